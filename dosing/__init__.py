@@ -1,0 +1,59 @@
+"""Dosing: pure knowledge. Units, body size, protocols, products, limits, and a starting dose.
+
+No files, no database, no screen, no clock. What other rooms use is imported from here:
+
+>>> request = Request(
+...     weight=Weight.read("12.4 kg"), height=Height.read("88 cm"), age=Age.read("2 years")
+... )
+>>> proposal = propose_starting_dose(request)
+>>> proposal.dose.measured.mg, proposal.dose.times_a_day
+(Decimal('0.44'), 2)
+"""
+
+from dosing.alerts import Alert, AlertKind
+from dosing.body import Age, Height, Sex, Weight, days_since, read_date
+from dosing.body_size import FORMULAS, MOSTELLER, Formula, FormulaArea
+from dosing.document import proposal_as_json
+from dosing.errors import ReadingError, UserError
+from dosing.liver import LiverImpairment
+from dosing.plain_text import clean, required_text
+from dosing.products import ORAL_SOLUTION, TABLETS, Product
+from dosing.proposal import Dose, Override, Proposal, Request, Step
+from dosing.protocols import PROTOCOLS, REVIEW, Protocol, TargetTrough
+from dosing.starting_dose import propose_starting_dose
+from dosing.version import VERSION
+
+__all__ = [
+    "FORMULAS",
+    "MOSTELLER",
+    "ORAL_SOLUTION",
+    "PROTOCOLS",
+    "REVIEW",
+    "TABLETS",
+    "VERSION",
+    "Age",
+    "Alert",
+    "AlertKind",
+    "Dose",
+    "Formula",
+    "FormulaArea",
+    "Height",
+    "LiverImpairment",
+    "Override",
+    "Product",
+    "Proposal",
+    "Protocol",
+    "ReadingError",
+    "Request",
+    "Sex",
+    "Step",
+    "TargetTrough",
+    "UserError",
+    "Weight",
+    "clean",
+    "days_since",
+    "proposal_as_json",
+    "propose_starting_dose",
+    "read_date",
+    "required_text",
+]

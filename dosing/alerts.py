@@ -1,0 +1,42 @@
+"""What the program has to say about a proposal: stops, overrides, cautions and notes."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from dosing.sources import SOURCES
+
+
+class AlertKind(IntEnum):
+    """How strong an alert is; a higher number is stronger."""
+
+    NOTE = 1
+    CAUTION = 2
+    OVERRIDE = 3
+    """A stop that a documented reason and a named person pass."""
+    STOP = 4
+    """No proposal until the input is changed."""
+
+    @property
+    def word(self) -> str:
+        """The kind as it is written on screen and in JSON.
+
+        >>> AlertKind.STOP.word
+        'stop'
+        """
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing to know: what was found, what limit it met, and on whose authority."""
+
+    code: str
+    kind: AlertKind
+    message: str
+    source: str
+    value: str | None = None
+    limit: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise `KeyError` where the source has no citation."""
+        SOURCES[self.source]

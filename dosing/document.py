@@ -1,0 +1,91 @@
+"""A proposal as one JSON document, for other programs: units in the keys, null for absent.
+
+The shape is the one that `docs/commands.md` describes. Numbers are rounded only here: areas and
+exact doses to six decimals, rates to four, the rounding error to two.
+"""
+
+import json
+from decimal import Decimal
+
+from dosing.alerts import Alert
+from dosing.proposal import Dose, Proposal, Request
+from dosing.writing import plain, rounded
+
+
+def proposal_as_json(proposal: Proposal) -> str:
+    """Return the proposal as an indented JSON document."""
+    request, target = proposal.request, proposal.target
+    loading = proposal.loading_dose
+    document = {
+        "protocol": request.protocol.key,
+        "formula": request.formula.key,
+        "body_surface_area_m2": _number(proposal.area_m2, 6),
+        "dose": _dose(proposal.dose) if proposal.dose else None,
+        "loading_dose_mg": _number(loading.measured.mg) if loading else None,
+        "target_ng_ml": [_number(target.low_ng_ml), _number(target.high_ng_ml)],
+        "first_level_days": list(request.protocol.first_level_days),
+        "alerts": [_alert(alert) for alert in proposal.alerts],
+        "override": (
+            {"reason": request.override.reason, "by": request.override.by}
+            if request.override
+            else None
+        ),
+        "inputs": _inputs(request),
+        "steps": [
+            {"title": step.title, "working": step.working, "source": step.source}
+            for step in proposal.steps
+        ],
+        "formulas_m2": {each.formula.key: _number(each.m2, 6) for each in proposal.areas},
+        "sources": proposal.sources,
+        "version": proposal.version,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _number(value: Decimal | None, decimals: int | None = None) -> float | int | None:
+    """Return the shortest JSON number that reads as `value`."""
+    if value is None:
+        return None
+    shown = value if decimals is None else rounded(value, decimals)
+    return int(shown) if shown == shown.to_integral_value() else float(shown)
+
+
+def _dose(dose: Dose) -> dict[str, object]:
+    measured = dose.measured
+    return {
+        "exact_mg": _number(dose.exact_mg, 6),
+        "given_mg": _number(measured.mg),
+        "volume_ml": _number(measured.volume_ml),
+        "syringe_ml": _number(measured.syringe_ml),
+        "tablets": {f"{plain(mg)} mg": count for mg, count in measured.tablets} or None,
+        "times_a_day": dose.times_a_day,
+        "every_hours": dose.every_hours,
+        "daily_mg": _number(dose.daily_mg),
+        "mg_per_m2_per_dose": _number(dose.mg_per_m2_per_dose, 4),
+        "mg_per_m2_per_day": _number(dose.mg_per_m2_per_day, 4),
+        "rounding_percent": _number(dose.rounding_percent, 2),
+    }
+
+
+def _alert(alert: Alert) -> dict[str, str | None]:
+    return {
+        "code": alert.code,
+        "kind": alert.kind.word,
+        "message": alert.message,
+        "source": alert.source,
+        "value": alert.value,
+        "limit": alert.limit,
+    }
+
+
+def _inputs(request: Request) -> dict[str, object]:
+    return {
+        "weight_kg": _number(request.weight.kg),
+        "height_cm": _number(request.height.cm) if request.height else None,
+        "age_months": _number(request.age.months, 4),
+        "sex": request.sex.value if request.sex else None,
+        "product": request.product.value,
+        "with": list(request.drugs),
+        "liver": request.liver.value,
+        "measured_days_ago": _number(request.measured_days_ago),
+    }

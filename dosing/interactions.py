@@ -1,0 +1,213 @@
+"""Other drugs beside sirolimus: to avoid, to be careful with, or known without a warning here.
+
+Figures: clinical reference, section 7. A drug to avoid needs an override; a drug to be careful with
+is a caution; neither ever rescales the dose. A name is matched whatever its case, spaces and
+hyphens; a name that is not in the table is said to be unknown, which says nothing about its safety.
+"""
+
+import difflib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from dosing.alerts import Alert, AlertKind
+from dosing.plain_text import clean, quoted
+from dosing.sources import PROPOSED, UNCONFIRMED
+
+_LABEL = "us-label-medical-information"
+
+
+class Advice(Enum):
+    """What the sources say of giving the two together."""
+
+    AVOID = AlertKind.OVERRIDE
+    CAREFUL = AlertKind.CAUTION
+    NOT_LISTED = AlertKind.NOTE
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """One row of the table. `effect` is what the drug does to the level."""
+
+    name: str
+    synonyms: tuple[str, ...]
+    effect: str
+    advice: Advice
+    source: str
+    is_steroid: bool = False
+    is_pneumocystis_prophylaxis: bool = False
+
+
+_RAISES = "raises the sirolimus level (inhibits CYP3A4 or P-glycoprotein)"
+_LOWERS = "lowers the sirolimus level (induces CYP3A4 or P-glycoprotein)"
+_BESIDE = "was given beside sirolimus in the review and has no interaction in this table"
+
+
+def _avoid(name: str, *synonyms: str, effect: str = _RAISES) -> Drug:
+    return Drug(name, synonyms, effect, Advice.AVOID, _LABEL)
+
+
+def _careful(name: str, *synonyms: str, effect: str = _RAISES, source: str = _LABEL) -> Drug:
+    return Drug(name, synonyms, effect, Advice.CAREFUL, source)
+
+
+def _unconfirmed(name: str, *synonyms: str, effect: str, is_steroid: bool = False) -> Drug:
+    return Drug(name, synonyms, effect, Advice.CAREFUL, UNCONFIRMED, is_steroid=is_steroid)
+
+
+DRUGS = (
+    # Drugs to avoid that raise the level, with the rise of the exposure where it is known.
+    _avoid("ketoconazole", effect=f"{_RAISES}; exposure × 10.9"),
+    _avoid("voriconazole", "vfend", effect=f"{_RAISES}; exposure × 11"),
+    _avoid("posaconazole", "noxafil", effect=f"{_RAISES}; exposure × 9"),
+    _avoid("itraconazole", "sporanox"),
+    _avoid("clarithromycin", "biaxin", "klacid"),
+    _avoid("erythromycin", effect=f"{_RAISES}; exposure × 4"),
+    _avoid("telithromycin"),
+    _avoid("boceprevir", effect=f"{_RAISES}; exposure × 17"),
+    _avoid("telaprevir"),
+    _avoid("grapefruit juice", "grapefruit", "grapefruits"),
+    # Drugs to avoid that lower the level.
+    _avoid("rifampicin", "rifampin", effect=f"{_LOWERS}; exposure − 82 %"),
+    _avoid("rifabutin", effect=_LOWERS),
+    # Drugs to be careful with that raise the level.
+    _careful("diltiazem", effect=f"{_RAISES}; exposure × 1.6"),
+    _careful("verapamil", effect=f"{_RAISES}; exposure × 2.2"),
+    _careful("nicardipine"),
+    _careful("fluconazole", "diflucan"),
+    _careful("clotrimazole"),
+    _careful(
+        "ciclosporin", "cyclosporine", "cyclosporin", "ciclosporine", "cyclosporin a", "neoral",
+        effect=f"{_RAISES}; give sirolimus 4 hours after it",
+    ),
+    _careful("cimetidine"),
+    _careful("danazol"),
+    _careful("letermovir"),
+    _careful("ritonavir", "norvir"),
+    _careful(
+        "protease inhibitor", "protease inhibitors", "hiv protease inhibitor",
+        "hiv protease inhibitors", "lopinavir", "lopinavir/ritonavir", "darunavir", "atazanavir",
+        "saquinavir", "indinavir", "nelfinavir", "fosamprenavir",
+    ),
+    _careful("bromocriptine"),
+    _careful("metoclopramide"),
+    _careful("troleandomycin"),
+    # Drugs to be careful with that lower the level.
+    _careful("carbamazepine", "tegretol", effect=_LOWERS),
+    _careful("phenobarbital", "phenobarbitone", effect=_LOWERS),
+    _careful("phenytoin", effect=_LOWERS),
+    _careful("rifapentine", effect=_LOWERS),
+    _careful("st john's wort", "saint john's wort", "hypericum", effect=_LOWERS),
+    _careful(
+        "oxcarbazepine", effect="raises the clearance of sirolimus in children × 1.16",
+        source="chen2021",
+    ),
+    # Vaccines.
+    _careful(
+        "live vaccine", "live vaccines", "mmr", "mmr vaccine", "varicella vaccine", "bcg",
+        "bcg vaccine", "yellow fever vaccine", "rotavirus vaccine",
+        effect="is to be avoided during treatment: live vaccines are not given",
+    ),
+    # Not confirmed in a source: a caution from local practice.
+    _unconfirmed("isavuconazole", effect=_RAISES),
+    _unconfirmed("cobicistat", effect=_RAISES),
+    _unconfirmed("nirmatrelvir/ritonavir", "nirmatrelvir", "paxlovid", effect=_RAISES),
+    _unconfirmed("amiodarone", effect=_RAISES),
+    _unconfirmed("aprepitant", effect=_RAISES),
+    _unconfirmed("cannabidiol", "cbd", effect=_RAISES),
+    _unconfirmed("efavirenz", effect=_LOWERS),
+    _unconfirmed("bosentan", effect=_LOWERS),
+    _unconfirmed("dexamethasone", effect=_LOWERS, is_steroid=True),
+    _unconfirmed(
+        "ace inhibitor", "ace inhibitors", "enalapril", "captopril", "lisinopril", "ramipril",
+        "perindopril", effect="may cause angioedema together with sirolimus",
+    ),
+    # Given beside sirolimus in the review.
+    Drug(
+        "steroid",
+        ("steroids", "corticosteroid", "corticosteroids", "prednisolone", "prednisone",
+         "methylprednisolone", "hydrocortisone"),
+        _BESIDE, Advice.NOT_LISTED, "nadal2016", is_steroid=True,
+    ),
+    Drug("vincristine", (), _BESIDE, Advice.NOT_LISTED, "nadal2016"),
+    Drug("propranolol", (), _BESIDE, Advice.NOT_LISTED, "nadal2016"),
+    Drug(
+        "co-trimoxazole",
+        ("trimethoprim/sulfamethoxazole", "sulfamethoxazole/trimethoprim", "tmp/smx", "smx/tmp",
+         "tmp-smx", "smx-tmp", "trimethoprim-sulfamethoxazole", "sulfamethoxazole-trimethoprim",
+         "bactrim", "septrin", "septra"),
+        _BESIDE, Advice.NOT_LISTED, "nadal2016", is_pneumocystis_prophylaxis=True,
+    ),
+    Drug(
+        "pentamidine", (), _BESIDE, Advice.NOT_LISTED, "nadal2016",
+        is_pneumocystis_prophylaxis=True,
+    ),
+)  # fmt: skip
+
+
+def _key(name: str) -> str:
+    """Return `name` without case, accents, spaces and punctuation."""
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(sign for sign in letters if sign.isalnum())
+
+
+_BY_KEY: Mapping[str, Drug] = MappingProxyType(
+    {_key(name): drug for drug in DRUGS for name in (drug.name, *drug.synonyms)}
+)
+
+
+def find_drug(name: str) -> Drug | None:
+    """Return the row of a drug by its name or a synonym, or None where the table has none.
+
+    >>> find_drug("Rifampin").name
+    'rifampicin'
+    """
+    return _BY_KEY.get(_key(clean(name)))
+
+
+def nearest_names(name: str) -> tuple[str, ...]:
+    """Return up to three names in the table that are spelled nearly like `name`."""
+    keys = difflib.get_close_matches(_key(clean(name)), _BY_KEY, n=3, cutoff=0.7)
+    return tuple(dict.fromkeys(_BY_KEY[key].name for key in keys))
+
+
+def interaction_alerts(names: tuple[str, ...]) -> tuple[Alert, ...]:
+    """Return one alert for each different drug among `names`."""
+    alerts: dict[str, Alert] = {}
+    for name in names:
+        drug = find_drug(name)
+        key = drug.name if drug else _key(clean(name))
+        alerts.setdefault(key, _known(name, drug) if drug else _unknown(name))
+    return tuple(alerts.values())
+
+
+def _known(name: str, drug: Drug) -> Alert:
+    same = clean(name).casefold() == drug.name
+    called = drug.name if same else f"{clean(name)} ({drug.name})"
+    called = called[0].upper() + called[1:]
+    match drug.advice:
+        case Advice.AVOID:
+            message = (
+                f"{called} {drug.effect}. Avoid the combination; if it must be given, override "
+                "with a reason and take an earlier level. The dose was not rescaled."
+            )
+        case Advice.CAREFUL:
+            message = f"{called} {drug.effect}. The dose was not rescaled."
+        case Advice.NOT_LISTED:
+            message = f"{called} {drug.effect}."
+    if drug.source == UNCONFIRMED:
+        message += " From local practice: confirm."
+    code = "interaction" if drug.advice is not Advice.NOT_LISTED else "no-interaction-listed"
+    return Alert(code, drug.advice.value, message, drug.source, value=drug.name)
+
+
+def _unknown(name: str) -> Alert:
+    nearest = nearest_names(name)
+    hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
+    message = (
+        f"{quoted(name)} is not in the interaction table, which says nothing about its safety: "
+        f"look it up.{hint}"
+    )
+    return Alert("drug-unknown", AlertKind.CAUTION, message, PROPOSED, value=clean(name))

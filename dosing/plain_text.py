@@ -1,0 +1,54 @@
+"""Text that came from outside, made safe to keep and to show."""
+
+import unicodedata
+
+from dosing.errors import UserError
+
+_SHOWN_LENGTH = 40
+_LONGEST = 500
+
+# Cc control, Cf format (bidirectional overrides, zero-width signs), Cs surrogates, Zl and Zp
+# line and paragraph separators: none of them is a letter of a name or of a reason.
+_STRIPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# The two joiners belong to the spelling of Persian, Hindi and other names.
+_KEPT = frozenset({"\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH JOINER}"})
+
+
+def clean(text: str) -> str:
+    r"""Return `text` in one line, normalised to NFC, without control or direction signs.
+
+    >>> clean("Łukasz\x1b[31m  [/]")
+    'Łukasz[31m [/]'
+    """
+    one_line = " ".join(text.split())
+    kept = (
+        sign
+        for sign in one_line
+        if sign in _KEPT or unicodedata.category(sign) not in _STRIPPED_CATEGORIES
+    )
+    return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+
+
+def quoted(text: str) -> str:
+    """Return `text` cleaned, shortened and in quotation marks, for a message.
+
+    >>> quoted("2,5 mg")
+    '"2,5 mg"'
+    """
+    cleaned = clean(text)
+    if len(cleaned) > _SHOWN_LENGTH:
+        cleaned = cleaned[: _SHOWN_LENGTH - 1] + "…"
+    return f'"{cleaned}"'
+
+
+def required_text(text: str, what: str) -> str:
+    """Return `text` cleaned.
+
+    Raises `UserError` where nothing readable is left of it, or where it is longer than 500 signs.
+    """
+    cleaned = clean(text)
+    if not any(sign.isalnum() for sign in cleaned):
+        raise UserError(f"{what} is empty: write it in words.")
+    if len(cleaned) > _LONGEST:
+        raise UserError(f"{what} is {len(cleaned)} signs long: keep it to {_LONGEST}.")
+    return cleaned

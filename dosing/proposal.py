@@ -1,0 +1,143 @@
+"""A proposed starting dose, with everything needed to check it: inputs, steps, alerts, sources."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dosing.alerts import Alert, AlertKind
+from dosing.body import Age, Height, Sex, Weight
+from dosing.body_size import MOSTELLER, Formula, FormulaArea
+from dosing.liver import LiverImpairment
+from dosing.plain_text import required_text
+from dosing.products import ORAL_SOLUTION, Measured, Product
+from dosing.protocols import REVIEW, Protocol, TargetTrough
+from dosing.sources import SOURCES, cite
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A named person's reason to pass a stop that can be passed.
+
+    Raises `UserError` where the reason or the name is empty or too long.
+    """
+
+    reason: str
+    by: str
+
+    def __post_init__(self) -> None:
+        """Keep both texts cleaned."""
+        object.__setattr__(self, "reason", required_text(self.reason, "The reason to override"))
+        object.__setattr__(self, "by", required_text(self.by, "The name of who overrides"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a starting dose is asked for."""
+
+    weight: Weight
+    age: Age
+    height: Height | None = None
+    sex: Sex | None = None
+    protocol: Protocol = REVIEW
+    formula: Formula = MOSTELLER
+    product: Product = ORAL_SOLUTION
+    drugs: tuple[str, ...] = ()
+    """Names of the drugs given beside sirolimus, as typed."""
+    liver: LiverImpairment = LiverImpairment.NONE
+    measured_days_ago: Decimal = Decimal(0)
+    """How many days ago the weight was measured."""
+    override: Override | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """A dose per administration, before and after rounding, and what it comes to per day."""
+
+    exact_mg: Decimal
+    measured: Measured
+    times_a_day: int
+    area_m2: Decimal
+
+    @property
+    def every_hours(self) -> int:
+        """The hours from one administration to the next."""
+        return 24 // self.times_a_day
+
+    @property
+    def exact_daily_mg(self) -> Decimal:
+        """The daily dose before rounding."""
+        return self.exact_mg * self.times_a_day
+
+    @property
+    def daily_mg(self) -> Decimal:
+        """The daily dose that is given."""
+        return self.measured.mg * self.times_a_day
+
+    @property
+    def mg_per_m2_per_dose(self) -> Decimal:
+        """The dose that is given, per m² and administration."""
+        return self.measured.mg / self.area_m2
+
+    @property
+    def mg_per_m2_per_day(self) -> Decimal:
+        """The dose that is given, per m² and day."""
+        return self.daily_mg / self.area_m2
+
+    @property
+    def rounding_percent(self) -> Decimal:
+        """By how much rounding changed the dose, in percent of the exact dose."""
+        return (self.measured.mg - self.exact_mg) / self.exact_mg * 100
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the calculation with its numbers filled in."""
+
+    title: str
+    working: str
+    source: str
+
+    def __post_init__(self) -> None:
+        """Raise `KeyError` where the source has no citation."""
+        SOURCES[self.source]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What is proposed for a request; `dose` is None where a stop prevented it."""
+
+    request: Request
+    version: str
+    """The version of the program whose rules made the proposal."""
+    alerts: tuple[Alert, ...] = ()
+    """The strongest first."""
+    area_m2: Decimal | None = None
+    areas: tuple[FormulaArea, ...] = ()
+    """The body surface area by each formula that the measurements allow."""
+    dose: Dose | None = None
+    loading_dose: Dose | None = None
+    """One dose on the first day, before the daily ones, where the protocol has it."""
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def target(self) -> TargetTrough:
+        """The trough levels that the protocol aims at."""
+        return self.request.protocol.target
+
+    @property
+    def stopped(self) -> bool:
+        """Whether something prevented a dose."""
+        return self.dose is None
+
+    @property
+    def awaits_override(self) -> bool:
+        """Whether a documented override would let the dose through."""
+        return self.stopped and not any(alert.kind is AlertKind.STOP for alert in self.alerts)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The citation of every source used, by its key."""
+        protocol = self.request.protocol
+        keys = [protocol.source, protocol.first_level_source]
+        keys += [step.source for step in self.steps]
+        keys += [alert.source for alert in self.alerts]
+        return cite(keys)

