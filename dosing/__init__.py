@@ -19,7 +19,8 @@ from dosing.liver import LiverImpairment
 from dosing.plain_text import clean, required_text
 from dosing.products import ORAL_SOLUTION, TABLETS, Product
 from dosing.proposal import Dose, Override, Proposal, Request, Step
-from dosing.protocols import PROTOCOLS, REVIEW, Protocol, TargetTrough
+from dosing.protocols import PROTOCOLS, REVIEW, Protocol, Start, TargetTrough
+from dosing.sources import cite
 from dosing.starting_dose import propose_starting_dose
 from dosing.version import VERSION
 
@@ -46,10 +47,12 @@ __all__ = [
     "ReadingError",
     "Request",
     "Sex",
+    "Start",
     "Step",
     "TargetTrough",
     "UserError",
     "Weight",
+    "cite",
     "clean",
     "days_since",
     "proposal_as_json",

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from dosing.alerts import Alert
 from dosing.proposal import Dose, Proposal, Request
-from dosing.writing import plain, rounded
+from dosing.writing import plain, rate, rounded
 
 
 def proposal_as_json(proposal: Proposal) -> str:
@@ -21,6 +21,11 @@ def proposal_as_json(proposal: Proposal) -> str:
         "formula": request.formula.key,
         "body_surface_area_m2": _number(proposal.area_m2, 6),
         "dose": _dose(proposal.dose) if proposal.dose else None,
+        "protocol_dose": (
+            {"per_day": rate(proposal.start.per_day), "per_dose": rate(proposal.start.per_dose)}
+            if proposal.start
+            else None
+        ),
         "loading_dose_mg": _number(loading.measured.mg) if loading else None,
         "target_ng_ml": [_number(target.low_ng_ml), _number(target.high_ng_ml)],
         "first_level_days": list(request.protocol.first_level_days),

@@ -9,7 +9,7 @@ from dosing.body_size import MOSTELLER, Formula, FormulaArea
 from dosing.liver import LiverImpairment
 from dosing.plain_text import required_text
 from dosing.products import ORAL_SOLUTION, Measured, Product
-from dosing.protocols import REVIEW, Protocol, TargetTrough
+from dosing.protocols import REVIEW, Protocol, Start, TargetTrough
 from dosing.sources import SOURCES, cite
 
 
@@ -113,6 +113,8 @@ class Proposal:
     area_m2: Decimal | None = None
     areas: tuple[FormulaArea, ...] = ()
     """The body surface area by each formula that the measurements allow."""
+    start: Start | None = None
+    """The protocol's row for this patient."""
     dose: Dose | None = None
     loading_dose: Dose | None = None
     """One dose on the first day, before the daily ones, where the protocol has it."""

@@ -19,6 +19,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "jop2023": "French head and neck guidance, JOP 2023, PMC10087965, table 2",
         "rapalimus-label": "Rapalimus label, Japan",
         "us-label": "Sirolimus label, United States",
+        "eu-label": "Sirolimus label, European Union",
         "us-label-medical-information": "US label via the maker's medical information",
         "tortorici2013": "Tortorici 2013, doi:10.1002/cpdd.40",
         "chen2021": "Chen 2021, Front Pharmacol 12:647232",

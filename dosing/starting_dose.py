@@ -57,6 +57,7 @@ def propose_starting_dose(request: Request) -> Proposal:
     dose, dose_steps = work_out(request, start, area)
     loading, loading_steps = work_out_loading(request, area)
     checked = check(*_dose_facts(facts, dose, loading))
+    undosed = replace(undosed, start=start)
     undosed = _with_alerts(undosed, (*checked, *_notes(request, start, dose)))
     if _prevented(undosed.alerts, request.override):
         return undosed
@@ -145,6 +146,8 @@ def _notes(request: Request, start: Start, dose: Dose) -> Iterator[Alert]:
             "7 months."
         )
         yield Alert("young-infant-doses", AlertKind.NOTE, message, "bjcp2022")
+    if request.protocol.also_mg_per_kg_per_day:
+        yield _by_weight_note(request, request.protocol.also_mg_per_kg_per_day)
     if start.remark:
         yield Alert("protocol-remark", AlertKind.NOTE, start.remark, request.protocol.source)
     if _consider_prophylaxis(request):
@@ -171,6 +174,16 @@ def _clearance_note(request: Request, dose: Dose) -> Alert:
         f"{request.protocol.first_level_days[0]} days after the start."
     )
     return Alert("clearance-maturing", AlertKind.NOTE, message, MATURATION_SOURCE)
+
+
+def _by_weight_note(request: Request, mg_per_kg: tuple[Decimal, Decimal]) -> Alert:
+    low, high = mg_per_kg
+    kg = request.weight.kg
+    message = (
+        f"The protocol also states {plain(low)}-{plain(high)} mg/kg/day, which is "
+        f"{plain(low * kg, 2)}-{plain(high * kg, 2)} mg/day for {plain(kg, 3)} kg."
+    )
+    return Alert("dose-by-weight", AlertKind.NOTE, message, request.protocol.source)
 
 
 def _consider_prophylaxis(request: Request) -> bool:

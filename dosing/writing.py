@@ -82,10 +82,10 @@ def times_a_day(number: int) -> str:
     """Return how often a dose is given, in words.
 
     >>> times_a_day(2)
-    'twice a day, every 12 hours'
+    'every 12 hours, twice a day'
     """
     often = {1: "once", 2: "twice"}[number]
-    return f"{often} a day, every {24 // number} hours"
+    return f"every {24 // number} hours, {often} a day"
 
 
 def product_name(product: Product) -> str:

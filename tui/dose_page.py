@@ -1,0 +1,230 @@
+"""A proposed starting dose as a page for the terminal: readable at 80 columns, without colour."""
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from dosing import (
+    Age,
+    Alert,
+    AlertKind,
+    Dose,
+    Formula,
+    FormulaArea,
+    Product,
+    Proposal,
+    Protocol,
+    Request,
+    Start,
+    Step,
+    cite,
+)
+from dosing.precautions import BASELINE_TESTS, HOW_TO_TAKE, RULE_OUT, SWITCH, Precaution
+from dosing.review import ADVERSE_EVENTS, NO_ADVERSE_EVENT, RARE_AND_SERIOUS
+from dosing.review import SOURCE as REVIEW_SOURCE
+from dosing.writing import (
+    how_to_measure,
+    measured_dose,
+    percent,
+    plain,
+    rate,
+    rounded,
+    times_a_day,
+)
+
+_MORE = "; --explain shows every step and source"
+# Between a number and its unit stands this private sign while rich breaks the lines: rich would
+# break at a no-break space too.
+_KEEP = "\ue000"
+_BEFORE_UNIT = re.compile(r"(?<=[0-9]) (?=[^\W\d]|%)")
+
+_ALERT_SIGNS = {
+    AlertKind.STOP: ("■ STOP", "bold red"),
+    AlertKind.OVERRIDE: ("▲ OVERRIDE", "bold red"),
+    AlertKind.CAUTION: ("! CAUTION", "bold yellow"),
+    AlertKind.NOTE: ("· note", "bold"),
+}
+
+
+def print_proposal(proposal: Proposal, *, explain: bool = False) -> None:
+    """Print the page to standard output; with `explain` also steps, formulas and sources."""
+    console = Console(markup=False, highlight=False, emoji=False)
+    with console.capture() as captured:
+        for part in _page(proposal, explain=explain):
+            console.print(part)
+    lines = captured.get().replace(_KEEP, " ").splitlines()
+    print("\n".join(line.rstrip() for line in lines))  # rich fills every line with spaces
+
+
+def _page(proposal: Proposal, *, explain: bool) -> Iterator[RenderableType]:
+    yield Text("Sirolimus starting dose", style="bold")
+    yield Text(_patient(proposal.request))
+    yield ""
+    if proposal.dose and proposal.start:
+        yield _pairs(_dose_rows(proposal, proposal.start, proposal.dose))
+    else:
+        yield Text(_no_dose(proposal), style="bold")
+    if proposal.alerts:
+        yield from _section("Alerts", _alerts(proposal.alerts))
+    if proposal.dose:
+        yield from _section("Before the first dose", _pairs(_before(proposal.request.product)))
+        yield from _section("Watch for", _pairs(_watch()))
+    if explain:
+        yield from _explanation(proposal)
+    yield ""
+    yield Text(
+        "Decision support, not a certified medical device: a professional decides.\n"
+        f"sirolimus-assistant {proposal.version}{'' if explain else _MORE}"
+    )
+
+
+def _explanation(proposal: Proposal) -> Iterator[RenderableType]:
+    yield from _section("Steps", _steps(proposal.steps))
+    if proposal.area_m2:
+        formulas = _formulas(proposal.areas, proposal.request.formula, proposal.area_m2)
+        yield from _section("Body surface area by every formula", formulas)
+    on_page = (each.source for each in (*RULE_OUT, BASELINE_TESTS, *HOW_TO_TAKE, SWITCH))
+    sources = cite((*proposal.sources, *on_page)) if proposal.dose else proposal.sources
+    yield from _section("Sources", _pairs(sources.items()))
+
+
+def _section(title: str, body: RenderableType) -> Iterator[RenderableType]:
+    yield ""
+    yield Text(title, style="bold")
+    yield body
+
+
+def _pairs(rows: Iterable[tuple[str, str]]) -> RenderableType:
+    """Return rows of a label and a text that wraps beside it."""
+    table = _grid()
+    for label, text in rows:
+        table.add_row(Text(label), _wrapping(text))
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _wrapping(text: str) -> Text:
+    """Return a text that is never broken between a number and its unit."""
+    return Text(_BEFORE_UNIT.sub(_KEEP, text))
+
+
+def _grid() -> Table:
+    """Return an empty table of two columns: a narrow one, and one that wraps."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
+
+
+def _patient(request: Request) -> str:
+    weight, height = request.weight, request.height
+    parts = [f"{plain(weight.kg, 3)} kg = {plain(weight.lb, 1)} lb"]
+    if height:
+        parts.append(f"{plain(height.cm, 2)} cm = {plain(height.inches, 1)} in")
+    parts += [_age(request.age), request.sex.value if request.sex else "sex not given"]
+    return ", ".join(parts)
+
+
+def _age(age: Age) -> str:
+    if abs(age.months) < 1:
+        return f"{plain(age.days, 1)} days old"
+    return f"{plain(age.months, 1)} months = {plain(age.years, 1)} years old"
+
+
+def _dose_rows(proposal: Proposal, start: Start, dose: Dose) -> Iterator[tuple[str, str]]:
+    request, measured = proposal.request, dose.measured
+    protocol, area = request.protocol, plain(dose.area_m2, 4)
+    if proposal.loading_dose:
+        loading = proposal.loading_dose.measured
+        yield "First, once", f"{measured_dose(loading)} by mouth. {how_to_measure(loading)}"
+    yield "Give", f"{measured_dose(measured)} by mouth"
+    yield "How often", times_a_day(dose.times_a_day)
+    yield "Measure", how_to_measure(measured)
+    yield "Per dose", _amount(measured.mg, "per dose", dose.mg_per_m2_per_dose, "mg/m²/dose")
+    yield "Per day", _amount(dose.daily_mg, "per day", dose.mg_per_m2_per_day, "mg/m²/day")
+    yield "Rounding", f"{percent(dose.rounding_percent)} from {plain(dose.exact_mg, 4)} mg per dose"
+    yield "Surface", f"{area} m² by {request.formula.name} [{request.formula.source}]"
+    yield "Protocol", _protocol(protocol, start)
+    yield "Target", f"trough {proposal.target} [{protocol.source}]"
+    yield (
+        "First level",
+        (
+            f"{_days(protocol.first_level_days)} after the start, in whole blood (EDTA), just "
+            f"before a dose [{protocol.first_level_source}]"
+        ),
+    )
+    if request.override:
+        yield "Override", f"{request.override.reason} (by {request.override.by})"
+
+
+def _amount(mg: Decimal, per: str, by_area: Decimal, unit: str) -> str:
+    return f"{plain(mg)} mg {per} = {plain(by_area, 4)} {unit}"
+
+
+def _protocol(protocol: Protocol, start: Start) -> str:
+    doses = f"{protocol.name}: {rate(start.per_day)} = {rate(start.per_dose)}"
+    return f"{doses} [{protocol.source}]. {protocol.remark}".strip()
+
+
+def _days(days: tuple[int, int]) -> str:
+    first, last = days
+    return f"{first} days" if first == last else f"{first}-{last} days"
+
+
+def _no_dose(proposal: Proposal) -> str:
+    if proposal.awaits_override:
+        return 'No dose is proposed without --override "REASON" --by "NAME".'
+    return "No dose is proposed."
+
+
+def _alerts(alerts: Iterable[Alert]) -> RenderableType:
+    table = _grid()
+    for alert in alerts:
+        sign, style = _ALERT_SIGNS[alert.kind]
+        table.add_row(Text(sign, style=style), _wrapping(f"{alert.message} [{alert.source}]"))
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _before(product: Product) -> Iterator[tuple[str, str]]:
+    yield "Rule out", _cited(each for each in RULE_OUT if product in each.products)
+    yield "Test", _cited([BASELINE_TESTS])
+    yield "Tell", _cited(HOW_TO_TAKE)
+    yield "Product", _cited([SWITCH])
+
+
+def _cited(precautions: Iterable[Precaution]) -> str:
+    return "; ".join(f"{each.text} [{each.source}]" for each in precautions)
+
+
+def _watch() -> Iterator[tuple[str, str]]:
+    none = f"{NO_ADVERSE_EVENT.name} in {NO_ADVERSE_EVENT.count} ({NO_ADVERSE_EVENT.percent} %)"
+    seen = ", ".join(f"{event.name} {event.count}" for event in ADVERSE_EVENTS)
+    yield "Review", f"of {NO_ADVERSE_EVENT.of} patients: {seen}; {none} [{REVIEW_SOURCE}]"
+    yield "Rare", f"{RARE_AND_SERIOUS}, potentially serious [{REVIEW_SOURCE}]"
+
+
+def _steps(steps: Iterable[Step]) -> RenderableType:
+    table = _grid()
+    for number, step in enumerate(steps, start=1):
+        table.add_row(Text(f"{number}."), Text(f"{step.title} [{step.source}]\n{step.working}"))
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _formulas(areas: Iterable[FormulaArea], chosen: Formula, chosen_m2: Decimal) -> RenderableType:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for heading, justify in (("Formula", "left"), ("m²", "right"), ("", "right"), ("", "left")):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for each in areas:
+        remarks = ["chosen"] if each.formula == chosen else []
+        remarks += [each.formula.remark] if each.formula.remark else []
+        table.add_row(
+            Text(each.formula.name),
+            Text(f"{rounded(each.m2, 4)}"),
+            Text(percent((each.m2 / chosen_m2 - 1) * 100)),
+            Text(", ".join(remarks)),
+        )
+    return Padding(table, (0, 0, 0, 2))
