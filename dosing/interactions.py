@@ -5,7 +5,6 @@ is a caution; neither ever rescales the dose. A name is matched whatever its cas
 hyphens; a name that is not in the table is said to be unknown, which says nothing about its safety.
 """
 
-import difflib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -169,6 +168,8 @@ def find_drug(name: str) -> Drug | None:
 
 def nearest_names(name: str) -> tuple[str, ...]:
     """Return up to three names in the table that are spelled nearly like `name`."""
+    import difflib  # noqa: PLC0415 - only a mistyped name needs it
+
     keys = difflib.get_close_matches(_key(clean(name)), _BY_KEY, n=3, cutoff=0.7)
     return tuple(dict.fromkeys(_BY_KEY[key].name for key in keys))
 

@@ -11,7 +11,6 @@ Traceback (most recent call last):
 dosing.errors.ReadingError: "2,5 mg" has a comma: write the decimal sign as a point, ...
 """
 
-import difflib
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -146,28 +145,25 @@ def _split(text: str, kind: _Kind) -> tuple[Decimal, str]:
 
 
 # How a number can be wrong: the pattern that shows it, and what to say; the first that fits counts.
-_NUMBER_TROUBLES = tuple(
-    (re.compile(pattern, re.DOTALL), advice)
-    for pattern, advice in (
-        (r"$", "is empty: write it in the form"),
-        (r"[-−–+]", "has a sign: leave it out, as in"),
-        (r"[0-9.]*,", "has a comma: write the decimal sign as a point, as in"),
-        (r"[0-9.]*_", "has an underscore in the number: write the digits together, as in"),
-        (r"[0-9.]+[eE][0-9+-]", "has an exponent: write the number out, as in"),
-        (r"\.[0-9]", "begins with the decimal point: write a zero before it, as in"),
-        (r"[0-9]+\.(?![0-9])", "has no digit after the decimal point: leave the point out, as in"),
-        (r"[0-9]*\.[0-9]*\.", "has two decimal points: write one number, as in"),
-        (r"0[0-9]", "begins with a needless zero: leave it out, as in"),
-        (r"[0-9.]+\s+[0-9]", "has more than one number: write one number and one unit, as in"),
-        (r"[0-9]{10}|[0-9]+\.[0-9]{10}", "has too many digits: write a shorter number, as in"),
-        (r"", "does not begin with a plain number in the digits 0 to 9: write it in the form"),
-    )
+_NUMBER_TROUBLES = (
+    (r"$", "is empty: write it in the form"),
+    (r"[-−–+]", "has a sign: leave it out, as in"),
+    (r"[0-9.]*,", "has a comma: write the decimal sign as a point, as in"),
+    (r"[0-9.]*_", "has an underscore in the number: write the digits together, as in"),
+    (r"[0-9.]+[eE][0-9+-]", "has an exponent: write the number out, as in"),
+    (r"\.[0-9]", "begins with the decimal point: write a zero before it, as in"),
+    (r"[0-9]+\.(?![0-9])", "has no digit after the decimal point: leave the point out, as in"),
+    (r"[0-9]*\.[0-9]*\.", "has two decimal points: write one number, as in"),
+    (r"0[0-9]", "begins with a needless zero: leave it out, as in"),
+    (r"[0-9.]+\s+[0-9]", "has more than one number: write one number and one unit, as in"),
+    (r"[0-9]{10}|[0-9]+\.[0-9]{10}", "has too many digits: write a shorter number, as in"),
+    (r"", "does not begin with a plain number in the digits 0 to 9: write it in the form"),
 )
 
 
 def _about_number(text: str, kind: _Kind) -> str:
     """Say what keeps `text` from beginning with a number, and how to write it."""
-    advice = next(advice for pattern, advice in _NUMBER_TROUBLES if pattern.match(text))
+    advice = next(advice for pattern, advice in _NUMBER_TROUBLES if re.match(pattern, text))
     return f"{advice} {kind.example}."
 
 
@@ -187,6 +183,8 @@ def _about_unit(typed: str, measure: Measure) -> str:
                 f"{typed} is the unit of {other.value.name}; {kind.name} is written in {units}, "
                 f"such as {kind.example}."
             )
+    import difflib  # noqa: PLC0415 - only a mistyped unit needs it
+
     close = difflib.get_close_matches(typed.lower(), [s.lower() for s in _UNIT_OF[measure]], n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
     if measure is Measure.AGE and typed == "m":

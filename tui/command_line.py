@@ -44,7 +44,9 @@ def build_parser() -> Parser:
 
     parser = Parser(prog="sirolimus", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--version", action="version", version=f"sirolimus-assistant {VERSION}")
-    commands = parser.add_subparsers(title="commands", dest="command", required=True)
+    commands = parser.add_subparsers(
+        title="commands", dest="command", required=True, prog="sirolimus"
+    )
     dose_command.add_to(commands)
     return parser
 
