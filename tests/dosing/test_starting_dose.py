@@ -1,0 +1,275 @@
+"""A starting dose from end to end: what is proposed, what prevents it, and what it carries."""
+
+import dataclasses
+from decimal import Decimal
+
+import pytest
+
+from dosing import (
+    FORMULAS,
+    PROTOCOLS,
+    TABLETS,
+    VERSION,
+    Age,
+    AlertKind,
+    Height,
+    Override,
+    Proposal,
+    Request,
+    Sex,
+    UserError,
+    Weight,
+    propose_starting_dose,
+)
+from dosing.sources import SOURCES
+
+TODDLER = Request(
+    weight=Weight.read("12.4 kg"), height=Height.read("88 cm"), age=Age.read("2 years")
+)
+INFANT = Request(
+    weight=Weight.read("6.2 kg"), height=Height.read("61 cm"), age=Age.read("3 months")
+)
+REASON = Override("KHE with Kasabach-Merritt phenomenon, levels twice a week", "Dr Example")
+
+
+def ask(request: Request, **changes: object) -> Proposal:
+    return propose_starting_dose(dataclasses.replace(request, **changes))  # type: ignore[arg-type]
+
+
+def alerts_of(proposal: Proposal) -> dict[str, AlertKind]:
+    return {alert.code: alert.kind for alert in proposal.alerts}
+
+
+def test_the_example_child() -> None:
+    """12.4 kg, 88 cm, 2 years by hand.
+
+    √(12.4 × 88 / 3600) = √0.303111 = 0.550555 m²; 0.8 × 0.550555 = 0.440444 mg, to the nearest
+    0.02 mg: 0.44 mg, 0.1 % less; 0.88 mg a day / 0.550555 = 1.598386 mg/m²/day.
+    """
+    proposal = ask(TODDLER)
+    assert proposal.dose is not None
+    assert proposal.area_m2 is not None
+    assert round(proposal.area_m2, 6) == Decimal("0.550555")
+    assert round(proposal.dose.exact_mg, 6) == Decimal("0.440444")
+    assert proposal.dose.measured.mg == Decimal("0.44")
+    assert proposal.dose.measured.volume_ml == Decimal("0.44")
+    assert (proposal.dose.times_a_day, proposal.dose.every_hours) == (2, 12)
+    assert proposal.dose.daily_mg == Decimal("0.88")
+    assert round(proposal.dose.mg_per_m2_per_day, 6) == Decimal("1.598386")
+    assert round(proposal.dose.mg_per_m2_per_dose, 6) == Decimal("0.799193")
+    assert round(proposal.dose.rounding_percent, 4) == Decimal("-0.1009")
+    assert proposal.alerts == ()
+    assert proposal.version == VERSION
+
+
+def test_the_steps_show_the_numbers() -> None:
+    assert [step.working for step in ask(TODDLER).steps] == [
+        "√(12.4 × 88 / 3600) = 0.550555 m²",
+        "1.6 mg/m²/day ÷ 2 doses/day = 0.8 mg/m²/dose",
+        "1.6 mg/m²/day × 0.550555 m² = 0.880888 mg/day",
+        "0.880888 mg/day ÷ 2 doses/day = 0.440444 mg/dose",
+        "0.440444 mg in steps of 0.02 mg = 0.44 mg (−0.1 %)",
+        "0.44 mg × 2 = 0.88 mg/day; ÷ 0.550555 m² = 1.5984 mg/m²/day",
+    ]
+
+
+def test_a_protocol_that_states_a_dose_per_administration_shows_it_so() -> None:
+    steps = ask(TODDLER, protocol=PROTOCOLS["phase2"]).steps
+    assert steps[1].working == "0.8 mg/m²/dose × 2 doses/day = 1.6 mg/m²/day"
+
+
+def test_every_step_and_alert_has_its_citation() -> None:
+    proposal = ask(INFANT, override=REASON, drugs=("rifampin",), protocol=PROTOCOLS["french"])
+    used = {step.source for step in proposal.steps} | {alert.source for alert in proposal.alerts}
+    assert used <= proposal.sources.keys()
+    assert proposal.sources.items() <= SOURCES.items()
+    assert {"jop2023", "mosteller1987", "czechowicz2018"} <= proposal.sources.keys()
+
+
+def test_a_proposal_cannot_be_changed() -> None:
+    proposal = ask(TODDLER)
+    assert proposal.dose is not None
+    for frozen, name in ((proposal, "dose"), (proposal.dose, "exact_mg"), (TODDLER, "weight")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(frozen, name, None)
+
+
+@pytest.mark.parametrize(
+    ("age", "stopped"), [("6.99 months", True), ("7 months", False), ("7.01 months", False)]
+)
+def test_under_7_months_the_reviews_dose_needs_an_override(age: str, *, stopped: bool) -> None:
+    request = dataclasses.replace(
+        INFANT, weight=Weight.read("8 kg"), height=Height.read("68 cm"), age=Age.read(age)
+    )
+    proposal = ask(request)
+    assert proposal.stopped == stopped
+    assert proposal.awaits_override == stopped
+    assert (alerts_of(proposal).get("age-under-7-months") is AlertKind.OVERRIDE) == stopped
+    assert ask(request, override=REASON).dose is not None
+
+
+def test_a_dose_that_rounding_lowers_below_the_limit_still_stops() -> None:
+    """The rounded dose is 1.5993 mg/m²/day, the exact one 1.6: both are looked at."""
+    request = dataclasses.replace(
+        INFANT, weight=Weight.read("6.32 kg"), height=Height.read("61 cm")
+    )
+    with_override = ask(request, override=REASON)
+    assert with_override.dose is not None
+    assert with_override.dose.mg_per_m2_per_day < Decimal("1.6")
+    assert ask(request).awaits_override
+
+
+def test_a_dose_that_is_prevented_is_not_shown_anywhere() -> None:
+    proposal = ask(INFANT)
+    assert proposal.dose is None
+    assert proposal.loading_dose is None
+    assert [step.title for step in proposal.steps] == ["Body surface area (Mosteller)"]
+    assert not any(" mg/dose" in alert.message for alert in proposal.alerts)
+
+
+def test_an_override_is_kept_with_reason_and_name() -> None:
+    proposal = ask(INFANT, override=REASON)
+    assert proposal.dose is not None
+    assert proposal.request.override == REASON
+    assert alerts_of(proposal)["age-under-7-months"] is AlertKind.OVERRIDE
+
+
+def test_no_override_passes_a_stop() -> None:
+    proposal = ask(TODDLER, product=TABLETS, override=REASON)
+    assert proposal.dose is None
+    assert not proposal.awaits_override
+    assert alerts_of(proposal) == {"rounding": AlertKind.STOP}
+
+
+def test_a_drug_to_avoid_needs_an_override_and_never_changes_the_dose() -> None:
+    proposal = ask(TODDLER, drugs=("Clarithromycin",))
+    assert proposal.awaits_override
+    overridden = ask(TODDLER, drugs=("Clarithromycin",), override=REASON)
+    assert overridden.dose == ask(TODDLER).dose
+
+
+@pytest.mark.parametrize(("reason", "by"), [("", "Dr Example"), ("because", " "), ("[/]", "x")])
+def test_an_override_without_a_reason_or_a_name_is_refused(reason: str, by: str) -> None:
+    with pytest.raises(UserError, match="is empty"):
+        Override(reason, by)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"weight": Weight.read("400 kg")}, "weight-out-of-range"),
+        ({"weight": Weight.read("12.4 g")}, "weight-out-of-range"),
+        ({"height": Height.read("12.4 cm"), "weight": Weight.read("88 kg")}, "height-out-of-range"),
+        ({"weight": Weight.read("124 kg")}, "body-mass-index-out-of-range"),
+        ({"weight": Weight.read("1.24 kg")}, "body-mass-index-out-of-range"),
+        ({"age": Age.read("121 years")}, "age-out-of-range"),
+        ({"measured_days_ago": Decimal(-1)}, "measurement-in-future"),
+        ({"weight": Weight.read("0.6 kg"), "height": Height.read("26 cm")}, "area-out-of-range"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_was_typed_can_stop(changes: dict[str, object], code: str) -> None:
+    proposal = ask(TODDLER, **changes)
+    assert proposal.stopped
+    assert alerts_of(proposal)[code] is AlertKind.STOP
+
+
+def test_a_stop_is_told_together_with_what_the_other_drugs_do() -> None:
+    proposal = ask(TODDLER, weight=Weight.read("400 kg"), drugs=("fluconazole",))
+    assert proposal.area_m2 is None
+    assert set(alerts_of(proposal)) == {
+        "weight-out-of-range", "body-mass-index-out-of-range", "interaction",
+    }  # fmt: skip
+    assert [alert.kind for alert in proposal.alerts] == sorted(
+        (alert.kind for alert in proposal.alerts), reverse=True
+    )
+
+
+def test_du_bois_in_an_infant_is_told_to_read_low() -> None:
+    proposal = ask(INFANT, formula=FORMULAS["dubois"], override=REASON)
+    assert alerts_of(proposal)["formulas-differ"] is AlertKind.CAUTION
+    assert "formulas-differ" not in alerts_of(ask(INFANT, override=REASON))
+
+
+def test_a_height_that_does_not_fit_the_weight_differs_from_weight_alone() -> None:
+    """12.4 kg at 40 cm: body mass index 77.5, still possible; 35 % off the area by weight."""
+    proposal = ask(TODDLER, height=Height.read("40 cm"))
+    assert alerts_of(proposal)["weight-only-differs"] is AlertKind.CAUTION
+
+
+@pytest.mark.parametrize(
+    ("age", "drugs", "told"),
+    [
+        ("11.9 months", (), True),
+        ("12 months", (), False),
+        ("12.1 months", (), False),
+        ("8 years", ("prednisolone",), True),
+        ("8 years", ("Dexamethasone",), True),
+        ("8 years", ("prednisolone", "TMP-SMX"), False),
+        ("8 years", ("propranolol",), False),
+        ("8 years", ("no such drug",), False),
+    ],
+)
+def test_pneumocystis_prophylaxis_in_infancy_and_beside_steroids(
+    age: str, drugs: tuple[str, ...], *, told: bool
+) -> None:
+    proposal = ask(TODDLER, age=Age.read(age), drugs=drugs)
+    assert ("pneumocystis-prophylaxis" in alerts_of(proposal)) == told
+
+
+@pytest.mark.parametrize(
+    ("months", "codes"),
+    [
+        ("6.9", {"clearance-maturing", "young-infant-doses"}),
+        ("7", {"clearance-maturing"}),
+        ("23.9", {"clearance-maturing"}),
+        ("24", set()),
+    ],
+)
+def test_infants_get_an_early_level(months: str, codes: set[str]) -> None:
+    proposal = ask(TODDLER, age=Age.read(f"{months} months"))
+    noted = {"clearance-maturing", "young-infant-doses"} & alerts_of(proposal).keys()
+    assert noted == codes
+
+
+def test_french_guidance_also_tells_the_dose_by_weight() -> None:
+    """0.08-0.1 mg/kg/day for 12.4 kg: 0.992 to 1.24 mg/day."""
+    proposal = ask(TODDLER, protocol=PROTOCOLS["french"])
+    (alert,) = (alert for alert in proposal.alerts if alert.code == "dose-by-weight")
+    assert "0.08-0.1 mg/kg/day, which is 0.99-1.24 mg/day for 12.4 kg" in alert.message
+
+
+def test_japanese_bands_on_the_solution_are_told_to_be_for_granules() -> None:
+    proposal = ask(TODDLER, protocol=PROTOCOLS["japan"])
+    (alert,) = (alert for alert in proposal.alerts if alert.code == "protocol-remark")
+    assert "1.23 times" in alert.message
+
+
+def test_sex_sharpens_the_question_about_growth() -> None:
+    """A boy and a girl of the same size: the tables differ, an unknown sex takes the milder."""
+    big = dataclasses.replace(TODDLER, weight=Weight.read("18.1 kg"))
+    (girl, boy, unknown) = (
+        "weight-unusual-for-age" in alerts_of(ask(big, sex=sex))
+        for sex in (Sex.FEMALE, Sex.MALE, None)
+    )
+    assert (girl, boy, unknown) == (False, True, False)
+
+
+def test_a_formula_that_needs_a_height_asks_for_one() -> None:
+    with pytest.raises(UserError, match="needs a height"):
+        ask(TODDLER, height=None)
+    proposal = ask(TODDLER, height=None, formula=FORMULAS["weight-only"])
+    assert proposal.dose is not None
+    assert len(proposal.areas) == 1
+
+
+def test_small_volumes_are_flagged_for_a_dilution() -> None:
+    """Japanese label, 5 kg at 4 months: 0.04 × 5 = 0.2 mg; at 2 months 0.02 × 5 = 0.1 mg."""
+    small = dataclasses.replace(
+        INFANT,
+        weight=Weight.read("5 kg"),
+        height=Height.read("58 cm"),
+        protocol=PROTOCOLS["japan"],
+    )
+    assert "volume-small" in alerts_of(ask(small, age=Age.read("2 months")))
+    assert "volume-small" not in alerts_of(ask(small, age=Age.read("4 months")))
