@@ -39,8 +39,8 @@ class Drug:
     is_pneumocystis_prophylaxis: bool = False
 
 
-_RAISES = "raises the sirolimus level (inhibits CYP3A4 or P-glycoprotein)"
-_LOWERS = "lowers the sirolimus level (induces CYP3A4 or P-glycoprotein)"
+_RAISES = "raises the sirolimus level (inhibitor)"
+_LOWERS = "lowers the sirolimus level (inducer)"
 _BESIDE = "was given beside sirolimus in the review and has no interaction in this table"
 
 

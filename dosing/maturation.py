@@ -20,11 +20,11 @@ _HALF_MATURE_YEARS = Decimal("0.44")
 
 
 def clearance_l_per_h(weight: Weight, age: Age) -> Decimal:
-    """Return the expected apparent clearance in L/h of an infant or child."""
+    """Return the expected apparent clearance in L/h; the day of birth counts as one day."""
     by_size = _MATURE_CLEARANCE_L_PER_H * (weight.kg / _REFERENCE_KG) ** _WEIGHT_POWER
     if age.months >= MATURE_FROM_MONTHS:
         return by_size
-    years = convert(age.days, "day", to="year")
+    years = convert(max(age.days, Decimal(1)), "day", to="year")
     return by_size * years / (_HALF_MATURE_YEARS + years)
 
 

@@ -1,7 +1,7 @@
 """What sirolimus comes in, and the doses that can really be measured out of it.
 
 Figures: clinical reference, section 5. Strengths and the rule against splitting tablets are the
-label's. No binding standard says how to round a dose: the steps in `_SOLUTION_STEPS` are proposed,
+label's. No binding standard says how to round a dose: the steps in `SOLUTION_STEPS` are proposed,
 from the marks of oral syringes, and are easy to change here.
 """
 
@@ -16,7 +16,7 @@ STRENGTH_MG_PER_ML = Decimal(1)
 TABLET_STRENGTHS_MG = (Decimal(2), Decimal(1), Decimal("0.5"))
 
 # (doses up to and including this many mg, step in mg); the last step serves all larger doses
-_SOLUTION_STEPS = (
+SOLUTION_STEPS = (
     (Decimal(1), Decimal("0.02")),
     (Decimal(3), Decimal("0.1")),
     (Decimal(5), Decimal("0.2")),
@@ -119,7 +119,7 @@ def rounding_step(exact_mg: Decimal, product: Product) -> Decimal:
     if product is TABLETS:
         return _TABLET_STEP
     return next(
-        (step for up_to, step in _SOLUTION_STEPS if exact_mg <= up_to), _SOLUTION_STEPS[-1][1]
+        (step for up_to, step in SOLUTION_STEPS if exact_mg <= up_to), SOLUTION_STEPS[-1][1]
     )
 
 

@@ -63,7 +63,7 @@ def print_proposal(proposal: Proposal, *, explain: bool = False) -> None:
 
 def _page(proposal: Proposal, *, explain: bool) -> Iterator[RenderableType]:
     yield Text("Sirolimus starting dose", style="bold")
-    yield Text(_patient(proposal.request))
+    yield _wrapping(_patient(proposal.request))
     yield ""
     if proposal.dose and proposal.start:
         yield _pairs(_dose_rows(proposal, proposal.start, proposal.dose))
@@ -210,7 +210,7 @@ def _watch() -> Iterator[tuple[str, str]]:
 def _steps(steps: Iterable[Step]) -> RenderableType:
     table = _grid()
     for number, step in enumerate(steps, start=1):
-        table.add_row(Text(f"{number}."), Text(f"{step.title} [{step.source}]\n{step.working}"))
+        table.add_row(Text(f"{number}."), _wrapping(f"{step.title} [{step.source}]\n{step.working}"))
     return Padding(table, (0, 0, 0, 2))
 
 

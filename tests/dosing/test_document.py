@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -23,10 +24,8 @@ TODDLER = Request(
 )
 
 
-def document(request: Request) -> dict[str, object]:
-    loaded = json.loads(proposal_as_json(propose_starting_dose(request)))
-    assert isinstance(loaded, dict)
-    return loaded
+def document(request: Request) -> Any:
+    return json.loads(proposal_as_json(propose_starting_dose(request)))
 
 
 def test_the_promised_keys_and_values() -> None:
@@ -42,7 +41,6 @@ def test_the_promised_keys_and_values() -> None:
     assert found["target_ng_ml"] == [5, 15]
     assert found["alerts"] == []
     assert found["version"] == VERSION
-    assert isinstance(found["sources"], dict)
     assert found["sources"]["nadal2016"].startswith("Nadal et al., Acta Derm Venereol 2016;96:448")
 
 
@@ -54,7 +52,6 @@ def test_tablets_by_strength() -> None:
         product=TABLETS,
     )
     dose = document(adult)["dose"]
-    assert isinstance(dose, dict)
     assert dose["volume_ml"] is None
     assert dose["tablets"] == {"2 mg": 0, "1 mg": 1, "0.5 mg": 1}
 
@@ -63,12 +60,12 @@ def test_a_stop_leaves_null_and_says_why() -> None:
     found = document(Request(weight=TODDLER.weight, height=TODDLER.height, age=Age.read("1 month")))
     assert found["dose"] is None
     assert found["body_surface_area_m2"] == 0.550555
-    (stop, *_) = found["alerts"]  # type: ignore[misc]
+    (stop, *_) = found["alerts"]
     assert stop["code"] == "age-under-7-months"
     assert stop["kind"] == "override"
     assert stop["value"] == "1.6 mg/m²/day"
     assert stop["limit"] == "1.6 mg/m²/day"
-    assert stop["source"] in found["sources"]  # type: ignore[operator]
+    assert stop["source"] in found["sources"]
 
 
 def test_absent_is_null() -> None:
@@ -116,7 +113,7 @@ def test_hostile_names_stay_inside_their_string(name: str) -> None:
         override=Override(f"reason {name}", f"by {name}"),
     )
     found = document(request)
-    assert found["inputs"]["with"] == [name]  # type: ignore[index]
+    assert found["inputs"]["with"] == [name]
     assert found["override"] == {"reason": f"reason {name}", "by": f"by {name}"}
 
 

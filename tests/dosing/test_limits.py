@@ -89,7 +89,7 @@ OF_SOME = [
 
 def assert_edges(facts: Facts, code: str, figure: str, limit: str, *kinds: Kind) -> None:
     found = tuple(
-        kind_of(code, replace(facts, **{figure: Decimal(limit) + offset}))
+        kind_of(code, replace(facts, **{figure: Decimal(limit) + offset}))  # type: ignore[arg-type]
         for offset in (-ROOM, Decimal(0), ROOM)
     )
     assert found == kinds

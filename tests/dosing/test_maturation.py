@@ -43,6 +43,14 @@ def test_mature_from_two_years(months: str, *, mature: bool) -> None:
     assert (clearance == by_size) == mature
 
 
+def test_the_day_of_birth_counts_as_one_day() -> None:
+    weight = Weight(Decimal("3.3"))
+    today, tomorrow, later = (
+        clearance_l_per_h(weight, Age(days / 30, days)) for days in map(Decimal, (0, 1, 2))
+    )
+    assert 0 < today == tomorrow < later
+
+
 def test_average_level_by_hand() -> None:
     """2.4 mg a day is 0.1 mg an hour; over 20.4 L/h: 4.902 µg/L."""
     level = average_level_ng_ml(Decimal("2.4"), Weight(Decimal(70)), Age.read("30 years"))

@@ -1,0 +1,255 @@
+"""Write the pages of docs/ that follow from the code and the hazard data.
+
+`python -m tests.project.render` writes them; a test holds them to what it would write today.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dosing.body_size import FORMULAS
+from dosing.interactions import DRUGS, Advice
+from dosing.limits import LIMITS
+from dosing.liver import LiverImpairment, exposure_rise_percent, liver_reduction
+from dosing.products import SOLUTION_STEPS, SYRINGES_ML, TABLET_STRENGTHS_MG
+from dosing.protocols import JAPAN, PROTOCOLS, REVIEW, Band
+from dosing.sources import SOURCES
+from dosing.writing import plain, rate
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+_MADE = (
+    "<!-- Made by `python -m tests.project.render`: change the code or the data, not this. -->\n"
+)
+
+
+@dataclass(frozen=True)
+class Hazard:
+    """One row of the hazard log."""
+
+    id: str
+    title: str
+    cause: str
+    harm: str
+    controls: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+def hazards() -> tuple[Hazard, ...]:
+    """Return the hazard log as it stands in docs/hazards.toml."""
+    with (DOCS / "hazards.toml").open("rb") as file:
+        rows = tomllib.load(file)["hazard"]
+    return tuple(
+        Hazard(**{**row, "controls": tuple(row["controls"]), "tests": tuple(row["tests"])})
+        for row in rows
+    )
+
+
+def pages() -> dict[Path, str]:
+    """Return the text of every rendered page by its path."""
+    return {
+        DOCS / "hazards.md": _hazard_page(),
+        DOCS / "clinical-basis.md": _clinical_page(),
+    }
+
+
+_HAZARDS = """\
+# Hazard log
+
+{made}
+What could hurt a patient, what in the program stands against it, and the tests that show it. A
+hazard without a test, or a test that does not exist, fails the checks.
+"""
+
+_HAZARD = """\
+## {id} {title}
+
+**Cause.** {cause}
+
+**Harm.** {harm}
+
+**Controls.**
+
+{controls}
+
+**Shown by.**
+
+{tests}
+"""
+
+
+def _hazard_page() -> str:
+    parts = [_HAZARDS.format(made=_MADE)]
+    for hazard in hazards():
+        controls = "\n".join(f"- {control}" for control in hazard.controls)
+        tests = "\n".join(f"- `{test}`" for test in hazard.tests)
+        texts = {"id": hazard.id, "title": hazard.title, "cause": hazard.cause, "harm": hazard.harm}
+        parts.append(_HAZARD.format(**texts, controls=controls, tests=tests))
+    return "\n".join(parts)
+
+
+_CLINICAL = """\
+# Clinical basis
+
+{made}
+Every figure that decides a dose, as the program holds it, with the key of its source; the keys are
+explained at the end. `proposed` marks this project's own judgement and `unconfirmed` what stands in
+no source that was read: the clinic confirms both, and an unconfirmed figure never changes a dose.
+
+## Protocols
+
+{protocols}
+
+Where a protocol states its dose per day, the dose per administration follows, and the other way
+round: 1.6 mg/m²/day in two doses and 0.8 mg/m²/dose are the same regimen.
+
+## Body surface area
+
+Weight w in kg or g in grams, height h in cm.
+
+{formulas}
+
+## Products
+
+Oral solution 1 mg/mL; tablets of {tablets} mg, never split [us-label]. A dose is rounded to the
+nearest step, halfway to the lower dose [proposed]: {steps}; tablets to 0.5 mg. The smallest syringe
+that holds the volume is named: {syringes} mL.
+
+## Limits
+
+A stop prevents a dose; an override is a stop that a documented reason and a name pass; a caution is
+shown. The daily dose is looked at before and after rounding.
+
+{limits}
+
+"Difference from the Haycock formula" compares the chosen formula with the one that was validated in
+infants, children and adults. An infant is under 24 months old. Adults' height is compared with the
+WHO reference at 19 years, its last.
+
+## Interactions
+
+A drug to avoid needs an override; a drug to be careful with is a caution. No dose is rescaled for
+either.
+
+{drugs}
+
+## Liver impairment
+
+{liver}
+
+A loading dose is unchanged. Kidney impairment: no change.
+
+## Sources
+
+{sources}
+"""
+
+
+def _clinical_page() -> str:
+    return _CLINICAL.format(
+        made=_MADE,
+        protocols=_table(
+            ("protocol", "for", "dose", "doses a day", "target", "first level", "source"),
+            _protocol_rows(),
+        ),
+        formulas=_table(("formula", "equation", "remark", "source"), _formula_rows()),
+        tablets=_list(TABLET_STRENGTHS_MG),
+        steps=", ".join(f"{step} mg up to {up_to} mg" for up_to, step in SOLUTION_STEPS)
+        + " and above",
+        syringes=_list(SYRINGES_ML),
+        limits=_table(("code", "kind", "figure", "out of bounds", "for", "source"), _limit_rows()),
+        drugs=_table(("drug", "advice", "effect", "source"), _drug_rows()),
+        liver=_table(
+            ("Child-Pugh", "exposure", "maintenance dose", "Japanese protocol"), _liver_rows()
+        ),
+        sources=_table(("key", "source"), ((f"`{key}`", text) for key, text in SOURCES.items())),
+    )
+
+
+def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    headings = tuple(headings)
+    lines = [headings, ("---",) * len(headings), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _list(numbers: Iterable[object]) -> str:
+    return ", ".join(str(number) for number in numbers)
+
+
+def _protocol_rows() -> Iterable[tuple[str, ...]]:
+    for protocol in PROTOCOLS.values():
+        first, last = protocol.first_level_days
+        days = f"day {first}" if first == last else f"day {first}-{last}"
+        for start in protocol.starts:
+            dose = rate(start.stated)
+            if protocol.loading_dose is not None:
+                dose = f"{rate(protocol.loading_dose)} once, then {dose}"
+            yield (
+                protocol.key,
+                _whom(start.band),
+                dose,
+                str(start.times_a_day),
+                str(protocol.target),
+                f"{days} [{protocol.first_level_source}]",
+                protocol.source,
+            )
+
+
+def _whom(band: Band) -> str:
+    parts = [
+        _range(band.age_from_months, band.age_below_months, "months"),
+        _range(band.area_from_m2, band.area_below_m2, "m²"),
+        _range(0, band.weight_below_kg, "kg"),
+    ]
+    if len(band.products) == 1:
+        parts.append(band.products[0].value)
+    return ", ".join(filter(None, parts)) or "everyone"
+
+
+def _range(lowest: object, below: object | None, unit: str) -> str:
+    if below is None:
+        return f"from {lowest} {unit}" if lowest else ""
+    return f"{lowest} to below {below} {unit}" if lowest else f"below {below} {unit}"
+
+
+def _formula_rows() -> Iterable[tuple[str, ...]]:
+    for formula in FORMULAS.values():
+        equation = formula.written.format(w="w", h="h", g="g")
+        yield formula.name, equation, formula.remark, formula.source
+
+
+def _limit_rows() -> Iterable[tuple[str, ...]]:
+    for limit in LIMITS:
+        _, called, unit = limit.figure.value
+        bound = f"{limit.bound.value[1]} {plain(limit.value)} {unit}".replace("± ", "±").rstrip()
+        yield (
+            f"`{limit.code}`",
+            limit.kind.word,
+            called.rstrip(":"),
+            bound,
+            limit.whom.value[0],
+            limit.source,
+        )
+
+
+def _drug_rows() -> Iterable[tuple[str, ...]]:
+    words = {Advice.AVOID: "avoid", Advice.CAREFUL: "careful", Advice.NOT_LISTED: "none listed"}
+    for drug in DRUGS:
+        yield drug.name, words[drug.advice], drug.effect, drug.source
+
+
+def _liver_rows() -> Iterable[tuple[str, ...]]:
+    for liver in LiverImpairment:
+        general, japan = liver_reduction(REVIEW, liver), liver_reduction(JAPAN, liver)
+        yield (
+            liver.value,
+            f"+{exposure_rise_percent(liver)} %",
+            f"× {general} [{general.source}]" if general else "unchanged",
+            f"× {japan} [{japan.source}]" if japan else "unchanged",
+        )
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")

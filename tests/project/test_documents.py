@@ -1,0 +1,114 @@
+"""The documents, held to the code: what they say is what the program does today."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.project.render import ROOT, hazards, pages
+from tui.command_line import build_parser, main
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("path", pages(), ids=lambda path: path.name)
+def test_rendered_pages_are_up_to_date(path: Path) -> None:
+    """If this fails: python -m tests.project.render."""
+    assert path.read_text(encoding="utf-8") == pages()[path]
+
+
+def commands() -> dict[str, list[str]]:
+    """Return the long options of every command, as the parser knows them."""
+    parser = build_parser()
+    (subparsers,) = (action for action in parser._actions if action.dest == "command")  # noqa: SLF001 - argparse tells its options no other way
+    assert isinstance(subparsers.choices, dict)
+    return {
+        name: [
+            option
+            for action in command._actions  # noqa: SLF001 - see above
+            for option in action.option_strings
+            if option.startswith("--")
+        ]
+        for name, command in subparsers.choices.items()
+    }
+
+
+def test_every_command_and_option_is_documented() -> None:
+    for command, options in commands().items():
+        heading = f"## `sirolimus {command}`"
+        assert heading in COMMANDS
+        section = COMMANDS.split(heading)[1].split("\n## ")[0]
+        missing = [option for option in options if f"`{option}" not in section]
+        assert missing in ([], ["--help"])
+
+
+def test_every_documented_option_exists() -> None:
+    known = {option for options in commands().values() for option in options} | {"--version"}
+    assert set(re.findall(r"`(--[a-z-]+)", COMMANDS)) <= known
+
+
+def test_every_choice_is_documented() -> None:
+    for option, choices in (("--protocol", "review|phase2|french|japan|transplant"),):
+        assert f"`{option} {choices}`".replace("|", r"\|") in COMMANDS
+
+
+def test_the_readme_shows_what_the_program_prints(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    examples = re.findall(r"```console\n\$ (sirolimus .+)\n((?:.*\n)*?)```", README)
+    assert examples
+    for command, printed in examples:
+        main(shlex.split(command)[1:])
+        assert capsys.readouterr().out == printed
+
+
+def test_every_hazard_names_tests_that_exist() -> None:
+    log = hazards()
+    assert len({hazard.id for hazard in log}) == len(log)
+    for hazard in log:
+        assert hazard.tests, f"{hazard.id} has no test"
+        assert hazard.controls, f"{hazard.id} has no control"
+        for test in hazard.tests:
+            path, _, function = test.partition("::")
+            assert re.search(
+                rf"^def {function}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE
+            ), f"{hazard.id} names {test}, which does not exist"
+
+
+def test_links_between_the_documents_lead_somewhere() -> None:
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+LOCKS = sorted(ROOT.glob("requirements*.txt"))
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_locked_requirements_are_pinned_hashed_and_name_no_host(lock: Path) -> None:
+    text = lock.read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "--index" not in text
+    entries = re.split(r"\n(?=[a-z])", text)
+    for entry in entries:
+        assert re.match(r"[a-z0-9.-]+==[^ ]+", entry), entry
+        assert "--hash=sha256:" in entry, entry
+
+
+def test_every_dependency_is_bounded_and_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    development = [entry for entry in project["dependency-groups"]["dev"] if isinstance(entry, str)]
+    for lock, dependencies in (
+        ("requirements.txt", project["project"]["dependencies"]),
+        ("requirements-dev.txt", project["project"]["dependencies"] + development),
+    ):
+        locked = (ROOT / lock).read_text(encoding="utf-8")
+        for dependency in dependencies:
+            name = re.split(r"[<>=]", dependency)[0]
+            assert re.fullmatch(r"[a-z0-9-]+>=[0-9.]+,<[0-9.]+", dependency)
+            assert re.search(rf"^{name}==", locked, re.MULTILINE), f"{name} in {lock}"
