@@ -83,6 +83,11 @@ class Age:
     months: Decimal
     days: Decimal
 
+    def __post_init__(self) -> None:
+        """Raise `UserError` unless both are numbers."""
+        if not (self.months.is_finite() and self.days.is_finite()):
+            raise UserError(f"An age must be a number, not {self.months} months.")
+
     @classmethod
     def read(cls, text: str) -> "Age":
         """Return the age that `text` states, such as "27 months"; else raise `ReadingError`."""

@@ -12,7 +12,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from dosing.alerts import Alert, AlertKind
-from dosing.plain_text import clean, quoted
+from dosing.plain_text import clean, quoted, shortened
 from dosing.sources import PROPOSED, UNCONFIRMED
 
 _LABEL = "us-label-medical-information"
@@ -179,14 +179,14 @@ def interaction_alerts(names: tuple[str, ...]) -> tuple[Alert, ...]:
     alerts: dict[str, Alert] = {}
     for name in names:
         drug = find_drug(name)
-        key = drug.name if drug else _key(clean(name))
+        key = drug.name if drug else clean(name).casefold()
         alerts.setdefault(key, _known(name, drug) if drug else _unknown(name))
     return tuple(alerts.values())
 
 
 def _known(name: str, drug: Drug) -> Alert:
     same = clean(name).casefold() == drug.name
-    called = drug.name if same else f"{clean(name)} ({drug.name})"
+    called = drug.name if same else f"{shortened(name)} ({drug.name})"
     called = called[0].upper() + called[1:]
     match drug.advice:
         case Advice.AVOID:

@@ -10,6 +10,8 @@ _LONGEST = 500
 # Cc control, Cf format (bidirectional overrides, zero-width signs), Cs surrogates, Zl and Zp
 # line and paragraph separators: none of them is a letter of a name or of a reason.
 _STRIPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Letters by their category that show nothing: the Hangul fillers.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 # The two joiners belong to the spelling of Persian, Hindi and other names.
 _KEPT = frozenset({"\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH JOINER}"})
 
@@ -24,9 +26,16 @@ def clean(text: str) -> str:
     kept = (
         sign
         for sign in one_line
-        if sign in _KEPT or unicodedata.category(sign) not in _STRIPPED_CATEGORIES
+        if sign in _KEPT
+        or (sign not in _BLANK_LETTERS and unicodedata.category(sign) not in _STRIPPED_CATEGORIES)
     )
     return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+
+
+def shortened(text: str) -> str:
+    """Return `text` cleaned and in at most 40 signs, for a message."""
+    cleaned = clean(text)
+    return cleaned if len(cleaned) <= _SHOWN_LENGTH else cleaned[: _SHOWN_LENGTH - 1] + "…"
 
 
 def quoted(text: str) -> str:
@@ -35,10 +44,7 @@ def quoted(text: str) -> str:
     >>> quoted("2,5 mg")
     '"2,5 mg"'
     """
-    cleaned = clean(text)
-    if len(cleaned) > _SHOWN_LENGTH:
-        cleaned = cleaned[: _SHOWN_LENGTH - 1] + "…"
-    return f'"{cleaned}"'
+    return f'"{shortened(text)}"'
 
 
 def required_text(text: str, what: str) -> str:

@@ -22,6 +22,7 @@ from dosing.units import convert
 
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?")
 _NUMBER_THEN_UNIT = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?) *(?P<unit>\S.*)?")
+_LONGEST_TEXT = 60
 _MORE_OF_A_NUMBER = re.compile(r"[0-9.,_'+-]|[eE][0-9+-]")
 
 
@@ -130,6 +131,15 @@ def accepted_units(measure: Measure) -> tuple[str, ...]:
 def _split(text: str, kind: _Kind) -> tuple[Decimal, str]:
     """Return the number and the unit as typed."""
     stripped = text.strip(" \t")
+    if len(stripped) > _LONGEST_TEXT:
+        raise ReadingError(
+            f"{quoted(text)} is too long: write {kind.name}, such as {kind.example}."
+        )
+    if not stripped.isprintable():
+        raise ReadingError(
+            f"{quoted(text)} has a sign that cannot be seen, or a space of another kind: type "
+            f"{kind.name} by hand, such as {kind.example}."
+        )
     parts = _NUMBER_THEN_UNIT.fullmatch(stripped)
     if (
         parts is None
@@ -147,8 +157,10 @@ def _split(text: str, kind: _Kind) -> tuple[Decimal, str]:
 # How a number can be wrong: the pattern that shows it, and what to say; the first that fits counts.
 _NUMBER_TROUBLES = (
     (r"$", "is empty: write it in the form"),
+    (r"[0-9.]+ *[-−–]", "is a range: write one number, as in"),
     (r"[-−–+]", "has a sign: leave it out, as in"),
     (r"[0-9.]*,", "has a comma: write the decimal sign as a point, as in"),
+    (r"[0-9.]+['’]", "has a sign inside the number: write the digits together, as in"),
     (r"[0-9.]*_", "has an underscore in the number: write the digits together, as in"),
     (r"[0-9.]+[eE][0-9+-]", "has an exponent: write the number out, as in"),
     (r"\.[0-9]", "begins with the decimal point: write a zero before it, as in"),
@@ -157,7 +169,7 @@ _NUMBER_TROUBLES = (
     (r"0[0-9]", "begins with a needless zero: leave it out, as in"),
     (r"[0-9.]+\s+[0-9]", "has more than one number: write one number and one unit, as in"),
     (r"[0-9]{10}|[0-9]+\.[0-9]{10}", "has too many digits: write a shorter number, as in"),
-    (r"", "does not begin with a plain number in the digits 0 to 9: write it in the form"),
+    (r"", "is not one plain number in the digits 0 to 9 with its unit: write it in the form"),
 )
 
 
@@ -171,25 +183,32 @@ def _about_unit(typed: str, measure: Measure) -> str:
     """Say why `typed` is no unit of `measure`, and what to write."""
     kind = measure.value
     units = ", ".join(accepted_units(measure))
-    if measure is Measure.LEVEL and typed.lower().replace("µ", "u") in _NOT_A_LEVEL:
-        size = _NOT_A_LEVEL[typed.lower().replace("µ", "u")]
+    in_one_case = typed.lower().replace("µ", "u").replace("μ", "u").replace("mcg", "ug")
+    if measure is Measure.LEVEL and in_one_case in _NOT_A_LEVEL:
         return (
-            f"{typed} is a unit {size} than ng/mL and sirolimus is not reported in it; look again "
-            f"at the laboratory's report and write ng/mL or ug/L, such as {kind.example}."
+            f"{typed} is a unit {_NOT_A_LEVEL[in_one_case]} than ng/mL and sirolimus is not "
+            "reported in it; look again at the laboratory's report and write ng/mL or ug/L, such "
+            f"as {kind.example}."
         )
+    if measure is Measure.AGE and typed == "m":
+        return f"m can be read as months or as minutes; write it out, such as {kind.example}."
     for other, spellings in _UNIT_OF.items():
         if other is not measure and typed in spellings:
             return (
                 f"{typed} is the unit of {other.value.name}; {kind.name} is written in {units}, "
                 f"such as {kind.example}."
             )
-    import difflib  # noqa: PLC0415 - only a mistyped unit needs it
-
-    close = difflib.get_close_matches(typed.lower(), [s.lower() for s in _UNIT_OF[measure]], n=1)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    if measure is Measure.AGE and typed == "m":
-        return f"m can be read as months or as minutes; write it out, such as {kind.example}."
     return (
         f"{quoted(typed)} is not a known unit of {kind.name}; write {units}, "
-        f"such as {kind.example}.{hint}"
+        f"such as {kind.example}.{_did_you_mean(typed, measure)}"
     )
+
+
+def _did_you_mean(typed: str, measure: Measure) -> str:
+    """Return the spelling that differs in case or in a letter of a word; never another unit."""
+    import difflib  # noqa: PLC0415 - only a mistyped unit needs it
+
+    spellings = {spelling.lower(): spelling for spelling in _UNIT_OF[measure]}
+    likeness = 0.75 if typed.isalpha() and len(typed) > 3 else 1
+    close = difflib.get_close_matches(typed.lower(), spellings, n=1, cutoff=likeness)
+    return f" Did you mean {spellings[close[0]]}?" if close else ""

@@ -149,9 +149,16 @@ def test_a_measurement_beyond_the_tables_has_no_score(
 
 
 @pytest.mark.parametrize(
-    ("kg", "cm"),
-    [("27", "88"), ("0.96", None), ("96", "75.7"), ("9.6", "175"), ("75.7", "15")],
+    ("kg", "cm", "mistyped"),
+    [
+        ("96", "75.7", WEIGHT_FOR_AGE),  # ten times 9.6 kg
+        ("21.2", "75.7", WEIGHT_FOR_AGE),  # 9.6 kg in pounds
+        ("75.7", "9.6", WEIGHT_FOR_AGE),  # swapped with the height
+        ("9.6", "175.7", HEIGHT_FOR_AGE),  # a 1 too many
+        ("9.6", "29.8", HEIGHT_FOR_AGE),  # 75.7 cm in inches
+    ],
 )
-def test_a_mistyped_measurement_scores_beyond_every_healthy_child(kg: str, cm: str | None) -> None:
-    scores = z_scores(kg, cm, age_of("12 months"), MALE)
-    assert all(abs(z) > 5 for z in scores.values()) or not scores
+def test_a_mistyped_measurement_of_an_infant_scores_beyond_8(
+    kg: str, cm: str, mistyped: str
+) -> None:
+    assert abs(z_scores(kg, cm, age_of("12 months"), MALE)[mistyped]) > 8

@@ -207,7 +207,7 @@ REFUSED: tuple[tuple[Measure, tuple[str, ...]], ...] = (
     (DOSE, ("2 mL", "2 kg", "2 g", "2 cm", "2 days", "2 ng/mL", "2 mg/day", "2 mg/dose", "2 ng")),
     (VOLUME, ("0.44 mg", "0.44 L", "0.44 cc", "1 drop")),
     (WEIGHT, ("12.4 mg", "12.4 cm", "12.4 stone", "12.4 oz", "12.4 t", "12.4 kg/m²")),
-    (HEIGHT, ("88 kg", "88 mm", "88 ft", "35\"", "35 \N{DOUBLE PRIME}")),
+    (HEIGHT, ("88 kg", "88 mm", "88 ft", '35"', "35 \N{DOUBLE PRIME}")),
     (AGE, ("27 cm", "27 m", "27 M", "27 min", "27 hours", "27 mths", "2024-11-05", "5/11/2024")),
     (LEVEL, ("7.2 mg", "7.2 ng", "7.2 mL", "7.2 mmol/L", "7.2 mg/mL", "7.2 g/L")),
     (LEVEL, ("720 ng/dL", "7200 ng/L", "7200 pg/mL", "0.0072 mg/L", "0.0072 ug/mL")),
@@ -255,7 +255,7 @@ REFUSED: tuple[tuple[Measure, tuple[str, ...]], ...] = (
         "2 %s", "2 %n", "${2} mg", "$(2) mg", "`2` mg", "2 mg $(id)", "{{7*7}} mg",
         "__import__('os') mg", "2 mg; rm -rf /", "2 mg'; DROP TABLE patients;--",
         "2' OR '1'='1", "1; SELECT 1", "2 mg--", "../../etc/passwd", "2 ../mg", "2 mg/../day",
-        "file:///etc/passwd", "C:\\2 mg", "2\\ mg", "\\x32 mg", "\"2 mg\"", "'2 mg'",
+        "file:///etc/passwd", "C:\\2 mg", "2\\ mg", "\\x32 mg", '"2 mg"', "'2 mg'",
     )),
     # control signs, escape sequences and line ends
     (DOSE, (
@@ -272,7 +272,8 @@ REFUSED: tuple[tuple[Measure, tuple[str, ...]], ...] = (
         "2\N{ZERO WIDTH SPACE}mg", "\N{ZERO WIDTH NO-BREAK SPACE}2 mg", "2 mg\N{ZERO WIDTH JOINER}",
         "2\N{WORD JOINER} mg", "2 m\N{SOFT HYPHEN}g", "2\N{COMBINING GRAPHEME JOINER} mg",
         "2\N{NO-BREAK SPACE}mg", "2\N{IDEOGRAPHIC SPACE}mg", "2\N{EM SPACE}mg",
-        "\N{NO-BREAK SPACE}2 mg", "\ud8002 mg", "2 \udc80mg", "2 mg\udfff", "\ud83d", "2 \U0001f48a",
+        "\N{NO-BREAK SPACE}2 mg", "\ud8002 mg", "2 \udc80mg", "2 mg\udfff", "\ud83d",
+        "2 \U0001f48a",
     )),
     # far too long
     (DOSE, (

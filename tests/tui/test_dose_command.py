@@ -97,7 +97,7 @@ def test_an_override_needs_reason_and_name(alone: tuple[str, str], capsys: Captu
         ("--weight", "-5kg", "--weight"),
         ("--height", "1e2cm", "exponent"),
         ("--age", "2", "has no unit"),
-        ("--age", "2 m", "an age is written in"),
+        ("--age", "2 m", "months or as minutes"),
         ("--protocol", "adult", "invalid choice"),
         ("--formula", "schlich", "invalid choice"),
         ("--liver", "D", "invalid choice"),
