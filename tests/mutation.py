@@ -1,0 +1,159 @@
+"""The mutation campaign: break the code that decides a dose, and see the tests fail.
+
+`python -m tests.mutation` breaks every place, `--sample N` a fixed random choice of N. The breaks
+are cosmic-ray's, and one of our own: a figure that stands as text in a table ("0.02", "> 3.5") is
+moved by its last digit. Each broken copy is tested by the tests of `dosing`; a break that no test
+sees has survived, and is printed.
+"""
+
+import argparse
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from queue import SimpleQueue
+from shutil import copytree, ignore_patterns
+
+import parso
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.operators.operator import Example, Operator
+from cosmic_ray.plugins import get_operator, operator_names
+
+ROOT = Path(__file__).parents[1]
+MODULES = ("reading", "body_size", "limits", "products", "protocols", "working")
+_TESTS = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "tests/dosing"]
+_TIMEOUT_SECONDS = 60
+_NEED_ARGUMENTS = {"core/VariableReplacer", "core/VariableInserter"}
+_FIGURE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(['\"])$")
+
+
+class FigureReplacer(Operator):  # type: ignore[misc]  # it ships no types
+    """Move a figure that stands as text by one in its last digit, up and down."""
+
+    def mutation_positions(self, node: parso.tree.NodeOrLeaf) -> Iterator[tuple[object, object]]:
+        """Yield the place of a figure twice: once for each direction."""
+        if node.type == "string" and _FIGURE.search(node.value) and "{" not in node.value:
+            yield node.start_pos, node.end_pos
+            yield node.start_pos, node.end_pos
+
+    def mutate(self, node: parso.tree.NodeOrLeaf, index: int) -> parso.tree.NodeOrLeaf:
+        """Return the text with its figure moved."""
+        node.value = _FIGURE.sub(
+            lambda found: _moved(found[1], (1, -1)[index]) + found[2], node.value
+        )
+        return node
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        """Return an example, as cosmic-ray asks for."""
+        return (Example('x = "> 3.5"', 'x = "> 3.6"'),)
+
+
+def _moved(figure: str, by: int) -> str:
+    """Return the figure moved in its last digit.
+
+    >>> _moved("0.02", 1), _moved("35", -1)
+    ('0.03', '34')
+    """
+    decimals = len(figure.partition(".")[2])
+    return str(Decimal(figure) + by * Decimal(1).scaleb(-decimals))
+
+
+@dataclass(frozen=True)
+class Break:
+    """One way to break one place of one file."""
+
+    path: str
+    operator: Operator
+    occurrence: int
+    line: int
+
+    def __str__(self) -> str:
+        """Return where it is and what it does."""
+        return f"{self.path}:{self.line} {type(self.operator).__name__} ({self.occurrence})"
+
+
+def breaks() -> Iterator[Break]:
+    """Yield every break of every module."""
+    names = [name for name in operator_names() if name not in _NEED_ARGUMENTS]
+    operators = [FigureReplacer(), *(get_operator(name)() for name in names)]
+    for module in MODULES:
+        path = f"dosing/{module}.py"
+        source = (ROOT / path).read_text(encoding="utf-8")
+        for operator in operators:
+            places = [
+                position
+                for node in _nodes(parso.parse(source))
+                for position in operator.mutation_positions(node)
+            ]
+            for occurrence, (start, _) in enumerate(places):
+                yield Break(path, operator, occurrence, start[0])
+
+
+def _nodes(node: parso.tree.NodeOrLeaf) -> Iterator[parso.tree.NodeOrLeaf]:
+    yield node
+    for child in getattr(node, "children", ()):
+        yield from _nodes(child)
+
+
+def survives(broken: Break, copy: Path) -> bool:
+    """Return whether the tests pass in `copy` although it is broken."""
+    path = copy / broken.path
+    source = path.read_text(encoding="utf-8")
+    path.write_text(mutate_code(source, broken.operator, broken.occurrence), encoding="utf-8")
+    try:
+        result = subprocess.run(
+            _TESTS,
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            check=False,
+            timeout=_TIMEOUT_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        path.write_text(source, encoding="utf-8")
+    return result.returncode == 0
+
+
+def main() -> int:
+    """Run the campaign and return 1 where fewer than 95 % were seen by a test."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sample", type=int, help="only so many breaks, chosen by chance")
+    options = parser.parse_args()
+    chosen = list(breaks())
+    if options.sample:
+        chosen = random.Random(options.sample).sample(chosen, options.sample)
+    workers = os.cpu_count() or 1
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
+        copies: SimpleQueue[Path] = SimpleQueue()
+        for number in range(workers):
+            ignored = ignore_patterns(".*", "__pycache__")
+            copies.put(Path(copytree(ROOT, Path(folder) / str(number), ignore=ignored)))
+
+        def one(broken: Break) -> bool:
+            copy = copies.get()
+            try:
+                return survives(broken, copy)
+            finally:
+                copies.put(copy)
+
+        outcomes = list(zip(chosen, pool.map(one, chosen), strict=True))
+    survivors = [broken for broken, survived in outcomes if survived]
+    for broken in survivors:
+        print(f"survived: {broken}")
+    killed = len(chosen) - len(survivors)
+    print(f"{killed} of {len(chosen)} breaks were seen by a test ({killed / len(chosen):.1%})")
+    return 0 if killed >= 0.95 * len(chosen) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,247 @@
+"""A second way to a starting dose, written from the clinical reference and not from the program.
+
+Nothing here is imported from `dosing`: the tables are typed again from the clinical reference and
+the table of limits (section or row in a comment), and the arithmetic is plain floats. So the same
+mistake has to be made twice before a comparison of the two misses it.
+
+A float cannot hold 0.8 mg or a band's edge exactly. So a value is rounded to nine decimals before
+it is held against a limit, and to ten before it is rounded to a step: far finer than anything that
+is weighed or measured, far coarser than a float's own error (about 1e-15). Only a patient closer
+than that to an edge, without lying on it, would be judged wrongly.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+Kind = Literal["stop", "override", "caution"]
+Limit = tuple[str, Kind]
+Outcome = Literal["dose", "stopped", "awaiting override"]
+
+ADULT_FROM_MONTHS = 18 * 12
+ADULT_ROW_FROM_KG = 40  # limits: "adult or ≥ 40 kg"
+
+# Limits: the rows of daily doses, strongest first. A bound marked "from" is itself too high.
+TOO_HIGH_MG: dict[str, tuple[tuple[Kind, str, float], ...]] = {
+    "anyone": (("stop", "above", 40),),
+    "adult": (("override", "above", 20), ("caution", "above", 6)),
+}
+TOO_HIGH_MG_PER_M2: dict[str, tuple[tuple[Kind, str, float], ...]] = {
+    "child": (("stop", "from", 8), ("override", "above", 4), ("caution", "above", 3)),
+    "7-24 months": (("stop", "from", 4), ("caution", "above", 1.8)),
+    "under 7 months": (("stop", "from", 3.2), ("override", "from", 1.6), ("caution", "above", 0.8)),
+    "under 1 month": (("override", "above", 0.4),),
+}
+TOO_LOW_MG = {"adult": 0.5}
+TOO_LOW_MG_PER_M2 = {"child": 0.4, "7-24 months": 0.15, "under 7 months": 0.15}
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Who is dosed; `z_scores` are the growth scores that exist for the age."""
+
+    weight_kg: float
+    age_months: float
+    height_cm: float | None
+    z_scores: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the clinician chose, by the names that the command line knows."""
+
+    protocol: str = "review"
+    formula: str = "mosteller"
+    product: str = "solution"
+    liver: str = "none"
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a protocol begins with: mg per dose before rounding, doses a day, a loading dose."""
+
+    mg: float
+    times_a_day: int
+    loading_mg: float | None = None
+    ceiling_mg: float | None = None
+
+
+def area_m2(formula: str, kg: float, cm: float | None) -> float | None:
+    """Return the body surface area (section 2); None where the formula lacks a height."""
+    grams = kg * 1000
+    if formula == "weight-only":
+        cm2: float = 4.688 * grams ** (0.8168 - 0.0154 * math.log10(grams))
+        return cm2 / 10_000
+    if cm is None:
+        return None
+    by_formula: dict[str, float] = {
+        "mosteller": math.sqrt(kg * cm / 3600),
+        "haycock": 0.024265 * kg**0.5378 * cm**0.3964,
+        "dubois": 0.007184 * kg**0.425 * cm**0.725,
+        "gehan-george": 0.0235 * kg**0.51456 * cm**0.42246,
+        "boyd": 0.0003207 * cm**0.3 * grams ** (0.7285 - 0.0188 * math.log10(grams)),
+        "fujimoto": 0.008883 * kg**0.444 * cm**0.663,
+        "takahira": 0.007241 * kg**0.425 * cm**0.725,
+        "shuter-aslani": 0.00949 * kg**0.441 * cm**0.655,
+    }
+    return by_formula[formula]
+
+
+def start_of(patient: Patient, choice: Choice, area: float) -> Start | None:
+    """Return what the protocol begins with (section 3); None where it is not for the patient."""
+    part = part_the_liver_leaves(choice)
+    if choice.protocol in {"review", "phase2"}:  # 1.6 mg/m²/day in 2 is 0.8 mg/m² per dose, twice
+        return Start(0.8 * area * part, times_a_day=2)
+    if choice.protocol == "french":
+        times = 1 if patient.age_months >= ADULT_FROM_MONTHS else 2
+        return Start(1.6 * area * part / times, times)
+    if choice.protocol == "japan":
+        daily = japanese_daily_mg(patient, choice.product, round(area, 9))
+        return Start(daily * part, times_a_day=1, ceiling_mg=4)
+    if patient.age_months < 13 * 12 or patient.weight_kg >= 40:  # kidney transplant
+        return None
+    return Start(1.0 * area * part, times_a_day=1, loading_mg=3.0 * area)
+
+
+def japanese_daily_mg(patient: Patient, product: str, area: float) -> float:
+    """Return the Japanese label's daily dose (section 3); its small bands are for the solution."""
+    if area >= 1.0:
+        return 2
+    if area >= 0.6 or product == "tablets":
+        return 1
+    bands = ((3, 0.02), (6, 0.04), (12, 0.06), (math.inf, 0.08))
+    return patient.weight_kg * next(mg for until, mg in bands if patient.age_months < until)
+
+
+def part_the_liver_leaves(choice: Choice) -> float:
+    """Return the part of the maintenance dose that hepatic impairment leaves (section 7)."""
+    if choice.protocol == "japan":
+        return {"none": 1, "A": 1, "B": 1 / 2, "C": 1 / 2}[choice.liver]
+    return {"none": 1, "A": 2 / 3, "B": 2 / 3, "C": 1 / 2}[choice.liver]
+
+
+def measured_mg(mg: float, product: str, ceiling_mg: float | None = None) -> Fraction:
+    """Return the nearest dose that can be measured (section 5); a tie goes to the lower one."""
+    exact = Fraction(f"{mg:.10f}")
+    step = step_mg(exact, product)
+    below, rest = divmod(exact, step)
+    steps = max(1, below + (rest > step / 2))
+    if ceiling_mg is not None:
+        steps = min(steps, Fraction(str(ceiling_mg)) // step)
+    return step * steps
+
+
+def step_mg(exact: Fraction, product: str) -> Fraction:
+    """Return the step that a dose is measured in (section 5)."""
+    if product == "tablets":
+        return Fraction("0.5")
+    if exact <= 1:
+        return Fraction("0.02")
+    return Fraction("0.1") if exact <= 3 else Fraction("0.2")
+
+
+def outside(rule: str, kind: Kind, value: float, low: float, high: float) -> Iterator[Limit]:
+    """Give the limit where the value lies below `low` or above `high`."""
+    if not low <= round(value, 9) <= high:
+        yield rule, kind
+
+
+def body_limits(patient: Patient) -> Iterator[Limit]:
+    """Give the limits that weight, height and age meet by themselves."""
+    kg, cm, months = patient.weight_kg, patient.height_cm, patient.age_months
+    yield from outside("weight", "stop", kg, 0.5, 350)
+    yield from outside("age", "stop", months, 0, 120 * 12)
+    for z in patient.z_scores:  # beyond 8 it is asked again, but stays a question
+        yield from outside("growth", "caution", z, -3.5, 3.5)
+    if cm is not None:
+        body_mass_index = kg / (cm / 100) ** 2
+        yield from outside("height", "stop", cm, 25, 250)
+        yield from outside("body mass index", "stop", body_mass_index, 7.5, 105)
+        if months >= ADULT_FROM_MONTHS:
+            yield from outside("body mass index", "caution", body_mass_index, 15, 50)
+
+
+def area_limits(patient: Patient, area: float) -> Iterator[Limit]:
+    """Give the limits of the row "body surface area"."""
+    yield from outside("area", "stop", area, 0.1, 3.5)
+    for formula, allowed in (("haycock", 0.05), ("weight-only", 0.25)):
+        other = area_m2(formula, patient.weight_kg, patient.height_cm)
+        if other is not None:
+            yield from outside(f"not {formula}", "caution", area / other - 1, -allowed, allowed)
+
+
+def rows_of(patient: Patient) -> tuple[str, ...]:
+    """Return the rows of daily doses that are the patient's."""
+    months = patient.age_months
+    if months < 7:
+        return ("anyone", "under 7 months") + (("under 1 month",) if months < 1 else ())
+    if months < 24:
+        return ("anyone", "7-24 months")
+    adult = months >= ADULT_FROM_MONTHS or patient.weight_kg >= ADULT_ROW_FROM_KG
+    return ("anyone", "adult" if adult else "child")
+
+
+def daily_dose_limits(patient: Patient, daily_mg: float, area: float) -> Iterator[Limit]:
+    """Give the limits that a maintenance dose meets, the strongest of each row."""
+    mg, per_m2 = round(daily_mg, 9), round(daily_mg / area, 9)
+    for row in rows_of(patient):
+        too_high = [(mg, bound) for bound in TOO_HIGH_MG.get(row, ())]
+        too_high += [(per_m2, bound) for bound in TOO_HIGH_MG_PER_M2.get(row, ())]
+        for value, (kind, word, bound) in too_high:
+            if value > bound or (word == "from" and value == bound):
+                yield row, kind
+                break
+        if mg < TOO_LOW_MG.get(row, 0) or per_m2 < TOO_LOW_MG_PER_M2.get(row, 0):
+            yield "very low dose", "caution"
+
+
+def rounding_limits(exact_mg: float, given_mg: float, product: str) -> Iterator[Limit]:
+    """Give the limits of the row "product"."""
+    percent = round(abs(given_mg - exact_mg) / exact_mg * 100, 9)
+    if percent > 5:
+        yield "rounding", "stop" if percent > 10 else "caution"
+    if product == "solution" and given_mg <= 0.1:  # 1 mg/mL: 0.1 mg is 0.1 mL
+        yield "volume", "caution"
+
+
+def dose_limits(
+    patient: Patient, product: str, area: float, exact_mg: float, times_a_day: int
+) -> Iterator[Limit]:
+    """Give the limits of a maintenance dose, before and after it was rounded."""
+    given_mg = float(measured_mg(exact_mg, product))
+    for mg in (exact_mg, given_mg):
+        yield from daily_dose_limits(patient, mg * times_a_day, area)
+    yield from rounding_limits(exact_mg, given_mg, product)
+
+
+def strongest(limits: Iterable[Limit]) -> dict[str, Kind]:
+    """Return the strongest kind that each rule met."""
+    order: tuple[Kind, ...] = ("caution", "override", "stop")
+    return dict(sorted(limits, key=lambda limit: order.index(limit[1])))
+
+
+def outcome(limits: Iterable[Limit], *, overridden: bool) -> Outcome:
+    """Return whether a dose is proposed, is stopped, or waits for a documented reason."""
+    kinds = {kind for _, kind in limits}
+    if "stop" in kinds:
+        return "stopped"
+    return "awaiting override" if "override" in kinds and not overridden else "dose"
+
+
+def all_limits(patient: Patient, choice: Choice) -> set[Limit]:
+    """Return every limit that a request meets."""
+    limits = set(body_limits(patient))
+    area = area_m2(choice.formula, patient.weight_kg, patient.height_cm)
+    if area is None:
+        return limits | {("no height", "stop")}
+    limits |= set(area_limits(patient, area))
+    start = start_of(patient, choice, area)
+    if start is None:
+        return limits | {("not for this patient", "stop")}
+    limits |= set(dose_limits(patient, choice.product, area, start.mg, start.times_a_day))
+    if start.loading_mg is not None:
+        given = float(measured_mg(start.loading_mg, choice.product))
+        limits |= set(rounding_limits(start.loading_mg, given, choice.product))
+    return limits
