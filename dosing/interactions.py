@@ -160,10 +160,17 @@ _BY_KEY: Mapping[str, Drug] = MappingProxyType(
 def find_drug(name: str) -> Drug | None:
     """Return the row of a drug by its name or a synonym, or None where the table has none.
 
-    >>> find_drug("Rifampin").name
-    'rifampicin'
+    A name of several words, such as a salt, is also found by one of them; of two drugs in one name
+    the one with the stronger advice.
+
+    >>> find_drug("Rifampin").name, find_drug("diltiazem hydrochloride").name
+    ('rifampicin', 'diltiazem')
     """
-    return _BY_KEY.get(_key(clean(name)))
+    whole = _BY_KEY.get(_key(clean(name)))
+    if whole:
+        return whole
+    words = [drug for word in clean(name).split() if (drug := _BY_KEY.get(_key(word)))]
+    return max(words, key=lambda drug: drug.advice.value, default=None)
 
 
 def nearest_names(name: str) -> tuple[str, ...]:

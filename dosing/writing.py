@@ -18,7 +18,7 @@ def plain(number: Decimal, decimals: int | None = None) -> str:
     """
     if decimals is not None:
         number = rounded(number, decimals)
-    text = f"{number:f}"
+    text = f"{number + 0:f}"  # adding zero drops the sign of a negative zero
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

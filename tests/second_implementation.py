@@ -23,19 +23,20 @@ Outcome = Literal["dose", "stopped", "awaiting override"]
 ADULT_FROM_MONTHS = 18 * 12
 ADULT_ROW_FROM_KG = 40  # limits: "adult or ≥ 40 kg"
 
-# Limits: the rows of daily doses, strongest first. A bound marked "from" is itself too high.
+# Limits: the rows of daily doses, strongest first. With "from" the bound itself is too high.
 TOO_HIGH_MG: dict[str, tuple[tuple[Kind, str, float], ...]] = {
     "anyone": (("stop", "above", 40),),
-    "adult": (("override", "above", 20), ("caution", "above", 6)),
+    "adult or 40 kg": (("override", "above", 20), ("caution", "above", 6)),
 }
 TOO_HIGH_MG_PER_M2: dict[str, tuple[tuple[Kind, str, float], ...]] = {
-    "child": (("stop", "from", 8), ("override", "above", 4), ("caution", "above", 3)),
+    "child under 40 kg": (("stop", "from", 8), ("override", "above", 4), ("caution", "above", 3)),
     "7-24 months": (("stop", "from", 4), ("caution", "above", 1.8)),
     "under 7 months": (("stop", "from", 3.2), ("override", "from", 1.6), ("caution", "above", 0.8)),
     "under 1 month": (("override", "above", 0.4),),
 }
+# Limits: "very low dose".
 TOO_LOW_MG = {"adult": 0.5}
-TOO_LOW_MG_PER_M2 = {"child": 0.4, "7-24 months": 0.15, "under 7 months": 0.15}
+TOO_LOW_MG_PER_M2 = {"child": 0.4, "infant": 0.15}
 
 
 @dataclass(frozen=True)
@@ -172,29 +173,33 @@ def area_limits(patient: Patient, area: float) -> Iterator[Limit]:
             yield from outside(f"not {formula}", "caution", area / other - 1, -allowed, allowed)
 
 
-def rows_of(patient: Patient) -> tuple[str, ...]:
+def rows_of(patient: Patient) -> list[str]:
     """Return the rows of daily doses that are the patient's."""
     months = patient.age_months
-    if months < 7:
-        return ("anyone", "under 7 months") + (("under 1 month",) if months < 1 else ())
+    if months < 1:
+        return ["anyone", "infant", "under 7 months", "under 1 month"]
     if months < 24:
-        return ("anyone", "7-24 months")
-    adult = months >= ADULT_FROM_MONTHS or patient.weight_kg >= ADULT_ROW_FROM_KG
-    return ("anyone", "adult" if adult else "child")
+        return ["anyone", "infant", "under 7 months" if months < 7 else "7-24 months"]
+    grown = months >= ADULT_FROM_MONTHS
+    large = grown or patient.weight_kg >= ADULT_ROW_FROM_KG
+    return [
+        "anyone",
+        "adult" if grown else "child",
+        "adult or 40 kg" if large else "child under 40 kg",
+    ]
 
 
 def daily_dose_limits(patient: Patient, daily_mg: float, area: float) -> Iterator[Limit]:
-    """Give the limits that a maintenance dose meets, the strongest of each row."""
+    """Give the limits that a daily maintenance dose meets."""
     mg, per_m2 = round(daily_mg, 9), round(daily_mg / area, 9)
     for row in rows_of(patient):
-        too_high = [(mg, bound) for bound in TOO_HIGH_MG.get(row, ())]
-        too_high += [(per_m2, bound) for bound in TOO_HIGH_MG_PER_M2.get(row, ())]
-        for value, (kind, word, bound) in too_high:
+        bounds = [(mg, *bound) for bound in TOO_HIGH_MG.get(row, ())]
+        bounds += [(per_m2, *bound) for bound in TOO_HIGH_MG_PER_M2.get(row, ())]
+        for value, kind, word, bound in bounds:
             if value > bound or (word == "from" and value == bound):
-                yield row, kind
-                break
+                yield "high dose", kind
         if mg < TOO_LOW_MG.get(row, 0) or per_m2 < TOO_LOW_MG_PER_M2.get(row, 0):
-            yield "very low dose", "caution"
+            yield "low dose", "caution"
 
 
 def rounding_limits(exact_mg: float, given_mg: float, product: str) -> Iterator[Limit]:
@@ -230,18 +235,22 @@ def outcome(limits: Iterable[Limit], *, overridden: bool) -> Outcome:
     return "awaiting override" if "override" in kinds and not overridden else "dose"
 
 
-def all_limits(patient: Patient, choice: Choice) -> set[Limit]:
-    """Return every limit that a request meets."""
-    limits = set(body_limits(patient))
+def all_limits(patient: Patient, choice: Choice) -> list[Limit]:
+    """Return the limits that a request meets; a stop leaves nothing to look at after it."""
     area = area_m2(choice.formula, patient.weight_kg, patient.height_cm)
     if area is None:
-        return limits | {("no height", "stop")}
-    limits |= set(area_limits(patient, area))
+        return [("height missing", "stop")]
+    limits = list(body_limits(patient))
+    if outcome(limits, overridden=True) == "stopped":
+        return limits
+    limits += area_limits(patient, area)
+    if outcome(limits, overridden=True) == "stopped":
+        return limits
     start = start_of(patient, choice, area)
     if start is None:
-        return limits | {("not for this patient", "stop")}
-    limits |= set(dose_limits(patient, choice.product, area, start.mg, start.times_a_day))
+        return [*limits, ("not for this patient", "stop")]
+    limits += dose_limits(patient, choice.product, area, start.mg, start.times_a_day)
     if start.loading_mg is not None:
-        given = float(measured_mg(start.loading_mg, choice.product))
-        limits |= set(rounding_limits(start.loading_mg, given, choice.product))
+        given_mg = float(measured_mg(start.loading_mg, choice.product))
+        limits += rounding_limits(start.loading_mg, given_mg, choice.product)
     return limits

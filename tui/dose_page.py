@@ -210,7 +210,9 @@ def _watch() -> Iterator[tuple[str, str]]:
 def _steps(steps: Iterable[Step]) -> RenderableType:
     table = _grid()
     for number, step in enumerate(steps, start=1):
-        table.add_row(Text(f"{number}."), _wrapping(f"{step.title} [{step.source}]\n{step.working}"))
+        table.add_row(
+            Text(f"{number}."), _wrapping(f"{step.title} [{step.source}]\n{step.working}")
+        )
     return Padding(table, (0, 0, 0, 2))
 
 

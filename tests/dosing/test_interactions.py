@@ -198,7 +198,6 @@ def test_a_drug_is_found_whatever_its_case_hyphens_spaces_and_synonym(
         ("clarythromycin", "clarithromycin"),
         ("ketokonazole", "ketoconazole"),
         ("rifampicine", "rifampicin"),
-        ("clarithromycin 250 mg", "clarithromycin"),
     ],
 )
 def test_a_misspelled_drug_is_unknown_and_the_nearest_is_named(typed: str, meant: str) -> None:
@@ -207,6 +206,23 @@ def test_a_misspelled_drug_is_unknown_and_the_nearest_is_named(typed: str, meant
     assert f'"{typed}" is not in the interaction table' in alert.message
     assert f"Did you mean {meant}" in alert.message
     assert nearest_names(typed)[0] == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("clarithromycin 250 mg", "clarithromycin"),
+        ("erythromycin ethylsuccinate", "erythromycin"),
+        ("Diltiazem hydrochloride", "diltiazem"),
+        ("hypericum perforatum", "st john's wort"),
+        ("fluconazole + ketoconazole", "ketoconazole"),  # of two the one with the stronger advice
+        ("ketoconazole + fluconazole", "ketoconazole"),
+    ],
+)
+def test_a_name_of_several_words_is_found_by_one_of_them(typed: str, meant: str) -> None:
+    found = find_drug(typed)
+    assert found is not None
+    assert found.name == meant
 
 
 def test_an_unknown_drug_is_not_called_safe() -> None:
