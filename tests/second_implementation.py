@@ -66,7 +66,6 @@ class Start:
     mg: float
     times_a_day: int
     loading_mg: float | None = None
-    ceiling_mg: float | None = None
 
 
 def area_m2(formula: str, kg: float, cm: float | None) -> float | None:
@@ -100,14 +99,17 @@ def start_of(patient: Patient, choice: Choice, area: float) -> Start | None:
         return Start(1.6 * area * part / times, times)
     if choice.protocol == "japan":
         daily = japanese_daily_mg(patient, choice.product, round(area, 9))
-        return Start(daily * part, times_a_day=1, ceiling_mg=4)
+        return Start(daily * part, times_a_day=1)
     if patient.age_months < 13 * 12 or patient.weight_kg >= 40:  # kidney transplant
         return None
     return Start(1.0 * area * part, times_a_day=1, loading_mg=3.0 * area)
 
 
 def japanese_daily_mg(patient: Patient, product: str, area: float) -> float:
-    """Return the Japanese label's daily dose (section 3); its small bands are for the solution."""
+    """Return the Japanese label's daily dose (section 3); its small bands are for the solution.
+
+    The label's ceilings are left out: no first dose of a body that passes the limits reaches them.
+    """
     if area >= 1.0:
         return 2
     if area >= 0.6 or product == "tablets":
