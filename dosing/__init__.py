@@ -11,11 +11,10 @@ No files, no database, no screen, no clock. What other rooms use is imported fro
 """
 
 from dosing.alerts import Alert, AlertKind
-from dosing.body import Age, Height, Sex, Weight, days_since, read_date
+from dosing.body import Age, Height, LiverImpairment, Sex, Weight, days_since, read_date
 from dosing.body_size import FORMULAS, MOSTELLER, Formula, FormulaArea
-from dosing.document import proposal_as_json
 from dosing.errors import ReadingError, UserError
-from dosing.liver import LiverImpairment
+from dosing.json_document import proposal_as_json
 from dosing.plain_text import clean, required_text
 from dosing.products import ORAL_SOLUTION, TABLETS, Product
 from dosing.proposal import Dose, Override, Proposal, Request, Step

@@ -36,6 +36,8 @@ class Alert:
     source: str
     value: str | None = None
     limit: str | None = None
+    asks_early_level: bool = False
+    """Whether the first level is to be taken earlier than the protocol says."""
 
     def __post_init__(self) -> None:
         """Raise `KeyError` where the source has no citation."""

@@ -11,6 +11,9 @@ from dosing.plain_text import quoted
 from dosing.reading import Measure, read
 from dosing.units import convert
 
+# By the calendar so many months can be some days more or fewer than by the mean month.
+_CALENDAR_DIFFERENCE_DAYS = 4
+
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -19,6 +22,15 @@ class Sex(Enum):
 
     FEMALE = "female"
     MALE = "male"
+
+
+class LiverImpairment(Enum):
+    """The Child-Pugh class of a liver impairment."""
+
+    NONE = "none"
+    A = "A"
+    B = "B"
+    C = "C"
 
 
 def _require_positive(number: Decimal, what: str) -> None:
@@ -84,9 +96,11 @@ class Age:
     days: Decimal
 
     def __post_init__(self) -> None:
-        """Raise `UserError` unless both are numbers."""
+        """Raise `UserError` unless both are numbers and of one age."""
         if not (self.months.is_finite() and self.days.is_finite()):
             raise UserError(f"An age must be a number, not {self.months} months.")
+        if abs(convert(self.months, "month", to="day") - self.days) > _CALENDAR_DIFFERENCE_DAYS:
+            raise UserError(f"{self.months} months and {self.days} days are not the same age.")
 
     @classmethod
     def read(cls, text: str) -> "Age":

@@ -5,6 +5,7 @@ is a caution; neither ever rescales the dose. A name is matched whatever its cas
 hyphens; a name that is not in the table is said to be unknown, which says nothing about its safety.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,10 +38,12 @@ class Drug:
     source: str
     is_steroid: bool = False
     is_pneumocystis_prophylaxis: bool = False
+    is_vaccine: bool = False
 
 
 _RAISES = "raises the sirolimus level (inhibitor)"
 _LOWERS = "lowers the sirolimus level (inducer)"
+_MAY_CHANGE = "may change the sirolimus level"
 _BESIDE = "was given beside sirolimus in the review and has no interaction in this table"
 
 
@@ -52,7 +55,9 @@ def _careful(name: str, *synonyms: str, effect: str = _RAISES, source: str = _LA
     return Drug(name, synonyms, effect, Advice.CAREFUL, source)
 
 
-def _unconfirmed(name: str, *synonyms: str, effect: str, is_steroid: bool = False) -> Drug:
+def _unconfirmed(
+    name: str, *synonyms: str, effect: str = _MAY_CHANGE, is_steroid: bool = False
+) -> Drug:
     return Drug(name, synonyms, effect, Advice.CAREFUL, UNCONFIRMED, is_steroid=is_steroid)
 
 
@@ -104,21 +109,22 @@ DRUGS = (
         source="chen2021",
     ),
     # Vaccines.
-    _careful(
-        "live vaccine", "live vaccines", "mmr", "mmr vaccine", "varicella vaccine", "bcg",
-        "bcg vaccine", "yellow fever vaccine", "rotavirus vaccine",
-        effect="is to be avoided during treatment: live vaccines are not given",
+    Drug(
+        "live vaccine",
+        ("live vaccines", "mmr", "mmr vaccine", "varicella vaccine", "bcg", "bcg vaccine",
+         "yellow fever vaccine", "rotavirus vaccine"),
+        "is not to be given during treatment", Advice.CAREFUL, _LABEL, is_vaccine=True,
     ),
     # Not confirmed in a source: a caution from local practice.
-    _unconfirmed("isavuconazole", effect=_RAISES),
-    _unconfirmed("cobicistat", effect=_RAISES),
-    _unconfirmed("nirmatrelvir/ritonavir", "nirmatrelvir", "paxlovid", effect=_RAISES),
-    _unconfirmed("amiodarone", effect=_RAISES),
-    _unconfirmed("aprepitant", effect=_RAISES),
-    _unconfirmed("cannabidiol", "cbd", effect=_RAISES),
-    _unconfirmed("efavirenz", effect=_LOWERS),
-    _unconfirmed("bosentan", effect=_LOWERS),
-    _unconfirmed("dexamethasone", effect=_LOWERS, is_steroid=True),
+    _unconfirmed("isavuconazole"),
+    _unconfirmed("cobicistat"),
+    _unconfirmed("nirmatrelvir/ritonavir", "nirmatrelvir", "paxlovid"),
+    _unconfirmed("amiodarone"),
+    _unconfirmed("aprepitant"),
+    _unconfirmed("cannabidiol", "cbd"),
+    _unconfirmed("efavirenz"),
+    _unconfirmed("bosentan"),
+    _unconfirmed("dexamethasone", is_steroid=True),
     _unconfirmed(
         "ace inhibitor", "ace inhibitors", "enalapril", "captopril", "lisinopril", "ramipril",
         "perindopril", effect="may cause angioedema together with sirolimus",
@@ -140,10 +146,15 @@ DRUGS = (
         _BESIDE, Advice.NOT_LISTED, "nadal2016", is_pneumocystis_prophylaxis=True,
     ),
     Drug(
-        "pentamidine", (), _BESIDE, Advice.NOT_LISTED, "nadal2016",
-        is_pneumocystis_prophylaxis=True,
+        "pentamidine", (),
+        "is a prophylaxis against Pneumocystis and has no interaction in this table",
+        Advice.NOT_LISTED, "nadal2016", is_pneumocystis_prophylaxis=True,
     ),
 )  # fmt: skip
+
+
+_LONGEST_NAME_WORDS = 4
+_SEPARATORS = re.compile(r"[\s/+,;&]+")
 
 
 def _key(name: str) -> str:
@@ -157,20 +168,24 @@ _BY_KEY: Mapping[str, Drug] = MappingProxyType(
 )
 
 
-def find_drug(name: str) -> Drug | None:
-    """Return the row of a drug by its name or a synonym, or None where the table has none.
+def find_drugs(name: str) -> tuple[Drug, ...]:
+    """Return the rows of the drugs in a name: by itself, a synonym, or some of its words.
 
-    A name of several words, such as a salt, is also found by one of them; of two drugs in one name
-    the one with the stronger advice.
+    So a salt is found, and each drug of a combination.
 
-    >>> find_drug("Rifampin").name, find_drug("diltiazem hydrochloride").name
-    ('rifampicin', 'diltiazem')
+    >>> [drug.name for drug in find_drugs("Rifampin/isoniazid 300 mg")]
+    ['rifampicin']
     """
+    words = [word for word in _SEPARATORS.split(clean(name)) if word]
+    parts = (
+        words[start : start + length]
+        for length in range(min(len(words), _LONGEST_NAME_WORDS), 0, -1)
+        for start in range(len(words) - length + 1)
+    )
+    keys = (_key(" ".join(part)) for part in (clean(name).split(), *parts))
+    found = dict.fromkeys(_BY_KEY[key] for key in keys if key in _BY_KEY)
     whole = _BY_KEY.get(_key(clean(name)))
-    if whole:
-        return whole
-    words = [drug for word in clean(name).split() if (drug := _BY_KEY.get(_key(word)))]
-    return max(words, key=lambda drug: drug.advice.value, default=None)
+    return (whole,) if whole else tuple(found)
 
 
 def nearest_names(name: str) -> tuple[str, ...]:
@@ -182,33 +197,37 @@ def nearest_names(name: str) -> tuple[str, ...]:
 
 
 def interaction_alerts(names: tuple[str, ...]) -> tuple[Alert, ...]:
-    """Return one alert for each different drug among `names`."""
-    alerts: dict[str, Alert] = {}
+    """Return one alert for each different drug in `names`, and one for each unknown name."""
+    typed: dict[Drug, list[str]] = {}
+    unknown: dict[str, str] = {}
     for name in names:
-        drug = find_drug(name)
-        key = drug.name if drug else clean(name).casefold()
-        alerts.setdefault(key, _known(name, drug) if drug else _unknown(name))
-    return tuple(alerts.values())
+        drugs = find_drugs(name)
+        for drug in drugs:
+            typed.setdefault(drug, []).append(name)
+        if not drugs:
+            unknown.setdefault(clean(name).casefold(), name)
+    known = (_known(drug, called) for drug, called in typed.items())
+    return (*known, *map(_unknown, unknown.values()))
 
 
-def _known(name: str, drug: Drug) -> Alert:
-    same = clean(name).casefold() == drug.name
-    called = drug.name if same else f"{shortened(name)} ({drug.name})"
-    called = called[0].upper() + called[1:]
-    match drug.advice:
-        case Advice.AVOID:
-            message = (
-                f"{called} {drug.effect}. Avoid the combination; if it must be given, override "
-                "with a reason and take an earlier level. The dose was not rescaled."
-            )
-        case Advice.CAREFUL:
-            message = f"{called} {drug.effect}. The dose was not rescaled."
-        case Advice.NOT_LISTED:
-            message = f"{called} {drug.effect}."
+def _known(drug: Drug, names: list[str]) -> Alert:
+    others = dict.fromkeys(shortened(name) for name in names if _key(name) != _key(drug.name))
+    called = f"{', '.join(others)} ({drug.name})" if others else drug.name
+    message = f"{called[0].upper()}{called[1:]} {drug.effect}."
+    if drug.advice is Advice.AVOID:
+        message += " Avoid it; with an override, take an earlier level."
+    if drug.advice is not Advice.NOT_LISTED and not drug.is_vaccine:
+        message += " No dose is rescaled for it."
     if drug.source == UNCONFIRMED:
         message += " From local practice: confirm."
-    code = "interaction" if drug.advice is not Advice.NOT_LISTED else "no-interaction-listed"
-    return Alert(code, drug.advice.value, message, drug.source, value=drug.name)
+    return Alert(
+        "no-interaction-listed" if drug.advice is Advice.NOT_LISTED else "interaction",
+        drug.advice.value,
+        message,
+        drug.source,
+        value=drug.name,
+        asks_early_level=drug.advice is Advice.AVOID,
+    )
 
 
 def _unknown(name: str) -> Alert:

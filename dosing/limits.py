@@ -5,16 +5,17 @@ here. Extremes stop; cautions stay rare, or nobody reads them. Limits guard what
 prescribed; what really happened can always be recorded.
 """
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
+from types import MappingProxyType
 
 from dosing.alerts import Alert, AlertKind
 from dosing.body import Age, Weight
 from dosing.protocols import ADULT_FROM_MONTHS
 from dosing.sources import PROPOSED
-from dosing.writing import plain, rounded
+from dosing.writing import plain, rounded, signed
 
 ADULT_SIZE_KG = Decimal(40)
 INFANT_BELOW_MONTHS = Decimal(24)
@@ -44,53 +45,49 @@ class Facts:
     daily_mg_per_m2: Decimal | None = None
     largest_day_mg: Decimal | None = None
     rounding_percent: Decimal | None = None
+    loading_rounding_percent: Decimal | None = None
     volume_ml: Decimal | None = None
 
-    @property
-    def weight_kg(self) -> Decimal:
-        """The weight as a plain number."""
-        return self.weight.kg
 
-    @property
-    def age_years(self) -> Decimal:
-        """The age as a plain number."""
-        return self.age.years
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of the facts: how it is called, its unit, and where it stands."""
 
-
-class Figure(Enum):
-    """One of the facts, as (attribute of `Facts`, how it is called, unit)."""
-
-    WEIGHT = ("weight_kg", "Weight", "kg")
-    HEIGHT = ("height_cm", "Height", "cm")
-    BODY_MASS = ("body_mass_index", "Body mass index", "kg/m²")
-    AGE = ("age_years", "Age", "years")
-    WEIGHT_Z = ("weight_for_age_z", "WHO z score of weight for age", "")
-    HEIGHT_Z = ("height_for_age_z", "WHO z score of height for age", "")
-    MEASURED_AGO = ("measured_days_ago", "Time since the weight was measured:", "days")
-    AREA = ("area_m2", "Body surface area", "m²")
-    FORMULA = ("formula_difference_percent", "Difference from the Haycock formula:", "%")
-    WEIGHT_ONLY = ("weight_only_difference_percent", "Difference from the area by weight:", "%")
-    DAILY = ("daily_mg", "Daily dose", "mg/day")
-    LARGEST_DAY = ("largest_day_mg", "Dose on the first day", "mg")
-    DAILY_BY_AREA = ("daily_mg_per_m2", "Daily dose", "mg/m²/day")
-    ROUNDING = ("rounding_percent", "Change of the dose by rounding:", "%")
-    VOLUME = ("volume_ml", "Volume", "mL")
+    called: str
+    unit: str
+    of: Callable[[Facts], Decimal | None]
 
 
-def _neonate(facts: Facts) -> bool:
-    return facts.age.months < NEONATE_BELOW_MONTHS
+WEIGHT = Figure("Weight", "kg", lambda facts: facts.weight.kg)
+HEIGHT = Figure("Height", "cm", lambda facts: facts.height_cm)
+BODY_MASS_INDEX = Figure("Body mass index", "kg/m²", lambda facts: facts.body_mass_index)
+AGE = Figure("Age", "years", lambda facts: facts.age.years)
+WEIGHT_Z = Figure("WHO z score of weight for age", "", lambda facts: facts.weight_for_age_z)
+HEIGHT_Z = Figure("WHO z score of height for age", "", lambda facts: facts.height_for_age_z)
+MEASURED = Figure("Weight measured", "days ago", lambda facts: facts.measured_days_ago)
+AREA = Figure("Body surface area", "m²", lambda facts: facts.area_m2)
+FORMULA = Figure(
+    "Difference from the Haycock formula", "%", lambda facts: facts.formula_difference_percent
+)
+WEIGHT_ONLY = Figure(
+    "Difference from the area by weight", "%", lambda facts: facts.weight_only_difference_percent
+)
+DAILY = Figure("Daily dose", "mg/day", lambda facts: facts.daily_mg)
+DAILY_BY_AREA = Figure("Daily dose", "mg/m²/day", lambda facts: facts.daily_mg_per_m2)
+LARGEST_DAY = Figure("Dose on the first day", "mg", lambda facts: facts.largest_day_mg)
+ROUNDING = Figure("Change of the dose by rounding", "%", lambda facts: facts.rounding_percent)
+LOADING_ROUNDING = Figure(
+    "Change of the loading dose by rounding", "%", lambda facts: facts.loading_rounding_percent
+)
+VOLUME = Figure("Volume", "mL", lambda facts: facts.volume_ml)
 
 
-def _young_infant(facts: Facts) -> bool:
-    return facts.age.months < YOUNG_INFANT_BELOW_MONTHS
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Whom a limit is for."""
 
-
-def _older_infant(facts: Facts) -> bool:
-    return YOUNG_INFANT_BELOW_MONTHS <= facts.age.months < INFANT_BELOW_MONTHS
-
-
-def _infant(facts: Facts) -> bool:
-    return facts.age.months < INFANT_BELOW_MONTHS
+    words: str
+    includes: Callable[[Facts], bool]
 
 
 def _child(facts: Facts) -> bool:
@@ -101,46 +98,44 @@ def _adult(facts: Facts) -> bool:
     return facts.age.months >= ADULT_FROM_MONTHS
 
 
-def _adult_sized(facts: Facts) -> bool:
-    return _adult(facts) or (_child(facts) and facts.weight.kg >= ADULT_SIZE_KG)
+def _older_infant(facts: Facts) -> bool:
+    return YOUNG_INFANT_BELOW_MONTHS <= facts.age.months < INFANT_BELOW_MONTHS
 
 
-def _child_sized(facts: Facts) -> bool:
-    return _child(facts) and facts.weight.kg < ADULT_SIZE_KG
+ANYONE = Whom("anyone", lambda _facts: True)
+NEONATE = Whom("under 1 month", lambda facts: facts.age.months < NEONATE_BELOW_MONTHS)
+YOUNG_INFANT = Whom("under 7 months", lambda facts: facts.age.months < YOUNG_INFANT_BELOW_MONTHS)
+OLDER_INFANT = Whom("7 to 24 months", _older_infant)
+INFANT = Whom("under 24 months", lambda facts: facts.age.months < INFANT_BELOW_MONTHS)
+CHILD = Whom("2 to 18 years", _child)
+CHILD_SIZED = Whom(
+    "2 to 18 years and under 40 kg",
+    lambda facts: _child(facts) and facts.weight.kg < ADULT_SIZE_KG,
+)
+ADULT = Whom("18 years and older", _adult)
+ADULT_SIZED = Whom(
+    "18 years and older, or a child of 40 kg and more",
+    lambda facts: _adult(facts) or (_child(facts) and facts.weight.kg >= ADULT_SIZE_KG),
+)
 
 
-class Whom(Enum):
-    """Whom a limit is for, as (words, test)."""
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """On which side of a limit a figure is out of bounds."""
 
-    ANYONE = ("anyone", lambda _facts: True)
-    NEONATE = ("under 1 month", _neonate)
-    YOUNG_INFANT = ("under 7 months", _young_infant)
-    OLDER_INFANT = ("7 to 24 months", _older_infant)
-    INFANT = ("under 24 months", _infant)
-    CHILD = ("2 to 18 years", _child)
-    CHILD_SIZED = ("2 to 18 years and under 40 kg", _child_sized)
-    ADULT = ("18 years and older", _adult)
-    ADULT_SIZED = ("18 years and older, or a child of 40 kg and more", _adult_sized)
-
-    def includes(self, facts: Facts) -> bool:
-        """Return whether the limit is for this patient."""
-        test: Callable[[Facts], bool] = self.value[1]
-        return test(facts)
+    words: str
+    crossed: Callable[[Decimal, Decimal], bool]
 
 
-class Bound(Enum):
-    """How a figure is out of bounds, as (sign in the table, words, test)."""
-
-    BELOW = ("<", "below", lambda figure, limit: figure < limit)
-    AT_MOST = ("<=", "at or below", lambda figure, limit: figure <= limit)
-    AT_LEAST = (">=", "at or above", lambda figure, limit: figure >= limit)
-    ABOVE = (">", "above", lambda figure, limit: figure > limit)
-    BEYOND = ("±>", "beyond ±", lambda figure, limit: abs(figure) > limit)
-
-    def crossed(self, figure: Decimal, limit: Decimal) -> bool:
-        """Return whether `figure` is out of bounds."""
-        test: Callable[[Decimal, Decimal], bool] = self.value[2]
-        return test(figure, limit)
+BOUNDS: Mapping[str, Bound] = MappingProxyType(
+    {
+        "<": Bound("below ", operator.lt),
+        "<=": Bound("at or below ", operator.le),
+        ">=": Bound("at or above ", operator.ge),
+        ">": Bound("above ", operator.gt),
+        "±": Bound("beyond ±", lambda figure, limit: abs(figure) > limit),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +153,22 @@ class Limit:
 
     def alert_for(self, facts: Facts) -> Alert | None:
         """Return the alert where the figure is known and out of bounds, else None."""
-        attribute, called, unit = self.figure.value
-        found: Decimal | None = getattr(facts, attribute)
+        found = self.figure.of(facts)
         if found is None or not self.whom.includes(facts):
             return None
-        compared = rounded(found, _COMPARED_DECIMALS)
-        if not self.bound.crossed(compared, self.value):
+        figure = rounded(found, _COMPARED_DECIMALS)
+        if not self.bound.crossed(figure, self.value):
             return None
-        value = f"{_shown(compared, self.value)} {unit}".rstrip()
-        limit = f"{plain(self.value)} {unit}".rstrip()
-        bound = f"{self.bound.value[1]} {limit}".replace("± ", "±")
-        whom = "" if self.whom is Whom.ANYONE else f" ({self.whom.value[0]})"
-        message = f"{called} {value}, {bound}{whom}. {self.advice}"
+        value = f"{_shown(figure, self.value)} {self.figure.unit}".rstrip()
+        whom = "" if self.whom == ANYONE else f" ({self.whom.words})"
+        message = f"{self.figure.called} {value}, {self.out_of_bounds}{whom}. {self.advice}"
+        limit = f"{plain(self.value)} {self.figure.unit}".rstrip()
         return Alert(self.code, self.kind, message, self.source, value, limit)
+
+    @property
+    def out_of_bounds(self) -> str:
+        """The side and the value as they are written, such as "above 3 mg/m²/day"."""
+        return f"{self.bound.words}{plain(self.value)} {self.figure.unit}".rstrip()
 
 
 def _shown(figure: Decimal, limit: Decimal) -> str:
@@ -178,20 +176,17 @@ def _shown(figure: Decimal, limit: Decimal) -> str:
     decimals = next(
         (few for few in range(2, _COMPARED_DECIMALS) if rounded(figure, few) != limit), 2
     )
-    return plain(figure, decimals)
+    return signed(figure, decimals)
 
 
 def _limit(  # noqa: PLR0913, PLR0917 - a row of the table has these columns
-    code: str, kind: AlertKind, figure: Figure, out: str, whom: Whom, advice: str,
+    code: str, kind: AlertKind, figure: Figure, bound: str, value: str, whom: Whom, advice: str,
     source: str = PROPOSED,
 ) -> Limit:  # fmt: skip
-    sign, value = out.split()
-    bound = next(bound for bound in Bound if bound.value[0] == sign)
-    return Limit(code, kind, figure, bound, Decimal(value), whom, advice, source)
+    return Limit(code, kind, figure, BOUNDS[bound], Decimal(value), whom, advice, source)
 
 
 _STOP, _OVERRIDE, _CAUTION = AlertKind.STOP, AlertKind.OVERRIDE, AlertKind.CAUTION
-_ANYONE = Whom.ANYONE
 
 _RE_ENTER = "Check the value and its unit, and enter it again."
 _BORN = "The date of birth lies in the future: enter it again."
@@ -207,8 +202,11 @@ _EARLY = "Clearance is immature at this age: take the first level early."
 _YOUNG = "Standard doses made levels far too high in neonates: only a documented override passes."
 _TWICE = "Twice the review's dose, where the review's dose is already too much."
 _LABEL_MAXIMUM = "The label allows at most 40 mg on any day."
-_PRODUCT = "This product cannot give the dose: take the other one, or ask the pharmacy to dilute."
-_OTHER_PRODUCT = "Consider the other product."
+_PRODUCT = (
+    "The product cannot give this dose. Of tablets: take the oral solution. Of the oral solution: "
+    "ask the pharmacy for a dilution, or consider a longer interval."
+)
+_OTHER_PRODUCT = "Of tablets: the oral solution comes closer."
 _SYRINGE = (
     "1 mL oral syringes are off by more than 10 % at such a volume: ask for a pharmacy dilution, "
     "or consider a longer interval."
@@ -218,58 +216,61 @@ _SYRINGE = (
 # fmt: off
 LIMITS = (
     # what was typed
-    _limit("weight-out-of-range", _STOP, Figure.WEIGHT, "< 0.5", _ANYONE, _RE_ENTER),
-    _limit("weight-out-of-range", _STOP, Figure.WEIGHT, "> 350", _ANYONE, _RE_ENTER),
-    _limit("height-out-of-range", _STOP, Figure.HEIGHT, "< 25", _ANYONE, _RE_ENTER),
-    _limit("height-out-of-range", _STOP, Figure.HEIGHT, "> 250", _ANYONE, _RE_ENTER),
-    _limit("body-mass-index-out-of-range", _STOP, Figure.BODY_MASS, "< 7.5", _ANYONE, _SWAPPED),
-    _limit("body-mass-index-out-of-range", _STOP, Figure.BODY_MASS, "> 105", _ANYONE, _SWAPPED),
-    _limit("body-mass-index-unusual", _CAUTION, Figure.BODY_MASS, "< 15", Whom.ADULT, _SWAPPED),
-    _limit("body-mass-index-unusual", _CAUTION, Figure.BODY_MASS, "> 50", Whom.ADULT, _SWAPPED),
-    _limit("age-out-of-range", _STOP, Figure.AGE, "< 0", _ANYONE, _BORN),
-    _limit("age-out-of-range", _STOP, Figure.AGE, "> 120", _ANYONE, _RE_ENTER),
-    _limit("weight-unusual-for-age", _CAUTION, Figure.WEIGHT_Z, "±> 8", _ANYONE, _RE_ENTER_GROWTH),
-    _limit("weight-unusual-for-age", _CAUTION, Figure.WEIGHT_Z, "±> 3.5", _ANYONE, _ASK_GROWTH),
-    _limit("height-unusual-for-age", _CAUTION, Figure.HEIGHT_Z, "±> 8", _ANYONE, _RE_ENTER_GROWTH),
-    _limit("height-unusual-for-age", _CAUTION, Figure.HEIGHT_Z, "±> 3.5", _ANYONE, _ASK_GROWTH),
-    _limit("measurement-in-future", _STOP, Figure.MEASURED_AGO, "< 0", _ANYONE, _RE_ENTER),
-    _limit("measurement-old", _CAUTION, Figure.MEASURED_AGO, "> 14", Whom.INFANT, _WEIGH),
-    _limit("measurement-old", _CAUTION, Figure.MEASURED_AGO, "> 30", Whom.CHILD, _WEIGH),
-    _limit("measurement-old", _CAUTION, Figure.MEASURED_AGO, "> 180", Whom.ADULT, _WEIGH),
+    _limit("weight-out-of-range", _STOP, WEIGHT, "<", "0.5", ANYONE, _RE_ENTER),
+    _limit("weight-out-of-range", _STOP, WEIGHT, ">", "350", ANYONE, _RE_ENTER),
+    _limit("height-out-of-range", _STOP, HEIGHT, "<", "25", ANYONE, _RE_ENTER),
+    _limit("height-out-of-range", _STOP, HEIGHT, ">", "250", ANYONE, _RE_ENTER),
+    _limit("body-mass-index-out-of-range", _STOP, BODY_MASS_INDEX, "<", "7.5", ANYONE, _SWAPPED),
+    _limit("body-mass-index-out-of-range", _STOP, BODY_MASS_INDEX, ">", "105", ANYONE, _SWAPPED),
+    _limit("body-mass-index-unusual", _CAUTION, BODY_MASS_INDEX, "<", "15", ADULT, _SWAPPED),
+    _limit("body-mass-index-unusual", _CAUTION, BODY_MASS_INDEX, ">", "50", ADULT, _SWAPPED),
+    _limit("age-out-of-range", _STOP, AGE, "<", "0", ANYONE, _BORN),
+    _limit("age-out-of-range", _STOP, AGE, ">", "120", ANYONE, _RE_ENTER),
+    _limit("weight-unusual-for-age", _CAUTION, WEIGHT_Z, "±", "8", ANYONE, _RE_ENTER_GROWTH,
+           "who-growth"),
+    _limit("weight-unusual-for-age", _CAUTION, WEIGHT_Z, "±", "3.5", ANYONE, _ASK_GROWTH,
+           "who-growth"),
+    _limit("height-unusual-for-age", _CAUTION, HEIGHT_Z, "±", "8", ANYONE, _RE_ENTER_GROWTH,
+           "who-growth"),
+    _limit("height-unusual-for-age", _CAUTION, HEIGHT_Z, "±", "3.5", ANYONE, _ASK_GROWTH,
+           "who-growth"),
+    _limit("measurement-in-future", _STOP, MEASURED, "<", "0", ANYONE, _RE_ENTER),
+    _limit("measurement-old", _CAUTION, MEASURED, ">", "14", INFANT, _WEIGH),
+    _limit("measurement-old", _CAUTION, MEASURED, ">", "30", CHILD, _WEIGH),
+    _limit("measurement-old", _CAUTION, MEASURED, ">", "180", ADULT, _WEIGH),
 
     # the body surface area
-    _limit("area-out-of-range", _STOP, Figure.AREA, "< 0.1", _ANYONE, _RE_ENTER),
-    _limit("area-out-of-range", _STOP, Figure.AREA, "> 3.5", _ANYONE, _RE_ENTER),
-    _limit("formulas-differ", _CAUTION, Figure.FORMULA, "±> 5", _ANYONE, _FORMULAS),
-    _limit("weight-only-differs", _CAUTION, Figure.WEIGHT_ONLY, "±> 25", _ANYONE, _SWAPPED),
+    _limit("area-out-of-range", _STOP, AREA, "<", "0.1", ANYONE, _RE_ENTER),
+    _limit("area-out-of-range", _STOP, AREA, ">", "3.5", ANYONE, _RE_ENTER),
+    _limit("formulas-differ", _CAUTION, FORMULA, "±", "5", ANYONE, _FORMULAS),
+    _limit("weight-only-differs", _CAUTION, WEIGHT_ONLY, "±", "25", ANYONE, _SWAPPED),
 
     # the dose
-    _limit("dose-above-maximum", _STOP, Figure.LARGEST_DAY, "> 40", _ANYONE, _LABEL_MAXIMUM,
+    _limit("dose-above-maximum", _STOP, LARGEST_DAY, ">", "40", ANYONE, _LABEL_MAXIMUM,
            "us-label"),
-    _limit("dose-high", _OVERRIDE, Figure.DAILY, "> 20", Whom.ADULT_SIZED, _HIGH),
-    _limit("dose-high", _CAUTION, Figure.DAILY, "> 6", Whom.ADULT_SIZED, _HIGH),
-    _limit("dose-high", _STOP, Figure.DAILY_BY_AREA, ">= 8", Whom.CHILD_SIZED, _HIGH),
-    _limit("dose-high", _OVERRIDE, Figure.DAILY_BY_AREA, "> 4", Whom.CHILD_SIZED, _HIGH),
-    _limit("dose-high", _CAUTION, Figure.DAILY_BY_AREA, "> 3", Whom.CHILD_SIZED, _HIGH),
-    _limit("dose-high", _STOP, Figure.DAILY_BY_AREA, ">= 4", Whom.OLDER_INFANT, _MATURING),
-    _limit("dose-high", _CAUTION, Figure.DAILY_BY_AREA, "> 1.8", Whom.OLDER_INFANT, _MATURING),
-    _limit("age-under-7-months", _STOP, Figure.DAILY_BY_AREA, ">= 3.2", Whom.YOUNG_INFANT, _TWICE,
-           "czechowicz2018"),
-    _limit("age-under-7-months", _OVERRIDE, Figure.DAILY_BY_AREA, ">= 1.6", Whom.YOUNG_INFANT,
+    _limit("dose-high", _OVERRIDE, DAILY, ">", "20", ADULT_SIZED, _HIGH),
+    _limit("dose-high", _CAUTION, DAILY, ">", "6", ADULT_SIZED, _HIGH),
+    _limit("dose-high", _STOP, DAILY_BY_AREA, ">=", "8", CHILD_SIZED, _HIGH),
+    _limit("dose-high", _OVERRIDE, DAILY_BY_AREA, ">", "4", CHILD_SIZED, _HIGH),
+    _limit("dose-high", _CAUTION, DAILY_BY_AREA, ">", "3", CHILD_SIZED, _HIGH),
+    _limit("dose-high", _STOP, DAILY_BY_AREA, ">=", "4", OLDER_INFANT, _MATURING),
+    _limit("dose-high", _CAUTION, DAILY_BY_AREA, ">", "1.8", OLDER_INFANT, _MATURING),
+    _limit("age-under-7-months", _STOP, DAILY_BY_AREA, ">=", "3.2", YOUNG_INFANT, _TWICE),
+    _limit("age-under-7-months", _OVERRIDE, DAILY_BY_AREA, ">=", "1.6", YOUNG_INFANT,
            _YOUNG, "czechowicz2018"),
-    _limit("age-under-7-months", _CAUTION, Figure.DAILY_BY_AREA, "> 0.8", Whom.YOUNG_INFANT,
-           _EARLY, "czechowicz2018"),
-    _limit("age-under-1-month", _OVERRIDE, Figure.DAILY_BY_AREA, "> 0.4", Whom.NEONATE, _YOUNG,
-           "czechowicz2018"),
-    _limit("dose-not-positive", _STOP, Figure.DAILY, "<= 0", _ANYONE, _RE_ENTER),
-    _limit("dose-low", _CAUTION, Figure.DAILY_BY_AREA, "< 0.15", Whom.INFANT, _LOW),
-    _limit("dose-low", _CAUTION, Figure.DAILY_BY_AREA, "< 0.4", Whom.CHILD, _LOW),
-    _limit("dose-low", _CAUTION, Figure.DAILY, "< 0.5", Whom.ADULT, _LOW),
+    _limit("age-under-7-months", _OVERRIDE, DAILY_BY_AREA, ">", "0.4", NEONATE, _YOUNG),
+    _limit("age-under-7-months", _CAUTION, DAILY_BY_AREA, ">", "0.8", YOUNG_INFANT, _EARLY),
+    _limit("dose-not-positive", _STOP, DAILY, "<=", "0", ANYONE, _RE_ENTER),
+    _limit("dose-low", _CAUTION, DAILY_BY_AREA, "<", "0.15", INFANT, _LOW),
+    _limit("dose-low", _CAUTION, DAILY_BY_AREA, "<", "0.4", CHILD, _LOW),
+    _limit("dose-low", _CAUTION, DAILY, "<", "0.5", ADULT, _LOW),
 
     # what can be measured out
-    _limit("rounding", _STOP, Figure.ROUNDING, "±> 10", _ANYONE, _PRODUCT),
-    _limit("rounding", _CAUTION, Figure.ROUNDING, "±> 5", _ANYONE, _OTHER_PRODUCT),
-    _limit("volume-small", _CAUTION, Figure.VOLUME, "<= 0.1", _ANYONE, _SYRINGE,
+    _limit("rounding", _STOP, ROUNDING, "±", "10", ANYONE, _PRODUCT),
+    _limit("rounding", _CAUTION, ROUNDING, "±", "5", ANYONE, _OTHER_PRODUCT),
+    _limit("loading-rounding", _STOP, LOADING_ROUNDING, "±", "10", ANYONE, _PRODUCT),
+    _limit("loading-rounding", _CAUTION, LOADING_ROUNDING, "±", "5", ANYONE, _OTHER_PRODUCT),
+    _limit("volume-small", _CAUTION, VOLUME, "<=", "0.1", ANYONE, _SYRINGE,
            "arenas-lopez2017"),
 )
 # fmt: on

@@ -1,25 +1,15 @@
 """Liver impairment: by how much a maintenance dose is reduced.
 
-Figures: clinical reference, section 7. The level rises by 48, 96 and 210 % in Child-Pugh A, B and C
-(source tortorici2013's label figures). The United States label reduces the maintenance dose by
-about a third in A and B and by a half in C; the Japanese label halves it in B and C. A loading dose
-is unchanged.
+Figures: clinical reference, section 7. The exposure rises by 48, 96 and 210 % in Child-Pugh A, B
+and C. The United States label reduces the maintenance dose by about a third in A and B and by a
+half in C; the Japanese label halves it in B and C. A loading dose is unchanged.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
 
+from dosing.body import LiverImpairment
 from dosing.protocols import Protocol
-
-
-class LiverImpairment(Enum):
-    """The Child-Pugh class of the liver impairment."""
-
-    NONE = "none"
-    A = "A"
-    B = "B"
-    C = "C"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +28,8 @@ class Reduction:
         """Return the part as it is written in a step."""
         return f"{self.numerator}/{self.denominator}"
 
+
+EXPOSURE_SOURCE = "tortorici2013"
 
 _EXPOSURE_RISE_PERCENT = {
     LiverImpairment.A: 48,
@@ -59,11 +51,9 @@ def liver_reduction(protocol: Protocol, liver: LiverImpairment) -> Reduction | N
     """
     if liver is LiverImpairment.NONE:
         return None
-    if protocol.halved_in_liver_classes is None:
+    if protocol.halved_in is None:
         return _US_LABEL[liver]
-    if liver.value in protocol.halved_in_liver_classes:
-        return Reduction(1, 2, protocol.source)
-    return None
+    return Reduction(1, 2, protocol.source) if liver in protocol.halved_in else None
 
 
 def exposure_rise_percent(liver: LiverImpairment) -> int:

@@ -26,6 +26,10 @@ _TABLET_STEP = min(TABLET_STRENGTHS_MG)
 SYRINGES_ML = (Decimal("0.5"), Decimal(1), Decimal(3), Decimal(5))
 
 
+class NothingMeasurableError(UserError):
+    """No dose of the product is small enough for its ceiling."""
+
+
 class Product(Enum):
     """The form that is dispensed."""
 
@@ -96,7 +100,7 @@ def measure_out(exact_mg: Decimal, product: Product, ceiling_mg: Decimal | None 
     Halfway between two doses the lower one is taken. A dose below half a step becomes one step: how
     far that is from the dose wanted is for `dosing.limits` to stop.
 
-    Raises `UserError` where even the smallest measurable dose is above the ceiling.
+    Raises `NothingMeasurableError` where even the smallest dose is above the ceiling.
 
     >>> measure_out(Decimal("0.4404"), ORAL_SOLUTION).mg
     Decimal('0.44')
@@ -108,7 +112,7 @@ def measure_out(exact_mg: Decimal, product: Product, ceiling_mg: Decimal | None 
     if ceiling_mg is not None and mg > ceiling_mg:
         mg = _multiple(min(exact_mg, ceiling_mg), step, ROUND_FLOOR)
         if mg <= 0:
-            raise UserError(
+            raise NothingMeasurableError(
                 f"No dose of {product.value} up to {ceiling_mg} mg can be measured out."
             )
     return Measured(max(mg, step), product, step)

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dosing.alerts import Alert, AlertKind
-from dosing.body import Age, Height, Sex, Weight
+from dosing.body import Age, Height, LiverImpairment, Sex, Weight
 from dosing.body_size import MOSTELLER, Formula, FormulaArea
-from dosing.liver import LiverImpairment
+from dosing.errors import UserError
 from dosing.plain_text import required_text
+from dosing.precautions import Precaution, precautions_for
 from dosing.products import ORAL_SOLUTION, Measured, Product
 from dosing.protocols import REVIEW, Protocol, Start, TargetTrough
+from dosing.review import SOURCE as REVIEW_SOURCE
 from dosing.sources import SOURCES, cite
 
 
@@ -47,15 +49,30 @@ class Request:
     """How many days ago the weight was measured."""
     override: Override | None = None
 
+    def __post_init__(self) -> None:
+        """Check the days and keep the names of the drugs cleaned."""
+        if not self.measured_days_ago.is_finite():
+            raise UserError("The weight was measured a number of days ago.")
+        drugs = tuple(required_text(name, "The name of a drug") for name in self.drugs)
+        object.__setattr__(self, "drugs", drugs)
+
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """A dose per administration, before and after rounding, and what it comes to per day."""
+    """A dose per administration, before and after rounding, and what it comes to per day.
+
+    Raises `UserError` for a figure that is not above zero.
+    """
 
     exact_mg: Decimal
     measured: Measured
     times_a_day: int
     area_m2: Decimal
+
+    def __post_init__(self) -> None:
+        """Check that every figure is above zero."""
+        if self.exact_mg <= 0 or self.times_a_day <= 0 or self.area_m2 <= 0:
+            raise UserError("A dose, its times a day and the area are above zero.")
 
     @property
     def every_hours(self) -> int:
@@ -126,6 +143,28 @@ class Proposal:
         return self.request.protocol.target
 
     @property
+    def override(self) -> Override | None:
+        """The override, where there was something to override."""
+        return self.request.override if self.overridden else None
+
+    @property
+    def overridden(self) -> tuple[str, ...]:
+        """The codes of the alerts that the override passed."""
+        if self.stopped or self.request.override is None:
+            return ()
+        return tuple(alert.code for alert in self.alerts if alert.kind is AlertKind.OVERRIDE)
+
+    @property
+    def needs_early_level(self) -> bool:
+        """Whether an alert asks for a level earlier than the protocol does."""
+        return any(alert.asks_early_level for alert in self.alerts)
+
+    @property
+    def precautions(self) -> tuple[Precaution, ...]:
+        """What a person must rule out, test and tell before the first dose."""
+        return precautions_for(self.request.product)
+
+    @property
     def stopped(self) -> bool:
         """Whether something prevented a dose."""
         return self.dose is None
@@ -139,7 +178,10 @@ class Proposal:
     def sources(self) -> dict[str, str]:
         """The citation of every source used, by its key."""
         protocol = self.request.protocol
-        keys = [protocol.source, protocol.first_level_source]
+        keys = [protocol.source]
         keys += [step.source for step in self.steps]
         keys += [alert.source for alert in self.alerts]
+        if self.dose:
+            keys += [protocol.target_source, protocol.first_level_source, REVIEW_SOURCE]
+            keys += [each.source for each in self.precautions]
         return cite(keys)

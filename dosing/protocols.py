@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
-from dosing.body import Age, Weight
+from dosing.body import Age, LiverImpairment, Weight
+from dosing.errors import UserError
 from dosing.products import ORAL_SOLUTION, TABLETS, Product
 from dosing.units import Quantity, counts_doses, quantity
 
+_HIGHEST_TARGET_NG_ML = Decimal(24)
 ADULT_FROM_MONTHS = Decimal(18 * 12)
 
 
@@ -22,6 +24,14 @@ class TargetTrough:
 
     low_ng_ml: Decimal | None
     high_ng_ml: Decimal
+
+    def __post_init__(self) -> None:
+        """Raise `UserError` for a range that is crossed, or above 24 ng/mL."""
+        if not (self.low_ng_ml or 0) < self.high_ng_ml <= _HIGHEST_TARGET_NG_ML:
+            raise UserError(
+                f"A target is from a lower to a higher level of at most {_HIGHEST_TARGET_NG_ML} "
+                "ng/mL."
+            )
 
     def __str__(self) -> str:
         """Return the range as it is written on screen and paper."""
@@ -67,11 +77,6 @@ class Start:
     remark: str = ""
 
     @property
-    def every_hours(self) -> int:
-        """The hours from one administration to the next."""
-        return 24 // self.times_a_day
-
-    @property
     def per_day(self) -> Quantity:
         """The stated dose per day: in mg/m²/day, mg/kg/day or mg/day."""
         return self.stated * self._doses_per_day if counts_doses(self.stated) else self.stated
@@ -95,6 +100,7 @@ class Protocol:
     source: str
     starts: tuple[Start, ...]
     target: TargetTrough
+    target_source: str
     first_level_days: tuple[int, int] = (7, 14)
     """From which to which day after the start the first trough level is taken."""
     first_level_source: str = "rapalimus-label"
@@ -103,8 +109,8 @@ class Protocol:
     ceiling_mg_per_day: Decimal | None = None
     also_mg_per_kg_per_day: tuple[Decimal, Decimal] | None = None
     """The same dose as the source states it by weight, from and to."""
-    halved_in_liver_classes: str | None = None
-    """The Child-Pugh classes in which this protocol's own source halves the dose."""
+    halved_in: frozenset[LiverImpairment] | None = None
+    """The liver impairments in which the protocol's own source halves the dose, where it says."""
     whom: str = "every age and weight"
     remark: str = ""
 
@@ -123,6 +129,7 @@ REVIEW = Protocol(
     source="nadal2016",
     starts=(Start(stated=quantity("1.6", "mg/m**2/day"), times_a_day=2),),
     target=TargetTrough(Decimal(5), Decimal(15)),
+    target_source="nadal2016",
 )
 
 PHASE2 = Protocol(
@@ -131,6 +138,7 @@ PHASE2 = Protocol(
     source="adams2016",
     starts=(Start(stated=quantity("0.8", "mg/m**2/dose"), times_a_day=2),),
     target=TargetTrough(Decimal(10), Decimal(15)),
+    target_source="adams2016",
 )
 
 FRENCH = Protocol(
@@ -150,6 +158,7 @@ FRENCH = Protocol(
         ),
     ),
     target=TargetTrough(Decimal(4), Decimal(12)),
+    target_source="jop2023",
     first_level_days=(14, 14),
     first_level_source="jop2023",
     also_mg_per_kg_per_day=(Decimal("0.08"), Decimal("0.1")),
@@ -201,8 +210,9 @@ JAPAN = Protocol(
         _by_age_on_granules("0.08", 12, None),
     ),
     target=TargetTrough(None, Decimal(15)),
+    target_source="rapalimus-label",
     ceiling_mg_per_day=Decimal(4),
-    halved_in_liver_classes="BC",
+    halved_in=frozenset({LiverImpairment.B, LiverImpairment.C}),
     whom="once a day, by body surface area and, below 0.6 m², by weight and age",
 )
 
@@ -218,6 +228,7 @@ TRANSPLANT = Protocol(
         ),
     ),
     target=TargetTrough(Decimal(4), Decimal(12)),
+    target_source="nadal2016",
     first_level_days=(3, 4),
     first_level_source="us-label",
     loading_dose=quantity(3, "mg/m**2/dose"),

@@ -103,20 +103,59 @@ _NOT_A_LEVEL = {
 }
 
 
-def read(text: str, measure: Measure) -> Decimal:
-    """Return the number that `text` states, in the unit of `measure` (kg, cm, months, mg …).
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A number and its unit as they were written: every digit kept, nothing converted.
+
+    `unit` is the recommended spelling. Raises `ReadingError` for a unit that `measure` is not
+    written in and for a number that is not above zero.
+
+    >>> read_written("7.20 ug/L", Measure.LEVEL)
+    Written(number=Decimal('7.20'), unit='ug/L', measure=<Measure.LEVEL: ...>)
+    """
+
+    number: Decimal
+    unit: str
+    measure: Measure
+
+    def __post_init__(self) -> None:
+        """Check the unit and that the number is above zero."""
+        if self.unit not in accepted_units(self.measure):
+            raise ReadingError(f"{quoted(self.unit)}: {_about_unit(self.unit, self.measure)}")
+        if not self.number.is_finite() or self.number <= 0:
+            kind = self.measure.value
+            raise ReadingError(f"{self}: {kind.name} is above zero, such as {kind.example}.")
+
+    @property
+    def value(self) -> Decimal:
+        """The number in the unit of the measure (kg, cm, months, mg, ng/mL …)."""
+        unit = _UNIT_OF[self.measure][self.unit]
+        return convert(self.number, unit, to=self.measure.value.unit)
+
+    def __str__(self) -> str:
+        """Return the number and the unit as they are shown."""
+        return f"{self.number:f} {self.unit}"
+
+
+def read_written(text: str, measure: Measure) -> Written:
+    """Return what `text` states, as it was written.
 
     Raises `ReadingError`, with the way to write it, for anything that is not one number above zero
     in plain digits with a decimal point, followed by an accepted unit of the right kind.
     """
-    kind = measure.value
-    number, typed_unit = _split(text, kind)
+    number, typed_unit = _split(text, measure.value)
     unit = _UNIT_OF[measure].get(typed_unit)
     if unit is None:
         raise ReadingError(f"{quoted(text)}: {_about_unit(typed_unit, measure)}")
-    if number == 0:
-        raise ReadingError(f"{quoted(text)}: {kind.name} is above zero, such as {kind.example}.")
-    return convert(number, unit, to=kind.unit)
+    return Written(number, _SPELLINGS[measure][unit][0], measure)
+
+
+def read(text: str, measure: Measure) -> Decimal:
+    """Return the number that `text` states, in the unit of `measure` (kg, cm, months, mg …).
+
+    Raises `ReadingError` as `read_written` does.
+    """
+    return read_written(text, measure).value
 
 
 def accepted_units(measure: Measure) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from dosing.alerts import Alert, AlertKind
+from dosing.body import LiverImpairment
 from dosing.body_size import (
     HAYCOCK,
     WEIGHT_ONLY,
@@ -17,19 +18,28 @@ from dosing.body_size import (
     body_surface_area,
     body_surface_areas,
 )
+from dosing.calculation import area_step, protocol_mg_per_day, work_out, work_out_loading
 from dosing.growth import HEIGHT_FOR_AGE, WEIGHT_FOR_AGE, growth_scores
-from dosing.interactions import find_drug, interaction_alerts
-from dosing.limits import INFANT_BELOW_MONTHS, YOUNG_INFANT_BELOW_MONTHS, Facts, check
-from dosing.liver import LiverImpairment, exposure_rise_percent, liver_reduction
+from dosing.interactions import find_drugs, interaction_alerts
+from dosing.limits import (
+    INFANT_BELOW_MONTHS,
+    NEONATE_BELOW_MONTHS,
+    YOUNG_INFANT_BELOW_MONTHS,
+    Facts,
+    check,
+)
+from dosing.liver import EXPOSURE_SOURCE, exposure_rise_percent, liver_reduction
 from dosing.maturation import SOURCE as MATURATION_SOURCE
 from dosing.maturation import average_level_ng_ml
-from dosing.proposal import Dose, Override, Proposal, Request
+from dosing.products import NothingMeasurableError
+from dosing.proposal import Dose, Proposal, Request
 from dosing.protocols import Start
+from dosing.sources import PROPOSED
 from dosing.version import VERSION
-from dosing.working import area_step, work_out, work_out_loading
 from dosing.writing import plain
 
-_INFANCY_BELOW_MONTHS = 12
+_INFANCY_BELOW_MONTHS = 12  # the first year of life
+_HIGH_TARGET_FROM_NG_ML = 10  # proposed: the reference says "a high target" without a figure
 
 
 def propose_starting_dose(request: Request) -> Proposal:
@@ -38,34 +48,40 @@ def propose_starting_dose(request: Request) -> Proposal:
     Raises `UserError` where the formula needs a height that was not given.
     """
     area = body_surface_area(request.formula, request.weight, request.height)
+    proposal = Proposal(request=request, alerts=interaction_alerts(request.drugs), version=VERSION)
     facts = _typed_facts(request)
-    nothing_yet = Proposal(
-        request=request, alerts=interaction_alerts(request.drugs), version=VERSION
-    )
-    if _has_stop(check(facts)):
-        return _with_alerts(nothing_yet, check(facts))
+    alerts = check(facts)
+    if _has_stop(alerts):
+        return _with_alerts(proposal, alerts)
 
     areas = body_surface_areas(request.weight, request.height)
+    proposal = replace(proposal, area_m2=area, areas=areas, steps=(area_step(request, area),))
     facts = _with_areas(facts, area, areas)
-    undosed = replace(nothing_yet, area_m2=area, areas=areas, steps=(area_step(request, area),))
-    if _has_stop(check(facts)):
-        return _with_alerts(undosed, check(facts))
+    alerts = check(facts)
+    if _has_stop(alerts):
+        return _with_alerts(proposal, alerts)
+
     start = request.protocol.start_for(request.weight, request.age, area, request.product)
     if start is None:
-        return _with_alerts(undosed, (*check(facts), _not_for_this_patient(request)))
+        return _with_alerts(proposal, (*alerts, _not_for_this_patient(request)))
+    try:
+        dose, steps = work_out(request, start, area)
+        loading, loading_steps = work_out_loading(request, area)
+    except NothingMeasurableError as error:
+        return _with_alerts(proposal, (*alerts, _nothing_measurable(request, error)))
 
-    dose, dose_steps = work_out(request, start, area)
-    loading, loading_steps = work_out_loading(request, area)
-    checked = check(*_dose_facts(facts, dose, loading))
-    undosed = replace(undosed, start=start)
-    undosed = _with_alerts(undosed, (*checked, *_notes(request, start, dose)))
-    if _prevented(undosed.alerts, request.override):
-        return undosed
+    alerts = (*check(*_dose_facts(facts, start, dose, loading)), *_notes(request, dose))
+    proposal = _with_alerts(proposal, alerts)
+    if _prevented(proposal):
+        return proposal
+    if request.override and not _needs_override(proposal):
+        proposal = _with_alerts(proposal, (_override_not_needed(),))
     return replace(
-        undosed,
+        _with_alerts(proposal, _notes_on_dose(request, start, dose)),
+        start=start,
         dose=dose,
         loading_dose=loading,
-        steps=(*undosed.steps, *dose_steps, *loading_steps),
+        steps=(*proposal.steps, *steps, *loading_steps),
     )
 
 
@@ -73,10 +89,14 @@ def _has_stop(alerts: Iterable[Alert]) -> bool:
     return any(alert.kind is AlertKind.STOP for alert in alerts)
 
 
-def _prevented(alerts: Iterable[Alert], override: Override | None) -> bool:
+def _prevented(proposal: Proposal) -> bool:
     """Return whether a stop, or one that only an override passes, stands against the dose."""
-    strongest = max((alert.kind for alert in alerts), default=AlertKind.NOTE)
-    return strongest is AlertKind.STOP or (strongest is AlertKind.OVERRIDE and override is None)
+    no_override = proposal.request.override is None
+    return _has_stop(proposal.alerts) or (_needs_override(proposal) and no_override)
+
+
+def _needs_override(proposal: Proposal) -> bool:
+    return any(alert.kind is AlertKind.OVERRIDE for alert in proposal.alerts)
 
 
 def _with_alerts(proposal: Proposal, alerts: Iterable[Alert]) -> Proposal:
@@ -111,21 +131,21 @@ def _with_areas(facts: Facts, area: Decimal, areas: tuple[FormulaArea, ...]) -> 
     )
 
 
-def _dose_facts(facts: Facts, dose: Dose, loading: Dose | None) -> Iterator[Facts]:
-    """Yield what the limits look at: the dose before and after rounding, and the loading dose."""
-    yield replace(
-        facts, daily_mg=dose.exact_daily_mg, daily_mg_per_m2=dose.exact_daily_mg / dose.area_m2
-    )
+def _dose_facts(facts: Facts, start: Start, dose: Dose, loading: Dose | None) -> Iterator[Facts]:
+    """Yield what the limits look at.
+
+    That is the protocol's own dose, since a reduction for the liver answers a higher exposure and
+    is no reason to pass a limit; the dose after rounding; and the loading dose.
+    """
+    protocols_own = protocol_mg_per_day(start, facts.weight, dose.area_m2)
+    for daily_mg in (protocols_own, dose.exact_daily_mg, dose.daily_mg):
+        yield replace(facts, daily_mg=daily_mg, daily_mg_per_m2=daily_mg / dose.area_m2)
     yield replace(
         facts,
-        daily_mg=dose.daily_mg,
-        daily_mg_per_m2=dose.mg_per_m2_per_day,
         largest_day_mg=dose.daily_mg + (loading.measured.mg if loading else 0),
         rounding_percent=dose.rounding_percent,
-        volume_ml=dose.measured.volume_ml,
+        loading_rounding_percent=loading.rounding_percent if loading else None,
     )
-    if loading:
-        yield replace(facts, rounding_percent=loading.rounding_percent)
 
 
 def _not_for_this_patient(request: Request) -> Alert:
@@ -134,8 +154,18 @@ def _not_for_this_patient(request: Request) -> Alert:
     return Alert("protocol-not-applicable", AlertKind.STOP, message, protocol.source)
 
 
-def _notes(request: Request, start: Start, dose: Dose) -> Iterator[Alert]:
-    """Yield what to know beside the limits."""
+def _override_not_needed() -> Alert:
+    message = "Nothing needed an override: the reason is not kept."
+    return Alert("override-not-needed", AlertKind.NOTE, message, PROPOSED)
+
+
+def _nothing_measurable(request: Request, error: NothingMeasurableError) -> Alert:
+    message = f"{error} Choose the other product, or another protocol."
+    return Alert("ceiling", AlertKind.STOP, message, request.protocol.source)
+
+
+def _notes(request: Request, dose: Dose) -> Iterator[Alert]:
+    """Yield what to know beside the limits, whether there is a dose or not."""
     if request.liver is not LiverImpairment.NONE:
         yield _liver_alert(request)
     if request.age.months < INFANT_BELOW_MONTHS:
@@ -146,13 +176,29 @@ def _notes(request: Request, start: Start, dose: Dose) -> Iterator[Alert]:
             "7 months."
         )
         yield Alert("young-infant-doses", AlertKind.NOTE, message, "bjcp2022")
-    if request.protocol.also_mg_per_kg_per_day:
-        yield _by_weight_note(request, request.protocol.also_mg_per_kg_per_day)
-    if start.remark:
-        yield Alert("protocol-remark", AlertKind.NOTE, start.remark, request.protocol.source)
     if _consider_prophylaxis(request):
-        message = "Consider prophylaxis against Pneumocystis: in infancy, and beside steroids."
+        message = (
+            "Consider prophylaxis against Pneumocystis: in infancy, beside steroids, or at a high "
+            "target."
+        )
         yield Alert("pneumocystis-prophylaxis", AlertKind.NOTE, message, "authorea668195")
+
+
+def _notes_on_dose(request: Request, start: Start, dose: Dose) -> Iterator[Alert]:
+    """Yield what to know of the dose itself: only where it is shown."""
+    protocol = request.protocol
+    yield from check(
+        Facts(weight=request.weight, age=request.age, volume_ml=dose.measured.volume_ml)
+    )
+    if protocol.also_mg_per_kg_per_day:
+        low, high = protocol.also_mg_per_kg_per_day
+        message = (
+            f"The protocol also states {low}-{high} mg/kg/day; this dose is "
+            f"{plain(dose.daily_mg / request.weight.kg, 3)} mg/kg/day."
+        )
+        yield Alert("dose-by-weight", AlertKind.NOTE, message, protocol.source)
+    if start.remark:
+        yield Alert("protocol-remark", AlertKind.NOTE, start.remark, protocol.source)
 
 
 def _liver_alert(request: Request) -> Alert:
@@ -162,31 +208,38 @@ def _liver_alert(request: Request) -> Alert:
         f"Child-Pugh {request.liver.value} raises the exposure by "
         f"{exposure_rise_percent(request.liver)} %: the dose {done}. Take an earlier level."
     )
-    source = reduction.source if reduction else request.protocol.source
-    return Alert("liver-impairment", AlertKind.CAUTION, message, source, request.liver.value)
+    return Alert(
+        "liver-impairment",
+        AlertKind.CAUTION,
+        message,
+        EXPOSURE_SOURCE,
+        value=request.liver.value,
+        asks_early_level=True,
+    )
 
 
 def _clearance_note(request: Request, dose: Dose) -> Alert:
-    level = average_level_ng_ml(dose.exact_daily_mg, request.weight, request.age)
     message = (
-        "Clearance matures until 2 years: at this age the protocol's dose is expected to give an "
-        f"average level of about {plain(level, 0)} ng/mL (derived). Take the first level early, "
-        f"{request.protocol.first_level_days[0]} days after the start."
+        "Clearance matures until 2 years: take the first level early, and weigh and dose again at "
+        "least monthly."
     )
-    return Alert("clearance-maturing", AlertKind.NOTE, message, MATURATION_SOURCE)
-
-
-def _by_weight_note(request: Request, mg_per_kg: tuple[Decimal, Decimal]) -> Alert:
-    low, high = mg_per_kg
-    kg = request.weight.kg
-    message = (
-        f"The protocol also states {plain(low)}-{plain(high)} mg/kg/day, which is "
-        f"{plain(low * kg, 2)}-{plain(high * kg, 2)} mg/day for {plain(kg, 3)} kg."
+    if request.age.months >= NEONATE_BELOW_MONTHS:
+        level = average_level_ng_ml(dose.exact_daily_mg, request.weight, request.age)
+        level *= Decimal(100 + exposure_rise_percent(request.liver)) / 100
+        message += (
+            " At this age the protocol's dose is expected to give an average level of about "
+            f"{plain(level, 0)} ng/mL (derived)."
+        )
+    return Alert(
+        "clearance-maturing", AlertKind.NOTE, message, MATURATION_SOURCE, asks_early_level=True
     )
-    return Alert("dose-by-weight", AlertKind.NOTE, message, request.protocol.source)
 
 
 def _consider_prophylaxis(request: Request) -> bool:
-    drugs = [drug for name in request.drugs if (drug := find_drug(name))]
-    at_risk = request.age.months < _INFANCY_BELOW_MONTHS or any(drug.is_steroid for drug in drugs)
+    drugs = [drug for name in request.drugs for drug in find_drugs(name)]
+    at_risk = (
+        request.age.months < _INFANCY_BELOW_MONTHS
+        or any(drug.is_steroid for drug in drugs)
+        or (request.protocol.target.low_ng_ml or 0) >= _HIGH_TARGET_FROM_NG_ML
+    )
     return at_risk and not any(drug.is_pneumocystis_prophylaxis for drug in drugs)

@@ -1,7 +1,7 @@
 """How doses, levels and measurements are written, after ISMP's error-prone designations.
 
 0.5 mg and never .5 mg; 1 mg and never 1.0 mg; a space before the unit; mL; no thousands separator;
-a liquid dose with its volume and strength. Source: ismp (clinical reference, section 10).
+a liquid dose with its volume and strength (clinical reference, section 10).
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -27,15 +27,24 @@ def rounded(number: Decimal, decimals: int) -> Decimal:
     return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
 
 
+def signed(number: Decimal, decimals: int) -> str:
+    """Return `number` rounded, with a minus sign that is not a hyphen.
+
+    >>> signed(Decimal("-14.286"), 2)
+    '−14.29'
+    """
+    return plain(number, decimals).replace("-", "−")
+
+
 def percent(number: Decimal) -> str:
-    """Return a signed percentage to one decimal.
+    """Return a percentage to one decimal, with its sign.
 
     >>> percent(Decimal("-0.0908")), percent(Decimal("6.25"))
     ('−0.1 %', '+6.2 %')
     """
     shown = rounded(number, 1)
-    sign = "−" if shown < 0 else "+" if shown > 0 else "±"
-    return f"{sign}{plain(abs(shown))} %"
+    sign = "" if shown < 0 else "+" if shown > 0 else "±"
+    return f"{sign}{signed(number, 1)} %"
 
 
 def strength() -> str:
@@ -78,14 +87,14 @@ def how_to_measure(dose: Measured) -> str:
     return f"Draw {drawn} into a {plain(syringe)} mL oral syringe."
 
 
-def times_a_day(number: int) -> str:
+def how_often(times_a_day: int, every_hours: int) -> str:
     """Return how often a dose is given, in words.
 
-    >>> times_a_day(2)
+    >>> how_often(2, 12)
     'every 12 hours, twice a day'
     """
-    often = {1: "once", 2: "twice"}[number]
-    return f"every {24 // number} hours, {often} a day"
+    times = {1: "once", 2: "twice"}.get(times_a_day, f"{times_a_day} times")
+    return f"every {every_hours} hours, {times} a day"
 
 
 def product_name(product: Product) -> str:

@@ -27,7 +27,7 @@ from cosmic_ray.operators.operator import Example, Operator
 from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).parents[1]
-MODULES = ("reading", "body_size", "limits", "products", "protocols", "working")
+MODULES = ("reading", "body_size", "limits", "products", "protocols", "calculation")
 _TESTS = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "tests/dosing"]
 _TIMEOUT_SECONDS = 60
 _NEED_ARGUMENTS = {"core/VariableReplacer", "core/VariableInserter"}

@@ -61,11 +61,25 @@ class Choice:
 
 @dataclass(frozen=True)
 class Start:
-    """What a protocol begins with: mg per dose before rounding, doses a day, a loading dose."""
+    """What a protocol begins with: its dose a day, in how many doses, and a loading dose."""
 
-    mg: float
+    protocol_mg: float
+    """The protocol's own dose per day."""
     times_a_day: int
+    part: float
+    """What the liver leaves of it."""
+    ceiling_mg: float = math.inf
+    """The most per day."""
     loading_mg: float | None = None
+
+    @property
+    def mg(self) -> float:
+        """The dose per administration, before rounding."""
+        return min(self.protocol_mg * self.part, self.ceiling_mg) / self.times_a_day
+
+    def given_mg(self, product: str) -> Fraction:
+        """Return the dose per administration, rounded; 0 where no dose is under the ceiling."""
+        return measured_mg(self.mg, product, self.ceiling_mg / self.times_a_day)
 
 
 def area_m2(formula: str, kg: float, cm: float | None) -> float | None:
@@ -93,29 +107,28 @@ def start_of(patient: Patient, choice: Choice, area: float) -> Start | None:
     """Return what the protocol begins with (section 3); None where it is not for the patient."""
     part = part_the_liver_leaves(choice)
     if choice.protocol in {"review", "phase2"}:  # 1.6 mg/m²/day in 2 is 0.8 mg/m² per dose, twice
-        return Start(0.8 * area * part, times_a_day=2)
+        return Start(1.6 * area, 2, part)
     if choice.protocol == "french":
-        times = 1 if patient.age_months >= ADULT_FROM_MONTHS else 2
-        return Start(1.6 * area * part / times, times)
+        return Start(1.6 * area, 1 if patient.age_months >= ADULT_FROM_MONTHS else 2, part)
     if choice.protocol == "japan":
-        daily = japanese_daily_mg(patient, choice.product, round(area, 9))
-        return Start(daily * part, times_a_day=1)
+        return japanese_start(patient, choice.product, round(area, 9), part)
     if patient.age_months < 13 * 12 or patient.weight_kg >= 40:  # kidney transplant
         return None
-    return Start(1.0 * area * part, times_a_day=1, loading_mg=3.0 * area)
+    return Start(1.0 * area, 1, part, loading_mg=3.0 * area)
 
 
-def japanese_daily_mg(patient: Patient, product: str, area: float) -> float:
-    """Return the Japanese label's daily dose (section 3); its small bands are for the solution.
+def japanese_start(patient: Patient, product: str, area: float, part: float) -> Start:
+    """Return the Japanese label's start (section 3); its doses per kg are for the solution only.
 
-    The label's ceilings are left out: no first dose of a body that passes the limits reaches them.
+    Its ceiling of four times the dose per kg is for every product below 0.6 m².
     """
-    if area >= 1.0:
-        return 2
-    if area >= 0.6 or product == "tablets":
-        return 1
+    if area >= 0.6:
+        return Start(2 if area >= 1.0 else 1, 1, part, ceiling_mg=4)
     bands = ((3, 0.02), (6, 0.04), (12, 0.06), (math.inf, 0.08))
-    return patient.weight_kg * next(mg for until, mg in bands if patient.age_months < until)
+    per_kg = next(mg for until, mg in bands if patient.age_months < until)
+    by_weight = per_kg * patient.weight_kg
+    daily = 1 if product == "tablets" else by_weight
+    return Start(daily, 1, part, ceiling_mg=min(4, 4 * by_weight))
 
 
 def part_the_liver_leaves(choice: Choice) -> float:
@@ -125,14 +138,17 @@ def part_the_liver_leaves(choice: Choice) -> float:
     return {"none": 1, "A": 2 / 3, "B": 2 / 3, "C": 1 / 2}[choice.liver]
 
 
-def measured_mg(mg: float, product: str, ceiling_mg: float | None = None) -> Fraction:
-    """Return the nearest dose that can be measured (section 5); a tie goes to the lower one."""
+def measured_mg(mg: float, product: str, ceiling_mg: float = math.inf) -> Fraction:
+    """Return the nearest dose that can be measured (section 5); a tie goes to the lower one.
+
+    It is 0 where no dose that can be measured is as low as the ceiling.
+    """
     exact = Fraction(f"{mg:.10f}")
     step = step_mg(exact, product)
     below, rest = divmod(exact, step)
     steps = max(1, below + (rest > step / 2))
-    if ceiling_mg is not None:
-        steps = min(steps, Fraction(str(ceiling_mg)) // step)
+    if ceiling_mg < math.inf:
+        steps = min(steps, Fraction(f"{ceiling_mg:.10f}") // step)
     return step * steps
 
 
@@ -204,23 +220,32 @@ def daily_dose_limits(patient: Patient, daily_mg: float, area: float) -> Iterato
             yield "low dose", "caution"
 
 
-def rounding_limits(exact_mg: float, given_mg: float, product: str) -> Iterator[Limit]:
-    """Give the limits of the row "product"."""
+def rounding_limits(rule: str, exact_mg: float, given_mg: float) -> Iterator[Limit]:
+    """Give the limits on what rounding does to a dose."""
     percent = round(abs(given_mg - exact_mg) / exact_mg * 100, 9)
     if percent > 5:
-        yield "rounding", "stop" if percent > 10 else "caution"
-    if product == "solution" and given_mg <= 0.1:  # 1 mg/mL: 0.1 mg is 0.1 mL
+        yield rule, "stop" if percent > 10 else "caution"
+
+
+def dose_limits(patient: Patient, choice: Choice, area: float, start: Start) -> Iterator[Limit]:
+    """Give the limits of a dose: the protocol's own, before and after rounding.
+
+    The protocol's own is looked at too, since section 4 stops the review's dose in young infants
+    whatever their liver: a reduction there answers a higher exposure.
+    """
+    given_mg = float(start.given_mg(choice.product))
+    if given_mg == 0:
+        yield "ceiling", "stop"
+        return
+    times = start.times_a_day
+    for daily_mg in (start.protocol_mg, start.mg * times, given_mg * times):
+        yield from daily_dose_limits(patient, daily_mg, area)
+    yield from rounding_limits("rounding", start.mg, given_mg)
+    if choice.product == "solution" and given_mg <= 0.1:  # 1 mg/mL: 0.1 mg is 0.1 mL
         yield "volume", "caution"
-
-
-def dose_limits(
-    patient: Patient, product: str, area: float, exact_mg: float, times_a_day: int
-) -> Iterator[Limit]:
-    """Give the limits of a maintenance dose, before and after it was rounded."""
-    given_mg = float(measured_mg(exact_mg, product))
-    for mg in (exact_mg, given_mg):
-        yield from daily_dose_limits(patient, mg * times_a_day, area)
-    yield from rounding_limits(exact_mg, given_mg, product)
+    if start.loading_mg is not None:
+        loading_given_mg = float(measured_mg(start.loading_mg, choice.product))
+        yield from rounding_limits("loading rounding", start.loading_mg, loading_given_mg)
 
 
 def strongest(limits: Iterable[Limit]) -> dict[str, Kind]:
@@ -239,20 +264,16 @@ def outcome(limits: Iterable[Limit], *, overridden: bool) -> Outcome:
 
 def all_limits(patient: Patient, choice: Choice) -> list[Limit]:
     """Return the limits that a request meets; a stop leaves nothing to look at after it."""
-    area = area_m2(choice.formula, patient.weight_kg, patient.height_cm)
-    if area is None:
-        return [("height missing", "stop")]
     limits = list(body_limits(patient))
     if outcome(limits, overridden=True) == "stopped":
         return limits
+    area = area_m2(choice.formula, patient.weight_kg, patient.height_cm)
+    if area is None:
+        return [*limits, ("height missing", "stop")]
     limits += area_limits(patient, area)
     if outcome(limits, overridden=True) == "stopped":
         return limits
     start = start_of(patient, choice, area)
     if start is None:
         return [*limits, ("not for this patient", "stop")]
-    limits += dose_limits(patient, choice.product, area, start.mg, start.times_a_day)
-    if start.loading_mg is not None:
-        given_mg = float(measured_mg(start.loading_mg, choice.product))
-        limits += rounding_limits(start.loading_mg, given_mg, choice.product)
-    return limits
+    return [*limits, *dose_limits(patient, choice, area, start)]

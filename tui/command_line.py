@@ -5,6 +5,7 @@ prevented a proposal. Results go to standard output in UTF-8, messages to standa
 """
 
 import argparse
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -25,6 +26,24 @@ Every number is written with its unit: 12.4kg, "12.4 kg", 27lb, 88cm, "2 years".
 sirolimus dose --help tells more, with an example."""
 
 
+class Once(argparse.Action):
+    """An option that may be given once: of two values none is dropped in silence."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Store the value; a second one is an error."""
+        given = namespace.__dict__.setdefault("given_once", set())
+        if self.dest in given:
+            parser.error(f"{option_string} is given twice")
+        given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that takes no abbreviated options and raises `UserError` instead of exiting."""
 
@@ -32,6 +51,7 @@ class Parser(argparse.ArgumentParser):
         """Take the options of `argparse.ArgumentParser`."""
         options.setdefault("formatter_class", RawDescriptionRichHelpFormatter)
         super().__init__(allow_abbrev=False, **options)  # type: ignore[arg-type]
+        self.register("action", None, Once)
 
     def error(self, message: str) -> NoReturn:
         """Raise `UserError` with argparse's message and where to read more."""
@@ -55,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     _write_utf8()
     try:
-        options = build_parser().parse_args(arguments)
+        options = build_parser().parse_args(_with_signs(arguments or sys.argv[1:]))
         code: ExitCode = options.run(options)
         sys.stdout.flush()
     except UserError as error:
@@ -69,6 +89,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tell_fault(fault)
         return ExitCode.FAULT
     return code
+
+
+def _with_signs(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with a signed number joined to its option, for the reader to refuse.
+
+    >>> _with_signs(["--weight", "-5kg"])
+    ['--weight=-5kg']
+    """
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1].startswith("--") and re.match(r"-[0-9.]", argument):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def _write_utf8() -> None:

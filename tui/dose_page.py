@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
+from itertools import groupby
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
@@ -16,33 +17,32 @@ from dosing import (
     Dose,
     Formula,
     FormulaArea,
-    Product,
     Proposal,
     Protocol,
     Request,
     Start,
     Step,
-    cite,
 )
-from dosing.precautions import BASELINE_TESTS, HOW_TO_TAKE, RULE_OUT, SWITCH, Precaution
+from dosing.precautions import Precaution
 from dosing.review import ADVERSE_EVENTS, NO_ADVERSE_EVENT, RARE_AND_SERIOUS
 from dosing.review import SOURCE as REVIEW_SOURCE
 from dosing.writing import (
+    how_often,
     how_to_measure,
     measured_dose,
     percent,
     plain,
     rate,
     rounded,
-    times_a_day,
 )
 
 _MORE = "; --explain shows every step and source"
 # Between a number and its unit stands this private sign while rich breaks the lines: rich would
 # break at a no-break space too.
 _KEEP = "\ue000"
-_BEFORE_UNIT = re.compile(r"(?<=[0-9]) (?=[^\W\d]|%)")
+_BEFORE_UNIT = re.compile(r"(?<=[0-9]) (?=[^\W\d]|%)|(?<=×) (?=[0-9])")
 
+_WIDEST = 100
 _ALERT_SIGNS = {
     AlertKind.STOP: ("■ STOP", "bold red"),
     AlertKind.OVERRIDE: ("▲ OVERRIDE", "bold red"),
@@ -54,6 +54,7 @@ _ALERT_SIGNS = {
 def print_proposal(proposal: Proposal, *, explain: bool = False) -> None:
     """Print the page to standard output; with `explain` also steps, formulas and sources."""
     console = Console(markup=False, highlight=False, emoji=False)
+    console.width = min(console.width, _WIDEST)
     with console.capture() as captured:
         for part in _page(proposal, explain=explain):
             console.print(part)
@@ -64,15 +65,20 @@ def print_proposal(proposal: Proposal, *, explain: bool = False) -> None:
 def _page(proposal: Proposal, *, explain: bool) -> Iterator[RenderableType]:
     yield Text("Sirolimus starting dose", style="bold")
     yield _wrapping(_patient(proposal.request))
-    yield ""
-    if proposal.dose and proposal.start:
-        yield _pairs(_dose_rows(proposal, proposal.start, proposal.dose))
-    else:
+    alerts = [alert for alert in proposal.alerts if alert.kind is not AlertKind.NOTE]
+    notes = [alert for alert in proposal.alerts if alert.kind is AlertKind.NOTE]
+    if proposal.dose is None:
+        yield ""
         yield Text(_no_dose(proposal), style="bold")
-    if proposal.alerts:
-        yield from _section("Alerts", _alerts(proposal.alerts))
+    if alerts:
+        yield from _section("Alerts", _alerts(alerts))
+    if proposal.dose and proposal.start:
+        rows = _dose_rows(proposal, proposal.start, proposal.dose)
+        yield from _section("Dose", _pairs(rows))
+    if notes:
+        yield from _section("Notes", _alerts(notes))
     if proposal.dose:
-        yield from _section("Before the first dose", _pairs(_before(proposal.request.product)))
+        yield from _section("Before the first dose", _pairs(_before(proposal.precautions)))
         yield from _section("Watch for", _pairs(_watch()))
     if explain:
         yield from _explanation(proposal)
@@ -84,13 +90,11 @@ def _page(proposal: Proposal, *, explain: bool) -> Iterator[RenderableType]:
 
 
 def _explanation(proposal: Proposal) -> Iterator[RenderableType]:
-    yield from _section("Steps", _steps(proposal.steps))
     if proposal.area_m2:
+        yield from _section("Steps", _steps(proposal.steps))
         formulas = _formulas(proposal.areas, proposal.request.formula, proposal.area_m2)
         yield from _section("Body surface area by every formula", formulas)
-    on_page = (each.source for each in (*RULE_OUT, BASELINE_TESTS, *HOW_TO_TAKE, SWITCH))
-    sources = cite((*proposal.sources, *on_page)) if proposal.dose else proposal.sources
-    yield from _section("Sources", _pairs(sources.items()))
+    yield from _section("Sources", _pairs(proposal.sources.items()))
 
 
 def _section(title: str, body: RenderableType) -> Iterator[RenderableType]:
@@ -122,43 +126,53 @@ def _grid() -> Table:
 
 def _patient(request: Request) -> str:
     weight, height = request.weight, request.height
-    parts = [f"{plain(weight.kg, 3)} kg = {plain(weight.lb, 1)} lb"]
+    parts = [f"{_few(weight.kg, 3)} kg = {_few(weight.lb, 1)} lb"]
     if height:
-        parts.append(f"{plain(height.cm, 2)} cm = {plain(height.inches, 1)} in")
+        parts.append(f"{_few(height.cm, 2)} cm = {_few(height.inches, 1)} in")
     parts += [_age(request.age), request.sex.value if request.sex else "sex not given"]
     return ", ".join(parts)
 
 
+def _few(number: Decimal, decimals: int) -> str:
+    """Return `number` with few decimals, or in full where few would show nothing."""
+    return plain(number, decimals) if rounded(number, decimals) else plain(number)
+
+
 def _age(age: Age) -> str:
-    if abs(age.months) < 1:
-        return f"{plain(age.days, 1)} days old"
-    return f"{plain(age.months, 1)} months = {plain(age.years, 1)} years old"
+    """Return an age as people tell it: never rounded up to what is not reached yet."""
+    days, months, years = (
+        plain(number.quantize(Decimal("0.1"), ROUND_FLOOR))
+        for number in (age.days, age.months, age.years)
+    )
+    if age.months < 1:
+        return f"{days} {'day' if days == '1' else 'days'} old"
+    return f"{months} months = {years} years old"
 
 
 def _dose_rows(proposal: Proposal, start: Start, dose: Dose) -> Iterator[tuple[str, str]]:
     request, measured = proposal.request, dose.measured
-    protocol, area = request.protocol, plain(dose.area_m2, 4)
+    protocol = request.protocol
     if proposal.loading_dose:
         loading = proposal.loading_dose.measured
         yield "First, once", f"{measured_dose(loading)} by mouth. {how_to_measure(loading)}"
     yield "Give", f"{measured_dose(measured)} by mouth"
-    yield "How often", times_a_day(dose.times_a_day)
+    yield "How often", how_often(dose.times_a_day, dose.every_hours)
     yield "Measure", how_to_measure(measured)
     yield "Per dose", _amount(measured.mg, "per dose", dose.mg_per_m2_per_dose, "mg/m²/dose")
     yield "Per day", _amount(dose.daily_mg, "per day", dose.mg_per_m2_per_day, "mg/m²/day")
-    yield "Rounding", f"{percent(dose.rounding_percent)} from {plain(dose.exact_mg, 4)} mg per dose"
-    yield "Surface", f"{area} m² by {request.formula.name} [{request.formula.source}]"
-    yield "Protocol", _protocol(protocol, start)
-    yield "Target", f"trough {proposal.target} [{protocol.source}]"
     yield (
-        "First level",
-        (
-            f"{_days(protocol.first_level_days)} after the start, in whole blood (EDTA), just "
-            f"before a dose [{protocol.first_level_source}]"
-        ),
+        "Rounding",
+        f"{percent(dose.rounding_percent)} from {plain(dose.exact_mg, 4)} mg per dose [proposed]",
     )
-    if request.override:
-        yield "Override", f"{request.override.reason} (by {request.override.by})"
+    yield (
+        "Surface",
+        f"{plain(dose.area_m2, 6)} m² by {request.formula.name} [{request.formula.source}]",
+    )
+    yield "Protocol", _protocol(protocol, start)
+    yield "Target", f"trough {proposal.target} [{protocol.target_source}]"
+    yield "First level", _first_level(proposal)
+    if proposal.override:
+        yield "Override", f"{proposal.override.reason} (by {proposal.override.by})"
 
 
 def _amount(mg: Decimal, per: str, by_area: Decimal, unit: str) -> str:
@@ -166,8 +180,16 @@ def _amount(mg: Decimal, per: str, by_area: Decimal, unit: str) -> str:
 
 
 def _protocol(protocol: Protocol, start: Start) -> str:
-    doses = f"{protocol.name}: {rate(start.per_day)} = {rate(start.per_dose)}"
-    return f"{doses} [{protocol.source}]. {protocol.remark}".strip()
+    doses = f"{protocol.name}: {rate(start.per_day)} = {rate(start.per_dose)} [{protocol.source}]"
+    return f"{doses}. {protocol.remark}" if protocol.remark else doses
+
+
+def _first_level(proposal: Proposal) -> str:
+    protocol = proposal.request.protocol
+    days = f"{_days(protocol.first_level_days)} after the start"
+    if proposal.needs_early_level:
+        days = f"earlier than the usual {days}: see above and below"
+    return f"{days}; in whole blood (EDTA), just before a dose [{protocol.first_level_source}]"
 
 
 def _days(days: tuple[int, int]) -> str:
@@ -189,15 +211,9 @@ def _alerts(alerts: Iterable[Alert]) -> RenderableType:
     return Padding(table, (0, 0, 0, 2))
 
 
-def _before(product: Product) -> Iterator[tuple[str, str]]:
-    yield "Rule out", _cited(each for each in RULE_OUT if product in each.products)
-    yield "Test", _cited([BASELINE_TESTS])
-    yield "Tell", _cited(HOW_TO_TAKE)
-    yield "Product", _cited([SWITCH])
-
-
-def _cited(precautions: Iterable[Precaution]) -> str:
-    return "; ".join(f"{each.text} [{each.source}]" for each in precautions)
+def _before(precautions: Iterable[Precaution]) -> Iterator[tuple[str, str]]:
+    for topic, same in groupby(precautions, key=lambda each: each.topic):
+        yield topic, "; ".join(f"{each.text} [{each.source}]" for each in same)
 
 
 def _watch() -> Iterator[tuple[str, str]]:

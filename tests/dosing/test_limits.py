@@ -48,6 +48,8 @@ EVERYONE = [
     ("rounding", "rounding_percent", "-5", CAUTION, NOTHING, NOTHING),
     ("rounding", "rounding_percent", "10", CAUTION, CAUTION, STOP),
     ("rounding", "rounding_percent", "-10", STOP, CAUTION, CAUTION),
+    ("loading-rounding", "loading_rounding_percent", "5", NOTHING, NOTHING, CAUTION),
+    ("loading-rounding", "loading_rounding_percent", "-10", STOP, CAUTION, CAUTION),
     ("volume-small", "volume_ml", "0.1", CAUTION, CAUTION, NOTHING),
 ]
 ADULT, CHILD, BIG_CHILD = ("216", "70"), ("24", "39.999"), ("24", "40")
@@ -75,10 +77,10 @@ OF_SOME = [
     (YOUNG_INFANT, "age-under-7-months", "daily_mg_per_m2", "0.8", NOTHING, NOTHING, CAUTION),
     (YOUNG_INFANT, "age-under-7-months", "daily_mg_per_m2", "1.6", CAUTION, OVERRIDE, OVERRIDE),
     (YOUNG_INFANT, "age-under-7-months", "daily_mg_per_m2", "3.2", OVERRIDE, STOP, STOP),
-    (YOUNG_INFANT, "age-under-1-month", "daily_mg_per_m2", "0.4", NOTHING, NOTHING, NOTHING),
-    (NEONATE, "age-under-1-month", "daily_mg_per_m2", "0.4", NOTHING, NOTHING, OVERRIDE),
-    (("1", "4"), "age-under-1-month", "daily_mg_per_m2", "0.4", NOTHING, NOTHING, NOTHING),
-    (NEONATE, "age-under-7-months", "daily_mg_per_m2", "1.6", CAUTION, OVERRIDE, OVERRIDE),
+    (YOUNG_INFANT, "age-under-7-months", "daily_mg_per_m2", "0.4", NOTHING, NOTHING, NOTHING),
+    (NEONATE, "age-under-7-months", "daily_mg_per_m2", "0.4", NOTHING, NOTHING, OVERRIDE),
+    (("1", "4"), "age-under-7-months", "daily_mg_per_m2", "0.4", NOTHING, NOTHING, NOTHING),
+    (NEONATE, "age-under-7-months", "daily_mg_per_m2", "3.2", OVERRIDE, STOP, STOP),
     (OLDER_INFANT, "dose-low", "daily_mg_per_m2", "0.15", CAUTION, NOTHING, NOTHING),
     (("23.999999", "12"), "dose-low", "daily_mg_per_m2", "0.15", CAUTION, NOTHING, NOTHING),
     (CHILD, "dose-low", "daily_mg_per_m2", "0.4", CAUTION, NOTHING, NOTHING),

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from dosing.body import Age, Height, Weight
-from dosing.liver import LiverImpairment, exposure_rise_percent
+from dosing.body import Age, Height, LiverImpairment, Weight
+from dosing.liver import exposure_rise_percent
 from dosing.proposal import Request
 from dosing.protocols import PROTOCOLS
 from dosing.starting_dose import propose_starting_dose

@@ -6,13 +6,13 @@ import pytest
 
 from dosing.body import Age, Height, Weight
 from dosing.body_size import FORMULAS
+from dosing.calculation import ceiling_mg_per_day, work_out
 from dosing.products import ORAL_SOLUTION, TABLETS, Product
 from dosing.proposal import Dose, Request
 from dosing.protocols import PROTOCOLS
 from dosing.sources import SOURCES
 from dosing.starting_dose import propose_starting_dose
 from dosing.units import magnitude
-from dosing.working import ceiling_mg_per_day, work_out
 
 CHILD = (Weight(Decimal(20)), Age(Decimal(60), Decimal(1826)), Decimal("0.8"), ORAL_SOLUTION)
 ADULT = (Weight(Decimal(70)), Age(Decimal(216), Decimal(6574)), Decimal("1.8"), ORAL_SOLUTION)
@@ -33,7 +33,7 @@ def test_per_day_and_per_dose_are_the_same_regimen(
     assert start is not None
     assert magnitude(start.per_day, "mg/m**2/day") == Decimal(per_day)
     assert magnitude(start.per_dose, "mg/m**2/dose") == Decimal(per_dose)
-    assert (start.times_a_day, start.every_hours) == (times, 24 // times)
+    assert start.times_a_day == times
     assert PROTOCOLS[key].source == source
 
 
@@ -115,17 +115,34 @@ def test_japanese_label_by_age_below_0_6_square_metres(months: str, mg_per_kg: s
 
 
 def test_japanese_ceilings() -> None:
-    """4 mg a day; below 0.6 m² also 4 times the starting dose per kg."""
-    japan = PROTOCOLS["japan"]
-    small = (Weight(Decimal(10)), Age(Decimal(4), Decimal(122)), Decimal("0.45"), ORAL_SOLUTION)
-    start = japan.start_for(*small)
-    assert start is not None
-    assert ceiling_mg_per_day(japan, start, small[0], small[2]) == Decimal("1.6")  # 4 × 0.04 × 10
-    start = japan.start_for(*CHILD)
-    assert start is not None
-    assert ceiling_mg_per_day(japan, start, CHILD[0], CHILD[2]) == 4
-    review_start = PROTOCOLS["review"].starts[0]
-    assert ceiling_mg_per_day(PROTOCOLS["review"], review_start, CHILD[0], CHILD[2]) is None
+    """4 mg a day; below 0.6 m² also 4 times the starting dose per kg, for tablets too."""
+    japan, review = PROTOCOLS["japan"], PROTOCOLS["review"]
+    kg, age, area, _ = CHILD
+    small = (Weight(Decimal(10)), Age(Decimal(4), Decimal(122)), Decimal("0.45"))
+    assert ceiling_mg_per_day(japan, *small) == Decimal("1.6")  # 4 × 0.04 × 10
+    assert ceiling_mg_per_day(japan, kg, age, area) == 4
+    assert ceiling_mg_per_day(review, kg, age, area) is None
+
+
+@pytest.mark.parametrize(
+    ("kg", "code"),
+    [
+        ("5.9", "rounding"),  # 4 × 0.04 × 5.9 = 0.944 mg: 1 mg is above it, 0.5 mg too far below
+        ("3", "ceiling"),  # 4 × 0.04 × 3 = 0.48 mg: no tablet is as small
+    ],
+)
+def test_japanese_tablets_below_0_6_m2_stay_under_the_ceiling_by_weight(kg: str, code: str) -> None:
+    request = Request(
+        weight=Weight(Decimal(kg)),
+        height=Height(Decimal(60)),
+        age=Age(Decimal(4), Decimal(122)),
+        protocol=PROTOCOLS["japan"],
+        product=TABLETS,
+    )
+    proposal = propose_starting_dose(request)
+    assert proposal.dose is None
+    assert not proposal.awaits_override
+    assert proposal.alerts[0].code == code
 
 
 def test_a_dose_above_its_ceiling_is_held_there_and_says_so() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dosing.products import ORAL_SOLUTION, TABLETS, Product, measure_out
 from dosing.units import quantity
 from dosing.writing import (
+    how_often,
     how_to_measure,
     measured_dose,
     percent,
@@ -18,7 +19,6 @@ from dosing.writing import (
     rate,
     rounded,
     strength,
-    times_a_day,
 )
 
 # no leading point, no trailing zero, no thousands separator, no exponent
@@ -179,8 +179,8 @@ def test_a_rate_in_micrograms_is_written_in_mg() -> None:
 
 
 def test_the_words_around_a_dose() -> None:
-    assert times_a_day(1) == "every 24 hours, once a day"
-    assert times_a_day(2) == "every 12 hours, twice a day"
+    assert how_often(1, 24) == "every 24 hours, once a day"
+    assert how_often(2, 12) == "every 12 hours, twice a day"
     assert strength() == "1 mg/mL"
     assert product_name(ORAL_SOLUTION) == "oral solution 1 mg/mL"
     assert product_name(TABLETS) == "tablets"

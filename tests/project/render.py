@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dosing.body import LiverImpairment
 from dosing.body_size import FORMULAS
 from dosing.interactions import DRUGS, Advice
 from dosing.limits import LIMITS
-from dosing.liver import LiverImpairment, exposure_rise_percent, liver_reduction
+from dosing.liver import exposure_rise_percent, liver_reduction
 from dosing.products import SOLUTION_STEPS, SYRINGES_ML, TABLET_STRENGTHS_MG
 from dosing.protocols import JAPAN, PROTOCOLS, REVIEW, Band
 from dosing.sources import SOURCES
-from dosing.writing import plain, rate
+from dosing.writing import rate
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -221,14 +222,12 @@ def _formula_rows() -> Iterable[tuple[str, ...]]:
 
 def _limit_rows() -> Iterable[tuple[str, ...]]:
     for limit in LIMITS:
-        _, called, unit = limit.figure.value
-        bound = f"{limit.bound.value[1]} {plain(limit.value)} {unit}".replace("± ", "±").rstrip()
         yield (
             f"`{limit.code}`",
             limit.kind.word,
-            called.rstrip(":"),
-            bound,
-            limit.whom.value[0],
+            limit.figure.called,
+            limit.out_of_bounds,
+            limit.whom.words,
             limit.source,
         )
 

@@ -94,7 +94,8 @@ def test_an_override_needs_reason_and_name(alone: tuple[str, str], capsys: Captu
         ("--weight", "12.4", "has no unit"),
         ("--weight", "12.4 cm", "unit of a height"),
         ("--weight", "0kg", "above zero"),
-        ("--weight", "-5kg", "--weight"),
+        ("--weight", "-5kg", "has a sign"),
+        ("--age", "-2years", "has a sign"),
         ("--height", "1e2cm", "exponent"),
         ("--age", "2", "has no unit"),
         ("--age", "2 m", "months or as minutes"),
@@ -127,6 +128,7 @@ def test_what_cannot_be_read_exits_with_2_and_says_how_to_write_it(
         (("dose", "--weight", "12kg", "--height", "88cm"), "--age --born"),
         (("dose", "--weight", "12kg", "--age", "2y"), "needs a height"),
         ((*EXAMPLE, "--born", "2024-01-01"), "not allowed with"),
+        ((*EXAMPLE, "--weight", "13kg"), "--weight is given twice"),
         (("no-such-command",), "invalid choice"),
     ],
 )

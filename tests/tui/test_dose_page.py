@@ -43,7 +43,7 @@ def test_an_override_that_would_pass_is_offered(capsys: pytest.CaptureFixture[st
 def test_a_loading_dose_stands_first(capsys: pytest.CaptureFixture[str]) -> None:
     main(["dose", *CASES[2].split()])
     lines = capsys.readouterr().out.splitlines()
-    assert lines[3].startswith("  First, once  3.6 mg (3.6 mL of 1 mg/mL) by mouth.")
+    assert any(line.startswith("  First, once  3.6 mg (3.6 mL of 1 mg/mL)") for line in lines)
     assert any(line.startswith("  Give         0.6 mg (0.6 mL of 1 mg/mL)") for line in lines)
 
 
@@ -55,6 +55,28 @@ def test_tablets_are_named_and_swallowed_whole(capsys: pytest.CaptureFixture[str
     assert "soya" not in page
 
 
-def test_a_newborn_is_shown_in_days(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["dose", "--weight", "3.4kg", "--height", "51cm", "--age", "12days"])
-    assert "12 days old" in capsys.readouterr().out
+@pytest.mark.parametrize(
+    ("age", "shown"),
+    [
+        ("12days", "12 days old"),
+        ("1day", "1 day old"),
+        ("213days", "6.9 months = 0.5 years old"),
+        ("7months", "7 months = 0.5 years old"),
+        ("215.99months", "215.9 months = 17.9 years old"),
+        ("18years", "216 months = 18 years old"),
+    ],
+)
+def test_an_age_is_never_rounded_up(
+    age: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["dose", "--weight", "60kg", "--height", "165cm", "--age", age])
+    assert shown in capsys.readouterr().out
+
+
+def test_stops_and_cautions_stand_above_the_dose_and_notes_below(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["dose", "--weight", "6.2kg", "--height", "61cm", "--age", "3months", "--override",
+          "levels twice a week", "--by", "Dr Example"])  # fmt: skip
+    page = capsys.readouterr().out
+    assert page.index("▲ OVERRIDE") < page.index("Give") < page.index("· note")

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from dosing.body import Weight
+from dosing.body import Age, Weight
 from dosing.liver import liver_reduction
-from dosing.products import Product, measure_out
+from dosing.products import ORAL_SOLUTION, Product, measure_out
 from dosing.proposal import Dose, Request, Step
 from dosing.protocols import Protocol, Start
 from dosing.sources import PROPOSED
@@ -21,17 +21,25 @@ def area_step(request: Request, area: Decimal) -> Step:
     return Step(f"Body surface area ({formula.name})", working, formula.source)
 
 
+def protocol_mg_per_day(start: Start, weight: Weight, area: Decimal) -> Decimal:
+    """Return the protocol's own daily dose, before anything is taken off it."""
+    factor, _ = _size(start.per_day, weight, area)
+    return magnitude(start.per_day * factor, "mg/day")
+
+
 def work_out(request: Request, start: Start, area: Decimal) -> tuple[Dose, tuple[Step, ...]]:
     """Return the dose by one row of the protocol, and the steps to it.
 
     The dose is reduced for the liver, held under the ceiling, divided into administrations and
     rounded to what the product can give, still under the ceiling.
+
+    Raises `NothingMeasurableError` where the product has no dose as small as the ceiling.
     """
     protocol, times = request.protocol, start.times_a_day
     steps = [_both_rates_step(protocol, start)]
 
-    factor, size = _size(start.per_day, request.weight, area)
-    daily = magnitude(start.per_day * factor, "mg/day")
+    daily = protocol_mg_per_day(start, request.weight, area)
+    _, size = _size(start.per_day, request.weight, area)
     by_size = f"{rate(start.per_day)}{size} = {_shown(daily)} mg/day"
     steps.append(Step("Dose per day", by_size, protocol.source))
 
@@ -42,7 +50,7 @@ def work_out(request: Request, start: Start, area: Decimal) -> tuple[Dose, tuple
         steps.append(Step(f"Child-Pugh {request.liver.value}", working, reduction.source))
         daily = reduced
 
-    ceiling = ceiling_mg_per_day(protocol, start, request.weight, area)
+    ceiling = ceiling_mg_per_day(protocol, request.weight, request.age, area)
     if ceiling is not None and daily > ceiling:
         working = f"at most {_shown(ceiling)} mg/day instead of {_shown(daily)} mg/day"
         steps.append(Step("Ceiling", working, protocol.source))
@@ -74,15 +82,19 @@ def work_out_loading(request: Request, area: Decimal) -> tuple[Dose | None, tupl
 
 
 def ceiling_mg_per_day(
-    protocol: Protocol, start: Start, weight: Weight, area: Decimal
+    protocol: Protocol, weight: Weight, age: Age, area: Decimal
 ) -> Decimal | None:
-    """Return the most that the protocol allows per day, or None where it names no ceiling."""
+    """Return the most that the protocol allows per day, or None where it names no ceiling.
+
+    A ceiling that is a multiple of a dose by weight holds for every product, tablets too.
+    """
     ceilings = []
     if protocol.ceiling_mg_per_day is not None:
         ceilings.append(protocol.ceiling_mg_per_day)
-    if start.ceiling_factor is not None:
-        factor, _ = _size(start.per_day, weight, area)
-        ceilings.append(magnitude(start.per_day * factor, "mg/day") * start.ceiling_factor)
+    by_weight = protocol.start_for(weight, age, area, ORAL_SOLUTION)
+    if by_weight and by_weight.ceiling_factor is not None:
+        daily = protocol_mg_per_day(by_weight, weight, area)
+        ceilings.append(daily * by_weight.ceiling_factor)
     return min(ceilings, default=None)
 
 

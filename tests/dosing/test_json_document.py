@@ -97,24 +97,30 @@ def test_a_loading_dose_and_an_override_are_told() -> None:
         )
     )
     assert found["loading_dose_mg"] == 3.6
-    assert found["override"] == {"reason": "comparison for teaching", "by": "Dr Example"}
+    assert found["override"] is None  # nothing needed one
+    assert [alert["code"] for alert in found["alerts"]] == ["override-not-needed"]
+    assert found["loading_dose"]["volume_ml"] == 3.6
     assert found["protocol_dose"] == {"per_day": "1 mg/m²/day", "per_dose": "1 mg/m²/dose"}
 
 
 @pytest.mark.parametrize(
-    "name", ["[/]", "<img src=x>", "Łukasz", "=1+1", '"},{"dose": 9', "\N{HEBREW LETTER ALEF}b"]
+    "name", ["a[/]", "<img src=x>", "Łukasz", "=1+1", '"},{"dose": 9', "\N{HEBREW LETTER ALEF}b"]
 )
 def test_hostile_names_stay_inside_their_string(name: str) -> None:
     request = Request(
         weight=TODDLER.weight,
         height=TODDLER.height,
         age=TODDLER.age,
-        drugs=(name,),
+        drugs=(name, "rifampicin"),
         override=Override(f"reason {name}", f"by {name}"),
     )
     found = document(request)
-    assert found["inputs"]["with"] == [name]
-    assert found["override"] == {"reason": f"reason {name}", "by": f"by {name}"}
+    assert found["inputs"]["with"] == [name, "rifampicin"]
+    assert found["override"] == {
+        "reason": f"reason {name}",
+        "by": f"by {name}",
+        "passed": ["interaction"],
+    }
 
 
 def test_inputs_are_read_back() -> None:

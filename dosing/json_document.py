@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from dosing.alerts import Alert
 from dosing.proposal import Dose, Proposal, Request
+from dosing.review import ADVERSE_EVENTS, NO_ADVERSE_EVENT
 from dosing.writing import plain, rate, rounded
 
 
@@ -27,14 +28,21 @@ def proposal_as_json(proposal: Proposal) -> str:
             else None
         ),
         "loading_dose_mg": _number(loading.measured.mg) if loading else None,
+        "loading_dose": _dose(loading) if loading else None,
         "target_ng_ml": [_number(target.low_ng_ml), _number(target.high_ng_ml)],
         "first_level_days": list(request.protocol.first_level_days),
+        "early_level": proposal.needs_early_level,
         "alerts": [_alert(alert) for alert in proposal.alerts],
-        "override": (
-            {"reason": request.override.reason, "by": request.override.by}
-            if request.override
-            else None
-        ),
+        "override": _override(proposal),
+        "precautions": [
+            {"topic": each.topic, "text": each.text, "source": each.source}
+            for each in proposal.precautions
+        ],
+        "review_adverse_events": {
+            "patients": NO_ADVERSE_EVENT.of,
+            "none": NO_ADVERSE_EVENT.count,
+            **{event.name: event.count for event in ADVERSE_EVENTS},
+        },
         "inputs": _inputs(request),
         "steps": [
             {"title": step.title, "working": step.working, "source": step.source}
@@ -81,6 +89,13 @@ def _alert(alert: Alert) -> dict[str, str | None]:
         "value": alert.value,
         "limit": alert.limit,
     }
+
+
+def _override(proposal: Proposal) -> dict[str, object] | None:
+    if proposal.override is None:
+        return None
+    override = proposal.override
+    return {"reason": override.reason, "by": override.by, "passed": list(proposal.overridden)}
 
 
 def _inputs(request: Request) -> dict[str, object]:
