@@ -108,14 +108,14 @@ def measure_out(exact_mg: Decimal, product: Product, ceiling_mg: Decimal | None 
     ((Decimal('2'), 0), (Decimal('1'), 1), (Decimal('0.5'), 1))
     """
     step = rounding_step(exact_mg, product)
-    mg = _multiple(exact_mg, step, ROUND_HALF_DOWN)
+    mg = max(_multiple(exact_mg, step, ROUND_HALF_DOWN), step)
     if ceiling_mg is not None and mg > ceiling_mg:
         mg = _multiple(min(exact_mg, ceiling_mg), step, ROUND_FLOOR)
         if mg <= 0:
             raise NothingMeasurableError(
                 f"No dose of {product.value} up to {ceiling_mg} mg can be measured out."
             )
-    return Measured(max(mg, step), product, step)
+    return Measured(mg, product, step)
 
 
 def rounding_step(exact_mg: Decimal, product: Product) -> Decimal:

@@ -3,6 +3,7 @@
 SIROLIMUS_CAMPAIGN=full compares 10,000 patients in each test instead of 500.
 """
 
+import itertools
 import math
 import os
 from collections.abc import Iterable
@@ -278,22 +279,49 @@ def test_both_implementations_round_alike_and_never_above_a_ceiling(
     assert ceiling_mg is None or given_mg <= ceiling_mg
 
 
-# In mg/m²/day: every limit, and its half and its double.
-RATES = "0.075 0.15 0.2 0.3 0.4 0.8 0.9 1.5 1.6 1.8 2 3 3.2 3.6 4 6 6.4 8 16"
-DAILY_RATES = st.sampled_from(RATES.split()).map(Decimal) | numbers("0.05", "20", 2)
-AGES_AT_EDGES = "0 0.99 1 6.99 7 23.99 24 215.99 216 600"
+# Every limit in mg/m²/day, a little below and a little above; with the areas also those in mg/day.
+RATES = [
+    Decimal(limit) * near
+    for limit in ("0.15", "0.2", "0.4", "0.8", "1.6", "1.8", "3", "3.2", "4", "6", "8", "16")
+    for near in (Decimal("0.999"), Decimal(1), Decimal("1.001"))
+]
+AREAS = [Decimal(1), Decimal("2.5")]
+AGES_AT_EDGES = [
+    Decimal(months)
+    for months in ("0", "0.99", "1", "6.99", "7", "23.99", "24", "215.99", "216", "600")
+]
+WEIGHTS_AT_EDGES = [Decimal(kg) for kg in ("10", "39.999", "40")]
+
+
+@pytest.mark.parametrize("months", AGES_AT_EDGES)
+@pytest.mark.parametrize("kg", WEIGHTS_AT_EDGES)
+def test_both_implementations_agree_at_every_limit_of_a_daily_dose(
+    months: Decimal, kg: Decimal
+) -> None:
+    """At the edge of each row, for those just inside and just outside of it."""
+    for rate, area in itertools.product(RATES, AREAS):
+        facts = Facts(
+            weight=Weight(kg),
+            age=Age(months, months * DAYS_PER_MONTH),
+            daily_mg=rate * area,
+            daily_mg_per_m2=rate,
+            largest_day_mg=rate * area,
+        )
+        patient = second.Patient(float(kg), float(months), None)
+        expected = second.daily_dose_limits(patient, float(rate * area), float(area))
+        assert rules_met(check(facts)) == second.strongest(expected), (rate, area)
 
 
 @compared
 @given(
-    DAILY_RATES,
+    st.sampled_from(RATES) | numbers("0.05", "20", 2),
     numbers("0.1", "3.5", 2),
     st.sampled_from([1, 2]),
     st.sampled_from(Product),
-    st.sampled_from(["10", "39.999", "40", "70"]).map(Decimal),
-    st.sampled_from(AGES_AT_EDGES.split()).map(Decimal),
+    st.sampled_from(WEIGHTS_AT_EDGES),
+    st.sampled_from(AGES_AT_EDGES),
 )
-def test_both_implementations_limit_any_dose_alike(  # noqa: PLR0913, PLR0917
+def test_both_implementations_limit_any_rounded_dose_alike(  # noqa: PLR0913, PLR0917
     mg_per_m2_per_day: Decimal,
     area: Decimal,
     times_a_day: int,

@@ -81,9 +81,10 @@ def test_a_rounded_dose_stays_under_the_ceiling(exact: str, ceiling: str, given:
     assert measure_out(Decimal(exact), ORAL_SOLUTION, Decimal(ceiling)).mg == Decimal(given)
 
 
-def test_a_ceiling_below_the_smallest_dose_is_refused() -> None:
+@pytest.mark.parametrize("exact", ["0.1", "0.24", "0.26", "0.5"])
+def test_a_ceiling_below_the_smallest_dose_is_refused(exact: str) -> None:
     with pytest.raises(UserError, match=r"No dose of tablets up to 0\.4 mg"):
-        measure_out(Decimal("0.5"), TABLETS, Decimal("0.4"))
+        measure_out(Decimal(exact), TABLETS, Decimal("0.4"))
 
 
 @pytest.mark.parametrize(
