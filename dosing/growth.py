@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from dosing.body import Age, Height, Sex, Weight
+from dosing.body_size import body_mass_index
 
 WEIGHT_FOR_AGE = "weight for age"
 HEIGHT_FOR_AGE = "height for age"
 
+BODY_MASS_INDEX_FOR_AGE = "body mass index for age"
+
+_FIRST_DAY_OF_BODY_MASS_INDEX = 1857  # 5 years
 _LAST_DAY_OF_WEIGHT_TABLE = 3652  # 10 years
 _LAST_DAY_OF_HEIGHT_TABLE = 6939  # 19 years
 
@@ -29,7 +33,10 @@ class GrowthScore:
 def growth_scores(
     weight: Weight, height: Height | None, age: Age, sex: Sex | None
 ) -> tuple[GrowthScore, ...]:
-    """Return the z scores that exist for this age: weight (to 10 years) and height or length.
+    """Return the z scores that exist for this age.
+
+    They are weight for age (to 10 years), height or length for age, and body mass index for age
+    (5 to 19 years, where weight for age says little or nothing of a weight in pounds).
 
     Where the sex is not known, each score is the less unusual of the two sexes'.
     """
@@ -53,4 +60,9 @@ def _scores_of_one_sex(
         scores.append(GrowthScore(WEIGHT_FOR_AGE, z_score("wfa", sex.value, weight.kg, day)))
     if height is not None:
         scores.append(GrowthScore(HEIGHT_FOR_AGE, z_score("lfa", sex.value, height.cm, day)))
+        if _FIRST_DAY_OF_BODY_MASS_INDEX <= days <= _LAST_DAY_OF_HEIGHT_TABLE:
+            index = body_mass_index(weight, height)
+            scores.append(
+                GrowthScore(BODY_MASS_INDEX_FOR_AGE, z_score("bmifa", sex.value, index, day))
+            )
     return tuple(scores)

@@ -37,6 +37,7 @@ class Facts:
     body_mass_index: Decimal | None = None
     weight_for_age_z: Decimal | None = None
     height_for_age_z: Decimal | None = None
+    body_mass_index_for_age_z: Decimal | None = None
     measured_days_ago: Decimal | None = None
     area_m2: Decimal | None = None
     formula_difference_percent: Decimal | None = None
@@ -64,6 +65,9 @@ BODY_MASS_INDEX = Figure("Body mass index", "kg/m²", lambda facts: facts.body_m
 AGE = Figure("Age", "years", lambda facts: facts.age.years)
 WEIGHT_Z = Figure("WHO z score of weight for age", "", lambda facts: facts.weight_for_age_z)
 HEIGHT_Z = Figure("WHO z score of height for age", "", lambda facts: facts.height_for_age_z)
+BODY_MASS_INDEX_Z = Figure(
+    "WHO z score of body mass index for age", "", lambda facts: facts.body_mass_index_for_age_z
+)
 MEASURED = Figure("Weight measured", "days ago", lambda facts: facts.measured_days_ago)
 AREA = Figure("Body surface area", "m²", lambda facts: facts.area_m2)
 FORMULA = Figure(
@@ -234,6 +238,10 @@ LIMITS = (
            "who-growth"),
     _limit("height-unusual-for-age", _CAUTION, HEIGHT_Z, "±", "3.5", ANYONE, _ASK_GROWTH,
            "who-growth"),
+    _limit("body-mass-index-unusual-for-age", _CAUTION, BODY_MASS_INDEX_Z, "±", "8", ANYONE,
+           _RE_ENTER_GROWTH, "who-growth"),
+    _limit("body-mass-index-unusual-for-age", _CAUTION, BODY_MASS_INDEX_Z, "±", "3.5", ANYONE,
+           _ASK_GROWTH, "who-growth"),
     _limit("measurement-in-future", _STOP, MEASURED, "<", "0", ANYONE, _RE_ENTER),
     _limit("measurement-old", _CAUTION, MEASURED, ">", "14", INFANT, _WEIGH),
     _limit("measurement-old", _CAUTION, MEASURED, ">", "30", CHILD, _WEIGH),

@@ -19,7 +19,7 @@ from dosing.body_size import (
     body_surface_areas,
 )
 from dosing.calculation import area_step, protocol_mg_per_day, work_out, work_out_loading
-from dosing.growth import HEIGHT_FOR_AGE, WEIGHT_FOR_AGE, growth_scores
+from dosing.growth import BODY_MASS_INDEX_FOR_AGE, HEIGHT_FOR_AGE, WEIGHT_FOR_AGE, growth_scores
 from dosing.interactions import find_drugs, interaction_alerts
 from dosing.limits import (
     INFANT_BELOW_MONTHS,
@@ -116,6 +116,7 @@ def _typed_facts(request: Request) -> Facts:
         body_mass_index=body_mass_index(weight, height) if height else None,
         weight_for_age_z=scores.get(WEIGHT_FOR_AGE),
         height_for_age_z=scores.get(HEIGHT_FOR_AGE),
+        body_mass_index_for_age_z=scores.get(BODY_MASS_INDEX_FOR_AGE),
         measured_days_ago=request.measured_days_ago,
     )
 

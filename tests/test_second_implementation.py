@@ -59,6 +59,7 @@ RULES = {
     "body-mass-index-unusual": "body mass index",
     "weight-unusual-for-age": "growth",
     "height-unusual-for-age": "growth",
+    "body-mass-index-unusual-for-age": "growth",
     "area-out-of-range": "area",
     "formulas-differ": "not haycock",
     "weight-only-differs": "not weight-only",
