@@ -19,6 +19,7 @@ from dosing.plain_text import clean, required_text
 from dosing.products import ORAL_SOLUTION, TABLETS, Product
 from dosing.proposal import Dose, Override, Proposal, Request, Step
 from dosing.protocols import PROTOCOLS, REVIEW, Protocol, Start, TargetTrough
+from dosing.reading import Measure, Written, accepted_units, read_written
 from dosing.sources import cite
 from dosing.starting_dose import propose_starting_dose
 from dosing.version import VERSION
@@ -39,6 +40,7 @@ __all__ = [
     "FormulaArea",
     "Height",
     "LiverImpairment",
+    "Measure",
     "Override",
     "Product",
     "Proposal",
@@ -51,11 +53,14 @@ __all__ = [
     "TargetTrough",
     "UserError",
     "Weight",
+    "Written",
+    "accepted_units",
     "cite",
     "clean",
     "days_since",
     "proposal_as_json",
     "propose_starting_dose",
     "read_date",
+    "read_written",
     "required_text",
 ]

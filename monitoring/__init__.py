@@ -1,0 +1,1 @@
+"""Monitoring: the patient's record and, in time, what it means."""

@@ -1,0 +1,139 @@
+"""Everything in the records as files that can be read without this program.
+
+`records.json` is complete: every change with its author, its hash and its row, in order; imported
+into empty records it gives the same records with the same head. One CSV file a kind of entry is for
+spreadsheets; there a text that a spreadsheet would run as a formula has an apostrophe before it.
+"""
+
+import csv
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+from sqlalchemy import Engine
+
+from dosing import VERSION
+from monitoring.record.entries import KINDS
+from monitoring.store.chain import Link
+from monitoring.store.connection import reading, writing
+from monitoring.store.copying import Change, count_changes, read_changes, write_changes
+from monitoring.store.faults import RecordsError
+from monitoring.store.rows import Cell, fields_of
+from monitoring.store.schema import HEAD
+from monitoring.store.verify import Progress, Verification, verify_within
+
+FORMAT = "sirolimus-assistant records"
+_JSON = "records.json"
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export(engine: Engine, folder: Path, progress: Progress = lambda _done, _all: None) -> int:
+    """Write everything into a new folder and return how many changes there were.
+
+    Raises `RecordsError` where the folder holds something already, or cannot be written.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise RecordsError(f"{folder} is not empty: choose another folder.")
+        with reading(engine, "read the records") as connection:
+            everything = count_changes(connection)
+            return _write_all(folder, read_changes(connection), everything, progress)
+    except OSError as error:
+        raise RecordsError(f"{folder} cannot be written: {error.strerror}.") from None
+
+
+def _write_all(folder: Path, changes: Iterator[Change], everything: int, progress: Progress) -> int:
+    tables = {kind: _open(folder / f"{kind}.csv") for kind in KINDS}
+    writers = {kind: csv.writer(file) for kind, file in tables.items()}
+    for kind, writer in writers.items():
+        writer.writerow(
+            ["number", "patient_number", "written_at_utc", "written_by", *_columns(kind)]
+        )
+    number = 0
+    with _open(folder / _JSON) as file:
+        heading = {"format": FORMAT, "schema": HEAD, "version": VERSION}
+        file.write(json.dumps(heading, ensure_ascii=False)[:-1] + ', "changes": [\n')
+        for number, change in enumerate(changes, start=1):
+            separator = ",\n" if number > 1 else ""
+            file.write(separator + json.dumps(_as_json(change), ensure_ascii=False))
+            link = change.link
+            cells = [change.row[name] for name in _columns(link.kind)]
+            row = [link.number, link.patient, link.at_utc, link.by, *cells]
+            writers[link.kind].writerow([defused(cell) for cell in row])
+            progress(number, everything)
+        file.write("\n]}\n")
+    for table in tables.values():
+        table.close()
+    return number
+
+
+def _open(path: Path) -> TextIO:
+    """Open a new file for this user alone: UTF-8, in CSV with the mark that spreadsheets want."""
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    encoding = "utf-8-sig" if path.suffix == ".csv" else "utf-8"
+    return os.fdopen(handle, "w", encoding=encoding, newline="")
+
+
+def _columns(kind: str) -> list[str]:
+    return [column for field in fields_of(KINDS[kind]) for column in field.columns]
+
+
+def defused(cell: Cell) -> Cell:
+    """Return a cell that no spreadsheet runs as a formula; numbers stay as they are.
+
+    >>> defused("=1+1"), defused("-5"), defused("−5 kg")
+    ("'=1+1", '-5', '−5 kg')
+    """
+    if not isinstance(cell, str) or not cell.startswith(_FORMULA_SIGNS):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
+
+
+def _as_json(change: Change) -> dict[str, Any]:
+    return {**asdict(change.link), "hash": change.hash, "row": dict(change.row)}
+
+
+def import_export(engine: Engine, folder: Path) -> Verification:
+    """Take an export over into empty records, all or nothing, and return their verification.
+
+    Raises `RecordsError` where the folder is no export, the records are not empty, or what was
+    taken over is not whole.
+    """
+    changes = _read_export(folder / _JSON)
+    with writing(engine, "import the records") as connection:
+        write_changes(connection, changes)
+        found = verify_within(connection)
+        if not found.is_whole:
+            first = found.findings[0]
+            raise RecordsError(f"The export is not whole: {first.where} {first.what}.")
+    return found
+
+
+def _read_export(file: Path) -> list[Change]:
+    try:
+        with file.open(encoding="utf-8") as stream:
+            document = json.load(stream)
+        if document["format"] != FORMAT or document["schema"] > HEAD:
+            raise RecordsError(f"{file} is no export that this version can read.")
+        return [
+            Change(
+                Link(**{name: each[name] for name in Link.__dataclass_fields__}),
+                each["hash"],
+                each["row"],
+            )
+            for each in document["changes"]
+        ]
+    except OSError as error:
+        raise RecordsError(f"{file} cannot be read: {error.strerror}.") from None
+    except (ValueError, KeyError, TypeError) as error:
+        if isinstance(error, RecordsError):
+            raise
+        raise RecordsError(f"{file} is no export of this program, or is damaged.") from None

@@ -1,0 +1,43 @@
+"""A side-effect: what, how bad, from when to when, and what was done."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from dosing import UserError
+from monitoring.record.entry import Entry
+from monitoring.record.wording import free_text, keep, name_text
+
+SCALE = "CTCAE v5.0"
+
+
+class Action(Enum):
+    """What was done about it."""
+
+    NONE = "none"
+    REDUCED = "reduced"
+    HELD = "held"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdverseEvent(Entry):
+    """One side-effect. `grade` is 1 to 5 on `scale`, or None where it was not graded.
+
+    Raises `UserError` for a term that cannot be read or another grade.
+    """
+
+    term: str
+    since: date
+    grade: int | None = None
+    scale: str = SCALE
+    action: Action = Action.NONE
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        """Check the grade and keep the texts cleaned."""
+        keep(self, "term", name_text(self.term, "The side-effect"))
+        keep(self, "scale", name_text(self.scale, "The grading scale"))
+        keep(self, "text", free_text(self.text, "The remark"))
+        if self.grade is not None and self.grade not in range(1, 6):
+            raise UserError(f"A grade is 1 to 5, not {self.grade}.")

@@ -1,0 +1,137 @@
+"""What every entry of the record has in common: its number, who made it and when, and its fate."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar, cast
+
+from dosing import UserError
+from monitoring.record.adverse_event import AdverseEvent
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entry import Entry
+from monitoring.record.laboratory_value import LaboratoryValue
+from monitoring.record.level import Level
+from monitoring.record.measurement import Measurement
+from monitoring.record.note import Note
+from monitoring.record.patient import Patient
+from monitoring.record.prescription import MissedDose, Prescription
+from monitoring.record.response import Response
+from monitoring.record.wording import free_text, keep, name_text
+from monitoring.times import Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending(Entry):
+    """The end of a prescription (a moment) or of an event or a drug (a day).
+
+    Raises `UserError` unless exactly one of the two is there.
+    """
+
+    of: int
+    at: Moment | None = None
+    on: date | None = None
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        """Check that there is one end, and keep the reason cleaned."""
+        keep(self, "reason", free_text(self.reason, "The reason"))
+        if (self.at is None) == (self.on is None):
+            raise UserError("An end is a moment or a day.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Void(Entry):
+    """The mark that an entry is wrong. The entry stays; raises `UserError` without a reason."""
+
+    of: int
+    reason: str
+
+    def __post_init__(self) -> None:
+        """Keep the reason cleaned."""
+        keep(self, "reason", name_text(self.reason, "The reason to void"))
+
+
+Kind = TypeVar("Kind", bound=Entry)
+
+KINDS: dict[str, type[Entry]] = {
+    "patient": Patient,
+    "measurement": Measurement,
+    "prescription": Prescription,
+    "missed_dose": MissedDose,
+    "level": Level,
+    "adverse_event": AdverseEvent,
+    "laboratory_value": LaboratoryValue,
+    "co_medication": CoMedication,
+    "response": Response,
+    "note": Note,
+    "ending": Ending,
+    "void": Void,
+}
+"""Each kind of entry by the name of its table."""
+
+NAMES: dict[type[Entry], str] = {kind: name for name, kind in KINDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote something down, and when."""
+
+    by: str
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded(Generic[Kind]):
+    """An entry as it stands in the record."""
+
+    number: int
+    """The entry's number in the whole store, which the audit trail counts by."""
+    patient: int
+    """The number of the entry by which the patient was first written down."""
+    entry: Kind
+    author: Author
+    ending: "Recorded[Ending] | None" = None
+    void: "Recorded[Void] | None" = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether the entry was not voided."""
+        return self.void is None
+
+
+def of_kind(entries: Iterable[Recorded[Entry]], kind: type[Kind]) -> tuple[Recorded[Kind], ...]:
+    """Return the entries of one kind, in their order."""
+    found = (each for each in entries if isinstance(each.entry, kind))
+    return tuple(cast("Recorded[Kind]", each) for each in found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A patient and every entry about them, in the order they were written down."""
+
+    patient: Recorded[Patient]
+    """The patient as last changed."""
+    entries: tuple[Recorded[Entry], ...]
+
+    @property
+    def number(self) -> int:
+        """The patient's number in the store."""
+        return self.patient.patient
+
+    @property
+    def seen(self) -> int:
+        """The number of the last change, by which a later writer can tell what was known."""
+        return max(
+            change.number
+            for each in self.entries
+            for change in (each, each.ending, each.void)
+            if change is not None
+        )
+
+    def of(self, kind: type[Kind]) -> tuple[Recorded[Kind], ...]:
+        """Return the entries of one kind, voided ones too."""
+        return of_kind(self.entries, kind)
+
+    def standing(self, kind: type[Kind]) -> tuple[Recorded[Kind], ...]:
+        """Return the entries of one kind that were not voided."""
+        return tuple(each for each in self.of(kind) if each.stands)

@@ -1,0 +1,98 @@
+"""A laboratory value with the laboratory's own limits of normal, in the unit it was reported in."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dosing import ReadingError, UserError
+from dosing.plain_text import quoted
+from monitoring.record.entry import Entry
+from monitoring.record.level import Comparator
+from monitoring.record.wording import free_text, keep, name_text
+from monitoring.times import Moment
+
+# Units as laboratories print them; the first spelling is the one that is kept.
+UNITS = (
+    ("10*9/L", "10^9/L", "10⁹/L", "×10⁹/L", "x10^9/L", "x10*9/L", "G/L"),
+    ("U/L", "u/L", "IU/L"),
+    ("g/dL", "g/dl"),
+    ("g/L", "g/l"),
+    ("mg/dL", "mg/dl"),
+    ("mg/L", "mg/l"),
+    ("mmol/L", "mmol/l"),
+    ("umol/L", "umol/l", "µmol/L", "μmol/L"),
+    ("mg/mg", "g/g"),
+    ("mg/mmol",),
+    ("g/24h", "g/d"),
+    ("mm[Hg]", "mmHg"),
+    ("%",),
+)
+_KEPT_UNIT = {spelling: spellings[0] for spellings in UNITS for spelling in spellings}
+_QUANTITY = re.compile(r"(?P<number>(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?) *(?P<unit>\S.{0,20})")
+
+
+@dataclass(frozen=True, slots=True)
+class LaboratoryQuantity:
+    """A number of zero or above in one of the units that laboratories print, every digit kept."""
+
+    number: Decimal
+    unit: str
+
+    def __post_init__(self) -> None:
+        """Check the number and the unit."""
+        if not self.number.is_finite() or self.number < 0:
+            raise UserError(f"A laboratory value is zero or above, not {self.number}.")
+        if self.unit not in _KEPT_UNIT.values():
+            raise UserError(f"{quoted(self.unit)} is not a unit of a laboratory value.")
+
+    @classmethod
+    def read(cls, text: str) -> "LaboratoryQuantity":
+        """Return what `text` states, such as "35 U/L"; else raise `ReadingError`.
+
+        >>> LaboratoryQuantity.read("112 x10^9/L")
+        LaboratoryQuantity(number=Decimal('112'), unit='10*9/L')
+        """
+        parts = _QUANTITY.fullmatch(text.strip(" \t"))
+        unit = _KEPT_UNIT.get(parts["unit"]) if parts else None
+        if parts is None or unit is None:
+            units = ", ".join(spellings[0] for spellings in UNITS)
+            raise ReadingError(
+                f"{quoted(text)} is not a laboratory value: write a number with a decimal point "
+                f"and one of {units}, as in 35 U/L."
+            )
+        return cls(Decimal(parts["number"]), unit)
+
+    def __str__(self) -> str:
+        """Return the value as it was reported."""
+        return f"{self.number:f} {self.unit}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaboratoryValue(Entry):
+    """One value of one test. The limits of normal are the laboratory's own, in the same unit.
+
+    Raises `UserError` for a test that cannot be read, and for limits in another unit or crossed.
+    """
+
+    test: str
+    at: Moment
+    value: LaboratoryQuantity
+    comparator: Comparator | None = None
+    lower_limit: LaboratoryQuantity | None = None
+    upper_limit: LaboratoryQuantity | None = None
+    laboratory: str = ""
+
+    def __post_init__(self) -> None:
+        """Check the limits and keep the texts cleaned."""
+        keep(self, "test", name_text(self.test, "The test"))
+        keep(self, "laboratory", free_text(self.laboratory, "The laboratory"))
+        lower, upper = self.lower_limit, self.upper_limit
+        if any(limit and limit.unit != self.value.unit for limit in (lower, upper)):
+            raise UserError(f"The limits of normal must be in {self.value.unit}, as the value is.")
+        if lower and upper and lower.number > upper.number:
+            raise UserError("The lower limit of normal is above the upper one.")
+
+    def __str__(self) -> str:
+        """Return the test and its value as it was reported."""
+        comparator = self.comparator.value if self.comparator else ""
+        return f"{self.test} {comparator}{self.value}"

@@ -1,0 +1,75 @@
+"""A measured sirolimus level, with everything needed to judge it later."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from dosing import Measure, ReadingError, UserError, Written, read_written
+from monitoring.record.entry import Entry
+from monitoring.record.wording import free_text, keep
+from monitoring.times import Moment
+
+
+class Comparator(Enum):
+    """A level outside what the assay can measure."""
+
+    BELOW = "<"
+    ABOVE = ">"
+
+
+class Assay(Enum):
+    """How the level was measured. Assays differ: CMIA reads about 22 % above LC-MS/MS."""
+
+    LC_MS_MS = "lc-ms/ms"
+    CMIA = "cmia"
+    EMIT = "emit"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level(Entry):
+    """A level in whole blood, in the unit it was reported in, every digit kept.
+
+    `comparator` marks a censored value (<2.0 or >30). Raises `UserError` where the last dose lies
+    after the sample.
+    """
+
+    sampled: Moment
+    value: Written
+    comparator: Comparator | None = None
+    last_dose: Moment | None = None
+    assay: Assay | None = None
+    laboratory: str = ""
+    reason: str = ""
+    """Why it is recorded although a limit asked again."""
+
+    def __post_init__(self) -> None:
+        """Check the measure and the order of the moments, and keep the texts cleaned."""
+        keep(self, "laboratory", free_text(self.laboratory, "The laboratory"))
+        keep(self, "reason", free_text(self.reason, "The reason"))
+        if self.value.measure is not Measure.LEVEL:
+            raise UserError(f"{self.value} is not a level.")
+        if self.last_dose is not None and self.sampled < self.last_dose:
+            raise UserError("The last dose cannot lie after the sample.")
+
+    def __str__(self) -> str:
+        """Return the level as it was reported.
+
+        >>> value, comparator = read_level("<2.0 ng/mL")
+        >>> str(Level(sampled=Moment.read("2026-11-05T08:00", "UTC"), value=value,
+        ...           comparator=comparator))
+        '<2.0 ng/mL'
+        """
+        return f"{self.comparator.value if self.comparator else ''}{self.value}"
+
+
+def read_level(text: str) -> tuple[Written, Comparator | None]:
+    """Return a level as it was written and its comparator, such as "7.2 ng/mL" or "<2.0 ng/mL".
+
+    Raises `ReadingError` with the way to write it.
+    """
+    stripped = text.strip(" \t")
+    comparator = next((each for each in Comparator if stripped.startswith(each.value)), None)
+    number = stripped[1:] if comparator else stripped
+    if comparator and number.startswith("="):
+        raise ReadingError("Write a censored level with < or > alone, as in <2.0 ng/mL.")
+    return read_written(number, Measure.LEVEL), comparator

@@ -1,0 +1,35 @@
+"""A weight, a height, or both, as they were measured and written down."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from dosing import Height, UserError, Weight, Written
+from monitoring.record.entry import Entry
+from monitoring.record.wording import free_text, keep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement(Entry):
+    """What was measured on one day. Raises `UserError` where neither weight nor height is there."""
+
+    on: date
+    weight: Written | None = None
+    height: Written | None = None
+    reason: str = ""
+    """Why it is recorded although a limit asked again."""
+
+    def __post_init__(self) -> None:
+        """Check that something was measured, and keep the reason cleaned."""
+        keep(self, "reason", free_text(self.reason, "The reason"))
+        if self.weight is None and self.height is None:
+            raise UserError("A measurement needs a weight or a height.")
+
+    @property
+    def as_weight(self) -> Weight | None:
+        """The weight in kg."""
+        return Weight(self.weight.value) if self.weight else None
+
+    @property
+    def as_height(self) -> Height | None:
+        """The height in cm."""
+        return Height(self.height.value) if self.height else None

@@ -1,0 +1,57 @@
+"""Who the patient is, and what for: the review's groups of vascular anomalies."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from dosing import Sex, UserError
+from monitoring.record.entry import Entry
+from monitoring.record.wording import free_text, keep, name_text
+
+
+class Anomaly(Enum):
+    """The vascular anomaly, by the review's groups (Nadal 2016, `nadal2016`)."""
+
+    KHE_OR_TUFTED_ANGIOMA = "khe-or-tufted-angioma"
+    HAEMANGIOMA = "haemangioma"
+    OTHER_TUMOUR = "other-tumour"
+    LYMPHATIC = "lymphatic-malformation"
+    VENOLYMPHATIC = "venolymphatic-malformation"
+    VENOUS = "venous-malformation"
+    ARTERIOVENOUS = "arteriovenous-malformation"
+    OTHER_MALFORMATION = "other-malformation"
+    NOT_RECORDED = "not-recorded"
+
+    @property
+    def is_tumour(self) -> bool:
+        """Whether the review counts it among the tumours."""
+        return self in _TUMOURS
+
+
+_TUMOURS = {Anomaly.KHE_OR_TUFTED_ANGIOMA, Anomaly.HAEMANGIOMA, Anomaly.OTHER_TUMOUR}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient(Entry):
+    """A patient. The record number is text: 00123 and 1E5 stay as they are written.
+
+    Raises `UserError` for a record number or name without a letter or digit.
+    """
+
+    record_number: str
+    name: str
+    born: date
+    sex: Sex
+    anomaly: Anomaly = Anomaly.NOT_RECORDED
+    diagnosis: str = ""
+    """The diagnosis in the clinic's own words, beside the group."""
+    allergies: str = ""
+
+    def __post_init__(self) -> None:
+        """Keep the texts cleaned."""
+        keep(self, "record_number", name_text(self.record_number, "The record number"))
+        keep(self, "name", name_text(self.name, "The name"))
+        keep(self, "diagnosis", free_text(self.diagnosis, "The diagnosis"))
+        keep(self, "allergies", free_text(self.allergies, "The allergies"))
+        if len(self.record_number) > 64:
+            raise UserError("The record number is longer than 64 signs.")

@@ -1,0 +1,26 @@
+"""Text fields of the record: cleaned, in one line, of a length that can be shown."""
+
+from dosing import UserError, clean
+
+LONGEST = 2000
+
+
+def free_text(text: str, what: str) -> str:
+    """Return `text` cleaned; it may be empty. Raises `UserError` where it is too long."""
+    cleaned = clean(text)
+    if len(cleaned) > LONGEST:
+        raise UserError(f"{what} is {len(cleaned)} signs long: keep it to {LONGEST}.")
+    return cleaned
+
+
+def name_text(text: str, what: str) -> str:
+    """Return `text` cleaned. Raises `UserError` where nothing can be read of it."""
+    cleaned = free_text(text, what)
+    if not any(sign.isalnum() for sign in cleaned):
+        raise UserError(f"{what} is empty: write it in words.")
+    return cleaned
+
+
+def keep(entry: object, field: str, text: str) -> None:
+    """Put a cleaned text into a field of a frozen entry that is being made."""
+    object.__setattr__(entry, field, text)

@@ -1,0 +1,124 @@
+"""Opening the records: where they are, and how each database is set so that nothing is lost.
+
+SQLite runs with a rollback journal and `synchronous=EXTRA`, which lost no acknowledged entry in
+simulated power cuts where weaker settings did (see docs/development.md); its folder is 0700 and its
+file 0600. A write transaction takes its lock at the start: on SQLite by BEGIN IMMEDIATE, on
+PostgreSQL by a lock on the audit trail, so that the chain has one order.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
+
+from monitoring.store.faults import RecordsError, told_plainly
+
+APPLICATION_ID = 0x5349524F  # "SIRO" in a SQLite file's header marks it as ours
+_WAIT_FOR_LOCK_MS = 30_000
+_SQLITE_HEADER = b"SQLite format 3\0"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where records are: a file of this machine, or a server by its URL."""
+
+    file: Path | None
+    url: str
+
+    @classmethod
+    def of(cls, place: str | None) -> "Place":
+        """Return the place that a path or URL names, or the user's data folder without one."""
+        if place is None:
+            return cls._of_file(user_data_path("sirolimus-assistant") / "records.sqlite")
+        if "://" not in place:
+            return cls._of_file(Path(place).expanduser())
+        try:
+            url = make_url(place)
+        except ArgumentError:
+            raise RecordsError("The address of the records cannot be read.") from None
+        if url.get_backend_name() == "sqlite" and url.database:
+            return cls._of_file(Path(url.database))
+        if url.get_backend_name() != "postgresql":
+            raise RecordsError("Records are kept in a file or on a PostgreSQL server.")
+        return cls(
+            None, url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        )
+
+    @classmethod
+    def _of_file(cls, path: Path) -> "Place":
+        absolute = path.absolute()
+        return cls(absolute, f"sqlite:///{absolute}")
+
+
+def engine_of(place: Place) -> Engine:
+    """Return an engine with the settings of this module; a missing file is made, 0600."""
+    if place.file is not None:
+        _prepare_file(place.file)
+    engine = create_engine(place.url, poolclass=NullPool, hide_parameters=True)
+    if place.file is not None:
+        event.listen(engine, "connect", _set_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_file(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with path.open("rb") as file:
+            begin = file.read(len(_SQLITE_HEADER))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise RecordsError(f"The records at {path} cannot be opened: {error.strerror}.") from None
+    if begin and begin != _SQLITE_HEADER:
+        raise RecordsError(f"{path} is no records file, or is damaged; it was left as it is.")
+
+
+def _set_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by `_begin_sqlite` alone
+    for setting in (
+        f"busy_timeout = {_WAIT_FOR_LOCK_MS}",
+        "journal_mode = DELETE",
+        "synchronous = EXTRA",
+        "foreign_keys = ON",
+        "recursive_triggers = ON",
+        "trusted_schema = OFF",
+        "cell_size_check = ON",
+    ):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("sirolimus_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine, doing: str) -> Iterator[Connection]:
+    """Give a connection that sees one state of the records."""
+    with told_plainly(doing), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def writing(engine: Engine, doing: str, *, lock_audit: bool = True) -> Iterator[Connection]:
+    """Give a connection that alone may write; all is committed at the end, or nothing."""
+    with told_plainly(doing), engine.connect() as connection:
+        connection.execution_options(sirolimus_writes=True)
+        with connection.begin():
+            if engine.dialect.name == "postgresql" and lock_audit:
+                connection.exec_driver_sql("LOCK TABLE audit IN EXCLUSIVE MODE")
+            yield connection

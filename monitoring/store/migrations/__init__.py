@@ -1,0 +1,1 @@
+"""The steps by which the schema grew; each is run once, by the program itself."""

@@ -1,0 +1,36 @@
+"""Opening the records by their path or URL, made or brought up to date where that is needed."""
+
+import getpass
+import os
+from dataclasses import dataclass
+
+from dosing import clean
+from monitoring.store.backup import automatic_backup
+from monitoring.store.connection import Place, engine_of
+from monitoring.store.schema import prepare
+from monitoring.store.store import Store
+from monitoring.times import Moment, local_zone
+
+
+@dataclass(frozen=True)
+class Records:
+    """Open records: the store, and where it is."""
+
+    store: Store
+    place: Place
+
+
+def open_records(place: str | None = None, author: str | None = None) -> Records:
+    """Open the records at a path or URL, or those in the user's data folder.
+
+    `author` is who writes; without it the variable SIROLIMUS_USER, or else the name of the
+    computer's user. Older records are backed up and brought up to date first.
+
+    Raises `RecordsError` where the records cannot be opened.
+    """
+    where = Place.of(place or os.environ.get("SIROLIMUS_RECORDS") or None)
+    engine = engine_of(where)
+    prepare(engine, before_upgrade=lambda: automatic_backup(engine, where, "before-upgrade"))
+    name = clean(author or os.environ.get("SIROLIMUS_USER") or getpass.getuser())
+    zone = local_zone()
+    return Records(Store(engine, name, lambda: Moment.now(zone)), where)

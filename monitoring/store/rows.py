@@ -1,0 +1,141 @@
+"""Between an entry and the columns of its table.
+
+Every field becomes one or two columns of text or whole numbers: decimals as exact text, days as
+ISO text, moments as UTC text and the zone, quantities as number and unit. The same columns, in
+canonical JSON, are what the audit trail hashes.
+"""
+
+import types
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from dosing import Measure, TargetTrough, Written, accepted_units
+from monitoring.record.entries import KINDS
+from monitoring.record.entry import Entry
+from monitoring.record.laboratory_value import LaboratoryQuantity
+from monitoring.times import Moment
+
+Cell = str | int | None
+Row = Mapping[str, Cell]
+
+
+@dataclass(frozen=True)
+class Codec:
+    """How values of one type are put into columns: their suffixes, and the way there and back."""
+
+    suffixes: tuple[str, ...]
+    is_text: bool
+    write: Callable[[Any], tuple[Cell, ...]]
+    read: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of an entry and its columns."""
+
+    name: str
+    codec: Codec
+    optional: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(f"{self.name}{suffix}" for suffix in self.codec.suffixes)
+
+
+def utc_text(moment: datetime) -> str:
+    """Return a time of UTC as text, such as 2026-11-05T08:00:00Z."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read_utc(text: str) -> datetime:
+    """Return the time that `utc_text` wrote."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def _written(number: str, unit: str) -> Written:
+    measure = next(each for each in Measure if unit in accepted_units(each))
+    return Written(Decimal(number), unit, measure)
+
+
+def _text(
+    suffixes: tuple[str, ...], write: Callable[[Any], tuple[Cell, ...]], read: Callable[..., Any]
+) -> Codec:
+    return Codec(suffixes, is_text=True, write=write, read=read)
+
+
+def _whole_number(write: Callable[[Any], tuple[Cell, ...]], read: Callable[..., Any]) -> Codec:
+    return Codec(("",), is_text=False, write=write, read=read)
+
+
+_CODECS: dict[type, Codec] = {
+    str: _text(("",), lambda text: (text,), str),
+    int: _whole_number(lambda number: (number,), int),
+    bool: _whole_number(lambda yes: (int(yes),), bool),
+    Decimal: _text(("",), lambda number: (f"{number:f}",), Decimal),
+    date: _text(("",), lambda day: (day.isoformat(),), date.fromisoformat),
+    Moment: _text(
+        ("_utc", "_zone"),
+        lambda moment: (utc_text(moment.utc), moment.zone),
+        lambda utc, zone: Moment(read_utc(utc), zone),
+    ),
+    Written: _text(("_number", "_unit"), lambda value: (f"{value.number:f}", value.unit), _written),
+    LaboratoryQuantity: _text(
+        ("_number", "_unit"),
+        lambda value: (f"{value.number:f}", value.unit),
+        lambda number, unit: LaboratoryQuantity(Decimal(number), unit),
+    ),
+    TargetTrough: _text(
+        ("_low_ng_ml", "_high_ng_ml"),
+        lambda target: (
+            None if target.low_ng_ml is None else f"{target.low_ng_ml:f}",
+            f"{target.high_ng_ml:f}",
+        ),
+        lambda low, high: TargetTrough(None if low is None else Decimal(low), Decimal(high)),
+    ),
+}
+
+
+def _field(name: str, hint: Any) -> Field:
+    optional = get_origin(hint) in {Union, types.UnionType}
+    kind = next(each for each in get_args(hint) if each is not type(None)) if optional else hint
+    if issubclass(kind, Enum):
+        return Field(name, _text(("",), lambda member: (member.value,), kind), optional)
+    return Field(name, _CODECS[kind], optional)
+
+
+_FIELDS = {
+    kind: tuple(_field(each.name, get_type_hints(kind)[each.name]) for each in fields(kind))
+    for kind in KINDS.values()
+}
+
+
+def fields_of(kind: type[Entry]) -> tuple[Field, ...]:
+    """Return the fields of a kind of entry, in their order."""
+    return _FIELDS[kind]
+
+
+def row_of(entry: Entry) -> Row:
+    """Return the columns of an entry."""
+    return dict(_cells(entry))
+
+
+def _cells(entry: Entry) -> Iterator[tuple[str, Cell]]:
+    for field in fields_of(type(entry)):
+        value = getattr(entry, field.name)
+        cells = (None,) * len(field.columns) if value is None else field.codec.write(value)
+        yield from zip(field.columns, cells, strict=True)
+
+
+def entry_of(kind: type[Entry], row: Row) -> Entry:
+    """Return the entry that a row holds; the entry checks itself again."""
+    values: dict[str, Any] = {}
+    for field in fields_of(kind):
+        cells = [row[column] for column in field.columns]
+        absent = all(cell is None for cell in cells)
+        values[field.name] = None if field.optional and absent else field.codec.read(*cells)
+    return kind(**values)

@@ -1,0 +1,100 @@
+"""The schema: made where there is none, brought up to date where it is older.
+
+An upgrade is one transaction: it leaves the old schema or the new one, never a half. What made the
+records is checked first, so that a foreign file is left alone and newer records are not misread.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
+
+from monitoring.store.connection import APPLICATION_ID, reading, writing
+from monitoring.store.faults import RecordsError
+from monitoring.store.tables import METADATA
+
+HEAD = "0001"
+"""The newest revision; a test holds it to the migrations."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_VERSION_TABLE = "alembic_version"
+
+
+def prepare(engine: Engine, before_upgrade: Callable[[], object]) -> None:
+    """Make or upgrade the schema; `before_upgrade` is called before old records are touched.
+
+    Raises `RecordsError` for a foreign database and for records of a newer version.
+    """
+    with reading(engine, "open the records") as connection:
+        revision = _revision(connection)
+        is_empty = not inspect(connection).get_table_names()
+        _refuse_foreign(connection, revision, is_empty=is_empty)
+    if revision == HEAD:
+        return
+    _refuse_newer(revision)
+    if not is_empty:
+        before_upgrade()
+    with writing(engine, "bring the records up to date", lock_audit=False) as connection:
+        upgrade(connection)
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the schema up to date in the transaction of `connection`."""
+    from alembic import command  # noqa: PLC0415 - only an upgrade needs it
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSION_TABLE):
+        return None
+    return connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalar()  # noqa: S608 - our own constant
+
+
+def _refuse_foreign(connection: Connection, revision: str | None, *, is_empty: bool) -> None:
+    ours = revision is not None or is_empty
+    if connection.dialect.name == "sqlite" and not is_empty:
+        ours = connection.exec_driver_sql("PRAGMA application_id").scalar() == APPLICATION_ID
+    if not ours:
+        raise RecordsError("This database is not the records of this program; it was left alone.")
+
+
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and revision > HEAD:
+        raise RecordsError(
+            f"These records were made by a newer version of the program (schema {revision}; this "
+            f"version knows {HEAD}): update the program."
+        )
+
+
+def found_schema(connection: Connection) -> frozenset[tuple[str, ...]]:
+    """Return what a SQLite database is made of: its tables, indexes and triggers."""
+    rows = connection.exec_driver_sql(
+        "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master"
+    )
+    return frozenset(tuple(row) for row in rows)
+
+
+@cache
+def expected_schema() -> frozenset[tuple[str, ...]]:
+    """Return what `found_schema` returns of records that were just made."""
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        upgrade(connection)
+        return found_schema(connection)
+
+
+def make_anew(connection: Connection) -> None:
+    """Drop every table and make them empty, in the transaction of `connection`."""
+    METADATA.drop_all(connection)
+    connection.exec_driver_sql(f"DROP TABLE {_VERSION_TABLE}")
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("DROP FUNCTION rows_stay")
+    upgrade(connection)

@@ -1,0 +1,286 @@
+"""The records: adding entries and reading them, each change one link of the audit trail.
+
+Nothing is ever changed or removed. A patient's new name is a new row of the patient; an end and a
+void are entries of their own. An entry's number is its place in the audit trail.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from sqlalchemy import Connection, Engine, func, insert, or_, select
+
+from monitoring.record.entries import (
+    KINDS,
+    NAMES,
+    Author,
+    Ending,
+    Kind,
+    Record,
+    Recorded,
+    Void,
+    of_kind,
+)
+from monitoring.record.entry import Entry
+from monitoring.record.patient import Patient
+from monitoring.store.chain import START, Link, hash_of
+from monitoring.store.connection import reading, writing
+from monitoring.store.faults import ConflictError, NotFoundError, RecordsError
+from monitoring.store.rows import Row, entry_of, read_utc, row_of, utc_text
+from monitoring.store.tables import AUDIT, TABLES
+from monitoring.times import Moment
+
+_PATIENT = TABLES["patient"]
+
+
+class Store:
+    """The records behind one engine. `author` is who writes, `clock` gives the moment."""
+
+    def __init__(self, engine: Engine, author: str, clock: Callable[[], Moment]) -> None:
+        """Take an engine whose schema is up to date; see `monitoring.store.open_records`."""
+        self._engine = engine
+        self._author = author
+        self._clock = clock
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, for what reads and writes whole tables: backup, export, verify."""
+        return self._engine
+
+    # --- writing
+
+    def add_patient(self, patient: Patient) -> Recorded[Patient]:
+        """Write down a new patient. Raises `RecordsError` where the record number is taken."""
+        with writing(self._engine, "store the patient") as connection:
+            self._refuse_taken_number(connection, patient.record_number, own=None)
+            return self._append(connection, patient, patient=None)
+
+    def change_patient(self, number: int, patient: Patient, seen: int) -> Recorded[Patient]:
+        """Write down who a patient is anew.
+
+        Raises `ConflictError` where there is a later change than `seen`, the last that was read.
+        """
+        with writing(self._engine, "change the patient") as connection:
+            self._require_patient(connection, number)
+            self._refuse_unseen(connection, number, seen)
+            self._refuse_taken_number(connection, patient.record_number, own=number)
+            return self._append(connection, patient, patient=number)
+
+    def add(self, patient: int, entry: Kind, seen: int | None = None) -> Recorded[Kind]:
+        """Write down an entry about a patient, by the patient's number.
+
+        With `seen`, the last change that was read, raises `ConflictError` where one is later.
+        """
+        with writing(self._engine, "store the entry") as connection:
+            self._require_patient(connection, patient)
+            if seen is not None:
+                self._refuse_unseen(connection, patient, seen)
+            return self._append(connection, entry, patient)
+
+    def end(self, number: int, ending: Ending) -> Recorded[Ending]:
+        """Write down the end of an entry. Raises `RecordsError` where it has ended or is void."""
+        return self._mark(number, ending, "store the end")
+
+    def void(self, number: int, reason: str) -> Recorded[Void]:
+        """Mark an entry as wrong. Raises `RecordsError` where it is void already."""
+        return self._mark(number, Void(of=number, reason=reason), "void the entry")
+
+    def _mark(self, number: int, mark: Kind, doing: str) -> Recorded[Kind]:
+        with writing(self._engine, doing) as connection:
+            link = self._link(connection, number)
+            for name in ("void", "ending") if isinstance(mark, Ending) else ("void",):
+                self._refuse_marked(connection, number, name)
+            return self._append(connection, mark, link.patient)
+
+    def _append(self, connection: Connection, entry: Kind, patient: int | None) -> Recorded[Kind]:
+        """Add one row and its link to the chain."""
+        last = connection.execute(
+            select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
+        ).first()
+        number, previous = (last.number + 1, last.hash) if last else (1, START)
+        moment, name = self._clock(), NAMES[type(entry)]
+        link = Link(
+            number=number,
+            at_utc=utc_text(moment.utc),
+            at_zone=moment.zone,
+            by=self._author,
+            kind=name,
+            patient=number if patient is None else patient,
+        )
+        row = row_of(entry)
+        connection.execute(
+            insert(AUDIT).values(
+                number=number,
+                at_utc=link.at_utc,
+                at_zone=link.at_zone,
+                by=link.by,
+                kind=name,
+                patient=link.patient,
+                hash=hash_of(previous, link, row),
+            )
+        )
+        connection.execute(insert(TABLES[name]).values(entry=number, patient=link.patient, **row))
+        author = Author(link.by, moment)
+        return Recorded(number=number, patient=link.patient, entry=entry, author=author)
+
+    # --- refusing
+
+    def _require_patient(self, connection: Connection, number: int) -> None:
+        found = connection.execute(
+            select(_PATIENT.c.entry).where(_PATIENT.c.entry == number, _PATIENT.c.patient == number)
+        ).first()
+        if found is None:
+            raise NotFoundError(f"There is no patient {number} in these records.")
+        self._refuse_marked(connection, number, "void")
+
+    def _refuse_unseen(self, connection: Connection, patient: int, seen: int) -> None:
+        later = connection.execute(
+            select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone, AUDIT.c.kind)
+            .where(AUDIT.c.patient == patient, AUDIT.c.number > seen)
+            .order_by(AUDIT.c.number)
+        ).all()
+        if later:
+            what = "; ".join(
+                f"{row.by} wrote a {row.kind.replace('_', ' ')} on "
+                f"{Moment(read_utc(row.at_utc), row.at_zone)}"
+                for row in later[:3]
+            )
+            more = f" and {len(later) - 3} more" if len(later) > 3 else ""
+            raise ConflictError(
+                f"The record was changed since it was read: {what}{more}. Nothing was stored; look "
+                "at it again."
+            )
+
+    def _refuse_taken_number(
+        self, connection: Connection, record_number: str, own: int | None
+    ) -> None:
+        newest = _newest_patient_rows()
+        taken = connection.execute(
+            select(_PATIENT.c.patient)
+            .join(newest, newest.c.entry == _PATIENT.c.entry)
+            .where(_PATIENT.c.record_number == record_number)
+        ).scalars()
+        others = [number for number in taken if number != own]
+        void = TABLES["void"]
+        voided = set(connection.execute(select(void.c.of).where(void.c.of.in_(others))).scalars())
+        if set(others) - voided:
+            raise RecordsError(f"The record number {record_number} is taken by another patient.")
+
+    def _refuse_marked(self, connection: Connection, number: int, name: str) -> None:
+        table = TABLES[name]
+        found = connection.execute(
+            select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone)
+            .join(table, table.c.entry == AUDIT.c.number)
+            .where(table.c.of == number)
+        ).first()
+        if found is not None:
+            done = "voided" if name == "void" else "ended"
+            at = Moment(read_utc(found.at_utc), found.at_zone)
+            raise RecordsError(f"Entry {number} was {done} by {found.by} on {at} already.")
+
+    def _link(self, connection: Connection, number: int) -> Link:
+        query = select(AUDIT).where(AUDIT.c.number == number)
+        found = connection.execute(query).mappings().first()
+        if found is None or found["kind"] in {"void", "ending"}:
+            raise NotFoundError(f"There is no entry {number} that could be ended or voided.")
+        return link_of(found)
+
+    # --- reading
+
+    def find(self, record_number: str) -> Record:
+        """Return the record of a patient by the record number. Raises `NotFoundError`."""
+        with reading(self._engine, "read the record") as connection:
+            newest = _newest_patient_rows()
+            found = connection.execute(
+                select(_PATIENT.c.patient)
+                .join(newest, newest.c.entry == _PATIENT.c.entry)
+                .where(_PATIENT.c.record_number == record_number)
+                .order_by(_PATIENT.c.patient)
+            ).scalars()
+            records = [_record(connection, number) for number in found]
+        standing = [record for record in records if record.entries[0].stands]
+        if not standing:
+            raise NotFoundError(f"There is no patient with the record number {record_number}.")
+        return standing[0]
+
+    def read(self, patient: int) -> Record:
+        """Return the record of a patient by the patient's number. Raises `NotFoundError`."""
+        with reading(self._engine, "read the record") as connection:
+            return _record(connection, patient)
+
+    def patients(
+        self, search: str = "", limit: int | None = None, *, voided: bool = False
+    ) -> tuple[Recorded[Patient], ...]:
+        """Return the patients as last changed, by name; `search` is part of a name or number."""
+        newest, void = _newest_patient_rows(), TABLES["void"]
+        query = (
+            select(_PATIENT, AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone)
+            .join(newest, newest.c.entry == _PATIENT.c.entry)
+            .join(AUDIT, AUDIT.c.number == _PATIENT.c.entry)
+            .order_by(_PATIENT.c.name, _PATIENT.c.record_number)
+        )
+        if not voided:
+            query = query.where(_PATIENT.c.patient.not_in(select(void.c.of)))
+        if search:
+            query = query.where(
+                or_(
+                    _PATIENT.c.name.icontains(search, autoescape=True),
+                    _PATIENT.c.record_number.icontains(search, autoescape=True),
+                )
+            )
+        if limit is not None:
+            query = query.limit(limit)
+        with reading(self._engine, "read the patients") as connection:
+            rows = connection.execute(query).mappings().all()
+        return tuple(_recorded(Patient, row) for row in rows)
+
+
+def _newest_patient_rows() -> Any:
+    return select(func.max(_PATIENT.c.entry).label("entry")).group_by(_PATIENT.c.patient).subquery()
+
+
+def link_of(row: Mapping[Any, Any]) -> Link:
+    """Return the link that a row of the audit trail holds."""
+    return Link(
+        number=row["number"],
+        at_utc=row["at_utc"],
+        at_zone=row["at_zone"],
+        by=row["by"],
+        kind=row["kind"],
+        patient=row["patient"],
+    )
+
+
+def _record(connection: Connection, patient: int) -> Record:
+    """Return everything about one patient, in the order it was written down."""
+    recorded = sorted(_all_entries(connection, patient), key=lambda each: each.number)
+    voids = {each.entry.of: each for each in of_kind(recorded, Void)}
+    endings = {each.entry.of: each for each in of_kind(recorded, Ending)}
+    entries = tuple(
+        replace(each, void=voids.get(each.number), ending=endings.get(each.number))
+        for each in recorded
+        if not isinstance(each.entry, Void | Ending)
+    )
+    if not entries:
+        raise NotFoundError(f"There is no patient {patient} in these records.")
+    return Record(patient=of_kind(entries, Patient)[-1], entries=entries)
+
+
+def _all_entries(connection: Connection, patient: int) -> Iterator[Recorded[Entry]]:
+    for name, kind in KINDS.items():
+        table = TABLES[name]
+        rows = connection.execute(
+            select(table, AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone)
+            .join(AUDIT, AUDIT.c.number == table.c.entry)
+            .where(table.c.patient == patient)
+        )
+        yield from (_recorded(kind, row) for row in rows.mappings())
+
+
+def _recorded(kind: type[Kind], row: Mapping[Any, Any]) -> Recorded[Kind]:
+    return Recorded(
+        number=row["entry"],
+        patient=row["patient"],
+        entry=cast("Kind", entry_of(kind, cast("Row", row))),
+        author=Author(row["by"], Moment(read_utc(row["at_utc"]), row["at_zone"])),
+    )

@@ -1,0 +1,151 @@
+"""Walking the audit trail: every row is read again, and held against its link of the chain."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import DBAPIError
+
+from dosing import UserError
+from monitoring.record.entries import KINDS
+from monitoring.store.chain import START, hash_of
+from monitoring.store.connection import reading
+from monitoring.store.rows import entry_of
+from monitoring.store.schema import expected_schema, found_schema
+from monitoring.store.store import link_of
+from monitoring.store.tables import AUDIT, TABLES
+
+_BATCH = 1000
+
+Progress = Callable[[int, int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong: where it is, and what."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a walk through the records found."""
+
+    changes: int
+    """How many changes the trail counts."""
+    head: str
+    """The hash of the last change: two records with the same head are the same."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing wrong was found."""
+        return not self.findings
+
+
+def verify(engine: Engine, progress: Progress = lambda _done, _all: None) -> Verification:
+    """Walk the whole trail; `progress` is told how many changes of how many were read."""
+    try:
+        with reading(engine, "verify the records") as connection:
+            return verify_within(connection, progress)
+    except UserError as error:
+        return Verification(0, START, (Finding("the file", str(error)),))
+
+
+def verify_within(
+    connection: Connection, progress: Progress = lambda _done, _all: None
+) -> Verification:
+    """Walk the whole trail in the transaction of `connection`."""
+    findings = list(_database_findings(connection))
+    head = START
+    last = connection.execute(select(func.max(AUDIT.c.number))).scalar() or 0
+    for start in range(1, last + 1, _BATCH):
+        batch = range(start, min(start + _BATCH, last + 1))
+        head = _walk(connection, batch, head, findings)
+        progress(batch[-1], last)
+    findings += _rows_beyond(connection, last)
+    return Verification(last, head, tuple(findings))
+
+
+def _walk(connection: Connection, batch: range, previous: str, findings: list[Finding]) -> str:
+    """Check one stretch of the trail and return the hash it ends with."""
+    links = {
+        row["number"]: row
+        for row in connection.execute(
+            select(AUDIT).where(AUDIT.c.number.between(batch[0], batch[-1]))
+        ).mappings()
+    }
+    rows = _rows_of(connection, batch)
+    for number in batch:
+        here = rows.pop(number, {})
+        link = links.get(number)
+        if link is None:
+            findings.append(Finding(f"change {number}", "is missing from the audit trail"))
+            continue
+        findings += _link_findings(previous, link, here)
+        previous = link["hash"]
+    findings += [
+        Finding(f"{kind} {number}", "is not in the audit trail")
+        for number, kinds in rows.items()
+        for kind in kinds
+    ]
+    return previous
+
+
+def _rows_of(connection: Connection, batch: range) -> dict[int, dict[str, Mapping[Any, Any]]]:
+    """Return the rows of every table in this stretch, by number and kind."""
+    rows: dict[int, dict[str, Mapping[Any, Any]]] = {}
+    for kind, table in TABLES.items():
+        for row in connection.execute(
+            select(table).where(table.c.entry.between(batch[0], batch[-1]))
+        ).mappings():
+            rows.setdefault(row["entry"], {})[kind] = row
+    return rows
+
+
+def _link_findings(
+    previous: str, audited: Mapping[Any, Any], here: dict[str, Mapping[Any, Any]]
+) -> Iterator[Finding]:
+    where = f"{audited['kind']} {audited['number']}"
+    row = here.pop(audited["kind"], None)
+    for kind in here:
+        yield Finding(f"{kind} {audited['number']}", "is not in the audit trail")
+    if row is None or audited["kind"] not in KINDS:
+        yield Finding(where, "is in the audit trail, but its row is missing")
+        return
+    link = link_of(audited)
+    cells = {name: cell for name, cell in row.items() if name not in {"entry", "patient"}}
+    if row["patient"] != link.patient:
+        yield Finding(where, "belongs to another patient than the audit trail says")
+    try:
+        same = hash_of(previous, link, cells) == audited["hash"]
+        entry_of(KINDS[link.kind], cells)
+    except (ValueError, TypeError, KeyError, StopIteration, ArithmeticError, UnicodeError):
+        same = False
+    if not same:
+        yield Finding(where, "was changed behind the program's back, or the change before it was")
+
+
+def _rows_beyond(connection: Connection, last: int) -> Iterator[Finding]:
+    for kind, table in TABLES.items():
+        numbers = connection.execute(select(table.c.entry).where(table.c.entry > last)).scalars()
+        for number in numbers:
+            yield Finding(f"{kind} {number}", "is not in the audit trail")
+
+
+def _database_findings(connection: Connection) -> Iterator[Finding]:
+    """Yield what the database itself finds wrong, and differences of the schema."""
+    if connection.dialect.name != "sqlite":
+        return
+    try:
+        for (text,) in connection.exec_driver_sql("PRAGMA integrity_check"):
+            if text != "ok":
+                yield Finding("the file", text)
+        for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+            yield Finding(f"{row[0]} {row[1]}", "refers to a change that does not exist")
+        if found_schema(connection) != expected_schema():
+            yield Finding("the schema", "is not the one that this version makes")
+    except DBAPIError as error:
+        yield Finding("the file", f"cannot be checked: {error.orig}")

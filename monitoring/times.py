@@ -1,0 +1,134 @@
+"""Moments: what happened when, without a doubt about the clock.
+
+A moment is kept in UTC together with the zone in which it was written down, so that hours between
+two moments are true hours even across a change of the clocks or a journey. A local time that the
+clocks skipped is refused; one that they showed twice is asked about.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dosing import ReadingError, UserError
+from dosing.plain_text import quoted
+
+_WRITTEN = re.compile(
+    r"(?P<local>[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
+    r"(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+_OFFSET_ZONE = re.compile(r"UTC(?P<sign>[+-])(?P<hours>[0-9]{2}):(?P<minutes>[0-9]{2})")
+_EXAMPLE = "2026-11-05T08:00"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Moment:
+    """A point in time, in whole seconds of UTC, and the zone it was written in.
+
+    Two moments compare and subtract by UTC. Raises `UserError` for a time without a zone, with
+    fractions of a second, or in a zone that is not known.
+
+    >>> before = Moment.read("2026-10-25T00:00", "Europe/Paris")
+    >>> after = Moment.read("2026-10-25T06:00", "Europe/Paris")
+    >>> after.hours_since(before)
+    7.0
+    """
+
+    utc: datetime
+    zone: str
+
+    def __post_init__(self) -> None:
+        """Check the zone and that the time is aware, in UTC and in whole seconds."""
+        if self.utc.tzinfo is not UTC or self.utc.microsecond:
+            raise UserError("A moment is kept in UTC and in whole seconds.")
+        zone_of(self.zone)
+
+    @classmethod
+    def read(cls, text: str, zone: str) -> "Moment":
+        """Return the moment that `text` states: ISO 8601, local in `zone` unless it has an offset.
+
+        Raises `ReadingError` for anything else, for a local time that the clocks skipped, and for
+        one that they showed twice, with the two ways to write it.
+        """
+        parts = _WRITTEN.fullmatch(text.strip(" "))
+        if parts is None:
+            raise ReadingError(
+                f"{quoted(text)} is not a time: write year-month-day and hours, as in {_EXAMPLE}."
+            )
+        try:
+            local = datetime.fromisoformat(parts["local"])
+            if parts["offset"] is None:
+                return cls.of_local(local, zone)
+            offset = parts["offset"].replace("Z", "+00:00")
+            written = datetime.fromisoformat(f"{parts['local']}{offset}")
+        except (ValueError, OverflowError) as error:
+            if isinstance(error, UserError):
+                raise
+            raise ReadingError(f"{quoted(text)} is not a time of the calendar.") from None
+        same_clock = written.astimezone(zone_of(zone)).replace(tzinfo=None) == local
+        return cls(written.astimezone(UTC), zone if same_clock else f"UTC{offset}")
+
+    @classmethod
+    def of_local(cls, local: datetime, zone: str) -> "Moment":
+        """Return the moment at which the clocks of `zone` show `local`; see `read`."""
+        first, second = (
+            local.replace(tzinfo=zone_of(zone), fold=fold).astimezone(UTC) for fold in (0, 1)
+        )
+        shown = first.astimezone(zone_of(zone)).replace(tzinfo=None, fold=0)
+        if shown != local:
+            raise ReadingError(
+                f"{local:%Y-%m-%dT%H:%M} does not exist in {zone}: the clocks were put forward "
+                "over it."
+            )
+        if first != second:
+            ways = " or ".join(
+                each.astimezone(zone_of(zone)).isoformat(timespec="minutes")
+                for each in (first, second)
+            )
+            raise ReadingError(
+                f"{local:%Y-%m-%dT%H:%M} came twice in {zone}: the clocks were put back. "
+                f"Write {ways}."
+            )
+        return cls(first, zone)
+
+    @classmethod
+    def now(cls, zone: str) -> "Moment":
+        """Return the present moment."""
+        return cls(datetime.now(UTC).replace(microsecond=0), zone)
+
+    @property
+    def local(self) -> datetime:
+        """The moment as the clocks of its zone show it, with its offset."""
+        return self.utc.astimezone(zone_of(self.zone))
+
+    def hours_since(self, earlier: "Moment") -> float:
+        """Return the true hours from `earlier` to this moment."""
+        return (self.utc - earlier.utc) / timedelta(hours=1)
+
+    def __str__(self) -> str:
+        """Return the moment in ISO 8601 with its offset.
+
+        >>> str(Moment.read("2026-11-05T08:00", "America/New_York"))
+        '2026-11-05T08:00-05:00'
+        """
+        whole_minutes = self.utc.second == 0
+        return self.local.isoformat(timespec="minutes" if whole_minutes else "seconds")
+
+
+def zone_of(name: str) -> tzinfo:
+    """Return the zone of a name such as Europe/Paris or UTC+02:00; else raise `UserError`."""
+    offset = _OFFSET_ZONE.fullmatch(name)
+    try:
+        if offset:
+            minutes = int(offset["hours"]) * 60 + int(offset["minutes"])
+            return timezone(timedelta(minutes=-minutes if offset["sign"] == "-" else minutes))
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UserError(f"{quoted(name)} is not a known time zone, such as Europe/Paris.") from None
+
+
+def local_zone() -> str:
+    """Return the name of this machine's time zone."""
+    from tzlocal import get_localzone_name  # noqa: PLC0415 - only where a local time is read
+
+    return get_localzone_name() or "UTC"
