@@ -14,15 +14,17 @@ from dosing.alerts import Alert, AlertKind
 from dosing.body import Age, Height, LiverImpairment, Sex, Weight, days_since, read_date
 from dosing.body_size import FORMULAS, MOSTELLER, Formula, FormulaArea
 from dosing.errors import ReadingError, UserError
+from dosing.interactions import interaction_alerts
 from dosing.json_document import proposal_as_json
 from dosing.plain_text import clean, required_text
-from dosing.products import ORAL_SOLUTION, TABLETS, Product
+from dosing.products import ORAL_SOLUTION, TABLETS, Product, measure_out
 from dosing.proposal import Dose, Override, Proposal, Request, Step
 from dosing.protocols import PROTOCOLS, REVIEW, Protocol, Start, TargetTrough
 from dosing.reading import Measure, Written, accepted_units, read_written
 from dosing.sources import cite
 from dosing.starting_dose import propose_starting_dose
 from dosing.version import VERSION
+from dosing.writing import plain
 
 __all__ = [
     "FORMULAS",
@@ -58,6 +60,9 @@ __all__ = [
     "cite",
     "clean",
     "days_since",
+    "interaction_alerts",
+    "measure_out",
+    "plain",
     "proposal_as_json",
     "propose_starting_dose",
     "read_date",

@@ -48,6 +48,12 @@ class Facts:
     rounding_percent: Decimal | None = None
     loading_rounding_percent: Decimal | None = None
     volume_ml: Decimal | None = None
+    weight_ratio: Decimal | None = None
+    """The weight divided by the last one within six months."""
+    shrunk_cm: Decimal | None = None
+    """By how much the height is below the last one."""
+    dose_ratio: Decimal | None = None
+    """The daily dose divided by the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,9 @@ ROUNDING = Figure("Change of the dose by rounding", "%", lambda facts: facts.rou
 LOADING_ROUNDING = Figure(
     "Change of the loading dose by rounding", "%", lambda facts: facts.loading_rounding_percent
 )
+WEIGHT_RATIO = Figure("Weight divided by the last one", "", lambda facts: facts.weight_ratio)
+SHRUNK = Figure("Height below the last one by", "cm", lambda facts: facts.shrunk_cm)
+DOSE_RATIO = Figure("Daily dose divided by the one before", "", lambda facts: facts.dose_ratio)
 VOLUME = Figure("Volume", "mL", lambda facts: facts.volume_ml)
 
 
@@ -112,6 +121,7 @@ YOUNG_INFANT = Whom("under 7 months", lambda facts: facts.age.months < YOUNG_INF
 OLDER_INFANT = Whom("7 to 24 months", _older_infant)
 INFANT = Whom("under 24 months", lambda facts: facts.age.months < INFANT_BELOW_MONTHS)
 CHILD = Whom("2 to 18 years", _child)
+UNDER_AGE = Whom("under 18 years", lambda facts: not _adult(facts))
 CHILD_SIZED = Whom(
     "2 to 18 years and under 40 kg",
     lambda facts: _child(facts) and facts.weight.kg < ADULT_SIZE_KG,
@@ -247,6 +257,10 @@ LIMITS = (
     _limit("measurement-old", _CAUTION, MEASURED, ">", "30", CHILD, _WEIGH),
     _limit("measurement-old", _CAUTION, MEASURED, ">", "180", ADULT, _WEIGH),
 
+    _limit("weight-changed", _CAUTION, WEIGHT_RATIO, "<", "0.8", ANYONE, _RE_ENTER),
+    _limit("weight-changed", _CAUTION, WEIGHT_RATIO, ">", "1.25", ANYONE, _RE_ENTER),
+    _limit("height-shrunk", _CAUTION, SHRUNK, ">", "2", UNDER_AGE, _RE_ENTER),
+
     # the body surface area
     _limit("area-out-of-range", _STOP, AREA, "<", "0.1", ANYONE, _RE_ENTER),
     _limit("area-out-of-range", _STOP, AREA, ">", "3.5", ANYONE, _RE_ENTER),
@@ -268,6 +282,9 @@ LIMITS = (
            _YOUNG, "czechowicz2018"),
     _limit("age-under-7-months", _OVERRIDE, DAILY_BY_AREA, ">", "0.4", NEONATE, _YOUNG),
     _limit("age-under-7-months", _CAUTION, DAILY_BY_AREA, ">", "0.8", YOUNG_INFANT, _EARLY),
+    _limit("dose-step", _STOP, DOSE_RATIO, ">", "5", ANYONE, _HIGH),
+    _limit("dose-step", _CAUTION, DOSE_RATIO, ">", "2", ANYONE, _HIGH),
+    _limit("dose-step", _CAUTION, DOSE_RATIO, "<", "0.4", ANYONE, _LOW),
     _limit("dose-not-positive", _STOP, DAILY, "<=", "0", ANYONE, _RE_ENTER),
     _limit("dose-low", _CAUTION, DAILY_BY_AREA, "<", "0.15", INFANT, _LOW),
     _limit("dose-low", _CAUTION, DAILY_BY_AREA, "<", "0.4", CHILD, _LOW),

@@ -7,9 +7,9 @@ from dosing.errors import UserError
 _SHOWN_LENGTH = 40
 _LONGEST = 500
 
-# Cc control, Cf format (bidirectional overrides, zero-width signs), Cs surrogates, Zl and Zp
-# line and paragraph separators: none of them is a letter of a name or of a reason.
-_STRIPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Cc control, Cf format (bidirectional overrides, zero-width signs), Cn unassigned, Cs surrogates,
+# Zl and Zp line and paragraph separators: none is a letter of a name or of a reason.
+_STRIPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
 # Letters by their category that show nothing: the Hangul fillers.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 # The two joiners belong to the spelling of Persian, Hindi and other names.

@@ -248,6 +248,7 @@ def _did_you_mean(typed: str, measure: Measure) -> str:
     import difflib  # noqa: PLC0415 - only a mistyped unit needs it
 
     spellings = {spelling.lower(): spelling for spelling in _UNIT_OF[measure]}
-    likeness = 0.75 if typed.isalpha() and len(typed) > 3 else 1
-    close = difflib.get_close_matches(typed.lower(), spellings, n=1, cutoff=likeness)
+    words = [spelling for spelling in spellings if spelling.isalpha()] if typed.isalpha() else []
+    same = [spelling for spelling in spellings if spelling == typed.lower()]
+    close = same or difflib.get_close_matches(typed.lower(), words, n=1, cutoff=0.75)
     return f" Did you mean {spellings[close[0]]}?" if close else ""

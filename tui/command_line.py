@@ -1,81 +1,77 @@
 """The program `sirolimus`: its commands, its exit codes, and what happens to errors.
 
-Exit codes: 0 done; 1 a fault of the program; 2 the input cannot be read or is not valid; 3 a stop
-prevented a proposal. Results go to standard output in UTF-8, messages to standard error.
+Exit codes: 0 done; 1 a fault of the program, or records that are not whole; 2 the input cannot be
+read or is not valid; 3 a stop prevented a proposal. Results go to standard output in UTF-8,
+messages to standard error.
 """
 
-import argparse
+import importlib
 import re
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
-
-from rich_argparse import RawDescriptionRichHelpFormatter
 
 from dosing import VERSION, UserError, clean
 from tui.exit_codes import ExitCode
+from tui.parser import Parser
 
 _DESCRIPTION = """\
 Sirolimus in vascular anomalies: from a patient's size to a dose that can be
-measured, with every step and source. It proposes; a professional decides.
-It is not a certified medical device."""
+measured, and a record of what happens then; with every step and source. It
+proposes; a professional decides. It is not a certified medical device."""
 
 _EPILOG = """\
 Every number is written with its unit: 12.4kg, "12.4 kg", 27lb, 88cm, "2 years".
-sirolimus dose --help tells more, with an example."""
+sirolimus COMMAND --help tells more, with an example."""
+
+# each command: the module that knows it, and what --help says of it
+COMMANDS = {
+    "dose": ("tui.dose_command", "a starting dose, nothing stored"),
+    "patient": ("tui.patient_command", "add, change, list and show patients"),
+    "measure": ("tui.measure_command", "log weight and height"),
+    "prescribe": ("tui.prescribe_command", "log a prescribed dose"),
+    "prescription": ("tui.prescription_command", "list, end or void prescriptions"),
+    "missed": ("tui.missed_command", "log doses missed or held"),
+    "level": ("tui.level_command", "log trough levels"),
+    "event": ("tui.event_command", "log side-effects"),
+    "lab": ("tui.lab_command", "log laboratory values"),
+    "drug": ("tui.drug_command", "log drugs given beside sirolimus"),
+    "response": ("tui.response_command", "log whether the treatment helps"),
+    "note": ("tui.note_command", "log anything else"),
+    "history": ("tui.history_command", "every change of a patient's record, in plain words"),
+    "export": ("tui.export_command", "write everything as JSON and CSV"),
+    "import": ("tui.import_command", "take an export over into empty records"),
+    "backup": ("tui.backup_command", "copy the records to a file"),
+    "restore": ("tui.restore_command", "replace the records by a backup"),
+    "verify": ("tui.verify_command", "check every entry against the audit trail"),
+}
 
 
-class Once(argparse.Action):
-    """An option that may be given once: of two values none is dropped in silence."""
+def build_parser(only: str | None = None) -> Parser:
+    """Return the parser of the whole program, or with the options of one command only.
 
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: object,
-        option_string: str | None = None,
-    ) -> None:
-        """Store the value; a second one is an error."""
-        given = namespace.__dict__.setdefault("given_once", set())
-        if self.dest in given:
-            parser.error(f"{option_string} is given twice")
-        given.add(self.dest)
-        setattr(namespace, self.dest, values)
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that takes no abbreviated options and raises `UserError` instead of exiting."""
-
-    def __init__(self, **options: object) -> None:
-        """Take the options of `argparse.ArgumentParser`."""
-        options.setdefault("formatter_class", RawDescriptionRichHelpFormatter)
-        super().__init__(allow_abbrev=False, **options)  # type: ignore[arg-type]
-        self.register("action", None, Once)
-
-    def error(self, message: str) -> NoReturn:
-        """Raise `UserError` with argparse's message and where to read more."""
-        raise UserError(f"{message}. See {self.prog} --help.")
-
-
-def build_parser() -> Parser:
-    """Return the parser of the whole program."""
-    from tui import dose_command  # noqa: PLC0415 - only what a command needs is imported
-
+    A command's module is imported for its options, so that one command does not pay for others.
+    """
     parser = Parser(prog="sirolimus", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--version", action="version", version=f"sirolimus-assistant {VERSION}")
     commands = parser.add_subparsers(
-        title="commands", dest="command", required=True, prog="sirolimus"
+        title="commands", dest="command", required=True, prog="sirolimus", metavar="COMMAND"
     )
-    dose_command.add_to(commands)
+    for name, (module, summary) in COMMANDS.items():
+        if only in {None, name}:
+            importlib.import_module(module).add_to(commands, summary)
+        else:
+            commands.add_parser(name, help=summary)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     _write_utf8()
+    typed = _with_signs(sys.argv[1:] if arguments is None else arguments)
+    command = next((word for word in typed if not word.startswith("-")), "none")
     try:
-        options = build_parser().parse_args(_with_signs(arguments or sys.argv[1:]))
+        options = build_parser(command).parse_args(typed)
         code: ExitCode = options.run(options)
         sys.stdout.flush()
     except UserError as error:
@@ -116,8 +112,8 @@ def _write_utf8() -> None:
 def _tell_fault(fault: Exception) -> None:
     """Say that the program failed and where, without the values it was working on."""
     print(
-        "sirolimus: the program failed; nothing was proposed. Please report these lines, which "
-        f"hold no patient's data ({type(fault).__name__}, version {VERSION}):",
+        "sirolimus: the program failed and did nothing. Please report these lines, which hold no "
+        f"patient's data ({type(fault).__name__}, version {VERSION}):",
         file=sys.stderr,
     )
     for frame in traceback.extract_tb(fault.__traceback__):

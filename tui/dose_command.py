@@ -29,7 +29,7 @@ from dosing import (
 from tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from tui.command_line import Parser
+    from tui.parser import Parser
 
 Value = TypeVar("Value")
 
@@ -45,11 +45,9 @@ Exit codes: 0 a dose is proposed; 2 something cannot be read or is not valid;
 3 a stop prevented a dose, and the alerts say why; 1 a fault of the program."""
 
 
-def add_to(commands: "argparse._SubParsersAction[Parser]") -> None:
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
     """Add the command and its options to the program's parser."""
-    parser = commands.add_parser(
-        "dose", help="a starting dose, nothing stored", description=_DESCRIPTION, epilog=_EXAMPLE
-    )
+    parser = commands.add_parser("dose", help=summary, description=_DESCRIPTION, epilog=_EXAMPLE)
     patient = parser.add_argument_group("patient")
     patient.add_argument(
         "--weight", required=True, metavar="W", help='with its unit: 12.4kg, "12400 g", 27lb'

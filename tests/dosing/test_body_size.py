@@ -16,6 +16,7 @@ from dosing.body_size import (
     body_surface_areas,
 )
 from dosing.errors import UserError
+from tests import second_implementation as second
 
 # clinical reference, section 2, "Worked": kg, cm, then the areas in m² to four decimals
 WORKED = {
@@ -105,3 +106,20 @@ def test_body_mass_index_by_hand() -> None:
     """70 kg and 175 cm: 70 / 1.75² = 22.857."""
     bmi = body_mass_index(Weight(Decimal(70)), Height(Decimal(175)))
     assert round(bmi, 3) == Decimal("22.857")
+
+
+@pytest.mark.parametrize("formula", FORMULAS.values(), ids=FORMULAS)
+@pytest.mark.parametrize(
+    ("kg", "cm"), [("0.9", "34"), ("12.4", "88"), ("83", "181"), ("200", "150")]
+)
+def test_every_digit_of_every_formula(formula: Formula, kg: str, cm: str) -> None:
+    """Beside the second implementation: four decimals of an area would not show a last digit."""
+    expected = second.area_m2(formula.key, float(kg), float(cm))
+    found = body_surface_area(formula, Weight(Decimal(kg)), Height(Decimal(cm)))
+    assert float(found) == pytest.approx(expected, rel=1e-12)  # floats carry about 15 digits
+
+
+def test_values_are_shown_as_they_were_given() -> None:
+    weight, height = Weight(Decimal("12.40")), Height(Decimal("88.50"))
+    assert FORMULAS["mosteller"].in_numbers(weight, height) == "√(12.4 × 88.5 / 3600)"
+    assert "log10 12400" in FORMULAS["weight-only"].in_numbers(weight, None)

@@ -77,6 +77,13 @@ OF_SOME = [
     (OLDER_INFANT, "measurement-old", "measured_days_ago", "14", NOTHING, NOTHING, CAUTION),
     (CHILD, "measurement-old", "measured_days_ago", "30", NOTHING, NOTHING, CAUTION),
     (ADULT, "measurement-old", "measured_days_ago", "180", NOTHING, NOTHING, CAUTION),
+    (CHILD, "weight-changed", "weight_ratio", "0.8", CAUTION, NOTHING, NOTHING),
+    (CHILD, "weight-changed", "weight_ratio", "1.25", NOTHING, NOTHING, CAUTION),
+    (CHILD, "height-shrunk", "shrunk_cm", "2", NOTHING, NOTHING, CAUTION),
+    (ADULT, "height-shrunk", "shrunk_cm", "2", NOTHING, NOTHING, NOTHING),
+    (CHILD, "dose-step", "dose_ratio", "0.4", CAUTION, NOTHING, NOTHING),
+    (CHILD, "dose-step", "dose_ratio", "2", NOTHING, NOTHING, CAUTION),
+    (CHILD, "dose-step", "dose_ratio", "5", CAUTION, CAUTION, STOP),
     (ADULT, "dose-high", "daily_mg", "6", NOTHING, NOTHING, CAUTION),
     (ADULT, "dose-high", "daily_mg", "20", CAUTION, CAUTION, OVERRIDE),
     (BIG_CHILD, "dose-high", "daily_mg", "6", NOTHING, NOTHING, CAUTION),
@@ -149,10 +156,14 @@ def test_edges_of_the_age(months: str, kind: Kind) -> None:
 
 def test_a_z_score_beyond_8_asks_to_enter_again() -> None:
     """It stays a question: overgrowth is legitimate in vascular anomalies."""
-    at, above = (check(replace(someone(), weight_for_age_z=Decimal(z)))[0] for z in ("8", "8.001"))
-    assert "enter" not in at.message
-    assert "enter weight, height and age again" in above.message
-    assert above.kind is CAUTION
+    for figure in ("weight_for_age_z", "height_for_age_z", "body_mass_index_for_age_z"):
+        at, above = (
+            check(replace(someone(), **{figure: Decimal(z)}))[0]  # type: ignore[arg-type]
+            for z in ("8", "8.001")
+        )
+        assert "enter" not in at.message
+        assert "enter weight, height and age again" in above.message
+        assert above.kind is CAUTION
 
 
 def test_what_is_not_known_raises_no_alert() -> None:

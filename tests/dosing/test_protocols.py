@@ -7,9 +7,10 @@ import pytest
 from dosing.body import Age, Height, Weight
 from dosing.body_size import FORMULAS
 from dosing.calculation import ceiling_mg_per_day, work_out
+from dosing.errors import UserError
 from dosing.products import ORAL_SOLUTION, TABLETS, Product
 from dosing.proposal import Dose, Request
-from dosing.protocols import PROTOCOLS
+from dosing.protocols import PROTOCOLS, Band, TargetTrough
 from dosing.sources import SOURCES
 from dosing.starting_dose import propose_starting_dose
 from dosing.units import magnitude
@@ -195,3 +196,49 @@ def test_transplant_protocol_loads_with_3_and_maintains_with_1_mg_per_square_met
     assert proposal.loading_dose.exact_mg == Decimal("3.6")
     assert proposal.loading_dose.measured.mg == Decimal("3.6")
     assert proposal.dose.times_a_day == 1
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "accepted"),
+    [
+        ("5", "15", True), ("14.9", "15", True), ("15", "15", False), ("15.1", "15", False),
+        ("5", "24", True), ("5", "24.1", False), (None, "15", True), (None, "0", False),
+    ],
+)  # fmt: skip
+def test_a_target_is_a_range_up_to_24_ng_ml(low: str | None, high: str, *, accepted: bool) -> None:
+    def make() -> TargetTrough:
+        return TargetTrough(None if low is None else Decimal(low), Decimal(high))
+
+    if accepted:
+        assert make().high_ng_ml == Decimal(high)
+    else:
+        with pytest.raises(UserError, match="at most 24 ng/mL"):
+            make()
+
+
+def test_a_target_as_it_is_written() -> None:
+    assert str(TargetTrough(Decimal(5), Decimal(15))) == "5-15 ng/mL"
+    assert str(TargetTrough(None, Decimal(15))) == "at most 15 ng/mL"
+
+
+@pytest.mark.parametrize(
+    ("band", "holds"),
+    [
+        (Band(), True),
+        (Band(age_from_months=Decimal(24)), True),
+        (Band(age_from_months=Decimal("24.1")), False),
+        (Band(age_below_months=Decimal(24)), False),
+        (Band(age_below_months=Decimal("24.1")), True),
+        (Band(area_from_m2=Decimal("0.5")), True),
+        (Band(area_from_m2=Decimal("0.51")), False),
+        (Band(area_below_m2=Decimal("0.5")), False),
+        (Band(area_below_m2=Decimal("0.51")), True),
+        (Band(weight_below_kg=Decimal(12)), False),
+        (Band(weight_below_kg=Decimal("12.1")), True),
+        (Band(products=(TABLETS,)), False),
+    ],
+)
+def test_a_band_takes_its_lower_end_and_not_its_upper(band: Band, *, holds: bool) -> None:
+    weight, age = Weight(Decimal(12)), Age(Decimal(24), Decimal("730.5"))
+    assert band.holds(weight, age, Decimal("0.5"), ORAL_SOLUTION) == holds
+    assert Band().holds(weight, Age(Decimal(0), Decimal(0)), Decimal("0.05"), ORAL_SOLUTION)

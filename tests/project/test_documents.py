@@ -129,6 +129,7 @@ def test_every_dependency_is_bounded_and_locked() -> None:
     ):
         locked = (ROOT / lock).read_text(encoding="utf-8")
         for dependency in dependencies:
-            name = re.split(r"[<>=]", dependency)[0]
-            assert re.fullmatch(r"[a-z0-9-]+>=[0-9.]+,<[0-9.]+", dependency)
+            name = re.split(r"[<>=[]", dependency)[0]
+            bounded = r"[a-z0-9-]+(\[[a-z]+\])?>=[0-9.]+,<[0-9.]+(; .+)?"
+            assert re.fullmatch(bounded, dependency)
             assert re.search(rf"^{name}==", locked, re.MULTILINE), f"{name} in {lock}"

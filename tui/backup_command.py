@@ -1,0 +1,28 @@
+"""`sirolimus backup`: a verified copy of the records at this moment."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.exit_codes import ExitCode
+from tui.records import add_records_options, open_chosen
+
+if TYPE_CHECKING:
+    from tui.parser import Parser
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("backup", help=summary)
+    parser.add_argument("file", metavar="FILE", help="a new file")
+    add_records_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Copy the records, and say what the copy holds."""
+    from monitoring.store.backup import back_up  # noqa: PLC0415 - the database is heavy
+
+    made = back_up(open_chosen(options).store.engine, Path(options.file).absolute())
+    print(f"Backed up {made.changes} changes to {options.file}; verified. Head {made.head}.")
+    return ExitCode.DONE

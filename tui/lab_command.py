@@ -1,0 +1,74 @@
+"""`sirolimus lab`: laboratory values with the laboratory's own limits of normal."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from monitoring.record.entries import Recorded
+from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
+from monitoring.record.level import Comparator
+from tui.exit_codes import ExitCode
+from tui.records import (
+    add_list_and_void,
+    add_records_options,
+    json_number,
+    moment,
+    open_chosen,
+    refuse_future,
+)
+
+if TYPE_CHECKING:
+    from tui.parser import Parser
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its actions."""
+    parser = commands.add_parser("lab", help=summary)
+    actions = parser.add_subparsers(title="actions", dest="action", required=True)
+    add = actions.add_parser("add", help="write one down")
+    add.add_argument("record_number", metavar="M", help="the patient's record number")
+    add.add_argument("test", metavar="TEST", help="such as ALT")
+    add.add_argument("value", metavar="VALUE", help='with its unit: "35 U/L"')
+    add.add_argument("--at", required=True, metavar="TIME", help="of the sample: 2026-11-05T08:00")
+    add.add_argument("--lln", metavar="V", help="lower limit of normal, in the same unit")
+    add.add_argument("--uln", metavar="V", help="upper limit of normal, in the same unit")
+    add.add_argument("--laboratory", default="", metavar="NAME")
+    add_records_options(add)
+    add.set_defaults(run=run_add)
+    add_list_and_void(actions, LaboratoryValue, describe, "laboratory value")
+
+
+def run_add(options: argparse.Namespace) -> ExitCode:
+    """Write it down."""
+    written = options.value.strip(" ")
+    comparator = next((each for each in Comparator if written.startswith(each.value)), None)
+    entry = LaboratoryValue(
+        test=options.test,
+        at=moment(options.at),
+        value=LaboratoryQuantity.read(written[1:] if comparator else written),
+        comparator=comparator,
+        lower_limit=LaboratoryQuantity.read(options.lln) if options.lln else None,
+        upper_limit=LaboratoryQuantity.read(options.uln) if options.uln else None,
+        laboratory=options.laboratory,
+    )
+    refuse_future(entry.at, "The sample")
+    store = open_chosen(options).store
+    record = store.find(options.record_number)
+    recorded = store.add(record.number, entry)
+    print(f"Laboratory value {recorded.number}, {record.patient.entry.name}: {entry} at {entry.at}")
+    return ExitCode.DONE
+
+
+def describe(entry: Recorded[LaboratoryValue]) -> dict[str, object]:
+    """Return the columns of one."""
+    value = entry.entry
+    lower, upper = value.lower_limit, value.upper_limit
+    return {
+        "test": value.test,
+        "at": str(value.at),
+        "value": json_number(value.value.number),
+        "unit": value.value.unit,
+        "comparator": value.comparator.value if value.comparator else None,
+        "lower_limit": json_number(lower.number) if lower else None,
+        "upper_limit": json_number(upper.number) if upper else None,
+        "laboratory": value.laboratory or None,
+    }

@@ -1,0 +1,76 @@
+"""`sirolimus level`: trough levels, in the unit and with the digits of the report."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from dosing import UserError
+from monitoring.record.entries import Recorded
+from monitoring.record.level import Assay, Level, read_level
+from tui.exit_codes import ExitCode
+from tui.records import (
+    add_list_and_void,
+    add_records_options,
+    json_number,
+    moment,
+    open_chosen,
+    refuse_future,
+)
+
+if TYPE_CHECKING:
+    from tui.parser import Parser
+
+_ASK_AGAIN_ABOVE_NG_ML = 250  # limits: such a level is asked about again
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its actions."""
+    parser = commands.add_parser("level", help=summary)
+    actions = parser.add_subparsers(title="actions", dest="action", required=True)
+    add = actions.add_parser("add", help="write one down")
+    add.add_argument("record_number", metavar="M", help="the patient's record number")
+    add.add_argument("value", metavar="VALUE", help='with its unit: 7.2ng/mL, "<2.0 ng/mL"')
+    add.add_argument("--at", required=True, metavar="TIME", help="of the sample: 2026-11-05T08:00")
+    add.add_argument("--last-dose", metavar="TIME", help="when the last dose before it was given")
+    add.add_argument("--assay", choices=[assay.value for assay in Assay])
+    add.add_argument("--laboratory", default="", metavar="NAME")
+    add.add_argument("--reason", default="", help="why it is right although a limit asks again")
+    add_records_options(add)
+    add.set_defaults(run=run_add)
+    add_list_and_void(actions, Level, describe, "level")
+
+
+def run_add(options: argparse.Namespace) -> ExitCode:
+    """Write it down."""
+    value, comparator = read_level(options.value)
+    entry = Level(
+        sampled=moment(options.at),
+        value=value,
+        comparator=comparator,
+        last_dose=moment(options.last_dose) if options.last_dose else None,
+        assay=Assay(options.assay) if options.assay else None,
+        laboratory=options.laboratory,
+        reason=options.reason,
+    )
+    refuse_future(entry.sampled, "The sample")
+    if value.value > _ASK_AGAIN_ABOVE_NG_ML and not entry.reason:
+        raise UserError(f"{entry} is above {_ASK_AGAIN_ABOVE_NG_ML} ng/mL: say why with --reason.")
+    store = open_chosen(options).store
+    record = store.find(options.record_number)
+    recorded = store.add(record.number, entry)
+    print(f"Level {recorded.number}, {record.patient.entry.name}: {entry} sampled {entry.sampled}")
+    return ExitCode.DONE
+
+
+def describe(entry: Recorded[Level]) -> dict[str, object]:
+    """Return the columns of one."""
+    level = entry.entry
+    return {
+        "at": str(level.sampled),
+        "level_ng_ml": json_number(level.value.value),
+        "comparator": level.comparator.value if level.comparator else None,
+        "reported": str(level),
+        "last_dose": str(level.last_dose) if level.last_dose else None,
+        "assay": level.assay.value if level.assay else None,
+        "laboratory": level.laboratory or None,
+        "reason": level.reason or None,
+    }

@@ -1,0 +1,40 @@
+"""How options are read: none abbreviated, none given twice, errors for people."""
+
+import argparse
+from typing import NoReturn
+
+from rich_argparse import RawDescriptionRichHelpFormatter
+
+from dosing import UserError
+
+
+class Once(argparse.Action):
+    """An option that may be given once: of two values none is dropped in silence."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Store the value; a second one is an error."""
+        given = namespace.__dict__.setdefault("given_once", set())
+        if self.dest in given:
+            parser.error(f"{option_string} is given twice")
+        given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that takes no abbreviated options and raises `UserError` instead of exiting."""
+
+    def __init__(self, **options: object) -> None:
+        """Take the options of `argparse.ArgumentParser`."""
+        options.setdefault("formatter_class", RawDescriptionRichHelpFormatter)
+        super().__init__(allow_abbrev=False, **options)  # type: ignore[arg-type]
+        self.register("action", None, Once)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `UserError` with argparse's message and where to read more."""
+        raise UserError(f"{message}. See {self.prog} --help.")

@@ -1,0 +1,175 @@
+"""What the commands on the record share: options, opening, lists, voiding."""
+
+import argparse
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from dosing import Alert, UserError
+from dosing.plain_text import quoted
+from monitoring.record.entries import Ending, Record, Recorded
+from monitoring.record.entry import Entry
+from monitoring.times import Moment, local_zone
+from tui.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from monitoring.store.opening import Records
+    from tui.parser import Parser
+
+
+def add_records_options(parser: argparse.ArgumentParser, *, json_too: bool = False) -> None:
+    """Add the options that choose the records and the author."""
+    group = parser.add_argument_group("records")
+    group.add_argument(
+        "--records",
+        metavar="PLACE",
+        help="a file, or a PostgreSQL URL (default: SIROLIMUS_RECORDS, else the data folder)",
+    )
+    group.add_argument(
+        "--author", metavar="NAME", help="who writes (default: SIROLIMUS_USER, else the login)"
+    )
+    if json_too:
+        group.add_argument("--json", action="store_true", help="print JSON and nothing else")
+
+
+def open_chosen(options: argparse.Namespace) -> "Records":
+    """Open the records that the options choose."""
+    from monitoring.store.opening import open_records  # noqa: PLC0415 - the database is heavy
+
+    return open_records(options.records, options.author)
+
+
+def moment(text: str) -> Moment:
+    """Return the time that a user typed, local unless it has an offset."""
+    return Moment.read(text, local_zone())
+
+
+def today() -> date:
+    """Return the present day."""
+    return datetime.now().astimezone().date()
+
+
+def json_number(number: Decimal) -> float | int:
+    """Return the shortest JSON number that reads as `number`."""
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def print_alerts(alerts: Iterable[Alert]) -> None:
+    """Print alerts, one a line."""
+    for alert in alerts:
+        print(f"{alert.kind.word}: {alert.message} [{alert.source}]")
+
+
+def refuse_future(at: Moment, what: str) -> None:
+    """Raise `UserError` for a time more than five minutes ahead (the limits' own tolerance)."""
+    if at.hours_since(Moment.now(at.zone)) * 60 > 5:
+        raise UserError(f"{what} lies in the future ({at}): enter the time again.")
+
+
+def entry_number(record: Record, kind: type[Entry], text: str) -> int:
+    """Return the number of an entry of one kind in a record, as typed; else raise `UserError`."""
+    numbers = {str(each.number) for each in record.of(kind)}
+    if text not in numbers:
+        raise UserError(
+            f"{quoted(text)} is not the number of such an entry of this patient: the list shows "
+            "the numbers."
+        )
+    return int(text)
+
+
+Described = Mapping[str, Any]
+Describe = Callable[[Recorded[Any]], Described]
+
+
+def print_entries(
+    entries: Iterable[Recorded[Any]], describe: Describe, *, as_json: bool
+) -> ExitCode:
+    """Print entries as a list or as JSON; `describe` gives each one's own columns."""
+    described = [{**describe(each), **_fate(each)} for each in entries]
+    if as_json:
+        print(json.dumps(described, ensure_ascii=False, indent=2))
+        return ExitCode.DONE
+    from tui.table import print_table  # noqa: PLC0415 - JSON needs no table
+
+    print_table(described)
+    return ExitCode.DONE
+
+
+def _fate(entry: Recorded[Any]) -> Described:
+    ending, void = entry.ending, entry.void
+    return {
+        "number": entry.number,
+        "ended": _end(ending.entry) if ending else None,
+        "written": str(entry.author.at),
+        "by": entry.author.by,
+        "voided": f"{void.entry.reason} ({void.author.by}, {void.author.at})" if void else None,
+    }
+
+
+def _end(ending: Ending) -> str:
+    return str(ending.at or ending.on)
+
+
+def add_list_and_void(
+    actions: "argparse._SubParsersAction[Parser]",
+    kind: type[Entry],
+    describe: Describe,
+    what: str,
+) -> None:
+    """Add the actions `list` and `void`, which every kind of entry has."""
+    listing = actions.add_parser("list", help=f"list the {what}s, voided ones too")
+    listing.add_argument("record_number", metavar="M", help="the patient's record number")
+    add_records_options(listing, json_too=True)
+
+    def run_list(options: argparse.Namespace) -> ExitCode:
+        record = open_chosen(options).store.find(options.record_number)
+        return print_entries(record.of(kind), describe, as_json=options.json)
+
+    listing.set_defaults(run=run_list)
+    void = actions.add_parser("void", help=f"mark a {what} as wrong; it stays listed")
+    void.add_argument("record_number", metavar="M", help="the patient's record number")
+    void.add_argument("number", metavar="NUMBER", help="the entry's number, as listed")
+    void.add_argument("--reason", required=True, help="why it is wrong")
+    add_records_options(void)
+
+    def run_void(options: argparse.Namespace) -> ExitCode:
+        store = open_chosen(options).store
+        number = entry_number(store.find(options.record_number), kind, options.number)
+        store.void(number, options.reason)
+        print(f"Voided {what} {number}; it stays listed.")
+        return ExitCode.DONE
+
+    void.set_defaults(run=run_void)
+
+
+def add_end(
+    actions: "argparse._SubParsersAction[Parser]", kind: type[Entry], what: str, *, day: bool
+) -> None:
+    """Add the action `end`, for what lasts: by the day, or by the time."""
+    end = actions.add_parser("end", help=f"write down when a {what} ended")
+    end.add_argument("record_number", metavar="M", help="the patient's record number")
+    end.add_argument("number", metavar="NUMBER", help="the entry's number, as listed")
+    end.add_argument("--on" if day else "--at", dest="end", required=True, metavar="WHEN")
+    end.add_argument("--reason", default="", help="why it ended")
+    add_records_options(end)
+
+    def run_end(options: argparse.Namespace) -> ExitCode:
+        from dosing import read_date  # noqa: PLC0415 - used here only
+
+        store = open_chosen(options).store
+        number = entry_number(store.find(options.record_number), kind, options.number)
+        store.end(
+            number,
+            Ending(
+                of=number,
+                on=read_date(options.end) if day else None,
+                at=None if day else moment(options.end),
+                reason=options.reason,
+            ),
+        )
+        print(f"Written down: {what} {number} ended {options.end}.")
+        return ExitCode.DONE
+
+    end.set_defaults(run=run_end)
