@@ -31,6 +31,12 @@ from monitoring.store.tables import AUDIT, TABLES
 from monitoring.times import Moment
 
 _PATIENT = TABLES["patient"]
+# Who wrote an entry and when, beside its own columns, some of which have times of the same name.
+_WRITTEN = (
+    AUDIT.c.by.label("written_by"),
+    AUDIT.c.at_utc.label("written_utc"),
+    AUDIT.c.at_zone.label("written_zone"),
+)
 
 
 class Store:
@@ -214,7 +220,7 @@ class Store:
         """Return the patients as last changed, by name; `search` is part of a name or number."""
         newest, void = _newest_patient_rows(), TABLES["void"]
         query = (
-            select(_PATIENT, AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone)
+            select(_PATIENT, *_WRITTEN)
             .join(newest, newest.c.entry == _PATIENT.c.entry)
             .join(AUDIT, AUDIT.c.number == _PATIENT.c.entry)
             .order_by(_PATIENT.c.name, _PATIENT.c.record_number)
@@ -270,7 +276,7 @@ def _all_entries(connection: Connection, patient: int) -> Iterator[Recorded[Entr
     for name, kind in KINDS.items():
         table = TABLES[name]
         rows = connection.execute(
-            select(table, AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone)
+            select(table, *_WRITTEN)
             .join(AUDIT, AUDIT.c.number == table.c.entry)
             .where(table.c.patient == patient)
         )
@@ -282,5 +288,5 @@ def _recorded(kind: type[Kind], row: Mapping[Any, Any]) -> Recorded[Kind]:
         number=row["entry"],
         patient=row["patient"],
         entry=cast("Kind", entry_of(kind, cast("Row", row))),
-        author=Author(row["by"], Moment(read_utc(row["at_utc"]), row["at_zone"])),
+        author=Author(row["written_by"], Moment(read_utc(row["written_utc"]), row["written_zone"])),
     )

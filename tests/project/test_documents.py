@@ -4,6 +4,7 @@ import argparse
 import re
 import shlex
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,37 +25,49 @@ def test_rendered_pages_are_up_to_date(path: Path) -> None:
 
 
 def command_parsers() -> dict[str, argparse.ArgumentParser]:
-    """Return the parser of every command."""
-    parser = build_parser()
-    (subparsers,) = (action for action in parser._actions if action.dest == "command")  # noqa: SLF001 - argparse tells its options no other way
-    assert isinstance(subparsers.choices, dict)
-    return subparsers.choices
+    """Return the parser of every command, and of every action below it, by its words."""
+    return dict(_below(build_parser(), ""))
+
+
+def _below(
+    parser: argparse.ArgumentParser, words: str
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    for action in parser._actions:  # noqa: SLF001 - argparse tells its options no other way
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - see above
+            for name, child in action.choices.items():
+                yield f"{words} {name}".strip(), child
+                yield from _below(child, f"{words} {name}".strip())
 
 
 def commands() -> dict[str, list[str]]:
-    """Return the long options of every command, as the parser knows them."""
+    """Return the long options of every command and action, as the parser knows them."""
     return {
-        name: [
+        words: [
             option
             for action in command._actions  # noqa: SLF001 - see above
             for option in action.option_strings
-            if option.startswith("--")
+            if option.startswith("--") and option != "--help"
         ]
-        for name, command in command_parsers().items()
+        for words, command in command_parsers().items()
     }
 
 
 def test_every_command_and_option_is_documented() -> None:
-    for command, options in commands().items():
-        heading = f"## `sirolimus {command}`"
+    for words, options in commands().items():
+        heading = f"## `sirolimus {words.split()[0]}`"
         assert heading in COMMANDS
         section = COMMANDS.split(heading)[1].split("\n## ")[0]
-        missing = [option for option in options if f"`{option}" not in section]
-        assert missing in ([], ["--help"])
+        assert f"sirolimus {words}" in section or f"`{words.split()[-1]}`" in section, words
+        shared = COMMANDS.split("## What the commands on the record share")[1].split("\n## ")[0]
+        missing = [option for option in options if f"`{option}" not in section + shared]
+        assert missing == [], words
 
 
 def test_every_documented_option_exists() -> None:
-    known = {option for options in commands().values() for option in options} | {"--version"}
+    known = {option for options in commands().values() for option in options} | {
+        "--version",
+        "--help",
+    }
     assert set(re.findall(r"`(--[a-z-]+)", COMMANDS)) <= known
 
 
@@ -62,7 +75,9 @@ def test_every_choice_is_documented() -> None:
     for command in command_parsers().values():
         for action in command._actions:  # noqa: SLF001 - see above
             for choice in action.choices or ():
-                assert re.search(rf"[`|\\ ]{choice}[`|\\ ]", COMMANDS), f"{action.dest} {choice}"
+                assert re.search(rf"[`|\\\\ \n]{choice}[`|\\\\ ,:\n]", COMMANDS), (
+                    f"{action.dest} {choice}"
+                )
 
 
 def test_the_readme_shows_what_the_program_prints(

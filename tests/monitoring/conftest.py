@@ -1,0 +1,288 @@
+"""Real databases for the records' tests, and entries to write into them."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Engine
+
+from dosing import Measure, Product, Sex, TargetTrough, read_written
+from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import Ending
+from monitoring.record.entry import Entry
+from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
+from monitoring.record.level import Assay, Comparator, Level
+from monitoring.record.measurement import Measurement
+from monitoring.record.note import Note
+from monitoring.record.patient import Anomaly, Patient
+from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.record.response import Criterion, Response
+from monitoring.store.connection import Place, engine_of
+from monitoring.store.schema import prepare
+from monitoring.store.store import Store
+from monitoring.times import Moment
+
+AUTHOR = "Dr Example"
+_SERVER_STARTS_WITHIN_S = 30
+
+
+class Ticking:
+    """A clock that goes on by one second a call."""
+
+    def __init__(self) -> None:
+        self._next = at("2026-11-05T08:00")
+
+    def __call__(self) -> Moment:
+        now = self._next
+        self._next = replace(now, utc=now.utc + timedelta(seconds=1))
+        return now
+
+
+def at(text: str, zone: str = "Europe/Paris") -> Moment:
+    return Moment.read(text, zone)
+
+
+def a_patient(record_number: str = "00123", name: str = "Łukasz O'Neil") -> Patient:
+    return Patient(
+        record_number=record_number,
+        name=name,
+        born=date(2024, 2, 29),
+        sex=Sex.MALE,
+        anomaly=Anomaly.LYMPHATIC,
+        diagnosis="cystic hygroma",
+        allergies="penicillin",
+    )
+
+
+def a_note(text: str = "Seen in clinic") -> Note:
+    return Note(on=date(2026, 11, 5), text=text)
+
+
+def a_prescription() -> Prescription:
+    return Prescription(
+        since=at("2026-11-01T08:00"),
+        dose_mg=Decimal("0.440"),
+        times_a_day=2,
+        product=Product.SOLUTION,
+        protocol="review",
+        target=TargetTrough(Decimal(5), Decimal("15.0")),
+        rule_version="0.1.0",
+        proposal='{"dose": {"given_mg": 0.44}}',
+        override_reason="seen before",
+        override_by="Dr Example",
+        reason="start",
+    )
+
+
+def every_kind() -> tuple[Entry, ...]:
+    """Return one entry of every kind that is added to a patient, with its fields filled."""
+    quantity = LaboratoryQuantity.read
+    return (
+        Measurement(
+            on=date(2026, 11, 5),
+            weight=read_written("12.40 kg", Measure.WEIGHT),
+            height=read_written("88 cm", Measure.HEIGHT),
+            reason="measured twice",
+        ),
+        a_prescription(),
+        MissedDose(
+            at=at("2026-11-02T08:00"),
+            kind=NotGiven.HELD,
+            until=at("2026-11-03T20:00"),
+            reason="fever",
+        ),
+        Level(
+            sampled=at("2026-11-05T07:45"),
+            value=read_written("7.20 ng/mL", Measure.LEVEL),
+            comparator=Comparator.ABOVE,
+            last_dose=at("2026-11-04T20:00"),
+            assay=Assay.CMIA,
+            laboratory="University laboratory",
+            reason="sampled early",
+        ),
+        AdverseEvent(
+            term="Mouth ulcers",
+            since=date(2026, 11, 3),
+            grade=2,
+            action=Action.REDUCED,
+            text="painful",
+        ),
+        LaboratoryValue(
+            test="Platelets",
+            at=at("2026-11-05T07:45"),
+            value=quantity("112 10*9/L"),
+            comparator=Comparator.BELOW,
+            lower_limit=quantity("150 10*9/L"),
+            upper_limit=quantity("450.0 10*9/L"),
+            laboratory="University laboratory",
+        ),
+        CoMedication(drug="Fluconazole", since=date(2026, 11, 4), text="7 days"),
+        Response(
+            on=date(2026, 11, 5), criterion=Criterion.IMAGING, improved=True, text="half the size"
+        ),
+        a_note(),
+    )
+
+
+def fill(store: Store, patients: int = 1) -> tuple[int, ...]:
+    """Write patients with every kind of entry, an end and a void; return their numbers."""
+    numbers = []
+    for index in range(patients):
+        number = store.add_patient(a_patient(f"{index:05d}", f"Łukasz the {index}.")).number
+        added = {type(entry): store.add(number, entry) for entry in every_kind()}
+        dose = added[Prescription].number
+        store.end(dose, Ending(of=dose, at=at("2026-11-06T08:00"), reason="new dose"))
+        store.void(added[Level].number, "another patient's sample")
+        numbers.append(number)
+    return tuple(numbers)
+
+
+def prepared(place: Place) -> Engine:
+    """Return an engine whose schema is up to date."""
+    engine = engine_of(place)
+    prepare(engine, before_upgrade=lambda: None)
+    return engine
+
+
+def store_of(engine: Engine, author: str = AUTHOR) -> Store:
+    return Store(engine, author, Ticking())
+
+
+def _unavailable(reason: str) -> None:
+    """Skip in sight where PostgreSQL cannot be had; in CI it must be there."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def _program(name: str) -> str | None:
+    newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return shutil.which(name, path=os.pathsep.join([*map(str, newest_first), os.environ["PATH"]]))
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Start a PostgreSQL server on a socket of its own; the URL has `{}` for the database."""
+    initdb, postgres = _program("initdb"), _program("postgres")
+    if initdb is None or postgres is None:
+        _unavailable("PostgreSQL is not installed here (Debian package postgresql).")
+    folder = Path(tempfile.mkdtemp(prefix="records-"))
+    user = "nobody" if os.name == "posix" and os.getuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+    data, common = folder / "data", {"cwd": folder, "user": user}
+    try:
+        subprocess.run(  # type: ignore[call-overload]  # user and cwd come together
+            [
+                initdb, "-D", data, "-A", "trust", "-U", "tester", "--no-sync",
+                "--encoding=UTF8", "--locale=C",
+            ],
+            check=True, capture_output=True, **common,
+        )  # fmt: skip
+        server = subprocess.Popen(  # type: ignore[call-overload]
+            [
+                postgres, "-D", data, "-k", folder,
+                "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=40",
+            ],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **common,
+        )  # fmt: skip
+        try:
+            _wait_for(folder)
+            yield f"postgresql+psycopg://tester@/{{}}?host={folder}"
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=_SERVER_STARTS_WITHIN_S)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for(folder: Path) -> None:
+    deadline = time.monotonic() + _SERVER_STARTS_WITHIN_S
+    while True:
+        try:
+            _on_server(folder, "SELECT 1")
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _on_server(folder: Path, statement: str) -> None:
+    with psycopg.connect(
+        host=str(folder), user="tester", dbname="postgres", autocommit=True
+    ) as connection:
+        connection.execute(statement.encode())
+
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def new_postgres(postgres_url: str) -> Iterator[Callable[[], Place]]:
+    """Give a maker of fresh, empty databases on the server; they are dropped after the test."""
+    folder, made = Path(postgres_url.split("host=")[1]), []
+
+    def make() -> Place:
+        name = f"records_{next(_numbers)}"
+        _on_server(folder, f"CREATE DATABASE {name}")
+        made.append(name)
+        return Place.of(postgres_url.format(name))
+
+    yield make
+    for name in made:
+        _on_server(folder, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def new_sqlite(tmp_path: Path) -> Callable[[], Place]:
+    """Give a maker of places for files that are not there yet, in a folder of the program's."""
+    return lambda: Place.of(str(tmp_path / "records" / f"records-{next(_numbers)}.sqlite"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_place(request: pytest.FixtureRequest) -> Callable[[], Place]:
+    """Give a maker of empty places, on both databases in turn."""
+    maker: Callable[[], Place] = request.getfixturevalue(
+        "new_sqlite" if request.param == "sqlite" else "new_postgres"
+    )
+    return maker
+
+
+@pytest.fixture
+def place(new_place: Callable[[], Place]) -> Place:
+    return new_place()
+
+
+@pytest.fixture
+def engine(place: Place) -> Engine:
+    """An engine with the schema made, in an empty database."""
+    return prepared(place)
+
+
+@pytest.fixture
+def store(engine: Engine) -> Store:
+    return store_of(engine)
+
+
+@pytest.fixture
+def sqlite_place(new_sqlite: Callable[[], Place]) -> Place:
+    return new_sqlite()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_place: Place) -> Store:
+    return store_of(prepared(sqlite_place))

@@ -1,0 +1,218 @@
+"""Between entries and rows: every entry comes back identical, to the last digit."""
+
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dosing import PROTOCOLS, Measure, Product, Sex, TargetTrough, UserError, Written
+from dosing import accepted_units as units_of
+from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import KINDS, Ending, Void
+from monitoring.record.entry import Entry
+from monitoring.record.laboratory_value import UNITS, LaboratoryQuantity, LaboratoryValue
+from monitoring.record.level import Assay, Comparator, Level
+from monitoring.record.measurement import Measurement
+from monitoring.record.note import Note
+from monitoring.record.patient import Anomaly, Patient
+from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.record.response import Criterion, Response
+from monitoring.store.rows import entry_of, fields_of, read_utc, row_of, utc_text
+from monitoring.times import Moment
+
+ZONES = ("Europe/Paris", "America/New_York", "Australia/Lord_Howe", "UTC", "UTC+05:30")
+
+texts = st.text(max_size=30)
+names = texts.map(lambda text: f"{text}a")
+numbers = st.integers(0, 2**31 - 1)
+days = st.dates()
+moments = st.builds(
+    Moment,
+    st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
+        lambda moment: moment.replace(microsecond=0)
+    ),
+    st.sampled_from(ZONES),
+)
+decimals = st.builds(
+    lambda digits, places: Decimal(digits).scaleb(-places), st.integers(1, 10**9), st.integers(0, 9)
+)
+
+
+def written(measure: Measure) -> st.SearchStrategy[Written]:
+    return st.builds(Written, decimals, st.sampled_from(units_of(measure)), st.just(measure))
+
+
+def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.none() | strategy
+
+
+def of(kind: type[Any], /, **values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Return entries of a kind; values that it refuses (crossed limits) are left out."""
+    return st.fixed_dictionaries(values).map(lambda given: _made(kind, given)).filter(bool)
+
+
+def _made(kind: Callable[..., Any], given: dict[str, Any]) -> Any:
+    try:
+        return kind(**given)
+    except UserError:
+        return None
+
+
+quantities = st.builds(
+    LaboratoryQuantity,
+    decimals | st.just(Decimal("0.00")),
+    st.sampled_from([spellings[0] for spellings in UNITS]),
+)
+same_unit = st.builds(LaboratoryQuantity, decimals, st.just("10*9/L"))
+overrides = st.sampled_from([("", ""), ("seen before", "Dr Example")])
+
+ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
+    Patient: of(
+        Patient,
+        record_number=names,
+        name=names,
+        born=days,
+        sex=st.sampled_from(Sex),
+        anomaly=st.sampled_from(Anomaly),
+        diagnosis=texts,
+        allergies=texts,
+    ),
+    Measurement: of(
+        Measurement,
+        on=days,
+        weight=maybe(written(Measure.WEIGHT)),
+        height=maybe(written(Measure.HEIGHT)),
+        reason=texts,
+    ),
+    Prescription: overrides.flatmap(
+        lambda override: of(
+            Prescription,
+            since=moments,
+            dose_mg=decimals,
+            times_a_day=st.integers(1, 4),
+            product=st.sampled_from(Product),
+            protocol=st.sampled_from(sorted(PROTOCOLS)),
+            target=of(
+                TargetTrough, low_ng_ml=maybe(decimals), high_ng_ml=decimals | st.just(Decimal(24))
+            ),
+            rule_version=st.just("0.1.0"),
+            proposal=texts,
+            loading=st.booleans(),
+            override_reason=st.just(override[0]),
+            override_by=st.just(override[1]),
+            reason=texts,
+        )
+    ),
+    MissedDose: of(
+        MissedDose,
+        at=moments,
+        kind=st.sampled_from(NotGiven),
+        until=maybe(moments),
+        reason=texts,
+    ),
+    Level: of(
+        Level,
+        sampled=moments,
+        value=written(Measure.LEVEL),
+        comparator=maybe(st.sampled_from(Comparator)),
+        last_dose=maybe(moments),
+        assay=maybe(st.sampled_from(Assay)),
+        laboratory=texts,
+        reason=texts,
+    ),
+    AdverseEvent: of(
+        AdverseEvent,
+        term=names,
+        since=days,
+        grade=maybe(st.integers(1, 5)),
+        scale=names,
+        action=st.sampled_from(Action),
+        text=texts,
+    ),
+    LaboratoryValue: of(
+        LaboratoryValue,
+        test=names,
+        at=moments,
+        value=quantities | same_unit,
+        comparator=maybe(st.sampled_from(Comparator)),
+        lower_limit=maybe(same_unit),
+        upper_limit=maybe(same_unit),
+        laboratory=texts,
+    ),
+    CoMedication: of(CoMedication, drug=names, since=days, text=texts),
+    Response: of(
+        Response,
+        on=days,
+        criterion=st.sampled_from(Criterion),
+        improved=st.booleans(),
+        text=texts,
+    ),
+    Note: of(Note, on=days, text=names),
+    Ending: of(Ending, of=numbers, at=st.none(), on=days, reason=texts)
+    | of(Ending, of=numbers, at=moments, on=st.none(), reason=texts),
+    Void: of(Void, of=numbers, reason=names),
+}
+
+
+def exactly(value: Any) -> Any:
+    """Return a value in a form in which 7.2 and 7.20, or 1 and True, are not equal."""
+    if is_dataclass(value):
+        inner = {field.name: exactly(getattr(value, field.name)) for field in fields(value)}
+        return (type(value), inner)
+    return (type(value), str(value))
+
+
+def test_every_kind_of_entry_is_tried() -> None:
+    assert set(ENTRIES) == set(KINDS.values())
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
+@given(data=st.data())
+def test_an_entry_comes_back_identical_from_its_row(kind: type[Entry], data: st.DataObject) -> None:
+    entry = data.draw(ENTRIES[kind])
+    row = row_of(entry)
+    assert exactly(entry_of(kind, row)) == exactly(entry)
+    assert row_of(entry_of(kind, row)) == row
+    assert {type(cell) for cell in row.values()} <= {str, int, type(None)}
+    assert list(row) == [column for field in fields_of(kind) for column in field.columns]
+
+
+@given(moments)
+def test_a_moment_comes_back_from_its_text(moment: Moment) -> None:
+    assert read_utc(utc_text(moment.utc)) == moment.utc
+
+
+def test_years_before_1000_come_back_too() -> None:
+    moment = datetime(999, 1, 1, tzinfo=UTC)
+    assert read_utc(utc_text(moment)) == moment
+
+
+def test_a_row_that_the_program_could_not_have_written_is_refused() -> None:
+    row = dict(row_of(Note(on=date(2026, 11, 5), text="Seen")))
+    for cells in (
+        {"text": " "},
+        {"on": "2026-13-01"},
+        {"on": "5 November"},
+    ):
+        with pytest.raises(ValueError, match=r"."):
+            entry_of(Note, {**row, **cells})
+    with pytest.raises(KeyError):
+        entry_of(Note, {"text": "Seen"})
+
+
+def test_a_comparator_is_never_dropped() -> None:
+    sampled = Moment(datetime(2026, 11, 5, tzinfo=UTC) + timedelta(hours=8), "UTC")
+    level = Level(
+        sampled=sampled,
+        value=Written(Decimal("2.0"), "ng/mL", Measure.LEVEL),
+        comparator=Comparator.BELOW,
+    )
+    row = row_of(level)
+    assert (row["comparator"], row["value_number"], row["value_unit"]) == ("<", "2.0", "ng/mL")
+    assert str(entry_of(Level, row)) == "<2.0 ng/mL"
