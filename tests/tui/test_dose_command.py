@@ -123,7 +123,7 @@ def test_what_cannot_be_read_exits_with_2_and_says_how_to_write_it(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ((), "command"),
+        ((), "COMMAND"),
         (("dose",), "--weight"),
         (("dose", "--weight", "12kg", "--height", "88cm"), "--age --born"),
         (("dose", "--weight", "12kg", "--age", "2y"), "needs a height"),
