@@ -91,9 +91,9 @@ def print_entries(
     if as_json:
         print(json.dumps(described, ensure_ascii=False, indent=2))
         return ExitCode.DONE
-    from tui.table import print_table  # noqa: PLC0415 - JSON needs no table
+    from tui import entry_list  # noqa: PLC0415 - JSON needs no list
 
-    print_table(described)
+    entry_list.print_entries(described)
     return ExitCode.DONE
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import stat
 from pathlib import Path
 from typing import Any
@@ -204,3 +205,31 @@ def test_no_escape_byte_reaches_the_terminal(sample: str, capsys: Captured) -> N
     run("history", sample)
     assert "\x1b" not in capsys.readouterr().out
     assert read(capsys, "note", "list", sample)[0]["text"] == "a[31mbc"
+
+
+def test_the_readmes_story_of_a_record_runs(capsys: Captured) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = readme.split("## The record")[1].split("```sh\n")[1].split("```")[0]
+    for line in block.splitlines():
+        run(*shlex.split(line)[1:])
+    assert "All 4 changes are whole." in capsys.readouterr().out
+
+
+def test_a_list_fits_80_columns_with_no_word_torn(
+    sample: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    run("level", "add", sample, "7.20 ng/mL", "--at", "2026-11-15T07:50", "--last-dose",
+        "2026-11-14T20:00", "--assay", "lc-ms/ms")  # fmt: skip
+    capsys.readouterr()
+    run("level", "list", sample)
+    page = capsys.readouterr().out
+    assert max(map(len, page.splitlines())) <= 80
+    for word in ("2026-11-15", "07:50", "+01:00", "2026-11-14", "lc-ms/ms", "7.20"):
+        assert word in page
+
+
+def test_empty_records_say_so(capsys: Captured) -> None:
+    run("patient", "list")
+    assert capsys.readouterr().out == "Nothing is written down yet.\n"
+    run("verify")
