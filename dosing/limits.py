@@ -22,6 +22,11 @@ INFANT_BELOW_MONTHS = Decimal(24)
 YOUNG_INFANT_BELOW_MONTHS = Decimal(7)
 NEONATE_BELOW_MONTHS = Decimal(1)
 
+# Proposed, as most of the table is: a level above this is asked about again, and a time so far ahead
+# of the clock is refused.
+LEVEL_ASKED_AGAIN_ABOVE_NG_ML = Decimal(250)
+FUTURE_TOLERANCE_MINUTES = 5
+
 # Figures are compared to so many decimals, so that 1.6 mg/m²/day that went through a multiplication
 # and a division by the same area is 1.6 again.
 _COMPARED_DECIMALS = 9

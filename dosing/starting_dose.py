@@ -10,16 +10,15 @@ from decimal import Decimal
 
 from dosing.alerts import Alert, AlertKind
 from dosing.body import LiverImpairment
+from dosing.body_facts import body_facts
 from dosing.body_size import (
     HAYCOCK,
     WEIGHT_ONLY,
     FormulaArea,
-    body_mass_index,
     body_surface_area,
     body_surface_areas,
 )
 from dosing.calculation import area_step, protocol_mg_per_day, work_out, work_out_loading
-from dosing.growth import BODY_MASS_INDEX_FOR_AGE, HEIGHT_FOR_AGE, WEIGHT_FOR_AGE, growth_scores
 from dosing.interactions import find_drugs, interaction_alerts
 from dosing.limits import (
     INFANT_BELOW_MONTHS,
@@ -49,7 +48,10 @@ def propose_starting_dose(request: Request) -> Proposal:
     """
     area = body_surface_area(request.formula, request.weight, request.height)
     proposal = Proposal(request=request, alerts=interaction_alerts(request.drugs), version=VERSION)
-    facts = _typed_facts(request)
+    facts = replace(
+        body_facts(request.weight, request.height, request.age, request.sex),
+        measured_days_ago=request.measured_days_ago,
+    )
     alerts = check(facts)
     if _has_stop(alerts):
         return _with_alerts(proposal, alerts)
@@ -103,22 +105,6 @@ def _with_alerts(proposal: Proposal, alerts: Iterable[Alert]) -> Proposal:
     """Return the proposal with these alerts added, the strongest first."""
     every_alert = sorted((*alerts, *proposal.alerts), key=lambda alert: -alert.kind)
     return replace(proposal, alerts=tuple(every_alert))
-
-
-def _typed_facts(request: Request) -> Facts:
-    """Return what the limits on the input look at."""
-    weight, height, age = request.weight, request.height, request.age
-    scores = {score.name: score.z for score in growth_scores(weight, height, age, request.sex)}
-    return Facts(
-        weight=weight,
-        age=age,
-        height_cm=height.cm if height else None,
-        body_mass_index=body_mass_index(weight, height) if height else None,
-        weight_for_age_z=scores.get(WEIGHT_FOR_AGE),
-        height_for_age_z=scores.get(HEIGHT_FOR_AGE),
-        body_mass_index_for_age_z=scores.get(BODY_MASS_INDEX_FOR_AGE),
-        measured_days_ago=request.measured_days_ago,
-    )
 
 
 def _with_areas(facts: Facts, area: Decimal, areas: tuple[FormulaArea, ...]) -> Facts:

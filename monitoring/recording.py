@@ -9,13 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from dosing import Age, Alert, Height, Weight
-from dosing.body_size import MOSTELLER, body_mass_index, body_surface_area
-from dosing.growth import (
-    BODY_MASS_INDEX_FOR_AGE,
-    HEIGHT_FOR_AGE,
-    WEIGHT_FOR_AGE,
-    growth_scores,
-)
+from dosing.body_facts import body_facts
+from dosing.body_size import MOSTELLER, body_surface_area
 from dosing.limits import Facts, check
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.measurement import Measurement
@@ -55,16 +50,7 @@ def measurement_alerts(record: Record, measurement: Measurement) -> tuple[Alert,
     height = measurement.as_height or last_height
     if weight is None:
         return ()
-    scores = {each.name: each.z for each in growth_scores(weight, height, age, patient.sex)}
-    facts = Facts(
-        weight=weight,
-        age=age,
-        height_cm=height.cm if height else None,
-        body_mass_index=body_mass_index(weight, height) if height else None,
-        weight_for_age_z=scores.get(WEIGHT_FOR_AGE),
-        height_for_age_z=scores.get(HEIGHT_FOR_AGE),
-        body_mass_index_for_age_z=scores.get(BODY_MASS_INDEX_FOR_AGE),
-    )
+    facts = body_facts(weight, height, age, patient.sex)
     if measurement.as_weight and earlier_weight and last_weight:
         days = (measurement.on - earlier_weight.entry.on).days
         if days <= _COMPARED_DAYS:

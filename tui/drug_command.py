@@ -11,8 +11,8 @@ from tui.records import (
     add_end,
     add_list_and_void,
     add_records_options,
-    open_chosen,
     print_alerts,
+    write_down,
 )
 
 if TYPE_CHECKING:
@@ -38,11 +38,7 @@ def run_add(options: argparse.Namespace) -> ExitCode:
     """Write it down."""
     entry = CoMedication(drug=options.drug, since=read_date(options.since), text=options.text)
     print_alerts(interaction_alerts((entry.drug,)))
-    store = open_chosen(options).store
-    record = store.find(options.record_number)
-    recorded = store.add(record.number, entry)
-    print(f"Drug {recorded.number}, {record.patient.entry.name}: {entry.drug} from {entry.since}")
-    return ExitCode.DONE
+    return write_down(options, entry, "Drug", f"{entry.drug} from {entry.since}")
 
 
 def describe(entry: Recorded[CoMedication]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from tui.records import (
     add_end,
     add_list_and_void,
     add_records_options,
-    open_chosen,
+    write_down,
 )
 
 if TYPE_CHECKING:
@@ -46,11 +46,7 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         action=Action(options.done),
         text=options.text,
     )
-    store = open_chosen(options).store
-    record = store.find(options.record_number)
-    recorded = store.add(record.number, entry)
-    print(f"Side-effect {recorded.number}, {record.patient.entry.name}: {entry.term}")
-    return ExitCode.DONE
+    return write_down(options, entry, "Side-effect", entry.term)
 
 
 def describe(entry: Recorded[AdverseEvent]) -> dict[str, object]:

@@ -12,8 +12,7 @@ from tui.records import (
     add_records_options,
     json_number,
     moment,
-    open_chosen,
-    refuse_future,
+    write_down,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +33,9 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add.add_argument("--laboratory", default="", metavar="NAME")
     add_records_options(add)
     add.set_defaults(run=run_add)
-    add_list_and_void(actions, LaboratoryValue, describe, "laboratory value")
+    add_list_and_void(
+        actions, LaboratoryValue, describe, "laboratory value", order=lambda each: each.entry.at
+    )
 
 
 def run_add(options: argparse.Namespace) -> ExitCode:
@@ -50,12 +51,9 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         upper_limit=LaboratoryQuantity.read(options.uln) if options.uln else None,
         laboratory=options.laboratory,
     )
-    refuse_future(entry.at, "The sample")
-    store = open_chosen(options).store
-    record = store.find(options.record_number)
-    recorded = store.add(record.number, entry)
-    print(f"Laboratory value {recorded.number}, {record.patient.entry.name}: {entry} at {entry.at}")
-    return ExitCode.DONE
+    return write_down(
+        options, entry, "Laboratory value", f"{entry} at {entry.at}", happened=entry.at
+    )
 
 
 def describe(entry: Recorded[LaboratoryValue]) -> dict[str, object]:

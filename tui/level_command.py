@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from dosing import UserError
+from dosing.limits import LEVEL_ASKED_AGAIN_ABOVE_NG_ML
 from monitoring.record.entries import Recorded
 from monitoring.record.level import Assay, Level, read_level
 from tui.exit_codes import ExitCode
@@ -12,14 +13,11 @@ from tui.records import (
     add_records_options,
     json_number,
     moment,
-    open_chosen,
-    refuse_future,
+    write_down,
 )
 
 if TYPE_CHECKING:
     from tui.parser import Parser
-
-_ASK_AGAIN_ABOVE_NG_ML = 250  # limits: such a level is asked about again
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
@@ -36,7 +34,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add.add_argument("--reason", default="", help="why it is right although a limit asks again")
     add_records_options(add)
     add.set_defaults(run=run_add)
-    add_list_and_void(actions, Level, describe, "level")
+    add_list_and_void(actions, Level, describe, "level", order=lambda each: each.entry.sampled)
 
 
 def run_add(options: argparse.Namespace) -> ExitCode:
@@ -51,14 +49,11 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         laboratory=options.laboratory,
         reason=options.reason,
     )
-    refuse_future(entry.sampled, "The sample")
-    if value.value > _ASK_AGAIN_ABOVE_NG_ML and not entry.reason:
-        raise UserError(f"{entry} is above {_ASK_AGAIN_ABOVE_NG_ML} ng/mL: say why with --reason.")
-    store = open_chosen(options).store
-    record = store.find(options.record_number)
-    recorded = store.add(record.number, entry)
-    print(f"Level {recorded.number}, {record.patient.entry.name}: {entry} sampled {entry.sampled}")
-    return ExitCode.DONE
+    if value.value > LEVEL_ASKED_AGAIN_ABOVE_NG_ML and not entry.reason:
+        asked = f"{entry} is above {LEVEL_ASKED_AGAIN_ABOVE_NG_ML} ng/mL"
+        raise UserError(f"{asked}: if it is right, say why with --reason.")
+    shown = f"{entry} sampled {entry.sampled}"
+    return write_down(options, entry, "Level", shown, happened=entry.sampled)
 
 
 def describe(entry: Recorded[Level]) -> dict[str, object]:

@@ -10,7 +10,7 @@ from tui.records import (
     add_list_and_void,
     add_records_options,
     moment,
-    open_chosen,
+    write_down,
 )
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add.add_argument("--reason", default="")
     add_records_options(add)
     add.set_defaults(run=run_add)
-    add_list_and_void(actions, MissedDose, describe, "missed dose")
+    add_list_and_void(
+        actions, MissedDose, describe, "missed dose", order=lambda each: each.entry.at
+    )
 
 
 def run_add(options: argparse.Namespace) -> ExitCode:
@@ -40,11 +42,7 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         until=moment(options.until) if options.until else None,
         reason=options.reason,
     )
-    store = open_chosen(options).store
-    record = store.find(options.record_number)
-    recorded = store.add(record.number, entry)
-    print(f"Missed dose {recorded.number}, {record.patient.entry.name}: {entry.at}")
-    return ExitCode.DONE
+    return write_down(options, entry, "Missed dose", entry.at)
 
 
 def describe(entry: Recorded[MissedDose]) -> dict[str, object]:

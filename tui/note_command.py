@@ -10,8 +10,8 @@ from tui.exit_codes import ExitCode
 from tui.records import (
     add_list_and_void,
     add_records_options,
-    open_chosen,
     today,
+    write_down,
 )
 
 if TYPE_CHECKING:
@@ -34,11 +34,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 def run_add(options: argparse.Namespace) -> ExitCode:
     """Write it down."""
     entry = Note(on=read_date(options.on) if options.on else today(), text=options.text)
-    store = open_chosen(options).store
-    record = store.find(options.record_number)
-    recorded = store.add(record.number, entry)
-    print(f"Note {recorded.number}, {record.patient.entry.name}: of {entry.on}")
-    return ExitCode.DONE
+    return write_down(options, entry, "Note", f"of {entry.on}")
 
 
 def describe(entry: Recorded[Note]) -> dict[str, object]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dosing import Alert, UserError
+from dosing.limits import FUTURE_TOLERANCE_MINUTES
 from dosing.plain_text import quoted
 from monitoring.record.entries import Ending, Record, Recorded
 from monitoring.record.entry import Entry
@@ -41,6 +42,26 @@ def open_chosen(options: argparse.Namespace) -> "Records":
     return open_records(options.records, options.author)
 
 
+def write_down(
+    options: argparse.Namespace,
+    entry: Entry,
+    what: str,
+    shown: object,
+    happened: Moment | None = None,
+) -> ExitCode:
+    """Add an entry to the chosen patient's record and read it back with the patient's name.
+
+    Raises `UserError` for what would have `happened` before the birth or in the future.
+    """
+    store = open_chosen(options).store
+    record = store.find(options.record_number)
+    if happened is not None:
+        _refuse_impossible(happened, record.patient.entry.born)
+    recorded = store.add(record.number, entry)
+    print(f"{what} {recorded.number}, {record.patient.entry.name}: {shown}")
+    return ExitCode.DONE
+
+
 def moment(text: str) -> Moment:
     """Return the time that a user typed, local unless it has an offset."""
     return Moment.read(text, local_zone())
@@ -62,10 +83,11 @@ def print_alerts(alerts: Iterable[Alert]) -> None:
         print(f"{alert.kind.word}: {alert.message} [{alert.source}]")
 
 
-def refuse_future(at: Moment, what: str) -> None:
-    """Raise `UserError` for a time more than five minutes ahead (the limits' own tolerance)."""
-    if at.hours_since(Moment.now(at.zone)) * 60 > 5:
-        raise UserError(f"{what} lies in the future ({at}): enter the time again.")
+def _refuse_impossible(happened: Moment, born: date) -> None:
+    if happened.hours_since(Moment.now(happened.zone)) * 60 > FUTURE_TOLERANCE_MINUTES:
+        raise UserError(f"{happened} lies in the future: enter the time again.")
+    if happened.local.date() < born:
+        raise UserError(f"{happened} lies before the patient was born: enter the time again.")
 
 
 def entry_number(record: Record, kind: type[Entry], text: str) -> int:
@@ -117,15 +139,17 @@ def add_list_and_void(
     kind: type[Entry],
     describe: Describe,
     what: str,
+    order: Callable[[Recorded[Any]], Any] = lambda each: each.number,
 ) -> None:
-    """Add the actions `list` and `void`, which every kind of entry has."""
+    """Add the actions `list`, oldest first, and `void`, which every kind of entry has."""
     listing = actions.add_parser("list", help=f"list the {what}s, voided ones too")
     listing.add_argument("record_number", metavar="M", help="the patient's record number")
     add_records_options(listing, json_too=True)
 
     def run_list(options: argparse.Namespace) -> ExitCode:
         record = open_chosen(options).store.find(options.record_number)
-        return print_entries(record.of(kind), describe, as_json=options.json)
+        entries = sorted(record.of(kind), key=order)
+        return print_entries(entries, describe, as_json=options.json)
 
     listing.set_defaults(run=run_list)
     void = actions.add_parser("void", help=f"mark a {what} as wrong; it stays listed")

@@ -10,7 +10,7 @@ from tui.exit_codes import ExitCode
 from tui.records import (
     add_list_and_void,
     add_records_options,
-    open_chosen,
+    write_down,
 )
 
 if TYPE_CHECKING:
@@ -40,13 +40,7 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         improved=options.improved == "yes",
         text=options.text,
     )
-    store = open_chosen(options).store
-    record = store.find(options.record_number)
-    recorded = store.add(record.number, entry)
-    print(
-        f"Response {recorded.number}, {record.patient.entry.name}: {options.improved} on {entry.on}"
-    )
-    return ExitCode.DONE
+    return write_down(options, entry, "Response", f"{options.improved} on {entry.on}")
 
 
 def describe(entry: Recorded[Response]) -> dict[str, object]:

@@ -18,7 +18,14 @@ from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
-from tests.monitoring.conftest import a_note, a_patient, a_prescription, at, every_kind
+from tests.monitoring.conftest import (
+    a_note,
+    a_patient,
+    a_prescription,
+    at,
+    every_kind,
+    to_mend,
+)
 
 DAY = date(2026, 11, 5)
 HOSTILE = "\x1b[31m Ann\u202e\0 \u200bO'Neil\r\n=1+1;--\ud800 e\u0301 [/]"
@@ -57,7 +64,13 @@ def test_an_entry_is_frozen(entry: Entry) -> None:
         entry.remark = "new"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("entry", "name"), TEXTS)
+@pytest.mark.parametrize(
+    ("entry", "name"),
+    [
+        pytest.param(*each, marks=to_mend("it is not cleaned") if each[1] in UNCLEANED else ())
+        for each in TEXTS
+    ],
+)
 def test_hostile_text_is_cleaned(entry: Any, name: str) -> None:
     assert getattr(replace(entry, **{name: HOSTILE}), name) == CLEANED
 
@@ -106,6 +119,7 @@ def test_a_measurement_needs_a_weight_or_a_height_and_keeps_its_unit() -> None:
     assert (tall.as_weight, tall.as_height) == (None, Height(Decimal(88)))
 
 
+@to_mend("the measure of a weight or height is not checked")
 def test_a_measurement_takes_no_height_for_a_weight() -> None:
     with pytest.raises(UserError):
         Measurement(on=DAY, weight=read_written("88 cm", Measure.HEIGHT))
@@ -151,6 +165,7 @@ def test_moments_in_the_wrong_order_are_refused(kind: type[Any]) -> None:
         replace(entry, **change)
 
 
+@to_mend("moments of one instant are ordered by the names of their zones")
 def test_a_dose_and_a_sample_at_one_instant_in_two_zones_are_recorded() -> None:
     same = {"sampled": at("2026-11-05T08:00"), "last_dose": at("2026-11-05T07:00", "UTC")}
     assert replace(example(Level), **same).last_dose == same["last_dose"]

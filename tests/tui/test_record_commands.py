@@ -127,6 +127,7 @@ def test_a_record_number_is_taken_once(sample: str, capsys: Captured) -> None:
         (("level", "add", "00123", "7.2", "--at", "2026-11-15T07:50"), "has no unit"),
         (("level", "add", "00123", "7.2 ng/dL", "--at", "2026-11-15T07:50"), "hundred times"),
         (("level", "add", "00123", "7.2ng/mL", "--at", "2099-01-01T08:00"), "in the future"),
+        (("level", "add", "00123", "7ng/mL", "--at", "2020-01-01T08:00"), "before the patient"),
         (("level", "add", "00123", "300ng/mL", "--at", "2026-11-15T07:50"), "--reason"),
         (("level", "add", "00123", "7ng/mL", "--at", "2026-03-29T02:30"), "does not exist"),
         (("level", "add", "00123", "7ng/mL", "--at", "2026-10-25T02:30"), "came twice"),
@@ -227,6 +228,13 @@ def test_a_list_fits_80_columns_with_no_word_torn(
     assert max(map(len, page.splitlines())) <= 80
     for word in ("2026-11-15", "07:50", "+01:00", "2026-11-14", "lc-ms/ms", "7.20"):
         assert word in page
+
+
+def test_levels_are_listed_oldest_first(sample: str, capsys: Captured) -> None:
+    for day in ("20", "12", "16"):
+        run("level", "add", sample, "7ng/mL", "--at", f"2026-11-{day}T08:00")
+    days = [level["at"][8:10] for level in read(capsys, "level", "list", sample)]
+    assert days == ["12", "16", "20"]
 
 
 def test_empty_records_say_so(capsys: Captured) -> None:
