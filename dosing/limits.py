@@ -22,8 +22,8 @@ INFANT_BELOW_MONTHS = Decimal(24)
 YOUNG_INFANT_BELOW_MONTHS = Decimal(7)
 NEONATE_BELOW_MONTHS = Decimal(1)
 
-# Proposed, as most of the table is: a level above this is asked about again, and a time so far ahead
-# of the clock is refused.
+# Proposed, as most of the table is: a level above this is asked about again, and a time so far
+# ahead of the clock is refused.
 LEVEL_ASKED_AGAIN_ABOVE_NG_ML = Decimal(250)
 FUTURE_TOLERANCE_MINUTES = 5
 
