@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 import pytest
 from sqlalchemy import Engine
@@ -14,7 +15,7 @@ from monitoring.store.connection import Place, engine_of
 from monitoring.store.faults import RecordsError
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
-from tests.monitoring.conftest import a_note, a_patient, fill, prepared, store_of, to_mend
+from tests.monitoring.conftest import a_note, fill, prepared, store_of, to_mend
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -31,13 +32,13 @@ class Writing(threading.Thread):
 
     def run(self) -> None:
         try:
-            while not self._stop_now.is_set():
+            while not self._stop_now.wait(0.02):
                 self._store.add(self._patient, a_note())
                 self.written += 1
         except RecordsError as error:
             self.fault = error
 
-    def __enter__(self) -> "Writing":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -232,14 +233,14 @@ def test_an_automatic_backup_thins_the_old_ones(
     fill(sqlite_store)
     folder = tmp_path / "backups"
     folder.mkdir()
-    for name in ("records-20200101T080000000000Z-a.sqlite", "records-20200102T080000000000Z-a.sqlite",
-                 "records-mine.sqlite", "other.sqlite"):  # fmt: skip
+    two = [f"records-2020010{day}T080000000000Z-a.sqlite" for day in (1, 2)]
+    for name in (*two, "records-mine.sqlite", "other.sqlite"):
         (folder / name).touch()
     made = automatic_backup(sqlite_store.engine, sqlite_place, "before-import")
     assert made is not None
     assert {file.name for file in folder.iterdir()} == {
         made.name,
-        "records-20200102T080000000000Z-a.sqlite",
+        two[1],
         "records-mine.sqlite",
         "other.sqlite",
     }

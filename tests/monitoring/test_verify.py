@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from dosing import UserError
+from monitoring.store.chain import START
 from monitoring.store.connection import Place, engine_of, reading
 from monitoring.store.copying import Change, read_changes
 from monitoring.store.store import Store
@@ -135,11 +136,13 @@ def test_a_removed_change_is_found_even_with_its_row(sqlite_place: Place) -> Non
     assert places_of(found) == {"change 10", "ending 11"}
 
 
-FORGED = (
-    "INSERT INTO audit SELECT {0}, at_utc, at_zone, by, kind, patient, hash FROM audit"
-    " WHERE number = 10",
-    "INSERT INTO note SELECT {0}, patient, \"on\", 'forged' FROM note WHERE entry = 10",
-)
+def forged(number: int) -> tuple[str, str]:
+    """Return what adds a note and its link to the trail."""
+    who = "'2026-11-05T07:00:00Z', 'UTC', 'Forger', 'note', 1"
+    return (
+        f"INSERT INTO audit VALUES ({number}, {who}, '{START}')",  # noqa: S608 - our own names
+        f"INSERT INTO note VALUES ({number}, 1, '2026-11-05', 'forged')",  # noqa: S608
+    )
 
 
 @pytest.mark.parametrize(
@@ -153,7 +156,7 @@ FORGED = (
 def test_a_forged_change_is_found(sqlite_place: Place, number: int) -> None:
     store = store_of(engine_of(sqlite_place))
     fill(store, patients=2)
-    found = tamper(sqlite_place, *(statement.format(number) for statement in FORGED))
+    found = tamper(sqlite_place, *forged(number))
     assert len(store.read(1).entries) == 11  # it would be shown
     assert f"note {number}" in places_of(found)
 
@@ -161,9 +164,8 @@ def test_a_forged_change_is_found(sqlite_place: Place, number: int) -> None:
 @to_mend("the walk goes through every number up to the last, and never ends")
 def test_a_change_with_a_huge_number_does_not_keep_verify_busy(sqlite_place: Place) -> None:
     fill(store_of(engine_of(sqlite_place)))
-    tamper_only = [statement.format(10**15) for statement in FORGED]
-    with closing(sqlite3.connect(file_of(sqlite_place))) as connection, connection:
-        for statement in tamper_only:
+    with closing(sqlite3.connect(file_of(sqlite_place), isolation_level=None)) as connection:
+        for statement in forged(10**15):
             connection.execute(statement)
 
     def impatient(done: int, _everything: int) -> None:
@@ -230,6 +232,7 @@ def _verified(place: str) -> tuple[list[Change] | None, Verification | None]:
     return changes, verify(engine)
 
 
+@to_mend("UnicodeDecodeError of a damaged text is a traceback")
 def test_every_bit_flip_that_changes_data_is_found(sqlite_place: Place, tmp_path: Path) -> None:
     engine = engine_of(sqlite_place)
     fill(store_of(engine), patients=3)

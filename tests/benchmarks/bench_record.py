@@ -1,0 +1,155 @@
+"""How long the record takes to write and to read, as ratios against baselines of the same run.
+
+`python -m tests.benchmarks.bench_record` (`--small` for a quick look). As in `bench_dose`, the
+cases take turns, their medians are compared, and the figures of one run compare with each other and
+with nothing else.
+"""
+
+import argparse
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import partial
+from itertools import count
+from pathlib import Path
+from statistics import median
+
+from dosing import Measure, Sex, read_written
+from monitoring.record.entries import NAMES
+from monitoring.record.entry import Entry
+from monitoring.record.level import Level
+from monitoring.record.note import Note
+from monitoring.record.patient import Patient
+from monitoring.store.chain import START, Link, hash_of
+from monitoring.store.connection import Place, _set_sqlite, engine_of, writing
+from monitoring.store.copying import Change, write_changes
+from monitoring.store.opening import open_records
+from monitoring.store.rows import row_of
+from monitoring.store.schema import prepare
+from monitoring.times import Moment
+from tests.benchmarks.bench_dose import _START, print_ratios, run_process, seconds
+
+_LEVELS_A_PATIENT = 5
+_AT = Moment.read("2026-11-05T08:00", "UTC")
+_NOTE = Note(on=date(2026, 11, 5), text="Seen in clinic")
+
+
+def entries_of(number: int) -> Iterator[Entry]:
+    """Yield one patient and the patient's levels."""
+    born, name = date(2024, 2, 29), f"Sample {number}"
+    yield Patient(record_number=f"{number:05d}", name=name, born=born, sex=Sex.MALE)
+    value = read_written("7.2 ng/mL", Measure.LEVEL)
+    yield from [Level(sampled=_AT, value=value)] * _LEVELS_A_PATIENT
+
+
+def changes(patients: int) -> Iterator[Change]:
+    """Yield a clinic's changes, as if they had been written down one by one."""
+    numbers, previous = count(1), START
+    for patient in range(patients):
+        first = 1 + patient * (1 + _LEVELS_A_PATIENT)
+        for entry in entries_of(patient):
+            link = Link(
+                number=next(numbers),
+                at_utc="2026-11-05T08:00:00Z",
+                at_zone="UTC",
+                by="Dr Example",
+                kind=NAMES[type(entry)],
+                patient=first,
+            )
+            row = row_of(entry)
+            previous = hash_of(previous, link, row)
+            yield Change(link, previous, row)
+
+
+def clinic(file: Path, patients: int) -> Path:
+    """Make records of so many patients."""
+    engine = engine_of(Place.of(str(file)))
+    prepare(engine, before_upgrade=lambda: None)
+    with writing(engine, "fill the records") as connection:
+        write_changes(connection, changes(patients))
+    return file
+
+
+def bare_commit(connection: sqlite3.Connection, number: int) -> None:
+    """Commit two inserts of the size of a change, and nothing else."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(
+        "INSERT INTO audit VALUES (?, '2026-11-05T08:00:00Z', 'UTC', 'Dr Example', 'note', 1, ?)",
+        (number, START),
+    )
+    connection.execute(
+        'INSERT INTO note (entry, patient, "on", text) VALUES (?, 1, ?, ?)',
+        (number, "2026-11-05", _NOTE.text),
+    )
+    connection.execute("COMMIT")
+
+
+def medians(cases: Mapping[str, Callable[[], object]], turns: int) -> dict[str, float]:
+    """Return the median seconds of each case; they take turns."""
+    times: dict[str, list[float]] = {name: [] for name in cases}
+    for turn in range(turns + 1):
+        for name, case in cases.items():
+            taken = seconds(case)
+            if turn:  # the first one warms up
+                times[name].append(taken)
+    return {name: median(each) for name, each in times.items()}
+
+
+def compare_writing(folder: Path, turns: int) -> None:
+    """Compare one entry stored with a bare commit into the same tables."""
+    store = open_records(str(clinic(folder / "stored.sqlite", 1)), "Dr Example").store
+    bare = sqlite3.connect(clinic(folder / "bare.sqlite", 1))
+    _set_sqlite(bare, None)
+    numbers = count(2 + _LEVELS_A_PATIENT)
+    cases = {
+        "bare commit of two inserts": lambda: bare_commit(bare, next(numbers)),
+        "one entry stored": lambda: store.add(1, _NOTE),
+    }
+    print_ratios("One entry", "bare commit of two inserts", medians(cases, 10 * turns))
+    bare.close()
+
+
+def open_and_read(file: Path) -> None:
+    """Open the records and read the patient in their middle."""
+    records = open_records(str(file), "Dr Example")
+    records.store.find("00005")
+
+
+def compare_reading(folder: Path, patients: int, turns: int) -> None:
+    """Compare one patient among many with one among 10."""
+    cases = {
+        f"one patient among {size:,}": partial(
+            open_and_read, clinic(folder / f"{size}.sqlite", size)
+        )
+        for size in (10, patients)
+    }
+    print_ratios("Opening and reading", "one patient among 10", medians(cases, 5 * turns))
+
+
+def compare_processes(folder: Path, turns: int) -> None:
+    """Compare the command as a whole process with an import of SQLAlchemy."""
+    os.environ["SIROLIMUS_RECORDS"] = str(clinic(folder / "command.sqlite", 10))
+    level = ("level", "add", "00005", "7.2 ng/mL", "--at", "2026-11-05T08:00")
+    cases = {
+        "import sqlalchemy": partial(run_process, ("-c", "import sqlalchemy")),
+        "sirolimus level add": partial(run_process, ("-c", _START, *level)),
+    }
+    print_ratios("Whole processes", "import sqlalchemy", medians(cases, turns))
+
+
+def main() -> None:
+    """Run the three comparisons and print them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="a few turns and a smaller clinic")
+    is_small = parser.parse_args().small
+    turns, patients = (5, 1_000) if is_small else (30, 10_000)
+    with tempfile.TemporaryDirectory() as folder:
+        compare_writing(Path(folder), turns)
+        compare_reading(Path(folder), patients, turns)
+        compare_processes(Path(folder), turns)
+
+
+if __name__ == "__main__":
+    main()
