@@ -8,6 +8,7 @@ clocks skipped is refused; one that they showed twice is asked about.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import total_ordering
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dosing import ReadingError, UserError
@@ -15,13 +16,14 @@ from dosing.plain_text import quoted
 
 _WRITTEN = re.compile(
     r"(?P<local>[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
-    r"(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?"
+    r"(?P<offset>Z|[+-][0-9]{2}:[0-5][0-9](?::[0-5][0-9])?)?"
 )
-_OFFSET_ZONE = re.compile(r"UTC(?P<sign>[+-])(?P<hours>[0-9]{2}):(?P<minutes>[0-9]{2})")
+_OFFSET_ZONE = re.compile(r"UTC([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 _EXAMPLE = "2026-11-05T08:00"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@total_ordering
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A point in time, in whole seconds of UTC, and the zone it was written in.
 
@@ -43,6 +45,14 @@ class Moment:
             raise UserError("A moment is kept in UTC and in whole seconds.")
         zone_of(self.zone)
 
+    def __lt__(self, other: "Moment") -> bool:
+        """Return whether this moment is the earlier one, whatever the zones."""
+        return self.utc < other.utc
+
+    def __le__(self, other: "Moment") -> bool:
+        """Return whether this moment is not the later one, whatever the zones."""
+        return self.utc <= other.utc
+
     @classmethod
     def read(cls, text: str, zone: str) -> "Moment":
         """Return the moment that `text` states: ISO 8601, local in `zone` unless it has an offset.
@@ -61,12 +71,12 @@ class Moment:
                 return cls.of_local(local, zone)
             offset = parts["offset"].replace("Z", "+00:00")
             written = datetime.fromisoformat(f"{parts['local']}{offset}")
-        except (ValueError, OverflowError) as error:
-            if isinstance(error, UserError):
-                raise
+            same_clock = written.astimezone(zone_of(zone)).replace(tzinfo=None) == local
+            return cls(written.astimezone(UTC), zone if same_clock else f"UTC{offset}")
+        except UserError:
+            raise
+        except (ValueError, OverflowError):
             raise ReadingError(f"{quoted(text)} is not a time of the calendar.") from None
-        same_clock = written.astimezone(zone_of(zone)).replace(tzinfo=None) == local
-        return cls(written.astimezone(UTC), zone if same_clock else f"UTC{offset}")
 
     @classmethod
     def of_local(cls, local: datetime, zone: str) -> "Moment":
@@ -111,7 +121,7 @@ class Moment:
         >>> str(Moment.read("2026-11-05T08:00", "America/New_York"))
         '2026-11-05T08:00-05:00'
         """
-        whole_minutes = self.utc.second == 0
+        whole_minutes = self.local.second == 0
         return self.local.isoformat(timespec="minutes" if whole_minutes else "seconds")
 
 
@@ -120,8 +130,10 @@ def zone_of(name: str) -> tzinfo:
     offset = _OFFSET_ZONE.fullmatch(name)
     try:
         if offset:
-            minutes = int(offset["hours"]) * 60 + int(offset["minutes"])
-            return timezone(timedelta(minutes=-minutes if offset["sign"] == "-" else minutes))
+            sign, *parts = offset.groups(default="0")
+            hours, minutes, seconds = map(int, parts)
+            ahead = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+            return timezone(-ahead if sign == "-" else ahead)
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UserError(f"{quoted(name)} is not a known time zone, such as Europe/Paris.") from None

@@ -8,7 +8,7 @@ spreadsheets; there a text that a spreadsheet would run as a formula has an apos
 import csv
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
@@ -108,21 +108,34 @@ def import_export(engine: Engine, folder: Path) -> Verification:
     taken over is not whole.
     """
     changes = _read_export(folder / _JSON)
-    with writing(engine, "import the records") as connection:
-        write_changes(connection, changes)
-        found = verify_within(connection)
-        if not found.is_whole:
-            first = found.findings[0]
-            raise RecordsError(f"The export is not whole: {first.where} {first.what}.")
+    try:
+        with writing(engine, "import the records") as connection:
+            write_changes(connection, changes)
+            found = verify_within(connection)
+            _refuse_broken(found)
+    except RecordsError:
+        raise
+    except (ValueError, KeyError, TypeError, OverflowError):
+        raise RecordsError(f"{folder} is no whole export of this program.") from None
     return found
+
+
+def _refuse_broken(found: Verification) -> None:
+    if not found.is_whole:
+        first = found.findings[0]
+        raise RecordsError(f"The export is not whole: {first.where} {first.what}.")
+
+
+def _refuse_foreign(document: Mapping[str, Any], file: Path) -> None:
+    if document["format"] != FORMAT or document["schema"] > HEAD:
+        raise RecordsError(f"{file} is no export that this version can read.")
 
 
 def _read_export(file: Path) -> list[Change]:
     try:
         with file.open(encoding="utf-8") as stream:
             document = json.load(stream)
-        if document["format"] != FORMAT or document["schema"] > HEAD:
-            raise RecordsError(f"{file} is no export that this version can read.")
+        _refuse_foreign(document, file)
         return [
             Change(
                 Link(**{name: each[name] for name in Link.__dataclass_fields__}),
@@ -133,7 +146,7 @@ def _read_export(file: Path) -> list[Change]:
         ]
     except OSError as error:
         raise RecordsError(f"{file} cannot be read: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError) as error:
-        if isinstance(error, RecordsError):
-            raise
+    except RecordsError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise RecordsError(f"{file} is no export of this program, or is damaged.") from None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from dosing import Height, UserError, Weight, Written
+from dosing import Height, Measure, UserError, Weight, Written
 from monitoring.record.entry import Entry
 from monitoring.record.wording import free_text, keep
 
@@ -21,7 +21,12 @@ class Measurement(Entry):
     def __post_init__(self) -> None:
         """Check that something was measured, and keep the reason cleaned."""
         keep(self, "reason", free_text(self.reason, "The reason"))
-        if self.weight is None and self.height is None:
+        weight, height = self.weight, self.height
+        if (weight and weight.measure is not Measure.WEIGHT) or (
+            height and height.measure is not Measure.HEIGHT
+        ):
+            raise UserError("A weight is in kg, g or lb, and a height in cm, m or in.")
+        if weight is None and height is None:
             raise UserError("A measurement needs a weight or a height.")
 
     @property

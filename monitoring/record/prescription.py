@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from dosing import PROTOCOLS, Product, TargetTrough, UserError
+from dosing import PROTOCOLS, Product, TargetTrough, UserError, clean
 from dosing.writing import plain
 from monitoring.record.entry import Entry
 from monitoring.record.wording import free_text, keep
@@ -46,6 +46,8 @@ class Prescription(Entry):
         if self.protocol not in PROTOCOLS:
             raise UserError(f"The protocol is one of {', '.join(PROTOCOLS)}.")
         keep(self, "reason", free_text(self.reason, "The reason"))
+        keep(self, "rule_version", free_text(self.rule_version, "The version of the rules"))
+        keep(self, "proposal", clean(self.proposal))
         keep(self, "override_reason", free_text(self.override_reason, "The reason to override"))
         keep(self, "override_by", free_text(self.override_by, "The name of who overrides"))
         if bool(self.override_reason) != bool(self.override_by):

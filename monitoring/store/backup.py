@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from platformdirs import user_data_path
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from monitoring.store.connection import Place, engine_of, reading, writing
-from monitoring.store.copying import read_changes, write_changes
+from monitoring.store.copying import count_changes, read_changes, write_changes
 from monitoring.store.faults import RecordsError
 from monitoring.store.schema import make_anew, prepare
 from monitoring.store.verify import Verification, verify
@@ -29,12 +29,18 @@ def back_up(engine: Engine, file: Path) -> Verification:
 
     Raises `RecordsError` where the file exists, or the copy is not whole; then no file is left.
     """
+    with reading(engine, "read the records") as connection:
+        return _back_up_within(connection, file)
+
+
+def _back_up_within(connection: Connection, file: Path) -> Verification:
+    """Copy the records as the transaction of `connection` sees them."""
     if file.exists():
         raise RecordsError(f"{file} exists already: choose another name.")
     part = file.with_name(f".{file.name}.part")
     part.unlink(missing_ok=True)
     try:
-        copied = _copy(engine, part)
+        copied = _copy(connection, part)
         part.replace(file)
         _sync_folder(file.parent)
     except OSError as error:
@@ -44,11 +50,11 @@ def back_up(engine: Engine, file: Path) -> Verification:
     return copied
 
 
-def _copy(engine: Engine, part: Path) -> Verification:
+def _copy(connection: Connection, part: Path) -> Verification:
     target = engine_of(Place.of(str(part)))
     prepare(target, before_upgrade=lambda: None)
-    with reading(engine, "read the records") as source, writing(target, "copy them") as copy:
-        write_changes(copy, read_changes(source))
+    with writing(target, "copy the records") as copy:
+        write_changes(copy, read_changes(connection))
     copied = verify(target)
     if not copied.is_whole:
         raise RecordsError("The records are not whole, so that a copy would not be: run verify.")
@@ -58,11 +64,30 @@ def _copy(engine: Engine, part: Path) -> Verification:
 def restore(engine: Engine, place: Place, file: Path) -> tuple[Verification, Path | None]:
     """Replace the records by those of a backup, and return it and where the old ones are kept.
 
-    The backup is verified first; the old records are backed up; the change is one transaction.
-    Raises `RecordsError` where the backup is missing, foreign, newer or not whole.
+    The backup is verified first. The old records are backed up, or set aside where they are
+    damaged. The change is one transaction, which nobody else can write into.
+    Raises `RecordsError` where the backup is missing, empty, foreign, newer or not whole.
     """
-    if not file.is_file():
-        raise RecordsError(f"There is no file {file}.")
+    source = _checked_backup(file)
+    damaged = None
+    if place.file is not None and not verify(engine).is_whole:
+        damaged = _set_aside(place.file)
+        engine = engine_of(place)
+        prepare(engine, before_upgrade=lambda: None)
+    with (
+        reading(source, "read the backup") as backup,
+        writing(engine, "restore the records") as connection,
+    ):
+        kept = damaged or _keep(connection, place, "before-restore")
+        make_anew(connection)
+        write_changes(connection, read_changes(backup))
+    return verify(engine), kept
+
+
+def _checked_backup(file: Path) -> Engine:
+    """Return an engine on a backup that is there, ours and whole."""
+    if not file.is_file() or not file.stat().st_size:
+        raise RecordsError(f"{file} is no backup: it is missing or empty.")
     source = engine_of(Place.of(str(file)))
     prepare(source, before_upgrade=lambda: None)
     checked = verify(source)
@@ -71,14 +96,7 @@ def restore(engine: Engine, place: Place, file: Path) -> tuple[Verification, Pat
         raise RecordsError(
             f"{file} is not whole ({first.where} {first.what}): nothing was changed."
         )
-    kept = automatic_backup(engine, place, "before-restore")
-    with (
-        reading(source, "read the backup") as backup,
-        writing(engine, "restore the records") as connection,
-    ):
-        make_anew(connection)
-        write_changes(connection, read_changes(backup))
-    return verify(engine), kept
+    return source
 
 
 def automatic_backup(engine: Engine, place: Place, why: str) -> Path | None:
@@ -87,17 +105,31 @@ def automatic_backup(engine: Engine, place: Place, why: str) -> Path | None:
     Returns None where there is nothing to keep yet.
     """
     with reading(engine, "read the records") as connection:
-        if next(read_changes(connection), None) is None:
-            return None
-    folder = (
-        place.file.parent if place.file else user_data_path("sirolimus-assistant")
-    ) / "backups"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = folder / f"{datetime.now(UTC).strftime(_NAME)}-{why}.sqlite"
-    back_up(engine, file)
-    for old in to_thin(folder.glob("records-*.sqlite"), datetime.now(UTC)):
+        return _keep(connection, place, why)
+
+
+def _keep(connection: Connection, place: Place, why: str) -> Path | None:
+    if not count_changes(connection):
+        return None
+    file = _new_name(place, why)
+    _back_up_within(connection, file)
+    for old in to_thin(file.parent.glob("records-*.sqlite"), datetime.now(UTC)):
         old.unlink()
     return file
+
+
+def _set_aside(damaged: Path) -> Path:
+    """Move damaged records out of the way, as they are."""
+    aside = _new_name(Place.of(str(damaged)), "damaged")
+    damaged.replace(aside)
+    return aside
+
+
+def _new_name(place: Place, why: str) -> Path:
+    folder = place.file.parent if place.file else user_data_path("sirolimus-assistant")
+    folder /= "backups"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / f"{datetime.now(UTC).strftime(_NAME)}-{why}.sqlite"
 
 
 def to_thin(files: Iterable[Path], now: datetime) -> tuple[Path, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from platformdirs import user_data_path
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
@@ -55,14 +55,16 @@ class Place:
     @classmethod
     def _of_file(cls, path: Path) -> "Place":
         absolute = path.absolute()
-        return cls(absolute, f"sqlite:///{absolute}")
+        url = URL.create("sqlite", database=str(absolute))
+        return cls(absolute, url.render_as_string(hide_password=False))
 
 
 def engine_of(place: Place) -> Engine:
     """Return an engine with the settings of this module; a missing file is made, 0600."""
     if place.file is not None:
         _prepare_file(place.file)
-    engine = create_engine(place.url, poolclass=NullPool, hide_parameters=True)
+    url = URL.create("sqlite", database=str(place.file)) if place.file else place.url
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     if place.file is not None:
         event.listen(engine, "connect", _set_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -85,6 +87,7 @@ def _prepare_file(path: Path) -> None:
 
 
 def _set_sqlite(connection: Any, _record: object) -> None:
+    connection.create_function("lower", 1, _lower, deterministic=True)
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite` alone
     for setting in (
         f"busy_timeout = {_WAIT_FOR_LOCK_MS}",
@@ -96,6 +99,11 @@ def _set_sqlite(connection: Any, _record: object) -> None:
         "cell_size_check = ON",
     ):
         connection.execute(f"PRAGMA {setting}")
+
+
+def _lower(text: object) -> object:
+    """Put in place of SQLite's own, which knows the letters A to Z alone."""
+    return text.lower() if isinstance(text, str) else text
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -23,7 +23,7 @@ class ConflictError(RecordsError):
 _CAUSES = (
     ("readonly", "the records are read-only: give this user the right to write to them"),
     ("disk is full", "the disk is full: make room, then enter it again"),
-    ("disk i/o error", "the disk refused to read or write: check the disk"),
+    ("disk i/o error", "the disk refused to read or write, or is full: check the disk"),
     ("malformed", "the file is damaged: run `sirolimus verify`, then restore a backup"),
     ("not a database", "the file is no records file, or is damaged"),
     ("locked", "another program holds the records: try again in a moment"),
@@ -42,6 +42,9 @@ def told_plainly(doing: str) -> Iterator[None]:
         cause = next((told for sign, told in _CAUSES if sign in original), None)
         told = cause or f"the database refused ({type(error.orig).__name__})"
         raise RecordsError(f"Could not {doing}: {told}. Nothing was stored.") from None
+    except UnicodeDecodeError:
+        # SQLite's own words of a damaged schema can hold bytes that are no text.
+        raise RecordsError(f"Could not {doing}: the file is damaged. Nothing was stored.") from None
     except SQLAlchemyError as error:
         told = f"the database refused ({type(error).__name__})"
         raise RecordsError(f"Could not {doing}: {told}. Nothing was stored.") from None

@@ -31,6 +31,7 @@ def open_records(place: str | None = None, author: str | None = None) -> Records
     where = Place.of(place or os.environ.get("SIROLIMUS_RECORDS") or None)
     engine = engine_of(where)
     prepare(engine, before_upgrade=lambda: automatic_backup(engine, where, "before-upgrade"))
-    name = clean(author or os.environ.get("SIROLIMUS_USER") or getpass.getuser())
+    given = (clean(name) for name in (author, os.environ.get("SIROLIMUS_USER")) if name)
+    name = next(filter(None, given), None) or getpass.getuser()
     zone = local_zone()
     return Records(Store(engine, name, lambda: Moment.now(zone)), where)

@@ -49,12 +49,12 @@ class Field:
 
 def utc_text(moment: datetime) -> str:
     """Return a time of UTC as text, such as 2026-11-05T08:00:00Z."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def read_utc(text: str) -> datetime:
     """Return the time that `utc_text` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
 
 
 def _written(number: str, unit: str) -> Written:

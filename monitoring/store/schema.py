@@ -10,12 +10,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
+from dosing import clean
 from monitoring.store.connection import APPLICATION_ID, reading, writing
 from monitoring.store.faults import RecordsError
 from monitoring.store.tables import METADATA
 
-HEAD = "0001"
-"""The newest revision; a test holds it to the migrations."""
+REVISIONS = ("0001",)
+"""Every revision, the oldest first; a test holds it to the migrations."""
+HEAD = REVISIONS[-1]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _VERSION_TABLE = "alembic_version"
@@ -32,7 +34,7 @@ def prepare(engine: Engine, before_upgrade: Callable[[], object]) -> None:
         _refuse_foreign(connection, revision, is_empty=is_empty)
     if revision == HEAD:
         return
-    _refuse_newer(revision)
+    _refuse_unknown(revision)
     if not is_empty:
         before_upgrade()
     with writing(engine, "bring the records up to date", lock_audit=False) as connection:
@@ -66,11 +68,12 @@ def _refuse_foreign(connection: Connection, revision: str | None, *, is_empty: b
         raise RecordsError("This database is not the records of this program; it was left alone.")
 
 
-def _refuse_newer(revision: str | None) -> None:
-    if revision is not None and revision > HEAD:
+def _refuse_unknown(revision: str | None) -> None:
+    if revision is not None and revision not in REVISIONS:
+        which = "a newer" if revision > HEAD else "an unknown"
         raise RecordsError(
-            f"These records were made by a newer version of the program (schema {revision}; this "
-            f"version knows {HEAD}): update the program."
+            f"These records were made by {which} version of the program (schema {clean(revision)}; "
+            f"this version knows {', '.join(REVISIONS)}): update the program."
         )
 
 
@@ -89,6 +92,23 @@ def expected_schema() -> frozenset[tuple[str, ...]]:
     with engine.begin() as connection:
         upgrade(connection)
         return found_schema(connection)
+
+
+def guards_found(connection: Connection) -> frozenset[str]:
+    """Return the triggers of a PostgreSQL database that are on."""
+    rows = connection.exec_driver_sql(
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def guards_expected() -> frozenset[str]:
+    """Return the triggers that let no row be changed or removed on PostgreSQL."""
+    return frozenset(
+        f"{table}_no_{event}"
+        for table in METADATA.tables
+        for event in ("update", "delete", "truncate")
+    )
 
 
 def make_anew(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, func, insert, or_, select
 
+from dosing import clean
 from monitoring.record.entries import (
     KINDS,
     NAMES,
@@ -85,6 +86,8 @@ class Store:
 
     def end(self, number: int, ending: Ending) -> Recorded[Ending]:
         """Write down the end of an entry. Raises `RecordsError` where it has ended or is void."""
+        if ending.of != number:
+            raise RecordsError(f"The end is of entry {ending.of}, not of {number}.")
         return self._mark(number, ending, "store the end")
 
     def void(self, number: int, reason: str) -> Recorded[Void]:
@@ -132,6 +135,7 @@ class Store:
     # --- refusing
 
     def _require_patient(self, connection: Connection, number: int) -> None:
+        _refuse_beyond_database(number, "patient")
         found = connection.execute(
             select(_PATIENT.c.entry).where(_PATIENT.c.entry == number, _PATIENT.c.patient == number)
         ).first()
@@ -160,12 +164,7 @@ class Store:
     def _refuse_taken_number(
         self, connection: Connection, record_number: str, own: int | None
     ) -> None:
-        newest = _newest_patient_rows()
-        taken = connection.execute(
-            select(_PATIENT.c.patient)
-            .join(newest, newest.c.entry == _PATIENT.c.entry)
-            .where(_PATIENT.c.record_number == record_number)
-        ).scalars()
+        taken = _patients_called(connection, record_number)
         others = [number for number in taken if number != own]
         void = TABLES["void"]
         voided = set(connection.execute(select(void.c.of).where(void.c.of.in_(others))).scalars())
@@ -185,6 +184,7 @@ class Store:
             raise RecordsError(f"Entry {number} was {done} by {found.by} on {at} already.")
 
     def _link(self, connection: Connection, number: int) -> Link:
+        _refuse_beyond_database(number, "entry")
         query = select(AUDIT).where(AUDIT.c.number == number)
         found = connection.execute(query).mappings().first()
         if found is None or found["kind"] in {"void", "ending"}:
@@ -195,14 +195,9 @@ class Store:
 
     def find(self, record_number: str) -> Record:
         """Return the record of a patient by the record number. Raises `NotFoundError`."""
+        record_number = clean(record_number)
         with reading(self._engine, "read the record") as connection:
-            newest = _newest_patient_rows()
-            found = connection.execute(
-                select(_PATIENT.c.patient)
-                .join(newest, newest.c.entry == _PATIENT.c.entry)
-                .where(_PATIENT.c.record_number == record_number)
-                .order_by(_PATIENT.c.patient)
-            ).scalars()
+            found = _patients_called(connection, record_number)
             records = [_record(connection, number) for number in found]
         standing = [record for record in records if record.entries[0].stands]
         if not standing:
@@ -211,6 +206,7 @@ class Store:
 
     def read(self, patient: int) -> Record:
         """Return the record of a patient by the patient's number. Raises `NotFoundError`."""
+        _refuse_beyond_database(patient, "patient")
         with reading(self._engine, "read the record") as connection:
             return _record(connection, patient)
 
@@ -218,6 +214,7 @@ class Store:
         self, search: str = "", limit: int | None = None, *, voided: bool = False
     ) -> tuple[Recorded[Patient], ...]:
         """Return the patients as last changed, by name; `search` is part of a name or number."""
+        search = clean(search)
         newest, void = _newest_patient_rows(), TABLES["void"]
         query = (
             select(_PATIENT, *_WRITTEN)
@@ -239,6 +236,26 @@ class Store:
         with reading(self._engine, "read the patients") as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(_recorded(Patient, row) for row in rows)
+
+
+def _refuse_beyond_database(number: int, what: str) -> None:
+    """Raise `NotFoundError` for a number that no database of ours could hold."""
+    if not 0 < number < 2**31:
+        raise NotFoundError(f"There is no {what} {number} in these records.")
+
+
+def _patients_called(connection: Connection, record_number: str) -> list[int]:
+    """Return the patients who have this record number today, by the index on it."""
+    ever = select(_PATIENT.c.patient).where(_PATIENT.c.record_number == record_number)
+    newest = (
+        select(func.max(_PATIENT.c.entry))
+        .where(_PATIENT.c.patient.in_(ever))
+        .group_by(_PATIENT.c.patient)
+    )
+    today = select(_PATIENT.c.patient).where(
+        _PATIENT.c.entry.in_(newest), _PATIENT.c.record_number == record_number
+    )
+    return sorted(connection.execute(today).scalars())
 
 
 def _newest_patient_rows() -> Any:

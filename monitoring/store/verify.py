@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from dosing import UserError
@@ -12,11 +12,17 @@ from monitoring.record.entries import KINDS
 from monitoring.store.chain import START, hash_of
 from monitoring.store.connection import reading
 from monitoring.store.rows import entry_of
-from monitoring.store.schema import expected_schema, found_schema
+from monitoring.store.schema import (
+    expected_schema,
+    found_schema,
+    guards_expected,
+    guards_found,
+)
 from monitoring.store.store import link_of
 from monitoring.store.tables import AUDIT, TABLES
 
 _BATCH = 1000
+_MOST_MISSING = 10_000
 
 Progress = Callable[[int, int], object]
 
@@ -60,13 +66,20 @@ def verify_within(
     """Walk the whole trail in the transaction of `connection`."""
     findings = list(_database_findings(connection))
     head = START
-    last = connection.execute(select(func.max(AUDIT.c.number))).scalar() or 0
+    last = _last_change(connection)
     for start in range(1, last + 1, _BATCH):
         batch = range(start, min(start + _BATCH, last + 1))
         head = _walk(connection, batch, head, findings)
         progress(batch[-1], last)
     findings += _rows_beyond(connection, last)
     return Verification(last, head, tuple(findings))
+
+
+def _last_change(connection: Connection) -> int:
+    """Return the last change; a number far beyond all the others is no change of ours."""
+    query = select(func.max(AUDIT.c.number), func.count())
+    highest, count = connection.execute(query.select_from(AUDIT)).one()
+    return int(highest if highest is not None and highest - count <= _MOST_MISSING else count)
 
 
 def _walk(connection: Connection, batch: range, previous: str, findings: list[Finding]) -> str:
@@ -130,14 +143,18 @@ def _link_findings(
 
 def _rows_beyond(connection: Connection, last: int) -> Iterator[Finding]:
     for kind, table in TABLES.items():
-        numbers = connection.execute(select(table.c.entry).where(table.c.entry > last)).scalars()
-        for number in numbers:
+        outside = select(table.c.entry).where(or_(table.c.entry > last, table.c.entry < 1))
+        for number in connection.execute(outside).scalars():
             yield Finding(f"{kind} {number}", "is not in the audit trail")
+    for number in connection.execute(select(AUDIT.c.number).where(AUDIT.c.number < 1)).scalars():
+        yield Finding(f"change {number}", "has a number that no change has")
 
 
 def _database_findings(connection: Connection) -> Iterator[Finding]:
     """Yield what the database itself finds wrong, and differences of the schema."""
-    if connection.dialect.name != "sqlite":
+    if connection.dialect.name == "postgresql":
+        if guards_found(connection) != guards_expected():
+            yield Finding("the schema", "is not the one that this version makes")
         return
     try:
         for (text,) in connection.exec_driver_sql("PRAGMA integrity_check"):

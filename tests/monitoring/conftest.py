@@ -163,11 +163,6 @@ def store_of(engine: Engine, author: str = AUTHOR) -> Store:
     return Store(engine, author, Ticking())
 
 
-def to_mend(reason: str) -> pytest.MarkDecorator:
-    """Mark what the program does not do yet; the mark must go when it does."""
-    return pytest.mark.xfail(reason=f"to mend: {reason}", strict=True)
-
-
 def _unavailable(reason: str) -> None:
     """Skip in sight where PostgreSQL cannot be had; in CI it must be there."""
     if os.environ.get("CI"):

@@ -15,7 +15,7 @@ from monitoring.store.connection import Place, engine_of
 from monitoring.store.faults import RecordsError
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
-from tests.monitoring.conftest import a_note, fill, prepared, store_of, to_mend
+from tests.monitoring.conftest import a_note, fill, prepared, store_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -136,9 +136,7 @@ def test_restore_into_empty_records_keeps_nothing(
         "foreign",
         "changed",
         "cut",
-        pytest.param(
-            "empty", marks=to_mend("an empty file becomes empty records, which are whole")
-        ),
+        "empty",
     ],
 )
 def test_restore_of_a_wrong_file_changes_nothing(
@@ -168,7 +166,6 @@ def test_restore_of_a_wrong_file_changes_nothing(
     assert content == (file.read_bytes() if file.is_file() else None)
 
 
-@to_mend("the backup of what is replaced must be whole, so that damage cannot be restored over")
 def test_damaged_records_can_be_replaced_by_a_backup(
     sqlite_store: Store, sqlite_place: Place, tmp_path: Path
 ) -> None:

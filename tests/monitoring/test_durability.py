@@ -149,9 +149,12 @@ def test_a_killed_writer_loses_nothing(new_records: Callable[[], Place]) -> None
 
 
 class BareConnection(apsw.Connection):
-    """A connection that takes the program's own settings; they set an attribute of sqlite3's."""
+    """A connection that takes the program's own settings, which are made for sqlite3's."""
 
     isolation_level: None
+
+    def create_function(self, *_: object, **__: object) -> None:
+        """Leave the function out: writing calls none."""
 
 
 def append(connection: apsw.Connection, number: int) -> None:
@@ -365,8 +368,6 @@ def test_a_flipped_bit_that_changes_data_is_found(tmp_path: Path) -> None:
             missed.append((place, bit, outcome))
         damaged.unlink()
     print(f"\n{BIT_FLIPS} bit flips: {dict(outcomes)}")
-    if missed and all(outcome == "UnicodeDecodeError" for *_, outcome in missed):
-        pytest.xfail(f"verify ends in a traceback where damaged text is no UTF-8: {missed}")
     assert not missed
 
 
@@ -437,5 +438,4 @@ def test_backups_and_restores_while_another_writes(
         f"\n{ROUND_TRIPS} backups and restores while another wrote: all whole, "
         f"{missing} entries missing"
     )
-    if missing:
-        pytest.xfail("what is written between the backup before a restore and the restore is gone")
+    assert not missing

@@ -212,7 +212,7 @@ def test_the_store_and_a_dictionary_tell_the_same(new_place: Callable[[], Place]
     run_state_machine_as_test(
         machine(new_place),
         settings=settings(
-            max_examples=30,
+            max_examples=25,
             stateful_step_count=20,
             derandomize=True,
             deadline=None,

@@ -261,6 +261,11 @@ def _refuse_changes() -> None:
             "CREATE FUNCTION rows_stay() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'rows are never changed'; END $$"
         )
+        for table in sorted(tables):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION rows_stay()"
+            )
     for table in sorted(tables):
         for event in ("update", "delete"):
             trigger = f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()} ON {table} "
