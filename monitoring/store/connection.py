@@ -86,19 +86,26 @@ def _prepare_file(path: Path) -> None:
         raise RecordsError(f"{path} is no records file, or is damaged; it was left as it is.")
 
 
+_SETTINGS = (
+    f"busy_timeout = {_WAIT_FOR_LOCK_MS}",
+    "journal_mode = DELETE",
+    "synchronous = EXTRA",
+    "foreign_keys = ON",
+    "recursive_triggers = ON",
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+)
+
+
 def _set_sqlite(connection: Any, _record: object) -> None:
     connection.create_function("lower", 1, _lower, deterministic=True)
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite` alone
-    for setting in (
-        f"busy_timeout = {_WAIT_FOR_LOCK_MS}",
-        "journal_mode = DELETE",
-        "synchronous = EXTRA",
-        "foreign_keys = ON",
-        "recursive_triggers = ON",
-        "trusted_schema = OFF",
-        "cell_size_check = ON",
-    ):
-        connection.execute(f"PRAGMA {setting}")
+    try:
+        for setting in _SETTINGS:
+            connection.execute(f"PRAGMA {setting}")
+    except Exception:
+        connection.close()  # a damaged file refuses the settings, and nobody else would close it
+        raise
 
 
 def _lower(text: object) -> object:
