@@ -262,7 +262,7 @@ def test_a_server_that_is_not_there_is_told_without_its_password(tmp_path: Path)
 def test_records_that_another_program_holds_are_told(
     sqlite_place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitoring.store.connection._WAIT_FOR_LOCK_MS", 50)
+    monkeypatch.setattr("monitoring.store.connection._SETTINGS", ("busy_timeout = 50",))
     engine = prepared(sqlite_place)
     store_of(engine).add_patient(a_patient())
     assert sqlite_place.file is not None
