@@ -247,8 +247,9 @@ def _did_you_mean(typed: str, measure: Measure) -> str:
     """Return the spelling that differs in case or in a letter of a word; never another unit."""
     import difflib  # noqa: PLC0415 - only a mistyped unit needs it
 
-    spellings = {spelling.lower(): spelling for spelling in _UNIT_OF[measure]}
-    words = [spelling for spelling in spellings if spelling.isalpha()] if typed.isalpha() else []
-    same = [spelling for spelling in spellings if spelling == typed.lower()]
-    close = same or difflib.get_close_matches(typed.lower(), words, n=1, cutoff=0.75)
-    return f" Did you mean {spellings[close[0]]}?" if close else ""
+    spellings = {spelling.lower(): spelling for spelling in reversed(_UNIT_OF[measure])}
+    meant: str | None = typed.lower()
+    if meant not in spellings:
+        words = filter(str.isalpha, spellings)
+        meant = next(iter(difflib.get_close_matches(typed.lower(), words, cutoff=0.75)), None)
+    return f" Did you mean {spellings[meant]}?" if meant else ""

@@ -50,7 +50,8 @@ COMMANDS = {
 def build_parser(only: str | None = None) -> Parser:
     """Return the parser of the whole program, or with the options of one command only.
 
-    A command's module is imported for its options, so that one command does not pay for others.
+    A command's module is imported for its options, so that one command does not pay for others. An
+    unknown name gets the summaries of all.
     """
     parser = Parser(prog="sirolimus", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--version", action="version", version=f"sirolimus-assistant {VERSION}")
@@ -60,7 +61,7 @@ def build_parser(only: str | None = None) -> Parser:
     for name, (module, summary) in COMMANDS.items():
         if only in {None, name}:
             importlib.import_module(module).add_to(commands, summary)
-        else:
+        elif only not in COMMANDS:
             commands.add_parser(name, help=summary)
     return parser
 

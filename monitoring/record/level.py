@@ -5,7 +5,7 @@ from enum import Enum
 
 from dosing import Measure, ReadingError, UserError, Written, read_written
 from monitoring.record.entry import Entry
-from monitoring.record.wording import free_text, keep
+from monitoring.record.wording import check_passed, free_text, keep
 from monitoring.times import Moment
 
 
@@ -30,7 +30,7 @@ class Level(Entry):
     """A level in whole blood, in the unit it was reported in, every digit kept.
 
     `comparator` marks a censored value (<2.0 or >30). Raises `UserError` where the last dose lies
-    after the sample.
+    after the sample, and for alerts passed without a reason.
     """
 
     sampled: Moment
@@ -41,11 +41,14 @@ class Level(Entry):
     laboratory: str = ""
     reason: str = ""
     """Why it is recorded although a limit asked again."""
+    passed: tuple[str, ...] = ()
+    """The codes of the alerts that the reason passed."""
 
     def __post_init__(self) -> None:
         """Check the measure and the order of the moments, and keep the texts cleaned."""
         keep(self, "laboratory", free_text(self.laboratory, "The laboratory"))
         keep(self, "reason", free_text(self.reason, "The reason"))
+        check_passed(self.passed, self.reason)
         if self.value.measure is not Measure.LEVEL:
             raise UserError(f"{self.value} is not a level.")
         if self.last_dose is not None and self.sampled < self.last_dose:

@@ -5,22 +5,29 @@ from datetime import date
 
 from dosing import Height, Measure, UserError, Weight, Written
 from monitoring.record.entry import Entry
-from monitoring.record.wording import free_text, keep
+from monitoring.record.wording import check_passed, free_text, keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement(Entry):
-    """What was measured on one day. Raises `UserError` where neither weight nor height is there."""
+    """What was measured on one day.
+
+    Raises `UserError` where neither weight nor height is there, and for alerts passed without a
+    reason.
+    """
 
     on: date
     weight: Written | None = None
     height: Written | None = None
     reason: str = ""
     """Why it is recorded although a limit asked again."""
+    passed: tuple[str, ...] = ()
+    """The codes of the alerts that the reason passed."""
 
     def __post_init__(self) -> None:
         """Check that something was measured, and keep the reason cleaned."""
         keep(self, "reason", free_text(self.reason, "The reason"))
+        check_passed(self.passed, self.reason)
         weight, height = self.weight, self.height
         if (weight and weight.measure is not Measure.WEIGHT) or (
             height and height.measure is not Measure.HEIGHT

@@ -7,7 +7,7 @@ from enum import Enum
 from dosing import PROTOCOLS, Product, TargetTrough, UserError, clean
 from dosing.writing import plain
 from monitoring.record.entry import Entry
-from monitoring.record.wording import free_text, keep
+from monitoring.record.wording import check_passed, free_text, keep
 from monitoring.times import Moment
 
 
@@ -19,7 +19,7 @@ class Prescription(Entry):
     proposal that was accepted, with its inputs; `rule_version` is the version that made it.
 
     Raises `UserError` for a dose that is not above zero, a number of doses a day other than 1 to 4,
-    or a protocol that is not known.
+    a protocol that is not known, or alerts passed without an override.
     """
 
     since: Moment
@@ -36,6 +36,8 @@ class Prescription(Entry):
     override_by: str = ""
     reason: str = ""
     """Why the dose was chosen or changed, in the clinic's own words."""
+    passed: tuple[str, ...] = ()
+    """The codes of the alerts that the override passed."""
 
     def __post_init__(self) -> None:
         """Check the figures and keep the texts cleaned."""
@@ -52,6 +54,7 @@ class Prescription(Entry):
         keep(self, "override_by", free_text(self.override_by, "The name of who overrides"))
         if bool(self.override_reason) != bool(self.override_by):
             raise UserError("An override needs both a reason and a name.")
+        check_passed(self.passed, self.override_reason)
 
     @property
     def daily_mg(self) -> Decimal:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from dosing import Measure, TargetTrough, Written, accepted_units
@@ -31,6 +30,8 @@ class Codec:
     is_text: bool
     write: Callable[[Any], tuple[Cell, ...]]
     read: Callable[..., Any]
+    nullable: tuple[str, ...] = ()
+    """The suffixes of columns that may be NULL although the field is there."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,13 @@ class Field:
     def columns(self) -> tuple[str, ...]:
         """The names of the columns."""
         return tuple(f"{self.name}{suffix}" for suffix in self.codec.suffixes)
+
+    @property
+    def nullable_columns(self) -> tuple[str, ...]:
+        """The names of the columns that may be NULL."""
+        if self.optional:
+            return self.columns
+        return tuple(f"{self.name}{suffix}" for suffix in self.codec.nullable)
 
 
 def utc_text(moment: datetime) -> str:
@@ -72,7 +80,7 @@ def _whole_number(write: Callable[[Any], tuple[Cell, ...]], read: Callable[..., 
     return Codec(("",), is_text=False, write=write, read=read)
 
 
-_CODECS: dict[type, Codec] = {
+_CODECS: dict[Any, Codec] = {
     str: _text(("",), lambda text: (text,), str),
     int: _whole_number(lambda number: (number,), int),
     bool: _whole_number(lambda yes: (int(yes),), bool),
@@ -89,13 +97,24 @@ _CODECS: dict[type, Codec] = {
         lambda value: (f"{value.number:f}", value.unit),
         lambda number, unit: LaboratoryQuantity(Decimal(number), unit),
     ),
-    TargetTrough: _text(
+    TargetTrough: Codec(
         ("_low_ng_ml", "_high_ng_ml"),
-        lambda target: (
+        is_text=True,
+        write=lambda target: (
             None if target.low_ng_ml is None else f"{target.low_ng_ml:f}",
             f"{target.high_ng_ml:f}",
         ),
-        lambda low, high: TargetTrough(None if low is None else Decimal(low), Decimal(high)),
+        read=lambda low, high: TargetTrough(None if low is None else Decimal(low), Decimal(high)),
+        nullable=("_low_ng_ml",),
+    ),
+    # Codes, with a space between. None of them is NULL: the hashes of rows that were written before
+    # the column was there stay as they are.
+    tuple[str, ...]: Codec(
+        ("",),
+        is_text=True,
+        write=lambda codes: (" ".join(codes) or None,),
+        read=lambda text: tuple(text.split(" ")) if text else (),
+        nullable=("",),
     ),
 }
 
@@ -103,9 +122,9 @@ _CODECS: dict[type, Codec] = {
 def _field(name: str, hint: Any) -> Field:
     optional = get_origin(hint) in {Union, types.UnionType}
     kind = next(each for each in get_args(hint) if each is not type(None)) if optional else hint
-    if issubclass(kind, Enum):
-        return Field(name, _text(("",), lambda member: (member.value,), kind), optional)
-    return Field(name, _CODECS[kind], optional)
+    if kind in _CODECS:
+        return Field(name, _CODECS[kind], optional)
+    return Field(name, _text(("",), lambda member: (member.value,), kind), optional)
 
 
 _FIELDS = {

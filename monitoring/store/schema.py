@@ -15,7 +15,7 @@ from monitoring.store.connection import APPLICATION_ID, reading, writing
 from monitoring.store.faults import RecordsError
 from monitoring.store.tables import METADATA
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision, the oldest first; a test holds it to the migrations."""
 HEAD = REVISIONS[-1]
 
@@ -41,15 +41,15 @@ def prepare(engine: Engine, before_upgrade: Callable[[], object]) -> None:
         upgrade(connection)
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the schema up to date in the transaction of `connection`."""
+def upgrade(connection: Connection, revision: str = HEAD) -> None:
+    """Bring the schema up to a revision in the transaction of `connection`."""
     from alembic import command  # noqa: PLC0415 - only an upgrade needs it
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 

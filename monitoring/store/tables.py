@@ -41,7 +41,7 @@ def _table(name: str, kind: type[Entry]) -> Table:
         Column(
             column,
             Text if field.codec.is_text else Integer,
-            nullable=field.optional or column.endswith("_low_ng_ml"),
+            nullable=column in field.nullable_columns,
         )
         for field in fields_of(kind)
         for column in field.columns

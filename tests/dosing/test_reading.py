@@ -6,7 +6,6 @@ from the program. Odd signs are written by name or number, so that they can be s
 """
 
 import re
-import time
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dosing.errors import ReadingError
-from dosing.reading import Measure, accepted_units, read
+from dosing.reading import Measure, Written, accepted_units, read
 from tests.dosing.test_plain_text import HIDDEN_SIGNS
 
 WEIGHT, HEIGHT, AGE, DOSE = Measure.WEIGHT, Measure.HEIGHT, Measure.AGE, Measure.DOSE
@@ -462,10 +461,50 @@ def test_a_message_says_nothing_untrue_of_what_it_shows(
     assert untrue not in refusal(text, measure)
 
 
-def test_a_very_long_text_is_refused_at_once() -> None:
-    begun = time.perf_counter()
-    refusal("1" * 20_000 + "\n", DOSE)
-    assert time.perf_counter() - begun < 0.5
+@pytest.mark.parametrize("length", [61, 62, 20_000])
+def test_a_text_above_60_signs_is_refused_for_its_length(length: int) -> None:
+    assert "is too long" in refusal(f"2{'mg':>{length - 1}}", DOSE)
+
+
+@pytest.mark.parametrize("length", [59, 60])
+def test_a_text_of_60_signs_is_read(length: int) -> None:
+    assert read(f"2{'mg':>{length - 1}}", DOSE) == 2
+
+
+@pytest.mark.parametrize("number", ["-1", "-0.001", "0", "NaN", "Infinity"])
+def test_a_written_number_is_above_zero_also_when_nobody_typed_it(number: str) -> None:
+    with pytest.raises(ReadingError):
+        Written(Decimal(number), "mg", DOSE)
+
+
+@pytest.mark.parametrize(
+    ("text", "measure", "meant"),
+    [
+        ("12.4 KG", WEIGHT, "kg"),
+        ("12.4 kilogrm", WEIGHT, "kilogram"),
+        ("12.4 Pounds", WEIGHT, "pounds"),
+        ("27 month s", AGE, "months"),
+        ("27 yeers", AGE, "years"),
+        ("7.2 NG/ML", LEVEL, "ng/mL"),
+        ("1.6 MG/M2/DAY", AREA_DAY, "mg/m2/day"),
+    ],
+)
+def test_a_slip_in_a_unit_is_told_with_the_unit_that_was_meant(
+    text: str, measure: Measure, meant: str
+) -> None:
+    assert refusal(text, measure).endswith(f" Did you mean {meant}?")
+
+
+@pytest.mark.parametrize(
+    ("text", "measure"),
+    [("27 a", AGE), ("27 z", AGE), ("27 q", AGE), ("12.4 stones", WEIGHT), ("27 m", DOSE)],
+)
+def test_a_unit_that_is_like_no_other_is_refused_without_a_guess(
+    text: str, measure: Measure
+) -> None:
+    message = refusal(text, measure)
+    assert "Did you mean" not in message
+    assert "minutes" not in message
 
 
 # The reader once more, from the tables above: a number in plain digits, spaces, a spelling.

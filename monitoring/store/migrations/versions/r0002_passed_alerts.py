@@ -1,0 +1,17 @@
+"""The codes of the alerts that a reason passed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+_TABLES = ("level", "measurement", "prescription")
+
+
+def upgrade() -> None:
+    """Add the column; in the rows that are there it is NULL, so that their hashes stay."""
+    for table in _TABLES:
+        op.add_column(table, sa.Column("passed", sa.Text(), nullable=True))
