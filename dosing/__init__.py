@@ -15,7 +15,7 @@ from dosing.body import Age, Height, LiverImpairment, Sex, Weight, days_since, r
 from dosing.body_size import FORMULAS, MOSTELLER, Formula, FormulaArea
 from dosing.errors import ReadingError, UserError
 from dosing.interactions import interaction_alerts
-from dosing.json_document import proposal_as_json
+from dosing.json_document import alert_as_json, dose_as_json, json_number, proposal_as_json
 from dosing.plain_text import clean, required_text
 from dosing.products import ORAL_SOLUTION, TABLETS, Product, measure_out
 from dosing.proposal import Dose, Override, Proposal, Request, Step
@@ -57,10 +57,13 @@ __all__ = [
     "Weight",
     "Written",
     "accepted_units",
+    "alert_as_json",
     "cite",
     "clean",
     "days_since",
+    "dose_as_json",
     "interaction_alerts",
+    "json_number",
     "measure_out",
     "plain",
     "proposal_as_json",

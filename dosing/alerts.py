@@ -1,4 +1,4 @@
-"""What the program has to say about a proposal: stops, overrides, cautions and notes."""
+"""What the program has to say: stops, overrides, urgent things, cautions and notes."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -11,9 +11,11 @@ class AlertKind(IntEnum):
 
     NOTE = 1
     CAUTION = 2
-    OVERRIDE = 3
+    URGENT = 3
+    """To act on now; it says nothing against a dose that is yet to be proposed."""
+    OVERRIDE = 4
     """A stop that a documented reason and a named person pass."""
-    STOP = 4
+    STOP = 5
     """No proposal until the input is changed."""
 
     @property

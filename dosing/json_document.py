@@ -20,19 +20,19 @@ def proposal_as_json(proposal: Proposal) -> str:
     document = {
         "protocol": request.protocol.key,
         "formula": request.formula.key,
-        "body_surface_area_m2": _number(proposal.area_m2, 6),
-        "dose": _dose(proposal.dose) if proposal.dose else None,
+        "body_surface_area_m2": json_number(proposal.area_m2, 6),
+        "dose": dose_as_json(proposal.dose) if proposal.dose else None,
         "protocol_dose": (
             {"per_day": rate(proposal.start.per_day), "per_dose": rate(proposal.start.per_dose)}
             if proposal.start
             else None
         ),
-        "loading_dose_mg": _number(loading.measured.mg) if loading else None,
-        "loading_dose": _dose(loading) if loading else None,
-        "target_ng_ml": [_number(target.low_ng_ml), _number(target.high_ng_ml)],
+        "loading_dose_mg": json_number(loading.measured.mg) if loading else None,
+        "loading_dose": dose_as_json(loading) if loading else None,
+        "target_ng_ml": [json_number(target.low_ng_ml), json_number(target.high_ng_ml)],
         "first_level_days": list(request.protocol.first_level_days),
         "early_level": proposal.needs_early_level,
-        "alerts": [_alert(alert) for alert in proposal.alerts],
+        "alerts": [alert_as_json(alert) for alert in proposal.alerts],
         "override": _override(proposal),
         "precautions": [
             {"topic": each.topic, "text": each.text, "source": each.source}
@@ -48,14 +48,14 @@ def proposal_as_json(proposal: Proposal) -> str:
             {"title": step.title, "working": step.working, "source": step.source}
             for step in proposal.steps
         ],
-        "formulas_m2": {each.formula.key: _number(each.m2, 6) for each in proposal.areas},
+        "formulas_m2": {each.formula.key: json_number(each.m2, 6) for each in proposal.areas},
         "sources": proposal.sources,
         "version": proposal.version,
     }
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
 
 
-def _number(value: Decimal | None, decimals: int | None = None) -> float | int | None:
+def json_number(value: Decimal | None, decimals: int | None = None) -> float | int | None:
     """Return the shortest JSON number that reads as `value`."""
     if value is None:
         return None
@@ -63,24 +63,26 @@ def _number(value: Decimal | None, decimals: int | None = None) -> float | int |
     return int(shown) if shown == shown.to_integral_value() else float(shown)
 
 
-def _dose(dose: Dose) -> dict[str, object]:
+def dose_as_json(dose: Dose) -> dict[str, object]:
+    """Return a dose as it stands in every JSON document of the program."""
     measured = dose.measured
     return {
-        "exact_mg": _number(dose.exact_mg, 6),
-        "given_mg": _number(measured.mg),
-        "volume_ml": _number(measured.volume_ml),
-        "syringe_ml": _number(measured.syringe_ml),
+        "exact_mg": json_number(dose.exact_mg, 6),
+        "given_mg": json_number(measured.mg),
+        "volume_ml": json_number(measured.volume_ml),
+        "syringe_ml": json_number(measured.syringe_ml),
         "tablets": {f"{plain(mg)} mg": count for mg, count in measured.tablets} or None,
         "times_a_day": dose.times_a_day,
         "every_hours": dose.every_hours,
-        "daily_mg": _number(dose.daily_mg),
-        "mg_per_m2_per_dose": _number(dose.mg_per_m2_per_dose, 4),
-        "mg_per_m2_per_day": _number(dose.mg_per_m2_per_day, 4),
-        "rounding_percent": _number(dose.rounding_percent, 2),
+        "daily_mg": json_number(dose.daily_mg),
+        "mg_per_m2_per_dose": json_number(dose.mg_per_m2_per_dose, 4),
+        "mg_per_m2_per_day": json_number(dose.mg_per_m2_per_day, 4),
+        "rounding_percent": json_number(dose.rounding_percent, 2),
     }
 
 
-def _alert(alert: Alert) -> dict[str, str | None]:
+def alert_as_json(alert: Alert) -> dict[str, str | None]:
+    """Return an alert as it stands in every JSON document of the program."""
     return {
         "code": alert.code,
         "kind": alert.kind.word,
@@ -100,12 +102,12 @@ def _override(proposal: Proposal) -> dict[str, object] | None:
 
 def _inputs(request: Request) -> dict[str, object]:
     return {
-        "weight_kg": _number(request.weight.kg),
-        "height_cm": _number(request.height.cm) if request.height else None,
-        "age_months": _number(request.age.months, 4),
+        "weight_kg": json_number(request.weight.kg),
+        "height_cm": json_number(request.height.cm) if request.height else None,
+        "age_months": json_number(request.age.months, 4),
         "sex": request.sex.value if request.sex else None,
         "product": request.product.value,
         "with": list(request.drugs),
         "liver": request.liver.value,
-        "measured_days_ago": _number(request.measured_days_ago),
+        "measured_days_ago": json_number(request.measured_days_ago),
     }

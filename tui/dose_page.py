@@ -46,6 +46,7 @@ _WIDEST = 100
 _ALERT_SIGNS = {
     AlertKind.STOP: ("■ STOP", "bold red"),
     AlertKind.OVERRIDE: ("▲ OVERRIDE", "bold red"),
+    AlertKind.URGENT: ("▲ URGENT", "bold red"),
     AlertKind.CAUTION: ("! CAUTION", "bold yellow"),
     AlertKind.NOTE: ("· note", "bold"),
 }

@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from dosing import json_number
 from monitoring.record.entries import Recorded
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Comparator
@@ -10,7 +11,6 @@ from tui.exit_codes import ExitCode
 from tui.records import (
     add_list_and_void,
     add_records_options,
-    json_number,
     moment,
     write_down,
 )

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from dosing import UserError
+from dosing import UserError, json_number
 from dosing.limits import LEVEL_ASKED_AGAIN_ABOVE_NG_ML
 from monitoring.record.entries import Recorded
 from monitoring.record.level import Assay, Level, read_level
@@ -11,7 +11,6 @@ from tui.exit_codes import ExitCode
 from tui.records import (
     add_list_and_void,
     add_records_options,
-    json_number,
     moment,
     write_down,
 )

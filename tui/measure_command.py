@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from dosing import AlertKind, Measure, UserError, plain, read_date, read_written
+from dosing import AlertKind, Measure, UserError, json_number, plain, read_date, read_written
 from monitoring.record.entries import Recorded
 from monitoring.record.measurement import Measurement
 from monitoring.recording import measurement_alerts
@@ -11,7 +11,6 @@ from tui.exit_codes import ExitCode
 from tui.records import (
     add_list_and_void,
     add_records_options,
-    json_number,
     open_chosen,
     print_alerts,
     today,

@@ -3,9 +3,10 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from dosing import json_number
 from monitoring.record.entries import Recorded
 from monitoring.record.prescription import Prescription
-from tui.records import add_end, add_list_and_void, json_number
+from tui.records import add_end, add_list_and_void
 
 if TYPE_CHECKING:
     from tui.parser import Parser
@@ -23,7 +24,6 @@ def describe(entry: Recorded[Prescription]) -> dict[str, object]:
     """Return the columns of one."""
     prescription = entry.entry
     target = prescription.target
-    low = None if target.low_ng_ml is None else json_number(target.low_ng_ml)
     override = f"{prescription.override_reason} ({prescription.override_by})"
     return {
         "from": str(prescription.since),
@@ -33,7 +33,7 @@ def describe(entry: Recorded[Prescription]) -> dict[str, object]:
         "daily_mg": json_number(prescription.daily_mg),
         "product": prescription.product.value,
         "protocol": prescription.protocol,
-        "target_ng_ml": [low, json_number(target.high_ng_ml)],
+        "target_ng_ml": [json_number(target.low_ng_ml), json_number(target.high_ng_ml)],
         "loading": prescription.loading,
         "reason": prescription.reason or None,
         "override": override if prescription.override_by else None,

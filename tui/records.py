@@ -4,7 +4,6 @@ import argparse
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dosing import Alert, UserError
@@ -42,14 +41,19 @@ def open_chosen(options: argparse.Namespace) -> "Records":
     return open_records(options.records, options.author)
 
 
-def write_down(
+def write_down(  # noqa: PLR0913 - what every command that adds has to say
     options: argparse.Namespace,
     entry: Entry,
     what: str,
     shown: object,
+    *,
     happened: Moment | None = None,
+    answer: Callable[[Record, int], Iterable[str]] = lambda _record, _number: (),
 ) -> ExitCode:
     """Add an entry to the chosen patient's record and read it back with the patient's name.
+
+    `answer` gives the lines that tell at once what the entry means, from the record as it stands
+    then and the entry's number.
 
     Raises `UserError` for what would have `happened` before the birth or in the future.
     """
@@ -59,6 +63,8 @@ def write_down(
         _refuse_impossible(happened, record.patient.entry.born)
     recorded = store.add(record.number, entry)
     print(f"{what} {recorded.number}, {record.patient.entry.name}: {shown}")
+    for line in answer(store.read(record.number), recorded.number):
+        print(line)
     return ExitCode.DONE
 
 
@@ -70,11 +76,6 @@ def moment(text: str) -> Moment:
 def today() -> date:
     """Return the present day."""
     return datetime.now().astimezone().date()
-
-
-def json_number(number: Decimal) -> float | int:
-    """Return the shortest JSON number that reads as `number`."""
-    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def print_alerts(alerts: Iterable[Alert]) -> None:
@@ -103,13 +104,22 @@ def entry_number(record: Record, kind: type[Entry], text: str) -> int:
 
 Described = Mapping[str, Any]
 Describe = Callable[[Recorded[Any]], Described]
+Meaning = Callable[[Record], Mapping[int, Described]]
+"""What entries mean in their record, by their numbers: more columns of a list."""
 
 
 def print_entries(
-    entries: Iterable[Recorded[Any]], describe: Describe, *, as_json: bool
+    entries: Iterable[Recorded[Any]],
+    describe: Describe,
+    *,
+    as_json: bool,
+    meaning: Mapping[int, Described] | None = None,
 ) -> ExitCode:
     """Print entries as a list or as JSON; `describe` gives each one's own columns."""
-    described = [{**describe(each), **_fate(each)} for each in entries]
+    means = meaning or {}
+    described = [
+        {**describe(each), **means.get(each.number, {}), **_fate(each)} for each in entries
+    ]
     if as_json:
         print(json.dumps(described, ensure_ascii=False, indent=2))
         return ExitCode.DONE
@@ -134,12 +144,14 @@ def _end(ending: Ending) -> str:
     return str(ending.at or ending.on)
 
 
-def add_list_and_void(
+def add_list_and_void(  # noqa: PLR0913 - what every list has to say
     actions: "argparse._SubParsersAction[Parser]",
     kind: type[Entry],
     describe: Describe,
     what: str,
+    *,
     order: Callable[[Recorded[Any]], Any] = lambda each: each.number,
+    meaning: Meaning = lambda _record: {},
 ) -> None:
     """Add the actions `list`, oldest first, and `void`, which every kind of entry has."""
     listing = actions.add_parser("list", help=f"list the {what}s, voided ones too")
@@ -149,7 +161,7 @@ def add_list_and_void(
     def run_list(options: argparse.Namespace) -> ExitCode:
         record = open_chosen(options).store.find(options.record_number)
         entries = sorted(record.of(kind), key=order)
-        return print_entries(entries, describe, as_json=options.json)
+        return print_entries(entries, describe, as_json=options.json, meaning=meaning(record))
 
     listing.set_defaults(run=run_list)
     void = actions.add_parser("void", help=f"mark a {what} as wrong; it stays listed")

@@ -1,0 +1,1 @@
+"""Levels: whether each one counts, and where it lies against the target in force."""
