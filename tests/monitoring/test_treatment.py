@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 import pytest
 
@@ -11,6 +12,7 @@ from dosing import Product, TargetTrough
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Author, Ending, Record, Recorded, Void
 from monitoring.record.entry import Entry
+from monitoring.record.patient import Patient
 from monitoring.record.prescription import Prescription
 from monitoring.treatment import course_at, courses, drugs_on, last_change, loading_doses
 from tests.monitoring.conftest import a_patient, at
@@ -19,12 +21,12 @@ BY = Author("Dr Example", at("2026-11-05T08:00"))
 
 
 def record_of(entries: Iterable[Entry]) -> Record:
-    patient = Recorded(number=1, patient=1, entry=a_patient(), author=BY)
-    rest = [
+    who: Recorded[Patient] = Recorded(number=1, patient=1, entry=a_patient(), author=BY)
+    rest: list[Recorded[Entry]] = [
         Recorded(number=number, patient=1, entry=entry, author=BY)
         for number, entry in enumerate(entries, start=2)
     ]
-    return Record(patient=patient, entries=(patient, *rest))
+    return Record(patient=who, entries=(cast("Recorded[Entry]", who), *rest))
 
 
 def a_dose(since: str, mg: str = "0.44", *, loading: bool = False) -> Prescription:
