@@ -1,0 +1,1 @@
+"""Reports: a patient's record and the clinic's figures on paper."""

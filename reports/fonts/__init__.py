@@ -1,0 +1,32 @@
+"""DejaVu Sans, which is embedded in every report; its licence lies beside it."""
+
+from functools import cache
+from pathlib import Path
+
+REGULAR = "DejaVuSans"
+BOLD = "DejaVuSans-Bold"
+
+_FOLDER = Path(__file__).parent
+
+
+@cache
+def register_fonts() -> None:
+    """Make the two fonts known to ReportLab, the bold one as the other's."""
+    from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - ReportLab is heavy
+    from reportlab.pdfbase.ttfonts import TTFont  # noqa: PLC0415 - see above
+
+    for name in (REGULAR, BOLD):
+        pdfmetrics.registerFont(TTFont(name, _FOLDER / f"{name}.ttf"))
+    pdfmetrics.registerFontFamily(
+        REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD
+    )
+
+
+@cache
+def letters_of_the_font() -> frozenset[int]:
+    """Return the code points for which the regular font has a glyph, and the bold one too."""
+    from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - ReportLab is heavy
+
+    register_fonts()
+    faces = (pdfmetrics.getFont(name).face.charToGlyph for name in (REGULAR, BOLD))
+    return frozenset.intersection(*map(frozenset, faces))

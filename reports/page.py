@@ -1,0 +1,148 @@
+"""The page that every report stands on: who it is about, which page, when and by what it was made.
+
+The head repeats on each page; the foot counts the pages, which are known only at the end. The file
+is the same byte for byte for the same content and moment.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from dosing import VERSION
+from monitoring.times import Moment
+from reports.fonts import BOLD, REGULAR, register_fonts
+from reports.printed_text import as_drawn
+
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
+    from reportlab.platypus import Flowable
+
+DISCLAIMER = "Decision support, not a certified medical device: a professional decides."
+
+_MARGIN = 42
+_HEAD_ROOM = 40
+_FOOT_ROOM = 30
+_POINTS_PER_MM = 72 / 25.4
+
+
+class Paper(Enum):
+    """The sizes of paper, by their width and height in mm."""
+
+    A4 = (210, 297)
+    LETTER = (215.9, 279.4)
+
+    @property
+    def points(self) -> tuple[float, float]:
+        """Width and height in points."""
+        width, height = self.value
+        return width * _POINTS_PER_MM, height * _POINTS_PER_MM
+
+    @property
+    def width_between_margins(self) -> float:
+        """The width that the content has, in points."""
+        return self.points[0] - 2 * _MARGIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands on every page of a report. `head` is drawn in bold, `title` beside it."""
+
+    title: str
+    head: str
+    made: Moment
+    paper: Paper = Paper.A4
+
+    @property
+    def made_words(self) -> str:
+        """When the report was made, and by which version."""
+        local = self.made.local
+        return f"Made {local:%Y-%m-%d %H:%M} ({local:%z}) by sirolimus-assistant {VERSION}"
+
+
+def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:
+    """Return a document of these pages; its title and language are set, no patient's data is."""
+    from reportlab.platypus import BaseDocTemplate, PageTemplate  # noqa: PLC0415 - ReportLab is heavy
+    from reportlab.platypus import Frame as Area  # noqa: PLC0415 - see above
+
+    register_fonts()
+    width, height = frame.paper.points
+    area = Area(
+        _MARGIN,
+        _FOOT_ROOM + _MARGIN / 2,
+        width - 2 * _MARGIN,
+        height - _HEAD_ROOM - _FOOT_ROOM - _MARGIN,
+        leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
+    )  # fmt: skip
+    stream = BytesIO()
+    document = BaseDocTemplate(
+        stream, pagesize=(width, height), title=frame.title, author="sirolimus-assistant",
+        creator=f"sirolimus-assistant {VERSION}", lang="en", displayDocTitle=True, invariant=1,
+        initialFontName=REGULAR,
+    )  # fmt: skip
+    document.addPageTemplates(PageTemplate(id="page", frames=[area]))
+    document.build(list(content), canvasmaker=_canvas_maker(frame))
+    return stream.getvalue()
+
+
+def _canvas_maker(frame: Frame) -> Callable[..., "Canvas"]:
+    """Return the class of a canvas that draws head and foot once all pages are known."""
+    from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415 - ReportLab is heavy
+
+    class CountedPages(Canvas):  # type: ignore[misc]  # ReportLab ships no types
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self._doc._timeStamp = _Stamp(frame.made)  # noqa: SLF001 - its only way to a set date
+            self._pages: list[dict[str, Any]] = []
+
+        def showPage(self) -> None:  # noqa: N802 - ReportLab's name
+            self._pages.append(dict(self.__dict__))
+            self._startPage()
+
+        def save(self) -> None:
+            for number, page in enumerate(self._pages, start=1):
+                self.__dict__.update(page)
+                _draw_head_and_foot(self, frame, number, len(self._pages))
+                super().showPage()
+            super().save()
+
+    return CountedPages
+
+
+class _Stamp:
+    """The moment of a document in the form that ReportLab wants."""
+
+    def __init__(self, made: Moment) -> None:
+        self.t = made.utc.timestamp()
+        self.lt = time.gmtime(self.t)
+        self.YMDhms = tuple(self.lt)[:6]
+        self.dhh = self.dmm = 0
+        self.tzname = "UTC"
+
+
+def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int) -> None:
+    width, height = frame.paper.points
+    canvas.saveState()
+    top = height - _HEAD_ROOM
+    _draw_fitting(canvas, _MARGIN, top, frame.head, BOLD, 10, width - 2 * _MARGIN - 150)
+    canvas.setFont(REGULAR, 8)
+    canvas.drawRightString(width - _MARGIN, top, as_drawn(frame.title))
+    canvas.setLineWidth(0.6)
+    canvas.line(_MARGIN, top - 6, width - _MARGIN, top - 6)
+    canvas.setFont(REGULAR, 7)
+    canvas.line(_MARGIN, _FOOT_ROOM + 9, width - _MARGIN, _FOOT_ROOM + 9)
+    canvas.drawString(_MARGIN, _FOOT_ROOM, f"{frame.made_words}. {DISCLAIMER}")
+    canvas.drawRightString(width - _MARGIN, _FOOT_ROOM, f"Page {number} of {pages}")
+    canvas.restoreState()
+
+
+def _draw_fitting(  # noqa: PLR0913, PLR0917 - a place, a text, and its letters
+    canvas: "Canvas", left: float, base: float, text: str, font: str, size: float, room: float
+) -> None:
+    """Draw a line as large as fits, so that nothing of who it is about is cut off."""
+    drawn = as_drawn(text)
+    width = canvas.stringWidth(drawn, font, size)
+    canvas.setFont(font, size if width <= room else max(size * room / width, 4))
+    canvas.drawString(left, base, drawn)

@@ -1,0 +1,59 @@
+"""Writing a report to a file: whole or not at all, for this user alone, never over another file."""
+
+import os
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+from dosing import UserError
+
+
+class ReportFileError(UserError):
+    """A report that cannot be written: what is wrong, and what to do."""
+
+
+def write_pdf(pdf: bytes, file: Path, *, force: bool = False, password: str | None = None) -> None:
+    """Write a document to `file`, 0600, in one step; with a password encrypted by AES-256.
+
+    Raises `ReportFileError` where the file exists and `force` is not set, or where it cannot be
+    written.
+    """
+    if password is not None:
+        pdf = encrypted(pdf, password)
+    try:
+        _replace(file.absolute(), pdf, force=force)
+    except FileExistsError:
+        raise ReportFileError(
+            f"{file} exists already: choose another name, or --force to replace it."
+        ) from None
+    except OSError as error:
+        raise ReportFileError(f"{file} cannot be written: {error.strerror}.") from None
+
+
+def _replace(file: Path, content: bytes, *, force: bool) -> None:
+    if file.exists() and not force:
+        raise FileExistsError
+    handle, part = tempfile.mkstemp(prefix=".report-", suffix=".part", dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if force:
+            Path(part).replace(file)
+        else:
+            os.link(part, file)  # fails where somebody made the file in the meantime
+    finally:
+        Path(part).unlink(missing_ok=True)
+
+
+def encrypted(pdf: bytes, password: str) -> bytes:
+    """Return the document encrypted by AES-256. Raises `UserError` for an empty password."""
+    if not password:
+        raise UserError("An empty password protects nothing: type one, or leave --password out.")
+    import pikepdf  # noqa: PLC0415 - only where a password is wanted
+
+    result = BytesIO()
+    with pikepdf.open(BytesIO(pdf)) as document:
+        document.save(result, encryption=pikepdf.Encryption(owner=password, user=password, R=6))
+    return result.getvalue()
