@@ -15,7 +15,7 @@ _JOINERS = str.maketrans("", "", "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}
 
 
 def as_drawn(text: str) -> str:
-    """Return `text` cleaned and in the order in which its letters are drawn, from left to right.
+    r"""Return `text` cleaned and in the order in which its letters are drawn, from left to right.
 
     >>> as_drawn("Łukasz\x1b[31m"), as_drawn("שם 12")
     ('Łukasz[31m', '12 םש')

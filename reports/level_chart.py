@@ -1,0 +1,257 @@
+"""Levels over time as a drawing that loses nothing in black and white.
+
+The target band is grey. Where a level lies is told by its shape: a circle within, a triangle up
+above, a triangle down below. What does not count is hollow; a censored level has an arrow. Dose
+changes are upright lines with the new dose, side-effects ticks on the time axis with their grade.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from dosing import TargetTrough
+from dosing.writing import plain
+from monitoring.levels.level_assessment import LevelAssessment, Status
+from monitoring.record.level import Comparator
+from monitoring.times import Moment
+from monitoring.treatment import Course
+from reports.fonts import REGULAR, register_fonts
+
+if TYPE_CHECKING:
+    from reportlab.graphics.shapes import Drawing, Shape
+
+LEGEND = (
+    "● within   ▲ above   ▼ below the target   hollow: does not count   arrow: beyond what the "
+    "assay measures   grey: target   upright line: dose change   tick below: side-effect, grade"
+)
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 34, 8, 24, 30
+_LABEL = 6.5
+_MARK = 3.2
+_MOST_TICKS = 7
+_LOWEST_TOP_NG_ML = 10.0
+"""The axis reaches at least so far, so that small differences do not look large."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTick:
+    """A side-effect on the time axis: when it began, and its grade as it is written."""
+
+    since: Moment
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartContent:
+    """What is drawn. Voided levels are left out; they stand in the table."""
+
+    levels: tuple[LevelAssessment, ...]
+    courses: tuple[Course, ...]
+    events: tuple[EventTick, ...]
+    until: Moment
+    """The right end of the time axis: the moment of the report."""
+
+    @property
+    def standing(self) -> tuple[LevelAssessment, ...]:
+        """The levels that were not voided."""
+        return tuple(each for each in self.levels if each.level.stands)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where times and levels lie on the drawing, in points."""
+
+    begin: datetime
+    end: datetime
+    top_ng_ml: float
+    width: float
+    height: float
+
+    @classmethod
+    def of(cls, content: ChartContent, width: float, height: float) -> "Scale":
+        """Return a scale on which everything has a place, with room at both ends."""
+        moments = [
+            content.until.utc,
+            *(each.level.entry.sampled.utc for each in content.standing),
+            *(each.since.utc for each in content.courses),
+            *(each.since.utc for each in content.events),
+        ]
+        room = max((max(moments) - min(moments)) / 40, timedelta(hours=12))
+        highest = max(
+            [
+                _LOWEST_TOP_NG_ML,
+                *(float(each.level_ng_ml) for each in content.standing),
+                *(float(each.prescription.entry.target.high_ng_ml) for each in content.courses),
+            ]
+        )
+        return cls(min(moments) - room, max(moments) + room, highest * 1.08, width, height)
+
+    def x(self, moment: datetime) -> float:
+        """Return the place of a time."""
+        share = (moment - self.begin) / (self.end - self.begin)
+        return _LEFT + share * (self.width - _LEFT - _RIGHT)
+
+    def y(self, ng_ml: float) -> float:
+        """Return the place of a level."""
+        return _BOTTOM + ng_ml / self.top_ng_ml * (self.height - _BOTTOM - _TOP)
+
+
+def level_chart(content: ChartContent, width: float, height: float = 190) -> "Drawing":
+    """Return the drawing, so many points wide and high."""
+    from reportlab.graphics.shapes import Drawing  # noqa: PLC0415 - ReportLab is heavy
+
+    register_fonts()
+    scale = Scale.of(content, width, height)
+    drawing = Drawing(width, height)
+    for shape in (
+        *_bands(content, scale),
+        *_axes(scale),
+        *_dose_changes(content, scale),
+        *_event_ticks(content, scale),
+        *_line(content, scale),
+        *(shape for each in content.standing for shape in _level(each, scale)),
+    ):
+        drawing.add(shape)
+    return drawing
+
+
+def _bands(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
+    from reportlab.graphics.shapes import Line, Rect  # noqa: PLC0415 - ReportLab is heavy
+    from reportlab.lib.colors import Color  # noqa: PLC0415 - see above
+
+    grey, edge = Color(0.87, 0.87, 0.87), Color(0.55, 0.55, 0.55)
+    for course in content.courses:
+        left = scale.x(course.since.utc)
+        right = scale.x(course.until.utc if course.until else scale.end)
+        low, high = _ends(course.prescription.entry.target)
+        yield Rect(left, scale.y(low), right - left, scale.y(high) - scale.y(low),
+                   fillColor=grey, strokeColor=None)  # fmt: skip
+        for end in (low, high):
+            yield Line(left, scale.y(end), right, scale.y(end), strokeColor=edge, strokeWidth=0.4)
+
+
+def _ends(target: TargetTrough) -> tuple[float, float]:
+    return float(target.low_ng_ml or 0), float(target.high_ng_ml)
+
+
+def _axes(scale: Scale) -> Iterator["Shape"]:
+    from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
+
+    right = scale.width - _RIGHT
+    yield Line(_LEFT, _BOTTOM, right, _BOTTOM, strokeWidth=0.6)
+    yield Line(_LEFT, _BOTTOM, _LEFT, scale.height - _TOP, strokeWidth=0.6)
+    for level in level_ticks(scale.top_ng_ml):
+        y = scale.y(level)
+        yield Line(_LEFT - 3, y, _LEFT, y, strokeWidth=0.6)
+        yield String(_LEFT - 5, y - 2.3, f"{level:g}", fontName=REGULAR, fontSize=_LABEL,
+                     textAnchor="end")  # fmt: skip
+    yield String(0, scale.height - _TOP + 6, "ng/mL", fontName=REGULAR, fontSize=_LABEL)
+    for day in day_ticks(scale.begin, scale.end):
+        x = scale.x(day)
+        yield Line(x, _BOTTOM, x, _BOTTOM - 3, strokeWidth=0.6)
+        yield String(x, 2, f"{day:%Y-%m-%d}", fontName=REGULAR, fontSize=_LABEL,
+                     textAnchor="middle")  # fmt: skip
+
+
+def level_ticks(top_ng_ml: float) -> tuple[float, ...]:
+    """Return the levels that are written on the axis.
+
+    >>> level_ticks(16.2)
+    (0, 5, 10, 15)
+    """
+    step = next(step for step in (5, 10, 20, 50, 100, 1000) if top_ng_ml / step <= _MOST_TICKS)
+    return tuple(range(0, int(top_ng_ml) + 1, step))
+
+
+def day_ticks(begin: datetime, end: datetime) -> tuple[datetime, ...]:
+    """Return the days that are written on the axis: at most seven, evenly apart, at midnight UTC.
+
+    >>> [f"{day:%d}" for day in day_ticks(
+    ...     datetime(2026, 11, 1, 12, tzinfo=UTC), datetime(2026, 11, 29, 12, tzinfo=UTC))]
+    ['02', '09', '16', '23']
+    """
+    steps = (1, 2, 7, 14, 28, 56, 91, 182, 365, 730, 3652)
+    days = (end - begin) / timedelta(days=1)
+    step = timedelta(days=next(each for each in steps if days / each <= _MOST_TICKS - 1))
+    first = datetime(begin.year, begin.month, begin.day, tzinfo=UTC) + timedelta(days=1)
+    found = []
+    while first <= end:
+        found.append(first)
+        first += step
+    return tuple(found)
+
+
+def _dose_changes(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
+    """Yield a line for each change, its dose above in one of two rows, and for each stop."""
+    from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
+
+    free_from = [0.0, 0.0]
+    for moment, label in dose_marks(content.courses):
+        x, top = scale.x(moment.utc), scale.height - _TOP
+        yield Line(x, _BOTTOM, x, top + 2, strokeWidth=0.6, strokeDashArray=[2, 2])
+        row = next((row for row in (0, 1) if x >= free_from[row]), None)
+        if row is not None:
+            free_from[row] = x + len(label) * _LABEL * 0.62
+            yield String(x, top + 4 + row * 8, label, fontName=REGULAR, fontSize=_LABEL)
+
+
+def dose_marks(courses: Sequence[Course]) -> tuple[tuple[Moment, str], ...]:
+    """Return when the dose changed and to what, and when it was stopped."""
+    marks = []
+    for course, following in zip(courses, [*courses[1:], None], strict=True):
+        dose = course.prescription.entry
+        if course.is_change:
+            marks.append((course.since, f"{plain(dose.dose_mg)} mg × {dose.times_a_day}"))
+        goes_on = following is not None and following.since == course.until
+        if course.until is not None and not goes_on:
+            marks.append((course.until, "stopped"))
+    return tuple(marks)
+
+
+def _event_ticks(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
+    from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
+
+    for event in content.events:
+        x = scale.x(event.since.utc)
+        yield Line(x, _BOTTOM, x, _BOTTOM - 9, strokeWidth=1.6)
+        yield String(x + 2, _BOTTOM - 10, event.label, fontName=REGULAR, fontSize=_LABEL)
+
+
+def _line(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
+    """Yield a thin line through the levels that count and are not censored."""
+    from reportlab.graphics.shapes import PolyLine  # noqa: PLC0415 - ReportLab is heavy
+    from reportlab.lib.colors import Color  # noqa: PLC0415 - see above
+
+    points = [
+        coordinate
+        for each in content.standing
+        if each.counts and each.level.entry.comparator is None
+        for coordinate in (scale.x(each.level.entry.sampled.utc), scale.y(float(each.level_ng_ml)))
+    ]
+    if len(points) > 2:
+        yield PolyLine(points, strokeColor=Color(0.45, 0.45, 0.45), strokeWidth=0.5)
+
+
+def _level(each: LevelAssessment, scale: Scale) -> Iterator["Shape"]:
+    from reportlab.graphics.shapes import Circle, Line, Polygon  # noqa: PLC0415 - ReportLab is heavy
+    from reportlab.lib.colors import black, white  # noqa: PLC0415 - see above
+
+    x, y = scale.x(each.level.entry.sampled.utc), scale.y(float(each.level_ng_ml))
+    look = {
+        "fillColor": black if each.counts else white,
+        "strokeColor": black,
+        "strokeWidth": 0.9,
+    }
+    if each.status in {Status.ABOVE, Status.BELOW}:
+        up = _MARK if each.status is Status.ABOVE else -_MARK
+        yield Polygon([x - _MARK, y - up, x + _MARK, y - up, x, y + up], **look)
+    else:
+        yield Circle(x, y, _MARK - 0.4, **look)
+    if each.level.entry.comparator is not None:
+        down = each.level.entry.comparator is Comparator.BELOW
+        tip = y - 12 if down else y + 12
+        back = 3 if down else -3
+        yield Line(x, y, x, tip, strokeWidth=0.9)
+        yield Line(x - 2, tip + back, x, tip, strokeWidth=0.9)
+        yield Line(x + 2, tip + back, x, tip, strokeWidth=0.9)
