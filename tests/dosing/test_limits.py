@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from dosing import limits as dosing_limits
 from dosing.alerts import AlertKind
 from dosing.body import Age, Weight
-from dosing.limits import LIMITS, Facts, check
+from dosing.limits import LIMITS, Facts, Whom, check
 from dosing.sources import SOURCES
 
 NOTHING, CAUTION, OVERRIDE, STOP = None, AlertKind.CAUTION, AlertKind.OVERRIDE, AlertKind.STOP
@@ -205,3 +206,50 @@ def test_every_row_has_a_source_and_advice() -> None:
     for limit in LIMITS:
         assert limit.source in SOURCES
         assert limit.advice.endswith((".", "?"))
+
+
+# limits.md's groups, by age in months and weight in kg: far from the edges, below, at, and above
+NEWBORN, YOUNG, OLDER, SMALL_CHILD, LARGE_CHILD, GROWN = (
+    {
+        dosing_limits.NEONATE,
+        dosing_limits.YOUNG_INFANT,
+        dosing_limits.INFANT,
+        dosing_limits.UNDER_AGE,
+    },
+    {dosing_limits.YOUNG_INFANT, dosing_limits.INFANT, dosing_limits.UNDER_AGE},
+    {dosing_limits.OLDER_INFANT, dosing_limits.INFANT, dosing_limits.UNDER_AGE},
+    {dosing_limits.CHILD, dosing_limits.UNDER_AGE, dosing_limits.CHILD_SIZED},
+    {dosing_limits.CHILD, dosing_limits.UNDER_AGE, dosing_limits.ADULT_SIZED},
+    {dosing_limits.ADULT, dosing_limits.ADULT_SIZED},
+)
+GROUPS = [
+    *((months, "3", NEWBORN) for months in ("0.03", "0.5", "0.999")),
+    *((months, "5", YOUNG) for months in ("1", "1.001", "4", "6.999")),
+    *((months, "9", OLDER) for months in ("7", "7.001", "15", "23.999")),
+    *((months, "14", SMALL_CHILD) for months in ("24", "24.001", "100", "215.999")),
+    *(("100", kg, SMALL_CHILD) for kg in ("5", "39.999")),
+    *(("100", kg, LARGE_CHILD) for kg in ("40", "40.001", "90")),
+    *((months, "70", LARGE_CHILD) for months in ("24", "100", "215.999")),
+    *((months, kg, GROWN) for months in ("216", "216.001", "600", "1200") for kg in ("30", "70")),
+]
+
+
+@pytest.mark.parametrize(("months", "kg", "groups"), GROUPS)
+def test_everyone_belongs_to_the_groups_of_their_age_and_size(
+    months: str, kg: str, groups: set[Whom]
+) -> None:
+    every = {limit.whom for limit in LIMITS} | {dosing_limits.INFANT, dosing_limits.UNDER_AGE}
+    belongs = {whom for whom in every if whom.includes(someone(months, kg))}
+    assert belongs - {dosing_limits.ANYONE} == groups
+
+
+@pytest.mark.parametrize(
+    ("figure", "shown"),
+    [("0.4", "0.4 kg"), ("0.499", "0.499 kg"), ("0.4999999", "0.4999999 kg")],
+)
+def test_a_figure_just_out_of_bounds_is_shown_with_the_digits_that_tell(
+    figure: str, shown: str
+) -> None:
+    (alert,) = [each for each in check(someone(kg=figure)) if each.code == "weight-out-of-range"]
+    assert alert.value == shown
+    assert alert.message.startswith(f"Weight {shown}, below 0.5 kg.")
