@@ -129,15 +129,13 @@ def _change_percent(levels: "pd.DataFrame", place: "Whole", counts: "Truth") -> 
     """Return by how much each level that counts differs from the last such of its assay."""
     import numpy as np  # noqa: PLC0415 - heavy
 
-    assay = levels["assay"].cat.codes.to_numpy().astype("int64")
     level = np.where(levels["comparator"].isna(), levels["level_ng_ml"], np.nan)
-    rows = np.flatnonzero(counts & (assay >= 0))
-    alike = on_line(place[rows], assay[rows])
-    rows = rows[alike.argsort(kind="stable")]
-    alike.sort()
-    before, after = rows[:-1], rows[1:]
-    is_pair = alike[:-1] == alike[1:]
+    assays = levels["assay"].cat
     change = np.full(len(levels), np.nan)
-    percent = (level[after] - level[before]) / level[before] * 100
-    change[after] = np.where(is_pair, percent, np.nan)
+    for assay in range(len(assays.categories)):
+        rows = np.flatnonzero(counts & (assays.codes.to_numpy() == assay))
+        before, after = rows[:-1], rows[1:]
+        is_same_patient = place[before] == place[after]
+        before, after = before[is_same_patient], after[is_same_patient]
+        change[after] = (level[after] - level[before]) / level[before] * 100
     return change
