@@ -26,8 +26,8 @@ class LevelRule:
 
 
 TROUGH_WINDOW = LevelRule(
-    6,
-    "th of the interval",
+    2,
+    "hours in 12",
     "a trough is sampled so near to when the next dose is due: 10-14 hours after a dose every 12 "
     "hours, 20-28 hours after a daily one",
     PROPOSED,

@@ -55,7 +55,7 @@ def assess(levels: "pd.DataFrame", doses: "pd.DataFrame") -> "pd.DataFrame":
 
     then = regimens.in_force(place, last_dose_s)
     interval_s, since_dose_s = regimens.interval_s[then], sampled_s - last_dose_s
-    is_trough = np.abs(since_dose_s - interval_s) * TROUGH_WINDOW.value <= interval_s
+    is_trough = np.abs(since_dose_s - interval_s) * 12 <= interval_s * TROUGH_WINDOW.value
 
     dose = regimens.in_force(place, sampled_s)
     since_change_s = sampled_s - regimens.changed_s[dose]

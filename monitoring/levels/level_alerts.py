@@ -96,7 +96,7 @@ def _trough(assessed: LevelAssessment) -> Iterator[Alert]:
         yield _caution("interval-unknown", message, source, str(level.last_dose))
     elif not assessed.is_trough:
         since, interval = duration(assessed.hours_since_last_dose), assessed.interval_hours
-        slack = interval / TROUGH_WINDOW.value
+        slack = interval * TROUGH_WINDOW.value / 12
         window = f"{duration(interval - slack)} to {duration(interval + slack)}"
         message = (
             f"Sampled {since} after the last dose: not a trough, which is taken {window} after a "

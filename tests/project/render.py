@@ -134,8 +134,8 @@ WHO reference at 19 years, its last.
 {levels}
 
 A level is compared with the target of the prescription in force when it was sampled, both ends
-included. Assays differ ({assays}), so that no level is converted, and levels of two assays are
-never compared or joined. A low haematocrit, which lowers the level, is not recorded.
+included. {assays}: no level is converted, and levels of two
+assays are never compared or joined. A low haematocrit, which lowers the level, is not recorded.
 
 ## Interactions
 
