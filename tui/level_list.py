@@ -19,6 +19,7 @@ def _paragraph(assessed: LevelAssessment) -> str:
     if recorded.stands:
         lines.append(f"{place(assessed)}; {timing(assessed)}")
     details = {
+        "last dose": shown(str(level.last_dose)) if level.last_dose else None,
         "measured by": level.assay.value if level.assay else None,
         "laboratory": level.laboratory,
         "changed by": change(assessed),

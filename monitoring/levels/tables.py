@@ -102,25 +102,28 @@ def dose_table(records: Iterable[Record]) -> "pd.DataFrame":
 
 
 def _dose_rows(record: Record) -> Iterator[tuple[object, ...]]:
-    held = [
-        moment
-        for each in record.standing(MissedDose)
-        if each.entry.until is not None
-        for moment in (each.entry.at, each.entry.until)
-    ]
-    stretch, before = 0, None
+    held = _held(record)
+    stretch = 0
+    before: Course | None = None
     for course in courses(record):
-        if before and (before.until != course.since or _target(before) != _target(course)):
-            stretch += 1
+        ends_before = before.until if before else None
+        goes_on = ends_before == course.since and before and _target(before) == _target(course)
+        stretch += not goes_on or course.since in held
         before = course
-        cuts = sorted({each for each in held if course.since < each and course.holds_at(each)})
+        cuts = sorted(each for each in held if course.since < each and course.holds_at(each))
         starts = (course.since, *cuts)
-        for start, until in zip(starts, (*cuts, course.until), strict=True):
+        for piece, (start, until) in enumerate(zip(starts, (*cuts, course.until), strict=True)):
             is_change = course.is_change and start == course.since
-            yield _dose_row(course.prescription, start, until, is_change, stretch)
-            stretch += start != starts[-1]
+            yield _dose_row(course.prescription, start, until, is_change, stretch + piece)
+        stretch += len(cuts)
     for loading in loading_doses(record):
         yield _dose_row(loading, loading.entry.since, None, is_change=False, stretch=0)
+
+
+def _held(record: Record) -> set[Moment]:
+    """Return the moments from which and until which doses were held."""
+    held = (each.entry for each in record.standing(MissedDose))
+    return {each for entry in held if entry.until for each in (entry.at, entry.until)}
 
 
 def _target(course: Course) -> object:
