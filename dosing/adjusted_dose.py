@@ -21,6 +21,12 @@ from dosing.calculation import (
     per_dose_step,
     shown,
 )
+from dosing.level_rules import (
+    AFTER_LOADING_FROM,
+    HIGH_LEVELS,
+    STEADY_STATE_NOT_BEFORE,
+    STEADY_STATE_SURELY_FROM,
+)
 from dosing.limits import INFANT_BELOW_MONTHS, Facts, check
 from dosing.maturation import SOURCE as MATURATION_SOURCE
 from dosing.products import NothingMeasurableError, measure_out
@@ -30,10 +36,9 @@ from dosing.writing import plain
 
 LABEL = "us-label"
 LOADING_FACTOR = 3  # the label's: so many times the rise of the daily dose
-STAY_DAYS = (7, 14)  # the label's: a new dose is kept so long before it is changed again
-LEVEL_AFTER_LOADING_DAYS = (3, 4)  # the label's
 LARGEST_FACTOR = Decimal(2)  # proposed
-HOLD_ABOVE_NG_ML = Decimal(30)  # proposed: no dose is worked out from a higher level
+
+HOLDING_CONSIDERED_ABOVE = HIGH_LEVELS[0].above  # no dose is worked out from a higher level
 
 _FACTOR_DECIMALS = 4
 
@@ -50,7 +55,7 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
     >>> adjusted.factor, adjusted.dose.measured.mg
     (Decimal('2'), Decimal('0.88'))
     """
-    if request.level_ng_ml > HOLD_ABOVE_NG_ML:
+    if request.level_ng_ml > HOLDING_CONSIDERED_ABOVE.value:
         return AdjustedDose(request=request, alerts=(_too_high(request),))
     if request.in_target:
         return AdjustedDose(request=request, alerts=(_no_change(request),), factor=Decimal(1))
@@ -200,7 +205,7 @@ def _steps_to_loading(request: Adjustment, dose: Dose, loading: Dose | None) -> 
 
 
 def _too_high(request: Adjustment) -> Alert:
-    limit = f"{plain(HOLD_ABOVE_NG_ML)} ng/mL"
+    limit = str(HOLDING_CONSIDERED_ABOVE)
     message = (
         f"Above {limit} no dose is worked out: re-check the level first, and consider holding the "
         "dose."
@@ -276,7 +281,8 @@ def _notes_on_dose(
 
 
 def _next_level(loading: Dose | None) -> Alert:
-    stay = "Keep the new dose for {}-{} days before it is changed again".format(*STAY_DAYS)
-    early = "{}-{} days".format(*LEVEL_AFTER_LOADING_DAYS)
-    message = f"{stay}; take a level {early} after the loading dose." if loading else f"{stay}."
+    days = f"{STEADY_STATE_NOT_BEFORE.value}-{STEADY_STATE_SURELY_FROM}"
+    message = f"Keep the new dose for {days} before it is changed again."
+    if loading:
+        message += f" Take a level from {AFTER_LOADING_FROM} after the loading dose on."
     return Alert("next-level", AlertKind.NOTE, message, LABEL)

@@ -91,9 +91,7 @@ def alert_as_json(alert: Alert) -> dict[str, str | None]:
     }
 
 
-def override_as_json(
-    override: Override | None, passed: Sequence[str]
-) -> dict[str, object] | None:
+def override_as_json(override: Override | None, passed: Sequence[str]) -> dict[str, object] | None:
     """Return an override and the codes it passed as they stand in every JSON document."""
     if override is None:
         return None

@@ -37,7 +37,7 @@ from dosing.review import (
 )
 from dosing.review import SOURCE as REVIEW_SOURCE
 from dosing.sources import PROPOSED, UNCONFIRMED
-from monitoring.levels.level_assessment import LevelAssessment
+from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.prescription import MissedDose, NotGiven
@@ -101,8 +101,6 @@ def advise(
 
     Raises `UserError` for an aim outside the target.
     """
-    from monitoring.levels.assessment import assess_levels  # noqa: PLC0415 - pandas is heavy
-
     standing = [each for each in assess_levels(record) if each.level.stands]
     newest = standing[-1] if standing else None
     choice = Choice(aim_ng_ml=aim_ng_ml, override=override, loading=loading)
@@ -212,8 +210,8 @@ def _about_dose(
         yield _stop("no-dose-in-force", "No dose is written down for the time of the sample.")
     elif days < FAR_TOO_EARLY.value:
         message = (
-            f"Sampled {_days(days)} after the dose was last changed or a loading dose given: before "
-            f"{FAR_TOO_EARLY} the level says nothing of the dose."
+            f"Sampled {_days(days)} after the dose was last changed or a loading dose given: "
+            f"before {FAR_TOO_EARLY} the level says nothing of the dose."
         )
         yield _stop(
             "level-too-early", message, FAR_TOO_EARLY.source, _days(days), str(FAR_TOO_EARLY)
@@ -256,8 +254,8 @@ def _about_drugs(record: Record, assessment: LevelAssessment) -> Iterator[Alert]
                 yield Alert(
                     "drug-just-changed",
                     AlertKind.STOP if confirmed else AlertKind.CAUTION,
-                    f"{shortened(each.entry.drug)}, which may change the level, was {what} on {day}, "
-                    f"{_before(days)}: take a level when it has settled.",
+                    f"{shortened(each.entry.drug)}, which may change the level, was {what} on "
+                    f"{day}, {_before(days)}: take a level when it has settled.",
                     PROPOSED,
                     _before(days),
                     f"{DRUG_JUST_CHANGED_DAYS} days",
@@ -300,6 +298,7 @@ def _what_the_authors_did() -> Alert:
     message = (
         f"In the review, of {PATIENTS_WITH_ADVERSE_EVENT_DATA} patients with data on side-effects, "
         f"the dose was decreased in {DOSE_DECREASED_IN} and treatment stopped gradually in "
-        f"{STOPPED_GRADUALLY_IN}; in {kept.count} of {kept.of} with an infection sirolimus was kept."
+        f"{STOPPED_GRADUALLY_IN}; in {kept.count} of {kept.of} with an infection sirolimus was "
+        "kept."
     )
     return Alert("review-authors", AlertKind.NOTE, message, REVIEW_SOURCE)

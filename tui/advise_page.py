@@ -70,11 +70,8 @@ def _level(assessment: LevelAssessment) -> Iterator[tuple[str, str]]:
 
 def _now_given(request: Adjustment) -> Iterator[tuple[str, str]]:
     per_dose, times = plain(request.dose_mg), request.times_a_day
-    yield (
-        "Dose",
-        f"{per_dose} mg × {times} a day = {plain(request.daily_mg)} mg per day, "
-        f"{product_name(request.product)}",
-    )
+    per_day = f"{per_dose} mg × {times} a day = {plain(request.daily_mg)} mg per day"
+    yield "Dose", f"{per_day}, {product_name(request.product)}"
     protocol = request.protocol
     yield "Target", f"trough {request.target} [{protocol.target_source}]"
 
