@@ -205,12 +205,8 @@ def _steps_to_loading(request: Adjustment, dose: Dose, loading: Dose | None) -> 
 
 
 def _too_high(request: Adjustment) -> Alert:
-    limit = str(HOLDING_CONSIDERED_ABOVE)
-    message = (
-        f"Above {limit} no dose is worked out: re-check the level first, and consider holding the "
-        "dose."
-    )
-    value = f"{plain(request.level_ng_ml)} ng/mL"
+    limit, value = str(HOLDING_CONSIDERED_ABOVE), f"{plain(request.level_ng_ml)} ng/mL"
+    message = f"No dose is worked out from a level above {limit}: re-check it first."
     return Alert("level-too-high-to-adjust", AlertKind.STOP, message, PROPOSED, value, limit)
 
 

@@ -9,7 +9,6 @@ from dosing.errors import UserError
 from dosing.products import Product
 from dosing.proposal import Dose, Override, Step
 from dosing.protocols import Protocol, TargetTrough
-from dosing.sources import cite
 from dosing.writing import plain, rounded
 
 # Proposed: of a target that has no lower end the aim is this part of the upper end. It is where the
@@ -127,12 +126,6 @@ class AdjustedDose:
     def override(self) -> Override | None:
         """The override, where there was something to override."""
         return self.request.override if self.overridden else None
-
-    @property
-    def sources(self) -> dict[str, str]:
-        """The citation of every source used, by its key."""
-        keys = [step.source for step in self.steps] + [alert.source for alert in self.alerts]
-        return cite([*keys, self.request.protocol.target_source])
 
 
 def shown_target(target: TargetTrough, aim_ng_ml: Decimal) -> str:

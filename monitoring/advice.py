@@ -82,8 +82,9 @@ class Advice:
     @property
     def sources(self) -> dict[str, str]:
         """The citation of every source used, by its key."""
-        of_dose = self.adjusted.sources if self.adjusted else {}
-        return cite([*of_dose, *(alert.source for alert in self.alerts)])
+        keys = [self.request.protocol.target_source] if self.request else []
+        keys += [step.source for step in self.adjusted.steps] if self.adjusted else []
+        return cite([*keys, *(alert.source for alert in self.alerts)])
 
 
 def advise(

@@ -1,6 +1,7 @@
 """Advice after a level as a page for the terminal: readable at 80 columns, without colour."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -74,6 +75,17 @@ def _now_given(request: Adjustment) -> Iterator[tuple[str, str]]:
     yield "Dose", f"{per_day}, {product_name(request.product)}"
     protocol = request.protocol
     yield "Target", f"trough {request.target} [{protocol.target_source}]"
+    yield "Body", _body(request)
+
+
+def _body(request: Adjustment) -> str:
+    weight, height = request.weight, request.height
+    if weight is None:
+        return "no weight written down"
+    days = plain(request.measured_days_ago or Decimal(0))
+    parts = [f"{plain(weight.kg, 3)} kg, weighed {days} {'day' if days == '1' else 'days'} ago"]
+    parts += [f"{plain(height.cm, 2)} cm"] if height else ["no height written down"]
+    return "; ".join(parts)
 
 
 def _dose(advice: Advice) -> Iterator[tuple[str, str]]:
