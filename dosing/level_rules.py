@@ -26,10 +26,10 @@ class LevelRule:
 
 
 TROUGH_WINDOW = LevelRule(
-    6,
-    "th part of the interval",
-    "a trough is sampled when the next dose is due, earlier or later by up to this part: 10-14 "
-    "hours after a dose every 12 hours, 20-28 hours after a daily one",
+    2,
+    "hours in 12",
+    "a trough is sampled so near to when the next dose is due: 10-14 hours after a dose every 12 "
+    "hours, 20-28 hours after a daily one",
     PROPOSED,
 )
 STEADY_STATE_NOT_BEFORE = LevelRule(

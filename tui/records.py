@@ -81,7 +81,12 @@ def today() -> date:
 def print_alerts(alerts: Iterable[Alert]) -> None:
     """Print alerts, one a line."""
     for alert in alerts:
-        print(f"{alert.kind.word}: {alert.message} [{alert.source}]")
+        print(alert_line(alert))
+
+
+def alert_line(alert: Alert) -> str:
+    """Return an alert as one line, with its source."""
+    return f"{alert.kind.word}: {alert.message} [{alert.source}]"
 
 
 def _refuse_impossible(happened: Moment, born: date) -> None:
@@ -152,14 +157,21 @@ def add_list_and_void(  # noqa: PLR0913 - what every list has to say
     *,
     order: Callable[[Recorded[Any]], Any] = lambda each: each.number,
     meaning: Meaning = lambda _record: {},
+    show: Callable[[Record], None] | None = None,
 ) -> None:
-    """Add the actions `list`, oldest first, and `void`, which every kind of entry has."""
+    """Add the actions `list`, oldest first, and `void`, which every kind of entry has.
+
+    `show` prints the list for people where the columns alone would not read well.
+    """
     listing = actions.add_parser("list", help=f"list the {what}s, voided ones too")
     listing.add_argument("record_number", metavar="M", help="the patient's record number")
     add_records_options(listing, json_too=True)
 
     def run_list(options: argparse.Namespace) -> ExitCode:
         record = open_chosen(options).store.find(options.record_number)
+        if show and not options.json:
+            show(record)
+            return ExitCode.DONE
         entries = sorted(record.of(kind), key=order)
         return print_entries(entries, describe, as_json=options.json, meaning=meaning(record))
 

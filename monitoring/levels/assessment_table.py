@@ -55,7 +55,7 @@ def assess(levels: "pd.DataFrame", doses: "pd.DataFrame") -> "pd.DataFrame":
 
     then = regimens.in_force(place, last_dose_s)
     interval_s, since_dose_s = regimens.interval_s[then], sampled_s - last_dose_s
-    is_trough = np.abs(since_dose_s - interval_s) * TROUGH_WINDOW.value <= interval_s
+    is_trough = np.abs(since_dose_s - interval_s) * 12 <= interval_s * TROUGH_WINDOW.value
 
     dose = regimens.in_force(place, sampled_s)
     since_change_s = sampled_s - regimens.changed_s[dose]
@@ -129,15 +129,13 @@ def _change_percent(levels: "pd.DataFrame", place: "Whole", counts: "Truth") -> 
     """Return by how much each level that counts differs from the last such of its assay."""
     import numpy as np  # noqa: PLC0415 - heavy
 
-    assay = levels["assay"].cat.codes.to_numpy().astype("int64")
     level = np.where(levels["comparator"].isna(), levels["level_ng_ml"], np.nan)
-    rows = np.flatnonzero(counts & (assay >= 0))
-    alike = on_line(place[rows], assay[rows])
-    rows = rows[alike.argsort(kind="stable")]
-    alike.sort()
-    before, after = rows[:-1], rows[1:]
-    is_pair = alike[:-1] == alike[1:]
+    assays = levels["assay"].cat
     change = np.full(len(levels), np.nan)
-    percent = (level[after] - level[before]) / level[before] * 100
-    change[after] = np.where(is_pair, percent, np.nan)
+    for assay in range(len(assays.categories)):
+        rows = np.flatnonzero(counts & (assays.codes.to_numpy() == assay))
+        before, after = rows[:-1], rows[1:]
+        is_same_patient = place[before] == place[after]
+        before, after = before[is_same_patient], after[is_same_patient]
+        change[after] = (level[after] - level[before]) / level[before] * 100
     return change

@@ -20,6 +20,7 @@ from dosing.level_rules import (
 from dosing.plain_text import shortened
 from dosing.sources import PROPOSED
 from monitoring.levels.level_assessment import LevelAssessment, Status
+from monitoring.levels.wording import duration
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Comparator, Level
@@ -94,12 +95,12 @@ def _trough(assessed: LevelAssessment) -> Iterator[Alert]:
         )
         yield _caution("interval-unknown", message, source, str(level.last_dose))
     elif not assessed.is_trough:
-        since, interval = _duration(assessed.hours_since_last_dose), assessed.interval_hours
-        slack = interval / TROUGH_WINDOW.value
-        window = f"{_duration(interval - slack)} to {_duration(interval + slack)}"
+        since, interval = duration(assessed.hours_since_last_dose), assessed.interval_hours
+        slack = interval * TROUGH_WINDOW.value / 12
+        window = f"{duration(interval - slack)} to {duration(interval + slack)}"
         message = (
             f"Sampled {since} after the last dose: not a trough, which is taken {window} after a "
-            f"dose every {_duration(interval)}. Take the next one just before a dose. {_MEND}"
+            f"dose every {duration(interval)}. Take the next one just before a dose. {_MEND}"
         )
         yield _caution("level-not-trough", message, source, since, window)
 
@@ -109,7 +110,7 @@ def _early(assessed: LevelAssessment) -> Iterator[Alert]:
     if days is None or assessed.steady_state is not False:
         return
     rule = FAR_TOO_EARLY if days < FAR_TOO_EARLY.value else STEADY_STATE_NOT_BEFORE
-    since = _duration(days * 24)
+    since = duration(days * 24)
     message = (
         f"Sampled {since} after the last change of the dose, or loading dose: not at steady state "
         f"before {STEADY_STATE_NOT_BEFORE} after a change, or {AFTER_LOADING_FROM} after a "
@@ -193,36 +194,18 @@ def _not_given(record: Record, level: Level) -> Iterator[Alert]:
 def _drugs(record: Record, sampled: date) -> Iterator[Alert]:
     """Look for drugs that may change the level and were begun or ended shortly before."""
     for each in record.standing(CoMedication):
-        drugs = [drug for drug in find_drugs(each.entry.drug) if drug.may_change_level]
+        changing = (drug for drug in find_drugs(each.entry.drug) if drug.may_change_level)
+        drug = next(changing, None)
         ended = each.ending.entry.on if each.ending else None
         for verb, day in (("begun", each.entry.since), ("ended", ended)):
-            if not drugs or day is None:
-                continue
-            days = (sampled - day).days
-            if 0 <= days < DRUG_CHANGED_WITHIN.value:
-                name = shortened(each.entry.drug)
+            days = (sampled - day).days if day else -1
+            if drug and 0 <= days < DRUG_CHANGED_WITHIN.value:
+                name, ago = shortened(each.entry.drug), f"{days} {'day' if days == 1 else 'days'}"
                 message = (
-                    f"{name} was {verb} on {day}, {_days(days)} before: it {drugs[0].effect}. The "
-                    f"level may still be changing until {DRUG_CHANGED_WITHIN} after."
+                    f"{name[0].upper()}{name[1:]} was {verb} {ago} before ({day}): it "
+                    f"{drug.effect}. The level may still be changing until {DRUG_CHANGED_WITHIN} "
+                    "after."
                 )
                 yield _caution(
-                    "interacting-drug-changed", message, drugs[0].source, f"{verb} {_days(days)} "
-                    "before", str(DRUG_CHANGED_WITHIN),
-                )  # fmt: skip
-
-
-def _days(days: int) -> str:
-    return f"{days} day" if days == 1 else f"{days} days"
-
-
-def _duration(hours: float) -> str:
-    """Return a time with every unit that is not zero, so that it shows its side of a limit.
-
-    >>> _duration(11.75), _duration(167.999722), _duration(72)
-    ('11 h 45 min', '6 d 23 h 59 min 59 s', '3 d')
-    """
-    seconds = round(hours * 3600)
-    days = 0 if seconds < 3 * 86400 else seconds // 86400
-    rest = seconds - days * 86400
-    parts = ((days, "d"), (rest // 3600, "h"), (rest // 60 % 60, "min"), (rest % 60, "s"))
-    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"
+                    "interacting-drug-changed", message, drug.source, ago, str(DRUG_CHANGED_WITHIN)
+                )
