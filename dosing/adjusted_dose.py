@@ -23,7 +23,9 @@ from dosing.calculation import (
 )
 from dosing.level_rules import (
     AFTER_LOADING_FROM,
-    HIGH_LEVELS,
+    HOLDING_CONSIDERED_ABOVE,
+    LARGEST_FACTOR,
+    LOADING_FACTOR,
     STEADY_STATE_NOT_BEFORE,
     STEADY_STATE_SURELY_FROM,
 )
@@ -34,12 +36,7 @@ from dosing.proposal import Dose, Step
 from dosing.sources import PROPOSED
 from dosing.writing import plain
 
-LABEL = "us-label"
-LOADING_FACTOR = 3  # the label's: so many times the rise of the daily dose
-LARGEST_FACTOR = Decimal(2)  # proposed
-
-HOLDING_CONSIDERED_ABOVE = HIGH_LEVELS[0].above  # no dose is worked out from a higher level
-
+LABEL = LOADING_FACTOR.source
 _FACTOR_DECIMALS = 4
 
 
@@ -61,7 +58,7 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
         return AdjustedDose(request=request, alerts=(_no_change(request),), factor=Decimal(1))
 
     by_level = request.aim_ng_ml / request.level_ng_ml
-    factor = min(by_level, LARGEST_FACTOR)
+    factor = min(by_level, Decimal(LARGEST_FACTOR.value))
     formula, area = _area(request)
     ceiling = _ceiling(request, area)
     if ceiling is not None and factor > 1 and ceiling <= request.daily_mg:
@@ -104,7 +101,7 @@ def _work_out(
     Raises `NothingMeasurableError` where the product has no dose as small as that.
     """
     times = request.times_a_day
-    highest = request.daily_mg * LARGEST_FACTOR
+    highest = request.daily_mg * LARGEST_FACTOR.value
     ceiling = highest if ceiling_mg is None else min(ceiling_mg, highest)
     exact = min(request.daily_mg * factor, ceiling) / times
     return Dose(exact, measure_out(exact, request.product, ceiling / times), times, area)
@@ -112,7 +109,7 @@ def _work_out(
 
 def _loading_dose(request: Adjustment, dose: Dose) -> Dose | None:
     """Return the loading dose, or None where the dose does not rise."""
-    exact = LOADING_FACTOR * (dose.daily_mg - request.daily_mg)
+    exact = LOADING_FACTOR.value * (dose.daily_mg - request.daily_mg)
     if exact <= 0:
         return None
     return Dose(exact, measure_out(exact, request.product), 1, dose.area_m2)
@@ -171,9 +168,11 @@ def _steps_to_factor(request: Adjustment, by_level: Decimal) -> Iterator[Step]:
         f"factor {plain(by_level, _FACTOR_DECIMALS)}"
     )
     yield Step("Current dose × aim / level", working, LABEL)
-    if by_level > LARGEST_FACTOR:
-        capped = shown(request.daily_mg * LARGEST_FACTOR)
-        working = f"capped at {LARGEST_FACTOR}: {daily} mg/day × {LARGEST_FACTOR} = {capped} mg/day"
+    cap = LARGEST_FACTOR.value
+    if by_level > cap:
+        working = (
+            f"capped at {cap}: {daily} mg/day × {cap} = {shown(request.daily_mg * cap)} mg/day"
+        )
         yield Step("Factor", working, PROPOSED)
 
 
@@ -199,7 +198,7 @@ def _steps_to_loading(request: Adjustment, dose: Dose, loading: Dose | None) -> 
     if loading is None:
         return
     rise = f"({shown(dose.daily_mg)} − {shown(request.daily_mg)})"
-    working = f"{LOADING_FACTOR} × {rise} mg = {shown(loading.exact_mg)} mg, once"
+    working = f"{LOADING_FACTOR.value} × {rise} mg = {shown(loading.exact_mg)} mg, once"
     yield Step("Loading dose", working, LABEL)
     yield measured_step(loading, request.product)
 
@@ -241,8 +240,8 @@ def _turned_round(request: Adjustment) -> Alert:
 
 def _cautions(request: Adjustment, by_level: Decimal) -> Iterator[Alert]:
     """Yield what to know whether there is a dose or not."""
-    if by_level > LARGEST_FACTOR:
-        asked, cap = plain(by_level, _FACTOR_DECIMALS), plain(LARGEST_FACTOR)
+    if by_level > LARGEST_FACTOR.value:
+        asked, cap = plain(by_level, _FACTOR_DECIMALS), str(LARGEST_FACTOR.value)
         message = (
             f"The arithmetic asks for {asked} times the dose: capped at {cap}. Look for another "
             "reason for so low a level before raising further."

@@ -27,7 +27,7 @@ from dosing import (
 )
 from dosing.alerts import has_stop
 from dosing.interactions import find_drugs
-from dosing.level_rules import FAR_TOO_EARLY
+from dosing.level_rules import DRUG_JUST_CHANGED, FAR_TOO_EARLY, OLDEST_TO_ADJUST
 from dosing.plain_text import shortened
 from dosing.review import (
     DOSE_DECREASED_IN,
@@ -45,8 +45,6 @@ from monitoring.recording import latest_height, latest_weight
 from monitoring.times import Moment
 from monitoring.treatment import Course, course_at, courses, loading_doses
 
-OLDEST_LEVEL_DAYS = 60  # proposed: an older level says too little of today
-DRUG_JUST_CHANGED_DAYS = 7  # proposed
 _HOURS_PER_DAY = 24
 
 
@@ -251,7 +249,7 @@ def _about_drugs(record: Record, assessment: LevelAssessment) -> Iterator[Alert]
         confirmed = [drug for drug in drugs if drug.source != UNCONFIRMED]
         for what, day in _changes(each) if drugs else ():
             days = (sampled - day).days
-            if days < DRUG_JUST_CHANGED_DAYS:
+            if days < DRUG_JUST_CHANGED.value:
                 yield Alert(
                     "drug-just-changed",
                     AlertKind.STOP if confirmed else AlertKind.CAUTION,
@@ -259,7 +257,7 @@ def _about_drugs(record: Record, assessment: LevelAssessment) -> Iterator[Alert]
                     f"{day}, {_before(days)}: take a level when it has settled.",
                     PROPOSED,
                     _before(days),
-                    f"{DRUG_JUST_CHANGED_DAYS} days",
+                    str(DRUG_JUST_CHANGED),
                 )
 
 
@@ -278,8 +276,8 @@ def _before(days: int) -> str:
 def _about_time(assessment: LevelAssessment, now: Moment) -> Iterator[Alert]:
     """Yield whether the level is too old."""
     days = now.hours_since(assessment.level.entry.sampled) / _HOURS_PER_DAY
-    if days > OLDEST_LEVEL_DAYS:
-        limit = f"{OLDEST_LEVEL_DAYS} days"
+    if days > OLDEST_TO_ADJUST.value:
+        limit = str(OLDEST_TO_ADJUST)
         message = f"The level is more than {limit} old: take a new one."
         yield _stop("level-old", message, value=_days(days), limit=limit)
 

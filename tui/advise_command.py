@@ -54,7 +54,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the advice and return the exit code; raise `UserError` for input to be mended."""
-    aim = read_written(options.aim, Measure.LEVEL).value if options.aim else None
+    aim = read_written(options.aim, Measure.LEVEL).value if options.aim is not None else None
     override = override_of(options)
     record = open_chosen(options).store.find(options.record_number)
     advice = advise(
