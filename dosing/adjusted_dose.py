@@ -64,7 +64,7 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
     if ceiling is not None and factor > 1 and ceiling <= request.daily_mg:
         return AdjustedDose(request=request, alerts=(_no_room(request, ceiling),))
     try:
-        dose = _work_out(request, factor, ceiling, area)
+        dose = _work_out(request, ceiling, area)
     except NothingMeasurableError as error:
         return AdjustedDose(request=request, alerts=(_nothing_measurable(request, error),))
     loading = _loading_dose(request, dose) if request.loading else None
@@ -87,15 +87,13 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
         loading_dose=loading,
         steps=(
             *_steps_to_factor(request, by_level),
-            *_steps_to_dose(request, factor, ceiling, dose, formula),
+            *_steps_to_dose(request, ceiling, dose, formula),
             *_steps_to_loading(request, dose, loading),
         ),
     )
 
 
-def _work_out(
-    request: Adjustment, factor: Decimal, ceiling_mg: Decimal | None, area: Decimal | None
-) -> Dose:
+def _work_out(request: Adjustment, ceiling_mg: Decimal | None, area: Decimal | None) -> Dose:
     """Return the dose, rounded to the product, never above the ceiling or twice the current dose.
 
     Raises `NothingMeasurableError` where the product has no dose as small as that.
@@ -103,7 +101,7 @@ def _work_out(
     times = request.times_a_day
     highest = request.daily_mg * LARGEST_FACTOR.value
     ceiling = highest if ceiling_mg is None else min(ceiling_mg, highest)
-    exact = min(request.daily_mg * factor, ceiling) / times
+    exact = min(request.suggested_daily_mg, ceiling) / times
     return Dose(exact, measure_out(exact, request.product, ceiling / times), times, area)
 
 
@@ -164,7 +162,7 @@ def _steps_to_factor(request: Adjustment, by_level: Decimal) -> Iterator[Step]:
         working = f"{aim} ng/mL, chosen inside the target {request.target}"
         yield Step("Aim", working, request.protocol.target_source)
     working = (
-        f"{daily} mg/day × {aim} / {level} = {shown(request.daily_mg * by_level)} mg/day, "
+        f"{daily} mg/day × {aim} / {level} = {shown(request.suggested_daily_mg)} mg/day, "
         f"factor {plain(by_level, _FACTOR_DECIMALS)}"
     )
     yield Step("Current dose × aim / level", working, LABEL)
@@ -177,13 +175,9 @@ def _steps_to_factor(request: Adjustment, by_level: Decimal) -> Iterator[Step]:
 
 
 def _steps_to_dose(
-    request: Adjustment,
-    factor: Decimal,
-    ceiling_mg: Decimal | None,
-    dose: Dose,
-    formula: Formula,
+    request: Adjustment, ceiling_mg: Decimal | None, dose: Dose, formula: Formula
 ) -> Iterator[Step]:
-    wanted = request.daily_mg * factor
+    wanted = min(request.suggested_daily_mg, request.daily_mg * LARGEST_FACTOR.value)
     if ceiling_mg is not None and wanted > ceiling_mg:
         yield ceiling_step(wanted, ceiling_mg, request.protocol.source)
     yield per_dose_step(dose.exact_daily_mg, dose.times_a_day, LABEL)

@@ -72,6 +72,11 @@ class Adjustment:
         return (low + high) / 2
 
     @property
+    def suggested_daily_mg(self) -> Decimal:
+        """Current dose × aim / level, before any cap: divided last, so that it stays exact."""
+        return self.daily_mg * self.aim_ng_ml / self.level_ng_ml
+
+    @property
     def in_target(self) -> bool:
         """Whether the level lies inside the target, its ends included."""
         return lies_in(self.level_ng_ml, self.target)

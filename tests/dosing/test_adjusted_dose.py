@@ -186,6 +186,12 @@ def test_a_factor_above_2_is_capped_with_a_caution(aim: str, factor: str, capped
     assert (kinds(adjusted).get("factor-capped") is AlertKind.CAUTION) == capped
 
 
+def test_a_tie_stays_a_tie_though_the_factor_has_no_end() -> None:
+    """0.63 × 10 / 18 = 0.35 mg, halfway between 0.34 and 0.36: the lower; 10 / 18 = 0.555…"""
+    adjusted = at_level("18", replace(CHILD, dose_mg=of("0.63")))
+    assert (exact_mg(adjusted), given_mg(adjusted)) == (of("0.35"), of("0.34"))
+
+
 def test_rounding_never_gives_more_than_twice_the_dose() -> None:
     """2 × 0.74 mg = 1.48 mg would be rounded to 1.5 mg: 1.4 mg is the next below."""
     adjusted = at_level("2", replace(CHILD, dose_mg=of("0.74"), weight=Weight.read("30 kg")))
