@@ -36,7 +36,7 @@ _COMPARED_DECIMALS = 9
 class Facts:
     """What the limits look at. None: not measured, or not yet calculated."""
 
-    weight: Weight
+    weight: Weight | None
     age: Age
     height_cm: Decimal | None = None
     body_mass_index: Decimal | None = None
@@ -70,7 +70,7 @@ class Figure:
     of: Callable[[Facts], Decimal | None]
 
 
-WEIGHT = Figure("Weight", "kg", lambda facts: facts.weight.kg)
+WEIGHT = Figure("Weight", "kg", lambda facts: facts.weight.kg if facts.weight else None)
 HEIGHT = Figure("Height", "cm", lambda facts: facts.height_cm)
 BODY_MASS_INDEX = Figure("Body mass index", "kg/m²", lambda facts: facts.body_mass_index)
 AGE = Figure("Age", "years", lambda facts: facts.age.years)
@@ -116,6 +116,11 @@ def _adult(facts: Facts) -> bool:
     return facts.age.months >= ADULT_FROM_MONTHS
 
 
+def _may_be_adult_sized(facts: Facts) -> bool:
+    """Whether the limits per day apply: without a weight those per m² cannot."""
+    return facts.weight is None or facts.weight.kg >= ADULT_SIZE_KG
+
+
 def _older_infant(facts: Facts) -> bool:
     return YOUNG_INFANT_BELOW_MONTHS <= facts.age.months < INFANT_BELOW_MONTHS
 
@@ -129,12 +134,12 @@ CHILD = Whom("2 to 18 years", _child)
 UNDER_AGE = Whom("under 18 years", lambda facts: not _adult(facts))
 CHILD_SIZED = Whom(
     "2 to 18 years and under 40 kg",
-    lambda facts: _child(facts) and facts.weight.kg < ADULT_SIZE_KG,
+    lambda facts: _child(facts) and not _may_be_adult_sized(facts),
 )
 ADULT = Whom("18 years and older", _adult)
 ADULT_SIZED = Whom(
     "18 years and older, or a child of 40 kg and more",
-    lambda facts: _adult(facts) or (_child(facts) and facts.weight.kg >= ADULT_SIZE_KG),
+    lambda facts: _adult(facts) or (_child(facts) and _may_be_adult_sized(facts)),
 )
 
 

@@ -77,6 +77,10 @@ ADVERSE_EVENTS = tuple(
         ("high blood pressure", 1),
     )
 )
+KEPT_IN_INFECTION = Count("sirolimus kept in infection", 3, 3)
+DOSE_DECREASED_IN = 4
+"""Patients whose dose was decreased for a side-effect; the review does not say for which."""
+STOPPED_GRADUALLY_IN = 1
 RARE_AND_SERIOUS = "interstitial pneumonitis"
 
 MEDIAN_WEEKS_TO_RESPONSE = 2

@@ -14,7 +14,6 @@ from dosing import (
     Age,
     Height,
     LiverImpairment,
-    Override,
     Product,
     Request,
     Sex,
@@ -27,6 +26,7 @@ from dosing import (
     required_text,
 )
 from tui.exit_codes import ExitCode
+from tui.override import add_override_options, override_of
 
 if TYPE_CHECKING:
     from tui.parser import Parser
@@ -102,12 +102,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         default=Product.SOLUTION.value,
         help="oral solution 1 mg/mL, or tablets of 0.5, 1 and 2 mg (default: %(default)s)",
     )
-    rules.add_argument(
-        "--override",
-        metavar="REASON",
-        help="pass the stops that a documented reason can pass; needs --by",
-    )
-    rules.add_argument("--by", metavar="NAME", help="who overrides")
+    add_override_options(rules)
     output = parser.add_argument_group("output")
     output.add_argument(
         "--explain", action="store_true", help="unfold the steps, all formulas and the sources"
@@ -144,7 +139,7 @@ def _request(options: argparse.Namespace, today: date) -> Request:
         drugs=tuple(required_text(name, "The name after --with") for name in options.drugs),
         liver=LiverImpairment(options.liver),
         measured_days_ago=_measured_days_ago(options, today),
-        override=_override(options),
+        override=override_of(options),
     )
 
 
@@ -166,11 +161,3 @@ def _measured_days_ago(options: argparse.Namespace, today: date) -> Decimal:
     if options.measured is None:
         return Decimal(0)
     return days_since(_read("--measured", read_date, options.measured), today)
-
-
-def _override(options: argparse.Namespace) -> Override | None:
-    if options.override is None and options.by is None:
-        return None
-    if options.override is None or options.by is None:
-        raise UserError("An override needs both: --override REASON and --by NAME.")
-    return Override(options.override, options.by)

@@ -9,7 +9,6 @@ from dosing import (
     VERSION,
     AlertKind,
     Measure,
-    Override,
     Product,
     UserError,
     measure_out,
@@ -18,6 +17,7 @@ from dosing import (
 from monitoring.record.prescription import Prescription
 from monitoring.recording import latest_weight, prescription_alerts
 from tui.exit_codes import ExitCode
+from tui.override import add_override_options, override_of
 from tui.records import add_records_options, moment, open_chosen, print_alerts
 
 if TYPE_CHECKING:
@@ -37,15 +37,14 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     parser.add_argument("--protocol", choices=list(PROTOCOLS), default=REVIEW.key)
     parser.add_argument("--loading", action="store_true", help="a loading dose, given once")
     parser.add_argument("--reason", default="", help="why this dose")
-    parser.add_argument("--override", metavar="REASON", help="pass a stop that can be passed")
-    parser.add_argument("--by", metavar="NAME", help="who overrides")
+    add_override_options(parser)
     add_records_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Write a prescription down, unless a limit stops it."""
-    override = _override(options)
+    override = override_of(options)
     dose = read_written(options.dose, Measure.DOSE).value
     product = Product(options.product)
     if measure_out(dose, product).mg != dose:
@@ -77,11 +76,3 @@ def run(options: argparse.Namespace) -> ExitCode:
     recorded = store.add(record.number, prescription, seen=record.seen)
     print(f"Prescription {recorded.number}, {record.patient.entry.name}: {prescription}")
     return ExitCode.DONE
-
-
-def _override(options: argparse.Namespace) -> Override | None:
-    if options.override is None and options.by is None:
-        return None
-    if options.override is None or options.by is None:
-        raise UserError("An override needs both: --override REASON and --by NAME.")
-    return Override(options.override, options.by)
