@@ -1,0 +1,218 @@
+"""Where one patient stands: the one object that screen, page and JSON are made from.
+
+Everything in it comes from the functions that judge levels, side-effects, laboratory values and
+what is due; nothing is calculated here but the dose per m² on the body as it was last measured.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dosing import VERSION, Age, Alert, AlertKind, TargetTrough, Weight, cite, interaction_alerts
+from dosing.alerts import strongest_first
+from dosing.body_size import MOSTELLER, body_surface_area
+from dosing.products import Measured, rounding_step
+from monitoring.due import Due, due
+from monitoring.laboratory import LaboratoryAssessment, assess_laboratory
+from monitoring.levels import LevelAssessment, Status, assess_levels
+from monitoring.levels.time_in_range import TimeInRange, time_in_range_of
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import Record, Recorded
+from monitoring.record.measurement import Measurement
+from monitoring.record.prescription import Prescription
+from monitoring.recording import latest_height, latest_weight
+from monitoring.response import TimeToResponse, time_to_response
+from monitoring.side_effects import EventAssessment, assess_events
+from monitoring.side_effects.prophylaxis import consider_prophylaxis
+from monitoring.times import Moment
+from monitoring.treatment import Course, courses, drugs_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentDose:
+    """The dose in force, as it is given, and per m² on the body as it was last measured."""
+
+    course: Course
+    measured: Measured
+    weight: Recorded[Measurement] | None
+    height: Recorded[Measurement] | None
+    area_m2: Decimal | None
+    """By Mosteller; None without a weight and a height."""
+
+    @property
+    def prescription(self) -> Prescription:
+        """What was prescribed."""
+        return self.course.prescription.entry
+
+    @property
+    def mg_per_m2_per_day(self) -> Decimal | None:
+        """The daily dose per m², or None without an area."""
+        return self.prescription.daily_mg / self.area_m2 if self.area_m2 else None
+
+    @property
+    def mg_per_m2_per_dose(self) -> Decimal | None:
+        """The dose per m² and administration, or None without an area."""
+        return self.prescription.dose_mg / self.area_m2 if self.area_m2 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrugBeside:
+    """A drug given beside sirolimus, and what the interaction table says of it."""
+
+    drug: Recorded[CoMedication]
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientSummary:
+    """Everything about one patient at one moment. Lists are oldest first."""
+
+    record: Record
+    made: Moment
+    version: str
+    age: Age
+    courses: tuple[Course, ...]
+    current: CurrentDose | None
+    levels: tuple[LevelAssessment, ...]
+    """Voided ones too: they stay visible."""
+    time_in_range: TimeInRange | None
+    events: tuple[EventAssessment, ...]
+    laboratory: tuple[LaboratoryAssessment, ...]
+    drugs: tuple[DrugBeside, ...]
+    """Those given on the day of the summary."""
+    response: TimeToResponse | None
+    due: tuple[Due, ...]
+    """The most overdue first."""
+    prophylaxis: Alert | None
+
+    @property
+    def target(self) -> TargetTrough | None:
+        """The target in force, or None where no dose is."""
+        return self.current.prescription.target if self.current else None
+
+    @property
+    def last_level(self) -> LevelAssessment | None:
+        """The newest level that stands."""
+        return next((each for each in reversed(self.levels) if each.level.stands), None)
+
+    @property
+    def open_events(self) -> tuple[EventAssessment, ...]:
+        """The side-effects that stand and have not ended."""
+        return tuple(each for each in self.events if each.is_open)
+
+    @property
+    def open_checks(self) -> tuple[Due, ...]:
+        """The checks whose first day has come."""
+        return tuple(each for each in self.due if each.is_open)
+
+    @property
+    def highest_open_grade(self) -> int | None:
+        """The highest grade of an open side-effect, or None."""
+        grades = (each.event.entry.grade for each in self.open_events)
+        return max((grade for grade in grades if grade is not None), default=None)
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """What to know now, the strongest first: of level, side-effects, drugs and laboratory."""
+        return strongest_first(dict.fromkeys(self._open_alerts()))
+
+    def _open_alerts(self) -> Iterator[Alert]:
+        if self.last_level is not None:
+            yield from self.last_level.alerts
+        for event in self.open_events:
+            yield from event.alerts
+        for drug in self.drugs:
+            yield from (alert for alert in drug.alerts if alert.kind is not AlertKind.NOTE)
+        for value in self.laboratory:
+            yield from value.alerts
+        if self.prophylaxis is not None:
+            yield self.prophylaxis
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The citation of every source used, by its key."""
+        keys = [alert.source for alert in self.alerts]
+        keys += [alert.source for level in self.levels for alert in level.alerts]
+        keys += [check.source for check in self.due]
+        return cite(keys)
+
+    @property
+    def where_things_stand(self) -> str:
+        """One sentence: the dose, the last level against the target, and what waits."""
+        return f"{self._dose_words}; {self._level_words}; {self._waiting_words}."
+
+    @property
+    def _dose_words(self) -> str:
+        if self.current is None:
+            return "No dose is in force"
+        return f"On {self.current.prescription} since {self.current.course.since.local:%Y-%m-%d}"
+
+    @property
+    def _level_words(self) -> str:
+        last = self.last_level
+        if last is None:
+            return "no level yet"
+        days = (self.made.local.date() - last.level.entry.sampled.local.date()).days
+        when = {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+        if last.status is Status.NOT_ASSESSED or last.target is None:
+            return f"last level {last.level.entry} {when}, which cannot be held against a target"
+        early = " (taken too early to count)" if last.steady_state is False else ""
+        where = {Status.WITHIN: "within"}.get(last.status, last.status.value)
+        return f"last level {last.level.entry} {when}, {where} the target of {last.target}{early}"
+
+    @property
+    def _waiting_words(self) -> str:
+        overdue = sum(1 for each in self.due if each.overdue_days)
+        parts = [f"{overdue} {'check' if overdue == 1 else 'checks'} overdue" if overdue else ""]
+        if self.highest_open_grade is not None:
+            parts.append(f"an open side-effect of grade {self.highest_open_grade}")
+        return " and ".join(filter(None, parts)) or "nothing overdue"
+
+
+def summarise(record: Record, now: Moment) -> PatientSummary:
+    """Return where a patient stands at a moment."""
+    day = now.local.date()
+    every = courses(record)
+    return PatientSummary(
+        record=record,
+        made=now,
+        version=VERSION,
+        age=Age.between(record.patient.entry.born, day),
+        courses=every,
+        current=_current_dose(record, every, now),
+        levels=assess_levels(record),
+        time_in_range=time_in_range_of(record),
+        events=assess_events(record),
+        laboratory=assess_laboratory(record),
+        drugs=tuple(
+            DrugBeside(drug=each, alerts=interaction_alerts((each.entry.drug,)))
+            for each in drugs_on(record, day)
+        ),
+        response=time_to_response(record, now),
+        due=due(record, now),
+        prophylaxis=consider_prophylaxis(record, day),
+    )
+
+
+def _current_dose(record: Record, every: tuple[Course, ...], now: Moment) -> CurrentDose | None:
+    course = next((each for each in every if each.holds_at(now)), None)
+    if course is None:
+        return None
+    dose, day = course.prescription.entry, now.local.date()
+    weight, height = latest_weight(record, day), latest_height(record, day)
+    return CurrentDose(
+        course=course,
+        measured=Measured(dose.dose_mg, dose.product, rounding_step(dose.dose_mg, dose.product)),
+        weight=weight,
+        height=height,
+        area_m2=_area(weight, height),
+    )
+
+
+def _area(
+    weight: Recorded[Measurement] | None, height: Recorded[Measurement] | None
+) -> Decimal | None:
+    measured: Weight | None = weight.entry.as_weight if weight else None
+    if measured is None or height is None:
+        return None
+    return body_surface_area(MOSTELLER, measured, height.entry.as_height)
