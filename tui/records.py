@@ -5,19 +5,23 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from dosing import Alert, UserError
-from dosing.limits import FUTURE_TOLERANCE_MINUTES
+from dosing import Alert, AlertKind, UserError
 from dosing.plain_text import quoted
 from monitoring.record.entries import Ending, Record, Recorded
 from monitoring.record.entry import Entry
+from monitoring.record.level import Level
+from monitoring.record.measurement import Measurement
+from monitoring.recording import check_times, with_passed
 from monitoring.times import Moment, local_zone
 from tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from monitoring.store.opening import Records
     from tui.parser import Parser
+
+Asked = TypeVar("Asked", Measurement, Level)
 
 
 def add_records_options(parser: argparse.ArgumentParser, *, json_too: bool = False) -> None:
@@ -47,24 +51,51 @@ def write_down(
     entry: Entry,
     what: str,
     shown: object,
-    happened: Moment | None = None,
 ) -> ExitCode:
     """Add an entry to the chosen patient's record and read it back with the patient's name.
 
-    Raises `UserError` for what would have `happened` before the birth or in the future.
+    Raises `UserError` for what would have happened before the birth or in the future.
     """
     store = open_chosen(options).store
     record = store.find(options.record_number)
-    if happened is not None:
-        _refuse_impossible(happened, record.patient.entry.born)
+    check_times(entry, record.patient.entry.born, now())
     recorded = store.add(record.number, entry)
     print(f"{what} {recorded.number}, {record.patient.entry.name}: {shown}")
+    return ExitCode.DONE
+
+
+def write_guarded(
+    options: argparse.Namespace,
+    entry: Asked,
+    what: str,
+    shown: object,
+    find_alerts: Callable[[Record, Asked], tuple[Alert, ...]],
+) -> ExitCode:
+    """Add an entry as `write_down` does; where a limit stops, only with its reason.
+
+    The codes of what the reason passed are kept. Raises `UserError` where there is no reason.
+    """
+    store = open_chosen(options).store
+    record = store.find(options.record_number)
+    check_times(entry, record.patient.entry.born, now())
+    alerts = find_alerts(record, entry)
+    stops = [alert for alert in alerts if alert.kind is AlertKind.STOP]
+    if stops and not entry.reason:
+        raise UserError(f"{stops[0].message} If it is right, say why with --reason.")
+    recorded = store.add(record.number, with_passed(entry, stops, AlertKind.STOP))
+    print(f"{what} {recorded.number}, {record.patient.entry.name}: {shown}")
+    print_alerts(alerts)
     return ExitCode.DONE
 
 
 def moment(text: str) -> Moment:
     """Return the time that a user typed, local unless it has an offset."""
     return Moment.read(text, local_zone())
+
+
+def now() -> Moment:
+    """Return the present moment."""
+    return Moment.now(local_zone())
 
 
 def today() -> date:
@@ -81,13 +112,6 @@ def print_alerts(alerts: Iterable[Alert]) -> None:
     """Print alerts, one a line."""
     for alert in alerts:
         print(f"{alert.kind.word}: {alert.message} [{alert.source}]")
-
-
-def _refuse_impossible(happened: Moment, born: date) -> None:
-    if happened.hours_since(Moment.now(happened.zone)) * 60 > FUTURE_TOLERANCE_MINUTES:
-        raise UserError(f"{happened} lies in the future: enter the time again.")
-    if happened.local.date() < born:
-        raise UserError(f"{happened} lies before the patient was born: enter the time again.")
 
 
 def entry_number(record: Record, kind: type[Entry], text: str) -> int:
@@ -197,16 +221,16 @@ def add_end(
         from dosing import read_date  # noqa: PLC0415 - used here only
 
         store = open_chosen(options).store
-        number = entry_number(store.find(options.record_number), kind, options.number)
-        store.end(
-            number,
-            Ending(
-                of=number,
-                on=read_date(options.end) if day else None,
-                at=None if day else moment(options.end),
-                reason=options.reason,
-            ),
+        record = store.find(options.record_number)
+        number = entry_number(record, kind, options.number)
+        ending = Ending(
+            of=number,
+            on=read_date(options.end) if day else None,
+            at=None if day else moment(options.end),
+            reason=options.reason,
         )
+        check_times(ending, record.patient.entry.born, now())
+        store.end(number, ending)
         print(f"Written down: {what} {number} ended {options.end}.")
         return ExitCode.DONE
 
