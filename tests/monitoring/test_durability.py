@@ -44,6 +44,7 @@ FULL = os.environ.get("SIROLIMUS_CAMPAIGN") == "full"
 KILLS = 200 if FULL else 8
 POWER_CUTS = 2_000 if FULL else 60
 UPGRADE_KILLS = 200 if FULL else 8
+RESTORE_KILLS = 200 if FULL else 8
 FULL_DISKS = 20 if FULL else 3
 BIT_FLIPS = 500 if FULL else 20
 WRITERS, WRITES = 8, 100 if FULL else 5
@@ -280,6 +281,58 @@ def test_a_killed_upgrade_leaves_the_old_or_the_new(tmp_path: Path) -> None:
         prepare(engine, before_upgrade=lambda: None)
         whole(place)
     print(f"\n{UPGRADE_KILLS} killed upgrades: {dict(left)}, 0 half")
+
+
+# --- a killed restore over damaged records
+
+
+def restore_damaged(said: Connection, place: Place, backup: Path) -> None:
+    """Restore a backup over damaged records, after saying that it begins."""
+    said.send("ready")
+    restore(engine_of(place), place, backup)
+    said.send("done")
+
+
+def test_a_killed_restore_leaves_the_damaged_records_or_the_new_ones(tmp_path: Path) -> None:
+    random, left = Random(6), Counter[str]()
+    good = Place.of(str(tmp_path / "good.sqlite"))
+    fill(store_of(prepared(good)), patients=3)
+    saved = back_up(engine_of(good), tmp_path / "backup.sqlite")
+    assert good.file is not None
+    content = good.file.read_bytes().replace(b"University", b"Unwversity")
+
+    def damaged(name: str) -> Place:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "records.sqlite").write_bytes(content)
+        return Place.of(str(folder / "records.sqlite"))
+
+    with child(restore_damaged, damaged("timed"), tmp_path / "backup.sqlite") as (heard, _):
+        heard.recv()
+        begun = time.perf_counter()
+        heard.recv()
+        takes_s = time.perf_counter() - begun
+    for number in range(RESTORE_KILLS):
+        place = damaged(str(number))
+        assert place.file is not None
+        with child(restore_damaged, place, tmp_path / "backup.sqlite") as (heard, kill):
+            heard.recv()
+            time.sleep(random.uniform(0, 1.5 * takes_s))
+            kill()
+        kept = [file.read_bytes() for file in place.file.parent.glob("backups/*-damaged.sqlite")]
+        if place.file.read_bytes() == content:
+            left["old"] += 1
+            left["with half a copy"] += place.file.with_name(".records.sqlite.part").exists()
+        else:
+            assert whole(place) == saved
+            assert kept == [content]
+            left["new"] += 1
+        restore(engine_of(place), place, tmp_path / "backup.sqlite")
+        assert whole(place) == saved
+        names = {file.name for file in place.file.parent.iterdir()}
+        assert names == {"records.sqlite", "backups"}
+        shutil.rmtree(place.file.parent)
+    print(f"\n{RESTORE_KILLS} killed restores over damaged records: {dict(left)}, 0 else")
 
 
 # --- a full disk
