@@ -14,7 +14,7 @@ from monitoring.store.connection import Place, engine_of, reading
 from monitoring.store.copying import Change, read_changes
 from monitoring.store.store import Store
 from monitoring.store.verify import Verification, verify
-from tests.monitoring.conftest import fill, store_of
+from tests.monitoring.conftest import a_note, fill, store_of
 
 FLIPS = 40
 
@@ -63,6 +63,32 @@ def test_the_same_changes_have_the_same_head_on_both_databases(
     fill(store)
     fill(sqlite_store)
     assert verify(store.engine).head == verify(sqlite_store.engine).head
+
+
+def test_a_tail_that_was_cut_off_is_found_by_a_head_written_down(
+    sqlite_store: Store, sqlite_place: Place
+) -> None:
+    """The last change and its link removed together leave a whole, shorter chain."""
+    fill(sqlite_store)
+    heads = [change.hash for change in changes_of(sqlite_store.engine)]
+    assert tamper(
+        sqlite_place, "DELETE FROM void WHERE entry = 12", "DELETE FROM audit WHERE number = 12"
+    ).is_whole
+    for head in (START, *heads[:-1]):
+        assert verify(sqlite_store.engine, known_head=head).is_whole
+    found = verify(sqlite_store.engine, known_head=heads[-1])
+    assert not found.is_whole
+    assert (places_of(found), found.changes) == ({"the trail"}, 11)
+    assert "changes are gone" in found.findings[0].what
+
+
+def test_a_head_is_looked_for_on_both_databases(store: Store) -> None:
+    fill(store)
+    head = verify(store.engine).head
+    fill_more = store.add(1, a_note())
+    assert verify(store.engine, known_head=head).changes == fill_more.number
+    assert verify(store.engine, known_head=head).is_whole
+    assert not verify(store.engine, known_head="f" * 64).is_whole
 
 
 # With `fill`: 1 patient, 2 measurement, 3 prescription, 4 missed dose, 5 level, 6 adverse event,

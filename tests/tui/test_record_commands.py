@@ -500,6 +500,20 @@ def test_levels_are_listed_oldest_first(sample: str, capsys: Captured) -> None:
     assert days == ["12", "16", "20"]
 
 
+def test_a_head_written_down_must_be_in_the_trail(sample: str, capsys: Captured) -> None:
+    capsys.readouterr()
+    run("verify")
+    head = capsys.readouterr().out.split("Head ")[1].strip(" .\n")
+    run("note", "add", sample, "later")
+    run("verify", "--head", head)
+    run("verify", "--head", f" {head[:32]} {head[32:].upper()} ")
+    run("verify", "--head", "0" * 63 + "1", code=1)
+    assert "the trail: does not hold the head" in capsys.readouterr().out
+    for text in ("", head[:-1], "g" * 64, "\x1b[31m"):
+        run("verify", "--head", text, code=2)
+        assert "is no head" in capsys.readouterr().err
+
+
 def test_empty_records_say_so(capsys: Captured) -> None:
     run("patient", "list")
     assert capsys.readouterr().out == "Nothing is written down yet.\n"
