@@ -7,7 +7,7 @@ order, the changes give the same records with the same head.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, literal_column, select
 
 from monitoring.store.chain import Link
 from monitoring.store.faults import RecordsError
@@ -16,6 +16,7 @@ from monitoring.store.store import link_of
 from monitoring.store.tables import AUDIT, TABLES
 
 _BATCH = 500
+_EVERY_COLUMN = literal_column("*")  # that is there: records are backed up before an upgrade, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def read_changes(connection: Connection) -> Iterator[Change]:
         inside = (start, start + _BATCH - 1)
         rows: dict[tuple[str, int], dict[str, Cell]] = {}
         for kind, table in TABLES.items():
-            query = select(table).where(table.c.entry.between(*inside))
+            query = select(_EVERY_COLUMN).select_from(table).where(table.c.entry.between(*inside))
             for row in connection.execute(query).mappings():
                 cells = {name: row[name] for name in row if name not in {"entry", "patient"}}
                 rows[kind, row["entry"]] = cells

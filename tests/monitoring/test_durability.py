@@ -26,15 +26,25 @@ from sqlalchemy import select
 
 from monitoring.record.entries import of_kind
 from monitoring.record.note import Note
-from monitoring.store.backup import back_up, restore
+from monitoring.store.backup import automatic_backup, back_up, restore
 from monitoring.store.chain import START, Link, hash_of
 from monitoring.store.connection import Place, _set_sqlite, engine_of, reading
 from monitoring.store.faults import ConflictError, RecordsError
+from monitoring.store.opening import open_records
 from monitoring.store.rows import row_of
 from monitoring.store.schema import expected_schema, found_schema, prepare
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.store.verify import Verification, verify
-from tests.monitoring.conftest import a_note, a_patient, fill, prepared, store_of
+from tests.monitoring.conftest import (
+    AUTHOR,
+    a_note,
+    a_patient,
+    changes_of,
+    fill,
+    filled_0001,
+    prepared,
+    store_of,
+)
 from tests.monitoring.power_cut import Disk
 
 if sys.platform == "win32":
@@ -251,36 +261,83 @@ def test_the_power_cuts_do_harm_a_weaker_mode(
 # --- a killed upgrade
 
 
-def upgrade(said: Connection, place: Place) -> None:
-    """Bring the records up to date, after saying that it begins."""
-    said.send("ready")
-    prepare(engine_of(place), before_upgrade=lambda: None)
+def bring_up_to_date(said: Connection, place: Place) -> None:
+    """Make the records, or back them up and upgrade them, after saying that it begins."""
+    engine = engine_of(place)
+
+    def back_up_first() -> None:
+        automatic_backup(engine, place, "before-upgrade")
+        said.send("ready")
+
+    if place.file is not None and not place.file.stat().st_size:
+        said.send("ready")
+    prepare(engine, before_upgrade=back_up_first)
     said.send("done")
 
 
-def test_a_killed_upgrade_leaves_the_old_or_the_new(tmp_path: Path) -> None:
-    random, left = Random(3), Counter[str]()
+def schema_of(place: Place) -> frozenset[tuple[str, ...]]:
+    with reading(engine_of(place), "look at the schema") as connection:
+        return found_schema(connection)
+
+
+def killed_upgrades(old: Path | None, folder: Path) -> tuple[Counter[str], list[Place]]:
+    """Kill upgrades at random moments and return what is left: the old schema or the new one.
+
+    Without an old file the records are made anew.
+    """
+    random, left, places = Random(3), Counter[str](), []
     expected = expected_schema()
-    with child(upgrade, Place.of(str(tmp_path / "timed.sqlite"))) as (heard, _):
+    before = schema_of(Place.of(str(old))) if old else frozenset()
+
+    def new(name: str) -> Place:
+        (folder / name).mkdir()
+        file = folder / name / "records.sqlite"
+        if old:
+            shutil.copy(old, file)
+        return Place.of(str(file))
+
+    with child(bring_up_to_date, new("timed")) as (heard, _):
         heard.recv()
         begun = time.perf_counter()
         heard.recv()
         takes_s = time.perf_counter() - begun
     for number in range(UPGRADE_KILLS):
-        place = Place.of(str(tmp_path / f"{number}.sqlite"))
-        with child(upgrade, place) as (heard, kill):
+        place = new(str(number))
+        with child(bring_up_to_date, place) as (heard, kill):
             heard.recv()
             time.sleep(random.uniform(0, 1.5 * takes_s))
             kill()
         left["within the transaction"] += Path(f"{place.file}-journal").exists()
-        engine = engine_of(place)
-        with reading(engine, "look at the schema") as connection:
-            found = found_schema(connection)
-        assert found in {frozenset(), expected}
-        left["new" if found else "old"] += 1
-        prepare(engine, before_upgrade=lambda: None)
+        found = schema_of(place)
+        assert found in {before, expected}
+        left["new" if found == expected else "old"] += 1
+        places.append(place)
+    return left, places
+
+
+def test_killed_before_the_records_are_made_they_are_there_whole_or_not(tmp_path: Path) -> None:
+    left, places = killed_upgrades(None, tmp_path)
+    for place in places:
+        open_records(str(place.file), AUTHOR)
         whole(place)
-    print(f"\n{UPGRADE_KILLS} killed upgrades: {dict(left)}, 0 half")
+    print(f"\n{UPGRADE_KILLS} killed while records were made: {dict(left)}, 0 half")
+
+
+def test_a_killed_upgrade_leaves_the_old_or_the_new(tmp_path: Path) -> None:
+    filled = prepared(Place.of(str(tmp_path / "filled.sqlite")))
+    fill(store_of(filled), patients=20)
+    changes, expected = changes_of(filled), verify(filled)
+    old = tmp_path / "old.sqlite"
+    filled_0001(Place.of(str(old)), changes)
+    left, places = killed_upgrades(old, tmp_path)
+    for place in places:
+        open_records(str(place.file), AUTHOR)
+        assert whole(place) == expected
+        assert changes_of(engine_of(place)) == changes
+    print(
+        f"\n{UPGRADE_KILLS} killed upgrades of {len(changes)} changes: {dict(left)}, 0 half, "
+        "every row and hash as it was"
+    )
 
 
 # --- a killed restore over damaged records

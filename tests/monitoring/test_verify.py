@@ -10,11 +10,11 @@ from sqlalchemy import Engine, text
 
 from dosing import UserError
 from monitoring.store.chain import START
-from monitoring.store.connection import Place, engine_of, reading
-from monitoring.store.copying import Change, read_changes
+from monitoring.store.connection import Place, engine_of
+from monitoring.store.copying import Change
 from monitoring.store.store import Store
 from monitoring.store.verify import Verification, verify
-from tests.monitoring.conftest import a_note, fill, store_of
+from tests.monitoring.conftest import a_note, changes_of, fill, store_of
 
 FLIPS = 40
 
@@ -41,11 +41,6 @@ def tamper(place: Place, *statements: str, keep_triggers: bool = True) -> Verifi
 
 def places_of(found: Verification) -> set[str]:
     return {finding.where for finding in found.findings}
-
-
-def changes_of(engine: Engine) -> list[Change]:
-    with reading(engine, "read the records") as connection:
-        return list(read_changes(connection))
 
 
 def test_an_untouched_store_is_whole(engine: Engine) -> None:
