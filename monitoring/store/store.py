@@ -5,10 +5,21 @@ void are entries of their own. An entry's number is its place in the audit trail
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Select, exists, func, insert, or_, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Integer,
+    Select,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+)
 
 from dosing import clean
 from monitoring.record.entries import (
@@ -39,6 +50,21 @@ _WRITTEN = (
     AUDIT.c.at_utc.label("written_utc"),
     AUDIT.c.at_zone.label("written_zone"),
 )
+
+# What every entry asks, made once: to make a query costs more than to run it.
+_NUMBER = bindparam("number", type_=Integer)
+_OF_PATIENT = bindparam("patient", type_=Integer)  # whose index finds the row in a large clinic
+_LAST_LINK = select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
+_IS_PATIENT = select(_PATIENT.c.entry).where(
+    _PATIENT.c.entry == _NUMBER, _PATIENT.c.patient == _NUMBER
+)
+_MARKS = {
+    name: select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone)
+    .join(TABLES[name], TABLES[name].c.entry == AUDIT.c.number)
+    .where(TABLES[name].c.of == _NUMBER, TABLES[name].c.patient == _OF_PATIENT)
+    for name in ("void", "ending")
+}
+_INSERTS = {table.name: insert(table) for table in (AUDIT, *TABLES.values())}
 
 
 class Store:
@@ -94,8 +120,8 @@ class Store:
             raise RecordsError(f"The end is of entry {ending.of}, not of {number}.")
         with writing(self._engine, "store the end") as connection:
             link = self._link(connection, number)
-            self._refuse_marked(connection, number, "void")
-            self._refuse_marked(connection, number, "ending")
+            self._refuse_marked(connection, number, link.patient, "void")
+            self._refuse_marked(connection, number, link.patient, "ending")
             check_ending(_entry_at(connection, link), ending)
             return self._append(connection, ending, link.patient)
 
@@ -107,7 +133,7 @@ class Store:
         """
         with writing(self._engine, "void the entry") as connection:
             link = self._link(connection, number)
-            self._refuse_marked(connection, number, "void")
+            self._refuse_marked(connection, number, link.patient, "void")
             recorded = self._append(connection, Void(of=number, reason=reason), link.patient)
             if link.kind == "patient" and not _is_void(connection, link.patient):
                 record_number = _record_number(connection, link.patient)
@@ -116,9 +142,7 @@ class Store:
 
     def _append(self, connection: Connection, entry: Kind, patient: int | None) -> Recorded[Kind]:
         """Add one row and its link to the chain."""
-        last = connection.execute(
-            select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
-        ).first()
+        last = connection.execute(_LAST_LINK).first()
         number, previous = (last.number + 1, last.hash) if last else (1, START)
         moment, name = self._clock(), NAMES[type(entry)]
         link = Link(
@@ -130,18 +154,7 @@ class Store:
             patient=number if patient is None else patient,
         )
         row = row_of(entry)
-        connection.execute(
-            insert(AUDIT).values(
-                number=number,
-                at_utc=link.at_utc,
-                at_zone=link.at_zone,
-                by=link.by,
-                kind=name,
-                patient=link.patient,
-                hash=hash_of(previous, link, row),
-            )
-        )
-        connection.execute(insert(TABLES[name]).values(entry=number, patient=link.patient, **row))
+        append_link(connection, link, hash_of(previous, link, row), row)
         author = Author(link.by, moment)
         return Recorded(number=number, patient=link.patient, entry=entry, author=author)
 
@@ -149,12 +162,9 @@ class Store:
 
     def _require_patient(self, connection: Connection, number: int) -> None:
         _refuse_beyond_database(number, "patient")
-        found = connection.execute(
-            select(_PATIENT.c.entry).where(_PATIENT.c.entry == number, _PATIENT.c.patient == number)
-        ).first()
-        if found is None:
+        if connection.execute(_IS_PATIENT, {"number": number}).first() is None:
             raise NotFoundError(f"There is no patient {number} in these records.")
-        self._refuse_marked(connection, number, "void")
+        self._refuse_marked(connection, number, number, "void")
 
     def _refuse_unseen(self, connection: Connection, patient: int, seen: int) -> None:
         later = connection.execute(
@@ -179,18 +189,12 @@ class Store:
     ) -> None:
         taken = _patients_called(connection, record_number)
         others = [number for number in taken if number != own]
-        void = TABLES["void"]
-        voided = set(connection.execute(select(void.c.of).where(void.c.of.in_(others))).scalars())
-        if set(others) - voided:
+        if any(not _is_void(connection, number) for number in others):
             raise RecordsError(f"The record number {record_number} is taken by another patient.")
 
-    def _refuse_marked(self, connection: Connection, number: int, name: str) -> None:
-        table = TABLES[name]
-        found = connection.execute(
-            select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone)
-            .join(table, table.c.entry == AUDIT.c.number)
-            .where(table.c.of == number)
-        ).first()
+    def _refuse_marked(self, connection: Connection, number: int, patient: int, name: str) -> None:
+        asked = {"number": number, "patient": patient}
+        found = connection.execute(_MARKS[name], asked).first()
         if found is not None:
             done = "voided" if name == "void" else "ended"
             at = Moment(read_utc(found.at_utc), found.at_zone)
@@ -270,10 +274,10 @@ def _patients_called(connection: Connection, record_number: str) -> list[int]:
     return sorted(connection.execute(today).scalars())
 
 
-def _is_void(connection: Connection, number: int) -> bool:
-    void = TABLES["void"]
-    query = select(void.c.entry).where(void.c.of == number)
-    return connection.execute(query).first() is not None
+def _is_void(connection: Connection, patient: int) -> bool:
+    """Return whether the whole patient was voided."""
+    asked = {"number": patient, "patient": patient}
+    return connection.execute(_MARKS["void"], asked).first() is not None
 
 
 def _record_number(connection: Connection, patient: int) -> str:
@@ -295,6 +299,13 @@ def _newest_patient_rows() -> Select[tuple[int]]:
         .where(or_(_PATIENT.c.entry == _PATIENT.c.patient, ~is_void))
         .group_by(_PATIENT.c.patient)
     )
+
+
+def append_link(connection: Connection, link: Link, link_hash: str, row: Row) -> None:
+    """Add a link to the audit trail, and its row."""
+    connection.execute(_INSERTS[AUDIT.name], {**asdict(link), "hash": link_hash})
+    columns = {"entry": link.number, "patient": link.patient, **row}
+    connection.execute(_INSERTS[link.kind], columns)
 
 
 def link_of(row: Mapping[Any, Any]) -> Link:
