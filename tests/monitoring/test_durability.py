@@ -520,10 +520,12 @@ def test_no_writer_overwrites_another(new_place: Callable[[], Place]) -> None:
 
 
 def test_backups_and_restores_while_another_writes(
-    new_records: Callable[[], Place], tmp_path: Path
+    new_place: Callable[[], Place], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place, missing = new_records(), 0
-    engine = engine_of(place)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    place, missing = new_place(), 0
+    engine = prepared(place)
+    store_of(engine).add_patient(a_patient())
     with child(write_on_and_on, place, 0.005) as (heard, _):
         heard.recv()
         assert heard.recv() == "note 0"
@@ -545,7 +547,7 @@ def test_backups_and_restores_while_another_writes(
             missing += len(acknowledged.difference(texts(place), texts(Place.of(str(kept)))))
     whole(place)
     print(
-        f"\n{ROUND_TRIPS} backups and restores while another wrote: all whole, "
-        f"{missing} entries missing"
+        f"\n{ROUND_TRIPS} backups and restores while another wrote on {engine.dialect.name}: all "
+        f"whole, {missing} entries missing"
     )
     assert not missing

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from dosing import UserError, clean
@@ -516,6 +516,18 @@ def test_sqlite_is_set_so_that_nothing_is_lost(
 ) -> None:
     with sqlite_store.engine.connect() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {setting}").scalar() == value
+
+
+def test_every_write_is_committed_with_these_settings(sqlite_store: Store) -> None:
+    seen = []
+
+    def look(connection: Connection) -> None:
+        settings = ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")
+        seen.append([connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in settings])
+
+    event.listen(sqlite_store.engine, "commit", look)
+    fill(sqlite_store, patients=2)
+    assert seen == [["delete", 3, 1, 1]] * 24
 
 
 def test_the_folder_and_the_file_are_this_users_alone(tmp_path: Path) -> None:
