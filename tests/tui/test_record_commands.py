@@ -4,11 +4,17 @@ import json
 import os
 import shlex
 import stat
+import subprocess
+import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitoring.record.entries import Record
+from monitoring.record.note import Note
+from monitoring.store.store import Store
 from tui.command_line import main
 
 Captured = pytest.CaptureFixture[str]
@@ -423,6 +429,47 @@ def test_what_was_typed_is_repeated_where_the_records_fail(
     ]  # fmt: skip
     assert "\x1b" not in messages
     assert output == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of file size are POSIX")
+def test_what_was_typed_is_repeated_where_the_disk_is_full(sample: str, records: Path) -> None:
+    limited = (
+        "import resource, signal, sys; from tui.start import main; "
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({records.stat().st_size},) * 2); "
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    note = ("note", "add", sample, "x" * 1900, "--on", "2026-11-20")
+    for _ in range(20):  # what room the file has left is soon used
+        result = subprocess.run(
+            [sys.executable, "-c", limited, *note], capture_output=True, text=True, check=False
+        )
+        if result.returncode:
+            break
+    assert result.returncode == 2
+    assert "Nothing was stored." in result.stderr
+    assert shlex.split(result.stderr.splitlines()[-1]) == ["sirolimus", *note]
+    run("verify")
+
+
+def test_what_was_typed_is_repeated_where_somebody_was_first(
+    sample: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between reading the record and storing the dose somebody else writes a note."""
+    find = Store.find
+
+    def find_and_wait(store: Store, record_number: str) -> Record:
+        record = find(store, record_number)
+        store.add(record.number, Note(on=date(2026, 11, 20), text="meanwhile"))
+        return record
+
+    monkeypatch.setattr(Store, "find", find_and_wait)
+    dose = ("prescribe", sample, "--dose", "0.4mg", "--times-a-day", "2", "--from",
+            "2026-11-01T08:00", "--reason", "it's time")  # fmt: skip
+    run(*dose, code=2)
+    messages = capsys.readouterr().err
+    assert "Dr Example wrote a note" in messages
+    assert shlex.split(messages.splitlines()[-1]) == ["sirolimus", *dose]
 
 
 def test_the_password_of_a_server_is_not_repeated(tmp_path: Path, capsys: Captured) -> None:
