@@ -13,6 +13,7 @@ No files, no database, no screen, no clock. What other rooms use is imported fro
 from dosing.alerts import Alert, AlertKind
 from dosing.body import Age, Height, LiverImpairment, Sex, Weight, days_since, read_date
 from dosing.body_size import FORMULAS, MOSTELLER, Formula, FormulaArea
+from dosing.contraindications import allergy_alerts
 from dosing.errors import ReadingError, UserError
 from dosing.interactions import interaction_alerts
 from dosing.json_document import alert_as_json, dose_as_json, json_number, proposal_as_json
@@ -58,6 +59,7 @@ __all__ = [
     "Written",
     "accepted_units",
     "alert_as_json",
+    "allergy_alerts",
     "cite",
     "clean",
     "days_since",

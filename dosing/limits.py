@@ -36,8 +36,8 @@ _COMPARED_DECIMALS = 9
 class Facts:
     """What the limits look at. None: not measured, or not yet calculated."""
 
-    weight: Weight
     age: Age
+    weight: Weight | None = None
     height_cm: Decimal | None = None
     body_mass_index: Decimal | None = None
     weight_for_age_z: Decimal | None = None
@@ -59,6 +59,8 @@ class Facts:
     """By how much the height is below the last one."""
     dose_ratio: Decimal | None = None
     """The daily dose divided by the one before."""
+    target_high_ng_ml: Decimal | None = None
+    target_width_ng_ml: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Figure:
     of: Callable[[Facts], Decimal | None]
 
 
-WEIGHT = Figure("Weight", "kg", lambda facts: facts.weight.kg)
+WEIGHT = Figure("Weight", "kg", lambda facts: facts.weight.kg if facts.weight else None)
 HEIGHT = Figure("Height", "cm", lambda facts: facts.height_cm)
 BODY_MASS_INDEX = Figure("Body mass index", "kg/m²", lambda facts: facts.body_mass_index)
 AGE = Figure("Age", "years", lambda facts: facts.age.years)
@@ -98,6 +100,8 @@ WEIGHT_RATIO = Figure("Weight divided by the last one", "", lambda facts: facts.
 SHRUNK = Figure("Height below the last one by", "cm", lambda facts: facts.shrunk_cm)
 DOSE_RATIO = Figure("Daily dose divided by the one before", "", lambda facts: facts.dose_ratio)
 VOLUME = Figure("Volume", "mL", lambda facts: facts.volume_ml)
+TARGET_HIGH = Figure("Upper end of the target", "ng/mL", lambda facts: facts.target_high_ng_ml)
+TARGET_WIDTH = Figure("Width of the target", "ng/mL", lambda facts: facts.target_width_ng_ml)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,11 @@ def _adult(facts: Facts) -> bool:
     return facts.age.months >= ADULT_FROM_MONTHS
 
 
+def _of_adult_weight(facts: Facts) -> bool | None:
+    """Return whether the weight is an adult's; None where it is not known."""
+    return facts.weight.kg >= ADULT_SIZE_KG if facts.weight else None
+
+
 def _older_infant(facts: Facts) -> bool:
     return YOUNG_INFANT_BELOW_MONTHS <= facts.age.months < INFANT_BELOW_MONTHS
 
@@ -129,12 +138,12 @@ CHILD = Whom("2 to 18 years", _child)
 UNDER_AGE = Whom("under 18 years", lambda facts: not _adult(facts))
 CHILD_SIZED = Whom(
     "2 to 18 years and under 40 kg",
-    lambda facts: _child(facts) and facts.weight.kg < ADULT_SIZE_KG,
+    lambda facts: _child(facts) and _of_adult_weight(facts) is False,
 )
 ADULT = Whom("18 years and older", _adult)
 ADULT_SIZED = Whom(
     "18 years and older, or a child of 40 kg and more",
-    lambda facts: _adult(facts) or (_child(facts) and facts.weight.kg >= ADULT_SIZE_KG),
+    lambda facts: _adult(facts) or (_child(facts) and _of_adult_weight(facts) is True),
 )
 
 
@@ -225,6 +234,7 @@ _PRODUCT = (
     "The product cannot give this dose. Of tablets: take the oral solution. Of the oral solution: "
     "ask the pharmacy for a dilution, or consider a longer interval."
 )
+_TARGET = "Check the target."
 _OTHER_PRODUCT = "Of tablets: the oral solution comes closer."
 _SYRINGE = (
     "1 mL oral syringes are off by more than 10 % at such a volume: ask for a pharmacy dilution, "
@@ -302,6 +312,10 @@ LIMITS = (
     _limit("loading-rounding", _CAUTION, LOADING_ROUNDING, "±", "5", ANYONE, _OTHER_PRODUCT),
     _limit("volume-small", _CAUTION, VOLUME, "<=", "0.1", ANYONE, _SYRINGE,
            "arenas-lopez2017"),
+
+    # a target other than the protocol's
+    _limit("target-high", _CAUTION, TARGET_HIGH, ">", "15", ANYONE, _TARGET),
+    _limit("target-narrow", _CAUTION, TARGET_WIDTH, "<", "2", ANYONE, _TARGET),
 )
 # fmt: on
 

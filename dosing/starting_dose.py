@@ -72,7 +72,7 @@ def propose_starting_dose(request: Request) -> Proposal:
     except NothingMeasurableError as error:
         return _with_alerts(proposal, (*alerts, _nothing_measurable(request, error)))
 
-    alerts = (*check(*_dose_facts(facts, start, dose, loading)), *_notes(request, dose))
+    alerts = (*check(*_dose_facts(request, facts, start, dose, loading)), *_notes(request, dose))
     proposal = _with_alerts(proposal, alerts)
     if _prevented(proposal):
         return proposal
@@ -118,13 +118,15 @@ def _with_areas(facts: Facts, area: Decimal, areas: tuple[FormulaArea, ...]) -> 
     )
 
 
-def _dose_facts(facts: Facts, start: Start, dose: Dose, loading: Dose | None) -> Iterator[Facts]:
+def _dose_facts(
+    request: Request, facts: Facts, start: Start, dose: Dose, loading: Dose | None
+) -> Iterator[Facts]:
     """Yield what the limits look at.
 
     That is the protocol's own dose, since a reduction for the liver answers a higher exposure and
     is no reason to pass a limit; the dose after rounding; and the loading dose.
     """
-    protocols_own = protocol_mg_per_day(start, facts.weight, dose.area_m2)
+    protocols_own = protocol_mg_per_day(start, request.weight, dose.area_m2)
     for daily_mg in (protocols_own, dose.exact_daily_mg, dose.daily_mg):
         yield replace(facts, daily_mg=daily_mg, daily_mg_per_m2=daily_mg / dose.area_m2)
     yield replace(

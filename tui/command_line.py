@@ -7,11 +7,13 @@ messages to standard error.
 
 import importlib
 import re
+import shlex
 import sys
 import traceback
 from collections.abc import Sequence
 
 from dosing import VERSION, UserError, clean
+from monitoring.store.faults import NotFoundError, RecordsError
 from tui.exit_codes import ExitCode
 from tui.parser import Parser
 
@@ -23,6 +25,9 @@ proposes; a professional decides. It is not a certified medical device."""
 _EPILOG = """\
 Every number is written with its unit: 12.4kg, "12.4 kg", 27lb, 88cm, "2 years".
 sirolimus COMMAND --help tells more, with an example."""
+
+# the password in the address of records on a server
+_PASSWORD = re.compile(r"(?<=://)[^@]*(?=@)|(?<=password=)[^&]*")
 
 # each command: the module that knows it, and what --help says of it
 COMMANDS = {
@@ -77,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except UserError as error:
         print(f"sirolimus: {clean(str(error))}", file=sys.stderr)
+        if isinstance(error, RecordsError) and not isinstance(error, NotFoundError):
+            _repeat(typed)
         return ExitCode.INVALID_INPUT
     except BrokenPipeError:
         # The reader of a pipe has enough; Python would complain once more when it closes the pipe.
@@ -86,6 +93,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tell_fault(fault)
         return ExitCode.FAULT
     return code
+
+
+def _repeat(typed: Sequence[str]) -> None:
+    """Repeat what was typed, so that it is not lost where the records failed."""
+    words = (_PASSWORD.sub("…", clean(word)) for word in typed)
+    print(f"What was typed:\n  sirolimus {shlex.join(words)}", file=sys.stderr)
 
 
 def _with_signs(arguments: Sequence[str]) -> list[str]:

@@ -14,7 +14,6 @@ from dosing import (
     Age,
     Height,
     LiverImpairment,
-    Override,
     Product,
     Request,
     Sex,
@@ -27,6 +26,7 @@ from dosing import (
     required_text,
 )
 from tui.exit_codes import ExitCode
+from tui.overriding import override_of
 
 if TYPE_CHECKING:
     from tui.parser import Parser
@@ -144,7 +144,7 @@ def _request(options: argparse.Namespace, today: date) -> Request:
         drugs=tuple(required_text(name, "The name after --with") for name in options.drugs),
         liver=LiverImpairment(options.liver),
         measured_days_ago=_measured_days_ago(options, today),
-        override=_override(options),
+        override=override_of(options),
     )
 
 
@@ -166,11 +166,3 @@ def _measured_days_ago(options: argparse.Namespace, today: date) -> Decimal:
     if options.measured is None:
         return Decimal(0)
     return days_since(_read("--measured", read_date, options.measured), today)
-
-
-def _override(options: argparse.Namespace) -> Override | None:
-    if options.override is None and options.by is None:
-        return None
-    if options.override is None or options.by is None:
-        raise UserError("An override needs both: --override REASON and --by NAME.")
-    return Override(options.override, options.by)

@@ -51,9 +51,7 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         upper_limit=LaboratoryQuantity.read(options.uln) if options.uln else None,
         laboratory=options.laboratory,
     )
-    return write_down(
-        options, entry, "Laboratory value", f"{entry} at {entry.at}", happened=entry.at
-    )
+    return write_down(options, entry, "Laboratory value", f"{entry} at {entry.at}")
 
 
 def describe(entry: Recorded[LaboratoryValue]) -> dict[str, object]:
