@@ -16,7 +16,7 @@ import pytest
 from dosing import Measure, Product, TargetTrough, Written
 from monitoring.levels import assess_levels
 from monitoring.levels.assessing import assessed_table
-from monitoring.levels.time_in_range import time_in_range, time_in_range_of
+from monitoring.levels.time_in_range import time_in_range
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Ending, Record, Recorded, Void
 from monitoring.record.entry import Entry
@@ -189,12 +189,15 @@ def test_both_assessments_agree_on_random_histories(batch: int) -> None:
 
 
 def test_the_random_histories_reach_every_judgement() -> None:
-    found = [each for seed in range(200) for each in assess_levels(history(seed, 1))]
-    assert {each.status.value for each in found} == {"below", "within", "above", "not-assessed"}
-    assert {each.is_trough for each in found} == {True, False, None}
-    assert {each.steady_state for each in found if each.counts} == {True, None}
-    assert sum(each.change_percent is not None for each in found) > 50
-    assert sum(time_in_range_of(history(seed, 1)) is not None for seed in range(200)) > 30
+    records = [history(seed, 1 + seed) for seed in range(200)]
+    table = assessed_table(records)
+    assert set(table["status"]) == {"below", "within", "above", "not-assessed"}
+    for column in ("is_trough", "steady_state"):
+        assert set(table[column].astype(object).fillna("missing")) == {True, False, "missing"}
+    assert table["counts"].sum() > 150
+    assert table["change_percent"].notna().sum() > 50
+    assert (time_in_range(table)["levels"] > 0).sum() > 20
+    found = [each for record in records[:80] for each in assess_levels(record)]
     assert {alert.code for each in found for alert in each.alerts} == {
         "level-high", "level-before-first-dose", "no-dose-in-force", "last-dose-unknown",
         "interval-unknown", "level-not-trough", "level-too-early", "level-censored", "level-jump",
@@ -203,7 +206,7 @@ def test_the_random_histories_reach_every_judgement() -> None:
 
 
 def test_many_patients_are_assessed_as_each_one_alone() -> None:
-    records = [history(seed, patient=1 + seed) for seed in range(200)]
+    records = [history(seed, patient=1 + seed) for seed in range(60)]
     together = assessed_table(records)
     ranges = time_in_range(together)
     for record in records:
@@ -211,6 +214,6 @@ def test_many_patients_are_assessed_as_each_one_alone() -> None:
         own = together[together["patient"] == record.number]
         assert own.reset_index(drop=True).equals(alone.reset_index(drop=True))
         assert ranges.loc[[record.number]].equals(time_in_range(alone))
-    shuffled = [records[place] for place in Random(1).sample(range(200), 200)]
+    shuffled = [records[place] for place in Random(1).sample(range(60), 60)]
     again = assessed_table(shuffled)
     assert again.reset_index(drop=True).equals(together.reset_index(drop=True))
