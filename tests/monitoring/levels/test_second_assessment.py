@@ -11,11 +11,14 @@ from decimal import Decimal
 from random import Random
 from typing import cast
 
+import pandas as pd
 import pytest
 
 from dosing import Measure, Product, TargetTrough, Written
 from monitoring.levels import assess_levels
 from monitoring.levels.assessing import assessed_table
+from monitoring.levels.assessment_table import assess
+from monitoring.levels.tables import dose_table, level_table
 from monitoring.levels.time_in_range import time_in_range
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Ending, Record, Recorded, Void
@@ -216,4 +219,7 @@ def test_many_patients_are_assessed_as_each_one_alone() -> None:
         assert ranges.loc[[record.number]].equals(time_in_range(alone))
     shuffled = [records[place] for place in Random(1).sample(range(60), 60)]
     again = assessed_table(shuffled)
+    assert again.reset_index(drop=True).equals(together.reset_index(drop=True))
+    parts = pd.concat([level_table(records[:30]), level_table(records[30:])])  # rows named twice
+    again = assess(parts, dose_table(shuffled))
     assert again.reset_index(drop=True).equals(together.reset_index(drop=True))
