@@ -25,8 +25,8 @@ _EXAMPLE = "2026-11-05T08:00"
 class Moment:
     """A point in time, in whole seconds of UTC, and the zone it was written in.
 
-    Two moments are ordered and subtract by UTC; they are equal only with the same zone. Raises `UserError` for a time without a zone, with
-    fractions of a second, or in a zone that is not known.
+    Two moments are ordered and subtract by UTC; equal are only two of the same zone. Raises
+    `UserError` for a time without a zone, with fractions of a second, or in a zone not known.
 
     >>> before = Moment.read("2026-10-25T00:00", "Europe/Paris")
     >>> after = Moment.read("2026-10-25T06:00", "Europe/Paris")
