@@ -41,7 +41,7 @@ def courses(record: Record) -> tuple[Course, ...]:
         key=lambda each: (each.entry.since, each.number),
     )
     found: list[Course] = []
-    for each, following in zip(ordered, [*ordered[1:], None], strict=True):
+    for each, following in zip(ordered, [*ordered, None][1:], strict=True):
         began = each.entry.since
         ends = [following.entry.since] if following else []
         if each.ending and each.ending.entry.at:
@@ -50,7 +50,7 @@ def courses(record: Record) -> tuple[Course, ...]:
         if until is not None and until <= began:
             continue
         before = found[-1] if found else None
-        goes_on = before is not None and before.until is not None and before.until == began
+        goes_on = before is not None and before.until is not None and before.until >= began
         is_change = not (before and goes_on and _same_dose(before.prescription.entry, each.entry))
         found.append(Course(each, until, is_change))
     return tuple(found)

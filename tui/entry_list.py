@@ -1,7 +1,7 @@
 """A list of entries for the terminal: one paragraph an entry, readable at any width."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -14,26 +14,35 @@ _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{5,8})([+-][0-9:]{5})")
 
 def print_entries(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print each row as its number and what it holds; nothing that is absent."""
-    if not rows:
-        print("Nothing is written down yet.")
-        return
+    print_paragraphs((row["number"], _paragraph(row)) for row in rows)
+
+
+def _paragraph(row: Mapping[str, Any]) -> str:
+    return "; ".join(
+        f"{name.replace('_', ' ')} {shown(value)}"
+        for name, value in row.items()
+        if value not in (None, []) and name not in _IN_HISTORY
+    )
+
+
+def print_paragraphs(paragraphs: Iterable[tuple[int, str]]) -> None:
+    """Print each entry's number and its text, folded to the width of the terminal."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
-    for row in rows:
-        cells = (
-            f"{name.replace('_', ' ')} {_shown(value)}"
-            for name, value in row.items()
-            if value not in (None, []) and name not in _IN_HISTORY
-        )
-        table.add_row(Text(f"{row['number']}."), Text("; ".join(cells)))
+    for number, text in paragraphs:
+        table.add_row(Text(f"{number}."), Text(text))
+    if not table.row_count:
+        print("Nothing is written down yet.")
+        return
     console = Console(markup=False, highlight=False, emoji=False)
     with console.capture() as captured:
         console.print(table)
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return a value as it is shown in a list."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):

@@ -3,14 +3,17 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from dosing import json_number
-from monitoring.record.entries import Recorded
+from dosing import TargetTrough, alert_as_json, json_number
+from monitoring.levels import LevelAssessment, assess_levels
+from monitoring.levels.wording import meaning
+from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Assay, Level, read_level
 from monitoring.recording import level_alerts
 from tui.exit_codes import ExitCode
 from tui.records import (
     add_list_and_void,
     add_records_options,
+    alert_line,
     moment,
     write_guarded,
 )
@@ -33,7 +36,15 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add.add_argument("--reason", default="", help="why it is right although a limit asks again")
     add_records_options(add)
     add.set_defaults(run=run_add)
-    add_list_and_void(actions, Level, describe, "level", order=lambda each: each.entry.sampled)
+    add_list_and_void(
+        actions,
+        Level,
+        describe,
+        "level",
+        order=lambda each: each.entry.sampled,
+        meaning=lambda record: {each.level.number: means(each) for each in assess_levels(record)},
+        show=show,
+    )
 
 
 def run_add(options: argparse.Namespace) -> ExitCode:
@@ -48,7 +59,21 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         laboratory=options.laboratory,
         reason=options.reason,
     )
-    return write_guarded(options, entry, "Level", f"{entry} sampled {entry.sampled}", level_alerts)
+    shown = f"{entry} sampled {entry.sampled}"
+    return write_guarded(options, entry, "Level", shown, level_alerts, answer=answer)
+
+
+def answer(record: Record, number: int) -> list[str]:
+    """Return what one level means, and its alerts, a line each."""
+    assessed = next(each for each in assess_levels(record) if each.level.number == number)
+    return [*meaning(assessed), *map(alert_line, assessed.alerts)]
+
+
+def show(record: Record) -> None:
+    """Print the list for people."""
+    from tui import level_list  # noqa: PLC0415 - JSON needs no list
+
+    level_list.print_levels(assess_levels(record))
 
 
 def describe(entry: Recorded[Level]) -> dict[str, object]:
@@ -65,3 +90,28 @@ def describe(entry: Recorded[Level]) -> dict[str, object]:
         "reason": level.reason or None,
         "passed": list(level.passed),
     }
+
+
+def means(assessed: LevelAssessment) -> dict[str, object]:
+    """Return the columns of what one means."""
+    return {
+        "status": assessed.status.value,
+        "is_trough": assessed.is_trough,
+        "steady_state": assessed.steady_state,
+        "hours_since_last_dose": _rounded(assessed.hours_since_last_dose, 2),
+        "days_since_change": _rounded(assessed.days_since_change, 2),
+        "target_ng_ml": _ends(assessed.target),
+        "counts": assessed.counts,
+        "change_percent": _rounded(assessed.change_percent, 1),
+        "alerts": [alert_as_json(alert) for alert in assessed.alerts],
+    }
+
+
+def _rounded(number: float | None, decimals: int) -> float | None:
+    return None if number is None else round(number, decimals)
+
+
+def _ends(target: TargetTrough | None) -> list[float | None] | None:
+    if target is None:
+        return None
+    return [json_number(target.low_ng_ml), json_number(target.high_ng_ml)]

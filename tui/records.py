@@ -45,37 +45,43 @@ def open_chosen(options: argparse.Namespace) -> "Records":
     return open_records(options.records, options.author)
 
 
+Answer = Callable[[Record, int], Iterable[str]]
+"""The lines that tell at once what an entry means, from the record as it stands then."""
+
+
+def _nothing_more(_record: Record, _number: int) -> Iterable[str]:
+    return ()
+
+
 def write_down(
     options: argparse.Namespace,
     entry: Entry,
     what: str,
     shown: object,
     *,
-    answer: Callable[[Record, int], Iterable[str]] = lambda _record, _number: (),
+    answer: Answer = _nothing_more,
 ) -> ExitCode:
     """Add an entry to the chosen patient's record and read it back with the patient's name.
 
-    `answer` gives the lines that tell at once what the entry means, from the record as it stands
-    then and the entry's number.
-
-    Raises `UserError` for what would have `happened` before the birth or in the future.
+    Raises `UserError` for what would have happened before the birth or in the future.
     """
     store = open_chosen(options).store
     record = store.find(options.record_number)
     check_times(entry, record.patient.entry.born, now())
     recorded = store.add(record.number, entry)
     print(f"{what} {recorded.number}, {record.patient.entry.name}: {shown}")
-    for line in answer(store.read(record.number), recorded.number):
-        print(line)
+    _tell(answer(store.read(record.number), recorded.number))
     return ExitCode.DONE
 
 
-def write_guarded(
+def write_guarded(  # noqa: PLR0913 - what every guarded command has to say
     options: argparse.Namespace,
     entry: Asked,
     what: str,
     shown: object,
     find_alerts: Callable[[Record, Asked], tuple[Alert, ...]],
+    *,
+    answer: Answer = _nothing_more,
 ) -> ExitCode:
     """Add an entry as `write_down` does; where a limit stops, only with its reason.
 
@@ -91,7 +97,13 @@ def write_guarded(
     recorded = store.add(record.number, with_passed(entry, stops, AlertKind.STOP))
     print(f"{what} {recorded.number}, {record.patient.entry.name}: {shown}")
     print_alerts(alerts)
+    _tell(answer(store.read(record.number), recorded.number))
     return ExitCode.DONE
+
+
+def _tell(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
 
 
 def moment(text: str) -> Moment:
@@ -112,7 +124,12 @@ def today() -> date:
 def print_alerts(alerts: Iterable[Alert]) -> None:
     """Print alerts, one a line."""
     for alert in alerts:
-        print(f"{alert.kind.word}: {alert.message} [{alert.source}]")
+        print(alert_line(alert))
+
+
+def alert_line(alert: Alert) -> str:
+    """Return an alert as one line, with its source."""
+    return f"{alert.kind.word}: {alert.message} [{alert.source}]"
 
 
 def entry_number(record: Record, kind: type[Entry], text: str) -> int:
@@ -176,14 +193,21 @@ def add_list_and_void(  # noqa: PLR0913 - what every list has to say
     *,
     order: Callable[[Recorded[Any]], Any] = lambda each: each.number,
     meaning: Meaning = lambda _record: {},
+    show: Callable[[Record], None] | None = None,
 ) -> None:
-    """Add the actions `list`, oldest first, and `void`, which every kind of entry has."""
+    """Add the actions `list`, oldest first, and `void`, which every kind of entry has.
+
+    `show` prints the list for people where the columns alone would not read well.
+    """
     listing = actions.add_parser("list", help=f"list the {what}s, voided ones too")
     listing.add_argument("record_number", metavar="M", help="the patient's record number")
     add_records_options(listing, json_too=True)
 
     def run_list(options: argparse.Namespace) -> ExitCode:
         record = open_chosen(options).store.find(options.record_number)
+        if show and not options.json:
+            show(record)
+            return ExitCode.DONE
         entries = sorted(record.of(kind), key=order)
         return print_entries(entries, describe, as_json=options.json, meaning=meaning(record))
 

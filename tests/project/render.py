@@ -11,6 +11,7 @@ from pathlib import Path
 from dosing.body import LiverImpairment
 from dosing.body_size import FORMULAS
 from dosing.interactions import DRUGS, Advice
+from dosing.level_rules import ASSAYS_DIFFER, ASSAYS_SOURCE, LEVEL_RULES
 from dosing.limits import LIMITS
 from dosing.liver import exposure_rise_percent, liver_reduction
 from dosing.products import SOLUTION_STEPS, SYRINGES_ML, TABLET_STRENGTHS_MG
@@ -128,6 +129,14 @@ shown. The daily dose is looked at before and after rounding.
 infants, children and adults. An infant is under 24 months old. Adults' height is compared with the
 WHO reference at 19 years, its last.
 
+## Levels
+
+{levels}
+
+A level is compared with the target of the prescription in force when it was sampled, both ends
+included. {assays}: no level is converted, and levels of two
+assays are never compared or joined. A low haematocrit, which lowers the level, is not recorded.
+
 ## Interactions
 
 A drug to avoid needs an override; a drug to be careful with is a caution. No dose is rescaled for
@@ -160,6 +169,11 @@ def _clinical_page() -> str:
         + " and above",
         syringes=_list(SYRINGES_ML),
         limits=_table(("code", "kind", "figure", "out of bounds", "for", "source"), _limit_rows()),
+        levels=_table(
+            ("figure", "what it decides", "source"),
+            ((str(rule), rule.meaning, rule.source) for rule in LEVEL_RULES),
+        ),
+        assays=f"{ASSAYS_DIFFER} [{ASSAYS_SOURCE}]",
         drugs=_table(("drug", "advice", "effect", "source"), _drug_rows()),
         liver=_table(
             ("Child-Pugh", "exposure", "maintenance dose", "Japanese protocol"), _liver_rows()

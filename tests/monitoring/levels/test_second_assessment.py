@@ -1,0 +1,225 @@
+"""The assessment compared with the second one on random histories.
+
+SIROLIMUS_CAMPAIGN=full compares 10,000 of them instead of 200.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import cast
+
+import pandas as pd
+import pytest
+
+from dosing import Measure, Product, TargetTrough, Written
+from monitoring.levels import assess_levels
+from monitoring.levels.assessing import assessed_table
+from monitoring.levels.assessment_table import assess
+from monitoring.levels.tables import dose_table, level_table
+from monitoring.levels.time_in_range import time_in_range
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import Ending, Record, Recorded, Void
+from monitoring.record.entry import Entry
+from monitoring.record.level import Assay, Comparator, Level
+from monitoring.record.patient import Patient
+from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.times import Moment
+from tests.monitoring.conftest import a_patient
+from tests.monitoring.levels import second_assessment as second
+from tests.monitoring.test_treatment import BY
+
+FULL = os.environ.get("SIROLIMUS_CAMPAIGN") == "full"
+HISTORIES = 10_000 if FULL else 200
+A_BATCH = 100
+
+START = datetime(2026, 9, 1, 6, tzinfo=UTC)
+ZONES = ("Europe/Paris", "America/New_York", "Australia/Lord_Howe", "UTC")
+NUMBERS = (
+    "2",
+    "4.99",
+    "5",
+    "5.01",
+    "6",
+    "10",
+    "14.99",
+    "15",
+    "15.01",
+    "18",
+    "20",
+    "30",
+    "31",
+    "46.8",
+)
+UNITS = ("ng/mL", "ng/mL", "ug/L", "nmol/L")
+TARGETS = ((5, 15), (5, 15), (5, 15), (10, 15), (None, 15), (4, 12))
+EDGES_H = (0, 3, 5, 7, 10, 12, 14, 20, 24, 28)  # around the windows of every interval
+SHIFTS_S = (0, 0, 0, -1, 1, -1800, 1800)
+SPANS_D = (0, 1, 3, 7, 10, 14, 20, 30, 45, 60, 61)
+
+
+def moment(random: Random, after: datetime = START) -> Moment:
+    """Some time that is likely to lie at an edge of something else."""
+    days, shift = random.choice(SPANS_D), random.choice(SHIFTS_S)
+    utc = after + timedelta(days=days, hours=random.choice((0, 0, 12, 24)), seconds=shift)
+    return Moment(utc, random.choice(ZONES))
+
+
+def dose(random: Random, *, loading: bool) -> Prescription:
+    low, high = random.choice(TARGETS)
+    return Prescription(
+        since=moment(random),
+        dose_mg=Decimal(random.choice(("0.44", "0.44", "0.6"))),
+        times_a_day=random.choice((1, 2, 2, 2, 3, 4)),
+        product=random.choice((Product.SOLUTION, Product.SOLUTION, Product.TABLETS)),
+        protocol="review",
+        target=TargetTrough(None if low is None else Decimal(low), Decimal(high)),
+        rule_version="0.1.0",
+        loading=loading,
+    )
+
+
+def level(random: Random, *, usual: bool) -> Level:
+    sampled = moment(random, START + timedelta(days=random.choice(SPANS_D)))
+    since = timedelta(hours=random.choice(EDGES_H), seconds=abs(random.choice(SHIFTS_S)))
+    if usual or random.random() < 0.5:
+        since = timedelta(hours=12)
+    comparators = [None] * (20 if usual else 4)
+    return Level(
+        sampled=sampled,
+        value=Written(Decimal(random.choice(NUMBERS)), random.choice(UNITS), Measure.LEVEL),
+        comparator=random.choice((*comparators, *Comparator)),
+        last_dose=None if random.random() < 0.05 else Moment(sampled.utc - since, "UTC"),
+        assay=random.choice((None, *[Assay.LC_MS_MS] * (20 if usual else 3), Assay.CMIA)),
+    )
+
+
+def missed(random: Random) -> MissedDose:
+    begin = moment(random, START + timedelta(days=random.choice(SPANS_D)))
+    until = Moment(begin.utc + timedelta(days=random.choice(SPANS_D)), "UTC")
+    return MissedDose(
+        at=begin, kind=random.choice(tuple(NotGiven)), until=random.choice((None, until))
+    )
+
+
+def drug(random: Random) -> CoMedication:
+    name = random.choice(("fluconazole", "rifampicin", "propranolol", "enalapril", "MMR vaccine"))
+    return CoMedication(drug=name, since=date(2026, 9, 1) + timedelta(days=random.choice(SPANS_D)))
+
+
+def entries(random: Random) -> Iterator[Entry]:
+    """Half of the histories are usual ones, in which most levels count."""
+    usual = random.random() < 0.5
+    doses = (1, 1, 2) if usual else (0, 1, 2, 3, 4)
+    yield from (dose(random, loading=False) for _ in range(random.choice(doses)))
+    yield from (dose(random, loading=True) for _ in range(random.choice((0, 0, 0, 1, 2))))
+    levels = range(random.randint(4, 12) if usual else random.randint(1, 6))
+    yield from (level(random, usual=usual) for _ in levels)
+    yield from (missed(random) for _ in range(random.choice((0, 0, 0, 1, 2))))
+    yield from (drug(random) for _ in range(random.choice((0, 0, 1))))
+
+
+def marked(random: Random, recorded: Recorded[Entry]) -> Recorded[Entry]:
+    """The entry with an end or a void now and then."""
+    of, entry = recorded.number, recorded.entry
+    if random.random() < 0.08:
+        void = Recorded(number=of + 5000, patient=1, entry=Void(of=of, reason="wrong"), author=BY)
+        return replace(recorded, void=void)
+    if random.random() < 0.25 and isinstance(entry, Prescription | CoMedication):
+        days = timedelta(days=random.choice(SPANS_D))
+        ending = (
+            Ending(of=of, at=Moment(entry.since.utc + days, "UTC"))
+            if isinstance(entry, Prescription)
+            else Ending(of=of, on=entry.since + days)
+        )
+        mark = Recorded(number=of + 5000, patient=1, entry=ending, author=BY)
+        return replace(recorded, ending=mark)
+    return recorded
+
+
+def history(seed: int, patient: int) -> Record:
+    """A random record; the number of an entry does not follow its time."""
+    random = Random(seed)
+    many = list(entries(random))
+    random.shuffle(many)
+    first = patient * 10_000
+    who: Recorded[Patient] = Recorded(number=first, patient=first, entry=a_patient(), author=BY)
+    rest = (
+        marked(random, Recorded(number=number, patient=first, entry=entry, author=BY))
+        for number, entry in enumerate(many, start=first + 1)
+    )
+    return Record(patient=who, entries=(cast("Recorded[Entry]", who), *rest))
+
+
+def near(number: float | None, expected: object) -> bool:
+    """Equal to the 15 digits that a float holds."""
+    return number == (None if expected is None else pytest.approx(float(expected), rel=1e-12))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("batch", range(HISTORIES // A_BATCH))
+def test_both_assessments_agree_on_random_histories(batch: int) -> None:
+    seeds = range(batch * A_BATCH, (batch + 1) * A_BATCH)
+    records = [history(seed, 1 + seed) for seed in seeds]
+    ranges = time_in_range(assessed_table(records))
+    for seed, record in zip(seeds, records, strict=True):
+        expected = second.judge(record)
+        found = assess_levels(record)
+        assert [each.level for each in found] == [each.level for each in expected], seed
+        for place, (one, other) in enumerate(zip(found, expected, strict=True)):
+            told = (seed, one.level.number)
+            assert one.status.value == other.status, told
+            assert one.is_trough is other.is_trough, told
+            assert one.steady_state is other.steady_state, told
+            assert one.counts == other.counts, told
+            assert one.target == other.target, told
+            assert near(one.hours_since_last_dose, other.hours), told
+            assert near(one.days_since_change, other.days), told
+            assert near(one.change_percent, other.change_percent), told
+            alerts = {(alert.kind.word, alert.code) for alert in one.alerts}
+            assert alerts == second.codes(record, expected, place), told
+        in_range = second.time_in_range(record, expected)
+        ranged = ranges.loc[record.number]
+        assert ranged["levels"] == in_range.levels, seed
+        exact = [in_range.below, in_range.within, in_range.above, in_range.largest]
+        days = ranged[["days_below", "days_within", "days_above", "largest_gap_days"]]
+        if in_range.levels:
+            # sums of days in floats, so to a millionth of a second
+            assert list(days) == pytest.approx([float(each) for each in exact], abs=1e-11), seed
+        else:
+            assert days.isna().all(), seed
+
+
+def test_the_random_histories_reach_every_judgement() -> None:
+    records = [history(seed, 1 + seed) for seed in range(200)]
+    table = assessed_table(records)
+    assert set(table["status"]) == {"below", "within", "above", "not-assessed"}
+    for column in ("is_trough", "steady_state"):
+        assert set(table[column].astype(object).fillna("missing")) == {True, False, "missing"}
+    assert table["counts"].sum() > 150
+    assert table["change_percent"].notna().sum() > 50
+    assert (time_in_range(table)["levels"] > 0).sum() > 20
+    found = [each for record in records[:80] for each in assess_levels(record)]
+    assert {alert.code for each in found for alert in each.alerts} == {
+        "level-high", "level-before-first-dose", "no-dose-in-force", "last-dose-unknown",
+        "interval-unknown", "level-not-trough", "level-too-early", "level-censored", "level-jump",
+        "assay-unknown", "assay-changed", "doses-not-given", "interacting-drug-changed",
+    }  # fmt: skip
+
+
+def test_many_patients_are_assessed_as_each_one_alone() -> None:
+    records = [history(seed, patient=1 + seed) for seed in range(60)]
+    together = assessed_table(records)
+    ranges = time_in_range(together)
+    for record in records:
+        alone = assessed_table([record])
+        own = together[together["patient"] == record.number]
+        assert own.reset_index(drop=True).equals(alone.reset_index(drop=True))
+        assert ranges.loc[[record.number]].equals(time_in_range(alone))
+    shuffled = [records[place] for place in Random(1).sample(range(60), 60)]
+    again = assessed_table(shuffled)
+    assert again.reset_index(drop=True).equals(together.reset_index(drop=True))
+    parts = pd.concat([level_table(records[:30]), level_table(records[30:])])  # rows named twice
+    again = assess(parts, dose_table(shuffled))
+    assert again.reset_index(drop=True).equals(together.reset_index(drop=True))
