@@ -24,7 +24,7 @@ def print_entries(rows: Sequence[Mapping[str, Any]]) -> None:
         cells = (
             f"{name.replace('_', ' ')} {_shown(value)}"
             for name, value in row.items()
-            if value is not None and name not in _IN_HISTORY
+            if value not in (None, []) and name not in _IN_HISTORY
         )
         table.add_row(Text(f"{row['number']}."), Text("; ".join(cells)))
     console = Console(markup=False, highlight=False, emoji=False)
@@ -36,6 +36,8 @@ def print_entries(rows: Sequence[Mapping[str, Any]]) -> None:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list) and isinstance(value[0], Mapping):
+        return " ".join(f"{each['kind']}: {each['message']}" for each in value)
     if isinstance(value, list):
         return " to ".join("any" if each is None else str(each) for each in value)
     return _TIME.sub(r"\1 \2 \3", str(value))  # breaks at its spaces where it must
