@@ -70,7 +70,8 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         action=Action(options.done),
         text=_with_typed(options.text, options.term, term),
     )
-    return write_down(options, entry, "Side-effect", entry.term, answer=answer)
+    typed = f' (typed as "{clean(options.term)}")' if entry.term != clean(options.term) else ""
+    return write_down(options, entry, "Side-effect", f"{entry.term}{typed}", answer=answer)
 
 
 def _with_typed(text: str, typed: str, term: Term | None) -> str:

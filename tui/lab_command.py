@@ -1,4 +1,4 @@
-"""`sirolimus lab`: laboratory values with the laboratory's own limits of normal, and their grades."""
+"""`sirolimus lab`: laboratory values with the laboratory's own limits of normal, and grades."""
 
 import argparse
 import shlex
@@ -70,7 +70,8 @@ def answer(record: Record, number: int) -> Iterator[str]:
     """Give the lines that tell what a laboratory value means."""
     assessed = next(each for each in assess_laboratory(record) if each.value.number == number)
     if assessed.grade:
-        yield f"Grade {assessed.grade} ({SCALE}, {assessed.graded_as}): {assessed.working} [{CTCAE}]"
+        grade = f"Grade {assessed.grade} ({SCALE}, {assessed.graded_as})"
+        yield f"{grade}: {assessed.working} [{CTCAE}]"
     else:
         yield f"No grade: {assessed.not_graded_because}."
     yield from alert_lines(assessed.alerts)

@@ -12,6 +12,7 @@ from monitoring.laboratory.tests import LaboratoryTest, find_test
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.patient import Anomaly
+from monitoring.times import Moment
 from monitoring.treatment import courses, loading_doses
 
 _PLATELETS = "Platelets decreased"
@@ -93,9 +94,7 @@ def baseline_of(
 
     A sample of the moment of the first dose is still a baseline: nothing has acted yet.
     """
-    doses = [*(each.since for each in courses(record)),
-             *(each.entry.since for each in loading_doses(record))]  # fmt: skip
-    test, first_dose = find_test(value.entry.test), min(doses, default=None)
+    test, first_dose = find_test(value.entry.test), _first_dose(record)
     if test is None or first_dose is None or value.entry.at <= first_dose:
         return None
     before = (
@@ -108,6 +107,11 @@ def baseline_of(
     return max(before, key=lambda each: (each.entry.at, each.number), default=None)
 
 
+def _first_dose(record: Record) -> Moment | None:
+    begun = [each.since for each in courses(record)]
+    return min([*begun, *(each.entry.since for each in loading_doses(record))], default=None)
+
+
 def _alerts(
     record: Record,
     value: Recorded[LaboratoryValue],
@@ -117,7 +121,6 @@ def _alerts(
 ) -> Iterator[Alert]:
     grade, entry = grading.grade, value.entry
     if test is None:
-        yield Alert("test-unknown", AlertKind.NOTE, f"Not graded: {grading.why}.", PROPOSED)
         return
     if baseline and test.scale == "Creatinine increased" and _other_unit(baseline, value):
         told = f"The baseline is in {baseline.entry.value.unit}: it was graded by the ULN alone."
@@ -134,12 +137,15 @@ def _alerts(
     scale = SCALES[test.scale or ""]
     if isinstance(scale, ByFigures) and grade in scale.remarks:
         yield Alert("beyond-the-number", AlertKind.NOTE, scale.remarks[grade], SOURCE)
-    if test.scale == _PLATELETS and _may_consume_platelets(record):
+    if test.scale == _PLATELETS and _disease_may_lower_platelets(record, entry):
         yield _kasabach_merritt(baseline)
 
 
-def _may_consume_platelets(record: Record) -> bool:
-    return record.patient.entry.anomaly is Anomaly.KHE_OR_TUFTED_ANGIOMA
+def _disease_may_lower_platelets(record: Record, value: LaboratoryValue) -> bool:
+    """Return whether the drug could be blamed for what the anomaly itself does."""
+    first_dose = _first_dose(record)
+    is_before = first_dose is not None and value.at <= first_dose
+    return record.patient.entry.anomaly is Anomaly.KHE_OR_TUFTED_ANGIOMA and not is_before
 
 
 def _kasabach_merritt(baseline: Recorded[LaboratoryValue] | None) -> Alert:

@@ -31,12 +31,16 @@ class Grading:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """Where a grade begins. `words` say what the figure is made of."""
+    """Where a grade begins. `words` say what the figure is made of; without, it is CTCAE's own."""
 
     grade: int
     figure: Decimal
-    words: str
+    words: str = ""
     includes: bool = False
+
+    def told(self, unit: str) -> str:
+        """Return the figure and what it is made of."""
+        return f"{plain(self.figure)} {unit}{f' ({self.words})' if self.words else ''}"
 
 
 def grade_value(
@@ -102,11 +106,10 @@ def _by_figures(scale: ByFigures, value: LaboratoryValue) -> Grading:
     unit, rising = value.value.unit, scale.rising
     limit = value.upper_limit if rising else value.lower_limit
     cuts = [
-        _Cut(grade, figure, "a figure of CTCAE v5.0")
-        for grade, figure in zip(scale.grades, scale.figures[unit], strict=True)
+        _Cut(grade, figure) for grade, figure in zip(scale.grades, scale.figures[unit], strict=True)
     ]
     if unit in scale.first:
-        begin = _Cut(1, scale.first[unit], "a figure of CTCAE v5.0", includes=True)
+        begin = _Cut(1, scale.first[unit], includes=True)
         return _graded(value, [begin, *cuts], rising=rising)
     if limit is None:
         passes_any = any(_highest(cuts, number, rising=rising) for number in _possible(value))
@@ -136,9 +139,9 @@ def _graded(value: LaboratoryValue, cuts: Sequence[_Cut], *, rising: bool = True
     beyond, unit, cut = "above" if rising else "below", value.value.unit, ends[0]
     if cut is None:
         first = min(cuts, key=lambda each: each.grade)
-        return Grading(None, f"it is not {beyond} {plain(first.figure)} {unit} ({first.words})")
+        return Grading(None, f"it is not {beyond} {first.told(unit)}")
     beyond = f"at or {beyond}" if cut.includes else beyond
-    return Grading(cut.grade, f"{beyond} {plain(cut.figure)} {unit} ({cut.words})")
+    return Grading(cut.grade, f"{beyond} {cut.told(unit)}")
 
 
 def _highest(cuts: Sequence[_Cut], number: Decimal, *, rising: bool) -> _Cut | None:

@@ -147,8 +147,12 @@ def _alerts(
 
 def unknown_term(words: str) -> Alert:
     """Return the caution that a side-effect is not in the table, with the nearest that are."""
-    nearest = " or ".join(term.name for term in find_terms(words))
+    terms = find_terms(words)
+    nearest = " or ".join(term.name for term in terms)
     hint = f" Did you mean {nearest}? Then void it and write it so." if nearest else ""
+    serious = [term.name for term in terms if term.seriousness]
+    if serious:
+        hint += f" {serious[0].capitalize()} would be urgent."
     told = (
         f"{quoted(words)} is not in the table of side-effects, so it is not held against the "
         f"review.{hint}"
