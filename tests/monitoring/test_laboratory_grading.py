@@ -229,6 +229,12 @@ def test_a_baseline_in_another_unit_or_of_zero_leaves_creatinine_to_the_limit() 
     assert graded(value, a_value("creatinine", "0", "umol/L", upper="40")).grade == 2
 
 
+WITHIN_AND_YET_PASSED = (
+    "it is within the laboratory's own lower limit of normal (LLN), 9.5 g/dL, and yet passes "
+    "CTCAE's figure for grade 2"
+)
+
+
 @pytest.mark.parametrize(
     ("value", "why"),
     [
@@ -251,8 +257,7 @@ def test_a_baseline_in_another_unit_or_of_zero_leaves_creatinine_to_the_limit() 
         (a_value("platelets", "150", CELLS, lower="150"), "it is not below 150 10*9/L (the LLN)"),
         (
             a_value("haemoglobin", "9.8", "g/dL", lower="9.5"),
-            "it is within the laboratory's own lower limit of normal (LLN), 9.5 g/dL, and yet"
-            " passes CTCAE's figure for grade 2",
+            WITHIN_AND_YET_PASSED,
         ),
     ],
     ids=str,
