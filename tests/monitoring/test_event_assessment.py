@@ -293,6 +293,7 @@ def test_prophylaxis_that_ended_no_longer_counts_and_a_stopped_drug_asks_for_non
     assert consider_prophylaxis(over, date(2026, 11, 1)) is None
     assert consider_prophylaxis(over, date(2026, 11, 2)) is not None
     stopped = ended(over, 2, "2026-11-10T08:00")
+    assert consider_prophylaxis(stopped, date(2026, 11, 10)) is not None
     assert consider_prophylaxis(stopped, date(2026, 11, 11)) is None
 
 

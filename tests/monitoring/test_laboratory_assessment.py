@@ -126,6 +126,11 @@ def test_a_value_before_the_first_dose_has_no_baseline() -> None:
     assert (first.grade, second.grade) == (1, 1)
 
 
+def test_a_value_of_the_moment_of_the_first_dose_is_no_baseline_of_its_own() -> None:
+    assessment = of(alt("60 U/L", "2026-10-01T08:00"), DOSE, alt("61 U/L", "2026-11-01T08:00"))
+    assert (assessment.baseline, assessment.grade) == (None, 1)
+
+
 def test_without_any_dose_there_is_no_baseline() -> None:
     assert of(alt("60 U/L", "2026-10-01T08:00"), alt("61 U/L", "2026-10-02T08:00")).baseline is None
 

@@ -299,6 +299,9 @@ BELOW, ABOVE = Comparator.BELOW, Comparator.ABOVE
         (a_value("platelets", "150", CELLS, "150", comparator=ABOVE), None),
         (a_value("platelets", "100", CELLS, "150", comparator=ABOVE), None),
         (a_value("haemoglobin", "8", "g/dL", "11", comparator=BELOW), 3),
+        # below 25, and perhaps within the laboratory's own limit of 20
+        (a_value("platelets", "25", CELLS, "20", comparator=BELOW), None),
+        (a_value("platelets", "20", CELLS, "20", comparator=BELOW), 4),
         (a_value("ALT", "800", "U/L", None, "40", comparator=ABOVE), 4),
         (a_value("ALT", "799", "U/L", None, "40", comparator=ABOVE), None),
         (a_value("ALT", "40", "U/L", None, "40", comparator=BELOW), None),
