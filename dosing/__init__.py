@@ -10,13 +10,22 @@ No files, no database, no screen, no clock. What other rooms use is imported fro
 (Decimal('0.44'), 2)
 """
 
-from dosing.alerts import Alert, AlertKind
+from dosing.adjusted_dose import adjust_dose
+from dosing.adjustment import AdjustedDose, Adjustment
+from dosing.alerts import Alert, AlertKind, strongest_first
 from dosing.body import Age, Height, LiverImpairment, Sex, Weight, days_since, read_date
 from dosing.body_size import FORMULAS, MOSTELLER, Formula, FormulaArea
 from dosing.contraindications import allergy_alerts
 from dosing.errors import ReadingError, UserError
 from dosing.interactions import interaction_alerts
-from dosing.json_document import alert_as_json, dose_as_json, json_number, proposal_as_json
+from dosing.json_document import (
+    alert_as_json,
+    dose_as_json,
+    json_number,
+    override_as_json,
+    proposal_as_json,
+    step_as_json,
+)
 from dosing.plain_text import clean, required_text
 from dosing.products import ORAL_SOLUTION, TABLETS, Product, measure_out
 from dosing.proposal import Dose, Override, Proposal, Request, Step
@@ -35,6 +44,8 @@ __all__ = [
     "REVIEW",
     "TABLETS",
     "VERSION",
+    "AdjustedDose",
+    "Adjustment",
     "Age",
     "Alert",
     "AlertKind",
@@ -58,6 +69,7 @@ __all__ = [
     "Weight",
     "Written",
     "accepted_units",
+    "adjust_dose",
     "alert_as_json",
     "allergy_alerts",
     "cite",
@@ -67,10 +79,13 @@ __all__ = [
     "interaction_alerts",
     "json_number",
     "measure_out",
+    "override_as_json",
     "plain",
     "proposal_as_json",
     "propose_starting_dose",
     "read_date",
     "read_written",
     "required_text",
+    "step_as_json",
+    "strongest_first",
 ]

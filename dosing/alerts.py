@@ -1,5 +1,6 @@
 """What the program has to say: stops, overrides, urgent things, cautions and notes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -44,3 +45,18 @@ class Alert:
     def __post_init__(self) -> None:
         """Raise `KeyError` where the source has no citation."""
         SOURCES[self.source]
+
+
+def strongest_first(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """Return the alerts by their strength; those of one kind keep their order."""
+    return tuple(sorted(alerts, key=lambda alert: -alert.kind))
+
+
+def has_stop(alerts: Iterable[Alert]) -> bool:
+    """Return whether a stop stands among the alerts."""
+    return any(alert.kind is AlertKind.STOP for alert in alerts)
+
+
+def needs_override(alerts: Iterable[Alert]) -> bool:
+    """Return whether a stop that only an override passes stands among the alerts."""
+    return any(alert.kind is AlertKind.OVERRIDE for alert in alerts)

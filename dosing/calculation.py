@@ -17,7 +17,7 @@ _SHOWN_DECIMALS = 6
 def area_step(request: Request, area: Decimal) -> Step:
     """Return the step to the body surface area in m²."""
     formula = request.formula
-    working = f"{formula.in_numbers(request.weight, request.height)} = {_shown(area)} m²"
+    working = f"{formula.in_numbers(request.weight, request.height)} = {shown(area)} m²"
     return Step(f"Body surface area ({formula.name})", working, formula.source)
 
 
@@ -40,29 +40,26 @@ def work_out(request: Request, start: Start, area: Decimal) -> tuple[Dose, tuple
 
     daily = protocol_mg_per_day(start, request.weight, area)
     _, size = _size(start.per_day, request.weight, area)
-    by_size = f"{rate(start.per_day)}{size} = {_shown(daily)} mg/day"
+    by_size = f"{rate(start.per_day)}{size} = {shown(daily)} mg/day"
     steps.append(Step("Dose per day", by_size, protocol.source))
 
     reduction = liver_reduction(protocol, request.liver)
     if reduction:
         reduced = reduction.of(daily)
-        working = f"{_shown(daily)} mg/day × {reduction} = {_shown(reduced)} mg/day"
+        working = f"{shown(daily)} mg/day × {reduction} = {shown(reduced)} mg/day"
         steps.append(Step(f"Child-Pugh {request.liver.value}", working, reduction.source))
         daily = reduced
 
     ceiling = ceiling_mg_per_day(protocol, request.weight, request.age, area)
     if ceiling is not None and daily > ceiling:
-        working = f"at most {_shown(ceiling)} mg/day instead of {_shown(daily)} mg/day"
-        steps.append(Step("Ceiling", working, protocol.source))
+        steps.append(ceiling_step(daily, ceiling, protocol.source))
         daily = ceiling
 
+    steps.append(per_dose_step(daily, times, protocol.source))
     exact = daily / times
-    working = f"{_shown(daily)} mg/day ÷ {_doses(times)}/day = {_shown(exact)} mg/dose"
-    steps.append(Step("Dose per administration", working, protocol.source))
-
     ceiling_per_dose = None if ceiling is None else ceiling / times
     dose = Dose(exact, measure_out(exact, request.product, ceiling_per_dose), times, area)
-    steps += [_rounding_step(dose, request.product), _given_step(dose)]
+    steps += [measured_step(dose, request.product), given_step(dose)]
     return dose, tuple(steps)
 
 
@@ -76,9 +73,9 @@ def work_out_loading(request: Request, area: Decimal) -> tuple[Dose | None, tupl
         return None, ()
     exact = magnitude(protocol.loading_dose * quantity(area, "m**2"), "mg/dose")
     dose = Dose(exact, measure_out(exact, request.product), 1, area)
-    working = f"{rate(protocol.loading_dose)} × {_shown(area)} m² = {_shown(exact)} mg, once"
+    working = f"{rate(protocol.loading_dose)} × {shown(area)} m² = {shown(exact)} mg, once"
     step = Step("Loading dose", working, protocol.source)
-    return dose, (step, _rounding_step(dose, request.product))
+    return dose, (step, measured_step(dose, request.product))
 
 
 def ceiling_mg_per_day(
@@ -101,7 +98,7 @@ def ceiling_mg_per_day(
 def _size(per_day: Quantity, weight: Weight, area: Decimal) -> tuple[Quantity, str]:
     """Return what a daily rate is multiplied by, and how that is written."""
     if per_day.check("[mass]/[length]**2/[time]"):
-        return quantity(area, "m**2"), f" × {_shown(area)} m²"
+        return quantity(area, "m**2"), f" × {shown(area)} m²"
     if per_day.check("1/[time]"):
         return quantity(weight.kg, "kg"), f" × {plain(weight.kg)} kg"
     return quantity(1, ""), ""
@@ -117,28 +114,43 @@ def _both_rates_step(protocol: Protocol, start: Start) -> Step:
     return Step(f"Protocol {protocol.key}", working, protocol.source)
 
 
-def _rounding_step(dose: Dose, product: Product) -> Step:
+def ceiling_step(daily_mg: Decimal, ceiling_mg: Decimal, source: str) -> Step:
+    """Return the step to the most that may be given per day."""
+    working = f"at most {shown(ceiling_mg)} mg/day instead of {shown(daily_mg)} mg/day"
+    return Step("Ceiling", working, source)
+
+
+def per_dose_step(daily_mg: Decimal, times_a_day: int, source: str) -> Step:
+    """Return the step from a dose per day to a dose per administration."""
+    exact = shown(daily_mg / times_a_day)
+    working = f"{shown(daily_mg)} mg/day ÷ {_doses(times_a_day)}/day = {exact} mg/dose"
+    return Step("Dose per administration", working, source)
+
+
+def measured_step(dose: Dose, product: Product) -> Step:
+    """Return the step to a dose that can be measured out."""
     measured = dose.measured
     return Step(
         f"Rounded to {product_name(product)}",
-        f"{_shown(dose.exact_mg)} mg in steps of {plain(measured.step_mg)} mg = "
+        f"{shown(dose.exact_mg)} mg in steps of {plain(measured.step_mg)} mg = "
         f"{plain(measured.mg)} mg ({percent(dose.rounding_percent)})",
         PROPOSED,
     )
 
 
-def _given_step(dose: Dose) -> Step:
-    return Step(
-        "Given per day",
-        f"{plain(dose.measured.mg)} mg × {dose.times_a_day} = {plain(dose.daily_mg)} mg/day; "
-        f"÷ {_shown(dose.area_m2)} m² = {plain(dose.mg_per_m2_per_day, 4)} mg/m²/day",
-        "definition",
-    )
+def given_step(dose: Dose) -> Step:
+    """Return the step to what is given per day, and per m² where the area is known."""
+    working = f"{plain(dose.measured.mg)} mg × {dose.times_a_day} = {plain(dose.daily_mg)} mg/day"
+    if dose.area_m2 and dose.mg_per_m2_per_day:
+        rate_by_area = f"{plain(dose.mg_per_m2_per_day, 4)} mg/m²/day"
+        working += f"; ÷ {shown(dose.area_m2)} m² = {rate_by_area}"
+    return Step("Given per day", working, "definition")
 
 
 def _doses(number: int) -> str:
     return f"{number} dose" if number == 1 else f"{number} doses"
 
 
-def _shown(number: Decimal) -> str:
+def shown(number: Decimal) -> str:
+    """Return a figure of a step with as many decimals as it takes to check it."""
     return plain(number, _SHOWN_DECIMALS)

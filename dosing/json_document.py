@@ -5,10 +5,11 @@ exact doses to six decimals, rates to four, the rounding error to two.
 """
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 
 from dosing.alerts import Alert
-from dosing.proposal import Dose, Proposal, Request
+from dosing.proposal import Dose, Override, Proposal, Request, Step
 from dosing.review import ADVERSE_EVENTS, NO_ADVERSE_EVENT
 from dosing.writing import plain, rate, rounded
 
@@ -33,7 +34,7 @@ def proposal_as_json(proposal: Proposal) -> str:
         "first_level_days": list(request.protocol.first_level_days),
         "early_level": proposal.needs_early_level,
         "alerts": [alert_as_json(alert) for alert in proposal.alerts],
-        "override": _override(proposal),
+        "override": override_as_json(proposal.override, proposal.overridden),
         "precautions": [
             {"topic": each.topic, "text": each.text, "source": each.source}
             for each in proposal.precautions
@@ -44,10 +45,7 @@ def proposal_as_json(proposal: Proposal) -> str:
             **{event.name: event.count for event in ADVERSE_EVENTS},
         },
         "inputs": _inputs(request),
-        "steps": [
-            {"title": step.title, "working": step.working, "source": step.source}
-            for step in proposal.steps
-        ],
+        "steps": [step_as_json(step) for step in proposal.steps],
         "formulas_m2": {each.formula.key: json_number(each.m2, 6) for each in proposal.areas},
         "sources": proposal.sources,
         "version": proposal.version,
@@ -93,11 +91,16 @@ def alert_as_json(alert: Alert) -> dict[str, str | None]:
     }
 
 
-def _override(proposal: Proposal) -> dict[str, object] | None:
-    if proposal.override is None:
+def override_as_json(override: Override | None, passed: Sequence[str]) -> dict[str, object] | None:
+    """Return an override and the codes it passed as they stand in every JSON document."""
+    if override is None:
         return None
-    override = proposal.override
-    return {"reason": override.reason, "by": override.by, "passed": list(proposal.overridden)}
+    return {"reason": override.reason, "by": override.by, "passed": list(passed)}
+
+
+def step_as_json(step: Step) -> dict[str, str]:
+    """Return a step of a calculation as it stands in every JSON document of the program."""
+    return {"title": step.title, "working": step.working, "source": step.source}
 
 
 def _inputs(request: Request) -> dict[str, object]:

@@ -63,6 +63,16 @@ LARGEST_GAP = LevelRule(
 FEWEST_FOR_VARIATION = LevelRule(
     3, "levels", "the spread of fewer levels is not told", PROPOSED
 )  # fmt: skip
+DRUG_JUST_CHANGED = LevelRule(
+    7, "days", "a drug that may change the level, changed more shortly before: no dose", PROPOSED
+)
+OLDEST_TO_ADJUST = LevelRule(60, "days", "from an older level no dose is worked out", PROPOSED)
+LARGEST_FACTOR = LevelRule(
+    2, "times", "more than so many times the dose is not suggested by a level", PROPOSED
+)
+LOADING_FACTOR = LevelRule(
+    3, "times", "a loading dose is so many times the rise of the daily dose", "us-label"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,7 @@ HIGH_LEVELS = (
     _high(15, AlertKind.NOTE, "Above the review's target."),
 )
 """The strongest first."""
+HOLDING_CONSIDERED_ABOVE = HIGH_LEVELS[0].above
 
 LEVEL_RULES = (
     TROUGH_WINDOW,
@@ -99,6 +110,10 @@ LEVEL_RULES = (
     DRUG_CHANGED_WITHIN,
     LARGEST_GAP,
     FEWEST_FOR_VARIATION,
+    DRUG_JUST_CHANGED,
+    OLDEST_TO_ADJUST,
+    LARGEST_FACTOR,
+    LOADING_FACTOR,
 )
 
 ASSAYS_SOURCE = "proficiency-scheme"

@@ -120,9 +120,9 @@ def _adult(facts: Facts) -> bool:
     return facts.age.months >= ADULT_FROM_MONTHS
 
 
-def _of_adult_weight(facts: Facts) -> bool | None:
-    """Return whether the weight is an adult's; None where it is not known."""
-    return facts.weight.kg >= ADULT_SIZE_KG if facts.weight else None
+def _may_be_adult_sized(facts: Facts) -> bool:
+    """Whether the limits per day apply: without a weight those per m² cannot."""
+    return facts.weight is None or facts.weight.kg >= ADULT_SIZE_KG
 
 
 def _older_infant(facts: Facts) -> bool:
@@ -138,12 +138,12 @@ CHILD = Whom("2 to 18 years", _child)
 UNDER_AGE = Whom("under 18 years", lambda facts: not _adult(facts))
 CHILD_SIZED = Whom(
     "2 to 18 years and under 40 kg",
-    lambda facts: _child(facts) and _of_adult_weight(facts) is False,
+    lambda facts: _child(facts) and not _may_be_adult_sized(facts),
 )
 ADULT = Whom("18 years and older", _adult)
 ADULT_SIZED = Whom(
     "18 years and older, or a child of 40 kg and more",
-    lambda facts: _adult(facts) or (_child(facts) and _of_adult_weight(facts) is True),
+    lambda facts: _adult(facts) or (_child(facts) and _may_be_adult_sized(facts)),
 )
 
 

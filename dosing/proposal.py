@@ -67,11 +67,13 @@ class Dose:
     exact_mg: Decimal
     measured: Measured
     times_a_day: int
-    area_m2: Decimal
+    area_m2: Decimal | None
+    """The body surface area, or None where no weight is known."""
 
     def __post_init__(self) -> None:
         """Check that every figure is above zero."""
-        if self.exact_mg <= 0 or self.times_a_day <= 0 or self.area_m2 <= 0:
+        no_area = self.area_m2 is not None and self.area_m2 <= 0
+        if self.exact_mg <= 0 or self.times_a_day <= 0 or no_area:
             raise UserError("A dose, its times a day and the area are above zero.")
 
     @property
@@ -90,14 +92,14 @@ class Dose:
         return self.measured.mg * self.times_a_day
 
     @property
-    def mg_per_m2_per_dose(self) -> Decimal:
+    def mg_per_m2_per_dose(self) -> Decimal | None:
         """The dose that is given, per m² and administration."""
-        return self.measured.mg / self.area_m2
+        return self.measured.mg / self.area_m2 if self.area_m2 else None
 
     @property
-    def mg_per_m2_per_day(self) -> Decimal:
+    def mg_per_m2_per_day(self) -> Decimal | None:
         """The dose that is given, per m² and day."""
-        return self.daily_mg / self.area_m2
+        return self.daily_mg / self.area_m2 if self.area_m2 else None
 
     @property
     def rounding_percent(self) -> Decimal:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from dosing.alerts import Alert, AlertKind
+from dosing.alerts import Alert, AlertKind, has_stop, needs_override, strongest_first
 from dosing.body import LiverImpairment
 from dosing.body_facts import body_facts
 from dosing.body_size import (
@@ -53,14 +53,14 @@ def propose_starting_dose(request: Request) -> Proposal:
         measured_days_ago=request.measured_days_ago,
     )
     alerts = check(facts)
-    if _has_stop(alerts):
+    if has_stop(alerts):
         return _with_alerts(proposal, alerts)
 
     areas = body_surface_areas(request.weight, request.height)
     proposal = replace(proposal, area_m2=area, areas=areas, steps=(area_step(request, area),))
     facts = _with_areas(facts, area, areas)
     alerts = check(facts)
-    if _has_stop(alerts):
+    if has_stop(alerts):
         return _with_alerts(proposal, alerts)
 
     start = request.protocol.start_for(request.weight, request.age, area, request.product)
@@ -72,11 +72,13 @@ def propose_starting_dose(request: Request) -> Proposal:
     except NothingMeasurableError as error:
         return _with_alerts(proposal, (*alerts, _nothing_measurable(request, error)))
 
-    alerts = (*check(*_dose_facts(request, facts, start, dose, loading)), *_notes(request, dose))
+    protocols_own_mg = protocol_mg_per_day(start, request.weight, area)
+    limits = check(*_dose_facts(facts, area, protocols_own_mg, dose, loading))
+    alerts = (*limits, *_notes(request, dose))
     proposal = _with_alerts(proposal, alerts)
     if _prevented(proposal):
         return proposal
-    if request.override and not _needs_override(proposal):
+    if request.override and not needs_override(proposal.alerts):
         proposal = _with_alerts(proposal, (_override_not_needed(),))
     return replace(
         _with_alerts(proposal, _notes_on_dose(request, start, dose)),
@@ -87,24 +89,15 @@ def propose_starting_dose(request: Request) -> Proposal:
     )
 
 
-def _has_stop(alerts: Iterable[Alert]) -> bool:
-    return any(alert.kind is AlertKind.STOP for alert in alerts)
-
-
 def _prevented(proposal: Proposal) -> bool:
     """Return whether a stop, or one that only an override passes, stands against the dose."""
     no_override = proposal.request.override is None
-    return _has_stop(proposal.alerts) or (_needs_override(proposal) and no_override)
-
-
-def _needs_override(proposal: Proposal) -> bool:
-    return any(alert.kind is AlertKind.OVERRIDE for alert in proposal.alerts)
+    return has_stop(proposal.alerts) or (needs_override(proposal.alerts) and no_override)
 
 
 def _with_alerts(proposal: Proposal, alerts: Iterable[Alert]) -> Proposal:
     """Return the proposal with these alerts added, the strongest first."""
-    every_alert = sorted((*alerts, *proposal.alerts), key=lambda alert: -alert.kind)
-    return replace(proposal, alerts=tuple(every_alert))
+    return replace(proposal, alerts=strongest_first((*alerts, *proposal.alerts)))
 
 
 def _with_areas(facts: Facts, area: Decimal, areas: tuple[FormulaArea, ...]) -> Facts:
@@ -119,16 +112,15 @@ def _with_areas(facts: Facts, area: Decimal, areas: tuple[FormulaArea, ...]) -> 
 
 
 def _dose_facts(
-    request: Request, facts: Facts, start: Start, dose: Dose, loading: Dose | None
+    facts: Facts, area: Decimal, protocols_own_mg: Decimal, dose: Dose, loading: Dose | None
 ) -> Iterator[Facts]:
     """Yield what the limits look at.
 
     That is the protocol's own dose, since a reduction for the liver answers a higher exposure and
     is no reason to pass a limit; the dose after rounding; and the loading dose.
     """
-    protocols_own = protocol_mg_per_day(start, request.weight, dose.area_m2)
-    for daily_mg in (protocols_own, dose.exact_daily_mg, dose.daily_mg):
-        yield replace(facts, daily_mg=daily_mg, daily_mg_per_m2=daily_mg / dose.area_m2)
+    for daily_mg in (protocols_own_mg, dose.exact_daily_mg, dose.daily_mg):
+        yield replace(facts, daily_mg=daily_mg, daily_mg_per_m2=daily_mg / area)
     yield replace(
         facts,
         largest_day_mg=dose.daily_mg + (loading.measured.mg if loading else 0),

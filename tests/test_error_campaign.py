@@ -168,7 +168,7 @@ TENFOLD_DOSE = "ten times the dose"
 def alerts_on_tenfold_dose(right: Typed) -> tuple[Alert, ...] | None:
     """Return what the limits say to ten times the patient's dose; None where there is no dose."""
     dose = right.proposal(REASON).dose
-    if dose is None:
+    if dose is None or dose.mg_per_m2_per_day is None:
         return None
     return check(
         Facts(

@@ -38,6 +38,7 @@ COMMANDS = {
     "prescription": ("tui.prescription_command", "list, end or void prescriptions"),
     "missed": ("tui.missed_command", "log doses missed or held"),
     "level": ("tui.level_command", "log trough levels"),
+    "advise": ("tui.advise_command", "what the last level suggests, with reasons"),
     "event": ("tui.event_command", "log side-effects"),
     "lab": ("tui.lab_command", "log laboratory values"),
     "drug": ("tui.drug_command", "log drugs given beside sirolimus"),

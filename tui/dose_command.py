@@ -26,7 +26,7 @@ from dosing import (
     required_text,
 )
 from tui.exit_codes import ExitCode
-from tui.overriding import override_of
+from tui.override import add_override_options, override_of
 
 if TYPE_CHECKING:
     from tui.parser import Parser
@@ -102,12 +102,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         default=Product.SOLUTION.value,
         help="oral solution 1 mg/mL, or tablets of 0.5, 1 and 2 mg (default: %(default)s)",
     )
-    rules.add_argument(
-        "--override",
-        metavar="REASON",
-        help="pass the stops that a documented reason can pass; needs --by",
-    )
-    rules.add_argument("--by", metavar="NAME", help="who overrides")
+    add_override_options(rules)
     output = parser.add_argument_group("output")
     output.add_argument(
         "--explain", action="store_true", help="unfold the steps, all formulas and the sources"

@@ -34,7 +34,7 @@ from monitoring.recording import (
     with_passed,
 )
 from tui.exit_codes import ExitCode
-from tui.overriding import override_of
+from tui.override import add_override_options, override_of
 from tui.records import add_records_options, moment, now, open_chosen, print_alerts
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         "--target", metavar="RANGE", help='other than the protocol\'s: "4-10 ng/mL"'
     )
     parser.add_argument("--reason", default="", help="why this dose")
-    parser.add_argument("--override", metavar="REASON", help="pass a stop that can be passed")
-    parser.add_argument("--by", metavar="NAME", help="who overrides")
+    add_override_options(parser)
     typed = parser.add_argument_group("a dose as typed")
     typed.add_argument("--dose", metavar="D", help="per administration: 0.44mg")
     typed.add_argument("--times-a-day", type=int, choices=[1, 2, 3, 4])

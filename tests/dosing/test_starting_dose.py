@@ -60,8 +60,8 @@ def test_the_example_child() -> None:
     assert proposal.dose.measured.volume_ml == Decimal("0.44")
     assert (proposal.dose.times_a_day, proposal.dose.every_hours) == (2, 12)
     assert proposal.dose.daily_mg == Decimal("0.88")
-    assert round(proposal.dose.mg_per_m2_per_day, 6) == Decimal("1.598386")
-    assert round(proposal.dose.mg_per_m2_per_dose, 6) == Decimal("0.799193")
+    assert round(proposal.dose.mg_per_m2_per_day or 0, 6) == Decimal("1.598386")
+    assert round(proposal.dose.mg_per_m2_per_dose or 0, 6) == Decimal("0.799193")
     assert round(proposal.dose.rounding_percent, 4) == Decimal("-0.1009")
     assert proposal.alerts == ()
     assert proposal.version == VERSION
@@ -120,6 +120,7 @@ def test_a_dose_that_rounding_lowers_below_the_limit_still_stops() -> None:
     )
     with_override = ask(request, override=REASON)
     assert with_override.dose is not None
+    assert with_override.dose.mg_per_m2_per_day is not None
     assert with_override.dose.mg_per_m2_per_day < Decimal("1.6")
     assert ask(request).awaits_override
 
