@@ -164,6 +164,13 @@ def add_list_and_void(  # noqa: PLR0913 - what every list has to say
         return print_entries(entries, describe, as_json=options.json, meaning=meaning(record))
 
     listing.set_defaults(run=run_list)
+    add_void(actions, kind, what)
+
+
+def add_void(
+    actions: "argparse._SubParsersAction[Parser]", kind: type[Entry], what: str
+) -> "Parser":
+    """Add the action `void` and return its parser."""
     void = actions.add_parser("void", help=f"mark a {what} as wrong; it stays listed")
     void.add_argument("record_number", metavar="M", help="the patient's record number")
     void.add_argument("number", metavar="NUMBER", help="the entry's number, as listed")
@@ -171,13 +178,20 @@ def add_list_and_void(  # noqa: PLR0913 - what every list has to say
     add_records_options(void)
 
     def run_void(options: argparse.Namespace) -> ExitCode:
-        store = open_chosen(options).store
-        number = entry_number(store.find(options.record_number), kind, options.number)
-        store.void(number, options.reason)
-        print(f"Voided {what} {number}; it stays listed.")
+        void_entry(options, kind)
+        print(f"Voided {what} {options.number}; it stays listed.")
         return ExitCode.DONE
 
     void.set_defaults(run=run_void)
+    return void
+
+
+def void_entry(options: argparse.Namespace, kind: type[Entry]) -> Record:
+    """Void the chosen entry of one kind and return the record as it was."""
+    store = open_chosen(options).store
+    record = store.find(options.record_number)
+    store.void(entry_number(record, kind, options.number), options.reason)
+    return record
 
 
 def add_end(

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy.pool import NullPool
 
 from dosing import clean
 from monitoring.store.connection import APPLICATION_ID, reading, writing
@@ -88,7 +89,7 @@ def found_schema(connection: Connection) -> frozenset[tuple[str, ...]]:
 @cache
 def expected_schema() -> frozenset[tuple[str, ...]]:
     """Return what `found_schema` returns of records that were just made."""
-    engine = create_engine("sqlite://")
+    engine = create_engine("sqlite://", poolclass=NullPool)  # which closes what it opened
     with engine.begin() as connection:
         upgrade(connection)
         return found_schema(connection)

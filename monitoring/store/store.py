@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, func, insert, or_, select
+from sqlalchemy import Connection, Engine, Select, exists, func, insert, or_, select
 
 from dosing import clean
 from monitoring.record.entries import (
@@ -20,6 +20,7 @@ from monitoring.record.entries import (
     Record,
     Recorded,
     Void,
+    check_ending,
     of_kind,
 )
 from monitoring.record.entry import Entry
@@ -85,21 +86,33 @@ class Store:
             return self._append(connection, entry, patient)
 
     def end(self, number: int, ending: Ending) -> Recorded[Ending]:
-        """Write down the end of an entry. Raises `RecordsError` where it has ended or is void."""
+        """Write down the end of an entry. Raises `RecordsError` where it has ended or is void.
+
+        Raises `UserError` where the entry does not last, or began later.
+        """
         if ending.of != number:
             raise RecordsError(f"The end is of entry {ending.of}, not of {number}.")
-        return self._mark(number, ending, "store the end")
+        with writing(self._engine, "store the end") as connection:
+            link = self._link(connection, number)
+            self._refuse_marked(connection, number, "void")
+            self._refuse_marked(connection, number, "ending")
+            check_ending(_entry_at(connection, link), ending)
+            return self._append(connection, ending, link.patient)
 
     def void(self, number: int, reason: str) -> Recorded[Void]:
-        """Mark an entry as wrong. Raises `RecordsError` where it is void already."""
-        return self._mark(number, Void(of=number, reason=reason), "void the entry")
+        """Mark an entry as wrong. Raises `RecordsError` where it is void already.
 
-    def _mark(self, number: int, mark: Kind, doing: str) -> Recorded[Kind]:
-        with writing(self._engine, doing) as connection:
+        Voiding how a patient was first written down voids the whole patient; voiding a change of
+        the patient brings back what stood before it, unless its record number is taken by now.
+        """
+        with writing(self._engine, "void the entry") as connection:
             link = self._link(connection, number)
-            for name in ("void", "ending") if isinstance(mark, Ending) else ("void",):
-                self._refuse_marked(connection, number, name)
-            return self._append(connection, mark, link.patient)
+            self._refuse_marked(connection, number, "void")
+            recorded = self._append(connection, Void(of=number, reason=reason), link.patient)
+            if link.kind == "patient" and not _is_void(connection, link.patient):
+                record_number = _record_number(connection, link.patient)
+                self._refuse_taken_number(connection, record_number, own=link.patient)
+            return recorded
 
     def _append(self, connection: Connection, entry: Kind, patient: int | None) -> Recorded[Kind]:
         """Add one row and its link to the chain."""
@@ -213,9 +226,12 @@ class Store:
     def patients(
         self, search: str = "", limit: int | None = None, *, voided: bool = False
     ) -> tuple[Recorded[Patient], ...]:
-        """Return the patients as last changed, by name; `search` is part of a name or number."""
+        """Return the patients as last changed, by name; `search` is part of a name or number.
+
+        With `voided`, the voided patients too.
+        """
         search = clean(search)
-        newest, void = _newest_patient_rows(), TABLES["void"]
+        newest, void = _newest_patient_rows().subquery(), TABLES["void"]
         query = (
             select(_PATIENT, *_WRITTEN)
             .join(newest, newest.c.entry == _PATIENT.c.entry)
@@ -247,19 +263,38 @@ def _refuse_beyond_database(number: int, what: str) -> None:
 def _patients_called(connection: Connection, record_number: str) -> list[int]:
     """Return the patients who have this record number today, by the index on it."""
     ever = select(_PATIENT.c.patient).where(_PATIENT.c.record_number == record_number)
-    newest = (
-        select(func.max(_PATIENT.c.entry))
-        .where(_PATIENT.c.patient.in_(ever))
-        .group_by(_PATIENT.c.patient)
-    )
+    newest = _newest_patient_rows().where(_PATIENT.c.patient.in_(ever))
     today = select(_PATIENT.c.patient).where(
         _PATIENT.c.entry.in_(newest), _PATIENT.c.record_number == record_number
     )
     return sorted(connection.execute(today).scalars())
 
 
-def _newest_patient_rows() -> Any:
-    return select(func.max(_PATIENT.c.entry).label("entry")).group_by(_PATIENT.c.patient).subquery()
+def _is_void(connection: Connection, number: int) -> bool:
+    void = TABLES["void"]
+    query = select(void.c.entry).where(void.c.of == number)
+    return connection.execute(query).first() is not None
+
+
+def _record_number(connection: Connection, patient: int) -> str:
+    """Return the record number that a patient has today."""
+    newest = _newest_patient_rows().where(_PATIENT.c.patient == patient)
+    query = select(_PATIENT.c.record_number).where(_PATIENT.c.entry.in_(newest))
+    return str(connection.execute(query).scalar_one())
+
+
+def _newest_patient_rows() -> Select[tuple[int]]:
+    """Return the query of each patient's newest row that stands.
+
+    The first row counts even where it is void: it says who the voided patient was.
+    """
+    void = TABLES["void"]
+    is_void = exists().where(void.c.patient == _PATIENT.c.patient, void.c.of == _PATIENT.c.entry)
+    return (
+        select(func.max(_PATIENT.c.entry).label("entry"))
+        .where(or_(_PATIENT.c.entry == _PATIENT.c.patient, ~is_void))
+        .group_by(_PATIENT.c.patient)
+    )
 
 
 def link_of(row: Mapping[Any, Any]) -> Link:
@@ -286,7 +321,17 @@ def _record(connection: Connection, patient: int) -> Record:
     )
     if not entries:
         raise NotFoundError(f"There is no patient {patient} in these records.")
-    return Record(patient=of_kind(entries, Patient)[-1], entries=entries)
+    patients = of_kind(entries, Patient)
+    newest = next((each for each in reversed(patients) if each.stands), patients[0])
+    return Record(patient=newest, entries=entries)
+
+
+def _entry_at(connection: Connection, link: Link) -> Entry:
+    """Return the entry of a link of the audit trail."""
+    table = TABLES[link.kind]
+    query = select(table).where(table.c.entry == link.number)
+    row = connection.execute(query).mappings().one()
+    return entry_of(KINDS[link.kind], cast("Row", row))
 
 
 def _all_entries(connection: Connection, patient: int) -> Iterator[Recorded[Entry]]:

@@ -115,6 +115,26 @@ def test_a_patient_is_changed_without_losing_who_it_was(sample: str, capsys: Cap
     assert changes[1].startswith("changed the patient")
 
 
+def test_a_voided_change_of_a_patient_no_longer_counts(sample: str, capsys: Captured) -> None:
+    run("patient", "edit", sample, "--mrn", "00999", "--name", "Somebody Else")
+    number = str(read(capsys, "history", "00999")[1]["number"])
+    run("patient", "void", "00999", number, "--reason", "another patient's number")
+    assert "holds again" in capsys.readouterr().out
+    assert read(capsys, "patient", "show", sample)["name"] == "Sample Łukasz [/]"
+    assert len(read(capsys, "history", sample)) == 3
+    run("patient", "show", "00999", code=2)
+    run("patient", "void", sample, "1", "--reason", "entered twice")
+    assert "Voided the whole patient" in capsys.readouterr().out
+    assert read(capsys, "patient", "list") == []
+
+
+def test_an_end_before_the_beginning_is_refused(sample: str, capsys: Captured) -> None:
+    run("event", "add", sample, "mouth sores", "--from", "2026-11-10")
+    run("event", "end", sample, "2", "--on", "2026-11-09", code=2)
+    assert "lies before the beginning (2026-11-10)" in capsys.readouterr().err
+    run("event", "end", sample, "2", "--on", "2026-11-10")
+
+
 def test_a_record_number_is_taken_once(sample: str, capsys: Captured) -> None:
     run("patient", "add", "--mrn", sample, "--name", "B", "--born", "2020-01-01", "--sex",
         "female", code=2)  # fmt: skip
