@@ -1,0 +1,1 @@
+"""What is due next, and since when it is overdue."""
