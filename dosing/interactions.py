@@ -39,6 +39,13 @@ class Drug:
     is_steroid: bool = False
     is_pneumocystis_prophylaxis: bool = False
     is_vaccine: bool = False
+    leaves_level: bool = False
+    """Whether the advice is about something else than the sirolimus level."""
+
+    @property
+    def may_change_level(self) -> bool:
+        """Whether a level may change where the drug is begun or ended."""
+        return self.advice is not Advice.NOT_LISTED and not self.leaves_level
 
 
 _RAISES = "raises the sirolimus level (inhibitor)"
@@ -55,10 +62,8 @@ def _careful(name: str, *synonyms: str, effect: str = _RAISES, source: str = _LA
     return Drug(name, synonyms, effect, Advice.CAREFUL, source)
 
 
-def _unconfirmed(
-    name: str, *synonyms: str, effect: str = _MAY_CHANGE, is_steroid: bool = False
-) -> Drug:
-    return Drug(name, synonyms, effect, Advice.CAREFUL, UNCONFIRMED, is_steroid=is_steroid)
+def _unconfirmed(name: str, *synonyms: str, is_steroid: bool = False) -> Drug:
+    return Drug(name, synonyms, _MAY_CHANGE, Advice.CAREFUL, UNCONFIRMED, is_steroid=is_steroid)
 
 
 DRUGS = (
@@ -114,6 +119,7 @@ DRUGS = (
         ("live vaccines", "mmr", "mmr vaccine", "varicella vaccine", "bcg", "bcg vaccine",
          "yellow fever vaccine", "rotavirus vaccine"),
         "is not to be given during treatment", Advice.CAREFUL, _LABEL, is_vaccine=True,
+        leaves_level=True,
     ),
     # Not confirmed in a source: a caution from local practice.
     _unconfirmed("isavuconazole"),
@@ -125,9 +131,11 @@ DRUGS = (
     _unconfirmed("efavirenz"),
     _unconfirmed("bosentan"),
     _unconfirmed("dexamethasone", is_steroid=True),
-    _unconfirmed(
-        "ace inhibitor", "ace inhibitors", "enalapril", "captopril", "lisinopril", "ramipril",
-        "perindopril", effect="may cause angioedema together with sirolimus",
+    Drug(
+        "ace inhibitor",
+        ("ace inhibitors", "enalapril", "captopril", "lisinopril", "ramipril", "perindopril"),
+        "may cause angioedema together with sirolimus", Advice.CAREFUL, UNCONFIRMED,
+        leaves_level=True,
     ),
     # Given beside sirolimus in the review.
     Drug(

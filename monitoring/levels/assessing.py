@@ -1,0 +1,42 @@
+"""What each level of one record means."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from monitoring.levels.assessment_table import assess
+from monitoring.levels.level_alerts import level_alerts
+from monitoring.levels.level_assessment import LevelAssessment, Status
+from monitoring.levels.tables import dose_table, level_table
+from monitoring.record.entries import Record
+from monitoring.record.level import Level
+from monitoring.record.prescription import Prescription
+
+
+def assess_levels(record: Record) -> tuple[LevelAssessment, ...]:
+    """Return what each level means, oldest first; voided ones are among them, not assessed."""
+    if not record.of(Level):
+        return ()
+    table = assess(level_table([record]), dose_table([record]))
+    known = table.astype(object).where(table.notna(), None)
+    assessed = (_assessment(record, row) for row in known.to_dict("records"))
+    return tuple(replace(each, alerts=level_alerts(record, each)) for each in assessed)
+
+
+def _assessment(record: Record, row: Mapping[Any, Any]) -> LevelAssessment:
+    """Return a row of the table as a value, without its alerts yet."""
+    level = next(each for each in record.of(Level) if each.number == row["number"])
+    doses = (each for each in record.of(Prescription) if each.number == row["dose"])
+    dose = next(doses, None)
+    return LevelAssessment(
+        level=level,
+        status=Status(row["status"]),
+        is_trough=row["is_trough"],
+        steady_state=row["steady_state"],
+        hours_since_last_dose=row["hours_since_last_dose"],
+        interval_hours=row["interval_hours"],
+        days_since_change=row["days_since_change"],
+        target=dose.entry.target if dose else None,
+        change_percent=row["change_percent"],
+        alerts=(),
+    )

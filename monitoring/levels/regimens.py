@@ -1,0 +1,84 @@
+"""The doses of all patients by time: which was in force, since when, after a loading dose or not."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dosing.level_rules import LOADED_WITH_CHANGE
+from monitoring.levels.timeline import DAY_S, FOR_EVER_S, HOUR_S, Events, on_line, seconds_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from monitoring.levels.timeline import Real, Truth, Whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regimens:
+    """The doses, a row each, by patient and beginning; the first row stands for no dose at all."""
+
+    begun: Events
+    loadings: Events
+    until_s: "Whole"
+    number: "Whole"
+    interval_s: "Whole"
+    target_low_ng_ml: "Real"
+    target_high_ng_ml: "Real"
+    stretch: "Whole"
+    changed_s: "Whole"
+    """When the dose was last changed or begun."""
+    is_loaded: "Truth"
+    """Whether a loading dose was given with that change."""
+
+    def in_force(self, place: "Whole", at_s: "Whole") -> "Whole":
+        """Return the row of the dose in force at each time, or the first row."""
+        import numpy as np  # noqa: PLC0415 - heavy
+
+        row = self.begun.last(place, at_s)
+        return np.where(at_s < self.until_s[row], row, 0)
+
+    def since_loading_s(self, place: "Whole", at_s: "Whole") -> "Whole":
+        """Return the seconds from the last loading dose to each time, or for ever."""
+        import numpy as np  # noqa: PLC0415 - heavy
+
+        row = self.loadings.last(place, at_s)
+        return np.where(row > 0, at_s - self.loadings.at_s[row], FOR_EVER_S)
+
+
+def regimens_of(doses: "pd.DataFrame", patients: "Any") -> Regimens:
+    """Return the doses (see `monitoring.levels.tables`) of these patients, each by its place."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    place = patients.get_indexer(doses["patient"]).astype("int64")
+    is_loading = doses["is_loading"].to_numpy(dtype=bool)
+    loadings = _events(*_sorted(doses, place, is_loading & (place >= 0)))
+    doses, place = _sorted(doses, place, ~is_loading & (place >= 0))
+    begun = _events(doses, place)
+
+    is_change = np.append(True, doses["is_change"].to_numpy(dtype=bool))
+    is_change |= np.diff(begun.place, prepend=begun.place[0]) != 0
+    changed_s = begun.at_s[np.maximum.accumulate(np.where(is_change, np.arange(len(is_change)), 0))]
+    near_s = LOADED_WITH_CHANGE.value * HOUR_S
+    loading = loadings.last(begun.place, changed_s + near_s)
+    return Regimens(
+        begun=begun,
+        loadings=loadings,
+        until_s=np.append(0, seconds_of(doses["until_utc"])),
+        number=np.append(0, doses["number"]),
+        interval_s=np.append(0, DAY_S // doses["times_a_day"].to_numpy()),
+        target_low_ng_ml=np.append(np.nan, doses["target_low_ng_ml"]),
+        target_high_ng_ml=np.append(np.nan, doses["target_high_ng_ml"]),
+        stretch=np.append(-1, doses["stretch"]),
+        changed_s=changed_s,
+        is_loaded=(loading > 0) & (loadings.at_s[loading] >= changed_s - near_s),
+    )
+
+
+def _sorted(doses: "pd.DataFrame", place: "Whole", chosen: "Truth") -> "tuple[pd.DataFrame, Whole]":
+    """Return the chosen doses by patient and beginning, and the patients' places."""
+    doses, place = doses[chosen], place[chosen]
+    order = on_line(place, seconds_of(doses["since_utc"])).argsort(kind="stable")
+    return doses.iloc[order], place[order]
+
+
+def _events(doses: "pd.DataFrame", place: "Whole") -> Events:
+    return Events.of(place, seconds_of(doses["since_utc"]))
