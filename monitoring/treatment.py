@@ -41,7 +41,7 @@ def courses(record: Record) -> tuple[Course, ...]:
         key=lambda each: (each.entry.since, each.number),
     )
     found: list[Course] = []
-    for each, following in zip(ordered, [*ordered[1:], None], strict=True):
+    for each, following in zip(ordered, [*ordered[1:], None], strict=False):
         began = each.entry.since
         ends = [following.entry.since] if following else []
         if each.ending and each.ending.entry.at:

@@ -5,6 +5,9 @@ each entry was written down. Entries of after the moment that is asked about are
 are voided ones.
 """
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
 from monitoring.due.check import Due
 from monitoring.due.counting import counting_levels
 from monitoring.due.history import History
@@ -15,10 +18,25 @@ from monitoring.due.visits import response_check, weight_check
 from monitoring.record.entries import Record
 from monitoring.times import Moment
 
+_BATCH_RECORDS = 1000
+
 
 def due(record: Record, now: Moment) -> tuple[Due, ...]:
     """Return the next of each check, the most overdue first; nothing where no dose is in force."""
-    history = History.of(record, now, counting_levels(record))
+    return _due(record, now, counting_levels([record]))
+
+
+def due_of_all(records: Iterable[Record], now: Moment) -> Iterator[tuple[Record, tuple[Due, ...]]]:
+    """Yield each record and what is due for the patient; their levels are assessed in batches."""
+    remaining = iter(records)
+    while batch := list(islice(remaining, _BATCH_RECORDS)):
+        counting = counting_levels(batch)
+        for record in batch:
+            yield record, _due(record, now, counting)
+
+
+def _due(record: Record, now: Moment, counting: frozenset[int]) -> tuple[Due, ...]:
+    history = History.of(record, now, counting)
     if history is None:
         return ()
     found = (

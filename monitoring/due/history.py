@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from dosing import PROTOCOLS
+from dosing import PROTOCOLS, Age
 from monitoring.due.check import Check, Due
 from monitoring.due.schedule import LONGEST_PAUSE_DAYS, Schedule, schedule_of
 from monitoring.record.entries import Record
@@ -45,6 +45,11 @@ class History:
     def today(self) -> date:
         """The day of the moment that is asked about."""
         return self.now.local.date()
+
+    @cached_property
+    def age(self) -> Age:
+        """The patient's age today."""
+        return Age.between(self.record.patient.entry.born, self.today)
 
     @cached_property
     def start(self) -> date:

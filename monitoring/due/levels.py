@@ -2,14 +2,13 @@
 
 from datetime import date
 
+from dosing.level_rules import LOADED_WITH_CHANGE
 from monitoring.due.check import Check, Due
 from monitoring.due.history import History, day_of
 from monitoring.due.schedule import Window
 from monitoring.record.level import Level
 from monitoring.times import Moment
 from monitoring.treatment import loading_doses
-
-_LOADED_WITH_CHANGE_HOURS = 24
 
 
 def level_check(history: History) -> Due:
@@ -22,7 +21,7 @@ def level_check(history: History) -> Due:
         each.entry.since
         for each in loading_doses(history.record)
         if each.entry.since <= history.now
-        and each.entry.since.hours_since(changed.since) >= -_LOADED_WITH_CHANGE_HOURS
+        and each.entry.since.hours_since(changed.since) >= -LOADED_WITH_CHANGE.value
     ]
     asked_since = max([changed.since, *loads])
     taken = [
@@ -53,7 +52,7 @@ def _after_change(history: History, loads: list[Moment]) -> tuple[tuple[date, da
     """
     changed, schedule = history.changed, history.schedule
     is_loaded = any(
-        abs(load.hours_since(changed.since)) <= _LOADED_WITH_CHANGE_HOURS for load in loads
+        abs(load.hours_since(changed.since)) <= LOADED_WITH_CHANGE.value for load in loads
     )
     asking: list[tuple[Window, date, str]] = [
         (schedule.level_after_load, day_of(load), "loading dose") for load in loads

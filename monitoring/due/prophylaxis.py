@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 
-from dosing import Age
 from dosing.interactions import find_drugs
 from dosing.limits import INFANT_BELOW_MONTHS
 from dosing.sources import PROPOSED
@@ -49,8 +48,7 @@ def prophylaxis_review(history: History) -> Iterator[Due]:
 def _reasons(history: History, steroids: list[date]) -> Iterator[tuple[str, date, str]]:
     """Yield each reason for prophylaxis, since when, and its source."""
     start, case = history.start, "authorea668195"
-    born = history.record.patient.entry.born
-    if Age.between(born, history.today).months < INFANT_BELOW_MONTHS:
+    if history.age.months < INFANT_BELOW_MONTHS:
         yield "an age under 2 years", start, case
     if steroids:
         yield "steroids", max(start, min(steroids)), case

@@ -13,6 +13,11 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from dosing import Protocol
+from dosing.level_rules import (
+    AFTER_LOADING_FROM,
+    STEADY_STATE_NOT_BEFORE,
+    STEADY_STATE_SURELY_FROM,
+)
 from dosing.limits import ADULT, CHILD, LIMITS, Whom
 from dosing.review import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
 from dosing.sources import PROPOSED
@@ -135,8 +140,10 @@ _MONTHLY_THEN_QUARTERLY = Rhythm(
 
 STANDARD = Schedule(
     first_level=Window(7, 14, "rapalimus-label"),
-    level_after_change=Window(7, 14, "us-label"),
-    level_after_load=Window(3, 4, "us-label"),
+    level_after_change=Window(
+        STEADY_STATE_NOT_BEFORE.value, STEADY_STATE_SURELY_FROM.value, "us-label"
+    ),
+    level_after_load=Window(AFTER_LOADING_FROM.value, 4, "us-label"),
     level=_MONTHLY_THEN_QUARTERLY,
     laboratory=_MONTHLY_THEN_QUARTERLY,
     # Overdue from the day on which the limits call the weight old: nothing is added to it.

@@ -1,6 +1,5 @@
 """When weight and response are due."""
 
-from dosing import Age
 from dosing.limits import INFANT_BELOW_MONTHS
 from dosing.protocols import ADULT_FROM_MONTHS
 from monitoring.due.check import Check, Due
@@ -11,7 +10,7 @@ from monitoring.record.response import Response
 
 def weight_check(history: History) -> Due:
     """Return the next weighing, by the age of today."""
-    months = Age.between(history.record.patient.entry.born, history.today).months
+    months = history.age.months
     if months < INFANT_BELOW_MONTHS:
         whom, rhythm = "an infant", history.schedule.weight_of_infant
     elif months < ADULT_FROM_MONTHS:

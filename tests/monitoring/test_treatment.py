@@ -129,6 +129,11 @@ def test_the_same_dose_after_a_pause_is_a_change() -> None:
     assert last_change(record, at("2026-11-20T08:00")) == at("2026-11-10T08:00")
 
 
+def test_a_record_without_a_dose_has_no_course() -> None:
+    assert courses(record_of([])) == ()
+    assert last_change(record_of([]), at("2026-11-20T08:00")) is None
+
+
 def test_without_a_dose_in_force_nothing_was_changed() -> None:
     assert last_change(TWO, at("2026-10-20T08:00")) is None
 
