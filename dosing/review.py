@@ -77,7 +77,41 @@ ADVERSE_EVENTS = tuple(
         ("high blood pressure", 1),
     )
 )
+INFECTIONS = (
+    "febrile neutropenia",
+    "S. aureus bacteraemia",
+    "RSV and influenza, then bacteraemia",
+)
+"""The three infections, in which sirolimus was kept every time."""
+KEPT_IN_INFECTION = Count("sirolimus kept in infection", 3, 3)
+DOSE_DECREASED_IN = 4
+"""Patients whose dose was decreased for a side-effect; the review does not say for which."""
+STOPPED_GRADUALLY_IN = 1
+STOPPED_GRADUALLY_FOR = "severe oral mucositis at 1.6 mg/m²/day"
+
+CLASSICALLY_DESCRIBED = (
+    "mucositis",
+    "headache",
+    "asthenia",
+    "gastrointestinal effects",
+    "peripheral oedema",
+    "hypertension",
+    "defective healing",
+    "renal dysfunction",
+    "proteinuria",
+    "thrombocytopenia",
+    "leucopenia",
+    "anaemia",
+    "microcytosis",
+    "hyperlipidaemia",
+    "hyperglycaemia",
+    "hypokalaemia",
+    "hypophosphataemia",
+    "raised liver enzymes",
+)
+"""What the review calls classically described with sirolimus, without counting it."""
 RARE_AND_SERIOUS = "interstitial pneumonitis"
+"""What it calls very rare and potentially serious."""
 
 MEDIAN_WEEKS_TO_RESPONSE = 2
 WEEKS_TO_RESPONSE_95_PERCENT = (1, 10)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
@@ -41,7 +42,7 @@ def courses(record: Record) -> tuple[Course, ...]:
         key=lambda each: (each.entry.since, each.number),
     )
     found: list[Course] = []
-    for each, following in zip(ordered, [*ordered[1:], None], strict=False):
+    for each, following in zip_longest(ordered, ordered[1:]):
         began = each.entry.since
         ends = [following.entry.since] if following else []
         if each.ending and each.ending.entry.at:

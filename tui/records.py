@@ -80,8 +80,13 @@ def today() -> date:
 
 def print_alerts(alerts: Iterable[Alert]) -> None:
     """Print alerts, one a line."""
-    for alert in alerts:
-        print(f"{alert.kind.word}: {alert.message} [{alert.source}]")
+    for line in alert_lines(alerts):
+        print(line)
+
+
+def alert_lines(alerts: Iterable[Alert]) -> Iterable[str]:
+    """Return alerts as lines, each with its kind and source."""
+    return (f"{alert.kind.word}: {alert.message} [{alert.source}]" for alert in alerts)
 
 
 def _refuse_impossible(happened: Moment, born: date) -> None:

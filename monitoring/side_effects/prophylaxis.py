@@ -1,0 +1,74 @@
+"""Whether prophylaxis against Pneumocystis is to be considered.
+
+The review's authors partly gave co-trimoxazole or pentamidine systematically (`nadal2016`); a
+4-month-old on steroids without prophylaxis had the pneumonia (`authorea668195`). When to think of
+it: clinical reference, section 8; what counts as infancy and as a high target is proposed, with the
+figures of the dosing limits.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from dosing import Age, Alert, AlertKind
+from dosing.interactions import find_drugs
+from dosing.limits import INFANT_BELOW_MONTHS
+from dosing.sources import PROPOSED
+from monitoring.laboratory.assessment import assess_laboratory
+from monitoring.record.adverse_event import AdverseEvent
+from monitoring.record.entries import Record
+from monitoring.side_effects.finder import known_term
+from monitoring.treatment import courses, drugs_on
+
+# Proposed: a target that reaches above the review's 15 ng/mL.
+HIGH_TARGET_ABOVE_NG_ML = Decimal(15)
+
+
+def consider_prophylaxis(record: Record, day: date) -> Alert | None:
+    """Return a note that prophylaxis against Pneumocystis is to be considered, with the reasons.
+
+    None where sirolimus is not given on that day, where there is no reason, or where co-trimoxazole
+    or pentamidine is given.
+    """
+    in_force = [
+        each
+        for each in courses(record)
+        if each.since.local.date() <= day and (each.until is None or day <= each.until.local.date())
+    ]
+    drugs = [drug for each in drugs_on(record, day) for drug in find_drugs(each.entry.drug)]
+    reasons = list(dict.fromkeys(_reasons(record, day)))
+    if any(drug.is_steroid for drug in drugs):
+        reasons.append("steroids")
+    if any(
+        each.prescription.entry.target.high_ng_ml > HIGH_TARGET_ABOVE_NG_ML for each in in_force
+    ):
+        reasons.append(f"a target above {HIGH_TARGET_ABOVE_NG_ML} ng/mL")
+    if not in_force or not reasons or any(drug.is_pneumocystis_prophylaxis for drug in drugs):
+        return None
+    told = (
+        f"Consider prophylaxis against Pneumocystis ({', '.join(reasons)}): some of the review's "
+        "authors give co-trimoxazole or pentamidine systematically, and none of these is written "
+        "down. Local protocol decides."
+    )
+    return Alert("consider-pneumocystis-prophylaxis", AlertKind.NOTE, told, PROPOSED)
+
+
+def _reasons(record: Record, day: date) -> Iterator[str]:
+    if Age.between(record.patient.entry.born, day).months < INFANT_BELOW_MONTHS:
+        yield f"under {INFANT_BELOW_MONTHS} months of age"
+    for event in record.standing(AdverseEvent):
+        term, ending = known_term(event.entry.term), event.ending
+        last = ending.entry.on if ending else None
+        goes_on = event.entry.since <= day and (last is None or day <= last)
+        if term and term.name == "lymphopenia" and goes_on:
+            yield "lymphopenia"
+    counts = [
+        each
+        for each in assess_laboratory(record)
+        if each.value.stands
+        and each.test
+        and each.test.name == "lymphocytes"
+        and each.value.entry.at.local.date() <= day
+    ]
+    if counts and counts[-1].grade:
+        yield "lymphopenia"
