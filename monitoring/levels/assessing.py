@@ -1,8 +1,8 @@
 """What each level of one record means."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from monitoring.levels.assessment_table import assess
 from monitoring.levels.level_alerts import level_alerts
@@ -12,15 +12,23 @@ from monitoring.record.entries import Record
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def assess_levels(record: Record) -> tuple[LevelAssessment, ...]:
     """Return what each level means, oldest first; voided ones are among them, not assessed."""
     if not record.of(Level):
         return ()
-    table = assess(level_table([record]), dose_table([record]))
+    table = assessed_table([record])
     known = table.astype(object).where(table.notna(), None)
     assessed = (_assessment(record, row) for row in known.to_dict("records"))
     return tuple(replace(each, alerts=level_alerts(record, each)) for each in assessed)
+
+
+def assessed_table(records: Sequence[Record]) -> "pd.DataFrame":
+    """Return the table of what the levels of these records mean; see `assess`."""
+    return assess(level_table(records), dose_table(records))
 
 
 def _assessment(record: Record, row: Mapping[Any, Any]) -> LevelAssessment:

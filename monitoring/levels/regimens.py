@@ -1,4 +1,4 @@
-"""The doses of all patients by time: which was in force, since when, after a loading dose or not."""
+"""The doses of all patients by time: which was in force, since when, with a loading dose or not."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any

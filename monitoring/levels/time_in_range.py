@@ -1,0 +1,117 @@
+"""Time in range: how long the level lay below, within and above the target (Rosendaal).
+
+Between two levels that count the level is taken to change along a straight line. A line is drawn
+only where it would not mislead: neither level censored, both of the same assay, no further apart
+than `LARGEST_GAP`, and between them no pause of treatment, no doses held and no change of target.
+"""
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from dosing.level_rules import LARGEST_GAP
+from monitoring.levels.assessing import assessed_table
+from monitoring.levels.timeline import DAY_S, seconds_of
+from monitoring.record.entries import Record
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeInRange:
+    """For how many days the level lay where, from how many levels, and the widest gap bridged.
+
+    >>> found = TimeInRange(
+    ...     days_below=2.0, days_within=6.0, days_above=2.0, levels=3, largest_gap_days=7.0
+    ... )
+    >>> found.days_covered, found.percent_within
+    (10.0, 60.0)
+    """
+
+    days_below: float
+    days_within: float
+    days_above: float
+    levels: int
+    largest_gap_days: float
+
+    @property
+    def days_covered(self) -> float:
+        """The days between the levels that were joined."""
+        return self.days_below + self.days_within + self.days_above
+
+    @property
+    def percent_within(self) -> float:
+        """The part of the days covered that lies within the target."""
+        return 100 * self.days_within / self.days_covered
+
+
+def time_in_range_of(record: Record) -> TimeInRange | None:
+    """Return a patient's time in range; None where no two levels can be joined."""
+    table = time_in_range(assessed_table([record]))
+    if not table["levels"].sum():
+        return None
+    row = table.iloc[0].to_dict()
+    named = {field.name: row[field.name] for field in fields(TimeInRange)}
+    return TimeInRange(**{**named, "levels": int(row["levels"])})
+
+
+def time_in_range(assessed: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the time in range of each patient, a row each, by the patient's number.
+
+    `assessed` is what `assess` returns. The columns `days_below`, `days_within`, `days_above`,
+    `days_covered`, `percent_within` and `largest_gap_days` are float64, missing where no two levels
+    can be joined; `levels` is int64, how many levels were joined.
+    """
+    lines = _lines(assessed)
+    by_patient = lines.groupby("patient")
+    found = by_patient.sum()
+    found["percent_within"] = 100 * found["days_within"] / found["days_covered"]
+    found["largest_gap_days"] = by_patient["days_covered"].max()
+    every = found.reindex(assessed["patient"].drop_duplicates().sort_values())
+    return every.assign(levels=every["levels"].fillna(0).astype("int64"))
+
+
+def _lines(assessed: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a row for each two levels that are joined, with the days below, within and above."""
+    import numpy as np  # noqa: PLC0415 - heavy
+    import pandas as pd  # noqa: PLC0415 - heavy
+
+    counting = assessed[assessed["counts"]]
+    days = np.diff(seconds_of(counting["sampled_utc"])) / DAY_S
+    can_be_joined = (counting["comparator"].isna() & counting["assay"].notna()).to_numpy()
+    is_line = can_be_joined[:-1] & can_be_joined[1:] & (days > 0) & (days <= LARGEST_GAP.value)
+    for column in (counting["patient"], counting["stretch"], counting["assay"].cat.codes):
+        is_line &= np.diff(column) == 0
+    level = counting["level_ng_ml"].to_numpy()
+    lowest, highest = np.minimum(level[:-1], level[1:]), np.maximum(level[:-1], level[1:])
+    after, days = counting.iloc[1:][is_line], days[is_line]
+    lowest, highest = lowest[is_line], highest[is_line]
+    below = _part_below(after["target_low_ng_ml"].fillna(-np.inf).to_numpy(), lowest, highest)
+    # What lies above the target lies below it once both are turned upside down.
+    above = _part_below(-after["target_high_ng_ml"].to_numpy(), -highest, -lowest)
+    begins = is_line & ~np.append(False, is_line[:-1])[: len(is_line)]
+    return pd.DataFrame(
+        {
+            "patient": after["patient"].to_numpy(),
+            "days_below": days * below,
+            "days_within": days * (1 - below - above),
+            "days_above": days * above,
+            "days_covered": days,
+            "levels": 1 + begins[is_line],
+        }
+    )
+
+
+def _part_below(
+    limit: "npt.NDArray[np.float64]",
+    lowest: "npt.NDArray[np.float64]",
+    highest: "npt.NDArray[np.float64]",
+) -> "npt.NDArray[np.float64]":
+    """Return the part of each line from lowest to highest that lies below a limit."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    is_flat = lowest == highest
+    rise = np.where(is_flat, 1, highest - lowest)
+    return np.where(is_flat, lowest < limit, ((limit - lowest) / rise).clip(0, 1))
