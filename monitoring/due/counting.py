@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from monitoring.levels.assessment_table import assess
-from monitoring.levels.tables import dose_table, level_table
+from monitoring.levels.assessing import assessed_table
 from monitoring.record.entries import Record
 
 
 def counting_levels(records: Sequence[Record]) -> frozenset[int]:
     """Return the numbers of the levels of these records that count, in the whole store's count."""
-    table = assess(level_table(records), dose_table(records))
+    table = assessed_table(records)
     return frozenset(table.loc[table["counts"], "number"].tolist())

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 from monitoring.due.check import Check, Due
 from monitoring.due.history import History, day_of
-from monitoring.due.laboratory_checks import CHECKS, LaboratoryCheck, test_called
+from monitoring.due.laboratory_checks import CHECKS, LaboratoryCheck
 from monitoring.due.schedule import BASELINE_BEFORE_DAYS
+from monitoring.laboratory.tests import find_test
 from monitoring.record.laboratory_value import LaboratoryValue
 
 
@@ -15,9 +16,9 @@ def laboratory_checks(history: History) -> Iterator[Due]:
     baseline_from = history.start - timedelta(days=BASELINE_BEFORE_DAYS)
     last: dict[str, date] = {}
     for each in history.record.standing(LaboratoryValue):
-        name, day = test_called(each.entry.test), day_of(each.entry.at)
-        if name and baseline_from <= day <= history.today:
-            last[name] = max(day, last.get(name, day))
+        test, day = find_test(each.entry.test), day_of(each.entry.at)
+        if test and baseline_from <= day <= history.today:
+            last[test.name] = max(day, last.get(test.name, day))
     for check in CHECKS:
         yield _check_of(history, check, last)
 

@@ -9,7 +9,6 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from types import MappingProxyType
 
 from dosing import Protocol
@@ -26,8 +25,6 @@ from dosing.sources import PROPOSED
 LONGEST_PAUSE_DAYS = 14  # proposed: by then the drug has gone and the next dose is a new start
 # Values so many days before the first dose are its baseline.
 BASELINE_BEFORE_DAYS = 30  # proposed
-# A target that reaches above this is a high one: the limits ask about it, too.
-HIGH_TARGET_ABOVE_NG_ML = Decimal(15)  # proposed
 
 
 @dataclass(frozen=True, slots=True)
