@@ -6,6 +6,8 @@ between 0 and 1. Where nobody has responded yet, or everybody has, the formula g
 """
 
 import math
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -67,9 +69,9 @@ def kaplan_meier(times: Sequence[TimeToResponse]) -> Curve:
     7
     """
     share, greenwood, steps = Fraction(1), Fraction(0), []
-    for day in _days_of_response(times):
-        at_risk = sum(each.days >= day for each in times)
-        responded = _responded(times, day)
+    followed, responses = _days(times), _responses(times)
+    for day, responded in sorted(responses.items()):
+        at_risk = _followed_until(followed, day)
         share *= Fraction(at_risk - responded, at_risk)
         if share:
             greenwood += Fraction(responded, at_risk * (at_risk - responded))
@@ -85,12 +87,18 @@ def kaplan_meier(times: Sequence[TimeToResponse]) -> Curve:
     return Curve(len(times), sum(each.responded for each in times), tuple(steps))
 
 
-def _days_of_response(times: Iterable[TimeToResponse]) -> list[int]:
-    return sorted({each.days for each in times if each.responded})
+def _days(times: Iterable[TimeToResponse]) -> list[int]:
+    """Return until which days they were followed, sorted."""
+    return sorted(each.days for each in times)
 
 
-def _responded(times: Iterable[TimeToResponse], day: int) -> int:
-    return sum(each.responded and each.days == day for each in times)
+def _followed_until(days: Sequence[int], day: int) -> int:
+    return len(days) - bisect_left(days, day)
+
+
+def _responses(times: Iterable[TimeToResponse]) -> Counter[int]:
+    """Return how many responded on each day."""
+    return Counter(each.days for each in times if each.responded)
 
 
 def _interval(share: float, root_of_greenwood: float) -> tuple[float, float]:
@@ -107,16 +115,14 @@ def log_rank_p_value(
     nobody responded while both groups were followed.
     """
     difference, variance = 0.0, 0.0
-    for day in _days_of_response([*one, *other]):
-        in_one, in_other = (sum(each.days >= day for each in group) for group in (one, other))
-        responded = _responded(one, day) + _responded(other, day)
-        at_risk = in_one + in_other
-        difference += _responded(one, day) - responded * in_one / at_risk
+    days_of_one, days_of_other = _days(one), _days(other)
+    in_one, in_both = _responses(one), _responses([*one, *other])
+    for day, responded in in_both.items():
+        ones = _followed_until(days_of_one, day)
+        others = _followed_until(days_of_other, day)
+        at_risk = ones + others
+        difference += in_one[day] - responded * ones / at_risk
         if at_risk > 1:
-            variance += (
-                responded
-                * (in_one / at_risk)
-                * (in_other / at_risk)
-                * ((at_risk - responded) / (at_risk - 1))
-            )
+            left = (at_risk - responded) / (at_risk - 1)
+            variance += responded * (ones / at_risk) * (others / at_risk) * left
     return math.erfc(abs(difference) / math.sqrt(2 * variance)) if variance else None
