@@ -73,6 +73,11 @@ def moment(text: str) -> Moment:
     return Moment.read(text, local_zone())
 
 
+def present() -> Moment:
+    """Return the present moment, in the local zone."""
+    return Moment.now(local_zone())
+
+
 def today() -> date:
     """Return the present day."""
     return datetime.now().astimezone().date()

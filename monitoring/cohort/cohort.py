@@ -77,8 +77,8 @@ def _tables(facts: list[PatientFacts]) -> tuple[Table, ...]:
         _table("sex", "Sex", _TREATED, facts, _SEXES),
         _table("age", "Age at the first dose", _TREATED, facts, _AGES),
         _table("starting-dose", "First dose a day", f"{_TREATED} and were weighed before it", sized,
-               _STARTING_DOSES, note="Of those with data in the review. By mg/kg where no height is "
-               "known; rounded as the review's doses are."),
+               _STARTING_DOSES, note="Of those with data in the review. By mg/kg where no height "
+               "is known; rounded as the review's doses are."),
         _table("target", "Target trough of the first dose", _TREATED, facts, _targets(facts),
                note="Of those with data in the review."),
         _table("co-treatment", "Other drugs during treatment", _TREATED, facts, _CO_TREATMENTS,
