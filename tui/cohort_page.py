@@ -26,7 +26,7 @@ def _print_table(table: Table) -> None:
     grid.add_row("", "here", "", "interval", "review", "")
     for row in table.rows:
         grid.add_row(*map(Text, _cells(row)))
-    print_plainly("", Text(table.title), Text(f"of {table.of} {table.whom}"), _indented(grid))
+    print_plainly("", Text(table.title), Text(f"of {table.whom}: {table.of}"), _indented(grid))
     if table.note:
         print_plainly(Text(table.note))
 
@@ -66,7 +66,7 @@ def _print_response(cohort: Cohort) -> None:
         grid.add_row(
             times.group,
             f"{curve.responded}/{curve.patients}",
-            _days(curve.median_days),
+            _days(curve.median_days) if curve.patients else "-",
             _interval(curve),
         )
     low, high = review.WEEKS_TO_RESPONSE_95_PERCENT

@@ -18,6 +18,8 @@ its reason and source. Of all patients those checks whose first day has come; of
 one patient the later ones, too. A level that was taken too early, or is no
 trough, settles nothing."""
 
+_NO_DOSE = "No dose is in force: nothing is due."
+
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
     """Add the command and its options."""
@@ -48,6 +50,9 @@ def run(options: argparse.Namespace) -> ExitCode:
         found.sort(key=lambda pair: (-pair[1].overdue_days, pair[0].name, pair[0].record_number))
     if options.json:
         print(json.dumps(_document(str(now), found), ensure_ascii=False, indent=2))
+        return ExitCode.DONE
+    if not found:
+        print("Nothing is due." if options.record_number is None else _NO_DOSE)
         return ExitCode.DONE
     from tui.due_page import print_due  # noqa: PLC0415 - JSON needs no page
 

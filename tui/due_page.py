@@ -12,9 +12,6 @@ from tui.plain_page import print_plainly
 
 def print_due(found: Sequence[tuple[Patient, Due]]) -> None:
     """Print the checks of each patient, in the order of the most overdue of each."""
-    if not found:
-        print("Nothing is due.")
-        return
     of_patient: dict[str, list[Due]] = {}
     names = {patient.record_number: patient.name for patient, _ in found}
     for patient, each in found:

@@ -33,7 +33,8 @@ def _check_of(history: History, check: LaboratoryCheck, last: dict[str, date]) -
     measured = [day for day in parts.values() if day is not None]
     if missing:
         days = (start - timedelta(days=BASELINE_BEFORE_DAYS), start)
-        why = f"before the first dose on {start}; no {', no '.join(missing)} is written down"
+        which = f"no {', no '.join(missing)}" if measured else "none"
+        why = f"before the first dose on {start}; {which} is written down"
     else:
         days = rhythm.next_after(max(min(measured), start), start)
         why = f"{rhythm}; last on {min(measured)}"
