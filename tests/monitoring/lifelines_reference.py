@@ -21,16 +21,18 @@ def random_group(chance: random.Random) -> list[tuple[int, bool]]:
 
 
 def _said_of(one: list[tuple[int, bool]], other: list[tuple[int, bool]]) -> dict[str, Any]:
-    from lifelines import KaplanMeierFitter
-    from lifelines.statistics import logrank_test
-    from lifelines.utils import median_survival_times
+    from lifelines import KaplanMeierFitter  # noqa: PLC0415 - see above
+    from lifelines.statistics import logrank_test  # noqa: PLC0415 - see above
+    from lifelines.utils import median_survival_times  # noqa: PLC0415 - see above
 
     fitted = KaplanMeierFitter().fit(*zip(*one, strict=True))
     bounds = fitted.confidence_interval_
     medians = median_survival_times(bounds).iloc[0].tolist()
     days = [day for day in fitted.timeline if fitted.event_table.observed[day]]
-    test = logrank_test(*[[day for day, _ in group] for group in (one, other)],
-                        *[[responded for _, responded in group] for group in (one, other)])
+    test = logrank_test(
+        *[[day for day, _ in group] for group in (one, other)],
+        *[[responded for _, responded in group] for group in (one, other)],
+    )
     return {
         "one": one,
         "other": other,

@@ -33,7 +33,9 @@ def test_a_curve_worked_by_hand() -> None:
 
 def test_a_half_is_a_half() -> None:
     """Of six at risk one responds on four days: 5/6 · 4/5 · 3/4 is exactly a half."""
-    curve = kaplan_meier(times([(0, True), (1, True), (2, True), (9, False), (9, False), (9, False)]))
+    curve = kaplan_meier(
+        times([(0, True), (1, True), (2, True), (9, False), (9, False), (9, False)])
+    )
     assert curve.steps[-1].share == Fraction(1, 2)
     assert curve.median_days == 2
 
