@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import cast
 
 import pytest
 
@@ -15,7 +16,7 @@ from monitoring.cohort import Cohort, Row, Table, cohort
 from monitoring.cohort.documents import cohort_as_csv, cohort_as_json
 from monitoring.record.adverse_event import Action, AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Record, of_kind
+from monitoring.record.entries import Record, Recorded, of_kind
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Level
 from monitoring.record.measurement import Measurement
@@ -40,7 +41,9 @@ def a_record(
     patient = replace(
         record.patient, entry=replace(record.patient.entry, anomaly=anomaly, born=born, sex=sex)
     )
-    return replace(record, patient=patient, entries=(patient, *record.entries[1:]))
+    return replace(
+        record, patient=patient, entries=(cast("Recorded[Entry]", patient), *record.entries[1:])
+    )
 
 
 def numbered(records: Iterable[Record]) -> list[Record]:

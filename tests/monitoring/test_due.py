@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import cast
 
 import pytest
 
@@ -36,7 +37,9 @@ BORN = date(2020, 5, 1)
 def a_record(*entries: Entry, born: date = BORN) -> Record:
     record = record_of(entries)
     patient = replace(record.patient, entry=replace(record.patient.entry, born=born))
-    return replace(record, patient=patient, entries=(patient, *record.entries[1:]))
+    return replace(
+        record, patient=patient, entries=(cast("Recorded[Entry]", patient), *record.entries[1:])
+    )
 
 
 def a_level(sampled: str, hours: int = 12) -> Level:

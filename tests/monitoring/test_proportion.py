@@ -43,7 +43,5 @@ def test_at_each_end_the_tail_is_a_fortieth(count: int, of: int) -> None:
 
 def test_none_and_all() -> None:
     assert exact_interval(0, 0) is None
-    low, high = exact_interval(0, 60) or (1, 0)
-    assert (low, high) == (0, pytest.approx(1 - 0.025 ** (1 / 60)))
-    low, high = exact_interval(60, 60) or (1, 0)
-    assert (low, high) == (pytest.approx(0.025 ** (1 / 60)), 1)
+    assert exact_interval(0, 60) == pytest.approx((0, 1 - 0.025 ** (1 / 60)))
+    assert exact_interval(60, 60) == pytest.approx((0.025 ** (1 / 60), 1))
