@@ -16,8 +16,10 @@ from dosing.interactions import find_drugs
 from dosing.limits import INFANT_BELOW_MONTHS
 from dosing.sources import PROPOSED
 from monitoring.laboratory.assessment import assess_laboratory
+from monitoring.laboratory.tests import LaboratoryTest, find_test
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entries import Record
+from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.side_effects.finder import known_term
 from monitoring.treatment import courses, drugs_on
 
@@ -85,13 +87,21 @@ def _of_the_patient(record: Record, day: date) -> Iterator[Reason]:
         goes_on = event.entry.since <= day and (last is None or day <= last)
         if term and term.name == "lymphopenia" and goes_on:
             yield Reason("lymphopenia", event.entry.since)
+    if any(_is_lymphocytes(find_test(e.entry.test)) for e in record.standing(LaboratoryValue)):
+        yield from _low_lymphocytes(record, day)
+
+
+def _low_lymphocytes(record: Record, day: date) -> Iterator[Reason]:
     counts = [
         each
         for each in assess_laboratory(record)
         if each.value.stands
-        and each.test
-        and each.test.name == "lymphocytes"
+        and _is_lymphocytes(each.test)
         and each.value.entry.at.local.date() <= day
     ]
     if counts and counts[-1].grade:
         yield Reason("lymphopenia", counts[-1].value.entry.at.local.date())
+
+
+def _is_lymphocytes(test: LaboratoryTest | None) -> bool:
+    return test is not None and test.name == "lymphocytes"

@@ -135,7 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="a few turns and a smaller clinic")
     is_small = parser.parse_args().small
-    turns, patients = (3, 500) if is_small else (3, 10_000)
+    turns, patients = (3, 500) if is_small else (2, 10_000)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "records.sqlite"
         store = clinic(file, patients)
