@@ -16,7 +16,7 @@ from monitoring.cohort import Cohort, Row, Table, cohort
 from monitoring.cohort.documents import cohort_as_csv, cohort_as_json
 from monitoring.record.adverse_event import Action, AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Record, Recorded, of_kind
+from monitoring.record.entries import Ending, Record, Recorded, of_kind
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Level
 from monitoring.record.measurement import Measurement
@@ -25,7 +25,7 @@ from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import Prescription
 from monitoring.record.response import Criterion, Response
 from tests.monitoring.conftest import at
-from tests.monitoring.test_treatment import a_dose, ended, record_of, voided
+from tests.monitoring.test_treatment import BY, a_dose, ended, record_of, voided
 
 START = "2026-01-10T08:00"
 NOW = at("2026-06-01T08:00")
@@ -215,6 +215,24 @@ def test_the_reviews_commonest_start_is_counted_in_two_doses_only() -> None:
 
 
 @pytest.mark.parametrize(
+    ("measured", "name"),
+    [
+        ("2025-07-10", "0.05-0.1 mg/kg/day"),
+        ("2025-07-11", "1.5-1.6 mg/m²/day"),
+        ("2026-01-10", "1.5-1.6 mg/m²/day"),
+    ],
+)
+def test_an_old_height_does_not_tell_the_area(measured: str, name: str) -> None:
+    tall = Measurement(
+        on=date.fromisoformat(measured), height=read_written("88 cm", Measure.HEIGHT)
+    )
+    record = a_record(
+        replace(a_dose(START, "0.88"), times_a_day=1), tall, body("2026-01-10", height=None)
+    )
+    assert counts(of(record), "starting-dose") == {name: 1}
+
+
+@pytest.mark.parametrize(
     ("measured", "of_how_many"),
     [("2025-12-10", 0), ("2025-12-11", 1), ("2026-01-10", 1), ("2026-01-11", 0)],
 )
@@ -257,6 +275,23 @@ def test_other_drugs_on_at_least_one_day_of_the_treatment() -> None:
 
 
 NOW_DAY = "2026-06-01"
+
+
+@pytest.mark.parametrize(
+    ("until", "is_counted"), [("2026-01-09", False), ("2026-01-10", True), ("2026-01-11", True)]
+)
+def test_a_drug_that_was_ended_before_the_treatment_is_not_counted(
+    until: str,
+    is_counted: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    drug = CoMedication(drug="propranolol", since=date(2025, 12, 1))
+    record = a_record(a_dose(START), drug)
+    end = Recorded(
+        number=90, patient=1, entry=Ending(of=3, on=date.fromisoformat(until)), author=BY
+    )
+    entries = (*record.entries[:2], replace(record.entries[2], ending=end))
+    found = of(replace(record, entries=entries))
+    assert (row(found, "co-treatment", "propranolol").count == 1) == is_counted
 
 
 def test_who_is_still_on_treatment() -> None:
@@ -302,8 +337,9 @@ def test_who_was_not_seen_since_the_first_dose_is_no_data_and_never_a_none() -> 
         voided(a_record(a_dose(START), an_event("headache")), 3),
         a_record(a_dose(START), SEEN),
         a_record(a_dose(START), an_event("headache", "2026-01-10")),
+        a_record(a_dose(START), an_event("headache", "2026-06-02")),
     )
-    assert counts(found, "adverse-event-data") == {"data on adverse events": 2, "no data": 4}
+    assert counts(found, "adverse-event-data") == {"data on adverse events": 2, "no data": 5}
     assert table(found, "adverse-events").of == 2
     assert counts(found, "adverse-events") == {"none": 1, "headache": 1}
 

@@ -238,6 +238,23 @@ def test_a_load_of_days_before_the_change_is_past() -> None:
 
 
 @pytest.mark.parametrize(
+    ("load", "window"),
+    [
+        # the change asks for 27 February to 6 March, the load for 3 to 4 days after it
+        ("2026-02-22T08:00", ("2026-02-27", "2026-03-06")),
+        ("2026-02-28T08:00", ("2026-03-03", "2026-03-04")),
+    ],
+)
+def test_a_load_of_days_after_the_change_asks_for_the_later_of_both(
+    load: str, window: tuple[str, str]
+) -> None:
+    record = a_record(
+        a_dose(START), a_dose("2026-02-20T08:00", "0.6"), a_dose(load, "1.5", loading=True)
+    )
+    assert days(the(Check.LEVEL, record, "2026-03-01T08:00")) == window
+
+
+@pytest.mark.parametrize(
     ("begun_again", "start"),
     [("2026-03-14", "2026-01-10"), ("2026-03-15", "2026-01-10"), ("2026-03-16", "2026-03-16")],
 )
@@ -351,6 +368,12 @@ def test_a_height_is_no_weight_and_a_voided_weight_is_none() -> None:
     assert the(Check.WEIGHT, record, "2026-02-01T08:00").overdue_days == 22
 
 
+def test_a_weight_yet_to_come_is_none() -> None:
+    record = a_record(a_dose(START), a_weight("2026-01-31"), a_weight("2026-02-02"))
+    assert str(the(Check.WEIGHT, record, "2026-02-01T08:00").until) == "2026-03-02"
+    assert str(the(Check.WEIGHT, record, "2026-02-02T08:00").until) == "2026-03-04"
+
+
 # --- response
 
 
@@ -361,6 +384,13 @@ def test_the_first_assessment_of_the_response_and_the_next() -> None:
     record = a_record(a_dose(START), assessed)
     assert days(the(Check.RESPONSE, record, "2026-02-01T08:00")) == ("2026-04-24", "2026-05-08")
     assert days(the(Check.RESPONSE, voided(record, 3), "2026-02-01T08:00"))[0] == "2026-01-24"
+
+
+@pytest.mark.parametrize(("on", "is_of_it"), [("2026-01-09", False), ("2026-01-10", True)])
+def test_a_response_of_before_the_treatment_is_not_its_own(on: str, is_of_it: bool) -> None:  # noqa: FBT001 - a table's column
+    assessed = Response(on=date.fromisoformat(on), criterion=Criterion.IMAGING, improved=True)
+    found = the(Check.RESPONSE, a_record(a_dose(START), assessed), "2026-02-01T08:00")
+    assert ("none yet" not in found.why) == is_of_it
 
 
 # --- prophylaxis
