@@ -44,6 +44,8 @@ COMMANDS = {
     "drug": ("tui.drug_command", "log drugs given beside sirolimus"),
     "response": ("tui.response_command", "log whether the treatment helps"),
     "note": ("tui.note_command", "log anything else"),
+    "due": ("tui.due_command", "what is due, for one patient or for all"),
+    "cohort": ("tui.cohort_command", "the clinic's figures beside the review's"),
     "history": ("tui.history_command", "every change of a patient's record, in plain words"),
     "export": ("tui.export_command", "write everything as JSON and CSV"),
     "import": ("tui.import_command", "take an export over into empty records"),

@@ -35,7 +35,7 @@ from monitoring.recording import (
 )
 from tui.exit_codes import ExitCode
 from tui.override import add_override_options, override_of
-from tui.records import add_records_options, moment, now, open_chosen, print_alerts
+from tui.records import add_records_options, moment, open_chosen, present, print_alerts
 
 if TYPE_CHECKING:
     from tui.parser import Parser
@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         known = proposal.alerts
     else:
         prescription, known = typed, ()
-    check_times(prescription, record.patient.entry.born, now())
+    check_times(prescription, record.patient.entry.born, present())
     alerts = prescription_alerts(record, prescription)
     shown = {alert.code for alert in known}
     print_alerts(alert for alert in alerts if alert.code not in shown)
@@ -178,7 +178,7 @@ def _tell_unchecked(record: Record, prescription: Prescription) -> None:
     """Say what could not be checked."""
     if latest_weight(record, prescription.since.local.date()) is None:
         print("caution: no weight is written down, so that the dose was not checked per m².")
-    if prescription.since > now():
+    if prescription.since > present():
         print(f"note: it begins in the future, {prescription.since}.")
 
 

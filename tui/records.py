@@ -67,7 +67,7 @@ def write_down(
     """
     store = open_chosen(options).store
     record = store.find(options.record_number)
-    check_times(entry, record.patient.entry.born, now())
+    check_times(entry, record.patient.entry.born, present())
     recorded = store.add(record.number, entry)
     print(f"{what} {recorded.number}, {record.patient.entry.name}: {shown}")
     _tell(answer(store.read(record.number), recorded.number))
@@ -89,7 +89,7 @@ def write_guarded(  # noqa: PLR0913 - what every guarded command has to say
     """
     store = open_chosen(options).store
     record = store.find(options.record_number)
-    check_times(entry, record.patient.entry.born, now())
+    check_times(entry, record.patient.entry.born, present())
     alerts = find_alerts(record, entry)
     stops = [alert for alert in alerts if alert.kind is AlertKind.STOP]
     if stops and not entry.reason:
@@ -111,8 +111,8 @@ def moment(text: str) -> Moment:
     return Moment.read(text, local_zone())
 
 
-def now() -> Moment:
-    """Return the present moment."""
+def present() -> Moment:
+    """Return the present moment, in the local zone."""
     return Moment.now(local_zone())
 
 
@@ -265,7 +265,7 @@ def add_end(
             at=None if day else moment(options.end),
             reason=options.reason,
         )
-        check_times(ending, record.patient.entry.born, now())
+        check_times(ending, record.patient.entry.born, present())
         store.end(number, ending)
         print(f"Written down: {what} {number} ended {options.end}.")
         return ExitCode.DONE

@@ -7,6 +7,7 @@ the reason; one that is not in the table is said to be unknown.
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from dosing.plain_text import clean
@@ -152,6 +153,7 @@ _BY_KEY: Mapping[str, LaboratoryTest] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=1024)
 def find_test(name: str) -> LaboratoryTest | None:
     """Return the test of a name, a synonym or a LOINC code; never by spelling (ALT is not AST).
 

@@ -4,7 +4,7 @@ Nothing is ever changed or removed. A patient's new name is a new row of the pat
 void are entries of their own. An entry's number is its place in the audit trail.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, cast
 
@@ -44,6 +44,7 @@ from monitoring.store.tables import AUDIT, TABLES
 from monitoring.times import Moment
 
 _PATIENT = TABLES["patient"]
+_BATCH_PATIENTS = 500
 # Who wrote an entry and when, beside its own columns, some of which have times of the same name.
 _WRITTEN = (
     AUDIT.c.by.label("written_by"),
@@ -227,6 +228,25 @@ class Store:
         with reading(self._engine, "read the record") as connection:
             return _record(connection, patient)
 
+    def records(self) -> Iterator[Record]:
+        """Yield the record of every patient who stands, in the order they were first written down.
+
+        A batch of patients is read in a few queries and is one state of the records; between the
+        batches others can write.
+        """
+        last = 0
+        while True:
+            with reading(self._engine, "read the records") as connection:
+                batch = _next_patients(connection, last)
+                entries = _entries_of(connection, batch)
+            for patient in batch:
+                record = _record_of(entries[patient])
+                if record.entries[0].stands:
+                    yield record
+            if len(batch) < _BATCH_PATIENTS:
+                return
+            last = batch[-1]
+
     def patients(
         self, search: str = "", limit: int | None = None, *, voided: bool = False
     ) -> tuple[Recorded[Patient], ...]:
@@ -322,16 +342,48 @@ def link_of(row: Mapping[Any, Any]) -> Link:
 
 def _record(connection: Connection, patient: int) -> Record:
     """Return everything about one patient, in the order it was written down."""
-    recorded = sorted(_all_entries(connection, patient), key=lambda each: each.number)
+    recorded = _entries_of(connection, [patient])[patient]
+    if not recorded:
+        raise NotFoundError(f"There is no patient {patient} in these records.")
+    return _record_of(recorded)
+
+
+def _next_patients(connection: Connection, last: int) -> list[int]:
+    """Return the numbers of the batch of patients after `last`."""
+    query = (
+        select(_PATIENT.c.entry)
+        .where(_PATIENT.c.entry == _PATIENT.c.patient, _PATIENT.c.entry > last)
+        .order_by(_PATIENT.c.entry)
+        .limit(_BATCH_PATIENTS)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def _entries_of(
+    connection: Connection, patients: Sequence[int]
+) -> dict[int, list[Recorded[Entry]]]:
+    """Return the entries of each of the patients, in the order they were written down."""
+    found: dict[int, list[Recorded[Entry]]] = {patient: [] for patient in patients}
+    if patients:
+        for each in _entries_between(connection, patients[0], patients[-1]):
+            found[each.patient].append(each)
+    for entries in found.values():
+        entries.sort(key=lambda each: each.number)
+    return found
+
+
+def _record_of(recorded: Sequence[Recorded[Entry]]) -> Record:
+    """Return the record that all entries about one patient make."""
     voids = {each.entry.of: each for each in of_kind(recorded, Void)}
     endings = {each.entry.of: each for each in of_kind(recorded, Ending)}
+    marked = voids.keys() | endings.keys()
     entries = tuple(
         replace(each, void=voids.get(each.number), ending=endings.get(each.number))
+        if each.number in marked
+        else each
         for each in recorded
         if not isinstance(each.entry, Void | Ending)
     )
-    if not entries:
-        raise NotFoundError(f"There is no patient {patient} in these records.")
     patients = of_kind(entries, Patient)
     newest = next((each for each in reversed(patients) if each.stands), patients[0])
     return Record(patient=newest, entries=entries)
@@ -345,13 +397,14 @@ def _entry_at(connection: Connection, link: Link) -> Entry:
     return entry_of(KINDS[link.kind], cast("Row", row))
 
 
-def _all_entries(connection: Connection, patient: int) -> Iterator[Recorded[Entry]]:
+def _entries_between(connection: Connection, first: int, last: int) -> Iterator[Recorded[Entry]]:
+    """Yield the entries about the patients of a range of numbers, kind by kind."""
     for name, kind in KINDS.items():
         table = TABLES[name]
         rows = connection.execute(
             select(table, *_WRITTEN)
             .join(AUDIT, AUDIT.c.number == table.c.entry)
-            .where(table.c.patient == patient)
+            .where(table.c.patient.between(first, last))
         )
         yield from (_recorded(kind, row) for row in rows.mappings())
 

@@ -365,6 +365,41 @@ def test_nothing_is_added_to_a_voided_patient(store: Store) -> None:
 # --- searching
 
 
+def test_all_records_are_each_patients_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In batches of two, with entries of one patient written down between those of another."""
+    monkeypatch.setattr("monitoring.store.store._BATCH_PATIENTS", 2)
+    assert list(store.records()) == []
+    numbers = fill(store, 5)
+    store.add(numbers[0], a_note("Seen again"))
+    store.change_patient(
+        numbers[1], a_patient("00999", "Another Name"), seen=store.read(numbers[1]).seen
+    )
+    assert list(store.records()) == [store.read(number) for number in numbers]
+    store.void(numbers[2], "written down twice")
+    store.void(numbers[4], "written down twice")
+    assert [record.number for record in store.records()] == [*numbers[:2], numbers[3]]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_the_last_batch_may_be_full(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr("monitoring.store.store._BATCH_PATIENTS", 2)
+    numbers = fill(sqlite_store, count)
+    assert [record.number for record in sqlite_store.records()] == list(numbers)
+
+
+def test_who_reads_all_records_keeps_nobody_from_writing(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitoring.store.store._BATCH_PATIENTS", 1)
+    first, second = fill(sqlite_store, 2)
+    records = sqlite_store.records()
+    assert next(records).number == first
+    sqlite_store.add(second, a_note("Written down meanwhile"))
+    assert next(records) == sqlite_store.read(second)
+
+
 def test_patients_are_listed_and_searched_by_part_of_name_or_number(store: Store) -> None:
     for number, name in (("A-1", "Zoe"), ("B%2", "anna"), ("C_3", "Anne O'Neil"), ("0.5", "Bob")):
         store.add_patient(a_patient(number, name))
