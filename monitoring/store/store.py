@@ -4,8 +4,8 @@ Nothing is ever changed or removed. A patient's new name is a new row of the pat
 void are entries of their own. An entry's number is its place in the audit trail.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, func, insert, or_, select
@@ -27,10 +27,11 @@ from monitoring.record.patient import Patient
 from monitoring.store.chain import START, Link, hash_of
 from monitoring.store.connection import reading, writing
 from monitoring.store.faults import ConflictError, NotFoundError, RecordsError
-from monitoring.store.rows import Row, entry_of, read_utc, row_of, utc_text
+from monitoring.store.rows import Cell, Row, entry_of, read_utc, row_of, utc_text
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.times import Moment
 
+_BATCH = 500
 _PATIENT = TABLES["patient"]
 # Who wrote an entry and when, beside its own columns, some of which have times of the same name.
 _WRITTEN = (
@@ -103,34 +104,45 @@ class Store:
 
     def _append(self, connection: Connection, entry: Kind, patient: int | None) -> Recorded[Kind]:
         """Add one row and its link to the chain."""
+        chain = self._chain(connection)
+        link, row, hashed = chain.link(entry, patient)
+        connection.execute(insert(AUDIT).values(**asdict(link), hash=hashed))
+        connection.execute(
+            insert(TABLES[link.kind]).values(entry=link.number, patient=link.patient, **row)
+        )
+        author = Author(link.by, chain.moment)
+        return Recorded(number=link.number, patient=link.patient, entry=entry, author=author)
+
+    def add_all(
+        self,
+        entries: Sequence[tuple[int, Entry]],
+        seen: int,
+        progress: Callable[[int, int], object] = lambda _done, _all: None,
+    ) -> None:
+        """Write down entries, each with its patient's number, in one transaction.
+
+        `seen` is the last change of all records that was read: raises `ConflictError` where one is
+        later. `progress` is told how many entries of how many were stored.
+        """
+        with writing(self._engine, "store the entries") as connection:
+            chain = self._chain(connection)
+            if chain.last > seen:
+                raise ConflictError(
+                    "The records were changed since they were read. Nothing was stored; do it "
+                    "again."
+                )
+            for patient in {patient for patient, _ in entries}:
+                self._require_patient(connection, patient)
+            for start in range(0, len(entries), _BATCH):
+                _append_all(connection, chain, entries[start : start + _BATCH])
+                progress(min(start + _BATCH, len(entries)), len(entries))
+
+    def _chain(self, connection: Connection) -> "_Chain":
         last = connection.execute(
             select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
         ).first()
-        number, previous = (last.number + 1, last.hash) if last else (1, START)
-        moment, name = self._clock(), NAMES[type(entry)]
-        link = Link(
-            number=number,
-            at_utc=utc_text(moment.utc),
-            at_zone=moment.zone,
-            by=self._author,
-            kind=name,
-            patient=number if patient is None else patient,
-        )
-        row = row_of(entry)
-        connection.execute(
-            insert(AUDIT).values(
-                number=number,
-                at_utc=link.at_utc,
-                at_zone=link.at_zone,
-                by=link.by,
-                kind=name,
-                patient=link.patient,
-                hash=hash_of(previous, link, row),
-            )
-        )
-        connection.execute(insert(TABLES[name]).values(entry=number, patient=link.patient, **row))
-        author = Author(link.by, moment)
-        return Recorded(number=number, patient=link.patient, entry=entry, author=author)
+        number, hashed = (last.number, last.hash) if last else (0, START)
+        return _Chain(number, hashed, self._author, self._clock())
 
     # --- refusing
 
@@ -193,6 +205,11 @@ class Store:
 
     # --- reading
 
+    def last_change(self) -> int:
+        """Return the number of the last change of all records; 0 where there is none."""
+        with reading(self._engine, "read the records") as connection:
+            return self._chain(connection).last
+
     def find(self, record_number: str) -> Record:
         """Return the record of a patient by the record number. Raises `NotFoundError`."""
         record_number = clean(record_number)
@@ -236,6 +253,46 @@ class Store:
         with reading(self._engine, "read the patients") as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(_recorded(Patient, row) for row in rows)
+
+
+class _Chain:
+    """The end of the audit trail, to which one author hangs changes at one moment."""
+
+    def __init__(self, last: int, hashed: str, author: str, moment: Moment) -> None:
+        self.last = last
+        self.moment = moment
+        self._hash = hashed
+        self._author = author
+
+    def link(self, entry: Entry, patient: int | None) -> tuple[Link, Row, str]:
+        """Return the next link, its row and its hash; without a patient the entry is a new one."""
+        self.last += 1
+        link = Link(
+            number=self.last,
+            at_utc=utc_text(self.moment.utc),
+            at_zone=self.moment.zone,
+            by=self._author,
+            kind=NAMES[type(entry)],
+            patient=self.last if patient is None else patient,
+        )
+        row = row_of(entry)
+        self._hash = hash_of(self._hash, link, row)
+        return link, row, self._hash
+
+
+def _append_all(
+    connection: Connection, chain: _Chain, entries: Sequence[tuple[int, Entry]]
+) -> None:
+    """Add rows and their links to the chain, with one statement a table."""
+    links: list[dict[str, Cell]] = []
+    rows: dict[str, list[dict[str, Cell]]] = {}
+    for patient, entry in entries:
+        link, row, hashed = chain.link(entry, patient)
+        links.append({**asdict(link), "hash": hashed})
+        rows.setdefault(link.kind, []).append({"entry": link.number, "patient": patient, **row})
+    connection.execute(insert(AUDIT), links)
+    for kind, table_rows in rows.items():
+        connection.execute(insert(TABLES[kind]), table_rows)
 
 
 def _refuse_beyond_database(number: int, what: str) -> None:
