@@ -101,20 +101,22 @@ def _refusal(refusal: Refusal) -> str:
 
 def _closing(outcome: Outcome, *, preview: bool) -> str:
     plan = outcome.plan
+    if outcome.written and not plan.additions:
+        return "There is nothing to add: nothing was written."
     if outcome.written:
-        kept = f" The records as they were are kept in\n{outcome.backup}." if outcome.backup else ""
         left = f" {len(plan.refused)} refused rows were left out." if plan.refused else ""
+        kept = f"\nThe records as they were: {outcome.backup}" if outcome.backup else ""
         return f"Written: {_number(len(plan.additions))}.{left}{kept}"
     if preview and not plan.refused:
         return "Nothing is written yet: the same without --preview writes it."
     if preview:
         return (
-            "Nothing is written yet. As long as rows are refused an import writes nothing, unless\n"
-            "--skip-refused asks for the good rows alone."
+            "Nothing is written yet. As long as rows are refused an import writes nothing,\n"
+            "unless --skip-refused asks for the good rows alone."
         )
     return (
-        "Nothing was written, as rows are refused: mend the file or the mapping, or add the good\n"
-        "rows alone with --skip-refused."
+        "Nothing was written, as rows are refused: mend the file or the mapping, or add\n"
+        "the good rows alone with --skip-refused."
     )
 
 
