@@ -37,17 +37,22 @@ class Outcome:
 @contextmanager
 def progress_bar(doing: str) -> Iterator[Tell]:
     """Give what to tell how far it is; a bar is drawn for many rows, and only on a terminal."""
-    console = Console(stderr=True, markup=False)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(doing, visible=False)
+    bar = Progress(*columns, console=Console(stderr=True, markup=False), transient=True)
+    task = bar.add_task(doing)
 
-        def tell(done: int, everything: int) -> None:
-            if done % _TOLD_EVERY_ROWS == 0 or done == everything:
-                shown = everything >= _BAR_FROM_ROWS and sys.stderr.isatty()
-                bar.update(task, completed=done, total=everything, visible=shown)
+    def tell(done: int, everything: int) -> None:
+        if everything < _BAR_FROM_ROWS or not sys.stderr.isatty():
+            return
+        if done % _TOLD_EVERY_ROWS == 0 or done == everything:
+            bar.start()
+            bar.update(task, completed=done, total=everything)
 
+    try:
         yield tell
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 def print_outcome(outcome: Outcome, *, preview: bool, as_json: bool) -> None:

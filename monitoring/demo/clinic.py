@@ -17,9 +17,10 @@ from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import MissedDose, NotGiven
 from monitoring.record.response import Criterion, Response
-from monitoring.store.connection import reading
-from monitoring.store.copying import count_changes
+from monitoring.store.connection import engine_in_memory, reading, writing
+from monitoring.store.copying import count_changes, read_changes, write_changes
 from monitoring.store.faults import RecordsError
+from monitoring.store.schema import prepare
 
 _YEAR = 365
 _ONCE_A_DAY = time(19, 50)  # a trough before the one dose of the evening
@@ -28,16 +29,24 @@ _ONCE_A_DAY = time(19, 50)  # a trough before the one dose of the evening
 def write_demo(engine: Engine, today: date, zone: str) -> int:
     """Write the synthetic clinic into empty records, and return how many patients it has.
 
-    The same `today` and `zone` give the same records. Raises `RecordsError` where something is
-    written down there already.
+    All of it is written in one transaction. The same `today` and `zone` give the same records.
+    Raises `RecordsError` where something is written down there already.
     """
-    with reading(engine, "read the records") as connection:
-        if count_changes(connection):
-            raise RecordsError("There is something in these records already: choose a new place.")
     diary = Diary(today, zone)
     for tell in _STORIES:
         tell(diary)
-    diary.write(engine)
+    with engine_in_memory() as scratch:
+        prepare(scratch, before_upgrade=lambda: None)
+        diary.write(scratch)
+        with (
+            reading(scratch, "read the synthetic clinic") as written,
+            writing(engine, "write the synthetic clinic") as connection,
+        ):
+            if count_changes(connection):
+                raise RecordsError(
+                    "There is something in these records already: choose a new place."
+                )
+            write_changes(connection, read_changes(written))
     return len(_STORIES)
 
 

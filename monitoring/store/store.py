@@ -5,7 +5,7 @@ void are entries of their own. An entry's number is its place in the audit trail
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, func, insert, or_, select
@@ -106,7 +106,7 @@ class Store:
         """Add one row and its link to the chain."""
         chain = self._chain(connection)
         link, row, hashed = chain.link(entry, patient)
-        connection.execute(insert(AUDIT).values(**asdict(link), hash=hashed))
+        connection.execute(insert(AUDIT).values(_audit_row(link, hashed)))
         connection.execute(
             insert(TABLES[link.kind]).values(entry=link.number, patient=link.patient, **row)
         )
@@ -280,6 +280,10 @@ class _Chain:
         return link, row, self._hash
 
 
+def _audit_row(link: Link, hashed: str) -> dict[str, Cell]:
+    return {name: getattr(link, name) for name in Link.__dataclass_fields__} | {"hash": hashed}
+
+
 def _append_all(
     connection: Connection, chain: _Chain, entries: Sequence[tuple[int, Entry]]
 ) -> None:
@@ -288,7 +292,7 @@ def _append_all(
     rows: dict[str, list[dict[str, Cell]]] = {}
     for patient, entry in entries:
         link, row, hashed = chain.link(entry, patient)
-        links.append({**asdict(link), "hash": hashed})
+        links.append(_audit_row(link, hashed))
         rows.setdefault(link.kind, []).append({"entry": link.number, "patient": patient, **row})
     connection.execute(insert(AUDIT), links)
     for kind, table_rows in rows.items():
