@@ -32,7 +32,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     """Add the command and its options."""
     parser = commands.add_parser("import", help=summary, description=_DESCRIPTION, epilog=_EXAMPLE)
     parser.add_argument("path", metavar="PATH", help="a laboratory's file, or an export's folder")
-    laboratory = parser.add_argument_group("a laboratory's file")
+    laboratory = parser.add_argument_group("laboratory file")
     laboratory.add_argument("--mapping", metavar="MAP", help="what its columns hold (TOML)")
     laboratory.add_argument(
         "--preview", action="store_true", help="show what would happen; write nothing"

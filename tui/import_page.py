@@ -110,7 +110,7 @@ def _closing(outcome: Outcome, *, preview: bool) -> str:
         return "There is nothing to add: nothing was written."
     if outcome.written:
         left = f" {len(plan.refused)} refused rows were left out." if plan.refused else ""
-        kept = f"\nThe records as they were: {outcome.backup}" if outcome.backup else ""
+        kept = f"\nThe records as they were are kept in\n{outcome.backup}" if outcome.backup else ""
         return f"Written: {_number(len(plan.additions))}.{left}{kept}"
     if preview and not plan.refused:
         return "Nothing is written yet: the same without --preview writes it."

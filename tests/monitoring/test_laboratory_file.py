@@ -376,6 +376,12 @@ def test_a_default_unit_is_only_for_what_has_none(read: Read) -> None:
     assert reasons(plan)[0].startswith("row 5, column Result (C): ")
 
 
+@pytest.mark.parametrize("unit", ["U/L", "U/l", "IU/L", "IU/l"])
+def test_a_unit_as_laboratories_print_it_is_kept_in_one_spelling(read: Read, unit: str) -> None:
+    entry = only(read(csv_of(("00123", "ALAT", "35", unit, ROW[4]))))
+    assert reported(entry) == "35 U/L"
+
+
 def test_the_unit_may_stand_beside_the_number_and_one_test_in_the_whole_file(read: Read) -> None:
     columns = Columns(record_number="MRN", value="Result", sample_time="Collected")
     mapping = a_mapping(columns=columns, test=LEVEL, tests={}, assay=Assay.CMIA, laboratory="A")

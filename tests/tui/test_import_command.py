@@ -164,7 +164,7 @@ def test_the_first_steps_of_a_new_laboratory(capsys: Captured) -> None:
         (("good.csv", "--preview"), "needs --mapping"),
         (("data", "--mapping", "map.toml"), "is a folder"),
         (("good.csv", "--mapping", "map.toml", "--write-mapping", "x"), "goes alone"),
-        (("map.toml", "--mapping", "map.toml"), 'no column "MRN"'),
+        (("map.toml", "--mapping", "map.toml"), "no headings in row 1"),
     ],
 )
 def test_what_cannot_be_is_told_in_one_line(
