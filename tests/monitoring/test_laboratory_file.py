@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -524,6 +525,15 @@ def test_a_sheet_is_named_where_there_are_several(read: Read) -> None:
     with pytest.raises(UserError, match='no sheet "Other"'):
         read(content, a_mapping(layout=Layout(sheet="Other")))
     assert only(read(content, a_mapping(layout=Layout(sheet="Sheet"))))
+
+
+def test_a_workbook_whose_cells_contradict_its_styles_is_refused(read: Read) -> None:
+    damaged = BytesIO()
+    with ZipFile(BytesIO(workbook(CELLS))) as whole, ZipFile(damaged, "w") as part:
+        for name in whole.namelist():
+            part.writestr(name, whole.read(name).replace(b' s="1"', b' s="99"'))
+    with pytest.raises(UserError, match="cannot be read after row 1"):
+        read(damaged.getvalue())
 
 
 def test_day_and_clock_of_excel_in_two_columns(read: Read) -> None:

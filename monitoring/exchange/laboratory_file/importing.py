@@ -6,10 +6,12 @@ already, also where it was voided; another value is a conflict, which is for a p
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlalchemy import Connection, select
 
@@ -68,7 +70,7 @@ class Plan:
     """How many rows hold what is in the records, or in an earlier row."""
     voided_there: int
     """How many of those are in the records as voided."""
-    skipped: dict[Skipped, int]
+    skipped: Map[Skipped, int]
     seen: int
     """The last change of the records that was read."""
 
@@ -108,7 +110,7 @@ def plan_import(
         refused=tuple(sorted(refused + sorting.refused, key=lambda refusal: refusal.row)),
         already_there=sorting.already_there,
         voided_there=sorting.voided_there,
-        skipped=dict(skipped),
+        skipped=MappingProxyType(skipped),
         seen=seen,
     )
 

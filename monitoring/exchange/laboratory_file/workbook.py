@@ -71,13 +71,14 @@ def _rows(sheet: Any) -> Iterator[Row]:
     while True:
         try:
             with warnings.catch_warnings(action="ignore"):
-                cells = next(rows, None)
-        except Exception:  # noqa: BLE001 - see above
+                stored = next(rows, None)
+                cells = None if stored is None else [_cell(each) for each in stored]
+        except Exception:  # noqa: BLE001 - as above
             raise UserError(f"The workbook cannot be read after row {number}.") from None
         if cells is None:
             return
         number += 1
-        yield Row(number, _without_empty_end([_cell(each) for each in cells]))
+        yield Row(number, _without_empty_end(cells))
 
 
 def _without_empty_end(cells: list[Cell]) -> tuple[Cell, ...]:
