@@ -48,9 +48,10 @@ COMMANDS = {
     "cohort": ("tui.cohort_command", "the clinic's figures beside the review's"),
     "history": ("tui.history_command", "every change of a patient's record, in plain words"),
     "export": ("tui.export_command", "write everything as JSON and CSV"),
-    "import": ("tui.import_command", "take an export over into empty records"),
+    "import": ("tui.import_command", "take in a laboratory's file, or an export"),
     "backup": ("tui.backup_command", "copy the records to a file"),
     "restore": ("tui.restore_command", "replace the records by a backup"),
+    "demo": ("tui.demo_command", "a synthetic clinic to try the program on"),
     "verify": ("tui.verify_command", "check every entry against the audit trail"),
 }
 

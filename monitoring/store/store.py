@@ -39,12 +39,12 @@ from monitoring.record.patient import Patient
 from monitoring.store.chain import START, Link, hash_of
 from monitoring.store.connection import reading, writing
 from monitoring.store.faults import ConflictError, NotFoundError, RecordsError
-from monitoring.store.rows import Row, entry_of, read_utc, row_of, utc_text
+from monitoring.store.rows import Cell, Row, entry_of, read_utc, row_of, utc_text
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.times import Moment
 
+_BATCH = 500
 _PATIENT = TABLES["patient"]
-_BATCH_PATIENTS = 500
 # Who wrote an entry and when, beside its own columns, some of which have times of the same name.
 _WRITTEN = (
     AUDIT.c.by.label("written_by"),
@@ -143,21 +143,40 @@ class Store:
 
     def _append(self, connection: Connection, entry: Kind, patient: int | None) -> Recorded[Kind]:
         """Add one row and its link to the chain."""
+        chain = self._chain(connection)
+        link, row, hashed = chain.link(entry, patient)
+        append_link(connection, link, hashed, row)
+        author = Author(link.by, chain.moment)
+        return Recorded(number=link.number, patient=link.patient, entry=entry, author=author)
+
+    def add_all(
+        self,
+        entries: Sequence[tuple[int, Entry]],
+        seen: int,
+        progress: Callable[[int, int], object] = lambda _done, _all: None,
+    ) -> None:
+        """Write down entries, each with its patient's number, in one transaction.
+
+        `seen` is the last change of all records that was read: raises `ConflictError` where one is
+        later. `progress` is told how many entries of how many were stored.
+        """
+        with writing(self._engine, "store the entries") as connection:
+            chain = self._chain(connection)
+            if chain.last > seen:
+                raise ConflictError(
+                    "The records were changed since they were read. Nothing was stored; do it "
+                    "again."
+                )
+            for patient in {patient for patient, _ in entries}:
+                self._require_patient(connection, patient)
+            for start in range(0, len(entries), _BATCH):
+                _append_all(connection, chain, entries[start : start + _BATCH])
+                progress(min(start + _BATCH, len(entries)), len(entries))
+
+    def _chain(self, connection: Connection) -> "_Chain":
         last = connection.execute(_LAST_LINK).first()
-        number, previous = (last.number + 1, last.hash) if last else (1, START)
-        moment, name = self._clock(), NAMES[type(entry)]
-        link = Link(
-            number=number,
-            at_utc=utc_text(moment.utc),
-            at_zone=moment.zone,
-            by=self._author,
-            kind=name,
-            patient=number if patient is None else patient,
-        )
-        row = row_of(entry)
-        append_link(connection, link, hash_of(previous, link, row), row)
-        author = Author(link.by, moment)
-        return Recorded(number=number, patient=link.patient, entry=entry, author=author)
+        number, hashed = (last.number, last.hash) if last else (0, START)
+        return _Chain(number, hashed, self._author, self._clock())
 
     # --- refusing
 
@@ -211,6 +230,11 @@ class Store:
 
     # --- reading
 
+    def last_change(self) -> int:
+        """Return the number of the last change of all records; 0 where there is none."""
+        with reading(self._engine, "read the records") as connection:
+            return self._chain(connection).last
+
     def find(self, record_number: str) -> Record:
         """Return the record of a patient by the record number. Raises `NotFoundError`."""
         record_number = clean(record_number)
@@ -243,7 +267,7 @@ class Store:
                 record = _record_of(entries[patient])
                 if record.entries[0].stands:
                     yield record
-            if len(batch) < _BATCH_PATIENTS:
+            if len(batch) < _BATCH:
                 return
             last = batch[-1]
 
@@ -276,6 +300,50 @@ class Store:
         with reading(self._engine, "read the patients") as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(_recorded(Patient, row) for row in rows)
+
+
+class _Chain:
+    """The end of the audit trail, to which one author hangs changes at one moment."""
+
+    def __init__(self, last: int, hashed: str, author: str, moment: Moment) -> None:
+        self.last = last
+        self.moment = moment
+        self._hash = hashed
+        self._author = author
+
+    def link(self, entry: Entry, patient: int | None) -> tuple[Link, Row, str]:
+        """Return the next link, its row and its hash; without a patient the entry is a new one."""
+        self.last += 1
+        link = Link(
+            number=self.last,
+            at_utc=utc_text(self.moment.utc),
+            at_zone=self.moment.zone,
+            by=self._author,
+            kind=NAMES[type(entry)],
+            patient=self.last if patient is None else patient,
+        )
+        row = row_of(entry)
+        self._hash = hash_of(self._hash, link, row)
+        return link, row, self._hash
+
+
+def _audit_row(link: Link, hashed: str) -> dict[str, Cell]:
+    return {**asdict(link), "hash": hashed}
+
+
+def _append_all(
+    connection: Connection, chain: _Chain, entries: Sequence[tuple[int, Entry]]
+) -> None:
+    """Add rows and their links to the chain, with one statement a table."""
+    links: list[dict[str, Cell]] = []
+    rows: dict[str, list[dict[str, Cell]]] = {}
+    for patient, entry in entries:
+        link, row, hashed = chain.link(entry, patient)
+        links.append(_audit_row(link, hashed))
+        rows.setdefault(link.kind, []).append({"entry": link.number, "patient": patient, **row})
+    connection.execute(_INSERTS[AUDIT.name], links)
+    for kind, table_rows in rows.items():
+        connection.execute(_INSERTS[kind], table_rows)
 
 
 def _refuse_beyond_database(number: int, what: str) -> None:
@@ -323,7 +391,7 @@ def _newest_patient_rows() -> Select[tuple[int]]:
 
 def append_link(connection: Connection, link: Link, link_hash: str, row: Row) -> None:
     """Add a link to the audit trail, and its row."""
-    connection.execute(_INSERTS[AUDIT.name], {**asdict(link), "hash": link_hash})
+    connection.execute(_INSERTS[AUDIT.name], _audit_row(link, link_hash))
     columns = {"entry": link.number, "patient": link.patient, **row}
     connection.execute(_INSERTS[link.kind], columns)
 
@@ -354,7 +422,7 @@ def _next_patients(connection: Connection, last: int) -> list[int]:
         select(_PATIENT.c.entry)
         .where(_PATIENT.c.entry == _PATIENT.c.patient, _PATIENT.c.entry > last)
         .order_by(_PATIENT.c.entry)
-        .limit(_BATCH_PATIENTS)
+        .limit(_BATCH)
     )
     return list(connection.execute(query).scalars())
 
