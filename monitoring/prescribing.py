@@ -22,8 +22,9 @@ from dosing import (
 )
 from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
-from monitoring.recording import drugs_in_force, latest_height, latest_weight
+from monitoring.recording import latest_height, latest_weight
 from monitoring.times import Moment
+from monitoring.treatment import drugs_on
 
 
 def starting_request(  # noqa: PLR0913 - what a dose rests on beside the record
@@ -53,7 +54,7 @@ def starting_request(  # noqa: PLR0913 - what a dose rests on beside the record
         protocol=protocol,
         formula=formula,
         product=product,
-        drugs=tuple(each.drug for each in drugs_in_force(record, day)),
+        drugs=tuple(each.entry.drug for each in drugs_on(record, day)),
         liver=liver,
         measured_days_ago=Decimal((day - measured.entry.on).days),
     )

@@ -43,6 +43,7 @@ from monitoring.record.patient import Patient
 from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.record.response import Response
 from monitoring.times import Moment
+from monitoring.treatment import course_at, course_before, drugs_on, loading_doses
 
 _COMPARED_DAYS = 183  # six months, the limits' own span for a change of weight
 
@@ -156,7 +157,7 @@ def prescription_alerts(record: Record, prescription: Prescription) -> tuple[Ale
     alerts = (
         *check(_dose_facts(record, prescription, day)),
         *allergy_alerts(patient.allergies, prescription.product),
-        *interaction_alerts(tuple(drug.drug for drug in drugs_in_force(record, day))),
+        *interaction_alerts(tuple(each.entry.drug for each in drugs_on(record, day))),
     )
     return tuple(sorted(alerts, key=lambda alert: -alert.kind))
 
@@ -170,12 +171,13 @@ def _dose_facts(record: Record, prescription: Prescription, day: date) -> Facts:
         weight=weight,
         measured_days_ago=Decimal((day - measured.entry.on).days) if measured else None,
         daily_mg=prescription.daily_mg,
-        largest_day_mg=prescription.daily_mg,
+        largest_day_mg=_largest_day_mg(record, prescription, day),
         daily_mg_per_m2=_per_m2(prescription.daily_mg, weight, height),
     )
-    before = prescription_in_force(record, prescription)
+    before = course_before(record, prescription.since)
     if before is not None and not prescription.loading:
-        facts = replace(facts, dose_ratio=prescription.daily_mg / before.entry.daily_mg)
+        ratio = prescription.daily_mg / before.prescription.entry.daily_mg
+        facts = replace(facts, dose_ratio=ratio)
     target = prescription.target
     if target != PROTOCOLS[prescription.protocol].target:
         width = target.high_ng_ml - (target.low_ng_ml or 0)
@@ -183,32 +185,20 @@ def _dose_facts(record: Record, prescription: Prescription, day: date) -> Facts:
     return facts
 
 
+def _largest_day_mg(record: Record, prescription: Prescription, day: date) -> Decimal:
+    """Return what is given on the first day, a loading dose and the maintenance dose together."""
+    if prescription.loading:
+        held = course_at(record, prescription.since)
+        beside = held.prescription.entry.daily_mg if held else Decimal(0)
+    else:
+        loads = (each.entry for each in loading_doses(record))
+        beside = sum(
+            (each.daily_mg for each in loads if each.since.local.date() == day), Decimal(0)
+        )
+    return prescription.daily_mg + beside
+
+
 def _per_m2(daily_mg: Decimal, weight: Weight | None, height: Height | None) -> Decimal | None:
     if weight is None or height is None:
         return None
     return daily_mg / body_surface_area(MOSTELLER, weight, height)
-
-
-def drugs_in_force(record: Record, day: date) -> tuple[CoMedication, ...]:
-    """Return the drugs given beside sirolimus on a day; the day on which one ended counts."""
-    return tuple(
-        each.entry
-        for each in record.standing(CoMedication)
-        if each.entry.since <= day
-        and not (each.ending and each.ending.entry.on and each.ending.entry.on < day)
-    )
-
-
-def prescription_in_force(record: Record, later: Prescription) -> Recorded[Prescription] | None:
-    """Return the maintenance dose that held when another one begins, or None."""
-    earlier = [
-        each
-        for each in record.standing(Prescription)
-        if each.entry.since <= later.since and not each.entry.loading
-    ]
-    last = max(earlier, key=lambda each: (each.entry.since, each.number), default=None)
-    if last is None or (
-        last.ending and last.ending.entry.at and last.ending.entry.at < later.since
-    ):
-        return None
-    return last

@@ -70,6 +70,16 @@ def course_at(record: Record, moment: Moment) -> Course | None:
     return next((each for each in courses(record) if each.holds_at(moment)), None)
 
 
+def course_before(record: Record, moment: Moment) -> Course | None:
+    """Return the dose that a new one from a moment on would follow, also where it just ended."""
+    held = (
+        each
+        for each in courses(record)
+        if each.since <= moment and (each.until is None or moment <= each.until)
+    )
+    return max(held, key=lambda each: each.since, default=None)
+
+
 def last_change(record: Record, moment: Moment) -> Moment | None:
     """Return when the dose in force at a moment was last changed or begun; None without one."""
     if course_at(record, moment) is None:

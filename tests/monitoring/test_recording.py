@@ -29,12 +29,12 @@ from monitoring.record.measurement import Measurement
 from monitoring.recording import (
     _times,
     check_times,
-    drugs_in_force,
     level_alerts,
     prescription_alerts,
     with_passed,
 )
 from monitoring.times import Moment
+from monitoring.treatment import drugs_on
 from tests.monitoring.conftest import a_patient, a_prescription, at, every_kind
 
 AUTHOR = Author("Dr Example", at("2026-11-01T08:00"))
@@ -191,9 +191,27 @@ def test_an_unknown_drug_in_force_is_told() -> None:
 def test_a_drug_is_in_force_from_its_first_day_to_its_last() -> None:
     drug = CoMedication(drug="voriconazole", since=DAY)
     record = record_of(drug, ends={2: Ending(of=2, on=DAY + timedelta(days=2))})
-    found = [drugs_in_force(record, DAY + timedelta(days=days)) for days in range(-1, 4)]
-    assert found == [(), (drug,), (drug,), (drug,), ()]
-    assert drugs_in_force(record_of(drug), date(2030, 1, 1)) == (drug,)
+    days = [DAY + timedelta(days=days) for days in range(-1, 4)]
+    found = [[each.entry for each in drugs_on(record, day)] for day in days]
+    assert found == [[], [drug], [drug], [drug], []]
+    (still,) = drugs_on(record_of(drug), date(2030, 1, 1))
+    assert still.entry == drug
+
+
+@pytest.mark.parametrize(("load_mg", "stopped"), [("39", False), ("39.2", False), ("39.4", True)])
+@pytest.mark.parametrize("maintenance_first", [True, False])
+def test_a_load_and_the_dose_of_the_same_day_count_together(
+    load_mg: str,
+    stopped: bool,  # noqa: FBT001 - a table's column
+    maintenance_first: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """At most 40 mg on any day (label): 0.8 mg a day beside a load of 39.2 mg is just that."""
+    dose = replace(a_prescription(), override_reason="", override_by="", dose_mg=Decimal("0.4"))
+    assert dose.daily_mg == Decimal("0.8")
+    load = replace(dose, dose_mg=Decimal(load_mg), times_a_day=1, loading=True)
+    first, second = (dose, load) if maintenance_first else (load, dose)
+    alerts = prescription_alerts(record_of(measured(), first), second)
+    assert ("dose-above-maximum" in {alert.code for alert in alerts}) == stopped
 
 
 def test_allergies_speak_against_a_product() -> None:
@@ -213,6 +231,7 @@ def test_without_a_weight_the_rest_is_still_checked() -> None:
     assert codes(record, since=later, dose_mg=Decimal(21)) == {
         "dose-above-maximum": AlertKind.STOP,
         "dose-step": AlertKind.STOP,
+        "dose-high": AlertKind.OVERRIDE,  # the limits per day hold where those per m² cannot
         "allergy-soya": AlertKind.OVERRIDE,
     }
 
