@@ -9,6 +9,7 @@ import pytest
 
 from dosing import AlertKind, TargetTrough
 from monitoring.levels import LevelAssessment, assess_levels
+from monitoring.levels.assessment_table import assess as assess_table
 from monitoring.levels.tables import dose_table, level_table
 from monitoring.levels.wording import mark, meaning
 from monitoring.record.co_medication import CoMedication
@@ -435,6 +436,17 @@ def test_the_tables_hold_what_was_written_down() -> None:
         "is_loading": "False", "is_change": "True", "times_a_day": "2", "target_low_ng_ml": "5.0",
         "target_high_ng_ml": "15.0", "stretch": "1",
     }  # fmt: skip
+
+
+def test_the_first_dose_of_a_patient_is_a_change_whatever_the_table_says() -> None:
+    """Or else a patient would have the beginning of another one."""
+    records = []
+    for patient, since in ((1, "2026-09-01T08:00"), (2, "2026-09-10T08:00")):
+        entries = record_of([a_dose(since), a_level()]).entries
+        renamed = tuple(replace(each, patient=patient) for each in entries)
+        records.append(replace(record_of([]), entries=renamed))
+    doses = dose_table(records).assign(is_change=False)
+    assert list(assess_table(level_table(records), doses)["days_since_change"]) == [19, 10]
 
 
 def test_a_level_is_rounded_once_from_the_exact_decimal() -> None:
