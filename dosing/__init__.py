@@ -15,6 +15,7 @@ from dosing.adjustment import AdjustedDose, Adjustment
 from dosing.alerts import Alert, AlertKind, strongest_first
 from dosing.body import Age, Height, LiverImpairment, Sex, Weight, days_since, read_date
 from dosing.body_size import FORMULAS, MOSTELLER, Formula, FormulaArea
+from dosing.contraindications import allergy_alerts
 from dosing.errors import ReadingError, UserError
 from dosing.interactions import interaction_alerts
 from dosing.json_document import (
@@ -70,6 +71,7 @@ __all__ = [
     "accepted_units",
     "adjust_dose",
     "alert_as_json",
+    "allergy_alerts",
     "cite",
     "clean",
     "days_since",

@@ -36,8 +36,8 @@ _COMPARED_DECIMALS = 9
 class Facts:
     """What the limits look at. None: not measured, or not yet calculated."""
 
-    weight: Weight | None
     age: Age
+    weight: Weight | None = None
     height_cm: Decimal | None = None
     body_mass_index: Decimal | None = None
     weight_for_age_z: Decimal | None = None
@@ -59,6 +59,8 @@ class Facts:
     """By how much the height is below the last one."""
     dose_ratio: Decimal | None = None
     """The daily dose divided by the one before."""
+    target_high_ng_ml: Decimal | None = None
+    target_width_ng_ml: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ WEIGHT_RATIO = Figure("Weight divided by the last one", "", lambda facts: facts.
 SHRUNK = Figure("Height below the last one by", "cm", lambda facts: facts.shrunk_cm)
 DOSE_RATIO = Figure("Daily dose divided by the one before", "", lambda facts: facts.dose_ratio)
 VOLUME = Figure("Volume", "mL", lambda facts: facts.volume_ml)
+TARGET_HIGH = Figure("Upper end of the target", "ng/mL", lambda facts: facts.target_high_ng_ml)
+TARGET_WIDTH = Figure("Width of the target", "ng/mL", lambda facts: facts.target_width_ng_ml)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +234,7 @@ _PRODUCT = (
     "The product cannot give this dose. Of tablets: take the oral solution. Of the oral solution: "
     "ask the pharmacy for a dilution, or consider a longer interval."
 )
+_TARGET = "Check the target."
 _OTHER_PRODUCT = "Of tablets: the oral solution comes closer."
 _SYRINGE = (
     "1 mL oral syringes are off by more than 10 % at such a volume: ask for a pharmacy dilution, "
@@ -307,6 +312,10 @@ LIMITS = (
     _limit("loading-rounding", _CAUTION, LOADING_ROUNDING, "±", "5", ANYONE, _OTHER_PRODUCT),
     _limit("volume-small", _CAUTION, VOLUME, "<=", "0.1", ANYONE, _SYRINGE,
            "arenas-lopez2017"),
+
+    # a target other than the protocol's
+    _limit("target-high", _CAUTION, TARGET_HIGH, ">", "15", ANYONE, _TARGET),
+    _limit("target-narrow", _CAUTION, TARGET_WIDTH, "<", "2", ANYONE, _TARGET),
 )
 # fmt: on
 

@@ -10,8 +10,10 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from dosing.body import Age, LiverImpairment, Weight
-from dosing.errors import UserError
+from dosing.errors import ReadingError, UserError
+from dosing.plain_text import quoted
 from dosing.products import ORAL_SOLUTION, TABLETS, Product
+from dosing.reading import Measure, read_written
 from dosing.units import Quantity, counts_doses, quantity
 
 _HIGHEST_TARGET_NG_ML = Decimal(24)
@@ -32,6 +34,23 @@ class TargetTrough:
                 f"A target is from a lower to a higher level of at most {_HIGHEST_TARGET_NG_ML} "
                 "ng/mL."
             )
+
+    @classmethod
+    def read(cls, text: str) -> "TargetTrough":
+        """Return the range that `text` states: two levels with their unit, as in 4-10 ng/mL.
+
+        Raises `ReadingError` with the way to write it, and `UserError` for a range that cannot be.
+
+        >>> str(TargetTrough.read("4-10 ng/mL"))
+        '4-10 ng/mL'
+        """
+        low, dash, high = text.replace("–", "-").partition("-")
+        if not dash:
+            raise ReadingError(f"{quoted(text)} is no target: write it as in 4-10 ng/mL.")
+        upper = read_written(high, Measure.LEVEL)
+        has_unit = not low.strip(" ")[-1:].isdigit()
+        lower = read_written(low if has_unit else f"{low} {upper.unit}", Measure.LEVEL)
+        return cls(lower.value, upper.value)
 
     def __str__(self) -> str:
         """Return the range as it is written on screen and paper."""

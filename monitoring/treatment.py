@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
@@ -41,7 +42,7 @@ def courses(record: Record) -> tuple[Course, ...]:
         key=lambda each: (each.entry.since, each.number),
     )
     found: list[Course] = []
-    for each, following in zip(ordered, [*ordered, None][1:], strict=True):
+    for each, following in zip_longest(ordered, ordered[1:]):
         began = each.entry.since
         ends = [following.entry.since] if following else []
         if each.ending and each.ending.entry.at:
@@ -50,7 +51,7 @@ def courses(record: Record) -> tuple[Course, ...]:
         if until is not None and until <= began:
             continue
         before = found[-1] if found else None
-        goes_on = before is not None and before.until is not None and before.until == began
+        goes_on = before is not None and before.until is not None and before.until >= began
         is_change = not (before and goes_on and _same_dose(before.prescription.entry, each.entry))
         found.append(Course(each, until, is_change))
     return tuple(found)
@@ -67,6 +68,16 @@ def _same_dose(one: Prescription, other: Prescription) -> bool:
 def course_at(record: Record, moment: Moment) -> Course | None:
     """Return the dose in force at a moment, or None."""
     return next((each for each in courses(record) if each.holds_at(moment)), None)
+
+
+def course_before(record: Record, moment: Moment) -> Course | None:
+    """Return the dose that a new one from a moment on would follow, also where it just ended."""
+    held = (
+        each
+        for each in courses(record)
+        if each.since <= moment and (each.until is None or moment <= each.until)
+    )
+    return max(held, key=lambda each: each.since, default=None)
 
 
 def last_change(record: Record, moment: Moment) -> Moment | None:

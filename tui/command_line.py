@@ -7,11 +7,13 @@ messages to standard error.
 
 import importlib
 import re
+import shlex
 import sys
 import traceback
 from collections.abc import Sequence
 
 from dosing import VERSION, UserError, clean
+from monitoring.store.faults import NotFoundError, RecordsError
 from tui.exit_codes import ExitCode
 from tui.parser import Parser
 
@@ -23,6 +25,9 @@ proposes; a professional decides. It is not a certified medical device."""
 _EPILOG = """\
 Every number is written with its unit: 12.4kg, "12.4 kg", 27lb, 88cm, "2 years".
 sirolimus COMMAND --help tells more, with an example."""
+
+# the password in the address of records on a server
+_PASSWORD = re.compile(r"(?<=://)[^@]*(?=@)|(?<=password=)[^&]*")
 
 # each command: the module that knows it, and what --help says of it
 COMMANDS = {
@@ -39,11 +44,14 @@ COMMANDS = {
     "drug": ("tui.drug_command", "log drugs given beside sirolimus"),
     "response": ("tui.response_command", "log whether the treatment helps"),
     "note": ("tui.note_command", "log anything else"),
+    "due": ("tui.due_command", "what is due, for one patient or for all"),
+    "cohort": ("tui.cohort_command", "the clinic's figures beside the review's"),
     "history": ("tui.history_command", "every change of a patient's record, in plain words"),
     "export": ("tui.export_command", "write everything as JSON and CSV"),
-    "import": ("tui.import_command", "take an export over into empty records"),
+    "import": ("tui.import_command", "take in a laboratory's file, or an export"),
     "backup": ("tui.backup_command", "copy the records to a file"),
     "restore": ("tui.restore_command", "replace the records by a backup"),
+    "demo": ("tui.demo_command", "a synthetic clinic to try the program on"),
     "verify": ("tui.verify_command", "check every entry against the audit trail"),
 }
 
@@ -78,6 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except UserError as error:
         print(f"sirolimus: {clean(str(error))}", file=sys.stderr)
+        if isinstance(error, RecordsError) and not isinstance(error, NotFoundError):
+            _repeat(typed)
         return ExitCode.INVALID_INPUT
     except BrokenPipeError:
         # The reader of a pipe has enough; Python would complain once more when it closes the pipe.
@@ -87,6 +97,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tell_fault(fault)
         return ExitCode.FAULT
     return code
+
+
+def _repeat(typed: Sequence[str]) -> None:
+    """Repeat what was typed, so that it is not lost where the records failed."""
+    words = (_PASSWORD.sub("…", clean(word)) for word in typed)
+    print(f"What was typed:\n  sirolimus {shlex.join(words)}", file=sys.stderr)
 
 
 def _with_signs(arguments: Sequence[str]) -> list[str]:

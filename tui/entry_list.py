@@ -8,7 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_IN_HISTORY = {"number", "written", "by"}  # who wrote an entry and when: `sirolimus history`
+from dosing import AlertKind
+
+# Who wrote an entry and when: `sirolimus history`. What the review's authors did: told when a
+# side-effect is written down.
+_LEFT_OUT = {"number", "written", "by", "done_in_review"}
 _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{5,8})([+-][0-9:]{5})")
 
 
@@ -21,7 +25,7 @@ def _paragraph(row: Mapping[str, Any]) -> str:
     return "; ".join(
         f"{name.replace('_', ' ')} {shown(value)}"
         for name, value in row.items()
-        if value is not None and name not in _IN_HISTORY
+        if name not in _LEFT_OUT and shown(value)
     )
 
 
@@ -42,9 +46,28 @@ def print_paragraphs(paragraphs: Iterable[tuple[int, str]]) -> None:
 
 
 def shown(value: object) -> str:
-    """Return a value as it is shown in a list."""
+    """Return a value as it is shown in a list; nothing for what is absent."""
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return "accepted (--json shows it in full)"
     if isinstance(value, list):
-        return " to ".join("any" if each is None else str(each) for each in value)
+        return _list(value)
     return _TIME.sub(r"\1 \2 \3", str(value))  # breaks at its spaces where it must
+
+
+def _list(values: Sequence[Any]) -> str:
+    """Return alerts as sentences, codes with commas, and numbers as a range."""
+    if all(isinstance(each, Mapping) for each in values):
+        strong = (each for each in values if _is_strong(each))
+        return " ".join(f"{each['kind']}: {each['message']}" for each in strong)
+    if all(isinstance(each, str) for each in values):
+        return ", ".join(values)
+    return " to ".join("any" if each is None else str(each) for each in values)
+
+
+def _is_strong(alert: Mapping[str, Any]) -> bool:
+    """Return whether an alert is more than a note: notes are told when an entry is written down."""
+    return bool(alert["kind"] != AlertKind.NOTE.word)

@@ -1,28 +1,115 @@
-"""`sirolimus import`: an export taken over into empty records."""
+"""`sirolimus import`: a laboratory's file by its mapping, or an export into empty records."""
 
 import argparse
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dosing import UserError
+from monitoring.times import Moment, local_zone
 from tui.exit_codes import ExitCode
 from tui.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
     from tui.parser import Parser
 
+_DESCRIPTION = """\
+FILE: a laboratory's CSV or Excel export of levels and laboratory values, read
+by a mapping that is made once. FOLDER: an export of this program, taken over
+into empty records. Either way all is written, or nothing."""
+
+_EXAMPLE = """\
+A laboratory's file, step by step:
+  sirolimus import results.csv --write-mapping laboratory.toml
+  (open laboratory.toml and write which column holds what)
+  sirolimus import results.csv --mapping laboratory.toml --preview
+  sirolimus import results.csv --mapping laboratory.toml
+
+Exit codes: 0 done; 2 something cannot be read, or rows are refused."""
+
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
     """Add the command and its options."""
-    parser = commands.add_parser("import", help=summary)
-    parser.add_argument("folder", metavar="FOLDER", help="an export")
-    add_records_options(parser)
+    parser = commands.add_parser("import", help=summary, description=_DESCRIPTION, epilog=_EXAMPLE)
+    parser.add_argument("path", metavar="PATH", help="a laboratory's file, or an export's folder")
+    laboratory = parser.add_argument_group("laboratory file")
+    laboratory.add_argument("--mapping", metavar="MAP", help="what its columns hold (TOML)")
+    laboratory.add_argument(
+        "--preview", action="store_true", help="show what would happen; write nothing"
+    )
+    laboratory.add_argument(
+        "--skip-refused", action="store_true", help="add the good rows although others are refused"
+    )
+    laboratory.add_argument(
+        "--write-mapping", metavar="MAP", help="write a mapping to be filled in, from its headings"
+    )
+    add_records_options(parser, json_too=True)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Take an export over, all or nothing."""
+    """Tell a file from a folder, and take it in."""
+    path = Path(options.path).absolute()
+    for_a_file = (options.mapping, options.preview, options.skip_refused, options.write_mapping)
+    if path.is_dir():
+        if any(for_a_file):
+            raise UserError(f"{options.path} is a folder: an export needs no mapping.")
+        return _import_export(options, path)
+    if options.write_mapping:
+        if options.mapping or options.preview or options.skip_refused:
+            raise UserError("--write-mapping goes alone: fill the mapping in first.")
+        return _write_mapping(options, path)
+    if not options.mapping:
+        raise UserError(
+            "A laboratory's file needs --mapping MAP, which says what its columns hold; "
+            "--write-mapping MAP writes one to be filled in."
+        )
+    return _import_laboratory_file(options, path)
+
+
+def _import_export(options: argparse.Namespace, folder: Path) -> ExitCode:
     from monitoring.exchange.export import import_export  # noqa: PLC0415 - the database is heavy
 
-    taken = import_export(open_chosen(options).store.engine, Path(options.folder).absolute())
-    print(f"Imported {taken.changes} changes; verified. Head {taken.head}.")
+    taken = import_export(open_chosen(options).store.engine, folder)
+    if options.json:
+        print(json.dumps({"changes": taken.changes, "head": taken.head}, indent=2))
+    else:
+        print(f"Imported {taken.changes} changes; verified. Head {taken.head}.")
     return ExitCode.DONE
+
+
+def _write_mapping(options: argparse.Namespace, file: Path) -> ExitCode:
+    from monitoring.exchange.laboratory_file.template import (  # noqa: PLC0415 - used here only
+        write_template,
+    )
+
+    headings = write_template(file, Path(options.write_mapping).absolute(), local_zone())
+    if options.json:
+        print(json.dumps({"mapping": options.write_mapping, "headings": headings}, indent=2))
+        return ExitCode.DONE
+    print(f"{options.write_mapping} is written, with the {len(headings)} headings of the file.")
+    print("Open it and write which column holds what; then:")
+    print(f"  sirolimus import {options.path} --mapping {options.write_mapping} --preview")
+    return ExitCode.DONE
+
+
+def _import_laboratory_file(options: argparse.Namespace, file: Path) -> ExitCode:
+    from monitoring.exchange.laboratory_file.importing import (  # noqa: PLC0415 - the database
+        carry_out,
+        plan_import,
+    )
+    from monitoring.exchange.laboratory_file.mapping import read_mapping  # noqa: PLC0415 - as above
+    from tui.import_page import Outcome, print_outcome, progress_bar  # noqa: PLC0415 - rich
+
+    mapping = read_mapping(Path(options.mapping))
+    records = open_chosen(options)
+    with progress_bar("Reading") as progress:
+        plan = plan_import(records.store, file, mapping, Moment.now(mapping.time_zone), progress)
+    goes_through = not plan.refused or options.skip_refused
+    written, kept = goes_through and not options.preview, None
+    if written:
+        with progress_bar("Writing") as progress:
+            kept = carry_out(records, plan, progress)
+    outcome = Outcome(plan=plan, file=options.path, written=written, backup=kept)
+    print_outcome(outcome, preview=options.preview, as_json=options.json)
+    return ExitCode.DONE if goes_through else ExitCode.INVALID_INPUT

@@ -1,16 +1,22 @@
-"""`sirolimus lab`: laboratory values with the laboratory's own limits of normal."""
+"""`sirolimus lab`: laboratory values with the laboratory's own limits of normal, and grades."""
 
 import argparse
+import shlex
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dosing import json_number
-from monitoring.record.entries import Recorded
+from dosing import alert_as_json, json_number
+from monitoring.laboratory.assessment import LaboratoryAssessment, assess_laboratory
+from monitoring.laboratory.scales import SOURCE as CTCAE
+from monitoring.record.adverse_event import SCALE
+from monitoring.record.entries import Record, Recorded
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Comparator
 from tui.exit_codes import ExitCode
 from tui.records import (
     add_list_and_void,
     add_records_options,
+    alert_line,
     moment,
     write_down,
 )
@@ -23,7 +29,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     """Add the command and its actions."""
     parser = commands.add_parser("lab", help=summary)
     actions = parser.add_subparsers(title="actions", dest="action", required=True)
-    add = actions.add_parser("add", help="write one down")
+    add = actions.add_parser("add", help="write one down, and say what it means")
     add.add_argument("record_number", metavar="M", help="the patient's record number")
     add.add_argument("test", metavar="TEST", help="such as ALT")
     add.add_argument("value", metavar="VALUE", help='with its unit: "35 U/L"')
@@ -34,7 +40,12 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add_records_options(add)
     add.set_defaults(run=run_add)
     add_list_and_void(
-        actions, LaboratoryValue, describe, "laboratory value", order=lambda each: each.entry.at
+        actions,
+        LaboratoryValue,
+        describe,
+        "laboratory value",
+        order=lambda each: each.entry.at,
+        meaning=meaning,
     )
 
 
@@ -51,9 +62,46 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         upper_limit=LaboratoryQuantity.read(options.uln) if options.uln else None,
         laboratory=options.laboratory,
     )
-    return write_down(
-        options, entry, "Laboratory value", f"{entry} at {entry.at}", happened=entry.at
-    )
+    shown = f"{entry} at {entry.at}"
+    return write_down(options, entry, "Laboratory value", shown, answer=answer)
+
+
+def answer(record: Record, number: int) -> Iterator[str]:
+    """Give the lines that tell what a laboratory value means."""
+    assessed = next(each for each in assess_laboratory(record) if each.value.number == number)
+    if assessed.grade:
+        grade = f"Grade {assessed.grade} ({SCALE}, {assessed.graded_as})"
+        yield f"{grade}: {assessed.working} [{CTCAE}]"
+    else:
+        yield f"No grade: {assessed.not_graded_because}."
+    yield from map(alert_line, assessed.alerts)
+    if assessed.matching_event:
+        yield f"To write it down as a side-effect: {_event_command(record, assessed)}"
+
+
+def _event_command(record: Record, assessed: LaboratoryAssessment) -> str:
+    day = assessed.value.entry.at.local.date()
+    words = ["sirolimus", "event", "add", record.patient.entry.record_number]
+    words += [assessed.matching_event or "", "--from", str(day), "--grade", str(assessed.grade)]
+    return shlex.join(words)
+
+
+def meaning(record: Record) -> dict[int, dict[str, object]]:
+    """Return the columns that tell what each value means, by its number."""
+    return {each.value.number: _columns(each) for each in assess_laboratory(record)}
+
+
+def _columns(assessed: LaboratoryAssessment) -> dict[str, object]:
+    return {
+        "known_as": assessed.test.name if assessed.test else None,
+        "limits": assessed.limits,
+        "grade": assessed.grade,
+        "graded_as": assessed.graded_as,
+        "working": assessed.working,
+        "not_graded_because": assessed.not_graded_because,
+        "matching_event": assessed.matching_event,
+        "alerts": [alert_as_json(alert) for alert in assessed.alerts],
+    }
 
 
 def describe(entry: Recorded[LaboratoryValue]) -> dict[str, object]:

@@ -3,19 +3,19 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from dosing import TargetTrough, UserError, alert_as_json, json_number
-from dosing.limits import LEVEL_ASKED_AGAIN_ABOVE_NG_ML
+from dosing import TargetTrough, alert_as_json, json_number
 from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.levels.wording import meaning
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Assay, Level, read_level
+from monitoring.recording import level_alerts
 from tui.exit_codes import ExitCode
 from tui.records import (
     add_list_and_void,
     add_records_options,
     alert_line,
     moment,
-    write_down,
+    write_guarded,
 )
 
 if TYPE_CHECKING:
@@ -59,11 +59,8 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         laboratory=options.laboratory,
         reason=options.reason,
     )
-    if value.value > LEVEL_ASKED_AGAIN_ABOVE_NG_ML and not entry.reason:
-        asked = f"{entry} is above {LEVEL_ASKED_AGAIN_ABOVE_NG_ML} ng/mL"
-        raise UserError(f"{asked}: if it is right, say why with --reason.")
     shown = f"{entry} sampled {entry.sampled}"
-    return write_down(options, entry, "Level", shown, happened=entry.sampled, answer=answer)
+    return write_guarded(options, entry, "Level", shown, level_alerts, answer=answer)
 
 
 def answer(record: Record, number: int) -> list[str]:
@@ -91,6 +88,7 @@ def describe(entry: Recorded[Level]) -> dict[str, object]:
         "assay": level.assay.value if level.assay else None,
         "laboratory": level.laboratory or None,
         "reason": level.reason or None,
+        "passed": list(level.passed),
     }
 
 

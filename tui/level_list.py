@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from monitoring.levels import LevelAssessment
-from monitoring.levels.wording import change, mark, place, timing
+from monitoring.levels.wording import change, mark, place, timing, written
 from tui.entry_list import print_paragraphs, shown
 from tui.records import alert_line
 
@@ -15,7 +15,7 @@ def print_levels(levels: Iterable[LevelAssessment]) -> None:
 
 def _paragraph(assessed: LevelAssessment) -> str:
     recorded, level = assessed.level, assessed.level.entry
-    lines = [f"{mark(assessed)}  {level}  sampled {shown(str(level.sampled))}"]
+    lines = [f"{mark(assessed)}  {written(level)}  sampled {shown(str(level.sampled))}"]
     if recorded.stands:
         lines.append(f"{place(assessed)}; {timing(assessed)}")
     details = {

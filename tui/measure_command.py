@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from dosing import AlertKind, Measure, UserError, json_number, plain, read_date, read_written
+from dosing import Measure, json_number, plain, read_date, read_written
 from monitoring.record.entries import Recorded
 from monitoring.record.measurement import Measurement
 from monitoring.recording import measurement_alerts
@@ -11,9 +11,8 @@ from tui.exit_codes import ExitCode
 from tui.records import (
     add_list_and_void,
     add_records_options,
-    open_chosen,
-    print_alerts,
     today,
+    write_guarded,
 )
 
 if TYPE_CHECKING:
@@ -44,17 +43,8 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         height=read_written(options.height, Measure.HEIGHT) if options.height else None,
         reason=options.reason,
     )
-    store = open_chosen(options).store
-    record = store.find(options.record_number)
-    if not record.patient.entry.born <= day <= today():
-        raise UserError(f"{day} lies before the birth or in the future: enter the day again.")
-    alerts = measurement_alerts(record, measurement)
-    if any(alert.kind is AlertKind.STOP for alert in alerts) and not measurement.reason:
-        raise UserError(f"{alerts[0].message} If it is right, say why with --reason.")
-    recorded = store.add(record.number, measurement)
-    print(f"Measurement {recorded.number}, {record.patient.entry.name}: {_read_back(measurement)}")
-    print_alerts(alerts)
-    return ExitCode.DONE
+    shown = _read_back(measurement)
+    return write_guarded(options, measurement, "Measurement", shown, measurement_alerts)
 
 
 def _read_back(measurement: Measurement) -> str:
@@ -79,4 +69,5 @@ def describe(entry: Recorded[Measurement]) -> dict[str, object]:
         "height_cm": json_number(height.cm) if height else None,
         "height_written": str(measurement.height) if measurement.height else None,
         "reason": measurement.reason or None,
+        "passed": list(measurement.passed),
     }

@@ -8,7 +8,14 @@ from dosing import Sex, UserError, read_date
 from monitoring.record.entries import Recorded
 from monitoring.record.patient import Anomaly, Patient
 from tui.exit_codes import ExitCode
-from tui.records import add_records_options, open_chosen, print_entries, today
+from tui.records import (
+    add_records_options,
+    add_void,
+    open_chosen,
+    print_entries,
+    today,
+    void_entry,
+)
 
 if TYPE_CHECKING:
     from tui.parser import Parser
@@ -33,6 +40,8 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     show.add_argument("record_number", metavar="M", help="the patient's record number")
     add_records_options(show, json_too=True)
     show.set_defaults(run=run_show)
+    void = add_void(actions, Patient, "patient or a change of one")
+    void.set_defaults(run=run_void)
 
 
 def _add_patient_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -92,6 +101,16 @@ def _patient(options: argparse.Namespace, known: Patient | None) -> Patient:
         diagnosis=given("diagnosis", known.diagnosis if known else ""),
         allergies=given("allergies", known.allergies if known else ""),
     )
+
+
+def run_void(options: argparse.Namespace) -> ExitCode:
+    """Void a change of a patient, or the patient with everything about them."""
+    record = void_entry(options, Patient)
+    if options.number == str(record.number):
+        print(f"Voided the whole patient {record.patient.entry.name}; nothing is erased.")
+    else:
+        print(f"Voided change {options.number}; what stood before it holds again.")
+    return ExitCode.DONE
 
 
 def run_list(options: argparse.Namespace) -> ExitCode:

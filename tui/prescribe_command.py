@@ -1,24 +1,41 @@
 """`sirolimus prescribe`: a dose from a moment on, until the next one or its end."""
 
 import argparse
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dosing import (
+    FORMULAS,
+    MOSTELLER,
     PROTOCOLS,
     REVIEW,
     VERSION,
+    Alert,
     AlertKind,
+    LiverImpairment,
     Measure,
+    Override,
     Product,
+    Proposal,
+    TargetTrough,
     UserError,
     measure_out,
+    plain,
     read_written,
 )
+from monitoring.prescribing import accept, propose, starting_request
+from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
-from monitoring.recording import latest_weight, prescription_alerts
+from monitoring.recording import (
+    check_times,
+    latest_height,
+    latest_weight,
+    prescription_alerts,
+    with_passed,
+)
 from tui.exit_codes import ExitCode
 from tui.override import add_override_options, override_of
-from tui.records import add_records_options, moment, open_chosen, print_alerts
+from tui.records import add_records_options, moment, open_chosen, present, print_alerts
 
 if TYPE_CHECKING:
     from tui.parser import Parser
@@ -28,51 +45,143 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     """Add the command and its options."""
     parser = commands.add_parser("prescribe", help=summary)
     parser.add_argument("record_number", metavar="M", help="the patient's record number")
-    parser.add_argument("--dose", required=True, metavar="D", help="per administration: 0.44mg")
-    parser.add_argument("--times-a-day", required=True, type=int, choices=[1, 2, 3, 4])
     parser.add_argument("--from", dest="since", required=True, metavar="TIME")
     parser.add_argument(
         "--product", choices=[product.value for product in Product], default="solution"
     )
     parser.add_argument("--protocol", choices=list(PROTOCOLS), default=REVIEW.key)
-    parser.add_argument("--loading", action="store_true", help="a loading dose, given once")
+    parser.add_argument(
+        "--target", metavar="RANGE", help='other than the protocol\'s: "4-10 ng/mL"'
+    )
     parser.add_argument("--reason", default="", help="why this dose")
     add_override_options(parser)
+    typed = parser.add_argument_group("a dose as typed")
+    typed.add_argument("--dose", metavar="D", help="per administration: 0.44mg")
+    typed.add_argument("--times-a-day", type=int, choices=[1, 2, 3, 4])
+    typed.add_argument("--loading", action="store_true", help="a loading dose, given once")
+    proposed = parser.add_argument_group("or the starting dose that follows from the record")
+    proposed.add_argument(
+        "--accept", action="store_true", help="propose it, show it and write it down"
+    )
+    proposed.add_argument("--formula", choices=list(FORMULAS), metavar="FORMULA")
+    proposed.add_argument("--liver", choices=[liver.value for liver in LiverImpairment])
     add_records_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Write a prescription down, unless a limit stops it."""
+    _refuse_mixed(options)
     override = override_of(options)
+    typed = None if options.accept else _typed(options, override)
+    store = open_chosen(options).store
+    record = store.find(options.record_number)
+    if typed is None:
+        proposal = _proposal(options, record, override)
+        if proposal.stopped:
+            print("Nothing was stored.")
+            return ExitCode.STOPPED
+        prescription = accept(
+            proposal,
+            moment(options.since),
+            target=_target(options),
+            override=override,
+            reason=options.reason,
+        )
+        known = proposal.alerts
+    else:
+        prescription, known = typed, ()
+    check_times(prescription, record.patient.entry.born, present())
+    alerts = prescription_alerts(record, prescription)
+    shown = {alert.code for alert in known}
+    print_alerts(alert for alert in alerts if alert.code not in shown)
+    _tell_unchecked(record, prescription)
+    alerts = (*known, *alerts)
+    if _stopped(alerts, override):
+        print("Nothing was stored.")
+        return ExitCode.STOPPED
+    prescription = with_passed(prescription, alerts, AlertKind.OVERRIDE)
+    recorded = store.add(record.number, prescription, seen=record.seen)
+    print(f"Prescription {recorded.number}, {record.patient.entry.name}: {prescription}")
+    return ExitCode.DONE
+
+
+def _refuse_mixed(options: argparse.Namespace) -> None:
+    """Refuse a dose that is both typed and proposed, or neither."""
+    if options.accept:
+        if options.dose or options.times_a_day or options.loading:
+            raise UserError(
+                "--accept takes the dose that is proposed: leave out --dose, --times-a-day and "
+                "--loading."
+            )
+    elif options.dose is None or options.times_a_day is None:
+        raise UserError("A prescription needs --dose and --times-a-day, or --accept.")
+    elif options.formula or options.liver:
+        raise UserError("--formula and --liver go with --accept.")
+
+
+def _typed(options: argparse.Namespace, override: Override | None) -> Prescription:
+    """Return the prescription of a dose as it was typed."""
     dose = read_written(options.dose, Measure.DOSE).value
     product = Product(options.product)
     if measure_out(dose, product).mg != dose:
         raise UserError(f"{dose} mg of {product.value} cannot be measured out exactly.")
     protocol = PROTOCOLS[options.protocol]
-    prescription = Prescription(
+    return Prescription(
         since=moment(options.since),
         dose_mg=dose,
         times_a_day=options.times_a_day,
         product=product,
         protocol=protocol.key,
-        target=protocol.target,
+        target=_target(options) or protocol.target,
         rule_version=VERSION,
         loading=options.loading,
         reason=options.reason,
         override_reason=override.reason if override else "",
         override_by=override.by if override else "",
     )
-    store = open_chosen(options).store
-    record = store.find(options.record_number)
-    alerts = prescription_alerts(record, prescription)
-    print_alerts(alerts)
+
+
+def _target(options: argparse.Namespace) -> TargetTrough | None:
+    return TargetTrough.read(options.target) if options.target else None
+
+
+def _proposal(options: argparse.Namespace, record: Record, override: Override | None) -> Proposal:
+    """Return the starting dose that follows from the record, after showing it."""
+    from tui.dose_page import print_proposal  # noqa: PLC0415 - a typed dose needs no page
+
+    since = moment(options.since)
+    request = starting_request(
+        record,
+        since,
+        protocol=PROTOCOLS[options.protocol],
+        product=Product(options.product),
+        formula=FORMULAS[options.formula] if options.formula else MOSTELLER,
+        liver=LiverImpairment(options.liver or LiverImpairment.NONE.value),
+    )
+    proposal = propose(request, override)
+    print_proposal(proposal)
+    day = since.local.date()
+    for what, latest in (
+        ("Weight", latest_weight(record, day)),
+        ("Height", latest_height(record, day)),
+    ):
+        if latest:
+            print(f"{what} measured {(day - latest.entry.on).days} days before, {latest.entry.on}.")
+    if proposal.loading_dose:
+        dose = plain(proposal.loading_dose.measured.mg)
+        print(f"The loading dose of {dose} mg is written down by itself, with --loading.")
+    return proposal
+
+
+def _tell_unchecked(record: Record, prescription: Prescription) -> None:
+    """Say what could not be checked."""
     if latest_weight(record, prescription.since.local.date()) is None:
         print("caution: no weight is written down, so that the dose was not checked per m².")
+    if prescription.since > present():
+        print(f"note: it begins in the future, {prescription.since}.")
+
+
+def _stopped(alerts: Iterable[Alert], override: Override | None) -> bool:
     strongest = max((alert.kind for alert in alerts), default=AlertKind.NOTE)
-    if strongest is AlertKind.STOP or (strongest is AlertKind.OVERRIDE and override is None):
-        print("Nothing was stored.")
-        return ExitCode.STOPPED
-    recorded = store.add(record.number, prescription, seen=record.seen)
-    print(f"Prescription {recorded.number}, {record.patient.entry.name}: {prescription}")
-    return ExitCode.DONE
+    return strongest is AlertKind.STOP or (strongest is AlertKind.OVERRIDE and override is None)

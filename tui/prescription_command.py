@@ -1,6 +1,7 @@
 """`sirolimus prescription`: list, end or void what was prescribed."""
 
 import argparse
+import json
 from typing import TYPE_CHECKING
 
 from dosing import json_number
@@ -37,5 +38,7 @@ def describe(entry: Recorded[Prescription]) -> dict[str, object]:
         "loading": prescription.loading,
         "reason": prescription.reason or None,
         "override": override if prescription.override_by else None,
+        "passed": list(prescription.passed),
+        "proposal": json.loads(prescription.proposal) if prescription.proposal else None,
         "rule_version": prescription.rule_version,
     }

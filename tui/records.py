@@ -4,19 +4,23 @@ import argparse
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from dosing import Alert, UserError
-from dosing.limits import FUTURE_TOLERANCE_MINUTES
+from dosing import Alert, AlertKind, UserError
 from dosing.plain_text import quoted
 from monitoring.record.entries import Ending, Record, Recorded
 from monitoring.record.entry import Entry
+from monitoring.record.level import Level
+from monitoring.record.measurement import Measurement
+from monitoring.recording import check_times, with_passed
 from monitoring.times import Moment, local_zone
 from tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from monitoring.store.opening import Records
     from tui.parser import Parser
+
+Asked = TypeVar("Asked", Measurement, Level)
 
 
 def add_records_options(parser: argparse.ArgumentParser, *, json_too: bool = False) -> None:
@@ -41,36 +45,75 @@ def open_chosen(options: argparse.Namespace) -> "Records":
     return open_records(options.records, options.author)
 
 
-def write_down(  # noqa: PLR0913 - what every command that adds has to say
+Answer = Callable[[Record, int], Iterable[str]]
+"""The lines that tell at once what an entry means, from the record as it stands then."""
+
+
+def _nothing_more(_record: Record, _number: int) -> Iterable[str]:
+    return ()
+
+
+def write_down(
     options: argparse.Namespace,
     entry: Entry,
     what: str,
     shown: object,
     *,
-    happened: Moment | None = None,
-    answer: Callable[[Record, int], Iterable[str]] = lambda _record, _number: (),
+    answer: Answer = _nothing_more,
 ) -> ExitCode:
     """Add an entry to the chosen patient's record and read it back with the patient's name.
 
-    `answer` gives the lines that tell at once what the entry means, from the record as it stands
-    then and the entry's number.
-
-    Raises `UserError` for what would have `happened` before the birth or in the future.
+    Raises `UserError` for what would have happened before the birth or in the future.
     """
     store = open_chosen(options).store
     record = store.find(options.record_number)
-    if happened is not None:
-        _refuse_impossible(happened, record.patient.entry.born)
+    check_times(entry, record.patient.entry.born, present())
     recorded = store.add(record.number, entry)
     print(f"{what} {recorded.number}, {record.patient.entry.name}: {shown}")
-    for line in answer(store.read(record.number), recorded.number):
-        print(line)
+    _tell(answer(store.read(record.number), recorded.number))
     return ExitCode.DONE
+
+
+def write_guarded(  # noqa: PLR0913 - what every guarded command has to say
+    options: argparse.Namespace,
+    entry: Asked,
+    what: str,
+    shown: object,
+    find_alerts: Callable[[Record, Asked], tuple[Alert, ...]],
+    *,
+    answer: Answer = _nothing_more,
+) -> ExitCode:
+    """Add an entry as `write_down` does; where a limit stops, only with its reason.
+
+    The codes of what the reason passed are kept. Raises `UserError` where there is no reason.
+    """
+    store = open_chosen(options).store
+    record = store.find(options.record_number)
+    check_times(entry, record.patient.entry.born, present())
+    alerts = find_alerts(record, entry)
+    stops = [alert for alert in alerts if alert.kind is AlertKind.STOP]
+    if stops and not entry.reason:
+        raise UserError(f"{stops[0].message} If it is right, say why with --reason.")
+    recorded = store.add(record.number, with_passed(entry, stops, AlertKind.STOP))
+    print(f"{what} {recorded.number}, {record.patient.entry.name}: {shown}")
+    print_alerts(alerts)
+    _tell(answer(store.read(record.number), recorded.number))
+    return ExitCode.DONE
+
+
+def _tell(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
 
 
 def moment(text: str) -> Moment:
     """Return the time that a user typed, local unless it has an offset."""
     return Moment.read(text, local_zone())
+
+
+def present() -> Moment:
+    """Return the present moment, in the local zone."""
+    return Moment.now(local_zone())
 
 
 def today() -> date:
@@ -87,13 +130,6 @@ def print_alerts(alerts: Iterable[Alert]) -> None:
 def alert_line(alert: Alert) -> str:
     """Return an alert as one line, with its source."""
     return f"{alert.kind.word}: {alert.message} [{alert.source}]"
-
-
-def _refuse_impossible(happened: Moment, born: date) -> None:
-    if happened.hours_since(Moment.now(happened.zone)) * 60 > FUTURE_TOLERANCE_MINUTES:
-        raise UserError(f"{happened} lies in the future: enter the time again.")
-    if happened.local.date() < born:
-        raise UserError(f"{happened} lies before the patient was born: enter the time again.")
 
 
 def entry_number(record: Record, kind: type[Entry], text: str) -> int:
@@ -176,6 +212,13 @@ def add_list_and_void(  # noqa: PLR0913 - what every list has to say
         return print_entries(entries, describe, as_json=options.json, meaning=meaning(record))
 
     listing.set_defaults(run=run_list)
+    add_void(actions, kind, what)
+
+
+def add_void(
+    actions: "argparse._SubParsersAction[Parser]", kind: type[Entry], what: str
+) -> "Parser":
+    """Add the action `void` and return its parser."""
     void = actions.add_parser("void", help=f"mark a {what} as wrong; it stays listed")
     void.add_argument("record_number", metavar="M", help="the patient's record number")
     void.add_argument("number", metavar="NUMBER", help="the entry's number, as listed")
@@ -183,13 +226,20 @@ def add_list_and_void(  # noqa: PLR0913 - what every list has to say
     add_records_options(void)
 
     def run_void(options: argparse.Namespace) -> ExitCode:
-        store = open_chosen(options).store
-        number = entry_number(store.find(options.record_number), kind, options.number)
-        store.void(number, options.reason)
-        print(f"Voided {what} {number}; it stays listed.")
+        void_entry(options, kind)
+        print(f"Voided {what} {options.number}; it stays listed.")
         return ExitCode.DONE
 
     void.set_defaults(run=run_void)
+    return void
+
+
+def void_entry(options: argparse.Namespace, kind: type[Entry]) -> Record:
+    """Void the chosen entry of one kind and return the record as it was."""
+    store = open_chosen(options).store
+    record = store.find(options.record_number)
+    store.void(entry_number(record, kind, options.number), options.reason)
+    return record
 
 
 def add_end(
@@ -207,16 +257,16 @@ def add_end(
         from dosing import read_date  # noqa: PLC0415 - used here only
 
         store = open_chosen(options).store
-        number = entry_number(store.find(options.record_number), kind, options.number)
-        store.end(
-            number,
-            Ending(
-                of=number,
-                on=read_date(options.end) if day else None,
-                at=None if day else moment(options.end),
-                reason=options.reason,
-            ),
+        record = store.find(options.record_number)
+        number = entry_number(record, kind, options.number)
+        ending = Ending(
+            of=number,
+            on=read_date(options.end) if day else None,
+            at=None if day else moment(options.end),
+            reason=options.reason,
         )
+        check_times(ending, record.patient.entry.born, present())
+        store.end(number, ending)
         print(f"Written down: {what} {number} ended {options.end}.")
         return ExitCode.DONE
 

@@ -1,8 +1,11 @@
 """`sirolimus verify`: every entry checked against the audit trail."""
 
 import argparse
+import re
 from typing import TYPE_CHECKING
 
+from dosing import UserError
+from dosing.plain_text import quoted
 from tui.exit_codes import ExitCode
 from tui.records import add_records_options, open_chosen
 
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
     """Add the command and its options."""
     parser = commands.add_parser("verify", help=summary)
+    parser.add_argument(
+        "--head", metavar="HASH", help="a head that was printed earlier, which must be in the trail"
+    )
     add_records_options(parser)
     parser.set_defaults(run=run)
 
@@ -21,9 +27,18 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Walk the trail; exit with 1 where something is wrong."""
     from monitoring.store.verify import verify  # noqa: PLC0415 - the database is heavy
 
-    found = verify(open_chosen(options).store.engine)
+    head = None if options.head is None else _read_head(options.head)
+    found = verify(open_chosen(options).store.engine, known_head=head)
     for finding in found.findings:
         print(f"{finding.where}: {finding.what}")
     if found.is_whole:
         print(f"All {found.changes} changes are whole. Head {found.head}.")
     return ExitCode.DONE if found.is_whole else ExitCode.FAULT
+
+
+def _read_head(text: str) -> str:
+    """Return a head as it was written down, in any case and with spaces between."""
+    head = "".join(text.split()).lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", head):
+        raise UserError(f"{quoted(text)} is no head: it has 64 digits and letters from a to f.")
+    return head

@@ -1,6 +1,16 @@
 """Levels: whether each one counts, and where it lies against the target in force."""
 
-from monitoring.levels.assessing import assess_levels
+from monitoring.levels.assessing import assess_levels, assessed_table
 from monitoring.levels.level_assessment import LevelAssessment, Status
+from monitoring.levels.time_in_range import TimeInRange, time_in_range_of
+from monitoring.levels.variation import variation_percent_of
 
-__all__ = ["LevelAssessment", "Status", "assess_levels"]
+__all__ = [
+    "LevelAssessment",
+    "Status",
+    "TimeInRange",
+    "assess_levels",
+    "assessed_table",
+    "time_in_range_of",
+    "variation_percent_of",
+]

@@ -20,9 +20,13 @@ def assess_levels(record: Record) -> tuple[LevelAssessment, ...]:
     """Return what each level means, oldest first; voided ones are among them, not assessed."""
     if not record.of(Level):
         return ()
-    table = assessed_table([record])
-    known = table.astype(object).where(table.notna(), None)
-    assessed = (_assessment(record, row) for row in known.to_dict("records"))
+    from pandas import isna  # noqa: PLC0415 - heavy
+
+    rows = (
+        {name: None if isna(value) else value for name, value in row.items()}
+        for row in assessed_table([record]).to_dict("records")
+    )
+    assessed = (_assessment(record, row) for row in rows)
     return tuple(replace(each, alerts=level_alerts(record, each)) for each in assessed)
 
 

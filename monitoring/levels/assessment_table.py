@@ -19,7 +19,8 @@ that a limit of hours or days is met exactly. The columns that are added to thos
 | stretch | int64 | of treatment: see the table of doses; -1 without a dose |
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
 
 from dosing.level_rules import (
     AFTER_LOADING_FROM,
@@ -69,22 +70,24 @@ def assess(levels: "pd.DataFrame", doses: "pd.DataFrame") -> "pd.DataFrame":
     status[levels["voided"] | (then == 0) | ~is_trough | (dose == 0)] = _NOT_ASSESSED
     counts = (status != _NOT_ASSESSED) & (is_steady | is_open)
     days = np.minimum(since_change_s, since_loading_s) / DAY_S
-    return levels.assign(
-        hours_since_last_dose=np.where(
+    judged: dict[Hashable, Any] = {
+        "hours_since_last_dose": np.where(
             levels["last_dose_utc"].isna(), np.nan, since_dose_s / HOUR_S
         ),
-        interval_hours=np.where(then == 0, np.nan, interval_s / HOUR_S),
-        is_trough=pd.arrays.BooleanArray(is_trough, then == 0),
-        dose=pd.arrays.IntegerArray(regimens.number[dose], dose == 0),
-        target_low_ng_ml=low,
-        target_high_ng_ml=high,
-        days_since_change=np.where(dose == 0, np.nan, days),
-        steady_state=pd.arrays.BooleanArray(is_steady, is_open | (dose == 0)),
-        status=pd.Categorical.from_codes(status, categories=pd.Index(_STATUSES)),
-        counts=counts,
-        change_percent=_change_percent(levels, place, counts),
-        stretch=regimens.stretch[dose],
-    )
+        "interval_hours": np.where(then == 0, np.nan, interval_s / HOUR_S),
+        "is_trough": pd.arrays.BooleanArray(is_trough, then == 0),
+        "dose": pd.arrays.IntegerArray(regimens.number[dose], dose == 0),
+        "target_low_ng_ml": low,
+        "target_high_ng_ml": high,
+        "days_since_change": np.where(dose == 0, np.nan, days),
+        "steady_state": pd.arrays.BooleanArray(is_steady, is_open | (dose == 0)),
+        "status": pd.Categorical.from_codes(status, categories=pd.Index(_STATUSES)),
+        "counts": counts,
+        "change_percent": _change_percent(levels, place, counts),
+        "stretch": regimens.stretch[dose],
+    }
+    # One frame made at once: what is assigned column by column is copied.
+    return pd.DataFrame(dict(levels.items()) | judged, copy=False)
 
 
 def _in_order(levels: "pd.DataFrame", place: "Whole") -> "tuple[pd.DataFrame, Whole]":
@@ -122,7 +125,10 @@ def _status(levels: "pd.DataFrame", low: "Real", high: "Real") -> "Whole":
     is_below = ~is_more & np.where(is_less, level <= low, level < low)
     is_above = ~is_less & np.where(is_more, level >= high, level > high)
     has_place = (~is_less | (np.isnan(low) & (level <= high))) & ~is_more
-    return np.select([is_below, is_above, has_place], [_BELOW, _ABOVE, _WITHIN], _NOT_ASSESSED)
+    status = np.full(len(levels), _NOT_ASSESSED, dtype="int8")
+    for is_here, here in ((has_place, _WITHIN), (is_below, _BELOW), (is_above, _ABOVE)):
+        status[is_here] = here
+    return status
 
 
 def _change_percent(levels: "pd.DataFrame", place: "Whole", counts: "Truth") -> "Real":

@@ -20,7 +20,7 @@ from dosing.level_rules import (
 from dosing.plain_text import shortened
 from dosing.sources import PROPOSED
 from monitoring.levels.level_assessment import LevelAssessment, Status
-from monitoring.levels.wording import duration
+from monitoring.levels.wording import duration, written
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Comparator, Level
@@ -57,7 +57,7 @@ def _high(level: Level) -> Iterator[Alert]:
     for row in HIGH_LEVELS:
         is_above = value > row.above.value or (is_more and value == row.above.value)
         if is_above and level.comparator is not Comparator.BELOW:
-            message = f"{level} is above {row.above}. {row.advice}"
+            message = f"{written(level)} is above {row.above}. {row.advice}"
             yield Alert(
                 "level-high", row.kind, message, row.above.source, str(level), str(row.above)
             )
@@ -124,8 +124,8 @@ def _censored(assessed: LevelAssessment) -> Iterator[Alert]:
     has_no_place = assessed.is_trough and assessed.status is Status.NOT_ASSESSED
     if level.comparator and target and has_no_place:
         message = (
-            f"{level} tells only where the assay ends: it may lie on either side of an end of the "
-            f"target ({target})."
+            f"{written(level)} tells only where the assay ends: it may lie on either side of an "
+            f"end of the target ({target})."
         )
         yield Alert("level-censored", AlertKind.NOTE, message, PROPOSED, str(level), str(target))
 
@@ -137,8 +137,8 @@ def _beside_the_last(record: Record, level: Recorded[Level]) -> Iterator[Alert]:
     if before and _is_jump(before[-1].entry, entry):
         last = before[-1].entry
         message = (
-            f"{entry} is more than {JUMP} the last level ({last}, sampled {last.sampled}): check "
-            "the value, its unit and whose sample it was."
+            f"{written(entry)} is more than {JUMP} the last level ({written(last)}, sampled "
+            f"{last.sampled}): check the value, its unit and whose sample it was."
         )
         yield _caution("level-jump", message, JUMP.source, str(entry), f"{JUMP} {last}")
     if entry.assay is None:

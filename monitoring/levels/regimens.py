@@ -44,11 +44,12 @@ class Regimens:
         return np.where(row > 0, at_s - self.loadings.at_s[row], FOR_EVER_S)
 
 
-def regimens_of(doses: "pd.DataFrame", patients: "Any") -> Regimens:
+def regimens_of(doses: "pd.DataFrame", patients: "pd.Index[Any]") -> Regimens:
     """Return the doses (see `monitoring.levels.tables`) of these patients, each by its place."""
     import numpy as np  # noqa: PLC0415 - heavy
+    import pandas as pd  # noqa: PLC0415 - heavy
 
-    place = patients.get_indexer(doses["patient"]).astype("int64")
+    place = patients.get_indexer(pd.Index(doses["patient"])).astype("int64")
     is_loading = doses["is_loading"].to_numpy(dtype=bool)
     loadings = _events(*_sorted(doses, place, is_loading & (place >= 0)))
     doses, place = _sorted(doses, place, ~is_loading & (place >= 0))

@@ -106,24 +106,25 @@ def _dose_rows(record: Record) -> Iterator[tuple[object, ...]]:
     stretch = 0
     before: Course | None = None
     for course in courses(record):
-        ends_before = before.until if before else None
-        goes_on = ends_before == course.since and before and _target(before) == _target(course)
-        stretch += not goes_on or course.since in held
+        began = course.since.utc
+        goes_on = before and before.until and before.until.utc == began
+        is_alike = goes_on and before and _target(before) == _target(course)
+        stretch += not is_alike or began in held
         before = course
-        cuts = sorted(each for each in held if course.since < each and course.holds_at(each))
+        cuts = sorted(each for at, each in held.items() if began < at and course.holds_at(each))
         starts = (course.since, *cuts)
         for piece, (start, until) in enumerate(zip(starts, (*cuts, course.until), strict=True)):
-            is_change = course.is_change and start == course.since
+            is_change = course.is_change and piece == 0
             yield _dose_row(course.prescription, start, until, is_change, stretch + piece)
         stretch += len(cuts)
     for loading in loading_doses(record):
         yield _dose_row(loading, loading.entry.since, None, is_change=False, stretch=0)
 
 
-def _held(record: Record) -> set[Moment]:
-    """Return the moments from which and until which doses were held."""
+def _held(record: Record) -> dict[datetime, Moment]:
+    """Return the moments from which and until which doses were held, by their time in UTC."""
     held = (each.entry for each in record.standing(MissedDose))
-    return {each for entry in held if entry.until for each in (entry.at, entry.until)}
+    return {each.utc: each for entry in held if entry.until for each in (entry.at, entry.until)}
 
 
 def _target(course: Course) -> object:

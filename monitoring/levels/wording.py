@@ -1,7 +1,8 @@
 """What an assessed level says in plain words, with a sign that needs no colour."""
 
+from dosing import plain
 from monitoring.levels.level_assessment import LevelAssessment, Status
-from monitoring.record.level import Comparator
+from monitoring.record.level import Comparator, Level
 
 _SIGNS = {Status.BELOW: "▼", Status.WITHIN: "●", Status.ABOVE: "▲"}
 _TROUGH = {True: "a trough", False: "not a trough", None: "perhaps not a trough"}
@@ -55,9 +56,22 @@ def change(assessed: LevelAssessment) -> str | None:
     )
 
 
+def written(level: Level) -> str:
+    """Return the level as it was reported, and in ng/mL where that is another figure.
+
+    >>> from monitoring.record.level import read_level
+    >>> from monitoring.times import Moment
+    >>> value, _ = read_level("16.40 nmol/L")
+    >>> written(Level(sampled=Moment.read("2026-11-05T08:00", "UTC"), value=value))
+    '16.40 nmol/L (14.9924 ng/mL)'
+    """
+    ng_ml = level.value.value
+    return str(level) if ng_ml == level.value.number else f"{level} ({plain(ng_ml, 4)} ng/mL)"
+
+
 def meaning(assessed: LevelAssessment) -> tuple[str, ...]:
     """Return what the level means, in one or two lines."""
-    first = f"{mark(assessed)}: {assessed.level.entry} is {place(assessed)}."
+    first = f"{mark(assessed)}: {written(assessed.level.entry)} is {place(assessed)}."
     return first, f"It is {timing(assessed)}."
 
 

@@ -39,6 +39,28 @@ class Ending(Entry):
             raise UserError("An end is a moment or a day.")
 
 
+def check_ending(entry: Entry, ending: Ending) -> None:
+    """Check that an entry can end so.
+
+    Raises `UserError` for a kind that does not last, for a moment where a day is needed or the
+    other way round, and for an end before the beginning.
+    """
+    if isinstance(entry, Prescription):
+        if ending.at is None:
+            raise UserError("A prescription ends at a time, not on a day.")
+        is_early = ending.at < entry.since
+    elif isinstance(entry, AdverseEvent | CoMedication):
+        if ending.on is None:
+            raise UserError("A side-effect or a drug ends on a day, not at a time.")
+        is_early = ending.on < entry.since
+    else:
+        raise UserError("Only prescriptions, side-effects and drugs last and can be ended.")
+    if is_early:
+        raise UserError(
+            f"The end ({ending.at or ending.on}) lies before the beginning ({entry.since})."
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Void(Entry):
     """The mark that an entry is wrong. The entry stays; raises `UserError` without a reason."""
@@ -110,7 +132,7 @@ class Record:
     """A patient and every entry about them, in the order they were written down."""
 
     patient: Recorded[Patient]
-    """The patient as last changed."""
+    """The patient as last changed; a change that was voided does not count."""
     entries: tuple[Recorded[Entry], ...]
 
     @property

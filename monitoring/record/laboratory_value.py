@@ -14,7 +14,7 @@ from monitoring.times import Moment
 # Units as laboratories print them; the first spelling is the one that is kept.
 UNITS = (
     ("10*9/L", "10^9/L", "10⁹/L", "×10⁹/L", "x10^9/L", "x10*9/L", "G/L"),
-    ("U/L", "u/L", "IU/L"),
+    ("U/L", "U/l", "u/L", "IU/L", "IU/l"),
     ("g/dL", "g/dl"),
     ("g/L", "g/l"),
     ("mg/dL", "mg/dl"),

@@ -6,6 +6,7 @@ days, one a day for 30 days, one a month after that (proposed).
 """
 
 import os
+import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,8 +38,7 @@ def _back_up_within(connection: Connection, file: Path) -> Verification:
     """Copy the records as the transaction of `connection` sees them."""
     if file.exists():
         raise RecordsError(f"{file} exists already: choose another name.")
-    part = file.with_name(f".{file.name}.part")
-    part.unlink(missing_ok=True)
+    part = _part_of(file)
     try:
         copied = _copy(connection, part)
         part.replace(file)
@@ -46,11 +46,29 @@ def _back_up_within(connection: Connection, file: Path) -> Verification:
     except OSError as error:
         raise RecordsError(f"{file} cannot be written: {error.strerror}.") from None
     finally:
-        part.unlink(missing_ok=True)
+        _remove(part)
     return copied
 
 
+def _part_of(file: Path) -> Path:
+    """Return the name under which a file is made before it takes its place."""
+    return file.with_name(f".{file.name}.part")
+
+
+def _journal_of(file: Path) -> Path:
+    """Return the name of SQLite's journal of a file."""
+    return file.with_name(f"{file.name}-journal")
+
+
+def _remove(part: Path) -> None:
+    """Remove what a killed attempt left, or this one needs no more."""
+    part.unlink(missing_ok=True)
+    _journal_of(part).unlink(missing_ok=True)
+
+
 def _copy(connection: Connection, part: Path) -> Verification:
+    """Make a whole file of records under the name `part`, and verify it."""
+    _remove(part)
     target = engine_of(Place.of(str(part)))
     prepare(target, before_upgrade=lambda: None)
     with writing(target, "copy the records") as copy:
@@ -64,24 +82,44 @@ def _copy(connection: Connection, part: Path) -> Verification:
 def restore(engine: Engine, place: Place, file: Path) -> tuple[Verification, Path | None]:
     """Replace the records by those of a backup, and return it and where the old ones are kept.
 
-    The backup is verified first. The old records are backed up, or set aside where they are
-    damaged. The change is one transaction, which nobody else can write into.
+    The backup is verified first. The old records are backed up, and the change is one transaction,
+    which nobody else can write into. Damaged records are kept as they are under another name, and
+    the new ones, made and verified beside them, take their place in one step.
     Raises `RecordsError` where the backup is missing, empty, foreign, newer or not whole.
     """
     source = _checked_backup(file)
-    damaged = None
     if place.file is not None and not verify(engine).is_whole:
-        damaged = _set_aside(place.file)
-        engine = engine_of(place)
-        prepare(engine, before_upgrade=lambda: None)
+        kept = _replace_damaged(place.file, source)
+        return verify(engine_of(place)), kept
     with (
         reading(source, "read the backup") as backup,
         writing(engine, "restore the records") as connection,
     ):
-        kept = damaged or _keep(connection, place, "before-restore")
+        kept_whole = _keep(connection, place, "before-restore")
         make_anew(connection)
         write_changes(connection, read_changes(backup))
-    return verify(engine), kept
+    return verify(engine), kept_whole
+
+
+def _replace_damaged(damaged: Path, source: Engine) -> Path:
+    """Put a copy of a backup in the place of damaged records, and return where these are kept.
+
+    Killed at any moment, the old records or the new ones are in the place. What somebody writes
+    into the damaged records meanwhile stays in them alone.
+    """
+    part = _part_of(damaged)
+    try:
+        with reading(source, "read the backup") as backup:
+            _copy(backup, part)
+        kept = _kept_aside(damaged)
+        _journal_of(damaged).unlink(missing_ok=True)  # else it would be played into the new ones
+        part.replace(damaged)
+        _sync_folder(damaged.parent)
+    except OSError as error:
+        raise RecordsError(f"{damaged} cannot be replaced: {error.strerror}.") from None
+    finally:
+        _remove(part)
+    return kept
 
 
 def _checked_backup(file: Path) -> Engine:
@@ -118,10 +156,18 @@ def _keep(connection: Connection, place: Place, why: str) -> Path | None:
     return file
 
 
-def _set_aside(damaged: Path) -> Path:
-    """Move damaged records out of the way, as they are."""
+def _kept_aside(damaged: Path) -> Path:
+    """Copy damaged records beside themselves as they are, with their journal, onto the disk."""
     aside = _new_name(Place.of(str(damaged)), "damaged")
-    damaged.replace(aside)
+    pairs = ((damaged, aside), (_journal_of(damaged), _journal_of(aside)))
+    for old, new in pairs:
+        if old.exists():
+            handle = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with old.open("rb") as source, os.fdopen(handle, "wb") as target:
+                shutil.copyfileobj(source, target)
+                target.flush()
+                os.fsync(target.fileno())
+    _sync_folder(aside.parent)
     return aside
 
 

@@ -17,7 +17,7 @@ from platformdirs import user_data_path
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from monitoring.store.faults import RecordsError, told_plainly
 
@@ -69,6 +69,18 @@ def engine_of(place: Place) -> Engine:
         event.listen(engine, "connect", _set_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+@contextmanager
+def engine_in_memory() -> Iterator[Engine]:
+    """Give an engine on records of its own in memory, which are gone afterwards."""
+    engine = create_engine("sqlite://", poolclass=StaticPool, hide_parameters=True)
+    event.listen(engine, "connect", _set_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _prepare_file(path: Path) -> None:

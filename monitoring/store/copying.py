@@ -7,15 +7,20 @@ order, the changes give the same records with the same head.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnClause, Connection, func, literal_column, select
 
 from monitoring.store.chain import Link
 from monitoring.store.faults import RecordsError
 from monitoring.store.rows import Cell, Row
-from monitoring.store.store import link_of
+from monitoring.store.store import append_link, link_of
 from monitoring.store.tables import AUDIT, TABLES
 
 _BATCH = 500
+# Every column that is there: records are backed up before an upgrade, too.
+_EVERY_COLUMN: ColumnClause[Cell] = literal_column("*")
+_COLUMNS = {
+    kind: set(table.columns.keys()) - {"entry", "patient"} for kind, table in TABLES.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ def read_changes(connection: Connection) -> Iterator[Change]:
         inside = (start, start + _BATCH - 1)
         rows: dict[tuple[str, int], dict[str, Cell]] = {}
         for kind, table in TABLES.items():
-            query = select(table).where(table.c.entry.between(*inside))
+            query = select(_EVERY_COLUMN).select_from(table).where(table.c.entry.between(*inside))
             for row in connection.execute(query).mappings():
                 cells = {name: row[name] for name in row if name not in {"entry", "patient"}}
                 rows[kind, row["entry"]] = cells
@@ -63,18 +68,7 @@ def write_changes(connection: Connection, changes: Iterable[Change]) -> int:
         link = change.link
         if link.kind not in TABLES:
             raise RecordsError(f"Change {link.number} is of an unknown kind.")
-        connection.execute(
-            insert(AUDIT).values(
-                number=link.number,
-                at_utc=link.at_utc,
-                at_zone=link.at_zone,
-                by=link.by,
-                kind=link.kind,
-                patient=link.patient,
-                hash=change.hash,
-            )
-        )
-        connection.execute(
-            insert(TABLES[link.kind]).values(entry=link.number, patient=link.patient, **change.row)
-        )
+        if not set(change.row) <= _COLUMNS[link.kind]:
+            raise RecordsError(f"Change {link.number} holds what this version does not know.")
+        append_link(connection, link, change.hash, change.row)
     return number

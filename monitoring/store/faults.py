@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-
 from dosing import UserError
 
 
@@ -35,6 +33,13 @@ _CAUSES = (
 @contextmanager
 def told_plainly(doing: str) -> Iterator[None]:
     """Turn what the database raises into `RecordsError`; nothing of the data is in it."""
+    # The command line knows these errors without the database.
+    from sqlalchemy.exc import (  # noqa: PLC0415
+        DBAPIError,
+        OperationalError,
+        SQLAlchemyError,
+    )
+
     try:
         yield
     except (DBAPIError, OperationalError) as error:

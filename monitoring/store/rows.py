@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache, cached_property
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from dosing import Measure, TargetTrough, Written, accepted_units
@@ -42,7 +43,7 @@ class Field:
     codec: Codec
     optional: bool
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns."""
         return tuple(f"{self.name}{suffix}" for suffix in self.codec.suffixes)
@@ -65,9 +66,13 @@ def read_utc(text: str) -> datetime:
     return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
 
 
+@cache
+def _measure_of(unit: str) -> Measure:
+    return next(each for each in Measure if unit in accepted_units(each))
+
+
 def _written(number: str, unit: str) -> Written:
-    measure = next(each for each in Measure if unit in accepted_units(each))
-    return Written(Decimal(number), unit, measure)
+    return Written(Decimal(number), unit, _measure_of(unit))
 
 
 def _text(

@@ -9,11 +9,12 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy.pool import NullPool
 
 from dosing import clean
 from monitoring.store.connection import APPLICATION_ID, reading, writing
 from monitoring.store.faults import RecordsError
-from monitoring.store.tables import METADATA
+from monitoring.store.tables import AUDIT, METADATA, TABLES
 
 REVISIONS = ("0001", "0002")
 """Every revision, the oldest first; a test holds it to the migrations."""
@@ -61,11 +62,20 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _refuse_foreign(connection: Connection, revision: str | None, *, is_empty: bool) -> None:
-    ours = revision is not None or is_empty
-    if connection.dialect.name == "sqlite" and not is_empty:
-        ours = connection.exec_driver_sql("PRAGMA application_id").scalar() == APPLICATION_ID
-    if not ours:
+    if not is_empty and (revision is None or not _is_ours(connection)):
         raise RecordsError("This database is not the records of this program; it was left alone.")
+
+
+def _is_ours(connection: Connection) -> bool:
+    """Return whether a database carries our own mark, not only a revision of the same name."""
+    if connection.dialect.name == "sqlite":
+        return connection.exec_driver_sql("PRAGMA application_id").scalar() == APPLICATION_ID
+    inspector = inspect(connection)
+    if not {AUDIT.name, *TABLES} <= set(inspector.get_table_names()):
+        return False
+    columns = {column["name"] for column in inspector.get_columns(AUDIT.name)}
+    guard = connection.exec_driver_sql("SELECT 1 FROM pg_proc WHERE proname = 'rows_stay'").first()
+    return columns == set(AUDIT.columns.keys()) and guard is not None
 
 
 def _refuse_unknown(revision: str | None) -> None:
@@ -88,7 +98,7 @@ def found_schema(connection: Connection) -> frozenset[tuple[str, ...]]:
 @cache
 def expected_schema() -> frozenset[tuple[str, ...]]:
     """Return what `found_schema` returns of records that were just made."""
-    engine = create_engine("sqlite://")
+    engine = create_engine("sqlite://", poolclass=NullPool)  # which closes what it opened
     with engine.begin() as connection:
         upgrade(connection)
         return found_schema(connection)

@@ -4,11 +4,22 @@ Nothing is ever changed or removed. A patient's new name is a new row of the pat
 void are entries of their own. An entry's number is its place in the audit trail.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, func, insert, or_, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Integer,
+    Select,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+)
 
 from dosing import clean
 from monitoring.record.entries import (
@@ -20,6 +31,7 @@ from monitoring.record.entries import (
     Record,
     Recorded,
     Void,
+    check_ending,
     of_kind,
 )
 from monitoring.record.entry import Entry
@@ -27,10 +39,11 @@ from monitoring.record.patient import Patient
 from monitoring.store.chain import START, Link, hash_of
 from monitoring.store.connection import reading, writing
 from monitoring.store.faults import ConflictError, NotFoundError, RecordsError
-from monitoring.store.rows import Row, entry_of, read_utc, row_of, utc_text
+from monitoring.store.rows import Cell, Row, entry_of, read_utc, row_of, utc_text
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.times import Moment
 
+_BATCH = 500
 _PATIENT = TABLES["patient"]
 # Who wrote an entry and when, beside its own columns, some of which have times of the same name.
 _WRITTEN = (
@@ -38,6 +51,21 @@ _WRITTEN = (
     AUDIT.c.at_utc.label("written_utc"),
     AUDIT.c.at_zone.label("written_zone"),
 )
+
+# What every entry asks, made once: to make a query costs more than to run it.
+_NUMBER = bindparam("number", type_=Integer)
+_OF_PATIENT = bindparam("patient", type_=Integer)  # whose index finds the row in a large clinic
+_LAST_LINK = select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
+_IS_PATIENT = select(_PATIENT.c.entry).where(
+    _PATIENT.c.entry == _NUMBER, _PATIENT.c.patient == _NUMBER
+)
+_MARKS = {
+    name: select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone)
+    .join(TABLES[name], TABLES[name].c.entry == AUDIT.c.number)
+    .where(TABLES[name].c.of == _NUMBER, TABLES[name].c.patient == _OF_PATIENT)
+    for name in ("void", "ending")
+}
+_INSERTS = {table.name: insert(table) for table in (AUDIT, *TABLES.values())}
 
 
 class Store:
@@ -85,63 +113,78 @@ class Store:
             return self._append(connection, entry, patient)
 
     def end(self, number: int, ending: Ending) -> Recorded[Ending]:
-        """Write down the end of an entry. Raises `RecordsError` where it has ended or is void."""
+        """Write down the end of an entry. Raises `RecordsError` where it has ended or is void.
+
+        Raises `UserError` where the entry does not last, or began later.
+        """
         if ending.of != number:
             raise RecordsError(f"The end is of entry {ending.of}, not of {number}.")
-        return self._mark(number, ending, "store the end")
+        with writing(self._engine, "store the end") as connection:
+            link = self._link(connection, number)
+            self._refuse_marked(connection, number, link.patient, "void")
+            self._refuse_marked(connection, number, link.patient, "ending")
+            check_ending(_entry_at(connection, link), ending)
+            return self._append(connection, ending, link.patient)
 
     def void(self, number: int, reason: str) -> Recorded[Void]:
-        """Mark an entry as wrong. Raises `RecordsError` where it is void already."""
-        return self._mark(number, Void(of=number, reason=reason), "void the entry")
+        """Mark an entry as wrong. Raises `RecordsError` where it is void already.
 
-    def _mark(self, number: int, mark: Kind, doing: str) -> Recorded[Kind]:
-        with writing(self._engine, doing) as connection:
+        Voiding how a patient was first written down voids the whole patient; voiding a change of
+        the patient brings back what stood before it, unless its record number is taken by now.
+        """
+        with writing(self._engine, "void the entry") as connection:
             link = self._link(connection, number)
-            for name in ("void", "ending") if isinstance(mark, Ending) else ("void",):
-                self._refuse_marked(connection, number, name)
-            return self._append(connection, mark, link.patient)
+            self._refuse_marked(connection, number, link.patient, "void")
+            recorded = self._append(connection, Void(of=number, reason=reason), link.patient)
+            if link.kind == "patient" and not _is_void(connection, link.patient):
+                record_number = _record_number(connection, link.patient)
+                self._refuse_taken_number(connection, record_number, own=link.patient)
+            return recorded
 
     def _append(self, connection: Connection, entry: Kind, patient: int | None) -> Recorded[Kind]:
         """Add one row and its link to the chain."""
-        last = connection.execute(
-            select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
-        ).first()
-        number, previous = (last.number + 1, last.hash) if last else (1, START)
-        moment, name = self._clock(), NAMES[type(entry)]
-        link = Link(
-            number=number,
-            at_utc=utc_text(moment.utc),
-            at_zone=moment.zone,
-            by=self._author,
-            kind=name,
-            patient=number if patient is None else patient,
-        )
-        row = row_of(entry)
-        connection.execute(
-            insert(AUDIT).values(
-                number=number,
-                at_utc=link.at_utc,
-                at_zone=link.at_zone,
-                by=link.by,
-                kind=name,
-                patient=link.patient,
-                hash=hash_of(previous, link, row),
-            )
-        )
-        connection.execute(insert(TABLES[name]).values(entry=number, patient=link.patient, **row))
-        author = Author(link.by, moment)
-        return Recorded(number=number, patient=link.patient, entry=entry, author=author)
+        chain = self._chain(connection)
+        link, row, hashed = chain.link(entry, patient)
+        append_link(connection, link, hashed, row)
+        author = Author(link.by, chain.moment)
+        return Recorded(number=link.number, patient=link.patient, entry=entry, author=author)
+
+    def add_all(
+        self,
+        entries: Sequence[tuple[int, Entry]],
+        seen: int,
+        progress: Callable[[int, int], object] = lambda _done, _all: None,
+    ) -> None:
+        """Write down entries, each with its patient's number, in one transaction.
+
+        `seen` is the last change of all records that was read: raises `ConflictError` where one is
+        later. `progress` is told how many entries of how many were stored.
+        """
+        with writing(self._engine, "store the entries") as connection:
+            chain = self._chain(connection)
+            if chain.last > seen:
+                raise ConflictError(
+                    "The records were changed since they were read. Nothing was stored; do it "
+                    "again."
+                )
+            for patient in {patient for patient, _ in entries}:
+                self._require_patient(connection, patient)
+            for start in range(0, len(entries), _BATCH):
+                _append_all(connection, chain, entries[start : start + _BATCH])
+                progress(min(start + _BATCH, len(entries)), len(entries))
+
+    def _chain(self, connection: Connection) -> "_Chain":
+        last = connection.execute(_LAST_LINK).first()
+        number, hashed = (last.number, last.hash) if last else (0, START)
+        return _Chain(number, hashed, self._author, self._clock())
 
     # --- refusing
 
     def _require_patient(self, connection: Connection, number: int) -> None:
         _refuse_beyond_database(number, "patient")
-        found = connection.execute(
-            select(_PATIENT.c.entry).where(_PATIENT.c.entry == number, _PATIENT.c.patient == number)
-        ).first()
-        if found is None:
+        if connection.execute(_IS_PATIENT, {"number": number}).first() is None:
             raise NotFoundError(f"There is no patient {number} in these records.")
-        self._refuse_marked(connection, number, "void")
+        self._refuse_marked(connection, number, number, "void")
 
     def _refuse_unseen(self, connection: Connection, patient: int, seen: int) -> None:
         later = connection.execute(
@@ -166,18 +209,12 @@ class Store:
     ) -> None:
         taken = _patients_called(connection, record_number)
         others = [number for number in taken if number != own]
-        void = TABLES["void"]
-        voided = set(connection.execute(select(void.c.of).where(void.c.of.in_(others))).scalars())
-        if set(others) - voided:
+        if any(not _is_void(connection, number) for number in others):
             raise RecordsError(f"The record number {record_number} is taken by another patient.")
 
-    def _refuse_marked(self, connection: Connection, number: int, name: str) -> None:
-        table = TABLES[name]
-        found = connection.execute(
-            select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone)
-            .join(table, table.c.entry == AUDIT.c.number)
-            .where(table.c.of == number)
-        ).first()
+    def _refuse_marked(self, connection: Connection, number: int, patient: int, name: str) -> None:
+        asked = {"number": number, "patient": patient}
+        found = connection.execute(_MARKS[name], asked).first()
         if found is not None:
             done = "voided" if name == "void" else "ended"
             at = Moment(read_utc(found.at_utc), found.at_zone)
@@ -192,6 +229,11 @@ class Store:
         return link_of(found)
 
     # --- reading
+
+    def last_change(self) -> int:
+        """Return the number of the last change of all records; 0 where there is none."""
+        with reading(self._engine, "read the records") as connection:
+            return self._chain(connection).last
 
     def find(self, record_number: str) -> Record:
         """Return the record of a patient by the record number. Raises `NotFoundError`."""
@@ -210,12 +252,34 @@ class Store:
         with reading(self._engine, "read the record") as connection:
             return _record(connection, patient)
 
+    def records(self) -> Iterator[Record]:
+        """Yield the record of every patient who stands, in the order they were first written down.
+
+        A batch of patients is read in a few queries and is one state of the records; between the
+        batches others can write.
+        """
+        last = 0
+        while True:
+            with reading(self._engine, "read the records") as connection:
+                batch = _next_patients(connection, last)
+                entries = _entries_of(connection, batch)
+            for patient in batch:
+                record = _record_of(entries[patient])
+                if record.entries[0].stands:
+                    yield record
+            if len(batch) < _BATCH:
+                return
+            last = batch[-1]
+
     def patients(
         self, search: str = "", limit: int | None = None, *, voided: bool = False
     ) -> tuple[Recorded[Patient], ...]:
-        """Return the patients as last changed, by name; `search` is part of a name or number."""
+        """Return the patients as last changed, by name; `search` is part of a name or number.
+
+        With `voided`, the voided patients too.
+        """
         search = clean(search)
-        newest, void = _newest_patient_rows(), TABLES["void"]
+        newest, void = _newest_patient_rows().subquery(), TABLES["void"]
         query = (
             select(_PATIENT, *_WRITTEN)
             .join(newest, newest.c.entry == _PATIENT.c.entry)
@@ -238,6 +302,50 @@ class Store:
         return tuple(_recorded(Patient, row) for row in rows)
 
 
+class _Chain:
+    """The end of the audit trail, to which one author hangs changes at one moment."""
+
+    def __init__(self, last: int, hashed: str, author: str, moment: Moment) -> None:
+        self.last = last
+        self.moment = moment
+        self._hash = hashed
+        self._author = author
+
+    def link(self, entry: Entry, patient: int | None) -> tuple[Link, Row, str]:
+        """Return the next link, its row and its hash; without a patient the entry is a new one."""
+        self.last += 1
+        link = Link(
+            number=self.last,
+            at_utc=utc_text(self.moment.utc),
+            at_zone=self.moment.zone,
+            by=self._author,
+            kind=NAMES[type(entry)],
+            patient=self.last if patient is None else patient,
+        )
+        row = row_of(entry)
+        self._hash = hash_of(self._hash, link, row)
+        return link, row, self._hash
+
+
+def _audit_row(link: Link, hashed: str) -> dict[str, Cell]:
+    return {**asdict(link), "hash": hashed}
+
+
+def _append_all(
+    connection: Connection, chain: _Chain, entries: Sequence[tuple[int, Entry]]
+) -> None:
+    """Add rows and their links to the chain, with one statement a table."""
+    links: list[dict[str, Cell]] = []
+    rows: dict[str, list[dict[str, Cell]]] = {}
+    for patient, entry in entries:
+        link, row, hashed = chain.link(entry, patient)
+        links.append(_audit_row(link, hashed))
+        rows.setdefault(link.kind, []).append({"entry": link.number, "patient": patient, **row})
+    connection.execute(_INSERTS[AUDIT.name], links)
+    for kind, table_rows in rows.items():
+        connection.execute(_INSERTS[kind], table_rows)
+
+
 def _refuse_beyond_database(number: int, what: str) -> None:
     """Raise `NotFoundError` for a number that no database of ours could hold."""
     if not 0 < number < 2**31:
@@ -247,19 +355,45 @@ def _refuse_beyond_database(number: int, what: str) -> None:
 def _patients_called(connection: Connection, record_number: str) -> list[int]:
     """Return the patients who have this record number today, by the index on it."""
     ever = select(_PATIENT.c.patient).where(_PATIENT.c.record_number == record_number)
-    newest = (
-        select(func.max(_PATIENT.c.entry))
-        .where(_PATIENT.c.patient.in_(ever))
-        .group_by(_PATIENT.c.patient)
-    )
+    newest = _newest_patient_rows().where(_PATIENT.c.patient.in_(ever))
     today = select(_PATIENT.c.patient).where(
         _PATIENT.c.entry.in_(newest), _PATIENT.c.record_number == record_number
     )
     return sorted(connection.execute(today).scalars())
 
 
-def _newest_patient_rows() -> Any:
-    return select(func.max(_PATIENT.c.entry).label("entry")).group_by(_PATIENT.c.patient).subquery()
+def _is_void(connection: Connection, patient: int) -> bool:
+    """Return whether the whole patient was voided."""
+    asked = {"number": patient, "patient": patient}
+    return connection.execute(_MARKS["void"], asked).first() is not None
+
+
+def _record_number(connection: Connection, patient: int) -> str:
+    """Return the record number that a patient has today."""
+    newest = _newest_patient_rows().where(_PATIENT.c.patient == patient)
+    query = select(_PATIENT.c.record_number).where(_PATIENT.c.entry.in_(newest))
+    return str(connection.execute(query).scalar_one())
+
+
+def _newest_patient_rows() -> Select[tuple[int]]:
+    """Return the query of each patient's newest row that stands.
+
+    The first row counts even where it is void: it says who the voided patient was.
+    """
+    void = TABLES["void"]
+    is_void = exists().where(void.c.patient == _PATIENT.c.patient, void.c.of == _PATIENT.c.entry)
+    return (
+        select(func.max(_PATIENT.c.entry).label("entry"))
+        .where(or_(_PATIENT.c.entry == _PATIENT.c.patient, ~is_void))
+        .group_by(_PATIENT.c.patient)
+    )
+
+
+def append_link(connection: Connection, link: Link, link_hash: str, row: Row) -> None:
+    """Add a link to the audit trail, and its row."""
+    connection.execute(_INSERTS[AUDIT.name], _audit_row(link, link_hash))
+    columns = {"entry": link.number, "patient": link.patient, **row}
+    connection.execute(_INSERTS[link.kind], columns)
 
 
 def link_of(row: Mapping[Any, Any]) -> Link:
@@ -276,26 +410,69 @@ def link_of(row: Mapping[Any, Any]) -> Link:
 
 def _record(connection: Connection, patient: int) -> Record:
     """Return everything about one patient, in the order it was written down."""
-    recorded = sorted(_all_entries(connection, patient), key=lambda each: each.number)
+    recorded = _entries_of(connection, [patient])[patient]
+    if not recorded:
+        raise NotFoundError(f"There is no patient {patient} in these records.")
+    return _record_of(recorded)
+
+
+def _next_patients(connection: Connection, last: int) -> list[int]:
+    """Return the numbers of the batch of patients after `last`."""
+    query = (
+        select(_PATIENT.c.entry)
+        .where(_PATIENT.c.entry == _PATIENT.c.patient, _PATIENT.c.entry > last)
+        .order_by(_PATIENT.c.entry)
+        .limit(_BATCH)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def _entries_of(
+    connection: Connection, patients: Sequence[int]
+) -> dict[int, list[Recorded[Entry]]]:
+    """Return the entries of each of the patients, in the order they were written down."""
+    found: dict[int, list[Recorded[Entry]]] = {patient: [] for patient in patients}
+    if patients:
+        for each in _entries_between(connection, patients[0], patients[-1]):
+            found[each.patient].append(each)
+    for entries in found.values():
+        entries.sort(key=lambda each: each.number)
+    return found
+
+
+def _record_of(recorded: Sequence[Recorded[Entry]]) -> Record:
+    """Return the record that all entries about one patient make."""
     voids = {each.entry.of: each for each in of_kind(recorded, Void)}
     endings = {each.entry.of: each for each in of_kind(recorded, Ending)}
+    marked = voids.keys() | endings.keys()
     entries = tuple(
         replace(each, void=voids.get(each.number), ending=endings.get(each.number))
+        if each.number in marked
+        else each
         for each in recorded
         if not isinstance(each.entry, Void | Ending)
     )
-    if not entries:
-        raise NotFoundError(f"There is no patient {patient} in these records.")
-    return Record(patient=of_kind(entries, Patient)[-1], entries=entries)
+    patients = of_kind(entries, Patient)
+    newest = next((each for each in reversed(patients) if each.stands), patients[0])
+    return Record(patient=newest, entries=entries)
 
 
-def _all_entries(connection: Connection, patient: int) -> Iterator[Recorded[Entry]]:
+def _entry_at(connection: Connection, link: Link) -> Entry:
+    """Return the entry of a link of the audit trail."""
+    table = TABLES[link.kind]
+    query = select(table).where(table.c.entry == link.number)
+    row = connection.execute(query).mappings().one()
+    return entry_of(KINDS[link.kind], cast("Row", row))
+
+
+def _entries_between(connection: Connection, first: int, last: int) -> Iterator[Recorded[Entry]]:
+    """Yield the entries about the patients of a range of numbers, kind by kind."""
     for name, kind in KINDS.items():
         table = TABLES[name]
         rows = connection.execute(
             select(table, *_WRITTEN)
             .join(AUDIT, AUDIT.c.number == table.c.entry)
-            .where(table.c.patient == patient)
+            .where(table.c.patient.between(first, last))
         )
         yield from (_recorded(kind, row) for row in rows.mappings())
 

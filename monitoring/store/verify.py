@@ -1,7 +1,7 @@
 """Walking the audit trail: every row is read again, and held against its link of the chain."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, or_, select
@@ -51,11 +51,26 @@ class Verification:
         return not self.findings
 
 
-def verify(engine: Engine, progress: Progress = lambda _done, _all: None) -> Verification:
-    """Walk the whole trail; `progress` is told how many changes of how many were read."""
+def verify(
+    engine: Engine,
+    progress: Progress = lambda _done, _all: None,
+    *,
+    known_head: str | None = None,
+) -> Verification:
+    """Walk the whole trail; `progress` is told how many changes of how many were read.
+
+    `known_head` is a head that was written down earlier: it must be one of the trail's links. So it
+    is found where the last changes were removed together with their links.
+    """
     try:
         with reading(engine, "verify the records") as connection:
-            return verify_within(connection, progress)
+            found = verify_within(connection, progress)
+            if known_head is None or _is_in_trail(connection, known_head):
+                return found
+            cut_off = Finding(
+                "the trail", "does not hold the head that was given: changes are gone"
+            )
+            return replace(found, findings=(*found.findings, cut_off))
     except UserError as error:
         return Verification(0, START, (Finding("the file", str(error)),))
 
@@ -73,6 +88,11 @@ def verify_within(
         progress(batch[-1], last)
     findings += _rows_beyond(connection, last)
     return Verification(last, head, tuple(findings))
+
+
+def _is_in_trail(connection: Connection, head: str) -> bool:
+    found = connection.execute(select(AUDIT.c.number).where(AUDIT.c.hash == head)).first()
+    return head == START or found is not None
 
 
 def _last_change(connection: Connection) -> int:

@@ -120,7 +120,9 @@ def main() -> None:
         print_ratios(title, "pandas.read_csv", medians(cases, turns))
     own, taken = levels.memory_usage(deep=True).sum(), taken_bytes(levels, doses)
     print(f"Memory, against the table's own {own / 1e6:.0f} MB")
-    print(f"  {'assess, with its result':32} {taken / 1e6:9.0f} MB   × {taken / own:.2f}")
+    result = assessed.memory_usage(deep=True).sum()
+    for name, size in (("the result", result), ("at most, the result included", taken)):
+        print(f"  {name:32} {size / 1e6:9.0f} MB   × {size / own:.2f}")
     print(f"{assessed['counts'].mean():.0%} of the levels count")
 
 

@@ -242,3 +242,40 @@ def test_a_band_takes_its_lower_end_and_not_its_upper(band: Band, *, holds: bool
     weight, age = Weight(Decimal(12)), Age(Decimal(24), Decimal("730.5"))
     assert band.holds(weight, age, Decimal("0.5"), ORAL_SOLUTION) == holds
     assert Band().holds(weight, Age(Decimal(0), Decimal(0)), Decimal("0.05"), ORAL_SOLUTION)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("4-10 ng/mL", "4", "10"),
+        (" 4 - 10 ng/mL ", "4", "10"),
+        ("4.5–10.5ng/mL", "4.5", "10.5"),
+        ("4 ng/mL - 10 ng/mL", "4", "10"),
+        ("4-10 ug/L", "4", "10"),
+        ("4-24 ng/mL", "4", "24"),
+    ],
+)
+def test_a_target_is_read(text: str, low: str, high: str) -> None:
+    assert TargetTrough.read(text) == TargetTrough(Decimal(low), Decimal(high))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "no target"),
+        ("10 ng/mL", "no target"),
+        ("4-10", "has no unit"),
+        ("4,5-10 ng/mL", "has a comma"),
+        ("-10 ng/mL", "is empty"),
+        ("4--10 ng/mL", "has a sign"),
+        ("4-10-15 ng/mL", "range"),
+        ("4-10 ng/dL", "hundred times"),
+        ("10-4 ng/mL", "lower to a higher"),
+        ("4-4 ng/mL", "lower to a higher"),
+        ("4-24.1 ng/mL", "at most 24"),
+        ("\x1b[31m", "no target"),
+    ],
+)
+def test_what_is_no_target_is_refused(text: str, told: str) -> None:
+    with pytest.raises(UserError, match=told):
+        TargetTrough.read(text)

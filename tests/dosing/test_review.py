@@ -49,3 +49,23 @@ def test_counts_of_adverse_events() -> None:
 def test_time_to_response() -> None:
     assert review.MEDIAN_WEEKS_TO_RESPONSE == 2
     assert review.WEEKS_TO_RESPONSE_95_PERCENT == (1, 10)
+
+
+def test_what_was_done_about_adverse_events() -> None:
+    """Clinical reference, section 1: decreased in 4, stopped gradually in 1, kept in all 3."""
+    assert review.DOSE_DECREASED_IN == 4
+    assert review.STOPPED_GRADUALLY_IN == 1
+    assert review.STOPPED_GRADUALLY_FOR == "severe oral mucositis at 1.6 mg/m²/day"
+    assert (review.KEPT_IN_INFECTION.count, review.KEPT_IN_INFECTION.of) == (3, 3)
+    assert len(review.INFECTIONS) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "percent"),
+    [("mouth sores", "20.0"), ("high cholesterol", "15.0"), ("infection", "5.0"),
+     ("raised liver enzymes", "5.0"), ("headache", "1.7"), ("high blood pressure", "1.7")],
+)  # fmt: skip
+def test_shares_of_adverse_events(name: str, percent: str) -> None:
+    """12, 9, 3, 3, 1 and 1 of 60, worked by hand."""
+    (count,) = (event for event in review.ADVERSE_EVENTS if event.name == name)
+    assert count.percent == Decimal(percent)

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -30,8 +30,9 @@ from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.record.response import Criterion, Response
-from monitoring.store.connection import Place, engine_of
-from monitoring.store.schema import prepare
+from monitoring.store.connection import Place, engine_of, reading, writing
+from monitoring.store.copying import Change, read_changes, write_changes
+from monitoring.store.schema import prepare, upgrade
 from monitoring.store.store import Store
 from monitoring.times import Moment
 
@@ -159,6 +160,23 @@ def prepared(place: Place) -> Engine:
     return engine
 
 
+def filled_0001(place: Place, changes: Iterable[Change]) -> None:
+    """Write changes into a new place as the first version of the program would have."""
+    engine = engine_of(place)
+    with writing(engine, "fill the records", lock_audit=False) as connection:
+        upgrade(connection, "0001")
+        old = (
+            replace(change, row={k: v for k, v in change.row.items() if k != "passed"})
+            for change in changes
+        )
+        write_changes(connection, old)
+
+
+def changes_of(engine: Engine) -> list[Change]:
+    with reading(engine, "read the records") as connection:
+        return list(read_changes(connection))
+
+
 def store_of(engine: Engine, author: str = AUTHOR) -> Store:
     return Store(engine, author, Ticking())
 
@@ -241,6 +259,24 @@ def _on_server(folder: Path, statement: str) -> None:
 
 
 _numbers = count(1)
+
+
+@pytest.fixture
+def bare_postgres(postgres_url: str) -> Iterator[Place]:
+    """Give a database in which nothing was made."""
+    folder, name = Path(postgres_url.split("host=")[1]), f"records_{next(_numbers)}"
+    _on_server(folder, f"CREATE DATABASE {name}")
+    yield Place.of(postgres_url.format(name))
+    _on_server(folder, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Give a place in which nothing was made, on both databases in turn."""
+    if request.param == "sqlite":
+        return Place.of(str(tmp_path / f"bare-{next(_numbers)}.sqlite"))
+    place: Place = request.getfixturevalue("bare_postgres")
+    return place
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """Backups: consistent while others write, checked before they count, restored all or nothing."""
 
+import sqlite3
 import stat
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -10,7 +12,13 @@ from typing import Self
 import pytest
 from sqlalchemy import Engine
 
-from monitoring.store.backup import automatic_backup, back_up, restore, to_thin
+from monitoring.store.backup import (
+    _replace_damaged,
+    automatic_backup,
+    back_up,
+    restore,
+    to_thin,
+)
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.faults import RecordsError
 from monitoring.store.store import Store
@@ -172,10 +180,54 @@ def test_damaged_records_can_be_replaced_by_a_backup(
     fill(sqlite_store)
     copied = back_up(sqlite_store.engine, tmp_path / "backup.sqlite")
     damage(sqlite_place)
+    assert sqlite_place.file is not None
+    damaged = sqlite_place.file.read_bytes()
     assert not verify(sqlite_store.engine).is_whole
     restored, kept = restore(sqlite_store.engine, sqlite_place, tmp_path / "backup.sqlite")
     assert restored == copied
     assert kept is not None
+    assert kept.read_bytes() == damaged
+    assert kept.name.endswith("-damaged.sqlite")
+    for file in (kept, sqlite_place.file):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert not [file for file in tmp_path.iterdir() if file.name.endswith((".part", "-journal"))]
+
+
+def test_damaged_records_stay_where_the_new_ones_cannot_be_made(
+    sqlite_store: Store, sqlite_place: Place, tmp_path: Path
+) -> None:
+    fill(sqlite_store)
+    back_up(sqlite_store.engine, tmp_path / "backup.sqlite")
+    damage(sqlite_place)
+    assert sqlite_place.file is not None
+    damaged = sqlite_place.file.read_bytes()
+    (tmp_path / "backups").write_text("no folder")  # where the damaged ones would be kept
+    with pytest.raises(RecordsError, match="cannot be replaced"):
+        restore(sqlite_store.engine, sqlite_place, tmp_path / "backup.sqlite")
+    assert sqlite_place.file.read_bytes() == damaged
+    assert not [file for file in tmp_path.iterdir() if ".part" in file.name]
+
+
+def test_the_journal_of_damaged_records_is_not_played_into_the_new_ones(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    """The journal of a writer that was killed, where SQLite could not take it back."""
+    fill(sqlite_store)
+    copied = back_up(sqlite_store.engine, tmp_path / "backup.sqlite")
+    file = tmp_path / "damaged.sqlite"
+    journal = tmp_path / "damaged.sqlite-journal"
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE theirs (a)")
+        connection.executemany("INSERT INTO theirs VALUES (?)", [("x" * 900,)] * 100)
+        connection.execute("PRAGMA cache_size = 1")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("UPDATE theirs SET a = 'y'")
+        hot = journal.read_bytes()
+    journal.write_bytes(hot)
+    kept = _replace_damaged(file, engine_of(Place.of(str(tmp_path / "backup.sqlite"))))
+    assert verify(engine_of(Place.of(str(file)))) == copied
+    assert kept.with_name(f"{kept.name}-journal").read_bytes() == hot
+    assert not journal.exists()
 
 
 def test_backups_and_restores_under_writes_lose_nothing_that_was_backed_up(

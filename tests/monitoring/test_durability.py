@@ -26,15 +26,25 @@ from sqlalchemy import select
 
 from monitoring.record.entries import of_kind
 from monitoring.record.note import Note
-from monitoring.store.backup import back_up, restore
+from monitoring.store.backup import automatic_backup, back_up, restore
 from monitoring.store.chain import START, Link, hash_of
 from monitoring.store.connection import Place, _set_sqlite, engine_of, reading
 from monitoring.store.faults import ConflictError, RecordsError
+from monitoring.store.opening import open_records
 from monitoring.store.rows import row_of
 from monitoring.store.schema import expected_schema, found_schema, prepare
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.store.verify import Verification, verify
-from tests.monitoring.conftest import a_note, a_patient, fill, prepared, store_of
+from tests.monitoring.conftest import (
+    AUTHOR,
+    a_note,
+    a_patient,
+    changes_of,
+    fill,
+    filled_0001,
+    prepared,
+    store_of,
+)
 from tests.monitoring.power_cut import Disk
 
 if sys.platform == "win32":
@@ -44,6 +54,7 @@ FULL = os.environ.get("SIROLIMUS_CAMPAIGN") == "full"
 KILLS = 200 if FULL else 8
 POWER_CUTS = 2_000 if FULL else 60
 UPGRADE_KILLS = 200 if FULL else 8
+RESTORE_KILLS = 200 if FULL else 8
 FULL_DISKS = 20 if FULL else 3
 BIT_FLIPS = 500 if FULL else 20
 WRITERS, WRITES = 8, 100 if FULL else 5
@@ -250,36 +261,135 @@ def test_the_power_cuts_do_harm_a_weaker_mode(
 # --- a killed upgrade
 
 
-def upgrade(said: Connection, place: Place) -> None:
-    """Bring the records up to date, after saying that it begins."""
-    said.send("ready")
-    prepare(engine_of(place), before_upgrade=lambda: None)
+def bring_up_to_date(said: Connection, place: Place) -> None:
+    """Make the records, or back them up and upgrade them, after saying that it begins."""
+    engine = engine_of(place)
+
+    def back_up_first() -> None:
+        automatic_backup(engine, place, "before-upgrade")
+        said.send("ready")
+
+    if place.file is not None and not place.file.stat().st_size:
+        said.send("ready")
+    prepare(engine, before_upgrade=back_up_first)
     said.send("done")
 
 
-def test_a_killed_upgrade_leaves_the_old_or_the_new(tmp_path: Path) -> None:
-    random, left = Random(3), Counter[str]()
+def schema_of(place: Place) -> frozenset[tuple[str, ...]]:
+    with reading(engine_of(place), "look at the schema") as connection:
+        return found_schema(connection)
+
+
+def killed_upgrades(old: Path | None, folder: Path) -> tuple[Counter[str], list[Place]]:
+    """Kill upgrades at random moments and return what is left: the old schema or the new one.
+
+    Without an old file the records are made anew.
+    """
+    random, left, places = Random(3), Counter[str](), []
     expected = expected_schema()
-    with child(upgrade, Place.of(str(tmp_path / "timed.sqlite"))) as (heard, _):
+    before = schema_of(Place.of(str(old))) if old else frozenset()
+
+    def new(name: str) -> Place:
+        (folder / name).mkdir()
+        file = folder / name / "records.sqlite"
+        if old:
+            shutil.copy(old, file)
+        return Place.of(str(file))
+
+    with child(bring_up_to_date, new("timed")) as (heard, _):
         heard.recv()
         begun = time.perf_counter()
         heard.recv()
         takes_s = time.perf_counter() - begun
     for number in range(UPGRADE_KILLS):
-        place = Place.of(str(tmp_path / f"{number}.sqlite"))
-        with child(upgrade, place) as (heard, kill):
+        place = new(str(number))
+        with child(bring_up_to_date, place) as (heard, kill):
             heard.recv()
             time.sleep(random.uniform(0, 1.5 * takes_s))
             kill()
         left["within the transaction"] += Path(f"{place.file}-journal").exists()
-        engine = engine_of(place)
-        with reading(engine, "look at the schema") as connection:
-            found = found_schema(connection)
-        assert found in {frozenset(), expected}
-        left["new" if found else "old"] += 1
-        prepare(engine, before_upgrade=lambda: None)
+        found = schema_of(place)
+        assert found in {before, expected}
+        left["new" if found == expected else "old"] += 1
+        places.append(place)
+    return left, places
+
+
+def test_killed_before_the_records_are_made_they_are_there_whole_or_not(tmp_path: Path) -> None:
+    left, places = killed_upgrades(None, tmp_path)
+    for place in places:
+        open_records(str(place.file), AUTHOR)
         whole(place)
-    print(f"\n{UPGRADE_KILLS} killed upgrades: {dict(left)}, 0 half")
+    print(f"\n{UPGRADE_KILLS} killed while records were made: {dict(left)}, 0 half")
+
+
+def test_a_killed_upgrade_leaves_the_old_or_the_new(tmp_path: Path) -> None:
+    filled = prepared(Place.of(str(tmp_path / "filled.sqlite")))
+    fill(store_of(filled), patients=20)
+    changes, expected = changes_of(filled), verify(filled)
+    old = tmp_path / "old.sqlite"
+    filled_0001(Place.of(str(old)), changes)
+    left, places = killed_upgrades(old, tmp_path)
+    for place in places:
+        open_records(str(place.file), AUTHOR)
+        assert whole(place) == expected
+        assert changes_of(engine_of(place)) == changes
+    print(
+        f"\n{UPGRADE_KILLS} killed upgrades of {len(changes)} changes: {dict(left)}, 0 half, "
+        "every row and hash as it was"
+    )
+
+
+# --- a killed restore over damaged records
+
+
+def restore_damaged(said: Connection, place: Place, backup: Path) -> None:
+    """Restore a backup over damaged records, after saying that it begins."""
+    said.send("ready")
+    restore(engine_of(place), place, backup)
+    said.send("done")
+
+
+def test_a_killed_restore_leaves_the_damaged_records_or_the_new_ones(tmp_path: Path) -> None:
+    random, left = Random(6), Counter[str]()
+    good = Place.of(str(tmp_path / "good.sqlite"))
+    fill(store_of(prepared(good)), patients=3)
+    saved = back_up(engine_of(good), tmp_path / "backup.sqlite")
+    assert good.file is not None
+    content = good.file.read_bytes().replace(b"University", b"Unwversity")
+
+    def damaged(name: str) -> Place:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "records.sqlite").write_bytes(content)
+        return Place.of(str(folder / "records.sqlite"))
+
+    with child(restore_damaged, damaged("timed"), tmp_path / "backup.sqlite") as (heard, _):
+        heard.recv()
+        begun = time.perf_counter()
+        heard.recv()
+        takes_s = time.perf_counter() - begun
+    for number in range(RESTORE_KILLS):
+        place = damaged(str(number))
+        assert place.file is not None
+        with child(restore_damaged, place, tmp_path / "backup.sqlite") as (heard, kill):
+            heard.recv()
+            time.sleep(random.uniform(0, 1.5 * takes_s))
+            kill()
+        kept = [file.read_bytes() for file in place.file.parent.glob("backups/*-damaged.sqlite")]
+        if place.file.read_bytes() == content:
+            left["old"] += 1
+            left["with half a copy"] += place.file.with_name(".records.sqlite.part").exists()
+        else:
+            assert whole(place) == saved
+            assert kept == [content]
+            left["new"] += 1
+        restore(engine_of(place), place, tmp_path / "backup.sqlite")
+        assert whole(place) == saved
+        names = {file.name for file in place.file.parent.iterdir()}
+        assert names == {"records.sqlite", "backups"}
+        shutil.rmtree(place.file.parent)
+    print(f"\n{RESTORE_KILLS} killed restores over damaged records: {dict(left)}, 0 else")
 
 
 # --- a full disk
@@ -410,10 +520,12 @@ def test_no_writer_overwrites_another(new_place: Callable[[], Place]) -> None:
 
 
 def test_backups_and_restores_while_another_writes(
-    new_records: Callable[[], Place], tmp_path: Path
+    new_place: Callable[[], Place], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place, missing = new_records(), 0
-    engine = engine_of(place)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    place, missing = new_place(), 0
+    engine = prepared(place)
+    store_of(engine).add_patient(a_patient())
     with child(write_on_and_on, place, 0.005) as (heard, _):
         heard.recv()
         assert heard.recv() == "note 0"
@@ -435,7 +547,7 @@ def test_backups_and_restores_while_another_writes(
             missing += len(acknowledged.difference(texts(place), texts(Place.of(str(kept)))))
     whole(place)
     print(
-        f"\n{ROUND_TRIPS} backups and restores while another wrote: all whole, "
-        f"{missing} entries missing"
+        f"\n{ROUND_TRIPS} backups and restores while another wrote on {engine.dialect.name}: all "
+        f"whole, {missing} entries missing"
     )
     assert not missing

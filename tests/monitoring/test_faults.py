@@ -12,13 +12,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.faults import RecordsError
 from monitoring.store.opening import open_records
-from monitoring.store.schema import HEAD
+from monitoring.store.schema import HEAD, REVISIONS
 from monitoring.store.store import Store
+from monitoring.store.tables import TABLES
 from monitoring.store.verify import verify
 from monitoring.times import Moment, local_zone
 from tests.monitoring.conftest import (
@@ -81,6 +82,40 @@ def test_a_foreign_database_is_left_alone(place: Place) -> None:
     with told("not the records of this program"):
         open_records(place.url, AUTHOR)
     assert content == (place.file.read_bytes() if place.file else b"")
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        ("CREATE TABLE theirs (a integer)",),
+        ("CREATE TABLE audit (number integer, hash text)", "CREATE TABLE patient (a integer)"),
+        (
+            *(f"CREATE TABLE {name} (a integer)" for name in TABLES),
+            "CREATE TABLE audit (number integer, hash text)",
+            "CREATE FUNCTION rows_stay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN END $$",
+        ),
+    ],
+)
+def test_a_foreign_database_whose_revision_is_called_like_ours_is_left_alone(
+    new_postgres: Callable[[], Place], theirs: tuple[str, ...], revision: str
+) -> None:
+    place = new_postgres()
+    engine = engine_of(place)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num text)")
+        connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{revision}')")  # noqa: S608
+        for statement in theirs:
+            connection.exec_driver_sql(statement)
+    before = set(inspect(engine).get_table_names())
+    with told("not the records of this program"):
+        open_records(place.url, AUTHOR)
+    assert set(inspect(engine).get_table_names()) == before
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    assert found == revision
 
 
 @pytest.mark.parametrize("content", [b"no records at all\n" * 100, b"a", b"SQLite format 2\0"])

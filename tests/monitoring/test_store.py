@@ -12,16 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError
 
-from dosing import clean
+from dosing import UserError, clean
+from monitoring.history import history
 from monitoring.record.adverse_event import AdverseEvent
+from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Ending
+from monitoring.record.entry import Entry
+from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
+from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Patient
-from monitoring.record.prescription import Prescription
+from monitoring.record.prescription import MissedDose, Prescription
+from monitoring.record.response import Response
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.faults import ConflictError, NotFoundError, RecordsError
 from monitoring.store.opening import open_records
@@ -238,6 +244,103 @@ def test_an_entry_is_voided_once_and_ended_once(store: Store) -> None:
         store.void(void.number, "void of a void")
 
 
+@pytest.mark.parametrize(
+    ("kind", "ending", "told"),
+    [
+        (Prescription, {"at": at("2026-11-01T07:59")}, "before the beginning"),
+        (Prescription, {"at": at("2026-11-01T08:00")}, ""),
+        (Prescription, {"at": at("2026-11-01T08:01")}, ""),
+        (Prescription, {"on": date(2026, 11, 30)}, "ends at a time"),
+        (AdverseEvent, {"on": date(2026, 11, 2)}, "before the beginning"),
+        (AdverseEvent, {"on": date(2026, 11, 3)}, ""),
+        (AdverseEvent, {"on": date(2026, 11, 4)}, ""),
+        (AdverseEvent, {"at": at("2026-11-30T08:00")}, "ends on a day"),
+        (CoMedication, {"on": date(2026, 11, 3)}, "before the beginning"),
+        (CoMedication, {"on": date(2026, 11, 4)}, ""),
+        (CoMedication, {"on": date(2026, 11, 5)}, ""),
+        (CoMedication, {"at": at("2026-11-30T08:00")}, "ends on a day"),
+        *(
+            (kind, {way: when}, "Only prescriptions, side-effects and drugs")
+            for kind in (
+                Patient, Measurement, MissedDose, Level, LaboratoryValue, Response, Note
+            )
+            for way, when in (("on", date(2026, 11, 30)), ("at", at("2026-11-30T08:00")))
+        ),
+    ],
+)  # fmt: skip
+def test_only_what_lasts_ends_and_not_before_it_began(
+    store: Store, kind: type[Entry], ending: dict[str, Any], told: str
+) -> None:
+    patient = store.add_patient(a_patient()).number
+    for entry in every_kind():
+        store.add(patient, entry)
+    before = verify(store.engine)
+    (number,) = (each.number for each in store.read(patient).of(kind))
+    if not told:
+        store.end(number, Ending(of=number, **ending))
+        assert verify(store.engine).changes == before.changes + 1
+        return
+    with pytest.raises(UserError, match=told):
+        store.end(number, Ending(of=number, **ending))
+    assert verify(store.engine) == before
+
+
+# --- voiding a change of a patient
+
+
+def test_a_voided_change_of_a_patient_no_longer_counts(store: Store) -> None:
+    first = store.add_patient(a_patient("1", "Anna")).number
+    second = store.change_patient(first, a_patient("2", "Berta"), seen=first).number
+    third = store.change_patient(first, a_patient("3", "Carla"), seen=second).number
+
+    def known() -> tuple[str, str]:
+        (listed,) = store.patients()
+        record = store.find(listed.entry.record_number)
+        assert record.patient.entry == listed.entry == store.read(first).patient.entry
+        assert store.patients(listed.entry.name) == (listed,)
+        return listed.entry.record_number, listed.entry.name
+
+    assert known() == ("3", "Carla")
+    store.void(second, "wrong")
+    assert known() == ("3", "Carla")
+    store.void(third, "another patient's number")
+    assert known() == ("1", "Anna")
+    for number in ("2", "3"):
+        with pytest.raises(NotFoundError):
+            store.find(number)
+        store.add_patient(a_patient(number))
+    assert store.patients("Carla") == ()
+    told = [event.what for event in history(store.read(first))]
+    assert told[-1] == f"voided patient {third}: another patient's number"
+    again = store.change_patient(first, a_patient("4"), seen=store.read(first).seen).number
+    assert store.find("4").patient.number == again
+    assert verify(store.engine).is_whole
+
+
+def test_a_change_is_not_voided_where_the_number_before_it_is_taken(store: Store) -> None:
+    first = store.add_patient(a_patient("1")).number
+    change = store.change_patient(first, a_patient("2"), seen=first).number
+    other = store.add_patient(a_patient("1")).number
+    before = verify(store.engine)
+    with pytest.raises(RecordsError, match="The record number 1 is taken by another patient"):
+        store.void(change, "wrong")
+    assert verify(store.engine) == before
+    store.void(other, "entered twice")
+    store.void(change, "wrong")
+    assert store.find("1").number == first
+
+
+def test_a_change_of_a_voided_patient_can_be_voided_too(store: Store) -> None:
+    first = store.add_patient(a_patient("1")).number
+    change = store.change_patient(first, a_patient("2"), seen=first).number
+    store.void(first, "entered twice")
+    store.add_patient(a_patient("1"))
+    store.void(change, "wrong")
+    assert [each.entry.record_number for each in store.patients()] == ["1"]
+    voided = [each.entry.record_number for each in store.patients(voided=True)]
+    assert voided == ["1", "1"]
+
+
 def test_an_end_is_stored_for_the_entry_that_was_checked(store: Store) -> None:
     first = store.add_patient(a_patient("1"))
     dose = store.add(first.number, a_prescription())
@@ -260,6 +363,41 @@ def test_nothing_is_added_to_a_voided_patient(store: Store) -> None:
 
 
 # --- searching
+
+
+def test_all_records_are_each_patients_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In batches of two, with entries of one patient written down between those of another."""
+    monkeypatch.setattr("monitoring.store.store._BATCH_PATIENTS", 2)
+    assert list(store.records()) == []
+    numbers = fill(store, 5)
+    store.add(numbers[0], a_note("Seen again"))
+    store.change_patient(
+        numbers[1], a_patient("00999", "Another Name"), seen=store.read(numbers[1]).seen
+    )
+    assert list(store.records()) == [store.read(number) for number in numbers]
+    store.void(numbers[2], "written down twice")
+    store.void(numbers[4], "written down twice")
+    assert [record.number for record in store.records()] == [*numbers[:2], numbers[3]]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_the_last_batch_may_be_full(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr("monitoring.store.store._BATCH_PATIENTS", 2)
+    numbers = fill(sqlite_store, count)
+    assert [record.number for record in sqlite_store.records()] == list(numbers)
+
+
+def test_who_reads_all_records_keeps_nobody_from_writing(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitoring.store.store._BATCH_PATIENTS", 1)
+    first, second = fill(sqlite_store, 2)
+    records = sqlite_store.records()
+    assert next(records).number == first
+    sqlite_store.add(second, a_note("Written down meanwhile"))
+    assert next(records) == sqlite_store.read(second)
 
 
 def test_patients_are_listed_and_searched_by_part_of_name_or_number(store: Store) -> None:
@@ -315,12 +453,14 @@ def test_hostile_text_comes_back_cleaned_from_every_field(store: Store) -> None:
         assert read == added.entry == changed
         assert {getattr(read, name) for name in names} == {clean(hostile)}
     store.void(store.add(patient, a_note()).number, hostile)
-    store.end(2, Ending(of=2, on=date(2026, 11, 5), reason=hostile))
+    (event,) = store.read(patient).of(AdverseEvent)
+    store.end(event.number, Ending(of=event.number, on=date(2026, 11, 5), reason=hostile))
     record = store.read(patient)
     assert record.entries[-1].void is not None
     assert record.entries[-1].void.entry.reason == clean(hostile)
-    assert record.entries[1].ending is not None
-    assert record.entries[1].ending.entry.reason == clean(hostile)
+    (event,) = record.of(AdverseEvent)
+    assert event.ending is not None
+    assert event.ending.entry.reason == clean(hostile)
     assert store.find(clean(hostile)[:64]).patient.entry.name == clean(hostile)
     assert verify(store.engine).is_whole
 
@@ -411,6 +551,18 @@ def test_sqlite_is_set_so_that_nothing_is_lost(
 ) -> None:
     with sqlite_store.engine.connect() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {setting}").scalar() == value
+
+
+def test_every_write_is_committed_with_these_settings(sqlite_store: Store) -> None:
+    seen = []
+
+    def look(connection: Connection) -> None:
+        settings = ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")
+        seen.append([connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in settings])
+
+    event.listen(sqlite_store.engine, "commit", look)
+    fill(sqlite_store, patients=2)
+    assert seen == [["delete", 3, 1, 1]] * 24
 
 
 def test_the_folder_and_the_file_are_this_users_alone(tmp_path: Path) -> None:

@@ -19,13 +19,17 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import Engine
 
+from dosing import UserError
+from monitoring.record.adverse_event import AdverseEvent
+from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Ending
 from monitoring.record.entry import Entry
+from monitoring.record.prescription import Prescription
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.faults import ConflictError, NotFoundError, RecordsError
 from monitoring.store.tables import TABLES
 from monitoring.store.verify import verify
-from tests.monitoring.conftest import a_patient, every_kind, store_of
+from tests.monitoring.conftest import a_patient, at, every_kind, store_of
 
 RECORD_NUMBERS = ("1", "01", "1E5", "É 1")
 TEXTS = st.text(max_size=10).map(lambda text: f"{text}a")
@@ -60,11 +64,12 @@ class Model:
         return self.changes
 
     def newest(self, patient: int) -> Any:
-        return [
-            kept.entry
+        rows = [
+            kept
             for kept in self.entries.values()
             if kept.patient == patient and hasattr(kept.entry, "record_number")
-        ][-1]
+        ]
+        return next((kept for kept in reversed(rows) if kept.void is None), rows[0]).entry
 
     def taken(self, record_number: str, own: int | None = None) -> bool:
         return any(
@@ -91,6 +96,7 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
     class Machine(RuleBasedStateMachine):
         patients: Bundle[int] = Bundle("patients")
         entries: Bundle[int] = Bundle("entries")
+        changes: Bundle[int] = Bundle("changes")
 
         def __init__(self) -> None:
             super().__init__()
@@ -110,10 +116,10 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
             return added
 
         @rule(
-            patient=patients, behind=st.integers(0, 1), number=st.sampled_from(RECORD_NUMBERS),
-            name=TEXTS,
+            target=changes, patient=patients, behind=st.integers(0, 1),
+            number=st.sampled_from(RECORD_NUMBERS), name=TEXTS,
         )  # fmt: skip
-        def change_patient(self, patient: int, behind: int, number: str, name: str) -> None:
+        def change_patient(self, patient: int, behind: int, number: str, name: str) -> Any:
             changed = a_patient(number, name)
             seen = self.model.last[patient] - behind
             if self.model.entries[patient].void is not None:
@@ -126,8 +132,28 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
                 with pytest.raises(RecordsError, match="taken"):
                     self.store.change_patient(patient, changed, seen)
             else:
-                added = self.store.change_patient(patient, changed, seen)
-                assert added.number == self.model.add(patient, changed)
+                added = self.store.change_patient(patient, changed, seen).number
+                assert added == self.model.add(patient, changed)
+                return added
+            return multiple()
+
+        @rule(number=changes)
+        def void_change(self, number: int) -> None:
+            kept = self.model.entries[number]
+            if kept.void is not None:
+                with pytest.raises(RecordsError, match="voided"):
+                    self.store.void(number, "wrong")
+                return
+            kept.void = "wrong"
+            stands = self.model.entries[kept.patient].void is None
+            back_to = self.model.newest(kept.patient).record_number
+            if stands and self.model.taken(back_to, own=kept.patient):
+                kept.void = None
+                with pytest.raises(RecordsError, match="taken"):
+                    self.store.void(number, "wrong")
+            else:
+                self.store.void(number, "wrong")
+                self.model.change(kept.patient)
 
         @rule(target=entries, patient=patients, entry=st.sampled_from(every_kind()))
         def add(self, patient: int, entry: Entry) -> Any:
@@ -141,9 +167,15 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
 
         @rule(number=entries)
         def end(self, number: int) -> None:
-            kept, ending = self.model.entries[number], Ending(of=number, on=date(2026, 11, 5))
+            kept = self.model.entries[number]
+            ending = Ending(of=number, on=date(2026, 11, 5))
+            if isinstance(kept.entry, Prescription):
+                ending = Ending(of=number, at=at("2026-11-05T08:00"))
             if kept.void is not None or kept.ended:
                 with pytest.raises(RecordsError, match=r"voided|ended"):
+                    self.store.end(number, ending)
+            elif not isinstance(kept.entry, Prescription | AdverseEvent | CoMedication):
+                with pytest.raises(UserError, match="can be ended"):
                     self.store.end(number, ending)
             else:
                 self.store.end(number, ending)

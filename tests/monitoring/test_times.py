@@ -211,6 +211,10 @@ def test_one_instant_in_two_zones_is_neither_before_nor_after_itself() -> None:
     assert here.hours_since(there) == 0
     assert not here < there
     assert not there < here
+    assert not here > there
+    assert not there > here
+    assert here <= there <= here
+    assert here >= there >= here
 
 
 def test_the_zone_of_this_machine_is_known() -> None:

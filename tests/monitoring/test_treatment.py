@@ -129,6 +129,15 @@ def test_the_same_dose_after_a_pause_is_a_change() -> None:
     assert last_change(record, at("2026-11-20T08:00")) == at("2026-11-10T08:00")
 
 
+def test_a_moment_is_the_same_one_in_another_zone() -> None:
+    again = replace(a_dose("2026-11-10T08:00"), since=at("2026-11-10T07:00", "UTC"))
+    record = ended(record_of([a_dose("2026-11-01T08:00"), again]), 2, "2026-11-10T08:00")
+    assert [each.is_change for each in courses(record)] == [True, False]
+    never = a_dose("2026-11-10T08:00", "0.6")
+    record = record_of([a_dose("2026-11-01T08:00"), never, again])
+    assert [each.is_change for each in courses(record)] == [True, False]
+
+
 def test_without_any_dose_there_is_no_course() -> None:
     assert courses(record_of([])) == ()
     assert last_change(record_of([]), at("2026-11-01T08:00")) is None

@@ -10,11 +10,11 @@ from sqlalchemy import Engine, text
 
 from dosing import UserError
 from monitoring.store.chain import START
-from monitoring.store.connection import Place, engine_of, reading
-from monitoring.store.copying import Change, read_changes
+from monitoring.store.connection import Place, engine_of
+from monitoring.store.copying import Change
 from monitoring.store.store import Store
 from monitoring.store.verify import Verification, verify
-from tests.monitoring.conftest import fill, store_of
+from tests.monitoring.conftest import a_note, changes_of, fill, store_of
 
 FLIPS = 40
 
@@ -43,11 +43,6 @@ def places_of(found: Verification) -> set[str]:
     return {finding.where for finding in found.findings}
 
 
-def changes_of(engine: Engine) -> list[Change]:
-    with reading(engine, "read the records") as connection:
-        return list(read_changes(connection))
-
-
 def test_an_untouched_store_is_whole(engine: Engine) -> None:
     assert verify(engine).is_whole
     fill(store_of(engine), patients=2)
@@ -63,6 +58,32 @@ def test_the_same_changes_have_the_same_head_on_both_databases(
     fill(store)
     fill(sqlite_store)
     assert verify(store.engine).head == verify(sqlite_store.engine).head
+
+
+def test_a_tail_that_was_cut_off_is_found_by_a_head_written_down(
+    sqlite_store: Store, sqlite_place: Place
+) -> None:
+    """The last change and its link removed together leave a whole, shorter chain."""
+    fill(sqlite_store)
+    heads = [change.hash for change in changes_of(sqlite_store.engine)]
+    assert tamper(
+        sqlite_place, "DELETE FROM void WHERE entry = 12", "DELETE FROM audit WHERE number = 12"
+    ).is_whole
+    for head in (START, *heads[:-1]):
+        assert verify(sqlite_store.engine, known_head=head).is_whole
+    found = verify(sqlite_store.engine, known_head=heads[-1])
+    assert not found.is_whole
+    assert (places_of(found), found.changes) == ({"the trail"}, 11)
+    assert "changes are gone" in found.findings[0].what
+
+
+def test_a_head_is_looked_for_on_both_databases(store: Store) -> None:
+    fill(store)
+    head = verify(store.engine).head
+    fill_more = store.add(1, a_note())
+    assert verify(store.engine, known_head=head).changes == fill_more.number
+    assert verify(store.engine, known_head=head).is_whole
+    assert not verify(store.engine, known_head="f" * 64).is_whole
 
 
 # With `fill`: 1 patient, 2 measurement, 3 prescription, 4 missed dose, 5 level, 6 adverse event,

@@ -114,7 +114,8 @@ def test_every_source_is_used() -> None:
     """A citation that no figure carries would claim what is not there."""
     code = "".join(
         path.read_text(encoding="utf-8")
-        for path in (ROOT / "dosing").glob("*.py")
+        for room in ("dosing", "monitoring")
+        for path in (ROOT / room).rglob("*.py")
         if path.name != "sources.py"
     )
     unused = [key for key in SOURCES if f'"{key}"' not in code]

@@ -4,11 +4,17 @@ import json
 import os
 import shlex
 import stat
+import subprocess
+import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitoring.record.entries import Record
+from monitoring.record.note import Note
+from monitoring.store.store import Store
 from tui.command_line import main
 
 Captured = pytest.CaptureFixture[str]
@@ -115,6 +121,26 @@ def test_a_patient_is_changed_without_losing_who_it_was(sample: str, capsys: Cap
     assert changes[1].startswith("changed the patient")
 
 
+def test_a_voided_change_of_a_patient_no_longer_counts(sample: str, capsys: Captured) -> None:
+    run("patient", "edit", sample, "--mrn", "00999", "--name", "Somebody Else")
+    number = str(read(capsys, "history", "00999")[1]["number"])
+    run("patient", "void", "00999", number, "--reason", "another patient's number")
+    assert "holds again" in capsys.readouterr().out
+    assert read(capsys, "patient", "show", sample)["name"] == "Sample Łukasz [/]"
+    assert len(read(capsys, "history", sample)) == 3
+    run("patient", "show", "00999", code=2)
+    run("patient", "void", sample, "1", "--reason", "entered twice")
+    assert "Voided the whole patient" in capsys.readouterr().out
+    assert read(capsys, "patient", "list") == []
+
+
+def test_an_end_before_the_beginning_is_refused(sample: str, capsys: Captured) -> None:
+    run("event", "add", sample, "mouth sores", "--from", "2026-11-10")
+    run("event", "end", sample, "2", "--on", "2026-11-09", code=2)
+    assert "lies before the beginning (2026-11-10)" in capsys.readouterr().err
+    run("event", "end", sample, "2", "--on", "2026-11-10")
+
+
 def test_a_record_number_is_taken_once(sample: str, capsys: Captured) -> None:
     run("patient", "add", "--mrn", sample, "--name", "B", "--born", "2020-01-01", "--sex",
         "female", code=2)  # fmt: skip
@@ -134,7 +160,8 @@ def test_a_record_number_is_taken_once(sample: str, capsys: Captured) -> None:
         (("level", "list", "00999"), "no patient with the record number 00999"),
         (("measure", "add", "00123"), "needs a weight or a height"),
         (("measure", "add", "00123", "--weight", "400kg"), "--reason"),
-        (("measure", "add", "00123", "--weight", "12kg", "--on", "2020-01-01"), "before the birth"),
+        (("measure", "add", "00123", "--weight", "12kg", "--on", "2020-01-01"),
+         "before the patient"),
         (("prescribe", "00123", "--dose", "0.75mg", "--times-a-day", "2", "--from",
           "2026-11-01T08:00", "--product", "tablets"), "cannot be measured out exactly"),
         (("event", "add", "00123", "[/]", "--from", "2026-11-01"), "is empty"),
@@ -157,8 +184,19 @@ def test_what_really_happened_can_be_written_down_with_a_reason(
 ) -> None:
     run("level", "add", sample, "300ng/mL", "--at", "2026-11-15T07:50", "--reason", "overdose")
     run("measure", "add", sample, "--weight", "400kg", "--reason", "bed scale, to be repeated")
-    assert read(capsys, "level", "list", sample)[0]["reason"] == "overdose"
-    assert read(capsys, "measure", "list", sample)[0]["reason"].startswith("bed scale")
+    (level,), (measure,) = (read(capsys, kind, "list", sample) for kind in ("level", "measure"))
+    assert (level["reason"], level["passed"]) == ("overdose", ["level-asked-again"])
+    assert measure["reason"].startswith("bed scale")
+    assert measure["passed"] == ["weight-out-of-range"]
+    run("measure", "list", sample)
+    assert "passed weight-out-of-range" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_reason_that_passes_nothing_is_kept_without_codes(sample: str, capsys: Captured) -> None:
+    run("level", "add", sample, "7ng/mL", "--at", "2026-11-15T07:50", "--reason", "drawn late")
+    run("measure", "add", sample, "--weight", "12kg", "--on", "2026-11-01", "--reason", "clothed")
+    assert read(capsys, "level", "list", sample)[0]["passed"] == []
+    assert read(capsys, "measure", "list", sample)[0]["passed"] == []
 
 
 def test_a_prescription_goes_through_the_limits(sample: str, capsys: Captured) -> None:
@@ -172,6 +210,278 @@ def test_a_prescription_goes_through_the_limits(sample: str, capsys: Captured) -
     assert "Daily dose divided by the one before 10, above 5" in said
     assert "Nothing was stored." in said
     assert len(read(capsys, "prescription", "list", sample)) == 1
+
+
+def test_a_level_before_the_first_dose_asks_for_a_reason(sample: str, capsys: Captured) -> None:
+    level = ("level", "add", sample, "7ng/mL", "--at")
+    run(*level, "2026-10-01T08:00")  # no dose is written down yet: nothing can be said
+    run("prescribe", sample, "--dose", "0.4mg", "--times-a-day", "2", "--from", "2026-11-01T08:00")
+    run(*level, "2026-11-01T07:59", code=2)
+    assert "before the first dose" in capsys.readouterr().err
+    run(*level, "2026-11-01T08:00")
+    run(*level, "2026-11-01T08:01")
+    run(*level, "2026-11-01T07:59", "--reason", "started elsewhere")
+    passed = [level["passed"] for level in read(capsys, "level", "list", sample)]
+    assert passed == [[], ["level-before-first-dose"], [], []]
+
+
+EVERY_KIND = (
+    ("measure", "add", "00123", "--weight", "12kg", "--on", "{day}"),
+    ("missed", "add", "00123", "--at", "{day}T08:00"),
+    ("level", "add", "00123", "7ng/mL", "--at", "{day}T08:00"),
+    ("event", "add", "00123", "fever", "--from", "{day}"),
+    ("lab", "add", "00123", "ALT", "35 U/L", "--at", "{day}T08:00"),
+    ("drug", "add", "00123", "propranolol", "--from", "{day}"),
+    ("response", "add", "00123", "--on", "{day}", "--criterion", "imaging", "--improved", "yes"),
+    ("note", "add", "00123", "text", "--on", "{day}"),
+)
+
+
+@pytest.mark.parametrize("arguments", EVERY_KIND, ids=lambda arguments: arguments[0])
+def test_nothing_happened_in_the_future_or_before_the_birth(
+    sample: str, arguments: tuple[str, ...], capsys: Captured
+) -> None:
+    for day, told in (("2099-01-01", "in the future"), ("2023-04-30", "before the patient")):
+        run(*(each.format(day=day) for each in arguments), code=2)
+        assert told in capsys.readouterr().err
+    assert read(capsys, "patient", "show", sample)["entries"] == {}
+    run(*(each.format(day="2023-05-01") for each in arguments))
+
+
+def test_an_end_in_the_future_is_refused(sample: str, capsys: Captured) -> None:
+    run("drug", "add", sample, "propranolol", "--from", "2026-10-01")
+    run("drug", "end", sample, "2", "--on", "2099-01-01", code=2)
+    assert "in the future" in capsys.readouterr().err
+
+
+def test_a_prescription_may_begin_in_the_future_and_not_before_the_birth(
+    sample: str, capsys: Captured
+) -> None:
+    dose = ("prescribe", sample, "--dose", "0.4mg", "--times-a-day", "2", "--from")
+    run(*dose, "2023-04-30T08:00", code=2)
+    assert "before the patient" in capsys.readouterr().err
+    run(*dose, "2099-01-01T08:00")
+    assert "begins in the future" in capsys.readouterr().out
+
+
+# --- an accepted proposal
+
+
+@pytest.fixture
+def measured(sample: str) -> str:
+    run("measure", "add", sample, "--weight", "12.4kg", "--height", "88cm", "--on", "2026-10-30")
+    return sample
+
+
+ACCEPT = ("--accept", "--from", "2026-11-01T08:00")
+
+
+def test_an_accepted_proposal_is_kept_with_its_inputs(measured: str, capsys: Captured) -> None:
+    """12.4 kg and 88 cm: 0.5506 m² by Mosteller, at 0.8 mg/m² twice a day 0.44 mg."""
+    run("drug", "add", measured, "propranolol", "--from", "2026-10-01")
+    run("drug", "add", measured, "fluconazole", "--from", "2026-10-01")
+    run("drug", "end", measured, "4", "--on", "2026-10-31")
+    capsys.readouterr()
+    run("prescribe", measured, *ACCEPT, "--reason", "start")
+    page = capsys.readouterr().out
+    assert "Sirolimus starting dose" in page
+    assert "Weight measured 2 days before, 2026-10-30." in page
+    assert "Height measured 2 days before, 2026-10-30." in page
+    (stored,) = read(capsys, "prescription", "list", measured)
+    assert (stored["dose_mg"], stored["times_a_day"], stored["reason"]) == (0.44, 2, "start")
+    proposal = stored["proposal"]
+    assert proposal["inputs"] == {
+        "weight_kg": 12.4,
+        "height_cm": 88,
+        "age_months": 42,
+        "sex": "male",
+        "product": "solution",
+        "with": ["propranolol"],
+        "liver": "none",
+        "measured_days_ago": 2,
+    }
+    assert proposal["dose"]["given_mg"] == 0.44
+    assert proposal["version"] == stored["rule_version"]
+    run("prescription", "list", measured)
+    assert "proposal accepted" in " ".join(capsys.readouterr().out.split())
+    run("history", measured)
+    assert "proposal accepted" in " ".join(capsys.readouterr().out.split())
+    run("verify")
+
+
+def test_a_proposal_takes_the_newest_of_each_measurement(measured: str, capsys: Captured) -> None:
+    run("measure", "add", measured, "--weight", "13kg", "--on", "2026-10-31")
+    run("measure", "add", measured, "--weight", "14kg", "--on", "2026-11-02")  # after the dose
+    run("prescribe", measured, *ACCEPT)
+    inputs = read(capsys, "prescription", "list", measured)[0]["proposal"]["inputs"]
+    assert (inputs["weight_kg"], inputs["height_cm"]) == (13, 88)
+    assert inputs["measured_days_ago"] == 1
+
+
+def test_a_proposal_that_is_stopped_is_not_stored(measured: str, capsys: Captured) -> None:
+    run("drug", "add", measured, "voriconazole", "--from", "2026-10-01")
+    run("prescribe", measured, *ACCEPT, code=3)
+    assert "Nothing was stored." in capsys.readouterr().out
+    run("prescribe", measured, *ACCEPT, "--override", "no other drug", "--by", "Dr Example")
+    (stored,) = read(capsys, "prescription", "list", measured)
+    assert stored["passed"] == ["interaction"]
+    assert stored["override"] == "no other drug (Dr Example)"
+    assert stored["proposal"]["override"]["passed"] == ["interaction"]
+
+
+def test_an_allergy_asks_for_an_override_of_a_proposal_too(measured: str, capsys: Captured) -> None:
+    run("patient", "edit", measured, "--allergies", "Peanuts")
+    run("prescribe", measured, *ACCEPT, code=3)
+    assert "soya oil" in capsys.readouterr().out
+    run("prescribe", measured, *ACCEPT, "--override", "tolerates soya", "--by", "Dr Example")
+    (stored,) = read(capsys, "prescription", "list", measured)
+    assert (stored["passed"], stored["override"]) == (
+        ["allergy-soya"], "tolerates soya (Dr Example)",
+    )  # fmt: skip
+    assert stored["proposal"]["override"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--accept", "--dose", "0.4mg"), "leave out --dose"),
+        (("--accept", "--times-a-day", "2"), "leave out --dose"),
+        (("--accept", "--loading"), "leave out --dose"),
+        (("--dose", "0.4mg"), "or --accept"),
+        (("--times-a-day", "2"), "or --accept"),
+        (("--dose", "0.4mg", "--times-a-day", "2", "--liver", "A"), "go with --accept"),
+        (("--dose", "0.4mg", "--times-a-day", "2", "--formula", "boyd"), "go with --accept"),
+        (("--accept",), "measure first"),
+        (("--accept", "--target", "10-4 ng/mL"), "lower to a higher"),
+        (("--accept", "--by", "Dr Example"), "needs both"),
+    ],
+)
+def test_a_dose_is_typed_or_accepted(
+    sample: str, arguments: tuple[str, ...], told: str, capsys: Captured
+) -> None:
+    if "measure first" not in told:
+        run("measure", "add", sample, "--weight", "12.4kg", "--height", "88cm", "--on",
+            "2026-10-30")  # fmt: skip
+    run("prescribe", sample, "--from", "2026-11-01T08:00", *arguments, code=2)
+    assert told in capsys.readouterr().err
+    assert read(capsys, "prescription", "list", sample) == []
+
+
+def test_a_proposal_without_a_height_needs_a_formula_without_one(
+    sample: str, capsys: Captured
+) -> None:
+    run("measure", "add", sample, "--weight", "12.4kg", "--on", "2026-10-30")
+    run("prescribe", sample, *ACCEPT, code=2)
+    assert "needs a height" in capsys.readouterr().err
+    run("prescribe", sample, *ACCEPT, "--formula", "weight-only")
+    (stored,) = read(capsys, "prescription", "list", sample)
+    assert stored["proposal"]["formula"] == "weight-only"
+
+
+def test_a_loading_dose_is_written_down_by_itself(measured: str, capsys: Captured) -> None:
+    """The transplant protocol is for 13 years and older; its loading dose is told, not stored."""
+    run("patient", "edit", measured, "--born", "2010-01-01")
+    run("measure", "add", measured, "--weight", "35kg", "--height", "140cm", "--on", "2026-10-31",
+        "--reason", "new")  # fmt: skip
+    capsys.readouterr()
+    run("prescribe", measured, *ACCEPT, "--protocol", "transplant")
+    assert "is written down by itself, with --loading" in capsys.readouterr().out
+    (stored,) = read(capsys, "prescription", "list", measured)
+    assert stored["loading"] is False
+
+
+@pytest.mark.parametrize(
+    ("target", "kept", "caution"),
+    [
+        ("4-10 ng/mL", [4, 10], ""),
+        ("5-15 ng/mL", [5, 15], ""),
+        ("6-15 ng/mL", [6, 15], ""),
+        ("6-15.1 ng/mL", [6, 15.1], "Upper end of the target 15.1 ng/mL, above 15 ng/mL"),
+        ("4-6 ng/mL", [4, 6], ""),
+        ("4-5.9 ug/L", [4, 5.9], "Width of the target 1.9 ng/mL, below 2 ng/mL"),
+    ],
+)
+def test_a_target_of_ones_own(
+    measured: str, target: str, kept: list[float], caution: str, capsys: Captured
+) -> None:
+    run("prescribe", measured, *ACCEPT, "--target", target)
+    said = capsys.readouterr().out
+    assert (caution in said) if caution else ("of the target" not in said)
+    assert read(capsys, "prescription", "list", measured)[0]["target_ng_ml"] == kept
+
+
+# --- what was typed is not lost
+
+
+def test_what_was_typed_is_repeated_where_the_records_fail(
+    sample: str, records: Path, capsys: Captured
+) -> None:
+    content = records.read_bytes()
+    records.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    text = "it's \x1b[31m [/] Łukasz"
+    run("note", "add", sample, text, "--on", "2026-11-20", code=2)
+    output, messages = capsys.readouterr()
+    told, heading, repeated = messages.splitlines()
+    assert "damaged" in told
+    assert heading == "What was typed:"
+    assert shlex.split(repeated) == [
+        "sirolimus", "note", "add", sample, "it's [31m [/] Łukasz", "--on", "2026-11-20",
+    ]  # fmt: skip
+    assert "\x1b" not in messages
+    assert output == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of file size are POSIX")
+def test_what_was_typed_is_repeated_where_the_disk_is_full(sample: str, records: Path) -> None:
+    limited = (
+        "import resource, signal, sys; from tui.start import main; "
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({records.stat().st_size},) * 2); "
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    note = ("note", "add", sample, "x" * 1900, "--on", "2026-11-20")
+    for _ in range(20):  # what room the file has left is soon used
+        result = subprocess.run(
+            [sys.executable, "-c", limited, *note], capture_output=True, text=True, check=False
+        )
+        if result.returncode:
+            break
+    assert result.returncode == 2
+    assert "Nothing was stored." in result.stderr
+    assert shlex.split(result.stderr.splitlines()[-1]) == ["sirolimus", *note]
+    run("verify")
+
+
+def test_what_was_typed_is_repeated_where_somebody_was_first(
+    sample: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between reading the record and storing the dose somebody else writes a note."""
+    find = Store.find
+
+    def find_and_wait(store: Store, record_number: str) -> Record:
+        record = find(store, record_number)
+        store.add(record.number, Note(on=date(2026, 11, 20), text="meanwhile"))
+        return record
+
+    monkeypatch.setattr(Store, "find", find_and_wait)
+    dose = ("prescribe", sample, "--dose", "0.4mg", "--times-a-day", "2", "--from",
+            "2026-11-01T08:00", "--reason", "it's time")  # fmt: skip
+    run(*dose, code=2)
+    messages = capsys.readouterr().err
+    assert "Dr Example wrote a note" in messages
+    assert shlex.split(messages.splitlines()[-1]) == ["sirolimus", *dose]
+
+
+def test_the_password_of_a_server_is_not_repeated(tmp_path: Path, capsys: Captured) -> None:
+    for place in (
+        f"postgresql://ann:sec/ret@/records?host={tmp_path}",
+        f"postgresql://ann@/records?host={tmp_path}&password=sec/ret",
+    ):
+        run("note", "add", "00123", "text", "--records", place, code=2)
+        messages = capsys.readouterr().err
+        assert "the server cannot be reached" in messages
+        assert "note add 00123 text --records" in messages
+        assert "sec/ret" not in messages
 
 
 def test_export_and_import_into_empty_records_give_the_same(
@@ -235,6 +545,20 @@ def test_levels_are_listed_oldest_first(sample: str, capsys: Captured) -> None:
         run("level", "add", sample, "7ng/mL", "--at", f"2026-11-{day}T08:00")
     days = [level["at"][8:10] for level in read(capsys, "level", "list", sample)]
     assert days == ["12", "16", "20"]
+
+
+def test_a_head_written_down_must_be_in_the_trail(sample: str, capsys: Captured) -> None:
+    capsys.readouterr()
+    run("verify")
+    head = capsys.readouterr().out.split("Head ")[1].strip(" .\n")
+    run("note", "add", sample, "later")
+    run("verify", "--head", head)
+    run("verify", "--head", f" {head[:32]} {head[32:].upper()} ")
+    run("verify", "--head", "0" * 63 + "1", code=1)
+    assert "the trail: does not hold the head" in capsys.readouterr().out
+    for text in ("", head[:-1], "g" * 64, "\x1b[31m"):
+        run("verify", "--head", text, code=2)
+        assert "is no head" in capsys.readouterr().err
 
 
 def test_empty_records_say_so(capsys: Captured) -> None:

@@ -11,12 +11,15 @@ from decimal import Decimal
 from random import Random
 from typing import cast
 
+import pandas as pd
 import pytest
 
 from dosing import Measure, Product, TargetTrough, Written
 from monitoring.levels import assess_levels
 from monitoring.levels.assessing import assessed_table
-from monitoring.levels.time_in_range import time_in_range, time_in_range_of
+from monitoring.levels.assessment_table import assess
+from monitoring.levels.tables import dose_table, level_table
+from monitoring.levels.time_in_range import time_in_range
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Ending, Record, Recorded, Void
 from monitoring.record.entry import Entry
@@ -157,8 +160,10 @@ def near(number: float | None, expected: object) -> bool:
 
 @pytest.mark.parametrize("batch", range(HISTORIES // A_BATCH))
 def test_both_assessments_agree_on_random_histories(batch: int) -> None:
-    for seed in range(batch * A_BATCH, (batch + 1) * A_BATCH):
-        record = history(seed, 1 + seed % A_BATCH)
+    seeds = range(batch * A_BATCH, (batch + 1) * A_BATCH)
+    records = [history(seed, 1 + seed) for seed in seeds]
+    ranges = time_in_range(assessed_table(records))
+    for seed, record in zip(seeds, records, strict=True):
         expected = second.judge(record)
         found = assess_levels(record)
         assert [each.level for each in found] == [each.level for each in expected], seed
@@ -175,25 +180,27 @@ def test_both_assessments_agree_on_random_histories(batch: int) -> None:
             alerts = {(alert.kind.word, alert.code) for alert in one.alerts}
             assert alerts == second.codes(record, expected, place), told
         in_range = second.time_in_range(record, expected)
-        ranged = time_in_range_of(record)
-        if not in_range.levels:
-            assert ranged is None, seed
-            continue
-        assert ranged, seed
-        assert ranged.levels == in_range.levels, seed
-        days = (ranged.days_below, ranged.days_within, ranged.days_above, ranged.largest_gap_days)
-        exact = (in_range.below, in_range.within, in_range.above, in_range.largest)
-        # sums of days in floats, so to a millionth of a second
-        assert days == pytest.approx([float(each) for each in exact], abs=1e-11), seed
+        ranged = ranges.loc[record.number]
+        assert ranged["levels"] == in_range.levels, seed
+        exact = [in_range.below, in_range.within, in_range.above, in_range.largest]
+        days = ranged[["days_below", "days_within", "days_above", "largest_gap_days"]]
+        if in_range.levels:
+            # sums of days in floats, so to a millionth of a second
+            assert list(days) == pytest.approx([float(each) for each in exact], abs=1e-11), seed
+        else:
+            assert days.isna().all(), seed
 
 
 def test_the_random_histories_reach_every_judgement() -> None:
-    found = [each for seed in range(200) for each in assess_levels(history(seed, 1))]
-    assert {each.status.value for each in found} == {"below", "within", "above", "not-assessed"}
-    assert {each.is_trough for each in found} == {True, False, None}
-    assert {each.steady_state for each in found if each.counts} == {True, None}
-    assert sum(each.change_percent is not None for each in found) > 50
-    assert sum(time_in_range_of(history(seed, 1)) is not None for seed in range(200)) > 30
+    records = [history(seed, 1 + seed) for seed in range(200)]
+    table = assessed_table(records)
+    assert set(table["status"]) == {"below", "within", "above", "not-assessed"}
+    for column in ("is_trough", "steady_state"):
+        assert set(table[column].astype(object).fillna("missing")) == {True, False, "missing"}
+    assert table["counts"].sum() > 150
+    assert table["change_percent"].notna().sum() > 50
+    assert (time_in_range(table)["levels"] > 0).sum() > 20
+    found = [each for record in records[:80] for each in assess_levels(record)]
     assert {alert.code for each in found for alert in each.alerts} == {
         "level-high", "level-before-first-dose", "no-dose-in-force", "last-dose-unknown",
         "interval-unknown", "level-not-trough", "level-too-early", "level-censored", "level-jump",
@@ -202,7 +209,7 @@ def test_the_random_histories_reach_every_judgement() -> None:
 
 
 def test_many_patients_are_assessed_as_each_one_alone() -> None:
-    records = [history(seed, patient=1 + seed) for seed in range(200)]
+    records = [history(seed, patient=1 + seed) for seed in range(60)]
     together = assessed_table(records)
     ranges = time_in_range(together)
     for record in records:
@@ -210,6 +217,9 @@ def test_many_patients_are_assessed_as_each_one_alone() -> None:
         own = together[together["patient"] == record.number]
         assert own.reset_index(drop=True).equals(alone.reset_index(drop=True))
         assert ranges.loc[[record.number]].equals(time_in_range(alone))
-    shuffled = [records[place] for place in Random(1).sample(range(200), 200)]
+    shuffled = [records[place] for place in Random(1).sample(range(60), 60)]
     again = assessed_table(shuffled)
+    assert again.reset_index(drop=True).equals(together.reset_index(drop=True))
+    parts = pd.concat([level_table(records[:30]), level_table(records[30:])])  # rows named twice
+    again = assess(parts, dose_table(shuffled))
     assert again.reset_index(drop=True).equals(together.reset_index(drop=True))

@@ -1,0 +1,319 @@
+"""The clinic beside the review's Tables I and II, its safety counts and its time to response.
+
+Every count names of whom it is. What is not written down is left out of the count and of whom it
+is counted, and never taken for a no.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from itertools import islice
+
+from dosing import Sex, review
+from dosing.limits import INFANT_BELOW_MONTHS, YOUNG_INFANT_BELOW_MONTHS
+from dosing.protocols import ADULT_FROM_MONTHS
+from dosing.review import Count
+from dosing.writing import rounded
+from monitoring.cohort.patient_facts import STEROIDS, UNKNOWN_EVENT, PatientFacts, patient_facts
+from monitoring.cohort.tables import Cohort, LevelsInRange, ResponseTimes, Row, Table
+from monitoring.levels.assessing import assessed_table
+from monitoring.levels.time_in_range import time_in_range
+from monitoring.record.adverse_event import Action
+from monitoring.record.entries import Record
+from monitoring.record.patient import Anomaly
+from monitoring.response import TimeToResponse, kaplan_meier, log_rank_p_value
+from monitoring.times import Moment
+
+_BATCH_RECORDS = 1000
+_TREATED = "patients who were given sirolimus"
+
+Holds = Callable[[PatientFacts], bool]
+Question = tuple[str, Holds, Count | None]
+"""A row that is to be counted: its name, whom it counts, and the review's count."""
+
+
+def cohort(records: Iterable[Record], now: Moment) -> Cohort:
+    """Return the clinic's figures at a moment."""
+    patients, facts = 0, []
+    levels = LevelsInRange(
+        patients=0, days_below=0, days_within=0, days_above=0, largest_gap_days=0
+    )
+    remaining = iter(records)
+    while batch := list(islice(remaining, _BATCH_RECORDS)):
+        patients += len(batch)
+        facts += [found for record in batch if (found := patient_facts(record, now))]
+        levels = _added(levels, batch)
+    return Cohort(
+        at=now,
+        patients=patients,
+        treated=len(facts),
+        tables=_tables(facts),
+        response_times=_response_times(facts),
+        log_rank_p=log_rank_p_value(*(_times(facts, group) for group in (_tumour, _malformation))),
+        levels=levels,
+    )
+
+
+def _added(so_far: LevelsInRange, records: Sequence[Record]) -> LevelsInRange:
+    found = time_in_range(assessed_table(records))
+    found = found[found["levels"] > 0]
+    if found.empty:
+        return so_far
+    return LevelsInRange(
+        patients=so_far.patients + len(found),
+        days_below=so_far.days_below + float(found["days_below"].sum()),
+        days_within=so_far.days_within + float(found["days_within"].sum()),
+        days_above=so_far.days_above + float(found["days_above"].sum()),
+        largest_gap_days=max(so_far.largest_gap_days, float(found["largest_gap_days"].max())),
+    )
+
+
+def _tables(facts: list[PatientFacts]) -> tuple[Table, ...]:
+    typed = [each for each in facts if each.anomaly is not Anomaly.NOT_RECORDED]
+    sized = [each for each in facts if each.daily_mg_per_kg is not None]
+    told = [each for each in facts if each.events is not None]
+    return (
+        _table("anomaly", "Type of anomaly", f"{_TREATED} and whose type is recorded", typed,
+               _ANOMALIES),
+        _table("sex", "Sex", _TREATED, facts, _SEXES),
+        _table("age", "Age at the first dose", _TREATED, facts, _AGES),
+        _table("starting-dose", "First dose a day", f"{_TREATED} and were weighed before it", sized,
+               _STARTING_DOSES, note="Of those with data in the review. By mg/kg where no height "
+               "is known; rounded as the review's doses are."),
+        _table("target", "Target trough of the first dose", _TREATED, facts, _targets(facts),
+               note="Of those with data in the review."),
+        _table("co-treatment", "Other drugs during treatment", _TREATED, facts, _CO_TREATMENTS,
+               note="A drug that is not written down is not counted."),
+        _table("still-treated", "Still on treatment", _TREATED, facts, _STILL_TREATED),
+        _table("adverse-event-data", "Data on adverse events", _TREATED, facts, _EVENT_DATA,
+               note="Data: anything written down of the time after the first dose."),
+        _table("adverse-events", "Patients with adverse events since the first dose",
+               f"{_TREATED} and have data", told, (*_EVENTS, *_other_events(told))),
+        _table("actions", "What was done about them", f"{_TREATED} and have data", told, _ACTIONS),
+    )  # fmt: skip
+
+
+def _table(  # noqa: PLR0913, PLR0917 - what makes a table
+    key: str,
+    title: str,
+    whom: str,
+    facts: Sequence[PatientFacts],
+    questions: Iterable[Question],
+    note: str = "",
+) -> Table:
+    rows = tuple(
+        Row(name, sum(map(holds, facts)), len(facts), count) for name, holds, count in questions
+    )
+    return Table(key=key, title=title, whom=whom, of=len(facts), rows=rows, note=note)
+
+
+# --- who and what for
+
+_BY_NAME = {
+    count.name: count for count in (*review.ANOMALIES, *review.TUMOURS, *review.MALFORMATIONS)
+}
+
+
+def _tumour(facts: PatientFacts) -> bool:
+    return facts.anomaly.is_tumour
+
+
+def _malformation(facts: PatientFacts) -> bool:
+    return facts.anomaly is not Anomaly.NOT_RECORDED and not facts.anomaly.is_tumour
+
+
+def _anomaly(name: str, anomaly: Anomaly) -> Question:
+    return f"  {name}", lambda facts: facts.anomaly is anomaly, _BY_NAME.get(name)
+
+
+# The review's 73 with a lymphatic component are those of these three groups.
+_LYMPHATIC = {Anomaly.KHE_OR_TUFTED_ANGIOMA, Anomaly.LYMPHATIC, Anomaly.VENOLYMPHATIC}
+
+_ANOMALIES: tuple[Question, ...] = (
+    ("tumours", _tumour, _BY_NAME["tumours"]),
+    _anomaly("kaposiform haemangioendothelioma or tufted angioma", Anomaly.KHE_OR_TUFTED_ANGIOMA),
+    _anomaly("haemangioma", Anomaly.HAEMANGIOMA),
+    _anomaly("other tumour", Anomaly.OTHER_TUMOUR),
+    ("malformations", _malformation, _BY_NAME["malformations"]),
+    _anomaly("lymphatic", Anomaly.LYMPHATIC),
+    _anomaly("venolymphatic", Anomaly.VENOLYMPHATIC),
+    _anomaly("venous", Anomaly.VENOUS),
+    _anomaly("arteriovenous", Anomaly.ARTERIOVENOUS),
+    _anomaly("other malformation", Anomaly.OTHER_MALFORMATION),
+    (
+        "lymphatic component",
+        lambda facts: facts.anomaly in _LYMPHATIC,
+        _BY_NAME["lymphatic component"],
+    ),
+)
+
+_SEXES: tuple[Question, ...] = (
+    ("female", lambda facts: facts.sex is Sex.FEMALE, None),
+    ("male", lambda facts: facts.sex is Sex.MALE, None),
+)
+
+
+def _age(name: str, from_months: Decimal, below_months: Decimal | None) -> Question:
+    def holds(facts: PatientFacts) -> bool:
+        months = facts.age_at_start.months
+        return from_months <= months and (below_months is None or months < below_months)
+
+    return name, holds, None
+
+
+_AGES = (
+    _age("under 7 months", Decimal(0), YOUNG_INFANT_BELOW_MONTHS),
+    _age("7 to 24 months", YOUNG_INFANT_BELOW_MONTHS, INFANT_BELOW_MONTHS),
+    _age("2 to 12 years", INFANT_BELOW_MONTHS, Decimal(144)),
+    _age("12 to 18 years", Decimal(144), ADULT_FROM_MONTHS),
+    _age("18 years and older", ADULT_FROM_MONTHS, None),
+)
+
+
+# --- how it was given
+
+
+def _with_data(counts: tuple[Count, ...]) -> dict[str, Count]:
+    """Return the review's counts of those of whom it tells, by their names."""
+    told = [count for count in counts if count.name != "not reported"]
+    of = sum(count.count for count in told)
+    return {count.name: Count(count.name, count.count, of) for count in told}
+
+
+_DOSES, _TARGETS = _with_data(review.STARTING_DOSES), _with_data(review.EXPECTED_TROUGHS)
+
+
+def _by_area(name: str, lowest: str, highest: str | None) -> Question:
+    """Return a band of mg/m²/day, both ends included, for doses to one decimal."""
+
+    def holds(facts: PatientFacts) -> bool:
+        dose = facts.daily_mg_per_m2
+        return dose is not None and _between(rounded(dose, 1), lowest, highest)
+
+    return name, holds, _DOSES.get(name)
+
+
+def _by_weight(name: str, lowest: str, highest: str | None) -> Question:
+    """Return a band of mg/kg/day, both ends included, for doses to two decimals."""
+
+    def holds(facts: PatientFacts) -> bool:
+        dose = facts.daily_mg_per_kg
+        if dose is None or facts.daily_mg_per_m2 is not None:
+            return False
+        return _between(rounded(dose, 2), lowest, highest)
+
+    return name, holds, _DOSES.get(name)
+
+
+def _between(dose: Decimal, lowest: str, highest: str | None) -> bool:
+    return Decimal(lowest) <= dose and (highest is None or dose <= Decimal(highest))
+
+
+_STARTING_DOSES = (
+    _by_area("below 1 mg/m²/day", "0", "0.9"),
+    _by_area("1-1.4 mg/m²/day", "1", "1.4"),
+    _by_area("1.5-1.6 mg/m²/day", "1.5", "1.6"),
+    _by_area("1.7-2 mg/m²/day", "1.7", "2"),
+    _by_area("above 2 mg/m²/day", "2.1", None),
+    _by_weight("below 0.05 mg/kg/day", "0", "0.04"),
+    _by_weight("0.05-0.1 mg/kg/day", "0.05", "0.1"),
+    _by_weight("above 0.1 mg/kg/day", "0.11", None),
+    (
+        review.MOST_COMMON_START.name,
+        lambda facts: (
+            facts.daily_mg_per_m2 is not None
+            and rounded(facts.daily_mg_per_m2, 1) == Decimal("1.6")
+            and facts.times_a_day == 2
+        ),
+        review.MOST_COMMON_START,
+    ),
+)
+
+
+def _targets(facts: list[PatientFacts]) -> tuple[Question, ...]:
+    """Return the review's targets and then the clinic's others."""
+    names = dict.fromkeys([*_TARGETS, *sorted(str(each.target) for each in facts)])
+    return tuple(_target(name) for name in names)
+
+
+def _target(name: str) -> Question:
+    return name, lambda facts: str(facts.target) == name, _TARGETS.get(name)
+
+
+def _drug(name: str) -> Question:
+    return f"  {name}", lambda facts: name in facts.drugs, None
+
+
+_CO_TREATMENTS: tuple[Question, ...] = (
+    ("any", lambda facts: bool(facts.drugs), review.CO_TREATED),
+    *map(_drug, (STEROIDS, "vincristine", "propranolol", "co-trimoxazole")),
+    (
+        "  steroids and vincristine",
+        lambda facts: {STEROIDS, "vincristine"} <= facts.drugs,
+        review.STEROIDS_AND_VINCRISTINE,
+    ),
+)
+_STILL_TREATED: tuple[Question, ...] = (
+    ("still on treatment", lambda facts: facts.is_treated, review.STILL_TREATED),
+)
+
+
+# --- safety
+
+_EVENT_DATA: tuple[Question, ...] = (
+    (
+        "data on adverse events",
+        lambda facts: facts.events is not None,
+        Count("data on adverse events", review.PATIENTS_WITH_ADVERSE_EVENT_DATA, review.PATIENTS),
+    ),
+    ("no data", lambda facts: facts.events is None, review.WITHOUT_ADVERSE_EVENT_DATA),
+)
+
+
+def _event(name: str, count: Count | None) -> Question:
+    return name, lambda facts: name in (facts.events or ()), count
+
+
+_EVENTS: tuple[Question, ...] = (
+    ("none", lambda facts: not facts.events, review.NO_ADVERSE_EVENT),
+    *(_event(count.name, count) for count in review.ADVERSE_EVENTS),
+)
+
+
+def _other_events(facts: list[PatientFacts]) -> tuple[Question, ...]:
+    """Return the other events that were seen, by name, and last those of unknown words."""
+    seen = {name for each in facts for name in each.events or ()}
+    others = seen - {count.name for count in review.ADVERSE_EVENTS}
+    return tuple(
+        _event(name, None) for name in sorted(others, key=lambda n: (n == UNKNOWN_EVENT, n))
+    )
+
+
+def _action(name: str, action: Action, in_review: int | None) -> Question:
+    of = review.PATIENTS_WITH_ADVERSE_EVENT_DATA
+    count = None if in_review is None else Count(name, in_review, of)
+    return name, lambda facts: action in facts.actions, count
+
+
+_ACTIONS = (
+    _action("dose reduced", Action.REDUCED, review.DOSE_DECREASED_IN),
+    _action("held", Action.HELD, None),
+    _action("stopped", Action.STOPPED, review.STOPPED_GRADUALLY_IN),
+)
+
+
+# --- response
+
+
+def _times(facts: list[PatientFacts], belongs: Holds) -> list[TimeToResponse]:
+    return [each.response for each in facts if each.response and belongs(each)]
+
+
+def _response_times(facts: list[PatientFacts]) -> tuple[ResponseTimes, ...]:
+    groups: tuple[tuple[str, Holds], ...] = (
+        ("all", lambda _facts: True),
+        ("tumours", _tumour),
+        ("malformations", _malformation),
+    )
+    return tuple(
+        ResponseTimes(name, kaplan_meier(_times(facts, belongs))) for name, belongs in groups
+    )

@@ -1,0 +1,146 @@
+"""The cohort as a JSON document and as CSV, for other programs."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from dosing import VERSION, cite, json_number, review
+from dosing.review import Count
+from monitoring.cohort.tables import Cohort, LevelsInRange, ResponseTimes, Row, Table
+
+_Cell = str | int | float | None
+
+_COLUMNS = (
+    "table", "row", "of_whom", "count", "of", "percent", "low_95_percent", "high_95_percent",
+    "review_count", "review_of", "review_percent",
+)  # fmt: skip
+
+
+def cohort_as_json(cohort: Cohort) -> dict[str, object]:
+    """Return the cohort as one document: units in the keys, null for absent."""
+    return {
+        "at": str(cohort.at),
+        "patients": cohort.patients,
+        "treated": cohort.treated,
+        "tables": [_table(table) for table in cohort.tables],
+        "time_to_response": [_times(times) for times in cohort.response_times],
+        "log_rank_p_tumours_against_malformations": cohort.log_rank_p,
+        "review_time_to_response": {
+            "median_weeks": review.MEDIAN_WEEKS_TO_RESPONSE,
+            "interval_95_percent_weeks": list(review.WEEKS_TO_RESPONSE_95_PERCENT),
+            "range_days": list(review.DAYS_TO_RESPONSE_RANGE),
+            "log_rank_p_tumours_against_malformations": json_number(
+                review.RESPONSE_OF_TUMOURS_AGAINST_MALFORMATIONS_P
+            ),
+        },
+        "time_in_range": _levels(cohort.levels),
+        "sources": cite([review.SOURCE]),
+        "version": VERSION,
+    }
+
+
+def _table(table: Table) -> dict[str, object]:
+    return {
+        "key": table.key,
+        "title": table.title,
+        "of_whom": table.whom,
+        "of": table.of,
+        "rows": [_row(row) for row in table.rows],
+        "note": table.note or None,
+    }
+
+
+def _row(row: Row) -> dict[str, object]:
+    return {
+        "name": row.name.strip(),
+        "count": row.count,
+        "of": row.of,
+        "percent": json_number(row.percent),
+        "interval_95_percent": _rounded(row.interval_percent),
+        "review": _review(row.review),
+    }
+
+
+def _review(count: Count | None) -> dict[str, object] | None:
+    if count is None:
+        return None
+    return {"count": count.count, "of": count.of, "percent": json_number(count.percent)}
+
+
+def _rounded(interval: tuple[float, float] | None) -> list[float] | None:
+    return [round(end, 2) for end in interval] if interval else None
+
+
+def _times(times: ResponseTimes) -> dict[str, object]:
+    curve = times.curve
+    return {
+        "group": times.group,
+        "patients": curve.patients,
+        "responded": curve.responded,
+        "median_days": curve.median_days,
+        "interval_95_percent_days": list(curve.median_interval_days),
+        "steps": [
+            {
+                "day": step.day,
+                "at_risk": step.at_risk,
+                "responded": step.responded,
+                "not_responded": round(float(step.share), 6),
+                "interval_95_percent": (
+                    [round(end, 6) for end in step.interval] if step.interval else None
+                ),
+            }
+            for step in curve.steps
+        ],
+    }
+
+
+def _levels(levels: LevelsInRange) -> dict[str, object]:
+    percent = levels.percent_within
+    return {
+        "patients": levels.patients,
+        "days_below": round(levels.days_below, 2),
+        "days_within": round(levels.days_within, 2),
+        "days_above": round(levels.days_above, 2),
+        "percent_within": None if percent is None else round(percent, 1),
+        "largest_gap_days": round(levels.largest_gap_days, 2),
+    }
+
+
+def cohort_as_csv(cohort: Cohort) -> str:
+    """Return the cohort's tables as CSV, a line a row; the medians in days stand last.
+
+    Nothing in it was typed by a person, so that no cell is a formula to a spreadsheet.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    for table in cohort.tables:
+        writer.writerows(_cells(table, row) for row in table.rows)
+    writer.writerows(_cells_of_times(cohort))
+    return text.getvalue()
+
+
+def _cells(table: Table, row: Row) -> tuple[_Cell, ...]:
+    low, high = _rounded(row.interval_percent) or (None, None)
+    count = row.review
+    return (
+        table.key, row.name.strip(), table.whom, row.count, row.of, json_number(row.percent),
+        low, high,
+        count.count if count else None,
+        count.of if count else None,
+        json_number(count.percent) if count else None,
+    )  # fmt: skip
+
+
+def _cells_of_times(cohort: Cohort) -> Iterator[tuple[_Cell, ...]]:
+    for times in cohort.response_times:
+        curve = times.curve
+        whom = f"assessed patients, {times.group}"
+        responded = Row("responded", curve.responded, curve.patients)
+        table = Table(key="response", title="", whom=whom, of=curve.patients, rows=())
+        yield _cells(table, responded)
+        low, high = curve.median_interval_days
+        yield (
+            "median-days-to-response", times.group, whom, curve.median_days, None, None, low, high,
+            *(None,) * 3,
+        )  # fmt: skip

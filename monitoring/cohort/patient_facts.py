@@ -1,0 +1,132 @@
+"""What the cohort counts about one treated patient."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from dosing import Age, Sex, TargetTrough
+from dosing.body_size import MOSTELLER, body_surface_area
+from dosing.interactions import find_drugs
+from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import Record
+from monitoring.record.laboratory_value import LaboratoryValue
+from monitoring.record.level import Level
+from monitoring.record.measurement import Measurement
+from monitoring.record.note import Note
+from monitoring.record.patient import Anomaly
+from monitoring.record.response import Response
+from monitoring.recording import latest_height, latest_weight
+from monitoring.response import TimeToResponse, time_to_response
+from monitoring.side_effects.finder import known_term
+from monitoring.times import Moment
+from monitoring.treatment import Course, courses
+
+# Proposed: older measurements do not tell the dose by size at the start.
+_WEIGHED_WITHIN_DAYS = 30
+_HEIGHT_WITHIN_DAYS = 183
+
+STEROIDS = "steroids"
+UNKNOWN_EVENT = "in words that the program does not know"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientFacts:
+    """One patient who was given sirolimus. None: no data."""
+
+    anomaly: Anomaly
+    sex: Sex
+    age_at_start: Age
+    daily_mg_per_m2: Decimal | None
+    """The first maintenance dose, by the weight and height measured last before it."""
+    daily_mg_per_kg: Decimal | None
+    times_a_day: int
+    target: TargetTrough
+    drugs: frozenset[str]
+    """What was given beside it: names of the interaction table, `STEROIDS`, or as written."""
+    is_treated: bool
+    """Whether a dose is in force today."""
+    events: frozenset[str] | None
+    """Side-effects since the first dose, by the review's names where it counted them. None where
+    nothing at all is written down of the time after the first dose."""
+    actions: frozenset[Action]
+    response: TimeToResponse | None
+
+
+def patient_facts(record: Record, now: Moment) -> PatientFacts | None:
+    """Return what is counted about a patient, or None for one who was not treated until now."""
+    given = [each for each in courses(record) if each.since <= now]
+    if not given:
+        return None
+    first, last = given[0], given[-1]
+    start, patient = first.since.local.date(), record.patient.entry
+    per_m2, per_kg = _by_size(record, first, start)
+    events = [
+        each.entry
+        for each in record.standing(AdverseEvent)
+        if start <= each.entry.since <= now.local.date()
+    ]
+    return PatientFacts(
+        anomaly=patient.anomaly,
+        sex=patient.sex,
+        age_at_start=Age.between(patient.born, start),
+        daily_mg_per_m2=per_m2,
+        daily_mg_per_kg=per_kg,
+        times_a_day=first.prescription.entry.times_a_day,
+        target=first.prescription.entry.target,
+        drugs=_drugs(record, start, last, now.local.date()),
+        is_treated=last.holds_at(now),
+        events=(
+            frozenset(_name(event.term) for event in events)
+            if events or _was_followed(record, start)
+            else None
+        ),
+        actions=frozenset(event.action for event in events),
+        response=time_to_response(record, now),
+    )
+
+
+def _by_size(record: Record, first: Course, start: date) -> tuple[Decimal | None, Decimal | None]:
+    """Return the first dose in mg/m²/day and mg/kg/day, as far as the body was measured."""
+    weighed, measured = latest_weight(record, start), latest_height(record, start)
+    weight = weighed.entry.as_weight if weighed else None
+    height = measured.entry.as_height if measured else None
+    if not (weighed and weight) or start - weighed.entry.on > timedelta(_WEIGHED_WITHIN_DAYS):
+        return None, None
+    daily_mg = first.prescription.entry.daily_mg
+    per_kg = daily_mg / weight.kg
+    if not (measured and height) or start - measured.entry.on > timedelta(_HEIGHT_WITHIN_DAYS):
+        return None, per_kg
+    return daily_mg / body_surface_area(MOSTELLER, weight, height), per_kg
+
+
+def _drugs(record: Record, start: date, last: Course, today: date) -> frozenset[str]:
+    """Return the drugs that were given on at least one day of the treatment."""
+    until = min(today, last.until.local.date()) if last.until else today
+    names: set[str] = set()
+    for each in record.standing(CoMedication):
+        ended = each.ending.entry.on if each.ending else None
+        if each.entry.since <= until and (ended is None or start <= ended):
+            known = find_drugs(each.entry.drug)
+            names |= {STEROIDS if drug.is_steroid else drug.name for drug in known}
+            names |= set() if known else {each.entry.drug}
+    return frozenset(names)
+
+
+def _name(term: str) -> str:
+    known = known_term(term)
+    if known is None:
+        return UNKNOWN_EVENT
+    return known.review_count.name if known.review_count else known.name
+
+
+def _was_followed(record: Record, start: date) -> bool:
+    """Return whether anything is written down of a day after the first dose."""
+    days = (
+        *(each.entry.sampled.local.date() for each in record.standing(Level)),
+        *(each.entry.at.local.date() for each in record.standing(LaboratoryValue)),
+        *(each.entry.on for each in record.standing(Measurement)),
+        *(each.entry.on for each in record.standing(Response)),
+        *(each.entry.on for each in record.standing(Note)),
+    )
+    return any(day > start for day in days)

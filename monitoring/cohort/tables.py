@@ -1,0 +1,85 @@
+"""The clinic's figures as values: what is counted, of whom, and the review's count beside it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dosing.review import Count
+from monitoring.cohort.proportion import exact_interval
+from monitoring.response import Curve
+from monitoring.times import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """So many patients of the table's, and how many of the review's; None where it does not say."""
+
+    name: str
+    count: int
+    of: int
+    review: Count | None = None
+
+    @property
+    def percent(self) -> Decimal | None:
+        """The share in percent, to one decimal; None of none."""
+        return Count(self.name, self.count, self.of).percent if self.of else None
+
+    @property
+    def interval_percent(self) -> tuple[float, float] | None:
+        """The exact 95 % interval of the share (Clopper and Pearson), in percent."""
+        interval = exact_interval(self.count, self.of)
+        return (100 * interval[0], 100 * interval[1]) if interval else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Counts of the same patients: `of` so many, who are `whom`."""
+
+    key: str
+    title: str
+    whom: str
+    of: int
+    rows: tuple[Row, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseTimes:
+    """The time to response of a group of patients."""
+
+    group: str
+    curve: Curve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelsInRange:
+    """Where the levels of so many patients lay, all their days taken together."""
+
+    patients: int
+    days_below: float
+    days_within: float
+    days_above: float
+    largest_gap_days: float
+
+    @property
+    def days_covered(self) -> float:
+        """The days between the levels that were joined."""
+        return self.days_below + self.days_within + self.days_above
+
+    @property
+    def percent_within(self) -> float | None:
+        """The part of the days that lies within the target; None of no day."""
+        return 100 * self.days_within / self.days_covered if self.days_covered else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    """The clinic at a moment."""
+
+    at: Moment
+    patients: int
+    treated: int
+    tables: tuple[Table, ...]
+    response_times: tuple[ResponseTimes, ...]
+    log_rank_p: float | None
+    """Of tumours against malformations."""
+    levels: LevelsInRange

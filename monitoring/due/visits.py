@@ -1,0 +1,48 @@
+"""When weight and response are due."""
+
+from dosing.limits import INFANT_BELOW_MONTHS
+from dosing.protocols import ADULT_FROM_MONTHS
+from monitoring.due.check import Check, Due
+from monitoring.due.history import History
+from monitoring.record.measurement import Measurement
+from monitoring.record.response import Response
+
+
+def weight_check(history: History) -> Due:
+    """Return the next weighing, by the age of today."""
+    months = history.age.months
+    if months < INFANT_BELOW_MONTHS:
+        whom, rhythm = "an infant", history.schedule.weight_of_infant
+    elif months < ADULT_FROM_MONTHS:
+        whom, rhythm = "a child", history.schedule.weight_of_child
+    else:
+        whom, rhythm = "an adult", history.schedule.weight_of_adult
+    weighed = (
+        each.entry.on
+        for each in history.record.standing(Measurement)
+        if each.entry.weight and each.entry.on <= history.today
+    )
+    last = max(weighed, default=None)
+    days = rhythm.next_after(last, history.start) if last else (history.start, history.start)
+    told = f"last on {last}" if last else "none yet"
+    why = f"{rhythm} in {whom}; {told}"
+    return history.due(Check.WEIGHT, "weight", days, why, rhythm.source)
+
+
+def response_check(history: History) -> Due:
+    """Return the next assessment of the response."""
+    assessed = (
+        each.entry.on
+        for each in history.record.standing(Response)
+        if history.start <= each.entry.on <= history.today
+    )
+    last = max(assessed, default=None)
+    if last is None:
+        window = history.schedule.first_response
+        days, source = window.after(history.start), window.source
+        why = f"{window} after the first dose on {history.start}; none yet"
+    else:
+        rhythm = history.schedule.response
+        days, source = rhythm.next_after(last, history.start), rhythm.source
+        why = f"{rhythm}; last on {last}"
+    return history.due(Check.RESPONSE, "assessment of the response", days, why, source)

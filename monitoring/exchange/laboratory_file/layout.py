@@ -1,0 +1,63 @@
+"""How a laboratory's file is laid out, and its cells read by that."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dosing import UserError
+from monitoring.exchange.laboratory_file.cells import Sheet, sheet_of
+from monitoring.exchange.laboratory_file.csv_text import decode, rows_of_text
+
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+_ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The file's encoding and separator (CSV), its sheet (Excel), and the row of its headings.
+
+    Without an encoding the file is UTF-8, or what the mark at its beginning says.
+    """
+
+    encoding: str | None = None
+    separator: str = "comma"
+    sheet: str | None = None
+    heading_row: int = 1
+
+
+def content_of(file: Path) -> bytes:
+    """Return what a file holds. Raises `UserError` where it cannot be read or is empty."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}.") from None
+    if not content:
+        raise UserError(f"{file} is empty.")
+    return content
+
+
+def is_workbook(content: bytes) -> bool:
+    """Return whether the file is an Excel workbook rather than CSV.
+
+    Raises `UserError` for the old format of Excel.
+    """
+    if content.startswith(_OLD_EXCEL):
+        raise UserError("The file is in Excel's old format: save it as .xlsx or as CSV.")
+    return content.startswith(_ZIP)
+
+
+def sheet_in(content: bytes, layout: Layout) -> Sheet:
+    """Return the cells of a CSV file or of a workbook's sheet.
+
+    Raises `UserError` where the file is damaged, or is not laid out as `layout` says.
+    """
+    in_workbook = is_workbook(content)
+    if in_workbook:
+        from monitoring.exchange.laboratory_file.workbook import (  # noqa: PLC0415 - heavy, Excel only
+            rows_of_workbook,
+        )
+
+        rows, expected = rows_of_workbook(content, layout.sheet)
+    else:
+        text = decode(content, layout.encoding)
+        rows, expected = rows_of_text(text, SEPARATORS[layout.separator]), text.count("\n") + 1
+    return sheet_of(rows, layout.heading_row, expected, pad=in_workbook)

@@ -1,0 +1,145 @@
+"""A first mapping for a file: its headings, and every key with what to write."""
+
+import json
+import os
+from pathlib import Path
+
+from dosing import UserError
+from monitoring.exchange.laboratory_file.csv_text import decode, rows_of_text
+from monitoring.exchange.laboratory_file.layout import (
+    SEPARATORS,
+    Layout,
+    content_of,
+    is_workbook,
+    sheet_in,
+)
+from monitoring.exchange.laboratory_file.mapping import LEVEL
+
+_TEMPLATE = """\
+# What the columns of a laboratory's file hold, for `sirolimus import FILE --mapping THIS`.
+# A text stands in quotation marks. A key that does not apply stays empty or is left out.
+#
+# The headings of the file:
+{headings}
+
+[file]
+{layout}
+heading_row = 1               # the row in which the headings stand
+
+[reading]
+# Where the samples are taken: the zone of the times in the file, such as "{zone}".
+time_zone = ""
+# iso: 2026-04-03; dmy: 03/04/2026 is 3 April; mdy: 03/04/2026 is 4 March.
+date_order = ""
+# point: 2.5; comma: 2,5.
+decimal_sign = ""
+# Texts that stand where there is no value (an empty cell is always one), and what happens to such
+# a row: refuse or skip.
+no_value = ["NA"]
+without_value = "refuse"
+# What happens to a row whose test is not named in [tests]: refuse or skip.
+other_tests = "refuse"
+
+[columns]
+# The heading over each column, exactly as above.
+record_number = ""
+test = ""
+value = ""
+unit = ""                     # empty where the unit stands beside the number, as in 7.2 ng/mL
+sample_time = ""              # day and time of day in one column; or else in two:
+sample_day = ""
+sample_clock = ""
+born = ""                     # date of birth: refuses a row that is another patient's
+last_dose = ""                # day and time of day of the last dose before the sample
+assay = ""
+laboratory = ""
+lower_limit = ""              # limits of normal, in the unit of the value
+upper_limit = ""
+
+[tests]
+# The laboratory's name of a test, and what it is called here. One is "{level}".
+# "SIRO" = "{level}"
+# "ALAT" = "ALT"
+
+[default_units]
+# Only where the file has no unit for a test: the laboratory's name of it, and its unit.
+# "SIRO" = "ng/mL"
+
+[assays]
+# What stands in the column of the assay, and which it is: lc-ms/ms, cmia, emit or other.
+# "LCMSMS" = "lc-ms/ms"
+
+[whole_file]
+# What holds for every row and stands in no column.
+test = ""
+assay = ""
+laboratory = ""
+"""
+
+
+def write_template(file: Path, mapping: Path, zone: str) -> tuple[str, ...]:
+    """Write a mapping to be filled in for `file`, and return the headings that were found.
+
+    Raises `UserError` where the file cannot be read or the mapping exists already.
+    """
+    content = content_of(file)
+    layout = _layout_of(content)
+    headings = tuple(heading for heading in sheet_in(content, layout).headings if heading)
+    text = _TEMPLATE.format(
+        headings="\n".join(f"#   {_quoted(heading)}" for heading in headings),
+        layout=_layout_lines(content, layout),
+        zone=zone,
+        level=LEVEL,
+    )
+    try:
+        handle = os.open(mapping, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise UserError(f"{mapping} exists already: choose another name.") from None
+    except OSError as error:
+        raise UserError(f"{mapping} cannot be written: {error.strerror}.") from None
+    return headings
+
+
+def _layout_of(content: bytes) -> Layout:
+    """Return a layout to begin with: the separator that gives the most headings."""
+    if is_workbook(content):
+        return Layout(sheet=_first_sheet(content))
+    encoding = None
+    try:
+        text = decode(content, None)
+    except UserError:
+        encoding = "windows-1252"
+        text = decode(content, encoding)
+    separator = max(SEPARATORS, key=lambda name: len(_first_row(text, SEPARATORS[name])))
+    return Layout(encoding=encoding, separator=separator)
+
+
+def _first_sheet(content: bytes) -> str:
+    from monitoring.exchange.laboratory_file.workbook import (  # noqa: PLC0415 - heavy, Excel only
+        sheet_names,
+    )
+
+    return sheet_names(content)[0]
+
+
+def _first_row(text: str, separator: str) -> tuple[object, ...]:
+    first = next(rows_of_text(text, separator), None)
+    return first.cells if first else ()
+
+
+def _layout_lines(content: bytes, layout: Layout) -> str:
+    if is_workbook(content):
+        return f"sheet = {_quoted(layout.sheet or '')}"
+    doubt = " it is not UTF-8: do the headings above read right?" if layout.encoding else ""
+    return (
+        f"encoding = {_quoted(layout.encoding or '')}"
+        f"                 # utf-8, utf-16 or windows-1252;{doubt} empty: utf-8\n"
+        f'separator = "{layout.separator}"           # comma, semicolon or tab'
+    )
+
+
+def _quoted(text: str) -> str:
+    """Return a text as TOML writes it; after cleaning, JSON's way is the same."""
+    return json.dumps(text, ensure_ascii=False)

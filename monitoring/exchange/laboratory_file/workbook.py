@@ -1,0 +1,133 @@
+"""An Excel workbook as text cells: what Excel stored, exactly, and refused where that misleads.
+
+A number is taken as it is stored, not as it is shown. So a format that shows something else (0.42
+as 42 %, 123 as 00123, 2 as <2) makes the cell a doubtful one.
+"""
+
+import re
+import warnings
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from dosing import UserError, clean
+from dosing.plain_text import quoted
+from monitoring.exchange.laboratory_file.cells import Cell, Row, Stored
+
+_PLAIN_FORMAT = re.compile(r"General|@|(?:#,##)?0(?:\.[0#]+)?")
+# how openpyxl calls what a cell holds: why that cannot be taken
+_TROUBLES = {
+    "f": "is a formula: copy the sheet and paste it as values",
+    "e": "is an error of Excel",
+    "b": "is a yes or no of Excel",
+}
+_ALMOST_A_SECOND = timedelta(milliseconds=50)  # Excel keeps a time as a fraction of a day
+
+
+def rows_of_workbook(content: bytes, sheet: str | None) -> tuple[Iterator[Row], int]:
+    """Return the rows of a sheet, and about how many there are.
+
+    Raises `UserError` where the workbook is damaged, has no such sheet, or has several and `sheet`
+    does not say which.
+    """
+    chosen = _chosen_sheet(_sheets(content), sheet)
+    expected = chosen.max_row or 0
+    chosen.reset_dimensions()  # some programs write wrong ones, and cells would be lost
+    return _rows(chosen), expected
+
+
+def sheet_names(content: bytes) -> tuple[str, ...]:
+    """Return the names of a workbook's sheets."""
+    return tuple(_sheets(content))
+
+
+def _sheets(content: bytes) -> dict[str, Any]:
+    import openpyxl  # noqa: PLC0415 - heavy, and only for Excel
+
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=False)
+        return {clean(sheet.title): sheet for sheet in book.worksheets}
+    except Exception:  # noqa: BLE001 - what a damaged file makes openpyxl raise is not foreseeable
+        raise UserError("The file is a damaged Excel workbook, or none.") from None
+
+
+def _chosen_sheet(sheets: dict[str, Any], name: str | None) -> Any:
+    names = ", ".join(map(quoted, sheets))
+    if name is not None:
+        if name not in sheets:
+            raise UserError(f"The workbook has no sheet {quoted(name)}; it has {names}.")
+        return sheets[name]
+    if len(sheets) != 1:
+        raise UserError(f"The workbook has the sheets {names}: state one as sheet in the mapping.")
+    return next(iter(sheets.values()))
+
+
+def _rows(sheet: Any) -> Iterator[Row]:
+    number = 0
+    rows = sheet.iter_rows()
+    while True:
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                stored = next(rows, None)
+                cells = None if stored is None else [_cell(each) for each in stored]
+        except Exception:  # noqa: BLE001 - as above
+            raise UserError(f"The workbook cannot be read after row {number}.") from None
+        if cells is None:
+            return
+        number += 1
+        yield Row(number, _without_empty_end(cells))
+
+
+def _without_empty_end(cells: list[Cell]) -> tuple[Cell, ...]:
+    while cells and not cells[-1].text and not cells[-1].trouble:
+        cells.pop()
+    return tuple(cells)
+
+
+def _cell(stored: Any) -> Cell:
+    """Return one cell of openpyxl as ours."""
+    value = stored.value
+    if value is None:
+        return Cell("")
+    if stored.data_type in _TROUBLES:
+        text = "" if stored.data_type == "f" else str(value)
+        return Cell(text, trouble=_TROUBLES[stored.data_type])
+    return _value(value, stored.number_format)
+
+
+def _value(value: object, number_format: str) -> Cell:
+    match value:
+        case str():
+            return Cell(value)
+        case int() | float():
+            return _number(value, number_format)
+        case datetime():
+            return _moment(value, number_format)
+        case date() | time():
+            return Cell(value.isoformat(), Stored.TIME)
+        case _:
+            return Cell(str(value), trouble="is no text, number or date of Excel")
+
+
+def _number(value: float, number_format: str) -> Cell:
+    text = f"{Decimal(repr(value)):f}"
+    if _PLAIN_FORMAT.fullmatch(number_format):
+        return Cell(text, Stored.NUMBER)
+    trouble = (
+        f"is stored as {text}, but Excel shows it in the format {quoted(number_format)}, which may "
+        "say something else: format the column as text or as a plain number"
+    )
+    return Cell(text, Stored.NUMBER, trouble)
+
+
+def _moment(value: datetime, number_format: str) -> Cell:
+    """Return a time as ISO text; a day alone where Excel shows no hours."""
+    if value.time() == time() and "h" not in number_format.lower():
+        return Cell(value.date().isoformat(), Stored.TIME)
+    nearest = (value + timedelta(milliseconds=500)).replace(microsecond=0)
+    if abs(nearest - value) > _ALMOST_A_SECOND:
+        return Cell(value.isoformat(), Stored.TIME, "has a fraction of a second")
+    return Cell(nearest.isoformat(), Stored.TIME)

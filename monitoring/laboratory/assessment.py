@@ -1,0 +1,181 @@
+"""What one laboratory value means: its grade, or why it has none, and what to look at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dosing import Alert, AlertKind
+from dosing.plain_text import quoted
+from dosing.sources import PROPOSED
+from monitoring.laboratory.grading import Grading, grade_value
+from monitoring.laboratory.scales import SCALES, SERIOUS_FROM_GRADE, SOURCE, ByFigures
+from monitoring.laboratory.tests import LaboratoryTest, find_test
+from monitoring.record.entries import Record, Recorded
+from monitoring.record.laboratory_value import LaboratoryValue
+from monitoring.record.patient import Anomaly
+from monitoring.times import Moment
+from monitoring.treatment import courses, loading_doses
+
+_PLATELETS = "Platelets decreased"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaboratoryAssessment:
+    """One laboratory value and what it means.
+
+    `grade` is 1 to 4, with `working` the comparison that gave it; or None with the reason in
+    `not_graded_because`, which for a normal value is that it is not beyond its limit. `baseline`
+    is the last value of the test before the first dose.
+    """
+
+    value: Recorded[LaboratoryValue]
+    test: LaboratoryTest | None
+    grade: int | None
+    working: str | None
+    not_graded_because: str | None
+    baseline: Recorded[LaboratoryValue] | None
+    alerts: tuple[Alert, ...]
+    """The strongest first."""
+
+    @property
+    def graded_as(self) -> str | None:
+        """The CTCAE term it is graded as, where it has a grade."""
+        return self.test.scale if self.test and self.grade else None
+
+    @property
+    def matching_event(self) -> str | None:
+        """The side-effect that a graded value may be written down as."""
+        return self.test.event if self.test and self.grade else None
+
+    @property
+    def limits(self) -> str | None:
+        """The limits of normal and the baseline that it was held against, in words."""
+        value = self.value.entry
+        parts = [
+            f"{name} {limit}"
+            for name, limit in (("LLN", value.lower_limit), ("ULN", value.upper_limit))
+            if limit
+        ]
+        if self.baseline:
+            parts.append(f"baseline {_of_day(self.baseline)}")
+        return ", ".join(parts) or None
+
+
+def assess_laboratory(record: Record) -> tuple[LaboratoryAssessment, ...]:
+    """Return what each laboratory value of a record means, voided ones too, oldest first."""
+    values = sorted(record.of(LaboratoryValue), key=lambda each: (each.entry.at, each.number))
+    return tuple(_assess(record, value) for value in values)
+
+
+def _assess(record: Record, value: Recorded[LaboratoryValue]) -> LaboratoryAssessment:
+    test = find_test(value.entry.test)
+    baseline = baseline_of(record, value)
+    if not value.stands:
+        grading = Grading(None, "it was voided")
+    elif test is None:
+        grading = Grading(None, f"{quoted(value.entry.test)} is not among the tests known here")
+    else:
+        grading = grade_value(test, value.entry, baseline.entry if baseline else None)
+    alerts = _alerts(record, value, test, grading, baseline) if value.stands else ()
+    return LaboratoryAssessment(
+        value=value,
+        test=test,
+        grade=grading.grade,
+        working=grading.why if grading.grade else None,
+        not_graded_because=None if grading.grade else grading.why,
+        baseline=baseline,
+        alerts=tuple(sorted(alerts, key=lambda alert: -alert.kind)),
+    )
+
+
+def baseline_of(
+    record: Record, value: Recorded[LaboratoryValue]
+) -> Recorded[LaboratoryValue] | None:
+    """Return the last uncensored value of the same test up to the first dose, if it came before.
+
+    A sample of the moment of the first dose is still a baseline: nothing has acted yet.
+    """
+    test, first_dose = find_test(value.entry.test), _first_dose(record)
+    if test is None or first_dose is None or value.entry.at <= first_dose:
+        return None
+    before = (
+        each
+        for each in record.standing(LaboratoryValue)
+        if each.entry.at <= first_dose
+        and each.entry.comparator is None
+        and find_test(each.entry.test) == test
+    )
+    return max(before, key=lambda each: (each.entry.at, each.number), default=None)
+
+
+def _first_dose(record: Record) -> Moment | None:
+    begun = [each.since for each in courses(record)]
+    return min([*begun, *(each.entry.since for each in loading_doses(record))], default=None)
+
+
+def _alerts(
+    record: Record,
+    value: Recorded[LaboratoryValue],
+    test: LaboratoryTest | None,
+    grading: Grading,
+    baseline: Recorded[LaboratoryValue] | None,
+) -> Iterator[Alert]:
+    grade, entry = grading.grade, value.entry
+    if test is None:
+        return
+    if baseline and test.scale == "Creatinine increased" and _other_unit(baseline, value):
+        told = f"The baseline is in {baseline.entry.value.unit}: it was graded by the ULN alone."
+        yield Alert("baseline-unit", AlertKind.NOTE, told, SOURCE)
+    if grade is None:
+        return
+    if grade >= SERIOUS_FROM_GRADE:
+        latest = _is_latest(record, value, test)
+        told = f"{test.name} {_number(entry)}: grade {grade}, {grading.why}."
+        if not latest:
+            told += " A later value is written down."
+        kind = AlertKind.URGENT if latest else AlertKind.NOTE
+        yield Alert("grade-3-or-more", kind, told, SOURCE, value=str(grade))
+    scale = SCALES[test.scale or ""]
+    if isinstance(scale, ByFigures) and grade in scale.remarks:
+        yield Alert("beyond-the-number", AlertKind.NOTE, scale.remarks[grade], SOURCE)
+    if test.scale == _PLATELETS and _disease_may_lower_platelets(record, entry):
+        yield _kasabach_merritt(baseline)
+
+
+def _disease_may_lower_platelets(record: Record, value: LaboratoryValue) -> bool:
+    """Return whether the drug could be blamed for what the anomaly itself does."""
+    first_dose = _first_dose(record)
+    is_before = first_dose is not None and value.at <= first_dose
+    return record.patient.entry.anomaly is Anomaly.KHE_OR_TUFTED_ANGIOMA and not is_before
+
+
+def _kasabach_merritt(baseline: Recorded[LaboratoryValue] | None) -> Alert:
+    before = (
+        f"the baseline was {_of_day(baseline)}"
+        if baseline
+        else "no value from before the first dose is written down"
+    )
+    told = (
+        "In kaposiform haemangioendothelioma and tufted angioma platelets can be low from the "
+        "disease itself (Kasabach-Merritt phenomenon): compare with the baseline before the drug "
+        f"is blamed; {before}."
+    )
+    return Alert("kasabach-merritt-platelets", AlertKind.CAUTION, told, PROPOSED)
+
+
+def _is_latest(record: Record, value: Recorded[LaboratoryValue], test: LaboratoryTest) -> bool:
+    of_test = (
+        each for each in record.standing(LaboratoryValue) if find_test(each.entry.test) == test
+    )
+    return value is max(of_test, key=lambda each: (each.entry.at, each.number))
+
+
+def _other_unit(one: Recorded[LaboratoryValue], other: Recorded[LaboratoryValue]) -> bool:
+    return one.entry.value.unit != other.entry.value.unit
+
+
+def _number(value: LaboratoryValue) -> str:
+    return f"{value.comparator.value if value.comparator else ''}{value.value}"
+
+
+def _of_day(value: Recorded[LaboratoryValue]) -> str:
+    return f"{_number(value.entry)} on {value.entry.at.local.date()}"

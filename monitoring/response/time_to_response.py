@@ -1,0 +1,44 @@
+"""The time from the first dose to the first assessment that told of an improvement."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from monitoring.record.entries import Record
+from monitoring.record.response import Response
+from monitoring.times import Moment
+from monitoring.treatment import courses
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToResponse:
+    """Days from the first dose to the response, or, without one, to the last that is known."""
+
+    days: int
+    responded: bool
+
+
+def time_to_response(record: Record, now: Moment) -> TimeToResponse | None:
+    """Return it, or None for a patient who was not treated or not assessed since the first dose.
+
+    Without an improvement the time ends at the last assessment, or at the end of the treatment
+    where that came first: what was seen after it is not counted as its effect. A treatment begins
+    with the first dose ever and ends with the last one, whatever pauses lie between.
+    """
+    given = [each for each in courses(record) if each.since <= now]
+    if not given:
+        return None
+    start, last = given[0].since.local.date(), given[-1].until
+    end = now.local.date() if last is None or now < last else last.local.date()
+    assessed = sorted(
+        (each.entry.on, each.entry.improved)
+        for each in record.standing(Response)
+        if start <= each.entry.on <= now.local.date()
+    )
+    if not assessed:
+        return None
+    improved = next((day for day, is_better in assessed if is_better and day <= end), None)
+    return _until(start, improved or min(assessed[-1][0], end), responded=improved is not None)
+
+
+def _until(start: date, day: date, *, responded: bool) -> TimeToResponse:
+    return TimeToResponse((day - start).days, responded)

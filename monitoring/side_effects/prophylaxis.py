@@ -1,0 +1,107 @@
+"""Whether prophylaxis against Pneumocystis is to be considered.
+
+The review's authors partly gave co-trimoxazole or pentamidine systematically (`nadal2016`); a
+4-month-old on steroids without prophylaxis had the pneumonia (`authorea668195`). When to think of
+it: clinical reference, section 8; what counts as infancy and as a high target is proposed, with the
+figures of the dosing limits.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from dosing import Age, Alert, AlertKind
+from dosing.interactions import find_drugs
+from dosing.limits import INFANT_BELOW_MONTHS
+from dosing.sources import PROPOSED
+from monitoring.laboratory.assessment import assess_laboratory
+from monitoring.laboratory.tests import LaboratoryTest, find_test
+from monitoring.record.adverse_event import AdverseEvent
+from monitoring.record.entries import Record
+from monitoring.record.laboratory_value import LaboratoryValue
+from monitoring.side_effects.finder import known_term
+from monitoring.treatment import courses, drugs_on
+
+# Proposed: a target that reaches above the review's 15 ng/mL.
+HIGH_TARGET_ABOVE_NG_ML = Decimal(15)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why prophylaxis is to be considered, and since when."""
+
+    words: str
+    since: date
+
+
+def consider_prophylaxis(record: Record, day: date) -> Alert | None:
+    """Return a note that prophylaxis against Pneumocystis is to be considered, with the reasons.
+
+    None where there is none of `prophylaxis_reasons`.
+    """
+    reasons = dict.fromkeys(reason.words for reason in prophylaxis_reasons(record, day))
+    if not reasons:
+        return None
+    told = (
+        f"Consider prophylaxis against Pneumocystis ({', '.join(reasons)}): some of the review's "
+        "authors give co-trimoxazole or pentamidine systematically, and none of these is written "
+        "down. Local protocol decides."
+    )
+    return Alert("consider-pneumocystis-prophylaxis", AlertKind.NOTE, told, PROPOSED)
+
+
+def prophylaxis_reasons(record: Record, day: date) -> tuple[Reason, ...]:
+    """Return why prophylaxis is to be considered on a day.
+
+    Nothing where sirolimus is not given on that day, or where co-trimoxazole or pentamidine is.
+    """
+    in_force = [
+        each
+        for each in courses(record)
+        if each.since.local.date() <= day and (each.until is None or day <= each.until.local.date())
+    ]
+    given = [
+        (drug, each.entry.since)
+        for each in drugs_on(record, day)
+        for drug in find_drugs(each.entry.drug)
+    ]
+    if not in_force or any(drug.is_pneumocystis_prophylaxis for drug, _ in given):
+        return ()
+    steroids = (Reason("steroids", since) for drug, since in given if drug.is_steroid)
+    high_targets = (
+        Reason(f"a target above {HIGH_TARGET_ABOVE_NG_ML} ng/mL", each.since.local.date())
+        for each in in_force
+        if each.prescription.entry.target.high_ng_ml > HIGH_TARGET_ABOVE_NG_ML
+    )
+    return (*_of_the_patient(record, day), *steroids, *high_targets)
+
+
+def _of_the_patient(record: Record, day: date) -> Iterator[Reason]:
+    born = record.patient.entry.born
+    if Age.between(born, day).months < INFANT_BELOW_MONTHS:
+        yield Reason(f"under {INFANT_BELOW_MONTHS} months of age", born)
+    for event in record.standing(AdverseEvent):
+        term, ending = known_term(event.entry.term), event.ending
+        last = ending.entry.on if ending else None
+        goes_on = event.entry.since <= day and (last is None or day <= last)
+        if term and term.name == "lymphopenia" and goes_on:
+            yield Reason("lymphopenia", event.entry.since)
+    if any(_is_lymphocytes(find_test(e.entry.test)) for e in record.standing(LaboratoryValue)):
+        yield from _low_lymphocytes(record, day)
+
+
+def _low_lymphocytes(record: Record, day: date) -> Iterator[Reason]:
+    counts = [
+        each
+        for each in assess_laboratory(record)
+        if each.value.stands
+        and _is_lymphocytes(each.test)
+        and each.value.entry.at.local.date() <= day
+    ]
+    if counts and counts[-1].grade:
+        yield Reason("lymphopenia", counts[-1].value.entry.at.local.date())
+
+
+def _is_lymphocytes(test: LaboratoryTest | None) -> bool:
+    return test is not None and test.name == "lymphocytes"

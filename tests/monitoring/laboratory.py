@@ -1,0 +1,46 @@
+"""Mappings and files of a made-up laboratory, for the tests of the import."""
+
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from monitoring.exchange.laboratory_file.importing import Plan, plan_import
+from monitoring.exchange.laboratory_file.layout import Layout
+from monitoring.exchange.laboratory_file.mapping import LEVEL, Columns, Mapping
+from monitoring.exchange.laboratory_file.times_written import DateOrder
+from monitoring.store.store import Store
+from tests.monitoring.conftest import at
+
+HEADINGS = ("MRN", "Test", "Result", "Unit", "Collected")
+COLUMNS = Columns(
+    record_number="MRN", test="Test", value="Result", unit="Unit", sample_time="Collected"
+)
+NOW = at("2026-11-05T12:00")
+ROW = ("00123", "SIRO", "7.2", "ng/mL", "2026-11-05 07:45")
+
+
+def a_mapping(**changes: Any) -> Mapping:
+    stated: dict[str, Any] = {
+        "columns": COLUMNS,
+        "time_zone": "Europe/Paris",
+        "layout": Layout(),
+        "date_order": DateOrder.ISO,
+        "decimal_sign": "point",
+        "tests": MappingProxyType({"SIRO": LEVEL, "ALAT": "ALT"}),
+    }
+    return Mapping(**stated | changes)
+
+
+def csv_of(*rows: tuple[str, ...], headings: tuple[str, ...] = HEADINGS) -> bytes:
+    """Return rows without quotation marks as CSV."""
+    return "".join(",".join(row) + "\r\n" for row in (headings, *rows)).encode()
+
+
+def plan_of(store: Store, folder: Path, content: bytes, mapping: Mapping | None = None) -> Plan:
+    file = folder / "results"
+    file.write_bytes(content)
+    return plan_import(store, file, mapping or a_mapping(), NOW)
+
+
+def reasons(plan: Plan) -> list[str]:
+    return [str(refusal) for refusal in plan.refused]

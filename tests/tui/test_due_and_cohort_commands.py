@@ -1,0 +1,147 @@
+"""`sirolimus due` and `sirolimus cohort` as a person or a program runs them."""
+
+import csv
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitoring.times import Moment
+from tui.command_line import main
+
+Captured = pytest.CaptureFixture[str]
+HOSTILE = "[/] <img src=x> =1+1 Łukasz"
+
+
+@pytest.fixture(autouse=True)
+def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Records of their own for every test, in a zone whose clocks are known."""
+    place = tmp_path / "data" / "records.sqlite"
+    monkeypatch.setenv("SIROLIMUS_RECORDS", str(place))
+    monkeypatch.setenv("SIROLIMUS_USER", "Dr Example")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("tui.records.local_zone", lambda: "UTC")
+    monkeypatch.setattr("monitoring.store.opening.local_zone", lambda: "UTC")
+    return place
+
+
+def run(*arguments: str, code: int = 0) -> None:
+    assert main(arguments) == code, arguments
+
+
+def printed(capsys: Captured, *arguments: str) -> str:
+    capsys.readouterr()
+    run(*arguments)
+    return capsys.readouterr().out
+
+
+def read(capsys: Captured, *arguments: str) -> Any:
+    return json.loads(printed(capsys, *arguments, "--json"))
+
+
+def days_ago(days: int) -> str:
+    return str((Moment.now("UTC").local - timedelta(days)).date())
+
+
+def add(number: str, name: str, treated_days_ago: int | None) -> None:
+    run("patient", "add", "--mrn", number, "--name", name, "--born", "2016-05-01", "--sex", "male",
+        "--anomaly", "lymphatic-malformation")  # fmt: skip
+    if treated_days_ago is not None:
+        run("measure", "add", number, "--weight", "27kg", "--height", "130cm", "--on",
+            days_ago(treated_days_ago))  # fmt: skip
+        run("prescribe", number, "--dose", "0.8mg", "--times-a-day", "2", "--from",
+            f"{days_ago(treated_days_ago)}T00:00")  # fmt: skip
+
+
+def test_the_most_overdue_stand_first_with_name_number_reason_and_source(capsys: Captured) -> None:
+    add("1", "Sample One", 5)
+    add("00123", HOSTILE, 40)
+    add("3", "Sample Three", None)
+    document = read(capsys, "due")
+    overdue = [each["overdue_days"] for each in document["due"]]
+    assert overdue == sorted(overdue, reverse=True)
+    first = document["due"][0]
+    assert (first["record_number"], first["name"]) == ("00123", HOSTILE)
+    assert (first["overdue_days"], first["to"], first["open"]) == (40, days_ago(40), True)
+    assert {each["record_number"] for each in document["due"]} == {"1", "00123"}
+    assert {each["source"] for each in document["due"]} == set(document["sources"])
+    (level,) = [each for each in document["due"] if each["check"] == "level"]
+    assert (level["record_number"], level["overdue_days"]) == ("00123", 26)
+    assert level["why"] == f"7-14 days after the first dose on {days_ago(40)}."
+
+
+def test_of_one_patient_the_later_checks_are_told_too(capsys: Captured) -> None:
+    add("1", "Sample One", 5)
+    (level,) = [each for each in read(capsys, "due", "1")["due"] if each["check"] == "level"]
+    assert (level["open"], level["overdue_days"]) == (False, 0)
+    assert "later" in printed(capsys, "due", "1")
+    assert "later" not in printed(capsys, "due")
+
+
+def test_the_page_is_readable_at_80_columns(capsys: Captured) -> None:
+    add("00123", HOSTILE, 40)
+    page = printed(capsys, "due")
+    assert page.startswith(f"{HOSTILE} (00123)\n")
+    assert max(map(len, page.splitlines())) <= 80
+    assert "\x1b" not in page
+    assert "overdue 26 days  Trough level:" in page
+    # Checks of the same days and reason stand together.
+    assert page.count("none is written down") == 1
+
+
+def test_nothing_is_due(capsys: Captured) -> None:
+    assert printed(capsys, "due") == "Nothing is due.\n"
+    add("3", "Sample Three", None)
+    assert printed(capsys, "due", "3") == "No dose is in force: nothing is due.\n"
+    assert read(capsys, "due", "3")["due"] == []
+    run("due", "4", code=2)
+
+
+def test_two_patients_of_one_name_are_told_apart(capsys: Captured) -> None:
+    add("1", "Sample Same", 40)
+    add("2", "Sample Same", 50)
+    page = printed(capsys, "due")
+    assert page.index("Sample Same (2)") < page.index("Sample Same (1)")
+
+
+def test_the_cohort_as_page_json_and_csv(capsys: Captured, tmp_path: Path) -> None:
+    add("00123", HOSTILE, 40)
+    add("3", "Sample Three", None)
+    run("event", "add", "00123", "mouth sores", "--from", days_ago(10))
+    run("response", "add", "00123", "--on", days_ago(26), "--criterion", "clinical", "--improved",
+        "yes")  # fmt: skip
+    page = printed(capsys, "cohort")
+    assert page.startswith("1 of 2 patients were given sirolimus")
+    assert max(map(len, page.splitlines())) <= 80
+    assert "\x1b" not in page
+    assert "mouth sores" in page
+    assert "12/60" in page
+    assert "14 days" in page
+    assert "Łukasz" not in page
+    document = read(capsys, "cohort")
+    assert (document["patients"], document["treated"]) == (2, 1)
+    assert document["time_to_response"][0]["median_days"] == 14
+    file = tmp_path / "cohort.csv"
+    assert printed(capsys, "cohort", "--csv", str(file)).startswith("Written to")
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["table"] for row in rows} >= {"anomaly", "adverse-events"}
+    assert read(capsys, "cohort", "--csv", str(tmp_path / "again.csv"))["treated"] == 1
+
+
+def test_a_file_that_is_there_is_not_overwritten(capsys: Captured, tmp_path: Path) -> None:
+    file = tmp_path / "cohort.csv"
+    file.write_text("mine", encoding="utf-8")
+    run("cohort", "--csv", str(file), code=2)
+    assert "is there already" in capsys.readouterr().err
+    assert file.read_text(encoding="utf-8") == "mine"
+    run("cohort", "--csv", str(tmp_path / "no" / "folder.csv"), code=2)
+
+
+def test_an_empty_clinic(capsys: Captured) -> None:
+    page = printed(capsys, "cohort")
+    assert page.startswith("0 of 0 patients were given sirolimus")
+    assert "0/0" in page
+    assert read(capsys, "cohort")["time_in_range"]["percent_within"] is None

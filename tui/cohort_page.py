@@ -1,0 +1,105 @@
+"""The cohort as a page for the terminal."""
+
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+from dosing import review
+from dosing.review import Count
+from monitoring.cohort import Cohort, LevelsInRange, Row, Table
+from monitoring.response import Curve
+from tui.plain_page import print_plainly
+
+
+def print_cohort(cohort: Cohort) -> None:
+    """Print the clinic's figures beside the review's."""
+    print(f"{cohort.treated} of {cohort.patients} patients were given sirolimus until {cohort.at}.")
+    print(f'"Review" is {review.PATIENTS} children [{review.SOURCE}]. Intervals are 95 %, exact.')
+    for table in cohort.tables:
+        _print_table(table)
+    _print_response(cohort)
+    _print_levels(cohort.levels)
+
+
+def _print_table(table: Table) -> None:
+    grid = _grid("right", "right", "right", "right", "right")
+    grid.add_row("", "here", "", "interval", "review", "")
+    for row in table.rows:
+        grid.add_row(*map(Text, _cells(row)))
+    print_plainly("", Text(table.title), Text(f"of {table.whom}: {table.of}"), _indented(grid))
+    if table.note:
+        print_plainly(Text(table.note))
+
+
+def _grid(*justify: str) -> Grid:
+    grid = Grid.grid(padding=(0, 2, 0, 0))
+    grid.add_column(overflow="fold")
+    for each in justify:
+        grid.add_column(justify=each, no_wrap=True)  # type: ignore[arg-type]  # one of rich's words
+    return grid
+
+
+def _indented(grid: Grid) -> Padding:
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    interval = row.interval_percent
+    return (
+        row.name,
+        f"{row.count}/{row.of}",
+        "" if row.percent is None else f"{row.percent} %",
+        f"{interval[0]:.1f}-{interval[1]:.1f} %" if interval else "",
+        *_of_review(row.review),
+    )
+
+
+def _of_review(count: Count | None) -> tuple[str, str]:
+    return (f"{count.count}/{count.of}", f"{count.percent} %") if count else ("-", "")
+
+
+def _print_response(cohort: Cohort) -> None:
+    grid = _grid("right", "right", "right")
+    grid.add_row("", "responded", "median", "interval")
+    for times in cohort.response_times:
+        curve = times.curve
+        grid.add_row(
+            times.group,
+            f"{curve.responded}/{curve.patients}",
+            _days(curve.median_days) if curve.patients else "-",
+            _interval(curve),
+        )
+    low, high = review.WEEKS_TO_RESPONSE_95_PERCENT
+    median = f"{review.MEDIAN_WEEKS_TO_RESPONSE} weeks"
+    grid.add_row("review", "", median, f"{low}-{high} weeks")
+    p_value = "cannot be told" if cohort.log_rank_p is None else f"{cohort.log_rank_p:.3f}"
+    in_review = review.RESPONSE_OF_TUMOURS_AGAINST_MALFORMATIONS_P
+    print_plainly(
+        "",
+        Text("Time to response, from the first dose"),
+        Text("of the treated patients who were assessed since (Kaplan and Meier, Greenwood)"),
+        _indented(grid),
+        Text(f"Tumours against malformations, log-rank test: p {p_value}; review p {in_review}."),
+    )
+
+
+def _days(days: int | None) -> str:
+    return "not reached" if days is None else f"{days} days"
+
+
+def _interval(curve: Curve) -> str:
+    low, high = curve.median_interval_days
+    if low is None and high is None:
+        return "-"
+    return f"{'?' if low is None else low}-{'?' if high is None else high} days"
+
+
+def _print_levels(levels: LevelsInRange) -> None:
+    told = "No two levels could be joined."
+    if levels.percent_within is not None:
+        told = (
+            f"{levels.percent_within:.1f} % of {levels.days_covered:.0f} days within the target in "
+            f"force, of {levels.patients} patients; the largest gap bridged is "
+            f"{levels.largest_gap_days:.0f} days."
+        )
+    print_plainly("", Text("Time in range"), Text(told))

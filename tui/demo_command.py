@@ -1,0 +1,43 @@
+"""`sirolimus demo`: a synthetic clinic to try the program on."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from monitoring.times import local_zone
+from tui.exit_codes import ExitCode
+from tui.records import today
+
+if TYPE_CHECKING:
+    from tui.parser import Parser
+
+_DESCRIPTION = """\
+Twelve made-up patients that show every state of a record, dated back from
+today. They are written into new records only, never beside real patients."""
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("demo", help=summary, description=_DESCRIPTION)
+    parser.add_argument(
+        "--seed-into", required=True, metavar="PLACE", help="new records: a file, or a URL"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Write the synthetic clinic down, and say what to type next."""
+    from monitoring.demo.clinic import write_demo  # noqa: PLC0415 - the database is heavy
+    from monitoring.store.opening import open_records  # noqa: PLC0415 - as above
+
+    place = options.seed_into
+    patients = write_demo(open_records(place).store.engine, today(), local_zone())
+    print(f"{patients} synthetic patients are written into {place}. Look at them by")
+    for command in ("patient list", "level list DEMO-01", "history DEMO-11"):
+        print(f"  sirolimus {command} --records {_shell_word(place)}")
+    return ExitCode.DONE
+
+
+def _shell_word(text: str) -> str:
+    from shlex import quote  # noqa: PLC0415 - only once
+
+    return quote(text)

@@ -1,0 +1,85 @@
+"""`sirolimus due`: what is due, for one patient or for all."""
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from tui.exit_codes import ExitCode
+from tui.records import add_records_options, open_chosen, present
+
+if TYPE_CHECKING:
+    from monitoring.due import Due
+    from monitoring.record.patient import Patient
+    from tui.parser import Parser
+
+_DESCRIPTION = """\
+Which checks are due while a dose is in force, the most overdue first, each with
+its reason and source. Of all patients those checks whose first day has come; of
+one patient the later ones, too. A level that was taken too early, or is no
+trough, settles nothing."""
+
+_NO_DOSE = "No dose is in force: nothing is due."
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("due", help=summary, description=_DESCRIPTION)
+    parser.add_argument(
+        "record_number", metavar="M", nargs="?", help="one patient's record number (default: all)"
+    )
+    add_records_options(parser, json_too=True)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Print what is due."""
+    from monitoring.due import due, due_of_all  # noqa: PLC0415 - levels are assessed by pandas
+
+    store, now = open_chosen(options).store, present()
+    found: list[tuple[Patient, Due]]
+    if options.record_number is not None:
+        record = store.find(options.record_number)
+        found = [(record.patient.entry, each) for each in due(record, now)]
+    else:
+        found = [
+            (record.patient.entry, each)
+            for record, checks in due_of_all(store.records(), now)
+            for each in checks
+            if each.is_open
+        ]
+        found.sort(key=lambda pair: (-pair[1].overdue_days, pair[0].name, pair[0].record_number))
+    if options.json:
+        print(json.dumps(_document(str(now), found), ensure_ascii=False, indent=2))
+        return ExitCode.DONE
+    if not found:
+        print("Nothing is due." if options.record_number is None else _NO_DOSE)
+        return ExitCode.DONE
+    from tui.due_page import print_due  # noqa: PLC0415 - JSON needs no page
+
+    print_due(found)
+    return ExitCode.DONE
+
+
+def _document(at: str, found: "list[tuple[Patient, Due]]") -> dict[str, object]:
+    from dosing import VERSION, cite  # noqa: PLC0415 - used here only
+
+    return {
+        "at": at,
+        "due": [
+            {
+                "record_number": patient.record_number,
+                "name": patient.name,
+                "check": each.check.value,
+                "what": each.what,
+                "from": str(each.since),
+                "to": str(each.until),
+                "open": each.is_open,
+                "overdue_days": each.overdue_days,
+                "why": each.why,
+                "source": each.source,
+            }
+            for patient, each in found
+        ],
+        "sources": cite(each.source for _, each in found),
+        "version": VERSION,
+    }

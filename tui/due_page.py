@@ -1,0 +1,45 @@
+"""What is due as a page for the terminal: a paragraph a patient, readable at any width."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from monitoring.due import Due
+from monitoring.record.patient import Patient
+from tui.plain_page import print_plainly
+
+
+def print_due(found: Sequence[tuple[Patient, Due]]) -> None:
+    """Print the checks of each patient, in the order of the most overdue of each."""
+    of_patient: dict[str, list[Due]] = {}
+    names = {patient.record_number: patient.name for patient, _ in found}
+    for patient, each in found:
+        of_patient.setdefault(patient.record_number, []).append(each)
+    for number, checks in of_patient.items():
+        print_plainly(Text(f"{names[number]} ({number})"), _table_of(checks))
+
+
+def _table_of(checks: Sequence[Due]) -> Table:
+    """Return a patient's checks; those of the same days and reason stand together."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    alike: dict[tuple[object, ...], list[Due]] = {}
+    for each in checks:
+        alike.setdefault((each.since, each.until, each.why, each.source), []).append(each)
+    for group in alike.values():
+        first = group[0]
+        what = ", ".join(each.what for each in group)
+        days = str(first.since) if first.since == first.until else f"{first.since} to {first.until}"
+        table.add_row(
+            Text(f"  {_when(first)}"),
+            Text(f"{what[0].upper()}{what[1:]}: {days}. {first.why} [{first.source}]"),
+        )
+    return table
+
+
+def _when(each: Due) -> str:
+    if each.overdue_days:
+        return f"overdue {each.overdue_days} day{'s' if each.overdue_days > 1 else ''}"
+    return "due" if each.is_open else "later"
