@@ -125,8 +125,9 @@ def _bands(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
         left = scale.x(course.since.utc)
         right = scale.x(course.until.utc if course.until else scale.end)
         low, high = _ends(course.prescription.entry.target)
-        yield Rect(left, scale.y(low), right - left, scale.y(high) - scale.y(low),
-                   fillColor=grey, strokeColor=None)  # fmt: skip
+        band = Rect(left, scale.y(low), right - left, scale.y(high) - scale.y(low))
+        band.fillColor, band.strokeColor = grey, None
+        yield band
         for end in (low, high):
             yield Line(left, scale.y(end), right, scale.y(end), strokeColor=edge, strokeWidth=0.4)
 
@@ -238,16 +239,13 @@ def _level(each: LevelAssessment, scale: Scale) -> Iterator["Shape"]:
     from reportlab.lib.colors import black, white  # noqa: PLC0415 - see above
 
     x, y = scale.x(each.level.entry.sampled.utc), scale.y(float(each.level_ng_ml))
-    look = {
-        "fillColor": black if each.counts else white,
-        "strokeColor": black,
-        "strokeWidth": 0.9,
-    }
+    fill = black if each.counts else white
     if each.status in {Status.ABOVE, Status.BELOW}:
         up = _MARK if each.status is Status.ABOVE else -_MARK
-        yield Polygon([x - _MARK, y - up, x + _MARK, y - up, x, y + up], **look)
+        yield Polygon([x - _MARK, y - up, x + _MARK, y - up, x, y + up],
+                      fillColor=fill, strokeColor=black, strokeWidth=0.9)  # fmt: skip
     else:
-        yield Circle(x, y, _MARK - 0.4, **look)
+        yield Circle(x, y, _MARK - 0.4, fillColor=fill, strokeColor=black, strokeWidth=0.9)
     if each.level.entry.comparator is not None:
         down = each.level.entry.comparator is Comparator.BELOW
         tip = y - 12 if down else y + 12

@@ -91,15 +91,15 @@ def _canvas_maker(frame: Frame) -> Callable[..., "Canvas"]:
     """Return the class of a canvas that draws head and foot once all pages are known."""
     from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415 - ReportLab is heavy
 
-    class CountedPages(Canvas):  # type: ignore[misc]  # ReportLab ships no types
+    class CountedPages(Canvas):
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
-            self._doc._timeStamp = _Stamp(frame.made)  # noqa: SLF001 - its only way to a set date
+            self._doc._timeStamp = _Stamp(frame.made)  # type: ignore[attr-defined]  # noqa: SLF001 - its only way to a set date
             self._pages: list[dict[str, Any]] = []
 
         def showPage(self) -> None:  # noqa: N802 - ReportLab's name
             self._pages.append(dict(self.__dict__))
-            self._startPage()
+            self._startPage()  # type: ignore[attr-defined]  # the stubs do not know it
 
         def save(self) -> None:
             for number, page in enumerate(self._pages, start=1):

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 REGULAR = "DejaVuSans"
 BOLD = "DejaVuSans-Bold"
@@ -25,8 +26,12 @@ def register_fonts() -> None:
 @cache
 def letters_of_the_font() -> frozenset[int]:
     """Return the code points for which the regular font has a glyph, and the bold one too."""
+    register_fonts()
+    faces = (_face(name).charToGlyph for name in (REGULAR, BOLD))
+    return frozenset.intersection(*map(frozenset, faces))
+
+
+def _face(name: str) -> Any:  # the stubs know nothing of the face of a TrueType font
     from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - ReportLab is heavy
 
-    register_fonts()
-    faces = (pdfmetrics.getFont(name).face.charToGlyph for name in (REGULAR, BOLD))
-    return frozenset.intersection(*map(frozenset, faces))
+    return pdfmetrics.getFont(name).face  # type: ignore[attr-defined]  # see above

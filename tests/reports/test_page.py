@@ -20,7 +20,7 @@ def frame(paper: Paper = Paper.A4, head: str = HEAD) -> Frame:
     return Frame(title="Sirolimus summary", head=head, made=MADE, paper=paper)
 
 
-def paragraphs(number: int) -> list[object]:
+def paragraphs(number: int) -> list[Paragraph]:
     register_fonts()
     style = ParagraphStyle("plain", fontName="DejaVuSans", fontSize=9, leading=12)
     return [Paragraph(f"Line {each}", style) for each in range(number)]
