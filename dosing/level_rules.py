@@ -47,6 +47,13 @@ LOADED_WITH_CHANGE = LevelRule(
 FAR_TOO_EARLY = LevelRule(
     3, "days", "before so long after a change or a loading dose it says nothing", PROPOSED
 )
+DAY_REACHED_BEFORE = LevelRule(
+    4,
+    "hours",
+    "a trough is sampled before a dose and a change begins with one: a day after the change counts "
+    "as reached so long before its hour",
+    PROPOSED,
+)
 JUMP = LevelRule(3, "times", "more than so many times the last level is asked about", PROPOSED)
 NOT_GIVEN_WITHIN = LevelRule(
     7, "days", "doses missed or held so shortly before the level are told", PROPOSED
@@ -73,6 +80,15 @@ LARGEST_FACTOR = LevelRule(
 LOADING_FACTOR = LevelRule(
     3, "times", "a loading dose is so many times the rise of the daily dose", "us-label"
 )
+
+
+def is_reached(days: float, rule: LevelRule) -> bool:
+    """Return whether so many days after a change reach the days of a rule.
+
+    >>> is_reached(6 + 20 / 24, STEADY_STATE_NOT_BEFORE)
+    True
+    """
+    return days * 24 >= rule.value * 24 - DAY_REACHED_BEFORE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +120,7 @@ LEVEL_RULES = (
     AFTER_LOADING_FROM,
     LOADED_WITH_CHANGE,
     FAR_TOO_EARLY,
+    DAY_REACHED_BEFORE,
     *(row.above for row in reversed(HIGH_LEVELS)),
     JUMP,
     NOT_GIVEN_WITHIN,

@@ -27,7 +27,12 @@ from dosing import (
 )
 from dosing.alerts import has_stop
 from dosing.interactions import find_drugs
-from dosing.level_rules import DRUG_JUST_CHANGED, FAR_TOO_EARLY, OLDEST_TO_ADJUST
+from dosing.level_rules import (
+    DRUG_JUST_CHANGED,
+    FAR_TOO_EARLY,
+    OLDEST_TO_ADJUST,
+    is_reached,
+)
 from dosing.plain_text import shortened
 from dosing.review import (
     DOSE_DECREASED_IN,
@@ -207,7 +212,7 @@ def _about_dose(
     sampled, days = assessment.level.entry.sampled, assessment.days_since_change
     if assessment.target is None or days is None:
         yield _stop("no-dose-in-force", "No dose is written down for the time of the sample.")
-    elif days < FAR_TOO_EARLY.value:
+    elif not is_reached(days, FAR_TOO_EARLY):
         message = (
             f"Sampled {_days(days)} after the dose was last changed or a loading dose given: "
             f"before {FAR_TOO_EARLY} the level says nothing of the dose."

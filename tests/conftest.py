@@ -1,4 +1,10 @@
-"""What pytest leaves alone."""
+"""What pytest leaves alone, and how hypothesis runs."""
+
+from hypothesis import settings
 
 # The mutation campaign needs packages of its own (requirements-mutation.txt) and is no test.
 collect_ignore = ["mutation.py"]
+
+# Speed is measured by the benchmarks, not in tests: a busy machine must not fail one.
+settings.register_profile("no-clock", deadline=None)
+settings.load_profile("no-clock")

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from dosing.level_rules import (
     AFTER_LOADING_FROM,
+    DAY_REACHED_BEFORE,
     STEADY_STATE_NOT_BEFORE,
     STEADY_STATE_SURELY_FROM,
     TROUGH_WINDOW,
@@ -108,7 +109,7 @@ def _steady_state(
     import numpy as np  # noqa: PLC0415 - heavy
 
     from_s, surely_s, loaded_s = (
-        rule.value * DAY_S
+        rule.value * DAY_S - DAY_REACHED_BEFORE.value * HOUR_S
         for rule in (STEADY_STATE_NOT_BEFORE, STEADY_STATE_SURELY_FROM, AFTER_LOADING_FROM)
     )
     is_late = since_loading_s >= loaded_s

@@ -16,6 +16,7 @@ from dosing.level_rules import (
     NOT_GIVEN_WITHIN,
     STEADY_STATE_NOT_BEFORE,
     TROUGH_WINDOW,
+    is_reached,
 )
 from dosing.plain_text import shortened
 from dosing.sources import PROPOSED
@@ -109,7 +110,7 @@ def _early(assessed: LevelAssessment) -> Iterator[Alert]:
     days = assessed.days_since_change
     if days is None or assessed.steady_state is not False:
         return
-    rule = FAR_TOO_EARLY if days < FAR_TOO_EARLY.value else STEADY_STATE_NOT_BEFORE
+    rule = STEADY_STATE_NOT_BEFORE if is_reached(days, FAR_TOO_EARLY) else FAR_TOO_EARLY
     since = duration(days * 24)
     message = (
         f"Sampled {since} after the last change of the dose, or loading dose: not at steady state "

@@ -43,7 +43,7 @@ from monitoring.store.rows import Cell, Row, entry_of, read_utc, row_of, utc_tex
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.times import Moment
 
-_BATCH = 500
+_BATCH = 500  # entries or patients at a time
 _PATIENT = TABLES["patient"]
 # Who wrote an entry and when, beside its own columns, some of which have times of the same name.
 _WRITTEN = (

@@ -186,13 +186,13 @@ def test_a_censored_level_cannot_bear_it(text: str) -> None:
     assert_refused(record_of(MEASURED, a_dose(), a_level(text)), "level-censored")
 
 
-EDGES_OF_EARLY = [
-    (timedelta(days=3) - timedelta(seconds=1), AlertKind.STOP),
+EDGES_OF_EARLY = [  # each day counts as reached 4 hours before its hour
+    (timedelta(days=2, hours=20) - timedelta(seconds=1), AlertKind.STOP),
+    (timedelta(days=2, hours=20), AlertKind.CAUTION),
     (timedelta(days=3), AlertKind.CAUTION),
-    (timedelta(days=3, seconds=1), AlertKind.CAUTION),
-    (timedelta(days=7) - timedelta(seconds=1), AlertKind.CAUTION),
+    (timedelta(days=6, hours=20) - timedelta(seconds=1), AlertKind.CAUTION),
+    (timedelta(days=6, hours=20), None),
     (timedelta(days=7), None),
-    (timedelta(days=7, seconds=1), None),
 ]
 
 

@@ -630,9 +630,9 @@ def is_good(level: Level, doses: dict[datetime, Prescription], loads: Iterable[M
             changed = other.since.utc
     # A load within 24 hours before or after the change, even where it follows the sample.
     loaded = any(abs(load.utc - changed) <= timedelta(hours=24) for load in loads)
-    enough = timedelta(days=3 if loaded else 7)
+    enough = timedelta(days=3 if loaded else 7) - timedelta(hours=4)
     late = all(
-        level.sampled.utc - load.utc >= timedelta(days=3)
+        level.sampled.utc - load.utc >= timedelta(days=3) - timedelta(hours=4)
         for load in loads
         if load.utc <= level.sampled.utc
     )

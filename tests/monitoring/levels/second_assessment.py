@@ -16,6 +16,7 @@ from monitoring.record.level import Level
 from monitoring.record.prescription import MissedDose, Prescription
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+BEFORE = 4 * HOUR  # a trough is sampled before a dose: a day counts as reached so long before
 CHANGING = {"fluconazole", "rifampicin"}  # of the drugs in the random histories
 
 
@@ -120,13 +121,13 @@ def judge_alone(record: Record, level: Recorded[Level]) -> Judged:
 
 
 def steady(sampled: datetime, change: datetime, loads: list[datetime]) -> bool | None:
-    if loads and sampled - loads[-1] < 3 * DAY:
+    if loads and sampled - loads[-1] < 3 * DAY - BEFORE:
         return False
     if any(abs(load - change) <= 24 * HOUR for load in loads):
-        return sampled - change >= 3 * DAY
-    if sampled - change < 7 * DAY:
+        return sampled - change >= 3 * DAY - BEFORE
+    if sampled - change < 7 * DAY - BEFORE:
         return False
-    return True if sampled - change >= 14 * DAY else None
+    return True if sampled - change >= 14 * DAY - BEFORE else None
 
 
 def place(judged: Judged, target: TargetTrough) -> str:

@@ -193,10 +193,11 @@ def test_hours_are_true_hours_across_a_change_of_the_clocks(
 @pytest.mark.parametrize(
     ("since", "steady", "early"),
     [
-        ("2026-09-20T08:00", False, "3 days"), ("2026-09-17T08:00:01", False, "3 days"),
-        ("2026-09-17T08:00", False, "7 days"), ("2026-09-13T08:00:01", False, "7 days"),
-        ("2026-09-13T08:00", None, None), ("2026-09-06T08:00:01", None, None),
-        ("2026-09-06T08:00", True, None), ("2026-09-06T07:59:59", True, None),
+        # a day counts as reached 4 hours before its hour: a trough is sampled before a dose
+        ("2026-09-20T08:00", False, "3 days"), ("2026-09-17T12:00:01", False, "3 days"),
+        ("2026-09-17T12:00", False, "7 days"), ("2026-09-13T12:00:01", False, "7 days"),
+        ("2026-09-13T12:00", None, None), ("2026-09-06T12:00:01", None, None),
+        ("2026-09-06T12:00", True, None), ("2026-09-06T11:59:59", True, None),
     ],
 )  # fmt: skip
 def test_steady_state_comes_between_7_and_14_days_after_a_change(
@@ -216,16 +217,16 @@ def test_steady_state_comes_between_7_and_14_days_after_a_change(
     ("load", "since", "steady"),
     [
         # given with the change: from 3 days on
-        ("2026-09-17T08:00", "2026-09-17T08:00", True),
-        ("2026-09-17T08:00:01", "2026-09-17T08:00:01", False),
+        ("2026-09-17T12:00", "2026-09-17T12:00", True),
+        ("2026-09-17T12:00:01", "2026-09-17T12:00:01", False),
         ("2026-09-16T08:00", "2026-09-17T08:00", True),
         ("2026-09-16T07:59:59", "2026-09-17T08:00", False),
         ("2026-09-17T08:00", "2026-09-16T08:00", True),
         ("2026-09-17T08:00", "2026-09-16T07:59:59", False),
-        ("2026-09-16T08:00", "2026-09-17T08:00:01", False),
+        ("2026-09-16T12:00", "2026-09-17T12:00:01", False),
         # alone: it spoils three days, and shortens nothing
-        ("2026-09-17T08:00", "2026-08-01T08:00", True),
-        ("2026-09-17T08:00:01", "2026-08-01T08:00", False),
+        ("2026-09-17T12:00", "2026-08-01T08:00", True),
+        ("2026-09-17T12:00:01", "2026-08-01T08:00", False),
         ("2026-09-12T08:00", "2026-09-10T08:00", None),
         # after the sample
         ("2026-09-20T08:00:01", "2026-08-01T08:00", True),
