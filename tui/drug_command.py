@@ -27,6 +27,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add.add_argument("record_number", metavar="M", help="the patient's record number")
     add.add_argument("drug", metavar="DRUG")
     add.add_argument("--from", dest="since", required=True, metavar="DATE", help="year-month-day")
+    add.add_argument("--to", dest="until", metavar="DATE", help="its last day, if it is over")
     add.add_argument("--text", default="", help="anything else, such as the dose")
     add_records_options(add)
     add.set_defaults(run=run_add)
@@ -38,7 +39,8 @@ def run_add(options: argparse.Namespace) -> ExitCode:
     """Write it down."""
     entry = CoMedication(drug=options.drug, since=read_date(options.since), text=options.text)
     print_alerts(interaction_alerts((entry.drug,)))
-    return write_down(options, entry, "Drug", f"{entry.drug} from {entry.since}")
+    ended = read_date(options.until) if options.until else None
+    return write_down(options, entry, "Drug", f"{entry.drug} from {entry.since}", ended_on=ended)
 
 
 def describe(entry: Recorded[CoMedication]) -> dict[str, object]:

@@ -22,7 +22,6 @@ from tui.records import (
     add_records_options,
     alert_line,
     open_chosen,
-    today,
     write_down,
 )
 
@@ -40,6 +39,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add.add_argument("record_number", metavar="M", help="the patient's record number")
     add.add_argument("term", metavar="TERM", help='what it was: "mouth sores"')
     add.add_argument("--from", dest="since", required=True, metavar="DATE", help="year-month-day")
+    add.add_argument("--to", dest="until", metavar="DATE", help="its last day, if it is over")
     add.add_argument("--grade", type=int, choices=range(1, 6), help="1 to 5, by CTCAE v5.0")
     add.add_argument(
         "--action", dest="done", choices=[action.value for action in Action], default="none"
@@ -59,8 +59,6 @@ def run_add(options: argparse.Namespace) -> ExitCode:
     """Write it down under the name in the table, or as it was typed where it has none."""
     term, since = known_term(options.term), read_date(options.since)
     patient = open_chosen(options).store.find(options.record_number).patient.entry
-    if not patient.born <= since <= today():
-        raise UserError(f"{since} lies before the birth or in the future: enter the day again.")
     if term and options.grade:
         check_grade(term, options.grade, Age.between(patient.born, since))
     entry = AdverseEvent(
@@ -71,7 +69,9 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         text=_with_typed(options.text, options.term, term),
     )
     typed = f' (typed as "{clean(options.term)}")' if entry.term != clean(options.term) else ""
-    return write_down(options, entry, "Side-effect", f"{entry.term}{typed}", answer=answer)
+    shown = f"{entry.term}{typed}"
+    ended = read_date(options.until) if options.until else None
+    return write_down(options, entry, "Side-effect", shown, ended_on=ended, answer=answer)
 
 
 def _with_typed(text: str, typed: str, term: Term | None) -> str:

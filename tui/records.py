@@ -53,12 +53,13 @@ def _nothing_more(_record: Record, _number: int) -> Iterable[str]:
     return ()
 
 
-def write_down(
+def write_down(  # noqa: PLR0913 - what every command that adds has to say
     options: argparse.Namespace,
     entry: Entry,
     what: str,
     shown: object,
     *,
+    ended_on: date | None = None,
     answer: Answer = _nothing_more,
 ) -> ExitCode:
     """Add an entry to the chosen patient's record and read it back with the patient's name.
@@ -67,8 +68,9 @@ def write_down(
     """
     store = open_chosen(options).store
     record = store.find(options.record_number)
-    check_times(entry, record.patient.entry.born, present())
-    recorded = store.add(record.number, entry)
+    for each in (entry, *([Ending(of=0, on=ended_on)] if ended_on else [])):
+        check_times(each, record.patient.entry.born, present())
+    recorded = store.add(record.number, entry, ended_on=ended_on)
     print(f"{what} {recorded.number}, {record.patient.entry.name}: {shown}")
     _tell(answer(store.read(record.number), recorded.number))
     return ExitCode.DONE

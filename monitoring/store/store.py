@@ -6,6 +6,7 @@ void are entries of their own. An entry's number is its place in the audit trail
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -101,16 +102,24 @@ class Store:
             self._refuse_taken_number(connection, patient.record_number, own=number)
             return self._append(connection, patient, patient=number)
 
-    def add(self, patient: int, entry: Kind, seen: int | None = None) -> Recorded[Kind]:
-        """Write down an entry about a patient, by the patient's number.
+    def add(
+        self, patient: int, entry: Kind, seen: int | None = None, ended_on: date | None = None
+    ) -> Recorded[Kind]:
+        """Write down an entry about a patient, by the patient's number, and its end if it is over.
 
+        Raises `UserError` for an end of what does not last, or before it began.
         With `seen`, the last change that was read, raises `ConflictError` where one is later.
         """
         with writing(self._engine, "store the entry") as connection:
             self._require_patient(connection, patient)
             if seen is not None:
                 self._refuse_unseen(connection, patient, seen)
-            return self._append(connection, entry, patient)
+            recorded = self._append(connection, entry, patient)
+            if ended_on is None:
+                return recorded
+            ending = Ending(of=recorded.number, on=ended_on)
+            check_ending(entry, ending)
+            return replace(recorded, ending=self._append(connection, ending, patient))
 
     def end(self, number: int, ending: Ending) -> Recorded[Ending]:
         """Write down the end of an entry. Raises `RecordsError` where it has ended or is void.

@@ -523,7 +523,7 @@ def test_the_readmes_story_of_a_record_runs(capsys: Captured) -> None:
     block = readme.split("## The record")[1].split("```sh\n")[1].split("```")[0]
     for line in block.splitlines():
         run(*shlex.split(line)[1:])
-    assert "All 4 changes are whole." in capsys.readouterr().out
+    assert "All 5 changes are whole." in capsys.readouterr().out
 
 
 def test_a_list_fits_80_columns_with_no_word_torn(
@@ -565,3 +565,21 @@ def test_empty_records_say_so(capsys: Captured) -> None:
     run("patient", "list")
     assert capsys.readouterr().out == "Nothing is written down yet.\n"
     run("verify")
+
+
+def test_what_is_over_already_is_written_down_with_its_end(sample: str, capsys: Captured) -> None:
+    event = ("event", "add", sample, "mouth sores", "--from", "2026-11-01")
+    assert main([*event, "--to", "2026-10-31"]) == 2
+    assert main([*event, "--to", "2999-01-01"]) == 2
+    assert main([*event, "--to", "2026-11-04", "--grade", "2"]) == 0
+    assert (
+        main(["drug", "add", sample, "aprepitant", "--from", "2026-11-01", "--to", "2026-11-02"])
+        == 0
+    )
+    capsys.readouterr()
+    main(["event", "list", sample, "--json"])
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert (listed["from"], listed["to"], listed["open"]) == ("2026-11-01", "2026-11-04", False)
+    main(["drug", "list", sample, "--json"])
+    (drug,) = json.loads(capsys.readouterr().out)
+    assert drug["to"] == "2026-11-02"
