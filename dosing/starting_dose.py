@@ -31,14 +31,12 @@ from dosing.liver import EXPOSURE_SOURCE, exposure_rise_percent, liver_reduction
 from dosing.maturation import SOURCE as MATURATION_SOURCE
 from dosing.maturation import average_level_ng_ml
 from dosing.products import NothingMeasurableError
+from dosing.prophylaxis import INFANCY_BELOW_MONTHS, is_high_target
 from dosing.proposal import Dose, Proposal, Request
 from dosing.protocols import Start
 from dosing.sources import PROPOSED
 from dosing.version import VERSION
 from dosing.writing import plain
-
-_INFANCY_BELOW_MONTHS = 12  # the first year of life
-_HIGH_TARGET_FROM_NG_ML = 10  # proposed: the reference says "a high target" without a figure
 
 
 def propose_starting_dose(request: Request) -> Proposal:
@@ -219,8 +217,8 @@ def _clearance_note(request: Request, dose: Dose) -> Alert:
 def _consider_prophylaxis(request: Request) -> bool:
     drugs = [drug for name in request.drugs for drug in find_drugs(name)]
     at_risk = (
-        request.age.months < _INFANCY_BELOW_MONTHS
+        request.age.months < INFANCY_BELOW_MONTHS
         or any(drug.is_steroid for drug in drugs)
-        or (request.protocol.target.low_ng_ml or 0) >= _HIGH_TARGET_FROM_NG_ML
+        or is_high_target(request.protocol.target)
     )
     return at_risk and not any(drug.is_pneumocystis_prophylaxis for drug in drugs)

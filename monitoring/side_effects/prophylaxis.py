@@ -9,11 +9,10 @@ figures of the dosing limits.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from dosing import Age, Alert, AlertKind
 from dosing.interactions import find_drugs
-from dosing.limits import INFANT_BELOW_MONTHS
+from dosing.prophylaxis import INFANCY_BELOW_MONTHS, is_high_target
 from dosing.sources import PROPOSED
 from monitoring.laboratory.assessment import assess_laboratory
 from monitoring.laboratory.tests import LaboratoryTest, find_test
@@ -22,9 +21,6 @@ from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.side_effects.finder import known_term
 from monitoring.treatment import courses, drugs_on
-
-# Proposed: a target that reaches above the review's 15 ng/mL.
-HIGH_TARGET_ABOVE_NG_ML = Decimal(15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +66,17 @@ def prophylaxis_reasons(record: Record, day: date) -> tuple[Reason, ...]:
         return ()
     steroids = (Reason("steroids", since) for drug, since in given if drug.is_steroid)
     high_targets = (
-        Reason(f"a target above {HIGH_TARGET_ABOVE_NG_ML} ng/mL", each.since.local.date())
+        Reason(f"a target of {each.prescription.entry.target}", each.since.local.date())
         for each in in_force
-        if each.prescription.entry.target.high_ng_ml > HIGH_TARGET_ABOVE_NG_ML
+        if is_high_target(each.prescription.entry.target)
     )
     return (*_of_the_patient(record, day), *steroids, *high_targets)
 
 
 def _of_the_patient(record: Record, day: date) -> Iterator[Reason]:
     born = record.patient.entry.born
-    if Age.between(born, day).months < INFANT_BELOW_MONTHS:
-        yield Reason(f"under {INFANT_BELOW_MONTHS} months of age", born)
+    if Age.between(born, day).months < INFANCY_BELOW_MONTHS:
+        yield Reason(f"under {INFANCY_BELOW_MONTHS} months of age", born)
     for event in record.standing(AdverseEvent):
         term, ending = known_term(event.entry.term), event.ending
         last = ending.entry.on if ending else None

@@ -19,12 +19,14 @@ from dosing import (
     Proposal,
     Request,
     Sex,
+    TargetTrough,
     UserError,
     Weight,
     proposal_as_json,
     propose_starting_dose,
 )
 from dosing.calculation import work_out
+from dosing.prophylaxis import is_high_target
 from dosing.sources import SOURCES
 from dosing.writing import plain
 
@@ -279,9 +281,9 @@ def test_a_height_that_does_not_fit_the_weight_differs_from_weight_alone() -> No
 @pytest.mark.parametrize(
     ("age", "drugs", "told"),
     [
-        ("11.9 months", (), True),
-        ("12 months", (), False),
-        ("12.1 months", (), False),
+        ("23.9 months", (), True),
+        ("24 months", (), False),
+        ("24.1 months", (), False),
         ("8 years", ("prednisolone",), True),
         ("8 years", ("Dexamethasone",), True),
         ("8 years", ("prednisolone", "TMP-SMX"), False),
@@ -356,3 +358,13 @@ def test_small_volumes_are_flagged_for_a_dilution() -> None:
     )
     assert "volume-small" in alerts_of(ask(small, age=Age.read("2 months")))
     assert "volume-small" not in alerts_of(ask(small, age=Age.read("4 months")))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_high"),
+    [("9.9", "15", False), ("10", "15", True), ("10.1", "15", True), ("5", "15.1", True)],
+)
+def test_a_high_target_begins_at_10_or_reaches_above_15(
+    low: str, high: str, *, is_high: bool
+) -> None:
+    assert is_high_target(TargetTrough(Decimal(low), Decimal(high))) == is_high

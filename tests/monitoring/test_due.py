@@ -405,7 +405,7 @@ def test_no_reason_no_review_of_prophylaxis() -> None:
 
 
 HIGH = replace(a_dose("2026-01-20T08:00"), target=TargetTrough(Decimal(12), Decimal("15.1")))
-AT_THE_EDGE = replace(a_dose("2026-01-20T08:00"), target=TargetTrough(Decimal(12), Decimal(15)))
+AT_THE_EDGE = replace(a_dose("2026-01-20T08:00"), target=TargetTrough(Decimal("9.9"), Decimal(15)))
 
 
 @pytest.mark.parametrize(

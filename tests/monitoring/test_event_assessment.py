@@ -249,7 +249,7 @@ REVIEWS = replace(DOSE, target=TargetTrough(Decimal(5), Decimal(15)))
         ([DOSE, a_drug("prednisolone")], OLD_ENOUGH, "steroids"),
         ([DOSE, an_event("low lymphocytes")], OLD_ENOUGH, "lymphopenia"),
         ([DOSE, lymphocytes("1.4", "2026-11-10T08:00")], OLD_ENOUGH, "lymphopenia"),
-        ([HIGH], OLD_ENOUGH, "a target above 15 ng/mL"),
+        ([HIGH], OLD_ENOUGH, "a target of 10-15.1 ng/mL"),
     ],
 )
 def test_prophylaxis_is_considered_for_each_reason(
@@ -304,7 +304,7 @@ def test_all_reasons_are_told_together_and_once() -> None:
     )  # fmt: skip
     alert = consider_prophylaxis(record, INFANT_DAY)
     assert alert is not None
-    told = "(under 24 months of age, lymphopenia, steroids, a target above 15 ng/mL)"
+    told = "(under 24 months of age, lymphopenia, steroids, a target of 10-15.1 ng/mL)"
     assert told in alert.message
 
 
