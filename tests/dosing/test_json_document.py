@@ -100,6 +100,7 @@ def test_a_loading_dose_and_an_override_are_told() -> None:
     assert found["override"] is None  # nothing needed one
     assert [alert["code"] for alert in found["alerts"]] == ["override-not-needed"]
     assert found["loading_dose"]["volume_ml"] == 3.6
+    assert (found["loading_dose"]["times_a_day"], found["loading_dose"]["daily_mg"]) == (1, 3.6)
     assert found["protocol_dose"] == {"per_day": "1 mg/m²/day", "per_dose": "1 mg/m²/dose"}
 
 
