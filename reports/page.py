@@ -45,6 +45,11 @@ class Paper(Enum):
         """The width that the content has, in points."""
         return self.points[0] - 2 * _MARGIN
 
+    @property
+    def height_above_the_middle(self) -> float:
+        """The height that the content has in the upper half of a page, in points."""
+        return self.points[1] / 2 - _HEAD_ROOM - _MARGIN / 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:

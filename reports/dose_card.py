@@ -1,0 +1,347 @@
+"""The dose card for the family: one half page in plain words, and what the clinic checks below it.
+
+It repeats the prescription that somebody wrote down under their name, and works nothing out beyond
+it. Where anything stands against that prescription and is not documented, there is no card.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from dosing import Alert, AlertKind, UserError, cite, plain
+from dosing.family_advice import Advice, Topic, advice_for
+from dosing.products import TABLETS
+from dosing.writing import how_often, how_to_measure, measured_dose, product_name
+from monitoring.due.check import Check, Due
+from monitoring.record.adverse_event import Action
+from monitoring.record.prescription import MissedDose, NotGiven
+from monitoring.recording import prescription_alerts
+from monitoring.summary import CurrentDose, PatientSummary
+from reports.fonts import BOLD, REGULAR, register_fonts
+from reports.page import Frame, Paper, pdf_of
+from reports.printed_text import missing_letters, safe
+from reports.syringe import syringe_drawing, tablets_drawing
+
+if TYPE_CHECKING:
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.platypus import Flowable, Paragraph, Table
+
+TITLE = "Sirolimus dose card"
+_HOURS_OF_A_DAY = 24
+_ROOM = 10
+_COLUMNS = (
+    ((Topic.GIVE, Topic.KEEP), 0.29),
+    ((Topic.AVOID,), 0.33),
+    ((Topic.CALL, Topic.ASK), 0.38),
+)
+_PAUSED = {Action.HELD: "held", Action.STOPPED: "stopped"}
+
+
+class DoseCardError(UserError):
+    """There is no card: why, and what to do."""
+
+
+def dose_card(summary: PatientSummary, paper: Paper = Paper.A4) -> bytes:
+    """Return the card as PDF: the family's half above the cut line, the clinic's below it.
+
+    Raises `DoseCardError` where no dose is in force, where the doses are held, and where a stop or
+    an override stands against the dose that nobody documented.
+    """
+    current = _dose_to_hand_out(summary)
+    register_fonts()
+    patient = summary.record.patient.entry
+    head = f"{patient.name} · record number {patient.record_number} · born {patient.born}"
+    frame = Frame(title=TITLE, head=head, made=summary.made, paper=paper)
+    return pdf_of(frame, [*_family(summary, current, paper), *_clinic(summary, current, paper)])
+
+
+# --- whether there is a dose to hand out
+
+
+def _dose_to_hand_out(summary: PatientSummary) -> CurrentDose:
+    current = summary.current
+    if current is None:
+        later = next((each for each in summary.courses if each.since > summary.made), None)
+        if later is not None:
+            raise DoseCardError(
+                f"The dose of {later.prescription.entry} begins in the future, {later.since}: the "
+                "card can be made from then on."
+            )
+        raise DoseCardError("No dose is in force: there is nothing to put on a card.")
+    _refuse_held(summary, current)
+    undocumented = tuple(_undocumented(summary, current))
+    if undocumented:
+        alert = undocumented[0]
+        raise DoseCardError(
+            f"No card for a dose with an open {alert.kind.word}: {alert.message} Change the dose, "
+            "or prescribe it again with the reason (--override and --by)."
+        )
+    return current
+
+
+def _refuse_held(summary: PatientSummary, current: CurrentDose) -> None:
+    """Refuse where doses are held now, or were by a side-effect that is open since this dose."""
+    for missed in summary.record.standing(MissedDose):
+        entry = missed.entry
+        if entry.kind is NotGiven.HELD and entry.until and entry.at <= summary.made <= entry.until:
+            raise DoseCardError(f"The doses are held until {entry.until}: no card before that.")
+    since = current.course.since.local.date()
+    for each in summary.open_events:
+        event = each.event.entry
+        if event.action in _PAUSED and event.since >= since:
+            raise DoseCardError(
+                f"The dose was {_PAUSED[event.action]} for {event.term}, which is open: end the "
+                "side-effect, or prescribe the dose that is to be given now."
+            )
+
+
+def _undocumented(summary: PatientSummary, current: CurrentDose) -> Iterator[Alert]:
+    """Yield the stops and overrides that stand against the dose and that no reason passed."""
+    recorded, last = current.course.prescription, summary.last_level
+    passed = {*recorded.entry.passed, *(last.level.entry.passed if last else ())}
+    others = tuple(each for each in summary.record.entries if each.number != recorded.number)
+    as_prescribed = prescription_alerts(replace(summary.record, entries=others), recorded.entry)
+    for alert in (*as_prescribed, *summary.alerts):
+        if alert.kind >= AlertKind.OVERRIDE and alert.code not in passed:
+            yield alert
+
+
+# --- the family's half
+
+
+def _family(summary: PatientSummary, current: CurrentDose, paper: Paper) -> list["Flowable"]:
+    from reportlab.platypus import KeepInFrame, Table  # noqa: PLC0415 - ReportLab is heavy
+
+    width, height = paper.width_between_margins, paper.height_above_the_middle
+    content = [
+        *_identity(summary),
+        _rule(),
+        _dose(current, width),
+        _picture(current, width),
+        _line(how_to_measure(current.measured), "measure"),
+        _rule(),
+        _advice_columns(current, width),
+        _rule(),
+        _last_row(summary, current, width),
+        _line(_validity(summary, current), "small"),
+    ]
+    fitted = KeepInFrame(width, height - 10, content, mode="shrink")
+    half = Table([[fitted]], colWidths=[width], rowHeights=[height], style=_bare(), hAlign="LEFT")
+    return [half, _cut()]
+
+
+def _identity(summary: PatientSummary) -> Iterator["Flowable"]:
+    patient = summary.record.patient.entry
+    yield _line(patient.name, "name")
+    yield _line(f"Record number {patient.record_number} · born {_day(patient.born)}", "plain")
+    lacking = missing_letters(patient.name + patient.record_number)
+    if lacking:
+        yield _line(
+            f"This print lacks {len(lacking)} of the letters of the name: go by the record number "
+            "and the date of birth.",
+            "strong",
+        )
+
+
+def _dose(current: CurrentDose, width: float) -> "Table":
+    dose, measured = current.prescription, current.measured
+    if measured.volume_ml is not None:
+        amount = f"{plain(measured.volume_ml)} mL"
+        what = f"= {plain(measured.mg)} mg of sirolimus, {product_name(dose.product)}"
+    else:
+        amount = f"{plain(measured.mg)} mg"
+        what = "of sirolimus, tablets"
+    every = _HOURS_OF_A_DAY // dose.times_a_day
+    words = how_often(dose.times_a_day, every)
+    hours, times = words.split(", ")
+    left = [_line(f"{amount} each time", "amount"), _line(what, "plain")]
+    right = [_line(times, "often"), _line(f"{hours}: {_clock_times(current)}", "plain")]
+    return _columns([(left, 0.56), (right, 0.44)], width)
+
+
+def _clock_times(current: CurrentDose) -> str:
+    """Return the times of day: that of the first dose, and on from it by the interval."""
+    first, number = current.course.since.local, current.prescription.times_a_day
+    step = timedelta(hours=_HOURS_OF_A_DAY // number)
+    clock = first.replace(tzinfo=None)
+    times = sorted(f"{clock + step * place:%H:%M}" for place in range(number))
+    return " and ".join(filter(None, (", ".join(times[:-1]), times[-1])))
+
+
+def _picture(current: CurrentDose, width: float) -> "Flowable":
+    volume, syringe = current.measured.volume_ml, current.measured.syringe_ml
+    if volume is None or syringe is None:
+        return tablets_drawing(current.measured.tablets, width)
+    return syringe_drawing(volume, syringe, width)
+
+
+def _advice_columns(current: CurrentDose, width: float) -> "Table":
+    advice = advice_for(current.prescription.product)
+    cells = [
+        ([line for topic in topics for line in _topic(topic, advice)], share)
+        for topics, share in _COLUMNS
+    ]
+    return _columns(cells, width)
+
+
+def _topic(topic: Topic, advice: tuple[Advice, ...]) -> Iterator["Flowable"]:
+    found = [each for each in advice if each.topic is topic]
+    if found:
+        yield _line(topic.value, "heading")
+    for each in found:
+        yield _line(each.text, "plain")
+
+
+def _last_row(summary: PatientSummary, current: CurrentDose, width: float) -> "Table":
+    level = next((each for each in summary.due if each.check is Check.LEVEL), None)
+    advice = [each for each in advice_for(current.prescription.product)
+              if each.topic is Topic.LEVEL]  # fmt: skip
+    left = [
+        _line(Topic.LEVEL.value, "heading"),
+        _line(f"{_next_level(level)} {' '.join(each.text for each in advice)}", "plain"),
+    ]
+    right = [_line("Whom to call", "heading"), _line("_" * 32, "to fill in")]
+    return _columns([(left, 0.62), (right, 0.38)], width)
+
+
+def _next_level(level: Due | None) -> str:
+    if level is None:
+        return "Ask your clinic when."
+    if level.overdue_days:
+        return f"It was to be taken by {_day(level.until)}: call your clinic."
+    if level.since == level.until:
+        return f"On {_day(level.since)}."
+    return f"Between {_day(level.since)} and {_day(level.until)}."
+
+
+def _validity(summary: PatientSummary, current: CurrentDose) -> str:
+    until = current.course.until
+    ends = f" Only until {_day(until.local.date())}, {until.local:%H:%M}." if until else ""
+    author = current.course.prescription.author.by
+    return (
+        f"Prescribed by {author}, from {_day(current.course.since.local.date())}.{ends} Card of "
+        f"{_day(summary.made.local.date())}: a new card replaces it."
+    )
+
+
+def _day(day: date) -> str:
+    """Return a day in words, which no reader takes for another one.
+
+    >>> _day(date(2026, 11, 3))
+    '3 November 2026'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+# --- the clinic's half
+
+
+def _clinic(summary: PatientSummary, current: CurrentDose, paper: Paper) -> Iterator["Flowable"]:
+    width = paper.width_between_margins
+    yield _line("For the clinic: this half stays here", "heading")
+    for line in _basis(summary, current):
+        yield _line(line, "small")
+    yield _line("Where the sentences of the card come from", "heading")
+    yield _line(
+        "The sources tell what can go wrong; that the family is to call for it is proposed by this "
+        "project, to be confirmed by the clinic.",
+        "small",
+    )
+    advice = advice_for(current.prescription.product)
+    for source, citation in cite(each.source for each in advice).items():
+        told = " ".join(each.text for each in advice if each.source == source)
+        yield _line(f"{told} [{source}] {citation}.", "small")
+    yield _line("Checked against the prescription: dose, volume, syringe, times", "heading")
+    yield _columns([([_line(f"Name, date: {'_' * 30}", "to fill in")], 0.5)] * 2, width)
+
+
+def _basis(summary: PatientSummary, current: CurrentDose) -> Iterator[str]:
+    recorded, dose = current.course.prescription, current.prescription
+    yield (
+        f"Prescription {recorded.number}: {measured_dose(current.measured)} × {dose.times_a_day} a "
+        f"day, {plain(dose.daily_mg)} mg a day, from {dose.since}; target {dose.target}; protocol "
+        f"{dose.protocol}."
+    )
+    accepted = "an accepted proposal" if dose.proposal else "a dose as typed"
+    yield (
+        f"From {accepted}, written down by {recorded.author.by} at {recorded.author.at}, version "
+        f"{dose.rule_version} of the rules."
+    )
+    if dose.override_reason:
+        yield f"Override by {dose.override_by}: {dose.override_reason}"
+    if dose.product is not TABLETS:
+        yield "The marks in the picture may be further apart than those of the syringe handed out."
+    yield f"Made by version {summary.version}."
+
+
+# --- style
+
+
+def _line(text: str, style: str) -> "Paragraph":
+    from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
+
+    return Paragraph(safe(text), _style(style))
+
+
+# name: font, size, space before, space after
+_STYLES = {
+    "name": (BOLD, 17.0, 0, 1),
+    "amount": (BOLD, 26.0, 2, 6),
+    "often": (BOLD, 17.0, 8, 7),
+    "measure": (BOLD, 10.5, 1, 0),
+    "heading": (BOLD, 10.0, 3, 1),
+    "plain": (REGULAR, 9.5, 0, 1.5),
+    "strong": (BOLD, 9.5, 0, 1),
+    "small": (REGULAR, 7.5, 2, 0),
+    "to fill in": (REGULAR, 9.5, 8, 0),
+}
+
+
+def _style(name: str) -> "ParagraphStyle":
+    from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415 - ReportLab is heavy
+
+    font, size, before, after = _STYLES[name]
+    return ParagraphStyle(name, fontName=font, fontSize=size, leading=size * 1.22,
+                          spaceBefore=before, spaceAfter=after)  # fmt: skip
+
+
+def _columns(cells: list[tuple[list["Paragraph"], float]], width: float) -> "Table":
+    from reportlab.platypus import Table  # noqa: PLC0415 - ReportLab is heavy
+
+    return Table(
+        [[content for content, _ in cells]],
+        colWidths=[share * width for _, share in cells],
+        style=_bare(_ROOM),
+        hAlign="LEFT",
+    )
+
+
+def _bare(room: float = 0) -> list[tuple[object, ...]]:
+    everything = ((0, 0), (-1, -1))
+    return [
+        ("VALIGN", *everything, "TOP"),
+        ("LEFTPADDING", *everything, 0),
+        ("RIGHTPADDING", *everything, room),
+        ("TOPPADDING", *everything, 0),
+        ("BOTTOMPADDING", *everything, 0),
+    ]
+
+
+def _rule() -> "Flowable":
+    from reportlab.platypus import HRFlowable  # noqa: PLC0415 - ReportLab is heavy
+
+    return HRFlowable(width="100%", thickness=0.5, color="#888888", spaceBefore=3, spaceAfter=3)
+
+
+def _cut() -> "Flowable":
+    from reportlab.platypus import HRFlowable  # noqa: PLC0415 - ReportLab is heavy
+
+    return HRFlowable(width="100%", thickness=0.8, color="#000000", dash=(4, 3), spaceBefore=0,
+                      spaceAfter=8)  # fmt: skip
