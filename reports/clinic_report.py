@@ -5,6 +5,7 @@ here: every figure is the cohort's, which the screen shows too.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from dosing import review
 from dosing.review import Count
@@ -24,6 +25,7 @@ from reports.cohort_charts import (
 )
 from reports.fonts import register_fonts
 from reports.page import Frame, Paper, pdf_of
+from reports.printed_text import letters_note
 from reports.sheet import Row, Sheet
 from reports.style import Align, Column, Text
 
@@ -62,10 +64,19 @@ def clinic_report(cohort: Cohort, work: Work, paper: Paper = Paper.A4) -> bytes:
     sheet = Sheet(paper.width_between_margins)
     _opening(sheet, cohort)
     for table in cohort.tables:
-        _counts(sheet, table)
-    _response(sheet, cohort)
+        with _on_one_page(sheet):
+            _counts(sheet, table)
+        if table.key == _DRAWN:
+            shares = shares_chart(table.rows, sheet.width)
+            sheet.drawing("Adverse events, drawn", shares, SHARES_LEGEND)
+    with _on_one_page(sheet):
+        _response(sheet, cohort)
+    if any(times.curve.patients for times in cohort.response_times):
+        curves = response_chart(cohort.response_times, sheet.width)
+        sheet.drawing("Time to response, drawn", curves, RESPONSE_LEGEND)
     _time_in_range(sheet, cohort)
-    sheet.content.append(PageBreak())
+    if work:
+        sheet.content.append(PageBreak())
     _worklist(sheet, work)
     _sources(sheet)
     frame = Frame(
@@ -76,6 +87,16 @@ def clinic_report(cohort: Cohort, work: Work, paper: Paper = Paper.A4) -> bytes:
         paper=paper,
     )
     return pdf_of(frame, sheet.content)
+
+
+@contextmanager
+def _on_one_page(sheet: Sheet) -> Iterator[None]:
+    """Keep what is added on one page, where it fits on one."""
+    from reportlab.platypus import KeepTogether  # noqa: PLC0415 - ReportLab is heavy
+
+    first = len(sheet.content)
+    yield
+    sheet.content[first:] = [KeepTogether(sheet.content[first:])]
 
 
 def _opening(sheet: Sheet, cohort: Cohort) -> None:
@@ -101,9 +122,6 @@ def _counts(sheet: Sheet, table: Table) -> None:
     whom = f"Of {table.of} {table.whom}. {table.note}".strip()
     rows = [Row((), (whom,)), *(Row(_cells(row)) for row in table.rows)]
     sheet.table(table.title, _COUNTS, rows)
-    if table.key == _DRAWN:
-        shares = [row for row in table.rows if row.of or row.review]
-        sheet.drawing("Adverse events, drawn", shares_chart(shares, sheet.width), SHARES_LEGEND)
 
 
 def _cells(row: Counted) -> tuple[str, ...]:
@@ -134,9 +152,6 @@ def _response(sheet: Sheet, cohort: Cohort) -> None:
         Row(("review", "-", median, f"{low}-{high} weeks"), (_log_rank(cohort),)),
     ]
     sheet.table("Time to response", _TIMES, rows)
-    if any(times.curve.patients for times in cohort.response_times):
-        chart = response_chart(cohort.response_times, sheet.width)
-        sheet.drawing("Time to response, drawn", chart, RESPONSE_LEGEND)
 
 
 def _log_rank(cohort: Cohort) -> str:
@@ -173,9 +188,9 @@ def _time_in_range(sheet: Sheet, cohort: Cohort) -> None:
         return
     legend = (
         f"{levels.percent_within:.1f} % of {levels.days_covered:.0f} days within the target in "
-        f"force (white: {levels.days_below:.0f} days below, light: {levels.days_within:.0f} within, "
-        f"dark: {levels.days_above:.0f} above), of {levels.patients} patients; the largest gap "
-        f"bridged is {levels.largest_gap_days:.0f} days."
+        f"force (white: {levels.days_below:.0f} days below, light: {levels.days_within:.0f} "
+        f"within, dark: {levels.days_above:.0f} above), of {levels.patients} patients; the largest "
+        f"gap bridged is {levels.largest_gap_days:.0f} days."
     )
     sheet.drawing("Time in range", range_bar(levels, sheet.width), legend)
 
@@ -198,13 +213,12 @@ def _worklist(sheet: Sheet, work: Work) -> None:
     if not rows:
         sheet.facts(title, [("Nothing is due.",)])
         return
+    before = len(sheet.content)
     sheet.table(title, _WORK, rows)
     if sheet.missing_letters:
-        sheet.text(
-            f"The font lacks {len(sheet.missing_letters)} of the letters of the names: go by the "
-            "record number and the date of birth.",
-            Text.BODY,
-        )
+        note = Sheet(sheet.width)
+        note.text(letters_note(sheet.missing_letters), Text.LEAD)
+        sheet.content[before:before] = note.content
 
 
 def _by_patient(work: Work) -> Iterator[tuple[Patient, tuple[Due, ...]]]:

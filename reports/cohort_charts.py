@@ -5,7 +5,7 @@ clinic's marks are full and the review's hollow.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dosing import review
 from monitoring.cohort import LevelsInRange, ResponseTimes, Row
@@ -15,24 +15,29 @@ from reports.style import ACCENT, HAIRLINE, MUTED
 
 if TYPE_CHECKING:
     from reportlab.graphics.shapes import Drawing, Shape
+    from reportlab.lib.colors import Color
 
 SHARES_LEGEND = (
     "● this clinic, with the exact 95 % interval   ◇ the review. Percent of the patients with data."
 )
 RESPONSE_LEGEND = (
     "Kaplan and Meier: the share that has not responded yet. Upright ticks: followed until then "
-    "without a response. Below: how many are still followed and have not responded."
+    "without a response. ◇ with a dotted line: the review's median with its 95 % interval. Below: "
+    "how many are still followed and have not responded."
 )
+
+Anchor = Literal["start", "middle", "end"]
 
 _LETTERS = 7.0
 _ROW = 13.0
 _NAMES = 190.0
-_RIGHT = 8.0
+_RIGHT = 14.0
 _BELOW = 16.0
 _LEFT = 86.0
 _RISK_ROW = 10.0
+_NAME_AT_THE_END = 70.0
 _CURVE_HEIGHT = 120.0
-_DASHES: dict[str, list[float] | None] = {"tumours": None, "malformations": [5, 2.5]}
+_DASHES: dict[str, list[float]] = {"tumours": [], "malformations": [5, 2.5]}
 """The curves that are drawn, each with its dashes."""
 _DAYS_OF_A_WEEK = 7
 _MOST_TICKS = 8
@@ -120,7 +125,7 @@ class _Area:
         self.last_day = last_day
 
     def x(self, day: float) -> float:
-        return _LEFT + day / (self.last_day * 1.02) * (self.width - _LEFT - _RIGHT - 60)
+        return _LEFT + day / (self.last_day * 1.02) * (self.width - _LEFT - _NAME_AT_THE_END)
 
     def y(self, share: float) -> float:
         return self.bottom + share * _CURVE_HEIGHT
@@ -160,7 +165,6 @@ def _median_of_the_review(area: _Area) -> Iterator["Shape"]:
     yield from (Line(end, y - 2.5, end, y + 2.5, strokeWidth=0.9) for end in (low, high))
     yield Polygon([x - 4, y, x, y + 4, x + 4, y, x, y - 4],
                   fillColor=white, strokeColor=black, strokeWidth=0.9)  # fmt: skip
-    yield _words(high + 4, y + 3, "◇ review: median, 95 % interval")
 
 
 def _curve(times: ResponseTimes, area: _Area) -> Iterator["Shape"]:
@@ -180,7 +184,7 @@ def _curve(times: ResponseTimes, area: _Area) -> Iterator["Shape"]:
         y = area.y(share_on(curve, day))
         yield Line(area.x(day), y - 3, area.x(day), y + 3, strokeWidth=0.8)
     is_first = next(iter(_DASHES)) == times.group
-    yield _words(end + 4, area.y(share) + (3 if is_first else -6), times.group, font=BOLD)
+    yield _words(end + 4, area.y(share) + (3 if is_first else 12), times.group, font=BOLD)
 
 
 def share_on(curve: Curve, day: int) -> float:
@@ -231,8 +235,9 @@ def range_bar(levels: LevelsInRange, width: float) -> "Drawing":
         share = days / covered if covered else 0.0
         if not share:
             continue
-        drawing.add(Rect(left, 4, share * width, 12, fillColor=_colour(fill), strokeColor=black,
-                         strokeWidth=0.6))  # fmt: skip
+        part = Rect(left, 4, share * width, 12)
+        part.fillColor, part.strokeColor, part.strokeWidth = _colour(fill), black, 0.6
+        drawing.add(part)
         told = f"{name} {100 * share:.1f} %"
         place = max(left, labels_end)
         drawing.add(_words(min(place, width - 62), 20, told))
@@ -241,13 +246,15 @@ def range_bar(levels: LevelsInRange, width: float) -> "Drawing":
     return drawing
 
 
-def _words(x: float, y: float, text: str, *, font: str = REGULAR, anchor: str = "start") -> "Shape":
+def _words(
+    x: float, y: float, text: str, *, font: str = REGULAR, anchor: Anchor = "start"
+) -> "Shape":
     from reportlab.graphics.shapes import String  # noqa: PLC0415 - ReportLab is heavy
 
     return String(x, y, text, fontName=font, fontSize=_LETTERS, textAnchor=anchor)
 
 
-def _colour(text: str) -> object:
+def _colour(text: str) -> "Color":
     from reportlab.lib.colors import HexColor  # noqa: PLC0415 - ReportLab is heavy
 
     return HexColor(text)

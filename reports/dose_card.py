@@ -4,23 +4,24 @@ It repeats the prescription that somebody wrote down under their name, and works
 it. Where anything stands against that prescription and is not documented, there is no card.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dosing import Alert, AlertKind, UserError, cite, plain
 from dosing.family_advice import Advice, Topic, advice_for
-from dosing.products import TABLETS
+from dosing.products import TABLETS, Measured
 from dosing.writing import how_often, how_to_measure, measured_dose, product_name
 from monitoring.due.check import Check, Due
 from monitoring.record.adverse_event import Action
-from monitoring.record.prescription import MissedDose, NotGiven
+from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.recording import prescription_alerts
-from monitoring.summary import CurrentDose, PatientSummary
+from monitoring.summary import PatientSummary
+from monitoring.treatment import Course
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.page import Frame, Paper, pdf_of
-from reports.printed_text import missing_letters, safe
+from reports.printed_text import broken_lines, letters_note, missing_letters, safe
 from reports.syringe import syringe_drawing, tablets_drawing
 
 if TYPE_CHECKING:
@@ -42,24 +43,42 @@ class DoseCardError(UserError):
     """There is no card: why, and what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """The dose in force, which nothing undocumented stands against, as it is measured out."""
+
+    course: Course
+    measured: Measured
+
+    @property
+    def prescription(self) -> Prescription:
+        """What was prescribed."""
+        return self.course.prescription.entry
+
+
 def dose_card(summary: PatientSummary, paper: Paper = Paper.A4) -> bytes:
     """Return the card as PDF: the family's half above the cut line, the clinic's below it.
 
     Raises `DoseCardError` where no dose is in force, where the doses are held, and where a stop or
     an override stands against the dose that nobody documented.
     """
-    current = _dose_to_hand_out(summary)
+    dose = _dose_to_hand_out(summary)
     register_fonts()
     patient = summary.record.patient.entry
-    head = f"{patient.name} · record number {patient.record_number} · born {patient.born}"
-    frame = Frame(title=TITLE, head=head, made=summary.made, paper=paper)
-    return pdf_of(frame, [*_family(summary, current, paper), *_clinic(summary, current, paper)])
+    frame = Frame(
+        title=TITLE,
+        head=patient.name,
+        identity=f"Record number {patient.record_number} · born {_day(patient.born)}",
+        made=summary.made,
+        paper=paper,
+    )
+    return pdf_of(frame, [*_family(summary, dose, paper), *_clinic(dose, paper)])
 
 
 # --- whether there is a dose to hand out
 
 
-def _dose_to_hand_out(summary: PatientSummary) -> CurrentDose:
+def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
     current = summary.current
     if current is None:
         later = next((each for each in summary.courses if each.since > summary.made), None)
@@ -69,24 +88,28 @@ def _dose_to_hand_out(summary: PatientSummary) -> CurrentDose:
                 "card can be made from then on."
             )
         raise DoseCardError("No dose is in force: there is nothing to put on a card.")
-    _refuse_held(summary, current)
-    undocumented = tuple(_undocumented(summary, current))
-    if undocumented:
-        alert = undocumented[0]
+    if current.measured is None:
+        raise DoseCardError(
+            f"{current.prescription} of {product_name(current.prescription.product)} cannot be "
+            "measured out exactly: prescribe a dose that can."
+        )
+    dose = HandedOut(current.course, current.measured)
+    _refuse_held(summary, dose)
+    for alert in _undocumented(summary, dose):
         raise DoseCardError(
             f"No card for a dose with an open {alert.kind.word}: {alert.message} Change the dose, "
             "or prescribe it again with the reason (--override and --by)."
         )
-    return current
+    return dose
 
 
-def _refuse_held(summary: PatientSummary, current: CurrentDose) -> None:
+def _refuse_held(summary: PatientSummary, dose: HandedOut) -> None:
     """Refuse where doses are held now, or were by a side-effect that is open since this dose."""
     for missed in summary.record.standing(MissedDose):
         entry = missed.entry
         if entry.kind is NotGiven.HELD and entry.until and entry.at <= summary.made <= entry.until:
             raise DoseCardError(f"The doses are held until {entry.until}: no card before that.")
-    since = current.course.since.local.date()
+    since = dose.course.since.local.date()
     for each in summary.open_events:
         event = each.event.entry
         if event.action in _PAUSED and event.since >= since:
@@ -96,9 +119,9 @@ def _refuse_held(summary: PatientSummary, current: CurrentDose) -> None:
             )
 
 
-def _undocumented(summary: PatientSummary, current: CurrentDose) -> Iterator[Alert]:
+def _undocumented(summary: PatientSummary, dose: HandedOut) -> Iterator[Alert]:
     """Yield the stops and overrides that stand against the dose and that no reason passed."""
-    recorded, last = current.course.prescription, summary.last_level
+    recorded, last = dose.course.prescription, summary.last_level
     passed = {*recorded.entry.passed, *(last.level.entry.passed if last else ())}
     others = tuple(each for each in summary.record.entries if each.number != recorded.number)
     as_prescribed = prescription_alerts(replace(summary.record, entries=others), recorded.entry)
@@ -110,21 +133,21 @@ def _undocumented(summary: PatientSummary, current: CurrentDose) -> Iterator[Ale
 # --- the family's half
 
 
-def _family(summary: PatientSummary, current: CurrentDose, paper: Paper) -> list["Flowable"]:
+def _family(summary: PatientSummary, dose: HandedOut, paper: Paper) -> list["Flowable"]:
     from reportlab.platypus import KeepInFrame, Table  # noqa: PLC0415 - ReportLab is heavy
 
     width, height = paper.width_between_margins, paper.height_above_the_middle
     content = [
         *_identity(summary),
         _rule(),
-        _dose(current, width),
-        _picture(current, width),
-        _line(how_to_measure(current.measured), "measure"),
+        _dose(dose, width),
+        _picture(dose, width),
+        _line(how_to_measure(dose.measured), "measure"),
         _rule(),
-        _advice_columns(current, width),
+        _advice_columns(dose, width),
         _rule(),
-        _last_row(summary, current, width),
-        _line(_validity(summary, current), "small"),
+        _last_row(summary, dose, width),
+        _line(_validity(summary, dose), "small"),
     ]
     fitted = KeepInFrame(width, height - 10, content, mode="shrink")
     half = Table([[fitted]], colWidths=[width], rowHeights=[height], style=_bare(), hAlign="LEFT")
@@ -134,50 +157,43 @@ def _family(summary: PatientSummary, current: CurrentDose, paper: Paper) -> list
 def _identity(summary: PatientSummary) -> Iterator["Flowable"]:
     patient = summary.record.patient.entry
     yield _line(patient.name, "name")
-    yield _line(f"Record number {patient.record_number} · born {_day(patient.born)}", "plain")
     lacking = missing_letters(patient.name + patient.record_number)
     if lacking:
-        yield _line(
-            f"This print lacks {len(lacking)} of the letters of the name: go by the record number "
-            "and the date of birth.",
-            "strong",
-        )
+        yield _line(letters_note(lacking), "strong")
 
 
-def _dose(current: CurrentDose, width: float) -> "Table":
-    dose, measured = current.prescription, current.measured
+def _dose(dose: HandedOut, width: float) -> "Table":
+    measured, times_a_day = dose.measured, dose.prescription.times_a_day
     if measured.volume_ml is not None:
         amount = f"{plain(measured.volume_ml)} mL"
-        what = f"= {plain(measured.mg)} mg of sirolimus, {product_name(dose.product)}"
+        what = f"= {plain(measured.mg)} mg of sirolimus, {product_name(measured.product)}"
     else:
         amount = f"{plain(measured.mg)} mg"
         what = "of sirolimus, tablets"
-    every = _HOURS_OF_A_DAY // dose.times_a_day
-    words = how_often(dose.times_a_day, every)
-    hours, times = words.split(", ")
+    hours, times = how_often(times_a_day, _HOURS_OF_A_DAY // times_a_day).split(", ")
     left = [_line(f"{amount} each time", "amount"), _line(what, "plain")]
-    right = [_line(times, "often"), _line(f"{hours}: {_clock_times(current)}", "plain")]
+    right = [_line(times, "often"), _line(f"{hours}: {_clock_times(dose)}", "plain")]
     return _columns([(left, 0.56), (right, 0.44)], width)
 
 
-def _clock_times(current: CurrentDose) -> str:
+def _clock_times(dose: HandedOut) -> str:
     """Return the times of day: that of the first dose, and on from it by the interval."""
-    first, number = current.course.since.local, current.prescription.times_a_day
+    first, number = dose.course.since.local, dose.prescription.times_a_day
     step = timedelta(hours=_HOURS_OF_A_DAY // number)
     clock = first.replace(tzinfo=None)
     times = sorted(f"{clock + step * place:%H:%M}" for place in range(number))
     return " and ".join(filter(None, (", ".join(times[:-1]), times[-1])))
 
 
-def _picture(current: CurrentDose, width: float) -> "Flowable":
-    volume, syringe = current.measured.volume_ml, current.measured.syringe_ml
+def _picture(dose: HandedOut, width: float) -> "Flowable":
+    volume, syringe = dose.measured.volume_ml, dose.measured.syringe_ml
     if volume is None or syringe is None:
-        return tablets_drawing(current.measured.tablets, width)
+        return tablets_drawing(dose.measured.tablets, width)
     return syringe_drawing(volume, syringe, width)
 
 
-def _advice_columns(current: CurrentDose, width: float) -> "Table":
-    advice = advice_for(current.prescription.product)
+def _advice_columns(dose: HandedOut, width: float) -> "Table":
+    advice = advice_for(dose.prescription.product)
     cells = [
         ([line for topic in topics for line in _topic(topic, advice)], share)
         for topics, share in _COLUMNS
@@ -193,9 +209,9 @@ def _topic(topic: Topic, advice: tuple[Advice, ...]) -> Iterator["Flowable"]:
         yield _line(each.text, "plain")
 
 
-def _last_row(summary: PatientSummary, current: CurrentDose, width: float) -> "Table":
+def _last_row(summary: PatientSummary, dose: HandedOut, width: float) -> "Table":
     level = next((each for each in summary.due if each.check is Check.LEVEL), None)
-    advice = [each for each in advice_for(current.prescription.product)
+    advice = [each for each in advice_for(dose.prescription.product)
               if each.topic is Topic.LEVEL]  # fmt: skip
     left = [
         _line(Topic.LEVEL.value, "heading"),
@@ -215,12 +231,12 @@ def _next_level(level: Due | None) -> str:
     return f"Between {_day(level.since)} and {_day(level.until)}."
 
 
-def _validity(summary: PatientSummary, current: CurrentDose) -> str:
-    until = current.course.until
+def _validity(summary: PatientSummary, dose: HandedOut) -> str:
+    until = dose.course.until
     ends = f" Only until {_day(until.local.date())}, {until.local:%H:%M}." if until else ""
-    author = current.course.prescription.author.by
+    author = dose.course.prescription.author.by
     return (
-        f"Prescribed by {author}, from {_day(current.course.since.local.date())}.{ends} Card of "
+        f"Prescribed by {author}, from {_day(dose.course.since.local.date())}.{ends} Card of "
         f"{_day(summary.made.local.date())}: a new card replaces it."
     )
 
@@ -243,10 +259,10 @@ _MONTHS = (
 # --- the clinic's half
 
 
-def _clinic(summary: PatientSummary, current: CurrentDose, paper: Paper) -> Iterator["Flowable"]:
+def _clinic(dose: HandedOut, paper: Paper) -> Iterator["Flowable"]:
     width = paper.width_between_margins
     yield _line("For the clinic: this half stays here", "heading")
-    for line in _basis(summary, current):
+    for line in _basis(dose):
         yield _line(line, "small")
     yield _line("Where the sentences of the card come from", "heading")
     yield _line(
@@ -254,7 +270,7 @@ def _clinic(summary: PatientSummary, current: CurrentDose, paper: Paper) -> Iter
         "project, to be confirmed by the clinic.",
         "small",
     )
-    advice = advice_for(current.prescription.product)
+    advice = advice_for(dose.prescription.product)
     for source, citation in cite(each.source for each in advice).items():
         told = " ".join(each.text for each in advice if each.source == source)
         yield _line(f"{told} [{source}] {citation}.", "small")
@@ -262,23 +278,22 @@ def _clinic(summary: PatientSummary, current: CurrentDose, paper: Paper) -> Iter
     yield _columns([([_line(f"Name, date: {'_' * 30}", "to fill in")], 0.5)] * 2, width)
 
 
-def _basis(summary: PatientSummary, current: CurrentDose) -> Iterator[str]:
-    recorded, dose = current.course.prescription, current.prescription
+def _basis(dose: HandedOut) -> Iterator[str]:
+    recorded, entry = dose.course.prescription, dose.prescription
     yield (
-        f"Prescription {recorded.number}: {measured_dose(current.measured)} × {dose.times_a_day} a "
-        f"day, {plain(dose.daily_mg)} mg a day, from {dose.since}; target {dose.target}; protocol "
-        f"{dose.protocol}."
+        f"Prescription {recorded.number}: {measured_dose(dose.measured)} × {entry.times_a_day} a "
+        f"day, {plain(entry.daily_mg)} mg a day, from {entry.since}; target {entry.target}; "
+        f"protocol {entry.protocol}."
     )
-    accepted = "an accepted proposal" if dose.proposal else "a dose as typed"
+    accepted = "an accepted proposal" if entry.proposal else "a dose as typed"
     yield (
         f"From {accepted}, written down by {recorded.author.by} at {recorded.author.at}, version "
-        f"{dose.rule_version} of the rules."
+        f"{entry.rule_version} of the rules."
     )
-    if dose.override_reason:
-        yield f"Override by {dose.override_by}: {dose.override_reason}"
-    if dose.product is not TABLETS:
+    if entry.override_reason:
+        yield f"Override by {entry.override_by}: {entry.override_reason}"
+    if entry.product is not TABLETS:
         yield "The marks in the picture may be further apart than those of the syringe handed out."
-    yield f"Made by version {summary.version}."
 
 
 # --- style
@@ -287,7 +302,9 @@ def _basis(summary: PatientSummary, current: CurrentDose) -> Iterator[str]:
 def _line(text: str, style: str) -> "Paragraph":
     from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
 
-    return Paragraph(safe(text), _style(style))
+    font, size, *_ = _STYLES[style]
+    lines = broken_lines(text, font, size, Paper.A4.width_between_margins)
+    return Paragraph("<br/>".join(map(safe, lines)), _style(style))
 
 
 # name: font, size, space before, space after
@@ -312,7 +329,7 @@ def _style(name: str) -> "ParagraphStyle":
                           spaceBefore=before, spaceAfter=after)  # fmt: skip
 
 
-def _columns(cells: list[tuple[list["Paragraph"], float]], width: float) -> "Table":
+def _columns(cells: Sequence[tuple[Sequence["Flowable"], float]], width: float) -> "Table":
     from reportlab.platypus import Table  # noqa: PLC0415 - ReportLab is heavy
 
     return Table(
@@ -323,7 +340,7 @@ def _columns(cells: list[tuple[list["Paragraph"], float]], width: float) -> "Tab
     )
 
 
-def _bare(room: float = 0) -> list[tuple[object, ...]]:
+def _bare(room: float = 0) -> list[tuple[Any, ...]]:
     everything = ((0, 0), (-1, -1))
     return [
         ("VALIGN", *everything, "TOP"),

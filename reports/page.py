@@ -27,6 +27,7 @@ _MARGIN = 42
 _HEAD_ROOM = 38
 _IDENTITY_LEADING = 12
 _TITLE_ROOM = 120
+_PAGES_ROOM = 60
 _SMALLEST = 5.0
 _FOOT_ROOM = 30
 _POINTS_PER_MM = 72 / 25.4
@@ -52,7 +53,7 @@ class Paper(Enum):
     @property
     def height_above_the_middle(self) -> float:
         """The height that the content has in the upper half of a page, in points."""
-        return self.points[1] / 2 - _HEAD_ROOM - _MARGIN / 2
+        return self.points[1] / 2 - _HEAD_ROOM - _IDENTITY_LEADING - _MARGIN / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +154,9 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
     canvas.setLineWidth(0.5)
     canvas.line(_MARGIN, _FOOT_ROOM + 9, width - _MARGIN, _FOOT_ROOM + 9)
     canvas.setFillColor(MUTED)
+    made = f"{frame.made_words}. {DISCLAIMER}"
+    _draw_fitting(canvas, (_MARGIN, _FOOT_ROOM), made, (REGULAR, 7), room - _PAGES_ROOM)
     canvas.setFont(REGULAR, 7)
-    canvas.drawString(_MARGIN, _FOOT_ROOM, f"{frame.made_words}. {DISCLAIMER}")
     canvas.drawRightString(width - _MARGIN, _FOOT_ROOM, f"Page {number} of {pages}")
     canvas.restoreState()
 

@@ -88,3 +88,16 @@ def missing_letters(text: str) -> str:
     """
     known = letters_of_the_font()
     return "".join(dict.fromkeys(sign for sign in as_drawn(text) if ord(sign) not in known))
+
+
+def letters_note(missing: str) -> str:
+    """Return the sentence that tells of letters that are printed as boxes.
+
+    >>> letters_note("山田")[58:97]
+    'printed as boxes (U+5C71, U+7530): tell'
+    """
+    codes = ", ".join(f"U+{ord(sign):04X}" for sign in missing)
+    return (
+        f"Some letters of this record are not in the font and are printed as boxes ({codes}): tell "
+        "the patient by record number and date of birth."
+    )

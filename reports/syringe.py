@@ -1,7 +1,7 @@
 """An oral syringe as a drawing, the plunger at the volume; and tablets, counted.
 
-The picture is to scale along the barrel. Syringes of other sizes have other lengths, thicknesses and
-marks, and the volume stands in figures at its mark, so that 0.1 mL and 1 mL never look alike.
+The picture is to scale along the barrel. Syringes of other sizes have other lengths, thicknesses
+and marks, and the volume stands in figures at its mark, so that 0.1 mL and 1 mL never look alike.
 """
 
 from collections.abc import Iterator
@@ -104,9 +104,7 @@ class _Barrel:
         return (self.bottom + self.top) / 2
 
 
-def _syringe(
-    volume: Decimal, size: Decimal, times: int, *, shrunk: bool
-) -> Iterator["Shape"]:
+def _syringe(volume: Decimal, size: Decimal, times: int, *, shrunk: bool) -> Iterator["Shape"]:
     look = LOOKS[size]
     length = float(look.scale_mm * (_HALF_SIZE if shrunk else 1)) * _MM
     top = _NUMBERS + float(look.thick_mm) * _MM
@@ -149,7 +147,9 @@ def _marks(barrel: _Barrel, size: Decimal, look: SyringeLook) -> Iterator["Shape
         ml = step * number
         is_numbered = ml % look.number_every_ml == 0
         x, long = barrel.x(ml), 8 if is_numbered else 4
-        yield Line(x, barrel.bottom, x, barrel.bottom + long, strokeWidth=0.9 if is_numbered else 0.4)
+        yield Line(
+            x, barrel.bottom, x, barrel.bottom + long, strokeWidth=0.9 if is_numbered else 0.4
+        )
         if is_numbered:
             yield String(x, 1, plain(ml), fontName=REGULAR, fontSize=8, textAnchor="middle")
 

@@ -90,9 +90,7 @@ def kaplan_meier(times: Sequence[TimeToResponse]) -> Curve:
                 interval=_interval(float(share), math.sqrt(greenwood)) if share else None,
             )
         )
-    return Curve(
-        len(times), sum(each.responded for each in times), tuple(steps), tuple(followed)
-    )
+    return Curve(len(times), sum(each.responded for each in times), tuple(steps), tuple(followed))
 
 
 def _days(times: Iterable[TimeToResponse]) -> list[int]:

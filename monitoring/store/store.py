@@ -277,6 +277,20 @@ class Store:
                 return
             last = batch[-1]
 
+    def patient_numbers(self) -> tuple[int, ...]:
+        """Return the numbers of the patients who stand, in the order they were written down.
+
+        Nothing else of them is read, so that one damaged record hides no other.
+        """
+        query = (
+            select(_PATIENT.c.entry)
+            .where(_PATIENT.c.entry == _PATIENT.c.patient)
+            .where(_PATIENT.c.entry.not_in(select(TABLES["void"].c.of)))
+            .order_by(_PATIENT.c.entry)
+        )
+        with reading(self._engine, "read the patients") as connection:
+            return tuple(connection.execute(query).scalars())
+
     def patients(
         self, search: str = "", limit: int | None = None, *, voided: bool = False
     ) -> tuple[Recorded[Patient], ...]:

@@ -13,6 +13,7 @@ from reports.patient_summary.harm import laboratory, side_effects
 from reports.patient_summary.levels import chart, level_table
 from reports.patient_summary.standing import alerts, checks, dose_and_target, where_things_stand
 from reports.patient_summary.treatment import dose_history, doses_not_given, drugs
+from reports.printed_text import letters_note
 from reports.sheet import Sheet
 from reports.style import Text
 
@@ -68,19 +69,14 @@ def _about_letters(sheet: Sheet) -> list[object]:
     missing = sheet.missing_letters
     if not missing:
         return []
-    codes = ", ".join(f"U+{ord(sign):04X}" for sign in missing)
     note = Sheet(sheet.width)
-    note.text(
-        f"Some letters of this record are not in the font and are printed as boxes ({codes}): tell "
-        "the patient by record number and date of birth.",
-        Text.LEAD,
-    )
+    note.text(letters_note(missing), Text.LEAD)
     return list(note.content)
 
 
-def proposed_file_name(summary: PatientSummary) -> str:
+def proposed_file_name(summary: PatientSummary, report: str = "summary") -> str:
     """Return a name for the file: the day and the record number, never the patient's name."""
     number = summary.record.patient.entry.record_number
     ascii_only = unicodedata.normalize("NFKD", number).encode("ascii", "ignore").decode()
     safe_number = re.sub(r"[^A-Za-z0-9]+", "-", ascii_only).strip("-") or "patient"
-    return f"sirolimus-summary-{summary.made.local:%Y-%m-%d}-{safe_number}.pdf"
+    return f"sirolimus-{report}-{summary.made.local:%Y-%m-%d}-{safe_number}.pdf"
