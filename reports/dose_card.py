@@ -120,12 +120,16 @@ def _refuse_held(summary: PatientSummary, dose: HandedOut) -> None:
 
 
 def _undocumented(summary: PatientSummary, dose: HandedOut) -> Iterator[Alert]:
-    """Yield the stops and overrides that stand against the dose and that no reason passed."""
+    """Yield the stops, and the overrides that no reason passed, first those of the dose itself."""
     recorded, last = dose.course.prescription, summary.last_level
     passed = {*recorded.entry.passed, *(last.level.entry.passed if last else ())}
     others = tuple(each for each in summary.record.entries if each.number != recorded.number)
-    as_prescribed = prescription_alerts(replace(summary.record, entries=others), recorded.entry)
-    for alert in (*as_prescribed, *summary.alerts):
+    for alert in prescription_alerts(replace(summary.record, entries=others), recorded.entry):
+        if alert.kind is AlertKind.STOP or (
+            alert.kind is AlertKind.OVERRIDE and alert.code not in passed
+        ):
+            yield alert
+    for alert in summary.alerts:
         if alert.kind >= AlertKind.OVERRIDE and alert.code not in passed:
             yield alert
 
