@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 DISCLAIMER = "Decision support, not a certified medical device: a professional decides."
 
 _MARGIN = 42
-_HEAD_ROOM = 38
+_HEAD_ROOM = 34
 _IDENTITY_LEADING = 12
+_BELOW_HEAD = 23
+_ABOVE_FOOT = 12
 _TITLE_ROOM = 120
 _SMALLEST = 5.0
-_FOOT_ROOM = 30
+_FOOT_ROOM = 29
 _POINTS_PER_MM = 72 / 25.4
 
 
@@ -80,9 +82,9 @@ def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:
     width, height = frame.paper.points
     area = Area(
         _MARGIN,
-        _FOOT_ROOM + _MARGIN / 2,
+        _FOOT_ROOM + _ABOVE_FOOT,
         width - 2 * _MARGIN,
-        height - _HEAD_ROOM - _IDENTITY_LEADING - _FOOT_ROOM - _MARGIN,
+        height - _HEAD_ROOM - _BELOW_HEAD - _FOOT_ROOM - _ABOVE_FOOT,
         leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
     )  # fmt: skip
     stream = BytesIO()
@@ -149,7 +151,8 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
     canvas.line(_MARGIN, _FOOT_ROOM + 9, width - _MARGIN, _FOOT_ROOM + 9)
     canvas.setFillColor(MUTED)
     canvas.setFont(REGULAR, 7)
-    canvas.drawString(_MARGIN, _FOOT_ROOM, f"{frame.made_words}. {DISCLAIMER}")
+    canvas.drawString(_MARGIN, _FOOT_ROOM, frame.made_words)
+    canvas.drawString(_MARGIN, _FOOT_ROOM - 9, DISCLAIMER)
     canvas.drawRightString(width - _MARGIN, _FOOT_ROOM, f"Page {number} of {pages}")
     canvas.restoreState()
 

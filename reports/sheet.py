@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from dosing import cite
 from reports.printed_text import as_drawn, broken_lines, missing_letters, safe
 from reports.style import (
+    DECIMALS_ROOM,
     HAIRLINE,
     INK,
     MUTED,
     PADDING,
+    SECTION_GAP,
     Align,
     Column,
     Text,
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 _LONGEST_CELL = 120
 """Signs: a longer text in a cell is shortened there, and stands whole below the row."""
+_LONGEST_LINE = 110
+"""Signs: short remarks below a row share a line of about so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Sheet:
     def __init__(self, width: float) -> None:
         """Begin an empty one."""
         self.content: list[Flowable] = []
+        self.empty: list[str] = []
+        """The titles of tables that had no rows."""
         self.width = width
         self._sources: list[str] = []
         self._missing: dict[str, None] = {}
@@ -98,22 +104,32 @@ class Sheet:
             self._paragraph(legend, Text.SMALL, self.width),
         ]
         self.content.append(KeepTogether(parts))
-        self.space(5)
+        self.space(SECTION_GAP)
 
-    def table(self, title: str, columns: tuple[Column, ...], rows: Sequence[Row]) -> None:
-        """Add a table; without rows it says that there is nothing."""
+    def table(
+        self, title: str, columns: tuple[Column, ...], rows: Sequence[Row], remark: str = ""
+    ) -> None:
+        """Add a table; without rows its title is kept in `empty`, to be told.
+
+        A remark stands below the last row.
+        """
         if not rows:
-            self.facts(title, [("None is written down.",)])
+            self.empty.append(title)
             return
-        self.content.append(self._table_of(title, columns, rows, headed=True))
-        self.space(7)
+        last = [Row((), (remark,))] if remark else []
+        self.content.append(self._table_of(title, columns, [*rows, *last], headed=True))
+        self.space(SECTION_GAP)
 
-    def facts(self, title: str, facts: Iterable[tuple[str, ...]]) -> None:
-        """Add a table without headings: a name and what is so, or what is so alone."""
-        columns = (Column("", 0.16), Column("", 0.84))
+    def facts(self, title: str, facts: Iterable[tuple[str, ...]], style: Text = Text.CELL) -> None:
+        """Add a table without headings: a name and what is so, or what is so alone.
+
+        What stands alone is set in `style`.
+        """
+        columns = (Column("", 0.14), Column("", 0.86))
         rows = [Row(fact) if len(fact) == 2 else Row((), fact) for fact in facts]
-        self.content.append(self._table_of(title, columns, rows, headed=False))
-        self.space(7)
+        table = self._table_of(title, columns, rows, headed=False, alone=style)
+        self.content.append(table)
+        self.space(SECTION_GAP)
 
     def signatures(self, roles: Sequence[str]) -> None:
         """Leave room for signatures, side by side, each with a line over its role."""
@@ -132,10 +148,16 @@ class Sheet:
             ("LINEABOVE", (2 * number, 0), (2 * number, 0), 0.6, INK)
             for number in range(len(roles))
         ]
-        self.content.append(Table([cells], widths, style=commands, hAlign="LEFT", spaceBefore=36))
+        self.content.append(Table([cells], widths, style=commands, hAlign="LEFT", spaceBefore=24))
 
     def _table_of(
-        self, title: str, columns: tuple[Column, ...], rows: Sequence[Row], *, headed: bool
+        self,
+        title: str,
+        columns: tuple[Column, ...],
+        rows: Sequence[Row],
+        *,
+        headed: bool,
+        alone: Text = Text.CELL,
     ) -> "Flowable":
         from reportlab.platypus import Table  # noqa: PLC0415 - ReportLab is heavy
 
@@ -147,19 +169,23 @@ class Sheet:
         if headed:
             cells.append([column.heading for column in columns])
         for row in rows:
-            first = len(cells)
-            details = [*row.details]
+            first, details = len(cells), row.details
             if row.cells:
-                shown, more = self._cells(row, columns, widths)
+                shown, too_long = self._cells(row, columns, widths)
+                commands += [
+                    ("ALIGN", (place, first), (place, first), "LEFT")  # it aligns itself
+                    for place, cell in enumerate(shown)
+                    if not isinstance(cell, str)
+                ]
                 cells.append(shown)
-                details += more
+                details = (*_packed(details), *too_long)
+            style = Text.DETAIL if row.cells else alone
             for detail in details:
                 commands.append(("SPAN", (0, len(cells)), (-1, len(cells))))
-                style = Text.DETAIL if row.cells else Text.CELL
                 cells.append([self._paragraph(detail, style, self.width - PADDING), *blank])
             if details and row.cells:
                 commands.append(("NOSPLIT", (0, first), (0, first + 1)))
-            if headed:
+            if headed and row.cells:
                 end = len(cells) - 1
                 commands.append(("LINEBELOW", (0, end), (-1, end), 0.3, HAIRLINE))
         return Table(cells, widths, style=commands, repeatRows=2 if headed else 1, hAlign="LEFT")
@@ -183,7 +209,7 @@ class Sheet:
         from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
 
         drawn, style = as_drawn(text), column.text
-        room = width - PADDING
+        room = width - PADDING - (0 if column.align is Align.LEFT else DECIMALS_ROOM)
         if not struck and stringWidth(drawn, style.font, style.size) <= room:
             self._note_missing(drawn)
             return drawn
@@ -205,3 +231,18 @@ class Sheet:
     def _note_missing(self, drawn: str) -> None:
         if not drawn.isascii():
             self._missing.update(dict.fromkeys(missing_letters(drawn)))
+
+
+def _packed(details: Sequence[str]) -> tuple[str, ...]:
+    """Return the details with short ones together in a line.
+
+    >>> _packed(["Reason: start", "Ended because: better"])
+    ('Reason: start · Ended because: better',)
+    """
+    lines: list[str] = []
+    for detail in details:
+        if lines and len(lines[-1]) + len(detail) < _LONGEST_LINE:
+            lines[-1] += f" · {detail}"
+        else:
+            lines.append(detail)
+    return tuple(lines)

@@ -21,6 +21,7 @@ INK = "#000000"
 
 CELL_SIZE = 7.5
 PADDING = 4
+SECTION_GAP = 4
 DECIMALS_ROOM = 15
 """Beside the decimal point of a column of figures: room for the digits behind it."""
 
@@ -31,10 +32,10 @@ class Text(Enum):
     LEAD = (BOLD, 10.5, 14, INK, 3)
     BODY = (REGULAR, 8, 11, INK, 3)
     SMALL = (REGULAR, 7, 9.5, MUTED, 2)
-    CELL = (REGULAR, CELL_SIZE, 9.5, INK, 0)
-    STRONG_CELL = (BOLD, CELL_SIZE, 9.5, INK, 0)
+    CELL = (REGULAR, CELL_SIZE, 9.2, INK, 0)
+    STRONG_CELL = (BOLD, CELL_SIZE, 9.2, INK, 0)
     DETAIL = (REGULAR, 7, 9, MUTED, 0)
-    SECTION = (BOLD, 9.5, 12, ACCENT, 2)
+    SECTION = (BOLD, 9, 10.5, ACCENT, 2)
 
     @property
     def font(self) -> str:
@@ -91,15 +92,15 @@ def table_commands(columns: tuple[Column, ...], *, headed: bool) -> list[tuple[A
     below_heads = 2 if headed else 1
     commands: list[tuple[Any, ...]] = [
         ("SPAN", (0, 0), (-1, 0)),
-        ("FONT", (0, 0), (-1, 0), Text.SECTION.font, Text.SECTION.size, 11),
+        ("FONT", (0, 0), (-1, 0), Text.SECTION.font, Text.SECTION.size, 10),
         ("TEXTCOLOR", (0, 0), (-1, 0), ACCENT),
         ("LINEBELOW", (0, 0), (-1, 0), 0.8, ACCENT),
-        ("FONT", (0, 1), (-1, -1), REGULAR, CELL_SIZE, 9.5),
+        ("FONT", (0, 1), (-1, -1), REGULAR, CELL_SIZE, 9.2),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), PADDING),
-        ("TOPPADDING", (0, 0), (-1, -1), 1.6),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 1.6),
+        ("TOPPADDING", (0, 0), (-1, -1), 0.9),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 0.9),
     ]
     if headed:
         commands += [
@@ -109,7 +110,7 @@ def table_commands(columns: tuple[Column, ...], *, headed: bool) -> list[tuple[A
     for number, column in enumerate(columns):
         if column.strong:
             body = ((number, below_heads), (number, -1))
-            commands.append(("FONT", *body, BOLD, CELL_SIZE, 9.5))
+            commands.append(("FONT", *body, BOLD, CELL_SIZE, 9.2))
         if column.align is not Align.LEFT:
             commands.append(("ALIGN", (number, 1), (number, -1), "RIGHT"))
             padding = PADDING + DECIMALS_ROOM

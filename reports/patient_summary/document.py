@@ -7,7 +7,7 @@ from monitoring.record.patient import Patient
 from monitoring.summary import PatientSummary
 from reports.fonts import register_fonts
 from reports.page import Frame, Paper, pdf_of
-from reports.patient_summary.closing import audit_trail, signatures, sources
+from reports.patient_summary.closing import nothing_written, signatures, sources_and_trail
 from reports.patient_summary.course import measurements, notes, response
 from reports.patient_summary.harm import laboratory, side_effects
 from reports.patient_summary.levels import chart, level_table
@@ -46,8 +46,8 @@ def patient_summary_pdf(summary: PatientSummary, *, head: str, paper: Paper = Pa
     sheet = Sheet(paper.width_between_margins)
     for section in _SECTIONS:
         section(summary, sheet)
-    sources(sheet)
-    audit_trail(summary, head, sheet)
+    nothing_written(sheet)
+    sources_and_trail(summary, head, sheet)
     signatures(sheet)
     frame = Frame(
         title=TITLE,

@@ -9,7 +9,7 @@ from reports.patient_summary.wording import about_void, clock, labelled
 from reports.sheet import Row, Sheet
 from reports.style import Align, Column
 
-_CHART_HEIGHT = 150
+_CHART_HEIGHT = 104
 
 _COLUMNS = (
     Column("Sampled", 0.17),
@@ -17,8 +17,8 @@ _COLUMNS = (
     Column("Unit", 0.08),
     Column("Assay", 0.1),
     Column("After the dose", 0.13),
-    Column("Status", 0.19),
-    Column("Target then", 0.14),
+    Column("Status", 0.17),
+    Column("Target then", 0.16),
     Column("Steady state", 0.12),
 )
 _STEADY = {True: "yes", False: "no", None: "perhaps"}
@@ -46,16 +46,20 @@ def chart(summary: PatientSummary, sheet: Sheet) -> None:
 
 def level_table(summary: PatientSummary, sheet: Sheet) -> None:
     """List every level, oldest first."""
-    sheet.table("Levels", _COLUMNS, [_row(each, summary) for each in summary.levels])
+    laboratories = {each.level.entry.laboratory for each in summary.levels}
+    is_one = len(laboratories) == 1
+    rows = [_row(each, summary, name_laboratory=not is_one) for each in summary.levels]
+    told = [f"All measured by {name}." for name in laboratories if name and is_one]
     found = summary.time_in_range
     if found is not None:
-        sheet.text(
+        told.append(
             f"Time in range (Rosendaal): {found.percent_within:.0f} % of {found.days_covered:.0f} "
             f"days between {found.levels} levels that count and can be joined."
         )
+    sheet.table("Levels", _COLUMNS, rows, " ".join(told))
 
 
-def _row(assessed: LevelAssessment, summary: PatientSummary) -> Row:
+def _row(assessed: LevelAssessment, summary: PatientSummary, *, name_laboratory: bool) -> Row:
     recorded, level = assessed.level, assessed.level.entry
     hours = assessed.hours_since_last_dose
     comparator = level.comparator.value if level.comparator else ""
@@ -69,7 +73,7 @@ def _row(assessed: LevelAssessment, summary: PatientSummary) -> Row:
         str(assessed.target) if assessed.target else "no dose in force",
         _STEADY[assessed.steady_state] if assessed.days_since_change is not None else "—",
     )
-    details = labelled(Laboratory=level.laboratory, Reason=level.reason)
+    details = labelled(Laboratory=level.laboratory if name_laboratory else "", Reason=level.reason)
     return Row(cells, (*details, *about_void(recorded, summary)), struck=not recorded.stands)
 
 
