@@ -7,7 +7,7 @@ its headings on the next page, so that no page has a heading alone.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dosing import cite
 from reports.printed_text import as_drawn, broken_lines, missing_letters, safe
@@ -27,6 +27,8 @@ from reports.style import (
 
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable, Paragraph
+
+Side = Literal["left", "right"]
 
 _LONGEST_CELL = 120
 """Signs: a longer text in a cell is shortened there, and stands whole below the row."""
@@ -213,11 +215,11 @@ class Sheet:
         if not struck and stringWidth(drawn, style.font, style.size) <= room:
             self._note_missing(drawn)
             return drawn
-        right = 2 if column.align is not Align.LEFT else 0
-        return self._paragraph(text, style, room, struck=struck, align=right)
+        side: Side = "left" if column.align is Align.LEFT else "right"
+        return self._paragraph(text, style, room, struck=struck, align=side)
 
     def _paragraph(
-        self, text: str, style: Text, width: float, *, struck: bool = False, align: int = 0
+        self, text: str, style: Text, width: float, *, struck: bool = False, align: Side = "left"
     ) -> "Paragraph":
         from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
 

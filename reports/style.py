@@ -7,11 +7,12 @@ of boxes.
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from reports.fonts import BOLD, REGULAR
 
 if TYPE_CHECKING:
+    from reportlab.lib.enums import TA_LEFT, TA_RIGHT  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.styles import ParagraphStyle
 
 ACCENT = "#17506b"
@@ -30,7 +31,7 @@ class Text(Enum):
     """The named styles of text: font, size, line height, colour, space after."""
 
     LEAD = (BOLD, 10.5, 14, INK, 3)
-    BODY = (REGULAR, 8, 11, INK, 3)
+    BODY = (REGULAR, 7.5, 10, INK, 2)
     SMALL = (REGULAR, 7, 9.5, MUTED, 2)
     CELL = (REGULAR, CELL_SIZE, 9.2, INK, 0)
     STRONG_CELL = (BOLD, CELL_SIZE, 9.2, INK, 0)
@@ -49,14 +50,15 @@ class Text(Enum):
 
 
 @cache
-def paragraph_style(text: Text, align: int = 0) -> "ParagraphStyle":
-    """Return the style of a paragraph; `align` is ReportLab's: 0 left, 2 right."""
+def paragraph_style(text: Text, align: Literal["left", "right"] = "left") -> "ParagraphStyle":
+    """Return the style of a paragraph."""
+    from reportlab.lib.enums import TA_LEFT, TA_RIGHT  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415 - ReportLab is heavy
 
     font, size, leading, colour, after = text.value
     return ParagraphStyle(
         text.name, fontName=font, fontSize=size, leading=leading, textColor=colour,
-        spaceAfter=after, alignment=align,
+        spaceAfter=after, alignment=TA_LEFT if align == "left" else TA_RIGHT,
     )  # fmt: skip
 
 

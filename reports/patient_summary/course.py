@@ -59,8 +59,9 @@ def measurements(summary: PatientSummary, sheet: Sheet) -> None:
     """List weight and height, and say which of them the current dose is held against."""
     found = sorted(summary.record.of(Measurement), key=lambda each: (each.entry.on, each.number))
     current = summary.current
-    weights = [_measured(each, each.entry.weight, current and current.weight) for each in found]
-    heights = [_measured(each, each.entry.height, current and current.height) for each in found]
+    used = (current.weight, current.height) if current else (None, None)
+    weights = [_measured(each, each.entry.weight, used[0]) for each in found]
+    heights = [_measured(each, each.entry.height, used[1]) for each in found]
     facts = [
         (name, "; ".join(filter(None, texts)))
         for name, texts in (("Weight", weights), ("Height", heights))
@@ -83,7 +84,7 @@ def _measured(
     if value is None:
         return ""
     is_used = used is not None and used.number == recorded.number
-    remark = " (used for the current dose)" if is_used else ""
+    remark = " (used above)" if is_used else ""
     voided = "voided: " if not recorded.stands else ""
     return f"{voided}{value} on {recorded.entry.on}{remark}"
 

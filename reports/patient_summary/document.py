@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from monitoring.record.patient import Patient
 from monitoring.summary import PatientSummary
@@ -15,6 +16,9 @@ from reports.patient_summary.standing import alerts, checks, dose_and_target, wh
 from reports.patient_summary.treatment import dose_history, doses_not_given, drugs
 from reports.sheet import Sheet
 from reports.style import Text
+
+if TYPE_CHECKING:
+    from reportlab.platypus import Flowable
 
 TITLE = "Sirolimus summary"
 
@@ -63,7 +67,7 @@ def _identity(patient: Patient) -> str:
     return f"record number {patient.record_number} · born {patient.born}"
 
 
-def _about_letters(sheet: Sheet) -> list[object]:
+def _about_letters(sheet: Sheet) -> "list[Flowable]":
     """Return a line about the letters that are printed as boxes, where there are any."""
     missing = sheet.missing_letters
     if not missing:
