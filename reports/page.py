@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DISCLAIMER = "Decision support, not a certified medical device: a professional decides."
 
 _MARGIN = 42
-_HEAD_ROOM = 34
+_HEAD_ROOM = 32
 _IDENTITY_LEADING = 12
 _BELOW_HEAD = 23
 _ABOVE_FOOT = 12

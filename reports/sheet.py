@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dosing import cite
-from reports.printed_text import as_drawn, broken_lines, missing_letters, safe
+from reports.printed_text import as_drawn, missing_letters, safe_lines
 from reports.style import (
     DECIMALS_ROOM,
     HAIRLINE,
@@ -32,6 +32,7 @@ Side = Literal["left", "right"]
 
 _LONGEST_CELL = 120
 """Signs: a longer text in a cell is shortened there, and stands whole below the row."""
+_BETWEEN_SIGNATURES = 24.0
 _LONGEST_LINE = 110
 """Signs: short remarks below a row share a line of about so many."""
 
@@ -133,24 +134,34 @@ class Sheet:
         self.content.append(table)
         self.space(SECTION_GAP)
 
-    def signatures(self, roles: Sequence[str]) -> None:
-        """Leave room for signatures, side by side, each with a line over its role."""
+    def end(self, title: str, facts: Iterable[tuple[str, ...]], signed_by: Sequence[str]) -> None:
+        """Add the last facts in small print, and room for signatures on the same page."""
+        from reportlab.platypus import KeepTogether  # noqa: PLC0415 - ReportLab is heavy
+
+        before = len(self.content)
+        self.facts(title, facts, style=Text.DETAIL)
+        parts = [*self.content[before:], self._signatures(signed_by)]
+        self.content[before:] = [KeepTogether(parts)]
+
+    def _signatures(self, roles: Sequence[str]) -> "Flowable":
+        """Return lines to sign on, side by side, each over its role."""
         from reportlab.platypus import Table  # noqa: PLC0415 - ReportLab is heavy
 
-        gap = 24.0
-        wide = (self.width - gap * (len(roles) - 1)) / len(roles)
-        widths = [width for _ in roles for width in (wide, gap)][:-1]
+        wide = (self.width - _BETWEEN_SIGNATURES * (len(roles) - 1)) / len(roles)
+        widths = [width for _ in roles for width in (wide, _BETWEEN_SIGNATURES)][:-1]
         cells = [text for role in roles for text in (f"{role} (name, date, signature)", "")][:-1]
         commands: list[tuple[Any, ...]] = [
             ("FONT", (0, 0), (-1, -1), Text.SMALL.font, Text.SMALL.size),
             ("TEXTCOLOR", (0, 0), (-1, -1), MUTED),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
+            ("TOPPADDING", (0, 0), (-1, -1), 1),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
         ]
         commands += [
             ("LINEABOVE", (2 * number, 0), (2 * number, 0), 0.6, INK)
             for number in range(len(roles))
         ]
-        self.content.append(Table([cells], widths, style=commands, hAlign="LEFT", spaceBefore=24))
+        return Table([cells], widths, style=commands, hAlign="LEFT", spaceBefore=24)
 
     def _table_of(
         self,
@@ -213,7 +224,7 @@ class Sheet:
         drawn, style = as_drawn(text), column.text
         room = width - PADDING - (0 if column.align is Align.LEFT else DECIMALS_ROOM)
         if not struck and stringWidth(drawn, style.font, style.size) <= room:
-            self._note_missing(drawn)
+            self.note_letters(text)
             return drawn
         side: Side = "left" if column.align is Align.LEFT else "right"
         return self._paragraph(text, style, room, struck=struck, align=side)
@@ -223,16 +234,16 @@ class Sheet:
     ) -> "Paragraph":
         from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
 
-        self._note_missing(as_drawn(text))
-        lines = broken_lines(text, style.font, style.size, width)
-        marked = "<br/>".join(map(safe, lines))
+        self.note_letters(text)
+        marked = safe_lines(text, style.font, style.size, width)
         if struck:
             marked = f"<strike>{marked}</strike>"
         return Paragraph(marked, paragraph_style(style, align))
 
-    def _note_missing(self, drawn: str) -> None:
-        if not drawn.isascii():
-            self._missing.update(dict.fromkeys(missing_letters(drawn)))
+    def note_letters(self, text: str) -> None:
+        """Remember the letters of a text, wherever it is drawn, that the font does not have."""
+        if not text.isascii():
+            self._missing.update(dict.fromkeys(missing_letters(text)))
 
 
 def _packed(details: Sequence[str]) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from reports.fonts import BOLD, REGULAR
 
 if TYPE_CHECKING:
-    from reportlab.lib.enums import TA_LEFT, TA_RIGHT  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.styles import ParagraphStyle
 
 ACCENT = "#17506b"

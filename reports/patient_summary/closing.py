@@ -2,7 +2,6 @@
 
 from monitoring.summary import PatientSummary
 from reports.sheet import Sheet
-from reports.style import Text
 
 _ROLES = ("Prepared by", "Taken over by")
 
@@ -15,20 +14,14 @@ def nothing_written(sheet: Sheet) -> None:
 
 
 def sources_and_trail(summary: PatientSummary, head: str, sheet: Sheet) -> None:
-    """List the sources by their numbers, and the head of the audit trail to hold the page against.
+    """List the sources by their numbers, and the head of the audit trail; leave room to sign.
 
-    The head says which records the page was made from.
+    The head tells which records the page was made from.
     """
     cited = " ".join(f"{number} {citation}." for number, citation in sheet.sources)
     trail = (
-        f"Audit trail: last change of this record {summary.record.seen}; head of the trail when it "
-        f"was read {head} (for sirolimus verify --head). Times are those of {summary.made.zone}; "
-        "others have their offset beside them."
+        f"Audit trail: change {summary.record.seen}, head {head} (for sirolimus verify --head). "
+        f"Times are those of {summary.made.zone}; others have their offset beside them."
     )
-    told = [(text,) for text in (cited, trail) if text]
-    sheet.facts("Sources and audit trail", told, style=Text.DETAIL)
-
-
-def signatures(sheet: Sheet) -> None:
-    """Leave room for two signatures, on one page with their lines."""
-    sheet.signatures(_ROLES)
+    facts = [(text,) for text in (cited, trail) if text]
+    sheet.end("Sources and audit trail", facts, signed_by=_ROLES)

@@ -37,12 +37,15 @@ def response(summary: PatientSummary, sheet: Sheet) -> None:
         )
         for each in found
     ]
+    sheet.table("Response", _RESPONSES, rows, _beside_the_review(summary, sheet) if rows else "")
+
+
+def _beside_the_review(summary: PatientSummary, sheet: Sheet) -> str:
     low, high = WEEKS_TO_RESPONSE_95_PERCENT
-    review = (
-        f"In the review the median time to response was {MEDIAN_WEEKS_TO_RESPONSE} weeks (95 % CI "
-        f"{low}-{high}) {sheet.cited(REVIEW)}."
+    return (
+        f"{_words(summary)} In the review the median time to response was "
+        f"{MEDIAN_WEEKS_TO_RESPONSE} weeks (95 % CI {low}-{high}) {sheet.cited(REVIEW)}."
     )
-    sheet.table("Response", _RESPONSES, rows, f"{_words(summary)} {review}")
 
 
 def _words(summary: PatientSummary) -> str:

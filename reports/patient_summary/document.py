@@ -8,7 +8,7 @@ from monitoring.record.patient import Patient
 from monitoring.summary import PatientSummary
 from reports.fonts import register_fonts
 from reports.page import Frame, Paper, pdf_of
-from reports.patient_summary.closing import nothing_written, signatures, sources_and_trail
+from reports.patient_summary.closing import nothing_written, sources_and_trail
 from reports.patient_summary.course import measurements, notes, response
 from reports.patient_summary.harm import laboratory, side_effects
 from reports.patient_summary.levels import chart, level_table
@@ -48,11 +48,12 @@ def patient_summary_pdf(summary: PatientSummary, *, head: str, paper: Paper = Pa
     register_fonts()
     patient = summary.record.patient.entry
     sheet = Sheet(paper.width_between_margins)
+    for text in (patient.name, patient.record_number):
+        sheet.note_letters(text)
     for section in _SECTIONS:
         section(summary, sheet)
     nothing_written(sheet)
     sources_and_trail(summary, head, sheet)
-    signatures(sheet)
     frame = Frame(
         title=TITLE,
         head=patient.name,

@@ -9,7 +9,9 @@ from reports.patient_summary.wording import about_void, clock, labelled
 from reports.sheet import Row, Sheet
 from reports.style import Align, Column
 
-_CHART_HEIGHT = 104
+_CHART_HEIGHT, _LARGE_CHART_HEIGHT = 98, 170
+_MANY_LEVELS = 12
+
 
 _COLUMNS = (
     Column("Sampled", 0.17),
@@ -40,7 +42,9 @@ def chart(summary: PatientSummary, sheet: Sheet) -> None:
         until=summary.made,
     )
     if content.standing:
-        drawing = level_chart(content, sheet.width, _CHART_HEIGHT)
+        is_large = len(content.standing) > _MANY_LEVELS
+        height = _LARGE_CHART_HEIGHT if is_large else _CHART_HEIGHT
+        drawing = level_chart(content, sheet.width, height)
         sheet.drawing("Levels over time", drawing, LEGEND)
 
 
@@ -79,10 +83,11 @@ def _row(assessed: LevelAssessment, summary: PatientSummary, *, name_laboratory:
 
 def _status(assessed: LevelAssessment) -> str:
     """Return the sign and the word, and why a level does not count."""
-    if assessed.counts or not assessed.level.stands:
-        return mark(assessed)
+    sign = mark(assessed)
+    if assessed.counts or not assessed.level.stands or assessed.target is None:
+        return sign
     if assessed.is_trough is not True:
-        return f"{mark(assessed)}: {'no trough' if assessed.is_trough is False else 'a trough?'}"
+        return f"{sign}: {'no trough' if assessed.is_trough is False else 'perhaps no trough'}"
     if assessed.steady_state is False:
-        return f"{mark(assessed)}: too early ({assessed.status.value})"
-    return mark(assessed)
+        return f"{sign}: too early"
+    return f"{sign}: censored"
