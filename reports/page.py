@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 DISCLAIMER = "Decision support, not a certified medical device: a professional decides."
 
 _MARGIN = 42
-_HEAD_ROOM = 38
+_HEAD_ROOM = 32
 _IDENTITY_LEADING = 12
+_BELOW_HEAD = 23
+_ABOVE_FOOT = 12
 _TITLE_ROOM = 120
-_PAGES_ROOM = 60
 _SMALLEST = 5.0
-_FOOT_ROOM = 30
+_FOOT_ROOM = 29
 _POINTS_PER_MM = 72 / 25.4
 
 
@@ -53,7 +54,7 @@ class Paper(Enum):
     @property
     def height_above_the_middle(self) -> float:
         """The height that the content has in the upper half of a page, in points."""
-        return self.points[1] / 2 - _HEAD_ROOM - _IDENTITY_LEADING - _MARGIN / 2
+        return self.points[1] / 2 - _HEAD_ROOM - _BELOW_HEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +87,9 @@ def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:
     width, height = frame.paper.points
     area = Area(
         _MARGIN,
-        _FOOT_ROOM + _MARGIN / 2,
+        _FOOT_ROOM + _ABOVE_FOOT,
         width - 2 * _MARGIN,
-        height - _HEAD_ROOM - _IDENTITY_LEADING - _FOOT_ROOM - _MARGIN,
+        height - _HEAD_ROOM - _BELOW_HEAD - _FOOT_ROOM - _ABOVE_FOOT,
         leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
     )  # fmt: skip
     stream = BytesIO()
@@ -154,9 +155,9 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
     canvas.setLineWidth(0.5)
     canvas.line(_MARGIN, _FOOT_ROOM + 9, width - _MARGIN, _FOOT_ROOM + 9)
     canvas.setFillColor(MUTED)
-    made = f"{frame.made_words}. {DISCLAIMER}"
-    _draw_fitting(canvas, (_MARGIN, _FOOT_ROOM), made, (REGULAR, 7), room - _PAGES_ROOM)
     canvas.setFont(REGULAR, 7)
+    canvas.drawString(_MARGIN, _FOOT_ROOM, frame.made_words)
+    canvas.drawString(_MARGIN, _FOOT_ROOM - 9, DISCLAIMER)
     canvas.drawRightString(width - _MARGIN, _FOOT_ROOM, f"Page {number} of {pages}")
     canvas.restoreState()
 

@@ -7,15 +7,17 @@ its headings on the next page, so that no page has a heading alone.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dosing import cite
-from reports.printed_text import as_drawn, broken_lines, missing_letters, safe
+from reports.printed_text import as_drawn, missing_letters, safe_lines
 from reports.style import (
+    DECIMALS_ROOM,
     HAIRLINE,
     INK,
     MUTED,
     PADDING,
+    SECTION_GAP,
     Align,
     Column,
     Text,
@@ -26,8 +28,13 @@ from reports.style import (
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable, Paragraph
 
+Side = Literal["left", "right"]
+
 _LONGEST_CELL = 120
 """Signs: a longer text in a cell is shortened there, and stands whole below the row."""
+_BETWEEN_SIGNATURES = 24.0
+_LONGEST_LINE = 110
+"""Signs: short remarks below a row share a line of about so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,8 @@ class Sheet:
     def __init__(self, width: float) -> None:
         """Begin an empty one."""
         self.content: list[Flowable] = []
+        self.empty: list[str] = []
+        """The titles of tables that had no rows."""
         self.width = width
         self._sources: list[str] = []
         self._missing: dict[str, None] = {}
@@ -98,44 +107,70 @@ class Sheet:
             self._paragraph(legend, Text.SMALL, self.width),
         ]
         self.content.append(KeepTogether(parts))
-        self.space(5)
+        self.space(SECTION_GAP)
 
-    def table(self, title: str, columns: tuple[Column, ...], rows: Sequence[Row]) -> None:
-        """Add a table; without rows it says that there is nothing."""
+    def table(
+        self, title: str, columns: tuple[Column, ...], rows: Sequence[Row], remark: str = ""
+    ) -> None:
+        """Add a table; without rows its title is kept in `empty`, to be told.
+
+        A remark stands below the last row.
+        """
         if not rows:
-            self.facts(title, [("None is written down.",)])
+            self.empty.append(title)
             return
-        self.content.append(self._table_of(title, columns, rows, headed=True))
-        self.space(7)
+        last = [Row((), (remark,))] if remark else []
+        self.content.append(self._table_of(title, columns, [*rows, *last], headed=True))
+        self.space(SECTION_GAP)
 
-    def facts(self, title: str, facts: Iterable[tuple[str, ...]]) -> None:
-        """Add a table without headings: a name and what is so, or what is so alone."""
-        columns = (Column("", 0.16), Column("", 0.84))
+    def facts(self, title: str, facts: Iterable[tuple[str, ...]], style: Text = Text.CELL) -> None:
+        """Add a table without headings: a name and what is so, or what is so alone.
+
+        What stands alone is set in `style`.
+        """
+        columns = (Column("", 0.14), Column("", 0.86))
         rows = [Row(fact) if len(fact) == 2 else Row((), fact) for fact in facts]
-        self.content.append(self._table_of(title, columns, rows, headed=False))
-        self.space(7)
+        table = self._table_of(title, columns, rows, headed=False, alone=style)
+        self.content.append(table)
+        self.space(SECTION_GAP)
 
-    def signatures(self, roles: Sequence[str]) -> None:
-        """Leave room for signatures, side by side, each with a line over its role."""
+    def end(self, title: str, facts: Iterable[tuple[str, ...]], signed_by: Sequence[str]) -> None:
+        """Add the last facts in small print, and room for signatures on the same page."""
+        from reportlab.platypus import KeepTogether  # noqa: PLC0415 - ReportLab is heavy
+
+        before = len(self.content)
+        self.facts(title, facts, style=Text.DETAIL)
+        parts = [*self.content[before:], self._signatures(signed_by)]
+        self.content[before:] = [KeepTogether(parts)]
+
+    def _signatures(self, roles: Sequence[str]) -> "Flowable":
+        """Return lines to sign on, side by side, each over its role."""
         from reportlab.platypus import Table  # noqa: PLC0415 - ReportLab is heavy
 
-        gap = 24.0
-        wide = (self.width - gap * (len(roles) - 1)) / len(roles)
-        widths = [width for _ in roles for width in (wide, gap)][:-1]
+        wide = (self.width - _BETWEEN_SIGNATURES * (len(roles) - 1)) / len(roles)
+        widths = [width for _ in roles for width in (wide, _BETWEEN_SIGNATURES)][:-1]
         cells = [text for role in roles for text in (f"{role} (name, date, signature)", "")][:-1]
         commands: list[tuple[Any, ...]] = [
             ("FONT", (0, 0), (-1, -1), Text.SMALL.font, Text.SMALL.size),
             ("TEXTCOLOR", (0, 0), (-1, -1), MUTED),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
+            ("TOPPADDING", (0, 0), (-1, -1), 1),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
         ]
         commands += [
             ("LINEABOVE", (2 * number, 0), (2 * number, 0), 0.6, INK)
             for number in range(len(roles))
         ]
-        self.content.append(Table([cells], widths, style=commands, hAlign="LEFT", spaceBefore=36))
+        return Table([cells], widths, style=commands, hAlign="LEFT", spaceBefore=24)
 
     def _table_of(
-        self, title: str, columns: tuple[Column, ...], rows: Sequence[Row], *, headed: bool
+        self,
+        title: str,
+        columns: tuple[Column, ...],
+        rows: Sequence[Row],
+        *,
+        headed: bool,
+        alone: Text = Text.CELL,
     ) -> "Flowable":
         from reportlab.platypus import Table  # noqa: PLC0415 - ReportLab is heavy
 
@@ -147,19 +182,23 @@ class Sheet:
         if headed:
             cells.append([column.heading for column in columns])
         for row in rows:
-            first = len(cells)
-            details = [*row.details]
+            first, details = len(cells), row.details
             if row.cells:
-                shown, more = self._cells(row, columns, widths)
+                shown, too_long = self._cells(row, columns, widths)
+                commands += [
+                    ("ALIGN", (place, first), (place, first), "LEFT")  # it aligns itself
+                    for place, cell in enumerate(shown)
+                    if not isinstance(cell, str)
+                ]
                 cells.append(shown)
-                details += more
+                details = (*_packed(details), *too_long)
+            style = Text.DETAIL if row.cells else alone
             for detail in details:
                 commands.append(("SPAN", (0, len(cells)), (-1, len(cells))))
-                style = Text.DETAIL if row.cells else Text.CELL
                 cells.append([self._paragraph(detail, style, self.width - PADDING), *blank])
             if details and row.cells:
                 commands.append(("NOSPLIT", (0, first), (0, first + 1)))
-            if headed:
+            if headed and row.cells:
                 end = len(cells) - 1
                 commands.append(("LINEBELOW", (0, end), (-1, end), 0.3, HAIRLINE))
         return Table(cells, widths, style=commands, repeatRows=2 if headed else 1, hAlign="LEFT")
@@ -183,25 +222,40 @@ class Sheet:
         from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
 
         drawn, style = as_drawn(text), column.text
-        room = width - PADDING
+        room = width - PADDING - (0 if column.align is Align.LEFT else DECIMALS_ROOM)
         if not struck and stringWidth(drawn, style.font, style.size) <= room:
-            self._note_missing(drawn)
+            self.note_letters(text)
             return drawn
-        right = 2 if column.align is not Align.LEFT else 0
-        return self._paragraph(text, style, room, struck=struck, align=right)
+        side: Side = "left" if column.align is Align.LEFT else "right"
+        return self._paragraph(text, style, room, struck=struck, align=side)
 
     def _paragraph(
-        self, text: str, style: Text, width: float, *, struck: bool = False, align: int = 0
+        self, text: str, style: Text, width: float, *, struck: bool = False, align: Side = "left"
     ) -> "Paragraph":
         from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
 
-        self._note_missing(as_drawn(text))
-        lines = broken_lines(text, style.font, style.size, width)
-        marked = "<br/>".join(map(safe, lines))
+        self.note_letters(text)
+        marked = safe_lines(text, style.font, style.size, width)
         if struck:
             marked = f"<strike>{marked}</strike>"
         return Paragraph(marked, paragraph_style(style, align))
 
-    def _note_missing(self, drawn: str) -> None:
-        if not drawn.isascii():
-            self._missing.update(dict.fromkeys(missing_letters(drawn)))
+    def note_letters(self, text: str) -> None:
+        """Remember the letters of a text, wherever it is drawn, that the font does not have."""
+        if not text.isascii():
+            self._missing.update(dict.fromkeys(missing_letters(text)))
+
+
+def _packed(details: Sequence[str]) -> tuple[str, ...]:
+    """Return the details with short ones together in a line.
+
+    >>> _packed(["Reason: start", "Ended because: better"])
+    ('Reason: start · Ended because: better',)
+    """
+    lines: list[str] = []
+    for detail in details:
+        if lines and len(lines[-1]) + len(detail) < _LONGEST_LINE:
+            lines[-1] += f" · {detail}"
+        else:
+            lines.append(detail)
+    return tuple(lines)

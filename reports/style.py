@@ -7,7 +7,7 @@ of boxes.
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from reports.fonts import BOLD, REGULAR
 
@@ -21,6 +21,7 @@ INK = "#000000"
 
 CELL_SIZE = 7.5
 PADDING = 4
+SECTION_GAP = 4
 DECIMALS_ROOM = 15
 """Beside the decimal point of a column of figures: room for the digits behind it."""
 
@@ -29,12 +30,12 @@ class Text(Enum):
     """The named styles of text: font, size, line height, colour, space after."""
 
     LEAD = (BOLD, 10.5, 14, INK, 3)
-    BODY = (REGULAR, 8, 11, INK, 3)
+    BODY = (REGULAR, 7.5, 10, INK, 2)
     SMALL = (REGULAR, 7, 9.5, MUTED, 2)
-    CELL = (REGULAR, CELL_SIZE, 9.5, INK, 0)
-    STRONG_CELL = (BOLD, CELL_SIZE, 9.5, INK, 0)
+    CELL = (REGULAR, CELL_SIZE, 9.2, INK, 0)
+    STRONG_CELL = (BOLD, CELL_SIZE, 9.2, INK, 0)
     DETAIL = (REGULAR, 7, 9, MUTED, 0)
-    SECTION = (BOLD, 9.5, 12, ACCENT, 2)
+    SECTION = (BOLD, 9, 10.5, ACCENT, 2)
 
     @property
     def font(self) -> str:
@@ -48,14 +49,15 @@ class Text(Enum):
 
 
 @cache
-def paragraph_style(text: Text, align: int = 0) -> "ParagraphStyle":
-    """Return the style of a paragraph; `align` is ReportLab's: 0 left, 2 right."""
+def paragraph_style(text: Text, align: Literal["left", "right"] = "left") -> "ParagraphStyle":
+    """Return the style of a paragraph."""
+    from reportlab.lib.enums import TA_LEFT, TA_RIGHT  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415 - ReportLab is heavy
 
     font, size, leading, colour, after = text.value
     return ParagraphStyle(
         text.name, fontName=font, fontSize=size, leading=leading, textColor=colour,
-        spaceAfter=after, alignment=align,
+        spaceAfter=after, alignment=TA_LEFT if align == "left" else TA_RIGHT,
     )  # fmt: skip
 
 
@@ -91,15 +93,15 @@ def table_commands(columns: tuple[Column, ...], *, headed: bool) -> list[tuple[A
     below_heads = 2 if headed else 1
     commands: list[tuple[Any, ...]] = [
         ("SPAN", (0, 0), (-1, 0)),
-        ("FONT", (0, 0), (-1, 0), Text.SECTION.font, Text.SECTION.size, 11),
+        ("FONT", (0, 0), (-1, 0), Text.SECTION.font, Text.SECTION.size, 10),
         ("TEXTCOLOR", (0, 0), (-1, 0), ACCENT),
         ("LINEBELOW", (0, 0), (-1, 0), 0.8, ACCENT),
-        ("FONT", (0, 1), (-1, -1), REGULAR, CELL_SIZE, 9.5),
+        ("FONT", (0, 1), (-1, -1), REGULAR, CELL_SIZE, 9.2),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), PADDING),
-        ("TOPPADDING", (0, 0), (-1, -1), 1.6),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 1.6),
+        ("TOPPADDING", (0, 0), (-1, -1), 0.9),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 0.9),
     ]
     if headed:
         commands += [
@@ -109,7 +111,7 @@ def table_commands(columns: tuple[Column, ...], *, headed: bool) -> list[tuple[A
     for number, column in enumerate(columns):
         if column.strong:
             body = ((number, below_heads), (number, -1))
-            commands.append(("FONT", *body, BOLD, CELL_SIZE, 9.5))
+            commands.append(("FONT", *body, BOLD, CELL_SIZE, 9.2))
         if column.align is not Align.LEFT:
             commands.append(("ALIGN", (number, 1), (number, -1), "RIGHT"))
             padding = PADDING + DECIMALS_ROOM

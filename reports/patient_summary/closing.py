@@ -6,21 +6,22 @@ from reports.sheet import Sheet
 _ROLES = ("Prepared by", "Taken over by")
 
 
-def sources(sheet: Sheet) -> None:
-    """List the sources by the numbers that stand behind the figures."""
-    sheet.facts("Sources", sheet.sources)
+def nothing_written(sheet: Sheet) -> None:
+    """Tell of what there is no entry, so that nothing seems to have been left out."""
+    if sheet.empty:
+        names = "; ".join(title[0].lower() + title[1:] for title in sheet.empty)
+        sheet.facts("Nothing is written down of", [(f"{names[0].upper()}{names[1:]}.",)])
 
 
-def audit_trail(summary: PatientSummary, head: str, sheet: Sheet) -> None:
-    """Print the head of the audit trail, by which this page can be held against the records."""
+def sources_and_trail(summary: PatientSummary, head: str, sheet: Sheet) -> None:
+    """List the sources by their numbers, and the head of the audit trail; leave room to sign.
+
+    The head tells which records the page was made from.
+    """
+    cited = " ".join(f"{number} {citation}." for number, citation in sheet.sources)
     trail = (
-        f"Last change of this record: {summary.record.seen}. Head of the trail when it was read: "
-        f"{head}. To hold the records against it: sirolimus verify --head."
+        f"Audit trail: change {summary.record.seen}, head {head} (for sirolimus verify --head). "
+        f"Times are those of {summary.made.zone}; others have their offset beside them."
     )
-    times = f"Times are those of {summary.made.zone}; others have their offset beside them."
-    sheet.facts("Audit trail", [(trail,), (times,)])
-
-
-def signatures(sheet: Sheet) -> None:
-    """Leave room for two signatures, on one page with their lines."""
-    sheet.signatures(_ROLES)
+    facts = [(text,) for text in (cited, trail) if text]
+    sheet.end("Sources and audit trail", facts, signed_by=_ROLES)

@@ -1,21 +1,22 @@
 """How it went: the response beside the review's, weight and height, and notes."""
 
+from dosing import Written
 from dosing.review import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
 from dosing.review import SOURCE as REVIEW
+from monitoring.record.entries import Recorded
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.response import Response
 from monitoring.summary import PatientSummary
 from reports.patient_summary.wording import about_void, labelled
 from reports.sheet import Row, Sheet
-from reports.style import Align, Column
+from reports.style import Column
 
-_RESPONSES = (Column("Day", 0.15), Column("Judged by", 0.2), Column("Improved", 0.65, strong=True))
-_MEASUREMENTS = (
-    Column("Day", 0.15),
-    Column("Weight", 0.15, Align.RIGHT),
-    Column("Height", 0.15, Align.RIGHT),
-    Column("", 0.55),
+_RESPONSES = (
+    Column("Day", 0.14),
+    Column("Judged by", 0.16),
+    Column("Improved", 0.16, strong=True),
+    Column("Remark", 0.48),
 )
 _NOTES = (Column("Day", 0.15), Column("Note", 0.85))
 
@@ -29,19 +30,22 @@ def response(summary: PatientSummary, sheet: Sheet) -> None:
                 str(each.entry.on),
                 each.entry.criterion.value,
                 "improved" if each.entry.improved else "not improved",
+                each.entry.text,
             ),
-            (*labelled(Remark=each.entry.text), *about_void(each, summary)),
+            about_void(each, summary),
             struck=not each.stands,
         )
         for each in found
     ]
-    sheet.table("Response", _RESPONSES, rows)
+    sheet.table("Response", _RESPONSES, rows, _beside_the_review(summary, sheet) if rows else "")
+
+
+def _beside_the_review(summary: PatientSummary, sheet: Sheet) -> str:
     low, high = WEEKS_TO_RESPONSE_95_PERCENT
-    review = (
-        f"In the review the median time to response was {MEDIAN_WEEKS_TO_RESPONSE} weeks (95 % "
-        f"interval {low}-{high}) {sheet.cited(REVIEW)}."
+    return (
+        f"{_words(summary)} In the review the median time to response was "
+        f"{MEDIAN_WEEKS_TO_RESPONSE} weeks (95 % CI {low}-{high}) {sheet.cited(REVIEW)}."
     )
-    sheet.text(f"{_words(summary)} {review}")
 
 
 def _words(summary: PatientSummary) -> str:
@@ -58,26 +62,34 @@ def measurements(summary: PatientSummary, sheet: Sheet) -> None:
     """List weight and height, and say which of them the current dose is held against."""
     found = sorted(summary.record.of(Measurement), key=lambda each: (each.entry.on, each.number))
     current = summary.current
-    rows = []
-    for each in found:
-        used = [
-            name
-            for name, of in (
-                ("weight", current.weight if current else None),
-                ("height", current.height if current else None),
-            )
-            if of is not None and of.number == each.number
-        ]
-        measured = each.entry
-        cells = (
-            str(measured.on),
-            str(measured.weight or "—"),
-            str(measured.height or "—"),
-            f"{' and '.join(used)} used for the current dose" if used else "",
-        )
-        details = (*labelled(Reason=measured.reason), *about_void(each, summary))
-        rows.append(Row(cells, details, struck=not each.stands))
-    sheet.table("Weight and height", _MEASUREMENTS, rows)
+    used = (current.weight, current.height) if current else (None, None)
+    weights = [_measured(each, each.entry.weight, used[0]) for each in found]
+    heights = [_measured(each, each.entry.height, used[1]) for each in found]
+    facts = [
+        (name, "; ".join(filter(None, texts)))
+        for name, texts in (("Weight", weights), ("Height", heights))
+        if any(texts)
+    ]
+    reasons = [
+        (f"On {each.entry.on}: {text}",)
+        for each in found
+        for text in (*labelled(Reason=each.entry.reason), *about_void(each, summary))
+    ]
+    if facts:
+        sheet.facts("Weight and height", [*facts, *reasons])
+    else:
+        sheet.empty.append("Weight and height")
+
+
+def _measured(
+    recorded: Recorded[Measurement], value: Written | None, used: Recorded[Measurement] | None
+) -> str:
+    if value is None:
+        return ""
+    is_used = used is not None and used.number == recorded.number
+    remark = " (used above)" if is_used else ""
+    voided = "voided: " if not recorded.stands else ""
+    return f"{voided}{value} on {recorded.entry.on}{remark}"
 
 
 def notes(summary: PatientSummary, sheet: Sheet) -> None:

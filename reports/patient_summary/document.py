@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from monitoring.record.patient import Patient
 from monitoring.summary import PatientSummary
 from reports.fonts import register_fonts
 from reports.page import Frame, Paper, pdf_of
-from reports.patient_summary.closing import audit_trail, signatures, sources
+from reports.patient_summary.closing import nothing_written, sources_and_trail
 from reports.patient_summary.course import measurements, notes, response
 from reports.patient_summary.harm import laboratory, side_effects
 from reports.patient_summary.levels import chart, level_table
@@ -16,6 +17,9 @@ from reports.patient_summary.treatment import dose_history, doses_not_given, dru
 from reports.printed_text import letters_note
 from reports.sheet import Sheet
 from reports.style import Text
+
+if TYPE_CHECKING:
+    from reportlab.platypus import Flowable
 
 TITLE = "Sirolimus summary"
 
@@ -45,11 +49,12 @@ def patient_summary_pdf(summary: PatientSummary, *, head: str, paper: Paper = Pa
     register_fonts()
     patient = summary.record.patient.entry
     sheet = Sheet(paper.width_between_margins)
+    for text in (patient.name, patient.record_number):
+        sheet.note_letters(text)
     for section in _SECTIONS:
         section(summary, sheet)
-    sources(sheet)
-    audit_trail(summary, head, sheet)
-    signatures(sheet)
+    nothing_written(sheet)
+    sources_and_trail(summary, head, sheet)
     frame = Frame(
         title=TITLE,
         head=patient.name,
@@ -64,7 +69,7 @@ def _identity(patient: Patient) -> str:
     return f"record number {patient.record_number} · born {patient.born}"
 
 
-def _about_letters(sheet: Sheet) -> list[object]:
+def _about_letters(sheet: Sheet) -> "list[Flowable]":
     """Return a line about the letters that are printed as boxes, where there are any."""
     missing = sheet.missing_letters
     if not missing:

@@ -17,6 +17,7 @@ _EVENTS = (
     Column("Action", 0.09),
     Column("In the review", 0.25),
 )
+_TITLE = "Laboratory values out of range"
 _VALUES = (
     Column("Test", 0.16, strong=True),
     Column("Sampled", 0.16),
@@ -52,17 +53,16 @@ def laboratory(summary: PatientSummary, sheet: Sheet) -> None:
     """List the values out of range, and say how many there are in all."""
     standing = [each for each in summary.laboratory if each.value.stands]
     rows = [_value(each, summary, sheet) for each in summary.laboratory_out_of_range]
-    if rows:
-        sheet.table("Laboratory values out of range", _VALUES, rows)
-    else:
-        told = "None is out of range." if standing else "None is written down."
-        sheet.facts("Laboratory values out of range", [(told,)])
     without = sum(1 for each in standing if _cannot_be_judged(each))
-    if standing:
-        unjudged = f", {without} of them without a limit of normal or a grade" if without else ""
-        voided = len(summary.laboratory) - len(standing)
-        also = f"; {voided} more are voided" if voided else ""
-        sheet.text(f"{len(standing)} values are written down{unjudged}{also}.")
+    voided = len(summary.laboratory) - len(standing)
+    unjudged = f", {without} of them without a limit of normal or a grade" if without else ""
+    also = f"; {voided} more {'is' if voided == 1 else 'are'} voided" if voided else ""
+    are = "value is" if len(standing) == 1 else "values are"
+    told = f"{len(standing)} {are} written down{unjudged}{also}."
+    if rows or not standing:
+        sheet.table(_TITLE, _VALUES, rows, told)
+    else:
+        sheet.empty.append(f"{_TITLE} ({told.rstrip('.')})")
 
 
 def _cannot_be_judged(assessed: LaboratoryAssessment) -> bool:

@@ -9,7 +9,9 @@ from reports.patient_summary.wording import about_void, clock, labelled
 from reports.sheet import Row, Sheet
 from reports.style import Align, Column
 
-_CHART_HEIGHT = 150
+_CHART_HEIGHT, _LARGE_CHART_HEIGHT = 98, 170
+_MANY_LEVELS = 12
+
 
 _COLUMNS = (
     Column("Sampled", 0.17),
@@ -17,8 +19,8 @@ _COLUMNS = (
     Column("Unit", 0.08),
     Column("Assay", 0.1),
     Column("After the dose", 0.13),
-    Column("Status", 0.19),
-    Column("Target then", 0.14),
+    Column("Status", 0.17),
+    Column("Target then", 0.16),
     Column("Steady state", 0.12),
 )
 _STEADY = {True: "yes", False: "no", None: "perhaps"}
@@ -40,22 +42,28 @@ def chart(summary: PatientSummary, sheet: Sheet) -> None:
         until=summary.made,
     )
     if content.standing:
-        drawing = level_chart(content, sheet.width, _CHART_HEIGHT)
+        is_large = len(content.standing) > _MANY_LEVELS
+        height = _LARGE_CHART_HEIGHT if is_large else _CHART_HEIGHT
+        drawing = level_chart(content, sheet.width, height)
         sheet.drawing("Levels over time", drawing, LEGEND)
 
 
 def level_table(summary: PatientSummary, sheet: Sheet) -> None:
     """List every level, oldest first."""
-    sheet.table("Levels", _COLUMNS, [_row(each, summary) for each in summary.levels])
+    laboratories = {each.level.entry.laboratory for each in summary.levels}
+    is_one = len(laboratories) == 1
+    rows = [_row(each, summary, name_laboratory=not is_one) for each in summary.levels]
+    told = [f"All measured by {name}." for name in laboratories if name and is_one]
     found = summary.time_in_range
     if found is not None:
-        sheet.text(
+        told.append(
             f"Time in range (Rosendaal): {found.percent_within:.0f} % of {found.days_covered:.0f} "
             f"days between {found.levels} levels that count and can be joined."
         )
+    sheet.table("Levels", _COLUMNS, rows, " ".join(told))
 
 
-def _row(assessed: LevelAssessment, summary: PatientSummary) -> Row:
+def _row(assessed: LevelAssessment, summary: PatientSummary, *, name_laboratory: bool) -> Row:
     recorded, level = assessed.level, assessed.level.entry
     hours = assessed.hours_since_last_dose
     comparator = level.comparator.value if level.comparator else ""
@@ -69,16 +77,17 @@ def _row(assessed: LevelAssessment, summary: PatientSummary) -> Row:
         str(assessed.target) if assessed.target else "no dose in force",
         _STEADY[assessed.steady_state] if assessed.days_since_change is not None else "—",
     )
-    details = labelled(Laboratory=level.laboratory, Reason=level.reason)
+    details = labelled(Laboratory=level.laboratory if name_laboratory else "", Reason=level.reason)
     return Row(cells, (*details, *about_void(recorded, summary)), struck=not recorded.stands)
 
 
 def _status(assessed: LevelAssessment) -> str:
     """Return the sign and the word, and why a level does not count."""
-    if assessed.counts or not assessed.level.stands:
-        return mark(assessed)
+    sign = mark(assessed)
+    if assessed.counts or not assessed.level.stands or assessed.target is None:
+        return sign
     if assessed.is_trough is not True:
-        return f"{mark(assessed)}: {'no trough' if assessed.is_trough is False else 'a trough?'}"
+        return f"{sign}: {'no trough' if assessed.is_trough is False else 'perhaps no trough'}"
     if assessed.steady_state is False:
-        return f"{mark(assessed)}: too early ({assessed.status.value})"
-    return mark(assessed)
+        return f"{sign}: too early"
+    return f"{sign}: censored"

@@ -11,9 +11,10 @@ from monitoring.record.patient import Anomaly
 from monitoring.record.prescription import Prescription
 from monitoring.summary import CurrentDose, PatientSummary
 from reports.patient_summary.wording import clock
-from reports.sheet import Row, Sheet
-from reports.style import Column, Text
+from reports.sheet import Sheet
+from reports.style import Text
 
+_LONGEST_NAME = 60  # signs: a longer one may be shortened in the head, so it stands here whole
 _SIGNS = {
     AlertKind.STOP: "■",
     AlertKind.OVERRIDE: "■",
@@ -28,7 +29,7 @@ def where_things_stand(summary: PatientSummary, sheet: Sheet) -> None:
     sheet.text(summary.where_things_stand, Text.LEAD)
     patient = summary.record.patient.entry
     parts = [
-        patient.name,
+        f"Name: {patient.name}" if len(patient.name) > _LONGEST_NAME else "",
         patient.sex.value,
         _age(summary),
         "" if patient.anomaly is Anomaly.NOT_RECORDED else patient.anomaly.value.replace("-", " "),
@@ -51,7 +52,7 @@ def dose_and_target(summary: PatientSummary, sheet: Sheet) -> None:
         sheet.facts("Current dose and target", [("No dose is in force.",)])
         return
     facts = [*_dose_facts(current, summary, sheet), *_body_facts(current, sheet)]
-    sheet.facts("Current dose and target", [*facts, _target_fact(current.prescription, sheet)])
+    sheet.facts("Current dose and target", [_target_fact(current.prescription, sheet), *facts])
 
 
 def _dose_facts(
@@ -65,8 +66,9 @@ def _dose_facts(
     else:
         yield "Dose", f"{measured_dose(measured)} by mouth {often}"
         yield "How to give", how_to_measure(measured)
-    yield "Per dose", _both(f"{plain(dose.dose_mg)} mg", current.mg_per_m2_per_dose, "mg/m²/dose")
-    yield "Per day", _both(f"{plain(dose.daily_mg)} mg", current.mg_per_m2_per_day, "mg/m²/day")
+    per_dose = _both(f"{plain(dose.dose_mg)} mg", current.mg_per_m2_per_dose, "mg/m²/dose")
+    per_day = _both(f"{plain(dose.daily_mg)} mg", current.mg_per_m2_per_day, "mg/m²/day")
+    yield "Amount", f"per dose {per_dose}; per day {per_day}"
     protocol = PROTOCOLS[dose.protocol]
     cited = sheet.cited(protocol.source)
     yield "Since", f"{clock(current.course.since, summary)}; protocol: {protocol.name} {cited}"
@@ -99,27 +101,25 @@ def _target_fact(dose: Prescription, sheet: Sheet) -> tuple[str, str]:
 
 
 def checks(summary: PatientSummary, sheet: Sheet) -> None:
-    """List what is due: the most overdue first, checks of the same days and reason together."""
+    """List what is due: the most overdue first, with the reason; then what is due later."""
     groups = together(summary.due)
     if not groups:
         sheet.facts("Due", [("Nothing is due while no dose is in force.",)])
         return
-    columns = (
-        Column("When", 0.14, strong=True),
-        Column("Days", 0.24),
-        Column("What and why", 0.62),
-    )
-    rows = [
-        Row(
-            (
-                when(group[0]),
-                days(group[0]),
-                f"{what(group)}. {group[0].why} {sheet.cited(group[0].source)}",
-            )
+    facts = [
+        (
+            when(group[0]),
+            f"{what(group)}: {days(group[0])}. {group[0].why} {sheet.cited(group[0].source)}",
         )
         for group in groups
+        if group[0].is_open
     ]
-    sheet.table("Due", columns, rows)
+    later = "; ".join(
+        f"{what(group)} {days(group[0])} {sheet.cited(group[0].source)}"
+        for group in groups
+        if not group[0].is_open
+    )
+    sheet.facts("Due", [*facts, *([("later", f"{later}.")] if later else [])])
 
 
 def alerts(summary: PatientSummary, sheet: Sheet) -> None:

@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from monitoring.record.entries import Recorded
-from monitoring.record.entry import Entry
+from monitoring.record.entries import Kind, Recorded
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 
@@ -30,7 +29,7 @@ def span(since: date | str, until: date | str | None) -> str:
     return f"from {since}" if until is None else f"{since} to {until}"
 
 
-def about_void(recorded: Recorded[Entry], summary: PatientSummary) -> tuple[str, ...]:
+def about_void(recorded: Recorded[Kind], summary: PatientSummary) -> tuple[str, ...]:
     """Return why, by whom and when an entry was voided; nothing where it stands."""
     void = recorded.void
     if void is None:

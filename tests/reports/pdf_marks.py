@@ -10,6 +10,10 @@ import pikepdf
 import pypdf
 
 
+_TOP_AND_BOTTOM = 14.0
+"""Head and foot stand in the margins, 5 mm from the edge, which printers reach."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """A straight line, in points of the page, with the width of the pen where nothing scales it."""
@@ -126,15 +130,15 @@ def size_of(pdf: bytes) -> tuple[float, float]:
 
 
 def outside(pdf: bytes, margin: float) -> list[object]:
-    """Return the words, lines and boxes that reach into the margin of their page."""
+    """Return what reaches into the left or right margin, or up to the edge of its page."""
     width, height = size_of(pdf)
     found: list[object] = [
         word
         for word in words_of(pdf)
         if word.left < margin
         or word.right > width - margin
-        or word.top < margin / 2
-        or word.bottom > height - margin / 2
+        or word.top < _TOP_AND_BOTTOM
+        or word.bottom > height - _TOP_AND_BOTTOM
     ]
     for page in range(len(pypdf.PdfReader(BytesIO(pdf)).pages)):
         drawn = marks(pdf, page)

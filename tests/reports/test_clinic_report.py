@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from itertools import pairwise
 
 import pytest
 from reportlab.graphics.shapes import PolyLine, String
@@ -140,7 +141,7 @@ def test_time_in_range_is_the_cohorts() -> None:
 def test_the_worklist_has_every_open_check_and_the_most_overdue_first() -> None:
     work = worklist(demo_records(), NOW)
     assert len(work) > 30
-    told = text_of(demo_report()).split("Worklist:")[1]
+    told = text_of(demo_report()).split("Worklist:", 1)[1]
     days = [int(each) for each in re.findall(r"overdue (\d+) days?", told)]
     assert days == sorted(days, reverse=True)
     assert set(days) == {each.overdue_days for _, each in work if each.overdue_days}
@@ -162,9 +163,8 @@ def test_the_figures_name_no_patient() -> None:
 
 def curves() -> tuple[ResponseTimes, ...]:
     """Two small groups whose curves can be worked out by hand."""
-    tumours = [TimeToResponse(7, True), TimeToResponse(14, True), TimeToResponse(20, False),
-               TimeToResponse(28, True)]  # fmt: skip
-    malformations = [TimeToResponse(10, False), TimeToResponse(30, True)]
+    tumours = [TimeToResponse(day, responded=day != 20) for day in (7, 14, 20, 28)]
+    malformations = [TimeToResponse(day, responded=day == 30) for day in (10, 30)]
     return (
         ResponseTimes("all", kaplan_meier([*tumours, *malformations])),
         ResponseTimes("tumours", kaplan_meier(tumours)),
@@ -221,7 +221,7 @@ def test_the_bar_tells_each_part_in_figures_that_do_not_overlap(
         if share
     ]
     places = [each.x for each in words]
-    assert all(right - left >= 60 for left, right in zip(places, places[1:], strict=False))
+    assert all(right - left >= 60 for left, right in pairwise(places))
     assert all(0 <= place <= 511 - 60 for place in places)
 
 
