@@ -21,7 +21,7 @@ from monitoring.summary import PatientSummary
 from monitoring.treatment import Course
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.page import Frame, Paper, pdf_of
-from reports.printed_text import broken_lines, letters_note, missing_letters, safe
+from reports.printed_text import letters_note, missing_letters, safe_lines
 from reports.syringe import syringe_drawing, tablets_drawing
 
 if TYPE_CHECKING:
@@ -307,8 +307,8 @@ def _line(text: str, style: str) -> "Paragraph":
     from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
 
     font, size, *_ = _STYLES[style]
-    lines = broken_lines(text, font, size, Paper.A4.width_between_margins)
-    return Paragraph("<br/>".join(map(safe, lines)), _style(style))
+    marked = safe_lines(text, font, size, Paper.A4.width_between_margins)
+    return Paragraph(marked, _style(style))
 
 
 # name: font, size, space before, space after

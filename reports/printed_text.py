@@ -106,8 +106,8 @@ def missing_letters(text: str) -> str:
 def letters_note(missing: str) -> str:
     """Return the sentence that tells of letters that are printed as boxes.
 
-    >>> letters_note("山田")[58:97]
-    'printed as boxes (U+5C71, U+7530): tell'
+    >>> letters_note("山田")[:70]
+    'Some letters of this record are not in the font and are printed as box'
     """
     codes = ", ".join(f"U+{ord(sign):04X}" for sign in missing)
     return (

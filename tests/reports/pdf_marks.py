@@ -9,7 +9,6 @@ from io import BytesIO
 import pikepdf
 import pypdf
 
-
 _TOP_AND_BOTTOM = 14.0
 """Head and foot stand in the margins, 5 mm from the edge, which printers reach."""
 
@@ -47,9 +46,10 @@ def marks(pdf: bytes, page: int = 0) -> Marks:
     boxes: list[Box] = []
     matrix, kept, pen, at = pikepdf.Matrix(), [], 1.0, (0.0, 0.0)
     with pikepdf.open(BytesIO(pdf)) as document:
-        for operands, operator in pikepdf.parse_content_stream(document.pages[page]):
+        for instruction in pikepdf.parse_content_stream(document.pages[page]):
+            operands: list[object] = list(instruction.operands)
             numbers = [float(each) for each in operands if isinstance(each, int | Decimal)]
-            match str(operator):
+            match str(instruction.operator):
                 case "q":
                     kept.append((matrix, pen))
                 case "Q":

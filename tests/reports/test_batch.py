@@ -1,5 +1,6 @@
 """The summaries of the whole clinic: resumable, and one bad record stops no other."""
 
+import gc
 import sqlite3
 import stat
 import tracemalloc
@@ -143,6 +144,7 @@ def test_memory_does_not_grow_with_the_number_of_files(store: Store, tmp_path: P
     sizes = []
     for number in range(6):
         written(store, tmp_path / str(number))
+        gc.collect()
         sizes.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     # Each round prints four summaries of about 60 kB each: kept, they would add up to 1 MB.
