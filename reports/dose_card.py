@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reportlab.platypus import Flowable, Paragraph, Table
 
 TITLE = "Sirolimus dose card"
+_OR_DOCUMENT = ", or prescribe it again with the reason (--override and --by)"
 _HOURS_OF_A_DAY = 24
 _ROOM = 10
 _COLUMNS = (
@@ -96,9 +97,10 @@ def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
     dose = HandedOut(current.course, current.measured)
     _refuse_held(summary, dose)
     for alert in _undocumented(summary, dose):
+        passable = "" if alert.kind is AlertKind.STOP else _OR_DOCUMENT
         raise DoseCardError(
-            f"No card for a dose with an open {alert.kind.word}: {alert.message} Change the dose, "
-            "or prescribe it again with the reason (--override and --by)."
+            f"No card for a dose with an open {alert.kind.word}: {alert.message} Change the "
+            f"dose{passable}."
         )
     return dose
 
@@ -347,6 +349,7 @@ def _columns(cells: Sequence[tuple[Sequence["Flowable"], float]], width: float) 
 def _bare(room: float = 0) -> list[tuple[Any, ...]]:
     everything = ((0, 0), (-1, -1))
     return [
+        ("FONT", *everything, REGULAR),  # chosen for every cell, also where a paragraph stands
         ("VALIGN", *everything, "TOP"),
         ("LEFTPADDING", *everything, 0),
         ("RIGHTPADDING", *everything, room),

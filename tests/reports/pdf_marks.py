@@ -129,6 +129,17 @@ def size_of(pdf: bytes) -> tuple[float, float]:
     return float(box.width), float(box.height)
 
 
+def fonts_not_embedded(pdf: bytes) -> list[str]:
+    """Return the fonts that are named on a page and do not come with the file."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        return [
+            str(font["/BaseFont"])
+            for page in document.pages
+            for font in page.resources["/Font"].values()
+            if "/FontDescriptor" not in font or "/FontFile2" not in font["/FontDescriptor"]
+        ]
+
+
 def outside(pdf: bytes, margin: float) -> list[object]:
     """Return what reaches into the left or right margin, or up to the edge of its page."""
     width, height = size_of(pdf)

@@ -26,7 +26,7 @@ from monitoring.times import Moment
 from reports.clinic_report import clinic_report
 from reports.cohort_charts import range_bar, response_chart
 from reports.page import Paper
-from tests.reports.pdf_marks import lines_of, outside, text_of
+from tests.reports.pdf_marks import fonts_not_embedded, lines_of, outside, text_of
 from tests.reports.treated import NOW, ZONE, patient, prescription, record
 
 MARGIN_PT = 41.9
@@ -299,3 +299,7 @@ def test_the_cohort_is_only_read() -> None:
     found: Cohort = cohort(demo_records(), NOW)
     clinic_report(found, worklist(demo_records(), NOW))
     assert found == cohort(demo_records(), NOW)
+
+
+def test_every_font_is_embedded() -> None:
+    assert fonts_not_embedded(demo_report()) == []

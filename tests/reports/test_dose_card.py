@@ -24,7 +24,15 @@ from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.dose_card import DoseCardError, dose_card
 from reports.page import Paper
-from tests.reports.pdf_marks import lines_of, marks, outside, size_of, text_of, words_of
+from tests.reports.pdf_marks import (
+    fonts_not_embedded,
+    lines_of,
+    marks,
+    outside,
+    size_of,
+    text_of,
+    words_of,
+)
 from tests.reports.treated import AUTHOR, NOW, ZONE, patient, prescription, record
 
 MARGIN_PT = 41.9
@@ -311,3 +319,7 @@ def test_the_page_reads_in_order() -> None:
              "For the clinic"]  # fmt: skip
     places = [lines.index(each) for each in order]
     assert places == sorted(places)
+
+
+def test_every_font_is_embedded() -> None:
+    assert fonts_not_embedded(card(WEIGHED, prescription())) == []
