@@ -76,8 +76,8 @@ def _about_letters(sheet: Sheet) -> "list[Flowable]":
     codes = ", ".join(f"U+{ord(sign):04X}" for sign in missing)
     note = Sheet(sheet.width)
     note.text(
-        f"Some letters of this record are not in the font and are printed as boxes ({codes}): tell "
-        "the patient by record number and date of birth.",
+        f"Some letters of this record are not in the font and are printed as boxes ({codes}): "
+        "identify the patient by record number and date of birth.",
         Text.LEAD,
     )
     return list(note.content)
