@@ -102,9 +102,15 @@ class Scale:
 
 def level_chart(content: ChartContent, width: float, height: float = 190) -> "Drawing":
     """Return the drawing, so many points wide and high."""
-    from reportlab.graphics.shapes import Drawing  # noqa: PLC0415 - ReportLab is heavy
+    from reportlab.graphics.shapes import (  # noqa: PLC0415 - ReportLab is heavy
+        STATE_DEFAULTS,
+        Drawing,
+    )
 
     register_fonts()
+    # Each drawing begins in this font; else Helvetica, which is not embedded, is in the list of
+    # the page's fonts although nothing is drawn in it.
+    STATE_DEFAULTS["fontName"] = REGULAR
     scale = Scale.of(content, width, height)
     drawing = Drawing(width, height)
     for shape in (

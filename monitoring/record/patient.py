@@ -36,7 +36,7 @@ class Anomaly(Enum):
         """
         if self is Anomaly.NOT_RECORDED:
             return ""
-        return self.value.replace("khe", "kaposiform haemangioendothelioma").replace("-", " ")
+        return str(self.value).replace("khe", "kaposiform haemangioendothelioma").replace("-", " ")
 
 
 _TUMOURS = {Anomaly.KHE_OR_TUFTED_ANGIOMA, Anomaly.HAEMANGIOMA, Anomaly.OTHER_TUMOUR}
