@@ -6,6 +6,8 @@ does not have would print as an empty box, so that it must be told beside it (`m
 
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 from xml.sax.saxutils import escape
 
 from dosing import clean
@@ -29,10 +31,17 @@ def as_drawn(text: str) -> str:
 
 def _ordered(text: str, base: str) -> str:
     """Return text with its letters joined and in order, in a line that runs to L or R."""
-    from arabic_reshaper import reshape  # noqa: PLC0415 - only names written from right to left
-    from bidi.algorithm import get_display  # noqa: PLC0415 - need the two
+    from bidi.algorithm import get_display  # noqa: PLC0415 - only names from right to left need it
 
-    return str(get_display(reshape(text), base_dir=base)).translate(_JOINERS)
+    return str(get_display(_reshaper().reshape(text), base_dir=base)).translate(_JOINERS)
+
+
+@cache
+def _reshaper() -> Any:  # the package ships no types
+    """Return what joins Arabic letters, without the sign for a whole word: the font lacks it."""
+    from arabic_reshaper import ArabicReshaper  # noqa: PLC0415 - see above
+
+    return ArabicReshaper({"ARABIC LIGATURE ALLAH": False})
 
 
 def _base(text: str) -> str:
@@ -111,6 +120,6 @@ def letters_note(missing: str) -> str:
     """
     codes = ", ".join(f"U+{ord(sign):04X}" for sign in missing)
     return (
-        f"Some letters of this record are not in the font and are printed as boxes ({codes}): tell "
-        "the patient by record number and date of birth."
+        f"Some letters of this record are not in the font and are printed as boxes ({codes}): "
+        "identify the patient by record number and date of birth."
     )

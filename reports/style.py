@@ -116,6 +116,4 @@ def table_commands(columns: tuple[Column, ...], *, headed: bool) -> list[tuple[A
             commands.append(("ALIGN", (number, 1), (number, -1), "RIGHT"))
             padding = PADDING + DECIMALS_ROOM
             commands.append(("RIGHTPADDING", (number, 1), (number, -1), padding))
-        if column.align is Align.DECIMAL:
-            commands.append(("ALIGN", (number, below_heads), (number, -1), "DECIMAL"))
     return commands

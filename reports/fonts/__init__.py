@@ -22,7 +22,8 @@ def register_fonts() -> None:
     pdfmetrics.registerFontFamily(
         REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD
     )
-    # Every drawing begins by choosing the default font, which would stand in the file unembedded.
+    # Each drawing begins in this font; else Helvetica, which is not embedded, is in the list of
+    # the page's fonts although nothing is drawn in it.
     STATE_DEFAULTS["fontName"] = REGULAR
 
 

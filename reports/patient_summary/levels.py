@@ -1,6 +1,6 @@
 """The levels: the chart, time in range, and the table, voided levels too."""
 
-from monitoring.levels import LevelAssessment
+from monitoring.levels import LevelAssessment, Status
 from monitoring.levels.wording import duration, mark
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
@@ -89,5 +89,6 @@ def _status(assessed: LevelAssessment) -> str:
     if assessed.is_trough is not True:
         return f"{sign}: {'no trough' if assessed.is_trough is False else 'perhaps no trough'}"
     if assessed.steady_state is False:
-        return f"{sign}: too early"
+        where = "" if assessed.status is Status.NOT_ASSESSED else f", {assessed.status.value}"
+        return f"{sign}: too early{where}"
     return f"{sign}: censored"

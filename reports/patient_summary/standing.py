@@ -7,7 +7,6 @@ from dosing import PROTOCOLS, AlertKind
 from dosing.body_size import MOSTELLER
 from dosing.writing import how_often, how_to_measure, measured_dose, plain
 from monitoring.due.wording import days, together, what, when
-from monitoring.record.patient import Anomaly
 from monitoring.record.prescription import Prescription
 from monitoring.summary import CurrentDose, PatientSummary
 from reports.patient_summary.wording import clock
@@ -32,7 +31,7 @@ def where_things_stand(summary: PatientSummary, sheet: Sheet) -> None:
         f"Name: {patient.name}" if len(patient.name) > _LONGEST_NAME else "",
         patient.sex.value,
         _age(summary),
-        "" if patient.anomaly is Anomaly.NOT_RECORDED else patient.anomaly.value.replace("-", " "),
+        patient.anomaly.words,
         patient.diagnosis,
         f"allergies: {patient.allergies or 'none written down'}",
     ]

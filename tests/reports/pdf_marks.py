@@ -9,6 +9,8 @@ from io import BytesIO
 import pikepdf
 import pypdf
 
+from tests.reports.paper import program
+
 _TOP_AND_BOTTOM = 14.0
 """Head and foot stand in the margins, 5 mm from the edge, which printers reach."""
 
@@ -81,7 +83,7 @@ def text_of(pdf: bytes) -> str:
 def lines_of(pdf: bytes) -> list[str]:
     """Return the lines of all pages as pdftotext lays them out."""
     done = subprocess.run(
-        ["pdftotext", "-layout", "-", "-"],  # noqa: S607 - poppler's, wherever it is
+        [program("pdftotext"), "-layout", "-", "-"],
         input=pdf,
         capture_output=True,
         check=True,
@@ -104,7 +106,7 @@ class Word:
 def words_of(pdf: bytes) -> list[Word]:
     """Return every word with its box, as pdftotext finds them."""
     done = subprocess.run(
-        ["pdftotext", "-bbox", "-", "-"],  # noqa: S607 - see above
+        [program("pdftotext"), "-bbox", "-", "-"],
         input=pdf,
         capture_output=True,
         check=True,

@@ -195,7 +195,7 @@ def test_names_of_many_alphabets_are_printed(name: str) -> None:
 def test_a_letter_that_the_font_lacks_is_told_beside_the_record_number() -> None:
     told = text_of(card(WEIGHED, prescription(), who=patient("山田 Sample")))
     assert "printed as boxes (U+5C71, U+7530)" in told
-    assert "tell the patient by record number and date of birth" in told
+    assert "identify the patient by record number and date of birth" in told
 
 
 def test_the_same_record_and_time_give_the_same_bytes() -> None:
