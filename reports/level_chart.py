@@ -8,6 +8,7 @@ changes are upright lines with the new dose, side-effects ticks on the time axis
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from dosing import TargetTrough
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
     from reportlab.graphics.shapes import Drawing, Shape
 
 LEGEND = (
-    "● within   ▲ above   ▼ below the target   hollow: does not count   arrow: beyond what the "
-    "assay measures   grey: target   upright line: dose change   tick below: side-effect, grade"
+    "● within, ▲ above, ▼ below the target (grey) · hollow: does not count · arrow: beyond the "
+    "assay · line: change of dose · tick: side-effect, grade"
 )
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 34, 8, 24, 30
+_LEFT, _RIGHT, _TOP, _BOTTOM = 26, 8, 22, 25
 _LABEL = 6.5
 _MARK = 3.2
+_ARROW = 10
+_HALF_A_DATE = 20
 _MOST_TICKS = 7
 _LOWEST_TOP_NG_ML = 10.0
 """The axis reaches at least so far, so that small differences do not look large."""
@@ -151,7 +154,8 @@ def _axes(scale: Scale) -> Iterator["Shape"]:
     for day in day_ticks(scale.begin, scale.end):
         x = scale.x(day)
         yield Line(x, _BOTTOM, x, _BOTTOM - 3, strokeWidth=0.6)
-        yield String(x, 2, f"{day:%Y-%m-%d}", fontName=REGULAR, fontSize=_LABEL,
+        middle = min(max(x, _HALF_A_DATE), scale.width - _HALF_A_DATE)
+        yield String(middle, 2, f"{day:%Y-%m-%d}", fontName=REGULAR, fontSize=_LABEL,
                      textAnchor="middle")  # fmt: skip
 
 
@@ -174,7 +178,9 @@ def day_ticks(begin: datetime, end: datetime) -> tuple[datetime, ...]:
     """
     steps = (1, 2, 7, 14, 28, 56, 91, 182, 365, 730, 3652)
     days = (end - begin) / timedelta(days=1)
-    step = timedelta(days=next(each for each in steps if days / each <= _MOST_TICKS - 1))
+    step = timedelta(
+        days=next((each for each in steps if days / each <= _MOST_TICKS - 1), steps[-1])
+    )
     first = datetime(begin.year, begin.month, begin.day, tzinfo=UTC) + timedelta(days=1)
     found = []
     while first <= end:
@@ -186,6 +192,7 @@ def day_ticks(begin: datetime, end: datetime) -> tuple[datetime, ...]:
 def _dose_changes(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
     """Yield a line for each change, its dose above in one of two rows, and for each stop."""
     from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
+    from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - see above
 
     free_from = [0.0, 0.0]
     for moment, label in dose_marks(content.courses):
@@ -193,14 +200,16 @@ def _dose_changes(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
         yield Line(x, _BOTTOM, x, top + 2, strokeWidth=0.6, strokeDashArray=[2, 2])
         row = next((row for row in (0, 1) if x >= free_from[row]), None)
         if row is not None:
-            free_from[row] = x + len(label) * _LABEL * 0.62
-            yield String(x, top + 4 + row * 8, label, fontName=REGULAR, fontSize=_LABEL)
+            wide = stringWidth(label, REGULAR, _LABEL)
+            free_from[row] = x + wide + 3
+            left = min(x, scale.width - wide)
+            yield String(left, top + 4 + row * 8, label, fontName=REGULAR, fontSize=_LABEL)
 
 
 def dose_marks(courses: Sequence[Course]) -> tuple[tuple[Moment, str], ...]:
     """Return when the dose changed and to what, and when it was stopped."""
     marks = []
-    for course, following in zip(courses, [*courses[1:], None], strict=True):
+    for course, following in zip_longest(courses, courses[1:]):
         dose = course.prescription.entry
         if course.is_change:
             marks.append((course.since, f"{plain(dose.dose_mg)} mg × {dose.times_a_day}"))
@@ -215,8 +224,8 @@ def _event_ticks(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
 
     for event in content.events:
         x = scale.x(event.since.utc)
-        yield Line(x, _BOTTOM, x, _BOTTOM - 9, strokeWidth=1.6)
-        yield String(x + 2, _BOTTOM - 10, event.label, fontName=REGULAR, fontSize=_LABEL)
+        yield Line(x, _BOTTOM, x, _BOTTOM - 7, strokeWidth=1.6)
+        yield String(x + 2, _BOTTOM - 8, event.label, fontName=REGULAR, fontSize=_LABEL)
 
 
 def _line(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
@@ -248,7 +257,7 @@ def _level(each: LevelAssessment, scale: Scale) -> Iterator["Shape"]:
         yield Circle(x, y, _MARK - 0.4, fillColor=fill, strokeColor=black, strokeWidth=0.9)
     if each.level.entry.comparator is not None:
         down = each.level.entry.comparator is Comparator.BELOW
-        tip = y - 12 if down else y + 12
+        tip = y - _ARROW if down else y + _ARROW
         back = 3 if down else -3
         yield Line(x, y, x, tip, strokeWidth=0.9)
         yield Line(x - 2, tip + back, x, tip, strokeWidth=0.9)

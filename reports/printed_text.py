@@ -5,6 +5,9 @@ does not have would print as an empty box, so that it must be told beside it (`m
 """
 
 import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
 from xml.sax.saxutils import escape
 
 from dosing import clean
@@ -21,12 +24,73 @@ def as_drawn(text: str) -> str:
     ('Łukasz[31m', '12 םש')
     """
     cleaned = clean(text)
-    if not any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in cleaned):
+    if not _has_right_to_left(cleaned):
         return cleaned.translate(_JOINERS)
-    from arabic_reshaper import reshape  # noqa: PLC0415 - only names written from right to left
-    from bidi.algorithm import get_display  # noqa: PLC0415 - need the two
+    return _ordered(cleaned, _base(cleaned))
 
-    return str(get_display(reshape(cleaned))).translate(_JOINERS)
+
+def _ordered(text: str, base: str) -> str:
+    """Return text with its letters joined and in order, in a line that runs to L or R."""
+    from bidi.algorithm import get_display  # noqa: PLC0415 - only names from right to left need it
+
+    return str(get_display(_reshaper().reshape(text), base_dir=base)).translate(_JOINERS)
+
+
+@cache
+def _reshaper() -> Any:  # the package ships no types
+    """Return what joins Arabic letters, without the sign for a whole word: the font lacks it."""
+    from arabic_reshaper import ArabicReshaper  # noqa: PLC0415 - see above
+
+    return ArabicReshaper({"ARABIC LIGATURE ALLAH": False})
+
+
+def _base(text: str) -> str:
+    """Return to which side a text runs: L or R, by its first letter that tells."""
+    sides = (unicodedata.bidirectional(sign) for sign in text)
+    first = next((side for side in sides if side == "L" or side in _RIGHT_TO_LEFT), "L")
+    return "R" if first in _RIGHT_TO_LEFT else "L"
+
+
+def _has_right_to_left(text: str) -> bool:
+    if text.isascii():
+        return False
+    return any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in text)
+
+
+def safe_lines(text: str, font: str, size: float, width: float) -> str:
+    """Return `text` as `safe` does, for a paragraph so many points wide; broken if need be.
+
+    A text with letters from right to left must be broken before they are put in the order in which
+    they are drawn: a paragraph would break it afterwards, and its last line would stand first.
+    """
+    cleaned = clean(text)
+    if not _has_right_to_left(cleaned):
+        return safe(cleaned)
+    from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
+
+    lines: list[str] = []
+    for word in _short_words(cleaned.split(), font, size, width):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and stringWidth(as_drawn(longer), font, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    base = _base(cleaned)
+    return "<br/>".join(escape(_ordered(line, base)) for line in lines)
+
+
+def _short_words(words: list[str], font: str, size: float, width: float) -> Iterator[str]:
+    """Yield the words; one that is longer than a line in parts."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
+
+    for word in words:
+        rest = word
+        while rest:
+            part = rest
+            while len(part) > 1 and stringWidth(as_drawn(part), font, size) > width:
+                part = part[: -max(len(part) // 20, 1)]
+            yield part
+            rest = rest[len(part) :]
 
 
 def safe(text: str) -> str:
@@ -46,3 +110,16 @@ def missing_letters(text: str) -> str:
     """
     known = letters_of_the_font()
     return "".join(dict.fromkeys(sign for sign in as_drawn(text) if ord(sign) not in known))
+
+
+def letters_note(missing: str) -> str:
+    """Return the sentence that tells of letters that are printed as boxes.
+
+    >>> letters_note("山田")[:70]
+    'Some letters of this record are not in the font and are printed as box'
+    """
+    codes = ", ".join(f"U+{ord(sign):04X}" for sign in missing)
+    return (
+        f"Some letters of this record are not in the font and are printed as boxes ({codes}): "
+        "identify the patient by record number and date of birth."
+    )

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.exit_codes import ExitCode
@@ -33,21 +34,15 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print what is due."""
-    from monitoring.due import due, due_of_all  # noqa: PLC0415 - levels are assessed by pandas
+    from monitoring.due import due, worklist  # noqa: PLC0415 - levels are assessed by pandas
 
     store, now = open_chosen(options).store, present()
-    found: list[tuple[Patient, Due]]
+    found: Sequence[tuple[Patient, Due]]
     if options.record_number is not None:
         record = store.find(options.record_number)
         found = [(record.patient.entry, each) for each in due(record, now)]
     else:
-        found = [
-            (record.patient.entry, each)
-            for record, checks in due_of_all(store.records(), now)
-            for each in checks
-            if each.is_open
-        ]
-        found.sort(key=lambda pair: (-pair[1].overdue_days, pair[0].name, pair[0].record_number))
+        found = worklist(store.records(), now)
     if options.json:
         print(json.dumps(_document(str(now), found), ensure_ascii=False, indent=2))
         return ExitCode.DONE
@@ -60,7 +55,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-def _document(at: str, found: "list[tuple[Patient, Due]]") -> dict[str, object]:
+def _document(at: str, found: "Sequence[tuple[Patient, Due]]") -> dict[str, object]:
     from dosing import VERSION, cite  # noqa: PLC0415 - used here only
 
     return {

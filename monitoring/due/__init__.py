@@ -2,5 +2,6 @@
 
 from monitoring.due.check import Check, Due
 from monitoring.due.due import due, due_of_all
+from monitoring.due.worklist import worklist
 
-__all__ = ["Check", "Due", "due", "due_of_all"]
+__all__ = ["Check", "Due", "due", "due_of_all", "worklist"]

@@ -27,6 +27,17 @@ class Anomaly(Enum):
         """Whether the review counts it among the tumours."""
         return self in _TUMOURS
 
+    @property
+    def words(self) -> str:
+        """The anomaly as it is written on paper; empty where it is not recorded.
+
+        >>> Anomaly.LYMPHATIC.words, Anomaly.KHE_OR_TUFTED_ANGIOMA.words
+        ('lymphatic malformation', 'kaposiform haemangioendothelioma or tufted angioma')
+        """
+        if self is Anomaly.NOT_RECORDED:
+            return ""
+        return str(self.value).replace("khe", "kaposiform haemangioendothelioma").replace("-", " ")
+
 
 _TUMOURS = {Anomaly.KHE_OR_TUFTED_ANGIOMA, Anomaly.HAEMANGIOMA, Anomaly.OTHER_TUMOUR}
 

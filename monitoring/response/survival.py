@@ -38,6 +38,12 @@ class Curve:
     patients: int
     responded: int
     steps: tuple[Step, ...]
+    followed: tuple[int, ...]
+    """Until which day each patient was followed, to the response or without one, sorted."""
+
+    def at_risk(self, day: int) -> int:
+        """Return how many are followed on a day and have not responded before it."""
+        return _followed_until(self.followed, day)
 
     @property
     def median_days(self) -> int | None:
@@ -84,7 +90,7 @@ def kaplan_meier(times: Sequence[TimeToResponse]) -> Curve:
                 interval=_interval(float(share), math.sqrt(greenwood)) if share else None,
             )
         )
-    return Curve(len(times), sum(each.responded for each in times), tuple(steps))
+    return Curve(len(times), sum(each.responded for each in times), tuple(steps), tuple(followed))
 
 
 def _days(times: Iterable[TimeToResponse]) -> list[int]:

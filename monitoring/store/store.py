@@ -244,6 +244,12 @@ class Store:
         with reading(self._engine, "read the records") as connection:
             return self._chain(connection).last
 
+    def head(self) -> str:
+        """Return the head of the audit trail: the hash of the last change, or `START`."""
+        with reading(self._engine, "read the records") as connection:
+            last = connection.execute(_LAST_LINK).first()
+        return last.hash if last else START
+
     def find(self, record_number: str) -> Record:
         """Return the record of a patient by the record number. Raises `NotFoundError`."""
         record_number = clean(record_number)
@@ -279,6 +285,20 @@ class Store:
             if len(batch) < _BATCH:
                 return
             last = batch[-1]
+
+    def patient_numbers(self) -> tuple[int, ...]:
+        """Return the numbers of the patients who stand, in the order they were written down.
+
+        Nothing else of them is read, so that one damaged record hides no other.
+        """
+        query = (
+            select(_PATIENT.c.entry)
+            .where(_PATIENT.c.entry == _PATIENT.c.patient)
+            .where(_PATIENT.c.entry.not_in(select(TABLES["void"].c.of)))
+            .order_by(_PATIENT.c.entry)
+        )
+        with reading(self._engine, "read the patients") as connection:
+            return tuple(connection.execute(query).scalars())
 
     def patients(
         self, search: str = "", limit: int | None = None, *, voided: bool = False

@@ -13,7 +13,8 @@ _FOLDER = Path(__file__).parent
 @cache
 def register_fonts() -> None:
     """Make the two fonts known to ReportLab, the bold one as the other's."""
-    from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - ReportLab is heavy
+    from reportlab.graphics.shapes import STATE_DEFAULTS  # noqa: PLC0415 - ReportLab is heavy
+    from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - see above
     from reportlab.pdfbase.ttfonts import TTFont  # noqa: PLC0415 - see above
 
     for name in (REGULAR, BOLD):
@@ -21,6 +22,9 @@ def register_fonts() -> None:
     pdfmetrics.registerFontFamily(
         REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD
     )
+    # Each drawing begins in this font; else Helvetica, which is not embedded, is in the list of
+    # the page's fonts although nothing is drawn in it.
+    STATE_DEFAULTS["fontName"] = REGULAR
 
 
 @cache

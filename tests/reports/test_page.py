@@ -13,11 +13,12 @@ from reports.fonts import register_fonts
 from reports.page import DISCLAIMER, Frame, Paper, pdf_of
 
 MADE = Moment.read("2026-11-24T22:00", "Europe/Paris")
-HEAD = "Łukasz Sample · record number 00123 · born 2024-11-05"
+HEAD = "Łukasz Sample"
+IDENTITY = "record number 00123 · born 2024-11-05"
 
 
 def frame(paper: Paper = Paper.A4, head: str = HEAD) -> Frame:
-    return Frame(title="Sirolimus summary", head=head, made=MADE, paper=paper)
+    return Frame(title="Sirolimus summary", head=head, identity=IDENTITY, made=MADE, paper=paper)
 
 
 def paragraphs(number: int) -> list[Paragraph]:
@@ -37,6 +38,7 @@ def test_every_page_tells_who_which_when_and_what(paper: Paper) -> None:
     assert len(pages) > 2
     for number, text in enumerate(pages, start=1):
         assert HEAD in text
+        assert IDENTITY in text
         assert f"Page {number} of {len(pages)}" in text
         assert "Made 2026-11-24 22:00 (+0100) by sirolimus-assistant" in text
         assert DISCLAIMER in text
@@ -75,7 +77,15 @@ def test_the_fonts_are_embedded() -> None:
     assert all("DejaVuSans" in name for name in names)
 
 
-def test_a_long_name_is_drawn_smaller_and_never_cut_off() -> None:
-    head = "Sample " * 30 + "· record number 00123 · born 2024-11-05"
+@pytest.mark.parametrize("times", [5, 12])
+def test_a_long_name_is_drawn_smaller(times: int) -> None:
+    head = " ".join(["Sample"] * times)
     (text,) = pages_of(pdf_of(frame(head=head), paragraphs(1)))
     assert head in text.replace("\n", " ")
+
+
+def test_a_name_longer_than_the_page_is_shortened_and_the_identity_never() -> None:
+    (text,) = pages_of(pdf_of(frame(head="Sample " * 300), paragraphs(1)))
+    assert "Sample Sam" in text
+    assert "…" in text
+    assert IDENTITY in text

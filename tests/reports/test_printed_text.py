@@ -18,7 +18,7 @@ def test_latin_greek_cyrillic_and_vietnamese_names_are_printed_as_they_are(name:
     assert missing_letters(name) == ""
 
 
-@pytest.mark.parametrize("name", ["מרים כהן", "محمد بن سلمان", "فاطمة", "יוסף 12"])
+@pytest.mark.parametrize("name", ["מרים כהן", "محمد بن سلمان", "عبد الله", "فاطمة", "יוסף 12"])
 def test_arabic_and_hebrew_letters_are_all_in_the_font(name: str) -> None:
     assert missing_letters(name) == ""
 

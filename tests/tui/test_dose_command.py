@@ -275,7 +275,7 @@ def test_the_command_line_imports_nothing_it_does_not_need() -> None:
     """
     command = (
         "import sys; from tui.start import main; code = main(sys.argv[1:]); "
-        "heavy = {'pandas', 'textual', 'reportlab', 'sqlalchemy', 'scipy.stats', 'matplotlib'}; "
+        "heavy = {'pandas', 'textual', 'reports', 'reportlab', 'sqlalchemy', 'scipy.stats'}; "
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr); sys.exit(code)"
     )
     result = subprocess.run(

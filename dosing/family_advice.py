@@ -1,0 +1,59 @@
+"""What a family is told with a dose: how to give and keep it, what to avoid, when to call.
+
+Figures and facts: clinical reference, sections 1, 5, 7 and 8. Where no source gives a rule, the
+advice is to ask the clinic, and its source is `proposed`.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from dosing.products import ORAL_SOLUTION, TABLETS, Product
+from dosing.sources import PROPOSED
+
+
+class Topic(Enum):
+    """What a piece of advice is about, in plain words."""
+
+    GIVE = "Giving it"
+    KEEP = "Keeping it"
+    AVOID = "Avoid"
+    CALL = "Call at once"
+    ASK = "Ask your clinic first"
+    LEVEL = "Next blood level"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One plain sentence for the family, and on whose authority."""
+
+    topic: Topic
+    text: str
+    source: str
+    products: tuple[Product, ...] = (ORAL_SOLUTION, TABLETS)
+
+
+_ADVICE = (
+    Advice(Topic.GIVE, "With food or without: always the same way.", "us-label"),
+    Advice(
+        Topic.KEEP, "In the fridge, 2-8 °C. Use it within one month of opening.",
+        "label-secondary", (ORAL_SOLUTION,),
+    ),
+    Advice(Topic.AVOID, "Grapefruit and its juice.", "us-label-medical-information"),
+    Advice(Topic.AVOID, "Live vaccines.", "us-label-medical-information"),
+    Advice(
+        Topic.AVOID,
+        "Starting, stopping or changing another medicine or herbal remedy without asking.",
+        "us-label-medical-information",
+    ),
+    Advice(Topic.CALL, "Fever, or another sign of infection.", "nadal2016"),
+    Advice(Topic.CALL, "Mouth sores that stop eating or drinking.", "nadal2016"),
+    Advice(Topic.CALL, "Cough or trouble breathing.", "rapalimus-label"),
+    Advice(Topic.ASK, "A dose was vomited, missed or given twice.", PROPOSED),
+    Advice(Topic.ASK, "Anything else that worries you.", PROPOSED),
+    Advice(Topic.LEVEL, "It is taken just before a dose: give that dose afterwards.", "us-label"),
+)  # fmt: skip
+
+
+def advice_for(product: Product) -> tuple[Advice, ...]:
+    """Return what a family is told of this product, in the order of the topics."""
+    return tuple(each for each in _ADVICE if product in each.products)

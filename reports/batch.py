@@ -1,0 +1,92 @@
+"""The summaries of the whole clinic, a file each: resumable, and one bad record stops no other.
+
+One record is in memory at a time. A file's name tells the day and the patient's number in the
+store, never the name or the record number.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dosing import UserError
+from monitoring.summary import summarise
+from monitoring.times import Moment
+from reports.page import Paper
+from reports.patient_summary import patient_summary_pdf
+from reports.pdf_file import ReportFileError, write_pdf
+
+if TYPE_CHECKING:
+    from monitoring.store.store import Store
+
+
+class Outcome(Enum):
+    """What became of one patient's summary."""
+
+    WRITTEN = "written"
+    THERE = "there already"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Summarised:
+    """One patient of the batch: the number in the store, the file, and what became of it."""
+
+    patient: int
+    file: Path
+    outcome: Outcome
+    why: str = ""
+    """Why it failed, without the patient's data."""
+
+
+def batch_file(folder: Path, patient: int, made: Moment) -> Path:
+    """Return the file of a patient's summary of a day.
+
+    >>> batch_file(Path("out"), 12, Moment.read("2026-11-24T22:00", "UTC")).name
+    'sirolimus-summary-2026-11-24-patient-000012.pdf'
+    """
+    return folder / f"sirolimus-summary-{made.local:%Y-%m-%d}-patient-{patient:06d}.pdf"
+
+
+def write_summaries(  # noqa: PLR0913 - what is written, where and how
+    store: "Store",
+    folder: Path,
+    made: Moment,
+    *,
+    paper: Paper = Paper.A4,
+    force: bool = False,
+    password: str | None = None,
+) -> Iterator[Summarised]:
+    """Write the summary of every patient into a folder and yield what became of each.
+
+    A file of the same day that is there is left as it is, unless `force` is set. What is wrong with
+    one record is told and the next one is made. Raises `ReportFileError` where the folder cannot be
+    made.
+    """
+    _make(folder)
+    for patient in store.patient_numbers():
+        file = batch_file(folder, patient, made)
+        if file.exists() and not force:
+            yield Summarised(patient, file, Outcome.THERE)
+            continue
+        try:
+            # The head first: it is then at most older than the record.
+            head = store.head()
+            pdf = patient_summary_pdf(summarise(store.read(patient), made), head=head, paper=paper)
+            write_pdf(pdf, file, force=force, password=password)
+        except ReportFileError:
+            raise  # a full disk or a folder that cannot be written fails for every patient
+        except UserError as error:
+            yield Summarised(patient, file, Outcome.FAILED, str(error))
+        except Exception as fault:  # noqa: BLE001 - whatever is in a record, the others are made
+            yield Summarised(patient, file, Outcome.FAILED, f"a fault, {type(fault).__name__}")
+        else:
+            yield Summarised(patient, file, Outcome.WRITTEN)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportFileError(f"{folder} cannot be made: {error.strerror}.") from None

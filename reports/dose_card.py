@@ -1,0 +1,371 @@
+"""The dose card for the family: one half page in plain words, and what the clinic checks below it.
+
+It repeats the prescription that somebody wrote down under their name, and works nothing out beyond
+it. Where anything stands against that prescription and is not documented, there is no card.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from dosing import Alert, AlertKind, UserError, cite, plain
+from dosing.family_advice import Advice, Topic, advice_for
+from dosing.products import TABLETS, Measured
+from dosing.writing import how_often, how_to_measure, measured_dose, product_name
+from monitoring.due.check import Check, Due
+from monitoring.record.adverse_event import Action
+from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.recording import prescription_alerts
+from monitoring.summary import PatientSummary
+from monitoring.treatment import Course
+from reports.fonts import BOLD, REGULAR, register_fonts
+from reports.page import Frame, Paper, pdf_of
+from reports.printed_text import letters_note, missing_letters, safe_lines
+from reports.syringe import syringe_drawing, tablets_drawing
+
+if TYPE_CHECKING:
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.platypus import Flowable, Paragraph, Table
+
+TITLE = "Sirolimus dose card"
+_OR_DOCUMENT = ", or prescribe it again with the reason (--override and --by)"
+_HOURS_OF_A_DAY = 24
+_ROOM = 10
+_COLUMNS = (
+    ((Topic.GIVE, Topic.KEEP), 0.29),
+    ((Topic.AVOID,), 0.33),
+    ((Topic.CALL, Topic.ASK), 0.38),
+)
+_PAUSED = {Action.HELD: "held", Action.STOPPED: "stopped"}
+
+
+class DoseCardError(UserError):
+    """There is no card: why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """The dose in force, which nothing undocumented stands against, as it is measured out."""
+
+    course: Course
+    measured: Measured
+
+    @property
+    def prescription(self) -> Prescription:
+        """What was prescribed."""
+        return self.course.prescription.entry
+
+
+def dose_card(summary: PatientSummary, paper: Paper = Paper.A4) -> bytes:
+    """Return the card as PDF: the family's half above the cut line, the clinic's below it.
+
+    Raises `DoseCardError` where no dose is in force, where the doses are held, and where a stop or
+    an override stands against the dose that nobody documented.
+    """
+    dose = _dose_to_hand_out(summary)
+    register_fonts()
+    patient = summary.record.patient.entry
+    frame = Frame(
+        title=TITLE,
+        head=patient.name,
+        identity=f"Record number {patient.record_number} · born {_day(patient.born)}",
+        made=summary.made,
+        paper=paper,
+    )
+    return pdf_of(frame, [*_family(summary, dose, paper), *_clinic(dose, paper)])
+
+
+# --- whether there is a dose to hand out
+
+
+def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
+    current = summary.current
+    if current is None:
+        later = next((each for each in summary.courses if each.since > summary.made), None)
+        if later is not None:
+            raise DoseCardError(
+                f"The dose of {later.prescription.entry} begins in the future, {later.since}: the "
+                "card can be made from then on."
+            )
+        raise DoseCardError("No dose is in force: there is nothing to put on a card.")
+    if current.measured is None:
+        raise DoseCardError(
+            f"{current.prescription} of {product_name(current.prescription.product)} cannot be "
+            "measured out exactly: prescribe a dose that can."
+        )
+    dose = HandedOut(current.course, current.measured)
+    _refuse_held(summary, dose)
+    for alert in _undocumented(summary, dose):
+        passable = "" if alert.kind is AlertKind.STOP else _OR_DOCUMENT
+        raise DoseCardError(
+            f"No card for a dose with an open {alert.kind.word}: {alert.message} Change the "
+            f"dose{passable}."
+        )
+    return dose
+
+
+def _refuse_held(summary: PatientSummary, dose: HandedOut) -> None:
+    """Refuse where doses are held now, or were by a side-effect that is open since this dose."""
+    for missed in summary.record.standing(MissedDose):
+        entry = missed.entry
+        if entry.kind is NotGiven.HELD and entry.until and entry.at <= summary.made <= entry.until:
+            raise DoseCardError(f"The doses are held until {entry.until}: no card before that.")
+    since = dose.course.since.local.date()
+    for each in summary.open_events:
+        event = each.event.entry
+        if event.action in _PAUSED and event.since >= since:
+            raise DoseCardError(
+                f"The dose was {_PAUSED[event.action]} for {event.term}, which is open: end the "
+                "side-effect, or prescribe the dose that is to be given now."
+            )
+
+
+def _undocumented(summary: PatientSummary, dose: HandedOut) -> Iterator[Alert]:
+    """Yield the stops, and the overrides that no reason passed, first those of the dose itself."""
+    recorded, last = dose.course.prescription, summary.last_level
+    passed = {*recorded.entry.passed, *(last.level.entry.passed if last else ())}
+    others = tuple(each for each in summary.record.entries if each.number != recorded.number)
+    for alert in prescription_alerts(replace(summary.record, entries=others), recorded.entry):
+        if alert.kind is AlertKind.STOP or (
+            alert.kind is AlertKind.OVERRIDE and alert.code not in passed
+        ):
+            yield alert
+    for alert in summary.alerts:
+        if alert.kind >= AlertKind.OVERRIDE and alert.code not in passed:
+            yield alert
+
+
+# --- the family's half
+
+
+def _family(summary: PatientSummary, dose: HandedOut, paper: Paper) -> list["Flowable"]:
+    from reportlab.platypus import KeepInFrame, Table  # noqa: PLC0415 - ReportLab is heavy
+
+    width, height = paper.width_between_margins, paper.height_above_the_middle
+    content = [
+        *_identity(summary),
+        _rule(),
+        _dose(dose, width),
+        _picture(dose, width),
+        _line(how_to_measure(dose.measured), "measure"),
+        _rule(),
+        _advice_columns(dose, width),
+        _rule(),
+        _last_row(summary, dose, width),
+        _line(_validity(summary, dose), "small"),
+    ]
+    fitted = KeepInFrame(width, height - 10, content, mode="shrink")
+    half = Table([[fitted]], colWidths=[width], rowHeights=[height], style=_bare(), hAlign="LEFT")
+    return [half, _cut()]
+
+
+def _identity(summary: PatientSummary) -> Iterator["Flowable"]:
+    patient = summary.record.patient.entry
+    yield _line(patient.name, "name")
+    lacking = missing_letters(patient.name + patient.record_number)
+    if lacking:
+        yield _line(letters_note(lacking), "strong")
+
+
+def _dose(dose: HandedOut, width: float) -> "Table":
+    measured, times_a_day = dose.measured, dose.prescription.times_a_day
+    if measured.volume_ml is not None:
+        amount = f"{plain(measured.volume_ml)} mL"
+        what = f"= {plain(measured.mg)} mg of sirolimus, {product_name(measured.product)}"
+    else:
+        amount = f"{plain(measured.mg)} mg"
+        what = "of sirolimus, tablets"
+    hours, times = how_often(times_a_day, _HOURS_OF_A_DAY // times_a_day).split(", ")
+    left = [_line(f"{amount} each time", "amount"), _line(what, "plain")]
+    right = [_line(times, "often"), _line(f"{hours}: {_clock_times(dose)}", "plain")]
+    return _columns([(left, 0.56), (right, 0.44)], width)
+
+
+def _clock_times(dose: HandedOut) -> str:
+    """Return the times of day: that of the first dose, and on from it by the interval."""
+    first, number = dose.course.since.local, dose.prescription.times_a_day
+    step = timedelta(hours=_HOURS_OF_A_DAY // number)
+    clock = first.replace(tzinfo=None)
+    times = sorted(f"{clock + step * place:%H:%M}" for place in range(number))
+    return " and ".join(filter(None, (", ".join(times[:-1]), times[-1])))
+
+
+def _picture(dose: HandedOut, width: float) -> "Flowable":
+    volume, syringe = dose.measured.volume_ml, dose.measured.syringe_ml
+    if volume is None or syringe is None:
+        return tablets_drawing(dose.measured.tablets, width)
+    return syringe_drawing(volume, syringe, width)
+
+
+def _advice_columns(dose: HandedOut, width: float) -> "Table":
+    advice = advice_for(dose.prescription.product)
+    cells = [
+        ([line for topic in topics for line in _topic(topic, advice)], share)
+        for topics, share in _COLUMNS
+    ]
+    return _columns(cells, width)
+
+
+def _topic(topic: Topic, advice: tuple[Advice, ...]) -> Iterator["Flowable"]:
+    found = [each for each in advice if each.topic is topic]
+    if found:
+        yield _line(topic.value, "heading")
+    for each in found:
+        yield _line(each.text, "plain")
+
+
+def _last_row(summary: PatientSummary, dose: HandedOut, width: float) -> "Table":
+    level = next((each for each in summary.due if each.check is Check.LEVEL), None)
+    advice = [each for each in advice_for(dose.prescription.product)
+              if each.topic is Topic.LEVEL]  # fmt: skip
+    left = [
+        _line(Topic.LEVEL.value, "heading"),
+        _line(f"{_next_level(level)} {' '.join(each.text for each in advice)}", "plain"),
+    ]
+    right = [_line("Whom to call", "heading"), _line("_" * 32, "to fill in")]
+    return _columns([(left, 0.62), (right, 0.38)], width)
+
+
+def _next_level(level: Due | None) -> str:
+    if level is None:
+        return "Ask your clinic when."
+    if level.overdue_days:
+        return f"It was to be taken by {_day(level.until)}: call your clinic."
+    if level.since == level.until:
+        return f"On {_day(level.since)}."
+    return f"Between {_day(level.since)} and {_day(level.until)}."
+
+
+def _validity(summary: PatientSummary, dose: HandedOut) -> str:
+    until = dose.course.until
+    ends = f" Only until {_day(until.local.date())}, {until.local:%H:%M}." if until else ""
+    author = dose.course.prescription.author.by
+    return (
+        f"Prescribed by {author}, from {_day(dose.course.since.local.date())}.{ends} Card of "
+        f"{_day(summary.made.local.date())}: a new card replaces it."
+    )
+
+
+def _day(day: date) -> str:
+    """Return a day in words, which no reader takes for another one.
+
+    >>> _day(date(2026, 11, 3))
+    '3 November 2026'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+# --- the clinic's half
+
+
+def _clinic(dose: HandedOut, paper: Paper) -> Iterator["Flowable"]:
+    width = paper.width_between_margins
+    yield _line("For the clinic: this half stays here", "heading")
+    for line in _basis(dose):
+        yield _line(line, "small")
+    yield _line("Where the sentences of the card come from", "heading")
+    yield _line(
+        "The sources tell what can go wrong; that the family is to call for it is proposed by this "
+        "project, to be confirmed by the clinic.",
+        "small",
+    )
+    advice = advice_for(dose.prescription.product)
+    for source, citation in cite(each.source for each in advice).items():
+        told = " ".join(each.text for each in advice if each.source == source)
+        yield _line(f"{told} [{source}] {citation}.", "small")
+    yield _line("Checked against the prescription: dose, volume, syringe, times", "heading")
+    yield _columns([([_line(f"Name, date: {'_' * 30}", "to fill in")], 0.5)] * 2, width)
+
+
+def _basis(dose: HandedOut) -> Iterator[str]:
+    recorded, entry = dose.course.prescription, dose.prescription
+    yield (
+        f"Prescription {recorded.number}: {measured_dose(dose.measured)} × {entry.times_a_day} a "
+        f"day, {plain(entry.daily_mg)} mg a day, from {entry.since}; target {entry.target}; "
+        f"protocol {entry.protocol}."
+    )
+    accepted = "an accepted proposal" if entry.proposal else "a dose as typed"
+    yield (
+        f"From {accepted}, written down by {recorded.author.by} at {recorded.author.at}, version "
+        f"{entry.rule_version} of the rules."
+    )
+    if entry.override_reason:
+        yield f"Override by {entry.override_by}: {entry.override_reason}"
+    if entry.product is not TABLETS:
+        yield "The marks in the picture may be further apart than those of the syringe handed out."
+
+
+# --- style
+
+
+def _line(text: str, style: str) -> "Paragraph":
+    from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
+
+    font, size, *_ = _STYLES[style]
+    marked = safe_lines(text, font, size, Paper.A4.width_between_margins)
+    return Paragraph(marked, _style(style))
+
+
+# name: font, size, space before, space after
+_STYLES = {
+    "name": (BOLD, 17.0, 0, 1),
+    "amount": (BOLD, 26.0, 2, 6),
+    "often": (BOLD, 17.0, 8, 7),
+    "measure": (BOLD, 10.5, 1, 0),
+    "heading": (BOLD, 10.0, 3, 1),
+    "plain": (REGULAR, 9.5, 0, 1.5),
+    "strong": (BOLD, 9.5, 0, 1),
+    "small": (REGULAR, 7.5, 2, 0),
+    "to fill in": (REGULAR, 9.5, 8, 0),
+}
+
+
+def _style(name: str) -> "ParagraphStyle":
+    from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415 - ReportLab is heavy
+
+    font, size, before, after = _STYLES[name]
+    return ParagraphStyle(name, fontName=font, fontSize=size, leading=size * 1.22,
+                          spaceBefore=before, spaceAfter=after)  # fmt: skip
+
+
+def _columns(cells: Sequence[tuple[Sequence["Flowable"], float]], width: float) -> "Table":
+    from reportlab.platypus import Table  # noqa: PLC0415 - ReportLab is heavy
+
+    return Table(
+        [[content for content, _ in cells]],
+        colWidths=[share * width for _, share in cells],
+        style=_bare(_ROOM),
+        hAlign="LEFT",
+    )
+
+
+def _bare(room: float = 0) -> list[tuple[Any, ...]]:
+    everything = ((0, 0), (-1, -1))
+    return [
+        ("FONT", *everything, REGULAR),  # chosen for every cell, also where a paragraph stands
+        ("VALIGN", *everything, "TOP"),
+        ("LEFTPADDING", *everything, 0),
+        ("RIGHTPADDING", *everything, room),
+        ("TOPPADDING", *everything, 0),
+        ("BOTTOMPADDING", *everything, 0),
+    ]
+
+
+def _rule() -> "Flowable":
+    from reportlab.platypus import HRFlowable  # noqa: PLC0415 - ReportLab is heavy
+
+    return HRFlowable(width="100%", thickness=0.5, color="#888888", spaceBefore=3, spaceAfter=3)
+
+
+def _cut() -> "Flowable":
+    from reportlab.platypus import HRFlowable  # noqa: PLC0415 - ReportLab is heavy
+
+    return HRFlowable(width="100%", thickness=0.8, color="#000000", dash=(4, 3), spaceBefore=0,
+                      spaceAfter=8)  # fmt: skip

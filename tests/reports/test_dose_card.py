@@ -1,0 +1,325 @@
+"""The family's card: the prescription in plain words, and only one that nothing stands against."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dosing import ORAL_SOLUTION, TABLETS, Measure, Product, UserError, plain, read_written
+from dosing.family_advice import advice_for
+from dosing.sources import SOURCES
+from monitoring.due import due
+from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import Author, Ending, Record, Recorded
+from monitoring.record.entry import Entry
+from monitoring.record.measurement import Measurement
+from monitoring.record.patient import Patient
+from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.recording import prescription_alerts
+from monitoring.summary import summarise
+from monitoring.times import Moment
+from reports.dose_card import DoseCardError, dose_card
+from reports.page import Paper
+from tests.reports.pdf_marks import (
+    fonts_not_embedded,
+    lines_of,
+    marks,
+    outside,
+    size_of,
+    text_of,
+    words_of,
+)
+from tests.reports.treated import AUTHOR, NOW, ZONE, patient, prescription, record
+
+MARGIN_PT = 41.9
+WEIGHED = Measurement(
+    on=date(2026, 10, 19),
+    weight=read_written("27 kg", Measure.WEIGHT),
+    height=read_written("130 cm", Measure.HEIGHT),
+)
+
+
+def at(text: str) -> Moment:
+    return Moment.read(text, ZONE)
+
+
+def card(*entries: Entry, who: Patient | None = None, paper: Paper = Paper.A4) -> bytes:
+    return dose_card(summarise(record(*entries, who=who), NOW), paper)
+
+
+def refused(*entries: Entry, match: str) -> None:
+    with pytest.raises(DoseCardError, match=match):
+        card(*entries)
+
+
+# --- what stands on it
+
+
+@pytest.mark.parametrize("paper", list(Paper))
+def test_the_card_says_who_how_much_how_often_and_by_whom(paper: Paper) -> None:
+    told = text_of(card(WEIGHED, prescription(), paper=paper))
+    for each in (
+        "Sample Child",
+        "Record number 00123 · born 1 May 2016",
+        "0.8 mL each time",
+        "= 0.8 mg of sirolimus, oral solution 1 mg/mL",
+        "twice a day",
+        "every 12 hours: 08:00 and 20:00",
+        "Draw 0.8 mL (0.8 mg) into a 1 mL oral syringe.",
+        "1 mL oral syringe",
+        f"Prescribed by {AUTHOR}, from 20 October 2026.",
+        "Card of 24 November 2026",
+        "Whom to call",
+    ):
+        assert each in told
+
+
+@pytest.mark.parametrize(
+    ("times_a_day", "often", "clock"),
+    [
+        (1, "once a day", "every 24 hours: 08:00"),
+        (2, "twice a day", "every 12 hours: 08:00 and 20:00"),
+        (3, "3 times a day", "every 8 hours: 00:00, 08:00 and 16:00"),
+        (4, "4 times a day", "every 6 hours: 02:00, 08:00, 14:00 and 20:00"),
+    ],
+)
+def test_the_times_of_day_follow_from_the_first_dose_and_the_interval(
+    times_a_day: int, often: str, clock: str
+) -> None:
+    told = text_of(card(WEIGHED, prescription("0.4", times_a_day)))
+    assert often in told
+    assert clock in told
+
+
+def test_the_clock_of_the_family_counts_also_after_it_was_put_back() -> None:
+    """Begun in summer time, printed in winter time: the hours on the clock stay."""
+    begun = replace(prescription(), since=at("2026-10-20T07:30"))
+    assert "every 12 hours: 07:30 and 19:30" in text_of(card(WEIGHED, begun))
+
+
+@pytest.mark.parametrize(
+    ("mg", "tablets"),
+    [("0.5", "1 × 0.5 mg"), ("1", "1 × 1 mg"), ("1.5", "1 × 1 mg 1 × 0.5 mg"),
+     ("3.5", "1 × 2 mg 1 × 1 mg 1 × 0.5 mg")],
+)  # fmt: skip
+def test_tablets_are_counted(mg: str, tablets: str) -> None:
+    heavy = replace(WEIGHED, weight=read_written("60 kg", Measure.WEIGHT))
+    tall = replace(heavy, height=read_written("165 cm", Measure.HEIGHT))
+    told = text_of(card(tall, prescription(mg, 1, TABLETS)))
+    assert f"{mg} mg each time" in told
+    assert tablets in told
+    assert "Swallow the tablets whole: not crushed, chewed or split." in told
+    assert "mL" not in told.replace("ng/mL", "")
+    assert "fridge" not in told
+
+
+@pytest.mark.parametrize("product", [ORAL_SOLUTION, TABLETS])
+def test_every_piece_of_advice_stands_there_with_its_source(product: Product) -> None:
+    told = text_of(card(WEIGHED, prescription("0.5", 2, product)))
+    for advice in advice_for(product):
+        assert told.count(advice.text) == 2  # for the family, and with its source for the clinic
+        assert f"[{advice.source}]" in told
+        assert advice.source in SOURCES
+
+
+def test_the_next_level_is_the_one_that_is_due() -> None:
+    overdue = [WEIGHED, prescription()]
+    assert "It was to be taken by 3 November 2026: call your clinic." in text_of(card(*overdue))
+    later = replace(prescription(), since=at("2026-11-20T08:00"))
+    told = text_of(card(WEIGHED, later))
+    check = next(each for each in due(record(WEIGHED, later), NOW) if each.check.value == "level")
+    assert (str(check.since), str(check.until)) == ("2026-11-27", "2026-12-04")
+    assert "Between 27 November 2026 and 4 December 2026." in told
+
+
+def test_the_clinics_half_tells_where_the_dose_comes_from() -> None:
+    overridden = replace(
+        prescription(), proposal="", override_reason="agreed", override_by="Dr Override",
+        reason="start",
+    )  # fmt: skip
+    told = text_of(card(WEIGHED, overridden))
+    assert "0.8 mg (0.8 mL of 1 mg/mL) × 2 a day, 1.6 mg a day" in told
+    assert f"From a dose as typed, written down by {AUTHOR}" in told
+    assert "Override by Dr Override: agreed" in told
+    assert f"From an accepted proposal, written down by {AUTHOR}" in text_of(
+        card(WEIGHED, prescription())
+    )
+
+
+def test_a_dose_that_will_end_says_until_when() -> None:
+    later = replace(prescription("0.9"), since=at("2026-12-01T08:00"))
+    assert "Only until 1 December 2026, 08:00." in text_of(card(WEIGHED, prescription(), later))
+
+
+# --- where it stands
+
+
+@pytest.mark.parametrize("paper", list(Paper))
+@pytest.mark.parametrize("mg", ["0.02", "0.8", "1.5", "4.2", "13"])
+@pytest.mark.parametrize("name", ["Sample Child", "Sample " * 30, "W" * 200, "山田 " * 8])
+def test_the_familys_half_ends_above_the_middle_and_nothing_leaves_the_page(
+    paper: Paper, mg: str, name: str
+) -> None:
+    dose = replace(prescription(mg, 1), override_reason="x " * 200, override_by="Dr Override")
+    pdf = card(dose, who=patient(name), paper=paper)
+    words = words_of(pdf)
+    middle = size_of(pdf)[1] / 2
+    assert {word.page for word in words} == {0}
+    call = next(word for word in words if word.text == "Whom")
+    clinic = next(word for word in words if word.text == "stays")
+    assert call.bottom < middle < clinic.top
+    cut = [line for line in marks(pdf).segments if abs(line.y0 - middle) < 3 and line.y0 == line.y1]
+    assert len(cut) == 1
+    assert outside(pdf, MARGIN_PT) == []
+
+
+@pytest.mark.parametrize("name", ["<img src='x'>", "[/] & <b>", "=1+1", "</para>", "a\x1b[31mb"])
+def test_nothing_in_a_name_is_mark_up(name: str) -> None:
+    pdf = card(WEIGHED, prescription(), who=patient(name))
+    assert text_of(pdf).count(" ".join(patient(name).name.split())) >= 2
+    assert b"/Annot" not in pdf
+    assert b"/Subtype /Image" not in pdf
+
+
+@pytest.mark.parametrize("name", ["Łukasz Nguyễn", "Дарья Ωδή"])
+def test_names_of_many_alphabets_are_printed(name: str) -> None:
+    told = text_of(card(WEIGHED, prescription(), who=patient(name)))
+    assert name in told
+    assert "printed as boxes" not in told
+
+
+def test_a_letter_that_the_font_lacks_is_told_beside_the_record_number() -> None:
+    told = text_of(card(WEIGHED, prescription(), who=patient("山田 Sample")))
+    assert "printed as boxes (U+5C71, U+7530)" in told
+    assert "identify the patient by record number and date of birth" in told
+
+
+def test_the_same_record_and_time_give_the_same_bytes() -> None:
+    assert card(WEIGHED, prescription()) == card(WEIGHED, prescription())
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    mg=st.integers(1, 50).map(lambda steps: Decimal(steps) / 50),
+    times_a_day=st.integers(1, 4),
+    minutes=st.integers(0, 24 * 60 - 1),
+    number=st.from_regex(r"[A-Z0-9]{3,12}", fullmatch=True),
+)
+def test_what_is_read_from_the_card_is_the_record(
+    mg: Decimal, times_a_day: int, minutes: int, number: str
+) -> None:
+    clock = f"{minutes // 60:02d}:{minutes % 60:02d}"
+    dose = replace(
+        prescription(str(mg), times_a_day), since=at(f"2026-10-20T{clock}"),
+    )  # fmt: skip
+    told = text_of(card(dose, who=patient(record_number=number)))
+    assert f"{plain(mg)} mL each time = {plain(mg)} mg of sirolimus" in told
+    assert f"Record number {number} ·" in told
+    line = told.split("hours: ")[1].split(" Draw")[0]
+    shown = line.replace(" and ", ", ").split(", ")
+    expected = sorted(
+        (minutes + place * 24 * 60 // times_a_day) % (24 * 60) for place in range(times_a_day)
+    )
+    clocks = [each[:5] for each in shown]
+    assert clocks == [f"{each // 60:02d}:{each % 60:02d}" for each in expected]
+
+
+# --- when there is none
+
+
+def test_no_dose_no_card() -> None:
+    refused(match="No dose is in force")
+
+
+def test_a_dose_that_begins_in_the_future_has_no_card_yet() -> None:
+    later = replace(prescription(), since=at("2026-11-24T22:01"))
+    refused(WEIGHED, later, match="begins in the future, 2026-11-24T22:01")
+    card(WEIGHED, replace(later, since=NOW))
+
+
+def test_a_dose_that_has_ended_has_no_card() -> None:
+    made = record(WEIGHED, prescription())
+    end = Recorded(
+        number=9, patient=1, entry=Ending(of=3, at=at("2026-11-20T08:00")),
+        author=Author(AUTHOR, NOW),
+    )  # fmt: skip
+    entries = (*made.entries[:-1], replace(made.entries[-1], ending=end))
+    with pytest.raises(DoseCardError, match="No dose is in force"):
+        dose_card(summarise(Record(patient=made.patient, entries=entries), NOW))
+
+
+def test_a_loading_dose_is_none_for_home() -> None:
+    refused(WEIGHED, replace(prescription("2"), loading=True), match="No dose is in force")
+
+
+@pytest.mark.parametrize(("until", "is_held"), [("21:59", False), ("22:00", True), ("22:01", True)])
+def test_doses_that_are_held_now_have_no_card(until: str, *, is_held: bool) -> None:
+    held = MissedDose(
+        at=at("2026-11-23T08:00"), kind=NotGiven.HELD, until=at(f"2026-11-24T{until}")
+    )
+    if is_held:
+        refused(WEIGHED, prescription(), held, match="The doses are held until")
+    else:
+        card(WEIGHED, prescription(), held)
+
+
+@pytest.mark.parametrize("action", [Action.HELD, Action.STOPPED])
+def test_an_open_side_effect_for_which_the_dose_was_paused_leaves_no_card(action: Action) -> None:
+    event = AdverseEvent(term="Pneumonitis", since=date(2026, 11, 20), grade=2, action=action)
+    refused(WEIGHED, prescription(), event, match=f"{action.value} for Pneumonitis, which is open")
+    again = replace(prescription("0.4"), since=at("2026-11-22T08:00"))
+    card(WEIGHED, prescription(), event, again)  # what is to be given now was prescribed
+
+
+def test_an_override_that_nobody_documented_stands_against_the_card() -> None:
+    azole = CoMedication(drug="Voriconazole", since=date(2026, 11, 20))
+    refused(WEIGHED, prescription(), azole, match="open override: .*oriconazole")
+    codes = tuple(
+        alert.code for alert in summarise(record(WEIGHED, prescription(), azole), NOW).alerts
+    )
+    documented = replace(
+        prescription(), override_reason="levels weekly", override_by="Dr Sample", passed=codes
+    )
+    card(WEIGHED, documented, azole)
+
+
+def test_a_stop_stands_against_the_card_whatever_was_passed() -> None:
+    """8 mg/m²/day in a child is a stop of the limits, which no reason passes."""
+    huge = replace(prescription("5"), override_reason="x", override_by="Dr Sample")
+    codes = tuple(alert.code for alert in prescription_alerts(record(WEIGHED), huge))
+    refused(WEIGHED, replace(huge, passed=codes), match="No card for a dose with an open stop")
+
+
+def test_an_infants_dose_needs_the_override_that_was_documented() -> None:
+    infant = replace(patient(), born=date(2026, 8, 1))
+    small = replace(
+        WEIGHED, weight=read_written("5 kg", Measure.WEIGHT),
+        height=read_written("58 cm", Measure.HEIGHT),
+    )  # fmt: skip
+    with pytest.raises(DoseCardError, match="open override"):
+        card(small, prescription("0.24"), who=infant)
+
+
+def test_a_dose_that_cannot_be_measured_out_has_no_card() -> None:
+    odd: Prescription = prescription("0.333")
+    refused(WEIGHED, odd, match="cannot be measured out exactly")
+
+
+def test_why_there_is_no_card_is_for_people() -> None:
+    assert issubclass(DoseCardError, UserError)
+
+
+def test_the_page_reads_in_order() -> None:
+    lines = "\n".join(lines_of(card(WEIGHED, prescription())))
+    order = ["Sample Child", "0.8 mL each time", "Draw 0.8 mL", "Avoid", "Next blood level",
+             "For the clinic"]  # fmt: skip
+    places = [lines.index(each) for each in order]
+    assert places == sorted(places)
+
+
+def test_every_font_is_embedded() -> None:
+    assert fonts_not_embedded(card(WEIGHED, prescription())) == []
