@@ -9,6 +9,7 @@ one run compare with each other and with nothing else.
 import argparse
 import gc
 import tracemalloc
+from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 
@@ -50,7 +51,7 @@ def compare(levels: int, turns: int) -> None:
     """Compare the summary of a record of so many levels with the bare page."""
     record = long_record(levels)
     summary = summarise(record, NOW)
-    cases = {
+    cases: dict[str, Callable[[], object]] = {
         "bare page": partial(bare_page, levels),
         "summary on paper": partial(page_of, summary),
         "to judge the record": partial(summarise, record, NOW),

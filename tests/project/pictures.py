@@ -10,6 +10,8 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+from PIL import Image  # ReportLab brings it
+
 from monitoring.demo.clinic import write_demo
 from monitoring.store.opening import open_records
 from monitoring.summary import summarise
@@ -20,6 +22,7 @@ from tests.project.render import ROOT
 FOLDER = ROOT / "docs" / "images"
 _DAY = date(2026, 11, 24)
 _DOTS_PER_INCH = 100
+_SHADES = 24
 _SUMMARY_OF = "DEMO-06"
 
 
@@ -39,7 +42,16 @@ def draw(folder: Path = FOLDER) -> list[Path]:
         picture = folder / "summary-1"
         command = [program, "-r", str(_DOTS_PER_INCH), "-f", "1", "-l", "1", "-png"]
         subprocess.run([*command, "-singlefile", pdf, picture], check=True)
-    return [picture.with_suffix(".png")]
+    path = picture.with_suffix(".png")
+    _make_small(path)
+    return [path]
+
+
+def _make_small(picture: Path) -> None:
+    """Keep as many shades as letters and one accent colour need."""
+    with Image.open(picture) as image:
+        reduced = image.convert("RGB").quantize(_SHADES)
+    reduced.save(picture, optimize=True)
 
 
 if __name__ == "__main__":
