@@ -33,6 +33,7 @@ _MARK = 3.2
 _ARROW = 10
 _HALF_A_DATE = 20
 _MOST_TICKS = 7
+_LEVEL_STEPS = tuple(digit * 10**power for power in range(9) for digit in (1, 2, 5))[2:]
 _LOWEST_TOP_NG_ML = 10.0
 """The axis reaches at least so far, so that small differences do not look large."""
 
@@ -165,7 +166,7 @@ def level_ticks(top_ng_ml: float) -> tuple[float, ...]:
     >>> level_ticks(16.2)
     (0, 5, 10, 15)
     """
-    step = next(step for step in (5, 10, 20, 50, 100, 1000) if top_ng_ml / step <= _MOST_TICKS)
+    step = next(step for step in _LEVEL_STEPS if top_ng_ml / step <= _MOST_TICKS)
     return tuple(range(0, int(top_ng_ml) + 1, step))
 
 

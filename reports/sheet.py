@@ -21,6 +21,7 @@ from reports.style import (
     Align,
     Column,
     Text,
+    colour,
     paragraph_style,
     table_commands,
 )
@@ -152,13 +153,13 @@ class Sheet:
         cells = [text for role in roles for text in (f"{role} (name, date, signature)", "")][:-1]
         commands: list[tuple[Any, ...]] = [
             ("FONT", (0, 0), (-1, -1), Text.SMALL.font, Text.SMALL.size),
-            ("TEXTCOLOR", (0, 0), (-1, -1), MUTED),
+            ("TEXTCOLOR", (0, 0), (-1, -1), colour(MUTED)),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
             ("TOPPADDING", (0, 0), (-1, -1), 1),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
         ]
         commands += [
-            ("LINEABOVE", (2 * number, 0), (2 * number, 0), 0.6, INK)
+            ("LINEABOVE", (2 * number, 0), (2 * number, 0), 0.6, colour(INK))
             for number in range(len(roles))
         ]
         return Table([cells], widths, style=commands, hAlign="LEFT", spaceBefore=24)
@@ -197,7 +198,7 @@ class Sheet:
                 commands.append(("NOSPLIT", (0, first), (0, first + 1)))
             if headed and row.cells:
                 end = len(cells) - 1
-                commands.append(("LINEBELOW", (0, end), (-1, end), 0.3, HAIRLINE))
+                commands.append(("LINEBELOW", (0, end), (-1, end), 0.3, colour(HAIRLINE)))
         return Table(cells, widths, style=commands, repeatRows=2 if headed else 1, hAlign="LEFT")
 
     def _cells(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from reports.fonts import BOLD, REGULAR
 
 if TYPE_CHECKING:
+    from reportlab.lib.colors import Color
     from reportlab.lib.styles import ParagraphStyle
 
 ACCENT = "#17506b"
@@ -49,14 +50,22 @@ class Text(Enum):
 
 
 @cache
+def colour(code: str) -> "Color":
+    """Return one of the colours for ReportLab, read once: it is asked for in every row."""
+    from reportlab.lib.colors import HexColor  # noqa: PLC0415 - ReportLab is heavy
+
+    return HexColor(code)
+
+
+@cache
 def paragraph_style(text: Text, align: Literal["left", "right"] = "left") -> "ParagraphStyle":
     """Return the style of a paragraph."""
     from reportlab.lib.enums import TA_LEFT, TA_RIGHT  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415 - ReportLab is heavy
 
-    font, size, leading, colour, after = text.value
+    font, size, leading, code, after = text.value
     return ParagraphStyle(
-        text.name, fontName=font, fontSize=size, leading=leading, textColor=colour,
+        text.name, fontName=font, fontSize=size, leading=leading, textColor=colour(code),
         spaceAfter=after, alignment=TA_LEFT if align == "left" else TA_RIGHT,
     )  # fmt: skip
 
@@ -94,8 +103,8 @@ def table_commands(columns: tuple[Column, ...], *, headed: bool) -> list[tuple[A
     commands: list[tuple[Any, ...]] = [
         ("SPAN", (0, 0), (-1, 0)),
         ("FONT", (0, 0), (-1, 0), Text.SECTION.font, Text.SECTION.size, 10),
-        ("TEXTCOLOR", (0, 0), (-1, 0), ACCENT),
-        ("LINEBELOW", (0, 0), (-1, 0), 0.8, ACCENT),
+        ("TEXTCOLOR", (0, 0), (-1, 0), colour(ACCENT)),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.8, colour(ACCENT)),
         ("FONT", (0, 1), (-1, -1), REGULAR, CELL_SIZE, 9.2),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
@@ -106,7 +115,7 @@ def table_commands(columns: tuple[Column, ...], *, headed: bool) -> list[tuple[A
     if headed:
         commands += [
             ("FONT", (0, 1), (-1, 1), REGULAR, Text.SMALL.size, 9),
-            ("TEXTCOLOR", (0, 1), (-1, 1), MUTED),
+            ("TEXTCOLOR", (0, 1), (-1, 1), colour(MUTED)),
         ]
     for number, column in enumerate(columns):
         if column.strong:

@@ -50,19 +50,17 @@ def _event(assessed: EventAssessment, summary: PatientSummary, sheet: Sheet) -> 
 
 
 def laboratory(summary: PatientSummary, sheet: Sheet) -> None:
-    """List the values out of range, and say how many there are in all."""
+    """List the values out of range and those voided, and say how many stand in all."""
+    shown = [each for each in summary.laboratory if each.is_out_of_range or not each.value.stands]
     standing = [each for each in summary.laboratory if each.value.stands]
-    rows = [_value(each, summary, sheet) for each in summary.laboratory_out_of_range]
     without = sum(1 for each in standing if _cannot_be_judged(each))
-    voided = len(summary.laboratory) - len(standing)
     unjudged = f", {without} of them without a limit of normal or a grade" if without else ""
-    also = f"; {voided} more {'is' if voided == 1 else 'are'} voided" if voided else ""
-    are = "value is" if len(standing) == 1 else "values are"
-    told = f"{len(standing)} {are} written down{unjudged}{also}."
-    if rows or not standing:
-        sheet.table(_TITLE, _VALUES, rows, told)
+    told = f"{len(standing)} {'value stands' if len(standing) == 1 else 'values stand'}{unjudged}"
+    if shown:
+        rows = [_value(each, summary, sheet) for each in shown]
+        sheet.table(_TITLE, _VALUES, rows, f"In the record {told}.")
     else:
-        sheet.empty.append(f"{_TITLE} ({told.rstrip('.')})")
+        sheet.empty.append(f"{_TITLE} ({told} in the record)" if standing else _TITLE)
 
 
 def _cannot_be_judged(assessed: LaboratoryAssessment) -> bool:
@@ -74,7 +72,9 @@ def _value(assessed: LaboratoryAssessment, summary: PatientSummary, sheet: Sheet
     value = assessed.value.entry
     comparator = value.comparator.value if value.comparator else ""
     meaning = f"beyond the limit; {assessed.not_graded_because}"
-    if assessed.grade:
+    if not assessed.value.stands:
+        meaning = "voided"
+    elif assessed.grade:
         meaning = f"grade {assessed.grade}: {assessed.working} {sheet.cited(CTCAE)}"
     cells = (
         value.test,
@@ -84,7 +84,8 @@ def _value(assessed: LaboratoryAssessment, summary: PatientSummary, sheet: Sheet
         _normal(value.lower_limit, value.upper_limit),
         meaning,
     )
-    return Row(cells, labelled(Laboratory=value.laboratory))
+    details = (*labelled(Laboratory=value.laboratory), *about_void(assessed.value, summary))
+    return Row(cells, details, struck=not assessed.value.stands)
 
 
 def _normal(lower: LaboratoryQuantity | None, upper: LaboratoryQuantity | None) -> str:

@@ -43,13 +43,18 @@ def _before(day: str) -> str:
     return str(date.fromordinal(date.fromisoformat(day).toordinal() - 1))
 
 
-def a_lab(value: str, day: str, test: str = "ALT", **limits: str) -> LaboratoryValue:
+def a_lab(
+    value: str, day: str, test: str = "ALT", limits: tuple[str, str] | None = None
+) -> LaboratoryValue:
     read = LaboratoryQuantity.read
-    comparator = next((each for each in Comparator if value.startswith(each.value)), None)
     return LaboratoryValue(
-        test=test, at=at(f"{day}T08:00"), value=read(value.lstrip("<>")), comparator=comparator,
-        **{name: read(limit) for name, limit in limits.items()},
-    )  # fmt: skip
+        test=test,
+        at=at(f"{day}T08:00"),
+        value=read(value.lstrip("<>")),
+        comparator=next((each for each in Comparator if value.startswith(each.value)), None),
+        lower_limit=read(limits[0]) if limits else None,
+        upper_limit=read(limits[1]) if limits else None,
+    )
 
 
 def test_nothing_but_the_patient() -> None:
@@ -180,9 +185,7 @@ def test_only_the_latest_value_of_a_test_has_open_alerts() -> None:
     ],
 )  # fmt: skip
 def test_out_of_range_is_what_is_certainly_beyond_a_limit(value: str, *, is_out: bool) -> None:
-    lab = a_lab(
-        value, "2026-11-10", "GPT of another kind", lower_limit="10 U/L", upper_limit="40 U/L"
-    )
+    lab = a_lab(value, "2026-11-10", "made-up test", ("10 U/L", "40 U/L"))
     (assessed,) = assess_laboratory(record_of([lab]))
     assert assessed.grade is None  # the test is not known, so that the limits alone decide
     assert assessed.is_out_of_range is is_out

@@ -158,9 +158,6 @@ def expected(record: Record) -> list[str]:
     patient, found = record.patient.entry, []
     found += [patient.name, f"record number {patient.record_number} · born {patient.born}"]
     for each in record.entries[1:]:
-        if not each.stands and isinstance(each.entry, LaboratoryValue):
-            found.append("voided.")  # it is counted, and not judged
-            continue
         if each.void:
             found.append(f"Voided: {each.void.entry.reason} ({each.void.author.by}")
         found += _expected_of(each.entry)

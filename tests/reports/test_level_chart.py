@@ -1,0 +1,147 @@
+"""The chart: every level, dose and side-effect has its place, and shapes tell what shades tell."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reportlab.graphics.shapes import Circle, Drawing, Polygon, PolyLine, Rect, String
+from reportlab.lib.colors import black, white
+
+from monitoring.record.entry import Entry
+from monitoring.record.level import Level, read_level
+from monitoring.summary import summarise
+from reports.level_chart import ChartContent, EventTick, Scale, day_ticks, level_chart, level_ticks
+from tests.monitoring.conftest import at
+from tests.monitoring.test_treatment import a_dose, ended, record_of, voided
+
+NOW = at("2026-11-24T22:00")
+WIDTH, HEIGHT = 511.0, 150.0
+DOSE = a_dose("2026-10-01T08:00")
+
+
+def a_level(text: str, day: str = "2026-11-20", after_hours: int = 12) -> Level:
+    value, comparator = read_level(text)
+    sampled = at(f"{day}T08:00")
+    last = replace(sampled, utc=sampled.utc - timedelta(hours=after_hours))
+    return Level(sampled=sampled, value=value, comparator=comparator, last_dose=last)
+
+
+def content_of(*entries: Entry) -> ChartContent:
+    found = summarise(record_of(entries), NOW)
+    return ChartContent(levels=found.levels, courses=found.courses, events=(), until=NOW)
+
+
+def shapes(content: ChartContent, kind: type[Any]) -> list[Any]:
+    drawing: Drawing = level_chart(content, WIDTH, HEIGHT)
+    return [shape for shape in drawing.contents if isinstance(shape, kind)]
+
+
+def texts(content: ChartContent) -> list[str]:
+    return [each.text for each in shapes(content, String)]
+
+
+@pytest.mark.parametrize(
+    ("level", "shape", "points_up"),
+    [
+        ("4.9 ng/mL", Polygon, False), ("5 ng/mL", Circle, None), ("15 ng/mL", Circle, None),
+        ("15.1 ng/mL", Polygon, True),
+    ],
+)  # fmt: skip
+def test_where_a_level_lies_is_told_by_its_shape(
+    level: str,
+    shape: type[Any],
+    points_up: bool | None,  # noqa: FBT001 - a table's column
+) -> None:
+    (mark,) = shapes(content_of(DOSE, a_level(level)), shape)
+    assert mark.fillColor == black
+    if points_up is not None:
+        _, base, _, _, _, tip = mark.points
+        assert (tip > base) is points_up
+
+
+@pytest.mark.parametrize(
+    "entries", [(a_level("7 ng/mL"),), (DOSE, a_level("7 ng/mL", after_hours=5))]
+)
+def test_a_level_that_does_not_count_is_hollow(entries: tuple[Entry, ...]) -> None:
+    (mark,) = shapes(content_of(*entries), Circle)
+    assert mark.fillColor == white
+
+
+def test_a_voided_level_is_not_drawn() -> None:
+    record = voided(record_of([DOSE, a_level("7 ng/mL"), a_level("8 ng/mL", "2026-11-21")]), 3)
+    found = summarise(record, NOW)
+    content = ChartContent(levels=found.levels, courses=found.courses, events=(), until=NOW)
+    assert len(shapes(content, Circle)) == 1
+
+
+def test_only_levels_that_count_and_are_not_censored_are_joined() -> None:
+    content = content_of(
+        DOSE,
+        a_level("7 ng/mL", "2026-11-01"),
+        a_level("<2 ng/mL", "2026-11-05"),
+        a_level("9 ng/mL", "2026-11-10", after_hours=5),
+        a_level("8 ng/mL", "2026-11-20"),
+    )
+    (line,) = shapes(content, PolyLine)
+    assert len(line.points) == 2 * 2
+
+
+def test_the_band_is_that_of_the_target_while_the_dose_held() -> None:
+    record = ended(record_of([DOSE, a_level("7 ng/mL")]), 2, "2026-11-22T08:00")
+    found = summarise(record, NOW)
+    content = ChartContent(levels=found.levels, courses=found.courses, events=(), until=NOW)
+    scale = Scale.of(content, WIDTH, HEIGHT)
+    (band,) = shapes(content, Rect)
+    assert (band.y, band.y + band.height) == pytest.approx((scale.y(5), scale.y(15)))
+    ends = (scale.x(DOSE.since.utc), scale.x(at("2026-11-22T08:00").utc))
+    assert (band.x, band.x + band.width) == pytest.approx(ends)
+
+
+def test_changes_of_the_dose_and_its_end_are_written() -> None:
+    record = ended(record_of([DOSE, a_dose("2026-11-10T08:00", "0.6")]), 3, "2026-11-20T08:00")
+    found = summarise(record, NOW)
+    content = ChartContent(levels=found.levels, courses=found.courses, events=(), until=NOW)
+    assert {"0.44 mg × 2", "0.6 mg × 2", "stopped"} <= set(texts(content))
+
+
+def test_a_side_effect_is_a_tick_with_its_grade() -> None:
+    tick = EventTick(since=at("2026-11-12T08:00"), label="3")
+    content = replace(content_of(DOSE, a_level("7 ng/mL")), events=(tick,))
+    assert "3" in texts(content)
+
+
+@settings(deadline=None, max_examples=50)  # the levels are assessed by pandas each time
+@given(
+    st.lists(st.tuples(st.integers(0, 900), st.integers(1, 900)), min_size=1, max_size=12),
+    st.lists(st.integers(0, 900), max_size=5),
+)
+def test_everything_lies_on_the_drawing(levels: list[tuple[int, int]], doses: list[int]) -> None:
+    def day(number: int) -> str:
+        return str((datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=number)).date())
+
+    entries = [a_level(f"{tenth / 10} ng/mL", day(number)) for number, tenth in levels]
+    content = content_of(*entries, *(a_dose(f"{day(number)}T08:00") for number in doses))
+    left, bottom, right, top = level_chart(content, WIDTH, HEIGHT).getBounds()
+    assert left >= -1
+    assert right <= WIDTH + 1
+    assert bottom >= -1
+    assert top <= HEIGHT + 12  # the arrow of a censored level may stand above the axis
+
+
+@given(st.floats(10, 5000))
+def test_few_levels_are_written_on_the_axis(top: float) -> None:
+    ticks = level_ticks(top)
+    assert ticks[0] == 0
+    assert 2 <= len(ticks) <= 8
+    assert ticks[-1] <= top
+
+
+@given(st.integers(1, 40_000))
+def test_few_days_are_written_on_the_axis(days: int) -> None:
+    begin = datetime(1950, 1, 1, 12, tzinfo=UTC)
+    ticks = day_ticks(begin, begin + timedelta(days=days))
+    assert 1 <= len(ticks) <= 11
+    assert begin <= ticks[0]
