@@ -65,10 +65,7 @@ class Measured:
     @property
     def volume_ml(self) -> Decimal | None:
         """The volume of the oral solution, or None for tablets."""
-        if self.product is TABLETS:
-            return None
-        strength = quantity(STRENGTH_MG_PER_ML, "mg/mL")
-        return magnitude(quantity(self.mg, "mg") / strength, "mL")
+        return volume_ml(self.mg, self.product)
 
     @property
     def syringe_ml(self) -> Decimal | None:
@@ -92,6 +89,17 @@ class Measured:
             counts.append((strength, number))
             left -= number * strength
         return tuple(counts)
+
+
+def volume_ml(mg: Decimal, product: Product) -> Decimal | None:
+    """Return the volume of a dose of the oral solution, or None for tablets.
+
+    >>> volume_ml(Decimal("0.44"), ORAL_SOLUTION)
+    Decimal('0.44')
+    """
+    if product is TABLETS:
+        return None
+    return magnitude(quantity(mg, "mg") / quantity(STRENGTH_MG_PER_ML, "mg/mL"), "mL")
 
 
 def measure_out(exact_mg: Decimal, product: Product, ceiling_mg: Decimal | None = None) -> Measured:

@@ -22,6 +22,7 @@ from dosing import (
     allergy_alerts,
     interaction_alerts,
 )
+from dosing.alerts import strongest_first
 from dosing.body_facts import body_facts
 from dosing.body_size import MOSTELLER, body_surface_area
 from dosing.limits import (
@@ -30,6 +31,7 @@ from dosing.limits import (
     Facts,
     check,
 )
+from dosing.products import volume_ml
 from dosing.sources import PROPOSED
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
@@ -154,26 +156,48 @@ def prescription_alerts(record: Record, prescription: Prescription) -> tuple[Ale
     weight nothing can be said per m²; the caller tells so.
     """
     patient, day = record.patient.entry, prescription.since.local.date()
+    facts = replace(
+        _dose_facts(record, prescription, day),
+        largest_day_mg=_largest_day_mg(record, prescription, day),
+    )
     alerts = (
-        *check(_dose_facts(record, prescription, day)),
+        *check(_beside_what_was(facts, record, prescription)),
         *allergy_alerts(patient.allergies, prescription.product),
         *interaction_alerts(tuple(each.entry.drug for each in drugs_on(record, day))),
     )
-    return tuple(sorted(alerts, key=lambda alert: -alert.kind))
+    return strongest_first(alerts)
+
+
+def dose_in_force_alerts(
+    record: Record, prescription: Prescription, day: date
+) -> tuple[Alert, ...]:
+    """Return what is to be said on a day of a dose that is in force, the strongest first.
+
+    The limits look at it on the body as it is measured by now, and at how it is measured out; then
+    the allergies. What an override has passed is not said again.
+    """
+    allergies = allergy_alerts(record.patient.entry.allergies, prescription.product)
+    alerts = (*check(_dose_facts(record, prescription, day)), *allergies)
+    return strongest_first(alert for alert in alerts if alert.code not in prescription.passed)
 
 
 def _dose_facts(record: Record, prescription: Prescription, day: date) -> Facts:
     measured, measured_height = latest_weight(record, day), latest_height(record, day)
     weight = measured.entry.as_weight if measured else None
     height = measured_height.entry.as_height if measured_height else None
-    facts = Facts(
+    return Facts(
         age=Age.between(record.patient.entry.born, day),
         weight=weight,
         measured_days_ago=Decimal((day - measured.entry.on).days) if measured else None,
         daily_mg=prescription.daily_mg,
-        largest_day_mg=_largest_day_mg(record, prescription, day),
+        largest_day_mg=prescription.daily_mg,
         daily_mg_per_m2=_per_m2(prescription.daily_mg, weight, height),
+        volume_ml=volume_ml(prescription.dose_mg, prescription.product),
     )
+
+
+def _beside_what_was(facts: Facts, record: Record, prescription: Prescription) -> Facts:
+    """Return the facts with the step from the dose before, and a target of the clinic's own."""
     before = course_before(record, prescription.since)
     if before is not None and not prescription.loading:
         ratio = prescription.daily_mg / before.prescription.entry.daily_mg

@@ -20,7 +20,7 @@ from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
-from monitoring.recording import latest_height, latest_weight
+from monitoring.recording import dose_in_force_alerts, latest_height, latest_weight
 from monitoring.response import TimeToResponse, time_to_response
 from monitoring.side_effects import EventAssessment, assess_events
 from monitoring.side_effects.prophylaxis import consider_prophylaxis
@@ -39,6 +39,8 @@ class CurrentDose:
     height: Recorded[Measurement] | None
     area_m2: Decimal | None
     """By Mosteller; None without a weight and a height."""
+    alerts: tuple[Alert, ...]
+    """What is to be said of it now, but for what an override has passed."""
 
     @property
     def prescription(self) -> Prescription:
@@ -131,10 +133,12 @@ class PatientSummary:
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
-        """What to know now, the strongest first: of level, side-effects, drugs and laboratory."""
+        """What to know now, the strongest first: of dose, level, event, drugs and laboratory."""
         return strongest_first(dict.fromkeys(self._open_alerts()))
 
     def _open_alerts(self) -> Iterator[Alert]:
+        if self.current is not None:
+            yield from self.current.alerts
         if self.last_level is not None:
             yield from self.last_level.alerts
         for event in self.open_events:
@@ -240,6 +244,7 @@ def _current_dose(record: Record, every: tuple[Course, ...], now: Moment) -> Cur
         weight=weight,
         height=height,
         area_m2=_area(weight, height),
+        alerts=dose_in_force_alerts(record, dose, day),
     )
 
 

@@ -230,3 +230,25 @@ def test_the_head_of_the_trail_is_that_which_verify_walks_to(store: Store) -> No
     assert store.head() == START
     fill(store)
     assert store.head() == verify(store.engine).head
+
+
+@pytest.mark.parametrize(("mg", "told"), [("0.08", True), ("0.1", True), ("0.12", False)])
+def test_a_dose_that_is_hard_to_measure_out_is_an_open_alert(mg: str, *, told: bool) -> None:
+    """1 mL syringes are off by more than 10 % at 0.1 mL or less (arenas-lopez2017)."""
+    found = summary(a_dose(START_OF_DOSE, mg))
+    assert ("volume-small" in {alert.code for alert in found.alerts}) == told
+
+
+def test_what_an_override_passed_is_not_open_any_more() -> None:
+    """4 mg a day on 0.55 m² is 7.3 mg/m²/day, which only an override passes (limits.md)."""
+    weighed = Measurement(
+        on=DAY,
+        weight=read_written("12.4 kg", Measure.WEIGHT),
+        height=read_written("88 cm", Measure.HEIGHT),
+    )
+    dose = a_dose(START_OF_DOSE, "2")
+    assert "dose-high" in {alert.code for alert in summary(weighed, dose).alerts}
+    passed = replace(
+        dose, override_reason="agreed", override_by="Dr Example", passed=("dose-high",)
+    )
+    assert "dose-high" not in {alert.code for alert in summary(weighed, passed).alerts}
