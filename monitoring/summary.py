@@ -161,11 +161,6 @@ class PatientSummary:
         return tuple(latest.values())
 
     @property
-    def laboratory_out_of_range(self) -> tuple[LaboratoryAssessment, ...]:
-        """The values that stand and have a grade or lie beyond a limit of normal."""
-        return tuple(each for each in self.laboratory if each.is_out_of_range)
-
-    @property
     def sources(self) -> dict[str, str]:
         """The citation of every source used, by its key."""
         keys = [alert.source for alert in self.alerts]

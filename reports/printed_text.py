@@ -23,6 +23,8 @@ def as_drawn(text: str) -> str:
     >>> as_drawn("Łukasz\x1b[31m"), as_drawn("שם 12")
     ('Łukasz[31m', '12 םש')
     """
+    if text.isascii() and text.isprintable() and text == text.strip() and "  " not in text:
+        return text  # as cleaned: most cells of a table are so
     cleaned = clean(text)
     if not _has_right_to_left(cleaned):
         return cleaned.translate(_JOINERS)

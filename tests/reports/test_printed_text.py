@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Paragraph
 
+from dosing import clean
 from reports.fonts import REGULAR, register_fonts
 from reports.printed_text import as_drawn, missing_letters, safe
 
@@ -56,6 +57,11 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_in_a_text_is_mark_up(text: str) -> None:
     assert not set(safe(text)) & {"<", ">", "\x1b", "\u202e", "\x00"}
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=30))
+def test_plain_letters_are_drawn_as_they_are_cleaned(text: str) -> None:
+    assert as_drawn(text) == clean(text)
 
 
 @given(st.text(max_size=60))
