@@ -119,8 +119,11 @@ class PatientSummary:
 
     @property
     def needs_attention(self) -> bool:
-        """Whether a check is overdue, the last level lies outside, or something is urgent."""
-        last = self.last_level
+        """Whether a check is overdue, something is urgent, or the last level lies outside.
+
+        A level of a treatment that is over does not matter any more.
+        """
+        last = self.last_level if self.current else None
         return (
             any(each.overdue_days for each in self.due)
             or (last is not None and last.status in {Status.BELOW, Status.ABOVE})
