@@ -74,6 +74,16 @@ class Field(Vertical, Generic[Value]):
         self.query_one(Input).value = text
 
     @property
+    def has_changed(self) -> bool:
+        """Whether the text is another than at first."""
+        return self.text != self._first_text
+
+    @property
+    def label(self) -> str:
+        """What the field is called."""
+        return self._label
+
+    @property
     def value(self) -> Value | None:
         """The value, or None where there is none (yet); see `problem`."""
         try:
