@@ -39,7 +39,8 @@ class CurrentDose:
     """The dose in force, as it is given, and per m² on the body as it was last measured."""
 
     course: Course
-    measured: Measured
+    measured: Measured | None
+    """None for a dose that the product cannot be measured out in, as an import may bring."""
     weight: Recorded[Measurement] | None
     height: Recorded[Measurement] | None
     area_m2: Decimal | None
@@ -70,6 +71,19 @@ class DrugBeside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DoseEntry:
+    """A dose as it was written down; `course` is None where it was never in force."""
+
+    prescription: Recorded[Prescription]
+    course: Course | None
+
+    @property
+    def until(self) -> Moment | None:
+        """When it really ended, or None where it holds or never did."""
+        return self.course.until if self.course else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PatientSummary:
     """Everything about one patient at one moment. Lists are oldest first."""
 
@@ -79,6 +93,8 @@ class PatientSummary:
     age: Age
     courses: tuple[Course, ...]
     current: CurrentDose | None
+    doses: tuple[DoseEntry, ...]
+    """Every dose by when it was to begin; loading doses and voided ones too."""
     levels: tuple[LevelAssessment, ...]
     """Voided ones too: they stay visible."""
     time_in_range: TimeInRange | None
@@ -86,6 +102,8 @@ class PatientSummary:
     laboratory: tuple[LaboratoryAssessment, ...]
     drugs: tuple[DrugBeside, ...]
     """Those given on the day of the summary."""
+    past_drugs: tuple[Recorded[CoMedication], ...]
+    """Those ended before or to begin later, and voided ones."""
     response: TimeToResponse | None
     due: tuple[Due, ...]
     """The most overdue first."""
@@ -142,10 +160,25 @@ class PatientSummary:
             yield from event.alerts
         for drug in self.drugs:
             yield from (alert for alert in drug.alerts if alert.kind is not AlertKind.NOTE)
-        for value in self.laboratory:
+        for value in self._latest_of_each_test:
             yield from value.alerts
         if self.prophylaxis is not None:
             yield self.prophylaxis
+
+    @property
+    def _latest_of_each_test(self) -> tuple[LaboratoryAssessment, ...]:
+        """The newest value of each test: what an older one told is no longer open."""
+        latest = {
+            value.test.name if value.test else value.value.entry.test: value
+            for value in self.laboratory
+            if value.value.stands
+        }
+        return tuple(latest.values())
+
+    @property
+    def laboratory_out_of_range(self) -> tuple[LaboratoryAssessment, ...]:
+        """The values that stand and have a grade or lie beyond a limit of normal."""
+        return tuple(each for each in self.laboratory if each.is_out_of_range)
 
     @property
     def sources(self) -> dict[str, str]:
@@ -215,7 +248,7 @@ def _summary(
     checks: tuple[Due, ...],
 ) -> PatientSummary:
     day = now.local.date()
-    every = courses(record)
+    every, given = courses(record), drugs_on(record, day)
     return PatientSummary(
         record=record,
         made=now,
@@ -223,14 +256,15 @@ def _summary(
         age=Age.between(record.patient.entry.born, day),
         courses=every,
         current=_current_dose(record, every, now),
+        doses=_doses(record, every),
         levels=levels,
         time_in_range=times,
         events=assess_events(record),
         laboratory=assess_laboratory(record),
         drugs=tuple(
-            DrugBeside(drug=each, alerts=interaction_alerts((each.entry.drug,)))
-            for each in drugs_on(record, day)
+            DrugBeside(drug=each, alerts=interaction_alerts((each.entry.drug,))) for each in given
         ),
+        past_drugs=tuple(each for each in record.of(CoMedication) if each not in given),
         response=time_to_response(record, now),
         due=checks,
         prophylaxis=consider_prophylaxis(record, day),
@@ -245,11 +279,22 @@ def _current_dose(record: Record, every: tuple[Course, ...], now: Moment) -> Cur
     weight, height = latest_weight(record, day), latest_height(record, day)
     return CurrentDose(
         course=course,
-        measured=Measured(dose.dose_mg, dose.product, rounding_step(dose.dose_mg, dose.product)),
+        measured=_measured(dose),
         weight=weight,
         height=height,
         area_m2=_area(weight, height),
     )
+
+
+def _measured(dose: Prescription) -> Measured | None:
+    step = rounding_step(dose.dose_mg, dose.product)
+    return None if dose.dose_mg % step else Measured(dose.dose_mg, dose.product, step)
+
+
+def _doses(record: Record, every: tuple[Course, ...]) -> tuple[DoseEntry, ...]:
+    in_force = {each.prescription.number: each for each in every}
+    ordered = sorted(record.of(Prescription), key=lambda each: (each.entry.since, each.number))
+    return tuple(DoseEntry(prescription=each, course=in_force.get(each.number)) for each in ordered)
 
 
 def _area(

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from reportlab.graphics.shapes import Drawing, Shape
 
 LEGEND = (
-    "● within   ▲ above   ▼ below the target   hollow: does not count   arrow: beyond what the "
-    "assay measures   grey: target   upright line: dose change   tick below: side-effect, grade"
+    "● within, ▲ above, ▼ below the target (grey) · hollow: does not count · arrow: beyond the "
+    "assay · line: change of dose · tick: side-effect, grade"
 )
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 34, 8, 24, 30
+_LEFT, _RIGHT, _TOP, _BOTTOM = 26, 8, 22, 25
 _LABEL = 6.5
 _MARK = 3.2
 _MOST_TICKS = 7
@@ -216,8 +216,8 @@ def _event_ticks(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
 
     for event in content.events:
         x = scale.x(event.since.utc)
-        yield Line(x, _BOTTOM, x, _BOTTOM - 9, strokeWidth=1.6)
-        yield String(x + 2, _BOTTOM - 10, event.label, fontName=REGULAR, fontSize=_LABEL)
+        yield Line(x, _BOTTOM, x, _BOTTOM - 7, strokeWidth=1.6)
+        yield String(x + 2, _BOTTOM - 8, event.label, fontName=REGULAR, fontSize=_LABEL)
 
 
 def _line(content: ChartContent, scale: Scale) -> Iterator["Shape"]:

@@ -15,6 +15,7 @@ from dosing import VERSION
 from monitoring.times import Moment
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.printed_text import as_drawn
+from reports.style import ACCENT, HAIRLINE, INK, MUTED
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -23,8 +24,13 @@ if TYPE_CHECKING:
 DISCLAIMER = "Decision support, not a certified medical device: a professional decides."
 
 _MARGIN = 42
-_HEAD_ROOM = 40
-_FOOT_ROOM = 30
+_HEAD_ROOM = 32
+_IDENTITY_LEADING = 12
+_BELOW_HEAD = 23
+_ABOVE_FOOT = 12
+_TITLE_ROOM = 120
+_SMALLEST = 5.0
+_FOOT_ROOM = 29
 _POINTS_PER_MM = 72 / 25.4
 
 
@@ -48,10 +54,15 @@ class Paper(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What stands on every page of a report. `head` is drawn in bold, `title` beside it."""
+    """What stands on every page of a report.
+
+    `head` is drawn in bold with `title` beside it, and `identity` below. A head that is too long
+    is made smaller and in the end shortened; the identity, which tells who it is, never is.
+    """
 
     title: str
     head: str
+    identity: str = ""
     made: Moment
     paper: Paper = Paper.A4
 
@@ -71,9 +82,9 @@ def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:
     width, height = frame.paper.points
     area = Area(
         _MARGIN,
-        _FOOT_ROOM + _MARGIN / 2,
+        _FOOT_ROOM + _ABOVE_FOOT,
         width - 2 * _MARGIN,
-        height - _HEAD_ROOM - _FOOT_ROOM - _MARGIN,
+        height - _HEAD_ROOM - _BELOW_HEAD - _FOOT_ROOM - _ABOVE_FOOT,
         leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
     )  # fmt: skip
     stream = BytesIO()
@@ -125,24 +136,36 @@ class _Stamp:
 def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int) -> None:
     width, height = frame.paper.points
     canvas.saveState()
-    top = height - _HEAD_ROOM
-    _draw_fitting(canvas, _MARGIN, top, frame.head, BOLD, 10, width - 2 * _MARGIN - 150)
-    canvas.setFont(REGULAR, 8)
+    top, room = height - _HEAD_ROOM, width - 2 * _MARGIN
+    canvas.setFillColor(ACCENT)
+    _draw_fitting(canvas, (_MARGIN, top), frame.head, (BOLD, 12), room - _TITLE_ROOM)
+    canvas.setFont(REGULAR, 9)
     canvas.drawRightString(width - _MARGIN, top, as_drawn(frame.title))
-    canvas.setLineWidth(0.6)
-    canvas.line(_MARGIN, top - 6, width - _MARGIN, top - 6)
-    canvas.setFont(REGULAR, 7)
+    canvas.setFillColor(INK)
+    _draw_fitting(canvas, (_MARGIN, top - _IDENTITY_LEADING), frame.identity, (REGULAR, 8.5), room)
+    canvas.setStrokeColor(ACCENT)
+    canvas.setLineWidth(1.2)
+    canvas.line(_MARGIN, top - 18, width - _MARGIN, top - 18)
+    canvas.setStrokeColor(HAIRLINE)
+    canvas.setLineWidth(0.5)
     canvas.line(_MARGIN, _FOOT_ROOM + 9, width - _MARGIN, _FOOT_ROOM + 9)
-    canvas.drawString(_MARGIN, _FOOT_ROOM, f"{frame.made_words}. {DISCLAIMER}")
+    canvas.setFillColor(MUTED)
+    canvas.setFont(REGULAR, 7)
+    canvas.drawString(_MARGIN, _FOOT_ROOM, frame.made_words)
+    canvas.drawString(_MARGIN, _FOOT_ROOM - 9, DISCLAIMER)
     canvas.drawRightString(width - _MARGIN, _FOOT_ROOM, f"Page {number} of {pages}")
     canvas.restoreState()
 
 
-def _draw_fitting(  # noqa: PLR0913, PLR0917 - a place, a text, and its letters
-    canvas: "Canvas", left: float, base: float, text: str, font: str, size: float, room: float
+def _draw_fitting(
+    canvas: "Canvas", at: tuple[float, float], text: str, font: tuple[str, float], room: float
 ) -> None:
-    """Draw a line as large as fits, so that nothing of who it is about is cut off."""
-    drawn = as_drawn(text)
-    width = canvas.stringWidth(drawn, font, size)
-    canvas.setFont(font, size if width <= room else max(size * room / width, 4))
-    canvas.drawString(left, base, drawn)
+    """Draw a line as large as fits; where the smallest letters do not fit, its beginning."""
+    name, size = font
+    shown = as_drawn(text)
+    while canvas.stringWidth(shown, name, _SMALLEST) > room:
+        text = text[: int(len(text) * 0.95)]
+        shown = as_drawn(f"{text}…")
+    width = canvas.stringWidth(shown, name, size)
+    canvas.setFont(name, size if width <= room else size * room / width)
+    canvas.drawString(*at, shown)

@@ -5,6 +5,7 @@ does not have would print as an empty box, so that it must be told beside it (`m
 """
 
 import unicodedata
+from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
 from dosing import clean
@@ -21,12 +22,66 @@ def as_drawn(text: str) -> str:
     ('Łukasz[31m', '12 םש')
     """
     cleaned = clean(text)
-    if not any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in cleaned):
+    if not _has_right_to_left(cleaned):
         return cleaned.translate(_JOINERS)
+    return _ordered(cleaned, _base(cleaned))
+
+
+def _ordered(text: str, base: str) -> str:
+    """Return text with its letters joined and in order, in a line that runs to L or R."""
     from arabic_reshaper import reshape  # noqa: PLC0415 - only names written from right to left
     from bidi.algorithm import get_display  # noqa: PLC0415 - need the two
 
-    return str(get_display(reshape(cleaned))).translate(_JOINERS)
+    return str(get_display(reshape(text), base_dir=base)).translate(_JOINERS)
+
+
+def _base(text: str) -> str:
+    """Return to which side a text runs: L or R, by its first letter that tells."""
+    sides = (unicodedata.bidirectional(sign) for sign in text)
+    first = next((side for side in sides if side == "L" or side in _RIGHT_TO_LEFT), "L")
+    return "R" if first in _RIGHT_TO_LEFT else "L"
+
+
+def _has_right_to_left(text: str) -> bool:
+    if text.isascii():
+        return False
+    return any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in text)
+
+
+def safe_lines(text: str, font: str, size: float, width: float) -> str:
+    """Return `text` as `safe` does, for a paragraph so many points wide; broken if need be.
+
+    A text with letters from right to left must be broken before they are put in the order in which
+    they are drawn: a paragraph would break it afterwards, and its last line would stand first.
+    """
+    cleaned = clean(text)
+    if not _has_right_to_left(cleaned):
+        return safe(cleaned)
+    from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
+
+    lines: list[str] = []
+    for word in _short_words(cleaned.split(), font, size, width):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and stringWidth(as_drawn(longer), font, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    base = _base(cleaned)
+    return "<br/>".join(escape(_ordered(line, base)) for line in lines)
+
+
+def _short_words(words: list[str], font: str, size: float, width: float) -> Iterator[str]:
+    """Yield the words; one that is longer than a line in parts."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
+
+    for word in words:
+        rest = word
+        while rest:
+            part = rest
+            while len(part) > 1 and stringWidth(as_drawn(part), font, size) > width:
+                part = part[: -max(len(part) // 20, 1)]
+            yield part
+            rest = rest[len(part) :]
 
 
 def safe(text: str) -> str:

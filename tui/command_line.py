@@ -45,6 +45,7 @@ COMMANDS = {
     "response": ("tui.response_command", "log whether the treatment helps"),
     "note": ("tui.note_command", "log anything else"),
     "due": ("tui.due_command", "what is due, for one patient or for all"),
+    "report": ("tui.report_command", "a patient's record on paper, as PDF"),
     "cohort": ("tui.cohort_command", "the clinic's figures beside the review's"),
     "history": ("tui.history_command", "every change of a patient's record, in plain words"),
     "export": ("tui.export_command", "write everything as JSON and CSV"),

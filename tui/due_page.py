@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitoring.due import Due
+from monitoring.due.wording import days, together, what, when
 from monitoring.record.patient import Patient
 from tui.plain_page import print_plainly
 
@@ -25,21 +26,10 @@ def _table_of(checks: Sequence[Due]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    alike: dict[tuple[object, ...], list[Due]] = {}
-    for each in checks:
-        alike.setdefault((each.since, each.until, each.why, each.source), []).append(each)
-    for group in alike.values():
+    for group in together(checks):
         first = group[0]
-        what = ", ".join(each.what for each in group)
-        days = str(first.since) if first.since == first.until else f"{first.since} to {first.until}"
         table.add_row(
-            Text(f"  {_when(first)}"),
-            Text(f"{what[0].upper()}{what[1:]}: {days}. {first.why} [{first.source}]"),
+            Text(f"  {when(first)}"),
+            Text(f"{what(group)}: {days(first)}. {first.why} [{first.source}]"),
         )
     return table
-
-
-def _when(each: Due) -> str:
-    if each.overdue_days:
-        return f"overdue {each.overdue_days} day{'s' if each.overdue_days > 1 else ''}"
-    return "due" if each.is_open else "later"

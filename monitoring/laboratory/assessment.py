@@ -11,6 +11,7 @@ from monitoring.laboratory.scales import SCALES, SERIOUS_FROM_GRADE, SOURCE, ByF
 from monitoring.laboratory.tests import LaboratoryTest, find_test
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.laboratory_value import LaboratoryValue
+from monitoring.record.level import Comparator
 from monitoring.record.patient import Anomaly
 from monitoring.times import Moment
 from monitoring.treatment import courses, loading_doses
@@ -35,6 +36,27 @@ class LaboratoryAssessment:
     baseline: Recorded[LaboratoryValue] | None
     alerts: tuple[Alert, ...]
     """The strongest first."""
+
+    @property
+    def is_out_of_range(self) -> bool:
+        """Whether it stands and has a grade, or certainly lies beyond a limit of normal."""
+        if not self.value.stands:
+            return False
+        value = self.value.entry
+        number, lower, upper = value.value.number, value.lower_limit, value.upper_limit
+        at_least = value.comparator is not Comparator.BELOW
+        at_most = value.comparator is not Comparator.ABOVE
+        is_high = (
+            upper is not None
+            and at_least
+            and (number > upper.number or (not at_most and number == upper.number))
+        )
+        is_low = (
+            lower is not None
+            and at_most
+            and (number < lower.number or (not at_least and number == lower.number))
+        )
+        return self.grade is not None or is_high or is_low
 
     @property
     def graded_as(self) -> str | None:

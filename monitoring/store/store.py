@@ -244,6 +244,12 @@ class Store:
         with reading(self._engine, "read the records") as connection:
             return self._chain(connection).last
 
+    def head(self) -> str:
+        """Return the head of the audit trail: the hash of the last change, or `START`."""
+        with reading(self._engine, "read the records") as connection:
+            last = connection.execute(_LAST_LINK).first()
+        return last.hash if last else START
+
     def find(self, record_number: str) -> Record:
         """Return the record of a patient by the record number. Raises `NotFoundError`."""
         record_number = clean(record_number)

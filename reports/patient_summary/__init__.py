@@ -1,0 +1,5 @@
+"""The patient summary on paper, by which a colleague takes over without the program."""
+
+from reports.patient_summary.document import patient_summary_pdf, proposed_file_name
+
+__all__ = ["patient_summary_pdf", "proposed_file_name"]

@@ -1,0 +1,103 @@
+"""How it went: the response beside the review's, weight and height, and notes."""
+
+from dosing import Written
+from dosing.review import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
+from dosing.review import SOURCE as REVIEW
+from monitoring.record.entries import Recorded
+from monitoring.record.measurement import Measurement
+from monitoring.record.note import Note
+from monitoring.record.response import Response
+from monitoring.summary import PatientSummary
+from reports.patient_summary.wording import about_void, labelled
+from reports.sheet import Row, Sheet
+from reports.style import Column
+
+_RESPONSES = (
+    Column("Day", 0.14),
+    Column("Judged by", 0.16),
+    Column("Improved", 0.16, strong=True),
+    Column("Remark", 0.48),
+)
+_NOTES = (Column("Day", 0.15), Column("Note", 0.85))
+
+
+def response(summary: PatientSummary, sheet: Sheet) -> None:
+    """Say how long a response took beside the review's, and list the assessments."""
+    found = sorted(summary.record.of(Response), key=lambda each: (each.entry.on, each.number))
+    rows = [
+        Row(
+            (
+                str(each.entry.on),
+                each.entry.criterion.value,
+                "improved" if each.entry.improved else "not improved",
+                each.entry.text,
+            ),
+            about_void(each, summary),
+            struck=not each.stands,
+        )
+        for each in found
+    ]
+    sheet.table("Response", _RESPONSES, rows, _beside_the_review(summary, sheet) if rows else "")
+
+
+def _beside_the_review(summary: PatientSummary, sheet: Sheet) -> str:
+    low, high = WEEKS_TO_RESPONSE_95_PERCENT
+    return (
+        f"{_words(summary)} In the review the median time to response was "
+        f"{MEDIAN_WEEKS_TO_RESPONSE} weeks (95 % CI {low}-{high}) {sheet.cited(REVIEW)}."
+    )
+
+
+def _words(summary: PatientSummary) -> str:
+    found = summary.response
+    if found is None:
+        return "No response was assessed under treatment."
+    days = f"{found.days} {'day' if found.days == 1 else 'days'} after the first dose"
+    if found.responded:
+        return f"First improvement {days} ({found.days / 7:.1f} weeks)."
+    return f"No improvement up to the last assessment counted, {days}."
+
+
+def measurements(summary: PatientSummary, sheet: Sheet) -> None:
+    """List weight and height, and say which of them the current dose is held against."""
+    found = sorted(summary.record.of(Measurement), key=lambda each: (each.entry.on, each.number))
+    current = summary.current
+    used = (current.weight, current.height) if current else (None, None)
+    weights = [_measured(each, each.entry.weight, used[0]) for each in found]
+    heights = [_measured(each, each.entry.height, used[1]) for each in found]
+    facts = [
+        (name, "; ".join(filter(None, texts)))
+        for name, texts in (("Weight", weights), ("Height", heights))
+        if any(texts)
+    ]
+    reasons = [
+        (f"On {each.entry.on}: {text}",)
+        for each in found
+        for text in (*labelled(Reason=each.entry.reason), *about_void(each, summary))
+    ]
+    if facts:
+        sheet.facts("Weight and height", [*facts, *reasons])
+    else:
+        sheet.empty.append("Weight and height")
+
+
+def _measured(
+    recorded: Recorded[Measurement], value: Written | None, used: Recorded[Measurement] | None
+) -> str:
+    if value is None:
+        return ""
+    is_used = used is not None and used.number == recorded.number
+    remark = " (used above)" if is_used else ""
+    voided = "voided: " if not recorded.stands else ""
+    return f"{voided}{value} on {recorded.entry.on}{remark}"
+
+
+def notes(summary: PatientSummary, sheet: Sheet) -> None:
+    """List the notes, where there are any."""
+    found = sorted(summary.record.of(Note), key=lambda each: (each.entry.on, each.number))
+    rows = [
+        Row((str(each.entry.on), each.entry.text), about_void(each, summary), not each.stands)
+        for each in found
+    ]
+    if rows:
+        sheet.table("Notes", _NOTES, rows)

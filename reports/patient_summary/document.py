@@ -1,0 +1,91 @@
+"""The whole document: its sections in the order in which a clinician reads them."""
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from monitoring.record.patient import Patient
+from monitoring.summary import PatientSummary
+from reports.fonts import register_fonts
+from reports.page import Frame, Paper, pdf_of
+from reports.patient_summary.closing import nothing_written, sources_and_trail
+from reports.patient_summary.course import measurements, notes, response
+from reports.patient_summary.harm import laboratory, side_effects
+from reports.patient_summary.levels import chart, level_table
+from reports.patient_summary.standing import alerts, checks, dose_and_target, where_things_stand
+from reports.patient_summary.treatment import dose_history, doses_not_given, drugs
+from reports.sheet import Sheet
+from reports.style import Text
+
+if TYPE_CHECKING:
+    from reportlab.platypus import Flowable
+
+TITLE = "Sirolimus summary"
+
+_SECTIONS = (
+    where_things_stand,
+    dose_and_target,
+    checks,
+    alerts,
+    chart,
+    level_table,
+    dose_history,
+    doses_not_given,
+    side_effects,
+    laboratory,
+    drugs,
+    response,
+    measurements,
+    notes,
+)
+
+
+def patient_summary_pdf(summary: PatientSummary, *, head: str, paper: Paper = Paper.A4) -> bytes:
+    """Return the summary as a PDF document; the same for the same summary and head.
+
+    `head` is the head of the audit trail, `Store.head()`, when the record was read.
+    """
+    register_fonts()
+    patient = summary.record.patient.entry
+    sheet = Sheet(paper.width_between_margins)
+    for text in (patient.name, patient.record_number):
+        sheet.note_letters(text)
+    for section in _SECTIONS:
+        section(summary, sheet)
+    nothing_written(sheet)
+    sources_and_trail(summary, head, sheet)
+    frame = Frame(
+        title=TITLE,
+        head=patient.name,
+        identity=_identity(patient),
+        made=summary.made,
+        paper=paper,
+    )
+    return pdf_of(frame, [*_about_letters(sheet), *sheet.content])
+
+
+def _identity(patient: Patient) -> str:
+    return f"record number {patient.record_number} · born {patient.born}"
+
+
+def _about_letters(sheet: Sheet) -> "list[Flowable]":
+    """Return a line about the letters that are printed as boxes, where there are any."""
+    missing = sheet.missing_letters
+    if not missing:
+        return []
+    codes = ", ".join(f"U+{ord(sign):04X}" for sign in missing)
+    note = Sheet(sheet.width)
+    note.text(
+        f"Some letters of this record are not in the font and are printed as boxes ({codes}): tell "
+        "the patient by record number and date of birth.",
+        Text.LEAD,
+    )
+    return list(note.content)
+
+
+def proposed_file_name(summary: PatientSummary) -> str:
+    """Return a name for the file: the day and the record number, never the patient's name."""
+    number = summary.record.patient.entry.record_number
+    ascii_only = unicodedata.normalize("NFKD", number).encode("ascii", "ignore").decode()
+    safe_number = re.sub(r"[^A-Za-z0-9]+", "-", ascii_only).strip("-") or "patient"
+    return f"sirolimus-summary-{summary.made.local:%Y-%m-%d}-{safe_number}.pdf"

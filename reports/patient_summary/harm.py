@@ -1,0 +1,95 @@
+"""Harm: side-effects beside the review, and laboratory values out of range."""
+
+from dosing.review import SOURCE as REVIEW
+from monitoring.laboratory import LaboratoryAssessment
+from monitoring.laboratory.scales import SOURCE as CTCAE
+from monitoring.record.laboratory_value import LaboratoryQuantity
+from monitoring.side_effects import EventAssessment
+from monitoring.summary import PatientSummary
+from reports.patient_summary.wording import about_void, clock, labelled, span
+from reports.sheet import Row, Sheet
+from reports.style import Align, Column
+
+_EVENTS = (
+    Column("Side-effect", 0.2, strong=True),
+    Column("Grade", 0.26),
+    Column("When", 0.2),
+    Column("Action", 0.09),
+    Column("In the review", 0.25),
+)
+_TITLE = "Laboratory values out of range"
+_VALUES = (
+    Column("Test", 0.16, strong=True),
+    Column("Sampled", 0.16),
+    Column("Value", 0.1, Align.DECIMAL, strong=True),
+    Column("Unit", 0.1),
+    Column("Normal", 0.12),
+    Column("What it means", 0.36),
+)
+
+
+def side_effects(summary: PatientSummary, sheet: Sheet) -> None:
+    """List every side-effect with its grade, and what the review saw."""
+    rows = [_event(each, summary, sheet) for each in summary.events]
+    sheet.table("Side-effects", _EVENTS, rows)
+
+
+def _event(assessed: EventAssessment, summary: PatientSummary, sheet: Sheet) -> Row:
+    recorded, event = assessed.event, assessed.event.entry
+    grade = "not graded" if event.grade is None else f"{event.grade} ({event.scale})"
+    if assessed.wording:
+        grade += f": {assessed.wording} {sheet.cited(CTCAE)}"
+    until = recorded.ending.entry.on if recorded.ending else None
+    reviewed = "not in the table of terms: not compared"
+    if assessed.review_words:
+        reviewed = f"{assessed.review_words} {sheet.cited(REVIEW)}"
+    ended = recorded.ending.entry.reason if recorded.ending else ""
+    details = (*labelled(Remark=event.text, Ended=ended), *about_void(recorded, summary))
+    cells = (event.term, grade, span(event.since, until), event.action.value, reviewed)
+    return Row(cells, details, struck=not recorded.stands)
+
+
+def laboratory(summary: PatientSummary, sheet: Sheet) -> None:
+    """List the values out of range, and say how many there are in all."""
+    standing = [each for each in summary.laboratory if each.value.stands]
+    rows = [_value(each, summary, sheet) for each in summary.laboratory_out_of_range]
+    without = sum(1 for each in standing if _cannot_be_judged(each))
+    voided = len(summary.laboratory) - len(standing)
+    unjudged = f", {without} of them without a limit of normal or a grade" if without else ""
+    also = f"; {voided} more {'is' if voided == 1 else 'are'} voided" if voided else ""
+    are = "value is" if len(standing) == 1 else "values are"
+    told = f"{len(standing)} {are} written down{unjudged}{also}."
+    if rows or not standing:
+        sheet.table(_TITLE, _VALUES, rows, told)
+    else:
+        sheet.empty.append(f"{_TITLE} ({told.rstrip('.')})")
+
+
+def _cannot_be_judged(assessed: LaboratoryAssessment) -> bool:
+    value = assessed.value.entry
+    return assessed.grade is None and value.lower_limit is None and value.upper_limit is None
+
+
+def _value(assessed: LaboratoryAssessment, summary: PatientSummary, sheet: Sheet) -> Row:
+    value = assessed.value.entry
+    comparator = value.comparator.value if value.comparator else ""
+    meaning = f"beyond the limit; {assessed.not_graded_because}"
+    if assessed.grade:
+        meaning = f"grade {assessed.grade}: {assessed.working} {sheet.cited(CTCAE)}"
+    cells = (
+        value.test,
+        clock(value.at, summary),
+        f"{comparator}{value.value.number:f}",
+        value.value.unit,
+        _normal(value.lower_limit, value.upper_limit),
+        meaning,
+    )
+    return Row(cells, labelled(Laboratory=value.laboratory))
+
+
+def _normal(lower: LaboratoryQuantity | None, upper: LaboratoryQuantity | None) -> str:
+    if lower and upper:
+        return f"{lower.number:f}-{upper.number:f}"
+    if upper:
+        return f"up to {upper.number:f}"
+    return f"from {lower.number:f}" if lower else "not given"

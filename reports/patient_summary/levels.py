@@ -1,0 +1,93 @@
+"""The levels: the chart, time in range, and the table, voided levels too."""
+
+from monitoring.levels import LevelAssessment
+from monitoring.levels.wording import duration, mark
+from monitoring.summary import PatientSummary
+from monitoring.times import Moment
+from reports.level_chart import LEGEND, ChartContent, EventTick, level_chart
+from reports.patient_summary.wording import about_void, clock, labelled
+from reports.sheet import Row, Sheet
+from reports.style import Align, Column
+
+_CHART_HEIGHT, _LARGE_CHART_HEIGHT = 98, 170
+_MANY_LEVELS = 12
+
+
+_COLUMNS = (
+    Column("Sampled", 0.17),
+    Column("Level", 0.11, Align.DECIMAL, strong=True),
+    Column("Unit", 0.08),
+    Column("Assay", 0.1),
+    Column("After the dose", 0.13),
+    Column("Status", 0.17),
+    Column("Target then", 0.16),
+    Column("Steady state", 0.12),
+)
+_STEADY = {True: "yes", False: "no", None: "perhaps"}
+
+
+def chart(summary: PatientSummary, sheet: Sheet) -> None:
+    """Draw the levels over time; without a level that stands there is nothing to draw."""
+    content = ChartContent(
+        levels=summary.levels,
+        courses=summary.courses,
+        events=tuple(
+            EventTick(
+                since=Moment.read(f"{each.event.entry.since}T12:00", "UTC"),
+                label=str(each.event.entry.grade or ""),
+            )
+            for each in summary.events
+            if each.event.stands
+        ),
+        until=summary.made,
+    )
+    if content.standing:
+        is_large = len(content.standing) > _MANY_LEVELS
+        height = _LARGE_CHART_HEIGHT if is_large else _CHART_HEIGHT
+        drawing = level_chart(content, sheet.width, height)
+        sheet.drawing("Levels over time", drawing, LEGEND)
+
+
+def level_table(summary: PatientSummary, sheet: Sheet) -> None:
+    """List every level, oldest first."""
+    laboratories = {each.level.entry.laboratory for each in summary.levels}
+    is_one = len(laboratories) == 1
+    rows = [_row(each, summary, name_laboratory=not is_one) for each in summary.levels]
+    told = [f"All measured by {name}." for name in laboratories if name and is_one]
+    found = summary.time_in_range
+    if found is not None:
+        told.append(
+            f"Time in range (Rosendaal): {found.percent_within:.0f} % of {found.days_covered:.0f} "
+            f"days between {found.levels} levels that count and can be joined."
+        )
+    sheet.table("Levels", _COLUMNS, rows, " ".join(told))
+
+
+def _row(assessed: LevelAssessment, summary: PatientSummary, *, name_laboratory: bool) -> Row:
+    recorded, level = assessed.level, assessed.level.entry
+    hours = assessed.hours_since_last_dose
+    comparator = level.comparator.value if level.comparator else ""
+    cells = (
+        clock(level.sampled, summary),
+        f"{comparator}{level.value.number:f}",
+        level.value.unit,
+        level.assay.value if level.assay else "not known",
+        "not known" if hours is None else duration(hours),
+        _status(assessed),
+        str(assessed.target) if assessed.target else "no dose in force",
+        _STEADY[assessed.steady_state] if assessed.days_since_change is not None else "—",
+    )
+    details = labelled(Laboratory=level.laboratory if name_laboratory else "", Reason=level.reason)
+    return Row(cells, (*details, *about_void(recorded, summary)), struck=not recorded.stands)
+
+
+def _status(assessed: LevelAssessment) -> str:
+    """Return the sign and the word, and why a level does not count."""
+    sign = mark(assessed)
+    if assessed.counts or not assessed.level.stands or assessed.target is None:
+        return sign
+    if assessed.is_trough is not True:
+        return f"{sign}: {'no trough' if assessed.is_trough is False else 'perhaps no trough'}"
+    if assessed.steady_state is False:
+        return f"{sign}: too early"
+    return f"{sign}: censored"

@@ -1,0 +1,131 @@
+"""The top of the page: who it is, where things stand, the dose, what is due, and the alerts."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from dosing import PROTOCOLS, AlertKind
+from dosing.body_size import MOSTELLER
+from dosing.writing import how_often, how_to_measure, measured_dose, plain
+from monitoring.due.wording import days, together, what, when
+from monitoring.record.patient import Anomaly
+from monitoring.record.prescription import Prescription
+from monitoring.summary import CurrentDose, PatientSummary
+from reports.patient_summary.wording import clock
+from reports.sheet import Sheet
+from reports.style import Text
+
+_LONGEST_NAME = 60  # signs: a longer one may be shortened in the head, so it stands here whole
+_SIGNS = {
+    AlertKind.STOP: "■",
+    AlertKind.OVERRIDE: "■",
+    AlertKind.URGENT: "▲",
+    AlertKind.CAUTION: "△",
+    AlertKind.NOTE: "·",
+}
+
+
+def where_things_stand(summary: PatientSummary, sheet: Sheet) -> None:
+    """Say who the patient is, and in one sentence where things stand."""
+    sheet.text(summary.where_things_stand, Text.LEAD)
+    patient = summary.record.patient.entry
+    parts = [
+        f"Name: {patient.name}" if len(patient.name) > _LONGEST_NAME else "",
+        patient.sex.value,
+        _age(summary),
+        "" if patient.anomaly is Anomaly.NOT_RECORDED else patient.anomaly.value.replace("-", " "),
+        patient.diagnosis,
+        f"allergies: {patient.allergies or 'none written down'}",
+    ]
+    sheet.text("; ".join(filter(None, parts)) + ".")
+    sheet.space(3)
+
+
+def _age(summary: PatientSummary) -> str:
+    years, months = divmod(int(summary.age.months), 12)
+    return f"{years} years {months} months old" if years else f"{months} months old"
+
+
+def dose_and_target(summary: PatientSummary, sheet: Sheet) -> None:
+    """Show the dose in force, on the body as it was last measured, and its target."""
+    current = summary.current
+    if current is None:
+        sheet.facts("Current dose and target", [("No dose is in force.",)])
+        return
+    facts = [*_dose_facts(current, summary, sheet), *_body_facts(current, sheet)]
+    sheet.facts("Current dose and target", [_target_fact(current.prescription, sheet), *facts])
+
+
+def _dose_facts(
+    current: CurrentDose, summary: PatientSummary, sheet: Sheet
+) -> Iterator[tuple[str, str]]:
+    dose, measured = current.prescription, current.measured
+    often = how_often(dose.times_a_day, 24 // dose.times_a_day)
+    if measured is None:
+        unmeasurable = f"cannot be measured out exactly with {dose.product.value}"
+        yield "Dose", f"{plain(dose.dose_mg)} mg by mouth {often}; {unmeasurable}"
+    else:
+        yield "Dose", f"{measured_dose(measured)} by mouth {often}"
+        yield "How to give", how_to_measure(measured)
+    per_dose = _both(f"{plain(dose.dose_mg)} mg", current.mg_per_m2_per_dose, "mg/m²/dose")
+    per_day = _both(f"{plain(dose.daily_mg)} mg", current.mg_per_m2_per_day, "mg/m²/day")
+    yield "Amount", f"per dose {per_dose}; per day {per_day}"
+    protocol = PROTOCOLS[dose.protocol]
+    cited = sheet.cited(protocol.source)
+    yield "Since", f"{clock(current.course.since, summary)}; protocol: {protocol.name} {cited}"
+
+
+def _both(amount: str, per_m2: Decimal | None, unit: str) -> str:
+    return amount if per_m2 is None else f"{amount} = {plain(per_m2, 4)} {unit}"
+
+
+def _body_facts(current: CurrentDose, sheet: Sheet) -> Iterator[tuple[str, str]]:
+    weight, height = current.weight, current.height
+    parts = [
+        f"{weight.entry.weight} on {weight.entry.on}" if weight else "no weight written down",
+        f"{height.entry.height} on {height.entry.on}" if height else "no height written down",
+    ]
+    if current.area_m2 is not None:
+        cited = sheet.cited(MOSTELLER.source)
+        parts.append(f"body surface area {plain(current.area_m2, 4)} m² by Mosteller {cited}")
+    yield "Body used", "; ".join(parts)
+
+
+def _target_fact(dose: Prescription, sheet: Sheet) -> tuple[str, str]:
+    protocol = PROTOCOLS[dose.protocol]
+    if dose.target == protocol.target:
+        return "Target", f"trough {dose.target} {sheet.cited(protocol.target_source)}"
+    return (
+        "Target",
+        f"trough {dose.target}, set for this patient (the protocol's is {protocol.target})",
+    )
+
+
+def checks(summary: PatientSummary, sheet: Sheet) -> None:
+    """List what is due: the most overdue first, with the reason; then what is due later."""
+    groups = together(summary.due)
+    if not groups:
+        sheet.facts("Due", [("Nothing is due while no dose is in force.",)])
+        return
+    facts = [
+        (
+            when(group[0]),
+            f"{what(group)}: {days(group[0])}. {group[0].why} {sheet.cited(group[0].source)}",
+        )
+        for group in groups
+        if group[0].is_open
+    ]
+    later = "; ".join(
+        f"{what(group)} {days(group[0])} {sheet.cited(group[0].source)}"
+        for group in groups
+        if not group[0].is_open
+    )
+    sheet.facts("Due", [*facts, *([("later", f"{later}.")] if later else [])])
+
+
+def alerts(summary: PatientSummary, sheet: Sheet) -> None:
+    """List what is to be known now, the strongest first."""
+    facts = [
+        (f"{_SIGNS[alert.kind]} {alert.kind.word}", f"{alert.message} {sheet.cited(alert.source)}")
+        for alert in summary.alerts
+    ]
+    sheet.facts("Open alerts", facts or [("None.",)])

@@ -1,0 +1,114 @@
+"""What was given: the history of the dose, doses not given, and other drugs."""
+
+from dosing.writing import how_often, plain
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import Recorded
+from monitoring.record.prescription import MissedDose
+from monitoring.summary import DoseEntry, DrugBeside, PatientSummary
+from reports.patient_summary.wording import about_void, clock, labelled, span
+from reports.sheet import Row, Sheet
+from reports.style import Align, Column
+
+_DOSES = (
+    Column("From", 0.17),
+    Column("To", 0.17),
+    Column("Dose, mg", 0.11, Align.DECIMAL, strong=True),
+    Column("How often", 0.26),
+    Column("Per day, mg", 0.11, Align.DECIMAL),
+    Column("Product", 0.11),
+    Column("Target", 0.15),
+)
+_NOT_GIVEN = (Column("When", 0.4), Column("What", 0.6))
+_DRUGS = (Column("Drug", 0.2, strong=True), Column("Given", 0.22), Column("Interaction", 0.58))
+
+
+def dose_history(summary: PatientSummary, sheet: Sheet) -> None:
+    """List every dose, oldest first, with its reason and override."""
+    sheet.table("Dose history", _DOSES, [_dose(each, summary) for each in summary.doses])
+
+
+def _dose(each: DoseEntry, summary: PatientSummary) -> Row:
+    recorded, dose = each.prescription, each.prescription.entry
+    override = ""
+    if dose.override_reason:
+        passed = f"; it passed {', '.join(dose.passed)}" if dose.passed else ""
+        override = f"{dose.override_reason} ({dose.override_by}{passed})"
+    often = "loading dose, " if dose.loading else ""
+    often += how_often(dose.times_a_day, 24 // dose.times_a_day)
+    cells = (
+        clock(dose.since, summary),
+        _until(each, summary),
+        plain(dose.dose_mg),
+        often,
+        plain(dose.daily_mg),
+        dose.product.value,
+        str(dose.target),
+    )
+    ended = recorded.ending.entry.reason if recorded.ending else ""
+    details = labelled(Reason=dose.reason, Override=override) + (
+        (f"Ended because: {ended}",) if ended else ()
+    )
+    return Row(
+        cells,
+        (*details, *about_void(recorded, summary)),
+        struck=not recorded.stands,
+    )
+
+
+def _until(each: DoseEntry, summary: PatientSummary) -> str:
+    if each.until is not None:
+        return clock(each.until, summary)
+    if each.prescription.entry.loading or not each.prescription.stands:
+        return "—"
+    if each.course is None:
+        return "never in force"
+    return "holds" if each.course.holds_at(summary.made) else "to come"
+
+
+def doses_not_given(summary: PatientSummary, sheet: Sheet) -> None:
+    """List doses that were missed or held, where there are any."""
+    found = sorted(summary.record.of(MissedDose), key=lambda each: (each.entry.at, each.number))
+    rows = [
+        Row(
+            (
+                span(
+                    clock(each.entry.at, summary),
+                    clock(each.entry.until, summary) if each.entry.until else None,
+                )
+                if each.entry.until
+                else clock(each.entry.at, summary),
+                each.entry.kind.value,
+            ),
+            (*labelled(Reason=each.entry.reason), *about_void(each, summary)),
+            struck=not each.stands,
+        )
+        for each in found
+    ]
+    if rows:
+        sheet.table("Doses not given", _NOT_GIVEN, rows)
+
+
+def drugs(summary: PatientSummary, sheet: Sheet) -> None:
+    """List the drugs beside sirolimus: those given now with their interactions, then the others."""
+    rows = [_given(each, summary, sheet) for each in summary.drugs]
+    rows += [_past(each, summary) for each in summary.past_drugs]
+    sheet.table("Other drugs", _DRUGS, rows)
+
+
+def _given(each: DrugBeside, summary: PatientSummary, sheet: Sheet) -> Row:
+    told = " ".join(
+        f"{alert.kind.word}: {alert.message} {sheet.cited(alert.source)}" for alert in each.alerts
+    )
+    return _drug(each.drug, told, summary)
+
+
+def _past(drug: Recorded[CoMedication], summary: PatientSummary) -> Row:
+    return _drug(drug, "not given on the day of this summary", summary)
+
+
+def _drug(drug: Recorded[CoMedication], told: str, summary: PatientSummary) -> Row:
+    until = drug.ending.entry.on if drug.ending else None
+    ended = drug.ending.entry.reason if drug.ending else ""
+    details = (*labelled(Remark=drug.entry.text, Ended=ended), *about_void(drug, summary))
+    cells = (drug.entry.drug, span(drug.entry.since, until), told)
+    return Row(cells, details, struck=not drug.stands)
