@@ -96,7 +96,9 @@ def _dose_row(recorded: Recorded[Prescription]) -> Row:
         _told("Loading dose", "given once" if dose.loading else None),
         _told("Why", dose.reason),
         _told("Why it ended", recorded.ending.entry.reason if recorded.ending else None),
-        _told("Override", f"{dose.override_by}: {dose.override_reason}" if dose.override_by else ""),
+        _told(
+            "Override", f"{dose.override_by}: {dose.override_reason}" if dose.override_by else ""
+        ),
         _told("It passed", ", ".join(dose.passed)),
         _told("Rules", dose.rule_version),
     ]

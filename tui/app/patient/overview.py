@@ -42,9 +42,9 @@ def _dose_lines(summary: PatientSummary) -> Iterator[Content]:
     yield words(f"{plain(dose.daily_mg)} mg/day, {size}")
     if current.area_m2 is not None and current.weight is not None:
         measured = current.weight.entry
-        yield words(
-            f"{plain(current.area_m2, 2)} m², {measured.weight} on {measured.on}"
-        ).stylize("$text-muted")
+        yield words(f"{plain(current.area_m2, 2)} m², {measured.weight} on {measured.on}").stylize(
+            "$text-muted"
+        )
     yield words(f"target {dose.target}, protocol {dose.protocol}").stylize("$text-muted")
 
 

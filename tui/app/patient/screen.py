@@ -1,6 +1,7 @@
 """One patient: where things stand, every entry, and the audit trail."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -10,8 +11,6 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import DataTable, Static, Tab, Tabs
 from textual.worker import get_current_worker
-
-from dataclasses import dataclass
 
 from dosing import UserError
 from monitoring.summary import PatientSummary, summarise
@@ -96,7 +95,7 @@ class PatientScreen(Screen[None]):
             yield LevelChart(self.summary, id="chart")
             with VerticalScroll(id="overview"):
                 yield Static()
-        yield Entries(id="entries")
+        yield Entries(id="entries", gap=1)
         yield Static(id="empty")
         yield KeyBar()
 
@@ -176,9 +175,9 @@ class PatientScreen(Screen[None]):
         self._rows = shown.rows(self.summary)
         table.clear(columns=True)
         for heading in shown.headings:
-            table.add_column(cell(f"{heading}  "))
+            table.add_column(cell(heading))
         for row in self._rows:
-            cells = [cell(f"{each}  ") for each in row.cells]
+            cells = [cell(each) for each in row.cells]
             if row.entry is not None and not row.entry.stands:
                 for each in cells:
                     each.stylize("dim strike")
@@ -241,8 +240,3 @@ class PatientScreen(Screen[None]):
         if action == "void" and self.is_mounted:
             return self._row is not None and self._list.name != "history"
         return super().check_action(action, parameters)
-
-
-def screen_of(summary: PatientSummary) -> Screen[Any]:
-    """Return the patient's screen."""
-    return PatientScreen(summary)

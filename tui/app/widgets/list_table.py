@@ -25,6 +25,6 @@ class ListTable(DataTable[Text]):
         Binding("G", "scroll_bottom", "Last", show=False),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        """Make an empty list."""
-        super().__init__(id=id, cursor_type="row", cell_padding=0)
+    def __init__(self, *, gap: int, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        """Make an empty list, with so many signs on either side of a cell."""
+        super().__init__(id=id, cursor_type="row", cell_padding=gap)

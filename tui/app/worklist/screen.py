@@ -84,7 +84,7 @@ class WorklistScreen(Screen[None]):
         """Lay the search above the list, and how much is shown below it."""
         yield Static(id="title")
         yield Input(placeholder="/ name or record number", id="search", select_on_focus=False)
-        yield Patients(id="patients")
+        yield Patients(id="patients", gap=0)
         yield Static(id="welcome")
         yield Static(words("Opening the records …"), id="shown")
         yield KeyBar()
