@@ -14,8 +14,8 @@ _GAP = "  "
 class KeyBar(Static):
     """One line of keys that is never cut: what does not fit is in the overview of keys.
 
-    First comes help, then the screen's own keys in the order in which it declares them: its main
-    action, the way back, the others. Each can be clicked.
+    First comes help, then the keys of what has the focus and the screen's own, in the order in
+    which they are declared: the main action, the way back, the others. Each can be clicked.
     """
 
     DEFAULT_CSS = """
@@ -51,12 +51,13 @@ class KeyBar(Static):
         found: dict[str, Content] = {}
         help_key: list[Content] = []
         last = None
+        names = {self.app: "app", self.screen: "screen", self.screen.focused: "focused"}
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if not binding.show or not active.enabled or self._is_typed(binding.key):
                 continue
-            name = "app" if active.node is self.app else "screen"
-            if active.node not in {self.app, self.screen} or binding.action in found:
+            name = names.get(active.node)
+            if name is None or binding.action in found:
                 continue
             part = self._part(binding, name)
             if binding.action == "help":
