@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 
 from textual import on, work
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
@@ -45,14 +44,13 @@ class Failed(Message):
 class FormScreen(Screen[bool]):
     """A screen in which something is typed. It ends with whether something was stored.
 
-    It needs a `Static` with the id `problem`, where what went wrong stays until it is mended.
+    It binds its main key, then escape to `back`, and needs a `Static` with the id `problem`, where what went wrong stays until it is mended.
     """
 
     DEFAULT_CSS = """
     FormScreen #problem { height: auto; color: $text-error; padding: 0 1; display: none; }
     FormScreen #problem.-shown { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "Back")]
 
     def __init__(self, summary: PatientSummary | None = None) -> None:
         """Take where the patient stands, for a screen that concerns one."""
