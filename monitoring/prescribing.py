@@ -1,13 +1,17 @@
 """From the record to a proposed starting dose, and from an accepted proposal to a prescription."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from dosing import (
     MOSTELLER,
     ORAL_SOLUTION,
     REVIEW,
+    VERSION,
     Age,
+    Alert,
+    AlertKind,
     Formula,
     LiverImpairment,
     Override,
@@ -17,12 +21,22 @@ from dosing import (
     Request,
     TargetTrough,
     UserError,
+    measure_out,
     proposal_as_json,
     propose_starting_dose,
+    strongest_first,
 )
-from monitoring.record.entries import Record
+from dosing.alerts import has_stop, needs_override
+from monitoring.record.entries import Author, Record, Recorded
+from monitoring.record.entry import Entry
 from monitoring.record.prescription import Prescription
-from monitoring.recording import latest_height, latest_weight
+from monitoring.recording import (
+    check_times,
+    latest_height,
+    latest_weight,
+    prescription_alerts,
+    with_passed,
+)
 from monitoring.times import Moment
 from monitoring.treatment import drugs_on
 
@@ -98,3 +112,83 @@ def accept(
         reason=reason,
         passed=proposal.overridden,
     )
+
+
+def typed_prescription(  # noqa: PLR0913 - what a person types
+    *,
+    since: Moment,
+    dose_mg: Decimal,
+    times_a_day: int,
+    product: Product,
+    protocol: Protocol,
+    target: TargetTrough | None = None,
+    loading: bool = False,
+    override: Override | None = None,
+    reason: str = "",
+) -> Prescription:
+    """Return the prescription of a dose as it was typed; without a target the protocol's.
+
+    Raises `UserError` for a dose that the product cannot be measured out in.
+    """
+    if measure_out(dose_mg, product).mg != dose_mg:
+        raise UserError(f"{dose_mg} mg of {product.value} cannot be measured out exactly.")
+    return Prescription(
+        since=since,
+        dose_mg=dose_mg,
+        times_a_day=times_a_day,
+        product=product,
+        protocol=protocol.key,
+        target=target or protocol.target,
+        rule_version=VERSION,
+        loading=loading,
+        reason=reason,
+        override_reason=override.reason if override else "",
+        override_by=override.by if override else "",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedPrescription:
+    """A prescription held against the record: what is to be said of it before it is stored."""
+
+    prescription: Prescription
+    """With the codes of the alerts that its override passed."""
+    alerts: tuple[Alert, ...]
+    """The strongest first."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop stands against it, or one that only an override passes."""
+        return has_stop(self.alerts) or self.awaits_override
+
+    @property
+    def awaits_override(self) -> bool:
+        """Whether a documented override would let it through."""
+        no_override = not self.prescription.override_by
+        return no_override and needs_override(self.alerts) and not has_stop(self.alerts)
+
+
+def check_prescription(
+    record: Record, prescription: Prescription, now: Moment, *, known: Iterable[Alert] = ()
+) -> CheckedPrescription:
+    """Return what the record says of a dose that is about to be prescribed.
+
+    `known` are alerts that were found before, as a proposal's. Raises `UserError` for a dose before
+    the patient was born.
+    """
+    check_times(prescription, record.patient.entry.born, now)
+    known = tuple(known)
+    told = {(alert.code, alert.kind) for alert in known}
+    found = prescription_alerts(record, prescription)
+    alerts = (*known, *(alert for alert in found if (alert.code, alert.kind) not in told))
+    if prescription.override_by:
+        prescription = with_passed(prescription, alerts, AlertKind.OVERRIDE)
+    return CheckedPrescription(prescription=prescription, alerts=strongest_first(alerts))
+
+
+def supposing(record: Record, entry: Entry, at: Moment) -> Record:
+    """Return the record as it would be with one more entry, which is not stored."""
+    supposed = Recorded(
+        number=record.seen + 1, patient=record.number, entry=entry, author=Author("", at)
+    )
+    return replace(record, entries=(*record.entries, supposed))

@@ -170,18 +170,16 @@ def level_ticks(top_ng_ml: float) -> tuple[float, ...]:
     return tuple(range(0, int(top_ng_ml) + 1, step))
 
 
-def day_ticks(begin: datetime, end: datetime) -> tuple[datetime, ...]:
-    """Return the days that are written on the axis: at most seven, evenly apart, at midnight UTC.
+def day_ticks(begin: datetime, end: datetime, most: int = _MOST_TICKS) -> tuple[datetime, ...]:
+    """Return the days that are written on the axis: at most `most`, evenly apart, at midnight UTC.
 
     >>> [f"{day:%d}" for day in day_ticks(
     ...     datetime(2026, 11, 1, 12, tzinfo=UTC), datetime(2026, 11, 29, 12, tzinfo=UTC))]
     ['02', '09', '16', '23']
     """
-    steps = (1, 2, 7, 14, 28, 56, 91, 182, 365, 730, 3652)
+    steps = (1, 2, 7, 14, 28, 56, 91, 182, 365, 730, 3652, 36525)
     days = (end - begin) / timedelta(days=1)
-    step = timedelta(
-        days=next((each for each in steps if days / each <= _MOST_TICKS - 1), steps[-1])
-    )
+    step = timedelta(days=next((each for each in steps if days / each <= most - 1), steps[-1]))
     first = datetime(begin.year, begin.month, begin.day, tzinfo=UTC) + timedelta(days=1)
     found = []
     while first <= end:

@@ -19,6 +19,7 @@ from dosing import (
     Protocol,
     Request,
     Start,
+    Weight,
 )
 from dosing.precautions import Precaution
 from dosing.review import ADVERSE_EVENTS, NO_ADVERSE_EVENT, RARE_AND_SERIOUS
@@ -61,13 +62,13 @@ def _page(proposal: Proposal, *, explain: bool) -> Iterator[RenderableType]:
     if alerts:
         yield from section("Alerts", alert_rows(alerts))
     if proposal.dose and proposal.start:
-        rows = _dose_rows(proposal, proposal.start, proposal.dose)
+        rows = proposal_rows(proposal, proposal.start, proposal.dose)
         yield from section("Dose", pairs(rows))
     if notes:
         yield from section("Notes", alert_rows(notes))
     if proposal.dose:
-        yield from section("Before the first dose", pairs(_before(proposal.precautions)))
-        yield from section("Watch for", pairs(_watch()))
+        yield from section("Before the first dose", pairs(before_rows(proposal.precautions)))
+        yield from section("Watch for", pairs(watch_rows()))
     if explain:
         yield from _explanation(proposal)
     yield ""
@@ -77,18 +78,23 @@ def _page(proposal: Proposal, *, explain: bool) -> Iterator[RenderableType]:
 def _explanation(proposal: Proposal) -> Iterator[RenderableType]:
     if proposal.area_m2:
         yield from section("Steps", step_rows(proposal.steps))
-        formulas = _formulas(proposal.areas, proposal.request.formula, proposal.area_m2)
+        formulas = formula_table(proposal.areas, proposal.request.formula, proposal.area_m2)
         yield from section("Body surface area by every formula", formulas)
     yield from section("Sources", pairs(proposal.sources.items()))
 
 
 def _patient(request: Request) -> str:
     weight, height = request.weight, request.height
-    parts = [f"{_few(weight.kg, 3)} kg = {_few(weight.lb, 1)} lb"]
+    parts = [both_units(weight)]
     if height:
         parts.append(f"{_few(height.cm, 2)} cm = {_few(height.inches, 1)} in")
-    parts += [_age(request.age), request.sex.value if request.sex else "sex not given"]
+    parts += [age_words(request.age), request.sex.value if request.sex else "sex not given"]
     return ", ".join(parts)
+
+
+def both_units(weight: Weight) -> str:
+    """Return a weight in kg and lb."""
+    return f"{_few(weight.kg, 3)} kg = {_few(weight.lb, 1)} lb"
 
 
 def _few(number: Decimal, decimals: int) -> str:
@@ -96,7 +102,7 @@ def _few(number: Decimal, decimals: int) -> str:
     return plain(number, decimals) if rounded(number, decimals) else plain(number)
 
 
-def _age(age: Age) -> str:
+def age_words(age: Age) -> str:
     """Return an age as people tell it: never rounded up to what is not reached yet."""
     days, months, years = (
         plain(number.quantize(Decimal("0.1"), ROUND_FLOOR))
@@ -107,7 +113,8 @@ def _age(age: Age) -> str:
     return f"{months} months = {years} years old"
 
 
-def _dose_rows(proposal: Proposal, start: Start, dose: Dose) -> Iterator[tuple[str, str]]:
+def proposal_rows(proposal: Proposal, start: Start, dose: Dose) -> Iterator[tuple[str, str]]:
+    """Yield the dose, its protocol and target, and when the first level is taken."""
     request = proposal.request
     protocol = request.protocol
     if proposal.loading_dose:
@@ -148,19 +155,24 @@ def _no_dose(proposal: Proposal) -> str:
     return "No dose is proposed."
 
 
-def _before(precautions: Iterable[Precaution]) -> Iterator[tuple[str, str]]:
+def before_rows(precautions: Iterable[Precaution]) -> Iterator[tuple[str, str]]:
+    """Yield what to rule out, test and tell before the first dose."""
     for topic, same in groupby(precautions, key=lambda each: each.topic):
         yield topic, "; ".join(f"{each.text} [{each.source}]" for each in same)
 
 
-def _watch() -> Iterator[tuple[str, str]]:
+def watch_rows() -> Iterator[tuple[str, str]]:
+    """Yield what the review saw."""
     none = f"{NO_ADVERSE_EVENT.name} in {NO_ADVERSE_EVENT.count} ({NO_ADVERSE_EVENT.percent} %)"
     seen = ", ".join(f"{event.name} {event.count}" for event in ADVERSE_EVENTS)
     yield "Review", f"of {NO_ADVERSE_EVENT.of} patients: {seen}; {none} [{REVIEW_SOURCE}]"
     yield "Rare", f"{RARE_AND_SERIOUS}, potentially serious [{REVIEW_SOURCE}]"
 
 
-def _formulas(areas: Iterable[FormulaArea], chosen: Formula, chosen_m2: Decimal) -> RenderableType:
+def formula_table(
+    areas: Iterable[FormulaArea], chosen: Formula, chosen_m2: Decimal
+) -> RenderableType:
+    """Return the area by every formula, and how far each is from the chosen one."""
     table = Table.grid(padding=(0, 2, 0, 0))
     for heading, justify in (("Formula", "left"), ("m²", "right"), ("", "right"), ("", "left")):
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]

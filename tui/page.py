@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -32,10 +33,22 @@ def print_page(parts: Iterable[RenderableType]) -> None:
     console = Console(markup=False, highlight=False, emoji=False)
     console.width = min(console.width, _WIDEST)
     with console.capture() as captured:
-        for part in parts:
-            console.print(part)
-    lines = captured.get().replace(_KEEP, " ").splitlines()
+        console.print(Page(parts))
+    lines = captured.get().splitlines()
     print("\n".join(line.rstrip() for line in lines))  # rich fills every line with spaces
+
+
+class Page:
+    """Parts one below the other, in which a number and its unit stay on one line."""
+
+    def __init__(self, parts: Iterable[RenderableType]) -> None:
+        """Take the parts; a text in them must not be mark-up but `Text`."""
+        self._parts = Group(*parts)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        """Yield the lines, broken to the width."""
+        for segment in console.render(self._parts, options):
+            yield Segment(segment.text.replace(_KEEP, " "), segment.style, segment.control)
 
 
 def section(title: str, body: RenderableType) -> Iterator[RenderableType]:

@@ -1,7 +1,6 @@
 """`sirolimus prescribe`: a dose from a moment on, until the next one or its end."""
 
 import argparse
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dosing import (
@@ -9,9 +8,6 @@ from dosing import (
     MOSTELLER,
     PROTOCOLS,
     REVIEW,
-    VERSION,
-    Alert,
-    AlertKind,
     LiverImpairment,
     Measure,
     Override,
@@ -19,20 +15,19 @@ from dosing import (
     Proposal,
     TargetTrough,
     UserError,
-    measure_out,
     plain,
     read_written,
 )
-from monitoring.prescribing import accept, propose, starting_request
+from monitoring.prescribing import (
+    accept,
+    check_prescription,
+    propose,
+    starting_request,
+    typed_prescription,
+)
 from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
-from monitoring.recording import (
-    check_times,
-    latest_height,
-    latest_weight,
-    prescription_alerts,
-    with_passed,
-)
+from monitoring.recording import latest_height, latest_weight
 from tui.exit_codes import ExitCode
 from tui.override import add_override_options, override_of
 from tui.records import add_records_options, moment, open_chosen, present, print_alerts
@@ -91,16 +86,14 @@ def run(options: argparse.Namespace) -> ExitCode:
         known = proposal.alerts
     else:
         prescription, known = typed, ()
-    check_times(prescription, record.patient.entry.born, present())
-    alerts = prescription_alerts(record, prescription)
-    shown = {alert.code for alert in known}
-    print_alerts(alert for alert in alerts if alert.code not in shown)
+    checked = check_prescription(record, prescription, present(), known=known)
+    shown = {(alert.code, alert.kind) for alert in known}
+    print_alerts(alert for alert in checked.alerts if (alert.code, alert.kind) not in shown)
     _tell_unchecked(record, prescription)
-    alerts = (*known, *alerts)
-    if _stopped(alerts, override):
+    if checked.stopped:
         print("Nothing was stored.")
         return ExitCode.STOPPED
-    prescription = with_passed(prescription, alerts, AlertKind.OVERRIDE)
+    prescription = checked.prescription
     recorded = store.add(record.number, prescription, seen=record.seen)
     print(f"Prescription {recorded.number}, {record.patient.entry.name}: {prescription}")
     return ExitCode.DONE
@@ -122,23 +115,16 @@ def _refuse_mixed(options: argparse.Namespace) -> None:
 
 def _typed(options: argparse.Namespace, override: Override | None) -> Prescription:
     """Return the prescription of a dose as it was typed."""
-    dose = read_written(options.dose, Measure.DOSE).value
-    product = Product(options.product)
-    if measure_out(dose, product).mg != dose:
-        raise UserError(f"{dose} mg of {product.value} cannot be measured out exactly.")
-    protocol = PROTOCOLS[options.protocol]
-    return Prescription(
+    return typed_prescription(
         since=moment(options.since),
-        dose_mg=dose,
+        dose_mg=read_written(options.dose, Measure.DOSE).value,
         times_a_day=options.times_a_day,
-        product=product,
-        protocol=protocol.key,
-        target=_target(options) or protocol.target,
-        rule_version=VERSION,
+        product=Product(options.product),
+        protocol=PROTOCOLS[options.protocol],
+        target=_target(options),
         loading=options.loading,
+        override=override,
         reason=options.reason,
-        override_reason=override.reason if override else "",
-        override_by=override.by if override else "",
     )
 
 
@@ -180,8 +166,3 @@ def _tell_unchecked(record: Record, prescription: Prescription) -> None:
         print("caution: no weight is written down, so that the dose was not checked per m².")
     if prescription.since > present():
         print(f"note: it begins in the future, {prescription.since}.")
-
-
-def _stopped(alerts: Iterable[Alert], override: Override | None) -> bool:
-    strongest = max((alert.kind for alert in alerts), default=AlertKind.NOTE)
-    return strongest is AlertKind.STOP or (strongest is AlertKind.OVERRIDE and override is None)

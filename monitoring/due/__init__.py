@@ -1,7 +1,7 @@
 """What is due next, and since when it is overdue."""
 
 from monitoring.due.check import Check, Due
-from monitoring.due.due import due, due_of_all
+from monitoring.due.due import due, due_of_all, due_with
 from monitoring.due.worklist import worklist
 
-__all__ = ["Check", "Due", "due", "due_of_all", "worklist"]
+__all__ = ["Check", "Due", "due", "due_of_all", "due_with", "worklist"]

@@ -1,0 +1,1 @@
+"""The terminal app: one folder a screen, its style sheet beside it."""
