@@ -14,10 +14,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Select, Static
 
 from dosing import UserError, read_date
+from dosing.alerts import has_stop
 from monitoring.record.entry import Entry
 from monitoring.recording import as_if_written
 from monitoring.summary import PatientSummary, summarise
@@ -28,6 +28,7 @@ from tui.app.form_screen import Done, FormScreen
 from tui.app.messages import EntryStored
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
+from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
 from tui.entering import (
@@ -75,7 +76,45 @@ def as_typed(text: str) -> str:
     return text
 
 
-class EntryForm(FormScreen):
+class EntryFields(FormScreen):
+    """A form whose fields are found by their ids."""
+
+    def field(self, name: str) -> Field[Any]:
+        """Return a field by its id."""
+        return self.query_one(f"#{name}", Field)
+
+    def needed(self, name: str) -> Any:
+        """Return the value of a field; raise `UserError` where it is missing or wrong."""
+        field = self.field(name)
+        if field.problem:
+            raise UserError(field.problem)
+        return field.value
+
+    def read_time(self, text: str) -> Moment:
+        """Return the time that a text states, local unless it has an offset."""
+        return Moment.read(text, self.sirolimus.now().zone)
+
+    def today(self) -> date:
+        """Return the present day."""
+        return self.sirolimus.now().local.date()
+
+    def time_field(self, label: str, name: str, **more: Any) -> Field[Moment]:
+        """Return a field of a time."""
+        return Field(label, self.read_time, example="2026-11-05T08:00", id=name, **more)
+
+    def day_field(self, label: str, name: str, **more: Any) -> Field[date]:
+        """Return a field of a day."""
+        return Field(label, read_date, example="2026-11-05", id=name, **more)
+
+    def chosen(self, name: str, what: str) -> Any:
+        """Return what is chosen; raise `UserError` where nothing is yet."""
+        value = self.query_one(f"#{name}", Choice).value
+        if value is None:
+            raise UserError(f"Choose {what}.")
+        return value
+
+
+class EntryForm(EntryFields):
     """A form of one kind of entry: `fields` are its widgets and `draft` what they say."""
 
     CSS_PATH = "form.tcss"
@@ -117,39 +156,10 @@ class EntryForm(FormScreen):
         self.query(Field).first().query_one("Input").focus()
         self.show_draft()
 
-    # --- reading
-
-    def field(self, name: str) -> Field[Any]:
-        """Return a field by its id."""
-        return self.query_one(f"#{name}", Field)
-
-    def needed(self, name: str) -> Any:
-        """Return the value of a field; raise `UserError` where it is missing or wrong."""
-        field = self.field(name)
-        if field.problem:
-            raise UserError(field.problem)
-        return field.value
-
     @property
     def reason(self) -> str:
         """Why it is right although a limit asks again."""
         return self.field("reason").text
-
-    def read_time(self, text: str) -> Moment:
-        """Return the time that a text states, local unless it has an offset."""
-        return Moment.read(text, self.sirolimus.now().zone)
-
-    def today(self) -> date:
-        """Return the present day."""
-        return self.sirolimus.now().local.date()
-
-    def time_field(self, label: str, name: str, **more: Any) -> Field[Moment]:
-        """Return a field of a time."""
-        return Field(label, self.read_time, example="2026-11-05T08:00", id=name, **more)
-
-    def day_field(self, label: str, name: str, **more: Any) -> Field[date]:
-        """Return a field of a day."""
-        return Field(label, read_date, example="2026-11-05", id=name, **more)
 
     # --- reading back
 
@@ -185,18 +195,12 @@ class EntryForm(FormScreen):
             problem, asks = f"{error} If it is right, say why.", True
         except UserError as error:
             problem = str(error)
-        written, entry_number = as_if_written(record, draft.entry, now, draft.ended_on)
-        means = answer(written, entry_number) if not problem or asks else Answer()
+        means = Answer()
+        if asks or not problem:
+            means = answer(*as_if_written(record, draft.entry, now, draft.ended_on))
         asked = limits_asked(record, draft.entry)
         told = Answer(means.lines, (*asked, *means.alerts))
-        has_stop = asks or bool(getattr(draft.entry, "reason", "") and self._stops(asked))
-        self.post_message(ReadBack(number, draft, problem, has_stop, told))
-
-    @staticmethod
-    def _stops(alerts: tuple[Any, ...]) -> bool:
-        from dosing.alerts import has_stop  # noqa: PLC0415 - one use
-
-        return has_stop(alerts)
+        self.post_message(ReadBack(number, draft, problem, asks or has_stop(asked), told))
 
     @on(ReadBack)
     def _read_back(self, message: ReadBack) -> None:
@@ -224,8 +228,8 @@ class EntryForm(FormScreen):
 
     def action_store(self) -> None:
         """Store what the fields say, or show what is missing."""
-        for field in self.query(Field):
-            field.show_problem()
+        for each in self.query(Field):
+            each.show_problem()
         try:
             draft = self.draft()
         except UserError as error:
@@ -267,8 +271,3 @@ class EntryForm(FormScreen):
     def after_change(self) -> None:
         """Read back anew on the record that somebody else changed."""
         self.show_draft()
-
-
-def widget_of(widget: Widget, *, shown: bool) -> None:
-    """Show or hide a widget of a form."""
-    widget.set_class(not shown, "-gone")
