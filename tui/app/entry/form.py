@@ -181,7 +181,7 @@ class EntryForm(EntryFields):
             self._show([*section("Not yet", [str(error)]), *self.helpful()])
             return
         work = partial(self._weigh, self._number, draft, self.summary, self.sirolimus.now())
-        self.run_worker(work, thread=True, group="read-back", exclusive=True)
+        self.run_worker(work, "read-back", group="read-back", exclusive=True, thread=True)
 
     def helpful(self) -> list[Any]:
         """Return more to show while the form is not complete."""
@@ -207,11 +207,13 @@ class EntryForm(EntryFields):
         if message.number != self._number:
             return
         self.field("reason").set_class(message.asks_reason, "-asked")
-        end = [f"until {message.draft.ended_on}"] if message.draft.ended_on else []
+        draft, is_refused = message.draft, bool(message.problem) and not message.asks_reason
+        end = [f"until {draft.ended_on}"] if draft.ended_on else []
+        will = [] if is_refused else [self.read_back(draft), *end]
         self._show(
             [
                 *section("Not yet", filter(None, [message.problem])),
-                *section("Will be stored", [self.read_back(message.draft), *end]),
+                *section("Will be stored", will),
                 *section("What it means", message.answer.lines),
                 *alerts_section(message.answer.alerts),
             ]
