@@ -27,10 +27,10 @@ class Field(Vertical, Generic[Value]):
     Field { height: auto; }
     Field > Horizontal { height: 1; }
     Field Label { width: 16; color: $text-muted; }
-    Field Input { width: 1fr; height: 1; border: none; background: $surface; }
-    Field Input:focus { border: none; background: $primary-background; }
-    Field Static { height: auto; padding-left: 16; color: $text-error; display: none; }
-    Field.-wrong Static { display: block; }
+    Field Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
+    Field Input:focus { border: none; padding: 0; background: $primary-background; }
+    Field > Static { height: auto; padding-left: 16; color: $text-error; display: none; }
+    Field.-wrong > Static { display: block; }
     """
 
     @dataclass
@@ -74,6 +74,16 @@ class Field(Vertical, Generic[Value]):
         self.query_one(Input).value = text
 
     @property
+    def has_changed(self) -> bool:
+        """Whether the text is another than at first."""
+        return self.text != self._first_text
+
+    @property
+    def label(self) -> str:
+        """What the field is called."""
+        return self._label
+
+    @property
     def value(self) -> Value | None:
         """The value, or None where there is none (yet); see `problem`."""
         try:
@@ -95,6 +105,9 @@ class Field(Vertical, Generic[Value]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        if seen := _visible(event.value):
+            event.input.value = seen
+            return
         self.show_problem(missing_too=False)
         self.post_message(self.Changed(self))  # type: ignore[arg-type]  # any value's field
 
@@ -102,4 +115,19 @@ class Field(Vertical, Generic[Value]):
         """Show what is wrong; a field that is still empty only where `missing_too`."""
         problem = self.problem if missing_too or self.text.strip() else None
         self.set_class(problem is not None, "-wrong")
-        self.query_one(Static).update(words(problem or ""))
+        self.query_one("Field > Static", Static).update(words(problem or ""))
+
+
+def _visible(text: str) -> str:
+    """Return `text` with a sign for each that cannot be seen; nothing where all can be.
+
+    So no control sign that was pasted reaches the terminal, and none is dropped in silence.
+    """
+    joiners = (
+        "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # of the spelling of Persian and Hindi
+    )
+    seen = "".join(
+        sign if sign.isprintable() or sign in joiners else "\N{REPLACEMENT CHARACTER}"
+        for sign in text
+    )
+    return seen if seen != text else ""

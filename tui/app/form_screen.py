@@ -1,0 +1,137 @@
+"""What screens with a form share: leaving asks, storing happens in a worker and is told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual import on, work
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+
+from dosing import UserError
+from monitoring.summary import PatientSummary, summarise
+from tui.app.messages import EntryStored
+from tui.app.text import words
+from tui.app.widgets.banner import PatientBanner, banner_of
+from tui.app.widgets.choice import Choice
+from tui.app.widgets.field import Field
+from tui.app.widgets.question import Question
+
+if TYPE_CHECKING:
+    from tui.app.app import SirolimusApp
+
+_LEAVE = "What was typed here is not stored. Leave all the same?"
+
+
+@dataclass
+class Done(Message):
+    """The work is done: what to tell, and whose record was written to."""
+
+    told: str
+    record_number: str | None = None
+
+
+@dataclass
+class Failed(Message):
+    """The work was refused: why. `summary` is the record anew, where somebody else changed it."""
+
+    problem: str
+    summary: PatientSummary | None = None
+
+
+class FormScreen(Screen[bool]):
+    """A screen in which something is typed. It ends with whether something was stored.
+
+    It binds its main key, then escape to `back`, and needs a `Static` with the id `problem`, where
+    what went wrong stays until it is mended.
+    """
+
+    DEFAULT_CSS = """
+    FormScreen #problem { height: auto; color: $text-error; padding: 0 1; display: none; }
+    FormScreen #problem.-shown { display: block; }
+    """
+
+    def __init__(self, summary: PatientSummary | None = None) -> None:
+        """Take where the patient stands, for a screen that concerns one."""
+        super().__init__()
+        self.summary = summary
+        self._is_working = False
+
+    @property
+    def sirolimus(self) -> "SirolimusApp":
+        """The app, which has the records and the clock."""
+        return cast("SirolimusApp", self.app)
+
+    @property
+    def has_unsaved_input(self) -> bool:
+        """Whether something was typed or chosen that is not stored."""
+        return any(field.has_changed for field in self.query(Field)) or any(
+            choice.has_changed for choice in self.query(Choice)
+        )
+
+    @work
+    async def action_back(self) -> None:
+        """Leave; where something was typed, ask first."""
+        question = Question(_LEAVE, no="Stay", yes="Leave")
+        if self._is_working:
+            return
+        if not self.has_unsaved_input or await self.app.push_screen_wait(question):
+            self.dismiss(result=False)
+
+    def tell_problem(self, problem: str) -> None:
+        """Show what is wrong, or nothing any more where the text is empty."""
+        shown = self.query_one("#problem", Static)
+        shown.update(words(problem))
+        shown.set_class(bool(problem), "-shown")
+
+    def work_on(self, doing: Callable[[], Done]) -> None:
+        """Run `doing` in a thread; it posts what was done, or why it was refused.
+
+        What is asked for while something is under way is not begun.
+        """
+        if not self._is_working:
+            self._is_working = True
+            self.tell_problem("")
+            self.run_worker(partial(self._work_on, doing), thread=True)
+
+    def _work_on(self, doing: Callable[[], Done]) -> None:
+        from monitoring.store.faults import ConflictError  # noqa: PLC0415 - only in a worker
+
+        try:
+            self.post_message(doing())
+        except ConflictError as error:
+            self.post_message(Failed(str(error), self._read_anew()))
+        except UserError as error:
+            self.post_message(Failed(str(error)))
+
+    def _read_anew(self) -> PatientSummary | None:
+        if self.summary is None:
+            return None
+        record = self.sirolimus.records.store.read(self.summary.record.number)
+        return summarise(record, self.sirolimus.now())
+
+    @on(Done)
+    def _done(self, message: Done) -> None:
+        self._is_working = False
+        self.after_done(message)
+
+    def after_done(self, message: Done) -> None:
+        """Tell it and leave."""
+        if message.record_number is not None:
+            self.app.post_message(EntryStored(message.record_number))
+        self.sirolimus.tell(message.told)
+        self.dismiss(result=True)
+
+    @on(Failed)
+    def _failed(self, message: Failed) -> None:
+        self._is_working = False
+        if message.summary is not None:
+            self.summary = message.summary
+            self.query_one(PatientBanner).update(banner_of(message.summary))
+            self.after_change()
+        self.tell_problem(message.problem)
+
+    def after_change(self) -> None:
+        """Show what follows from the record that somebody else changed."""

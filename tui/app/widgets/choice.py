@@ -1,0 +1,55 @@
+"""A choice of a form: a label beside a list that opens."""
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Label, Select
+
+from tui.app.text import cell, words
+
+Value = TypeVar("Value")
+
+
+class Choice(Horizontal, Generic[Value]):
+    """A label and what can be chosen, of which one always is."""
+
+    DEFAULT_CSS = """
+    Choice { height: 1; }
+    Choice Label { width: 16; color: $text-muted; }
+    Choice Select { width: 1fr; }
+    """
+
+    def __init__(
+        self,
+        label: str,
+        options: Iterable[tuple[str, Value]],
+        value: Value,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        """Offer `options`, each with its name; `value` is chosen at first."""
+        super().__init__(id=id)
+        self._label = label
+        self._options = [(cell(name), option) for name, option in options]
+        self._first = value
+
+    def compose(self) -> ComposeResult:
+        """Lay the label beside the list."""
+        yield Label(words(self._label))
+        yield Select(self._options, value=self._first, allow_blank=False, compact=True)
+
+    @property
+    def value(self) -> Value:
+        """What is chosen."""
+        return cast("Value", self.query_one(Select).value) if self.is_mounted else self._first
+
+    @value.setter
+    def value(self, value: Value) -> None:
+        self.query_one(Select).value = value
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether another is chosen than at first."""
+        return self.value != self._first

@@ -1,0 +1,84 @@
+"""The keys at the bottom of a screen: help, the main action, back, then what still fits."""
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.events import Resize
+from textual.screen import Screen
+from textual.style import Style
+from textual.widgets import Static
+
+_LAST = "keys"  # the overview of all keys is never left out
+_GAP = "  "
+
+
+class KeyBar(Static):
+    """One line of keys that is never cut: what does not fit is in the overview of keys.
+
+    First comes help, then the keys of what has the focus and the screen's own, in the order in
+    which they are declared: the main action, the way back, the others. Each can be clicked.
+    """
+
+    DEFAULT_CSS = """
+    KeyBar { dock: bottom; height: 1; padding: 0 1; background: $panel; color: $foreground; }
+    """
+
+    def on_mount(self) -> None:
+        """Follow the keys as the focus moves."""
+        self.screen.bindings_updated_signal.subscribe(self, self._follow)
+        self._show()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Use the room."""
+        self._show()
+
+    def _follow(self, screen: Screen[object]) -> None:
+        if self.is_attached and screen is self.screen:
+            self._show()
+
+    def _show(self) -> None:
+        width = self.size.width - 2
+        shown, last = self._offered()
+        room = width - (_width_of(last) if last else 0)
+        parts: list[Content] = []
+        for each in shown:
+            if _width_of(each) > room:
+                break
+            room -= _width_of(each)
+            parts.append(each)
+        self.update(Content(_GAP).join([*parts, *([last] if last else [])]))
+
+    def _offered(self) -> tuple[list[Content], Content | None]:
+        found: dict[str, Content] = {}
+        help_key: list[Content] = []
+        last = None
+        names = {self.app: "app", self.screen: "screen", self.screen.focused: "focused"}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if not binding.show or not active.enabled or self._is_typed(binding.key):
+                continue
+            name = names.get(active.node)
+            if name is None or binding.action in found:
+                continue
+            part = self._part(binding, name)
+            if binding.action == "help":
+                help_key = [part]
+            elif binding.action == _LAST:
+                last = part
+            else:
+                found[binding.action] = part
+        return [*help_key, *found.values()], last
+
+    def _is_typed(self, key: str) -> bool:
+        """Return whether what has the focus would write the key as a letter."""
+        focused = self.screen.focused
+        character = key if len(key) == 1 else {"slash": "/", "question_mark": "?"}.get(key)
+        return focused is not None and focused.check_consume_key(key, character)
+
+    def _part(self, binding: Binding, namespace: str) -> Content:
+        key = self.app.get_key_display(binding)
+        text = Content.assemble((key, "bold $text-accent"), " ", binding.description)
+        return text.stylize(Style.from_meta({"@click": f"{namespace}.{binding.action}"}))
+
+
+def _width_of(part: Content) -> int:
+    return part.cell_length + len(_GAP)
