@@ -57,6 +57,8 @@ class FormScreen(Screen[bool]):
         """Take where the patient stands, for a screen that concerns one."""
         super().__init__()
         self.summary = summary
+        self.problem = ""
+        """What is told to be wrong."""
         self._is_working = False
 
     @property
@@ -82,6 +84,7 @@ class FormScreen(Screen[bool]):
 
     def tell_problem(self, problem: str) -> None:
         """Show what is wrong, or nothing any more where the text is empty."""
+        self.problem = problem
         shown = self.query_one("#problem", Static)
         shown.update(words(problem))
         shown.set_class(bool(problem), "-shown")

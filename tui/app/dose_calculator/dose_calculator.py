@@ -46,6 +46,7 @@ from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
 from tui.dose_page import age_words, both_units
 
+_NOTHING_YET = "There is no dose to accept yet: see what is missing."
 _FOR_NO_ONE = "Starting dose for no one in particular: nothing is stored"
 _FOR_NO_ONE_ONLY = "A dose is accepted for a stored patient: open the patient first."
 
@@ -224,7 +225,9 @@ class DoseCalculator(FormScreen):
             field.show_problem()
         calculation, weight = self._calculation, self._weight.value
         if calculation is None or weight is None:
-            self.tell_problem("There is no dose to accept yet: see what is missing.")
+            self.tell_problem(
+                self.problem or _NOTHING_YET
+            )
         elif calculation.awaits_override:
             self._reason.show_problem()
             self._by.show_problem()
