@@ -78,6 +78,7 @@ class FormScreen(Screen[bool]):
         """Leave; where something was typed, ask first."""
         question = Question(_LEAVE, no="Stay", yes="Leave")
         if self._is_working:
+            self.sirolimus.tell("Wait until what was begun is done.")
             return
         if not self.has_unsaved_input or await self.app.push_screen_wait(question):
             self.dismiss(result=False)

@@ -225,9 +225,7 @@ class DoseCalculator(FormScreen):
             field.show_problem()
         calculation, weight = self._calculation, self._weight.value
         if calculation is None or weight is None:
-            self.tell_problem(
-                self.problem or _NOTHING_YET
-            )
+            self.tell_problem(self.problem or _NOTHING_YET)
         elif calculation.awaits_override:
             self._reason.show_problem()
             self._by.show_problem()
