@@ -33,7 +33,7 @@ from dosing.limits import (
 from dosing.sources import PROPOSED
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending, Record, Recorded
+from monitoring.record.entries import Author, Ending, Record, Recorded
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
@@ -48,6 +48,22 @@ from monitoring.treatment import course_at, course_before, drugs_on, loading_dos
 _COMPARED_DAYS = 183  # six months, the limits' own span for a change of weight
 
 Guarded = TypeVar("Guarded", Measurement, Level, Prescription)
+
+
+def as_if_written(
+    record: Record, entry: Entry, now: Moment, ended_on: date | None = None
+) -> tuple[Record, int]:
+    """Return the record as it would be with one more entry, and the entry's number in it.
+
+    So what an entry will mean is known before it is stored, by the same functions.
+    """
+    number, author = record.seen + 1, Author("", now)
+    added = Recorded(number=number, patient=record.number, entry=entry, author=author)
+    if ended_on:
+        end = Ending(of=number, on=ended_on)
+        ending = Recorded(number=number + 1, patient=record.number, entry=end, author=author)
+        added = replace(added, ending=ending)
+    return replace(record, entries=(*record.entries, added)), number
 
 
 def check_times(entry: Entry, born: date, now: Moment) -> None:

@@ -1,13 +1,14 @@
 """What treatment was in force at a moment: the dose, since when, and the drugs beside it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import zip_longest
 
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
-from monitoring.record.prescription import Prescription
-from monitoring.times import Moment
+from monitoring.record.prescription import MissedDose, Prescription
+from monitoring.times import Moment, zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,39 @@ def loading_doses(record: Record) -> tuple[Recorded[Prescription], ...]:
     """Return the loading doses that stand, in the order they were given."""
     doses = (each for each in record.standing(Prescription) if each.entry.loading)
     return tuple(sorted(doses, key=lambda each: (each.entry.since, each.number)))
+
+
+def scheduled_dose_before(record: Record, moment: Moment) -> Moment | None:
+    """Return when, by the schedule, the last dose before a moment was due; None without a dose.
+
+    The times of the day are those at which the dose was begun. A dose of the moment itself comes
+    after it: a trough is sampled before it. Doses written down as missed or held are left out.
+    """
+    missed = [each.entry for each in record.standing(MissedDose)]
+    for course in reversed(courses(record)):
+        for due in _times_back(course, moment):
+            if not any(each.at <= due <= (each.until or each.at) for each in missed):
+                return due
+    return None
+
+
+def _times_back(course: Course, moment: Moment) -> Iterator[Moment]:
+    """Yield the times of a course before a moment, the latest first."""
+    begun = course.since.local.replace(tzinfo=None)
+    interval = timedelta(hours=24 // course.prescription.entry.times_a_day)
+    last = moment if course.until is None else min(moment, course.until, key=lambda each: each.utc)
+    shown = last.utc.astimezone(zone_of(course.since.zone)).replace(tzinfo=None)
+    number = (shown - begun) // interval + 1
+    while number >= 0:
+        due = _at_clock(begun + number * interval, course.since.zone)
+        if due < last:
+            yield due
+        number -= 1
+
+
+def _at_clock(local: datetime, zone: str) -> Moment:
+    """Return when the clocks show a time; the first time where they show it twice."""
+    return Moment(local.replace(tzinfo=zone_of(zone)).astimezone(UTC), zone)
 
 
 def drugs_on(record: Record, day: date) -> tuple[Recorded[CoMedication], ...]:

@@ -8,6 +8,7 @@ changes are upright lines with the new dose, side-effects ticks on the time axis
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from dosing import TargetTrough
@@ -165,16 +166,16 @@ def level_ticks(top_ng_ml: float) -> tuple[float, ...]:
     return tuple(range(0, int(top_ng_ml) + 1, step))
 
 
-def day_ticks(begin: datetime, end: datetime) -> tuple[datetime, ...]:
-    """Return the days that are written on the axis: at most seven, evenly apart, at midnight UTC.
+def day_ticks(begin: datetime, end: datetime, most: int = _MOST_TICKS) -> tuple[datetime, ...]:
+    """Return the days that are written on the axis: at most `most`, evenly apart, at midnight UTC.
 
     >>> [f"{day:%d}" for day in day_ticks(
     ...     datetime(2026, 11, 1, 12, tzinfo=UTC), datetime(2026, 11, 29, 12, tzinfo=UTC))]
     ['02', '09', '16', '23']
     """
-    steps = (1, 2, 7, 14, 28, 56, 91, 182, 365, 730, 3652)
+    steps = (1, 2, 7, 14, 28, 56, 91, 182, 365, 730, 3652, 36525)
     days = (end - begin) / timedelta(days=1)
-    step = timedelta(days=next(each for each in steps if days / each <= _MOST_TICKS - 1))
+    step = timedelta(days=next((each for each in steps if days / each <= most - 1), steps[-1]))
     first = datetime(begin.year, begin.month, begin.day, tzinfo=UTC) + timedelta(days=1)
     found = []
     while first <= end:
@@ -200,7 +201,7 @@ def _dose_changes(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
 def dose_marks(courses: Sequence[Course]) -> tuple[tuple[Moment, str], ...]:
     """Return when the dose changed and to what, and when it was stopped."""
     marks = []
-    for course, following in zip(courses, [*courses[1:], None], strict=True):
+    for course, following in zip_longest(courses, courses[1:]):
         dose = course.prescription.entry
         if course.is_change:
             marks.append((course.since, f"{plain(dose.dose_mg)} mg × {dose.times_a_day}"))

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from dosing import interaction_alerts, read_date
+from dosing import read_date
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Recorded
 from tui.exit_codes import ExitCode
@@ -11,7 +11,6 @@ from tui.records import (
     add_end,
     add_list_and_void,
     add_records_options,
-    print_alerts,
     write_down,
 )
 
@@ -38,7 +37,6 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 def run_add(options: argparse.Namespace) -> ExitCode:
     """Write it down."""
     entry = CoMedication(drug=options.drug, since=read_date(options.since), text=options.text)
-    print_alerts(interaction_alerts((entry.drug,)))
     ended = read_date(options.until) if options.until else None
     return write_down(options, entry, "Drug", f"{entry.drug} from {entry.since}", ended_on=ended)
 

@@ -2,25 +2,23 @@
 
 import argparse
 import json
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dosing import Age, UserError, alert_as_json, clean, json_number, read_date
 from dosing.plain_text import quoted
-from dosing.review import SOURCE as REVIEW
 from monitoring.laboratory.scales import SOURCE as CTCAE
 from monitoring.record.adverse_event import SCALE, Action, AdverseEvent
 from monitoring.record.entries import Record, Recorded
 from monitoring.side_effects.assessment import EventAssessment, assess_events
-from monitoring.side_effects.ctcae import Grades, check_grade, grades_of
+from monitoring.side_effects.ctcae import grades_of
 from monitoring.side_effects.finder import find_terms, known_term
-from monitoring.side_effects.terms import REVIEW_PATIENTS, Term
+from monitoring.side_effects.terms import REVIEW_PATIENTS
+from tui.entering import grade_lines, side_effect
 from tui.exit_codes import ExitCode
 from tui.records import (
     add_end,
     add_list_and_void,
     add_records_options,
-    alert_line,
     open_chosen,
     write_down,
 )
@@ -57,61 +55,18 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run_add(options: argparse.Namespace) -> ExitCode:
     """Write it down under the name in the table, or as it was typed where it has none."""
-    term, since = known_term(options.term), read_date(options.since)
-    patient = open_chosen(options).store.find(options.record_number).patient.entry
-    if term and options.grade:
-        check_grade(term, options.grade, Age.between(patient.born, since))
-    entry = AdverseEvent(
-        term=term.name if term else options.term,
-        since=since,
+    entry = side_effect(
+        open_chosen(options).store.find(options.record_number).patient.entry,
+        options.term,
+        read_date(options.since),
         grade=options.grade,
         action=Action(options.done),
-        text=_with_typed(options.text, options.term, term),
+        text=options.text,
     )
     typed = f' (typed as "{clean(options.term)}")' if entry.term != clean(options.term) else ""
     shown = f"{entry.term}{typed}"
     ended = read_date(options.until) if options.until else None
-    return write_down(options, entry, "Side-effect", shown, ended_on=ended, answer=answer)
-
-
-def _with_typed(text: str, typed: str, term: Term | None) -> str:
-    """Return the remark with the words that were typed, where the table's name differs."""
-    if term is None or clean(typed).casefold() == term.name.casefold():
-        return text
-    kept = f'typed as "{clean(typed)}"'
-    return f"{text}; {kept}" if text else kept
-
-
-def answer(record: Record, number: int) -> Iterator[str]:
-    """Give the lines that tell what a side-effect means."""
-    assessed = next(each for each in assess_events(record) if each.event.number == number)
-    event, term = assessed.event.entry, assessed.term
-    if assessed.wording:
-        yield f"Grade {event.grade} ({SCALE}): {assessed.wording} [{CTCAE}]"
-    elif term and event.grade is None:
-        grades = grades_of(term, Age.between(record.patient.entry.born, event.since))
-        yield from _grade_lines(grades, "Not graded; its grades") if grades else ()
-    elif term:
-        yield f"No wording of {SCALE} is held here for {term.name}: look the grade up."
-    if assessed.review_words:
-        yield f"It is {assessed.review_words} [{REVIEW}]."
-    if assessed.nearest_level:
-        yield f"Nearest level: {_nearest_level(assessed)}."
-    yield from map(alert_line, assessed.alerts)
-
-
-def _nearest_level(assessed: EventAssessment) -> str:
-    level, days = assessed.nearest_level, assessed.nearest_level_days
-    if level is None:
-        return ""
-    apart = f"{days} day{'' if days == 1 else 's'} apart" if days else "on the same day"
-    return f"{level.entry} sampled {level.entry.sampled}, {apart}"
-
-
-def _grade_lines(grades: Grades, heading: str) -> Iterator[str]:
-    yield f"{heading} ({SCALE}, {grades.graded_as}) [{CTCAE}]:"
-    for grade, words in grades.wording.items():
-        yield f"  {grade}  {words}"
+    return write_down(options, entry, "Side-effect", shown, ended_on=ended)
 
 
 def run_grades(options: argparse.Namespace) -> ExitCode:
@@ -135,11 +90,11 @@ def run_grades(options: argparse.Namespace) -> ExitCode:
     elif child is None or adult is None:
         print(f"No wording of {SCALE} is held here for {term.name}: look the grade up.")
     elif child == adult:
-        print("\n".join(_grade_lines(child, term.name.capitalize())))
+        print("\n".join(grade_lines(child, term.name.capitalize())))
     else:
         name = term.name.capitalize()
-        print("\n".join(_grade_lines(child, f"{name} under 18 years")))
-        print("\n".join(_grade_lines(adult, f"{name} from 18 years")))
+        print("\n".join(grade_lines(child, f"{name} under 18 years")))
+        print("\n".join(grade_lines(adult, f"{name} from 18 years")))
     return ExitCode.DONE
 
 

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from dosing import alert_as_json, json_number
 from monitoring.laboratory.assessment import LaboratoryAssessment, assess_laboratory
-from monitoring.laboratory.scales import SOURCE as CTCAE
-from monitoring.record.adverse_event import SCALE
 from monitoring.record.entries import Record, Recorded
-from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
-from monitoring.record.level import Comparator
+from monitoring.record.laboratory_value import (
+    LaboratoryQuantity,
+    LaboratoryValue,
+    read_laboratory,
+)
+from tui.entering import laboratory_value, read_back
 from tui.exit_codes import ExitCode
 from tui.records import (
     add_list_and_void,
     add_records_options,
-    alert_line,
     moment,
     write_down,
 )
@@ -51,30 +52,21 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run_add(options: argparse.Namespace) -> ExitCode:
     """Write it down."""
-    written = options.value.strip(" ")
-    comparator = next((each for each in Comparator if written.startswith(each.value)), None)
+    value, comparator = read_laboratory(options.value)
     entry = LaboratoryValue(
         test=options.test,
         at=moment(options.at),
-        value=LaboratoryQuantity.read(written[1:] if comparator else written),
+        value=value,
         comparator=comparator,
         lower_limit=LaboratoryQuantity.read(options.lln) if options.lln else None,
         upper_limit=LaboratoryQuantity.read(options.uln) if options.uln else None,
         laboratory=options.laboratory,
     )
-    shown = f"{entry} at {entry.at}"
-    return write_down(options, entry, "Laboratory value", shown, answer=answer)
+    return write_down(options, entry, "Laboratory value", read_back(entry), then=_as_side_effect)
 
 
-def answer(record: Record, number: int) -> Iterator[str]:
-    """Give the lines that tell what a laboratory value means."""
-    assessed = next(each for each in assess_laboratory(record) if each.value.number == number)
-    if assessed.grade:
-        grade = f"Grade {assessed.grade} ({SCALE}, {assessed.graded_as})"
-        yield f"{grade}: {assessed.working} [{CTCAE}]"
-    else:
-        yield f"No grade: {assessed.not_graded_because}."
-    yield from map(alert_line, assessed.alerts)
+def _as_side_effect(record: Record, number: int) -> Iterator[str]:
+    assessed = laboratory_value(record, number)
     if assessed.matching_event:
         yield f"To write it down as a side-effect: {_event_command(record, assessed)}"
 

@@ -5,17 +5,14 @@ from typing import TYPE_CHECKING
 
 from dosing import TargetTrough, alert_as_json, json_number
 from monitoring.levels import LevelAssessment, assess_levels
-from monitoring.levels.wording import meaning
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Assay, Level, read_level
-from monitoring.recording import level_alerts
 from tui.exit_codes import ExitCode
 from tui.records import (
     add_list_and_void,
     add_records_options,
-    alert_line,
     moment,
-    write_guarded,
+    write_down,
 )
 
 if TYPE_CHECKING:
@@ -60,13 +57,7 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         reason=options.reason,
     )
     shown = f"{entry} sampled {entry.sampled}"
-    return write_guarded(options, entry, "Level", shown, level_alerts, answer=answer)
-
-
-def answer(record: Record, number: int) -> list[str]:
-    """Return what one level means, and its alerts, a line each."""
-    assessed = next(each for each in assess_levels(record) if each.level.number == number)
-    return [*meaning(assessed), *map(alert_line, assessed.alerts)]
+    return write_down(options, entry, "Level", shown)
 
 
 def show(record: Record) -> None:

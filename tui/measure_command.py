@@ -3,16 +3,16 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from dosing import Measure, json_number, plain, read_date, read_written
+from dosing import Measure, json_number, read_date, read_written
 from monitoring.record.entries import Recorded
 from monitoring.record.measurement import Measurement
-from monitoring.recording import measurement_alerts
+from tui.entering import read_back
 from tui.exit_codes import ExitCode
 from tui.records import (
     add_list_and_void,
     add_records_options,
     today,
-    write_guarded,
+    write_down,
 )
 
 if TYPE_CHECKING:
@@ -43,19 +43,7 @@ def run_add(options: argparse.Namespace) -> ExitCode:
         height=read_written(options.height, Measure.HEIGHT) if options.height else None,
         reason=options.reason,
     )
-    shown = _read_back(measurement)
-    return write_guarded(options, measurement, "Measurement", shown, measurement_alerts)
-
-
-def _read_back(measurement: Measurement) -> str:
-    """Return what was stored, the weight in both units."""
-    parts = []
-    if measurement.as_weight:
-        weight = measurement.as_weight
-        parts.append(f"{plain(weight.kg, 3)} kg = {plain(weight.lb, 1)} lb")
-    if measurement.as_height:
-        parts.append(f"{plain(measurement.as_height.cm, 1)} cm")
-    return f"{', '.join(parts)} on {measurement.on}"
+    return write_down(options, measurement, "Measurement", read_back(measurement))
 
 
 def describe(entry: Recorded[Measurement]) -> dict[str, object]:

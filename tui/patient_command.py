@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dosing import Sex, UserError, read_date
 from monitoring.record.entries import Recorded
 from monitoring.record.patient import Anomaly, Patient
+from tui.entering import check_patient
 from tui.exit_codes import ExitCode
 from tui.records import (
     add_records_options,
@@ -90,9 +91,7 @@ def _patient(options: argparse.Namespace, known: Patient | None) -> Patient:
     sex = options.sex or (known.sex.value if known else None)
     if born is None or sex is None:
         raise UserError("A patient needs --born and --sex.")
-    if born > today():
-        raise UserError(f"{born} lies in the future: enter the date of birth again.")
-    return Patient(
+    patient = Patient(
         record_number=given("mrn", known.record_number if known else ""),
         name=given("name", known.name if known else ""),
         born=born,
@@ -101,6 +100,8 @@ def _patient(options: argparse.Namespace, known: Patient | None) -> Patient:
         diagnosis=given("diagnosis", known.diagnosis if known else ""),
         allergies=given("allergies", known.allergies if known else ""),
     )
+    check_patient(patient, today())
+    return patient
 
 
 def run_void(options: argparse.Namespace) -> ExitCode:

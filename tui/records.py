@@ -4,23 +4,20 @@ import argparse
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from dosing import Alert, AlertKind, UserError
+from dosing import Alert, UserError
 from dosing.plain_text import quoted
 from monitoring.record.entries import Ending, Record, Recorded
 from monitoring.record.entry import Entry
-from monitoring.record.level import Level
-from monitoring.record.measurement import Measurement
-from monitoring.recording import check_times, with_passed
+from monitoring.recording import check_times
 from monitoring.times import Moment, local_zone
+from tui.entering import ReasonNeededError, answer, limits_asked, store_checked
 from tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from monitoring.store.opening import Records
     from tui.parser import Parser
-
-Asked = TypeVar("Asked", Measurement, Level)
 
 
 def add_records_options(parser: argparse.ArgumentParser, *, json_too: bool = False) -> None:
@@ -45,14 +42,6 @@ def open_chosen(options: argparse.Namespace) -> "Records":
     return open_records(options.records, options.author)
 
 
-Answer = Callable[[Record, int], Iterable[str]]
-"""The lines that tell at once what an entry means, from the record as it stands then."""
-
-
-def _nothing_more(_record: Record, _number: int) -> Iterable[str]:
-    return ()
-
-
 def write_down(  # noqa: PLR0913 - what every command that adds has to say
     options: argparse.Namespace,
     entry: Entry,
@@ -60,52 +49,30 @@ def write_down(  # noqa: PLR0913 - what every command that adds has to say
     shown: object,
     *,
     ended_on: date | None = None,
-    answer: Answer = _nothing_more,
+    then: Callable[[Record, int], Iterable[str]] = lambda _record, _number: (),
 ) -> ExitCode:
-    """Add an entry to the chosen patient's record and read it back with the patient's name.
+    """Add an entry to the chosen patient's record, read it back, and say what it means.
 
-    Raises `UserError` for what would have happened before the birth or in the future.
+    `then` gives more lines, from the record as it stands then. Where a limit stops, only with a
+    reason, whose codes are kept. Raises `UserError` for what would have happened before the birth
+    or in the future, and where there is no reason.
     """
     store = open_chosen(options).store
     record = store.find(options.record_number)
-    for each in (entry, *([Ending(of=0, on=ended_on)] if ended_on else [])):
-        check_times(each, record.patient.entry.born, present())
-    recorded = store.add(record.number, entry, ended_on=ended_on)
+    try:
+        recorded = store_checked(store, record, entry, present(), ended_on)
+    except ReasonNeededError as error:
+        raise UserError(f"{error} If it is right, say why with --reason.") from None
     print(f"{what} {recorded.number}, {record.patient.entry.name}: {shown}")
-    _tell(answer(store.read(record.number), recorded.number))
-    return ExitCode.DONE
-
-
-def write_guarded(  # noqa: PLR0913 - what every guarded command has to say
-    options: argparse.Namespace,
-    entry: Asked,
-    what: str,
-    shown: object,
-    find_alerts: Callable[[Record, Asked], tuple[Alert, ...]],
-    *,
-    answer: Answer = _nothing_more,
-) -> ExitCode:
-    """Add an entry as `write_down` does; where a limit stops, only with its reason.
-
-    The codes of what the reason passed are kept. Raises `UserError` where there is no reason.
-    """
-    store = open_chosen(options).store
-    record = store.find(options.record_number)
-    check_times(entry, record.patient.entry.born, present())
-    alerts = find_alerts(record, entry)
-    stops = [alert for alert in alerts if alert.kind is AlertKind.STOP]
-    if stops and not entry.reason:
-        raise UserError(f"{stops[0].message} If it is right, say why with --reason.")
-    recorded = store.add(record.number, with_passed(entry, stops, AlertKind.STOP))
-    print(f"{what} {recorded.number}, {record.patient.entry.name}: {shown}")
-    print_alerts(alerts)
-    _tell(answer(store.read(record.number), recorded.number))
-    return ExitCode.DONE
-
-
-def _tell(lines: Iterable[str]) -> None:
-    for line in lines:
+    print_alerts(limits_asked(record, entry))
+    stored = store.read(record.number)
+    means = answer(stored, recorded.number)
+    for line in means.lines:
         print(line)
+    print_alerts(means.alerts)
+    for line in then(stored, recorded.number):
+        print(line)
+    return ExitCode.DONE
 
 
 def moment(text: str) -> Moment:

@@ -96,3 +96,13 @@ class LaboratoryValue(Entry):
         """Return the test and its value as it was reported."""
         comparator = self.comparator.value if self.comparator else ""
         return f"{self.test} {comparator}{self.value}"
+
+
+def read_laboratory(text: str) -> tuple[LaboratoryQuantity, Comparator | None]:
+    """Return a value as it was written and its comparator, such as "35 U/L" or "<5 U/L".
+
+    Raises `ReadingError` with the way to write it.
+    """
+    written = text.strip(" \t")
+    comparator = next((each for each in Comparator if written.startswith(each.value)), None)
+    return LaboratoryQuantity.read(written[1:] if comparator else written), comparator

@@ -69,6 +69,30 @@ def find_terms(text: str) -> tuple[Term, ...]:
     return (known,) if known else _near_terms(_key(text))
 
 
+def suggested_terms(text: str) -> tuple[Term, ...]:
+    """Return what the words typed so far may become: the review's profile first, then the others.
+
+    Each word typed is the beginning of a word of the name or of a synonym. Without words that is
+    the whole table; where nothing begins so, what is spelled nearly so.
+
+    >>> [term.name for term in suggested_terms("mou s")]
+    ['mouth sores']
+    """
+    sought = _key(text).split()
+    found = dict.fromkeys(term for key, term in _BY_KEY.items() if _begins(sought, key.split()))
+    if not found:
+        return _near_terms(" ".join(sought))
+    return tuple(sorted(found, key=lambda term: (not term.in_review_profile, _less_often(term))))
+
+
+def _begins(sought: list[str], words: list[str]) -> bool:
+    return all(any(word.startswith(part) for word in words) for part in sought)
+
+
+def _less_often(term: Term) -> int:
+    return -term.review_count.count if term.review_count else 0
+
+
 def _near_terms(sought: str) -> tuple[Term, ...]:
     import difflib  # noqa: PLC0415 - only a mistyped term needs it
 

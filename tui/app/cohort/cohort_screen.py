@@ -147,7 +147,7 @@ class CohortScreen(Screen[None]):
             return
         self._about.update(Content("\n").join([words(line) for line in about_cohort(cohort)]))
         self._fill_table(cohort)
-        width = min(self.size.width - 4, _WIDEST_CURVE)
+        width = min(self.size.width - 8, _WIDEST_CURVE)
         self._response.update(Content("\n").join(_response_lines(cohort, width)))
         self._levels.update(words(levels_words(cohort.levels)))
 
@@ -162,8 +162,8 @@ class CohortScreen(Screen[None]):
         for table in cohort.tables:
             for name, cells in _table_rows(table):
                 lines = [cell(line) for line in _wrapped(name.plain, name_width)]
-                named = Text("\n", style=name.style).join(lines)
-                named.style = name.style
+                named = Text("\n").join(lines)
+                named.stylize(name.style)
                 self._table.add_row(named, *map(cell, cells), height=max(len(lines), 1))
         self._table.move_cursor(row=row)
 

@@ -1,0 +1,45 @@
+"""What was stored and what it means, shown at once after storing."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Static
+
+from monitoring.summary import PatientSummary
+from tui.app.entry.read_back import alerts_section, paragraphs, section
+from tui.app.text import words
+from tui.app.widgets.banner import PatientBanner
+from tui.app.widgets.key_bar import KeyBar
+from tui.entering import Answer
+
+
+class AnswerScreen(Screen[None]):
+    """Tells what an entry means, with the patient in sight."""
+
+    CSS_PATH = "form.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "dismiss", "Close"),
+        Binding("escape", "dismiss", "Close", show=False),
+    ]
+
+    def __init__(self, summary: PatientSummary, told: str, answer: Answer) -> None:
+        """Show what was stored, in words, and its answer."""
+        super().__init__()
+        self._summary, self._told, self._answer = summary, told, answer
+
+    def compose(self) -> ComposeResult:
+        """Lay the answer below what was stored."""
+        yield PatientBanner(self._summary)
+        yield Static("Stored", id="title")
+        with VerticalScroll(id="body"):
+            yield Static(words(self._told))
+            meaning = section("What it means", self._answer.lines)
+            yield Static(paragraphs([*meaning, *alerts_section(self._answer.alerts)]))
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Let the keys scroll what is long."""
+        self.query_one(VerticalScroll).focus()
