@@ -1,5 +1,7 @@
 """The one way in which text of the records reaches the screen: cleaned, and never as mark-up."""
 
+from textwrap import wrap
+
 from rich.text import Text
 from textual.content import Content
 
@@ -31,6 +33,12 @@ def words(text: str) -> Content:
 def cell(text: str) -> Text:
     """Return `text` for a cell or heading of a table, which takes nothing else without mark-up."""
     return Text(clean(text))
+
+
+def wrapped_cell(text: str, width: int) -> Text:
+    """Return `text` for a cell of so many columns, in as many lines as it needs."""
+    lines = wrap(clean(text), width) or [""]
+    return Text("\n").join(cell(line) for line in lines)
 
 
 def alert_line(alert: Alert, *, with_source: bool = False) -> Content:

@@ -83,7 +83,7 @@ def test_a_curve_falls_to_the_share_that_has_not_responded() -> None:
     curve = kaplan_meier([TimeToResponse(10, True), TimeToResponse(20, False)])  # noqa: FBT003 - a sample
     # Of two one responds on day 10, in the middle of the 20 columns: the eleventh is the first one
     # of a day after 9. There the curve ends, as nothing more is known. By hand, the interval of
-    # that half is 0.5^(e^(±1.96 × 0.7071 / 0.6931)) = 0.006 to 0.91: from the last row to the first.
+    # that half is 0.5^(e^(±1.96 × 0.7071 / 0.6931)) = 0.006 to 0.91: all the rows.
     assert draw(curve, 28, 7, 20) == (
         " 100 %┤──────────┐",
         "      │          │",
