@@ -44,7 +44,8 @@ class Failed(Message):
 class FormScreen(Screen[bool]):
     """A screen in which something is typed. It ends with whether something was stored.
 
-    It binds its main key, then escape to `back`, and needs a `Static` with the id `problem`, where what went wrong stays until it is mended.
+    It binds its main key, then escape to `back`, and needs a `Static` with the id `problem`, where
+    what went wrong stays until it is mended.
     """
 
     DEFAULT_CSS = """
@@ -77,7 +78,7 @@ class FormScreen(Screen[bool]):
         if self._is_working:
             return
         if not self.has_unsaved_input or await self.app.push_screen_wait(question):
-            self.dismiss(False)
+            self.dismiss(result=False)
 
     def tell_problem(self, problem: str) -> None:
         """Show what is wrong, or nothing any more where the text is empty."""
@@ -121,7 +122,7 @@ class FormScreen(Screen[bool]):
         if message.record_number is not None:
             self.app.post_message(EntryStored(message.record_number))
         self.sirolimus.tell(message.told)
-        self.dismiss(True)
+        self.dismiss(result=True)
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:

@@ -14,10 +14,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Select, Static
 
 from dosing import UserError, read_date
+from dosing.alerts import has_stop
 from monitoring.record.entry import Entry
 from monitoring.recording import as_if_written
 from monitoring.summary import PatientSummary, summarise
@@ -28,6 +28,7 @@ from tui.app.form_screen import Done, FormScreen
 from tui.app.messages import EntryStored
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
+from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
 from tui.entering import (
@@ -75,13 +76,53 @@ def as_typed(text: str) -> str:
     return text
 
 
-class EntryForm(FormScreen):
+class EntryFields(FormScreen):
+    """A form whose fields are found by their ids."""
+
+    def field(self, name: str) -> Field[Any]:
+        """Return a field by its id."""
+        return self.query_one(f"#{name}", Field)
+
+    def needed(self, name: str) -> Any:
+        """Return the value of a field; raise `UserError` where it is missing or wrong."""
+        field = self.field(name)
+        if field.problem:
+            raise UserError(field.problem)
+        return field.value
+
+    def read_time(self, text: str) -> Moment:
+        """Return the time that a text states, local unless it has an offset."""
+        return Moment.read(text, self.sirolimus.now().zone)
+
+    def today(self) -> date:
+        """Return the present day."""
+        return self.sirolimus.now().local.date()
+
+    def time_field(self, label: str, name: str, **more: Any) -> Field[Moment]:
+        """Return a field of a time."""
+        return Field(label, self.read_time, example="2026-11-05T08:00", id=name, **more)
+
+    def day_field(self, label: str, name: str, **more: Any) -> Field[date]:
+        """Return a field of a day."""
+        return Field(label, read_date, example="2026-11-05", id=name, **more)
+
+    def chosen(self, name: str, what: str) -> Any:
+        """Return what is chosen; raise `UserError` where nothing is yet."""
+        value = self.query_one(f"#{name}", Choice).value
+        if value is None:
+            raise UserError(f"Choose {what}.")
+        return value
+
+
+class EntryForm(EntryFields):
     """A form of one kind of entry: `fields` are its widgets and `draft` what they say."""
 
     CSS_PATH = "form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "store", "Store", priority=True),
         Binding("escape", "back", "Back"),
+        Binding("pagedown", "read_on(1)", "Read on", priority=True),
+        Binding("pageup", "read_on(-1)", "Read back", show=False, priority=True),
     ]
     TITLE = "Entry"
     summary: PatientSummary
@@ -117,39 +158,10 @@ class EntryForm(FormScreen):
         self.query(Field).first().query_one("Input").focus()
         self.show_draft()
 
-    # --- reading
-
-    def field(self, name: str) -> Field[Any]:
-        """Return a field by its id."""
-        return self.query_one(f"#{name}", Field)
-
-    def needed(self, name: str) -> Any:
-        """Return the value of a field; raise `UserError` where it is missing or wrong."""
-        field = self.field(name)
-        if field.problem:
-            raise UserError(field.problem)
-        return field.value
-
     @property
     def reason(self) -> str:
         """Why it is right although a limit asks again."""
         return self.field("reason").text
-
-    def read_time(self, text: str) -> Moment:
-        """Return the time that a text states, local unless it has an offset."""
-        return Moment.read(text, self.sirolimus.now().zone)
-
-    def today(self) -> date:
-        """Return the present day."""
-        return self.sirolimus.now().local.date()
-
-    def time_field(self, label: str, name: str, **more: Any) -> Field[Moment]:
-        """Return a field of a time."""
-        return Field(label, self.read_time, example="2026-11-05T08:00", id=name, **more)
-
-    def day_field(self, label: str, name: str, **more: Any) -> Field[date]:
-        """Return a field of a day."""
-        return Field(label, read_date, example="2026-11-05", id=name, **more)
 
     # --- reading back
 
@@ -171,7 +183,7 @@ class EntryForm(FormScreen):
             self._show([*section("Not yet", [str(error)]), *self.helpful()])
             return
         work = partial(self._weigh, self._number, draft, self.summary, self.sirolimus.now())
-        self.run_worker(work, thread=True, group="read-back", exclusive=True)
+        self.run_worker(work, "read-back", group="read-back", exclusive=True, thread=True)
 
     def helpful(self) -> list[Any]:
         """Return more to show while the form is not complete."""
@@ -185,29 +197,25 @@ class EntryForm(FormScreen):
             problem, asks = f"{error} If it is right, say why.", True
         except UserError as error:
             problem = str(error)
-        written, entry_number = as_if_written(record, draft.entry, now, draft.ended_on)
-        means = answer(written, entry_number) if not problem or asks else Answer()
+        means = Answer()
+        if asks or not problem:
+            means = answer(*as_if_written(record, draft.entry, now, draft.ended_on))
         asked = limits_asked(record, draft.entry)
         told = Answer(means.lines, (*asked, *means.alerts))
-        has_stop = asks or bool(getattr(draft.entry, "reason", "") and self._stops(asked))
-        self.post_message(ReadBack(number, draft, problem, has_stop, told))
-
-    @staticmethod
-    def _stops(alerts: tuple[Any, ...]) -> bool:
-        from dosing.alerts import has_stop  # noqa: PLC0415 - one use
-
-        return has_stop(alerts)
+        self.post_message(ReadBack(number, draft, problem, asks or has_stop(asked), told))
 
     @on(ReadBack)
     def _read_back(self, message: ReadBack) -> None:
         if message.number != self._number:
             return
         self.field("reason").set_class(message.asks_reason, "-asked")
-        end = [f"until {message.draft.ended_on}"] if message.draft.ended_on else []
+        draft, is_refused = message.draft, bool(message.problem) and not message.asks_reason
+        end = [f"until {draft.ended_on}"] if draft.ended_on else []
+        will = [] if is_refused else [self.read_back(draft), *end]
         self._show(
             [
                 *section("Not yet", filter(None, [message.problem])),
-                *section("Will be stored", [self.read_back(message.draft), *end]),
+                *section("Will be stored", will),
                 *section("What it means", message.answer.lines),
                 *alerts_section(message.answer.alerts),
             ]
@@ -220,12 +228,17 @@ class EntryForm(FormScreen):
     def _show(self, parts: list[Any]) -> None:
         self.query_one("#read-back Static", Static).update(paragraphs(parts))
 
+    def action_read_on(self, pages: int) -> None:
+        """Scroll the read-back, while the focus stays in the fields."""
+        shown = self.query_one("#read-back", VerticalScroll)
+        shown.scroll_relative(y=pages * shown.size.height, animate=False)
+
     # --- storing
 
     def action_store(self) -> None:
         """Store what the fields say, or show what is missing."""
-        for field in self.query(Field):
-            field.show_problem()
+        for each in self.query(Field):
+            each.show_problem()
         try:
             draft = self.draft()
         except UserError as error:
@@ -267,8 +280,3 @@ class EntryForm(FormScreen):
     def after_change(self) -> None:
         """Read back anew on the record that somebody else changed."""
         self.show_draft()
-
-
-def widget_of(widget: Widget, *, shown: bool) -> None:
-    """Show or hide a widget of a form."""
-    widget.set_class(not shown, "-gone")

@@ -1,0 +1,559 @@
+"""The forms: what is typed is what is stored, and nothing is stored that is not meant."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.message import Message
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Select, Static
+
+import tui.app
+from dosing import Measure, Sex, clean, read_written
+from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import Record
+from monitoring.record.entry import Entry
+from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
+from monitoring.record.level import Assay, Comparator, Level
+from monitoring.record.measurement import Measurement
+from monitoring.record.note import Note
+from monitoring.record.patient import Anomaly, Patient
+from monitoring.record.prescription import MissedDose, NotGiven
+from monitoring.record.response import Criterion, Response
+from monitoring.store.opening import open_records
+from monitoring.store.store import Store
+from monitoring.summary import PatientSummary, summarise
+from tests.monitoring.conftest import AUTHOR, a_patient, a_prescription, at
+from tests.tui.app.driving import driven
+from tui.app.app import SirolimusApp
+from tui.app.entry.after_level import AfterLevel
+from tui.app.entry.answer import AnswerScreen
+from tui.app.entry.drug import DrugForm
+from tui.app.entry.form import EntryForm
+from tui.app.entry.laboratory import GradedAnswer, LaboratoryForm
+from tui.app.entry.level import LevelForm
+from tui.app.entry.measurement import MeasurementForm
+from tui.app.entry.messages import ChangeDose
+from tui.app.entry.missed import MissedDoseForm
+from tui.app.entry.new_patient import NewPatientForm
+from tui.app.entry.note import NoteForm
+from tui.app.entry.response import ResponseForm
+from tui.app.entry.side_effect import SideEffectForm
+from tui.app.messages import EntryStored
+from tui.app.widgets.banner import PatientBanner
+from tui.app.widgets.field import Field
+from tui.app.widgets.question import Question
+
+NOW = at("2026-11-25T10:00")
+HOSTILE = ("[/]", "[red]x[/red] <img src=x>", "Łukasz =1+1", "שלום עולם", "[@click=app.quit]x[/]")
+
+
+class AppUnderTest(SirolimusApp):
+    """The app, which remembers what it was told."""
+
+    CSS_PATH = str(Path(tui.app.__file__).with_name("app.tcss"))
+
+    def __init__(self, place: Path) -> None:
+        super().__init__(lambda: open_records(str(place), AUTHOR), lambda: NOW)
+        self.told: list[Message] = []
+
+    def on_entry_stored(self, message: EntryStored) -> None:
+        self.told.append(message)
+
+    def on_change_dose(self, message: ChangeDose) -> None:
+        self.told.append(message)
+
+
+class Driver:
+    """Types into the form that is shown."""
+
+    def __init__(self, app: AppUnderTest, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def screen(self) -> Any:
+        return self.app.screen
+
+    @property
+    def store(self) -> Store:
+        return self.app.records.store
+
+    @property
+    def record(self) -> Record:
+        return self.store.find("00123")
+
+    @property
+    def newest(self) -> Any:
+        return self.record.entries[-1].entry
+
+    @property
+    def summary(self) -> PatientSummary:
+        return summarise(self.record, NOW)
+
+    async def show(self, form: Screen[Any]) -> None:
+        self.app.push_screen(form)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until nothing is read, weighed or stored any more."""
+        await self.pilot.pause()
+        # That a worker is a thread is told nowhere else; the others wait for an answer.
+        while any(w.is_running and w._thread_worker for w in self.app.workers):  # noqa: SLF001
+            await self.pilot.pause(0.01)
+        await self.pilot.pause()
+
+    async def type(self, **texts: str) -> None:
+        """Type into fields; the underscores of a name are hyphens of its id."""
+        for name, text in texts.items():
+            field = self.screen.query_one(f"#{name.replace('_', '-')}", Field)
+            field.query_one(Input).focus()
+            field.text = ""
+            await self.pilot.pause()
+            field.query_one(Input).insert_text_at_cursor(text)
+            await self.settle()
+
+    async def choose(self, name: str, value: object) -> None:
+        self.screen.query_one(f"#{name}").query_one(Select).value = value
+        await self.settle()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+        await self.settle()
+
+    def shown(self, selector: str = "#read-back Static") -> str:
+        return str(self.screen.query_one(selector, Static).render())
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("monitoring.store.opening.local_zone", lambda: "Europe/Paris")
+    return tmp_path / "records.sqlite"
+
+
+@asynccontextmanager
+async def driving(
+    place: Path, *entries: Entry, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[Driver]:
+    """Show the app over records with one patient and these entries."""
+    store = open_records(str(place), AUTHOR).store
+    number = store.add_patient(a_patient()).number
+    for entry in entries:
+        store.add(number, entry)
+    app = AppUnderTest(place)
+    async with app.run_test(size=size) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        yield Driver(app, pilot)
+
+
+@driven
+async def test_a_level_is_stored_as_it_was_typed_with_the_last_dose_of_the_schedule(
+    place: Path,
+) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(LevelForm(drive.summary))
+        await drive.pilot.press(*"7.20 ug/L")
+        await drive.pilot.press("tab", *"2026-11-24T07:45")
+        await drive.settle()
+        assert drive.screen.query_one("#last-dose", Field).text == "2026-11-23T20:00"
+        await drive.choose("assay", Assay.LC_MS_MS)
+        await drive.type(laboratory="University laboratory")
+        shown = drive.shown()
+        assert "Will be stored" in shown
+        assert "7.20 ug/L sampled 2026-11-24T07:45+01:00" in shown
+        assert "● within: 7.20 ug/L is within the target (5-15.0 ng/mL)." in shown
+        assert "It is a trough (11 h 45 min after the dose), at steady state" in shown
+        await drive.press("ctrl+s")
+        assert drive.newest == Level(
+            sampled=at("2026-11-24T07:45"),
+            value=read_written("7.20 ug/L", Measure.LEVEL),
+            last_dose=at("2026-11-23T20:00"),
+            assay=Assay.LC_MS_MS,
+            laboratory="University laboratory",
+        )
+        assert drive.app.told == [EntryStored("00123")]
+        assert isinstance(drive.screen, AfterLevel)
+        assert "No change of the dose." in drive.shown("#answer Static")
+
+
+@driven
+async def test_a_last_dose_that_was_typed_is_not_filled_in_again(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value="<2.0 ng/mL", sampled="2026-11-24T07:45")
+        await drive.type(last_dose="2026-11-24T06:00", sampled="2026-11-24T08:45")
+        assert drive.screen.query_one("#last-dose", Field).text == "2026-11-24T06:00"
+        assert "not a trough" in drive.shown()
+        await drive.press("ctrl+s")
+        assert drive.newest == Level(
+            sampled=at("2026-11-24T08:45"),
+            value=read_written("2.0 ng/mL", Measure.LEVEL),
+            comparator=Comparator.BELOW,
+            last_dose=at("2026-11-24T06:00"),
+        )
+
+
+@driven
+async def test_against_the_advice_the_dose_is_kept_only_with_a_reason(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value="18 ng/mL", sampled="2026-11-24T07:45")
+        await drive.press("ctrl+s")
+        assert isinstance(drive.screen, AfterLevel)
+        assert "How it was calculated" in drive.shown("#answer Static")
+        await drive.press("ctrl+s")
+        assert "write why this one is kept" in drive.shown("#problem")
+        await drive.type(why="sampled during [/] fever")
+        await drive.press("ctrl+s")
+        level = "the level of 2026-11-24T07:45+01:00"
+        note = f"Dose kept after {level}: sampled during [/] fever"
+        assert drive.newest == Note(on=date(2026, 11, 25), text=note)
+        assert not isinstance(drive.screen, AfterLevel)
+
+
+@driven
+async def test_to_change_the_dose_is_told_to_the_app(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value="18 ng/mL", sampled="2026-11-24T07:45")
+        await drive.press("ctrl+s")
+        await drive.press("f4")
+        assert drive.app.told == [EntryStored("00123"), ChangeDose("00123")]
+
+
+@driven
+async def test_a_limit_asks_for_the_reason_in_the_form(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value="250.1 ng/mL", sampled="2026-11-24T07:45")
+        reason = drive.screen.query_one("#reason", Field)
+        assert reason.display
+        assert "If it is right, say why." in drive.shown()
+        before = drive.record.seen
+        await drive.press("ctrl+s")
+        assert drive.record.seen == before
+        assert isinstance(drive.screen, LevelForm)
+        await drive.type(reason="called the laboratory")
+        assert reason.display
+        await drive.press("ctrl+s")
+        stored = drive.newest
+        assert isinstance(stored, Level)
+        assert (stored.reason, stored.passed) == ("called the laboratory", ("level-asked-again",))
+
+
+@pytest.mark.parametrize("wrong", ["2,5 ng/mL", "nan", "7.2", "7.2 mg", "７.2 ng/mL", "<=2 ng/mL"])
+@driven
+async def test_a_wrong_level_stays_as_it_was_typed_and_is_not_stored(
+    place: Path, wrong: str
+) -> None:
+    async with driving(place, a_prescription()) as drive:
+        before = drive.record.seen
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value=wrong, sampled="2026-11-24T07:45")
+        await drive.press("ctrl+s")
+        field = drive.screen.query_one("#value", Field)
+        assert field.text == wrong
+        assert field.problem
+        assert field.has_class("-wrong")
+        assert drive.record.seen == before
+
+
+@driven
+async def test_a_sample_in_the_future_is_refused_in_words(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        before = drive.record.seen
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value="7.2 ng/mL", sampled="2026-11-26T07:45")
+        assert "lies in the future" in drive.shown()
+        await drive.press("ctrl+s")
+        assert "lies in the future" in drive.shown("#problem")
+        assert drive.record.seen == before
+
+
+@driven
+async def test_a_side_effect_is_found_by_everyday_words(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(SideEffectForm(drive.summary))
+        found = drive.screen.query_one("#found", OptionList)
+        first = str(found.get_option_at_index(0).prompt)
+        assert first.startswith("mouth sores")
+        assert "of 60" in first
+        await drive.pilot.press(*"mouth s", "down", "enter")
+        await drive.settle()
+        assert drive.screen.query_one("#term", Field).text == "mouth sores"
+        assert "moderate pain; eats, with a modified diet" in drive.shown()
+        await drive.type(grade="2", since="2026-11-20", until="2026-11-23", text="painful")
+        await drive.choose("action", Action.REDUCED)
+        await drive.press("ctrl+s")
+        (event,) = drive.record.of(AdverseEvent)
+        assert event.entry == AdverseEvent(
+            term="mouth sores",
+            since=date(2026, 11, 20),
+            grade=2,
+            action=Action.REDUCED,
+            text="painful",
+        )
+        assert event.ending is not None
+        assert event.ending.entry.on == date(2026, 11, 23)
+        assert isinstance(drive.screen, AnswerScreen)
+
+
+@driven
+async def test_a_serious_side_effect_answers_at_once(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(SideEffectForm(drive.summary))
+        await drive.type(term="pneumonitis", grade="3", since="2026-11-24")
+        assert "URGENT" in drive.shown()
+        await drive.press("ctrl+s")
+        answered = "\n".join(str(each.render()) for each in drive.screen.query("#body Static"))
+        assert "▲ URGENT" in answered
+        assert "The Rapalimus label" in answered
+        await drive.press("enter")
+        assert not isinstance(drive.screen, AnswerScreen)
+
+
+@pytest.mark.parametrize("grade", ["0", "6", "2.0", "two", "1,5"])
+@driven
+async def test_what_is_no_grade_is_not_stored(place: Path, grade: str) -> None:
+    async with driving(place) as drive:
+        before = drive.record.seen
+        await drive.show(SideEffectForm(drive.summary))
+        await drive.type(term="mouth sores", grade=grade, since="2026-11-20")
+        await drive.press("ctrl+s")
+        assert drive.record.seen == before
+        assert drive.screen.query_one("#grade", Field).text == grade
+
+
+@driven
+async def test_a_graded_value_offers_its_side_effect_filled_in(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(LaboratoryForm(drive.summary))
+        await drive.type(test="ALT", value="150 U/L", sampled="2026-11-24T07:45", upper="40 U/L")
+        assert "Grade 2" in drive.shown()
+        await drive.press("ctrl+s")
+        assert drive.newest == LaboratoryValue(
+            test="ALT",
+            at=at("2026-11-24T07:45"),
+            value=LaboratoryQuantity.read("150 U/L"),
+            upper_limit=LaboratoryQuantity.read("40 U/L"),
+        )
+        assert isinstance(drive.screen, GradedAnswer)
+        await drive.press("ctrl+e")
+        assert isinstance(drive.screen, SideEffectForm)
+        await drive.press("ctrl+s")
+        assert drive.newest == AdverseEvent(
+            term="raised liver enzymes", since=date(2026, 11, 24), grade=2
+        )
+
+
+@driven
+async def test_a_first_weight_is_typed_twice_and_read_back_in_both_units(place: Path) -> None:
+    async with driving(place) as drive:
+        await drive.show(MeasurementForm(drive.summary))
+        await drive.type(weight="27 lb", again="28 lb", height="88 cm")
+        assert "typed as 27 lb, and then as 28 lb" in drive.shown()
+        before = drive.record.seen
+        await drive.press("ctrl+s")
+        assert drive.record.seen == before
+        await drive.type(again="27 lb")
+        assert "12.247 kg = 27 lb, 88 cm on 2026-11-25" in drive.shown()
+        await drive.press("ctrl+s")
+        assert drive.newest == Measurement(
+            on=date(2026, 11, 25),
+            weight=read_written("27 lb", Measure.WEIGHT),
+            height=read_written("88 cm", Measure.HEIGHT),
+        )
+
+
+@driven
+async def test_a_later_weight_is_typed_once(place: Path) -> None:
+    first = Measurement(on=date(2026, 11, 1), weight=read_written("12.4 kg", Measure.WEIGHT))
+    async with driving(place, first) as drive:
+        await drive.show(MeasurementForm(drive.summary))
+        assert not drive.screen.query("#again")
+        await drive.type(weight="12.6 kg")
+        await drive.press("ctrl+s")
+        assert drive.newest == Measurement(
+            on=date(2026, 11, 25), weight=read_written("12.6 kg", Measure.WEIGHT)
+        )
+
+
+@driven
+async def test_a_drug_tells_its_interaction_before_it_is_stored(place: Path) -> None:
+    async with driving(place) as drive:
+        await drive.show(DrugForm(drive.summary))
+        await drive.type(drug="clarithromycin", since="2026-11-20", until="2026-11-24", text="bd")
+        assert "clarithromycin" in drive.shown().split("To know now")[1].lower()
+        await drive.press("ctrl+s")
+        (drug,) = drive.record.of(CoMedication)
+        assert drug.entry == CoMedication(
+            drug="clarithromycin", since=date(2026, 11, 20), text="bd"
+        )
+        assert drug.ending is not None
+        assert drug.ending.entry.on == date(2026, 11, 24)
+
+
+@driven
+async def test_held_doses_a_response_and_a_note_are_stored(place: Path) -> None:
+    async with driving(place) as drive:
+        await drive.show(MissedDoseForm(drive.summary))
+        await drive.choose("kind", NotGiven.HELD)
+        await drive.type(at="2026-11-20T08:00", until="2026-11-22T20:00", why="fever")
+        await drive.press("ctrl+s")
+        assert drive.newest == MissedDose(
+            at=at("2026-11-20T08:00"),
+            kind=NotGiven.HELD,
+            until=at("2026-11-22T20:00"),
+            reason="fever",
+        )
+        await drive.show(ResponseForm(drive.summary))
+        assert "Choose whether it improved." in drive.shown()
+        await drive.choose("criterion", Criterion.IMAGING)
+        await drive.choose("improved", value=False)
+        await drive.press("ctrl+s")
+        assert drive.newest == Response(
+            on=date(2026, 11, 25), criterion=Criterion.IMAGING, improved=False
+        )
+        await drive.show(NoteForm(drive.summary))
+        await drive.type(text="moved <img src=x>")
+        await drive.press("ctrl+s")
+        assert drive.newest == Note(on=date(2026, 11, 25), text="moved <img src=x>")
+        assert drive.app.told == [EntryStored("00123")] * 3
+
+
+@driven
+async def test_a_new_patient_with_every_field(place: Path) -> None:
+    async with driving(place) as drive:
+        await drive.show(NewPatientForm())
+        await drive.type(record_number="1E5", name="Sample [/] Toddler", born="2026-12-01")
+        await drive.choose("sex", Sex.FEMALE)
+        assert "lies in the future" in drive.shown()
+        await drive.type(born="2024-11-25", diagnosis="=1+1", allergies="penicillin")
+        await drive.choose("anomaly", Anomaly.VENOUS)
+        assert "born 2024-11-25: 2 years = 24 months old" in drive.shown()
+        await drive.press("ctrl+s")
+        assert drive.store.find("1E5").patient.entry == Patient(
+            record_number="1E5",
+            name="Sample [/] Toddler",
+            born=date(2024, 11, 25),
+            sex=Sex.FEMALE,
+            anomaly=Anomaly.VENOUS,
+            diagnosis="=1+1",
+            allergies="penicillin",
+        )
+        assert drive.app.told == [EntryStored("1E5")]
+
+
+@driven
+async def test_a_record_number_that_is_taken_is_told_and_the_text_stays(place: Path) -> None:
+    async with driving(place) as drive:
+        await drive.show(NewPatientForm())
+        await drive.type(record_number="00123", name="Sample Child", born="2024-11-25")
+        await drive.choose("sex", Sex.FEMALE)
+        await drive.press("ctrl+s")
+        assert "is taken by another patient" in drive.shown("#problem")
+        assert drive.screen.query_one("#name", Field).text == "Sample Child"
+
+
+@driven
+async def test_escape_asks_before_it_drops_what_was_typed(place: Path) -> None:
+    async with driving(place) as drive:
+        form = NoteForm(drive.summary)
+        await drive.show(form)
+        await drive.type(text="seen")
+        await drive.press("escape")
+        assert isinstance(drive.app.screen, Question)
+        await drive.press("escape")
+        assert drive.screen is form
+        assert form.query_one("#text", Field).text == "seen"
+        await drive.press("escape")
+        await drive.pilot.click("#yes")
+        await drive.settle()
+        assert drive.screen is not form
+        assert not drive.record.of(Note)
+
+
+@driven
+async def test_escape_leaves_an_untouched_form_at_once(place: Path) -> None:
+    async with driving(place) as drive:
+        form = NoteForm(drive.summary)
+        await drive.show(form)
+        await drive.press("escape")
+        assert drive.screen is not form
+
+
+@driven
+async def test_a_change_by_somebody_else_is_told_before_anything_is_stored(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value="7.2 ng/mL", sampled="2026-11-24T07:45")
+        drive.store.add(drive.record.number, Note(on=date(2026, 11, 25), text="between"))
+        await drive.press("ctrl+s")
+        assert "The record was changed since it was read" in drive.shown("#problem")
+        assert drive.screen.query_one("#value", Field).text == "7.2 ng/mL"
+        assert not drive.record.of(Level)
+        await drive.press("ctrl+s")
+        assert len(drive.record.of(Level)) == 1
+
+
+FORMS: tuple[tuple[Callable[[PatientSummary], EntryForm], dict[str, str]], ...] = (
+    (LevelForm, {"value": "7 ng/mL", "sampled": "2026-11-24T07:45", "laboratory": ""}),
+    (SideEffectForm, {"since": "2026-11-20", "term": "", "text": ""}),
+    (LaboratoryForm, {"sampled": "2026-11-24T07:45", "value": "35 U/L", "test": "",
+                      "laboratory": ""}),
+    (DrugForm, {"since": "2026-11-20", "drug": "", "text": ""}),
+    (MissedDoseForm, {"at": "2026-11-20T08:00", "why": ""}),
+    (NoteForm, {"text": ""}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@driven
+async def test_hostile_text_is_shown_and_stored_as_it_is(place: Path, hostile: str) -> None:
+    async with driving(place, a_prescription()) as drive:
+        for form, texts in FORMS:
+            await drive.show(form(drive.summary))
+            free = [name for name, text in texts.items() if not text]
+            await drive.type(**{name: text or f"a{hostile}" for name, text in texts.items()})
+            await drive.press("ctrl+s")
+            stored = drive.newest
+            kept = [str(getattr(stored, each)) for each in stored.__dataclass_fields__]
+            assert clean(f"a{hostile}") in kept, (form, kept)
+            assert len(free) == sum(clean(f"a{hostile}") in each for each in kept)
+            while len(drive.app.screen_stack) > 1:
+                await drive.press("escape")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (140, 40)])
+@driven
+async def test_the_patient_and_the_keys_are_in_sight_at_every_size(
+    place: Path, size: tuple[int, int]
+) -> None:
+    async with driving(place, a_prescription(), size=size) as drive:
+        for form, _ in FORMS:
+            await drive.show(form(drive.summary))
+            banner = drive.screen.query_one(PatientBanner)
+            assert "Łukasz O'Neil" in str(banner.render())
+            assert banner.region.bottom <= size[1]
+            first = drive.screen.query(Field).first()
+            assert first.region.height > 0
+            await drive.press("escape")
+
+
+@driven
+async def test_the_read_back_scrolls_while_the_focus_stays_in_the_field(place: Path) -> None:
+    async with driving(place, a_prescription(), size=(60, 20)) as drive:
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value="90 ng/mL", sampled="2026-11-24T07:45")
+        focused = drive.app.focused
+        await drive.press("pagedown")
+        assert drive.screen.query_one("#read-back").scroll_offset.y > 0
+        assert drive.app.focused is focused
+        await drive.press("pageup")
+        assert drive.screen.query_one("#read-back").scroll_offset.y == 0
