@@ -39,11 +39,11 @@ def _page(advice: Advice, patient: Patient) -> Iterator[RenderableType]:
     if alerts:
         yield from section("Alerts", alert_rows(alerts))
     if advice.assessment:
-        yield from section("Level", pairs(_level(advice.assessment)))
+        yield from section("Level", pairs(level_rows(advice.assessment)))
     if advice.request:
-        yield from section("Now given", pairs(_now_given(advice.request)))
+        yield from section("Now given", pairs(now_given_rows(advice.request)))
     if advice.dose:
-        yield from section("Dose", pairs(_dose(advice)))
+        yield from section("Dose", pairs(advised_dose_rows(advice)))
     if advice.adjusted and advice.adjusted.steps:
         yield from section("Steps", step_rows(advice.adjusted.steps))
     if notes:
@@ -60,7 +60,8 @@ def _no_dose(advice: Advice) -> str:
     return "No dose is proposed." if advice.stopped else "No change of the dose."
 
 
-def _level(assessment: LevelAssessment) -> Iterator[tuple[str, str]]:
+def level_rows(assessment: LevelAssessment) -> Iterator[tuple[str, str]]:
+    """Yield the level, when it was sampled and the last dose before."""
     level = assessment.level.entry
     assay = level.assay.value if level.assay else "assay not written down"
     yield "Level", f"{level} by {assay}" if level.assay else f"{level}, {assay}"
@@ -69,7 +70,8 @@ def _level(assessment: LevelAssessment) -> Iterator[tuple[str, str]]:
         yield "Last dose", str(level.last_dose)
 
 
-def _now_given(request: Adjustment) -> Iterator[tuple[str, str]]:
+def now_given_rows(request: Adjustment) -> Iterator[tuple[str, str]]:
+    """Yield the dose that the level was reached with, its target and the body."""
     per_dose, times = plain(request.dose_mg), request.times_a_day
     per_day = f"{per_dose} mg × {times} a day = {plain(request.daily_mg)} mg per day"
     yield "Dose", f"{per_day}, {product_name(request.product)}"
@@ -88,7 +90,8 @@ def _body(request: Adjustment) -> str:
     return "; ".join(parts)
 
 
-def _dose(advice: Advice) -> Iterator[tuple[str, str]]:
+def advised_dose_rows(advice: Advice) -> Iterator[tuple[str, str]]:
+    """Yield the dose that is suggested; nothing where there is none."""
     if advice.adjusted is None or advice.dose is None:
         return
     if advice.adjusted.loading_dose:

@@ -13,19 +13,27 @@ from tui.plain_page import print_plainly
 
 def print_cohort(cohort: Cohort) -> None:
     """Print the clinic's figures beside the review's."""
-    print(f"{cohort.treated} of {cohort.patients} patients were given sirolimus until {cohort.at}.")
-    print(f'"Review" is {review.PATIENTS} children [{review.SOURCE}]. Intervals are 95 %, exact.')
+    for line in about_cohort(cohort):
+        print(line)
     for table in cohort.tables:
         _print_table(table)
     _print_response(cohort)
     _print_levels(cohort.levels)
 
 
+def about_cohort(cohort: Cohort) -> tuple[str, str]:
+    """Return of whom the figures are, and what stands beside them."""
+    return (
+        f"{cohort.treated} of {cohort.patients} patients were given sirolimus until {cohort.at}.",
+        f'"Review" is {review.PATIENTS} children [{review.SOURCE}]. Intervals are 95 %, exact.',
+    )
+
+
 def _print_table(table: Table) -> None:
     grid = _grid("right", "right", "right", "right", "right")
     grid.add_row("", "here", "", "interval", "review", "")
     for row in table.rows:
-        grid.add_row(*map(Text, _cells(row)))
+        grid.add_row(*map(Text, row_words(row)))
     print_plainly("", Text(table.title), Text(f"of {table.whom}: {table.of}"), _indented(grid))
     if table.note:
         print_plainly(Text(table.note))
@@ -43,7 +51,8 @@ def _indented(grid: Grid) -> Padding:
     return Padding(grid, (0, 0, 0, 2))
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def row_words(row: Row) -> tuple[str, ...]:
+    """Return a row as it is written: name, here, percent, interval, review, percent."""
     interval = row.interval_percent
     return (
         row.name,
@@ -66,40 +75,55 @@ def _print_response(cohort: Cohort) -> None:
         grid.add_row(
             times.group,
             f"{curve.responded}/{curve.patients}",
-            _days(curve.median_days) if curve.patients else "-",
-            _interval(curve),
+            days_words(curve.median_days) if curve.patients else "-",
+            interval_words(curve),
         )
-    low, high = review.WEEKS_TO_RESPONSE_95_PERCENT
-    median = f"{review.MEDIAN_WEEKS_TO_RESPONSE} weeks"
-    grid.add_row("review", "", median, f"{low}-{high} weeks")
-    p_value = "cannot be told" if cohort.log_rank_p is None else f"{cohort.log_rank_p:.3f}"
-    in_review = review.RESPONSE_OF_TUMOURS_AGAINST_MALFORMATIONS_P
+    grid.add_row("review", "", *review_response())
     print_plainly(
         "",
         Text("Time to response, from the first dose"),
         Text("of the treated patients who were assessed since (Kaplan and Meier, Greenwood)"),
         _indented(grid),
-        Text(f"Tumours against malformations, log-rank test: p {p_value}; review p {in_review}."),
+        Text(log_rank_words(cohort)),
     )
 
 
-def _days(days: int | None) -> str:
+def days_words(days: int | None) -> str:
+    """Return a number of days, or that it was not reached."""
     return "not reached" if days is None else f"{days} days"
 
 
-def _interval(curve: Curve) -> str:
+def interval_words(curve: Curve) -> str:
+    """Return the interval of a median."""
     low, high = curve.median_interval_days
     if low is None and high is None:
         return "-"
     return f"{'?' if low is None else low}-{'?' if high is None else high} days"
 
 
+def review_response() -> tuple[str, str]:
+    """Return the review's median time to response, and its interval."""
+    low, high = review.WEEKS_TO_RESPONSE_95_PERCENT
+    return f"{review.MEDIAN_WEEKS_TO_RESPONSE} weeks", f"{low}-{high} weeks"
+
+
+def log_rank_words(cohort: Cohort) -> str:
+    """Return whether tumours and malformations respond alike, beside the review."""
+    p_value = "cannot be told" if cohort.log_rank_p is None else f"{cohort.log_rank_p:.3f}"
+    in_review = review.RESPONSE_OF_TUMOURS_AGAINST_MALFORMATIONS_P
+    return f"Tumours against malformations, log-rank test: p {p_value}; review p {in_review}."
+
+
 def _print_levels(levels: LevelsInRange) -> None:
-    told = "No two levels could be joined."
-    if levels.percent_within is not None:
-        told = (
-            f"{levels.percent_within:.1f} % of {levels.days_covered:.0f} days within the target in "
-            f"force, of {levels.patients} patients; the largest gap bridged is "
-            f"{levels.largest_gap_days:.0f} days."
-        )
-    print_plainly("", Text("Time in range"), Text(told))
+    print_plainly("", Text("Time in range"), Text(levels_words(levels)))
+
+
+def levels_words(levels: LevelsInRange) -> str:
+    """Return how much of the time lies within the target."""
+    if levels.percent_within is None:
+        return "No two levels could be joined."
+    return (
+        f"{levels.percent_within:.1f} % of {levels.days_covered:.0f} days within the target in "
+        f"force, of {levels.patients} patients; the largest gap bridged is "
+        f"{levels.largest_gap_days:.0f} days."
+    )

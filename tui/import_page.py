@@ -62,15 +62,16 @@ def print_outcome(outcome: Outcome, *, preview: bool, as_json: bool) -> None:
         return
     plan = outcome.plan
     print(f"Preview of {outcome.file}" if preview else f"Import of {outcome.file}")
-    _print_table(_counts(plan))
+    _print_table(count_rows(plan))
     _print_additions(plan.additions, "Added" if outcome.written else "To add")
     if plan.refused:
         print("\nRefused")
-        _print_table([(str(each.row), _refusal(each)) for each in plan.refused], right=True)
+        _print_table([(str(each.row), refusal_words(each)) for each in plan.refused], right=True)
     print(f"\n{_closing(outcome, preview=preview)}")
 
 
-def _counts(plan: Plan) -> list[tuple[str, str]]:
+def count_rows(plan: Plan) -> list[tuple[str, str]]:
+    """Return how many rows there are of each kind, with their names."""
     levels = sum(isinstance(each.entry, Level) for each in plan.additions)
     voided = f", {plan.voided_there} of them voided" if plan.voided_there else ""
     return [
@@ -88,19 +89,21 @@ def _print_additions(additions: tuple[Addition, ...], title: str) -> None:
         return
     print(f"\n{title}")
     shown = additions if len(additions) <= _SHOWN_ADDITIONS else additions[: _SHOWN_ADDITIONS - 1]
-    _print_table([(str(each.row), _addition(each)) for each in shown], right=True)
+    _print_table([(str(each.row), addition_words(each)) for each in shown], right=True)
     if len(shown) < len(additions):
         print(f"  and {len(additions) - len(shown)} more; --json shows them all.")
 
 
-def _addition(addition: Addition) -> str:
+def addition_words(addition: Addition) -> str:
+    """Return whose value is added, and which."""
     patient, entry = addition.patient.entry, addition.entry
     test = "sirolimus" if isinstance(entry, Level) else entry.test
     at = str(sampled(entry)).replace("T", " ")
     return f"{patient.record_number} {patient.name}: {test} {reported(entry)}, sampled {at}"
 
 
-def _refusal(refusal: Refusal) -> str:
+def refusal_words(refusal: Refusal) -> str:
+    """Return why a row is refused, and by which column."""
     return f"column {refusal.column}: {refusal.reason}" if refusal.column else refusal.reason
 
 
@@ -111,7 +114,7 @@ def _closing(outcome: Outcome, *, preview: bool) -> str:
     if outcome.written:
         left = f" {len(plan.refused)} refused rows were left out." if plan.refused else ""
         kept = f"\nThe records as they were are kept in\n{outcome.backup}" if outcome.backup else ""
-        return f"Written: {_number(len(plan.additions))}.{left}{kept}"
+        return f"Written: {entries_words(len(plan.additions))}.{left}{kept}"
     if preview and not plan.refused:
         return "Nothing is written yet: the same without --preview writes it."
     if preview:
@@ -125,7 +128,8 @@ def _closing(outcome: Outcome, *, preview: bool) -> str:
     )
 
 
-def _number(count: int) -> str:
+def entries_words(count: int) -> str:
+    """Return a number of entries in words."""
     return f"{count} {'entry' if count == 1 else 'entries'}"
 
 

@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Walk the trail; exit with 1 where something is wrong."""
     from monitoring.store.verify import verify  # noqa: PLC0415 - the database is heavy
 
-    head = None if options.head is None else _read_head(options.head)
+    head = None if options.head is None else read_head(options.head)
     found = verify(open_chosen(options).store.engine, known_head=head)
     for finding in found.findings:
         print(f"{finding.where}: {finding.what}")
@@ -36,8 +36,11 @@ def run(options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE if found.is_whole else ExitCode.FAULT
 
 
-def _read_head(text: str) -> str:
-    """Return a head as it was written down, in any case and with spaces between."""
+def read_head(text: str) -> str:
+    """Return a head as it was written down, in any case and with spaces between.
+
+    Raises `UserError` for what is none.
+    """
     head = "".join(text.split()).lower()
     if not re.fullmatch(r"[0-9a-f]{64}", head):
         raise UserError(f"{quoted(text)} is no head: it has 64 digits and letters from a to f.")

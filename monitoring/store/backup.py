@@ -18,29 +18,36 @@ from monitoring.store.connection import Place, engine_of, reading, writing
 from monitoring.store.copying import count_changes, read_changes, write_changes
 from monitoring.store.faults import RecordsError
 from monitoring.store.schema import make_anew, prepare
-from monitoring.store.verify import Verification, verify
+from monitoring.store.verify import Progress, Verification, verify
 
 _KEEP_ALL = timedelta(days=7)
 _KEEP_DAILY = timedelta(days=30)
 _NAME = "records-%Y%m%dT%H%M%S%fZ"
 
 
-def back_up(engine: Engine, file: Path) -> Verification:
+def _silent(_done: int, _all: int) -> None:
+    """Tell nobody how far it is."""
+
+
+def back_up(engine: Engine, file: Path, progress: Progress = _silent) -> Verification:
     """Copy the records to a new file, consistently while others write, and verify the copy.
 
+    `progress` is told how many changes of how many are verified in the copy.
     Raises `RecordsError` where the file exists, or the copy is not whole; then no file is left.
     """
     with reading(engine, "read the records") as connection:
-        return _back_up_within(connection, file)
+        return _back_up_within(connection, file, progress)
 
 
-def _back_up_within(connection: Connection, file: Path) -> Verification:
+def _back_up_within(
+    connection: Connection, file: Path, progress: Progress = _silent
+) -> Verification:
     """Copy the records as the transaction of `connection` sees them."""
     if file.exists():
         raise RecordsError(f"{file} exists already: choose another name.")
     part = _part_of(file)
     try:
-        copied = _copy(connection, part)
+        copied = _copy(connection, part, progress)
         part.replace(file)
         _sync_folder(file.parent)
     except OSError as error:
@@ -66,14 +73,14 @@ def _remove(part: Path) -> None:
     _journal_of(part).unlink(missing_ok=True)
 
 
-def _copy(connection: Connection, part: Path) -> Verification:
+def _copy(connection: Connection, part: Path, progress: Progress = _silent) -> Verification:
     """Make a whole file of records under the name `part`, and verify it."""
     _remove(part)
     target = engine_of(Place.of(str(part)))
     prepare(target, before_upgrade=lambda: None)
     with writing(target, "copy the records") as copy:
         write_changes(copy, read_changes(connection))
-    copied = verify(target)
+    copied = verify(target, progress)
     if not copied.is_whole:
         raise RecordsError("The records are not whole, so that a copy would not be: run verify.")
     return copied

@@ -57,6 +57,8 @@ class FormScreen(Screen[bool]):
         """Take where the patient stands, for a screen that concerns one."""
         super().__init__()
         self.summary = summary
+        self.problem = ""
+        """What is told to be wrong."""
         self._is_working = False
 
     @property
@@ -76,12 +78,14 @@ class FormScreen(Screen[bool]):
         """Leave; where something was typed, ask first."""
         question = Question(_LEAVE, no="Stay", yes="Leave")
         if self._is_working:
+            self.sirolimus.tell("Wait until what was begun is done.")
             return
         if not self.has_unsaved_input or await self.app.push_screen_wait(question):
             self.dismiss(result=False)
 
     def tell_problem(self, problem: str) -> None:
         """Show what is wrong, or nothing any more where the text is empty."""
+        self.problem = problem
         shown = self.query_one("#problem", Static)
         shown.update(words(problem))
         shown.set_class(bool(problem), "-shown")

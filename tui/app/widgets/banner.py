@@ -28,15 +28,15 @@ def banner_of(summary: PatientSummary) -> Content:
     age = f"{plain(months, 0)} months" if months < 24 else f"{plain(summary.age.years, 1)} years"
     parts = [
         words(patient.name).stylize("bold"),
-        words(f"  № {patient.record_number}  born {patient.born} ({age}, {patient.sex.value})"),
+        words(f"№ {patient.record_number}  born {patient.born} ({age}, {patient.sex.value})"),
     ]
     if patient.allergies:
-        parts.append(words(f"  ! allergies: {patient.allergies}").stylize("bold $text-warning"))
+        parts.append(words(f"! allergies: {patient.allergies}").stylize("bold $text-warning"))
     dose = summary.current.prescription if summary.current else None
     if dose is not None and dose.override_by:
         parts.append(words(_override(dose)).stylize("bold $text-warning"))
-    return Content("").join(parts)
+    return Content("  ").join(parts)
 
 
 def _override(dose: Prescription) -> str:
-    return f"  ▲ override by {dose.override_by}: {dose.override_reason}"
+    return f"▲ override by {dose.override_by}: {dose.override_reason}"

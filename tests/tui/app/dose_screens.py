@@ -1,0 +1,94 @@
+"""The app over records of its own, with a patient, for the tests of its screens."""
+
+import inspect
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input
+
+from dosing import Sex
+from monitoring.record.entries import Record
+from monitoring.record.entry import Entry
+from monitoring.record.patient import Patient
+from monitoring.store.opening import Records, open_records
+from monitoring.summary import PatientSummary, summarise
+from monitoring.times import Moment
+from tui.app.app import SirolimusApp
+from tui.app.messages import EntryStored
+
+ZONE = "Europe/Paris"
+NOW = Moment.read("2026-11-05T08:00", ZONE)
+SAMPLE = Patient(
+    record_number="00123", name="Sample Łukasz [/]", born=date(2024, 11, 5), sex=Sex.MALE
+)
+
+
+def records_at(place: Path) -> Records:
+    """Return new records in a file."""
+    return open_records(str(place / "records.sqlite"), "Dr Example")
+
+
+def with_patient(records: Records, *entries: Entry, patient: Patient = SAMPLE) -> Record:
+    """Write a patient and entries about them down, and return the record."""
+    recorded = records.store.add_patient(patient)
+    for entry in entries:
+        records.store.add(recorded.number, entry)
+    return records.store.read(recorded.number)
+
+
+def where_stands(record: Record) -> PatientSummary:
+    """Return the summary of a record at the moment of the tests."""
+    return summarise(record, NOW)
+
+
+class DrivenApp(SirolimusApp):
+    """The app over records that are open; it keeps what screens told it."""
+
+    CSS_PATH = str(Path(inspect.getfile(SirolimusApp)).with_name("app.tcss"))
+
+    def __init__(self, records: Records, now: Callable[[], Moment] = lambda: NOW) -> None:
+        super().__init__(lambda: records, now)
+        self._records = records
+        self.stored: list[str] = []
+
+    def on_entry_stored(self, message: EntryStored) -> None:
+        self.stored.append(message.record_number)
+
+
+def on_top(app: DrivenApp) -> Screen[Any]:
+    """Return the screen that is shown now."""
+    return app.screen
+
+
+def typed(screen: Screen[Any], name: str) -> str:
+    """Return what stands in a field."""
+    return screen.query_one(f"#{name} Input", Input).value
+
+
+async def show(pilot: Pilot[Any], screen: Screen[Any]) -> None:
+    """Push a screen and wait until it is there."""
+    await pilot.app.push_screen(screen)
+    await pilot.pause()
+
+
+async def fill(pilot: Pilot[Any], **texts: str) -> None:
+    """Put texts into fields, each by its id."""
+    for name, text in texts.items():
+        pilot.app.screen.query_one(f"#{name} Input", Input).value = text
+    await pilot.pause()
+
+
+async def settle(pilot: Pilot[Any]) -> None:
+    """Wait until what workers posted is handled."""
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def shown(screen: Screen[Any]) -> str:
+    """Return everything that is painted on a screen, a line each."""
+    lines = screen._compositor.render_strips()  # noqa: SLF001 - Textual has no public way
+    return "\n".join("".join(segment.text for segment in strip) for strip in lines)

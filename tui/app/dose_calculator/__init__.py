@@ -1,0 +1,1 @@
+"""The dose calculator: a starting dose, live beside what is typed."""

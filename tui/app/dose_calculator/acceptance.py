@@ -1,0 +1,142 @@
+"""The last look before a proposed dose is prescribed: from when on, and what will be stored."""
+
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from dosing import AlertKind, UserError
+from dosing.writing import how_often, measured_dose
+from monitoring.summary import PatientSummary
+from monitoring.times import Moment
+from tui.app.dose_calculator.calculation import Calculation, Entered, calculate_for, store
+from tui.app.form_screen import Done, FormScreen
+from tui.app.text import alert_line, words
+from tui.app.widgets.banner import PatientBanner
+from tui.app.widgets.field import Field
+from tui.app.widgets.key_bar import KeyBar
+
+
+class Acceptance(FormScreen):
+    """Asks for the start and reads back what will be stored; the dose is the one of that start."""
+
+    CSS_PATH = "acceptance.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "store", "Store"),
+        Binding("escape", "back", "Back"),
+    ]
+
+    def __init__(self, summary: PatientSummary, entered: Entered) -> None:
+        """Take the patient and what the calculator's form holds."""
+        super().__init__(summary)
+        self._patient = summary
+        self._entered = entered
+        self._since: Field[Moment] = Field(
+            "First dose", self._read_moment, text=_minute(summary.made),
+            example="2026-11-05T08:00", id="since",
+        )  # fmt: skip
+        self._reason: Field[str] = Field("Reason", str, required=False, id="reason")
+        self._read_back = Static(id="read-back")
+
+    def compose(self) -> ComposeResult:
+        """Lay what will be stored below the fields."""
+        yield PatientBanner(self._patient)
+        with VerticalScroll(id="body", can_focus=False):
+            yield Static(words("Accept this dose"), classes="-heading")
+            yield self._since
+            yield self._reason
+            yield Static(id="problem")
+            yield self._read_back
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Begin with now."""
+        self._since.text = _minute(self.sirolimus.now())
+        self._calculated()
+
+    def _read_moment(self, text: str) -> Moment:
+        return Moment.read(text, self.sirolimus.now().zone)
+
+    @property
+    def has_unsaved_input(self) -> bool:
+        """Whether a reason was typed: the start alone is quickly typed again."""
+        return bool(self._reason.text.strip())
+
+    @on(Field.Changed)
+    def _calculated(self) -> Calculation | None:
+        """Return the dose from the start that was typed, and read it back; None without one."""
+        self.tell_problem("")
+        since = self._since.value
+        if since is None:
+            self._read_back.update(words("A start is needed."))
+            return None
+        record = (self.summary or self._patient).record
+        try:
+            calculation = calculate_for(
+                record, self._entered, since, self.sirolimus.now(), reason=self._reason.value or ""
+            )
+        except UserError as error:
+            self._read_back.update("")
+            self.tell_problem(str(error))
+            return None
+        self._read_back.update(_read_back(calculation, since))
+        return calculation
+
+    def action_store(self) -> None:
+        """Store the prescription, and the measurement that it rests on."""
+        self._since.show_problem()
+        calculation = self._calculated()
+        if calculation is None:
+            return
+        if calculation.dose is None:
+            self.tell_problem("A dose that was stopped cannot be accepted.")
+            return
+        self.work_on(partial(self._store, calculation, self.summary or self._patient))
+
+    def _store(self, calculation: Calculation, summary: PatientSummary) -> Done:
+        told = store(calculation, summary.record, self.sirolimus.records.store)
+        return Done(told, summary.record.patient.entry.record_number)
+
+    def after_change(self) -> None:
+        """Read back what follows from the record that somebody else changed."""
+        self._calculated()
+
+
+def _minute(moment: Moment) -> str:
+    return f"{moment.local:%Y-%m-%dT%H:%M}"
+
+
+def _read_back(calculation: Calculation, since: Moment) -> Content:
+    """Return in words what will be stored."""
+    dose, checked = calculation.dose, calculation.checked
+    alerts = [alert_line(each) for each in calculation.alerts if each.kind is not AlertKind.NOTE]
+    if dose is None or checked is None:
+        return Content("\n").join([words("No dose is proposed from that start."), *alerts])
+    prescription = checked.prescription
+    lines = [
+        words(f"{measured_dose(dose.measured)} by mouth").stylize("bold $text-success"),
+        words(how_often(dose.times_a_day, dose.every_hours)).stylize("bold $text-success"),
+        words(f"from {since}, target trough {prescription.target}"),
+    ]
+    if prescription.override_by:
+        told = f"Override by {prescription.override_by}: {prescription.override_reason}"
+        lines.append(words(told).stylize("bold $text-warning"))
+    if calculation.measurement is not None:
+        measurement = calculation.measurement
+        values = " and ".join(
+            f"{what} {value}"
+            for what, value in (("weight", measurement.weight), ("height", measurement.height))
+            if value
+        )
+        lines.append(words(f"The {values} is written down too, as measured on {measurement.on}."))
+    if calculation.proposal.loading_dose:
+        loading = measured_dose(calculation.proposal.loading_dose.measured)
+        lines.append(
+            words(f"The loading dose of {loading} is not stored with it: prescribe it by itself.")
+        )
+    return Content("\n").join([*lines, *alerts])

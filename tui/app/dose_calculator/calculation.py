@@ -1,0 +1,189 @@
+"""From what the form holds to a dose that can be accepted: nothing of the screen is in it."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from dosing import (
+    Age,
+    Alert,
+    Dose,
+    Formula,
+    Height,
+    LiverImpairment,
+    Override,
+    Product,
+    Proposal,
+    Protocol,
+    Request,
+    Sex,
+    UserError,
+    Weight,
+    Written,
+    strongest_first,
+)
+from dosing.alerts import has_stop
+from monitoring.prescribing import (
+    CheckedPrescription,
+    accept,
+    check_prescription,
+    propose,
+    starting_request,
+    supposing,
+)
+from monitoring.record.entries import Record
+from monitoring.record.measurement import Measurement
+from monitoring.recording import check_times, latest_height, latest_weight, measurement_alerts
+from monitoring.times import Moment
+
+if TYPE_CHECKING:
+    from monitoring.store.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """What the form holds, read."""
+
+    weight: Written
+    height: Written | None
+    protocol: Protocol
+    formula: Formula
+    product: Product
+    liver: LiverImpairment
+    drugs: tuple[str, ...]
+    """Drugs beside those of the record."""
+    override: Override | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calculation:
+    """A proposal; for a stored patient with what would be stored and what the record says of it."""
+
+    proposal: Proposal
+    measurement: Measurement | None = None
+    """The weight or height that the record does not have yet."""
+    about_measurement: tuple[Alert, ...] = ()
+    checked: CheckedPrescription | None = None
+    """None for no one in particular, and where there is no dose."""
+    passes_override: bool = False
+    """Whether it needed the override that was given."""
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """Everything to know, the strongest first."""
+        alerts = self.checked.alerts if self.checked else self.proposal.alerts
+        told = {(alert.code, alert.kind) for alert in alerts}
+        more = (each for each in self.about_measurement if (each.code, each.kind) not in told)
+        return strongest_first((*alerts, *more))
+
+    @property
+    def dose(self) -> Dose | None:
+        """The dose; None where something stands against it."""
+        is_stopped = has_stop(self.alerts) or (self.checked is not None and self.checked.stopped)
+        return None if is_stopped else self.proposal.dose
+
+    @property
+    def awaits_override(self) -> bool:
+        """Whether a documented override would let the dose through."""
+        if has_stop(self.alerts):
+            return False
+        by_record = self.checked is not None and self.checked.awaits_override
+        return by_record or self.proposal.awaits_override
+
+
+def calculate_for_no_one(entered: Entered, age: Age, sex: Sex | None) -> Calculation:
+    """Return what the form comes to. Raises `UserError` where the formula needs a height."""
+    request = Request(
+        weight=Weight(entered.weight.value),
+        height=Height(entered.height.value) if entered.height else None,
+        age=age,
+        sex=sex,
+        protocol=entered.protocol,
+        formula=entered.formula,
+        product=entered.product,
+        drugs=entered.drugs,
+        liver=entered.liver,
+    )
+    proposal = propose(request, entered.override)
+    return Calculation(proposal=proposal, passes_override=proposal.override is not None)
+
+
+def calculate_for(
+    record: Record, entered: Entered, since: Moment, now: Moment, *, reason: str = ""
+) -> Calculation:
+    """Return what the form comes to for a patient, from `since` on.
+
+    A weight or height that the record does not have counts as measured today. Raises `UserError`
+    where the weight or height of the form is not the one that holds at `since`, where the formula
+    needs a height, and for a start before the patient was born.
+    """
+    without = replace(entered, override=None)
+    calculation = _calculated(record, without, since, now, reason)
+    if entered.override is None or not calculation.awaits_override:
+        return calculation
+    calculation = _calculated(record, entered, since, now, reason)
+    return replace(calculation, passes_override=True)
+
+
+def _calculated(
+    record: Record, entered: Entered, since: Moment, now: Moment, reason: str
+) -> Calculation:
+    measurement = _measured_today(record, entered, now.local.date())
+    about: tuple[Alert, ...] = ()
+    if measurement is not None:
+        check_times(measurement, record.patient.entry.born, now)
+        about = measurement_alerts(record, measurement)
+        record = supposing(record, measurement, now)
+    request = starting_request(
+        record,
+        since,
+        protocol=entered.protocol,
+        product=entered.product,
+        formula=entered.formula,
+        liver=entered.liver,
+    )
+    if request.weight.kg != entered.weight.value or (
+        entered.height is not None and request.height != Height(entered.height.value)
+    ):
+        raise UserError(
+            f"What was measured today does not hold on {since.local.date()} yet: write the "
+            "measurement down with its own day first."
+        )
+    request = replace(request, drugs=(*request.drugs, *entered.drugs))
+    proposal = propose(request, entered.override)
+    calculation = Calculation(proposal=proposal, measurement=measurement, about_measurement=about)
+    if proposal.stopped:
+        return calculation
+    prescription = accept(proposal, since, override=entered.override, reason=reason)
+    checked = check_prescription(record, prescription, now, known=proposal.alerts)
+    return replace(calculation, checked=checked)
+
+
+def _measured_today(record: Record, entered: Entered, today: date) -> Measurement | None:
+    """Return the weight and height that were typed and are not those of the record."""
+    weight, height = latest_weight(record, today), latest_height(record, today)
+    new_weight = None if weight and entered.weight == weight.entry.weight else entered.weight
+    new_height = None if height and entered.height == height.entry.height else entered.height
+    if new_weight is None and new_height is None:
+        return None
+    return Measurement(on=today, weight=new_weight, height=new_height)
+
+
+def store(calculation: Calculation, record: Record, records: "Store") -> str:
+    """Write the measurement and the prescription down, and return what was stored, in words.
+
+    Raises `UserError` for a dose that was stopped, and `ConflictError` where somebody else changed
+    the record since it was read.
+    """
+    checked = calculation.checked
+    if calculation.dose is None or checked is None:
+        raise UserError("A dose that was stopped cannot be prescribed.")
+    seen, told = record.seen, []
+    if calculation.measurement is not None:
+        measured = records.add(record.number, calculation.measurement, seen=seen)
+        seen = measured.number
+        told.append(f"Measurement {measured.number}")
+    recorded = records.add(record.number, checked.prescription, seen=seen)
+    told.append(f"prescription {recorded.number}")
+    patient = record.patient.entry.name
+    return f"Stored for {patient}: {' and '.join(told)}, {checked.prescription}."

@@ -1,0 +1,273 @@
+"""The screen: the dose to type at the left, the advice after the last level at the right."""
+
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.widgets import Select, Static
+
+from dosing import (
+    ORAL_SOLUTION,
+    PROTOCOLS,
+    REVIEW,
+    Measure,
+    Override,
+    Product,
+    TargetTrough,
+    UserError,
+    Written,
+    plain,
+    read_written,
+    required_text,
+)
+from dosing.writing import product_name
+from monitoring.advice import Advice, advise_on
+from monitoring.advice import Choice as Chosen
+from monitoring.prescribing import CheckedPrescription, check_prescription, typed_prescription
+from monitoring.record.prescription import Prescription
+from monitoring.recording import latest_weight
+from monitoring.summary import PatientSummary
+from monitoring.times import Moment
+from tui.app.form_screen import Done, FormScreen
+from tui.app.prescribe.advice_view import AdviceView
+from tui.app.prescribe.ending import EndOfDose
+from tui.app.text import alert_line, words
+from tui.app.widgets.banner import PatientBanner
+from tui.app.widgets.choice import Choice
+from tui.app.widgets.field import Field
+from tui.app.widgets.key_bar import KeyBar
+
+_TIMES = {1: "once", 2: "twice", 3: "3 times", 4: "4 times"}
+
+
+class Prescribe(FormScreen):
+    """A dose is typed or taken from the advice, read back, checked and stored."""
+
+    CSS_PATH = "prescribe.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "store", "Store"),
+        Binding("escape", "back", "Back"),
+        Binding("f5", "take_advice", "Take advice"),
+        Binding("f8", "end", "Stop treatment"),
+    ]
+
+    def __init__(self, summary: PatientSummary) -> None:
+        """Begin with the product, protocol and target in force."""
+        super().__init__(summary)
+        self._patient = summary
+        current = summary.current.prescription if summary.current else None
+        self._dose = Field("Dose", _read_dose, example="0.44 mg, each time", id="dose")
+        self._times = Choice(
+            "A day", [(name, times) for times, name in _TIMES.items()],
+            current.times_a_day if current else 2, id="times",
+        )  # fmt: skip
+        self._product = Choice(
+            "Product", [(product_name(each), each) for each in Product],
+            current.product if current else ORAL_SOLUTION, id="product",
+        )  # fmt: skip
+        self._protocol = Choice(
+            "Protocol", [(each.name, each) for each in PROTOCOLS.values()],
+            PROTOCOLS[current.protocol] if current else REVIEW, id="protocol",
+        )  # fmt: skip
+        self._target = Field(
+            "Target", TargetTrough.read, text=_own_target(current), required=False,
+            example="the protocol's, or 4-10 ng/mL", id="target",
+        )  # fmt: skip
+        self._since = Field(
+            "From", self._read_moment, text=f"{summary.made.local:%Y-%m-%dT%H:%M}",
+            example="2026-11-05T08:00", id="since",
+        )  # fmt: skip
+        self._is_loading = Choice(
+            "Given",
+            [("until the next one", False), ("once, as a loading dose", True)],
+            value=False,
+            id="loading",
+        )
+        self._reason = Field("Reason", str, required=False, example="why this dose", id="reason")
+        self._override = Field("Override", _read_reason, example="the reason", id="override")
+        self._by = Field("Overridden by", _read_name, example="your name", id="by")
+        self._read_back = Static(id="read-back")
+        self._advice = self._advised()
+        self._advice_view = AdviceView(self._advice, id="advice")
+        self._checked: CheckedPrescription | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay the advice beside the form."""
+        yield PatientBanner(self._patient)
+        with Container(id="panes"):
+            with VerticalScroll(id="form", can_focus=False):
+                yield from (self._dose, self._times, self._product, self._protocol, self._target)
+                yield from (self._since, self._is_loading, self._reason)
+                yield from (self._override, self._by)
+                yield Static(id="problem")
+                yield self._read_back
+            yield self._advice_view
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Read back what is there."""
+        self._check()
+
+    def _read_moment(self, text: str) -> Moment:
+        return Moment.read(text, self._patient.made.zone)
+
+    def _advised(self, override: Override | None = None) -> Advice:
+        patient, chosen = self._patient, Chosen(override=override)
+        return advise_on(patient.record, patient.last_level, patient.made, chosen)
+
+    # --- what is typed
+
+    @property
+    def _given_override(self) -> Override | None:
+        reason, by = self._override.value, self._by.value
+        return Override(reason, by) if reason and by else None
+
+    def _typed(self, dose: Written, since: Moment, override: Override | None) -> Prescription:
+        return typed_prescription(
+            since=since,
+            dose_mg=dose.value,
+            times_a_day=self._times.value,
+            product=self._product.value,
+            protocol=self._protocol.value,
+            target=self._target.value,
+            loading=self._is_loading.value,
+            override=override,
+            reason=self._reason.value or "",
+        )
+
+    @on(Field.Changed)
+    @on(Select.Changed)
+    def _check(self) -> None:
+        """Hold what is typed against the record, and read it back."""
+        self._checked = None
+        self.tell_problem("")
+        self._ask_override(asked=self._advise())
+        dose, since = self._dose.value, self._since.value
+        if dose is None or since is None or self._target.problem:
+            self._read_back.update("")
+            return
+        record, now = self._patient.record, self.sirolimus.now()
+        try:
+            checked = check_prescription(record, self._typed(dose, since, None), now)
+            asks = checked.awaits_override
+            if asks and self._given_override:
+                typed = self._typed(dose, since, self._given_override)
+                checked = check_prescription(record, typed, now)
+        except UserError as error:
+            self._read_back.update("")
+            self.tell_problem(str(error))
+            return
+        self._checked = checked
+        if asks:
+            self._ask_override(asked=True)
+        self._read_back.update(self._told(checked))
+
+    def _advise(self) -> bool:
+        """Advise anew with the override that is given; return whether the advice asks for one."""
+        advice = self._advised()
+        asks = advice.awaits_override
+        if asks and self._given_override:
+            advice = self._advised(self._given_override)
+        if advice != self._advice:
+            self._advice = advice
+            self._advice_view.show(advice)
+        return asks
+
+    def _ask_override(self, *, asked: bool) -> None:
+        self._override.display = self._by.display = asked
+
+    def _told(self, checked: CheckedPrescription) -> Content:
+        """Return what will be stored, in words, and what is to be said of it."""
+        prescription = checked.prescription
+        stopped = "Not stored as it stands: " if checked.stopped else "To be stored: "
+        given = "once" if prescription.loading else f"{plain(prescription.daily_mg)} mg per day"
+        told = (
+            f"{stopped}{prescription}, {given}, {product_name(prescription.product)}, from "
+            f"{prescription.since}, target trough {prescription.target}."
+        )
+        lines = [words(told).stylize("bold")]
+        lines += [alert_line(alert) for alert in checked.alerts]
+        day = prescription.since.local.date()
+        if latest_weight(self._patient.record, day) is None:
+            unchecked = "No weight is written down, so that the dose is not checked per m²."
+            lines.append(words(f"! caution  {unchecked}").stylize("$text-warning"))
+        if prescription.since > self.sirolimus.now():
+            lines.append(words("· note  It begins in the future."))
+        return Content("\n").join(lines)
+
+    # --- what can be done
+
+    def action_take_advice(self) -> None:
+        """Fill the advised dose in; it is stored only when that is asked for."""
+        dose, request = self._advice.dose, self._advice.request
+        if dose is None or request is None:
+            self.tell_problem("The advice has no dose to take: it says why.")
+            return
+        self._dose.text = f"{plain(dose.measured.mg)} mg"
+        self._times.value = dose.times_a_day
+        self._product.value = request.product
+        self._protocol.value = request.protocol
+        if not self._reason.text.strip() and self._advice.assessment:
+            self._reason.text = f"after the level of {self._advice.assessment.level.entry}"
+
+    def action_end(self) -> None:
+        """Stop the treatment: end the dose in force."""
+        if self._patient.current is None:
+            self.tell_problem("No dose is in force that could be stopped.")
+        else:
+            self.app.push_screen(EndOfDose(self._patient), self._after_end)
+
+    def _after_end(self, is_stored: bool | None) -> None:  # noqa: FBT001 - Textual calls it
+        if is_stored:
+            self.dismiss(result=True)
+
+    def action_store(self) -> None:
+        """Store the prescription, unless a limit stops it."""
+        for field in (self._dose, self._since, self._target):
+            field.show_problem()
+        checked = self._checked
+        if checked is None:
+            self.tell_problem(self.problem or "There is no dose to store yet: see what is missing.")
+        elif checked.awaits_override:
+            self._override.show_problem()
+            self._by.show_problem()
+            self.tell_problem("This dose asks for an override: its reason and a name.")
+        elif checked.stopped:
+            self.tell_problem("This dose is stopped and cannot be stored.")
+        else:
+            self.work_on(partial(self._store, checked.prescription, self._patient))
+
+    def _store(self, prescription: Prescription, summary: PatientSummary) -> Done:
+        record, patient = summary.record, summary.record.patient.entry
+        store = self.sirolimus.records.store
+        recorded = store.add(record.number, prescription, seen=record.seen)
+        told = f"Stored for {patient.name}: prescription {recorded.number}, {prescription}."
+        return Done(told, patient.record_number)
+
+    def after_change(self) -> None:
+        """Advise and check anew with the record that somebody else changed."""
+        self._patient = self.summary or self._patient
+        self._check()
+
+
+def _own_target(current: Prescription | None) -> str:
+    """Return the target in force where it is not its protocol's."""
+    if current is None or current.target == PROTOCOLS[current.protocol].target:
+        return ""
+    return str(current.target)
+
+
+def _read_dose(text: str) -> Written:
+    return read_written(text, Measure.DOSE)
+
+
+def _read_reason(text: str) -> str:
+    return required_text(text, "The reason to override")
+
+
+def _read_name(text: str) -> str:
+    return required_text(text, "The name of who overrides")

@@ -1,0 +1,1 @@
+"""The patient's summary on paper: where to, and how large."""

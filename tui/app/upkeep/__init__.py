@@ -1,0 +1,1 @@
+"""Keeping the records: backup and verify."""
