@@ -4,7 +4,7 @@ Everything in it comes from the functions that judge levels, side-effects, labor
 what is due; nothing is calculated here but the dose per m² on the body as it was last measured.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,10 +12,16 @@ from dosing import VERSION, Age, Alert, AlertKind, TargetTrough, Weight, cite, i
 from dosing.alerts import strongest_first
 from dosing.body_size import MOSTELLER, body_surface_area
 from dosing.products import Measured, rounding_step
-from monitoring.due import Due, due
+from monitoring.due import Due, due_with
 from monitoring.laboratory import LaboratoryAssessment, assess_laboratory
-from monitoring.levels import LevelAssessment, Status, assess_levels
-from monitoring.levels.time_in_range import TimeInRange, time_in_range_of
+from monitoring.levels import (
+    LevelAssessment,
+    Status,
+    TimeInRange,
+    assessed_table,
+    levels_of_table,
+    times_in_range_of,
+)
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.measurement import Measurement
@@ -130,6 +136,19 @@ class PatientSummary:
         return max((grade for grade in grades if grade is not None), default=None)
 
     @property
+    def needs_attention(self) -> bool:
+        """Whether a check is overdue, something is urgent, or the last level lies outside.
+
+        A level of a treatment that is over does not matter any more.
+        """
+        last = self.last_level if self.current else None
+        return (
+            any(each.overdue_days for each in self.due)
+            or (last is not None and last.status in {Status.BELOW, Status.ABOVE})
+            or any(alert.kind >= AlertKind.URGENT for alert in self.alerts)
+        )
+
+    @property
     def alerts(self) -> tuple[Alert, ...]:
         """What to know now, the strongest first: of level, side-effects, drugs and laboratory."""
         return strongest_first(dict.fromkeys(self._open_alerts()))
@@ -204,6 +223,30 @@ class PatientSummary:
 
 def summarise(record: Record, now: Moment) -> PatientSummary:
     """Return where a patient stands at a moment."""
+    return summarise_all([record], now)[0]
+
+
+def summarise_all(records: Sequence[Record], now: Moment) -> list[PatientSummary]:
+    """Return where each of several patients stands; their levels are assessed at once.
+
+    For one table of levels costs as much as a hundred: a batch of 50 is right for a screen.
+    """
+    table = assessed_table(records)
+    counting = frozenset(table.loc[table["counts"], "number"].tolist())
+    times = times_in_range_of(table)
+    return [
+        _summary(record, now, levels, times.get(record.number), due_with(record, now, counting))
+        for record, levels in zip(records, levels_of_table(records, table), strict=True)
+    ]
+
+
+def _summary(
+    record: Record,
+    now: Moment,
+    levels: tuple[LevelAssessment, ...],
+    times: TimeInRange | None,
+    checks: tuple[Due, ...],
+) -> PatientSummary:
     day = now.local.date()
     every, given = courses(record), drugs_on(record, day)
     return PatientSummary(
@@ -214,8 +257,8 @@ def summarise(record: Record, now: Moment) -> PatientSummary:
         courses=every,
         current=_current_dose(record, every, now),
         doses=_doses(record, every),
-        levels=assess_levels(record),
-        time_in_range=time_in_range_of(record),
+        levels=levels,
+        time_in_range=times,
         events=assess_events(record),
         laboratory=assess_laboratory(record),
         drugs=tuple(
@@ -223,7 +266,7 @@ def summarise(record: Record, now: Moment) -> PatientSummary:
         ),
         past_drugs=tuple(each for each in record.of(CoMedication) if each not in given),
         response=time_to_response(record, now),
-        due=due(record, now),
+        due=checks,
         prophylaxis=consider_prophylaxis(record, day),
     )
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from dosing import VERSION, UserError, clean
 from monitoring.store.faults import NotFoundError, RecordsError
+from tui.app_command import has_terminal, is_for_the_app, open_app
 from tui.exit_codes import ExitCode
 from tui.parser import Parser
 
@@ -23,6 +24,9 @@ measured, and a record of what happens then; with every step and source. It
 proposes; a professional decides. It is not a certified medical device."""
 
 _EPILOG = """\
+Without a command the terminal app opens on the records (--records PLACE chooses
+them); `sirolimus demo` opens it on made-up patients.
+
 Every number is written with its unit: 12.4kg, "12.4 kg", 27lb, 88cm, "2 years".
 sirolimus COMMAND --help tells more, with an example."""
 
@@ -82,8 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     typed = _with_signs(sys.argv[1:] if arguments is None else arguments)
     command = next((word for word in typed if not word.startswith("-")), "none")
     try:
-        options = build_parser(command).parse_args(typed)
-        code: ExitCode = options.run(options)
+        code = _run_app(typed) if is_for_the_app(typed) else _run(typed, command)
         sys.stdout.flush()
     except UserError as error:
         print(f"sirolimus: {clean(str(error))}", file=sys.stderr)
@@ -98,6 +101,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tell_fault(fault)
         return ExitCode.FAULT
     return code
+
+
+def _run(typed: Sequence[str], command: str) -> ExitCode:
+    options = build_parser(command).parse_args(typed)
+    code: ExitCode = options.run(options)
+    return code
+
+
+def _run_app(typed: Sequence[str]) -> ExitCode:
+    """Open the app; without a terminal tell what there is instead."""
+    if has_terminal():
+        return open_app(typed)
+    build_parser("none").print_help()
+    return ExitCode.INVALID_INPUT
 
 
 def _repeat(typed: Sequence[str]) -> None:

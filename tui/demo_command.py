@@ -1,9 +1,11 @@
-"""`sirolimus demo`: a synthetic clinic to try the program on."""
+"""`sirolimus demo`: a synthetic clinic to try the program on, in the app or in new records."""
 
 import argparse
 from typing import TYPE_CHECKING
 
+from dosing import UserError
 from monitoring.times import local_zone
+from tui.app_command import has_terminal, open_demo
 from tui.exit_codes import ExitCode
 from tui.records import today
 
@@ -12,20 +14,25 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 Twelve made-up patients that show every state of a record, dated back from
-today. They are written into new records only, never beside real patients."""
+today, in the terminal app; they are removed when it is left. With --seed-into
+they are written into new records, never beside real patients."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
     """Add the command and its options."""
     parser = commands.add_parser("demo", help=summary, description=_DESCRIPTION)
     parser.add_argument(
-        "--seed-into", required=True, metavar="PLACE", help="new records: a file, or a URL"
+        "--seed-into", metavar="PLACE", help="write them into new records: a file, or a URL"
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Write the synthetic clinic down, and say what to type next."""
+    """Open the app on the synthetic clinic, or write it down and say what to type next."""
+    if options.seed_into is None:
+        if not has_terminal():
+            raise UserError("The app needs a terminal; --seed-into writes the patients to a file.")
+        return open_demo()
     from monitoring.demo.clinic import write_demo  # noqa: PLC0415 - the database is heavy
     from monitoring.store.opening import open_records  # noqa: PLC0415 - as above
 

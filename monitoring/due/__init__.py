@@ -1,6 +1,6 @@
 """What is due next, and since when it is overdue."""
 
 from monitoring.due.check import Check, Due
-from monitoring.due.due import due, due_of_all
+from monitoring.due.due import due, due_of_all, due_with
 
-__all__ = ["Check", "Due", "due", "due_of_all"]
+__all__ = ["Check", "Due", "due", "due_of_all", "due_with"]

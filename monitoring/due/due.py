@@ -23,7 +23,7 @@ _BATCH_RECORDS = 1000
 
 def due(record: Record, now: Moment) -> tuple[Due, ...]:
     """Return the next of each check, the most overdue first; nothing where no dose is in force."""
-    return _due(record, now, counting_levels([record]))
+    return due_with(record, now, counting_levels([record]))
 
 
 def due_of_all(records: Iterable[Record], now: Moment) -> Iterator[tuple[Record, tuple[Due, ...]]]:
@@ -32,10 +32,11 @@ def due_of_all(records: Iterable[Record], now: Moment) -> Iterator[tuple[Record,
     while batch := list(islice(remaining, _BATCH_RECORDS)):
         counting = counting_levels(batch)
         for record in batch:
-            yield record, _due(record, now, counting)
+            yield record, due_with(record, now, counting)
 
 
-def _due(record: Record, now: Moment, counting: frozenset[int]) -> tuple[Due, ...]:
+def due_with(record: Record, now: Moment, counting: frozenset[int]) -> tuple[Due, ...]:
+    """Return what `due` does, where the numbers of the levels that count are known already."""
     history = History.of(record, now, counting)
     if history is None:
         return ()

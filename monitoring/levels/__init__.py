@@ -1,8 +1,12 @@
 """Levels: whether each one counts, and where it lies against the target in force."""
 
-from monitoring.levels.assessing import assess_levels, assessed_table
+from monitoring.levels.assessing import assess_levels, assessed_table, levels_of_table
 from monitoring.levels.level_assessment import LevelAssessment, Status
-from monitoring.levels.time_in_range import TimeInRange, time_in_range_of
+from monitoring.levels.time_in_range import (
+    TimeInRange,
+    time_in_range_of,
+    times_in_range_of,
+)
 from monitoring.levels.variation import variation_percent_of
 
 __all__ = [
@@ -11,6 +15,8 @@ __all__ = [
     "TimeInRange",
     "assess_levels",
     "assessed_table",
+    "levels_of_table",
     "time_in_range_of",
+    "times_in_range_of",
     "variation_percent_of",
 ]

@@ -20,12 +20,26 @@ def assess_levels(record: Record) -> tuple[LevelAssessment, ...]:
     """Return what each level means, oldest first; voided ones are among them, not assessed."""
     if not record.of(Level):
         return ()
+    (levels,) = levels_of_table([record], assessed_table([record]))
+    return levels
+
+
+def levels_of_table(
+    records: Sequence[Record], table: "pd.DataFrame"
+) -> list[tuple[LevelAssessment, ...]]:
+    """Return what `assess_levels` does of each record, from the one table of them all."""
     from pandas import isna  # noqa: PLC0415 - heavy
 
-    rows = (
-        {name: None if isna(value) else value for name, value in row.items()}
-        for row in assessed_table([record]).to_dict("records")
-    )
+    rows: dict[int, list[dict[Any, Any]]] = {record.number: [] for record in records}
+    for row in table.to_dict("records"):
+        known: dict[Any, Any] = {
+            name: None if isna(value) else value for name, value in row.items()
+        }
+        rows[known["patient"]].append(known)
+    return [_assessments(record, rows[record.number]) for record in records]
+
+
+def _assessments(record: Record, rows: Sequence[Mapping[Any, Any]]) -> tuple[LevelAssessment, ...]:
     assessed = (_assessment(record, row) for row in rows)
     return tuple(replace(each, alerts=level_alerts(record, each)) for each in assessed)
 

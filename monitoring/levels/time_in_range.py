@@ -49,12 +49,20 @@ class TimeInRange:
 
 def time_in_range_of(record: Record) -> TimeInRange | None:
     """Return a patient's time in range; None where no two levels can be joined."""
-    table = time_in_range(assessed_table([record]))
-    if not table["levels"].sum():
-        return None
-    row = table.iloc[0].to_dict()
-    named = {field.name: row[field.name] for field in fields(TimeInRange)}
-    return TimeInRange(**{**named, "levels": int(row["levels"])})
+    return times_in_range_of(assessed_table([record])).get(record.number)
+
+
+def times_in_range_of(assessed: "pd.DataFrame") -> dict[int, TimeInRange]:
+    """Return the time in range of each patient, by number, where two levels can be joined."""
+    table = time_in_range(assessed)
+    joined = table[table["levels"] > 0].reset_index().to_dict("records")
+    return {
+        int(row["patient"]): TimeInRange(
+            **{field.name: row[field.name] for field in fields(TimeInRange)}
+            | {"levels": int(row["levels"])}
+        )
+        for row in joined
+    }
 
 
 def time_in_range(assessed: "pd.DataFrame") -> "pd.DataFrame":

@@ -293,28 +293,39 @@ class Store:
 
         With `voided`, the voided patients too.
         """
-        search = clean(search)
-        newest, void = _newest_patient_rows().subquery(), TABLES["void"]
         query = (
-            select(_PATIENT, *_WRITTEN)
-            .join(newest, newest.c.entry == _PATIENT.c.entry)
+            _patients_like(search, _PATIENT, *_WRITTEN, voided=voided)
             .join(AUDIT, AUDIT.c.number == _PATIENT.c.entry)
             .order_by(_PATIENT.c.name, _PATIENT.c.record_number)
         )
-        if not voided:
-            query = query.where(_PATIENT.c.patient.not_in(select(void.c.of)))
-        if search:
-            query = query.where(
-                or_(
-                    _PATIENT.c.name.icontains(search, autoescape=True),
-                    _PATIENT.c.record_number.icontains(search, autoescape=True),
-                )
-            )
         if limit is not None:
             query = query.limit(limit)
         with reading(self._engine, "read the patients") as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(_recorded(Patient, row) for row in rows)
+
+    def count_patients(self, search: str = "") -> int:
+        """Return how many patients `patients(search)` would find without a limit."""
+        query = _patients_like(search, func.count())
+        with reading(self._engine, "count the patients") as connection:
+            return int(connection.execute(query).scalar_one())
+
+
+def _patients_like(search: str, *columns: Any, voided: bool = False) -> Select[Any]:
+    """Return the query of patients as last changed, whose name or number has `search` in it."""
+    search = clean(search)
+    newest, void = _newest_patient_rows().subquery(), TABLES["void"]
+    query = select(*columns).select_from(_PATIENT).join(newest, newest.c.entry == _PATIENT.c.entry)
+    if not voided:
+        query = query.where(_PATIENT.c.patient.not_in(select(void.c.of)))
+    if search:
+        query = query.where(
+            or_(
+                _PATIENT.c.name.icontains(search, autoescape=True),
+                _PATIENT.c.record_number.icontains(search, autoescape=True),
+            )
+        )
+    return query
 
 
 class _Chain:

@@ -3,9 +3,14 @@
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
+from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -13,6 +18,12 @@ from textual.screen import Screen
 
 from dosing import VERSION, UserError, clean
 from monitoring.times import Moment
+from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action
+from tui.app.help.screen import HelpScreen, KeysScreen
+from tui.app.lock.screen import LockScreen, TooSmallScreen
+from tui.app.messages import EntryStored
+from tui.app.settings import Settings
+from tui.app.worklist.screen import WorklistScreen
 
 if TYPE_CHECKING:
     from monitoring.store.opening import Records
@@ -20,10 +31,15 @@ if TYPE_CHECKING:
 Opener = Callable[[], "Records"]
 """Opens the records; called in a worker, once the first screen is painted."""
 
+_OTHERS_SEEN_AFTER_S = 30
+_IDLE_SEEN_AFTER_S = 1
+_SMALLEST = (60, 20)
+_HIDDEN_COMMANDS = {"Screenshot", "Keys"}  # the one writes the screen to a file; `?` tells the keys
+
 
 @dataclass
 class RecordsOpened(Message):
-    """The records are open; told to the screen that is shown."""
+    """The records are open."""
 
     records: "Records"
 
@@ -39,19 +55,35 @@ class SirolimusApp(App[None]):
     """The app. Screens find the records at `app.records` and the moment by `app.now()`."""
 
     TITLE = "Sirolimus"
-    CSS_PATH = "app.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
+    CSS_PATH = ["app.tcss", "worklist/style.tcss"]  # noqa: RUF012 - as Textual declares it; of the
+    # screen that is there from the beginning it does not load the style itself
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", priority=True),
-        Binding("ctrl+q", "quit", "Quit", priority=True),
+        Binding("f1", "help", "Help", id="help", priority=True),
+        Binding("question_mark", "keys", "All keys", id="keys"),
+        Binding("ctrl+q", "quit", "Quit", id="quit", priority=True),
     ]
 
-    def __init__(self, open_records: Opener, now: Callable[[], Moment]) -> None:
+    def __init__(
+        self,
+        open_records: Opener,
+        now: Callable[[], Moment],
+        settings: Settings | None = None,
+        *,
+        is_demo: bool = False,
+    ) -> None:
         """Show the records that `open_records` opens; `now` gives the present moment."""
         super().__init__()
         self._open_records = open_records
         self._records: Records | None = None
+        self._settings = settings or Settings()
+        self._last_touch = monotonic()
+        self._demo_folder: TemporaryDirectory[str] | None = None
+        self._home = WorklistScreen()
         self.now = now
+        self.is_demo = is_demo
+        """Whether the patients are made up."""
 
     @property
     def records(self) -> "Records":
@@ -60,28 +92,131 @@ class SirolimusApp(App[None]):
             raise UserError("The records are not open yet.")
         return self._records
 
+    def get_default_screen(self) -> Screen[Any]:
+        """Return the worklist: home."""
+        return self._home
+
+    def on_mount(self) -> None:
+        """Take the settings over."""
+        if self._settings.textual_theme in self.available_themes:
+            self.theme = self._settings.textual_theme
+        else:
+            self.tell(f"There is no theme {self._settings.theme}.", is_problem=True)
+        self.set_keymap(dict(self._settings.keys))
+
     def on_ready(self) -> None:
         """Open the records once the first screen is painted."""
-        self.run_worker(self._open, thread=True, exit_on_error=False)
+        self._start_opening()
+        self.set_interval(_OTHERS_SEEN_AFTER_S, self._home.look_again)
+        if self._settings.idle_minutes:
+            self.set_interval(_IDLE_SEEN_AFTER_S, self._lock_when_idle)
+
+    def on_unmount(self) -> None:
+        """Remove a demo that was opened from here."""
+        if self._demo_folder is not None:
+            self._records = None
+            self._demo_folder.cleanup()
+
+    def _start_opening(self) -> None:
+        self.run_worker(self._open, thread=True, exit_on_error=False, group="open")
 
     def _open(self) -> None:
         try:
-            records = self._open_records()
+            self.post_message(RecordsOpened(self._open_records()))
         except UserError as error:
-            self.call_from_thread(self.screen.post_message, RecordsFailed(str(error)))
-            return
-        self._records = records
-        self.call_from_thread(self.screen.post_message, RecordsOpened(records))
+            self.post_message(RecordsFailed(str(error)))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Yield the app's commands, without the one that writes the screen to a file."""
+    @on(RecordsOpened)
+    def _opened(self, message: RecordsOpened) -> None:
+        self._records = message.records
+        self._home.show_records()
+
+    @on(RecordsFailed)
+    def _failed(self, message: RecordsFailed) -> None:
+        self._home.show_problem(message.problem)
+
+    @on(EntryStored)
+    def _changed(self) -> None:
+        self._home.look_again()
+        for screen in self.screen_stack:
+            if hasattr(screen, "read_again"):
+                screen.read_again()
+
+    def open_demo(self) -> None:
+        """Go over to the synthetic clinic; it is removed when the app is left."""
+        from tui.demo_records import demo_records  # noqa: PLC0415 - the database is heavy
+
+        self._demo_folder = TemporaryDirectory(prefix="sirolimus-demo-")
+        self._open_records = partial(demo_records, Path(self._demo_folder.name))
+        self.is_demo = True
+        self._start_opening()
+
+    # --- what can be done
+
+    def offered(self) -> list[tuple[Action[Any], Callable[[], None]]]:
+        """Return the actions that apply on the screen that is shown, and how each is begun."""
+        opens = getattr(self.screen, "action_open", None)
+        if opens is None:
+            return []
+        actions: list[Action[Any]] = [*PATIENT_ACTIONS, *CLINIC_ACTIONS]
+        names = {each.binding.id for each in self.screen.active_bindings.values()}
+        return [(each, partial(opens, each.name)) for each in actions if each.name in names]
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Yield what can be done now, then the app's own commands."""
+        for action, begin in self.offered():
+            yield SystemCommand(action.title, action.tells, begin)
+        yield SystemCommand("All keys", "Show every key that works now", self.action_keys)
         for command in super().get_system_commands(screen):
-            if command.title != "Screenshot":
+            if command.title not in _HIDDEN_COMMANDS:
                 yield command
+
+    def action_help(self) -> None:
+        """Tell about what has the focus."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_keys(self) -> None:
+        """Show every key."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(KeysScreen(self.screen))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let nothing but leaving be done while the screen is blank."""
+        if isinstance(self.screen, LockScreen | TooSmallScreen) and action != "quit":
+            return False
+        return super().check_action(action, parameters)
 
     def tell(self, message: str, *, is_problem: bool = False) -> None:
         """Show a message that is never taken for mark-up."""
         self.notify(clean(message), markup=False, severity="error" if is_problem else "information")
+
+    # --- blank screens
+
+    async def on_event(self, event: events.Event) -> None:
+        """Remember when a key or the mouse was last used."""
+        if isinstance(event, events.Key | events.MouseDown | events.Paste):
+            self._last_touch = monotonic()
+        await super().on_event(event)
+
+    def _lock_when_idle(self) -> None:
+        if monotonic() - self._last_touch >= 60 * self._settings.idle_minutes:
+            self.lock()
+
+    def lock(self) -> None:
+        """Blank the screen until a key is pressed."""
+        if not isinstance(self.screen, LockScreen):
+            self.push_screen(LockScreen())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where the terminal is too small."""
+        is_small = event.size.width < _SMALLEST[0] or event.size.height < _SMALLEST[1]
+        if is_small and not isinstance(self.screen, TooSmallScreen | LockScreen):
+            self.push_screen(TooSmallScreen(_SMALLEST))
+        elif not is_small and isinstance(self.screen, TooSmallScreen):
+            self.pop_screen()
+
+    # --- faults
 
     def _fatal_error(self) -> None:
         """Leave after a fault, with where it was and without the values it was working on."""

@@ -31,8 +31,11 @@ def words(text: str) -> Content:
 
 
 def cell(text: str) -> Text:
-    """Return `text` for a cell or heading of a table, which takes nothing else without mark-up."""
-    return Text(clean(text))
+    """Return `text` for a cell or heading of a table, which takes nothing else without mark-up.
+
+    What is longer than its column ends with an ellipsis.
+    """
+    return Text(clean(text), no_wrap=True, overflow="ellipsis")
 
 
 def wrapped_cell(text: str, width: int) -> Text:

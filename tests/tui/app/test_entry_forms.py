@@ -56,7 +56,7 @@ HOSTILE = ("[/]", "[red]x[/red] <img src=x>", "Łukasz =1+1", "שלום עולם
 class AppUnderTest(SirolimusApp):
     """The app, which remembers what it was told."""
 
-    CSS_PATH = Path(tui.app.__file__).with_name("app.tcss")
+    CSS_PATH = str(Path(tui.app.__file__).with_name("app.tcss"))
 
     def __init__(self, place: Path) -> None:
         super().__init__(lambda: open_records(str(place), AUTHOR), lambda: NOW)
@@ -76,7 +76,7 @@ class Driver:
         self.app, self.pilot = app, pilot
 
     @property
-    def screen(self) -> Screen[Any]:
+    def screen(self) -> Any:
         return self.app.screen
 
     @property
@@ -88,7 +88,7 @@ class Driver:
         return self.store.find("00123")
 
     @property
-    def newest(self) -> Entry:
+    def newest(self) -> Any:
         return self.record.entries[-1].entry
 
     @property
@@ -231,7 +231,7 @@ async def test_to_change_the_dose_is_told_to_the_app(place: Path) -> None:
 async def test_a_limit_asks_for_the_reason_in_the_form(place: Path) -> None:
     async with driving(place, a_prescription()) as drive:
         await drive.show(LevelForm(drive.summary))
-        await drive.type(value="201 ng/mL", sampled="2026-11-24T07:45")
+        await drive.type(value="250.1 ng/mL", sampled="2026-11-24T07:45")
         reason = drive.screen.query_one("#reason", Field)
         assert reason.display
         assert "If it is right, say why." in drive.shown()
@@ -468,7 +468,7 @@ async def test_escape_asks_before_it_drops_what_was_typed(place: Path) -> None:
         await drive.show(form)
         await drive.type(text="seen")
         await drive.press("escape")
-        assert isinstance(drive.screen, Question)
+        assert isinstance(drive.app.screen, Question)
         await drive.press("escape")
         assert drive.screen is form
         assert form.query_one("#text", Field).text == "seen"
@@ -544,3 +544,16 @@ async def test_the_patient_and_the_keys_are_in_sight_at_every_size(
             first = drive.screen.query(Field).first()
             assert first.region.height > 0
             await drive.press("escape")
+
+
+@driven
+async def test_the_read_back_scrolls_while_the_focus_stays_in_the_field(place: Path) -> None:
+    async with driving(place, a_prescription(), size=(60, 20)) as drive:
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value="90 ng/mL", sampled="2026-11-24T07:45")
+        focused = drive.app.focused
+        await drive.press("pagedown")
+        assert drive.screen.query_one("#read-back").scroll_offset.y > 0
+        assert drive.app.focused is focused
+        await drive.press("pageup")
+        assert drive.screen.query_one("#read-back").scroll_offset.y == 0

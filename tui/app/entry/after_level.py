@@ -31,6 +31,8 @@ class AfterLevel(FormScreen):
         Binding("ctrl+s", "keep", "Keep the dose", priority=True),
         Binding("escape", "back", "Decide later"),
         Binding("f4", "change", "Change the dose", priority=True),
+        Binding("pagedown", "read_on(1)", "Read on", priority=True),
+        Binding("pageup", "read_on(-1)", "Read back", show=False, priority=True),
     ]
     summary: PatientSummary
 
@@ -63,6 +65,11 @@ class AfterLevel(FormScreen):
     def on_mount(self) -> None:
         """Begin with the reason."""
         self.query_one("#why Input").focus()
+
+    def action_read_on(self, pages: int) -> None:
+        """Scroll the advice, while the focus stays in the field."""
+        shown = self.query_one("#answer", VerticalScroll)
+        shown.scroll_relative(y=pages * shown.size.height, animate=False)
 
     def action_keep(self) -> None:
         """Keep the dose; against a suggestion only with a reason."""

@@ -121,6 +121,8 @@ class EntryForm(EntryFields):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "store", "Store", priority=True),
         Binding("escape", "back", "Back"),
+        Binding("pagedown", "read_on(1)", "Read on", priority=True),
+        Binding("pageup", "read_on(-1)", "Read back", show=False, priority=True),
     ]
     TITLE = "Entry"
     summary: PatientSummary
@@ -225,6 +227,11 @@ class EntryForm(EntryFields):
 
     def _show(self, parts: list[Any]) -> None:
         self.query_one("#read-back Static", Static).update(paragraphs(parts))
+
+    def action_read_on(self, pages: int) -> None:
+        """Scroll the read-back, while the focus stays in the fields."""
+        shown = self.query_one("#read-back", VerticalScroll)
+        shown.scroll_relative(y=pages * shown.size.height, animate=False)
 
     # --- storing
 

@@ -48,7 +48,7 @@ class SideEffectForm(EntryForm):
 
     def fields(self) -> ComposeResult:
         """Yield the fields."""
-        yield Field("What", as_typed, text=self._term, example="mouth sores", id="term")
+        yield Field("Side-effect", as_typed, text=self._term, example="mouth sores", id="term")
         yield OptionList(id="found", compact=True)
         yield Field(
             "Grade", read_grade, text=self._grade, example="1 to 5; empty: not graded",
@@ -122,10 +122,9 @@ def read_grade(text: str) -> int:
 def _told(term: Term) -> str:
     count = term.review_count
     if count:
-        words_of_review = f"review: {count.count} of {count.of}"
-        if term.review_words != term.name:
-            words_of_review += f" as {term.review_words}"
+        as_part = "" if term.review_words == term.name else f" as {term.review_words}"
+        review = f"{count.count} of {count.of} in the review{as_part}"
     else:
-        words_of_review = f"review: {term.standing.value}" if term.standing else "not in the review"
+        review = f"review: {term.standing.value}" if term.standing else "not in the review"
     serious = " ▲ serious" if term.seriousness else ""
-    return f"{term.name}{serious} · {words_of_review}"
+    return f"{term.name}{serious} · {review}"

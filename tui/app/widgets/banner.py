@@ -13,7 +13,7 @@ class PatientBanner(Static):
     """Name, record number, date of birth with age, sex; allergies and overrides flagged."""
 
     DEFAULT_CSS = """
-    PatientBanner { height: auto; padding: 0 1; background: $primary-background; dock: top; }
+    PatientBanner { height: auto; padding: 0 1; background: $primary-muted; dock: top; }
     """
 
     def __init__(self, summary: PatientSummary) -> None:

@@ -28,7 +28,7 @@ class Field(Vertical, Generic[Value]):
     Field > Horizontal { height: 1; }
     Field Label { width: 16; color: $text-muted; }
     Field Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
-    Field Input:focus { border: none; padding: 0; background: $primary-background; }
+    Field Input:focus { border: none; padding: 0; background: $primary-muted; }
     Field > Static { height: auto; padding-left: 16; color: $text-error; display: none; }
     Field.-wrong > Static { display: block; }
     """

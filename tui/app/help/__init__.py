@@ -1,0 +1,1 @@
+"""Help: for what has the focus, and the overview of keys."""

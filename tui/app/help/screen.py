@@ -1,0 +1,100 @@
+"""Help for what has the focus, and every key that works now."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from tui.app.text import words
+
+_FIELD = (
+    "Type freely: what is written is read when you go on, and what is wrong is told in words "
+    "below. Nothing is changed or guessed.\n\nNumbers have a decimal point and their unit, as in "
+    "12.4 kg. Times are year-month-day and hours, as in 2026-11-05T08:00."
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """What the part of the screen with the focus is for, and the keys that work there."""
+
+    CSS_PATH = "style.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,f1", "back", "Back"),
+        Binding("j", "scroll(1)", show=False),
+        Binding("k", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, about: Screen[Any]) -> None:
+        """Tell about a screen as it is now."""
+        super().__init__()
+        self._about = about
+        self._heading, self._text = self._told()
+        self._keys = list(keys_of(about))
+
+    def compose(self) -> ComposeResult:
+        """Lay the words above the keys."""
+        with VerticalScroll(id="sheet"):
+            yield Static(words(self._heading), classes="-heading")
+            if self._text:
+                yield Static(words_of_lines(self._text))
+            yield Static(_two_columns(self._keys), id="all-keys")
+            yield Static(words("esc  back"), classes="-muted")
+
+    def _told(self) -> tuple[str, str]:
+        focused = self._about.focused
+        if isinstance(focused, Input):
+            return "This field", _FIELD
+        about: list[Widget] = [self._about]
+        if focused is not None:
+            about = [each for each in focused.ancestors_with_self if isinstance(each, Widget)]
+        told = next((each.HELP for each in about if each.HELP), self._about.HELP)
+        return "Help", told or "The keys that work here:"
+
+    def action_back(self) -> None:
+        """Close."""
+        self.dismiss()
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+class KeysScreen(HelpScreen):
+    """Every key that works now."""
+
+    def _told(self) -> tuple[str, str]:
+        return "Keys", ""
+
+
+def keys_of(screen: Screen[Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield each key that works on a screen, what it does, and its name in the settings."""
+    told: set[str] = set()
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        if binding.description and active.enabled and binding.action not in told:
+            told.add(binding.action)
+            key = screen.app.get_key_display(binding)
+            yield key, binding.tooltip or binding.description, binding.id or ""
+
+
+def _two_columns(keys: list[tuple[str, str, str]]) -> Content:
+    lines = [
+        Content.assemble(
+            (f"{key:<16}", "bold $text-accent"),
+            words(tells),
+            (f"  {name}" if name else "", "$text-muted"),
+        )
+        for key, tells, name in keys
+    ]
+    return Content("\n").join(lines)
+
+
+def words_of_lines(text: str) -> Content:
+    """Return a text of several lines, each cleaned."""
+    return Content("\n").join([words(line) for line in text.splitlines()])

@@ -1,0 +1,1 @@
+"""The blank screens: after a while without a key, and in a terminal that is too small."""

@@ -1,0 +1,1 @@
+"""One patient: where things stand, every entry, and the audit trail."""

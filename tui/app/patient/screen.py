@@ -1,0 +1,242 @@
+"""One patient: where things stand, every entry, and the audit trail."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import DataTable, Static, Tab, Tabs
+from textual.worker import get_current_worker
+
+from dosing import UserError
+from monitoring.summary import PatientSummary, summarise
+from tui.app.actions import PATIENT_ACTIONS, bindings_of
+from tui.app.patient.details import DetailsScreen
+from tui.app.patient.lists import LISTS, RecordList, Row
+from tui.app.patient.overview import overview_of
+from tui.app.patient.voiding import VoidScreen
+from tui.app.text import cell, words
+from tui.app.widgets.banner import PatientBanner, banner_of
+from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.level_chart import LevelChart
+from tui.app.widgets.list_table import ListTable
+
+if TYPE_CHECKING:
+    from tui.app.app import SirolimusApp
+
+_NOW = "now"
+_TALL = 34
+
+
+@dataclass
+class RecordRead(Message):
+    """The record as it is now."""
+
+    summary: PatientSummary
+
+
+@dataclass
+class RecordNotRead(Message):
+    """The record cannot be read: why."""
+
+    problem: str
+
+
+class Entries(ListTable):
+    """The list of one kind of entry."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Details", id="details", tooltip="The entry in full",
+                show=False)
+    ]  # fmt: skip
+
+
+class PatientScreen(Screen[None]):
+    """One patient. What is shown is the summary; the record is read again on every return."""
+
+    CSS_PATH = "style.tcss"
+    HELP = (
+        "One patient. Now shows the levels over time with the target shaded, the dose, what to "
+        "know and what is due; w unfolds on whose authority. The other tabs list every entry, "
+        "newest first: enter shows one in full, v voids one that is wrong, with a reason; it "
+        "stays to be seen. 1 to 9 or a click choose a tab."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of(PATIENT_ACTIONS[:1]),
+        Binding("escape", "app.pop_screen", "Back", id="back"),
+        *bindings_of(PATIENT_ACTIONS[1:]),
+        Binding("w", "why", "Why?", id="why", tooltip="Show or hide on whose authority"),
+        Binding("v", "void", "Void", id="void", tooltip="Void the entry under the cursor"),
+        *(
+            Binding(str(number), f"tab('{name}')", title, show=False, id=f"tab-{name}")
+            for number, (name, title) in enumerate(
+                [(_NOW, "Now"), *((each.name, each.tab) for each in LISTS)], start=1
+            )
+        ),
+    ]
+
+    def __init__(self, summary: PatientSummary) -> None:
+        """Show a patient as summarised before; the record is read again at once."""
+        super().__init__()
+        self.summary = summary
+        self._shows_sources = False
+        self._rows: list[Row] = []
+
+    def compose(self) -> ComposeResult:
+        """Lay who it is above where things stand, and the lists below."""
+        yield PatientBanner(self.summary)
+        yield Static(words(self.summary.where_things_stand), id="stands")
+        yield Tabs(Tab("Now", id=_NOW), *(Tab(each.tab, id=each.name) for each in LISTS))
+        with Horizontal(id="now"):
+            yield LevelChart(self.summary, id="chart")
+            with VerticalScroll(id="overview"):
+                yield Static()
+        yield Entries(id="entries", gap=1)
+        yield Static(id="empty")
+        yield KeyBar()
+
+    @property
+    def sirolimus(self) -> "SirolimusApp":
+        """The app, which has the records and the clock."""
+        return cast("SirolimusApp", self.app)
+
+    # --- reading
+
+    def on_screen_resume(self) -> None:
+        """Read the record again: another screen, or another person, may have stored something."""
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Read the record in a worker, and show it."""
+        self.run_worker(self._read, thread=True, group="read", exclusive=True)
+
+    def _read(self) -> None:
+        try:
+            record = self.sirolimus.records.store.read(self.summary.record.number)
+            message: Message = RecordRead(summarise(record, self.sirolimus.now()))
+        except UserError as error:
+            message = RecordNotRead(str(error))
+        if not get_current_worker().is_cancelled:
+            self.post_message(message)
+
+    @on(RecordRead)
+    def _record_read(self, message: RecordRead) -> None:
+        is_same = message.summary.record == self.summary.record
+        self.summary = message.summary
+        self._show(keep_rows=is_same)
+
+    @on(RecordNotRead)
+    def _record_not_read(self, message: RecordNotRead) -> None:
+        self.sirolimus.tell(message.problem, is_problem=True)
+
+    # --- showing
+
+    def on_mount(self) -> None:
+        """Show the first tab."""
+        self._show(keep_rows=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Use the room."""
+        self._lay_out(event.size.height)
+
+    @on(Tabs.TabActivated)
+    def _tab_chosen(self, event: Tabs.TabActivated) -> None:
+        event.stop()
+        self._show_rows()
+        self._lay_out(self.size.height)
+
+    def _show(self, *, keep_rows: bool) -> None:
+        self.query_one(PatientBanner).update(banner_of(self.summary))
+        self.query_one("#stands", Static).update(words(self.summary.where_things_stand))
+        self.query_one(LevelChart).summary = self.summary
+        self._show_overview()
+        if not keep_rows:
+            self._show_rows()
+
+    def _show_overview(self) -> None:
+        text = overview_of(self.summary, with_sources=self._shows_sources)
+        self.query_one("#overview Static", Static).update(text)
+
+    @property
+    def _active(self) -> str:
+        return self.query_one(Tabs).active or _NOW
+
+    @property
+    def _list(self) -> RecordList:
+        return next((each for each in LISTS if each.name == self._active), LISTS[0])
+
+    def _show_rows(self) -> None:
+        shown, table = self._list, self.query_one(Entries)
+        at = table.cursor_row
+        self._rows = shown.rows(self.summary)
+        table.clear(columns=True)
+        for heading in shown.headings:
+            table.add_column(cell(heading))
+        for row in self._rows:
+            cells = [cell(each) for each in row.cells]
+            if row.entry is not None and not row.entry.stands:
+                for each in cells:
+                    each.stylize("dim strike")
+            table.add_row(*cells)
+        table.move_cursor(row=min(at, len(self._rows) - 1), animate=False)
+        self.query_one("#empty", Static).update(words(shown.when_empty))
+        self.refresh_bindings()
+
+    def _lay_out(self, height: int) -> None:
+        """On few lines show either where things stand or a list; on many both."""
+        is_now, is_tall = self._active == _NOW, height >= _TALL
+        shows_list = is_tall or not is_now
+        self.query_one("#now").display = is_tall or is_now
+        self.query_one(Entries).display = shows_list and bool(self._rows)
+        self.query_one("#empty").display = shows_list and not self._rows
+        if shows_list and self._rows:
+            self.query_one(Entries).focus()
+        else:
+            self.query_one("#overview").focus()
+        self.refresh_bindings()
+
+    # --- acting
+
+    def action_open(self, name: str) -> None:
+        """Open what is done for this patient."""
+        action = next(each for each in PATIENT_ACTIONS if each.name == name)
+        self.app.push_screen(action.screen(self.summary))
+
+    def action_tab(self, name: str) -> None:
+        """Show a tab."""
+        self.query_one(Tabs).active = name
+
+    def action_why(self) -> None:
+        """Show or hide on whose authority each alert and check is."""
+        self._shows_sources = not self._shows_sources
+        self._show_overview()
+
+    @on(DataTable.RowSelected)
+    def _row_selected(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        row = self._row
+        if row is not None:
+            self.app.push_screen(DetailsScreen(self.summary, row))
+
+    def action_void(self) -> None:
+        """Void the entry under the cursor, with a reason."""
+        row = self._row
+        if row is not None and row.can_be_voided:
+            self.app.push_screen(VoidScreen(self.summary, row))
+
+    @property
+    def _row(self) -> Row | None:
+        """The row under the cursor, where a list is shown."""
+        table = self.query_one(Entries)
+        is_there = table.display and 0 <= table.cursor_row < len(self._rows)
+        return self._rows[table.cursor_row] if is_there else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to void where there is something to void."""
+        if action == "void" and self.is_mounted:
+            return self._row is not None and self._list.name != "history"
+        return super().check_action(action, parameters)

@@ -1,0 +1,79 @@
+"""The user's settings: one TOML file, every value checked when it is read.
+
+theme = "dark"          # dark, light, or the name of one of Textual's themes
+idle_minutes = 10       # blank the screen after so long without a key; 0 never does
+
+[keys]                  # another key for an action, by the name in the overview of keys (?)
+new-patient = "ctrl+n"
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from dosing import UserError
+from dosing.plain_text import quoted
+
+_THEMES = {"dark": "textual-dark", "light": "textual-light"}
+_LONGEST_IDLE_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the user chose. Raises `UserError` for a value that cannot be."""
+
+    theme: str = "dark"
+    idle_minutes: int = 10
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check each value: TOML knows types, but not which one is meant."""
+        if not isinstance(self.theme, str):
+            raise UserError('The theme is a word, as in theme = "light".')
+        minutes = self.idle_minutes
+        if type(minutes) is not int or not 0 <= minutes <= _LONGEST_IDLE_MINUTES:
+            raise UserError(
+                f"idle_minutes is a whole number from 0 (never) to {_LONGEST_IDLE_MINUTES}."
+            )
+        if not isinstance(self.keys, Mapping) or not all(
+            isinstance(key, str) and key for key in self.keys.values()
+        ):
+            raise UserError('[keys] names actions and their keys, as in new-patient = "ctrl+n".')
+
+    @property
+    def textual_theme(self) -> str:
+        """The theme by Textual's name."""
+        return _THEMES.get(self.theme, self.theme)
+
+
+def settings_file() -> Path:
+    """Return where the settings are: SIROLIMUS_SETTINGS, or the user's folder for such files."""
+    from platformdirs import user_config_path  # noqa: PLC0415 - used here only
+
+    given = os.environ.get("SIROLIMUS_SETTINGS")
+    return Path(given) if given else user_config_path("sirolimus") / "settings.toml"
+
+
+def read_settings(file: Path) -> Settings:
+    """Return the settings of a file, or the usual ones where there is none.
+
+    Raises `UserError` for a file that is no TOML, and for a setting that is not known.
+    """
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError) as error:
+        raise UserError(f"The settings in {file} cannot be read: {error}.") from None
+    known = [each.name for each in fields(Settings)]
+    for name in found:
+        if name not in known:
+            raise UserError(
+                f"{quoted(name)} in {file} is no setting: there are {', '.join(known)}."
+            )
+    try:
+        return Settings(**found)
+    except UserError as error:
+        raise UserError(f"{error} It stands in {file}.") from None

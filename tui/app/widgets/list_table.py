@@ -1,0 +1,30 @@
+"""A list of rows: j and k move as the arrows do."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable
+
+
+class ListTable(DataTable[Text]):
+    """A table whose cursor is a row. Its cells are made by `cell`."""
+
+    DEFAULT_CSS = """
+    ListTable {
+        background: $background;
+        & > .datatable--header { background: $background; color: $text-muted; text-style: none; }
+        & > .datatable--cursor { background: $primary 40%; color: $foreground; text-style: none; }
+        & > .datatable--hover { background: $boost; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "Down", show=False),
+        Binding("k", "cursor_up", "Up", show=False),
+        Binding("g", "scroll_top", "First", show=False),
+        Binding("G", "scroll_bottom", "Last", show=False),
+    ]
+
+    def __init__(self, *, gap: int, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        """Make an empty list, with so many signs on either side of a cell."""
+        super().__init__(id=id, cursor_type="row", cell_padding=gap)

@@ -1,0 +1,1 @@
+"""The worklist: home, one row a patient."""

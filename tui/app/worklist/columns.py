@@ -1,0 +1,130 @@
+"""The worklist's columns: what each shows of a patient, and by what it sorts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from monitoring.summary import PatientSummary
+from tui.app.wording import (
+    NOTHING,
+    age_words,
+    dose_words,
+    due_words,
+    level_words,
+    per_m2_words,
+    protocol_words,
+    since_words,
+)
+
+_AT_THE_END = (1,)  # what is not there sorts behind what is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column. `width` is in signs; `narrow` tells whether it is shown on 80 columns too."""
+
+    name: str
+    heading: str
+    width: int
+    narrow: bool
+    text: Callable[[PatientSummary], str]
+    order: Callable[[PatientSummary], Any]
+    """By what the column sorts; the most urgent comes first."""
+
+
+def _name(summary: PatientSummary) -> str:
+    return summary.record.patient.entry.name
+
+
+def _record_number(summary: PatientSummary) -> str:
+    return summary.record.patient.entry.record_number
+
+
+def _diagnosis(summary: PatientSummary) -> str:
+    patient = summary.record.patient.entry
+    return patient.diagnosis or patient.anomaly.value
+
+
+def _protocol(summary: PatientSummary) -> str:
+    return protocol_words(summary.current.prescription) if summary.current else NOTHING
+
+
+def _dose(summary: PatientSummary) -> str:
+    return dose_words(summary.current.prescription) if summary.current else NOTHING
+
+
+def _daily_mg(summary: PatientSummary) -> Any:
+    return (0, -summary.current.prescription.daily_mg) if summary.current else _AT_THE_END
+
+
+def _per_m2(summary: PatientSummary) -> str:
+    return per_m2_words(summary.current) if summary.current else NOTHING
+
+
+def _per_m2_order(summary: PatientSummary) -> Any:
+    value = summary.current.mg_per_m2_per_day if summary.current else None
+    return _AT_THE_END if value is None else (0, -value)
+
+
+def _level(summary: PatientSummary) -> str:
+    return level_words(summary.last_level) if summary.last_level else NOTHING
+
+
+def _level_order(summary: PatientSummary) -> Any:
+    return (0, -summary.last_level.level_ng_ml) if summary.last_level else _AT_THE_END
+
+
+def _level_age(summary: PatientSummary) -> str:
+    last = summary.last_level
+    return since_words(last.level.entry.sampled.local.date(), summary) if last else NOTHING
+
+
+def _level_age_order(summary: PatientSummary) -> Any:
+    return (0, summary.last_level.level.entry.sampled.utc) if summary.last_level else _AT_THE_END
+
+
+def _due_order(summary: PatientSummary) -> Any:
+    overdue = sum(1 for each in summary.due if each.overdue_days)
+    return -overdue, -len(summary.open_checks)
+
+
+def _grade(summary: PatientSummary) -> str:
+    grade = summary.highest_open_grade
+    return NOTHING if grade is None else str(grade)
+
+
+COLUMNS = (
+    Column(name="name", heading="Name", width=0, narrow=True, text=_name, order=_name),
+    Column(name="record-number", heading="Record №", width=9, narrow=True, text=_record_number,
+           order=_record_number),
+    Column(name="age", heading="Age", width=6, narrow=False, text=lambda each: age_words(each.age),
+           order=lambda each: each.age.months),
+    Column(name="diagnosis", heading="Diagnosis", width=0, narrow=False, text=_diagnosis,
+           order=_diagnosis),
+    Column(name="protocol", heading="Target ng/mL", width=16, narrow=False, text=_protocol,
+           order=_protocol),
+    Column(name="dose", heading="Dose", width=12, narrow=False, text=_dose, order=_daily_mg),
+    Column(name="per-m2", heading="mg/m²/d", width=8, narrow=False, text=_per_m2,
+           order=_per_m2_order),
+    Column(name="level", heading="Last level", width=28, narrow=True, text=_level,
+           order=_level_order),
+    Column(name="level-age", heading="Ago", width=6, narrow=False, text=_level_age,
+           order=_level_age_order),
+    Column(name="due", heading="Due", width=11, narrow=True, text=lambda each: due_words(each.due),
+           order=_due_order),
+    Column(name="grade", heading="Grade", width=6, narrow=True, text=_grade,
+           order=lambda each: -(each.highest_open_grade or 0)),
+)  # fmt: skip
+"""All columns; those without a width share the room that is left."""
+
+
+def columns_for(width: int) -> list[tuple[Column, int]]:
+    """Return the columns for a screen of so many signs, each with its width.
+
+    >>> [column.name for column, _ in columns_for(80)]
+    ['name', 'record-number', 'level', 'due', 'grade']
+    """
+    shown = [each for each in COLUMNS if each.narrow or width >= 120]
+    sharing = sum(1 for each in shown if not each.width)
+    room = max(12 * sharing, width - 3 - sum(each.width for each in shown))
+    return [(each, each.width or room // sharing) for each in shown]
