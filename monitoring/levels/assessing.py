@@ -32,7 +32,9 @@ def levels_of_table(
 
     rows: dict[int, list[dict[Any, Any]]] = {record.number: [] for record in records}
     for row in table.to_dict("records"):
-        known = {name: None if isna(value) else value for name, value in row.items()}
+        known: dict[Any, Any] = {
+            name: None if isna(value) else value for name, value in row.items()
+        }
         rows[known["patient"]].append(known)
     return [_assessments(record, rows[record.number]) for record in records]
 

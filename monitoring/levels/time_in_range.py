@@ -55,12 +55,13 @@ def time_in_range_of(record: Record) -> TimeInRange | None:
 def times_in_range_of(assessed: "pd.DataFrame") -> dict[int, TimeInRange]:
     """Return the time in range of each patient, by number, where two levels can be joined."""
     table = time_in_range(assessed)
+    joined = table[table["levels"] > 0].reset_index().to_dict("records")
     return {
-        int(patient): TimeInRange(
+        int(row["patient"]): TimeInRange(
             **{field.name: row[field.name] for field in fields(TimeInRange)}
             | {"levels": int(row["levels"])}
         )
-        for patient, row in table[table["levels"] > 0].to_dict("index").items()
+        for row in joined
     }
 
 

@@ -41,6 +41,24 @@ def _new_patient() -> Screen[Any]:
     return NewPatientScreen()
 
 
+def _level(summary: PatientSummary) -> Screen[Any]:
+    from tui.app.entry.level import LevelForm  # noqa: PLC0415 - when it is opened
+
+    return LevelForm(summary)
+
+
+def _side_effect(summary: PatientSummary) -> Screen[Any]:
+    from tui.app.entry.side_effect import SideEffectForm  # noqa: PLC0415 - when it is opened
+
+    return SideEffectForm(summary)
+
+
+def _laboratory(summary: PatientSummary) -> Screen[Any]:
+    from tui.app.entry.laboratory import LaboratoryForm  # noqa: PLC0415 - when it is opened
+
+    return LaboratoryForm(summary)
+
+
 CLINIC_ACTIONS: tuple[Action[[]], ...] = (
     Action(
         name="new-patient",
@@ -52,5 +70,16 @@ CLINIC_ACTIONS: tuple[Action[[]], ...] = (
 )
 """What concerns no patient in particular; on the worklist."""
 
-PATIENT_ACTIONS: tuple[Action[[PatientSummary]], ...] = ()
+PATIENT_ACTIONS: tuple[Action[[PatientSummary]], ...] = (
+    Action(
+        name="level", key="l", title="Level", tells="Log a trough level", screen=_level
+    ),
+    Action(
+        name="event", key="e", title="Event", tells="Log a side-effect", screen=_side_effect
+    ),
+    Action(
+        name="laboratory", key="b", title="Lab", tells="Log a laboratory value",
+        screen=_laboratory,
+    ),
+)  # fmt: skip
 """What concerns one patient; on the patient's screen."""

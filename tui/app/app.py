@@ -158,7 +158,7 @@ class SirolimusApp(App[None]):
         opens = getattr(self.screen, "action_open", None)
         if opens is None:
             return []
-        actions = [*PATIENT_ACTIONS, *CLINIC_ACTIONS]
+        actions: list[Action[Any]] = [*PATIENT_ACTIONS, *CLINIC_ACTIONS]
         names = {each.binding.id for each in self.screen.active_bindings.values()}
         return [(each, partial(opens, each.name)) for each in actions if each.name in names]
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from dosing import Age, plain
+from dosing.products import Measured
 from monitoring.due import Due
 from monitoring.levels import LevelAssessment
 from monitoring.levels.wording import mark
@@ -24,6 +25,20 @@ def age_words(age: Age) -> str:
 def dose_words(dose: Prescription) -> str:
     """Return mg per administration and times a day."""
     return f"{plain(dose.dose_mg)} mg × {dose.times_a_day}"
+
+
+def measured_words(dose: Measured) -> str:
+    """Return what is drawn up or counted for one administration.
+
+    >>> from decimal import Decimal
+    >>> from dosing import Product
+    >>> measured_words(Measured(Decimal(3), Product.TABLETS, Decimal("0.5")))
+    '1 × 2 mg and 1 × 1 mg'
+    """
+    if dose.volume_ml is not None:
+        return f"{plain(dose.volume_ml)} mL"
+    counted = [f"{number} × {plain(mg)} mg" for mg, number in dose.tablets if number]
+    return " and ".join(counted)
 
 
 def per_m2_words(current: CurrentDose) -> str:

@@ -7,7 +7,7 @@ from textual.content import Content
 from dosing import AlertKind, plain
 from monitoring.summary import PatientSummary
 from tui.app.text import alert_line, words
-from tui.app.wording import NOTHING, when_words
+from tui.app.wording import NOTHING, measured_words, when_words
 
 _HEADING = "bold $text-accent"
 
@@ -36,16 +36,21 @@ def _dose_lines(summary: PatientSummary) -> Iterator[Content]:
         yield words("No dose is in force.")
         return
     dose = current.prescription
-    yield words(f"{dose}, {current.measured}").stylize("bold")
+    measured = f", {measured_words(current.measured)}" if current.measured else ""
+    yield words(f"{dose}{measured}").stylize("bold")
     per_m2 = current.mg_per_m2_per_day
-    size = NOTHING if per_m2 is None else f"{plain(per_m2, 2)} mg/m²/day"
-    yield words(f"{plain(dose.daily_mg)} mg/day, {size}")
+    a_day = NOTHING if per_m2 is None else f"{plain(per_m2, 2)} mg/m²/day"
+    yield words(f"{plain(dose.daily_mg)} mg/day, {a_day}")
     if current.area_m2 is not None and current.weight is not None:
         measured = current.weight.entry
         yield words(f"{plain(current.area_m2, 2)} m², {measured.weight} on {measured.on}").stylize(
             "$text-muted"
         )
     yield words(f"target {dose.target}, protocol {dose.protocol}").stylize("$text-muted")
+    times = summary.time_in_range
+    if times is not None:
+        covered = f"{times.days_covered:.0f} days between {times.levels} levels"
+        yield words(f"{times.percent_within:.0f} % of {covered} in range").stylize("$text-muted")
 
 
 def _alert_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Content]:

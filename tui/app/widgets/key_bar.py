@@ -2,6 +2,7 @@
 
 from textual.binding import Binding
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.events import Resize
 from textual.screen import Screen
 from textual.style import Style
@@ -51,7 +52,11 @@ class KeyBar(Static):
         found: dict[str, Content] = {}
         help_key: list[Content] = []
         last = None
-        names = {self.app: "app", self.screen: "screen", self.screen.focused: "focused"}
+        names: dict[DOMNode | None, str] = {
+            self.app: "app",
+            self.screen: "screen",
+            self.screen.focused: "focused",
+        }
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if not binding.show or not active.enabled or self._is_typed(binding.key):

@@ -381,7 +381,7 @@ class WorklistScreen(Screen[None]):
         self.sirolimus.open_demo()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the demo only where there is nothing, and the rest only where there is something."""
+        """Offer the demo only in empty records, and the rest only in others."""
         is_empty = self._last_change >= 0 and not self._total
         is_first_run = is_empty and not self._wanted.search and not self._wanted.attention
         if action == "demo":
