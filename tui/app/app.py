@@ -153,12 +153,12 @@ class SirolimusApp(App[None]):
 
     # --- what can be done
 
-    def offered(self) -> list[tuple[Action[Any], Callable[[], None]]]:
+    def offered(self) -> list[tuple[Action, Callable[[], None]]]:
         """Return the actions that apply on the screen that is shown, and how each is begun."""
         opens = getattr(self.screen, "action_open", None)
         if opens is None:
             return []
-        actions: list[Action[Any]] = [*PATIENT_ACTIONS, *CLINIC_ACTIONS]
+        actions = [*PATIENT_ACTIONS, *CLINIC_ACTIONS]
         names = {each.binding.id for each in self.screen.active_bindings.values()}
         return [(each, partial(opens, each.name)) for each in actions if each.name in names]
 

@@ -18,6 +18,7 @@ _FIELD = (
     "below. Nothing is changed or guessed.\n\nNumbers have a decimal point and their unit, as in "
     "12.4 kg. Times are year-month-day and hours, as in 2026-11-05T08:00."
 )
+_TELLS_WIDTH = 46
 
 
 class HelpScreen(ModalScreen[None]):
@@ -39,12 +40,13 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay the words above the keys."""
-        with VerticalScroll(id="sheet"):
+        with VerticalScroll(id="sheet", can_focus=True):
             yield Static(words(self._heading), classes="-heading")
             if self._text:
                 yield Static(words_of_lines(self._text))
             yield Static(_two_columns(self._keys), id="all-keys")
-            yield Static(words("esc  back"), classes="-muted")
+            yield Static(words("esc: back. The last column names the key in the settings."),
+                         classes="-muted")  # fmt: skip
 
     def _told(self) -> tuple[str, str]:
         focused = self._about.focused
@@ -77,18 +79,22 @@ def keys_of(screen: Screen[Any]) -> Iterator[tuple[str, str, str]]:
     told: set[str] = set()
     for active in screen.active_bindings.values():
         binding = active.binding
-        if binding.description and active.enabled and binding.action not in told:
+        is_named = binding.description and (binding.show or binding.id)
+        if is_named and active.enabled and binding.action not in told:
             told.add(binding.action)
             key = screen.app.get_key_display(binding)
             yield key, binding.tooltip or binding.description, binding.id or ""
+    yield "↑ ↓ j k", "Move in a list", ""
+    yield "tab", "Go to the next part of the screen", ""
+    yield screen.app.get_key_display(Binding("ctrl+p", "")), "Every command by its name", ""
 
 
 def _two_columns(keys: list[tuple[str, str, str]]) -> Content:
     lines = [
         Content.assemble(
-            (f"{key:<16}", "bold $text-accent"),
-            words(tells),
-            (f"  {name}" if name else "", "$text-muted"),
+            (f"{key:<10}", "bold $text-accent"),
+            words(tells).pad_right(max(2, _TELLS_WIDTH - len(tells))),
+            (name, "$text-muted"),
         )
         for key, tells, name in keys
     ]

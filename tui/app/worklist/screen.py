@@ -59,9 +59,10 @@ class WorklistScreen(Screen[None]):
         "○ does not count. s sorts by the next column, and so does a click on a heading."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings_of(CLINIC_ACTIONS),
+        *bindings_of(CLINIC_ACTIONS[:1]),
         Binding("slash", "search", "Search", id="search"),
-        Binding("a", "attention", "Needs attention", id="attention"),
+        Binding("a", "attention", "Attention", id="attention", tooltip="Only who needs attention"),
+        *bindings_of(CLINIC_ACTIONS[1:]),
         Binding("s", "sort_next", "Sort", id="sort"),
         Binding("t", "demo", "Try the demo", id="demo"),
         Binding("escape", "back", "Back", id="back"),
