@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
@@ -53,10 +53,13 @@ NOW = at("2026-11-25T10:00")
 HOSTILE = ("[/]", "[red]x[/red] <img src=x>", "Łukasz =1+1", "שלום עולם", "[@click=app.quit]x[/]")
 
 
+_STYLES: list[str | PurePath] = [Path(tui.app.__file__).with_name("app.tcss")]
+
+
 class AppUnderTest(SirolimusApp):
     """The app, which remembers what it was told."""
 
-    CSS_PATH = str(Path(tui.app.__file__).with_name("app.tcss"))
+    CSS_PATH = _STYLES
 
     def __init__(self, place: Path) -> None:
         super().__init__(lambda: open_records(str(place), AUTHOR), lambda: NOW)
