@@ -100,7 +100,7 @@ def test_every_hazard_names_tests_that_exist() -> None:
         for test in hazard.tests:
             path, _, function = test.partition("::")
             assert re.search(
-                rf"^def {function}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE
+                rf"^(?:async )?def {function}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE
             ), f"{hazard.id} names {test}, which does not exist"
 
 
