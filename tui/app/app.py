@@ -19,6 +19,7 @@ from textual.screen import Screen
 from dosing import VERSION, UserError, clean
 from monitoring.times import Moment
 from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action
+from tui.app.entry.messages import ChangeDose
 from tui.app.help.screen import HelpScreen, KeysScreen
 from tui.app.lock.screen import LockScreen, TooSmallScreen
 from tui.app.messages import EntryStored
@@ -27,6 +28,7 @@ from tui.app.worklist.screen import WorklistScreen
 
 if TYPE_CHECKING:
     from monitoring.store.opening import Records
+    from tui.app.patient.screen import PatientScreen
 
 Opener = Callable[[], "Records"]
 """Opens the records; called in a worker, once the first screen is painted."""
@@ -136,11 +138,20 @@ class SirolimusApp(App[None]):
         self._home.show_problem(message.problem)
 
     @on(EntryStored)
-    def _changed(self) -> None:
+    def _entry_stored(self) -> None:
         self._home.look_again()
-        for screen in self.screen_stack:
-            if hasattr(screen, "read_again"):
-                screen.read_again()
+        for screen in self._patient_screens():
+            screen.read_again()
+
+    @on(ChangeDose)
+    def _change_dose(self) -> None:
+        for screen in self._patient_screens():
+            screen.read_again(then_open="prescribe")
+
+    def _patient_screens(self) -> "list[PatientScreen]":
+        from tui.app.patient.screen import PatientScreen  # noqa: PLC0415 - when one is open
+
+        return [each for each in self.screen_stack if isinstance(each, PatientScreen)]
 
     def open_demo(self) -> None:
         """Go over to the synthetic clinic; it is removed when the app is left."""

@@ -1,4 +1,4 @@
-"""Where the patient stands: the dose, what is due, and what to know, beside the chart."""
+"""Where the patient stands: the dose, what to know and what is due, beside the chart."""
 
 from collections.abc import Iterator
 
@@ -16,9 +16,9 @@ def overview_of(summary: PatientSummary, *, with_sources: bool) -> Content:
     """Return the panel's text; `with_sources` tells of each alert and check on whose authority."""
     return Content("\n").join(
         [
-            *_dose_lines(summary),
-            Content(""),
             *_alert_lines(summary, with_sources=with_sources),
+            Content(""),
+            *_dose_lines(summary),
             Content(""),
             *_due_lines(summary, with_sources=with_sources),
         ]

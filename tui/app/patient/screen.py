@@ -83,7 +83,10 @@ class PatientScreen(Screen[None]):
         """Show a patient as summarised before; the record is read again at once."""
         super().__init__()
         self.summary = summary
+        self.is_read = False
+        """Whether what is shown was read since the screen was opened."""
         self._shows_sources = False
+        self._opens_next: str | None = None
         self._rows: list[Row] = []
 
     def compose(self) -> ComposeResult:
@@ -110,8 +113,9 @@ class PatientScreen(Screen[None]):
         """Read the record again: another screen, or another person, may have stored something."""
         self.read_again()
 
-    def read_again(self) -> None:
-        """Read the record in a worker, and show it."""
+    def read_again(self, *, then_open: str | None = None) -> None:
+        """Read the record in a worker and show it; then open what is named, if anything is."""
+        self._opens_next = then_open or self._opens_next
         self.run_worker(self._read, thread=True, group="read", exclusive=True)
 
     def _read(self) -> None:
@@ -126,8 +130,11 @@ class PatientScreen(Screen[None]):
     @on(RecordRead)
     def _record_read(self, message: RecordRead) -> None:
         is_same = message.summary.record == self.summary.record
-        self.summary = message.summary
+        self.summary, self.is_read = message.summary, True
         self._show(keep_rows=is_same)
+        if self._opens_next is not None:
+            opens, self._opens_next = self._opens_next, None
+            self.action_open(opens)
 
     @on(RecordNotRead)
     def _record_not_read(self, message: RecordNotRead) -> None:

@@ -21,12 +21,12 @@ _AT_THE_END = (1,)  # what is not there sorts behind what is
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. `width` is in signs; `narrow` tells whether it is shown on 80 columns too."""
+    """One column. `width` is in signs; `from_width` is the narrowest screen that shows it."""
 
     name: str
     heading: str
     width: int
-    narrow: bool
+    from_width: int
     text: Callable[[PatientSummary], str]
     order: Callable[[PatientSummary], Any]
     """By what the column sorts; the most urgent comes first."""
@@ -94,25 +94,25 @@ def _grade(summary: PatientSummary) -> str:
 
 
 COLUMNS = (
-    Column(name="name", heading="Name", width=0, narrow=True, text=_name, order=_name),
-    Column(name="record-number", heading="Record №", width=9, narrow=True, text=_record_number,
+    Column(name="name", heading="Name", width=0, from_width=0, text=_name, order=_name),
+    Column(name="record-number", heading="Record №", width=9, from_width=72, text=_record_number,
            order=_record_number),
-    Column(name="age", heading="Age", width=6, narrow=False, text=lambda each: age_words(each.age),
+    Column(name="age", heading="Age", width=6, from_width=120, text=lambda each: age_words(each.age),
            order=lambda each: each.age.months),
-    Column(name="diagnosis", heading="Diagnosis", width=0, narrow=False, text=_diagnosis,
+    Column(name="diagnosis", heading="Diagnosis", width=0, from_width=120, text=_diagnosis,
            order=_diagnosis),
-    Column(name="protocol", heading="Target ng/mL", width=16, narrow=False, text=_protocol,
+    Column(name="protocol", heading="Target ng/mL", width=16, from_width=120, text=_protocol,
            order=_protocol),
-    Column(name="dose", heading="Dose", width=12, narrow=False, text=_dose, order=_daily_mg),
-    Column(name="per-m2", heading="mg/m²/d", width=8, narrow=False, text=_per_m2,
+    Column(name="dose", heading="Dose", width=12, from_width=120, text=_dose, order=_daily_mg),
+    Column(name="per-m2", heading="mg/m²/d", width=8, from_width=120, text=_per_m2,
            order=_per_m2_order),
-    Column(name="level", heading="Last level", width=28, narrow=True, text=_level,
+    Column(name="level", heading="Last level", width=28, from_width=0, text=_level,
            order=_level_order),
-    Column(name="level-age", heading="Ago", width=6, narrow=False, text=_level_age,
+    Column(name="level-age", heading="Ago", width=6, from_width=120, text=_level_age,
            order=_level_age_order),
-    Column(name="due", heading="Due", width=11, narrow=True, text=lambda each: due_words(each.due),
+    Column(name="due", heading="Due", width=11, from_width=0, text=lambda each: due_words(each.due),
            order=_due_order),
-    Column(name="grade", heading="Grade", width=6, narrow=True, text=_grade,
+    Column(name="grade", heading="Grade", width=6, from_width=72, text=_grade,
            order=lambda each: -(each.highest_open_grade or 0)),
 )  # fmt: skip
 """All columns; those without a width share the room that is left."""
@@ -124,7 +124,7 @@ def columns_for(width: int) -> list[tuple[Column, int]]:
     >>> [column.name for column, _ in columns_for(80)]
     ['name', 'record-number', 'level', 'due', 'grade']
     """
-    shown = [each for each in COLUMNS if each.narrow or width >= 120]
+    shown = [each for each in COLUMNS if width >= each.from_width]
     sharing = sum(1 for each in shown if not each.width)
     room = max(12 * sharing, width - 3 - sum(each.width for each in shown))
     return [(each, each.width or room // sharing) for each in shown]

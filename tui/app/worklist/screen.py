@@ -76,7 +76,8 @@ class WorklistScreen(Screen[None]):
         self._summaries: dict[int, PatientSummary] = {}
         self._total = self._looked_at = 0
         self._last_change = -1
-        self._is_filled = False
+        self.is_filled = False
+        """Whether where each patient stands is known."""
         self._sorted_by: Column | None = None
         self._is_reversed = False
         self._typing: Timer | None = None
@@ -135,7 +136,7 @@ class WorklistScreen(Screen[None]):
 
     def _fill(self) -> None:
         store, now = self.sirolimus.records.store, self.sirolimus.now()
-        self._is_filled = False
+        self.is_filled = False
 
         def work() -> None:
             worker = get_current_worker()
@@ -159,7 +160,7 @@ class WorklistScreen(Screen[None]):
         if message.wanted != self._wanted:
             return
         self._looked_at = message.looked_at
-        self._is_filled = message.is_last
+        self.is_filled = message.is_last
         new = [each.record.patient for each in message.summaries]
         self._summaries |= {each.record.number: each for each in message.summaries}
         if self._wanted.attention:
@@ -280,7 +281,7 @@ class WorklistScreen(Screen[None]):
             text = patients if total or not self._wanted.search else "no such patient"
         if self._sorted_by and shown < total:
             text += f"; those shown are sorted by {self._sorted_by.heading.lower()}"
-        if not self._is_filled and total:
+        if not self.is_filled and total:
             text += " …"
         self.query_one("#shown", Static).update(words(text))
 

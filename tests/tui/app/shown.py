@@ -1,0 +1,95 @@
+"""What the app shows as plain text, and the app over the synthetic clinic at one fixed moment.
+
+The golden screens in `golden/` are rewritten by
+
+    SIROLIMUS_GOLDEN=write .venv/bin/python -m pytest tests/tui/app/test_golden_screens.py
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from monitoring.demo.clinic import write_demo
+from monitoring.store.opening import Records, open_records
+from monitoring.times import Moment
+from tui.app.app import SirolimusApp
+from tui.app.patient.screen import PatientScreen
+from tui.app.settings import Settings
+from tui.app.worklist.screen import WorklistScreen
+
+ZONE = "Europe/Paris"
+NOW = Moment.read("2026-11-24T10:00", ZONE)
+GOLDEN = Path(__file__).with_name("golden")
+_PATIENCE = 400
+
+
+def screen_text(app: SirolimusApp) -> str:
+    """Return the screen as a person reads it, line by line."""
+    strips = app.screen._compositor.render_strips()  # noqa: SLF001 - Textual gives text no other way
+    return "\n".join(strip.text.rstrip() for strip in strips) + "\n"
+
+
+def assert_golden(app: SirolimusApp, name: str) -> None:
+    """Hold the screen against the golden one, or write it where that is asked for."""
+    file, text = GOLDEN / f"{name}.txt", screen_text(app)
+    if os.environ.get("SIROLIMUS_GOLDEN") == "write":
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    for _ in range(_PATIENCE):
+        if holds():
+            await pilot.pause()
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(f"It never came to hold. The screen:\n{screen_text_of(pilot)}")
+
+
+def screen_text_of(pilot: Pilot[Any]) -> str:
+    """Return the screen of a pilot's app."""
+    app = pilot.app
+    assert isinstance(app, SirolimusApp)
+    return screen_text(app)
+
+
+async def until_shown(pilot: Pilot[Any], text: str) -> None:
+    """Wait until a text is on the screen."""
+    await until(pilot, lambda: text in screen_text_of(pilot))
+
+
+def demo_at(folder: Path) -> Records:
+    """Return the synthetic clinic as of the fixed moment."""
+    records = open_records(str(folder / "demo.sqlite"), "Dr Example")
+    write_demo(records.store.engine, NOW.local.date(), ZONE)
+    return records
+
+
+@asynccontextmanager
+async def running(
+    records: Records, size: tuple[int, int] = (80, 24), settings: Settings | None = None
+) -> AsyncIterator[Pilot[Any]]:
+    """Run the app on records until the worklist is filled."""
+    app = SirolimusApp(lambda: records, lambda: NOW, settings)
+    async with app.run_test(size=size) as pilot:
+        home = app.screen_stack[0]
+        assert isinstance(home, WorklistScreen)
+        await until(pilot, lambda: home.is_filled)
+        yield pilot
+
+
+async def open_patient(pilot: Pilot[Any], name: str) -> PatientScreen:
+    """Search for a patient and open the one that is found."""
+    await pilot.press("slash", *name)
+    await until_shown(pilot, "1 patient\n")
+    await pilot.press("enter", "enter")
+    await until(pilot, lambda: isinstance(pilot.app.screen, PatientScreen))
+    screen = pilot.app.screen
+    assert isinstance(screen, PatientScreen)
+    await until(pilot, lambda: screen.is_read)
+    return screen

@@ -1,0 +1,308 @@
+"""The worklist and the patient's screen, driven by their keys over real records."""
+
+import contextlib
+from collections.abc import Callable
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.screen import Screen
+from textual.widgets import DataTable, Input, Static, Tabs
+
+from dosing import Sex
+from monitoring.record.adverse_event import AdverseEvent
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.note import Note
+from monitoring.record.patient import Patient
+from monitoring.store.opening import Records, open_records
+from tests.tui.app.shown import (
+    NOW,
+    demo_at,
+    open_patient,
+    running,
+    screen_text_of,
+    until,
+    until_shown,
+)
+from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action
+from tui.app.app import SirolimusApp
+from tui.app.messages import EntryStored
+from tui.app.patient.screen import PatientScreen
+from tui.app.patient.voiding import VoidScreen
+from tui.app.settings import Settings
+from tui.app.widgets.banner import PatientBanner
+from tui.app.worklist.filling import LIMIT
+
+HOSTILE = "[/] [red]x[/red] [@click=app.quit]y[/] <img src=x> =1+1 Łukasz שלום"
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Records:
+    return demo_at(tmp_path)
+
+
+def names_shown(pilot: Any) -> list[str]:
+    table = pilot.app.screen.query_one(DataTable)
+    return [str(table.get_row_at(row)[0]) for row in range(table.row_count)]
+
+
+async def test_the_search_is_the_databases(demo: Records) -> None:
+    async with running(demo) as pilot:
+        await pilot.press("slash", *"demo-0")
+        await until_shown(pilot, "9 patients\n")
+        assert len(names_shown(pilot)) == 9
+        await pilot.press("escape", "escape")
+        await until_shown(pilot, "12 patients\n")
+        await pilot.press("slash", *"zzz")
+        await until_shown(pilot, "no such patient")
+
+
+async def test_more_than_the_limit_is_told_and_narrowed(tmp_path: Path) -> None:
+    records = open_records(str(tmp_path / "many.sqlite"), "Dr Example")
+    for number in range(LIMIT + 3):
+        records.store.add_patient(
+            Patient(
+                record_number=f"{number:05}", name="Sample", born=date(2024, 1, 1), sex=Sex.MALE
+            )
+        )
+    async with running(records) as pilot:
+        await until_shown(pilot, f"showing {LIMIT} of {LIMIT + 3}, type to narrow")
+        assert len(names_shown(pilot)) == LIMIT
+        await pilot.press("slash", *"00202")
+        await until_shown(pilot, "1 patient\n")
+
+
+async def test_every_column_sorts_and_the_other_way_round(demo: Records) -> None:
+    async with running(demo, (140, 40)) as pilot:
+        by_name = names_shown(pilot)
+        orders = set()
+        for _ in range(10):
+            await pilot.press("s")
+            orders.add(tuple(names_shown(pilot)))
+            assert sorted(names_shown(pilot)) == sorted(by_name)
+        assert len(orders) > 5
+        await pilot.press("s")
+        assert names_shown(pilot) == by_name
+
+
+async def test_the_most_overdue_come_first_by_what_is_due(demo: Records) -> None:
+    async with running(demo) as pilot:
+        for _ in range(3):
+            await pilot.press("s")
+        table = pilot.app.screen.query_one(DataTable)
+        due = [str(table.get_row_at(row)[3]) for row in range(table.row_count)]
+        overdue = [int(each.split()[0]) if "overdue" in each else 0 for each in due]
+        assert overdue == sorted(overdue, reverse=True)
+        assert overdue[0] == 12
+
+
+async def test_who_needs_no_attention_is_filtered_out(demo: Records) -> None:
+    async with running(demo) as pilot:
+        await pilot.press("a")
+        await until_shown(pilot, "11 need attention, 12 of 12 patients looked at\n")
+        assert "Sample Stopped" not in screen_text_of(pilot)
+        await pilot.press("a")
+        await until_shown(pilot, "12 patients\n")
+
+
+async def test_what_another_person_stored_is_seen(demo: Records) -> None:
+    async with running(demo) as pilot:
+        demo.store.add_patient(
+            Patient(record_number="9", name="A new one", born=date(2024, 1, 1), sex=Sex.MALE)
+        )
+        pilot.app.post_message(EntryStored("9"))
+        await until_shown(pilot, "A new one")
+        screen = await open_patient(pilot, "A new")
+        demo.store.add(screen.summary.record.number, Note(on=date(2026, 11, 24), text="seen now"))
+        pilot.app.post_message(EntryStored("9"))
+        await until(pilot, lambda: bool(screen.summary.record.of(Note)))
+
+
+@pytest.mark.parametrize("action", PATIENT_ACTIONS, ids=lambda each: each.name)
+async def test_each_action_of_a_patient_opens_with_the_patient_in_sight(
+    demo: Records, action: Action
+) -> None:
+    async with running(demo) as pilot:
+        screen = await open_patient(pilot, "Łukasz")
+        await pilot.press(action.key)
+        await until(pilot, lambda: pilot.app.screen is not screen)
+        await pilot.pause()
+        banner = pilot.app.screen.query_one(PatientBanner)
+        assert "Sample Łukasz" in str(banner.render())
+        before = demo.store.last_change()
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        assert demo.store.last_change() == before
+
+
+@pytest.mark.parametrize("action", CLINIC_ACTIONS, ids=lambda each: each.name)
+async def test_each_action_of_the_clinic_opens_and_goes_back(demo: Records, action: Action) -> None:
+    async with running(demo) as pilot:
+        home = pilot.app.screen
+        await pilot.press(action.key)
+        await until(pilot, lambda: pilot.app.screen is not home)
+        await pilot.pause(0.5)
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is home)
+
+
+async def test_the_palette_offers_what_applies_and_no_screenshot(demo: Records) -> None:
+    async with running(demo) as pilot:
+        app = pilot.app
+        titles = [each.title for each in app.get_system_commands(app.screen)]
+        assert {each.title for each in CLINIC_ACTIONS} <= set(titles)
+        assert "Level" not in titles
+        assert "Screenshot" not in titles
+        await open_patient(pilot, "Łukasz")
+        titles = [each.title for each in app.get_system_commands(app.screen)]
+        assert {each.title for each in PATIENT_ACTIONS} <= set(titles)
+
+
+async def test_an_entry_is_voided_with_a_reason_and_stays(demo: Records) -> None:
+    async with running(demo) as pilot:
+        screen = await open_patient(pilot, "Łukasz")
+        await pilot.press("2", "j", "v")
+        await until(pilot, lambda: isinstance(pilot.app.screen, VoidScreen))
+        await pilot.press("ctrl+s")
+        await until_shown(pilot, "Why it is wrong is missing.")
+        await pilot.press(*"wrong tube [/]", "ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        await until(pilot, lambda: any(not each.level.stands for each in screen.summary.levels))
+        (voided,) = [each for each in screen.summary.levels if not each.level.stands]
+        assert str(voided.level.entry) == "8.8 ng/mL"
+        assert voided.level.void is not None
+        assert voided.level.void.entry.reason == "wrong tube [/]"
+        assert voided.level.void.author.by == "Dr Example"
+        await until_shown(pilot, "voided")
+
+
+async def test_what_was_voided_by_another_is_told_and_the_reason_stays(demo: Records) -> None:
+    async with running(demo) as pilot:
+        screen = await open_patient(pilot, "Łukasz")
+        await pilot.press("2", "v")
+        await until(pilot, lambda: isinstance(pilot.app.screen, VoidScreen))
+        demo.store.void(screen.summary.levels[-1].level.number, "first")
+        await pilot.press(*"second", "ctrl+s")
+        await until_shown(pilot, "already")
+        assert pilot.app.screen.query_one(Input).value == "second"
+        assert isinstance(pilot.app.screen, VoidScreen)
+
+
+async def test_hostile_text_is_shown_as_it_is_stored(tmp_path: Path) -> None:
+    records = open_records(str(tmp_path / "hostile.sqlite"), HOSTILE)
+    patient = records.store.add_patient(
+        Patient(
+            record_number="[b]1[/b]",
+            name=HOSTILE,
+            born=date(2020, 1, 1),
+            sex=Sex.FEMALE,
+            diagnosis=HOSTILE,
+            allergies=HOSTILE,
+        )  # fmt: skip
+    )
+    for entry in (
+        AdverseEvent(term=HOSTILE, since=date(2026, 11, 1), text=HOSTILE),
+        CoMedication(drug=HOSTILE, since=date(2026, 11, 1), text=HOSTILE),
+        Note(on=date(2026, 11, 1), text=HOSTILE),
+    ):
+        records.store.add(patient.number, entry)
+    async with running(records, (160, 50)) as pilot:
+        assert "[b]1[/b]" in screen_text_of(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PatientScreen))
+        assert HOSTILE[:40] in str(pilot.app.screen.query_one(PatientBanner).render())
+        for tab in "123456789":
+            await pilot.press(tab)
+            await pilot.press("enter")
+            await pilot.pause()
+            if not isinstance(pilot.app.screen, PatientScreen):
+                await pilot.press("escape")
+            await pilot.press("f1", "escape", "question_mark", "escape")
+        await pilot.press("4", "v")
+        await until(pilot, lambda: isinstance(pilot.app.screen, VoidScreen))
+        assert HOSTILE[:40] in screen_text_of(pilot)
+
+
+async def test_a_key_of_the_settings_replaces_the_usual_one(demo: Records) -> None:
+    settings = Settings(keys={"new-patient": "ctrl+n", "level": "f2"})
+    async with running(demo, settings=settings) as pilot:
+        home = pilot.app.screen
+        await pilot.press("n")
+        assert pilot.app.screen is home
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: pilot.app.screen is not home)
+        await pilot.press("escape")
+        screen: Screen[Any] = await open_patient(pilot, "Łukasz")
+        await pilot.press("f2")
+        await until(pilot, lambda: pilot.app.screen is not screen)
+
+
+async def test_the_screen_is_blanked_when_it_is_left_alone(
+    demo: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr("tui.app.app.monotonic", lambda: seconds[0])
+    async with running(demo, settings=Settings(idle_minutes=5)) as pilot:
+        seconds[0] = 5 * 60 - 1
+        await pilot.pause(1.2)
+        assert "Sample Infant" in screen_text_of(pilot)
+        seconds[0] = 5 * 60
+        await until_shown(pilot, "Press any key")
+        assert "Sample" not in screen_text_of(pilot)
+        await pilot.press("x")
+        await until_shown(pilot, "Sample Infant")
+
+
+async def test_records_that_cannot_be_opened_are_told(tmp_path: Path) -> None:
+    place = tmp_path / "records.sqlite"
+    place.write_text("not a database, but long enough to be taken for one " * 20)
+    app = SirolimusApp(lambda: open_records(str(place)), lambda: NOW)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "is no records file" in screen_text_of(pilot))
+
+
+async def test_the_demo_is_offered_where_there_is_nothing(tmp_path: Path) -> None:
+    async with running(open_records(str(tmp_path / "empty.sqlite"))) as pilot:
+        await until_shown(pilot, "Welcome")
+        await pilot.press("t")
+        await until_shown(pilot, "Sample Infant")
+        assert "synthetic patients" in screen_text_of(pilot)
+
+
+async def test_every_tab_lists_its_entries(demo: Records) -> None:
+    async with running(demo) as pilot:
+        screen = await open_patient(pilot, "Side Eff")
+        for key, text in (
+            ("2", "15.0 ng/mL"), ("3", "0.9 mg × 2"), ("4", "Pneumonitis"), ("5", "ALT"),
+            ("6", "43 kg"), ("7", "No other drug"), ("8", "No response"), ("9", "added the"),
+        ):  # fmt: skip
+            await pilot.press(key)
+            await until_shown(pilot, text)
+        assert screen.query_one(Tabs).active == "history"
+        await pilot.press("1")
+        await until_shown(pilot, "To know")
+
+
+def failing(where: str) -> Callable[..., Any]:
+    def fail(*_arguments: object, **_named: object) -> None:
+        name = "Sample Secret"
+        raise ValueError(f"{where}: {name}")
+
+    return fail
+
+
+async def test_a_fault_shows_no_data(demo: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = SirolimusApp(lambda: demo, lambda: NOW)
+    printed = StringIO()
+    with pytest.raises(ValueError, match="Secret"):
+        async with app.run_test() as pilot:
+            await until(pilot, lambda: "Sample Infant" in screen_text_of(pilot))
+            monkeypatch.setattr(Static, "update", failing("update"))
+            await pilot.press("s")
+            await pilot.pause()
+    with contextlib.redirect_stderr(printed):
+        app._print_error_renderables()  # noqa: SLF001 - what Textual prints on leaving
+    assert "the program failed" in printed.getvalue()
+    assert "Sample" not in printed.getvalue()
