@@ -89,6 +89,8 @@ class FormScreen(Screen[bool]):
         shown = self.query_one("#problem", Static)
         shown.update(words(problem))
         shown.set_class(bool(problem), "-shown")
+        if problem:
+            shown.scroll_visible()
 
     def work_on(self, doing: Callable[[], Done]) -> None:
         """Run `doing` in a thread; it posts what was done, or why it was refused.

@@ -1,5 +1,7 @@
 """The one way in which text of the records reaches the screen: cleaned, and never as mark-up."""
 
+from textwrap import wrap
+
 from rich.text import Text
 from textual.content import Content
 
@@ -34,6 +36,12 @@ def cell(text: str) -> Text:
     What is longer than its column ends with an ellipsis.
     """
     return Text(clean(text), no_wrap=True, overflow="ellipsis")
+
+
+def wrapped_cell(text: str, width: int) -> Text:
+    """Return `text` for a cell of so many columns, in as many lines as it needs."""
+    lines = wrap(clean(text), width) or [""]
+    return Text("\n").join(cell(line) for line in lines)
 
 
 def alert_line(alert: Alert, *, with_source: bool = False) -> Content:

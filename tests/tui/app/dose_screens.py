@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from textual.pilot import Pilot
@@ -45,10 +45,15 @@ def where_stands(record: Record) -> PatientSummary:
     return summarise(record, NOW)
 
 
+# Textual looks for the styles of an app beside the file of its class.
+_FOLDER = Path(inspect.getfile(SirolimusApp)).parent
+_STYLES: list[str | PurePath] = [_FOLDER / each for each in SirolimusApp.CSS_PATH]
+
+
 class DrivenApp(SirolimusApp):
     """The app over records that are open; it keeps what screens told it."""
 
-    CSS_PATH = str(Path(inspect.getfile(SirolimusApp)).with_name("app.tcss"))
+    CSS_PATH = _STYLES
 
     def __init__(self, records: Records, now: Callable[[], Moment] = lambda: NOW) -> None:
         super().__init__(lambda: records, now)

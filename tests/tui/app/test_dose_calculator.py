@@ -1,6 +1,7 @@
 """The dose calculator, as a person types into it."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ from dosing import (
     propose_starting_dose,
     read_written,
 )
+from monitoring.record.co_medication import CoMedication
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Patient
@@ -47,6 +49,8 @@ from tests.tui.app.dose_screens import (
 from tui.app.dose_calculator.acceptance import Acceptance
 from tui.app.dose_calculator.dose_calculator import DoseCalculator
 from tui.app.dose_calculator.proposal_view import ProposalView
+from tui.app.prescribe.prescribe import Prescribe
+from tui.app.print_out.print_out import PrintOut
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.question import Question
 
@@ -392,3 +396,39 @@ async def test_a_record_that_somebody_changed_meanwhile_is_told_and_nothing_is_s
         await pilot.press("ctrl+s")
         await settle(pilot)
     assert len(records.store.find("00123").of(Prescription)) == 1
+
+
+async def test_a_first_weight_beside_somebody_elses_change_is_not_stored(records: Records) -> None:
+    record = with_patient(records)
+    app = DrivenApp(records)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await show(pilot, DoseCalculator(where_stands(record)))
+        await fill(pilot, weight="12.4 kg", again="12.4 kg", height="88 cm")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        records.store.add(record.number, MEASURED)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert "Nothing was stored" in " ".join(shown(on_top(app)).split())
+    stored = records.store.find("00123")
+    assert len(stored.of(Measurement)) == 1
+    assert not stored.of(Prescription)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("kind", [DoseCalculator, Prescribe, PrintOut])
+async def test_a_record_of_hostile_text_is_shown_and_does_nothing(
+    records: Records, text: str, kind: type[DoseCalculator | Prescribe | PrintOut]
+) -> None:
+    patient = replace(SAMPLE, name=f"Sample {text}", allergies=f"soya {text}", diagnosis=text)
+    drug = CoMedication(drug=f"drug {text}", since=date(2026, 1, 1))
+    record = with_patient(records, MEASURED, drug, patient=patient)
+    app = DrivenApp(records)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await show(pilot, kind(where_stands(record)))
+        painted = shown(on_top(app))
+        assert "\x1b" not in painted
+        assert "\u202e" not in painted
+        # The name that is shown is the name that is stored, however it is broken into lines.
+        stored = record.patient.entry.name
+        assert stored.replace(" ", "") in painted.replace(" ", "").replace("\n", "")

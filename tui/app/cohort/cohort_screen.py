@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
@@ -17,10 +16,10 @@ from textual.screen import Screen
 from textual.widgets import DataTable, Static, TabbedContent, TabPane
 from textual.worker import get_current_worker
 
-from dosing import UserError, clean
+from dosing import UserError
 from monitoring.response import Curve
 from tui.app.cohort.curve_drawing import draw
-from tui.app.text import cell, words
+from tui.app.text import cell, words, wrapped_cell
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.progress import Progress, Progressed
 
@@ -160,11 +159,11 @@ class CohortScreen(Screen[None]):
         for heading, width in _HEADINGS:
             self._table.add_column(cell(heading), width=width)
         for table in cohort.tables:
-            for name, cells in _table_rows(table):
-                lines = [cell(line) for line in _wrapped(name.plain, name_width)]
-                named = Text("\n").join(lines)
-                named.stylize(name.style)
-                self._table.add_row(named, *map(cell, cells), height=max(len(lines), 1))
+            for name, style, cells in _table_rows(table):
+                named = wrapped_cell(name, name_width)
+                named.stylize(style)
+                height = len(named.plain.splitlines()) or 1
+                self._table.add_row(named, *map(cell, cells), height=height)
         self._table.move_cursor(row=row)
 
     # --- keys
@@ -179,22 +178,19 @@ class CohortScreen(Screen[None]):
         self._table.move_cursor(row=self._table.cursor_row + rows)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    return wrap(clean(text), width) or [""]
-
-
-def _table_rows(table: "Table") -> Iterator[tuple[Text, tuple[str, ...]]]:
+def _table_rows(table: "Table") -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield the name of each row, its style, and the other cells."""
     from tui.cohort_page import row_words  # noqa: PLC0415 - once counted
 
     nothing = ("",) * len(_HEADINGS)
-    yield Text(table.title, style="bold"), nothing
-    yield Text(f"of {table.whom}: {table.of}", style="dim"), nothing
+    yield table.title, "bold", nothing
+    yield f"of {table.whom}: {table.of}", "dim", nothing
     for row in table.rows:
         name, *cells = row_words(row)
-        yield Text(f"{'· ' if name.startswith(' ') else ''}{name.strip()}"), tuple(cells)
+        yield f"{'· ' if name.startswith(' ') else ''}{name.strip()}", "", tuple(cells)
     if table.note:
-        yield Text(table.note, style="dim"), nothing
-    yield Text(""), nothing
+        yield table.note, "dim", nothing
+    yield "", "", nothing
 
 
 def _response_lines(cohort: "Cohort", width: int) -> Iterator[Content]:

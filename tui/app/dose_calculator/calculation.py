@@ -33,6 +33,7 @@ from monitoring.prescribing import (
 )
 from monitoring.record.entries import Record
 from monitoring.record.measurement import Measurement
+from monitoring.record.prescription import Prescription
 from monitoring.recording import check_times, latest_height, latest_weight, measurement_alerts
 from monitoring.times import Moment
 
@@ -170,20 +171,29 @@ def _measured_today(record: Record, entered: Entered, today: date) -> Measuremen
 
 
 def store(calculation: Calculation, record: Record, records: "Store") -> str:
-    """Write the measurement and the prescription down, and return what was stored, in words.
+    """Write the measurement and the prescription down, both or neither; return it in words.
 
     Raises `UserError` for a dose that was stopped, and `ConflictError` where somebody else changed
     the record since it was read.
     """
-    checked = calculation.checked
+    checked, measurement = calculation.checked, calculation.measurement
     if calculation.dose is None or checked is None:
         raise UserError("A dose that was stopped cannot be prescribed.")
-    seen, told = record.seen, []
-    if calculation.measurement is not None:
-        measured = records.add(record.number, calculation.measurement, seen=seen)
-        seen = measured.number
-        told.append(f"Measurement {measured.number}")
-    recorded = records.add(record.number, checked.prescription, seen=seen)
-    told.append(f"prescription {recorded.number}")
-    patient = record.patient.entry.name
-    return f"Stored for {patient}: {' and '.join(told)}, {checked.prescription}."
+    what = "prescription"
+    if measurement is None:
+        records.add(record.number, checked.prescription, seen=record.seen)
+    else:
+        what = "measurement and prescription"
+        _store_both(records, record, measurement, checked.prescription)
+    return f"Stored for {record.patient.entry.name}: {what}, {checked.prescription}."
+
+
+def _store_both(
+    records: "Store", record: Record, measurement: Measurement, prescription: Prescription
+) -> None:
+    from monitoring.store.faults import ConflictError  # noqa: PLC0415 - the database is heavy
+
+    last = records.last_change()  # first: what is changed while the rest is read is a later change
+    if records.read(record.number).seen != record.seen:
+        raise ConflictError("The record was changed since it was read. Nothing was stored.")
+    records.add_all([(record.number, measurement), (record.number, prescription)], last)

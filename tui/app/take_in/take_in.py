@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.events import Resize
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
@@ -17,7 +18,7 @@ from monitoring.times import Moment
 from tui.app.form_screen import Done, FormScreen
 from tui.app.messages import EntryStored
 from tui.app.print_out.print_out import read_path
-from tui.app.text import cell, words
+from tui.app.text import cell, words, wrapped_cell
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _SHOWN_ROWS = 500
 _TOLD_EVERY_ROWS = 200
+_BESIDE_WHAT = 28  # the other columns, margins and the scroll bar
+_NARROWEST = 30
 
 
 @dataclass
@@ -78,8 +81,7 @@ class TakeIn(FormScreen):
 
     def on_mount(self) -> None:
         """Name the columns of the preview."""
-        for heading in ("row", "", "what"):
-            self._rows.add_column(cell(heading))
+        self._fill()
 
     @property
     def has_unsaved_input(self) -> bool:
@@ -136,10 +138,24 @@ class TakeIn(FormScreen):
         if (message.file, message.mapping) != (self._file.value, self._mapping.value):
             return
         self._plan = message.plan
-        counts = "   ".join(f"{name.strip()}: {count}" for name, count in count_rows(self._plan))
+        counts = " · ".join(f"{name.strip()}: {count}" for name, count in count_rows(self._plan))
         self._counts.update(words(counts))
-        for row in _preview_rows(self._plan):
-            self._rows.add_row(*map(cell, row))
+        self._fill()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Use the room."""
+        self._fill()
+
+    def _fill(self) -> None:
+        """Show each row of the preview in full."""
+        width = max(self.size.width - _BESIDE_WHAT, _NARROWEST)
+        self._rows.clear(columns=True)
+        for heading, columns in (("row", 6), ("", 10), ("what", width)):
+            self._rows.add_column(cell(heading), width=columns)
+        for row, sign, what in _preview_rows(self._plan) if self._plan else ():
+            told = wrapped_cell(what, width)
+            height = len(told.plain.splitlines()) or 1
+            self._rows.add_row(cell(row), cell(sign), told, height=height)
 
     # --- writing
 

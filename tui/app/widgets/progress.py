@@ -20,14 +20,18 @@ class Progressed(Message):
 class Progress(Static):
     """One line with a bar, the part that is done and the numbers; empty while nothing is done."""
 
-    DEFAULT_CSS = "Progress { height: 1; color: $text-accent; }"
+    DEFAULT_CSS = """
+    Progress { height: 1; color: $text-accent; display: none; }
+    Progress.-begun { display: block; }
+    """
 
     def tell(self, doing: str, done: int, everything: int) -> None:
         """Show how far it is."""
+        self.add_class("-begun")
         full = _BAR * done // everything if everything else 0
         bar = "█" * full + "░" * (_BAR - full)
         self.update(Content(f"{doing} {bar} {done:d} of {everything:d}"))
 
     def clear_away(self) -> None:
         """Show nothing any more."""
-        self.update("")
+        self.remove_class("-begun")

@@ -1,0 +1,100 @@
+"""Printing from the screen: the file is there, for this user alone, and nothing else happens."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from monitoring.store.opening import Records
+from tests.tui.app.dose_screens import (
+    DrivenApp,
+    fill,
+    on_top,
+    records_at,
+    settle,
+    show,
+    shown,
+    typed,
+    where_stands,
+    with_patient,
+)
+from tui.app.print_out.print_out import PrintOut
+from tui.app.widgets.choice import Choice
+
+
+@pytest.fixture
+def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Records:
+    monkeypatch.chdir(tmp_path)
+    return records_at(tmp_path / "data")
+
+
+def mode_of(file: Path) -> int:
+    return stat.S_IMODE(file.stat().st_mode)
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [each for each in folder.iterdir() if each.is_file()]
+
+
+def words(app: DrivenApp) -> str:
+    return " ".join(shown(on_top(app)).split())
+
+
+async def test_the_summary_is_written_where_it_is_proposed(
+    records: Records, tmp_path: Path
+) -> None:
+    app = DrivenApp(records)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await show(pilot, PrintOut(where_stands(with_patient(records))))
+        file = Path(typed(on_top(app), "file"))
+        assert file == tmp_path / "sirolimus-summary-2026-11-05-00123.pdf"
+        assert "Łukasz" not in file.name
+        assert "Sample Łukasz [/]" in words(app)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert f"✓ Written: {file}" in words(app)
+    assert mode_of(file) == 0o600
+    assert "Sample Łukasz [/]" in PdfReader(file).pages[0].extract_text()
+    assert files_in(tmp_path) == [file]
+
+
+async def test_a_file_that_is_there_is_replaced_only_where_that_is_chosen(
+    records: Records, tmp_path: Path
+) -> None:
+    file = tmp_path / "there.pdf"
+    file.write_bytes(b"somebody else's")
+    app = DrivenApp(records)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await show(pilot, PrintOut(where_stands(with_patient(records))))
+        await fill(pilot, file=str(file))
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert "is there already" in words(app)
+        assert file.read_bytes() == b"somebody else's"
+        on_top(app).query_one("#replaces", Choice).value = True
+        on_top(app).query_one("#paper", Choice).value = "LETTER"
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+    box = PdfReader(file).pages[0].mediabox
+    assert (round(float(box.width)), round(float(box.height))) == (612, 792)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "no/such/folder/x.pdf", "~nobody-here/x.pdf", "a\x1b[31m.pdf"]
+)
+async def test_a_file_that_cannot_be_written_is_told(
+    records: Records, tmp_path: Path, name: str
+) -> None:
+    app = DrivenApp(records)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = PrintOut(where_stands(with_patient(records)))
+        await show(pilot, screen)
+        await fill(pilot, file=name)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert on_top(app) is screen
+        assert screen.problem
+        assert "✓" not in words(app)
+        assert "\x1b" not in shown(screen)
+    assert files_in(tmp_path) == []
