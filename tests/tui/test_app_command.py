@@ -50,7 +50,7 @@ def test_no_other_command_imports_textual(arguments: list[str], tmp_path: Path) 
 
 
 def typed_into_a_terminal(arguments: list[str], folder: Path, shown: bytes) -> bytes:
-    """Start the program in a terminal, leave it once something is shown; return what was written."""
+    """Start the program in a terminal, leave it once something is shown; return its output."""
     pid, terminal = pty.fork()
     if pid == 0:  # the program itself
         os.environ |= {

@@ -198,7 +198,7 @@ async def test_hostile_text_is_shown_as_it_is_stored(tmp_path: Path) -> None:
             sex=Sex.FEMALE,
             diagnosis=HOSTILE,
             allergies=HOSTILE,
-        )  # fmt: skip
+        )
     )
     for entry in (
         AdverseEvent(term=HOSTILE, since=date(2026, 11, 1), text=HOSTILE),
@@ -295,12 +295,16 @@ async def test_a_fault_shows_no_data(
     demo: Records, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = SirolimusApp(lambda: demo, lambda: NOW)
-    with pytest.raises(ValueError, match="Secret"):
+
+    async def fail() -> None:
         async with app.run_test() as pilot:
             await until(pilot, lambda: "Sample Infant" in screen_text_of(pilot))
             monkeypatch.setattr(Static, "update", failing("update"))
             await pilot.press("s")
             await pilot.pause()
+
+    with pytest.raises(ValueError, match="Secret"):
+        await fail()
     printed = capsys.readouterr().err
     assert "the program failed" in printed
     assert "ValueError" in printed

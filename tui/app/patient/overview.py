@@ -42,8 +42,8 @@ def _dose_lines(summary: PatientSummary) -> Iterator[Content]:
     a_day = NOTHING if per_m2 is None else f"{plain(per_m2, 2)} mg/m²/day"
     yield words(f"{plain(dose.daily_mg)} mg/day, {a_day}")
     if current.area_m2 is not None and current.weight is not None:
-        measured = current.weight.entry
-        yield words(f"{plain(current.area_m2, 2)} m², {measured.weight} on {measured.on}").stylize(
+        weighed = current.weight.entry
+        yield words(f"{plain(current.area_m2, 2)} m², {weighed.weight} on {weighed.on}").stylize(
             "$text-muted"
         )
     yield words(f"target {dose.target}, protocol {dose.protocol}").stylize("$text-muted")
