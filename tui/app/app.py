@@ -57,7 +57,7 @@ class SirolimusApp(App[None]):
     """The app. Screens find the records at `app.records` and the moment by `app.now()`."""
 
     TITLE = "Sirolimus"
-    CSS_PATH = ["app.tcss", "worklist/style.tcss"]  # noqa: RUF012 - as Textual declares it; of the
+    CSS_PATH: ClassVar[Any] = ["app.tcss", "worklist/style.tcss"]
     # screen that is there from the beginning it does not load the style itself
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012 - as above

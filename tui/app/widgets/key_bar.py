@@ -20,7 +20,11 @@ class KeyBar(Static):
     """
 
     DEFAULT_CSS = """
-    KeyBar { dock: bottom; height: 1; padding: 0 1; background: $panel; color: $foreground; }
+    KeyBar {
+        dock: bottom; height: 1; padding: 0 1; background: $panel; color: $foreground;
+        link-style: none; link-color: $foreground; link-background: transparent;
+        link-style-hover: none; link-color-hover: $foreground; link-background-hover: $primary 35%;
+    }
     """
 
     def on_mount(self) -> None:

@@ -10,14 +10,6 @@ from textual.widgets import DataTable
 class ListTable(DataTable[Text]):
     """A table whose cursor is a row. Its cells are made by `cell`."""
 
-    DEFAULT_CSS = """
-    ListTable {
-        background: $background;
-        & > .datatable--header { background: $background; color: $text-muted; text-style: none; }
-        & > .datatable--cursor { background: $primary 40%; color: $foreground; text-style: none; }
-        & > .datatable--hover { background: $boost; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Down", show=False),
         Binding("k", "cursor_up", "Up", show=False),

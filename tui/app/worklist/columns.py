@@ -40,6 +40,10 @@ def _record_number(summary: PatientSummary) -> str:
     return summary.record.patient.entry.record_number
 
 
+def _age(summary: PatientSummary) -> str:
+    return age_words(summary.age)
+
+
 def _diagnosis(summary: PatientSummary) -> str:
     patient = summary.record.patient.entry
     return patient.diagnosis or patient.anomaly.value
@@ -83,6 +87,10 @@ def _level_age_order(summary: PatientSummary) -> Any:
     return (0, summary.last_level.level.entry.sampled.utc) if summary.last_level else _AT_THE_END
 
 
+def _due(summary: PatientSummary) -> str:
+    return due_words(summary.due)
+
+
 def _due_order(summary: PatientSummary) -> Any:
     overdue = sum(1 for each in summary.due if each.overdue_days)
     return -overdue, -len(summary.open_checks)
@@ -97,7 +105,7 @@ COLUMNS = (
     Column(name="name", heading="Name", width=0, from_width=0, text=_name, order=_name),
     Column(name="record-number", heading="Record №", width=9, from_width=72, text=_record_number,
            order=_record_number),
-    Column(name="age", heading="Age", width=6, from_width=120, text=lambda each: age_words(each.age),
+    Column(name="age", heading="Age", width=6, from_width=120, text=_age,
            order=lambda each: each.age.months),
     Column(name="diagnosis", heading="Diagnosis", width=0, from_width=120, text=_diagnosis,
            order=_diagnosis),
@@ -110,7 +118,7 @@ COLUMNS = (
            order=_level_order),
     Column(name="level-age", heading="Ago", width=6, from_width=120, text=_level_age,
            order=_level_age_order),
-    Column(name="due", heading="Due", width=11, from_width=0, text=lambda each: due_words(each.due),
+    Column(name="due", heading="Due", width=11, from_width=0, text=_due,
            order=_due_order),
     Column(name="grade", heading="Grade", width=6, from_width=72, text=_grade,
            order=lambda each: -(each.highest_open_grade or 0)),

@@ -1,0 +1,90 @@
+"""`sirolimus` alone and `sirolimus demo`, as a person starts them."""
+
+import os
+import pty
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tui.command_line import COMMANDS, main
+
+_PATIENCE_S = 60
+_PROGRAM = "import sys; from tui.start import main; sys.exit(main(sys.argv[1:]))"
+
+
+def test_without_a_terminal_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "terminal app opens on the records" in capsys.readouterr().out
+    assert main(["--records", "nowhere.sqlite"]) == 2
+    assert main(["demo"]) == 2
+    assert "--seed-into" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        [],
+        *([command, "--help"] for command in COMMANDS),
+        ["patient", "list"],
+    ],
+    ids=" ".join,
+)
+def test_no_other_command_imports_textual(arguments: list[str], tmp_path: Path) -> None:
+    command = (
+        "import sys; from tui.start import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "sys.exit('textual' in sys.modules)"
+    )
+    environment = {**os.environ, "SIROLIMUS_RECORDS": str(tmp_path / "records.sqlite")}
+    ran = subprocess.run(
+        [sys.executable, "-c", command, *arguments],
+        capture_output=True, check=False, env=environment, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+
+
+def typed_into_a_terminal(arguments: list[str], folder: Path, shown: bytes) -> bytes:
+    """Start the program in a terminal, leave it once something is shown; return its output."""
+    pid, terminal = pty.fork()
+    if pid == 0:  # the program itself
+        os.environ |= {
+            "TMPDIR": str(folder),
+            "TERM": "xterm-256color",
+            "LINES": "24",
+            "COLUMNS": "80",
+        }
+        os.execv(sys.executable, [sys.executable, "-c", _PROGRAM, *arguments])  # noqa: S606 - itself
+    written, until = b"", time.monotonic() + _PATIENCE_S
+    while shown not in written and time.monotonic() < until:
+        written += os.read(terminal, 65536)
+    os.write(terminal, b"\x11")
+    while True:
+        try:
+            more = os.read(terminal, 65536)
+        except OSError:  # the terminal's other end is closed
+            break
+        if not more:
+            break
+        written += more
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    return written
+
+
+def test_the_demo_opens_in_a_terminal_and_is_removed_at_the_end(tmp_path: Path) -> None:
+    written = typed_into_a_terminal(["demo"], tmp_path, b"12 patients")
+    assert b"synthetic patients" in written
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_app_opens_on_the_chosen_records(tmp_path: Path) -> None:
+    place = tmp_path / "records.sqlite"
+    written = typed_into_a_terminal(["--records", str(place)], tmp_path, b"Welcome")
+    assert b"Welcome" in written
+    assert place.exists()
