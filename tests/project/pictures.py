@@ -1,8 +1,10 @@
 """Draws the pictures of docs/images from the synthetic clinic: `python -m tests.project.pictures`.
 
-It needs pdftoppm (Debian package poppler-utils). The same day gives the same pictures.
+It needs pdftoppm and rsvg-convert (Debian packages poppler-utils and librsvg2-bin). The same day
+gives the same pictures.
 """
 
+import asyncio
 import shutil
 import subprocess
 import sys
@@ -18,12 +20,14 @@ from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.patient_summary import patient_summary_pdf
 from tests.project.render import ROOT
+from tests.tui.app.shown import demo_at, open_patient, running
 
 FOLDER = ROOT / "docs" / "images"
 _DAY = date(2026, 11, 24)
 _DOTS_PER_INCH = 100
 _SHADES = 24
 _SUMMARY_OF = "DEMO-06"
+_SCREEN = (110, 32)
 
 
 def draw(folder: Path = FOLDER) -> list[Path]:
@@ -47,6 +51,32 @@ def draw(folder: Path = FOLDER) -> list[Path]:
     return [path]
 
 
+async def _draw_screens(folder: Path, program: str) -> list[Path]:
+    """Draw the worklist and one patient as the terminal shows them, and return the pictures."""
+    with tempfile.TemporaryDirectory() as scratch:
+        async with running(demo_at(Path(scratch)), _SCREEN) as pilot:
+            worklist = _draw_screen(pilot.app.export_screenshot(), folder / "worklist.png", program)
+            await open_patient(pilot, "Side Eff")
+            patient = _draw_screen(pilot.app.export_screenshot(), folder / "patient.png", program)
+    return [worklist, patient]
+
+
+def _draw_screen(svg: str, picture: Path, program: str) -> Path:
+    """Draw one screen; its spaces are kept, which the converter would else drop."""
+    kept = svg.replace("<text ", '<text xml:space="preserve" ')
+    subprocess.run([program, "-w", "1000", "-o", picture], input=kept.encode(), check=True)
+    _make_small(picture)
+    return picture
+
+
+def draw_screens(folder: Path = FOLDER) -> list[Path]:
+    """Draw the screens of the app over the synthetic clinic, and return the pictures."""
+    program = shutil.which("rsvg-convert")
+    if program is None:
+        sys.exit("rsvg-convert is not installed: Debian package librsvg2-bin.")
+    return asyncio.run(_draw_screens(folder, program))
+
+
 def _make_small(picture: Path) -> None:
     """Keep as many shades as letters and one accent colour need."""
     with Image.open(picture) as image:
@@ -55,5 +85,5 @@ def _make_small(picture: Path) -> None:
 
 
 if __name__ == "__main__":
-    for path in draw():
+    for path in (*draw(), *draw_screens()):
         print(path.relative_to(ROOT))
