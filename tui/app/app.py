@@ -57,8 +57,8 @@ class SirolimusApp(App[None]):
     """The app. Screens find the records at `app.records` and the moment by `app.now()`."""
 
     TITLE = "Sirolimus"
+    # Textual does not load the style of the screen that is there from the beginning by itself.
     CSS_PATH: ClassVar[Any] = ["app.tcss", "worklist/style.tcss"]
-    # screen that is there from the beginning it does not load the style itself
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
