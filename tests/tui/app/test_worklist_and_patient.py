@@ -309,3 +309,16 @@ async def test_a_fault_shows_no_data(
     assert "the program failed" in printed
     assert "ValueError" in printed
     assert "Sample" not in printed
+
+
+async def test_the_first_patient_is_opened_by_the_next_key(tmp_path: Path) -> None:
+    records = open_records(str(tmp_path / "new.sqlite"), "Dr Example")
+    async with running(records) as pilot:
+        await until_shown(pilot, "Welcome.")
+        records.store.add_patient(
+            Patient(record_number="1", name="Sample First", born=date(2024, 1, 1), sex=Sex.MALE)
+        )
+        pilot.app.post_message(EntryStored("1"))
+        await until_shown(pilot, "1 patient\n")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PatientScreen))

@@ -264,6 +264,8 @@ class WorklistScreen(Screen[None]):
             )  # fmt: skip
             welcome.update(Content("\n").join(map(words, _WELCOME)) + keys)
             self.focus()
+        elif self.focused is None:
+            self._table.focus()  # the first patient was just written down
         self.refresh_bindings()
 
     def _show_count(self) -> None:
