@@ -113,7 +113,7 @@ def _run_app(typed: Sequence[str]) -> ExitCode:
     """Open the app; without a terminal tell what there is instead."""
     if has_terminal():
         return open_app(typed)
-    build_parser("none").print_help()
+    build_parser("none").print_help(sys.stderr)
     return ExitCode.INVALID_INPUT
 
 

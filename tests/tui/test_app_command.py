@@ -17,7 +17,7 @@ _PROGRAM = "import sys; from tui.start import main; sys.exit(main(sys.argv[1:]))
 
 def test_without_a_terminal_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
-    assert "terminal app opens on the records" in capsys.readouterr().out
+    assert "terminal app opens on the records" in capsys.readouterr().err
     assert main(["--records", "nowhere.sqlite"]) == 2
     assert main(["demo"]) == 2
     assert "--seed-into" in capsys.readouterr().err
