@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from tui.exit_codes import ExitCode
 from tui.parser import Parser
-from tui.records import add_records_options, open_chosen, present
 
 if TYPE_CHECKING:
     from monitoring.store.opening import Records
@@ -24,6 +23,8 @@ def is_for_the_app(arguments: Sequence[str]) -> bool:
 
 def open_app(arguments: Sequence[str]) -> ExitCode:
     """Open the app on the records that the options choose."""
+    from tui.records import add_records_options, open_chosen  # noqa: PLC0415 - only for the app
+
     parser = Parser(prog="sirolimus", description=_DESCRIPTION)
     add_records_options(parser)
     options: argparse.Namespace = parser.parse_args(arguments)
@@ -49,6 +50,7 @@ def run_app(open_records: Callable[[], "Records"], *, is_demo: bool = False) -> 
     """Run the app until it is left. Raises `UserError` for settings that cannot be read."""
     from tui.app.app import SirolimusApp  # noqa: PLC0415 - Textual is heavy
     from tui.app.settings import read_settings, settings_file  # noqa: PLC0415 - as above
+    from tui.records import present  # noqa: PLC0415 - as above
 
     settings = read_settings(settings_file())
     app = SirolimusApp(open_records, present, settings, is_demo=is_demo)
