@@ -1,0 +1,72 @@
+"""What was given, and to whom: the doses and the covariates of one patient over time.
+
+Times are hours on one line, from an origin that the caller chooses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from types import MappingProxyType
+
+from dosing.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class DoseStretch:
+    """`count` equal doses, one every `interval_h`; a single dose has any interval above zero.
+
+    Raises `UserError` for a dose, interval or number that is not above zero.
+    """
+
+    first_h: float
+    amount_mg: float
+    interval_h: float = 24.0
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        """Check the figures."""
+        if not (isfinite(self.amount_mg) and self.amount_mg > 0):
+            raise UserError(f"A dose is above zero, not {self.amount_mg} mg.")
+        if not (isfinite(self.interval_h) and self.interval_h > 0):
+            raise UserError(f"Doses lie more than zero hours apart, not {self.interval_h}.")
+        if not isfinite(self.first_h):
+            raise UserError(f"A dose is given at a time in hours, not {self.first_h}.")
+        if self.count < 1:
+            raise UserError(f"A stretch has at least one dose, not {self.count}.")
+
+
+@dataclass(frozen=True, slots=True)
+class CovariateStep:
+    """The covariates from a time on, until the next step; the first holds before its time, too.
+
+    Raises `UserError` for a value that is not a number.
+    """
+
+    since_h: float
+    values: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        """Check the figures and keep them from being changed."""
+        for name, value in self.values.items():
+            if not isfinite(value):
+                raise UserError(f"The covariate {name} is a number, not {value}.")
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The doses and covariates of one patient.
+
+    Raises `UserError` without covariate steps or where they are not in order.
+    """
+
+    doses: tuple[DoseStretch, ...]
+    covariates: tuple[CovariateStep, ...]
+
+    def __post_init__(self) -> None:
+        """Check the order of the steps."""
+        times = [each.since_h for each in self.covariates]
+        if not times:
+            raise UserError("The covariates of the patient are not known.")
+        if any(one >= other for one, other in zip(times, times[1:], strict=False)):
+            raise UserError("The covariates stand in the order of time, each time once.")

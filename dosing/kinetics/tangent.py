@@ -1,0 +1,85 @@
+"""A number that carries its slopes, so that a formula is written once and its gradient is exact.
+
+The slopes are those towards the random effects: their first axis is the effect, the others are the
+axes of the value. Sums, products, quotients and roots follow the rules of calculus, nothing is
+approximated.
+"""
+
+from typing import TypeAlias, Union
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.float64]
+Number: TypeAlias = Union[Array, "Tangent"]
+"""What the formulas of `dosing.kinetics` calculate with: values alone, or values with slopes."""
+
+
+class Tangent:
+    """A value and its slopes.
+
+    >>> x = Tangent(np.array([3.0]), np.array([[1.0]]))
+    >>> (x * x / 2).slopes
+    array([[3.]])
+    """
+
+    __slots__ = ("slopes", "value")
+    __array_ufunc__ = None  # an array beside it leaves the calculation to this class
+
+    def __init__(self, value: Array, slopes: Array) -> None:
+        """Keep both."""
+        self.value = value
+        self.slopes = slopes
+
+    def __add__(self, other: "Number | float") -> "Tangent":
+        """Return the sum."""
+        if isinstance(other, Tangent):
+            return Tangent(self.value + other.value, self.slopes + other.slopes)
+        return Tangent(self.value + other, self.slopes)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> "Tangent":
+        """Return the opposite."""
+        return Tangent(-self.value, -self.slopes)
+
+    def __sub__(self, other: "Number | float") -> "Tangent":
+        """Return the difference."""
+        return self + (-other)
+
+    def __rsub__(self, other: "Array | float") -> "Tangent":
+        """Return the difference."""
+        return -self + other
+
+    def __mul__(self, other: "Number | float") -> "Tangent":
+        """Return the product."""
+        if isinstance(other, Tangent):
+            slopes = self.slopes * other.value + self.value * other.slopes
+            return Tangent(self.value * other.value, slopes)
+        return Tangent(self.value * other, self.slopes * other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: "Number | float") -> "Tangent":
+        """Return the quotient."""
+        if isinstance(other, Tangent):
+            quotient = self.value / other.value
+            return Tangent(quotient, (self.slopes - quotient * other.slopes) / other.value)
+        return Tangent(self.value / other, self.slopes / other)
+
+    def __getitem__(self, places: "slice | NDArray[np.intp] | tuple[slice, ...]") -> "Tangent":
+        """Return a part of the last axis."""
+        return Tangent(self.value[..., places], self.slopes[..., places])
+
+
+def root(x: Number) -> Number:
+    """Return the square root."""
+    if isinstance(x, Tangent):
+        value = np.sqrt(x.value)
+        return Tangent(value, x.slopes / (2 * value))
+    return np.sqrt(x)
+
+
+def value_of(x: Number) -> Array:
+    """Return the value without slopes."""
+    return x.value if isinstance(x, Tangent) else x
