@@ -1,0 +1,138 @@
+"""A model fitted to one patient's levels: the most probable random effects, and how sure they are.
+
+The search starts from the typical patient and, where there are several random effects, from others
+around. Each start goes down by the expected curvature; the best goes on by Newton's method until it
+stands still. Then gradient and curvature are looked at: what is no minimum is never called one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dosing.kinetics.history import History
+from dosing.kinetics.model import Model
+from dosing.kinetics.objective import MeasuredLevel, Objective
+from dosing.kinetics.tangent import Array
+
+_LONGEST_STEP = 1.0
+"""The longest step of a start, in η: e-fold in a parameter."""
+_ROUGH_STEPS, _FINE_STEPS = 20, 12
+_ROUGHLY_THERE = 1e-3
+"""A start has arrived where another step would lower its objective by less."""
+_STANDS_STILL = 1e-9
+"""The last step of Newton's method, in η."""
+_FLAT = 1e-5
+"""The largest gradient at a minimum, in standard deviations of the prior."""
+_CURVATURE_STEP = 1e-5
+FARTHEST_SD = 4.0
+"""Proposed: a random effect beyond so many standard deviations of the prior gives no dose."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """The most probable random effects of a patient.
+
+    `covariance` is that of the Laplace approximation: twice the inverse of the objective's
+    curvature at its minimum.
+    """
+
+    model: Model
+    eta: tuple[float, ...]
+    objective: float
+    covariance: tuple[tuple[float, ...], ...]
+    converged: bool
+    """Whether the search ended at a minimum."""
+    levels: tuple[MeasuredLevel, ...]
+
+    @property
+    def farthest_sd(self) -> float:
+        """How far the farthest random effect lies from the typical, in standard deviations."""
+        spread = np.sqrt(np.diag(self.model.omega))
+        return float(np.max(np.abs(self.eta) / spread, initial=0.0))
+
+    @property
+    def is_far(self) -> bool:
+        """Whether the patient lies too far from the population for a dose."""
+        return self.farthest_sd > FARTHEST_SD
+
+
+def fit(model: Model, history: History, levels: Sequence[MeasuredLevel]) -> Fit:
+    """Return the fit; without levels it is the typical patient with the population's spread.
+
+    Raises `UserError` for a covariate that the model needs and the history lacks.
+    """
+    objective = Objective(model, history, levels)
+    best = _descend(objective, _starts(model))
+    eta, curvature, converged = _settle(objective, best, model)
+    covariance = 2 * np.linalg.pinv(curvature, hermitian=True)
+    return Fit(
+        model=model,
+        eta=tuple(map(float, eta)),
+        objective=float(objective.value(eta[None, :])[0]),
+        covariance=tuple(tuple(map(float, row)) for row in covariance),
+        converged=converged,
+        levels=tuple(levels),
+    )
+
+
+def _starts(model: Model) -> Array:
+    """Return the typical patient and, beside several effects, one each way along every effect."""
+    spread = np.sqrt(np.diag(model.omega))
+    effects = len(spread)
+    if effects < 2:
+        return np.zeros((1, effects))
+    along = np.diag(1.5 * spread)
+    return np.concatenate([np.zeros((1, effects)), along, -along])
+
+
+def _descend(objective: Objective, eta: Array) -> Array:
+    """Return the lowest point that the starts, going down together, come to."""
+    now = objective.evaluate(eta)
+    share = np.ones(len(eta))
+    for _ in range(_ROUGH_STEPS):
+        step = -np.linalg.solve(now.curvature, now.gradient[:, :, None])[:, :, 0]
+        gain = -(step * now.gradient).sum(axis=1)
+        if (gain < _ROUGHLY_THERE).all():
+            break
+        longest = np.abs(step).max(axis=1, initial=0.0)
+        step *= (share * np.minimum(1, _LONGEST_STEP / np.maximum(longest, 1e-300)))[:, None]
+        tried = objective.evaluate(eta + step)
+        better = tried.value < now.value
+        eta = np.where(better[:, None], eta + step, eta)
+        now.value[better] = tried.value[better]
+        now.gradient[better] = tried.gradient[better]
+        now.curvature[better] = tried.curvature[better]
+        share = np.where(better, np.minimum(1, 2 * share), share / 4)
+    return np.asarray(eta[np.argmin(now.value)])
+
+
+def _settle(objective: Objective, eta: Array, model: Model) -> tuple[Array, Array, bool]:
+    """Return the minimum near a point, the curvature there, and whether it is one."""
+    spread = np.sqrt(np.diag(model.omega))
+    share = 1.0
+    gradient, curvature, expected = _looked_at(objective, eta)
+    for _ in range(_FINE_STEPS):
+        is_convex = bool((np.linalg.eigvalsh(curvature) > 0).all())
+        step = -share * np.linalg.solve(curvature if is_convex else expected, gradient)
+        before, after = objective.value(np.stack([eta, eta + step]))
+        if after > before + 1e-12 * max(1, abs(before)):
+            share /= 4
+            continue
+        eta, share = eta + step, min(1.0, 2 * share)
+        gradient, curvature, expected = _looked_at(objective, eta)
+        if np.abs(step).max(initial=0.0) < _STANDS_STILL:
+            break
+    is_flat = bool((np.abs(gradient * spread) < _FLAT).all())
+    is_minimum = bool((np.linalg.eigvalsh(curvature) > 0).all())
+    return eta, curvature, is_flat and is_minimum
+
+
+def _looked_at(objective: Objective, eta: Array) -> tuple[Array, Array, Array]:
+    """Return gradient, curvature (by differences of exact gradients), and expected curvature."""
+    effects = len(eta)
+    steps = _CURVATURE_STEP * np.eye(effects)
+    found = objective.evaluate(np.concatenate([eta[None, :], eta + steps, eta - steps]))
+    ahead, behind = found.gradient[1 : effects + 1], found.gradient[effects + 1 :]
+    curvature = (ahead - behind) / (2 * _CURVATURE_STEP)
+    return found.gradient[0], (curvature + curvature.T) / 2, found.curvature[0]
