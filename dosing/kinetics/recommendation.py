@@ -180,8 +180,8 @@ def _at_the_edge(
     if outcome not in (outcomes[0], outcomes[-1]):
         return
     message = (
-        f"It is the farthest that is looked at: from {SMALLEST_FACTOR} to {LARGEST_FACTOR.value} "
-        f"times the current {plain(question.current.dose_mg)} mg, and up to the protocol's ceiling. "
+        f"It is the farthest looked at: {SMALLEST_FACTOR} to {LARGEST_FACTOR.value} "
+        f"times the current {plain(question.current.dose_mg)} mg, up to the protocol's ceiling. "
         "Take a level before going further."
     )
     yield Alert("dose-at-the-edge", AlertKind.NOTE, message, PROPOSED)
