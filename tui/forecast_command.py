@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,5 +131,5 @@ def _regimens(
     often = course.prescription.entry.times_a_day if course else 1
     return tuple(
         Regimen(read_written(dose, Measure.DOSE).value, number)
-        for dose, number in zip_longest(doses, times, fillvalue=often)
+        for dose, number in zip(doses, times or [often] * len(doses), strict=True)
     )
