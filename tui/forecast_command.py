@@ -114,9 +114,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     return ExitCode.STOPPED if found.stopped else ExitCode.DONE
 
 
-def _regimens(
-    options: argparse.Namespace, record: "Record", now: Moment
-) -> "tuple[Regimen, ...]":
+def _regimens(options: argparse.Namespace, record: "Record", now: Moment) -> "tuple[Regimen, ...]":
     """Return the doses asked about, each with how often it is given."""
     from dosing.kinetics import Regimen  # noqa: PLC0415 - heavy
 

@@ -99,9 +99,12 @@ def _patient_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str,
     yield "Steady state", steady_state(answer.disposition)
     if answer.second:
         second = answer.second
-        yield "Second model", (
-            f"{second.model.name}: trough {second.trough_ng_ml:.1f} ng/mL on the dose in force, "
-            f"{second.difference_percent:.0f} % apart; made from {second.model.population}"
+        yield (
+            "Second model",
+            (
+                f"{second.model.name}: trough {second.trough_ng_ml:.1f} ng/mL on the dose in force, "
+                f"{second.difference_percent:.0f} % apart; made from {second.model.population}"
+            ),
         )
 
 

@@ -42,9 +42,7 @@ class Gap:
 def doses_given(record: Record, until: Moment) -> tuple[GivenDose, ...]:
     """Return the doses up to a moment, in the order of time."""
     found: list[GivenDose] = []
-    told = [
-        each.entry for each in record.standing(Level) if each.entry.last_dose and each.stands
-    ]
+    told = [each.entry for each in record.standing(Level) if each.entry.last_dose and each.stands]
     missed = [each.entry for each in record.standing(MissedDose)]
     for course in courses(record):
         end = until if course.until is None else min(until, course.until)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dosing.kinetics import Bound, Fit, History, MeasuredLevel, Model, fit
+import numpy as np
+
+from dosing.kinetics import Bound, Concentrations, Fit, History, MeasuredLevel, Model, fit
 from monitoring.forecast.covariates import covariate_steps
 from monitoring.forecast.doses_given import GivenDose, as_stretches
 from monitoring.record.entries import Record, Recorded
@@ -54,3 +56,9 @@ def fitted_patient(
         for each in levels
     ]
     return FittedPatient(origin=origin, history=history, fit=fit(model, history, measured))
+
+
+def predicted_level(fitted: FittedPatient, at: datetime) -> float:
+    """Return what the fit says of a time, ng/mL."""
+    concentrations = Concentrations(fitted.fit.model, fitted.history, [fitted.hours(at)])
+    return float(concentrations.at(np.array([fitted.fit.eta]))[0, 0])

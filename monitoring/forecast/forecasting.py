@@ -168,9 +168,7 @@ def forecast_for(record: Record, now: Moment, question: Question | None = None) 
     """
     question = question or Question()
     model = question.model or model_named(DEFAULT_MODEL)
-    found = refusals(
-        record, model, now, nothing_given_in_gaps=question.nothing_given_in_gaps
-    )
+    found = refusals(record, model, now, nothing_given_in_gaps=question.nothing_given_in_gaps)
     result = PatientForecast(
         model=model,
         alerts=strongest_first(found),

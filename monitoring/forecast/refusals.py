@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from dosing import Alert, AlertKind, plain
+from dosing import Alert, AlertKind
 from dosing.interactions import find_drugs
 from dosing.kinetics.model import Covariate, Model
 from dosing.level_rules import ASSAYS_DIFFER, ASSAYS_SOURCE, DRUG_CHANGED_WITHIN
@@ -39,8 +39,7 @@ def levels_used(record: Record, now: Moment) -> tuple[Recorded[Level], ...]:
     found = [
         each
         for each in record.standing(Level)
-        if since <= each.entry.sampled.utc <= now.utc
-        and each.entry.sampled.local.date() >= settled
+        if since <= each.entry.sampled.utc <= now.utc and each.entry.sampled.local.date() >= settled
     ]
     return tuple(sorted(found, key=lambda each: (each.entry.sampled.utc, each.number)))
 
