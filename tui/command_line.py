@@ -45,7 +45,7 @@ COMMANDS = {
     "advise": ("tui.advise_command", "what the last level suggests, with reasons"),
     "forecast": (
         "tui.forecast_command",
-        "the levels to come, and the dose that reaches the target",
+        "the levels to come, and which dose reaches the target",
     ),
     "event": ("tui.event_command", "log side-effects"),
     "lab": ("tui.lab_command", "log laboratory values"),

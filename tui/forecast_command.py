@@ -1,4 +1,4 @@
-"""`sirolimus forecast`: the levels to come and the dose that reaches the target; nothing is stored."""
+"""`sirolimus forecast`: the levels to come, and which dose reaches the target."""
 
 import argparse
 import json

@@ -102,7 +102,7 @@ def _patient_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str,
         yield (
             "Second model",
             (
-                f"{second.model.name}: trough {second.trough_ng_ml:.1f} ng/mL on the dose in force, "
+                f"{second.model.name}: trough {second.trough_ng_ml:.1f} ng/mL on this dose, "
                 f"{second.difference_percent:.0f} % apart; made from {second.model.population}"
             ),
         )
@@ -124,7 +124,9 @@ def _level_row(checked: CheckedLevel) -> tuple[str, str]:
 
 
 def _trough_rows(answer: Answer) -> Iterator[tuple[str, str]]:
-    for each in answer.troughs:
+    """Yield the next trough, that in a week and the last: the document holds every day."""
+    for place in sorted({0, min(7, len(answer.troughs) - 1), len(answer.troughs) - 1}):
+        each = answer.troughs[place]
         yield str(each.at), _trough(each)
 
 

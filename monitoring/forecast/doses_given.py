@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from dosing.kinetics.history import DoseStretch
 from monitoring.record.entries import Record
@@ -69,9 +70,8 @@ def next_doses(record: Record, now: Moment, days: int) -> tuple[GivenDose, ...]:
 
 def gaps(record: Record) -> tuple[Gap, ...]:
     """Return the times between prescriptions in which a dose was due and none is on record."""
-    all_courses = courses(record)
     found = []
-    for one, following in zip(all_courses, all_courses[1:], strict=False):
+    for one, following in pairwise(courses(record)):
         ended = one.until
         if ended is not None and following.since.utc - ended.utc > _interval(
             one.prescription.entry

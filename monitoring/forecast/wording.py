@@ -3,8 +3,8 @@
 from dosing.kinetics import Disposition, DoseOutcome, Recommendation
 
 BAND_WORDS = (
-    "Intervals hold 90 of 100 true troughs by the model: what the parameters leave open. A measured "
-    "level scatters more, by the assay and the day. Chances are those of a measured level."
+    "Intervals hold 90 of 100 true troughs by the model: what the parameters leave open. A "
+    "measured level scatters more, by the assay and the day. Chances are those of a measured level."
 )
 _NEIGHBOURS = 3
 
@@ -30,8 +30,8 @@ def clearance(patient: Disposition) -> str:
     """Return the clearance with its interval, beside the population's."""
     own = patient.clearance_l_h
     return (
-        f"{own.low:.1f}-{own.high:.1f} L/h, most probably {own.value:.2f} L/h; typical of this size "
-        f"{patient.population_clearance_l_h:.2f} L/h"
+        f"{own.low:.1f}-{own.high:.1f} L/h, most probably {own.value:.2f} L/h; typical of this "
+        f"size {patient.population_clearance_l_h:.2f} L/h"
     )
 
 
