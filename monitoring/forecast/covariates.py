@@ -70,8 +70,7 @@ def _value(record: Record, covariate: Covariate, day: date) -> float | None:
         case "weight":
             return _weight_kg(record, day)
         case "age":
-            age = Age.between(record.patient.entry.born, day)
-            return float(age.months if covariate.unit == "months" else age.years)
+            return float(Age.between(record.patient.entry.born, day).years)
         case "ast":
             return _ast(record, day)
     return None

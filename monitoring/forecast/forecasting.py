@@ -44,7 +44,7 @@ from monitoring.advice import Advice, advise
 from monitoring.forecast.covariates import covariates_on
 from monitoring.forecast.doses_given import doses_given
 from monitoring.forecast.fitting import FittedPatient, fitted_patient
-from monitoring.forecast.refusals import levels_used, refusals, source_of
+from monitoring.forecast.refusals import levels_used, refusals
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
@@ -303,7 +303,7 @@ def _about_fit(model: Model, fitted: Fit) -> Iterator[Alert]:
 
 def _about_answer(model: Model, answer: Answer) -> Iterator[Alert]:
     """Yield what to know before the answer is believed."""
-    source = source_of(model)
+    source = model.source
     yield Alert("model", AlertKind.NOTE, f"{model.name}: {model.population}.", source)
     if answer.is_population_only:
         message = (

@@ -8,7 +8,7 @@ from dosing.interactions import find_drugs
 from dosing.kinetics.model import Covariate, Model
 from dosing.level_rules import ASSAYS_DIFFER, ASSAYS_SOURCE, DRUG_CHANGED_WITHIN
 from dosing.plain_text import shortened
-from dosing.sources import PROPOSED, SOURCES, UNCONFIRMED
+from dosing.sources import PROPOSED, UNCONFIRMED
 from monitoring.forecast.covariates import covariates_on
 from monitoring.forecast.doses_given import gaps
 from monitoring.record.co_medication import CoMedication
@@ -58,11 +58,6 @@ def refusals(
     )
 
 
-def source_of(model: Model) -> str:
-    """Return the model's source key; that of a file from elsewhere stands in its own citation."""
-    return model.source if model.source in SOURCES else PROPOSED
-
-
 def _stop(code: str, message: str, source: str = PROPOSED) -> Alert:
     return Alert(code, AlertKind.STOP, message, source)
 
@@ -85,7 +80,7 @@ def _about_range(
                     f"{model.name} needs the {covariate.name} ({covariate.unit}), which is not on "
                     "record."
                 )
-                yield _stop("covariate-unknown", message, source_of(model))
+                yield _stop("covariate-unknown", message, model.source)
             elif x is not None and not _is_in_range(covariate, x):
                 told.add(covariate.name)
                 message = (
@@ -93,7 +88,7 @@ def _about_range(
                     f"{model.name} was made from ({_range(covariate)}): it says nothing of this "
                     "patient. Name a model that covers them."
                 )
-                yield _stop("outside-model", message, source_of(model))
+                yield _stop("outside-model", message, model.source)
 
 
 def _is_in_range(covariate: Covariate, x: float) -> bool:
