@@ -1,4 +1,4 @@
-"""Which dose is recommended: the best chance among those that are measured, allowed and confirmed."""
+"""Which dose is recommended: the best chance of those that are measured and allowed."""
 
 from dataclasses import replace
 from decimal import Decimal
