@@ -17,7 +17,6 @@ from textual.message import Message
 from textual.screen import Screen
 
 from dosing import VERSION, UserError, clean
-from monitoring.times import Moment
 from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action
 from tui.app.entry.messages import ChangeDose
 from tui.app.help.screen import HelpScreen, KeysScreen
@@ -28,6 +27,7 @@ from tui.app.worklist.screen import WorklistScreen
 
 if TYPE_CHECKING:
     from monitoring.store.opening import Records
+    from monitoring.times import Moment
     from tui.app.patient.screen import PatientScreen
 
 Opener = Callable[[], "Records"]
@@ -70,7 +70,7 @@ class SirolimusApp(App[None]):
     def __init__(
         self,
         open_records: Opener,
-        now: Callable[[], Moment],
+        now: "Callable[[], Moment]",
         settings: Settings | None = None,
         *,
         is_demo: bool = False,
