@@ -78,7 +78,8 @@ class WorklistScreen(Screen[None]):
         self._last_change = -1
         self.is_filled = False
         """Whether where each patient in sight stands is known, and all do where they are sorted."""
-        self._is_complete = False
+        self.is_complete = False
+        """Whether where each patient of the list stands is known."""
         self._known: set[int] = set()
         """Of whom the summary is one of this filling."""
         self._sorted_by: Column | None = None
@@ -142,7 +143,7 @@ class WorklistScreen(Screen[None]):
         in_sight = frozenset(each.patient for each in self._in_sight())
         rows = max(1, self._table.scrollable_content_region.height)
         asked = Asked(wanted=self._wanted, now=now, rows=rows, in_sight=in_sight)
-        self.is_filled = self._is_complete = False
+        self.is_filled = self.is_complete = False
 
         def work() -> None:
             worker = get_current_worker()
@@ -167,7 +168,7 @@ class WorklistScreen(Screen[None]):
         if message.wanted != self._wanted:
             return
         self._looked_at = message.looked_at
-        self._is_complete = message.is_last
+        self.is_complete = message.is_last
         new = [each.record.patient for each in message.summaries]
         self._summaries |= {each.record.number: each for each in message.summaries}
         self._known |= {each.record.number for each in message.summaries}
@@ -180,7 +181,7 @@ class WorklistScreen(Screen[None]):
                 self._fill_row(patient.patient)
         if message.is_last and self._sorted_by:
             self._show_rows()
-        self.is_filled = self._is_complete or self._is_known_in_sight()
+        self.is_filled = self.is_complete or self._is_known_in_sight()
         self._show_count()
 
     @on(NotFilled)
@@ -292,7 +293,7 @@ class WorklistScreen(Screen[None]):
             text = patients if total or not self._wanted.search else "no such patient"
         if self._sorted_by and shown < total:
             text += f"; those shown are sorted by {self._sorted_by.heading.lower()}"
-        if not self._is_complete and total:
+        if not self.is_complete and total:
             text += " …"
         self.query_one("#shown", Static).update(words(text))
 
