@@ -8,10 +8,12 @@ from decimal import Decimal
 
 from pint import UnitRegistry
 
+from dosing.units import DAYS_A_YEAR
+
 # 1 lb = 0.45359237 kg and 1 in = 2.54 cm by definition. A year is 365.25 days and a month a twelfth
 # of it: the WHO growth standards' own convention. 914.17 g/mol is sirolimus (clinical reference,
 # section 6): in this registry nmol is a nanomole of sirolimus and of nothing else.
-_DEFINITIONS = """
+_DEFINITIONS = f"""
 kilogram = [mass] = kg
 gram = 0.001 * kilogram = g
 milligram = 0.001 * gram = mg
@@ -28,7 +30,7 @@ decilitre = 100 * millilitre = dL
 day = [time] = d
 hour = day / 24 = h
 week = 7 * day
-year = 365.25 * day
+year = {DAYS_A_YEAR} * day
 month = year / 12
 dose_event = [administration] = dose
 """
