@@ -46,6 +46,10 @@ def tell(what):
 def held():
     return open("/proc/self/status").read().split("VmHWM:")[1].split()[0]
 async def leave(pilot):
+    from asyncio import sleep
+    compositor = pilot.app.screen._compositor
+    while not any(strip.text.strip() for strip in compositor.render_strips()):
+        await sleep(0)
     tell(held())
 async def leave_filled(pilot):
     while not pilot.app.screen_stack[0].is_filled:
@@ -56,17 +60,28 @@ async def leave_complete(pilot):
         await pilot.pause(0.01)
     tell(held())
 async def press(pilot):
+    import asyncio
     from statistics import median
     from time import perf_counter
-    home = pilot.app.screen_stack[0]
-    while not getattr(home, "is_complete", True):
+    from textual.events import Key
+    app, repainted = pilot.app, asyncio.Event()
+    while not getattr(app.screen_stack[0], "is_complete", True):
         await pilot.pause(0.01)
+    await pilot.pause(0.2)
+    def display(screen, update):
+        if update is not None:
+            update.render_segments(app.console)
+            repainted.set()
+    app._display = display
     times = []
     for turn in range(300):
+        repainted.clear()
         begun = perf_counter()
-        await pilot.press("down" if turn % 150 < 75 else "up")
-        times.append(perf_counter() - begun)
-    tell(median(times))
+        app.post_message(Key("down" if turn % 150 < 75 else "up", None))
+        await repainted.wait()
+        times.append((perf_counter() - begun) * 1000)
+        await asyncio.sleep(0.02)
+    tell(median(times) / 1000)
 """
 
 _LIST = """

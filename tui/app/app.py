@@ -108,7 +108,7 @@ class SirolimusApp(App[None]):
 
     def on_ready(self) -> None:
         """Open the records once the first screen is painted."""
-        self._start_opening()
+        self._home.call_after_refresh(self._start_opening)
         self.set_interval(_OTHERS_SEEN_AFTER_S, self._home.look_again)
         if self._settings.idle_minutes:
             self.set_interval(_IDLE_SEEN_AFTER_S, self._lock_when_idle)
