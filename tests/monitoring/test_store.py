@@ -380,6 +380,16 @@ def test_all_records_are_each_patients_own(store: Store, monkeypatch: pytest.Mon
     assert [record.number for record in store.records()] == [*numbers[:2], numbers[3]]
 
 
+def test_some_records_are_read_in_the_order_asked_for_as_each_alone(store: Store) -> None:
+    fill(store)
+    store.add_patient(a_patient(record_number="2"))
+    numbers = [*reversed(store.patient_numbers())]
+    assert len(numbers) > 1
+    assert store.read_some(numbers) == tuple(store.read(number) for number in numbers)
+    assert store.read_some([numbers[0], 999_999]) == (store.read(numbers[0]),)
+    assert store.read_some([]) == ()
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 def test_the_last_batch_may_be_full(
     sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, count: int
