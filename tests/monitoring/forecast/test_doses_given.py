@@ -73,9 +73,9 @@ def test_doses_held_are_left_out_and_the_one_nearest_to_a_missed_one() -> None:
     assert clocks(found) == ["01-05 08:00", "01-07 08:00"]
 
 
-@pytest.mark.parametrize(("hours", "left"), [(5.9, 0), (6.0, 12), (6.1, 12)])
+@pytest.mark.parametrize(("hours", "left"), [(5.9, 0), (6.0, 0), (6.1, 12)])
 def test_a_missed_dose_belongs_to_the_nearest_due_time(hours: float, left: int) -> None:
-    """Halfway it belongs to the later one."""
+    """Halfway it belongs to the earlier one."""
     found = doses_given(
         record_of(a_dose(), missed(later(BEGUN, hours=hours))), later(BEGUN, hours=24)
     )
