@@ -20,10 +20,10 @@ from dosing.kinetics.model import (
     Covariate,
     CovariateRelation,
     Model,
-    ModelError,
     Parameter,
     Relation,
 )
+from dosing.kinetics.model_checks import ModelError
 from dosing.kinetics.model_file import MODEL_KEYS, model_named
 from dosing.sources import SOURCES
 
@@ -261,7 +261,6 @@ CL, V, Q, KA = (parameter(name) for name in ("CL", "V", "Q", "ka"))
 WEIGHT = Covariate(name="weight", column="WT", unit="kg")
 WEIGHT_AGAIN = replace(WEIGHT, column="KG")
 TWIN = replace(WEIGHT, name="twin", column="wt")
-SEX = Covariate(name="sex", column="SEX", unit="")
 SLOPE = replace(relation(reference=65, slope=-1), kind=Relation.LINEAR)
 
 
@@ -286,7 +285,6 @@ SLOPE = replace(relation(reference=65, slope=-1), kind=Relation.LINEAR)
         ({"covariates": ()}, '"weight" of CL is not declared', ("parameter", "CL", "relation", 0)),
         ({"covariates": (WEIGHT, TWIN)}, "have the same column", ("covariate", "twin", "column")),
         ({"covariates": (WEIGHT, WEIGHT_AGAIN)}, "declared twice", ("covariate",)),
-        ({"covariates": (WEIGHT, SEX)}, "sex is in no relation", ("covariate", "sex")),
         ({"effects": (), "omega": ()}, "no parameter varies", ("parameter",)),
         ({"effects": ("Q",)}, "random effects are of CL, V, ka", ("parameter",)),
         ({"effects": ("CL", "CL")}, "each once", ("parameter",)),

@@ -322,19 +322,17 @@ def _models(draw: st.DrawFn) -> Model:
         )
         for name, unit in (*UNIT_OF_RECORDED.items(), ("haematocrit", draw(_TEXT)))
     ]
-    drug = Covariate(name="taken", column="TAKEN", unit="", drug=_DRUG)
+    covariates.append(Covariate(name="taken", column="TAKEN", unit="", drug=_DRUG))
     parameters = tuple(
         Parameter(
             name=name,
             value=draw(_NUMBER),
             unit=UNIT_OF[name],
             source=draw(_TEXT),
-            relations=draw(_relations([*covariates, drug])),
+            relations=draw(_relations(covariates)),
         )
         for name in names
     )
-    if any(each.covariate == "taken" for one in parameters for each in one.relations):
-        covariates.append(drug)
     effects = tuple(
         name
         for name, varies in zip(
