@@ -273,7 +273,8 @@ def test_only_what_lasts_ends_and_not_before_it_began(
 ) -> None:
     patient = store.add_patient(a_patient()).number
     for entry in every_kind():
-        store.add(patient, entry)
+        if isinstance(entry, kind):
+            store.add(patient, entry)
     before = verify(store.engine)
     (number,) = (each.number for each in store.read(patient).of(kind))
     if not told:
