@@ -33,7 +33,7 @@ from dosing.plain_text import quoted
 REQUIRED = ("ID", "TIME", "EVID", "AMT", "DV")
 OPTIONAL = ("MDV", "II", "ADDL", "CENS", "LIMIT", "SS", "RATE", "CMT", "DVID")
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _LARGEST = 1e7
 """No time, dose, level or covariate is larger: beyond it stands a damaged cell."""
 
