@@ -65,8 +65,10 @@ def run_fit(options: argparse.Namespace) -> ExitCode:
     _write(fits, out)
     _tell_problems(fits)
     unfitted = int(fits["ofv"].isna().sum())
-    left_out = f"; {table.comments} comment lines were left out" if table.comments else ""
-    print(f"{out.absolute()}: {len(fits)} patients, {unfitted} without a fit{left_out}.")
+    print(
+        f"{out.absolute()}: {_count(len(fits), 'patient')}, {unfitted} without a fit; "
+        f"{_count(table.comments, 'comment line')} left out."
+    )
     return ExitCode.DONE if unfitted < len(fits) else ExitCode.INVALID_INPUT
 
 
@@ -80,6 +82,10 @@ def _text_of(file: Path) -> str:
     if "\0" in text:
         raise UserError(f"{file} has a null sign: it is damaged, or no CSV.")
     return text
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 @contextmanager
@@ -126,6 +132,7 @@ def _tell_problems(fits: "pd.DataFrame") -> None:
     if len(doubtful):
         first = f"{clean(str(doubtful['ID'].iloc[0]))}: {clean(doubtful['problem'].iloc[0])}"
         print(
-            f"To be looked at again, {len(doubtful)} fits (column problem); the first is {first}",
+            f"To be looked at again, {_count(len(doubtful), 'fit')} (column problem); the first is "
+            f"{first}",
             file=sys.stderr,
         )

@@ -82,7 +82,7 @@ def read_row(place: str, cells: Mapping[str, object], model: Model) -> EventRow:
     covariates = {
         each.name: value
         for each in model.covariates
-        if (value := row.covariate(each.column.upper(), is_drug=bool(each.drug))) is not None
+        if (value := row.covariate(each.column.upper())) is not None
     }
     at_h = row.needed("TIME")
     amount = row.number("AMT") or 0
@@ -169,12 +169,10 @@ class _Cells:
             raise UserError(f"{self._place}, {column}: it is missing.")
         return found
 
-    def covariate(self, column: str, *, is_drug: bool) -> float | None:
+    def covariate(self, column: str) -> float | None:
         found = self.number(column)
-        if is_drug and found not in {None, 0, 1}:
-            raise self.error(column, "a drug is 1 (taken) or 0")
-        if not is_drug and found is not None and found <= 0:
-            raise self.error(column, "it is above zero; what is not known is written as a point")
+        if found is not None and found < 0:
+            raise self.error(column, "it is not negative; what is not known is written as a point")
         return found
 
     def refuse_what_is_not_handled(self) -> None:
@@ -205,7 +203,7 @@ def _number_of_text(text: str) -> float | None:
     if text in {"", "."}:
         return None
     if "," in text:
-        raise ReadingError("it has a comma: write the decimal sign as a point")
+        raise ReadingError("it has a comma: write the decimal point")
     if not _NUMBER.fullmatch(text):
         raise ReadingError("it is not one plain number in the digits 0 to 9")
     return _plausible(float(text))

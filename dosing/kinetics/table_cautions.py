@@ -8,6 +8,7 @@ dose or level.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 from dosing.kinetics.event_rows import EventRow
@@ -72,10 +73,11 @@ def _hours_between_doses(rows: list[EventRow]) -> list[float]:
 def _outside(rows: list[EventRow], model: Model) -> Iterator[str]:
     for each in model.covariates:
         values = [row.covariates[each.name] for row in rows if each.name in row.covariates]
-        too_low = each.lowest is not None and min(values, default=each.lowest) < each.lowest
-        too_high = each.highest is not None and max(values, default=each.highest) > each.highest
-        if too_low or too_high:
-            yield (
-                f"{each.column} from {min(values):g} to {max(values):g} {each.unit}; the model was "
-                f"made from {each.lowest} to {each.highest}"
-            )
+        if not values:
+            continue
+        least, most = min(values), max(values)
+        lowest = -inf if each.lowest is None else each.lowest
+        highest = inf if each.highest is None else each.highest
+        if least < lowest or most > highest:
+            holds = f"{lowest:g} to {highest:g}".replace("-inf", "any").replace("inf", "any")
+            yield f"{each.column} {least:g} to {most:g} {each.unit}; the model holds for {holds}"

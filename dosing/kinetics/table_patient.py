@@ -39,10 +39,7 @@ def patient_of(rows: Sequence[EventRow], model: Model) -> TablePatient:
     doses = tuple(_doses(rows))
     levels = tuple(row.level for row in rows if row.level is not None)
     _refuse_levels_without_doses(rows, doses)
-    steps = tuple(_steps(rows, carried))
-    if any(min(model.typical(step.values)) <= 0 for step in steps):
-        raise UserError(f"the covariates are beyond what {model.name} can calculate with.")
-    return TablePatient(History(doses, steps), levels, carried[-1])
+    return TablePatient(History(doses, tuple(_steps(rows, carried))), levels, carried[-1])
 
 
 def _refuse_disorder(rows: Sequence[EventRow]) -> None:
@@ -59,12 +56,23 @@ def _carried(rows: Sequence[EventRow], model: Model) -> Iterator[Values]:
     known: dict[str, float] = {}
     columns = {each.name: each.column for each in model.covariates}
     for row in rows:
-        given = row.covariates
-        known = known | {name: given[name] for name in model.needed if name in given}
-        missing = [name for name in model.needed if name not in known]
-        if missing:
-            raise UserError(f"{row.place}, {columns[missing[0]]}: it is missing, also before.")
+        now = known | {
+            name: row.covariates[name] for name in model.needed if name in row.covariates
+        }
+        for name in model.needed:
+            if name not in now:
+                raise UserError(f"{row.place}, {columns[name]}: it is missing, also before.")
+        if now != known:
+            _refuse_impossible(row, now, model)
+        known = now
         yield known
+
+
+def _refuse_impossible(row: EventRow, covariates: Values, model: Model) -> None:
+    try:
+        model.typical(covariates)
+    except UserError as error:
+        raise UserError(f"{row.place}: {error}") from None
 
 
 def _steps(rows: Sequence[EventRow], carried: Sequence[Values]) -> Iterator[CovariateStep]:

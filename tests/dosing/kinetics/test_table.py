@@ -213,8 +213,8 @@ BAD_ROWS = {
     "A,0,2,1,.,1,.,.,.,16": "a dose has EVID 1, not 2",
     "A,0,2,.,.,1,12,3,.,16": "further doses follow a dose",
     "A,0,1,1,.,1,12,9,.,.": "line 2, WT: it is missing, also before",
-    "A,0,1,1,.,1,12,9,.,-99": "it is above zero; what is not known is written as a point",
-    "A,0,1,1,.,1,12,9,.,0": "it is above zero; what is not known is written as a point",
+    "A,0,1,1,.,1,12,9,.,-99": "it is not negative; what is not known is written as a point",
+    "A,0,1,1,.,1,12,9,.,0": "line 2: weight is 0: write a number above 0",
     "A,0,0,.,7,0,.,.,.,16": "line 2, DV: a level before the first dose",
     DOSES + "A,9,0,.,.,0,.,.,.,16": 'line 3, DV ".": the level is missing; write MDV 1',
     DOSES + "A,9,0,.,0,0,.,.,.,16": 'line 3, DV "0": a level is above zero',
@@ -264,7 +264,7 @@ def test_what_would_change_the_meaning_of_a_row_is_not_passed_over(
 @pytest.mark.parametrize(("oxc", "is_read"), [("0", True), ("1", True), ("2", False)])
 def test_a_drug_is_taken_or_not(oxc: str, *, is_read: bool) -> None:
     row = only(f"ID,TIME,EVID,AMT,DV,AGE,OXC\nA,0,1,1,.,44,{oxc}\n", TWO_COMPARTMENTS)
-    assert ("a drug is 1 (taken) or 0" not in row["problem"]) == is_read
+    assert ("line 2: drug is 2: write 1 for yes or 0 for no" not in row["problem"]) == is_read
 
 
 def test_covariates_that_leave_no_clearance_are_refused() -> None:
@@ -272,7 +272,7 @@ def test_covariates_that_leave_no_clearance_are_refused() -> None:
     text = "ID,TIME,EVID,AMT,DV,AGE,OXC\nA,0,1,1,.,{},0\n"
     assert np.isfinite(only(text.format(113), TWO_COMPARTMENTS)["CL"])
     row = only(text.format(114), TWO_COMPARTMENTS)
-    assert "beyond what Two compartments can calculate with" in row["problem"]
+    assert "line 2: Two compartments has no CL for" in row["problem"]
     assert np.isnan(row["CL"])
 
 
@@ -324,13 +324,14 @@ def test_a_slip_of_the_unit_of_time(hours: str, caution: str, *, written_out: bo
 )
 def test_a_patient_outside_the_model_is_told(weight: str, *, is_outside: bool) -> None:
     row = only(HEADER + f"A,0,1,1,.,1,12,9,.,{weight}\nA,100,0,.,5,0,.,.,.,{weight}\n")
-    assert ("the model was made from 3.3 to 65" in row["problem"]) == is_outside
+    assert ("the model holds for 3.3 to 65" in row["problem"]) == is_outside
     assert np.isfinite(row["CL"])
 
 
 def test_a_covariate_that_only_has_a_range_is_looked_at_where_it_is_given() -> None:
     text = "ID,TIME,EVID,AMT,DV,WT,AGE\nA,0,1,1,.,5,{}\nA,100,0,.,5,.,.\n"
-    assert "AGE from 0.5 to 0.5 months" in only(text.format("0.5"))["problem"]
+    problem = only(text.format("0.05"))["problem"]
+    assert problem == "AGE 0.05 to 0.05 year; the model holds for 0.0833 to any"
     assert only(text.format("."))["problem"] == ""
 
 
