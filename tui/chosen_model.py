@@ -7,7 +7,7 @@ from dosing import UserError
 from dosing.plain_text import quoted
 
 if TYPE_CHECKING:
-    from dosing.kinetics.model import Model
+    from dosing.kinetics import Model
 
 
 def chosen_model(given: str) -> "Model":
@@ -15,11 +15,7 @@ def chosen_model(given: str) -> "Model":
 
     Raises `UserError` where it is neither, or the file is no model.
     """
-    from dosing.kinetics.model_file import (  # noqa: PLC0415 - numpy is heavy
-        MODEL_KEYS,
-        model_named,
-        read_model,
-    )
+    from dosing.kinetics import MODEL_KEYS, model_named, read_model  # noqa: PLC0415 - numpy
 
     if given in MODEL_KEYS:
         return model_named(given)

@@ -51,8 +51,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run_fit(options: argparse.Namespace) -> ExitCode:
     """Fit every patient, write the fits, and tell which patients have none."""
-    from dosing.kinetics.patients_table import fit_table  # noqa: PLC0415 - numpy is heavy
-    from dosing.kinetics.table_text import read_table  # noqa: PLC0415 - as above
+    from dosing.kinetics import fit_table, read_table  # noqa: PLC0415 - numpy is heavy
     from tui.chosen_model import chosen_model  # noqa: PLC0415 - as above
 
     out = Path(options.out)
