@@ -22,6 +22,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from math import isfinite
 from numbers import Real
 
@@ -199,6 +200,7 @@ def read_number(cell: object) -> float | None:
     return _plausible(float(cell))
 
 
+@lru_cache(maxsize=100_000)  # a few texts stand in most cells of a long table
 def _number_of_text(text: str) -> float | None:
     if text in {"", "."}:
         return None

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import inf
+from typing import TypeAlias
 
 from dosing.errors import UserError
 from dosing.kinetics.event_rows import EventRow
@@ -16,7 +17,9 @@ from dosing.kinetics.history import CovariateStep, DoseStretch, History
 from dosing.kinetics.model import Model
 from dosing.kinetics.objective import Bound, MeasuredLevel
 
-Values = Mapping[str, float]
+Values: TypeAlias = Mapping[str, float]
+_ANY_INTERVAL_H = 24.0
+"""Of a single dose, which has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def patient_of(rows: Sequence[EventRow], model: Model) -> TablePatient:
     """
     _refuse_disorder(rows)
     carried = list(_carried(rows, model))
-    doses = tuple(_doses(rows))
+    doses = tuple(_stretches(rows))
     levels = tuple(row.level for row in rows if row.level is not None)
     _refuse_levels_without_doses(rows, doses)
     return TablePatient(History(doses, tuple(_steps(rows, carried))), levels, carried[-1])
@@ -93,14 +96,30 @@ def _steps(rows: Sequence[EventRow], carried: Sequence[Values]) -> Iterator[Cova
         last = values
 
 
-def _doses(rows: Sequence[EventRow]) -> Iterator[DoseStretch]:
+def _stretches(rows: Sequence[EventRow]) -> Iterator[DoseStretch]:
+    """Yield the doses; equal ones written out at equal intervals as one stretch, which is quick."""
+    before: DoseStretch | None = None
     for row in rows:
         if row.dose_mg is None:
             continue
-        if row.more_doses and row.interval_h is not None:
-            yield DoseStretch(row.time_h, row.dose_mg, row.interval_h, 1 + row.more_doses)
-        else:
-            yield DoseStretch(row.time_h, row.dose_mg)
+        interval_h = row.interval_h if row.interval_h and row.more_doses else _ANY_INTERVAL_H
+        dose = DoseStretch(row.time_h, row.dose_mg, interval_h, 1 + row.more_doses)
+        longer = _continued(before, dose) if before else None
+        if before and not longer:
+            yield before
+        before = longer or dose
+    if before:
+        yield before
+
+
+def _continued(stretch: DoseStretch, dose: DoseStretch) -> DoseStretch | None:
+    """Return the stretch with one dose more, or None where that is not its next."""
+    gap_h = dose.first_h - stretch.first_h
+    interval_h = gap_h if stretch.count == 1 else stretch.interval_h
+    is_next = gap_h > 0 and gap_h == interval_h * stretch.count
+    if dose.count > 1 or dose.amount_mg != stretch.amount_mg or not is_next:
+        return None
+    return DoseStretch(stretch.first_h, stretch.amount_mg, interval_h, stretch.count + 1)
 
 
 def _refuse_levels_without_doses(rows: Sequence[EventRow], doses: Sequence[DoseStretch]) -> None:

@@ -1,6 +1,6 @@
 """A table of many patients in the NONMEM convention: read as it says, refused where it does not."""
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import exp, log, sqrt
 from typing import Any
 
@@ -183,6 +183,29 @@ def test_any_history_goes_through_a_table_and_back(
     expected = fit(ONE_COMPARTMENT, history, measured)
     row = only(text)
     assert row["levels"] == len(levels)
+    assert row["eta_CL"] == pytest.approx(expected.eta[0], abs=1e-9)
+    assert row["ofv"] == pytest.approx(expected.objective, rel=1e-9)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.sampled_from([0, 6, 12, 12, 12, 24]), st.sampled_from([0.5, 0.5, 1])),
+             min_size=1, max_size=30),
+    st.integers(0, 3),
+    st.integers(0, 29),
+)  # fmt: skip
+def test_doses_at_some_equal_intervals_are_what_each_of_them_is(
+    doses: list[tuple[float, float]], more: int, which: int
+) -> None:
+    times = list(accumulate(after for after, _ in doses))
+    rows = [f"A,{at},1,{mg},.,1,.,.,.,16\n" for at, (_, mg) in zip(times, doses, strict=True)]
+    which %= len(rows)
+    rows[which] = rows[which].replace("1,.,.,.,16", f"1,12,{more},.,16")
+    single = [DoseStretch(at, mg) for at, (_, mg) in zip(times, doses, strict=True)]
+    single += [DoseStretch(times[which] + 12 * (1 + each), doses[which][1]) for each in range(more)]
+    history = History(tuple(single), (CovariateStep(0, {"weight": 16}),))
+    expected = fit(ONE_COMPARTMENT, history, [MeasuredLevel(times[-1] + 11, 6)])
+    row = only(HEADER + "".join(rows) + f"A,{times[-1] + 11},0,.,6,0,.,.,.,16\n")
     assert row["eta_CL"] == pytest.approx(expected.eta[0], abs=1e-9)
     assert row["ofv"] == pytest.approx(expected.objective, rel=1e-9)
 
