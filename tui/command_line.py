@@ -43,6 +43,10 @@ COMMANDS = {
     "missed": ("tui.missed_command", "log doses missed or held"),
     "level": ("tui.level_command", "log trough levels"),
     "advise": ("tui.advise_command", "what the last level suggests, with reasons"),
+    "forecast": (
+        "tui.forecast_command",
+        "the levels to come, and which dose reaches the target",
+    ),
     "event": ("tui.event_command", "log side-effects"),
     "lab": ("tui.lab_command", "log laboratory values"),
     "drug": ("tui.drug_command", "log drugs given beside sirolimus"),

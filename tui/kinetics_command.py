@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
 from tui.exit_codes import ExitCode
+from tui.forecast_command import add_model_option, chosen_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,9 +43,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         "fit", help="fit every patient of a table", description=_DESCRIPTION, epilog=_EPILOG
     )
     fit.add_argument("file", metavar="FILE", help="the table")
-    fit.add_argument(
-        "--model", required=True, metavar="KEY|FILE", help="a model's key, or its file (TOML)"
-    )
+    add_model_option(fit, required=True)
     fit.add_argument("--out", required=True, metavar="FILE", help="a new file for the fits (CSV)")
     fit.set_defaults(run=run_fit)
 
@@ -52,7 +51,6 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 def run_fit(options: argparse.Namespace) -> ExitCode:
     """Fit every patient, write the fits, and tell which patients have none."""
     from dosing.kinetics import fit_table, read_table  # noqa: PLC0415 - numpy is heavy
-    from tui.chosen_model import chosen_model  # noqa: PLC0415 - as above
 
     out = Path(options.out)
     if out.exists():

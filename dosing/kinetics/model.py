@@ -5,8 +5,8 @@ parameter with its covariate relations, the variability between patients, the re
 whom the model was made from. Concentrations are ng/mL in whole blood, doses mg, volumes L, times h,
 clearances and volumes apparent (CL/F, V/F).
 
-Every value checks itself and raises `ModelError`, which holds the keys that lead to the fault in the
-file.
+Every value checks itself and raises `ModelError`, which holds the keys that lead to the fault in
+the file.
 """
 
 import math

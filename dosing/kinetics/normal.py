@@ -50,12 +50,14 @@ def _table() -> tuple[Array, Array]:
 def spread_draws(count: int, effects: int) -> Array:
     """Return standard normal draws that fill the space evenly, (count, effects); always the same.
 
-    They are Roberts' additive sequence: each axis advances by a power of the generalised golden
-    ratio. Being even, a few hundred answer what many more random ones would.
+    Half of them are Roberts' additive sequence, in which each axis advances by a power of the
+    generalised golden ratio; the other half are their opposites. Being even, a few hundred answer
+    what many more random ones would. `count` is even.
     """
     ratio = 2.0
     for _ in range(60):
         ratio = (1 + ratio) ** (1 / (effects + 1))
     steps = ratio ** -np.arange(1, effects + 1)
-    evenly = (0.5 + np.arange(1, count + 1)[:, None] * steps) % 1
-    return np.array([[NormalDist().inv_cdf(each) for each in row] for row in evenly])
+    evenly = (0.5 + np.arange(1, count // 2 + 1)[:, None] * steps) % 1
+    half = np.array([[NormalDist().inv_cdf(each) for each in row] for row in evenly])
+    return np.concatenate([half, -half])

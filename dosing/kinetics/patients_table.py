@@ -18,19 +18,17 @@ A patient without a fit has a problem and no figures; it does not stop the other
 
 from collections.abc import Callable, Iterator
 from itertools import groupby
-from math import log
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from dosing.errors import UserError
-from dosing.kinetics.compartments import STRUCTURES
 from dosing.kinetics.event_rows import OPTIONAL, REQUIRED, read_row
 from dosing.kinetics.fit import FARTHEST_SD, Fit, fit
 from dosing.kinetics.model import PARAMETERS_OF, Model
+from dosing.kinetics.prediction import half_life_h
 from dosing.kinetics.table_cautions import cautions
 from dosing.kinetics.table_patient import TablePatient, patient_of
-from dosing.kinetics.tangent import value_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,17 +141,13 @@ def _figures(fitted: Fit, patient: TablePatient) -> dict[str, object]:
     )
     for name, eta in zip(model.effects, fitted.eta, strict=True):
         own[name] *= float(np.exp(eta))
-    structure = STRUCTURES[model.compartments].of(
-        tuple(np.array([[each]]) for each in own.values())
-    )
-    slowest = float(value_of(structure.rates[-1])[0, 0])
     return {
         "levels": len(fitted.levels),
         **{f"eta_{name}": eta for name, eta in zip(model.effects, fitted.eta, strict=True)},
         "ofv": fitted.objective,
         "converged": fitted.converged,
         **own,
-        "half_life_h": log(2) / slowest,
+        "half_life_h": half_life_h(own),
     }
 
 
