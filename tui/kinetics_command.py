@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from tui.parser import Parser
 
 _DESCRIPTION = """\
-A population model fitted to each patient of a table, for research: doses and
-levels in the NONMEM convention in (CSV with commas), one row a patient out.
+A population model fitted to each patient of a table, for research. In: doses
+and levels in the NONMEM convention, CSV with commas. Out: a row for each
+patient, CSV too.
 
 Columns: ID, TIME (h), EVID (0 level, 1 dose, 2 neither), AMT (mg), DV (ng/mL)
 and the model's covariates, such as WT; also MDV, II, ADDL and CENS."""

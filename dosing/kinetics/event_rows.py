@@ -87,11 +87,11 @@ def read_row(place: str, cells: Mapping[str, object], model: Model) -> EventRow:
     }
     at_h = row.needed("TIME")
     amount = row.number("AMT") or 0
+    if event is not Event.LEVEL and row.number("MDV") == 0 and (row.number("DV") or 0) > 0:
+        raise row.error("DV", f"a level has EVID 0 and a row of its own, not EVID {event.value}")
     if event is Event.DOSE:
         if amount <= 0:
             raise row.error("AMT", "a dose is above zero; a row without one has another EVID")
-        if (row.number("DV") or 0) > 0 and row.number("MDV") == 0:
-            raise row.error("DV", "a dose and a level stand in a row of their own each")
         interval, more = _repeated(row)
         return EventRow(
             place=place, time_h=at_h, event=event, covariates=covariates,
@@ -207,7 +207,7 @@ def _number_of_text(text: str) -> float | None:
     if "," in text:
         raise ReadingError("it has a comma: write the decimal point")
     if not _NUMBER.fullmatch(text):
-        raise ReadingError("it is not one plain number in the digits 0 to 9")
+        raise ReadingError("it is not one plain number; what is not known is a point")
     return _plausible(float(text))
 
 

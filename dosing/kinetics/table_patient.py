@@ -64,7 +64,9 @@ def _carried(rows: Sequence[EventRow], model: Model) -> Iterator[Values]:
         }
         for name in model.needed:
             if name not in now:
-                raise UserError(f"{row.place}, {columns[name]}: it is missing, also before.")
+                raise UserError(
+                    f"{row.place}, {columns[name]}: it is missing, and no row before gives it."
+                )
         if now != known:
             _refuse_impossible(row, now, model)
         known = now
@@ -127,4 +129,6 @@ def _refuse_levels_without_doses(rows: Sequence[EventRow], doses: Sequence[DoseS
     for row in rows:
         level = row.level
         if level is not None and level.at_h <= first_h and level.bound is not Bound.BELOW:
-            raise UserError(f"{row.place}, DV: a level before the first dose; earlier doses lack.")
+            raise UserError(
+                f"{row.place}, DV: a level before the first dose: its doses are missing."
+            )

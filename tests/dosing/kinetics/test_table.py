@@ -228,14 +228,15 @@ BAD_ROWS = {
     "A,0,1,0,.,1,.,.,.,16": "a dose is above zero",
     "A,0,1,-1,.,1,.,.,.,16": "a dose is above zero",
     "A,0,1,.,.,1,.,.,.,16": "a dose is above zero",
-    "A,0,1,1,7,0,.,.,.,16": "a dose and a level stand in a row of their own each",
+    "A,0,1,1,7,0,.,.,.,16": "a level has EVID 0 and a row of its own, not EVID 1",
+    DOSES + "A,9,2,.,7,0,.,.,.,16": "a level has EVID 0 and a row of its own, not EVID 2",
     "A,0,1,1,.,1,.,3,.,16": "the hours between doses are above zero",
     "A,0,1,1,.,1,-12,3,.,16": "the hours between doses are above zero",
     "A,0,1,1,.,1,12,-1,.,16": "it is a whole number, not below zero",
     "A,0,1,1,.,1,12,1.5,.,16": "it is a whole number, not below zero",
     "A,0,2,1,.,1,.,.,.,16": "a dose has EVID 1, not 2",
     "A,0,2,.,.,1,12,3,.,16": "further doses follow a dose",
-    "A,0,1,1,.,1,12,9,.,.": "line 2, WT: it is missing, also before",
+    "A,0,1,1,.,1,12,9,.,.": "line 2, WT: it is missing, and no row before gives it",
     "A,0,1,1,.,1,12,9,.,-99": "it is not negative; what is not known is written as a point",
     "A,0,1,1,.,1,12,9,.,0": "line 2: weight is 0: write a number above 0",
     "A,0,0,.,7,0,.,.,.,16": "line 2, DV: a level before the first dose",
@@ -307,6 +308,21 @@ def test_extreme_figures_never_stop_the_table(cells: str) -> None:
     assert list(found["ID"]) == ["A", "B"]
     assert found["problem"][0] != ""
     assert found["converged"][1]
+
+
+def test_a_search_that_finds_no_minimum_says_so() -> None:
+    """Ten million mg and a level to match: the objective is no longer a smooth number there."""
+    row = only(HEADER + "A,0,1,1e7,.,1,12,40,.,16\nA,13,0,.,1e7,0,.,.,.,16\n")
+    assert not row["converged"]
+    assert "the search did not end at a minimum: do not use these figures" in row["problem"]
+
+
+def test_figures_that_cannot_be_calculated_with_are_no_fit() -> None:
+    """With a proportional error a prediction that goes to nothing overflows."""
+    text = "ID,TIME,EVID,AMT,DV,II,ADDL,AGE,OXC\nA,0,1,1e-6,.,12,40,44,0\nA,1,0,.,1e7,.,.,.,.\n"
+    row = only(text, TWO_COMPARTMENTS)
+    assert row["problem"] == "the figures are too extreme to be calculated with"
+    assert np.isnan(row["ofv"])
 
 
 # --- cautions
