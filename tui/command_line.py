@@ -55,6 +55,7 @@ COMMANDS = {
     "due": ("tui.due_command", "what is due, for one patient or for all"),
     "report": ("tui.report_command", "a patient's record on paper, as PDF"),
     "cohort": ("tui.cohort_command", "the clinic's figures beside the review's"),
+    "kinetics": ("tui.kinetics_command", "fit a population model to a table, for research"),
     "history": ("tui.history_command", "every change of a patient's record, in plain words"),
     "export": ("tui.export_command", "write everything as JSON and CSV"),
     "import": ("tui.import_command", "take in a laboratory's file, or an export"),

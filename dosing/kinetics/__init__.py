@@ -16,6 +16,7 @@ from dosing.kinetics.history import CovariateStep, DoseStretch, History
 from dosing.kinetics.model import PARAMETERS_OF, Model
 from dosing.kinetics.model_file import MODEL_KEYS, model_named, read_model
 from dosing.kinetics.objective import Bound, MeasuredLevel
+from dosing.kinetics.patients_table import fit_table
 from dosing.kinetics.posterior import Posterior
 from dosing.kinetics.prediction import (
     Curve,
@@ -29,6 +30,7 @@ from dosing.kinetics.prediction import (
     forecast,
 )
 from dosing.kinetics.recommendation import DoseQuestion, Recommendation, recommend
+from dosing.kinetics.table_text import read_table
 
 __all__ = [
     "FARTHEST_SD",
@@ -57,8 +59,10 @@ __all__ = [
     "disposition",
     "dose_outcomes",
     "fit",
+    "fit_table",
     "forecast",
     "model_named",
     "read_model",
+    "read_table",
     "recommend",
 ]

@@ -110,8 +110,8 @@ def disposition(posterior: Posterior, at_h: float) -> Disposition:
         laplace=_interval(own["CL"], posterior.laplace_band(draws)),
         population_clearance_l_h=typical["CL"],
         volume_l=own["V"] + own.get("Vp", 0.0),
-        half_life_h=_half_life_h(own),
-        population_half_life_h=_half_life_h(typical),
+        half_life_h=half_life_h(own),
+        population_half_life_h=half_life_h(typical),
     )
 
 
@@ -120,7 +120,7 @@ def _interval(value: float, band: tuple[Array, Array]) -> Interval:
     return Interval(value=value, low=float(low[0]), high=float(high[0]))
 
 
-def _half_life_h(parameters: dict[str, float]) -> float:
+def half_life_h(parameters: dict[str, float]) -> float:
     """Return ln 2 by the slowest rate of the decline; with one compartment it is CL/V."""
     k10 = parameters["CL"] / parameters["V"]
     if "Q" not in parameters:
