@@ -20,6 +20,10 @@ from dosing.kinetics.model import Model
 from dosing.kinetics.normal import log_cdf, tail_slope
 from dosing.kinetics.tangent import Array
 
+_LEAST_ADDITIVE_NG_ML = 1e-3
+"""Of a model with proportional error only: else a level that no dose precedes would be worth
+infinitely much. It is below what any assay tells apart."""
+
 
 class Bound(Enum):
     """What a level says."""
@@ -75,7 +79,7 @@ class Objective:
         self._measured = self._sign == 0
         self._is_bounded = bool((~self._measured).any())
         self._precision = np.linalg.inv(np.array(model.omega))
-        self._additive_variance = model.additive_ng_ml**2
+        self._additive_variance = max(model.additive_ng_ml, _LEAST_ADDITIVE_NG_ML) ** 2
         self._proportional_variance = model.proportional**2
 
     def predicted(self, eta: Array) -> Array:

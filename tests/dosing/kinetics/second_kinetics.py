@@ -121,7 +121,7 @@ class SecondObjective:
         for name, value in zip(
             PARAMETERS_OF[self._model.compartments], self._typical, strict=True
         ):
-            own = np.full((len(eta), 1, 1), value)
+            own = np.full((len(eta), 1, 1), float(value))
             if name in self._model.effects:
                 own *= np.exp(eta[:, self._model.effects.index(name)])[:, None, None]
             parameters.append(own)
