@@ -12,15 +12,15 @@ from decimal import Decimal
 
 from dosing.adjustment import AdjustedDose, Adjustment, shown_target
 from dosing.alerts import Alert, AlertKind, has_stop, needs_override, strongest_first
-from dosing.body_size import MOSTELLER, WEIGHT_ONLY, Formula, body_surface_area
+from dosing.body_size import Formula
 from dosing.calculation import (
-    ceiling_mg_per_day,
     ceiling_step,
     given_step,
     measured_step,
     per_dose_step,
     shown,
 )
+from dosing.following_dose import area_known, ceiling_known, facts_of_dose
 from dosing.level_rules import (
     AFTER_LOADING_FROM,
     HOLDING_CONSIDERED_ABOVE,
@@ -59,8 +59,8 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
 
     by_level = request.aim_ng_ml / request.level_ng_ml
     factor = min(by_level, Decimal(LARGEST_FACTOR.value))
-    formula, area = _area(request)
-    ceiling = _ceiling(request, area)
+    formula, area = area_known(request.weight, request.height)
+    ceiling = ceiling_known(request.protocol, request.weight, request.age, area)
     if ceiling is not None and factor > 1 and ceiling <= request.daily_mg:
         return AdjustedDose(request=request, alerts=(_no_room(request, ceiling),))
     try:
@@ -69,7 +69,13 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
         return AdjustedDose(request=request, alerts=(_nothing_measurable(request, error),))
     loading = _loading_dose(request, dose) if request.loading else None
 
-    found = [*check(*_facts(request, dose, loading))]
+    body = Facts(
+        weight=request.weight,
+        age=request.age,
+        measured_days_ago=request.measured_days_ago,
+        area_m2=area,
+    )
+    found = [*check(*facts_of_dose(body, dose, request.daily_mg, loading))]
     if (dose.daily_mg - request.daily_mg) * (factor - 1) < 0:
         found.append(_turned_round(request))
     adjusted = AdjustedDose(
@@ -111,43 +117,6 @@ def _loading_dose(request: Adjustment, dose: Dose) -> Dose | None:
     if exact <= 0:
         return None
     return Dose(exact, measure_out(exact, request.product), 1, dose.area_m2)
-
-
-def _area(request: Adjustment) -> tuple[Formula, Decimal | None]:
-    """Return the body surface area and its formula: by weight alone where there is no height."""
-    formula = MOSTELLER if request.height else WEIGHT_ONLY
-    if request.weight is None:
-        return formula, None
-    return formula, body_surface_area(formula, request.weight, request.height)
-
-
-def _ceiling(request: Adjustment, area: Decimal | None) -> Decimal | None:
-    if request.weight is None or area is None:
-        return request.protocol.ceiling_mg_per_day
-    return ceiling_mg_per_day(request.protocol, request.weight, request.age, area)
-
-
-def _facts(request: Adjustment, dose: Dose, loading: Dose | None) -> Iterator[Facts]:
-    """Yield what the limits look at: the dose before and after rounding, and the loading dose."""
-    body = Facts(
-        weight=request.weight,
-        age=request.age,
-        measured_days_ago=request.measured_days_ago,
-        area_m2=dose.area_m2,
-    )
-    for daily_mg in (dose.exact_daily_mg, dose.daily_mg):
-        yield replace(
-            body,
-            daily_mg=daily_mg,
-            daily_mg_per_m2=daily_mg / dose.area_m2 if dose.area_m2 else None,
-            dose_ratio=daily_mg / request.daily_mg,
-        )
-    yield replace(
-        body,
-        largest_day_mg=dose.daily_mg + (loading.measured.mg if loading else 0),
-        rounding_percent=dose.rounding_percent,
-        loading_rounding_percent=loading.rounding_percent if loading else None,
-    )
 
 
 def _steps_to_factor(request: Adjustment, by_level: Decimal) -> Iterator[Step]:

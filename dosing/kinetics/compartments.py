@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dosing.kinetics.discounted import Discounted
-from dosing.kinetics.tangent import Number, root
+from dosing.kinetics.tangent import Tangent
 
-Amounts: TypeAlias = tuple[Number, ...]
+Amounts: TypeAlias = tuple[Tangent, ...]
 _KA, _ALPHA, _BETA = 0, 1, 2  # the numbers of the rates
 
 
@@ -20,12 +20,12 @@ _KA, _ALPHA, _BETA = 0, 1, 2  # the numbers of the rates
 class OneCompartment:
     """First-order absorption and elimination; each parameter is (draws, 1)."""
 
-    volume: Number
-    rates: tuple[Number, ...]
+    volume: Tangent
+    rates: tuple[Tangent, ...]
     """ka and k = CL/V, 1/h."""
 
     @classmethod
-    def of(cls, parameters: Amounts) -> "OneCompartment":
+    def of(cls, parameters: tuple[Tangent, ...]) -> "OneCompartment":
         """Return it from CL, V and ka."""
         clearance, volume, ka = parameters
         return cls(volume, (ka, clearance / volume))
@@ -44,20 +44,20 @@ class OneCompartment:
 class TwoCompartments:
     """First-order absorption, elimination and exchange; each parameter is (draws, 1)."""
 
-    volume: Number
-    rates: tuple[Number, ...]
+    volume: Tangent
+    rates: tuple[Tangent, ...]
     """ka and the two rates α > β of the decline, 1/h."""
-    k12: Number
-    k21: Number
-    k21_less_beta: Number
+    k12: Tangent
+    k21: Tangent
+    k21_less_beta: Tangent
 
     @classmethod
-    def of(cls, parameters: Amounts) -> "TwoCompartments":
+    def of(cls, parameters: tuple[Tangent, ...]) -> "TwoCompartments":
         """Return it from CL, V, Q, Vp and ka."""
         clearance, volume, exchange, peripheral, ka = parameters
         k10, k12, k21 = clearance / volume, exchange / volume, exchange / peripheral
         difference = k10 - k21
-        spread = root(difference * difference + k12 * (k12 + 2.0 * (k10 + k21)))
+        spread = (difference * difference + k12 * (k12 + 2.0 * (k10 + k21))).root()
         alpha = (k10 + k12 + k21 + spread) / 2.0
         beta = k10 * k21 / alpha
         return cls(volume, (ka, alpha, beta), k12, k21, k21 - beta)
@@ -78,4 +78,8 @@ class TwoCompartments:
         )
 
 
-STRUCTURES = {1: OneCompartment, 2: TwoCompartments}
+def structure_of(
+    compartments: int, parameters: tuple[Tangent, ...]
+) -> OneCompartment | TwoCompartments:
+    """Return the structure with these parameters, in the order of `PARAMETERS_OF`."""
+    return (OneCompartment if compartments == 1 else TwoCompartments).of(parameters)

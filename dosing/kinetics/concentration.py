@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosing.kinetics.compartments import (
-    STRUCTURES,
     Amounts,
     OneCompartment,
     TwoCompartments,
+    structure_of,
 )
 from dosing.kinetics.discounted import AgedDoses, Discounted, unit_dose
 from dosing.kinetics.history import DoseStretch, History
 from dosing.kinetics.model import PARAMETERS_OF, Model
-from dosing.kinetics.tangent import Array, Number, Tangent, value_of
+from dosing.kinetics.tangent import Array, Tangent
 
 _NG_ML_IN_MG_L = 1000.0
 
@@ -64,48 +64,46 @@ class Concentrations:
 
     def at(self, eta: Array) -> Array:
         """Return the concentrations, ng/mL, as (draws, times); `eta` is (draws, effects)."""
-        return value_of(self._calculate(eta, with_slopes=False))
+        return self._calculate(eta, 0).value
 
     def at_with_slopes(self, eta: Array) -> tuple[Array, Array]:
         """Return them, and their slopes towards each random effect, (effects, draws, times)."""
-        found = self._calculate(eta, with_slopes=True)
-        if isinstance(found, Tangent):
-            return found.value, found.slopes
-        return found, np.zeros((eta.shape[1], *found.shape))
+        found = self._calculate(eta, eta.shape[1])
+        return found.value, found.slopes
 
-    def _calculate(self, eta: Array, *, with_slopes: bool) -> Number:
-        parts: list[tuple[NDArray[np.intp], Number]] = []
+    def _calculate(self, eta: Array, effects: int) -> Tangent:
+        shape = (len(eta), len(self.times_h))
+        together = Tangent(np.zeros(shape), np.zeros((effects, *shape)))
         amounts: Amounts | None = None
         for segment in self._segments:
-            structure = self._structure(segment, eta, with_slopes=with_slopes)
+            structure = self._structure(segment, eta, effects)
             found = _amounts(structure, segment, amounts)
             if found is None:
                 continue
-            asked = slice(0, len(segment.places))
-            concentration = _part(found[1], asked) / structure.volume * _NG_ML_IN_MG_L
-            parts.append((segment.places, concentration))
-            amounts = tuple(_part(each, slice(-1, None)) for each in found)
-        return _together(parts, (len(eta), len(self.times_h)))
+            concentration = found[1][:-1] / structure.volume * _NG_ML_IN_MG_L
+            together.value[:, segment.places] = concentration.value
+            together.slopes[:, :, segment.places] = concentration.slopes
+            amounts = tuple(each[-1:] for each in found)
+        return together
 
     def _structure(
-        self, segment: _Segment, eta: Array, *, with_slopes: bool
+        self, segment: _Segment, eta: Array, effects: int
     ) -> OneCompartment | TwoCompartments:
         parameters = tuple(
-            _parameter(value, eta, effect, with_slopes=with_slopes)
+            _parameter(value, eta, effect, effects)
             for value, effect in zip(segment.typical, self._effect_of, strict=True)
         )
-        return STRUCTURES[self._model.compartments].of(parameters)
+        return structure_of(self._model.compartments, parameters)
 
 
-def _parameter(value: float, eta: Array, effect: int | None, *, with_slopes: bool) -> Number:
-    """Return the typical value times exp(η), as (draws, 1)."""
+def _parameter(value: float, eta: Array, effect: int | None, effects: int) -> Tangent:
+    """Return the typical value times exp(η), as (draws, 1), with slopes towards `effects`."""
+    slopes = np.zeros((effects, len(eta), 1))
     if effect is None:
-        return np.full((len(eta), 1), value)
+        return Tangent(np.full((len(eta), 1), value), slopes)
     own = value * np.exp(eta[:, effect : effect + 1])
-    if not with_slopes:
-        return own
-    slopes = np.zeros((eta.shape[1], len(eta), 1))
-    slopes[effect] = own
+    if effects:
+        slopes[effect] = own
     return Tangent(own, slopes)
 
 
@@ -120,8 +118,7 @@ def _amounts(
         e = Discounted(unit_dose(segment.since_start_h), structure.rates)
         units = (structure.from_depot(e), *structure.from_rest(e))
         sources += [
-            tuple(each * amount for each in unit)
-            for unit, amount in zip(units, start, strict=True)
+            tuple(each * amount for each in unit) for unit, amount in zip(units, start, strict=True)
         ]
     if not sources:
         return None
@@ -129,27 +126,6 @@ def _amounts(
     for source in sources[1:]:
         total = tuple(one + other for one, other in zip(total, source, strict=True))
     return total
-
-
-def _part(number: Number, places: slice) -> Number:
-    return number[places] if isinstance(number, Tangent) else number[..., places]
-
-
-def _together(
-    parts: list[tuple[NDArray[np.intp], Number]], shape: tuple[int, int]
-) -> Number:
-    """Return the concentrations of all segments in the order asked for; zero before any dose."""
-    if len(parts) == 1 and np.array_equal(parts[0][0], np.arange(shape[1])):
-        return parts[0][1]
-    value = np.zeros(shape)
-    slopes: Array | None = None
-    for places, part in parts:
-        value[:, places] = value_of(part)
-        if isinstance(part, Tangent):
-            if slopes is None:
-                slopes = np.zeros((len(part.slopes), *shape))
-            slopes[:, :, places] = part.slopes
-    return value if slopes is None else Tangent(value, slopes)
 
 
 def _segments(model: Model, history: History, times_h: Array) -> list[_Segment]:
@@ -193,8 +169,6 @@ def _doses_between(
     return AgedDoses(age[:, here], within[:, here], interval[here], amount[here])
 
 
-def _given_before(
-    time: float | Array, first: Array, interval: Array, count: Array
-) -> Array:
+def _given_before(time: float | Array, first: Array, interval: Array, count: Array) -> Array:
     """Return how many doses of each stretch were given before a time, not at it."""
     return np.clip(np.ceil((time - first) / interval), 0, count)

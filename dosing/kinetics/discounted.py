@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dosing.kinetics.tangent import Array, Number, Tangent, value_of
+from dosing.kinetics.tangent import Array, Tangent
 
 _NEAR = 0.01
 """Rates whose difference is below this part of the larger are taken together: beyond it the
@@ -81,28 +81,30 @@ class Discounted:
     `rates` are (draws, 1) each, all above zero; what is asked for is (draws, times).
     """
 
-    def __init__(self, doses: AgedDoses, rates: tuple[Number, ...]) -> None:
+    def __init__(self, doses: AgedDoses, rates: tuple[Tangent, ...]) -> None:
         """Discount the doses at every rate."""
         self._doses = doses
         self._rates = rates
-        self._x = np.stack([value_of(each)[:, 0] for each in rates])
+        self._x = np.stack([each.value[:, 0] for each in rates])
         self._known: dict[tuple[int, ...], Array] = {}
         self._near: dict[tuple[int, int], NDArray[np.bool_]] = {}
-        sums, by_age = doses.sums_by_age(self._x)
-        for number in range(len(rates)):
-            self._known[number,] = sums[number]
-            self._known[number, number] = by_age[number]
+        self._effects = len(rates[0].slopes)
+        if self._effects:
+            sums, by_age = doses.sums_by_age(self._x)
+            self._known |= {(number, number): each for number, each in enumerate(by_age)}
+        else:
+            sums = doses.sums(self._x)
+        self._known |= {(number,): each for number, each in enumerate(sums)}
 
-    def __call__(self, *nodes: int) -> Number:
-        """Return E at the rates with these numbers, with its slopes where the rates have some."""
+    def __call__(self, *nodes: int) -> Tangent:
+        """Return E at the rates with these numbers."""
         value = self._value(tuple(sorted(nodes)))
-        slopes: Array | None = None
-        for number in nodes:
-            rate = self._rates[number]
-            if isinstance(rate, Tangent):
-                part = -self._value(tuple(sorted((*nodes, number)))) * rate.slopes
-                slopes = part if slopes is None else slopes + part
-        return value if slopes is None else Tangent(value, slopes)
+        slopes = np.zeros((self._effects, *value.shape))
+        if self._effects:
+            for number in nodes:
+                once_more = self._value(tuple(sorted((*nodes, number))))
+                slopes -= once_more * self._rates[number].slopes
+        return Tangent(value, slopes)
 
     def _value(self, nodes: tuple[int, ...]) -> Array:
         known = self._known.get(nodes)

@@ -5,6 +5,7 @@ Times are hours on one line, from an origin that the caller chooses.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite
 from types import MappingProxyType
 
@@ -68,5 +69,5 @@ class History:
         times = [each.since_h for each in self.covariates]
         if not times:
             raise UserError("The covariates of the patient are not known.")
-        if any(one >= other for one, other in zip(times, times[1:], strict=False)):
+        if any(one >= other for one, other in pairwise(times)):
             raise UserError("The covariates stand in the order of time, each time once.")

@@ -94,7 +94,7 @@ class Objective:
         if self._is_bounded:
             z = self._sign * (f - self._level) / np.sqrt(variance)
             each[:, ~self._measured] = -2 * log_cdf(z[:, ~self._measured])
-        return each.sum(axis=1) + self._prior(eta)
+        return np.asarray(each.sum(axis=1) + self._prior(eta))
 
     def evaluate(self, eta: Array) -> Evaluation:
         """Return the objective of each draw with gradient and expected curvature."""
@@ -118,9 +118,7 @@ class Objective:
             weight_variance = np.where(beyond, 0.0, weight_variance)
         gradient = (by_f * slopes + by_variance * variance_slopes).sum(axis=2).T
         curvature = np.einsum("idt,jdt->dij", weight_f * slopes, slopes)
-        curvature += np.einsum(
-            "idt,jdt->dij", weight_variance * variance_slopes, variance_slopes
-        )
+        curvature += np.einsum("idt,jdt->dij", weight_variance * variance_slopes, variance_slopes)
         return Evaluation(
             value=each.sum(axis=1) + self._prior(eta),
             gradient=gradient + 2 * eta @ self._precision,
@@ -128,7 +126,7 @@ class Objective:
         )
 
     def _variance(self, f: Array) -> Array:
-        return self._additive_variance + self._proportional_variance * f * f
+        return np.asarray(self._additive_variance + self._proportional_variance * f * f)
 
     def _prior(self, eta: Array) -> Array:
-        return np.einsum("di,ij,dj->d", eta, self._precision, eta)
+        return np.asarray(np.einsum("di,ij,dj->d", eta, self._precision, eta))

@@ -2,17 +2,15 @@
 
 The slopes are those towards the random effects: their first axis is the effect, the others are the
 axes of the value. Sums, products, quotients and roots follow the rules of calculus, nothing is
-approximated.
+approximated. Where no slopes are asked for that first axis is empty.
 """
 
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
-Number: TypeAlias = Union[Array, "Tangent"]
-"""What the formulas of `dosing.kinetics` calculate with: values alone, or values with slopes."""
 
 
 class Tangent:
@@ -24,14 +22,13 @@ class Tangent:
     """
 
     __slots__ = ("slopes", "value")
-    __array_ufunc__ = None  # an array beside it leaves the calculation to this class
 
     def __init__(self, value: Array, slopes: Array) -> None:
         """Keep both."""
         self.value = value
         self.slopes = slopes
 
-    def __add__(self, other: "Number | float") -> "Tangent":
+    def __add__(self, other: "Tangent | float") -> "Tangent":
         """Return the sum."""
         if isinstance(other, Tangent):
             return Tangent(self.value + other.value, self.slopes + other.slopes)
@@ -43,15 +40,15 @@ class Tangent:
         """Return the opposite."""
         return Tangent(-self.value, -self.slopes)
 
-    def __sub__(self, other: "Number | float") -> "Tangent":
+    def __sub__(self, other: "Tangent | float") -> "Tangent":
         """Return the difference."""
         return self + (-other)
 
-    def __rsub__(self, other: "Array | float") -> "Tangent":
+    def __rsub__(self, other: float) -> "Tangent":
         """Return the difference."""
         return -self + other
 
-    def __mul__(self, other: "Number | float") -> "Tangent":
+    def __mul__(self, other: "Tangent | float") -> "Tangent":
         """Return the product."""
         if isinstance(other, Tangent):
             slopes = self.slopes * other.value + self.value * other.slopes
@@ -60,26 +57,18 @@ class Tangent:
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: "Number | float") -> "Tangent":
+    def __truediv__(self, other: "Tangent | float") -> "Tangent":
         """Return the quotient."""
         if isinstance(other, Tangent):
             quotient = self.value / other.value
             return Tangent(quotient, (self.slopes - quotient * other.slopes) / other.value)
         return Tangent(self.value / other, self.slopes / other)
 
-    def __getitem__(self, places: "slice | NDArray[np.intp] | tuple[slice, ...]") -> "Tangent":
+    def __getitem__(self, places: slice) -> "Tangent":
         """Return a part of the last axis."""
         return Tangent(self.value[..., places], self.slopes[..., places])
 
-
-def root(x: Number) -> Number:
-    """Return the square root."""
-    if isinstance(x, Tangent):
-        value = np.sqrt(x.value)
-        return Tangent(value, x.slopes / (2 * value))
-    return np.sqrt(x)
-
-
-def value_of(x: Number) -> Array:
-    """Return the value without slopes."""
-    return x.value if isinstance(x, Tangent) else x
+    def root(self) -> "Tangent":
+        """Return the square root."""
+        value = np.sqrt(self.value)
+        return Tangent(value, self.slopes / (2 * value))

@@ -1,0 +1,114 @@
+"""What each dose would come to at steady state, and with what chance it reaches the target."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from dosing.errors import UserError
+from dosing.kinetics.concentration import Concentrations
+from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.posterior import Posterior
+from dosing.kinetics.tangent import Array
+from dosing.protocols import TargetTrough
+
+_DOSES_TO_STEADY_STATE = 10_000
+"""So many that the last differs from the one before in no digit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regimen:
+    """A dose per administration and how often it is given.
+
+    Raises `UserError` for a dose at or below zero, or other than 1 to 4 doses a day.
+    """
+
+    dose_mg: Decimal
+    times_a_day: int
+
+    def __post_init__(self) -> None:
+        """Check the figures."""
+        if not self.dose_mg.is_finite() or self.dose_mg <= 0:
+            raise UserError(f"A dose is above zero, not {self.dose_mg} mg.")
+        if self.times_a_day not in range(1, 5):
+            raise UserError(f"A dose is given 1 to 4 times a day, not {self.times_a_day}.")
+
+    @property
+    def interval_h(self) -> int:
+        """Hours from one dose to the next."""
+        return 24 // self.times_a_day
+
+    def to_steady_state(self) -> tuple[DoseStretch, float]:
+        """Return the doses from long ago on, and when the trough after the last of them is."""
+        stretch = DoseStretch(0, float(self.dose_mg), self.interval_h, _DOSES_TO_STEADY_STATE)
+        return stretch, float(_DOSES_TO_STEADY_STATE * self.interval_h)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseOutcome:
+    """A dose at steady state.
+
+    `low` and `high` are the 90 % band of the true trough. The chances are those of a measured
+    level: the residual error comes on top. A level on an end of the target lies within it.
+    """
+
+    regimen: Regimen
+    trough_ng_ml: float
+    """Of the most probable patient."""
+    low_ng_ml: float
+    high_ng_ml: float
+    below: float
+    within: float
+    above: float
+
+
+def dose_outcomes(
+    posterior: Posterior,
+    covariates: Mapping[str, float],
+    regimens: Sequence[Regimen],
+    target: TargetTrough,
+) -> tuple[DoseOutcome, ...]:
+    """Return what each regimen would come to in a patient with these covariates."""
+    units = {
+        each.times_a_day: _unit_troughs(posterior, covariates, each.times_a_day)
+        for each in {each.times_a_day: each for each in regimens}.values()
+    }
+    return tuple(_outcome(posterior, each, *units[each.times_a_day], target) for each in regimens)
+
+
+def _unit_troughs(
+    posterior: Posterior, covariates: Mapping[str, float], times_a_day: int
+) -> tuple[float, Array]:
+    """Return the trough of 1 mg a dose in the most probable patient, and in every draw."""
+    stretch, trough_h = Regimen(Decimal(1), times_a_day).to_steady_state()
+    history = History((stretch,), (CovariateStep(0, covariates),))
+    concentrations = Concentrations(posterior.fit.model, history, [trough_h])
+    own = concentrations.at(np.array([posterior.fit.eta]))
+    return float(own[0, 0]), concentrations.at(posterior.eta)
+
+
+def _outcome(
+    posterior: Posterior,
+    regimen: Regimen,
+    unit: float,
+    unit_draws: Array,
+    target: TargetTrough,
+) -> DoseOutcome:
+    """Scale by the dose: every concentration of a linear model is proportional to it."""
+    mg = float(regimen.dose_mg)
+    draws = mg * unit_draws
+    low, high = posterior.band(draws)
+    ends = float(target.low_ng_ml or 0), float(target.high_ng_ml)
+    below, up_to = (float(posterior.chance_below(draws, end)[0]) for end in ends)
+    if target.low_ng_ml is None:
+        below = 0.0
+    return DoseOutcome(
+        regimen=regimen,
+        trough_ng_ml=mg * unit,
+        low_ng_ml=float(low[0]),
+        high_ng_ml=float(high[0]),
+        below=below,
+        within=up_to - below,
+        above=1 - up_to,
+    )

@@ -1,0 +1,187 @@
+"""The dose with the best chance of the target, among those that can be measured and are allowed.
+
+Every candidate lies within the step that is allowed at once, is a dose of the product, and goes
+through `dosing.limits` as any other dose does. Before it is shown its trough is simulated again by
+another way (`dosing.kinetics.stepwise`), and the two must agree.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from math import exp
+
+from dosing.alerts import Alert, AlertKind, has_stop, needs_override, strongest_first
+from dosing.body import Age, Height, Weight
+from dosing.following_dose import area_known, ceiling_known, facts_of_dose
+from dosing.kinetics.dose_outcome import DoseOutcome, Regimen, dose_outcomes
+from dosing.kinetics.model import PARAMETERS_OF
+from dosing.kinetics.posterior import Posterior
+from dosing.kinetics.stepwise import AGREES_WITHIN, steady_state_trough
+from dosing.level_rules import LARGEST_FACTOR
+from dosing.limits import Facts, check
+from dosing.products import Measured, NothingMeasurableError, Product, measure_out
+from dosing.proposal import Dose
+from dosing.protocols import Protocol, TargetTrough
+from dosing.sources import PROPOSED
+from dosing.writing import plain
+
+SMALLEST_FACTOR = Decimal("0.4")
+"""Proposed: below this part of the current dose the limits ask for caution."""
+_STEP = Decimal("1.05")
+"""Proposed: candidates lie about 5 % apart, finer than the chance of the target can tell."""
+WORTH_A_CHANGE = 0.02
+"""Proposed: another dose is recommended only where it gains at least two points of chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseQuestion:
+    """What a dose is asked for: the dose now given, the target, and what the limits look at."""
+
+    current: Regimen
+    product: Product
+    protocol: Protocol
+    target: TargetTrough
+    age: Age
+    weight: Weight | None = None
+    height: Height | None = None
+    measured_days_ago: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """The candidates with their outcomes, and the one that is recommended."""
+
+    outcomes: tuple[DoseOutcome, ...]
+    """By the dose, the smallest first; the current dose stands among them."""
+    current: DoseOutcome
+    chosen: DoseOutcome | None
+    """None where no candidate is allowed; the current one where no other is worth a change."""
+    dose: Dose | None
+    """The chosen one as it is measured out; None where the current one stays or none is chosen."""
+    alerts: tuple[Alert, ...]
+    """The strongest first."""
+
+
+def recommend(
+    posterior: Posterior, covariates: Mapping[str, float], question: DoseQuestion
+) -> Recommendation:
+    """Return the dose with the best chance of the target in a patient with these covariates."""
+    doses = _candidates(question)
+    regimens = {dose.measured.mg: Regimen(dose.measured.mg, dose.times_a_day) for dose in doses}
+    regimens[question.current.dose_mg] = question.current
+    outcomes = dose_outcomes(
+        posterior, covariates, [regimens[mg] for mg in sorted(regimens)], question.target
+    )
+    current = next(each for each in outcomes if each.regimen == question.current)
+    answer = Recommendation(outcomes=outcomes, current=current, chosen=None, dose=None, alerts=())
+    dose_of = {dose.measured.mg: dose for dose in doses}
+    passed_over: list[Alert] = []
+    for outcome in sorted(outcomes, key=lambda each: -each.within):
+        if outcome.within - current.within < WORTH_A_CHANGE:
+            return replace(
+                answer, chosen=current, alerts=strongest_first([*passed_over, _stays(current)])
+            )
+        dose = dose_of[outcome.regimen.dose_mg]
+        found = list(_check(question, dose))
+        if has_stop(found) or needs_override(found):
+            passed_over = passed_over or list(_why_not(outcome, found))
+            continue
+        differs = _simulated_otherwise(posterior, covariates, outcome)
+        if differs:
+            return replace(answer, alerts=(differs,))
+        found += passed_over
+        found += _at_the_edge(outcome, outcomes, question)
+        return replace(answer, chosen=outcome, dose=dose, alerts=strongest_first(found))
+    return replace(answer, alerts=tuple(passed_over))
+
+
+def _candidates(question: DoseQuestion) -> tuple[Dose, ...]:
+    """Return the doses that can be measured between the smallest and the largest step allowed."""
+    _, area = area_known(question.weight, question.height)
+    ceiling = ceiling_known(question.protocol, question.weight, question.age, area)
+    times = question.current.times_a_day
+    most = question.current.dose_mg * LARGEST_FACTOR.value
+    if ceiling is not None:
+        most = min(most, ceiling / times)
+    found: dict[Decimal, Dose] = {}
+    exact = question.current.dose_mg * SMALLEST_FACTOR
+    while exact <= most:
+        measured = _measured(exact, question.product, most)
+        if measured is not None and measured.mg >= question.current.dose_mg * SMALLEST_FACTOR:
+            found[measured.mg] = Dose(measured.mg, measured, times, area)
+        exact *= _STEP
+    return tuple(found.values())
+
+
+def _measured(exact_mg: Decimal, product: Product, ceiling_mg: Decimal) -> Measured | None:
+    try:
+        return measure_out(exact_mg, product, ceiling_mg)
+    except NothingMeasurableError:
+        return None
+
+
+def _check(question: DoseQuestion, dose: Dose) -> Iterator[Alert]:
+    body = Facts(
+        weight=question.weight,
+        age=question.age,
+        measured_days_ago=question.measured_days_ago,
+        area_m2=dose.area_m2,
+    )
+    current = question.current.dose_mg * question.current.times_a_day
+    yield from check(*facts_of_dose(body, dose, current))
+    yield from check(
+        Facts(weight=question.weight, age=question.age, volume_ml=dose.measured.volume_ml)
+    )
+
+
+def _simulated_otherwise(
+    posterior: Posterior, covariates: Mapping[str, float], outcome: DoseOutcome
+) -> Alert | None:
+    """Return a stop where the trough, simulated again by another way, is not the same."""
+    model, eta = posterior.fit.model, posterior.fit.eta
+    typical = zip(PARAMETERS_OF[model.compartments], model.typical(covariates), strict=True)
+    parameters = tuple(
+        value * exp(eta[model.effects.index(name)]) if name in model.effects else value
+        for name, value in typical
+    )
+    regimen = outcome.regimen
+    again = steady_state_trough(model, parameters, float(regimen.dose_mg), regimen.interval_h)
+    if abs(again - outcome.trough_ng_ml) <= AGREES_WITHIN * again:
+        return None
+    message = (
+        f"The trough of {plain(regimen.dose_mg)} mg was simulated in two ways that do not agree "
+        f"({outcome.trough_ng_ml:.2f} and {again:.2f} ng/mL): no dose is shown. This is a fault of "
+        "the program."
+    )
+    return Alert("trough-not-confirmed", AlertKind.STOP, message, PROPOSED)
+
+
+def _stays(current: DoseOutcome) -> Alert:
+    message = (
+        f"No other dose gains {WORTH_A_CHANGE * 100:.0f} points of chance over the current one "
+        f"({current.within * 100:.0f} %): it stays."
+    )
+    return Alert("dose-unchanged", AlertKind.NOTE, message, PROPOSED)
+
+
+def _why_not(outcome: DoseOutcome, found: list[Alert]) -> Iterator[Alert]:
+    strongest = strongest_first(found)[0]
+    message = (
+        f"{plain(outcome.regimen.dose_mg)} mg would have the best chance, and is not recommended: "
+        f"{strongest.message}"
+    )
+    yield Alert("best-dose-not-allowed", AlertKind.CAUTION, message, strongest.source)
+
+
+def _at_the_edge(
+    outcome: DoseOutcome, outcomes: tuple[DoseOutcome, ...], question: DoseQuestion
+) -> Iterator[Alert]:
+    """Yield whether the chosen one is the largest or the smallest looked at."""
+    if outcome not in (outcomes[0], outcomes[-1]):
+        return
+    message = (
+        f"It is the farthest that is looked at: from {SMALLEST_FACTOR} to {LARGEST_FACTOR.value} "
+        f"times the current {plain(question.current.dose_mg)} mg, and up to the protocol's ceiling. "
+        "Take a level before going further."
+    )
+    yield Alert("dose-at-the-edge", AlertKind.NOTE, message, PROPOSED)
