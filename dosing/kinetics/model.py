@@ -4,19 +4,56 @@ What stands in the files of `dosing/kinetics/models/` comes out as one `Model`: 
 parameter with its covariate relations, the variability between patients, the residual error, and
 whom the model was made from. Concentrations are ng/mL in whole blood, doses mg, volumes L, times h,
 clearances and volumes apparent (CL/F, V/F).
+
+Every value checks itself and raises `ModelError`, which holds the keys that lead to the fault in the
+file.
 """
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from dosing.errors import UserError
+from dosing.interactions import find_drugs, nearest_names
+from dosing.plain_text import quoted, required_text
 
 PARAMETERS_OF = {
     1: ("CL", "V", "ka"),
     2: ("CL", "V", "Q", "Vp", "ka"),
 }
 """The parameters of a model of one or two compartments, in the order of every array."""
+
+UNIT_OF = {"CL": "L/h", "V": "L", "Q": "L/h", "Vp": "L", "ka": "1/h"}
+"""The unit of each parameter."""
+
+UNIT_OF_RECORDED = {"weight": "kg", "age": "year", "ast": "U/L"}
+"""The covariates that come from the record, and their units; others come from a table only."""
+
+ASSAYS = ("lc-ms/ms", "cmia", "emit", "other")
+"""The assays as the record writes them."""
+
+TABLE_COLUMNS = ("ID", "TIME", "EVID", "AMT", "DV", "MDV", "II", "ADDL")
+"""The columns of a table that are no covariates."""
+
+# Against a typing slip, no clinical bound: with ω² = 4 the middle 95 % of patients would span a
+# factor of 2,500.
+_LARGEST_VARIANCE = 4.0
+# A pivot this small beside its diagonal is rounding: two effects would be one.
+_SMALLEST_PIVOT = 1e-9
+
+_KEY = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_COLUMN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+
+
+class ModelError(UserError):
+    """What is wrong with a model, and the keys that lead to it in the model's file."""
+
+    def __init__(self, message: str, *place: str | int) -> None:
+        """Keep the message and the place."""
+        super().__init__(message)
+        self.place = place
 
 
 class Relation(Enum):
@@ -32,6 +69,15 @@ class Relation(Enum):
     """1 + slope * x / reference."""
 
 
+FIGURES_OF = {
+    Relation.POWER: ("reference", "exponent"),
+    Relation.FACTOR: ("factor",),
+    Relation.FACTOR_ABOVE: ("factor", "above"),
+    Relation.LINEAR: ("reference", "slope"),
+}
+"""The figures that each kind of relation is made of; it has no others."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CovariateRelation:
     """One relation between a covariate and a parameter."""
@@ -44,12 +90,29 @@ class CovariateRelation:
     above: float = 0.0
     slope: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Raise `ModelError` for a figure that is not finite, or a reference or factor of 0."""
+        for figure in ("reference", "exponent", "factor", "above", "slope"):
+            _check_finite(getattr(self, figure), figure)
+        for figure in ("reference", "factor"):
+            _check_positive(getattr(self, figure), figure)
+
     def multiplier(self, x: float) -> float:
-        """Return what the parameter is multiplied by at the covariate's value."""
+        """Return what the parameter is multiplied by at the covariate's value.
+
+        Raises `UserError` for a value that a patient cannot have, or that is neither 0 nor 1 where
+        one of the two is meant.
+        """
+        if not 0 <= x < math.inf:
+            raise UserError(f"{self.covariate} is {x:g}: write a number that is not negative.")
         match self.kind:
             case Relation.POWER:
+                if not x:
+                    raise UserError(f"{self.covariate} is 0: write a number above 0.")
                 return float((x / self.reference) ** self.exponent)
             case Relation.FACTOR:
+                if x not in (0, 1):
+                    raise UserError(f"{self.covariate} is {x:g}: write 1 for yes or 0 for no.")
                 return self.factor if x else 1.0
             case Relation.FACTOR_ABOVE:
                 return self.factor if x > self.above else 1.0
@@ -68,6 +131,29 @@ class Parameter:
     """The row or table of the publication, in words."""
     relations: tuple[CovariateRelation, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Raise `ModelError` for an unknown name, another unit, or a value that is not positive."""
+        if self.name not in UNIT_OF:
+            raise ModelError(f"{quoted(self.name)} is no parameter: there are {_list(UNIT_OF)}.")
+        if self.unit != UNIT_OF[self.name]:
+            raise ModelError(
+                f"the unit of {self.name} is {UNIT_OF[self.name]}, not {quoted(self.unit)}: convert"
+                " the value.",
+                "unit",
+            )
+        _check_positive(self.value, "value")
+        _check_text(self.source, "source")
+        seen = set()
+        for number, each in enumerate(self.relations):
+            if (each.covariate, each.kind) in seen:
+                raise ModelError(
+                    f"{self.name} has two relations of the kind {each.kind.value} with"
+                    f" {each.covariate}: keep one.",
+                    "relation",
+                    number,
+                )
+            seen.add((each.covariate, each.kind))
+
     def typical(self, covariates: Mapping[str, float]) -> float:
         """Return the value of a patient with these covariates and no deviation of their own."""
         value = self.value
@@ -85,10 +171,62 @@ class Covariate:
     column: str
     """The name of its column in a table."""
     unit: str
+    """Empty where the covariate is 0 or 1."""
     lowest: float | None = None
     highest: float | None = None
     drug: str = ""
     """The drug whose taking it is (then it is 0 or 1), or empty."""
+
+    def __post_init__(self) -> None:
+        """Raise `ModelError` for a name, column, unit, range or drug that cannot be."""
+        if not _KEY.fullmatch(self.name):
+            raise ModelError(
+                f"{quoted(self.name)} is no name of a covariate: write small letters and figures."
+            )
+        if not _COLUMN.fullmatch(self.column) or self.column.upper() in TABLE_COLUMNS:
+            raise ModelError(
+                f"{quoted(self.column)} is no column of a covariate: write letters, figures and _,"
+                f" and none of {_list(TABLE_COLUMNS)}.",
+                "column",
+            )
+        expected = "" if self.drug else UNIT_OF_RECORDED.get(self.name, self.unit)
+        if self.unit != expected:
+            raise ModelError(
+                f"the unit of {self.name} is {quoted(expected)}, not {quoted(self.unit)}: convert"
+                " its figures.",
+                "unit",
+            )
+        if self.unit:
+            _check_text(self.unit, "unit")
+        self._check_range()
+        if self.drug:
+            self._check_drug()
+
+    def _check_range(self) -> None:
+        lowest, highest = self.lowest, self.highest
+        for figure, value in (("lowest", lowest), ("highest", highest)):
+            if value is not None:
+                _check_not_negative(value, figure)
+        if lowest is not None and highest is not None and lowest >= highest:
+            raise ModelError(
+                f"the range of {self.name} is from {lowest:g} to {highest:g}: write the lower"
+                " figure as lowest.",
+                "lowest",
+            )
+
+    def _check_drug(self) -> None:
+        if self.name in UNIT_OF_RECORDED:
+            raise ModelError(f"{self.name} is no drug: name the covariate otherwise.", "drug")
+        if [drug.name for drug in find_drugs(self.drug)] != [self.drug]:
+            nearest = nearest_names(self.drug)
+            hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
+            raise ModelError(
+                f"{quoted(self.drug)} is not a name of the interaction table, so nobody's taking it"
+                f" would be seen.{hint}",
+                "drug",
+            )
+        if (self.lowest, self.highest) != (None, None):
+            raise ModelError("a drug is taken or not: it has no range.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +240,7 @@ class Model:
     key: str
     name: str
     source: str
+    """The key of its citation in `dosing.sources`."""
     citation: str
     population: str
     assay: str
@@ -116,18 +255,212 @@ class Model:
     additive_ng_ml: float
     proportional: float
 
+    def __post_init__(self) -> None:
+        """Raise `ModelError` for what is not a model that can be calculated with."""
+        if not _KEY.fullmatch(self.key):
+            raise ModelError(
+                f"{quoted(self.key)} is no key: write small letters and figures, such as fan2024.",
+                "key",
+            )
+        for each in ("name", "citation", "population"):
+            _check_text(getattr(self, each), each)
+        if self.assay not in ASSAYS:
+            raise ModelError(
+                f"{quoted(self.assay)} is no assay: write one of {_list(ASSAYS)}.", "assay"
+            )
+        _check_not_negative(self.lag_h, "lag_h")
+        self._check_parameters()
+        self._check_covariates()
+        _check_omega(self.effects, self.omega, PARAMETERS_OF[self.compartments])
+        self._check_residual()
+
+    def _check_parameters(self) -> None:
+        if self.compartments not in PARAMETERS_OF:
+            raise ModelError(
+                f"a model has 1 or 2 compartments, not {self.compartments}.", "compartments"
+            )
+        names = tuple(each.name for each in self.parameters)
+        expected = PARAMETERS_OF[self.compartments]
+        for name in names:
+            if name not in expected:
+                raise ModelError(
+                    f"with {self.compartments} in compartments there is no {name}: the parameters"
+                    f" are {_list(expected)}.",
+                    *("parameter", name),
+                )
+        missing = [name for name in expected if name not in names]
+        if missing:
+            raise ModelError(
+                f"{_list(missing)} is missing: write a table [parameter.{missing[0]}].",
+                "parameter",
+            )
+        if names != expected:
+            raise ModelError(f"the parameters are {_list(expected)}, in this order.", "parameter")
+
+    def _check_covariates(self) -> None:
+        declared = {each.name: each for each in self.covariates}
+        for one in self.parameters:
+            for number, each in enumerate(one.relations):
+                place = ("parameter", one.name, "relation", number)
+                if each.covariate not in declared:
+                    raise ModelError(
+                        f"the covariate {quoted(each.covariate)} of {one.name} is not declared:"
+                        f" write a table [covariate.NAME] for it.",
+                        *place,
+                    )
+                _check_together(each, declared[each.covariate], place)
+        columns: dict[str, str] = {}
+        for covariate in self.covariates:
+            name, column = covariate.name, covariate.column.upper()
+            if column in columns:
+                raise ModelError(
+                    f"{columns[column]} and {name} have the same column: write another.",
+                    *("covariate", name, "column"),
+                )
+            columns[column] = name
+            if name not in self.needed and (covariate.lowest, covariate.highest) == (None, None):
+                raise ModelError(
+                    f"{name} is in no relation and has no range: leave it out.",
+                    *("covariate", name),
+                )
+        if len(declared) < len(self.covariates):
+            raise ModelError("a covariate is declared twice.", "covariate")
+
+    def _check_residual(self) -> None:
+        _check_not_negative(self.additive_ng_ml, "residual", "additive_ng_ml")
+        _check_not_negative(self.proportional, "residual", "proportional")
+        if self.proportional >= 1:
+            raise ModelError(
+                f"the proportional error is {self.proportional:g}: write 0.249 for 24.9 %.",
+                *("residual", "proportional"),
+            )
+        if not self.additive_ng_ml and not self.proportional:
+            raise ModelError(
+                "the residual error is 0: write additive_ng_ml, proportional or both.", "residual"
+            )
+
     def typical(self, covariates: Mapping[str, float]) -> tuple[float, ...]:
         """Return the parameters of the typical patient, in the order of `PARAMETERS_OF`.
 
-        Raises `UserError` for a covariate that is not known.
+        Raises `UserError` for a covariate that is not known, or with which no parameter can be.
+
+        >>> from dosing.kinetics import model_named
+        >>> [round(each, 3) for each in model_named("fan2024").typical({"weight": 16})]
+        [4.06, 155.0, 0.485]
         """
-        missing = {each.covariate for one in self.parameters for each in one.relations}
-        missing -= covariates.keys()
+        missing = set(self.needed) - covariates.keys()
         if missing:
             raise UserError(f"{self.name} needs {', '.join(sorted(missing))}, which is not known.")
-        return tuple(each.typical(covariates) for each in self.parameters)
+        typical = tuple(each.typical(covariates) for each in self.parameters)
+        for parameter, value in zip(self.parameters, typical, strict=True):
+            if not 0 < value < math.inf:
+                told = ", ".join(f"{each} {covariates[each]:g}" for each in self.needed)
+                raise UserError(f"{self.name} has no {parameter.name} for {told}.")
+        return typical
 
     @property
     def needed(self) -> tuple[str, ...]:
         """The covariates that its parameters rest on."""
         return tuple({each.covariate: "" for one in self.parameters for each in one.relations})
+
+
+def _check_together(
+    relation: CovariateRelation, covariate: Covariate, place: tuple[str | int, ...]
+) -> None:
+    """Check a relation beside the covariate that it names."""
+    is_factor = relation.kind is Relation.FACTOR
+    if covariate.drug and not is_factor:
+        raise ModelError(
+            f"{covariate.name} is a drug: its relation is of the kind factor.", *place, "kind"
+        )
+    if relation.kind is not Relation.LINEAR:
+        return
+    if covariate.highest is None:
+        raise ModelError(
+            f"a linear relation with {covariate.name} needs its range: write lowest and highest.",
+            *("covariate", covariate.name),
+        )
+    for x in (covariate.lowest or 0, covariate.highest):
+        if relation.multiplier(x) <= 0:
+            raise ModelError(
+                f"at {covariate.name} {x:g} the linear relation gives a parameter that is not"
+                " positive: look at the sign of the slope, and at the reference.",
+                *place,
+            )
+
+
+def _check_omega(
+    effects: tuple[str, ...], omega: tuple[tuple[float, ...], ...], names: tuple[str, ...]
+) -> None:
+    """Check the covariance of the random effects: of parameters, symmetric, positive definite."""
+    if not effects:
+        raise ModelError("no parameter varies: write the variance of at least one.", "parameter")
+    if not set(effects) <= set(names) or len(set(effects)) < len(effects):
+        raise ModelError(f"the random effects are of {_list(names)}, each once.", "parameter")
+    if [len(row) for row in omega] != [len(effects)] * len(effects):
+        raise ModelError("the covariance has a row and a column for each effect.", "covariance")
+    for row, name in enumerate(effects):
+        variance = omega[row][row]
+        _check_positive(variance, "parameter", name, "variance")
+        if variance > _LARGEST_VARIANCE:
+            raise ModelError(
+                f"the variance of {name} is {variance:g}: write ω², not a percentage; 0.067 is"
+                " about 26 %.",
+                *("parameter", name, "variance"),
+            )
+        for column in range(row):
+            _check_finite(omega[row][column], "covariance")
+            if omega[row][column] != omega[column][row]:
+                raise ModelError("the covariance is not symmetric.", "covariance")
+    if not _is_positive_definite(omega):
+        raise ModelError(
+            "the covariances are too large for the variances: write covariances, which are"
+            " correlation × √(ω² × ω²).",
+            "covariance",
+        )
+
+
+def _is_positive_definite(matrix: tuple[tuple[float, ...], ...]) -> bool:
+    """Return whether every pivot of Cholesky's decomposition is well above zero."""
+    lower: list[list[float]] = []
+    for row, entries in enumerate(matrix):
+        lower.append([])
+        for column in range(row):
+            rest = sum(a * b for a, b in zip(lower[row], lower[column][:column], strict=True))
+            lower[row].append((entries[column] - rest) / lower[column][column])
+        pivot = entries[row] - sum(each**2 for each in lower[row])
+        if pivot <= _SMALLEST_PIVOT * entries[row]:
+            return False
+        lower[row].append(math.sqrt(pivot))
+    return True
+
+
+def _check_finite(value: float, *place: str | int) -> None:
+    if not math.isfinite(value):
+        raise ModelError(f"{place[-1]} is {value:g}: write a finite number.", *place)
+
+
+def _check_positive(value: float, *place: str | int) -> None:
+    _check_finite(value, *place)
+    if value <= 0:
+        raise ModelError(f"{place[-1]} is {value:g}: write a number above 0.", *place)
+
+
+def _check_not_negative(value: float, *place: str | int) -> None:
+    _check_finite(value, *place)
+    if value < 0:
+        raise ModelError(f"{place[-1]} is {value:g}: write 0 or a number above it.", *place)
+
+
+def _check_text(text: str, place: str) -> None:
+    """Check that a text is one readable line without control signs."""
+    try:
+        cleaned = required_text(text, place)
+    except UserError as error:
+        raise ModelError(str(error), place) from None
+    if cleaned != text:
+        raise ModelError(f"{place} holds signs that are not shown: {quoted(text)}.", place)
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)

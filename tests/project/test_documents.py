@@ -115,8 +115,8 @@ def test_every_source_is_used() -> None:
     code = "".join(
         path.read_text(encoding="utf-8")
         for room in ("dosing", "monitoring")
-        for path in (ROOT / room).rglob("*.py")
-        if path.name != "sources.py"
+        for path in (ROOT / room).rglob("*.*")
+        if path.suffix in {".py", ".toml"} and path.name != "sources.py"
     )
     unused = [key for key in SOURCES if f'"{key}"' not in code]
     assert unused == ["proposed", "unconfirmed"]  # used by the names of their constants
