@@ -1,18 +1,20 @@
-"""Models for the tests, with the figures of clinical.md section 9 written anew or drawn at random."""
+"""Models for the tests: published ones, harder ones beside them, and ones drawn at random."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dosing.kinetics.model import (
     PARAMETERS_OF,
+    UNIT_OF,
     Covariate,
     CovariateRelation,
     Model,
     Parameter,
     Relation,
 )
+from dosing.kinetics.model_file import model_named
 
-WEIGHT = Covariate(name="weight", column="WT", unit="kg")
+WEIGHT = Covariate(name="weight", column="WT", unit="kg", lowest=2, highest=150)
 
 
 def by_weight(reference: float, exponent: float) -> tuple[CovariateRelation, ...]:
@@ -44,7 +46,7 @@ def model(
         assay="lc-ms/ms", compartments=compartments, lag_h=lag_h,
         parameters=tuple(
             Parameter(
-                name=name, value=value, unit="", source="test",
+                name=name, value=value, unit=UNIT_OF[name], source="test",
                 relations=by_weight(reference_kg, power) if power else (),
             )
             for name, value, power in zip(names, parameters, powers, strict=True)
@@ -59,11 +61,7 @@ def model(
     )  # fmt: skip
 
 
-FAN = model(
-    4.06, 155, 0.485, exponents=(1.23, 1.62, 0), reference_kg=16,
-    omega={"CL": 0.06729}, additive=3.41,
-)  # fmt: skip
-"""Fan 2024, Front Pharmacol 15:1457614."""
+FAN = model_named("fan2024")
 
 CORRELATED = model(
     4.06, 155, 0.485, exponents=(1.23, 1.62, 0), reference_kg=16,

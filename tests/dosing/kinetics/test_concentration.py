@@ -118,6 +118,7 @@ def test_a_year_of_doses_is_the_work_of_a_week(
         history = History(
             (DoseStretch(0, 0.5, 12, 2 * days),), (CovariateStep(0, {"weight": 16}),)
         )
-        Concentrations(model, history, [24.0 * days]).at(np.zeros((1, len(model.effects))))
+        typical = np.zeros((1, len(model.effects)))
+        Concentrations(model, history, [24.0 * days]).at_with_slopes(typical)
     week, year = worked_on
     assert week == year
