@@ -41,9 +41,7 @@ def random_history(chance: np.random.Generator, most_doses: int = 60) -> History
     return History(tuple(doses[place] for place in order), _growth(chance, doses[0].first_h, time))
 
 
-def _growth(
-    chance: np.random.Generator, start: float, end: float
-) -> tuple[CovariateStep, ...]:
+def _growth(chance: np.random.Generator, start: float, end: float) -> tuple[CovariateStep, ...]:
     """One to five weights, from before the first dose to after the last; one at a dose's time."""
     kg = float(chance.uniform(4, 60))
     since = [start - float(chance.uniform(0, 100))]

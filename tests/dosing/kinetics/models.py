@@ -26,7 +26,7 @@ def by_weight(reference: float, exponent: float) -> tuple[CovariateRelation, ...
     )
 
 
-def model(
+def model(  # noqa: PLR0913 - as many as a model has, by name
     *parameters: float,
     exponents: tuple[float, ...] | None = None,
     reference_kg: float = 70.0,
@@ -82,6 +82,7 @@ def random_model(
     chance: np.random.Generator, *, compartments: int, with_lag: bool, additive: float = 1.0
 ) -> Model:
     """A model from the wide surroundings of the published ones, every parameter varying."""
+
     def between(low: float, high: float) -> float:
         return float(np.exp(chance.uniform(np.log(low), np.log(high))))
 

@@ -118,9 +118,7 @@ class SecondObjective:
     def predicted(self, eta: Array) -> Array:
         """The prediction of each level, (draws, levels)."""
         parameters = []
-        for name, value in zip(
-            PARAMETERS_OF[self._model.compartments], self._typical, strict=True
-        ):
+        for name, value in zip(PARAMETERS_OF[self._model.compartments], self._typical, strict=True):
             own = np.full((len(eta), 1, 1), float(value))
             if name in self._model.effects:
                 own *= np.exp(eta[:, self._model.effects.index(name)])[:, None, None]

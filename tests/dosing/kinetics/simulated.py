@@ -21,7 +21,9 @@ class SimulatedPatient:
     eta: NDArray[np.float64]
 
 
-def simulated_patient(chance: np.random.Generator, model: Model, count: int = 5) -> SimulatedPatient:
+def simulated_patient(
+    chance: np.random.Generator, model: Model, count: int = 5
+) -> SimulatedPatient:
     """A child on a dose that is changed once, with some levels; a few are only bounded."""
     kg = float(chance.uniform(4, 60))
     interval = float(chance.choice([12.0, 24.0]))

@@ -115,9 +115,7 @@ def test_a_year_of_doses_is_the_work_of_a_week(
 
     monkeypatch.setattr(AgedDoses, "sums_by_age", counted)
     for days in (7, 365):
-        history = History(
-            (DoseStretch(0, 0.5, 12, 2 * days),), (CovariateStep(0, {"weight": 16}),)
-        )
+        history = History((DoseStretch(0, 0.5, 12, 2 * days),), (CovariateStep(0, {"weight": 16}),))
         typical = np.zeros((1, len(model.effects)))
         Concentrations(model, history, [24.0 * days]).at_with_slopes(typical)
     week, year = worked_on

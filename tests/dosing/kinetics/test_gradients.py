@@ -18,7 +18,9 @@ TOLERANCE = 1e-6
 def random_levels(chance: np.random.Generator, times: list[float]) -> list[MeasuredLevel]:
     """Levels at these times, some of which the assay only bounds."""
     return [
-        MeasuredLevel(at, float(chance.uniform(0.5, 30)), chance.choice(list(Bound), p=[0.6, 0.2, 0.2]))
+        MeasuredLevel(
+            at, float(chance.uniform(0.5, 30)), chance.choice(list(Bound), p=[0.6, 0.2, 0.2])
+        )
         for at in times
     ]
 
@@ -37,7 +39,9 @@ def test_random_patients(compartments: int) -> None:
         np.testing.assert_allclose(found.value, objective.value(eta), rtol=1e-14)
         steps = STEP * np.eye(eta.shape[1])
         for place, one in enumerate(eta):
-            by_difference = (objective.value(one + steps) - objective.value(one - steps)) / (2 * STEP)
+            by_difference = (objective.value(one + steps) - objective.value(one - steps)) / (
+                2 * STEP
+            )
             scale = np.abs(by_difference).max() + abs(found.value[place])
             worst = max(worst, np.abs(found.gradient[place] - by_difference).max() / scale)
         assert (np.linalg.eigvalsh(found.curvature) > 0).all()

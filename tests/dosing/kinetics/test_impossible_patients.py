@@ -100,9 +100,7 @@ KILOGRAMS = st.one_of(st.floats(3, 80), st.floats(0.5, 200))
 
 
 @settings(max_examples=3000 if FULL else 60)
-@given(
-    st.sampled_from(MODELS), STRETCHES, st.lists(KILOGRAMS, min_size=1, max_size=3), LEVELS
-)
+@given(st.sampled_from(MODELS), STRETCHES, st.lists(KILOGRAMS, min_size=1, max_size=3), LEVELS)
 def test_any_patient(
     model: Model, stretches: list[DoseStretch], kilograms: list[float], levels: list[MeasuredLevel]
 ) -> None:

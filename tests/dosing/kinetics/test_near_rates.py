@@ -17,9 +17,7 @@ from dosing.kinetics.model import PARAMETERS_OF, Model
 from tests.dosing.kinetics.histories import FULL, each_dose
 from tests.dosing.kinetics.models import model
 
-HISTORY = History(
-    (DoseStretch(0, 1.0), DoseStretch(20, 0.5)), (CovariateStep(0, {"weight": 20}),)
-)
+HISTORY = History((DoseStretch(0, 1.0), DoseStretch(20, 0.5)), (CovariateStep(0, {"weight": 20}),))
 TIME = 26.5
 RATE = 0.3
 GAPS = [0, 1e-14, 1e-11, 1e-8, 1e-6, 1e-4, 2e-3, 0.99 * _NEAR, _NEAR, 1.01 * _NEAR, 0.02]
@@ -97,7 +95,7 @@ PAIRS = {
 }
 
 
-@pytest.mark.parametrize("gap", GAPS if FULL else GAPS[::2] + [_NEAR])
+@pytest.mark.parametrize("gap", GAPS if FULL else [*GAPS[::2], _NEAR])
 @pytest.mark.parametrize("pair", PAIRS)
 def test_two_compartments(gap: float, pair: str) -> None:
     assert compare(two_compartments(*PAIRS[pair](RATE * (1 - gap)))) < DIGITS

@@ -23,7 +23,7 @@ def test_log_cdf() -> None:
 
 
 def test_tail_slope() -> None:
-    """The quotient of density and tail; far out scipy's own loses digits, so its series is known."""
+    """The quotient of density and tail; far out, where scipy's loses digits, its series."""
     near = PLACES[PLACES > -30]
     known = np.exp(norm.logpdf(near) - norm.logcdf(near))
     np.testing.assert_allclose(tail_slope(near), known, rtol=1e-11, atol=1e-300)
