@@ -7,8 +7,10 @@ stands still. Then gradient and curvature are looked at: what is no minimum is n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dosing.kinetics.history import History
 from dosing.kinetics.model import Model
@@ -20,8 +22,8 @@ _LONGEST_STEP = 1.0
 _ROUGH_STEPS, _FINE_STEPS = 20, 12
 _ROUGHLY_THERE = 1e-3
 """A start has arrived where another step would lower its objective by less."""
-_STANDS_STILL = 1e-9
-"""The last step of Newton's method, in η."""
+_STANDS_STILL = 1e-6
+"""The last step of Newton's method, in η: what it leaves to go is of the order of its square."""
 _ROUNDING = 1e-12
 """The part of an objective by which it may seem to rise."""
 _FLAT = 1e-5
@@ -143,10 +145,10 @@ def _settle(objective: Objective, eta: Array) -> _Point:
     return now
 
 
-def _shortened(step: Array) -> Array:
+def _shortened(step: NDArray[np.floating[Any]]) -> Array:
     """Return each step, shortened where it is longer than one may be."""
     longest = np.abs(step).max(axis=-1, initial=_LONGEST_STEP, keepdims=True)
-    return np.asarray(step * (_LONGEST_STEP / longest))
+    return np.asarray(step * (_LONGEST_STEP / longest), dtype=float)
 
 
 def _looked_at(objective: Objective, eta: Array) -> _Point:

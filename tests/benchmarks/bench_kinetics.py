@@ -80,7 +80,10 @@ def compare_fits(title: str, model: Model, patients: int) -> None:
     times: dict[str, list[float]] = {_SCIPY: [], "fit": []}
     for number in range(patients):
         one = patient(model, number)
-        cases = {_SCIPY: partial(fit_by_scipy, model, *one), "fit": partial(fit, model, *one)}
+        cases: dict[str, Callable[[], object]] = {
+            _SCIPY: partial(fit_by_scipy, model, *one),
+            "fit": partial(fit, model, *one),
+        }
         for name, taken in taking_turns(cases, 1).items():
             times[name] += taken
     print_ratios(f"One fit, {title}", _SCIPY, {name: median(each) for name, each in times.items()})

@@ -19,7 +19,7 @@ def random_history(chance: np.random.Generator, most_doses: int = 60) -> History
     if chance.random() < 0.3:
         doses.append(DoseStretch(time, 3 * amount))  # a loading dose beside the first
     while left > 0:
-        count = int(min(left, chance.integers(1, 30)))
+        count = min(left, int(chance.integers(1, 30)))
         happens = chance.choice(["goes on", "changed", "missed", "held", "irregular"])
         if happens == "changed":
             amount = float(chance.uniform(0.2, 3))

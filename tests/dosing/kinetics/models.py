@@ -87,6 +87,7 @@ def random_model(
         return float(np.exp(chance.uniform(np.log(low), np.log(high))))
 
     absorption = between(0.2, 4)
+    parameters: tuple[float, ...]
     exponents: tuple[float, ...]
     if compartments == 1:
         parameters = (between(1, 30), between(20, 400), absorption)

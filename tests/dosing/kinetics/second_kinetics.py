@@ -136,7 +136,7 @@ class SecondObjective:
                 total += 2 * np.log(sd[:, place]) + z**2
             else:
                 total -= 2 * (norm.logcdf(z) if bound is Bound.BELOW else norm.logsf(z))
-        return total
+        return np.asarray(total)
 
     def one(self, eta: Array) -> float:
         """The objective at one point."""

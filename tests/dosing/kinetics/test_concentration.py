@@ -9,6 +9,7 @@ import pytest
 from dosing.kinetics.concentration import Concentrations
 from dosing.kinetics.discounted import AgedDoses
 from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.model import Model
 from tests.dosing.kinetics.histories import FULL, random_history, random_times
 from tests.dosing.kinetics.models import FAN, FOUR_EFFECTS, random_effects, random_model
 from tests.dosing.kinetics.second_kinetics import (
@@ -40,9 +41,9 @@ def largest_difference(seed: int, compartments: int, with_lag: bool, carry: Carr
     ("carry", "at_most", "histories"),
     [
         # The solver keeps 1e-11 a step; 1e-6 is far below what a syringe or an assay resolves.
-        (by_differential_equations, 1e-6, 250 if FULL else 2),
+        (by_differential_equations, 1e-6, 250 if FULL else 1),
         # Nothing is approximated: sixteen digits, of which near rates may lose six.
-        (by_matrix_exponential, 1e-9, 250 if FULL else 15),
+        (by_matrix_exponential, 1e-9, 250 if FULL else 12),
     ],
 )
 def test_random_histories(
@@ -103,7 +104,7 @@ def test_no_doses_and_no_times() -> None:
 
 @pytest.mark.parametrize("model", [FAN, FOUR_EFFECTS])
 def test_a_year_of_doses_is_the_work_of_a_week(
-    model: object, monkeypatch: pytest.MonkeyPatch
+    model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The numbers that are worked on, not the time that it takes."""
     worked_on: list[int] = []

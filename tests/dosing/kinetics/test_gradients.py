@@ -19,7 +19,7 @@ def random_levels(chance: np.random.Generator, times: list[float]) -> list[Measu
     """Levels at these times, some of which the assay only bounds."""
     return [
         MeasuredLevel(
-            at, float(chance.uniform(0.5, 30)), chance.choice(list(Bound), p=[0.6, 0.2, 0.2])
+            at, float(chance.uniform(0.5, 30)), list(Bound)[chance.choice(3, p=[0.6, 0.2, 0.2])]
         )
         for at in times
     ]

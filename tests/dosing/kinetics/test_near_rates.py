@@ -4,6 +4,7 @@ The textbook's formulas divide by the differences of the rates. The reference is
 exponential of the rate equations, which divides by none, and its slopes are differences over 1e-20.
 """
 
+from collections.abc import Callable
 from itertools import product
 
 import mpmath as mp
@@ -87,7 +88,7 @@ def test_one_compartment(gap: float, sign: int) -> None:
     assert compare(one_compartment(RATE * (1 - gap) ** sign)) < DIGITS
 
 
-PAIRS = {
+PAIRS: dict[str, Callable[[float], tuple[float, float, float]]] = {
     "ka = α": lambda near: (near, RATE, 0.02),
     "ka = β": lambda near: (near, 1.5, RATE),
     "α = β": lambda near: (2.0, RATE, near),
