@@ -9,10 +9,11 @@ from enum import Enum
 from dosing.errors import ReadingError, UserError
 from dosing.plain_text import quoted
 from dosing.reading import Measure, read
-from dosing.units import convert
+from dosing.units import DAYS_A_YEAR, convert
 
 # By the calendar so many months can be some days more or fewer than by the mean month.
 _CALENDAR_DIFFERENCE_DAYS = 4
+_DAYS_A_MONTH = DAYS_A_YEAR / 12
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -99,7 +100,7 @@ class Age:
         """Raise `UserError` unless both are numbers and of one age."""
         if not (self.months.is_finite() and self.days.is_finite()):
             raise UserError(f"An age must be a number, not {self.months} months.")
-        if abs(convert(self.months, "month", to="day") - self.days) > _CALENDAR_DIFFERENCE_DAYS:
+        if abs(self.months * _DAYS_A_MONTH - self.days) > _CALENDAR_DIFFERENCE_DAYS:
             raise UserError(f"{self.months} months and {self.days} days are not the same age.")
 
     @classmethod

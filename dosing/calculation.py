@@ -1,6 +1,7 @@
 """The calculation of a starting dose, step by step: each step shows the numbers it used."""
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from dosing.body import Age, Weight
 from dosing.liver import liver_reduction
@@ -8,8 +9,11 @@ from dosing.products import ORAL_SOLUTION, Product, measure_out
 from dosing.proposal import Dose, Request, Step
 from dosing.protocols import Protocol, Start
 from dosing.sources import PROPOSED
-from dosing.units import Quantity, counts_doses, magnitude, quantity
+from dosing.units import counts_doses, magnitude, quantity
 from dosing.writing import percent, plain, product_name, rate
+
+if TYPE_CHECKING:
+    from dosing.units import Quantity
 
 _SHOWN_DECIMALS = 6
 
@@ -95,7 +99,7 @@ def ceiling_mg_per_day(
     return min(ceilings, default=None)
 
 
-def _size(per_day: Quantity, weight: Weight, area: Decimal) -> tuple[Quantity, str]:
+def _size(per_day: "Quantity", weight: Weight, area: Decimal) -> "tuple[Quantity, str]":
     """Return what a daily rate is multiplied by, and how that is written."""
     if per_day.check("[mass]/[length]**2/[time]"):
         return quantity(area, "m**2"), f" × {shown(area)} m²"

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 
 from dosing.alerts import Alert, AlertKind
@@ -176,6 +177,7 @@ _BY_KEY: Mapping[str, Drug] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=1000)
 def find_drugs(name: str) -> tuple[Drug, ...]:
     """Return the rows of the drugs in a name: by itself, a synonym, or some of its words.
 

@@ -22,6 +22,8 @@ def clean(text: str) -> str:
     >>> clean("Łukasz\x1b[31m  [/]")
     'Łukasz[31m [/]'
     """
+    if text.isascii() and text.isprintable() and "  " not in text and text == text.strip(" "):
+        return text  # most texts: what follows would leave every sign of it
     one_line = " ".join(text.split())
     kept = (
         sign

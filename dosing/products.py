@@ -10,7 +10,6 @@ from decimal import ROUND_FLOOR, ROUND_HALF_DOWN, Decimal
 from enum import Enum
 
 from dosing.errors import UserError
-from dosing.units import magnitude, quantity
 
 STRENGTH_MG_PER_ML = Decimal(1)
 TABLET_STRENGTHS_MG = (Decimal(2), Decimal(1), Decimal("0.5"))
@@ -99,7 +98,7 @@ def volume_ml(mg: Decimal, product: Product) -> Decimal | None:
     """
     if product is TABLETS:
         return None
-    return magnitude(quantity(mg, "mg") / quantity(STRENGTH_MG_PER_ML, "mg/mL"), "mL")
+    return mg / STRENGTH_MG_PER_ML
 
 
 def measure_out(exact_mg: Decimal, product: Product, ceiling_mg: Decimal | None = None) -> Measured:

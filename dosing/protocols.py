@@ -8,13 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from dosing.body import Age, LiverImpairment, Weight
 from dosing.errors import ReadingError, UserError
 from dosing.plain_text import quoted
 from dosing.products import ORAL_SOLUTION, TABLETS, Product
 from dosing.reading import Measure, read_written
-from dosing.units import Quantity, counts_doses, quantity
+from dosing.units import counts_doses, quantity
+
+if TYPE_CHECKING:
+    from dosing.units import Quantity
 
 _HIGHEST_TARGET_NG_ML = Decimal(24)
 ADULT_FROM_MONTHS = Decimal(18 * 12)
@@ -86,9 +90,13 @@ def _within(number: Decimal, lowest: Decimal, below: Decimal | None) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """One row of a protocol: the dose as its source states it, and how often it is given."""
+    """One row of a protocol: the dose as its source states it, and how often it is given.
 
-    stated: Quantity
+    `unit` is an expression of the registry's: mg/m**2/day, mg/m**2/dose, mg/kg/day or mg/day.
+    """
+
+    amount: str
+    unit: str
     times_a_day: int
     band: Band = Band()
     ceiling_factor: int | None = None
@@ -96,17 +104,22 @@ class Start:
     remark: str = ""
 
     @property
-    def per_day(self) -> Quantity:
+    def stated(self) -> "Quantity":
+        """The dose as its source states it."""
+        return quantity(self.amount, self.unit)
+
+    @property
+    def per_day(self) -> "Quantity":
         """The stated dose per day: in mg/m²/day, mg/kg/day or mg/day."""
         return self.stated * self._doses_per_day if counts_doses(self.stated) else self.stated
 
     @property
-    def per_dose(self) -> Quantity:
+    def per_dose(self) -> "Quantity":
         """The stated dose per administration: in mg/m²/dose, mg/kg/dose or mg/dose."""
         return self.stated if counts_doses(self.stated) else self.stated / self._doses_per_day
 
     @property
-    def _doses_per_day(self) -> Quantity:
+    def _doses_per_day(self) -> "Quantity":
         return quantity(self.times_a_day, "dose/day")
 
 
@@ -123,8 +136,8 @@ class Protocol:
     first_level_days: tuple[int, int] = (7, 14)
     """From which to which day after the start the first trough level is taken."""
     first_level_source: str = "rapalimus-label"
-    loading_dose: Quantity | None = None
-    """One dose on the first day, before the daily ones."""
+    loading_mg_per_m2: Decimal | None = None
+    """One dose on the first day, before the daily ones, in mg/m²/dose."""
     ceiling_mg_per_day: Decimal | None = None
     also_mg_per_kg_per_day: tuple[Decimal, Decimal] | None = None
     """The same dose as the source states it by weight, from and to."""
@@ -132,6 +145,12 @@ class Protocol:
     """The liver impairments in which the protocol's own source halves the dose, where it says."""
     whom: str = "every age and weight"
     remark: str = ""
+
+    @property
+    def loading_dose(self) -> "Quantity | None":
+        """The loading dose with its unit."""
+        per_m2 = self.loading_mg_per_m2
+        return None if per_m2 is None else quantity(per_m2, "mg/m**2/dose")
 
     def start_for(
         self, weight: Weight, age: Age, area_m2: Decimal, product: Product
@@ -146,7 +165,7 @@ REVIEW = Protocol(
     key="review",
     name="Systematic review, most common regimen",
     source="nadal2016",
-    starts=(Start(stated=quantity("1.6", "mg/m**2/day"), times_a_day=2),),
+    starts=(Start(amount="1.6", unit="mg/m**2/day", times_a_day=2),),
     target=TargetTrough(Decimal(5), Decimal(15)),
     target_source="nadal2016",
 )
@@ -155,7 +174,7 @@ PHASE2 = Protocol(
     key="phase2",
     name="Phase II trial",
     source="adams2016",
-    starts=(Start(stated=quantity("0.8", "mg/m**2/dose"), times_a_day=2),),
+    starts=(Start(amount="0.8", unit="mg/m**2/dose", times_a_day=2),),
     target=TargetTrough(Decimal(10), Decimal(15)),
     target_source="adams2016",
 )
@@ -166,12 +185,14 @@ FRENCH = Protocol(
     source="jop2023",
     starts=(
         Start(
-            stated=quantity("1.6", "mg/m**2/day"),
+            amount="1.6",
+            unit="mg/m**2/day",
             times_a_day=2,
             band=Band(age_below_months=ADULT_FROM_MONTHS),
         ),
         Start(
-            stated=quantity("1.6", "mg/m**2/day"),
+            amount="1.6",
+            unit="mg/m**2/day",
             times_a_day=1,
             band=Band(age_from_months=ADULT_FROM_MONTHS),
         ),
@@ -193,7 +214,8 @@ _GRANULES = (
 
 def _by_age_on_granules(mg_per_kg: str, from_months: int, below_months: int | None) -> Start:
     return Start(
-        stated=quantity(mg_per_kg, "mg/kg/day"),
+        amount=mg_per_kg,
+        unit="mg/kg/day",
         times_a_day=1,
         band=Band(
             age_from_months=Decimal(from_months),
@@ -211,15 +233,17 @@ JAPAN = Protocol(
     name="Japanese label (vascular anomalies)",
     source="rapalimus-label",
     starts=(
-        Start(stated=quantity(2, "mg/day"), times_a_day=1, band=Band(area_from_m2=Decimal(1))),
+        Start(amount="2", unit="mg/day", times_a_day=1, band=Band(area_from_m2=Decimal(1))),
         Start(
-            stated=quantity(1, "mg/day"),
+            amount="1",
+            unit="mg/day",
             times_a_day=1,
             band=Band(area_below_m2=Decimal(1), products=(TABLETS,)),
             remark="Tablets start at 1 mg below 1 m² and are not split.",
         ),
         Start(
-            stated=quantity(1, "mg/day"),
+            amount="1",
+            unit="mg/day",
             times_a_day=1,
             band=Band(area_from_m2=Decimal("0.6"), area_below_m2=Decimal(1)),
         ),
@@ -241,7 +265,8 @@ TRANSPLANT = Protocol(
     source="us-label",
     starts=(
         Start(
-            stated=quantity(1, "mg/m**2/day"),
+            amount="1",
+            unit="mg/m**2/day",
             times_a_day=1,
             band=Band(age_from_months=Decimal(13 * 12), weight_below_kg=Decimal(40)),
         ),
@@ -250,7 +275,7 @@ TRANSPLANT = Protocol(
     target_source="nadal2016",
     first_level_days=(3, 4),
     first_level_source="us-label",
-    loading_dose=quantity(3, "mg/m**2/dose"),
+    loading_mg_per_m2=Decimal(3),
     whom="13 years and older and under 40 kg",
     remark=(
         "For comparison only: with ciclosporin, in kidney transplantation; the target in "

@@ -5,9 +5,13 @@ a liquid dose with its volume and strength (clinical reference, section 10).
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING
 
 from dosing.products import STRENGTH_MG_PER_ML, Measured, Product
-from dosing.units import Quantity, magnitude
+from dosing.units import magnitude
+
+if TYPE_CHECKING:
+    from dosing.units import Quantity
 
 
 def plain(number: Decimal, decimals: int | None = None) -> str:
@@ -112,7 +116,7 @@ _WRITTEN_RATES = (
 )
 
 
-def rate(value: Quantity) -> str:
+def rate(value: "Quantity") -> str:
     """Return a dose rate with its unit.
 
     >>> from dosing.units import quantity

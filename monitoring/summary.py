@@ -7,6 +7,7 @@ what is due; nothing is calculated here but the dose per m² on the body as it w
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from dosing import VERSION, Age, Alert, AlertKind, TargetTrough, Weight, cite, interaction_alerts
 from dosing.alerts import strongest_first
@@ -18,9 +19,8 @@ from monitoring.levels import (
     LevelAssessment,
     Status,
     TimeInRange,
-    assessed_table,
-    levels_of_table,
-    times_in_range_of,
+    assess_levels_of,
+    time_in_range_of,
 )
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
@@ -85,7 +85,7 @@ class DoseEntry:
         return self.course.until if self.course else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PatientSummary:
     """Everything about one patient at one moment. Lists are oldest first."""
 
@@ -99,7 +99,6 @@ class PatientSummary:
     """Every dose by when it was to begin; loading doses and voided ones too."""
     levels: tuple[LevelAssessment, ...]
     """Voided ones too: they stay visible."""
-    time_in_range: TimeInRange | None
     events: tuple[EventAssessment, ...]
     laboratory: tuple[LaboratoryAssessment, ...]
     drugs: tuple[DrugBeside, ...]
@@ -110,6 +109,11 @@ class PatientSummary:
     due: tuple[Due, ...]
     """The most overdue first."""
     prophylaxis: Alert | None
+
+    @cached_property
+    def time_in_range(self) -> TimeInRange | None:
+        """The time in range; None where no two levels can be joined."""
+        return time_in_range_of(self.record)
 
     @property
     def target(self) -> TargetTrough | None:
@@ -226,26 +230,16 @@ def summarise(record: Record, now: Moment) -> PatientSummary:
 
 
 def summarise_all(records: Sequence[Record], now: Moment) -> list[PatientSummary]:
-    """Return where each of several patients stands; their levels are assessed at once.
+    """Return where each of several patients stands; their levels are judged at once.
 
-    For one table of levels costs as much as a hundred: a batch of 50 is right for a screen.
+    For one patient's levels cost as much as those of many: a batch of 50 is right for a screen.
     """
-    table = assessed_table(records)
-    counting = frozenset(table.loc[table["counts"], "number"].tolist())
-    times = times_in_range_of(table)
-    return [
-        _summary(record, now, levels, times.get(record.number), due_with(record, now, counting))
-        for record, levels in zip(records, levels_of_table(records, table), strict=True)
-    ]
+    found = zip(records, assess_levels_of(records), strict=True)
+    return [_summary(record, now, levels) for record, levels in found]
 
 
-def _summary(
-    record: Record,
-    now: Moment,
-    levels: tuple[LevelAssessment, ...],
-    times: TimeInRange | None,
-    checks: tuple[Due, ...],
-) -> PatientSummary:
+def _summary(record: Record, now: Moment, levels: tuple[LevelAssessment, ...]) -> PatientSummary:
+    counting = frozenset(each.level.number for each in levels if each.counts)
     day = now.local.date()
     every, given = courses(record), drugs_on(record, day)
     return PatientSummary(
@@ -257,7 +251,6 @@ def _summary(
         current=_current_dose(record, every, now),
         doses=_doses(record, every),
         levels=levels,
-        time_in_range=times,
         events=assess_events(record),
         laboratory=assess_laboratory(record),
         drugs=tuple(
@@ -265,7 +258,7 @@ def _summary(
         ),
         past_drugs=tuple(each for each in record.of(CoMedication) if each not in given),
         response=time_to_response(record, now),
-        due=checks,
+        due=due_with(record, now, counting),
         prophylaxis=consider_prophylaxis(record, day),
     )
 

@@ -1,10 +1,9 @@
 """What the limits do with plausible patients, and with the same patients mistyped.
 
-2,000 synthetic children and adults, 8,000 with SIROLIMUS_CAMPAIGN=full; `pytest -s` shows the
+1,000 synthetic children and adults, 8,000 with SIROLIMUS_CAMPAIGN=full; `pytest -s` shows the
 tables. Where the reference on limits states a figure for its own synthetic patients, it is held to.
 """
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -31,9 +30,9 @@ from dosing import (
     propose_starting_dose,
 )
 from dosing.limits import Facts, check
+from tests.campaign import cases
 
-FULL = os.environ.get("SIROLIMUS_CAMPAIGN") == "full"
-PATIENTS = 8_000 if FULL else 2_000
+PATIENTS = cases(1_000, full=8_000)
 
 DAYS_PER_MONTH = Decimal("30.4375")
 KG_PER_LB = Decimal("0.45359237")

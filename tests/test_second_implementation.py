@@ -5,7 +5,6 @@ SIROLIMUS_CAMPAIGN=full compares 10,000 patients in each test instead of 500.
 
 import itertools
 import math
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
@@ -38,10 +37,10 @@ from dosing.limits import Facts, check
 from dosing.products import measure_out
 from dosing.proposal import Dose
 from tests import second_implementation as second
+from tests.campaign import cases
 
-FULL = os.environ.get("SIROLIMUS_CAMPAIGN") == "full"
 compared = settings(
-    max_examples=10_000 if FULL else 500,
+    max_examples=cases(500, full=10_000),
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

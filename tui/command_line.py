@@ -43,6 +43,10 @@ COMMANDS = {
     "missed": ("tui.missed_command", "log doses missed or held"),
     "level": ("tui.level_command", "log trough levels"),
     "advise": ("tui.advise_command", "what the last level suggests, with reasons"),
+    "forecast": (
+        "tui.forecast_command",
+        "the levels to come, and which dose reaches the target",
+    ),
     "event": ("tui.event_command", "log side-effects"),
     "lab": ("tui.lab_command", "log laboratory values"),
     "drug": ("tui.drug_command", "log drugs given beside sirolimus"),
@@ -51,6 +55,7 @@ COMMANDS = {
     "due": ("tui.due_command", "what is due, for one patient or for all"),
     "report": ("tui.report_command", "a patient's record on paper, as PDF"),
     "cohort": ("tui.cohort_command", "the clinic's figures beside the review's"),
+    "kinetics": ("tui.kinetics_command", "fit a population model to a table, for research"),
     "history": ("tui.history_command", "every change of a patient's record, in plain words"),
     "export": ("tui.export_command", "write everything as JSON and CSV"),
     "import": ("tui.import_command", "take in a laboratory's file, or an export"),

@@ -4,18 +4,16 @@ import argparse
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dosing import Alert, UserError
 from dosing.plain_text import quoted
-from monitoring.record.entries import Ending, Record, Recorded
-from monitoring.record.entry import Entry
-from monitoring.recording import check_times
 from monitoring.times import Moment, local_zone
-from tui.entering import ReasonNeededError, answer, limits_asked, store_checked
 from tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from monitoring.record.entries import Ending, Record, Recorded
+    from monitoring.record.entry import Entry
     from monitoring.store.opening import Records
     from tui.parser import Parser
 
@@ -44,12 +42,12 @@ def open_chosen(options: argparse.Namespace) -> "Records":
 
 def write_down(  # noqa: PLR0913 - what every command that adds has to say
     options: argparse.Namespace,
-    entry: Entry,
+    entry: "Entry",
     what: str,
     shown: object,
     *,
     ended_on: date | None = None,
-    then: Callable[[Record, int], Iterable[str]] = lambda _record, _number: (),
+    then: "Callable[[Record, int], Iterable[str]]" = lambda _record, _number: (),
 ) -> ExitCode:
     """Add an entry to the chosen patient's record, read it back, and say what it means.
 
@@ -57,6 +55,13 @@ def write_down(  # noqa: PLR0913 - what every command that adds has to say
     reason, whose codes are kept. Raises `UserError` for what would have happened before the birth
     or in the future, and where there is no reason.
     """
+    from tui.entering import (  # noqa: PLC0415 - only what is written down is judged
+        ReasonNeededError,
+        answer,
+        limits_asked,
+        store_checked,
+    )
+
     store = open_chosen(options).store
     record = store.find(options.record_number)
     try:
@@ -101,7 +106,7 @@ def alert_line(alert: Alert) -> str:
     return f"{alert.kind.word}: {alert.message} [{alert.source}]"
 
 
-def entry_number(record: Record, kind: type[Entry], text: str) -> int:
+def entry_number(record: "Record", kind: "type[Entry]", text: str) -> int:
     """Return the number of an entry of one kind in a record, as typed; else raise `UserError`."""
     numbers = {str(each.number) for each in record.of(kind)}
     if text not in numbers:
@@ -113,13 +118,13 @@ def entry_number(record: Record, kind: type[Entry], text: str) -> int:
 
 
 Described = Mapping[str, Any]
-Describe = Callable[[Recorded[Any]], Described]
-Meaning = Callable[[Record], Mapping[int, Described]]
+Describe: TypeAlias = "Callable[[Recorded[Any]], Described]"
+Meaning: TypeAlias = "Callable[[Record], Mapping[int, Described]]"
 """What entries mean in their record, by their numbers: more columns of a list."""
 
 
 def print_entries(
-    entries: Iterable[Recorded[Any]],
+    entries: "Iterable[Recorded[Any]]",
     describe: Describe,
     *,
     as_json: bool,
@@ -139,7 +144,7 @@ def print_entries(
     return ExitCode.DONE
 
 
-def _fate(entry: Recorded[Any]) -> Described:
+def _fate(entry: "Recorded[Any]") -> Described:
     ending, void = entry.ending, entry.void
     return {
         "number": entry.number,
@@ -150,19 +155,19 @@ def _fate(entry: Recorded[Any]) -> Described:
     }
 
 
-def _end(ending: Ending) -> str:
+def _end(ending: "Ending") -> str:
     return str(ending.at or ending.on)
 
 
 def add_list_and_void(  # noqa: PLR0913 - what every list has to say
     actions: "argparse._SubParsersAction[Parser]",
-    kind: type[Entry],
+    kind: "type[Entry]",
     describe: Describe,
     what: str,
     *,
-    order: Callable[[Recorded[Any]], Any] = lambda each: each.number,
+    order: "Callable[[Recorded[Any]], Any]" = lambda each: each.number,
     meaning: Meaning = lambda _record: {},
-    show: Callable[[Record], None] | None = None,
+    show: "Callable[[Record], None] | None" = None,
 ) -> None:
     """Add the actions `list`, oldest first, and `void`, which every kind of entry has.
 
@@ -185,7 +190,7 @@ def add_list_and_void(  # noqa: PLR0913 - what every list has to say
 
 
 def add_void(
-    actions: "argparse._SubParsersAction[Parser]", kind: type[Entry], what: str
+    actions: "argparse._SubParsersAction[Parser]", kind: "type[Entry]", what: str
 ) -> "Parser":
     """Add the action `void` and return its parser."""
     void = actions.add_parser("void", help=f"mark a {what} as wrong; it stays listed")
@@ -203,7 +208,7 @@ def add_void(
     return void
 
 
-def void_entry(options: argparse.Namespace, kind: type[Entry]) -> Record:
+def void_entry(options: argparse.Namespace, kind: "type[Entry]") -> "Record":
     """Void the chosen entry of one kind and return the record as it was."""
     store = open_chosen(options).store
     record = store.find(options.record_number)
@@ -212,7 +217,7 @@ def void_entry(options: argparse.Namespace, kind: type[Entry]) -> Record:
 
 
 def add_end(
-    actions: "argparse._SubParsersAction[Parser]", kind: type[Entry], what: str, *, day: bool
+    actions: "argparse._SubParsersAction[Parser]", kind: "type[Entry]", what: str, *, day: bool
 ) -> None:
     """Add the action `end`, for what lasts: by the day, or by the time."""
     end = actions.add_parser("end", help=f"write down when a {what} ended")
@@ -224,6 +229,8 @@ def add_end(
 
     def run_end(options: argparse.Namespace) -> ExitCode:
         from dosing import read_date  # noqa: PLC0415 - used here only
+        from monitoring.record.entries import Ending  # noqa: PLC0415 - as above
+        from monitoring.recording import check_times  # noqa: PLC0415 - as above
 
         store = open_chosen(options).store
         record = store.find(options.record_number)

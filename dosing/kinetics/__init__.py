@@ -1,10 +1,68 @@
 """Individual kinetics: what a patient's next level will be, and which dose reaches the target.
 
->>> model_named("fan2024").population
-'49 children with vascular anomalies, 0.08-12 years, 3.3-65 kg; 134 troughs'
+Published population models (`dosing/kinetics/models/`) are fitted to one patient's own levels. It
+is imported where it is used, as it needs numpy:
+
+>>> history = History((DoseStretch(0, 0.875, 12, 1000),), (CovariateStep(0, {"weight": 25}),))
+>>> fitted = fit(model_named("fan2024"), history, [MeasuredLevel(12_000, 14)])
+>>> round(fitted.eta[0], 4)
+-0.1785
 """
 
-from dosing.kinetics.model import Model
+from dosing.kinetics.concentration import Concentrations
+from dosing.kinetics.dose_outcome import DoseOutcome, Regimen, dose_outcomes
+from dosing.kinetics.fit import FARTHEST_SD, Fit, fit
+from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.model import PARAMETERS_OF, Model
 from dosing.kinetics.model_file import MODEL_KEYS, model_named, read_model
+from dosing.kinetics.objective import Bound, MeasuredLevel
+from dosing.kinetics.patients_table import fit_table
+from dosing.kinetics.posterior import Posterior
+from dosing.kinetics.prediction import (
+    Curve,
+    Disposition,
+    Forecast,
+    Interval,
+    LevelCheck,
+    check_levels,
+    curve,
+    disposition,
+    forecast,
+)
+from dosing.kinetics.recommendation import DoseQuestion, Recommendation, recommend
+from dosing.kinetics.table_text import read_table
 
-__all__ = ["MODEL_KEYS", "Model", "model_named", "read_model"]
+__all__ = [
+    "FARTHEST_SD",
+    "MODEL_KEYS",
+    "PARAMETERS_OF",
+    "Bound",
+    "Concentrations",
+    "CovariateStep",
+    "Curve",
+    "Disposition",
+    "DoseOutcome",
+    "DoseQuestion",
+    "DoseStretch",
+    "Fit",
+    "Forecast",
+    "History",
+    "Interval",
+    "LevelCheck",
+    "MeasuredLevel",
+    "Model",
+    "Posterior",
+    "Recommendation",
+    "Regimen",
+    "check_levels",
+    "curve",
+    "disposition",
+    "dose_outcomes",
+    "fit",
+    "fit_table",
+    "forecast",
+    "model_named",
+    "read_model",
+    "read_table",
+    "recommend",
+]

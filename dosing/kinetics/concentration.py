@@ -43,7 +43,7 @@ class Concentrations:
     Whatever does not depend on the random effects is worked out once, so that a fit or a thousand
     draws ask quickly.
 
-    >>> from dosing.kinetics import model_named
+    >>> from dosing.kinetics import CovariateStep, DoseStretch, History, model_named
     >>> patient = History(
     ...     (DoseStretch(0, 0.48, 12, 100),), (CovariateStep(0, {"weight": 16, "age": 4}),)
     ... )

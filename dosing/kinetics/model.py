@@ -5,19 +5,28 @@ parameter with its covariate relations, the variability between patients, the re
 whom the model was made from. Concentrations are ng/mL in whole blood, doses mg, volumes L, times h,
 clearances and volumes apparent (CL/F, V/F).
 
-Every value checks itself and raises `ModelError`, which holds the keys that lead to the fault in the
-file.
+Every value checks itself and raises `ModelError`, which holds the keys that lead to the fault in
+the file.
 """
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from dosing.errors import UserError
 from dosing.interactions import find_drugs, nearest_names
-from dosing.plain_text import quoted, required_text
+from dosing.kinetics.model_checks import (
+    ModelError,
+    check_covariance,
+    check_finite,
+    check_not_negative,
+    check_positive,
+    check_text,
+    listed,
+)
+from dosing.plain_text import quoted
 
 PARAMETERS_OF = {
     1: ("CL", "V", "ka"),
@@ -37,23 +46,8 @@ ASSAYS = ("lc-ms/ms", "cmia", "emit", "other")
 TABLE_COLUMNS = ("ID", "TIME", "EVID", "AMT", "DV", "MDV", "II", "ADDL")
 """The columns of a table that are no covariates."""
 
-# Against a typing slip, no clinical bound: with ω² = 4 the middle 95 % of patients would span a
-# factor of 2,500.
-_LARGEST_VARIANCE = 4.0
-# A pivot this small beside its diagonal is rounding: two effects would be one.
-_SMALLEST_PIVOT = 1e-9
-
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _COLUMN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
-
-
-class ModelError(UserError):
-    """What is wrong with a model, and the keys that lead to it in the model's file."""
-
-    def __init__(self, message: str, *place: str | int) -> None:
-        """Keep the message and the place."""
-        super().__init__(message)
-        self.place = place
 
 
 class Relation(Enum):
@@ -93,9 +87,9 @@ class CovariateRelation:
     def __post_init__(self) -> None:
         """Raise `ModelError` for a figure that is not finite, or a reference or factor of 0."""
         for figure in ("reference", "exponent", "factor", "above", "slope"):
-            _check_finite(getattr(self, figure), figure)
+            check_finite(getattr(self, figure), figure)
         for figure in ("reference", "factor"):
-            _check_positive(getattr(self, figure), figure)
+            check_positive(getattr(self, figure), figure)
 
     def multiplier(self, x: float) -> float:
         """Return what the parameter is multiplied by at the covariate's value.
@@ -134,15 +128,15 @@ class Parameter:
     def __post_init__(self) -> None:
         """Raise `ModelError` for an unknown name, another unit, or a value that is not positive."""
         if self.name not in UNIT_OF:
-            raise ModelError(f"{quoted(self.name)} is no parameter: there are {_list(UNIT_OF)}.")
+            raise ModelError(f"{quoted(self.name)} is no parameter: there are {listed(UNIT_OF)}.")
         if self.unit != UNIT_OF[self.name]:
             raise ModelError(
                 f"the unit of {self.name} is {UNIT_OF[self.name]}, not {quoted(self.unit)}: convert"
                 " the value.",
                 "unit",
             )
-        _check_positive(self.value, "value")
-        _check_text(self.source, "source")
+        check_positive(self.value, "value")
+        check_text(self.source, "source")
         seen = set()
         for number, each in enumerate(self.relations):
             if (each.covariate, each.kind) in seen:
@@ -186,7 +180,7 @@ class Covariate:
         if not _COLUMN.fullmatch(self.column) or self.column.upper() in TABLE_COLUMNS:
             raise ModelError(
                 f"{quoted(self.column)} is no column of a covariate: write letters, figures and _,"
-                f" and none of {_list(TABLE_COLUMNS)}.",
+                f" and none of {listed(TABLE_COLUMNS)}.",
                 "column",
             )
         expected = "" if self.drug else UNIT_OF_RECORDED.get(self.name, self.unit)
@@ -197,7 +191,7 @@ class Covariate:
                 "unit",
             )
         if self.unit:
-            _check_text(self.unit, "unit")
+            check_text(self.unit, "unit")
         self._check_range()
         if self.drug:
             self._check_drug()
@@ -206,7 +200,7 @@ class Covariate:
         lowest, highest = self.lowest, self.highest
         for figure, value in (("lowest", lowest), ("highest", highest)):
             if value is not None:
-                _check_not_negative(value, figure)
+                check_not_negative(value, figure)
         if lowest is not None and highest is not None and lowest >= highest:
             raise ModelError(
                 f"the range of {self.name} is from {lowest:g} to {highest:g}: write the lower"
@@ -263,15 +257,15 @@ class Model:
                 "key",
             )
         for each in ("name", "citation", "population"):
-            _check_text(getattr(self, each), each)
+            check_text(getattr(self, each), each)
         if self.assay not in ASSAYS:
             raise ModelError(
-                f"{quoted(self.assay)} is no assay: write one of {_list(ASSAYS)}.", "assay"
+                f"{quoted(self.assay)} is no assay: write one of {listed(ASSAYS)}.", "assay"
             )
-        _check_not_negative(self.lag_h, "lag_h")
+        check_not_negative(self.lag_h, "lag_h")
         self._check_parameters()
         self._check_covariates()
-        _check_omega(self.effects, self.omega, PARAMETERS_OF[self.compartments])
+        check_covariance(self.effects, self.omega, PARAMETERS_OF[self.compartments])
         self._check_residual()
 
     def _check_parameters(self) -> None:
@@ -285,17 +279,17 @@ class Model:
             if name not in expected:
                 raise ModelError(
                     f"with {self.compartments} in compartments there is no {name}: the parameters"
-                    f" are {_list(expected)}.",
+                    f" are {listed(expected)}.",
                     *("parameter", name),
                 )
         missing = [name for name in expected if name not in names]
         if missing:
             raise ModelError(
-                f"{_list(missing)} is missing: write a table [parameter.{missing[0]}].",
+                f"{listed(missing)} is missing: write a table [parameter.{missing[0]}].",
                 "parameter",
             )
         if names != expected:
-            raise ModelError(f"the parameters are {_list(expected)}, in this order.", "parameter")
+            raise ModelError(f"the parameters are {listed(expected)}, in this order.", "parameter")
 
     def _check_covariates(self) -> None:
         declared = {each.name: each for each in self.covariates}
@@ -318,17 +312,12 @@ class Model:
                     *("covariate", name, "column"),
                 )
             columns[column] = name
-            if name not in self.needed and (covariate.lowest, covariate.highest) == (None, None):
-                raise ModelError(
-                    f"{name} is in no relation and has no range: leave it out.",
-                    *("covariate", name),
-                )
         if len(declared) < len(self.covariates):
             raise ModelError("a covariate is declared twice.", "covariate")
 
     def _check_residual(self) -> None:
-        _check_not_negative(self.additive_ng_ml, "residual", "additive_ng_ml")
-        _check_not_negative(self.proportional, "residual", "proportional")
+        check_not_negative(self.additive_ng_ml, "residual", "additive_ng_ml")
+        check_not_negative(self.proportional, "residual", "proportional")
         if self.proportional >= 1:
             raise ModelError(
                 f"the proportional error is {self.proportional:g}: write 0.249 for 24.9 %.",
@@ -387,80 +376,3 @@ def _check_together(
                 " positive: look at the sign of the slope, and at the reference.",
                 *place,
             )
-
-
-def _check_omega(
-    effects: tuple[str, ...], omega: tuple[tuple[float, ...], ...], names: tuple[str, ...]
-) -> None:
-    """Check the covariance of the random effects: of parameters, symmetric, positive definite."""
-    if not effects:
-        raise ModelError("no parameter varies: write the variance of at least one.", "parameter")
-    if not set(effects) <= set(names) or len(set(effects)) < len(effects):
-        raise ModelError(f"the random effects are of {_list(names)}, each once.", "parameter")
-    if [len(row) for row in omega] != [len(effects)] * len(effects):
-        raise ModelError("the covariance has a row and a column for each effect.", "covariance")
-    for row, name in enumerate(effects):
-        variance = omega[row][row]
-        _check_positive(variance, "parameter", name, "variance")
-        if variance > _LARGEST_VARIANCE:
-            raise ModelError(
-                f"the variance of {name} is {variance:g}: write ω², not a percentage; 0.067 is"
-                " about 26 %.",
-                *("parameter", name, "variance"),
-            )
-        for column in range(row):
-            _check_finite(omega[row][column], "covariance")
-            if omega[row][column] != omega[column][row]:
-                raise ModelError("the covariance is not symmetric.", "covariance")
-    if not _is_positive_definite(omega):
-        raise ModelError(
-            "the covariances are too large for the variances: write covariances, which are"
-            " correlation × √(ω² × ω²).",
-            "covariance",
-        )
-
-
-def _is_positive_definite(matrix: tuple[tuple[float, ...], ...]) -> bool:
-    """Return whether every pivot of Cholesky's decomposition is well above zero."""
-    lower: list[list[float]] = []
-    for row, entries in enumerate(matrix):
-        lower.append([])
-        for column in range(row):
-            rest = sum(a * b for a, b in zip(lower[row], lower[column][:column], strict=True))
-            lower[row].append((entries[column] - rest) / lower[column][column])
-        pivot = entries[row] - sum(each**2 for each in lower[row])
-        if pivot <= _SMALLEST_PIVOT * entries[row]:
-            return False
-        lower[row].append(math.sqrt(pivot))
-    return True
-
-
-def _check_finite(value: float, *place: str | int) -> None:
-    if not math.isfinite(value):
-        raise ModelError(f"{place[-1]} is {value:g}: write a finite number.", *place)
-
-
-def _check_positive(value: float, *place: str | int) -> None:
-    _check_finite(value, *place)
-    if value <= 0:
-        raise ModelError(f"{place[-1]} is {value:g}: write a number above 0.", *place)
-
-
-def _check_not_negative(value: float, *place: str | int) -> None:
-    _check_finite(value, *place)
-    if value < 0:
-        raise ModelError(f"{place[-1]} is {value:g}: write 0 or a number above it.", *place)
-
-
-def _check_text(text: str, place: str) -> None:
-    """Check that a text is one readable line without control signs."""
-    try:
-        cleaned = required_text(text, place)
-    except UserError as error:
-        raise ModelError(str(error), place) from None
-    if cleaned != text:
-        raise ModelError(f"{place} holds signs that are not shown: {quoted(text)}.", place)
-
-
-def _list(names: Iterable[str]) -> str:
-    return ", ".join(names)

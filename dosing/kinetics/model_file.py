@@ -17,10 +17,10 @@ from dosing.kinetics.model import (
     Covariate,
     CovariateRelation,
     Model,
-    ModelError,
     Parameter,
     Relation,
 )
+from dosing.kinetics.model_checks import ModelError
 from dosing.kinetics.toml_text import Table, line_of, parsed
 from dosing.plain_text import quoted, shortened
 from dosing.sources import SOURCES

@@ -12,6 +12,7 @@ from dosing.kinetics.history import History
 from dosing.kinetics.model import PARAMETERS_OF
 from dosing.kinetics.normal import cdf
 from dosing.kinetics.posterior import Posterior, population, residual_sd
+from dosing.kinetics.tangent import Array
 
 _SD_OF_BAND = 1.6448536269514722
 """Standard deviations of a normal distribution from its middle to an end of its 90 % band."""
@@ -33,6 +34,8 @@ class Disposition:
     """How a patient handles the drug, beside the typical patient of the same size."""
 
     clearance_l_h: Interval
+    laplace: Interval
+    """The same by the normal approximation alone, which checks it."""
     population_clearance_l_h: float
     volume_l: float
     half_life_h: float
@@ -99,21 +102,25 @@ def disposition(posterior: Posterior, at_h: float) -> Disposition:
         name: value * exp(fit.eta[model.effects.index(name)]) if name in model.effects else value
         for name, value in typical.items()
     }
-    clearance = typical["CL"]
-    low = high = np.array([own["CL"]])
+    draws = np.full((len(posterior.eta), 1), typical["CL"])
     if "CL" in model.effects:
-        draws = clearance * np.exp(posterior.eta[:, [model.effects.index("CL")]])
-        low, high = posterior.band(draws)
+        draws = draws * np.exp(posterior.eta[:, [model.effects.index("CL")]])
     return Disposition(
-        clearance_l_h=Interval(value=own["CL"], low=float(low[0]), high=float(high[0])),
-        population_clearance_l_h=clearance,
+        clearance_l_h=_interval(own["CL"], posterior.band(draws)),
+        laplace=_interval(own["CL"], posterior.laplace_band(draws)),
+        population_clearance_l_h=typical["CL"],
         volume_l=own["V"] + own.get("Vp", 0.0),
-        half_life_h=_half_life_h(own),
-        population_half_life_h=_half_life_h(typical),
+        half_life_h=half_life_h(own),
+        population_half_life_h=half_life_h(typical),
     )
 
 
-def _half_life_h(parameters: dict[str, float]) -> float:
+def _interval(value: float, band: tuple[Array, Array]) -> Interval:
+    low, high = band
+    return Interval(value=value, low=float(low[0]), high=float(high[0]))
+
+
+def half_life_h(parameters: dict[str, float]) -> float:
     """Return ln 2 by the slowest rate of the decline; with one compartment it is CL/V."""
     k10 = parameters["CL"] / parameters["V"]
     if "Q" not in parameters:

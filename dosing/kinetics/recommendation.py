@@ -103,14 +103,22 @@ def _candidates(question: DoseQuestion) -> tuple[Dose, ...]:
     most = question.current.dose_mg * LARGEST_FACTOR.value
     if ceiling is not None:
         most = min(most, ceiling / times)
+    least = question.current.dose_mg * SMALLEST_FACTOR
     found: dict[Decimal, Dose] = {}
-    exact = question.current.dose_mg * SMALLEST_FACTOR
-    while exact <= most:
+    for exact in _ladder(least, most):
         measured = _measured(exact, question.product, most)
-        if measured is not None and measured.mg >= question.current.dose_mg * SMALLEST_FACTOR:
+        if measured is not None and measured.mg >= least:
             found[measured.mg] = Dose(measured.mg, measured, times, area)
-        exact *= _STEP
     return tuple(found.values())
+
+
+def _ladder(least: Decimal, most: Decimal) -> Iterator[Decimal]:
+    """Yield doses from the least to the most, both ends included."""
+    exact = least
+    while exact < most:
+        yield exact
+        exact *= _STEP
+    yield most
 
 
 def _measured(exact_mg: Decimal, product: Product, ceiling_mg: Decimal) -> Measured | None:
@@ -180,8 +188,8 @@ def _at_the_edge(
     if outcome not in (outcomes[0], outcomes[-1]):
         return
     message = (
-        f"It is the farthest that is looked at: from {SMALLEST_FACTOR} to {LARGEST_FACTOR.value} "
-        f"times the current {plain(question.current.dose_mg)} mg, and up to the protocol's ceiling. "
+        f"It is the farthest looked at: {SMALLEST_FACTOR} to {LARGEST_FACTOR.value} "
+        f"times the current {plain(question.current.dose_mg)} mg, up to the protocol's ceiling. "
         "Take a level before going further."
     )
     yield Alert("dose-at-the-edge", AlertKind.NOTE, message, PROPOSED)

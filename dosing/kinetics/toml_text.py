@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dosing.errors import UserError
-from dosing.kinetics.model import ModelError
+from dosing.kinetics.model_checks import ModelError
 from dosing.plain_text import quoted, required_text, shortened
 
 _LONGEST = 50_000

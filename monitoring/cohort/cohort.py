@@ -15,6 +15,7 @@ from dosing.review import Count
 from dosing.writing import rounded
 from monitoring.cohort.patient_facts import STEROIDS, UNKNOWN_EVENT, PatientFacts, patient_facts
 from monitoring.cohort.tables import Cohort, LevelsInRange, ResponseTimes, Row, Table
+from monitoring.forecast.track_record import TrackRecordKeeper
 from monitoring.levels.assessing import assessed_table
 from monitoring.levels.time_in_range import time_in_range
 from monitoring.record.adverse_event import Action
@@ -37,11 +38,13 @@ def cohort(records: Iterable[Record], now: Moment) -> Cohort:
     levels = LevelsInRange(
         patients=0, days_below=0, days_within=0, days_above=0, largest_gap_days=0
     )
+    forecasts = TrackRecordKeeper()
     remaining = iter(records)
     while batch := list(islice(remaining, _BATCH_RECORDS)):
         patients += len(batch)
         facts += [found for record in batch if (found := patient_facts(record, now))]
         levels = _added(levels, batch)
+        forecasts.add(batch)
     return Cohort(
         at=now,
         patients=patients,
@@ -50,6 +53,7 @@ def cohort(records: Iterable[Record], now: Moment) -> Cohort:
         response_times=_response_times(facts),
         log_rank_p=log_rank_p_value(*(_times(facts, group) for group in (_tumour, _malformation))),
         levels=levels,
+        forecasts=forecasts.result,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dosing import VERSION, cite, json_number, review
 from dosing.review import Count
 from monitoring.cohort.tables import Cohort, LevelsInRange, ResponseTimes, Row, Table
+from monitoring.forecast.track_record import TrackRecord, WithInterval
 
 _Cell = str | int | float | None
 
@@ -34,8 +35,42 @@ def cohort_as_json(cohort: Cohort) -> dict[str, object]:
             ),
         },
         "time_in_range": _levels(cohort.levels),
-        "sources": cite([review.SOURCE]),
+        "forecasts": _forecasts(cohort.forecasts),
+        "sources": {
+            **cite([review.SOURCE]),
+            cohort.forecasts.model.source: cohort.forecasts.model.citation,
+        },
         "version": VERSION,
+    }
+
+
+def _forecasts(record: TrackRecord) -> dict[str, object]:
+    return {
+        "model": record.model.key,
+        "population": record.model.population,
+        "patients": record.patients,
+        "levels": record.levels,
+        "is_sample": record.is_sample,
+        "methods": [
+            {
+                "method": each.method.value,
+                "bias_percent": _with_interval(each.bias_percent),
+                "median_error_percent": _with_interval(each.error_percent),
+                "within_30_percent": _with_interval(each.close_percent),
+            }
+            for each in record.methods
+        ],
+    }
+
+
+def _with_interval(figure: WithInterval) -> dict[str, object]:
+    return {
+        "value": round(figure.value, 1),
+        "interval_95_percent": (
+            None
+            if figure.low is None or figure.high is None
+            else [round(figure.low, 1), round(figure.high, 1)]
+        ),
     }
 
 

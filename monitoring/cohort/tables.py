@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from dosing.review import Count
 from monitoring.cohort.proportion import exact_interval
+from monitoring.forecast.track_record import TrackRecord
 from monitoring.response import Curve
 from monitoring.times import Moment
 
@@ -83,3 +84,5 @@ class Cohort:
     log_rank_p: float | None
     """Of tumours against malformations."""
     levels: LevelsInRange
+    forecasts: TrackRecord
+    """How good the forecasts of stored levels were."""

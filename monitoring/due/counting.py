@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
-from monitoring.levels.assessing import assessed_table
+from monitoring.levels.columns import DoseColumns, LevelColumns
+from monitoring.levels.judging import judge
 from monitoring.record.entries import Record
 
 
 def counting_levels(records: Sequence[Record]) -> frozenset[int]:
     """Return the numbers of the levels of these records that count, in the whole store's count."""
-    table = assessed_table(records)
-    return frozenset(table.loc[table["counts"], "number"].tolist())
+    levels = LevelColumns.of(records)
+    judged = judge(levels, DoseColumns.of(records))
+    numbers = levels.number if judged.order is None else levels.number[judged.order]
+    return frozenset(numbers[judged.counts].tolist())

@@ -16,18 +16,18 @@ from typing import Any, TextIO
 from sqlalchemy import Engine
 
 from dosing import VERSION
+from monitoring.exchange.spreadsheet import defused
 from monitoring.record.entries import KINDS
 from monitoring.store.chain import Link
 from monitoring.store.connection import reading, writing
 from monitoring.store.copying import Change, count_changes, read_changes, write_changes
 from monitoring.store.faults import RecordsError
-from monitoring.store.rows import Cell, fields_of
+from monitoring.store.rows import fields_of
 from monitoring.store.schema import HEAD
 from monitoring.store.verify import Progress, Verification, verify_within
 
 FORMAT = "sirolimus-assistant records"
 _JSON = "records.json"
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export(engine: Engine, folder: Path, progress: Progress = lambda _done, _all: None) -> int:
@@ -80,21 +80,6 @@ def _open(path: Path) -> TextIO:
 
 def _columns(kind: str) -> list[str]:
     return [column for field in fields_of(KINDS[kind]) for column in field.columns]
-
-
-def defused(cell: Cell) -> Cell:
-    """Return a cell that no spreadsheet runs as a formula; numbers stay as they are.
-
-    >>> defused("=1+1"), defused("-5"), defused("−5 kg")
-    ("'=1+1", '-5', '−5 kg')
-    """
-    if not isinstance(cell, str) or not cell.startswith(_FORMULA_SIGNS):
-        return cell
-    try:
-        float(cell)
-    except ValueError:
-        return f"'{cell}"
-    return cell
 
 
 def _as_json(change: Change) -> dict[str, Any]:

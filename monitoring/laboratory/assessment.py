@@ -85,12 +85,15 @@ class LaboratoryAssessment:
 def assess_laboratory(record: Record) -> tuple[LaboratoryAssessment, ...]:
     """Return what each laboratory value of a record means, voided ones too, oldest first."""
     values = sorted(record.of(LaboratoryValue), key=lambda each: (each.entry.at, each.number))
-    return tuple(_assess(record, value) for value in values)
+    first_dose = _first_dose(record) if values else None
+    return tuple(_assess(record, value, first_dose) for value in values)
 
 
-def _assess(record: Record, value: Recorded[LaboratoryValue]) -> LaboratoryAssessment:
+def _assess(
+    record: Record, value: Recorded[LaboratoryValue], first_dose: Moment | None
+) -> LaboratoryAssessment:
     test = find_test(value.entry.test)
-    baseline = baseline_of(record, value)
+    baseline = _baseline(record, value, first_dose)
     if not value.stands:
         grading = Grading(None, "it was voided")
     elif test is None:
@@ -116,7 +119,13 @@ def baseline_of(
 
     A sample of the moment of the first dose is still a baseline: nothing has acted yet.
     """
-    test, first_dose = find_test(value.entry.test), _first_dose(record)
+    return _baseline(record, value, _first_dose(record))
+
+
+def _baseline(
+    record: Record, value: Recorded[LaboratoryValue], first_dose: Moment | None
+) -> Recorded[LaboratoryValue] | None:
+    test = find_test(value.entry.test)
     if test is None or first_dose is None or value.entry.at <= first_dose:
         return None
     before = (

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from math import isnan
+from typing import TYPE_CHECKING
 
 from monitoring.levels.assessment_table import assess
+from monitoring.levels.columns import DoseColumns, LevelColumns
+from monitoring.levels.judging import STATUSES, Judged, judge
 from monitoring.levels.level_alerts import level_alerts
-from monitoring.levels.level_assessment import LevelAssessment, Status
+from monitoring.levels.level_assessment import LevelAssessment
 from monitoring.levels.tables import dose_table, level_table
-from monitoring.record.entries import Record
+from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
 
@@ -18,29 +21,27 @@ if TYPE_CHECKING:
 
 def assess_levels(record: Record) -> tuple[LevelAssessment, ...]:
     """Return what each level means, oldest first; voided ones are among them, not assessed."""
-    if not record.of(Level):
-        return ()
-    (levels,) = levels_of_table([record], assessed_table([record]))
+    (levels,) = assess_levels_of([record])
     return levels
 
 
-def levels_of_table(
-    records: Sequence[Record], table: "pd.DataFrame"
-) -> list[tuple[LevelAssessment, ...]]:
-    """Return what `assess_levels` does of each record, from the one table of them all."""
-    from pandas import isna  # noqa: PLC0415 - heavy
-
-    rows: dict[int, list[dict[Any, Any]]] = {record.number: [] for record in records}
-    for row in table.to_dict("records"):
-        known: dict[Any, Any] = {
-            name: None if isna(value) else value for name, value in row.items()
-        }
-        rows[known["patient"]].append(known)
-    return [_assessments(record, rows[record.number]) for record in records]
+def assess_levels_of(records: Sequence[Record]) -> list[tuple[LevelAssessment, ...]]:
+    """Return what `assess_levels` does of each record; they are judged at once."""
+    levels = LevelColumns.of(records)
+    if not len(levels):
+        return [()] * len(records)
+    judged = judge(levels, DoseColumns.of(records))
+    numbers = levels.number if judged.order is None else levels.number[judged.order]
+    row_of = {number: row for row, number in enumerate(numbers.tolist())}
+    return [_assessments(record, judged, row_of) for record in records]
 
 
-def _assessments(record: Record, rows: Sequence[Mapping[Any, Any]]) -> tuple[LevelAssessment, ...]:
-    assessed = (_assessment(record, row) for row in rows)
+def _assessments(
+    record: Record, judged: Judged, row_of: Mapping[int, int]
+) -> tuple[LevelAssessment, ...]:
+    doses = {each.number: each for each in record.of(Prescription)}
+    levels = sorted(record.of(Level), key=lambda each: row_of[each.number])
+    assessed = (_assessment(each, judged, row_of[each.number], doses) for each in levels)
     return tuple(replace(each, alerts=level_alerts(record, each)) for each in assessed)
 
 
@@ -49,20 +50,28 @@ def assessed_table(records: Sequence[Record]) -> "pd.DataFrame":
     return assess(level_table(records), dose_table(records))
 
 
-def _assessment(record: Record, row: Mapping[Any, Any]) -> LevelAssessment:
-    """Return a row of the table as a value, without its alerts yet."""
-    level = next(each for each in record.of(Level) if each.number == row["number"])
-    doses = (each for each in record.of(Prescription) if each.number == row["dose"])
-    dose = next(doses, None)
+def _assessment(
+    level: Recorded[Level],
+    judged: Judged,
+    row: int,
+    doses: Mapping[int, Recorded[Prescription]],
+) -> LevelAssessment:
+    """Return a judgement as a value, without its alerts yet."""
+    dose = doses.get(int(judged.dose[row]))
     return LevelAssessment(
         level=level,
-        status=Status(row["status"]),
-        is_trough=row["is_trough"],
-        steady_state=row["steady_state"],
-        hours_since_last_dose=row["hours_since_last_dose"],
-        interval_hours=row["interval_hours"],
-        days_since_change=row["days_since_change"],
+        status=STATUSES[judged.status[row]],
+        is_trough=bool(judged.is_trough[row]) if judged.has_interval[row] else None,
+        steady_state=None if judged.may_be_steady[row] else bool(judged.is_steady[row]),
+        hours_since_last_dose=_known(judged.hours_since_last_dose[row]),
+        interval_hours=_known(judged.interval_hours[row]),
+        days_since_change=_known(judged.days_since_change[row]),
         target=dose.entry.target if dose else None,
-        change_percent=row["change_percent"],
+        change_percent=_known(judged.change_percent[row]),
         alerts=(),
     )
+
+
+def _known(number: float) -> float | None:
+    """Return a number of a column, or None where it is missing."""
+    return None if isnan(number) else float(number)

@@ -1,14 +1,13 @@
 """The doses of all patients by time: which was in force, since when, with a loading dose or not."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dosing.level_rules import LOADED_WITH_CHANGE
 from monitoring.levels.timeline import DAY_S, FOR_EVER_S, HOUR_S, Events, on_line, seconds_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from monitoring.levels.columns import DoseColumns
     from monitoring.levels.timeline import Real, Truth, Whole
 
 
@@ -44,18 +43,17 @@ class Regimens:
         return np.where(row > 0, at_s - self.loadings.at_s[row], FOR_EVER_S)
 
 
-def regimens_of(doses: "pd.DataFrame", patients: "pd.Index[Any]") -> Regimens:
-    """Return the doses (see `monitoring.levels.tables`) of these patients, each by its place."""
+def regimens_of(doses: "DoseColumns", patients: "Whole") -> Regimens:
+    """Return the doses of these patients, whose numbers are sorted; each has its place there."""
     import numpy as np  # noqa: PLC0415 - heavy
-    import pandas as pd  # noqa: PLC0415 - heavy
 
-    place = patients.get_indexer(pd.Index(doses["patient"])).astype("int64")
-    is_loading = doses["is_loading"].to_numpy(dtype=bool)
+    place = _places(doses.patient, patients)
+    is_loading = doses.is_loading
     loadings = _events(*_sorted(doses, place, is_loading & (place >= 0)))
     doses, place = _sorted(doses, place, ~is_loading & (place >= 0))
     begun = _events(doses, place)
 
-    is_change = np.append(True, doses["is_change"].to_numpy(dtype=bool))
+    is_change = np.append(True, doses.is_change)
     is_change |= np.diff(begun.place, prepend=begun.place[0]) != 0
     changed_s = begun.at_s[np.maximum.accumulate(np.where(is_change, np.arange(len(is_change)), 0))]
     near_s = LOADED_WITH_CHANGE.value * HOUR_S
@@ -63,23 +61,33 @@ def regimens_of(doses: "pd.DataFrame", patients: "pd.Index[Any]") -> Regimens:
     return Regimens(
         begun=begun,
         loadings=loadings,
-        until_s=np.append(0, seconds_of(doses["until_utc"])),
-        number=np.append(0, doses["number"]),
-        interval_s=np.append(0, DAY_S // doses["times_a_day"].to_numpy()),
-        target_low_ng_ml=np.append(np.nan, doses["target_low_ng_ml"]),
-        target_high_ng_ml=np.append(np.nan, doses["target_high_ng_ml"]),
-        stretch=np.append(-1, doses["stretch"]),
+        until_s=np.append(0, seconds_of(doses.until_utc)),
+        number=np.append(0, doses.number),
+        interval_s=np.append(0, DAY_S // doses.times_a_day),
+        target_low_ng_ml=np.append(np.nan, doses.target_low_ng_ml),
+        target_high_ng_ml=np.append(np.nan, doses.target_high_ng_ml),
+        stretch=np.append(-1, doses.stretch),
         changed_s=changed_s,
         is_loaded=(loading > 0) & (loadings.at_s[loading] >= changed_s - near_s),
     )
 
 
-def _sorted(doses: "pd.DataFrame", place: "Whole", chosen: "Truth") -> "tuple[pd.DataFrame, Whole]":
+def _places(patient: "Whole", patients: "Whole") -> "Whole":
+    """Return the place of each patient among the sorted ones, or -1."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    if not len(patients):
+        return np.full(len(patient), -1)
+    place = patients.searchsorted(patient).clip(max=len(patients) - 1)
+    return np.where(patients[place] == patient, place, -1)
+
+
+def _sorted(doses: "DoseColumns", place: "Whole", chosen: "Truth") -> "tuple[DoseColumns, Whole]":
     """Return the chosen doses by patient and beginning, and the patients' places."""
-    doses, place = doses[chosen], place[chosen]
-    order = on_line(place, seconds_of(doses["since_utc"])).argsort(kind="stable")
-    return doses.iloc[order], place[order]
+    doses, place = doses.rows(chosen), place[chosen]
+    order = on_line(place, seconds_of(doses.since_utc)).argsort(kind="stable")
+    return doses.rows(order), place[order]
 
 
-def _events(doses: "pd.DataFrame", place: "Whole") -> Events:
-    return Events.of(place, seconds_of(doses["since_utc"]))
+def _events(doses: "DoseColumns", place: "Whole") -> Events:
+    return Events.of(place, seconds_of(doses.since_utc))

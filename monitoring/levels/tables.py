@@ -34,137 +34,57 @@ loading dose:
 | stretch | int64 | the same within a stretch without pause, held doses or change of target |
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import TYPE_CHECKING
 
-from monitoring.record.entries import Record, Recorded
-from monitoring.record.level import Assay, Comparator, Level
-from monitoring.record.prescription import MissedDose, Prescription
-from monitoring.times import Moment
-from monitoring.treatment import Course, courses, loading_doses
+from monitoring.levels.columns import DoseColumns, LevelColumns
+from monitoring.record.entries import Record
+from monitoring.record.level import Assay, Comparator
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_LEVEL_COLUMNS = {
-    "patient": "int64",
-    "number": "int64",
-    "sampled_utc": "datetime64[s]",
-    "level_ng_ml": "float64",
-    "comparator": "object",
-    "last_dose_utc": "datetime64[s]",
-    "assay": "object",
-    "voided": "bool",
-}
-_DOSE_COLUMNS = {
-    "patient": "int64",
-    "number": "int64",
-    "since_utc": "datetime64[s]",
-    "until_utc": "datetime64[s]",
-    "is_loading": "bool",
-    "is_change": "bool",
-    "times_a_day": "int64",
-    "target_low_ng_ml": "float64",
-    "target_high_ng_ml": "float64",
-    "stretch": "int64",
-}
+_COMPARATORS = [each.value for each in Comparator]
+_ASSAYS = [each.value for each in Assay]
 
 
 def level_table(records: Iterable[Record]) -> "pd.DataFrame":
     """Return the levels of these records, voided ones too; the columns are described above."""
     import pandas as pd  # noqa: PLC0415 - heavy
 
-    rows = (_level_row(each) for record in records for each in record.of(Level))
-    table = _table(rows, _LEVEL_COLUMNS)
-    for column, values in (("comparator", Comparator), ("assay", Assay)):
-        table[column] = pd.Categorical(table[column], categories=[each.value for each in values])
+    levels = LevelColumns.of(records)
+    table = _table(levels)
+    table["comparator"] = pd.Categorical.from_codes(levels.comparator, pd.Index(_COMPARATORS))
+    table["assay"] = pd.Categorical.from_codes(levels.assay, pd.Index(_ASSAYS))
     return table
-
-
-def _level_row(recorded: Recorded[Level]) -> tuple[object, ...]:
-    level = recorded.entry
-    return (
-        recorded.patient,
-        recorded.number,
-        _utc(level.sampled),
-        float(level.value.value),
-        level.comparator.value if level.comparator else None,
-        _utc(level.last_dose),
-        level.assay.value if level.assay else None,
-        not recorded.stands,
-    )
 
 
 def dose_table(records: Iterable[Record]) -> "pd.DataFrame":
     """Return the doses of these records that stand; the columns are described above."""
-    return _table((row for record in records for row in _dose_rows(record)), _DOSE_COLUMNS)
+    return _table(DoseColumns.of(records))
 
 
-def _dose_rows(record: Record) -> Iterator[tuple[object, ...]]:
-    held = _held(record)
-    stretch = 0
-    before: Course | None = None
-    for course in courses(record):
-        began = course.since.utc
-        goes_on = before and before.until and before.until.utc == began
-        is_alike = goes_on and before and _target(before) == _target(course)
-        stretch += not is_alike or began in held
-        before = course
-        cuts = sorted(each for at, each in held.items() if began < at and course.holds_at(each))
-        starts = (course.since, *cuts)
-        for piece, (start, until) in enumerate(zip(starts, (*cuts, course.until), strict=True)):
-            is_change = course.is_change and piece == 0
-            yield _dose_row(course.prescription, start, until, is_change, stretch + piece)
-        stretch += len(cuts)
-    for loading in loading_doses(record):
-        yield _dose_row(loading, loading.entry.since, None, is_change=False, stretch=0)
-
-
-def _held(record: Record) -> dict[datetime, Moment]:
-    """Return the moments from which and until which doses were held, by their time in UTC."""
-    held = (each.entry for each in record.standing(MissedDose))
-    return {each.utc: each for entry in held if entry.until for each in (entry.at, entry.until)}
-
-
-def _target(course: Course) -> object:
-    return course.prescription.entry.target
-
-
-def _dose_row(
-    recorded: Recorded[Prescription],
-    since: Moment,
-    until: Moment | None,
-    is_change: bool,  # noqa: FBT001 - a column of the table
-    stretch: int,
-) -> tuple[object, ...]:
-    dose = recorded.entry
-    low = dose.target.low_ng_ml
-    return (
-        recorded.patient,
-        recorded.number,
-        _utc(since),
-        _utc(until),
-        dose.loading,
-        is_change,
-        dose.times_a_day,
-        None if low is None else float(low),
-        float(dose.target.high_ng_ml),
-        stretch,
-    )
-
-
-def _utc(moment: Moment | None) -> datetime | None:
-    return moment.utc.replace(tzinfo=None) if moment else None
-
-
-def _table(rows: Iterable[tuple[object, ...]], types: dict[str, Any]) -> "pd.DataFrame":
+def _table(columns: LevelColumns | DoseColumns) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415 - heavy
 
-    columns = list(zip(*rows, strict=True)) or [()] * len(types)
-    return pd.DataFrame(
-        {
-            name: pd.Series(list(column), dtype=kind)
-            for (name, kind), column in zip(types.items(), columns, strict=True)
+    return pd.DataFrame({each.name: getattr(columns, each.name) for each in fields(columns)})
+
+
+def levels_of(table: "pd.DataFrame") -> LevelColumns:
+    """Return the columns of a table of levels; an assay's code is that of the table's own."""
+    import pandas as pd  # noqa: PLC0415 - heavy
+
+    comparator = table["comparator"].astype(pd.CategoricalDtype(_COMPARATORS))
+    codes = {"comparator": comparator.cat.codes, "assay": table["assay"].cat.codes}
+    return LevelColumns(
+        **{
+            each.name: codes.get(each.name, table[each.name]).to_numpy()
+            for each in fields(LevelColumns)
         }
     )
+
+
+def doses_of(table: "pd.DataFrame") -> DoseColumns:
+    """Return the columns of a table of doses."""
+    return DoseColumns(**{each.name: table[each.name].to_numpy() for each in fields(DoseColumns)})

@@ -87,7 +87,7 @@ def _lines(assessed: "pd.DataFrame") -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415 - heavy
 
     counting = assessed[assessed["counts"]]
-    days = np.diff(seconds_of(counting["sampled_utc"])) / DAY_S
+    days = np.diff(seconds_of(counting["sampled_utc"].to_numpy())) / DAY_S
     can_be_joined = (counting["comparator"].isna() & counting["assay"].notna()).to_numpy()
     is_line = can_be_joined[:-1] & can_be_joined[1:] & (days > 0) & (days <= LARGEST_GAP.value)
     for column in (counting["patient"], counting["stretch"], counting["assay"].cat.codes):

@@ -6,16 +6,16 @@ one line, and the last one before a moment is found by bisection.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
     Whole: TypeAlias = npt.NDArray[np.int64]
     Real: TypeAlias = npt.NDArray[np.float64]
     Truth: TypeAlias = npt.NDArray[np.bool_]
+    Times: TypeAlias = npt.NDArray[np.datetime64]
 
 HOUR_S = 3600
 DAY_S = 86400
@@ -29,12 +29,12 @@ def on_line(place: "Whole", at_s: "Whole") -> "Whole":
     return (place << _SECOND_BITS) + at_s
 
 
-def seconds_of(times: "pd.Series[Any]") -> "Whole":
+def seconds_of(times: "Times") -> "Whole":
     """Return times as whole seconds since 1970; a missing one lies for ever off."""
     import numpy as np  # noqa: PLC0415 - heavy
 
-    at_s = times.to_numpy().astype("datetime64[s]").astype("int64")
-    return np.where(times.isna(), FOR_EVER_S, at_s)
+    at_s = times.astype("datetime64[s]").astype("int64")
+    return np.where(np.isnat(times), FOR_EVER_S, at_s)
 
 
 @dataclass(frozen=True, slots=True)

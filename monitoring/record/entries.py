@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Generic, TypeVar, cast
 
 from dosing import UserError
@@ -127,7 +128,7 @@ def of_kind(entries: Iterable[Recorded[Entry]], kind: type[Kind]) -> tuple[Recor
     return tuple(cast("Recorded[Kind]", each) for each in found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """A patient and every entry about them, in the order they were written down."""
 
@@ -152,8 +153,23 @@ class Record:
 
     def of(self, kind: type[Kind]) -> tuple[Recorded[Kind], ...]:
         """Return the entries of one kind, voided ones too."""
-        return of_kind(self.entries, kind)
+        return cast("tuple[Recorded[Kind], ...]", self._by_kind.get(kind, ()))
 
     def standing(self, kind: type[Kind]) -> tuple[Recorded[Kind], ...]:
         """Return the entries of one kind that were not voided."""
-        return tuple(each for each in self.of(kind) if each.stands)
+        return cast("tuple[Recorded[Kind], ...]", self._standing_by_kind.get(kind, ()))
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Entry], tuple[Recorded[Entry], ...]]:
+        """The entries by their kind, for a summary asks a hundred times."""
+        found: dict[type[Entry], list[Recorded[Entry]]] = {}
+        for each in self.entries:
+            found.setdefault(type(each.entry), []).append(each)
+        return {kind: tuple(entries) for kind, entries in found.items()}
+
+    @cached_property
+    def _standing_by_kind(self) -> dict[type[Entry], tuple[Recorded[Entry], ...]]:
+        return {
+            kind: tuple(each for each in entries if each.stands)
+            for kind, entries in self._by_kind.items()
+        }

@@ -66,6 +66,12 @@ _MARKS = {
     .where(TABLES[name].c.of == _NUMBER, TABLES[name].c.patient == _OF_PATIENT)
     for name in ("void", "ending")
 }
+_OF_KIND = {
+    name: select(TABLES[name], *_WRITTEN)
+    .join(AUDIT, AUDIT.c.number == TABLES[name].c.entry)
+    .where(TABLES[name].c.patient.in_(bindparam("patients", expanding=True)))
+    for name in KINDS
+}
 _INSERTS = {table.name: insert(table) for table in (AUDIT, *TABLES.values())}
 
 
@@ -266,6 +272,15 @@ class Store:
         _refuse_beyond_database(patient, "patient")
         with reading(self._engine, "read the record") as connection:
             return _record(connection, patient)
+
+    def read_some(self, patients: Sequence[int]) -> tuple[Record, ...]:
+        """Return the records of some patients by their numbers, in that order, as of one state.
+
+        Those that are not there are left out. It takes a few queries, however many patients.
+        """
+        with reading(self._engine, "read the records") as connection:
+            found = _entries_of(connection, patients)
+        return tuple(_record_of(found[each]) for each in patients if found[each])
 
     def records(self) -> Iterator[Record]:
         """Yield the record of every patient who stands, in the order they were first written down.
@@ -472,9 +487,8 @@ def _entries_of(
 ) -> dict[int, list[Recorded[Entry]]]:
     """Return the entries of each of the patients, in the order they were written down."""
     found: dict[int, list[Recorded[Entry]]] = {patient: [] for patient in patients}
-    if patients:
-        for each in _entries_between(connection, patients[0], patients[-1]):
-            found[each.patient].append(each)
+    for each in _entries_about(connection, patients):
+        found[each.patient].append(each)
     for entries in found.values():
         entries.sort(key=lambda each: each.number)
     return found
@@ -505,15 +519,10 @@ def _entry_at(connection: Connection, link: Link) -> Entry:
     return entry_of(KINDS[link.kind], cast("Row", row))
 
 
-def _entries_between(connection: Connection, first: int, last: int) -> Iterator[Recorded[Entry]]:
-    """Yield the entries about the patients of a range of numbers, kind by kind."""
+def _entries_about(connection: Connection, patients: Sequence[int]) -> Iterator[Recorded[Entry]]:
+    """Yield the entries about some patients, kind by kind."""
     for name, kind in KINDS.items():
-        table = TABLES[name]
-        rows = connection.execute(
-            select(table, *_WRITTEN)
-            .join(AUDIT, AUDIT.c.number == table.c.entry)
-            .where(table.c.patient.between(first, last))
-        )
+        rows = connection.execute(_OF_KIND[name], {"patients": patients})
         yield from (_recorded(kind, row) for row in rows.mappings())
 
 

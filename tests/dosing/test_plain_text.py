@@ -117,3 +117,16 @@ def test_a_required_text_has_at_most_500_signs() -> None:
     assert required_text("x" * 500 + "\0", "A reason") == "x" * 500
     with pytest.raises(UserError, match="A reason is 501 signs long: keep it to 500"):
         required_text("x" * 501, "A reason")
+
+
+@given(st.text(st.characters(max_codepoint=0x7F)))
+@example("")
+@example(" a")
+@example("a ")
+@example("a  b")
+@example("a\tb")
+@example("a\x7fb")
+def test_text_of_ascii_is_cleaned_as_any_other(text: str) -> None:
+    """A shortcut leaves clean text as it is: it is held to what is not taken by it."""
+    kept = "".join(sign for sign in text if 0x20 <= ord(sign) < 0x7F or sign.isspace())
+    assert clean(text) == " ".join(kept.split())

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from dosing.errors import ReadingError
 from dosing.reading import Measure, Written, accepted_units, read
+from tests.campaign import cases
 from tests.dosing.test_plain_text import HIDDEN_SIGNS
 
 WEIGHT, HEIGHT, AGE, DOSE = Measure.WEIGHT, Measure.HEIGHT, Measure.AGE, Measure.DOSE
@@ -553,7 +554,7 @@ def test_any_text_reads_as_a_number_above_zero_or_is_refused(text: str, measure:
     assert_reads_or_refuses(text, measure)
 
 
-@settings(max_examples=500)
+@settings(max_examples=cases(500))
 @given(text=st.lists(_PARTS, max_size=6).map("".join), measure=_MEASURES)
 def test_any_text_made_of_numbers_separators_and_units_reads_right_or_is_refused(
     text: str, measure: Measure
@@ -561,7 +562,7 @@ def test_any_text_made_of_numbers_separators_and_units_reads_right_or_is_refused
     assert_reads_or_refuses(text, measure)
 
 
-@settings(max_examples=500)
+@settings(max_examples=cases(500))
 @given(
     number=st.from_regex(_NUMBERS, fullmatch=True, alphabet=st.characters(codec="ascii")),
     spaces=st.sampled_from(["", " ", "   "]),

@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import product
 from operator import add, ge, gt, le, lt, sub
+from typing import TYPE_CHECKING
 
 import pint
 import pytest
 
-from dosing.units import Quantity, convert, counts_doses, magnitude, quantity
+from dosing.units import convert, counts_doses, magnitude, quantity
+
+if TYPE_CHECKING:
+    from dosing.units import Quantity
 
 PER_DAY, PER_DOSE = "mg/m**2/day", "mg/m**2/dose"
 
@@ -18,7 +23,7 @@ PER_DAY, PER_DOSE = "mg/m**2/day", "mg/m**2/dose"
     [(PER_DAY, PER_DOSE), ("mg/kg/day", "mg/kg/dose"), ("mg/day", "mg/dose"), ("mg/day", "mg")],
 )
 def test_a_dose_per_day_and_one_per_dose_do_not_mix(
-    operation: Callable[[Quantity, Quantity], object], per_day: str, per_dose: str
+    operation: "Callable[[Quantity, Quantity], object]", per_day: str, per_dose: str
 ) -> None:
     with pytest.raises(pint.DimensionalityError):
         operation(quantity("1.6", per_day), quantity("0.8", per_dose))
@@ -102,3 +107,24 @@ def test_units_of_different_kinds_do_not_convert(unit: str, to: str) -> None:
 def test_the_registry_knows_nothing_that_is_not_used_here(unit: str) -> None:
     with pytest.raises(pint.UndefinedUnitError):
         quantity("1", unit)
+
+
+_OF_A_KIND = (
+    ("kg", "g", "mg", "ug", "ng", "lb"),
+    ("m", "cm", "in"),
+    ("day", "week", "month", "year", "h"),
+    ("ng/mL", "ug/L", "nmol/L", "ng/dL"),
+)
+
+
+@pytest.mark.parametrize(
+    ("unit", "to"), [pair for kind in _OF_A_KIND for pair in product(kind, repeat=2)]
+)
+def test_a_conversion_is_the_registrys_own_digit_for_digit(unit: str, to: str) -> None:
+    """The factor that is kept gives what the registry gives, the last digit and the exponent."""
+    for number in (
+        *(Decimal(text) for text in ("1", "7.20", "0.001", "999999999.999999999", "1E+3", "-4")),
+        *(Decimal(each) / 7 for each in range(1, 100)),
+    ):
+        asked = magnitude(quantity(number, unit), to)
+        assert str(convert(number, unit, to=to)) == str(asked)

@@ -4,7 +4,6 @@ Small campaigns here; SIROLIMUS_CAMPAIGN=full runs them at full size, and `pytes
 figures.
 """
 
-import os
 import shutil
 import signal
 import sqlite3
@@ -35,6 +34,7 @@ from monitoring.store.rows import row_of
 from monitoring.store.schema import expected_schema, found_schema, prepare
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.store.verify import Verification, verify
+from tests.campaign import cases
 from tests.monitoring.conftest import (
     AUTHOR,
     a_note,
@@ -50,15 +50,14 @@ from tests.monitoring.power_cut import Disk
 if sys.platform == "win32":
     pytest.skip("kill -9 and limits of file size are POSIX", allow_module_level=True)
 
-FULL = os.environ.get("SIROLIMUS_CAMPAIGN") == "full"
-KILLS = 200 if FULL else 8
-POWER_CUTS = 2_000 if FULL else 60
-UPGRADE_KILLS = 200 if FULL else 8
-RESTORE_KILLS = 200 if FULL else 8
-FULL_DISKS = 20 if FULL else 3
-BIT_FLIPS = 500 if FULL else 20
-WRITERS, WRITES = 8, 100 if FULL else 5
-ROUND_TRIPS = 50 if FULL else 3
+KILLS = cases(8, full=200)
+POWER_CUTS = cases(60, full=2_000)
+UPGRADE_KILLS = cases(8, full=200)
+RESTORE_KILLS = cases(8, full=200)
+FULL_DISKS = cases(3, full=20)
+BIT_FLIPS = cases(20, full=500)
+WRITERS, WRITES = 8, cases(5, full=100)
+ROUND_TRIPS = cases(3, full=50)
 
 PATIENT = 1
 """The number of the one patient, who is the first entry."""

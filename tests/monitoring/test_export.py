@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from monitoring.exchange.export import defused, export, import_export
+from monitoring.exchange.export import export, import_export
+from monitoring.exchange.spreadsheet import defused
 from monitoring.record.entries import KINDS
 from monitoring.store.connection import Place
 from monitoring.store.faults import RecordsError

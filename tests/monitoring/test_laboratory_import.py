@@ -6,7 +6,6 @@ The campaigns are small here; SIROLIMUS_CAMPAIGN=full runs them at full size.
 import codecs
 import csv
 import io
-import os
 import random
 import re
 from collections.abc import Callable
@@ -32,10 +31,10 @@ from monitoring.store.faults import ConflictError, RecordsError
 from monitoring.store.opening import Records
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
+from tests.campaign import cases
 from tests.monitoring.conftest import a_note, a_patient, at, prepared, store_of
 from tests.monitoring.laboratory import HEADINGS, NOW, ROW, a_mapping, csv_of, plan_of, reasons
 
-FULL = os.environ.get("SIROLIMUS_CAMPAIGN") == "full"
 ALT = ("00123", "ALAT", "35", "U/L", ROW[4])
 
 
@@ -304,7 +303,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Path]:
     ),
 )
 @settings(
-    max_examples=2000 if FULL else 150,
+    max_examples=cases(150, full=2000),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -340,7 +339,7 @@ def test_no_value_is_stored_that_an_independent_reading_does_not_find(
     b"PK\x03\x04", csv_of(ROW), b"MRN,Test,Result,Unit,Collected\n",
 )]))  # fmt: skip
 @settings(
-    max_examples=3000 if FULL else 200,
+    max_examples=cases(200, full=3000),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -371,7 +370,7 @@ def test_no_damaged_workbook_makes_it_fail(clinic: tuple[Store, Path]) -> None:
     assert len(plan_of(store, folder, whole).additions) == 2
     rng = random.Random(20261105)
     told: list[str] = []
-    for _ in range(2000 if FULL else 100):
+    for _ in range(cases(100, full=2000)):
         damaged = bytearray(whole)
         for _ in range(rng.choice((1, 3, 30))):
             damaged[rng.randrange(len(damaged))] = rng.randrange(256)
@@ -389,7 +388,7 @@ def test_no_damaged_workbook_makes_it_fail(clinic: tuple[Store, Path]) -> None:
 def test_a_large_file_is_stored_value_for_value(
     new_place: Callable[[], Place], tmp_path: Path
 ) -> None:
-    count, patients = (100_000, 500) if FULL else (3_000, 20)
+    count, patients = cases(3_000, full=100_000), cases(20, full=500)
     place = new_place()
     records = Records(store_of(prepared(place)), place)
     numbers = [f"{index:05d}" for index in range(patients)]

@@ -29,6 +29,7 @@ from monitoring.store.connection import Place, engine_of
 from monitoring.store.faults import ConflictError, NotFoundError, RecordsError
 from monitoring.store.tables import TABLES
 from monitoring.store.verify import verify
+from tests.campaign import cases
 from tests.monitoring.conftest import a_patient, at, every_kind, store_of
 
 RECORD_NUMBERS = ("1", "01", "1E5", "É 1")
@@ -244,7 +245,7 @@ def test_the_store_and_a_dictionary_tell_the_same(new_place: Callable[[], Place]
     run_state_machine_as_test(
         machine(new_place),
         settings=settings(
-            max_examples=25,
+            max_examples=cases(25),
             stateful_step_count=20,
             derandomize=True,
             deadline=None,

@@ -11,6 +11,8 @@ from pathlib import Path
 from dosing.body import LiverImpairment
 from dosing.body_size import FORMULAS
 from dosing.interactions import DRUGS, Advice
+from dosing.kinetics import MODEL_KEYS, model_named
+from dosing.kinetics.model import Covariate, CovariateRelation, Relation
 from dosing.level_rules import ASSAYS_DIFFER, ASSAYS_SOURCE, LEVEL_RULES
 from dosing.limits import LIMITS
 from dosing.liver import exposure_rise_percent, liver_reduction
@@ -150,6 +152,17 @@ either.
 
 A loading dose is unchanged. Kidney impairment: no change.
 
+## Kinetic models
+
+How a parameter is worked out for the typical patient of each population; ω² is the variance between
+patients of its logarithm. Clearances in L/h, volumes in L, ka in 1/h, weight in kg, age in years,
+AST in U/L. Outside the range no number is given. How to add a model is in
+[kinetics-models.md](kinetics-models.md).
+
+{models}
+
+{parameters}
+
 ## Sources
 
 {sources}
@@ -177,6 +190,12 @@ def _clinical_page() -> str:
         drugs=_table(("drug", "advice", "effect", "source"), _drug_rows()),
         liver=_table(
             ("Child-Pugh", "exposure", "maintenance dose", "Japanese protocol"), _liver_rows()
+        ),
+        models=_table(
+            ("model", "population", "range", "assay", "residual error", "source"), _model_rows()
+        ),
+        parameters=_table(
+            ("model", "parameter", "typical value", "ω²", "where it stands"), _parameter_rows()
         ),
         sources=_table(("key", "source"), ((f"`{key}`", text) for key, text in SOURCES.items())),
     )
@@ -261,6 +280,60 @@ def _liver_rows() -> Iterable[tuple[str, ...]]:
             f"× {general} [{general.source}]" if general else "unchanged",
             f"× {japan} [{japan.source}]" if japan else "unchanged",
         )
+
+
+def _model_rows() -> Iterable[tuple[str, ...]]:
+    for model in map(model_named, MODEL_KEYS):
+        errors = (
+            f"{model.additive_ng_ml:g} ng/mL" if model.additive_ng_ml else "",
+            f"{100 * model.proportional:g} %" if model.proportional else "",
+        )
+        yield (
+            f"`{model.key}`",
+            model.population,
+            "; ".join(filter(None, map(_covariate_range, model.covariates))),
+            model.assay,
+            " and ".join(filter(None, errors)),
+            model.source,
+        )
+
+
+def _covariate_range(covariate: Covariate) -> str:
+    ends = (
+        "" if covariate.lowest is None else f"from {covariate.lowest:g}",
+        "" if covariate.highest is None else f"to {covariate.highest:g}",
+    )
+    told = " ".join(filter(None, ends))
+    return f"{covariate.name} {told} {covariate.unit}" if told else ""
+
+
+def _parameter_rows() -> Iterable[tuple[str, ...]]:
+    for model in map(model_named, MODEL_KEYS):
+        variances = {name: model.omega[at][at] for at, name in enumerate(model.effects)}
+        for parameter in model.parameters:
+            factors = (f"{parameter.value:g}", *map(_factor, parameter.relations))
+            variance = variances.get(parameter.name)
+            yield (
+                f"`{model.key}`",
+                parameter.name,
+                " × ".join(factors),
+                "none" if variance is None else f"{variance:g}",
+                parameter.source,
+            )
+
+
+def _factor(relation: CovariateRelation) -> str:
+    x = relation.covariate
+    match relation.kind:
+        case Relation.POWER:
+            return f"({x} / {relation.reference:g})^{relation.exponent:g}"
+        case Relation.FACTOR:
+            return f"{relation.factor:g} with {x}"
+        case Relation.FACTOR_ABOVE:
+            return f"{relation.factor:g} where {x} > {relation.above:g}"
+        case Relation.LINEAR:
+            sign = "+" if relation.slope > 0 else "−"
+            return f"(1 {sign} {abs(relation.slope):g} × {x} / {relation.reference:g})"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """What the tests of paper share: records to print, and other programs that read the pages."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -25,7 +24,6 @@ from reports.patient_summary import patient_summary_pdf
 from tests.monitoring.conftest import at
 from tests.monitoring.test_treatment import a_dose, record_of
 
-FULL = os.environ.get("SIROLIMUS_CAMPAIGN") == "full"
 NOW = at("2026-11-24T22:00")
 HEAD = "0123456789abcdef" * 4
 

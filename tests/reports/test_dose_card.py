@@ -24,6 +24,7 @@ from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.dose_card import DoseCardError, dose_card
 from reports.page import Paper
+from tests.campaign import cases
 from tests.reports.pdf_marks import (
     fonts_not_embedded,
     lines_of,
@@ -202,7 +203,7 @@ def test_the_same_record_and_time_give_the_same_bytes() -> None:
     assert card(WEIGHED, prescription()) == card(WEIGHED, prescription())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(60), deadline=None)
 @given(
     mg=st.integers(1, 50).map(lambda steps: Decimal(steps) / 50),
     times_a_day=st.integers(1, 4),

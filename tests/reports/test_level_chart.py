@@ -14,6 +14,7 @@ from monitoring.record.entry import Entry
 from monitoring.record.level import Level, read_level
 from monitoring.summary import summarise
 from reports.level_chart import ChartContent, EventTick, Scale, day_ticks, level_chart, level_ticks
+from tests.campaign import cases
 from tests.monitoring.conftest import at
 from tests.monitoring.test_treatment import a_dose, ended, record_of, voided
 
@@ -113,7 +114,7 @@ def test_a_side_effect_is_a_tick_with_its_grade() -> None:
     assert "3" in texts(content)
 
 
-@settings(deadline=None, max_examples=50)  # the levels are assessed by pandas each time
+@settings(deadline=None, max_examples=cases(50))  # the levels are assessed by pandas each time
 @given(
     st.lists(st.tuples(st.integers(0, 900), st.integers(1, 900)), min_size=1, max_size=12),
     st.lists(st.integers(0, 900), max_size=5),

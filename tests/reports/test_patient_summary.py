@@ -31,10 +31,10 @@ from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.page import DISCLAIMER, Paper
 from reports.patient_summary import patient_summary_pdf, proposed_file_name
+from tests.campaign import cases
 from tests.monitoring.conftest import at, every_kind
 from tests.monitoring.test_treatment import a_dose, ended, record_of, voided
 from tests.reports.paper import (
-    FULL,
     HEAD,
     HOSTILE,
     NOW,
@@ -198,7 +198,7 @@ def _expected_of_day(entry: Entry) -> str:
 
 
 campaign = settings(
-    max_examples=300 if FULL else 30,
+    max_examples=cases(30, full=300),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes of pages
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

@@ -17,7 +17,6 @@ from textual.message import Message
 from textual.screen import Screen
 
 from dosing import VERSION, UserError, clean
-from monitoring.times import Moment
 from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action
 from tui.app.entry.messages import ChangeDose
 from tui.app.help.screen import HelpScreen, KeysScreen
@@ -28,6 +27,7 @@ from tui.app.worklist.screen import WorklistScreen
 
 if TYPE_CHECKING:
     from monitoring.store.opening import Records
+    from monitoring.times import Moment
     from tui.app.patient.screen import PatientScreen
 
 Opener = Callable[[], "Records"]
@@ -70,7 +70,7 @@ class SirolimusApp(App[None]):
     def __init__(
         self,
         open_records: Opener,
-        now: Callable[[], Moment],
+        now: "Callable[[], Moment]",
         settings: Settings | None = None,
         *,
         is_demo: bool = False,
@@ -108,7 +108,7 @@ class SirolimusApp(App[None]):
 
     def on_ready(self) -> None:
         """Open the records once the first screen is painted."""
-        self._start_opening()
+        self._home.call_after_refresh(self._start_opening)
         self.set_interval(_OTHERS_SEEN_AFTER_S, self._home.look_again)
         if self._settings.idle_minutes:
             self.set_interval(_IDLE_SEEN_AFTER_S, self._lock_when_idle)

@@ -1,37 +1,42 @@
 """How a summary's values are written on a screen: words and signs, nothing calculated."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
-from dosing import Age, plain
-from dosing.products import Measured
-from monitoring.due import Due
-from monitoring.levels import LevelAssessment
-from monitoring.levels.wording import mark
-from monitoring.record.prescription import Prescription
-from monitoring.summary import CurrentDose, PatientSummary
+from dosing import plain
+
+if TYPE_CHECKING:
+    from dosing import Age
+    from dosing.products import Measured
+    from monitoring.due import Due
+    from monitoring.levels import LevelAssessment
+    from monitoring.record.prescription import Prescription
+    from monitoring.summary import CurrentDose, PatientSummary
 
 NOTHING = "–"
 
 
-def age_words(age: Age) -> str:
+def age_words(age: "Age") -> str:
     """Return an age: months below two years, then years.
 
+    >>> from dosing import Age
     >>> age_words(Age.between(date(2024, 2, 29), date(2026, 11, 5)))
     '2.7 y'
     """
     return f"{plain(age.months, 0)} mo" if age.months < 24 else f"{plain(age.years, 1)} y"
 
 
-def dose_words(dose: Prescription) -> str:
+def dose_words(dose: "Prescription") -> str:
     """Return mg per administration and times a day."""
     return f"{plain(dose.dose_mg)} mg × {dose.times_a_day}"
 
 
-def measured_words(dose: Measured) -> str:
+def measured_words(dose: "Measured") -> str:
     """Return what is drawn up or counted for one administration.
 
     >>> from decimal import Decimal
     >>> from dosing import Product
+    >>> from dosing.products import Measured
     >>> measured_words(Measured(Decimal(3), Product.TABLETS, Decimal("0.5")))
     '1 × 2 mg and 1 × 1 mg'
     """
@@ -41,29 +46,31 @@ def measured_words(dose: Measured) -> str:
     return " and ".join(counted)
 
 
-def per_m2_words(current: CurrentDose) -> str:
+def per_m2_words(current: "CurrentDose") -> str:
     """Return the daily dose per m², or that no area is known."""
     value = current.mg_per_m2_per_day
     return NOTHING if value is None else plain(value, 2)
 
 
-def protocol_words(dose: Prescription) -> str:
+def protocol_words(dose: "Prescription") -> str:
     """Return the protocol and the target in ng/mL, without the unit."""
     return f"{dose.protocol} {dose.target}".removesuffix(" ng/mL").replace("at most ", "≤")
 
 
-def level_words(level: LevelAssessment) -> str:
+def level_words(level: "LevelAssessment") -> str:
     """Return the level between its sign and its word, so that what is cut off is never a digit."""
+    from monitoring.levels.wording import mark  # noqa: PLC0415 - what it comes with is heavy
+
     sign, _, word = mark(level).partition(" ")
     return f"{sign} {level.level.entry} {word.removesuffix(', censored')}"
 
 
-def since_words(day: date, summary: PatientSummary) -> str:
+def since_words(day: date, summary: "PatientSummary") -> str:
     """Return how many days a day lies before the summary's."""
     return f"{(summary.made.local.date() - day).days} d"
 
 
-def due_words(checks: tuple[Due, ...]) -> str:
+def due_words(checks: "tuple[Due, ...]") -> str:
     """Return how many checks are overdue, or how many are due."""
     overdue = sum(1 for each in checks if each.overdue_days)
     if overdue:
@@ -72,7 +79,7 @@ def due_words(checks: tuple[Due, ...]) -> str:
     return f"{due_now} due" if due_now else NOTHING
 
 
-def when_words(check: Due) -> str:
+def when_words(check: "Due") -> str:
     """Return whether a check is overdue, due or later."""
     if check.overdue_days:
         return f"overdue {check.overdue_days} d"

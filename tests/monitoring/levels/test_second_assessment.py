@@ -3,7 +3,6 @@
 SIROLIMUS_CAMPAIGN=full compares 10,000 of them instead of 200.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -27,13 +26,13 @@ from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.patient import Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.times import Moment
+from tests.campaign import cases
 from tests.monitoring.conftest import a_patient
 from tests.monitoring.levels import second_assessment as second
 from tests.monitoring.test_treatment import BY
 
-FULL = os.environ.get("SIROLIMUS_CAMPAIGN") == "full"
-HISTORIES = 10_000 if FULL else 200
-A_BATCH = 100
+HISTORIES = cases(200, full=10_000)
+A_BATCH = min(HISTORIES, 100)
 
 START = datetime(2026, 9, 1, 6, tzinfo=UTC)
 ZONES = ("Europe/Paris", "America/New_York", "Australia/Lord_Howe", "UTC")

@@ -8,7 +8,9 @@ The golden screens in `golden/` are rewritten by
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from textual.pilot import Pilot
@@ -64,10 +66,21 @@ async def until_shown(pilot: Pilot[Any], text: str) -> None:
 
 
 def demo_at(folder: Path) -> Records:
-    """Return the synthetic clinic as of the fixed moment."""
-    records = open_records(str(folder / "demo.sqlite"), "Dr Example")
-    write_demo(records.store.engine, NOW.local.date(), ZONE)
-    return records
+    """Return the synthetic clinic as of the fixed moment, a copy of one that is written once."""
+    file = folder / "demo.sqlite"
+    file.touch(0o600)
+    file.write_bytes(_demo())
+    return open_records(str(file), "Dr Example")
+
+
+@cache
+def _demo() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "demo.sqlite"
+        engine = open_records(str(file), "Dr Example").store.engine
+        write_demo(engine, NOW.local.date(), ZONE)
+        engine.dispose()
+        return file.read_bytes()
 
 
 @asynccontextmanager

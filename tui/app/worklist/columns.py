@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from monitoring.summary import PatientSummary
 from tui.app.wording import (
     NOTHING,
     age_words,
@@ -15,6 +14,9 @@ from tui.app.wording import (
     protocol_words,
     since_words,
 )
+
+if TYPE_CHECKING:
+    from monitoring.summary import PatientSummary
 
 _AT_THE_END = (1,)  # what is not there sorts behind what is
 
@@ -27,76 +29,76 @@ class Column:
     heading: str
     width: int
     from_width: int
-    text: Callable[[PatientSummary], str]
-    order: Callable[[PatientSummary], Any]
+    text: "Callable[[PatientSummary], str]"
+    order: "Callable[[PatientSummary], Any]"
     """By what the column sorts; the most urgent comes first."""
 
 
-def _name(summary: PatientSummary) -> str:
+def _name(summary: "PatientSummary") -> str:
     return summary.record.patient.entry.name
 
 
-def _record_number(summary: PatientSummary) -> str:
+def _record_number(summary: "PatientSummary") -> str:
     return summary.record.patient.entry.record_number
 
 
-def _age(summary: PatientSummary) -> str:
+def _age(summary: "PatientSummary") -> str:
     return age_words(summary.age)
 
 
-def _diagnosis(summary: PatientSummary) -> str:
+def _diagnosis(summary: "PatientSummary") -> str:
     patient = summary.record.patient.entry
     return patient.diagnosis or patient.anomaly.value
 
 
-def _protocol(summary: PatientSummary) -> str:
+def _protocol(summary: "PatientSummary") -> str:
     return protocol_words(summary.current.prescription) if summary.current else NOTHING
 
 
-def _dose(summary: PatientSummary) -> str:
+def _dose(summary: "PatientSummary") -> str:
     return dose_words(summary.current.prescription) if summary.current else NOTHING
 
 
-def _daily_mg(summary: PatientSummary) -> Any:
+def _daily_mg(summary: "PatientSummary") -> Any:
     return (0, -summary.current.prescription.daily_mg) if summary.current else _AT_THE_END
 
 
-def _per_m2(summary: PatientSummary) -> str:
+def _per_m2(summary: "PatientSummary") -> str:
     return per_m2_words(summary.current) if summary.current else NOTHING
 
 
-def _per_m2_order(summary: PatientSummary) -> Any:
+def _per_m2_order(summary: "PatientSummary") -> Any:
     value = summary.current.mg_per_m2_per_day if summary.current else None
     return _AT_THE_END if value is None else (0, -value)
 
 
-def _level(summary: PatientSummary) -> str:
+def _level(summary: "PatientSummary") -> str:
     return level_words(summary.last_level) if summary.last_level else NOTHING
 
 
-def _level_order(summary: PatientSummary) -> Any:
+def _level_order(summary: "PatientSummary") -> Any:
     return (0, -summary.last_level.level_ng_ml) if summary.last_level else _AT_THE_END
 
 
-def _level_age(summary: PatientSummary) -> str:
+def _level_age(summary: "PatientSummary") -> str:
     last = summary.last_level
     return since_words(last.level.entry.sampled.local.date(), summary) if last else NOTHING
 
 
-def _level_age_order(summary: PatientSummary) -> Any:
+def _level_age_order(summary: "PatientSummary") -> Any:
     return (0, summary.last_level.level.entry.sampled.utc) if summary.last_level else _AT_THE_END
 
 
-def _due(summary: PatientSummary) -> str:
+def _due(summary: "PatientSummary") -> str:
     return due_words(summary.due)
 
 
-def _due_order(summary: PatientSummary) -> Any:
+def _due_order(summary: "PatientSummary") -> Any:
     overdue = sum(1 for each in summary.due if each.overdue_days)
     return -overdue, -len(summary.open_checks)
 
 
-def _grade(summary: PatientSummary) -> str:
+def _grade(summary: "PatientSummary") -> str:
     grade = summary.highest_open_grade
     return NOTHING if grade is None else str(grade)
 

@@ -13,17 +13,17 @@ from textual.widgets import DataTable, Input, Static
 from textual.worker import get_current_worker
 
 from dosing import UserError
-from monitoring.record.entries import Recorded
-from monitoring.record.patient import Patient
-from monitoring.summary import PatientSummary
 from tui.app.actions import CLINIC_ACTIONS, bindings_of
 from tui.app.text import cell, words
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.list_table import ListTable
 from tui.app.worklist.columns import COLUMNS, Column, columns_for
-from tui.app.worklist.filling import LIMIT, Found, NotFilled, Summarised, Wanted, fill
+from tui.app.worklist.filling import LIMIT, Asked, Found, NotFilled, Summarised, Wanted, fill
 
 if TYPE_CHECKING:
+    from monitoring.record.entries import Recorded
+    from monitoring.record.patient import Patient
+    from monitoring.summary import PatientSummary
     from tui.app.app import SirolimusApp
 
 _TYPING_ENDS_AFTER_S = 0.15
@@ -77,7 +77,11 @@ class WorklistScreen(Screen[None]):
         self._total = self._looked_at = 0
         self._last_change = -1
         self.is_filled = False
-        """Whether where each patient stands is known."""
+        """Whether where each patient in sight stands is known, and all do where they are sorted."""
+        self.is_complete = False
+        """Whether where each patient of the list stands is known."""
+        self._known: set[int] = set()
+        """Of whom the summary is one of this filling."""
         self._sorted_by: Column | None = None
         self._is_reversed = False
         self._typing: Timer | None = None
@@ -136,11 +140,14 @@ class WorklistScreen(Screen[None]):
 
     def _fill(self) -> None:
         store, now = self.sirolimus.records.store, self.sirolimus.now()
-        self.is_filled = False
+        in_sight = frozenset(each.patient for each in self._in_sight())
+        rows = max(1, self._table.scrollable_content_region.height)
+        asked = Asked(wanted=self._wanted, now=now, rows=rows, in_sight=in_sight)
+        self.is_filled = self.is_complete = False
 
         def work() -> None:
             worker = get_current_worker()
-            fill(store, self._wanted, now, self.post_message, lambda: worker.is_cancelled)
+            fill(store, asked, self.post_message, lambda: worker.is_cancelled)
 
         self.run_worker(work, thread=True, group="fill", exclusive=True)
 
@@ -151,6 +158,7 @@ class WorklistScreen(Screen[None]):
         self._patients, self._total = message.patients, message.total
         self._last_change = message.last_change
         self._looked_at = 0
+        self._known = set()
         if message.wanted.attention:
             self._summaries = {}
         self._show_rows()
@@ -160,9 +168,10 @@ class WorklistScreen(Screen[None]):
         if message.wanted != self._wanted:
             return
         self._looked_at = message.looked_at
-        self.is_filled = message.is_last
+        self.is_complete = message.is_last
         new = [each.record.patient for each in message.summaries]
         self._summaries |= {each.record.number: each for each in message.summaries}
+        self._known |= {each.record.number for each in message.summaries}
         if self._wanted.attention:
             self._patients += tuple(new)
             for patient in new:
@@ -172,6 +181,7 @@ class WorklistScreen(Screen[None]):
                 self._fill_row(patient.patient)
         if message.is_last and self._sorted_by:
             self._show_rows()
+        self.is_filled = self.is_complete or self._is_known_in_sight()
         self._show_count()
 
     @on(NotFilled)
@@ -213,7 +223,7 @@ class WorklistScreen(Screen[None]):
         self._show_welcome()
         self._show_count()
 
-    def _ordered(self) -> list[Recorded[Patient]]:
+    def _ordered(self) -> "list[Recorded[Patient]]":
         column = self._sorted_by
         if column is None:
             return list(self._patients)
@@ -224,7 +234,7 @@ class WorklistScreen(Screen[None]):
         )
         return known + rest
 
-    def _add_row(self, patient: Recorded[Patient]) -> None:
+    def _add_row(self, patient: "Recorded[Patient]") -> None:
         texts = [self._text(column, width, patient) for column, width in self._shown_columns()]
         self._table.add_row(*texts, key=str(patient.patient))
 
@@ -239,7 +249,7 @@ class WorklistScreen(Screen[None]):
     def _shown_columns(self) -> list[tuple[Column, int]]:
         return columns_for(self.size.width)
 
-    def _text(self, column: Column, width: int, patient: Recorded[Patient]) -> object:
+    def _text(self, column: Column, width: int, patient: "Recorded[Patient]") -> object:
         summary = self._summaries.get(patient.patient)
         if summary is not None:
             shown = cell(column.text(summary))
@@ -283,9 +293,19 @@ class WorklistScreen(Screen[None]):
             text = patients if total or not self._wanted.search else "no such patient"
         if self._sorted_by and shown < total:
             text += f"; those shown are sorted by {self._sorted_by.heading.lower()}"
-        if not self.is_filled and total:
+        if not self.is_complete and total:
             text += " …"
         self.query_one("#shown", Static).update(words(text))
+
+    def _in_sight(self) -> "list[Recorded[Patient]]":
+        """Return the patients whose rows are in sight."""
+        first = round(self._table.scroll_y)
+        return self._ordered()[first : first + self._table.scrollable_content_region.height]
+
+    def _is_known_in_sight(self) -> bool:
+        if self._wanted.attention or self._sorted_by:
+            return False
+        return all(each.patient in self._known for each in self._in_sight())
 
     def _under_cursor(self) -> int | None:
         table = self._table

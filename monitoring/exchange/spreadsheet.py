@@ -1,0 +1,18 @@
+"""What a spreadsheet makes of a cell of CSV: a text that begins like a formula is run as one."""
+
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def defused(cell: object) -> object:
+    """Return a cell that no spreadsheet runs as a formula; numbers stay as they are.
+
+    >>> defused("=1+1"), defused("-5"), defused("−5 kg")
+    ("'=1+1", '-5', '−5 kg')
+    """
+    if not isinstance(cell, str) or not cell.startswith(_FORMULA_SIGNS):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell

@@ -1,0 +1,25 @@
+"""The forecast of a patient's levels, and the dose with the best chance of the target."""
+
+from monitoring.forecast.forecasting import (
+    DEFAULT_MODEL,
+    FORECAST_DAYS,
+    Answer,
+    CheckedLevel,
+    PatientForecast,
+    Question,
+    SecondOpinion,
+    TroughForecast,
+    forecast_for,
+)
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "FORECAST_DAYS",
+    "Answer",
+    "CheckedLevel",
+    "PatientForecast",
+    "Question",
+    "SecondOpinion",
+    "TroughForecast",
+    "forecast_for",
+]

@@ -1,0 +1,64 @@
+"""A model fitted to what the record tells of one patient."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from dosing.kinetics import Bound, Concentrations, Fit, History, MeasuredLevel, Model, fit
+from monitoring.forecast.covariates import covariate_steps
+from monitoring.forecast.doses_given import GivenDose, as_stretches
+from monitoring.record.entries import Record, Recorded
+from monitoring.record.level import Comparator, Level
+from monitoring.times import Moment
+
+_HOUR = timedelta(hours=1)
+_BOUNDS = {None: Bound.VALUE, Comparator.BELOW: Bound.BELOW, Comparator.ABOVE: Bound.ABOVE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedPatient:
+    """A fit, and the doses and covariates that it and its forecasts rest on."""
+
+    origin: datetime
+    """From which hours count, in UTC."""
+    history: History
+    fit: Fit
+
+    def hours(self, at: datetime) -> float:
+        """Return the hours from the origin to a time."""
+        return (at - self.origin) / _HOUR
+
+
+def fitted_patient(
+    record: Record,
+    model: Model,
+    levels: Sequence[Recorded[Level]],
+    doses: Sequence[GivenDose],
+    until: Moment,
+) -> FittedPatient:
+    """Return the fit to some levels on some doses, with covariates up to a moment.
+
+    Raises `UserError` for a covariate that the model needs and the record lacks.
+    """
+    origin = min([each.at for each in doses], default=until.utc)
+    history = History(
+        as_stretches(doses, origin),
+        covariate_steps(record, model, until.local.date(), origin, until.zone),
+    )
+    measured = [
+        MeasuredLevel(
+            at_h=(each.entry.sampled.utc - origin) / _HOUR,
+            ng_ml=float(each.entry.value.value),
+            bound=_BOUNDS[each.entry.comparator],
+        )
+        for each in levels
+    ]
+    return FittedPatient(origin=origin, history=history, fit=fit(model, history, measured))
+
+
+def predicted_level(fitted: FittedPatient, at: datetime) -> float:
+    """Return what the fit says of a time, ng/mL."""
+    concentrations = Concentrations(fitted.fit.model, fitted.history, [fitted.hours(at)])
+    return float(concentrations.at(np.array([fitted.fit.eta]))[0, 0])

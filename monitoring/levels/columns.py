@@ -1,0 +1,164 @@
+"""Levels and doses by whole columns: what the assessment calculates with.
+
+The columns are those of the tables in `monitoring.levels.tables`, as arrays of numpy; a comparator
+and an assay are the places of their values in `Comparator` and `Assay`, or -1 where there is none.
+Nothing here needs pandas, so that the worklist does not wait for it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from monitoring.record.entries import Record, Recorded
+from monitoring.record.level import Assay, Comparator, Level
+from monitoring.record.prescription import MissedDose, Prescription
+from monitoring.times import Moment
+from monitoring.treatment import Course, courses, loading_doses
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from monitoring.levels.timeline import Real, Times, Truth, Whole
+
+NONE = -1
+"""The code of a comparator or an assay that is not there."""
+_COMPARATORS, _ASSAYS = list(Comparator), list(Assay)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of one length."""
+
+    patient: "Whole"
+    number: "Whole"
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.patient)
+
+    def rows(self, chosen: "Whole | Truth") -> Self:
+        """Return some rows: by their places, or those that are marked."""
+        columns: dict[str, Any] = {
+            each.name: getattr(self, each.name)[chosen] for each in fields(self)
+        }
+        return type(self)(**columns)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelColumns(Columns):
+    """The levels, a row each."""
+
+    sampled_utc: "Times"
+    level_ng_ml: "Real"
+    comparator: "npt.NDArray[np.int8]"
+    last_dose_utc: "Times"
+    assay: "npt.NDArray[np.int8]"
+    voided: "Truth"
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> "LevelColumns":
+        """Return the levels of these records, voided ones too."""
+        rows = (_level_row(each) for record in records for each in record.of(Level))
+        types = ("i8", "i8", "M8[s]", "f8", "i1", "M8[s]", "i1", "?")
+        return cls(*_columns(rows, types))
+
+
+@dataclass(frozen=True, slots=True)
+class DoseColumns(Columns):
+    """The doses, a row each."""
+
+    since_utc: "Times"
+    until_utc: "Times"
+    is_loading: "Truth"
+    is_change: "Truth"
+    times_a_day: "Whole"
+    target_low_ng_ml: "Real"
+    target_high_ng_ml: "Real"
+    stretch: "Whole"
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> "DoseColumns":
+        """Return the doses of these records that stand."""
+        rows = (row for record in records for row in _dose_rows(record))
+        types = ("i8", "i8", "M8[s]", "M8[s]", "?", "?", "i8", "f8", "f8", "i8")
+        return cls(*_columns(rows, types))
+
+
+def _columns(rows: Iterable[tuple[object, ...]], types: Sequence[str]) -> "list[Any]":
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    columns = list(zip(*rows, strict=True)) or [()] * len(types)
+    return [np.array(column, dtype=kind) for column, kind in zip(columns, types, strict=True)]
+
+
+def _level_row(recorded: Recorded[Level]) -> tuple[object, ...]:
+    level = recorded.entry
+    return (
+        recorded.patient,
+        recorded.number,
+        _utc(level.sampled),
+        float(level.value.value),
+        _COMPARATORS.index(level.comparator) if level.comparator else NONE,
+        _utc(level.last_dose),
+        _ASSAYS.index(level.assay) if level.assay else NONE,
+        not recorded.stands,
+    )
+
+
+def _dose_rows(record: Record) -> Iterator[tuple[object, ...]]:
+    held = _held(record)
+    stretch = 0
+    before: Course | None = None
+    for course in courses(record):
+        began = course.since.utc
+        goes_on = before and before.until and before.until.utc == began
+        is_alike = goes_on and before and _target(before) == _target(course)
+        stretch += not is_alike or began in held
+        before = course
+        cuts = sorted(each for at, each in held.items() if began < at and course.holds_at(each))
+        starts = (course.since, *cuts)
+        for piece, (start, until) in enumerate(zip(starts, (*cuts, course.until), strict=True)):
+            is_change = course.is_change and piece == 0
+            yield _dose_row(course.prescription, start, until, is_change, stretch + piece)
+        stretch += len(cuts)
+    for loading in loading_doses(record):
+        yield _dose_row(loading, loading.entry.since, None, is_change=False, stretch=0)
+
+
+def _held(record: Record) -> dict[datetime, Moment]:
+    """Return the moments from which and until which doses were held, by their time in UTC."""
+    held = (each.entry for each in record.standing(MissedDose))
+    return {each.utc: each for entry in held if entry.until for each in (entry.at, entry.until)}
+
+
+def _target(course: Course) -> object:
+    return course.prescription.entry.target
+
+
+def _dose_row(
+    recorded: Recorded[Prescription],
+    since: Moment,
+    until: Moment | None,
+    is_change: bool,  # noqa: FBT001 - a column of the table
+    stretch: int,
+) -> tuple[object, ...]:
+    dose = recorded.entry
+    low = dose.target.low_ng_ml
+    return (
+        recorded.patient,
+        recorded.number,
+        _utc(since),
+        _utc(until),
+        dose.loading,
+        is_change,
+        dose.times_a_day,
+        None if low is None else float(low),
+        float(dose.target.high_ng_ml),
+        stretch,
+    )
+
+
+def _utc(moment: Moment | None) -> datetime | None:
+    return moment.utc.replace(tzinfo=None) if moment else None

@@ -1,0 +1,39 @@
+"""The front page of `dosing`: each name is its file's own, imported when it is first used."""
+
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+import dosing
+
+
+@pytest.mark.parametrize("name", dosing.__all__)
+def test_each_name_is_its_files_own(name: str) -> None:
+    file = import_module(f"dosing.{dosing._FILE_OF[name]}")  # noqa: SLF001 - the table itself
+    assert getattr(dosing, name) is getattr(file, name)
+
+
+def test_the_table_has_the_names_that_are_public_and_no_others() -> None:
+    assert sorted(dosing._FILE_OF) == sorted(dosing.__all__)  # noqa: SLF001 - as above
+
+
+def test_another_name_is_not_there() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        dosing.nothing  # noqa: B018 - asking for it is the test
+
+
+def test_a_small_name_brings_no_units() -> None:
+    script = "import sys; from dosing import PROTOCOLS, UserError, clean; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True
+    )
+    assert not {"pint", "numpy"} & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("protocol", dosing.PROTOCOLS.values(), ids=lambda each: each.key)
+def test_every_dose_of_a_protocol_has_a_unit_of_the_registry(protocol: dosing.Protocol) -> None:
+    kinds = ("mg/m**2/day", "mg/kg/day", "mg/day")
+    for start in protocol.starts:
+        assert any(start.per_day.is_compatible_with(kind) for kind in kinds)

@@ -1,0 +1,133 @@
+"""Which doses the record says were given, and how they become stretches."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitoring.forecast.doses_given import Gap, GivenDose, as_stretches, doses_given, gaps
+from monitoring.record.entries import Ending
+from monitoring.times import Moment
+from tests.monitoring.conftest import at
+from tests.monitoring.forecast.records import (
+    BEGUN,
+    a_dose,
+    a_level,
+    held,
+    later,
+    missed,
+    record_of,
+)
+
+
+def clocks(doses: tuple[GivenDose, ...], zone: str = "Europe/Paris") -> list[str]:
+    return [f"{Moment(each.at, zone).local:%m-%d %H:%M}" for each in doses]
+
+
+def test_doses_are_due_at_the_times_at_which_the_prescription_began() -> None:
+    found = doses_given(record_of(a_dose()), later(BEGUN, hours=36))
+    assert clocks(found) == ["01-05 08:00", "01-05 20:00", "01-06 08:00"]
+    assert {each.mg for each in found} == {Decimal("0.875")}
+
+
+def test_a_dose_at_the_end_itself_is_not_yet_given() -> None:
+    for minutes, count in ((-1, 2), (0, 2), (1, 3)):
+        assert (
+            len(doses_given(record_of(a_dose()), later(BEGUN, hours=24, minutes=minutes))) == count
+        )
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-28T08:00", 23), ("2026-10-24T08:00", 25)])
+def test_the_clock_decides_when_it_is_changed(day: str, hours: int) -> None:
+    begun = at(day)
+    found = doses_given(record_of(a_dose(since=begun, times=1)), later(begun, hours=30))
+    assert [f"{Moment(each.at, begun.zone).local:%H:%M}" for each in found] == ["08:00", "08:00"]
+    assert found[1].at - found[0].at == timedelta(hours=hours)
+
+
+def test_a_change_ends_the_dose_before_and_an_end_stops_it() -> None:
+    change = later(BEGUN, hours=36)
+    end = Ending(of=3, at=later(BEGUN, hours=72))
+    record = record_of(a_dose(), a_dose("1", since=change), ends={1: end})
+    found = doses_given(record, later(BEGUN, days=10))
+    assert [str(each.mg) for each in found] == ["0.875"] * 3 + ["1"] * 3
+
+
+def test_a_loading_dose_is_given_once() -> None:
+    record = record_of(a_dose(), a_dose("3", loading=True))
+    found = doses_given(record, later(BEGUN, hours=13))
+    assert [str(each.mg) for each in found] == ["0.875", "3", "0.875"] or [
+        str(each.mg) for each in found
+    ] == ["3", "0.875", "0.875"]
+
+
+def test_doses_held_are_left_out_and_the_one_nearest_to_a_missed_one() -> None:
+    record = record_of(
+        a_dose(),
+        held(later(BEGUN, hours=12), later(BEGUN, hours=24)),
+        missed(later(BEGUN, hours=36.4)),
+    )
+    found = doses_given(record, later(BEGUN, hours=60))
+    assert clocks(found) == ["01-05 08:00", "01-07 08:00"]
+
+
+@pytest.mark.parametrize(("hours", "left"), [(5.9, 0), (6.0, 0), (6.1, 12)])
+def test_a_missed_dose_belongs_to_the_nearest_due_time(hours: float, left: int) -> None:
+    """Halfway it belongs to the earlier one."""
+    found = doses_given(
+        record_of(a_dose(), missed(later(BEGUN, hours=hours))), later(BEGUN, hours=24)
+    )
+    given = [(each.at - BEGUN.utc) / timedelta(hours=1) for each in found]
+    assert given == ([12] if left == 0 else [0])
+
+
+def test_the_time_told_with_a_level_corrects_the_schedule() -> None:
+    sampled = later(BEGUN, hours=24, minutes=-5)
+    level = a_level(sampled=sampled, hours=11)  # given at 20:55 instead of 20:00
+    found = doses_given(record_of(a_dose(), level), later(BEGUN, hours=30))
+    assert clocks(found) == ["01-05 08:00", "01-05 20:55", "01-06 08:00"]
+
+
+def test_a_dose_due_between_the_last_one_told_and_the_sample_came_after_it() -> None:
+    sampled = later(BEGUN, hours=24, minutes=40)  # the dose of 08:00 waited for the sample
+    level = a_level(sampled=sampled, hours=12 + 40 / 60)
+    found = doses_given(record_of(a_dose(), level), later(BEGUN, hours=30))
+    assert clocks(found) == ["01-05 08:00", "01-05 20:00", "01-06 08:40"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 400), st.sampled_from(["0.4", "0.8", "1"])),
+        unique_by=lambda x: x[0],
+    )
+)
+def test_stretches_are_the_doses(raw: list[tuple[int, str]]) -> None:
+    origin = datetime(2026, 1, 1, tzinfo=UTC)
+    doses = [GivenDose(origin + timedelta(hours=h), Decimal(mg)) for h, mg in sorted(raw)]
+    again = [
+        (round(each.first_h + place * each.interval_h, 6), each.amount_mg)
+        for each in as_stretches(doses, origin)
+        for place in range(each.count)
+    ]
+    assert again == [(h, float(mg)) for h, mg in sorted(raw)]
+
+
+def test_a_regular_year_is_few_stretches() -> None:
+    """Two changes of the clocks in a year: five stretches at most, whatever the doses."""
+    doses = doses_given(record_of(a_dose()), later(BEGUN, days=365))
+    assert len(doses) == 730
+    assert len(as_stretches(doses, BEGUN.utc)) <= 5
+
+
+@pytest.mark.parametrize(("hours", "is_gap"), [(11, False), (12, False), (13, True)])
+def test_a_gap_is_a_dose_that_was_due_and_is_not_on_record(hours: int, *, is_gap: bool) -> None:
+    end = later(BEGUN, hours=24)
+    again = later(end, hours=hours)
+    record = record_of(a_dose(), a_dose("1", since=again), ends={0: Ending(of=2, at=end)})
+    assert gaps(record) == ((Gap(end, again),) if is_gap else ())
+
+
+def test_born_on_the_day_nothing_was_given() -> None:
+    assert doses_given(record_of(born=date(2026, 1, 1)), BEGUN) == ()

@@ -1,0 +1,292 @@
+"""The forecast of a record: the reference's figures, and every reason not to answer."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from math import exp, log
+
+import pytest
+
+from dosing import AlertKind, UserError
+from dosing.kinetics import Regimen, model_named
+from monitoring.forecast import PatientForecast, Question, forecast_for
+from monitoring.record.entries import Ending, Record, Recorded, Void
+from monitoring.record.entry import Entry
+from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
+from monitoring.record.level import Assay
+from monitoring.times import Moment
+from tests.monitoring.conftest import at
+from tests.monitoring.forecast.records import (
+    BEGUN,
+    BY,
+    NOW,
+    SAMPLED,
+    a_dose,
+    a_drug,
+    a_level,
+    a_weight,
+    later,
+    record_of,
+)
+
+GOOD = record_of(a_weight(), a_dose(), a_level())
+
+
+def stops(found: PatientForecast) -> list[str]:
+    return [alert.code for alert in found.alerts if alert.kind is AlertKind.STOP]
+
+
+def assert_refused(
+    record: Record, code: str, *, now: Moment = NOW, question: Question | None = None
+) -> None:
+    found = forecast_for(record, now, question)
+    assert stops(found) == [code]
+    assert found.answer is None
+
+
+def assert_answered(
+    record: Record, *, now: Moment = NOW, question: Question | None = None
+) -> PatientForecast:
+    found = forecast_for(record, now, question)
+    assert stops(found) == []
+    assert found.answer is not None
+    return found
+
+
+def codes(found: PatientForecast) -> set[str]:
+    return {alert.code for alert in found.alerts}
+
+
+def test_the_worked_example_of_the_reference() -> None:
+    """25 kg, 0.875 mg every 12 h, a trough of 14 → η −0.1785, CL 5.8805, predicted 11.509.
+
+    Clinical reference, section 9. Ten weeks are not for ever: what is still missing of steady state
+    is e^(−1680 · k), far below the digits given.
+    """
+    answer = assert_answered(GOOD).answer
+    assert answer is not None
+    assert answer.posterior.fit.eta[0] == pytest.approx(-0.1785, abs=5e-5)
+    assert answer.disposition.clearance_l_h.value == pytest.approx(5.8805, abs=5e-5)
+    assert answer.levels[0].check.predicted_ng_ml == pytest.approx(11.509, abs=5e-4)
+    assert answer.disposition.population_half_life_h == pytest.approx(31.49, abs=5e-3)
+    assert answer.disposition.half_life_h == pytest.approx(log(2) * 319.39 / 5.8805, rel=1e-4)
+    assert answer.troughs[0].at == at("2026-03-17T08:00")
+    assert answer.troughs[0].forecast.ng_ml == pytest.approx(11.509, abs=5e-4)
+    assert len(answer.troughs) == 14
+
+
+def test_without_a_level_it_is_the_population_and_weak() -> None:
+    found = assert_answered(record_of(a_weight(), a_dose()))
+    assert found.answer is not None
+    assert found.answer.is_population_only
+    assert found.answer.posterior.fit.eta == (0.0,)
+    assert found.answer.recommendation is not None
+    assert found.answer.recommendation.current.trough_ng_ml == pytest.approx(9.486, abs=5e-4)
+    assert "population-only" in codes(found)
+
+
+def test_model_population_and_assay_are_named_and_the_label_stands_beside() -> None:
+    found = assert_answered(GOOD)
+    note = next(alert for alert in found.alerts if alert.code == "model")
+    assert "vascular anomalies" in note.message
+    assert found.model.assay == "emit"
+    assert "fan2024" in found.sources
+    assert found.label.assessment is not None
+
+
+def test_the_second_model_runs_beside_and_a_disagreement_is_told() -> None:
+    """25 kg by hand: Chen's CL 8.59 · (25/70)^0.75 = 3.97 L/h, half of Fan's 7.03: far apart."""
+    found = assert_answered(record_of(a_weight(), a_dose()))
+    assert found.answer is not None
+    second = found.answer.second
+    assert second is not None
+    assert second.model.key == "chen2021"
+    chen = 8.59 * (25 / 70) ** 0.75
+    v, ka = 294 * 25 / 70, 0.485
+    k = chen / v
+    trough = 875 * ka / (v * (ka - k)) * (1 / (exp(12 * k) - 1) - 1 / (exp(12 * ka) - 1))
+    assert second.trough_ng_ml == pytest.approx(trough, rel=1e-6)
+    assert second.difference_percent > 30
+    assert "models-disagree" in codes(found)
+
+
+def test_doses_asked_about_are_answered() -> None:
+    asked = Question(regimens=(Regimen(Decimal("0.5"), 2), Regimen(Decimal(2), 1)))
+    answer = assert_answered(GOOD, question=asked).answer
+    assert answer is not None
+    assert [each.regimen for each in answer.asked] == list(asked.regimens)
+    for each in answer.asked:
+        assert each.below + each.within + each.above == pytest.approx(1)
+
+
+def test_nobody_s_dose_has_no_forecast_unless_one_is_asked_about() -> None:
+    nothing = record_of(a_weight())
+    assert_refused(nothing, "no-dose-now")
+    asked = Question(regimens=(Regimen(Decimal("0.875"), 2),))
+    answer = assert_answered(nothing, question=asked).answer
+    assert answer is not None
+    assert answer.asked[0].trough_ng_ml == pytest.approx(9.486, abs=5e-4)
+    assert answer.troughs == ()
+    assert answer.recommendation is None
+
+
+@pytest.mark.parametrize(
+    ("kg", "refused"),
+    [("3.2", True), ("3.3", False), ("3.4", False), ("64.9", False), ("65", False), ("65.1", True)],
+)
+def test_outside_the_weights_of_the_model(kg: str, *, refused: bool) -> None:
+    """Fan 2024: 3.3-65 kg (clinical reference, section 9)."""
+    record = record_of(a_weight(f"{kg} kg"), a_dose())
+    if refused:
+        assert_refused(record, "outside-model")
+    else:
+        assert_answered(record)
+
+
+@pytest.mark.parametrize(("days", "refused"), [(27, True), (28, False), (29, False)])
+def test_younger_than_the_model(days: int, *, refused: bool) -> None:
+    """At least 1 month: born on 17 February 2026, a month old on 17 March, 28 days later."""
+    record = record_of(a_weight("4 kg"), a_dose(since=at("2026-03-10T08:00")),
+                       born=NOW.local.date() - timedelta(days=days))  # fmt: skip
+    if refused:
+        assert_refused(record, "outside-model")
+    else:
+        assert_answered(record)
+
+
+def test_without_a_weight_the_model_cannot_be_used() -> None:
+    assert_refused(record_of(a_dose()), "covariate-unknown")
+
+
+def test_a_model_of_adults_needs_its_own_covariates() -> None:
+    adult = record_of(a_weight("70 kg"), a_dose("2", times=1), born=date(1996, 1, 1))
+    golubovic = Question(model=model_named("golubovic2019"))
+    assert_refused(adult, "outside-model")
+    assert_refused(adult, "covariate-unknown", question=golubovic)
+    ast = LaboratoryValue(
+        test="ASAT", at=later(BEGUN, days=3), value=LaboratoryQuantity.read("38 U/L")
+    )
+    record = record_of(a_weight("70 kg"), a_dose("2", times=1), ast, born=date(1996, 1, 1))
+    answer = assert_answered(record, question=golubovic).answer
+    assert answer is not None
+    # 12.2 · 0.63 (AST above 37) · (1 − 0.388 · age / 44), at 30.2 years
+    expected = 12.2 * 0.63 * (1 - 0.388 * (30 + 2 / 12 + 16 / 31 / 12) / 44)
+    assert answer.disposition.population_clearance_l_h == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("assay", "code"),
+    [(Assay.LC_MS_MS, "assay-of-model"), (None, "assay-of-model"), (Assay.EMIT, "")],
+)
+def test_another_assay_than_the_model_s_is_a_caution(assay: Assay | None, code: str) -> None:
+    found = assert_answered(record_of(a_weight(), a_dose(), a_level(assay=assay)))
+    assert ("assay-of-model" in codes(found)) == bool(code)
+
+
+def test_levels_of_two_assays_are_not_used_together() -> None:
+    earlier = a_level("9 ng/mL", later(SAMPLED, days=-7), assay=Assay.CMIA)
+    assert_refused(record_of(a_weight(), a_dose(), a_level(), earlier), "assays-mixed")
+
+
+def test_a_level_without_the_time_of_its_last_dose() -> None:
+    assert_refused(record_of(a_weight(), a_dose(), a_level(hours=None)), "last-dose-unknown")
+
+
+def test_a_level_whose_last_dose_is_on_no_record() -> None:
+    record = record_of(a_weight(), a_dose(since=later(SAMPLED, hours=-6)), a_level())
+    assert_refused(record, "dose-record-gap")
+
+
+def test_a_gap_is_asked_about_and_is_a_wash_out_only_where_somebody_says_so() -> None:
+    stop, again = later(BEGUN, days=20), later(BEGUN, days=40)
+    record = record_of(
+        a_weight(), a_dose(), a_dose(since=again), a_level(), ends={1: Ending(of=3, at=stop)}
+    )
+    assert_refused(record, "dose-record-gap")
+    answer = assert_answered(record, question=Question(nothing_given_in_gaps=True)).answer
+    assert answer is not None
+    assert answer.curve(later(BEGUN, days=39), later(BEGUN, days=40)).ng_ml[-1] < 0.01
+
+
+@pytest.mark.parametrize(("days_before", "refused"), [(13, True), (14, False), (15, False)])
+def test_a_drug_begun_since_the_levels(days_before: int, *, refused: bool) -> None:
+    """Levels are used from 14 days after the change on (proposed, as in `DRUG_CHANGED_WITHIN`)."""
+    day = SAMPLED.local.date() - timedelta(days=days_before)
+    record = record_of(a_weight(), a_dose(), a_level(), a_drug("clarithromycin", day))
+    if refused:
+        assert_refused(record, "drug-changed-since")
+    else:
+        assert_answered(record)
+
+
+def test_a_drug_ended_since_the_level_or_begun_before_the_first_dose() -> None:
+    long_ago = a_drug("voriconazole", date(2025, 12, 1))
+    assert_answered(record_of(a_weight(), a_dose(), a_level(), long_ago))
+    ending = Ending(of=5, on=SAMPLED.local.date())
+    ended = record_of(a_weight(), a_dose(), a_level(), long_ago, ends={3: ending})
+    assert_refused(ended, "drug-changed-since")
+
+
+def test_a_drug_that_no_source_confirms_stops_nothing() -> None:
+    drug = a_drug("amiodarone", SAMPLED.local.date())
+    assert_answered(record_of(a_weight(), a_dose(), a_level(), drug))
+
+
+def test_a_fit_beyond_four_standard_deviations_gives_no_dose() -> None:
+    """A trough of 60 on a dose that gives 9.5 is another sample or other doses."""
+    levels = [a_level("60 ng/mL", later(SAMPLED, days=-7 * i)) for i in range(4)]
+    assert_refused(record_of(a_weight(), a_dose(), *levels), "far-from-population")
+
+
+def test_an_unusual_level_is_asked_about() -> None:
+    assert "level-unusual" in codes(assert_answered(
+        record_of(a_weight(), a_dose(), a_level("30 ng/mL"))))  # fmt: skip
+    assert "level-unusual" not in codes(assert_answered(GOOD))
+
+
+def test_one_level_is_said_to_move_little() -> None:
+    assert "one-level" in codes(assert_answered(GOOD))
+    two = record_of(a_weight(), a_dose(), a_level(), a_level(sampled=later(SAMPLED, days=-7)))
+    assert "one-level" not in codes(assert_answered(two))
+
+
+@pytest.mark.parametrize(("days", "used"), [(364, 1), (365, 1), (366, 0)])
+def test_levels_older_than_a_year_are_left_out(days: int, used: int) -> None:
+    now = later(SAMPLED, days=days)
+    answer = assert_answered(
+        record_of(a_weight(), a_weight(on=now.local.date()), a_dose(), a_level()), now=now
+    ).answer
+    assert answer is not None
+    assert len(answer.levels) == used
+
+
+def test_a_voided_level_is_not_used() -> None:
+    record = record_of(
+        a_weight(), a_dose(), a_level("60 ng/mL"), a_level(sampled=later(SAMPLED, days=-7))
+    )
+    mark = Recorded(number=99, patient=1, entry=Void(of=4, reason="Another sample"), author=BY)
+    entries: list[Recorded[Entry]] = [
+        replace(each, void=mark) if each.number == 4 else each for each in record.entries
+    ]
+    answer = assert_answered(replace(record, entries=tuple(entries))).answer
+    assert answer is not None
+    assert [str(each.level.entry.value) for each in answer.levels] == ["14 ng/mL"]
+
+
+def test_growth_is_followed() -> None:
+    """At 25 kg the clearance is that of 25 kg, whatever it was in infancy."""
+    record = record_of(
+        a_weight("20 kg"), a_weight("25 kg", on=date(2026, 3, 1)), a_dose(), a_level()
+    )
+    answer = assert_answered(record).answer
+    assert answer is not None
+    assert answer.disposition.population_clearance_l_h == pytest.approx(7.0295, abs=5e-5)
+    steps = answer.posterior.history.covariates
+    assert [each.values["weight"] for each in steps][:2] == [20.0, 25.0]
+
+
+def test_a_regimen_that_cannot_be_is_refused() -> None:
+    with pytest.raises(UserError, match="1 to 4 times a day"):
+        Regimen(Decimal(1), 5)
+    with pytest.raises(UserError, match="above zero"):
+        Regimen(Decimal(0), 2)

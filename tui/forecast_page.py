@@ -1,0 +1,137 @@
+"""A forecast as a page for the terminal: readable at 80 columns, without colour."""
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from dosing import AlertKind, plain
+from dosing.kinetics import DoseOutcome
+from dosing.writing import measured_dose
+from monitoring.forecast import Answer, CheckedLevel, PatientForecast, TroughForecast
+from monitoring.forecast.wording import (
+    chances,
+    clearance,
+    half_life,
+    interval,
+    outcomes_worth_showing,
+    steady_state,
+)
+from monitoring.record.patient import Patient
+from tui.page import alert_rows, closing, grid, pairs, print_page, section, wrapping
+
+
+def print_forecast(found: PatientForecast, patient: Patient) -> None:
+    """Print the page to standard output."""
+    print_page(_page(found, patient))
+
+
+def _page(found: PatientForecast, patient: Patient) -> Iterator[RenderableType]:
+    yield Text("Sirolimus forecast", style="bold")
+    yield wrapping(f"{patient.name}, record number {patient.record_number}, born {patient.born}")
+    if found.answer is None:
+        yield ""
+        yield Text("No forecast.", style="bold")
+    alerts = [alert for alert in found.alerts if alert.kind is not AlertKind.NOTE]
+    notes = [alert for alert in found.alerts if alert.kind is AlertKind.NOTE]
+    if alerts:
+        yield from section("Alerts", alert_rows(alerts))
+    if found.answer:
+        yield from _answer(found, found.answer)
+    if notes:
+        yield from section("Notes", alert_rows(notes))
+    yield from section("Sources", pairs(found.sources.items()))
+    yield ""
+    yield closing(found.version)
+
+
+def _answer(found: PatientForecast, answer: Answer) -> Iterator[RenderableType]:
+    yield from section("Doses", _doses(found, answer))
+    yield from section("This patient", pairs(_patient_rows(found, answer)))
+    if answer.levels:
+        yield from section("Levels so far", pairs(map(_level_row, answer.levels)))
+    if answer.troughs:
+        yield from section("Troughs to come, on the dose in force", pairs(_trough_rows(answer)))
+
+
+def _doses(found: PatientForecast, answer: Answer) -> RenderableType:
+    rows = grid()
+    for label, text in _dose_rows(found, answer):
+        rows.add_row(Text(label), wrapping(text))
+    return Padding(rows, (0, 0, 0, 2))
+
+
+def _dose_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield what is recommended and the label's dose, and then each dose with its chances."""
+    recommendation = answer.recommendation
+    if recommendation and recommendation.dose:
+        dose = recommendation.dose
+        yield "Best chance", f"{measured_dose(dose.measured)}, {dose.times_a_day} times a day"
+    elif recommendation and recommendation.chosen:
+        yield "Best chance", "no other dose is worth a change"
+    label = found.label.dose
+    if label:
+        yield "Label's rule", f"{measured_dose(label.measured)}, {label.times_a_day} times a day"
+    else:
+        said = found.label.adjusted is not None and not found.label.stopped
+        yield "Label's rule", "no change" if said else "says nothing here: see advise"
+    yield "Target", f"a measured trough of {answer.target}"
+    for outcome in answer.asked or outcomes_worth_showing(recommendation):
+        yield _dose_label(outcome), f"{interval_of(outcome)}; {chances(outcome)}"
+
+
+def _dose_label(outcome: DoseOutcome) -> str:
+    return f"{plain(outcome.regimen.dose_mg)} mg × {outcome.regimen.times_a_day}"
+
+
+def interval_of(outcome: DoseOutcome) -> str:
+    """Return the trough of a dose at steady state, the interval first."""
+    return f"trough {interval(outcome.low_ng_ml, outcome.high_ng_ml, outcome.trough_ng_ml)}"
+
+
+def _patient_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+    yield "Model", f"{found.model.name} [{found.model.source}], by {found.model.assay}"
+    yield "Made from", found.model.population
+    yield "Rests on", _basis(answer)
+    yield "Clearance", clearance(answer.disposition)
+    yield "Half-life", half_life(answer.disposition)
+    yield "Steady state", steady_state(answer.disposition)
+    if answer.second:
+        second = answer.second
+        yield (
+            "Second model",
+            (
+                f"{second.model.name}: trough {second.trough_ng_ml:.1f} ng/mL on this dose, "
+                f"{second.difference_percent:.0f} % apart; made from {second.model.population}"
+            ),
+        )
+
+
+def _basis(answer: Answer) -> str:
+    number = len(answer.levels)
+    if not number:
+        return "the population only: weak"
+    return f"{number} {'level' if number == 1 else 'levels'} of this patient"
+
+
+def _level_row(checked: CheckedLevel) -> tuple[str, str]:
+    level, check = checked.level.entry, checked.check
+    return str(level.sampled), (
+        f"{level}, predicted {check.predicted_ng_ml:.1f} ng/mL; percentile "
+        f"{check.percentile:.0f} of the population"
+    )
+
+
+def _trough_rows(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield the next trough, that in a week and the last: the document holds every day."""
+    for place in sorted({0, min(7, len(answer.troughs) - 1), len(answer.troughs) - 1}):
+        each = answer.troughs[place]
+        yield str(each.at), _trough(each)
+
+
+def _trough(each: TroughForecast) -> str:
+    found = each.forecast
+    true = interval(found.low_ng_ml, found.high_ng_ml, found.ng_ml)
+    measured = f"{found.measured_low_ng_ml:.1f}-{found.measured_high_ng_ml:.1f}"
+    return f"{true}; a measured level {measured} ng/mL"
