@@ -1,12 +1,8 @@
 """Random histories: what can happen to the doses and the weight of a child in treatment."""
 
-import os
-
 import numpy as np
 
 from dosing.kinetics.history import CovariateStep, DoseStretch, History
-
-FULL = os.environ.get("SIROLIMUS_CAMPAIGN") == "full"
 
 
 def random_history(chance: np.random.Generator, most_doses: int = 60) -> History:

@@ -1,7 +1,4 @@
-"""Concentrations against the rate equations solved a second time, for random histories.
-
-SIROLIMUS_CAMPAIGN=full solves 1,000 histories in each test instead of a few.
-"""
+"""Concentrations against the rate equations solved a second time, for random histories."""
 
 import numpy as np
 import pytest
@@ -10,7 +7,8 @@ from dosing.kinetics.concentration import Concentrations
 from dosing.kinetics.discounted import AgedDoses
 from dosing.kinetics.history import CovariateStep, DoseStretch, History
 from dosing.kinetics.model import Model
-from tests.dosing.kinetics.histories import FULL, random_history, random_times
+from tests.campaign import cases
+from tests.dosing.kinetics.histories import random_history, random_times
 from tests.dosing.kinetics.models import FAN, FOUR_EFFECTS, random_effects, random_model
 from tests.dosing.kinetics.second_kinetics import (
     Carrier,
@@ -19,7 +17,7 @@ from tests.dosing.kinetics.second_kinetics import (
     walked,
 )
 
-NEGLIGIBLE = 1e-10
+NEGLIGIBLE = 1e-8
 """A part of the highest concentration; below it the solver's own error is what is compared."""
 
 
@@ -41,9 +39,9 @@ def largest_difference(seed: int, compartments: int, with_lag: bool, carry: Carr
     ("carry", "at_most", "histories"),
     [
         # The solver keeps 1e-11 a step; 1e-6 is far below what a syringe or an assay resolves.
-        (by_differential_equations, 1e-6, 250 if FULL else 1),
+        (by_differential_equations, 1e-6, cases(1, 250)),
         # Nothing is approximated: sixteen digits, of which near rates may lose six.
-        (by_matrix_exponential, 1e-9, 250 if FULL else 12),
+        (by_matrix_exponential, 1e-9, cases(12, 250)),
     ],
 )
 def test_random_histories(

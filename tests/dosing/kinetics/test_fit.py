@@ -1,15 +1,11 @@
-"""The most probable random effects against an independent optimiser, and against the truth.
-
-SIROLIMUS_CAMPAIGN=full fits 1,000 patients by each model instead of 12; `pytest -s` shows the
-differences.
-"""
+"""The most probable random effects against those of an independent optimiser."""
 
 import numpy as np
 import pytest
 
 from dosing.kinetics.fit import fit
 from dosing.kinetics.model import Model
-from tests.dosing.kinetics.histories import FULL
+from tests.campaign import cases
 from tests.dosing.kinetics.models import CORRELATED, FOUR_EFFECTS, random_effects
 from tests.dosing.kinetics.second_kinetics import SecondObjective, lowest
 from tests.dosing.kinetics.simulated import simulated_patient
@@ -24,7 +20,7 @@ ROUNDING = 1e-9
 @pytest.mark.parametrize("model", [CORRELATED, FOUR_EFFECTS], ids=["one", "two"])
 def test_against_an_independent_optimiser(model: Model) -> None:
     differences, excesses = [], []
-    for seed in range(1000 if FULL else 12):
+    for seed in range(cases(12, 1000)):
         chance = np.random.default_rng([7, seed])
         patient = simulated_patient(chance, model, int(chance.integers(1, 6)))
         found = fit(model, patient.history, patient.levels)

@@ -1,13 +1,11 @@
-"""Exact gradients against central differences, for random patients.
-
-SIROLIMUS_CAMPAIGN=full takes 1,000 patients instead of 40.
-"""
+"""Exact gradients against central differences, for random patients."""
 
 import numpy as np
 import pytest
 
 from dosing.kinetics.objective import Bound, MeasuredLevel, Objective
-from tests.dosing.kinetics.histories import FULL, random_history, random_times
+from tests.campaign import cases
+from tests.dosing.kinetics.histories import random_history, random_times
 from tests.dosing.kinetics.models import random_effects, random_model
 
 STEP = 1e-4
@@ -28,7 +26,7 @@ def random_levels(chance: np.random.Generator, times: list[float]) -> list[Measu
 @pytest.mark.parametrize("compartments", [1, 2])
 def test_random_patients(compartments: int) -> None:
     worst = 0.0
-    for seed in range(500 if FULL else 20):
+    for seed in range(cases(20, 500)):
         chance = np.random.default_rng([seed, compartments])
         model = random_model(chance, compartments=compartments, with_lag=bool(seed % 2))
         history = random_history(chance)

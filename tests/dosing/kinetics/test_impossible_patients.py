@@ -14,7 +14,7 @@ from dosing.kinetics.fit import Fit, fit
 from dosing.kinetics.history import CovariateStep, DoseStretch, History
 from dosing.kinetics.model import Model
 from dosing.kinetics.objective import Bound, MeasuredLevel
-from tests.dosing.kinetics.histories import FULL
+from tests.campaign import cases
 from tests.dosing.kinetics.models import CORRELATED, FAN, FOUR_EFFECTS
 
 PROPORTIONAL = replace(FAN, additive_ng_ml=0.0, proportional=0.2)
@@ -99,7 +99,7 @@ STRETCHES = st.lists(
 KILOGRAMS = st.one_of(st.floats(3, 80), st.floats(0.5, 200))
 
 
-@settings(max_examples=3000 if FULL else 60)
+@settings(max_examples=cases(60, 3000))
 @given(st.sampled_from(MODELS), STRETCHES, st.lists(KILOGRAMS, min_size=1, max_size=3), LEVELS)
 def test_any_patient(
     model: Model, stretches: list[DoseStretch], kilograms: list[float], levels: list[MeasuredLevel]

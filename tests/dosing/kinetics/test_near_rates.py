@@ -6,6 +6,7 @@ exponential of the rate equations, which divides by none, and its slopes are dif
 
 from collections.abc import Callable
 from itertools import product
+from typing import TypeVar
 
 import mpmath as mp
 import numpy as np
@@ -15,8 +16,11 @@ from dosing.kinetics.concentration import Concentrations
 from dosing.kinetics.discounted import _NEAR
 from dosing.kinetics.history import CovariateStep, DoseStretch, History
 from dosing.kinetics.model import PARAMETERS_OF, Model
-from tests.dosing.kinetics.histories import FULL, each_dose
+from tests.campaign import cases
+from tests.dosing.kinetics.histories import each_dose
 from tests.dosing.kinetics.models import model
+
+T = TypeVar("T")
 
 HISTORY = History((DoseStretch(0, 1.0), DoseStretch(20, 0.5)), (CovariateStep(0, {"weight": 20}),))
 TIME = 26.5
@@ -26,6 +30,11 @@ GAPS = [0, 1e-14, 1e-11, 1e-8, 1e-6, 1e-4, 2e-3, 0.99 * _NEAR, _NEAR, 1.01 * _NE
 AROUND_THE_SWITCH = (0.99 * _NEAR, _NEAR, 1.01 * _NEAR)
 # Sixteen digits; each of up to three differences between rates 1 % apart loses two.
 DIGITS = 1e-9
+
+
+def some(of: list[T], usual: int) -> list[T]:
+    """Return so many of them, spread out, of a full campaign all."""
+    return of[:: -(-len(of) // cases(usual, len(of)))]
 
 
 def concentration(parameters: list[mp.mpf]) -> mp.mpf:
@@ -82,8 +91,8 @@ def two_compartments(ka: float, alpha: float, beta: float, share: float = 0.5) -
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("gap", GAPS)
-@pytest.mark.parametrize("sign", [-1, 1] if FULL else [-1])
+@pytest.mark.parametrize("gap", some(GAPS, 6))
+@pytest.mark.parametrize("sign", [-1, 1])
 def test_one_compartment(gap: float, sign: int) -> None:
     assert compare(one_compartment(RATE * (1 - gap) ** sign)) < DIGITS
 
@@ -96,7 +105,7 @@ PAIRS: dict[str, Callable[[float], tuple[float, float, float]]] = {
 }
 
 
-@pytest.mark.parametrize("gap", GAPS if FULL else [*GAPS[::2], _NEAR])
+@pytest.mark.parametrize("gap", some(GAPS, 6))
 @pytest.mark.parametrize("pair", PAIRS)
 def test_two_compartments(gap: float, pair: str) -> None:
     assert compare(two_compartments(*PAIRS[pair](RATE * (1 - gap)))) < DIGITS
@@ -105,7 +114,7 @@ def test_two_compartments(gap: float, pair: str) -> None:
 TRIPLES = list(product((0.0, 1e-9, *AROUND_THE_SWITCH), repeat=2))
 
 
-@pytest.mark.parametrize("gaps", TRIPLES if FULL else TRIPLES[::4])
+@pytest.mark.parametrize("gaps", some(TRIPLES, 7))
 def test_three_rates_in_a_row(gaps: tuple[float, float]) -> None:
     """The outer two may lie apart while each lies near the middle one."""
     middle = RATE * (1 - gaps[0])

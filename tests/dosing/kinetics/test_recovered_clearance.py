@@ -6,8 +6,6 @@ fast clearances, whose levels are low, are drawn back to the typical one more th
 held to 3 %.
 Patients come in mirrored pairs, random effects and errors of the one the opposite of the other's,
 so that what is left of chance in the mean is small beside the bound.
-
-SIROLIMUS_CAMPAIGN=full takes 500 patients instead of 160.
 """
 
 import numpy as np
@@ -18,7 +16,7 @@ from dosing.kinetics.fit import fit
 from dosing.kinetics.history import CovariateStep, DoseStretch, History
 from dosing.kinetics.model import Model
 from dosing.kinetics.objective import MeasuredLevel
-from tests.dosing.kinetics.histories import FULL
+from tests.campaign import cases
 from tests.dosing.kinetics.models import CORRELATED, FAN, FOUR_EFFECTS, random_effects
 
 TIMES = [84.0, 168.0, 336.0, 720.0, 1440.0]
@@ -49,7 +47,7 @@ def mirrored_pair(chance: np.random.Generator, model: Model) -> list[float]:
 )
 def test_the_bias_is_below_two_per_cent(model: Model) -> None:
     chance = np.random.default_rng(84)
-    found = np.array([mirrored_pair(chance, model) for _ in range(250 if FULL else 80)])
+    found = np.array([mirrored_pair(chance, model) for _ in range(cases(60, 250))])
     arithmetic, geometric = np.exp(found).mean() - 1, np.exp(found.mean()) - 1
     print(f"{len(model.effects)} effects: bias {arithmetic:+.2%}, geometric {geometric:+.2%};")
     print(f"  chance leaves {found.mean(axis=1).std() / len(found) ** 0.5:.2%};", end=" ")
