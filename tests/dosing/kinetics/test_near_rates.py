@@ -4,7 +4,7 @@ The textbook's formulas divide by the differences of the rates. The reference is
 exponential of the rate equations, which divides by none, and its slopes are differences over 1e-20.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import TypeVar
 
@@ -32,7 +32,7 @@ AROUND_THE_SWITCH = (0.99 * _NEAR, _NEAR, 1.01 * _NEAR)
 DIGITS = 1e-9
 
 
-def some(of: list[T], usual: int) -> list[T]:
+def some(of: Sequence[T], usual: int) -> Sequence[T]:
     """Return so many of them, spread out, of a full campaign all."""
     return of[:: -(-len(of) // cases(usual, len(of)))]
 
