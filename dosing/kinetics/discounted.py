@@ -88,8 +88,8 @@ class Discounted:
         self._x = np.stack([each.value[:, 0] for each in rates])
         self._known: dict[tuple[int, ...], Array] = {}
         self._near: dict[tuple[int, int], NDArray[np.bool_]] = {}
-        self._effects = len(rates[0].slopes)
-        if self._effects:
+        self._varies = [bool(each.slopes.any()) for each in rates]  # a fixed ka does not
+        if any(self._varies):
             sums, by_age = doses.sums_by_age(self._x)
             self._known |= {(number, number): each for number, each in enumerate(by_age)}
         else:
@@ -99,9 +99,9 @@ class Discounted:
     def __call__(self, *nodes: int) -> Tangent:
         """Return E at the rates with these numbers."""
         value = self._value(tuple(sorted(nodes)))
-        slopes = np.zeros((self._effects, *value.shape))
-        if self._effects:
-            for number in nodes:
+        slopes = np.zeros((len(self._rates[0].slopes), *value.shape))
+        for number in nodes:
+            if self._varies[number]:
                 once_more = self._value(tuple(sorted((*nodes, number))))
                 slopes -= once_more * self._rates[number].slopes
         return Tangent(value, slopes)

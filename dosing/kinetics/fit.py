@@ -7,8 +7,10 @@ stands still. Then gradient and curvature are looked at: what is no minimum is n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dosing.kinetics.history import History
 from dosing.kinetics.model import Model
@@ -16,12 +18,14 @@ from dosing.kinetics.objective import MeasuredLevel, Objective
 from dosing.kinetics.tangent import Array
 
 _LONGEST_STEP = 1.0
-"""The longest step of a start, in η: e-fold in a parameter."""
+"""The longest step, in η: e-fold in a parameter."""
 _ROUGH_STEPS, _FINE_STEPS = 20, 12
 _ROUGHLY_THERE = 1e-3
 """A start has arrived where another step would lower its objective by less."""
-_STANDS_STILL = 1e-9
-"""The last step of Newton's method, in η."""
+_STANDS_STILL = 1e-6
+"""The last step of Newton's method, in η: what it leaves to go is of the order of its square."""
+_ROUNDING = 1e-12
+"""The part of an objective by which it may seem to rise."""
 _FLAT = 1e-5
 """The largest gradient at a minimum, in standard deviations of the prior."""
 _CURVATURE_STEP = 1e-5
@@ -63,15 +67,16 @@ def fit(model: Model, history: History, levels: Sequence[MeasuredLevel]) -> Fit:
     Raises `UserError` for a covariate that the model needs and the history lacks.
     """
     objective = Objective(model, history, levels)
-    best = _descend(objective, _starts(model))
-    eta, curvature, converged = _settle(objective, best, model)
-    covariance = 2 * np.linalg.pinv(curvature, hermitian=True)
+    end = _settle(objective, _descend(objective, _starts(model)))
+    spread = np.sqrt(np.diag(model.omega))
+    is_flat = bool((np.abs(end.gradient * spread) < _FLAT).all())
+    covariance = 2 * np.linalg.pinv(end.curvature, hermitian=True)
     return Fit(
         model=model,
-        eta=tuple(map(float, eta)),
-        objective=float(objective.value(eta[None, :])[0]),
+        eta=tuple(map(float, end.eta)),
+        objective=end.value,
         covariance=tuple(tuple(map(float, row)) for row in covariance),
-        converged=converged,
+        converged=is_flat and end.is_convex,
         levels=tuple(levels),
     )
 
@@ -95,8 +100,7 @@ def _descend(objective: Objective, eta: Array) -> Array:
         gain = -(step * now.gradient).sum(axis=1)
         if (gain < _ROUGHLY_THERE).all():
             break
-        longest = np.abs(step).max(axis=1, initial=0.0)
-        step *= (share * np.minimum(1, _LONGEST_STEP / np.maximum(longest, 1e-300)))[:, None]
+        step = share[:, None] * _shortened(step)
         tried = objective.evaluate(eta + step)
         better = tried.value < now.value
         eta = np.where(better[:, None], eta + step, eta)
@@ -107,32 +111,56 @@ def _descend(objective: Objective, eta: Array) -> Array:
     return np.asarray(eta[np.argmin(now.value)])
 
 
-def _settle(objective: Objective, eta: Array, model: Model) -> tuple[Array, Array, bool]:
-    """Return the minimum near a point, the curvature there, and whether it is one."""
-    spread = np.sqrt(np.diag(model.omega))
+@dataclass(frozen=True)
+class _Point:
+    """What is known of the objective at one point."""
+
+    eta: Array
+    value: float
+    gradient: Array
+    curvature: Array
+    """By differences of exact gradients."""
+    expected_curvature: Array
+
+    @property
+    def is_convex(self) -> bool:
+        """Whether the objective rises to all sides from a flat place here."""
+        return bool((np.linalg.eigvalsh(self.curvature) > 0).all())
+
+
+def _settle(objective: Objective, eta: Array) -> _Point:
+    """Return where Newton's method comes to from a point: the minimum, or where it gave up."""
     share = 1.0
-    gradient, curvature, expected = _looked_at(objective, eta)
+    now = _looked_at(objective, eta)
     for _ in range(_FINE_STEPS):
-        is_convex = bool((np.linalg.eigvalsh(curvature) > 0).all())
-        step = -share * np.linalg.solve(curvature if is_convex else expected, gradient)
-        before, after = objective.value(np.stack([eta, eta + step]))
-        if after > before + 1e-12 * max(1, abs(before)):
+        curvature = now.curvature if now.is_convex else now.expected_curvature
+        step = share * _shortened(-np.linalg.solve(curvature, now.gradient))
+        tried = _looked_at(objective, now.eta + step)
+        if tried.value > now.value + _ROUNDING * max(1, abs(now.value)):
             share /= 4
             continue
-        eta, share = eta + step, min(1.0, 2 * share)
-        gradient, curvature, expected = _looked_at(objective, eta)
+        now, share = tried, min(1.0, 2 * share)
         if np.abs(step).max(initial=0.0) < _STANDS_STILL:
             break
-    is_flat = bool((np.abs(gradient * spread) < _FLAT).all())
-    is_minimum = bool((np.linalg.eigvalsh(curvature) > 0).all())
-    return eta, curvature, is_flat and is_minimum
+    return now
 
 
-def _looked_at(objective: Objective, eta: Array) -> tuple[Array, Array, Array]:
-    """Return gradient, curvature (by differences of exact gradients), and expected curvature."""
+def _shortened(step: NDArray[np.floating[Any]]) -> Array:
+    """Return each step, shortened where it is longer than one may be."""
+    longest = np.abs(step).max(axis=-1, initial=_LONGEST_STEP, keepdims=True)
+    return np.asarray(step * (_LONGEST_STEP / longest), dtype=float)
+
+
+def _looked_at(objective: Objective, eta: Array) -> _Point:
     effects = len(eta)
     steps = _CURVATURE_STEP * np.eye(effects)
     found = objective.evaluate(np.concatenate([eta[None, :], eta + steps, eta - steps]))
     ahead, behind = found.gradient[1 : effects + 1], found.gradient[effects + 1 :]
     curvature = (ahead - behind) / (2 * _CURVATURE_STEP)
-    return found.gradient[0], (curvature + curvature.T) / 2, found.curvature[0]
+    return _Point(
+        eta=eta,
+        value=float(found.value[0]),
+        gradient=found.gradient[0],
+        curvature=(curvature + curvature.T) / 2,
+        expected_curvature=found.curvature[0],
+    )

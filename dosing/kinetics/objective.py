@@ -20,6 +20,10 @@ from dosing.kinetics.model import Model
 from dosing.kinetics.normal import log_cdf, tail_slope
 from dosing.kinetics.tangent import Array
 
+_LEAST_ADDITIVE_NG_ML = 1e-3
+"""Of a model with proportional error only: else a level that no dose precedes would be worth
+infinitely much. It is below what any assay tells apart."""
+
 
 class Bound(Enum):
     """What a level says."""
@@ -75,7 +79,7 @@ class Objective:
         self._measured = self._sign == 0
         self._is_bounded = bool((~self._measured).any())
         self._precision = np.linalg.inv(np.array(model.omega))
-        self._additive_variance = model.additive_ng_ml**2
+        self._additive_variance = max(model.additive_ng_ml, _LEAST_ADDITIVE_NG_ML) ** 2
         self._proportional_variance = model.proportional**2
 
     def predicted(self, eta: Array) -> Array:
@@ -96,7 +100,7 @@ class Objective:
         """Return the objective of each draw with gradient and expected curvature."""
         f, slopes = self._concentrations.at_with_slopes(eta)
         variance, residual = self._variance(f), self._level - f
-        variance_slopes = (2 * self._proportional_variance * f) * slopes
+        variance_by_f = 2 * self._proportional_variance * f
         each = np.log(variance) + residual**2 / variance
         by_f = -2 * residual / variance
         by_variance = (1 - residual**2 / variance) / variance
@@ -112,9 +116,9 @@ class Objective:
             by_variance = np.where(beyond, steep * z / variance, by_variance)
             weight_f = np.where(beyond, 2 * steep * (steep + z) / variance, weight_f)
             weight_variance = np.where(beyond, 0.0, weight_variance)
-        gradient = (by_f * slopes + by_variance * variance_slopes).sum(axis=2).T
-        curvature = np.einsum("idt,jdt->dij", weight_f * slopes, slopes)
-        curvature += np.einsum("idt,jdt->dij", weight_variance * variance_slopes, variance_slopes)
+        gradient = ((by_f + by_variance * variance_by_f) * slopes).sum(axis=2).T
+        weight = weight_f + weight_variance * variance_by_f**2
+        curvature = np.einsum("idt,jdt->dij", weight * slopes, slopes)
         return Evaluation(
             value=each.sum(axis=1) + self._prior(eta),
             gradient=gradient + 2 * eta @ self._precision,

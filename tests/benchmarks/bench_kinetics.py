@@ -1,0 +1,116 @@
+"""How long a patient's fit takes, as ratios against scipy's minimiser on plain superposition.
+
+`OMP_NUM_THREADS=1 python -m tests.benchmarks.bench_kinetics` (`--small` for a quick look). Patients
+have five levels and ninety days of doses twice a day. scipy's BFGS with its own numerical gradient
+makes the same objective small from one start; each dose is superposed alone, in numpy. As in
+`bench_dose`, the cases take turns, and the figures of one run compare with each other and with
+nothing else. Time is that of the processor, which a busy machine lengthens little.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from statistics import median
+
+import numpy as np
+from scipy.optimize import minimize
+
+from dosing.kinetics.concentration import Concentrations
+from dosing.kinetics.fit import fit
+from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.model import Model
+from dosing.kinetics.objective import MeasuredLevel
+from tests.benchmarks.bench_dose import print_ratios
+from tests.dosing.kinetics.models import CORRELATED, FAN, FOUR_EFFECTS, random_effects
+from tests.dosing.kinetics.second_kinetics import SecondObjective
+
+_MODELS = {
+    "one compartment, 1 effect": FAN,
+    "one compartment, 2 effects": CORRELATED,
+    "two compartments, 4 effects": FOUR_EFFECTS,
+}
+_SCIPY, _WEEK = "scipy's BFGS, one start", "a week of doses"
+
+
+def treated(model: Model, kg: float, days: int) -> History:
+    """Return the doses of so many days, twice a day, for about 8 ng/mL on average."""
+    dose_mg = model.typical({"weight": kg})[0] * 8 * 12 / 1000
+    return History((DoseStretch(0, dose_mg, 12, 2 * days),), (CovariateStep(0, {"weight": kg}),))
+
+
+def patient(model: Model, number: int) -> tuple[History, list[MeasuredLevel]]:
+    """Return a patient with ninety days of doses and five troughs."""
+    chance = np.random.default_rng([90, number])
+    history = treated(model, float(chance.uniform(5, 60)), 90)
+    times = np.sort(chance.choice(np.arange(4, 180), 5, replace=False)) * 12.0
+    true = Concentrations(model, history, list(times)).at(random_effects(chance, model, 1))[0]
+    spread = np.sqrt(model.additive_ng_ml**2 + (model.proportional * true) ** 2)
+    measured = np.maximum(true + spread * chance.standard_normal(5), 0.5)
+    pairs = zip(times.tolist(), measured.tolist(), strict=True)
+    return history, [MeasuredLevel(*each) for each in pairs]
+
+
+def fit_by_scipy(model: Model, history: History, levels: list[MeasuredLevel]) -> None:
+    """Fit by the general minimiser, with numerical gradients, from the typical patient."""
+    objective = SecondObjective(model, history, levels)
+    minimize(objective.one, np.zeros(len(model.effects)), method="BFGS")
+
+
+def processor_seconds(work: Callable[[], object]) -> float:
+    """Return how much of the processor's time `work` takes."""
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
+def taking_turns(cases: Mapping[str, Callable[[], object]], turns: int) -> dict[str, list[float]]:
+    """Return the seconds of every turn of each case; a first one warms up."""
+    for case in cases.values():
+        case()
+    times: dict[str, list[float]] = {name: [] for name in cases}
+    for _ in range(turns):
+        for name, case in cases.items():
+            times[name].append(processor_seconds(case))
+    return times
+
+
+def compare_fits(title: str, model: Model, patients: int) -> None:
+    """Compare the fits of many patients, each once by each way: one, and all of them."""
+    times: dict[str, list[float]] = {_SCIPY: [], "fit": []}
+    for number in range(patients):
+        one = patient(model, number)
+        cases: dict[str, Callable[[], object]] = {
+            _SCIPY: partial(fit_by_scipy, model, *one),
+            "fit": partial(fit, model, *one),
+        }
+        for name, taken in taking_turns(cases, 1).items():
+            times[name] += taken
+    print_ratios(f"One fit, {title}", _SCIPY, {name: median(each) for name, each in times.items()})
+    print_ratios(f"All {patients:,}, {title}", _SCIPY, {n: sum(each) for n, each in times.items()})
+
+
+def compare_a_year_with_a_week(title: str, model: Model, turns: int) -> None:
+    """Compare one evaluation of five concentrations with their slopes."""
+    cases = {}
+    for name, days in ((_WEEK, 7), ("a year of doses", 365)):
+        times = [12.0 * number for number in range(2 * days - 4, 2 * days + 1)]
+        asked = Concentrations(model, treated(model, 20.0, days), times)
+        cases[name] = partial(asked.at_with_slopes, np.zeros((1, len(model.effects))))
+    found = {name: median(each) for name, each in taking_turns(cases, turns).items()}
+    print_ratios(f"One evaluation, {title}", _WEEK, found)
+
+
+def main() -> None:
+    """Run the comparisons and print them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="fewer patients and turns")
+    patients, turns = (30, 200) if parser.parse_args().small else (1000, 1000)
+    for title, model in _MODELS.items():
+        compare_fits(title, model, patients)
+    for title, model in _MODELS.items():
+        compare_a_year_with_a_week(title, model, turns)
+
+
+if __name__ == "__main__":
+    main()
