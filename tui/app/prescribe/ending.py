@@ -86,12 +86,8 @@ class EndOfDose(FormScreen):
         self.work_on(partial(self._store, ending))
 
     def _store(self, ending: Ending) -> Done:
-        from monitoring.store.faults import ConflictError  # noqa: PLC0415 - only in a worker
-
-        store, known = self.sirolimus.records.store, self._patient.record
-        if store.read(known.number).seen != known.seen:
-            raise ConflictError("The record was changed since it was read. Look at it again.")
-        store.end(ending.of, ending)
+        known = self._patient.record
+        self.sirolimus.records.store.end(ending.of, ending, seen=known.seen)
         patient = known.patient.entry
         told = f"Stored for {patient.name}: the treatment ended at {ending.at}."
         return Done(told, patient.record_number)
