@@ -302,11 +302,16 @@ class Store:
             return tuple(connection.execute(query).scalars())
 
     def patients(
-        self, search: str = "", limit: int | None = None, *, voided: bool = False
+        self,
+        search: str = "",
+        limit: int | None = None,
+        *,
+        voided: bool = False,
+        born: date | None = None,
     ) -> tuple[Recorded[Patient], ...]:
         """Return the patients as last changed, by name; `search` is part of a name or number.
 
-        With `voided`, the voided patients too.
+        With `voided`, the voided patients too; with `born`, only those born on that day.
         """
         query = (
             _patients_like(search, _PATIENT, *_WRITTEN, voided=voided)
@@ -315,6 +320,8 @@ class Store:
         )
         if limit is not None:
             query = query.limit(limit)
+        if born is not None:
+            query = query.where(_PATIENT.c.born == born.isoformat())
         with reading(self._engine, "read the patients") as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(_recorded(Patient, row) for row in rows)

@@ -92,7 +92,7 @@ class FormScreen(Screen[bool]):
         if problem:
             shown.scroll_visible()
 
-    def work_on(self, doing: Callable[[], Done]) -> None:
+    def work_on(self, doing: Callable[[], Message]) -> None:
         """Run `doing` in a thread; it posts what was done, or why it was refused.
 
         What is asked for while something is under way is not begun.
@@ -102,7 +102,7 @@ class FormScreen(Screen[bool]):
             self.tell_problem("")
             self.run_worker(partial(self._work_on, doing), thread=True)
 
-    def _work_on(self, doing: Callable[[], Done]) -> None:
+    def _work_on(self, doing: Callable[[], Message]) -> None:
         from monitoring.store.faults import ConflictError  # noqa: PLC0415 - only in a worker
 
         try:

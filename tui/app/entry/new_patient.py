@@ -1,15 +1,19 @@
 """A new patient."""
 
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
+from textual.message import Message
 from textual.widgets import Select, Static
 
 from dosing import Age, Sex, UserError, plain, read_date
+from monitoring.namesakes import namesakes, namesakes_words
 from monitoring.record.patient import Anomaly, Patient
 from tui.app.entry.form import EntryFields, as_typed
 from tui.app.entry.read_back import paragraphs, section
@@ -18,6 +22,7 @@ from tui.app.text import words
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.question import Question
 from tui.entering import check_patient
 
 _SEXES: tuple[tuple[str, Sex | None], ...] = (
@@ -27,8 +32,24 @@ _SEXES: tuple[tuple[str, Sex | None], ...] = (
 _ANOMALIES = tuple((each.value.replace("-", " "), each) for each in Anomaly)
 
 
+@dataclass
+class LookedUp(Message):
+    """Who with the same name and birth date is on record, in words; empty where nobody is."""
+
+    patient: Patient
+    on_record: str
+
+
+@dataclass
+class AskFirst(Message):
+    """The patient was to be stored, but may be on record already: who is."""
+
+    patient: Patient
+    on_record: str
+
+
 class NewPatientForm(EntryFields):
-    """Write a new patient down."""
+    """Write a new patient down; where the same person may be on record, ask first."""
 
     CSS_PATH = "form.tcss"
     TITLE = "New patient"
@@ -73,22 +94,44 @@ class NewPatientForm(EntryFields):
         check_patient(patient, self.today())
         return patient
 
+    # --- reading back
+
     @on(Field.Changed)
     @on(Select.Changed)
     def _follow(self) -> None:
         try:
-            parts = section("Will be stored", self._told(self.patient()))
+            patient = self.patient()
         except UserError as error:
-            parts = section("Not yet", [str(error)])
-        self.query_one("#read-back Static", Static).update(paragraphs(parts))
+            self._show("Not yet", [str(error)])
+            return
+        self._show("Will be stored", _told(patient, self.today()))
+        look = partial(self._look, patient)
+        self.run_worker(look, thread=True, group="look", exclusive=True)
 
-    def _told(self, patient: Patient) -> list[str]:
-        age = Age.between(patient.born, self.today())
-        return [
-            f"{patient.name}, record number {patient.record_number}",
-            f"born {patient.born}: {plain(age.years, 1)} years = {plain(age.months, 0)} months old",
-            f"{patient.sex.value}, {patient.anomaly.value.replace('-', ' ')}",
-        ]
+    def _show(self, heading: str, lines: list[str], on_record: str = "") -> None:
+        already = section("Already on record", [on_record]) if on_record else []
+        parts = paragraphs([*already, *section(heading, lines)])
+        self.query_one("#read-back Static", Static).update(parts)
+
+    def _look(self, patient: Patient) -> None:
+        try:
+            found = namesakes(self.sirolimus.records.store, patient)
+        except UserError:
+            return  # it is told when the patient is stored
+        if found:
+            self.post_message(LookedUp(patient, namesakes_words(found)))
+
+    @on(LookedUp)
+    def _looked_up(self, message: LookedUp) -> None:
+        try:
+            is_still_typed = message.patient == self.patient()
+        except UserError:
+            return
+        if is_still_typed:
+            told = _told(message.patient, self.today())
+            self._show("Will be stored", told, message.on_record)
+
+    # --- storing
 
     def action_store(self) -> None:
         """Store the patient, or show what is missing."""
@@ -99,7 +142,31 @@ class NewPatientForm(EntryFields):
         except UserError as error:
             self.tell_problem(str(error))
 
-    def _store(self, patient: Patient) -> Done:
-        self.sirolimus.records.store.add_patient(patient)
+    def _store(self, patient: Patient, *, is_another: bool = False) -> Message:
+        store = self.sirolimus.records.store
+        found = () if is_another else namesakes(store, patient)
+        if found:
+            return AskFirst(patient, namesakes_words(found))
+        store.add_patient(patient)
         told = f"Stored: {patient.name}, record number {patient.record_number}"
         return Done(told, patient.record_number)
+
+    @on(AskFirst)
+    @work
+    async def _ask(self, message: AskFirst) -> None:
+        self._is_working = False
+        question = f"{message.on_record} Is this another person?"
+        asked = Question(question, no="No, go back", yes="Yes, another person")
+        if await self.app.push_screen_wait(asked):
+            self.work_on(partial(self._store, message.patient, is_another=True))
+        else:
+            self.tell_problem(f"Nothing is stored. {message.on_record}")
+
+
+def _told(patient: Patient, today: date) -> list[str]:
+    age = Age.between(patient.born, today)
+    return [
+        f"{patient.name}, record number {patient.record_number}",
+        f"born {patient.born}: {plain(age.years, 1)} years = {plain(age.months, 0)} months old",
+        f"{patient.sex.value}, {patient.anomaly.value.replace('-', ' ')}",
+    ]
