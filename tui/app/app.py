@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.text import Text
 from textual import events, on
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 
 from dosing import VERSION, UserError, clean
 from monitoring.times import Moment
-from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action
+from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action, bound
 from tui.app.entry.messages import ChangeDose
 from tui.app.help.screen import HelpScreen, KeysScreen
 from tui.app.lock.screen import LockScreen, TooSmallScreen
@@ -62,9 +62,9 @@ class SirolimusApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", id="help", priority=True),
-        Binding("question_mark", "keys", "All keys", id="keys"),
-        Binding("ctrl+q", "quit", "Quit", id="quit", priority=True),
+        bound("help", "help", priority=True),
+        bound("keys", "keys"),
+        bound("quit", "quit", priority=True),
     ]
 
     def __init__(

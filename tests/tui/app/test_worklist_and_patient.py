@@ -26,6 +26,10 @@ from tests.tui.app.shown import (
 )
 from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action
 from tui.app.app import SirolimusApp
+from tui.app.cohort.cohort_screen import CohortScreen
+from tui.app.dose_calculator.dose_calculator import DoseCalculator
+from tui.app.entry.note import NoteForm
+from tui.app.help.screen import keys_of
 from tui.app.messages import EntryStored
 from tui.app.patient.screen import PatientScreen
 from tui.app.patient.voiding import VoidScreen
@@ -235,6 +239,54 @@ async def test_a_key_of_the_settings_replaces_the_usual_one(demo: Records) -> No
         screen: Screen[Any] = await open_patient(pilot, "Łukasz")
         await pilot.press("f2")
         await until(pilot, lambda: pilot.app.screen is not screen)
+
+
+async def test_keys_that_are_swapped_and_the_keys_of_a_form(demo: Records) -> None:
+    keys = {"level": "d", "dose": "l", "store": "ctrl+g", "back": "f12", "down": "z"}
+    async with running(demo, settings=Settings(keys=keys)) as pilot:
+        screen = await open_patient(pilot, "Łukasz")
+        await pilot.press("l")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DoseCalculator))
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, DoseCalculator)
+        await pilot.press("f12")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(pilot.app.screen, NoteForm))
+        before = demo.store.last_change()
+        await pilot.press(*"zzz", "ctrl+s")
+        await pilot.pause()
+        assert demo.store.last_change() == before
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        assert demo.store.read(screen.summary.record.number).of(Note)[-1].entry.text == "zzz"
+        assert ("d", "Log a trough level", "level") in list(keys_of(screen))
+
+
+async def test_the_clinics_figures_are_reached_from_a_patient(demo: Records) -> None:
+    async with running(demo) as pilot:
+        screen = await open_patient(pilot, "Łukasz")
+        offered = {each.name for each, _ in pilot.app.offered()}  # type: ignore[attr-defined]
+        assert "cohort" in offered
+        assert "import" not in offered
+        titles = [each.title for each in pilot.app.get_system_commands(screen)]
+        assert "Cohort" in titles
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CohortScreen))
+        await until_shown(pilot, "patients")
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
+
+
+async def test_every_key_of_a_patient_works_in_its_lists(demo: Records) -> None:
+    async with running(demo) as pilot:
+        screen = await open_patient(pilot, "Łukasz")
+        await pilot.press("2")
+        for action in PATIENT_ACTIONS:
+            await pilot.press(action.key)
+            await until(pilot, lambda: pilot.app.screen is not screen)
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is screen)
 
 
 async def test_the_screen_is_blanked_when_it_is_left_alone(

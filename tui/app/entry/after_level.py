@@ -5,7 +5,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
@@ -13,6 +13,7 @@ from dosing.writing import how_often, how_to_measure, measured_dose, plain
 from monitoring.advice import Advice, advise
 from monitoring.record.note import Note
 from monitoring.summary import PatientSummary
+from tui.app.actions import bound
 from tui.app.entry.form import as_typed
 from tui.app.entry.messages import ChangeDose
 from tui.app.entry.read_back import alerts_section, paragraphs, section
@@ -28,11 +29,11 @@ class AfterLevel(FormScreen):
 
     CSS_PATH = "after_level.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "keep", "Keep the dose", priority=True),
-        Binding("escape", "back", "Decide later"),
-        Binding("f4", "change", "Change the dose", priority=True),
-        Binding("pagedown", "read_on(1)", "Read on", priority=True),
-        Binding("pageup", "read_on(-1)", "Read back", show=False, priority=True),
+        bound("store", "keep", "Keep the dose", priority=True),
+        bound("back", "back", "Decide later"),
+        bound("change-dose", "change", priority=True),
+        bound("read-on", "read_on(1)", priority=True),
+        bound("read-back", "read_on(-1)", show=False, priority=True),
     ]
     summary: PatientSummary
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.message import Message
 from textual.widgets import Select, Static
@@ -15,6 +15,7 @@ from textual.widgets import Select, Static
 from dosing import Age, Sex, UserError, plain, read_date
 from monitoring.namesakes import namesakes, namesakes_words
 from monitoring.record.patient import Anomaly, Patient
+from tui.app.actions import bound
 from tui.app.entry.form import EntryFields, as_typed
 from tui.app.entry.read_back import paragraphs, section
 from tui.app.form_screen import Done
@@ -54,8 +55,8 @@ class NewPatientForm(EntryFields):
     CSS_PATH = "form.tcss"
     TITLE = "New patient"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "store", "Store", priority=True),
-        Binding("escape", "back", "Back"),
+        bound("store", "store", priority=True),
+        bound("back", "back"),
     ]
 
     def compose(self) -> ComposeResult:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 
 from dosing import UserError
 from monitoring.summary import PatientSummary, summarise
-from tui.app.actions import PATIENT_ACTIONS, bindings_of
+from tui.app.actions import ACTIONS, PATIENT_ACTIONS, PATIENT_TOO, bindings_of, bound
 from tui.app.patient.details import DetailsScreen
 from tui.app.patient.lists import LISTS, RecordList, Row
 from tui.app.patient.overview import overview_of
@@ -50,9 +50,8 @@ class Entries(ListTable):
     """The list of one kind of entry."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Details", id="details", tooltip="The entry in full",
-                show=False)
-    ]  # fmt: skip
+        bound("details", "select_cursor", tells="The entry in full", show=False)
+    ]
 
 
 class PatientScreen(Screen[None]):
@@ -67,15 +66,14 @@ class PatientScreen(Screen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(PATIENT_ACTIONS[:1]),
-        Binding("escape", "app.pop_screen", "Back", id="back"),
+        bound("back", "app.pop_screen"),
         *bindings_of(PATIENT_ACTIONS[1:]),
-        Binding("w", "why", "Why?", id="why", tooltip="Show or hide on whose authority"),
-        Binding("v", "void", "Void", id="void", tooltip="Void the entry under the cursor"),
+        bound("why", "why", tells="Show or hide on whose authority"),
+        bound("void", "void", tells="Void the entry under the cursor"),
+        *bindings_of(PATIENT_TOO),
         *(
-            Binding(str(number), f"tab('{name}')", title, show=False, id=f"tab-{name}")
-            for number, (name, title) in enumerate(
-                [(_NOW, "Now"), *((each.name, each.tab) for each in LISTS)], start=1
-            )
+            bound(f"tab-{name}", f"tab('{name}')", title, show=False)
+            for name, title in [(_NOW, "Now"), *((each.name, each.tab) for each in LISTS)]
         ),
     ]
 
@@ -209,9 +207,10 @@ class PatientScreen(Screen[None]):
     # --- acting
 
     def action_open(self, name: str) -> None:
-        """Open what is done for this patient."""
-        action = next(each for each in PATIENT_ACTIONS if each.name == name)
-        self.app.push_screen(action.screen(self.summary))
+        """Open what is done for this patient, or the clinic's figures."""
+        action = ACTIONS[name]
+        about = (self.summary,) if action in PATIENT_ACTIONS else ()
+        self.app.push_screen(action.screen(*about))
 
     def action_tab(self, name: str) -> None:
         """Show a tab."""

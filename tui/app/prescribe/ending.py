@@ -4,7 +4,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
@@ -14,6 +14,7 @@ from monitoring.record.prescription import Prescription
 from monitoring.recording import check_times
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
+from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
@@ -26,8 +27,8 @@ class EndOfDose(FormScreen):
 
     CSS_PATH = "ending.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "store", "Stop treatment"),
-        Binding("escape", "back", "Back"),
+        bound("store", "store", "Stop treatment"),
+        bound("back", "back"),
     ]
 
     def __init__(self, summary: PatientSummary) -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from dosing import UserError
 from monitoring.summary import PatientSummary
+from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
@@ -29,8 +30,8 @@ class PrintOut(FormScreen):
 
     CSS_PATH = "print_out.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "write", "Write"),
-        Binding("escape", "back", "Back"),
+        bound("store", "write", "Write"),
+        bound("back", "back"),
     ]
 
     def __init__(self, summary: PatientSummary) -> None:

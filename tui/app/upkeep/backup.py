@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
 from tui.app.print_out.print_out import read_path
 from tui.app.text import words
@@ -28,8 +29,8 @@ class BackUp(FormScreen):
 
     CSS_PATH = "upkeep.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "back_up", "Back up"),
-        Binding("escape", "back", "Back"),
+        bound("store", "back_up", "Back up"),
+        bound("back", "back"),
     ]
 
     def __init__(self) -> None:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
 from tui.app.text import words
 from tui.app.widgets.field import Field
@@ -41,8 +42,8 @@ class Verify(FormScreen):
 
     CSS_PATH = "upkeep.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "verify", "Verify"),
-        Binding("escape", "back", "Back"),
+        bound("store", "verify", "Verify"),
+        bound("back", "back"),
     ]
 
     def __init__(self) -> None:
