@@ -280,4 +280,5 @@ class EntryForm(EntryFields):
 
     def after_change(self) -> None:
         """Read back anew on the record that somebody else changed."""
+        self.follow()
         self.show_draft()

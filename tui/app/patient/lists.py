@@ -40,6 +40,15 @@ class Row:
         """Whether it is an entry that stands."""
         return self.entry is not None and self.entry.stands
 
+    def is_of(self, other: "Row") -> bool:
+        """Return whether both are of one entry, whatever became of it in between."""
+        return None not in (self.entry, other.entry) and self.number == other.number
+
+    @property
+    def number(self) -> int | None:
+        """The number of the entry."""
+        return self.entry.number if self.entry else None
+
 
 @dataclass(frozen=True, slots=True)
 class RecordList:

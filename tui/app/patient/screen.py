@@ -15,6 +15,7 @@ from textual.worker import get_current_worker
 from dosing import UserError
 from monitoring.summary import PatientSummary, summarise
 from tui.app.actions import ACTIONS, PATIENT_ACTIONS, PATIENT_TOO, bindings_of, bound
+from tui.app.others import ChangedByOthers
 from tui.app.patient.details import DetailsScreen
 from tui.app.patient.lists import LISTS, RecordList, Row
 from tui.app.patient.overview import overview_of
@@ -86,6 +87,7 @@ class PatientScreen(Screen[None]):
         self._shows_sources = False
         self._opens_next: str | None = None
         self._rows: list[Row] = []
+        self._is_reading = False
 
     def compose(self) -> ComposeResult:
         """Lay who it is above where things stand, and the lists below."""
@@ -107,6 +109,15 @@ class PatientScreen(Screen[None]):
 
     # --- reading
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the record is being read."""
+        return self._is_reading
+
+    def record_changed(self, message: ChangedByOthers) -> None:
+        """Show a record that somebody else changed."""
+        self.post_message(RecordRead(message.summary))
+
     def on_screen_resume(self) -> None:
         """Read the record again: another screen, or another person, may have stored something."""
         self.read_again()
@@ -114,6 +125,7 @@ class PatientScreen(Screen[None]):
     def read_again(self, *, then_open: str | None = None) -> None:
         """Read the record in a worker and show it; then open what is named, if anything is."""
         self._opens_next = then_open or self._opens_next
+        self._is_reading = True
         self.run_worker(self._read, thread=True, group="read", exclusive=True)
 
     def _read(self) -> None:
@@ -127,6 +139,7 @@ class PatientScreen(Screen[None]):
 
     @on(RecordRead)
     def _record_read(self, message: RecordRead) -> None:
+        self._is_reading = False
         is_same = message.summary.record == self.summary.record
         self.summary, self.is_read = message.summary, True
         self._show(keep_rows=is_same)
@@ -136,6 +149,7 @@ class PatientScreen(Screen[None]):
 
     @on(RecordNotRead)
     def _record_not_read(self, message: RecordNotRead) -> None:
+        self._is_reading = False
         self.sirolimus.tell(message.problem, is_problem=True)
 
     # --- showing
@@ -176,8 +190,10 @@ class PatientScreen(Screen[None]):
 
     def _show_rows(self) -> None:
         shown, table = self._list, self.query_one(Entries)
-        at = table.cursor_row
+        under, at = self._row, table.cursor_row
         self._rows = shown.rows(self.summary)
+        if under is not None and under.entry is not None:
+            at = next((row for row, each in enumerate(self._rows) if each.is_of(under)), at)
         table.clear(columns=True)
         for heading in shown.headings:
             table.add_column(cell(heading))

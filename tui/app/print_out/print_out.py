@@ -29,6 +29,7 @@ class PrintOut(FormScreen):
     """Writes a patient's summary as a PDF file."""
 
     CSS_PATH = "print_out.tcss"
+    ASKS_AFTER_CHANGES = False  # the record is read again for the page
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("store", "write", "Write"),
         bound("back", "back"),
