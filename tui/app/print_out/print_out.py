@@ -43,6 +43,8 @@ class PrintOut(FormScreen):
         self._patient = summary
         proposed = str(Path.cwd() / proposed_file_name(summary))
         self._file = Field("File", read_path, text=proposed, example="summary.pdf", id="file")
+        self._password = _secret("Password", "none: the file is not encrypted", "password")
+        self._again = _secret("The same again", "with a password", "again")
         papers = [("A4", "A4"), ("US Letter", "LETTER")]
         self._paper = Choice("Paper", papers, "A4", id="paper")
         already = [("leave it as it is", False), ("replace it", True)]
@@ -54,14 +56,14 @@ class PrintOut(FormScreen):
         with VerticalScroll(id="body", can_focus=False):
             yield Static(words("Print the summary"), classes="-heading")
             yield Static(words(_ABOUT), id="about")
-            yield from (self._file, self._paper, self._replaces)
+            yield from (self._file, self._paper, self._replaces, self._password, self._again)
             yield Static(id="problem")
             yield Static(id="found")
         yield KeyBar()
 
     @property
     def has_unsaved_input(self) -> bool:
-        """Nothing that is typed here is lost: only the name of a file."""
+        """Nothing that is typed here is lost: only the name of a file, or a password."""
         return False
 
     def action_write(self) -> None:
@@ -69,12 +71,25 @@ class PrintOut(FormScreen):
         self.query_one("#found", Static).update("")
         self._file.show_problem()
         file = self._file.value
+        # The text and not the value: of spaces alone there is no value, but they are a password.
+        password = self._password.text
         if file is None:
             self.tell_problem("A file is needed.")
+        elif self._password.problem:
+            self.tell_problem(self._password.problem)
+        elif password != self._again.text:
+            self.tell_problem("The two passwords differ: nothing was written.")
         else:
-            self.work_on(partial(self._write, file, self._paper.value, self._replaces.value))
+            as_chosen = (self._paper.value, self._replaces.value)
+            self.work_on(partial(self._write, file, *as_chosen, password or None))
 
-    def _write(self, file: Path, paper: str, replaces: bool) -> Done:  # noqa: FBT001 - as chosen
+    def _write(
+        self,
+        file: Path,
+        paper: str,
+        replaces: bool,  # noqa: FBT001 - as chosen
+        password: str | None,
+    ) -> Done:
         from monitoring.summary import summarise  # noqa: PLC0415 - as the command does it
         from reports.page import Paper  # noqa: PLC0415 - ReportLab is heavy
         from reports.patient_summary import patient_summary_pdf  # noqa: PLC0415 - as above
@@ -88,13 +103,25 @@ class PrintOut(FormScreen):
         record = store.read(self._patient.record.number)
         summary = summarise(record, self.sirolimus.now())
         pdf = patient_summary_pdf(summary, head=head, paper=Paper[paper])
-        write_pdf(pdf, file, force=replaces)
-        return Done(f"Written: {file}")
+        write_pdf(pdf, file, force=replaces, password=password)
+        return Done(f"Written{', encrypted' if password else ''}: {file}")
 
     def after_done(self, message: Done) -> None:
-        """Say where it is, and let it stand until the screen is left."""
+        """Say where it is, and let it stand until the screen is left; forget the password."""
+        self._password.text = self._again.text = ""
         told = words(f"✓ {message.told}").stylize("bold $text-success")
         self.query_one("#found", Static).update(told)
+
+
+def _secret(label: str, example: str, name: str) -> Field[str]:
+    return Field(label, _read_password, example=example, required=False, is_secret=True, id=name)
+
+
+def _read_password(text: str) -> str:
+    """Return the password; a sign that cannot be seen was replaced, and would be another one."""
+    if "\N{REPLACEMENT CHARACTER}" in text:
+        raise UserError("The password has a sign that cannot be typed again: choose another one.")
+    return text
 
 
 def read_path(text: str) -> Path:
