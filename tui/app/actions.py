@@ -64,6 +64,9 @@ CLINIC_ACTIONS = (
     Action("import", "i", "Import", "Take a laboratory's file in, after a preview",
            "take_in.take_in:TakeIn"),
     Action("backup", "ctrl+b", "Back up", "Copy the records to a file", "upkeep.backup:BackUp"),
+    Action("take-over", "o", "Take over", "Take an export over into empty records",
+           "upkeep.take_over:TakeOver"),
+    Action("export", "x", "Export", "Write everything as JSON and CSV", "upkeep.export:Export"),
     Action("verify", "ctrl+y", "Verify", "Check every entry against the audit trail",
            "upkeep.verify:Verify"),
 )  # fmt: skip
@@ -138,6 +141,7 @@ PLACES = {
     "after a level": (*FORM_ACTIONS, *READING_ACTIONS, _CHANGE_DOSE),
     "in the dose calculator": (*FORM_ACTIONS, _STEPS),
     "where a dose is adjusted": (*FORM_ACTIONS, _TAKE_ADVICE, _STOP_TREATMENT),
+    "where an export is taken over": (*FORM_ACTIONS, _PREVIEW),
     "in the import": (*FORM_ACTIONS, _PREVIEW, _NEW_MAPPING),
     "in the cohort": (_BACK, _COUNT, *LIST_ACTIONS),
     "in an answer": (_BACK, *ANSWER_ACTIONS),
