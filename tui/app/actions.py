@@ -42,7 +42,8 @@ PATIENT_ACTIONS = (
     Action("laboratory", "b", "Lab", "Log a laboratory value", "entry.laboratory:LaboratoryForm"),
     Action("measurement", "m", "Measure", "Log weight and height",
            "entry.measurement:MeasurementForm"),
-    Action("print", "p", "Print", "Write the summary as PDF", "print_out.print_out:PrintOut"),
+    Action("print", "p", "Print", "Write the summary or the dose card as PDF",
+           "print_out.print_out:PrintOut"),
     Action("prescribe", "a", "Adjust dose", "Change the dose, with advice on the level",
            "prescribe.prescribe:Prescribe"),
     Action("end-dose", "x", "End dose", "End the dose in force", "prescribe.ending:EndOfDose"),
@@ -51,6 +52,8 @@ PATIENT_ACTIONS = (
     Action("response", "r", "Response", "Log whether the treatment helps",
            "entry.response:ResponseForm"),
     Action("note", "t", "Note", "Log anything else", "entry.note:NoteForm"),
+    Action("change-patient", "n", "Change", "Change name, allergies and what else is known",
+           "entry.change_patient:ChangePatientForm"),
 )  # fmt: skip
 """What concerns one patient, the main one first; on the patient's screen."""
 
@@ -64,11 +67,11 @@ CLINIC_ACTIONS = (
     Action("import", "i", "Import", "Take a laboratory's file in, after a preview",
            "take_in.take_in:TakeIn"),
     Action("backup", "ctrl+b", "Back up", "Copy the records to a file", "upkeep.backup:BackUp"),
+    Action("verify", "ctrl+y", "Verify", "Check every entry against the audit trail",
+           "upkeep.verify:Verify"),
     Action("take-over", "o", "Take over", "Take an export over into empty records",
            "upkeep.take_over:TakeOver"),
     Action("export", "x", "Export", "Write everything as JSON and CSV", "upkeep.export:Export"),
-    Action("verify", "ctrl+y", "Verify", "Check every entry against the audit trail",
-           "upkeep.verify:Verify"),
 )  # fmt: skip
 """What concerns no patient in particular; on the worklist."""
 
@@ -103,6 +106,7 @@ RECORD_ACTIONS = (
     _BACK,
     Action("why", "w", "Why?", "Show or hide on whose authority"),
     Action("void", "v", "Void", "Void the entry under the cursor"),
+    Action("end-entry", "f", "Ended", "Write down that the entry under the cursor has ended"),
     Action("tab-now", "1", "Now", "Show where the patient stands"),
     Action("tab-levels", "2", "Levels", "List the levels"),
     Action("tab-doses", "3", "Doses", "List the doses"),

@@ -14,12 +14,15 @@ from textual.widgets import Select, Static
 
 from dosing import Age, Sex, UserError, plain, read_date
 from monitoring.namesakes import namesakes, namesakes_words
+from monitoring.record.entries import Recorded
 from monitoring.record.patient import Anomaly, Patient
+from monitoring.summary import PatientSummary
 from tui.app.actions import bound
 from tui.app.entry.form import EntryFields, as_typed
 from tui.app.entry.read_back import paragraphs, section
 from tui.app.form_screen import Done
 from tui.app.text import words
+from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
@@ -59,20 +62,34 @@ class NewPatientForm(EntryFields):
         bound("back", "back"),
     ]
 
+    def __init__(self, summary: PatientSummary | None = None) -> None:
+        """Begin empty, or with what is known of a patient."""
+        super().__init__(summary)
+        self._known = summary.record.patient.entry if summary else None
+
     def compose(self) -> ComposeResult:
         """Lay the read-back below the fields, or beside them where there is room."""
+        known = self._known
+        if self.summary is not None:
+            yield PatientBanner(self.summary)
         yield Static(words(self.TITLE or ""), id="title")
         yield Static(id="problem")
         with Container(id="body"):
             with VerticalScroll(id="fields", can_focus=False):
-                yield Field("Record number", as_typed, example="00123", id="record-number")
-                yield Field("Name", as_typed, id="name")
-                yield Field("Born", read_date, example="2023-05-01", id="born")
-                yield Choice("Sex", _SEXES, None, id="sex")
-                yield Choice("Anomaly", _ANOMALIES, Anomaly.NOT_RECORDED, id="anomaly")
-                yield Field("Diagnosis", as_typed, example="in the clinic's own words",
-                            required=False, id="diagnosis")  # fmt: skip
-                yield Field("Allergies", as_typed, required=False, id="allergies")
+                yield Field("Record number", as_typed, text=known.record_number if known else "",
+                            example="00123", id="record-number")  # fmt: skip
+                yield Field("Name", as_typed, text=known.name if known else "", id="name")
+                yield Field("Born", read_date, text=str(known.born) if known else "",
+                            example="2023-05-01", id="born")  # fmt: skip
+                yield Choice("Sex", _SEXES, known.sex if known else None, id="sex")
+                yield Choice("Anomaly", _ANOMALIES,
+                             known.anomaly if known else Anomaly.NOT_RECORDED,
+                             id="anomaly")  # fmt: skip
+                yield Field("Diagnosis", as_typed, text=known.diagnosis if known else "",
+                            example="in the clinic's own words", required=False,
+                            id="diagnosis")  # fmt: skip
+                yield Field("Allergies", as_typed, text=known.allergies if known else "",
+                            required=False, id="allergies")  # fmt: skip
             with VerticalScroll(id="read-back", can_focus=False):
                 yield Static()
         yield KeyBar()
@@ -116,11 +133,17 @@ class NewPatientForm(EntryFields):
 
     def _look(self, patient: Patient) -> None:
         try:
-            found = namesakes(self.sirolimus.records.store, patient)
+            found = self._namesakes(patient)
         except UserError:
             return  # it is told when the patient is stored
         if found:
             self.post_message(LookedUp(patient, namesakes_words(found)))
+
+    def _namesakes(self, patient: Patient) -> tuple[Recorded[Patient], ...]:
+        """Return who else has the name and the birth date."""
+        own = self.summary.record.number if self.summary else None
+        found = namesakes(self.sirolimus.records.store, patient)
+        return tuple(each for each in found if each.patient != own)
 
     @on(LookedUp)
     def _looked_up(self, message: LookedUp) -> None:
@@ -144,13 +167,16 @@ class NewPatientForm(EntryFields):
             self.tell_problem(str(error))
 
     def _store(self, patient: Patient, *, is_another: bool = False) -> Message:
-        store = self.sirolimus.records.store
-        found = () if is_another else namesakes(store, patient)
+        found = () if is_another else self._namesakes(patient)
         if found:
             return AskFirst(patient, namesakes_words(found))
-        store.add_patient(patient)
+        self.write(patient)
         told = f"Stored: {patient.name}, record number {patient.record_number}"
         return Done(told, patient.record_number)
+
+    def write(self, patient: Patient) -> None:
+        """Write the patient down; runs in a worker."""
+        self.sirolimus.records.store.add_patient(patient)
 
     @on(AskFirst)
     @work

@@ -17,6 +17,7 @@ from monitoring.summary import PatientSummary, summarise
 from tui.app.actions import ACTIONS, PATIENT_ACTIONS, PATIENT_TOO, bindings_of, bound
 from tui.app.others import ChangedByOthers
 from tui.app.patient.details import DetailsScreen
+from tui.app.patient.ending_entry import EndOfEntry
 from tui.app.patient.lists import LISTS, RecordList, Row
 from tui.app.patient.overview import overview_of
 from tui.app.patient.voiding import VoidScreen
@@ -70,6 +71,7 @@ class PatientScreen(Screen[None]):
         bound("back", "app.pop_screen"),
         *bindings_of(PATIENT_ACTIONS[1:]),
         bound("why", "why", tells="Show or hide on whose authority"),
+        bound("end-entry", "end_entry"),
         bound("void", "void", tells="Void the entry under the cursor"),
         *bindings_of(PATIENT_TOO),
         *(
@@ -250,6 +252,12 @@ class PatientScreen(Screen[None]):
         if row is not None and row.can_be_voided:
             self.app.push_screen(VoidScreen(self.summary, row))
 
+    def action_end_entry(self) -> None:
+        """Write down that the side-effect or drug under the cursor has ended."""
+        row = self._row
+        if row is not None and row.can_end:
+            self.app.push_screen(EndOfEntry(self.summary, row))
+
     @property
     def _row(self) -> Row | None:
         """The row under the cursor, where a list is shown."""
@@ -258,7 +266,9 @@ class PatientScreen(Screen[None]):
         return self._rows[table.cursor_row] if is_there else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to void where there is something to void."""
+        """Offer to void and to end where there is something to void or end."""
+        if action == "end_entry" and self.is_mounted:
+            return self._row is not None and self._list.name in {"events", "drugs"}
         if action == "void" and self.is_mounted:
             return self._row is not None and self._list.name != "history"
         return super().check_action(action, parameters)
