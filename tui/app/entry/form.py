@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.message import Message
 from textual.widgets import Select, Static
@@ -22,6 +22,7 @@ from monitoring.record.entry import Entry
 from monitoring.recording import as_if_written
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
+from tui.app.actions import bound
 from tui.app.entry.answer import AnswerScreen
 from tui.app.entry.read_back import alerts_section, paragraphs, section
 from tui.app.form_screen import Done, FormScreen
@@ -119,10 +120,10 @@ class EntryForm(EntryFields):
 
     CSS_PATH = "form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "store", "Store", priority=True),
-        Binding("escape", "back", "Back"),
-        Binding("pagedown", "read_on(1)", "Read on", priority=True),
-        Binding("pageup", "read_on(-1)", "Read back", show=False, priority=True),
+        bound("store", "store", priority=True),
+        bound("back", "back"),
+        bound("read-on", "read_on(1)", priority=True),
+        bound("read-back", "read_on(-1)", show=False, priority=True),
     ]
     TITLE = "Entry"
     summary: PatientSummary
@@ -279,4 +280,5 @@ class EntryForm(EntryFields):
 
     def after_change(self) -> None:
         """Read back anew on the record that somebody else changed."""
+        self.follow()
         self.show_draft()

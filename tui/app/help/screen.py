@@ -11,6 +11,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from tui.app.actions import bound
 from tui.app.text import words
 
 _FIELD = (
@@ -26,9 +27,11 @@ class HelpScreen(ModalScreen[None]):
 
     CSS_PATH = "style.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,f1", "back", "Back"),
-        Binding("j", "scroll(1)", show=False),
-        Binding("k", "scroll(-1)", show=False),
+        bound("back", "back"),
+        bound("close", "back"),
+        bound("help", "back"),
+        bound("down", "scroll(1)", "", show=False),
+        bound("up", "scroll(-1)", "", show=False),
     ]
 
     def __init__(self, about: Screen[Any]) -> None:
@@ -77,6 +80,7 @@ class KeysScreen(HelpScreen):
 def keys_of(screen: Screen[Any]) -> Iterator[tuple[str, str, str]]:
     """Yield each key that works on a screen, what it does, and its name in the settings."""
     told: set[str] = set()
+    moves: list[str] = []
     for active in screen.active_bindings.values():
         binding = active.binding
         is_named = binding.description and (binding.show or binding.id)
@@ -84,7 +88,9 @@ def keys_of(screen: Screen[Any]) -> Iterator[tuple[str, str, str]]:
             told.add(binding.action)
             key = screen.app.get_key_display(binding)
             yield key, binding.tooltip or binding.description, binding.id or ""
-    yield "↑ ↓ j k", "Move in a list", ""
+        elif binding.id in {"down", "up"}:
+            moves.append(screen.app.get_key_display(binding))
+    yield " ".join(["↑ ↓", *moves]), "Move in a list", ""
     yield "tab", "Go to the next part of the screen", ""
     yield screen.app.get_key_display(Binding("ctrl+p", "")), "Every command by its name", ""
 

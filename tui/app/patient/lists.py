@@ -13,6 +13,7 @@ from monitoring.history import history
 from monitoring.laboratory import LaboratoryAssessment
 from monitoring.levels import LevelAssessment
 from monitoring.levels.wording import change, mark, meaning, timing, written
+from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Recorded
 from monitoring.record.entry import Entry
@@ -39,6 +40,26 @@ class Row:
     def can_be_voided(self) -> bool:
         """Whether it is an entry that stands."""
         return self.entry is not None and self.entry.stands
+
+    @property
+    def can_end(self) -> bool:
+        """Whether it is a side-effect or a drug that stands and has not ended."""
+        recorded = self.entry
+        return (
+            recorded is not None
+            and isinstance(recorded.entry, AdverseEvent | CoMedication)
+            and recorded.stands
+            and recorded.ending is None
+        )
+
+    def is_of(self, other: "Row") -> bool:
+        """Return whether both are of one entry, whatever became of it in between."""
+        return None not in (self.entry, other.entry) and self.number == other.number
+
+    @property
+    def number(self) -> int | None:
+        """The number of the entry."""
+        return self.entry.number if self.entry else None
 
 
 @dataclass(frozen=True, slots=True)

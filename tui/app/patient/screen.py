@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
@@ -14,8 +14,10 @@ from textual.worker import get_current_worker
 
 from dosing import UserError
 from monitoring.summary import PatientSummary, summarise
-from tui.app.actions import PATIENT_ACTIONS, bindings_of
+from tui.app.actions import ACTIONS, PATIENT_ACTIONS, PATIENT_TOO, bindings_of, bound
+from tui.app.others import ChangedByOthers
 from tui.app.patient.details import DetailsScreen
+from tui.app.patient.ending_entry import EndOfEntry
 from tui.app.patient.lists import LISTS, RecordList, Row
 from tui.app.patient.overview import overview_of
 from tui.app.patient.voiding import VoidScreen
@@ -50,9 +52,8 @@ class Entries(ListTable):
     """The list of one kind of entry."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Details", id="details", tooltip="The entry in full",
-                show=False)
-    ]  # fmt: skip
+        bound("details", "select_cursor", tells="The entry in full", show=False)
+    ]
 
 
 class PatientScreen(Screen[None]):
@@ -67,15 +68,15 @@ class PatientScreen(Screen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(PATIENT_ACTIONS[:1]),
-        Binding("escape", "app.pop_screen", "Back", id="back"),
+        bound("back", "app.pop_screen"),
         *bindings_of(PATIENT_ACTIONS[1:]),
-        Binding("w", "why", "Why?", id="why", tooltip="Show or hide on whose authority"),
-        Binding("v", "void", "Void", id="void", tooltip="Void the entry under the cursor"),
+        bound("why", "why", tells="Show or hide on whose authority"),
+        bound("end-entry", "end_entry"),
+        bound("void", "void", tells="Void the entry under the cursor"),
+        *bindings_of(PATIENT_TOO),
         *(
-            Binding(str(number), f"tab('{name}')", title, show=False, id=f"tab-{name}")
-            for number, (name, title) in enumerate(
-                [(_NOW, "Now"), *((each.name, each.tab) for each in LISTS)], start=1
-            )
+            bound(f"tab-{name}", f"tab('{name}')", title, show=False)
+            for name, title in [(_NOW, "Now"), *((each.name, each.tab) for each in LISTS)]
         ),
     ]
 
@@ -88,6 +89,7 @@ class PatientScreen(Screen[None]):
         self._shows_sources = False
         self._opens_next: str | None = None
         self._rows: list[Row] = []
+        self._is_reading = False
 
     def compose(self) -> ComposeResult:
         """Lay who it is above where things stand, and the lists below."""
@@ -109,6 +111,15 @@ class PatientScreen(Screen[None]):
 
     # --- reading
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the record is being read."""
+        return self._is_reading
+
+    def record_changed(self, message: ChangedByOthers) -> None:
+        """Show a record that somebody else changed."""
+        self.post_message(RecordRead(message.summary))
+
     def on_screen_resume(self) -> None:
         """Read the record again: another screen, or another person, may have stored something."""
         self.read_again()
@@ -116,6 +127,7 @@ class PatientScreen(Screen[None]):
     def read_again(self, *, then_open: str | None = None) -> None:
         """Read the record in a worker and show it; then open what is named, if anything is."""
         self._opens_next = then_open or self._opens_next
+        self._is_reading = True
         self.run_worker(self._read, thread=True, group="read", exclusive=True)
 
     def _read(self) -> None:
@@ -129,6 +141,7 @@ class PatientScreen(Screen[None]):
 
     @on(RecordRead)
     def _record_read(self, message: RecordRead) -> None:
+        self._is_reading = False
         is_same = message.summary.record == self.summary.record
         self.summary, self.is_read = message.summary, True
         self._show(keep_rows=is_same)
@@ -138,6 +151,7 @@ class PatientScreen(Screen[None]):
 
     @on(RecordNotRead)
     def _record_not_read(self, message: RecordNotRead) -> None:
+        self._is_reading = False
         self.sirolimus.tell(message.problem, is_problem=True)
 
     # --- showing
@@ -178,8 +192,10 @@ class PatientScreen(Screen[None]):
 
     def _show_rows(self) -> None:
         shown, table = self._list, self.query_one(Entries)
-        at = table.cursor_row
+        under, at = self._row, table.cursor_row
         self._rows = shown.rows(self.summary)
+        if under is not None and under.entry is not None:
+            at = next((row for row, each in enumerate(self._rows) if each.is_of(under)), at)
         table.clear(columns=True)
         for heading in shown.headings:
             table.add_column(cell(heading))
@@ -209,9 +225,10 @@ class PatientScreen(Screen[None]):
     # --- acting
 
     def action_open(self, name: str) -> None:
-        """Open what is done for this patient."""
-        action = next(each for each in PATIENT_ACTIONS if each.name == name)
-        self.app.push_screen(action.screen(self.summary))
+        """Open what is done for this patient, or the clinic's figures."""
+        action = ACTIONS[name]
+        about = (self.summary,) if action in PATIENT_ACTIONS else ()
+        self.app.push_screen(action.screen(*about))
 
     def action_tab(self, name: str) -> None:
         """Show a tab."""
@@ -235,6 +252,12 @@ class PatientScreen(Screen[None]):
         if row is not None and row.can_be_voided:
             self.app.push_screen(VoidScreen(self.summary, row))
 
+    def action_end_entry(self) -> None:
+        """Write down that the side-effect or drug under the cursor has ended."""
+        row = self._row
+        if row is not None and row.can_end:
+            self.app.push_screen(EndOfEntry(self.summary, row))
+
     @property
     def _row(self) -> Row | None:
         """The row under the cursor, where a list is shown."""
@@ -243,7 +266,9 @@ class PatientScreen(Screen[None]):
         return self._rows[table.cursor_row] if is_there else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to void where there is something to void."""
+        """Offer to void and to end where there is something to void or end."""
+        if action == "end_entry" and self.is_mounted:
+            return self._row is not None and self._list.name in {"events", "drugs"}
         if action == "void" and self.is_mounted:
             return self._row is not None and self._list.name != "history"
         return super().check_action(action, parameters)

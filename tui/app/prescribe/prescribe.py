@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Select, Static
@@ -32,6 +32,7 @@ from monitoring.record.prescription import Prescription
 from monitoring.recording import latest_weight
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
+from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
 from tui.app.prescribe.advice_view import AdviceView
 from tui.app.prescribe.ending import EndOfDose
@@ -49,10 +50,10 @@ class Prescribe(FormScreen):
 
     CSS_PATH = "prescribe.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "store", "Store"),
-        Binding("escape", "back", "Back"),
-        Binding("f5", "take_advice", "Take advice"),
-        Binding("f8", "end", "Stop treatment"),
+        bound("store", "store", "Store"),
+        bound("back", "back"),
+        bound("take-advice", "take_advice"),
+        bound("stop-treatment", "end"),
     ]
 
     def __init__(self, summary: PatientSummary) -> None:

@@ -47,21 +47,28 @@ class Field(Vertical, Generic[Value]):
         text: str = "",
         example: str = "",
         required: bool = True,
+        is_secret: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """Make a field; `example` is shown while it is empty."""
+        """Make a field; `example` is shown while it is empty, and of a secret a dot a sign."""
         super().__init__(id=id)
         self._label = label
         self._read = read
         self._first_text = text
         self._example = example
         self._required = required
+        self._is_secret = is_secret
 
     def compose(self) -> ComposeResult:
         """Lay the label beside the input, and the error below."""
         with Horizontal():
             yield Label(words(self._label))
-            yield Input(self._first_text, placeholder=self._example, select_on_focus=False)
+            yield Input(
+                self._first_text,
+                placeholder=self._example,
+                select_on_focus=False,
+                password=self._is_secret,
+            )
         yield Static()
 
     @property

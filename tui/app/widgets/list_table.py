@@ -3,18 +3,18 @@
 from typing import ClassVar
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import DataTable
+
+from tui.app.actions import bound
 
 
 class ListTable(DataTable[Text]):
     """A table whose cursor is a row. Its cells are made by `cell`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
-        Binding("g", "scroll_top", "First", show=False),
-        Binding("G", "scroll_bottom", "Last", show=False),
+        bound("down", "cursor_down", "", show=False),
+        bound("up", "cursor_up", "", show=False),
     ]
 
     def __init__(self, *, gap: int, id: str | None = None) -> None:  # noqa: A002 - Textual's name

@@ -4,11 +4,12 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from tui.app.actions import bound
 from tui.app.text import words
 
 
@@ -23,7 +24,7 @@ class Question(ModalScreen[bool]):
     Question Horizontal { height: auto; margin-top: 1; }
     Question Button { margin-right: 2; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "Back")]
+    BINDINGS: ClassVar[list[BindingType]] = [bound("back", "dismiss(False)")]
 
     def __init__(self, question: str, *, no: str, yes: str) -> None:
         """Ask `question`; `no` is the careful answer, which has the focus."""

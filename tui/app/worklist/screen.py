@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
@@ -13,7 +13,7 @@ from textual.widgets import DataTable, Input, Static
 from textual.worker import get_current_worker
 
 from dosing import UserError
-from tui.app.actions import CLINIC_ACTIONS, bindings_of
+from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound
 from tui.app.text import cell, words
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.list_table import ListTable
@@ -44,7 +44,7 @@ class Patients(ListTable):
     """The list of patients."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Open", id="open", tooltip="Open the patient")
+        bound("open", "select_cursor", tells="Open the patient")
     ]
 
 
@@ -60,12 +60,12 @@ class WorklistScreen(Screen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(CLINIC_ACTIONS[:1]),
-        Binding("slash", "search", "Search", id="search"),
-        Binding("a", "attention", "Attention", id="attention", tooltip="Only who needs attention"),
+        bound("search", "search"),
+        bound("attention", "attention", tells="Only who needs attention"),
         *bindings_of(CLINIC_ACTIONS[1:]),
-        Binding("s", "sort_next", "Sort", id="sort"),
-        Binding("t", "demo", "Try the demo", id="demo"),
-        Binding("escape", "back", "Back", id="back"),
+        bound("sort", "sort_next"),
+        bound("demo", "demo"),
+        bound("back", "back"),
     ]
 
     def __init__(self) -> None:
