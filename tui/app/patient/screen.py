@@ -86,6 +86,7 @@ class PatientScreen(Screen[None]):
         self.is_read = False
         """Whether what is shown was read since the screen was opened."""
         self._shows_sources = False
+        self._is_reading = False
         self._opens_next: str | None = None
         self._rows: list[Row] = []
 
@@ -116,6 +117,7 @@ class PatientScreen(Screen[None]):
     def read_again(self, *, then_open: str | None = None) -> None:
         """Read the record in a worker and show it; then open what is named, if anything is."""
         self._opens_next = then_open or self._opens_next
+        self._is_reading = True
         self.run_worker(self._read, thread=True, group="read", exclusive=True)
 
     def _read(self) -> None:
@@ -130,7 +132,7 @@ class PatientScreen(Screen[None]):
     @on(RecordRead)
     def _record_read(self, message: RecordRead) -> None:
         is_same = message.summary.record == self.summary.record
-        self.summary, self.is_read = message.summary, True
+        self.summary, self.is_read, self._is_reading = message.summary, True, False
         self._show(keep_rows=is_same)
         if self._opens_next is not None:
             opens, self._opens_next = self._opens_next, None
@@ -138,6 +140,7 @@ class PatientScreen(Screen[None]):
 
     @on(RecordNotRead)
     def _record_not_read(self, message: RecordNotRead) -> None:
+        self._is_reading, self._opens_next = False, None
         self.sirolimus.tell(message.problem, is_problem=True)
 
     # --- showing
@@ -209,7 +212,10 @@ class PatientScreen(Screen[None]):
     # --- acting
 
     def action_open(self, name: str) -> None:
-        """Open what is done for this patient."""
+        """Open what is done for this patient, on the record as it is now."""
+        if self._is_reading:  # what was just stored would be missing
+            self._opens_next = name
+            return
         action = next(each for each in PATIENT_ACTIONS if each.name == name)
         self.app.push_screen(action.screen(self.summary))
 

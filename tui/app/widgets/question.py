@@ -23,7 +23,11 @@ class Question(ModalScreen[bool]):
     Question Horizontal { height: auto; margin-top: 1; }
     Question Button { margin-right: 2; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "Back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(False)", "Back"),
+        Binding("left", "app.focus_previous", "Other answer", show=False),
+        Binding("right", "app.focus_next", "Other answer", show=False),
+    ]
 
     def __init__(self, question: str, *, no: str, yes: str) -> None:
         """Ask `question`; `no` is the careful answer, which has the focus."""

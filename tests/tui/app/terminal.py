@@ -1,0 +1,93 @@
+"""A real terminal, in which a test types and reads as a person does: tmux, on a server of its own."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.project.render import ROOT
+
+PROGRAM = "import sys; from tui.start import main; sys.exit(main(sys.argv[1:]))"
+_PATIENCE_S = 20
+_LOOK_AGAIN_S = 0.03
+
+
+class Terminal:
+    """One terminal. Whatever is typed is followed by what must be seen next; nothing is timed."""
+
+    def __init__(self, tmux: str, socket: Path, environment: Mapping[str, str]) -> None:
+        """Take tmux, the socket of its server and what the program finds in its environment."""
+        self._tmux = [tmux, "-u", "-f", os.devnull, "-S", str(socket)]
+        self._environment = {**os.environ, "LC_ALL": "C.UTF-8", **environment}
+
+    def _run(self, *words: str) -> str:
+        return subprocess.run(
+            [*self._tmux, *words], check=True, capture_output=True, env=self._environment
+        ).stdout.decode()
+
+    def start(self, arguments: Sequence[str], *, width: int = 80, height: int = 24) -> None:
+        """Start the program in a new terminal, by the interpreter that runs the test."""
+        command = shlex.join([sys.executable, "-c", PROGRAM, *arguments])
+        size = ("-x", str(width), "-y", str(height))
+        # It stays when the program ends, so that the exit code can be asked for.
+        stays = ("set-option", "-g", "remain-on-exit", "on", ";")
+        self._run("start-server", ";", *stays, "new-session", "-d", *size, "-c", str(ROOT), command)
+
+    def end(self) -> None:
+        """End this terminal with its server, whatever runs in it."""
+        subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
+
+    def shown(self) -> str:
+        """Return what stands on the screen, line by line."""
+        return self._run("capture-pane", "-p")
+
+    def see(self, *texts: str) -> None:
+        """Wait until all the texts stand on the screen."""
+        until = time.monotonic() + _PATIENCE_S
+        while not all(text in (screen := self.shown()) for text in texts):
+            assert time.monotonic() < until, f"{texts} never came to be shown:\n{screen}"
+            time.sleep(_LOOK_AGAIN_S)
+
+    def press(self, *keys: str, see: str) -> None:
+        """Press keys, each by tmux's name of it, and wait for what must be seen then."""
+        self._run("send-keys", *keys)
+        self.see(see)
+
+    def type(self, text: str, *, see: str | None = None) -> None:
+        """Type a text, letter by letter, and wait until it, or what follows from it, is seen."""
+        self._run("send-keys", "-l", "--", text)
+        self.see(text if see is None else see)
+
+    def leave(self, *keys: str) -> int:
+        """Press the keys that leave the program; return its exit code once it has ended."""
+        self._run("send-keys", *keys)
+        until = time.monotonic() + _PATIENCE_S
+        asked = ("display-message", "-p", "#{pane_dead} #{pane_dead_status}")
+        while not (told := self._run(*asked).split())[0] == "1":
+            assert time.monotonic() < until, f"It never ended:\n{self.shown()}"
+            time.sleep(_LOOK_AGAIN_S)
+        self.end()
+        return int(told[1])
+
+
+@contextmanager
+def terminal(folder: Path, environment: Mapping[str, str]) -> Iterator[Terminal]:
+    """Give a terminal; where tmux is missing the test is skipped in sight, and fails in CI."""
+    tmux = shutil.which("tmux")
+    if tmux is None:
+        reason = "tmux is not installed here (Debian package tmux)."
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    opened = Terminal(tmux, folder / "tmux", environment)
+    try:
+        yield opened
+    finally:
+        opened.end()
