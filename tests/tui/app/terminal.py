@@ -1,4 +1,4 @@
-"""A real terminal, in which a test types and reads as a person does: tmux, on a server of its own."""
+"""A real terminal, in which a test types and reads as a person does: tmux, with its own server."""
 
 import os
 import shlex
@@ -15,8 +15,9 @@ import pytest
 from tests.project.render import ROOT
 
 PROGRAM = "import sys; from tui.start import main; sys.exit(main(sys.argv[1:]))"
-_PATIENCE_S = 20
+_PATIENCE_S = 60
 _LOOK_AGAIN_S = 0.03
+_ENDED = "ended with the exit code"
 
 
 class Terminal:
@@ -35,10 +36,9 @@ class Terminal:
     def start(self, arguments: Sequence[str], *, width: int = 80, height: int = 24) -> None:
         """Start the program in a new terminal, by the interpreter that runs the test."""
         command = shlex.join([sys.executable, "-c", PROGRAM, *arguments])
+        told = f"{command}; echo {_ENDED} $?; read -r _"
         size = ("-x", str(width), "-y", str(height))
-        # It stays when the program ends, so that the exit code can be asked for.
-        stays = ("set-option", "-g", "remain-on-exit", "on", ";")
-        self._run("start-server", ";", *stays, "new-session", "-d", *size, "-c", str(ROOT), command)
+        self._run("new-session", "-d", *size, "-c", str(ROOT), told)
 
     def end(self) -> None:
         """End this terminal with its server, whatever runs in it."""
@@ -67,14 +67,10 @@ class Terminal:
 
     def leave(self, *keys: str) -> int:
         """Press the keys that leave the program; return its exit code once it has ended."""
-        self._run("send-keys", *keys)
-        until = time.monotonic() + _PATIENCE_S
-        asked = ("display-message", "-p", "#{pane_dead} #{pane_dead_status}")
-        while not (told := self._run(*asked).split())[0] == "1":
-            assert time.monotonic() < until, f"It never ended:\n{self.shown()}"
-            time.sleep(_LOOK_AGAIN_S)
+        self.press(*keys, see=_ENDED)
+        code = self.shown().split(_ENDED)[1].split()[0]
         self.end()
-        return int(told[1])
+        return int(code)
 
 
 @contextmanager
