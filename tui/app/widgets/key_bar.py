@@ -1,10 +1,10 @@
 """The keys at the bottom of a screen: help, the main action, back, then what still fits."""
 
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.events import Resize
-from textual.screen import ActiveBinding, Screen
+from textual.screen import Screen
 from textual.style import Style
 from textual.widgets import Static
 
