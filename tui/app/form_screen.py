@@ -6,9 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from dosing import UserError
 from monitoring.summary import PatientSummary, summarise
@@ -56,6 +57,13 @@ class FormScreen(Screen[bool]):
     FormScreen #problem.-shown { display: block; }
     """
 
+    # First in turn, so that keys that come in one burst, as from a scanner or over a slow line, do
+    # not go on into the field that is being left.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("next", "app.focus_next", show=False, priority=True),
+        bound("next-field", "next_field", show=False, priority=True),
+    ]
+
     def __init__(self, summary: PatientSummary | None = None) -> None:
         """Take where the patient stands, for a screen that concerns one."""
         super().__init__()
@@ -82,6 +90,16 @@ class FormScreen(Screen[bool]):
         return any(field.has_changed for field in self.query(Field)) or any(
             choice.has_changed for choice in self.query(Choice)
         )
+
+    def action_next_field(self) -> None:
+        """Go on from a field that is typed in."""
+        self.focus_next()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave enter to lists and buttons, which have a use of their own for it."""
+        if action == "next_field":
+            return isinstance(self.focused, Input)
+        return super().check_action(action, parameters)
 
     @work
     async def action_back(self) -> None:

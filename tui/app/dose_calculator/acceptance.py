@@ -134,7 +134,7 @@ def _read_back(calculation: Calculation, since: Moment) -> Content:
             for what, value in (("weight", measurement.weight), ("height", measurement.height))
             if value
         )
-        lines.append(words(f"The {values} is written down too, as measured on {measurement.on}."))
+        lines.append(words(f"Written down too, as measured on {measurement.on}: {values}."))
     if calculation.proposal.loading_dose:
         loading = measured_dose(calculation.proposal.loading_dose.measured)
         lines.append(

@@ -114,6 +114,20 @@ class EntryFields(FormScreen):
             raise UserError(f"Choose {what}.")
         return value
 
+    def show_problems(self) -> None:
+        """Show what is wrong beside each field, and go to the first of them."""
+        wrong = [each for each in self.query(Field) if each.problem]
+        for each in self.query(Field):
+            each.show_problem()
+        if wrong:
+            wrong[0].query_one("Input").focus()
+
+    @on(Field.Changed)
+    @on(Select.Changed)
+    def _mend(self) -> None:
+        """Take back what was told to be wrong: something else stands there now."""
+        self.tell_problem("")
+
 
 class EntryForm(EntryFields):
     """A form of one kind of entry: `fields` are its widgets and `draft` what they say."""
@@ -238,8 +252,7 @@ class EntryForm(EntryFields):
 
     def action_store(self) -> None:
         """Store what the fields say, or show what is missing."""
-        for each in self.query(Field):
-            each.show_problem()
+        self.show_problems()
         try:
             draft = self.draft()
         except UserError as error:

@@ -159,8 +159,7 @@ class NewPatientForm(EntryFields):
 
     def action_store(self) -> None:
         """Store the patient, or show what is missing."""
-        for field in self.query(Field):
-            field.show_problem()
+        self.show_problems()
         try:
             self.work_on(partial(self._store, self.patient()))
         except UserError as error:

@@ -87,9 +87,9 @@ class PatientScreen(Screen[None]):
         self.is_read = False
         """Whether what is shown was read since the screen was opened."""
         self._shows_sources = False
+        self._is_reading = False
         self._opens_next: str | None = None
         self._rows: list[Row] = []
-        self._is_reading = False
 
     def compose(self) -> ComposeResult:
         """Lay who it is above where things stand, and the lists below."""
@@ -141,9 +141,8 @@ class PatientScreen(Screen[None]):
 
     @on(RecordRead)
     def _record_read(self, message: RecordRead) -> None:
-        self._is_reading = False
         is_same = message.summary.record == self.summary.record
-        self.summary, self.is_read = message.summary, True
+        self.summary, self.is_read, self._is_reading = message.summary, True, False
         self._show(keep_rows=is_same)
         if self._opens_next is not None:
             opens, self._opens_next = self._opens_next, None
@@ -151,7 +150,7 @@ class PatientScreen(Screen[None]):
 
     @on(RecordNotRead)
     def _record_not_read(self, message: RecordNotRead) -> None:
-        self._is_reading = False
+        self._is_reading, self._opens_next = False, None
         self.sirolimus.tell(message.problem, is_problem=True)
 
     # --- showing
@@ -225,7 +224,10 @@ class PatientScreen(Screen[None]):
     # --- acting
 
     def action_open(self, name: str) -> None:
-        """Open what is done for this patient, or the clinic's figures."""
+        """Open what is done for this patient, on the record as it is now, or the clinic's figures."""
+        if self._is_reading:  # what was just stored would be missing
+            self._opens_next = name
+            return
         action = ACTIONS[name]
         about = (self.summary,) if action in PATIENT_ACTIONS else ()
         self.app.push_screen(action.screen(*about))

@@ -213,7 +213,8 @@ class Prescribe(FormScreen):
         self._product.value = request.product
         self._protocol.value = request.protocol
         if not self._reason.text.strip() and self._advice.assessment:
-            self._reason.text = f"after the level of {self._advice.assessment.level.entry}"
+            level = self._advice.assessment.level.entry
+            self._reason.text = f"after {level} on {level.sampled.local.date()}"
 
     def action_end(self) -> None:
         """Stop the treatment: end the dose in force."""

@@ -1,6 +1,6 @@
 """The keys at the bottom of a screen: help, the main action, back, then what still fits."""
 
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.events import Resize
@@ -41,7 +41,7 @@ class KeyBar(Static):
             self._show()
 
     def _show(self) -> None:
-        width = self.size.width - 2
+        width = self.size.width - 2 + len(_GAP)  # no gap follows the last
         shown, last = self._offered()
         room = width - (_width_of(last) if last else 0)
         parts: list[Content] = []
@@ -61,7 +61,7 @@ class KeyBar(Static):
             self.screen: "screen",
             self.screen.focused: "focused",
         }
-        for active in self.screen.active_bindings.values():
+        for active in sorted(self.screen.active_bindings.values(), key=self._place):
             binding = active.binding
             if not binding.show or not active.enabled or self._is_typed(binding.key):
                 continue
@@ -76,6 +76,17 @@ class KeyBar(Static):
             else:
                 found[binding.action] = part
         return [*help_key, *found.values()], last
+
+    def _place(self, active: ActiveBinding) -> int:
+        """Return where a key stands: those of the focus, the screen's as declared, the app's.
+
+        A key that takes precedence over one of the focus would else stand in that one's place.
+        """
+        # Textual tells the order in which a screen and its bases declare nowhere else.
+        declared = [binding.action for _, binding in self.screen._bindings]  # noqa: SLF001 - as said
+        if active.node is self.screen:
+            return declared.index(active.binding.action)
+        return len(declared) if active.node is self.app else -1
 
     def _is_typed(self, key: str) -> bool:
         """Return whether what has the focus would write the key as a letter."""

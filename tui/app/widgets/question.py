@@ -24,7 +24,11 @@ class Question(ModalScreen[bool]):
     Question Horizontal { height: auto; margin-top: 1; }
     Question Button { margin-right: 2; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [bound("back", "dismiss(False)")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("back", "dismiss(False)"),
+        bound("answer-before", "app.focus_previous", show=False),
+        bound("answer-after", "app.focus_next", show=False),
+    ]
 
     def __init__(self, question: str, *, no: str, yes: str) -> None:
         """Ask `question`; `no` is the careful answer, which has the focus."""

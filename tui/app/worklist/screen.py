@@ -58,6 +58,7 @@ class WorklistScreen(Screen[None]):
         "Last level: ▲ above, ▼ below, ● within the target; ◇ below what the assay can measure; "
         "○ does not count. s sorts by the next column, and so does a click on a heading."
     )
+    AUTO_FOCUS = ""  # on return it would be the search, hidden or not, which takes every key
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(CLINIC_ACTIONS[:1]),
         bound("search", "search"),
