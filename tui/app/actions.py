@@ -120,16 +120,12 @@ RECORD_ACTIONS = (
 FORM_ACTIONS = (
     Action("store", "ctrl+s", "Store", "Do what the form is for: store, write, back up"),
     _BACK,
-    Action("next", "tab", "Next", "Go to the next field, list or button"),
-    Action("next-field", "enter", "Next field", "Go on from a field that is typed in"),
 )
 READING_ACTIONS = (
     Action("read-on", "pagedown", "Read on", "Read on beside the fields"),
     Action("read-back", "pageup", "Read back", "Read back beside the fields"),
 )
 ANSWER_ACTIONS = (
-    Action("answer-before", "left", "Other answer", "Go to the answer before"),
-    Action("answer-after", "right", "Other answer", "Go to the answer after"),
     Action("close", "enter,q", "Close", "Close what was told"),
     Action("side-effect", "ctrl+e", "Log as side-effect", "Log the graded value as side-effect"),
 )

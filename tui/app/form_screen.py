@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
@@ -60,8 +60,8 @@ class FormScreen(Screen[bool]):
     # First in turn, so that keys that come in one burst, as from a scanner or over a slow line, do
     # not go on into the field that is being left.
     BINDINGS: ClassVar[list[BindingType]] = [
-        bound("next", "app.focus_next", show=False, priority=True),
-        bound("next-field", "next_field", show=False, priority=True),
+        Binding("tab", "app.focus_next", "Next field", show=False, priority=True),
+        Binding("enter", "next_field", "Next field", show=False, priority=True),
     ]
 
     def __init__(self, summary: PatientSummary | None = None) -> None:

@@ -224,7 +224,7 @@ class PatientScreen(Screen[None]):
     # --- acting
 
     def action_open(self, name: str) -> None:
-        """Open what is done for this patient, on the record as it is now, or the clinic's figures."""
+        """Open what is done for this patient as the record is now, or the clinic's figures."""
         if self._is_reading:  # what was just stored would be missing
             self._opens_next = name
             return

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
@@ -26,8 +26,8 @@ class Question(ModalScreen[bool]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("back", "dismiss(False)"),
-        bound("answer-before", "app.focus_previous", show=False),
-        bound("answer-after", "app.focus_next", show=False),
+        Binding("left", "app.focus_previous", "Other answer", show=False),
+        Binding("right", "app.focus_next", "Other answer", show=False),
     ]
 
     def __init__(self, question: str, *, no: str, yes: str) -> None:
