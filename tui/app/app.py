@@ -13,6 +13,7 @@ from rich.text import Text
 from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import NoColor
 from textual.message import Message
 from textual.screen import Screen
 
@@ -77,6 +78,8 @@ class SirolimusApp(App[None]):
     ) -> None:
         """Show the records that `open_records` opens; `now` gives the present moment."""
         super().__init__()
+        if self.no_color:
+            self._filters[-1] = NoColor()  # Textual's own is of many greys
         self._open_records = open_records
         self._records: Records | None = None
         self._settings = settings or Settings()

@@ -87,7 +87,9 @@ class NewPatientForm(EntryFields):
         return [
             f"{patient.name}, record number {patient.record_number}",
             f"born {patient.born}: {plain(age.years, 1)} years = {plain(age.months, 0)} months old",
-            f"{patient.sex.value}, {patient.anomaly.value.replace('-', ' ')}",
+            f"{patient.sex.value}; anomaly: {patient.anomaly.value.replace('-', ' ')}",
+            *([f"diagnosis: {patient.diagnosis}"] if patient.diagnosis else []),
+            f"allergies: {patient.allergies or 'none written down'}",
         ]
 
     def action_store(self) -> None:

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from tui.app.text import words
+from tui.app.text import words, words_of_lines
 
 _FIELD = (
     "Type freely: what is written is read when you go on, and what is wrong is told in words "
@@ -99,8 +99,3 @@ def _two_columns(keys: list[tuple[str, str, str]]) -> Content:
         for key, tells, name in keys
     ]
     return Content("\n").join(lines)
-
-
-def words_of_lines(text: str) -> Content:
-    """Return a text of several lines, each cleaned."""
-    return Content("\n").join([words(line) for line in text.splitlines()])

@@ -61,7 +61,8 @@ class Field(Vertical, Generic[Value]):
         """Lay the label beside the input, and the error below."""
         with Horizontal():
             yield Label(words(self._label))
-            yield Input(self._first_text, placeholder=self._example, select_on_focus=False)
+            example = f"({self._example})" if self._example else ""  # no value, even without colour
+            yield Input(self._first_text, placeholder=example, select_on_focus=False)
         yield Static()
 
     @property

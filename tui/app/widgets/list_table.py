@@ -1,7 +1,9 @@
 """A list of rows: j and k move as the arrows do."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
@@ -20,3 +22,17 @@ class ListTable(DataTable[Text]):
     def __init__(self, *, gap: int, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         """Make an empty list, with so many signs on either side of a cell."""
         super().__init__(id=id, cursor_type="row", cell_padding=gap)
+
+
+def widths_within(
+    room: int, headings: Sequence[str], rows: Sequence[Sequence[str]], narrowest: int = 10
+) -> list[int]:
+    """Return the width of each column: that of its text, the widest narrowed until all fit.
+
+    >>> widths_within(30, ("On", "Remark"), [("2026-11-24", "smaller on the ultrasound")])
+    [10, 20]
+    """
+    widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
+    while sum(widths) > room and max(widths) > narrowest:
+        widths[widths.index(max(widths))] -= 1
+    return widths
