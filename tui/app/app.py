@@ -60,7 +60,7 @@ class SirolimusApp(App[None]):
     TITLE = "Sirolimus"
     # Textual does not load the style of the screen that is there from the beginning by itself.
     CSS_PATH: ClassVar[Any] = ["app.tcss", "worklist/style.tcss"]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-small"), (72, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", id="help", priority=True),
@@ -167,18 +167,18 @@ class SirolimusApp(App[None]):
 
     # --- what can be done
 
-    def offered(self) -> list[tuple[Action, Callable[[], None]]]:
-        """Return the actions that apply on the screen that is shown, and how each is begun."""
-        opens = getattr(self.screen, "action_open", None)
+    def offered(self, screen: Screen[Any]) -> list[tuple[Action, Callable[[], None]]]:
+        """Return the actions that apply on a screen, and how each is begun."""
+        opens = getattr(screen, "action_open", None)
         if opens is None:
             return []
         actions = [*PATIENT_ACTIONS, *CLINIC_ACTIONS]
-        names = {each.binding.id for each in self.screen.active_bindings.values()}
+        names = {each.binding.id for each in screen.active_bindings.values()}
         return [(each, partial(opens, each.name)) for each in actions if each.name in names]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield what can be done now, then the app's own commands."""
-        for action, begin in self.offered():
+        for action, begin in self.offered(screen):
             yield SystemCommand(action.title, action.tells, begin)
         yield SystemCommand("All keys", "Show every key that works now", self.action_keys)
         for command in super().get_system_commands(screen):

@@ -8,10 +8,20 @@ import re
 
 import rich._wrap
 
-_UNIT = r"(?:[nuµm]?g|kg|lb|m?L|[cm]m|m²|[mu]mol|U|IU|h|min|d|days?|months?|years?|%|ULN)"
+_UNIT = r"(?:[nuµm]?g|kg|lb|m?L|[cm]m|m²|[mu]mol|U|IU|h|min|d|days?|months?|years?|%|ULN|10\*\d+)"
 _KEPT = rf"(?<=\d) (?={_UNIT}(?![^\W_]))|(?<=[\w)]) (?=× \d)|(?<=×) (?=\d)"
+_PART = re.compile(rf"(?:\S|{_KEPT})+")
 
 
 def keep_numbers_with_units() -> None:
     """Let no line of the app end between a number and its unit, or at a × between numbers."""
-    rich._wrap.re_word = re.compile(rf"\s*(?:\S|{_KEPT})+\s*")  # noqa: SLF001 - the only way
+    rich._wrap.re_word = re.compile(rf"\s*{_PART.pattern}\s*")  # noqa: SLF001 - the only way
+
+
+def parts_of(text: str) -> list[str]:
+    """Return what no line break divides.
+
+    >>> parts_of("0.44 mg × 2 a day, above 15 ng/mL")
+    ['0.44 mg × 2', 'a', 'day,', 'above', '15 ng/mL']
+    """
+    return _PART.findall(text)

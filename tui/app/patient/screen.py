@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _NOW = "now"
 _TALL = 34
 _BESIDE_COLUMNS = 2  # the scroll bar
-_MOST_LINES = 3  # of an entry in a list; enter shows all
+_MOST_LINES = 4  # of an entry in a list; enter shows all
 
 
 @dataclass
@@ -197,8 +197,17 @@ class PatientScreen(Screen[None]):
                     each.stylize("dim strike")
             table.add_row(*cells, height=lines_of(cells))
         table.move_cursor(row=min(at, len(self._rows) - 1), animate=False)
-        self.query_one("#empty", Static).update(words(shown.when_empty))
+        self.query_one("#empty", Static).update(words(self._when_empty(shown)))
         self.refresh_bindings()
+
+    def _when_empty(self, shown: RecordList) -> str:
+        """Return that there is nothing, and which key begins."""
+        keys = [
+            self.app.get_key_display(each.binding)
+            for each in self.active_bindings.values()
+            if each.binding.id == shown.begun_by
+        ]
+        return " ".join([shown.when_empty, *(f"{key} writes one down." for key in keys)])
 
     def _lay_out(self, height: int) -> None:
         """On few lines show either where things stand or a list; on many both."""
