@@ -37,6 +37,8 @@ Opener = Callable[[], "Records"]
 _OTHERS_SEEN_AFTER_S = 30
 _IDLE_SEEN_AFTER_S = 1
 _SMALLEST = (60, 20)
+# Textual's own are too faint on its light background to be read.
+_TEXT_ON_LIGHT = {"text-accent": "#5A3400", "text-warning": "#5A3400", "text-success": "#14502A"}
 _HIDDEN_COMMANDS = {"Screenshot", "Keys"}  # the one writes the screen to a file; `?` tells the keys
 
 
@@ -100,6 +102,11 @@ class SirolimusApp(App[None]):
     def get_default_screen(self) -> Screen[Any]:
         """Return the worklist: home."""
         return self._home
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's colours, the words darker on the light one."""
+        light = self.current_theme.name == "textual-light"
+        return super().get_css_variables() | (_TEXT_ON_LIGHT if light else {})
 
     def on_mount(self) -> None:
         """Take the settings over."""

@@ -29,6 +29,7 @@ class Field(Vertical, Generic[Value]):
     Field Label { width: 16; color: $text-muted; }
     Field Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
     Field Input:focus { border: none; padding: 0; background: $primary-muted; }
+    Field Input > .input--placeholder, Field Input:focus > .input--placeholder { color: $text-muted; }
     Field > Static { height: auto; padding-left: 16; color: $text-error; display: none; }
     Field.-wrong > Static { display: block; }
     """
