@@ -75,3 +75,18 @@ def alert_line(alert: Alert, *, with_source: bool = False) -> Content:
         (f"{ALERT_SIGNS[alert.kind]}  ", f"bold {ALERT_STYLES[alert.kind]}"),
         words(alert.message + source),
     )
+
+
+def visible(text: str) -> str:
+    """Return `text` with a sign for each that cannot be seen; nothing where all can be.
+
+    So no control sign that was pasted reaches the terminal, and none is dropped in silence.
+    """
+    joiners = (
+        "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # of the spelling of Persian and Hindi
+    )
+    seen = "".join(
+        sign if sign.isprintable() or sign in joiners else "\N{REPLACEMENT CHARACTER}"
+        for sign in text
+    )
+    return seen if seen != text else ""

@@ -34,7 +34,7 @@ from monitoring.record.prescription import MissedDose, NotGiven
 from monitoring.record.response import Criterion, Response
 from monitoring.store.opening import Records, open_records
 from monitoring.times import Moment
-from tests.tui.app.shown import ZONE, open_patient, running, screen_text_of, until
+from tests.tui.app.shown import ZONE, open_patient, running, screen_text_of, until, until_shown
 from tests.tui.app.walks import TABS, leave
 from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS
 from tui.app.patient.screen import PatientScreen
@@ -115,10 +115,12 @@ async def test_every_field_of_every_form_takes_what_it_is_given(tmp_path: Path, 
         await fill_every_form(pilot, [each.key for each in CLINIC_ACTIONS if each.name != "cohort"],
                               text)  # fmt: skip
         await pilot.press("slash")
-        pilot.app.screen.query_one(Input).value = text
-        await pilot.pause(0.4)
-        assert_harmless(pilot)
-        pilot.app.screen.query_one(Input).value = ""
+        for searched in (*HOSTILE, text, ""):
+            pilot.app.screen.query_one(Input).value = searched
+            await pilot.pause()
+            assert_harmless(pilot)
+        await until_shown(pilot, "1 patient\n")
+        await pilot.press("escape")
         await open_patient(pilot, "Sample")
         await fill_every_form(pilot, [each.key for each in PATIENT_ACTIONS], text)
         await pilot.press("2", "v")
@@ -186,7 +188,7 @@ async def test_every_screen_shows_the_stored_text_and_does_nothing(
         for action in PATIENT_ACTIONS:
             await pilot.press(action.key)
             await pilot.pause()
-            assert len(pilot.app.screen_stack) == 3
+            assert len(pilot.app.screen_stack) == 3, action.name
             assert str(pilot.app.screen.query_one(PatientBanner).render()).startswith(stored)
             assert_harmless(pilot)
             await leave(pilot, 2)
@@ -205,7 +207,7 @@ def recorded(place: Path, keys: str, environment: dict[str, str]) -> bytes:
         os.execv(sys.executable, [sys.executable, "-c", program, *arguments])  # noqa: S606 - itself
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     written = _read_until(terminal, b"1 patient")
-    for key in [*re.findall(r"\x1b|\x1bO?[A-Z]|.", keys, re.S), "\x11"]:
+    for key in [*re.findall(r"\x1b|\x1bO?[A-Z]|.", keys, re.DOTALL), "\x11"]:
         os.write(terminal, key.encode())
         written += _read_until(terminal, None)
     _, status = os.waitpid(pid, 0)

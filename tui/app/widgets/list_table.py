@@ -19,8 +19,6 @@ class ListTable(DataTable[Text]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Down", show=False),
         Binding("k", "cursor_up", "Up", show=False),
-        Binding("g", "scroll_top", "First", show=False),
-        Binding("G", "scroll_bottom", "Last", show=False),
     ]
 
     def __init__(self, *, gap: int, id: str | None = None) -> None:  # noqa: A002 - Textual's name

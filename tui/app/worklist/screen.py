@@ -18,7 +18,7 @@ from monitoring.record.entries import Recorded
 from monitoring.record.patient import Patient
 from monitoring.summary import PatientSummary
 from tui.app.actions import CLINIC_ACTIONS, bindings_of
-from tui.app.text import cell, lines_of, words, wrapped_cell
+from tui.app.text import cell, lines_of, visible, words, wrapped_cell
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.list_table import ListTable
 from tui.app.worklist.columns import COLUMNS, Column, columns_for, known_texts
@@ -319,6 +319,9 @@ class WorklistScreen(Screen[None]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        if seen := visible(event.value):
+            event.input.value = seen
+            return
         if self._typing is not None:
             self._typing.stop()
         self._typing = self.set_timer(_TYPING_ENDS_AFTER_S, partial(self._search, event.value))
