@@ -13,6 +13,7 @@ from rich.text import Text
 from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.filter import NoColor
 from textual.message import Message
 from textual.screen import Screen
 
@@ -42,6 +43,8 @@ _CHANGES_SEEN_AFTER_S = 5  # on a patient
 _CHANGE_TOLD_FOR_S = 20
 _IDLE_SEEN_AFTER_S = 1
 _SMALLEST = (60, 20)
+# Textual's own are too faint on its light background to be read.
+_TEXT_ON_LIGHT = {"text-accent": "#5A3400", "text-warning": "#5A3400", "text-success": "#14502A"}
 _HIDDEN_COMMANDS = {"Screenshot", "Keys"}  # the one writes the screen to a file; `?` tells the keys
 
 
@@ -65,7 +68,7 @@ class SirolimusApp(App[None]):
     TITLE = "Sirolimus"
     # Textual does not load the style of the screen that is there from the beginning by itself.
     CSS_PATH: ClassVar[Any] = ["app.tcss", "worklist/style.tcss"]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-small"), (72, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("help", "help", priority=True),
@@ -83,6 +86,8 @@ class SirolimusApp(App[None]):
     ) -> None:
         """Show the records that `open_records` opens; `now` gives the present moment."""
         super().__init__()
+        if self.no_color:
+            self._filters[-1] = NoColor()  # Textual's own is of many greys
         self._open_records = open_records
         self._records: Records | None = None
         self._settings = settings or Settings()
@@ -105,6 +110,11 @@ class SirolimusApp(App[None]):
     def get_default_screen(self) -> Screen[Any]:
         """Return the worklist: home."""
         return self._home
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's colours, the words darker on the light one."""
+        light = self.current_theme.name == "textual-light"
+        return super().get_css_variables() | (_TEXT_ON_LIGHT if light else {})
 
     def on_mount(self) -> None:
         """Take the settings over."""
@@ -221,18 +231,18 @@ class SirolimusApp(App[None]):
 
     # --- what can be done
 
-    def offered(self) -> list[tuple[Action, Callable[[], None]]]:
-        """Return the actions that apply on the screen that is shown, and how each is begun."""
-        opens = getattr(self.screen, "action_open", None)
+    def offered(self, screen: Screen[Any]) -> list[tuple[Action, Callable[[], None]]]:
+        """Return the actions that apply on a screen, and how each is begun."""
+        opens = getattr(screen, "action_open", None)
         if opens is None:
             return []
         actions = [*PATIENT_ACTIONS, *CLINIC_ACTIONS]
-        names = {each.binding.id for each in self.screen.active_bindings.values()}
+        names = {each.binding.id for each in screen.active_bindings.values()}
         return [(each, partial(opens, each.name)) for each in actions if each.name in names]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield what can be done now, then the app's own commands."""
-        for action, begin in self.offered():
+        for action, begin in self.offered(screen):
             yield SystemCommand(action.title, action.tells, begin)
         yield SystemCommand("All keys", "Show every key that works now", self.action_keys)
         for command in super().get_system_commands(screen):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _TOLD_EVERY_PATIENTS = 50
 _HEADINGS = (("here", 9), ("%", 7), ("interval", 13), ("review", 7), ("%", 7))
 _PADDING = 2
-_NARROWEST_NAME = 20
+_NARROWEST_NAME = 21  # the longest word of the table
 _CURVE_HEIGHT = 11
 _WIDEST_CURVE = 100
 

@@ -194,5 +194,7 @@ def _told(patient: Patient, today: date) -> list[str]:
     return [
         f"{patient.name}, record number {patient.record_number}",
         f"born {patient.born}: {plain(age.years, 1)} years = {plain(age.months, 0)} months old",
-        f"{patient.sex.value}, {patient.anomaly.value.replace('-', ' ')}",
+        f"{patient.sex.value}; anomaly: {patient.anomaly.value.replace('-', ' ')}",
+        *([f"diagnosis: {patient.diagnosis}"] if patient.diagnosis else []),
+        f"allergies: {patient.allergies or 'none written down'}",
     ]

@@ -70,6 +70,8 @@ class RecordList:
     tab: str
     headings: tuple[str, ...]
     when_empty: str
+    begun_by: str
+    """The action that writes the first of them down."""
     rows: Callable[[PatientSummary], list[Row]]
 
 
@@ -294,22 +296,22 @@ def _history(summary: PatientSummary) -> list[Row]:
 
 
 LISTS = (
-    RecordList("levels", "Levels", ("Sampled", "Level", "Against target", "Counts as", "Assay"),
-               "No level yet.", _levels),
+    RecordList("levels", "Levels", ("Sampled", "Level", "Target", "Counts as", "Assay"),
+               "No level yet.", "level", _levels),
     RecordList("doses", "Doses", ("From", "What", "Dose", "Target ng/mL", "Remark"),
-               "No dose yet.", _doses),
+               "No dose yet.", "dose", _doses),
     RecordList("events", "Events", ("From", "Side-effect", "Grade", "Until", "Remark"),
-               "No side-effect is written down.", _events),
-    RecordList("laboratory", "Laboratory", ("At", "Test", "Value", "Grade", "Limits"),
-               "No laboratory value yet.", _laboratory),
+               "No side-effect is written down.", "event", _events),
+    RecordList("laboratory", "Lab", ("At", "Test", "Value", "Grade", "Limits"),
+               "No laboratory value yet.", "laboratory", _laboratory),
     RecordList("measures", "Measures", ("On", "Weight", "Height", "Remark"),
-               "Nothing measured yet.", _measurements),
+               "Nothing measured yet.", "measurement", _measurements),
     RecordList("drugs", "Drugs", ("From", "Drug", "Until", "Interaction"),
-               "No other drug is written down.", _drugs),
+               "No other drug is written down.", "drug", _drugs),
     RecordList("response", "Response", ("On", "What", "Judged by", "Remark"),
-               "No response and no note is written down.", _responses),
+               "No response and no note is written down.", "response", _responses),
     RecordList("history", "History", ("№", "When", "By", "What"),
-               "Nothing.", _history),
+               "Nothing.", "", _history),
 )  # fmt: skip
 """Every list, in the order of the tabs; newest first in each."""
 

@@ -21,17 +21,19 @@ from tui.app.patient.ending_entry import EndOfEntry
 from tui.app.patient.lists import LISTS, RecordList, Row
 from tui.app.patient.overview import overview_of
 from tui.app.patient.voiding import VoidScreen
-from tui.app.text import cell, words
+from tui.app.text import cell, lines_of, words, wrapped_cell
 from tui.app.widgets.banner import PatientBanner, banner_of
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.level_chart import LevelChart
-from tui.app.widgets.list_table import ListTable
+from tui.app.widgets.list_table import ListTable, widths_within
 
 if TYPE_CHECKING:
     from tui.app.app import SirolimusApp
 
 _NOW = "now"
 _TALL = 34
+_BESIDE_COLUMNS = 2  # the scroll bar
+_MOST_LINES = 4  # of an entry in a list; enter shows all
 
 
 @dataclass
@@ -161,6 +163,7 @@ class PatientScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Use the room."""
+        self._show_rows()
         self._lay_out(event.size.height)
 
     @on(Tabs.TabActivated)
@@ -196,17 +199,30 @@ class PatientScreen(Screen[None]):
         if under is not None and under.entry is not None:
             at = next((row for row, each in enumerate(self._rows) if each.is_of(under)), at)
         table.clear(columns=True)
-        for heading in shown.headings:
-            table.add_column(cell(heading))
+        room = self.size.width - _BESIDE_COLUMNS - 2 * len(shown.headings)
+        widths = widths_within(room, shown.headings, [row.cells for row in self._rows])
+        for heading, width in zip(shown.headings, widths, strict=True):
+            table.add_column(cell(heading), width=width)
         for row in self._rows:
-            cells = [cell(each) for each in row.cells]
+            cells = [
+                wrapped_cell(*each, _MOST_LINES) for each in zip(row.cells, widths, strict=True)
+            ]
             if row.entry is not None and not row.entry.stands:
                 for each in cells:
                     each.stylize("dim strike")
-            table.add_row(*cells)
+            table.add_row(*cells, height=lines_of(cells))
         table.move_cursor(row=min(at, len(self._rows) - 1), animate=False)
-        self.query_one("#empty", Static).update(words(shown.when_empty))
+        self.query_one("#empty", Static).update(words(self._when_empty(shown)))
         self.refresh_bindings()
+
+    def _when_empty(self, shown: RecordList) -> str:
+        """Return that there is nothing, and which key begins."""
+        keys = [
+            self.app.get_key_display(each.binding)
+            for each in self.active_bindings.values()
+            if each.binding.id == shown.begun_by
+        ]
+        return " ".join([shown.when_empty, *(f"{key} writes one down." for key in keys)])
 
     def _lay_out(self, height: int) -> None:
         """On few lines show either where things stand or a list; on many both."""

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 _LAST = "keys"  # the overview of all keys is never left out
 _GAP = "  "
+_ORDER = {"focused": 0, "screen": 1, "app": 2}
 
 
 class KeyBar(Static):
@@ -56,6 +57,8 @@ class KeyBar(Static):
         found: dict[str, Content] = {}
         help_key: list[Content] = []
         last = None
+        places: dict[str, tuple[int, int]] = {}
+        declared = _declared_by(self.screen)
         names: dict[DOMNode | None, str] = {
             self.app: "app",
             self.screen: "screen",
@@ -75,7 +78,8 @@ class KeyBar(Static):
                 last = part
             else:
                 found[binding.action] = part
-        return [*help_key, *found.values()], last
+                places[binding.action] = (_ORDER[name], declared.get(binding.action, 0))
+        return [*help_key, *(found[each] for each in sorted(found, key=places.__getitem__))], last
 
     def _place(self, active: ActiveBinding) -> int:
         """Return where a key stands: those of the focus, the screen's as declared, the app's.
@@ -98,6 +102,14 @@ class KeyBar(Static):
         key = self.app.get_key_display(binding)
         text = Content.assemble((key, "bold $text-accent"), " ", binding.description)
         return text.stylize(Style.from_meta({"@click": f"{namespace}.{binding.action}"}))
+
+
+def _declared_by(screen: Screen[object]) -> dict[str, int]:
+    """Return the place of each action of a screen's own in the order of its declarations."""
+    classes = [each.__dict__ for each in reversed(type(screen).__mro__)]
+    declared = [each for names in classes for each in names.get("BINDINGS", ())]
+    actions = dict.fromkeys(each.action for each in declared if isinstance(each, Binding))
+    return {action: place for place, action in enumerate(actions)}
 
 
 def _width_of(part: Content) -> int:

@@ -20,6 +20,7 @@ class Question(ModalScreen[bool]):
     Question { align: center middle; }
     Question > Vertical {
         width: 60; max-width: 90%; height: auto; padding: 1 2; background: $panel;
+        border: round $primary;
     }
     Question Horizontal { height: auto; margin-top: 1; }
     Question Button { margin-right: 2; }
