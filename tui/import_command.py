@@ -5,12 +5,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dosing import UserError
+from dosing import UserError, clean
 from monitoring.times import Moment, local_zone
 from tui.exit_codes import ExitCode
 from tui.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
+    from monitoring.exchange.export import Preview
     from tui.parser import Parser
 
 _DESCRIPTION = """\
@@ -32,11 +33,11 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     """Add the command and its options."""
     parser = commands.add_parser("import", help=summary, description=_DESCRIPTION, epilog=_EXAMPLE)
     parser.add_argument("path", metavar="PATH", help="a laboratory's file, or an export's folder")
-    laboratory = parser.add_argument_group("laboratory file")
-    laboratory.add_argument("--mapping", metavar="MAP", help="what its columns hold (TOML)")
-    laboratory.add_argument(
+    parser.add_argument(
         "--preview", action="store_true", help="show what would happen; write nothing"
     )
+    laboratory = parser.add_argument_group("laboratory file")
+    laboratory.add_argument("--mapping", metavar="MAP", help="what its columns hold (TOML)")
     laboratory.add_argument(
         "--skip-refused", action="store_true", help="add the good rows although others are refused"
     )
@@ -50,7 +51,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 def run(options: argparse.Namespace) -> ExitCode:
     """Tell a file from a folder, and take it in."""
     path = Path(options.path).absolute()
-    for_a_file = (options.mapping, options.preview, options.skip_refused, options.write_mapping)
+    for_a_file = (options.mapping, options.skip_refused, options.write_mapping)
     if path.is_dir():
         if any(for_a_file):
             raise UserError(f"{options.path} is a folder: an export needs no mapping.")
@@ -68,13 +69,32 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 
 def _import_export(options: argparse.Namespace, folder: Path) -> ExitCode:
-    from monitoring.exchange.export import import_export  # noqa: PLC0415 - the database is heavy
+    from monitoring.exchange.export import (  # noqa: PLC0415 - the database is heavy
+        import_export,
+        preview_export,
+    )
 
+    if options.preview:
+        return _preview_export(options, preview_export(open_chosen(options).store.engine, folder))
     taken = import_export(open_chosen(options).store.engine, folder)
     if options.json:
         print(json.dumps({"changes": taken.changes, "head": taken.head}, indent=2))
     else:
         print(f"Imported {taken.changes} changes; verified. Head {taken.head}.")
+    return ExitCode.DONE
+
+
+def _preview_export(options: argparse.Namespace, preview: "Preview") -> ExitCode:
+    from tui.import_page import preview_lines  # noqa: PLC0415 - rich
+
+    if options.json:
+        found = preview.verification
+        numbers = [each.record_number for each in preview.patients]
+        told = {"changes": found.changes, "head": found.head, "record_numbers": numbers}
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(map(clean, preview_lines(preview))))
+        print("Nothing is written yet: the same without --preview writes it.")
     return ExitCode.DONE
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -18,6 +19,9 @@ from monitoring.exchange.laboratory_file.mapping import LEVEL
 from monitoring.exchange.laboratory_file.reading import Refusal, Skipped, reported, sampled
 from monitoring.record.level import Level
 from monitoring.store.verify import Progress as Tell
+
+if TYPE_CHECKING:
+    from monitoring.exchange.export import Preview
 
 _SHOWN_ADDITIONS = 20
 _BAR_FROM_ROWS = 2000
@@ -32,6 +36,18 @@ class Outcome:
     file: str
     written: bool
     backup: Path | None
+
+
+def preview_lines(preview: "Preview", most_patients: int | None = None) -> Iterator[str]:
+    """Yield what taking an export over would add, a line each."""
+    found, patients = preview.verification, preview.patients
+    who = "patient" if len(patients) == 1 else "patients"
+    yield f"+ to add: {len(patients)} {who} with {found.changes} changes; the export is whole."
+    yield f"Written by {', '.join(preview.authors) or 'nobody'}. Head {found.head}."
+    for each in patients[:most_patients]:
+        yield f"  {each.record_number} {each.name}, born {each.born}"
+    if most_patients is not None and len(patients) > most_patients:
+        yield f"  and {len(patients) - most_patients} more"
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import json
 from typing import TYPE_CHECKING
 
 from dosing import Sex, UserError, read_date
+from monitoring.namesakes import namesakes, namesakes_words
 from monitoring.record.entries import Recorded
 from monitoring.record.patient import Anomaly, Patient
 from tui.entering import check_patient
@@ -64,9 +65,12 @@ def _add_patient_options(parser: argparse.ArgumentParser, *, required: bool) -> 
 def run_add(options: argparse.Namespace) -> ExitCode:
     """Write a new patient down."""
     patient = _patient(options, None)
-    recorded = open_chosen(options).store.add_patient(patient)
+    store = open_chosen(options).store
+    found = namesakes(store, patient)
+    store.add_patient(patient)
     print(f"Patient {patient.name}, record number {patient.record_number}, is written down.")
-    del recorded
+    if found:
+        print(f"caution: {namesakes_words(found)} If it is the same person, void one of the two.")
     return ExitCode.DONE
 
 

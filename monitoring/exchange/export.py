@@ -9,7 +9,7 @@ import csv
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,13 +18,16 @@ from sqlalchemy import Engine
 from dosing import VERSION
 from monitoring.exchange.spreadsheet import defused
 from monitoring.record.entries import KINDS
+from monitoring.record.patient import Patient
 from monitoring.store.chain import Link
-from monitoring.store.connection import reading, writing
+from monitoring.store.connection import engine_in_memory, reading, writing
 from monitoring.store.copying import Change, count_changes, read_changes, write_changes
 from monitoring.store.faults import RecordsError
 from monitoring.store.rows import fields_of
-from monitoring.store.schema import HEAD
+from monitoring.store.schema import HEAD, prepare
+from monitoring.store.store import Store
 from monitoring.store.verify import Progress, Verification, verify_within
+from monitoring.times import Moment
 
 FORMAT = "sirolimus-assistant records"
 _JSON = "records.json"
@@ -86,18 +89,45 @@ def _as_json(change: Change) -> dict[str, Any]:
     return {**asdict(change.link), "hash": change.hash, "row": dict(change.row)}
 
 
-def import_export(engine: Engine, folder: Path) -> Verification:
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What taking an export over would add: its patients, who wrote it, and its verification."""
+
+    patients: tuple[Patient, ...]
+    authors: tuple[str, ...]
+    verification: Verification
+
+
+def preview_export(engine: Engine, folder: Path) -> Preview:
+    """Return what taking an export over would add to the records of an engine; write nothing.
+
+    It is taken over into records in memory. Raises `RecordsError` for whatever `import_export`
+    would refuse.
+    """
+    with reading(engine, "read the records") as connection:
+        if count_changes(connection):
+            raise RecordsError("An export is taken over into empty records alone.")
+    with engine_in_memory() as scratch:
+        prepare(scratch, before_upgrade=lambda: None)
+        found = import_export(scratch, folder)
+        with reading(scratch, "read the export") as connection:
+            authors = sorted({change.link.by for change in read_changes(connection)})
+        patients = Store(scratch, "", lambda: Moment.now("UTC")).patients()
+    return Preview(tuple(each.entry for each in patients), tuple(authors), found)
+
+
+def import_export(engine: Engine, folder: Path, head: str | None = None) -> Verification:
     """Take an export over into empty records, all or nothing, and return their verification.
 
-    Raises `RecordsError` where the folder is no export, the records are not empty, or what was
-    taken over is not whole.
+    Raises `RecordsError` where the folder is no export, the records are not empty, what was taken
+    over is not whole, or, with `head`, it is another export than the one that was seen.
     """
     changes = _read_export(folder / _JSON)
     try:
         with writing(engine, "import the records") as connection:
             write_changes(connection, changes)
             found = verify_within(connection)
-            _refuse_broken(found)
+            _refuse_broken(found, head)
     except RecordsError:
         raise
     except (ValueError, KeyError, TypeError, OverflowError):
@@ -105,10 +135,12 @@ def import_export(engine: Engine, folder: Path) -> Verification:
     return found
 
 
-def _refuse_broken(found: Verification) -> None:
+def _refuse_broken(found: Verification, head: str | None) -> None:
     if not found.is_whole:
         first = found.findings[0]
         raise RecordsError(f"The export is not whole: {first.where} {first.what}.")
+    if head is not None and found.head != head:
+        raise RecordsError("The export was changed since it was looked at. Look at it again.")
 
 
 def _refuse_foreign(document: Mapping[str, Any], file: Path) -> None:

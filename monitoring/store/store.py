@@ -127,15 +127,18 @@ class Store:
             check_ending(entry, ending)
             return replace(recorded, ending=self._append(connection, ending, patient))
 
-    def end(self, number: int, ending: Ending) -> Recorded[Ending]:
+    def end(self, number: int, ending: Ending, seen: int | None = None) -> Recorded[Ending]:
         """Write down the end of an entry. Raises `RecordsError` where it has ended or is void.
 
         Raises `UserError` where the entry does not last, or began later.
+        With `seen`, the last change that was read, raises `ConflictError` where one is later.
         """
         if ending.of != number:
             raise RecordsError(f"The end is of entry {ending.of}, not of {number}.")
         with writing(self._engine, "store the end") as connection:
             link = self._link(connection, number)
+            if seen is not None:
+                self._refuse_unseen(connection, link.patient, seen)
             self._refuse_marked(connection, number, link.patient, "void")
             self._refuse_marked(connection, number, link.patient, "ending")
             check_ending(_entry_at(connection, link), ending)
@@ -202,21 +205,11 @@ class Store:
         self._refuse_marked(connection, number, number, "void")
 
     def _refuse_unseen(self, connection: Connection, patient: int, seen: int) -> None:
-        later = connection.execute(
-            select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone, AUDIT.c.kind)
-            .where(AUDIT.c.patient == patient, AUDIT.c.number > seen)
-            .order_by(AUDIT.c.number)
-        ).all()
-        if later:
-            what = "; ".join(
-                f"{row.by} wrote a {row.kind.replace('_', ' ')} on "
-                f"{Moment(read_utc(row.at_utc), row.at_zone)}"
-                for row in later[:3]
-            )
-            more = f" and {len(later) - 3} more" if len(later) > 3 else ""
+        what = _changes_since(connection, patient, seen)
+        if what:
             raise ConflictError(
-                f"The record was changed since it was read: {what}{more}. Nothing was stored; look "
-                "at it again."
+                f"The record was changed since it was read: {what}. Nothing was stored; look at it "
+                "again."
             )
 
     def _refuse_taken_number(
@@ -249,6 +242,14 @@ class Store:
         """Return the number of the last change of all records; 0 where there is none."""
         with reading(self._engine, "read the records") as connection:
             return self._chain(connection).last
+
+    def changes_since(self, patient: int, seen: int) -> str:
+        """Return in words what was changed in a patient's record after `seen`; else nothing.
+
+        One query by the index of the audit trail: cheap enough to be asked again and again.
+        """
+        with reading(self._engine, "look for changes") as connection:
+            return _changes_since(connection, patient, seen)
 
     def head(self) -> str:
         """Return the head of the audit trail: the hash of the last change, or `START`."""
@@ -316,11 +317,16 @@ class Store:
             return tuple(connection.execute(query).scalars())
 
     def patients(
-        self, search: str = "", limit: int | None = None, *, voided: bool = False
+        self,
+        search: str = "",
+        limit: int | None = None,
+        *,
+        voided: bool = False,
+        born: date | None = None,
     ) -> tuple[Recorded[Patient], ...]:
         """Return the patients as last changed, by name; `search` is part of a name or number.
 
-        With `voided`, the voided patients too.
+        With `voided`, the voided patients too; with `born`, only those born on that day.
         """
         query = (
             _patients_like(search, _PATIENT, *_WRITTEN, voided=voided)
@@ -329,6 +335,8 @@ class Store:
         )
         if limit is not None:
             query = query.limit(limit)
+        if born is not None:
+            query = query.where(_PATIENT.c.born == born.isoformat())
         with reading(self._engine, "read the patients") as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(_recorded(Patient, row) for row in rows)
@@ -338,6 +346,21 @@ class Store:
         query = _patients_like(search, func.count())
         with reading(self._engine, "count the patients") as connection:
             return int(connection.execute(query).scalar_one())
+
+
+def _changes_since(connection: Connection, patient: int, seen: int) -> str:
+    """Return who changed what in a patient's record after `seen`; nothing where nobody did."""
+    later = connection.execute(
+        select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone, AUDIT.c.kind)
+        .where(AUDIT.c.patient == patient, AUDIT.c.number > seen)
+        .order_by(AUDIT.c.number)
+    ).all()
+    what = "; ".join(
+        f"{row.by} wrote a {row.kind.replace('_', ' ')} on "
+        f"{Moment(read_utc(row.at_utc), row.at_zone)}"
+        for row in later[:3]
+    )
+    return f"{what} and {len(later) - 3} more" if len(later) > 3 else what
 
 
 def _patients_like(search: str, *columns: Any, voided: bool = False) -> Select[Any]:

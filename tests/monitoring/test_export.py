@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from monitoring.exchange.export import export, import_export
+from monitoring.exchange.export import export, import_export, preview_export
 from monitoring.exchange.spreadsheet import defused
 from monitoring.record.entries import KINDS
 from monitoring.store.connection import Place
 from monitoring.store.faults import RecordsError
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
-from tests.monitoring.conftest import a_note, a_patient, fill, prepared, store_of
+from tests.monitoring.conftest import AUTHOR, a_note, a_patient, fill, prepared, store_of
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -191,3 +191,35 @@ def test_an_import_into_records_with_a_patient_is_refused(engine: Engine, tmp_pa
     with pytest.raises(RecordsError, match="only be taken over into empty records"):
         import_export(engine, tmp_path / "out")
     assert verify(engine) == before
+
+
+def test_a_preview_tells_what_an_import_then_writes(
+    store: Store, sqlite_store: Store, tmp_path: Path
+) -> None:
+    fill(store)
+    export(store.engine, tmp_path / "out")
+    preview = preview_export(sqlite_store.engine, tmp_path / "out")
+    assert preview.patients == tuple(each.entry for each in store.patients())
+    assert preview.authors == (AUTHOR,)
+    assert sqlite_store.last_change() == 0
+    head = preview.verification.head
+    assert import_export(sqlite_store.engine, tmp_path / "out", head) == preview.verification
+
+
+def test_an_export_that_is_another_than_the_one_seen_is_refused(
+    store: Store, sqlite_store: Store, tmp_path: Path
+) -> None:
+    fill(store)
+    export(store.engine, tmp_path / "out")
+    with pytest.raises(RecordsError, match="changed since it was looked at"):
+        import_export(sqlite_store.engine, tmp_path / "out", "0" * 64)
+    assert sqlite_store.last_change() == 0
+
+
+def test_a_preview_refuses_what_an_import_would(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(RecordsError, match="cannot be read"):
+        preview_export(store.engine, tmp_path / "nowhere")
+    fill(store)
+    export(store.engine, tmp_path / "out")
+    with pytest.raises(RecordsError, match="empty records alone"):
+        preview_export(store.engine, tmp_path / "out")

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import fields, replace
 from datetime import date
@@ -207,6 +208,62 @@ def test_an_end_and_a_void_are_changes_that_a_later_writer_is_told_of(
     assert store.read(patient.number).seen == seen + 1
     with pytest.raises(ConflictError):
         store.add(patient.number, a_note(), seen=seen)
+
+
+@pytest.mark.parametrize("later", ["note", "void", "another patient"])
+def test_an_end_beside_a_change_that_was_not_seen_is_refused(store: Store, later: str) -> None:
+    patient, other = store.add_patient(a_patient()), store.add_patient(a_patient("2"))
+    dose = store.add(patient.number, a_prescription())
+    note = store.add(patient.number, a_note())
+    seen, ending = note.number, Ending(of=dose.number, at=at("2026-11-05T08:00"))
+    if later == "note":
+        store.add(patient.number, a_note("seen by somebody else"))
+    elif later == "void":
+        store.void(note.number, "wrong")
+    else:
+        store.add(other.number, a_note())
+        store.end(dose.number, ending, seen=seen)
+        return
+    with pytest.raises(ConflictError, match=f"{AUTHOR} wrote a {later} on 2026-11-05"):
+        store.end(dose.number, ending, seen=seen)
+    assert store.read(patient.number).of(Prescription)[0].ending is None
+    store.end(dose.number, ending, seen=store.read(patient.number).seen)
+    assert store.read(patient.number).of(Prescription)[0].ending is not None
+
+
+def test_of_many_ends_at_once_one_is_stored_and_each_other_is_told(store: Store) -> None:
+    patient = store.add_patient(a_patient())
+    doses = [store.add(patient.number, a_prescription()).number for _ in range(4)]
+    seen = store.read(patient.number).seen
+
+    def end(number: int) -> bool:
+        try:
+            store.end(number, Ending(of=number, at=at("2026-11-05T08:00")), seen=seen)
+        except ConflictError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(doses)) as people:
+        stored = list(people.map(end, doses))
+    assert stored.count(True) == 1
+    ended = [each.ending is not None for each in store.read(patient.number).of(Prescription)]
+    assert ended == stored
+
+
+def test_what_was_changed_since_is_told_and_another_patients_change_is_not(store: Store) -> None:
+    patient, other = store.add_patient(a_patient()), store.add_patient(a_patient("2"))
+    seen = store.read(patient.number).seen
+    store.add(other.number, a_note())
+    assert store.changes_since(patient.number, seen) == ""
+    dose = store.add(patient.number, a_prescription())
+    told = store.changes_since(patient.number, seen)
+    assert told.startswith(f"{AUTHOR} wrote a prescription on 2026-11-05T08:00")
+    assert store.changes_since(patient.number, dose.number) == ""
+    for _ in range(4):
+        store.add(patient.number, a_note())
+    told = store.changes_since(patient.number, seen)
+    assert told.count(" wrote a note on ") == 2
+    assert told.endswith(" and 2 more")
 
 
 def test_another_patients_change_is_no_conflict(store: Store) -> None:

@@ -217,3 +217,21 @@ def test_a_demo_is_written_into_new_records_alone(capsys: Captured) -> None:
     assert [each["record_number"] for each in read(capsys, "patient", "list")] == ["00123"]
     run("demo", code=2)
     assert "--seed-into" in capsys.readouterr().err
+
+
+def test_an_export_is_previewed_and_then_taken_over(
+    folder: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("export", "out")
+    run("import", "out", "--preview", code=2)
+    assert "empty records alone" in capsys.readouterr().err
+    monkeypatch.setenv("SIROLIMUS_RECORDS", str(folder / "empty" / "records.sqlite"))
+    run("import", "out", "--preview")
+    told = capsys.readouterr().out
+    assert "+ to add: 1 patient with 1 changes; the export is whole." in told
+    assert "Nothing is written yet" in told
+    assert read(capsys, "patient", "list") == []
+    previewed = read(capsys, "import", "out", "--preview")
+    assert previewed["record_numbers"] == ["00123"]
+    assert read(capsys, "import", "out")["head"] == previewed["head"]
+    assert len(read(capsys, "patient", "list")) == 1

@@ -49,6 +49,18 @@ def sample() -> str:
     return "00123"
 
 
+def test_a_patient_of_the_same_name_and_birth_date_is_told_of(
+    sample: str, capsys: Captured
+) -> None:
+    assert "caution" not in capsys.readouterr().out
+    run("patient", "add", "--mrn", "9", "--name", "łukasz sample", "--born", "2023-05-01",
+        "--sex", "male")  # fmt: skip
+    told = capsys.readouterr().out
+    known = f"Sample Łukasz [/], record number {sample}."
+    assert f"A patient with this name and birth date is on record: {known}" in told
+    assert len(read(capsys, "patient", "list")) == 2
+
+
 def test_a_whole_story_is_kept_as_it_was_typed(sample: str, capsys: Captured) -> None:
     run("measure", "add", sample, "--weight", "27 lb", "--height", "88cm", "--on", "2026-10-30")
     run("prescribe", sample, "--dose", "0.44mg", "--times-a-day", "2", "--from", "2026-11-01T08:00")

@@ -1,6 +1,6 @@
 """What can be done, once: its key, its title, what it does and the screen it opens.
 
-The footer, the overview of keys, the command palette and the settings all read these two tables.
+The footer, the overview of keys, the command palette and the settings all read these tables.
 A screen is imported when it is first opened.
 """
 
@@ -17,15 +17,15 @@ from textual.screen import Screen
 class Action:
     """One thing that can be done; `name` is what the settings call its key.
 
-    `opens` is the module and the class of the screen; a screen that concerns a patient takes the
-    patient's summary.
+    `opens` is the module and the class of the screen that it opens, if it opens one; a screen that
+    concerns a patient takes the patient's summary.
     """
 
     name: str
     key: str
     title: str
     tells: str
-    opens: str
+    opens: str = ""
 
     def screen(self, *about: object) -> Screen[Any]:
         """Return the screen, about a patient's summary or about nobody."""
@@ -42,7 +42,8 @@ PATIENT_ACTIONS = (
     Action("laboratory", "b", "Lab", "Log a laboratory value", "entry.laboratory:LaboratoryForm"),
     Action("measurement", "m", "Measure", "Log weight and height",
            "entry.measurement:MeasurementForm"),
-    Action("print", "p", "Print", "Write the summary as PDF", "print_out.print_out:PrintOut"),
+    Action("print", "p", "Print", "Write the summary or the dose card as PDF",
+           "print_out.print_out:PrintOut"),
     Action("prescribe", "a", "Adjust dose", "Change the dose, with advice on the level",
            "prescribe.prescribe:Prescribe"),
     Action("end-dose", "x", "End dose", "End the dose in force", "prescribe.ending:EndOfDose"),
@@ -51,6 +52,8 @@ PATIENT_ACTIONS = (
     Action("response", "r", "Response", "Log whether the treatment helps",
            "entry.response:ResponseForm"),
     Action("note", "t", "Note", "Log anything else", "entry.note:NoteForm"),
+    Action("change-patient", "n", "Change", "Change name, allergies and what else is known",
+           "entry.change_patient:ChangePatientForm"),
 )  # fmt: skip
 """What concerns one patient, the main one first; on the patient's screen."""
 
@@ -66,13 +69,115 @@ CLINIC_ACTIONS = (
     Action("backup", "ctrl+b", "Back up", "Copy the records to a file", "upkeep.backup:BackUp"),
     Action("verify", "ctrl+y", "Verify", "Check every entry against the audit trail",
            "upkeep.verify:Verify"),
+    Action("take-over", "o", "Take over", "Take an export over into empty records",
+           "upkeep.take_over:TakeOver"),
+    Action("export", "x", "Export", "Write everything as JSON and CSV", "upkeep.export:Export"),
 )  # fmt: skip
 """What concerns no patient in particular; on the worklist."""
 
 
+_COHORT = next(each for each in CLINIC_ACTIONS if each.name == "cohort")
+PATIENT_TOO = (_COHORT,)
+"""What of the clinic can be done on the patient's screen as well."""
+
+APP_ACTIONS = (
+    Action("help", "f1", "Help", "Help for what has the focus"),
+    Action("keys", "question_mark", "All keys", "All keys"),
+    Action("quit", "ctrl+q", "Quit", "Leave the program"),
+)
+"""What can be done everywhere."""
+
+_BACK = Action("back", "escape", "Back", "Go back")
+
+LIST_ACTIONS = (
+    Action("down", "j", "Down", "Move down in a list"),
+    Action("up", "k", "Up", "Move up in a list"),
+)
+WORKLIST_ACTIONS = (
+    Action("open", "enter", "Open", "Open the patient"),
+    Action("search", "slash", "Search", "Search by part of a name or record number"),
+    Action("attention", "a", "Attention", "Only who needs attention"),
+    Action("sort", "s", "Sort", "Sort by the next column"),
+    Action("demo", "t", "Try the demo", "Try it on made-up patients, where there is no patient"),
+    _BACK,
+)
+RECORD_ACTIONS = (
+    Action("details", "enter", "Details", "The entry in full"),
+    _BACK,
+    Action("why", "w", "Why?", "Show or hide on whose authority"),
+    Action("void", "v", "Void", "Void the entry under the cursor"),
+    Action("end-entry", "f", "Ended", "Write down that the entry under the cursor has ended"),
+    Action("tab-now", "1", "Now", "Show where the patient stands"),
+    Action("tab-levels", "2", "Levels", "List the levels"),
+    Action("tab-doses", "3", "Doses", "List the doses"),
+    Action("tab-events", "4", "Events", "List the side-effects"),
+    Action("tab-laboratory", "5", "Laboratory", "List the laboratory values"),
+    Action("tab-measures", "6", "Measures", "List what was measured"),
+    Action("tab-drugs", "7", "Drugs", "List the other drugs"),
+    Action("tab-response", "8", "Response", "List responses and notes"),
+    Action("tab-history", "9", "History", "List every change of the record"),
+)
+FORM_ACTIONS = (
+    Action("store", "ctrl+s", "Store", "Do what the form is for: store, write, back up"),
+    _BACK,
+)
+READING_ACTIONS = (
+    Action("read-on", "pagedown", "Read on", "Read on beside the fields"),
+    Action("read-back", "pageup", "Read back", "Read back beside the fields"),
+)
+ANSWER_ACTIONS = (
+    Action("close", "enter,q", "Close", "Close what was told"),
+    Action("side-effect", "ctrl+e", "Log as side-effect", "Log the graded value as side-effect"),
+)
+_CHANGE_DOSE = Action("change-dose", "f4", "Change the dose", "Change the dose after a level")
+_STEPS = Action("steps", "f3", "Why?", "Show or hide the steps and sources")
+_TAKE_ADVICE = Action("take-advice", "f5", "Take advice", "Fill the advised dose in")
+_STOP_TREATMENT = Action("stop-treatment", "f8", "Stop treatment", "End the dose in force")
+_PREVIEW = Action("preview", "f5", "Preview", "Show what a file would add")
+_NEW_MAPPING = Action("new-mapping", "f6", "New mapping", "Write a mapping to be filled in")
+_COUNT = Action("count-again", "f5", "Count again", "Count the clinic again")
+_INTO_LIST = Action("into-list", "down", "List", "Go from the field to what was found")
+
+PLACES = {
+    "on the worklist": (*CLINIC_ACTIONS, *WORKLIST_ACTIONS, *LIST_ACTIONS),
+    "on a patient": (*PATIENT_ACTIONS, *PATIENT_TOO, *RECORD_ACTIONS, *LIST_ACTIONS),
+    "in the form of an entry": (*FORM_ACTIONS, *READING_ACTIONS, _INTO_LIST),
+    "after a level": (*FORM_ACTIONS, *READING_ACTIONS, _CHANGE_DOSE),
+    "in the dose calculator": (*FORM_ACTIONS, _STEPS),
+    "where a dose is adjusted": (*FORM_ACTIONS, _TAKE_ADVICE, _STOP_TREATMENT),
+    "where an export is taken over": (*FORM_ACTIONS, _PREVIEW),
+    "in the import": (*FORM_ACTIONS, _PREVIEW, _NEW_MAPPING),
+    "in the cohort": (_BACK, _COUNT, *LIST_ACTIONS),
+    "in an answer": (_BACK, *ANSWER_ACTIONS),
+}
+"""What can be done where, beside what can be done everywhere."""
+
+ACTIONS = {
+    each.name: each for each in (*APP_ACTIONS, *(each for one in PLACES.values() for each in one))
+}
+"""Every action by its name."""
+
+
 def bindings_of(actions: Iterable[Action]) -> list[Binding]:
     """Return the keys of actions; a screen opens one by its name with `action_open`."""
-    return [
-        Binding(each.key, f"open('{each.name}')", each.title, id=each.name, tooltip=each.tells)
-        for each in actions
-    ]
+    return [bound(each.name, f"open('{each.name}')", tells=each.tells) for each in actions]
+
+
+def bound(  # noqa: PLR0913 - what a key is made of
+    name: str,
+    action: str,
+    title: str | None = None,
+    *,
+    tells: str = "",
+    show: bool = True,
+    priority: bool = False,
+) -> Binding:
+    """Return the key of the action that the tables call `name`; `action` is what does it here.
+
+    `title` is for where the usual one would not say what happens.
+    """
+    known = ACTIONS[name]
+    described = known.title if title is None else title
+    return Binding(
+        known.key, action, described, show=show, priority=priority, tooltip=tells, id=name
+    )

@@ -12,30 +12,39 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.text import Text
 from textual import events, on
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
+from textual.filter import NoColor
 from textual.message import Message
 from textual.screen import Screen
 
 from dosing import VERSION, UserError, clean
-from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action
+from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action, bound
 from tui.app.entry.messages import ChangeDose
 from tui.app.help.screen import HelpScreen, KeysScreen
 from tui.app.lock.screen import LockScreen, TooSmallScreen
 from tui.app.messages import EntryStored
+from tui.app.others import CannotLook, ChangedByOthers, look, showing_patient
 from tui.app.settings import Settings
 from tui.app.worklist.screen import WorklistScreen
 
 if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
     from monitoring.store.opening import Records
+    from monitoring.summary import PatientSummary
     from monitoring.times import Moment
     from tui.app.patient.screen import PatientScreen
 
 Opener = Callable[[], "Records"]
 """Opens the records; called in a worker, once the first screen is painted."""
 
-_OTHERS_SEEN_AFTER_S = 30
+_OTHERS_SEEN_AFTER_S = 30  # on the worklist
+_CHANGES_SEEN_AFTER_S = 5  # on a patient
+_CHANGE_TOLD_FOR_S = 20
 _IDLE_SEEN_AFTER_S = 1
 _SMALLEST = (60, 20)
+# Textual's own are too faint on its light background to be read.
+_TEXT_ON_LIGHT = {"text-accent": "#5A3400", "text-warning": "#5A3400", "text-success": "#14502A"}
 _HIDDEN_COMMANDS = {"Screenshot", "Keys"}  # the one writes the screen to a file; `?` tells the keys
 
 
@@ -59,12 +68,12 @@ class SirolimusApp(App[None]):
     TITLE = "Sirolimus"
     # Textual does not load the style of the screen that is there from the beginning by itself.
     CSS_PATH: ClassVar[Any] = ["app.tcss", "worklist/style.tcss"]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-small"), (72, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", id="help", priority=True),
-        Binding("question_mark", "keys", "All keys", id="keys"),
-        Binding("ctrl+q", "quit", "Quit", id="quit", priority=True),
+        bound("help", "help", priority=True),
+        bound("keys", "keys"),
+        bound("quit", "quit", priority=True),
     ]
 
     def __init__(
@@ -77,10 +86,14 @@ class SirolimusApp(App[None]):
     ) -> None:
         """Show the records that `open_records` opens; `now` gives the present moment."""
         super().__init__()
+        if self.no_color:
+            self._filters[-1] = NoColor()  # Textual's own is of many greys
         self._open_records = open_records
         self._records: Records | None = None
         self._settings = settings or Settings()
         self._last_touch = monotonic()
+        self._is_cut_off = False
+        self._to_tell = ""
         self._demo_folder: TemporaryDirectory[str] | None = None
         self._home = WorklistScreen()
         self.now = now
@@ -98,6 +111,11 @@ class SirolimusApp(App[None]):
         """Return the worklist: home."""
         return self._home
 
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's colours, the words darker on the light one."""
+        light = self.current_theme.name == "textual-light"
+        return super().get_css_variables() | (_TEXT_ON_LIGHT if light else {})
+
     def on_mount(self) -> None:
         """Take the settings over."""
         if self._settings.textual_theme in self.available_themes:
@@ -110,6 +128,7 @@ class SirolimusApp(App[None]):
         """Open the records once the first screen is painted."""
         self._home.call_after_refresh(self._start_opening)
         self.set_interval(_OTHERS_SEEN_AFTER_S, self._home.look_again)
+        self.set_interval(_CHANGES_SEEN_AFTER_S, self._look_for_changes)
         if self._settings.idle_minutes:
             self.set_interval(_IDLE_SEEN_AFTER_S, self._lock_when_idle)
 
@@ -148,6 +167,54 @@ class SirolimusApp(App[None]):
         for screen in self._patient_screens():
             screen.read_again(then_open="prescribe")
 
+    # --- others
+
+    def on_app_focus(self) -> None:
+        """Look for others' changes when somebody comes back to the terminal."""
+        self._home.look_again()
+        self._look_for_changes()
+
+    def _look_for_changes(self) -> None:
+        """Look in a worker whether others wrote to the patient who is shown."""
+        screens = showing_patient(self.screen_stack)
+        if screens and screens[0].summary and not any(each.is_busy for each in screens):
+            known = screens[0].summary
+            looking = partial(self._look, known)
+            self.run_worker(looking, thread=True, group="others", exclusive=True)
+
+    def _look(self, known: "PatientSummary") -> None:
+        try:
+            changed = look(self.records.store, known, self.now())
+            self.post_message(changed or CannotLook())
+        except UserError as error:
+            self.post_message(CannotLook(str(error)))
+
+    @on(ChangedByOthers)
+    def _changed_by_others(self, message: ChangedByOthers) -> None:
+        record, screens = message.summary.record, showing_patient(self.screen_stack)
+        known = [each.summary.record for each in screens if each.summary]
+        is_of_another = any(each.number != record.number for each in known)
+        # What is read or written here meanwhile is looked at again the next time.
+        if is_of_another or any(each.is_busy for each in screens) or not screens:
+            return
+        if known[0].seen < record.seen:
+            for screen in screens:
+                screen.record_changed(message)
+            self._to_tell = message.words
+            self._tell_what_others_did()
+
+    def _tell_what_others_did(self, _: object = None) -> None:
+        """Tell it now, or once the screen is blank no longer."""
+        if self._to_tell and not isinstance(self.screen, LockScreen | TooSmallScreen):
+            self.tell(self._to_tell, seconds=_CHANGE_TOLD_FOR_S)
+            self._to_tell = ""
+
+    @on(CannotLook)
+    def _cannot_look(self, message: CannotLook) -> None:
+        if message.problem and not self._is_cut_off:
+            self.tell(f"Others' changes cannot be seen now. {message.problem}", is_problem=True)
+        self._is_cut_off = bool(message.problem)
+
     def _patient_screens(self) -> "list[PatientScreen]":
         from tui.app.patient.screen import PatientScreen  # noqa: PLC0415 - when one is open
 
@@ -164,18 +231,18 @@ class SirolimusApp(App[None]):
 
     # --- what can be done
 
-    def offered(self) -> list[tuple[Action, Callable[[], None]]]:
-        """Return the actions that apply on the screen that is shown, and how each is begun."""
-        opens = getattr(self.screen, "action_open", None)
+    def offered(self, screen: Screen[Any]) -> list[tuple[Action, Callable[[], None]]]:
+        """Return the actions that apply on a screen, and how each is begun."""
+        opens = getattr(screen, "action_open", None)
         if opens is None:
             return []
         actions = [*PATIENT_ACTIONS, *CLINIC_ACTIONS]
-        names = {each.binding.id for each in self.screen.active_bindings.values()}
+        names = {each.binding.id for each in screen.active_bindings.values()}
         return [(each, partial(opens, each.name)) for each in actions if each.name in names]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield what can be done now, then the app's own commands."""
-        for action, begin in self.offered():
+        for action, begin in self.offered(screen):
             yield SystemCommand(action.title, action.tells, begin)
         yield SystemCommand("All keys", "Show every key that works now", self.action_keys)
         for command in super().get_system_commands(screen):
@@ -198,9 +265,10 @@ class SirolimusApp(App[None]):
             return False
         return super().check_action(action, parameters)
 
-    def tell(self, message: str, *, is_problem: bool = False) -> None:
-        """Show a message that is never taken for mark-up."""
-        self.notify(clean(message), markup=False, severity="error" if is_problem else "information")
+    def tell(self, message: str, *, is_problem: bool = False, seconds: float | None = None) -> None:
+        """Show a message that is never taken for mark-up, for so long or as long as usual."""
+        severity: SeverityLevel = "error" if is_problem else "information"
+        self.notify(clean(message), markup=False, severity=severity, timeout=seconds)
 
     # --- blank screens
 
@@ -217,15 +285,16 @@ class SirolimusApp(App[None]):
     def lock(self) -> None:
         """Blank the screen until a key is pressed."""
         if not isinstance(self.screen, LockScreen):
-            self.push_screen(LockScreen())
+            self.push_screen(LockScreen(), self._tell_what_others_did)
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where the terminal is too small."""
         is_small = event.size.width < _SMALLEST[0] or event.size.height < _SMALLEST[1]
         if is_small and not isinstance(self.screen, TooSmallScreen | LockScreen):
-            self.push_screen(TooSmallScreen(_SMALLEST))
+            self.push_screen(TooSmallScreen(_SMALLEST), self._tell_what_others_did)
         elif not is_small and isinstance(self.screen, TooSmallScreen):
             self.pop_screen()
+            self._tell_what_others_did()
 
     # --- faults
 

@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from dosing import UserError
 from monitoring.summary import PatientSummary, summarise
 from tui.app.messages import EntryStored
+from tui.app.others import ChangedByOthers
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner, banner_of
 from tui.app.widgets.choice import Choice
@@ -48,10 +50,19 @@ class FormScreen(Screen[bool]):
     what went wrong stays until it is mended.
     """
 
+    ASKS_AFTER_CHANGES: ClassVar[bool] = True
+    """Whether what others wrote meanwhile matters to what is done here."""
     DEFAULT_CSS = """
     FormScreen #problem { height: auto; color: $text-error; padding: 0 1; display: none; }
     FormScreen #problem.-shown { display: block; }
     """
+
+    # First in turn, so that keys that come in one burst, as from a scanner or over a slow line, do
+    # not go on into the field that is being left.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "Next field", show=False, priority=True),
+        Binding("enter", "next_field", "Next field", show=False, priority=True),
+    ]
 
     def __init__(self, summary: PatientSummary | None = None) -> None:
         """Take where the patient stands, for a screen that concerns one."""
@@ -60,6 +71,13 @@ class FormScreen(Screen[bool]):
         self.problem = ""
         """What is told to be wrong."""
         self._is_working = False
+        self._changed_by_others = ""
+        """What others wrote since it was last said; what is stored next is asked about."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being stored."""
+        return self._is_working
 
     @property
     def sirolimus(self) -> "SirolimusApp":
@@ -72,6 +90,16 @@ class FormScreen(Screen[bool]):
         return any(field.has_changed for field in self.query(Field)) or any(
             choice.has_changed for choice in self.query(Choice)
         )
+
+    def action_next_field(self) -> None:
+        """Go on from a field that is typed in."""
+        self.focus_next()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave enter to lists and buttons, which have a use of their own for it."""
+        if action == "next_field":
+            return isinstance(self.focused, Input)
+        return super().check_action(action, parameters)
 
     @work
     async def action_back(self) -> None:
@@ -92,17 +120,21 @@ class FormScreen(Screen[bool]):
         if problem:
             shown.scroll_visible()
 
-    def work_on(self, doing: Callable[[], Done]) -> None:
+    def work_on(self, doing: Callable[[], Message]) -> None:
         """Run `doing` in a thread; it posts what was done, or why it was refused.
 
-        What is asked for while something is under way is not begun.
+        What is asked for while something is under way is not begun. After others' changes it is
+        asked for once more: the last look may have been before them.
         """
-        if not self._is_working:
+        if self._changed_by_others and self.ASKS_AFTER_CHANGES:
+            told, self._changed_by_others = self._changed_by_others, ""
+            self.tell_problem(f"{told} Nothing was stored; look at it again.")
+        elif not self._is_working:
             self._is_working = True
             self.tell_problem("")
             self.run_worker(partial(self._work_on, doing), thread=True)
 
-    def _work_on(self, doing: Callable[[], Done]) -> None:
+    def _work_on(self, doing: Callable[[], Message]) -> None:
         from monitoring.store.faults import ConflictError  # noqa: PLC0415 - only in a worker
 
         try:
@@ -134,10 +166,19 @@ class FormScreen(Screen[bool]):
     def _failed(self, message: Failed) -> None:
         self._is_working = False
         if message.summary is not None:
-            self.summary = message.summary
-            self.query_one(PatientBanner).update(banner_of(message.summary))
-            self.after_change()
+            self._take_over(message.summary)
         self.tell_problem(message.problem)
+
+    def record_changed(self, message: ChangedByOthers) -> None:
+        """Follow a record that somebody else changed, and say so; what was typed stays."""
+        self._changed_by_others = message.words
+        self._take_over(message.summary)
+        self.tell_problem(message.words)
+
+    def _take_over(self, summary: PatientSummary) -> None:
+        self.summary = summary
+        self.query_one(PatientBanner).update(banner_of(summary))
+        self.after_change()
 
     def after_change(self) -> None:
         """Show what follows from the record that somebody else changed."""

@@ -8,6 +8,7 @@ new-patient = "ctrl+n"
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from dosing import UserError
 from dosing.plain_text import quoted
+from tui.app.keys import WrongKeyError, check_keys
 
 _THEMES = {"dark": "textual-dark", "light": "textual-light"}
 _LONGEST_IDLE_MINUTES = 24 * 60
@@ -41,6 +43,7 @@ class Settings:
             isinstance(key, str) and key for key in self.keys.values()
         ):
             raise UserError('[keys] names actions and their keys, as in new-patient = "ctrl+n".')
+        check_keys(self.keys)
 
     @property
     def textual_theme(self) -> str:
@@ -62,7 +65,8 @@ def read_settings(file: Path) -> Settings:
     Raises `UserError` for a file that is no TOML, and for a setting that is not known.
     """
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        found = tomllib.loads(text)
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError) as error:
@@ -75,5 +79,18 @@ def read_settings(file: Path) -> Settings:
             )
     try:
         return Settings(**found)
+    except WrongKeyError as error:
+        raise UserError(f"{error} It stands in {file}{_line_of(error.name, text)}.") from None
     except UserError as error:
         raise UserError(f"{error} It stands in {file}.") from None
+
+
+def _line_of(name: str, text: str) -> str:
+    r"""Return in which line of a file a name is given a value; nothing where that is not clear.
+
+    >>> _line_of("levl", '[keys]\nlevl = "f2"')
+    ', line 2'
+    """
+    gives = re.compile(rf"""\s*["']?{re.escape(name)}["']?\s*=""")
+    found = [number for number, line in enumerate(text.splitlines(), 1) if gives.match(line)]
+    return f", line {found[0]}" if len(found) == 1 else ""

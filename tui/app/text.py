@@ -1,11 +1,14 @@
 """The one way in which text of the records reaches the screen: cleaned, and never as mark-up."""
 
-from textwrap import wrap
+from collections.abc import Iterable
 
 from rich.text import Text
 from textual.content import Content
 
 from dosing import Alert, AlertKind, clean
+from tui.app.line_breaks import keep_numbers_with_units
+
+keep_numbers_with_units()
 
 ALERT_SIGNS = {
     AlertKind.STOP: "■ STOP",
@@ -30,6 +33,11 @@ def words(text: str) -> Content:
     return Content(clean(text))
 
 
+def words_of_lines(text: str) -> Content:
+    """Return a text of several lines, each cleaned."""
+    return Content("\n").join([words(line) for line in text.splitlines()])
+
+
 def cell(text: str) -> Text:
     """Return `text` for a cell or heading of a table, which takes nothing else without mark-up.
 
@@ -38,10 +46,26 @@ def cell(text: str) -> Text:
     return Text(clean(text), no_wrap=True, overflow="ellipsis")
 
 
-def wrapped_cell(text: str, width: int) -> Text:
-    """Return `text` for a cell of so many columns, in as many lines as it needs."""
-    lines = wrap(clean(text), width) or [""]
-    return Text("\n").join(cell(line) for line in lines)
+def wrapped_cell(text: str, width: int, most_lines: int = 0) -> Text:
+    """Return `text` for a cell of so many columns, in as many lines as it needs.
+
+    What is longer than `most_lines`, where that is given, ends with an ellipsis.
+    """
+    whole = words(text)
+    if whole.cell_length <= width:
+        return cell(text)
+    lines = [line.plain.rstrip() for line in whole.wrap(width)]
+    if most_lines and len(lines) > most_lines:
+        lines[most_lines - 1] = " ".join(lines[most_lines - 1 :])
+        del lines[most_lines:]
+    cells = [cell(line) for line in lines]
+    cells[-1].truncate(width, overflow="ellipsis")
+    return Text("\n").join(cells)
+
+
+def lines_of(cells: Iterable[Text]) -> int:
+    """Return how many lines a row of these cells needs."""
+    return max(each.plain.count("\n") + 1 for each in cells)
 
 
 def alert_line(alert: Alert, *, with_source: bool = False) -> Content:
@@ -51,3 +75,18 @@ def alert_line(alert: Alert, *, with_source: bool = False) -> Content:
         (f"{ALERT_SIGNS[alert.kind]}  ", f"bold {ALERT_STYLES[alert.kind]}"),
         words(alert.message + source),
     )
+
+
+def visible(text: str) -> str:
+    """Return `text` with a sign for each that cannot be seen; nothing where all can be.
+
+    So no control sign that was pasted reaches the terminal, and none is dropped in silence.
+    """
+    joiners = (
+        "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # of the spelling of Persian and Hindi
+    )
+    seen = "".join(
+        sign if sign.isprintable() or sign in joiners else "\N{REPLACEMENT CHARACTER}"
+        for sign in text
+    )
+    return seen if seen != text else ""

@@ -14,3 +14,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     names = inspect.signature(pyfuncitem.obj).parameters
     asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
     return True
+
+
+@pytest.fixture(autouse=True)
+def _looks_only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep others' changes for when a test looks: what is seen does not hang on the machine."""
+    monkeypatch.setattr("tui.app.app._CHANGES_SEEN_AFTER_S", 3600)

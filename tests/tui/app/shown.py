@@ -6,6 +6,7 @@ The golden screens in `golden/` are rewritten by
 """
 
 import os
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
@@ -27,6 +28,9 @@ ZONE = "Europe/Paris"
 NOW = Moment.read("2026-11-24T10:00", ZONE)
 GOLDEN = Path(__file__).with_name("golden")
 _PATIENCE = 400
+_LOOKS = 100
+_REST_S = 0.2
+_HEAD = re.compile("[0-9a-f]{8,64}")
 
 
 def screen_text(app: SirolimusApp) -> str:
@@ -35,12 +39,24 @@ def screen_text(app: SirolimusApp) -> str:
     return "\n".join(strip.text.rstrip() for strip in strips) + "\n"
 
 
-def assert_golden(app: SirolimusApp, name: str) -> None:
-    """Hold the screen against the golden one, or write it where that is asked for."""
-    file, text = GOLDEN / f"{name}.txt", screen_text(app)
+async def assert_golden(pilot: Pilot[Any], name: str) -> None:
+    """Hold the screen, once it is at rest, against the golden one; or write that where asked."""
+    file = GOLDEN / f"{name}.txt"
     if os.environ.get("SIROLIMUS_GOLDEN") == "write":
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8")
+        await pilot.pause(_REST_S)
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(_lasting(screen_text_of(pilot)), encoding="utf-8")
+    golden = file.read_text(encoding="utf-8")
+    for _ in range(_LOOKS):
+        if _lasting(screen_text_of(pilot)) == golden:
+            return
+        await pilot.pause(_REST_S / 10)
+    assert _lasting(screen_text_of(pilot)) == golden, name
+
+
+def _lasting(text: str) -> str:
+    """Return a text without what is another each time: the heads of the audit trail."""
+    return _HEAD.sub(lambda found: "#" * len(found[0]), text)
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:

@@ -465,6 +465,32 @@ async def test_a_record_number_that_is_taken_is_told_and_the_text_stays(place: P
 
 
 @driven
+async def test_a_patient_who_may_be_on_record_is_asked_about(place: Path) -> None:
+    async with driving(place) as drive:
+        known = drive.record.patient.entry
+        form = NewPatientForm()
+        await drive.show(form)
+        await drive.type(record_number="9", name=known.name.upper(), born="2024-03-01")
+        await drive.choose("sex", Sex.MALE)
+        assert "on record" not in drive.shown()
+        await drive.type(born=str(known.born))
+        told = f"A patient with this name and birth date is on record: {known.name}, record number"
+        assert told in drive.shown()
+        await drive.press("ctrl+s")
+        assert isinstance(drive.app.screen, Question)
+        await drive.press("enter")
+        assert drive.screen is form
+        assert "Nothing is stored." in drive.shown("#problem")
+        assert len(drive.store.patients()) == 1
+        await drive.press("ctrl+s")
+        await drive.pilot.click("#yes")
+        await drive.settle()
+        await drive.settle()
+        assert drive.store.find("9").patient.entry.name == known.name.upper()
+        assert drive.app.told == [EntryStored("9")]
+
+
+@driven
 async def test_escape_asks_before_it_drops_what_was_typed(place: Path) -> None:
     async with driving(place) as drive:
         form = NoteForm(drive.summary)

@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+import pikepdf
 import pytest
 from pypdf import PdfReader
 
@@ -19,6 +20,7 @@ from tests.tui.app.dose_screens import (
     where_stands,
     with_patient,
 )
+from tests.tui.app.test_prescribe import GIVEN, MEASURED
 from tui.app.print_out.print_out import PrintOut
 from tui.app.widgets.choice import Choice
 
@@ -78,6 +80,87 @@ async def test_a_file_that_is_there_is_replaced_only_where_that_is_chosen(
         await settle(pilot)
     box = PdfReader(file).pages[0].mediabox
     assert (round(float(box.width)), round(float(box.height))) == (612, 792)
+
+
+async def test_the_dose_card_is_written_under_its_own_name(
+    records: Records, tmp_path: Path
+) -> None:
+    app = DrivenApp(records)
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = PrintOut(where_stands(with_patient(records, MEASURED, GIVEN)))
+        await show(pilot, screen)
+        screen.query_one("#what", Choice).value = True
+        await pilot.pause()
+        file = tmp_path / "sirolimus-dose-card-2026-11-05-00123.pdf"
+        assert typed(screen, "file") == str(file)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert f"✓ Written: {file}" in words(app)
+        screen.query_one("#what", Choice).value = False
+        await fill(pilot, file="mine.pdf")
+        screen.query_one("#what", Choice).value = True
+        await pilot.pause()
+        assert typed(screen, "file") == "mine.pdf"
+    assert "0.44" in PdfReader(file).pages[0].extract_text()
+
+
+async def test_no_card_without_a_dose_in_force(records: Records, tmp_path: Path) -> None:
+    app = DrivenApp(records)
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = PrintOut(where_stands(with_patient(records, MEASURED)))
+        await show(pilot, screen)
+        screen.query_one("#what", Choice).value = True
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert screen.problem
+    assert files_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("password", ["two words Łukasz", "=1+1[/]", "  "])
+async def test_a_password_encrypts_and_is_seen_nowhere(
+    records: Records, tmp_path: Path, password: str
+) -> None:
+    app, file = DrivenApp(records), tmp_path / "locked.pdf"
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = PrintOut(where_stands(with_patient(records)))
+        await show(pilot, screen)
+        await fill(pilot, file=str(file), password=password)
+        for other in ("", password + "x"):
+            await fill(pilot, again=other)
+            await pilot.press("ctrl+s")
+            await settle(pilot)
+            assert "The two passwords differ: nothing was written." in words(app)
+            assert not file.exists()
+        await fill(pilot, again=password)
+        if password.strip():
+            assert password not in shown(screen)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert "✓ Written, encrypted:" in words(app)
+        assert (typed(screen, "password"), typed(screen, "again")) == ("", "")
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(file)
+    with pikepdf.open(file, password=password) as document:
+        assert document.encryption.R == 6
+    assert mode_of(file) == 0o600
+    assert password.encode() not in (tmp_path / "data" / "records.sqlite").read_bytes() or (
+        not password.strip()
+    )
+
+
+async def test_a_password_with_a_sign_that_cannot_be_seen_is_refused(
+    records: Records, tmp_path: Path
+) -> None:
+    app, file = DrivenApp(records), tmp_path / "locked.pdf"
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = PrintOut(where_stands(with_patient(records)))
+        await show(pilot, screen)
+        await fill(pilot, file=str(file), password="a\x1bb", again="a\x1bb")  # noqa: S106 - typed in a test
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert "cannot be typed again" in screen.problem
+        assert not file.exists()
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,18 @@
 """The settings file: typed, and refused in words."""
 
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
+from textual.binding import Binding
+from textual.dom import DOMNode
 
+import tui.app
 from dosing import UserError
-from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS
+from tui.app.actions import ACTIONS
+from tui.app.keys import check_keys
 from tui.app.settings import Settings, read_settings, settings_file
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "commands.md"
@@ -29,9 +36,83 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
 
 
 def test_every_action_and_its_key_are_documented() -> None:
-    document = DOCUMENT.read_text(encoding="utf-8")
-    for action in (*CLINIC_ACTIONS, *PATIENT_ACTIONS):
-        assert f"| `{action.key}` | `{action.name}` |" in document, action.name
+    document = DOCUMENT.read_text(encoding="utf-8").replace("`/`", "`slash`")
+    document = document.replace("`?`", "`question_mark`")
+    for action in ACTIONS.values():
+        keys = "`, `".join(action.key.split(","))
+        assert f"| `{keys}` | `{action.name}` |" in document, action.name
+
+
+def test_the_usual_keys_are_no_two_actions_in_one_place() -> None:
+    check_keys({})
+    check_keys({each.name: each.key for each in ACTIONS.values()})
+
+
+def every_binding() -> Iterator[tuple[type[DOMNode], Binding]]:
+    """Yield the keys of every screen and widget of the app."""
+    for module in walk_packages(tui.app.__path__, "tui.app."):
+        for made in vars(import_module(module.name)).values():
+            if isinstance(made, type) and made.__module__ == module.name:
+                yield from ((made, each) for each in made.__dict__.get("BINDINGS", ()))
+
+
+MOVING = {"tab", "enter", "left", "right"}
+"""What moves inside a form or a question everywhere: it cannot be given to anything else."""
+
+
+def test_every_key_is_one_of_the_table() -> None:
+    found = [each for each in every_binding() if each[1].id or each[1].key not in MOVING]
+    for where, each in found:
+        assert each.id in ACTIONS, (where, each)
+        assert each.key == ACTIONS[each.id].key, (where, each)
+    assert {each.id for _, each in found} == set(ACTIONS)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('levl = "f2"', r'"levl" in \[keys\] is no action \(did you mean level\?\): .*new-patient'),
+        ('zzz = "f2"', '"zzz" .* is no action: there are help, keys'),
+        ('level = "ctl+n"', '"ctl\\+n", given to level, is no key. Keys are letters'),
+        ('level = "ctrl+N"', "is no key"),
+        ('level = "shift+a"', "is no key"),
+        ('level = "f25"', "is no key"),
+        ('level = "f2,"', '"", given to level, is no key'),
+        ('level = "tab"', "goes to the next part"),
+        ('level = "ctrl+p"', "shows every command"),
+        ('level = "ctrl+i"', "the same as tab"),
+        ('level = "m"', '"m" would be the key of both level and measurement on a patient'),
+        ('level = "f2,?"', "key of both keys and level on a patient"),
+        ('search = "a"', "key of both search and attention on the worklist"),
+        ('store = "f1"', "key of both help and store"),
+        ('preview = "f6"', "key of both preview and new-mapping in the import"),
+        ('store = "s"', "in a form it is typed"),
+        ('quit = "q"', "in a form it is typed"),
+        ('store = "enter"', "in a form it is typed"),
+        ('help = "space"', "in a form it is typed"),
+    ],
+)
+def test_a_key_that_cannot_be_is_told_with_its_line(tmp_path: Path, line: str, told: str) -> None:
+    file = written(tmp_path, f'theme = "light"\n\n[keys]\nnote = "f9"\n{line}\n')
+    with pytest.raises(UserError, match=told) as refused:
+        read_settings(file)
+    assert f"It stands in {file}, line 5." in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'level = "d"\ndose = "l"',
+        'take-advice = "f6"',
+        'search = "f3,ctrl+f"',
+        'level = "i"',
+        'keys = "f9"\nsearch = "?"',
+        'store = "ctrl+g"\nback = "escape,f12"',
+        'up = "K"\ndown = "J"',
+    ],
+)
+def test_keys_that_can_be(tmp_path: Path, lines: str) -> None:
+    assert len(read_settings(written(tmp_path, f"[keys]\n{lines}")).keys) == lines.count("=")
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 1440])

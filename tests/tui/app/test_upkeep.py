@@ -4,7 +4,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
+from monitoring.exchange.export import export
 from monitoring.store.opening import Records, open_records
 from monitoring.store.verify import verify
 from tests.tui.app.dose_screens import (
@@ -19,7 +21,10 @@ from tests.tui.app.dose_screens import (
     with_patient,
 )
 from tui.app.upkeep.backup import BackUp
+from tui.app.upkeep.export import Export
+from tui.app.upkeep.take_over import TakeOver
 from tui.app.upkeep.verify import Verify
+from tui.app.widgets.question import Question
 
 
 @pytest.fixture
@@ -96,3 +101,72 @@ async def test_a_head_that_is_not_in_the_trail_is_found(records: Records) -> Non
             await settle(pilot)
             assert "The head cannot be read" in words(app)
             assert "\x1b" not in shown(screen)
+
+
+async def test_an_export_is_previewed_and_taken_over_into_empty_records(
+    records: Records, tmp_path: Path
+) -> None:
+    folder, empty = tmp_path / "out", records_at(tmp_path / "empty")
+    app = DrivenApp(records)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await show(pilot, Export())
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert "A folder is needed" in words(app)
+        await fill(pilot, folder=str(folder))
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert "✓ Exported 1 changes" in words(app)
+    app = DrivenApp(empty)
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = TakeOver()
+        await show(pilot, screen)
+        await fill(pilot, folder=str(folder))
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert "Look at the preview first: F5." in words(app)
+        await pilot.press("f5")
+        await settle(pilot)
+        assert "+ to add: 1 patient with 1 changes; the export is whole." in words(app)
+        assert f"{SAMPLE.record_number} {SAMPLE.name}, born {SAMPLE.born}" in words(app)
+        assert empty.store.last_change() == 0
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(on_top(app), Question)
+        await pilot.press("escape")
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert f"✓ Took over 1 changes; verified. Head {records.store.head()}." in words(app)
+        assert app.stored == [""]
+    assert empty.store.find("00123").patient.entry == SAMPLE
+
+
+async def test_what_cannot_be_taken_over_is_told_and_nothing_written(
+    records: Records, tmp_path: Path
+) -> None:
+    folder, empty = tmp_path / "out", records_at(tmp_path / "empty")
+    export(records.store.engine, folder)
+    app = DrivenApp(records)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, TakeOver())
+        await fill(pilot, folder=str(folder))
+        await pilot.press("f5")
+        await settle(pilot)
+        assert "taken over into empty records alone" in words(app)
+    app, file = DrivenApp(empty), folder / "records.json"
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, TakeOver())
+        await fill(pilot, folder=str(folder))
+        await pilot.press("f5")
+        await settle(pilot)
+        whole = file.read_text(encoding="utf-8")
+        file.write_text(whole.replace("Łukasz", "Lukasz"), encoding="utf-8")
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert "The export is not whole" in words(app)
+        for text in (str(tmp_path / "nowhere"), "[/]\x1b[31m", "=1+1"):
+            await fill(pilot, folder=text)
+            await pilot.press("f5")
+            await settle(pilot)
+            assert on_top(app).query_one("#problem", Static).has_class("-shown")
+    assert empty.store.last_change() == 0

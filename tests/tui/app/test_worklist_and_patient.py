@@ -1,7 +1,8 @@
 """The worklist and the patient's screen, driven by their keys over real records."""
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,13 @@ from tests.tui.app.shown import (
 )
 from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action
 from tui.app.app import SirolimusApp
+from tui.app.cohort.cohort_screen import CohortScreen
+from tui.app.dose_calculator.dose_calculator import DoseCalculator
+from tui.app.entry.change_patient import ChangePatientForm
+from tui.app.entry.note import NoteForm
+from tui.app.help.screen import keys_of
 from tui.app.messages import EntryStored
+from tui.app.patient.ending_entry import EndOfEntry
 from tui.app.patient.screen import PatientScreen
 from tui.app.patient.voiding import VoidScreen
 from tui.app.settings import Settings
@@ -176,6 +183,55 @@ async def test_an_entry_is_voided_with_a_reason_and_stays(demo: Records) -> None
         await until_shown(pilot, "voided")
 
 
+async def test_a_side_effect_is_ended_with_its_last_day(demo: Records) -> None:
+    async with running(demo) as pilot:
+        screen = await open_patient(pilot, "Side Eff")
+        await pilot.press("2", "f")
+        assert pilot.app.screen is screen
+        await pilot.press("4")
+        await pilot.pause()
+        row = screen._row  # noqa: SLF001 - what is under the cursor is told nowhere else
+        assert row is not None
+        assert row.entry is not None
+        number, began = row.entry.number, row.entry.entry.since
+        assert row.entry.ending is None
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(pilot.app.screen, EndOfEntry))
+        ending: Any = pilot.app.screen
+        for day, told in (
+            ("2026-11-25", "lies in the future"),
+            (str(began - timedelta(days=1)), "before the beginning"),
+            ("", "missing"),
+        ):
+            ending.query_one("#on Input", Input).value = day
+            await pilot.press("ctrl+s")
+            await until_shown(pilot, told)
+        ending.query_one("#on Input", Input).value = "2026-11-24"
+        ending.query_one("#reason Input", Input).value = "healed [/]"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is screen)
+    record = demo.store.read(screen.summary.record.number)
+    (ended,) = [each for each in record.of(AdverseEvent) if each.number == number]
+    assert ended.ending is not None
+    assert (ended.ending.entry.on, ended.ending.entry.reason) == (NOW.local.date(), "healed [/]")
+
+
+async def test_a_patients_allergies_are_changed_and_the_rest_stays(demo: Records) -> None:
+    async with running(demo) as pilot:
+        screen = await open_patient(pilot, "Łukasz")
+        before = screen.summary.record.patient.entry
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChangePatientForm))
+        form: Any = pilot.app.screen
+        form.query_one("#allergies Input", Input).value = "soya"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        await until_shown(pilot, "! allergies: soya")
+    record = demo.store.read(screen.summary.record.number)
+    assert record.patient.entry == replace(before, allergies="soya")
+    assert len(record.of(Patient)) == 2
+
+
 async def test_what_was_voided_by_another_is_told_and_the_reason_stays(demo: Records) -> None:
     async with running(demo) as pilot:
         screen = await open_patient(pilot, "Łukasz")
@@ -235,6 +291,54 @@ async def test_a_key_of_the_settings_replaces_the_usual_one(demo: Records) -> No
         screen: Screen[Any] = await open_patient(pilot, "Łukasz")
         await pilot.press("f2")
         await until(pilot, lambda: pilot.app.screen is not screen)
+
+
+async def test_keys_that_are_swapped_and_the_keys_of_a_form(demo: Records) -> None:
+    keys = {"level": "d", "dose": "l", "store": "ctrl+g", "back": "f12", "down": "z"}
+    async with running(demo, settings=Settings(keys=keys)) as pilot:
+        screen = await open_patient(pilot, "Łukasz")
+        await pilot.press("l")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DoseCalculator))
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, DoseCalculator)
+        await pilot.press("f12")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(pilot.app.screen, NoteForm))
+        before = demo.store.last_change()
+        await pilot.press(*"zzz", "ctrl+s")
+        await pilot.pause()
+        assert demo.store.last_change() == before
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        assert demo.store.read(screen.summary.record.number).of(Note)[-1].entry.text == "zzz"
+        assert ("d", "Log a trough level", "level") in list(keys_of(screen))
+
+
+async def test_the_clinics_figures_are_reached_from_a_patient(demo: Records) -> None:
+    async with running(demo) as pilot:
+        screen = await open_patient(pilot, "Łukasz")
+        offered = {each.name for each, _ in pilot.app.offered()}  # type: ignore[attr-defined]
+        assert "cohort" in offered
+        assert "import" not in offered
+        titles = [each.title for each in pilot.app.get_system_commands(screen)]
+        assert "Cohort" in titles
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CohortScreen))
+        await until_shown(pilot, "patients")
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
+
+
+async def test_every_key_of_a_patient_works_in_its_lists(demo: Records) -> None:
+    async with running(demo) as pilot:
+        screen = await open_patient(pilot, "Łukasz")
+        await pilot.press("2")
+        for action in PATIENT_ACTIONS:
+            await pilot.press(action.key)
+            await until(pilot, lambda: pilot.app.screen is not screen)
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is screen)
 
 
 async def test_the_screen_is_blanked_when_it_is_left_alone(

@@ -111,7 +111,7 @@ async def test_it_is_filled_when_the_rows_in_sight_are(many: Records, gate: Gate
 
 async def test_a_row_scrolled_to_is_filled_with_its_own(many: Records, gate: Gate) -> None:
     async with running(many) as pilot:
-        await pilot.press("G")
+        await pilot.press("ctrl+end")
         assert rows_of(pilot)[-1] == (LIMIT - 1, "…")
         gate.let(1000)
         await until(pilot, lambda: home_of(pilot).is_complete)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Resize
@@ -18,6 +18,7 @@ from textual.worker import get_current_worker
 
 from dosing import UserError
 from monitoring.response import Curve
+from tui.app.actions import bound
 from tui.app.cohort.curve_drawing import draw
 from tui.app.text import cell, words, wrapped_cell
 from tui.app.widgets.key_bar import KeyBar
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _TOLD_EVERY_PATIENTS = 50
 _HEADINGS = (("here", 9), ("%", 7), ("interval", 13), ("review", 7), ("%", 7))
 _PADDING = 2
-_NARROWEST_NAME = 20
+_NARROWEST_NAME = 21  # the longest word of the table
 _CURVE_HEIGHT = 11
 _WIDEST_CURVE = 100
 
@@ -55,10 +56,10 @@ class CohortScreen(Screen[None]):
 
     CSS_PATH = "cohort_screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5", "count", "Count again"),
-        Binding("escape", "leave", "Back"),
-        Binding("j", "scroll_table(1)", "Down", show=False),
-        Binding("k", "scroll_table(-1)", "Up", show=False),
+        bound("count-again", "count"),
+        bound("back", "leave"),
+        bound("down", "scroll_table(1)", "", show=False),
+        bound("up", "scroll_table(-1)", "", show=False),
     ]
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -14,6 +14,7 @@ from dosing import AlertKind, UserError
 from dosing.writing import how_often, measured_dose
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
+from tui.app.actions import bound
 from tui.app.dose_calculator.calculation import Calculation, Entered, calculate_for, store
 from tui.app.form_screen import Done, FormScreen
 from tui.app.text import alert_line, words
@@ -27,8 +28,8 @@ class Acceptance(FormScreen):
 
     CSS_PATH = "acceptance.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "store", "Store"),
-        Binding("escape", "back", "Back"),
+        bound("store", "store", "Store"),
+        bound("back", "back"),
     ]
 
     def __init__(self, summary: PatientSummary, entered: Entered) -> None:
@@ -133,7 +134,7 @@ def _read_back(calculation: Calculation, since: Moment) -> Content:
             for what, value in (("weight", measurement.weight), ("height", measurement.height))
             if value
         )
-        lines.append(words(f"The {values} is written down too, as measured on {measurement.on}."))
+        lines.append(words(f"Written down too, as measured on {measurement.on}: {values}."))
     if calculation.proposal.loading_dose:
         loading = measured_dose(calculation.proposal.loading_dose.measured)
         lines.append(

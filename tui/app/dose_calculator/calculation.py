@@ -132,6 +132,8 @@ def _calculated(
     measurement = _measured_today(record, entered, now.local.date())
     about: tuple[Alert, ...] = ()
     if measurement is not None:
+        if since.local.date() < measurement.on:
+            raise _measured_later(since)
         check_times(measurement, record.patient.entry.born, now)
         about = measurement_alerts(record, measurement)
         record = supposing(record, measurement, now)
@@ -146,10 +148,7 @@ def _calculated(
     if request.weight.kg != entered.weight.value or (
         entered.height is not None and request.height != Height(entered.height.value)
     ):
-        raise UserError(
-            f"What was measured today does not hold on {since.local.date()} yet: write the "
-            "measurement down with its own day first."
-        )
+        raise _measured_later(since)
     request = replace(request, drugs=(*request.drugs, *entered.drugs))
     proposal = propose(request, entered.override)
     calculation = Calculation(proposal=proposal, measurement=measurement, about_measurement=about)
@@ -158,6 +157,13 @@ def _calculated(
     prescription = accept(proposal, since, override=entered.override, reason=reason)
     checked = check_prescription(record, prescription, now, known=proposal.alerts)
     return replace(calculation, checked=checked)
+
+
+def _measured_later(since: Moment) -> UserError:
+    return UserError(
+        f"This weight and height are those of a later day than {since.local.date()}: log what was "
+        "measured by then first (Measure), with its own day."
+    )
 
 
 def _measured_today(record: Record, entered: Entered, today: date) -> Measurement | None:

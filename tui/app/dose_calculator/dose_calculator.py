@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.widgets import Select, Static
 
@@ -30,6 +30,7 @@ from dosing import (
 from dosing.writing import product_name
 from monitoring.recording import latest_height, latest_weight
 from monitoring.summary import PatientSummary
+from tui.app.actions import bound
 from tui.app.dose_calculator.acceptance import Acceptance
 from tui.app.dose_calculator.calculation import (
     Calculation,
@@ -56,10 +57,10 @@ class DoseCalculator(FormScreen):
 
     CSS_PATH = "dose_calculator.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "accept", "Accept"),
-        Binding("escape", "back", "Back"),
-        Binding("f3", "why", "Why?"),
-        Binding("w", "why", "Why?", show=False),
+        bound("store", "accept", "Accept"),
+        bound("back", "back"),
+        bound("steps", "why"),
+        bound("why", "why", show=False),
     ]
 
     def __init__(self, summary: PatientSummary | None = None) -> None:

@@ -1,26 +1,39 @@
 """After a level: what it means, what it suggests, and the choice to change the dose or not."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.message import Message
 from textual.widgets import Static
+from textual.worker import get_current_worker
 
+from dosing import UserError
 from dosing.writing import how_often, how_to_measure, measured_dose, plain
 from monitoring.advice import Advice, advise
 from monitoring.record.note import Note
 from monitoring.summary import PatientSummary
+from tui.app.actions import bound
 from tui.app.entry.form import as_typed
 from tui.app.entry.messages import ChangeDose
 from tui.app.entry.read_back import alerts_section, paragraphs, section
-from tui.app.form_screen import Done, FormScreen
+from tui.app.form_screen import Done, Failed, FormScreen
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
 from tui.entering import Answer
+
+
+@dataclass
+class Advised(Message):
+    """What the level suggests."""
+
+    advice: Advice
 
 
 class AfterLevel(FormScreen):
@@ -28,11 +41,11 @@ class AfterLevel(FormScreen):
 
     CSS_PATH = "after_level.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "keep", "Keep the dose", priority=True),
-        Binding("escape", "back", "Decide later"),
-        Binding("f4", "change", "Change the dose", priority=True),
-        Binding("pagedown", "read_on(1)", "Read on", priority=True),
-        Binding("pageup", "read_on(-1)", "Read back", show=False, priority=True),
+        bound("store", "keep", "Keep the dose", priority=True),
+        bound("back", "back", "Decide later"),
+        bound("change-dose", "change", priority=True),
+        bound("read-on", "read_on(1)", priority=True),
+        bound("read-back", "read_on(-1)", show=False, priority=True),
     ]
     summary: PatientSummary
 
@@ -40,7 +53,7 @@ class AfterLevel(FormScreen):
         """Show the advice on the newest level; `told` and `answer` are of the one just stored."""
         super().__init__(summary)
         self._told, self._answer = told, answer
-        self._advice = advise(summary.record, summary.made)
+        self._advice: Advice | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the choice below the advice."""
@@ -48,23 +61,54 @@ class AfterLevel(FormScreen):
         yield Static("After the level", id="title")
         yield Static(id="problem")
         with VerticalScroll(id="answer"):
-            yield Static(
-                paragraphs(
-                    [
-                        *section("Stored", [self._told.removeprefix("Stored: ")]),
-                        *section("What it means", self._answer.lines),
-                        *section("What it suggests", advice_lines(self._advice)),
-                        *alerts_section((*self._advice.alerts, *self._answer.alerts)),
-                        *section("How it was calculated", step_lines(self._advice)),
-                    ]
-                )
-            )
+            yield Static()
         yield Field("Keep, because", as_typed, required=False, id="why")
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Begin with the reason."""
+        """Begin with the reason, while the advice is worked out."""
         self.query_one("#why Input").focus()
+        self._advise()
+
+    # --- advising
+
+    def after_change(self) -> None:
+        """Advise anew on the record that somebody else changed."""
+        self._advise()
+
+    def _advise(self) -> None:
+        """Work the advice out in a worker; until it is there nothing is decided."""
+        self._advice = None
+        self._show([*section("What it suggests", ["…"]), *alerts_section(self._answer.alerts)])
+        work = partial(self._work_out, self.summary)
+        self.run_worker(work, thread=True, group="advice", exclusive=True)
+
+    def _work_out(self, summary: PatientSummary) -> None:
+        try:
+            message: Message = Advised(advise(summary.record, summary.made))
+        except UserError as error:
+            message = Failed(str(error))
+        if not get_current_worker().is_cancelled:
+            self.post_message(message)
+
+    @on(Advised)
+    def _advised(self, message: Advised) -> None:
+        self._advice = advice = message.advice
+        self._show(
+            [
+                *section("What it suggests", advice_lines(advice)),
+                *alerts_section((*advice.alerts, *self._answer.alerts)),
+                *section("How it was calculated", step_lines(advice)),
+            ]
+        )
+
+    def _show(self, parts: list[Any]) -> None:
+        stored = section("Stored", [self._told.removeprefix("Stored: ")])
+        means = section("What it means", self._answer.lines)
+        shown = paragraphs([*stored, *means, *parts])
+        self.query_one("#answer Static", Static).update(shown)
+
+    # --- deciding
 
     def action_read_on(self, pages: int) -> None:
         """Scroll the advice, while the focus stays in the field."""
@@ -74,6 +118,9 @@ class AfterLevel(FormScreen):
     def action_keep(self) -> None:
         """Keep the dose; against a suggestion only with a reason."""
         why = self.query_one("#why", Field).text
+        if self._advice is None:
+            self.tell_problem("Wait for the advice.")
+            return
         if not why.strip():
             if self._advice.dose is None:
                 self.dismiss(True)  # noqa: FBT003 - Textual's result

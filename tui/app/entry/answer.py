@@ -3,12 +3,13 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
 from monitoring.summary import PatientSummary
+from tui.app.actions import bound
 from tui.app.entry.read_back import alerts_section, paragraphs, section
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
@@ -21,8 +22,8 @@ class AnswerScreen(Screen[None]):
 
     CSS_PATH = "form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "dismiss", "Close"),
-        Binding("escape", "dismiss", "Close", show=False),
+        bound("close", "dismiss"),
+        bound("back", "dismiss", show=False),
     ]
 
     def __init__(self, summary: PatientSummary, told: str, answer: Answer) -> None:

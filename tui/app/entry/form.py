@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.message import Message
 from textual.widgets import Select, Static
@@ -22,6 +22,7 @@ from monitoring.record.entry import Entry
 from monitoring.recording import as_if_written
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
+from tui.app.actions import bound
 from tui.app.entry.answer import AnswerScreen
 from tui.app.entry.read_back import alerts_section, paragraphs, section
 from tui.app.form_screen import Done, FormScreen
@@ -113,16 +114,30 @@ class EntryFields(FormScreen):
             raise UserError(f"Choose {what}.")
         return value
 
+    def show_problems(self) -> None:
+        """Show what is wrong beside each field, and go to the first of them."""
+        wrong = [each for each in self.query(Field) if each.problem]
+        for each in self.query(Field):
+            each.show_problem()
+        if wrong:
+            wrong[0].query_one("Input").focus()
+
+    @on(Field.Changed)
+    @on(Select.Changed)
+    def _mend(self) -> None:
+        """Take back what was told to be wrong: something else stands there now."""
+        self.tell_problem("")
+
 
 class EntryForm(EntryFields):
     """A form of one kind of entry: `fields` are its widgets and `draft` what they say."""
 
     CSS_PATH = "form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "store", "Store", priority=True),
-        Binding("escape", "back", "Back"),
-        Binding("pagedown", "read_on(1)", "Read on", priority=True),
-        Binding("pageup", "read_on(-1)", "Read back", show=False, priority=True),
+        bound("store", "store", priority=True),
+        bound("back", "back"),
+        bound("read-on", "read_on(1)", priority=True),
+        bound("read-back", "read_on(-1)", show=False, priority=True),
     ]
     TITLE = "Entry"
     summary: PatientSummary
@@ -237,8 +252,7 @@ class EntryForm(EntryFields):
 
     def action_store(self) -> None:
         """Store what the fields say, or show what is missing."""
-        for each in self.query(Field):
-            each.show_problem()
+        self.show_problems()
         try:
             draft = self.draft()
         except UserError as error:
@@ -279,4 +293,5 @@ class EntryForm(EntryFields):
 
     def after_change(self) -> None:
         """Read back anew on the record that somebody else changed."""
+        self.follow()
         self.show_draft()

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from monitoring.laboratory import LaboratoryAssessment
 from monitoring.record.laboratory_value import (
@@ -12,6 +12,7 @@ from monitoring.record.laboratory_value import (
     read_laboratory,
 )
 from monitoring.summary import PatientSummary
+from tui.app.actions import bound
 from tui.app.entry.answer import AnswerScreen
 from tui.app.entry.form import Draft, EntryForm, Stored, as_typed
 from tui.app.entry.side_effect import SideEffectForm
@@ -69,7 +70,7 @@ class GradedAnswer(AnswerScreen):
     """The answer to a graded value."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+e", "side_effect", "Log as side-effect", priority=True),
+        bound("side-effect", "side_effect", priority=True),
     ]
 
     def __init__(

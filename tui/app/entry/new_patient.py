@@ -1,23 +1,32 @@
 """A new patient."""
 
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
+from textual.message import Message
 from textual.widgets import Select, Static
 
 from dosing import Age, Sex, UserError, plain, read_date
+from monitoring.namesakes import namesakes, namesakes_words
+from monitoring.record.entries import Recorded
 from monitoring.record.patient import Anomaly, Patient
+from monitoring.summary import PatientSummary
+from tui.app.actions import bound
 from tui.app.entry.form import EntryFields, as_typed
 from tui.app.entry.read_back import paragraphs, section
 from tui.app.form_screen import Done
 from tui.app.text import words
+from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.question import Question
 from tui.entering import check_patient
 
 _SEXES: tuple[tuple[str, Sex | None], ...] = (
@@ -27,30 +36,60 @@ _SEXES: tuple[tuple[str, Sex | None], ...] = (
 _ANOMALIES = tuple((each.value.replace("-", " "), each) for each in Anomaly)
 
 
+@dataclass
+class LookedUp(Message):
+    """Who with the same name and birth date is on record, in words; empty where nobody is."""
+
+    patient: Patient
+    on_record: str
+
+
+@dataclass
+class AskFirst(Message):
+    """The patient was to be stored, but may be on record already: who is."""
+
+    patient: Patient
+    on_record: str
+
+
 class NewPatientForm(EntryFields):
-    """Write a new patient down."""
+    """Write a new patient down; where the same person may be on record, ask first."""
 
     CSS_PATH = "form.tcss"
     TITLE = "New patient"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "store", "Store", priority=True),
-        Binding("escape", "back", "Back"),
+        bound("store", "store", priority=True),
+        bound("back", "back"),
     ]
+
+    def __init__(self, summary: PatientSummary | None = None) -> None:
+        """Begin empty, or with what is known of a patient."""
+        super().__init__(summary)
+        self._known = summary.record.patient.entry if summary else None
 
     def compose(self) -> ComposeResult:
         """Lay the read-back below the fields, or beside them where there is room."""
+        known = self._known
+        if self.summary is not None:
+            yield PatientBanner(self.summary)
         yield Static(words(self.TITLE or ""), id="title")
         yield Static(id="problem")
         with Container(id="body"):
             with VerticalScroll(id="fields", can_focus=False):
-                yield Field("Record number", as_typed, example="00123", id="record-number")
-                yield Field("Name", as_typed, id="name")
-                yield Field("Born", read_date, example="2023-05-01", id="born")
-                yield Choice("Sex", _SEXES, None, id="sex")
-                yield Choice("Anomaly", _ANOMALIES, Anomaly.NOT_RECORDED, id="anomaly")
-                yield Field("Diagnosis", as_typed, example="in the clinic's own words",
-                            required=False, id="diagnosis")  # fmt: skip
-                yield Field("Allergies", as_typed, required=False, id="allergies")
+                yield Field("Record number", as_typed, text=known.record_number if known else "",
+                            example="00123", id="record-number")  # fmt: skip
+                yield Field("Name", as_typed, text=known.name if known else "", id="name")
+                yield Field("Born", read_date, text=str(known.born) if known else "",
+                            example="2023-05-01", id="born")  # fmt: skip
+                yield Choice("Sex", _SEXES, known.sex if known else None, id="sex")
+                yield Choice("Anomaly", _ANOMALIES,
+                             known.anomaly if known else Anomaly.NOT_RECORDED,
+                             id="anomaly")  # fmt: skip
+                yield Field("Diagnosis", as_typed, text=known.diagnosis if known else "",
+                            example="in the clinic's own words", required=False,
+                            id="diagnosis")  # fmt: skip
+                yield Field("Allergies", as_typed, text=known.allergies if known else "",
+                            required=False, id="allergies")  # fmt: skip
             with VerticalScroll(id="read-back", can_focus=False):
                 yield Static()
         yield KeyBar()
@@ -73,33 +112,89 @@ class NewPatientForm(EntryFields):
         check_patient(patient, self.today())
         return patient
 
+    # --- reading back
+
     @on(Field.Changed)
     @on(Select.Changed)
     def _follow(self) -> None:
         try:
-            parts = section("Will be stored", self._told(self.patient()))
+            patient = self.patient()
         except UserError as error:
-            parts = section("Not yet", [str(error)])
-        self.query_one("#read-back Static", Static).update(paragraphs(parts))
+            self._show("Not yet", [str(error)])
+            return
+        self._show("Will be stored", _told(patient, self.today()))
+        look = partial(self._look, patient)
+        self.run_worker(look, thread=True, group="look", exclusive=True)
 
-    def _told(self, patient: Patient) -> list[str]:
-        age = Age.between(patient.born, self.today())
-        return [
-            f"{patient.name}, record number {patient.record_number}",
-            f"born {patient.born}: {plain(age.years, 1)} years = {plain(age.months, 0)} months old",
-            f"{patient.sex.value}, {patient.anomaly.value.replace('-', ' ')}",
-        ]
+    def _show(self, heading: str, lines: list[str], on_record: str = "") -> None:
+        already = section("Already on record", [on_record]) if on_record else []
+        parts = paragraphs([*already, *section(heading, lines)])
+        self.query_one("#read-back Static", Static).update(parts)
+
+    def _look(self, patient: Patient) -> None:
+        try:
+            found = self._namesakes(patient)
+        except UserError:
+            return  # it is told when the patient is stored
+        if found:
+            self.post_message(LookedUp(patient, namesakes_words(found)))
+
+    def _namesakes(self, patient: Patient) -> tuple[Recorded[Patient], ...]:
+        """Return who else has the name and the birth date."""
+        own = self.summary.record.number if self.summary else None
+        found = namesakes(self.sirolimus.records.store, patient)
+        return tuple(each for each in found if each.patient != own)
+
+    @on(LookedUp)
+    def _looked_up(self, message: LookedUp) -> None:
+        try:
+            is_still_typed = message.patient == self.patient()
+        except UserError:
+            return
+        if is_still_typed:
+            told = _told(message.patient, self.today())
+            self._show("Will be stored", told, message.on_record)
+
+    # --- storing
 
     def action_store(self) -> None:
         """Store the patient, or show what is missing."""
-        for field in self.query(Field):
-            field.show_problem()
+        self.show_problems()
         try:
             self.work_on(partial(self._store, self.patient()))
         except UserError as error:
             self.tell_problem(str(error))
 
-    def _store(self, patient: Patient) -> Done:
-        self.sirolimus.records.store.add_patient(patient)
+    def _store(self, patient: Patient, *, is_another: bool = False) -> Message:
+        found = () if is_another else self._namesakes(patient)
+        if found:
+            return AskFirst(patient, namesakes_words(found))
+        self.write(patient)
         told = f"Stored: {patient.name}, record number {patient.record_number}"
         return Done(told, patient.record_number)
+
+    def write(self, patient: Patient) -> None:
+        """Write the patient down; runs in a worker."""
+        self.sirolimus.records.store.add_patient(patient)
+
+    @on(AskFirst)
+    @work
+    async def _ask(self, message: AskFirst) -> None:
+        self._is_working = False
+        question = f"{message.on_record} Is this another person?"
+        asked = Question(question, no="No, go back", yes="Yes, another person")
+        if await self.app.push_screen_wait(asked):
+            self.work_on(partial(self._store, message.patient, is_another=True))
+        else:
+            self.tell_problem(f"Nothing is stored. {message.on_record}")
+
+
+def _told(patient: Patient, today: date) -> list[str]:
+    age = Age.between(patient.born, today)
+    return [
+        f"{patient.name}, record number {patient.record_number}",
+        f"born {patient.born}: {plain(age.years, 1)} years = {plain(age.months, 0)} months old",
+        f"{patient.sex.value}; anomaly: {patient.anomaly.value.replace('-', ' ')}",
+        *([f"diagnosis: {patient.diagnosis}"] if patient.diagnosis else []),
+        f"allergies: {patient.allergies or 'none written down'}",
+    ]

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -16,6 +16,7 @@ from monitoring.side_effects.ctcae import grades_of
 from monitoring.side_effects.finder import known_term, suggested_terms
 from monitoring.side_effects.terms import Term
 from monitoring.summary import PatientSummary
+from tui.app.actions import bound
 from tui.app.entry.form import Draft, EntryForm, as_typed
 from tui.app.entry.read_back import section
 from tui.app.text import words
@@ -36,7 +37,7 @@ class SideEffectForm(EntryForm):
 
     TITLE = "Log a side-effect"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "into_list", "List", show=False),
+        bound("into-list", "into_list", "", show=False),
     ]
 
     def __init__(

@@ -11,7 +11,8 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from tui.app.text import words
+from tui.app.actions import bound
+from tui.app.text import words, words_of_lines
 
 _FIELD = (
     "Type freely: what is written is read when you go on, and what is wrong is told in words "
@@ -19,6 +20,7 @@ _FIELD = (
     "12.4 kg. Times are year-month-day and hours, as in 2026-11-05T08:00."
 )
 _TELLS_WIDTH = 46
+_NAMES_FROM_WIDTH = 76
 
 
 class HelpScreen(ModalScreen[None]):
@@ -26,9 +28,11 @@ class HelpScreen(ModalScreen[None]):
 
     CSS_PATH = "style.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,f1", "back", "Back"),
-        Binding("j", "scroll(1)", show=False),
-        Binding("k", "scroll(-1)", show=False),
+        bound("back", "back"),
+        bound("close", "back"),
+        bound("help", "back"),
+        bound("down", "scroll(1)", "", show=False),
+        bound("up", "scroll(-1)", "", show=False),
     ]
 
     def __init__(self, about: Screen[Any]) -> None:
@@ -44,9 +48,13 @@ class HelpScreen(ModalScreen[None]):
             yield Static(words(self._heading), classes="-heading")
             if self._text:
                 yield Static(words_of_lines(self._text))
-            yield Static(_two_columns(self._keys), id="all-keys")
-            yield Static(words("esc: back. The last column names the key in the settings."),
-                         classes="-muted")  # fmt: skip
+            yield Static(id="all-keys")
+            yield Static(words("esc  back"), classes="-muted")
+
+    def on_resize(self) -> None:
+        """Name the keys as the settings do, where there is room."""
+        has_room = self.app.size.width >= _NAMES_FROM_WIDTH
+        self.query_one("#all-keys", Static).update(_key_lines(self._keys, named=has_room))
 
     def _told(self) -> tuple[str, str]:
         focused = self._about.focused
@@ -77,6 +85,7 @@ class KeysScreen(HelpScreen):
 def keys_of(screen: Screen[Any]) -> Iterator[tuple[str, str, str]]:
     """Yield each key that works on a screen, what it does, and its name in the settings."""
     told: set[str] = set()
+    moves: list[str] = []
     for active in screen.active_bindings.values():
         binding = active.binding
         is_named = binding.description and (binding.show or binding.id)
@@ -84,23 +93,24 @@ def keys_of(screen: Screen[Any]) -> Iterator[tuple[str, str, str]]:
             told.add(binding.action)
             key = screen.app.get_key_display(binding)
             yield key, binding.tooltip or binding.description, binding.id or ""
-    yield "↑ ↓ j k", "Move in a list", ""
+        elif binding.id in {"down", "up"}:
+            moves.append(screen.app.get_key_display(binding))
+    yield " ".join(["↑ ↓", *moves]), "Move in a list", ""
     yield "tab", "Go to the next part of the screen", ""
     yield screen.app.get_key_display(Binding("ctrl+p", "")), "Every command by its name", ""
 
 
-def _two_columns(keys: list[tuple[str, str, str]]) -> Content:
-    lines = [
-        Content.assemble(
-            (f"{key:<10}", "bold $text-accent"),
-            words(tells).pad_right(max(2, _TELLS_WIDTH - len(tells))),
-            (name, "$text-muted"),
-        )
+def _key_lines(keys: list[tuple[str, str, str]], *, named: bool) -> Content:
+    lines = [_key_line("key", "what it does", "in the settings" if named else "", "$text-muted")]
+    lines += [
+        _key_line(key, tells, name if named else "", "bold $text-accent")
         for key, tells, name in keys
     ]
     return Content("\n").join(lines)
 
 
-def words_of_lines(text: str) -> Content:
-    """Return a text of several lines, each cleaned."""
-    return Content("\n").join([words(line) for line in text.splitlines()])
+def _key_line(key: str, tells: str, name: str, style: str) -> Content:
+    told = words(tells)
+    if name:
+        told = told.pad_right(max(2, _TELLS_WIDTH - told.cell_length))
+    return Content.assemble((f"{key:<8}", style), told, (name, "$text-muted"))

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.app.text import words
+from tui.app.text import words_of_lines
 
 
 class LockScreen(Screen[None]):
@@ -19,7 +19,9 @@ class LockScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Say how it goes on, and nothing else."""
-        yield Static(words("Sirolimus: the screen was left alone.\n\nPress any key to go on."))
+        yield Static(
+            words_of_lines("Sirolimus: the screen was left alone.\n\nPress any key to go on.")
+        )
 
     def on_key(self, event: events.Key) -> None:
         """Go back; the key does nothing else."""
@@ -46,7 +48,7 @@ class TooSmallScreen(Screen[None]):
         """Say what is wanted."""
         width, height = self._smallest
         yield Static(
-            words(
+            words_of_lines(
                 f"The terminal is too small.\n\nMake it at least {width} columns wide and {height} "
                 "lines high.\nWhat was typed is kept. ctrl+q leaves."
             )

@@ -3,13 +3,14 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from monitoring.summary import PatientSummary
+from tui.app.actions import bound
 from tui.app.patient.lists import Row
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
@@ -19,7 +20,10 @@ class DetailsScreen(ModalScreen[None]):
     """Everything that one entry says and means, with its alerts and sources."""
 
     CSS_PATH = "style.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss", "Back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("back", "dismiss"),
+        bound("close", "dismiss"),
+    ]
 
     def __init__(self, summary: PatientSummary, row: Row) -> None:
         """Show a row of a patient's lists."""

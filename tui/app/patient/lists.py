@@ -13,6 +13,7 @@ from monitoring.history import history
 from monitoring.laboratory import LaboratoryAssessment
 from monitoring.levels import LevelAssessment
 from monitoring.levels.wording import change, mark, meaning, timing, written
+from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Recorded
 from monitoring.record.entry import Entry
@@ -40,6 +41,26 @@ class Row:
         """Whether it is an entry that stands."""
         return self.entry is not None and self.entry.stands
 
+    @property
+    def can_end(self) -> bool:
+        """Whether it is a side-effect or a drug that stands and has not ended."""
+        recorded = self.entry
+        return (
+            recorded is not None
+            and isinstance(recorded.entry, AdverseEvent | CoMedication)
+            and recorded.stands
+            and recorded.ending is None
+        )
+
+    def is_of(self, other: "Row") -> bool:
+        """Return whether both are of one entry, whatever became of it in between."""
+        return None not in (self.entry, other.entry) and self.number == other.number
+
+    @property
+    def number(self) -> int | None:
+        """The number of the entry."""
+        return self.entry.number if self.entry else None
+
 
 @dataclass(frozen=True, slots=True)
 class RecordList:
@@ -49,6 +70,8 @@ class RecordList:
     tab: str
     headings: tuple[str, ...]
     when_empty: str
+    begun_by: str
+    """The action that writes the first of them down."""
     rows: Callable[[PatientSummary], list[Row]]
 
 
@@ -273,22 +296,22 @@ def _history(summary: PatientSummary) -> list[Row]:
 
 
 LISTS = (
-    RecordList("levels", "Levels", ("Sampled", "Level", "Against target", "Counts as", "Assay"),
-               "No level yet.", _levels),
+    RecordList("levels", "Levels", ("Sampled", "Level", "Target", "Counts as", "Assay"),
+               "No level yet.", "level", _levels),
     RecordList("doses", "Doses", ("From", "What", "Dose", "Target ng/mL", "Remark"),
-               "No dose yet.", _doses),
+               "No dose yet.", "dose", _doses),
     RecordList("events", "Events", ("From", "Side-effect", "Grade", "Until", "Remark"),
-               "No side-effect is written down.", _events),
-    RecordList("laboratory", "Laboratory", ("At", "Test", "Value", "Grade", "Limits"),
-               "No laboratory value yet.", _laboratory),
+               "No side-effect is written down.", "event", _events),
+    RecordList("laboratory", "Lab", ("At", "Test", "Value", "Grade", "Limits"),
+               "No laboratory value yet.", "laboratory", _laboratory),
     RecordList("measures", "Measures", ("On", "Weight", "Height", "Remark"),
-               "Nothing measured yet.", _measurements),
+               "Nothing measured yet.", "measurement", _measurements),
     RecordList("drugs", "Drugs", ("From", "Drug", "Until", "Interaction"),
-               "No other drug is written down.", _drugs),
+               "No other drug is written down.", "drug", _drugs),
     RecordList("response", "Response", ("On", "What", "Judged by", "Remark"),
-               "No response and no note is written down.", _responses),
+               "No response and no note is written down.", "response", _responses),
     RecordList("history", "History", ("№", "When", "By", "What"),
-               "Nothing.", _history),
+               "Nothing.", "", _history),
 )  # fmt: skip
 """Every list, in the order of the tabs; newest first in each."""
 

@@ -63,7 +63,7 @@ def _alert_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Con
     for alert in shown:
         yield alert_line(alert, with_source=with_sources)
     if not shown:
-        yield words("Nothing is open.")
+        yield words("No alert is open.")
     if notes and not with_sources:
         yield words(f"and {notes} note{'' if notes == 1 else 's'}").stylize("$text-muted")
 

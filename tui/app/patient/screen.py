@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
@@ -14,22 +14,26 @@ from textual.worker import get_current_worker
 
 from dosing import UserError
 from monitoring.summary import PatientSummary, summarise
-from tui.app.actions import PATIENT_ACTIONS, bindings_of
+from tui.app.actions import ACTIONS, PATIENT_ACTIONS, PATIENT_TOO, bindings_of, bound
+from tui.app.others import ChangedByOthers
 from tui.app.patient.details import DetailsScreen
+from tui.app.patient.ending_entry import EndOfEntry
 from tui.app.patient.lists import LISTS, RecordList, Row
 from tui.app.patient.overview import overview_of
 from tui.app.patient.voiding import VoidScreen
-from tui.app.text import cell, words
+from tui.app.text import cell, lines_of, words, wrapped_cell
 from tui.app.widgets.banner import PatientBanner, banner_of
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.level_chart import LevelChart
-from tui.app.widgets.list_table import ListTable
+from tui.app.widgets.list_table import ListTable, widths_within
 
 if TYPE_CHECKING:
     from tui.app.app import SirolimusApp
 
 _NOW = "now"
 _TALL = 34
+_BESIDE_COLUMNS = 2  # the scroll bar
+_MOST_LINES = 4  # of an entry in a list; enter shows all
 
 
 @dataclass
@@ -50,9 +54,8 @@ class Entries(ListTable):
     """The list of one kind of entry."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Details", id="details", tooltip="The entry in full",
-                show=False)
-    ]  # fmt: skip
+        bound("details", "select_cursor", tells="The entry in full", show=False)
+    ]
 
 
 class PatientScreen(Screen[None]):
@@ -67,15 +70,15 @@ class PatientScreen(Screen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(PATIENT_ACTIONS[:1]),
-        Binding("escape", "app.pop_screen", "Back", id="back"),
+        bound("back", "app.pop_screen"),
         *bindings_of(PATIENT_ACTIONS[1:]),
-        Binding("w", "why", "Why?", id="why", tooltip="Show or hide on whose authority"),
-        Binding("v", "void", "Void", id="void", tooltip="Void the entry under the cursor"),
+        bound("why", "why", tells="Show or hide on whose authority"),
+        bound("end-entry", "end_entry"),
+        bound("void", "void", tells="Void the entry under the cursor"),
+        *bindings_of(PATIENT_TOO),
         *(
-            Binding(str(number), f"tab('{name}')", title, show=False, id=f"tab-{name}")
-            for number, (name, title) in enumerate(
-                [(_NOW, "Now"), *((each.name, each.tab) for each in LISTS)], start=1
-            )
+            bound(f"tab-{name}", f"tab('{name}')", title, show=False)
+            for name, title in [(_NOW, "Now"), *((each.name, each.tab) for each in LISTS)]
         ),
     ]
 
@@ -86,6 +89,7 @@ class PatientScreen(Screen[None]):
         self.is_read = False
         """Whether what is shown was read since the screen was opened."""
         self._shows_sources = False
+        self._is_reading = False
         self._opens_next: str | None = None
         self._rows: list[Row] = []
 
@@ -109,6 +113,15 @@ class PatientScreen(Screen[None]):
 
     # --- reading
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the record is being read."""
+        return self._is_reading
+
+    def record_changed(self, message: ChangedByOthers) -> None:
+        """Show a record that somebody else changed."""
+        self.post_message(RecordRead(message.summary))
+
     def on_screen_resume(self) -> None:
         """Read the record again: another screen, or another person, may have stored something."""
         self.read_again()
@@ -116,6 +129,7 @@ class PatientScreen(Screen[None]):
     def read_again(self, *, then_open: str | None = None) -> None:
         """Read the record in a worker and show it; then open what is named, if anything is."""
         self._opens_next = then_open or self._opens_next
+        self._is_reading = True
         self.run_worker(self._read, thread=True, group="read", exclusive=True)
 
     def _read(self) -> None:
@@ -130,7 +144,7 @@ class PatientScreen(Screen[None]):
     @on(RecordRead)
     def _record_read(self, message: RecordRead) -> None:
         is_same = message.summary.record == self.summary.record
-        self.summary, self.is_read = message.summary, True
+        self.summary, self.is_read, self._is_reading = message.summary, True, False
         self._show(keep_rows=is_same)
         if self._opens_next is not None:
             opens, self._opens_next = self._opens_next, None
@@ -138,6 +152,7 @@ class PatientScreen(Screen[None]):
 
     @on(RecordNotRead)
     def _record_not_read(self, message: RecordNotRead) -> None:
+        self._is_reading, self._opens_next = False, None
         self.sirolimus.tell(message.problem, is_problem=True)
 
     # --- showing
@@ -148,6 +163,7 @@ class PatientScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Use the room."""
+        self._show_rows()
         self._lay_out(event.size.height)
 
     @on(Tabs.TabActivated)
@@ -178,20 +194,35 @@ class PatientScreen(Screen[None]):
 
     def _show_rows(self) -> None:
         shown, table = self._list, self.query_one(Entries)
-        at = table.cursor_row
+        under, at = self._row, table.cursor_row
         self._rows = shown.rows(self.summary)
+        if under is not None and under.entry is not None:
+            at = next((row for row, each in enumerate(self._rows) if each.is_of(under)), at)
         table.clear(columns=True)
-        for heading in shown.headings:
-            table.add_column(cell(heading))
+        room = self.size.width - _BESIDE_COLUMNS - 2 * len(shown.headings)
+        widths = widths_within(room, shown.headings, [row.cells for row in self._rows])
+        for heading, width in zip(shown.headings, widths, strict=True):
+            table.add_column(cell(heading), width=width)
         for row in self._rows:
-            cells = [cell(each) for each in row.cells]
+            cells = [
+                wrapped_cell(*each, _MOST_LINES) for each in zip(row.cells, widths, strict=True)
+            ]
             if row.entry is not None and not row.entry.stands:
                 for each in cells:
                     each.stylize("dim strike")
-            table.add_row(*cells)
+            table.add_row(*cells, height=lines_of(cells))
         table.move_cursor(row=min(at, len(self._rows) - 1), animate=False)
-        self.query_one("#empty", Static).update(words(shown.when_empty))
+        self.query_one("#empty", Static).update(words(self._when_empty(shown)))
         self.refresh_bindings()
+
+    def _when_empty(self, shown: RecordList) -> str:
+        """Return that there is nothing, and which key begins."""
+        keys = [
+            self.app.get_key_display(each.binding)
+            for each in self.active_bindings.values()
+            if each.binding.id == shown.begun_by
+        ]
+        return " ".join([shown.when_empty, *(f"{key} writes one down." for key in keys)])
 
     def _lay_out(self, height: int) -> None:
         """On few lines show either where things stand or a list; on many both."""
@@ -209,9 +240,13 @@ class PatientScreen(Screen[None]):
     # --- acting
 
     def action_open(self, name: str) -> None:
-        """Open what is done for this patient."""
-        action = next(each for each in PATIENT_ACTIONS if each.name == name)
-        self.app.push_screen(action.screen(self.summary))
+        """Open what is done for this patient as the record is now, or the clinic's figures."""
+        if self._is_reading:  # what was just stored would be missing
+            self._opens_next = name
+            return
+        action = ACTIONS[name]
+        about = (self.summary,) if action in PATIENT_ACTIONS else ()
+        self.app.push_screen(action.screen(*about))
 
     def action_tab(self, name: str) -> None:
         """Show a tab."""
@@ -235,6 +270,12 @@ class PatientScreen(Screen[None]):
         if row is not None and row.can_be_voided:
             self.app.push_screen(VoidScreen(self.summary, row))
 
+    def action_end_entry(self) -> None:
+        """Write down that the side-effect or drug under the cursor has ended."""
+        row = self._row
+        if row is not None and row.can_end:
+            self.app.push_screen(EndOfEntry(self.summary, row))
+
     @property
     def _row(self) -> Row | None:
         """The row under the cursor, where a list is shown."""
@@ -243,7 +284,9 @@ class PatientScreen(Screen[None]):
         return self._rows[table.cursor_row] if is_there else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to void where there is something to void."""
+        """Offer to void and to end where there is something to void or end."""
+        if action == "end_entry" and self.is_mounted:
+            return self._row is not None and self._list.name in {"events", "drugs"}
         if action == "void" and self.is_mounted:
             return self._row is not None and self._list.name != "history"
         return super().check_action(action, parameters)

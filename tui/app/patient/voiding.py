@@ -3,12 +3,13 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from monitoring.record.wording import name_text
 from monitoring.summary import PatientSummary
+from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
 from tui.app.patient.lists import Row
 from tui.app.text import words
@@ -22,8 +23,8 @@ class VoidScreen(FormScreen):
 
     CSS_PATH = "style.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "store", "Void it", id="store"),
-        Binding("escape", "back", "Back", id="back"),
+        bound("store", "store", "Void it"),
+        bound("back", "back"),
     ]
     summary: PatientSummary
 

@@ -4,7 +4,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
@@ -14,6 +14,7 @@ from monitoring.record.prescription import Prescription
 from monitoring.recording import check_times
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
+from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
@@ -26,8 +27,8 @@ class EndOfDose(FormScreen):
 
     CSS_PATH = "ending.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "store", "Stop treatment"),
-        Binding("escape", "back", "Back"),
+        bound("store", "store", "Stop treatment"),
+        bound("back", "back"),
     ]
 
     def __init__(self, summary: PatientSummary) -> None:
@@ -86,12 +87,8 @@ class EndOfDose(FormScreen):
         self.work_on(partial(self._store, ending))
 
     def _store(self, ending: Ending) -> Done:
-        from monitoring.store.faults import ConflictError  # noqa: PLC0415 - only in a worker
-
-        store, known = self.sirolimus.records.store, self._patient.record
-        if store.read(known.number).seen != known.seen:
-            raise ConflictError("The record was changed since it was read. Look at it again.")
-        store.end(ending.of, ending)
+        known = self._patient.record
+        self.sirolimus.records.store.end(ending.of, ending, seen=known.seen)
         patient = known.patient.entry
         told = f"Stored for {patient.name}: the treatment ended at {ending.at}."
         return Done(told, patient.record_number)

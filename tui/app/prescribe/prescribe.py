@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Select, Static
@@ -32,6 +32,7 @@ from monitoring.record.prescription import Prescription
 from monitoring.recording import latest_weight
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
+from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
 from tui.app.prescribe.advice_view import AdviceView
 from tui.app.prescribe.ending import EndOfDose
@@ -49,10 +50,10 @@ class Prescribe(FormScreen):
 
     CSS_PATH = "prescribe.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "store", "Store"),
-        Binding("escape", "back", "Back"),
-        Binding("f5", "take_advice", "Take advice"),
-        Binding("f8", "end", "Stop treatment"),
+        bound("store", "store", "Store"),
+        bound("back", "back"),
+        bound("take-advice", "take_advice"),
+        bound("stop-treatment", "end"),
     ]
 
     def __init__(self, summary: PatientSummary) -> None:
@@ -212,7 +213,8 @@ class Prescribe(FormScreen):
         self._product.value = request.product
         self._protocol.value = request.protocol
         if not self._reason.text.strip() and self._advice.assessment:
-            self._reason.text = f"after the level of {self._advice.assessment.level.entry}"
+            level = self._advice.assessment.level.entry
+            self._reason.text = f"after {level} on {level.sampled.local.date()}"
 
     def action_end(self) -> None:
         """Stop the treatment: end the dose in force."""

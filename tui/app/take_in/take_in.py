@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.events import Resize
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from monitoring.times import Moment
+from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
 from tui.app.messages import EntryStored
 from tui.app.print_out.print_out import read_path
@@ -47,10 +48,10 @@ class TakeIn(FormScreen):
 
     CSS_PATH = "take_in.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5", "preview", "Preview"),
-        Binding("escape", "back", "Back"),
-        Binding("ctrl+s", "write", "Write"),
-        Binding("f6", "new_mapping", "New mapping"),
+        bound("preview", "preview"),
+        bound("back", "back"),
+        bound("store", "write", "Write"),
+        bound("new-mapping", "new_mapping"),
     ]
 
     def __init__(self) -> None:

@@ -5,28 +5,21 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
-from tui.app.form_screen import Done, FormScreen
+from tui.app.actions import bound
+from tui.app.form_screen import Done
 from tui.app.text import words
+from tui.app.upkeep.upkeep_screen import UpkeepScreen
 from tui.app.widgets.field import Field
-from tui.app.widgets.key_bar import KeyBar
-from tui.app.widgets.progress import Progress, Progressed
 from tui.verify_command import read_head
 
 if TYPE_CHECKING:
     from monitoring.store.verify import Verification
 
 _SHOWN_FINDINGS = 200
-_ABOUT = (
-    "Every entry is read again and held against the audit trail. A head that was written down "
-    "earlier, as a backup or a printed summary shows it, also finds changes that were cut off."
-)
 
 
 @dataclass
@@ -36,61 +29,43 @@ class Verified(Message):
     found: "Verification"
 
 
-class Verify(FormScreen):
+class Verify(UpkeepScreen):
     """Walks through the records, and says whether they are whole."""
 
-    CSS_PATH = "upkeep.tcss"
+    HEADING = "Verify the records"
+    ABOUT = (
+        "Every entry is read again and held against the audit trail. A head that was written down "
+        "earlier, as a backup or a printed summary shows it, also finds changes that were cut off."
+    )
+    DOING = "Verifying"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "verify", "Verify"),
-        Binding("escape", "back", "Back"),
+        bound("store", "verify", "Verify"),
+        bound("back", "back"),
     ]
 
     def __init__(self) -> None:
         """Begin without a head."""
-        super().__init__()
-        self._head = Field(
-            "Known head", read_head, required=False, example="not needed; 64 signs", id="head"
+        super().__init__(
+            Field(
+                "Known head", read_head, required=False, example="not needed; 64 signs", id="head"
+            )
         )
-        self._progress = Progress(id="progress")
-        self._found = Static(id="found")
-
-    def compose(self) -> ComposeResult:
-        """Lay out the field and what was found."""
-        with VerticalScroll(id="body", can_focus=False):
-            yield Static(words("Verify the records"), classes="-heading")
-            yield Static(words(_ABOUT), id="about")
-            yield self._head
-            yield Static(id="problem")
-            yield from (self._progress, self._found)
-        yield KeyBar()
-
-    @property
-    def has_unsaved_input(self) -> bool:
-        """Nothing that is typed here is lost: only a head that stands elsewhere."""
-        return False
 
     def action_verify(self) -> None:
         """Walk through the records."""
-        self._head.show_problem()
+        self._field.show_problem()
         self._found.update("")
-        if self._head.problem:
+        if self._field.problem:
             self.tell_problem("The head cannot be read: see beside it.")
         else:
-            self.work_on(partial(self._verify, self._head.value))
+            self.work_on(partial(self._verify, self._field.value))
 
     def _verify(self, head: str | None) -> Done:
         from monitoring.store.verify import verify  # noqa: PLC0415 - the database is heavy
 
-        def tell(done: int, everything: int) -> None:
-            self.post_message(Progressed(done, everything))
-
-        found = verify(self.sirolimus.records.store.engine, tell, known_head=head)
-        self.post_message(Verified(found))
+        engine = self.sirolimus.records.store.engine
+        self.post_message(Verified(verify(engine, self.tell_progress, known_head=head)))
         return Done("Verified.")
-
-    @on(Progressed)
-    def _follow(self, message: Progressed) -> None:
-        self._progress.tell("Verifying", message.done, message.everything)
 
     @on(Verified)
     def _show(self, message: Verified) -> None:

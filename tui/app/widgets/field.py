@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, Label, Static
 
 from dosing import UserError
-from tui.app.text import words
+from tui.app.text import visible, words
 
 Value = TypeVar("Value")
 
@@ -29,6 +29,7 @@ class Field(Vertical, Generic[Value]):
     Field Label { width: 16; color: $text-muted; }
     Field Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
     Field Input:focus { border: none; padding: 0; background: $primary-muted; }
+    Field Input > .input--placeholder { color: $text-muted; }
     Field > Static { height: auto; padding-left: 16; color: $text-error; display: none; }
     Field.-wrong > Static { display: block; }
     """
@@ -47,21 +48,29 @@ class Field(Vertical, Generic[Value]):
         text: str = "",
         example: str = "",
         required: bool = True,
+        is_secret: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """Make a field; `example` is shown while it is empty."""
+        """Make a field; `example` is shown while it is empty, and of a secret a dot a sign."""
         super().__init__(id=id)
         self._label = label
         self._read = read
         self._first_text = text
         self._example = example
         self._required = required
+        self._is_secret = is_secret
 
     def compose(self) -> ComposeResult:
         """Lay the label beside the input, and the error below."""
         with Horizontal():
             yield Label(words(self._label))
-            yield Input(self._first_text, placeholder=self._example, select_on_focus=False)
+            example = f"({self._example})" if self._example else ""  # no value, even without colour
+            yield Input(
+                self._first_text,
+                placeholder=example,
+                select_on_focus=False,
+                password=self._is_secret,
+            )
         yield Static()
 
     @property
@@ -105,7 +114,7 @@ class Field(Vertical, Generic[Value]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if seen := _visible(event.value):
+        if seen := visible(event.value):
             event.input.value = seen
             return
         self.show_problem(missing_too=False)
@@ -116,18 +125,3 @@ class Field(Vertical, Generic[Value]):
         problem = self.problem if missing_too or self.text.strip() else None
         self.set_class(problem is not None, "-wrong")
         self.query_one("Field > Static", Static).update(words(problem or ""))
-
-
-def _visible(text: str) -> str:
-    """Return `text` with a sign for each that cannot be seen; nothing where all can be.
-
-    So no control sign that was pasted reaches the terminal, and none is dropped in silence.
-    """
-    joiners = (
-        "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # of the spelling of Persian and Hindi
-    )
-    seen = "".join(
-        sign if sign.isprintable() or sign in joiners else "\N{REPLACEMENT CHARACTER}"
-        for sign in text
-    )
-    return seen if seen != text else ""

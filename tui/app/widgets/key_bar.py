@@ -1,6 +1,6 @@
 """The keys at the bottom of a screen: help, the main action, back, then what still fits."""
 
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.events import Resize
@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 _LAST = "keys"  # the overview of all keys is never left out
 _GAP = "  "
+_ORDER = {"focused": 0, "screen": 1, "app": 2}
 
 
 class KeyBar(Static):
@@ -41,7 +42,7 @@ class KeyBar(Static):
             self._show()
 
     def _show(self) -> None:
-        width = self.size.width - 2
+        width = self.size.width - 2 + len(_GAP)  # no gap follows the last
         shown, last = self._offered()
         room = width - (_width_of(last) if last else 0)
         parts: list[Content] = []
@@ -56,12 +57,14 @@ class KeyBar(Static):
         found: dict[str, Content] = {}
         help_key: list[Content] = []
         last = None
+        places: dict[str, tuple[int, int]] = {}
+        declared = _declared_by(self.screen)
         names: dict[DOMNode | None, str] = {
             self.app: "app",
             self.screen: "screen",
             self.screen.focused: "focused",
         }
-        for active in self.screen.active_bindings.values():
+        for active in sorted(self.screen.active_bindings.values(), key=self._place):
             binding = active.binding
             if not binding.show or not active.enabled or self._is_typed(binding.key):
                 continue
@@ -75,7 +78,19 @@ class KeyBar(Static):
                 last = part
             else:
                 found[binding.action] = part
-        return [*help_key, *found.values()], last
+                places[binding.action] = (_ORDER[name], declared.get(binding.action, 0))
+        return [*help_key, *(found[each] for each in sorted(found, key=places.__getitem__))], last
+
+    def _place(self, active: ActiveBinding) -> int:
+        """Return where a key stands: those of the focus, the screen's as declared, the app's.
+
+        A key that takes precedence over one of the focus would else stand in that one's place.
+        """
+        # Textual tells the order in which a screen and its bases declare nowhere else.
+        declared = [binding.action for _, binding in self.screen._bindings]  # noqa: SLF001 - as said
+        if active.node is self.screen:
+            return declared.index(active.binding.action)
+        return len(declared) if active.node is self.app else -1
 
     def _is_typed(self, key: str) -> bool:
         """Return whether what has the focus would write the key as a letter."""
@@ -87,6 +102,14 @@ class KeyBar(Static):
         key = self.app.get_key_display(binding)
         text = Content.assemble((key, "bold $text-accent"), " ", binding.description)
         return text.stylize(Style.from_meta({"@click": f"{namespace}.{binding.action}"}))
+
+
+def _declared_by(screen: Screen[object]) -> dict[str, int]:
+    """Return the place of each action of a screen's own in the order of its declarations."""
+    classes = [each.__dict__ for each in reversed(type(screen).__mro__)]
+    declared = [each for names in classes for each in names.get("BINDINGS", ())]
+    actions = dict.fromkeys(each.action for each in declared if isinstance(each, Binding))
+    return {action: place for place, action in enumerate(actions)}
 
 
 def _width_of(part: Content) -> int:

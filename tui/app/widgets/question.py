@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from tui.app.actions import bound
 from tui.app.text import words
 
 
@@ -19,11 +20,16 @@ class Question(ModalScreen[bool]):
     Question { align: center middle; }
     Question > Vertical {
         width: 60; max-width: 90%; height: auto; padding: 1 2; background: $panel;
+        border: round $primary;
     }
     Question Horizontal { height: auto; margin-top: 1; }
     Question Button { margin-right: 2; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", "Back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("back", "dismiss(False)"),
+        Binding("left", "app.focus_previous", "Other answer", show=False),
+        Binding("right", "app.focus_next", "Other answer", show=False),
+    ]
 
     def __init__(self, question: str, *, no: str, yes: str) -> None:
         """Ask `question`; `no` is the careful answer, which has the focus."""

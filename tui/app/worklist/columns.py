@@ -16,8 +16,12 @@ from tui.app.wording import (
 )
 
 if TYPE_CHECKING:
+    from monitoring.record.patient import Patient
     from monitoring.summary import PatientSummary
 
+_SMALL = 72
+_LEAST_A_SHARE = 5
+_BESIDE = 3  # the margin and the scroll bar
 _AT_THE_END = (1,)  # what is not there sorts behind what is
 
 
@@ -32,6 +36,15 @@ class Column:
     text: "Callable[[PatientSummary], str]"
     order: "Callable[[PatientSummary], Any]"
     """By what the column sorts; the most urgent comes first."""
+    small: int = 0
+    """The width on a small screen, where it is another."""
+    share: int = 0
+    """Of the room that is left; 0 for a column of a fixed width."""
+
+    @property
+    def is_wrapped(self) -> bool:
+        """Whether a text that is too long for the column goes on in a second line."""
+        return self.share > 0
 
 
 def _name(summary: "PatientSummary") -> str:
@@ -47,8 +60,11 @@ def _age(summary: "PatientSummary") -> str:
 
 
 def _diagnosis(summary: "PatientSummary") -> str:
-    patient = summary.record.patient.entry
-    return patient.diagnosis or patient.anomaly.value
+    return _diagnosis_words(summary.record.patient.entry)
+
+
+def _diagnosis_words(patient: "Patient") -> str:
+    return patient.diagnosis or patient.anomaly.value.replace("-", " ")
 
 
 def _protocol(summary: "PatientSummary") -> str:
@@ -104,19 +120,19 @@ def _grade(summary: "PatientSummary") -> str:
 
 
 COLUMNS = (
-    Column(name="name", heading="Name", width=0, from_width=0, text=_name, order=_name),
-    Column(name="record-number", heading="Record №", width=9, from_width=72, text=_record_number,
+    Column(name="name", heading="Name", width=0, from_width=0, text=_name, order=_name, share=3),
+    Column(name="record-number", heading="Record №", width=9, from_width=0, text=_record_number,
            order=_record_number),
     Column(name="age", heading="Age", width=6, from_width=120, text=_age,
            order=lambda each: each.age.months),
     Column(name="diagnosis", heading="Diagnosis", width=0, from_width=120, text=_diagnosis,
-           order=_diagnosis),
+           order=_diagnosis, share=2),
     Column(name="protocol", heading="Target ng/mL", width=16, from_width=120, text=_protocol,
            order=_protocol),
     Column(name="dose", heading="Dose", width=12, from_width=120, text=_dose, order=_daily_mg),
     Column(name="per-m2", heading="mg/m²/d", width=8, from_width=120, text=_per_m2,
            order=_per_m2_order),
-    Column(name="level", heading="Last level", width=28, from_width=0, text=_level,
+    Column(name="level", heading="Last level", width=28, from_width=0, text=_level, small=20,
            order=_level_order),
     Column(name="level-age", heading="Ago", width=6, from_width=120, text=_level_age,
            order=_level_age_order),
@@ -135,6 +151,20 @@ def columns_for(width: int) -> list[tuple[Column, int]]:
     ['name', 'record-number', 'level', 'due', 'grade']
     """
     shown = [each for each in COLUMNS if width >= each.from_width]
-    sharing = sum(1 for each in shown if not each.width)
-    room = max(12 * sharing, width - 3 - sum(each.width for each in shown))
-    return [(each, each.width or room // sharing) for each in shown]
+    is_small = width < _SMALL
+    fixed = [each.small if is_small and each.small else each.width for each in shown]
+    shares = sum(each.share for each in shown)
+    room = max(_LEAST_A_SHARE * shares, width - _BESIDE - sum(fixed))
+    return [
+        (column, known or room * column.share // shares)
+        for column, known in zip(shown, fixed, strict=True)
+    ]
+
+
+def known_texts(patient: "Patient") -> dict[str, str]:
+    """Return the columns that are known before it is known where the patient stands."""
+    return {
+        "name": patient.name,
+        "record-number": patient.record_number,
+        "diagnosis": _diagnosis_words(patient),
+    }

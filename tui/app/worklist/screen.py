@@ -3,9 +3,10 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
@@ -13,11 +14,11 @@ from textual.widgets import DataTable, Input, Static
 from textual.worker import get_current_worker
 
 from dosing import UserError
-from tui.app.actions import CLINIC_ACTIONS, bindings_of
-from tui.app.text import cell, words
+from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound
+from tui.app.text import cell, lines_of, visible, words, wrapped_cell
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.list_table import ListTable
-from tui.app.worklist.columns import COLUMNS, Column, columns_for
+from tui.app.worklist.columns import COLUMNS, Column, columns_for, known_texts
 from tui.app.worklist.filling import LIMIT, Asked, Found, NotFilled, Summarised, Wanted, fill
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _TYPING_ENDS_AFTER_S = 0.15
 _NOT_YET = "…"
+_MOST_LINES = 2  # of a long name
 
 _WELCOME = (
     "Welcome. There is no patient in these records yet.",
@@ -44,7 +46,7 @@ class Patients(ListTable):
     """The list of patients."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Open", id="open", tooltip="Open the patient")
+        bound("open", "select_cursor", tells="Open the patient")
     ]
 
 
@@ -58,14 +60,15 @@ class WorklistScreen(Screen[None]):
         "Last level: ▲ above, ▼ below, ● within the target; ◇ below what the assay can measure; "
         "○ does not count. s sorts by the next column, and so does a click on a heading."
     )
+    AUTO_FOCUS = ""  # on return it would be the search, hidden or not, which takes every key
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(CLINIC_ACTIONS[:1]),
-        Binding("slash", "search", "Search", id="search"),
-        Binding("a", "attention", "Attention", id="attention", tooltip="Only who needs attention"),
+        bound("search", "search"),
+        bound("attention", "attention", tells="Only who needs attention"),
         *bindings_of(CLINIC_ACTIONS[1:]),
-        Binding("s", "sort_next", "Sort", id="sort"),
-        Binding("t", "demo", "Try the demo", id="demo"),
-        Binding("escape", "back", "Back", id="back"),
+        bound("sort", "sort_next"),
+        bound("demo", "demo"),
+        bound("back", "back"),
     ]
 
     def __init__(self) -> None:
@@ -236,7 +239,7 @@ class WorklistScreen(Screen[None]):
 
     def _add_row(self, patient: "Recorded[Patient]") -> None:
         texts = [self._text(column, width, patient) for column, width in self._shown_columns()]
-        self._table.add_row(*texts, key=str(patient.patient))
+        self._table.add_row(*texts, key=str(patient.patient), height=lines_of(texts))
 
     def _fill_row(self, number: int) -> None:
         patient = self._summaries[number].record.patient
@@ -249,15 +252,11 @@ class WorklistScreen(Screen[None]):
     def _shown_columns(self) -> list[tuple[Column, int]]:
         return columns_for(self.size.width)
 
-    def _text(self, column: Column, width: int, patient: "Recorded[Patient]") -> object:
+    def _text(self, column: Column, width: int, patient: "Recorded[Patient]") -> Text:
         summary = self._summaries.get(patient.patient)
-        if summary is not None:
-            shown = cell(column.text(summary))
-        else:
-            known = {"name": patient.entry.name, "record-number": patient.entry.record_number}
-            shown = cell(known.get(column.name, _NOT_YET))
-        shown.truncate(width - 1, overflow="ellipsis")
-        return shown
+        known = known_texts(patient.entry)
+        text = column.text(summary) if summary else known.get(column.name, _NOT_YET)
+        return wrapped_cell(text, width - 1, _MOST_LINES if column.is_wrapped else 1)
 
     def _show_welcome(self) -> None:
         is_empty = self._last_change >= 0 and not (
@@ -341,6 +340,9 @@ class WorklistScreen(Screen[None]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        if seen := visible(event.value):
+            event.input.value = seen
+            return
         if self._typing is not None:
             self._typing.stop()
         self._typing = self.set_timer(_TYPING_ENDS_AFTER_S, partial(self._search, event.value))

@@ -1,0 +1,38 @@
+"""Whether a new patient may be on record already: the same name and the same date of birth."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from monitoring.record.entries import Recorded
+from monitoring.record.patient import Patient
+
+if TYPE_CHECKING:
+    from monitoring.store.store import Store
+
+
+def namesakes(store: "Store", patient: Patient) -> tuple[Recorded[Patient], ...]:
+    """Return the patients on record who were born the same day and have the same name."""
+    born_then = store.patients(born=patient.born)
+    return tuple(each for each in born_then if _words(each.entry.name) == _words(patient.name))
+
+
+def namesakes_words(found: Sequence[Recorded[Patient]]) -> str:
+    """Return who is on record already, in one sentence."""
+    told = ", ".join(
+        f"{each.entry.name}, record number {each.entry.record_number}" for each in found
+    )
+    return f"A patient with this name and birth date is on record: {told}."
+
+
+def _words(name: str) -> list[str]:
+    """Return the words of a name, without accents, capitals, stops, and whichever comes first.
+
+    >>> _words("Sample-Toddler, José") == _words("jose sample toddler")
+    True
+    """
+    plain = "".join(
+        sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)
+    )
+    return sorted(re.findall(r"\w+", plain.casefold())) or [name]

@@ -1,0 +1,256 @@
+"""The whole of a clinic's story, typed into the app in a real terminal of 80x24.
+
+The record must then hold exactly what was typed, and nothing else.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pypdf
+
+from dosing import REVIEW, Measure, Product, Sex, read_written
+from dosing.version import VERSION
+from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.level import Assay, Level
+from monitoring.record.measurement import Measurement
+from monitoring.record.patient import Anomaly, Patient
+from monitoring.record.prescription import Prescription
+from monitoring.store.opening import open_records
+from monitoring.times import Moment
+from tests.project.render import ROOT
+from tests.tui.app.terminal import PROGRAM, Terminal, terminal
+
+ZONE = "Asia/Tokyo"  # its clocks are never changed: twelve hours are twelve hours on any day
+AUTHOR = "Dr Example"
+
+
+class Days:
+    """The days of the story, counted back from today, as the app's clock is the real one."""
+
+    def __init__(self) -> None:
+        self.today = datetime.now(ZoneInfo(ZONE)).date()
+        self.born = self.ago(850)
+        self.measured = self.ago(30)
+        self.first_dose = self.ago(28)
+        self.levels = (self.ago(14), self.ago(9), self.ago(4))
+        """From 14 days after the first dose on: all at steady state."""
+        self.sores = self.ago(5)
+        self.changed = self.ago(1)
+
+    def ago(self, days: int) -> date:
+        return self.today - timedelta(days=days)
+
+
+LEVELS = ("6.2 ng/mL", "8.4 ng/mL", "17.1 ng/mL")  # within 5-15 ng/mL, within, above
+
+
+def at(day: date, clock: str) -> Moment:
+    return Moment.read(f"{day}T{clock}", ZONE)
+
+
+def a_new_patient(screen: Terminal, days: Days) -> None:
+    screen.see("write the first patient down")
+    screen.press("n", see="Record number is missing")
+    screen.type("00123")
+    screen.press("Enter", see="Name is missing")
+    screen.type("Sample Toddler")
+    screen.press("Enter", see="Born is missing")
+    screen.type(str(days.born))
+    screen.press("Enter", see="Choose the sex")
+    screen.press("Down", see="female")
+    screen.press("f", "Enter", see="Will be stored")
+    screen.press("C-s", see="1 patient\n")  # without the dots: it is known where each stands
+    screen.press("Enter", see="No dose is in force; no level yet")
+
+
+def the_first_weight(screen: Terminal, days: Days) -> None:
+    screen.press("m", see="the first weight is typed twice")
+    screen.type("12.4 kg", see="Type the first weight again")
+    screen.press("Enter", see="Type the first weight again")
+    screen.type("12.5 kg", see="typed as 12.4 kg, and then as 12.5 kg")
+    screen.press("C-s", see="typed as 12.4 kg, and then as 12.5 kg")  # a slip stores nothing
+    screen.press("C-u", see="Type the first weight again")
+    screen.type("12.4 kg", see="12.4 kg = 27.3 lb")
+    screen.press("Enter", "8", "8", "c", "m", see="12.4 kg = 27.3 lb, 88 cm")
+    screen.press("Enter", "C-u", see="Measured on is missing")
+    screen.type(str(days.measured), see=f"12.4 kg = 27.3 lb, 88 cm on {days.measured}")
+    screen.press("C-s", see="No dose is in force; no level yet")
+
+
+def the_dose_accepted(screen: Terminal, days: Days) -> None:
+    screen.press("d", see="0.44 mg (0.44 mL of 1 mg/mL)")
+    screen.press("C-s", see="Accept this dose")
+    screen.press("C-u", see="A start is needed")
+    screen.type(f"{days.first_dose}T08:00", see=f"from {days.first_dose}T08:00")
+    screen.press("C-s", see=f"On 0.44 mg × 2 a day since {days.first_dose}; no level yet")
+
+
+def a_level(screen: Terminal, day: date, value: str, status: str) -> None:
+    """Type a level; the last dose is filled in by the schedule, the evening before."""
+    screen.press("l", see="Log a level")
+    screen.type(value, see="Sampled is missing")
+    screen.press("Enter", see="Sampled is missing")
+    screen.type(f"{day} 07:50", see=f"last dose {day - timedelta(days=1)}T20:00")
+    screen.press("Enter", "Enter", "Down", see="lc-ms/ms")
+    screen.press("l", "Enter", see="Assay           lc-ms/ms")
+    screen.see(status, "It is a trough (11 h 50 min after the dose), at steady state")
+    screen.press("C-s", see="After the level")
+
+
+def three_levels_and_the_dose_changed(screen: Terminal, days: Days) -> None:
+    for day, value in zip(days.levels[:2], LEVELS, strict=False):
+        a_level(screen, day, value, "● within")
+        screen.see("No change of the dose.")
+        screen.press("C-s", see=f"last level {value}")
+    a_level(screen, days.levels[2], LEVELS[2], "▲ above")
+    # 0.88 mg/day × 10 / 17.1 = 0.515 mg/day, so 0.257 mg each time, in steps of 0.02 mg.
+    screen.see("0.26 mg (0.26 mL of 1 mg/mL) by mouth, every 12 hours", "f4 Change the dose")
+    screen.press("F4", see="After the last level")
+    screen.press("F5", see="To be stored: 0.26 mg × 2 a day")
+    screen.press(*["Tab"] * 5, "C-u", see="From            2026-11-05T08:00")  # the example
+    screen.type(f"{days.changed}T08:00", see=f"{days.changed}T08:00+09:00")
+    screen.press("C-s", see=f"On 0.26 mg × 2 a day since {days.changed}; last level 17.1 ng/mL")
+
+
+def mouth_sores(screen: Terminal, days: Days) -> None:
+    screen.press("e", see="Log a side-effect")
+    screen.type("mouth sores", see="2 moderate pain")
+    screen.press("Enter", "2", "Enter", see="From is missing")
+    screen.type(str(days.sores), see=f"mouth sores, grade 2, from {days.sores}")
+    screen.press("Enter", "Enter", "Down", see="doses held")
+    screen.press("d", "Enter", see="sirolimus reduced")
+    screen.press("C-s", see="Stored: mouth sores, grade 2")
+    screen.press("Enter", see="an open side-effect of grade 2")
+
+
+def the_report(screen: Terminal, file: Path) -> None:
+    screen.press("p", see="Print the summary")
+    screen.press("C-u", see="File            summary.pdf")
+    screen.type(str(file), see=file.name)
+    screen.press("C-s", see="✓ Written")
+    screen.press("Escape", see="an open side-effect of grade 2")
+
+
+def test_the_whole_story_is_what_the_record_holds(tmp_path: Path) -> None:
+    days, place, pdf = Days(), tmp_path / "records.sqlite", tmp_path / "summary.pdf"
+    environment = {"TZ": ZONE, "XDG_CONFIG_HOME": str(tmp_path)}
+    chosen = ["--records", str(place), "--author", AUTHOR]
+    with terminal(tmp_path, environment) as screen:
+        screen.start(chosen)
+        a_new_patient(screen, days)
+        the_first_weight(screen, days)
+        the_dose_accepted(screen, days)
+        three_levels_and_the_dose_changed(screen, days)
+        mouth_sores(screen, days)
+        the_report(screen, pdf)
+        assert screen.leave("C-q") == 0
+
+        assert_record(place, days)
+        assert_commands(place, days)
+        assert_report(pdf)
+
+        screen.start(chosen)
+        screen.see("Sample Toddler", "▲ 17.1 ng/mL above", "1 patient\n")
+        screen.press("Enter", see=f"On 0.26 mg × 2 a day since {days.changed}")
+        screen.see("last level 17.1 ng/mL 4 days ago, above", "№ 00123", "0.26 mL")
+        assert screen.leave("C-q") == 0
+    assert_record(place, days)
+
+
+def assert_record(place: Path, days: Days) -> None:
+    """Hold the record, entry by entry and in their order, to what was typed."""
+    store = open_records(str(place), AUTHOR).store
+    assert store.count_patients() == 1
+    record = store.find("00123")
+    first, *rest = [each.entry for each in record.entries]
+    assert first == record.patient.entry == Patient(
+        record_number="00123",
+        name="Sample Toddler",
+        born=days.born,
+        sex=Sex.FEMALE,
+        anomaly=Anomaly.NOT_RECORDED,
+    )  # fmt: skip
+    assert all(each.stands and each.ending is None for each in record.entries)
+    assert {each.author.by for each in record.entries} == {AUTHOR}
+
+    measured, accepted, *rest = rest
+    assert measured == Measurement(
+        on=days.measured,
+        weight=read_written("12.4 kg", Measure.WEIGHT),
+        height=read_written("88 cm", Measure.HEIGHT),
+    )
+    assert isinstance(accepted, Prescription)
+    assert replace(accepted, proposal="") == a_prescription("0.44", at(days.first_dose, "08:00"))
+    # √(12.4 × 88 / 3600) = 0.550555 m², × 0.8 mg/m² = 0.4404 mg, in steps of 0.02 mg: 0.44 mg.
+    proposal = json.loads(accepted.proposal)
+    assert proposal["dose"]["given_mg"] == 0.44
+    assert proposal["body_surface_area_m2"] == 0.550555
+    assert [each for each in rest if isinstance(each, Level)] == rest[:3] == [
+        Level(
+            sampled=at(day, "07:50"),
+            value=read_written(value, Measure.LEVEL),
+            last_dose=at(day - timedelta(days=1), "20:00"),
+            assay=Assay.LC_MS_MS,
+        )
+        for day, value in zip(days.levels, LEVELS, strict=True)
+    ]  # fmt: skip
+    changed, event = rest[3:]
+    assert changed == replace(
+        a_prescription("0.26", at(days.changed, "08:00")),
+        reason=f"after 17.1 ng/mL on {days.levels[2]}",
+    )
+    assert event == AdverseEvent(
+        term="mouth sores", since=days.sores, grade=2, action=Action.REDUCED
+    )
+
+
+def a_prescription(dose_mg: str, since: Moment) -> Prescription:
+    return Prescription(
+        since=since,
+        dose_mg=Decimal(dose_mg),
+        times_a_day=2,
+        product=Product.SOLUTION,
+        protocol=REVIEW.key,
+        target=REVIEW.target,
+        rule_version=VERSION,
+    )
+
+
+def told_by(place: Path, *command: str) -> Any:
+    """Return the JSON document of a plain command on the same records."""
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *command, "--records", str(place), "--json"],
+        check=True, capture_output=True, cwd=ROOT, env={**os.environ, "TZ": ZONE},
+    )  # fmt: skip
+    return json.loads(ran.stdout)
+
+
+def assert_commands(place: Path, days: Days) -> None:
+    """Hold what the plain commands tell to what was typed."""
+    entries = {"Measurement": 1, "Prescription": 2, "Level": 3, "AdverseEvent": 1}
+    assert told_by(place, "patient", "show", "00123")["entries"] == entries
+    assert [
+        (each["at"], each["level_ng_ml"], each["status"], each["is_trough"], each["steady_state"])
+        for each in told_by(place, "level", "list", "00123")
+    ] == [
+        (f"{days.levels[0]}T07:50+09:00", 6.2, "within", True, True),
+        (f"{days.levels[1]}T07:50+09:00", 8.4, "within", True, True),
+        (f"{days.levels[2]}T07:50+09:00", 17.1, "above", True, True),
+    ]
+    (event,) = told_by(place, "event", "list", "00123")
+    told = (event["term"], event["grade"], event["from"], event["to"], event["action"])
+    assert told == ("mouth sores", 2, str(days.sores), None, "reduced")
+
+
+def assert_report(pdf: Path) -> None:
+    text = "\n".join(page.extract_text() for page in pypdf.PdfReader(pdf).pages)
+    for expected in ("Sample Toddler", "00123", "6.2", "8.4", "17.1", "0.26 mg"):
+        assert expected in text

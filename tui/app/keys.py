@@ -1,0 +1,120 @@
+"""The keys that a user gives to actions: each is of an action that there is, and can be pressed.
+
+What is done in a form, or everywhere, has no key that is typed into a field: it would be done while
+somebody writes.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from textual.keys import REPLACED_KEYS, key_to_character
+
+from dosing import UserError
+from dosing.plain_text import quoted
+from tui.app.actions import ACTIONS, APP_ACTIONS, FORM_ACTIONS, PLACES
+
+_NAMED = {
+    *("enter", "escape", "space", "backspace", "delete", "insert", "home", "end"),
+    *("pageup", "pagedown", "up", "down", "left", "right", "tab"),
+    *(f"f{number}" for number in range(1, 25)),
+}
+_EDITING = {"enter", "space", "backspace", "delete", "home", "end", "left", "right", "up"}
+_TAKEN = {
+    "tab": "goes to the next part of the screen",
+    "shift+tab": "goes to the part of the screen before",
+    "ctrl+p": "shows every command",
+    "ctrl+c": "copies",
+    "ctrl+i": "is the same as tab in a terminal",
+    "ctrl+m": "is the same as enter in a terminal",
+}
+_POSSIBLE = (
+    "Keys are letters and signs (n, N, ?), ctrl+n, alt+n, f1 to f24, enter, escape, insert, "
+    "delete, home, end, pageup, pagedown, up, down, left, right, space, and these with ctrl+ or "
+    "shift+; two keys have a comma between them, and the comma itself is comma"
+)
+_IN_FORMS = {
+    each.name
+    for place in PLACES.values()
+    if set(FORM_ACTIONS) <= set(place)
+    for each in place
+} | {each.name for each in APP_ACTIONS if each.name != "keys"}  # fmt: skip
+
+
+class WrongKeyError(UserError):
+    """A line of [keys] that cannot be. `name` is what stands left in it."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        """Tell what is wrong with the line of an action."""
+        super().__init__(problem)
+        self.name = name
+
+
+def check_keys(keys: Mapping[str, str]) -> None:
+    """Check keys that were given to actions, by the actions' names.
+
+    Raises `WrongKeyError` for a name that no action has, for what is no key, for a key that types,
+    and for one key of two actions in one place.
+    """
+    for name, written in keys.items():
+        if name not in ACTIONS:
+            raise WrongKeyError(name, _unknown(name))
+        for key in _keys_in(written):
+            _check_key(name, key)
+    for place, actions in PLACES.items():
+        taken: dict[str, str] = {}
+        for action in (*APP_ACTIONS, *actions):
+            for key in map(_plain, _keys_in(keys.get(action.name, action.key))):
+                other = taken.setdefault(key, action.name)
+                if other != action.name:
+                    wrong = action.name if action.name in keys else other
+                    raise WrongKeyError(
+                        wrong,
+                        f"{quoted(key)} would be the key of both {other} and {action.name} "
+                        f"{place}: give one of them another.",
+                    )
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name, ACTIONS, n=1)
+    meant = f" (did you mean {near[0]}?)" if near else ""
+    return f"{quoted(name)} in [keys] is no action{meant}: there are {', '.join(ACTIONS)}."
+
+
+def _keys_in(written: str) -> list[str]:
+    return [key.strip() for key in written.split(",")]
+
+
+def _check_key(name: str, key: str) -> None:
+    if _plain(key) in _TAKEN:
+        told = _TAKEN[_plain(key)]
+        raise WrongKeyError(name, f"{quoted(key)} cannot be the key of {name}: it {told}.")
+    if not _can_be_pressed(key):
+        raise WrongKeyError(name, f"{quoted(key)}, given to {name}, is no key. {_POSSIBLE}.")
+    is_typed = len(_plain(key)) == 1 or key in _EDITING
+    if is_typed and name in _IN_FORMS and key not in _keys_in(ACTIONS[name].key):
+        raise WrongKeyError(
+            name,
+            f"{quoted(key)} cannot be the key of {name}: in a form it is typed. Take one such as "
+            "f2 or ctrl+g.",
+        )
+
+
+def _can_be_pressed(key: str) -> bool:
+    *modifiers, base = key.split("+") if key != "+" else [key]
+    if base in _NAMED:
+        return set(modifiers) <= {"ctrl", "shift", "alt"}
+    sign = _plain(base)
+    if not modifiers:
+        return len(sign) == 1 and sign.isprintable()
+    # A terminal tells capitals by the letter itself, and none of them with ctrl.
+    return len(sign) == 1 and modifiers in (["ctrl"], ["alt"]) and sign == sign.lower()
+
+
+def _plain(key: str) -> str:
+    """Return the sign that a key writes, whatever it is called, or its name.
+
+    >>> _plain("question_mark"), _plain("slash"), _plain("?"), _plain("ctrl+s")
+    ('?', '/', '?', 'ctrl+s')
+    """
+    character = key_to_character(REPLACED_KEYS.get(key, key))
+    return character if character and character.isprintable() else key
