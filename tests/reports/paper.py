@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pypdf
 import pytest
 
+from monitoring.forecast import forecast_for
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entries import Record
 from monitoring.record.level import Assay, Level, read_level
@@ -33,7 +34,10 @@ HOSTILE = "[/] Ann & <Bob> <img src='/etc/passwd'> <a href='file:///x'>y</a> </p
 
 
 def summary_pdf(record: Record, paper: Paper = Paper.A4, now: Moment = NOW) -> bytes:
-    return patient_summary_pdf(summarise(record, now), head=HEAD, paper=paper)
+    """Return the summary as the program prints it, with the forecast of the same record."""
+    return patient_summary_pdf(
+        summarise(record, now), head=HEAD, forecast=forecast_for(record, now), paper=paper
+    )
 
 
 def named(record: Record, **texts: str) -> Record:

@@ -73,7 +73,8 @@ class PrintOut(FormScreen):
             self.work_on(partial(self._write, file, self._paper.value, self._replaces.value))
 
     def _write(self, file: Path, paper: str, replaces: bool) -> Done:  # noqa: FBT001 - as chosen
-        from monitoring.summary import summarise  # noqa: PLC0415 - as the command does it
+        from monitoring.forecast import forecast_for  # noqa: PLC0415 - as the command does it
+        from monitoring.summary import summarise  # noqa: PLC0415 - as above
         from reports.page import Paper  # noqa: PLC0415 - ReportLab is heavy
         from reports.patient_summary import patient_summary_pdf  # noqa: PLC0415 - as above
         from reports.pdf_file import write_pdf  # noqa: PLC0415 - as above
@@ -84,8 +85,9 @@ class PrintOut(FormScreen):
         # The head first: it is then at most older than the record, and still one of the links.
         head = store.head()
         record = store.read(self._patient.record.number)
-        summary = summarise(record, self.sirolimus.now())
-        pdf = patient_summary_pdf(summary, head=head, paper=Paper[paper])
+        now = self.sirolimus.now()
+        summary, forecast = summarise(record, now), forecast_for(record, now)
+        pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=Paper[paper])
         write_pdf(pdf, file, force=replaces)
         return Done(f"Written: {file}")
 
