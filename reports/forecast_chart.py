@@ -1,8 +1,9 @@
 """The course that is forecast, as a drawing that loses nothing in black and white.
 
-The predicted course is a line, its 90 % band dark with an edge and clear enough to show the ends of
-the target below it, the target light between two thin lines; measured levels have the marks of `reports.level_chart`. An upright line stands at the moment
-of the report: to its right nothing has been measured.
+The predicted course is a line. Its 90 % band is dark, with an edge, and clear enough to show the
+ends of the target below it; the target is light between two thin lines. Measured levels have the
+marks of `reports.level_chart`. An upright line stands at the moment of the report: to its right
+nothing has been measured.
 """
 
 from collections.abc import Iterator
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from monitoring.forecast import Answer
 
 LEGEND = (
-    "line: predicted course · dark: 90 % of true levels by the model · light: target · ● ▲ ▼ measured, "
-    "as above · upright line: now"
+    "line: predicted course · dark: 90 % of true levels by the model · light: target · ● ▲ ▼ "
+    "measured, as above · upright line: now"
 )
 
 _DAYS_BEFORE = 14
@@ -94,8 +95,8 @@ def _course(course: "Curve", origin: "datetime", scale: Scale) -> Iterator["Shap
 
     low, high = places(course.low_ng_ml), places(course.high_ng_ml)
     outline = [coordinate for place in (*low, *reversed(high)) for coordinate in place]
-    yield Polygon(outline, fillColor=Color(0, 0, 0, alpha=0.22), strokeColor=Color(0.35, 0.35, 0.35),
-                  strokeWidth=0.3)  # fmt: skip
+    grey, edge = Color(0, 0, 0, alpha=0.22), Color(0.35, 0.35, 0.35)
+    yield Polygon(outline, fillColor=grey, strokeColor=edge, strokeWidth=0.3)
     middle = [coordinate for place in places(course.ng_ml) for coordinate in place]
     yield PolyLine(middle, strokeColor=black, strokeWidth=0.8)
 

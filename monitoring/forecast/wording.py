@@ -4,6 +4,7 @@ from dosing.kinetics import Disposition, DoseOutcome, Recommendation
 from dosing.writing import measured_dose, plain
 from monitoring.advice import Advice
 from monitoring.forecast.forecasting import Answer, SecondOpinion, TroughForecast
+from monitoring.forecast.track_record import Method, MethodRecord, TrackRecord, WithInterval
 
 BAND_WORDS = (
     "Intervals hold 90 of 100 true troughs by the model: what the parameters leave open. A "
@@ -115,3 +116,33 @@ def trough(each: TroughForecast) -> str:
     true = interval(found.low_ng_ml, found.high_ng_ml, found.ng_ml)
     measured = f"{found.measured_low_ng_ml:.1f}-{found.measured_high_ng_ml:.1f}"
     return f"{true}; a measured level {measured} ng/mL"
+
+
+def about_track_record(record: TrackRecord) -> str:
+    """Return what was compared, and of whom."""
+    if not record.methods:
+        return "No level could be predicted from earlier ones."
+    levels = "1 level" if record.levels == 1 else f"{record.levels} levels"
+    patients = "1 patient" if record.patients == 1 else f"{record.patients} patients"
+    sample = " (a sample: the clinic has more)" if record.is_sample else ""
+    return (
+        f"Each of {levels} of {patients}{sample} predicted from that patient's earlier ones only. "
+        "Bias is the median error in percent of what was measured, above zero where too much was "
+        "said; error the median whatever its sign. Intervals are 95 %, by resampling patients."
+    )
+
+
+def method_name(record: TrackRecord, each: MethodRecord) -> str:
+    """Return the name of a way to predict: of the model its own."""
+    return record.model.name if each.method is Method.MODEL else each.method.value
+
+
+def percent_with_interval(figure: WithInterval) -> tuple[str, str]:
+    """Return a percentage and its interval; a dash where one patient gives none.
+
+    >>> percent_with_interval(WithInterval(-3.14, -8.2, 2.06))
+    ('-3.1 %', '-8.2 to 2.1 %')
+    """
+    if figure.low is None or figure.high is None:
+        return f"{figure.value:z.1f} %", "-"
+    return f"{figure.value:z.1f} %", f"{figure.low:z.1f} to {figure.high:z.1f} %"

@@ -420,6 +420,7 @@ TITLES = {
     "Current dose and target", "Due", "Open alerts", "Levels over time", "Levels", "Dose history",
     "Doses not given", "Side-effects", "Laboratory values out of range", "Other drugs", "Response",
     "Weight and height", "Notes", "Nothing is written down of", "Sources and audit trail",
+    "Forecast by a population model", "Course forecast on the dose in force",
 }  # fmt: skip
 
 
