@@ -10,6 +10,7 @@ import argparse
 import gc
 import tracemalloc
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from io import BytesIO
 
@@ -17,7 +18,9 @@ from reportlab.graphics.charts.lineplots import LinePlot
 from reportlab.graphics.shapes import Drawing
 from reportlab.platypus import SimpleDocTemplate, Table
 
+from dosing import Measure, read_written
 from monitoring.forecast import PatientForecast, forecast_for
+from monitoring.record.measurement import Measurement
 from monitoring.summary import PatientSummary, summarise
 from reports.fonts import REGULAR, register_fonts
 from reports.patient_summary import patient_summary_pdf
@@ -27,6 +30,8 @@ from tests.reports.paper import HEAD, NOW, long_record
 
 _COLUMNS = 8
 _USUAL_LEVELS, _MANY_LEVELS = 6, 60
+_WEIGHT = Measurement(on=date(2024, 3, 1), weight=read_written("10 kg", Measure.WEIGHT))
+"""Without it there would be no forecast."""
 
 
 def bare_page(levels: int) -> bytes:
@@ -50,7 +55,7 @@ def page_of(summary: PatientSummary, forecast: PatientForecast | None) -> bytes:
 
 def compare(levels: int, turns: int) -> None:
     """Compare the summary of a record of so many levels with the bare page."""
-    record = long_record(levels)
+    record = long_record(levels, _WEIGHT)
     summary, forecast = summarise(record, NOW), forecast_for(record, NOW)
     cases: dict[str, Callable[[], object]] = {
         "bare page": partial(bare_page, levels),
@@ -64,7 +69,7 @@ def compare(levels: int, turns: int) -> None:
 
 def watch_memory(summaries: int) -> None:
     """Print what is held after a tenth of the summaries and after all of them."""
-    record = long_record(_USUAL_LEVELS)
+    record = long_record(_USUAL_LEVELS, _WEIGHT)
     summary, forecast = summarise(record, NOW), forecast_for(record, NOW)
     page_of(summary, forecast)
     tracemalloc.start()

@@ -331,9 +331,7 @@ def test_a_sample_of_a_large_clinic_is_told() -> None:
 
 
 def test_one_patient_gives_no_interval_and_none_no_track_record() -> None:
-    one = next(
-        each for each in demo_records() if each.patient.entry.record_number == "DEMO-01"
-    )
+    one = next(each for each in demo_records() if each.patient.entry.record_number == "DEMO-01")
     found = cohort((one,), NOW).forecasts
     assert (found.patients, found.levels) == (1, 4)
     told = text_of(printed((one,)))

@@ -1,21 +1,28 @@
-"""The forecast on paper: the engine's own figures, or a line that says why there are none."""
+"""The forecast on paper: the engine's own figures, or a line that says why there are none.
+
+SIROLIMUS_CAMPAIGN=full prints 200 random treatments instead of 25.
+"""
 
 import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from reportlab.graphics.shapes import Circle, Drawing, Line, Polygon, PolyLine, Rect, String
 
-from dosing import AlertKind
+from dosing import AlertKind, Measure, read_written
 from dosing.sources import SOURCES
 from monitoring.forecast import Answer, PatientForecast, forecast_for
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record
-from monitoring.record.level import Level
+from monitoring.record.level import Assay, Level
+from monitoring.record.measurement import Measurement
 from monitoring.summary import summarise
 from monitoring.times import Moment
 from monitoring.treatment import courses
@@ -24,10 +31,11 @@ from reports.level_chart import Scale
 from reports.page import Paper
 from reports.patient_summary import patient_summary_pdf
 from tests.monitoring.test_treatment import voided
-from tests.reports.paper import HEAD, HOSTILE, named, pages_of, squeezed
+from tests.reports.paper import FULL, HEAD, HOSTILE, named, pages_of, squeezed
 from tests.reports.pdf_marks import lines_of, outside, text_of
 from tests.reports.test_clinic_report import MARGIN_PT, demo_records
-from tests.reports.treated import NOW
+from tests.reports.treated import NOW, prescription
+from tests.reports.treated import record as a_record
 
 WIDTH, HEIGHT = 511.0, 120.0
 STOPPED = ("DEMO-03", "DEMO-05", "DEMO-08")
@@ -237,6 +245,49 @@ def test_a_hostile_drug_in_a_refusal_is_text() -> None:
 
 def test_the_same_forecast_gives_the_same_bytes() -> None:
     assert printed(demo("DEMO-06")) == of_demo("DEMO-06")[1]
+
+
+@st.composite
+def treated(draw: st.DrawFn) -> Record:
+    """Return a child on a steady dose: any weight, dose and times a day, up to four levels."""
+    kg, tenths = draw(st.integers(3, 66)), st.integers(10, 300)
+    per_day, mg = draw(st.integers(1, 3)), draw(st.integers(1, 30))
+    weight = read_written(f"{kg} kg", Measure.WEIGHT)
+    levels = [
+        Level(
+            sampled=Moment.read(f"2026-11-{day:02d}T07:50", NOW.zone),
+            value=read_written(f"{Decimal(draw(tenths)) / 10} ng/mL", Measure.LEVEL),
+            last_dose=Moment.read(f"2026-11-{day - 1:02d}T20:00", NOW.zone),
+            assay=Assay.EMIT,
+        )
+        for day in range(5, 5 + 5 * draw(st.integers(0, 4)), 5)
+    ]
+    dose = prescription(str(Decimal(mg) / 10), per_day)
+    return a_record(dose, Measurement(on=date(2026, 10, 19), weight=weight), *levels)
+
+
+@settings(deadline=None, max_examples=200 if FULL else 25)  # each is fitted and printed
+@given(treated())
+def test_whatever_the_treatment_the_page_holds_the_answer_or_its_absence(record: Record) -> None:
+    found, pdf = forecast_for(record, NOW), printed(record)
+    told = squeezed(text_of(pdf))
+    assert outside(pdf, MARGIN_PT) == []
+    if found.answer is None:
+        for alert in found.alerts:
+            assert (alert.kind is not AlertKind.STOP) or squeezed(alert.message) in told
+        assert "Noforecast." in told
+        return
+    assert "Noforecast." not in told
+    first = found.answer.troughs[0].forecast
+    assert f"trough{first.low_ng_ml:.1f}-{first.high_ng_ml:.1f}ng/mL" in told
+    recommendation = found.answer.recommendation
+    assert recommendation is not None
+    assert ("nonecanbenamed" in told) == (recommendation.chosen is None)
+    drawing = forecast_chart(found.answer, summarise(record, NOW), WIDTH, HEIGHT)
+    _, bottom, right, top = drawing.getBounds()
+    assert bottom >= -1
+    assert right <= WIDTH + 1
+    assert top <= HEIGHT + 1
 
 
 # --- the drawing

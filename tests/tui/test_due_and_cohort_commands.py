@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
+from monitoring.cohort import Cohort, cohort
+from monitoring.cohort.documents import cohort_as_csv
+from monitoring.demo.clinic import write_demo
+from monitoring.store.connection import engine_in_memory
+from monitoring.store.schema import prepare
+from monitoring.store.store import Store
 from monitoring.times import Moment
+from tui.cohort_page import print_cohort
 from tui.command_line import main
 
 Captured = pytest.CaptureFixture[str]
@@ -147,9 +154,7 @@ def test_an_empty_clinic(capsys: Captured) -> None:
     assert read(capsys, "cohort")["time_in_range"]["percent_within"] is None
 
 
-def test_the_track_record_of_the_forecasts_on_page_and_in_csv(
-    capsys: Captured, tmp_path: Path
-) -> None:
+def test_the_track_record_of_the_forecasts_on_page_and_in_csv(capsys: Captured) -> None:
     page = " ".join(printed(capsys, "cohort").split())
     assert "No level could be predicted from earlier ones." in page
     found = demo_cohort()
@@ -178,7 +183,7 @@ def test_the_track_record_of_the_forecasts_on_page_and_in_csv(
 
 
 def demo_cohort(patients: int | None = None) -> Cohort:
-    """Return the synthetic clinic's cohort, of all its patients or of the first with five levels."""
+    """Return the synthetic clinic's cohort: of all its patients, or of the first ones."""
     now = Moment.read("2026-11-24T22:00", "Europe/Paris")
     with engine_in_memory() as engine:
         prepare(engine, before_upgrade=lambda: None)
