@@ -64,6 +64,8 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
     one record is told and the next one is made. Raises `ReportFileError` where the folder cannot be
     made.
     """
+    from monitoring.forecast import forecast_for  # noqa: PLC0415 - numpy is heavy
+
     _make(folder)
     for patient in store.patient_numbers():
         file = batch_file(folder, patient, made)
@@ -73,7 +75,10 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
         try:
             # The head first: it is then at most older than the record.
             head = store.head()
-            pdf = patient_summary_pdf(summarise(store.read(patient), made), head=head, paper=paper)
+            record = store.read(patient)
+            pdf = patient_summary_pdf(
+                summarise(record, made), head=head, forecast=forecast_for(record, made), paper=paper
+            )
             write_pdf(pdf, file, force=force, password=password)
         except ReportFileError:
             raise  # a full disk or a folder that cannot be written fails for every patient

@@ -14,6 +14,8 @@ from monitoring.cohort import Row as Counted
 from monitoring.due import Due
 from monitoring.due.wording import days, what, when
 from monitoring.due.wording import together as alike
+from monitoring.forecast.track_record import TrackRecord
+from monitoring.forecast.wording import about_track_record, method_name, percent_with_interval
 from monitoring.record.patient import Patient
 from monitoring.response import Curve
 from reports.cohort_charts import (
@@ -49,6 +51,15 @@ _TIMES = (
     Column("median", 0.22, Align.RIGHT),
     Column("95 % interval", 0.3, Align.RIGHT),
 )
+_FORECASTS = (
+    Column("", 0.22),
+    Column("bias", 0.1, Align.RIGHT),
+    Column("95 % interval", 0.18, Align.RIGHT),
+    Column("error", 0.1, Align.RIGHT),
+    Column("95 % interval", 0.17, Align.RIGHT),
+    Column("within 30 %", 0.13, Align.RIGHT),
+    Column("95 % interval", 0.17, Align.RIGHT),
+)
 _WORK = (
     Column("", 0.15, strong=True),
     Column("patient", 0.27),
@@ -75,6 +86,8 @@ def clinic_report(cohort: Cohort, work: Work, paper: Paper = Paper.A4) -> bytes:
         curves = response_chart(cohort.response_times, sheet.width)
         sheet.drawing("Time to response, drawn", curves, RESPONSE_LEGEND)
     _time_in_range(sheet, cohort)
+    with _on_one_page(sheet):
+        _forecasts(sheet, cohort.forecasts)
     if work:
         sheet.content.append(PageBreak())
     _worklist(sheet, work)
@@ -193,6 +206,24 @@ def _time_in_range(sheet: Sheet, cohort: Cohort) -> None:
         f"gap bridged is {levels.largest_gap_days:.0f} days."
     )
     sheet.drawing("Time in range", range_bar(levels, sheet.width), legend)
+
+
+# --- the forecasts' track record
+
+
+def _forecasts(sheet: Sheet, record: TrackRecord) -> None:
+    title = "Forecasts of levels that were then measured"
+    told = about_track_record(record)
+    if not record.methods:
+        sheet.facts(title, [(told,)])
+        return
+    model = f"{record.model.name} {sheet.cited(record.model.source)}: {record.model.population}."
+    rows = [Row((), (f"{told} {model}",))]
+    for each in record.methods:
+        figures = (each.bias_percent, each.error_percent, each.close_percent)
+        cells = [text for figure in figures for text in percent_with_interval(figure)]
+        rows.append(Row((method_name(record, each), *cells)))
+    sheet.table(title, _FORECASTS, rows)
 
 
 # --- the worklist

@@ -28,13 +28,14 @@ LEGEND = (
 )
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 26, 8, 22, 25
-_LABEL = 6.5
+LABEL = 6.5
 _MARK = 3.2
 _ARROW = 10
 _HALF_A_DATE = 20
+HEADROOM = 1.08
 _MOST_TICKS = 7
 _LEVEL_STEPS = tuple(digit * 10**power for power in range(9) for digit in (1, 2, 5))[2:]
-_LOWEST_TOP_NG_ML = 10.0
+LOWEST_TOP_NG_ML = 10.0
 """The axis reaches at least so far, so that small differences do not look large."""
 
 
@@ -84,12 +85,22 @@ class Scale:
         room = max((max(moments) - min(moments)) / 40, timedelta(hours=12))
         highest = max(
             [
-                _LOWEST_TOP_NG_ML,
+                LOWEST_TOP_NG_ML,
                 *(float(each.level_ng_ml) for each in content.standing),
                 *(float(each.prescription.entry.target.high_ng_ml) for each in content.courses),
             ]
         )
-        return cls(min(moments) - room, max(moments) + room, highest * 1.08, width, height)
+        return cls(min(moments) - room, max(moments) + room, highest * HEADROOM, width, height)
+
+    @property
+    def foot(self) -> float:
+        """The height of the time axis."""
+        return _BOTTOM
+
+    @property
+    def head(self) -> float:
+        """The upper end of the axis of levels."""
+        return self.height - _TOP
 
     def x(self, moment: datetime) -> float:
         """Return the place of a time."""
@@ -109,25 +120,29 @@ def level_chart(content: ChartContent, width: float, height: float = 190) -> "Dr
     scale = Scale.of(content, width, height)
     drawing = Drawing(width, height)
     for shape in (
-        *_bands(content, scale),
-        *_axes(scale),
-        *_dose_changes(content, scale),
+        *target_bands(content.courses, scale),
+        *axes(scale),
+        *dose_changes(content.courses, scale),
         *_event_ticks(content, scale),
         *_line(content, scale),
-        *(shape for each in content.standing for shape in _level(each, scale)),
+        *(shape for each in content.standing for shape in level_mark(each, scale)),
     ):
         drawing.add(shape)
     return drawing
 
 
-def _bands(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
+def target_bands(courses: Sequence[Course], scale: Scale) -> Iterator["Shape"]:
+    """Yield the target of each course for as long as it was in force, as far as it is drawn."""
     from reportlab.graphics.shapes import Line, Rect  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import Color  # noqa: PLC0415 - see above
 
     grey, edge = Color(0.87, 0.87, 0.87), Color(0.55, 0.55, 0.55)
-    for course in content.courses:
-        left = scale.x(course.since.utc)
-        right = scale.x(course.until.utc if course.until else scale.end)
+    for course in courses:
+        since = max(course.since.utc, scale.begin)
+        until = min(course.until.utc if course.until else scale.end, scale.end)
+        if until <= since:
+            continue
+        left, right = scale.x(since), scale.x(until)
         low, high = _ends(course.prescription.entry.target)
         band = Rect(left, scale.y(low), right - left, scale.y(high) - scale.y(low))
         band.fillColor, band.strokeColor = grey, None
@@ -140,7 +155,8 @@ def _ends(target: TargetTrough) -> tuple[float, float]:
     return float(target.low_ng_ml or 0), float(target.high_ng_ml)
 
 
-def _axes(scale: Scale) -> Iterator["Shape"]:
+def axes(scale: Scale) -> Iterator["Shape"]:
+    """Yield the axes with their figures."""
     from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
 
     right = scale.width - _RIGHT
@@ -149,14 +165,14 @@ def _axes(scale: Scale) -> Iterator["Shape"]:
     for level in level_ticks(scale.top_ng_ml):
         y = scale.y(level)
         yield Line(_LEFT - 3, y, _LEFT, y, strokeWidth=0.6)
-        yield String(_LEFT - 5, y - 2.3, f"{level:g}", fontName=REGULAR, fontSize=_LABEL,
+        yield String(_LEFT - 5, y - 2.3, f"{level:g}", fontName=REGULAR, fontSize=LABEL,
                      textAnchor="end")  # fmt: skip
-    yield String(0, scale.height - _TOP + 6, "ng/mL", fontName=REGULAR, fontSize=_LABEL)
+    yield String(0, scale.height - _TOP + 6, "ng/mL", fontName=REGULAR, fontSize=LABEL)
     for day in day_ticks(scale.begin, scale.end):
         x = scale.x(day)
         yield Line(x, _BOTTOM, x, _BOTTOM - 3, strokeWidth=0.6)
         middle = min(max(x, _HALF_A_DATE), scale.width - _HALF_A_DATE)
-        yield String(middle, 2, f"{day:%Y-%m-%d}", fontName=REGULAR, fontSize=_LABEL,
+        yield String(middle, 2, f"{day:%Y-%m-%d}", fontName=REGULAR, fontSize=LABEL,
                      textAnchor="middle")  # fmt: skip
 
 
@@ -188,21 +204,23 @@ def day_ticks(begin: datetime, end: datetime, most: int = _MOST_TICKS) -> tuple[
     return tuple(found)
 
 
-def _dose_changes(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
-    """Yield a line for each change, its dose above in one of two rows, and for each stop."""
+def dose_changes(courses: Sequence[Course], scale: Scale) -> Iterator["Shape"]:
+    """Yield a line for each change drawn, its dose above in one of two rows, and for each stop."""
     from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - see above
 
     free_from = [0.0, 0.0]
-    for moment, label in dose_marks(content.courses):
+    for moment, label in dose_marks(courses):
+        if not scale.begin <= moment.utc <= scale.end:
+            continue
         x, top = scale.x(moment.utc), scale.height - _TOP
         yield Line(x, _BOTTOM, x, top + 2, strokeWidth=0.6, strokeDashArray=[2, 2])
         row = next((row for row in (0, 1) if x >= free_from[row]), None)
         if row is not None:
-            wide = stringWidth(label, REGULAR, _LABEL)
+            wide = stringWidth(label, REGULAR, LABEL)
             free_from[row] = x + wide + 3
             left = min(x, scale.width - wide)
-            yield String(left, top + 4 + row * 8, label, fontName=REGULAR, fontSize=_LABEL)
+            yield String(left, top + 4 + row * 8, label, fontName=REGULAR, fontSize=LABEL)
 
 
 def dose_marks(courses: Sequence[Course]) -> tuple[tuple[Moment, str], ...]:
@@ -224,7 +242,7 @@ def _event_ticks(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
     for event in content.events:
         x = scale.x(event.since.utc)
         yield Line(x, _BOTTOM, x, _BOTTOM - 7, strokeWidth=1.6)
-        yield String(x + 2, _BOTTOM - 8, event.label, fontName=REGULAR, fontSize=_LABEL)
+        yield String(x + 2, _BOTTOM - 8, event.label, fontName=REGULAR, fontSize=LABEL)
 
 
 def _line(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
@@ -242,7 +260,8 @@ def _line(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
         yield PolyLine(points, strokeColor=Color(0.45, 0.45, 0.45), strokeWidth=0.5)
 
 
-def _level(each: LevelAssessment, scale: Scale) -> Iterator["Shape"]:
+def level_mark(each: LevelAssessment, scale: Scale) -> Iterator["Shape"]:
+    """Yield a level by its shape: a circle within, a triangle above or below the target."""
     from reportlab.graphics.shapes import Circle, Line, Polygon  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import black, white  # noqa: PLC0415 - see above
 

@@ -7,6 +7,8 @@ from rich.text import Text
 from dosing import review
 from dosing.review import Count
 from monitoring.cohort import Cohort, LevelsInRange, Row, Table
+from monitoring.forecast.track_record import TrackRecord
+from monitoring.forecast.wording import about_track_record, method_name, percent_with_interval
 from monitoring.response import Curve
 from tui.plain_page import print_plainly
 
@@ -19,6 +21,7 @@ def print_cohort(cohort: Cohort) -> None:
         _print_table(table)
     _print_response(cohort)
     _print_levels(cohort.levels)
+    _print_forecasts(cohort.forecasts)
 
 
 def about_cohort(cohort: Cohort) -> tuple[str, str]:
@@ -116,6 +119,21 @@ def log_rank_words(cohort: Cohort) -> str:
 
 def _print_levels(levels: LevelsInRange) -> None:
     print_plainly("", Text("Time in range"), Text(levels_words(levels)))
+
+
+def _print_forecasts(record: TrackRecord) -> None:
+    print_plainly("", Text("Forecasts of levels that were then measured"))
+    print_plainly(Text(about_track_record(record)))
+    if not record.methods:
+        return
+    grid = _grid("right", "right", "right")
+    grid.add_row("", "bias", "error", "within 30 %")
+    for each in record.methods:
+        figures = [each.bias_percent, each.error_percent, each.close_percent]
+        values, intervals = zip(*map(percent_with_interval, figures), strict=True)
+        grid.add_row(Text(method_name(record, each)), *values)
+        grid.add_row("  95 % interval", *intervals)
+    print_plainly(_indented(grid))
 
 
 def levels_words(levels: LevelsInRange) -> str:

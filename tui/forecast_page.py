@@ -6,17 +6,23 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from dosing import AlertKind, plain
+from dosing import AlertKind
 from dosing.kinetics import DoseOutcome
-from dosing.writing import measured_dose
-from monitoring.forecast import Answer, CheckedLevel, PatientForecast, TroughForecast
+from monitoring.forecast import Answer, CheckedLevel, PatientForecast
 from monitoring.forecast.wording import (
+    basis,
+    best_chance,
     chances,
     clearance,
+    dose_label,
     half_life,
     interval,
+    label_rule,
     outcomes_worth_showing,
+    second_model,
     steady_state,
+    trough,
+    troughs_worth_showing,
 )
 from monitoring.record.patient import Patient
 from tui.page import alert_rows, closing, grid, pairs, print_page, section, wrapping
@@ -65,24 +71,12 @@ def _doses(found: PatientForecast, answer: Answer) -> RenderableType:
 def _dose_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
     """Yield what is recommended and the label's dose, and then each dose with its chances."""
     recommendation = answer.recommendation
-    if recommendation and recommendation.dose:
-        dose = recommendation.dose
-        yield "Best chance", f"{measured_dose(dose.measured)}, {dose.times_a_day} times a day"
-    elif recommendation and recommendation.chosen:
-        yield "Best chance", "no other dose is worth a change"
-    label = found.label.dose
-    if label:
-        yield "Label's rule", f"{measured_dose(label.measured)}, {label.times_a_day} times a day"
-    else:
-        said = found.label.adjusted is not None and not found.label.stopped
-        yield "Label's rule", "no change" if said else "says nothing here: see advise"
+    if best := best_chance(recommendation):
+        yield "Best chance", best
+    yield "Label's rule", label_rule(found.label)
     yield "Target", f"a measured trough of {answer.target}"
     for outcome in answer.asked or outcomes_worth_showing(recommendation):
-        yield _dose_label(outcome), f"{interval_of(outcome)}; {chances(outcome)}"
-
-
-def _dose_label(outcome: DoseOutcome) -> str:
-    return f"{plain(outcome.regimen.dose_mg)} mg × {outcome.regimen.times_a_day}"
+        yield dose_label(outcome), f"{interval_of(outcome)}; {chances(outcome)}"
 
 
 def interval_of(outcome: DoseOutcome) -> str:
@@ -93,26 +87,12 @@ def interval_of(outcome: DoseOutcome) -> str:
 def _patient_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
     yield "Model", f"{found.model.name} [{found.model.source}], by {found.model.assay}"
     yield "Made from", found.model.population
-    yield "Rests on", _basis(answer)
+    yield "Rests on", basis(answer)
     yield "Clearance", clearance(answer.disposition)
     yield "Half-life", half_life(answer.disposition)
     yield "Steady state", steady_state(answer.disposition)
     if answer.second:
-        second = answer.second
-        yield (
-            "Second model",
-            (
-                f"{second.model.name}: trough {second.trough_ng_ml:.1f} ng/mL on this dose, "
-                f"{second.difference_percent:.0f} % apart; made from {second.model.population}"
-            ),
-        )
-
-
-def _basis(answer: Answer) -> str:
-    number = len(answer.levels)
-    if not number:
-        return "the population only: weak"
-    return f"{number} {'level' if number == 1 else 'levels'} of this patient"
+        yield "Second model", second_model(answer.second)
 
 
 def _level_row(checked: CheckedLevel) -> tuple[str, str]:
@@ -124,14 +104,5 @@ def _level_row(checked: CheckedLevel) -> tuple[str, str]:
 
 
 def _trough_rows(answer: Answer) -> Iterator[tuple[str, str]]:
-    """Yield the next trough, that in a week and the last: the document holds every day."""
-    for place in sorted({0, min(7, len(answer.troughs) - 1), len(answer.troughs) - 1}):
-        each = answer.troughs[place]
-        yield str(each.at), _trough(each)
-
-
-def _trough(each: TroughForecast) -> str:
-    found = each.forecast
-    true = interval(found.low_ng_ml, found.high_ng_ml, found.ng_ml)
-    measured = f"{found.measured_low_ng_ml:.1f}-{found.measured_high_ng_ml:.1f}"
-    return f"{true}; a measured level {measured} ng/mL"
+    for each in troughs_worth_showing(answer):
+        yield str(each.at), trough(each)

@@ -84,6 +84,7 @@ Made = tuple[bytes, str]
 
 
 def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
+    from monitoring.forecast import forecast_for  # noqa: PLC0415 - numpy is heavy
     from monitoring.summary import summarise  # noqa: PLC0415 - levels are assessed by pandas
     from reports.patient_summary import (  # noqa: PLC0415 - ReportLab is heavy
         patient_summary_pdf,
@@ -92,8 +93,10 @@ def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Mad
 
     # The head first: it is then at most older than the record, and still one of the trail's links.
     head = store.head()
-    summary = summarise(store.find(options.record_number), present())
-    return patient_summary_pdf(summary, head=head, paper=paper), proposed_file_name(summary)
+    record, now = store.find(options.record_number), present()
+    summary, forecast = summarise(record, now), forecast_for(record, now)
+    pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
+    return pdf, proposed_file_name(summary)
 
 
 def _card(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:

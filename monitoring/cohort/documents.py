@@ -142,7 +142,9 @@ def _levels(levels: LevelsInRange) -> dict[str, object]:
 
 
 def cohort_as_csv(cohort: Cohort) -> str:
-    """Return the cohort's tables as CSV, a line a row; the medians in days stand last.
+    """Return the cohort's tables as CSV, a line a row.
+
+    The medians in days and how good the forecasts were, in percent, stand last.
 
     Nothing in it was typed by a person, so that no cell is a formula to a spreadsheet.
     """
@@ -152,6 +154,7 @@ def cohort_as_csv(cohort: Cohort) -> str:
     for table in cohort.tables:
         writer.writerows(_cells(table, row) for row in table.rows)
     writer.writerows(_cells_of_times(cohort))
+    writer.writerows(_cells_of_forecasts(cohort.forecasts))
     return text.getvalue()
 
 
@@ -179,3 +182,29 @@ def _cells_of_times(cohort: Cohort) -> Iterator[tuple[_Cell, ...]]:
             "median-days-to-response", times.group, whom, curve.median_days, None, None, low, high,
             *(None,) * 3,
         )  # fmt: skip
+
+
+def _cells_of_forecasts(record: TrackRecord) -> Iterator[tuple[_Cell, ...]]:
+    """Yield each figure of each method: of how many levels, and percent with its interval."""
+    whom = f"levels predicted from earlier ones, of {record.patients} patients"
+    for each in record.methods:
+        for key, figure in (
+            ("forecast-bias", each.bias_percent),
+            ("forecast-median-error", each.error_percent),
+            ("forecast-within-30-percent", each.close_percent),
+        ):
+            value, low, high = (
+                None if number is None else round(number, 1)
+                for number in (figure.value, figure.low, figure.high)
+            )
+            yield (
+                key,
+                each.method.value,
+                whom,
+                None,
+                record.levels,
+                value,
+                low,
+                high,
+                *(None,) * 3,
+            )

@@ -1,6 +1,10 @@
 """A forecast in words, the same on screen, page and paper: intervals before single figures."""
 
 from dosing.kinetics import Disposition, DoseOutcome, Recommendation
+from dosing.writing import measured_dose, plain
+from monitoring.advice import Advice
+from monitoring.forecast.forecasting import Answer, SecondOpinion, TroughForecast
+from monitoring.forecast.track_record import Method, MethodRecord, TrackRecord, WithInterval
 
 BAND_WORDS = (
     "Intervals hold 90 of 100 true troughs by the model: what the parameters leave open. A "
@@ -59,3 +63,86 @@ def outcomes_worth_showing(recommendation: Recommendation | None) -> tuple[DoseO
     places = {place + step * off for off in range(-_NEIGHBOURS, _NEIGHBOURS + 1)}
     places |= {outcomes.index(recommendation.current)}
     return tuple(outcomes[each] for each in sorted(places) if 0 <= each < len(outcomes))
+
+
+def best_chance(recommendation: Recommendation | None) -> str:
+    """Return the dose with the best chance of the target; nothing where none can be named."""
+    if recommendation and recommendation.dose:
+        dose = recommendation.dose
+        return f"{measured_dose(dose.measured)}, {dose.times_a_day} times a day"
+    if recommendation and recommendation.chosen:
+        return "no other dose is worth a change"
+    return ""
+
+
+def label_rule(label: Advice) -> str:
+    """Return the dose by the label's arithmetic, which stands beside."""
+    if label.dose:
+        return f"{measured_dose(label.dose.measured)}, {label.dose.times_a_day} times a day"
+    said = label.adjusted is not None and not label.stopped
+    return "no change" if said else "says nothing here"
+
+
+def dose_label(outcome: DoseOutcome) -> str:
+    """Return a dose and how often it is given a day."""
+    return f"{plain(outcome.regimen.dose_mg)} mg × {outcome.regimen.times_a_day}"
+
+
+def basis(answer: Answer) -> str:
+    """Return what an answer rests on."""
+    number = len(answer.levels)
+    if not number:
+        return "the population only: weak"
+    return f"{number} {'level' if number == 1 else 'levels'} of this patient"
+
+
+def second_model(second: SecondOpinion) -> str:
+    """Return what another model makes of the same levels."""
+    return (
+        f"{second.model.name}: trough {second.trough_ng_ml:.1f} ng/mL on this dose, "
+        f"{second.difference_percent:.0f} % apart; made from {second.model.population}"
+    )
+
+
+def troughs_worth_showing(answer: Answer) -> tuple[TroughForecast, ...]:
+    """Return the next trough, that in a week and the last: the document holds every day."""
+    last = len(answer.troughs) - 1
+    return tuple(answer.troughs[place] for place in sorted({0, min(7, last), last}) if last >= 0)
+
+
+def trough(each: TroughForecast) -> str:
+    """Return a trough to come: the true one, and what a measurement may show."""
+    found = each.forecast
+    true = interval(found.low_ng_ml, found.high_ng_ml, found.ng_ml)
+    measured = f"{found.measured_low_ng_ml:.1f}-{found.measured_high_ng_ml:.1f}"
+    return f"{true}; a measured level {measured} ng/mL"
+
+
+def about_track_record(record: TrackRecord) -> str:
+    """Return what was compared, and of whom."""
+    if not record.methods:
+        return "No level could be predicted from earlier ones."
+    levels = "1 level" if record.levels == 1 else f"{record.levels} levels"
+    patients = "1 patient" if record.patients == 1 else f"{record.patients} patients"
+    sample = " (a sample: the clinic has more)" if record.is_sample else ""
+    return (
+        f"Each of {levels} of {patients}{sample} predicted from that patient's earlier ones only. "
+        "Bias is the median error in percent of what was measured, above zero where too much was "
+        "said; error the median whatever its sign. Intervals are 95 %, by resampling patients."
+    )
+
+
+def method_name(record: TrackRecord, each: MethodRecord) -> str:
+    """Return the name of a way to predict: of the model its own."""
+    return record.model.name if each.method is Method.MODEL else each.method.value
+
+
+def percent_with_interval(figure: WithInterval) -> tuple[str, str]:
+    """Return a percentage and its interval; a dash where one patient gives none.
+
+    >>> percent_with_interval(WithInterval(-3.14, -8.2, 2.06))
+    ('-3.1 %', '-8.2 to 2.1 %')
+    """
+    if figure.low is None or figure.high is None:
+        return f"{figure.value:z.1f} %", "-"
+    return f"{figure.value:z.1f} %", f"{figure.low:z.1f} to {figure.high:z.1f} %"

@@ -10,6 +10,7 @@ from reports.fonts import register_fonts
 from reports.page import Frame, Paper, pdf_of
 from reports.patient_summary.closing import nothing_written, sources_and_trail
 from reports.patient_summary.course import measurements, notes, response
+from reports.patient_summary.forecast import forecast_section
 from reports.patient_summary.harm import laboratory, side_effects
 from reports.patient_summary.levels import chart, level_table
 from reports.patient_summary.standing import alerts, checks, dose_and_target, where_things_stand
@@ -21,15 +22,19 @@ from reports.style import Text
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable
 
+    from monitoring.forecast import PatientForecast
+
 TITLE = "Sirolimus summary"
 
-_SECTIONS = (
+_UP_TO_THE_LEVELS = (
     where_things_stand,
     dose_and_target,
     checks,
     alerts,
     chart,
     level_table,
+)
+_AFTER_THE_LEVELS = (
     dose_history,
     doses_not_given,
     side_effects,
@@ -41,17 +46,28 @@ _SECTIONS = (
 )
 
 
-def patient_summary_pdf(summary: PatientSummary, *, head: str, paper: Paper = Paper.A4) -> bytes:
-    """Return the summary as a PDF document; the same for the same summary and head.
+def patient_summary_pdf(
+    summary: PatientSummary,
+    *,
+    head: str,
+    forecast: "PatientForecast | None",
+    paper: Paper = Paper.A4,
+) -> bytes:
+    """Return the summary as a PDF document; the same for the same summary, head and forecast.
 
-    `head` is the head of the audit trail, `Store.head()`, when the record was read.
+    `head` is the head of the audit trail, `Store.head()`, when the record was read. `forecast` is
+    that of the same record at the same moment; without one its section is left out.
     """
     register_fonts()
     patient = summary.record.patient.entry
     sheet = Sheet(paper.width_between_margins)
     for text in (patient.name, patient.record_number):
         sheet.note_letters(text)
-    for section in _SECTIONS:
+    for section in _UP_TO_THE_LEVELS:
+        section(summary, sheet)
+    if forecast is not None:
+        forecast_section(summary, forecast, sheet)
+    for section in _AFTER_THE_LEVELS:
         section(summary, sheet)
     nothing_written(sheet)
     sources_and_trail(summary, head, sheet)

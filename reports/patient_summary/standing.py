@@ -1,9 +1,9 @@
 """The top of the page: who it is, where things stand, the dose, what is due, and the alerts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from dosing import PROTOCOLS, AlertKind
+from dosing import PROTOCOLS, Alert, AlertKind
 from dosing.body_size import MOSTELLER
 from dosing.writing import how_often, how_to_measure, measured_dose, plain
 from monitoring.due.wording import days, together, what, when
@@ -123,8 +123,12 @@ def checks(summary: PatientSummary, sheet: Sheet) -> None:
 
 def alerts(summary: PatientSummary, sheet: Sheet) -> None:
     """List what is to be known now, the strongest first."""
-    facts = [
+    sheet.facts("Open alerts", alert_facts(summary.alerts, sheet) or [("None.",)])
+
+
+def alert_facts(found: Iterable[Alert], sheet: Sheet) -> list[tuple[str, ...]]:
+    """Return alerts as rows: the sign and kind, and the message with its source."""
+    return [
         (f"{_SIGNS[alert.kind]} {alert.kind.word}", f"{alert.message} {sheet.cited(alert.source)}")
-        for alert in summary.alerts
+        for alert in found
     ]
-    sheet.facts("Open alerts", facts or [("None.",)])

@@ -10,6 +10,7 @@ import argparse
 import gc
 import tracemalloc
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from io import BytesIO
 
@@ -17,6 +18,9 @@ from reportlab.graphics.charts.lineplots import LinePlot
 from reportlab.graphics.shapes import Drawing
 from reportlab.platypus import SimpleDocTemplate, Table
 
+from dosing import Measure, read_written
+from monitoring.forecast import PatientForecast, forecast_for
+from monitoring.record.measurement import Measurement
 from monitoring.summary import PatientSummary, summarise
 from reports.fonts import REGULAR, register_fonts
 from reports.patient_summary import patient_summary_pdf
@@ -26,6 +30,8 @@ from tests.reports.paper import HEAD, NOW, long_record
 
 _COLUMNS = 8
 _USUAL_LEVELS, _MANY_LEVELS = 6, 60
+_WEIGHT = Measurement(on=date(2024, 3, 1), weight=read_written("10 kg", Measure.WEIGHT))
+"""Without it there would be no forecast."""
 
 
 def bare_page(levels: int) -> bytes:
@@ -42,31 +48,34 @@ def bare_page(levels: int) -> bytes:
     return stream.getvalue()
 
 
-def page_of(summary: PatientSummary) -> bytes:
-    """Return the summary as a document."""
-    return patient_summary_pdf(summary, head=HEAD)
+def page_of(summary: PatientSummary, forecast: PatientForecast | None) -> bytes:
+    """Return the summary as a document, with the forecast where there is one."""
+    return patient_summary_pdf(summary, head=HEAD, forecast=forecast)
 
 
 def compare(levels: int, turns: int) -> None:
     """Compare the summary of a record of so many levels with the bare page."""
-    record = long_record(levels)
-    summary = summarise(record, NOW)
+    record = long_record(levels, _WEIGHT)
+    summary, forecast = summarise(record, NOW), forecast_for(record, NOW)
     cases: dict[str, Callable[[], object]] = {
         "bare page": partial(bare_page, levels),
-        "summary on paper": partial(page_of, summary),
+        "summary on paper, no forecast": partial(page_of, summary, None),
+        "summary on paper": partial(page_of, summary, forecast),
         "to judge the record": partial(summarise, record, NOW),
+        "to forecast": partial(forecast_for, record, NOW),
     }
     print_ratios(f"A record of {levels} levels", "bare page", medians(cases, turns))
 
 
 def watch_memory(summaries: int) -> None:
     """Print what is held after a tenth of the summaries and after all of them."""
-    summary = summarise(long_record(_USUAL_LEVELS), NOW)
-    page_of(summary)
+    record = long_record(_USUAL_LEVELS, _WEIGHT)
+    summary, forecast = summarise(record, NOW), forecast_for(record, NOW)
+    page_of(summary, forecast)
     tracemalloc.start()
     held = []
     for number in range(1, summaries + 1):
-        page_of(summary)
+        page_of(summary, forecast)
         if number in {summaries // 10, summaries}:
             gc.collect()
             held.append(tracemalloc.get_traced_memory()[0] / 1e6)

@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image  # ReportLab brings it
 
 from monitoring.demo.clinic import write_demo
+from monitoring.forecast import forecast_for
 from monitoring.store.opening import open_records
 from monitoring.summary import summarise
 from monitoring.times import Moment
@@ -40,9 +41,10 @@ def draw(folder: Path = FOLDER) -> list[Path]:
         store = open_records(str(Path(scratch) / "demo.sqlite"), "Sample Clinician").store
         write_demo(store.engine, _DAY, "Europe/Paris")
         now = Moment.read(f"{_DAY}T22:00", "Europe/Paris")
-        summary = summarise(store.find(_SUMMARY_OF), now)
+        record = store.find(_SUMMARY_OF)
+        summary, forecast = summarise(record, now), forecast_for(record, now)
         pdf = Path(scratch) / "summary.pdf"
-        pdf.write_bytes(patient_summary_pdf(summary, head=store.head()))
+        pdf.write_bytes(patient_summary_pdf(summary, head=store.head(), forecast=forecast))
         picture = folder / "summary-1"
         command = [program, "-r", str(_DOTS_PER_INCH), "-f", "1", "-l", "1", "-png"]
         subprocess.run([*command, "-singlefile", pdf, picture], check=True)

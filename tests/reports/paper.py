@@ -14,8 +14,10 @@ from xml.etree import ElementTree as ET
 import pypdf
 import pytest
 
+from monitoring.forecast import forecast_for
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entries import Record
+from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Level, read_level
 from monitoring.summary import summarise
 from monitoring.times import Moment
@@ -31,7 +33,10 @@ HOSTILE = "[/] Ann & <Bob> <img src='/etc/passwd'> <a href='file:///x'>y</a> </p
 
 
 def summary_pdf(record: Record, paper: Paper = Paper.A4, now: Moment = NOW) -> bytes:
-    return patient_summary_pdf(summarise(record, now), head=HEAD, paper=paper)
+    """Return the summary as the program prints it, with the forecast of the same record."""
+    return patient_summary_pdf(
+        summarise(record, now), head=HEAD, forecast=forecast_for(record, now), paper=paper
+    )
 
 
 def named(record: Record, **texts: str) -> Record:
@@ -40,11 +45,11 @@ def named(record: Record, **texts: str) -> Record:
     return replace(record, patient=patient)
 
 
-def long_record(levels: int = 60) -> Record:
-    """Return years of treatment, with a level every second week."""
+def long_record(levels: int = 60, *others: Entry) -> Record:
+    """Return years of treatment, with a level every second week, and what else is given."""
     doses = [a_dose(f"2024-{month:02d}-15T08:00", f"0.{month:02d}") for month in (2, 4, 6, 8, 10)]
     events = [AdverseEvent(term="mouth sores", since=at("2024-05-01T08:00").local.date(), grade=2)]
-    return record_of([*doses, *(a_level_of(number) for number in range(levels)), *events])
+    return record_of([*doses, *(a_level_of(number) for number in range(levels)), *events, *others])
 
 
 def a_level_of(number: int) -> Level:

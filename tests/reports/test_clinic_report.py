@@ -303,3 +303,42 @@ def test_the_cohort_is_only_read() -> None:
 
 def test_every_font_is_embedded() -> None:
     assert fonts_not_embedded(demo_report()) == []
+
+
+# --- the forecasts' track record
+
+
+def test_the_track_record_stands_with_every_interval() -> None:
+    found = cohort(demo_records(), NOW).forecasts
+    told = text_of(demo_report())
+    assert f"Each of {found.levels} levels of {found.patients} patients predicted" in told
+    assert found.model.population in told
+    names = (found.model.name, "the last level again", "label arithmetic")
+    for name, each in zip(names, found.methods, strict=True):
+        figures = [
+            f"{figure.value:.1f} % {figure.low:.1f} to {figure.high:.1f} %"
+            for figure in (each.bias_percent, each.error_percent, each.close_percent)
+        ]
+        assert " ".join([name, *figures]) in told
+
+
+def test_a_sample_of_a_large_clinic_is_told() -> None:
+    found = cohort(demo_records(), NOW)
+    large = replace(found, forecasts=replace(found.forecasts, is_sample=True))
+    told = "a sample: the clinic has more"
+    assert told in text_of(clinic_report(large, ()))
+    assert told not in text_of(clinic_report(found, ()))
+
+
+def test_one_patient_gives_no_interval_and_none_no_track_record() -> None:
+    one = next(each for each in demo_records() if each.patient.entry.record_number == "DEMO-01")
+    found = cohort((one,), NOW).forecasts
+    assert (found.patients, found.levels) == (1, 4)
+    told = text_of(printed((one,)))
+    assert "Each of 4 levels of 1 patient predicted" in told
+    label = found.methods[-1]
+    assert (
+        f"label arithmetic {label.bias_percent.value:.1f} % - {label.error_percent.value:.1f} % - "
+        f"{label.close_percent.value:.1f} % -"
+    ) in told
+    assert "No level could be predicted from earlier ones." in text_of(printed(()))

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
+from monitoring.cohort import Cohort, cohort
+from monitoring.cohort.documents import cohort_as_csv
+from monitoring.demo.clinic import write_demo
+from monitoring.store.connection import engine_in_memory
+from monitoring.store.schema import prepare
+from monitoring.store.store import Store
 from monitoring.times import Moment
+from tui.cohort_page import print_cohort
 from tui.command_line import main
 
 Captured = pytest.CaptureFixture[str]
@@ -145,3 +152,42 @@ def test_an_empty_clinic(capsys: Captured) -> None:
     assert page.startswith("0 of 0 patients were given sirolimus")
     assert "0/0" in page
     assert read(capsys, "cohort")["time_in_range"]["percent_within"] is None
+
+
+def test_the_track_record_of_the_forecasts_on_page_and_in_csv(capsys: Captured) -> None:
+    page = " ".join(printed(capsys, "cohort").split())
+    assert "No level could be predicted from earlier ones." in page
+    found = demo_cohort()
+    print_cohort(found)
+    page = capsys.readouterr().out
+    assert max(map(len, page.splitlines())) <= 80
+    for each in found.forecasts.methods:
+        bias, close = each.bias_percent, each.close_percent
+        assert f"{bias.value:.1f} %" in page
+        assert f"{close.low:.1f} to {close.high:.1f} %" in page
+    rows = [
+        row for row in csv.DictReader(cohort_as_csv(found).splitlines())
+        if row["table"].startswith("forecast-")
+    ]  # fmt: skip
+    assert len(rows) == 3 * 3
+    assert {row["of"] for row in rows} == {str(found.forecasts.levels)}
+    by_key = {(row["table"], row["row"]): row for row in rows}
+    for each in found.forecasts.methods:
+        row = by_key["forecast-bias", each.method.value]
+        shown = [float(row[key]) for key in ("percent", "low_95_percent", "high_95_percent")]
+        figure = each.bias_percent
+        # written to one decimal
+        assert shown == pytest.approx([figure.value, figure.low, figure.high], abs=0.0501)
+    ones = list(csv.DictReader(cohort_as_csv(demo_cohort(patients=1)).splitlines()))
+    assert {row["low_95_percent"] for row in ones if row["table"].startswith("forecast-")} == {""}
+
+
+def demo_cohort(patients: int | None = None) -> Cohort:
+    """Return the synthetic clinic's cohort: of all its patients, or of the first ones."""
+    now = Moment.read("2026-11-24T22:00", "Europe/Paris")
+    with engine_in_memory() as engine:
+        prepare(engine, before_upgrade=lambda: None)
+        write_demo(engine, now.local.date(), now.zone)
+        records = list(Store(engine, "Dr Sample", lambda: now).records())
+    records.sort(key=lambda each: each.patient.entry.record_number)
+    return cohort(records[:patients], now)

@@ -121,7 +121,8 @@ class PrintOut(FormScreen):
             self.work_on(partial(self._write, asked))
 
     def _write(self, asked: "_Asked") -> Done:
-        from monitoring.summary import summarise  # noqa: PLC0415 - as the command does it
+        from monitoring.forecast import forecast_for  # noqa: PLC0415 - as the command does it
+        from monitoring.summary import summarise  # noqa: PLC0415 - as above
         from reports.dose_card import dose_card  # noqa: PLC0415 - ReportLab is heavy
         from reports.page import Paper  # noqa: PLC0415 - as above
         from reports.patient_summary import patient_summary_pdf  # noqa: PLC0415 - as above
@@ -134,11 +135,13 @@ class PrintOut(FormScreen):
         # The head first: it is then at most older than the record, and still one of the links.
         head = store.head()
         record = store.read(self._patient.record.number)
-        summary = summarise(record, self.sirolimus.now())
+        now = self.sirolimus.now()
+        summary = summarise(record, now)
         if asked.is_card:
             pdf = dose_card(summary, paper)
         else:
-            pdf = patient_summary_pdf(summary, head=head, paper=paper)
+            forecast = forecast_for(record, now)
+            pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
         write_pdf(pdf, file, force=asked.replaces, password=asked.password)
         return Done(f"Written{', encrypted' if asked.password else ''}: {file}")
 

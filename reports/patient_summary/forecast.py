@@ -1,0 +1,117 @@
+"""The forecast: what the next levels will be by the model, and which dose reaches the target."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dosing import AlertKind
+from monitoring.summary import PatientSummary
+from reports.forecast_chart import LEGEND, forecast_chart
+from reports.patient_summary.standing import alert_facts
+from reports.patient_summary.wording import clock
+from reports.sheet import Row, Sheet
+from reports.style import Align, Column
+
+if TYPE_CHECKING:
+    from dosing.kinetics import DoseOutcome, Recommendation
+    from monitoring.forecast import Answer, PatientForecast
+
+_TITLE = "Forecast by a population model"
+_CHART_HEIGHT = 112
+
+_DOSES = (
+    Column("Dose, at steady state", 0.16),
+    Column("90 % of true troughs", 0.2),
+    Column("Most probable", 0.16),
+    Column("Measured within", 0.14, Align.RIGHT, strong=True),
+    Column("below", 0.09, Align.RIGHT),
+    Column("above", 0.09, Align.RIGHT),
+    Column("", 0.16),
+)
+
+
+def forecast_section(summary: PatientSummary, forecast: "PatientForecast", sheet: Sheet) -> None:
+    """Show the forecast; where there is none, say why in a line."""
+    if forecast.answer is None:
+        sheet.facts(_TITLE, [(_why_none(forecast, sheet),)])
+        return
+    answer = forecast.answer
+    sheet.facts(_TITLE, _facts(summary, forecast, answer, sheet))
+    if answer.recommendation:
+        _doses(answer, answer.recommendation, sheet)
+    drawing = forecast_chart(answer, summary, sheet.width, _CHART_HEIGHT)
+    sheet.drawing("Course forecast on the dose in force", drawing, LEGEND)
+
+
+def _why_none(forecast: "PatientForecast", sheet: Sheet) -> str:
+    reasons = [
+        f"{alert.message} {sheet.cited(alert.source)}"
+        for alert in forecast.alerts
+        if alert.kind is AlertKind.STOP
+    ]
+    return " ".join(["No forecast.", *reasons])
+
+
+def _facts(
+    summary: PatientSummary, forecast: "PatientForecast", answer: "Answer", sheet: Sheet
+) -> Iterator[tuple[str, ...]]:
+    from monitoring.forecast import wording  # noqa: PLC0415 - numpy is heavy
+
+    model = forecast.model
+    yield (
+        "Model",
+        (
+            f"{model.name} {sheet.cited(model.source)}, made from {model.population}, by "
+            f"{model.assay}; rests on {wording.basis(answer)}"
+        ),
+    )
+    best = wording.best_chance(answer.recommendation) or "none can be named: see the alerts"
+    yield "Best chance", f"{best} (of a measured trough of {answer.target})"
+    yield "Label's rule", wording.label_rule(forecast.label)
+    for each in wording.troughs_worth_showing(answer):
+        yield clock(each.at, summary), f"trough {wording.trough(each)}"
+    patient = answer.disposition
+    yield "Clearance", wording.clearance(patient)
+    yield (
+        "Half-life",
+        f"{wording.half_life(patient)}; steady state {wording.steady_state(patient)}",
+    )
+    if answer.second:
+        cited = sheet.cited(answer.second.model.source)
+        yield "Second model", f"{wording.second_model(answer.second)} {cited}"
+    told_above = {alert.message for alert in summary.alerts}
+    alerts = [
+        alert
+        for alert in forecast.alerts
+        if alert.kind is not AlertKind.NOTE and alert.message not in told_above
+    ]
+    yield from alert_facts(alerts, sheet)
+
+
+def _doses(answer: "Answer", recommendation: "Recommendation", sheet: Sheet) -> None:
+    """List the dose in force and those around the one with the best chance."""
+    from monitoring.forecast import wording  # noqa: PLC0415 - numpy is heavy
+
+    rows = [
+        Row(
+            (
+                wording.dose_label(outcome),
+                f"{outcome.low_ng_ml:.1f}-{outcome.high_ng_ml:.1f} ng/mL",
+                f"{outcome.trough_ng_ml:.1f} ng/mL",
+                *(
+                    f"{share * 100:.0f} %"
+                    for share in (outcome.within, outcome.below, outcome.above)
+                ),
+                _which(outcome, recommendation),
+            )
+        )
+        for outcome in wording.outcomes_worth_showing(recommendation)
+    ]
+    title = f"Doses and the target of {answer.target} by the model"
+    sheet.table(title, _DOSES, rows, wording.BAND_WORDS)
+
+
+def _which(outcome: "DoseOutcome", recommendation: "Recommendation") -> str:
+    """Return whether it is the dose in force or the one with the best chance."""
+    is_change = recommendation.dose is not None and outcome == recommendation.chosen
+    names = {"in force": outcome == recommendation.current, "best chance": is_change}
+    return ", ".join(name for name, holds in names.items() if holds)
