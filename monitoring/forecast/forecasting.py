@@ -307,8 +307,8 @@ def _about_answer(model: Model, answer: Answer) -> Iterator[Alert]:
     yield Alert("model", AlertKind.NOTE, f"{model.name}: {model.population}.", source)
     if answer.is_population_only:
         message = (
-            "Population only: no level has told anything of this patient yet. It is what a typical "
-            "patient of this size would have, and weak."
+            "Population only: no level that can be used has told anything of this patient yet. It "
+            "is what a typical patient of this size would have, and weak."
         )
         yield Alert("population-only", AlertKind.CAUTION, message, source)
     elif len(answer.levels) == 1:
