@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import expm
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 from scipy.stats import norm
 
 from monitoring.record.entries import Record
@@ -158,6 +158,11 @@ def rates(parameters: Sequence[float]) -> Numbers:
     return np.array([[-ka, 0, 0], [ka, -(cl + q) / v, q / vp], [0, q / v, -q / vp]])
 
 
+Layout = tuple[list[tuple[datetime, int, float]], list[tuple[int, float]], list[int]]
+_ASKED, _CHANGED, _GIVEN = range(3)
+"""What happens at an event; of one moment in this order."""
+
+
 class SecondPatient:
     """A record's patient by one of the models, fitted the slow way."""
 
@@ -176,6 +181,7 @@ class SecondPatient:
             for day in self.days
         ]
         self.bodies = [body(record, day) for day in self.days]
+        self._known: dict[tuple[datetime, ...], Layout] = {}
         self.eta = self._most_probable()
 
     def parameters(self, values: Mapping[str, float], eta: Sequence[float]) -> list[float]:
@@ -188,34 +194,36 @@ class SecondPatient:
         """Step from event to event; at a time of a dose the concentration is that before it."""
         sets = [self.parameters(values, eta) for values in self.bodies]
         matrices = [rates(each) for each in sets]
-        events: list[tuple[datetime, int, float]] = [
-            (at, 0, place) for place, at in enumerate(times)
-        ]
-        events += [(at, 2, mg) for at, mg in self.doses]
-        events += [(at, 1, place) for place, at in enumerate(self.midnights) if place]
-        events.sort(key=lambda each: (each[0], each[1]))
-        last = max(times)
-        spans = []
-        before, use = events[0][0], 0
-        for at, kind, what in events:
-            spans.append((use, (at - before) / HOUR))
-            before = at
-            use = int(what) if kind == 1 else use
-        unique = list(dict.fromkeys(spans))
-        steps = dict(zip(unique, expm(np.array([matrices[u] * h for u, h in unique])), strict=True))
+        events, unique, which = self._laid_out(tuple(times))
+        steps = expm(np.array([matrices[use] * hours for use, hours in unique]))
         amounts = np.zeros(len(matrices[0]))
         found, use = [0.0] * len(times), 0
-        for (at, kind, what), span in zip(events, spans, strict=True):
-            if at > last:
-                break
-            amounts = steps[span] @ amounts
-            if kind == 0:
+        for (_, kind, what), step in zip(events, which, strict=True):
+            amounts = steps[step] @ amounts
+            if kind == _ASKED:
                 found[int(what)] = float(amounts[1] / sets[use][1] * 1000)
-            elif kind == 1:
+            elif kind == _CHANGED:
                 use = int(what)
             else:
                 amounts[0] += what
         return found
+
+    def _laid_out(self, times: tuple[datetime, ...]) -> Layout:
+        """Return the events, the different spans before them, and which of these each one has."""
+        if times not in self._known:
+            events = [(at, _ASKED, float(place)) for place, at in enumerate(times)]
+            events += [(at, _CHANGED, float(n)) for n, at in enumerate(self.midnights) if n]
+            events += [(at, _GIVEN, mg) for at, mg in self.doses]
+            events = sorted(each for each in events if each[:2] <= (max(times), _ASKED))
+            spans = []
+            before, use = events[0][0], 0
+            for at, kind, what in events:
+                spans.append((use, (at - before) / HOUR))
+                before = at
+                use = int(what) if kind == _CHANGED else use
+            unique = list(dict.fromkeys(spans))
+            self._known[times] = events, unique, [unique.index(each) for each in spans]
+        return self._known[times]
 
     def objective(self, eta: Sequence[float]) -> float:
         total = float(sum(e * e / v for e, v in zip(eta, self.figures.variance, strict=True)))
@@ -237,14 +245,18 @@ class SecondPatient:
         if not self.levels:
             return np.zeros(count)
         spread = np.sqrt(self.figures.variance)
+        if count == 1:
+            grid = spread * np.linspace(-6, 6, 13)
+            middle = grid[np.argmin([self.objective([float(one)]) for one in grid])]
+            found = minimize_scalar(
+                lambda one: self.objective([one]),
+                bounds=(middle - spread[0], middle + spread[0]),
+                method="bounded", options={"xatol": 1e-8},
+            )  # fmt: skip
+            return np.array([found.x])
         starts = (np.zeros(count), 0.8 * spread, -0.8 * spread)
-        found = [minimize(self.objective, start, method="BFGS") for start in starts]
-        best = min(found, key=lambda each: float(each.fun))
-        polished = minimize(
-            self.objective, best.x, method="Nelder-Mead",
-            options={"xatol": 1e-7, "fatol": 1e-10, "maxiter": 400 * count},
-        ) if count == 1 else best  # fmt: skip
-        return np.asarray(polished.x)
+        ends = [minimize(self.objective, start, method="BFGS") for start in starts]
+        return np.asarray(min(ends, key=lambda each: float(each.fun)).x)
 
     def steady_state_trough(self, mg: float, times_a_day: int) -> float:
         """Solve for the amounts that a dose interval brings back to themselves."""

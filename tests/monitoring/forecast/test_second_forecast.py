@@ -10,8 +10,8 @@ from tests.monitoring.forecast.random_records import drawn
 from tests.monitoring.forecast.second_forecast import SecondPatient, doses_before
 
 ETA_WITHIN = {"fan2024": 1e-5, "chen2021": 1e-5, "golubovic2019": 5e-3}
-"""Nelder and Mead's method stands still within 1e-7 of one random effect; of five BFGS with
-numerical gradients stops where the objective is flat to 1e-5, some thousandths from the minimum."""
+"""Of one random effect the bounded search comes within some 1e-7, where the objective differs by
+nothing any more; of five BFGS with numerical gradients stops some thousandths from the minimum."""
 NUMBERS_WITHIN = {"fan2024": 2e-5, "chen2021": 2e-5, "golubovic2019": 5e-3}
 """A concentration changes by at most about twice the part that its parameters do."""
 
