@@ -184,13 +184,17 @@ class SecondPatient:
         self._known: dict[tuple[datetime, ...], Layout] = {}
         self.eta = self._most_probable()
 
-    def parameters(self, values: Mapping[str, float], eta: Sequence[float]) -> list[float]:
+    def parameters(
+        self, values: Mapping[str, float], eta: Sequence[float] | Numbers
+    ) -> list[float]:
         found = self.figures.typical(values)
         for place, one in zip(self.figures.effects, eta, strict=True):
             found[place] *= float(np.exp(one))
         return found
 
-    def concentrations(self, eta: Sequence[float], times: Sequence[datetime]) -> list[float]:
+    def concentrations(
+        self, eta: Sequence[float] | Numbers, times: Sequence[datetime]
+    ) -> list[float]:
         """Step from event to event; at a time of a dose the concentration is that before it."""
         sets = [self.parameters(values, eta) for values in self.bodies]
         matrices = [rates(each) for each in sets]
@@ -225,7 +229,7 @@ class SecondPatient:
             self._known[times] = events, unique, [unique.index(each) for each in spans]
         return self._known[times]
 
-    def objective(self, eta: Sequence[float]) -> float:
+    def objective(self, eta: Sequence[float] | Numbers) -> float:
         total = float(sum(e * e / v for e, v in zip(eta, self.figures.variance, strict=True)))
         if not self.levels:
             return total

@@ -1,5 +1,7 @@
 """The whole forecast of random records beside a second implementation of it."""
 
+from functools import partial
+
 import pytest
 
 from dosing.kinetics import model_named
@@ -40,22 +42,21 @@ def test_the_forecast_is_that_of_the_second_way() -> None:
         eta = answer.posterior.fit.eta
         assert eta == pytest.approx(second.eta, abs=ETA_WITHIN[case.model]), seed
         assert second.objective(eta) <= second.objective(second.eta) + 1e-6, seed
-        near = {"rel": NUMBERS_WITHIN[case.model], "abs": 1e-6}
+        near = partial(pytest.approx, rel=NUMBERS_WITHIN[case.model], abs=1e-6)
         if levels:
-            assert [each.check.predicted_ng_ml for each in answer.levels] == pytest.approx(
-                second.concentrations(second.eta, [each.sampled.utc for each in levels]), **near
+            assert [each.check.predicted_ng_ml for each in answer.levels] == near(
+                second.concentrations(second.eta, [each.sampled.utc for each in levels])
             ), seed
         if answer.recommendation:
             current = answer.recommendation.current
-            assert current.trough_ng_ml == pytest.approx(
+            assert current.trough_ng_ml == near(
                 second.steady_state_trough(
                     float(current.regimen.dose_mg), current.regimen.times_a_day
-                ),
-                **near,
+                )
             ), seed
         if answer.troughs:
-            assert [each.forecast.ng_ml for each in answer.troughs] == pytest.approx(
-                second.concentrations(second.eta, [each.at.utc for each in answer.troughs]), **near
+            assert [each.forecast.ng_ml for each in answer.troughs] == near(
+                second.concentrations(second.eta, [each.at.utc for each in answer.troughs])
             ), seed
     assert answered >= 0.5 * number
     assert with_levels >= 0.3 * number
