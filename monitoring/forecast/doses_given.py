@@ -131,7 +131,7 @@ def _due(record: Record, until: Moment) -> list[_Due]:
         due += [
             _Due(at, prescription.dose_mg, half, at) for at in _due_times(prescription, end.utc)
         ]
-    due = _without_missed(due, [each.entry for each in record.standing(MissedDose)])
+    due = _without_missed(record, due)
     for loading in loading_doses(record):
         since = loading.entry.since
         if since < until:
@@ -139,16 +139,22 @@ def _due(record: Record, until: Moment) -> list[_Due]:
     return sorted(due, key=lambda each: each.at)
 
 
-def _without_missed(due: list[_Due], missed: list[MissedDose]) -> list[_Due]:
-    """Return the doses without those held, and without the one nearest to each missed one."""
+def _without_missed(record: Record, due: list[_Due]) -> list[_Due]:
+    """Return the doses without those held, and without the one nearest to each missed one.
+
+    A dose due at the very end of a hold is left out, too, unless a level tells that it was given.
+    """
+    told = {each.entry.last_dose.utc for each in record.standing(Level) if each.entry.last_dose}
     left_out = set()
-    for each in missed:
-        if each.until is not None:
+    for missed in (each.entry for each in record.standing(MissedDose)):
+        if missed.until is not None:
+            since, end = missed.at.utc, missed.until.utc
             left_out |= {
-                place for place, dose in enumerate(due)
-                if each.at.utc <= dose.at <= each.until.utc
-            }  # fmt: skip
-        elif (place := _nearest(due, each.at.utc)) is not None:
+                place
+                for place, dose in enumerate(due)
+                if since <= dose.at <= end and not (dose.at == end and end in told)
+            }
+        elif (place := _nearest(due, missed.at.utc)) is not None:
             left_out.add(place)
     return [dose for place, dose in enumerate(due) if place not in left_out]
 

@@ -60,6 +60,9 @@ def schedule(record: Record, until: datetime) -> list[Given]:
     for skipped in (each.entry for each in record.standing(MissedDose)):
         if skipped.until:
             gone |= {each.due for each in found if skipped.at.utc <= each.due <= skipped.until.utc}
+            given_again = [each.entry.last_dose for each in record.standing(Level)]
+            if skipped.until.utc in [each.utc for each in given_again if each]:
+                gone.discard(skipped.until.utc)
         else:
             gone |= {each.due for each in concerned(found, skipped.at.utc)}
     found = [each for each in found if each.due not in gone]

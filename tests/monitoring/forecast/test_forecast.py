@@ -26,6 +26,7 @@ from tests.monitoring.forecast.records import (
     a_level,
     a_weight,
     later,
+    missed,
     record_of,
 )
 
@@ -195,6 +196,68 @@ def test_a_level_without_the_time_of_its_last_dose() -> None:
 def test_a_level_whose_last_dose_is_on_no_record() -> None:
     record = record_of(a_weight(), a_dose(since=later(SAMPLED, hours=-6)), a_level())
     assert_refused(record, "dose-record-gap")
+
+
+def test_a_level_after_a_dose_that_is_written_down_as_missed() -> None:
+    record = record_of(a_weight(), a_dose(), missed(later(SAMPLED, hours=-12)), a_level())
+    assert_refused(record, "dose-record-gap")
+
+
+@pytest.mark.parametrize(("days", "refused"), [(59, True), (60, True), (61, False)])
+def test_a_gap_long_before_the_levels_is_forgotten(days: int, *, refused: bool) -> None:
+    """60 days are 46 half-lives of the typical child: nothing is left (proposed)."""
+    again = later(SAMPLED, days=-days)
+    first = later(again, days=-40)
+    ending = Ending(of=3, at=later(first, days=20))
+    record = record_of(
+        a_weight(), a_dose(since=first), a_dose(since=again), a_level(), ends={1: ending}
+    )
+    if refused:
+        assert_refused(record, "dose-record-gap")
+    else:
+        assert_answered(record)
+
+
+def test_a_prescription_to_come_makes_no_gap() -> None:
+    ending = Ending(of=3, at=later(NOW, hours=-2))
+    later_on = a_dose("1", since=later(NOW, days=5))
+    record = record_of(a_weight(), a_dose(), later_on, a_level(), ends={1: ending})
+    asked = Question(regimens=(Regimen(Decimal(1), 2),))
+    assert_answered(record, question=asked)
+
+
+def test_doses_that_a_level_tells_were_not_given_are_told() -> None:
+    usual = record_of(a_weight(), a_dose(), a_level())
+    assert "doses-left-out" not in codes(assert_answered(usual))
+    skipped = record_of(a_weight(), a_dose(), a_level("6 ng/mL", hours=36))
+    assert {"doses-left-out", "level-not-trough"} <= codes(assert_answered(skipped))
+
+
+@pytest.mark.parametrize(
+    ("hours", "trough"), [(9.9, False), (10, True), (12, True), (14, True), (14.1, False)]
+)
+def test_a_level_that_is_no_trough_is_a_caution(hours: float, *, trough: bool) -> None:
+    """10-14 hours after a dose every 12 hours: `TROUGH_WINDOW`, as levels are judged by."""
+    record = record_of(a_weight(), a_dose(), a_level(hours=hours))
+    assert ("level-not-trough" in codes(assert_answered(record))) is not trough
+
+
+def test_a_drug_beside_the_first_dose_that_no_level_tells_of() -> None:
+    """The typical child takes no clarithromycin, and the model says nothing of it."""
+    drug = a_drug("clarithromycin", date(2025, 12, 1))
+    assert_refused(record_of(a_weight(), a_dose(), drug), "drug-not-in-model")
+    assert_answered(record_of(a_weight(), a_dose(), a_drug("amiodarone", date(2025, 12, 1))))
+
+
+def test_a_drug_that_the_model_knows_needs_no_level() -> None:
+    drug = a_drug("oxcarbazepine", date(2025, 12, 1))
+    record = record_of(a_weight(), a_dose(), drug)
+    answer = assert_answered(record, question=Question(model=model_named("chen2021"))).answer
+    assert answer is not None
+    # 8.59 · (25 / 70)^0.75 · 1.16 with oxcarbazepine
+    assert answer.disposition.population_clearance_l_h == pytest.approx(
+        8.59 * (25 / 70) ** 0.75 * 1.16
+    )
 
 
 def test_a_gap_is_asked_about_and_is_a_wash_out_only_where_somebody_says_so() -> None:
