@@ -110,7 +110,7 @@ def test_the_answer_as_json(sample: str, capsys: Captured) -> None:
     assert 80 < level["percentile"] < 99
     times = [datetime.fromisoformat(each["at"]) for each in found["forecast"]]
     assert times == sorted(times)
-    assert len(times) == 14
+    assert len(times) in {14, 15}  # the next one, and one a day that 14 days touch
     for each in found["forecast"]:
         assert each.keys() == {
             "at", "trough_ng_ml", "low_ng_ml", "high_ng_ml", "measured_low_ng_ml",
@@ -155,7 +155,7 @@ def test_a_stop_has_no_number_and_exit_code_3(sample: str, capsys: Captured) -> 
         assert shown not in page
 
 
-def test_nobody_without_a_dose_or_outside_the_model(sample: str, capsys: Captured) -> None:
+def test_nobody_without_a_weight_or_outside_the_model(capsys: Captured) -> None:
     run("patient", "add", "--mrn", "1", "--name", "Sample", "--born", ago(days=9000)[:10], "--sex",
         "male")  # fmt: skip
     found = answer(capsys, "1", code=3)
@@ -190,6 +190,7 @@ def test_doses_asked_about(sample: str, capsys: Captured) -> None:
         (["--dose", "-1mg", "--times-a-day", "2"], ""),
         (["--dose", "1mg", "--times-a-day", "0"], "1 to 4"),
         (["--dose", "1mg", "--times-a-day", "5"], "1 to 4"),
+        (["--dose", "1mg", "--times-a-day", "twice"], "--times-a-day"),
         (["--dose", "5ng/mL", "--times-a-day", "1"], "mg"),
         (["--model", ""], "neither a model"),
         (["--model", "fan2025"], "neither a model"),
@@ -207,14 +208,6 @@ def test_what_cannot_be_read_is_exit_code_2(
     assert said in captured.err
     assert captured.err.count("\n") == 1
     assert "\u001b" not in captured.err
-
-
-def test_times_a_day_must_be_a_number(sample: str, capsys: Captured) -> None:
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as ended:
-        main(["forecast", sample, "--dose", "1mg", "--times-a-day", "twice"])
-    assert ended.value.code == 2
-    assert capsys.readouterr().out == ""
 
 
 def test_doses_without_one_in_force_need_their_times(capsys: Captured) -> None:
@@ -244,21 +237,24 @@ def test_a_model_of_a_person_s_own(sample: str, capsys: Captured, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("damage", "line"),
-    [(("value = 4.06", "value = four"), "line 14"), (('unit = "L/h"', 'unit = "mL/min"'), "line"),
-     (("additive_ng_ml = 3.41", "additive_ng_ml = 0"), "line")],
-)  # fmt: skip
+    ("good", "bad"),
+    [
+        ("value = 4.06", "value = four"),
+        ('unit = "L/h"', 'unit = "mL/min"'),
+        ("additive_ng_ml = 3.41", "additive_ng_ml = -1"),
+    ],
+)
 def test_a_damaged_model_names_its_line(
-    sample: str, capsys: Captured, tmp_path: Path, damage: tuple[str, str], line: str
+    sample: str, capsys: Captured, tmp_path: Path, good: str, bad: str
 ) -> None:
-    text = model_text().replace('"fan2024"', '"own2026"').replace(*damage, 1)
+    text = model_text().replace('"fan2024"', '"own2026"').replace(good, bad, 1)
     (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    line = text[: text.index(bad)].count("\n") + 1
     capsys.readouterr()
     run("forecast", sample, "--model", str(tmp_path / "own.toml"), code=2)
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "own.toml" in captured.err
-    assert line in captured.err
+    assert f"own.toml, line {line}:" in captured.err
 
 
 def test_what_is_no_model_s_file(sample: str, capsys: Captured, tmp_path: Path) -> None:
@@ -268,7 +264,7 @@ def test_what_is_no_model_s_file(sample: str, capsys: Captured, tmp_path: Path) 
         run("forecast", sample, "--model", str(place), "--json", code=2)
         captured = capsys.readouterr()
         assert captured.out == ""
-        assert "neither a model (fan2024, chen2021, golubovic2019) nor a file" in captured.err
+        assert "neither a model (chen2021, fan2024, golubovic2019) nor a file" in captured.err
         assert captured.err.count("\n") == 1
 
 
@@ -277,11 +273,8 @@ def test_gaps_are_a_wash_out_only_where_somebody_says_so(capsys: Captured) -> No
         "male")  # fmt: skip
     run("measure", "add", "1", "--weight", "25 kg", "--on", ago(days=1)[:10])
     run("prescribe", "1", "--dose", "0.88mg", "--times-a-day", "2", "--from", ago(days=50))
-    capsys.readouterr()
-    run("patient", "show", "1", "--json")
-    shown = json.loads(capsys.readouterr().out)
-    number = next(str(x["number"]) for x in shown["prescriptions"])
-    run("prescribe", "end", "1", number, "--at", ago(days=40))
+    number = re.findall(r"Prescription ([0-9]+)", capsys.readouterr().out)[0]
+    run("prescription", "end", "1", number, "--at", ago(days=40))
     run("prescribe", "1", "--dose", "0.88mg", "--times-a-day", "2", "--from", ago(days=20))
     found = answer(capsys, "1", code=3)
     assert "dose-record-gap" in {alert["code"] for alert in found["alerts"]}

@@ -353,3 +353,35 @@ def test_a_regimen_that_cannot_be_is_refused() -> None:
         Regimen(Decimal(1), 5)
     with pytest.raises(UserError, match="above zero"):
         Regimen(Decimal(0), 2)
+
+
+def test_a_change_that_the_label_does_not_make_is_told() -> None:
+    """7 lies within 5-15, so the label changes nothing; half the usual dose gives 4.7 by the model.
+
+    9.486 ng/mL at 0.875 mg (clinical reference, section 9): 0.44 mg gives 4.77, below the target.
+    """
+    found = assert_answered(record_of(a_weight(), a_dose("0.44"), a_level("7 ng/mL")))
+    assert found.answer is not None
+    assert found.answer.recommendation is not None
+    assert found.answer.recommendation.dose is not None
+    assert found.label.dose is None
+    assert "label-differs" in codes(found)
+
+
+def test_levels_that_lie_well_within_the_target_change_no_dose() -> None:
+    """8.5 of 5-15 five times on a dose that gives 8.5: other doses gain a few points at most."""
+    levels = [a_level("8.5 ng/mL", later(SAMPLED, days=-7 * week)) for week in range(5)]
+    found = assert_answered(record_of(a_weight(), a_dose("0.78"), *levels))
+    assert found.answer is not None
+    assert found.answer.recommendation is not None
+    assert found.answer.recommendation.dose is None
+    assert not {"label-differs", "level-unusual"} & codes(found)
+
+
+def test_both_the_label_and_the_model_raise_the_dose() -> None:
+    found = assert_answered(record_of(a_weight(), a_dose("0.44"), a_level("4 ng/mL")))
+    assert found.label.dose is not None
+    assert found.answer is not None
+    assert found.answer.recommendation is not None
+    assert found.answer.recommendation.dose is not None
+    assert "label-differs" not in codes(found)

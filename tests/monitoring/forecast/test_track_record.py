@@ -298,7 +298,7 @@ def test_nothing_from_later_changes_an_earlier_prediction(seed: int, data: st.Da
             end = Recorded(number=950 + each.number, patient=1, author=author,
                            entry=Ending(of=each.number, at=after))  # fmt: skip
             entries[-1] = replace(each, ending=end)
-    changed = Record(patient=record.patient, entries=(*entries, *added))  # type: ignore[arg-type]
+    changed = Record(patient=record.patient, entries=(*entries, *added))
     assert list(walked_levels(changed, FAN))[:earlier] == before[:earlier]
 
 
