@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 from math import exp, log
 
 import pytest
@@ -385,3 +386,11 @@ def test_both_the_label_and_the_model_raise_the_dose() -> None:
     assert found.answer.recommendation is not None
     assert found.answer.recommendation.dose is not None
     assert "label-differs" not in codes(found)
+
+
+def test_a_search_without_an_end_gives_no_dose(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off after its first step the search cannot have arrived, and says so."""
+    search = import_module("dosing.kinetics.fit")  # the package's `fit` is the function
+    monkeypatch.setattr(search, "_ROUGH_STEPS", 0)
+    monkeypatch.setattr(search, "_FINE_STEPS", 1)
+    assert_refused(GOOD, "fit-not-converged")
