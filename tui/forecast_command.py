@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import Measure, UserError, read_written
+from dosing.plain_text import quoted
 from monitoring.times import Moment, local_zone
 from monitoring.treatment import course_at
 from tui.exit_codes import ExitCode
@@ -85,7 +86,8 @@ def chosen_model(name: str) -> "Model":
         if isinstance(error, UserError):
             raise
         raise UserError(
-            f"{name} is neither a model ({', '.join(MODEL_KEYS)}) nor a file that can be read."
+            f"{quoted(name)} is neither a model ({', '.join(MODEL_KEYS)}) nor a file that can be "
+            "read."
         ) from None
 
 
@@ -93,7 +95,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Print the forecast and return the exit code; raise `UserError` for input to be mended."""
     from monitoring.forecast import Question, forecast_for  # noqa: PLC0415 - heavy
 
-    model = chosen_model(options.model) if options.model else None
+    model = None if options.model is None else chosen_model(options.model)
     now = Moment.now(local_zone())
     record = open_chosen(options).store.find(options.record_number)
     question = Question(

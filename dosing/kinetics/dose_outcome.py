@@ -71,43 +71,49 @@ def dose_outcomes(
 ) -> tuple[DoseOutcome, ...]:
     """Return what each regimen would come to in a patient with these covariates."""
     units = {
-        each.times_a_day: _unit_troughs(posterior, covariates, each.times_a_day)
-        for each in {each.times_a_day: each for each in regimens}.values()
+        times_a_day: _unit_trough(posterior, covariates, times_a_day)
+        for times_a_day in {each.times_a_day for each in regimens}
     }
-    return tuple(_outcome(posterior, each, *units[each.times_a_day], target) for each in regimens)
+    return tuple(_outcome(posterior, each, units[each.times_a_day], target) for each in regimens)
 
 
-def _unit_troughs(
+@dataclass(frozen=True)
+class _UnitTrough:
+    """The trough of 1 mg a dose: in the most probable patient, its band, and in every draw."""
+
+    own: float
+    low: float
+    high: float
+    draws: Array
+
+
+def _unit_trough(
     posterior: Posterior, covariates: Mapping[str, float], times_a_day: int
-) -> tuple[float, Array]:
-    """Return the trough of 1 mg a dose in the most probable patient, and in every draw."""
+) -> _UnitTrough:
     stretch, trough_h = Regimen(Decimal(1), times_a_day).to_steady_state()
     history = History((stretch,), (CovariateStep(0, covariates),))
     concentrations = Concentrations(posterior.fit.model, history, [trough_h])
     own = concentrations.at(np.array([posterior.fit.eta]))
-    return float(own[0, 0]), concentrations.at(posterior.eta)
+    draws = concentrations.at(posterior.eta)
+    low, high = posterior.band(draws)
+    return _UnitTrough(float(own[0, 0]), float(low[0]), float(high[0]), draws)
 
 
 def _outcome(
-    posterior: Posterior,
-    regimen: Regimen,
-    unit: float,
-    unit_draws: Array,
-    target: TargetTrough,
+    posterior: Posterior, regimen: Regimen, unit: _UnitTrough, target: TargetTrough
 ) -> DoseOutcome:
     """Scale by the dose: every concentration of a linear model is proportional to it."""
     mg = float(regimen.dose_mg)
-    draws = mg * unit_draws
-    low, high = posterior.band(draws)
+    draws = mg * unit.draws
     ends = float(target.low_ng_ml or 0), float(target.high_ng_ml)
     below, up_to = (float(posterior.chance_below(draws, end)[0]) for end in ends)
     if target.low_ng_ml is None:
         below = 0.0
     return DoseOutcome(
         regimen=regimen,
-        trough_ng_ml=mg * unit,
-        low_ng_ml=float(low[0]),
-        high_ng_ml=float(high[0]),
+        trough_ng_ml=mg * unit.own,
+        low_ng_ml=mg * unit.low,
+        high_ng_ml=mg * unit.high,
         below=below,
         within=up_to - below,
         above=1 - up_to,

@@ -29,8 +29,9 @@ SMALLEST_FACTOR = Decimal("0.4")
 """Proposed: below this part of the current dose the limits ask for caution."""
 _STEP = Decimal("1.05")
 """Proposed: candidates lie about 5 % apart, finer than the chance of the target can tell."""
-WORTH_A_CHANGE = 0.02
-"""Proposed: another dose is recommended only where it gains at least two points of chance."""
+WORTH_A_CHANGE = 0.10
+"""Proposed: another dose is recommended only where it gains at least ten points of chance: a trough
+near an end of the target and steady levels inside it are no reason to change for a few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 By the schedule a dose is given at the times of the day at which the prescription began. Doses
 written down as missed or held are left out. A level that tells when the last dose before it was
-given corrects the schedule: that dose is moved to the time told, and one that was due between it
-and the sample was given after the sample.
+given corrects the schedule: that dose is moved to the time told. Of the doses due between it and
+the sample one that was due less than half an interval before the sample waited for it, and earlier
+ones were not given.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -33,6 +34,18 @@ class GivenDose:
 
 
 @dataclass(frozen=True, slots=True)
+class _Due:
+    """A dose that was due, and when it was given."""
+
+    at: datetime
+    mg: Decimal
+    half: timedelta
+    """Half the interval: what lies nearer to it concerns this dose."""
+    given: datetime | None
+    """None where a level tells that it was not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """A time between two prescriptions in which no dose is on record."""
 
@@ -41,31 +54,18 @@ class Gap:
 
 
 def doses_given(record: Record, until: Moment) -> tuple[GivenDose, ...]:
-    """Return the doses up to a moment, in the order of time."""
-    found: list[GivenDose] = []
-    told = [each.entry for each in record.standing(Level) if each.entry.last_dose and each.stands]
-    missed = [each.entry for each in record.standing(MissedDose)]
-    for course in courses(record):
-        end = until if course.until is None else min(until, course.until)
-        prescription = course.prescription.entry
-        half = _interval(prescription) / 2
-        due = [
-            at
-            for at in _due_times(prescription, end.utc)
-            if not any(_was_missed(each, at, half) for each in missed)
-        ]
-        due = _as_told(due, told, half)
-        found += [GivenDose(at, prescription.dose_mg) for at in due]
-    for loading in loading_doses(record):
-        if loading.entry.since <= until:
-            found.append(GivenDose(loading.entry.since.utc, loading.entry.dose_mg))
-    return tuple(sorted(found, key=lambda each: each.at))
+    """Return the doses before a moment, in the order of time."""
+    given = [
+        GivenDose(each.given, each.mg)
+        for each in _as_told(record, _due(record, until))
+        if each.given is not None and each.given < until.utc
+    ]
+    return tuple(sorted(given, key=lambda each: each.at))
 
 
-def next_doses(record: Record, now: Moment, days: int) -> tuple[GivenDose, ...]:
-    """Return the doses of the prescription in force that are due from a moment on."""
-    until = Moment(now.utc + timedelta(days=days), now.zone)
-    return tuple(each for each in doses_given(record, until) if each.at >= now.utc)
+def doses_left_out(record: Record, until: Moment) -> tuple[datetime, ...]:
+    """Return when doses were due that a level tells were not given, in UTC."""
+    return tuple(each.at for each in _as_told(record, _due(record, until)) if each.given is None)
 
 
 def gaps(record: Record) -> tuple[Gap, ...]:
@@ -121,30 +121,71 @@ def _due_times(prescription: Prescription, end: datetime) -> Iterator[datetime]:
         due = local.replace(tzinfo=zone).astimezone(UTC)
 
 
-def _was_missed(missed: MissedDose, due: datetime, half: timedelta) -> bool:
-    """Return whether a dose was held, or is the one nearest to a dose written down as missed."""
-    if missed.until is not None:
-        return missed.at.utc <= due <= missed.until.utc
-    return -half <= due - missed.at.utc < half
+def _due(record: Record, until: Moment) -> list[_Due]:
+    """Return the doses due before a moment but those missed or held, in the order of time."""
+    due: list[_Due] = []
+    for course in courses(record):
+        prescription = course.prescription.entry
+        end = until if course.until is None else min(until, course.until)
+        half = _interval(prescription) / 2
+        due += [
+            _Due(at, prescription.dose_mg, half, at) for at in _due_times(prescription, end.utc)
+        ]
+    due = _without_missed(record, due)
+    for loading in loading_doses(record):
+        since = loading.entry.since
+        if since < until:
+            due.append(_Due(since.utc, loading.entry.dose_mg, timedelta(hours=12), since.utc))
+    return sorted(due, key=lambda each: each.at)
 
 
-def _as_told(due: list[datetime], levels: list[Level], half: timedelta) -> list[datetime]:
-    """Return the times, corrected by what the levels tell of the dose before them."""
-    given = list(due)
-    for level in levels:
-        last_dose = level.last_dose
-        if last_dose is None or not due:
+def _without_missed(record: Record, due: list[_Due]) -> list[_Due]:
+    """Return the doses without those held, and without the one nearest to each missed one.
+
+    A dose due at the very end of a hold is left out, too, unless a level tells that it was given.
+    """
+    told = {each.entry.last_dose.utc for each in record.standing(Level) if each.entry.last_dose}
+    left_out = set()
+    for missed in (each.entry for each in record.standing(MissedDose)):
+        if missed.until is not None:
+            since, end = missed.at.utc, missed.until.utc
+            left_out |= {
+                place
+                for place, dose in enumerate(due)
+                if since <= dose.at <= end and not (dose.at == end and end in told)
+            }
+        elif (place := _nearest(due, missed.at.utc)) is not None:
+            left_out.add(place)
+    return [dose for place, dose in enumerate(due) if place not in left_out]
+
+
+def _nearest(due: list[_Due], at: datetime) -> int | None:
+    """Return the place of the dose due nearest to a time; of two as near, the earlier one.
+
+    None where none is due within half its interval.
+    """
+    place = bisect_left(due, at, key=lambda each: each.at)
+    near = [
+        each for each in (place - 1, place)
+        if 0 <= each < len(due) and -due[each].half <= due[each].at - at < due[each].half
+    ]  # fmt: skip
+    return min(near, key=lambda each: abs(due[each].at - at), default=None)
+
+
+def _as_told(record: Record, due: list[_Due]) -> list[_Due]:
+    """Return the doses with when they were given, corrected by what the levels tell."""
+    told = list(due)
+    for recorded in record.standing(Level):
+        level = recorded.entry
+        if level.last_dose is None:
             continue
-        told, sampled = last_dose.utc, level.sampled.utc
-        place = bisect_left(due, told)
-        near = [each for each in (place - 1, place) if 0 <= each < len(due)]
-        nearest = min(near, key=lambda each: abs(due[each] - told))
-        if abs(due[nearest] - told) < half:
-            given[nearest] = told
-            place = nearest + 1
-        for later in range(place, len(due)):
-            if due[later] >= sampled:
-                break
-            if due[later] > told:
-                given[later] = sampled
-    return given
+        last, sampled = level.last_dose.utc, level.sampled.utc
+        nearest = _nearest(due, last)
+        if nearest is not None:
+            told[nearest] = replace(told[nearest], given=last)
+        first = bisect_right(due, last, key=lambda each: each.at)
+        for place in range(first, bisect_left(due, sampled, key=lambda each: each.at)):
+            if place != nearest:
+                waited = sampled - due[place].at < due[place].half
+                told[place] = replace(due[place], given=sampled if waited else None)
+    return told

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from dosing import (
     PROTOCOLS,
@@ -188,6 +189,7 @@ def forecast_for(record: Record, now: Moment, question: Question | None = None) 
         return replace(result, alerts=strongest_first(found))
     answer = _answer(record, fitted, now, question)
     found += tuple(_about_answer(model, answer))
+    found += tuple(_beside_label(result.label, answer.recommendation))
     return replace(result, alerts=strongest_first(found), answer=answer)
 
 
@@ -307,8 +309,8 @@ def _about_answer(model: Model, answer: Answer) -> Iterator[Alert]:
     yield Alert("model", AlertKind.NOTE, f"{model.name}: {model.population}.", source)
     if answer.is_population_only:
         message = (
-            "Population only: no level has told anything of this patient yet. It is what a typical "
-            "patient of this size would have, and weak."
+            "Population only: no level that can be used has told anything of this patient yet. It "
+            "is what a typical patient of this size would have, and weak."
         )
         yield Alert("population-only", AlertKind.CAUTION, message, source)
     elif len(answer.levels) == 1:
@@ -321,6 +323,24 @@ def _about_answer(model: Model, answer: Answer) -> Iterator[Alert]:
         yield _models_disagree(model, answer, answer.second)
     if answer.recommendation:
         yield from answer.recommendation.alerts
+
+
+def _beside_label(label: Advice, recommendation: Recommendation | None) -> Iterator[Alert]:
+    """Yield where another dose is recommended and the label's arithmetic goes another way."""
+    if label.stopped or recommendation is None or recommendation.dose is None:
+        return
+    current = recommendation.current.regimen.dose_mg
+    ours = recommendation.dose.measured.mg - current
+    theirs = label.dose.measured.mg - current if label.dose else Decimal(0)
+    if ours * theirs > 0:
+        return
+    level = label.assessment.level.entry if label.assessment else None
+    message = (
+        f"By the label's arithmetic the last level ({level}) asks for "
+        f"{'the opposite' if theirs else 'no change'}. The model pulls it towards the population "
+        "and towards the middle of the target: take another level before you change the dose."
+    )
+    yield Alert("label-differs", AlertKind.CAUTION, message, PROPOSED)
 
 
 def _about_level(checked: CheckedLevel) -> Iterator[Alert]:

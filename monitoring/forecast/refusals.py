@@ -6,19 +6,26 @@ from datetime import date, timedelta
 from dosing import Alert, AlertKind
 from dosing.interactions import find_drugs
 from dosing.kinetics.model import Covariate, Model
-from dosing.level_rules import ASSAYS_DIFFER, ASSAYS_SOURCE, DRUG_CHANGED_WITHIN
+from dosing.level_rules import (
+    ASSAYS_DIFFER,
+    ASSAYS_SOURCE,
+    DRUG_CHANGED_WITHIN,
+    TROUGH_WINDOW,
+)
 from dosing.plain_text import shortened
 from dosing.sources import PROPOSED, UNCONFIRMED
 from monitoring.forecast.covariates import covariates_on
-from monitoring.forecast.doses_given import gaps
+from monitoring.forecast.doses_given import doses_given, doses_left_out, gaps
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Level
 from monitoring.times import Moment
-from monitoring.treatment import course_at, courses
+from monitoring.treatment import Course, course_at, courses, drugs_on
 
 USED_DAYS = 365
 """Proposed: older levels are left out, as a child's clearance changes by more than its weight."""
+FORGOTTEN_DAYS = 60
+"""Proposed: of doses so long before the first level nothing is left, whatever the half-life."""
 
 
 def levels_used(record: Record, now: Moment) -> tuple[Recorded[Level], ...]:
@@ -52,9 +59,9 @@ def refusals(
     return (
         *_about_range(record, model, levels, now),
         *_about_assays(model, levels),
-        *_about_times(record, levels),
-        *(() if nothing_given_in_gaps else _about_gaps(record)),
-        *_about_drugs(record, levels, now),
+        *_about_times(record, levels, now),
+        *(() if nothing_given_in_gaps else _about_gaps(record, levels, now)),
+        *_about_drugs(record, model, levels, now),
     )
 
 
@@ -120,26 +127,66 @@ def _about_assays(model: Model, levels: tuple[Recorded[Level], ...]) -> Iterator
         yield Alert("assay-of-model", AlertKind.CAUTION, message, ASSAYS_SOURCE)
 
 
-def _about_times(record: Record, levels: tuple[Recorded[Level], ...]) -> Iterator[Alert]:
-    """Yield the levels whose dose before is not known: when it was given, or which it was."""
+def _about_times(
+    record: Record, levels: tuple[Recorded[Level], ...], now: Moment
+) -> Iterator[Alert]:
+    """Yield the levels whose dose before is not known, and what they tell of the doses."""
+    given = {each.at for each in doses_given(record, now)}
     for each in levels:
-        level = each.entry
-        if level.last_dose is None:
+        level, last = each.entry, each.entry.last_dose
+        if last is None:
             message = (
                 f"When the last dose before {level} of {level.sampled} was given is not written "
                 "down. Void that level and write it down again with the time."
             )
             yield _stop("last-dose-unknown", message)
-        elif course_at(record, level.last_dose) is None:
+            continue
+        course = course_at(record, last)
+        if course is None or last.utc not in given:
             message = (
-                f"No dose is on record at {level.last_dose}, when the last one before {level} was "
-                "given. Write the prescription down."
+                f"No dose is on record at {last}, when the last one before {level} was given. "
+                "Look at the prescriptions and at the doses missed or held."
             )
             yield _stop("dose-record-gap", message)
+        elif not _is_trough(level.sampled, last, course):
+            message = (
+                f"{level} of {level.sampled} was sampled {level.sampled.hours_since(last):.1f} "
+                "hours after a dose and is no trough: what it tells rests on the absorption that "
+                "the model assumes, and the models were made from troughs."
+            )
+            yield Alert("level-not-trough", AlertKind.CAUTION, message, PROPOSED)
+    yield from _about_doses_left_out(record, levels)
 
 
-def _about_gaps(record: Record) -> Iterator[Alert]:
+def _is_trough(sampled: Moment, last_dose: Moment, course: Course) -> bool:
+    interval_h = 24 / course.prescription.entry.times_a_day
+    return abs(sampled.hours_since(last_dose) - interval_h) * 12 <= interval_h * TROUGH_WINDOW.value
+
+
+def _about_doses_left_out(record: Record, levels: tuple[Recorded[Level], ...]) -> Iterator[Alert]:
+    """Yield the doses that were due by the schedule and that a level tells were not given."""
+    if not levels:
+        return
+    left_out = doses_left_out(record, levels[-1].entry.sampled)
+    if left_out:
+        zone = levels[-1].entry.sampled.zone
+        message = (
+            "By the times of the last doses told with the levels some doses due by the schedule "
+            f"cannot have been given and are left out ({len(left_out)}, the last of "
+            f"{Moment(left_out[-1], zone)}). Check them, and write down which were missed."
+        )
+        yield Alert("doses-left-out", AlertKind.CAUTION, message, PROPOSED)
+
+
+def _about_gaps(
+    record: Record, levels: tuple[Recorded[Level], ...], now: Moment
+) -> Iterator[Alert]:
+    """Yield the gaps that are over, and not so long before the levels that nothing is left."""
+    first = levels[0].entry.sampled if levels else now
+    since = first.utc - timedelta(days=FORGOTTEN_DAYS)
     for gap in gaps(record):
+        if not since <= gap.until.utc <= now.utc:
+            continue
         message = (
             f"Between {gap.since} and {gap.until} no dose is on record. A gap is not a wash-out: "
             "write down what was given, or say that nothing was."
@@ -148,30 +195,48 @@ def _about_gaps(record: Record) -> Iterator[Alert]:
 
 
 def _about_drugs(
-    record: Record, levels: tuple[Recorded[Level], ...], now: Moment
+    record: Record, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
 ) -> Iterator[Alert]:
-    """Yield the drugs that were begun or ended so lately that no level tells what they do."""
+    """Yield the drugs that change the level in a way that no level in use tells."""
+    if levels:  # they were all sampled long enough after every change
+        return
     begun = min((each.since.local.date() for each in courses(record)), default=date.max)
-    any_level = record.standing(Level)
-    for drug, day in _drug_changes(record):
-        if not begun < day <= now.local.date() or not any_level:
-            continue
+    changed = [
+        (drug, day)
+        for drug, day in _drug_changes(record)
+        if begun < day <= now.local.date() and record.standing(Level)
+    ]
+    for drug, day in changed:
         settled = day + timedelta(days=DRUG_CHANGED_WITHIN.value)
-        if levels and levels[0].entry.sampled.local.date() >= settled:
-            continue
         message = (
             f"{shortened(drug)}, which may change the level, was begun or ended on {day}: levels "
             f"from before {settled} ({DRUG_CHANGED_WITHIN} after) tell nothing of now. Take a "
             "level then."
         )
         yield _stop("drug-changed-since", message)
+    known = {each.drug for each in model.covariates if each.drug}
+    for each in () if changed else drugs_on(record, now.local.date()):
+        if _changes_level(each.entry.drug) - known:
+            message = (
+                f"{shortened(each.entry.drug)} may change the level, {model.name} knows nothing of "
+                "it, and no level tells what it does. Take a level."
+            )
+            yield _stop("drug-not-in-model", message)
+
+
+def _changes_level(written: str) -> set[str]:
+    """Return the names of the drugs written that a source says may change the level."""
+    return {
+        drug.name
+        for drug in find_drugs(written)
+        if drug.may_change_level and drug.source != UNCONFIRMED
+    }
 
 
 def _drug_changes(record: Record) -> Iterator[tuple[str, date]]:
     """Yield the drugs that a source says change the level, and the days they began or ended."""
     for each in record.standing(CoMedication):
-        drugs = [drug for drug in find_drugs(each.entry.drug) if drug.may_change_level]
-        if not any(drug.source != UNCONFIRMED for drug in drugs):
+        if not _changes_level(each.entry.drug):
             continue
         yield each.entry.drug, each.entry.since
         if each.ending and each.ending.entry.on:

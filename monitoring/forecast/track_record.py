@@ -7,7 +7,7 @@ old one). Levels about which the program would have given no answer are left out
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -20,8 +20,14 @@ from monitoring.forecast.doses_given import doses_given
 from monitoring.forecast.fitting import fitted_patient, predicted_level
 from monitoring.forecast.forecasting import DEFAULT_MODEL
 from monitoring.forecast.refusals import levels_used, refusals
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import Ending, Record, Recorded
+from monitoring.record.entry import Entry
+from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
+from monitoring.record.measurement import Measurement
+from monitoring.record.prescription import MissedDose, Prescription
+from monitoring.times import Moment
 from monitoring.treatment import course_at
 
 MOST_PATIENTS = 300
@@ -90,9 +96,36 @@ def walked_levels(record: Record, model: Model) -> Iterator[WalkedLevel]:
     standing = sorted(record.standing(Level), key=lambda each: each.entry.sampled.utc)
     for target in standing[1:]:
         if target.entry.comparator is None:
-            walked = _walked(record, model, target)
+            walked = _walked(_known_at(record, target.entry.sampled), model, target)
             if walked:
                 yield walked
+
+
+def _known_at(record: Record, now: Moment) -> Record:
+    """Return the record without what happened after a moment; voided entries stay voided."""
+    entries = (each for each in record.entries if not _is_later(each.entry, now))
+    return replace(
+        record,
+        entries=tuple(
+            replace(each, ending=None)
+            if each.ending and _is_later(each.ending.entry, now)
+            else each
+            for each in entries
+        ),
+    )
+
+
+def _is_later(entry: Entry, now: Moment) -> bool:
+    match entry:
+        case Level(sampled=at) | LaboratoryValue(at=at) | MissedDose(at=at):
+            return at > now
+        case Prescription(since=at):
+            return at > now
+        case Measurement(on=day) | CoMedication(since=day):
+            return day > now.local.date()
+        case Ending(at=at, on=day):
+            return at > now if at else day is not None and day > now.local.date()
+    return False
 
 
 def _walked(record: Record, model: Model, target: Recorded[Level]) -> WalkedLevel | None:
@@ -103,7 +136,7 @@ def _walked(record: Record, model: Model, target: Recorded[Level]) -> WalkedLeve
         return None
     if has_stop(refusals(record, model, now, nothing_given_in_gaps=False)):
         return None
-    before, last = course_at(record, earlier[-1].entry.sampled), course_at(record, now)
+    before, last = _dose_before(record, earlier[-1]), _dose_before(record, target)
     if before is None or last is None:
         return None
     try:
@@ -113,7 +146,7 @@ def _walked(record: Record, model: Model, target: Recorded[Level]) -> WalkedLeve
     if not fitted.fit.converged or fitted.fit.is_far:
         return None
     again = float(earlier[-1].entry.value.value)
-    ratio = float(last.prescription.entry.daily_mg / before.prescription.entry.daily_mg)
+    ratio = float(last.daily_mg / before.daily_mg)
     return WalkedLevel(
         patient=record.number,
         observed_ng_ml=float(target.entry.value.value),
@@ -123,6 +156,13 @@ def _walked(record: Record, model: Model, target: Recorded[Level]) -> WalkedLeve
             again * ratio,
         ),
     )
+
+
+def _dose_before(record: Record, level: Recorded[Level]) -> Prescription | None:
+    """Return the dose that a level was sampled on: one that begins with the sample comes after."""
+    last_dose = level.entry.last_dose
+    course = course_at(record, last_dose) if last_dose else None
+    return course.prescription.entry if course else None
 
 
 class TrackRecordKeeper:

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.forecast.doses_given import Gap, GivenDose, as_stretches, doses_given, gaps
+from monitoring.forecast.doses_given import (
+    Gap,
+    GivenDose,
+    as_stretches,
+    doses_given,
+    doses_left_out,
+    gaps,
+)
 from monitoring.record.entries import Ending
 from monitoring.times import Moment
 from tests.monitoring.conftest import at
@@ -95,6 +102,53 @@ def test_a_dose_due_between_the_last_one_told_and_the_sample_came_after_it() -> 
     level = a_level(sampled=sampled, hours=12 + 40 / 60)
     found = doses_given(record_of(a_dose(), level), later(BEGUN, hours=30))
     assert clocks(found) == ["01-05 08:00", "01-05 20:00", "01-06 08:40"]
+
+
+def test_doses_due_long_before_the_sample_and_after_the_last_one_told_were_not_given() -> None:
+    """Told on day 3 at 08:00: last dose on day 1 at 08:00. That of day 3 waited, three were not."""
+    sampled = later(BEGUN, hours=48, minutes=30)
+    record = record_of(a_dose(), a_level(sampled=sampled, hours=48.5))
+    assert clocks(doses_given(record, later(BEGUN, hours=61))) == [
+        "01-05 08:00", "01-07 08:30", "01-07 20:00",
+    ]  # fmt: skip
+    assert [Moment(each, "Europe/Paris") for each in doses_left_out(record, sampled)] == [
+        later(BEGUN, hours=12), later(BEGUN, hours=24), later(BEGUN, hours=36),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("hours", "count"), [(5.9, 3), (6.0, 2), (6.1, 2)])
+def test_a_dose_waits_less_than_half_an_interval_for_the_sample(hours: float, count: int) -> None:
+    sampled = later(BEGUN, hours=24 + hours)
+    record = record_of(a_dose(), a_level(sampled=sampled, hours=12 + hours))
+    assert len(doses_given(record, later(sampled, hours=0.1))) == count
+
+
+def test_a_time_told_at_a_change_moves_the_dose_of_one_prescription_only() -> None:
+    """One dose a day until Monday's; from 20:00 on two a day, the first of them at 19:50."""
+    change = later(BEGUN, hours=12)
+    sampled = later(BEGUN, hours=23.9)
+    record = record_of(
+        a_dose(times=1), a_dose("0.5", since=change), a_level(sampled=sampled, hours=12 + 1 / 15)
+    )
+    assert clocks(doses_given(record, sampled)) == ["01-05 08:00", "01-05 19:50"]
+
+
+def test_of_two_prescriptions_only_the_nearest_dose_was_missed() -> None:
+    change = later(BEGUN, hours=16)
+    record = record_of(a_dose(), a_dose("0.5", since=change), missed(change))
+    assert clocks(doses_given(record, later(BEGUN, hours=20))) == ["01-05 08:00", "01-05 20:00"]
+
+
+def test_the_dose_at_the_end_of_a_hold_was_given_where_a_level_tells_so() -> None:
+    end = later(BEGUN, hours=24)
+    on_hold = held(later(BEGUN, hours=12), end)
+    assert clocks(doses_given(record_of(a_dose(), on_hold), later(end, hours=11))) == [
+        "01-05 08:00"
+    ]
+    told = a_level(sampled=later(end, hours=11.9), hours=11.9)
+    assert clocks(doses_given(record_of(a_dose(), on_hold, told), later(end, hours=11))) == [
+        "01-05 08:00", "01-06 08:00",
+    ]  # fmt: skip
 
 
 @given(

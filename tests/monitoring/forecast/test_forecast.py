@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 from math import exp, log
 
 import pytest
@@ -26,6 +27,7 @@ from tests.monitoring.forecast.records import (
     a_level,
     a_weight,
     later,
+    missed,
     record_of,
 )
 
@@ -197,6 +199,68 @@ def test_a_level_whose_last_dose_is_on_no_record() -> None:
     assert_refused(record, "dose-record-gap")
 
 
+def test_a_level_after_a_dose_that_is_written_down_as_missed() -> None:
+    record = record_of(a_weight(), a_dose(), missed(later(SAMPLED, hours=-12)), a_level())
+    assert_refused(record, "dose-record-gap")
+
+
+@pytest.mark.parametrize(("days", "refused"), [(59, True), (60, True), (61, False)])
+def test_a_gap_long_before_the_levels_is_forgotten(days: int, *, refused: bool) -> None:
+    """60 days are 46 half-lives of the typical child: nothing is left (proposed)."""
+    again = later(SAMPLED, days=-days)
+    first = later(again, days=-40)
+    ending = Ending(of=3, at=later(first, days=20))
+    record = record_of(
+        a_weight(), a_dose(since=first), a_dose(since=again), a_level(), ends={1: ending}
+    )
+    if refused:
+        assert_refused(record, "dose-record-gap")
+    else:
+        assert_answered(record)
+
+
+def test_a_prescription_to_come_makes_no_gap() -> None:
+    ending = Ending(of=3, at=later(NOW, hours=-2))
+    later_on = a_dose("1", since=later(NOW, days=5))
+    record = record_of(a_weight(), a_dose(), later_on, a_level(), ends={1: ending})
+    asked = Question(regimens=(Regimen(Decimal(1), 2),))
+    assert_answered(record, question=asked)
+
+
+def test_doses_that_a_level_tells_were_not_given_are_told() -> None:
+    usual = record_of(a_weight(), a_dose(), a_level())
+    assert "doses-left-out" not in codes(assert_answered(usual))
+    skipped = record_of(a_weight(), a_dose(), a_level("6 ng/mL", hours=36))
+    assert {"doses-left-out", "level-not-trough"} <= codes(assert_answered(skipped))
+
+
+@pytest.mark.parametrize(
+    ("hours", "trough"), [(9.9, False), (10, True), (12, True), (14, True), (14.1, False)]
+)
+def test_a_level_that_is_no_trough_is_a_caution(hours: float, *, trough: bool) -> None:
+    """10-14 hours after a dose every 12 hours: `TROUGH_WINDOW`, as levels are judged by."""
+    record = record_of(a_weight(), a_dose(), a_level(hours=hours))
+    assert ("level-not-trough" in codes(assert_answered(record))) is not trough
+
+
+def test_a_drug_beside_the_first_dose_that_no_level_tells_of() -> None:
+    """The typical child takes no clarithromycin, and the model says nothing of it."""
+    drug = a_drug("clarithromycin", date(2025, 12, 1))
+    assert_refused(record_of(a_weight(), a_dose(), drug), "drug-not-in-model")
+    assert_answered(record_of(a_weight(), a_dose(), a_drug("amiodarone", date(2025, 12, 1))))
+
+
+def test_a_drug_that_the_model_knows_needs_no_level() -> None:
+    drug = a_drug("oxcarbazepine", date(2025, 12, 1))
+    record = record_of(a_weight(), a_dose(), drug)
+    answer = assert_answered(record, question=Question(model=model_named("chen2021"))).answer
+    assert answer is not None
+    # 8.59 · (25 / 70)^0.75 · 1.16 with oxcarbazepine
+    assert answer.disposition.population_clearance_l_h == pytest.approx(
+        8.59 * (25 / 70) ** 0.75 * 1.16
+    )
+
+
 def test_a_gap_is_asked_about_and_is_a_wash_out_only_where_somebody_says_so() -> None:
     stop, again = later(BEGUN, days=20), later(BEGUN, days=40)
     record = record_of(
@@ -290,3 +354,43 @@ def test_a_regimen_that_cannot_be_is_refused() -> None:
         Regimen(Decimal(1), 5)
     with pytest.raises(UserError, match="above zero"):
         Regimen(Decimal(0), 2)
+
+
+def test_a_change_that_the_label_does_not_make_is_told() -> None:
+    """7 lies within 5-15, so the label changes nothing; half the usual dose gives 4.7 by the model.
+
+    9.486 ng/mL at 0.875 mg (clinical reference, section 9): 0.44 mg gives 4.77, below the target.
+    """
+    found = assert_answered(record_of(a_weight(), a_dose("0.44"), a_level("7 ng/mL")))
+    assert found.answer is not None
+    assert found.answer.recommendation is not None
+    assert found.answer.recommendation.dose is not None
+    assert found.label.dose is None
+    assert "label-differs" in codes(found)
+
+
+def test_levels_that_lie_well_within_the_target_change_no_dose() -> None:
+    """8.5 of 5-15 five times on a dose that gives 8.5: other doses gain a few points at most."""
+    levels = [a_level("8.5 ng/mL", later(SAMPLED, days=-7 * week)) for week in range(5)]
+    found = assert_answered(record_of(a_weight(), a_dose("0.78"), *levels))
+    assert found.answer is not None
+    assert found.answer.recommendation is not None
+    assert found.answer.recommendation.dose is None
+    assert not {"label-differs", "level-unusual"} & codes(found)
+
+
+def test_both_the_label_and_the_model_raise_the_dose() -> None:
+    found = assert_answered(record_of(a_weight(), a_dose("0.44"), a_level("4 ng/mL")))
+    assert found.label.dose is not None
+    assert found.answer is not None
+    assert found.answer.recommendation is not None
+    assert found.answer.recommendation.dose is not None
+    assert "label-differs" not in codes(found)
+
+
+def test_a_search_without_an_end_gives_no_dose(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off after its first step the search cannot have arrived, and says so."""
+    search = import_module("dosing.kinetics.fit")  # the package's `fit` is the function
+    monkeypatch.setattr(search, "_ROUGH_STEPS", 0)
+    monkeypatch.setattr(search, "_FINE_STEPS", 1)
+    assert_refused(GOOD, "fit-not-converged")
