@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from difflib import unified_diff
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,7 +53,9 @@ async def assert_golden(pilot: Pilot[Any], name: str) -> None:
         if _lasting(screen_text_of(pilot)) == golden:
             return
         await pilot.pause(_REST_S / 10)
-    assert _lasting(screen_text_of(pilot)) == golden, name
+    shown = _lasting(screen_text_of(pilot))
+    both = unified_diff(golden.splitlines(), shown.splitlines(), name, "shown", lineterm="")
+    assert shown == golden, "\n".join(both)
 
 
 def _lasting(text: str) -> str:
