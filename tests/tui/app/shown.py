@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from difflib import unified_diff
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +31,7 @@ GOLDEN = Path(__file__).with_name("golden")
 _PATIENCE = 400
 _LOOKS = 100
 _REST_S = 0.2
+_FILE = re.compile(r"^( +File +)/.*$", re.MULTILINE)
 _HEAD = re.compile("[0-9a-f]{8,64}")
 
 
@@ -51,12 +53,15 @@ async def assert_golden(pilot: Pilot[Any], name: str) -> None:
         if _lasting(screen_text_of(pilot)) == golden:
             return
         await pilot.pause(_REST_S / 10)
-    assert _lasting(screen_text_of(pilot)) == golden, name
+    shown = _lasting(screen_text_of(pilot))
+    both = unified_diff(golden.splitlines(), shown.splitlines(), name, "shown", lineterm="")
+    assert shown == golden, "\n".join(both)
 
 
 def _lasting(text: str) -> str:
-    """Return a text without what is another each time: the heads of the audit trail."""
-    return _HEAD.sub(lambda found: "#" * len(found[0]), text)
+    """Return a text without what is another each time: heads of the audit trail, this folder."""
+    without_folder = _FILE.sub(r"\1(in the folder of the test)", text)
+    return _HEAD.sub(lambda found: "#" * len(found[0]), without_folder)
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
@@ -105,6 +110,7 @@ async def running(
 ) -> AsyncIterator[Pilot[Any]]:
     """Run the app on records until the worklist is filled."""
     app = SirolimusApp(lambda: records, lambda: NOW, settings)
+    app.animation_level = "none"  # a screen is looked at when it stands still
     async with app.run_test(size=size) as pilot:
         home = app.screen_stack[0]
         assert isinstance(home, WorklistScreen)

@@ -115,7 +115,7 @@ def three_levels_and_the_dose_changed(screen: Terminal, days: Days) -> None:
     screen.see("0.26 mg (0.26 mL of 1 mg/mL) by mouth, every 12 hours", "f4 Change the dose")
     screen.press("F4", see="After the last level")
     screen.press("F5", see="To be stored: 0.26 mg × 2 a day")
-    screen.press(*["Tab"] * 5, "C-u", see="From            2026-11-05T08:00")  # the example
+    screen.press(*["Tab"] * 5, "C-u", see="From            (2026-11-05T08:00)")  # the example
     screen.type(f"{days.changed}T08:00", see=f"{days.changed}T08:00+09:00")
     screen.press("C-s", see=f"On 0.26 mg × 2 a day since {days.changed}; last level 17.1 ng/mL")
 

@@ -318,7 +318,7 @@ async def test_keys_that_are_swapped_and_the_keys_of_a_form(demo: Records) -> No
 async def test_the_clinics_figures_are_reached_from_a_patient(demo: Records) -> None:
     async with running(demo) as pilot:
         screen = await open_patient(pilot, "Łukasz")
-        offered = {each.name for each, _ in pilot.app.offered()}  # type: ignore[attr-defined]
+        offered = {each.name for each, _ in pilot.app.offered(screen)}  # type: ignore[attr-defined]
         assert "cohort" in offered
         assert "import" not in offered
         titles = [each.title for each in pilot.app.get_system_commands(screen)]

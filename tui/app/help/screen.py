@@ -20,7 +20,6 @@ _FIELD = (
     "12.4 kg. Times are year-month-day and hours, as in 2026-11-05T08:00."
 )
 _TELLS_WIDTH = 46
-_NAMES_FROM_WIDTH = 76
 
 
 class HelpScreen(ModalScreen[None]):
@@ -48,13 +47,9 @@ class HelpScreen(ModalScreen[None]):
             yield Static(words(self._heading), classes="-heading")
             if self._text:
                 yield Static(words_of_lines(self._text))
-            yield Static(id="all-keys")
+            for name in ("named", "unnamed"):  # the names, as in the settings, where there is room
+                yield Static(_key_lines(self._keys, named=name == "named"), id=name)
             yield Static(words("esc  back"), classes="-muted")
-
-    def on_resize(self) -> None:
-        """Name the keys as the settings do, where there is room."""
-        has_room = self.app.size.width >= _NAMES_FROM_WIDTH
-        self.query_one("#all-keys", Static).update(_key_lines(self._keys, named=has_room))
 
     def _told(self) -> tuple[str, str]:
         focused = self._about.focused
@@ -101,7 +96,7 @@ def keys_of(screen: Screen[Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _key_lines(keys: list[tuple[str, str, str]], *, named: bool) -> Content:
-    lines = [_key_line("key", "what it does", "in the settings" if named else "", "$text-muted")]
+    lines = [_key_line("key", "what it does", "in settings" if named else "", "$text-muted")]
     lines += [
         _key_line(key, tells, name if named else "", "bold $text-accent")
         for key, tells, name in keys
