@@ -30,8 +30,9 @@ from reports.forecast_chart import forecast_chart
 from reports.level_chart import Scale
 from reports.page import Paper
 from reports.patient_summary import patient_summary_pdf
+from tests.campaign import cases
 from tests.monitoring.test_treatment import voided
-from tests.reports.paper import FULL, HEAD, HOSTILE, named, pages_of, squeezed
+from tests.reports.paper import HEAD, HOSTILE, named, pages_of, squeezed
 from tests.reports.pdf_marks import lines_of, outside, text_of
 from tests.reports.test_clinic_report import MARGIN_PT, demo_records
 from tests.reports.treated import NOW, prescription
@@ -266,7 +267,7 @@ def treated(draw: st.DrawFn) -> Record:
     return a_record(dose, Measurement(on=date(2026, 10, 19), weight=weight), *levels)
 
 
-@settings(deadline=None, max_examples=200 if FULL else 25)  # each is fitted and printed
+@settings(deadline=None, max_examples=cases(25, full=200))  # each is fitted and printed
 @given(treated())
 def test_whatever_the_treatment_the_page_holds_the_answer_or_its_absence(record: Record) -> None:
     found, pdf = forecast_for(record, NOW), printed(record)
