@@ -132,8 +132,8 @@ def mouth_sores(screen: Terminal, days: Days) -> None:
 
 
 def the_report(screen: Terminal, file: Path) -> None:
-    screen.press("p", see="Print the summary")
-    screen.press("C-u", see="File            summary.pdf")
+    screen.press("p", see="the summary, for a colleague")
+    screen.press("Tab", "C-u", see="File            (")
     screen.type(str(file), see=file.name)
     screen.press("C-s", see="✓ Written")
     screen.press("Escape", see="an open side-effect of grade 2")
