@@ -33,7 +33,7 @@ FARTHEST_SD = 4.0
 """Proposed: a random effect beyond so many standard deviations of the prior gives no dose."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
     """The most probable random effects of a patient.
 

@@ -7,7 +7,6 @@ so that a fit whose posterior is not like a normal distribution is not believed 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -27,7 +26,7 @@ BAND = (0.05, 0.95)
 """The ends of a 90 % band."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Posterior:
     """The random effects that the levels leave possible.
 
@@ -59,7 +58,7 @@ class Posterior:
         """What part of the draws carries the weight: 1 if all do alike."""
         return float(1 / (self.weights**2).sum() / len(self.weights))
 
-    @cached_property
+    @property
     def _laplace_weights(self) -> Array:
         """The weights by which the same draws follow the Laplace approximation."""
         off = self.eta - np.array(self.fit.eta)
