@@ -10,7 +10,8 @@ from textual.widget import Widget
 from monitoring.levels.wording import mark, written
 from monitoring.summary import PatientSummary
 from reports.level_chart import dose_marks
-from tui.app.widgets.level_chart_layout import Cell, Layout, Part, lay_out, standing
+from tui.app.widgets.chart_drawing import Cell, Layout, Part, standing
+from tui.app.widgets.level_chart_layout import lay_out
 
 
 class LevelChart(Widget):
