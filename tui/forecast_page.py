@@ -48,11 +48,11 @@ def _page(found: PatientForecast, patient: Patient) -> Iterator[RenderableType]:
 
 def _answer(found: PatientForecast, answer: Answer) -> Iterator[RenderableType]:
     yield from section("Doses", _doses(found, answer))
-    yield from section("This patient", pairs(_patient_rows(found, answer)))
+    yield from section("This patient", pairs(patient_rows(found, answer)))
     if answer.levels:
-        yield from section("Levels so far", pairs(map(_level_row, answer.levels)))
+        yield from section("Levels so far", pairs(map(level_row, answer.levels)))
     if answer.troughs:
-        yield from section("Troughs to come, on the dose in force", pairs(_trough_rows(answer)))
+        yield from section("Troughs to come, on the dose in force", pairs(trough_rows(answer)))
 
 
 def _doses(found: PatientForecast, answer: Answer) -> RenderableType:
@@ -64,6 +64,13 @@ def _doses(found: PatientForecast, answer: Answer) -> RenderableType:
 
 def _dose_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
     """Yield what is recommended and the label's dose, and then each dose with its chances."""
+    yield from best_rows(found, answer)
+    for outcome in answer.asked or outcomes_worth_showing(answer.recommendation):
+        yield dose_label(outcome), outcome_words(outcome)
+
+
+def best_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield the dose with the best chance, the label's beside it, and the target."""
     recommendation = answer.recommendation
     if recommendation and recommendation.dose:
         dose = recommendation.dose
@@ -77,12 +84,16 @@ def _dose_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, st
         said = found.label.adjusted is not None and not found.label.stopped
         yield "Label's rule", "no change" if said else "says nothing here: see advise"
     yield "Target", f"a measured trough of {answer.target}"
-    for outcome in answer.asked or outcomes_worth_showing(recommendation):
-        yield _dose_label(outcome), f"{interval_of(outcome)}; {chances(outcome)}"
 
 
-def _dose_label(outcome: DoseOutcome) -> str:
+def dose_label(outcome: DoseOutcome) -> str:
+    """Return a dose and how often it is given."""
     return f"{plain(outcome.regimen.dose_mg)} mg × {outcome.regimen.times_a_day}"
+
+
+def outcome_words(outcome: DoseOutcome) -> str:
+    """Return what a dose would come to: its trough, the interval first, and its chances."""
+    return f"{interval_of(outcome)}; {chances(outcome)}"
 
 
 def interval_of(outcome: DoseOutcome) -> str:
@@ -90,10 +101,11 @@ def interval_of(outcome: DoseOutcome) -> str:
     return f"trough {interval(outcome.low_ng_ml, outcome.high_ng_ml, outcome.trough_ng_ml)}"
 
 
-def _patient_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+def patient_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield the model, what it rests on, and what it makes of this patient."""
     yield "Model", f"{found.model.name} [{found.model.source}], by {found.model.assay}"
     yield "Made from", found.model.population
-    yield "Rests on", _basis(answer)
+    yield "Rests on", basis(answer)
     yield "Clearance", clearance(answer.disposition)
     yield "Half-life", half_life(answer.disposition)
     yield "Steady state", steady_state(answer.disposition)
@@ -108,14 +120,16 @@ def _patient_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str,
         )
 
 
-def _basis(answer: Answer) -> str:
+def basis(answer: Answer) -> str:
+    """Return what the answer rests on, in words."""
     number = len(answer.levels)
     if not number:
         return "the population only: weak"
     return f"{number} {'level' if number == 1 else 'levels'} of this patient"
 
 
-def _level_row(checked: CheckedLevel) -> tuple[str, str]:
+def level_row(checked: CheckedLevel) -> tuple[str, str]:
+    """Return a measured level beside what the fit makes of it."""
     level, check = checked.level.entry, checked.check
     return str(level.sampled), (
         f"{level}, predicted {check.predicted_ng_ml:.1f} ng/mL; percentile "
@@ -123,7 +137,7 @@ def _level_row(checked: CheckedLevel) -> tuple[str, str]:
     )
 
 
-def _trough_rows(answer: Answer) -> Iterator[tuple[str, str]]:
+def trough_rows(answer: Answer) -> Iterator[tuple[str, str]]:
     """Yield the next trough, that in a week and the last: the document holds every day."""
     for place in sorted({0, min(7, len(answer.troughs) - 1), len(answer.troughs) - 1}):
         each = answer.troughs[place]

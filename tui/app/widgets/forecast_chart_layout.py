@@ -27,7 +27,6 @@ from tui.app.widgets.chart_drawing import (
     Part,
     Scale,
     empty,
-    has_legend,
     meanings_of,
     rows_for_doses,
 )
@@ -43,6 +42,7 @@ _DOTS = (4, 2)  # rows and columns of dots in a cell
 _NO_DOTS = 0x2800
 _DOT_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _NOW = "now"
+_LEGEND_FROM = 10  # rows: without what its textures mean the chart says little
 
 Extremes = tuple[float, float]
 """The lowest and the highest of a stretch of time."""
@@ -113,7 +113,7 @@ def _scale(predicted: Predicted, columns: range, rows: range) -> Scale:
 class _ForecastDrawing(Drawing):
     def __init__(self, predicted: Predicted, width: int, height: int) -> None:
         self.predicted = predicted
-        plot = range(rows_for_doses(height), height - 2 - has_legend(height))
+        plot = range(rows_for_doses(height), height - 2 - (height >= _LEGEND_FROM))
         super().__init__(_scale(predicted, range(LEFT, width), plot), width, height)
 
     def finished(self) -> Layout:
@@ -127,7 +127,7 @@ class _ForecastDrawing(Drawing):
         self.doses(predicted.doses, rows_for_doses(self.height))
         self._course()
         self.levels(marks)
-        if has_legend(self.height):
+        if self.height >= _LEGEND_FROM:
             self.legend(self._meanings(marks))
         return self.layout(marks)
 
@@ -167,7 +167,7 @@ class _ForecastDrawing(Drawing):
         return self.scale.row_beside(_level(ng_ml), self.predicted.target)
 
     def _dot_row(self, ng_ml: float) -> int:
-        """Return the row of dots of a level, from the top, inside the row of cells it belongs to."""
+        """Return the row of dots of a level, inside the row of cells that it belongs to."""
         down, rows = _DOTS[0], self.scale.rows
         row, level = self._row(ng_ml), _level(ng_ml)
         exact = rows.stop * down - 1 - int(level / self.scale.top_ng_ml * len(rows) * down)
