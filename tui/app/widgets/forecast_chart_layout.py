@@ -1,8 +1,8 @@
 """A predicted course in the cells of a terminal: where every sign of the chart stands.
 
-The course is a line of dots, eight to a cell. Behind it three textures tell apart where the target
-lies, where the 90 % band of the prediction lies, and where both do. Course and band are kept on
-their own side of the target as the levels are, however coarse the rows are.
+The course is a line of half blocks, which every font has. Behind it three textures tell apart where
+the target lies, where the 90 % band of the prediction lies, and where both do. Course and band are
+kept on their own side of the target as the levels are, however coarse the rows are.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,12 +35,10 @@ RANGE_FILL = ":"
 """Where the 90 % band of the prediction lies, outside the target."""
 BOTH_FILL = "▒"
 """Where it lies inside the target."""
-COURSE_SIGN = "⠤"
-"""The course in the legend: there as here dots of one cell."""
+COURSE_SIGNS = {1: "▀", 2: "▄", 3: "█"}
+"""The course, by the halves of a cell that it passes: 1 the upper, 2 the lower, 3 both."""
 
-_DOTS = (4, 2)  # rows and columns of dots in a cell
-_NO_DOTS = 0x2800
-_DOT_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+_HALVES = 2
 _NOW = "now"
 _LEGEND_FROM = 10  # rows: without what its textures mean the chart says little
 
@@ -150,31 +148,28 @@ class _ForecastDrawing(Drawing):
         self.write(rows_for_doses(self.height) - 1, start, _NOW, Part.NOW)
 
     def _course(self) -> None:
-        """Draw the course, a line of dots."""
-        dots: dict[tuple[int, int], int] = {}
-        down, across = _DOTS
+        """Draw the course, in each column from its lowest to its highest."""
         columns = self.scale.columns
-        parts = extremes(self.predicted.ng_ml, len(columns) * across)
-        for place, (low, high) in enumerate(parts):
-            for dot in range(self._dot_row(high), self._dot_row(low) + 1):
-                cell = (dot // down, columns.start + place // across)
-                bit = _DOT_BITS[dot % down][place % across]
-                dots[cell] = dots.get(cell, 0) | bit
-        for (row, column), bits in dots.items():
-            self.put(row, column, chr(_NO_DOTS | bits), Part.COURSE)
+        parts = extremes(self.predicted.ng_ml, len(columns))
+        for column, (low, high) in zip(columns, parts, strict=True):
+            halves: dict[int, int] = {}
+            for half in range(self._half(high), self._half(low) + 1):
+                row, lower = divmod(half, _HALVES)
+                halves[row] = halves.get(row, 0) | (2 if lower else 1)
+            for row, passed in halves.items():
+                self.put(row, column, COURSE_SIGNS[passed], Part.COURSE)
 
     def _row(self, ng_ml: float) -> int:
         return self.scale.row_beside(_level(ng_ml), self.predicted.target)
 
-    def _dot_row(self, ng_ml: float) -> int:
-        """Return the row of dots of a level, inside the row of cells that it belongs to."""
-        down, rows = _DOTS[0], self.scale.rows
-        row, level = self._row(ng_ml), _level(ng_ml)
-        exact = rows.stop * down - 1 - int(level / self.scale.top_ng_ml * len(rows) * down)
-        return min(max(exact, row * down), row * down + down - 1)
+    def _half(self, ng_ml: float) -> int:
+        """Return the half row of a level, inside the row of cells that it belongs to."""
+        rows, row, level = self.scale.rows, self._row(ng_ml), _level(ng_ml)
+        steps = int(level / self.scale.top_ng_ml * len(rows) * _HALVES)
+        return min(max(rows.stop * _HALVES - 1 - steps, row * _HALVES), row * _HALVES + 1)
 
     def _meanings(self, marks: Sequence[Mark]) -> Iterator[str]:
-        yield f"{COURSE_SIGN} predicted"
+        yield f"{COURSE_SIGNS[2]} predicted"
         yield f"{RANGE_FILL}{BOTH_FILL} 90 %"
         yield f"{BAND_FILL}{BOTH_FILL} target"
         yield from meanings_of(marks)
