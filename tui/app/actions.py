@@ -107,7 +107,7 @@ RECORD_ACTIONS = (
     Action("why", "w", "Why?", "Show or hide on whose authority"),
     Action("void", "v", "Void", "Void the entry under the cursor"),
     Action("end-entry", "f", "Ended", "Write down that the entry under the cursor has ended"),
-    Action("what-if", "i", "What if", "Ask the forecast about another dose, or by another model"),
+    Action("what-if", "u", "What if", "Ask the forecast about another dose, or by another model"),
     Action("take-forecast", "y", "Take dose", "Adjust the dose, the forecast's best filled in"),
     Action("nothing-given", "s", "Nothing given", "Say for the forecast that a gap was one"),
     Action("tab-now", "1", "Now", "Show where the patient stands"),

@@ -217,7 +217,7 @@ async def test_another_dose_and_another_model(good: Records) -> None:
     before = last_change(good)
     async with running(good) as pilot:
         await open_tab(pilot)
-        await pilot.press("i")
+        await pilot.press("u")
         assert str(pilot.app.screen.query_one(PatientBanner).render()).startswith(NAME)
         await fill(pilot, dose="0,5 mg")
         await pilot.press("ctrl+s")
@@ -231,13 +231,13 @@ async def test_another_dose_and_another_model(good: Records) -> None:
         await until(pilot, lambda: "What if" in told(pilot))
         assert "0.5 mg × 1  trough" in told(pilot)
         assert "0.875 mg × 2, now" in told(pilot)
-        await pilot.press("i")
+        await pilot.press("u")
         assert typed(pilot.app.screen, "dose") == "0.5 mg"
         await fill(pilot, dose="")
         pilot.app.screen.query_one("#model", Choice).value = "golubovic2019"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "No forecast by Golubovic 2019" in told(pilot))
-        await pilot.press("i", "escape")
+        await pilot.press("u", "escape")
         assert _is_patient(pilot)
         assert tab_of(pilot).asked == Asked(model="golubovic2019", times_a_day=1)
     assert last_change(good) == before
@@ -292,7 +292,7 @@ async def test_it_is_worked_out_in_a_worker_once_and_when_it_is_looked_at(
             await pilot.press("0")
             await until_shown(pilot, "Working it out…")
             assert "Sample" in screen_text_of(pilot)
-            await pilot.press("i", "y", "s")
+            await pilot.press("u", "y", "s")
             assert _is_patient(pilot)  # there is nothing yet to ask about
             go.set()
             found = await worked(pilot)

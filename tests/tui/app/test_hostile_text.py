@@ -127,8 +127,8 @@ async def test_every_field_of_every_form_takes_what_it_is_given(tmp_path: Path, 
         await fill_form(pilot, text)
         await leave(pilot, 2)
         await pilot.press("0")
-        await until_shown(pilot, "No forecast")
-        await pilot.press("i")
+        await until_shown(pilot, "What if")
+        await pilot.press("u")
         await fill_form(pilot, text)
 
 

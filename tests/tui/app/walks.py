@@ -120,7 +120,7 @@ async def clinic(pilot: Pilot[Any], look: Look) -> None:
         tabs.active = f"tab-{int(tabs.active.removeprefix('tab-')) % 3 + 1}"
     await leave(pilot, 1)
 
-    await pilot.press("i")
+    await pilot.press("u")
     await look(pilot, "import")
     await fill(pilot, file="results.csv", mapping="laboratory.toml")
     await pilot.press("f5")
@@ -173,7 +173,7 @@ async def _forecast(pilot: Pilot[Any], look: Look) -> None:
     await look(pilot, "patient-forecast")
     await pilot.press("w")
     await look(pilot, "patient-forecast-why")
-    await pilot.press("w", "i")
+    await pilot.press("w", "u")
     await look(pilot, "what-if")
     await fill(pilot, dose="0.7 mg")
     pilot.app.screen.query_one("#model", Choice).value = "golubovic2019"

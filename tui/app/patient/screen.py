@@ -78,7 +78,7 @@ class PatientScreen(Screen[None]):
         "know and what is due; w unfolds on whose authority. The other tabs list every entry, "
         "newest first: enter shows one in full, v voids one that is wrong, with a reason; it "
         "stays to be seen. Forecast shows the levels to come by a published model fitted to the "
-        "patient's own, and the chances of each dose; i asks about another dose or by another "
+        "patient's own, and the chances of each dose; u asks about another dose or by another "
         "model. 1 to 9, 0 or a click choose a tab."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
