@@ -54,11 +54,11 @@ def _page(found: PatientForecast, patient: Patient) -> Iterator[RenderableType]:
 
 def _answer(found: PatientForecast, answer: Answer) -> Iterator[RenderableType]:
     yield from section("Doses", _doses(found, answer))
-    yield from section("This patient", pairs(_patient_rows(found, answer)))
+    yield from section("This patient", pairs(patient_rows(found, answer)))
     if answer.levels:
-        yield from section("Levels so far", pairs(map(_level_row, answer.levels)))
+        yield from section("Levels so far", pairs(map(level_row, answer.levels)))
     if answer.troughs:
-        yield from section("Troughs to come, on the dose in force", pairs(_trough_rows(answer)))
+        yield from section("Troughs to come, on the dose in force", pairs(trough_rows(answer)))
 
 
 def _doses(found: PatientForecast, answer: Answer) -> RenderableType:
@@ -70,13 +70,23 @@ def _doses(found: PatientForecast, answer: Answer) -> RenderableType:
 
 def _dose_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
     """Yield what is recommended and the label's dose, and then each dose with its chances."""
+    yield from best_rows(found, answer)
+    for outcome in answer.asked or outcomes_worth_showing(answer.recommendation):
+        yield dose_label(outcome), outcome_words(outcome)
+
+
+def best_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield the dose with the best chance, the label's beside it, and the target."""
     recommendation = answer.recommendation
     if best := best_chance(recommendation):
         yield "Best chance", best
     yield "Label's rule", label_rule(found.label)
     yield "Target", f"a measured trough of {answer.target}"
-    for outcome in answer.asked or outcomes_worth_showing(recommendation):
-        yield dose_label(outcome), f"{interval_of(outcome)}; {chances(outcome)}"
+
+
+def outcome_words(outcome: DoseOutcome) -> str:
+    """Return what a dose would come to: its trough, the interval first, and its chances."""
+    return f"{interval_of(outcome)}; {chances(outcome)}"
 
 
 def interval_of(outcome: DoseOutcome) -> str:
@@ -84,7 +94,8 @@ def interval_of(outcome: DoseOutcome) -> str:
     return f"trough {interval(outcome.low_ng_ml, outcome.high_ng_ml, outcome.trough_ng_ml)}"
 
 
-def _patient_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+def patient_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield the model, what it rests on, and what it makes of this patient."""
     yield "Model", f"{found.model.name} [{found.model.source}], by {found.model.assay}"
     yield "Made from", found.model.population
     yield "Rests on", basis(answer)
@@ -95,7 +106,8 @@ def _patient_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str,
         yield "Second model", second_model(answer.second)
 
 
-def _level_row(checked: CheckedLevel) -> tuple[str, str]:
+def level_row(checked: CheckedLevel) -> tuple[str, str]:
+    """Return a measured level beside what the fit makes of it."""
     level, check = checked.level.entry, checked.check
     return str(level.sampled), (
         f"{level}, predicted {check.predicted_ng_ml:.1f} ng/mL; percentile "
@@ -103,6 +115,7 @@ def _level_row(checked: CheckedLevel) -> tuple[str, str]:
     )
 
 
-def _trough_rows(answer: Answer) -> Iterator[tuple[str, str]]:
+def trough_rows(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield the next trough, that in a week and the last: the document holds every day."""
     for each in troughs_worth_showing(answer):
         yield str(each.at), trough(each)

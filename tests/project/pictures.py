@@ -21,13 +21,14 @@ from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.patient_summary import patient_summary_pdf
 from tests.project.render import ROOT
-from tests.tui.app.shown import demo_at, open_patient, running
+from tests.tui.app.shown import demo_at, open_patient, running, until_shown
 
 FOLDER = ROOT / "docs" / "images"
 _DAY = date(2026, 11, 24)
 _DOTS_PER_INCH = 100
 _SHADES = 24
 _SUMMARY_OF = "DEMO-06"
+_FORECAST_OF = "Missed Dos"
 _SCREEN = (110, 32)
 
 
@@ -54,13 +55,18 @@ def draw(folder: Path = FOLDER) -> list[Path]:
 
 
 async def _draw_screens(folder: Path, program: str) -> list[Path]:
-    """Draw the worklist and one patient as the terminal shows them, and return the pictures."""
+    """Draw the worklist, one patient and a forecast as the terminal shows them."""
     with tempfile.TemporaryDirectory() as scratch:
         async with running(demo_at(Path(scratch)), _SCREEN) as pilot:
             worklist = _draw_screen(pilot.app.export_screenshot(), folder / "worklist.png", program)
             await open_patient(pilot, "Side Eff")
             patient = _draw_screen(pilot.app.export_screenshot(), folder / "patient.png", program)
-    return [worklist, patient]
+            await pilot.press("escape", "escape")
+            await open_patient(pilot, _FORECAST_OF)
+            await pilot.press("0")
+            await until_shown(pilot, "Rests on")
+            forecast = _draw_screen(pilot.app.export_screenshot(), folder / "forecast.png", program)
+    return [worklist, patient, forecast]
 
 
 def _draw_screen(svg: str, picture: Path, program: str) -> Path:

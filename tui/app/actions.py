@@ -107,6 +107,9 @@ RECORD_ACTIONS = (
     Action("why", "w", "Why?", "Show or hide on whose authority"),
     Action("void", "v", "Void", "Void the entry under the cursor"),
     Action("end-entry", "f", "Ended", "Write down that the entry under the cursor has ended"),
+    Action("what-if", "u", "What if", "Ask the forecast about another dose, or by another model"),
+    Action("take-forecast", "y", "Take dose", "Adjust the dose, the forecast's best filled in"),
+    Action("nothing-given", "s", "Nothing given", "Say for the forecast that a gap was one"),
     Action("tab-now", "1", "Now", "Show where the patient stands"),
     Action("tab-levels", "2", "Levels", "List the levels"),
     Action("tab-doses", "3", "Doses", "List the doses"),
@@ -116,6 +119,7 @@ RECORD_ACTIONS = (
     Action("tab-drugs", "7", "Drugs", "List the other drugs"),
     Action("tab-response", "8", "Response", "List responses and notes"),
     Action("tab-history", "9", "History", "List every change of the record"),
+    Action("tab-forecast", "0", "Forecast", "Show the levels to come and the dose for the target"),
 )
 FORM_ACTIONS = (
     Action("store", "ctrl+s", "Store", "Do what the form is for: store, write, back up"),

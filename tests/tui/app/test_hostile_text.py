@@ -125,6 +125,11 @@ async def test_every_field_of_every_form_takes_what_it_is_given(tmp_path: Path, 
         await fill_every_form(pilot, [each.key for each in PATIENT_ACTIONS], text)
         await pilot.press("2", "v")
         await fill_form(pilot, text)
+        await leave(pilot, 2)
+        await pilot.press("0")
+        await until_shown(pilot, "What if")
+        await pilot.press("u")
+        await fill_form(pilot, text)
 
 
 async def fill_every_form(pilot: Pilot[Any], keys: list[str], text: str) -> None:
@@ -183,6 +188,9 @@ async def test_every_screen_shows_the_stored_text_and_does_nothing(
             await pilot.press("enter")
             assert_harmless(pilot)
             await leave(pilot, 2)
+        await pilot.press("0")
+        await until_shown(pilot, "No forecast")
+        assert_harmless(pilot)
         await pilot.press("1", "w")
         assert_harmless(pilot)
         for action in PATIENT_ACTIONS:
@@ -235,7 +243,7 @@ def _read_until(terminal: int, shown: bytes | None) -> bytes:
 
 
 # Open the patient, look at every tab and one entry in full, at forms, help and commands.
-_KEYS = "\r" + "123456789" + "4\r\x1b" + "l\x1b" + "e\x1b" + "p\x1b" + "?\x1b" + "\x10\x1b"
+_KEYS = "\r" + "1234567890" + "4\r\x1b" + "l\x1b" + "e\x1b" + "p\x1b" + "?\x1b" + "\x10\x1b"
 _COLOUR = re.compile(rb"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d|10[0-7])[;m]")
 
 

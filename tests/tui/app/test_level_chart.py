@@ -20,8 +20,9 @@ from monitoring.times import Moment
 from tests.monitoring.conftest import a_prescription, at
 from tests.monitoring.test_recording import record_of
 from tests.tui.app.driving import driven
+from tui.app.widgets.chart_drawing import BAND_FILL, Layout, Part
 from tui.app.widgets.level_chart import LevelChart, chart_words
-from tui.app.widgets.level_chart_layout import BAND_FILL, Layout, Part, lay_out
+from tui.app.widgets.level_chart_layout import lay_out
 
 NOW = at("2026-11-05T08:00")
 BEGUN = at("2026-07-01T08:00")

@@ -120,7 +120,7 @@ async def clinic(pilot: Pilot[Any], look: Look) -> None:
         tabs.active = f"tab-{int(tabs.active.removeprefix('tab-')) % 3 + 1}"
     await leave(pilot, 1)
 
-    await pilot.press("i")
+    await pilot.press("u")
     await look(pilot, "import")
     await fill(pilot, file="results.csv", mapping="laboratory.toml")
     await pilot.press("f5")
@@ -160,10 +160,26 @@ async def one_patient(pilot: Pilot[Any], look: Look) -> None:
     await pilot.press("v")
     await look(pilot, "void")
     await leave(pilot, 2)
+    await _forecast(pilot, look)
     await pilot.press("1")
     await _entry_forms(pilot, look)
     await _doses(pilot, look)
     await _answers(pilot, look, patient)
+
+
+async def _forecast(pilot: Pilot[Any], look: Look) -> None:
+    await pilot.press("0")
+    await until_shown(pilot, "Rests on 4 levels")
+    await look(pilot, "patient-forecast")
+    await pilot.press("w")
+    await look(pilot, "patient-forecast-why")
+    await pilot.press("w", "u")
+    await look(pilot, "what-if")
+    await fill(pilot, dose="0.7 mg")
+    pilot.app.screen.query_one("#model", Choice).value = "golubovic2019"
+    await pilot.press("ctrl+s")
+    await until_shown(pilot, "No forecast by Golubovic")
+    await look(pilot, "patient-forecast-stopped")
 
 
 async def _entry_forms(pilot: Pilot[Any], look: Look) -> None:

@@ -1,6 +1,6 @@
 """One patient: where things stand, every entry, and the audit trail."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
@@ -15,6 +15,8 @@ from textual.worker import get_current_worker
 from dosing import UserError
 from monitoring.summary import PatientSummary, summarise
 from tui.app.actions import ACTIONS, PATIENT_ACTIONS, PATIENT_TOO, bindings_of, bound
+from tui.app.forecast.view import ForecastView
+from tui.app.forecast.what_if import WhatIf
 from tui.app.others import ChangedByOthers
 from tui.app.patient.details import DetailsScreen
 from tui.app.patient.ending_entry import EndOfEntry
@@ -26,11 +28,20 @@ from tui.app.widgets.banner import PatientBanner, banner_of
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.level_chart import LevelChart
 from tui.app.widgets.list_table import ListTable, widths_within
+from tui.app.widgets.question import Question
 
 if TYPE_CHECKING:
     from tui.app.app import SirolimusApp
 
-_NOW = "now"
+_NOW, _FORECAST = "now", "forecast"
+_TABS = (
+    (_NOW, "Now"),
+    *((each.name, each.tab) for each in LISTS),
+    (_FORECAST, "Forecast"),
+)
+"""The tabs and their titles, in the order of their keys."""
+_SHORT = {"Measures": "Meas", "Response": "Resp", "History": "Hist"}  # where there is little room
+_NARROW = 72
 _TALL = 34
 _BESIDE_COLUMNS = 2  # the scroll bar
 _MOST_LINES = 4  # of an entry in a list; enter shows all
@@ -66,20 +77,22 @@ class PatientScreen(Screen[None]):
         "One patient. Now shows the levels over time with the target shaded, the dose, what to "
         "know and what is due; w unfolds on whose authority. The other tabs list every entry, "
         "newest first: enter shows one in full, v voids one that is wrong, with a reason; it "
-        "stays to be seen. 1 to 9 or a click choose a tab."
+        "stays to be seen. Forecast shows the levels to come by a published model fitted to the "
+        "patient's own, and the chances of each dose; u asks about another dose or by another "
+        "model. 1 to 9, 0 or a click choose a tab."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(PATIENT_ACTIONS[:1]),
         bound("back", "app.pop_screen"),
+        bound("what-if", "what_if", tells="Ask about another dose, or by another model"),
+        bound("take-forecast", "take_forecast", tells="Adjust the dose, the best one filled in"),
+        bound("nothing-given", "nothing_given", tells="Say that nothing was given in the gap"),
         *bindings_of(PATIENT_ACTIONS[1:]),
         bound("why", "why", tells="Show or hide on whose authority"),
         bound("end-entry", "end_entry"),
         bound("void", "void", tells="Void the entry under the cursor"),
         *bindings_of(PATIENT_TOO),
-        *(
-            bound(f"tab-{name}", f"tab('{name}')", title, show=False)
-            for name, title in [(_NOW, "Now"), *((each.name, each.tab) for each in LISTS)]
-        ),
+        *(bound(f"tab-{name}", f"tab('{name}')", title, show=False) for name, title in _TABS),
     ]
 
     def __init__(self, summary: PatientSummary) -> None:
@@ -97,11 +110,12 @@ class PatientScreen(Screen[None]):
         """Lay who it is above where things stand, and the lists below."""
         yield PatientBanner(self.summary)
         yield Static(words(self.summary.where_things_stand), id="stands")
-        yield Tabs(Tab("Now", id=_NOW), *(Tab(each.tab, id=each.name) for each in LISTS))
+        yield Tabs(*(Tab(title, id=name) for name, title in _TABS))
         with Horizontal(id="now"):
             yield LevelChart(self.summary, id="chart")
             with VerticalScroll(id="overview"):
                 yield Static()
+        yield ForecastView(self.summary, id="forecast-view")
         yield Entries(id="entries", gap=1)
         yield Static(id="empty")
         yield KeyBar()
@@ -163,6 +177,8 @@ class PatientScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Use the room."""
+        for tab, (_, title) in zip(self.query(Tab), _TABS, strict=True):
+            tab.label = words(_SHORT.get(title, title) if event.size.width < _NARROW else title)
         self._show_rows()
         self._lay_out(event.size.height)
 
@@ -177,6 +193,9 @@ class PatientScreen(Screen[None]):
         self.query_one("#stands", Static).update(words(self.summary.where_things_stand))
         self.query_one(LevelChart).summary = self.summary
         self._show_overview()
+        self._forecast.follow(self.summary)
+        if self._active == _FORECAST:
+            self._forecast.look()
         if not keep_rows:
             self._show_rows()
 
@@ -187,6 +206,10 @@ class PatientScreen(Screen[None]):
     @property
     def _active(self) -> str:
         return self.query_one(Tabs).active or _NOW
+
+    @property
+    def _forecast(self) -> ForecastView:
+        return self.query_one(ForecastView)
 
     @property
     def _list(self) -> RecordList:
@@ -227,11 +250,17 @@ class PatientScreen(Screen[None]):
     def _lay_out(self, height: int) -> None:
         """On few lines show either where things stand or a list; on many both."""
         is_now, is_tall = self._active == _NOW, height >= _TALL
-        shows_list = is_tall or not is_now
-        self.query_one("#now").display = is_tall or is_now
+        is_forecast = self._active == _FORECAST
+        shows_list = not is_forecast and (is_tall or not is_now)
+        self.query_one("#now").display = not is_forecast and (is_tall or is_now)
+        self._forecast.display = is_forecast
+        self.set_class(is_forecast, "-forecast")
         self.query_one(Entries).display = shows_list and bool(self._rows)
         self.query_one("#empty").display = shows_list and not self._rows
-        if shows_list and self._rows:
+        if is_forecast:
+            self._forecast.look()
+            self.query_one("#told").focus()
+        elif shows_list and self._rows:
             self.query_one(Entries).focus()
         else:
             self.query_one("#overview").focus()
@@ -256,6 +285,40 @@ class PatientScreen(Screen[None]):
         """Show or hide on whose authority each alert and check is."""
         self._shows_sources = not self._shows_sources
         self._show_overview()
+        self._forecast.show_sources(shown=self._shows_sources)
+
+    def action_what_if(self) -> None:
+        """Ask the forecast about another dose, or by another model."""
+        view = self._forecast
+        if view.worked is None:
+            return
+        form = WhatIf(self.summary, view.asked, view.worked.models)
+
+        def ask(is_asked: bool | None) -> None:  # noqa: FBT001 - Textual calls it
+            if is_asked:
+                said = view.asked.nothing_given_in_gaps  # of the record as it is now
+                view.asked = replace(form.asked, nothing_given_in_gaps=said)
+
+        self.app.push_screen(form, ask)
+
+    def action_take_forecast(self) -> None:
+        """Adjust the dose, the one with the best chance filled in; its own checks hold there."""
+        worked = self._forecast.worked
+        if worked is not None and worked.best is not None:
+            self.app.push_screen(ACTIONS["prescribe"].screen(self.summary, worked.best))
+
+    def action_nothing_given(self) -> None:
+        """Ask whether nothing was given in the gap, and work the forecast out as if."""
+        view, worked = self._forecast, self._forecast.worked
+        if worked is None or not worked.about_gaps:
+            return
+
+        def answered(is_so: bool | None) -> None:  # noqa: FBT001 - Textual calls it
+            if is_so and view.worked is worked:
+                view.asked = replace(view.asked, nothing_given_in_gaps=True)
+
+        question = Question(worked.about_gaps, no="It is not known", yes="Nothing was given")
+        self.app.push_screen(question, answered)
 
     @on(DataTable.RowSelected)
     def _row_selected(self, event: DataTable.RowSelected) -> None:
@@ -284,7 +347,12 @@ class PatientScreen(Screen[None]):
         return self._rows[table.cursor_row] if is_there else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to void and to end where there is something to void or end."""
+        """Offer to void, to end and to ask where there is something to void, end or ask."""
+        if action in {"what_if", "take_forecast", "nothing_given"} and self.is_mounted:
+            worked = self._forecast.worked if self._active == _FORECAST else None
+            if worked is None or action == "what_if":
+                return worked is not None
+            return bool(worked.best if action == "take_forecast" else worked.about_gaps)
         if action == "end_entry" and self.is_mounted:
             return self._row is not None and self._list.name in {"events", "drugs"}
         if action == "void" and self.is_mounted:

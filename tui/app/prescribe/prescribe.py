@@ -14,6 +14,7 @@ from dosing import (
     ORAL_SOLUTION,
     PROTOCOLS,
     REVIEW,
+    Dose,
     Measure,
     Override,
     Product,
@@ -36,6 +37,7 @@ from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
 from tui.app.prescribe.advice_view import AdviceView
 from tui.app.prescribe.ending import EndOfDose
+from tui.app.prescribe.proposed_dose import ProposedDose
 from tui.app.text import alert_line, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
@@ -56,10 +58,12 @@ class Prescribe(FormScreen):
         bound("stop-treatment", "end"),
     ]
 
-    def __init__(self, summary: PatientSummary) -> None:
-        """Begin with the product, protocol and target in force."""
+    def __init__(self, summary: PatientSummary, proposed: ProposedDose | None = None) -> None:
+        """Begin with the product, protocol and target in force, and a dose that is proposed."""
         super().__init__(summary)
         self._patient = summary
+        self._proposed = proposed
+        self._filled_reason = ""
         current = summary.current.prescription if summary.current else None
         self._dose = Field("Dose", _read_dose, example="0.44 mg, each time", id="dose")
         self._times = Choice(
@@ -110,7 +114,9 @@ class Prescribe(FormScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Read back what is there."""
+        """Fill in what is proposed, and read back what is there."""
+        if self._proposed is not None:
+            self._fill_in(self._proposed.dose, self._proposed.product, self._proposed.reason)
         self._check()
 
     def _read_moment(self, text: str) -> Moment:
@@ -208,13 +214,20 @@ class Prescribe(FormScreen):
         if dose is None or request is None:
             self.tell_problem("The advice has no dose to take: it says why.")
             return
+        reason = ""
+        if self._advice.assessment:
+            level = self._advice.assessment.level.entry
+            reason = f"after {level} on {level.sampled.local.date()}"
+        self._fill_in(dose, request.product, reason)
+        self._protocol.value = request.protocol
+
+    def _fill_in(self, dose: Dose, product: Product, reason: str) -> None:
+        """Fill a dose in, and why unless something else was typed."""
         self._dose.text = f"{plain(dose.measured.mg)} mg"
         self._times.value = dose.times_a_day
-        self._product.value = request.product
-        self._protocol.value = request.protocol
-        if not self._reason.text.strip() and self._advice.assessment:
-            level = self._advice.assessment.level.entry
-            self._reason.text = f"after {level} on {level.sampled.local.date()}"
+        self._product.value = product
+        if self._reason.text.strip() in {"", self._filled_reason}:
+            self._reason.text = self._filled_reason = reason
 
     def action_end(self) -> None:
         """Stop the treatment: end the dose in force."""

@@ -1,47 +1,22 @@
 """The chart of levels over time as a widget, and one line of text that says the same."""
 
 from collections import Counter
-from typing import ClassVar
-
-from rich.segment import Segment
-from textual.strip import Strip
-from textual.widget import Widget
 
 from monitoring.levels.wording import mark, written
 from monitoring.summary import PatientSummary
 from reports.level_chart import dose_marks
-from tui.app.widgets.level_chart_layout import Cell, Layout, Part, lay_out, standing
+from tui.app.widgets.cell_chart import CellChart
+from tui.app.widgets.chart_drawing import Layout, standing
+from tui.app.widgets.level_chart_layout import lay_out
 
 
-class LevelChart(Widget):
+class LevelChart(CellChart):
     """Levels over time with the target band; `where` says the same in words."""
-
-    DEFAULT_CSS = """
-    LevelChart {
-        height: 1fr;
-        min-height: 7;
-        & .level-chart--band { background: $success 18%; color: $success 35%; }
-        & .level-chart--empty { color: $foreground; }
-        & .level-chart--axis { color: $text-muted; }
-        & .level-chart--dose { color: $text-accent; }
-        & .level-chart--event { color: $text-warning; }
-        & .level-chart--above { color: $text-error; text-style: bold; }
-        & .level-chart--below { color: $text-warning; text-style: bold; }
-        & .level-chart--within { color: $text-success; text-style: bold; }
-        & .level-chart--hollow { color: $foreground; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "level-chart--band",
-        *(f"level-chart--{part.value}" for part in Part),
-    }
 
     def __init__(self, summary: PatientSummary, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         """Show the levels of a summary."""
         super().__init__(id=id)
         self._summary = summary
-        self._layout_of = (0, 0)
-        self._layout = Layout(())
 
     @property
     def summary(self) -> PatientSummary:
@@ -51,33 +26,16 @@ class LevelChart(Widget):
     @summary.setter
     def summary(self, summary: PatientSummary) -> None:
         self._summary = summary
-        self._layout_of = (0, 0)
-        self.refresh()
+        self.draw_anew()
 
     @property
     def where(self) -> str:
         """The chart in words."""
         return chart_words(self._summary)
 
-    def render_line(self, y: int) -> Strip:
-        """Return one row of the chart."""
-        width, height = self.size
-        if self._layout_of != (width, height):
-            self._layout = lay_out(self._summary, width, height)
-            self._layout_of = (width, height)
-        if y >= len(self._layout.rows):
-            return Strip.blank(width)
-        return Strip([self._segment(cell) for cell in self._layout.rows[y]], width).simplify()
-
-    def _segment(self, cell: Cell) -> Segment:
-        part = f"level-chart--{cell.part.value}"
-        if not cell.in_band:
-            style = self.get_visual_style(part)
-        elif cell.part is Part.EMPTY:
-            style = self.get_visual_style("level-chart--band")
-        else:
-            style = self.get_visual_style("level-chart--band", part)
-        return Segment(cell.sign, style.rich_style)
+    def lay_out(self, width: int, height: int) -> Layout:
+        """Return the levels of the summary."""
+        return lay_out(self._summary, width, height)
 
 
 def chart_words(summary: PatientSummary) -> str:

@@ -1,0 +1,288 @@
+"""What charts of levels in the cells of a terminal share: signs, scale, axes, and measured levels.
+
+The target band fills whole rows. What is drawn is first put into the row of its value and then kept
+on its own side of the band it is held against: a level above the target stands above the band and
+one within stands inside it, however coarse the rows are.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+
+from dosing import TargetTrough, plain
+from monitoring.levels import LevelAssessment, Status
+from monitoring.record.level import Comparator
+from monitoring.summary import PatientSummary
+from monitoring.times import Moment
+from reports.level_chart import day_ticks, level_ticks
+
+SMALLEST = (24, 7)
+"""The width and height below which no chart is drawn."""
+BAND_FILL = "░"
+LEFT = 6  # "ng/mL" and the axis
+LOWEST_TOP_NG_ML = Decimal(10)
+ROOM_ABOVE = Decimal("1.08")
+
+_DATE = 10
+_TWO_ROWS_OF_DOSES_FROM = 14
+_LEGEND_FROM = 12
+
+
+class Part(Enum):
+    """What a sign belongs to, by which it is coloured."""
+
+    EMPTY = "empty"
+    AXIS = "axis"
+    DOSE = "dose"
+    EVENT = "event"
+    ABOVE = "above"
+    BELOW = "below"
+    WITHIN = "within"
+    HOLLOW = "hollow"
+    COURSE = "course"
+    RANGE = "range"
+    NOW = "now"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One sign. `in_band` tells whether the target band lies behind it."""
+
+    sign: str = " "
+    part: Part = Part.EMPTY
+    in_band: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a level stands: its column, its row from the top, and its sign."""
+
+    level: LevelAssessment
+    column: int
+    row: int
+    sign: str
+    part: Part
+    in_band: bool
+    """Whether it stands inside the band it is held against."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The chart as rows of cells, and where each level that stands was put, oldest first.
+
+    Of levels with one place the newest of all is seen, else the one farthest from the target.
+    """
+
+    rows: tuple[tuple[Cell, ...], ...]
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The signs alone, a line each."""
+        return tuple("".join(cell.sign for cell in row) for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Which column and row a time and a level belong to."""
+
+    begin: datetime
+    end: datetime
+    top_ng_ml: Decimal
+    columns: range
+    rows: range
+    """From the top row of the plot to its bottom row."""
+
+    def column(self, moment: datetime) -> int:
+        """Return the column of a time."""
+        share = (moment - self.begin) / (self.end - self.begin)
+        return self.columns.start + min(int(share * len(self.columns)), len(self.columns) - 1)
+
+    def row(self, ng_ml: Decimal) -> int:
+        """Return the row of a level."""
+        steps = int(ng_ml / self.top_ng_ml * len(self.rows))
+        return max(self.rows.stop - 1 - steps, self.rows.start)
+
+    def band(self, target: TargetTrough) -> range:
+        """Return the rows of a target; above it and below it at least one row is left."""
+        top = max(self.row(target.high_ng_ml), self.rows.start + 1)
+        if not target.low_ng_ml:
+            return range(top, self.rows.stop)
+        bottom = min(self.row(target.low_ng_ml), self.rows.stop - 2)
+        return range(min(top, bottom), bottom + 1)
+
+    def row_beside(self, ng_ml: Decimal, target: TargetTrough | None) -> int:
+        """Return the row of a level, on its own side of the band."""
+        row = self.row(ng_ml)
+        if target is None:
+            return row
+        band = self.band(target)
+        if ng_ml > target.high_ng_ml:
+            return min(row, band.start - 1)
+        if target.low_ng_ml is not None and ng_ml < target.low_ng_ml:
+            return max(row, band.stop)
+        return min(max(row, band.start), band.stop - 1)
+
+
+def empty(width: int, height: int) -> Layout:
+    """Return the layout where there is no room for a chart."""
+    return Layout(tuple(tuple(Cell() for _ in range(width)) for _ in range(height)))
+
+
+def rows_for_doses(height: int) -> int:
+    """Return how many rows above the plot tell doses."""
+    return 2 if height >= _TWO_ROWS_OF_DOSES_FROM else 1
+
+
+def has_legend(height: int) -> bool:
+    """Return whether there is a row for what the signs mean."""
+    return height >= _LEGEND_FROM
+
+
+class Drawing:
+    """The cells while they are filled, from what lies behind to what lies in front."""
+
+    def __init__(self, scale: Scale, width: int, height: int) -> None:
+        """Begin with empty cells."""
+        self.scale, self.width, self.height = scale, width, height
+        self.cells = [[Cell() for _ in range(width)] for _ in range(height)]
+
+    def layout(self, marks: tuple[Mark, ...]) -> Layout:
+        """Return what was drawn."""
+        return Layout(tuple(map(tuple, self.cells)), marks)
+
+    def put(self, row: int, column: int, sign: str, part: Part) -> None:
+        """Put a sign into a cell; the band behind it stays."""
+        self.cells[row][column] = Cell(sign, part, self.cells[row][column].in_band)
+
+    def write(self, row: int, column: int, text: str, part: Part) -> None:
+        """Write a text from a column on, as far as there is room."""
+        for place, sign in enumerate(text[: self.width - column], start=column):
+            self.put(row, place, sign, part)
+
+    def is_free(self, row: int, columns: range) -> bool:
+        """Return whether nothing was written there."""
+        return columns.stop <= self.width and all(
+            self.cells[row][column].part is Part.EMPTY for column in columns
+        )
+
+    def band(self, target: TargetTrough, columns: range) -> None:
+        """Fill the band of a target."""
+        for row in self.scale.band(target):
+            for column in columns:
+                self.cells[row][column] = Cell(BAND_FILL, in_band=True)
+
+    def axes(self, target: TargetTrough | None) -> None:
+        """Draw the axes; the ends of a target are told first."""
+        rows = self.scale.rows
+        self.write(0, 0, "ng/mL", Part.AXIS)
+        for row in rows:
+            self.put(row, LEFT - 1, "│", Part.AXIS)
+        for level in self._levels_on_the_axis(target):
+            row = self.scale.row(level)
+            if self.is_free(row, range(LEFT - 1)) and row in rows:
+                self.write(row, 0, f"{plain(level, 1):>{LEFT - 2}} ┤", Part.AXIS)
+        self.write(rows.stop, 0, f"{0:>{LEFT - 2}} └" + "─" * len(self.scale.columns), Part.AXIS)
+        self._dates(rows.stop)
+
+    def _levels_on_the_axis(self, target: TargetTrough | None) -> Iterator[Decimal]:
+        """Yield the ends of the target, and then round levels where there is room."""
+        ends = (target.high_ng_ml, target.low_ng_ml) if target else ()
+        yield from filter(None, ends)
+        yield from map(Decimal, level_ticks(float(self.scale.top_ng_ml))[1:])
+
+    def _dates(self, axis: int) -> None:
+        most = len(self.scale.columns) // (_DATE + 1) + 1
+        free_from = 0
+        for day in day_ticks(self.scale.begin, self.scale.end, most):
+            column = self.scale.column(day)
+            start = min(max(column - _DATE // 2, 0), self.width - _DATE)
+            if start >= free_from:
+                self.put(axis, column, "┬", Part.AXIS)
+                self.write(axis + 1, start, f"{day:%Y-%m-%d}", Part.AXIS)
+                free_from = start + _DATE + 1
+
+    def doses(self, changes: Sequence[tuple[Moment, str]], rows: int) -> None:
+        """Draw each change, the newest first, so that its dose has room in the rows above."""
+        for moment, label in reversed(changes):
+            column = self.scale.column(moment.utc)
+            for row in self.scale.rows:
+                self.put(row, column, "┆", Part.DOSE)
+            start = max(min(column, self.width - len(label)), LEFT)
+            for row in range(rows - 1, -1, -1):
+                if self.is_free(row, range(start, min(start + len(label) + 1, self.width))):
+                    self.write(row, start, label, Part.DOSE)
+                    break
+
+    def mark(self, each: LevelAssessment, target: TargetTrough | None) -> Mark:
+        """Return where a level stands beside the band of a target."""
+        sign, part = sign_of(each)
+        row = self.scale.row_beside(each.level_ng_ml, target)
+        return Mark(
+            level=each,
+            column=self.scale.column(each.level.entry.sampled.utc),
+            row=row,
+            sign=sign,
+            part=part,
+            in_band=target is not None and row in self.scale.band(target),
+        )
+
+    def levels(self, marks: Sequence[Mark]) -> None:
+        """Draw the levels, in front what matters most, each on its own side of the band."""
+        weight = {Part.HOLLOW: 0, Part.WITHIN: 1, Part.BELOW: 2, Part.ABOVE: 3}
+        ordered = [*sorted(marks[:-1], key=lambda mark: weight[mark.part]), *marks[-1:]]
+        for mark in ordered:
+            self._arrow(mark)
+        for mark in ordered:
+            self.cells[mark.row][mark.column] = Cell(mark.sign, mark.part, mark.in_band)
+
+    def _arrow(self, mark: Mark) -> None:
+        comparator = mark.level.level.entry.comparator
+        step = {Comparator.BELOW: 1, Comparator.ABOVE: -1}.get(comparator) if comparator else None
+        if step is not None and mark.row + step in self.scale.rows:
+            self.put(mark.row + step, mark.column, "↓" if step > 0 else "↑", mark.part)
+
+    def legend(self, meanings: Iterable[str]) -> None:
+        """Write what the signs mean into the last row, as far as there is room."""
+        text = ""
+        for words in meanings:
+            longer = f"{text}  {words}" if text else words
+            text = longer if len(longer) <= self.width else text
+        self.write(self.height - 1, 0, text, Part.AXIS)
+
+
+def meanings_of(marks: Sequence[Mark]) -> Iterator[str]:
+    """Yield what the signs of these levels mean."""
+    signs = {mark.sign for mark in marks}
+    yield from (words for sign, words in _LEGEND if sign in signs)
+
+
+def standing(summary: PatientSummary) -> tuple[LevelAssessment, ...]:
+    """Return the levels that are drawn, oldest first: all that were not voided."""
+    found = (each for each in summary.levels if each.level.stands)
+    return tuple(sorted(found, key=lambda each: each.level.entry.sampled.utc))
+
+
+_LEGEND = (
+    ("○", "○ does not count"),
+    ("◇", "◇ below, censored"),
+    ("▲", "▲ above"),
+    ("●", "● within"),
+    ("▼", "▼ below"),
+)
+_STATUS_SIGNS = {
+    Status.ABOVE: ("▲", Part.ABOVE),
+    Status.WITHIN: ("●", Part.WITHIN),
+    Status.BELOW: ("▼", Part.BELOW),
+}
+
+
+def sign_of(each: LevelAssessment) -> tuple[str, Part]:
+    """Return the sign of a level; the same as in `monitoring.levels.wording.mark`."""
+    if not each.counts:
+        return "○", Part.HOLLOW
+    if each.level.entry.comparator is Comparator.BELOW and each.status is Status.BELOW:
+        return "◇", Part.BELOW
+    return _STATUS_SIGNS[each.status]
