@@ -59,7 +59,9 @@ def starting_request(  # noqa: PLR0913 - what a dose rests on beside the record
     measured, measured_height = latest_weight(record, day), latest_height(record, day)
     weight = measured.entry.as_weight if measured else None
     if measured is None or weight is None:
-        raise UserError(f"No weight is written down up to {day}: measure first.")
+        raise UserError(
+            f"No weight is written down up to {day}: log first what was measured by then."
+        )
     return Request(
         weight=weight,
         height=measured_height.entry.as_height if measured_height else None,

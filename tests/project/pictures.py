@@ -21,7 +21,9 @@ from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.patient_summary import patient_summary_pdf
 from tests.project.render import ROOT
+from tests.tui.app.dose_screens import fill
 from tests.tui.app.shown import demo_at, open_patient, running, until_shown
+from tests.tui.app.walks import leave
 
 FOLDER = ROOT / "docs" / "images"
 _DAY = date(2026, 11, 24)
@@ -55,18 +57,33 @@ def draw(folder: Path = FOLDER) -> list[Path]:
 
 
 async def _draw_screens(folder: Path, program: str) -> list[Path]:
-    """Draw the worklist, one patient and a forecast as the terminal shows them."""
+    """Draw the worklist, the calculator, the cohort, a patient and a forecast."""
+    drawn: list[Path] = []
+
+    def draw_as(name: str) -> None:
+        picture = folder / f"{name}.png"
+        drawn.append(_draw_screen(pilot.app.export_screenshot(), picture, program))
+
     with tempfile.TemporaryDirectory() as scratch:
         async with running(demo_at(Path(scratch)), _SCREEN) as pilot:
-            worklist = _draw_screen(pilot.app.export_screenshot(), folder / "worklist.png", program)
+            draw_as("worklist")
+            await pilot.press("d")
+            await fill(pilot, weight="12.4 kg", again="12.4 kg", height="88 cm", age="27 months")
+            await until_shown(pilot, "0.44 mg")
+            draw_as("calculator")
+            await leave(pilot, 1)
+            await pilot.press("c")
+            await until_shown(pilot, "were given")
+            draw_as("cohort")
+            await leave(pilot, 1)
             await open_patient(pilot, "Side Eff")
-            patient = _draw_screen(pilot.app.export_screenshot(), folder / "patient.png", program)
+            draw_as("patient")
             await pilot.press("escape", "escape")
             await open_patient(pilot, _FORECAST_OF)
             await pilot.press("0")
             await until_shown(pilot, "Rests on")
-            forecast = _draw_screen(pilot.app.export_screenshot(), folder / "forecast.png", program)
-    return [worklist, patient, forecast]
+            draw_as("forecast")
+    return drawn
 
 
 def _draw_screen(svg: str, picture: Path, program: str) -> Path:
