@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from monitoring.record.patient import Patient
     from monitoring.summary import PatientSummary
 
-_SMALL = 72
+_SMALL = 92
 _LEAST_A_SHARE = 5
 _BESIDE = 3  # the margin and the scroll bar
 _AT_THE_END = (1,)  # what is not there sorts behind what is
@@ -44,7 +44,7 @@ class Column:
     @property
     def is_wrapped(self) -> bool:
         """Whether a text that is too long for the column goes on in a second line."""
-        return self.share > 0
+        return self.share > 0 or self.small > 0
 
 
 def _name(summary: "PatientSummary") -> str:
@@ -123,18 +123,18 @@ COLUMNS = (
     Column(name="name", heading="Name", width=0, from_width=0, text=_name, order=_name, share=3),
     Column(name="record-number", heading="Record №", width=9, from_width=0, text=_record_number,
            order=_record_number),
-    Column(name="age", heading="Age", width=6, from_width=120, text=_age,
+    Column(name="age", heading="Age", width=6, from_width=100, text=_age,
            order=lambda each: each.age.months),
     Column(name="diagnosis", heading="Diagnosis", width=0, from_width=120, text=_diagnosis,
            order=_diagnosis, share=2),
     Column(name="protocol", heading="Target ng/mL", width=16, from_width=120, text=_protocol,
            order=_protocol),
-    Column(name="dose", heading="Dose", width=12, from_width=120, text=_dose, order=_daily_mg),
+    Column(name="dose", heading="Dose", width=12, from_width=78, text=_dose, order=_daily_mg),
     Column(name="per-m2", heading="mg/m²/d", width=8, from_width=120, text=_per_m2,
            order=_per_m2_order),
     Column(name="level", heading="Last level", width=28, from_width=0, text=_level, small=20,
            order=_level_order),
-    Column(name="level-age", heading="Ago", width=6, from_width=120, text=_level_age,
+    Column(name="level-age", heading="Ago", width=6, from_width=108, text=_level_age,
            order=_level_age_order),
     Column(name="due", heading="Due", width=11, from_width=0, text=_due,
            order=_due_order),
@@ -148,7 +148,7 @@ def columns_for(width: int) -> list[tuple[Column, int]]:
     """Return the columns for a screen of so many signs, each with its width.
 
     >>> [column.name for column, _ in columns_for(80)]
-    ['name', 'record-number', 'level', 'due', 'grade']
+    ['name', 'record-number', 'dose', 'level', 'due', 'grade']
     """
     shown = [each for each in COLUMNS if width >= each.from_width]
     is_small = width < _SMALL

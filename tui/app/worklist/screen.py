@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import DataTable, Input, Static
+from textual.widgets.data_table import RowKey
 from textual.worker import get_current_worker
 
 from dosing import UserError
@@ -180,8 +181,9 @@ class WorklistScreen(Screen[None]):
             for patient in new:
                 self._add_row(patient)
         else:
-            for patient in new:
-                self._fill_row(patient.patient)
+            fits = [self._fill_row(patient.patient) for patient in new]
+            if not all(fits):
+                self._show_rows()
         if message.is_last and self._sorted_by:
             self._show_rows()
         self.is_filled = self.is_complete or self._is_known_in_sight()
@@ -241,13 +243,19 @@ class WorklistScreen(Screen[None]):
         texts = [self._text(column, width, patient) for column, width in self._shown_columns()]
         self._table.add_row(*texts, key=str(patient.patient), height=lines_of(texts))
 
-    def _fill_row(self, number: int) -> None:
+    def _fill_row(self, number: int) -> bool:
+        """Fill a row; return whether it has lines enough for what stands in it now."""
         patient = self._summaries[number].record.patient
-        if str(number) not in self._table.rows:
-            return
-        for column, width in self._shown_columns():
-            text = self._text(column, width, patient)
-            self._table.update_cell(str(number), column.name, text)
+        row = self._table.rows.get(RowKey(str(number)))
+        if row is None:
+            return True
+        texts = {
+            column.name: self._text(column, width, patient)
+            for column, width in self._shown_columns()
+        }
+        for name, text in texts.items():
+            self._table.update_cell(str(number), name, text)
+        return row.height >= lines_of(texts.values())
 
     def _shown_columns(self) -> list[tuple[Column, int]]:
         return columns_for(self.size.width)
