@@ -311,7 +311,7 @@ def test_a_proposal_rests_on_what_the_record_says_that_day() -> None:
     assert request.sex is a_patient().sex
     assert request.drugs == ("fluconazole",)
     assert (request.product, request.protocol.key) == (TABLETS, "phase2")
-    with pytest.raises(UserError, match="measure first"):
+    with pytest.raises(UserError, match="log first what was measured"):
         starting_request(record_of(), SINCE)
 
 

@@ -363,7 +363,7 @@ def test_an_allergy_asks_for_an_override_of_a_proposal_too(measured: str, capsys
         (("--times-a-day", "2"), "or --accept"),
         (("--dose", "0.4mg", "--times-a-day", "2", "--liver", "A"), "go with --accept"),
         (("--dose", "0.4mg", "--times-a-day", "2", "--formula", "boyd"), "go with --accept"),
-        (("--accept",), "measure first"),
+        (("--accept",), "log first what was measured"),
         (("--accept", "--target", "10-4 ng/mL"), "lower to a higher"),
         (("--accept", "--by", "Dr Example"), "needs both"),
     ],
@@ -371,7 +371,7 @@ def test_an_allergy_asks_for_an_override_of_a_proposal_too(measured: str, capsys
 def test_a_dose_is_typed_or_accepted(
     sample: str, arguments: tuple[str, ...], told: str, capsys: Captured
 ) -> None:
-    if "measure first" not in told:
+    if "log first what was measured" not in told:
         run("measure", "add", sample, "--weight", "12.4kg", "--height", "88cm", "--on",
             "2026-10-30")  # fmt: skip
     run("prescribe", sample, "--from", "2026-11-01T08:00", *arguments, code=2)
