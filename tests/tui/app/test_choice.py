@@ -5,8 +5,8 @@ from rich.segment import Segment
 from textual.app import App, ComposeResult
 from textual.widgets import Input, Select
 
-from tests.tui.app.driving import driven
 from tests.tui.app.dose_screens import STYLES
+from tests.tui.app.driving import driven
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 

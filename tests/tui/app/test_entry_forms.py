@@ -203,6 +203,24 @@ async def test_a_last_dose_that_was_typed_is_not_filled_in_again(place: Path) ->
 
 
 @driven
+async def test_it_is_told_that_the_last_dose_is_the_schedules_until_it_is_changed(
+    place: Path,
+) -> None:
+    told = "Last dose by the schedule, not told by anybody: change it if it was given at another"
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(LevelForm(drive.summary))
+        assert told not in drive.shown()
+        await drive.type(sampled="2026-11-24T07:45")
+        assert told in drive.shown()
+        await drive.type(value="7.2 ng/mL")
+        assert "Will be stored" in drive.shown()
+        assert told in drive.shown()
+        await drive.type(last_dose="2026-11-23T21:00")
+        assert "Will be stored" in drive.shown()
+        assert told not in drive.shown()
+
+
+@driven
 async def test_against_the_advice_the_dose_is_kept_only_with_a_reason(place: Path) -> None:
     async with driving(place, a_prescription()) as drive:
         await drive.show(LevelForm(drive.summary))

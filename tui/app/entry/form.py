@@ -204,6 +204,10 @@ class EntryForm(EntryFields):
         """Return more to show while the form is not complete."""
         return []
 
+    def remarks(self) -> list[str]:
+        """Return what to say of the fields beside what will be stored."""
+        return []
+
     def _weigh(self, number: int, draft: Draft, summary: PatientSummary, now: Moment) -> None:
         record, problem, asks = summary.record, "", False
         try:
@@ -230,7 +234,7 @@ class EntryForm(EntryFields):
         self._show(
             [
                 *section("Not yet", filter(None, [message.problem])),
-                *section("Will be stored", will),
+                *section("Will be stored", [*will, *self.remarks()] if will else []),
                 *section("What it means", message.answer.lines),
                 *alerts_section(message.answer.alerts),
             ]
