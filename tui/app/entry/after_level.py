@@ -47,6 +47,7 @@ class AfterLevel(FormScreen):
         bound("read-on", "read_on(1)", priority=True),
         bound("read-back", "read_on(-1)", show=False, priority=True),
     ]
+    BESIDE = "#answer"
     summary: PatientSummary
 
     def __init__(self, summary: PatientSummary, told: str, answer: Answer) -> None:
@@ -109,11 +110,6 @@ class AfterLevel(FormScreen):
         self.query_one("#answer Static", Static).update(shown)
 
     # --- deciding
-
-    def action_read_on(self, pages: int) -> None:
-        """Scroll the advice, while the focus stays in the field."""
-        shown = self.query_one("#answer", VerticalScroll)
-        shown.scroll_relative(y=pages * shown.size.height, animate=False)
 
     def action_keep(self) -> None:
         """Keep the dose; against a suggestion only with a reason."""

@@ -247,11 +247,6 @@ class EntryForm(EntryFields):
     def _show(self, parts: list[Any]) -> None:
         self.query_one("#read-back Static", Static).update(paragraphs(parts))
 
-    def action_read_on(self, pages: int) -> None:
-        """Scroll the read-back, while the focus stays in the fields."""
-        shown = self.query_one("#read-back", VerticalScroll)
-        shown.scroll_relative(y=pages * shown.size.height, animate=False)
-
     # --- storing
 
     def action_store(self) -> None:
