@@ -137,6 +137,7 @@ _CHANGE_DOSE = Action("change-dose", "f4", "Change the dose", "Change the dose a
 _STEPS = Action("steps", "f3", "Why?", "Show or hide the steps and sources")
 _TAKE_ADVICE = Action("take-advice", "f5", "Take advice", "Fill the advised dose in")
 _STOP_TREATMENT = Action("stop-treatment", "f8", "Stop treatment", "End the dose in force")
+_ADJUSTING = (_TAKE_ADVICE, _STOP_TREATMENT)
 _PREVIEW = Action("preview", "f5", "Preview", "Show what a file would add")
 _NEW_MAPPING = Action("new-mapping", "f6", "New mapping", "Write a mapping to be filled in")
 _COUNT = Action("count-again", "f5", "Count again", "Count the clinic again")
@@ -147,8 +148,8 @@ PLACES = {
     "on a patient": (*PATIENT_ACTIONS, *PATIENT_TOO, *RECORD_ACTIONS, *LIST_ACTIONS),
     "in the form of an entry": (*FORM_ACTIONS, *READING_ACTIONS, _INTO_LIST),
     "after a level": (*FORM_ACTIONS, *READING_ACTIONS, _CHANGE_DOSE),
-    "in the dose calculator": (*FORM_ACTIONS, _STEPS),
-    "where a dose is adjusted": (*FORM_ACTIONS, _TAKE_ADVICE, _STOP_TREATMENT),
+    "in the dose calculator": (*FORM_ACTIONS, *READING_ACTIONS, _STEPS),
+    "where a dose is adjusted": (*FORM_ACTIONS, *READING_ACTIONS, *_ADJUSTING),
     "where an export is taken over": (*FORM_ACTIONS, _PREVIEW),
     "in the import": (*FORM_ACTIONS, _PREVIEW, _NEW_MAPPING),
     "in the cohort": (_BACK, _COUNT, *LIST_ACTIONS),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
@@ -52,6 +53,8 @@ class FormScreen(Screen[bool]):
 
     ASKS_AFTER_CHANGES: ClassVar[bool] = True
     """Whether what others wrote meanwhile matters to what is done here."""
+    BESIDE: ClassVar[str] = "#read-back"
+    """What the reading keys scroll, where a form binds them to `read_on`."""
     DEFAULT_CSS = """
     FormScreen #problem { height: auto; color: $text-error; padding: 0 1; display: none; }
     FormScreen #problem.-shown { display: block; }
@@ -94,6 +97,11 @@ class FormScreen(Screen[bool]):
     def action_next_field(self) -> None:
         """Go on from a field that is typed in."""
         self.focus_next()
+
+    def action_read_on(self, pages: int) -> None:
+        """Scroll what stands beside the fields, while the focus stays in them."""
+        shown = self.query_one(self.BESIDE, VerticalScroll)
+        shown.scroll_relative(y=pages * shown.size.height, animate=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave enter to lists and buttons, which have a use of their own for it."""

@@ -1,6 +1,7 @@
 """How a summary's values are written on a screen: words and signs, nothing calculated."""
 
 from datetime import date
+from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 from dosing import plain
@@ -21,9 +22,23 @@ def age_words(age: "Age") -> str:
 
     >>> from dosing import Age
     >>> age_words(Age.between(date(2024, 2, 29), date(2026, 11, 5)))
-    '2.7 y'
+    '2.6 y'
     """
-    return f"{plain(age.months, 0)} mo" if age.months < 24 else f"{plain(age.years, 1)} y"
+    months, years = months_and_years(age)
+    return f"{months} mo" if age.months < 24 else f"{years} y"
+
+
+def months_and_years(age: "Age") -> tuple[str, str]:
+    """Return whole months, and years with one decimal: never what is not reached yet.
+
+    >>> from dosing import Age
+    >>> months_and_years(Age.between(date(2013, 11, 28), date(2026, 11, 25)))
+    ('155', '12.9')
+    """
+    return (
+        plain(age.months.quantize(Decimal(1), ROUND_FLOOR)),
+        plain(age.years.quantize(Decimal("0.1"), ROUND_FLOOR)),
+    )
 
 
 def dose_words(dose: "Prescription") -> str:

@@ -47,13 +47,13 @@ def where_stands(record: Record) -> PatientSummary:
 
 # Textual looks for the styles of an app beside the file of its class.
 _FOLDER = Path(inspect.getfile(SirolimusApp)).parent
-_STYLES: list[str | PurePath] = [_FOLDER / each for each in SirolimusApp.CSS_PATH]
+STYLES: list[str | PurePath] = [_FOLDER / each for each in SirolimusApp.CSS_PATH]
 
 
 class DrivenApp(SirolimusApp):
     """The app over records that are open; it keeps what screens told it."""
 
-    CSS_PATH = _STYLES
+    CSS_PATH = STYLES
 
     def __init__(self, records: Records, now: Callable[[], Moment] = lambda: NOW) -> None:
         super().__init__(lambda: records, now)

@@ -24,6 +24,7 @@ from dosing import (
     propose_starting_dose,
     read_written,
 )
+from dosing.precautions import precautions_for
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
@@ -138,6 +139,39 @@ async def test_a_first_weight_typed_twice_is_stored_with_the_dose_and_its_propos
             reason="first treatment",
         )
     ]
+
+
+async def test_the_keys_read_on_beside_the_fields(records: Records) -> None:
+    app = DrivenApp(records)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = DoseCalculator(where_stands(with_patient(records, MEASURED)))
+        await show(pilot, screen)
+        focused = screen.focused
+        before = result(screen)
+        await pilot.press("pagedown")
+        await pilot.pause()
+        assert result(screen) != before
+        assert screen.focused is focused
+        await pilot.press("pageup")
+        await pilot.pause()
+        assert result(screen) == before
+
+
+@pytest.mark.parametrize("topic", ["Rule out", "Test", "Tell"])
+async def test_what_to_check_is_in_sight_where_a_dose_is_accepted(
+    records: Records, topic: str
+) -> None:
+    app = DrivenApp(records)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, DoseCalculator(where_stands(with_patient(records, MEASURED))))
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert isinstance(on_top(app), Acceptance)
+        words = " ".join(shown(on_top(app)).split())
+        needed = [each for each in precautions_for(Product.SOLUTION) if each.topic == topic]
+        assert needed
+        for each in needed:
+            assert each.text in words
 
 
 async def test_what_the_record_knows_is_there_already(records: Records) -> None:

@@ -47,6 +47,7 @@ from tui.app.entry.side_effect import SideEffectForm
 from tui.app.messages import EntryStored
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
+from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.question import Question
 
 NOW = at("2026-11-25T10:00")
@@ -203,6 +204,24 @@ async def test_a_last_dose_that_was_typed_is_not_filled_in_again(place: Path) ->
 
 
 @driven
+async def test_it_is_told_that_the_last_dose_is_the_schedules_until_it_is_changed(
+    place: Path,
+) -> None:
+    told = "Last dose by the schedule, not told by anybody: change it if it was given at another"
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(LevelForm(drive.summary))
+        assert told not in drive.shown()
+        await drive.type(sampled="2026-11-24T07:45")
+        assert told in drive.shown()
+        await drive.type(value="7.2 ng/mL")
+        assert "Will be stored" in drive.shown()
+        assert told in drive.shown()
+        await drive.type(last_dose="2026-11-23T21:00")
+        assert "Will be stored" in drive.shown()
+        assert told not in drive.shown()
+
+
+@driven
 async def test_against_the_advice_the_dose_is_kept_only_with_a_reason(place: Path) -> None:
     async with driving(place, a_prescription()) as drive:
         await drive.show(LevelForm(drive.summary))
@@ -218,6 +237,36 @@ async def test_against_the_advice_the_dose_is_kept_only_with_a_reason(place: Pat
         note = f"Dose kept after {level}: sampled during [/] fever"
         assert drive.newest == Note(on=date(2026, 11, 25), text=note)
         assert not isinstance(drive.screen, AfterLevel)
+
+
+@driven
+async def test_where_no_other_dose_is_advised_it_is_called_going_on(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value="7.2 ng/mL", sampled="2026-11-24T07:45")
+        await drive.press("ctrl+s")
+        keys = str(drive.screen.query_one(KeyBar).render())
+        assert "^s Go on" in keys
+        assert "Keep the dose" not in keys
+        await drive.press("ctrl+s")
+        assert not isinstance(drive.screen, AfterLevel)
+        assert drive.record.of(Note) == ()
+
+
+@driven
+async def test_a_pressing_alert_is_left_only_with_a_reason(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value="250.1 ng/mL", sampled="2026-11-24T07:45", reason="called them")
+        await drive.press("ctrl+s")
+        assert isinstance(drive.screen, AfterLevel)
+        await drive.press("ctrl+s")
+        assert "write why" in drive.shown("#problem")
+        await drive.type(why="held until the level is repeated")
+        await drive.press("ctrl+s")
+        assert not isinstance(drive.screen, AfterLevel)
+        (note,) = drive.record.of(Note)
+        assert "held until the level is repeated" in note.entry.text
 
 
 @driven

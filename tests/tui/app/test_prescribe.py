@@ -101,6 +101,21 @@ async def test_the_advised_dose_is_taken_into_the_form_and_stored(records: Recor
     ]
 
 
+async def test_the_keys_read_on_beside_the_fields(records: Records) -> None:
+    app = DrivenApp(records)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = Prescribe(where_stands(treated(records)))
+        await show(pilot, screen)
+        focused, before = screen.focused, shown(screen)
+        await pilot.press("pagedown")
+        await pilot.pause()
+        assert shown(screen) != before
+        assert screen.focused is focused
+        await pilot.press("pageup")
+        await pilot.pause()
+        assert shown(screen) == before
+
+
 async def test_a_dose_is_typed_read_back_and_stored(records: Records) -> None:
     app = DrivenApp(records)
     async with app.run_test(size=(140, 60)) as pilot:

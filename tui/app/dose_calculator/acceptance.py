@@ -1,5 +1,6 @@
 """The last look before a proposed dose is prescribed: from when on, and what will be stored."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
@@ -22,6 +23,8 @@ from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
 
+_CHECKS = ("Rule out", "Test", "Tell")
+
 
 class Acceptance(FormScreen):
     """Asks for the start and reads back what will be stored; the dose is the one of that start."""
@@ -30,7 +33,10 @@ class Acceptance(FormScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("store", "store", "Store"),
         bound("back", "back"),
+        bound("read-on", "read_on(1)", priority=True),
+        bound("read-back", "read_on(-1)", show=False, priority=True),
     ]
+    BESIDE = "#body"
 
     def __init__(self, summary: PatientSummary, entered: Entered) -> None:
         """Take the patient and what the calculator's form holds."""
@@ -140,4 +146,13 @@ def _read_back(calculation: Calculation, since: Moment) -> Content:
         lines.append(
             words(f"The loading dose of {loading} is not stored with it: prescribe it by itself.")
         )
-    return Content("\n").join([*lines, *alerts])
+    return Content("\n").join([*lines, *alerts, *_before(calculation)])
+
+
+def _before(calculation: Calculation) -> Iterator[Content]:
+    """Yield once more, shortly, what to rule out, test and tell before the first dose."""
+    yield words("Before the first dose").stylize("bold $text-accent")
+    precautions = calculation.proposal.precautions
+    for topic in _CHECKS:
+        told = "; ".join(each.text for each in precautions if each.topic == topic)
+        yield Content.assemble((f"{topic}: ", "bold"), words(told))

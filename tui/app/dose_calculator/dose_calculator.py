@@ -61,7 +61,10 @@ class DoseCalculator(FormScreen):
         bound("back", "back"),
         bound("steps", "why"),
         bound("why", "why", show=False),
+        bound("read-on", "read_on(1)", priority=True),
+        bound("read-back", "read_on(-1)", show=False, priority=True),
     ]
+    BESIDE = "#result"
 
     def __init__(self, summary: PatientSummary | None = None) -> None:
         """Calculate for a patient, with what the record knows, or for no one."""

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from dosing import UserError
+from dosing import AlertKind, UserError
 from dosing.writing import how_often, how_to_measure, measured_dose, plain
 from monitoring.advice import Advice, advise
 from monitoring.record.note import Note
@@ -42,11 +42,13 @@ class AfterLevel(FormScreen):
     CSS_PATH = "after_level.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("store", "keep", "Keep the dose", priority=True),
+        bound("store", "go_on", "Go on", priority=True),
         bound("back", "back", "Decide later"),
         bound("change-dose", "change", priority=True),
         bound("read-on", "read_on(1)", priority=True),
         bound("read-back", "read_on(-1)", show=False, priority=True),
     ]
+    BESIDE = "#answer"
     summary: PatientSummary
 
     def __init__(self, summary: PatientSummary, told: str, answer: Answer) -> None:
@@ -79,6 +81,7 @@ class AfterLevel(FormScreen):
     def _advise(self) -> None:
         """Work the advice out in a worker; until it is there nothing is decided."""
         self._advice = None
+        self.refresh_bindings()
         self._show([*section("What it suggests", ["…"]), *alerts_section(self._answer.alerts)])
         work = partial(self._work_out, self.summary)
         self.run_worker(work, thread=True, group="advice", exclusive=True)
@@ -94,6 +97,7 @@ class AfterLevel(FormScreen):
     @on(Advised)
     def _advised(self, message: Advised) -> None:
         self._advice = advice = message.advice
+        self.refresh_bindings()
         self._show(
             [
                 *section("What it suggests", advice_lines(advice)),
@@ -110,28 +114,40 @@ class AfterLevel(FormScreen):
 
     # --- deciding
 
-    def action_read_on(self, pages: int) -> None:
-        """Scroll the advice, while the focus stays in the field."""
-        shown = self.query_one("#answer", VerticalScroll)
-        shown.scroll_relative(y=pages * shown.size.height, animate=False)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Call it keeping the dose only where another may be advised."""
+        is_another = self._advice is None or self._advice.dose is not None
+        if action in {"keep", "go_on"}:
+            return is_another == (action == "keep")
+        return super().check_action(action, parameters)
+
+    def action_go_on(self) -> None:
+        """Leave where no other dose is advised."""
+        self.action_keep()
 
     def action_keep(self) -> None:
-        """Keep the dose; against a suggestion only with a reason."""
+        """Keep the dose; against a suggestion or a pressing alert only with a reason."""
         why = self.query_one("#why", Field).text
         if self._advice is None:
             self.tell_problem("Wait for the advice.")
             return
         if not why.strip():
-            if self._advice.dose is None:
-                self.dismiss(True)  # noqa: FBT003 - Textual's result
-            else:
+            if self._advice.dose is not None:
                 self.tell_problem("The advice is another dose: write why this one is kept.")
+            elif self._is_pressing(self._advice):
+                self.tell_problem("An alert stands for this level: write why the dose is kept.")
+            else:
+                self.dismiss(True)  # noqa: FBT003 - Textual's result
             return
         record, now = self.summary.record, self.sirolimus.now()
         level = self.summary.last_level
         of_level = f" after the level of {level.level.entry.sampled}" if level else ""
         note = Note(on=now.local.date(), text=f"Dose kept{of_level}: {why}")
         self.work_on(partial(self._store, note, record.number, record.seen))
+
+    def _is_pressing(self, advice: Advice) -> bool:
+        alerts = (*advice.alerts, *self._answer.alerts)
+        return any(each.kind in {AlertKind.STOP, AlertKind.URGENT} for each in alerts)
 
     def _store(self, note: Note, number: int, seen: int) -> Done:
         self.sirolimus.records.store.add(number, note, seen=seen)

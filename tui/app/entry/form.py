@@ -204,6 +204,10 @@ class EntryForm(EntryFields):
         """Return more to show while the form is not complete."""
         return []
 
+    def remarks(self) -> list[str]:
+        """Return what to say of the fields beside what will be stored."""
+        return []
+
     def _weigh(self, number: int, draft: Draft, summary: PatientSummary, now: Moment) -> None:
         record, problem, asks = summary.record, "", False
         try:
@@ -230,7 +234,7 @@ class EntryForm(EntryFields):
         self._show(
             [
                 *section("Not yet", filter(None, [message.problem])),
-                *section("Will be stored", will),
+                *section("Will be stored", [*will, *self.remarks()] if will else []),
                 *section("What it means", message.answer.lines),
                 *alerts_section(message.answer.alerts),
             ]
@@ -242,11 +246,6 @@ class EntryForm(EntryFields):
 
     def _show(self, parts: list[Any]) -> None:
         self.query_one("#read-back Static", Static).update(paragraphs(parts))
-
-    def action_read_on(self, pages: int) -> None:
-        """Scroll the read-back, while the focus stays in the fields."""
-        shown = self.query_one("#read-back", VerticalScroll)
-        shown.scroll_relative(y=pages * shown.size.height, animate=False)
 
     # --- storing
 

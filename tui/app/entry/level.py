@@ -3,17 +3,24 @@
 from typing import Any
 
 from textual.app import ComposeResult
+from textual.content import Content
 
 from monitoring.record.level import Assay, Level, read_level
 from monitoring.summary import PatientSummary
 from monitoring.treatment import scheduled_dose_before
 from tui.app.entry.form import Draft, EntryForm, Stored, as_typed
+from tui.app.text import words
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 
 _ASSAYS: tuple[tuple[str, Assay | None], ...] = (
     ("not known", None),
     *((each.value, each) for each in Assay),
+)
+
+
+_BY_SCHEDULE = (
+    "Last dose by the schedule, not told by anybody: change it if it was given at another time."
 )
 
 
@@ -45,6 +52,15 @@ class LevelForm(EntryForm):
         if due and due.zone != self.sirolimus.now().zone:
             self._filled_in = str(due)
         field.text = self._filled_in
+
+    def remarks(self) -> list[str]:
+        """Say so where the last dose is the schedule's."""
+        is_filled_in = self._filled_in and self.field("last-dose").text == self._filled_in
+        return [_BY_SCHEDULE] if is_filled_in else []
+
+    def helpful(self) -> list[Content]:
+        """Return the same while the form is not complete."""
+        return [words(each) for each in self.remarks()]
 
     def draft(self) -> Draft:
         """Return the level."""

@@ -12,7 +12,7 @@ from textual.containers import Container, VerticalScroll
 from textual.message import Message
 from textual.widgets import Select, Static
 
-from dosing import Age, Sex, UserError, plain, read_date
+from dosing import Age, Sex, UserError, read_date
 from monitoring.namesakes import namesakes, namesakes_words
 from monitoring.record.entries import Recorded
 from monitoring.record.patient import Anomaly, Patient
@@ -27,6 +27,7 @@ from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.question import Question
+from tui.app.wording import months_and_years
 from tui.entering import check_patient
 
 _SEXES: tuple[tuple[str, Sex | None], ...] = (
@@ -190,10 +191,10 @@ class NewPatientForm(EntryFields):
 
 
 def _told(patient: Patient, today: date) -> list[str]:
-    age = Age.between(patient.born, today)
+    months, years = months_and_years(Age.between(patient.born, today))
     return [
         f"{patient.name}, record number {patient.record_number}",
-        f"born {patient.born}: {plain(age.years, 1)} years = {plain(age.months, 0)} months old",
+        f"born {patient.born}: {years} years = {months} months old",
         f"{patient.sex.value}; anomaly: {patient.anomaly.value.replace('-', ' ')}",
         *([f"diagnosis: {patient.diagnosis}"] if patient.diagnosis else []),
         f"allergies: {patient.allergies or 'none written down'}",

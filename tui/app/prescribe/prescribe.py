@@ -56,7 +56,10 @@ class Prescribe(FormScreen):
         bound("back", "back"),
         bound("take-advice", "take_advice"),
         bound("stop-treatment", "end"),
+        bound("read-on", "read_on(1)", priority=True),
+        bound("read-back", "read_on(-1)", show=False, priority=True),
     ]
+    BESIDE = "#advice"
 
     def __init__(self, summary: PatientSummary, proposed: ProposedDose | None = None) -> None:
         """Begin with the product, protocol and target in force, and a dose that is proposed."""

@@ -3,10 +3,16 @@
 from textual.content import Content
 from textual.widgets import Static
 
-from dosing import plain
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
 from tui.app.text import words
+from tui.app.wording import months_and_years
+
+_NO_ALLERGIES = frozenset({
+    "none", "none known", "no", "no allergies", "no known allergies", "no known drug allergies",
+    "nil", "nil known", "nka", "nkda", "keine", "keine bekannt", "keine bekannten allergien",
+})  # fmt: skip
+"""What is written where there is none, and nothing else beside it."""
 
 
 class PatientBanner(Static):
@@ -24,18 +30,24 @@ class PatientBanner(Static):
 def banner_of(summary: PatientSummary) -> Content:
     """Return the banner's text."""
     patient = summary.record.patient.entry
-    months = summary.age.months
-    age = f"{plain(months, 0)} months" if months < 24 else f"{plain(summary.age.years, 1)} years"
+    months, years = months_and_years(summary.age)
+    age = f"{months} months" if summary.age.months < 24 else f"{years} years"
     parts = [
         words(patient.name).stylize("bold"),
         words(f"№ {patient.record_number}  born {patient.born} ({age}, {patient.sex.value})"),
     ]
-    if patient.allergies:
+    if _tells_none(patient.allergies):
+        parts.append(words(f"allergies: {patient.allergies}"))
+    elif patient.allergies:
         parts.append(words(f"! allergies: {patient.allergies}").stylize("bold $text-warning"))
     dose = summary.current.prescription if summary.current else None
     if dose is not None and dose.override_by:
         parts.append(words(_override(dose)).stylize("bold $text-warning"))
     return Content("  ").join(parts)
+
+
+def _tells_none(allergies: str) -> bool:
+    return " ".join(allergies.split()).rstrip(".").casefold() in _NO_ALLERGIES
 
 
 def _override(dose: Prescription) -> str:

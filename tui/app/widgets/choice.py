@@ -19,6 +19,7 @@ class Choice(Horizontal, Generic[Value]):
     Choice { height: 1; }
     Choice Label { width: 16; color: $text-muted; }
     Choice Select { width: 1fr; }
+    Choice Select:focus > SelectCurrent { background: $primary-muted; }
     Choice SelectCurrent Static#label { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 

@@ -1,0 +1,70 @@
+"""The banner: an age that is reached, and a warning only where there is something to warn of."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from textual.content import Content
+
+from dosing import Age, Sex
+from monitoring.record.patient import Patient
+from monitoring.store.opening import Records
+from monitoring.summary import summarise
+from monitoring.times import Moment
+from tests.tui.app.dose_screens import ZONE, records_at, with_patient
+from tui.app.widgets.banner import banner_of
+from tui.app.wording import age_words
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Records:
+    return records_at(tmp_path)
+
+
+def banner(records: Records, born: str, today: str, allergies: str = "") -> Content:
+    patient = Patient(
+        record_number="00123",
+        name="Sample",
+        born=date.fromisoformat(born),
+        sex=Sex.MALE,
+        allergies=allergies,
+    )
+    record = with_patient(records, patient=patient)
+    return banner_of(summarise(record, Moment.read(f"{today}T08:00", ZONE)))
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "told", "short"),
+    [
+        ("2013-11-28", "2026-11-25", "12.9 years", "12.9 y"),
+        ("2013-11-25", "2026-11-25", "13 years", "13 y"),
+        ("2013-11-24", "2026-11-25", "13 years", "13 y"),
+        ("2024-11-26", "2026-11-25", "23 months", "23 mo"),
+        ("2024-11-25", "2026-11-25", "2 years", "2 y"),
+        ("2026-10-26", "2026-11-25", "0 months", "0 mo"),
+        ("2026-10-25", "2026-11-25", "1 months", "1 mo"),
+    ],
+)
+def test_an_age_is_never_rounded_up(
+    records: Records, born: str, today: str, told: str, short: str
+) -> None:
+    assert f"({told}, male)" in banner(records, born, today).plain
+    age = Age.between(date.fromisoformat(born), date.fromisoformat(today))
+    assert age_words(age) == short
+
+
+@pytest.mark.parametrize(
+    "none", ["none", "None known", "No known allergies.", "nil", "NKDA", "keine"]
+)
+def test_no_allergy_is_no_warning(records: Records, none: str) -> None:
+    shown = banner(records, "2020-01-01", "2026-11-25", none)
+    assert f"  allergies: {none}" in shown.plain
+    assert "!" not in shown.plain
+    assert not any("warning" in str(span.style) for span in shown.spans)
+
+
+@pytest.mark.parametrize("some", ["peanuts", "none except latex", "none known? ask", "not known"])
+def test_any_other_text_is_flagged(records: Records, some: str) -> None:
+    shown = banner(records, "2020-01-01", "2026-11-25", some)
+    assert f"! allergies: {some}" in shown.plain
+    assert any("warning" in str(span.style) for span in shown.spans)
