@@ -207,7 +207,7 @@ async def test_a_last_dose_that_was_typed_is_not_filled_in_again(place: Path) ->
 async def test_it_is_told_that_the_last_dose_is_the_schedules_until_it_is_changed(
     place: Path,
 ) -> None:
-    told = "Last dose by the schedule, not told by anybody: change it if it was given at another"
+    told = "Last dose by the schedule, not told by anybody: change it if it was not so."
     async with driving(place, a_prescription()) as drive:
         await drive.show(LevelForm(drive.summary))
         assert told not in drive.shown()
