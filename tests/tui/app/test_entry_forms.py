@@ -207,7 +207,7 @@ async def test_a_last_dose_that_was_typed_is_not_filled_in_again(place: Path) ->
 async def test_it_is_told_that_the_last_dose_is_the_schedules_until_it_is_changed(
     place: Path,
 ) -> None:
-    told = "Last dose by the schedule, not told by anybody: change it if it was given at another"
+    told = "Last dose by the schedule, not told by anybody: change it if it was not so."
     async with driving(place, a_prescription()) as drive:
         await drive.show(LevelForm(drive.summary))
         assert told not in drive.shown()
@@ -259,12 +259,13 @@ async def test_a_pressing_alert_is_left_only_with_a_reason(place: Path) -> None:
         await drive.show(LevelForm(drive.summary))
         await drive.type(value="250.1 ng/mL", sampled="2026-11-24T07:45", reason="called them")
         await drive.press("ctrl+s")
-        assert isinstance(drive.screen, AfterLevel)
+        after = drive.screen
+        assert isinstance(after, AfterLevel)
         await drive.press("ctrl+s")
         assert "write why" in drive.shown("#problem")
         await drive.type(why="held until the level is repeated")
         await drive.press("ctrl+s")
-        assert not isinstance(drive.screen, AfterLevel)
+        assert drive.screen is not after
         (note,) = drive.record.of(Note)
         assert "held until the level is repeated" in note.entry.text
 

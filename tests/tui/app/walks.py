@@ -120,7 +120,7 @@ async def clinic(pilot: Pilot[Any], look: Look) -> None:
         tabs.active = f"tab-{int(tabs.active.removeprefix('tab-')) % 3 + 1}"
     await leave(pilot, 1)
 
-    await pilot.press("u")
+    await pilot.press("i")
     await look(pilot, "import")
     await fill(pilot, file="results.csv", mapping="laboratory.toml")
     await pilot.press("f5")

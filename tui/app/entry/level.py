@@ -19,9 +19,7 @@ _ASSAYS: tuple[tuple[str, Assay | None], ...] = (
 )
 
 
-_BY_SCHEDULE = (
-    "Last dose by the schedule, not told by anybody: change it if it was given at another time."
-)
+_BY_SCHEDULE = "Last dose by the schedule, not told by anybody: change it if it was not so."
 
 
 class LevelForm(EntryForm):

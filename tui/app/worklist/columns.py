@@ -123,7 +123,7 @@ COLUMNS = (
     Column(name="name", heading="Name", width=0, from_width=0, text=_name, order=_name, share=3),
     Column(name="record-number", heading="Record №", width=9, from_width=0, text=_record_number,
            order=_record_number),
-    Column(name="age", heading="Age", width=6, from_width=100, text=_age,
+    Column(name="age", heading="Age", width=7, from_width=100, text=_age,
            order=lambda each: each.age.months),
     Column(name="diagnosis", heading="Diagnosis", width=0, from_width=120, text=_diagnosis,
            order=_diagnosis, share=2),
