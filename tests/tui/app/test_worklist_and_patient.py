@@ -94,10 +94,10 @@ async def test_every_column_sorts_and_the_other_way_round(demo: Records) -> None
 
 async def test_the_most_overdue_come_first_by_what_is_due(demo: Records) -> None:
     async with running(demo) as pilot:
-        for _ in range(3):
+        for _ in range(4):
             await pilot.press("s")
         table = pilot.app.screen.query_one(DataTable)
-        due = [str(table.get_row_at(row)[3]) for row in range(table.row_count)]
+        due = [str(table.get_row_at(row)[4]) for row in range(table.row_count)]
         overdue = [int(each.split()[0]) if "overdue" in each else 0 for each in due]
         assert overdue == sorted(overdue, reverse=True)
         assert overdue[0] == 12

@@ -49,6 +49,10 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Records:
     return records
 
 
+_PATIENCE_S = 30
+"""So that a test that fails with a closed gate ends."""
+
+
 class Gate:
     """Lets the filling go on by one batch at a time."""
 
@@ -59,7 +63,7 @@ class Gate:
         self._batches.release(batches)
 
     def summarise_all(self, records: Sequence[Record], now: Moment) -> list[PatientSummary]:
-        self._batches.acquire()
+        assert self._batches.acquire(timeout=_PATIENCE_S), "the gate was never opened"
         return summarise_all(records, now)
 
 
@@ -81,8 +85,9 @@ def home_of(pilot: Pilot[Any]) -> WorklistScreen:
 def rows_of(pilot: Pilot[Any]) -> list[tuple[int, str]]:
     """Return the number in each row's name, and the level beside it."""
     table = pilot.app.screen.query_one(DataTable)
+    level = table.get_column_index("level")
     rows = [table.get_row_at(row) for row in range(table.row_count)]
-    return [(int(str(row[0]).split()[1]), str(row[2])) for row in rows]
+    return [(int(str(row[0]).split()[1]), str(row[level])) for row in rows]
 
 
 def assert_own_figures(rows: list[tuple[int, str]], known: int) -> None:
@@ -126,7 +131,7 @@ async def test_what_is_sorted_while_it_fills_is_sorted_in_the_end(
 ) -> None:
     async with running(many) as pilot:
         first = sum(1 for _, text in rows_of(pilot) if text != "…")
-        await pilot.press("s", "s")
+        await pilot.press("s", "s", "s")
         assert_own_figures(rows_of(pilot), known=first)
         gate.let(1)
         await pilot.pause(0.3)
@@ -207,7 +212,7 @@ from tui.app.app import SirolimusApp
 from dosing import UserError
 gate = threading.Event()
 def opened():
-    gate.wait()
+    assert gate.wait(timeout=30)
     raise UserError("never")
 def now():
     from monitoring.times import Moment
