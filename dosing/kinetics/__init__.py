@@ -11,7 +11,7 @@ is imported where it is used, as it needs numpy:
 
 from dosing.kinetics.concentration import Concentrations
 from dosing.kinetics.dose_outcome import DoseOutcome, Regimen, dose_outcomes
-from dosing.kinetics.fit import FARTHEST_SD, Fit, fit
+from dosing.kinetics.fit import Fit, fit
 from dosing.kinetics.history import CovariateStep, DoseStretch, History
 from dosing.kinetics.model import PARAMETERS_OF, Model
 from dosing.kinetics.model_file import MODEL_KEYS, model_named, read_model
@@ -33,7 +33,6 @@ from dosing.kinetics.recommendation import DoseQuestion, Recommendation, recomme
 from dosing.kinetics.table_text import read_table
 
 __all__ = [
-    "FARTHEST_SD",
     "MODEL_KEYS",
     "PARAMETERS_OF",
     "Bound",

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dosing.forecast_rules import FARTHEST
 from dosing.kinetics.history import History
 from dosing.kinetics.model import Model
 from dosing.kinetics.objective import MeasuredLevel, Objective
@@ -29,8 +30,6 @@ _ROUNDING = 1e-12
 _FLAT = 1e-5
 """The largest gradient at a minimum, in standard deviations of the prior."""
 _CURVATURE_STEP = 1e-5
-FARTHEST_SD = 4.0
-"""Proposed: a random effect beyond so many standard deviations of the prior gives no dose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,7 @@ class Fit:
     @property
     def is_far(self) -> bool:
         """Whether the patient lies too far from the population for a dose."""
-        return self.farthest_sd > FARTHEST_SD
+        return self.farthest_sd > FARTHEST.value
 
 
 def fit(model: Model, history: History, levels: Sequence[MeasuredLevel]) -> Fit:

@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from dosing.errors import UserError
+from dosing.forecast_rules import FARTHEST
 from dosing.kinetics.event_rows import OPTIONAL, REQUIRED, read_row
-from dosing.kinetics.fit import FARTHEST_SD, Fit, fit
+from dosing.kinetics.fit import Fit, fit
 from dosing.kinetics.model import PARAMETERS_OF, Model
 from dosing.kinetics.prediction import half_life_h
 from dosing.kinetics.table_cautions import cautions
@@ -155,4 +156,4 @@ def _doubts(fitted: Fit) -> Iterator[str]:
     if not fitted.converged:
         yield "the search did not end at a minimum: do not use these figures"
     if fitted.is_far:
-        yield f"farther than {FARTHEST_SD:g} standard deviations from the population"
+        yield f"farther than {FARTHEST} from the population"

@@ -13,6 +13,7 @@ from math import exp
 from dosing.alerts import Alert, AlertKind, has_stop, needs_override, strongest_first
 from dosing.body import Age, Height, Weight
 from dosing.following_dose import area_known, ceiling_known, facts_of_dose
+from dosing.forecast_rules import SMALLEST_DOSE, WORTH_A_CHANGE
 from dosing.kinetics.dose_outcome import DoseOutcome, Regimen, dose_outcomes
 from dosing.kinetics.model import PARAMETERS_OF
 from dosing.kinetics.posterior import Posterior
@@ -25,13 +26,8 @@ from dosing.protocols import Protocol, TargetTrough
 from dosing.sources import PROPOSED
 from dosing.writing import plain
 
-SMALLEST_FACTOR = Decimal("0.4")
-"""Proposed: below this part of the current dose the limits ask for caution."""
 _STEP = Decimal("1.05")
 """Proposed: candidates lie about 5 % apart, finer than the chance of the target can tell."""
-WORTH_A_CHANGE = 0.10
-"""Proposed: another dose is recommended only where it gains at least ten points of chance: a trough
-near an end of the target and steady levels inside it are no reason to change for a few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +74,7 @@ def recommend(
     dose_of = {dose.measured.mg: dose for dose in doses}
     passed_over: list[Alert] = []
     for outcome in sorted(outcomes, key=lambda each: -each.within):
-        if outcome.within - current.within < WORTH_A_CHANGE:
+        if 100 * (outcome.within - current.within) < WORTH_A_CHANGE.value:
             return replace(
                 answer, chosen=current, alerts=strongest_first([*passed_over, _stays(current)])
             )
@@ -104,7 +100,7 @@ def _candidates(question: DoseQuestion) -> tuple[Dose, ...]:
     most = question.current.dose_mg * LARGEST_FACTOR.value
     if ceiling is not None:
         most = min(most, ceiling / times)
-    least = question.current.dose_mg * SMALLEST_FACTOR
+    least = question.current.dose_mg * SMALLEST_DOSE.value / 100
     found: dict[Decimal, Dose] = {}
     for exact in _ladder(least, most):
         measured = _measured(exact, question.product, most)
@@ -167,7 +163,7 @@ def _simulated_otherwise(
 
 def _stays(current: DoseOutcome) -> Alert:
     message = (
-        f"No other dose gains {WORTH_A_CHANGE * 100:.0f} points of chance over the current one "
+        f"No other dose gains {WORTH_A_CHANGE} over the current one "
         f"({current.within * 100:.0f} %): it stays."
     )
     return Alert("dose-unchanged", AlertKind.NOTE, message, PROPOSED)
@@ -189,7 +185,7 @@ def _at_the_edge(
     if outcome not in (outcomes[0], outcomes[-1]):
         return
     message = (
-        f"It is the farthest looked at: {SMALLEST_FACTOR} to {LARGEST_FACTOR.value} "
+        f"It is the farthest looked at: {SMALLEST_DOSE.value / 100} to {LARGEST_FACTOR.value} "
         f"times the current {plain(question.current.dose_mg)} mg, up to the protocol's ceiling. "
         "Take a level before going further."
     )

@@ -18,8 +18,13 @@ from dosing import (
     strongest_first,
 )
 from dosing.alerts import has_stop
+from dosing.forecast_rules import (
+    APPROXIMATION_ROUGH,
+    FARTHEST,
+    MODELS_DISAGREE,
+    UNUSUAL,
+)
 from dosing.kinetics import (
-    FARTHEST_SD,
     MODEL_KEYS,
     Curve,
     Disposition,
@@ -56,13 +61,6 @@ from monitoring.treatment import course_at
 DEFAULT_MODEL = "fan2024"
 """Of patients with vascular anomalies: clinical reference, section 9."""
 FORECAST_DAYS = 14
-MODELS_DISAGREE_PERCENT = 30
-"""Proposed: where two models' troughs lie farther apart that is told."""
-UNUSUAL_PERCENTILE = 1.0
-"""Proposed: a level below this percentile of the population, or as far above, is asked about."""
-LAPLACE_DIFFERS_PERCENT = 20
-"""Proposed: where an end of the clearance's interval by the normal approximation lies so far off
-what the draws say, it is told."""
 _HOUR = timedelta(hours=1)
 
 
@@ -297,7 +295,7 @@ def _about_fit(model: Model, fitted: Fit) -> Iterator[Alert]:
     elif fitted.is_far:
         message = (
             f"To explain the levels {model.name} must be bent by {fitted.farthest_sd:.1f} standard "
-            f"deviations (more than {FARTHEST_SD:.0f}): the doses, the levels or their times are "
+            f"deviations (more than {FARTHEST.value}): the doses, the levels or their times are "
             "more likely wrong. Check them; missed doses and another person's sample, too."
         )
         yield Alert("far-from-population", AlertKind.STOP, message, PROPOSED)
@@ -319,7 +317,7 @@ def _about_answer(model: Model, answer: Answer) -> Iterator[Alert]:
     for each in answer.levels:
         yield from _about_level(each)
     yield from _about_posterior(answer)
-    if answer.second and answer.second.difference_percent > MODELS_DISAGREE_PERCENT:
+    if answer.second and answer.second.difference_percent > MODELS_DISAGREE.value:
         yield _models_disagree(model, answer, answer.second)
     if answer.recommendation:
         yield from answer.recommendation.alerts
@@ -345,7 +343,7 @@ def _beside_label(label: Advice, recommendation: Recommendation | None) -> Itera
 
 def _about_level(checked: CheckedLevel) -> Iterator[Alert]:
     percentile = checked.check.percentile
-    if UNUSUAL_PERCENTILE <= percentile <= 100 - UNUSUAL_PERCENTILE:
+    if UNUSUAL.value <= percentile <= 100 - UNUSUAL.value:
         return
     level = checked.level.entry
     rarely = "above" if percentile > 50 else "below"
@@ -361,7 +359,7 @@ def _about_posterior(answer: Answer) -> Iterator[Alert]:
     clearance, approximate = answer.disposition.clearance_l_h, answer.disposition.laplace
     pairs = ((clearance.low, approximate.low), (clearance.high, approximate.high))
     off = max(abs(one / other - 1) * 100 for one, other in pairs)
-    if off > LAPLACE_DIFFERS_PERCENT:
+    if off > APPROXIMATION_ROUGH.value:
         message = (
             f"The normal approximation of the fit is {off:.0f} % off at an end of the clearance's "
             "interval: the interval shown is that of the weighted draws, and rough."
@@ -378,5 +376,5 @@ def _models_disagree(model: Model, answer: Answer, second: SecondOpinion) -> Ale
     )
     return Alert(
         "models-disagree", AlertKind.CAUTION, message, PROPOSED,
-        f"{second.difference_percent:.0f} %", f"{MODELS_DISAGREE_PERCENT} %",
+        f"{second.difference_percent:.0f} %", str(MODELS_DISAGREE),
     )  # fmt: skip

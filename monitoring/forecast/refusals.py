@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from dosing import Alert, AlertKind
+from dosing.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
 from dosing.interactions import find_drugs
 from dosing.kinetics.model import Covariate, Model
 from dosing.level_rules import (
@@ -22,11 +23,6 @@ from monitoring.record.level import Level
 from monitoring.times import Moment
 from monitoring.treatment import Course, course_at, courses, drugs_on
 
-USED_DAYS = 365
-"""Proposed: older levels are left out, as a child's clearance changes by more than its weight."""
-FORGOTTEN_DAYS = 60
-"""Proposed: of doses so long before the first level nothing is left, whatever the half-life."""
-
 
 def levels_used(record: Record, now: Moment) -> tuple[Recorded[Level], ...]:
     """Return the levels that a fit is made from, in the order of time.
@@ -34,7 +30,7 @@ def levels_used(record: Record, now: Moment) -> tuple[Recorded[Level], ...]:
     They stand, are not older than a year, and were sampled long enough after the last change of an
     interacting drug.
     """
-    since = now.utc - timedelta(days=USED_DAYS)
+    since = now.utc - timedelta(days=OLDEST_USED.value)
     settled = max(
         (
             day + timedelta(days=DRUG_CHANGED_WITHIN.value)
@@ -183,7 +179,7 @@ def _about_gaps(
 ) -> Iterator[Alert]:
     """Yield the gaps that are over, and not so long before the levels that nothing is left."""
     first = levels[0].entry.sampled if levels else now
-    since = first.utc - timedelta(days=FORGOTTEN_DAYS)
+    since = first.utc - timedelta(days=FORGOTTEN_AFTER.value)
     for gap in gaps(record):
         if not since <= gap.until.utc <= now.utc:
             continue

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dosing.body import LiverImpairment
 from dosing.body_size import FORMULAS
+from dosing.forecast_rules import FORECAST_RULES
 from dosing.interactions import DRUGS, Advice
 from dosing.kinetics import MODEL_KEYS, model_named
 from dosing.kinetics.model import Covariate, CovariateRelation, Relation
@@ -163,6 +164,11 @@ AST in U/L. Outside the range no number is given. How to add a model is in
 
 {parameters}
 
+A forecast is made and judged by these figures; where it does not answer is in
+[commands.md](commands.md).
+
+{forecasts}
+
 ## Sources
 
 {sources}
@@ -185,6 +191,10 @@ def _clinical_page() -> str:
         levels=_table(
             ("figure", "what it decides", "source"),
             ((str(rule), rule.meaning, rule.source) for rule in LEVEL_RULES),
+        ),
+        forecasts=_table(
+            ("figure", "what it decides", "source"),
+            ((str(rule), rule.meaning, rule.source) for rule in FORECAST_RULES),
         ),
         assays=f"{ASSAYS_DIFFER} [{ASSAYS_SOURCE}]",
         drugs=_table(("drug", "advice", "effect", "source"), _drug_rows()),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dosing import REVIEW, AlertKind, Product
 from dosing.body import Age, Height, Weight
+from dosing.forecast_rules import WORTH_A_CHANGE
 from dosing.kinetics import (
     CovariateStep,
     DoseQuestion,
@@ -80,7 +81,7 @@ def test_no_candidate_has_a_better_chance_and_every_one_can_be_measured(
     best = max(each.within for each in again)
     codes = {alert.code for alert in answer.alerts}
     if "best-dose-not-allowed" not in codes:
-        assert answer.chosen.within >= best - recommendation.WORTH_A_CHANGE
+        assert answer.chosen.within >= best - WORTH_A_CHANGE.value / 100
     assert (answer.dose is None) == (answer.chosen == answer.current)
     if answer.dose:
         assert answer.dose.measured.mg == answer.chosen.regimen.dose_mg
