@@ -7,18 +7,21 @@ Models and figures: clinical reference, section 9.
 
 from dataclasses import replace
 from decimal import Decimal
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from dosing.kinetics import (
+    Concentrations,
     CovariateStep,
     DoseStretch,
     History,
     MeasuredLevel,
     Posterior,
     Regimen,
+    curve,
     disposition,
     dose_outcomes,
     fit,
@@ -177,3 +180,18 @@ def test_the_residual_error_is_additive_and_proportional() -> None:
     )
     # √(1.93² + (0.249 · 10)²), Golubovic 2019 (clinical reference, section 9)
     assert residual_sd(golubovic, np.array([10.0]))[0] == pytest.approx(3.1504, abs=5e-5)
+
+
+def test_the_band_of_a_curve_is_that_of_the_normal_approximation() -> None:
+    """By hand: log f moves by its slope towards η, here by differences, times η's deviation."""
+    given = history(0.875)
+    fitted = fit(FAN, given, [MeasuredLevel(LONG - 240 * i, 9.0 + i) for i in range(5)])
+    times = [LONG - 6.0, LONG]
+    found = curve(Posterior.of(fitted, given), given, times)
+    eta = np.array([fitted.eta]) + np.array([[0.0], [1e-4], [-1e-4]])
+    middle, ahead, behind = Concentrations(FAN, given, times).at(eta)
+    slope = np.log(ahead / behind) / 2e-4
+    off = NormalDist().inv_cdf(0.95) * abs(slope) * fitted.covariance[0][0] ** 0.5
+    assert found.ng_ml == pytest.approx(middle)
+    assert found.low_ng_ml == pytest.approx(middle * np.exp(-off))
+    assert found.high_ng_ml == pytest.approx(middle * np.exp(off))

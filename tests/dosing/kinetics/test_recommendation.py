@@ -128,3 +128,15 @@ def test_two_ways_that_do_not_agree_give_no_dose(monkeypatch: pytest.MonkeyPatch
     assert answer.chosen is None
     assert [alert.kind for alert in answer.alerts] == [AlertKind.STOP]
     assert answer.alerts[0].code == "trough-not-confirmed"
+
+
+def test_a_dose_that_needs_an_override_is_passed_over_and_told() -> None:
+    """2 to 18 years below 40 kg: an override above 4 mg/m²/day (limits.md).
+
+    16 kg and 105 cm: √(16 · 105 / 3600) = 0.6831 m², so 2.732 mg a day, 1.36 mg twice a day.
+    """
+    answer, _ = recommended(2.0, question("0.9"))
+    assert answer.chosen is not None
+    assert Decimal("0.9") < answer.chosen.regimen.dose_mg <= Decimal("1.36")
+    assert max(answer.outcomes, key=lambda each: each.within).regimen.dose_mg > Decimal("1.36")
+    assert "best-dose-not-allowed" in {alert.code for alert in answer.alerts}

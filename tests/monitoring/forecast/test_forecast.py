@@ -9,8 +9,8 @@ from math import exp, log
 import pytest
 
 from dosing import AlertKind, UserError
-from dosing.kinetics import Regimen, model_named
-from monitoring.forecast import PatientForecast, Question, forecast_for
+from dosing.kinetics import Disposition, Posterior, Regimen, disposition, model_named
+from monitoring.forecast import PatientForecast, Question, forecast_for, forecasting
 from monitoring.record.entries import Ending, Record, Recorded, Void
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
@@ -394,3 +394,16 @@ def test_a_search_without_an_end_gives_no_dose(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(search, "_ROUGH_STEPS", 0)
     monkeypatch.setattr(search, "_FINE_STEPS", 1)
     assert_refused(GOOD, "fit-not-converged")
+
+
+@pytest.mark.parametrize(("percent", "is_told"), [(19.9, False), (20.0, False), (20.1, True)])
+def test_an_approximation_that_is_far_off_is_told(
+    monkeypatch: pytest.MonkeyPatch, percent: float, *, is_told: bool
+) -> None:
+    def off_by(posterior: Posterior, at_h: float) -> Disposition:
+        found = disposition(posterior, at_h)
+        exact = replace(found.laplace, low=1.0, high=1 + percent / 100)
+        return replace(found, clearance_l_h=exact, laplace=replace(exact, high=1.0))
+
+    monkeypatch.setattr(forecasting, "disposition", off_by)
+    assert ("approximation-rough" in codes(assert_answered(GOOD))) == is_told
