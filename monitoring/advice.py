@@ -14,14 +14,12 @@ from dosing import (
     VERSION,
     AdjustedDose,
     Adjustment,
-    Age,
     Alert,
     AlertKind,
     Dose,
     Override,
     adjust_dose,
     cite,
-    days_since,
     plain,
     strongest_first,
 )
@@ -46,7 +44,7 @@ from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.prescription import MissedDose, NotGiven
-from monitoring.recording import latest_height, latest_weight
+from monitoring.recording import body_on
 from monitoring.times import Moment
 from monitoring.treatment import Course, course_at, courses, loading_doses
 
@@ -153,8 +151,7 @@ def advise_on(
 def _request(
     record: Record, assessment: LevelAssessment, course: Course, now: Moment, choice: Choice
 ) -> Adjustment:
-    today, prescription = now.local.date(), course.prescription.entry
-    measured, measured_height = latest_weight(record, today), latest_height(record, today)
+    body, prescription = body_on(record, now.local.date()), course.prescription.entry
     return Adjustment(
         level_ng_ml=assessment.level_ng_ml,
         dose_mg=prescription.dose_mg,
@@ -162,10 +159,10 @@ def _request(
         product=prescription.product,
         protocol=PROTOCOLS[prescription.protocol],
         target=prescription.target,
-        age=Age.between(record.patient.entry.born, today),
-        weight=measured.entry.as_weight if measured else None,
-        height=measured_height.entry.as_height if measured_height else None,
-        measured_days_ago=days_since(measured.entry.on, today) if measured else None,
+        age=body.age,
+        weight=body.weight,
+        height=body.height,
+        measured_days_ago=body.measured_days_ago,
         chosen_aim_ng_ml=choice.aim_ng_ml,
         loading=choice.loading,
         override=choice.override,

@@ -6,7 +6,7 @@ outright.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -20,6 +20,7 @@ from dosing import (
     UserError,
     Weight,
     allergy_alerts,
+    days_since,
     interaction_alerts,
 )
 from dosing.alerts import strongest_first
@@ -115,6 +116,28 @@ def latest_weight(record: Record, until: date) -> Recorded[Measurement] | None:
 def latest_height(record: Record, until: date) -> Recorded[Measurement] | None:
     """Return the last measurement with a height up to a day, or None."""
     return _latest(record, until, "height")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredBody:
+    """The patient's age on a day, and the body as it was measured last; None where it never was."""
+
+    age: Age
+    weight: Weight | None
+    height: Height | None
+    measured_days_ago: Decimal | None
+    """How many days ago the weight was measured."""
+
+
+def body_on(record: Record, day: date) -> MeasuredBody:
+    """Return the age and the last measured body up to a day."""
+    measured, measured_height = latest_weight(record, day), latest_height(record, day)
+    return MeasuredBody(
+        age=Age.between(record.patient.entry.born, day),
+        weight=measured.entry.as_weight if measured else None,
+        height=measured_height.entry.as_height if measured_height else None,
+        measured_days_ago=days_since(measured.entry.on, day) if measured else None,
+    )
 
 
 def _latest(record: Record, until: date, what: str) -> Recorded[Measurement] | None:

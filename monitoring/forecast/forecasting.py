@@ -9,12 +9,10 @@ from dosing import (
     PROTOCOLS,
     REVIEW,
     VERSION,
-    Age,
     Alert,
     AlertKind,
     TargetTrough,
     cite,
-    days_since,
     strongest_first,
 )
 from dosing.alerts import has_stop
@@ -54,7 +52,7 @@ from monitoring.forecast.refusals import levels_used, refusals
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
-from monitoring.recording import latest_height, latest_weight
+from monitoring.recording import body_on
 from monitoring.times import Moment
 from monitoring.treatment import course_at
 
@@ -226,17 +224,16 @@ def _answer(record: Record, fitted: FittedPatient, now: Moment, question: Questi
 
 
 def _dose_question(record: Record, prescription: Prescription, now: Moment) -> DoseQuestion:
-    today = now.local.date()
-    measured, measured_height = latest_weight(record, today), latest_height(record, today)
+    body = body_on(record, now.local.date())
     return DoseQuestion(
         current=Regimen(prescription.dose_mg, prescription.times_a_day),
         product=prescription.product,
         protocol=PROTOCOLS[prescription.protocol],
         target=prescription.target,
-        age=Age.between(record.patient.entry.born, today),
-        weight=measured.entry.as_weight if measured else None,
-        height=measured_height.entry.as_height if measured_height else None,
-        measured_days_ago=days_since(measured.entry.on, today) if measured else None,
+        age=body.age,
+        weight=body.weight,
+        height=body.height,
+        measured_days_ago=body.measured_days_ago,
     )
 
 
