@@ -1,0 +1,63 @@
+"""What others build on stays: JSON, exit codes, commands, stored and exported records, hashes."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from monitoring.exchange.export import export, import_export
+from monitoring.store.connection import Place, engine_of
+from monitoring.store.opening import open_records
+from monitoring.store.schema import prepare
+from monitoring.store.verify import verify
+from tests.promises.recording import ANSWERS, EXPORTED, OPTIONS, STORED, answers, options
+
+HEADS = {
+    "0001": ("fe043a4747c7396d3472b9d5b0ca58f8aee93a55740ada619e0a05ded275ab2c", 185),
+    "0002": ("510ad7b98c64c61fa2d80093ec0e217277bac7298d6838876fd629cb168bef3b", 274),
+}
+"""The head and the number of changes of the synthetic clinic as it was stored, by schema."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that holds the user's data, too."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tmp_path
+
+
+@pytest.mark.parametrize("schema", sorted(STORED))
+def test_stored_records_open_and_verify_with_the_same_head(schema: str, folder: Path) -> None:
+    stored = shutil.copy(STORED[schema], folder / "records.sqlite")
+    found = verify(open_records(str(stored)).store.engine)
+    assert (found.findings, (found.head, found.changes)) == ((), HEADS[schema])
+
+
+def test_every_command_answers_as_before(folder: Path) -> None:
+    stored = Path(shutil.copy(STORED["0002"], folder / "records.sqlite"))
+    before = ANSWERS.read_text(encoding="utf-8").splitlines()
+    for was, now in zip(before, answers(stored), strict=True):
+        typed = json.loads(was)["typed"]
+        assert json.loads(now) == json.loads(was), typed
+        assert now == was, f"{typed}: the order of the keys"
+
+
+def test_every_command_takes_the_same_options() -> None:
+    assert list(options()) == OPTIONS.read_text(encoding="utf-8").splitlines()
+
+
+def test_an_export_is_taken_over_and_written_the_same(tmp_path: Path) -> None:
+    engine = engine_of(Place.of(str(tmp_path / "records.sqlite")))
+    prepare(engine, before_upgrade=lambda: None)
+    found = import_export(engine, EXPORTED)
+    assert (found.findings, found.head) == ((), HEADS["0002"][0])
+    export(engine, tmp_path / "export")
+    names = sorted(each.name for each in EXPORTED.iterdir())
+    assert sorted(each.name for each in (tmp_path / "export").iterdir()) == names
+    for name in names:
+        was, now = ((place / name).read_bytes() for place in (EXPORTED, tmp_path / "export"))
+        if name.endswith(".json"):
+            assert json.loads(now)["changes"] == json.loads(was)["changes"], name
+        else:
+            assert now == was, name
