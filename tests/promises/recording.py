@@ -71,7 +71,7 @@ class Present(datetime):
     """The moment at which the promises were recorded."""
 
     @classmethod
-    def now(cls, tz: tzinfo | None = None) -> "Present":  # type: ignore[override]
+    def now(cls, tz: tzinfo | None = None) -> "Present":
         """Return that moment in a zone, or the local time."""
         here = NOW.astimezone(tz) if tz else NOW.astimezone().replace(tzinfo=None)
         return cls(
