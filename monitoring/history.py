@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from monitoring.record.entries import NAMES, Kind, Record, Recorded
+from monitoring.record.entries import Kind, Record, Recorded
 from monitoring.record.entry import Entry
+from monitoring.record.kinds import NAMES
 from monitoring.store.rows import row_of
 
 

@@ -34,17 +34,12 @@ from dosing.limits import (
 )
 from dosing.products import volume_ml
 from dosing.sources import PROPOSED
-from monitoring.record.adverse_event import AdverseEvent
-from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Author, Ending, Record, Recorded
 from monitoring.record.entry import Entry
-from monitoring.record.laboratory_value import LaboratoryValue
+from monitoring.record.kinds import kind_of
 from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
-from monitoring.record.note import Note
-from monitoring.record.patient import Patient
-from monitoring.record.prescription import MissedDose, Prescription
-from monitoring.record.response import Response
+from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
 from monitoring.treatment import course_at, course_before, drugs_on, loading_doses
 
@@ -76,30 +71,13 @@ def check_times(entry: Entry, born: date, now: Moment) -> None:
     Raises `UserError` for a time before the birth, or more than 5 minutes after `now`.
     """
     latest = replace(now, utc=now.utc + timedelta(minutes=FUTURE_TOLERANCE_MINUTES))
-    for when in _times(entry):
+    for when, may_be_later in kind_of(entry).times(entry):
         day = when.local.date() if isinstance(when, Moment) else when
         is_future = when > latest if isinstance(when, Moment) else day > latest.local.date()
-        if is_future and not isinstance(entry, Prescription):
+        if is_future and not may_be_later:
             raise UserError(f"{when} lies in the future: enter the time again.")
         if day < born:
             raise UserError(f"{when} lies before the patient was born: enter the time again.")
-
-
-def _times(entry: Entry) -> Iterator[Moment | date]:
-    """Yield when what an entry tells happened."""
-    match entry:
-        case Level(sampled=at, last_dose=before):
-            yield at
-            if before is not None:
-                yield before
-        case LaboratoryValue(at=at) | MissedDose(at=at) | Prescription(since=at):
-            yield at
-        case Measurement(on=day) | Response(on=day) | Note(on=day) | Patient(born=day):
-            yield day
-        case AdverseEvent(since=day) | CoMedication(since=day):
-            yield day
-        case Ending(at=ended, on=last_day):
-            yield from filter(None, (ended, last_day))
 
 
 def with_passed(entry: Guarded, alerts: Iterable[Alert], kind: AlertKind) -> Guarded:

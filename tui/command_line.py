@@ -5,12 +5,15 @@ read or is not valid; 3 a stop prevented a proposal. Results go to standard outp
 messages to standard error.
 """
 
-import importlib
 import re
 import shlex
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib import import_module
+from typing import Any
 
 from dosing import VERSION, UserError, clean
 from monitoring.store.faults import NotFoundError, RecordsError
@@ -33,25 +36,25 @@ sirolimus COMMAND --help tells more, with an example."""
 # the password in the address of records on a server
 _PASSWORD = re.compile(r"(?<=://)[^@]*(?=@)|(?<=password=)[^&]*")
 
-# each command: the module that knows it, and what --help says of it
-COMMANDS = {
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What `--help` says of a command, and how its parser is added to the others."""
+
+    summary: str
+    add_to: Callable[[Any, str], None]
+
+
+# each command but those of the entry kinds: the module that knows it, and what --help says of it
+_OTHERS = {
     "dose": ("tui.dose_command", "a starting dose, nothing stored"),
     "patient": ("tui.patient_command", "add, change, list and show patients"),
-    "measure": ("tui.measure_command", "log weight and height"),
     "prescribe": ("tui.prescribe_command", "log a prescribed dose"),
-    "prescription": ("tui.prescription_command", "list, end or void prescriptions"),
-    "missed": ("tui.missed_command", "log doses missed or held"),
-    "level": ("tui.level_command", "log trough levels"),
     "advise": ("tui.advise_command", "what the last level suggests, with reasons"),
     "forecast": (
         "tui.forecast_command",
         "the levels to come, and which dose reaches the target",
     ),
-    "event": ("tui.event_command", "log side-effects"),
-    "lab": ("tui.lab_command", "log laboratory values"),
-    "drug": ("tui.drug_command", "log drugs given beside sirolimus"),
-    "response": ("tui.response_command", "log whether the treatment helps"),
-    "note": ("tui.note_command", "log anything else"),
     "due": ("tui.due_command", "what is due, for one patient or for all"),
     "report": ("tui.report_command", "a patient's record on paper, as PDF"),
     "cohort": ("tui.cohort_command", "the clinic's figures beside the review's"),
@@ -65,6 +68,34 @@ COMMANDS = {
     "verify": ("tui.verify_command", "check every entry against the audit trail"),
 }
 
+# where the others stand in the list of commands, before the kind of entry that follows them
+_BEFORE = {
+    "patient": ("dose",),
+    "prescription": ("prescribe",),
+    "event": ("advise", "forecast"),
+}
+
+
+@cache
+def commands() -> dict[str, Command]:
+    """Return how each command is added to a parser, in the order of the list."""
+    from monitoring.record.kinds import ENTRY_KINDS  # noqa: PLC0415 - no dose needs the record
+    from tui.entries import add_entry_to  # noqa: PLC0415 - as above
+
+    found: dict[str, Command] = {}
+    for kind in ENTRY_KINDS:
+        found |= {name: _other(name) for name in _BEFORE.get(kind.command, ())}
+        is_other = kind.command in _OTHERS
+        found[kind.command] = (
+            _other(kind.command) if is_other else Command(kind.summary, partial(add_entry_to, kind))
+        )
+    return found | {name: _other(name) for name in _OTHERS if name not in found}
+
+
+def _other(name: str) -> Command:
+    module, summary = _OTHERS[name]
+    return Command(summary, lambda *about: import_module(module).add_to(*about))
+
 
 def build_parser(only: str | None = None) -> Parser:
     """Return the parser of the whole program, or with the options of one command only.
@@ -74,14 +105,15 @@ def build_parser(only: str | None = None) -> Parser:
     """
     parser = Parser(prog="sirolimus", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--version", action="version", version=f"sirolimus-assistant {VERSION}")
-    commands = parser.add_subparsers(
+    below = parser.add_subparsers(
         title="commands", dest="command", required=True, prog="sirolimus", metavar="COMMAND"
     )
-    for name, (module, summary) in COMMANDS.items():
+    known = {only: _other(only)} if only in _OTHERS else commands()
+    for name, command in known.items():
         if only in {None, name}:
-            importlib.import_module(module).add_to(commands, summary)
-        elif only not in COMMANDS:
-            commands.add_parser(name, help=summary)
+            command.add_to(below, command.summary)
+        elif only not in known:
+            below.add_parser(name, help=command.summary)
     return parser
 
 

@@ -4,7 +4,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from dosing import Alert, UserError
 from dosing.plain_text import quoted
@@ -14,6 +14,7 @@ from tui.exit_codes import ExitCode
 if TYPE_CHECKING:
     from monitoring.record.entries import Ending, Record, Recorded
     from monitoring.record.entry import Entry
+    from monitoring.record.entry_kind import EntryKind
     from monitoring.store.opening import Records
     from tui.parser import Parser
 
@@ -40,49 +41,14 @@ def open_chosen(options: argparse.Namespace) -> "Records":
     return open_records(options.records, options.author)
 
 
-def write_down(  # noqa: PLR0913 - what every command that adds has to say
-    options: argparse.Namespace,
-    entry: "Entry",
-    what: str,
-    shown: object,
-    *,
-    ended_on: date | None = None,
-    then: "Callable[[Record, int], Iterable[str]]" = lambda _record, _number: (),
-) -> ExitCode:
-    """Add an entry to the chosen patient's record, read it back, and say what it means.
-
-    `then` gives more lines, from the record as it stands then. Where a limit stops, only with a
-    reason, whose codes are kept. Raises `UserError` for what would have happened before the birth
-    or in the future, and where there is no reason.
-    """
-    from tui.entering import (  # noqa: PLC0415 - only what is written down is judged
-        ReasonNeededError,
-        answer,
-        limits_asked,
-        store_checked,
-    )
-
-    store = open_chosen(options).store
-    record = store.find(options.record_number)
-    try:
-        recorded = store_checked(store, record, entry, present(), ended_on)
-    except ReasonNeededError as error:
-        raise UserError(f"{error} If it is right, say why with --reason.") from None
-    print(f"{what} {recorded.number}, {record.patient.entry.name}: {shown}")
-    print_alerts(limits_asked(record, entry))
-    stored = store.read(record.number)
-    means = answer(stored, recorded.number)
-    for line in means.lines:
-        print(line)
-    print_alerts(means.alerts)
-    for line in then(stored, recorded.number):
-        print(line)
-    return ExitCode.DONE
-
-
 def moment(text: str) -> Moment:
     """Return the time that a user typed, local unless it has an offset."""
     return Moment.read(text, local_zone())
+
+
+def zone() -> str:
+    """Return the zone in which times are local."""
+    return local_zone()
 
 
 def present() -> Moment:
@@ -117,23 +83,17 @@ def entry_number(record: "Record", kind: "type[Entry]", text: str) -> int:
     return int(text)
 
 
-Described = Mapping[str, Any]
-Describe: TypeAlias = "Callable[[Recorded[Any]], Described]"
-Meaning: TypeAlias = "Callable[[Record], Mapping[int, Described]]"
-"""What entries mean in their record, by their numbers: more columns of a list."""
-
-
 def print_entries(
     entries: "Iterable[Recorded[Any]]",
-    describe: Describe,
+    kind: "EntryKind",
     *,
     as_json: bool,
-    meaning: Mapping[int, Described] | None = None,
+    means: Mapping[int, Mapping[str, object]] | None = None,
 ) -> ExitCode:
-    """Print entries as a list or as JSON; `describe` gives each one's own columns."""
-    means = meaning or {}
+    """Print entries of a kind as a list or as JSON; `means` has more columns, by their numbers."""
     described = [
-        {**describe(each), **means.get(each.number, {}), **_fate(each)} for each in entries
+        {**kind.described(each), **(means or {}).get(each.number, {}), **_fate(each)}
+        for each in entries
     ]
     if as_json:
         print(json.dumps(described, ensure_ascii=False, indent=2))
@@ -144,7 +104,7 @@ def print_entries(
     return ExitCode.DONE
 
 
-def _fate(entry: "Recorded[Any]") -> Described:
+def _fate(entry: "Recorded[Any]") -> Mapping[str, object]:
     ending, void = entry.ending, entry.void
     return {
         "number": entry.number,
@@ -159,21 +119,17 @@ def _end(ending: "Ending") -> str:
     return str(ending.at or ending.on)
 
 
-def add_list_and_void(  # noqa: PLR0913 - what every list has to say
+def add_list_and_void(
     actions: "argparse._SubParsersAction[Parser]",
-    kind: "type[Entry]",
-    describe: Describe,
-    what: str,
+    kind: "EntryKind",
     *,
-    order: "Callable[[Recorded[Any]], Any]" = lambda each: each.number,
-    meaning: Meaning = lambda _record: {},
     show: "Callable[[Record], None] | None" = None,
 ) -> None:
     """Add the actions `list`, oldest first, and `void`, which every kind of entry has.
 
     `show` prints the list for people where the columns alone would not read well.
     """
-    listing = actions.add_parser("list", help=f"list the {what}s, voided ones too")
+    listing = actions.add_parser("list", help=f"list the {kind.what}s, voided ones too")
     listing.add_argument("record_number", metavar="M", help="the patient's record number")
     add_records_options(listing, json_too=True)
 
@@ -182,15 +138,21 @@ def add_list_and_void(  # noqa: PLR0913 - what every list has to say
         if show and not options.json:
             show(record)
             return ExitCode.DONE
-        entries = sorted(record.of(kind), key=order)
-        return print_entries(entries, describe, as_json=options.json, meaning=meaning(record))
+        entries = list(record.of(kind.of))
+        if kind.listed_by:
+            entries.sort(key=lambda each: getattr(each.entry, kind.listed_by))
+        meaning, means = kind.meaning, {}
+        if meaning:
+            assessed = meaning.by_number(meaning.assess(record))
+            means = {number: meaning.columns(each) for number, each in assessed.items()}
+        return print_entries(entries, kind, as_json=options.json, means=means)
 
     listing.set_defaults(run=run_list)
-    add_void(actions, kind, what)
+    add_void(actions, kind, kind.what)
 
 
 def add_void(
-    actions: "argparse._SubParsersAction[Parser]", kind: "type[Entry]", what: str
+    actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", what: str
 ) -> "Parser":
     """Add the action `void` and return its parser."""
     void = actions.add_parser("void", help=f"mark a {what} as wrong; it stays listed")
@@ -208,19 +170,17 @@ def add_void(
     return void
 
 
-def void_entry(options: argparse.Namespace, kind: "type[Entry]") -> "Record":
+def void_entry(options: argparse.Namespace, kind: "EntryKind") -> "Record":
     """Void the chosen entry of one kind and return the record as it was."""
     store = open_chosen(options).store
     record = store.find(options.record_number)
-    store.void(entry_number(record, kind, options.number), options.reason)
+    store.void(entry_number(record, kind.of, options.number), options.reason)
     return record
 
 
-def add_end(
-    actions: "argparse._SubParsersAction[Parser]", kind: "type[Entry]", what: str, *, day: bool
-) -> None:
+def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *, day: bool) -> None:
     """Add the action `end`, for what lasts: by the day, or by the time."""
-    end = actions.add_parser("end", help=f"write down when a {what} ended")
+    end = actions.add_parser("end", help=f"write down when a {kind.what} ended")
     end.add_argument("record_number", metavar="M", help="the patient's record number")
     end.add_argument("number", metavar="NUMBER", help="the entry's number, as listed")
     end.add_argument("--on" if day else "--at", dest="end", required=True, metavar="WHEN")
@@ -234,7 +194,7 @@ def add_end(
 
         store = open_chosen(options).store
         record = store.find(options.record_number)
-        number = entry_number(record, kind, options.number)
+        number = entry_number(record, kind.of, options.number)
         ending = Ending(
             of=number,
             on=read_date(options.end) if day else None,
@@ -243,7 +203,7 @@ def add_end(
         )
         check_times(ending, record.patient.entry.born, present())
         store.end(number, ending)
-        print(f"Written down: {what} {number} ended {options.end}.")
+        print(f"Written down: {kind.what} {number} ended {options.end}.")
         return ExitCode.DONE
 
     end.set_defaults(run=run_end)

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from dosing import VERSION
 from monitoring.exchange.spreadsheet import defused
-from monitoring.record.entries import KINDS
+from monitoring.record.kinds import KINDS
 from monitoring.record.patient import Patient
 from monitoring.store.chain import Link
 from monitoring.store.connection import engine_in_memory, reading, writing

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from dosing import UserError
+from dosing import ReadingError, UserError
+from dosing.plain_text import quoted
 from monitoring.record.entry import Entry
 from monitoring.record.wording import free_text, keep, name_text
 
@@ -41,3 +42,10 @@ class AdverseEvent(Entry):
         keep(self, "text", free_text(self.text, "The remark"))
         if self.grade is not None and self.grade not in range(1, 6):
             raise UserError(f"A grade is 1 to 5, not {self.grade}.")
+
+
+def read_grade(text: str) -> int:
+    """Return the grade that a text states; else raise `ReadingError`."""
+    if text.strip(" ") not in {"1", "2", "3", "4", "5"}:
+        raise ReadingError(f"{quoted(text)} is no grade: write 1, 2, 3, 4 or 5, or nothing.")
+    return int(text)

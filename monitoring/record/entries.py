@@ -7,16 +7,8 @@ from functools import cached_property
 from typing import Generic, TypeVar, cast
 
 from dosing import UserError
-from monitoring.record.adverse_event import AdverseEvent
-from monitoring.record.co_medication import CoMedication
 from monitoring.record.entry import Entry
-from monitoring.record.laboratory_value import LaboratoryValue
-from monitoring.record.level import Level
-from monitoring.record.measurement import Measurement
-from monitoring.record.note import Note
 from monitoring.record.patient import Patient
-from monitoring.record.prescription import MissedDose, Prescription
-from monitoring.record.response import Response
 from monitoring.record.wording import free_text, keep, name_text
 from monitoring.times import Moment
 
@@ -40,28 +32,6 @@ class Ending(Entry):
             raise UserError("An end is a moment or a day.")
 
 
-def check_ending(entry: Entry, ending: Ending) -> None:
-    """Check that an entry can end so.
-
-    Raises `UserError` for a kind that does not last, for a moment where a day is needed or the
-    other way round, and for an end before the beginning.
-    """
-    if isinstance(entry, Prescription):
-        if ending.at is None:
-            raise UserError("A prescription ends at a time, not on a day.")
-        is_early = ending.at < entry.since
-    elif isinstance(entry, AdverseEvent | CoMedication):
-        if ending.on is None:
-            raise UserError("A side-effect or a drug ends on a day, not at a time.")
-        is_early = ending.on < entry.since
-    else:
-        raise UserError("Only prescriptions, side-effects and drugs last and can be ended.")
-    if is_early:
-        raise UserError(
-            f"The end ({ending.at or ending.on}) lies before the beginning ({entry.since})."
-        )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Void(Entry):
     """The mark that an entry is wrong. The entry stays; raises `UserError` without a reason."""
@@ -75,24 +45,6 @@ class Void(Entry):
 
 
 Kind = TypeVar("Kind", bound=Entry)
-
-KINDS: dict[str, type[Entry]] = {
-    "patient": Patient,
-    "measurement": Measurement,
-    "prescription": Prescription,
-    "missed_dose": MissedDose,
-    "level": Level,
-    "adverse_event": AdverseEvent,
-    "laboratory_value": LaboratoryValue,
-    "co_medication": CoMedication,
-    "response": Response,
-    "note": Note,
-    "ending": Ending,
-    "void": Void,
-}
-"""Each kind of entry by the name of its table."""
-
-NAMES: dict[type[Entry], str] = {kind: name for name, kind in KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from functools import cache, cached_property
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from dosing import Measure, TargetTrough, Written, accepted_units
-from monitoring.record.entries import KINDS
 from monitoring.record.entry import Entry
+from monitoring.record.kinds import KINDS
 from monitoring.record.laboratory_value import LaboratoryQuantity
 from monitoring.times import Moment
 

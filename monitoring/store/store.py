@@ -23,19 +23,9 @@ from sqlalchemy import (
 )
 
 from dosing import clean
-from monitoring.record.entries import (
-    KINDS,
-    NAMES,
-    Author,
-    Ending,
-    Kind,
-    Record,
-    Recorded,
-    Void,
-    check_ending,
-    of_kind,
-)
+from monitoring.record.entries import Author, Ending, Kind, Record, Recorded, Void, of_kind
 from monitoring.record.entry import Entry
+from monitoring.record.kinds import KINDS, NAMES, check_ending
 from monitoring.record.patient import Patient
 from monitoring.store.chain import START, Link, hash_of
 from monitoring.store.connection import reading, writing

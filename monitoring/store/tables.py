@@ -15,8 +15,8 @@ from sqlalchemy import (
     Text,
 )
 
-from monitoring.record.entries import KINDS
 from monitoring.record.entry import Entry
+from monitoring.record.kinds import KINDS
 from monitoring.store.rows import fields_of
 
 METADATA = MetaData()

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, func, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from dosing import UserError
-from monitoring.record.entries import KINDS
+from monitoring.record.kinds import KINDS
 from monitoring.store.chain import START, hash_of
 from monitoring.store.connection import reading
 from monitoring.store.rows import entry_of

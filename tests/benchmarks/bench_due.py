@@ -22,8 +22,8 @@ from monitoring.cohort import cohort
 from monitoring.due import due_of_all
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import NAMES
 from monitoring.record.entry import Entry
+from monitoring.record.kinds import NAMES
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay, Level
 from monitoring.record.measurement import Measurement

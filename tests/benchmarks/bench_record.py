@@ -17,8 +17,8 @@ from pathlib import Path
 from statistics import median
 
 from dosing import Measure, Sex, read_written
-from monitoring.record.entries import NAMES
 from monitoring.record.entry import Entry
+from monitoring.record.kinds import NAMES
 from monitoring.record.level import Level
 from monitoring.record.note import Note
 from monitoring.record.patient import Patient

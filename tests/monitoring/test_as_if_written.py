@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine
 
+from monitoring.entering import answer
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entry import Entry
 from monitoring.record.prescription import MissedDose, NotGiven
@@ -18,7 +19,6 @@ from monitoring.times import Moment
 from monitoring.treatment import scheduled_dose_before
 from tests.monitoring.conftest import AUTHOR, Ticking, a_patient, a_prescription, at, every_kind
 from tests.monitoring.test_recording import record_of
-from tui.entering import answer
 
 
 @pytest.mark.parametrize("entry", every_kind(), ids=lambda each: type(each).__name__)

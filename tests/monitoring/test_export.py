@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from monitoring.exchange.export import export, import_export, preview_export
 from monitoring.exchange.spreadsheet import defused
-from monitoring.record.entries import KINDS
+from monitoring.record.kinds import KINDS
 from monitoring.store.connection import Place
 from monitoring.store.faults import RecordsError
 from monitoring.store.store import Store

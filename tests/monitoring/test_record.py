@@ -10,8 +10,9 @@ import pytest
 from dosing import Height, Measure, ReadingError, UserError, Weight, Written, read_written
 from monitoring.record.adverse_event import SCALE, AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import KINDS, NAMES, Ending, Void
+from monitoring.record.entries import Ending, Void
 from monitoring.record.entry import Entry
+from monitoring.record.kinds import KINDS, NAMES
 from monitoring.record.laboratory_value import UNITS, LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Comparator, Level, read_level
 from monitoring.record.measurement import Measurement

@@ -22,12 +22,12 @@ from dosing import (
 )
 from monitoring.prescribing import accept, propose, starting_request
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import KINDS, Author, Ending, Kind, Record, Recorded, Void
+from monitoring.record.entries import Author, Ending, Kind, Record, Recorded, Void
 from monitoring.record.entry import Entry
+from monitoring.record.kinds import KINDS, kind_of
 from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
 from monitoring.recording import (
-    _times,
     check_times,
     level_alerts,
     prescription_alerts,
@@ -92,7 +92,7 @@ def entries_with_times() -> Iterator[Entry]:
 
 
 def test_every_kind_that_has_a_time_or_a_day_is_looked_at() -> None:
-    looked_at = {type(entry) for entry in entries_with_times() if list(_times(entry))}
+    looked_at = {type(entry) for entry in entries_with_times() if list(kind_of(entry).times(entry))}
     assert looked_at == set(KINDS.values()) - {Void}
     assert "at" not in {field.name for field in fields(Void)}
 

@@ -14,8 +14,9 @@ from dosing import PROTOCOLS, Measure, Product, Sex, TargetTrough, UserError, Wr
 from dosing import accepted_units as units_of
 from monitoring.record.adverse_event import Action, AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import KINDS, Ending, Void
+from monitoring.record.entries import Ending, Void
 from monitoring.record.entry import Entry
+from monitoring.record.kinds import KINDS
 from monitoring.record.laboratory_value import UNITS, LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.measurement import Measurement

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.command_line import COMMANDS, main
+from tui.command_line import commands, main
 
 _PATIENCE_S = 60
 _PROGRAM = "import sys; from tui.start import main; sys.exit(main(sys.argv[1:]))"
@@ -39,7 +39,7 @@ for arguments in json.loads(sys.argv[1]):
 
 def test_no_other_command_imports_textual(tmp_path: Path) -> None:
     """In one process: what a command imports stays, so the first that does it is told."""
-    lines = [["--help"], ["--version"], [], *([command, "--help"] for command in COMMANDS)]
+    lines = [["--help"], ["--version"], [], *([command, "--help"] for command in commands())]
     ran = subprocess.run(
         [sys.executable, "-c", _EVERY_OTHER, json.dumps([*lines, ["patient", "list"]])],
         capture_output=True, check=False, stdin=subprocess.DEVNULL,

@@ -1,7 +1,8 @@
 """What can be done, once: its key, its title, what it does and the screen it opens.
 
-The footer, the overview of keys, the command palette and the settings all read these tables.
-A screen is imported when it is first opened.
+The footer, the overview of keys, the command palette and the settings all read these tables, to
+which `tui.app.all_actions` adds the entry kinds: that table is heavy, and the first screen does
+without. A screen is imported when it is first opened.
 """
 
 from collections.abc import Iterable
@@ -26,36 +27,25 @@ class Action:
     title: str
     tells: str
     opens: str = ""
+    kind: str = ""
+    """The kind of entry whose form is opened."""
 
     def screen(self, *about: object) -> Screen[Any]:
         """Return the screen, about a patient's summary or about nobody."""
         module, _, name = self.opens.partition(":")
-        made: Screen[Any] = getattr(import_module(f"tui.app.{module}"), name)(*about)
+        opened = getattr(import_module(f"tui.app.{module}"), name)
+        made: Screen[Any] = opened(self.kind, *about) if self.kind else opened(*about)
         return made
 
 
-PATIENT_ACTIONS = (
-    Action("level", "l", "Level", "Log a trough level", "entry.level:LevelForm"),
+ABOUT_PATIENT = (
     Action("dose", "d", "Dose", "Calculate a starting dose and prescribe it",
            "dose_calculator.dose_calculator:DoseCalculator"),
-    Action("event", "e", "Event", "Log a side-effect", "entry.side_effect:SideEffectForm"),
-    Action("laboratory", "b", "Lab", "Log a laboratory value", "entry.laboratory:LaboratoryForm"),
-    Action("measurement", "m", "Measure", "Log weight and height",
-           "entry.measurement:MeasurementForm"),
     Action("print", "p", "Print", "Write the summary or the dose card as PDF",
            "print_out.print_out:PrintOut"),
-    Action("prescribe", "a", "Adjust dose", "Change the dose, with advice on the level",
-           "prescribe.prescribe:Prescribe"),
     Action("end-dose", "x", "End dose", "End the dose in force", "prescribe.ending:EndOfDose"),
-    Action("drug", "g", "Drug", "Log a drug given beside sirolimus", "entry.drug:DrugForm"),
-    Action("missed", "o", "Missed dose", "Log doses missed or held", "entry.missed:MissedDoseForm"),
-    Action("response", "r", "Response", "Log whether the treatment helps",
-           "entry.response:ResponseForm"),
-    Action("note", "t", "Note", "Log anything else", "entry.note:NoteForm"),
-    Action("change-patient", "n", "Change", "Change name, allergies and what else is known",
-           "entry.change_patient:ChangePatientForm"),
 )  # fmt: skip
-"""What concerns one patient, the main one first; on the patient's screen."""
+"""What concerns one patient beside the entries; see `tui.app.all_actions`."""
 
 CLINIC_ACTIONS = (
     Action("new-patient", "n", "New patient", "Write a new patient down",
@@ -87,7 +77,7 @@ APP_ACTIONS = (
 )
 """What can be done everywhere."""
 
-_BACK = Action("back", "escape", "Back", "Go back")
+BACK = Action("back", "escape", "Back", "Go back")
 
 LIST_ACTIONS = (
     Action("down", "j", "Down", "Move down in a list"),
@@ -99,11 +89,11 @@ WORKLIST_ACTIONS = (
     Action("attention", "a", "Attention", "Only who needs attention"),
     Action("sort", "s", "Sort", "Sort by the next column"),
     Action("demo", "t", "Try the demo", "Try it on made-up patients, where there is no patient"),
-    _BACK,
+    BACK,
 )
 RECORD_ACTIONS = (
     Action("details", "enter", "Details", "The entry in full"),
-    _BACK,
+    BACK,
     Action("why", "w", "Why?", "Show or hide on whose authority"),
     Action("void", "v", "Void", "Void the entry under the cursor"),
     Action("end-entry", "f", "Ended", "Write down that the entry under the cursor has ended"),
@@ -123,7 +113,7 @@ RECORD_ACTIONS = (
 )
 FORM_ACTIONS = (
     Action("store", "ctrl+s", "Store", "Do what the form is for: store, write, back up"),
-    _BACK,
+    BACK,
 )
 READING_ACTIONS = (
     Action("read-on", "pagedown", "Read on", "Read on beside the fields"),
@@ -133,39 +123,32 @@ ANSWER_ACTIONS = (
     Action("close", "enter,q", "Close", "Close what was told"),
     Action("side-effect", "ctrl+e", "Log as side-effect", "Log the graded value as side-effect"),
 )
-_CHANGE_DOSE = Action("change-dose", "f4", "Change the dose", "Change the dose after a level")
-_STEPS = Action("steps", "f3", "Why?", "Show or hide the steps and sources")
+CHANGE_DOSE = Action("change-dose", "f4", "Change the dose", "Change the dose after a level")
+STEPS = Action("steps", "f3", "Why?", "Show or hide the steps and sources")
 _TAKE_ADVICE = Action("take-advice", "f5", "Take advice", "Fill the advised dose in")
 _STOP_TREATMENT = Action("stop-treatment", "f8", "Stop treatment", "End the dose in force")
-_ADJUSTING = (_TAKE_ADVICE, _STOP_TREATMENT)
-_PREVIEW = Action("preview", "f5", "Preview", "Show what a file would add")
-_NEW_MAPPING = Action("new-mapping", "f6", "New mapping", "Write a mapping to be filled in")
-_COUNT = Action("count-again", "f5", "Count again", "Count the clinic again")
-_INTO_LIST = Action("into-list", "down", "List", "Go from the field to what was found")
+ADJUSTING = (_TAKE_ADVICE, _STOP_TREATMENT)
+PREVIEW = Action("preview", "f5", "Preview", "Show what a file would add")
+NEW_MAPPING = Action("new-mapping", "f6", "New mapping", "Write a mapping to be filled in")
+COUNT = Action("count-again", "f5", "Count again", "Count the clinic again")
+INTO_LIST = Action("into-list", "down", "List", "Go from the field to what was found")
 
-PLACES = {
-    "on the worklist": (*CLINIC_ACTIONS, *WORKLIST_ACTIONS, *LIST_ACTIONS),
-    "on a patient": (*PATIENT_ACTIONS, *PATIENT_TOO, *RECORD_ACTIONS, *LIST_ACTIONS),
-    "in the form of an entry": (*FORM_ACTIONS, *READING_ACTIONS, _INTO_LIST),
-    "after a level": (*FORM_ACTIONS, *READING_ACTIONS, _CHANGE_DOSE),
-    "in the dose calculator": (*FORM_ACTIONS, *READING_ACTIONS, _STEPS),
-    "where a dose is adjusted": (*FORM_ACTIONS, *READING_ACTIONS, *_ADJUSTING),
-    "where an export is taken over": (*FORM_ACTIONS, _PREVIEW),
-    "in the import": (*FORM_ACTIONS, _PREVIEW, _NEW_MAPPING),
-    "in the cohort": (_BACK, _COUNT, *LIST_ACTIONS),
-    "in an answer": (_BACK, *ANSWER_ACTIONS),
-}
-"""What can be done where, beside what can be done everywhere."""
-
-ACTIONS = {
-    each.name: each for each in (*APP_ACTIONS, *(each for one in PLACES.values() for each in one))
-}
-"""Every action by its name."""
+_OWN = {
+    each.name: each
+    for each in (
+        *APP_ACTIONS, *CLINIC_ACTIONS, *ABOUT_PATIENT, *WORKLIST_ACTIONS, *LIST_ACTIONS,
+        *RECORD_ACTIONS, *FORM_ACTIONS, *READING_ACTIONS, *ANSWER_ACTIONS, *ADJUSTING,
+        CHANGE_DOSE, STEPS, PREVIEW, NEW_MAPPING, COUNT, INTO_LIST,
+    )
+}  # fmt: skip
 
 
 def bindings_of(actions: Iterable[Action]) -> list[Binding]:
     """Return the keys of actions; a screen opens one by its name with `action_open`."""
-    return [bound(each.name, f"open('{each.name}')", tells=each.tells) for each in actions]
+    return [
+        Binding(each.key, f"open('{each.name}')", each.title, tooltip=each.tells, id=each.name)
+        for each in actions
+    ]
 
 
 def bound(  # noqa: PLR0913 - what a key is made of
@@ -181,7 +164,7 @@ def bound(  # noqa: PLR0913 - what a key is made of
 
     `title` is for where the usual one would not say what happens.
     """
-    known = ACTIONS[name]
+    known = _OWN[name]
     described = known.title if title is None else title
     return Binding(
         known.key, action, described, show=show, priority=priority, tooltip=tells, id=name

@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from dosing import VERSION, UserError, clean
-from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action, bound
+from tui.app.actions import CLINIC_ACTIONS, Action, bound
 from tui.app.entry.messages import ChangeDose
 from tui.app.help.screen import HelpScreen, KeysScreen
 from tui.app.lock.screen import LockScreen, TooSmallScreen
@@ -162,6 +162,12 @@ class SirolimusApp(App[None]):
         for screen in self._patient_screens():
             screen.read_again()
 
+    def entry_stored(self, summary: "PatientSummary") -> None:
+        """Show where a patient stands after an entry; the record need not be read again."""
+        self._home.look_again()
+        for screen in self._patient_screens():
+            screen.take_over(summary)
+
     @on(ChangeDose)
     def _change_dose(self) -> None:
         for screen in self._patient_screens():
@@ -236,6 +242,8 @@ class SirolimusApp(App[None]):
         opens = getattr(screen, "action_open", None)
         if opens is None:
             return []
+        from tui.app.all_actions import PATIENT_ACTIONS  # noqa: PLC0415 - the records are heavy
+
         actions = [*PATIENT_ACTIONS, *CLINIC_ACTIONS]
         names = {each.binding.id for each in screen.active_bindings.values()}
         return [(each, partial(opens, each.name)) for each in actions if each.name in names]

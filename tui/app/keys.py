@@ -4,14 +4,14 @@ What is done in a form, or everywhere, has no key that is typed into a field: it
 somebody writes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from textual.keys import REPLACED_KEYS, key_to_character
 
 from dosing import UserError
 from dosing.plain_text import quoted
-from tui.app.actions import ACTIONS, APP_ACTIONS, FORM_ACTIONS, PLACES
+from tui.app.actions import APP_ACTIONS, FORM_ACTIONS, Action
 
 _NAMED = {
     *("enter", "escape", "space", "backspace", "delete", "insert", "home", "end"),
@@ -32,12 +32,6 @@ _POSSIBLE = (
     "delete, home, end, pageup, pagedown, up, down, left, right, space, and these with ctrl+ or "
     "shift+; two keys have a comma between them, and the comma itself is comma"
 )
-_IN_FORMS = {
-    each.name
-    for place in PLACES.values()
-    if set(FORM_ACTIONS) <= set(place)
-    for each in place
-} | {each.name for each in APP_ACTIONS if each.name != "keys"}  # fmt: skip
 
 
 class WrongKeyError(UserError):
@@ -55,11 +49,18 @@ def check_keys(keys: Mapping[str, str]) -> None:
     Raises `WrongKeyError` for a name that no action has, for what is no key, for a key that types,
     and for one key of two actions in one place.
     """
+    if not keys:
+        return
+    from tui.app.all_actions import ACTIONS, PLACES  # noqa: PLC0415 - only where keys are given
+
+    in_forms = {
+        each.name for place in PLACES.values() if set(FORM_ACTIONS) <= set(place) for each in place
+    } | {each.name for each in APP_ACTIONS if each.name != "keys"}
     for name, written in keys.items():
         if name not in ACTIONS:
-            raise WrongKeyError(name, _unknown(name))
+            raise WrongKeyError(name, _unknown(name, ACTIONS))
         for key in _keys_in(written):
-            _check_key(name, key)
+            _check_key(ACTIONS[name], key, is_in_form=name in in_forms)
     for place, actions in PLACES.items():
         taken: dict[str, str] = {}
         for action in (*APP_ACTIONS, *actions):
@@ -74,24 +75,25 @@ def check_keys(keys: Mapping[str, str]) -> None:
                     )
 
 
-def _unknown(name: str) -> str:
-    near = get_close_matches(name, ACTIONS, n=1)
+def _unknown(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, n=1)
     meant = f" (did you mean {near[0]}?)" if near else ""
-    return f"{quoted(name)} in [keys] is no action{meant}: there are {', '.join(ACTIONS)}."
+    return f"{quoted(name)} in [keys] is no action{meant}: there are {', '.join(known)}."
 
 
 def _keys_in(written: str) -> list[str]:
     return [key.strip() for key in written.split(",")]
 
 
-def _check_key(name: str, key: str) -> None:
+def _check_key(action: Action, key: str, *, is_in_form: bool) -> None:
+    name = action.name
     if _plain(key) in _TAKEN:
         told = _TAKEN[_plain(key)]
         raise WrongKeyError(name, f"{quoted(key)} cannot be the key of {name}: it {told}.")
     if not _can_be_pressed(key):
         raise WrongKeyError(name, f"{quoted(key)}, given to {name}, is no key. {_POSSIBLE}.")
     is_typed = len(_plain(key)) == 1 or key in _EDITING
-    if is_typed and name in _IN_FORMS and key not in _keys_in(ACTIONS[name].key):
+    if is_typed and is_in_form and key not in _keys_in(action.key):
         raise WrongKeyError(
             name,
             f"{quoted(key)} cannot be the key of {name}: in a form it is typed. Take one such as "

@@ -5,16 +5,14 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 from dosing import plain
+from monitoring.record.listing import NOTHING
 
 if TYPE_CHECKING:
     from dosing import Age
     from dosing.products import Measured
     from monitoring.due import Due
     from monitoring.levels import LevelAssessment
-    from monitoring.record.prescription import Prescription
     from monitoring.summary import CurrentDose, PatientSummary
-
-NOTHING = "–"
 
 
 def age_words(age: "Age") -> str:
@@ -41,11 +39,6 @@ def months_and_years(age: "Age") -> tuple[str, str]:
     )
 
 
-def dose_words(dose: "Prescription") -> str:
-    """Return mg per administration and times a day."""
-    return f"{plain(dose.dose_mg)} mg × {dose.times_a_day}"
-
-
 def measured_words(dose: "Measured") -> str:
     """Return what is drawn up or counted for one administration.
 
@@ -65,11 +58,6 @@ def per_m2_words(current: "CurrentDose") -> str:
     """Return the daily dose per m², or that no area is known."""
     value = current.mg_per_m2_per_day
     return NOTHING if value is None else plain(value, 2)
-
-
-def protocol_words(dose: "Prescription") -> str:
-    """Return the protocol and the target in ng/mL, without the unit."""
-    return f"{dose.protocol} {dose.target}".removesuffix(" ng/mL").replace("at most ", "≤")
 
 
 def level_words(level: "LevelAssessment") -> str:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -33,16 +34,13 @@ from tests.tui.app.driving import driven
 from tui.app.app import SirolimusApp
 from tui.app.entry.after_level import AfterLevel
 from tui.app.entry.answer import AnswerScreen
-from tui.app.entry.drug import DrugForm
 from tui.app.entry.form import EntryForm
+from tui.app.entry.forms import form_of
 from tui.app.entry.laboratory import GradedAnswer, LaboratoryForm
 from tui.app.entry.level import LevelForm
 from tui.app.entry.measurement import MeasurementForm
 from tui.app.entry.messages import ChangeDose
-from tui.app.entry.missed import MissedDoseForm
 from tui.app.entry.new_patient import NewPatientForm
-from tui.app.entry.note import NoteForm
-from tui.app.entry.response import ResponseForm
 from tui.app.entry.side_effect import SideEffectForm
 from tui.app.messages import EntryStored
 from tui.app.widgets.banner import PatientBanner
@@ -440,7 +438,7 @@ async def test_a_later_weight_is_typed_once(place: Path) -> None:
 @driven
 async def test_a_drug_tells_its_interaction_before_it_is_stored(place: Path) -> None:
     async with driving(place) as drive:
-        await drive.show(DrugForm(drive.summary))
+        await drive.show(form_of("co_medication", drive.summary))
         await drive.type(drug="clarithromycin", since="2026-11-20", until="2026-11-24", text="bd")
         assert "clarithromycin" in drive.shown().split("To know now")[1].lower()
         await drive.press("ctrl+s")
@@ -455,7 +453,7 @@ async def test_a_drug_tells_its_interaction_before_it_is_stored(place: Path) -> 
 @driven
 async def test_held_doses_a_response_and_a_note_are_stored(place: Path) -> None:
     async with driving(place) as drive:
-        await drive.show(MissedDoseForm(drive.summary))
+        await drive.show(form_of("missed_dose", drive.summary))
         await drive.choose("kind", NotGiven.HELD)
         await drive.type(at="2026-11-20T08:00", until="2026-11-22T20:00", why="fever")
         await drive.press("ctrl+s")
@@ -465,7 +463,7 @@ async def test_held_doses_a_response_and_a_note_are_stored(place: Path) -> None:
             until=at("2026-11-22T20:00"),
             reason="fever",
         )
-        await drive.show(ResponseForm(drive.summary))
+        await drive.show(form_of("response", drive.summary))
         assert "Choose whether it improved." in drive.shown()
         await drive.choose("criterion", Criterion.IMAGING)
         await drive.choose("improved", value=False)
@@ -473,7 +471,7 @@ async def test_held_doses_a_response_and_a_note_are_stored(place: Path) -> None:
         assert drive.newest == Response(
             on=date(2026, 11, 25), criterion=Criterion.IMAGING, improved=False
         )
-        await drive.show(NoteForm(drive.summary))
+        await drive.show(form_of("note", drive.summary))
         await drive.type(text="moved <img src=x>")
         await drive.press("ctrl+s")
         assert drive.newest == Note(on=date(2026, 11, 25), text="moved <img src=x>")
@@ -543,7 +541,7 @@ async def test_a_patient_who_may_be_on_record_is_asked_about(place: Path) -> Non
 @driven
 async def test_escape_asks_before_it_drops_what_was_typed(place: Path) -> None:
     async with driving(place) as drive:
-        form = NoteForm(drive.summary)
+        form = form_of("note", drive.summary)
         await drive.show(form)
         await drive.type(text="seen")
         await drive.press("escape")
@@ -561,7 +559,7 @@ async def test_escape_asks_before_it_drops_what_was_typed(place: Path) -> None:
 @driven
 async def test_escape_leaves_an_untouched_form_at_once(place: Path) -> None:
     async with driving(place) as drive:
-        form = NoteForm(drive.summary)
+        form = form_of("note", drive.summary)
         await drive.show(form)
         await drive.press("escape")
         assert drive.screen is not form
@@ -586,9 +584,9 @@ FORMS: tuple[tuple[Callable[[PatientSummary], EntryForm], dict[str, str]], ...] 
     (SideEffectForm, {"since": "2026-11-20", "term": "", "text": ""}),
     (LaboratoryForm, {"sampled": "2026-11-24T07:45", "value": "35 U/L", "test": "",
                       "laboratory": ""}),
-    (DrugForm, {"since": "2026-11-20", "drug": "", "text": ""}),
-    (MissedDoseForm, {"at": "2026-11-20T08:00", "why": ""}),
-    (NoteForm, {"text": ""}),
+    (partial(form_of, "co_medication"), {"since": "2026-11-20", "drug": "", "text": ""}),
+    (partial(form_of, "missed_dose"), {"at": "2026-11-20T08:00", "why": ""}),
+    (partial(form_of, "note"), {"text": ""}),
 )  # fmt: skip
 
 

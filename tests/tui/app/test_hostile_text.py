@@ -36,7 +36,8 @@ from monitoring.store.opening import Records, open_records
 from monitoring.times import Moment
 from tests.tui.app.shown import ZONE, open_patient, running, screen_text_of, until, until_shown
 from tests.tui.app.walks import TABS, leave
-from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS
+from tui.app.actions import CLINIC_ACTIONS
+from tui.app.all_actions import PATIENT_ACTIONS
 from tui.app.patient.screen import PatientScreen
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field

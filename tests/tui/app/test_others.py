@@ -34,12 +34,11 @@ from tests.tui.app.dose_screens import (
 from tests.tui.app.shown import until
 from tests.tui.app.test_prescribe import GIVEN, LOW, MEASURED
 from tui.app.entry.after_level import AfterLevel
-from tui.app.entry.note import NoteForm
+from tui.app.entry.form import EntryForm
 from tui.app.lock.screen import LockScreen
 from tui.app.patient.screen import PatientScreen
 from tui.app.prescribe.prescribe import Prescribe
 from tui.app.print_out.print_out import PrintOut
-from tui.entering import Answer
 
 HOSTILE = "[/] [red]x[/red] Łukasz"
 
@@ -125,12 +124,12 @@ async def test_what_is_typed_stays_and_is_stored_only_when_asked_again(
     async with on_patient(records) as (app, pilot, screen):
         number = screen.summary.record.number
         await pilot.press("t")
-        await until(pilot, lambda: isinstance(on_top(app), NoteForm))
+        await until(pilot, lambda: isinstance(on_top(app), EntryForm))
         await fill(pilot, text="what I saw")
         other.store.add(number, a_note())
         await come_back(app, pilot)
         form = on_top(app)
-        assert isinstance(form, NoteForm)
+        assert isinstance(form, EntryForm)
         assert typed(form, "text") == "what I saw"
         assert f"Dr Other {HOSTILE} wrote a note" in form.problem
         assert "wrote a note" in shown(form)
@@ -204,7 +203,7 @@ async def test_what_was_written_here_is_not_told_as_anothers(
     async with on_patient(records) as (app, pilot, screen):
         for number in range(3):
             await pilot.press("t")
-            await until(pilot, lambda: isinstance(on_top(app), NoteForm))
+            await until(pilot, lambda: isinstance(on_top(app), EntryForm))
             await fill(pilot, text=f"note {number}")
             await pilot.press("ctrl+s")
             await until(pilot, lambda: on_top(app) is screen)

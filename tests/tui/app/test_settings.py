@@ -11,7 +11,7 @@ from textual.dom import DOMNode
 
 import tui.app
 from dosing import UserError
-from tui.app.actions import ACTIONS
+from tui.app.all_actions import ACTIONS
 from tui.app.keys import check_keys
 from tui.app.settings import Settings, read_settings, settings_file
 

@@ -25,12 +25,13 @@ from tests.tui.app.shown import (
     until,
     until_shown,
 )
-from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action
+from tui.app.actions import CLINIC_ACTIONS, Action
+from tui.app.all_actions import PATIENT_ACTIONS
 from tui.app.app import SirolimusApp
 from tui.app.cohort.cohort_screen import CohortScreen
 from tui.app.dose_calculator.dose_calculator import DoseCalculator
 from tui.app.entry.change_patient import ChangePatientForm
-from tui.app.entry.note import NoteForm
+from tui.app.entry.form import EntryForm
 from tui.app.help.screen import keys_of
 from tui.app.messages import EntryStored
 from tui.app.patient.ending_entry import EndOfEntry
@@ -304,7 +305,7 @@ async def test_keys_that_are_swapped_and_the_keys_of_a_form(demo: Records) -> No
         await pilot.press("f12")
         await until(pilot, lambda: pilot.app.screen is screen)
         await pilot.press("t")
-        await until(pilot, lambda: isinstance(pilot.app.screen, NoteForm))
+        await until(pilot, lambda: isinstance(pilot.app.screen, EntryForm))
         before = demo.store.last_change()
         await pilot.press(*"zzz", "ctrl+s")
         await pilot.pause()

@@ -15,18 +15,17 @@ from textual.worker import get_current_worker
 
 from dosing import AlertKind, UserError
 from dosing.writing import how_often, how_to_measure, measured_dose, plain
-from monitoring.advice import Advice, advise
+from monitoring.advice import Advice, Choice, advise_on
+from monitoring.record.entry_kind import Answer
 from monitoring.record.note import Note
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.entry.form import as_typed
 from tui.app.entry.messages import ChangeDose
 from tui.app.entry.read_back import alerts_section, paragraphs, section
 from tui.app.form_screen import Done, Failed, FormScreen
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
-from tui.entering import Answer
 
 
 @dataclass
@@ -64,7 +63,7 @@ class AfterLevel(FormScreen):
         yield Static(id="problem")
         with VerticalScroll(id="answer"):
             yield Static()
-        yield Field("Keep, because", as_typed, required=False, id="why")
+        yield Field("Keep, because", str, required=False, id="why")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -88,7 +87,9 @@ class AfterLevel(FormScreen):
 
     def _work_out(self, summary: PatientSummary) -> None:
         try:
-            message: Message = Advised(advise(summary.record, summary.made))
+            message: Message = Advised(
+                advise_on(summary.record, summary.last_level, summary.made, Choice())
+            )
         except UserError as error:
             message = Failed(str(error))
         if not get_current_worker().is_cancelled:

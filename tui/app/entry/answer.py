@@ -8,13 +8,13 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
+from monitoring.record.entry_kind import Answer
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
 from tui.app.entry.read_back import alerts_section, paragraphs, section
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.key_bar import KeyBar
-from tui.entering import Answer
 
 
 class AnswerScreen(Screen[None]):

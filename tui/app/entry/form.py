@@ -4,7 +4,8 @@ What will be stored and what it means is read back while it is typed: the record
 through the same functions that judge what is stored.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any, ClassVar
@@ -14,11 +15,15 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Select, Static
 
-from dosing import UserError, read_date
+from dosing import Alert, UserError
 from dosing.alerts import has_stop
+from monitoring.entering import EntryResult, ReasonNeededError, answer, check_entry, enter
 from monitoring.record.entry import Entry
+from monitoring.record.entry_kind import Answer, EntryField, EntryKind, as_typed
+from monitoring.record.kinds import kind_called
 from monitoring.recording import as_if_written
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
@@ -26,21 +31,11 @@ from tui.app.actions import bound
 from tui.app.entry.answer import AnswerScreen
 from tui.app.entry.read_back import alerts_section, paragraphs, section
 from tui.app.form_screen import Done, FormScreen
-from tui.app.messages import EntryStored
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
-from tui.entering import (
-    Answer,
-    ReasonNeededError,
-    answer,
-    checked,
-    limits_asked,
-    read_back,
-    store_checked,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +60,9 @@ class ReadBack(Message):
 
 @dataclass
 class Stored(Done):
-    """The entry is stored: where the patient stands now, and what it means."""
+    """The entry is stored: what it means, and where the patient stands now."""
 
-    summary: PatientSummary | None = None
-    number: int = 0
-    answer: Answer = field(default_factory=Answer)
-
-
-def as_typed(text: str) -> str:
-    """Return a text that needs no reader."""
-    return text
+    result: EntryResult | None = None
 
 
 class EntryFields(FormScreen):
@@ -91,21 +79,47 @@ class EntryFields(FormScreen):
             raise UserError(field.problem)
         return field.value
 
-    def read_time(self, text: str) -> Moment:
-        """Return the time that a text states, local unless it has an offset."""
-        return Moment.read(text, self.sirolimus.now().zone)
-
     def today(self) -> date:
         """Return the present day."""
         return self.sirolimus.now().local.date()
 
-    def time_field(self, label: str, name: str, **more: Any) -> Field[Moment]:
-        """Return a field of a time."""
-        return Field(label, self.read_time, example="2026-11-05T08:00", id=name, **more)
+    def widget(self, asked: EntryField, first: Any = None) -> Widget:
+        """Return the widget of a field of the table, with what is filled in at first."""
+        if asked.options:
+            options = [(each.label, each.value) for each in asked.options]
+            none = [(asked.absent, None)] if asked.absent else []
+            chosen = asked.default if first is None else first
+            return Choice(asked.label, [*none, *options], chosen, id=asked.form_id)
+        begun = self.today() if asked.is_today and first is None else first
+        return Field(
+            asked.label,
+            lambda text: asked.read(text, self.sirolimus.now().zone if asked.is_time else ""),
+            text="" if begun is None else str(begun),
+            example=asked.example,
+            required=asked.required or asked.is_today,
+            id=asked.form_id,
+        )
 
-    def day_field(self, label: str, name: str, **more: Any) -> Field[date]:
-        """Return a field of a day."""
-        return Field(label, read_date, example="2026-11-05", id=name, **more)
+    def value(self, asked: EntryField) -> Any:
+        """Return what stands in a field; None where nothing need stand there, and nothing does.
+
+        Raises `UserError` where it is missing or wrong.
+        """
+        if asked.choose:
+            return self.chosen(asked.form_id, asked.choose)
+        if asked.options:
+            return self.query_one(f"#{asked.form_id}", Choice).value
+        if asked.read is as_typed and not asked.required:
+            return self.field(asked.form_id).text
+        return self.needed(asked.form_id)
+
+    def typed(self, kind: EntryKind) -> dict[str, Any]:
+        """Return what stands in the fields of a kind, by the names of the entry's fields."""
+        typed: dict[str, Any] = {}
+        for asked in kind.fields:
+            value = self.value(asked)
+            typed |= dict(asked.values(value)) if value is not None else {}
+        return typed
 
     def chosen(self, name: str, what: str) -> Any:
         """Return what is chosen; raise `UserError` where nothing is yet."""
@@ -130,7 +144,7 @@ class EntryFields(FormScreen):
 
 
 class EntryForm(EntryFields):
-    """A form of one kind of entry: `fields` are its widgets and `draft` what they say."""
+    """The form of a kind of entry. What is special about a kind is a hook of a subclass."""
 
     CSS_PATH = "form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -139,31 +153,41 @@ class EntryForm(EntryFields):
         bound("read-on", "read_on(1)", priority=True),
         bound("read-back", "read_on(-1)", show=False, priority=True),
     ]
-    TITLE = "Entry"
+    KIND: ClassVar[str] = ""
+    """The kind of a form with hooks."""
     summary: PatientSummary
 
-    def __init__(self, summary: PatientSummary) -> None:
-        """Write something down about the patient of a summary."""
+    def __init__(
+        self, summary: PatientSummary, kind: EntryKind | None = None, **filled_in: Any
+    ) -> None:
+        """Record an entry of a kind about the patient of a summary; what is known is filled in."""
         super().__init__(summary)
+        self.kind = kind or kind_called(self.KIND)
+        self._filled_in: Mapping[str, Any] = filled_in
         self._number = 0
 
-    def fields(self) -> ComposeResult:
-        """Yield the fields, in the order in which they are asked."""
-        raise NotImplementedError
+    def widgets(self, asked: EntryField) -> Iterator[Widget]:
+        """Yield the widget of a field, and what stands below it."""
+        yield self.widget(asked, self._filled_in.get(asked.name))
 
     def draft(self) -> Draft:
         """Return what would be stored. Raises `UserError` for what is missing or wrong."""
-        raise NotImplementedError
+        typed = self.typed(self.kind)
+        last_days = [typed.pop(each.name, None) for each in self.kind.fields if each.is_last_day]
+        entry = self.kind.make(self.summary.record.patient.entry, typed)
+        return Draft(entry, *last_days)
 
     def compose(self) -> ComposeResult:
         """Lay the read-back below the fields, or beside them where there is room."""
         yield PatientBanner(self.summary)
-        yield Static(words(self.TITLE or ""), id="title")
+        yield Static(words(self.kind.in_app.title), id="title")
         yield Static(id="problem")
         with Container(id="body"):
             with VerticalScroll(id="fields", can_focus=False):
-                yield from self.fields()
-                yield Field("Reason", as_typed, required=False, id="reason")
+                for asked in self.kind.fields:
+                    if not asked.is_reason:
+                        yield from self.widgets(asked)
+                yield Field("Reason", str, required=False, id="reason")
             with VerticalScroll(id="read-back", can_focus=False):
                 yield Static()
         yield KeyBar()
@@ -172,11 +196,6 @@ class EntryForm(EntryFields):
         """Begin in the first field."""
         self.query(Field).first().query_one("Input").focus()
         self.show_draft()
-
-    @property
-    def reason(self) -> str:
-        """Why it is right although a limit asks again."""
-        return self.field("reason").text
 
     # --- reading back
 
@@ -210,16 +229,16 @@ class EntryForm(EntryFields):
 
     def _weigh(self, number: int, draft: Draft, summary: PatientSummary, now: Moment) -> None:
         record, problem, asks = summary.record, "", False
+        asked: tuple[Alert, ...] = ()
         try:
-            checked(record, draft.entry, now, draft.ended_on)
+            asked = check_entry(record, draft.entry, now, draft.ended_on).asked
         except ReasonNeededError as error:
-            problem, asks = f"{error} If it is right, say why.", True
+            problem, asks, asked = f"{error} If it is right, say why.", True, error.asked
         except UserError as error:
             problem = str(error)
         means = Answer()
         if asks or not problem:
             means = answer(*as_if_written(record, draft.entry, now, draft.ended_on))
-        asked = limits_asked(record, draft.entry)
         told = Answer(means.lines, (*asked, *means.alerts))
         self.post_message(ReadBack(number, draft, problem, asks or has_stop(asked), told))
 
@@ -242,7 +261,7 @@ class EntryForm(EntryFields):
 
     def read_back(self, draft: Draft) -> str:
         """Return in words what will be stored."""
-        return read_back(draft.entry)
+        return self.kind.in_words(draft.entry)
 
     def _show(self, parts: list[Any]) -> None:
         self.query_one("#read-back Static", Static).update(paragraphs(parts))
@@ -261,34 +280,31 @@ class EntryForm(EntryFields):
 
     def _store(self, draft: Draft, summary: PatientSummary, now: Moment) -> Done:
         store, record = self.sirolimus.records.store, summary.record
-        recorded = store_checked(store, record, draft.entry, now, draft.ended_on, seen=record.seen)
-        written = store.read(record.number)
-        return Stored(
-            f"Stored: {self.read_back(draft)}",
-            record.patient.entry.record_number,
-            summarise(written, now),
-            recorded.number,
-            answer(written, recorded.number),
+        result = enter(
+            store, record, draft.entry, now, ended_on=draft.ended_on, summarise=summarise
         )
+        told = f"Stored: {self.read_back(draft)}"
+        return Stored(told, record.patient.entry.record_number, result)
 
     def after_done(self, message: Done) -> None:
         """Tell the answer, and close."""
-        if not isinstance(message, Stored) or message.summary is None:
+        result = message.result if isinstance(message, Stored) else None
+        if result is None or result.summary is None:
             super().after_done(message)
             return
-        self.app.post_message(EntryStored(message.record_number or ""))
-        following = self.following(message)
+        self.sirolimus.entry_stored(result.summary)
+        following = self.following(message.told, result, result.summary)
         self.dismiss(True)  # noqa: FBT003 - Textual's result
         if following is None:
             self.sirolimus.tell(message.told)
         else:
             self.app.push_screen(following)
 
-    def following(self, stored: Stored) -> Any:
+    def following(self, told: str, result: EntryResult, summary: PatientSummary) -> Any:
         """Return the screen that comes after storing, or None where there is nothing to say."""
-        if stored.summary is None or not (stored.answer.lines or stored.answer.alerts):
+        if not (result.answer.lines or result.answer.alerts):
             return None
-        return AnswerScreen(stored.summary, stored.told, stored.answer)
+        return AnswerScreen(summary, told, result.answer)
 
     def after_change(self) -> None:
         """Read back anew on the record that somebody else changed."""

@@ -2,68 +2,29 @@
 
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from monitoring.entering import EntryResult
 from monitoring.laboratory import LaboratoryAssessment
-from monitoring.record.laboratory_value import (
-    LaboratoryQuantity,
-    LaboratoryValue,
-    read_laboratory,
-)
+from monitoring.record.entry_kind import Answer
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
 from tui.app.entry.answer import AnswerScreen
-from tui.app.entry.form import Draft, EntryForm, Stored, as_typed
+from tui.app.entry.form import EntryForm
 from tui.app.entry.side_effect import SideEffectForm
-from tui.app.widgets.field import Field
-from tui.entering import Answer, laboratory_value
 
 
 class LaboratoryForm(EntryForm):
     """Log a laboratory value with the laboratory's own limits of normal."""
 
-    TITLE = "Log a laboratory value"
+    KIND = "laboratory_value"
 
-    def fields(self) -> ComposeResult:
-        """Yield the fields."""
-        yield Field("Test", as_typed, example="ALT", id="test")
-        yield Field("Value", read_laboratory, example="35 U/L", id="value")
-        yield self.time_field("Sampled", "sampled")
-        yield Field(
-            "Lower limit", LaboratoryQuantity.read, example="of normal, in the same unit",
-            required=False, id="lower",
-        )  # fmt: skip
-        yield Field(
-            "Upper limit", LaboratoryQuantity.read, example="of normal, in the same unit",
-            required=False, id="upper",
-        )  # fmt: skip
-        yield Field("Laboratory", as_typed, required=False, id="laboratory")
-
-    def draft(self) -> Draft:
-        """Return the value."""
-        test = self.needed("test")
-        value, comparator = self.needed("value")
-        return Draft(
-            LaboratoryValue(
-                test=test,
-                at=self.needed("sampled"),
-                value=value,
-                comparator=comparator,
-                lower_limit=self.needed("lower"),
-                upper_limit=self.needed("upper"),
-                laboratory=self.field("laboratory").text,
-            )
-        )
-
-    def following(self, stored: Stored) -> Any:
+    def following(self, told: str, result: EntryResult, summary: PatientSummary) -> Any:
         """Return the answer; a graded value offers the matching side-effect."""
-        if stored.summary is None:
-            return None
-        value = laboratory_value(stored.summary.record, stored.number)
+        value: LaboratoryAssessment = result.assessed
         if value.matching_event:
-            return GradedAnswer(stored.summary, stored.told, stored.answer, value)
-        return AnswerScreen(stored.summary, stored.told, stored.answer)
+            return GradedAnswer(summary, told, result.answer, value)
+        return AnswerScreen(summary, told, result.answer)
 
 
 class GradedAnswer(AnswerScreen):

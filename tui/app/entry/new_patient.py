@@ -12,29 +12,25 @@ from textual.containers import Container, VerticalScroll
 from textual.message import Message
 from textual.widgets import Select, Static
 
-from dosing import Age, Sex, UserError, read_date
+from dosing import Age, UserError
+from monitoring.entering import check_patient
 from monitoring.namesakes import namesakes, namesakes_words
 from monitoring.record.entries import Recorded
-from monitoring.record.patient import Anomaly, Patient
+from monitoring.record.kinds import kind_called
+from monitoring.record.patient import Patient
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.entry.form import EntryFields, as_typed
+from tui.app.entry.form import EntryFields
 from tui.app.entry.read_back import paragraphs, section
 from tui.app.form_screen import Done
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
-from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.question import Question
 from tui.app.wording import months_and_years
-from tui.entering import check_patient
 
-_SEXES: tuple[tuple[str, Sex | None], ...] = (
-    ("choose", None),
-    *((each.value, each) for each in Sex),
-)
-_ANOMALIES = tuple((each.value.replace("-", " "), each) for each in Anomaly)
+_KIND = kind_called("patient")
 
 
 @dataclass
@@ -70,27 +66,14 @@ class NewPatientForm(EntryFields):
 
     def compose(self) -> ComposeResult:
         """Lay the read-back below the fields, or beside them where there is room."""
-        known = self._known
         if self.summary is not None:
             yield PatientBanner(self.summary)
         yield Static(words(self.TITLE or ""), id="title")
         yield Static(id="problem")
         with Container(id="body"):
             with VerticalScroll(id="fields", can_focus=False):
-                yield Field("Record number", as_typed, text=known.record_number if known else "",
-                            example="00123", id="record-number")  # fmt: skip
-                yield Field("Name", as_typed, text=known.name if known else "", id="name")
-                yield Field("Born", read_date, text=str(known.born) if known else "",
-                            example="2023-05-01", id="born")  # fmt: skip
-                yield Choice("Sex", _SEXES, known.sex if known else None, id="sex")
-                yield Choice("Anomaly", _ANOMALIES,
-                             known.anomaly if known else Anomaly.NOT_RECORDED,
-                             id="anomaly")  # fmt: skip
-                yield Field("Diagnosis", as_typed, text=known.diagnosis if known else "",
-                            example="in the clinic's own words", required=False,
-                            id="diagnosis")  # fmt: skip
-                yield Field("Allergies", as_typed, text=known.allergies if known else "",
-                            required=False, id="allergies")  # fmt: skip
+                for asked in _KIND.fields:
+                    yield self.widget(asked, getattr(self._known, asked.name, None))
             with VerticalScroll(id="read-back", can_focus=False):
                 yield Static()
         yield KeyBar()
@@ -101,15 +84,7 @@ class NewPatientForm(EntryFields):
 
     def patient(self) -> Patient:
         """Return the patient. Raises `UserError` for what is missing or wrong."""
-        patient = Patient(
-            record_number=self.needed("record-number"),
-            name=self.needed("name"),
-            born=self.needed("born"),
-            sex=self.chosen("sex", "the sex"),
-            anomaly=self.query_one("#anomaly", Choice).value,
-            diagnosis=self.field("diagnosis").text,
-            allergies=self.field("allergies").text,
-        )
+        patient = Patient(**self.typed(_KIND))
         check_patient(patient, self.today())
         return patient
 

@@ -10,7 +10,8 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from dosing import UserError, read_date
-from monitoring.record.entries import Ending, check_ending
+from monitoring.record.entries import Ending
+from monitoring.record.kinds import check_ending
 from monitoring.recording import check_times
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound

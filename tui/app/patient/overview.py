@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from dosing import AlertKind, plain
+from monitoring.record.listing import NOTHING
 from monitoring.summary import PatientSummary
 from tui.app.text import alert_line, words
-from tui.app.wording import NOTHING, measured_words, when_words
+from tui.app.wording import measured_words, when_words
 
 _HEADING = "bold $text-accent"
 

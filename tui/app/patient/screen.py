@@ -1,6 +1,7 @@
 """One patient: where things stand, every entry, and the audit trail."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
@@ -14,13 +15,14 @@ from textual.worker import get_current_worker
 
 from dosing import UserError
 from monitoring.summary import PatientSummary, summarise
-from tui.app.actions import ACTIONS, PATIENT_ACTIONS, PATIENT_TOO, bindings_of, bound
+from tui.app.actions import PATIENT_TOO, bindings_of, bound
+from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
 from tui.app.forecast.view import ForecastView
 from tui.app.forecast.what_if import WhatIf
 from tui.app.others import ChangedByOthers
 from tui.app.patient.details import DetailsScreen
 from tui.app.patient.ending_entry import EndOfEntry
-from tui.app.patient.lists import LISTS, RecordList, Row
+from tui.app.patient.lists import LISTS, RecordList, Row, rows_of
 from tui.app.patient.overview import overview_of
 from tui.app.patient.voiding import VoidScreen
 from tui.app.text import cell, lines_of, words, wrapped_cell
@@ -44,6 +46,7 @@ _SHORT = {"Measures": "Meas", "Response": "Resp", "History": "Hist"}  # where th
 _NARROW = 72
 _TALL = 34
 _BESIDE_COLUMNS = 2  # the scroll bar
+_FRESH = timedelta(minutes=1)  # so long a summary tells where things stand now
 _MOST_LINES = 4  # of an entry in a list; enter shows all
 
 
@@ -136,20 +139,30 @@ class PatientScreen(Screen[None]):
         """Show a record that somebody else changed."""
         self.post_message(RecordRead(message.summary))
 
+    def take_over(self, summary: PatientSummary) -> None:
+        """Show the patient as summarised by who stored something just now."""
+        if summary.record.number == self.summary.record.number:
+            self._record_read(RecordRead(summary))
+
     def on_screen_resume(self) -> None:
-        """Read the record again: another screen, or another person, may have stored something."""
+        """Look again: another screen, or another person, may have stored something."""
         self.read_again()
 
     def read_again(self, *, then_open: str | None = None) -> None:
-        """Read the record in a worker and show it; then open what is named, if anything is."""
+        """Show the record as it is now, from a worker; then open what is named, if anything is."""
         self._opens_next = then_open or self._opens_next
         self._is_reading = True
         self.run_worker(self._read, thread=True, group="read", exclusive=True)
 
     def _read(self) -> None:
+        known, now, store = self.summary, self.sirolimus.now(), self.sirolimus.records.store
+        record = known.record
         try:
-            record = self.sirolimus.records.store.read(self.summary.record.number)
-            message: Message = RecordRead(summarise(record, self.sirolimus.now()))
+            is_changed = bool(store.changes_since(record.number, record.seen))
+            is_fresh = timedelta(0) <= now.utc - known.made.utc < _FRESH
+            if is_changed or not is_fresh:
+                known = summarise(store.read(record.number) if is_changed else record, now)
+            message: Message = RecordRead(known)
         except UserError as error:
             message = RecordNotRead(str(error))
         if not get_current_worker().is_cancelled:
@@ -218,7 +231,7 @@ class PatientScreen(Screen[None]):
     def _show_rows(self) -> None:
         shown, table = self._list, self.query_one(Entries)
         under, at = self._row, table.cursor_row
-        self._rows = shown.rows(self.summary)
+        self._rows = rows_of(shown, self.summary)
         if under is not None and under.entry is not None:
             at = next((row for row, each in enumerate(self._rows) if each.is_of(under)), at)
         table.clear(columns=True)
@@ -354,7 +367,7 @@ class PatientScreen(Screen[None]):
                 return worked is not None
             return bool(worked.best if action == "take_forecast" else worked.about_gaps)
         if action == "end_entry" and self.is_mounted:
-            return self._row is not None and self._list.name in {"events", "drugs"}
+            return self._row is not None and self._list.has_ends
         if action == "void" and self.is_mounted:
             return self._row is not None and self._list.name != "history"
         return super().check_action(action, parameters)

@@ -9,7 +9,8 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from dosing import UserError, required_text
-from monitoring.record.entries import Ending, Recorded, check_ending
+from monitoring.record.entries import Ending, Recorded
+from monitoring.record.kinds import check_ending
 from monitoring.record.prescription import Prescription
 from monitoring.recording import check_times
 from monitoring.summary import PatientSummary

@@ -4,14 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from monitoring.record.listing import NOTHING, dose_words, protocol_words
 from tui.app.wording import (
-    NOTHING,
     age_words,
-    dose_words,
     due_words,
     level_words,
     per_m2_words,
-    protocol_words,
     since_words,
 )
 

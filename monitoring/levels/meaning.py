@@ -1,0 +1,73 @@
+"""What levels mean, for the table of entry kinds."""
+
+from collections.abc import Mapping
+
+from dosing import TargetTrough, alert_as_json, json_number
+from monitoring.levels import LevelAssessment, assess_levels
+from monitoring.levels.wording import change, mark, meaning, timing, written
+from monitoring.record.entries import Record, Recorded
+from monitoring.record.entry_kind import Answer, Meaning
+from monitoring.record.level import Level
+from monitoring.record.listing import ListRow, clock, fate, named, row
+
+
+class LevelMeaning(Meaning):
+    """Where a level lies, and whether it counts."""
+
+    in_summary = "levels"
+    part = "level"
+
+    def assess(self, record: Record) -> tuple[LevelAssessment, ...]:
+        """Return an assessment of every level."""
+        return assess_levels(record)
+
+    def columns(self, assessed: LevelAssessment) -> Mapping[str, object]:
+        """Return the columns of JSON of what one means."""
+        return {
+            "status": assessed.status.value,
+            "is_trough": assessed.is_trough,
+            "steady_state": assessed.steady_state,
+            "hours_since_last_dose": _rounded(assessed.hours_since_last_dose, 2),
+            "days_since_change": _rounded(assessed.days_since_change, 2),
+            "target_ng_ml": _ends(assessed.target),
+            "counts": assessed.counts,
+            "change_percent": _rounded(assessed.change_percent, 1),
+            "alerts": [alert_as_json(alert) for alert in assessed.alerts],
+        }
+
+    def answer(self, _record: Record, assessed: LevelAssessment) -> Answer:
+        """Return what one means, and how it has changed."""
+        changed = change(assessed)
+        against_last = (f"It has changed by {changed}.",) if changed else ()
+        return Answer((*meaning(assessed), *against_last), assessed.alerts)
+
+    def row(self, recorded: Recorded[Level], assessed: LevelAssessment) -> ListRow:
+        """Return the row of one."""
+        level = recorded.entry
+        details = [
+            *(meaning(assessed) if recorded.stands else (written(level),)),
+            named("Against the last", change(assessed)),
+            f"Sampled {clock(level.sampled)}",
+            named("Last dose", clock(level.last_dose) if level.last_dose else None),
+            named("Assay", level.assay.value if level.assay else "not known"),
+            named("Laboratory", level.laboratory),
+            named("Reason", level.reason),
+        ]
+        cells = (
+            clock(level.sampled),
+            str(level),
+            mark(assessed),
+            timing(assessed) if recorded.stands else fate(recorded),
+            level.assay.value if level.assay else "assay not known",
+        )
+        return row(cells, details)
+
+
+def _rounded(number: float | None, decimals: int) -> float | None:
+    return None if number is None else round(number, decimals)
+
+
+def _ends(target: TargetTrough | None) -> list[float | None] | None:
+    if target is None:
+        return None
+    return [json_number(target.low_ng_ml), json_number(target.high_ng_ml)]

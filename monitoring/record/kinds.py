@@ -1,0 +1,600 @@
+"""The table of entry kinds: each kind once, with all that commands, forms, JSON and lists need.
+
+A new kind is a row here, beside its dataclass with its migration, and its documentation.
+"""
+
+import json
+from typing import Any
+
+from dosing import (
+    Measure,
+    Sex,
+    UserError,
+    Written,
+    json_number,
+    plain,
+    read_written,
+)
+from monitoring.record.adverse_event import Action, AdverseEvent, read_grade
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import Ending, Recorded, Void
+from monitoring.record.entry import Entry
+from monitoring.record.entry_kind import (
+    EntryField,
+    EntryKind,
+    Hook,
+    InTheApp,
+    Lasts,
+    Option,
+    by,
+    options_of,
+    read_day,
+)
+from monitoring.record.laboratory_value import (
+    LaboratoryQuantity,
+    LaboratoryValue,
+    read_laboratory,
+)
+from monitoring.record.level import Assay, Level, read_level
+from monitoring.record.listing import (
+    NOTHING,
+    ListRow,
+    clock,
+    dose_words,
+    fate,
+    named,
+    protocol_words,
+    row,
+)
+from monitoring.record.measurement import Measurement
+from monitoring.record.note import Note
+from monitoring.record.patient import Anomaly, Patient
+from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.record.response import Criterion, Response
+from monitoring.times import Moment
+
+_DAY = "year-month-day"
+_DAY_OR_TODAY = "year-month-day (default: today)"
+_EXAMPLE_DAY, _EXAMPLE_TIME = "2026-11-05", "2026-11-05T08:00"
+
+
+def _day(name: str, label: str, argument: str, **more: Any) -> EntryField:
+    told: dict[str, Any] = {"metavar": "DATE", "help": _DAY, "example": _EXAMPLE_DAY}
+    return EntryField(name=name, label=label, argument=argument, read=read_day, **told | more)
+
+
+def _time(name: str, label: str, argument: str, **more: Any) -> EntryField:
+    return EntryField(
+        name=name, label=label, argument=argument, read=Moment.read, is_time=True,
+        metavar="TIME", example=_EXAMPLE_TIME, **more,
+    )  # fmt: skip
+
+
+def _text(name: str, label: str, argument: str, **more: Any) -> EntryField:
+    return EntryField(name=name, label=label, argument=argument, required=False, **more)
+
+
+_LAST_DAY = _day(
+    "until", "To", "--to", help="its last day, if it is over", required=False, is_last_day=True
+)
+_REASON = _text(
+    "reason", "Reason", "--reason", is_reason=True,
+    help="why it is right although a limit asks again",
+)  # fmt: skip
+
+
+def _ended_on(recorded: Recorded[Any]) -> str | None:
+    return str(recorded.ending.entry.on) if recorded.ending else None
+
+
+# --- patient
+
+_PATIENT = EntryKind(
+    name="patient", of=Patient, what="patient", counted_as="Patient",
+    command="patient", summary="add, change, list and show patients",
+    adds="write a new patient down",
+    in_app=InTheApp(
+        action="change-patient", key="n", short="Change",
+        tells="Change name, allergies and what else is known", title="Change the patient", list="",
+    ),
+    fields=(
+        EntryField(
+            name="record_number", label="Record number", argument="--mrn", id="record-number",
+            metavar="M", help="the record number, as text", example="00123",
+        ),
+        EntryField(name="name", label="Name", argument="--name", metavar="N"),
+        _day("born", "Born", "--born", example="2023-05-01"),
+        EntryField(
+            name="sex", label="Sex", argument="--sex", options=options_of(Sex), absent="choose",
+            choose="the sex",
+        ),
+        EntryField(
+            name="anomaly", label="Anomaly", argument="--anomaly", metavar="GROUP", required=False,
+            help=f"the review's group: {', '.join(each.value for each in Anomaly)}",
+            options=tuple(
+                Option(each, each.value, each.value.replace("-", " ")) for each in Anomaly
+            ),
+            default=Anomaly.NOT_RECORDED,
+        ),
+        _text("diagnosis", "Diagnosis", "--diagnosis", metavar="D",
+              help="in the clinic's own words", example="in the clinic's own words"),
+        _text("allergies", "Allergies", "--allergies", metavar="A"),
+    ),
+    columns={
+        "record_number": "record_number", "name": "name", "born": "born", "sex": "sex",
+        "anomaly": "anomaly", "diagnosis": "diagnosis", "allergies": "allergies",
+    },
+    begins="born",
+    in_words=lambda patient: f"{patient.name}, record number {patient.record_number}",
+)  # fmt: skip
+
+
+# --- measurement
+
+
+def _measured(measurement: Measurement) -> str:
+    parts = []
+    if measurement.as_weight:
+        weight = measurement.as_weight
+        parts.append(f"{plain(weight.kg, 3)} kg = {plain(weight.lb, 1)} lb")
+    if measurement.as_height:
+        parts.append(f"{plain(measurement.as_height.cm, 1)} cm")
+    return f"{', '.join(parts)} on {measurement.on}"
+
+
+def _number(value: Any) -> Any:
+    return None if value is None else json_number(value)
+
+
+def _measurement_row(recorded: Recorded[Measurement]) -> ListRow:
+    measured = recorded.entry
+    weight, height = measured.weight, measured.height
+    details = [
+        named("Weight", str(weight) if weight else None),
+        named("In kg", plain(weight.value) if weight else None),
+        named("Height", str(height) if height else None),
+        f"On {measured.on}",
+        named("Reason", measured.reason),
+    ]
+    cells = (
+        str(measured.on),
+        str(weight) if weight else NOTHING,
+        str(height) if height else NOTHING,
+        fate(recorded) or measured.reason,
+    )
+    return row(cells, details)
+
+
+def _size(name: str, measure: Measure, help_: str, example: str) -> EntryField:
+    def read(text: str) -> Written:
+        return read_written(text, measure)
+
+    return EntryField(
+        name=name, label=name.capitalize(), argument=f"--{name}", read=by(read),
+        metavar=name[0].upper(), help=help_, example=example, required=False,
+    )  # fmt: skip
+
+
+_MEASUREMENT = EntryKind(
+    name="measurement", of=Measurement, what="measurement", counted_as="Measurement",
+    command="measure", summary="log weight and height",
+    adds="write a weight, a height or both down",
+    in_app=InTheApp(
+        action="measurement", key="m", short="Measure", tells="Log weight and height",
+        title="Log a weight and a height", list="measures",
+    ),
+    fields=(
+        _size("weight", Measure.WEIGHT, 'with its unit: 12.4kg, "12400 g", 27lb',
+              "12.4 kg, or 27 lb"),
+        _size("height", Measure.HEIGHT, "with its unit: 88cm, 0.88m, 35in", "88 cm, or 35 in"),
+        _day("on", "Measured on", "--on", help=_DAY_OR_TODAY, required=False, is_today=True),
+        _REASON,
+    ),
+    columns={
+        "on": "on",
+        "weight_kg": lambda each: _number(each.entry.as_weight and each.entry.as_weight.kg),
+        "weight_written": lambda each: each.entry.weight and str(each.entry.weight),
+        "height_cm": lambda each: _number(each.entry.as_height and each.entry.as_height.cm),
+        "height_written": lambda each: each.entry.height and str(each.entry.height),
+        "reason": "reason", "passed": "passed",
+    },
+    begins="on",
+    in_words=_measured,
+    row=_measurement_row,
+    limits=Hook("monitoring.recording:measurement_alerts"),
+)  # fmt: skip
+
+
+# --- prescription
+
+
+def _target(recorded: Recorded[Prescription]) -> list[object]:
+    target = recorded.entry.target
+    return [_number(target.low_ng_ml), _number(target.high_ng_ml)]
+
+
+def _override(recorded: Recorded[Prescription]) -> str | None:
+    dose = recorded.entry
+    return f"{dose.override_reason} ({dose.override_by})" if dose.override_by else None
+
+
+def _prescription_row(recorded: Recorded[Prescription]) -> ListRow:
+    dose = recorded.entry
+    until = recorded.ending.entry.at if recorded.ending else None
+    details = [
+        f"{dose}, {dose.product.value}, {plain(dose.daily_mg)} mg a day",
+        f"Protocol {dose.protocol}, target {dose.target}",
+        f"From {clock(dose.since)}" + (f" until {clock(until)}" if until else ""),
+        named("Loading dose", "given once" if dose.loading else None),
+        named("Why", dose.reason),
+        named("Why it ended", recorded.ending.entry.reason if recorded.ending else None),
+        named(
+            "Override", f"{dose.override_by}: {dose.override_reason}" if dose.override_by else ""
+        ),
+        named("It passed", ", ".join(dose.passed)),
+        named("Rules", dose.rule_version),
+    ]
+    kind = "loading dose" if dose.loading else "dose"
+    cells = (
+        clock(dose.since),
+        f"{kind}, ▲ override" if dose.override_by else kind,
+        dose_words(dose),
+        protocol_words(dose),
+        fate(recorded) or (f"until {clock(until)}" if until else dose.reason),
+    )
+    return row(cells, details)
+
+
+_PRESCRIPTION = EntryKind(
+    name="prescription", of=Prescription, what="prescription", counted_as="Prescription",
+    command="prescription", summary="list, end or void prescriptions",
+    in_app=InTheApp(
+        action="prescribe", key="a", short="Adjust dose",
+        tells="Change the dose, with advice on the level", title="", list="doses",
+    ),
+    columns={
+        "from": "since",
+        "to": lambda each: str(each.ending.entry.at) if each.ending else None,
+        "dose_mg": "dose_mg", "times_a_day": "times_a_day", "daily_mg": "daily_mg",
+        "product": "product", "protocol": "protocol", "target_ng_ml": _target,
+        "loading": "loading", "reason": "reason", "override": _override, "passed": "passed",
+        "proposal": lambda each: json.loads(each.entry.proposal) if each.entry.proposal else None,
+        "rule_version": lambda each: each.entry.rule_version,
+    },
+    begins="since", lasts=Lasts.TO_A_MOMENT, planned=frozenset({"since"}),
+    in_words=lambda dose: f"{dose} from {dose.since}",
+    row=_prescription_row,
+)  # fmt: skip
+
+
+# --- missed dose
+
+
+def _not_given(entry: MissedDose) -> str:
+    until = f" until {entry.until}" if entry.until else ""
+    verb = "held from" if entry.kind is NotGiven.HELD else "missed at"
+    return f"{verb} {entry.at}{until}"
+
+
+def _missed_row(recorded: Recorded[MissedDose]) -> ListRow:
+    missed = recorded.entry
+    until = f"until {clock(missed.until)}" if missed.until else "one dose"
+    details = [
+        f"Doses {missed.kind.value} from {clock(missed.at)}, {until}",
+        named("Why", missed.reason),
+    ]
+    cells = (clock(missed.at), missed.kind.value, until, "", fate(recorded) or missed.reason)
+    return row(cells, details)
+
+
+_MISSED_DOSE = EntryKind(
+    name="missed_dose", of=MissedDose, what="missed dose", counted_as="MissedDose",
+    command="missed", summary="log doses missed or held",
+    in_app=InTheApp(
+        action="missed", key="o", short="Missed dose", tells="Log doses missed or held",
+        title="Log doses that were not given", list="doses",
+    ),
+    fields=(
+        EntryField(
+            name="kind", label="What", argument="--kind", required=False,
+            options=options_of(NotGiven, HELD="held on purpose"), default=NotGiven.MISSED,
+        ),
+        _time("at", "Due at", "--at", help="when it was due"),
+        _time("until", "Held until", "--until", help="until when doses were held", required=False),
+        _text("reason", "Why", "--reason", id="why"),
+    ),
+    columns={"at": "at", "kind": "kind", "until": "until", "reason": "reason"},
+    listed_by="at", begins="at", planned=frozenset({"until"}),
+    in_words=_not_given,
+    row=_missed_row,
+)  # fmt: skip
+
+
+# --- level
+
+
+def _level_in_words(level: Level) -> str:
+    return f"{level} sampled {level.sampled}, last dose {level.last_dose or 'not written down'}"
+
+
+_LEVEL = EntryKind(
+    name="level", of=Level, what="level", counted_as="Level",
+    command="level", summary="log trough levels",
+    in_app=InTheApp(
+        action="level", key="l", short="Level", tells="Log a trough level", title="Log a level",
+        list="levels",
+    ),
+    fields=(
+        EntryField(
+            name="value", and_name="comparator", label="Level", argument="VALUE",
+            read=by(read_level), help='with its unit: 7.2ng/mL, "<2.0 ng/mL"',
+            example="7.2 ng/mL, or <2.0 ng/mL",
+        ),
+        _time("sampled", "Sampled", "--at", help="of the sample: 2026-11-05T08:00"),
+        _time("last_dose", "Last dose", "--last-dose", id="last-dose", required=False,
+              help="when the last dose before it was given"),
+        EntryField(
+            name="assay", label="Assay", argument="--assay", required=False,
+            options=options_of(Assay), absent="not known",
+        ),
+        _text("laboratory", "Laboratory", "--laboratory", metavar="NAME"),
+        _REASON,
+    ),
+    columns={
+        "at": "sampled",
+        "level_ng_ml": lambda each: json_number(each.entry.value.value),
+        "comparator": "comparator",
+        "reported": lambda each: str(each.entry),
+        "last_dose": "last_dose", "assay": "assay", "laboratory": "laboratory",
+        "reason": "reason", "passed": "passed",
+    },
+    listed_by="sampled", begins="sampled",
+    in_words=_level_in_words,
+    limits=Hook("monitoring.recording:level_alerts"),
+    meaning_of=Hook("monitoring.levels.meaning:LevelMeaning"),
+)  # fmt: skip
+
+
+# --- adverse event
+
+
+def _event_in_words(event: AdverseEvent) -> str:
+    grade = f"grade {event.grade}" if event.grade else "not graded"
+    done = "" if event.action is Action.NONE else f", sirolimus {event.action.value}"
+    return f"{event.term}, {grade}, from {event.since}{done}"
+
+
+_ADVERSE_EVENT = EntryKind(
+    name="adverse_event", of=AdverseEvent, what="side-effect", counted_as="AdverseEvent",
+    command="event", summary="log side-effects", adds="write one down, and say what it means",
+    in_app=InTheApp(
+        action="event", key="e", short="Event", tells="Log a side-effect",
+        title="Log a side-effect", list="events",
+    ),
+    fields=(
+        EntryField(name="term", label="Side-effect", argument="TERM", example="mouth sores",
+                   help='what it was: "mouth sores"'),
+        EntryField(
+            name="grade", label="Grade", argument="--grade", read=by(read_grade), required=False,
+            help="1 to 5, by CTCAE v5.0", example="1 to 5; empty: not graded",
+            only=("1", "2", "3", "4", "5"),
+        ),
+        _day("since", "From", "--from"),
+        _LAST_DAY,
+        EntryField(
+            name="action", label="Action taken", argument="--action", required=False,
+            options=options_of(Action, REDUCED="dose reduced", HELD="doses held",
+                               STOPPED="sirolimus stopped"),
+            default=Action.NONE,
+        ),
+        _text("text", "Remark", "--text", help="anything else"),
+    ),
+    columns={
+        "term": "term", "grade": "grade", "scale": "scale", "from": "since", "to": _ended_on,
+        "action": "action", "text": "text",
+    },
+    begins="since", lasts=Lasts.TO_A_DAY,
+    in_words=_event_in_words,
+    made=Hook("monitoring.side_effects.meaning:side_effect_typed"),
+    meaning_of=Hook("monitoring.side_effects.meaning:EventMeaning"),
+)  # fmt: skip
+
+
+# --- laboratory value
+
+
+def _limit(name: str, label: str, argument: str, help_: str) -> EntryField:
+    return EntryField(
+        name=f"{name}_limit", label=label, argument=argument, id=name, metavar="V", help=help_,
+        read=by(LaboratoryQuantity.read), example="of normal, in the same unit", required=False,
+    )  # fmt: skip
+
+
+def _limit_of(limit: LaboratoryQuantity | None) -> Any:
+    return _number(limit and limit.number)
+
+
+_LABORATORY_VALUE = EntryKind(
+    name="laboratory_value", of=LaboratoryValue, what="laboratory value",
+    counted_as="LaboratoryValue",
+    command="lab", summary="log laboratory values", adds="write one down, and say what it means",
+    in_app=InTheApp(
+        action="laboratory", key="b", short="Lab", tells="Log a laboratory value",
+        title="Log a laboratory value", list="laboratory",
+    ),
+    fields=(
+        EntryField(name="test", label="Test", argument="TEST", help="such as ALT", example="ALT"),
+        EntryField(
+            name="value", and_name="comparator", label="Value", argument="VALUE",
+            read=by(read_laboratory), help='with its unit: "35 U/L"', example="35 U/L",
+        ),
+        _time("at", "Sampled", "--at", id="sampled", help="of the sample: 2026-11-05T08:00"),
+        _limit("lower", "Lower limit", "--lln", "lower limit of normal, in the same unit"),
+        _limit("upper", "Upper limit", "--uln", "upper limit of normal, in the same unit"),
+        _text("laboratory", "Laboratory", "--laboratory", metavar="NAME"),
+    ),
+    columns={
+        "test": "test", "at": "at",
+        "value": lambda each: json_number(each.entry.value.number),
+        "unit": lambda each: each.entry.value.unit,
+        "comparator": "comparator",
+        "lower_limit": lambda each: _limit_of(each.entry.lower_limit),
+        "upper_limit": lambda each: _limit_of(each.entry.upper_limit),
+        "laboratory": "laboratory",
+    },
+    listed_by="at", begins="at",
+    in_words=lambda value: f"{value} at {value.at}",
+    meaning_of=Hook("monitoring.laboratory.meaning:LaboratoryMeaning"),
+)  # fmt: skip
+
+
+# --- co-medication
+
+_CO_MEDICATION = EntryKind(
+    name="co_medication", of=CoMedication, what="drug", counted_as="CoMedication",
+    command="drug", summary="log drugs given beside sirolimus",
+    in_app=InTheApp(
+        action="drug", key="g", short="Drug", tells="Log a drug given beside sirolimus",
+        title="Log a drug given beside sirolimus", list="drugs",
+    ),
+    fields=(
+        EntryField(name="drug", label="Drug", argument="DRUG", example="propranolol"),
+        _day("since", "From", "--from"),
+        _LAST_DAY,
+        _text("text", "Remark", "--text", help="anything else, such as the dose",
+              example="such as the dose"),
+    ),
+    columns={"drug": "drug", "from": "since", "to": _ended_on, "text": "text"},
+    begins="since", lasts=Lasts.TO_A_DAY,
+    in_words=lambda entry: f"{entry.drug} from {entry.since}",
+    meaning_of=Hook("monitoring.co_medication_meaning:CoMedicationMeaning"),
+)  # fmt: skip
+
+
+# --- response
+
+
+def _outcome(response: Response) -> str:
+    return "improved" if response.improved else "not improved"
+
+
+def _response_row(recorded: Recorded[Response]) -> ListRow:
+    response, outcome = recorded.entry, _outcome(recorded.entry)
+    details = [
+        f"{outcome.capitalize()}, judged by {response.criterion.value} on {response.on}",
+        named("Remark", response.text),
+    ]
+    cells = (
+        str(response.on), outcome, response.criterion.value, fate(recorded) or response.text,
+    )  # fmt: skip
+    return row(cells, details)
+
+
+_RESPONSE = EntryKind(
+    name="response", of=Response, what="response", counted_as="Response",
+    command="response", summary="log whether the treatment helps",
+    in_app=InTheApp(
+        action="response", key="r", short="Response", tells="Log whether the treatment helps",
+        title="Log the response", list="response",
+    ),
+    fields=(
+        _day("on", "Judged on", "--on", is_today=True),
+        EntryField(
+            name="criterion", label="By", argument="--criterion", options=options_of(Criterion),
+            default=Criterion.CLINICAL,
+        ),
+        EntryField(
+            name="improved", label="Improved", argument="--improved",
+            options=(Option(True, "yes", "improved"), Option(False, "no", "not improved")),  # noqa: FBT003 - the value of an option
+            absent="choose", choose="whether it improved",
+        ),
+        _text("text", "Remark", "--text", help="anything else"),
+    ),
+    columns={"on": "on", "criterion": "criterion", "improved": "improved", "text": "text"},
+    begins="on",
+    in_words=lambda entry: f"{_outcome(entry)} on {entry.on}, {entry.criterion.value}",
+    row=_response_row,
+)  # fmt: skip
+
+
+# --- note
+
+
+def _note_row(recorded: Recorded[Note]) -> ListRow:
+    note = recorded.entry
+    cells = (str(note.on), "note", "", fate(recorded) or note.text)
+    return row(cells, [f"Note of {note.on}", note.text])
+
+
+_NOTE = EntryKind(
+    name="note", of=Note, what="note", counted_as="Note",
+    command="note", summary="log anything else",
+    in_app=InTheApp(
+        action="note", key="t", short="Note", tells="Log anything else", title="Write a note",
+        list="response",
+    ),
+    fields=(
+        EntryField(name="text", label="Note", argument="TEXT"),
+        _day("on", "Of", "--on", help=_DAY_OR_TODAY, required=False, is_today=True),
+    ),
+    columns={"on": "on", "text": "text"},
+    begins="on",
+    in_words=lambda note: f"of {note.on}: {note.text}",
+    row=_note_row,
+)  # fmt: skip
+
+
+# --- the table
+
+_ENDING = EntryKind(name="ending", of=Ending, what="end")
+_VOID = EntryKind(name="void", of=Void, what="void")
+
+ENTRY_KINDS = (
+    _PATIENT,
+    _MEASUREMENT,
+    _PRESCRIPTION,
+    _MISSED_DOSE,
+    _LEVEL,
+    _ADVERSE_EVENT,
+    _LABORATORY_VALUE,
+    _CO_MEDICATION,
+    _RESPONSE,
+    _NOTE,
+)
+"""Each kind of entry, in the order of the commands."""
+
+MARKS = (_ENDING, _VOID)
+"""What marks an entry of another kind; it is made by the actions `end` and `void` of that kind."""
+
+KINDS: dict[str, type[Entry]] = {each.name: each.of for each in (*ENTRY_KINDS, *MARKS)}
+"""Each kind of entry by the name of its table."""
+
+NAMES: dict[type[Entry], str] = {of: name for name, of in KINDS.items()}
+
+_BY_TYPE = {each.of: each for each in (*ENTRY_KINDS, *MARKS)}
+
+
+def kind_of(entry: Entry | type[Entry]) -> EntryKind:
+    """Return the row of an entry, or of its type."""
+    return _BY_TYPE[entry if isinstance(entry, type) else type(entry)]
+
+
+def kind_called(name: str) -> EntryKind:
+    """Return the row of a kind by its name."""
+    return kind_of(KINDS[name])
+
+
+def check_ending(entry: Entry, ending: Ending) -> None:
+    """Check that an entry can end so.
+
+    Raises `UserError` for a kind that does not last, for a moment where a day is needed or the
+    other way round, and for an end before the beginning.
+    """
+    kind = kind_of(entry)
+    if kind.lasts is None:
+        lasting = [f"{each.what}s" for each in ENTRY_KINDS if each.lasts]
+        raise UserError(f"Only {', '.join(lasting[:-1])} and {lasting[-1]} last and can be ended.")
+    kind.check_end(is_moment=ending.at is not None)
+    since, end = getattr(entry, kind.begins), ending.at or ending.on
+    if end is not None and end < since:
+        raise UserError(f"The end ({end}) lies before the beginning ({since}).")

@@ -1,0 +1,72 @@
+"""Everything that can be done, with the forms of the table of entry kinds among it."""
+
+from monitoring.record.kinds import ENTRY_KINDS
+from tui.app.actions import (
+    ABOUT_PATIENT,
+    ADJUSTING,
+    ANSWER_ACTIONS,
+    APP_ACTIONS,
+    BACK,
+    CHANGE_DOSE,
+    CLINIC_ACTIONS,
+    COUNT,
+    FORM_ACTIONS,
+    INTO_LIST,
+    LIST_ACTIONS,
+    NEW_MAPPING,
+    PATIENT_TOO,
+    PREVIEW,
+    READING_ACTIONS,
+    RECORD_ACTIONS,
+    STEPS,
+    WORKLIST_ACTIONS,
+    Action,
+)
+
+_FORM = "entry.forms:form_of"
+_SCREENS = {
+    "prescription": "prescribe.prescribe:Prescribe",
+    "patient": "entry.change_patient:ChangePatientForm",
+}
+"""The kinds that are asked for by a screen of their own."""
+
+_FIRST = (
+    "level", "dose", "event", "laboratory", "measurement", "print", "prescribe", "end-dose",
+    "drug", "missed", "response", "note",
+)  # fmt: skip
+"""The order on the patient's screen, the main one first; other kinds follow."""
+
+
+def _patient_actions() -> tuple[Action, ...]:
+    found = {each.name: each for each in ABOUT_PATIENT}
+    for kind in ENTRY_KINDS:
+        app = kind.in_app
+        own = _SCREENS.get(kind.name)
+        found[app.action] = Action(
+            app.action, app.key, app.short, app.tells, own or _FORM, "" if own else kind.name
+        )
+    change = found.pop("change-patient")
+    return (*(found.pop(name) for name in _FIRST), *found.values(), change)
+
+
+PATIENT_ACTIONS = _patient_actions()
+"""What concerns one patient; on the patient's screen."""
+
+PLACES = {
+    "on the worklist": (*CLINIC_ACTIONS, *WORKLIST_ACTIONS, *LIST_ACTIONS),
+    "on a patient": (*PATIENT_ACTIONS, *PATIENT_TOO, *RECORD_ACTIONS, *LIST_ACTIONS),
+    "in the form of an entry": (*FORM_ACTIONS, *READING_ACTIONS, INTO_LIST),
+    "after a level": (*FORM_ACTIONS, *READING_ACTIONS, CHANGE_DOSE),
+    "in the dose calculator": (*FORM_ACTIONS, *READING_ACTIONS, STEPS),
+    "where a dose is adjusted": (*FORM_ACTIONS, *READING_ACTIONS, *ADJUSTING),
+    "where an export is taken over": (*FORM_ACTIONS, PREVIEW),
+    "in the import": (*FORM_ACTIONS, PREVIEW, NEW_MAPPING),
+    "in the cohort": (BACK, COUNT, *LIST_ACTIONS),
+    "in an answer": (BACK, *ANSWER_ACTIONS),
+}
+"""What can be done where, beside what can be done everywhere."""
+
+ACTIONS = {
+    each.name: each for each in (*APP_ACTIONS, *(each for one in PLACES.values() for each in one))
+}
+"""Every action by its name."""

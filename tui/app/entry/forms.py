@@ -1,0 +1,19 @@
+"""The form of each kind of entry: that of the table, or one with hooks of its own."""
+
+from monitoring.record.kinds import kind_called
+from monitoring.summary import PatientSummary
+from tui.app.entry.form import EntryForm
+from tui.app.entry.laboratory import LaboratoryForm
+from tui.app.entry.level import LevelForm
+from tui.app.entry.measurement import MeasurementForm
+from tui.app.entry.side_effect import SideEffectForm
+
+_WITH_HOOKS: dict[str, type[EntryForm]] = {
+    each.KIND: each for each in (LevelForm, SideEffectForm, LaboratoryForm, MeasurementForm)
+}
+
+
+def form_of(kind: str, summary: PatientSummary) -> EntryForm:
+    """Return the form by which a kind of entry is recorded about a patient."""
+    with_hooks = _WITH_HOOKS.get(kind)
+    return with_hooks(summary) if with_hooks else EntryForm(summary, kind_called(kind))
