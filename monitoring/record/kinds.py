@@ -361,7 +361,8 @@ _LEVEL = EntryKind(
 def _event_in_words(event: AdverseEvent) -> str:
     grade = f"grade {event.grade}" if event.grade else "not graded"
     done = "" if event.action is Action.NONE else f", sirolimus {event.action.value}"
-    return f"{event.term}, {grade}, from {event.since}{done}"
+    remark = f"; {event.text}" if event.text else ""
+    return f"{event.term}, {grade}, from {event.since}{done}{remark}"
 
 
 _ADVERSE_EVENT = EntryKind(

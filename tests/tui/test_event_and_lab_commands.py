@@ -50,7 +50,8 @@ def test_an_event_is_kept_under_its_name_with_the_words_typed(
     run("level", "add", sample, "<2.0 ng/mL", "--at", "2026-11-07T08:00")
     told = said(capsys, "event", "add", sample, "mouth ulcers", "--from", "2026-11-10",
                 "--grade", "2", "--action", "reduced", "--text", "at night")  # fmt: skip
-    assert 'Sample Child: mouth sores (typed as "mouth ulcers")' in told
+    assert "Sample Child: mouth sores, grade 2, from 2026-11-10, sirolimus reduced" in told
+    assert '; at night; typed as "mouth ulcers"' in told
     assert "Grade 2 (CTCAE v5.0): moderate pain" in told
     assert "12 of 60 patients (20.0 %) [nadal2016]" in told
     assert "Nearest level: <2.0 ng/mL sampled 2026-11-07T08:00+01:00, 3 days apart." in told

@@ -157,14 +157,14 @@ class SirolimusApp(App[None]):
         self._home.show_problem(message.problem)
 
     @on(EntryStored)
-    def _entry_stored(self) -> None:
+    def _entry_stored(self, message: EntryStored) -> None:
         self._home.look_again()
-        for screen in self._patient_screens():
-            screen.read_again()
+        if not message.is_shown:
+            for screen in self._patient_screens():
+                screen.read_again()
 
-    def entry_stored(self, summary: "PatientSummary") -> None:
+    def take_over(self, summary: "PatientSummary") -> None:
         """Show where a patient stands after an entry; the record need not be read again."""
-        self._home.look_again()
         for screen in self._patient_screens():
             screen.take_over(summary)
 

@@ -10,3 +10,5 @@ class EntryStored(Message):
     """Something was stored in the record of a patient."""
 
     record_number: str
+    is_shown: bool = False
+    """Whether the patient's screen has taken the record over as it is now."""

@@ -11,6 +11,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from monitoring.record.entry_kind import Answer
 from monitoring.record.note import Note
 from monitoring.record.patient import Patient
 from monitoring.record.prescription import Prescription

@@ -31,6 +31,7 @@ from tui.app.actions import bound
 from tui.app.entry.answer import AnswerScreen
 from tui.app.entry.read_back import alerts_section, paragraphs, section
 from tui.app.form_screen import Done, FormScreen
+from tui.app.messages import EntryStored
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
@@ -292,7 +293,8 @@ class EntryForm(EntryFields):
         if result is None or result.summary is None:
             super().after_done(message)
             return
-        self.sirolimus.entry_stored(result.summary)
+        self.sirolimus.take_over(result.summary)
+        self.app.post_message(EntryStored(message.record_number or "", is_shown=True))
         following = self.following(message.told, result, result.summary)
         self.dismiss(True)  # noqa: FBT003 - Textual's result
         if following is None:
