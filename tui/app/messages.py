@@ -1,6 +1,6 @@
 """What a screen tells the app."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from textual.message import Message
 
@@ -10,5 +10,5 @@ class EntryStored(Message):
     """Something was stored in the record of a patient."""
 
     record_number: str
-    is_shown: bool = False
+    is_shown: bool = field(default=False, compare=False)
     """Whether the patient's screen has taken the record over as it is now."""
