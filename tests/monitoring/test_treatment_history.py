@@ -17,7 +17,8 @@ from monitoring.store.connection import engine_in_memory
 from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from monitoring.summary import summarise
-from monitoring.treatment import DosingPeriod, TreatmentHistory, treatment_history
+from monitoring.treatment import DosingPeriod, TreatmentHistory
+from monitoring.treatment.dosing_period import dosing_periods
 from reports.patient_summary import patient_summary_pdf
 from tests.monitoring.conftest import AUTHOR, Ticking, a_patient, at, every_kind
 from tests.monitoring.forecast.records import (
@@ -48,19 +49,19 @@ class Builds:
 @pytest.fixture
 def builds(monkeypatch: pytest.MonkeyPatch) -> Builds:
     found = Builds()
-    build, make = treatment_history.dosing_periods, TreatmentHistory.__init__
+    make = TreatmentHistory.__init__
 
     def built(record: Record) -> tuple[DosingPeriod, ...]:
         found.records.append(record)
         found.periods[id(record)] += 1
-        return build(record)
+        return dosing_periods(record)
 
     def made(history: TreatmentHistory, record: Record) -> None:
         found.records.append(record)
         found.histories[id(record)] += 1
         make(history, record)
 
-    monkeypatch.setattr(treatment_history, "dosing_periods", built)
+    monkeypatch.setattr("monitoring.treatment.treatment_history.dosing_periods", built)
     monkeypatch.setattr(TreatmentHistory, "__init__", made)
     return found
 
