@@ -6,7 +6,6 @@ advice but the reason, as a stop.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 
 from dosing import (
@@ -24,7 +23,6 @@ from dosing import (
     strongest_first,
 )
 from dosing.alerts import has_stop
-from dosing.interactions import find_drugs
 from dosing.level_rules import (
     DRUG_JUST_CHANGED,
     FAR_TOO_EARLY,
@@ -39,14 +37,12 @@ from dosing.review import (
     STOPPED_GRADUALLY_IN,
 )
 from dosing.review import SOURCE as REVIEW_SOURCE
-from dosing.sources import PROPOSED, UNCONFIRMED
+from dosing.sources import PROPOSED
 from monitoring.levels import LevelAssessment, assess_levels
-from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Record
 from monitoring.record.prescription import MissedDose, NotGiven
-from monitoring.recording import body_on
 from monitoring.times import Moment
-from monitoring.treatment import Course, course_at, courses, loading_doses
+from monitoring.treatment import DosingPeriod, TreatmentHistory
 
 _HOURS_PER_DAY = 24
 
@@ -106,7 +102,7 @@ def advise(
     standing = [each for each in assess_levels(record) if each.level.stands]
     newest = standing[-1] if standing else None
     choice = Choice(aim_ng_ml=aim_ng_ml, override=override, loading=loading)
-    return advise_on(record, newest, now, choice)
+    return advise_on(TreatmentHistory.of(record), newest, now, choice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,17 +115,17 @@ class Choice:
 
 
 def advise_on(
-    record: Record, assessment: LevelAssessment | None, now: Moment, choice: Choice
+    history: TreatmentHistory, assessment: LevelAssessment | None, now: Moment, choice: Choice
 ) -> Advice:
     """Return what one level suggests; see `advise`."""
     if assessment is None:
         return Advice(alerts=(_no_level(),), version=VERSION)
-    course = course_at(record, now)
-    request = _request(record, assessment, course, now, choice) if course else None
+    period = history.period_at(now)
+    request = _request(history, assessment, period, now, choice) if period else None
     found = (
         *_about_level(assessment),
-        *_about_dose(record, assessment, course),
-        *_about_drugs(record, assessment),
+        *_about_dose(history, assessment, period),
+        *_about_drugs(history, assessment),
         *_about_time(assessment, now),
     )
     adjusted = None if request is None or has_stop(found) else adjust_dose(request)
@@ -149,9 +145,13 @@ def advise_on(
 
 
 def _request(
-    record: Record, assessment: LevelAssessment, course: Course, now: Moment, choice: Choice
+    history: TreatmentHistory,
+    assessment: LevelAssessment,
+    period: DosingPeriod,
+    now: Moment,
+    choice: Choice,
 ) -> Adjustment:
-    body, prescription = body_on(record, now.local.date()), course.prescription.entry
+    body, prescription = history.body_on(now.local.date()), period.prescription.entry
     return Adjustment(
         level_ng_ml=assessment.level_ng_ml,
         dose_mg=prescription.dose_mg,
@@ -203,7 +203,7 @@ def _about_level(assessment: LevelAssessment) -> Iterator[Alert]:
 
 
 def _about_dose(
-    record: Record, assessment: LevelAssessment, course: Course | None
+    history: TreatmentHistory, assessment: LevelAssessment, period: DosingPeriod | None
 ) -> Iterator[Alert]:
     """Yield why the dose that the level was reached with is not the one to multiply."""
     sampled, days = assessment.level.entry.sampled, assessment.days_since_change
@@ -217,56 +217,44 @@ def _about_dose(
         yield _stop(
             "level-too-early", message, FAR_TOO_EARLY.source, _days(days), str(FAR_TOO_EARLY)
         )
-    if course is None:
+    if period is None:
         yield _stop("no-dose-now", "No dose is in force now that could be adjusted.")
-    changes = [each.since for each in courses(record) if each.is_change]
-    changes += [each.entry.since for each in loading_doses(record)]
-    later = [each for each in changes if sampled < each]
+    later = [each for each in history.changes_of_dose if sampled < each]
     if later:
         message = f"A change of the dose or a loading dose, at {min(later)}, lies after the sample."
         yield _stop("dose-changed-since", message)
-    for held in _held_before(record, sampled):
+    for held in _held_before(history, sampled):
         message = f"Doses were held from {held.at}, so shortly before that the level is not theirs."
         yield _stop("doses-held", message, limit=str(FAR_TOO_EARLY))
 
 
-def _held_before(record: Record, sampled: Moment) -> Iterator[MissedDose]:
+def _held_before(history: TreatmentHistory, sampled: Moment) -> Iterator[MissedDose]:
     """Yield the doses that were held later than `FAR_TOO_EARLY` before the sample."""
-    for each in record.standing(MissedDose):
-        held = each.entry
+    for held in history.not_given:
         last = min(held.until or held.at, sampled)
         days = sampled.hours_since(last) / _HOURS_PER_DAY
         if held.kind is NotGiven.HELD and held.at <= sampled and days < FAR_TOO_EARLY.value:
             yield held
 
 
-def _about_drugs(record: Record, assessment: LevelAssessment) -> Iterator[Alert]:
+def _about_drugs(history: TreatmentHistory, assessment: LevelAssessment) -> Iterator[Alert]:
     """Yield the drugs that may change the level and were just changed, or after the sample.
 
     Of a drug that no source confirms it is a caution.
     """
     sampled = assessment.level.entry.sampled.local.date()
-    for each in record.standing(CoMedication):
-        drugs = [drug for drug in find_drugs(each.entry.drug) if drug.may_change_level]
-        confirmed = [drug for drug in drugs if drug.source != UNCONFIRMED]
-        for what, day in _changes(each) if drugs else ():
-            days = (sampled - day).days
-            if days < DRUG_JUST_CHANGED.value:
-                yield Alert(
-                    "drug-just-changed",
-                    AlertKind.STOP if confirmed else AlertKind.CAUTION,
-                    f"{shortened(each.entry.drug)}, which may change the level, was {what} on "
-                    f"{day}, {_before(days)}: take a level when it has settled.",
-                    PROPOSED,
-                    _before(days),
-                    str(DRUG_JUST_CHANGED),
-                )
-
-
-def _changes(drug: Recorded[CoMedication]) -> Iterator[tuple[str, date]]:
-    yield "begun", drug.entry.since
-    if drug.ending and drug.ending.entry.on:
-        yield "ended", drug.ending.entry.on
+    for change in history.drug_changes:
+        days = (sampled - change.day).days
+        if days < DRUG_JUST_CHANGED.value:
+            yield Alert(
+                "drug-just-changed",
+                AlertKind.STOP if change.drug.surely_changing_level else AlertKind.CAUTION,
+                f"{shortened(change.drug.name)}, which may change the level, was {change.verb} on "
+                f"{change.day}, {_before(days)}: take a level when it has settled.",
+                PROPOSED,
+                _before(days),
+                str(DRUG_JUST_CHANGED),
+            )
 
 
 def _before(days: int) -> str:

@@ -46,15 +46,13 @@ from dosing.kinetics import (
 from dosing.sources import PROPOSED
 from monitoring.advice import Advice, advise
 from monitoring.forecast.covariates import covariates_on
-from monitoring.forecast.doses_given import doses_given
 from monitoring.forecast.fitting import FittedPatient, fitted_patient
 from monitoring.forecast.refusals import levels_used, refusals
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
-from monitoring.recording import body_on
 from monitoring.times import Moment
-from monitoring.treatment import course_at
+from monitoring.treatment import TreatmentHistory
 
 DEFAULT_MODEL = "fan2024"
 """Of patients with vascular anomalies: clinical reference, section 9."""
@@ -165,7 +163,8 @@ def forecast_for(record: Record, now: Moment, question: Question | None = None) 
     """
     question = question or Question()
     model = question.model or model_named(DEFAULT_MODEL)
-    found = refusals(record, model, now, nothing_given_in_gaps=question.nothing_given_in_gaps)
+    history = TreatmentHistory.of(record)
+    found = refusals(history, model, now, nothing_given_in_gaps=question.nothing_given_in_gaps)
     result = PatientForecast(
         model=model,
         alerts=strongest_first(found),
@@ -175,35 +174,37 @@ def forecast_for(record: Record, now: Moment, question: Question | None = None) 
     )
     if has_stop(found):
         return result
-    if course_at(record, now) is None and not question.regimens:
+    if history.period_at(now) is None and not question.regimens:
         message = "No dose is in force, and none is asked about: there is nothing to forecast."
         stop = Alert("no-dose-now", AlertKind.STOP, message, PROPOSED)
         return replace(result, alerts=strongest_first([*found, stop]))
-    fitted = _fitted(record, model, now)
+    fitted = _fitted(history, model, now)
     found += tuple(_about_fit(model, fitted.fit))
     if has_stop(found):
         return replace(result, alerts=strongest_first(found))
-    answer = _answer(record, fitted, now, question)
+    answer = _answer(history, fitted, now, question)
     found += tuple(_about_answer(model, answer))
     found += tuple(_beside_label(result.label, answer.recommendation))
     return replace(result, alerts=strongest_first(found), answer=answer)
 
 
-def _fitted(record: Record, model: Model, now: Moment) -> FittedPatient:
+def _fitted(history: TreatmentHistory, model: Model, now: Moment) -> FittedPatient:
     """Return the fit to the levels in use, with the doses due in the days to come."""
     until = Moment(now.utc + timedelta(days=FORECAST_DAYS + 1), now.zone)
-    doses = doses_given(record, until)
-    return fitted_patient(record, model, levels_used(record, now), doses, now)
+    doses = history.administrations(until)
+    return fitted_patient(history, model, levels_used(history, now), doses, now)
 
 
-def _answer(record: Record, fitted: FittedPatient, now: Moment, question: Question) -> Answer:
+def _answer(
+    history: TreatmentHistory, fitted: FittedPatient, now: Moment, question: Question
+) -> Answer:
     posterior = Posterior.of(fitted.fit, fitted.history)
-    covariates = covariates_on(record, fitted.fit.model, now.local.date())
-    course = course_at(record, now)
-    target = course.prescription.entry.target if course else REVIEW.target
+    covariates = covariates_on(history, fitted.fit.model, now.local.date())
+    period = history.period_at(now)
+    target = period.prescription.entry.target if period else REVIEW.target
     recommendation = None
-    if course:
-        asked = _dose_question(record, course.prescription.entry, now)
+    if period:
+        asked = _dose_question(history, period.prescription.entry, now)
         recommendation = recommend(posterior, covariates, asked)
     return Answer(
         origin=fitted.origin,
@@ -213,18 +214,20 @@ def _answer(record: Record, fitted: FittedPatient, now: Moment, question: Questi
         levels=tuple(
             CheckedLevel(level, check)
             for level, check in zip(
-                levels_used(record, now), check_levels(fitted.fit, fitted.history), strict=True
+                levels_used(history, now), check_levels(fitted.fit, fitted.history), strict=True
             )
         ),
-        troughs=_troughs(record, fitted, posterior, now),
+        troughs=_troughs(history, fitted, posterior, now),
         asked=dose_outcomes(posterior, covariates, question.regimens, target),
         recommendation=recommendation,
-        second=_second_opinion(record, fitted.fit.model, now, recommendation),
+        second=_second_opinion(history, fitted.fit.model, now, recommendation),
     )
 
 
-def _dose_question(record: Record, prescription: Prescription, now: Moment) -> DoseQuestion:
-    body = body_on(record, now.local.date())
+def _dose_question(
+    history: TreatmentHistory, prescription: Prescription, now: Moment
+) -> DoseQuestion:
+    body = history.body_on(now.local.date())
     return DoseQuestion(
         current=Regimen(prescription.dose_mg, prescription.times_a_day),
         product=prescription.product,
@@ -238,15 +241,15 @@ def _dose_question(record: Record, prescription: Prescription, now: Moment) -> D
 
 
 def _troughs(
-    record: Record, fitted: FittedPatient, posterior: Posterior, now: Moment
+    history: TreatmentHistory, fitted: FittedPatient, posterior: Posterior, now: Moment
 ) -> tuple[TroughForecast, ...]:
     """Return the trough before the next dose, and then one a day."""
-    course = course_at(record, now)
-    if course is None:
+    period = history.period_at(now)
+    if period is None:
         return ()
     until = Moment(now.utc + timedelta(days=FORECAST_DAYS), now.zone)
-    due = [each.at for each in doses_given(record, until) if each.at > now.utc]
-    zone = course.since.zone
+    due = [each.at for each in history.administrations(until) if each.at > now.utc]
+    zone = period.since.zone
     daily: dict[date, datetime] = {}
     for at in due:
         daily.setdefault(Moment(at, zone).local.date(), at)
@@ -258,7 +261,7 @@ def _troughs(
 
 
 def _second_opinion(
-    record: Record, model: Model, now: Moment, recommendation: Recommendation | None
+    history: TreatmentHistory, model: Model, now: Moment, recommendation: Recommendation | None
 ) -> SecondOpinion | None:
     """Return the first other model that covers the patient, fitted to the same levels."""
     if recommendation is None:
@@ -266,13 +269,13 @@ def _second_opinion(
     for key in MODEL_KEYS:
         other = model_named(key)
         if other.key == model.key or has_stop(
-            refusals(record, other, now, nothing_given_in_gaps=True)
+            refusals(history, other, now, nothing_given_in_gaps=True)
         ):
             continue
-        fitted = _fitted(record, other, now)
+        fitted = _fitted(history, other, now)
         if not fitted.fit.converged or fitted.fit.is_far:
             continue
-        covariates = covariates_on(record, other, now.local.date())
+        covariates = covariates_on(history, other, now.local.date())
         posterior = Posterior.of(fitted.fit, fitted.history)
         regimen, ours = recommendation.current.regimen, recommendation.current.trough_ng_ml
         outcome = dose_outcomes(posterior, covariates, [regimen], REVIEW.target)[0]

@@ -5,26 +5,23 @@ from datetime import date, timedelta
 
 from dosing import Alert, AlertKind
 from dosing.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
-from dosing.interactions import find_drugs
 from dosing.kinetics.model import Covariate, Model
 from dosing.level_rules import (
     ASSAYS_DIFFER,
     ASSAYS_SOURCE,
     DRUG_CHANGED_WITHIN,
-    TROUGH_WINDOW,
 )
 from dosing.plain_text import shortened
-from dosing.sources import PROPOSED, UNCONFIRMED
+from dosing.sources import PROPOSED
 from monitoring.forecast.covariates import covariates_on
-from monitoring.forecast.doses_given import doses_given, doses_left_out, gaps
-from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Record, Recorded
+from monitoring.levels.trough import is_trough
+from monitoring.record.entries import Recorded
 from monitoring.record.level import Level
 from monitoring.times import Moment
-from monitoring.treatment import Course, course_at, courses, drugs_on
+from monitoring.treatment import DrugChange, TreatmentHistory
 
 
-def levels_used(record: Record, now: Moment) -> tuple[Recorded[Level], ...]:
+def levels_used(history: TreatmentHistory, now: Moment) -> tuple[Recorded[Level], ...]:
     """Return the levels that a fit is made from, in the order of time.
 
     They stand, are not older than a year, and were sampled long enough after the last change of an
@@ -33,31 +30,31 @@ def levels_used(record: Record, now: Moment) -> tuple[Recorded[Level], ...]:
     since = now.utc - timedelta(days=OLDEST_USED.value)
     settled = max(
         (
-            day + timedelta(days=DRUG_CHANGED_WITHIN.value)
-            for _, day in _drug_changes(record)
-            if day <= now.local.date()
+            change.day + timedelta(days=DRUG_CHANGED_WITHIN.value)
+            for change in _drug_changes(history)
+            if change.day <= now.local.date()
         ),
         default=date.min,
     )
     found = [
         each
-        for each in record.standing(Level)
+        for each in history.record.standing(Level)
         if since <= each.entry.sampled.utc <= now.utc and each.entry.sampled.local.date() >= settled
     ]
     return tuple(sorted(found, key=lambda each: (each.entry.sampled.utc, each.number)))
 
 
 def refusals(
-    record: Record, model: Model, now: Moment, *, nothing_given_in_gaps: bool
+    history: TreatmentHistory, model: Model, now: Moment, *, nothing_given_in_gaps: bool
 ) -> tuple[Alert, ...]:
     """Return the stops that forbid an answer, and the cautions about what it rests on."""
-    levels = levels_used(record, now)
+    levels = levels_used(history, now)
     return (
-        *_about_range(record, model, levels, now),
+        *_about_range(history, model, levels, now),
         *_about_assays(model, levels),
-        *_about_times(record, levels, now),
-        *(() if nothing_given_in_gaps else _about_gaps(record, levels, now)),
-        *_about_drugs(record, model, levels, now),
+        *_about_times(history, levels, now),
+        *(() if nothing_given_in_gaps else _about_gaps(history, levels, now)),
+        *_about_drugs(history, model, levels, now),
     )
 
 
@@ -66,13 +63,13 @@ def _stop(code: str, message: str, source: str = PROPOSED) -> Alert:
 
 
 def _about_range(
-    record: Record, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
+    history: TreatmentHistory, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
 ) -> Iterator[Alert]:
     """Yield where the patient is outside what the model was made from, now or at a level."""
     days = [now.local.date(), *(each.entry.sampled.local.date() for each in levels)]
     told: set[str] = set()
     for day in days:
-        known = covariates_on(record, model, day)
+        known = covariates_on(history, model, day)
         for covariate in model.covariates:
             if covariate.name in told:
                 continue
@@ -124,10 +121,10 @@ def _about_assays(model: Model, levels: tuple[Recorded[Level], ...]) -> Iterator
 
 
 def _about_times(
-    record: Record, levels: tuple[Recorded[Level], ...], now: Moment
+    history: TreatmentHistory, levels: tuple[Recorded[Level], ...], now: Moment
 ) -> Iterator[Alert]:
     """Yield the levels whose dose before is not known, and what they tell of the doses."""
-    given = {each.at for each in doses_given(record, now)}
+    given = {each.at for each in history.administrations(now)}
     for each in levels:
         level, last = each.entry, each.entry.last_dose
         if last is None:
@@ -137,33 +134,30 @@ def _about_times(
             )
             yield _stop("last-dose-unknown", message)
             continue
-        course = course_at(record, last)
-        if course is None or last.utc not in given:
+        period = history.period_at(last)
+        if period is None or last.utc not in given:
             message = (
                 f"No dose is on record at {last}, when the last one before {level} was given. "
                 "Look at the prescriptions and at the doses missed or held."
             )
             yield _stop("dose-record-gap", message)
-        elif not _is_trough(level.sampled, last, course):
+        elif not is_trough(level.sampled.utc - last.utc, period.interval):
             message = (
                 f"{level} of {level.sampled} was sampled {level.sampled.hours_since(last):.1f} "
                 "hours after a dose and is no trough: what it tells rests on the absorption that "
                 "the model assumes, and the models were made from troughs."
             )
             yield Alert("level-not-trough", AlertKind.CAUTION, message, PROPOSED)
-    yield from _about_doses_left_out(record, levels)
+    yield from _about_doses_left_out(history, levels)
 
 
-def _is_trough(sampled: Moment, last_dose: Moment, course: Course) -> bool:
-    interval_h = 24 / course.prescription.entry.times_a_day
-    return abs(sampled.hours_since(last_dose) - interval_h) * 12 <= interval_h * TROUGH_WINDOW.value
-
-
-def _about_doses_left_out(record: Record, levels: tuple[Recorded[Level], ...]) -> Iterator[Alert]:
+def _about_doses_left_out(
+    history: TreatmentHistory, levels: tuple[Recorded[Level], ...]
+) -> Iterator[Alert]:
     """Yield the doses that were due by the schedule and that a level tells were not given."""
     if not levels:
         return
-    left_out = doses_left_out(record, levels[-1].entry.sampled)
+    left_out = history.left_out(levels[-1].entry.sampled)
     if left_out:
         zone = levels[-1].entry.sampled.zone
         message = (
@@ -175,12 +169,12 @@ def _about_doses_left_out(record: Record, levels: tuple[Recorded[Level], ...]) -
 
 
 def _about_gaps(
-    record: Record, levels: tuple[Recorded[Level], ...], now: Moment
+    history: TreatmentHistory, levels: tuple[Recorded[Level], ...], now: Moment
 ) -> Iterator[Alert]:
     """Yield the gaps that are over, and not so long before the levels that nothing is left."""
     first = levels[0].entry.sampled if levels else now
     since = first.utc - timedelta(days=FORGOTTEN_AFTER.value)
-    for gap in gaps(record):
+    for gap in history.gaps:
         if not since <= gap.until.utc <= now.utc:
             continue
         message = (
@@ -191,49 +185,35 @@ def _about_gaps(
 
 
 def _about_drugs(
-    record: Record, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
+    history: TreatmentHistory, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
 ) -> Iterator[Alert]:
     """Yield the drugs that change the level in a way that no level in use tells."""
     if levels:  # they were all sampled long enough after every change
         return
-    begun = min((each.since.local.date() for each in courses(record)), default=date.max)
+    begun = min((each.since.local.date() for each in history.periods), default=date.max)
     changed = [
-        (drug, day)
-        for drug, day in _drug_changes(record)
-        if begun < day <= now.local.date() and record.standing(Level)
+        change
+        for change in _drug_changes(history)
+        if begun < change.day <= now.local.date() and history.record.standing(Level)
     ]
-    for drug, day in changed:
-        settled = day + timedelta(days=DRUG_CHANGED_WITHIN.value)
+    for change in changed:
+        settled = change.day + timedelta(days=DRUG_CHANGED_WITHIN.value)
         message = (
-            f"{shortened(drug)}, which may change the level, was begun or ended on {day}: levels "
-            f"from before {settled} ({DRUG_CHANGED_WITHIN} after) tell nothing of now. Take a "
-            "level then."
+            f"{shortened(change.drug.name)}, which may change the level, was begun or ended on "
+            f"{change.day}: levels from before {settled} ({DRUG_CHANGED_WITHIN} after) tell "
+            "nothing of now. Take a level then."
         )
         yield _stop("drug-changed-since", message)
     known = {each.drug for each in model.covariates if each.drug}
-    for each in () if changed else drugs_on(record, now.local.date()):
-        if _changes_level(each.entry.drug) - known:
+    for each in () if changed else history.drugs_on(now.local.date()):
+        if {drug.name for drug in each.surely_changing_level} - known:
             message = (
-                f"{shortened(each.entry.drug)} may change the level, {model.name} knows nothing of "
+                f"{shortened(each.name)} may change the level, {model.name} knows nothing of "
                 "it, and no level tells what it does. Take a level."
             )
             yield _stop("drug-not-in-model", message)
 
 
-def _changes_level(written: str) -> set[str]:
-    """Return the names of the drugs written that a source says may change the level."""
-    return {
-        drug.name
-        for drug in find_drugs(written)
-        if drug.may_change_level and drug.source != UNCONFIRMED
-    }
-
-
-def _drug_changes(record: Record) -> Iterator[tuple[str, date]]:
-    """Yield the drugs that a source says change the level, and the days they began or ended."""
-    for each in record.standing(CoMedication):
-        if not _changes_level(each.entry.drug):
-            continue
-        yield each.entry.drug, each.entry.since
-        if each.ending and each.ending.entry.on:
-            yield each.entry.drug, each.ending.entry.on
+def _drug_changes(history: TreatmentHistory) -> Iterator[DrugChange]:
+    """Yield the changes of the drugs that a source says change the level."""
+    return (each for each in history.drug_changes if each.drug.surely_changing_level)

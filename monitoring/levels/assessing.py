@@ -14,6 +14,7 @@ from monitoring.levels.tables import dose_table, level_table
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
+from monitoring.treatment import TreatmentHistory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +42,9 @@ def _assessments(
 ) -> tuple[LevelAssessment, ...]:
     doses = {each.number: each for each in record.of(Prescription)}
     levels = sorted(record.of(Level), key=lambda each: row_of[each.number])
+    history = TreatmentHistory.of(record)
     assessed = (_assessment(each, judged, row_of[each.number], doses) for each in levels)
-    return tuple(replace(each, alerts=level_alerts(record, each)) for each in assessed)
+    return tuple(replace(each, alerts=level_alerts(history, each)) for each in assessed)
 
 
 def assessed_table(records: Sequence[Record]) -> "pd.DataFrame":

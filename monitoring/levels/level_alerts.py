@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from dosing import Alert, AlertKind
-from dosing.interactions import find_drugs
 from dosing.level_rules import (
     AFTER_LOADING_FROM,
     ASSAYS_DIFFER,
@@ -21,29 +20,29 @@ from dosing.level_rules import (
 from dosing.plain_text import shortened
 from dosing.sources import PROPOSED
 from monitoring.levels.level_assessment import LevelAssessment, Status
+from monitoring.levels.trough import trough_window
 from monitoring.levels.wording import duration, written
-from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Comparator, Level
-from monitoring.record.prescription import MissedDose, Prescription
+from monitoring.treatment import TreatmentHistory
 
 _MEND = "If a time is wrong, void this level and write it down again."
 
 
-def level_alerts(record: Record, assessed: LevelAssessment) -> tuple[Alert, ...]:
-    """Return the alerts of a level in its record, the strongest first; none of a voided one."""
+def level_alerts(history: TreatmentHistory, assessed: LevelAssessment) -> tuple[Alert, ...]:
+    """Return the alerts of a level of the record, the strongest first; none of a voided one."""
     level = assessed.level
     if not level.stands:
         return ()
     alerts = (
         *_high(level.entry),
-        *_dose(record, assessed),
+        *_dose(history, assessed),
         *_trough(assessed),
         *_early(assessed),
         *_censored(assessed),
-        *_beside_the_last(record, level),
-        *_not_given(record, level.entry),
-        *_drugs(record, level.entry.sampled.local.date()),
+        *_beside_the_last(history.record, level),
+        *_not_given(history, level.entry),
+        *_drugs(history, level.entry.sampled.local.date()),
     )
     return tuple(sorted(alerts, key=lambda alert: -alert.kind))
 
@@ -65,11 +64,11 @@ def _high(level: Level) -> Iterator[Alert]:
             return
 
 
-def _dose(record: Record, assessed: LevelAssessment) -> Iterator[Alert]:
+def _dose(history: TreatmentHistory, assessed: LevelAssessment) -> Iterator[Alert]:
     if assessed.target is not None:
         return
     sampled = assessed.level.entry.sampled
-    begun = min((each.entry.since for each in record.standing(Prescription)), default=None)
+    begun = history.first_prescribed
     if begun is not None and sampled < begun:
         message = f"Sampled before the first dose ({begun}). {_MEND}"
         yield _caution("level-before-first-dose", message, PROPOSED, str(sampled), str(begun))
@@ -97,8 +96,7 @@ def _trough(assessed: LevelAssessment) -> Iterator[Alert]:
         yield _caution("interval-unknown", message, source, str(level.last_dose))
     elif not assessed.is_trough:
         since, interval = duration(assessed.hours_since_last_dose), assessed.interval_hours
-        slack = interval * TROUGH_WINDOW.value / 12
-        window = f"{duration(interval - slack)} to {duration(interval + slack)}"
+        window = " to ".join(map(duration, trough_window(interval)))
         message = (
             f"Sampled {since} after the last dose: not a trough, which is taken {window} after a "
             f"dose every {duration(interval)}. Take the next one just before a dose. {_MEND}"
@@ -169,13 +167,13 @@ def _is_jump(last: Level, level: Level) -> bool:
     return level.value.value > limit or (is_certain_at_limit and level.value.value == limit)
 
 
-def _not_given(record: Record, level: Level) -> Iterator[Alert]:
+def _not_given(history: TreatmentHistory, level: Level) -> Iterator[Alert]:
     """Look for doses missed or held shortly before."""
     from_utc = level.sampled.utc - timedelta(days=NOT_GIVEN_WITHIN.value)
     found = [
-        each.entry
-        for each in record.standing(MissedDose)
-        if each.entry.at <= level.sampled and from_utc <= (each.entry.until or each.entry.at).utc
+        each
+        for each in history.not_given
+        if each.at <= level.sampled and from_utc <= (each.until or each.at).utc
     ]
     if found:
         when = ", ".join(
@@ -192,21 +190,18 @@ def _not_given(record: Record, level: Level) -> Iterator[Alert]:
         )  # fmt: skip
 
 
-def _drugs(record: Record, sampled: date) -> Iterator[Alert]:
+def _drugs(history: TreatmentHistory, sampled: date) -> Iterator[Alert]:
     """Look for drugs that may change the level and were begun or ended shortly before."""
-    for each in record.standing(CoMedication):
-        changing = (drug for drug in find_drugs(each.entry.drug) if drug.may_change_level)
-        drug = next(changing, None)
-        ended = each.ending.entry.on if each.ending else None
-        for verb, day in (("begun", each.entry.since), ("ended", ended)):
-            days = (sampled - day).days if day else -1
-            if drug and 0 <= days < DRUG_CHANGED_WITHIN.value:
-                name, ago = shortened(each.entry.drug), f"{days} {'day' if days == 1 else 'days'}"
-                message = (
-                    f"{name[0].upper()}{name[1:]} was {verb} {ago} before ({day}): it "
-                    f"{drug.effect}. The level may still be changing until {DRUG_CHANGED_WITHIN} "
-                    "after."
-                )
-                yield _caution(
-                    "interacting-drug-changed", message, drug.source, ago, str(DRUG_CHANGED_WITHIN)
-                )
+    for change in history.drug_changes:
+        days = (sampled - change.day).days
+        if 0 <= days < DRUG_CHANGED_WITHIN.value:
+            drug = change.drug.changing_level[0]
+            name, ago = shortened(change.drug.name), f"{days} {'day' if days == 1 else 'days'}"
+            message = (
+                f"{name[0].upper()}{name[1:]} was {change.verb} {ago} before ({change.day}): it "
+                f"{drug.effect}. The level may still be changing until {DRUG_CHANGED_WITHIN} "
+                "after."
+            )
+            yield _caution(
+                "interacting-drug-changed", message, drug.source, ago, str(DRUG_CHANGED_WITHIN)
+            )

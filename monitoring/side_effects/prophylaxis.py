@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from dosing import Age, Alert, AlertKind
-from dosing.interactions import find_drugs
 from dosing.prophylaxis import INFANCY_BELOW_MONTHS, is_high_target
 from dosing.sources import PROPOSED
 from monitoring.laboratory.assessment import assess_laboratory
@@ -20,7 +19,7 @@ from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.side_effects.finder import known_term
-from monitoring.treatment import courses, drugs_on
+from monitoring.treatment import TreatmentHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +51,9 @@ def prophylaxis_reasons(record: Record, day: date) -> tuple[Reason, ...]:
 
     Nothing where sirolimus is not given on that day, or where co-trimoxazole or pentamidine is.
     """
-    in_force = [
-        each
-        for each in courses(record)
-        if each.since.local.date() <= day and (each.until is None or day <= each.until.local.date())
-    ]
-    given = [
-        (drug, each.entry.since)
-        for each in drugs_on(record, day)
-        for drug in find_drugs(each.entry.drug)
-    ]
+    history = TreatmentHistory.of(record)
+    in_force = history.periods_on(day)
+    given = [(drug, each.since) for each in history.drugs_on(day) for drug in each.known]
     if not in_force or any(drug.is_pneumocystis_prophylaxis for drug, _ in given):
         return ()
     steroids = (Reason("steroids", since) for drug, since in given if drug.is_steroid)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
 import monitoring.laboratory.meaning as laboratory
 import monitoring.levels.meaning as levels

@@ -34,7 +34,7 @@ from monitoring.recording import (
     with_passed,
 )
 from monitoring.times import Moment
-from monitoring.treatment import drugs_on
+from monitoring.treatment import TreatmentHistory
 from tests.monitoring.conftest import a_patient, a_prescription, at, every_kind
 
 AUTHOR = Author("Dr Example", at("2026-11-01T08:00"))
@@ -192,10 +192,12 @@ def test_a_drug_is_in_force_from_its_first_day_to_its_last() -> None:
     drug = CoMedication(drug="voriconazole", since=DAY)
     record = record_of(drug, ends={2: Ending(of=2, on=DAY + timedelta(days=2))})
     days = [DAY + timedelta(days=days) for days in range(-1, 4)]
-    found = [[each.entry for each in drugs_on(record, day)] for day in days]
+    found = [
+        [each.recorded.entry for each in TreatmentHistory.of(record).drugs_on(day)] for day in days
+    ]
     assert found == [[], [drug], [drug], [drug], []]
-    (still,) = drugs_on(record_of(drug), date(2030, 1, 1))
-    assert still.entry == drug
+    (still,) = TreatmentHistory.of(record_of(drug)).drugs_on(date(2030, 1, 1))
+    assert still.recorded.entry == drug
 
 
 @pytest.mark.parametrize(("load_mg", "stopped"), [("39", False), ("39.2", False), ("39.4", True)])

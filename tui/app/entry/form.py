@@ -24,7 +24,6 @@ from monitoring.entering import EntryResult, ReasonNeededError, answer, check_en
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import Answer, EntryField, EntryKind, as_typed
 from monitoring.record.kinds import kind_called
-from monitoring.recording import as_if_written
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
 from tui.app.actions import bound
@@ -239,7 +238,8 @@ class EntryForm(EntryFields):
             problem = str(error)
         means = Answer()
         if asks or not problem:
-            means = answer(*as_if_written(record, draft.entry, now, draft.ended_on))
+            supposed = record.with_entry(draft.entry, now, ended_on=draft.ended_on)
+            means = answer(supposed, supposed.entries[-1].number)
         told = Answer(means.lines, (*asked, *means.alerts))
         self.post_message(ReadBack(number, draft, problem, asks or has_stop(asked), told))
 

@@ -6,7 +6,6 @@ from textual.content import Content
 
 from monitoring.entering import EntryResult
 from monitoring.summary import PatientSummary
-from monitoring.treatment import scheduled_dose_before
 from tui.app.entry.form import EntryForm
 from tui.app.text import words
 
@@ -28,7 +27,7 @@ class LevelForm(EntryForm):
         field, sampled = self.field("last-dose"), self.field("sampled").value
         if field.text != self._by_schedule or sampled is None:
             return
-        due = scheduled_dose_before(self.summary.record, sampled)
+        due = self.summary.history.scheduled_dose_before(sampled)
         self._by_schedule = f"{due.local:%Y-%m-%dT%H:%M}" if due else ""
         if due and due.zone != self.sirolimus.now().zone:
             self._by_schedule = str(due)

@@ -6,7 +6,6 @@ from textual.widget import Widget
 
 from dosing import Measure, UserError, Written, read_written
 from monitoring.record.entry_kind import EntryField
-from monitoring.recording import latest_weight
 from monitoring.summary import PatientSummary
 from tui.app.entry.form import Draft, EntryForm
 from tui.app.widgets.field import Field
@@ -20,7 +19,7 @@ class MeasurementForm(EntryForm):
     def __init__(self, summary: PatientSummary) -> None:
         """Log a measurement of the patient of a summary."""
         super().__init__(summary)
-        self._is_first = latest_weight(summary.record, summary.made.local.date()) is None
+        self._is_first = summary.history.weight_on(summary.made.local.date()) is None
 
     def widgets(self, asked: EntryField) -> Iterator[Widget]:
         """Yield the widget of a field; below a first weight the same again."""
