@@ -12,6 +12,7 @@ from dosing import (
     Age,
     Alert,
     AlertKind,
+    Alerts,
     Formula,
     LiverImpairment,
     Override,
@@ -24,9 +25,7 @@ from dosing import (
     measure_out,
     proposal_as_json,
     propose_starting_dose,
-    strongest_first,
 )
-from dosing.alerts import has_stop, needs_override
 from monitoring.record.entries import Author, Record, Recorded
 from monitoring.record.entry import Entry
 from monitoring.record.prescription import Prescription
@@ -155,19 +154,18 @@ class CheckedPrescription:
 
     prescription: Prescription
     """With the codes of the alerts that its override passed."""
-    alerts: tuple[Alert, ...]
+    alerts: Alerts
     """The strongest first."""
 
     @property
     def stopped(self) -> bool:
         """Whether a stop stands against it, or one that only an override passes."""
-        return has_stop(self.alerts) or self.awaits_override
+        return self.alerts.forbid(self.prescription.override_by)
 
     @property
     def awaits_override(self) -> bool:
         """Whether a documented override would let it through."""
-        no_override = not self.prescription.override_by
-        return no_override and needs_override(self.alerts) and not has_stop(self.alerts)
+        return self.stopped and self.alerts.awaits_override
 
 
 def check_prescription(
@@ -179,13 +177,11 @@ def check_prescription(
     the patient was born.
     """
     check_times(prescription, record.patient.entry.born, now)
-    known = tuple(known)
-    told = {(alert.code, alert.kind) for alert in known}
-    found = prescription_alerts(record, prescription)
-    alerts = (*known, *(alert for alert in found if (alert.code, alert.kind) not in told))
+    known = Alerts(known)
+    alerts = known + prescription_alerts(record, prescription).beyond(known)
     if prescription.override_by:
         prescription = with_passed(prescription, alerts, AlertKind.OVERRIDE)
-    return CheckedPrescription(prescription=prescription, alerts=strongest_first(alerts))
+    return CheckedPrescription(prescription=prescription, alerts=alerts.strongest_first())
 
 
 def supposing(record: Record, entry: Entry, at: Moment) -> Record:
