@@ -31,6 +31,8 @@ _MAY_BE_NO_TROUGH = "The level may not be a trough."
 _SAMPLED_EARLY = "Sampled {value} after the last dose change or loading dose."
 _DRUG_CHANGED = "{drug} may change the level and was {changed} on {day}, {value}."
 _LEVEL_AFTER_DRUG = "Take a level when its effect has settled."
+_MATURING = "Clearance matures until 2 years of age."
+_ABOVE = "{level} is above {limit}."
 _OVER = "This event has ended."
 _PNEUMONITIS = (
     "Pneumonitis is very rare and potentially serious.",
@@ -48,7 +50,8 @@ PROTOCOL_NOT_APPLICABLE = _row(
 )  # fmt: skip
 YOUNG_INFANT_DOSES = _row(
     "young-infant-doses", _NOTE,
-    "0.2 mg/m² every 24 or 48 hours gave 4-6 ng/mL in five infants aged 4 days to 7 months.",
+    "Five infants aged 4 days to 7 months reached 4-6 ng/mL.",
+    "They received 0.2 mg/m² every 24 or 48 hours.",
     source="bjcp2022",
 )  # fmt: skip
 PNEUMOCYSTIS_PROPHYLAXIS = _row(
@@ -70,7 +73,7 @@ LIVER_IMPAIRMENT = _row(
 )  # fmt: skip
 CLEARANCE_MATURING = _row(
     "clearance-maturing", _NOTE,
-    "Clearance matures until 2 years of age.",
+    _MATURING,
     "Take the first level early, and weigh and calculate the dose again at least monthly.",
     "The protocol's dose gives an expected average level of about {average} ng/mL (derived).",
     source="mizuno2015", asks_early_level=True,
@@ -151,7 +154,7 @@ NO_LOADING_DOSE = _row(
 )  # fmt: skip
 LOADING_IN_INFANCY = _row(
     "loading-in-infancy", _CAUTION,
-    "Clearance matures until 2 years of age.", "A loading dose stays in the body longer.",
+    _MATURING, "A loading dose stays in the body longer.",
     source="mizuno2015",
 )  # fmt: skip
 NEXT_LEVEL = _row(
@@ -180,11 +183,11 @@ LEVEL_BEFORE_FIRST_DOSE_ASKED = _row(
 # A level on record.
 LEVEL_HIGH_URGENT = _row(
     "level-high", _URGENT,
-    "{level} is above {limit}.", "Re-check the level and consider holding the dose.",
+    _ABOVE, "Re-check the level and consider holding the dose.",
 )  # fmt: skip
 LEVEL_HIGH_CAUTION = _row(
     "level-high", _CAUTION,
-    "{level} is above {limit}.", "Fatal pneumonitis is published at such levels.",
+    _ABOVE, "Fatal pneumonitis is published at such levels.",
     "Check the dose.",
 )  # fmt: skip
 LEVEL_HIGH_NOTE = _row(

@@ -140,7 +140,9 @@ class Alerts(tuple[Alert, ...]):
 
     def passed_by(self, override: object) -> tuple[str, ...]:
         """Return the codes that the given override passed: none without one, or after a stop."""
-        return () if not override or self.stopped else self.codes_of(AlertKind.OVERRIDE)
+        if not override or self.stopped:
+            return ()
+        return tuple(alert.code for alert in self.of_kind(AlertKind.OVERRIDE))
 
     @property
     def notes(self) -> "Alerts":
@@ -157,8 +159,8 @@ class Alerts(tuple[Alert, ...]):
         return Alerts(alert for alert in self if alert.kind in kinds)
 
     def codes_of(self, kind: AlertKind) -> tuple[str, ...]:
-        """Return the codes of those of a kind."""
-        return tuple(alert.code for alert in self if alert.kind is kind)
+        """Return the codes of those of a kind, each once."""
+        return tuple(dict.fromkeys(alert.code for alert in self.of_kind(kind)))
 
     def strongest_first(self) -> "Alerts":
         """Return them by their strength; those of one kind keep their order."""

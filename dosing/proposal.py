@@ -1,7 +1,10 @@
 """A proposed starting dose, with everything needed to check it: inputs, steps, alerts, sources."""
 
+import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from dosing.alerts import NO_ALERTS, Alerts
 from dosing.body import Age, Height, LiverImpairment, Sex, Weight
@@ -105,6 +108,24 @@ class Dose:
     def rounding_percent(self) -> Decimal:
         """By how much rounding changed the dose, in percent of the exact dose."""
         return (self.measured.mg - self.exact_mg) / self.exact_mg * 100
+
+
+class _Overridable(typing.Protocol):
+    @property
+    def awaits_override(self) -> bool: ...
+
+
+_Made = TypeVar("_Made", bound=_Overridable)
+
+
+def override_where_needed(
+    made_with: Callable[[Override | None], _Made], override: Override | None
+) -> tuple[_Made, bool]:
+    """Return what is made with the override only where it awaits one, and whether it does."""
+    made = made_with(None)
+    if made.awaits_override and override is not None:
+        return made_with(override), True
+    return made, made.awaits_override
 
 
 @dataclass(frozen=True, slots=True)

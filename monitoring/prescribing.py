@@ -26,6 +26,7 @@ from dosing import (
     proposal_as_json,
     propose_starting_dose,
 )
+from dosing.proposal import override_where_needed
 from monitoring.record.entries import Author, Record, Recorded
 from monitoring.record.entry import Entry
 from monitoring.record.prescription import Prescription
@@ -34,7 +35,6 @@ from monitoring.recording import (
     latest_height,
     latest_weight,
     prescription_alerts,
-    with_passed,
 )
 from monitoring.times import Moment
 from monitoring.treatment import drugs_on
@@ -77,10 +77,11 @@ def starting_request(  # noqa: PLR0913 - what a dose rests on beside the record
 
 def propose(request: Request, override: Override | None) -> Proposal:
     """Return the starting dose; the override is used only where the dose needs one."""
-    proposal = propose_starting_dose(request)
-    if proposal.awaits_override and override is not None:
-        return propose_starting_dose(replace(request, override=override))
-    return proposal
+
+    def with_override(given: Override | None) -> Proposal:
+        return propose_starting_dose(replace(request, override=given))
+
+    return override_where_needed(with_override, override)[0]
 
 
 def accept(
@@ -180,7 +181,7 @@ def check_prescription(
     known = Alerts(known)
     alerts = known + prescription_alerts(record, prescription).beyond(known)
     if prescription.override_by:
-        prescription = with_passed(prescription, alerts, AlertKind.OVERRIDE)
+        prescription = replace(prescription, passed=alerts.codes_of(AlertKind.OVERRIDE))
     return CheckedPrescription(prescription=prescription, alerts=alerts.strongest_first())
 
 

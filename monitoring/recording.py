@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TypeVar
 
 from dosing import (
     PROTOCOLS,
     Age,
     Alert,
-    AlertKind,
     Alerts,
     Height,
     UserError,
@@ -50,8 +48,6 @@ from monitoring.times import Moment
 from monitoring.treatment import course_at, course_before, drugs_on, loading_doses
 
 _COMPARED_DAYS = 183  # six months, the limits' own span for a change of weight
-
-Guarded = TypeVar("Guarded", Measurement, Level, Prescription)
 
 
 def as_if_written(
@@ -101,11 +97,6 @@ def _times(entry: Entry) -> Iterator[Moment | date]:
             yield day
         case Ending(at=ended, on=last_day):
             yield from filter(None, (ended, last_day))
-
-
-def with_passed(entry: Guarded, alerts: Alerts, kind: AlertKind) -> Guarded:
-    """Return the entry with the codes of the alerts of a kind, which a reason passed."""
-    return replace(entry, passed=tuple(dict.fromkeys(alerts.codes_of(kind))))
 
 
 def latest_weight(record: Record, until: date) -> Recorded[Measurement] | None:

@@ -6,7 +6,8 @@ from datetime import date
 from functools import singledispatch
 from typing import TYPE_CHECKING, TypeVar
 
-from dosing import Age, Alert, AlertKind, UserError, clean, interaction_alerts, plain
+from dosing import Age, AlertKind, Alerts, UserError, clean, interaction_alerts, plain
+from dosing.alerts import NO_ALERTS
 from dosing.review import SOURCE as REVIEW
 from monitoring.laboratory import LaboratoryAssessment, assess_laboratory
 from monitoring.laboratory.scales import SOURCE as CTCAE
@@ -45,14 +46,14 @@ class Answer:
     """What an entry means, a line each, and what to know at once, the strongest first."""
 
     lines: tuple[str, ...] = ()
-    alerts: tuple[Alert, ...] = ()
+    alerts: Alerts = NO_ALERTS
 
 
-def limits_asked(record: Record, entry: Entry) -> tuple[Alert, ...]:
+def limits_asked(record: Record, entry: Entry) -> Alerts:
     """Return what the limits find in an entry; a stop among them asks for a reason."""
     if isinstance(entry, Measurement):
         return measurement_alerts(record, entry)
-    return level_alerts(record, entry) if isinstance(entry, Level) else ()
+    return level_alerts(record, entry) if isinstance(entry, Level) else NO_ALERTS
 
 
 def checked(record: Record, entry: Kind, now: Moment, ended_on: date | None = None) -> Kind:
@@ -66,10 +67,10 @@ def checked(record: Record, entry: Kind, now: Moment, ended_on: date | None = No
         check_times(Ending(of=0, on=ended_on), record.patient.entry.born, now)
     if not isinstance(entry, Measurement | Level):
         return entry
-    stops = [each for each in limits_asked(record, entry) if each.kind is AlertKind.STOP]
+    stops = limits_asked(record, entry).of_kind(AlertKind.STOP)
     if stops and not entry.reason:
         raise ReasonNeededError(stops[0].message)
-    return replace(entry, passed=tuple(dict.fromkeys(each.code for each in stops)))
+    return replace(entry, passed=stops.codes_of(AlertKind.STOP))
 
 
 def store_checked(  # noqa: PLR0913 - what checks, and what it is stored with

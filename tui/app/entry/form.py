@@ -17,7 +17,6 @@ from textual.message import Message
 from textual.widgets import Select, Static
 
 from dosing import UserError, read_date
-from dosing.alerts import has_stop
 from monitoring.record.entry import Entry
 from monitoring.recording import as_if_written
 from monitoring.summary import PatientSummary, summarise
@@ -220,8 +219,8 @@ class EntryForm(EntryFields):
         if asks or not problem:
             means = answer(*as_if_written(record, draft.entry, now, draft.ended_on))
         asked = limits_asked(record, draft.entry)
-        told = Answer(means.lines, (*asked, *means.alerts))
-        self.post_message(ReadBack(number, draft, problem, asks or has_stop(asked), told))
+        told = Answer(means.lines, asked + means.alerts)
+        self.post_message(ReadBack(number, draft, problem, asks or asked.stopped, told))
 
     @on(ReadBack)
     def _read_back(self, message: ReadBack) -> None:

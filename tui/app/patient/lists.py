@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from dosing import Alert, plain
+from dosing import Alert, Alerts, plain
 from monitoring.history import history
 from monitoring.laboratory import LaboratoryAssessment
 from monitoring.levels import LevelAssessment
@@ -243,7 +243,7 @@ def _drugs(summary: PatientSummary) -> list[Row]:
     return [_drug_row(each, now.get(each.number)) for each in ordered]
 
 
-def _drug_row(recorded: Recorded[CoMedication], alerts: tuple[Alert, ...] | None) -> Row:
+def _drug_row(recorded: Recorded[CoMedication], alerts: Alerts | None) -> Row:
     drug = recorded.entry
     ended = recorded.ending.entry.on if recorded.ending else None
     details = [
