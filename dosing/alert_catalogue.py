@@ -22,7 +22,7 @@ def _row(
 
 
 _RECORD_AGAIN = "If a time is wrong, void the level and record it again."
-_EARLIER_THAN_FIRST = "The sample of {sampled} is earlier than the first dose ({first})."
+_BEFORE_FIRST_DOSE = "The sample of {sampled} was taken before the first dose ({first})."
 _NO_DOSE_AT_SAMPLE = "No dose was in force at the time of the sample."
 _NO_DOSE_AT_LAST = "No dose was in force at {last}, the recorded time of the last dose."
 _CHECK_LAST = "Check that time and the start of the prescription."
@@ -177,7 +177,7 @@ LEVEL_ASKED_AGAIN = _row(
     "{level} is above {highest} ng/mL.", "Check the value and its unit.",
 )  # fmt: skip
 LEVEL_BEFORE_FIRST_DOSE_ASKED = _row(
-    "level-before-first-dose", _STOP, _EARLIER_THAN_FIRST, "Check the time of the sample."
+    "level-before-first-dose", _STOP, _BEFORE_FIRST_DOSE, "Check the time of the sample."
 )
 
 # A level on record.
@@ -194,7 +194,7 @@ LEVEL_HIGH_NOTE = _row(
     "level-high", _NOTE, "{level} is above {limit}, the upper end of the Nadal 2016 target."
 )
 LEVEL_BEFORE_FIRST_DOSE = _row(
-    "level-before-first-dose", _CAUTION, _EARLIER_THAN_FIRST, _RECORD_AGAIN
+    "level-before-first-dose", _CAUTION, _BEFORE_FIRST_DOSE, _RECORD_AGAIN
 )
 NO_DOSE_IN_FORCE = _row(
     "no-dose-in-force", _CAUTION,
