@@ -33,6 +33,8 @@ _DRUG_CHANGED = "{drug} may change the level and was {changed} on {day}, {value}
 _LEVEL_AFTER_DRUG = "Take a level when its effect has settled."
 _MATURING = "Clearance matures until 2 years of age."
 _ABOVE = "{level} is above {limit}."
+_OUTSIDE_ASSAY = "{level} is outside the assay's range."
+_NEW_LEVEL = "Take a new level."
 _OVER = "This event has ended."
 _PNEUMONITIS = (
     "Pneumonitis is very rare and potentially serious.",
@@ -224,7 +226,7 @@ LEVEL_TOO_EARLY = _row(
 )  # fmt: skip
 LEVEL_CENSORED = _row(
     "level-censored", _NOTE,
-    "{value} is outside the assay's range.", "It may be inside or outside the target of {limit}.",
+    _OUTSIDE_ASSAY, "It may be inside or outside the target of {limit}.",
 )  # fmt: skip
 LEVEL_JUMP = _row(
     "level-jump", _CAUTION,
@@ -256,9 +258,7 @@ INTERACTING_DRUG_CHANGED = _row(
 
 # Why no dose follows from a level.
 NO_LEVEL = _row("no-level", _STOP, "No level is recorded.", "Record a level first.")
-LEVEL_CENSORED_STOP = _row(
-    "level-censored", _STOP, "{level} is outside the assay's range.", "No dose can be calculated."
-)
+LEVEL_CENSORED_STOP = _row("level-censored", _STOP, _OUTSIDE_ASSAY, "No dose can be calculated.")
 LEVEL_NOT_TROUGH_STOP = _row(
     "level-not-trough", _STOP, "The level is not a trough.", "Take a new one just before a dose."
 )
@@ -281,12 +281,12 @@ NO_DOSE_NOW = _row(
 )
 DOSE_CHANGED_SINCE = _row(
     "dose-changed-since", _STOP,
-    "A dose change or loading dose at {at} followed the sample.", "Take a new level.",
+    "A dose change or loading dose at {at} followed the sample.", _NEW_LEVEL,
 )  # fmt: skip
 DOSES_HELD = _row(
     "doses-held", _STOP,
     "Doses were held from {since}, too close to the sample to reflect the dose.",
-    "Take a new level.",
+    _NEW_LEVEL,
 )  # fmt: skip
 DRUG_JUST_CHANGED_STOP = _row("drug-just-changed", _STOP, _DRUG_CHANGED, _LEVEL_AFTER_DRUG)
 DRUG_JUST_CHANGED = _row("drug-just-changed", _CAUTION, _DRUG_CHANGED, _LEVEL_AFTER_DRUG)

@@ -9,7 +9,6 @@ from dosing import (
     ORAL_SOLUTION,
     REVIEW,
     VERSION,
-    Age,
     Alert,
     AlertKind,
     Alerts,
@@ -27,17 +26,14 @@ from dosing import (
     propose_starting_dose,
 )
 from dosing.proposal import override_where_needed
-from monitoring.record.entries import Author, Record, Recorded
-from monitoring.record.entry import Entry
+from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
 from monitoring.recording import (
     check_times,
-    latest_height,
-    latest_weight,
     prescription_alerts,
 )
 from monitoring.times import Moment
-from monitoring.treatment import drugs_on
+from monitoring.treatment import TreatmentHistory
 
 
 def starting_request(  # noqa: PLR0913 - what a dose rests on beside the record
@@ -54,24 +50,23 @@ def starting_request(  # noqa: PLR0913 - what a dose rests on beside the record
     That is the weight and height measured last, the age, the sex and the drugs in force.
     Raises `UserError` where no weight is written down.
     """
-    patient, day = record.patient.entry, since.local.date()
-    measured, measured_height = latest_weight(record, day), latest_height(record, day)
-    weight = measured.entry.as_weight if measured else None
-    if measured is None or weight is None:
+    history, day = TreatmentHistory.of(record), since.local.date()
+    body = history.body_on(day)
+    if body.weight is None or body.measured_days_ago is None:
         raise UserError(
             f"No weight is written down up to {day}: log first what was measured by then."
         )
     return Request(
-        weight=weight,
-        height=measured_height.entry.as_height if measured_height else None,
-        age=Age.between(patient.born, day),
-        sex=patient.sex,
+        weight=body.weight,
+        height=body.height,
+        age=body.age,
+        sex=record.patient.entry.sex,
         protocol=protocol,
         formula=formula,
         product=product,
-        drugs=tuple(each.entry.drug for each in drugs_on(record, day)),
+        drugs=tuple(each.name for each in history.drugs_on(day)),
         liver=liver,
-        measured_days_ago=Decimal((day - measured.entry.on).days),
+        measured_days_ago=body.measured_days_ago,
     )
 
 
@@ -183,11 +178,3 @@ def check_prescription(
     if prescription.override_by:
         prescription = replace(prescription, passed=alerts.codes_of(AlertKind.OVERRIDE))
     return CheckedPrescription(prescription=prescription, alerts=alerts.strongest_first())
-
-
-def supposing(record: Record, entry: Entry, at: Moment) -> Record:
-    """Return the record as it would be with one more entry, which is not stored."""
-    supposed = Recorded(
-        number=record.seen + 1, patient=record.number, entry=entry, author=Author("", at)
-    )
-    return replace(record, entries=(*record.entries, supposed))

@@ -6,7 +6,7 @@ outright.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -19,7 +19,6 @@ from dosing import (
     UserError,
     Weight,
     allergy_alerts,
-    days_since,
     interaction_alerts,
 )
 from dosing.alert_catalogue import LEVEL_ASKED_AGAIN, LEVEL_BEFORE_FIRST_DOSE_ASKED
@@ -35,7 +34,7 @@ from dosing.limits import (
 from dosing.products import volume_ml
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Author, Ending, Record, Recorded
+from monitoring.record.entries import Ending, Record
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
@@ -45,25 +44,9 @@ from monitoring.record.patient import Patient
 from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.record.response import Response
 from monitoring.times import Moment
-from monitoring.treatment import course_at, course_before, drugs_on, loading_doses
+from monitoring.treatment import TreatmentHistory
 
 _COMPARED_DAYS = 183  # six months, the limits' own span for a change of weight
-
-
-def as_if_written(
-    record: Record, entry: Entry, now: Moment, ended_on: date | None = None
-) -> tuple[Record, int]:
-    """Return the record as it would be with one more entry, and the entry's number in it.
-
-    So what an entry will mean is known before it is stored, by the same functions.
-    """
-    number, author = record.seen + 1, Author("", now)
-    added = Recorded(number=number, patient=record.number, entry=entry, author=author)
-    if ended_on:
-        end = Ending(of=number, on=ended_on)
-        ending = Recorded(number=number + 1, patient=record.number, entry=end, author=author)
-        added = replace(added, ending=ending)
-    return replace(record, entries=(*record.entries, added)), number
 
 
 def check_times(entry: Entry, born: date, now: Moment) -> None:
@@ -99,53 +82,13 @@ def _times(entry: Entry) -> Iterator[Moment | date]:
             yield from filter(None, (ended, last_day))
 
 
-def latest_weight(record: Record, until: date) -> Recorded[Measurement] | None:
-    """Return the last measurement with a weight up to a day, or None."""
-    return _latest(record, until, "weight")
-
-
-def latest_height(record: Record, until: date) -> Recorded[Measurement] | None:
-    """Return the last measurement with a height up to a day, or None."""
-    return _latest(record, until, "height")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasuredBody:
-    """The patient's age on a day, and the body as it was measured last; None where it never was."""
-
-    age: Age
-    weight: Weight | None
-    height: Height | None
-    measured_days_ago: Decimal | None
-    """How many days ago the weight was measured."""
-
-
-def body_on(record: Record, day: date) -> MeasuredBody:
-    """Return the age and the last measured body up to a day."""
-    measured, measured_height = latest_weight(record, day), latest_height(record, day)
-    return MeasuredBody(
-        age=Age.between(record.patient.entry.born, day),
-        weight=measured.entry.as_weight if measured else None,
-        height=measured_height.entry.as_height if measured_height else None,
-        measured_days_ago=days_since(measured.entry.on, day) if measured else None,
-    )
-
-
-def _latest(record: Record, until: date, what: str) -> Recorded[Measurement] | None:
-    found = [
-        each
-        for each in record.standing(Measurement)
-        if each.entry.on <= until and getattr(each.entry, what) is not None
-    ]
-    return max(found, key=lambda each: (each.entry.on, each.number), default=None)
-
-
 def measurement_alerts(record: Record, measurement: Measurement) -> Alerts:
     """Return what the limits find in a measurement, alone and beside the earlier ones."""
     patient = record.patient.entry
     age = Age.between(patient.born, measurement.on)
-    earlier_weight = latest_weight(record, measurement.on)
-    earlier_height = latest_height(record, measurement.on)
+    history = TreatmentHistory.of(record)
+    earlier_weight = history.weight_on(measurement.on)
+    earlier_height = history.height_on(measurement.on)
     last_weight = earlier_weight.entry.as_weight if earlier_weight else None
     last_height = earlier_height.entry.as_height if earlier_height else None
     weight = measurement.as_weight or last_weight
@@ -171,7 +114,7 @@ def _level_alerts(record: Record, level: Level) -> Iterator[Alert]:
     limit = LEVEL_ASKED_AGAIN_ABOVE_NG_ML
     if level.value.value > limit:
         yield LEVEL_ASKED_AGAIN.alert(level=level, highest=limit)
-    first = min((each.entry.since for each in record.standing(Prescription)), default=None)
+    first = TreatmentHistory.of(record).first_prescribed
     if first is not None and level.sampled < first:
         yield LEVEL_BEFORE_FIRST_DOSE_ASKED.alert(sampled=level.sampled, first=first)
 
@@ -183,48 +126,49 @@ def prescription_alerts(record: Record, prescription: Prescription) -> Alerts:
     than the protocol's; then the drugs in force on its first day, and the allergies. Without a
     weight nothing can be said per m²; the caller tells so.
     """
-    patient, day = record.patient.entry, prescription.since.local.date()
+    history, day = TreatmentHistory.of(record), prescription.since.local.date()
     facts = replace(
-        _dose_facts(record, prescription, day),
-        largest_day_mg=_largest_day_mg(record, prescription, day),
+        _dose_facts(history, prescription, day),
+        largest_day_mg=_largest_day_mg(history, prescription, day),
     )
     alerts = (
-        check(_beside_what_was(facts, record, prescription))
-        + allergy_alerts(patient.allergies, prescription.product)
-        + interaction_alerts(tuple(each.entry.drug for each in drugs_on(record, day)))
+        check(_beside_what_was(facts, history, prescription))
+        + allergy_alerts(record.patient.entry.allergies, prescription.product)
+        + interaction_alerts(tuple(each.name for each in history.drugs_on(day)))
     )
     return alerts.strongest_first()
 
 
-def dose_in_force_alerts(record: Record, prescription: Prescription, day: date) -> Alerts:
+def dose_in_force_alerts(
+    history: TreatmentHistory, prescription: Prescription, day: date
+) -> Alerts:
     """Return what is to be said on a day of a dose that is in force, the strongest first.
 
     The limits look at it on the body as it is measured by now, and at how it is measured out; then
     the allergies. What an override has passed is not said again.
     """
-    allergies = allergy_alerts(record.patient.entry.allergies, prescription.product)
-    alerts = check(_dose_facts(record, prescription, day)) + allergies
+    patient = history.record.patient.entry
+    allergies = allergy_alerts(patient.allergies, prescription.product)
+    alerts = check(_dose_facts(history, prescription, day)) + allergies
     return alerts.without(prescription.passed).strongest_first()
 
 
-def _dose_facts(record: Record, prescription: Prescription, day: date) -> Facts:
-    measured, measured_height = latest_weight(record, day), latest_height(record, day)
-    weight = measured.entry.as_weight if measured else None
-    height = measured_height.entry.as_height if measured_height else None
+def _dose_facts(history: TreatmentHistory, prescription: Prescription, day: date) -> Facts:
+    body = history.body_on(day)
     return Facts(
-        age=Age.between(record.patient.entry.born, day),
-        weight=weight,
-        measured_days_ago=Decimal((day - measured.entry.on).days) if measured else None,
+        age=body.age,
+        weight=body.weight,
+        measured_days_ago=body.measured_days_ago,
         daily_mg=prescription.daily_mg,
         largest_day_mg=prescription.daily_mg,
-        daily_mg_per_m2=_per_m2(prescription.daily_mg, weight, height),
+        daily_mg_per_m2=_per_m2(prescription.daily_mg, body.weight, body.height),
         volume_ml=volume_ml(prescription.dose_mg, prescription.product),
     )
 
 
-def _beside_what_was(facts: Facts, record: Record, prescription: Prescription) -> Facts:
+def _beside_what_was(facts: Facts, history: TreatmentHistory, prescription: Prescription) -> Facts:
     """Return the facts with the step from the dose before, and a target of the clinic's own."""
-    before = course_before(record, prescription.since)
+    before = history.period_before(prescription.since)
     if before is not None and not prescription.loading:
         ratio = prescription.daily_mg / before.prescription.entry.daily_mg
         facts = replace(facts, dose_ratio=ratio)
@@ -235,13 +179,13 @@ def _beside_what_was(facts: Facts, record: Record, prescription: Prescription) -
     return facts
 
 
-def _largest_day_mg(record: Record, prescription: Prescription, day: date) -> Decimal:
+def _largest_day_mg(history: TreatmentHistory, prescription: Prescription, day: date) -> Decimal:
     """Return what is given on the first day, a loading dose and the maintenance dose together."""
     if prescription.loading:
-        held = course_at(record, prescription.since)
+        held = history.period_at(prescription.since)
         beside = held.prescription.entry.daily_mg if held else Decimal(0)
     else:
-        loads = (each.entry for each in loading_doses(record))
+        loads = (each.entry for each in history.loading_doses)
         beside = sum(
             (each.daily_mg for each in loads if each.since.local.date() == day), Decimal(0)
         )

@@ -35,19 +35,19 @@ from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
-from monitoring.recording import dose_in_force_alerts, latest_height, latest_weight
+from monitoring.recording import dose_in_force_alerts
 from monitoring.response import TimeToResponse, time_to_response
 from monitoring.side_effects import EventAssessment, assess_events
 from monitoring.side_effects.prophylaxis import consider_prophylaxis
 from monitoring.times import Moment
-from monitoring.treatment import Course, courses, drugs_on
+from monitoring.treatment import DosingPeriod, TreatmentHistory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentDose:
     """The dose in force, as it is given, and per m² on the body as it was last measured."""
 
-    course: Course
+    period: DosingPeriod
     measured: Measured | None
     """None for a dose that the product cannot be measured out in, as an import may bring."""
     weight: Recorded[Measurement] | None
@@ -60,7 +60,7 @@ class CurrentDose:
     @property
     def prescription(self) -> Prescription:
         """What was prescribed."""
-        return self.course.prescription.entry
+        return self.period.prescription.entry
 
     @property
     def mg_per_m2_per_day(self) -> Decimal | None:
@@ -83,15 +83,15 @@ class DrugBeside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoseEntry:
-    """A dose as it was written down; `course` is None where it was never in force."""
+    """A dose as it was written down; `period` is None where it was never in force."""
 
     prescription: Recorded[Prescription]
-    course: Course | None
+    period: DosingPeriod | None
 
     @property
     def until(self) -> Moment | None:
         """When it really ended, or None where it holds or never did."""
-        return self.course.until if self.course else None
+        return self.period.until if self.period else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +102,6 @@ class PatientSummary:
     made: Moment
     version: str
     age: Age
-    courses: tuple[Course, ...]
     current: CurrentDose | None
     doses: tuple[DoseEntry, ...]
     """Every dose by when it was to begin; loading doses and voided ones too."""
@@ -118,6 +117,11 @@ class PatientSummary:
     due: tuple[Due, ...]
     """The most overdue first."""
     prophylaxis: Alert | None
+
+    @property
+    def history(self) -> TreatmentHistory:
+        """The state of treatment at any moment."""
+        return TreatmentHistory.of(self.record)
 
     @cached_property
     def time_in_range(self) -> TimeInRange | None:
@@ -209,7 +213,7 @@ class PatientSummary:
     def _dose_words(self) -> str:
         if self.current is None:
             return "No dose is in force"
-        return f"On {self.current.prescription} since {self.current.course.since.local:%Y-%m-%d}"
+        return f"On {self.current.prescription} since {self.current.period.since.local:%Y-%m-%d}"
 
     @property
     def _level_words(self) -> str:
@@ -250,15 +254,15 @@ def summarise_all(records: Sequence[Record], now: Moment) -> list[PatientSummary
 def _summary(record: Record, now: Moment, levels: tuple[LevelAssessment, ...]) -> PatientSummary:
     counting = frozenset(each.level.number for each in levels if each.counts)
     day = now.local.date()
-    every, given = courses(record), drugs_on(record, day)
+    history = TreatmentHistory.of(record)
+    given = tuple(each.recorded for each in history.drugs_on(day))
     return PatientSummary(
         record=record,
         made=now,
         version=VERSION,
         age=Age.between(record.patient.entry.born, day),
-        courses=every,
-        current=_current_dose(record, every, now),
-        doses=_doses(record, every),
+        current=_current_dose(history, now),
+        doses=_doses(history),
         levels=levels,
         events=assess_events(record),
         laboratory=assess_laboratory(record),
@@ -272,19 +276,19 @@ def _summary(record: Record, now: Moment, levels: tuple[LevelAssessment, ...]) -
     )
 
 
-def _current_dose(record: Record, every: tuple[Course, ...], now: Moment) -> CurrentDose | None:
-    course = next((each for each in every if each.holds_at(now)), None)
-    if course is None:
+def _current_dose(history: TreatmentHistory, now: Moment) -> CurrentDose | None:
+    period = history.period_at(now)
+    if period is None:
         return None
-    dose, day = course.prescription.entry, now.local.date()
-    weight, height = latest_weight(record, day), latest_height(record, day)
+    dose, day = period.prescription.entry, now.local.date()
+    weight, height = history.weight_on(day), history.height_on(day)
     return CurrentDose(
-        course=course,
+        period=period,
         measured=_measured(dose),
         weight=weight,
         height=height,
         area_m2=_area(weight, height),
-        alerts=dose_in_force_alerts(record, dose, day),
+        alerts=dose_in_force_alerts(history, dose, day),
     )
 
 
@@ -293,10 +297,11 @@ def _measured(dose: Prescription) -> Measured | None:
     return None if dose.dose_mg % step else Measured(dose.dose_mg, dose.product, step)
 
 
-def _doses(record: Record, every: tuple[Course, ...]) -> tuple[DoseEntry, ...]:
-    in_force = {each.prescription.number: each for each in every}
-    ordered = sorted(record.of(Prescription), key=lambda each: (each.entry.since, each.number))
-    return tuple(DoseEntry(prescription=each, course=in_force.get(each.number)) for each in ordered)
+def _doses(history: TreatmentHistory) -> tuple[DoseEntry, ...]:
+    in_force = {each.prescription.number: each for each in history.periods}
+    prescribed = history.record.of(Prescription)
+    ordered = sorted(prescribed, key=lambda each: (each.entry.since, each.number))
+    return tuple(DoseEntry(prescription=each, period=in_force.get(each.number)) for each in ordered)
 
 
 def _area(

@@ -15,10 +15,10 @@ from dosing.products import TABLETS, Measured
 from dosing.writing import how_often, how_to_measure, measured_dose, product_name
 from monitoring.due.check import Check, Due
 from monitoring.record.adverse_event import Action
-from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.record.prescription import NotGiven, Prescription
 from monitoring.recording import prescription_alerts
 from monitoring.summary import PatientSummary
-from monitoring.treatment import Course
+from monitoring.treatment import DosingPeriod
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.page import Frame, Paper, pdf_of
 from reports.printed_text import letters_note, missing_letters, safe_lines
@@ -48,13 +48,13 @@ class DoseCardError(UserError):
 class HandedOut:
     """The dose in force, which nothing undocumented stands against, as it is measured out."""
 
-    course: Course
+    period: DosingPeriod
     measured: Measured
 
     @property
     def prescription(self) -> Prescription:
         """What was prescribed."""
-        return self.course.prescription.entry
+        return self.period.prescription.entry
 
 
 def dose_card(summary: PatientSummary, paper: Paper = Paper.A4) -> bytes:
@@ -82,7 +82,7 @@ def dose_card(summary: PatientSummary, paper: Paper = Paper.A4) -> bytes:
 def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
     current = summary.current
     if current is None:
-        later = next((each for each in summary.courses if each.since > summary.made), None)
+        later = next((each for each in summary.history.periods if each.since > summary.made), None)
         if later is not None:
             raise DoseCardError(
                 f"The dose of {later.prescription.entry} begins in the future, {later.since}: the "
@@ -94,7 +94,7 @@ def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
             f"{current.prescription} of {product_name(current.prescription.product)} cannot be "
             "measured out exactly: prescribe a dose that can."
         )
-    dose = HandedOut(current.course, current.measured)
+    dose = HandedOut(current.period, current.measured)
     _refuse_held(summary, dose)
     for alert in _undocumented(summary, dose):
         passable = "" if alert.kind is AlertKind.STOP else _OR_DOCUMENT
@@ -107,13 +107,12 @@ def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
 
 def _refuse_held(summary: PatientSummary, dose: HandedOut) -> None:
     """Refuse where doses are held now, or were by a side-effect that is open since this dose."""
-    for missed in summary.record.standing(MissedDose):
-        entry = missed.entry
-        if entry.kind is NotGiven.HELD and entry.until and entry.at <= summary.made <= entry.until:
-            raise DoseCardError(f"The doses are held until {entry.until}: no card before that.")
-    since = dose.course.since.local.date()
-    for each in summary.open_events:
-        event = each.event.entry
+    for each in summary.history.not_given:
+        if each.kind is NotGiven.HELD and each.until and each.at <= summary.made <= each.until:
+            raise DoseCardError(f"The doses are held until {each.until}: no card before that.")
+    since = dose.period.since.local.date()
+    for found in summary.open_events:
+        event = found.event.entry
         if event.action in _PAUSED and event.since >= since:
             raise DoseCardError(
                 f"The dose was {_PAUSED[event.action]} for {event.term}, which is open: end the "
@@ -123,7 +122,7 @@ def _refuse_held(summary: PatientSummary, dose: HandedOut) -> None:
 
 def _undocumented(summary: PatientSummary, dose: HandedOut) -> Iterator[Alert]:
     """Yield the stops, and the overrides that no reason passed, first those of the dose itself."""
-    recorded, last = dose.course.prescription, summary.last_level
+    recorded, last = dose.period.prescription, summary.last_level
     passed = {*recorded.entry.passed, *(last.level.entry.passed if last else ())}
     others = tuple(each for each in summary.record.entries if each.number != recorded.number)
     of_dose = prescription_alerts(replace(summary.record, entries=others), recorded.entry)
@@ -181,7 +180,7 @@ def _dose(dose: HandedOut, width: float) -> "Table":
 
 def _clock_times(dose: HandedOut) -> str:
     """Return the times of day: that of the first dose, and on from it by the interval."""
-    first, number = dose.course.since.local, dose.prescription.times_a_day
+    first, number = dose.period.since.local, dose.prescription.times_a_day
     step = timedelta(hours=_HOURS_OF_A_DAY // number)
     clock = first.replace(tzinfo=None)
     times = sorted(f"{clock + step * place:%H:%M}" for place in range(number))
@@ -235,11 +234,11 @@ def _next_level(level: Due | None) -> str:
 
 
 def _validity(summary: PatientSummary, dose: HandedOut) -> str:
-    until = dose.course.until
+    until = dose.period.until
     ends = f" Only until {_day(until.local.date())}, {until.local:%H:%M}." if until else ""
-    author = dose.course.prescription.author.by
+    author = dose.period.prescription.author.by
     return (
-        f"Prescribed by {author}, from {_day(dose.course.since.local.date())}.{ends} Card of "
+        f"Prescribed by {author}, from {_day(dose.period.since.local.date())}.{ends} Card of "
         f"{_day(summary.made.local.date())}: a new card replaces it."
     )
 
@@ -282,7 +281,7 @@ def _clinic(dose: HandedOut, paper: Paper) -> Iterator["Flowable"]:
 
 
 def _basis(dose: HandedOut) -> Iterator[str]:
-    recorded, entry = dose.course.prescription, dose.prescription
+    recorded, entry = dose.period.prescription, dose.prescription
     yield (
         f"Prescription {recorded.number}: {measured_dose(dose.measured)} × {entry.times_a_day} a "
         f"day, {plain(entry.daily_mg)} mg a day, from {entry.since}; target {entry.target}; "

@@ -63,10 +63,10 @@ def forecast_chart(
     scale = Scale(begin, end, _top_ng_ml(answer, course, levels) * HEADROOM, width, height)
     drawing = Drawing(width, height)
     for shape in (
-        *target_bands(summary.courses, scale),
+        *target_bands(summary.history.periods, scale),
         *_course(course, answer.origin, scale),
         *axes(scale),
-        *dose_changes(summary.courses, scale),
+        *dose_changes(summary.history.periods, scale),
         *_now(now, scale),
         *(shape for each in levels for shape in level_mark(each, scale)),
     ):

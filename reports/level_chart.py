@@ -16,7 +16,7 @@ from dosing.writing import plain
 from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.record.level import Comparator
 from monitoring.times import Moment
-from monitoring.treatment import Course
+from monitoring.treatment import DosingPeriod
 from reports.fonts import REGULAR, register_fonts
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class ChartContent:
     """What is drawn. Voided levels are left out; they stand in the table."""
 
     levels: tuple[LevelAssessment, ...]
-    courses: tuple[Course, ...]
+    periods: tuple[DosingPeriod, ...]
     events: tuple[EventTick, ...]
     until: Moment
     """The right end of the time axis: the moment of the report."""
@@ -79,7 +79,7 @@ class Scale:
         moments = [
             content.until.utc,
             *(each.level.entry.sampled.utc for each in content.standing),
-            *(each.since.utc for each in content.courses),
+            *(each.since.utc for each in content.periods),
             *(each.since.utc for each in content.events),
         ]
         room = max((max(moments) - min(moments)) / 40, timedelta(hours=12))
@@ -87,7 +87,7 @@ class Scale:
             [
                 LOWEST_TOP_NG_ML,
                 *(float(each.level_ng_ml) for each in content.standing),
-                *(float(each.prescription.entry.target.high_ng_ml) for each in content.courses),
+                *(float(each.prescription.entry.target.high_ng_ml) for each in content.periods),
             ]
         )
         return cls(min(moments) - room, max(moments) + room, highest * HEADROOM, width, height)
@@ -120,9 +120,9 @@ def level_chart(content: ChartContent, width: float, height: float = 190) -> "Dr
     scale = Scale.of(content, width, height)
     drawing = Drawing(width, height)
     for shape in (
-        *target_bands(content.courses, scale),
+        *target_bands(content.periods, scale),
         *axes(scale),
-        *dose_changes(content.courses, scale),
+        *dose_changes(content.periods, scale),
         *_event_ticks(content, scale),
         *_line(content, scale),
         *(shape for each in content.standing for shape in level_mark(each, scale)),
@@ -131,19 +131,19 @@ def level_chart(content: ChartContent, width: float, height: float = 190) -> "Dr
     return drawing
 
 
-def target_bands(courses: Sequence[Course], scale: Scale) -> Iterator["Shape"]:
-    """Yield the target of each course for as long as it was in force, as far as it is drawn."""
+def target_bands(periods: Sequence[DosingPeriod], scale: Scale) -> Iterator["Shape"]:
+    """Yield the target of each period for as long as it was in force, as far as it is drawn."""
     from reportlab.graphics.shapes import Line, Rect  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import Color  # noqa: PLC0415 - see above
 
     grey, edge = Color(0.87, 0.87, 0.87), Color(0.55, 0.55, 0.55)
-    for course in courses:
-        since = max(course.since.utc, scale.begin)
-        until = min(course.until.utc if course.until else scale.end, scale.end)
+    for period in periods:
+        since = max(period.since.utc, scale.begin)
+        until = min(period.until.utc if period.until else scale.end, scale.end)
         if until <= since:
             continue
         left, right = scale.x(since), scale.x(until)
-        low, high = _ends(course.prescription.entry.target)
+        low, high = _ends(period.prescription.entry.target)
         band = Rect(left, scale.y(low), right - left, scale.y(high) - scale.y(low))
         band.fillColor, band.strokeColor = grey, None
         yield band
@@ -204,13 +204,13 @@ def day_ticks(begin: datetime, end: datetime, most: int = _MOST_TICKS) -> tuple[
     return tuple(found)
 
 
-def dose_changes(courses: Sequence[Course], scale: Scale) -> Iterator["Shape"]:
+def dose_changes(periods: Sequence[DosingPeriod], scale: Scale) -> Iterator["Shape"]:
     """Yield a line for each change drawn, its dose above in one of two rows, and for each stop."""
     from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - see above
 
     free_from = [0.0, 0.0]
-    for moment, label in dose_marks(courses):
+    for moment, label in dose_marks(periods):
         if not scale.begin <= moment.utc <= scale.end:
             continue
         x, top = scale.x(moment.utc), scale.height - _TOP
@@ -223,16 +223,16 @@ def dose_changes(courses: Sequence[Course], scale: Scale) -> Iterator["Shape"]:
             yield String(left, top + 4 + row * 8, label, fontName=REGULAR, fontSize=LABEL)
 
 
-def dose_marks(courses: Sequence[Course]) -> tuple[tuple[Moment, str], ...]:
+def dose_marks(periods: Sequence[DosingPeriod]) -> tuple[tuple[Moment, str], ...]:
     """Return when the dose changed and to what, and when it was stopped."""
     marks = []
-    for course, following in zip_longest(courses, courses[1:]):
-        dose = course.prescription.entry
-        if course.is_change:
-            marks.append((course.since, f"{plain(dose.dose_mg)} mg × {dose.times_a_day}"))
-        goes_on = following is not None and following.since == course.until
-        if course.until is not None and not goes_on:
-            marks.append((course.until, "stopped"))
+    for period, following in zip_longest(periods, periods[1:]):
+        dose = period.prescription.entry
+        if period.is_change:
+            marks.append((period.since, f"{plain(dose.dose_mg)} mg × {dose.times_a_day}"))
+        goes_on = following is not None and following.since == period.until
+        if period.until is not None and not goes_on:
+            marks.append((period.until, "stopped"))
     return tuple(marks)
 
 

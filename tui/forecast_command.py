@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dosing import Measure, UserError, read_written
 from dosing.plain_text import quoted
 from monitoring.times import Moment, local_zone
-from monitoring.treatment import course_at
+from monitoring.treatment import TreatmentHistory
 from tui.exit_codes import ExitCode
 from tui.records import add_records_options, open_chosen
 
@@ -125,10 +125,10 @@ def _regimens(options: argparse.Namespace, record: "Record", now: Moment) -> "tu
         raise UserError("Each --times-a-day goes with a --dose before it.")
     if 0 < len(times) < len(doses):
         raise UserError("Give --times-a-day with every --dose, or with none.")
-    course = course_at(record, now)
-    if doses and not times and course is None:
+    period = TreatmentHistory.of(record).period_at(now)
+    if doses and not times and period is None:
         raise UserError("No dose is in force: give --times-a-day with every --dose.")
-    often = course.prescription.entry.times_a_day if course else 1
+    often = period.prescription.entry.times_a_day if period else 1
     return tuple(
         Regimen(read_written(dose, Measure.DOSE).value, number)
         for dose, number in zip(doses, times or [often] * len(doses), strict=True)

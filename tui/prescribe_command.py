@@ -28,7 +28,7 @@ from monitoring.prescribing import (
 )
 from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
-from monitoring.recording import latest_height, latest_weight
+from monitoring.treatment import TreatmentHistory
 from tui.exit_codes import ExitCode
 from tui.override import add_override_options, override_of
 from tui.records import add_records_options, moment, open_chosen, present, print_alerts
@@ -147,10 +147,10 @@ def _proposal(options: argparse.Namespace, record: Record, override: Override | 
     )
     proposal = propose(request, override)
     print_proposal(proposal)
-    day = since.local.date()
+    day, history = since.local.date(), TreatmentHistory.of(record)
     for what, latest in (
-        ("Weight", latest_weight(record, day)),
-        ("Height", latest_height(record, day)),
+        ("Weight", history.weight_on(day)),
+        ("Height", history.height_on(day)),
     ):
         if latest:
             print(f"{what} measured {(day - latest.entry.on).days} days before, {latest.entry.on}.")
@@ -162,7 +162,7 @@ def _proposal(options: argparse.Namespace, record: Record, override: Override | 
 
 def _tell_unchecked(record: Record, prescription: Prescription) -> None:
     """Say what could not be checked."""
-    if latest_weight(record, prescription.since.local.date()) is None:
+    if TreatmentHistory.of(record).weight_on(prescription.since.local.date()) is None:
         print("caution: no weight is written down, so that the dose was not checked per m².")
     if prescription.since > present():
         print(f"note: it begins in the future, {prescription.since}.")

@@ -6,9 +6,7 @@ from decimal import Decimal
 
 from dosing import Age, Sex, TargetTrough
 from dosing.body_size import MOSTELLER, body_surface_area
-from dosing.interactions import find_drugs
 from monitoring.record.adverse_event import Action, AdverseEvent
-from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
@@ -16,11 +14,10 @@ from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly
 from monitoring.record.response import Response
-from monitoring.recording import latest_height, latest_weight
 from monitoring.response import TimeToResponse, time_to_response
 from monitoring.side_effects.finder import known_term
 from monitoring.times import Moment
-from monitoring.treatment import Course, courses
+from monitoring.treatment import DosingPeriod, TreatmentHistory
 
 # Proposed: older measurements do not tell the dose by size at the start.
 _WEIGHED_WITHIN_DAYS = 30
@@ -55,12 +52,13 @@ class PatientFacts:
 
 def patient_facts(record: Record, now: Moment) -> PatientFacts | None:
     """Return what is counted about a patient, or None for one who was not treated until now."""
-    given = [each for each in courses(record) if each.since <= now]
+    history = TreatmentHistory.of(record)
+    given = history.periods_begun_by(now)
     if not given:
         return None
     first, last = given[0], given[-1]
     start, patient = first.since.local.date(), record.patient.entry
-    per_m2, per_kg = _by_size(record, first, start)
+    per_m2, per_kg = _by_size(history, first, start)
     events = [
         each.entry
         for each in record.standing(AdverseEvent)
@@ -74,7 +72,7 @@ def patient_facts(record: Record, now: Moment) -> PatientFacts | None:
         daily_mg_per_kg=per_kg,
         times_a_day=first.prescription.entry.times_a_day,
         target=first.prescription.entry.target,
-        drugs=_drugs(record, start, last, now.local.date()),
+        drugs=_drugs(history, start, last, now.local.date()),
         is_treated=last.holds_at(now),
         events=(
             frozenset(_name(event.term) for event in events)
@@ -86,9 +84,11 @@ def patient_facts(record: Record, now: Moment) -> PatientFacts | None:
     )
 
 
-def _by_size(record: Record, first: Course, start: date) -> tuple[Decimal | None, Decimal | None]:
+def _by_size(
+    history: TreatmentHistory, first: DosingPeriod, start: date
+) -> tuple[Decimal | None, Decimal | None]:
     """Return the first dose in mg/m²/day and mg/kg/day, as far as the body was measured."""
-    weighed, measured = latest_weight(record, start), latest_height(record, start)
+    weighed, measured = history.weight_on(start), history.height_on(start)
     weight = weighed.entry.as_weight if weighed else None
     height = measured.entry.as_height if measured else None
     if not (weighed and weight) or start - weighed.entry.on > timedelta(_WEIGHED_WITHIN_DAYS):
@@ -100,16 +100,16 @@ def _by_size(record: Record, first: Course, start: date) -> tuple[Decimal | None
     return daily_mg / body_surface_area(MOSTELLER, weight, height), per_kg
 
 
-def _drugs(record: Record, start: date, last: Course, today: date) -> frozenset[str]:
+def _drugs(
+    history: TreatmentHistory, start: date, last: DosingPeriod, today: date
+) -> frozenset[str]:
     """Return the drugs that were given on at least one day of the treatment."""
     until = min(today, last.until.local.date()) if last.until else today
     names: set[str] = set()
-    for each in record.standing(CoMedication):
-        ended = each.ending.entry.on if each.ending else None
-        if each.entry.since <= until and (ended is None or start <= ended):
-            known = find_drugs(each.entry.drug)
-            names |= {STEROIDS if drug.is_steroid else drug.name for drug in known}
-            names |= set() if known else {each.entry.drug}
+    for each in history.drugs:
+        if each.is_given_between(start, until):
+            names |= {STEROIDS if drug.is_steroid else drug.name for drug in each.known}
+            names |= set() if each.known else {each.name}
     return frozenset(names)
 
 

@@ -9,7 +9,7 @@ from monitoring.due.check import Check, Due
 from monitoring.due.schedule import LONGEST_PAUSE_DAYS, Schedule, schedule_of
 from monitoring.record.entries import Record
 from monitoring.times import Moment
-from monitoring.treatment import Course, courses
+from monitoring.treatment import DosingPeriod, TreatmentHistory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,22 +22,22 @@ class History:
     record: Record
     now: Moment
     counting: frozenset[int]
-    course: Course
+    period: DosingPeriod
     """The dose in force."""
-    treatment: tuple[Course, ...]
+    treatment: tuple[DosingPeriod, ...]
     """It and those before it, back to where there was none for too long."""
 
     @classmethod
     def of(cls, record: Record, now: Moment, counting: frozenset[int]) -> "History | None":
         """Return it, or None where no dose is in force."""
-        begun = [each for each in courses(record) if each.since <= now]
+        begun = TreatmentHistory.of(record).periods_begun_by(now)
         if not begun or not begun[-1].holds_at(now):
             return None
         return cls(
             record=record,
             now=now,
             counting=counting,
-            course=begun[-1],
+            period=begun[-1],
             treatment=_without_long_pause(begun),
         )
 
@@ -59,10 +59,10 @@ class History:
     @cached_property
     def schedule(self) -> Schedule:
         """The schedule of the protocol in force."""
-        return schedule_of(PROTOCOLS[self.course.prescription.entry.protocol])
+        return schedule_of(PROTOCOLS[self.period.prescription.entry.protocol])
 
     @cached_property
-    def changed(self) -> Course:
+    def changed(self) -> DosingPeriod:
         """The dose that was begun, or changed, last."""
         return next(each for each in reversed(self.treatment) if each.is_change)
 
@@ -86,7 +86,7 @@ def day_of(moment: Moment) -> date:
     return moment.local.date()
 
 
-def _without_long_pause(begun: list[Course]) -> tuple[Course, ...]:
+def _without_long_pause(begun: tuple[DosingPeriod, ...]) -> tuple[DosingPeriod, ...]:
     """Return the last doses, back to the first one before which there was none for too long."""
     first = len(begun) - 1
     while first:
@@ -94,4 +94,4 @@ def _without_long_pause(begun: list[Course]) -> tuple[Course, ...]:
         if ended is None or (day_of(begun[first].since) - day_of(ended)).days > LONGEST_PAUSE_DAYS:
             break
         first -= 1
-    return tuple(begun[first:])
+    return begun[first:]

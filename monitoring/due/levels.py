@@ -8,7 +8,7 @@ from monitoring.due.history import History, day_of
 from monitoring.due.schedule import Window
 from monitoring.record.level import Level
 from monitoring.times import Moment
-from monitoring.treatment import loading_doses
+from monitoring.treatment import TreatmentHistory
 
 
 def level_check(history: History) -> Due:
@@ -19,7 +19,7 @@ def level_check(history: History) -> Due:
     changed, rhythm = history.changed, history.schedule.level
     loads = [
         each.entry.since
-        for each in loading_doses(history.record)
+        for each in TreatmentHistory.of(history.record).loading_doses
         if each.entry.since <= history.now
         and each.entry.since.hours_since(changed.since) >= -LOADED_WITH_CHANGE.value
     ]

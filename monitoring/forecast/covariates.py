@@ -4,15 +4,13 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from dosing import Age
-from dosing.interactions import find_drugs
 from dosing.kinetics.history import CovariateStep
 from dosing.kinetics.model import Covariate, Model
 from monitoring.laboratory.tests import find_test
-from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryValue
-from monitoring.record.measurement import Measurement
 from monitoring.times import zone_of
+from monitoring.treatment import TreatmentHistory
 
 _AST = "ast"
 _HOUR = timedelta(hours=1)
@@ -20,7 +18,7 @@ _U_PER_L = "U/L"
 
 
 def covariate_steps(
-    record: Record, model: Model, until: date, origin: datetime, zone: str
+    history: TreatmentHistory, model: Model, until: date, origin: datetime, zone: str
 ) -> tuple[CovariateStep, ...]:
     """Return the covariates from each day on which one changed, up to a day; hours from an origin.
 
@@ -28,14 +26,14 @@ def covariate_steps(
     before its day, too. A covariate that the record does not know is left out: the model then says
     so where it needs it.
     """
-    days = sorted(day for day in _days_of_change(record, model) if day <= until)
+    days = sorted(day for day in _days_of_change(history, model) if day <= until)
     days = list(dict.fromkeys([*days, until]))
     steps = []
     for day in days:
         values = {
             each.name: value
             for each in model.covariates
-            if (value := _value(record, each, day)) is not None
+            if (value := _value(history, each, day)) is not None
         }
         midnight = datetime.combine(day, datetime.min.time(), tzinfo=zone_of(zone))
         steps.append(CovariateStep((midnight - origin) / _HOUR, values))
@@ -44,49 +42,44 @@ def covariate_steps(
     return tuple(changed)
 
 
-def covariates_on(record: Record, model: Model, day: date) -> dict[str, float]:
+def covariates_on(history: TreatmentHistory, model: Model, day: date) -> dict[str, float]:
     """Return the covariates on a day, as far as the record knows them."""
-    found = {each.name: _value(record, each, day) for each in model.covariates}
+    found = {each.name: _value(history, each, day) for each in model.covariates}
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _days_of_change(record: Record, model: Model) -> set[date]:
-    days = {each.entry.on for each in record.standing(Measurement) if each.entry.weight}
+def _days_of_change(history: TreatmentHistory, model: Model) -> set[date]:
+    days = set(history.days_weighed)
     if any(each.name == _AST for each in model.covariates):
-        days |= {each.entry.at.local.date() for each in record.standing(LaboratoryValue)}
+        days |= {each.entry.at.local.date() for each in history.record.standing(LaboratoryValue)}
     for covariate in model.covariates:
-        for each in record.standing(CoMedication) if covariate.drug else ():
-            if _is(each.entry.drug, covariate.drug):
-                days.add(each.entry.since)
-                if each.ending and each.ending.entry.on:
-                    days.add(each.ending.entry.on + timedelta(days=1))
+        for each in history.drugs if covariate.drug else ():
+            if each.is_called(covariate.drug):
+                days.add(each.since)
+                if each.until:
+                    days.add(each.until + timedelta(days=1))
     return days
 
 
-def _value(record: Record, covariate: Covariate, day: date) -> float | None:
+def _value(history: TreatmentHistory, covariate: Covariate, day: date) -> float | None:
     if covariate.drug:
-        return float(_is_given(record, covariate.drug, day))
+        given = (each for each in history.drugs if each.is_given_on(day))
+        return float(any(each.is_called(covariate.drug) for each in given))
     match covariate.name:
         case "weight":
-            return _weight_kg(record, day)
+            return _weight_kg(history, day)
         case "age":
-            return float(Age.between(record.patient.entry.born, day).years)
+            return float(Age.between(history.record.patient.entry.born, day).years)
         case "ast":
-            return _ast(record, day)
+            return _ast(history.record, day)
     return None
 
 
-def _weight_kg(record: Record, day: date) -> float | None:
+def _weight_kg(history: TreatmentHistory, day: date) -> float | None:
     """Return the last weight up to a day, or the first one after it."""
-    measured = sorted(
-        (each.entry.on, each.number, weight.kg)
-        for each in record.standing(Measurement)
-        if (weight := each.entry.as_weight)
-    )
-    if not measured:
-        return None
-    before = [kg for on, _, kg in measured if on <= day]
-    return float(before[-1] if before else measured[0][2])
+    measured = history.weight_on(day, or_first_after=True)
+    weight = measured.entry.as_weight if measured else None
+    return float(weight.kg) if weight else None
 
 
 def _ast(record: Record, day: date) -> float | None:
@@ -105,16 +98,3 @@ def _ast(record: Record, day: date) -> float | None:
 def _is_ast(value: LaboratoryValue) -> bool:
     test = find_test(value.test)
     return test is not None and test.name == "AST" and value.value.unit == _U_PER_L
-
-
-def _is_given(record: Record, drug: str, day: date) -> bool:
-    return any(
-        _is(each.entry.drug, drug)
-        and each.entry.since <= day
-        and (each.ending is None or each.ending.entry.on is None or day <= each.ending.entry.on)
-        for each in record.standing(CoMedication)
-    )
-
-
-def _is(written: str, drug: str) -> bool:
-    return any(each.name == drug for each in find_drugs(written)) or written.lower() == drug

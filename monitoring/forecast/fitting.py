@@ -1,17 +1,18 @@
 """A model fitted to what the record tells of one patient."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from dosing.kinetics import Bound, Concentrations, Fit, History, MeasuredLevel, Model, fit
+from dosing.kinetics.history import DoseStretch
 from monitoring.forecast.covariates import covariate_steps
-from monitoring.forecast.doses_given import GivenDose, as_stretches
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Recorded
 from monitoring.record.level import Comparator, Level
 from monitoring.times import Moment
+from monitoring.treatment import Administration, TreatmentHistory
 
 _HOUR = timedelta(hours=1)
 _BOUNDS = {None: Bound.VALUE, Comparator.BELOW: Bound.BELOW, Comparator.ABOVE: Bound.ABOVE}
@@ -32,10 +33,10 @@ class FittedPatient:
 
 
 def fitted_patient(
-    record: Record,
+    treatment: TreatmentHistory,
     model: Model,
     levels: Sequence[Recorded[Level]],
-    doses: Sequence[GivenDose],
+    doses: Sequence[Administration],
     until: Moment,
 ) -> FittedPatient:
     """Return the fit to some levels on some doses, with covariates up to a moment.
@@ -45,7 +46,7 @@ def fitted_patient(
     origin = min([each.at for each in doses], default=until.utc)
     history = History(
         as_stretches(doses, origin),
-        covariate_steps(record, model, until.local.date(), origin, until.zone),
+        covariate_steps(treatment, model, until.local.date(), origin, until.zone),
     )
     measured = [
         MeasuredLevel(
@@ -56,6 +57,31 @@ def fitted_patient(
         for each in levels
     ]
     return FittedPatient(origin=origin, history=history, fit=fit(model, history, measured))
+
+
+def as_stretches(doses: Iterable[Administration], origin: datetime) -> tuple[DoseStretch, ...]:
+    """Return the doses as stretches of equal doses at equal intervals, hours from an origin."""
+    stretches: list[DoseStretch] = []
+    run: list[Administration] = []
+    for dose in doses:
+        if run and not _continues(run, dose):
+            stretches.append(_stretch(run, origin))
+            run = []
+        run.append(dose)
+    if run:
+        stretches.append(_stretch(run, origin))
+    return tuple(stretches)
+
+
+def _continues(run: list[Administration], dose: Administration) -> bool:
+    if dose.mg != run[-1].mg or dose.at <= run[-1].at:
+        return False
+    return len(run) == 1 or dose.at - run[-1].at == run[1].at - run[0].at
+
+
+def _stretch(run: list[Administration], origin: datetime) -> DoseStretch:
+    interval_h = (run[1].at - run[0].at) / _HOUR if len(run) > 1 else 24.0
+    return DoseStretch((run[0].at - origin) / _HOUR, float(run[0].mg), interval_h, len(run))
 
 
 def predicted_level(fitted: FittedPatient, at: datetime) -> float:

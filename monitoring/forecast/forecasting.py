@@ -10,18 +10,25 @@ from dosing import (
     REVIEW,
     VERSION,
     Alert,
-    AlertKind,
+    Alerts,
     TargetTrough,
     cite,
-    strongest_first,
 )
-from dosing.alerts import has_stop
-from dosing.forecast_rules import (
+from dosing.alert_catalogue import (
     APPROXIMATION_ROUGH,
-    FARTHEST,
+    FAR_FROM_POPULATION,
+    FIT_NOT_CONVERGED,
+    LABEL_DIFFERS,
+    LEVEL_UNUSUAL,
+    MODEL,
     MODELS_DISAGREE,
-    UNUSUAL,
+    NO_DOSE_NOW,
+    ONE_LEVEL,
+    POPULATION_ONLY,
 )
+from dosing.forecast_rules import APPROXIMATION_ROUGH as ROUGH_FROM
+from dosing.forecast_rules import FARTHEST, UNUSUAL
+from dosing.forecast_rules import MODELS_DISAGREE as DISAGREE_FROM
 from dosing.kinetics import (
     MODEL_KEYS,
     Curve,
@@ -43,18 +50,15 @@ from dosing.kinetics import (
     model_named,
     recommend,
 )
-from dosing.sources import PROPOSED
 from monitoring.advice import Advice, advise
 from monitoring.forecast.covariates import covariates_on
-from monitoring.forecast.doses_given import doses_given
 from monitoring.forecast.fitting import FittedPatient, fitted_patient
 from monitoring.forecast.refusals import levels_used, refusals
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
-from monitoring.recording import body_on
 from monitoring.times import Moment
-from monitoring.treatment import course_at
+from monitoring.treatment import TreatmentHistory
 
 DEFAULT_MODEL = "fan2024"
 """Of patients with vascular anomalies: clinical reference, section 9."""
@@ -137,7 +141,7 @@ class PatientForecast:
     """The answer, or the alerts that say why there is none."""
 
     model: Model
-    alerts: tuple[Alert, ...]
+    alerts: Alerts
     """The strongest first."""
     version: str
     answer: Answer | None
@@ -155,7 +159,7 @@ class PatientForecast:
         used = {self.model.source: self.model.citation}
         if self.answer and self.answer.second:
             used[self.answer.second.model.source] = self.answer.second.model.citation
-        return {**used, **cite(alert.source for alert in self.alerts)}
+        return {**used, **cite(self.alerts.sources)}
 
 
 def forecast_for(record: Record, now: Moment, question: Question | None = None) -> PatientForecast:
@@ -165,45 +169,47 @@ def forecast_for(record: Record, now: Moment, question: Question | None = None) 
     """
     question = question or Question()
     model = question.model or model_named(DEFAULT_MODEL)
-    found = refusals(record, model, now, nothing_given_in_gaps=question.nothing_given_in_gaps)
+    history = TreatmentHistory.of(record)
+    found = refusals(history, model, now, nothing_given_in_gaps=question.nothing_given_in_gaps)
     result = PatientForecast(
         model=model,
-        alerts=strongest_first(found),
+        alerts=found.strongest_first(),
         version=VERSION,
         answer=None,
         label=advise(record, now),
     )
-    if has_stop(found):
+    if found.stopped:
         return result
-    if course_at(record, now) is None and not question.regimens:
-        message = "No dose is in force, and none is asked about: there is nothing to forecast."
-        stop = Alert("no-dose-now", AlertKind.STOP, message, PROPOSED)
-        return replace(result, alerts=strongest_first([*found, stop]))
-    fitted = _fitted(record, model, now)
-    found += tuple(_about_fit(model, fitted.fit))
-    if has_stop(found):
-        return replace(result, alerts=strongest_first(found))
-    answer = _answer(record, fitted, now, question)
-    found += tuple(_about_answer(model, answer))
-    found += tuple(_beside_label(result.label, answer.recommendation))
-    return replace(result, alerts=strongest_first(found), answer=answer)
+    if history.period_at(now) is None and not question.regimens:
+        found += [NO_DOSE_NOW.alert()]
+        return replace(result, alerts=found.strongest_first())
+    fitted = _fitted(history, model, now)
+    found += _about_fit(model, fitted.fit)
+    if found.stopped:
+        return replace(result, alerts=found.strongest_first())
+    answer = _answer(history, fitted, now, question)
+    found += _about_answer(model, answer)
+    found += _beside_label(result.label, answer.recommendation)
+    return replace(result, alerts=found.strongest_first(), answer=answer)
 
 
-def _fitted(record: Record, model: Model, now: Moment) -> FittedPatient:
+def _fitted(history: TreatmentHistory, model: Model, now: Moment) -> FittedPatient:
     """Return the fit to the levels in use, with the doses due in the days to come."""
     until = Moment(now.utc + timedelta(days=FORECAST_DAYS + 1), now.zone)
-    doses = doses_given(record, until)
-    return fitted_patient(record, model, levels_used(record, now), doses, now)
+    doses = history.administrations(until)
+    return fitted_patient(history, model, levels_used(history, now), doses, now)
 
 
-def _answer(record: Record, fitted: FittedPatient, now: Moment, question: Question) -> Answer:
+def _answer(
+    history: TreatmentHistory, fitted: FittedPatient, now: Moment, question: Question
+) -> Answer:
     posterior = Posterior.of(fitted.fit, fitted.history)
-    covariates = covariates_on(record, fitted.fit.model, now.local.date())
-    course = course_at(record, now)
-    target = course.prescription.entry.target if course else REVIEW.target
+    covariates = covariates_on(history, fitted.fit.model, now.local.date())
+    period = history.period_at(now)
+    target = period.prescription.entry.target if period else REVIEW.target
     recommendation = None
-    if course:
-        asked = _dose_question(record, course.prescription.entry, now)
+    if period:
+        asked = _dose_question(history, period.prescription.entry, now)
         recommendation = recommend(posterior, covariates, asked)
     return Answer(
         origin=fitted.origin,
@@ -213,18 +219,20 @@ def _answer(record: Record, fitted: FittedPatient, now: Moment, question: Questi
         levels=tuple(
             CheckedLevel(level, check)
             for level, check in zip(
-                levels_used(record, now), check_levels(fitted.fit, fitted.history), strict=True
+                levels_used(history, now), check_levels(fitted.fit, fitted.history), strict=True
             )
         ),
-        troughs=_troughs(record, fitted, posterior, now),
+        troughs=_troughs(history, fitted, posterior, now),
         asked=dose_outcomes(posterior, covariates, question.regimens, target),
         recommendation=recommendation,
-        second=_second_opinion(record, fitted.fit.model, now, recommendation),
+        second=_second_opinion(history, fitted.fit.model, now, recommendation),
     )
 
 
-def _dose_question(record: Record, prescription: Prescription, now: Moment) -> DoseQuestion:
-    body = body_on(record, now.local.date())
+def _dose_question(
+    history: TreatmentHistory, prescription: Prescription, now: Moment
+) -> DoseQuestion:
+    body = history.body_on(now.local.date())
     return DoseQuestion(
         current=Regimen(prescription.dose_mg, prescription.times_a_day),
         product=prescription.product,
@@ -238,15 +246,15 @@ def _dose_question(record: Record, prescription: Prescription, now: Moment) -> D
 
 
 def _troughs(
-    record: Record, fitted: FittedPatient, posterior: Posterior, now: Moment
+    history: TreatmentHistory, fitted: FittedPatient, posterior: Posterior, now: Moment
 ) -> tuple[TroughForecast, ...]:
     """Return the trough before the next dose, and then one a day."""
-    course = course_at(record, now)
-    if course is None:
+    period = history.period_at(now)
+    if period is None:
         return ()
     until = Moment(now.utc + timedelta(days=FORECAST_DAYS), now.zone)
-    due = [each.at for each in doses_given(record, until) if each.at > now.utc]
-    zone = course.since.zone
+    due = [each.at for each in history.administrations(until) if each.at > now.utc]
+    zone = period.since.zone
     daily: dict[date, datetime] = {}
     for at in due:
         daily.setdefault(Moment(at, zone).local.date(), at)
@@ -258,21 +266,21 @@ def _troughs(
 
 
 def _second_opinion(
-    record: Record, model: Model, now: Moment, recommendation: Recommendation | None
+    history: TreatmentHistory, model: Model, now: Moment, recommendation: Recommendation | None
 ) -> SecondOpinion | None:
     """Return the first other model that covers the patient, fitted to the same levels."""
     if recommendation is None:
         return None
     for key in MODEL_KEYS:
         other = model_named(key)
-        if other.key == model.key or has_stop(
-            refusals(record, other, now, nothing_given_in_gaps=True)
+        if other.key == model.key or (
+            refusals(history, other, now, nothing_given_in_gaps=True).stopped
         ):
             continue
-        fitted = _fitted(record, other, now)
+        fitted = _fitted(history, other, now)
         if not fitted.fit.converged or fitted.fit.is_far:
             continue
-        covariates = covariates_on(record, other, now.local.date())
+        covariates = covariates_on(history, other, now.local.date())
         posterior = Posterior.of(fitted.fit, fitted.history)
         regimen, ours = recommendation.current.regimen, recommendation.current.trough_ng_ml
         outcome = dose_outcomes(posterior, covariates, [regimen], REVIEW.target)[0]
@@ -284,37 +292,25 @@ def _second_opinion(
 def _about_fit(model: Model, fitted: Fit) -> Iterator[Alert]:
     """Yield why the fit itself cannot be believed."""
     if not fitted.converged:
-        message = (
-            f"{model.name} could not be fitted to the levels: the search found no minimum. Check "
-            "the doses, the levels and their times."
-        )
-        yield Alert("fit-not-converged", AlertKind.STOP, message, PROPOSED)
+        yield FIT_NOT_CONVERGED.alert(model=model.name)
     elif fitted.is_far:
-        message = (
-            f"To explain the levels {model.name} must be bent by {fitted.farthest_sd:.1f} standard "
-            f"deviations (more than {FARTHEST.value}): the doses, the levels or their times are "
-            "more likely wrong. Check them; missed doses and another person's sample, too."
+        yield FAR_FROM_POPULATION.alert(
+            model=model.name, sd=f"{fitted.farthest_sd:.1f}", most=FARTHEST.value
         )
-        yield Alert("far-from-population", AlertKind.STOP, message, PROPOSED)
 
 
 def _about_answer(model: Model, answer: Answer) -> Iterator[Alert]:
     """Yield what to know before the answer is believed."""
     source = model.source
-    yield Alert("model", AlertKind.NOTE, f"{model.name}: {model.population}.", source)
+    yield MODEL.alert(source=source, model=model.name, population=model.population)
     if answer.is_population_only:
-        message = (
-            "Population only: no level that can be used has told anything of this patient yet. It "
-            "is what a typical patient of this size would have, and weak."
-        )
-        yield Alert("population-only", AlertKind.CAUTION, message, source)
+        yield POPULATION_ONLY.alert(source=source)
     elif len(answer.levels) == 1:
-        message = "One level moves the fit little: its errors are as large as what it tells."
-        yield Alert("one-level", AlertKind.NOTE, message, source)
+        yield ONE_LEVEL.alert(source=source)
     for each in answer.levels:
         yield from _about_level(each)
     yield from _about_posterior(answer)
-    if answer.second and answer.second.difference_percent > MODELS_DISAGREE.value:
+    if answer.second and answer.second.difference_percent > DISAGREE_FROM.value:
         yield _models_disagree(model, answer, answer.second)
     if answer.recommendation:
         yield from answer.recommendation.alerts
@@ -330,12 +326,8 @@ def _beside_label(label: Advice, recommendation: Recommendation | None) -> Itera
     if ours * theirs > 0:
         return
     level = label.assessment.level.entry if label.assessment else None
-    message = (
-        f"By the label's arithmetic the last level ({level}) asks for "
-        f"{'the opposite' if theirs else 'no change'}. The model pulls it towards the population "
-        "and towards the middle of the target: take another level before you change the dose."
-    )
-    yield Alert("label-differs", AlertKind.CAUTION, message, PROPOSED)
+    asks = "the opposite" if theirs else "no change"
+    yield LABEL_DIFFERS.alert(level=level, asks=asks)
 
 
 def _about_level(checked: CheckedLevel) -> Iterator[Alert]:
@@ -343,12 +335,8 @@ def _about_level(checked: CheckedLevel) -> Iterator[Alert]:
     if UNUSUAL.value <= percentile <= 100 - UNUSUAL.value:
         return
     level = checked.level.entry
-    rarely = "above" if percentile > 50 else "below"
-    message = (
-        f"{level} of {level.sampled} is unusual: in the population fewer than 1 level in 100 lies "
-        f"{rarely} it on these doses. Check the sample, its time and the doses."
-    )
-    yield Alert("level-unusual", AlertKind.CAUTION, message, PROPOSED)
+    side = "above" if percentile > 50 else "below"
+    yield LEVEL_UNUSUAL.alert(level=level, sampled=level.sampled, side=side)
 
 
 def _about_posterior(answer: Answer) -> Iterator[Alert]:
@@ -356,22 +344,18 @@ def _about_posterior(answer: Answer) -> Iterator[Alert]:
     clearance, approximate = answer.disposition.clearance_l_h, answer.disposition.laplace
     pairs = ((clearance.low, approximate.low), (clearance.high, approximate.high))
     off = max(abs(one / other - 1) * 100 for one, other in pairs)
-    if off > APPROXIMATION_ROUGH.value:
-        message = (
-            f"The normal approximation of the fit is {off:.0f} % off at an end of the clearance's "
-            "interval: the interval shown is that of the weighted draws, and rough."
-        )
-        yield Alert("approximation-rough", AlertKind.NOTE, message, PROPOSED)
+    if off > ROUGH_FROM.value:
+        yield APPROXIMATION_ROUGH.alert(off=f"{off:.0f}")
 
 
 def _models_disagree(model: Model, answer: Answer, second: SecondOpinion) -> Alert:
     ours = answer.recommendation.current.trough_ng_ml if answer.recommendation else 0.0
-    message = (
-        f"The models disagree by {second.difference_percent:.0f} %: on the current dose "
-        f"{model.name} expects a trough of {ours:.1f} ng/mL and {second.model.name} "
-        f"{second.trough_ng_ml:.1f} ng/mL ({second.model.population}). A level decides."
+    return MODELS_DISAGREE.alert(
+        value=f"{second.difference_percent:.0f} %",
+        limit=str(DISAGREE_FROM),
+        model=model.name,
+        trough=f"{ours:.1f}",
+        other=second.model.name,
+        other_trough=f"{second.trough_ng_ml:.1f}",
+        population=second.model.population,
     )
-    return Alert(
-        "models-disagree", AlertKind.CAUTION, message, PROPOSED,
-        f"{second.difference_percent:.0f} %", str(MODELS_DISAGREE),
-    )  # fmt: skip

@@ -3,28 +3,33 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from dosing import Alert, AlertKind
-from dosing.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
-from dosing.interactions import find_drugs
-from dosing.kinetics.model import Covariate, Model
-from dosing.level_rules import (
-    ASSAYS_DIFFER,
-    ASSAYS_SOURCE,
-    DRUG_CHANGED_WITHIN,
-    TROUGH_WINDOW,
+from dosing import Alert, Alerts
+from dosing.alert_catalogue import (
+    ASSAY_OF_MODEL,
+    ASSAYS_MIXED,
+    COVARIATE_UNKNOWN,
+    DOSE_RECORD_GAP,
+    DOSES_LEFT_OUT,
+    DRUG_CHANGED_SINCE,
+    DRUG_NOT_IN_MODEL,
+    LAST_DOSE_UNKNOWN_STOP,
+    LEVEL_NOT_TROUGH,
+    OUTSIDE_MODEL,
 )
+from dosing.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
+from dosing.kinetics.model import Covariate, Model
+from dosing.level_rules import ASSAYS_DIFFER, DRUG_CHANGED_WITHIN
 from dosing.plain_text import shortened
-from dosing.sources import PROPOSED, UNCONFIRMED
 from monitoring.forecast.covariates import covariates_on
-from monitoring.forecast.doses_given import doses_given, doses_left_out, gaps
-from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Record, Recorded
+from monitoring.levels.trough import is_trough, trough_window
+from monitoring.levels.wording import duration
+from monitoring.record.entries import Recorded
 from monitoring.record.level import Level
 from monitoring.times import Moment
-from monitoring.treatment import Course, course_at, courses, drugs_on
+from monitoring.treatment import DrugChange, TreatmentHistory
 
 
-def levels_used(record: Record, now: Moment) -> tuple[Recorded[Level], ...]:
+def levels_used(history: TreatmentHistory, now: Moment) -> tuple[Recorded[Level], ...]:
     """Return the levels that a fit is made from, in the order of time.
 
     They stand, are not older than a year, and were sampled long enough after the last change of an
@@ -33,65 +38,67 @@ def levels_used(record: Record, now: Moment) -> tuple[Recorded[Level], ...]:
     since = now.utc - timedelta(days=OLDEST_USED.value)
     settled = max(
         (
-            day + timedelta(days=DRUG_CHANGED_WITHIN.value)
-            for _, day in _drug_changes(record)
-            if day <= now.local.date()
+            change.day + timedelta(days=DRUG_CHANGED_WITHIN.value)
+            for change in _drug_changes(history)
+            if change.day <= now.local.date()
         ),
         default=date.min,
     )
     found = [
         each
-        for each in record.standing(Level)
+        for each in history.record.standing(Level)
         if since <= each.entry.sampled.utc <= now.utc and each.entry.sampled.local.date() >= settled
     ]
     return tuple(sorted(found, key=lambda each: (each.entry.sampled.utc, each.number)))
 
 
 def refusals(
-    record: Record, model: Model, now: Moment, *, nothing_given_in_gaps: bool
-) -> tuple[Alert, ...]:
+    history: TreatmentHistory, model: Model, now: Moment, *, nothing_given_in_gaps: bool
+) -> Alerts:
     """Return the stops that forbid an answer, and the cautions about what it rests on."""
-    levels = levels_used(record, now)
-    return (
-        *_about_range(record, model, levels, now),
-        *_about_assays(model, levels),
-        *_about_times(record, levels, now),
-        *(() if nothing_given_in_gaps else _about_gaps(record, levels, now)),
-        *_about_drugs(record, model, levels, now),
+    levels = levels_used(history, now)
+    return Alerts(
+        (
+            *_about_range(history, model, levels, now),
+            *_about_assays(model, levels),
+            *_about_times(history, model, levels, now),
+            *(() if nothing_given_in_gaps else _about_gaps(history, levels, now)),
+            *_about_drugs(history, model, levels, now),
+        )
     )
 
 
-def _stop(code: str, message: str, source: str = PROPOSED) -> Alert:
-    return Alert(code, AlertKind.STOP, message, source)
-
-
 def _about_range(
-    record: Record, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
+    history: TreatmentHistory, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
 ) -> Iterator[Alert]:
     """Yield where the patient is outside what the model was made from, now or at a level."""
     days = [now.local.date(), *(each.entry.sampled.local.date() for each in levels)]
     told: set[str] = set()
     for day in days:
-        known = covariates_on(record, model, day)
+        known = covariates_on(history, model, day)
         for covariate in model.covariates:
             if covariate.name in told:
                 continue
             x = known.get(covariate.name)
             if x is None and covariate.name in model.needed:
                 told.add(covariate.name)
-                message = (
-                    f"{model.name} needs the {covariate.name} ({covariate.unit}), which is not on "
-                    "record."
+                yield COVARIATE_UNKNOWN.alert(
+                    source=model.source,
+                    model=model.name,
+                    covariate=covariate.name,
+                    unit=covariate.unit,
                 )
-                yield _stop("covariate-unknown", message, model.source)
             elif x is not None and not _is_in_range(covariate, x):
                 told.add(covariate.name)
-                message = (
-                    f"On {day} the {covariate.name} ({x:.3g} {covariate.unit}) lies outside what "
-                    f"{model.name} was made from ({_range(covariate)}): it says nothing of this "
-                    "patient. Name a model that covers them."
+                yield OUTSIDE_MODEL.alert(
+                    source=model.source,
+                    covariate=covariate.name,
+                    day=day,
+                    figure=f"{x:.3g}",
+                    unit=covariate.unit,
+                    model=model.name,
+                    range=_range(covariate),
                 )
-                yield _stop("outside-model", message, model.source)
 
 
 def _is_in_range(covariate: Covariate, x: float) -> bool:
@@ -109,131 +116,104 @@ def _range(covariate: Covariate) -> str:
 def _about_assays(model: Model, levels: tuple[Recorded[Level], ...]) -> Iterator[Alert]:
     assays = {each.entry.assay.value for each in levels if each.entry.assay}
     if len(assays) > 1:
-        message = (
-            f"The levels were measured by {' and '.join(sorted(assays))}: they cannot be used "
-            f"together ({ASSAYS_DIFFER})."
-        )
-        yield _stop("assays-mixed", message, ASSAYS_SOURCE)
+        yield ASSAYS_MIXED.alert(assays=" and ".join(sorted(assays)), differ=ASSAYS_DIFFER)
     elif levels and assays != {model.assay}:
-        by = f"by {assays.pop()}" if assays else "it is not written down how"
-        message = (
-            f"{model.name} was made from levels measured by {model.assay}, these were measured "
-            f"{by}: {ASSAYS_DIFFER}, and the fit takes that for the patient's own."
+        yield ASSAY_OF_MODEL.alert(
+            model=model.name,
+            assay=model.assay,
+            measured_by=assays.pop() if assays else "an assay that is not recorded",
+            differ=ASSAYS_DIFFER,
         )
-        yield Alert("assay-of-model", AlertKind.CAUTION, message, ASSAYS_SOURCE)
 
 
 def _about_times(
-    record: Record, levels: tuple[Recorded[Level], ...], now: Moment
+    history: TreatmentHistory, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
 ) -> Iterator[Alert]:
     """Yield the levels whose dose before is not known, and what they tell of the doses."""
-    given = {each.at for each in doses_given(record, now)}
+    given = {each.at for each in history.administrations(now)}
     for each in levels:
         level, last = each.entry, each.entry.last_dose
         if last is None:
-            message = (
-                f"When the last dose before {level} of {level.sampled} was given is not written "
-                "down. Void that level and write it down again with the time."
-            )
-            yield _stop("last-dose-unknown", message)
+            yield LAST_DOSE_UNKNOWN_STOP.alert(level=f"{level} of {level.sampled}")
             continue
-        course = course_at(record, last)
-        if course is None or last.utc not in given:
-            message = (
-                f"No dose is on record at {last}, when the last one before {level} was given. "
-                "Look at the prescriptions and at the doses missed or held."
-            )
-            yield _stop("dose-record-gap", message)
-        elif not _is_trough(level.sampled, last, course):
-            message = (
-                f"{level} of {level.sampled} was sampled {level.sampled.hours_since(last):.1f} "
-                "hours after a dose and is no trough: what it tells rests on the absorption that "
-                "the model assumes, and the models were made from troughs."
-            )
-            yield Alert("level-not-trough", AlertKind.CAUTION, message, PROPOSED)
-    yield from _about_doses_left_out(record, levels)
+        period = history.period_at(last)
+        if period is None or last.utc not in given:
+            when = f"at {last}, the last dose before {level}"
+            yield DOSE_RECORD_GAP.alert(when=when, gap=None)
+        elif not is_trough(level.sampled.utc - last.utc, period.interval):
+            yield _not_trough(model, level, last, period.interval)
+    yield from _about_doses_left_out(history, levels)
 
 
-def _is_trough(sampled: Moment, last_dose: Moment, course: Course) -> bool:
-    interval_h = 24 / course.prescription.entry.times_a_day
-    return abs(sampled.hours_since(last_dose) - interval_h) * 12 <= interval_h * TROUGH_WINDOW.value
+def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -> Alert:
+    since, earliest, latest, every = (
+        duration(each / timedelta(hours=1))
+        for each in (level.sampled.utc - last.utc, *trough_window(interval), interval)
+    )
+    return LEVEL_NOT_TROUGH.alert(
+        level=f"{level} of {level.sampled}",
+        since=since,
+        window=f"{earliest} to {latest}",
+        interval=every,
+        model=model.name,
+    )
 
 
-def _about_doses_left_out(record: Record, levels: tuple[Recorded[Level], ...]) -> Iterator[Alert]:
+def _about_doses_left_out(
+    history: TreatmentHistory, levels: tuple[Recorded[Level], ...]
+) -> Iterator[Alert]:
     """Yield the doses that were due by the schedule and that a level tells were not given."""
     if not levels:
         return
-    left_out = doses_left_out(record, levels[-1].entry.sampled)
+    left_out = history.left_out(levels[-1].entry.sampled)
     if left_out:
-        zone = levels[-1].entry.sampled.zone
-        message = (
-            "By the times of the last doses told with the levels some doses due by the schedule "
-            f"cannot have been given and are left out ({len(left_out)}, the last of "
-            f"{Moment(left_out[-1], zone)}). Check them, and write down which were missed."
+        yield DOSES_LEFT_OUT.alert(
+            doses=f"{len(left_out)} {'dose' if len(left_out) == 1 else 'doses'}",
+            last=Moment(left_out[-1], levels[-1].entry.sampled.zone),
         )
-        yield Alert("doses-left-out", AlertKind.CAUTION, message, PROPOSED)
 
 
 def _about_gaps(
-    record: Record, levels: tuple[Recorded[Level], ...], now: Moment
+    history: TreatmentHistory, levels: tuple[Recorded[Level], ...], now: Moment
 ) -> Iterator[Alert]:
     """Yield the gaps that are over, and not so long before the levels that nothing is left."""
     first = levels[0].entry.sampled if levels else now
     since = first.utc - timedelta(days=FORGOTTEN_AFTER.value)
-    for gap in gaps(record):
+    for gap in history.gaps:
         if not since <= gap.until.utc <= now.utc:
             continue
-        message = (
-            f"Between {gap.since} and {gap.until} no dose is on record. A gap is not a wash-out: "
-            "write down what was given, or say that nothing was."
+        yield DOSE_RECORD_GAP.alert(
+            when=f"between {gap.since} and {gap.until}",
+            gap=duration(gap.until.hours_since(gap.since)),
         )
-        yield _stop("dose-record-gap", message)
 
 
 def _about_drugs(
-    record: Record, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
+    history: TreatmentHistory, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
 ) -> Iterator[Alert]:
     """Yield the drugs that change the level in a way that no level in use tells."""
     if levels:  # they were all sampled long enough after every change
         return
-    begun = min((each.since.local.date() for each in courses(record)), default=date.max)
+    begun = min((each.since.local.date() for each in history.periods), default=date.max)
     changed = [
-        (drug, day)
-        for drug, day in _drug_changes(record)
-        if begun < day <= now.local.date() and record.standing(Level)
+        change
+        for change in _drug_changes(history)
+        if begun < change.day <= now.local.date() and history.record.standing(Level)
     ]
-    for drug, day in changed:
-        settled = day + timedelta(days=DRUG_CHANGED_WITHIN.value)
-        message = (
-            f"{shortened(drug)}, which may change the level, was begun or ended on {day}: levels "
-            f"from before {settled} ({DRUG_CHANGED_WITHIN} after) tell nothing of now. Take a "
-            "level then."
+    for change in changed:
+        settled = change.day + timedelta(days=DRUG_CHANGED_WITHIN.value)
+        yield DRUG_CHANGED_SINCE.alert(
+            drug=shortened(change.drug.name),
+            day=change.day,
+            settled=settled,
+            after=DRUG_CHANGED_WITHIN,
         )
-        yield _stop("drug-changed-since", message)
     known = {each.drug for each in model.covariates if each.drug}
-    for each in () if changed else drugs_on(record, now.local.date()):
-        if _changes_level(each.entry.drug) - known:
-            message = (
-                f"{shortened(each.entry.drug)} may change the level, {model.name} knows nothing of "
-                "it, and no level tells what it does. Take a level."
-            )
-            yield _stop("drug-not-in-model", message)
+    for each in () if changed else history.drugs_on(now.local.date()):
+        if {drug.name for drug in each.surely_changing_level} - known:
+            yield DRUG_NOT_IN_MODEL.alert(drug=shortened(each.name), model=model.name)
 
 
-def _changes_level(written: str) -> set[str]:
-    """Return the names of the drugs written that a source says may change the level."""
-    return {
-        drug.name
-        for drug in find_drugs(written)
-        if drug.may_change_level and drug.source != UNCONFIRMED
-    }
-
-
-def _drug_changes(record: Record) -> Iterator[tuple[str, date]]:
-    """Yield the drugs that a source says change the level, and the days they began or ended."""
-    for each in record.standing(CoMedication):
-        if not _changes_level(each.entry.drug):
-            continue
-        yield each.entry.drug, each.entry.since
-        if each.ending and each.ending.entry.on:
-            yield each.entry.drug, each.ending.entry.on
+def _drug_changes(history: TreatmentHistory) -> Iterator[DrugChange]:
+    """Yield the changes of the drugs that a source says change the level."""
+    return (each for each in history.drug_changes if each.drug.surely_changing_level)

@@ -13,10 +13,8 @@ from enum import Enum
 import numpy as np
 
 from dosing import UserError
-from dosing.alerts import has_stop
 from dosing.kinetics import Model, model_named
 from dosing.kinetics.tangent import Array
-from monitoring.forecast.doses_given import doses_given
 from monitoring.forecast.fitting import fitted_patient, predicted_level
 from monitoring.forecast.forecasting import DEFAULT_MODEL
 from monitoring.forecast.refusals import levels_used, refusals
@@ -28,7 +26,7 @@ from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.times import Moment
-from monitoring.treatment import course_at
+from monitoring.treatment import TreatmentHistory
 
 MOST_PATIENTS = 300
 """Proposed: of a larger clinic so many are looked at, the first by their number."""
@@ -96,7 +94,8 @@ def walked_levels(record: Record, model: Model) -> Iterator[WalkedLevel]:
     standing = sorted(record.standing(Level), key=lambda each: each.entry.sampled.utc)
     for target in standing[1:]:
         if target.entry.comparator is None:
-            walked = _walked(_known_at(record, target.entry.sampled), model, target)
+            known = TreatmentHistory(_known_at(record, target.entry.sampled))
+            walked = _walked(known, model, target)
             if walked:
                 yield walked
 
@@ -128,19 +127,19 @@ def _is_later(entry: Entry, now: Moment) -> bool:
     return False
 
 
-def _walked(record: Record, model: Model, target: Recorded[Level]) -> WalkedLevel | None:
+def _walked(history: TreatmentHistory, model: Model, target: Recorded[Level]) -> WalkedLevel | None:
     now = target.entry.sampled
-    used = levels_used(record, now)
+    used = levels_used(history, now)
     earlier = [each for each in used if each.entry.sampled < now]
     if not earlier or target not in used or earlier[-1].entry.comparator is not None:
         return None
-    if has_stop(refusals(record, model, now, nothing_given_in_gaps=False)):
+    if refusals(history, model, now, nothing_given_in_gaps=False).stopped:
         return None
-    before, last = _dose_before(record, earlier[-1]), _dose_before(record, target)
+    before, last = _dose_before(history, earlier[-1]), _dose_before(history, target)
     if before is None or last is None:
         return None
     try:
-        fitted = fitted_patient(record, model, earlier, doses_given(record, now), now)
+        fitted = fitted_patient(history, model, earlier, history.administrations(now), now)
     except UserError:
         return None
     if not fitted.fit.converged or fitted.fit.is_far:
@@ -148,7 +147,7 @@ def _walked(record: Record, model: Model, target: Recorded[Level]) -> WalkedLeve
     again = float(earlier[-1].entry.value.value)
     ratio = float(last.daily_mg / before.daily_mg)
     return WalkedLevel(
-        patient=record.number,
+        patient=history.record.number,
         observed_ng_ml=float(target.entry.value.value),
         predicted_ng_ml=(
             predicted_level(fitted, now.utc),
@@ -158,11 +157,11 @@ def _walked(record: Record, model: Model, target: Recorded[Level]) -> WalkedLeve
     )
 
 
-def _dose_before(record: Record, level: Recorded[Level]) -> Prescription | None:
+def _dose_before(history: TreatmentHistory, level: Recorded[Level]) -> Prescription | None:
     """Return the dose that a level was sampled on: one that begins with the sample comes after."""
     last_dose = level.entry.last_dose
-    course = course_at(record, last_dose) if last_dose else None
-    return course.prescription.entry if course else None
+    period = history.period_at(last_dose) if last_dose else None
+    return period.prescription.entry if period else None
 
 
 class TrackRecordKeeper:

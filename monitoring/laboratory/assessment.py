@@ -20,7 +20,7 @@ from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Comparator
 from monitoring.record.patient import Anomaly
 from monitoring.times import Moment
-from monitoring.treatment import courses, loading_doses
+from monitoring.treatment import TreatmentHistory
 
 _PLATELETS = "Platelets decreased"
 
@@ -91,7 +91,7 @@ class LaboratoryAssessment:
 def assess_laboratory(record: Record) -> tuple[LaboratoryAssessment, ...]:
     """Return what each laboratory value of a record means, voided ones too, oldest first."""
     values = sorted(record.of(LaboratoryValue), key=lambda each: (each.entry.at, each.number))
-    first_dose = _first_dose(record) if values else None
+    first_dose = TreatmentHistory.of(record).first_dose if values else None
     return tuple(_assess(record, value, first_dose) for value in values)
 
 
@@ -125,7 +125,7 @@ def baseline_of(
 
     A sample of the moment of the first dose is still a baseline: nothing has acted yet.
     """
-    return _baseline(record, value, _first_dose(record))
+    return _baseline(record, value, TreatmentHistory.of(record).first_dose)
 
 
 def _baseline(
@@ -142,11 +142,6 @@ def _baseline(
         and find_test(each.entry.test) == test
     )
     return max(before, key=lambda each: (each.entry.at, each.number), default=None)
-
-
-def _first_dose(record: Record) -> Moment | None:
-    begun = [each.since for each in courses(record)]
-    return min([*begun, *(each.entry.since for each in loading_doses(record))], default=None)
 
 
 def _alerts(
@@ -181,7 +176,7 @@ def _alerts(
 
 def _disease_may_lower_platelets(record: Record, value: LaboratoryValue) -> bool:
     """Return whether the drug could be blamed for what the anomaly itself does."""
-    first_dose = _first_dose(record)
+    first_dose = TreatmentHistory.of(record).first_dose
     is_before = first_dose is not None and value.at <= first_dose
     return record.patient.entry.anomaly is Anomaly.KHE_OR_TUFTED_ANGIOMA and not is_before
 

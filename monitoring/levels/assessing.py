@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import isnan
 from typing import TYPE_CHECKING
 
+from dosing.alerts import NO_ALERTS
 from monitoring.levels.assessment_table import assess
 from monitoring.levels.columns import DoseColumns, LevelColumns
 from monitoring.levels.judging import STATUSES, Judged, judge
@@ -14,6 +15,7 @@ from monitoring.levels.tables import dose_table, level_table
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
+from monitoring.treatment import TreatmentHistory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +43,9 @@ def _assessments(
 ) -> tuple[LevelAssessment, ...]:
     doses = {each.number: each for each in record.of(Prescription)}
     levels = sorted(record.of(Level), key=lambda each: row_of[each.number])
+    history = TreatmentHistory.of(record)
     assessed = (_assessment(each, judged, row_of[each.number], doses) for each in levels)
-    return tuple(replace(each, alerts=level_alerts(record, each)) for each in assessed)
+    return tuple(replace(each, alerts=level_alerts(history, each)) for each in assessed)
 
 
 def assessed_table(records: Sequence[Record]) -> "pd.DataFrame":
@@ -68,7 +71,7 @@ def _assessment(
         days_since_change=_known(judged.days_since_change[row]),
         target=dose.entry.target if dose else None,
         change_percent=_known(judged.change_percent[row]),
-        alerts=(),
+        alerts=NO_ALERTS,
     )
 
 

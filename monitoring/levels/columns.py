@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Assay, Comparator, Level
-from monitoring.record.prescription import MissedDose, Prescription
+from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
-from monitoring.treatment import Course, courses, loading_doses
+from monitoring.treatment import DosingPeriod, TreatmentHistory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,7 +81,7 @@ class DoseColumns(Columns):
     @classmethod
     def of(cls, records: Iterable[Record]) -> "DoseColumns":
         """Return the doses of these records that stand."""
-        rows = (row for record in records for row in _dose_rows(record))
+        rows = (row for record in records for row in _dose_rows(TreatmentHistory.of(record)))
         types = ("i8", "i8", "M8[s]", "M8[s]", "?", "?", "i8", "f8", "f8", "i8")
         return cls(*_columns(rows, types))
 
@@ -107,34 +107,38 @@ def _level_row(recorded: Recorded[Level]) -> tuple[object, ...]:
     )
 
 
-def _dose_rows(record: Record) -> Iterator[tuple[object, ...]]:
-    held = _held(record)
+def _dose_rows(history: TreatmentHistory) -> Iterator[tuple[object, ...]]:
+    held = _held(history)
     stretch = 0
-    before: Course | None = None
-    for course in courses(record):
-        began = course.since.utc
+    before: DosingPeriod | None = None
+    for period in history.periods:
+        began = period.since.utc
         goes_on = before and before.until and before.until.utc == began
-        is_alike = goes_on and before and _target(before) == _target(course)
+        is_alike = goes_on and before and _target(before) == _target(period)
         stretch += not is_alike or began in held
-        before = course
-        cuts = sorted(each for at, each in held.items() if began < at and course.holds_at(each))
-        starts = (course.since, *cuts)
-        for piece, (start, until) in enumerate(zip(starts, (*cuts, course.until), strict=True)):
-            is_change = course.is_change and piece == 0
-            yield _dose_row(course.prescription, start, until, is_change, stretch + piece)
+        before = period
+        cuts = sorted(each for at, each in held.items() if began < at and period.holds_at(each))
+        starts = (period.since, *cuts)
+        for piece, (start, until) in enumerate(zip(starts, (*cuts, period.until), strict=True)):
+            is_change = period.is_change and piece == 0
+            yield _dose_row(period.prescription, start, until, is_change, stretch + piece)
         stretch += len(cuts)
-    for loading in loading_doses(record):
+    for loading in history.loading_doses:
         yield _dose_row(loading, loading.entry.since, None, is_change=False, stretch=0)
 
 
-def _held(record: Record) -> dict[datetime, Moment]:
+def _held(history: TreatmentHistory) -> dict[datetime, Moment]:
     """Return the moments from which and until which doses were held, by their time in UTC."""
-    held = (each.entry for each in record.standing(MissedDose))
-    return {each.utc: each for entry in held if entry.until for each in (entry.at, entry.until)}
+    return {
+        each.utc: each
+        for missed in history.not_given
+        if missed.until
+        for each in (missed.at, missed.until)
+    }
 
 
-def _target(course: Course) -> object:
-    return course.prescription.entry.target
+def _target(period: DosingPeriod) -> object:
+    return period.prescription.entry.target
 
 
 def _dose_row(

@@ -12,12 +12,12 @@ from dosing.level_rules import (
     DAY_REACHED_BEFORE,
     STEADY_STATE_NOT_BEFORE,
     STEADY_STATE_SURELY_FROM,
-    TROUGH_WINDOW,
 )
 from monitoring.levels.columns import NONE, DoseColumns, LevelColumns
 from monitoring.levels.level_assessment import Status
 from monitoring.levels.regimens import regimens_of
 from monitoring.levels.timeline import DAY_S, HOUR_S, on_line, seconds_of
+from monitoring.levels.trough import is_trough
 from monitoring.record.level import Comparator
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def judge(levels: LevelColumns, doses: DoseColumns) -> Judged:
 
     then = regimens.in_force(place, last_dose_s)
     interval_s, since_dose_s = regimens.interval_s[then], sampled_s - last_dose_s
-    is_trough = np.abs(since_dose_s - interval_s) * 12 <= interval_s * TROUGH_WINDOW.value
+    is_near = is_trough(since_dose_s, interval_s)
 
     dose = regimens.in_force(place, sampled_s)
     since_change_s = sampled_s - regimens.changed_s[dose]
@@ -78,7 +78,7 @@ def judge(levels: LevelColumns, doses: DoseColumns) -> Judged:
 
     low, high = regimens.target_low_ng_ml[dose], regimens.target_high_ng_ml[dose]
     status = _status(levels, low, high)
-    status[levels.voided | (then == 0) | ~is_trough | (dose == 0)] = _NOT_ASSESSED
+    status[levels.voided | (then == 0) | ~is_near | (dose == 0)] = _NOT_ASSESSED
     counts = (status != _NOT_ASSESSED) & (is_steady | is_open)
     days = np.minimum(since_change_s, since_loading_s) / DAY_S
     return Judged(
@@ -87,7 +87,7 @@ def judge(levels: LevelColumns, doses: DoseColumns) -> Judged:
             np.isnat(levels.last_dose_utc), np.nan, since_dose_s / HOUR_S
         ),
         interval_hours=np.where(then == 0, np.nan, interval_s / HOUR_S),
-        is_trough=is_trough,
+        is_trough=is_near,
         has_interval=then != 0,
         dose=regimens.number[dose],
         target_low_ng_ml=low,

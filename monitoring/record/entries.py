@@ -1,10 +1,10 @@
 """What every entry of the record has in common: its number, who made it and when, and its fate."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from dosing import UserError
 from monitoring.record.adverse_event import AdverseEvent
@@ -75,6 +75,7 @@ class Void(Entry):
 
 
 Kind = TypeVar("Kind", bound=Entry)
+Made = TypeVar("Made")
 
 KINDS: dict[str, type[Entry]] = {
     "patient": Patient,
@@ -158,6 +159,29 @@ class Record:
     def standing(self, kind: type[Kind]) -> tuple[Recorded[Kind], ...]:
         """Return the entries of one kind that were not voided."""
         return cast("tuple[Recorded[Kind], ...]", self._standing_by_kind.get(kind, ()))
+
+    def with_entry(self, entry: Entry, at: Moment, *, ended_on: date | None = None) -> "Record":
+        """Return the record as it would be with one more entry, its last, which is not stored.
+
+        So what an entry will mean is known before it is stored, by the same functions.
+        """
+        number, author = self.seen + 1, Author("", at)
+        added = Recorded(number=number, patient=self.number, entry=entry, author=author)
+        if ended_on:
+            end = Ending(of=number, on=ended_on)
+            ending = Recorded(number=number + 1, patient=self.number, entry=end, author=author)
+            added = replace(added, ending=ending)
+        return replace(self, entries=(*self.entries, added))
+
+    def once(self, make: Callable[["Record"], Made]) -> Made:
+        """Return what `make` makes of the record: made when first asked for, and kept with it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("Made", self._made[make])
+
+    @cached_property
+    def _made(self) -> dict[Callable[["Record"], Any], Any]:
+        return {}
 
     @cached_property
     def _by_kind(self) -> dict[type[Entry], tuple[Recorded[Entry], ...]]:

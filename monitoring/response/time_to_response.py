@@ -6,7 +6,7 @@ from datetime import date
 from monitoring.record.entries import Record
 from monitoring.record.response import Response
 from monitoring.times import Moment
-from monitoring.treatment import courses
+from monitoring.treatment import TreatmentHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def time_to_response(record: Record, now: Moment) -> TimeToResponse | None:
     where that came first: what was seen after it is not counted as its effect. A treatment begins
     with the first dose ever and ends with the last one, whatever pauses lie between.
     """
-    given = [each for each in courses(record) if each.since <= now]
+    given = TreatmentHistory.of(record).periods_begun_by(now)
     if not given:
         return None
     start, last = given[0].since.local.date(), given[-1].until

@@ -188,11 +188,11 @@ def _done_in_the_review(term: Term) -> str:
     if term.is_infection:
         kept = KEPT_IN_INFECTION
         return (
-            f"In Nadal 2016 sirolimus was kept in {kept.count} of {kept.of} infections "
+            f"In the review sirolimus was kept in {kept.count} of {kept.of} infections "
             f"({'; '.join(INFECTIONS)})."
         )
     return (
-        f"In Nadal 2016, of {REVIEW_PATIENTS} patients with data, the dose was decreased in "
-        f"{DOSE_DECREASED_IN} and sirolimus stopped gradually in {STOPPED_GRADUALLY_IN} "
+        f"In the review, of {REVIEW_PATIENTS} patients with data the dose was decreased in "
+        f"{DOSE_DECREASED_IN} and sirolimus was stopped gradually in {STOPPED_GRADUALLY_IN} "
         f"({STOPPED_GRADUALLY_FOR})."
     )

@@ -12,7 +12,6 @@ from datetime import date
 
 from dosing import Age, Alert
 from dosing.alert_catalogue import CONSIDER_PNEUMOCYSTIS_PROPHYLAXIS
-from dosing.interactions import find_drugs
 from dosing.prophylaxis import INFANCY_BELOW_MONTHS, is_high_target
 from monitoring.laboratory.assessment import assess_laboratory
 from monitoring.laboratory.tests import LaboratoryTest, find_test
@@ -20,7 +19,7 @@ from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.side_effects.finder import known_term
-from monitoring.treatment import courses, drugs_on
+from monitoring.treatment import TreatmentHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +46,13 @@ def prophylaxis_reasons(record: Record, day: date) -> tuple[Reason, ...]:
 
     Nothing where sirolimus is not given on that day, or where co-trimoxazole or pentamidine is.
     """
+    history = TreatmentHistory.of(record)
     in_force = [
         each
-        for each in courses(record)
+        for each in history.periods
         if each.since.local.date() <= day and (each.until is None or day <= each.until.local.date())
     ]
-    given = [
-        (drug, each.entry.since)
-        for each in drugs_on(record, day)
-        for drug in find_drugs(each.entry.drug)
-    ]
+    given = [(drug, each.since) for each in history.drugs_on(day) for drug in each.known]
     if not in_force or any(drug.is_pneumocystis_prophylaxis for drug, _ in given):
         return ()
     steroids = (Reason("steroids", since) for drug, since in given if drug.is_steroid)

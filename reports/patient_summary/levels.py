@@ -30,7 +30,7 @@ def chart(summary: PatientSummary, sheet: Sheet) -> None:
     """Draw the levels over time; without a level that stands there is nothing to draw."""
     content = ChartContent(
         levels=summary.levels,
-        courses=summary.courses,
+        periods=summary.history.periods,
         events=tuple(
             EventTick(
                 since=Moment.read(f"{each.event.entry.since}T12:00", "UTC"),

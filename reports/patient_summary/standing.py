@@ -70,7 +70,7 @@ def _dose_facts(
     yield "Amount", f"per dose {per_dose}; per day {per_day}"
     protocol = PROTOCOLS[dose.protocol]
     cited = sheet.cited(protocol.source)
-    yield "Since", f"{clock(current.course.since, summary)}; protocol: {protocol.name} {cited}"
+    yield "Since", f"{clock(current.period.since, summary)}; protocol: {protocol.name} {cited}"
 
 
 def _both(amount: str, per_m2: Decimal | None, unit: str) -> str:

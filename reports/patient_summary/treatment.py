@@ -60,9 +60,9 @@ def _until(each: DoseEntry, summary: PatientSummary) -> str:
         return clock(each.until, summary)
     if each.prescription.entry.loading or not each.prescription.stands:
         return "—"
-    if each.course is None:
+    if each.period is None:
         return "never in force"
-    return "holds" if each.course.holds_at(summary.made) else "to come"
+    return "holds" if each.period.holds_at(summary.made) else "to come"
 
 
 def doses_not_given(summary: PatientSummary, sheet: Sheet) -> None:

@@ -10,12 +10,11 @@ from sqlalchemy import Engine
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entry import Entry
 from monitoring.record.prescription import MissedDose, NotGiven
-from monitoring.recording import as_if_written
 from monitoring.store.connection import engine_in_memory
 from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from monitoring.times import Moment
-from monitoring.treatment import scheduled_dose_before
+from monitoring.treatment import TreatmentHistory
 from tests.monitoring.conftest import AUTHOR, Ticking, a_patient, a_prescription, at, every_kind
 from tests.monitoring.test_recording import record_of
 from tui.entering import answer
@@ -34,7 +33,8 @@ def _before_and_after(engine: Engine, entry: Entry) -> tuple[object, object]:
     number = store.add_patient(a_patient()).number
     store.add(number, a_prescription())
     ended_on = date(2026, 11, 4) if isinstance(entry, AdverseEvent) else None
-    record, would_be = as_if_written(store.read(number), entry, at("2026-11-25T10:00"), ended_on)
+    record = store.read(number).with_entry(entry, at("2026-11-25T10:00"), ended_on=ended_on)
+    would_be = record.entries[-1].number
     stored = store.add(number, entry, ended_on=ended_on)
     assert stored.number == would_be
     return answer(record, would_be), answer(store.read(number), stored.number)
@@ -48,26 +48,34 @@ def test_the_last_dose_is_the_latest_of_the_schedule_and_never_that_of_the_momen
         ("2026-11-05T08:01", "2026-11-05T08:00"),
         ("2026-11-01T08:01", "2026-11-01T08:00"),
     ):
-        assert scheduled_dose_before(record, at(sampled)) == at(due)
-    assert scheduled_dose_before(record, at("2026-11-01T08:00")) is None
+        assert TreatmentHistory.of(record).scheduled_dose_before(at(sampled)) == at(due)
+    assert TreatmentHistory.of(record).scheduled_dose_before(at("2026-11-01T08:00")) is None
 
 
 def test_the_schedule_goes_by_the_clock_over_a_change_of_it() -> None:
     record = record_of(replace(a_prescription(), since=at("2026-10-20T08:00")))
-    assert scheduled_dose_before(record, at("2026-10-26T07:50")) == at("2026-10-25T20:00")
+    assert TreatmentHistory.of(record).scheduled_dose_before(at("2026-10-26T07:50")) == at(
+        "2026-10-25T20:00"
+    )
 
 
 def test_a_dose_that_was_not_given_is_left_out() -> None:
     missed = MissedDose(at=at("2026-11-04T20:00"), kind=NotGiven.MISSED)
     record = record_of(a_prescription(), missed)
-    assert scheduled_dose_before(record, at("2026-11-05T07:50")) == at("2026-11-04T08:00")
+    assert TreatmentHistory.of(record).scheduled_dose_before(at("2026-11-05T07:50")) == at(
+        "2026-11-04T08:00"
+    )
 
 
 def test_before_a_change_the_old_schedule_holds_after_it_the_new_one() -> None:
     new = replace(a_prescription(), since=at("2026-11-10T10:00"), times_a_day=1, dose_mg=Decimal(1))
     record = record_of(a_prescription(), new)
-    assert scheduled_dose_before(record, at("2026-11-10T10:00")) == at("2026-11-10T08:00")
-    assert scheduled_dose_before(record, at("2026-11-11T09:00")) == at("2026-11-10T10:00")
+    assert TreatmentHistory.of(record).scheduled_dose_before(at("2026-11-10T10:00")) == at(
+        "2026-11-10T08:00"
+    )
+    assert TreatmentHistory.of(record).scheduled_dose_before(at("2026-11-11T09:00")) == at(
+        "2026-11-10T10:00"
+    )
 
 
 def test_by_a_second_way_hour_for_hour() -> None:
@@ -80,6 +88,6 @@ def test_by_a_second_way_hour_for_hour() -> None:
         doses = [Moment(begun.utc + number * step, "UTC") for number in range(14 * times)]
         for hours in range(1, 13 * 24):
             sampled = Moment(begun.utc + timedelta(hours=hours), "UTC")
-            assert scheduled_dose_before(record, sampled) == max(
+            assert TreatmentHistory.of(record).scheduled_dose_before(sampled) == max(
                 each for each in doses if each < sampled
             )

@@ -23,7 +23,7 @@ from monitoring.store.connection import Place
 from monitoring.store.faults import RecordsError
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
-from monitoring.treatment import course_at, last_change, loading_doses
+from monitoring.treatment import TreatmentHistory
 from tests.monitoring.conftest import at, fill, prepared, store_of
 
 TODAY = date(2026, 11, 5)
@@ -49,7 +49,7 @@ def levels(record: Record) -> list[Level]:
 
 
 def target_of(record: Record, level: Level) -> tuple[Decimal | None, Decimal]:
-    course = course_at(record, level.sampled)
+    course = TreatmentHistory.of(record).period_at(level.sampled)
     assert course is not None
     target = course.prescription.entry.target
     return target.low_ng_ml, target.high_ng_ml
@@ -148,7 +148,7 @@ def test_below_within_and_above_the_target(clinic: dict[str, Record]) -> None:
 def test_a_sample_too_early_and_one_that_is_no_trough(clinic: dict[str, Record]) -> None:
     record = patient(clinic, 4)
     early, no_trough = levels(record)
-    changed = last_change(record, early.sampled)
+    changed = TreatmentHistory.of(record).last_change(early.sampled)
     assert changed is not None
     assert early.sampled.hours_since(changed) / 24 < 7
     assert no_trough.last_dose is not None
@@ -193,7 +193,7 @@ def test_an_infant_under_7_months_with_an_override(clinic: dict[str, Record]) ->
 
 def test_the_transplants_regimen_has_its_loading_dose(clinic: dict[str, Record]) -> None:
     record = patient(clinic, 7)
-    (loading,) = loading_doses(record)
+    (loading,) = TreatmentHistory.of(record).loading_doses
     (daily,) = [each.entry for each in record.standing(Prescription) if not each.entry.loading]
     assert loading.entry.protocol == daily.protocol == "transplant"
     assert loading.entry.dose_mg > daily.dose_mg
@@ -202,10 +202,10 @@ def test_the_transplants_regimen_has_its_loading_dose(clinic: dict[str, Record])
 
 def test_a_stopped_course_and_an_overdue_one(clinic: dict[str, Record]) -> None:
     stopped, overdue = patient(clinic, 8), patient(clinic, 9)
-    assert course_at(stopped, at("2026-11-05T08:00")) is None
+    assert TreatmentHistory.of(stopped).period_at(at("2026-11-05T08:00")) is None
     assert stopped.standing(Prescription)[-1].ending is not None
     assert [each.entry.improved for each in stopped.standing(Response)] == [False, True]
-    assert course_at(overdue, at("2026-11-05T08:00")) is not None
+    assert TreatmentHistory.of(overdue).period_at(at("2026-11-05T08:00")) is not None
     assert levels(overdue) == []
 
 

@@ -116,7 +116,7 @@ def test_mouth_sores_beside_the_review() -> None:
     assert assessment.review_count.count == 12
     assert assessment.review_words == ("in the review's safety profile: 12 of 60 patients (20.0 %)")
     done = assessment.done_in_review or ""
-    assert "of 60 patients with data, the dose was decreased in 4" in done
+    assert "of 60 patients with data the dose was decreased in 4" in done
     assert "stopped gradually in 1 (severe oral mucositis at 1.6 mg/m²/day)" in done
     (note,) = (alert for alert in assessment.alerts if alert.code == "no-dose-rule")
     assert "local protocol decides" in note.message
@@ -149,7 +149,7 @@ def test_what_the_review_does_not_name_has_no_deed_of_its_authors() -> None:
     assessment = assessed("rash", 2)
     assert (assessment.in_review_profile, assessment.done_in_review) == (False, None)
     (note,) = (alert for alert in assessment.alerts if alert.code == "no-dose-rule")
-    assert "Nadal 2016" not in note.message
+    assert "review" not in note.message
 
 
 def test_an_unknown_term_is_said_to_be_unknown_with_the_nearest() -> None:

@@ -20,7 +20,7 @@ from dosing import (
     proposal_as_json,
     read_written,
 )
-from monitoring.prescribing import accept, propose, starting_request
+from monitoring.prescribing import accept, check_prescription, propose, starting_request
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import KINDS, Author, Ending, Kind, Record, Recorded, Void
 from monitoring.record.entry import Entry
@@ -33,7 +33,7 @@ from monitoring.recording import (
     prescription_alerts,
 )
 from monitoring.times import Moment
-from monitoring.treatment import drugs_on
+from monitoring.treatment import TreatmentHistory
 from tests.monitoring.conftest import a_patient, a_prescription, at, every_kind
 
 AUTHOR = Author("Dr Example", at("2026-11-01T08:00"))
@@ -191,10 +191,12 @@ def test_a_drug_is_in_force_from_its_first_day_to_its_last() -> None:
     drug = CoMedication(drug="voriconazole", since=DAY)
     record = record_of(drug, ends={2: Ending(of=2, on=DAY + timedelta(days=2))})
     days = [DAY + timedelta(days=days) for days in range(-1, 4)]
-    found = [[each.entry for each in drugs_on(record, day)] for day in days]
+    found = [
+        [each.recorded.entry for each in TreatmentHistory.of(record).drugs_on(day)] for day in days
+    ]
     assert found == [[], [drug], [drug], [drug], []]
-    (still,) = drugs_on(record_of(drug), date(2030, 1, 1))
-    assert still.entry == drug
+    (still,) = TreatmentHistory.of(record_of(drug)).drugs_on(date(2030, 1, 1))
+    assert still.recorded.entry == drug
 
 
 @pytest.mark.parametrize(("load_mg", "stopped"), [("39", False), ("39.2", False), ("39.4", True)])
@@ -280,7 +282,10 @@ def test_only_what_was_passed_is_kept() -> None:
     alerts = prescription_alerts(record, a_prescription())
     passed = alerts.codes_of(AlertKind.OVERRIDE)
     assert passed == ("allergy-soya", "interaction")
-    assert check_prescription(record, a_prescription(), NOW).prescription.passed == passed
+    assert (
+        check_prescription(record, a_prescription(), at("2026-11-01T09:00")).prescription.passed
+        == passed
+    )
     with pytest.raises(UserError, match="passed by a reason"):
         replace(a_prescription(), override_reason="", override_by="", passed=passed)
 

@@ -215,8 +215,8 @@ def test_every_dose_has_its_end_and_a_voided_one_never_held() -> None:
     assert [each.prescription.number for each in found.doses] == [3, 4, 2]
     first, wrong, last = found.doses
     assert first.until == at("2026-11-10T08:00")
-    assert (wrong.course, wrong.until) == (None, None)
-    assert last.course is not None
+    assert (wrong.period, wrong.until) == (None, None)
+    assert last.period is not None
     assert last.until is None
 
 

@@ -14,7 +14,7 @@ from monitoring.record.entries import Author, Ending, Record, Recorded, Void
 from monitoring.record.entry import Entry
 from monitoring.record.patient import Patient
 from monitoring.record.prescription import Prescription
-from monitoring.treatment import course_at, courses, drugs_on, last_change, loading_doses
+from monitoring.treatment import TreatmentHistory
 from tests.monitoring.conftest import a_patient, at
 
 BY = Author("Dr Example", at("2026-11-05T08:00"))
@@ -74,8 +74,8 @@ TWO = record_of([a_dose("2026-11-01T08:00"), a_dose("2026-11-10T08:00", "0.6")])
 def test_a_dose_holds_from_its_beginning_until_the_next_one(
     moment: str, number: int | None
 ) -> None:
-    course = course_at(TWO, at(moment))
-    assert (course.prescription.number if course else None) == number
+    period = TreatmentHistory.of(TWO).period_at(at(moment))
+    assert (period.prescription.number if period else None) == number
 
 
 @pytest.mark.parametrize(
@@ -84,67 +84,72 @@ def test_a_dose_holds_from_its_beginning_until_the_next_one(
 )
 def test_an_ended_dose_holds_until_its_end(moment: str, holds: bool) -> None:  # noqa: FBT001 - a table's column
     record = ended(TWO, 2, "2026-11-05T08:00")
-    assert (course_at(record, at(moment)) is not None) == holds
+    assert (TreatmentHistory.of(record).period_at(at(moment)) is not None) == holds
 
 
 def test_an_end_after_the_next_beginning_changes_nothing() -> None:
     record = ended(TWO, 2, "2026-12-05T08:00")
-    assert [each.until for each in courses(record)] == [at("2026-11-10T08:00"), None]
+    assert [each.until for each in TreatmentHistory.of(record).periods] == [
+        at("2026-11-10T08:00"),
+        None,
+    ]
 
 
 def test_of_two_doses_of_one_moment_the_later_written_holds() -> None:
     record = record_of([a_dose("2026-11-01T08:00"), a_dose("2026-11-01T08:00", "0.6")])
-    assert [each.prescription.number for each in courses(record)] == [3]
+    assert [each.prescription.number for each in TreatmentHistory.of(record).periods] == [3]
 
 
 def test_the_order_is_that_of_the_beginnings_not_of_the_writing() -> None:
     record = record_of([a_dose("2026-11-10T08:00", "0.6"), a_dose("2026-11-01T08:00")])
-    assert [each.prescription.number for each in courses(record)] == [3, 2]
+    assert [each.prescription.number for each in TreatmentHistory.of(record).periods] == [3, 2]
 
 
-def test_voided_and_loading_doses_are_no_course() -> None:
+def test_voided_and_loading_doses_are_no_period() -> None:
     record = record_of(
         [a_dose("2026-11-01T08:00", "2", loading=True), *[a_dose("2026-11-02T08:00")] * 2]
     )
-    assert [each.prescription.number for each in courses(voided(record, 4))] == [3]
-    assert [each.number for each in loading_doses(record)] == [2]
+    assert [
+        each.prescription.number for each in TreatmentHistory.of(voided(record, 4)).periods
+    ] == [3]
+    assert [each.number for each in TreatmentHistory.of(record).loading_doses] == [2]
 
 
 def test_the_same_dose_prescribed_again_is_no_change() -> None:
     record = record_of([a_dose("2026-11-01T08:00"), a_dose("2026-11-10T08:00")])
-    assert last_change(record, at("2026-11-20T08:00")) == at("2026-11-01T08:00")
+    assert TreatmentHistory.of(record).last_change(at("2026-11-20T08:00")) == at("2026-11-01T08:00")
 
 
 def test_another_dose_or_product_is_a_change() -> None:
-    assert last_change(TWO, at("2026-11-20T08:00")) == at("2026-11-10T08:00")
-    assert last_change(TWO, at("2026-11-09T08:00")) == at("2026-11-01T08:00")
+    assert TreatmentHistory.of(TWO).last_change(at("2026-11-20T08:00")) == at("2026-11-10T08:00")
+    assert TreatmentHistory.of(TWO).last_change(at("2026-11-09T08:00")) == at("2026-11-01T08:00")
     tablets = replace(a_dose("2026-11-10T08:00", "1"), product=Product.TABLETS)
     record = record_of([a_dose("2026-11-01T08:00", "1"), tablets])
-    assert last_change(record, at("2026-11-20T08:00")) == at("2026-11-10T08:00")
+    assert TreatmentHistory.of(record).last_change(at("2026-11-20T08:00")) == at("2026-11-10T08:00")
 
 
 def test_the_same_dose_after_a_pause_is_a_change() -> None:
     record = record_of([a_dose("2026-11-01T08:00"), a_dose("2026-11-10T08:00")])
     record = ended(record, 2, "2026-11-05T08:00")
-    assert last_change(record, at("2026-11-20T08:00")) == at("2026-11-10T08:00")
+    assert TreatmentHistory.of(record).last_change(at("2026-11-20T08:00")) == at("2026-11-10T08:00")
 
 
 def test_a_moment_is_the_same_one_in_another_zone() -> None:
     again = replace(a_dose("2026-11-10T08:00"), since=at("2026-11-10T07:00", "UTC"))
     record = ended(record_of([a_dose("2026-11-01T08:00"), again]), 2, "2026-11-10T08:00")
-    assert [each.is_change for each in courses(record)] == [True, False]
+    assert [each.is_change for each in TreatmentHistory.of(record).periods] == [True, False]
     never = a_dose("2026-11-10T08:00", "0.6")
     record = record_of([a_dose("2026-11-01T08:00"), never, again])
-    assert [each.is_change for each in courses(record)] == [True, False]
+    assert [each.is_change for each in TreatmentHistory.of(record).periods] == [True, False]
 
 
-def test_without_any_dose_there_is_no_course() -> None:
-    assert courses(record_of([])) == ()
-    assert last_change(record_of([]), at("2026-11-01T08:00")) is None
+def test_without_any_dose_there_is_no_period() -> None:
+    assert TreatmentHistory.of(record_of([])).periods == ()
+    assert TreatmentHistory.of(record_of([])).last_change(at("2026-11-01T08:00")) is None
 
 
 def test_without_a_dose_in_force_nothing_was_changed() -> None:
-    assert last_change(TWO, at("2026-10-20T08:00")) is None
+    assert TreatmentHistory.of(TWO).last_change(at("2026-10-20T08:00")) is None
 
 
 @pytest.mark.parametrize(
@@ -160,4 +165,4 @@ def test_a_drug_is_given_from_its_first_day_to_its_last(day: date, given: bool) 
     record = record_of([CoMedication(drug="co-trimoxazole", since=date(2026, 11, 1))])
     mark = Recorded(number=90, patient=1, entry=Ending(of=2, on=date(2026, 11, 5)), author=BY)
     entries = (record.entries[0], replace(record.entries[1], ending=mark))
-    assert bool(drugs_on(replace(record, entries=entries), day)) == given
+    assert bool(TreatmentHistory.of(replace(record, entries=entries)).drugs_on(day)) == given

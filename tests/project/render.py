@@ -272,7 +272,8 @@ _ALERTS = """\
 {made}
 Every alert of the program: its code, its kind, its sentences and the key of its source, which the
 [clinical basis](clinical-basis.md) explains. A sentence with an unknown figure is left out. The
-words of a finding are in `dosing/alert_catalogue.py`, those of a limit in its row of `dosing/limits.py`.
+words of a finding are in `dosing/alert_catalogue.py`, those of a limit in its row of
+`dosing/limits.py`.
 
 ## Findings
 

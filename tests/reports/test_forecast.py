@@ -25,7 +25,7 @@ from monitoring.record.level import Assay, Level
 from monitoring.record.measurement import Measurement
 from monitoring.summary import summarise
 from monitoring.times import Moment
-from monitoring.treatment import courses
+from monitoring.treatment import TreatmentHistory
 from reports.forecast_chart import forecast_chart
 from reports.level_chart import Scale
 from reports.page import Paper
@@ -378,7 +378,7 @@ def test_measured_levels_of_the_last_two_weeks_are_drawn_and_no_other() -> None:
 def test_nothing_is_drawn_from_before_the_first_dose() -> None:
     """A treatment of a few days begins on the drawing where it began."""
     record = demo("DEMO-09")
-    since = courses(record)[0].since
+    since = TreatmentHistory.of(record).periods[0].since
     now = Moment(since.utc + timedelta(days=3), NOW.zone)
     low, _ = band_of(record, now)
     days = (answer_of(record, now).troughs[-1].at.utc - since.utc) / timedelta(days=1)

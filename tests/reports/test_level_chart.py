@@ -32,7 +32,7 @@ def a_level(text: str, day: str = "2026-11-20", after_hours: int = 12) -> Level:
 
 def content_of(*entries: Entry) -> ChartContent:
     found = summarise(record_of(entries), NOW)
-    return ChartContent(levels=found.levels, courses=found.courses, events=(), until=NOW)
+    return ChartContent(levels=found.levels, periods=found.history.periods, events=(), until=NOW)
 
 
 def shapes(content: ChartContent, kind: type[Any]) -> list[Any]:
@@ -74,7 +74,7 @@ def test_a_level_that_does_not_count_is_hollow(entries: tuple[Entry, ...]) -> No
 def test_a_voided_level_is_not_drawn() -> None:
     record = voided(record_of([DOSE, a_level("7 ng/mL"), a_level("8 ng/mL", "2026-11-21")]), 3)
     found = summarise(record, NOW)
-    content = ChartContent(levels=found.levels, courses=found.courses, events=(), until=NOW)
+    content = ChartContent(levels=found.levels, periods=found.history.periods, events=(), until=NOW)
     assert len(shapes(content, Circle)) == 1
 
 
@@ -93,7 +93,7 @@ def test_only_levels_that_count_and_are_not_censored_are_joined() -> None:
 def test_the_band_is_that_of_the_target_while_the_dose_held() -> None:
     record = ended(record_of([DOSE, a_level("7 ng/mL")]), 2, "2026-11-22T08:00")
     found = summarise(record, NOW)
-    content = ChartContent(levels=found.levels, courses=found.courses, events=(), until=NOW)
+    content = ChartContent(levels=found.levels, periods=found.history.periods, events=(), until=NOW)
     scale = Scale.of(content, WIDTH, HEIGHT)
     (band,) = shapes(content, Rect)
     assert (band.y, band.y + band.height) == pytest.approx((scale.y(5), scale.y(15)))
@@ -104,7 +104,7 @@ def test_the_band_is_that_of_the_target_while_the_dose_held() -> None:
 def test_changes_of_the_dose_and_its_end_are_written() -> None:
     record = ended(record_of([DOSE, a_dose("2026-11-10T08:00", "0.6")]), 3, "2026-11-20T08:00")
     found = summarise(record, NOW)
-    content = ChartContent(levels=found.levels, courses=found.courses, events=(), until=NOW)
+    content = ChartContent(levels=found.levels, periods=found.history.periods, events=(), until=NOW)
     assert {"0.44 mg × 2", "0.6 mg × 2", "stopped"} <= set(texts(content))
 
 

@@ -7,16 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.forecast.doses_given import (
-    Gap,
-    GivenDose,
-    as_stretches,
-    doses_given,
-    doses_left_out,
-    gaps,
-)
-from monitoring.record.entries import Ending
+from monitoring.forecast.fitting import as_stretches
+from monitoring.record.entries import Ending, Record
 from monitoring.times import Moment
+from monitoring.treatment import Administration, Gap, TreatmentHistory
 from tests.monitoring.conftest import at
 from tests.monitoring.forecast.records import (
     BEGUN,
@@ -29,7 +23,11 @@ from tests.monitoring.forecast.records import (
 )
 
 
-def clocks(doses: tuple[GivenDose, ...], zone: str = "Europe/Paris") -> list[str]:
+def doses_given(record: Record, until: Moment) -> tuple[Administration, ...]:
+    return TreatmentHistory.of(record).administrations(until)
+
+
+def clocks(doses: tuple[Administration, ...], zone: str = "Europe/Paris") -> list[str]:
     return [f"{Moment(each.at, zone).local:%m-%d %H:%M}" for each in doses]
 
 
@@ -111,7 +109,8 @@ def test_doses_due_long_before_the_sample_and_after_the_last_one_told_were_not_g
     assert clocks(doses_given(record, later(BEGUN, hours=61))) == [
         "01-05 08:00", "01-07 08:30", "01-07 20:00",
     ]  # fmt: skip
-    assert [Moment(each, "Europe/Paris") for each in doses_left_out(record, sampled)] == [
+    left_out = TreatmentHistory.of(record).left_out(sampled)
+    assert [Moment(each, "Europe/Paris") for each in left_out] == [
         later(BEGUN, hours=12), later(BEGUN, hours=24), later(BEGUN, hours=36),
     ]  # fmt: skip
 
@@ -159,7 +158,7 @@ def test_the_dose_at_the_end_of_a_hold_was_given_where_a_level_tells_so() -> Non
 )
 def test_stretches_are_the_doses(raw: list[tuple[int, str]]) -> None:
     origin = datetime(2026, 1, 1, tzinfo=UTC)
-    doses = [GivenDose(origin + timedelta(hours=h), Decimal(mg)) for h, mg in sorted(raw)]
+    doses = [Administration(origin + timedelta(hours=h), Decimal(mg)) for h, mg in sorted(raw)]
     again = [
         (round(each.first_h + place * each.interval_h, 6), each.amount_mg)
         for each in as_stretches(doses, origin)
@@ -180,7 +179,7 @@ def test_a_gap_is_a_dose_that_was_due_and_is_not_on_record(hours: int, *, is_gap
     end = later(BEGUN, hours=24)
     again = later(end, hours=hours)
     record = record_of(a_dose(), a_dose("1", since=again), ends={0: Ending(of=2, at=end)})
-    assert gaps(record) == ((Gap(end, again),) if is_gap else ())
+    assert TreatmentHistory.of(record).gaps == ((Gap(end, again),) if is_gap else ())
 
 
 def test_born_on_the_day_nothing_was_given() -> None:

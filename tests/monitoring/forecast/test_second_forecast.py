@@ -6,7 +6,7 @@ import pytest
 
 from dosing.kinetics import model_named
 from monitoring.forecast import Question, forecast_for
-from monitoring.forecast.doses_given import doses_given
+from monitoring.treatment import TreatmentHistory
 from tests.campaign import cases
 from tests.monitoring.forecast.random_records import drawn
 from tests.monitoring.forecast.second_forecast import SecondPatient, doses_before
@@ -21,7 +21,8 @@ NUMBERS_WITHIN = {"fan2024": 2e-5, "chen2021": 2e-5, "golubovic2019": 5e-3}
 def test_the_doses_are_those_of_the_second_way() -> None:
     for seed in range(cases(400, 4000)):
         found = drawn(seed)
-        assert [(each.at, float(each.mg)) for each in doses_given(found.record, found.now)] == (
+        doses = TreatmentHistory.of(found.record).administrations(found.now)
+        assert [(each.at, float(each.mg)) for each in doses] == (
             doses_before(found.record, found.now.utc)
         ), seed
 

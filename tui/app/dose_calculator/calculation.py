@@ -29,13 +29,13 @@ from monitoring.prescribing import (
     check_prescription,
     propose,
     starting_request,
-    supposing,
 )
 from monitoring.record.entries import Record
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
-from monitoring.recording import check_times, latest_height, latest_weight, measurement_alerts
+from monitoring.recording import check_times, measurement_alerts
 from monitoring.times import Moment
+from monitoring.treatment import TreatmentHistory
 
 if TYPE_CHECKING:
     from monitoring.store.store import Store
@@ -134,7 +134,7 @@ def _calculated(
             raise _measured_later(since)
         check_times(measurement, record.patient.entry.born, now)
         about = measurement_alerts(record, measurement)
-        record = supposing(record, measurement, now)
+        record = record.with_entry(measurement, now)
     request = starting_request(
         record,
         since,
@@ -166,7 +166,8 @@ def _measured_later(since: Moment) -> UserError:
 
 def _measured_today(record: Record, entered: Entered, today: date) -> Measurement | None:
     """Return the weight and height that were typed and are not those of the record."""
-    weight, height = latest_weight(record, today), latest_height(record, today)
+    history = TreatmentHistory.of(record)
+    weight, height = history.weight_on(today), history.height_on(today)
     new_weight = None if weight and entered.weight == weight.entry.weight else entered.weight
     new_height = None if height and entered.height == height.entry.height else entered.height
     if new_weight is None and new_height is None:

@@ -28,7 +28,6 @@ from dosing import (
     required_text,
 )
 from dosing.writing import product_name
-from monitoring.recording import latest_height, latest_weight
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
 from tui.app.dose_calculator.acceptance import Acceptance
@@ -256,7 +255,7 @@ def _on_record(summary: PatientSummary | None) -> tuple[str, str]:
     if summary is None:
         return "", ""
     day = summary.made.local.date()
-    weight, height = latest_weight(summary.record, day), latest_height(summary.record, day)
+    weight, height = summary.history.weight_on(day), summary.history.height_on(day)
     return str(weight.entry.weight) if weight else "", str(height.entry.height) if height else ""
 
 

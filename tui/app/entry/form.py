@@ -18,7 +18,6 @@ from textual.widgets import Select, Static
 
 from dosing import UserError, read_date
 from monitoring.record.entry import Entry
-from monitoring.recording import as_if_written
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
 from tui.app.actions import bound
@@ -217,7 +216,8 @@ class EntryForm(EntryFields):
             problem = str(error)
         means = Answer()
         if asks or not problem:
-            means = answer(*as_if_written(record, draft.entry, now, draft.ended_on))
+            supposed = record.with_entry(draft.entry, now, ended_on=draft.ended_on)
+            means = answer(supposed, supposed.entries[-1].number)
         asked = limits_asked(record, draft.entry)
         told = Answer(means.lines, asked + means.alerts)
         self.post_message(ReadBack(number, draft, problem, asks or asked.stopped, told))

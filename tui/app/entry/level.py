@@ -7,7 +7,6 @@ from textual.content import Content
 
 from monitoring.record.level import Assay, Level, read_level
 from monitoring.summary import PatientSummary
-from monitoring.treatment import scheduled_dose_before
 from tui.app.entry.form import Draft, EntryForm, Stored, as_typed
 from tui.app.text import words
 from tui.app.widgets.choice import Choice
@@ -45,7 +44,7 @@ class LevelForm(EntryForm):
         field, sampled = self.field("last-dose"), self.field("sampled").value
         if field.text != self._filled_in or sampled is None:
             return
-        due = scheduled_dose_before(self.summary.record, sampled)
+        due = self.summary.history.scheduled_dose_before(sampled)
         self._filled_in = f"{due.local:%Y-%m-%dT%H:%M}" if due else ""
         if due and due.zone != self.sirolimus.now().zone:
             self._filled_in = str(due)

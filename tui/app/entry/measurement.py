@@ -4,7 +4,6 @@ from textual.app import ComposeResult
 
 from dosing import Measure, UserError, Written, read_written
 from monitoring.record.measurement import Measurement
-from monitoring.recording import latest_weight
 from monitoring.summary import PatientSummary
 from tui.app.entry.form import Draft, EntryForm
 from tui.app.widgets.field import Field
@@ -18,7 +17,7 @@ class MeasurementForm(EntryForm):
     def __init__(self, summary: PatientSummary) -> None:
         """Log a measurement of the patient of a summary."""
         super().__init__(summary)
-        self._is_first = latest_weight(summary.record, summary.made.local.date()) is None
+        self._is_first = summary.history.weight_on(summary.made.local.date()) is None
 
     def fields(self) -> ComposeResult:
         """Yield the fields."""

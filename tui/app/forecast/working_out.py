@@ -90,7 +90,7 @@ def _predicted(summary: PatientSummary, answer: "Answer") -> Predicted | None:
     if levels:
         last = levels[-1].level.entry.sampled.utc - _BEFORE_LEVEL
         begin = min(begin, max(last, now.utc - _LONGEST_PAST))
-    begin = max(begin, min(each.since.utc for each in summary.courses))
+    begin = max(begin, min(each.since.utc for each in summary.history.periods))
     since, until = Moment(begin, now.zone), answer.troughs[-1].at
     course = answer.curve(since, until, _EVERY_H)
 
@@ -106,18 +106,16 @@ def _predicted(summary: PatientSummary, answer: "Answer") -> Predicted | None:
         high_ng_ml=course.high_ng_ml,
         target=answer.target,
         levels=tuple(each for each in levels if is_drawn(each.level.entry.sampled)),
-        doses=tuple(each for each in dose_marks(summary.courses) if is_drawn(each[0])),
+        doses=tuple(each for each in dose_marks(summary.history.periods) if is_drawn(each[0])),
     )
 
 
 def _about_gaps(summary: PatientSummary, found: "PatientForecast") -> str:
-    from monitoring.forecast.doses_given import gaps  # noqa: PLC0415 - heavy, as above
-
     if not any(alert.code == "dose-record-gap" for alert in found.alerts):
         return ""
     when = [
         f"between {each.since.local:%Y-%m-%d %H:%M} and {each.until.local:%Y-%m-%d %H:%M}"
-        for each in gaps(summary.record)
+        for each in summary.history.gaps
     ]
     if not when:
         return ""

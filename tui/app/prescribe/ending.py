@@ -54,7 +54,7 @@ class EndOfDose(FormScreen):
     @property
     def _in_force(self) -> Recorded[Prescription] | None:
         current = self._patient.current
-        return current.course.prescription if current else None
+        return current.period.prescription if current else None
 
     @property
     def _ends(self) -> str:

@@ -31,7 +31,6 @@ from monitoring.advice import Advice, advise_on
 from monitoring.advice import Choice as Chosen
 from monitoring.prescribing import CheckedPrescription, check_prescription, typed_prescription
 from monitoring.record.prescription import Prescription
-from monitoring.recording import latest_weight
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from tui.app.actions import bound
@@ -128,7 +127,7 @@ class Prescribe(FormScreen):
 
     def _advised(self, override: Override | None) -> Advice:
         patient, chosen = self._patient, Chosen(override=override)
-        return advise_on(patient.record, patient.last_level, patient.made, chosen)
+        return advise_on(patient.history, patient.last_level, patient.made, chosen)
 
     # --- what is typed
 
@@ -199,7 +198,7 @@ class Prescribe(FormScreen):
         lines = [words(told).stylize("bold")]
         lines += [alert_line(alert) for alert in checked.alerts]
         day = prescription.since.local.date()
-        if latest_weight(self._patient.record, day) is None:
+        if self._patient.history.weight_on(day) is None:
             unchecked = "No weight is written down, so that the dose is not checked per m²."
             lines.append(words(f"! caution  {unchecked}").stylize("$text-warning"))
         if prescription.since > self.sirolimus.now():

@@ -46,7 +46,7 @@ def chart_words(summary: PatientSummary) -> str:
     parts = [_levels_words(summary)]
     if summary.target is not None:
         parts.insert(0, f"Target {summary.target}")
-    changes = dose_marks(summary.courses)
+    changes = dose_marks(summary.history.periods)
     if changes:
         moment, label = changes[-1]
         count = f"{len(changes)} dose {'change' if len(changes) == 1 else 'changes'}"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from monitoring.summary import PatientSummary
-from monitoring.treatment import Course
+from monitoring.treatment import DosingPeriod
 from reports.level_chart import dose_marks
 from tui.app.widgets.chart_drawing import (
     BAND_FILL,
@@ -38,11 +38,11 @@ def _scale(summary: PatientSummary, columns: range, rows: range) -> Scale:
     moments = [
         summary.made.utc,
         *(each.level.entry.sampled.utc for each in levels),
-        *(each.since.utc for each in summary.courses),
+        *(each.since.utc for each in summary.history.periods),
         *(_at_noon(each.event.entry.since) for each in summary.events if each.event.stands),
     ]
     room = max((max(moments) - min(moments)) / 40, timedelta(hours=12))
-    targets = [each.prescription.entry.target.high_ng_ml for each in summary.courses]
+    targets = [each.prescription.entry.target.high_ng_ml for each in summary.history.periods]
     highest = max([LOWEST_TOP_NG_ML, *(each.level_ng_ml for each in levels), *targets])
     # Above the highest target a whole row is left.
     above_targets = max(targets, default=Decimal(0)) * len(rows) / (len(rows) - 1)
@@ -67,10 +67,10 @@ class _LevelDrawing(Drawing):
     def finished(self) -> Layout:
         """Return the drawing with everything in its place."""
         marks = tuple(self.mark(each, each.target) for each in standing(self.summary))
-        for course in self.summary.courses:
-            self.band(course.prescription.entry.target, self._columns_of(course))
+        for period in self.summary.history.periods:
+            self.band(period.prescription.entry.target, self._columns_of(period))
         self.axes(self.summary.target)
-        self.doses(dose_marks(self.summary.courses), rows_for_doses(self.height))
+        self.doses(dose_marks(self.summary.history.periods), rows_for_doses(self.height))
         if self.has_events:
             self._events()
         self.levels(marks)
@@ -78,13 +78,13 @@ class _LevelDrawing(Drawing):
             self.legend(self._meanings(marks))
         return self.layout(marks)
 
-    def _columns_of(self, course: Course) -> range:
-        """Return where a course is drawn; one that follows at once takes over in its column."""
-        begin = self.scale.column(course.since.utc)
-        if course.until is None:
+    def _columns_of(self, period: DosingPeriod) -> range:
+        """Return where a period is drawn; one that follows at once takes over in its column."""
+        begin = self.scale.column(period.since.utc)
+        if period.until is None:
             return range(begin, self.width)
-        end = self.scale.column(course.until.utc)
-        follows = any(other.since == course.until for other in self.summary.courses)
+        end = self.scale.column(period.until.utc)
+        follows = any(other.since == period.until for other in self.summary.history.periods)
         return range(begin, end if follows and end > begin else end + 1)
 
     def _events(self) -> None:
@@ -102,10 +102,10 @@ class _LevelDrawing(Drawing):
                 self.put(row, column, "╵", Part.EVENT)
 
     def _meanings(self, marks: Sequence[Mark]) -> Iterator[str]:
-        if self.summary.courses:
+        if self.summary.history.periods:
             yield f"{BAND_FILL} target"
         yield from meanings_of(marks)
-        if self.summary.courses:
+        if self.summary.history.periods:
             yield "┆ dose"
         if self.has_events:
             yield "╵ side-effect"

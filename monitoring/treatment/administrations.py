@@ -1,4 +1,4 @@
-"""Which doses were really given, and when, as the record tells it: what kinetics calculates with.
+"""Doses that were due and doses that were given, as the record tells it.
 
 By the schedule a dose is given at the times of the day at which the prescription began. Doses
 written down as missed or held are left out. A level that tells when the last dose before it was
@@ -8,24 +8,23 @@ ones were not given.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from dosing.kinetics.history import DoseStretch
-from monitoring.record.entries import Record
+from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Level
 from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.times import Moment, zone_of
-from monitoring.treatment import courses, loading_doses
+from monitoring.treatment.dosing_period import DosingPeriod
 
-_HOUR = timedelta(hours=1)
+_HALF_A_DAY = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
-class GivenDose:
+class Administration:
     """A dose and when it was given."""
 
     at: datetime
@@ -34,10 +33,11 @@ class GivenDose:
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
+class ScheduledDose:
     """A dose that was due, and when it was given."""
 
     at: datetime
+    """In UTC."""
     mg: Decimal
     half: timedelta
     """Half the interval: what lies nearer to it concerns this dose."""
@@ -53,93 +53,48 @@ class Gap:
     until: Moment
 
 
-def doses_given(record: Record, until: Moment) -> tuple[GivenDose, ...]:
-    """Return the doses before a moment, in the order of time."""
-    given = [
-        GivenDose(each.given, each.mg)
-        for each in _as_told(record, _due(record, until))
-        if each.given is not None and each.given < until.utc
-    ]
-    return tuple(sorted(given, key=lambda each: each.at))
-
-
-def doses_left_out(record: Record, until: Moment) -> tuple[datetime, ...]:
-    """Return when doses were due that a level tells were not given, in UTC."""
-    return tuple(each.at for each in _as_told(record, _due(record, until)) if each.given is None)
-
-
-def gaps(record: Record) -> tuple[Gap, ...]:
+def gaps_between(periods: Sequence[DosingPeriod]) -> tuple[Gap, ...]:
     """Return the times between prescriptions in which a dose was due and none is on record."""
-    found = []
-    for one, following in pairwise(courses(record)):
-        ended = one.until
-        if ended is not None and following.since.utc - ended.utc > _interval(
-            one.prescription.entry
-        ):
-            found.append(Gap(ended, following.since))
-    return tuple(found)
+    return tuple(
+        Gap(one.until, following.since)
+        for one, following in pairwise(periods)
+        if one.until is not None and following.since.utc - one.until.utc > one.interval
+    )
 
 
-def as_stretches(doses: Iterable[GivenDose], origin: datetime) -> tuple[DoseStretch, ...]:
-    """Return the doses as stretches of equal doses at equal intervals, hours from an origin."""
-    stretches: list[DoseStretch] = []
-    run: list[GivenDose] = []
-    for dose in doses:
-        if run and not _continues(run, dose):
-            stretches.append(_stretch(run, origin))
-            run = []
-        run.append(dose)
-    if run:
-        stretches.append(_stretch(run, origin))
-    return tuple(stretches)
+def scheduled_doses(
+    record: Record,
+    periods: Sequence[DosingPeriod],
+    loading_doses: Sequence[Recorded[Prescription]],
+    until: Moment,
+) -> tuple[ScheduledDose, ...]:
+    """Return the doses due before a moment but those missed or held, in the order of time."""
+    due: list[ScheduledDose] = []
+    for period in periods:
+        mg = period.prescription.entry.dose_mg
+        end = until if period.until is None else min(until, period.until)
+        half = period.interval / 2
+        due += [ScheduledDose(at, mg, half, at) for at in _due_times(period, end.utc)]
+    due = _without_missed(record, due)
+    for loading in loading_doses:
+        since = loading.entry.since
+        if since < until:
+            due.append(ScheduledDose(since.utc, loading.entry.dose_mg, _HALF_A_DAY, since.utc))
+    return tuple(_as_told(record, sorted(due, key=lambda each: each.at)))
 
 
-def _continues(run: list[GivenDose], dose: GivenDose) -> bool:
-    if dose.mg != run[-1].mg or dose.at <= run[-1].at:
-        return False
-    return len(run) == 1 or dose.at - run[-1].at == run[1].at - run[0].at
-
-
-def _stretch(run: list[GivenDose], origin: datetime) -> DoseStretch:
-    interval_h = (run[1].at - run[0].at) / _HOUR if len(run) > 1 else 24.0
-    return DoseStretch((run[0].at - origin) / _HOUR, float(run[0].mg), interval_h, len(run))
-
-
-def _interval(prescription: Prescription) -> timedelta:
-    return timedelta(hours=24 // prescription.times_a_day)
-
-
-def _due_times(prescription: Prescription, end: datetime) -> Iterator[datetime]:
+def _due_times(period: DosingPeriod, end: datetime) -> Iterator[datetime]:
     """Yield when doses are due, by the clock of the prescription's zone, before an end."""
-    zone = zone_of(prescription.since.zone)
-    local = prescription.since.local.replace(tzinfo=None)
-    interval = _interval(prescription)
-    due = prescription.since.utc
+    zone = zone_of(period.since.zone)
+    local = period.since.local.replace(tzinfo=None)
+    due = period.since.utc
     while due < end:
         yield due
-        local += interval
+        local += period.interval
         due = local.replace(tzinfo=zone).astimezone(UTC)
 
 
-def _due(record: Record, until: Moment) -> list[_Due]:
-    """Return the doses due before a moment but those missed or held, in the order of time."""
-    due: list[_Due] = []
-    for course in courses(record):
-        prescription = course.prescription.entry
-        end = until if course.until is None else min(until, course.until)
-        half = _interval(prescription) / 2
-        due += [
-            _Due(at, prescription.dose_mg, half, at) for at in _due_times(prescription, end.utc)
-        ]
-    due = _without_missed(record, due)
-    for loading in loading_doses(record):
-        since = loading.entry.since
-        if since < until:
-            due.append(_Due(since.utc, loading.entry.dose_mg, timedelta(hours=12), since.utc))
-    return sorted(due, key=lambda each: each.at)
-
-
-def _without_missed(record: Record, due: list[_Due]) -> list[_Due]:
+def _without_missed(record: Record, due: list[ScheduledDose]) -> list[ScheduledDose]:
     """Return the doses without those held, and without the one nearest to each missed one.
 
     A dose due at the very end of a hold is left out, too, unless a level tells that it was given.
@@ -159,7 +114,7 @@ def _without_missed(record: Record, due: list[_Due]) -> list[_Due]:
     return [dose for place, dose in enumerate(due) if place not in left_out]
 
 
-def _nearest(due: list[_Due], at: datetime) -> int | None:
+def _nearest(due: list[ScheduledDose], at: datetime) -> int | None:
     """Return the place of the dose due nearest to a time; of two as near, the earlier one.
 
     None where none is due within half its interval.
@@ -172,7 +127,7 @@ def _nearest(due: list[_Due], at: datetime) -> int | None:
     return min(near, key=lambda each: abs(due[each].at - at), default=None)
 
 
-def _as_told(record: Record, due: list[_Due]) -> list[_Due]:
+def _as_told(record: Record, due: list[ScheduledDose]) -> list[ScheduledDose]:
     """Return the doses with when they were given, corrected by what the levels tell."""
     told = list(due)
     for recorded in record.standing(Level):
@@ -189,3 +144,37 @@ def _as_told(record: Record, due: list[_Due]) -> list[_Due]:
                 waited = sampled - due[place].at < due[place].half
                 told[place] = replace(due[place], given=sampled if waited else None)
     return told
+
+
+def last_due_before(
+    periods: Sequence[DosingPeriod], not_given: Iterable[MissedDose], moment: Moment
+) -> Moment | None:
+    """Return when, by the schedule, the last dose before a moment was due; None without a dose.
+
+    The times of the day are those at which the dose was begun. A dose of the moment itself comes
+    after it: a trough is sampled before it. Doses missed or held are left out.
+    """
+    missed = tuple(not_given)
+    for period in reversed(periods):
+        for due in _times_back(period, moment):
+            if not any(each.at <= due <= (each.until or each.at) for each in missed):
+                return due
+    return None
+
+
+def _times_back(period: DosingPeriod, moment: Moment) -> Iterator[Moment]:
+    """Yield the times of a period before a moment, the latest first."""
+    begun = period.since.local.replace(tzinfo=None)
+    last = moment if period.until is None else min(moment, period.until, key=lambda each: each.utc)
+    shown = last.utc.astimezone(zone_of(period.since.zone)).replace(tzinfo=None)
+    number = (shown - begun) // period.interval + 1
+    while number >= 0:
+        due = _at_clock(begun + number * period.interval, period.since.zone)
+        if due < last:
+            yield due
+        number -= 1
+
+
+def _at_clock(local: datetime, zone: str) -> Moment:
+    """Return when the clocks show a time; the first time where they show it twice."""
+    return Moment(local.replace(tzinfo=zone_of(zone)).astimezone(UTC), zone)

@@ -1,0 +1,36 @@
+"""The trough: a sample taken so near to when the next dose is due."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from dosing.level_rules import TROUGH_WINDOW
+
+if TYPE_CHECKING:
+    from monitoring.levels.timeline import Real, Truth, Whole
+
+Time = TypeVar("Time", float, timedelta, "Real")
+
+
+def trough_window(interval: Time) -> tuple[Time, Time]:
+    """Return from how long to how long after a dose a sample is a trough; a number or a column.
+
+    >>> trough_window(12.0), trough_window(24.0)
+    ((10.0, 14.0), (20.0, 28.0))
+    """
+    slack = interval * TROUGH_WINDOW.value / 12
+    return interval - slack, interval + slack
+
+
+@overload
+def is_trough(since_dose: timedelta, interval: timedelta) -> bool: ...
+@overload
+def is_trough(since_dose: "Whole", interval: "Whole") -> "Truth": ...
+def is_trough(since_dose: Any, interval: Any) -> Any:
+    """Return whether a sample so long after a dose is a trough, of doses so far apart.
+
+    >>> every = timedelta(hours=12)
+    >>> [is_trough(timedelta(hours=hours), every) for hours in (9.9, 10, 14, 14.1)]
+    [False, True, True, False]
+    """
+    first, last = trough_window(interval)
+    return (first <= since_dose) & (since_dose <= last)

@@ -1,0 +1,17 @@
+"""The state of treatment: doses in force and given, drugs beside them, and the body."""
+
+from monitoring.treatment.administrations import Administration, Gap
+from monitoring.treatment.concomitant_drug import ConcomitantDrug, DrugChange
+from monitoring.treatment.dosing_period import DosingPeriod
+from monitoring.treatment.measured_body import MeasuredBody
+from monitoring.treatment.treatment_history import TreatmentHistory
+
+__all__ = [
+    "Administration",
+    "ConcomitantDrug",
+    "DosingPeriod",
+    "DrugChange",
+    "Gap",
+    "MeasuredBody",
+    "TreatmentHistory",
+]

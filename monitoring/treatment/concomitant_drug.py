@@ -1,0 +1,75 @@
+"""Drugs given beside sirolimus: when, and which of them change its level."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from dosing.interactions import Drug, find_drugs
+from dosing.sources import UNCONFIRMED
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import Recorded
+
+
+@dataclass(frozen=True)
+class ConcomitantDrug:
+    """A drug given beside sirolimus from one day to another, both included."""
+
+    recorded: Recorded[CoMedication]
+
+    @property
+    def name(self) -> str:
+        """The drug as it was written down."""
+        return self.recorded.entry.drug
+
+    @property
+    def since(self) -> date:
+        """The first day."""
+        return self.recorded.entry.since
+
+    @property
+    def until(self) -> date | None:
+        """The last day, or None where it goes on."""
+        return self.recorded.ending.entry.on if self.recorded.ending else None
+
+    @cached_property
+    def known(self) -> tuple[Drug, ...]:
+        """The rows of the interaction table that its name stands for."""
+        return find_drugs(self.name)
+
+    @property
+    def changing_level(self) -> tuple[Drug, ...]:
+        """Those that may change the sirolimus level."""
+        return tuple(drug for drug in self.known if drug.may_change_level)
+
+    @property
+    def surely_changing_level(self) -> tuple[Drug, ...]:
+        """Those of which a source says that they change the sirolimus level."""
+        return tuple(drug for drug in self.changing_level if drug.source != UNCONFIRMED)
+
+    @property
+    def changes(self) -> tuple["DrugChange", ...]:
+        """Its beginning and, where it has one, its end."""
+        begun = DrugChange(self, "begun", self.since)
+        return (begun,) if self.until is None else (begun, DrugChange(self, "ended", self.until))
+
+    def is_called(self, name: str) -> bool:
+        """Return whether it is a drug of the table by that name, or was written down so."""
+        return any(drug.name == name for drug in self.known) or self.name.lower() == name
+
+    def is_given_on(self, day: date) -> bool:
+        """Return whether it was given on a day."""
+        return self.is_given_between(day, day)
+
+    def is_given_between(self, first: date, last: date) -> bool:
+        """Return whether it was given on at least one day, from the first to the last."""
+        return self.since <= last and (self.until is None or first <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class DrugChange:
+    """The first or the last day of a drug."""
+
+    drug: ConcomitantDrug
+    verb: str
+    """`begun` or `ended`."""
+    day: date

@@ -1,0 +1,35 @@
+"""The body on a day: as it was measured last."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from dosing import Age, Height, Weight
+from monitoring.record.entries import Recorded
+from monitoring.record.measurement import Measurement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredBody:
+    """The patient's age on a day, and the body as it was measured last; None where it never was."""
+
+    age: Age
+    weight: Weight | None
+    height: Height | None
+    measured_days_ago: Decimal | None
+    """How many days ago the weight was measured."""
+
+
+def last_measured(
+    measurements: Sequence[Recorded[Measurement]], day: date, *, or_first_after: bool = False
+) -> Recorded[Measurement] | None:
+    """Return the last measurement up to a day; where asked for, else the first one after it."""
+    before = [each for each in measurements if each.entry.on <= day]
+    if before or not or_first_after:
+        return max(before, key=_order, default=None)
+    return min(measurements, key=_order, default=None)
+
+
+def _order(measured: Recorded[Measurement]) -> tuple[date, int]:
+    return measured.entry.on, measured.number
