@@ -87,7 +87,7 @@ FORMULA = Figure(
     "Difference from the Haycock formula", "%", lambda facts: facts.formula_difference_percent
 )
 WEIGHT_ONLY = Figure(
-    "Difference from the area by weight", "%", lambda facts: facts.weight_only_difference_percent
+    "Difference from the weight-only formula", "%", lambda facts: facts.weight_only_difference_percent
 )
 DAILY = Figure("Daily dose", "mg/day", lambda facts: facts.daily_mg)
 DAILY_BY_AREA = Figure("Daily dose", "mg/m²/day", lambda facts: facts.daily_mg_per_m2)
@@ -96,9 +96,9 @@ ROUNDING = Figure("Change of the dose by rounding", "%", lambda facts: facts.rou
 LOADING_ROUNDING = Figure(
     "Change of the loading dose by rounding", "%", lambda facts: facts.loading_rounding_percent
 )
-WEIGHT_RATIO = Figure("Weight divided by the last one", "", lambda facts: facts.weight_ratio)
-SHRUNK = Figure("Height below the last one by", "cm", lambda facts: facts.shrunk_cm)
-DOSE_RATIO = Figure("Daily dose divided by the one before", "", lambda facts: facts.dose_ratio)
+WEIGHT_RATIO = Figure("Weight as a multiple of the last one", "", lambda facts: facts.weight_ratio)
+SHRUNK = Figure("Height loss since the last one", "cm", lambda facts: facts.shrunk_cm)
+DOSE_RATIO = Figure("Daily dose as a multiple of the previous one", "", lambda facts: facts.dose_ratio)
 VOLUME = Figure("Volume", "mL", lambda facts: facts.volume_ml)
 TARGET_HIGH = Figure("Upper end of the target", "ng/mL", lambda facts: facts.target_high_ng_ml)
 TARGET_WIDTH = Figure("Width of the target", "ng/mL", lambda facts: facts.target_width_ng_ml)
@@ -161,6 +161,7 @@ BOUNDS: Mapping[str, Bound] = MappingProxyType(
         "<=": Bound("at or below ", operator.le),
         ">=": Bound("at or above ", operator.ge),
         ">": Bound("above ", operator.gt),
+        "more than": Bound("more than ", operator.gt),
         "±": Bound("beyond ±", lambda figure, limit: abs(figure) > limit),
     }
 )
@@ -285,9 +286,9 @@ LIMITS = (
     _limit("body-mass-index-unusual-for-age", _CAUTION, BODY_MASS_INDEX_Z, "±", "3.5", ANYONE,
            _ASK_GROWTH, "who-growth"),
     _limit("measurement-in-future", _STOP, MEASURED, "<", "0", ANYONE, _MEASURED_LATER),
-    _limit("measurement-old", _CAUTION, MEASURED, ">", "14", INFANT, _WEIGH),
-    _limit("measurement-old", _CAUTION, MEASURED, ">", "30", CHILD, _WEIGH),
-    _limit("measurement-old", _CAUTION, MEASURED, ">", "180", ADULT, _WEIGH),
+    _limit("measurement-old", _CAUTION, MEASURED, "more than", "14", INFANT, _WEIGH),
+    _limit("measurement-old", _CAUTION, MEASURED, "more than", "30", CHILD, _WEIGH),
+    _limit("measurement-old", _CAUTION, MEASURED, "more than", "180", ADULT, _WEIGH),
 
     _limit("weight-changed", _CAUTION, WEIGHT_RATIO, "<", "0.8", ANYONE, _RE_ENTER),
     _limit("weight-changed", _CAUTION, WEIGHT_RATIO, ">", "1.25", ANYONE, _RE_ENTER),
