@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dosing.adjusted_dose import adjust_dose
     from dosing.adjustment import AdjustedDose, Adjustment
-    from dosing.alerts import Alert, AlertKind, strongest_first
+    from dosing.alerts import Alert, AlertKind, Alerts
     from dosing.body import Age, Height, LiverImpairment, Sex, Weight, days_since, read_date
     from dosing.body_size import FORMULAS, MOSTELLER, Formula, FormulaArea
     from dosing.contraindications import allergy_alerts
@@ -56,6 +56,7 @@ __all__ = [
     "Age",
     "Alert",
     "AlertKind",
+    "Alerts",
     "Dose",
     "Formula",
     "FormulaArea",
@@ -94,13 +95,12 @@ __all__ = [
     "read_written",
     "required_text",
     "step_as_json",
-    "strongest_first",
 ]
 
 _NAMES_OF = {
     "adjusted_dose": "adjust_dose",
     "adjustment": "AdjustedDose Adjustment",
-    "alerts": "Alert AlertKind strongest_first",
+    "alerts": "Alert AlertKind Alerts",
     "body": "Age Height LiverImpairment Sex Weight days_since read_date",
     "body_size": "FORMULAS MOSTELLER Formula FormulaArea",
     "contraindications": "allergy_alerts",

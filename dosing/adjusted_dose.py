@@ -11,7 +11,20 @@ from dataclasses import replace
 from decimal import Decimal
 
 from dosing.adjustment import AdjustedDose, Adjustment, shown_target
-from dosing.alerts import Alert, AlertKind, has_stop, needs_override, strongest_first
+from dosing.alert_catalogue import (
+    CEILING,
+    DOSE_UNCHANGED,
+    FACTOR_CAPPED,
+    LEVEL_TOO_HIGH_TO_ADJUST,
+    LOADING_IN_INFANCY,
+    NEXT_LEVEL,
+    NO_CHANGE,
+    NO_LOADING_DOSE,
+    OVERRIDE_NOT_NEEDED,
+    ROUNDING_TURNED_ROUND,
+    WEIGHT_UNKNOWN,
+)
+from dosing.alerts import Alert, Alerts
 from dosing.body_size import Formula
 from dosing.calculation import (
     ceiling_step,
@@ -30,7 +43,6 @@ from dosing.level_rules import (
     STEADY_STATE_SURELY_FROM,
 )
 from dosing.limits import INFANT_BELOW_MONTHS, Facts, check
-from dosing.maturation import SOURCE as MATURATION_SOURCE
 from dosing.products import NothingMeasurableError, measure_out
 from dosing.proposal import Dose, Step
 from dosing.sources import PROPOSED
@@ -53,20 +65,22 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
     (Decimal('2'), Decimal('0.88'))
     """
     if request.level_ng_ml > HOLDING_CONSIDERED_ABOVE.value:
-        return AdjustedDose(request=request, alerts=(_too_high(request),))
+        return AdjustedDose(request=request, alerts=Alerts([_too_high(request)]))
     if request.in_target:
-        return AdjustedDose(request=request, alerts=(_no_change(request),), factor=Decimal(1))
+        return AdjustedDose(
+            request=request, alerts=Alerts([_no_change(request)]), factor=Decimal(1)
+        )
 
     by_level = request.aim_ng_ml / request.level_ng_ml
     factor = min(by_level, Decimal(LARGEST_FACTOR.value))
     formula, area = area_known(request.weight, request.height)
     ceiling = ceiling_known(request.protocol, request.weight, request.age, area)
     if ceiling is not None and factor > 1 and ceiling <= request.daily_mg:
-        return AdjustedDose(request=request, alerts=(_no_room(request, ceiling),))
+        return AdjustedDose(request=request, alerts=Alerts([_no_room(request, ceiling)]))
     try:
         dose = _work_out(request, ceiling, area)
     except NothingMeasurableError as error:
-        return AdjustedDose(request=request, alerts=(_nothing_measurable(request, error),))
+        return AdjustedDose(request=request, alerts=Alerts([_nothing_measurable(request, error)]))
     loading = _loading_dose(request, dose) if request.loading else None
 
     body = Facts(
@@ -75,19 +89,19 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
         measured_days_ago=request.measured_days_ago,
         area_m2=area,
     )
-    found = [*check(*facts_of_dose(body, dose, request.daily_mg, loading))]
+    found = check(*facts_of_dose(body, dose, request.daily_mg, loading))
     if (dose.daily_mg - request.daily_mg) * (factor - 1) < 0:
-        found.append(_turned_round(request))
-    adjusted = AdjustedDose(
-        request=request, alerts=strongest_first([*found, *_cautions(request, by_level)])
-    )
-    awaiting = needs_override(found) and request.override is None
-    if has_stop(found) or awaiting:
+        found += [ROUNDING_TURNED_ROUND.alert(target=request.target)]
+    alerts = found + _cautions(request, by_level)
+    adjusted = AdjustedDose(request=request, alerts=alerts.strongest_first())
+    if alerts.forbid(request.override):
         return adjusted
-    notes = _notes_on_dose(request, dose, loading, overrides=needs_override(found))
+    alerts = adjusted.alerts + _notes_on_dose(request, dose, loading)
+    if request.override and not found.awaits_override:
+        alerts += [OVERRIDE_NOT_NEEDED.alert()]
     return replace(
         adjusted,
-        alerts=strongest_first([*adjusted.alerts, *notes]),
+        alerts=alerts.strongest_first(),
         factor=factor,
         dose=dose,
         loading_dose=loading,
@@ -167,80 +181,62 @@ def _steps_to_loading(request: Adjustment, dose: Dose, loading: Dose | None) -> 
 
 
 def _too_high(request: Adjustment) -> Alert:
-    limit, value = str(HOLDING_CONSIDERED_ABOVE), f"{plain(request.level_ng_ml)} ng/mL"
-    message = f"No dose is worked out from a level above {limit}: re-check it first."
-    return Alert("level-too-high-to-adjust", AlertKind.STOP, message, PROPOSED, value, limit)
+    value = f"{plain(request.level_ng_ml)} ng/mL"
+    return LEVEL_TOO_HIGH_TO_ADJUST.alert(value=value, limit=str(HOLDING_CONSIDERED_ABOVE))
 
 
 def _no_change(request: Adjustment) -> Alert:
-    message = (
-        f"{plain(request.level_ng_ml)} ng/mL lies inside the target {request.target}: no change of "
-        f"{shown(request.daily_mg)} mg/day."
+    return NO_CHANGE.alert(
+        source=request.protocol.target_source,
+        level=plain(request.level_ng_ml),
+        target=request.target,
+        daily=shown(request.daily_mg),
     )
-    return Alert("no-change", AlertKind.NOTE, message, request.protocol.target_source)
 
 
 def _no_room(request: Adjustment, ceiling_mg: Decimal) -> Alert:
-    message = (
-        f"The level asks for more, and the protocol {request.protocol.key} allows at most "
-        f"{shown(ceiling_mg)} mg/day, which {shown(request.daily_mg)} mg/day reaches already."
+    return CEILING.alert(
+        source=request.protocol.source,
+        protocol=request.protocol.key,
+        most=shown(ceiling_mg),
+        daily=shown(request.daily_mg),
+        unmeasurable=None,
     )
-    return Alert("ceiling", AlertKind.STOP, message, request.protocol.source)
 
 
 def _nothing_measurable(request: Adjustment, error: NothingMeasurableError) -> Alert:
-    message = f"{error} Choose the other product, or a longer interval."
-    return Alert("ceiling", AlertKind.STOP, message, request.protocol.source)
-
-
-def _turned_round(request: Adjustment) -> Alert:
-    message = (
-        f"Rounded to what the product can give, the dose would move away from {request.target}: "
-        "the current dose cannot be measured out exactly."
+    return CEILING.alert(
+        source=request.protocol.source, unmeasurable=error, protocol=None, most=None, daily=None
     )
-    return Alert("rounding-turned-round", AlertKind.STOP, message, PROPOSED)
 
 
 def _cautions(request: Adjustment, by_level: Decimal) -> Iterator[Alert]:
     """Yield what to know whether there is a dose or not."""
     if by_level > LARGEST_FACTOR.value:
-        asked, cap = plain(by_level, _FACTOR_DECIMALS), str(LARGEST_FACTOR.value)
-        message = (
-            f"The arithmetic asks for {asked} times the dose: capped at {cap}. Look for another "
-            "reason for so low a level before raising further."
+        yield FACTOR_CAPPED.alert(
+            value=plain(by_level, _FACTOR_DECIMALS),
+            limit=str(LARGEST_FACTOR.value),
+            times=plain(by_level, 2),
         )
-        yield Alert("factor-capped", AlertKind.CAUTION, message, PROPOSED, asked, cap)
     if request.weight is None:
-        message = "No weight is written down: the limits per m² could not be checked."
-        yield Alert("weight-unknown", AlertKind.CAUTION, message, PROPOSED)
+        yield WEIGHT_UNKNOWN.alert()
 
 
-def _notes_on_dose(
-    request: Adjustment, dose: Dose, loading: Dose | None, *, overrides: bool
-) -> Iterator[Alert]:
+def _notes_on_dose(request: Adjustment, dose: Dose, loading: Dose | None) -> Iterator[Alert]:
     """Yield what to know of the dose itself: only where it is shown."""
     yield from check(
         Facts(weight=request.weight, age=request.age, volume_ml=dose.measured.volume_ml)
     )
     if dose.daily_mg == request.daily_mg:
-        message = "Rounded to what the product can give, the dose stays as it is."
-        yield Alert("dose-unchanged", AlertKind.NOTE, message, PROPOSED)
+        yield DOSE_UNCHANGED.alert(daily=plain(dose.daily_mg), chance=None, gain=None)
     else:
         yield _next_level(loading)
     if request.loading and loading is None:
-        message = "The dose does not rise: there is no loading dose."
-        yield Alert("no-loading-dose", AlertKind.NOTE, message, LABEL)
+        yield NO_LOADING_DOSE.alert()
     if loading and request.age.months < INFANT_BELOW_MONTHS:
-        message = "Clearance matures until 2 years: a loading dose stays longer in the body."
-        yield Alert("loading-in-infancy", AlertKind.CAUTION, message, MATURATION_SOURCE)
-    if request.override and not overrides:
-        message = "Nothing needed an override: the reason is not kept."
-        yield Alert("override-not-needed", AlertKind.NOTE, message, PROPOSED)
+        yield LOADING_IN_INFANCY.alert()
 
 
 def _next_level(loading: Dose | None) -> Alert:
     days = f"{STEADY_STATE_NOT_BEFORE.value}-{STEADY_STATE_SURELY_FROM}"
-    message = f"Keep the new dose for {days} before it is changed again."
-    if loading:
-        message += f" Take a level from {AFTER_LOADING_FROM} after the loading dose on."
-    return Alert("next-level", AlertKind.NOTE, message, LABEL)
+    return NEXT_LEVEL.alert(days=days, after_loading=AFTER_LOADING_FROM if loading else None)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dosing.alerts import Alert, AlertKind, has_stop
+from dosing.alerts import Alerts
 from dosing.body import Age, Height, Weight
 from dosing.errors import UserError
 from dosing.products import Product
@@ -100,7 +100,7 @@ class AdjustedDose:
     """
 
     request: Adjustment
-    alerts: tuple[Alert, ...]
+    alerts: Alerts
     """The strongest first."""
     factor: Decimal | None = None
     """By what the dose is multiplied, before a ceiling and the rounding: 1 inside the target, None
@@ -118,14 +118,12 @@ class AdjustedDose:
     @property
     def awaits_override(self) -> bool:
         """Whether a documented override would let the dose through."""
-        return self.stopped and not has_stop(self.alerts)
+        return self.stopped and self.alerts.awaits_override
 
     @property
     def overridden(self) -> tuple[str, ...]:
         """The codes of the alerts that the override passed."""
-        if self.stopped or self.request.override is None:
-            return ()
-        return tuple(alert.code for alert in self.alerts if alert.kind is AlertKind.OVERRIDE)
+        return self.alerts.passed_by(self.request.override)
 
     @property
     def override(self) -> Override | None:

@@ -1,10 +1,18 @@
-"""What the program has to say: stops, overrides, urgent things, cautions and notes."""
+"""Alerts: stops, overrides, urgent findings, cautions and notes.
 
-from collections.abc import Iterable
+Every alert is made from a row of a table: of `dosing.alert_catalogue`, or of `dosing.limits`.
+"""
+
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
+from string import Formatter
 
-from dosing.sources import SOURCES
+from dosing.sources import PROPOSED, SOURCES
+
+BY_ROW = "by row"
+"""The source of a row whose alerts take theirs from the table that raised them."""
 
 
 class AlertKind(IntEnum):
@@ -31,7 +39,7 @@ class AlertKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing to know: what was found, what limit it met, and on whose authority."""
+    """One finding: what was found, what limit it met, and on whose authority."""
 
     code: str
     kind: AlertKind
@@ -47,16 +55,134 @@ class Alert:
         SOURCES[self.source]
 
 
-def strongest_first(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
-    """Return the alerts by their strength; those of one kind keep their order."""
-    return tuple(sorted(alerts, key=lambda alert: -alert.kind))
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """One row of the catalogue: a code of one kind, its sentences and its source.
+
+    A sentence with a figure that is None is left out; a figure that is not passed is an error.
+
+    >>> row = AlertRow("level-high", AlertKind.NOTE, ("{level} is above {limit}.", "{more}."))
+    >>> row.alert(level="16 ng/mL", limit="15 ng/mL", more=None).message
+    '16 ng/mL is above 15 ng/mL.'
+    """
+
+    code: str
+    kind: AlertKind
+    sentences: tuple[str, ...]
+    source: str = PROPOSED
+    asks_early_level: bool = False
+
+    @property
+    def figures(self) -> frozenset[str]:
+        """The names of the figures in the sentences."""
+        return frozenset().union(*map(_figures_in, self.sentences))
+
+    def alert(
+        self,
+        *,
+        source: str | None = None,
+        value: str | None = None,
+        limit: str | None = None,
+        **figures: object,
+    ) -> Alert:
+        """Return the alert with its figures filled in.
+
+        `source` is given where the row's is `BY_ROW`, and nowhere else. `value` and `limit` are
+        kept in the alert, and a sentence may name them, too.
+        """
+        if (source is None) is (self.source == BY_ROW):
+            raise TypeError(f"The source of {self.code} is {self.source}, not {source}.")
+        known = {**figures, "value": value, "limit": limit}
+        told = (
+            sentence.format_map(known)
+            for sentence in self.sentences
+            if all(known[name] is not None for name in _figures_in(sentence))
+        )
+        message = " ".join(told)
+        return Alert(
+            self.code,
+            self.kind,
+            message[:1].upper() + message[1:],
+            source or self.source,
+            value,
+            limit,
+            self.asks_early_level,
+        )
 
 
-def has_stop(alerts: Iterable[Alert]) -> bool:
-    """Return whether a stop stands among the alerts."""
-    return any(alert.kind is AlertKind.STOP for alert in alerts)
+@cache
+def _figures_in(sentence: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
 
 
-def needs_override(alerts: Iterable[Alert]) -> bool:
-    """Return whether a stop that only an override passes stands among the alerts."""
-    return any(alert.kind is AlertKind.OVERRIDE for alert in alerts)
+class Alerts(tuple[Alert, ...]):
+    """Alerts in an order, with what is asked of them together."""
+
+    __slots__ = ()
+
+    def __add__(self, more: Iterable[Alert]) -> "Alerts":  # type: ignore[override]  # of alerts only
+        """Return these alerts and more of them."""
+        return Alerts((*self, *more))
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop is among them, which nothing passes."""
+        return bool(self.of_kind(AlertKind.STOP))
+
+    @property
+    def awaits_override(self) -> bool:
+        """Whether a documented override would pass them, and nothing less."""
+        return bool(self.of_kind(AlertKind.OVERRIDE)) and not self.stopped
+
+    def forbid(self, override: object) -> bool:
+        """Return whether they forbid a dose; `override` is the one given, or None or empty."""
+        return self.stopped or (self.awaits_override and not override)
+
+    def passed_by(self, override: object) -> tuple[str, ...]:
+        """Return the codes that the given override passed: none without one, or after a stop."""
+        if not override or self.stopped:
+            return ()
+        return tuple(alert.code for alert in self.of_kind(AlertKind.OVERRIDE))
+
+    @property
+    def notes(self) -> "Alerts":
+        """The notes among them."""
+        return self.of_kind(AlertKind.NOTE)
+
+    @property
+    def pressing(self) -> "Alerts":
+        """All but the notes."""
+        return Alerts(alert for alert in self if alert.kind is not AlertKind.NOTE)
+
+    def of_kind(self, *kinds: AlertKind) -> "Alerts":
+        """Return those of these kinds."""
+        return Alerts(alert for alert in self if alert.kind in kinds)
+
+    def codes_of(self, kind: AlertKind) -> tuple[str, ...]:
+        """Return the codes of those of a kind, each once."""
+        return tuple(dict.fromkeys(alert.code for alert in self.of_kind(kind)))
+
+    def strongest_first(self) -> "Alerts":
+        """Return them by their strength; those of one kind keep their order."""
+        return Alerts(sorted(self, key=lambda alert: -alert.kind))
+
+    def distinct(self) -> "Alerts":
+        """Return each different alert once."""
+        return Alerts(dict.fromkeys(self))
+
+    def without(self, codes: Collection[str]) -> "Alerts":
+        """Return those with another code than these."""
+        return Alerts(alert for alert in self if alert.code not in codes)
+
+    def beyond(self, known: Iterable[Alert]) -> "Alerts":
+        """Return those that are not known yet: none of the same code and kind is."""
+        before = {(alert.code, alert.kind) for alert in known}
+        return Alerts(alert for alert in self if (alert.code, alert.kind) not in before)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The keys of their sources."""
+        return tuple(alert.source for alert in self)
+
+
+NO_ALERTS = Alerts()

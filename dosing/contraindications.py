@@ -9,7 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from dosing.alerts import Alert, AlertKind
+from dosing.alert_catalogue import ALLERGY_SIROLIMUS, ALLERGY_SOYA
+from dosing.alerts import Alert, Alerts
 from dosing.plain_text import clean, quoted
 from dosing.products import ORAL_SOLUTION, Product
 
@@ -17,26 +18,18 @@ _SIROLIMUS = re.compile(r"sirolimus|rapamycin|rapamune")
 _SOYA = re.compile(r"\b(soy|soja|pea-? ?nut|ground-? ?nut|arachis)")
 
 
-def allergy_alerts(allergies: str, product: Product) -> tuple[Alert, ...]:
+def allergy_alerts(allergies: str, product: Product) -> Alerts:
     """Return an override for each contraindication that the allergies name.
 
     >>> [alert.code for alert in allergy_alerts("Peanuts", ORAL_SOLUTION)]
     ['allergy-soya']
     """
-    return tuple(_alerts(clean(allergies), product))
+    return Alerts(_alerts(clean(allergies), product))
 
 
 def _alerts(allergies: str, product: Product) -> Iterator[Alert]:
     letters = unicodedata.normalize("NFKD", allergies).casefold()
     if _SIROLIMUS.search(letters):
-        message = (
-            f"The allergies ({quoted(allergies)}) name sirolimus: hypersensitivity to it is a "
-            "contraindication."
-        )
-        yield Alert("allergy-sirolimus", AlertKind.OVERRIDE, message, "us-label")
+        yield ALLERGY_SIROLIMUS.alert(allergies=quoted(allergies))
     if product is ORAL_SOLUTION and _SOYA.search(letters):
-        message = (
-            f"The allergies ({quoted(allergies)}) name soya or peanut: the oral solution holds "
-            "soya oil and is contraindicated. Consider tablets."
-        )
-        yield Alert("allergy-soya", AlertKind.OVERRIDE, message, "eu-label")
+        yield ALLERGY_SOYA.alert(allergies=quoted(allergies))

@@ -7,15 +7,21 @@ hyphens; a name that is not in the table is said to be unknown, which says nothi
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from types import MappingProxyType
 
-from dosing.alerts import Alert, AlertKind
+from dosing.alert_catalogue import (
+    DRUG_UNKNOWN,
+    INTERACTION,
+    INTERACTION_TO_AVOID,
+    NO_INTERACTION_LISTED,
+)
+from dosing.alerts import Alert, AlertKind, Alerts
 from dosing.plain_text import clean, quoted, shortened
-from dosing.sources import PROPOSED, UNCONFIRMED
+from dosing.sources import UNCONFIRMED
 
 _LABEL = "us-label-medical-information"
 
@@ -52,7 +58,7 @@ class Drug:
 _RAISES = "raises the sirolimus level (inhibitor)"
 _LOWERS = "lowers the sirolimus level (inducer)"
 _MAY_CHANGE = "may change the sirolimus level"
-_BESIDE = "was given beside sirolimus in the review and has no interaction in this table"
+_BESIDE = "was given with sirolimus in Nadal 2016 and has no listed interaction"
 
 
 def _avoid(name: str, *synonyms: str, effect: str = _RAISES) -> Drug:
@@ -156,7 +162,7 @@ DRUGS = (
     ),
     Drug(
         "pentamidine", (),
-        "is a prophylaxis against Pneumocystis and has no interaction in this table",
+        "is a prophylaxis against Pneumocystis and has no listed interaction",
         Advice.NOT_LISTED, "nadal2016", is_pneumocystis_prophylaxis=True,
     ),
 )  # fmt: skip
@@ -206,7 +212,7 @@ def nearest_names(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_BY_KEY[key].name for key in keys))
 
 
-def interaction_alerts(names: tuple[str, ...]) -> tuple[Alert, ...]:
+def interaction_alerts(names: tuple[str, ...]) -> Alerts:
     """Return one alert for each different drug in `names`, and one for each unknown name."""
     typed: dict[Drug, list[str]] = {}
     unknown: dict[str, str] = {}
@@ -217,34 +223,31 @@ def interaction_alerts(names: tuple[str, ...]) -> tuple[Alert, ...]:
         if not drugs:
             unknown.setdefault(clean(name).casefold(), name)
     known = (_known(drug, called) for drug, called in typed.items())
-    return (*known, *map(_unknown, unknown.values()))
+    return Alerts((*known, *map(_unknown, unknown.values())))
 
 
 def _known(drug: Drug, names: list[str]) -> Alert:
     others = dict.fromkeys(shortened(name) for name in names if _key(name) != _key(drug.name))
     called = f"{', '.join(others)} ({drug.name})" if others else drug.name
-    message = f"{called[0].upper()}{called[1:]} {drug.effect}."
-    if drug.advice is Advice.AVOID:
-        message += " Avoid it; with an override, take an earlier level."
-    if drug.advice is not Advice.NOT_LISTED and not drug.is_vaccine:
-        message += " No dose is rescaled for it."
+    if drug.advice is Advice.CAREFUL:
+        return INTERACTION.alert(
+            source=drug.source,
+            value=drug.name,
+            drug=called,
+            effect=drug.effect,
+            advice=" ".join(_careful_with(drug)) or None,
+        )
+    row = INTERACTION_TO_AVOID if drug.advice is Advice.AVOID else NO_INTERACTION_LISTED
+    return row.alert(source=drug.source, value=drug.name, drug=called, effect=drug.effect)
+
+
+def _careful_with(drug: Drug) -> Iterator[str]:
+    if not drug.is_vaccine:
+        yield "The dose is not adjusted for it."
     if drug.source == UNCONFIRMED:
-        message += " From local practice: confirm."
-    return Alert(
-        "no-interaction-listed" if drug.advice is Advice.NOT_LISTED else "interaction",
-        drug.advice.value,
-        message,
-        drug.source,
-        value=drug.name,
-        asks_early_level=drug.advice is Advice.AVOID,
-    )
+        yield "This is local practice: confirm it."
 
 
 def _unknown(name: str) -> Alert:
-    nearest = nearest_names(name)
-    hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
-    message = (
-        f"{quoted(name)} is not in the interaction table, which says nothing about its safety: "
-        f"look it up.{hint}"
-    )
-    return Alert("drug-unknown", AlertKind.CAUTION, message, PROPOSED, value=clean(name))
+    nearest = " or ".join(nearest_names(name)) or None
+    return DRUG_UNKNOWN.alert(value=clean(name), drug=quoted(name), nearest=nearest)

@@ -7,7 +7,8 @@ section 6).
 
 from dataclasses import dataclass
 
-from dosing.alerts import AlertKind
+from dosing.alert_catalogue import LEVEL_HIGH_CAUTION, LEVEL_HIGH_NOTE, LEVEL_HIGH_URGENT
+from dosing.alerts import AlertRow
 from dosing.sources import PROPOSED
 
 
@@ -96,19 +97,18 @@ class HighLevel:
     """From above which level on which alert is raised, whatever the target."""
 
     above: LevelRule
-    kind: AlertKind
-    advice: str
+    row: AlertRow
 
 
-def _high(above_ng_ml: int, kind: AlertKind, advice: str) -> HighLevel:
-    meaning = f"a level above it, even one that does not count, is told: {kind.word}"
-    return HighLevel(LevelRule(above_ng_ml, "ng/mL", meaning, PROPOSED), kind, advice)
+def _high(above_ng_ml: int, row: AlertRow) -> HighLevel:
+    meaning = f"a level above it, even one that does not count, is told: {row.kind.word}"
+    return HighLevel(LevelRule(above_ng_ml, "ng/mL", meaning, row.source), row)
 
 
 HIGH_LEVELS = (
-    _high(30, AlertKind.URGENT, "Re-check the level, and consider holding the dose."),
-    _high(20, AlertKind.CAUTION, "Fatal pneumonitis is published at such levels: check the dose."),
-    _high(15, AlertKind.NOTE, "Above the review's target."),
+    _high(30, LEVEL_HIGH_URGENT),
+    _high(20, LEVEL_HIGH_CAUTION),
+    _high(15, LEVEL_HIGH_NOTE),
 )
 """The strongest first."""
 HOLDING_CONSIDERED_ABOVE = HIGH_LEVELS[0].above

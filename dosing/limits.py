@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
-from dosing.alerts import Alert, AlertKind
+from dosing.alerts import Alert, AlertKind, AlertRow, Alerts
 from dosing.body import Age, Weight
 from dosing.protocols import ADULT_FROM_MONTHS
 from dosing.sources import PROPOSED
@@ -87,7 +87,9 @@ FORMULA = Figure(
     "Difference from the Haycock formula", "%", lambda facts: facts.formula_difference_percent
 )
 WEIGHT_ONLY = Figure(
-    "Difference from the area by weight", "%", lambda facts: facts.weight_only_difference_percent
+    "Difference from the weight-only formula",
+    "%",
+    lambda facts: facts.weight_only_difference_percent,
 )
 DAILY = Figure("Daily dose", "mg/day", lambda facts: facts.daily_mg)
 DAILY_BY_AREA = Figure("Daily dose", "mg/m²/day", lambda facts: facts.daily_mg_per_m2)
@@ -96,9 +98,11 @@ ROUNDING = Figure("Change of the dose by rounding", "%", lambda facts: facts.rou
 LOADING_ROUNDING = Figure(
     "Change of the loading dose by rounding", "%", lambda facts: facts.loading_rounding_percent
 )
-WEIGHT_RATIO = Figure("Weight divided by the last one", "", lambda facts: facts.weight_ratio)
-SHRUNK = Figure("Height below the last one by", "cm", lambda facts: facts.shrunk_cm)
-DOSE_RATIO = Figure("Daily dose divided by the one before", "", lambda facts: facts.dose_ratio)
+WEIGHT_RATIO = Figure("Weight as a multiple of the last one", "", lambda facts: facts.weight_ratio)
+SHRUNK = Figure("Height loss since the last one", "cm", lambda facts: facts.shrunk_cm)
+DOSE_RATIO = Figure(
+    "Daily dose as a multiple of the previous one", "", lambda facts: facts.dose_ratio
+)
 VOLUME = Figure("Volume", "mL", lambda facts: facts.volume_ml)
 TARGET_HIGH = Figure("Upper end of the target", "ng/mL", lambda facts: facts.target_high_ng_ml)
 TARGET_WIDTH = Figure("Width of the target", "ng/mL", lambda facts: facts.target_width_ng_ml)
@@ -161,6 +165,7 @@ BOUNDS: Mapping[str, Bound] = MappingProxyType(
         "<=": Bound("at or below ", operator.le),
         ">=": Bound("at or above ", operator.ge),
         ">": Bound("above ", operator.gt),
+        "more than": Bound("more than ", operator.gt),
         "±": Bound("beyond ±", lambda figure, limit: abs(figure) > limit),
     }
 )
@@ -170,14 +175,27 @@ BOUNDS: Mapping[str, Bound] = MappingProxyType(
 class Limit:
     """One row: a figure of whom, on which side of what value, gives which alert."""
 
-    code: str
-    kind: AlertKind
+    row: AlertRow
+    """The code, the kind, the sentence of this row and its source."""
     figure: Figure
     bound: Bound
     value: Decimal
     whom: Whom
-    advice: str
-    source: str
+
+    @property
+    def code(self) -> str:
+        """The code of its alert."""
+        return self.row.code
+
+    @property
+    def kind(self) -> AlertKind:
+        """The kind of its alert."""
+        return self.row.kind
+
+    @property
+    def source(self) -> str:
+        """The source of the value."""
+        return self.row.source
 
     def alert_for(self, facts: Facts) -> Alert | None:
         """Return the alert where the figure is known and out of bounds, else None."""
@@ -188,10 +206,8 @@ class Limit:
         if not self.bound.crossed(figure, self.value):
             return None
         value = f"{_shown(figure, self.value)} {self.figure.unit}".rstrip()
-        whom = "" if self.whom == ANYONE else f" ({self.whom.words})"
-        message = f"{self.figure.called} {value}, {self.out_of_bounds}{whom}. {self.advice}"
         limit = f"{plain(self.value)} {self.figure.unit}".rstrip()
-        return Alert(self.code, self.kind, message, self.source, value, limit)
+        return self.row.alert(value=value, limit=limit)
 
     @property
     def out_of_bounds(self) -> str:
@@ -211,37 +227,43 @@ def _limit(  # noqa: PLR0913, PLR0917 - a row of the table has these columns
     code: str, kind: AlertKind, figure: Figure, bound: str, value: str, whom: Whom, advice: str,
     source: str = PROPOSED,
 ) -> Limit:  # fmt: skip
-    return Limit(code, kind, figure, BOUNDS[bound], Decimal(value), whom, advice, source)
+    found = f"{figure.called} {{value}}, {BOUNDS[bound].words}{{limit}}"
+    of = "" if whom == ANYONE else f" ({whom.words})"
+    row = AlertRow(code, kind, (f"{found}{of}.", advice), source)
+    return Limit(row, figure, BOUNDS[bound], Decimal(value), whom)
 
 
 _STOP, _OVERRIDE, _CAUTION = AlertKind.STOP, AlertKind.OVERRIDE, AlertKind.CAUTION
 
 _RE_ENTER = "Check the value and its unit, and enter it again."
-_BORN = "The date of birth lies in the future: enter it again."
-_SWAPPED = "Weight and height do not belong together: swapped, or in a wrong unit?"
-_ASK_GROWTH = "Unusual for the age: check weight, height, their units and the age."
-_RE_ENTER_GROWTH = "Hardly possible at this age: enter weight, height and age again."
+_BORN = "The date of birth is in the future. Enter it again."
+_MEASURED_LATER = "The day of the measurement is in the future. Enter it again."
+_SWAPPED = "Weight and height do not fit each other. Check for swapped values or a wrong unit."
+_ASK_GROWTH = "This is unusual for the age. Check weight, height, their units and the age."
+_RE_ENTER_GROWTH = "This is hardly possible at the age. Enter weight, height and age again."
 _WEIGH = "Weigh again before dosing."
-_FORMULAS = "Compare all formulas (--explain) before choosing this one."
+_FORMULAS = "Compare all formulas before choosing this one."
 _HIGH = "Check the dose."
-_LOW = "Check the dose: a lost decimal point?"
-_MATURING = "Clearance matures until 2 years: check the dose."
-_EARLY = "Clearance is immature at this age: take the first level early."
-_YOUNG = "Standard doses made levels far too high in neonates: only a documented override passes."
-_TWICE = "Twice the review's dose, where the review's dose is already too much."
-_LABEL_MAXIMUM = "The label allows at most 40 mg on any day."
+_LOW = "Check the dose for a lost decimal point."
+_MATURING = "Clearance matures until 2 years of age. Check the dose."
+_EARLY = "Clearance is immature at this age. Take the first level early."
+_YOUNG = (
+    "Standard doses caused far too high levels in neonates. Only a documented override allows it."
+)
+_TWICE = "This is twice the Nadal 2016 dose, itself too much at this age. Lower the dose."
+_LABEL_MAXIMUM = "The label allows at most 40 mg on any day. Lower the dose."
 _PRODUCT = (
-    "The product cannot give this dose. Of tablets: take the oral solution. Of the oral solution: "
-    "ask the pharmacy for a dilution, or consider a longer interval."
+    "The product cannot give this dose. Replace tablets by the oral solution. For the oral "
+    "solution, order a pharmacy dilution or consider a longer interval."
 )
 _TARGET = "Check the target."
-_OTHER_PRODUCT = "Of tablets: the oral solution comes closer."
+_OTHER_PRODUCT = "If these are tablets, the oral solution comes closer."
 _SYRINGE = (
-    "1 mL oral syringes are off by more than 10 % at such a volume: ask for a pharmacy dilution, "
-    "or consider a longer interval."
+    "1 mL oral syringes err by more than 10 % at this volume. Order a pharmacy dilution, or "
+    "consider a longer interval."
 )
 
-# Of two rows with the same code and kind the stronger one stands first: only one of them is told.
+# Of two rows with the same code and kind the stronger one comes first: only one of them is shown.
 # fmt: off
 LIMITS = (
     # what was typed
@@ -267,10 +289,10 @@ LIMITS = (
            _RE_ENTER_GROWTH, "who-growth"),
     _limit("body-mass-index-unusual-for-age", _CAUTION, BODY_MASS_INDEX_Z, "±", "3.5", ANYONE,
            _ASK_GROWTH, "who-growth"),
-    _limit("measurement-in-future", _STOP, MEASURED, "<", "0", ANYONE, _RE_ENTER),
-    _limit("measurement-old", _CAUTION, MEASURED, ">", "14", INFANT, _WEIGH),
-    _limit("measurement-old", _CAUTION, MEASURED, ">", "30", CHILD, _WEIGH),
-    _limit("measurement-old", _CAUTION, MEASURED, ">", "180", ADULT, _WEIGH),
+    _limit("measurement-in-future", _STOP, MEASURED, "<", "0", ANYONE, _MEASURED_LATER),
+    _limit("measurement-old", _CAUTION, MEASURED, "more than", "14", INFANT, _WEIGH),
+    _limit("measurement-old", _CAUTION, MEASURED, "more than", "30", CHILD, _WEIGH),
+    _limit("measurement-old", _CAUTION, MEASURED, "more than", "180", ADULT, _WEIGH),
 
     _limit("weight-changed", _CAUTION, WEIGHT_RATIO, "<", "0.8", ANYONE, _RE_ENTER),
     _limit("weight-changed", _CAUTION, WEIGHT_RATIO, ">", "1.25", ANYONE, _RE_ENTER),
@@ -320,7 +342,7 @@ LIMITS = (
 # fmt: on
 
 
-def check(*facts: Facts) -> tuple[Alert, ...]:
+def check(*facts: Facts) -> Alerts:
     """Return the alerts that these facts raise: of each code the strongest, in the table's order.
 
     Several `Facts` are looked at together, such as a dose before and after rounding.
@@ -331,4 +353,4 @@ def check(*facts: Facts) -> tuple[Alert, ...]:
             known = strongest.get(alert.code)
             if known is None or alert.kind > known.kind:
                 strongest[alert.code] = alert
-    return tuple(strongest.values())
+    return Alerts(strongest.values())

@@ -1,9 +1,12 @@
 """A proposed starting dose, with everything needed to check it: inputs, steps, alerts, sources."""
 
+import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
-from dosing.alerts import Alert, AlertKind
+from dosing.alerts import NO_ALERTS, Alerts
 from dosing.body import Age, Height, LiverImpairment, Sex, Weight
 from dosing.body_size import MOSTELLER, Formula, FormulaArea
 from dosing.errors import UserError
@@ -107,6 +110,24 @@ class Dose:
         return (self.measured.mg - self.exact_mg) / self.exact_mg * 100
 
 
+class _Overridable(typing.Protocol):
+    @property
+    def awaits_override(self) -> bool: ...
+
+
+_Made = TypeVar("_Made", bound=_Overridable)
+
+
+def override_where_needed(
+    made_with: Callable[[Override | None], _Made], override: Override | None
+) -> tuple[_Made, bool]:
+    """Return what is made with the override only where it awaits one, and whether it does."""
+    made = made_with(None)
+    if made.awaits_override and override is not None:
+        return made_with(override), True
+    return made, made.awaits_override
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of the calculation with its numbers filled in."""
@@ -127,7 +148,7 @@ class Proposal:
     request: Request
     version: str
     """The version of the program whose rules made the proposal."""
-    alerts: tuple[Alert, ...] = ()
+    alerts: Alerts = NO_ALERTS
     """The strongest first."""
     area_m2: Decimal | None = None
     areas: tuple[FormulaArea, ...] = ()
@@ -152,9 +173,7 @@ class Proposal:
     @property
     def overridden(self) -> tuple[str, ...]:
         """The codes of the alerts that the override passed."""
-        if self.stopped or self.request.override is None:
-            return ()
-        return tuple(alert.code for alert in self.alerts if alert.kind is AlertKind.OVERRIDE)
+        return self.alerts.passed_by(self.request.override)
 
     @property
     def needs_early_level(self) -> bool:
@@ -174,7 +193,7 @@ class Proposal:
     @property
     def awaits_override(self) -> bool:
         """Whether a documented override would let the dose through."""
-        return self.stopped and not any(alert.kind is AlertKind.STOP for alert in self.alerts)
+        return self.stopped and self.alerts.awaits_override
 
     @property
     def sources(self) -> dict[str, str]:
@@ -182,7 +201,7 @@ class Proposal:
         protocol = self.request.protocol
         keys = [protocol.source]
         keys += [step.source for step in self.steps]
-        keys += [alert.source for alert in self.alerts]
+        keys += self.alerts.sources
         if self.dose:
             keys += [protocol.target_source, protocol.first_level_source, REVIEW_SOURCE]
             keys += [each.source for each in self.precautions]

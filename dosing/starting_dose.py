@@ -8,7 +8,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from dosing.alerts import Alert, AlertKind, has_stop, needs_override, strongest_first
+from dosing.alert_catalogue import (
+    CEILING,
+    CLEARANCE_MATURING,
+    DOSE_BY_WEIGHT,
+    LIVER_IMPAIRMENT,
+    OVERRIDE_NOT_NEEDED,
+    PNEUMOCYSTIS_PROPHYLAXIS,
+    PROTOCOL_NOT_APPLICABLE,
+    PROTOCOL_REMARK,
+    YOUNG_INFANT_DOSES,
+)
+from dosing.alerts import Alert, Alerts
 from dosing.body import LiverImpairment
 from dosing.body_facts import body_facts
 from dosing.body_size import (
@@ -27,14 +38,12 @@ from dosing.limits import (
     Facts,
     check,
 )
-from dosing.liver import EXPOSURE_SOURCE, exposure_rise_percent, liver_reduction
-from dosing.maturation import SOURCE as MATURATION_SOURCE
+from dosing.liver import exposure_rise_percent, liver_reduction
 from dosing.maturation import average_level_ng_ml
 from dosing.products import NothingMeasurableError
 from dosing.prophylaxis import INFANCY_BELOW_MONTHS, is_high_target
 from dosing.proposal import Dose, Proposal, Request
 from dosing.protocols import Start
-from dosing.sources import PROPOSED
 from dosing.version import VERSION
 from dosing.writing import plain
 
@@ -51,33 +60,32 @@ def propose_starting_dose(request: Request) -> Proposal:
         measured_days_ago=request.measured_days_ago,
     )
     alerts = check(facts)
-    if has_stop(alerts):
+    if alerts.stopped:
         return _with_alerts(proposal, alerts)
 
     areas = body_surface_areas(request.weight, request.height)
     proposal = replace(proposal, area_m2=area, areas=areas, steps=(area_step(request, area),))
     facts = _with_areas(facts, area, areas)
     alerts = check(facts)
-    if has_stop(alerts):
+    if alerts.stopped:
         return _with_alerts(proposal, alerts)
 
     start = request.protocol.start_for(request.weight, request.age, area, request.product)
     if start is None:
-        return _with_alerts(proposal, (*alerts, _not_for_this_patient(request)))
+        return _with_alerts(proposal, [*alerts, _not_for_this_patient(request)])
     try:
         dose, steps = work_out(request, start, area)
         loading, loading_steps = work_out_loading(request, area)
     except NothingMeasurableError as error:
-        return _with_alerts(proposal, (*alerts, _nothing_measurable(request, error)))
+        return _with_alerts(proposal, [*alerts, _nothing_measurable(request, error)])
 
     protocols_own_mg = protocol_mg_per_day(start, request.weight, area)
     limits = check(*_dose_facts(facts, area, protocols_own_mg, dose, loading))
-    alerts = (*limits, *_notes(request, dose))
-    proposal = _with_alerts(proposal, alerts)
-    if _prevented(proposal):
+    proposal = _with_alerts(proposal, limits + _notes(request, dose))
+    if proposal.alerts.forbid(request.override):
         return proposal
-    if request.override and not needs_override(proposal.alerts):
-        proposal = _with_alerts(proposal, (_override_not_needed(),))
+    if request.override and not proposal.alerts.awaits_override:
+        proposal = _with_alerts(proposal, [OVERRIDE_NOT_NEEDED.alert()])
     return replace(
         _with_alerts(proposal, _notes_on_dose(request, start, dose)),
         start=start,
@@ -87,15 +95,9 @@ def propose_starting_dose(request: Request) -> Proposal:
     )
 
 
-def _prevented(proposal: Proposal) -> bool:
-    """Return whether a stop, or one that only an override passes, stands against the dose."""
-    no_override = proposal.request.override is None
-    return has_stop(proposal.alerts) or (needs_override(proposal.alerts) and no_override)
-
-
 def _with_alerts(proposal: Proposal, alerts: Iterable[Alert]) -> Proposal:
     """Return the proposal with these alerts added, the strongest first."""
-    return replace(proposal, alerts=strongest_first((*alerts, *proposal.alerts)))
+    return replace(proposal, alerts=Alerts([*alerts, *proposal.alerts]).strongest_first())
 
 
 def _with_areas(facts: Facts, area: Decimal, areas: tuple[FormulaArea, ...]) -> Facts:
@@ -129,18 +131,15 @@ def _dose_facts(
 
 def _not_for_this_patient(request: Request) -> Alert:
     protocol = request.protocol
-    message = f"The protocol {protocol.key} is for {protocol.whom}. Choose another protocol."
-    return Alert("protocol-not-applicable", AlertKind.STOP, message, protocol.source)
-
-
-def _override_not_needed() -> Alert:
-    message = "Nothing needed an override: the reason is not kept."
-    return Alert("override-not-needed", AlertKind.NOTE, message, PROPOSED)
+    return PROTOCOL_NOT_APPLICABLE.alert(
+        source=protocol.source, protocol=protocol.key, whom=protocol.whom
+    )
 
 
 def _nothing_measurable(request: Request, error: NothingMeasurableError) -> Alert:
-    message = f"{error} Choose the other product, or another protocol."
-    return Alert("ceiling", AlertKind.STOP, message, request.protocol.source)
+    return CEILING.alert(
+        source=request.protocol.source, unmeasurable=error, protocol=None, most=None, daily=None
+    )
 
 
 def _notes(request: Request, dose: Dose) -> Iterator[Alert]:
@@ -148,19 +147,11 @@ def _notes(request: Request, dose: Dose) -> Iterator[Alert]:
     if request.liver is not LiverImpairment.NONE:
         yield _liver_alert(request)
     if request.age.months < INFANT_BELOW_MONTHS:
-        yield _clearance_note(request, dose)
+        yield CLEARANCE_MATURING.alert(average=_average_level(request, dose))
     if request.age.months < YOUNG_INFANT_BELOW_MONTHS:
-        message = (
-            "0.2 mg/m² every 24 or 48 hours gave levels of 4-6 ng/mL in five infants of 4 days to "
-            "7 months."
-        )
-        yield Alert("young-infant-doses", AlertKind.NOTE, message, "bjcp2022")
+        yield YOUNG_INFANT_DOSES.alert()
     if _consider_prophylaxis(request):
-        message = (
-            "Consider prophylaxis against Pneumocystis: in infancy, beside steroids, or at a high "
-            "target."
-        )
-        yield Alert("pneumocystis-prophylaxis", AlertKind.NOTE, message, "authorea668195")
+        yield PNEUMOCYSTIS_PROPHYLAXIS.alert()
 
 
 def _notes_on_dose(request: Request, start: Start, dose: Dose) -> Iterator[Alert]:
@@ -171,47 +162,27 @@ def _notes_on_dose(request: Request, start: Start, dose: Dose) -> Iterator[Alert
     )
     if protocol.also_mg_per_kg_per_day:
         low, high = protocol.also_mg_per_kg_per_day
-        message = (
-            f"The protocol also states {low}-{high} mg/kg/day; this dose is "
-            f"{plain(dose.daily_mg / request.weight.kg, 3)} mg/kg/day."
-        )
-        yield Alert("dose-by-weight", AlertKind.NOTE, message, protocol.source)
+        per_kg = plain(dose.daily_mg / request.weight.kg, 3)
+        yield DOSE_BY_WEIGHT.alert(source=protocol.source, low=low, high=high, per_kg=per_kg)
     if start.remark:
-        yield Alert("protocol-remark", AlertKind.NOTE, start.remark, protocol.source)
+        yield PROTOCOL_REMARK.alert(source=protocol.source, remark=start.remark)
 
 
 def _liver_alert(request: Request) -> Alert:
     reduction = liver_reduction(request.protocol, request.liver)
-    done = f"was reduced to {reduction}, after the label" if reduction else "was not reduced"
-    message = (
-        f"Child-Pugh {request.liver.value} raises the exposure by "
-        f"{exposure_rise_percent(request.liver)} %: the dose {done}. Take an earlier level."
-    )
-    return Alert(
-        "liver-impairment",
-        AlertKind.CAUTION,
-        message,
-        EXPOSURE_SOURCE,
+    return LIVER_IMPAIRMENT.alert(
         value=request.liver.value,
-        asks_early_level=True,
+        rise=exposure_rise_percent(request.liver),
+        reduced=f"reduced to {reduction}, as in the label" if reduction else "not reduced",
     )
 
 
-def _clearance_note(request: Request, dose: Dose) -> Alert:
-    message = (
-        "Clearance matures until 2 years: take the first level early, and weigh and dose again at "
-        "least monthly."
-    )
-    if request.age.months >= NEONATE_BELOW_MONTHS:
-        level = average_level_ng_ml(dose.exact_daily_mg, request.weight, request.age)
-        level *= Decimal(100 + exposure_rise_percent(request.liver)) / 100
-        message += (
-            " At this age the protocol's dose is expected to give an average level of about "
-            f"{plain(level, 0)} ng/mL (derived)."
-        )
-    return Alert(
-        "clearance-maturing", AlertKind.NOTE, message, MATURATION_SOURCE, asks_early_level=True
-    )
+def _average_level(request: Request, dose: Dose) -> str | None:
+    """Return the average level expected on the protocol's dose, in ng/mL; of a neonate None."""
+    if request.age.months < NEONATE_BELOW_MONTHS:
+        return None
+    level = average_level_ng_ml(dose.exact_daily_mg, request.weight, request.age)
+    return plain(level * Decimal(100 + exposure_rise_percent(request.liver)) / 100, 0)
 
 
 def _consider_prophylaxis(request: Request) -> bool:

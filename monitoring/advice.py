@@ -14,21 +14,31 @@ from dosing import (
     AdjustedDose,
     Adjustment,
     Alert,
-    AlertKind,
+    Alerts,
     Dose,
     Override,
     adjust_dose,
     cite,
     plain,
-    strongest_first,
 )
-from dosing.alerts import has_stop
-from dosing.level_rules import (
+from dosing.alert_catalogue import (
+    DOSE_CHANGED_SINCE,
+    DOSES_HELD,
     DRUG_JUST_CHANGED,
-    FAR_TOO_EARLY,
-    OLDEST_TO_ADJUST,
-    is_reached,
+    DRUG_JUST_CHANGED_STOP,
+    INTERVAL_UNKNOWN_STOP,
+    LAST_DOSE_UNKNOWN_STOP,
+    LEVEL_CENSORED_STOP,
+    LEVEL_NOT_TROUGH_STOP,
+    LEVEL_OLD,
+    LEVEL_TOO_EARLY_STOP,
+    NO_DOSE_IN_FORCE_STOP,
+    NO_DOSE_NOW,
+    NO_LEVEL,
+    REVIEW_AUTHORS,
 )
+from dosing.level_rules import DRUG_JUST_CHANGED as NO_DOSE_WITHIN
+from dosing.level_rules import FAR_TOO_EARLY, OLDEST_TO_ADJUST, is_reached
 from dosing.plain_text import shortened
 from dosing.review import (
     DOSE_DECREASED_IN,
@@ -36,8 +46,6 @@ from dosing.review import (
     PATIENTS_WITH_ADVERSE_EVENT_DATA,
     STOPPED_GRADUALLY_IN,
 )
-from dosing.review import SOURCE as REVIEW_SOURCE
-from dosing.sources import PROPOSED
 from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.record.entries import Record
 from monitoring.record.prescription import MissedDose, NotGiven
@@ -51,7 +59,7 @@ _HOURS_PER_DAY = 24
 class Advice:
     """What the last level suggests, or the alerts that say why it suggests nothing."""
 
-    alerts: tuple[Alert, ...]
+    alerts: Alerts
     """The strongest first: those of the level, of the advice and of the dose."""
     version: str
     assessment: LevelAssessment | None = None
@@ -81,7 +89,7 @@ class Advice:
         """The citation of every source used, by its key."""
         keys = [self.request.protocol.target_source] if self.request else []
         keys += [step.source for step in self.adjusted.steps] if self.adjusted else []
-        return cite([*keys, *(alert.source for alert in self.alerts)])
+        return cite([*keys, *self.alerts.sources])
 
 
 def advise(
@@ -119,24 +127,25 @@ def advise_on(
 ) -> Advice:
     """Return what one level suggests; see `advise`."""
     if assessment is None:
-        return Advice(alerts=(_no_level(),), version=VERSION)
+        return Advice(alerts=Alerts([NO_LEVEL.alert()]), version=VERSION)
     period = history.period_at(now)
     request = _request(history, assessment, period, now, choice) if period else None
-    found = (
-        *_about_level(assessment),
-        *_about_dose(history, assessment, period),
-        *_about_drugs(history, assessment),
-        *_about_time(assessment, now),
+    found = Alerts(
+        (
+            *_about_level(assessment),
+            *_about_dose(history, assessment, period),
+            *_about_drugs(history, assessment),
+            *_about_time(assessment, now),
+        )
     )
-    adjusted = None if request is None or has_stop(found) else adjust_dose(request)
+    adjusted = None if request is None or found.stopped else adjust_dose(request)
     if adjusted:
         found += adjusted.alerts
         if not adjusted.stopped:
-            found += (_what_the_authors_did(),)
-    told = {alert.code for alert in found}
-    of_level = (alert for alert in assessment.alerts if alert.code not in told)
+            found += [_what_the_authors_did()]
+    of_level = assessment.alerts.without({alert.code for alert in found})
     return Advice(
-        alerts=strongest_first([*found, *of_level]),
+        alerts=(found + of_level).strongest_first(),
         version=VERSION,
         assessment=assessment,
         request=request,
@@ -169,37 +178,17 @@ def _request(
     )
 
 
-def _stop(
-    code: str, message: str, source: str = PROPOSED, value: str | None = None,
-    limit: str | None = None,
-) -> Alert:  # fmt: skip
-    return Alert(code, AlertKind.STOP, message, source, value, limit)
-
-
-def _no_level() -> Alert:
-    return _stop("no-level", "No level is written down yet.")
-
-
 def _about_level(assessment: LevelAssessment) -> Iterator[Alert]:
     """Yield why the level itself cannot bear the arithmetic."""
     level = assessment.level.entry
     if level.comparator:
-        message = f"{level} is no number to calculate with: it says only where the assay ends."
-        yield _stop("level-censored", message)
+        yield LEVEL_CENSORED_STOP.alert(level=level)
     if assessment.is_trough is False:
-        yield _stop("level-not-trough", "The level is not a trough: take one just before a dose.")
+        yield LEVEL_NOT_TROUGH_STOP.alert()
     elif assessment.is_trough is None and level.last_dose is None:
-        message = (
-            "When the last dose before the sample was given is not written down, so that it may be "
-            "no trough."
-        )
-        yield _stop("last-dose-unknown", message)
+        yield LAST_DOSE_UNKNOWN_STOP.alert(level=level)
     elif assessment.is_trough is None:
-        message = (
-            "No dose was in force when the last one before the sample was given, so that it may be "
-            "no trough."
-        )
-        yield _stop("interval-unknown", message)
+        yield INTERVAL_UNKNOWN_STOP.alert(last=level.last_dose)
 
 
 def _about_dose(
@@ -208,24 +197,16 @@ def _about_dose(
     """Yield why the dose that the level was reached with is not the one to multiply."""
     sampled, days = assessment.level.entry.sampled, assessment.days_since_change
     if assessment.target is None or days is None:
-        yield _stop("no-dose-in-force", "No dose is written down for the time of the sample.")
+        yield NO_DOSE_IN_FORCE_STOP.alert()
     elif not is_reached(days, FAR_TOO_EARLY):
-        message = (
-            f"Sampled {_days(days)} after the dose was last changed or a loading dose given: "
-            f"before {FAR_TOO_EARLY} the level says nothing of the dose."
-        )
-        yield _stop(
-            "level-too-early", message, FAR_TOO_EARLY.source, _days(days), str(FAR_TOO_EARLY)
-        )
+        yield LEVEL_TOO_EARLY_STOP.alert(value=_days(days), limit=str(FAR_TOO_EARLY))
     if period is None:
-        yield _stop("no-dose-now", "No dose is in force now that could be adjusted.")
+        yield NO_DOSE_NOW.alert()
     later = [each for each in history.changes_of_dose if sampled < each]
     if later:
-        message = f"A change of the dose or a loading dose, at {min(later)}, lies after the sample."
-        yield _stop("dose-changed-since", message)
+        yield DOSE_CHANGED_SINCE.alert(at=min(later))
     for held in _held_before(history, sampled):
-        message = f"Doses were held from {held.at}, so shortly before that the level is not theirs."
-        yield _stop("doses-held", message, limit=str(FAR_TOO_EARLY))
+        yield DOSES_HELD.alert(limit=str(FAR_TOO_EARLY), since=held.at)
 
 
 def _held_before(history: TreatmentHistory, sampled: Moment) -> Iterator[MissedDose]:
@@ -245,15 +226,14 @@ def _about_drugs(history: TreatmentHistory, assessment: LevelAssessment) -> Iter
     sampled = assessment.level.entry.sampled.local.date()
     for change in history.drug_changes:
         days = (sampled - change.day).days
-        if days < DRUG_JUST_CHANGED.value:
-            yield Alert(
-                "drug-just-changed",
-                AlertKind.STOP if change.drug.surely_changing_level else AlertKind.CAUTION,
-                f"{shortened(change.drug.name)}, which may change the level, was {change.verb} on "
-                f"{change.day}, {_before(days)}: take a level when it has settled.",
-                PROPOSED,
-                _before(days),
-                str(DRUG_JUST_CHANGED),
+        if days < NO_DOSE_WITHIN.value:
+            row = DRUG_JUST_CHANGED_STOP if change.drug.surely_changing_level else DRUG_JUST_CHANGED
+            yield row.alert(
+                value=_before(days),
+                limit=str(NO_DOSE_WITHIN),
+                drug=shortened(change.drug.name),
+                changed=change.verb,
+                day=change.day,
             )
 
 
@@ -267,9 +247,7 @@ def _about_time(assessment: LevelAssessment, now: Moment) -> Iterator[Alert]:
     """Yield whether the level is too old."""
     days = now.hours_since(assessment.level.entry.sampled) / _HOURS_PER_DAY
     if days > OLDEST_TO_ADJUST.value:
-        limit = str(OLDEST_TO_ADJUST)
-        message = f"The level is more than {limit} old: take a new one."
-        yield _stop("level-old", message, value=_days(days), limit=limit)
+        yield LEVEL_OLD.alert(value=_days(days), limit=str(OLDEST_TO_ADJUST))
 
 
 def _days(days: float) -> str:
@@ -283,11 +261,10 @@ def _days(days: float) -> str:
 
 
 def _what_the_authors_did() -> Alert:
-    kept = KEPT_IN_INFECTION
-    message = (
-        f"In the review, of {PATIENTS_WITH_ADVERSE_EVENT_DATA} patients with data on side-effects, "
-        f"the dose was decreased in {DOSE_DECREASED_IN} and treatment stopped gradually in "
-        f"{STOPPED_GRADUALLY_IN}; in {kept.count} of {kept.of} with an infection sirolimus was "
-        "kept."
+    return REVIEW_AUTHORS.alert(
+        patients=PATIENTS_WITH_ADVERSE_EVENT_DATA,
+        decreased=DOSE_DECREASED_IN,
+        stopped=STOPPED_GRADUALLY_IN,
+        kept=KEPT_IN_INFECTION.count,
+        infections=KEPT_IN_INFECTION.of,
     )
-    return Alert("review-authors", AlertKind.NOTE, message, REVIEW_SOURCE)

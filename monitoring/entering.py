@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, cast
 
-from dosing import Alert, AlertKind, UserError
+from dosing import AlertKind, Alerts, UserError
+from dosing.alerts import NO_ALERTS
 from monitoring.record.entries import Ending, Kind, Record, Recorded
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import Answer, Meaning
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 class ReasonNeededError(UserError):
     """A limit asks again: the entry is stored only with a reason."""
 
-    def __init__(self, message: str, asked: tuple[Alert, ...]) -> None:
+    def __init__(self, message: str, asked: Alerts) -> None:
         """Take the sentence of the first stop, and all that the limits found."""
         super().__init__(message)
         self.asked = asked
@@ -37,7 +38,7 @@ class CheckedEntry(Generic[Kind]):
     """An entry that may be stored: with the codes that its reason passed, and what was asked."""
 
     entry: Kind
-    asked: tuple[Alert, ...] = ()
+    asked: Alerts = NO_ALERTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class EntryResult:
 
     recorded: Recorded[Any]
     record: Record
-    asked: tuple[Alert, ...]
+    asked: Alerts
     answer: Answer
     assessed: Any = None
     """What the program makes of the entry; None where it means what it says."""
@@ -69,11 +70,11 @@ def check_entry(
     if limits is None:
         return CheckedEntry(entry)
     asked = limits(record, entry)
-    stops = [each for each in asked if each.kind is AlertKind.STOP]
+    stops = asked.of_kind(AlertKind.STOP)
     guarded = cast("Any", entry)  # what has limits has a reason, and the codes it passed
     if stops and not guarded.reason:
         raise ReasonNeededError(stops[0].message, asked)
-    passed = tuple(dict.fromkeys(each.code for each in stops))
+    passed = asked.codes_of(AlertKind.STOP)
     return CheckedEntry(replace(guarded, passed=passed), asked)
 
 

@@ -11,6 +11,7 @@ from dosing import (
     VERSION,
     Alert,
     AlertKind,
+    Alerts,
     Formula,
     LiverImpairment,
     Override,
@@ -23,15 +24,13 @@ from dosing import (
     measure_out,
     proposal_as_json,
     propose_starting_dose,
-    strongest_first,
 )
-from dosing.alerts import has_stop, needs_override
+from dosing.proposal import override_where_needed
 from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
 from monitoring.recording import (
     check_times,
     prescription_alerts,
-    with_passed,
 )
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
@@ -73,10 +72,11 @@ def starting_request(  # noqa: PLR0913 - what a dose rests on beside the record
 
 def propose(request: Request, override: Override | None) -> Proposal:
     """Return the starting dose; the override is used only where the dose needs one."""
-    proposal = propose_starting_dose(request)
-    if proposal.awaits_override and override is not None:
-        return propose_starting_dose(replace(request, override=override))
-    return proposal
+
+    def with_override(given: Override | None) -> Proposal:
+        return propose_starting_dose(replace(request, override=given))
+
+    return override_where_needed(with_override, override)[0]
 
 
 def accept(
@@ -150,19 +150,18 @@ class CheckedPrescription:
 
     prescription: Prescription
     """With the codes of the alerts that its override passed."""
-    alerts: tuple[Alert, ...]
+    alerts: Alerts
     """The strongest first."""
 
     @property
     def stopped(self) -> bool:
         """Whether a stop stands against it, or one that only an override passes."""
-        return has_stop(self.alerts) or self.awaits_override
+        return self.alerts.forbid(self.prescription.override_by)
 
     @property
     def awaits_override(self) -> bool:
         """Whether a documented override would let it through."""
-        no_override = not self.prescription.override_by
-        return no_override and needs_override(self.alerts) and not has_stop(self.alerts)
+        return self.stopped and self.alerts.awaits_override
 
 
 def check_prescription(
@@ -174,10 +173,8 @@ def check_prescription(
     the patient was born.
     """
     check_times(prescription, record.patient.entry.born, now)
-    known = tuple(known)
-    told = {(alert.code, alert.kind) for alert in known}
-    found = prescription_alerts(record, prescription)
-    alerts = (*known, *(alert for alert in found if (alert.code, alert.kind) not in told))
+    known = Alerts(known)
+    alerts = known + prescription_alerts(record, prescription).beyond(known)
     if prescription.override_by:
-        prescription = with_passed(prescription, alerts, AlertKind.OVERRIDE)
-    return CheckedPrescription(prescription=prescription, alerts=strongest_first(alerts))
+        prescription = replace(prescription, passed=alerts.codes_of(AlertKind.OVERRIDE))
+    return CheckedPrescription(prescription=prescription, alerts=alerts.strongest_first())

@@ -5,24 +5,24 @@ prescription is what is going to happen: there a stop stands. Only a time that c
 outright.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TypeVar
 
 from dosing import (
     PROTOCOLS,
     Age,
     Alert,
-    AlertKind,
+    Alerts,
     Height,
     UserError,
     Weight,
     allergy_alerts,
     interaction_alerts,
 )
-from dosing.alerts import strongest_first
+from dosing.alert_catalogue import LEVEL_ASKED_AGAIN, LEVEL_BEFORE_FIRST_DOSE_ASKED
+from dosing.alerts import NO_ALERTS
 from dosing.body_facts import body_facts
 from dosing.body_size import MOSTELLER, body_surface_area
 from dosing.limits import (
@@ -32,7 +32,6 @@ from dosing.limits import (
     check,
 )
 from dosing.products import volume_ml
-from dosing.sources import PROPOSED
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import kind_of
@@ -43,8 +42,6 @@ from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 
 _COMPARED_DAYS = 183  # six months, the limits' own span for a change of weight
-
-Guarded = TypeVar("Guarded", Measurement, Level, Prescription)
 
 
 def check_times(entry: Entry, born: date, now: Moment) -> None:
@@ -63,13 +60,7 @@ def check_times(entry: Entry, born: date, now: Moment) -> None:
             raise UserError(f"{when} lies before the patient was born: enter the time again.")
 
 
-def with_passed(entry: Guarded, alerts: Iterable[Alert], kind: AlertKind) -> Guarded:
-    """Return the entry with the codes of the alerts of a kind, which a reason passed."""
-    codes = dict.fromkeys(alert.code for alert in alerts if alert.kind is kind)
-    return replace(entry, passed=tuple(codes))
-
-
-def measurement_alerts(record: Record, measurement: Measurement) -> tuple[Alert, ...]:
+def measurement_alerts(record: Record, measurement: Measurement) -> Alerts:
     """Return what the limits find in a measurement, alone and beside the earlier ones."""
     patient = record.patient.entry
     age = Age.between(patient.born, measurement.on)
@@ -81,7 +72,7 @@ def measurement_alerts(record: Record, measurement: Measurement) -> tuple[Alert,
     weight = measurement.as_weight or last_weight
     height = measurement.as_height or last_height
     if weight is None:
-        return ()
+        return NO_ALERTS
     facts = body_facts(weight, height, age, patient.sex)
     if measurement.as_weight and earlier_weight and last_weight:
         days = (measurement.on - earlier_weight.entry.on).days
@@ -92,23 +83,21 @@ def measurement_alerts(record: Record, measurement: Measurement) -> tuple[Alert,
     return check(facts)
 
 
-def level_alerts(record: Record, level: Level) -> tuple[Alert, ...]:
-    """Return why a level is asked about again before it is written down."""
-    return tuple(_level_alerts(record, level))
+def level_alerts(record: Record, level: Level) -> Alerts:
+    """Return why a level is asked about again before it is recorded."""
+    return Alerts(_level_alerts(record, level))
 
 
 def _level_alerts(record: Record, level: Level) -> Iterator[Alert]:
     limit = LEVEL_ASKED_AGAIN_ABOVE_NG_ML
     if level.value.value > limit:
-        message = f"{level} is above {limit} ng/mL."
-        yield Alert("level-asked-again", AlertKind.STOP, message, PROPOSED)
+        yield LEVEL_ASKED_AGAIN.alert(level=level, highest=limit)
     first = TreatmentHistory.of(record).first_prescribed
     if first is not None and level.sampled < first:
-        message = f"{level.sampled} lies before the first dose that is written down ({first})."
-        yield Alert("level-before-first-dose", AlertKind.STOP, message, PROPOSED)
+        yield LEVEL_BEFORE_FIRST_DOSE_ASKED.alert(sampled=level.sampled, first=first)
 
 
-def prescription_alerts(record: Record, prescription: Prescription) -> tuple[Alert, ...]:
+def prescription_alerts(record: Record, prescription: Prescription) -> Alerts:
     """Return what is to be said of a dose, the strongest first.
 
     The limits look at it on the body measured last, beside the dose before, and at a target other
@@ -121,16 +110,16 @@ def prescription_alerts(record: Record, prescription: Prescription) -> tuple[Ale
         largest_day_mg=_largest_day_mg(history, prescription, day),
     )
     alerts = (
-        *check(_beside_what_was(facts, history, prescription)),
-        *allergy_alerts(record.patient.entry.allergies, prescription.product),
-        *interaction_alerts(tuple(each.name for each in history.drugs_on(day))),
+        check(_beside_what_was(facts, history, prescription))
+        + allergy_alerts(record.patient.entry.allergies, prescription.product)
+        + interaction_alerts(tuple(each.name for each in history.drugs_on(day)))
     )
-    return strongest_first(alerts)
+    return alerts.strongest_first()
 
 
 def dose_in_force_alerts(
     history: TreatmentHistory, prescription: Prescription, day: date
-) -> tuple[Alert, ...]:
+) -> Alerts:
     """Return what is to be said on a day of a dose that is in force, the strongest first.
 
     The limits look at it on the body as it is measured by now, and at how it is measured out; then
@@ -138,8 +127,8 @@ def dose_in_force_alerts(
     """
     patient = history.record.patient.entry
     allergies = allergy_alerts(patient.allergies, prescription.product)
-    alerts = (*check(_dose_facts(history, prescription, day)), *allergies)
-    return strongest_first(alert for alert in alerts if alert.code not in prescription.passed)
+    alerts = check(_dose_facts(history, prescription, day)) + allergies
+    return alerts.without(prescription.passed).strongest_first()
 
 
 def _dose_facts(history: TreatmentHistory, prescription: Prescription, day: date) -> Facts:

@@ -9,8 +9,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from dosing import VERSION, Age, Alert, AlertKind, TargetTrough, Weight, cite, interaction_alerts
-from dosing.alerts import strongest_first
+from dosing import (
+    VERSION,
+    Age,
+    Alert,
+    AlertKind,
+    Alerts,
+    TargetTrough,
+    Weight,
+    cite,
+    interaction_alerts,
+)
 from dosing.body_size import MOSTELLER, body_surface_area
 from dosing.products import Measured, rounding_step
 from monitoring.due import Due, due_with
@@ -45,7 +54,7 @@ class CurrentDose:
     height: Recorded[Measurement] | None
     area_m2: Decimal | None
     """By Mosteller; None without a weight and a height."""
-    alerts: tuple[Alert, ...]
+    alerts: Alerts
     """What is to be said of it now, but for what an override has passed."""
 
     @property
@@ -69,7 +78,7 @@ class DrugBeside:
     """A drug given beside sirolimus, and what the interaction table says of it."""
 
     drug: Recorded[CoMedication]
-    alerts: tuple[Alert, ...]
+    alerts: Alerts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +168,9 @@ class PatientSummary:
         )
 
     @property
-    def alerts(self) -> tuple[Alert, ...]:
+    def alerts(self) -> Alerts:
         """What to know now, the strongest first: of dose, level, event, drugs and laboratory."""
-        return strongest_first(dict.fromkeys(self._open_alerts()))
+        return Alerts(self._open_alerts()).distinct().strongest_first()
 
     def _open_alerts(self) -> Iterator[Alert]:
         if self.current is not None:
@@ -171,7 +180,7 @@ class PatientSummary:
         for event in self.open_events:
             yield from event.alerts
         for drug in self.drugs:
-            yield from (alert for alert in drug.alerts if alert.kind is not AlertKind.NOTE)
+            yield from drug.alerts.pressing
         for value in self._latest_of_each_test:
             yield from value.alerts
         if self.prophylaxis is not None:
@@ -190,8 +199,8 @@ class PatientSummary:
     @property
     def sources(self) -> dict[str, str]:
         """The citation of every source used, by its key."""
-        keys = [alert.source for alert in self.alerts]
-        keys += [alert.source for level in self.levels for alert in level.alerts]
+        keys = [*self.alerts.sources]
+        keys += [source for level in self.levels for source in level.alerts.sources]
         keys += [check.source for check in self.due]
         return cite(keys)
 

@@ -125,14 +125,11 @@ def _undocumented(summary: PatientSummary, dose: HandedOut) -> Iterator[Alert]:
     recorded, last = dose.period.prescription, summary.last_level
     passed = {*recorded.entry.passed, *(last.level.entry.passed if last else ())}
     others = tuple(each for each in summary.record.entries if each.number != recorded.number)
-    for alert in prescription_alerts(replace(summary.record, entries=others), recorded.entry):
-        if alert.kind is AlertKind.STOP or (
-            alert.kind is AlertKind.OVERRIDE and alert.code not in passed
-        ):
+    of_dose = prescription_alerts(replace(summary.record, entries=others), recorded.entry)
+    for alert in of_dose.of_kind(AlertKind.STOP, AlertKind.OVERRIDE):
+        if alert.kind is AlertKind.STOP or alert.code not in passed:
             yield alert
-    for alert in summary.alerts:
-        if alert.kind >= AlertKind.OVERRIDE and alert.code not in passed:
-            yield alert
+    yield from summary.alerts.without(passed).of_kind(AlertKind.STOP, AlertKind.OVERRIDE)
 
 
 # --- the family's half

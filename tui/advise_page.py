@@ -6,7 +6,7 @@ from decimal import Decimal
 from rich.console import RenderableType
 from rich.text import Text
 
-from dosing import Adjustment, AlertKind, plain
+from dosing import Adjustment, plain
 from dosing.writing import how_to_measure, measured_dose, product_name
 from monitoring.advice import Advice
 from monitoring.levels import LevelAssessment
@@ -34,8 +34,7 @@ def _page(advice: Advice, patient: Patient) -> Iterator[RenderableType]:
     if advice.dose is None:
         yield ""
         yield Text(_no_dose(advice), style="bold")
-    alerts = [alert for alert in advice.alerts if alert.kind is not AlertKind.NOTE]
-    notes = [alert for alert in advice.alerts if alert.kind is AlertKind.NOTE]
+    alerts, notes = advice.alerts.pressing, advice.alerts.notes
     if alerts:
         yield from section("Alerts", alert_rows(alerts))
     if advice.assessment:

@@ -11,7 +11,6 @@ from rich.text import Text
 
 from dosing import (
     Age,
-    AlertKind,
     Dose,
     Formula,
     FormulaArea,
@@ -54,8 +53,7 @@ def print_proposal(proposal: Proposal, *, explain: bool = False) -> None:
 def _page(proposal: Proposal, *, explain: bool) -> Iterator[RenderableType]:
     yield Text("Sirolimus starting dose", style="bold")
     yield wrapping(_patient(proposal.request))
-    alerts = [alert for alert in proposal.alerts if alert.kind is not AlertKind.NOTE]
-    notes = [alert for alert in proposal.alerts if alert.kind is AlertKind.NOTE]
+    alerts, notes = proposal.alerts.pressing, proposal.alerts.notes
     if proposal.dose is None:
         yield ""
         yield Text(_no_dose(proposal), style="bold")

@@ -6,7 +6,6 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from dosing import AlertKind
 from dosing.kinetics import DoseOutcome
 from monitoring.forecast import Answer, CheckedLevel, PatientForecast
 from monitoring.forecast.wording import (
@@ -39,8 +38,7 @@ def _page(found: PatientForecast, patient: Patient) -> Iterator[RenderableType]:
     if found.answer is None:
         yield ""
         yield Text("No forecast.", style="bold")
-    alerts = [alert for alert in found.alerts if alert.kind is not AlertKind.NOTE]
-    notes = [alert for alert in found.alerts if alert.kind is AlertKind.NOTE]
+    alerts, notes = found.alerts.pressing, found.alerts.notes
     if alerts:
         yield from section("Alerts", alert_rows(alerts))
     if found.answer:

@@ -18,6 +18,7 @@ from dosing import (
     plain,
     read_written,
 )
+from dosing.alerts import NO_ALERTS
 from monitoring.prescribing import (
     accept,
     check_prescription,
@@ -85,10 +86,9 @@ def run(options: argparse.Namespace) -> ExitCode:
         )
         known = proposal.alerts
     else:
-        prescription, known = typed, ()
+        prescription, known = typed, NO_ALERTS
     checked = check_prescription(record, prescription, present(), known=known)
-    shown = {(alert.code, alert.kind) for alert in known}
-    print_alerts(alert for alert in checked.alerts if (alert.code, alert.kind) not in shown)
+    print_alerts(checked.alerts.beyond(known))
     _tell_unchecked(record, prescription)
     if checked.stopped:
         print("Nothing was stored.")

@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import exp
 
-from dosing.alerts import Alert, AlertKind, has_stop, needs_override, strongest_first
+from dosing.alert_catalogue import (
+    BEST_DOSE_NOT_ALLOWED,
+    DOSE_AT_THE_EDGE,
+    DOSE_UNCHANGED,
+    TROUGH_NOT_CONFIRMED,
+)
+from dosing.alerts import NO_ALERTS, Alert, Alerts
 from dosing.body import Age, Height, Weight
 from dosing.following_dose import area_known, ceiling_known, facts_of_dose
 from dosing.forecast_rules import SMALLEST_DOSE, WORTH_A_CHANGE
@@ -23,7 +29,6 @@ from dosing.limits import Facts, check
 from dosing.products import Measured, NothingMeasurableError, Product, measure_out
 from dosing.proposal import Dose
 from dosing.protocols import Protocol, TargetTrough
-from dosing.sources import PROPOSED
 from dosing.writing import plain
 
 _STEP = Decimal("1.05")
@@ -55,7 +60,7 @@ class Recommendation:
     """None where no candidate is allowed; the current one where no other is worth a change."""
     dose: Dose | None
     """The chosen one as it is measured out; None where the current one stays or none is chosen."""
-    alerts: tuple[Alert, ...]
+    alerts: Alerts
     """The strongest first."""
 
 
@@ -70,26 +75,27 @@ def recommend(
         posterior, covariates, [regimens[mg] for mg in sorted(regimens)], question.target
     )
     current = next(each for each in outcomes if each.regimen == question.current)
-    answer = Recommendation(outcomes=outcomes, current=current, chosen=None, dose=None, alerts=())
+    answer = Recommendation(
+        outcomes=outcomes, current=current, chosen=None, dose=None, alerts=NO_ALERTS
+    )
     dose_of = {dose.measured.mg: dose for dose in doses}
-    passed_over: list[Alert] = []
+    passed_over = NO_ALERTS
     for outcome in sorted(outcomes, key=lambda each: -each.within):
         if 100 * (outcome.within - current.within) < WORTH_A_CHANGE.value:
-            return replace(
-                answer, chosen=current, alerts=strongest_first([*passed_over, _stays(current)])
-            )
+            alerts = Alerts([*passed_over, _stays(current)])
+            return replace(answer, chosen=current, alerts=alerts.strongest_first())
         dose = dose_of[outcome.regimen.dose_mg]
-        found = list(_check(question, dose))
-        if has_stop(found) or needs_override(found):
-            passed_over = passed_over or list(_why_not(outcome, found))
+        found = _check(question, dose)
+        if found.forbid(override=None):
+            passed_over = passed_over or Alerts([_why_not(outcome, found)])
             continue
         differs = _simulated_otherwise(posterior, covariates, outcome)
         if differs:
-            return replace(answer, alerts=(differs,))
+            return replace(answer, alerts=Alerts([differs]))
         found += passed_over
         found += _at_the_edge(outcome, outcomes, question)
-        return replace(answer, chosen=outcome, dose=dose, alerts=strongest_first(found))
-    return replace(answer, alerts=tuple(passed_over))
+        return replace(answer, chosen=outcome, dose=dose, alerts=found.strongest_first())
+    return replace(answer, alerts=passed_over)
 
 
 def _candidates(question: DoseQuestion) -> tuple[Dose, ...]:
@@ -125,7 +131,7 @@ def _measured(exact_mg: Decimal, product: Product, ceiling_mg: Decimal) -> Measu
         return None
 
 
-def _check(question: DoseQuestion, dose: Dose) -> Iterator[Alert]:
+def _check(question: DoseQuestion, dose: Dose) -> Alerts:
     body = Facts(
         weight=question.weight,
         age=question.age,
@@ -133,10 +139,8 @@ def _check(question: DoseQuestion, dose: Dose) -> Iterator[Alert]:
         area_m2=dose.area_m2,
     )
     current = question.current.dose_mg * question.current.times_a_day
-    yield from check(*facts_of_dose(body, dose, current))
-    yield from check(
-        Facts(weight=question.weight, age=question.age, volume_ml=dose.measured.volume_ml)
-    )
+    measured = Facts(weight=question.weight, age=question.age, volume_ml=dose.measured.volume_ml)
+    return check(*facts_of_dose(body, dose, current)) + check(measured)
 
 
 def _simulated_otherwise(
@@ -153,40 +157,30 @@ def _simulated_otherwise(
     again = steady_state_trough(model, parameters, float(regimen.dose_mg), regimen.interval_h)
     if abs(again - outcome.trough_ng_ml) <= AGREES_WITHIN * again:
         return None
-    message = (
-        f"The trough of {plain(regimen.dose_mg)} mg was simulated in two ways that do not agree "
-        f"({outcome.trough_ng_ml:.2f} and {again:.2f} ng/mL): no dose is shown. This is a fault of "
-        "the program."
+    return TROUGH_NOT_CONFIRMED.alert(
+        dose=plain(regimen.dose_mg), trough=f"{outcome.trough_ng_ml:.2f}", again=f"{again:.2f}"
     )
-    return Alert("trough-not-confirmed", AlertKind.STOP, message, PROPOSED)
 
 
 def _stays(current: DoseOutcome) -> Alert:
-    message = (
-        f"No other dose gains {WORTH_A_CHANGE} over the current one "
-        f"({current.within * 100:.0f} %): it stays."
-    )
-    return Alert("dose-unchanged", AlertKind.NOTE, message, PROPOSED)
+    chance = f"{current.within * 100:.0f}"
+    return DOSE_UNCHANGED.alert(chance=chance, gain=WORTH_A_CHANGE.value, daily=None)
 
 
-def _why_not(outcome: DoseOutcome, found: list[Alert]) -> Iterator[Alert]:
-    strongest = strongest_first(found)[0]
-    message = (
-        f"{plain(outcome.regimen.dose_mg)} mg would have the best chance, and is not recommended: "
-        f"{strongest.message}"
+def _why_not(outcome: DoseOutcome, found: Alerts) -> Alert:
+    strongest = found.strongest_first()[0]
+    return BEST_DOSE_NOT_ALLOWED.alert(
+        source=strongest.source, dose=plain(outcome.regimen.dose_mg), reason=strongest.message
     )
-    yield Alert("best-dose-not-allowed", AlertKind.CAUTION, message, strongest.source)
 
 
 def _at_the_edge(
     outcome: DoseOutcome, outcomes: tuple[DoseOutcome, ...], question: DoseQuestion
 ) -> Iterator[Alert]:
     """Yield whether the chosen one is the largest or the smallest looked at."""
-    if outcome not in (outcomes[0], outcomes[-1]):
-        return
-    message = (
-        f"It is the farthest looked at: {SMALLEST_DOSE.value / 100} to {LARGEST_FACTOR.value} "
-        f"times the current {plain(question.current.dose_mg)} mg, up to the protocol's ceiling. "
-        "Take a level before going further."
-    )
-    yield Alert("dose-at-the-edge", AlertKind.NOTE, message, PROPOSED)
+    if outcome in (outcomes[0], outcomes[-1]):
+        yield DOSE_AT_THE_EDGE.alert(
+            least=SMALLEST_DOSE.value / 100,
+            most=LARGEST_FACTOR.value,
+            current=plain(question.current.dose_mg),
+        )

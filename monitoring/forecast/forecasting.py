@@ -10,18 +10,25 @@ from dosing import (
     REVIEW,
     VERSION,
     Alert,
-    AlertKind,
+    Alerts,
     TargetTrough,
     cite,
-    strongest_first,
 )
-from dosing.alerts import has_stop
-from dosing.forecast_rules import (
+from dosing.alert_catalogue import (
     APPROXIMATION_ROUGH,
-    FARTHEST,
+    FAR_FROM_POPULATION,
+    FIT_NOT_CONVERGED,
+    LABEL_DIFFERS,
+    LEVEL_UNUSUAL,
+    MODEL,
     MODELS_DISAGREE,
-    UNUSUAL,
+    NO_DOSE_NOW,
+    ONE_LEVEL,
+    POPULATION_ONLY,
 )
+from dosing.forecast_rules import APPROXIMATION_ROUGH as ROUGH_FROM
+from dosing.forecast_rules import FARTHEST, UNUSUAL
+from dosing.forecast_rules import MODELS_DISAGREE as DISAGREE_FROM
 from dosing.kinetics import (
     MODEL_KEYS,
     Curve,
@@ -43,7 +50,6 @@ from dosing.kinetics import (
     model_named,
     recommend,
 )
-from dosing.sources import PROPOSED
 from monitoring.advice import Advice, advise
 from monitoring.forecast.covariates import covariates_on
 from monitoring.forecast.fitting import FittedPatient, fitted_patient
@@ -135,7 +141,7 @@ class PatientForecast:
     """The answer, or the alerts that say why there is none."""
 
     model: Model
-    alerts: tuple[Alert, ...]
+    alerts: Alerts
     """The strongest first."""
     version: str
     answer: Answer | None
@@ -153,7 +159,7 @@ class PatientForecast:
         used = {self.model.source: self.model.citation}
         if self.answer and self.answer.second:
             used[self.answer.second.model.source] = self.answer.second.model.citation
-        return {**used, **cite(alert.source for alert in self.alerts)}
+        return {**used, **cite(self.alerts.sources)}
 
 
 def forecast_for(record: Record, now: Moment, question: Question | None = None) -> PatientForecast:
@@ -167,25 +173,24 @@ def forecast_for(record: Record, now: Moment, question: Question | None = None) 
     found = refusals(history, model, now, nothing_given_in_gaps=question.nothing_given_in_gaps)
     result = PatientForecast(
         model=model,
-        alerts=strongest_first(found),
+        alerts=found.strongest_first(),
         version=VERSION,
         answer=None,
         label=advise(record, now),
     )
-    if has_stop(found):
+    if found.stopped:
         return result
     if history.period_at(now) is None and not question.regimens:
-        message = "No dose is in force, and none is asked about: there is nothing to forecast."
-        stop = Alert("no-dose-now", AlertKind.STOP, message, PROPOSED)
-        return replace(result, alerts=strongest_first([*found, stop]))
+        found += [NO_DOSE_NOW.alert()]
+        return replace(result, alerts=found.strongest_first())
     fitted = _fitted(history, model, now)
-    found += tuple(_about_fit(model, fitted.fit))
-    if has_stop(found):
-        return replace(result, alerts=strongest_first(found))
+    found += _about_fit(model, fitted.fit)
+    if found.stopped:
+        return replace(result, alerts=found.strongest_first())
     answer = _answer(history, fitted, now, question)
-    found += tuple(_about_answer(model, answer))
-    found += tuple(_beside_label(result.label, answer.recommendation))
-    return replace(result, alerts=strongest_first(found), answer=answer)
+    found += _about_answer(model, answer)
+    found += _beside_label(result.label, answer.recommendation)
+    return replace(result, alerts=found.strongest_first(), answer=answer)
 
 
 def _fitted(history: TreatmentHistory, model: Model, now: Moment) -> FittedPatient:
@@ -268,8 +273,8 @@ def _second_opinion(
         return None
     for key in MODEL_KEYS:
         other = model_named(key)
-        if other.key == model.key or has_stop(
-            refusals(history, other, now, nothing_given_in_gaps=True)
+        if other.key == model.key or (
+            refusals(history, other, now, nothing_given_in_gaps=True).stopped
         ):
             continue
         fitted = _fitted(history, other, now)
@@ -287,37 +292,25 @@ def _second_opinion(
 def _about_fit(model: Model, fitted: Fit) -> Iterator[Alert]:
     """Yield why the fit itself cannot be believed."""
     if not fitted.converged:
-        message = (
-            f"{model.name} could not be fitted to the levels: the search found no minimum. Check "
-            "the doses, the levels and their times."
-        )
-        yield Alert("fit-not-converged", AlertKind.STOP, message, PROPOSED)
+        yield FIT_NOT_CONVERGED.alert(model=model.name)
     elif fitted.is_far:
-        message = (
-            f"To explain the levels {model.name} must be bent by {fitted.farthest_sd:.1f} standard "
-            f"deviations (more than {FARTHEST.value}): the doses, the levels or their times are "
-            "more likely wrong. Check them; missed doses and another person's sample, too."
+        yield FAR_FROM_POPULATION.alert(
+            model=model.name, sd=f"{fitted.farthest_sd:.1f}", most=FARTHEST.value
         )
-        yield Alert("far-from-population", AlertKind.STOP, message, PROPOSED)
 
 
 def _about_answer(model: Model, answer: Answer) -> Iterator[Alert]:
     """Yield what to know before the answer is believed."""
     source = model.source
-    yield Alert("model", AlertKind.NOTE, f"{model.name}: {model.population}.", source)
+    yield MODEL.alert(source=source, model=model.name, population=model.population)
     if answer.is_population_only:
-        message = (
-            "Population only: no level that can be used has told anything of this patient yet. It "
-            "is what a typical patient of this size would have, and weak."
-        )
-        yield Alert("population-only", AlertKind.CAUTION, message, source)
+        yield POPULATION_ONLY.alert(source=source)
     elif len(answer.levels) == 1:
-        message = "One level moves the fit little: its errors are as large as what it tells."
-        yield Alert("one-level", AlertKind.NOTE, message, source)
+        yield ONE_LEVEL.alert(source=source)
     for each in answer.levels:
         yield from _about_level(each)
     yield from _about_posterior(answer)
-    if answer.second and answer.second.difference_percent > MODELS_DISAGREE.value:
+    if answer.second and answer.second.difference_percent > DISAGREE_FROM.value:
         yield _models_disagree(model, answer, answer.second)
     if answer.recommendation:
         yield from answer.recommendation.alerts
@@ -333,12 +326,8 @@ def _beside_label(label: Advice, recommendation: Recommendation | None) -> Itera
     if ours * theirs > 0:
         return
     level = label.assessment.level.entry if label.assessment else None
-    message = (
-        f"By the label's arithmetic the last level ({level}) asks for "
-        f"{'the opposite' if theirs else 'no change'}. The model pulls it towards the population "
-        "and towards the middle of the target: take another level before you change the dose."
-    )
-    yield Alert("label-differs", AlertKind.CAUTION, message, PROPOSED)
+    asks = "the opposite" if theirs else "no change"
+    yield LABEL_DIFFERS.alert(level=level, asks=asks)
 
 
 def _about_level(checked: CheckedLevel) -> Iterator[Alert]:
@@ -346,12 +335,8 @@ def _about_level(checked: CheckedLevel) -> Iterator[Alert]:
     if UNUSUAL.value <= percentile <= 100 - UNUSUAL.value:
         return
     level = checked.level.entry
-    rarely = "above" if percentile > 50 else "below"
-    message = (
-        f"{level} of {level.sampled} is unusual: in the population fewer than 1 level in 100 lies "
-        f"{rarely} it on these doses. Check the sample, its time and the doses."
-    )
-    yield Alert("level-unusual", AlertKind.CAUTION, message, PROPOSED)
+    side = "above" if percentile > 50 else "below"
+    yield LEVEL_UNUSUAL.alert(level=level, sampled=level.sampled, side=side)
 
 
 def _about_posterior(answer: Answer) -> Iterator[Alert]:
@@ -359,22 +344,18 @@ def _about_posterior(answer: Answer) -> Iterator[Alert]:
     clearance, approximate = answer.disposition.clearance_l_h, answer.disposition.laplace
     pairs = ((clearance.low, approximate.low), (clearance.high, approximate.high))
     off = max(abs(one / other - 1) * 100 for one, other in pairs)
-    if off > APPROXIMATION_ROUGH.value:
-        message = (
-            f"The normal approximation of the fit is {off:.0f} % off at an end of the clearance's "
-            "interval: the interval shown is that of the weighted draws, and rough."
-        )
-        yield Alert("approximation-rough", AlertKind.NOTE, message, PROPOSED)
+    if off > ROUGH_FROM.value:
+        yield APPROXIMATION_ROUGH.alert(off=f"{off:.0f}")
 
 
 def _models_disagree(model: Model, answer: Answer, second: SecondOpinion) -> Alert:
     ours = answer.recommendation.current.trough_ng_ml if answer.recommendation else 0.0
-    message = (
-        f"The models disagree by {second.difference_percent:.0f} %: on the current dose "
-        f"{model.name} expects a trough of {ours:.1f} ng/mL and {second.model.name} "
-        f"{second.trough_ng_ml:.1f} ng/mL ({second.model.population}). A level decides."
+    return MODELS_DISAGREE.alert(
+        value=f"{second.difference_percent:.0f} %",
+        limit=str(DISAGREE_FROM),
+        model=model.name,
+        trough=f"{ours:.1f}",
+        other=second.model.name,
+        other_trough=f"{second.trough_ng_ml:.1f}",
+        population=second.model.population,
     )
-    return Alert(
-        "models-disagree", AlertKind.CAUTION, message, PROPOSED,
-        f"{second.difference_percent:.0f} %", str(MODELS_DISAGREE),
-    )  # fmt: skip

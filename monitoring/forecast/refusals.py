@@ -3,18 +3,26 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from dosing import Alert, AlertKind
+from dosing import Alert, Alerts
+from dosing.alert_catalogue import (
+    ASSAY_OF_MODEL,
+    ASSAYS_MIXED,
+    COVARIATE_UNKNOWN,
+    DOSE_RECORD_GAP,
+    DOSES_LEFT_OUT,
+    DRUG_CHANGED_SINCE,
+    DRUG_NOT_IN_MODEL,
+    LAST_DOSE_UNKNOWN_STOP,
+    LEVEL_NOT_TROUGH,
+    OUTSIDE_MODEL,
+)
 from dosing.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
 from dosing.kinetics.model import Covariate, Model
-from dosing.level_rules import (
-    ASSAYS_DIFFER,
-    ASSAYS_SOURCE,
-    DRUG_CHANGED_WITHIN,
-)
+from dosing.level_rules import ASSAYS_DIFFER, DRUG_CHANGED_WITHIN
 from dosing.plain_text import shortened
-from dosing.sources import PROPOSED
 from monitoring.forecast.covariates import covariates_on
-from monitoring.levels.trough import is_trough
+from monitoring.levels.trough import is_trough, trough_window
+from monitoring.levels.wording import duration
 from monitoring.record.entries import Recorded
 from monitoring.record.level import Level
 from monitoring.times import Moment
@@ -46,20 +54,18 @@ def levels_used(history: TreatmentHistory, now: Moment) -> tuple[Recorded[Level]
 
 def refusals(
     history: TreatmentHistory, model: Model, now: Moment, *, nothing_given_in_gaps: bool
-) -> tuple[Alert, ...]:
+) -> Alerts:
     """Return the stops that forbid an answer, and the cautions about what it rests on."""
     levels = levels_used(history, now)
-    return (
-        *_about_range(history, model, levels, now),
-        *_about_assays(model, levels),
-        *_about_times(history, levels, now),
-        *(() if nothing_given_in_gaps else _about_gaps(history, levels, now)),
-        *_about_drugs(history, model, levels, now),
+    return Alerts(
+        (
+            *_about_range(history, model, levels, now),
+            *_about_assays(model, levels),
+            *_about_times(history, model, levels, now),
+            *(() if nothing_given_in_gaps else _about_gaps(history, levels, now)),
+            *_about_drugs(history, model, levels, now),
+        )
     )
-
-
-def _stop(code: str, message: str, source: str = PROPOSED) -> Alert:
-    return Alert(code, AlertKind.STOP, message, source)
 
 
 def _about_range(
@@ -76,19 +82,23 @@ def _about_range(
             x = known.get(covariate.name)
             if x is None and covariate.name in model.needed:
                 told.add(covariate.name)
-                message = (
-                    f"{model.name} needs the {covariate.name} ({covariate.unit}), which is not on "
-                    "record."
+                yield COVARIATE_UNKNOWN.alert(
+                    source=model.source,
+                    model=model.name,
+                    covariate=covariate.name,
+                    unit=covariate.unit,
                 )
-                yield _stop("covariate-unknown", message, model.source)
             elif x is not None and not _is_in_range(covariate, x):
                 told.add(covariate.name)
-                message = (
-                    f"On {day} the {covariate.name} ({x:.3g} {covariate.unit}) lies outside what "
-                    f"{model.name} was made from ({_range(covariate)}): it says nothing of this "
-                    "patient. Name a model that covers them."
+                yield OUTSIDE_MODEL.alert(
+                    source=model.source,
+                    covariate=covariate.name,
+                    day=day,
+                    figure=f"{x:.3g}",
+                    unit=covariate.unit,
+                    model=model.name,
+                    range=_range(covariate),
                 )
-                yield _stop("outside-model", message, model.source)
 
 
 def _is_in_range(covariate: Covariate, x: float) -> bool:
@@ -106,49 +116,47 @@ def _range(covariate: Covariate) -> str:
 def _about_assays(model: Model, levels: tuple[Recorded[Level], ...]) -> Iterator[Alert]:
     assays = {each.entry.assay.value for each in levels if each.entry.assay}
     if len(assays) > 1:
-        message = (
-            f"The levels were measured by {' and '.join(sorted(assays))}: they cannot be used "
-            f"together ({ASSAYS_DIFFER})."
-        )
-        yield _stop("assays-mixed", message, ASSAYS_SOURCE)
+        yield ASSAYS_MIXED.alert(assays=" and ".join(sorted(assays)), differ=ASSAYS_DIFFER)
     elif levels and assays != {model.assay}:
-        by = f"by {assays.pop()}" if assays else "it is not written down how"
-        message = (
-            f"{model.name} was made from levels measured by {model.assay}, these were measured "
-            f"{by}: {ASSAYS_DIFFER}, and the fit takes that for the patient's own."
+        yield ASSAY_OF_MODEL.alert(
+            model=model.name,
+            assay=model.assay,
+            measured_by=assays.pop() if assays else "an assay that is not recorded",
+            differ=ASSAYS_DIFFER,
         )
-        yield Alert("assay-of-model", AlertKind.CAUTION, message, ASSAYS_SOURCE)
 
 
 def _about_times(
-    history: TreatmentHistory, levels: tuple[Recorded[Level], ...], now: Moment
+    history: TreatmentHistory, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
 ) -> Iterator[Alert]:
     """Yield the levels whose dose before is not known, and what they tell of the doses."""
     given = {each.at for each in history.administrations(now)}
     for each in levels:
         level, last = each.entry, each.entry.last_dose
         if last is None:
-            message = (
-                f"When the last dose before {level} of {level.sampled} was given is not written "
-                "down. Void that level and write it down again with the time."
-            )
-            yield _stop("last-dose-unknown", message)
+            yield LAST_DOSE_UNKNOWN_STOP.alert(level=f"{level} of {level.sampled}")
             continue
         period = history.period_at(last)
         if period is None or last.utc not in given:
-            message = (
-                f"No dose is on record at {last}, when the last one before {level} was given. "
-                "Look at the prescriptions and at the doses missed or held."
-            )
-            yield _stop("dose-record-gap", message)
+            when = f"at {last}, the last dose before {level}"
+            yield DOSE_RECORD_GAP.alert(when=when, gap=None)
         elif not is_trough(level.sampled.utc - last.utc, period.interval):
-            message = (
-                f"{level} of {level.sampled} was sampled {level.sampled.hours_since(last):.1f} "
-                "hours after a dose and is no trough: what it tells rests on the absorption that "
-                "the model assumes, and the models were made from troughs."
-            )
-            yield Alert("level-not-trough", AlertKind.CAUTION, message, PROPOSED)
+            yield _not_trough(model, level, last, period.interval)
     yield from _about_doses_left_out(history, levels)
+
+
+def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -> Alert:
+    since, earliest, latest, every = (
+        duration(each / timedelta(hours=1))
+        for each in (level.sampled.utc - last.utc, *trough_window(interval), interval)
+    )
+    return LEVEL_NOT_TROUGH.alert(
+        level=f"{level} of {level.sampled}",
+        since=since,
+        window=f"{earliest} to {latest}",
+        interval=every,
+        model=model.name,
+    )
 
 
 def _about_doses_left_out(
@@ -159,13 +167,10 @@ def _about_doses_left_out(
         return
     left_out = history.left_out(levels[-1].entry.sampled)
     if left_out:
-        zone = levels[-1].entry.sampled.zone
-        message = (
-            "By the times of the last doses told with the levels some doses due by the schedule "
-            f"cannot have been given and are left out ({len(left_out)}, the last of "
-            f"{Moment(left_out[-1], zone)}). Check them, and write down which were missed."
+        yield DOSES_LEFT_OUT.alert(
+            doses=f"{len(left_out)} {'dose' if len(left_out) == 1 else 'doses'}",
+            last=Moment(left_out[-1], levels[-1].entry.sampled.zone),
         )
-        yield Alert("doses-left-out", AlertKind.CAUTION, message, PROPOSED)
 
 
 def _about_gaps(
@@ -177,11 +182,10 @@ def _about_gaps(
     for gap in history.gaps:
         if not since <= gap.until.utc <= now.utc:
             continue
-        message = (
-            f"Between {gap.since} and {gap.until} no dose is on record. A gap is not a wash-out: "
-            "write down what was given, or say that nothing was."
+        yield DOSE_RECORD_GAP.alert(
+            when=f"between {gap.since} and {gap.until}",
+            gap=duration(gap.until.hours_since(gap.since)),
         )
-        yield _stop("dose-record-gap", message)
 
 
 def _about_drugs(
@@ -198,20 +202,16 @@ def _about_drugs(
     ]
     for change in changed:
         settled = change.day + timedelta(days=DRUG_CHANGED_WITHIN.value)
-        message = (
-            f"{shortened(change.drug.name)}, which may change the level, was begun or ended on "
-            f"{change.day}: levels from before {settled} ({DRUG_CHANGED_WITHIN} after) tell "
-            "nothing of now. Take a level then."
+        yield DRUG_CHANGED_SINCE.alert(
+            drug=shortened(change.drug.name),
+            day=change.day,
+            settled=settled,
+            after=DRUG_CHANGED_WITHIN,
         )
-        yield _stop("drug-changed-since", message)
     known = {each.drug for each in model.covariates if each.drug}
     for each in () if changed else history.drugs_on(now.local.date()):
         if {drug.name for drug in each.surely_changing_level} - known:
-            message = (
-                f"{shortened(each.name)} may change the level, {model.name} knows nothing of "
-                "it, and no level tells what it does. Take a level."
-            )
-            yield _stop("drug-not-in-model", message)
+            yield DRUG_NOT_IN_MODEL.alert(drug=shortened(each.name), model=model.name)
 
 
 def _drug_changes(history: TreatmentHistory) -> Iterator[DrugChange]:

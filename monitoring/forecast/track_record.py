@@ -13,7 +13,6 @@ from enum import Enum
 import numpy as np
 
 from dosing import UserError
-from dosing.alerts import has_stop
 from dosing.kinetics import Model, model_named
 from dosing.kinetics.tangent import Array
 from monitoring.forecast.fitting import fitted_patient, predicted_level
@@ -134,7 +133,7 @@ def _walked(history: TreatmentHistory, model: Model, target: Recorded[Level]) ->
     earlier = [each for each in used if each.entry.sampled < now]
     if not earlier or target not in used or earlier[-1].entry.comparator is not None:
         return None
-    if has_stop(refusals(history, model, now, nothing_given_in_gaps=False)):
+    if refusals(history, model, now, nothing_given_in_gaps=False).stopped:
         return None
     before, last = _dose_before(history, earlier[-1]), _dose_before(history, target)
     if before is None or last is None:

@@ -3,11 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dosing import Alert, AlertKind
+from dosing import Alert, Alerts
+from dosing.alert_catalogue import (
+    BASELINE_UNIT,
+    BEYOND_THE_NUMBER,
+    GRADE_3_OR_MORE,
+    GRADE_3_OR_MORE_OVER,
+    KASABACH_MERRITT_PLATELETS,
+)
 from dosing.plain_text import quoted
-from dosing.sources import PROPOSED
 from monitoring.laboratory.grading import Grading, grade_value
-from monitoring.laboratory.scales import SCALES, SERIOUS_FROM_GRADE, SOURCE, ByFigures
+from monitoring.laboratory.scales import SCALES, SERIOUS_FROM_GRADE, ByFigures
 from monitoring.laboratory.tests import LaboratoryTest, find_test
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.laboratory_value import LaboratoryValue
@@ -34,7 +40,7 @@ class LaboratoryAssessment:
     working: str | None
     not_graded_because: str | None
     baseline: Recorded[LaboratoryValue] | None
-    alerts: tuple[Alert, ...]
+    alerts: Alerts
     """The strongest first."""
 
     @property
@@ -108,7 +114,7 @@ def _assess(
         working=grading.why if grading.grade else None,
         not_graded_because=None if grading.grade else grading.why,
         baseline=baseline,
-        alerts=tuple(sorted(alerts, key=lambda alert: -alert.kind)),
+        alerts=Alerts(alerts).strongest_first(),
     )
 
 
@@ -149,22 +155,23 @@ def _alerts(
     if test is None:
         return
     if baseline and test.scale == "Creatinine increased" and _other_unit(baseline, value):
-        told = f"The baseline is in {baseline.entry.value.unit}: it was graded by the ULN alone."
-        yield Alert("baseline-unit", AlertKind.NOTE, told, SOURCE)
+        yield BASELINE_UNIT.alert(unit=baseline.entry.value.unit)
     if grade is None:
         return
     if grade >= SERIOUS_FROM_GRADE:
-        latest = _is_latest(record, value, test)
-        told = f"{test.name} {_number(entry)}: grade {grade}, {grading.why}."
-        if not latest:
-            told += " A later value is written down."
-        kind = AlertKind.URGENT if latest else AlertKind.NOTE
-        yield Alert("grade-3-or-more", kind, told, SOURCE, value=str(grade))
+        what, because = f"{test.name} {_number(entry)}", f"{grade} ({grading.why})"
+        if _is_latest(record, value, test):
+            yield GRADE_3_OR_MORE.alert(value=str(grade), what=what, grade=because)
+        else:
+            yield GRADE_3_OR_MORE_OVER.alert(
+                value=str(grade), what=what, grade=because, later=test.name
+            )
     scale = SCALES[test.scale or ""]
     if isinstance(scale, ByFigures) and grade in scale.remarks:
-        yield Alert("beyond-the-number", AlertKind.NOTE, scale.remarks[grade], SOURCE)
+        yield BEYOND_THE_NUMBER.alert(remark=scale.remarks[grade])
     if test.scale == _PLATELETS and _disease_may_lower_platelets(record, entry):
-        yield _kasabach_merritt(baseline)
+        known = _of_day(baseline) if baseline else "none is recorded"
+        yield KASABACH_MERRITT_PLATELETS.alert(baseline=known)
 
 
 def _disease_may_lower_platelets(record: Record, value: LaboratoryValue) -> bool:
@@ -172,20 +179,6 @@ def _disease_may_lower_platelets(record: Record, value: LaboratoryValue) -> bool
     first_dose = TreatmentHistory.of(record).first_dose
     is_before = first_dose is not None and value.at <= first_dose
     return record.patient.entry.anomaly is Anomaly.KHE_OR_TUFTED_ANGIOMA and not is_before
-
-
-def _kasabach_merritt(baseline: Recorded[LaboratoryValue] | None) -> Alert:
-    before = (
-        f"the baseline was {_of_day(baseline)}"
-        if baseline
-        else "no value from before the first dose is written down"
-    )
-    told = (
-        "In kaposiform haemangioendothelioma and tufted angioma platelets can be low from the "
-        "disease itself (Kasabach-Merritt phenomenon): compare with the baseline before the drug "
-        f"is blamed; {before}."
-    )
-    return Alert("kasabach-merritt-platelets", AlertKind.CAUTION, told, PROPOSED)
 
 
 def _is_latest(record: Record, value: Recorded[LaboratoryValue], test: LaboratoryTest) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import isnan
 from typing import TYPE_CHECKING
 
+from dosing.alerts import NO_ALERTS
 from monitoring.levels.assessment_table import assess
 from monitoring.levels.columns import DoseColumns, LevelColumns
 from monitoring.levels.judging import STATUSES, Judged, judge
@@ -70,7 +71,7 @@ def _assessment(
         days_since_change=_known(judged.days_since_change[row]),
         target=dose.entry.target if dose else None,
         change_percent=_known(judged.change_percent[row]),
-        alerts=(),
+        alerts=NO_ALERTS,
     )
 
 

@@ -3,22 +3,34 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from dosing import Alert, AlertKind
+from dosing import Alert, Alerts
+from dosing.alert_catalogue import (
+    ASSAY_CHANGED,
+    ASSAY_UNKNOWN,
+    DOSES_NOT_GIVEN,
+    INTERACTING_DRUG_CHANGED,
+    INTERVAL_UNKNOWN,
+    LAST_DOSE_UNKNOWN,
+    LEVEL_BEFORE_FIRST_DOSE,
+    LEVEL_CENSORED,
+    LEVEL_JUMP,
+    LEVEL_NOT_TROUGH,
+    LEVEL_TOO_EARLY,
+    NO_DOSE_IN_FORCE,
+)
+from dosing.alerts import NO_ALERTS
 from dosing.level_rules import (
     AFTER_LOADING_FROM,
     ASSAYS_DIFFER,
-    ASSAYS_SOURCE,
     DRUG_CHANGED_WITHIN,
     FAR_TOO_EARLY,
     HIGH_LEVELS,
     JUMP,
     NOT_GIVEN_WITHIN,
     STEADY_STATE_NOT_BEFORE,
-    TROUGH_WINDOW,
     is_reached,
 )
 from dosing.plain_text import shortened
-from dosing.sources import PROPOSED
 from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.levels.trough import trough_window
 from monitoring.levels.wording import duration, written
@@ -26,14 +38,12 @@ from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Comparator, Level
 from monitoring.treatment import TreatmentHistory
 
-_MEND = "If a time is wrong, void this level and write it down again."
 
-
-def level_alerts(history: TreatmentHistory, assessed: LevelAssessment) -> tuple[Alert, ...]:
+def level_alerts(history: TreatmentHistory, assessed: LevelAssessment) -> Alerts:
     """Return the alerts of a level of the record, the strongest first; none of a voided one."""
     level = assessed.level
     if not level.stands:
-        return ()
+        return NO_ALERTS
     alerts = (
         *_high(level.entry),
         *_dose(history, assessed),
@@ -44,23 +54,16 @@ def level_alerts(history: TreatmentHistory, assessed: LevelAssessment) -> tuple[
         *_not_given(history, level.entry),
         *_drugs(history, level.entry.sampled.local.date()),
     )
-    return tuple(sorted(alerts, key=lambda alert: -alert.kind))
-
-
-def _caution(code: str, message: str, source: str, value: str, limit: str | None = None) -> Alert:
-    return Alert(code, AlertKind.CAUTION, message, source, value, limit)
+    return Alerts(alerts).strongest_first()
 
 
 def _high(level: Level) -> Iterator[Alert]:
     """Look at the level alone: of a censored one only what is certain."""
     value, is_more = level.value.value, level.comparator is Comparator.ABOVE
-    for row in HIGH_LEVELS:
-        is_above = value > row.above.value or (is_more and value == row.above.value)
+    for high in HIGH_LEVELS:
+        is_above = value > high.above.value or (is_more and value == high.above.value)
         if is_above and level.comparator is not Comparator.BELOW:
-            message = f"{written(level)} is above {row.above}. {row.advice}"
-            yield Alert(
-                "level-high", row.kind, message, row.above.source, str(level), str(row.above)
-            )
+            yield high.row.alert(value=str(level), limit=str(high.above), level=written(level))
             return
 
 
@@ -70,38 +73,31 @@ def _dose(history: TreatmentHistory, assessed: LevelAssessment) -> Iterator[Aler
     sampled = assessed.level.entry.sampled
     begun = history.first_prescribed
     if begun is not None and sampled < begun:
-        message = f"Sampled before the first dose ({begun}). {_MEND}"
-        yield _caution("level-before-first-dose", message, PROPOSED, str(sampled), str(begun))
-        return
-    message = (
-        "No dose was in force when it was sampled, so that there is no target to compare it with. "
-        "If one was, write the prescription down."
-    )
-    yield _caution("no-dose-in-force", message, PROPOSED, str(sampled))
+        yield LEVEL_BEFORE_FIRST_DOSE.alert(
+            value=str(sampled), limit=str(begun), sampled=sampled, first=begun
+        )
+    else:
+        yield NO_DOSE_IN_FORCE.alert(value=str(sampled))
 
 
 def _trough(assessed: LevelAssessment) -> Iterator[Alert]:
-    level, source = assessed.level.entry, TROUGH_WINDOW.source
+    level = assessed.level.entry
     if level.last_dose is None or assessed.hours_since_last_dose is None:
-        message = (
-            "When the last dose was given is not written down, so that it may be no trough. If "
-            "that is known, void this level and write it down again with the time."
-        )
-        yield _caution("last-dose-unknown", message, source, str(level))
+        yield LAST_DOSE_UNKNOWN.alert(value=str(level), level=written(level))
     elif assessed.interval_hours is None:
-        message = (
-            f"No dose was in force at {level.last_dose}, when the last one was given, so that the "
-            "interval is not known. Check that time, and since when the prescription holds."
-        )
-        yield _caution("interval-unknown", message, source, str(level.last_dose))
+        yield INTERVAL_UNKNOWN.alert(value=str(level.last_dose), last=level.last_dose)
     elif not assessed.is_trough:
         since, interval = duration(assessed.hours_since_last_dose), assessed.interval_hours
         window = " to ".join(map(duration, trough_window(interval)))
-        message = (
-            f"Sampled {since} after the last dose: not a trough, which is taken {window} after a "
-            f"dose every {duration(interval)}. Take the next one just before a dose. {_MEND}"
+        yield LEVEL_NOT_TROUGH.alert(
+            value=since,
+            limit=window,
+            level=written(level),
+            since=since,
+            window=window,
+            interval=duration(interval),
+            model=None,
         )
-        yield _caution("level-not-trough", message, source, since, window)
 
 
 def _early(assessed: LevelAssessment) -> Iterator[Alert]:
@@ -109,24 +105,20 @@ def _early(assessed: LevelAssessment) -> Iterator[Alert]:
     if days is None or assessed.steady_state is not False:
         return
     rule = STEADY_STATE_NOT_BEFORE if is_reached(days, FAR_TOO_EARLY) else FAR_TOO_EARLY
-    since = duration(days * 24)
-    message = (
-        f"Sampled {since} after the last change of the dose, or loading dose: not at steady state "
-        f"before {STEADY_STATE_NOT_BEFORE} after a change, or {AFTER_LOADING_FROM} after a "
-        "loading dose. Take another level then."
+    yield LEVEL_TOO_EARLY.alert(
+        source=rule.source,
+        value=duration(days * 24),
+        limit=str(rule),
+        steady=STEADY_STATE_NOT_BEFORE,
+        loaded=AFTER_LOADING_FROM,
     )
-    yield _caution("level-too-early", message, rule.source, since, str(rule))
 
 
 def _censored(assessed: LevelAssessment) -> Iterator[Alert]:
     level, target = assessed.level.entry, assessed.target
     has_no_place = assessed.is_trough and assessed.status is Status.NOT_ASSESSED
     if level.comparator and target and has_no_place:
-        message = (
-            f"{written(level)} tells only where the assay ends: it may lie on either side of an "
-            f"end of the target ({target})."
-        )
-        yield Alert("level-censored", AlertKind.NOTE, message, PROPOSED, str(level), str(target))
+        yield LEVEL_CENSORED.alert(value=str(level), limit=str(target), level=written(level))
 
 
 def _beside_the_last(record: Record, level: Recorded[Level]) -> Iterator[Alert]:
@@ -135,23 +127,22 @@ def _beside_the_last(record: Record, level: Recorded[Level]) -> Iterator[Alert]:
     before = sorted((each for each in record.standing(Level) if _when(each) < own), key=_when)
     if before and _is_jump(before[-1].entry, entry):
         last = before[-1].entry
-        message = (
-            f"{written(entry)} is more than {JUMP} the last level ({written(last)}, sampled "
-            f"{last.sampled}): check the value, its unit and whose sample it was."
+        yield LEVEL_JUMP.alert(
+            value=str(entry),
+            limit=f"{JUMP} {last}",
+            level=written(entry),
+            times=JUMP,
+            last=written(last),
+            sampled=last.sampled,
         )
-        yield _caution("level-jump", message, JUMP.source, str(entry), f"{JUMP} {last}")
     if entry.assay is None:
-        message = f"How it was measured is not written down, and assays differ: {ASSAYS_DIFFER}."
-        yield Alert("assay-unknown", AlertKind.NOTE, message, ASSAYS_SOURCE, str(entry))
+        yield ASSAY_UNKNOWN.alert(value=str(entry), differ=ASSAYS_DIFFER)
         return
     measured = [each.entry.assay for each in before if each.entry.assay]
     if measured and measured[-1] is not entry.assay:
-        was, now = measured[-1].value, entry.assay.value
-        message = (
-            f"Measured by {now}, the last one by {was}: they are not compared, for assays differ: "
-            f"{ASSAYS_DIFFER}."
+        yield ASSAY_CHANGED.alert(
+            value=entry.assay.value, limit=measured[-1].value, differ=ASSAYS_DIFFER
         )
-        yield _caution("assay-changed", message, ASSAYS_SOURCE, now, was)
 
 
 def _when(level: Recorded[Level]) -> tuple[object, int]:
@@ -180,14 +171,7 @@ def _not_given(history: TreatmentHistory, level: Level) -> Iterator[Alert]:
             f"{each.kind.value} {each.at}" + (f" to {each.until}" if each.until else "")
             for each in sorted(found, key=lambda each: each.at.utc)
         )
-        message = (
-            f"Doses were not given in the {NOT_GIVEN_WITHIN} before ({when}): the level may be too "
-            "low for the dose."
-        )
-        yield _caution(
-            "doses-not-given", message, NOT_GIVEN_WITHIN.source, str(len(found)),
-            str(NOT_GIVEN_WITHIN),
-        )  # fmt: skip
+        yield DOSES_NOT_GIVEN.alert(value=str(len(found)), limit=str(NOT_GIVEN_WITHIN), doses=when)
 
 
 def _drugs(history: TreatmentHistory, sampled: date) -> Iterator[Alert]:
@@ -196,12 +180,12 @@ def _drugs(history: TreatmentHistory, sampled: date) -> Iterator[Alert]:
         days = (sampled - change.day).days
         if 0 <= days < DRUG_CHANGED_WITHIN.value:
             drug = change.drug.changing_level[0]
-            name, ago = shortened(change.drug.name), f"{days} {'day' if days == 1 else 'days'}"
-            message = (
-                f"{name[0].upper()}{name[1:]} was {change.verb} {ago} before ({change.day}): it "
-                f"{drug.effect}. The level may still be changing until {DRUG_CHANGED_WITHIN} "
-                "after."
-            )
-            yield _caution(
-                "interacting-drug-changed", message, drug.source, ago, str(DRUG_CHANGED_WITHIN)
+            yield INTERACTING_DRUG_CHANGED.alert(
+                source=drug.source,
+                value=f"{days} {'day' if days == 1 else 'days'}",
+                limit=str(DRUG_CHANGED_WITHIN),
+                drug=shortened(change.drug.name),
+                changed=change.verb,
+                day=change.day,
+                effect=drug.effect,
             )

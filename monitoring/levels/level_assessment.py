@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from dosing import Alert, TargetTrough
+from dosing import Alerts, TargetTrough
 from monitoring.record.entries import Recorded
 from monitoring.record.level import Level
 
@@ -39,7 +39,7 @@ class LevelAssessment:
     target: TargetTrough | None
     change_percent: float | None
     """By how much it differs from the level before that counts and was measured alike."""
-    alerts: tuple[Alert, ...]
+    alerts: Alerts
     """The strongest first."""
 
     @property

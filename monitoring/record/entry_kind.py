@@ -12,7 +12,8 @@ from enum import Enum
 from importlib import import_module
 from typing import Any, ClassVar
 
-from dosing import Alert, UserError, json_number, read_date
+from dosing import Alerts, UserError, json_number, read_date
+from dosing.alerts import NO_ALERTS
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.entry import Entry
 from monitoring.record.listing import ListRow
@@ -133,7 +134,7 @@ class Answer:
     """The meaning of an entry, a line each, and its alerts, the strongest first."""
 
     lines: tuple[str, ...] = ()
-    alerts: tuple[Alert, ...] = ()
+    alerts: Alerts = NO_ALERTS
 
 
 class Meaning:
@@ -219,7 +220,7 @@ class EntryKind:
     # what is special about some kinds
     made: Callable[[Patient, Typed], Entry] | None = None
     """Makes the entry of what was typed, where the fields alone do not."""
-    limits: Callable[[Record, Any], tuple[Alert, ...]] | None = None
+    limits: Callable[[Record, Any], Alerts] | None = None
     """What the limits find in an entry; a stop asks for a reason, and its code is kept."""
     meaning_of: Hook | None = None
 

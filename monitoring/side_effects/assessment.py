@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from dosing import Age, Alert, AlertKind
+from dosing import Age, Alert, Alerts
+from dosing.alert_catalogue import (
+    EVENT_TERM_UNKNOWN,
+    GRADE_3_OR_MORE,
+    GRADE_3_OR_MORE_OVER,
+    NO_DOSE_RULE,
+    PNEUMONITIS,
+    PNEUMONITIS_OVER,
+    SERIOUS_EVENT,
+    SERIOUS_EVENT_OVER,
+)
 from dosing.plain_text import quoted
 from dosing.review import (
     DOSE_DECREASED_IN,
@@ -14,10 +24,7 @@ from dosing.review import (
     STOPPED_GRADUALLY_IN,
     Count,
 )
-from dosing.review import SOURCE as REVIEW
-from dosing.sources import PROPOSED
 from monitoring.laboratory.scales import SERIOUS_FROM_GRADE
-from monitoring.laboratory.scales import SOURCE as CTCAE
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.level import Level
@@ -26,12 +33,10 @@ from monitoring.side_effects.finder import find_terms, known_term
 from monitoring.side_effects.prophylaxis import consider_prophylaxis
 from monitoring.side_effects.terms import REVIEW_PATIENTS, Seriousness, Term
 
-_LABEL = "rapalimus-label"
-
 # Interstitial lung disease by the Rapalimus label; its severities are read as CTCAE's grades.
 _LABEL_RULE = {
-    1: "without symptoms, on imaging only: sirolimus may go on",
-    2: "mild symptoms: hold until improved; it may be resumed",
+    1: "no symptoms, on imaging only: continue sirolimus",
+    2: "mild symptoms: hold until improved, then it may be resumed",
     3: "severe, or oxygen needed: stop, and in principle do not resume",
     4: "life-threatening: stop",
 }
@@ -51,7 +56,7 @@ class EventAssessment:
     wording: str | None
     """The grade in words; None without a grade, or where no wording is held."""
     nearest_level: Recorded[Level] | None
-    alerts: tuple[Alert, ...]
+    alerts: Alerts
     """The strongest first."""
 
     @property
@@ -104,7 +109,7 @@ def _assess(record: Record, event: Recorded[AdverseEvent]) -> EventAssessment:
         term=term,
         wording=wording,
         nearest_level=nearest_level(record, event),
-        alerts=tuple(sorted(alerts, key=lambda alert: -alert.kind)),
+        alerts=Alerts(alerts).strongest_first(),
     )
 
 
@@ -129,17 +134,29 @@ def _alerts(
     if term is None:
         yield unknown_term(entry.term)
     # What is over is no longer to be acted on now.
-    urgent = AlertKind.URGENT if is_open else AlertKind.NOTE
     if term and term.seriousness is Seriousness.PNEUMONITIS:
-        yield Alert("pneumonitis", urgent, _pneumonitis(entry.grade), _LABEL)
+        at_grade = _LABEL_RULE.get(entry.grade or 0)
+        pneumonitis = PNEUMONITIS if is_open else PNEUMONITIS_OVER
+        yield pneumonitis.alert(
+            label=f"{'; '.join(_LABEL_RULE.values())}.",
+            grade=entry.grade,
+            at_grade=f"{at_grade}." if at_grade else None,
+        )
     elif term and term.seriousness:
-        yield Alert("serious-event", urgent, _serious(term), PROPOSED)
+        serious = SERIOUS_EVENT if is_open else SERIOUS_EVENT_OVER
+        yield serious.alert(event=term.name)
     if entry.grade and entry.grade >= SERIOUS_FROM_GRADE:
-        words = f" ({wording})" if wording else ""
-        told = f"Grade {entry.grade}{words}: act by the local protocol."
-        yield Alert("grade-3-or-more", urgent, told, CTCAE, value=str(entry.grade))
+        what = term.name if term else quoted(entry.term)
+        grade = f"{entry.grade} ({wording})" if wording else entry.grade
+        if is_open:
+            yield GRADE_3_OR_MORE.alert(value=str(entry.grade), what=what, grade=grade)
+        else:
+            yield GRADE_3_OR_MORE_OVER.alert(
+                value=str(entry.grade), what=what, grade=grade, later=None
+            )
     if term and term.seriousness is not Seriousness.PNEUMONITIS:
-        yield Alert("no-dose-rule", AlertKind.NOTE, _no_dose_rule(term), REVIEW)
+        done = _done_in_the_review(term) if term.in_review_profile else None
+        yield NO_DOSE_RULE.alert(done=done)
     prophylaxis = consider_prophylaxis(record, entry.since) if is_open else None
     if prophylaxis:
         yield prophylaxis
@@ -148,32 +165,11 @@ def _alerts(
 def unknown_term(words: str) -> Alert:
     """Return the caution that a side-effect is not in the table, with the nearest that are."""
     terms = find_terms(words)
-    nearest = " or ".join(term.name for term in terms)
-    hint = f" Did you mean {nearest}? Then void it and write it so." if nearest else ""
-    serious = [term.name for term in terms if term.seriousness]
-    if serious:
-        hint += f" {serious[0].capitalize()} would be urgent."
-    told = (
-        f"{quoted(words)} is not in the table of side-effects, so it is not held against the "
-        f"review.{hint}"
+    return EVENT_TERM_UNKNOWN.alert(
+        term=quoted(words),
+        nearest=" or ".join(term.name for term in terms) or None,
+        serious=next((term.name.capitalize() for term in terms if term.seriousness), None),
     )
-    return Alert("event-term-unknown", AlertKind.CAUTION, told, PROPOSED)
-
-
-def _pneumonitis(grade: int | None) -> str:
-    rule = "; ".join(_LABEL_RULE.values())
-    told = f"Pneumonitis is very rare and potentially serious. The Rapalimus label: {rule}."
-    at_grade = _LABEL_RULE.get(grade or 0)
-    return f"{told} At grade {grade}: {at_grade}." if at_grade else told
-
-
-def _serious(term: Term) -> str:
-    return f"{term.name.capitalize()} is an emergency: act by the local protocol."
-
-
-def _no_dose_rule(term: Term) -> str:
-    done = f" {_done_in_the_review(term)}" if term.in_review_profile else ""
-    return f"No sourced rule ties the dose to the grade: local protocol decides.{done}"
 
 
 def _in_the_review(term: Term) -> str:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from dosing import Age, Alert, AlertKind
+from dosing import Age, Alert
+from dosing.alert_catalogue import CONSIDER_PNEUMOCYSTIS_PROPHYLAXIS
 from dosing.prophylaxis import INFANCY_BELOW_MONTHS, is_high_target
-from dosing.sources import PROPOSED
 from monitoring.laboratory.assessment import assess_laboratory
 from monitoring.laboratory.tests import LaboratoryTest, find_test
 from monitoring.record.adverse_event import AdverseEvent
@@ -38,12 +38,7 @@ def consider_prophylaxis(record: Record, day: date) -> Alert | None:
     reasons = dict.fromkeys(reason.words for reason in prophylaxis_reasons(record, day))
     if not reasons:
         return None
-    told = (
-        f"Consider prophylaxis against Pneumocystis ({', '.join(reasons)}): some of the review's "
-        "authors give co-trimoxazole or pentamidine systematically, and none of these is written "
-        "down. Local protocol decides."
-    )
-    return Alert("consider-pneumocystis-prophylaxis", AlertKind.NOTE, told, PROPOSED)
+    return CONSIDER_PNEUMOCYSTIS_PROPHYLAXIS.alert(reasons=", ".join(reasons))
 
 
 def prophylaxis_reasons(record: Record, day: date) -> tuple[Reason, ...]:

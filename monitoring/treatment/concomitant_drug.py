@@ -49,8 +49,8 @@ class ConcomitantDrug:
     @property
     def changes(self) -> tuple["DrugChange", ...]:
         """Its beginning and, where it has one, its end."""
-        begun = DrugChange(self, "begun", self.since)
-        return (begun,) if self.until is None else (begun, DrugChange(self, "ended", self.until))
+        begun = DrugChange(self, "started", self.since)
+        return (begun,) if self.until is None else (begun, DrugChange(self, "stopped", self.until))
 
     def is_called(self, name: str) -> bool:
         """Return whether it is a drug of the table by that name, or was written down so."""
@@ -71,5 +71,5 @@ class DrugChange:
 
     drug: ConcomitantDrug
     verb: str
-    """`begun` or `ended`."""
+    """`started` or `stopped`."""
     day: date

@@ -45,8 +45,7 @@ def forecast_section(summary: PatientSummary, forecast: "PatientForecast", sheet
 def _why_none(forecast: "PatientForecast", sheet: Sheet) -> str:
     reasons = [
         f"{alert.message} {sheet.cited(alert.source)}"
-        for alert in forecast.alerts
-        if alert.kind is AlertKind.STOP
+        for alert in forecast.alerts.of_kind(AlertKind.STOP)
     ]
     return " ".join(["No forecast.", *reasons])
 
@@ -78,13 +77,9 @@ def _facts(
     if answer.second:
         cited = sheet.cited(answer.second.model.source)
         yield "Second model", f"{wording.second_model(answer.second)} {cited}"
-    told_above = {alert.message for alert in summary.alerts}
-    alerts = [
-        alert
-        for alert in forecast.alerts
-        if alert.kind is not AlertKind.NOTE and alert.message not in told_above
-    ]
-    yield from alert_facts(alerts, sheet)
+    shown_above = {alert.message for alert in summary.alerts}
+    more = (each for each in forecast.alerts.pressing if each.message not in shown_above)
+    yield from alert_facts(more, sheet)
 
 
 def _doses(answer: "Answer", recommendation: "Recommendation", sheet: Sheet) -> None:

@@ -374,5 +374,5 @@ def test_after_a_loading_dose_the_level_comes_earlier() -> None:
         for adjusted in [at_level("4", replace(CHILD, loading=loading))]
     }
     assert "7-14 days" in messages[False]
-    assert "3 days after the loading dose" in messages[True]
+    assert "3 days or more after the loading dose" in messages[True]
     assert "loading" not in messages[False]

@@ -321,7 +321,7 @@ def test_french_guidance_also_tells_the_dose_by_weight() -> None:
     """0.88 mg a day for 12.4 kg: 0.071 mg/kg/day."""
     proposal = ask(TODDLER, protocol=PROTOCOLS["french"])
     (alert,) = (alert for alert in proposal.alerts if alert.code == "dose-by-weight")
-    assert "states 0.08-0.1 mg/kg/day; this dose is 0.071 mg/kg/day" in alert.message
+    assert "states 0.08-0.1 mg/kg/day. This dose is 0.071 mg/kg/day." in alert.message
 
 
 def test_japanese_bands_on_the_solution_are_told_to_be_for_granules() -> None:

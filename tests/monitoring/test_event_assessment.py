@@ -50,8 +50,8 @@ def ended_on(record: Record, number: int, day: date) -> Record:
 
 
 RULE = [
-    (1, "without symptoms, on imaging only: sirolimus may go on"),
-    (2, "mild symptoms: hold until improved; it may be resumed"),
+    (1, "no symptoms, on imaging only: continue sirolimus"),
+    (2, "mild symptoms: hold until improved, then it may be resumed"),
     (3, "severe, or oxygen needed: stop, and in principle do not resume"),
     (4, "life-threatening: stop"),
 ]

@@ -20,7 +20,7 @@ from dosing import (
     proposal_as_json,
     read_written,
 )
-from monitoring.prescribing import accept, propose, starting_request
+from monitoring.prescribing import accept, check_prescription, propose, starting_request
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Author, Ending, Kind, Record, Recorded, Void
 from monitoring.record.entry import Entry
@@ -31,7 +31,6 @@ from monitoring.recording import (
     check_times,
     level_alerts,
     prescription_alerts,
-    with_passed,
 )
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
@@ -281,14 +280,14 @@ def test_only_what_was_passed_is_kept() -> None:
         allergies="soya",
     )
     alerts = prescription_alerts(record, a_prescription())
-    kept = with_passed(a_prescription(), alerts, AlertKind.OVERRIDE)
-    assert kept.passed == ("allergy-soya", "interaction")
+    passed = alerts.codes_of(AlertKind.OVERRIDE)
+    assert passed == ("allergy-soya", "interaction")
+    assert (
+        check_prescription(record, a_prescription(), at("2026-11-01T09:00")).prescription.passed
+        == passed
+    )
     with pytest.raises(UserError, match="passed by a reason"):
-        with_passed(
-            replace(a_prescription(), override_reason="", override_by=""),
-            alerts,
-            AlertKind.OVERRIDE,
-        )
+        replace(a_prescription(), override_reason="", override_by="", passed=passed)
 
 
 # --- an accepted proposal

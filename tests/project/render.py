@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dosing.alert_catalogue import CATALOGUE
+from dosing.alerts import AlertRow
 from dosing.body import LiverImpairment
 from dosing.body_size import FORMULAS
 from dosing.forecast_rules import FORECAST_RULES
@@ -56,6 +58,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "hazards.md": _hazard_page(),
         DOCS / "clinical-basis.md": _clinical_page(),
+        DOCS / "alerts.md": _alert_page(),
     }
 
 
@@ -261,6 +264,39 @@ def _formula_rows() -> Iterable[tuple[str, ...]]:
     for formula in FORMULAS.values():
         equation = formula.written.format(w="w", h="h", g="g")
         yield formula.name, equation, formula.remark, formula.source
+
+
+_ALERTS = """\
+# Alerts
+
+{made}
+Every alert of the program: its code, its kind, its sentences and the key of its source, which the
+[clinical basis](clinical-basis.md) explains. A sentence with an unknown figure is left out. The
+words of a finding are in `dosing/alert_catalogue.py`, those of a limit in its row of
+`dosing/limits.py`.
+
+## Findings
+
+{rows}
+
+## Limits
+
+{limits}
+"""
+
+
+def _alert_page() -> str:
+    rows = sorted(CATALOGUE, key=lambda row: (row.code, -row.kind))
+    limits = dict.fromkeys(limit.row for limit in LIMITS)
+    return _ALERTS.format(made=_MADE, rows=_table_of_alerts(rows), limits=_table_of_alerts(limits))
+
+
+def _table_of_alerts(rows: Iterable[AlertRow]) -> str:
+    headings = ("code", "kind", "sentences", "source")
+    return _table(
+        headings,
+        ((f"`{row.code}`", row.kind.word, " ".join(row.sentences), row.source) for row in rows),
+    )
 
 
 def _limit_rows() -> Iterable[tuple[str, ...]]:

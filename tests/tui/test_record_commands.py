@@ -219,7 +219,7 @@ def test_a_prescription_goes_through_the_limits(sample: str, capsys: Captured) -
         "2026-11-10T08:00", code=3)  # fmt: skip
     said = capsys.readouterr().out
     assert "16 mg/m²/day" in said or "15.98 mg/m²/day" in said
-    assert "Daily dose divided by the one before 10, above 5" in said
+    assert "Daily dose as a multiple of the previous one 10, above 5" in said
     assert "Nothing was stored." in said
     assert len(read(capsys, "prescription", "list", sample)) == 1
 

@@ -390,7 +390,7 @@ def test_hostile_names_change_no_judgement(hostile: str) -> None:
 def test_every_alert_that_takes_the_count_away_says_how_to_mend_it() -> None:
     for level in (a_level(last_dose=None), a_level(last_dose="2026-09-20T06:00")):
         (alert,) = assess(DOSE, level).alerts
-        assert "write it down again" in alert.message
+        assert "record it again" in alert.message
         assert (alert.kind, alert.source) == (AlertKind.CAUTION, "proposed")
 
 

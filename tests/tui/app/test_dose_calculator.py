@@ -339,10 +339,10 @@ async def test_a_weight_far_from_the_last_one_is_told_before_it_is_stored(
         screen = DoseCalculator(where_stands(record))
         await show(pilot, screen)
         await fill(pilot, weight="18 kg")
-        assert "Weight divided by the last one" in result(screen)
+        assert "Weight as a multiple of the last one" in result(screen)
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert "Weight divided by the last one" in shown(on_top(app))
+        assert "Weight as a multiple of the last one" in shown(on_top(app))
 
 
 @pytest.mark.parametrize("text", HOSTILE)

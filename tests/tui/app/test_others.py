@@ -193,7 +193,7 @@ async def test_the_advice_follows_what_somebody_else_wrote(
         other.store.void(summary.levels[-1].level.number, "wrong tube")
         await come_back(app, pilot)
         await settle(pilot)
-        assert "No level is written down yet." in " ".join(shown(on_top(app)).split())
+        assert "No level is recorded." in " ".join(shown(on_top(app)).split())
         assert typed(on_top(app), "why") == "kept as typed"
 
 

@@ -120,7 +120,7 @@ async def test_a_dose_is_typed_read_back_and_stored(records: Records) -> None:
     app = DrivenApp(records)
     async with app.run_test(size=(140, 60)) as pilot:
         await show(pilot, Prescribe(where_stands(with_patient(records, MEASURED))))
-        assert "No level is written down yet." in words(app)
+        assert "No level is recorded." in words(app)
         await fill(pilot, dose="0.4mg", target="4-10 ng/mL", reason="as before the transfer")
         on_top(app).query_one("#times", Choice).value = 1
         await pilot.pause()

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from dosing import AlertKind, UserError
+from dosing import UserError
 from dosing.writing import how_often, measured_dose
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
@@ -121,7 +121,7 @@ def _minute(moment: Moment) -> str:
 def _read_back(calculation: Calculation, since: Moment) -> Content:
     """Return in words what will be stored."""
     dose, checked = calculation.dose, calculation.checked
-    alerts = [alert_line(each) for each in calculation.alerts if each.kind is not AlertKind.NOTE]
+    alerts = [alert_line(each) for each in calculation.alerts.pressing]
     if dose is None or checked is None:
         return Content("\n").join([words("No dose is proposed from that start."), *alerts])
     prescription = checked.prescription

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dosing import (
     Age,
-    Alert,
+    Alerts,
     Dose,
     Formula,
     Height,
@@ -20,9 +20,9 @@ from dosing import (
     UserError,
     Weight,
     Written,
-    strongest_first,
 )
-from dosing.alerts import has_stop
+from dosing.alerts import NO_ALERTS
+from dosing.proposal import override_where_needed
 from monitoring.prescribing import (
     CheckedPrescription,
     accept,
@@ -63,30 +63,28 @@ class Calculation:
     proposal: Proposal
     measurement: Measurement | None = None
     """The weight or height that the record does not have yet."""
-    about_measurement: tuple[Alert, ...] = ()
+    about_measurement: Alerts = NO_ALERTS
     checked: CheckedPrescription | None = None
     """None for no one in particular, and where there is no dose."""
     passes_override: bool = False
     """Whether it needed the override that was given."""
 
     @property
-    def alerts(self) -> tuple[Alert, ...]:
-        """Everything to know, the strongest first."""
+    def alerts(self) -> Alerts:
+        """All alerts, the strongest first."""
         alerts = self.checked.alerts if self.checked else self.proposal.alerts
-        told = {(alert.code, alert.kind) for alert in alerts}
-        more = (each for each in self.about_measurement if (each.code, each.kind) not in told)
-        return strongest_first((*alerts, *more))
+        return (alerts + self.about_measurement.beyond(alerts)).strongest_first()
 
     @property
     def dose(self) -> Dose | None:
         """The dose; None where something stands against it."""
-        is_stopped = has_stop(self.alerts) or (self.checked is not None and self.checked.stopped)
+        is_stopped = self.alerts.stopped or (self.checked is not None and self.checked.stopped)
         return None if is_stopped else self.proposal.dose
 
     @property
     def awaits_override(self) -> bool:
         """Whether a documented override would let the dose through."""
-        if has_stop(self.alerts):
+        if self.alerts.stopped:
             return False
         by_record = self.checked is not None and self.checked.awaits_override
         return by_record or self.proposal.awaits_override
@@ -118,19 +116,19 @@ def calculate_for(
     where the weight or height of the form is not the one that holds at `since`, where the formula
     needs a height, and for a start before the patient was born.
     """
-    without = replace(entered, override=None)
-    calculation = _calculated(record, without, since, now, reason)
-    if entered.override is None or not calculation.awaits_override:
-        return calculation
-    calculation = _calculated(record, entered, since, now, reason)
-    return replace(calculation, passes_override=True)
+
+    def with_override(given: Override | None) -> Calculation:
+        calculated = _calculated(record, replace(entered, override=given), since, now, reason)
+        return replace(calculated, passes_override=given is not None)
+
+    return override_where_needed(with_override, entered.override)[0]
 
 
 def _calculated(
     record: Record, entered: Entered, since: Moment, now: Moment, reason: str
 ) -> Calculation:
     measurement = _measured_today(record, entered, now.local.date())
-    about: tuple[Alert, ...] = ()
+    about = NO_ALERTS
     if measurement is not None:
         if since.local.date() < measurement.on:
             raise _measured_later(since)

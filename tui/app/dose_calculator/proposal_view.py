@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from dosing import AlertKind, Proposal
+from dosing import Proposal
 from dosing.writing import how_often, measured_dose
 from tui.app.dose_calculator.calculation import Calculation
 from tui.app.text import alert_line, words
@@ -53,7 +53,7 @@ class ProposalView(VerticalScroll):
         else:
             told = AWAITS_OVERRIDE if calculation.awaits_override else NO_DOSE
             self._headline(told, "-stopped")
-        alerts = (each for each in calculation.alerts if dose is None or _is_pressing(each.kind))
+        alerts = calculation.alerts.pressing if dose else calculation.alerts
         self._alerts(alert_line(alert, with_source=why) for alert in alerts)
         self.query_one("#details", Static).update(Page(_details(calculation, why=why)))
 
@@ -70,15 +70,11 @@ class ProposalView(VerticalScroll):
         alerts.set_class(not shown, "-empty")
 
 
-def _is_pressing(kind: AlertKind) -> bool:
-    return kind is not AlertKind.NOTE
-
-
 def _details(calculation: Calculation, *, why: bool) -> Iterator[RenderableType]:
     proposal, dose = calculation.proposal, calculation.dose
     if dose is not None and proposal.start is not None:
         yield from section("Dose", pairs(proposal_rows(proposal, proposal.start, dose)))
-        notes = [each for each in calculation.alerts if not _is_pressing(each.kind)]
+        notes = calculation.alerts.notes
         if notes:
             rows = ((each.kind.word, f"{each.message} [{each.source}]") for each in notes)
             yield from section("Notes", pairs(rows))
@@ -99,4 +95,4 @@ def _details(calculation: Calculation, *, why: bool) -> Iterator[RenderableType]
 def _sources(calculation: Calculation, proposal: Proposal) -> dict[str, str]:
     from dosing import cite  # noqa: PLC0415 - only where it is unfolded
 
-    return {**proposal.sources, **cite(alert.source for alert in calculation.alerts)}
+    return {**proposal.sources, **cite(calculation.alerts.sources)}

@@ -88,7 +88,7 @@ class AfterLevel(FormScreen):
     def _work_out(self, summary: PatientSummary) -> None:
         try:
             message: Message = Advised(
-                advise_on(summary.record, summary.last_level, summary.made, Choice())
+                advise_on(summary.history, summary.last_level, summary.made, Choice())
             )
         except UserError as error:
             message = Failed(str(error))
@@ -102,7 +102,7 @@ class AfterLevel(FormScreen):
         self._show(
             [
                 *section("What it suggests", advice_lines(advice)),
-                *alerts_section((*advice.alerts, *self._answer.alerts)),
+                *alerts_section(advice.alerts + self._answer.alerts),
                 *section("How it was calculated", step_lines(advice)),
             ]
         )
@@ -147,8 +147,8 @@ class AfterLevel(FormScreen):
         self.work_on(partial(self._store, note, record.number, record.seen))
 
     def _is_pressing(self, advice: Advice) -> bool:
-        alerts = (*advice.alerts, *self._answer.alerts)
-        return any(each.kind in {AlertKind.STOP, AlertKind.URGENT} for each in alerts)
+        alerts = advice.alerts + self._answer.alerts
+        return bool(alerts.of_kind(AlertKind.STOP, AlertKind.URGENT))
 
     def _store(self, note: Note, number: int, seen: int) -> Done:
         self.sirolimus.records.store.add(number, note, seen=seen)

@@ -18,8 +18,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Select, Static
 
-from dosing import Alert, UserError
-from dosing.alerts import has_stop
+from dosing import UserError
+from dosing.alerts import NO_ALERTS
 from monitoring.entering import EntryResult, ReasonNeededError, answer, check_entry, enter
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import Answer, EntryField, EntryKind, as_typed
@@ -229,7 +229,7 @@ class EntryForm(EntryFields):
 
     def _weigh(self, number: int, draft: Draft, summary: PatientSummary, now: Moment) -> None:
         record, problem, asks = summary.record, "", False
-        asked: tuple[Alert, ...] = ()
+        asked = NO_ALERTS
         try:
             asked = check_entry(record, draft.entry, now, draft.ended_on).asked
         except ReasonNeededError as error:
@@ -240,8 +240,8 @@ class EntryForm(EntryFields):
         if asks or not problem:
             supposed = record.with_entry(draft.entry, now, ended_on=draft.ended_on)
             means = answer(supposed, supposed.entries[-1].number)
-        told = Answer(means.lines, (*asked, *means.alerts))
-        self.post_message(ReadBack(number, draft, problem, asks or has_stop(asked), told))
+        told = Answer(means.lines, asked + means.alerts)
+        self.post_message(ReadBack(number, draft, problem, asks or asked.stopped, told))
 
     @on(ReadBack)
     def _read_back(self, message: ReadBack) -> None:

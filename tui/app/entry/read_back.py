@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from textual.content import Content
 
-from dosing import Alert
-from dosing.alerts import strongest_first
+from dosing import Alerts
 from tui.app.text import alert_line, words
 
 HEADING = "bold $text-accent"
@@ -25,9 +24,9 @@ def section(title: str, lines: Iterable[str]) -> Iterator[Content]:
         yield Content("")
 
 
-def alerts_section(alerts: Iterable[Alert]) -> Iterator[Content]:
+def alerts_section(alerts: Alerts) -> Iterator[Content]:
     """Yield the alerts, the strongest first, each with its source."""
-    shown = strongest_first(dict.fromkeys(alerts))
+    shown = alerts.distinct().strongest_first()
     if shown:
         yield Content.assemble(("To know now", HEADING))
         yield from (alert_line(alert, with_source=True) for alert in shown)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from textual.content import Content
 
-from dosing import Alert, AlertKind
+from dosing import AlertKind, Alerts
 from monitoring.forecast import Answer, PatientForecast
 from monitoring.forecast.wording import (
     BAND_WORDS,
@@ -77,9 +77,8 @@ def _side(ng_ml: float, answer: Answer) -> str:
     return "below" if low is not None and level < low else "within"
 
 
-def _alerts(alerts: tuple[Alert, ...], *, with_sources: bool) -> Iterator[Content]:
-    strong = [each for each in alerts if each.kind is not AlertKind.NOTE]
-    notes = len(alerts) - len(strong)
+def _alerts(alerts: Alerts, *, with_sources: bool) -> Iterator[Content]:
+    strong, notes = alerts.pressing, len(alerts.notes)
     shown = alerts if with_sources else strong
     yield words("To know").stylize(_HEADING) + Content.styled(
         "   w hides the sources" if with_sources else "   w why?", "$text-muted"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
-from dosing import AlertKind, plain
+from dosing import plain
 from monitoring.record.listing import NOTHING
 from monitoring.summary import PatientSummary
 from tui.app.text import alert_line, words
@@ -55,8 +55,7 @@ def _dose_lines(summary: PatientSummary) -> Iterator[Content]:
 
 
 def _alert_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Content]:
-    strong = [each for each in summary.alerts if each.kind is not AlertKind.NOTE]
-    notes = len(summary.alerts) - len(strong)
+    strong, notes = summary.alerts.pressing, len(summary.alerts.notes)
     shown = summary.alerts if with_sources else strong
     yield _heading("To know") + Content.styled(
         "   w hides the sources" if with_sources else "   w why?", "$text-muted"

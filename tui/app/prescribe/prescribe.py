@@ -25,6 +25,7 @@ from dosing import (
     read_written,
     required_text,
 )
+from dosing.proposal import override_where_needed
 from dosing.writing import product_name
 from monitoring.advice import Advice, advise_on
 from monitoring.advice import Choice as Chosen
@@ -98,7 +99,7 @@ class Prescribe(FormScreen):
         self._override = Field("Override", _read_reason, example="the reason", id="override")
         self._by = Field("Overridden by", _read_name, example="your name", id="by")
         self._read_back = Static(id="read-back")
-        self._advice = self._advised()
+        self._advice = self._advised(None)
         self._advice_view = AdviceView(self._advice, id="advice")
         self._checked: CheckedPrescription | None = None
 
@@ -124,7 +125,7 @@ class Prescribe(FormScreen):
     def _read_moment(self, text: str) -> Moment:
         return Moment.read(text, self._patient.made.zone)
 
-    def _advised(self, override: Override | None = None) -> Advice:
+    def _advised(self, override: Override | None) -> Advice:
         patient, chosen = self._patient, Chosen(override=override)
         return advise_on(patient.history, patient.last_level, patient.made, chosen)
 
@@ -161,11 +162,10 @@ class Prescribe(FormScreen):
             return
         record, now = self._patient.record, self.sirolimus.now()
         try:
-            checked = check_prescription(record, self._typed(dose, since, None), now)
-            asks = checked.awaits_override
-            if asks and self._given_override:
-                typed = self._typed(dose, since, self._given_override)
-                checked = check_prescription(record, typed, now)
+            checked, asks = override_where_needed(
+                lambda given: check_prescription(record, self._typed(dose, since, given), now),
+                self._given_override,
+            )
         except UserError as error:
             self._read_back.update("")
             self.tell_problem(str(error))
@@ -177,10 +177,7 @@ class Prescribe(FormScreen):
 
     def _advise(self) -> bool:
         """Advise anew with the override that is given; return whether the advice asks for one."""
-        advice = self._advised()
-        asks = advice.awaits_override
-        if asks and self._given_override:
-            advice = self._advised(self._given_override)
+        advice, asks = override_where_needed(self._advised, self._given_override)
         if advice != self._advice:
             self._advice = advice
             self._advice_view.show(advice)
