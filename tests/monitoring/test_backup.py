@@ -231,25 +231,6 @@ def test_the_journal_of_damaged_records_is_not_played_into_the_new_ones(
     assert not journal.exists()
 
 
-def test_backups_and_restores_under_writes_lose_nothing_that_was_backed_up(
-    engine: Engine, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    (patient,) = fill(store_of(engine))
-    with Writing(engine, patient) as other:
-        for number in range(5):
-            backup = tmp_path / f"{number}.sqlite"
-            copied = back_up(engine, backup)
-            restored, kept = restore(engine, place, backup)
-            assert copied.is_whole
-            assert restored.is_whole
-            assert restored.changes >= copied.changes
-            assert kept is not None
-            assert verify(engine_of(Place.of(str(kept)))).is_whole
-    assert other.fault is None
-    assert verify(engine).is_whole
-
-
 def test_records_go_from_file_to_server_and_back(
     sqlite_store: Store, new_postgres: Callable[[], Place], new_sqlite: Callable[[], Place],
     tmp_path: Path,

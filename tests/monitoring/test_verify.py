@@ -17,7 +17,7 @@ from monitoring.store.verify import Verification, verify
 from tests.builders import a_note
 from tests.stores import changes_of, fill, store_of
 
-FLIPS = 40
+FLIPS = 20
 
 
 def file_of(place: Place) -> Path:
