@@ -7,8 +7,8 @@ from hypothesis import settings
 
 from tests.campaign import FULL, cases
 
-# Our matrices have three rows: shared between threads they wait for cores that the other tests have.
-# It is read when numpy is first imported, which is later.
+# Matrices of three rows, shared between threads, wait for the cores that the other tests have.
+# This is read when numpy is first imported, which is later.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # The mutation campaign needs packages of its own (requirements-mutation.txt) and is no test.

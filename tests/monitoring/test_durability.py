@@ -121,13 +121,14 @@ def write_on_and_on(said: Connection, place: Place, pause_s: float = 0) -> None:
 @sizes(3, 8, 200)
 def test_a_killed_writer_loses_nothing(new_records: Callable[[], Place], size: int) -> None:
     random, acknowledged, in_transaction = Random(1), 0, 0
-    for _ in range(size):
+    for number in range(size):
         place = new_records()
         with child(write_on_and_on, place) as (heard, kill):
             assert heard.recv() == "ready"
+            first = [] if number % 2 else [heard.recv()]  # on a busy machine nothing else might be
             time.sleep(random.uniform(0, 0.3))
             kill()
-            said = list(all_heard(heard))
+            said = [*first, *all_heard(heard)]
         in_transaction += Path(f"{place.file}-journal").exists()
         whole(place)
         stored = texts(place)
