@@ -1,8 +1,15 @@
-"""What pytest leaves alone, and how hypothesis runs."""
+"""What pytest leaves alone, which tests it picks, and how hypothesis runs."""
 
+import os
+
+import pytest
 from hypothesis import settings
 
-from tests.campaign import cases
+from tests.campaign import FULL, cases
+
+# Matrices of three rows, shared between threads, wait for the cores that the other tests have.
+# This is read when numpy is first imported, which is later.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # The mutation campaign needs packages of its own (requirements-mutation.txt) and is no test.
 collect_ignore = ["mutation.py"]
@@ -10,3 +17,9 @@ collect_ignore = ["mutation.py"]
 # Speed is measured by the benchmarks, not in tests: a busy machine must not fail one.
 settings.register_profile("no-clock", deadline=None, max_examples=cases(100))
 settings.load_profile("no-clock")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Pick the campaigns, too, where all run at full size, unless told otherwise by -m."""
+    if FULL and config.option.markexpr == "not campaign":
+        config.option.markexpr = ""
