@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from monitoring.entering import answer
 from monitoring.record.adverse_event import AdverseEvent
+from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
 from monitoring.record.prescription import MissedDose, NotGiven
 from monitoring.store.connection import engine_in_memory
