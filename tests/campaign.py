@@ -9,6 +9,8 @@ that another Python does the same, where the usual ones ran on one.
 
 import os
 
+import pytest
+
 _CAMPAIGN = os.environ.get("SIROLIMUS_CAMPAIGN", "")
 if _CAMPAIGN not in {"", "brief", "full"}:
     raise SystemExit(f"SIROLIMUS_CAMPAIGN is brief, full or not set, not {_CAMPAIGN!r}")
@@ -22,3 +24,9 @@ def cases(usual: int, full: int | None = None) -> int:
     if FULL and full is not None:
         return full
     return -(-usual // 4) if _CAMPAIGN == "brief" else usual
+
+
+def sizes(few: int, usual: int, full: int | None = None) -> pytest.MarkDecorator:
+    """Give a test its `size`: few cases to show it at all, and the usual number as a campaign."""
+    many = pytest.param(cases(usual, full), marks=pytest.mark.campaign, id="many")
+    return pytest.mark.parametrize("size", [pytest.param(few, id="few"), many])

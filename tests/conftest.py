@@ -1,9 +1,15 @@
 """What pytest leaves alone, which tests it picks, and how hypothesis runs."""
 
+import os
+
 import pytest
 from hypothesis import settings
 
 from tests.campaign import FULL, cases
+
+# Matrices of three rows, shared between threads, wait for the cores that the other tests have.
+# This is read when numpy is first imported, which is later.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # The mutation campaign needs packages of its own (requirements-mutation.txt) and is no test.
 collect_ignore = ["mutation.py"]

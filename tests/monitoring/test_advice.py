@@ -3,85 +3,35 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import cast
 
 import pytest
 
-from dosing import AlertKind, Measure, Override, Product, TargetTrough, UserError, read_written
+from dosing import AlertKind, Measure, Override, UserError, read_written
 from dosing.review import ADVERSE_EVENTS
 from monitoring.advice import Advice, advise
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Author, Ending, Record, Recorded, Void
-from monitoring.record.entry import Entry
-from monitoring.record.level import Assay, Level, read_level
-from monitoring.record.measurement import Measurement
-from monitoring.record.patient import Patient
-from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.record.entries import Record
+from monitoring.record.prescription import MissedDose, NotGiven
 from monitoring.times import Moment
-from tests.monitoring.conftest import a_patient, at
+from tests.builders import (
+    a_dose,
+    a_level,
+    a_measurement,
+    a_record,
+    at,
+    ended,
+    later,
+    voided,
+)
 
 BEGUN = at("2026-11-01T08:00")
 SAMPLED = at("2026-11-21T08:00")
 NOW = at("2026-11-22T10:00")
-BY = Author("Dr Example", NOW)
 
 
-def later(moment: Moment, **by: float) -> Moment:
-    return replace(moment, utc=moment.utc + timedelta(**by))
-
-
-def a_dose(since: Moment = BEGUN, mg: str = "0.4", *, loading: bool = False) -> Prescription:
-    return Prescription(
-        since=since,
-        dose_mg=Decimal(mg),
-        times_a_day=2,
-        product=Product.SOLUTION,
-        protocol="review",
-        target=TargetTrough(Decimal(5), Decimal(15)),
-        rule_version="0.1.0",
-        loading=loading,
-    )
-
-
-def a_level(
-    text: str = "4.0 ng/mL", sampled: Moment = SAMPLED, *, hours: float | None = 12
-) -> Level:
-    value, comparator = read_level(text)
-    return Level(
-        sampled=sampled,
-        value=value,
-        comparator=comparator,
-        last_dose=None if hours is None else later(sampled, hours=-hours),
-        assay=Assay.LC_MS_MS,
-    )
-
-
-MEASURED = Measurement(
-    on=date(2026, 11, 20),
-    weight=read_written("16 kg", Measure.WEIGHT),
-    height=read_written("100 cm", Measure.HEIGHT),
-)
-
-
-def record_of(*entries: Entry) -> Record:
-    who: Recorded[Patient] = Recorded(number=1, patient=1, entry=a_patient(), author=BY)
-    rest: list[Recorded[Entry]] = [
-        Recorded(number=number, patient=1, entry=entry, author=BY)
-        for number, entry in enumerate(entries, start=2)
-    ]
-    return Record(patient=who, entries=(cast("Recorded[Entry]", who), *rest))
-
-
-def ended(record: Record, entry: Entry, ending: Ending) -> Record:
-    mark = Recorded(number=90, patient=1, entry=ending, author=BY)
-    entries = (replace(e, ending=mark) if e.entry is entry else e for e in record.entries)
-    return replace(record, entries=tuple(entries))
-
-
-def voided(record: Record, entry: Entry) -> Record:
-    mark = Recorded(number=91, patient=1, entry=Void(of=1, reason="Typed twice"), author=BY)
-    entries = (replace(e, void=mark) if e.entry is entry else e for e in record.entries)
-    return replace(record, entries=tuple(entries))
+DOSE = a_dose(mg="0.4")
+LEVEL = a_level("4.0 ng/mL", SAMPLED)
+MEASURED = a_measurement("16 kg", "100 cm", "2026-11-20")
 
 
 def kinds(advice: Advice) -> dict[str, AlertKind]:
@@ -100,7 +50,7 @@ def assert_refused(record: Record, code: str, *, refused: bool = True, now: Mome
     assert not advice.awaits_override
 
 
-GOOD = record_of(MEASURED, a_dose(), a_level())
+GOOD = a_record(MEASURED, DOSE, LEVEL)
 
 
 def test_a_trough_at_steady_state_is_advised_on() -> None:
@@ -116,7 +66,7 @@ def test_a_trough_at_steady_state_is_advised_on() -> None:
 def test_age_size_and_days_since_the_measurement_come_from_the_record() -> None:
     """Born on 2024-02-29, today 2026-11-22, measured on the 20th and, older, on the 1st."""
     older = replace(MEASURED, on=date(2026, 11, 1), weight=read_written("15 kg", Measure.WEIGHT))
-    request = advise(record_of(MEASURED, older, a_dose(), a_level()), NOW).request
+    request = advise(a_record(MEASURED, older, DOSE, LEVEL), NOW).request
     assert request is not None
     assert request.age.months.quantize(Decimal(1)) == 33  # two years, eight months and 24 days
     assert request.weight is not None
@@ -127,9 +77,7 @@ def test_age_size_and_days_since_the_measurement_come_from_the_record() -> None:
 
 
 def test_without_a_weight_it_is_said_that_limits_were_not_checked() -> None:
-    assert kinds(advise(record_of(a_dose(), a_level()), NOW))["weight-unknown"] is (
-        AlertKind.CAUTION
-    )
+    assert kinds(advise(a_record(DOSE, LEVEL), NOW))["weight-unknown"] is (AlertKind.CAUTION)
 
 
 def test_what_the_authors_of_the_review_did_stands_beside_an_answer_only() -> None:
@@ -139,23 +87,23 @@ def test_what_the_authors_of_the_review_did_stands_beside_an_answer_only() -> No
     assert "decreased in 4" in note.message
     assert "stopped gradually in 1" in note.message
     assert f"in 3 of {infections}" in note.message
-    assert "review-authors" not in kinds(advise(record_of(a_dose()), NOW))
+    assert "review-authors" not in kinds(advise(a_record(DOSE), NOW))
 
 
 def test_without_a_level_there_is_no_advice() -> None:
-    assert_refused(record_of(MEASURED, a_dose()), "no-level")
+    assert_refused(a_record(MEASURED, DOSE), "no-level")
 
 
 def test_a_voided_level_does_not_count() -> None:
     wrong = a_level("14 ng/mL", later(SAMPLED, hours=12))
-    advice = advise(voided(record_of(MEASURED, a_dose(), a_level(), wrong), wrong), NOW)
+    advice = advise(voided(a_record(MEASURED, DOSE, LEVEL, wrong), 5), NOW)
     assert advice.request is not None
     assert advice.request.level_ng_ml == 4
 
 
 def test_the_newest_level_is_the_one_sampled_last_not_the_one_written_last() -> None:
     older = a_level("20 ng/mL", later(SAMPLED, days=-1))
-    advice = advise(record_of(MEASURED, a_dose(), a_level(), older), NOW)
+    advice = advise(a_record(MEASURED, DOSE, LEVEL, older), NOW)
     assert advice.request is not None
     assert advice.request.level_ng_ml == 4
 
@@ -166,24 +114,27 @@ def test_the_newest_level_is_the_one_sampled_last_not_the_one_written_last() -> 
     [(9.99, True), (10, False), (10.01, False), (13.99, False), (14, False), (14.01, True)],
 )
 def test_only_a_trough_can_bear_it(hours: float, refused: bool) -> None:  # noqa: FBT001 - a table's column
-    level = replace(a_level(), last_dose=later(SAMPLED, seconds=-round(hours * 3600)))
-    assert_refused(record_of(MEASURED, a_dose(), level), "level-not-trough", refused=refused)
+    level = replace(LEVEL, last_dose=later(SAMPLED, seconds=-round(hours * 3600)))
+    assert_refused(a_record(MEASURED, DOSE, level), "level-not-trough", refused=refused)
 
 
 def test_a_level_that_may_be_no_trough_cannot_bear_it() -> None:
-    assert_refused(record_of(MEASURED, a_dose(), a_level(hours=None)), "last-dose-unknown")
+    assert_refused(
+        a_record(MEASURED, DOSE, a_level("4.0 ng/mL", SAMPLED, hours=None)),
+        "last-dose-unknown",
+    )
 
 
 def test_a_last_dose_of_no_known_interval_cannot_bear_it() -> None:
     """The dose began only after the last one was given: the level is also far too early."""
-    record = record_of(MEASURED, a_dose(later(SAMPLED, hours=-6)), a_level())
+    record = a_record(MEASURED, a_dose(later(SAMPLED, hours=-6), mg="0.4"), LEVEL)
     stops = {a.code for a in advise(record, NOW).alerts if a.kind is AlertKind.STOP}
     assert stops == {"interval-unknown", "level-too-early"}
 
 
 @pytest.mark.parametrize("text", ["<2.0 ng/mL", ">30 ng/mL"])
 def test_a_censored_level_cannot_bear_it(text: str) -> None:
-    assert_refused(record_of(MEASURED, a_dose(), a_level(text)), "level-censored")
+    assert_refused(a_record(MEASURED, DOSE, a_level(text, SAMPLED)), "level-censored")
 
 
 EDGES_OF_EARLY = [  # each day counts as reached 4 hours before its hour
@@ -201,7 +152,7 @@ def test_less_than_3_days_after_a_change_is_too_early(
     since: timedelta, kind: AlertKind | None
 ) -> None:
     changed = later(SAMPLED, seconds=-since.total_seconds())
-    record = record_of(MEASURED, a_dose(mg="0.3"), a_dose(changed), a_level())
+    record = a_record(MEASURED, a_dose(mg="0.3"), a_dose(changed, mg="0.4"), LEVEL)
     assert kinds(advise(record, NOW)).get("level-too-early") is kind
     assert_refused(record, "level-too-early", refused=kind is AlertKind.STOP)
 
@@ -214,13 +165,17 @@ def test_less_than_3_days_after_a_loading_dose_is_too_early(
     refused: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     load = a_dose(later(SAMPLED, seconds=-since.total_seconds()), "1", loading=True)
-    record = record_of(MEASURED, a_dose(), load, a_level())
+    record = a_record(MEASURED, DOSE, load, LEVEL)
     assert_refused(record, "level-too-early", refused=refused)
 
 
 def test_the_same_dose_prescribed_again_is_no_change() -> None:
-    again = a_dose(later(SAMPLED, days=-1))
-    assert_refused(record_of(MEASURED, a_dose(), again, a_level()), "", refused=False)
+    again = a_dose(later(SAMPLED, days=-1), mg="0.4")
+    assert_refused(
+        a_record(MEASURED, DOSE, again, LEVEL),
+        "",
+        refused=False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -234,34 +189,42 @@ def test_a_dose_changed_around_the_sample_is_told_which_way(
     refused: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     change = a_dose(later(SAMPLED, seconds=seconds), "0.5")
-    assert_refused(record_of(MEASURED, a_dose(), change, a_level()), code, refused=refused)
+    assert_refused(
+        a_record(MEASURED, DOSE, change, LEVEL),
+        code,
+        refused=refused,
+    )
 
 
 def test_a_change_planned_for_tomorrow_lies_after_the_sample_too() -> None:
     planned = a_dose(later(NOW, days=1), "0.5")
-    assert_refused(record_of(MEASURED, a_dose(), planned, a_level()), "dose-changed-since")
+    assert_refused(
+        a_record(MEASURED, DOSE, planned, LEVEL),
+        "dose-changed-since",
+    )
 
 
 def test_a_loading_dose_after_the_sample_is_a_change() -> None:
     load = a_dose(later(SAMPLED, hours=1), "1", loading=True)
-    assert_refused(record_of(MEASURED, a_dose(), load, a_level()), "dose-changed-since")
+    assert_refused(
+        a_record(MEASURED, DOSE, load, LEVEL),
+        "dose-changed-since",
+    )
 
 
 def test_a_dose_that_was_ended_since_is_not_adjusted() -> None:
-    dose = a_dose()
-    record = record_of(MEASURED, dose, a_level())
-    over = ended(record, dose, Ending(of=3, at=later(SAMPLED, hours=2)))
+    dose = DOSE
+    record = a_record(MEASURED, dose, LEVEL)
+    over = ended(record, 3, later(SAMPLED, hours=2))
     assert_refused(over, "no-dose-now")
     assert advise(over, NOW).request is None
-    still = ended(record, dose, Ending(of=3, at=later(NOW, seconds=1)))
+    still = ended(record, 3, later(NOW, seconds=1))
     assert_refused(still, "", refused=False)
 
 
 def test_without_a_dose_at_the_sample_there_is_nothing_to_multiply() -> None:
     stops = {
-        a.code
-        for a in advise(record_of(MEASURED, a_level()), NOW).alerts
-        if a.kind is AlertKind.STOP
+        a.code for a in advise(a_record(MEASURED, LEVEL), NOW).alerts if a.kind is AlertKind.STOP
     }
     assert stops == {"interval-unknown", "no-dose-in-force", "no-dose-now"}
 
@@ -280,9 +243,9 @@ def test_a_drug_that_just_changed_cannot_bear_it(
     """Begun, or ended after it was given for months."""
     day = date(2026, 11, 21) - timedelta(days=days_before)
     drug = CoMedication(drug="fluconazole", since=date(2026, 1, 1) if end else day)
-    record = record_of(MEASURED, a_dose(), a_level(), drug)
+    record = a_record(MEASURED, DOSE, LEVEL, drug)
     if end:
-        record = ended(record, drug, Ending(of=5, on=day))
+        record = ended(record, 5, day)
     assert_refused(record, "drug-just-changed", refused=kind is AlertKind.STOP)
     found = kinds(advise(record, NOW))
     if kind is not AlertKind.STOP:
@@ -291,7 +254,7 @@ def test_a_drug_that_just_changed_cannot_bear_it(
 
 def test_a_drug_that_no_source_confirms_is_a_caution() -> None:
     drug = CoMedication(drug="dexamethasone", since=date(2026, 11, 22))
-    record = record_of(MEASURED, a_dose(), a_level(), drug)
+    record = a_record(MEASURED, DOSE, LEVEL, drug)
     assert kinds(advise(record, NOW))["drug-just-changed"] is AlertKind.CAUTION
     assert_refused(record, "", refused=False)
 
@@ -299,7 +262,7 @@ def test_a_drug_that_no_source_confirms_is_a_caution() -> None:
 @pytest.mark.parametrize("name", ["co-trimoxazole", "enalapril", "BCG", "nosuchdrug [/]"])
 def test_a_drug_that_leaves_the_level_alone_changes_nothing(name: str) -> None:
     drug = CoMedication(drug=name, since=date(2026, 11, 20))
-    assert_refused(record_of(MEASURED, a_dose(), a_level(), drug), "", refused=False)
+    assert_refused(a_record(MEASURED, DOSE, LEVEL, drug), "", refused=False)
 
 
 @pytest.mark.parametrize(
@@ -327,19 +290,19 @@ def test_doses_held_shortly_before_make_it_a_level_of_less(
         kind=NotGiven.HELD,
         until=later(SAMPLED, seconds=-before.total_seconds()),
     )
-    record = record_of(MEASURED, a_dose(), a_level(), held)
+    record = a_record(MEASURED, DOSE, LEVEL, held)
     assert_refused(record, "doses-held", refused=refused)
     assert kinds(advise(record, NOW))["doses-not-given"] is AlertKind.CAUTION
 
 
 def test_doses_held_since_the_sample_leave_it_as_it_was() -> None:
     held = MissedDose(at=later(SAMPLED, seconds=1), kind=NotGiven.HELD)
-    assert_refused(record_of(MEASURED, a_dose(), a_level(), held), "", refused=False)
+    assert_refused(a_record(MEASURED, DOSE, LEVEL, held), "", refused=False)
 
 
 def test_a_single_missed_dose_is_a_caution() -> None:
     missed = MissedDose(at=later(SAMPLED, days=-1), kind=NotGiven.MISSED)
-    record = record_of(MEASURED, a_dose(), a_level(), missed)
+    record = a_record(MEASURED, DOSE, LEVEL, missed)
     assert kinds(advise(record, NOW))["doses-not-given"] is AlertKind.CAUTION
     assert_refused(record, "", refused=False)
 
@@ -347,7 +310,7 @@ def test_a_single_missed_dose_is_a_caution() -> None:
 @pytest.mark.parametrize("text", ["5.0 ng/mL", "15 ug/L", "5.46950 nmol/L"])
 def test_inside_the_target_there_is_no_change(text: str) -> None:
     """1 ng/mL = 1.0939 nmol/L: 5.4695 nmol/L is 5 ng/mL by the rounded factor, a little above."""
-    advice = advise(record_of(MEASURED, a_dose(), a_level(text)), NOW)
+    advice = advise(a_record(MEASURED, DOSE, a_level(text, SAMPLED)), NOW)
     assert not advice.stopped
     assert advice.dose is None
     assert advice.adjusted is not None
@@ -356,7 +319,7 @@ def test_inside_the_target_there_is_no_change(text: str) -> None:
 
 
 def test_above_30_it_is_urgent_and_there_is_no_dose() -> None:
-    advice = advise(record_of(MEASURED, a_dose(), a_level("30.1 ng/mL")), NOW)
+    advice = advise(a_record(MEASURED, DOSE, a_level("30.1 ng/mL", SAMPLED)), NOW)
     assert advice.stopped
     assert kinds(advice)["level-high"] is AlertKind.URGENT
     assert kinds(advice)["level-too-high-to-adjust"] is AlertKind.STOP
@@ -364,7 +327,7 @@ def test_above_30_it_is_urgent_and_there_is_no_dose() -> None:
 
 def test_aim_loading_and_override_reach_the_arithmetic() -> None:
     """2.8 mg/day × 6 / 4 = 4.2 mg/day; on 2/3 m² that is 6.3 mg/m²/day, above 4."""
-    record = record_of(MEASURED, a_dose(mg="1.4"), a_level())
+    record = a_record(MEASURED, a_dose(mg="1.4"), LEVEL)
     assert advise(record, NOW, aim_ng_ml=Decimal(6)).awaits_override
     override = Override("agreed in the board", "A. Name")
     advice = advise(record, NOW, aim_ng_ml=Decimal(6), override=override, loading=True)
@@ -377,13 +340,13 @@ def test_aim_loading_and_override_reach_the_arithmetic() -> None:
 
 
 def test_an_aim_outside_the_target_is_refused_whatever_the_level() -> None:
-    for record in (GOOD, record_of(a_dose(), a_level("<2.0 ng/mL"))):
+    for record in (GOOD, a_record(DOSE, a_level("<2.0 ng/mL", SAMPLED))):
         with pytest.raises(UserError, match="inside the target"):
             advise(record, NOW, aim_ng_ml=Decimal(16))
 
 
 def test_every_reason_is_told_at_once() -> None:
     drug = CoMedication(drug="voriconazole", since=date(2026, 11, 20))
-    record = record_of(a_dose(), a_level("<2.0 ng/mL", hours=None), drug)
+    record = a_record(DOSE, a_level("<2.0 ng/mL", SAMPLED, hours=None), drug)
     stops = [a.code for a in advise(record, NOW).alerts if a.kind is AlertKind.STOP]
     assert stops == ["level-censored", "last-dose-unknown", "drug-just-changed"]

@@ -16,8 +16,7 @@ from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from monitoring.times import Moment
 from monitoring.treatment import scheduled_dose_before
-from tests.monitoring.conftest import AUTHOR, Ticking, a_patient, a_prescription, at, every_kind
-from tests.monitoring.test_recording import record_of
+from tests.builders import AUTHOR, Ticking, a_patient, a_prescription, a_record, at, every_kind
 from tui.entering import answer
 
 
@@ -41,7 +40,7 @@ def _before_and_after(engine: Engine, entry: Entry) -> tuple[object, object]:
 
 
 def test_the_last_dose_is_the_latest_of_the_schedule_and_never_that_of_the_moment_itself() -> None:
-    record = record_of(a_prescription())  # from 2026-11-01T08:00, twice a day
+    record = a_record(a_prescription())  # from 2026-11-01T08:00, twice a day
     for sampled, due in (
         ("2026-11-05T07:59", "2026-11-04T20:00"),
         ("2026-11-05T08:00", "2026-11-04T20:00"),
@@ -53,19 +52,19 @@ def test_the_last_dose_is_the_latest_of_the_schedule_and_never_that_of_the_momen
 
 
 def test_the_schedule_goes_by_the_clock_over_a_change_of_it() -> None:
-    record = record_of(replace(a_prescription(), since=at("2026-10-20T08:00")))
+    record = a_record(replace(a_prescription(), since=at("2026-10-20T08:00")))
     assert scheduled_dose_before(record, at("2026-10-26T07:50")) == at("2026-10-25T20:00")
 
 
 def test_a_dose_that_was_not_given_is_left_out() -> None:
     missed = MissedDose(at=at("2026-11-04T20:00"), kind=NotGiven.MISSED)
-    record = record_of(a_prescription(), missed)
+    record = a_record(a_prescription(), missed)
     assert scheduled_dose_before(record, at("2026-11-05T07:50")) == at("2026-11-04T08:00")
 
 
 def test_before_a_change_the_old_schedule_holds_after_it_the_new_one() -> None:
     new = replace(a_prescription(), since=at("2026-11-10T10:00"), times_a_day=1, dose_mg=Decimal(1))
-    record = record_of(a_prescription(), new)
+    record = a_record(a_prescription(), new)
     assert scheduled_dose_before(record, at("2026-11-10T10:00")) == at("2026-11-10T08:00")
     assert scheduled_dose_before(record, at("2026-11-11T09:00")) == at("2026-11-10T10:00")
 
@@ -75,7 +74,7 @@ def test_by_a_second_way_hour_for_hour() -> None:
     for times in (1, 2, 3, 4):
         begun = at("2026-11-01T08:00", "UTC")
         dose = replace(a_prescription(), since=begun, times_a_day=times)
-        record = record_of(dose)
+        record = a_record(dose)
         step = timedelta(hours=24 / times)
         doses = [Moment(begun.utc + number * step, "UTC") for number in range(14 * times)]
         for hours in range(1, 13 * 24):

@@ -23,7 +23,8 @@ from monitoring.store.connection import Place, engine_of
 from monitoring.store.faults import RecordsError
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
-from tests.monitoring.conftest import a_note, fill, prepared, store_of
+from tests.builders import a_note
+from tests.stores import fill, prepared, store_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -228,25 +229,6 @@ def test_the_journal_of_damaged_records_is_not_played_into_the_new_ones(
     assert verify(engine_of(Place.of(str(file)))) == copied
     assert kept.with_name(f"{kept.name}-journal").read_bytes() == hot
     assert not journal.exists()
-
-
-def test_backups_and_restores_under_writes_lose_nothing_that_was_backed_up(
-    engine: Engine, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    (patient,) = fill(store_of(engine))
-    with Writing(engine, patient) as other:
-        for number in range(5):
-            backup = tmp_path / f"{number}.sqlite"
-            copied = back_up(engine, backup)
-            restored, kept = restore(engine, place, backup)
-            assert copied.is_whole
-            assert restored.is_whole
-            assert restored.changes >= copied.changes
-            assert kept is not None
-            assert verify(engine_of(Place.of(str(kept)))).is_whole
-    assert other.fault is None
-    assert verify(engine).is_whole
 
 
 def test_records_go_from_file_to_server_and_back(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import cast
+from typing import Any
 
 import pytest
 
@@ -24,26 +24,24 @@ from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import Prescription
 from monitoring.record.response import Criterion, Response
-from tests.monitoring.conftest import at
-from tests.monitoring.test_treatment import BY, a_dose, ended, record_of, voided
+from tests.builders import (
+    BY,
+    a_dose,
+    a_measurement,
+    a_patient,
+    a_record,
+    a_side_effect,
+    at,
+    ended,
+    voided,
+)
 
 START = "2026-01-10T08:00"
 NOW = at("2026-06-01T08:00")
 
 
-def a_record(
-    *entries: Entry,
-    anomaly: Anomaly = Anomaly.LYMPHATIC,
-    born: date = date(2020, 5, 1),
-    sex: Sex = Sex.MALE,
-) -> Record:
-    record = record_of(entries)
-    patient = replace(
-        record.patient, entry=replace(record.patient.entry, anomaly=anomaly, born=born, sex=sex)
-    )
-    return replace(
-        record, patient=patient, entries=(cast("Recorded[Entry]", patient), *record.entries[1:])
-    )
+def child(*entries: Entry, **more: Any) -> Record:
+    return a_record(*entries, patient=a_patient(**{"born": date(2020, 5, 1), **more}))
 
 
 def numbered(records: Iterable[Record]) -> list[Record]:
@@ -76,17 +74,13 @@ def counts(found: Cohort, key: str) -> dict[str, int]:
 
 
 def body(on: str, weight: str = "12.4 kg", height: str | None = "88 cm") -> Measurement:
-    return Measurement(
-        on=date.fromisoformat(on),
-        weight=read_written(weight, Measure.WEIGHT),
-        height=read_written(height, Measure.HEIGHT) if height else None,
-    )
+    return a_measurement(weight, height, on)
 
 
 # --- nobody
 
 
-@pytest.mark.parametrize("records", [(), (a_record(),), (a_record(a_dose("2026-06-02T08:00")),)])
+@pytest.mark.parametrize("records", [(), (child(),), (child(a_dose("2026-06-02T08:00")),)])
 def test_a_clinic_without_a_treated_patient(records: tuple[Record, ...]) -> None:
     found = of(*records)
     assert (found.patients, found.treated) == (len(records), 0)
@@ -108,7 +102,7 @@ def test_a_clinic_without_a_treated_patient(records: tuple[Record, ...]) -> None
 def test_types_of_anomaly() -> None:
     found = of(
         *(
-            a_record(a_dose(START), anomaly=anomaly)
+            child(a_dose(START), anomaly=anomaly)
             for anomaly in (*Anomaly, Anomaly.KHE_OR_TUFTED_ANGIOMA)
         )
     )
@@ -150,11 +144,11 @@ def test_the_reviews_lymphatic_component_is_that_of_the_three_groups() -> None:
     ],
 )
 def test_the_age_at_the_first_dose(born: date, name: str) -> None:
-    assert counts(of(a_record(a_dose(START), born=born)), "age") == {name: 1}
+    assert counts(of(child(a_dose(START), born=born)), "age") == {name: 1}
 
 
 def test_sexes() -> None:
-    found = of(a_record(a_dose(START)), a_record(a_dose(START), sex=Sex.FEMALE))
+    found = of(child(a_dose(START)), child(a_dose(START), sex=Sex.FEMALE))
     assert counts(found, "sex") == {"female": 1, "male": 1}
 
 
@@ -164,7 +158,7 @@ def test_sexes() -> None:
 def by_area(mg_per_m2: str) -> Record:
     """Return a patient of 30 kg and 120 cm, so 1 m², with a dose once a day."""
     dose = replace(a_dose(START, mg_per_m2), times_a_day=1)
-    return a_record(dose, body("2026-01-10", "30 kg", "120 cm"))
+    return child(dose, body("2026-01-10", "30 kg", "120 cm"))
 
 
 @pytest.mark.parametrize(
@@ -194,16 +188,14 @@ def test_bands_of_the_first_dose_by_area(dose: str, name: str) -> None:
     ],
 )
 def test_bands_of_the_first_dose_by_weight(dose: str, name: str) -> None:
-    record = a_record(
-        replace(a_dose(START, dose), times_a_day=1), body("2026-01-10", "10 kg", None)
-    )
+    record = child(replace(a_dose(START, dose), times_a_day=1), body("2026-01-10", "10 kg", None))
     assert counts(of(record), "starting-dose") == {name: 1}
 
 
 def test_the_reviews_commonest_start_is_counted_in_two_doses_only() -> None:
     """0.44 mg twice a day at 12.4 kg and 88 cm is 1.5985 mg/m²/day."""
-    twice = a_record(a_dose(START, "0.44"), body("2026-01-10"))
-    once = a_record(replace(a_dose(START, "0.88"), times_a_day=1), body("2026-01-10"))
+    twice = child(a_dose(START, "0.44"), body("2026-01-10"))
+    once = child(replace(a_dose(START, "0.88"), times_a_day=1), body("2026-01-10"))
     found = of(twice, once)
     assert counts(found, "starting-dose") == {
         "1.5-1.6 mg/m²/day": 2,
@@ -226,7 +218,7 @@ def test_an_old_height_does_not_tell_the_area(measured: str, name: str) -> None:
     tall = Measurement(
         on=date.fromisoformat(measured), height=read_written("88 cm", Measure.HEIGHT)
     )
-    record = a_record(
+    record = child(
         replace(a_dose(START, "0.88"), times_a_day=1), tall, body("2026-01-10", height=None)
     )
     assert counts(of(record), "starting-dose") == {name: 1}
@@ -237,14 +229,14 @@ def test_an_old_height_does_not_tell_the_area(measured: str, name: str) -> None:
     [("2025-12-10", 0), ("2025-12-11", 1), ("2026-01-10", 1), ("2026-01-11", 0)],
 )
 def test_a_start_without_a_weight_of_then_is_no_data(measured: str, of_how_many: int) -> None:
-    found = of(a_record(a_dose(START), body(measured)))
+    found = of(child(a_dose(START), body(measured)))
     assert (table(found, "starting-dose").of, found.treated) == (of_how_many, 1)
 
 
 def test_targets_of_the_first_dose() -> None:
     low = replace(a_dose(START), target=TargetTrough(Decimal(1), Decimal(5)))
     other = replace(a_dose(START), target=TargetTrough(Decimal(10), Decimal(15)))
-    found = of(a_record(a_dose(START)), a_record(low), a_record(other))
+    found = of(child(a_dose(START)), child(low), child(other))
     assert counts(found, "target") == {"5-15 ng/mL": 1, "1-5 ng/mL": 1, "10-15 ng/mL": 1}
     beside = row(found, "target", "5-15 ng/mL").review
     assert beside is not None
@@ -255,15 +247,11 @@ def test_other_drugs_on_at_least_one_day_of_the_treatment() -> None:
     def given(drug: str, since: str) -> CoMedication:
         return CoMedication(drug=drug, since=date.fromisoformat(since))
 
-    both = a_record(
-        a_dose(START), given("prednisolone", "2025-12-01"), given("vincristine", NOW_DAY)
-    )
-    after = ended(
-        a_record(a_dose(START), given("propranolol", "2026-03-02")), 2, "2026-03-01T08:00"
-    )
-    later = a_record(a_dose(START), given("propranolol", "2026-06-02"))
-    unknown = a_record(a_dose(START), given("=1+1 [/]", START[:10]))
-    void = voided(a_record(a_dose(START), given("bactrim", START[:10])), 3)
+    both = child(a_dose(START), given("prednisolone", "2025-12-01"), given("vincristine", NOW_DAY))
+    after = ended(child(a_dose(START), given("propranolol", "2026-03-02")), 2, "2026-03-01T08:00")
+    later = child(a_dose(START), given("propranolol", "2026-06-02"))
+    unknown = child(a_dose(START), given("=1+1 [/]", START[:10]))
+    void = voided(child(a_dose(START), given("bactrim", START[:10])), 3)
     found = of(both, after, later, unknown, void)
     assert counts(found, "co-treatment") == {
         "any": 2,
@@ -285,7 +273,7 @@ def test_a_drug_that_was_ended_before_the_treatment_is_not_counted(
     is_counted: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     drug = CoMedication(drug="propranolol", since=date(2025, 12, 1))
-    record = a_record(a_dose(START), drug)
+    record = child(a_dose(START), drug)
     end = Recorded(
         number=90, patient=1, entry=Ending(of=3, on=date.fromisoformat(until)), author=BY
     )
@@ -295,16 +283,16 @@ def test_a_drug_that_was_ended_before_the_treatment_is_not_counted(
 
 
 def test_who_is_still_on_treatment() -> None:
-    stopped = ended(a_record(a_dose(START)), 2, "2026-03-01T08:00")
-    found = row(of(a_record(a_dose(START)), stopped), "still-treated", "still on treatment")
+    stopped = ended(child(a_dose(START)), 2, "2026-03-01T08:00")
+    found = row(of(child(a_dose(START)), stopped), "still-treated", "still on treatment")
     assert (found.count, found.of, found.percent) == (1, 2, Decimal("50.0"))
 
 
 # --- safety
 
 
-def an_event(term: str, since: str = "2026-02-01", action: Action = Action.NONE) -> AdverseEvent:
-    return AdverseEvent(term=term, since=date.fromisoformat(since), action=action)
+def event(term: str, since: str = "2026-02-01", **more: Any) -> AdverseEvent:
+    return a_side_effect(term, since, **more)
 
 
 SEEN = Note(on=date(2026, 1, 11), text="Seen in clinic")
@@ -312,10 +300,22 @@ SEEN = Note(on=date(2026, 1, 11), text="Seen in clinic")
 
 def test_patients_are_counted_once_for_each_event() -> None:
     found = of(
-        a_record(a_dose(START), an_event("mouth ulcers"), an_event("Mucositis", "2026-03-01")),
-        a_record(a_dose(START), an_event("high cholesterol"), an_event("anaemia")),
-        a_record(a_dose(START), an_event("<img src=x>"), an_event("=1+1")),
-        a_record(a_dose(START), SEEN),
+        child(
+            a_dose(START),
+            event("mouth ulcers"),
+            event("Mucositis", "2026-03-01"),
+        ),
+        child(
+            a_dose(START),
+            event("high cholesterol"),
+            event("anaemia"),
+        ),
+        child(
+            a_dose(START),
+            event("<img src=x>"),
+            event("=1+1"),
+        ),
+        child(a_dose(START), SEEN),
     )
     assert table(found, "adverse-events").of == 4
     assert counts(found, "adverse-events") == {
@@ -331,13 +331,13 @@ def test_patients_are_counted_once_for_each_event() -> None:
 def test_who_was_not_seen_since_the_first_dose_is_no_data_and_never_a_none() -> None:
     """Neither what is of the first day alone, nor an event of before it, nor a voided one."""
     found = of(
-        a_record(a_dose(START)),
-        a_record(a_dose(START), body("2026-01-10")),
-        a_record(a_dose(START), an_event("headache", "2026-01-09")),
-        voided(a_record(a_dose(START), an_event("headache")), 3),
-        a_record(a_dose(START), SEEN),
-        a_record(a_dose(START), an_event("headache", "2026-01-10")),
-        a_record(a_dose(START), an_event("headache", "2026-06-02")),
+        child(a_dose(START)),
+        child(a_dose(START), body("2026-01-10")),
+        child(a_dose(START), event("headache", "2026-01-09")),
+        voided(child(a_dose(START), event("headache")), 3),
+        child(a_dose(START), SEEN),
+        child(a_dose(START), event("headache", "2026-01-10")),
+        child(a_dose(START), event("headache", "2026-06-02")),
     )
     assert counts(found, "adverse-event-data") == {"data on adverse events": 2, "no data": 5}
     assert table(found, "adverse-events").of == 2
@@ -346,12 +346,12 @@ def test_who_was_not_seen_since_the_first_dose_is_no_data_and_never_a_none() -> 
 
 def test_what_was_done() -> None:
     found = of(
-        a_record(
+        child(
             a_dose(START),
-            an_event("mouth sores", action=Action.REDUCED),
-            an_event("infection", action=Action.STOPPED),
+            event("mouth sores", action=Action.REDUCED),
+            event("infection", action=Action.STOPPED),
         ),
-        a_record(a_dose(START), SEEN),
+        child(a_dose(START), SEEN),
     )
     assert counts(found, "actions") == {"dose reduced": 1, "stopped": 1}
 
@@ -394,7 +394,7 @@ def test_the_interval_of_a_row() -> None:
 def improved(on: str, anomaly: Anomaly, *, better: bool = True) -> Record:
     day = date.fromisoformat(on)
     response = Response(on=day, criterion=Criterion.CLINICAL, improved=better)
-    return a_record(a_dose(START), response, anomaly=anomaly)
+    return child(a_dose(START), response, anomaly=anomaly)
 
 
 def test_time_to_response_by_group() -> None:
@@ -404,7 +404,7 @@ def test_time_to_response_by_group() -> None:
         improved("2026-01-31", Anomaly.LYMPHATIC),
         improved("2026-02-07", Anomaly.VENOUS, better=False),
         improved("2026-02-14", Anomaly.NOT_RECORDED),
-        a_record(a_dose(START)),
+        child(a_dose(START)),
     )
     told = {
         times.group: (times.curve.patients, times.curve.responded, times.curve.median_days)
@@ -428,8 +428,8 @@ def test_time_in_range_of_all_patients_together() -> None:
             assay=Assay.LC_MS_MS,
         )
 
-    record = a_record(a_dose(START), a_level(0, "10 ng/mL"), a_level(10, "20 ng/mL"))
-    levels = of(record, record, a_record(a_dose(START))).levels
+    record = child(a_dose(START), a_level(0, "10 ng/mL"), a_level(10, "20 ng/mL"))
+    levels = of(record, record, child(a_dose(START))).levels
     assert (levels.patients, levels.days_within, levels.days_above) == (2, 10, 10)
     assert (levels.percent_within, levels.largest_gap_days) == (50, 10)
 
@@ -438,7 +438,7 @@ def test_time_in_range_of_all_patients_together() -> None:
 
 
 def test_the_csv_has_a_line_a_row() -> None:
-    found = of(a_record(a_dose(START), an_event("mouth sores")))
+    found = of(child(a_dose(START), event("mouth sores")))
     lines = list(csv.DictReader(io.StringIO(cohort_as_csv(found))))
     of_tables = sum(len(each.rows) for each in found.tables)
     assert len(lines) == of_tables + 2 * len(found.response_times)
@@ -453,7 +453,7 @@ def test_the_csv_has_a_line_a_row() -> None:
 
 
 def test_the_json_says_the_same() -> None:
-    found = of(a_record(a_dose(START), an_event("mouth sores")))
+    found = of(child(a_dose(START), event("mouth sores")))
     document = json.loads(json.dumps(cohort_as_json(found)))
     assert (document["patients"], document["treated"]) == (1, 1)
     (events,) = [each for each in document["tables"] if each["key"] == "adverse-events"]
@@ -472,4 +472,4 @@ def test_the_json_says_the_same() -> None:
 
 def test_tablets_once_a_day_are_treatment_too() -> None:
     dose: Prescription = replace(a_dose(START, "1"), product=Product.TABLETS, times_a_day=1)
-    assert of(a_record(dose)).treated == 1
+    assert of(child(dose)).treated == 1

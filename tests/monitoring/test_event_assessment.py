@@ -8,45 +8,34 @@ from decimal import Decimal
 import pytest
 
 from dosing import AlertKind, TargetTrough
-from monitoring.record.adverse_event import AdverseEvent
-from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending, Record, Recorded
 from monitoring.record.entry import Entry
-from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
-from monitoring.record.level import Level, read_level
+from monitoring.record.laboratory_value import LaboratoryValue
+from monitoring.record.level import Level
 from monitoring.side_effects.assessment import EventAssessment, assess_events
 from monitoring.side_effects.prophylaxis import consider_prophylaxis
+from tests.builders import (
+    a_dose,
+    a_drug,
+    a_laboratory_value,
+    a_level,
+    a_record,
+    a_side_effect,
+    ended,
+    voided,
+)
 from tests.dosing.test_plain_text import HIDDEN_SIGNS
-from tests.monitoring.conftest import at
-from tests.monitoring.test_treatment import BY, a_dose, ended, record_of, voided
 
 DAY = date(2026, 11, 20)  # the sample patient was born on 2024-02-29: 32 months old
-
-
-def an_event(term: str, grade: int | None = None, since: date = DAY) -> AdverseEvent:
-    return AdverseEvent(term=term, grade=grade, since=since)
-
-
-def a_level(text: str, when: str) -> Level:
-    value, comparator = read_level(text)
-    return Level(sampled=at(when), value=value, comparator=comparator)
+NEW_YEAR = "2026-01-01"
 
 
 def assessed(term: str, grade: int | None = None, *others: Entry) -> EventAssessment:
-    (only,) = assess_events(record_of([an_event(term, grade), *others]))
+    (only,) = assess_events(a_record(a_side_effect(term, DAY, grade), *others))
     return only
 
 
 def kinds(assessment: EventAssessment) -> dict[str, AlertKind]:
     return {alert.code: alert.kind for alert in assessment.alerts}
-
-
-def ended_on(record: Record, number: int, day: date) -> Record:
-    mark = Recorded(number=90, patient=1, entry=Ending(of=number, on=day), author=BY)
-    entries = (
-        replace(each, ending=mark) if each.number == number else each for each in record.entries
-    )
-    return replace(record, entries=tuple(entries))
 
 
 RULE = [
@@ -90,14 +79,14 @@ def test_grade_3_or_more_is_urgent(term: str, grade: int | None, *, urgent: bool
 
 
 def test_what_is_over_is_not_urgent_any_more() -> None:
-    record = ended_on(record_of([an_event("pneumonitis", 3)]), 2, date(2026, 11, 25))
+    record = ended(a_record(a_side_effect("pneumonitis", DAY, 3)), 2, date(2026, 11, 25))
     (assessment,) = assess_events(record)
     assert not assessment.is_open
     assert {alert.kind for alert in assessment.alerts} == {AlertKind.NOTE}
 
 
 def test_a_voided_event_alerts_nobody_and_is_not_open() -> None:
-    (assessment,) = assess_events(voided(record_of([an_event("sepsis", 4)]), 2))
+    (assessment,) = assess_events(voided(a_record(a_side_effect("sepsis", DAY, 4)), 2))
     assert (assessment.alerts, assessment.is_open) == ((), False)
 
 
@@ -174,14 +163,14 @@ def test_hostile_words_give_alerts_that_can_be_shown(term: str) -> None:
 
 
 LEVELS = (
-    a_level("5.0 ng/mL", "2026-11-10T08:00"),
-    a_level("<2.0 ng/mL", "2026-11-18T23:30"),
-    a_level("9.0 ng/mL", "2026-11-22T08:00"),
+    a_level("5.0 ng/mL", "2026-11-10T08:00", hours=None, assay=None),
+    a_level("<2.0 ng/mL", "2026-11-18T23:30", hours=None, assay=None),
+    a_level("9.0 ng/mL", "2026-11-22T08:00", hours=None, assay=None),
 )
 
 
 def nearest(since: date, levels: Iterable[Level] = LEVELS) -> tuple[str, int | None]:
-    record = record_of([an_event("headache", since=since), *levels])
+    record = a_record(a_side_effect("headache", since), *levels)
     (assessment,) = assess_events(record)
     level = assessment.nearest_level
     return (str(level.entry) if level else ""), assessment.nearest_level_days
@@ -209,7 +198,7 @@ def test_the_nearest_level_in_days_and_of_two_the_earlier(
 
 def test_without_a_standing_level_none_is_near() -> None:
     assert nearest(DAY, ()) == ("", None)
-    record = voided(record_of([an_event("headache"), LEVELS[0]]), 3)
+    record = voided(a_record(a_side_effect("headache", DAY), LEVELS[0]), 3)
     assert assess_events(record)[0].nearest_level is None
 
 
@@ -225,17 +214,8 @@ OLD_ENOUGH, INFANT_DAY = date(2026, 11, 20), date(2026, 2, 27)
 DOSE = a_dose("2026-01-05T08:00")
 
 
-def a_drug(name: str, since: date = date(2026, 1, 1)) -> CoMedication:
-    return CoMedication(drug=name, since=since)
-
-
 def lymphocytes(number: str, when: str) -> LaboratoryValue:
-    return LaboratoryValue(
-        test="Lymphocytes",
-        at=at(when),
-        value=LaboratoryQuantity.read(f"{number} 10*9/L"),
-        lower_limit=LaboratoryQuantity.read("1.5 10*9/L"),
-    )
+    return a_laboratory_value("Lymphocytes", f"{number} 10*9/L", when, lower="1.5 10*9/L")
 
 
 HIGH = replace(DOSE, target=TargetTrough(Decimal(10), Decimal("15.1")))
@@ -246,8 +226,8 @@ REVIEWS = replace(DOSE, target=TargetTrough(Decimal(5), Decimal(15)))
     ("entries", "day", "reason"),
     [
         ([DOSE], INFANT_DAY, "under 24 months of age"),
-        ([DOSE, a_drug("prednisolone")], OLD_ENOUGH, "steroids"),
-        ([DOSE, an_event("low lymphocytes")], OLD_ENOUGH, "lymphopenia"),
+        ([DOSE, a_drug("prednisolone", NEW_YEAR)], OLD_ENOUGH, "steroids"),
+        ([DOSE, a_side_effect("low lymphocytes", DAY)], OLD_ENOUGH, "lymphopenia"),
         ([DOSE, lymphocytes("1.4", "2026-11-10T08:00")], OLD_ENOUGH, "lymphopenia"),
         ([HIGH], OLD_ENOUGH, "a target of 10-15.1 ng/mL"),
     ],
@@ -255,12 +235,12 @@ REVIEWS = replace(DOSE, target=TargetTrough(Decimal(5), Decimal(15)))
 def test_prophylaxis_is_considered_for_each_reason(
     entries: list[Entry], day: date, reason: str
 ) -> None:
-    alert = consider_prophylaxis(record_of(entries), day)
+    alert = consider_prophylaxis(a_record(*entries), day)
     assert alert is not None
     assert (alert.code, alert.kind) == ("consider-pneumocystis-prophylaxis", AlertKind.NOTE)
     assert f"({reason})" in alert.message
     for given in ("co-trimoxazole 480 mg", "Pentamidine"):
-        assert consider_prophylaxis(record_of([*entries, a_drug(given)]), day) is None
+        assert consider_prophylaxis(a_record(*entries, a_drug(given, "2026-01-01")), day) is None
 
 
 @pytest.mark.parametrize(
@@ -269,10 +249,10 @@ def test_prophylaxis_is_considered_for_each_reason(
         ([DOSE], OLD_ENOUGH),
         ([DOSE], date(2026, 3, 1)),  # 24 months
         ([REVIEWS], OLD_ENOUGH),  # at 15 and not above it
-        ([a_drug("prednisolone")], INFANT_DAY),  # no sirolimus
+        ([a_drug("prednisolone", NEW_YEAR)], INFANT_DAY),  # no sirolimus
         ([DOSE], date(2026, 1, 4)),  # the day before it was begun
-        ([DOSE, a_drug("vincristine")], OLD_ENOUGH),
-        ([DOSE, a_drug("prednisolone", since=date(2026, 11, 21))], OLD_ENOUGH),
+        ([DOSE, a_drug("vincristine", "2026-01-01")], OLD_ENOUGH),
+        ([DOSE, a_drug("prednisolone", date(2026, 11, 21))], OLD_ENOUGH),
         ([DOSE, lymphocytes("1.5", "2026-11-10T08:00")], OLD_ENOUGH),
         (
             [DOSE, lymphocytes("1.0", "2026-11-10T08:00"), lymphocytes("2", "2026-11-12T08:00")],
@@ -284,12 +264,12 @@ def test_prophylaxis_is_considered_for_each_reason(
 def test_without_a_reason_or_without_sirolimus_there_is_nothing_to_consider(
     entries: list[Entry], day: date
 ) -> None:
-    assert consider_prophylaxis(record_of(entries), day) is None
+    assert consider_prophylaxis(a_record(*entries), day) is None
 
 
 def test_prophylaxis_that_ended_no_longer_counts_and_a_stopped_drug_asks_for_none() -> None:
-    record = record_of([DOSE, a_drug("prednisolone"), a_drug("co-trimoxazole")])
-    over = ended_on(record, 4, date(2026, 11, 1))
+    record = a_record(DOSE, a_drug("prednisolone", NEW_YEAR), a_drug("co-trimoxazole", NEW_YEAR))
+    over = ended(record, 4, date(2026, 11, 1))
     assert consider_prophylaxis(over, date(2026, 11, 1)) is None
     assert consider_prophylaxis(over, date(2026, 11, 2)) is not None
     stopped = ended(over, 2, "2026-11-10T08:00")
@@ -298,9 +278,9 @@ def test_prophylaxis_that_ended_no_longer_counts_and_a_stopped_drug_asks_for_non
 
 
 def test_all_reasons_are_told_together_and_once() -> None:
-    record = record_of(
-        [HIGH, a_drug("prednisolone"), an_event("lymphopenia", since=date(2026, 2, 1)),
-         lymphocytes("1.0", "2026-02-02T08:00")]
+    record = a_record(
+        HIGH, a_drug("prednisolone", NEW_YEAR), a_side_effect("lymphopenia", date(2026, 2, 1)),
+         lymphocytes("1.0", "2026-02-02T08:00")
     )  # fmt: skip
     alert = consider_prophylaxis(record, INFANT_DAY)
     assert alert is not None

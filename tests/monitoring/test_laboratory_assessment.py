@@ -9,37 +9,18 @@ from monitoring.laboratory.assessment import LaboratoryAssessment, assess_labora
 from monitoring.laboratory.tests import TESTS
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
-from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
+from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Comparator
 from monitoring.record.patient import Anomaly
 from monitoring.side_effects.finder import known_term
 from monitoring.side_effects.terms import TERMS
-from tests.monitoring.conftest import at
-from tests.monitoring.test_treatment import a_dose, record_of, voided
+from tests.builders import a_dose, a_laboratory_value, a_patient, a_record, voided
 
 DOSE = a_dose("2026-11-01T08:00")
 
 
-def lab(
-    test: str,
-    value: str,
-    when: str,
-    *,
-    lower: str | None = None,
-    upper: str | None = None,
-) -> LaboratoryValue:
-    read = LaboratoryQuantity.read
-    return LaboratoryValue(
-        test=test,
-        at=at(when),
-        value=read(value),
-        lower_limit=read(lower) if lower else None,
-        upper_limit=read(upper) if upper else None,
-    )
-
-
 def alt(value: str, when: str, upper: str = "40 U/L") -> LaboratoryValue:
-    return lab("ALT", value, when, upper=upper)
+    return a_laboratory_value("ALT", value, when, upper=upper)
 
 
 def last(record: Record) -> LaboratoryAssessment:
@@ -47,7 +28,7 @@ def last(record: Record) -> LaboratoryAssessment:
 
 
 def of(*entries: Entry) -> LaboratoryAssessment:
-    return last(record_of(entries))
+    return last(a_record(*entries))
 
 
 def codes(assessment: LaboratoryAssessment) -> dict[str, AlertKind]:
@@ -97,7 +78,7 @@ def test_of_several_values_before_the_first_dose_the_last_counts() -> None:
     assessment = of(
         alt("60 U/L", "2026-10-31T08:00"),
         alt("300 U/L", "2026-10-01T08:00"),
-        lab("AST", "500 U/L", "2026-10-31T20:00", upper="40 U/L"),
+        a_laboratory_value("AST", "500 U/L", "2026-10-31T20:00", upper="40 U/L"),
         DOSE,
         alt("100 U/L", "2026-11-15T08:00"),
     )
@@ -108,7 +89,7 @@ def test_of_several_values_before_the_first_dose_the_last_counts() -> None:
 def test_a_censored_or_voided_value_is_no_baseline() -> None:
     censored = replace(alt("60 U/L", "2026-10-31T08:00"), comparator=Comparator.ABOVE)
     assert of(censored, DOSE, alt("100 U/L", "2026-11-15T08:00")).baseline is None
-    record = record_of([alt("60 U/L", "2026-10-31T08:00"), DOSE, alt("9 U/L", "2026-11-15T08:00")])
+    record = a_record(alt("60 U/L", "2026-10-31T08:00"), DOSE, alt("9 U/L", "2026-11-15T08:00"))
     assert last(voided(record, 2)).baseline is None
 
 
@@ -120,7 +101,7 @@ def test_a_loading_dose_is_a_first_dose() -> None:
 
 def test_a_value_before_the_first_dose_has_no_baseline() -> None:
     first, second = assess_laboratory(
-        record_of([alt("60 U/L", "2026-10-01T08:00"), alt("61 U/L", "2026-10-02T08:00"), DOSE])
+        a_record(alt("60 U/L", "2026-10-01T08:00"), alt("61 U/L", "2026-10-02T08:00"), DOSE)
     )
     assert (first.baseline, second.baseline) == (None, None)
     assert (first.grade, second.grade) == (1, 1)
@@ -137,9 +118,9 @@ def test_without_any_dose_there_is_no_baseline() -> None:
 
 def test_creatinine_says_that_its_baseline_is_in_another_unit() -> None:
     assessment = of(
-        lab("creatinine", "0.2 mg/dL", "2026-10-31T08:00", upper="0.5 mg/dL"),
+        a_laboratory_value("creatinine", "0.2 mg/dL", "2026-10-31T08:00", upper="0.5 mg/dL"),
         DOSE,
-        lab("creatinine", "35 umol/L", "2026-11-15T08:00", upper="40 umol/L"),
+        a_laboratory_value("creatinine", "35 umol/L", "2026-11-15T08:00", upper="40 umol/L"),
     )
     assert codes(assessment) == {"baseline-unit": AlertKind.NOTE}
 
@@ -153,7 +134,7 @@ def test_grade_3_or_more_is_urgent(value: str, *, urgent: bool) -> None:
 
 
 def test_a_value_that_a_later_one_follows_is_not_urgent_any_more() -> None:
-    record = record_of([alt("900 U/L", "2026-11-15T08:00"), alt("50 U/L", "2026-11-20T08:00")])
+    record = a_record(alt("900 U/L", "2026-11-15T08:00"), alt("50 U/L", "2026-11-20T08:00"))
     first, _ = assess_laboratory(record)
     assert codes(first) == {"grade-3-or-more": AlertKind.NOTE}
     assert "A later value is written down." in first.alerts[0].message
@@ -162,13 +143,13 @@ def test_a_value_that_a_later_one_follows_is_not_urgent_any_more() -> None:
 
 
 def test_a_voided_value_is_not_graded() -> None:
-    assessment = last(voided(record_of([alt("900 U/L", "2026-11-15T08:00")]), 2))
+    assessment = last(voided(a_record(alt("900 U/L", "2026-11-15T08:00")), 2))
     assert (assessment.grade, assessment.alerts) == (None, ())
     assert assessment.not_graded_because == "it was voided"
 
 
 def test_an_unknown_test_is_said_to_be_unknown() -> None:
-    assessment = of(lab("<img src=x> [/]", "9 U/L", "2026-11-15T08:00"))
+    assessment = of(a_laboratory_value("<img src=x> [/]", "9 U/L", "2026-11-15T08:00"))
     assert assessment.not_graded_because == '"<img src=x> [/]" is not among the tests known here'
 
 
@@ -182,19 +163,17 @@ def test_an_unknown_test_is_said_to_be_unknown() -> None:
 def test_what_the_number_cannot_tell_is_told(
     test: str, value: str, limits: dict[str, str], told: str
 ) -> None:
-    assessment = of(lab(test, value, "2026-11-15T08:00", **limits))
+    assessment = of(a_laboratory_value(test, value, "2026-11-15T08:00", **limits))
     (note,) = (alert for alert in assessment.alerts if alert.code == "beyond-the-number")
     assert told in note.message
 
 
 def platelets(value: str, when: str) -> LaboratoryValue:
-    return lab("PLT", value, when, lower="150 10*9/L")
+    return a_laboratory_value("PLT", value, when, lower="150 10*9/L")
 
 
 def with_anomaly(anomaly: Anomaly, *entries: Entry) -> LaboratoryAssessment:
-    record = record_of(entries)
-    patient = replace(record.patient, entry=replace(record.patient.entry, anomaly=anomaly))
-    return last(replace(record, patient=patient))
+    return last(a_record(*entries, patient=a_patient(anomaly=anomaly)))
 
 
 KHE = Anomaly.KHE_OR_TUFTED_ANGIOMA
@@ -235,5 +214,5 @@ def test_nothing_is_said_of_the_disease_where_it_is_not_in_question(
 
 
 def test_values_are_listed_oldest_first() -> None:
-    record = record_of([alt("2 U/L", "2026-11-16T08:00"), alt("1 U/L", "2026-11-15T08:00")])
+    record = a_record(alt("2 U/L", "2026-11-16T08:00"), alt("1 U/L", "2026-11-15T08:00"))
     assert [each.value.number for each in assess_laboratory(record)] == [3, 2]

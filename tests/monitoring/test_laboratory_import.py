@@ -31,9 +31,10 @@ from monitoring.store.faults import ConflictError, RecordsError
 from monitoring.store.opening import Records
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
-from tests.campaign import cases
-from tests.monitoring.conftest import a_note, a_patient, at, prepared, store_of
+from tests.builders import a_note, a_patient, at
+from tests.campaign import cases, sizes
 from tests.monitoring.laboratory import HEADINGS, NOW, ROW, a_mapping, csv_of, plan_of, reasons
+from tests.stores import prepared, store_of
 
 ALT = ("00123", "ALAT", "35", "U/L", ROW[4])
 
@@ -303,7 +304,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Path]:
     ),
 )
 @settings(
-    max_examples=cases(150, full=2000),
+    max_examples=cases(60, full=2000),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -339,7 +340,7 @@ def test_no_value_is_stored_that_an_independent_reading_does_not_find(
     b"PK\x03\x04", csv_of(ROW), b"MRN,Test,Result,Unit,Collected\n",
 )]))  # fmt: skip
 @settings(
-    max_examples=cases(200, full=3000),
+    max_examples=cases(80, full=3000),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -370,7 +371,7 @@ def test_no_damaged_workbook_makes_it_fail(clinic: tuple[Store, Path]) -> None:
     assert len(plan_of(store, folder, whole).additions) == 2
     rng = random.Random(20261105)
     told: list[str] = []
-    for _ in range(cases(100, full=2000)):
+    for _ in range(cases(60, full=2000)):
         damaged = bytearray(whole)
         for _ in range(rng.choice((1, 3, 30))):
             damaged[rng.randrange(len(damaged))] = rng.randrange(256)
@@ -385,10 +386,11 @@ def test_no_damaged_workbook_makes_it_fail(clinic: tuple[Store, Path]) -> None:
     assert [message for message in told if len(message.splitlines()) != 1] == []
 
 
+@sizes(600, 3_000, 100_000)
 def test_a_large_file_is_stored_value_for_value(
-    new_place: Callable[[], Place], tmp_path: Path
+    new_place: Callable[[], Place], tmp_path: Path, size: int
 ) -> None:
-    count, patients = cases(3_000, full=100_000), cases(20, full=500)
+    patients = size // 150
     place = new_place()
     records = Records(store_of(prepared(place)), place)
     numbers = [f"{index:05d}" for index in range(patients)]
@@ -397,7 +399,7 @@ def test_a_large_file_is_stored_value_for_value(
     rng, start = random.Random(4), datetime(2024, 3, 1, 6)  # noqa: DTZ001 - written as UTC below
     meant: dict[str, list[tuple[datetime, str]]] = {number: [] for number in numbers}
     lines = []
-    for index in range(count):
+    for index in range(size):
         number = numbers[index % patients]
         moment = start + timedelta(minutes=8 * index)
         value = f"{rng.choice(('', '', '<', '>'))}{rng.randrange(1, 400) / 10:.1f}"
@@ -410,7 +412,7 @@ def test_a_large_file_is_stored_value_for_value(
         date_order=DateOrder.DAY_FIRST, time_zone="UTC",
     )  # fmt: skip
     plan = plan_import(records.store, file, mapping, NOW)
-    assert (len(plan.additions), plan.refused) == (count, ())
+    assert (len(plan.additions), plan.refused) == (size, ())
     carry_out(records, plan)
     for number in numbers:
         stored = [each.entry for each in records.store.find(number).of(Level)]
@@ -418,5 +420,5 @@ def test_a_large_file_is_stored_value_for_value(
             (sampled(each).utc.replace(tzinfo=None), reported(each)) for each in stored
         ] == meant[number]
     again = plan_import(records.store, file, mapping, NOW)
-    assert (again.additions, again.refused, again.already_there) == ((), (), count)
+    assert (again.additions, again.refused, again.already_there) == ((), (), size)
     assert verify(records.store.engine).is_whole

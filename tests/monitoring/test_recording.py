@@ -22,7 +22,7 @@ from dosing import (
 )
 from monitoring.prescribing import accept, propose, starting_request
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import KINDS, Author, Ending, Kind, Record, Recorded, Void
+from monitoring.record.entries import KINDS, Author, Ending, Record, Void
 from monitoring.record.entry import Entry
 from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
@@ -35,45 +35,28 @@ from monitoring.recording import (
 )
 from monitoring.times import Moment
 from monitoring.treatment import drugs_on
-from tests.monitoring.conftest import a_patient, a_prescription, at, every_kind
+from tests.builders import (
+    a_measurement,
+    a_patient,
+    a_prescription,
+    a_record,
+    at,
+    ended,
+    every_kind,
+    voided,
+)
 
 AUTHOR = Author("Dr Example", at("2026-11-01T08:00"))
 DAY = date(2026, 11, 1)
 BORN = a_patient().born
 
 
-def record_of(
-    *entries: Entry, allergies: str = "", ends: dict[int, Ending] | None = None
-) -> Record:
-    """Return a record in memory; the entries are numbered from 2 on."""
-
-    def recorded(number: int, entry: Kind) -> Recorded[Kind]:
-        end = (ends or {}).get(number)
-        ending = Recorded(number=99, patient=1, entry=end, author=AUTHOR) if end else None
-        return Recorded(number=number, patient=1, entry=entry, author=AUTHOR, ending=ending)
-
-    patient = replace(a_patient(), allergies=allergies)
-    all_entries = enumerate((patient, *entries), start=1)
-    return Record(
-        patient=recorded(1, patient),
-        entries=tuple(recorded(number, entry) for number, entry in all_entries),
-    )
-
-
-def voided(record: Record, number: int) -> Record:
-    void = Recorded(number=98, patient=1, entry=Void(of=number, reason="wrong"), author=AUTHOR)
-    entries = tuple(
-        replace(each, void=void) if each.number == number else each for each in record.entries
-    )
-    return replace(record, entries=entries)
+def child(*entries: Entry, allergies: str = "") -> Record:
+    return a_record(*entries, patient=a_patient(allergies=allergies))
 
 
 def measured(weight: str = "12.4 kg", height: str | None = "88 cm", on: date = DAY) -> Measurement:
-    return Measurement(
-        on=on,
-        weight=read_written(weight, Measure.WEIGHT),
-        height=read_written(height, Measure.HEIGHT) if height else None,
-    )
+    return a_measurement(weight, height, on)
 
 
 def codes(record: Record, **changes: Any) -> dict[str, AlertKind]:
@@ -153,16 +136,16 @@ def test_a_prescription_may_begin_in_the_future() -> None:
 )
 def test_a_level_above_250_is_asked_about(level: str, expected: list[str]) -> None:
     entry = Level(sampled=at("2026-11-05T08:00"), value=read_written(level, Measure.LEVEL))
-    assert [alert.code for alert in level_alerts(record_of(), entry)] == expected
+    assert [alert.code for alert in level_alerts(child(), entry)] == expected
 
 
 @pytest.mark.parametrize(("time", "asked"), [("07:59", True), ("08:00", False), ("08:01", False)])
 def test_a_level_before_the_first_dose_is_asked_about(time: str, asked: bool) -> None:  # noqa: FBT001 - a column of the table
     later = replace(a_prescription(), since=at("2026-11-09T08:00"))
-    record = record_of(later, a_prescription())
+    record = child(later, a_prescription())
     level = replace_time(Level, at(f"2026-11-01T{time}"))
     assert bool(level_alerts(record, level)) is asked
-    assert level_alerts(record_of(), level) == ()
+    assert level_alerts(child(), level) == ()
     assert bool(level_alerts(voided(record, 3), level))  # the first that stands is the later one
 
 
@@ -170,7 +153,7 @@ def test_a_level_before_the_first_dose_is_asked_about(time: str, asked: bool) ->
 
 
 def test_a_usual_dose_is_let_pass() -> None:
-    assert codes(record_of(measured())) == {}
+    assert codes(child(measured())) == {}
 
 
 @pytest.mark.parametrize(
@@ -178,23 +161,23 @@ def test_a_usual_dose_is_let_pass() -> None:
     [("voriconazole", AlertKind.OVERRIDE), ("fluconazole", AlertKind.CAUTION)],
 )
 def test_drugs_in_force_are_told(drug: str, kind: AlertKind) -> None:
-    record = record_of(measured(), CoMedication(drug=drug, since=DAY))
+    record = child(measured(), CoMedication(drug=drug, since=DAY))
     assert codes(record) == {"interaction": kind}
     assert codes(voided(record, 3)) == {}
 
 
 def test_an_unknown_drug_in_force_is_told() -> None:
-    record = record_of(measured(), CoMedication(drug="[/] unheard-of", since=DAY))
+    record = child(measured(), CoMedication(drug="[/] unheard-of", since=DAY))
     assert codes(record) == {"drug-unknown": AlertKind.CAUTION}
 
 
 def test_a_drug_is_in_force_from_its_first_day_to_its_last() -> None:
     drug = CoMedication(drug="voriconazole", since=DAY)
-    record = record_of(drug, ends={2: Ending(of=2, on=DAY + timedelta(days=2))})
+    record = ended(child(drug), 2, DAY + timedelta(days=2))
     days = [DAY + timedelta(days=days) for days in range(-1, 4)]
     found = [[each.entry for each in drugs_on(record, day)] for day in days]
     assert found == [[], [drug], [drug], [drug], []]
-    (still,) = drugs_on(record_of(drug), date(2030, 1, 1))
+    (still,) = drugs_on(child(drug), date(2030, 1, 1))
     assert still.entry == drug
 
 
@@ -210,22 +193,22 @@ def test_a_load_and_the_dose_of_the_same_day_count_together(
     assert dose.daily_mg == Decimal("0.8")
     load = replace(dose, dose_mg=Decimal(load_mg), times_a_day=1, loading=True)
     first, second = (dose, load) if maintenance_first else (load, dose)
-    alerts = prescription_alerts(record_of(measured(), first), second)
+    alerts = prescription_alerts(child(measured(), first), second)
     assert ("dose-above-maximum" in {alert.code for alert in alerts}) == stopped
 
 
 def test_allergies_speak_against_a_product() -> None:
-    record = record_of(measured(), allergies="penicillin, Peanuts")
+    record = child(measured(), allergies="penicillin, Peanuts")
     assert codes(record) == {"allergy-soya": AlertKind.OVERRIDE}
     assert codes(record, product=TABLETS, dose_mg=Decimal("0.5")) == {}
-    assert codes(record_of(measured(), allergies="rapamycin"), product=TABLETS) == {
+    assert codes(child(measured(), allergies="rapamycin"), product=TABLETS) == {
         "allergy-sirolimus": AlertKind.OVERRIDE
     }
 
 
 def test_without_a_weight_the_rest_is_still_checked() -> None:
     """40 mg on any day is the label's maximum; the step is five times."""
-    record = record_of(a_prescription(), allergies="soya")
+    record = child(a_prescription(), allergies="soya")
     later = at("2026-11-20T08:00")
     assert codes(record, since=later) == {"allergy-soya": AlertKind.OVERRIDE}
     assert codes(record, since=later, dose_mg=Decimal(21)) == {
@@ -237,7 +220,7 @@ def test_without_a_weight_the_rest_is_still_checked() -> None:
 
 
 def test_the_strongest_is_told_first() -> None:
-    record = record_of(
+    record = child(
         measured(), CoMedication(drug="fluconazole", since=DAY), a_prescription(), allergies="soya"
     )
     dose = replace(a_prescription(), since=at("2026-11-20T08:00"), dose_mg=Decimal("4.4"))
@@ -260,18 +243,18 @@ def test_the_strongest_is_told_first() -> None:
 )
 def test_a_target_of_ones_own_is_looked_at(low: str, high: str, expected: set[str]) -> None:
     target = TargetTrough(Decimal(low), Decimal(high))
-    found = codes(record_of(measured()), target=target)
+    found = codes(child(measured()), target=target)
     assert found == dict.fromkeys(expected, AlertKind.CAUTION)
 
 
 @pytest.mark.parametrize("protocol", list(PROTOCOLS))
 def test_a_protocols_own_target_is_not_asked_about(protocol: str) -> None:
-    found = codes(record_of(measured()), protocol=protocol, target=PROTOCOLS[protocol].target)
+    found = codes(child(measured()), protocol=protocol, target=PROTOCOLS[protocol].target)
     assert found == {}
 
 
 def test_only_what_was_passed_is_kept() -> None:
-    record = record_of(
+    record = child(
         measured(),
         CoMedication(drug="voriconazole", since=DAY),
         CoMedication(drug="ketoconazole", since=DAY),
@@ -295,7 +278,7 @@ SINCE = at("2026-11-10T08:00")
 
 
 def test_a_proposal_rests_on_what_the_record_says_that_day() -> None:
-    record = record_of(
+    record = child(
         measured("12 kg", "87 cm", date(2026, 10, 1)),
         measured("12.4 kg", None, date(2026, 11, 5)),
         measured("13 kg", "90 cm", date(2026, 11, 11)),
@@ -312,11 +295,11 @@ def test_a_proposal_rests_on_what_the_record_says_that_day() -> None:
     assert request.drugs == ("fluconazole",)
     assert (request.product, request.protocol.key) == (TABLETS, "phase2")
     with pytest.raises(UserError, match="log first what was measured"):
-        starting_request(record_of(), SINCE)
+        starting_request(child(), SINCE)
 
 
 def test_what_is_accepted_is_what_was_proposed() -> None:
-    proposal = propose(starting_request(record_of(measured()), SINCE), None)
+    proposal = propose(starting_request(child(measured()), SINCE), None)
     assert proposal.dose is not None
     prescription = accept(proposal, SINCE, reason="start")
     assert (prescription.dose_mg, prescription.times_a_day) == (Decimal("0.44"), 2)
@@ -333,9 +316,9 @@ def test_what_is_accepted_is_what_was_proposed() -> None:
 def test_an_override_is_used_where_the_dose_needs_one() -> None:
     override = Override("no other drug", "Dr Example")
     avoided = CoMedication(drug="voriconazole", since=DAY)
-    usual = propose(starting_request(record_of(measured()), SINCE), override)
+    usual = propose(starting_request(child(measured()), SINCE), override)
     assert (usual.override, usual.request.override) == (None, None)
-    request = starting_request(record_of(measured(), avoided), SINCE)
+    request = starting_request(child(measured(), avoided), SINCE)
     stopped = propose(request, None)
     with pytest.raises(UserError, match="stopped"):
         accept(stopped, SINCE)
@@ -349,7 +332,7 @@ def test_an_override_is_used_where_the_dose_needs_one() -> None:
 
 def test_a_proposal_with_a_stop_is_not_passed_by_an_override() -> None:
     """An area above 3.5 m² is a stop."""
-    record = record_of(measured("349 kg", "249 cm"))
+    record = child(measured("349 kg", "249 cm"))
     proposal = propose(starting_request(record, SINCE), Override("why", "who"))
     assert proposal.stopped
     with pytest.raises(UserError, match="stopped"):

@@ -36,17 +36,9 @@ from monitoring.store.store import Store
 from monitoring.store.tables import TABLES
 from monitoring.store.verify import verify
 from monitoring.times import Moment
-from tests.monitoring.conftest import (
-    AUTHOR,
-    a_note,
-    a_patient,
-    a_prescription,
-    at,
-    every_kind,
-    fill,
-    prepared,
-    store_of,
-)
+from tests.builders import AUTHOR, a_note, a_patient, a_prescription, at, every_kind
+from tests.campaign import sizes
+from tests.stores import fill, prepared, store_of
 
 HOSTILE = (
     "'; DROP TABLE audit; --",
@@ -62,7 +54,7 @@ HOSTILE = (
     "NULL",
     "a" * 2000,
 )
-WRITERS, EACH, CHANGES = 8, 10, 3
+WRITERS = 8
 
 
 # --- adding and reading
@@ -692,13 +684,13 @@ def test_nobody_writes_without_a_name(tmp_path: Path) -> None:
 # --- several writers
 
 
-def _write_many(place: Place, number: int, writer: int) -> None:
+def _write_many(place: Place, number: int, writer: int, times: int) -> None:
     """Add notes, and add to the patient's allergies by reading, changing and trying again."""
     store = Store(engine_of(place), f"Dr {writer}", lambda: Moment.now("UTC"))
-    for index in range(EACH):
+    for index in range(times):
         store.add(number, a_note(f"{writer}/{index}"))
-    for index in range(EACH):
-        while index < CHANGES:
+    for index in range(times):
+        while True:
             record = store.read(number)
             known = record.patient.entry
             changed = replace(known, allergies=f"{known.allergies} {writer}/{index}")
@@ -709,13 +701,15 @@ def _write_many(place: Place, number: int, writer: int) -> None:
             break
 
 
-def test_eight_processes_on_one_record_lose_nothing(place: Place) -> None:
+@sizes(3, 10)
+def test_eight_processes_on_one_record_lose_nothing(place: Place, size: int) -> None:
     store = store_of(prepared(place))
     number = store.add_patient(a_patient()).number
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["tests.monitoring.conftest"])
     writers = [
-        processes.Process(target=_write_many, args=(place, number, each)) for each in range(WRITERS)
+        processes.Process(target=_write_many, args=(place, number, each, size))
+        for each in range(WRITERS)
     ]
     for writer in writers:
         writer.start()
@@ -723,11 +717,10 @@ def test_eight_processes_on_one_record_lose_nothing(place: Place) -> None:
         writer.join()
     assert [writer.exitcode for writer in writers] == [0] * WRITERS
     record = store.read(number)
-    notes = [f"{writer}/{index}" for writer in range(WRITERS) for index in range(EACH)]
-    changes = [f"{writer}/{index}" for writer in range(WRITERS) for index in range(CHANGES)]
-    assert sorted(note.entry.text for note in record.of(Note)) == sorted(notes)
-    assert sorted(record.patient.entry.allergies.split()[1:]) == sorted(changes)
-    assert len(record.entries) == 1 + len(notes) + len(changes)
+    written = [f"{writer}/{index}" for writer in range(WRITERS) for index in range(size)]
+    assert sorted(note.entry.text for note in record.of(Note)) == sorted(written)
+    assert sorted(record.patient.entry.allergies.split()[1:]) == sorted(written)
+    assert len(record.entries) == 1 + 2 * len(written)
     assert verify(store.engine).is_whole
 
 

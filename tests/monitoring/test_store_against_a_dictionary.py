@@ -29,8 +29,9 @@ from monitoring.store.connection import Place, engine_of
 from monitoring.store.faults import ConflictError, NotFoundError, RecordsError
 from monitoring.store.tables import TABLES
 from monitoring.store.verify import verify
-from tests.campaign import cases
-from tests.monitoring.conftest import a_patient, at, every_kind, store_of
+from tests.builders import a_patient, at, every_kind
+from tests.campaign import sizes
+from tests.stores import store_of
 
 RECORD_NUMBERS = ("1", "01", "1E5", "É 1")
 TEXTS = st.text(max_size=10).map(lambda text: f"{text}a")
@@ -241,11 +242,14 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
     return Machine
 
 
-def test_the_store_and_a_dictionary_tell_the_same(new_place: Callable[[], Place]) -> None:
+@sizes(6, 25)
+def test_the_store_and_a_dictionary_tell_the_same(
+    new_place: Callable[[], Place], size: int
+) -> None:
     run_state_machine_as_test(
         machine(new_place),
         settings=settings(
-            max_examples=cases(25),
+            max_examples=size,
             stateful_step_count=20,
             derandomize=True,
             deadline=None,

@@ -11,16 +11,23 @@ from monitoring.laboratory import assess_laboratory
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entry import Entry
-from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
-from monitoring.record.level import Comparator, Level, read_level
+from monitoring.record.laboratory_value import LaboratoryValue
+from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
 from monitoring.store.chain import START
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
 from monitoring.summary import PatientSummary, summarise
-from tests.monitoring.conftest import at, fill
-from tests.monitoring.test_event_assessment import ended_on
-from tests.monitoring.test_treatment import a_dose, ended, record_of, voided
+from tests.builders import (
+    a_dose,
+    a_laboratory_value,
+    a_level,
+    a_record,
+    at,
+    ended,
+    voided,
+)
+from tests.stores import fill
 
 NOW = at("2026-11-24T22:00")
 DAY = date(2026, 11, 1)
@@ -28,33 +35,17 @@ START_OF_DOSE = "2026-11-01T08:00"
 
 
 def summary(*entries: Entry) -> PatientSummary:
-    return summarise(record_of(entries), NOW)
+    return summarise(a_record(*entries), NOW)
 
 
-def a_trough(text: str, day: str) -> Level:
-    value, comparator = read_level(text)
-    return Level(
-        sampled=at(f"{day}T08:00"), value=value, comparator=comparator,
-        last_dose=at(f"{_before(day)}T20:00"),
-    )  # fmt: skip
+def trough(value: str, day: str) -> Level:
+    return a_level(value, f"{day}T08:00", assay=None)
 
 
-def _before(day: str) -> str:
-    return str(date.fromordinal(date.fromisoformat(day).toordinal() - 1))
-
-
-def a_lab(
-    value: str, day: str, test: str = "ALT", limits: tuple[str, str] | None = None
+def lab(
+    value: str, day: str, test: str = "ALT", limits: tuple[str | None, str | None] = (None, None)
 ) -> LaboratoryValue:
-    read = LaboratoryQuantity.read
-    return LaboratoryValue(
-        test=test,
-        at=at(f"{day}T08:00"),
-        value=read(value.lstrip("<>")),
-        comparator=next((each for each in Comparator if value.startswith(each.value)), None),
-        lower_limit=read(limits[0]) if limits else None,
-        upper_limit=read(limits[1]) if limits else None,
-    )
+    return a_laboratory_value(test, value, f"{day}T08:00", lower=limits[0], upper=limits[1])
 
 
 def test_nothing_but_the_patient() -> None:
@@ -105,7 +96,7 @@ def test_without_a_measurement_or_a_measurable_dose_none_is_made_up(mg: str) -> 
     ],
 )
 def test_the_sentence_tells_where_the_last_level_lies(level: str, words: str) -> None:
-    told = summary(a_dose(START_OF_DOSE), a_trough(level, "2026-11-23")).where_things_stand
+    told = summary(a_dose(START_OF_DOSE), trough(level, "2026-11-23")).where_things_stand
     assert told.startswith("On 0.44 mg × 2 a day since 2026-11-01; ")
     assert f"last level {level} yesterday, {words}; " in told
 
@@ -115,22 +106,20 @@ def test_the_sentence_tells_where_the_last_level_lies(level: str, words: str) ->
     [("2026-11-24", "today"), ("2026-11-23", "yesterday"), ("2026-11-22", "2 days ago")],
 )
 def test_the_sentence_tells_when_it_was(day: str, when: str) -> None:
-    told = summary(a_dose(START_OF_DOSE), a_trough("7 ng/mL", day)).where_things_stand
+    told = summary(a_dose(START_OF_DOSE), trough("7 ng/mL", day)).where_things_stand
     assert f"last level 7 ng/mL {when}, " in told
 
 
 def test_a_level_that_was_taken_too_early_is_told_so() -> None:
-    told = summary(a_dose(START_OF_DOSE), a_trough("7 ng/mL", "2026-11-04")).where_things_stand
+    told = summary(a_dose(START_OF_DOSE), trough("7 ng/mL", "2026-11-04")).where_things_stand
     assert "within the target of 5-15 ng/mL (taken too early to count)" in told
 
 
 def test_a_voided_level_is_kept_and_is_not_the_last_one() -> None:
-    record = record_of(
-        [
-            a_dose(START_OF_DOSE),
-            a_trough("7 ng/mL", "2026-11-20"),
-            a_trough("9 ng/mL", "2026-11-23"),
-        ]
+    record = a_record(
+        a_dose(START_OF_DOSE),
+        trough("7 ng/mL", "2026-11-20"),
+        trough("9 ng/mL", "2026-11-23"),
     )
     found = summarise(voided(record, 4), NOW)
     assert len(found.levels) == 2
@@ -147,7 +136,7 @@ def test_open_side_effects_are_told_and_ended_ones_are_not() -> None:
     assert found.highest_open_grade == 3
     assert found.where_things_stand.endswith("; an open side-effect of grade 3.")
     assert found.alerts[0].kind is AlertKind.URGENT
-    over = summarise(ended_on(record_of(events), 3, date(2026, 11, 10)), NOW)
+    over = summarise(ended(a_record(*events), 3, date(2026, 11, 10)), NOW)
     assert over.highest_open_grade == 1
     assert "pneumonitis" not in {alert.code for alert in over.alerts}
 
@@ -167,9 +156,9 @@ def test_the_alerts_stand_strongest_first_and_once() -> None:
 
 
 def test_only_the_latest_value_of_a_test_has_open_alerts() -> None:
-    low = a_lab("0.4 10*9/L", "2026-11-10", "neutrophils")
+    low = lab("0.4 10*9/L", "2026-11-10", "neutrophils")
     assert [alert.code for alert in summary(low).alerts] == ["grade-3-or-more"]
-    better = a_lab("4 10*9/L", "2026-11-12", "ANC")  # the same test by another name
+    better = lab("4 10*9/L", "2026-11-12", "ANC")  # the same test by another name
     found = summary(low, better)
     assert found.alerts == ()
     assert [each.is_out_of_range for each in found.laboratory] == [True, False]
@@ -185,11 +174,11 @@ def test_only_the_latest_value_of_a_test_has_open_alerts() -> None:
     ],
 )  # fmt: skip
 def test_out_of_range_is_what_is_certainly_beyond_a_limit(value: str, *, is_out: bool) -> None:
-    lab = a_lab(value, "2026-11-10", "made-up test", ("10 U/L", "40 U/L"))
-    (assessed,) = assess_laboratory(record_of([lab]))
+    value_found = lab(value, "2026-11-10", "made-up test", ("10 U/L", "40 U/L"))
+    (assessed,) = assess_laboratory(a_record(value_found))
     assert assessed.grade is None  # the test is not known, so that the limits alone decide
     assert assessed.is_out_of_range is is_out
-    (void,) = assess_laboratory(voided(record_of([lab]), 2))
+    (void,) = assess_laboratory(voided(a_record(value_found), 2))
     assert not void.is_out_of_range
 
 
@@ -197,19 +186,17 @@ def test_drugs_of_today_have_their_interactions_and_others_are_kept_beside() -> 
     now = CoMedication(drug="fluconazole", since=DAY)
     past = CoMedication(drug="clarithromycin", since=DAY)
     to_come = CoMedication(drug="voriconazole", since=date(2026, 12, 1))
-    found = summarise(ended_on(record_of([now, past, to_come]), 3, date(2026, 11, 23)), NOW)
+    found = summarise(ended(a_record(now, past, to_come), 3, date(2026, 11, 23)), NOW)
     assert [each.drug.entry.drug for each in found.drugs] == ["fluconazole"]
     assert [alert.code for alert in found.drugs[0].alerts] == ["interaction"]
     assert [each.entry.drug for each in found.past_drugs] == ["clarithromycin", "voriconazole"]
 
 
 def test_every_dose_has_its_end_and_a_voided_one_never_held() -> None:
-    record = record_of(
-        [
-            a_dose("2026-11-10T08:00", "0.6"),
-            a_dose(START_OF_DOSE),
-            a_dose("2026-11-05T08:00", "0.5"),
-        ]
+    record = a_record(
+        a_dose("2026-11-10T08:00", "0.6"),
+        a_dose(START_OF_DOSE),
+        a_dose("2026-11-05T08:00", "0.5"),
     )
     found = summarise(voided(record, 4), NOW)
     assert [each.prescription.number for each in found.doses] == [3, 4, 2]
@@ -221,7 +208,7 @@ def test_every_dose_has_its_end_and_a_voided_one_never_held() -> None:
 
 
 def test_after_the_end_no_dose_is_in_force() -> None:
-    found = summarise(ended(record_of([a_dose(START_OF_DOSE)]), 2, "2026-11-24T22:00"), NOW)
+    found = summarise(ended(a_record(a_dose(START_OF_DOSE)), 2, "2026-11-24T22:00"), NOW)
     assert found.current is None
     assert found.where_things_stand.startswith("No dose is in force")
 

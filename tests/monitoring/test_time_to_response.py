@@ -7,8 +7,7 @@ import pytest
 from monitoring.record.entries import Record
 from monitoring.record.response import Criterion, Response
 from monitoring.response import TimeToResponse, time_to_response
-from tests.monitoring.conftest import at
-from tests.monitoring.test_treatment import a_dose, ended, record_of, voided
+from tests.builders import a_dose, a_record, at, ended, voided
 
 START = "2026-01-10T08:00"
 NOW = at("2026-12-01T08:00")
@@ -19,7 +18,7 @@ def assessed(*days: tuple[str, bool], end: str | None = None) -> Record:
         Response(on=date.fromisoformat(day), criterion=Criterion.CLINICAL, improved=improved)
         for day, improved in days
     ]
-    record = record_of([a_dose(START), *responses])
+    record = a_record(a_dose(START), *responses)
     return ended(record, 2, end) if end else record
 
 
@@ -49,7 +48,7 @@ def test_the_time_to_response(record: Record, days: int, responded: bool) -> Non
     [
         assessed(),
         assessed(("2026-01-09", True)),
-        record_of([Response(on=date(2026, 1, 24), criterion=Criterion.CLINICAL, improved=True)]),
+        a_record(Response(on=date(2026, 1, 24), criterion=Criterion.CLINICAL, improved=True)),
         voided(assessed(("2026-01-24", True)), 3),
         voided(assessed(("2026-01-24", True)), 2),
     ],
@@ -60,7 +59,7 @@ def test_without_treatment_or_assessment_nothing_is_known(record: Record) -> Non
 
 def test_the_first_dose_of_all_counts_whatever_pauses_lie_between() -> None:
     response = Response(on=date(2026, 6, 10), criterion=Criterion.CLINICAL, improved=True)
-    record = record_of([a_dose(START), a_dose("2026-06-01T08:00"), response])
+    record = a_record(a_dose(START), a_dose("2026-06-01T08:00"), response)
     assert time_to_response(ended(record, 2, "2026-02-01T08:00"), NOW) == TimeToResponse(
         151, responded=True
     )

@@ -2,24 +2,16 @@
 
 import random
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
-from monitoring.record.entries import Ending, Record
+from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay
 from monitoring.times import Moment
-from tests.monitoring.conftest import at
-from tests.monitoring.forecast.records import (
-    a_dose,
-    a_level,
-    a_weight,
-    held,
-    later,
-    missed,
-    record_of,
-)
+from tests.builders import a_missed_dose, at, ended, held_doses, later
+from tests.monitoring.forecast.records import child, usual_body, usual_dose, usual_level
 from tests.monitoring.forecast.second_forecast import schedule
 
 
@@ -46,29 +38,35 @@ def drawn(seed: int) -> Drawn:
     entries: list[Entry] = [*_body(chance, kg, begun, now)]
     if adult:
         entries += _ast(chance, begun, now)
-    ends: dict[int, Ending] = {}
+    ends: dict[int, Moment] = {}
     since = begun
     for _ in range(chance.choice([1, 1, 2, 3])):
         times = chance.choice([1, 2, 2, 2, 3, 4])
         daily = kg * chance.uniform(0.03, 0.09) * (0.5 if adult else 1)
-        entries.append(a_dose(str(round(Decimal(daily / times), 2)), since=since, times=times))
+        entries.append(usual_dose(str(round(Decimal(daily / times), 2)), since=since, times=times))
         if chance.random() < 0.2:
             end = later(since, minutes=chance.randint(2 * 1440, 8 * 1440))
-            ends[len(entries) - 1] = Ending(of=len(entries) + 1, at=end)
+            ends[len(entries) + 1] = end
             since = end
         since = later(since, minutes=5 * chance.randint(3 * 288, 15 * 288))
         if since >= now:
             break
     if chance.random() < 0.2:
-        entries.append(a_dose(str(round(Decimal(kg * 0.1), 1)), since=begun, loading=True))
+        entries.append(usual_dose(str(round(Decimal(kg * 0.1), 1)), since=begun, loading=True))
     for _ in range(chance.choice([0, 0, 1, 3])):
-        entries.append(missed(_between(chance, begun, now)))
+        entries.append(a_missed_dose(_between(chance, begun, now)))
     if chance.random() < 0.2:
         start = _between(chance, begun, now)
-        entries.append(held(start, later(start, hours=chance.randint(12, 96))))
-    before_levels = record_of(*entries, born=born, ends=ends)
-    entries += _levels(chance, before_levels, begun, now)
-    return Drawn(record_of(*entries, born=born, ends=ends), model, now)
+        entries.append(held_doses(start, later(start, hours=chance.randint(12, 96))))
+    entries += _levels(chance, _recorded(entries, born, ends), begun, now)
+    return Drawn(_recorded(entries, born, ends), model, now)
+
+
+def _recorded(entries: list[Entry], born: date, ends: dict[int, Moment]) -> Record:
+    record = child(*entries, born=born)
+    for number, when in ends.items():
+        record = ended(record, number, when)
+    return record
 
 
 def _between(chance: random.Random, since: Moment, until: Moment) -> Moment:
@@ -83,7 +81,7 @@ def _body(chance: random.Random, kg: float, begun: Moment, now: Moment) -> list[
         *(_between(chance, begun, now).local.date() for _ in range(chance.randint(0, 3))),
     })  # fmt: skip
     return [
-        a_weight(f"{kg * (1 + 0.01 * place):.2f} kg", on=_day) for place, _day in enumerate(days)
+        usual_body(f"{kg * (1 + 0.01 * place):.2f} kg", on=_day) for place, _day in enumerate(days)
     ]
 
 
@@ -113,5 +111,7 @@ def _levels(chance: random.Random, record: Record, begun: Moment, now: Moment) -
         sign = chance.choice([""] * 9 + ["<", ">"])
         value = {"<": 2.0, ">": 30.0}.get(sign) or chance.uniform(3, 18)
         hours = (sampled.utc - told) / timedelta(hours=1)
-        found.append(a_level(f"{sign}{value:.1f} ng/mL", sampled, hours=hours, assay=Assay.EMIT))
+        found.append(
+            usual_level(f"{sign}{value:.1f} ng/mL", sampled, hours=hours, assay=Assay.EMIT)
+        )
     return found

@@ -11,27 +11,22 @@ import pytest
 from dosing import AlertKind, UserError
 from dosing.kinetics import Disposition, Posterior, Regimen, disposition, model_named
 from monitoring.forecast import PatientForecast, Question, forecast_for, forecasting
-from monitoring.record.entries import Ending, Record, Recorded, Void
-from monitoring.record.entry import Entry
+from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay
 from monitoring.times import Moment
-from tests.monitoring.conftest import at
+from tests.builders import a_drug, a_missed_dose, at, ended, later, voided
 from tests.monitoring.forecast.records import (
     BEGUN,
-    BY,
     NOW,
     SAMPLED,
-    a_dose,
-    a_drug,
-    a_level,
-    a_weight,
-    later,
-    missed,
-    record_of,
+    child,
+    usual_body,
+    usual_dose,
+    usual_level,
 )
 
-GOOD = record_of(a_weight(), a_dose(), a_level())
+GOOD = child(usual_body(), usual_dose(), usual_level())
 
 
 def stops(found: PatientForecast) -> list[str]:
@@ -78,7 +73,7 @@ def test_the_worked_example_of_the_reference() -> None:
 
 
 def test_without_a_level_it_is_the_population_and_weak() -> None:
-    found = assert_answered(record_of(a_weight(), a_dose()))
+    found = assert_answered(child(usual_body(), usual_dose()))
     assert found.answer is not None
     assert found.answer.is_population_only
     assert found.answer.posterior.fit.eta == (0.0,)
@@ -98,7 +93,7 @@ def test_model_population_and_assay_are_named_and_the_label_stands_beside() -> N
 
 def test_the_second_model_runs_beside_and_a_disagreement_is_told() -> None:
     """25 kg by hand: Chen's CL 8.59 · (25/70)^0.75 = 3.97 L/h, half of Fan's 7.03: far apart."""
-    found = assert_answered(record_of(a_weight(), a_dose()))
+    found = assert_answered(child(usual_body(), usual_dose()))
     assert found.answer is not None
     second = found.answer.second
     assert second is not None
@@ -122,7 +117,7 @@ def test_doses_asked_about_are_answered() -> None:
 
 
 def test_nobody_s_dose_has_no_forecast_unless_one_is_asked_about() -> None:
-    nothing = record_of(a_weight())
+    nothing = child(usual_body())
     assert_refused(nothing, "no-dose-now")
     asked = Question(regimens=(Regimen(Decimal("0.875"), 2),))
     answer = assert_answered(nothing, question=asked).answer
@@ -138,7 +133,7 @@ def test_nobody_s_dose_has_no_forecast_unless_one_is_asked_about() -> None:
 )
 def test_outside_the_weights_of_the_model(kg: str, *, refused: bool) -> None:
     """Fan 2024: 3.3-65 kg (clinical reference, section 9)."""
-    record = record_of(a_weight(f"{kg} kg"), a_dose())
+    record = child(usual_body(f"{kg} kg"), usual_dose())
     if refused:
         assert_refused(record, "outside-model")
     else:
@@ -148,7 +143,7 @@ def test_outside_the_weights_of_the_model(kg: str, *, refused: bool) -> None:
 @pytest.mark.parametrize(("days", "refused"), [(27, True), (28, False), (29, False)])
 def test_younger_than_the_model(days: int, *, refused: bool) -> None:
     """At least 1 month: born on 17 February 2026, a month old on 17 March, 28 days later."""
-    record = record_of(a_weight("4 kg"), a_dose(since=at("2026-03-10T08:00")),
+    record = child(usual_body("4 kg"), usual_dose(since=at("2026-03-10T08:00")),
                        born=NOW.local.date() - timedelta(days=days))  # fmt: skip
     if refused:
         assert_refused(record, "outside-model")
@@ -157,18 +152,18 @@ def test_younger_than_the_model(days: int, *, refused: bool) -> None:
 
 
 def test_without_a_weight_the_model_cannot_be_used() -> None:
-    assert_refused(record_of(a_dose()), "covariate-unknown")
+    assert_refused(child(usual_dose()), "covariate-unknown")
 
 
 def test_a_model_of_adults_needs_its_own_covariates() -> None:
-    adult = record_of(a_weight("70 kg"), a_dose("2", times=1), born=date(1996, 1, 1))
+    adult = child(usual_body("70 kg"), usual_dose("2", times=1), born=date(1996, 1, 1))
     golubovic = Question(model=model_named("golubovic2019"))
     assert_refused(adult, "outside-model")
     assert_refused(adult, "covariate-unknown", question=golubovic)
     ast = LaboratoryValue(
         test="ASAT", at=later(BEGUN, days=3), value=LaboratoryQuantity.read("38 U/L")
     )
-    record = record_of(a_weight("70 kg"), a_dose("2", times=1), ast, born=date(1996, 1, 1))
+    record = child(usual_body("70 kg"), usual_dose("2", times=1), ast, born=date(1996, 1, 1))
     answer = assert_answered(record, question=golubovic).answer
     assert answer is not None
     # 12.2 · 0.63 (AST above 37) · (1 − 0.388 · age / 44), at 30.2 years
@@ -181,26 +176,28 @@ def test_a_model_of_adults_needs_its_own_covariates() -> None:
     [(Assay.LC_MS_MS, "assay-of-model"), (None, "assay-of-model"), (Assay.EMIT, "")],
 )
 def test_another_assay_than_the_model_s_is_a_caution(assay: Assay | None, code: str) -> None:
-    found = assert_answered(record_of(a_weight(), a_dose(), a_level(assay=assay)))
+    found = assert_answered(child(usual_body(), usual_dose(), usual_level(assay=assay)))
     assert ("assay-of-model" in codes(found)) == bool(code)
 
 
 def test_levels_of_two_assays_are_not_used_together() -> None:
-    earlier = a_level("9 ng/mL", later(SAMPLED, days=-7), assay=Assay.CMIA)
-    assert_refused(record_of(a_weight(), a_dose(), a_level(), earlier), "assays-mixed")
+    earlier = usual_level("9 ng/mL", later(SAMPLED, days=-7), assay=Assay.CMIA)
+    assert_refused(child(usual_body(), usual_dose(), usual_level(), earlier), "assays-mixed")
 
 
 def test_a_level_without_the_time_of_its_last_dose() -> None:
-    assert_refused(record_of(a_weight(), a_dose(), a_level(hours=None)), "last-dose-unknown")
+    assert_refused(child(usual_body(), usual_dose(), usual_level(hours=None)), "last-dose-unknown")
 
 
 def test_a_level_whose_last_dose_is_on_no_record() -> None:
-    record = record_of(a_weight(), a_dose(since=later(SAMPLED, hours=-6)), a_level())
+    record = child(usual_body(), usual_dose(since=later(SAMPLED, hours=-6)), usual_level())
     assert_refused(record, "dose-record-gap")
 
 
 def test_a_level_after_a_dose_that_is_written_down_as_missed() -> None:
-    record = record_of(a_weight(), a_dose(), missed(later(SAMPLED, hours=-12)), a_level())
+    record = child(
+        usual_body(), usual_dose(), a_missed_dose(later(SAMPLED, hours=-12)), usual_level()
+    )
     assert_refused(record, "dose-record-gap")
 
 
@@ -209,10 +206,8 @@ def test_a_gap_long_before_the_levels_is_forgotten(days: int, *, refused: bool) 
     """60 days are 46 half-lives of the typical child: nothing is left (proposed)."""
     again = later(SAMPLED, days=-days)
     first = later(again, days=-40)
-    ending = Ending(of=3, at=later(first, days=20))
-    record = record_of(
-        a_weight(), a_dose(since=first), a_dose(since=again), a_level(), ends={1: ending}
-    )
+    record = child(usual_body(), usual_dose(since=first), usual_dose(since=again), usual_level())
+    record = ended(record, 3, later(first, days=20))
     if refused:
         assert_refused(record, "dose-record-gap")
     else:
@@ -220,17 +215,17 @@ def test_a_gap_long_before_the_levels_is_forgotten(days: int, *, refused: bool) 
 
 
 def test_a_prescription_to_come_makes_no_gap() -> None:
-    ending = Ending(of=3, at=later(NOW, hours=-2))
-    later_on = a_dose("1", since=later(NOW, days=5))
-    record = record_of(a_weight(), a_dose(), later_on, a_level(), ends={1: ending})
+    later_on = usual_dose("1", since=later(NOW, days=5))
+    record = child(usual_body(), usual_dose(), later_on, usual_level())
+    record = ended(record, 3, later(NOW, hours=-2))
     asked = Question(regimens=(Regimen(Decimal(1), 2),))
     assert_answered(record, question=asked)
 
 
 def test_doses_that_a_level_tells_were_not_given_are_told() -> None:
-    usual = record_of(a_weight(), a_dose(), a_level())
+    usual = child(usual_body(), usual_dose(), usual_level())
     assert "doses-left-out" not in codes(assert_answered(usual))
-    skipped = record_of(a_weight(), a_dose(), a_level("6 ng/mL", hours=36))
+    skipped = child(usual_body(), usual_dose(), usual_level("6 ng/mL", hours=36))
     assert {"doses-left-out", "level-not-trough"} <= codes(assert_answered(skipped))
 
 
@@ -239,20 +234,20 @@ def test_doses_that_a_level_tells_were_not_given_are_told() -> None:
 )
 def test_a_level_that_is_no_trough_is_a_caution(hours: float, *, trough: bool) -> None:
     """10-14 hours after a dose every 12 hours: `TROUGH_WINDOW`, as levels are judged by."""
-    record = record_of(a_weight(), a_dose(), a_level(hours=hours))
+    record = child(usual_body(), usual_dose(), usual_level(hours=hours))
     assert ("level-not-trough" in codes(assert_answered(record))) is not trough
 
 
 def test_a_drug_beside_the_first_dose_that_no_level_tells_of() -> None:
     """The typical child takes no clarithromycin, and the model says nothing of it."""
     drug = a_drug("clarithromycin", date(2025, 12, 1))
-    assert_refused(record_of(a_weight(), a_dose(), drug), "drug-not-in-model")
-    assert_answered(record_of(a_weight(), a_dose(), a_drug("amiodarone", date(2025, 12, 1))))
+    assert_refused(child(usual_body(), usual_dose(), drug), "drug-not-in-model")
+    assert_answered(child(usual_body(), usual_dose(), a_drug("amiodarone", date(2025, 12, 1))))
 
 
 def test_a_drug_that_the_model_knows_needs_no_level() -> None:
     drug = a_drug("oxcarbazepine", date(2025, 12, 1))
-    record = record_of(a_weight(), a_dose(), drug)
+    record = child(usual_body(), usual_dose(), drug)
     answer = assert_answered(record, question=Question(model=model_named("chen2021"))).answer
     assert answer is not None
     # 8.59 · (25 / 70)^0.75 · 1.16 with oxcarbazepine
@@ -263,9 +258,8 @@ def test_a_drug_that_the_model_knows_needs_no_level() -> None:
 
 def test_a_gap_is_asked_about_and_is_a_wash_out_only_where_somebody_says_so() -> None:
     stop, again = later(BEGUN, days=20), later(BEGUN, days=40)
-    record = record_of(
-        a_weight(), a_dose(), a_dose(since=again), a_level(), ends={1: Ending(of=3, at=stop)}
-    )
+    record = child(usual_body(), usual_dose(), usual_dose(since=again), usual_level())
+    record = ended(record, 3, stop)
     assert_refused(record, "dose-record-gap")
     answer = assert_answered(record, question=Question(nothing_given_in_gaps=True)).answer
     assert answer is not None
@@ -276,7 +270,7 @@ def test_a_gap_is_asked_about_and_is_a_wash_out_only_where_somebody_says_so() ->
 def test_a_drug_begun_since_the_levels(days_before: int, *, refused: bool) -> None:
     """Levels are used from 14 days after the change on (proposed, as in `DRUG_CHANGED_WITHIN`)."""
     day = SAMPLED.local.date() - timedelta(days=days_before)
-    record = record_of(a_weight(), a_dose(), a_level(), a_drug("clarithromycin", day))
+    record = child(usual_body(), usual_dose(), usual_level(), a_drug("clarithromycin", day))
     if refused:
         assert_refused(record, "drug-changed-since")
     else:
@@ -285,32 +279,33 @@ def test_a_drug_begun_since_the_levels(days_before: int, *, refused: bool) -> No
 
 def test_a_drug_ended_since_the_level_or_begun_before_the_first_dose() -> None:
     long_ago = a_drug("voriconazole", date(2025, 12, 1))
-    assert_answered(record_of(a_weight(), a_dose(), a_level(), long_ago))
-    ending = Ending(of=5, on=SAMPLED.local.date())
-    ended = record_of(a_weight(), a_dose(), a_level(), long_ago, ends={3: ending})
-    assert_refused(ended, "drug-changed-since")
+    assert_answered(child(usual_body(), usual_dose(), usual_level(), long_ago))
+    record = child(usual_body(), usual_dose(), usual_level(), long_ago)
+    assert_refused(ended(record, 5, SAMPLED.local.date()), "drug-changed-since")
 
 
 def test_a_drug_that_no_source_confirms_stops_nothing() -> None:
     drug = a_drug("amiodarone", SAMPLED.local.date())
-    assert_answered(record_of(a_weight(), a_dose(), a_level(), drug))
+    assert_answered(child(usual_body(), usual_dose(), usual_level(), drug))
 
 
 def test_a_fit_beyond_four_standard_deviations_gives_no_dose() -> None:
     """A trough of 60 on a dose that gives 9.5 is another sample or other doses."""
-    levels = [a_level("60 ng/mL", later(SAMPLED, days=-7 * i)) for i in range(4)]
-    assert_refused(record_of(a_weight(), a_dose(), *levels), "far-from-population")
+    levels = [usual_level("60 ng/mL", later(SAMPLED, days=-7 * i)) for i in range(4)]
+    assert_refused(child(usual_body(), usual_dose(), *levels), "far-from-population")
 
 
 def test_an_unusual_level_is_asked_about() -> None:
     assert "level-unusual" in codes(assert_answered(
-        record_of(a_weight(), a_dose(), a_level("30 ng/mL"))))  # fmt: skip
+        child(usual_body(), usual_dose(), usual_level("30 ng/mL"))))  # fmt: skip
     assert "level-unusual" not in codes(assert_answered(GOOD))
 
 
 def test_one_level_is_said_to_move_little() -> None:
     assert "one-level" in codes(assert_answered(GOOD))
-    two = record_of(a_weight(), a_dose(), a_level(), a_level(sampled=later(SAMPLED, days=-7)))
+    two = child(
+        usual_body(), usual_dose(), usual_level(), usual_level(sampled=later(SAMPLED, days=-7))
+    )
     assert "one-level" not in codes(assert_answered(two))
 
 
@@ -318,29 +313,28 @@ def test_one_level_is_said_to_move_little() -> None:
 def test_levels_older_than_a_year_are_left_out(days: int, used: int) -> None:
     now = later(SAMPLED, days=days)
     answer = assert_answered(
-        record_of(a_weight(), a_weight(on=now.local.date()), a_dose(), a_level()), now=now
+        child(usual_body(), usual_body(on=now.local.date()), usual_dose(), usual_level()), now=now
     ).answer
     assert answer is not None
     assert len(answer.levels) == used
 
 
 def test_a_voided_level_is_not_used() -> None:
-    record = record_of(
-        a_weight(), a_dose(), a_level("60 ng/mL"), a_level(sampled=later(SAMPLED, days=-7))
+    record = child(
+        usual_body(),
+        usual_dose(),
+        usual_level("60 ng/mL"),
+        usual_level(sampled=later(SAMPLED, days=-7)),
     )
-    mark = Recorded(number=99, patient=1, entry=Void(of=4, reason="Another sample"), author=BY)
-    entries: list[Recorded[Entry]] = [
-        replace(each, void=mark) if each.number == 4 else each for each in record.entries
-    ]
-    answer = assert_answered(replace(record, entries=tuple(entries))).answer
+    answer = assert_answered(voided(record, 4)).answer
     assert answer is not None
     assert [str(each.level.entry.value) for each in answer.levels] == ["14 ng/mL"]
 
 
 def test_growth_is_followed() -> None:
     """At 25 kg the clearance is that of 25 kg, whatever it was in infancy."""
-    record = record_of(
-        a_weight("20 kg"), a_weight("25 kg", on=date(2026, 3, 1)), a_dose(), a_level()
+    record = child(
+        usual_body("20 kg"), usual_body("25 kg", on=date(2026, 3, 1)), usual_dose(), usual_level()
     )
     answer = assert_answered(record).answer
     assert answer is not None
@@ -361,7 +355,7 @@ def test_a_change_that_the_label_does_not_make_is_told() -> None:
 
     9.486 ng/mL at 0.875 mg (clinical reference, section 9): 0.44 mg gives 4.77, below the target.
     """
-    found = assert_answered(record_of(a_weight(), a_dose("0.44"), a_level("7 ng/mL")))
+    found = assert_answered(child(usual_body(), usual_dose("0.44"), usual_level("7 ng/mL")))
     assert found.answer is not None
     assert found.answer.recommendation is not None
     assert found.answer.recommendation.dose is not None
@@ -371,8 +365,8 @@ def test_a_change_that_the_label_does_not_make_is_told() -> None:
 
 def test_levels_that_lie_well_within_the_target_change_no_dose() -> None:
     """8.5 of 5-15 five times on a dose that gives 8.5: other doses gain a few points at most."""
-    levels = [a_level("8.5 ng/mL", later(SAMPLED, days=-7 * week)) for week in range(5)]
-    found = assert_answered(record_of(a_weight(), a_dose("0.78"), *levels))
+    levels = [usual_level("8.5 ng/mL", later(SAMPLED, days=-7 * week)) for week in range(5)]
+    found = assert_answered(child(usual_body(), usual_dose("0.78"), *levels))
     assert found.answer is not None
     assert found.answer.recommendation is not None
     assert found.answer.recommendation.dose is None
@@ -380,7 +374,7 @@ def test_levels_that_lie_well_within_the_target_change_no_dose() -> None:
 
 
 def test_both_the_label_and_the_model_raise_the_dose() -> None:
-    found = assert_answered(record_of(a_weight(), a_dose("0.44"), a_level("4 ng/mL")))
+    found = assert_answered(child(usual_body(), usual_dose("0.44"), usual_level("4 ng/mL")))
     assert found.label.dose is not None
     assert found.answer is not None
     assert found.answer.recommendation is not None

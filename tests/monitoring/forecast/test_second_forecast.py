@@ -7,7 +7,7 @@ import pytest
 from dosing.kinetics import model_named
 from monitoring.forecast import Question, forecast_for
 from monitoring.forecast.doses_given import doses_given
-from tests.campaign import cases
+from tests.campaign import sizes
 from tests.monitoring.forecast.random_records import drawn
 from tests.monitoring.forecast.second_forecast import SecondPatient, doses_before
 
@@ -18,18 +18,20 @@ NUMBERS_WITHIN = {"fan2024": 2e-5, "chen2021": 2e-5, "golubovic2019": 5e-3}
 """A concentration changes by at most about twice the part that its parameters do."""
 
 
-def test_the_doses_are_those_of_the_second_way() -> None:
-    for seed in range(cases(400, 4000)):
+@sizes(100, 400, 4000)
+def test_the_doses_are_those_of_the_second_way(size: int) -> None:
+    for seed in range(size):
         found = drawn(seed)
         assert [(each.at, float(each.mg)) for each in doses_given(found.record, found.now)] == (
             doses_before(found.record, found.now.utc)
         ), seed
 
 
-def test_the_forecast_is_that_of_the_second_way() -> None:
+@sizes(24, 200, 2000)
+def test_the_forecast_is_that_of_the_second_way(size: int) -> None:
     answered = with_levels = 0
-    number = cases(200, 2000)
-    for seed in range(number):
+    models = set()
+    for seed in range(size):
         case = drawn(seed)
         question = Question(model=model_named(case.model), nothing_given_in_gaps=True)
         answer = forecast_for(case.record, case.now, question).answer
@@ -37,6 +39,7 @@ def test_the_forecast_is_that_of_the_second_way() -> None:
             continue
         answered += 1
         with_levels += bool(answer.levels)
+        models |= {case.model} if answer.levels else set()
         levels = [each.level.entry for each in answer.levels]
         second = SecondPatient(case.record, case.model, case.now, levels)
         eta = answer.posterior.fit.eta
@@ -58,5 +61,6 @@ def test_the_forecast_is_that_of_the_second_way() -> None:
             assert [each.forecast.ng_ml for each in answer.troughs] == near(
                 second.concentrations(second.eta, [each.at.utc for each in answer.troughs])
             ), seed
-    assert answered >= 0.5 * number
-    assert with_levels >= 0.3 * number
+    assert answered >= 0.5 * size
+    assert with_levels >= 0.3 * size
+    assert models == set(ETA_WITHIN)

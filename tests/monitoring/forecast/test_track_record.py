@@ -23,26 +23,22 @@ from monitoring.forecast.track_record import (
     WithInterval,
     walked_levels,
 )
-from monitoring.record.entries import Author, Ending, Record, Recorded, Void
+from monitoring.record.entries import Author, Record, Recorded
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
-from tests.campaign import cases
+from tests.builders import a_drug, a_missed_dose, ended, held_doses, later, voided
+from tests.campaign import sizes
 from tests.monitoring.forecast.random_records import drawn
 from tests.monitoring.forecast.records import (
     BEGUN,
-    BY,
     SAMPLED,
-    a_dose,
-    a_drug,
-    a_level,
-    a_weight,
-    held,
-    later,
-    missed,
-    record_of,
+    child,
+    usual_body,
+    usual_dose,
+    usual_level,
 )
 from tests.monitoring.forecast.second_forecast import SecondPatient, doses_before
 
@@ -135,10 +131,11 @@ def is_told(record: Record, level: Level, now: Moment) -> bool:
     )  # fmt: skip
 
 
-def test_each_prediction_is_that_of_the_second_walk() -> None:
+@sizes(40, 150, 1500)
+def test_each_prediction_is_that_of_the_second_walk(size: int) -> None:
     """The searches differ by some 1e-7 in η, a prediction by about as much of itself."""
     walked = 0
-    for seed in range(cases(150, 1500)):
+    for seed in range(size):
         record = drawn(seed).record
         ours = [(x.observed_ng_ml, x.predicted_ng_ml) for x in walked_levels(record, FAN)]
         second = second_walk(record)
@@ -146,7 +143,7 @@ def test_each_prediction_is_that_of_the_second_walk() -> None:
         for (_, one), (_, other) in zip(ours, second, strict=True):
             assert one == pytest.approx(other, rel=2e-5), seed
         walked += len(ours)
-    assert walked >= cases(150, 1500) / 4
+    assert walked >= size / 4
 
 
 def kept(*records: Record) -> TrackRecord:
@@ -207,9 +204,9 @@ def test_a_patient_whose_next_level_is_known() -> None:
 
     Twice the dose gives twice that; the last level again is half of it, and so 50 % too low.
     """
-    record = record_of(
-        a_weight(), a_dose(), a_dose("1.75", since=DOUBLED),
-        a_level("9.486 ng/mL", DOUBLED), a_level("18.972 ng/mL", NEXT),
+    record = child(
+        usual_body(), usual_dose(), usual_dose("1.75", since=DOUBLED),
+        usual_level("9.486 ng/mL", DOUBLED), usual_level("18.972 ng/mL", NEXT),
     )  # fmt: skip
     (walked,) = walked_levels(record, FAN)
     assert walked.predicted_ng_ml == pytest.approx((18.972, 9.486, 18.972), abs=1e-3)
@@ -222,9 +219,9 @@ def test_a_patient_whose_next_level_is_known() -> None:
 
 
 def test_a_dose_that_begins_with_the_sample_changes_no_prediction() -> None:
-    record = record_of(
-        a_weight(), a_dose(), a_dose("1.75", since=SAMPLED),
-        a_level("9.486 ng/mL", later(SAMPLED, days=-7)), a_level("9.486 ng/mL"),
+    record = child(
+        usual_body(), usual_dose(), usual_dose("1.75", since=SAMPLED),
+        usual_level("9.486 ng/mL", later(SAMPLED, days=-7)), usual_level("9.486 ng/mL"),
     )  # fmt: skip
     (walked,) = walked_levels(record, FAN)
     assert walked.predicted_ng_ml == pytest.approx((9.486, 9.486, 9.486), abs=1e-3)
@@ -233,37 +230,32 @@ def test_a_dose_that_begins_with_the_sample_changes_no_prediction() -> None:
 @pytest.mark.parametrize(
     "second",
     [
-        a_level(hours=None),
-        a_level(assay=Assay.CMIA),
-        a_level("<2.0 ng/mL"),
-        a_level(sampled=later(SAMPLED, days=400)),
+        usual_level(hours=None),
+        usual_level(assay=Assay.CMIA),
+        usual_level("<2.0 ng/mL"),
+        usual_level(sampled=later(SAMPLED, days=400)),
     ],
 )
 def test_what_no_answer_was_given_about_is_left_out_of_all_methods(second: Level) -> None:
-    first = a_level(sampled=later(SAMPLED, days=-7))
-    assert kept(record_of(a_weight(), a_dose(), first, a_level())).levels == 1
-    result = kept(record_of(a_weight(), a_dose(), first, second))
+    first = usual_level(sampled=later(SAMPLED, days=-7))
+    assert kept(child(usual_body(), usual_dose(), first, usual_level())).levels == 1
+    result = kept(child(usual_body(), usual_dose(), first, second))
     assert (result.patients, result.levels, result.methods) == (0, 0, ())
 
 
 def test_one_level_or_none_is_no_record() -> None:
-    for record in (record_of(), record_of(a_weight(), a_dose(), a_level())):
+    for record in (child(), child(usual_body(), usual_dose(), usual_level())):
         assert kept(record).methods == ()
 
 
 def test_a_part_of_the_clinic_is_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("monitoring.forecast.track_record.MOST_PATIENTS", 2)
-    good = record_of(a_weight(), a_dose(), a_level(sampled=later(SAMPLED, days=-7)), a_level())
+    good = child(
+        usual_body(), usual_dose(), usual_level(sampled=later(SAMPLED, days=-7)), usual_level()
+    )
     for count, is_sample in ((1, False), (2, False), (3, True)):
         result = kept(*[good] * count)
         assert (result.patients, result.is_sample) == (min(count, 2), is_sample)
-
-
-def voided(recorded: Recorded[Entry]) -> Recorded[Entry]:
-    mark = Recorded(
-        number=990, patient=1, entry=Void(of=recorded.number, reason="wrong"), author=BY
-    )
-    return replace(recorded, void=mark)
 
 
 @given(st.integers(0, 5000), st.data())
@@ -279,26 +271,24 @@ def test_nothing_from_later_changes_an_earlier_prediction(seed: int, data: st.Da
     hours = data.draw(st.integers(25, 400))
     after = later(cut, hours=hours)
     more: tuple[Entry, ...] = (
-        a_level("25 ng/mL", after, hours=data.draw(st.integers(0, 30))),
+        usual_level("25 ng/mL", after, hours=data.draw(st.integers(0, 30))),
         a_drug("clarithromycin", after.local.date()),
-        a_weight("60 kg", on=after.local.date()),
-        a_dose("3", since=after),
-        missed(later(cut, hours=26)),
-        held(after, later(after, hours=48)),
+        usual_body("60 kg", on=after.local.date()),
+        usual_dose("3", since=after),
+        a_missed_dose(later(cut, hours=26)),
+        held_doses(after, later(after, hours=48)),
     )
     author = Author("Dr Example", case.now)
     added = [
         Recorded(number=900 + i, patient=1, entry=x, author=author) for i, x in enumerate(more)
     ]
-    entries: list[Recorded[Entry]] = []
-    for each in record.entries:
-        is_later = isinstance(each.entry, Level) and each.entry.sampled > cut
-        entries.append(voided(each) if is_later and data.draw(st.booleans()) else each)
-        if isinstance(each.entry, Prescription) and each.ending is None and each.entry.since < cut:
-            end = Recorded(number=950 + each.number, patient=1, author=author,
-                           entry=Ending(of=each.number, at=after))  # fmt: skip
-            entries[-1] = replace(each, ending=end)
-    changed = Record(patient=record.patient, entries=(*entries, *added))
+    changed = Record(patient=record.patient, entries=(*record.entries, *added))
+    for level in record.of(Level):
+        if level.entry.sampled > cut and data.draw(st.booleans()):
+            changed = voided(changed, level.number)
+    for dose in record.of(Prescription):
+        if dose.ending is None and dose.entry.since < cut:
+            changed = ended(changed, dose.number, after)
     assert list(walked_levels(changed, FAN))[:earlier] == before[:earlier]
 
 
@@ -316,7 +306,7 @@ def test_the_record_in_the_cohort_s_document() -> None:
         for key in ("bias_percent", "median_error_percent", "within_30_percent"):
             low, high = each[key]["interval_95_percent"]
             assert low <= each[key]["value"] <= high
-    empty = cohort_as_json(cohort([record_of()], SAMPLED))["forecasts"]
+    empty = cohort_as_json(cohort([child()], SAMPLED))["forecasts"]
     assert isinstance(empty, dict)
     assert (empty["patients"], empty["levels"], empty["methods"]) == (0, 0, [])
     assert FAN.source in str(document["sources"])

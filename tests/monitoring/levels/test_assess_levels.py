@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dosing import AlertKind, TargetTrough
+from dosing import AlertKind
 from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.levels.assessment_table import assess as assess_table
 from monitoring.levels.tables import dose_table, level_table
@@ -15,43 +15,33 @@ from monitoring.levels.wording import mark, meaning
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Ending, Record, Recorded
 from monitoring.record.entry import Entry
-from monitoring.record.level import Assay, Level, read_level
-from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.record.level import Assay, Level
+from monitoring.record.prescription import MissedDose, NotGiven
 from monitoring.times import Moment
-from tests.monitoring.test_treatment import BY, a_dose, ended, record_of, voided
+from tests.builders import BY, a_dose, a_level, a_record, a_target, at, ended, voided
 
 DOSE = a_dose("2026-09-01T08:00")
 
 
-def a_level(
+def sample(
     written: str = "7.2 ng/mL",
     sampled: str = "2026-09-20T08:00",
     last_dose: str | None = "2026-09-19T20:00",
     zone: str = "Europe/Paris",
     **more: Any,
 ) -> Level:
-    value, comparator = read_level(written)
-    return Level(
-        sampled=Moment.read(sampled, zone),
-        value=value,
-        comparator=comparator,
-        last_dose=Moment.read(last_dose, zone) if last_dose else None,
-        **{"assay": Assay.LC_MS_MS, **more},
-    )
+    """A level three weeks into the dose, or of another time."""
+    before = at(last_dose, zone) if last_dose else None
+    return a_level(written, at(sampled, zone), hours=None, last_dose=before, **more)
 
 
 def assess(*entries: Entry) -> LevelAssessment:
     """What the last of these entries' levels means."""
-    return assess_levels(record_of(entries))[-1]
+    return assess_levels(a_record(*entries))[-1]
 
 
 def codes(assessed: LevelAssessment) -> set[str]:
     return {alert.code for alert in assessed.alerts}
-
-
-def with_target(low: str | None, high: str, since: str = "2026-09-01T08:00") -> Prescription:
-    target = TargetTrough(Decimal(low) if low else None, Decimal(high))
-    return replace(a_dose(since), target=target)
 
 
 # --- where it lies
@@ -67,7 +57,7 @@ def with_target(low: str | None, high: str, since: str = "2026-09-01T08:00") -> 
     ],
 )  # fmt: skip
 def test_both_ends_of_the_target_are_within(number: str, unit: str, status: str) -> None:
-    assert assess(DOSE, a_level(f"{number} {unit}")).status.value == status
+    assert assess(DOSE, sample(f"{number} {unit}")).status.value == status
 
 
 @pytest.mark.parametrize(
@@ -79,16 +69,16 @@ def test_both_ends_of_the_target_are_within(number: str, unit: str, status: str)
     ],
 )  # fmt: skip
 def test_the_ends_are_met_to_the_last_digit_in_nmol(number: str, status: str) -> None:
-    assert assess(DOSE, a_level(f"{number} nmol/L")).status.value == status
+    assert assess(DOSE, sample(f"{number} nmol/L")).status.value == status
 
 
 def test_an_end_that_nmol_can_write_exactly_is_within() -> None:
     """A target of 9.1417 ng/mL is exactly 10 nmol/L."""
-    dose = with_target("4.57085", "9.1417")
-    assert assess(dose, a_level("10 nmol/L")).status.value == "within"
-    assert assess(dose, a_level("10.000000001 nmol/L")).status.value == "above"
-    assert assess(dose, a_level("5 nmol/L")).status.value == "within"
-    assert assess(dose, a_level("4.999999999 nmol/L")).status.value == "below"
+    dose = a_dose("2026-09-01T08:00", target=a_target("4.57085", "9.1417"))
+    assert assess(dose, sample("10 nmol/L")).status.value == "within"
+    assert assess(dose, sample("10.000000001 nmol/L")).status.value == "above"
+    assert assess(dose, sample("5 nmol/L")).status.value == "within"
+    assert assess(dose, sample("4.999999999 nmol/L")).status.value == "below"
 
 
 @pytest.mark.parametrize(
@@ -106,17 +96,17 @@ def test_an_end_that_nmol_can_write_exactly_is_within() -> None:
 def test_a_censored_level_lies_only_where_it_is_certain(
     written: str, low: str | None, status: str
 ) -> None:
-    assessed = assess(with_target(low, "15"), a_level(written))
+    assessed = assess(a_dose("2026-09-01T08:00", target=a_target(low, "15")), sample(written))
     assert assessed.status.value == status
     assert ("level-censored" in codes(assessed)) == (status == "not-assessed")
     assert assessed.counts == (status != "not-assessed")
 
 
 def test_the_target_is_that_of_the_dose_in_force_at_the_sample() -> None:
-    later = with_target("10", "15", "2026-09-25T08:00")
-    first = a_level()
-    second = a_level(sampled="2026-09-25T08:00", last_dose="2026-09-24T20:00")
-    found = assess_levels(record_of([DOSE, later, first, second]))
+    later = a_dose("2026-09-25T08:00", target=a_target("10", "15"))
+    first = sample()
+    second = sample(sampled="2026-09-25T08:00", last_dose="2026-09-24T20:00")
+    found = assess_levels(a_record(DOSE, later, first, second))
     assert [each.target.low_ng_ml for each in found if each.target] == [5, 10]
     assert [each.status.value for each in found] == ["within", "below"]
 
@@ -143,7 +133,7 @@ def test_a_trough_lies_in_the_window_of_its_interval(
     is_trough: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     dose = replace(DOSE, times_a_day=times_a_day)
-    assessed = assess(dose, a_level(last_dose=last_dose))
+    assessed = assess(dose, sample(last_dose=last_dose))
     assert assessed.is_trough is is_trough
     assert ("level-not-trough" in codes(assessed)) is not is_trough
     assert (assessed.status.value == "not-assessed") is not is_trough
@@ -151,12 +141,12 @@ def test_a_trough_lies_in_the_window_of_its_interval(
 
 def test_the_interval_is_that_of_the_dose_given_last() -> None:
     daily = replace(a_dose("2026-09-20T06:00"), times_a_day=1)
-    assert assess(DOSE, daily, a_level()).is_trough is True
-    assert assess(daily, a_level()).is_trough is None
+    assert assess(DOSE, daily, sample()).is_trough is True
+    assert assess(daily, sample()).is_trough is None
 
 
 def test_without_the_time_of_the_last_dose_nobody_can_tell() -> None:
-    assessed = assess(DOSE, a_level(last_dose=None))
+    assessed = assess(DOSE, sample(last_dose=None))
     assert (assessed.is_trough, assessed.hours_since_last_dose) == (None, None)
     assert "last-dose-unknown" in codes(assessed)
     assert not assessed.counts
@@ -182,7 +172,7 @@ def test_hours_are_true_hours_across_a_change_of_the_clocks(
     is_trough: bool,  # noqa: FBT001
 ) -> None:
     dose = a_dose("2026-01-01T08:00")
-    assessed = assess(dose, a_level(sampled=sampled, last_dose=last_dose, zone=zone))
+    assessed = assess(dose, sample(sampled=sampled, last_dose=last_dose, zone=zone))
     assert assessed.hours_since_last_dose == hours
     assert assessed.is_trough is is_trough
 
@@ -205,7 +195,7 @@ def test_steady_state_comes_between_7_and_14_days_after_a_change(
     steady: bool | None,  # noqa: FBT001 - a table's column
     early: str | None,
 ) -> None:
-    assessed = assess(a_dose("2026-08-01T08:00", "1"), a_dose(since), a_level())
+    assessed = assess(a_dose("2026-08-01T08:00", "1"), a_dose(since), sample())
     assert assessed.steady_state is steady
     assert assessed.status.value == "within"
     assert assessed.counts == (early is None)
@@ -238,14 +228,14 @@ def test_after_a_loading_dose_with_the_change_it_comes_at_3_days(
     steady: bool | None,  # noqa: FBT001 - a table's column
 ) -> None:
     before, loading = a_dose("2026-07-01T08:00", "1"), a_dose(load, "2", loading=True)
-    assert assess(before, loading, a_dose(since), a_level()).steady_state is steady
+    assert assess(before, loading, a_dose(since), sample()).steady_state is steady
 
 
 # --- what does not stand, and what has no dose
 
 
 def test_a_voided_level_is_listed_and_says_nothing() -> None:
-    record = voided(record_of([DOSE, a_level("40 ng/mL"), a_level(sampled="2026-09-20T09:00")]), 3)
+    record = voided(a_record(DOSE, sample("40 ng/mL"), sample(sampled="2026-09-20T09:00")), 3)
     first, second = assess_levels(record)
     assert (first.status.value, first.counts, first.alerts) == ("not-assessed", False, ())
     assert second.change_percent is None
@@ -257,16 +247,16 @@ def test_a_voided_level_is_listed_and_says_nothing() -> None:
     [("2026-08-31T08:00", "level-before-first-dose"), ("2026-11-01T08:00", "no-dose-in-force")],
 )
 def test_without_a_dose_in_force_there_is_no_target(sampled: str, code: str) -> None:
-    level = a_level(sampled=sampled, last_dose="2026-08-30T08:00")
-    (assessed,) = assess_levels(ended(record_of([DOSE, level]), 2, "2026-10-20T08:00"))
+    level = sample(sampled=sampled, last_dose="2026-08-30T08:00")
+    (assessed,) = assess_levels(ended(a_record(DOSE, level), 2, "2026-10-20T08:00"))
     assert (assessed.target, assessed.days_since_change, assessed.steady_state) == (None,) * 3
     assert assessed.status.value == "not-assessed"
     assert code in codes(assessed)
 
 
 def test_a_record_without_levels_or_doses_is_no_fault() -> None:
-    assert assess_levels(record_of([DOSE])) == ()
-    assert codes(assess(a_level())) == {"no-dose-in-force", "interval-unknown"}
+    assert assess_levels(a_record(DOSE)) == ()
+    assert codes(assess(sample())) == {"no-dose-in-force", "interval-unknown"}
 
 
 # --- alerts beside the judgement
@@ -285,7 +275,7 @@ def test_a_high_level_is_told_even_where_it_does_not_count(
     written: str, kind: AlertKind | None
 ) -> None:
     for last_dose in ("2026-09-19T20:00", "2026-09-20T06:00", None):
-        assessed = assess(DOSE, a_level(written, last_dose=last_dose))
+        assessed = assess(DOSE, sample(written, last_dose=last_dose))
         kinds = [alert.kind for alert in assessed.alerts if alert.code == "level-high"]
         assert kinds == ([kind] if kind else [])
         assert list(assessed.alerts) == sorted(assessed.alerts, key=lambda alert: -alert.kind)
@@ -301,27 +291,27 @@ def test_a_high_level_is_told_even_where_it_does_not_count(
     ],
 )  # fmt: skip
 def test_more_than_3_times_the_last_level_is_told(last: str, now: str, is_told: bool) -> None:  # noqa: FBT001
-    before = a_level(last, sampled="2026-09-18T08:00", last_dose=None)
-    assert ("level-jump" in codes(assess(DOSE, before, a_level(now)))) == is_told
+    before = sample(last, sampled="2026-09-18T08:00", last_dose=None)
+    assert ("level-jump" in codes(assess(DOSE, before, sample(now)))) == is_told
 
 
 def test_a_change_of_assay_is_told_and_not_compared() -> None:
-    first = a_level("6 ng/mL", "2026-09-17T08:00", "2026-09-16T20:00")
-    second = a_level("9 ng/mL", "2026-09-18T08:00", "2026-09-17T20:00", assay=Assay.CMIA)
-    third = a_level("9 ng/mL", "2026-09-19T08:00", "2026-09-18T20:00", assay=None)
-    fourth = a_level("9 ng/mL")
-    found = assess_levels(record_of([DOSE, first, second, third, fourth]))
+    first = sample("6 ng/mL", "2026-09-17T08:00", "2026-09-16T20:00")
+    second = sample("9 ng/mL", "2026-09-18T08:00", "2026-09-17T20:00", assay=Assay.CMIA)
+    third = sample("9 ng/mL", "2026-09-19T08:00", "2026-09-18T20:00", assay=None)
+    fourth = sample("9 ng/mL")
+    found = assess_levels(a_record(DOSE, first, second, third, fourth))
     assert [each.change_percent for each in found] == [None, None, None, 50]
     assert ["assay-changed" in codes(each) for each in found] == [False, True, False, True]
     assert ["assay-unknown" in codes(each) for each in found] == [False, False, True, False]
 
 
 def test_a_change_is_told_against_the_last_level_that_counts() -> None:
-    counted = a_level("8 ng/mL", "2026-09-17T08:00", "2026-09-16T20:00")
-    not_trough = a_level("30 ng/mL", "2026-09-18T08:00", "2026-09-18T06:00")
-    censored = a_level("<2 ng/mL", "2026-09-19T08:00", "2026-09-18T20:00")
-    assert assess(DOSE, counted, not_trough, a_level("6 ng/mL")).change_percent == -25
-    assert assess(DOSE, counted, censored, a_level("6 ng/mL")).change_percent is None
+    counted = sample("8 ng/mL", "2026-09-17T08:00", "2026-09-16T20:00")
+    not_trough = sample("30 ng/mL", "2026-09-18T08:00", "2026-09-18T06:00")
+    censored = sample("<2 ng/mL", "2026-09-19T08:00", "2026-09-18T20:00")
+    assert assess(DOSE, counted, not_trough, sample("6 ng/mL")).change_percent == -25
+    assert assess(DOSE, counted, censored, sample("6 ng/mL")).change_percent is None
     assert assess(DOSE, counted, not_trough).change_percent is None
 
 
@@ -344,11 +334,11 @@ def test_doses_missed_or_held_in_the_7_days_before_are_told(
         kind=NotGiven.HELD,
         until=Moment.read(until, "Europe/Paris") if until else None,
     )
-    assert ("doses-not-given" in codes(assess(DOSE, missed, a_level()))) == is_told
+    assert ("doses-not-given" in codes(assess(DOSE, missed, sample()))) == is_told
 
 
 def on_drug(name: str, since: str, to: str | None = None) -> Record:
-    record = record_of([DOSE, a_level(), CoMedication(drug=name, since=date.fromisoformat(since))])
+    record = a_record(DOSE, sample(), CoMedication(drug=name, since=date.fromisoformat(since)))
     if to is None:
         return record
     ending = Ending(of=4, on=date.fromisoformat(to))
@@ -380,7 +370,7 @@ def test_an_interacting_drug_begun_or_ended_within_14_days_is_told(
 
 @pytest.mark.parametrize("hostile", ["[/]", "<img src=x>", "Łukasz", "=1+1", "\u05d0\u05d1\u05d2"])
 def test_hostile_names_change_no_judgement(hostile: str) -> None:
-    plain, same = assess(DOSE, a_level()), assess(DOSE, a_level(laboratory=hostile))
+    plain, same = assess(DOSE, sample()), assess(DOSE, sample(laboratory=hostile))
     assert replace(same, level=plain.level) == plain
     record = on_drug(f"{hostile} erythromycin", "2026-09-19")
     (alert,) = assess_levels(record)[0].alerts
@@ -388,7 +378,7 @@ def test_hostile_names_change_no_judgement(hostile: str) -> None:
 
 
 def test_every_alert_that_takes_the_count_away_says_how_to_mend_it() -> None:
-    for level in (a_level(last_dose=None), a_level(last_dose="2026-09-20T06:00")):
+    for level in (sample(last_dose=None), sample(last_dose="2026-09-20T06:00")):
         (alert,) = assess(DOSE, level).alerts
         assert "write it down again" in alert.message
         assert (alert.kind, alert.source) == (AlertKind.CAUTION, "proposed")
@@ -408,11 +398,11 @@ def test_every_alert_that_takes_the_count_away_says_how_to_mend_it() -> None:
     ],
 )  # fmt: skip
 def test_each_level_has_a_sign_and_a_word(written: str, last_dose: str, sign: str) -> None:
-    assert mark(assess(DOSE, a_level(written, last_dose=last_dose))) == sign
+    assert mark(assess(DOSE, sample(written, last_dose=last_dose))) == sign
 
 
 def test_the_meaning_is_two_plain_lines() -> None:
-    assert meaning(assess(DOSE, a_level())) == (
+    assert meaning(assess(DOSE, sample())) == (
         "● within: 7.2 ng/mL is within the target (5-15 ng/mL).",
         "It is a trough (12 h after the dose), at steady state (19 d after the change).",
     )
@@ -422,7 +412,7 @@ def test_the_meaning_is_two_plain_lines() -> None:
 
 
 def test_the_tables_hold_what_was_written_down() -> None:
-    record = voided(record_of([DOSE, a_level("<7.20 ug/L", assay=Assay.CMIA)]), 3)
+    record = voided(a_record(DOSE, sample("<7.20 ug/L", assay=Assay.CMIA)), 3)
     (level,) = level_table([record]).astype(str).to_dict("records")
     assert level == {
         "patient": "1", "number": "3", "sampled_utc": "2026-09-20 06:00:00", "level_ng_ml": "7.2",
@@ -443,13 +433,13 @@ def test_the_first_dose_of_a_patient_is_a_change_whatever_the_table_says() -> No
     """Or else a patient would have the beginning of another one."""
     records = []
     for patient, since in ((1, "2026-09-01T08:00"), (2, "2026-09-10T08:00")):
-        entries = record_of([a_dose(since), a_level()]).entries
+        entries = a_record(a_dose(since), sample()).entries
         renamed = tuple(replace(each, patient=patient) for each in entries)
-        records.append(replace(record_of([]), entries=renamed))
+        records.append(replace(a_record(), entries=renamed))
     doses = dose_table(records).assign(is_change=False)
     assert list(assess_table(level_table(records), doses)["days_since_change"]) == [19, 10]
 
 
 def test_a_level_is_rounded_once_from_the_exact_decimal() -> None:
-    table = level_table([record_of([a_level("7.9 nmol/L"), a_level("0.1 ng/mL")])])
+    table = level_table([a_record(sample("7.9 nmol/L"), sample("0.1 ng/mL"))])
     assert list(table["level_ng_ml"]) == [float(Decimal("7.9") * Decimal("0.91417")), 0.1]

@@ -13,21 +13,19 @@ from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Level
 from monitoring.record.prescription import MissedDose, NotGiven
 from monitoring.times import Moment
-from tests.monitoring.levels.test_assess_levels import a_level, with_target
-from tests.monitoring.test_treatment import a_dose, ended, record_of
+from tests.builders import a_dose, a_level, a_record, a_target, at, ended
 
 DOSE = a_dose("2026-01-01T08:00")
+LOWER = a_target("4", "12")
 
 
 def on(day: str, ng_ml: str, **more: object) -> Level:
     """A level that counts: a trough in a zone without clock changes."""
-    last_dose = Moment.read(f"2026-{day}T00:00", "UTC")
-    level = a_level(f"{ng_ml} ng/mL", f"2026-{day}T12:00", None, "UTC")
-    return replace(level, **{"last_dose": last_dose, **more})  # type: ignore[arg-type]
+    return replace(a_level(f"{ng_ml} ng/mL", at(f"2026-{day}T12:00", "UTC")), **more)  # type: ignore[arg-type]
 
 
 def ranged(*entries: Entry) -> TimeInRange | None:
-    return time_in_range_of(record_of([DOSE, *entries]))
+    return time_in_range_of(a_record(DOSE, *entries))
 
 
 @pytest.mark.parametrize(
@@ -74,8 +72,10 @@ def test_several_lines_add_up() -> None:
 
 def test_a_target_without_a_lower_end_has_nothing_below() -> None:
     found = time_in_range_of(
-        record_of(
-            [with_target(None, "15", "2026-01-01T08:00"), on("02-01", "1"), on("02-11", "29")]
+        a_record(
+            a_dose("2026-01-01T08:00", target=a_target(None, "15")),
+            on("02-01", "1"),
+            on("02-11", "29"),
         )
     )
     assert found == TimeInRange(
@@ -108,9 +108,9 @@ def test_levels_that_do_not_count_are_passed_over() -> None:
         pytest.param((on("02-06", "1", comparator=a_level("<1 ng/mL").comparator),), id="censored"),
         pytest.param((on("02-06", "8", assay=Assay.CMIA),), id="another assay"),
         pytest.param((on("02-06", "8", assay=None),), id="assay not known"),
-        pytest.param((with_target("4", "12", "2026-02-06T08:00"),), id="another target"),
+        pytest.param((a_dose("2026-02-06T08:00", target=LOWER),), id="another target"),
         pytest.param(
-            (with_target("4", "12", "2026-02-05T08:00"), a_dose("2026-02-06T08:00")),
+            (a_dose("2026-02-05T08:00", target=LOWER), a_dose("2026-02-06T08:00")),
             id="another target in between",
         ),
         pytest.param(
@@ -140,7 +140,7 @@ def test_doses_held_from_the_very_beginning_of_a_dose_are_not_bridged() -> None:
 def test_a_pause_of_treatment_is_not_bridged() -> None:
     again = a_dose("2026-02-04T08:00")
     levels = (on("02-01", "8"), on("02-21", "8"))
-    record = record_of([DOSE, again, *levels])
+    record = a_record(DOSE, again, *levels)
     assert time_in_range_of(record) is not None
     assert time_in_range_of(ended(record, 2, "2026-02-03T08:00")) is None
 
@@ -159,8 +159,8 @@ def test_two_samples_of_one_moment_make_no_line() -> None:
 
 
 def test_a_table_has_a_row_a_patient_with_nothing_where_it_would_mislead() -> None:
-    two = record_of([DOSE, on("02-01", "8"), on("02-11", "8"), on("02-21", "11")])
-    one = record_of([DOSE, on("02-01", "8")])
+    two = a_record(DOSE, on("02-01", "8"), on("02-11", "8"), on("02-21", "11"))
+    one = a_record(DOSE, on("02-01", "8"))
     lonely = replace(
         one,
         entries=tuple(replace(each, patient=2, number=each.number + 100) for each in one.entries),
@@ -188,7 +188,7 @@ def test_a_table_has_a_row_a_patient_with_nothing_where_it_would_mislead() -> No
     ],
 )
 def test_the_spread_needs_three_levels_measured_alike(third: Level, is_told: bool) -> None:  # noqa: FBT001
-    record = record_of([DOSE, on("02-01", "8"), on("02-11", "8"), third])
+    record = a_record(DOSE, on("02-01", "8"), on("02-11", "8"), third)
     assert (variation_percent_of(record) is not None) == is_told
 
 

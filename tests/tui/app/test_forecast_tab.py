@@ -24,7 +24,9 @@ from monitoring.record.prescription import Prescription
 from monitoring.store.opening import Records, open_records
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
-from tests.monitoring.forecast.records import a_dose, a_level, a_weight
+from tests.monitoring.forecast.records import usual_body as a_weight
+from tests.monitoring.forecast.records import usual_dose as a_dose
+from tests.monitoring.forecast.records import usual_level as a_level
 from tests.tui.app.dose_screens import fill, typed
 from tests.tui.app.shown import (
     NOW,
