@@ -27,8 +27,9 @@ def area_step(request: Request, area: Decimal) -> Step:
 
 def protocol_mg_per_day(start: Start, weight: Weight, area: Decimal) -> Decimal:
     """Return the protocol's own daily dose, before anything is taken off it."""
-    factor, _ = _size(start.per_day, weight, area)
-    return magnitude(start.per_day * factor, "mg/day")
+    per_day = start.per_day
+    factor, _ = _size(per_day, weight, area)
+    return magnitude(per_day * factor, "mg/day")
 
 
 def work_out(request: Request, start: Start, area: Decimal) -> tuple[Dose, tuple[Step, ...]]:
@@ -42,9 +43,10 @@ def work_out(request: Request, start: Start, area: Decimal) -> tuple[Dose, tuple
     protocol, times = request.protocol, start.times_a_day
     steps = [_both_rates_step(protocol, start)]
 
-    daily = protocol_mg_per_day(start, request.weight, area)
-    _, size = _size(start.per_day, request.weight, area)
-    by_size = f"{rate(start.per_day)}{size} = {shown(daily)} mg/day"
+    per_day = start.per_day
+    factor, size = _size(per_day, request.weight, area)
+    daily = magnitude(per_day * factor, "mg/day")
+    by_size = f"{rate(per_day)}{size} = {shown(daily)} mg/day"
     steps.append(Step("Dose per day", by_size, protocol.source))
 
     reduction = liver_reduction(protocol, request.liver)
@@ -111,10 +113,11 @@ def _size(per_day: "Quantity", weight: Weight, area: Decimal) -> "tuple[Quantity
 def _both_rates_step(protocol: Protocol, start: Start) -> Step:
     """Return the dose as the source states it and in its other form, per dose or per day."""
     doses = f"{_doses(start.times_a_day)}/day"
-    if counts_doses(start.stated):
-        working = f"{rate(start.stated)} × {doses} = {rate(start.per_day)}"
+    stated = start.stated
+    if counts_doses(stated):
+        working = f"{rate(stated)} × {doses} = {rate(start.per_day)}"
     else:
-        working = f"{rate(start.stated)} ÷ {doses} = {rate(start.per_dose)}"
+        working = f"{rate(stated)} ÷ {doses} = {rate(start.per_dose)}"
     return Step(f"Protocol {protocol.key}", working, protocol.source)
 
 

@@ -6,9 +6,10 @@ prescribed; what really happened can always be recorded.
 """
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import chain
 from types import MappingProxyType
 
 from dosing.alerts import Alert, AlertKind, AlertRow, Alerts
@@ -30,6 +31,7 @@ FUTURE_TOLERANCE_MINUTES = 5
 # Figures are compared to so many decimals, so that 1.6 mg/m²/day that went through a multiplication
 # and a division by the same area is 1.6 again.
 _COMPARED_DECIMALS = 9
+_COMPARED = Decimal(1).scaleb(-_COMPARED_DECIMALS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,13 +199,9 @@ class Limit:
         """The source of the value."""
         return self.row.source
 
-    def alert_for(self, facts: Facts) -> Alert | None:
-        """Return the alert where the figure is known and out of bounds, else None."""
-        found = self.figure.of(facts)
-        if found is None or not self.whom.includes(facts):
-            return None
-        figure = rounded(found, _COMPARED_DECIMALS)
-        if not self.bound.crossed(figure, self.value):
+    def alert_for(self, figure: Decimal, facts: Facts) -> Alert | None:
+        """Return the alert where the figure of these facts is out of bounds, else None."""
+        if not (self.bound.crossed(figure, self.value) and self.whom.includes(facts)):
             return None
         value = f"{_shown(figure, self.value)} {self.figure.unit}".rstrip()
         limit = f"{plain(self.value)} {self.figure.unit}".rstrip()
@@ -342,15 +340,36 @@ LIMITS = (
 # fmt: on
 
 
+_ROWS_OF: Mapping[Figure, Sequence[tuple[int, Limit]]] = MappingProxyType(
+    {
+        figure: tuple((place, row) for place, row in enumerate(LIMITS) if row.figure == figure)
+        for figure in dict.fromkeys(row.figure for row in LIMITS)
+    }
+)
+"""The rows that look at a figure, with their places in the table."""
+
+
+def _raised(facts: Facts) -> Iterator[tuple[int, Alert]]:
+    """Yield the alerts that these facts raise, each with the place of its row in the table."""
+    for figure, rows in _ROWS_OF.items():
+        found = figure.of(facts)
+        if found is None:
+            continue
+        number = found.quantize(_COMPARED, ROUND_HALF_EVEN)
+        for place, row in rows:
+            alert = row.alert_for(number, facts)
+            if alert:
+                yield place, alert
+
+
 def check(*facts: Facts) -> Alerts:
     """Return the alerts that these facts raise: of each code the strongest, in the table's order.
 
     Several `Facts` are looked at together, such as a dose before and after rounding.
     """
     strongest: dict[str, Alert] = {}
-    for limit in LIMITS:
-        for alert in filter(None, map(limit.alert_for, facts)):
-            known = strongest.get(alert.code)
-            if known is None or alert.kind > known.kind:
-                strongest[alert.code] = alert
+    for _, alert in sorted(chain.from_iterable(map(_raised, facts)), key=operator.itemgetter(0)):
+        known = strongest.get(alert.code)
+        if known is None or alert.kind > known.kind:
+            strongest[alert.code] = alert
     return Alerts(strongest.values())

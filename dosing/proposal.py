@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from dosing.alerts import NO_ALERTS, Alerts
 from dosing.body import Age, Height, LiverImpairment, Sex, Weight
-from dosing.body_size import MOSTELLER, Formula, FormulaArea
+from dosing.body_size import MOSTELLER, Formula, FormulaArea, body_surface_areas
 from dosing.errors import UserError
 from dosing.plain_text import required_text
 from dosing.precautions import Precaution, precautions_for
@@ -151,14 +151,19 @@ class Proposal:
     alerts: Alerts = NO_ALERTS
     """The strongest first."""
     area_m2: Decimal | None = None
-    areas: tuple[FormulaArea, ...] = ()
-    """The body surface area by each formula that the measurements allow."""
     start: Start | None = None
     """The protocol's row for this patient."""
     dose: Dose | None = None
     loading_dose: Dose | None = None
     """One dose on the first day, before the daily ones, where the protocol has it."""
     steps: tuple[Step, ...] = ()
+
+    @property
+    def areas(self) -> tuple[FormulaArea, ...]:
+        """The body surface area by each formula that the measurements allow."""
+        if self.area_m2 is None:
+            return ()
+        return body_surface_areas(self.request.weight, self.request.height)
 
     @property
     def target(self) -> TargetTrough:

@@ -111,12 +111,14 @@ class Start:
     @property
     def per_day(self) -> "Quantity":
         """The stated dose per day: in mg/m²/day, mg/kg/day or mg/day."""
-        return self.stated * self._doses_per_day if counts_doses(self.stated) else self.stated
+        stated = self.stated
+        return stated * self._doses_per_day if counts_doses(stated) else stated
 
     @property
     def per_dose(self) -> "Quantity":
         """The stated dose per administration: in mg/m²/dose, mg/kg/dose or mg/dose."""
-        return self.stated if counts_doses(self.stated) else self.stated / self._doses_per_day
+        stated = self.stated
+        return stated if counts_doses(stated) else stated / self._doses_per_day
 
     @property
     def _doses_per_day(self) -> "Quantity":

@@ -22,13 +22,7 @@ from dosing.alert_catalogue import (
 from dosing.alerts import Alert, Alerts
 from dosing.body import LiverImpairment
 from dosing.body_facts import body_facts
-from dosing.body_size import (
-    HAYCOCK,
-    WEIGHT_ONLY,
-    FormulaArea,
-    body_surface_area,
-    body_surface_areas,
-)
+from dosing.body_size import HAYCOCK, WEIGHT_ONLY, Formula, body_surface_area
 from dosing.calculation import area_step, protocol_mg_per_day, work_out, work_out_loading
 from dosing.interactions import find_drugs, interaction_alerts
 from dosing.limits import (
@@ -63,9 +57,13 @@ def propose_starting_dose(request: Request) -> Proposal:
     if alerts.stopped:
         return _with_alerts(proposal, alerts)
 
-    areas = body_surface_areas(request.weight, request.height)
-    proposal = replace(proposal, area_m2=area, areas=areas, steps=(area_step(request, area),))
-    facts = _with_areas(facts, area, areas)
+    proposal = replace(proposal, area_m2=area, steps=(area_step(request, area),))
+    facts = replace(
+        facts,
+        area_m2=area,
+        formula_difference_percent=_difference_percent(area, HAYCOCK, request),
+        weight_only_difference_percent=_difference_percent(area, WEIGHT_ONLY, request),
+    )
     alerts = check(facts)
     if alerts.stopped:
         return _with_alerts(proposal, alerts)
@@ -100,15 +98,12 @@ def _with_alerts(proposal: Proposal, alerts: Iterable[Alert]) -> Proposal:
     return replace(proposal, alerts=Alerts([*alerts, *proposal.alerts]).strongest_first())
 
 
-def _with_areas(facts: Facts, area: Decimal, areas: tuple[FormulaArea, ...]) -> Facts:
-    """Return the facts with the body surface area and how far other formulas are from it."""
-    difference_percent = {each.formula: (area / each.m2 - 1) * 100 for each in areas}
-    return replace(
-        facts,
-        area_m2=area,
-        formula_difference_percent=difference_percent.get(HAYCOCK),
-        weight_only_difference_percent=difference_percent.get(WEIGHT_ONLY),
-    )
+def _difference_percent(area: Decimal, formula: Formula, request: Request) -> Decimal | None:
+    """Return by how much the area differs from another formula's; None where that has no height."""
+    if formula.needs_height and request.height is None:
+        return None
+    other = body_surface_area(formula, request.weight, request.height)
+    return (area / other - 1) * 100
 
 
 def _dose_facts(
@@ -119,10 +114,12 @@ def _dose_facts(
     That is the protocol's own dose, since a reduction for the liver answers a higher exposure and
     is no reason to pass a limit; the dose after rounding; and the loading dose.
     """
+    yield facts
+    patient = Facts(age=facts.age, weight=facts.weight)
     for daily_mg in (protocols_own_mg, dose.exact_daily_mg, dose.daily_mg):
-        yield replace(facts, daily_mg=daily_mg, daily_mg_per_m2=daily_mg / area)
+        yield replace(patient, daily_mg=daily_mg, daily_mg_per_m2=daily_mg / area)
     yield replace(
-        facts,
+        patient,
         largest_day_mg=dose.daily_mg + (loading.measured.mg if loading else 0),
         rounding_percent=dose.rounding_percent,
         loading_rounding_percent=loading.rounding_percent if loading else None,

@@ -22,7 +22,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from pint.facets.plain import PlainQuantity
+    from pint.facets.plain import PlainQuantity, PlainUnit
 
     Quantity: TypeAlias = PlainQuantity[Decimal]
 
@@ -34,7 +34,7 @@ def quantity(number: Decimal | str | int, unit: str) -> "Quantity":
     """Return `number` with its unit; `unit` is an expression of the registry's own names."""
     from dosing.unit_registry import REGISTRY  # noqa: PLC0415 - pint is heavy
 
-    return REGISTRY.Quantity(Decimal(number), unit)
+    return REGISTRY.Quantity(Decimal(number), _unit(unit))
 
 
 def magnitude(value: "Quantity", unit: str) -> Decimal:
@@ -42,7 +42,7 @@ def magnitude(value: "Quantity", unit: str) -> Decimal:
 
     Raises `pint.DimensionalityError` where the two are of different kinds.
     """
-    return Decimal(value.to(unit).magnitude)
+    return Decimal(value.to(_unit(unit)).magnitude)
 
 
 def convert(number: Decimal, unit: str, to: str) -> Decimal:
@@ -57,8 +57,21 @@ def convert(number: Decimal, unit: str, to: str) -> Decimal:
 
 
 @cache
+def _unit(expression: str) -> "PlainUnit":
+    """Return the registry's unit: an expression is read once."""
+    from dosing.unit_registry import REGISTRY  # noqa: PLC0415 - pint is heavy
+
+    return REGISTRY.Unit(expression)
+
+
+@cache
 def _factor(unit: str, to: str) -> Decimal:
     return magnitude(quantity(1, unit), to)
+
+
+def converts(value: "Quantity", unit: str) -> bool:
+    """Return whether `value` is of the kind of `unit`."""
+    return value.is_compatible_with(_unit(unit))
 
 
 def counts_doses(value: "Quantity") -> bool:

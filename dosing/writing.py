@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
 from dosing.products import STRENGTH_MG_PER_ML, Measured, Product
-from dosing.units import magnitude
+from dosing.units import converts, magnitude
 
 if TYPE_CHECKING:
     from dosing.units import Quantity
@@ -124,6 +124,6 @@ def rate(value: "Quantity") -> str:
     '1.6 mg/m²/day'
     """
     unit, written = next(
-        (unit, written) for unit, written in _WRITTEN_RATES if value.is_compatible_with(unit)
+        (unit, written) for unit, written in _WRITTEN_RATES if converts(value, unit)
     )
     return f"{plain(magnitude(value, unit))} {written}"

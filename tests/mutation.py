@@ -2,8 +2,8 @@
 
 `python -m tests.mutation` breaks every place, `--sample N` a fixed random choice of N. The breaks
 are cosmic-ray's, and one of our own: a figure that stands as text in a table ("0.02", "> 3.5") is
-moved by its last digit. Each broken copy is tested by the tests of `dosing`; a break that no test
-sees has survived, and is printed.
+moved by its last digit. Each broken copy is tested by the tests of `dosing` that look at the broken
+module; a break that no test sees has survived, and is printed.
 """
 
 import argparse
@@ -27,7 +27,20 @@ from cosmic_ray.operators.operator import Example, Operator
 from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).parents[1]
-MODULES = ("reading", "body_size", "limits", "products", "protocols", "calculation")
+# Of each module the tests that look at it, in the order in which they most likely see a break.
+TESTS_OF = {
+    "reading": ("reading", "values", "body", "units", "front_page"),
+    "body_size": ("body_size", "starting_dose", "json_document", "maturation", "sources"),
+    "limits": (
+        "limits", "starting_dose", "adjusted_dose", "interactions", "json_document", "protocols",
+        "sources",
+    ),
+    "products": ("products", "writing", "starting_dose", "adjusted_dose", "protocols"),
+    "protocols": (
+        "protocols", "starting_dose", "liver", "adjusted_dose", "review", "front_page", "sources",
+    ),
+    "calculation": ("starting_dose", "protocols", "liver", "adjusted_dose", "json_document"),
+}  # fmt: skip
 _PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
 _TIMEOUT_SECONDS = 60
 _NEED_ARGUMENTS = {"core/VariableReplacer", "core/VariableInserter"}
@@ -84,7 +97,7 @@ def breaks() -> Iterator[Break]:
     """Yield every break of every module."""
     names = [name for name in operator_names() if name not in _NEED_ARGUMENTS]
     operators = [FigureReplacer(), *(get_operator(name)() for name in names)]
-    for module in MODULES:
+    for module in TESTS_OF:
         path = f"dosing/{module}.py"
         source = (ROOT / path).read_text(encoding="utf-8")
         for operator in operators:
@@ -103,10 +116,9 @@ def _nodes(node: parso.tree.NodeOrLeaf) -> Iterator[parso.tree.NodeOrLeaf]:
         yield from _nodes(child)
 
 
-def _own_tests(broken: Break) -> str:
-    """Return the tests that most likely see a break; they run first."""
-    module = Path(broken.path).stem
-    return f"tests/dosing/test_{'starting_dose' if module == 'calculation' else module}.py"
+def _tests_of(broken: Break) -> list[str]:
+    """Return the files of the tests that look at the broken module."""
+    return [f"tests/dosing/test_{name}.py" for name in TESTS_OF[Path(broken.path).stem]]
 
 
 def survives(broken: Break, copy: Path) -> bool:
@@ -116,7 +128,7 @@ def survives(broken: Break, copy: Path) -> bool:
     path.write_text(mutate_code(source, broken.operator, broken.occurrence), encoding="utf-8")
     try:
         result = subprocess.run(
-            [*_PYTEST, _own_tests(broken), "tests/dosing", "--ignore=tests/dosing/kinetics"],
+            [*_PYTEST, *_tests_of(broken)],
             cwd=copy,
             env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,

@@ -1,6 +1,6 @@
 """What the limits do with plausible patients, and with the same patients mistyped.
 
-1,000 synthetic children and adults, 8,000 with SIROLIMUS_CAMPAIGN=full; `pytest -s` shows the
+400 synthetic children and adults, 8,000 with SIROLIMUS_CAMPAIGN=full; `pytest -s` shows the
 tables. Where the reference on limits states a figure for its own synthetic patients, it is held to.
 """
 
@@ -32,7 +32,7 @@ from dosing import (
 from dosing.limits import Facts, check
 from tests.campaign import cases
 
-PATIENTS = cases(1_000, full=8_000)
+PATIENTS = cases(400, full=8_000)
 
 DAYS_PER_MONTH = Decimal("30.4375")
 KG_PER_LB = Decimal("0.45359237")

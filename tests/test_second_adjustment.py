@@ -1,6 +1,6 @@
 """Adjusted doses against a second implementation, and against each other.
 
-SIROLIMUS_CAMPAIGN=full compares 10,000 patients and levels in each test instead of 500.
+SIROLIMUS_CAMPAIGN=full compares 10,000 patients and levels in each test instead of 200.
 """
 
 import math

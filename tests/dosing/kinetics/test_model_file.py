@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dosing.alerts import Alert, AlertKind
@@ -28,6 +28,7 @@ from dosing.kinetics.model import (
 )
 from dosing.kinetics.model_file import MODEL_FILE, MODEL_KEYS, model_named, read_model
 from dosing.plain_text import clean
+from tests.campaign import cases
 from tests.project.render import DOCS, ROOT
 
 PAGE = (DOCS / "kinetics-models.md").read_text(encoding="utf-8")
@@ -404,6 +405,7 @@ def as_toml(model: Model) -> str:
     return "\n".join(lines)
 
 
+@settings(max_examples=cases(40, full=500))
 @given(_models())
 def test_a_model_written_to_a_file_is_read_back_the_same(model: Model) -> None:
     assert read_model(as_toml(model), "random.toml") == model

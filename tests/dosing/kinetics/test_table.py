@@ -17,6 +17,7 @@ from dosing.kinetics.fit import fit
 from dosing.kinetics.history import CovariateStep, DoseStretch, History
 from dosing.kinetics.model import Model
 from dosing.kinetics.objective import Bound, MeasuredLevel
+from tests.campaign import cases
 from tests.dosing.kinetics.table_models import ONE_COMPARTMENT, TWO_COMPARTMENTS
 
 HEADER = "ID,TIME,EVID,AMT,DV,MDV,II,ADDL,CENS,WT\n"
@@ -147,7 +148,7 @@ def test_a_level_with_mdv_1_is_not_fitted_and_without_levels_the_population_is_n
     assert row["problem"] == "no level: these are the typical values of the population"
 
 
-@settings(max_examples=60)
+@settings(max_examples=cases(25, full=500))
 @given(
     doses=st.lists(
         st.tuples(st.floats(0, 2000), st.floats(0.05, 5), st.floats(6, 48), st.integers(0, 60)),
@@ -187,7 +188,7 @@ def test_any_history_goes_through_a_table_and_back(
     assert row["ofv"] == pytest.approx(expected.objective, rel=1e-9)
 
 
-@settings(max_examples=60)
+@settings(max_examples=cases(25, full=500))
 @given(
     st.lists(st.tuples(st.sampled_from([0, 6, 12, 12, 12, 24]), st.sampled_from([0.5, 0.5, 1])),
              min_size=1, max_size=30),
