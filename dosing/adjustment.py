@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dosing.alerts import Alert, AlertKind, has_stop
+from dosing.alerts import Alert, AlertKind, blocking_codes, has_stop
 from dosing.body import Age, Height, Weight
 from dosing.errors import UserError
 from dosing.products import Product
@@ -51,6 +51,11 @@ class Adjustment:
         aim = self.chosen_aim_ng_ml
         if aim is not None and (aim <= 0 or not lies_in(aim, self.target)):
             raise UserError(f"Aim at a level inside the target {self.target}, not {aim} ng/mL.")
+
+    def __repr__(self) -> str:
+        """Return the level and the dose it was reached with."""
+        dose = f"{plain(self.dose_mg)} mg {self.times_a_day} times a day"
+        return f"<Adjustment {plain(self.level_ng_ml)} ng/mL on {dose}>"
 
     @property
     def daily_mg(self) -> Decimal:
@@ -109,6 +114,19 @@ class AdjustedDose:
     loading_dose: Dose | None = None
     """One dose on the day of the change, where it was asked for and the dose rises."""
     steps: tuple[Step, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the dose and the factor, or why there is none."""
+        return f"<AdjustedDose {self.words}>"
+
+    @property
+    def words(self) -> str:
+        """The answer in one line: the dose and the factor, no change, or what prevented it."""
+        if self.factor is None:
+            return f"no dose: {', '.join(blocking_codes(self.alerts))}"
+        if self.dose is None:
+            return f"no change of {plain(self.request.daily_mg)} mg a day"
+        return f"{self.dose.words}, factor {plain(self.factor, 4)}"
 
     @property
     def stopped(self) -> bool:

@@ -46,6 +46,15 @@ class Alert:
         """Raise `KeyError` where the source has no citation."""
         SOURCES[self.source]
 
+    def __repr__(self) -> str:
+        """Return the kind, the code and the message."""
+        return f"<Alert {self.kind.word} {self.code}: {self.message}>"
+
+
+def blocking_codes(alerts: Iterable[Alert]) -> tuple[str, ...]:
+    """Return the codes of what stands against a dose: stops, and what only an override passes."""
+    return tuple(alert.code for alert in alerts if alert.kind >= AlertKind.OVERRIDE)
+
 
 def strongest_first(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
     """Return the alerts by their strength; those of one kind keep their order."""
