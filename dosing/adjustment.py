@@ -55,7 +55,7 @@ class Adjustment:
     def __repr__(self) -> str:
         """Return the level and the dose it was reached with."""
         dose = f"{plain(self.dose_mg)} mg {self.times_a_day} times a day"
-        return f"<Adjustment {plain(self.level_ng_ml)} ng/mL on {dose}>"
+        return f"<{type(self).__name__} {plain(self.level_ng_ml)} ng/mL on {dose}>"
 
     @property
     def daily_mg(self) -> Decimal:
@@ -117,7 +117,7 @@ class AdjustedDose:
 
     def __repr__(self) -> str:
         """Return the dose and the factor, or why there is none."""
-        return f"<AdjustedDose {self.words}>"
+        return f"<{type(self).__name__} {self.words}>"
 
     @property
     def words(self) -> str:

@@ -48,7 +48,7 @@ class Alert:
 
     def __repr__(self) -> str:
         """Return the kind, the code and the message."""
-        return f"<Alert {self.kind.word} {self.code}: {self.message}>"
+        return f"<{type(self).__name__} {self.kind.word} {self.code}: {self.message}>"
 
 
 def blocking_codes(alerts: Iterable[Alert]) -> tuple[str, ...]:

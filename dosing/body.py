@@ -176,7 +176,7 @@ class Age:
 
     def __repr__(self) -> str:
         """Return the age in months and in days."""
-        return f"<Age {plain(self.months, 2)} months, {plain(self.days, 2)} days>"
+        return f"<{type(self).__name__} {plain(self.months, 2)} months, {plain(self.days, 2)} days>"
 
 
 def _months_after(born: date, months: int) -> date:

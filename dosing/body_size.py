@@ -31,7 +31,7 @@ class Formula:
 
     def __repr__(self) -> str:
         """Return the formula by its key."""
-        return f"<Formula {self.key}>"
+        return f"<{type(self).__name__} {self.key}>"
 
     def in_numbers(self, weight: Weight, height: Height | None) -> str:
         """Return the formula with this patient's numbers filled in."""
@@ -179,7 +179,7 @@ class FormulaArea:
 
     def __repr__(self) -> str:
         """Return the area to six decimals."""
-        return f"<FormulaArea {self.formula.key} {plain(self.m2, 6)} m²>"
+        return f"<{type(self).__name__} {self.formula.key} {plain(self.m2, 6)} m²>"
 
 
 def body_surface_areas(weight: Weight, height: Height | None) -> tuple[FormulaArea, ...]:

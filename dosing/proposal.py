@@ -62,7 +62,7 @@ class Request:
         """Return the body and the protocol."""
         height = f"{plain(self.height.cm)} cm" if self.height else "no height"
         body = f"{plain(self.weight.kg)} kg, {height}, {plain(self.age.months, 2)} months"
-        return f"<Request {body}, protocol {self.protocol.key}>"
+        return f"<{type(self).__name__} {body}, protocol {self.protocol.key}>"
 
 
 def _drug_names(given: Iterable[str]) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ class Dose:
 
     def __repr__(self) -> str:
         """Return what is given and how often."""
-        return f"<Dose {self.words}>"
+        return f"<{type(self).__name__} {self.words}>"
 
     @property
     def words(self) -> str:
@@ -166,8 +166,10 @@ class Proposal(Result):
     def __repr__(self) -> str:
         """Return the dose, or the codes of the alerts that prevented it."""
         if self.dose:
-            return f"<Proposal {self.dose.words}, protocol {self.request.protocol.key}>"
-        return f"<Proposal no dose: {', '.join(blocking_codes(self.alerts))}>"
+            return (
+                f"<{type(self).__name__} {self.dose.words}, protocol {self.request.protocol.key}>"
+            )
+        return f"<{type(self).__name__} no dose: {', '.join(blocking_codes(self.alerts))}>"
 
     def to_dict(self) -> dict[str, object]:
         """Return the document that `sirolimus dose --json` prints."""

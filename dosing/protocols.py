@@ -33,7 +33,7 @@ class TargetTrough:
 
     def __repr__(self) -> str:
         """Return the range as it is written."""
-        return f"<TargetTrough {self}>"
+        return f"<{type(self).__name__} {self}>"
 
     def __post_init__(self) -> None:
         """Raise `UserError` for a range that is crossed, or above 24 ng/mL."""
@@ -109,7 +109,7 @@ class Start:
 
     def __repr__(self) -> str:
         """Return the row as its source states it."""
-        return f"<Start {self.amount} {self.unit}, {self.times_a_day} times a day>"
+        return f"<{type(self).__name__} {self.amount} {self.unit}, {self.times_a_day} times a day>"
 
     @property
     def stated(self) -> "Quantity":
@@ -156,7 +156,7 @@ class Protocol:
 
     def __repr__(self) -> str:
         """Return the protocol by its key."""
-        return f"<Protocol {self.key}>"
+        return f"<{type(self).__name__} {self.key}>"
 
     @property
     def loading_dose(self) -> "Quantity | None":

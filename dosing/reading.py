@@ -134,7 +134,7 @@ class Written:
 
     def __repr__(self) -> str:
         """Return the number and the unit as they were written."""
-        return f"<Written {self}>"
+        return f"<{type(self).__name__} {self}>"
 
     def __str__(self) -> str:
         """Return the number and the unit as they are shown."""

@@ -23,7 +23,7 @@ from dosing import (
     plain,
     strongest_first,
 )
-from dosing.alerts import has_stop
+from dosing.alerts import blocking_codes, has_stop
 from dosing.interactions import find_drugs
 from dosing.level_rules import (
     DRUG_JUST_CHANGED,
@@ -31,6 +31,7 @@ from dosing.level_rules import (
     OLDEST_TO_ADJUST,
     is_reached,
 )
+from dosing.notebook import Result
 from dosing.plain_text import shortened
 from dosing.review import (
     DOSE_DECREASED_IN,
@@ -52,7 +53,7 @@ _HOURS_PER_DAY = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
+class Advice(Result):
     """What the last level suggests, or the alerts that say why it suggests nothing."""
 
     alerts: tuple[Alert, ...]
@@ -64,6 +65,18 @@ class Advice:
     """The level beside the dose in force, or None where one of the two is not known."""
     adjusted: AdjustedDose | None = None
     """The answer, or None where the level cannot bear one."""
+
+    def __repr__(self) -> str:
+        """Return the dose that is suggested, or the codes of the alerts that prevented it."""
+        blocked = ", ".join(blocking_codes(self.alerts))
+        words = self.adjusted.words if self.adjusted else f"no dose: {blocked}"
+        return f"<{type(self).__name__} {words}>"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the document that `sirolimus advise --json` prints."""
+        from monitoring.advice_document import advice_document  # noqa: PLC0415 - it needs this file
+
+        return advice_document(self)
 
     @property
     def dose(self) -> Dose | None:

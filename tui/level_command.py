@@ -3,9 +3,9 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from dosing import TargetTrough, alert_as_json, json_number
-from monitoring.levels import LevelAssessment, assess_levels
-from monitoring.record.entries import Record, Recorded
+from monitoring.levels import assess_levels
+from monitoring.levels.document import assessment_document, level_document
+from monitoring.record.entries import Record
 from monitoring.record.level import Assay, Level, read_level
 from tui.exit_codes import ExitCode
 from tui.records import (
@@ -36,10 +36,12 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add_list_and_void(
         actions,
         Level,
-        describe,
+        level_document,
         "level",
         order=lambda each: each.entry.sampled,
-        meaning=lambda record: {each.level.number: means(each) for each in assess_levels(record)},
+        meaning=lambda record: {
+            each.level.number: assessment_document(each) for each in assess_levels(record)
+        },
         show=show,
     )
 
@@ -65,44 +67,3 @@ def show(record: Record) -> None:
     from tui import level_list  # noqa: PLC0415 - JSON needs no list
 
     level_list.print_levels(assess_levels(record))
-
-
-def describe(entry: Recorded[Level]) -> dict[str, object]:
-    """Return the columns of one."""
-    level = entry.entry
-    return {
-        "at": str(level.sampled),
-        "level_ng_ml": json_number(level.value.value),
-        "comparator": level.comparator.value if level.comparator else None,
-        "reported": str(level),
-        "last_dose": str(level.last_dose) if level.last_dose else None,
-        "assay": level.assay.value if level.assay else None,
-        "laboratory": level.laboratory or None,
-        "reason": level.reason or None,
-        "passed": list(level.passed),
-    }
-
-
-def means(assessed: LevelAssessment) -> dict[str, object]:
-    """Return the columns of what one means."""
-    return {
-        "status": assessed.status.value,
-        "is_trough": assessed.is_trough,
-        "steady_state": assessed.steady_state,
-        "hours_since_last_dose": _rounded(assessed.hours_since_last_dose, 2),
-        "days_since_change": _rounded(assessed.days_since_change, 2),
-        "target_ng_ml": _ends(assessed.target),
-        "counts": assessed.counts,
-        "change_percent": _rounded(assessed.change_percent, 1),
-        "alerts": [alert_as_json(alert) for alert in assessed.alerts],
-    }
-
-
-def _rounded(number: float | None, decimals: int) -> float | None:
-    return None if number is None else round(number, decimals)
-
-
-def _ends(target: TargetTrough | None) -> list[float | None] | None:
-    if target is None:
-        return None
-    return [json_number(target.low_ng_ml), json_number(target.high_ng_ml)]

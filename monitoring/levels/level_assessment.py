@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import Enum
 
 from dosing import Alert, TargetTrough
+from dosing.notebook import Result
 from monitoring.record.entries import Recorded
 from monitoring.record.level import Level
 
@@ -19,7 +20,7 @@ class Status(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LevelAssessment:
+class LevelAssessment(Result):
     """One level of the record and what it means.
 
     `is_trough` is None where no time of the last dose was written down; `steady_state` is None
@@ -41,6 +42,20 @@ class LevelAssessment:
     """By how much it differs from the level before that counts and was measured alike."""
     alerts: tuple[Alert, ...]
     """The strongest first."""
+
+    def __repr__(self) -> str:
+        """Return the level, when it was sampled and where it lies."""
+        level = self.level.entry
+        return f"<{type(self).__name__} {level} at {level.sampled}: {self.status.value}>"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the level as `sirolimus level list --json` prints it."""
+        from monitoring.levels.document import (  # noqa: PLC0415 - it needs this file
+            assessment_document,
+            level_document,
+        )
+
+        return {**level_document(self.level), **assessment_document(self)}
 
     @property
     def level_ng_ml(self) -> Decimal:
