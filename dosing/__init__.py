@@ -3,27 +3,36 @@
 No files, no database, no screen, no clock. What other rooms use is imported from here:
 
 >>> from dosing import Age, Height, Request, Weight, propose_starting_dose
->>> request = Request(
-...     weight=Weight.read("12.4 kg"), height=Height.read("88 cm"), age=Age.read("2 years")
+>>> propose_starting_dose(
+...     Request(weight=Weight("12.4 kg"), height=Height("88 cm"), age=Age("2 years"))
 ... )
->>> proposal = propose_starting_dose(request)
->>> proposal.dose.measured.mg, proposal.dose.times_a_day
-(Decimal('0.44'), 2)
+<Proposal 0.44 mg (0.44 mL of 1 mg/mL) every 12 hours, protocol review>
 
 A file is imported when a name of its is first used: the first screen needs few of them.
+`docs/python-api.md` shows more.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from dosing.lazy import front_page
+from dosing.version import VERSION
 
+TYPE_CHECKING = False  # see `dosing.lazy`
 if TYPE_CHECKING:
     from dosing.adjusted_dose import adjust_dose
     from dosing.adjustment import AdjustedDose, Adjustment
     from dosing.alerts import Alert, AlertKind, Alerts
     from dosing.body import Age, Height, LiverImpairment, Sex, Weight, days_since, read_date
-    from dosing.body_size import FORMULAS, MOSTELLER, Formula, FormulaArea
+    from dosing.body_size import (
+        FORMULAS,
+        MOSTELLER,
+        Formula,
+        FormulaArea,
+        body_mass_index,
+        body_surface_area,
+        body_surface_areas,
+    )
     from dosing.contraindications import allergy_alerts
     from dosing.errors import ReadingError, UserError
+    from dosing.growth import GrowthScore, growth_scores
     from dosing.interactions import interaction_alerts
     from dosing.json_document import (
         alert_as_json,
@@ -40,7 +49,6 @@ if TYPE_CHECKING:
     from dosing.reading import Measure, Written, accepted_units, read_written
     from dosing.sources import cite
     from dosing.starting_dose import propose_starting_dose
-    from dosing.version import VERSION
     from dosing.writing import plain
 
 __all__ = [
@@ -60,6 +68,7 @@ __all__ = [
     "Dose",
     "Formula",
     "FormulaArea",
+    "GrowthScore",
     "Height",
     "LiverImpairment",
     "Measure",
@@ -76,14 +85,19 @@ __all__ = [
     "UserError",
     "Weight",
     "Written",
+    "__version__",
     "accepted_units",
     "adjust_dose",
     "alert_as_json",
     "allergy_alerts",
+    "body_mass_index",
+    "body_surface_area",
+    "body_surface_areas",
     "cite",
     "clean",
     "days_since",
     "dose_as_json",
+    "growth_scores",
     "interaction_alerts",
     "json_number",
     "measure_out",
@@ -102,9 +116,13 @@ _NAMES_OF = {
     "adjustment": "AdjustedDose Adjustment",
     "alerts": "Alert AlertKind Alerts",
     "body": "Age Height LiverImpairment Sex Weight days_since read_date",
-    "body_size": "FORMULAS MOSTELLER Formula FormulaArea",
+    "body_size": (
+        "FORMULAS MOSTELLER Formula FormulaArea body_mass_index body_surface_area "
+        "body_surface_areas"
+    ),
     "contraindications": "allergy_alerts",
     "errors": "ReadingError UserError",
+    "growth": "GrowthScore growth_scores",
     "interactions": "interaction_alerts",
     "json_document": (
         "alert_as_json dose_as_json json_number override_as_json proposal_as_json step_as_json"
@@ -116,18 +134,9 @@ _NAMES_OF = {
     "reading": "Measure Written accepted_units read_written",
     "sources": "cite",
     "starting_dose": "propose_starting_dose",
-    "version": "VERSION",
     "writing": "plain",
 }
 """Each file and the names that are imported from here, as above."""
 
-_FILE_OF = {name: file for file, names in _NAMES_OF.items() for name in names.split()}
-
-
-def __getattr__(name: str) -> Any:
-    """Return one of the names, imported now."""
-    if name not in _FILE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_FILE_OF[name]}"), name)
-    globals()[name] = found
-    return found
+__version__ = VERSION
+__getattr__, __dir__ = front_page(__name__, _NAMES_OF)

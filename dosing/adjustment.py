@@ -52,6 +52,11 @@ class Adjustment:
         if aim is not None and (aim <= 0 or not lies_in(aim, self.target)):
             raise UserError(f"Aim at a level inside the target {self.target}, not {aim} ng/mL.")
 
+    def __repr__(self) -> str:
+        """Return the level and the dose it was reached with."""
+        dose = f"{plain(self.dose_mg)} mg {self.times_a_day} times a day"
+        return f"<{type(self).__name__} {plain(self.level_ng_ml)} ng/mL on {dose}>"
+
     @property
     def daily_mg(self) -> Decimal:
         """The dose now given, per day."""
@@ -109,6 +114,19 @@ class AdjustedDose:
     loading_dose: Dose | None = None
     """One dose on the day of the change, where it was asked for and the dose rises."""
     steps: tuple[Step, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the dose and the factor, or why there is none."""
+        return f"<{type(self).__name__} {self.words}>"
+
+    @property
+    def words(self) -> str:
+        """The answer in one line: the dose and the factor, no change, or what prevented it."""
+        if self.factor is None:
+            return f"no dose: {', '.join(self.alerts.blocking_codes)}"
+        if self.dose is None:
+            return f"no change of {plain(self.request.daily_mg)} mg a day"
+        return f"{self.dose.words}, factor {plain(self.factor, 4)}"
 
     @property
     def stopped(self) -> bool:

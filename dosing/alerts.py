@@ -54,6 +54,10 @@ class Alert:
         """Raise `KeyError` where the source has no citation."""
         SOURCES[self.source]
 
+    def __repr__(self) -> str:
+        """Return the kind, the code and the message."""
+        return f"<{type(self).__name__} {self.kind.word} {self.code}: {self.message}>"
+
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
@@ -133,6 +137,11 @@ class Alerts(tuple[Alert, ...]):
     def awaits_override(self) -> bool:
         """Whether a documented override would pass them, and nothing less."""
         return bool(self.of_kind(AlertKind.OVERRIDE)) and not self.stopped
+
+    @property
+    def blocking_codes(self) -> tuple[str, ...]:
+        """The codes of what prevents a dose: stops, and what only an override passes."""
+        return tuple(alert.code for alert in self if alert.kind >= AlertKind.OVERRIDE)
 
     def forbid(self, override: object) -> bool:
         """Return whether they forbid a dose; `override` is the one given, or None or empty."""

@@ -10,6 +10,7 @@ from dosing.errors import ReadingError, UserError
 from dosing.plain_text import quoted
 from dosing.reading import Measure, read
 from dosing.units import DAYS_A_YEAR, convert
+from dosing.writing import plain
 
 # By the calendar so many months can be some days more or fewer than by the mean month.
 _CALENDAR_DIFFERENCE_DAYS = 4
@@ -34,29 +35,47 @@ class LiverImpairment(Enum):
     C = "C"
 
 
-def _require_positive(number: Decimal, what: str) -> None:
-    if not number.is_finite() or number <= 0:
-        raise UserError(f"{what} must be a number above zero, not {number}.")
+def _number(given: Decimal | str, measure: Measure) -> Decimal:
+    """Return a number above zero in the unit of `measure`; raise `UserError` for anything else."""
+    if isinstance(given, str):
+        return read(given, measure)
+    what = measure.value.name.replace("a", "A", 1)
+    if not isinstance(given, Decimal):
+        raise _without_unit(measure)
+    if not given.is_finite() or given <= 0:
+        raise UserError(f"{what} must be a number above zero, not {given}.")
+    return given
 
 
-@dataclass(frozen=True, slots=True)
+def _without_unit(measure: Measure) -> UserError:
+    kind = measure.value
+    return UserError(
+        f'No unit: write {kind.name} as a text with its unit, such as "{kind.example}".'
+    )
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class Weight:
     """A body weight in kg, above zero.
 
-    >>> Weight.read("27 lb").kg
-    Decimal('12.24699399')
+    >>> Weight("12.4 kg").kg, Weight("27 lb").kg
+    (Decimal('12.4'), Decimal('12.24699399'))
     """
 
     kg: Decimal
 
-    def __post_init__(self) -> None:
-        """Raise `UserError` unless the weight is a number above zero."""
-        _require_positive(self.kg, "A weight")
+    def __init__(self, kg: Decimal | str) -> None:
+        """Take a number of kg, or a text with its unit; raise `UserError` for anything else."""
+        object.__setattr__(self, "kg", _number(kg, Measure.WEIGHT))
 
     @classmethod
     def read(cls, text: str) -> "Weight":
         """Return the weight that `text` states, such as "12.4 kg"; else raise `ReadingError`."""
         return cls(read(text, Measure.WEIGHT))
+
+    def __repr__(self) -> str:
+        """Return the weight as it is typed."""
+        return f"Weight('{plain(self.kg)} kg')"
 
     @property
     def lb(self) -> Decimal:
@@ -64,20 +83,28 @@ class Weight:
         return convert(self.kg, "kg", to="lb")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Height:
-    """A body height or length in cm, above zero."""
+    """A body height or length in cm, above zero.
+
+    >>> Height("0.88 m")
+    Height('88 cm')
+    """
 
     cm: Decimal
 
-    def __post_init__(self) -> None:
-        """Raise `UserError` unless the height is a number above zero."""
-        _require_positive(self.cm, "A height")
+    def __init__(self, cm: Decimal | str) -> None:
+        """Take a number of cm, or a text with its unit; raise `UserError` for anything else."""
+        object.__setattr__(self, "cm", _number(cm, Measure.HEIGHT))
 
     @classmethod
     def read(cls, text: str) -> "Height":
         """Return the height that `text` states, such as "88 cm"; else raise `ReadingError`."""
         return cls(read(text, Measure.HEIGHT))
+
+    def __repr__(self) -> str:
+        """Return the height as it is typed."""
+        return f"Height('{plain(self.cm)} cm')"
 
     @property
     def inches(self) -> Decimal:
@@ -85,37 +112,53 @@ class Height:
         return convert(self.cm, "cm", to="in")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Age:
     """An age, in months for the dosing bands and in days for the growth tables.
 
     Both are kept because a calendar month is not a fixed number of days. An age is negative only
     where a date of birth lies in the future; `dosing.limits` stops that.
+
+    >>> Age("2 years")
+    <Age 24 months, 730.5 days>
     """
 
     months: Decimal
     days: Decimal
 
-    def __post_init__(self) -> None:
-        """Raise `UserError` unless both are numbers and of one age."""
-        if not (self.months.is_finite() and self.days.is_finite()):
-            raise UserError(f"An age must be a number, not {self.months} months.")
-        if abs(self.months * _DAYS_A_MONTH - self.days) > _CALENDAR_DIFFERENCE_DAYS:
-            raise UserError(f"{self.months} months and {self.days} days are not the same age.")
+    def __init__(self, months: Decimal | str, days: Decimal | None = None) -> None:
+        """Take a text with its unit, or the months and the days of one age.
+
+        Raises `UserError` for anything else, and where the two are not the same age.
+        """
+        if isinstance(months, str):
+            months = read(months, Measure.AGE)
+            days = convert(months, "month", to="day") if days is None else days
+        if not (isinstance(months, Decimal) and isinstance(days, Decimal)):
+            raise _without_unit(Measure.AGE)
+        if not (months.is_finite() and days.is_finite()):
+            raise UserError(f"An age must be a number, not {months} months.")
+        if abs(months * _DAYS_A_MONTH - days) > _CALENDAR_DIFFERENCE_DAYS:
+            raise UserError(f"{months} months and {days} days are not the same age.")
+        object.__setattr__(self, "months", months)
+        object.__setattr__(self, "days", days)
 
     @classmethod
     def read(cls, text: str) -> "Age":
         """Return the age that `text` states, such as "27 months"; else raise `ReadingError`."""
-        months = read(text, Measure.AGE)
-        return cls(months, convert(months, "month", to="day"))
+        return cls(text)
 
     @classmethod
-    def between(cls, born: date, today: date) -> "Age":
+    def between(cls, born: date | str, today: date | str) -> "Age":
         """Return the age on `today` of someone born on the day `born`, by the calendar.
 
-        >>> Age.between(date(2026, 4, 23), date(2026, 11, 23)).months
+        Either day is a date or a text such as "2026-04-23".
+
+        >>> Age.between("2026-04-23", "2026-11-23").months
         Decimal('7')
         """
+        born = read_date(born) if isinstance(born, str) else born
+        today = read_date(today) if isinstance(today, str) else today
         days = Decimal((today - born).days)
         if today < born:
             return cls(convert(days, "day", to="month"), days)
@@ -130,6 +173,10 @@ class Age:
     def years(self) -> Decimal:
         """The age in years of twelve months."""
         return self.months / 12
+
+    def __repr__(self) -> str:
+        """Return the age in months and in days."""
+        return f"<{type(self).__name__} {plain(self.months, 2)} months, {plain(self.days, 2)} days>"
 
 
 def _months_after(born: date, months: int) -> date:

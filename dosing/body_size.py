@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from dosing.body import Height, Weight
 from dosing.errors import UserError
+from dosing.writing import plain
 
 _CM2_PER_M2 = Decimal(10_000)
 _GRAMS_PER_KG = Decimal(1000)
@@ -27,6 +28,10 @@ class Formula:
     area: Callable[[Decimal, Decimal], Decimal]
     written: str
     remark: str = ""
+
+    def __repr__(self) -> str:
+        """Return the formula by its key."""
+        return f"<{type(self).__name__} {self.key}>"
 
     def in_numbers(self, weight: Weight, height: Height | None) -> str:
         """Return the formula with this patient's numbers filled in."""
@@ -171,6 +176,10 @@ class FormulaArea:
 
     formula: Formula
     m2: Decimal
+
+    def __repr__(self) -> str:
+        """Return the area to six decimals."""
+        return f"<{type(self).__name__} {self.formula.key} {plain(self.m2, 6)} m²>"
 
 
 def body_surface_areas(weight: Weight, height: Height | None) -> tuple[FormulaArea, ...]:

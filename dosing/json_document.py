@@ -16,9 +16,14 @@ from dosing.writing import plain, rate, rounded
 
 def proposal_as_json(proposal: Proposal) -> str:
     """Return the proposal as an indented JSON document."""
+    return json.dumps(proposal_document(proposal), ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def proposal_document(proposal: Proposal) -> dict[str, object]:
+    """Return what the JSON document of a proposal holds."""
     request, target = proposal.request, proposal.target
     loading = proposal.loading_dose
-    document = {
+    return {
         "protocol": request.protocol.key,
         "formula": request.formula.key,
         "body_surface_area_m2": json_number(proposal.area_m2, 6),
@@ -50,7 +55,6 @@ def proposal_as_json(proposal: Proposal) -> str:
         "sources": proposal.sources,
         "version": proposal.version,
     }
-    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
 
 
 def json_number(value: Decimal | None, decimals: int | None = None) -> float | int | None:

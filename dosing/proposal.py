@@ -10,12 +10,14 @@ from dosing.alerts import NO_ALERTS, Alerts
 from dosing.body import Age, Height, LiverImpairment, Sex, Weight
 from dosing.body_size import MOSTELLER, Formula, FormulaArea, body_surface_areas
 from dosing.errors import UserError
-from dosing.plain_text import required_text
+from dosing.notebook import Result
+from dosing.plain_text import required_text, shortened
 from dosing.precautions import Precaution, precautions_for
 from dosing.products import ORAL_SOLUTION, Measured, Product
 from dosing.protocols import REVIEW, Protocol, Start, TargetTrough
 from dosing.review import SOURCE as REVIEW_SOURCE
 from dosing.sources import SOURCES, cite
+from dosing.writing import measured_dose, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,20 @@ class Request:
         """Check the days and keep the names of the drugs cleaned."""
         if not self.measured_days_ago.is_finite():
             raise UserError("The weight was measured a number of days ago.")
-        drugs = tuple(required_text(name, "The name of a drug") for name in self.drugs)
-        object.__setattr__(self, "drugs", drugs)
+        object.__setattr__(self, "drugs", _drug_names(self.drugs))
+
+    def __repr__(self) -> str:
+        """Return the body and the protocol."""
+        height = f"{plain(self.height.cm)} cm" if self.height else "no height"
+        body = f"{plain(self.weight.kg)} kg, {height}, {plain(self.age.months, 2)} months"
+        return f"<{type(self).__name__} {body}, protocol {self.protocol.key}>"
+
+
+def _drug_names(given: Iterable[str]) -> tuple[str, ...]:
+    """Return the names cleaned; raise `UserError` for one text, whose letters are no names."""
+    if isinstance(given, str):
+        raise UserError(f'The drugs are a list of names. Write ["{shortened(given)}"].')
+    return tuple(required_text(name, "The name of a drug") for name in given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,15 @@ class Dose:
         no_area = self.area_m2 is not None and self.area_m2 <= 0
         if self.exact_mg <= 0 or self.times_a_day <= 0 or no_area:
             raise UserError("A dose, its times a day and the area are above zero.")
+
+    def __repr__(self) -> str:
+        """Return what is given and how often."""
+        return f"<{type(self).__name__} {self.words}>"
+
+    @property
+    def words(self) -> str:
+        """What is given and how often, in one line."""
+        return f"{measured_dose(self.measured)} every {self.every_hours} hours"
 
     @property
     def every_hours(self) -> int:
@@ -142,7 +165,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(Result):
     """What is proposed for a request; `dose` is None where a stop prevented it."""
 
     request: Request
@@ -157,6 +180,20 @@ class Proposal:
     loading_dose: Dose | None = None
     """One dose on the first day, before the daily ones, where the protocol has it."""
     steps: tuple[Step, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the dose, or the codes of the alerts that prevented it."""
+        if self.dose:
+            return (
+                f"<{type(self).__name__} {self.dose.words}, protocol {self.request.protocol.key}>"
+            )
+        return f"<{type(self).__name__} no dose: {', '.join(self.alerts.blocking_codes)}>"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the document that `sirolimus dose --json` prints."""
+        from dosing.json_document import proposal_document  # noqa: PLC0415 - it needs this file
+
+        return proposal_document(self)
 
     @property
     def areas(self) -> tuple[FormulaArea, ...]:

@@ -31,6 +31,10 @@ class TargetTrough:
     low_ng_ml: Decimal | None
     high_ng_ml: Decimal
 
+    def __repr__(self) -> str:
+        """Return the range as it is written."""
+        return f"<{type(self).__name__} {self}>"
+
     def __post_init__(self) -> None:
         """Raise `UserError` for a range that is crossed, or above 24 ng/mL."""
         if not (self.low_ng_ml or 0) < self.high_ng_ml <= _HIGHEST_TARGET_NG_ML:
@@ -103,6 +107,10 @@ class Start:
     """The daily dose never exceeds this many times the row's own."""
     remark: str = ""
 
+    def __repr__(self) -> str:
+        """Return the row as its source states it."""
+        return f"<{type(self).__name__} {self.amount} {self.unit}, {self.times_a_day} times a day>"
+
     @property
     def stated(self) -> "Quantity":
         """The dose as its source states it."""
@@ -147,6 +155,10 @@ class Protocol:
     """The liver impairments in which the protocol's own source halves the dose, where it says."""
     whom: str = "every age and weight"
     remark: str = ""
+
+    def __repr__(self) -> str:
+        """Return the protocol by its key."""
+        return f"<{type(self).__name__} {self.key}>"
 
     @property
     def loading_dose(self) -> "Quantity | None":

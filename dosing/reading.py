@@ -111,7 +111,7 @@ class Written:
     written in and for a number that is not above zero.
 
     >>> read_written("7.20 ug/L", Measure.LEVEL)
-    Written(number=Decimal('7.20'), unit='ug/L', measure=<Measure.LEVEL: ...>)
+    <Written 7.20 ug/L>
     """
 
     number: Decimal
@@ -131,6 +131,10 @@ class Written:
         """The number in the unit of the measure (kg, cm, months, mg, ng/mL …)."""
         unit = _UNIT_OF[self.measure][self.unit]
         return convert(self.number, unit, to=self.measure.value.unit)
+
+    def __repr__(self) -> str:
+        """Return the number and the unit as they were written."""
+        return f"<{type(self).__name__} {self}>"
 
     def __str__(self) -> str:
         """Return the number and the unit as they are shown."""

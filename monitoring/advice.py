@@ -39,6 +39,7 @@ from dosing.alert_catalogue import (
 )
 from dosing.level_rules import DRUG_JUST_CHANGED as NO_DOSE_WITHIN
 from dosing.level_rules import FAR_TOO_EARLY, OLDEST_TO_ADJUST, is_reached
+from dosing.notebook import Result
 from dosing.plain_text import shortened
 from dosing.review import (
     DOSE_DECREASED_IN,
@@ -56,7 +57,7 @@ _HOURS_PER_DAY = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
+class Advice(Result):
     """What the last level suggests, or the alerts that say why it suggests nothing."""
 
     alerts: Alerts
@@ -68,6 +69,18 @@ class Advice:
     """The level beside the dose in force, or None where one of the two is not known."""
     adjusted: AdjustedDose | None = None
     """The answer, or None where the level cannot bear one."""
+
+    def __repr__(self) -> str:
+        """Return the dose that is suggested, or the codes of the alerts that prevented it."""
+        blocked = ", ".join(self.alerts.blocking_codes)
+        words = self.adjusted.words if self.adjusted else f"no dose: {blocked}"
+        return f"<{type(self).__name__} {words}>"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the document that `sirolimus advise --json` prints."""
+        from monitoring.advice_document import advice_document  # noqa: PLC0415 - it needs this file
+
+        return advice_document(self)
 
     @property
     def dose(self) -> Dose | None:

@@ -21,6 +21,8 @@ from dosing import (
     interaction_alerts,
 )
 from dosing.body_size import MOSTELLER, body_surface_area
+from dosing.json_document import alert_as_json
+from dosing.notebook import Result
 from dosing.products import Measured, rounding_step
 from monitoring.due import Due, due_with
 from monitoring.laboratory import LaboratoryAssessment, assess_laboratory
@@ -95,7 +97,7 @@ class DoseEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PatientSummary:
+class PatientSummary(Result):
     """Everything about one patient at one moment. Lists are oldest first."""
 
     record: Record
@@ -122,6 +124,28 @@ class PatientSummary:
     def history(self) -> TreatmentHistory:
         """The state of treatment at any moment."""
         return TreatmentHistory.of(self.record)
+
+    def __repr__(self) -> str:
+        """Return where things stand, and no name: it may end in a log."""
+        return f"<{type(self).__name__} {self.where_things_stand}>"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return who the patient is, where things stand, and what the entries mean."""
+        patient = self.record.patient.entry
+        return {
+            "record_number": patient.record_number,
+            "name": patient.name,
+            "at": str(self.made),
+            "where_things_stand": self.where_things_stand,
+            "alerts": [alert_as_json(each) for each in self.alerts],
+            "due": [each.to_dict() for each in self.due],
+            "levels": [
+                {**each.to_dict(), "number": each.level.number, "voided": not each.level.stands}
+                for each in self.levels
+            ],
+            "sources": self.sources,
+            "version": self.version,
+        }
 
     @cached_property
     def time_in_range(self) -> TimeInRange | None:

@@ -60,12 +60,15 @@ class Moment:
         return self.utc >= other.utc
 
     @classmethod
-    def read(cls, text: str, zone: str) -> "Moment":
+    def read(cls, text: str, zone: str | None = None) -> "Moment":
         """Return the moment that `text` states: ISO 8601, local in `zone` unless it has an offset.
+
+        Without a zone it is this machine's.
 
         Raises `ReadingError` for anything else, for a local time that the clocks skipped, and for
         one that they showed twice, with the two ways to write it.
         """
+        zone = local_zone() if zone is None else zone
         parts = _WRITTEN.fullmatch(text.strip(" "))
         if parts is None:
             raise ReadingError(
@@ -108,9 +111,9 @@ class Moment:
         return cls(first, zone)
 
     @classmethod
-    def now(cls, zone: str) -> "Moment":
-        """Return the present moment."""
-        return cls(datetime.now(UTC).replace(microsecond=0), zone)
+    def now(cls, zone: str | None = None) -> "Moment":
+        """Return the present moment; without a zone in this machine's."""
+        return cls(datetime.now(UTC).replace(microsecond=0), local_zone() if zone is None else zone)
 
     @property
     def local(self) -> datetime:
@@ -120,6 +123,10 @@ class Moment:
     def hours_since(self, earlier: "Moment") -> float:
         """Return the true hours from `earlier` to this moment."""
         return (self.utc - earlier.utc) / timedelta(hours=1)
+
+    def __repr__(self) -> str:
+        """Return the moment as it is written, and its zone."""
+        return f"<{type(self).__name__} {self} {self.zone}>"
 
     def __str__(self) -> str:
         """Return the moment in ISO 8601 with its offset.

@@ -4,16 +4,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from dosing import (
-    Measure,
-    alert_as_json,
-    dose_as_json,
-    json_number,
-    override_as_json,
-    read_written,
-    step_as_json,
-)
-from monitoring.advice import Advice, advise
+from dosing import Measure, read_written
+from monitoring.advice import advise
 from monitoring.times import Moment, local_zone
 from tui.exit_codes import ExitCode
 from tui.override import add_override_options, override_of
@@ -65,38 +57,9 @@ def run(options: argparse.Namespace) -> ExitCode:
         loading=options.loading,
     )
     if options.json:
-        print(advice_as_json(advice))
+        print(json.dumps(advice.to_dict(), ensure_ascii=False, indent=2, allow_nan=False))
     else:
         from tui.advise_page import print_advice  # noqa: PLC0415 - JSON needs no page
 
         print_advice(advice, record.patient.entry)
     return ExitCode.STOPPED if advice.stopped else ExitCode.DONE
-
-
-def advice_as_json(advice: Advice) -> str:
-    """Return the advice as an indented JSON document; the shape is in `docs/commands.md`."""
-    request, adjusted = advice.request, advice.adjusted
-    level = advice.assessment.level.entry if advice.assessment else None
-    target = request.target if request else None
-    loading = adjusted.loading_dose if adjusted else None
-    document = {
-        "level_ng_ml": json_number(level.value.value) if level else None,
-        "comparator": level.comparator.value if level and level.comparator else None,
-        "sampled_at": str(level.sampled) if level else None,
-        "assay": level.assay.value if level and level.assay else None,
-        "current_daily_mg": json_number(request.daily_mg) if request else None,
-        "target_ng_ml": (
-            [json_number(target.low_ng_ml), json_number(target.high_ng_ml)] if target else None
-        ),
-        "aim_ng_ml": json_number(request.aim_ng_ml) if request else None,
-        "factor": json_number(adjusted.factor, 6) if adjusted else None,
-        "dose": dose_as_json(advice.dose) if advice.dose else None,
-        "loading_dose_mg": json_number(loading.measured.mg) if loading else None,
-        "loading_dose": dose_as_json(loading) if loading else None,
-        "alerts": [alert_as_json(alert) for alert in advice.alerts],
-        "override": override_as_json(adjusted.override, adjusted.overridden) if adjusted else None,
-        "steps": [step_as_json(step) for step in adjusted.steps] if adjusted else [],
-        "sources": advice.sources,
-        "version": advice.version,
-    }
-    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)

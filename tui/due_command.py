@@ -64,14 +64,7 @@ def _document(at: str, found: "Sequence[tuple[Patient, Due]]") -> dict[str, obje
             {
                 "record_number": patient.record_number,
                 "name": patient.name,
-                "check": each.check.value,
-                "what": each.what,
-                "from": str(each.since),
-                "to": str(each.until),
-                "open": each.is_open,
-                "overdue_days": each.overdue_days,
-                "why": each.why,
-                "source": each.source,
+                **each.to_dict(),
             }
             for patient, each in found
         ],

@@ -50,6 +50,7 @@ from dosing.kinetics import (
     model_named,
     recommend,
 )
+from dosing.notebook import Result
 from monitoring.advice import Advice, advise
 from monitoring.forecast.covariates import covariates_on
 from monitoring.forecast.fitting import FittedPatient, fitted_patient
@@ -123,6 +124,10 @@ class Answer:
     """None where no dose is in force."""
     second: SecondOpinion | None
 
+    def __repr__(self) -> str:
+        """Return the model that it is fitted by."""
+        return f"<{type(self).__name__} by {self.posterior.fit.model.key}>"
+
     @property
     def is_population_only(self) -> bool:
         """Whether no level has told anything of this patient yet."""
@@ -137,7 +142,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PatientForecast:
+class PatientForecast(Result):
     """The answer, or the alerts that say why there is none."""
 
     model: Model
@@ -147,6 +152,27 @@ class PatientForecast:
     answer: Answer | None
     label: Advice
     """What the label's arithmetic says, which stands beside."""
+
+    def __repr__(self) -> str:
+        """Return the next trough, or the codes of the alerts that prevented an answer."""
+        return f"<{type(self).__name__} by {self.model.key}, {self._words}>"
+
+    @property
+    def _words(self) -> str:
+        if self.answer is None:
+            return f"no answer: {', '.join(self.alerts.blocking_codes)}"
+        levels = len(self.answer.levels)
+        basis = f"from {levels} {'level' if levels == 1 else 'levels'}"
+        if not self.answer.troughs:
+            return basis
+        following = self.answer.troughs[0]
+        return f"{basis}: trough {following.forecast.ng_ml:.3g} ng/mL at {following.at}"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the document that `sirolimus forecast --json` prints."""
+        from monitoring.forecast.document import forecast_as_json  # noqa: PLC0415 - needs this file
+
+        return forecast_as_json(self)
 
     @property
     def stopped(self) -> bool:

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from dosing import Alerts, TargetTrough
+from dosing import Alerts, TargetTrough, alert_as_json, json_number
+from dosing.notebook import Result
 from monitoring.record.entries import Recorded
+from monitoring.record.kinds import kind_of
 from monitoring.record.level import Level
 
 
@@ -19,7 +21,7 @@ class Status(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LevelAssessment:
+class LevelAssessment(Result):
     """One level of the record and what it means.
 
     `is_trough` is None where no time of the last dose was written down; `steady_state` is None
@@ -42,6 +44,29 @@ class LevelAssessment:
     alerts: Alerts
     """The strongest first."""
 
+    def __repr__(self) -> str:
+        """Return the level, when it was sampled and where it lies."""
+        level = self.level.entry
+        return f"<{type(self).__name__} {level} at {level.sampled}: {self.status.value}>"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the level as `sirolimus level list --json` prints it."""
+        return {**kind_of(self.level.entry).described(self.level), **self.means()}
+
+    def means(self) -> dict[str, object]:
+        """Return what the level means, as columns of JSON."""
+        return {
+            "status": self.status.value,
+            "is_trough": self.is_trough,
+            "steady_state": self.steady_state,
+            "hours_since_last_dose": _rounded(self.hours_since_last_dose, 2),
+            "days_since_change": _rounded(self.days_since_change, 2),
+            "target_ng_ml": _ends(self.target),
+            "counts": self.counts,
+            "change_percent": _rounded(self.change_percent, 1),
+            "alerts": [alert_as_json(alert) for alert in self.alerts],
+        }
+
     @property
     def level_ng_ml(self) -> Decimal:
         """The level in ng/mL, exactly."""
@@ -55,3 +80,13 @@ class LevelAssessment:
             and self.status is not Status.NOT_ASSESSED
             and self.steady_state is not False
         )
+
+
+def _rounded(number: float | None, decimals: int) -> float | None:
+    return None if number is None else round(number, decimals)
+
+
+def _ends(target: TargetTrough | None) -> list[float | None] | None:
+    if target is None:
+        return None
+    return [json_number(target.low_ng_ml), json_number(target.high_ng_ml)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from dosing import TargetTrough, alert_as_json, json_number
 from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.levels.wording import change, mark, meaning, timing, written
 from monitoring.record.entries import Record, Recorded
@@ -23,17 +22,7 @@ class LevelMeaning(Meaning):
 
     def columns(self, assessed: LevelAssessment) -> Mapping[str, object]:
         """Return the columns of JSON of what one means."""
-        return {
-            "status": assessed.status.value,
-            "is_trough": assessed.is_trough,
-            "steady_state": assessed.steady_state,
-            "hours_since_last_dose": _rounded(assessed.hours_since_last_dose, 2),
-            "days_since_change": _rounded(assessed.days_since_change, 2),
-            "target_ng_ml": _ends(assessed.target),
-            "counts": assessed.counts,
-            "change_percent": _rounded(assessed.change_percent, 1),
-            "alerts": [alert_as_json(alert) for alert in assessed.alerts],
-        }
+        return assessed.means()
 
     def answer(self, _record: Record, assessed: LevelAssessment) -> Answer:
         """Return what one means, and how it has changed."""
@@ -61,13 +50,3 @@ class LevelMeaning(Meaning):
             level.assay.value if level.assay else "assay not known",
         )
         return row(cells, details)
-
-
-def _rounded(number: float | None, decimals: int) -> float | None:
-    return None if number is None else round(number, decimals)
-
-
-def _ends(target: TargetTrough | None) -> list[float | None] | None:
-    if target is None:
-        return None
-    return [json_number(target.low_ng_ml), json_number(target.high_ng_ml)]

@@ -69,6 +69,10 @@ class Recorded(Generic[Kind]):
     ending: "Recorded[Ending] | None" = None
     void: "Recorded[Void] | None" = None
 
+    def __repr__(self) -> str:
+        """Return the kind and the number; what it says of the patient is shown when asked for."""
+        return f"<{type(self).__name__} {type(self.entry).__name__} {self.number}>"
+
     @property
     def stands(self) -> bool:
         """Whether the entry was not voided."""
@@ -88,6 +92,10 @@ class Record:
     patient: Recorded[Patient]
     """The patient as last changed; a change that was voided does not count."""
     entries: tuple[Recorded[Entry], ...]
+
+    def __repr__(self) -> str:
+        """Return the patient's number in the store, and no name: it may end in a log."""
+        return f"<{type(self).__name__} patient {self.number}, {len(self.entries)} entries>"
 
     @property
     def number(self) -> int:

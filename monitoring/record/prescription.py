@@ -61,6 +61,10 @@ class Prescription(Entry):
         """The dose per day."""
         return self.dose_mg * self.times_a_day
 
+    def __repr__(self) -> str:
+        """Return the dose and when it begins."""
+        return f"<{type(self).__name__} {self} from {self.since}>"
+
     def __str__(self) -> str:
         """Return the dose as it is read in a list."""
         return f"{plain(self.dose_mg)} mg × {self.times_a_day} a day"

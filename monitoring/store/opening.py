@@ -2,7 +2,9 @@
 
 import getpass
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dosing import clean
 from monitoring.store.backup import automatic_backup
@@ -11,13 +13,36 @@ from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from monitoring.times import Moment, local_zone
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from monitoring.record.entries import Record
+
 
 @dataclass(frozen=True)
 class Records:
-    """Open records: the store, and where it is."""
+    """Open records: the store, and where it is. A loop goes over the record of every patient."""
 
     store: Store
     place: Place
+
+    def __repr__(self) -> str:
+        """Return how many patients there are."""
+        return f"<{type(self).__name__} of {self.store.count_patients()} patients>"
+
+    def __iter__(self) -> "Iterator[Record]":
+        """Yield the record of every patient, in the order they were first written down."""
+        return self.store.records()
+
+    def find(self, record_number: str) -> "Record":
+        """Return the record of a patient by the record number. Raises `RecordsError`."""
+        return self.store.find(record_number)
+
+    def levels(self) -> "pd.DataFrame":
+        """Return every level of every patient with what it means, a row each."""
+        from monitoring.levels.frame import levels_frame  # noqa: PLC0415 - pandas is heavy
+
+        return levels_frame(tuple(self))
 
 
 def open_records(place: str | None = None, author: str | None = None) -> Records:

@@ -1,0 +1,28 @@
+# The tasks of a contributor; CONTRIBUTING.md describes them.
+.PHONY: setup test check docs demo ci
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+setup:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+
+test:
+	$(BIN)/python -m pytest -q -n auto
+
+check:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs:
+	$(BIN)/python -m tests.project.render
+
+demo:
+	$(BIN)/sirolimus demo
+
+ci:
+	bash .ci/run
