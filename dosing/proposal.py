@@ -1,7 +1,7 @@
 """A proposed starting dose, with everything needed to check it: inputs, steps, alerts, sources."""
 
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
