@@ -1,4 +1,4 @@
-"""Real databases for the records' tests, and entries to write into them."""
+"""Real databases for the tests of the records."""
 
 import os
 import shutil
@@ -6,10 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -18,167 +15,14 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from dosing import Measure, Product, Sex, TargetTrough, read_written
-from monitoring.record.adverse_event import Action, AdverseEvent
-from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending
-from monitoring.record.entry import Entry
-from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
-from monitoring.record.level import Assay, Comparator, Level
-from monitoring.record.measurement import Measurement
-from monitoring.record.note import Note
-from monitoring.record.patient import Anomaly, Patient
-from monitoring.record.prescription import MissedDose, NotGiven, Prescription
-from monitoring.record.response import Criterion, Response
-from monitoring.store.connection import Place, engine_of, reading, writing
-from monitoring.store.copying import Change, read_changes, write_changes
-from monitoring.store.schema import prepare, upgrade
+from monitoring.store.connection import Place
 from monitoring.store.store import Store
-from monitoring.times import Moment
+from tests.stores import prepared, store_of
 
 AUTHOR = "Dr Example"
 _SERVER_STARTS_WITHIN_S = 30
 _ROOM_BYTES = 2**30
 _MADE = "made"  # a database whose schema is made, to be copied
-
-
-class Ticking:
-    """A clock that goes on by one second a call."""
-
-    def __init__(self) -> None:
-        self._next = at("2026-11-05T08:00")
-
-    def __call__(self) -> Moment:
-        now = self._next
-        self._next = replace(now, utc=now.utc + timedelta(seconds=1))
-        return now
-
-
-def at(text: str, zone: str = "Europe/Paris") -> Moment:
-    return Moment.read(text, zone)
-
-
-def a_patient(record_number: str = "00123", name: str = "Łukasz O'Neil") -> Patient:
-    return Patient(
-        record_number=record_number,
-        name=name,
-        born=date(2024, 2, 29),
-        sex=Sex.MALE,
-        anomaly=Anomaly.LYMPHATIC,
-        diagnosis="cystic hygroma",
-        allergies="penicillin",
-    )
-
-
-def a_note(text: str = "Seen in clinic") -> Note:
-    return Note(on=date(2026, 11, 5), text=text)
-
-
-def a_prescription() -> Prescription:
-    return Prescription(
-        since=at("2026-11-01T08:00"),
-        dose_mg=Decimal("0.440"),
-        times_a_day=2,
-        product=Product.SOLUTION,
-        protocol="review",
-        target=TargetTrough(Decimal(5), Decimal("15.0")),
-        rule_version="0.1.0",
-        proposal='{"dose": {"given_mg": 0.44}}',
-        override_reason="seen before",
-        override_by="Dr Example",
-        reason="start",
-    )
-
-
-def every_kind() -> tuple[Entry, ...]:
-    """Return one entry of every kind that is added to a patient, with its fields filled."""
-    quantity = LaboratoryQuantity.read
-    return (
-        Measurement(
-            on=date(2026, 11, 5),
-            weight=read_written("12.40 kg", Measure.WEIGHT),
-            height=read_written("88 cm", Measure.HEIGHT),
-            reason="measured twice",
-        ),
-        a_prescription(),
-        MissedDose(
-            at=at("2026-11-02T08:00"),
-            kind=NotGiven.HELD,
-            until=at("2026-11-03T20:00"),
-            reason="fever",
-        ),
-        Level(
-            sampled=at("2026-11-05T07:45"),
-            value=read_written("7.20 ng/mL", Measure.LEVEL),
-            comparator=Comparator.ABOVE,
-            last_dose=at("2026-11-04T20:00"),
-            assay=Assay.CMIA,
-            laboratory="University laboratory",
-            reason="sampled early",
-        ),
-        AdverseEvent(
-            term="Mouth ulcers",
-            since=date(2026, 11, 3),
-            grade=2,
-            action=Action.REDUCED,
-            text="painful",
-        ),
-        LaboratoryValue(
-            test="Platelets",
-            at=at("2026-11-05T07:45"),
-            value=quantity("112 10*9/L"),
-            comparator=Comparator.BELOW,
-            lower_limit=quantity("150 10*9/L"),
-            upper_limit=quantity("450.0 10*9/L"),
-            laboratory="University laboratory",
-        ),
-        CoMedication(drug="Fluconazole", since=date(2026, 11, 4), text="7 days"),
-        Response(
-            on=date(2026, 11, 5), criterion=Criterion.IMAGING, improved=True, text="half the size"
-        ),
-        a_note(),
-    )
-
-
-def fill(store: Store, patients: int = 1) -> tuple[int, ...]:
-    """Write patients with every kind of entry, an end and a void; return their numbers."""
-    numbers = []
-    for index in range(patients):
-        number = store.add_patient(a_patient(f"{index:05d}", f"Łukasz the {index}.")).number
-        added = {type(entry): store.add(number, entry) for entry in every_kind()}
-        dose = added[Prescription].number
-        store.end(dose, Ending(of=dose, at=at("2026-11-06T08:00"), reason="new dose"))
-        store.void(added[Level].number, "another patient's sample")
-        numbers.append(number)
-    return tuple(numbers)
-
-
-def prepared(place: Place) -> Engine:
-    """Return an engine whose schema is up to date."""
-    engine = engine_of(place)
-    prepare(engine, before_upgrade=lambda: None)
-    return engine
-
-
-def filled_0001(place: Place, changes: Iterable[Change]) -> None:
-    """Write changes into a new place as the first version of the program would have."""
-    engine = engine_of(place)
-    with writing(engine, "fill the records", lock_audit=False) as connection:
-        upgrade(connection, "0001")
-        old = (
-            replace(change, row={k: v for k, v in change.row.items() if k != "passed"})
-            for change in changes
-        )
-        write_changes(connection, old)
-
-
-def changes_of(engine: Engine) -> list[Change]:
-    with reading(engine, "read the records") as connection:
-        return list(read_changes(connection))
-
-
-def store_of(engine: Engine, author: str = AUTHOR) -> Store:
-    return Store(engine, author, Ticking())
 
 
 def _unavailable(reason: str) -> None:

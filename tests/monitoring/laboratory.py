@@ -9,7 +9,7 @@ from monitoring.exchange.laboratory_file.layout import Layout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, Columns, Mapping
 from monitoring.exchange.laboratory_file.times_written import DateOrder
 from monitoring.store.store import Store
-from tests.monitoring.conftest import at
+from tests.builders import at
 
 HEADINGS = ("MRN", "Test", "Result", "Unit", "Collected")
 COLUMNS = Columns(

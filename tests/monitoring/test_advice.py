@@ -18,7 +18,7 @@ from monitoring.record.measurement import Measurement
 from monitoring.record.patient import Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.times import Moment
-from tests.monitoring.conftest import a_patient, at
+from tests.builders import a_patient, at
 
 BEGUN = at("2026-11-01T08:00")
 SAMPLED = at("2026-11-21T08:00")

@@ -16,7 +16,7 @@ from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from monitoring.times import Moment
 from monitoring.treatment import scheduled_dose_before
-from tests.monitoring.conftest import AUTHOR, Ticking, a_patient, a_prescription, at, every_kind
+from tests.builders import AUTHOR, Ticking, a_patient, a_prescription, at, every_kind
 from tests.monitoring.test_recording import record_of
 from tui.entering import answer
 

@@ -23,7 +23,8 @@ from monitoring.store.connection import Place, engine_of
 from monitoring.store.faults import RecordsError
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
-from tests.monitoring.conftest import a_note, fill, prepared, store_of
+from tests.builders import a_note
+from tests.stores import fill, prepared, store_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

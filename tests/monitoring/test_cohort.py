@@ -24,7 +24,7 @@ from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import Prescription
 from monitoring.record.response import Criterion, Response
-from tests.monitoring.conftest import at
+from tests.builders import at
 from tests.monitoring.test_treatment import BY, a_dose, ended, record_of, voided
 
 START = "2026-01-10T08:00"

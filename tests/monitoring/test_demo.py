@@ -24,7 +24,8 @@ from monitoring.store.faults import RecordsError
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
 from monitoring.treatment import course_at, last_change, loading_doses
-from tests.monitoring.conftest import at, fill, prepared, store_of
+from tests.builders import at
+from tests.stores import fill, prepared, store_of
 
 TODAY = date(2026, 11, 5)
 ZONE = "Europe/Paris"

@@ -27,7 +27,7 @@ from monitoring.record.patient import Patient
 from monitoring.record.prescription import Prescription
 from monitoring.record.response import Criterion, Response
 from monitoring.times import Moment
-from tests.monitoring.conftest import at
+from tests.builders import at
 from tests.monitoring.test_treatment import BY, a_dose, ended, record_of, voided
 
 START = "2026-01-10T08:00"

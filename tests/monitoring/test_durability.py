@@ -34,18 +34,10 @@ from monitoring.store.rows import row_of
 from monitoring.store.schema import expected_schema, found_schema, prepare
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.store.verify import Verification, verify
+from tests.builders import AUTHOR, a_note, a_patient
 from tests.campaign import cases
-from tests.monitoring.conftest import (
-    AUTHOR,
-    a_note,
-    a_patient,
-    changes_of,
-    fill,
-    filled_0001,
-    prepared,
-    store_of,
-)
 from tests.monitoring.power_cut import Disk
+from tests.stores import changes_of, fill, filled_0001, prepared, store_of
 
 if sys.platform == "win32":
     pytest.skip("kill -9 and limits of file size are POSIX", allow_module_level=True)

@@ -16,8 +16,8 @@ from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryVal
 from monitoring.record.level import Level, read_level
 from monitoring.side_effects.assessment import EventAssessment, assess_events
 from monitoring.side_effects.prophylaxis import consider_prophylaxis
+from tests.builders import at
 from tests.dosing.test_plain_text import HIDDEN_SIGNS
-from tests.monitoring.conftest import at
 from tests.monitoring.test_treatment import BY, a_dose, ended, record_of, voided
 
 DAY = date(2026, 11, 20)  # the sample patient was born on 2024-02-29: 32 months old

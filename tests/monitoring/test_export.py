@@ -17,7 +17,8 @@ from monitoring.store.connection import Place
 from monitoring.store.faults import RecordsError
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
-from tests.monitoring.conftest import AUTHOR, a_note, a_patient, fill, prepared, store_of
+from tests.builders import AUTHOR, a_note, a_patient
+from tests.stores import fill, prepared, store_of
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -22,15 +22,8 @@ from monitoring.store.store import Store
 from monitoring.store.tables import TABLES
 from monitoring.store.verify import verify
 from monitoring.times import Moment, local_zone
-from tests.monitoring.conftest import (
-    AUTHOR,
-    Ticking,
-    a_note,
-    a_patient,
-    fill,
-    prepared,
-    store_of,
-)
+from tests.builders import AUTHOR, Ticking, a_note, a_patient
+from tests.stores import fill, prepared, store_of
 
 NOBODY = 65534
 

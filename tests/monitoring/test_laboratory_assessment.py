@@ -14,7 +14,7 @@ from monitoring.record.level import Comparator
 from monitoring.record.patient import Anomaly
 from monitoring.side_effects.finder import known_term
 from monitoring.side_effects.terms import TERMS
-from tests.monitoring.conftest import at
+from tests.builders import at
 from tests.monitoring.test_treatment import a_dose, record_of, voided
 
 DOSE = a_dose("2026-11-01T08:00")

@@ -21,7 +21,7 @@ from monitoring.exchange.laboratory_file.times_written import DateOrder, read_cl
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Assay, Level
 from monitoring.store.store import Store
-from tests.monitoring.conftest import a_patient, at
+from tests.builders import a_patient, at
 from tests.monitoring.laboratory import COLUMNS, HEADINGS, ROW, a_mapping, csv_of, plan_of, reasons
 
 Read = Callable[..., Plan]

@@ -16,7 +16,7 @@ from monitoring.laboratory.scales import SCALES, scale_wording
 from monitoring.laboratory.tests import TESTS, find_test
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Comparator
-from tests.monitoring.conftest import at
+from tests.builders import at
 
 CELLS = "10*9/L"
 

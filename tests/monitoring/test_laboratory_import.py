@@ -31,9 +31,10 @@ from monitoring.store.faults import ConflictError, RecordsError
 from monitoring.store.opening import Records
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
+from tests.builders import a_note, a_patient, at
 from tests.campaign import cases
-from tests.monitoring.conftest import a_note, a_patient, at, prepared, store_of
 from tests.monitoring.laboratory import HEADINGS, NOW, ROW, a_mapping, csv_of, plan_of, reasons
+from tests.stores import prepared, store_of
 
 ALT = ("00123", "ALAT", "35", "U/L", ROW[4])
 

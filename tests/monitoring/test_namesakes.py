@@ -7,7 +7,7 @@ import pytest
 
 from monitoring.namesakes import namesakes, namesakes_words
 from monitoring.store.store import Store
-from tests.monitoring.conftest import a_patient
+from tests.builders import a_patient
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,7 @@ from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
-from tests.monitoring.conftest import (
-    a_note,
-    a_patient,
-    a_prescription,
-    at,
-    every_kind,
-)
+from tests.builders import a_note, a_patient, a_prescription, at, every_kind
 
 DAY = date(2026, 11, 5)
 HOSTILE = "\x1b[31m Ann\u202e\0 \u200bO'Neil\r\n=1+1;--\ud800 e\u0301 [/]"

@@ -35,7 +35,7 @@ from monitoring.recording import (
 )
 from monitoring.times import Moment
 from monitoring.treatment import drugs_on
-from tests.monitoring.conftest import a_patient, a_prescription, at, every_kind
+from tests.builders import a_patient, a_prescription, at, every_kind
 
 AUTHOR = Author("Dr Example", at("2026-11-01T08:00"))
 DAY = date(2026, 11, 1)

@@ -36,17 +36,8 @@ from monitoring.store.store import Store
 from monitoring.store.tables import TABLES
 from monitoring.store.verify import verify
 from monitoring.times import Moment
-from tests.monitoring.conftest import (
-    AUTHOR,
-    a_note,
-    a_patient,
-    a_prescription,
-    at,
-    every_kind,
-    fill,
-    prepared,
-    store_of,
-)
+from tests.builders import AUTHOR, a_note, a_patient, a_prescription, at, every_kind
+from tests.stores import fill, prepared, store_of
 
 HOSTILE = (
     "'; DROP TABLE audit; --",

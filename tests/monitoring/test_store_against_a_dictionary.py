@@ -29,8 +29,9 @@ from monitoring.store.connection import Place, engine_of
 from monitoring.store.faults import ConflictError, NotFoundError, RecordsError
 from monitoring.store.tables import TABLES
 from monitoring.store.verify import verify
+from tests.builders import a_patient, at, every_kind
 from tests.campaign import cases
-from tests.monitoring.conftest import a_patient, at, every_kind, store_of
+from tests.stores import store_of
 
 RECORD_NUMBERS = ("1", "01", "1E5", "É 1")
 TEXTS = st.text(max_size=10).map(lambda text: f"{text}a")

@@ -18,9 +18,10 @@ from monitoring.store.chain import START
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
 from monitoring.summary import PatientSummary, summarise
-from tests.monitoring.conftest import at, fill
+from tests.builders import at
 from tests.monitoring.test_event_assessment import ended_on
 from tests.monitoring.test_treatment import a_dose, ended, record_of, voided
+from tests.stores import fill
 
 NOW = at("2026-11-24T22:00")
 DAY = date(2026, 11, 1)

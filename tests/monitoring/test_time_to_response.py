@@ -7,7 +7,7 @@ import pytest
 from monitoring.record.entries import Record
 from monitoring.record.response import Criterion, Response
 from monitoring.response import TimeToResponse, time_to_response
-from tests.monitoring.conftest import at
+from tests.builders import at
 from tests.monitoring.test_treatment import a_dose, ended, record_of, voided
 
 START = "2026-01-10T08:00"

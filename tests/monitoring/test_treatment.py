@@ -15,7 +15,7 @@ from monitoring.record.entry import Entry
 from monitoring.record.patient import Patient
 from monitoring.record.prescription import Prescription
 from monitoring.treatment import course_at, courses, drugs_on, last_change, loading_doses
-from tests.monitoring.conftest import a_patient, at
+from tests.builders import a_patient, at
 
 BY = Author("Dr Example", at("2026-11-05T08:00"))
 

@@ -10,7 +10,8 @@ from monitoring.store.opening import open_records
 from monitoring.store.schema import HEAD, _revision
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
-from tests.monitoring.conftest import AUTHOR, a_prescription, changes_of, fill, filled_0001
+from tests.builders import AUTHOR, a_prescription
+from tests.stores import changes_of, fill, filled_0001
 
 PATIENTS = 3
 

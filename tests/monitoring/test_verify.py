@@ -14,7 +14,8 @@ from monitoring.store.connection import Place, engine_of
 from monitoring.store.copying import Change
 from monitoring.store.store import Store
 from monitoring.store.verify import Verification, verify
-from tests.monitoring.conftest import a_note, changes_of, fill, store_of
+from tests.builders import a_note
+from tests.stores import changes_of, fill, store_of
 
 FLIPS = 40
 

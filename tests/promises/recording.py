@@ -27,7 +27,7 @@ from monitoring.exchange.export import export
 from monitoring.store.connection import Place
 from monitoring.store.copying import Change
 from monitoring.store.opening import open_records
-from tests.monitoring.conftest import changes_of, filled_0001
+from tests.stores import changes_of, filled_0001
 from tui.command_line import build_parser, main
 
 HERE = Path(__file__).parent

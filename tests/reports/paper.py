@@ -23,7 +23,7 @@ from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.page import Paper
 from reports.patient_summary import patient_summary_pdf
-from tests.monitoring.conftest import at
+from tests.builders import at
 from tests.monitoring.test_treatment import a_dose, record_of
 
 NOW = at("2026-11-24T22:00")

@@ -16,9 +16,9 @@ from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from reports.batch import Outcome, Summarised, write_summaries
 from reports.page import Paper
-from tests.monitoring.conftest import fill, store_of
 from tests.reports.pdf_marks import size_of, text_of
 from tests.reports.treated import NOW
+from tests.stores import fill, store_of
 
 PATIENTS = 4
 

@@ -14,8 +14,8 @@ from monitoring.record.entry import Entry
 from monitoring.record.level import Level, read_level
 from monitoring.summary import summarise
 from reports.level_chart import ChartContent, EventTick, Scale, day_ticks, level_chart, level_ticks
+from tests.builders import at
 from tests.campaign import cases
-from tests.monitoring.conftest import at
 from tests.monitoring.test_treatment import a_dose, ended, record_of, voided
 
 NOW = at("2026-11-24T22:00")

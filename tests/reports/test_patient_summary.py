@@ -31,8 +31,8 @@ from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.page import DISCLAIMER, Paper
 from reports.patient_summary import patient_summary_pdf, proposed_file_name
+from tests.builders import at, every_kind
 from tests.campaign import cases
-from tests.monitoring.conftest import at, every_kind
 from tests.monitoring.test_treatment import a_dose, ended, record_of, voided
 from tests.reports.paper import (
     HEAD,

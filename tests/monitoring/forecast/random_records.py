@@ -10,7 +10,7 @@ from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay
 from monitoring.times import Moment
-from tests.monitoring.conftest import at
+from tests.builders import at
 from tests.monitoring.forecast.records import (
     a_dose,
     a_level,

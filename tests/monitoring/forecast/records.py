@@ -14,7 +14,7 @@ from monitoring.record.measurement import Measurement
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.times import Moment
-from tests.monitoring.conftest import at
+from tests.builders import at
 
 ZONE = "Europe/Paris"
 BEGUN = at("2026-01-05T08:00")

@@ -17,7 +17,7 @@ from monitoring.forecast.doses_given import (
 )
 from monitoring.record.entries import Ending
 from monitoring.times import Moment
-from tests.monitoring.conftest import at
+from tests.builders import at
 from tests.monitoring.forecast.records import (
     BEGUN,
     a_dose,

@@ -26,8 +26,8 @@ from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.patient import Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.times import Moment
+from tests.builders import a_patient
 from tests.campaign import cases
-from tests.monitoring.conftest import a_patient
 from tests.monitoring.levels import second_assessment as second
 from tests.monitoring.test_treatment import BY
 

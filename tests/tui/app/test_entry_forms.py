@@ -28,7 +28,7 @@ from monitoring.record.response import Criterion, Response
 from monitoring.store.opening import open_records
 from monitoring.store.store import Store
 from monitoring.summary import PatientSummary, summarise
-from tests.monitoring.conftest import AUTHOR, a_patient, a_prescription, at
+from tests.builders import AUTHOR, a_patient, a_prescription, at
 from tests.tui.app.driving import driven
 from tui.app.app import SirolimusApp
 from tui.app.entry.after_level import AfterLevel

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from dosing import TargetTrough
 from monitoring.levels import LevelAssessment
 from monitoring.times import Moment
-from tests.monitoring.conftest import at
+from tests.builders import at
 from tests.tui.app.test_level_chart import a_dose, a_level, after, summary_of
 from tui.app.widgets.chart_drawing import BAND_FILL, LEFT, Layout, Part
 from tui.app.widgets.forecast_chart_layout import (

@@ -5,7 +5,7 @@ from pathlib import Path
 from textual.widgets import Button, Input
 
 from monitoring.store.opening import open_records
-from tests.monitoring.conftest import AUTHOR
+from tests.builders import AUTHOR
 from tests.tui.app.driving import driven
 from tests.tui.app.shown import demo_at, open_patient, running, screen_text_of, until, until_shown
 from tui.app.entry.level import LevelForm

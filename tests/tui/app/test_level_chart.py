@@ -17,7 +17,7 @@ from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
-from tests.monitoring.conftest import a_prescription, at
+from tests.builders import a_prescription, at
 from tests.monitoring.test_recording import record_of
 from tests.tui.app.driving import driven
 from tui.app.widgets.chart_drawing import BAND_FILL, Layout, Part

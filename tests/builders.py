@@ -1,0 +1,306 @@
+"""What the tests build: moments, entries of every kind, and records in memory made of them.
+
+Each builder gives something plain and whole; a test states only what it is about. Times are written
+as people write them ("2026-11-05T08:00", in Paris) or are moments already; days likewise.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, cast
+
+from dosing import Measure, Product, Sex, TargetTrough, read_written
+from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import Author, Ending, Record, Recorded, Void
+from monitoring.record.entry import Entry
+from monitoring.record.laboratory_value import (
+    LaboratoryQuantity,
+    LaboratoryValue,
+    read_laboratory,
+)
+from monitoring.record.level import Assay, Comparator, Level, read_level
+from monitoring.record.measurement import Measurement
+from monitoring.record.note import Note
+from monitoring.record.patient import Anomaly, Patient
+from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.record.response import Criterion, Response
+from monitoring.times import Moment
+
+AUTHOR = "Dr Example"
+ZONE = "Europe/Paris"
+
+
+# --- times
+
+
+def at(text: str | Moment, zone: str = ZONE) -> Moment:
+    """Return the moment that the clocks of a zone show so."""
+    return text if isinstance(text, Moment) else Moment.read(text, zone)
+
+
+def day(text: str | date) -> date:
+    return date.fromisoformat(text) if isinstance(text, str) else text
+
+
+def later(moment: Moment, **by: float) -> Moment:
+    """Return the moment that lies so much later; the words are those of `timedelta`."""
+    return replace(moment, utc=moment.utc + timedelta(**by))
+
+
+class Ticking:
+    """A clock that goes on by one second a call."""
+
+    def __init__(self, begin: str | Moment = "2026-11-05T08:00") -> None:
+        self._next = at(begin)
+
+    def __call__(self) -> Moment:
+        now = self._next
+        self._next = later(now, seconds=1)
+        return now
+
+
+BY = Author(AUTHOR, at("2026-11-05T08:00"))
+
+
+# --- entries
+
+
+def a_patient(
+    record_number: str = "00123",
+    name: str = "Łukasz O'Neil",
+    *,
+    born: str | date = "2024-02-29",
+    sex: Sex = Sex.MALE,
+    **more: Any,
+) -> Patient:
+    stated = {
+        "anomaly": Anomaly.LYMPHATIC,
+        "diagnosis": "cystic hygroma",
+        "allergies": "penicillin",
+        **more,
+    }
+    return Patient(record_number=record_number, name=name, born=day(born), sex=sex, **stated)
+
+
+def a_measurement(
+    weight: str | None = "12.4 kg",
+    height: str | None = "88 cm",
+    on: str | date = "2026-11-05",
+    **more: Any,
+) -> Measurement:
+    return Measurement(
+        on=day(on),
+        weight=read_written(weight, Measure.WEIGHT) if weight else None,
+        height=read_written(height, Measure.HEIGHT) if height else None,
+        **more,
+    )
+
+
+def a_target(low: str | None = "5", high: str = "15") -> TargetTrough:
+    return TargetTrough(Decimal(low) if low else None, Decimal(high))
+
+
+def a_dose(
+    since: str | Moment = "2026-11-01T08:00",
+    mg: str = "0.44",
+    *,
+    times_a_day: int = 2,
+    target: TargetTrough | None = None,
+    **more: Any,
+) -> Prescription:
+    """Return a prescription with nothing in it but the dose."""
+    stated = {"product": Product.SOLUTION, "protocol": "review", "rule_version": "0.1.0", **more}
+    return Prescription(
+        since=at(since),
+        dose_mg=Decimal(mg),
+        times_a_day=times_a_day,
+        target=target or a_target(),
+        **stated,
+    )
+
+
+def a_prescription(since: str | Moment = "2026-11-01T08:00", mg: str = "0.440") -> Prescription:
+    """Return a prescription with every field filled: proposed, overridden and explained."""
+    return a_dose(
+        since,
+        mg,
+        target=a_target("5", "15.0"),
+        proposal='{"dose": {"given_mg": 0.44}}',
+        override_reason="seen before",
+        override_by="Dr Example",
+        reason="start",
+    )
+
+
+def a_missed_dose(when: str | Moment = "2026-11-02T08:00") -> MissedDose:
+    return MissedDose(at=at(when), kind=NotGiven.MISSED)
+
+
+def held_doses(since: str | Moment, until: str | Moment | None) -> MissedDose:
+    return MissedDose(at=at(since), kind=NotGiven.HELD, until=None if until is None else at(until))
+
+
+def a_level(
+    value: str = "7.2 ng/mL",
+    sampled: str | Moment = "2026-11-20T08:00",
+    *,
+    hours: float | None = 12,
+    last_dose: str | Moment | None = None,
+    assay: Assay | None = Assay.LC_MS_MS,
+    **more: Any,
+) -> Level:
+    """Return a level taken `hours` after the last dose, or after the dose that is stated.
+
+    With `hours=None` nothing is told about the last dose.
+    """
+    written, comparator = read_level(value)
+    moment = at(sampled)
+    if last_dose is not None:
+        before: Moment | None = at(last_dose)
+    else:
+        before = None if hours is None else later(moment, hours=-hours)
+    return Level(
+        sampled=moment,
+        value=written,
+        comparator=comparator,
+        last_dose=before,
+        assay=assay,
+        **more,
+    )
+
+
+def a_side_effect(
+    term: str = "mouth ulcers",
+    since: str | date = "2026-11-03",
+    grade: int | None = None,
+    **more: Any,
+) -> AdverseEvent:
+    return AdverseEvent(term=term, since=day(since), grade=grade, **more)
+
+
+def a_laboratory_value(
+    test: str = "ALT",
+    value: str = "30 U/L",
+    when: str | Moment = "2026-11-15T08:00",
+    *,
+    lower: str | None = None,
+    upper: str | None = None,
+) -> LaboratoryValue:
+    """Return a value such as "35 U/L" or "<5 U/L" with the laboratory's limits of normal."""
+    quantity, comparator = read_laboratory(value)
+    return LaboratoryValue(
+        test=test,
+        at=at(when),
+        value=quantity,
+        comparator=comparator,
+        lower_limit=LaboratoryQuantity.read(lower) if lower else None,
+        upper_limit=LaboratoryQuantity.read(upper) if upper else None,
+    )
+
+
+def a_drug(name: str = "fluconazole", since: str | date = "2026-11-04") -> CoMedication:
+    return CoMedication(drug=name, since=day(since))
+
+
+def a_response(
+    on: str | date = "2026-11-05",
+    *,
+    improved: bool = True,
+    criterion: Criterion = Criterion.CLINICAL,
+) -> Response:
+    return Response(on=day(on), criterion=criterion, improved=improved)
+
+
+def a_note(text: str = "Seen in clinic", on: str | date = "2026-11-05") -> Note:
+    return Note(on=day(on), text=text)
+
+
+def every_kind() -> tuple[Entry, ...]:
+    """Return one entry of every kind that is added to a patient, with its fields filled."""
+    quantity = LaboratoryQuantity.read
+    return (
+        a_measurement("12.40 kg", reason="measured twice"),
+        a_prescription(),
+        MissedDose(
+            at=at("2026-11-02T08:00"),
+            kind=NotGiven.HELD,
+            until=at("2026-11-03T20:00"),
+            reason="fever",
+        ),
+        Level(
+            sampled=at("2026-11-05T07:45"),
+            value=read_written("7.20 ng/mL", Measure.LEVEL),
+            comparator=Comparator.ABOVE,
+            last_dose=at("2026-11-04T20:00"),
+            assay=Assay.CMIA,
+            laboratory="University laboratory",
+            reason="sampled early",
+        ),
+        AdverseEvent(
+            term="Mouth ulcers",
+            since=date(2026, 11, 3),
+            grade=2,
+            action=Action.REDUCED,
+            text="painful",
+        ),
+        LaboratoryValue(
+            test="Platelets",
+            at=at("2026-11-05T07:45"),
+            value=quantity("112 10*9/L"),
+            comparator=Comparator.BELOW,
+            lower_limit=quantity("150 10*9/L"),
+            upper_limit=quantity("450.0 10*9/L"),
+            laboratory="University laboratory",
+        ),
+        CoMedication(drug="Fluconazole", since=date(2026, 11, 4), text="7 days"),
+        Response(
+            on=date(2026, 11, 5), criterion=Criterion.IMAGING, improved=True, text="half the size"
+        ),
+        a_note(),
+    )
+
+
+# --- records in memory
+
+
+def a_record(*entries: Entry, patient: Patient | None = None, by: Author = BY) -> Record:
+    """Return the record of a patient (number 1) and these entries, numbered from 2 on."""
+    who, *rest = (
+        Recorded(number=number, patient=1, entry=entry, author=by)
+        for number, entry in enumerate((patient or a_patient(), *entries), start=1)
+    )
+    return Record(patient=cast("Recorded[Patient]", who), entries=(who, *rest))
+
+
+def with_patient(record: Record, **changes: Any) -> Record:
+    """Return the record with other words about the patient."""
+    who = replace(record.patient, entry=replace(record.patient.entry, **changes))
+    return Record(patient=who, entries=(cast("Recorded[Entry]", who), *record.entries[1:]))
+
+
+def ended(record: Record, number: int, when: str | Moment | date) -> Record:
+    """Return the record in which an entry has ended: a dose at a time, all else on a day."""
+    is_day = not isinstance(when, Moment) and (isinstance(when, date) or "T" not in when)
+    ending = (
+        Ending(of=number, on=day(cast("str | date", when)))
+        if is_day
+        else Ending(of=number, at=at(cast("str | Moment", when)))
+    )
+    mark = Recorded(number=90 + number, patient=1, entry=ending, author=BY)
+    return _changed(record, number, ending=mark)
+
+
+def voided(record: Record, number: int) -> Record:
+    """Return the record in which an entry is marked as wrong."""
+    void = Void(of=number, reason="Typed twice")
+    mark = Recorded(number=900 + number, patient=1, entry=void, author=BY)
+    return _changed(record, number, void=mark)
+
+
+def _changed(record: Record, number: int, **marks: Any) -> Record:
+    assert number in {each.number for each in record.entries}, f"the record has no entry {number}"
+    entries = tuple(
+        replace(each, **marks) if each.number == number else each for each in record.entries
+    )
+    return replace(record, entries=entries)
