@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -32,8 +33,12 @@ HEAD = "0123456789abcdef" * 4
 HOSTILE = "[/] Ann & <Bob> <img src='/etc/passwd'> <a href='file:///x'>y</a> </para> &lt; =1+1"
 
 
+@lru_cache(maxsize=32)
 def summary_pdf(record: Record, paper: Paper = Paper.A4, now: Moment = NOW) -> bytes:
-    """Return the summary as the program prints it, with the forecast of the same record."""
+    """Return the summary as the program prints it, with the forecast of the same record.
+
+    The same pages are read by many tests; `summary_pdf.__wrapped__` prints them anew.
+    """
     return patient_summary_pdf(
         summarise(record, now), head=HEAD, forecast=forecast_for(record, now), paper=paper
     )

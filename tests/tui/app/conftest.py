@@ -1,19 +1,6 @@
-"""The app's tests are coroutines: each runs in an event loop of its own."""
-
-import asyncio
-import inspect
+"""The app's tests are coroutines: each runs in an event loop of its own (pytest-asyncio)."""
 
 import pytest
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run a test that is a coroutine, with its fixtures."""
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    names = inspect.signature(pyfuncitem.obj).parameters
-    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
-    return True
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,6 @@ from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
 from tests.builders import a_prescription, at
 from tests.monitoring.test_recording import record_of
-from tests.tui.app.driving import driven
 from tui.app.widgets.chart_drawing import BAND_FILL, Layout, Part
 from tui.app.widgets.level_chart import LevelChart, chart_words
 from tui.app.widgets.level_chart_layout import lay_out
@@ -242,28 +241,25 @@ class ChartApp(App[None]):
         yield LevelChart(STORY)
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 40)])
-@driven
-async def test_the_widget_shows_the_picture_with_the_band_behind_it(
-    theme: str, size: tuple[int, int]
-) -> None:
+async def test_the_widget_shows_the_picture_with_the_band_behind_it() -> None:
     app = ChartApp()
-    async with app.run_test(size=size) as pilot:
-        app.theme = theme
-        await pilot.pause()
-        chart = app.query_one(LevelChart)
-        strips = [chart.render_line(y) for y in range(size[1])]
-        assert tuple(strip.text for strip in strips) == lay_out(STORY, *size).lines
-        backgrounds = {
-            (segment.style.bgcolor if segment.style else None): BAND_FILL in segment.text
-            for strip in strips
-            for segment in strip
-        }
-        assert sorted(backgrounds.values()) == [False, True]
+    async with app.run_test(size=(80, 24)) as pilot:
+        for theme in ("textual-dark", "textual-light"):
+            for size in ((40, 10), (80, 24), (200, 40)):
+                app.theme = theme
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+                chart = app.query_one(LevelChart)
+                strips = [chart.render_line(y) for y in range(size[1])]
+                assert tuple(strip.text for strip in strips) == lay_out(STORY, *size).lines
+                backgrounds = {
+                    (segment.style.bgcolor if segment.style else None): BAND_FILL in segment.text
+                    for strip in strips
+                    for segment in strip
+                }
+                assert sorted(backgrounds.values()) == [False, True]
 
 
-@driven
 async def test_without_colour_the_band_is_still_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "NO_COLOR", "1")
     app = ChartApp()
@@ -272,7 +268,6 @@ async def test_without_colour_the_band_is_still_seen(monkeypatch: pytest.MonkeyP
         assert BAND_FILL * 10 in app.query_one(LevelChart).render_line(6).text
 
 
-@driven
 async def test_a_new_summary_is_drawn_anew() -> None:
     app = ChartApp()
     async with app.run_test(size=(60, 16)) as pilot:
