@@ -30,11 +30,11 @@ from reports.forecast_chart import forecast_chart
 from reports.level_chart import Scale
 from reports.page import Paper
 from reports.patient_summary import patient_summary_pdf
+from tests.builders import voided
 from tests.campaign import cases
-from tests.monitoring.test_treatment import voided
+from tests.reports.demo import MARGIN_PT, demo_records
 from tests.reports.paper import HEAD, HOSTILE, named, pages_of, squeezed
 from tests.reports.pdf_marks import lines_of, outside, text_of
-from tests.reports.test_clinic_report import MARGIN_PT, demo_records
 from tests.reports.treated import NOW, prescription
 from tests.reports.treated import record as a_record
 

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.tui.commands import Captured
 from tui.command_line import main
 
 EXAMPLE = ("dose", "--weight", "12.4kg", "--height", "88cm", "--age", "2 years")
 INFANT = ("dose", "--weight", "6.2kg", "--height", "61cm", "--age", "3 months")
-Captured = pytest.CaptureFixture[str]
 
 
 def with_option(option: str, value: str) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """The banner: an age that is reached, and a warning only where there is something to warn of."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from textual.content import Content
@@ -11,14 +10,9 @@ from monitoring.record.patient import Patient
 from monitoring.store.opening import Records
 from monitoring.summary import summarise
 from monitoring.times import Moment
-from tests.tui.app.dose_screens import ZONE, records_at, with_patient
+from tests.tui.app.dose_screens import ZONE, with_patient
 from tui.app.widgets.banner import banner_of
 from tui.app.wording import age_words
-
-
-@pytest.fixture
-def records(tmp_path: Path) -> Records:
-    return records_at(tmp_path)
 
 
 def banner(records: Records, born: str, today: str, allergies: str = "") -> Content:

@@ -5,9 +5,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import product
-from pathlib import Path
-
-import pytest
 
 from dosing import (
     PROTOCOLS,
@@ -34,13 +31,13 @@ from monitoring.record.prescription import Prescription
 from monitoring.store.opening import Records
 from monitoring.times import Moment
 from tests.tui.app.dose_screens import (
+    MEASURED,
     NOW,
     SAMPLE,
     ZONE,
     DrivenApp,
     fill,
     on_top,
-    records_at,
     settle,
     show,
     shown,
@@ -56,11 +53,6 @@ from tui.app.print_out.print_out import PrintOut
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.question import Question
 
-MEASURED = Measurement(
-    on=date(2026, 10, 20),
-    weight=read_written("12.4 kg", Measure.WEIGHT),
-    height=read_written("88 cm", Measure.HEIGHT),
-)
 HOSTILE = (
     "[/]",
     "<img src=x>",
@@ -70,11 +62,6 @@ HOSTILE = (
     "[@click=app.quit]x[/]",
     "Łukasz" * 99,
 )
-
-
-@pytest.fixture
-def records(tmp_path: Path) -> Records:
-    return records_at(tmp_path)
 
 
 def result(screen: DoseCalculator) -> str:

@@ -29,6 +29,7 @@ from monitoring.store.opening import open_records
 from monitoring.store.store import Store
 from monitoring.summary import PatientSummary, summarise
 from tests.builders import AUTHOR, a_patient, a_prescription, at
+from tests.tui.places import new_records
 from tui.app.app import SirolimusApp
 from tui.app.entry.after_level import AfterLevel
 from tui.app.entry.answer import AnswerScreen
@@ -144,7 +145,7 @@ async def driving(
     place: Path, *entries: Entry, size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[Driver]:
     """Show the app over records with one patient and these entries."""
-    store = open_records(str(place), AUTHOR).store
+    store = new_records(place, AUTHOR).store
     number = store.add_patient(a_patient()).number
     for entry in entries:
         store.add(number, entry)

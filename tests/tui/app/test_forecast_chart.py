@@ -12,7 +12,7 @@ from dosing import TargetTrough
 from monitoring.levels import LevelAssessment
 from monitoring.times import Moment
 from tests.builders import at
-from tests.tui.app.test_level_chart import a_dose, a_level, after, summary_of
+from tests.tui.app.charted import a_dose, a_level, after, summary_of
 from tui.app.widgets.chart_drawing import BAND_FILL, LEFT, Layout, Part
 from tui.app.widgets.forecast_chart_layout import (
     BOTH_FILL,

@@ -23,6 +23,7 @@ from tests.tui.app.shown import (
     assert_golden,
     demo_at,
     open_patient,
+    painted,
     running,
     screen_text_of,
     until_shown,
@@ -107,8 +108,7 @@ def faint_words(pilot: Pilot[Any]) -> Iterator[str]:
 
     Text asks for 4.5 there; a hint in a field and a tab that is not chosen have less.
     """
-    strips = pilot.app.screen._compositor.render_strips()  # noqa: SLF001 - as in `shown`
-    for segment in (each for strip in strips for each in strip):
+    for segment in (each for strip in painted(pilot.app.screen) for each in strip):
         style = segment.style
         if style and style.color and style.bgcolor and re.search(r"\w", segment.text):
             inks = [style.color.get_truecolor(), style.bgcolor.get_truecolor(foreground=False)]
@@ -152,7 +152,7 @@ async def test_without_colour_the_same_is_said_and_nothing_is_coloured(
 
 def colours_of(pilot: Pilot[Any]) -> set[str]:
     """Return the names of all colours on the screen."""
-    strips = pilot.app.screen._compositor.render_strips()  # noqa: SLF001 - as in `shown`
+    strips = painted(pilot.app.screen)
     styles = [segment.style for strip in strips for segment in strip if segment.style]
     colours = [colour for each in styles for colour in (each.color, each.bgcolor) if colour]
     return {each.name for each in colours}

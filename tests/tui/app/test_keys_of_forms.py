@@ -4,9 +4,8 @@ from pathlib import Path
 
 from textual.widgets import Button, Input
 
-from monitoring.store.opening import open_records
-from tests.builders import AUTHOR
 from tests.tui.app.shown import demo_at, open_patient, running, screen_text_of, until, until_shown
+from tests.tui.places import new_records
 from tui.app.entry.level import LevelForm
 from tui.app.entry.new_patient import NewPatientForm
 from tui.app.widgets.field import Field
@@ -14,7 +13,7 @@ from tui.app.widgets.question import Question
 
 
 async def test_enter_and_tab_go_on_before_the_keys_that_follow(tmp_path: Path) -> None:
-    async with running(open_records(str(tmp_path / "empty.sqlite"), AUTHOR)) as pilot:
+    async with running(new_records(tmp_path / "empty.sqlite")) as pilot:
         await pilot.press("n")
         await until(pilot, lambda: isinstance(pilot.app.screen, NewPatientForm))
         # In one burst, as a scanner or a slow line delivers them: nothing waits between the keys.
@@ -24,7 +23,7 @@ async def test_enter_and_tab_go_on_before_the_keys_that_follow(tmp_path: Path) -
 
 
 async def test_what_was_wrong_is_gone_to_and_is_no_longer_told_once_mended(tmp_path: Path) -> None:
-    async with running(open_records(str(tmp_path / "empty.sqlite"), AUTHOR)) as pilot:
+    async with running(new_records(tmp_path / "empty.sqlite")) as pilot:
         await pilot.press("n")
         await until(pilot, lambda: isinstance(pilot.app.screen, NewPatientForm))
         form = pilot.app.screen
@@ -38,7 +37,7 @@ async def test_what_was_wrong_is_gone_to_and_is_no_longer_told_once_mended(tmp_p
 
 
 async def test_the_keys_of_an_empty_worklist_work_after_a_form_was_left(tmp_path: Path) -> None:
-    async with running(open_records(str(tmp_path / "empty.sqlite"), AUTHOR)) as pilot:
+    async with running(new_records(tmp_path / "empty.sqlite")) as pilot:
         for _ in range(2):
             await pilot.press("n")
             await until(pilot, lambda: isinstance(pilot.app.screen, NewPatientForm))
@@ -47,7 +46,7 @@ async def test_the_keys_of_an_empty_worklist_work_after_a_form_was_left(tmp_path
 
 
 async def test_the_arrows_choose_an_answer(tmp_path: Path) -> None:
-    async with running(open_records(str(tmp_path / "empty.sqlite"), AUTHOR)) as pilot:
+    async with running(new_records(tmp_path / "empty.sqlite")) as pilot:
         await pilot.press("n")
         await until(pilot, lambda: isinstance(pilot.app.screen, NewPatientForm))
         await pilot.press("1", "escape")

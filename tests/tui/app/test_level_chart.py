@@ -1,7 +1,6 @@
 """The chart of levels: where every sign stands, and the widget that draws it."""
 
 import os
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,56 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from textual.app import App, ComposeResult
 
-from dosing import Measure, TargetTrough, read_written
+from dosing import TargetTrough
 from monitoring.levels.wording import mark
 from monitoring.record.adverse_event import AdverseEvent
-from monitoring.record.entry import Entry
-from monitoring.record.level import Assay, Comparator, Level
-from monitoring.record.prescription import Prescription
-from monitoring.summary import PatientSummary, summarise
-from monitoring.times import Moment
-from tests.builders import a_prescription, at
-from tests.monitoring.test_recording import record_of
+from monitoring.record.level import Comparator, Level
+from tests.tui.app.charted import a_dose, a_level, after, summary_of
 from tui.app.widgets.chart_drawing import BAND_FILL, Layout, Part
 from tui.app.widgets.level_chart import LevelChart, chart_words
 from tui.app.widgets.level_chart_layout import lay_out
-
-NOW = at("2026-11-05T08:00")
-BEGUN = at("2026-07-01T08:00")
-
-
-def after(days: float) -> Moment:
-    return Moment(BEGUN.utc + timedelta(seconds=round(days * 86400)), BEGUN.zone)
-
-
-def a_dose(days: float, low: str | None = "5", high: str = "15", mg: str = "0.44") -> Prescription:
-    target = TargetTrough(Decimal(low) if low else None, Decimal(high))
-    dose = a_prescription()
-    return Prescription(
-        since=after(days),
-        dose_mg=Decimal(mg),
-        times_a_day=2,
-        product=dose.product,
-        protocol="review",
-        target=target,
-        rule_version="0.1.0",
-    )
-
-
-def a_level(days: float, number: str, comparator: Comparator | None = None) -> Level:
-    sampled = after(days)
-    return Level(
-        sampled=sampled,
-        value=read_written(f"{number} ng/mL", Measure.LEVEL),
-        comparator=comparator,
-        last_dose=Moment(sampled.utc - timedelta(hours=12), sampled.zone),
-        assay=Assay.LC_MS_MS,
-    )
-
-
-def summary_of(*entries: Entry) -> PatientSummary:
-    return summarise(record_of(*entries), NOW)
-
 
 STORY = summary_of(
     a_dose(0),
@@ -68,7 +25,7 @@ STORY = summary_of(
     a_level(40, "5"),
     a_level(60, "15"),
     a_level(80, "15.1"),
-    a_level(100, "2.0", Comparator.BELOW),
+    a_level(100, "<2.0"),
     AdverseEvent(term="mouth sores", since=after(70).local.date(), grade=2),
     AdverseEvent(term="rash", since=after(90).local.date()),
 )

@@ -3,13 +3,9 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
-import pytest
-
-from dosing import VERSION, Measure, Product, Sex, TargetTrough, read_written
+from dosing import Measure, Sex, TargetTrough, read_written
 from monitoring.record.entries import Record
-from monitoring.record.level import Assay, Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Patient
@@ -17,13 +13,15 @@ from monitoring.record.prescription import Prescription
 from monitoring.store.opening import Records
 from monitoring.times import Moment
 from tests.tui.app.dose_screens import (
+    GIVEN,
+    LOW,
+    MEASURED,
     NOW,
     SAMPLE,
     ZONE,
     DrivenApp,
     fill,
     on_top,
-    records_at,
     settle,
     show,
     shown,
@@ -36,32 +34,7 @@ from tui.app.prescribe.prescribe import Prescribe
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.question import Question
 
-GIVEN = Prescription(
-    since=Moment.read("2026-10-01T08:00", ZONE),
-    dose_mg=Decimal("0.44"),
-    times_a_day=2,
-    product=Product.SOLUTION,
-    protocol="review",
-    target=TargetTrough(Decimal(5), Decimal(15)),
-    rule_version=VERSION,
-)
-LOW = Level(
-    value=read_written("4 ng/mL", Measure.LEVEL),
-    sampled=Moment.read("2026-11-04T07:50", ZONE),
-    last_dose=Moment.read("2026-11-03T20:00", ZONE),
-    assay=Assay.LC_MS_MS,
-)
-MEASURED = Measurement(
-    on=date(2026, 10, 20),
-    weight=read_written("12.4 kg", Measure.WEIGHT),
-    height=read_written("88 cm", Measure.HEIGHT),
-)
 HOSTILE = ("[/]", "<img src=x>", "=1+1", "\u202eabc", "a\x1b[31mb", "[@click=app.quit]x[/]")
-
-
-@pytest.fixture
-def records(tmp_path: Path) -> Records:
-    return records_at(tmp_path)
 
 
 def treated(records: Records, patient: Patient = SAMPLE) -> Record:

@@ -9,6 +9,8 @@ from pypdf import PdfReader
 
 from monitoring.store.opening import Records
 from tests.tui.app.dose_screens import (
+    GIVEN,
+    MEASURED,
     DrivenApp,
     fill,
     on_top,
@@ -20,7 +22,6 @@ from tests.tui.app.dose_screens import (
     where_stands,
     with_patient,
 )
-from tests.tui.app.test_prescribe import GIVEN, MEASURED
 from tui.app.print_out.print_out import PrintOut
 from tui.app.widgets.choice import Choice
 

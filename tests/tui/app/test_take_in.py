@@ -22,7 +22,7 @@ from tests.tui.app.dose_screens import (
     shown,
     with_patient,
 )
-from tests.tui.test_import_command import BAD, GOOD, MAPPING
+from tests.tui.laboratory_file import BAD, GOOD, MAPPING
 from tui.app.take_in.take_in import TakeIn
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.question import Question
