@@ -103,7 +103,9 @@ def test_a_side_effect_is_a_tick_with_its_grade() -> None:
     assert "3" in texts(content)
 
 
-@settings(deadline=None, max_examples=cases(50))  # the levels are assessed by pandas each time
+@settings(
+    deadline=None, max_examples=cases(15, full=50)
+)  # the levels are assessed by pandas each time
 @given(
     st.lists(st.tuples(st.integers(0, 900), st.integers(1, 900)), min_size=1, max_size=12),
     st.lists(st.integers(0, 900), max_size=5),

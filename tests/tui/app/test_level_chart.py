@@ -12,6 +12,7 @@ from dosing import TargetTrough
 from monitoring.levels.wording import mark
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.level import Comparator, Level
+from tests.campaign import cases
 from tests.tui.app.charted import a_dose, a_level, after, summary_of
 from tui.app.widgets.chart_drawing import BAND_FILL, Layout, Part
 from tui.app.widgets.level_chart import LevelChart, chart_words
@@ -96,11 +97,11 @@ numbers = some.one_of(
     some.sampled_from(["5", "15", "4.999999999", "5.000000001", "14.999999999", "15.000000001"]),
     some.integers(10, 3000).map(str),
 )
+signs = some.sampled_from(["", "", "", *(each.value for each in Comparator)])
 levels = some.builds(
     a_level,
     some.floats(0, 126, allow_nan=False),
-    numbers,
-    some.sampled_from([None, None, None, *Comparator]),
+    some.builds(str.__add__, signs, numbers),
 )
 targets = some.tuples(some.none() | some.integers(1, 11).map(str), some.integers(12, 24).map(str))
 sizes = some.tuples(some.integers(24, 200), some.integers(7, 40))
@@ -111,7 +112,7 @@ def drawn_column(layout: Layout, column: int) -> set[int]:
     return {row for row, cells in enumerate(layout.rows) if cells[column].in_band}
 
 
-@settings(max_examples=60)
+@settings(max_examples=cases(20, full=60))
 @given(some.lists(levels, min_size=1, max_size=25), targets, sizes)
 def test_no_level_is_ever_drawn_on_the_other_side_of_the_band(
     entries: list[Level], target: tuple[str | None, str], size: tuple[int, int]
@@ -132,7 +133,7 @@ def test_no_level_is_ever_drawn_on_the_other_side_of_the_band(
             assert each.row in band
 
 
-@settings(max_examples=40)
+@settings(max_examples=cases(15, full=40))
 @given(
     some.lists(levels, max_size=25),
     some.lists(some.tuples(some.integers(0, 120), targets), max_size=6),
@@ -178,7 +179,7 @@ def holds(target: TargetTrough, value: Decimal) -> bool:
     return (target.low_ng_ml or 0) <= value <= target.high_ng_ml
 
 
-@settings(max_examples=20)
+@settings(max_examples=cases(10, full=20))
 @given(levels)
 def test_the_sign_is_the_one_of_the_lists(level: Level) -> None:
     summary = summary_of(a_dose(0), level)

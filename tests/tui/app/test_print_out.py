@@ -168,7 +168,7 @@ async def test_a_file_that_cannot_be_written_is_told(records: Records, tmp_path:
         screen = PrintOut(where_stands(with_patient(records)))
         await show(pilot, screen)
         for name in ("", "no/such/folder/x.pdf", "~nobody-here/x.pdf", "a\x1b[31m.pdf"):
-            screen.problem = ""
+            screen.tell_problem("")
             await fill(pilot, file=name)
             await pilot.press("ctrl+s")
             await settle(pilot)
