@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -23,8 +24,7 @@ from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.page import Paper
 from reports.patient_summary import patient_summary_pdf
-from tests.builders import at
-from tests.monitoring.test_treatment import a_dose, record_of
+from tests.builders import a_dose, a_record, at
 
 NOW = at("2026-11-24T22:00")
 HEAD = "0123456789abcdef" * 4
@@ -32,8 +32,12 @@ HEAD = "0123456789abcdef" * 4
 HOSTILE = "[/] Ann & <Bob> <img src='/etc/passwd'> <a href='file:///x'>y</a> </para> &lt; =1+1"
 
 
+@lru_cache(maxsize=32)
 def summary_pdf(record: Record, paper: Paper = Paper.A4, now: Moment = NOW) -> bytes:
-    """Return the summary as the program prints it, with the forecast of the same record."""
+    """Return the summary as the program prints it, with the forecast of the same record.
+
+    The same pages are read by many tests; `summary_pdf.__wrapped__` prints them anew.
+    """
     return patient_summary_pdf(
         summarise(record, now), head=HEAD, forecast=forecast_for(record, now), paper=paper
     )
@@ -49,7 +53,7 @@ def long_record(levels: int = 60, *others: Entry) -> Record:
     """Return years of treatment, with a level every second week, and what else is given."""
     doses = [a_dose(f"2024-{month:02d}-15T08:00", f"0.{month:02d}") for month in (2, 4, 6, 8, 10)]
     events = [AdverseEvent(term="mouth sores", since=at("2024-05-01T08:00").local.date(), grade=2)]
-    return record_of([*doses, *(a_level_of(number) for number in range(levels)), *events, *others])
+    return a_record(*doses, *(a_level_of(number) for number in range(levels)), *events, *others)
 
 
 def a_level_of(number: int) -> Level:

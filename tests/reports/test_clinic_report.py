@@ -13,23 +13,18 @@ from scipy.stats import beta
 
 from dosing import Measure, read_written
 from monitoring.cohort import Cohort, LevelsInRange, ResponseTimes, cohort
-from monitoring.demo.clinic import write_demo
 from monitoring.due import worklist
 from monitoring.record.entries import Record
 from monitoring.record.level import Level
 from monitoring.record.patient import Patient
 from monitoring.response import TimeToResponse, kaplan_meier
-from monitoring.store.connection import engine_in_memory
-from monitoring.store.schema import prepare
-from monitoring.store.store import Store
 from monitoring.times import Moment
 from reports.clinic_report import clinic_report
 from reports.cohort_charts import range_bar, response_chart
 from reports.page import Paper
+from tests.reports.demo import MARGIN_PT, demo_records
 from tests.reports.pdf_marks import fonts_not_embedded, lines_of, outside, text_of
 from tests.reports.treated import NOW, ZONE, patient, prescription, record
-
-MARGIN_PT = 41.9
 
 # The review's own counts, from its text and tables (Nadal 2016).
 REVIEW = {
@@ -55,14 +50,6 @@ ROW = re.compile(
     r" *(?:– )?(?P<name>\S.*?) {2,}(?P<count>\d+)/(?P<of>\d+) +(?P<percent>[\d.]+) %"
     r" +(?P<low>[\d.]+)-(?P<high>[\d.]+) % +(?P<review>\d+/\d+ +[\d.]+ %|- +-)"
 )
-
-
-@cache
-def demo_records() -> tuple[Record, ...]:
-    with engine_in_memory() as engine:
-        prepare(engine, before_upgrade=lambda: None)
-        write_demo(engine, NOW.local.date(), ZONE)
-        return tuple(Store(engine, "Dr Sample", lambda: NOW).records())
 
 
 def printed(records: tuple[Record, ...], paper: Paper = Paper.A4) -> bytes:

@@ -1,6 +1,7 @@
 """The syringe on paper: the plunger at the volume, to 0.1 mm, for every dose that is measurable."""
 
 from decimal import Decimal
+from functools import cache
 from io import BytesIO
 
 import pytest
@@ -32,10 +33,16 @@ def drawn(drawing: Drawing) -> bytes:
     return stream.getvalue()
 
 
+@cache
 def picture(volume: Decimal) -> bytes:
     syringe = measure_out(volume, ORAL_SOLUTION).syringe_ml
     assert syringe is not None
     return drawn(syringe_drawing(volume, syringe, 511))
+
+
+@cache
+def marks_of(volume: Decimal) -> Marks:
+    return marks(picture(volume))
 
 
 def numbered(found: Marks) -> list[float]:
@@ -61,7 +68,7 @@ def test_there_are_many_measurable_doses_and_all_sizes_are_used() -> None:
 @pytest.mark.parametrize("volume", [each for each in measurable() if each <= 5], ids=str)
 def test_the_plunger_stands_at_the_volume(volume: Decimal) -> None:
     syringe = next(size for size in (0.5, 1, 3, 5) if volume <= Decimal(str(size)))
-    found = marks(picture(volume))
+    found = marks_of(volume)
     zero, full = numbered(found)[0], numbered(found)[-1]
     assert full - zero > 60 * MM
     wanted = zero + float(volume) / syringe * (full - zero)
@@ -81,7 +88,7 @@ def test_the_plunger_stands_at_the_volume(volume: Decimal) -> None:
 
 @pytest.mark.parametrize("volume", [each for each in measurable() if each <= 5], ids=str)
 def test_a_mark_of_the_syringe_stands_at_every_measurable_volume(volume: Decimal) -> None:
-    found = marks(picture(volume))
+    found = marks_of(volume)
     (pointer,) = pointers(found)
     ticks = [
         line.x0

@@ -3,32 +3,26 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tui.command_line import main
+from tests.tui.commands import Captured, run
 
-Captured = pytest.CaptureFixture[str]
 NAME = "Sample Łukasz [/] =1+1 <img src=x>"
 
 
-@pytest.fixture(autouse=True)
-def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Records of their own for every test, in a zone without changes of the clocks."""
-    monkeypatch.setenv("SIROLIMUS_RECORDS", str(tmp_path / "data" / "records.sqlite"))
-    monkeypatch.setenv("SIROLIMUS_USER", "Dr Example")
-    for module in ("tui.records", "tui.advise_command", "monitoring.store.opening"):
-        monkeypatch.setattr(f"{module}.local_zone", lambda: "UTC")
+pytestmark = pytest.mark.usefixtures("records")
+
+
+@pytest.fixture
+def zone() -> str:
+    """Return a zone without changes of the clocks."""
+    return "UTC"
 
 
 def ago(**by: float) -> str:
     return (datetime.now(UTC) - timedelta(**by)).strftime("%Y-%m-%dT%H:%M")
-
-
-def run(*arguments: str, code: int = 0) -> None:
-    assert main(arguments) == code, arguments
 
 
 @pytest.fixture

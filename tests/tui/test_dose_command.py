@@ -5,15 +5,16 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
 
+from tests.tui.commands import Captured
 from tui.command_line import main
 
 EXAMPLE = ("dose", "--weight", "12.4kg", "--height", "88cm", "--age", "2 years")
 INFANT = ("dose", "--weight", "6.2kg", "--height", "61cm", "--age", "3 months")
-Captured = pytest.CaptureFixture[str]
 
 
 def with_option(option: str, value: str) -> tuple[str, ...]:
@@ -35,6 +36,13 @@ def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
         capture_output=True,
         check=False,
     )
+
+
+def printed(capsys: Captured, *arguments: str) -> str:
+    """Return what the program prints, run in this process; argparse ends it after its help."""
+    with suppress(SystemExit):
+        main(arguments)
+    return capsys.readouterr().out
 
 
 def test_the_page_tells_all_a_clinician_needs(capsys: Captured) -> None:
@@ -172,20 +180,26 @@ def test_an_old_weight_is_told(days: int, *, told: bool, capsys: Captured) -> No
     "arguments",
     [EXAMPLE, (*EXAMPLE, "--explain"), (*INFANT, "--explain", "--with", "x" * 90), ("dose", "-h")],
 )
-def test_the_page_fits_80_columns_and_has_no_escape_byte(arguments: tuple[str, ...]) -> None:
-    result = process(*arguments, COLUMNS="80")
-    text = result.stdout.decode("utf-8")
+def test_the_page_fits_80_columns_and_has_no_escape_byte(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    text = printed(capsys, *arguments)
     assert max(len(line) for line in text.splitlines()) <= 80
     assert all(line == line.rstrip() for line in text.splitlines())
     assert "\x1b" not in text
 
 
-def test_no_color_is_heeded_in_a_terminal() -> None:
-    coloured = process(*INFANT, FORCE_COLOR="1").stdout
-    plain = process(*INFANT, FORCE_COLOR="1", NO_COLOR="1").stdout
-    assert b"\x1b[1;31m" in coloured
-    assert not re.search(rb"\x1b\[[0-9;]*3[0-9]m", plain)
-    assert "▲ OVERRIDE" in plain.decode()
+def test_no_color_is_heeded_in_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    coloured = printed(capsys, *INFANT)
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = printed(capsys, *INFANT)
+    assert "\x1b[1;31m" in coloured
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", plain)
+    assert "▲ OVERRIDE" in plain
 
 
 HOSTILE = [
@@ -260,12 +274,14 @@ def test_a_fault_exits_with_1_and_tells_no_data(
     assert "12.4" not in messages
 
 
-def test_help_and_version_exit_with_0() -> None:
-    for arguments in (("--help",), ("dose", "--help"), ("--version",)):
-        result = process(*arguments)
-        assert result.returncode == 0
-        assert result.stderr == b""
-    assert b"Example:" in process("dose", "--help").stdout
+def test_help_and_version_exit_with_0(capsys: Captured) -> None:
+    for arguments in (("--help",), ("--version",), ("dose", "--help")):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 0
+        page, messages = capsys.readouterr()
+        assert messages == ""
+    assert "Example:" in page
 
 
 def test_the_command_line_imports_nothing_it_does_not_need() -> None:

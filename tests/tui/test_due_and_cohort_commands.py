@@ -15,27 +15,19 @@ from monitoring.store.connection import engine_in_memory
 from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from monitoring.times import Moment
+from tests.tui.commands import Captured, run
 from tui.cohort_page import print_cohort
-from tui.command_line import main
 
-Captured = pytest.CaptureFixture[str]
 HOSTILE = "[/] <img src=x> =1+1 Łukasz"
 
 
-@pytest.fixture(autouse=True)
-def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Records of their own for every test, in a zone whose clocks are known."""
-    place = tmp_path / "data" / "records.sqlite"
-    monkeypatch.setenv("SIROLIMUS_RECORDS", str(place))
-    monkeypatch.setenv("SIROLIMUS_USER", "Dr Example")
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr("tui.records.local_zone", lambda: "UTC")
-    monkeypatch.setattr("monitoring.store.opening.local_zone", lambda: "UTC")
-    return place
+pytestmark = pytest.mark.usefixtures("records")
 
 
-def run(*arguments: str, code: int = 0) -> None:
-    assert main(arguments) == code, arguments
+@pytest.fixture
+def zone() -> str:
+    """Return a zone without changes of the clocks."""
+    return "UTC"
 
 
 def printed(capsys: Captured, *arguments: str) -> str:

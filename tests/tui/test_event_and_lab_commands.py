@@ -2,24 +2,16 @@
 
 import json
 import shlex
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tui.command_line import main
+from tests.tui.commands import Captured, run
 
-Captured = pytest.CaptureFixture[str]
 HOSTILE = ("[/] x", "[red]x[/red]", "<img src=x>", "=1+1", "Łukasz", "{0} %s", "'; DROP TABLE x;--")
 
 
-@pytest.fixture(autouse=True)
-def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Records of their own for every test, in a zone whose clocks are known."""
-    monkeypatch.setenv("SIROLIMUS_RECORDS", str(tmp_path / "data" / "records.sqlite"))
-    monkeypatch.setenv("SIROLIMUS_USER", "Dr Example")
-    monkeypatch.setattr("tui.records.local_zone", lambda: "Europe/Paris")
-    monkeypatch.setattr("monitoring.store.opening.local_zone", lambda: "Europe/Paris")
+pytestmark = pytest.mark.usefixtures("records")
 
 
 @pytest.fixture
@@ -27,10 +19,6 @@ def sample() -> str:
     run("patient", "add", "--mrn", "0 12'3", "--name", "Sample Child", "--born", "2020-05-01",
         "--sex", "male", "--anomaly", "khe-or-tufted-angioma")  # fmt: skip
     return "0 12'3"
-
-
-def run(*arguments: str, code: int = 0) -> None:
-    assert main(arguments) == code, arguments
 
 
 def said(capsys: Captured, *arguments: str, code: int = 0) -> str:

@@ -7,45 +7,15 @@ from typing import Any
 
 import pytest
 
-from tui.command_line import main
+from tests.tui.commands import Captured, run
+from tests.tui.laboratory_file import BAD, GOOD, MAPPING
 from tui.import_page import progress_bar
-
-Captured = pytest.CaptureFixture[str]
-
-MAPPING = """
-[reading]
-time_zone = "Europe/Paris"
-date_order = "dmy"
-decimal_sign = "comma"
-no_value = ["NA"]
-without_value = "skip"
-[file]
-separator = "semicolon"
-[columns]
-record_number = "MRN"
-test = "Test"
-value = "Result"
-unit = "Unit"
-sample_time = "Collected"
-[tests]
-"SIRO" = "sirolimus level"
-"ALAT" = "ALT"
-"""
-GOOD = """\
-MRN;Test;Result;Unit;Collected
-00123;SIRO;<2,0;ng/mL;03/11/2026 07:50
-00123;ALAT;35;U/L;03/11/2026 07:50
-00123;SIRO;NA;ng/mL;04/11/2026 07:50
-"""
-BAD = "[/] <img>;SIRO;7,2;ng/mL;03/11/2026 07:50\n00123;SIRO;7.2;ng/mL;05/11/2026 07:50\n"
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: Path) -> Path:
     """Give a folder with a mapping and a file in it, and records with one patient."""
-    monkeypatch.setenv("SIROLIMUS_RECORDS", str(tmp_path / "data" / "records.sqlite"))
-    monkeypatch.setenv("SIROLIMUS_USER", "Dr Example")
-    monkeypatch.setenv("COLUMNS", "80")
+    assert records.exists()
     monkeypatch.chdir(tmp_path)
     run("patient", "add", "--mrn", "00123", "--name", "Sample Łukasz [/]", "--born", "2023-05-01",
         "--sex", "male")  # fmt: skip
@@ -53,10 +23,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("good.csv").write_text(GOOD, encoding="utf-8")
     Path("bad.csv").write_text(GOOD + BAD, encoding="utf-8")
     return tmp_path
-
-
-def run(*arguments: str, code: int = 0) -> None:
-    assert main(arguments) == code, arguments
 
 
 def read(capsys: Captured, *arguments: str, code: int = 0) -> Any:

@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.tui.test_record_commands import Captured, read, records, run, sample
-
-__all__ = ["records", "sample"]  # fixtures
+from tests.tui.commands import Captured, read, run
 
 
 @pytest.fixture

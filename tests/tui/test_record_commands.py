@@ -8,45 +8,16 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from monitoring.record.entries import Record
 from monitoring.record.note import Note
 from monitoring.store.store import Store
+from tests.tui.commands import Captured, read, run
 from tui.command_line import main
 
-Captured = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Records of their own for every test, in a zone whose clocks are known."""
-    place = tmp_path / "data" / "records.sqlite"
-    monkeypatch.setenv("SIROLIMUS_RECORDS", str(place))
-    monkeypatch.setenv("SIROLIMUS_USER", "Dr Example")
-    monkeypatch.setattr("tui.records.local_zone", lambda: "Europe/Paris")
-    monkeypatch.setattr("monitoring.store.opening.local_zone", lambda: "Europe/Paris")
-    return place
-
-
-def run(*arguments: str, code: int = 0) -> None:
-    assert main(arguments) == code, arguments
-
-
-def read(capsys: Captured, *arguments: str) -> Any:
-    capsys.readouterr()
-    run(*arguments, "--json")
-    return json.loads(capsys.readouterr().out)
-
-
-@pytest.fixture
-def sample() -> str:
-    """A patient who was written down."""
-    run("patient", "add", "--mrn", "00123", "--name", "Sample Łukasz [/]", "--born", "2023-05-01",
-        "--sex", "male", "--anomaly", "lymphatic-malformation", "--allergies", "=1+1")  # fmt: skip
-    return "00123"
+pytestmark = pytest.mark.usefixtures("records")
 
 
 def test_a_patient_of_the_same_name_and_birth_date_is_told_of(
@@ -573,8 +544,13 @@ def test_a_head_written_down_must_be_in_the_trail(sample: str, capsys: Captured)
         assert "is no head" in capsys.readouterr().err
 
 
-def test_empty_records_say_so(capsys: Captured) -> None:
+def test_records_are_made_where_there_are_none_and_say_that_they_are_empty(
+    records: Path, capsys: Captured
+) -> None:
+    records.unlink()
+    records.parent.rmdir()
     run("patient", "list")
+    assert records.exists()
     assert capsys.readouterr().out == "Nothing is written down yet.\n"
     run("verify")
 

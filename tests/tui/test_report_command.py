@@ -10,29 +10,27 @@ import pypdf
 import pytest
 
 from monitoring.times import Moment
-from tui.command_line import main
+from tests.tui.commands import Captured, run
 
-Captured = pytest.CaptureFixture[str]
 WORDS = "correct horse"
 
 
+@pytest.fixture
+def zone() -> str:
+    """Return a zone without changes of the clocks."""
+    return "UTC"
+
+
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: Path) -> Path:
     """Give an empty folder to work in, with records of a patient of one's own."""
-    monkeypatch.setenv("SIROLIMUS_RECORDS", str(tmp_path / "data" / "records.sqlite"))
-    monkeypatch.setenv("SIROLIMUS_USER", "Dr Example")
-    monkeypatch.setattr("tui.records.local_zone", lambda: "UTC")
-    monkeypatch.setattr("monitoring.store.opening.local_zone", lambda: "UTC")
+    assert records.exists()
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
     run("patient", "add", "--mrn", "00123", "--name", "Sample Łukasz", "--born", "2024-02-29",
         "--sex", "male")  # fmt: skip
     return here
-
-
-def run(*arguments: str, code: int = 0) -> None:
-    assert main(arguments) == code, arguments
 
 
 def type_in(monkeypatch: pytest.MonkeyPatch, *passwords: str) -> None:

@@ -8,22 +8,23 @@ import pytest
 
 from monitoring.times import Moment
 from tests.reports.pdf_marks import size_of, text_of
+from tests.tui.commands import Captured
+from tests.tui.places import put_demo_of_today
 from tui.command_line import main
 
-Captured = pytest.CaptureFixture[str]
+
+@pytest.fixture
+def zone() -> str:
+    """Return a zone without changes of the clocks."""
+    return "UTC"
 
 
 @pytest.fixture(autouse=True)
-def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The synthetic clinic, in records of its own."""
-    place = tmp_path / "records.sqlite"
-    monkeypatch.setenv("SIROLIMUS_RECORDS", str(place))
-    monkeypatch.setenv("SIROLIMUS_USER", "Dr Example")
-    monkeypatch.setattr("tui.records.local_zone", lambda: "UTC")
-    monkeypatch.setattr("monitoring.store.opening.local_zone", lambda: "UTC")
+def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: Path) -> Path:
+    """Give the synthetic clinic, in records of its own."""
+    records.unlink()
     monkeypatch.chdir(tmp_path)
-    assert main(["demo", "--seed-into", str(place)]) == 0
-    return place
+    return put_demo_of_today(records)
 
 
 def today() -> str:

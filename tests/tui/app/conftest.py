@@ -1,22 +1,34 @@
-"""The app's tests are coroutines: each runs in an event loop of its own."""
+"""The app's tests are coroutines: each runs in an event loop of its own (pytest-asyncio)."""
 
-import asyncio
-import inspect
+from pathlib import Path
 
 import pytest
+from textual._compositor import Compositor
+
+from monitoring.store.opening import Records
+from tests.tui.app.dose_screens import records_at
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run a test that is a coroutine, with its fixtures."""
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    names = inspect.signature(pyfuncitem.obj).parameters
-    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
-    return True
+@pytest.fixture
+def records(tmp_path: Path) -> Records:
+    """Give new records, open."""
+    return records_at(tmp_path)
 
 
 @pytest.fixture(autouse=True)
 def _looks_only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep others' changes for when a test looks: what is seen does not hang on the machine."""
     monkeypatch.setattr("tui.app.app._CHANGES_SEEN_AFTER_S", 3600)
+
+
+@pytest.fixture(autouse=True)
+def _paints_only_what_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the updates of the terminal, which is missing in tests: a third of their time.
+
+    A test that looks has the whole screen painted anew, by `render_strips`.
+    """
+
+    def no_update(compositor: Compositor, **_: object) -> None:
+        compositor._dirty_regions.clear()  # noqa: SLF001 - as painting them does
+
+    monkeypatch.setattr(Compositor, "render_update", no_update)

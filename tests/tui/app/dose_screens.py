@@ -10,13 +10,16 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
 
-from dosing import Sex
+from dosing import VERSION, Sex
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
 from monitoring.record.patient import Patient
-from monitoring.store.opening import Records, open_records
+from monitoring.store.opening import Records
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
+from tests.builders import a_dose, a_level, a_measurement
+from tests.tui.app.shown import painted
+from tests.tui.places import new_records
 from tui.app.app import SirolimusApp
 from tui.app.messages import EntryStored
 
@@ -26,10 +29,15 @@ SAMPLE = Patient(
     record_number="00123", name="Sample Łukasz [/]", born=date(2024, 11, 5), sex=Sex.MALE
 )
 
+MEASURED = a_measurement(on="2026-10-20")
+GIVEN = a_dose("2026-10-01T08:00", "0.44", rule_version=VERSION)
+LOW = a_level("4 ng/mL", "2026-11-04T07:50", last_dose="2026-11-03T20:00")
+"""Below the target of the dose that is given."""
+
 
 def records_at(place: Path) -> Records:
     """Return new records in a file."""
-    return open_records(str(place / "records.sqlite"), "Dr Example")
+    return new_records(place / "records.sqlite")
 
 
 def with_patient(records: Records, *entries: Entry, patient: Patient = SAMPLE) -> Record:
@@ -95,5 +103,4 @@ async def settle(pilot: Pilot[Any]) -> None:
 
 def shown(screen: Screen[Any]) -> str:
     """Return everything that is painted on a screen, a line each."""
-    lines = screen._compositor.render_strips()  # noqa: SLF001 - Textual has no public way
-    return "\n".join("".join(segment.text for segment in strip) for strip in lines)
+    return "\n".join(strip.text for strip in painted(screen))

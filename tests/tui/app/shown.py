@@ -12,14 +12,18 @@ from contextlib import asynccontextmanager
 from difflib import unified_diff
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widgets import Input
 
 from monitoring.demo.clinic import write_demo
 from monitoring.store.opening import Records, open_records
 from monitoring.times import Moment
+from tests.tui.places import put, written
 from tui.app.app import SirolimusApp
 from tui.app.patient.screen import PatientScreen
 from tui.app.settings import Settings
@@ -35,10 +39,16 @@ _FILE = re.compile(r"^( +File +)/.*$", re.MULTILINE)
 _HEAD = re.compile("[0-9a-f]{8,64}")
 
 
+def painted(screen: Screen[Any]) -> list[Strip]:
+    """Return the lines of a screen as a terminal would have them, painted now."""
+    # What lies below a screen that does not fill the terminal shines through.
+    visible_screen_stack.set(screen.app._background_screens)  # noqa: SLF001 - as Textual does
+    return screen._compositor.render_strips()  # noqa: SLF001 - Textual gives text no other way
+
+
 def screen_text(app: SirolimusApp) -> str:
     """Return the screen as a person reads it, line by line."""
-    strips = app.screen._compositor.render_strips()  # noqa: SLF001 - Textual gives text no other way
-    return "\n".join(strip.text.rstrip() for strip in strips) + "\n"
+    return "\n".join(strip.text.rstrip() for strip in painted(app.screen)) + "\n"
 
 
 async def assert_golden(pilot: Pilot[Any], name: str) -> None:
@@ -88,20 +98,13 @@ async def until_shown(pilot: Pilot[Any], text: str) -> None:
 
 def demo_at(folder: Path) -> Records:
     """Return the synthetic clinic as of the fixed moment, a copy of one that is written once."""
-    file = folder / "demo.sqlite"
-    file.touch(0o600)
-    file.write_bytes(_demo())
+    file = put(folder / "demo.sqlite", _demo())
     return open_records(str(file), "Dr Example")
 
 
 @cache
 def _demo() -> bytes:
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "demo.sqlite"
-        engine = open_records(str(file), "Dr Example").store.engine
-        write_demo(engine, NOW.local.date(), ZONE)
-        engine.dispose()
-        return file.read_bytes()
+    return written(lambda engine: write_demo(engine, NOW.local.date(), ZONE))
 
 
 @asynccontextmanager
@@ -120,7 +123,8 @@ async def running(
 
 async def open_patient(pilot: Pilot[Any], name: str) -> PatientScreen:
     """Search for a patient and open the one that is found."""
-    await pilot.press("slash", *name)
+    await pilot.press("slash")
+    pilot.app.screen.query_one(Input).value = name  # all at once, as one pastes it
     await until_shown(pilot, "1 patient\n")
     await pilot.press("enter", "enter")
     await until(pilot, lambda: isinstance(pilot.app.screen, PatientScreen))

@@ -1,36 +1,20 @@
 """The banner: an age that is reached, and a warning only where there is something to warn of."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from textual.content import Content
 
-from dosing import Age, Sex
-from monitoring.record.patient import Patient
-from monitoring.store.opening import Records
+from dosing import Age
 from monitoring.summary import summarise
-from monitoring.times import Moment
-from tests.tui.app.dose_screens import ZONE, records_at, with_patient
+from tests.builders import a_patient, a_record, at
 from tui.app.widgets.banner import banner_of
 from tui.app.wording import age_words
 
 
-@pytest.fixture
-def records(tmp_path: Path) -> Records:
-    return records_at(tmp_path)
-
-
-def banner(records: Records, born: str, today: str, allergies: str = "") -> Content:
-    patient = Patient(
-        record_number="00123",
-        name="Sample",
-        born=date.fromisoformat(born),
-        sex=Sex.MALE,
-        allergies=allergies,
-    )
-    record = with_patient(records, patient=patient)
-    return banner_of(summarise(record, Moment.read(f"{today}T08:00", ZONE)))
+def banner(born: str, today: str, allergies: str = "") -> Content:
+    record = a_record(patient=a_patient(born=born, allergies=allergies))
+    return banner_of(summarise(record, at(f"{today}T08:00")))
 
 
 @pytest.mark.parametrize(
@@ -45,10 +29,8 @@ def banner(records: Records, born: str, today: str, allergies: str = "") -> Cont
         ("2026-10-25", "2026-11-25", "1 months", "1 mo"),
     ],
 )
-def test_an_age_is_never_rounded_up(
-    records: Records, born: str, today: str, told: str, short: str
-) -> None:
-    assert f"({told}, male)" in banner(records, born, today).plain
+def test_an_age_is_never_rounded_up(born: str, today: str, told: str, short: str) -> None:
+    assert f"({told}, male)" in banner(born, today).plain
     age = Age.between(date.fromisoformat(born), date.fromisoformat(today))
     assert age_words(age) == short
 
@@ -56,15 +38,15 @@ def test_an_age_is_never_rounded_up(
 @pytest.mark.parametrize(
     "none", ["none", "None known", "No known allergies.", "nil", "NKDA", "keine"]
 )
-def test_no_allergy_is_no_warning(records: Records, none: str) -> None:
-    shown = banner(records, "2020-01-01", "2026-11-25", none)
+def test_no_allergy_is_no_warning(none: str) -> None:
+    shown = banner("2020-01-01", "2026-11-25", none)
     assert f"  allergies: {none}" in shown.plain
     assert "!" not in shown.plain
     assert not any("warning" in str(span.style) for span in shown.spans)
 
 
 @pytest.mark.parametrize("some", ["peanuts", "none except latex", "none known? ask", "not known"])
-def test_any_other_text_is_flagged(records: Records, some: str) -> None:
-    shown = banner(records, "2020-01-01", "2026-11-25", some)
+def test_any_other_text_is_flagged(some: str) -> None:
+    shown = banner("2020-01-01", "2026-11-25", some)
     assert f"! allergies: {some}" in shown.plain
     assert any("warning" in str(span.style) for span in shown.spans)

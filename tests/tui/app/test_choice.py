@@ -6,7 +6,6 @@ from textual.app import App, ComposeResult
 from textual.widgets import Input, Select
 
 from tests.tui.app.dose_screens import STYLES
-from tests.tui.app.driving import driven
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 
@@ -34,7 +33,6 @@ def background(app: Form, word: str) -> object:
 
 
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@driven
 async def test_the_focus_has_one_colour(theme: str) -> None:
     app = Form()
     app.theme = theme
@@ -48,7 +46,6 @@ async def test_the_focus_has_one_colour(theme: str) -> None:
         assert background(app, "Sample") == unfocused
 
 
-@driven
 async def test_without_colour_the_focus_is_in_reverse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     app = Form()

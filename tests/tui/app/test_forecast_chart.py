@@ -12,7 +12,8 @@ from dosing import TargetTrough
 from monitoring.levels import LevelAssessment
 from monitoring.times import Moment
 from tests.builders import at
-from tests.tui.app.test_level_chart import a_dose, a_level, after, summary_of
+from tests.campaign import cases
+from tests.tui.app.charted import a_dose, a_level, after, summary_of
 from tui.app.widgets.chart_drawing import BAND_FILL, LEFT, Layout, Part
 from tui.app.widgets.forecast_chart_layout import (
     BOTH_FILL,
@@ -109,7 +110,7 @@ targets = some.tuples(some.none() | some.integers(1, 11), some.integers(12, 24))
 sizes = some.tuples(some.integers(24, 200), some.integers(7, 40))
 
 
-@settings(max_examples=200)
+@settings(max_examples=cases(50, full=200))
 @given(courses, some.integers(1, 150))
 def test_extremes_are_those_of_the_line_through_the_values(course: list[float], parts: int) -> None:
     """Held against the line itself: looked at in 40 places of each part, and at its values."""
@@ -137,7 +138,7 @@ def rows_of(layout: Layout, column: int, signs: str) -> set[int]:
     return {row for row, cells in enumerate(layout.rows) if cells[column].sign in signs}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=cases(40, full=150), deadline=None)
 @given(values, some.floats(0, 5), targets, sizes)
 def test_a_level_course_and_its_band_stand_on_their_own_side_of_the_target(
     value: float, half: float, target: TargetTrough, size: tuple[int, int]
@@ -165,7 +166,7 @@ def test_a_level_course_and_its_band_stand_on_their_own_side_of_the_target(
     assert_on_its_side(max(shown), value - half)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=cases(30, full=100), deadline=None)
 @given(courses, some.floats(0, 5), targets, sizes)
 def test_textures_tell_target_and_band_apart_without_colour(
     course: list[float], half: float, target: TargetTrough, size: tuple[int, int]
@@ -180,7 +181,7 @@ def test_textures_tell_target_and_band_apart_without_colour(
                 assert cell.sign == (BAND_FILL if cell.in_band else " ")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=cases(30, full=100), deadline=None)
 @given(courses, targets, sizes)
 def test_every_column_shows_the_course_without_a_hole(
     course: list[float], target: TargetTrough, size: tuple[int, int]
@@ -201,7 +202,7 @@ levels = some.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(20, full=60), deadline=None)
 @given(some.lists(levels, min_size=1, max_size=10), sizes)
 def test_no_level_is_drawn_on_the_other_side_of_the_target(
     entries: list[object], size: tuple[int, int]

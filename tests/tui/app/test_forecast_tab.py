@@ -38,6 +38,7 @@ from tests.tui.app.shown import (
     until,
     until_shown,
 )
+from tests.tui.places import new_records
 from tui.app.forecast.view import ForecastView
 from tui.app.forecast.working_out import Asked, WorkedOut, work_out
 from tui.app.patient.screen import PatientScreen
@@ -53,7 +54,7 @@ NUMBER = re.compile(r"[0-9] (ng/mL|mg|L/h|hours|%)")
 
 
 def a_patient(*entries: Entry, folder: Path) -> Records:
-    records = open_records(str(folder / "records.sqlite"), "Dr Example")
+    records = new_records(folder / "records.sqlite")
     patient = Patient(record_number="00123", name=NAME, born=date(2018, 3, 1), sex=Sex.FEMALE)
     number = records.store.add_patient(patient).number
     for entry in (a_weight(on=date(2026, 11, 20)), *entries):

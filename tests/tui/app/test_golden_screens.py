@@ -1,6 +1,7 @@
 """Golden screens as plain text, so that a person can read what changed. See `shown` and `walks`.
 
-Every screen at three sizes in the dark theme; the light theme and NO_COLOR tell the same words.
+Every screen in the dark theme; the light theme and NO_COLOR tell the same words. The campaign looks
+at every screen at two sizes more, and without colour.
 """
 
 import re
@@ -16,22 +17,30 @@ from textual.pilot import Pilot
 from dosing import Sex
 from monitoring.record.patient import Patient
 from monitoring.store.opening import Records, open_records
-from tests.campaign import cases
 from tests.tui.app import walks
 from tests.tui.app.shown import (
     GOLDEN,
     assert_golden,
     demo_at,
     open_patient,
+    painted,
     running,
     screen_text_of,
     until_shown,
 )
 from tui.app.settings import Settings
 
-SIZES = [(80, 24), (140, 40), (60, 20)]
+USUAL = (80, 24)
+OTHERS = [(140, 40), (60, 20)]
 _LEAST_CONTRAST = 3
 Walk = Callable[[Pilot[Any], walks.Look], Awaitable[None]]
+
+
+def folder_of(size: tuple[int, int]) -> str:
+    """Return the name of the folder with the golden screens of a size."""
+    return f"{size[0]}x{size[1]}"
+
+
 EVERY_WALK = pytest.mark.parametrize(
     "walk",
     [walks.worklist, walks.clinic, walks.one_patient, walks.newcomer],
@@ -59,11 +68,21 @@ async def walked(records: Records, walk: Walk, look: walks.Look, theme: str = "d
 
 
 @EVERY_WALK
-async def test_every_screen_at_three_sizes(demo: Records, walk: Walk) -> None:
+async def test_every_screen_is_the_golden_one(demo: Records, walk: Walk) -> None:
     async def look(pilot: Pilot[Any], name: str) -> None:
-        for width, height in (*SIZES[1:], SIZES[0])[-cases(3) :]:  # in brief 80x24 alone
-            await pilot.resize_terminal(width, height)
-            await assert_golden(pilot, f"{width}x{height}/{name}")
+        await assert_golden(pilot, f"{folder_of(USUAL)}/{name}")
+
+    await walked(demo, walk, look)
+
+
+@pytest.mark.campaign
+@EVERY_WALK
+async def test_every_screen_is_the_golden_one_at_other_sizes(demo: Records, walk: Walk) -> None:
+    async def look(pilot: Pilot[Any], name: str) -> None:
+        for size in OTHERS:
+            await pilot.resize_terminal(*size)
+            await assert_golden(pilot, f"{folder_of(size)}/{name}")
+        await pilot.resize_terminal(*USUAL)  # the walk finds at this size what it waits for
 
     await walked(demo, walk, look)
 
@@ -89,8 +108,7 @@ def faint_words(pilot: Pilot[Any]) -> Iterator[str]:
 
     Text asks for 4.5 there; a hint in a field and a tab that is not chosen have less.
     """
-    strips = pilot.app.screen._compositor.render_strips()  # noqa: SLF001 - as in `shown`
-    for segment in (each for strip in strips for each in strip):
+    for segment in (each for strip in painted(pilot.app.screen) for each in strip):
         style = segment.style
         if style and style.color and style.bgcolor and re.search(r"\w", segment.text):
             inks = [style.color.get_truecolor(), style.bgcolor.get_truecolor(foreground=False)]
@@ -108,7 +126,17 @@ def luminance(colour: ColorTriplet) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@EVERY_WALK
+@pytest.mark.parametrize(
+    "walk",
+    [
+        walks.newcomer,
+        *(
+            pytest.param(walk, marks=pytest.mark.campaign)
+            for walk in (walks.worklist, walks.clinic, walks.one_patient)
+        ),
+    ],
+    ids=lambda walk: walk.__name__,
+)
 async def test_without_colour_the_same_is_said_and_nothing_is_coloured(
     demo: Records, walk: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,32 +152,38 @@ async def test_without_colour_the_same_is_said_and_nothing_is_coloured(
 
 def colours_of(pilot: Pilot[Any]) -> set[str]:
     """Return the names of all colours on the screen."""
-    strips = pilot.app.screen._compositor.render_strips()  # noqa: SLF001 - as in `shown`
+    strips = painted(pilot.app.screen)
     styles = [segment.style for strip in strips for segment in strip if segment.style]
     colours = [colour for each in styles for colour in (each.color, each.bgcolor) if colour]
     return {each.name for each in colours}
 
 
 def test_no_golden_screen_is_left_over() -> None:
-    each_size = [{file.name for file in (GOLDEN / f"{w}x{h}").iterdir()} for w, h in SIZES]
-    assert each_size[0] == each_size[1] == each_size[2]
+    of_size = {folder.name: {file.name for file in folder.iterdir()} for folder in GOLDEN.iterdir()}
+    assert set(of_size) == {folder_of(size) for size in (USUAL, *OTHERS)}
+    assert all(names == of_size[folder_of(USUAL)] for names in of_size.values())
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    "size",
+    [USUAL, *(pytest.param(size, marks=pytest.mark.campaign) for size in OTHERS)],
+    ids=folder_of,
+)
 async def test_empty_records_greet(tmp_path: Path, size: tuple[int, int]) -> None:
     empty = open_records(str(tmp_path / "empty.sqlite"), "Dr Example")
     async with running(empty, size) as pilot:
         await until_shown(pilot, "Welcome")
-        await assert_golden(pilot, f"{size[0]}x{size[1]}/welcome")
+        await assert_golden(pilot, f"{folder_of(size)}/welcome")
 
 
-@pytest.mark.parametrize("size", [(59, 24), (80, 19), (20, 5)])
-async def test_a_terminal_that_is_too_small_is_told(demo: Records, size: tuple[int, int]) -> None:
-    async with running(demo, size) as pilot:
-        await until_shown(pilot, "The terminal is")
-        assert "Sample" not in screen_text_of(pilot)
-        await pilot.resize_terminal(60, 20)
-        await until_shown(pilot, "Sample Inf")
+async def test_a_terminal_that_is_too_small_is_told(demo: Records) -> None:
+    async with running(demo, (59, 24)) as pilot:
+        for size in ((59, 24), (80, 19), (20, 5)):
+            await pilot.resize_terminal(*size)
+            await until_shown(pilot, "The terminal is")
+            assert "Sample" not in screen_text_of(pilot)
+            await pilot.resize_terminal(60, 20)
+            await until_shown(pilot, "Sample Inf")
 
 
 async def test_the_locked_screen_shows_nothing_of_a_patient(demo: Records) -> None:

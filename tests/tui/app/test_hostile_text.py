@@ -60,6 +60,14 @@ HOSTILE = (
 )
 ALL = " ".join(HOSTILE)
 LONG = "Łukasz[/]" * 34  # 306 signs and no place to break
+EVERY_TEXT = pytest.mark.parametrize(
+    "text",
+    [
+        f"{ALL} {LONG}",
+        *(pytest.param(text, marks=pytest.mark.campaign) for text in (ALL, LONG)),
+    ],
+    ids=["all and long", "all", "long"],
+)
 SIZES = [(60, 20), (80, 24), (140, 40)]
 _SHOWS_NOTHING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _PATIENCE_S = 120
@@ -108,7 +116,7 @@ def assert_harmless(pilot: Pilot[Any]) -> None:
     assert not {sign for sign in painted if unicodedata.category(sign) in _SHOWS_NOTHING}
 
 
-@pytest.mark.parametrize("text", [ALL, LONG], ids=["all", "long"])
+@EVERY_TEXT
 async def test_every_field_of_every_form_takes_what_it_is_given(tmp_path: Path, text: str) -> None:
     records = hostile_records(tmp_path / "records.sqlite", "Sample")
     async with running(records, (60, 20)) as pilot:
@@ -164,7 +172,7 @@ async def fill_form(pilot: Pilot[Any], text: str) -> None:
             assert_harmless(pilot)
 
 
-@pytest.mark.parametrize("text", [ALL, LONG], ids=["all", "long"])
+@EVERY_TEXT
 async def test_every_screen_shows_the_stored_text_and_does_nothing(
     tmp_path: Path, text: str
 ) -> None:
@@ -247,7 +255,11 @@ _KEYS = "\r" + "1234567890" + "4\r\x1b" + "l\x1b" + "e\x1b" + "p\x1b" + "?\x1b" 
 _COLOUR = re.compile(rb"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d|10[0-7])[;m]")
 
 
-@pytest.mark.parametrize("no_color", [False, True], ids=["colour", "NO_COLOR"])
+@pytest.mark.parametrize(
+    "no_color",
+    [False, pytest.param(True, marks=pytest.mark.campaign)],
+    ids=["colour", "NO_COLOR"],
+)
 def test_no_stored_sign_commands_a_terminal(tmp_path: Path, *, no_color: bool) -> None:
     place = tmp_path / "records.sqlite"
     hostile_records(place, ALL)

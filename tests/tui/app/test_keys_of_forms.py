@@ -4,19 +4,16 @@ from pathlib import Path
 
 from textual.widgets import Button, Input
 
-from monitoring.store.opening import open_records
-from tests.builders import AUTHOR
-from tests.tui.app.driving import driven
 from tests.tui.app.shown import demo_at, open_patient, running, screen_text_of, until, until_shown
+from tests.tui.places import new_records
 from tui.app.entry.level import LevelForm
 from tui.app.entry.new_patient import NewPatientForm
 from tui.app.widgets.field import Field
 from tui.app.widgets.question import Question
 
 
-@driven
 async def test_enter_and_tab_go_on_before_the_keys_that_follow(tmp_path: Path) -> None:
-    async with running(open_records(str(tmp_path / "empty.sqlite"), AUTHOR)) as pilot:
+    async with running(new_records(tmp_path / "empty.sqlite")) as pilot:
         await pilot.press("n")
         await until(pilot, lambda: isinstance(pilot.app.screen, NewPatientForm))
         # In one burst, as a scanner or a slow line delivers them: nothing waits between the keys.
@@ -25,9 +22,8 @@ async def test_enter_and_tab_go_on_before_the_keys_that_follow(tmp_path: Path) -
         assert [field.text for field in fields][:3] == ["12", "Ann", "x"]
 
 
-@driven
 async def test_what_was_wrong_is_gone_to_and_is_no_longer_told_once_mended(tmp_path: Path) -> None:
-    async with running(open_records(str(tmp_path / "empty.sqlite"), AUTHOR)) as pilot:
+    async with running(new_records(tmp_path / "empty.sqlite")) as pilot:
         await pilot.press("n")
         await until(pilot, lambda: isinstance(pilot.app.screen, NewPatientForm))
         form = pilot.app.screen
@@ -40,9 +36,8 @@ async def test_what_was_wrong_is_gone_to_and_is_no_longer_told_once_mended(tmp_p
         assert form.problem == ""
 
 
-@driven
 async def test_the_keys_of_an_empty_worklist_work_after_a_form_was_left(tmp_path: Path) -> None:
-    async with running(open_records(str(tmp_path / "empty.sqlite"), AUTHOR)) as pilot:
+    async with running(new_records(tmp_path / "empty.sqlite")) as pilot:
         for _ in range(2):
             await pilot.press("n")
             await until(pilot, lambda: isinstance(pilot.app.screen, NewPatientForm))
@@ -50,9 +45,8 @@ async def test_the_keys_of_an_empty_worklist_work_after_a_form_was_left(tmp_path
             await until_shown(pilot, "write the first patient down")
 
 
-@driven
 async def test_the_arrows_choose_an_answer(tmp_path: Path) -> None:
-    async with running(open_records(str(tmp_path / "empty.sqlite"), AUTHOR)) as pilot:
+    async with running(new_records(tmp_path / "empty.sqlite")) as pilot:
         await pilot.press("n")
         await until(pilot, lambda: isinstance(pilot.app.screen, NewPatientForm))
         await pilot.press("1", "escape")
@@ -64,7 +58,6 @@ async def test_the_arrows_choose_an_answer(tmp_path: Path) -> None:
         await until_shown(pilot, "write the first patient down")
 
 
-@driven
 async def test_help_the_main_key_and_back_come_first(tmp_path: Path) -> None:
     async with running(demo_at(tmp_path)) as pilot:
         screen = await open_patient(pilot, "Side Eff")
@@ -74,7 +67,6 @@ async def test_help_the_main_key_and_back_come_first(tmp_path: Path) -> None:
         assert "^q Quit" in screen_text_of(pilot).splitlines()[-1]
 
 
-@driven
 async def test_what_is_opened_while_the_record_is_read_waits_for_it(tmp_path: Path) -> None:
     records = demo_at(tmp_path)
     async with running(records) as pilot:

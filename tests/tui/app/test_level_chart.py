@@ -1,7 +1,6 @@
 """The chart of levels: where every sign stands, and the widget that draws it."""
 
 import os
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,57 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from textual.app import App, ComposeResult
 
-from dosing import Measure, TargetTrough, read_written
+from dosing import TargetTrough
 from monitoring.levels.wording import mark
 from monitoring.record.adverse_event import AdverseEvent
-from monitoring.record.entry import Entry
-from monitoring.record.level import Assay, Comparator, Level
-from monitoring.record.prescription import Prescription
-from monitoring.summary import PatientSummary, summarise
-from monitoring.times import Moment
-from tests.builders import a_prescription, at
-from tests.monitoring.test_recording import record_of
-from tests.tui.app.driving import driven
+from monitoring.record.level import Comparator, Level
+from tests.campaign import cases
+from tests.tui.app.charted import a_dose, a_level, after, summary_of
 from tui.app.widgets.chart_drawing import BAND_FILL, Layout, Part
 from tui.app.widgets.level_chart import LevelChart, chart_words
 from tui.app.widgets.level_chart_layout import lay_out
-
-NOW = at("2026-11-05T08:00")
-BEGUN = at("2026-07-01T08:00")
-
-
-def after(days: float) -> Moment:
-    return Moment(BEGUN.utc + timedelta(seconds=round(days * 86400)), BEGUN.zone)
-
-
-def a_dose(days: float, low: str | None = "5", high: str = "15", mg: str = "0.44") -> Prescription:
-    target = TargetTrough(Decimal(low) if low else None, Decimal(high))
-    dose = a_prescription()
-    return Prescription(
-        since=after(days),
-        dose_mg=Decimal(mg),
-        times_a_day=2,
-        product=dose.product,
-        protocol="review",
-        target=target,
-        rule_version="0.1.0",
-    )
-
-
-def a_level(days: float, number: str, comparator: Comparator | None = None) -> Level:
-    sampled = after(days)
-    return Level(
-        sampled=sampled,
-        value=read_written(f"{number} ng/mL", Measure.LEVEL),
-        comparator=comparator,
-        last_dose=Moment(sampled.utc - timedelta(hours=12), sampled.zone),
-        assay=Assay.LC_MS_MS,
-    )
-
-
-def summary_of(*entries: Entry) -> PatientSummary:
-    return summarise(record_of(*entries), NOW)
-
 
 STORY = summary_of(
     a_dose(0),
@@ -69,7 +26,7 @@ STORY = summary_of(
     a_level(40, "5"),
     a_level(60, "15"),
     a_level(80, "15.1"),
-    a_level(100, "2.0", Comparator.BELOW),
+    a_level(100, "<2.0"),
     AdverseEvent(term="mouth sores", since=after(70).local.date(), grade=2),
     AdverseEvent(term="rash", since=after(90).local.date()),
 )
@@ -140,11 +97,11 @@ numbers = some.one_of(
     some.sampled_from(["5", "15", "4.999999999", "5.000000001", "14.999999999", "15.000000001"]),
     some.integers(10, 3000).map(str),
 )
+signs = some.sampled_from(["", "", "", *(each.value for each in Comparator)])
 levels = some.builds(
     a_level,
     some.floats(0, 126, allow_nan=False),
-    numbers,
-    some.sampled_from([None, None, None, *Comparator]),
+    some.builds(str.__add__, signs, numbers),
 )
 targets = some.tuples(some.none() | some.integers(1, 11).map(str), some.integers(12, 24).map(str))
 sizes = some.tuples(some.integers(24, 200), some.integers(7, 40))
@@ -155,7 +112,7 @@ def drawn_column(layout: Layout, column: int) -> set[int]:
     return {row for row, cells in enumerate(layout.rows) if cells[column].in_band}
 
 
-@settings(max_examples=60)
+@settings(max_examples=cases(20, full=60))
 @given(some.lists(levels, min_size=1, max_size=25), targets, sizes)
 def test_no_level_is_ever_drawn_on_the_other_side_of_the_band(
     entries: list[Level], target: tuple[str | None, str], size: tuple[int, int]
@@ -176,7 +133,7 @@ def test_no_level_is_ever_drawn_on_the_other_side_of_the_band(
             assert each.row in band
 
 
-@settings(max_examples=40)
+@settings(max_examples=cases(15, full=40))
 @given(
     some.lists(levels, max_size=25),
     some.lists(some.tuples(some.integers(0, 120), targets), max_size=6),
@@ -222,7 +179,7 @@ def holds(target: TargetTrough, value: Decimal) -> bool:
     return (target.low_ng_ml or 0) <= value <= target.high_ng_ml
 
 
-@settings(max_examples=20)
+@settings(max_examples=cases(10, full=20))
 @given(levels)
 def test_the_sign_is_the_one_of_the_lists(level: Level) -> None:
     summary = summary_of(a_dose(0), level)
@@ -242,28 +199,25 @@ class ChartApp(App[None]):
         yield LevelChart(STORY)
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 40)])
-@driven
-async def test_the_widget_shows_the_picture_with_the_band_behind_it(
-    theme: str, size: tuple[int, int]
-) -> None:
+async def test_the_widget_shows_the_picture_with_the_band_behind_it() -> None:
     app = ChartApp()
-    async with app.run_test(size=size) as pilot:
-        app.theme = theme
-        await pilot.pause()
-        chart = app.query_one(LevelChart)
-        strips = [chart.render_line(y) for y in range(size[1])]
-        assert tuple(strip.text for strip in strips) == lay_out(STORY, *size).lines
-        backgrounds = {
-            (segment.style.bgcolor if segment.style else None): BAND_FILL in segment.text
-            for strip in strips
-            for segment in strip
-        }
-        assert sorted(backgrounds.values()) == [False, True]
+    async with app.run_test(size=(80, 24)) as pilot:
+        for theme in ("textual-dark", "textual-light"):
+            for size in ((40, 10), (80, 24), (200, 40)):
+                app.theme = theme
+                await pilot.resize_terminal(*size)
+                await pilot.pause()
+                chart = app.query_one(LevelChart)
+                strips = [chart.render_line(y) for y in range(size[1])]
+                assert tuple(strip.text for strip in strips) == lay_out(STORY, *size).lines
+                backgrounds = {
+                    (segment.style.bgcolor if segment.style else None): BAND_FILL in segment.text
+                    for strip in strips
+                    for segment in strip
+                }
+                assert sorted(backgrounds.values()) == [False, True]
 
 
-@driven
 async def test_without_colour_the_band_is_still_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "NO_COLOR", "1")
     app = ChartApp()
@@ -272,7 +226,6 @@ async def test_without_colour_the_band_is_still_seen(monkeypatch: pytest.MonkeyP
         assert BAND_FILL * 10 in app.query_one(LevelChart).render_line(6).text
 
 
-@driven
 async def test_a_new_summary_is_drawn_anew() -> None:
     app = ChartApp()
     async with app.run_test(size=(60, 16)) as pilot:

@@ -17,13 +17,15 @@ from monitoring.record.prescription import Prescription
 from monitoring.store.opening import Records, open_records
 from monitoring.times import Moment
 from tests.tui.app.dose_screens import (
+    GIVEN,
+    LOW,
+    MEASURED,
     NOW,
     SAMPLE,
     ZONE,
     DrivenApp,
     fill,
     on_top,
-    records_at,
     settle,
     show,
     shown,
@@ -32,7 +34,6 @@ from tests.tui.app.dose_screens import (
     with_patient,
 )
 from tests.tui.app.shown import until
-from tests.tui.app.test_prescribe import GIVEN, LOW, MEASURED
 from tui.app.entry.after_level import AfterLevel
 from tui.app.entry.note import NoteForm
 from tui.app.lock.screen import LockScreen
@@ -42,11 +43,6 @@ from tui.app.print_out.print_out import PrintOut
 from tui.entering import Answer
 
 HOSTILE = "[/] [red]x[/red] Łukasz"
-
-
-@pytest.fixture
-def records(tmp_path: Path) -> Records:
-    return records_at(tmp_path)
 
 
 @pytest.fixture

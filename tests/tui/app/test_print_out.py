@@ -9,6 +9,8 @@ from pypdf import PdfReader
 
 from monitoring.store.opening import Records
 from tests.tui.app.dose_screens import (
+    GIVEN,
+    MEASURED,
     DrivenApp,
     fill,
     on_top,
@@ -20,7 +22,6 @@ from tests.tui.app.dose_screens import (
     where_stands,
     with_patient,
 )
-from tests.tui.app.test_prescribe import GIVEN, MEASURED
 from tui.app.print_out.print_out import PrintOut
 from tui.app.widgets.choice import Choice
 
@@ -117,36 +118,34 @@ async def test_no_card_without_a_dose_in_force(records: Records, tmp_path: Path)
     assert files_in(tmp_path) == []
 
 
-@pytest.mark.parametrize("password", ["two words Łukasz", "=1+1[/]", "  "])
-async def test_a_password_encrypts_and_is_seen_nowhere(
-    records: Records, tmp_path: Path, password: str
-) -> None:
-    app, file = DrivenApp(records), tmp_path / "locked.pdf"
+async def test_a_password_encrypts_and_is_seen_nowhere(records: Records, tmp_path: Path) -> None:
+    app = DrivenApp(records)
     async with app.run_test(size=(140, 40)) as pilot:
         screen = PrintOut(where_stands(with_patient(records)))
         await show(pilot, screen)
-        await fill(pilot, file=str(file), password=password)
-        for other in ("", password + "x"):
-            await fill(pilot, again=other)
+        for number, password in enumerate(["two words Łukasz", "=1+1[/]", "  "]):
+            file = tmp_path / f"locked-{number}.pdf"
+            await fill(pilot, file=str(file), password=password)
+            for other in ("", password + "x"):
+                await fill(pilot, again=other)
+                await pilot.press("ctrl+s")
+                await settle(pilot)
+                assert "The two passwords differ: nothing was written." in words(app)
+                assert not file.exists()
+            await fill(pilot, again=password)
+            if password.strip():
+                assert password not in shown(screen)
             await pilot.press("ctrl+s")
             await settle(pilot)
-            assert "The two passwords differ: nothing was written." in words(app)
-            assert not file.exists()
-        await fill(pilot, again=password)
-        if password.strip():
-            assert password not in shown(screen)
-        await pilot.press("ctrl+s")
-        await settle(pilot)
-        assert "✓ Written, encrypted:" in words(app)
-        assert (typed(screen, "password"), typed(screen, "again")) == ("", "")
-    with pytest.raises(pikepdf.PasswordError):
-        pikepdf.open(file)
-    with pikepdf.open(file, password=password) as document:
-        assert document.encryption.R == 6
-    assert mode_of(file) == 0o600
-    assert password.encode() not in (tmp_path / "data" / "records.sqlite").read_bytes() or (
-        not password.strip()
-    )
+            assert f"✓ Written, encrypted: {file}" in words(app)
+            assert (typed(screen, "password"), typed(screen, "again")) == ("", "")
+            with pytest.raises(pikepdf.PasswordError):
+                pikepdf.open(file)
+            with pikepdf.open(file, password=password) as document:
+                assert document.encryption.R == 6
+            assert mode_of(file) == 0o600
+            stored = (tmp_path / "data" / "records.sqlite").read_bytes()
+            assert password.encode() not in stored or not password.strip()
 
 
 async def test_a_password_with_a_sign_that_cannot_be_seen_is_refused(
@@ -163,21 +162,18 @@ async def test_a_password_with_a_sign_that_cannot_be_seen_is_refused(
         assert not file.exists()
 
 
-@pytest.mark.parametrize(
-    "name", ["", "no/such/folder/x.pdf", "~nobody-here/x.pdf", "a\x1b[31m.pdf"]
-)
-async def test_a_file_that_cannot_be_written_is_told(
-    records: Records, tmp_path: Path, name: str
-) -> None:
+async def test_a_file_that_cannot_be_written_is_told(records: Records, tmp_path: Path) -> None:
     app = DrivenApp(records)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = PrintOut(where_stands(with_patient(records)))
         await show(pilot, screen)
-        await fill(pilot, file=name)
-        await pilot.press("ctrl+s")
-        await settle(pilot)
-        assert on_top(app) is screen
-        assert screen.problem
-        assert "✓" not in words(app)
-        assert "\x1b" not in shown(screen)
+        for name in ("", "no/such/folder/x.pdf", "~nobody-here/x.pdf", "a\x1b[31m.pdf"):
+            screen.tell_problem("")
+            await fill(pilot, file=name)
+            await pilot.press("ctrl+s")
+            await settle(pilot)
+            assert on_top(app) is screen
+            assert screen.problem
+            assert "✓" not in words(app)
+            assert "\x1b" not in shown(screen)
     assert files_in(tmp_path) == []

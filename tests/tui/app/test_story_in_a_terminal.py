@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pypdf
+import pytest
 
 from dosing import REVIEW, Measure, Product, Sex, read_written
 from dosing.version import VERSION
@@ -139,6 +140,7 @@ def the_report(screen: Terminal, file: Path) -> None:
     screen.press("Escape", see="an open side-effect of grade 2")
 
 
+@pytest.mark.campaign  # each of its forms is driven without a terminal by the other tests
 def test_the_whole_story_is_what_the_record_holds(tmp_path: Path) -> None:
     days, place, pdf = Days(), tmp_path / "records.sqlite", tmp_path / "summary.pdf"
     environment = {"TZ": ZONE, "XDG_CONFIG_HOME": str(tmp_path)}

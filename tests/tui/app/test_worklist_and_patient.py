@@ -25,7 +25,7 @@ from tests.tui.app.shown import (
     until,
     until_shown,
 )
-from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS, Action
+from tui.app.actions import CLINIC_ACTIONS, PATIENT_ACTIONS
 from tui.app.app import SirolimusApp
 from tui.app.cohort.cohort_screen import CohortScreen
 from tui.app.dose_calculator.dose_calculator import DoseCalculator
@@ -125,32 +125,32 @@ async def test_what_another_person_stored_is_seen(demo: Records) -> None:
         await until(pilot, lambda: bool(screen.summary.record.of(Note)))
 
 
-@pytest.mark.parametrize("action", PATIENT_ACTIONS, ids=lambda each: each.name)
-async def test_each_action_of_a_patient_opens_with_the_patient_in_sight(
-    demo: Records, action: Action
-) -> None:
+async def test_each_action_of_a_patient_opens_with_the_patient_in_sight(demo: Records) -> None:
     async with running(demo) as pilot:
         screen = await open_patient(pilot, "Łukasz")
-        await pilot.press(action.key)
-        await until(pilot, lambda: pilot.app.screen is not screen)
-        await pilot.pause()
-        banner = pilot.app.screen.query_one(PatientBanner)
-        assert "Sample Łukasz" in str(banner.render())
         before = demo.store.last_change()
-        await pilot.press("escape")
-        await until(pilot, lambda: pilot.app.screen is screen)
+        for action in PATIENT_ACTIONS:
+            await pilot.press(action.key)
+            await until(pilot, lambda: pilot.app.screen is not screen)
+            opened = type(pilot.app.screen)
+            banner = pilot.app.screen.query_one(PatientBanner)
+            assert "Sample Łukasz" in str(banner.render()), (action.name, opened)
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is screen)
         assert demo.store.last_change() == before
 
 
-@pytest.mark.parametrize("action", CLINIC_ACTIONS, ids=lambda each: each.name)
-async def test_each_action_of_the_clinic_opens_and_goes_back(demo: Records, action: Action) -> None:
+async def test_each_action_of_the_clinic_opens_and_goes_back(demo: Records) -> None:
     async with running(demo) as pilot:
         home = pilot.app.screen
-        await pilot.press(action.key)
-        await until(pilot, lambda: pilot.app.screen is not home)
-        await pilot.pause(0.5)
-        await pilot.press("escape")
-        await until(pilot, lambda: pilot.app.screen is home)
+        before = demo.store.last_change()
+        for action in CLINIC_ACTIONS:
+            await pilot.press(action.key)
+            await until(pilot, lambda: pilot.app.screen is not home)
+            await pilot.app.workers.wait_for_complete()
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is home)
+        assert demo.store.last_change() == before
 
 
 async def test_the_palette_offers_what_applies_and_no_screenshot(demo: Records) -> None:

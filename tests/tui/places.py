@@ -1,0 +1,55 @@
+"""Files of records for the tests: each is written once in a process, and copied from then on."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Engine
+
+from monitoring.demo.clinic import write_demo
+from monitoring.store.opening import Records, open_records
+from monitoring.times import Moment
+
+
+def written(write: Callable[[Engine], object]) -> bytes:
+    """Return the file of new records into which something was written."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "records.sqlite"
+        engine = open_records(str(file), "Dr Example").store.engine
+        write(engine)
+        engine.dispose()
+        return file.read_bytes()
+
+
+def put(file: Path, content: bytes) -> Path:
+    """Write a file of records, for its owner alone, where there is none."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.touch(0o600, exist_ok=False)
+    file.write_bytes(content)
+    return file
+
+
+@cache
+def _empty() -> bytes:
+    return written(lambda _engine: None)
+
+
+@cache
+def _demo_of_today(zone: str) -> bytes:
+    return written(lambda engine: write_demo(engine, Moment.now(zone).local.date(), zone))
+
+
+def put_empty(file: Path) -> Path:
+    """Write new records without a patient."""
+    return put(file, _empty())
+
+
+def put_demo_of_today(file: Path, zone: str = "UTC") -> Path:
+    """Write the synthetic clinic as `sirolimus demo` writes it today."""
+    return put(file, _demo_of_today(zone))
+
+
+def new_records(file: Path, author: str = "Dr Example") -> Records:
+    """Open new records without a patient."""
+    return open_records(str(put_empty(file)), author)
