@@ -87,7 +87,9 @@ FORMULA = Figure(
     "Difference from the Haycock formula", "%", lambda facts: facts.formula_difference_percent
 )
 WEIGHT_ONLY = Figure(
-    "Difference from the weight-only formula", "%", lambda facts: facts.weight_only_difference_percent
+    "Difference from the weight-only formula",
+    "%",
+    lambda facts: facts.weight_only_difference_percent,
 )
 DAILY = Figure("Daily dose", "mg/day", lambda facts: facts.daily_mg)
 DAILY_BY_AREA = Figure("Daily dose", "mg/m²/day", lambda facts: facts.daily_mg_per_m2)
@@ -98,7 +100,9 @@ LOADING_ROUNDING = Figure(
 )
 WEIGHT_RATIO = Figure("Weight as a multiple of the last one", "", lambda facts: facts.weight_ratio)
 SHRUNK = Figure("Height loss since the last one", "cm", lambda facts: facts.shrunk_cm)
-DOSE_RATIO = Figure("Daily dose as a multiple of the previous one", "", lambda facts: facts.dose_ratio)
+DOSE_RATIO = Figure(
+    "Daily dose as a multiple of the previous one", "", lambda facts: facts.dose_ratio
+)
 VOLUME = Figure("Volume", "mL", lambda facts: facts.volume_ml)
 TARGET_HIGH = Figure("Upper end of the target", "ng/mL", lambda facts: facts.target_high_ng_ml)
 TARGET_WIDTH = Figure("Width of the target", "ng/mL", lambda facts: facts.target_width_ng_ml)
