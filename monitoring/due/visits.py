@@ -4,8 +4,8 @@ from dosing.limits import INFANT_BELOW_MONTHS
 from dosing.protocols import ADULT_FROM_MONTHS
 from monitoring.due.check import Check, Due
 from monitoring.due.history import History
-from monitoring.record.measurement import Measurement
 from monitoring.record.response import Response
+from monitoring.treatment import TreatmentHistory
 
 
 def weight_check(history: History) -> Due:
@@ -17,12 +17,8 @@ def weight_check(history: History) -> Due:
         whom, rhythm = "a child", history.schedule.weight_of_child
     else:
         whom, rhythm = "an adult", history.schedule.weight_of_adult
-    weighed = (
-        each.entry.on
-        for each in history.record.standing(Measurement)
-        if each.entry.weight and each.entry.on <= history.today
-    )
-    last = max(weighed, default=None)
+    weighed = TreatmentHistory.of(history.record).weight_on(history.today)
+    last = weighed.entry.on if weighed else None
     days = rhythm.next_after(last, history.start) if last else (history.start, history.start)
     told = f"last on {last}" if last else "none yet"
     why = f"{rhythm} in {whom}; {told}"

@@ -47,11 +47,7 @@ def prophylaxis_reasons(record: Record, day: date) -> tuple[Reason, ...]:
     Nothing where sirolimus is not given on that day, or where co-trimoxazole or pentamidine is.
     """
     history = TreatmentHistory.of(record)
-    in_force = [
-        each
-        for each in history.periods
-        if each.since.local.date() <= day and (each.until is None or day <= each.until.local.date())
-    ]
+    in_force = history.periods_on(day)
     given = [(drug, each.since) for each in history.drugs_on(day) for drug in each.known]
     if not in_force or any(drug.is_pneumocystis_prophylaxis for drug, _ in given):
         return ()

@@ -67,6 +67,15 @@ class TreatmentHistory:
         """Return the dose in force at a moment, or None."""
         return next((each for each in self.periods if each.holds_at(moment)), None)
 
+    def periods_on(self, day: date) -> tuple[DosingPeriod, ...]:
+        """Return the doses in force on some part of a day, by the clocks of their zones."""
+        return tuple(
+            each
+            for each in self.periods
+            if each.since.local.date() <= day
+            and (each.until is None or day <= each.until.local.date())
+        )
+
     def period_before(self, moment: Moment) -> DosingPeriod | None:
         """Return the dose that a new one from a moment on would follow, or that just ended."""
         held = (

@@ -1,0 +1,171 @@
+"""The state of treatment is made once for a record, whatever is asked of it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine
+
+from monitoring.forecast import forecast_for
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.entries import Ending, Record
+from monitoring.record.entry import Entry
+from monitoring.record.level import Level
+from monitoring.record.measurement import Measurement
+from monitoring.store.connection import engine_in_memory
+from monitoring.store.schema import prepare
+from monitoring.store.store import Store
+from monitoring.summary import summarise
+from monitoring.treatment import DosingPeriod, TreatmentHistory
+from monitoring.treatment.dosing_period import dosing_periods
+from reports.patient_summary import patient_summary_pdf
+from tests.monitoring.conftest import AUTHOR, Ticking, a_patient, at, every_kind
+from tests.monitoring.forecast.records import (
+    BEGUN,
+    NOW,
+    SAMPLED,
+    a_dose,
+    a_drug,
+    a_level,
+    a_weight,
+    later,
+    missed,
+    record_of,
+)
+from tui.entering import answer, store_checked
+
+
+@dataclass
+class Builds:
+    """What was built: histories by their record, and the dosing periods of records."""
+
+    histories: Counter[int] = field(default_factory=Counter)
+    periods: Counter[int] = field(default_factory=Counter)
+    records: list[Record] = field(default_factory=list)
+    """Kept, so that no two have one address."""
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> Builds:
+    found = Builds()
+    make = TreatmentHistory.__init__
+
+    def built(record: Record) -> tuple[DosingPeriod, ...]:
+        found.records.append(record)
+        found.periods[id(record)] += 1
+        return dosing_periods(record)
+
+    def made(history: TreatmentHistory, record: Record) -> None:
+        found.records.append(record)
+        found.histories[id(record)] += 1
+        make(history, record)
+
+    monkeypatch.setattr("monitoring.treatment.treatment_history.dosing_periods", built)
+    monkeypatch.setattr(TreatmentHistory, "__init__", made)
+    return found
+
+
+def a_record() -> Record:
+    """Return a course with everything that is asked about: a change, a miss, drugs, two levels."""
+    return record_of(
+        a_weight(),
+        a_dose("0.5"),
+        a_dose(since=later(BEGUN, days=14)),
+        a_dose("2", since=later(BEGUN, days=14), loading=True),
+        missed(later(BEGUN, days=20)),
+        a_drug("propranolol", date(2026, 1, 6)),
+        a_level("12 ng/mL", later(SAMPLED, days=-7)),
+        a_level(),
+    )
+
+
+def test_one_forecast_builds_the_history_once(builds: Builds) -> None:
+    record = a_record()
+    assert forecast_for(record, NOW).answer is not None
+    assert builds.histories == builds.periods == {id(record): 1}
+
+
+def test_one_printed_report_builds_the_history_once(builds: Builds) -> None:
+    record = a_record()
+    forecast = forecast_for(record, NOW)
+    assert forecast.answer is not None
+    pdf = patient_summary_pdf(summarise(record, NOW), head="0" * 64, forecast=forecast)
+    assert pdf.startswith(b"%PDF")
+    assert builds.histories == builds.periods == {id(record): 1}
+
+
+@pytest.mark.parametrize("entry", every_kind(), ids=lambda each: type(each).__name__)
+def test_one_stored_entry_builds_the_history_at_most_once(entry: Entry, builds: Builds) -> None:
+    """Of the record before it is asked what bears on a limit, of the one after it everything."""
+    now = at("2026-11-25T10:00")
+    with engine_in_memory() as engine:
+        store, number = _store(engine)
+        before = store.read(number)
+        stored = store_checked(store, before, entry, now)
+        record = store.read(number)
+        summarise(record, now)
+        answer(record, stored.number)
+    assert builds.periods == {id(record): 1}
+    assert builds.histories[id(record)] == 1
+    asks_a_limit = isinstance(entry, Level | Measurement)
+    assert builds.histories[id(before)] == asks_a_limit
+
+
+def _store(engine: Engine) -> tuple[Store, int]:
+    prepare(engine, before_upgrade=lambda: None)
+    store = Store(engine, AUTHOR, Ticking())
+    return store, store.add_patient(a_patient()).number
+
+
+def test_the_history_of_a_record_is_always_the_same_one() -> None:
+    record = a_record()
+    assert TreatmentHistory.of(record) is TreatmentHistory.of(record)
+    other = record.with_entry(a_dose("1", since=NOW), NOW)
+    assert TreatmentHistory.of(other) is not TreatmentHistory.of(record)
+    assert len(TreatmentHistory.of(other).periods) == len(TreatmentHistory.of(record).periods) + 1
+
+
+@pytest.mark.parametrize(
+    ("day", "expected", "or_first_after"),
+    [
+        (date(2026, 1, 9), None, "8 kg"),
+        (date(2026, 1, 10), "8 kg", "8 kg"),
+        (date(2026, 1, 19), "8 kg", "8 kg"),
+        (date(2026, 1, 20), "9.1 kg", "9.1 kg"),
+    ],
+)
+def test_the_weight_on_a_day_is_the_last_one_or_where_asked_the_first_after_it(
+    day: date, expected: str | None, or_first_after: str
+) -> None:
+    """Of two of one day the one written down last holds."""
+    days = (date(2026, 1, 20), date(2026, 1, 20), date(2026, 1, 10))
+    weights = ("9 kg", "9.1 kg", "8 kg")
+    history = TreatmentHistory(record_of(*map(a_weight, weights, days)))
+    found = history.weight_on(day)
+    assert (str(found.entry.weight) if found else None) == expected
+    after = history.weight_on(day, or_first_after=True)
+    assert after is not None
+    assert str(after.entry.weight) == or_first_after
+
+
+def test_the_drugs_that_may_change_the_level_tell_when_they_began_and_ended() -> None:
+    history = TreatmentHistory(
+        record_of(
+            a_drug("voriconazole", date(2026, 1, 10)),
+            a_drug("vitamin D", date(2026, 1, 1)),
+            CoMedication(drug="rifampicin", since=date(2026, 1, 5)),
+            ends={0: Ending(of=2, on=date(2026, 1, 12))},
+        )
+    )
+    assert [(each.drug.name, each.verb, each.day.day) for each in history.drug_changes] == [
+        ("voriconazole", "begun", 10),
+        ("voriconazole", "ended", 12),
+        ("rifampicin", "begun", 5),
+    ]
+    assert [each.name for each in history.drugs_on(date(2026, 1, 12))] == [
+        "vitamin D", "rifampicin", "voriconazole",
+    ]  # fmt: skip
+    assert [each.name for each in history.drugs_on(date(2026, 1, 13))] == [
+        "vitamin D", "rifampicin",
+    ]  # fmt: skip
