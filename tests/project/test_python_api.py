@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from html import escape
 from html.parser import HTMLParser
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import dosing
 import monitoring
@@ -253,6 +256,13 @@ def test_hostile_text_is_shown_and_does_nothing(records: Records) -> None:
         assert tags.seen <= _TAGS
         assert _HOSTILE in tags.shown
     assert Tags(as_html(_HOSTILE, {_HOSTILE: {_HOSTILE: [_HOSTILE, {_HOSTILE: 1}]}})).seen <= _TAGS
+
+
+@given(st.text(), st.text())
+def test_any_text_is_shown_as_it_is(title: str, text: str) -> None:
+    assert as_html(title, {"key": text}) == (
+        f"<p><b>{escape(title)}</b></p><table><tr><th>key</th><td>{escape(text)}</td></tr></table>"
+    )
 
 
 def test_no_short_text_holds_who_the_patient_is(records: Records) -> None:
