@@ -24,8 +24,8 @@ from monitoring.store.faults import ConflictError
 from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from monitoring.summary import summarise
-from tests.monitoring.conftest import AUTHOR, Ticking, a_note, a_patient, a_prescription, at
-from tests.monitoring.conftest import every_kind as entries_of_every_kind
+from tests.builders import AUTHOR, Ticking, a_note, a_patient, a_prescription, at
+from tests.builders import every_kind as entries_of_every_kind
 from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
 from tui.app.patient.lists import LISTS, rows_of
 from tui.command_line import build_parser

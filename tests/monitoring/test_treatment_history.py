@@ -9,8 +9,7 @@ from sqlalchemy import Engine
 
 from monitoring.entering import enter
 from monitoring.forecast import forecast_for
-from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending, Record
+from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
 from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
@@ -21,18 +20,25 @@ from monitoring.summary import summarise
 from monitoring.treatment import DosingPeriod, TreatmentHistory
 from monitoring.treatment.dosing_period import dosing_periods
 from reports.patient_summary import patient_summary_pdf
-from tests.monitoring.conftest import AUTHOR, Ticking, a_patient, at, every_kind
+from tests.builders import (
+    AUTHOR,
+    Ticking,
+    a_drug,
+    a_missed_dose,
+    a_patient,
+    at,
+    ended,
+    every_kind,
+    later,
+)
 from tests.monitoring.forecast.records import (
     BEGUN,
     NOW,
     SAMPLED,
-    a_dose,
-    a_drug,
-    a_level,
-    a_weight,
-    later,
-    missed,
-    record_of,
+    child,
+    usual_body,
+    usual_dose,
+    usual_level,
 )
 
 
@@ -66,28 +72,28 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> Builds:
     return found
 
 
-def a_record() -> Record:
+def a_course() -> Record:
     """Return a course with everything that is asked about: a change, a miss, drugs, two levels."""
-    return record_of(
-        a_weight(),
-        a_dose("0.5"),
-        a_dose(since=later(BEGUN, days=14)),
-        a_dose("2", since=later(BEGUN, days=14), loading=True),
-        missed(later(BEGUN, days=20)),
+    return child(
+        usual_body(),
+        usual_dose("0.5"),
+        usual_dose(since=later(BEGUN, days=14)),
+        usual_dose("2", since=later(BEGUN, days=14), loading=True),
+        a_missed_dose(later(BEGUN, days=20)),
         a_drug("propranolol", date(2026, 1, 6)),
-        a_level("12 ng/mL", later(SAMPLED, days=-7)),
-        a_level(),
+        usual_level("12 ng/mL", later(SAMPLED, days=-7)),
+        usual_level(),
     )
 
 
 def test_one_forecast_builds_the_history_once(builds: Builds) -> None:
-    record = a_record()
+    record = a_course()
     assert forecast_for(record, NOW).answer is not None
     assert builds.histories == builds.periods == {id(record): 1}
 
 
 def test_one_printed_report_builds_the_history_once(builds: Builds) -> None:
-    record = a_record()
+    record = a_course()
     forecast = forecast_for(record, NOW)
     assert forecast.answer is not None
     pdf = patient_summary_pdf(summarise(record, NOW), head="0" * 64, forecast=forecast)
@@ -116,9 +122,9 @@ def _store(engine: Engine) -> tuple[Store, int]:
 
 
 def test_the_history_of_a_record_is_always_the_same_one() -> None:
-    record = a_record()
+    record = a_course()
     assert TreatmentHistory.of(record) is TreatmentHistory.of(record)
-    other = record.with_entry(a_dose("1", since=NOW), NOW)
+    other = record.with_entry(usual_dose("1", since=NOW), NOW)
     assert TreatmentHistory.of(other) is not TreatmentHistory.of(record)
     assert len(TreatmentHistory.of(other).periods) == len(TreatmentHistory.of(record).periods) + 1
 
@@ -138,7 +144,7 @@ def test_the_weight_on_a_day_is_the_last_one_or_where_asked_the_first_after_it(
     """Of two of one day the one written down last holds."""
     days = (date(2026, 1, 20), date(2026, 1, 20), date(2026, 1, 10))
     weights = ("9 kg", "9.1 kg", "8 kg")
-    history = TreatmentHistory(record_of(*map(a_weight, weights, days)))
+    history = TreatmentHistory(child(*map(usual_body, weights, days)))
     found = history.weight_on(day)
     assert (str(found.entry.weight) if found else None) == expected
     after = history.weight_on(day, or_first_after=True)
@@ -147,14 +153,12 @@ def test_the_weight_on_a_day_is_the_last_one_or_where_asked_the_first_after_it(
 
 
 def test_the_drugs_that_may_change_the_level_tell_when_they_began_and_ended() -> None:
-    history = TreatmentHistory(
-        record_of(
-            a_drug("voriconazole", date(2026, 1, 10)),
-            a_drug("vitamin D", date(2026, 1, 1)),
-            CoMedication(drug="rifampicin", since=date(2026, 1, 5)),
-            ends={0: Ending(of=2, on=date(2026, 1, 12))},
-        )
+    record = child(
+        a_drug("voriconazole", date(2026, 1, 10)),
+        a_drug("vitamin D", date(2026, 1, 1)),
+        a_drug("rifampicin", date(2026, 1, 5)),
     )
+    history = TreatmentHistory(ended(record, 2, date(2026, 1, 12)))
     assert [(each.drug.name, each.verb, each.day.day) for each in history.drug_changes] == [
         ("voriconazole", "begun", 10),
         ("voriconazole", "ended", 12),
