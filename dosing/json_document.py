@@ -50,7 +50,15 @@ def proposal_as_json(proposal: Proposal) -> str:
         "sources": proposal.sources,
         "version": proposal.version,
     }
-    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    return json_text(document)
+
+
+def json_text(document: object, *, ascii_only: bool = False) -> str:
+    """Return a document as every command writes it: indented, and with no number that JSON lacks.
+
+    With `ascii_only` every sign beyond ASCII is written as its number.
+    """
+    return json.dumps(document, ensure_ascii=ascii_only, indent=2, allow_nan=False)
 
 
 def json_number(value: Decimal | None, decimals: int | None = None) -> float | int | None:

@@ -1,7 +1,6 @@
 """`sirolimus advise`: what the last level suggests; nothing is stored."""
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from dosing import (
@@ -13,6 +12,7 @@ from dosing import (
     read_written,
     step_as_json,
 )
+from dosing.json_document import json_text
 from monitoring.advice import Advice, advise
 from monitoring.times import Moment, local_zone
 from tui.exit_codes import ExitCode
@@ -99,4 +99,4 @@ def advice_as_json(advice: Advice) -> str:
         "sources": advice.sources,
         "version": advice.version,
     }
-    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    return json_text(document)

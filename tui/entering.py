@@ -11,7 +11,6 @@ from dosing.review import SOURCE as REVIEW
 from monitoring.laboratory import LaboratoryAssessment, assess_laboratory
 from monitoring.laboratory.scales import SOURCE as CTCAE
 from monitoring.levels import assess_levels
-from monitoring.levels.wording import change, meaning
 from monitoring.record.adverse_event import SCALE, Action, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Ending, Record, Recorded
@@ -29,6 +28,7 @@ from monitoring.side_effects.ctcae import Grades, check_grade, grades_of
 from monitoring.side_effects.finder import known_term
 from monitoring.side_effects.terms import Term
 from monitoring.times import Moment
+from reports.presentation.levels import change, meaning
 
 if TYPE_CHECKING:
     from monitoring.store.store import Store

@@ -1,7 +1,6 @@
 """`sirolimus event`: side-effects, with their grade, what was done, and what they mean."""
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from dosing import Age, UserError, alert_as_json, clean, json_number, read_date
@@ -15,6 +14,7 @@ from monitoring.side_effects.finder import find_terms, known_term
 from monitoring.side_effects.terms import REVIEW_PATIENTS
 from tui.entering import grade_lines, side_effect
 from tui.exit_codes import ExitCode
+from tui.json_output import print_json
 from tui.records import (
     add_end,
     add_list_and_void,
@@ -86,7 +86,7 @@ def run_grades(options: argparse.Namespace) -> ExitCode:
             "grades_from_18_years": dict(adult.wording) if adult else None,
             "source": CTCAE,
         }
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        print_json(document)
     elif child is None or adult is None:
         print(f"No wording of {SCALE} is held here for {term.name}: look the grade up.")
     elif child == adult:

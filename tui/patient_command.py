@@ -1,7 +1,6 @@
 """`sirolimus patient`: add, change, list and show patients."""
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from dosing import Sex, UserError, read_date
@@ -10,6 +9,7 @@ from monitoring.record.entries import Recorded
 from monitoring.record.patient import Anomaly, Patient
 from tui.entering import check_patient
 from tui.exit_codes import ExitCode
+from tui.json_output import print_json
 from tui.records import (
     add_records_options,
     add_void,
@@ -134,7 +134,7 @@ def run_show(options: argparse.Namespace) -> ExitCode:
             counts[kind] = counts.get(kind, 0) + 1
     shown = {**describe(record.patient), "entries": counts}
     if options.json:
-        print(json.dumps(shown, ensure_ascii=False, indent=2))
+        print_json(shown)
         return ExitCode.DONE
     for name, value in shown.items():
         if value not in (None, ""):

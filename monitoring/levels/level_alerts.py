@@ -20,11 +20,11 @@ from dosing.level_rules import (
 )
 from dosing.plain_text import shortened
 from dosing.sources import PROPOSED
+from dosing.writing import count_of, duration, exact_duration
 from monitoring.levels.level_assessment import LevelAssessment, Status
-from monitoring.levels.wording import duration, written
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, Recorded
-from monitoring.record.level import Comparator, Level
+from monitoring.record.level import Comparator, Level, written
 from monitoring.record.prescription import MissedDose, Prescription
 
 _MEND = "If a time is wrong, void this level and write it down again."
@@ -96,14 +96,15 @@ def _trough(assessed: LevelAssessment) -> Iterator[Alert]:
         )
         yield _caution("interval-unknown", message, source, str(level.last_dose))
     elif not assessed.is_trough:
-        since, interval = duration(assessed.hours_since_last_dose), assessed.interval_hours
+        since, interval = assessed.hours_since_last_dose, assessed.interval_hours
         slack = interval * TROUGH_WINDOW.value / 12
         window = f"{duration(interval - slack)} to {duration(interval + slack)}"
         message = (
-            f"Sampled {since} after the last dose: not a trough, which is taken {window} after a "
-            f"dose every {duration(interval)}. Take the next one just before a dose. {_MEND}"
+            f"Sampled {duration(since)} after the last dose: not a trough, which is taken {window} "
+            f"after a dose every {duration(interval)}. Take the next one just before a dose. "
+            f"{_MEND}"
         )
-        yield _caution("level-not-trough", message, source, since, window)
+        yield _caution("level-not-trough", message, source, exact_duration(since), window)
 
 
 def _early(assessed: LevelAssessment) -> Iterator[Alert]:
@@ -111,13 +112,12 @@ def _early(assessed: LevelAssessment) -> Iterator[Alert]:
     if days is None or assessed.steady_state is not False:
         return
     rule = STEADY_STATE_NOT_BEFORE if is_reached(days, FAR_TOO_EARLY) else FAR_TOO_EARLY
-    since = duration(days * 24)
     message = (
-        f"Sampled {since} after the last change of the dose, or loading dose: not at steady state "
-        f"before {STEADY_STATE_NOT_BEFORE} after a change, or {AFTER_LOADING_FROM} after a "
-        "loading dose. Take another level then."
+        f"Sampled {duration(days * 24)} after the last change of the dose, or loading dose: not at "
+        f"steady state before {STEADY_STATE_NOT_BEFORE} after a change, or {AFTER_LOADING_FROM} "
+        "after a loading dose. Take another level then."
     )
-    yield _caution("level-too-early", message, rule.source, since, str(rule))
+    yield _caution("level-too-early", message, rule.source, exact_duration(days * 24), str(rule))
 
 
 def _censored(assessed: LevelAssessment) -> Iterator[Alert]:
@@ -201,7 +201,7 @@ def _drugs(record: Record, sampled: date) -> Iterator[Alert]:
         for verb, day in (("begun", each.entry.since), ("ended", ended)):
             days = (sampled - day).days if day else -1
             if drug and 0 <= days < DRUG_CHANGED_WITHIN.value:
-                name, ago = shortened(each.entry.drug), f"{days} {'day' if days == 1 else 'days'}"
+                name, ago = shortened(each.entry.drug), count_of(days, "day")
                 message = (
                     f"{name[0].upper()}{name[1:]} was {verb} {ago} before ({day}): it "
                     f"{drug.effect}. The level may still be changing until {DRUG_CHANGED_WITHIN} "

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from dosing import Measure, ReadingError, UserError, Written, read_written
+from dosing import Measure, ReadingError, UserError, Written, plain, read_written
 from monitoring.record.entry import Entry
 from monitoring.record.wording import check_passed, free_text, keep
 from monitoring.times import Moment
@@ -76,3 +76,14 @@ def read_level(text: str) -> tuple[Written, Comparator | None]:
     if comparator and number.startswith("="):
         raise ReadingError("Write a censored level with < or > alone, as in <2.0 ng/mL.")
     return read_written(number, Measure.LEVEL), comparator
+
+
+def written(level: Level) -> str:
+    """Return the level as it was reported, and in ng/mL where that is another figure.
+
+    >>> value, _ = read_level("16.40 nmol/L")
+    >>> written(Level(sampled=Moment.read("2026-11-05T08:00", "UTC"), value=value))
+    '16.40 nmol/L (14.9924 ng/mL)'
+    """
+    ng_ml = level.value.value
+    return str(level) if ng_ml == level.value.number else f"{level} ({plain(ng_ml, 4)} ng/mL)"

@@ -8,6 +8,7 @@ from monitoring.summary import PatientSummary
 from reports.forecast_chart import LEGEND, forecast_chart
 from reports.patient_summary.standing import alert_facts
 from reports.patient_summary.wording import clock
+from reports.presentation.alerts import alert_text, without_notes
 from reports.sheet import Row, Sheet
 from reports.style import Align, Column
 
@@ -44,7 +45,7 @@ def forecast_section(summary: PatientSummary, forecast: "PatientForecast", sheet
 
 def _why_none(forecast: "PatientForecast", sheet: Sheet) -> str:
     reasons = [
-        f"{alert.message} {sheet.cited(alert.source)}"
+        alert_text(alert, sheet.cited(alert.source))
         for alert in forecast.alerts
         if alert.kind is AlertKind.STOP
     ]
@@ -54,7 +55,7 @@ def _why_none(forecast: "PatientForecast", sheet: Sheet) -> str:
 def _facts(
     summary: PatientSummary, forecast: "PatientForecast", answer: "Answer", sheet: Sheet
 ) -> Iterator[tuple[str, ...]]:
-    from monitoring.forecast import wording  # noqa: PLC0415 - numpy is heavy
+    from reports.presentation import forecast as wording  # noqa: PLC0415 - numpy is heavy
 
     model = forecast.model
     yield (
@@ -79,17 +80,13 @@ def _facts(
         cited = sheet.cited(answer.second.model.source)
         yield "Second model", f"{wording.second_model(answer.second)} {cited}"
     told_above = {alert.message for alert in summary.alerts}
-    alerts = [
-        alert
-        for alert in forecast.alerts
-        if alert.kind is not AlertKind.NOTE and alert.message not in told_above
-    ]
+    alerts = [alert for alert in without_notes(forecast.alerts) if alert.message not in told_above]
     yield from alert_facts(alerts, sheet)
 
 
 def _doses(answer: "Answer", recommendation: "Recommendation", sheet: Sheet) -> None:
     """List the dose in force and those around the one with the best chance."""
-    from monitoring.forecast import wording  # noqa: PLC0415 - numpy is heavy
+    from reports.presentation import forecast as wording  # noqa: PLC0415 - numpy is heavy
 
     rows = [
         Row(

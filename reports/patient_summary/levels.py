@@ -1,11 +1,12 @@
 """The levels: the chart, time in range, and the table, voided levels too."""
 
+from dosing.writing import duration
 from monitoring.levels import LevelAssessment, Status
-from monitoring.levels.wording import duration, mark
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from reports.level_chart import LEGEND, ChartContent, EventTick, level_chart
 from reports.patient_summary.wording import about_void, clock, labelled
+from reports.presentation.levels import mark
 from reports.sheet import Row, Sheet
 from reports.style import Align, Column
 

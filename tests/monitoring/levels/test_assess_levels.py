@@ -11,13 +11,13 @@ from dosing import AlertKind, TargetTrough
 from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.levels.assessment_table import assess as assess_table
 from monitoring.levels.tables import dose_table, level_table
-from monitoring.levels.wording import mark, meaning
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Ending, Record, Recorded
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Level, read_level
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.times import Moment
+from reports.presentation.levels import mark, meaning
 from tests.monitoring.test_treatment import BY, a_dose, ended, record_of, voided
 
 DOSE = a_dose("2026-09-01T08:00")

@@ -10,13 +10,13 @@ from hypothesis import strategies as some
 from textual.app import App, ComposeResult
 
 from dosing import Measure, TargetTrough, read_written
-from monitoring.levels.wording import mark
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
+from reports.presentation.levels import mark
 from tests.monitoring.conftest import a_prescription, at
 from tests.monitoring.test_recording import record_of
 from tests.tui.app.driving import driven

@@ -12,11 +12,11 @@ from dosing import Alert, plain
 from monitoring.history import history
 from monitoring.laboratory import LaboratoryAssessment
 from monitoring.levels import LevelAssessment
-from monitoring.levels.wording import change, mark, meaning, timing, written
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Recorded
 from monitoring.record.entry import Entry
+from monitoring.record.level import written
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.prescription import MissedDose, Prescription
@@ -24,6 +24,8 @@ from monitoring.record.response import Response
 from monitoring.side_effects import EventAssessment
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
+from reports.presentation.alerts import alert_line
+from reports.presentation.levels import change, mark, meaning, timing
 from tui.app.wording import NOTHING, dose_words, protocol_words
 
 
@@ -337,7 +339,7 @@ def _row(
 
 def _alert_lines(alerts: Iterable[Alert]) -> Iterator[str]:
     for alert in alerts:
-        yield f"{alert.kind.word}: {alert.message} [{alert.source}]"
+        yield alert_line(alert)
 
 
 def _written(recorded: Recorded[Entry]) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reports.presentation.ages import short_age
+from reports.presentation.due import how_many
 from tui.app.wording import (
     NOTHING,
-    age_words,
     dose_words,
-    due_words,
     level_words,
     per_m2_words,
     protocol_words,
@@ -56,7 +56,7 @@ def _record_number(summary: "PatientSummary") -> str:
 
 
 def _age(summary: "PatientSummary") -> str:
-    return age_words(summary.age)
+    return short_age(summary.age)
 
 
 def _diagnosis(summary: "PatientSummary") -> str:
@@ -106,7 +106,7 @@ def _level_age_order(summary: "PatientSummary") -> Any:
 
 
 def _due(summary: "PatientSummary") -> str:
-    return due_words(summary.due)
+    return how_many(summary.due) or NOTHING
 
 
 def _due_order(summary: "PatientSummary") -> Any:
