@@ -76,7 +76,7 @@ def test_a_preview_writes_nothing_and_an_import_does(folder: Path, capsys: Captu
     run("import", "good.csv", "--mapping", "map.toml", "--preview")
     page = capsys.readouterr().out
     assert "Nothing is written yet: the same without --preview writes it." in page
-    assert "00123 Sample Łukasz [/]: sirolimus <2.0 ng/mL, sampled 2026-11-03" in page
+    assert "00123 Sample Łukasz [/]: sirolimus <2.0 ng/mL, sampled 3 Nov 2026" in page
     assert levels(capsys) == []
     run("import", "good.csv", "--mapping", "map.toml")
     page = capsys.readouterr().out

@@ -11,9 +11,9 @@ from monitoring.record.patient import Patient
 from monitoring.store.opening import Records
 from monitoring.summary import summarise
 from monitoring.times import Moment
+from reports.presentation.ages import short_age
 from tests.tui.app.dose_screens import ZONE, records_at, with_patient
 from tui.app.widgets.banner import banner_of
-from tui.app.wording import age_words
 
 
 @pytest.fixture
@@ -36,13 +36,13 @@ def banner(records: Records, born: str, today: str, allergies: str = "") -> Cont
 @pytest.mark.parametrize(
     ("born", "today", "told", "short"),
     [
-        ("2013-11-28", "2026-11-25", "12.9 years", "12.9 y"),
+        ("2013-11-28", "2026-11-25", "12 years 11 months", "12.9 y"),
         ("2013-11-25", "2026-11-25", "13 years", "13 y"),
         ("2013-11-24", "2026-11-25", "13 years", "13 y"),
         ("2024-11-26", "2026-11-25", "23 months", "23 mo"),
         ("2024-11-25", "2026-11-25", "2 years", "2 y"),
-        ("2026-10-26", "2026-11-25", "0 months", "0 mo"),
-        ("2026-10-25", "2026-11-25", "1 months", "1 mo"),
+        ("2026-10-26", "2026-11-25", "30 days", "0 mo"),
+        ("2026-10-25", "2026-11-25", "1 month", "1 mo"),
     ],
 )
 def test_an_age_is_never_rounded_up(
@@ -50,7 +50,7 @@ def test_an_age_is_never_rounded_up(
 ) -> None:
     assert f"({told}, male)" in banner(records, born, today).plain
     age = Age.between(date.fromisoformat(born), date.fromisoformat(today))
-    assert age_words(age) == short
+    assert short_age(age) == short
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from dosing import (
     strongest_first,
 )
 from dosing.alerts import has_stop
+from dosing.writing import short_date
 from monitoring.prescribing import (
     CheckedPrescription,
     accept,
@@ -161,8 +162,8 @@ def _calculated(
 
 def _measured_later(since: Moment) -> UserError:
     return UserError(
-        f"This weight and height are those of a later day than {since.local.date()}: log what was "
-        "measured by then first (Measure), with its own day."
+        f"This weight and height are those of a later day than {short_date(since.local)}: log what "
+        "was measured by then first (Measure), with its own day."
     )
 
 

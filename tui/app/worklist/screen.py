@@ -15,7 +15,7 @@ from textual.widgets.data_table import RowKey
 from textual.worker import get_current_worker
 
 from dosing import UserError
-from dosing.writing import count_of
+from dosing.writing import count_of, short_date
 from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound
 from tui.app.text import cell, lines_of, visible, words, wrapped_cell
 from tui.app.widgets.key_bar import KeyBar
@@ -208,7 +208,7 @@ class WorklistScreen(Screen[None]):
             Content.assemble(
                 ("Sirolimus", "bold"),
                 ("  worklist", "$text-muted"),
-                (f"  {app.now().local:%Y-%m-%d}", "$text-muted"),
+                (f"  {short_date(app.now().local)}", "$text-muted"),
                 (kind, "$text-warning"),
                 (only, "bold $text-accent"),
             )
