@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import UserError
+from dosing.writing import count_of
 from tui.exit_codes import ExitCode
 from tui.json_output import print_json
 from tui.records import add_records_options, open_chosen, present
@@ -37,7 +38,8 @@ def run(options: argparse.Namespace) -> ExitCode:
     if options.json:
         print_json(cohort_as_json(found))
     elif options.csv is not None:
-        print(f"Written to {options.csv}: {found.treated} treated of {found.patients} patients.")
+        patients = count_of(found.patients, "patient")
+        print(f"Written to {options.csv}: {found.treated} treated of {patients}.")
     else:
         from tui.cohort_page import print_cohort  # noqa: PLC0415 - JSON needs no page
 

@@ -16,6 +16,11 @@ class Comparator(Enum):
     ABOVE = ">"
 
 
+def comparator_sign(comparator: Comparator | None) -> str:
+    """Return the sign before a value, or nothing."""
+    return comparator.value if comparator else ""
+
+
 class Assay(Enum):
     """How the level was measured. Assays differ: CMIA reads about 22 % above LC-MS/MS."""
 
@@ -62,7 +67,7 @@ class Level(Entry):
         ...           comparator=comparator))
         '<2.0 ng/mL'
         """
-        return f"{self.comparator.value if self.comparator else ''}{self.value}"
+        return f"{comparator_sign(self.comparator)}{self.value}"
 
 
 def read_level(text: str) -> tuple[Written, Comparator | None]:

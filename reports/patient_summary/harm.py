@@ -5,6 +5,7 @@ from dosing.writing import count_of
 from monitoring.laboratory import LaboratoryAssessment
 from monitoring.laboratory.scales import SOURCE as CTCAE
 from monitoring.record.laboratory_value import LaboratoryQuantity
+from monitoring.record.level import comparator_sign
 from monitoring.side_effects import EventAssessment
 from monitoring.summary import PatientSummary
 from reports.patient_summary.wording import about_void, clock, labelled
@@ -72,7 +73,7 @@ def _cannot_be_judged(assessed: LaboratoryAssessment) -> bool:
 
 def _value(assessed: LaboratoryAssessment, summary: PatientSummary, sheet: Sheet) -> Row:
     value = assessed.value.entry
-    comparator = value.comparator.value if value.comparator else ""
+    comparator = comparator_sign(value.comparator)
     meaning = f"beyond the limit; {assessed.not_graded_because}"
     if not assessed.value.stands:
         meaning = "voided"

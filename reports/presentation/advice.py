@@ -1,10 +1,9 @@
 """Advice after a level in rows of a label and a text."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from dosing import Adjustment
-from dosing.writing import how_to_measure, measured_dose, plain, product_name
+from dosing.writing import count_of, how_to_measure, measured_dose, plain, product_name
 from monitoring.advice import Advice
 from monitoring.levels import LevelAssessment
 from reports.presentation.doses import dose_rows
@@ -35,8 +34,8 @@ def _body(request: Adjustment) -> str:
     weight, height = request.weight, request.height
     if weight is None:
         return "no weight written down"
-    days = plain(request.measured_days_ago or Decimal(0))
-    parts = [f"{plain(weight.kg, 3)} kg, weighed {days} {'day' if days == '1' else 'days'} ago"]
+    ago = count_of(int(request.measured_days_ago or 0), "day")
+    parts = [f"{plain(weight.kg, 3)} kg, weighed {ago} ago"]
     parts += [f"{plain(height.cm, 2)} cm"] if height else ["no height written down"]
     return "; ".join(parts)
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from dosing import Dose
 from dosing.kinetics import Disposition, DoseOutcome, Recommendation
-from dosing.writing import count_of, measured_dose, plain
+from dosing.writing import count_of, how_often, measured_dose, plain, whole_days
 from monitoring.advice import Advice
 from monitoring.forecast.forecasting import (
     Answer,
@@ -50,15 +51,16 @@ def clearance(patient: Disposition) -> str:
 
 def half_life(patient: Disposition) -> str:
     """Return the half-life beside the population's."""
-    return (
-        f"{patient.half_life_h:.0f} hours; typical of this size "
-        f"{patient.population_half_life_h:.0f} hours"
+    own, typical = (
+        count_of(round(hours), "hour")
+        for hours in (patient.half_life_h, patient.population_half_life_h)
     )
+    return f"{own}; typical of this size {typical}"
 
 
 def steady_state(patient: Disposition) -> str:
     """Return how long a new dose takes to steady state."""
-    return f"about {patient.days_to_steady_state:.0f} days after a change (95 % of the way)"
+    return f"about {whole_days(patient.days_to_steady_state)} after a change (95 % of the way)"
 
 
 def outcomes_worth_showing(recommendation: Recommendation | None) -> tuple[DoseOutcome, ...]:
@@ -77,8 +79,7 @@ def outcomes_worth_showing(recommendation: Recommendation | None) -> tuple[DoseO
 def best_chance(recommendation: Recommendation | None) -> str:
     """Return the dose with the best chance of the target; nothing where none can be named."""
     if recommendation and recommendation.dose:
-        dose = recommendation.dose
-        return f"{measured_dose(dose.measured)}, {dose.times_a_day} times a day"
+        return _dose_words(recommendation.dose)
     if recommendation and recommendation.chosen:
         return "no other dose is worth a change"
     return ""
@@ -87,9 +88,13 @@ def best_chance(recommendation: Recommendation | None) -> str:
 def label_rule(label: Advice) -> str:
     """Return the dose by the label's arithmetic, which stands beside."""
     if label.dose:
-        return f"{measured_dose(label.dose.measured)}, {label.dose.times_a_day} times a day"
+        return _dose_words(label.dose)
     said = label.adjusted is not None and not label.stopped
     return "no change" if said else "says nothing here"
+
+
+def _dose_words(dose: Dose) -> str:
+    return f"{measured_dose(dose.measured)}, {how_often(dose.times_a_day, dose.every_hours)}"
 
 
 def dose_label(outcome: DoseOutcome) -> str:

@@ -151,7 +151,10 @@ def test_the_best_chance_stands_beside_the_label() -> None:
             assert "Best chance no other dose is worth a change" in told
         else:
             mg = f"{dose.measured.mg.normalize():f} mg"
-            assert f"Best chance {mg} ({mg[:-3]} mL of 1 mg/mL), {dose.times_a_day} times" in told
+            assert (
+                f"Best chance {mg} ({mg[:-3]} mL of 1 mg/mL), every {dose.every_hours} hours"
+                in told
+            )
         assert "Label's rule" in told
     assert seen == {True, False}
 

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.message import Message
 
 from dosing.writing import count_of
+from reports.presentation.verification import whole_words
 from tui.app.actions import bound
 from tui.app.form_screen import Done
 from tui.app.text import words
@@ -72,7 +73,7 @@ class Verify(UpkeepScreen):
     def _show(self, message: Verified) -> None:
         found = message.found
         if found.is_whole:
-            told = words(f"✓ All {found.changes} changes are whole. Head {found.head}.")
+            told = words(f"✓ {whole_words(found)}")
             self._found.update(told.stylize("$text-success"))
             return
         count = len(found.findings)
