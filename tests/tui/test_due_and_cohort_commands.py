@@ -124,7 +124,7 @@ def test_the_cohort_as_page_json_and_csv(capsys: Captured, tmp_path: Path) -> No
     run("response", "add", "00123", "--on", days_ago(26), "--criterion", "clinical", "--improved",
         "yes")  # fmt: skip
     page = printed(capsys, "cohort")
-    assert page.startswith("1 of 2 patients were given sirolimus")
+    assert page.startswith("1 of 2 patients was given sirolimus")
     assert max(map(len, page.splitlines())) <= 80
     assert "\x1b" not in page
     assert "mouth sores" in page
