@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dosing.units import Quantity
 
 
+_SIGNIFICANT = 4
+
+
 def plain(number: Decimal, decimals: int | None = None) -> str:
     """Return `number` without trailing zeros or exponent, rounded where `decimals` are given.
 
@@ -41,6 +44,17 @@ def signed(number: Decimal, decimals: int) -> str:
     '−14.29'
     """
     return plain(number, decimals).replace("-", "−")
+
+
+def four_digits(number: Decimal) -> str:
+    """Return a figure that nothing is measured by, in at most four significant digits.
+
+    >>> four_digits(Decimal("1.598386")), four_digits(Decimal("0.0440444"))
+    ('1.598', '0.04404')
+    >>> four_digits(Decimal("16")), four_digits(Decimal("12345.6"))
+    ('16', '12346')
+    """
+    return plain(number, max(0, _SIGNIFICANT - 1 - number.adjusted()))
 
 
 def percent(number: Decimal) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from dosing import PROTOCOLS, Alert
 from dosing.body_size import MOSTELLER
-from dosing.writing import how_often, how_to_measure, measured_dose, plain, short_date
+from dosing.writing import four_digits, how_often, how_to_measure, measured_dose, plain, short_date
 from monitoring.record.prescription import Prescription
 from monitoring.summary import CurrentDose, PatientSummary
 from reports.patient_summary.wording import clock
@@ -64,7 +64,7 @@ def _dose_facts(
 
 
 def _both(amount: str, per_m2: Decimal | None, unit: str) -> str:
-    return amount if per_m2 is None else f"{amount} = {plain(per_m2, 4)} {unit}"
+    return amount if per_m2 is None else f"{amount} = {four_digits(per_m2)} {unit}"
 
 
 def _body_facts(current: CurrentDose, sheet: Sheet) -> Iterator[tuple[str, str]]:
@@ -79,7 +79,7 @@ def _body_facts(current: CurrentDose, sheet: Sheet) -> Iterator[tuple[str, str]]
     ]
     if current.area_m2 is not None:
         cited = sheet.cited(MOSTELLER.source)
-        parts.append(f"body surface area {plain(current.area_m2, 4)} m² by Mosteller {cited}")
+        parts.append(f"body surface area {four_digits(current.area_m2)} m² by Mosteller {cited}")
     yield "Body used", "; ".join(parts)
 
 

@@ -10,6 +10,7 @@ from dosing.review import ADVERSE_EVENTS, NO_ADVERSE_EVENT, RARE_AND_SERIOUS
 from dosing.review import SOURCE as REVIEW_SOURCE
 from dosing.writing import (
     count_of,
+    four_digits,
     how_often,
     how_to_measure,
     measured_dose,
@@ -38,15 +39,13 @@ def dose_rows(dose: Dose) -> Iterator[tuple[str, str]]:
     yield "Measure", how_to_measure(measured)
     yield "Per dose", _amount(measured.mg, "per dose", dose.mg_per_m2_per_dose, "mg/m²/dose")
     yield "Per day", _amount(dose.daily_mg, "per day", dose.mg_per_m2_per_day, "mg/m²/day")
-    yield (
-        "Rounding",
-        f"{percent(dose.rounding_percent)} from {plain(dose.exact_mg, 4)} mg per dose [proposed]",
-    )
+    exact = f"{four_digits(dose.exact_mg)} mg per dose"
+    yield "Rounding", f"{percent(dose.rounding_percent)} from {exact} [proposed]"
 
 
 def _amount(mg: Decimal, per: str, by_area: Decimal | None, unit: str) -> str:
     given = f"{plain(mg)} mg {per}"
-    return given if by_area is None else f"{given} = {plain(by_area, 4)} {unit}"
+    return given if by_area is None else f"{given} = {four_digits(by_area)} {unit}"
 
 
 def proposal_rows(proposal: Proposal, start: Start, dose: Dose) -> Iterator[tuple[str, str]]:
@@ -58,7 +57,7 @@ def proposal_rows(proposal: Proposal, start: Start, dose: Dose) -> Iterator[tupl
         yield "First, once", f"{measured_dose(loading)} by mouth. {how_to_measure(loading)}"
     yield from dose_rows(dose)
     if dose.area_m2:
-        area, formula = plain(dose.area_m2, 6), request.formula
+        area, formula = four_digits(dose.area_m2), request.formula
         yield "Surface", f"{area} m² by {formula.name} [{formula.source}]"
     yield "Protocol", _protocol(protocol, start)
     yield "Target", f"trough {proposal.target} [{protocol.target_source}]"
