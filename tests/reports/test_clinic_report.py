@@ -146,7 +146,7 @@ def test_the_worklist_has_every_open_check_and_the_most_overdue_first() -> None:
     for who, each in work:
         assert who.record_number in told
         assert each.why.split(";")[0] in told
-        assert f"{each.since}" in told
+        assert f"{each.since:%-d %b %Y}" in told
 
 
 def test_the_figures_name_no_patient() -> None:

@@ -97,7 +97,7 @@ def test_the_figures_of_the_forecast_stand_on_the_page(number: str) -> None:
     for each in (answer.troughs[0], answer.troughs[7], last):
         level = each.forecast
         expected.append(
-            f"{each.at.local:%Y-%m-%d %H:%M} trough {level.low_ng_ml:.1f}-{level.high_ng_ml:.1f} "
+            f"{each.at.local:%-d %b %Y, %H:%M} trough {level.low_ng_ml:.1f}-{level.high_ng_ml:.1f} "
             f"ng/mL, most probably {level.ng_ml:.1f} ng/mL; a measured level "
             f"{level.measured_low_ng_ml:.1f}-{level.measured_high_ng_ml:.1f} ng/mL"
         )

@@ -275,11 +275,17 @@ def test_the_command_line_imports_nothing_it_does_not_need() -> None:
     """
     command = (
         "import sys; from tui.start import main; code = main(sys.argv[1:]); "
-        "heavy = {'pandas', 'textual', 'reports', 'reportlab', 'sqlalchemy', 'scipy.stats', "
-        "'tui.records', 'monitoring.record'}; "
-        "print(sorted(heavy & set(sys.modules)), file=sys.stderr); sys.exit(code)"
+        "heavy = {'pandas', 'textual', 'reportlab', 'sqlalchemy', 'scipy.stats', 'tui.records', "
+        "'monitoring.record'}; "
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr); "
+        "print(sorted(name for name in sys.modules if name.startswith('reports.')), "
+        "file=sys.stderr); sys.exit(code)"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", command, *EXAMPLE], capture_output=True, check=True
-    )
-    assert result.stderr.strip() == b"[]"
+    for options, shared in (((), {"alerts", "ages", "doses"}), (("--json",), set())):
+        result = subprocess.run(
+            [sys.executable, "-c", command, *EXAMPLE, *options], capture_output=True, check=True
+        )
+        heavy, reports = result.stderr.decode().splitlines()
+        words = {"reports.presentation", *(f"reports.presentation.{name}" for name in shared)}
+        assert heavy == "[]"
+        assert reports == str(sorted(words if shared else ()))

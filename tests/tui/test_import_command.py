@@ -228,7 +228,7 @@ def test_an_export_is_previewed_and_then_taken_over(
     monkeypatch.setenv("SIROLIMUS_RECORDS", str(folder / "empty" / "records.sqlite"))
     run("import", "out", "--preview")
     told = capsys.readouterr().out
-    assert "+ to add: 1 patient with 1 changes; the export is whole." in told
+    assert "+ to add: 1 patient with 1 change; the export is whole." in told
     assert "Nothing is written yet" in told
     assert read(capsys, "patient", "list") == []
     previewed = read(capsys, "import", "out", "--preview")
