@@ -10,7 +10,7 @@ from dosing.proposal import Dose, Request, Step
 from dosing.protocols import Protocol, Start
 from dosing.sources import PROPOSED
 from dosing.units import counts_doses, magnitude, quantity
-from dosing.writing import percent, plain, product_name, rate
+from dosing.writing import count_of, percent, plain, product_name, rate
 
 if TYPE_CHECKING:
     from dosing.units import Quantity
@@ -112,7 +112,7 @@ def _size(per_day: "Quantity", weight: Weight, area: Decimal) -> "tuple[Quantity
 
 def _both_rates_step(protocol: Protocol, start: Start) -> Step:
     """Return the dose as the source states it and in its other form, per dose or per day."""
-    doses = f"{_doses(start.times_a_day)}/day"
+    doses = f"{count_of(start.times_a_day, 'dose')}/day"
     stated = start.stated
     if counts_doses(stated):
         working = f"{rate(stated)} × {doses} = {rate(start.per_day)}"
@@ -130,7 +130,7 @@ def ceiling_step(daily_mg: Decimal, ceiling_mg: Decimal, source: str) -> Step:
 def per_dose_step(daily_mg: Decimal, times_a_day: int, source: str) -> Step:
     """Return the step from a dose per day to a dose per administration."""
     exact = shown(daily_mg / times_a_day)
-    working = f"{shown(daily_mg)} mg/day ÷ {_doses(times_a_day)}/day = {exact} mg/dose"
+    working = f"{shown(daily_mg)} mg/day ÷ {count_of(times_a_day, 'dose')}/day = {exact} mg/dose"
     return Step("Dose per administration", working, source)
 
 
@@ -152,10 +152,6 @@ def given_step(dose: Dose) -> Step:
         rate_by_area = f"{plain(dose.mg_per_m2_per_day, 4)} mg/m²/day"
         working += f"; ÷ {shown(dose.area_m2)} m² = {rate_by_area}"
     return Step("Given per day", working, "definition")
-
-
-def _doses(number: int) -> str:
-    return f"{number} dose" if number == 1 else f"{number} doses"
 
 
 def shown(number: Decimal) -> str:

@@ -16,7 +16,7 @@ from dosing.writing import plain, rate, rounded
 
 def proposal_as_json(proposal: Proposal) -> str:
     """Return the proposal as an indented JSON document."""
-    return json.dumps(proposal_document(proposal), ensure_ascii=False, indent=2, allow_nan=False)
+    return json_text(proposal_document(proposal))
 
 
 def proposal_document(proposal: Proposal) -> dict[str, object]:
@@ -55,6 +55,14 @@ def proposal_document(proposal: Proposal) -> dict[str, object]:
         "sources": proposal.sources,
         "version": proposal.version,
     }
+
+
+def json_text(document: object, *, ascii_only: bool = False) -> str:
+    """Return a document as every command writes it: indented, and with no number that JSON lacks.
+
+    With `ascii_only` every sign beyond ASCII is written as its number.
+    """
+    return json.dumps(document, ensure_ascii=ascii_only, indent=2, allow_nan=False)
 
 
 def json_number(value: Decimal | None, decimals: int | None = None) -> float | int | None:

@@ -1,9 +1,12 @@
-"""How doses, levels and measurements are written, after ISMP's error-prone designations.
+"""How doses, levels, counts and times are written, after ISMP's error-prone designations.
 
-0.5 mg and never .5 mg; 1 mg and never 1.0 mg; a space before the unit; mL; no thousands separator;
-a liquid dose with its volume and strength (clinical reference, section 10).
+0.5 mg and never .5 mg; 1 mg and never 1.0 mg; a space before the unit; mL; no thousands separator
+in a dose; a liquid dose with its volume and strength (clinical reference, section 10). Days and
+times here are for people: JSON, history, exports and whatever is copied into a command keep ISO
+8601.
 """
 
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
@@ -12,6 +15,9 @@ from dosing.units import converts, magnitude
 
 if TYPE_CHECKING:
     from dosing.units import Quantity
+
+
+_SIGNIFICANT = 4
 
 
 def plain(number: Decimal, decimals: int | None = None) -> str:
@@ -40,6 +46,17 @@ def signed(number: Decimal, decimals: int) -> str:
     return plain(number, decimals).replace("-", "−")
 
 
+def four_digits(number: Decimal) -> str:
+    """Return a figure that nothing is measured by, in at most four significant digits.
+
+    >>> four_digits(Decimal("1.598386")), four_digits(Decimal("0.0440444"))
+    ('1.598', '0.04404')
+    >>> four_digits(Decimal("16")), four_digits(Decimal("12345.6"))
+    ('16', '12346')
+    """
+    return plain(number, max(0, _SIGNIFICANT - 1 - number.adjusted()))
+
+
 def percent(number: Decimal) -> str:
     """Return a percentage to one decimal, with its sign.
 
@@ -49,6 +66,91 @@ def percent(number: Decimal) -> str:
     shown = rounded(number, 1)
     sign = "" if shown < 0 else "+" if shown > 0 else "±"
     return f"{sign}{signed(number, 1)} %"
+
+
+def count_of(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun; `many` where the plural takes more than an s.
+
+    >>> count_of(1, "day"), count_of(0, "day"), count_of(1200, "entry", "entries")
+    ('1 day', '0 days', '1,200 entries')
+    """
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def whole_days(days: float) -> str:
+    """Return a number of days, rounded to whole ones.
+
+    >>> whole_days(113.96)
+    '114 days'
+    """
+    return count_of(round(days), "day")
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+def short_date(day: date) -> str:
+    """Return a day of the calendar, whose month no reader takes for a day.
+
+    >>> short_date(date(2026, 11, 3))
+    '3 Nov 2026'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def long_date(day: date) -> str:
+    """Return a day with the whole name of its month, for a family.
+
+    >>> long_date(date(2026, 11, 3))
+    '3 November 2026'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def short_time(local: datetime) -> str:
+    """Return a day and the time that its clocks show; seconds only where there are any.
+
+    >>> short_time(datetime(2026, 11, 28, 8)), short_time(datetime(2026, 11, 28, 8, 0, 30))
+    ('28 Nov 2026, 08:00', '28 Nov 2026, 08:00:30')
+    """
+    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    return f"{short_date(local)}, {clock}"
+
+
+_CLOCK = ((3600, "h"), (60, "min"), (1, "s"))
+_DAYS_AND_HOURS = ((86400, "d"), (3600, "h"))
+_IN_DAYS_FROM_H = 72
+
+
+def duration(hours: float) -> str:
+    """Return a time that has passed, for people: exact below three days, then in whole days.
+
+    A day counts once it is over. So the words show on which side of a limit of whole days it lies.
+
+    >>> duration(11.75), duration(14 + 1 / 3600), duration(167.9997), duration(72)
+    ('11 h 45 min', '14 h 1 s', '6 days', '3 days')
+    """
+    seconds = round(hours * 3600)
+    if seconds < _IN_DAYS_FROM_H * 3600:
+        return exact_duration(hours)
+    return count_of(seconds // 86400, "day")
+
+
+def exact_duration(hours: float) -> str:
+    """Return a time that has passed, to the second below three days and then in whole hours.
+
+    >>> exact_duration(11.75), exact_duration(167.9997), exact_duration(72)
+    ('11 h 45 min', '6 d 23 h', '3 d')
+    """
+    seconds = round(hours * 3600)
+    parts = []
+    for unit_s, unit in _DAYS_AND_HOURS if seconds >= _IN_DAYS_FROM_H * 3600 else _CLOCK:
+        number, seconds = divmod(seconds, unit_s)
+        parts.append(f"{number} {unit}" if number else "")
+    return " ".join(filter(None, parts)) or "0 h"
 
 
 def strength() -> str:
@@ -68,9 +170,7 @@ def measured_dose(dose: Measured) -> str:
     if dose.volume_ml is not None:
         return f"{plain(dose.mg)} mg ({plain(dose.volume_ml)} mL of {strength()})"
     tablets = " and ".join(
-        f"{number} {'tablet' if number == 1 else 'tablets'} of {plain(mg)} mg"
-        for mg, number in dose.tablets
-        if number
+        f"{count_of(number, 'tablet')} of {plain(mg)} mg" for mg, number in dose.tablets if number
     )
     return f"{plain(dose.mg)} mg ({tablets})"
 

@@ -24,6 +24,7 @@ from dosing.body_size import MOSTELLER, body_surface_area
 from dosing.json_document import alert_as_json
 from dosing.notebook import Result
 from dosing.products import Measured, rounding_step
+from dosing.writing import count_of, short_date
 from monitoring.due import Due, due_with
 from monitoring.laboratory import LaboratoryAssessment, assess_laboratory
 from monitoring.levels import (
@@ -237,7 +238,8 @@ class PatientSummary(Result):
     def _dose_words(self) -> str:
         if self.current is None:
             return "No dose is in force"
-        return f"On {self.current.prescription} since {self.current.period.since.local:%Y-%m-%d}"
+        since = self.current.period.since.local.date()
+        return f"On {self.current.prescription} since {short_date(since)}"
 
     @property
     def _level_words(self) -> str:
@@ -245,17 +247,17 @@ class PatientSummary(Result):
         if last is None:
             return "no level yet"
         days = (self.made.local.date() - last.level.entry.sampled.local.date()).days
-        when = {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+        when = {0: "today", 1: "yesterday"}.get(days, f"{count_of(days, 'day')} ago")
         if last.status is Status.NOT_ASSESSED or last.target is None:
             return f"last level {last.level.entry} {when}, which cannot be held against a target"
         early = " (taken too early to count)" if last.steady_state is False else ""
-        where = {Status.WITHIN: "within"}.get(last.status, last.status.value)
+        where = last.status.value
         return f"last level {last.level.entry} {when}, {where} the target of {last.target}{early}"
 
     @property
     def _waiting_words(self) -> str:
         overdue = sum(1 for each in self.due if each.overdue_days)
-        parts = [f"{overdue} {'check' if overdue == 1 else 'checks'} overdue" if overdue else ""]
+        parts = [f"{count_of(overdue, 'check')} overdue" if overdue else ""]
         if self.highest_open_grade is not None:
             parts.append(f"an open side-effect of grade {self.highest_open_grade}")
         return " and ".join(filter(None, parts)) or "nothing overdue"

@@ -8,16 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from dosing import review
-from dosing.review import Count
-from monitoring.cohort import Cohort, ResponseTimes, Table
+from dosing.writing import count_of, whole_days
+from monitoring.cohort import Cohort, Table
 from monitoring.cohort import Row as Counted
 from monitoring.due import Due
-from monitoring.due.wording import days, what, when
-from monitoring.due.wording import together as alike
 from monitoring.forecast.track_record import TrackRecord
-from monitoring.forecast.wording import about_track_record, method_name, percent_with_interval
 from monitoring.record.patient import Patient
-from monitoring.response import Curve
 from reports.cohort_charts import (
     RESPONSE_LEGEND,
     SHARES_LEGEND,
@@ -27,6 +23,18 @@ from reports.cohort_charts import (
 )
 from reports.fonts import register_fonts
 from reports.page import Frame, Paper, pdf_of
+from reports.presentation.cohort import (
+    levels_words,
+    log_rank_words,
+    review_response,
+    row_words,
+    times_words,
+    treated_words,
+)
+from reports.presentation.due import days, what, when
+from reports.presentation.due import together as alike
+from reports.presentation.forecast import about_track_record, method_name, percent_with_interval
+from reports.presentation.patients import patient_line
 from reports.printed_text import letters_note
 from reports.sheet import Row, Sheet
 from reports.style import Align, Column, Text
@@ -92,10 +100,11 @@ def clinic_report(cohort: Cohort, work: Work, paper: Paper = Paper.A4) -> bytes:
         sheet.content.append(PageBreak())
     _worklist(sheet, work)
     _sources(sheet)
+    patients = count_of(cohort.patients, "patient")
     frame = Frame(
         title=TITLE,
         head="The clinic beside the review",
-        identity=f"{cohort.patients} patients, {cohort.treated} of them given sirolimus",
+        identity=f"{patients}, {cohort.treated} of them given sirolimus",
         made=cohort.at,
         paper=paper,
     )
@@ -113,12 +122,7 @@ def _on_one_page(sheet: Sheet) -> Iterator[None]:
 
 
 def _opening(sheet: Sheet, cohort: Cohort) -> None:
-    given = "was" if cohort.treated == 1 else "were"
-    sheet.text(
-        f"{cohort.treated} of {cohort.patients} patients {given} given sirolimus until "
-        f"{cohort.at.local:%Y-%m-%d %H:%M}.",
-        Text.LEAD,
-    )
+    sheet.text(treated_words(cohort), Text.LEAD)
     sheet.text(
         f"Review: {review.PATIENTS} children {sheet.cited(review.SOURCE)}. Each count says of whom "
         "it is; what is not written down is left out of both. Intervals are 95 %: exact ones of a "
@@ -138,57 +142,22 @@ def _counts(sheet: Sheet, table: Table) -> None:
 
 
 def _cells(row: Counted) -> tuple[str, ...]:
-    interval = row.interval_percent
-    name = row.name.strip()
-    return (
-        f"– {name}" if row.name != name else name,
-        f"{row.count}/{row.of}",
-        "-" if row.percent is None else f"{row.percent} %",
-        f"{interval[0]:.1f}-{interval[1]:.1f} %" if interval else "-",
-        *_of_review(row.review),
-    )
-
-
-def _of_review(count: Count | None) -> tuple[str, str]:
-    return (f"{count.count}/{count.of}", f"{count.percent} %") if count else ("-", "-")
+    name, *figures = row_words(row)
+    is_part = name != name.strip()
+    return (f"– {name.strip()}" if is_part else name, *(each or "-" for each in figures))
 
 
 # --- time to response
 
 
 def _response(sheet: Sheet, cohort: Cohort) -> None:
-    low, high = review.WEEKS_TO_RESPONSE_95_PERCENT
-    median = f"{review.MEDIAN_WEEKS_TO_RESPONSE} weeks"
+    median, interval = review_response()
     rows = [
         Row((), ("From the first dose; of the treated patients who were assessed since.",)),
-        *(Row(_cells_of_times(times)) for times in cohort.response_times),
-        Row(("review", "-", median, f"{low}-{high} weeks"), (_log_rank(cohort),)),
+        *(Row(times_words(times)) for times in cohort.response_times),
+        Row(("review", "-", median, interval), (log_rank_words(cohort),)),
     ]
     sheet.table("Time to response", _TIMES, rows)
-
-
-def _log_rank(cohort: Cohort) -> str:
-    told = "cannot be told" if cohort.log_rank_p is None else f"{cohort.log_rank_p:.3f}"
-    in_review = review.RESPONSE_OF_TUMOURS_AGAINST_MALFORMATIONS_P
-    return f"Tumours against malformations, log-rank test: p {told}; review p {in_review}."
-
-
-def _cells_of_times(times: ResponseTimes) -> tuple[str, ...]:
-    curve = times.curve
-    median = "not reached" if curve.median_days is None else f"{curve.median_days} days"
-    return (
-        times.group,
-        f"{curve.responded}/{curve.patients}",
-        median if curve.patients else "-",
-        _interval(curve),
-    )
-
-
-def _interval(curve: Curve) -> str:
-    low, high = curve.median_interval_days
-    if low is None and high is None:
-        return "-"
-    return f"{'?' if low is None else low}-{'?' if high is None else high} days"
 
 
 # --- time in range
@@ -197,13 +166,11 @@ def _interval(curve: Curve) -> str:
 def _time_in_range(sheet: Sheet, cohort: Cohort) -> None:
     levels = cohort.levels
     if levels.percent_within is None:
-        sheet.facts("Time in range", [("No two levels could be joined.",)])
+        sheet.facts("Time in range", [(levels_words(levels),)])
         return
     legend = (
-        f"{levels.percent_within:.1f} % of {levels.days_covered:.0f} days within the target in "
-        f"force (white: {levels.days_below:.0f} days below, light: {levels.days_within:.0f} "
-        f"within, dark: {levels.days_above:.0f} above), of {levels.patients} patients; the largest "
-        f"gap bridged is {levels.largest_gap_days:.0f} days."
+        f"{levels_words(levels)} White: {whole_days(levels.days_below)} below; light: "
+        f"{whole_days(levels.days_within)} within; dark: {whole_days(levels.days_above)} above."
     )
     sheet.drawing("Time in range", range_bar(levels, sheet.width), legend)
 
@@ -235,7 +202,7 @@ def _worklist(sheet: Sheet, work: Work) -> None:
         Row(
             (
                 when(group[0]),
-                f"{patient.name} ({patient.record_number}), born {patient.born}",
+                patient_line(patient),
                 f"{what(group)}: {days(group[0])}. {group[0].why} {sheet.cited(group[0].source)}",
             )
         )

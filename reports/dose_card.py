@@ -6,13 +6,13 @@ it. Where anything stands against that prescription and is not documented, there
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dosing import Alert, AlertKind, UserError, cite, plain
 from dosing.family_advice import Advice, Topic, advice_for
 from dosing.products import TABLETS, Measured
-from dosing.writing import how_often, how_to_measure, measured_dose, product_name
+from dosing.writing import how_often, how_to_measure, long_date, measured_dose, product_name
 from monitoring.due.check import Check, Due
 from monitoring.record.adverse_event import Action
 from monitoring.record.prescription import NotGiven, Prescription
@@ -21,6 +21,7 @@ from monitoring.summary import PatientSummary
 from monitoring.treatment import DosingPeriod
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.page import Frame, Paper, pdf_of
+from reports.presentation.times import clock_anywhere
 from reports.printed_text import letters_note, missing_letters, safe_lines
 from reports.syringe import syringe_drawing, tablets_drawing
 
@@ -69,7 +70,7 @@ def dose_card(summary: PatientSummary, paper: Paper = Paper.A4) -> bytes:
     frame = Frame(
         title=TITLE,
         head=patient.name,
-        identity=f"Record number {patient.record_number} · born {_day(patient.born)}",
+        identity=f"Record number {patient.record_number} · born {long_date(patient.born)}",
         made=summary.made,
         paper=paper,
     )
@@ -85,8 +86,8 @@ def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
         later = next((each for each in summary.history.periods if each.since > summary.made), None)
         if later is not None:
             raise DoseCardError(
-                f"The dose of {later.prescription.entry} begins in the future, {later.since}: the "
-                "card can be made from then on."
+                f"The dose of {later.prescription.entry} begins in the future, "
+                f"{clock_anywhere(later.since)}: the card can be made from then on."
             )
         raise DoseCardError("No dose is in force: there is nothing to put on a card.")
     if current.measured is None:
@@ -109,7 +110,9 @@ def _refuse_held(summary: PatientSummary, dose: HandedOut) -> None:
     """Refuse where doses are held now, or were by a side-effect that is open since this dose."""
     for each in summary.history.not_given:
         if each.kind is NotGiven.HELD and each.until and each.at <= summary.made <= each.until:
-            raise DoseCardError(f"The doses are held until {each.until}: no card before that.")
+            raise DoseCardError(
+                f"The doses are held until {clock_anywhere(each.until)}: no card before that."
+            )
     since = dose.period.since.local.date()
     for found in summary.open_events:
         event = found.event.entry
@@ -227,35 +230,20 @@ def _next_level(level: Due | None) -> str:
     if level is None:
         return "Ask your clinic when."
     if level.overdue_days:
-        return f"It was to be taken by {_day(level.until)}: call your clinic."
+        return f"It was to be taken by {long_date(level.until)}: call your clinic."
     if level.since == level.until:
-        return f"On {_day(level.since)}."
-    return f"Between {_day(level.since)} and {_day(level.until)}."
+        return f"On {long_date(level.since)}."
+    return f"Between {long_date(level.since)} and {long_date(level.until)}."
 
 
 def _validity(summary: PatientSummary, dose: HandedOut) -> str:
     until = dose.period.until
-    ends = f" Only until {_day(until.local.date())}, {until.local:%H:%M}." if until else ""
+    ends = f" Only until {long_date(until.local.date())}, {until.local:%H:%M}." if until else ""
     author = dose.period.prescription.author.by
     return (
-        f"Prescribed by {author}, from {_day(dose.period.since.local.date())}.{ends} Card of "
-        f"{_day(summary.made.local.date())}: a new card replaces it."
+        f"Prescribed by {author}, from {long_date(dose.period.since.local.date())}.{ends} Card of "
+        f"{long_date(summary.made.local.date())}: a new card replaces it."
     )
-
-
-def _day(day: date) -> str:
-    """Return a day in words, which no reader takes for another one.
-
-    >>> _day(date(2026, 11, 3))
-    '3 November 2026'
-    """
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
 
 
 # --- the clinic's half
@@ -284,13 +272,13 @@ def _basis(dose: HandedOut) -> Iterator[str]:
     recorded, entry = dose.period.prescription, dose.prescription
     yield (
         f"Prescription {recorded.number}: {measured_dose(dose.measured)} × {entry.times_a_day} a "
-        f"day, {plain(entry.daily_mg)} mg a day, from {entry.since}; target {entry.target}; "
-        f"protocol {entry.protocol}."
+        f"day, {plain(entry.daily_mg)} mg a day, from {clock_anywhere(entry.since)}; "
+        f"target {entry.target}; protocol {entry.protocol}."
     )
     accepted = "an accepted proposal" if entry.proposal else "a dose as typed"
     yield (
-        f"From {accepted}, written down by {recorded.author.by} at {recorded.author.at}, version "
-        f"{entry.rule_version} of the rules."
+        f"From {accepted}, written down by {recorded.author.by} at "
+        f"{clock_anywhere(recorded.author.at)}, version {entry.rule_version} of the rules."
     )
     if entry.override_reason:
         yield f"Override by {entry.override_by}: {entry.override_reason}"

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from dosing import TargetTrough
-from dosing.writing import plain
+from dosing.writing import plain, short_date
 from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.record.level import Comparator
 from monitoring.times import Moment
@@ -31,7 +31,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 26, 8, 22, 25
 LABEL = 6.5
 _MARK = 3.2
 _ARROW = 10
-_HALF_A_DATE = 20
+_HALF_A_DATE = 22
 HEADROOM = 1.08
 _MOST_TICKS = 7
 _LEVEL_STEPS = tuple(digit * 10**power for power in range(9) for digit in (1, 2, 5))[2:]
@@ -172,7 +172,7 @@ def axes(scale: Scale) -> Iterator["Shape"]:
         x = scale.x(day)
         yield Line(x, _BOTTOM, x, _BOTTOM - 3, strokeWidth=0.6)
         middle = min(max(x, _HALF_A_DATE), scale.width - _HALF_A_DATE)
-        yield String(middle, 2, f"{day:%Y-%m-%d}", fontName=REGULAR, fontSize=LABEL,
+        yield String(middle, 2, short_date(day), fontName=REGULAR, fontSize=LABEL,
                      textAnchor="middle")  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dosing import VERSION
 from monitoring.times import Moment
 from reports.fonts import BOLD, REGULAR, register_fonts
+from reports.presentation.times import clock_anywhere
 from reports.printed_text import as_drawn
 from reports.style import ACCENT, HAIRLINE, INK, MUTED
 
@@ -74,8 +75,7 @@ class Frame:
     @property
     def made_words(self) -> str:
         """When the report was made, and by which version."""
-        local = self.made.local
-        return f"Made {local:%Y-%m-%d %H:%M} ({local:%z}) by sirolimus-assistant {VERSION}"
+        return f"Made {clock_anywhere(self.made)} by sirolimus-assistant {VERSION}"
 
 
 def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:

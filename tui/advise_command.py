@@ -1,13 +1,13 @@
 """`sirolimus advise`: what the last level suggests; nothing is stored."""
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from dosing import Measure, read_written
 from monitoring.advice import advise
 from monitoring.times import Moment, local_zone
 from tui.exit_codes import ExitCode
+from tui.json_output import print_json
 from tui.override import add_override_options, override_of
 from tui.records import add_records_options, open_chosen
 
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         loading=options.loading,
     )
     if options.json:
-        print(json.dumps(advice.to_dict(), ensure_ascii=False, indent=2, allow_nan=False))
+        print_json(advice.to_dict())
     else:
         from tui.advise_page import print_advice  # noqa: PLC0415 - JSON needs no page
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dosing.writing import count_of
 from tui.exit_codes import ExitCode
 from tui.records import add_records_options, open_chosen
 
@@ -24,5 +25,6 @@ def run(options: argparse.Namespace) -> ExitCode:
     from monitoring.store.backup import back_up  # noqa: PLC0415 - the database is heavy
 
     made = back_up(open_chosen(options).store.engine, Path(options.file).absolute())
-    print(f"Backed up {made.changes} changes to {options.file}; verified. Head {made.head}.")
+    changes = count_of(made.changes, "change")
+    print(f"Backed up {changes} to {options.file}; verified. Head {made.head}.")
     return ExitCode.DONE

@@ -1,12 +1,13 @@
 """`sirolimus cohort`: the clinic's figures beside the review's."""
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import UserError
+from dosing.writing import count_of
 from tui.exit_codes import ExitCode
+from tui.json_output import print_json
 from tui.records import add_records_options, open_chosen, present
 
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ def run(options: argparse.Namespace) -> ExitCode:
     if options.csv is not None:
         _write_new(Path(options.csv), cohort_as_csv(found))
     if options.json:
-        print(json.dumps(cohort_as_json(found), ensure_ascii=False, indent=2))
+        print_json(cohort_as_json(found))
     elif options.csv is not None:
-        print(f"Written to {options.csv}: {found.treated} treated of {found.patients} patients.")
+        patients = count_of(found.patients, "patient")
+        print(f"Written to {options.csv}: {found.treated} treated of {patients}.")
     else:
         from tui.cohort_page import print_cohort  # noqa: PLC0415 - JSON needs no page
 

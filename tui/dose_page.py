@@ -1,8 +1,7 @@
 """A proposed starting dose as a page for the terminal: readable at 80 columns, without colour."""
 
 from collections.abc import Iterable, Iterator
-from decimal import ROUND_FLOOR, Decimal
-from itertools import groupby
+from decimal import Decimal
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -10,31 +9,20 @@ from rich.table import Table
 from rich.text import Text
 
 from dosing import (
-    Age,
-    Dose,
     Formula,
     FormulaArea,
     Proposal,
-    Protocol,
     Request,
-    Start,
-    Weight,
 )
-from dosing.precautions import Precaution
-from dosing.review import ADVERSE_EVENTS, NO_ADVERSE_EVENT, RARE_AND_SERIOUS
-from dosing.review import SOURCE as REVIEW_SOURCE
 from dosing.writing import (
-    how_to_measure,
-    measured_dose,
     percent,
-    plain,
-    rate,
     rounded,
 )
+from reports.presentation.ages import age_words
+from reports.presentation.doses import before_rows, both_units, few, proposal_rows, watch_rows
 from tui.page import (
     alert_rows,
     closing,
-    dose_rows,
     pairs,
     print_page,
     section,
@@ -85,86 +73,18 @@ def _patient(request: Request) -> str:
     weight, height = request.weight, request.height
     parts = [both_units(weight)]
     if height:
-        parts.append(f"{_few(height.cm, 2)} cm = {_few(height.inches, 1)} in")
-    parts += [age_words(request.age), request.sex.value if request.sex else "sex not given"]
+        parts.append(f"{few(height.cm, 2)} cm = {few(height.inches, 1)} in")
+    parts += [
+        f"{age_words(request.age)} old",
+        request.sex.value if request.sex else "sex not given",
+    ]
     return ", ".join(parts)
-
-
-def both_units(weight: Weight) -> str:
-    """Return a weight in kg and lb."""
-    return f"{_few(weight.kg, 3)} kg = {_few(weight.lb, 1)} lb"
-
-
-def _few(number: Decimal, decimals: int) -> str:
-    """Return `number` with few decimals, or in full where few would show nothing."""
-    return plain(number, decimals) if rounded(number, decimals) else plain(number)
-
-
-def age_words(age: Age) -> str:
-    """Return an age as people tell it: never rounded up to what is not reached yet."""
-    days, months, years = (
-        plain(number.quantize(Decimal("0.1"), ROUND_FLOOR))
-        for number in (age.days, age.months, age.years)
-    )
-    if age.months < 1:
-        return f"{days} {'day' if days == '1' else 'days'} old"
-    return f"{months} months = {years} years old"
-
-
-def proposal_rows(proposal: Proposal, start: Start, dose: Dose) -> Iterator[tuple[str, str]]:
-    """Yield the dose, its protocol and target, and when the first level is taken."""
-    request = proposal.request
-    protocol = request.protocol
-    if proposal.loading_dose:
-        loading = proposal.loading_dose.measured
-        yield "First, once", f"{measured_dose(loading)} by mouth. {how_to_measure(loading)}"
-    yield from dose_rows(dose)
-    if dose.area_m2:
-        area, formula = plain(dose.area_m2, 6), request.formula
-        yield "Surface", f"{area} m² by {formula.name} [{formula.source}]"
-    yield "Protocol", _protocol(protocol, start)
-    yield "Target", f"trough {proposal.target} [{protocol.target_source}]"
-    yield "First level", _first_level(proposal)
-    if proposal.override:
-        yield "Override", f"{proposal.override.reason} (by {proposal.override.by})"
-
-
-def _protocol(protocol: Protocol, start: Start) -> str:
-    doses = f"{protocol.name}: {rate(start.per_day)} = {rate(start.per_dose)} [{protocol.source}]"
-    return f"{doses}. {protocol.remark}" if protocol.remark else doses
-
-
-def _first_level(proposal: Proposal) -> str:
-    protocol = proposal.request.protocol
-    days = f"{_days(protocol.first_level_days)} after the start"
-    if proposal.needs_early_level:
-        days = f"earlier than the usual {days}: see above and below"
-    return f"{days}; in whole blood (EDTA), just before a dose [{protocol.first_level_source}]"
-
-
-def _days(days: tuple[int, int]) -> str:
-    first, last = days
-    return f"{first} days" if first == last else f"{first}-{last} days"
 
 
 def _no_dose(proposal: Proposal) -> str:
     if proposal.awaits_override:
         return 'No dose is proposed without --override "REASON" --by "NAME".'
     return "No dose is proposed."
-
-
-def before_rows(precautions: Iterable[Precaution]) -> Iterator[tuple[str, str]]:
-    """Yield what to rule out, test and tell before the first dose."""
-    for topic, same in groupby(precautions, key=lambda each: each.topic):
-        yield topic, "; ".join(f"{each.text} [{each.source}]" for each in same)
-
-
-def watch_rows() -> Iterator[tuple[str, str]]:
-    """Yield what the review saw."""
-    none = f"{NO_ADVERSE_EVENT.name} in {NO_ADVERSE_EVENT.count} ({NO_ADVERSE_EVENT.percent} %)"
-    seen = ", ".join(f"{event.name} {event.count}" for event in ADVERSE_EVENTS)
-    yield "Review", f"of {NO_ADVERSE_EVENT.of} patients: {seen}; {none} [{REVIEW_SOURCE}]"
-    yield "Rare", f"{RARE_AND_SERIOUS}, potentially serious [{REVIEW_SOURCE}]"
 
 
 def formula_table(

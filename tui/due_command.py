@@ -1,11 +1,11 @@
 """`sirolimus due`: what is due, for one patient or for all."""
 
 import argparse
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.exit_codes import ExitCode
+from tui.json_output import print_json
 from tui.records import add_records_options, open_chosen, present
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     else:
         found = worklist(store.records(), now)
     if options.json:
-        print(json.dumps(_document(str(now), found), ensure_ascii=False, indent=2))
+        print_json(_document(str(now), found))
         return ExitCode.DONE
     if not found:
         print("Nothing is due." if options.record_number is None else _NO_DOSE)

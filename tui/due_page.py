@@ -6,9 +6,9 @@ from rich.table import Table
 from rich.text import Text
 
 from monitoring.due import Due
-from monitoring.due.wording import days, together, what, when
 from monitoring.record.patient import Patient
-from tui.plain_page import print_plainly
+from reports.presentation.due import days, together, what, when
+from tui.page import grid, print_plainly
 
 
 def print_due(found: Sequence[tuple[Patient, Due]]) -> None:
@@ -23,9 +23,7 @@ def print_due(found: Sequence[tuple[Patient, Due]]) -> None:
 
 def _table_of(checks: Sequence[Due]) -> Table:
     """Return a patient's checks; those of the same days and reason stand together."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    table = grid()
     for group in together(checks):
         first = group[0]
         table.add_row(

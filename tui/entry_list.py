@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from dosing import AlertKind
+from tui.page import grid, print_plainly
 
 # Who wrote an entry and when: `sirolimus history`. What the review's authors did: told when a
 # side-effect is written down.
@@ -31,18 +30,13 @@ def _paragraph(row: Mapping[str, Any]) -> str:
 
 def print_paragraphs(paragraphs: Iterable[tuple[int, str]]) -> None:
     """Print each entry's number and its text, folded to the width of the terminal."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(overflow="fold")
+    table = grid(right=True)
     for number, text in paragraphs:
         table.add_row(Text(f"{number}."), Text(text))
     if not table.row_count:
         print("Nothing is written down yet.")
         return
-    console = Console(markup=False, highlight=False, emoji=False)
-    with console.capture() as captured:
-        console.print(table)
-    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    print_plainly(table)
 
 
 def shown(value: object) -> str:

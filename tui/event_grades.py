@@ -1,7 +1,6 @@
 """`sirolimus event grades`: the grades that a side-effect has, in words."""
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from dosing import Age, UserError
@@ -12,6 +11,7 @@ from monitoring.side_effects.ctcae import grades_of
 from monitoring.side_effects.finder import find_terms, known_term
 from monitoring.side_effects.meaning import grade_lines
 from tui.exit_codes import ExitCode
+from tui.json_output import print_json
 
 if TYPE_CHECKING:
     from tui.parser import Parser
@@ -44,7 +44,7 @@ def run_grades(options: argparse.Namespace) -> ExitCode:
             "grades_from_18_years": dict(adult.wording) if adult else None,
             "source": CTCAE,
         }
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        print_json(document)
     elif child is None or adult is None:
         print(f"No wording of {SCALE} is held here for {term.name}: look the grade up.")
     elif child == adult:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dosing.writing import count_of
 from tui.exit_codes import ExitCode
 from tui.records import add_records_options, open_chosen
 
@@ -24,5 +25,5 @@ def run(options: argparse.Namespace) -> ExitCode:
     from monitoring.exchange.export import export  # noqa: PLC0415 - the database is heavy
 
     written = export(open_chosen(options).store.engine, Path(options.folder).absolute())
-    print(f"Exported {written} changes to {options.folder}.")
+    print(f"Exported {count_of(written, 'change')} to {options.folder}.")
     return ExitCode.DONE

@@ -1,7 +1,6 @@
 """`sirolimus forecast`: the levels to come, and which dose reaches the target."""
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from dosing.plain_text import quoted
 from monitoring.times import Moment, local_zone
 from monitoring.treatment import TreatmentHistory
 from tui.exit_codes import ExitCode
+from tui.json_output import print_json
 from tui.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -107,8 +107,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     if options.json:
         from monitoring.forecast.document import forecast_as_json  # noqa: PLC0415 - heavy
 
-        document = forecast_as_json(found)
-        print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+        print_json(forecast_as_json(found))
     else:
         from tui.forecast_page import print_forecast  # noqa: PLC0415 - JSON needs no page
 

@@ -1,10 +1,10 @@
 """`sirolimus history`: every change of a patient's record, in plain words."""
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from tui.exit_codes import ExitCode
+from tui.json_output import print_json
 from tui.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -26,13 +26,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     record = open_chosen(options).store.find(options.record_number)
     lines = history(record)
     if options.json:
-        print(
-            json.dumps(
-                [{"number": e.number, "at": e.at, "by": e.by, "what": e.what} for e in lines],
-                ensure_ascii=False,
-                indent=2,
-            )
-        )
+        print_json([{"number": e.number, "at": e.at, "by": e.by, "what": e.what} for e in lines])
         return ExitCode.DONE
     for line in lines:
         print(f"{line.number}. {line.at} {line.by}: {line.what}")

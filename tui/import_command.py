@@ -1,13 +1,14 @@
 """`sirolimus import`: a laboratory's file by its mapping, or an export into empty records."""
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
+from dosing.writing import count_of
 from monitoring.times import Moment, local_zone
 from tui.exit_codes import ExitCode
+from tui.json_output import print_json
 from tui.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -78,20 +79,20 @@ def _import_export(options: argparse.Namespace, folder: Path) -> ExitCode:
         return _preview_export(options, preview_export(open_chosen(options).store.engine, folder))
     taken = import_export(open_chosen(options).store.engine, folder)
     if options.json:
-        print(json.dumps({"changes": taken.changes, "head": taken.head}, indent=2))
+        print_json({"changes": taken.changes, "head": taken.head})
     else:
-        print(f"Imported {taken.changes} changes; verified. Head {taken.head}.")
+        print(f"Imported {count_of(taken.changes, 'change')}; verified. Head {taken.head}.")
     return ExitCode.DONE
 
 
 def _preview_export(options: argparse.Namespace, preview: "Preview") -> ExitCode:
-    from tui.import_page import preview_lines  # noqa: PLC0415 - rich
+    from reports.presentation.imports import preview_lines  # noqa: PLC0415 - the database
 
     if options.json:
         found = preview.verification
         numbers = [each.record_number for each in preview.patients]
         told = {"changes": found.changes, "head": found.head, "record_numbers": numbers}
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        print_json(told)
     else:
         print("\n".join(map(clean, preview_lines(preview))))
         print("Nothing is written yet: the same without --preview writes it.")
@@ -105,7 +106,8 @@ def _write_mapping(options: argparse.Namespace, file: Path) -> ExitCode:
 
     headings = write_template(file, Path(options.write_mapping).absolute(), local_zone())
     if options.json:
-        print(json.dumps({"mapping": options.write_mapping, "headings": headings}, indent=2))
+        # A name of a file may hold bytes that are no text: those can be written in ASCII only.
+        print_json({"mapping": options.write_mapping, "headings": headings}, ascii_only=True)
         return ExitCode.DONE
     print(f"{options.write_mapping} is written, with the {len(headings)} headings of the file.")
     print("Open it and write which column holds what; then:")

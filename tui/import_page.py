@@ -1,6 +1,5 @@
 """What an import adds and refuses, as a page for the terminal or as JSON; and its progress."""
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,18 +9,20 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 from rich.text import Text
 
 from dosing import VERSION
 from monitoring.exchange.laboratory_file.importing import Addition, Plan
 from monitoring.exchange.laboratory_file.mapping import LEVEL
-from monitoring.exchange.laboratory_file.reading import Refusal, Skipped, reported, sampled
+from monitoring.exchange.laboratory_file.reading import Skipped, reported, sampled
 from monitoring.record.level import Level
 from monitoring.store.verify import Progress as Tell
+from reports.presentation.imports import addition_words, count_rows, refusal_words, written_words
+from tui.json_output import print_json
+from tui.page import grid, print_plainly
 
 if TYPE_CHECKING:
-    from monitoring.exchange.export import Preview
+    pass
 
 _SHOWN_ADDITIONS = 20
 _BAR_FROM_ROWS = 2000
@@ -36,18 +37,6 @@ class Outcome:
     file: str
     written: bool
     backup: Path | None
-
-
-def preview_lines(preview: "Preview", most_patients: int | None = None) -> Iterator[str]:
-    """Yield what taking an export over would add, a line each."""
-    found, patients = preview.verification, preview.patients
-    who = "patient" if len(patients) == 1 else "patients"
-    yield f"+ to add: {len(patients)} {who} with {found.changes} changes; the export is whole."
-    yield f"Written by {', '.join(preview.authors) or 'nobody'}. Head {found.head}."
-    for each in patients[:most_patients]:
-        yield f"  {each.record_number} {each.name}, born {each.born}"
-    if most_patients is not None and len(patients) > most_patients:
-        yield f"  and {len(patients) - most_patients} more"
 
 
 @contextmanager
@@ -74,7 +63,7 @@ def progress_bar(doing: str) -> Iterator[Tell]:
 def print_outcome(outcome: Outcome, *, preview: bool, as_json: bool) -> None:
     """Print what was or would be done."""
     if as_json:
-        print(json.dumps(_as_json(outcome), ensure_ascii=False, indent=2))
+        print_json(_as_json(outcome))
         return
     plan = outcome.plan
     print(f"Preview of {outcome.file}" if preview else f"Import of {outcome.file}")
@@ -84,20 +73,6 @@ def print_outcome(outcome: Outcome, *, preview: bool, as_json: bool) -> None:
         print("\nRefused")
         _print_table([(str(each.row), refusal_words(each)) for each in plan.refused], right=True)
     print(f"\n{_closing(outcome, preview=preview)}")
-
-
-def count_rows(plan: Plan) -> list[tuple[str, str]]:
-    """Return how many rows there are of each kind, with their names."""
-    levels = sum(isinstance(each.entry, Level) for each in plan.additions)
-    voided = f", {plan.voided_there} of them voided" if plan.voided_there else ""
-    return [
-        ("  rows", str(plan.rows)),
-        ("  new levels", str(levels)),
-        ("  new laboratory values", str(len(plan.additions) - levels)),
-        ("  there already", f"{plan.already_there}{voided}"),
-        *((f"  skipped, {why.value}", str(count)) for why, count in plan.skipped.items()),
-        ("  refused", str(len(plan.refused))),
-    ]
 
 
 def _print_additions(additions: tuple[Addition, ...], title: str) -> None:
@@ -110,27 +85,13 @@ def _print_additions(additions: tuple[Addition, ...], title: str) -> None:
         print(f"  and {len(additions) - len(shown)} more; --json shows them all.")
 
 
-def addition_words(addition: Addition) -> str:
-    """Return whose value is added, and which."""
-    patient, entry = addition.patient.entry, addition.entry
-    test = "sirolimus" if isinstance(entry, Level) else entry.test
-    at = str(sampled(entry)).replace("T", " ")
-    return f"{patient.record_number} {patient.name}: {test} {reported(entry)}, sampled {at}"
-
-
-def refusal_words(refusal: Refusal) -> str:
-    """Return why a row is refused, and by which column."""
-    return f"column {refusal.column}: {refusal.reason}" if refusal.column else refusal.reason
-
-
 def _closing(outcome: Outcome, *, preview: bool) -> str:
     plan = outcome.plan
     if outcome.written and not plan.additions:
         return "There is nothing to add: nothing was written."
     if outcome.written:
-        left = f" {len(plan.refused)} refused rows were left out." if plan.refused else ""
         kept = f"\nThe records as they were are kept in\n{outcome.backup}" if outcome.backup else ""
-        return f"Written: {entries_words(len(plan.additions))}.{left}{kept}"
+        return f"{written_words(plan)}{kept}"
     if preview and not plan.refused:
         return "Nothing is written yet: the same without --preview writes it."
     if preview:
@@ -144,21 +105,12 @@ def _closing(outcome: Outcome, *, preview: bool) -> str:
     )
 
 
-def entries_words(count: int) -> str:
-    """Return a number of entries in words."""
-    return f"{count} {'entry' if count == 1 else 'entries'}"
-
-
 def _print_table(rows: list[tuple[str, str]], *, right: bool = False) -> None:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(justify="right" if right else "left", no_wrap=True, min_width=6)
-    table.add_column(overflow="fold")
+    table = grid(right=right)
+    table.columns[0].min_width = 6
     for first, second in rows:
         table.add_row(Text(first), Text(second))
-    console = Console(markup=False, highlight=False, emoji=False)
-    with console.capture() as captured:
-        console.print(table)
-    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    print_plainly(table)
 
 
 def _as_json(outcome: Outcome) -> dict[str, object]:

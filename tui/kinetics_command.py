@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
+from dosing.writing import count_of
 from tui.exit_codes import ExitCode
 from tui.forecast_command import add_model_option, chosen_model
 
@@ -64,8 +65,8 @@ def run_fit(options: argparse.Namespace) -> ExitCode:
     _tell_problems(fits)
     unfitted = int(fits["ofv"].isna().sum())
     print(
-        f"{out.absolute()}: {_count(len(fits), 'patient')}, {unfitted} without a fit; "
-        f"{_count(table.comments, 'comment line')} left out."
+        f"{out.absolute()}: {count_of(len(fits), 'patient')}, {unfitted} without a fit; "
+        f"{count_of(table.comments, 'comment line')} left out."
     )
     return ExitCode.DONE if unfitted < len(fits) else ExitCode.INVALID_INPUT
 
@@ -80,10 +81,6 @@ def _text_of(file: Path) -> str:
     if "\0" in text:
         raise UserError(f"{file} has a null sign: it is damaged, or no CSV.")
     return text
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 @contextmanager
@@ -130,7 +127,7 @@ def _tell_problems(fits: "pd.DataFrame") -> None:
     if len(doubtful):
         first = f"{clean(str(doubtful['ID'].iloc[0]))}: {clean(doubtful['problem'].iloc[0])}"
         print(
-            f"To be looked at again, {_count(len(doubtful), 'fit')} (column problem); the first is "
-            f"{first}",
+            f"To be looked at again, {count_of(len(doubtful), 'fit')} (column problem); the first "
+            f"is {first}",
             file=sys.stderr,
         )

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from monitoring.levels import LevelAssessment
-from monitoring.levels.wording import change, mark, place, timing, written
-from tui.entry_list import print_paragraphs, shown
-from tui.records import alert_line
+from monitoring.levels.wording import change, mark, place, timing
+from monitoring.record.level import written
+from reports.presentation.alerts import alert_line
+from reports.presentation.times import clock_anywhere
+from tui.entry_list import print_paragraphs
 
 
 def print_levels(levels: Iterable[LevelAssessment]) -> None:
@@ -15,11 +17,11 @@ def print_levels(levels: Iterable[LevelAssessment]) -> None:
 
 def _paragraph(assessed: LevelAssessment) -> str:
     recorded, level = assessed.level, assessed.level.entry
-    lines = [f"{mark(assessed)}  {written(level)}  sampled {shown(str(level.sampled))}"]
+    lines = [f"{mark(assessed)}  {written(level)}  sampled {clock_anywhere(level.sampled)}"]
     if recorded.stands:
         lines.append(f"{place(assessed)}; {timing(assessed)}")
     details = {
-        "last dose": shown(str(level.last_dose)) if level.last_dose else None,
+        "last dose": clock_anywhere(level.last_dose) if level.last_dose else None,
         "measured by": level.assay.value if level.assay else None,
         "laboratory": level.laboratory,
         "changed by": change(assessed),
@@ -29,7 +31,7 @@ def _paragraph(assessed: LevelAssessment) -> str:
     if recorded.void:
         void = recorded.void
         lines.append(
-            f"voided: {void.entry.reason} ({void.author.by}, {shown(str(void.author.at))})"
+            f"voided: {void.entry.reason} ({void.author.by}, {clock_anywhere(void.author.at)})"
         )
     lines.extend(map(alert_line, assessed.alerts))
     return "\n".join(filter(None, lines))

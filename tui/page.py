@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
@@ -10,8 +9,8 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from dosing import Alert, AlertKind, Dose, Step
-from dosing.writing import how_often, how_to_measure, measured_dose, percent, plain
+from dosing import Alert, Step
+from reports.presentation.alerts import LOOKS, Style, alert_text
 
 # Between a number and its unit stands this private sign while rich breaks the lines: rich would
 # break at a no-break space too.
@@ -19,23 +18,24 @@ _KEEP = "\ue000"
 _BEFORE_UNIT = re.compile(r"(?<=[0-9]) (?=[^\W\d]|%)|(?<=×) (?=[0-9])")
 
 _WIDEST = 100
-_ALERT_SIGNS = {
-    AlertKind.STOP: ("■ STOP", "bold red"),
-    AlertKind.OVERRIDE: ("▲ OVERRIDE", "bold red"),
-    AlertKind.URGENT: ("▲ URGENT", "bold red"),
-    AlertKind.CAUTION: ("! CAUTION", "bold yellow"),
-    AlertKind.NOTE: ("· note", "bold"),
-}
+_COLOURS = {Style.DANGER: "bold red", Style.WARNING: "bold yellow", Style.QUIET: "bold"}
 
 
 def print_page(parts: Iterable[RenderableType]) -> None:
-    """Print the parts to standard output, one below the other."""
+    """Print the parts of a page, one below the other, no wider than can be read well."""
+    print_plainly(Page(parts), widest=_WIDEST)
+
+
+def print_plainly(*parts: RenderableType, widest: int | None = None) -> None:
+    """Print each part without mark-up; a text shows its signs as they are."""
     console = Console(markup=False, highlight=False, emoji=False)
-    console.width = min(console.width, _WIDEST)
+    if widest is not None:
+        console.width = min(console.width, widest)
     with console.capture() as captured:
-        console.print(Page(parts))
-    lines = captured.get().splitlines()
-    print("\n".join(line.rstrip() for line in lines))  # rich fills every line with spaces
+        for part in parts:
+            console.print(part)
+    # rich fills every line with spaces
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 class Page:
@@ -71,10 +71,13 @@ def wrapping(text: str) -> Text:
     return Text(_BEFORE_UNIT.sub(_KEEP, text))
 
 
-def grid() -> Table:
-    """Return an empty table of two columns: a narrow one, and one that wraps."""
+def grid(*, right: bool = False) -> Table:
+    """Return an empty table of two columns: a narrow one, and one that wraps.
+
+    With `right` the narrow one holds numbers, which end below each other.
+    """
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
+    table.add_column(justify="right" if right else "left", no_wrap=True)
     table.add_column(overflow="fold")
     return table
 
@@ -83,8 +86,8 @@ def alert_rows(alerts: Iterable[Alert]) -> RenderableType:
     """Return alerts, each with its sign, its word and its source."""
     table = grid()
     for alert in alerts:
-        sign, style = _ALERT_SIGNS[alert.kind]
-        table.add_row(Text(sign, style=style), wrapping(f"{alert.message} [{alert.source}]"))
+        look = LOOKS[alert.kind]
+        table.add_row(Text(str(look), style=_COLOURS[look.style]), wrapping(alert_text(alert)))
     return Padding(table, (0, 0, 0, 2))
 
 
@@ -94,25 +97,6 @@ def step_rows(steps: Iterable[Step]) -> RenderableType:
     for number, step in enumerate(steps, start=1):
         table.add_row(Text(f"{number}."), wrapping(f"{step.title} [{step.source}]\n{step.working}"))
     return Padding(table, (0, 0, 0, 2))
-
-
-def dose_rows(dose: Dose) -> Iterator[tuple[str, str]]:
-    """Yield what to give, how often, how to measure it, and what it comes to."""
-    measured = dose.measured
-    yield "Give", f"{measured_dose(measured)} by mouth"
-    yield "How often", how_often(dose.times_a_day, dose.every_hours)
-    yield "Measure", how_to_measure(measured)
-    yield "Per dose", _amount(measured.mg, "per dose", dose.mg_per_m2_per_dose, "mg/m²/dose")
-    yield "Per day", _amount(dose.daily_mg, "per day", dose.mg_per_m2_per_day, "mg/m²/day")
-    yield (
-        "Rounding",
-        f"{percent(dose.rounding_percent)} from {plain(dose.exact_mg, 4)} mg per dose [proposed]",
-    )
-
-
-def _amount(mg: Decimal, per: str, by_area: Decimal | None, unit: str) -> str:
-    given = f"{plain(mg)} mg {per}"
-    return given if by_area is None else f"{given} = {plain(by_area, 4)} {unit}"
 
 
 def closing(version: str, more: str = "") -> Text:

@@ -1,7 +1,6 @@
 """`sirolimus patient`: add, change, list and show patients."""
 
 import argparse
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from monitoring.record.kinds import kind_called, kind_of
 from monitoring.record.patient import Patient
 from tui.entries import add_fields, given_values, typed_values
 from tui.exit_codes import ExitCode
+from tui.json_output import print_json
 from tui.records import (
     add_records_options,
     add_void,
@@ -106,7 +106,7 @@ def run_show(options: argparse.Namespace) -> ExitCode:
             counts[kind] = counts.get(kind, 0) + 1
     shown = {**_KIND.described(record.patient), "entries": counts}
     if options.json:
-        print(json.dumps(shown, ensure_ascii=False, indent=2))
+        print_json(shown)
         return ExitCode.DONE
     for name, value in shown.items():
         if value not in (None, ""):

@@ -1,7 +1,6 @@
 """What the commands on the record share: options, opening, lists, voiding."""
 
 import argparse
-import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from dosing import Alert, UserError
 from dosing.plain_text import quoted
 from monitoring.times import Moment, local_zone
+from reports.presentation.alerts import alert_line
 from tui.exit_codes import ExitCode
+from tui.json_output import print_json
 
 if TYPE_CHECKING:
     from monitoring.record.entries import Ending, Record, Recorded
@@ -67,11 +68,6 @@ def print_alerts(alerts: Iterable[Alert]) -> None:
         print(alert_line(alert))
 
 
-def alert_line(alert: Alert) -> str:
-    """Return an alert as one line, with its source."""
-    return f"{alert.kind.word}: {alert.message} [{alert.source}]"
-
-
 def entry_number(record: "Record", kind: "type[Entry]", text: str) -> int:
     """Return the number of an entry of one kind in a record, as typed; else raise `UserError`."""
     numbers = {str(each.number) for each in record.of(kind)}
@@ -96,7 +92,7 @@ def print_entries(
         for each in entries
     ]
     if as_json:
-        print(json.dumps(described, ensure_ascii=False, indent=2))
+        print_json(described)
         return ExitCode.DONE
     from tui import entry_list  # noqa: PLC0415 - JSON needs no list
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dosing.writing import count_of
 from tui.exit_codes import ExitCode
 from tui.records import add_records_options, open_chosen
 
@@ -25,7 +26,8 @@ def run(options: argparse.Namespace) -> ExitCode:
 
     records = open_chosen(options)
     restored, kept = restore(records.store.engine, records.place, Path(options.file).absolute())
-    print(f"Restored {restored.changes} changes; verified. Head {restored.head}.")
+    changes = count_of(restored.changes, "change")
+    print(f"Restored {changes}; verified. Head {restored.head}.")
     if kept:
         print(f"What the records were is kept in {kept}.")
     return ExitCode.DONE

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError
 from dosing.plain_text import quoted
+from reports.presentation.verification import whole_words
 from tui.exit_codes import ExitCode
 from tui.records import add_records_options, open_chosen
 
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     for finding in found.findings:
         print(f"{finding.where}: {finding.what}")
     if found.is_whole:
-        print(f"All {found.changes} changes are whole. Head {found.head}.")
+        print(whole_words(found))
     return ExitCode.DONE if found.is_whole else ExitCode.FAULT
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from dosing.writing import short_date
 from monitoring.due.check import Check, Due
 from monitoring.due.history import History, day_of
 from monitoring.due.laboratory_checks import CHECKS, LaboratoryCheck
@@ -34,8 +35,8 @@ def _check_of(history: History, check: LaboratoryCheck, last: dict[str, date]) -
     if missing:
         days = (start - timedelta(days=BASELINE_BEFORE_DAYS), start)
         which = f"no {', no '.join(missing)}" if measured else "none"
-        why = f"before the first dose on {start}; {which} is written down"
+        why = f"before the first dose on {short_date(start)}; {which} is written down"
     else:
         days = rhythm.next_after(max(min(measured), start), start)
-        why = f"{rhythm}; last on {min(measured)}"
+        why = f"{rhythm}; last on {short_date(min(measured))}"
     return history.due(Check.LABORATORY, check.what, days, why, rhythm.source)

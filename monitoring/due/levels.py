@@ -3,6 +3,7 @@
 from datetime import date
 
 from dosing.level_rules import LOADED_WITH_CHANGE
+from dosing.writing import short_date
 from monitoring.due.check import Check, Due
 from monitoring.due.history import History, day_of
 from monitoring.due.schedule import Window
@@ -36,12 +37,13 @@ def level_check(history: History) -> Due:
     if settled:
         last = max(settled)
         days, source = rhythm.next_after(last, history.start), rhythm.source
-        why = f"{rhythm}; the last that counts was on {last}"
+        why = f"{rhythm}; the last that counts was on {short_date(last)}"
         not_counting = [each for each in not_counting if each > last]
     else:
         days, why, source = _after_change(history, loads)
     if not_counting:
-        why += f"; the one on {max(not_counting)} does not count (too early, or no certain trough)"
+        day = short_date(max(not_counting))
+        why += f"; the one on {day} does not count (too early, or no certain trough)"
     return history.due(Check.LEVEL, "trough level", days, why, source)
 
 
@@ -65,4 +67,4 @@ def _after_change(history: History, loads: list[Moment]) -> tuple[tuple[date, da
             else (schedule.level_after_change, day_of(changed.since), "change of the dose")
         )
     window, day, what = max(asking, key=lambda each: each[0].after(each[1]))
-    return window.after(day), f"{window} after the {what} on {day}", window.source
+    return window.after(day), f"{window} after the {what} on {short_date(day)}", window.source

@@ -20,6 +20,7 @@ from dosing.level_rules import (
 from dosing.limits import ADULT, CHILD, LIMITS, Whom
 from dosing.review import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
 from dosing.sources import PROPOSED
+from dosing.writing import count_of
 
 # Of one treatment are doses between which no more than so many days passed without any.
 LONGEST_PAUSE_DAYS = 14  # proposed: by then the drug has gone and the next dose is a new start
@@ -47,8 +48,8 @@ class Every:
     def __str__(self) -> str:
         """Return the interval as it is read after "every"."""
         if self.days:
-            return f"{self.days} days"
-        return "month" if self.months == 1 else f"{self.months} months"
+            return count_of(self.days, "day")
+        return "month" if self.months == 1 else count_of(self.months, "month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Window:
     def __str__(self) -> str:
         """Return the days as they are read before "after"."""
         if self.from_days == self.until_days:
-            return f"{self.from_days} days"
+            return count_of(self.from_days, "day")
         return f"{self.from_days}-{self.until_days} days"
 
 

@@ -2,6 +2,7 @@
 
 from dosing.limits import INFANT_BELOW_MONTHS
 from dosing.protocols import ADULT_FROM_MONTHS
+from dosing.writing import short_date
 from monitoring.due.check import Check, Due
 from monitoring.due.history import History
 from monitoring.record.response import Response
@@ -20,7 +21,7 @@ def weight_check(history: History) -> Due:
     weighed = TreatmentHistory.of(history.record).weight_on(history.today)
     last = weighed.entry.on if weighed else None
     days = rhythm.next_after(last, history.start) if last else (history.start, history.start)
-    told = f"last on {last}" if last else "none yet"
+    told = f"last on {short_date(last)}" if last else "none yet"
     why = f"{rhythm} in {whom}; {told}"
     return history.due(Check.WEIGHT, "weight", days, why, rhythm.source)
 
@@ -36,9 +37,9 @@ def response_check(history: History) -> Due:
     if last is None:
         window = history.schedule.first_response
         days, source = window.after(history.start), window.source
-        why = f"{window} after the first dose on {history.start}; none yet"
+        why = f"{window} after the first dose on {short_date(history.start)}; none yet"
     else:
         rhythm = history.schedule.response
         days, source = rhythm.next_after(last, history.start), rhythm.source
-        why = f"{rhythm}; last on {last}"
+        why = f"{rhythm}; last on {short_date(last)}"
     return history.due(Check.RESPONSE, "assessment of the response", days, why, source)

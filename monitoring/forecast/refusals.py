@@ -20,9 +20,9 @@ from dosing.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
 from dosing.kinetics.model import Covariate, Model
 from dosing.level_rules import ASSAYS_DIFFER, DRUG_CHANGED_WITHIN
 from dosing.plain_text import shortened
+from dosing.writing import duration
 from monitoring.forecast.covariates import covariates_on
 from monitoring.levels.trough import is_trough, trough_window
-from monitoring.levels.wording import duration
 from monitoring.record.entries import Recorded
 from monitoring.record.level import Level
 from monitoring.times import Moment

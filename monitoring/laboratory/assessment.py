@@ -17,7 +17,7 @@ from monitoring.laboratory.scales import SCALES, SERIOUS_FROM_GRADE, ByFigures
 from monitoring.laboratory.tests import LaboratoryTest, find_test
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.laboratory_value import LaboratoryValue
-from monitoring.record.level import Comparator
+from monitoring.record.level import Comparator, comparator_sign
 from monitoring.record.patient import Anomaly
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
@@ -193,7 +193,7 @@ def _other_unit(one: Recorded[LaboratoryValue], other: Recorded[LaboratoryValue]
 
 
 def _number(value: LaboratoryValue) -> str:
-    return f"{value.comparator.value if value.comparator else ''}{value.value}"
+    return f"{comparator_sign(value.comparator)}{value.value}"
 
 
 def _of_day(value: Recorded[LaboratoryValue]) -> str:

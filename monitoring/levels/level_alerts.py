@@ -31,11 +31,11 @@ from dosing.level_rules import (
     is_reached,
 )
 from dosing.plain_text import shortened
+from dosing.writing import count_of, duration, exact_duration
 from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.levels.trough import trough_window
-from monitoring.levels.wording import duration, written
 from monitoring.record.entries import Record, Recorded
-from monitoring.record.level import Comparator, Level
+from monitoring.record.level import Comparator, Level, written
 from monitoring.treatment import TreatmentHistory
 
 
@@ -90,7 +90,7 @@ def _trough(assessed: LevelAssessment) -> Iterator[Alert]:
         since, interval = duration(assessed.hours_since_last_dose), assessed.interval_hours
         window = " to ".join(map(duration, trough_window(interval)))
         yield LEVEL_NOT_TROUGH.alert(
-            value=since,
+            value=exact_duration(assessed.hours_since_last_dose),
             limit=window,
             level=written(level),
             since=since,
@@ -107,7 +107,7 @@ def _early(assessed: LevelAssessment) -> Iterator[Alert]:
     rule = STEADY_STATE_NOT_BEFORE if is_reached(days, FAR_TOO_EARLY) else FAR_TOO_EARLY
     yield LEVEL_TOO_EARLY.alert(
         source=rule.source,
-        value=duration(days * 24),
+        value=exact_duration(days * 24),
         limit=str(rule),
         steady=STEADY_STATE_NOT_BEFORE,
         loaded=AFTER_LOADING_FROM,
@@ -182,7 +182,7 @@ def _drugs(history: TreatmentHistory, sampled: date) -> Iterator[Alert]:
             drug = change.drug.changing_level[0]
             yield INTERACTING_DRUG_CHANGED.alert(
                 source=drug.source,
-                value=f"{days} {'day' if days == 1 else 'days'}",
+                value=count_of(days, "day"),
                 limit=str(DRUG_CHANGED_WITHIN),
                 drug=shortened(change.drug.name),
                 changed=change.verb,

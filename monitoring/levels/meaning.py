@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from monitoring.levels import LevelAssessment, assess_levels
-from monitoring.levels.wording import change, mark, meaning, timing, written
+from monitoring.levels.wording import change, mark, meaning, timing
 from monitoring.record.entries import Record, Recorded
 from monitoring.record.entry_kind import Answer, Meaning
-from monitoring.record.level import Level
+from monitoring.record.level import Level, written
 from monitoring.record.listing import ListRow, clock, fate, named, row
 
 

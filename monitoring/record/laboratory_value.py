@@ -7,7 +7,7 @@ from decimal import Decimal
 from dosing import ReadingError, UserError
 from dosing.plain_text import quoted
 from monitoring.record.entry import Entry
-from monitoring.record.level import Comparator
+from monitoring.record.level import Comparator, comparator_sign
 from monitoring.record.wording import free_text, keep, name_text
 from monitoring.times import Moment
 
@@ -94,7 +94,7 @@ class LaboratoryValue(Entry):
 
     def __str__(self) -> str:
         """Return the test and its value as it was reported."""
-        comparator = self.comparator.value if self.comparator else ""
+        comparator = comparator_sign(self.comparator)
         return f"{self.test} {comparator}{self.value}"
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from dosing import Measure, ReadingError, UserError, Written, read_written
+from dosing import Measure, ReadingError, UserError, Written, plain, read_written
 from monitoring.record.entry import Entry
 from monitoring.record.wording import check_passed, free_text, keep
 from monitoring.times import Moment
@@ -14,6 +14,11 @@ class Comparator(Enum):
 
     BELOW = "<"
     ABOVE = ">"
+
+
+def comparator_sign(comparator: Comparator | None) -> str:
+    """Return the sign before a value, or nothing."""
+    return comparator.value if comparator else ""
 
 
 class Assay(Enum):
@@ -62,7 +67,7 @@ class Level(Entry):
         ...           comparator=comparator))
         '<2.0 ng/mL'
         """
-        return f"{self.comparator.value if self.comparator else ''}{self.value}"
+        return f"{comparator_sign(self.comparator)}{self.value}"
 
 
 def read_level(text: str) -> tuple[Written, Comparator | None]:
@@ -76,3 +81,14 @@ def read_level(text: str) -> tuple[Written, Comparator | None]:
     if comparator and number.startswith("="):
         raise ReadingError("Write a censored level with < or > alone, as in <2.0 ng/mL.")
     return read_written(number, Measure.LEVEL), comparator
+
+
+def written(level: Level) -> str:
+    """Return the level as it was reported, and in ng/mL where that is another figure.
+
+    >>> value, _ = read_level("16.40 nmol/L")
+    >>> written(Level(sampled=Moment.read("2026-11-05T08:00", "UTC"), value=value))
+    '16.40 nmol/L (14.9924 ng/mL)'
+    """
+    ng_ml = level.value.value
+    return str(level) if ng_ml == level.value.number else f"{level} ({plain(ng_ml, 4)} ng/mL)"

@@ -3,6 +3,7 @@
 from dosing import Written
 from dosing.review import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
 from dosing.review import SOURCE as REVIEW
+from dosing.writing import count_of, short_date
 from monitoring.record.entries import Recorded
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
@@ -27,7 +28,7 @@ def response(summary: PatientSummary, sheet: Sheet) -> None:
     rows = [
         Row(
             (
-                str(each.entry.on),
+                short_date(each.entry.on),
                 each.entry.criterion.value,
                 "improved" if each.entry.improved else "not improved",
                 each.entry.text,
@@ -52,7 +53,7 @@ def _words(summary: PatientSummary) -> str:
     found = summary.response
     if found is None:
         return "No response was assessed under treatment."
-    days = f"{found.days} {'day' if found.days == 1 else 'days'} after the first dose"
+    days = f"{count_of(found.days, 'day')} after the first dose"
     if found.responded:
         return f"First improvement {days} ({found.days / 7:.1f} weeks)."
     return f"No improvement up to the last assessment counted, {days}."
@@ -71,7 +72,7 @@ def measurements(summary: PatientSummary, sheet: Sheet) -> None:
         if any(texts)
     ]
     reasons = [
-        (f"On {each.entry.on}: {text}",)
+        (f"On {short_date(each.entry.on)}: {text}",)
         for each in found
         for text in (*labelled(Reason=each.entry.reason), *about_void(each, summary))
     ]
@@ -89,14 +90,16 @@ def _measured(
     is_used = used is not None and used.number == recorded.number
     remark = " (used above)" if is_used else ""
     voided = "voided: " if not recorded.stands else ""
-    return f"{voided}{value} on {recorded.entry.on}{remark}"
+    return f"{voided}{value} on {short_date(recorded.entry.on)}{remark}"
 
 
 def notes(summary: PatientSummary, sheet: Sheet) -> None:
     """List the notes, where there are any."""
     found = sorted(summary.record.of(Note), key=lambda each: (each.entry.on, each.number))
     rows = [
-        Row((str(each.entry.on), each.entry.text), about_void(each, summary), not each.stands)
+        Row(
+            (short_date(each.entry.on), each.entry.text), about_void(each, summary), not each.stands
+        )
         for each in found
     ]
     if rows:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from dosing.writing import short_date
 from monitoring.record.patient import Patient
 from monitoring.summary import PatientSummary
 from reports.fonts import register_fonts
@@ -82,7 +83,7 @@ def patient_summary_pdf(
 
 
 def _identity(patient: Patient) -> str:
-    return f"record number {patient.record_number} · born {patient.born}"
+    return f"record number {patient.record_number} · born {short_date(patient.born)}"
 
 
 def _about_letters(sheet: Sheet) -> "list[Flowable]":

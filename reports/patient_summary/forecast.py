@@ -8,6 +8,7 @@ from monitoring.summary import PatientSummary
 from reports.forecast_chart import LEGEND, forecast_chart
 from reports.patient_summary.standing import alert_facts
 from reports.patient_summary.wording import clock
+from reports.presentation.alerts import alert_text
 from reports.sheet import Row, Sheet
 from reports.style import Align, Column
 
@@ -44,7 +45,7 @@ def forecast_section(summary: PatientSummary, forecast: "PatientForecast", sheet
 
 def _why_none(forecast: "PatientForecast", sheet: Sheet) -> str:
     reasons = [
-        f"{alert.message} {sheet.cited(alert.source)}"
+        alert_text(alert, sheet.cited(alert.source))
         for alert in forecast.alerts.of_kind(AlertKind.STOP)
     ]
     return " ".join(["No forecast.", *reasons])
@@ -53,7 +54,7 @@ def _why_none(forecast: "PatientForecast", sheet: Sheet) -> str:
 def _facts(
     summary: PatientSummary, forecast: "PatientForecast", answer: "Answer", sheet: Sheet
 ) -> Iterator[tuple[str, ...]]:
-    from monitoring.forecast import wording  # noqa: PLC0415 - numpy is heavy
+    from reports.presentation import forecast as wording  # noqa: PLC0415 - numpy is heavy
 
     model = forecast.model
     yield (
@@ -84,7 +85,7 @@ def _facts(
 
 def _doses(answer: "Answer", recommendation: "Recommendation", sheet: Sheet) -> None:
     """List the dose in force and those around the one with the best chance."""
-    from monitoring.forecast import wording  # noqa: PLC0415 - numpy is heavy
+    from reports.presentation import forecast as wording  # noqa: PLC0415 - numpy is heavy
 
     rows = [
         Row(

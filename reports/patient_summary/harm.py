@@ -1,12 +1,15 @@
 """Harm: side-effects beside the review, and laboratory values out of range."""
 
 from dosing.review import SOURCE as REVIEW
+from dosing.writing import count_of
 from monitoring.laboratory import LaboratoryAssessment
 from monitoring.laboratory.scales import SOURCE as CTCAE
 from monitoring.record.laboratory_value import LaboratoryQuantity
+from monitoring.record.level import comparator_sign
 from monitoring.side_effects import EventAssessment
 from monitoring.summary import PatientSummary
-from reports.patient_summary.wording import about_void, clock, labelled, span
+from reports.patient_summary.wording import about_void, clock, labelled
+from reports.presentation.times import span
 from reports.sheet import Row, Sheet
 from reports.style import Align, Column
 
@@ -55,7 +58,7 @@ def laboratory(summary: PatientSummary, sheet: Sheet) -> None:
     standing = [each for each in summary.laboratory if each.value.stands]
     without = sum(1 for each in standing if _cannot_be_judged(each))
     unjudged = f", {without} of them without a limit of normal or a grade" if without else ""
-    told = f"{len(standing)} {'value stands' if len(standing) == 1 else 'values stand'}{unjudged}"
+    told = f"{count_of(len(standing), 'value stands', 'values stand')}{unjudged}"
     if shown:
         rows = [_value(each, summary, sheet) for each in shown]
         sheet.table(_TITLE, _VALUES, rows, f"In the record {told}.")
@@ -70,7 +73,7 @@ def _cannot_be_judged(assessed: LaboratoryAssessment) -> bool:
 
 def _value(assessed: LaboratoryAssessment, summary: PatientSummary, sheet: Sheet) -> Row:
     value = assessed.value.entry
-    comparator = value.comparator.value if value.comparator else ""
+    comparator = comparator_sign(value.comparator)
     meaning = f"beyond the limit; {assessed.not_graded_because}"
     if not assessed.value.stands:
         meaning = "voided"

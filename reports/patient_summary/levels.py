@@ -1,7 +1,9 @@
 """The levels: the chart, time in range, and the table, voided levels too."""
 
+from dosing.writing import count_of, duration, whole_days
 from monitoring.levels import LevelAssessment, Status
-from monitoring.levels.wording import duration, mark
+from monitoring.levels.wording import mark
+from monitoring.record.level import comparator_sign
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from reports.level_chart import LEGEND, ChartContent, EventTick, level_chart
@@ -57,8 +59,9 @@ def level_table(summary: PatientSummary, sheet: Sheet) -> None:
     found = summary.time_in_range
     if found is not None:
         told.append(
-            f"Time in range (Rosendaal): {found.percent_within:.0f} % of {found.days_covered:.0f} "
-            f"days between {found.levels} levels that count and can be joined."
+            f"Time in range (Rosendaal): {found.percent_within:.0f} % of "
+            f"{whole_days(found.days_covered)} between {count_of(found.levels, 'level')} that "
+            "count and can be joined."
         )
     sheet.table("Levels", _COLUMNS, rows, " ".join(told))
 
@@ -66,7 +69,7 @@ def level_table(summary: PatientSummary, sheet: Sheet) -> None:
 def _row(assessed: LevelAssessment, summary: PatientSummary, *, name_laboratory: bool) -> Row:
     recorded, level = assessed.level, assessed.level.entry
     hours = assessed.hours_since_last_dose
-    comparator = level.comparator.value if level.comparator else ""
+    comparator = comparator_sign(level.comparator)
     cells = (
         clock(level.sampled, summary),
         f"{comparator}{level.value.number:f}",

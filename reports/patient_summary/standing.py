@@ -3,24 +3,19 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from dosing import PROTOCOLS, Alert, AlertKind
+from dosing import PROTOCOLS, Alert
 from dosing.body_size import MOSTELLER
-from dosing.writing import how_often, how_to_measure, measured_dose, plain
-from monitoring.due.wording import days, together, what, when
+from dosing.writing import four_digits, how_often, how_to_measure, measured_dose, plain, short_date
 from monitoring.record.prescription import Prescription
 from monitoring.summary import CurrentDose, PatientSummary
 from reports.patient_summary.wording import clock
+from reports.presentation.ages import age_words
+from reports.presentation.alerts import LOOKS, alert_text
+from reports.presentation.due import days, together, what, when
 from reports.sheet import Sheet
 from reports.style import Text
 
 _LONGEST_NAME = 60  # signs: a longer one may be shortened in the head, so it stands here whole
-_SIGNS = {
-    AlertKind.STOP: "■",
-    AlertKind.OVERRIDE: "■",
-    AlertKind.URGENT: "▲",
-    AlertKind.CAUTION: "△",
-    AlertKind.NOTE: "·",
-}
 
 
 def where_things_stand(summary: PatientSummary, sheet: Sheet) -> None:
@@ -30,18 +25,13 @@ def where_things_stand(summary: PatientSummary, sheet: Sheet) -> None:
     parts = [
         f"Name: {patient.name}" if len(patient.name) > _LONGEST_NAME else "",
         patient.sex.value,
-        _age(summary),
+        f"{age_words(summary.age)} old",
         patient.anomaly.words,
         patient.diagnosis,
         f"allergies: {patient.allergies or 'none written down'}",
     ]
     sheet.text("; ".join(filter(None, parts)) + ".")
     sheet.space(3)
-
-
-def _age(summary: PatientSummary) -> str:
-    years, months = divmod(int(summary.age.months), 12)
-    return f"{years} years {months} months old" if years else f"{months} months old"
 
 
 def dose_and_target(summary: PatientSummary, sheet: Sheet) -> None:
@@ -74,18 +64,22 @@ def _dose_facts(
 
 
 def _both(amount: str, per_m2: Decimal | None, unit: str) -> str:
-    return amount if per_m2 is None else f"{amount} = {plain(per_m2, 4)} {unit}"
+    return amount if per_m2 is None else f"{amount} = {four_digits(per_m2)} {unit}"
 
 
 def _body_facts(current: CurrentDose, sheet: Sheet) -> Iterator[tuple[str, str]]:
     weight, height = current.weight, current.height
     parts = [
-        f"{weight.entry.weight} on {weight.entry.on}" if weight else "no weight written down",
-        f"{height.entry.height} on {height.entry.on}" if height else "no height written down",
+        f"{weight.entry.weight} on {short_date(weight.entry.on)}"
+        if weight
+        else "no weight written down",
+        f"{height.entry.height} on {short_date(height.entry.on)}"
+        if height
+        else "no height written down",
     ]
     if current.area_m2 is not None:
         cited = sheet.cited(MOSTELLER.source)
-        parts.append(f"body surface area {plain(current.area_m2, 4)} m² by Mosteller {cited}")
+        parts.append(f"body surface area {four_digits(current.area_m2)} m² by Mosteller {cited}")
     yield "Body used", "; ".join(parts)
 
 
@@ -129,6 +123,5 @@ def alerts(summary: PatientSummary, sheet: Sheet) -> None:
 def alert_facts(found: Iterable[Alert], sheet: Sheet) -> list[tuple[str, ...]]:
     """Return alerts as rows: the sign and kind, and the message with its source."""
     return [
-        (f"{_SIGNS[alert.kind]} {alert.kind.word}", f"{alert.message} {sheet.cited(alert.source)}")
-        for alert in found
+        (str(LOOKS[alert.kind]), alert_text(alert, sheet.cited(alert.source))) for alert in found
     ]

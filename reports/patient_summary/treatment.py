@@ -5,7 +5,9 @@ from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Recorded
 from monitoring.record.prescription import MissedDose
 from monitoring.summary import DoseEntry, DrugBeside, PatientSummary
-from reports.patient_summary.wording import about_void, clock, labelled, span
+from reports.patient_summary.wording import about_void, clock, labelled
+from reports.presentation.alerts import alert_line
+from reports.presentation.times import span
 from reports.sheet import Row, Sheet
 from reports.style import Align, Column
 
@@ -96,9 +98,7 @@ def drugs(summary: PatientSummary, sheet: Sheet) -> None:
 
 
 def _given(each: DrugBeside, summary: PatientSummary, sheet: Sheet) -> Row:
-    told = " ".join(
-        f"{alert.kind.word}: {alert.message} {sheet.cited(alert.source)}" for alert in each.alerts
-    )
+    told = " ".join(alert_line(alert, sheet.cited(alert.source)) for alert in each.alerts)
     return _drug(each.drug, told, summary)
 
 

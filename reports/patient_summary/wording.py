@@ -1,32 +1,14 @@
-"""Times, ends and marks as they are written on the page."""
-
-from datetime import date
+"""Times and marks of a patient's record as they stand on the page."""
 
 from monitoring.record.entries import Kind, Recorded
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
+from reports.presentation import times
 
 
 def clock(moment: Moment, summary: PatientSummary) -> str:
-    """Return a time by its own clocks; with the offset where that could be mistaken.
-
-    That is in another zone than the summary's, and in the hour that the clocks showed twice.
-    """
-    local = moment.local
-    written = f"{local:%Y-%m-%d %H:%M}"
-    came_twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
-    if moment.zone == summary.made.zone and not came_twice:
-        return written
-    return f"{written} ({local:%z})"
-
-
-def span(since: date | str, until: date | str | None) -> str:
-    """Return from when to when.
-
-    >>> span(date(2026, 11, 5), None)
-    'from 2026-11-05'
-    """
-    return f"from {since}" if until is None else f"{since} to {until}"
+    """Return a time as a reader of the summary has it on the clock; see `times.clock`."""
+    return times.clock(moment, summary.made.zone)
 
 
 def about_void(recorded: Recorded[Kind], summary: PatientSummary) -> tuple[str, ...]:

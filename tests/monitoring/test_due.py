@@ -124,7 +124,7 @@ def test_the_first_level_by_day(now: str, is_open: bool, overdue: int) -> None: 
     assert days(found) == ("2026-01-17", "2026-01-24")
     assert (found.is_open, found.overdue_days) == (is_open, overdue)
     assert found.source == "rapalimus-label"
-    assert found.why == "7-14 days after the first dose on 2026-01-10."
+    assert found.why == "7-14 days after the first dose on 10 Jan 2026."
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_the_first_level_is_the_protocols_own(
 def test_what_does_not_count_settles_nothing_and_is_told(level: Level) -> None:
     found = the(Check.LEVEL, child(a_dose(START), level), "2026-01-20T08:00")
     assert days(found) == ("2026-01-17", "2026-01-24")
-    assert f"the one on {level.sampled.local.date()} does not count" in found.why
+    assert f"the one on {level.sampled.local:%-d %b %Y} does not count" in found.why
 
 
 def test_a_voided_level_settles_nothing() -> None:

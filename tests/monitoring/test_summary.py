@@ -97,7 +97,7 @@ def test_without_a_measurement_or_a_measurable_dose_none_is_made_up(mg: str) -> 
 )
 def test_the_sentence_tells_where_the_last_level_lies(level: str, words: str) -> None:
     told = summary(a_dose(START_OF_DOSE), trough(level, "2026-11-23")).where_things_stand
-    assert told.startswith("On 0.44 mg × 2 a day since 2026-11-01; ")
+    assert told.startswith("On 0.44 mg × 2 a day since 1 Nov 2026; ")
     assert f"last level {level} yesterday, {words}; " in told
 
 

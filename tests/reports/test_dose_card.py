@@ -259,7 +259,7 @@ def test_no_dose_no_card() -> None:
 
 def test_a_dose_that_begins_in_the_future_has_no_card_yet() -> None:
     later = replace(prescription(), since=at("2026-11-24T22:01"))
-    refused(WEIGHED, later, match="begins in the future, 2026-11-24T22:01")
+    refused(WEIGHED, later, match="begins in the future, 24 Nov 2026, 22:01")
     card(WEIGHED, replace(later, since=NOW))
 
 

@@ -103,7 +103,7 @@ def test_the_figures_of_the_forecast_stand_on_the_page(number: str) -> None:
     for each in (answer.troughs[0], answer.troughs[7], last):
         level = each.forecast
         expected.append(
-            f"{each.at.local:%Y-%m-%d %H:%M} trough {level.low_ng_ml:.1f}-{level.high_ng_ml:.1f} "
+            f"{each.at.local:%-d %b %Y, %H:%M} trough {level.low_ng_ml:.1f}-{level.high_ng_ml:.1f} "
             f"ng/mL, most probably {level.ng_ml:.1f} ng/mL; a measured level "
             f"{level.measured_low_ng_ml:.1f}-{level.measured_high_ng_ml:.1f} ng/mL"
         )
@@ -157,7 +157,10 @@ def test_the_best_chance_stands_beside_the_label() -> None:
             assert "Best chance no other dose is worth a change" in told
         else:
             mg = f"{dose.measured.mg.normalize():f} mg"
-            assert f"Best chance {mg} ({mg[:-3]} mL of 1 mg/mL), {dose.times_a_day} times" in told
+            assert (
+                f"Best chance {mg} ({mg[:-3]} mL of 1 mg/mL), every {dose.every_hours} hours"
+                in told
+            )
         assert "Label's rule" in told
     assert seen == {True, False}
 

@@ -40,7 +40,7 @@ def test_every_page_tells_who_which_when_and_what(paper: Paper) -> None:
         assert HEAD in text
         assert IDENTITY in text
         assert f"Page {number} of {len(pages)}" in text
-        assert "Made 2026-11-24 22:00 (+0100) by sirolimus-assistant" in text
+        assert "Made 24 Nov 2026, 22:00 (+0100) by sirolimus-assistant" in text
         assert DISCLAIMER in text
 
 

@@ -139,13 +139,17 @@ def records(draw: st.DrawFn) -> Record:
     return record
 
 
+def day_words(day: date) -> str:
+    return f"{day:%-d %b %Y}"
+
+
 def clock(moment: Moment) -> str:
     """Return a time as a reader expects it, worked out apart from the program."""
     local = moment.utc.astimezone(moment.local.tzinfo)
     offset = local.strftime("%z")
     twice = {local.replace(fold=0).utcoffset(), local.replace(fold=1).utcoffset()}
     plainly = moment.zone == "Europe/Paris" and len(twice) == 1
-    return local.strftime("%Y-%m-%d %H:%M") + ("" if plainly else f" ({offset})")
+    return local.strftime("%-d %b %Y, %H:%M") + ("" if plainly else f" ({offset})")
 
 
 def number(value: Decimal) -> str:
@@ -155,7 +159,8 @@ def number(value: Decimal) -> str:
 def expected(record: Record) -> list[str]:
     """Return what must stand on the page for each entry, without spaces."""
     patient, found = record.patient.entry, []
-    found += [patient.name, f"record number {patient.record_number} · born {patient.born}"]
+    born = day_words(patient.born)
+    found += [patient.name, f"record number {patient.record_number} · born {born}"]
     for each in record.entries[1:]:
         if each.void:
             found.append(f"Voided: {each.void.entry.reason} ({each.void.author.by}")
@@ -176,7 +181,11 @@ def _expected_of(entry: Entry) -> list[str]:
             row = f"{number(mg)} {every} {number(mg * times)} {entry.product.value}"
             return [row, clock(since), entry.reason]
         case AdverseEvent(term=term, grade=grade, since=day, action=action, text=text):
-            return [f"{term} {grade or 'not graded'}", f"from {day} {action.value}", text]
+            return [
+                f"{term} {grade or 'not graded'}",
+                f"from {day_words(day)} {action.value}",
+                text,
+            ]
         case LaboratoryValue(at=when, value=value, test=test):
             return [f"{test} {clock(when)} {value.number} {value.unit} up to 60"]
     return [_expected_of_day(entry)]
@@ -185,14 +194,14 @@ def _expected_of(entry: Entry) -> list[str]:
 def _expected_of_day(entry: Entry) -> str:
     match entry:
         case CoMedication(drug=drug, since=day):
-            return f"{drug} from {day}"
+            return f"{drug} from {day_words(day)}"
         case Note(on=day, text=text):
-            return f"{day} {text}"
+            return f"{day_words(day)} {text}"
         case Response(on=day, criterion=criterion, improved=improved, text=text):
             better = "improved" if improved else "not improved"
-            return f"{day} {criterion.value} {better} {text}"
+            return f"{day_words(day)} {criterion.value} {better} {text}"
         case Measurement(on=day, weight=weight):
-            return f"{weight} on {day}"
+            return f"{weight} on {day_words(day)}"
     raise AssertionError(entry)
 
 
@@ -223,8 +232,8 @@ def test_the_dose_stands_per_dose_and_per_day_with_volume_strength_and_syringe()
     assert "0.44 mg (0.44 mL of 1 mg/mL) by mouth every 12 hours, twice a day" in text
     assert "Draw 0.44 mL (0.44 mg) into a 0.5 mL oral syringe." in text
     # By hand: √(88 × 12.4 / 3600) = 0.550555 m²; 0.44 / 0.550555 = 0.7992; twice that 1.5984.
-    assert "per dose 0.44 mg = 0.7992 mg/m²/dose; per day 0.88 mg = 1.5984 mg/m²/day" in text
-    assert "12.40 kg on 2026-11-05; 88 cm on 2026-11-05" in text
+    assert "per dose 0.44 mg = 0.7992 mg/m²/dose; per day 0.88 mg = 1.598 mg/m²/day" in text
+    assert "12.40 kg on 5 Nov 2026; 88 cm on 5 Nov 2026" in text
     assert "0.5506 m² by Mosteller" in text
 
 
@@ -281,7 +290,7 @@ def test_a_record_without_an_entry_makes_an_honest_page() -> None:
 
 def test_an_ended_dose_has_its_end_and_the_reason() -> None:
     text = text_of(ended(a_record(a_dose("2026-11-01T08:00")), 2, "2026-11-10T08:00"))
-    assert squeezed("2026-11-01 08:00 2026-11-10 08:00 0.44 every 12 hours") in text
+    assert squeezed("1 Nov 2026, 08:00 10 Nov 2026, 08:00 0.44 every 12 hours") in text
     assert squeezed("No dose is in force") in text
 
 
@@ -297,7 +306,7 @@ def test_a_usual_course_fits_on_one_page() -> None:
 def test_every_page_tells_who_it_is_about(record: Record) -> None:
     patient = record.patient.entry
     for page in pages_of(summary_pdf(record)):
-        assert f"record number {patient.record_number} · born {patient.born}" in page
+        assert f"record number {patient.record_number} · born {day_words(patient.born)}" in page
         assert squeezed(patient.name) in squeezed(page)
         assert DISCLAIMER in page
 
@@ -403,7 +412,7 @@ def test_a_letter_that_the_font_lacks_is_told_on_the_page() -> None:
 
 def test_a_long_table_repeats_its_headings_and_loses_no_row() -> None:
     pages = pages_of(summary_pdf(RECORDS["long"]))
-    rows = re.compile(r"20\d\d-\d\d-\d\d \d\d:\d\d\n\d+(\.\d+)?\nng/mL")
+    rows = re.compile(r"\d+ [A-Z][a-z]{2} 20\d\d, \d\d:\d\d\n\d+(\.\d+)?\nng/mL")
     with_levels = [page for page in pages if rows.search(page)]
     assert len(with_levels) >= 2
     assert sum(len(rows.findall(page)) for page in pages) == 59

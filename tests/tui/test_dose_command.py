@@ -52,12 +52,12 @@ def test_the_page_tells_all_a_clinician_needs(capsys: Captured) -> None:
     for part in (
         "12.4 kg = 27.3 lb",
         "88 cm = 34.6 in",
-        "24 months = 2 years old",
+        ", 2 years old, sex not given",
         "0.44 mg (0.44 mL of 1 mg/mL) by mouth",
         "every 12 hours, twice a day",
         "Draw 0.44 mL (0.44 mg) into a 0.5 mL oral syringe.",
         "0.44 mg per dose = 0.7992 mg/m²/dose",
-        "0.88 mg per day = 1.5984 mg/m²/day",
+        "0.88 mg per day = 1.598 mg/m²/day",
         "1.6 mg/m²/day = 0.8 mg/m²/dose",
         "trough 5-15 ng/mL",
         "7-14 days after the start",
@@ -291,11 +291,17 @@ def test_the_command_line_imports_nothing_it_does_not_need() -> None:
     """
     command = (
         "import sys; from tui.start import main; code = main(sys.argv[1:]); "
-        "heavy = {'pandas', 'textual', 'reports', 'reportlab', 'sqlalchemy', 'scipy.stats', "
-        "'tui.records', 'monitoring.record'}; "
-        "print(sorted(heavy & set(sys.modules)), file=sys.stderr); sys.exit(code)"
+        "heavy = {'pandas', 'textual', 'reportlab', 'sqlalchemy', 'scipy.stats', 'tui.records', "
+        "'monitoring.record'}; "
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr); "
+        "print(sorted(name for name in sys.modules if name.startswith('reports.')), "
+        "file=sys.stderr); sys.exit(code)"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", command, *EXAMPLE], capture_output=True, check=True
-    )
-    assert result.stderr.strip() == b"[]"
+    for options, shared in (((), {"alerts", "ages", "doses"}), (("--json",), set())):
+        result = subprocess.run(
+            [sys.executable, "-c", command, *EXAMPLE, *options], capture_output=True, check=True
+        )
+        heavy, reports = result.stderr.decode().splitlines()
+        words = {"reports.presentation", *(f"reports.presentation.{name}" for name in shared)}
+        assert heavy == "[]"
+        assert reports == str(sorted(words if shared else ()))

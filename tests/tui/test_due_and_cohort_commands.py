@@ -44,6 +44,10 @@ def days_ago(days: int) -> str:
     return str((Moment.now("UTC").local - timedelta(days)).date())
 
 
+def shown_days_ago(days: int) -> str:
+    return f"{Moment.now('UTC').local - timedelta(days):%-d %b %Y}"
+
+
 def add(number: str, name: str, treated_days_ago: int | None) -> None:
     run("patient", "add", "--mrn", number, "--name", name, "--born", "2016-05-01", "--sex", "male",
         "--anomaly", "lymphatic-malformation")  # fmt: skip
@@ -68,7 +72,7 @@ def test_the_most_overdue_stand_first_with_name_number_reason_and_source(capsys:
     assert {each["source"] for each in document["due"]} == set(document["sources"])
     (level,) = [each for each in document["due"] if each["check"] == "level"]
     assert (level["record_number"], level["overdue_days"]) == ("00123", 26)
-    assert level["why"] == f"7-14 days after the first dose on {days_ago(40)}."
+    assert level["why"] == f"7-14 days after the first dose on {shown_days_ago(40)}."
 
 
 def test_of_one_patient_the_later_checks_are_told_too(capsys: Captured) -> None:
@@ -112,7 +116,7 @@ def test_the_cohort_as_page_json_and_csv(capsys: Captured, tmp_path: Path) -> No
     run("response", "add", "00123", "--on", days_ago(26), "--criterion", "clinical", "--improved",
         "yes")  # fmt: skip
     page = printed(capsys, "cohort")
-    assert page.startswith("1 of 2 patients were given sirolimus")
+    assert page.startswith("1 of 2 patients was given sirolimus")
     assert max(map(len, page.splitlines())) <= 80
     assert "\x1b" not in page
     assert "mouth sores" in page

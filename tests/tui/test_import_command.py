@@ -42,7 +42,7 @@ def test_a_preview_writes_nothing_and_an_import_does(folder: Path, capsys: Captu
     run("import", "good.csv", "--mapping", "map.toml", "--preview")
     page = capsys.readouterr().out
     assert "Nothing is written yet: the same without --preview writes it." in page
-    assert "00123 Sample Łukasz [/]: sirolimus <2.0 ng/mL, sampled 2026-11-03" in page
+    assert "00123 Sample Łukasz [/]: sirolimus <2.0 ng/mL, sampled 3 Nov 2026" in page
     assert levels(capsys) == []
     run("import", "good.csv", "--mapping", "map.toml")
     page = capsys.readouterr().out
@@ -194,7 +194,7 @@ def test_an_export_is_previewed_and_then_taken_over(
     monkeypatch.setenv("SIROLIMUS_RECORDS", str(folder / "empty" / "records.sqlite"))
     run("import", "out", "--preview")
     told = capsys.readouterr().out
-    assert "+ to add: 1 patient with 1 changes; the export is whole." in told
+    assert "+ to add: 1 patient with 1 change; the export is whole." in told
     assert "Nothing is written yet" in told
     assert read(capsys, "patient", "list") == []
     previewed = read(capsys, "import", "out", "--preview")

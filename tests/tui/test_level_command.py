@@ -24,7 +24,7 @@ def test_a_level_is_answered_at_once(dosed: str, capsys: Captured) -> None:
             "last dose 2026-10-25T20:00+01:00"
         ),
         "● within: 7.20 ug/L is within the target (5-15 ng/mL).",
-        "It is a trough (11 h 50 min after the dose), at steady state (25 d after the change).",
+        "It is a trough (11 h 50 min after the dose), at steady state (25 days after the change).",
     ]
 
 

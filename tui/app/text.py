@@ -5,26 +5,17 @@ from collections.abc import Iterable
 from rich.text import Text
 from textual.content import Content
 
-from dosing import Alert, AlertKind, clean
+from dosing import Alert, clean
+from dosing.writing import count_of
+from reports.presentation.alerts import LOOKS, Style, alert_text, notes_among
 from tui.app.line_breaks import keep_numbers_with_units
 
 keep_numbers_with_units()
 
-ALERT_SIGNS = {
-    AlertKind.STOP: "■ STOP",
-    AlertKind.OVERRIDE: "▲ OVERRIDE",
-    AlertKind.URGENT: "▲ URGENT",
-    AlertKind.CAUTION: "! caution",
-    AlertKind.NOTE: "· note",
-}
-"""Each kind by symbol and word; its colour only repeats them."""
-
-ALERT_STYLES = {
-    AlertKind.STOP: "$text-error",
-    AlertKind.OVERRIDE: "$text-error",
-    AlertKind.URGENT: "$text-error",
-    AlertKind.CAUTION: "$text-warning",
-    AlertKind.NOTE: "$text-muted",
+COLOURS = {
+    Style.DANGER: "$text-error",
+    Style.WARNING: "$text-warning",
+    Style.QUIET: "$text-muted",
 }
 
 
@@ -70,11 +61,19 @@ def lines_of(cells: Iterable[Text]) -> int:
 
 def alert_line(alert: Alert, *, with_source: bool = False) -> Content:
     """Return an alert in one paragraph: its kind, its message and, for "why?", its source."""
-    source = f" [{alert.source}]" if with_source else ""
+    look = LOOKS[alert.kind]
     return Content.assemble(
-        (f"{ALERT_SIGNS[alert.kind]}  ", f"bold {ALERT_STYLES[alert.kind]}"),
-        words(alert.message + source),
+        (f"{look}  ", f"bold {COLOURS[look.style]}"),
+        words(alert_text(alert) if with_source else alert.message),
     )
+
+
+def notes_left_out(alerts: Iterable[Alert], *, beside: bool) -> Content | None:
+    """Return how many notes are not shown, `beside` alerts that are; None where there is none."""
+    notes = len(notes_among(alerts))
+    if not notes:
+        return None
+    return words(f"{'and ' if beside else ''}{count_of(notes, 'note')}").stylize("$text-muted")
 
 
 def visible(text: str) -> str:

@@ -19,7 +19,7 @@ from monitoring.exchange.laboratory_file.times_written import (
     read_instant,
 )
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
-from monitoring.record.level import Assay, Comparator, Level, read_level
+from monitoring.record.level import Assay, Comparator, Level, comparator_sign, read_level
 from monitoring.times import Moment
 
 _NUMBER_FIRST = re.compile(r"(?P<number>[<>]? *[0-9][0-9.,]*)(?P<rest>.*)", re.DOTALL)
@@ -77,7 +77,7 @@ def sampled(entry: Level | LaboratoryValue) -> Moment:
 
 def reported(entry: Level | LaboratoryValue) -> str:
     """Return the value as it was reported, such as "<2.0 ng/mL"."""
-    return f"{entry.comparator.value if entry.comparator else ''}{entry.value}"
+    return f"{comparator_sign(entry.comparator)}{entry.value}"
 
 
 class _CellError(UserError):

@@ -404,7 +404,7 @@ def test_each_level_has_a_sign_and_a_word(written: str, last_dose: str, sign: st
 def test_the_meaning_is_two_plain_lines() -> None:
     assert meaning(assess(DOSE, sample())) == (
         "● within: 7.2 ng/mL is within the target (5-15 ng/mL).",
-        "It is a trough (12 h after the dose), at steady state (19 d after the change).",
+        "It is a trough (12 h after the dose), at steady state (19 days after the change).",
     )
 
 

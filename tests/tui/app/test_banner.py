@@ -7,9 +7,9 @@ from textual.content import Content
 
 from dosing import Age
 from monitoring.summary import summarise
+from reports.presentation.ages import short_age
 from tests.builders import a_patient, a_record, at
 from tui.app.widgets.banner import banner_of
-from tui.app.wording import age_words
 
 
 def banner(born: str, today: str, allergies: str = "") -> Content:
@@ -20,19 +20,19 @@ def banner(born: str, today: str, allergies: str = "") -> Content:
 @pytest.mark.parametrize(
     ("born", "today", "told", "short"),
     [
-        ("2013-11-28", "2026-11-25", "12.9 years", "12.9 y"),
+        ("2013-11-28", "2026-11-25", "12 years 11 months", "12.9 y"),
         ("2013-11-25", "2026-11-25", "13 years", "13 y"),
         ("2013-11-24", "2026-11-25", "13 years", "13 y"),
         ("2024-11-26", "2026-11-25", "23 months", "23 mo"),
         ("2024-11-25", "2026-11-25", "2 years", "2 y"),
-        ("2026-10-26", "2026-11-25", "0 months", "0 mo"),
-        ("2026-10-25", "2026-11-25", "1 months", "1 mo"),
+        ("2026-10-26", "2026-11-25", "30 days", "0 mo"),
+        ("2026-10-25", "2026-11-25", "1 month", "1 mo"),
     ],
 )
 def test_an_age_is_never_rounded_up(born: str, today: str, told: str, short: str) -> None:
     assert f"({told}, male)" in banner(born, today).plain
     age = Age.between(date.fromisoformat(born), date.fromisoformat(today))
-    assert age_words(age) == short
+    assert short_age(age) == short
 
 
 @pytest.mark.parametrize(

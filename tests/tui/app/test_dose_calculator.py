@@ -91,7 +91,7 @@ async def test_a_first_weight_typed_twice_is_stored_with_the_dose_and_its_propos
         words = " ".join(shown(on_top(app)).split())
         assert "0.44 mg (0.44 mL of 1 mg/mL) by mouth every 12 hours, twice a day" in words
         assert (
-            "Written down too, as measured on 2026-11-05: weight 27 lb and height 88 cm." in words
+            "Written down too, as measured on 5 Nov 2026: weight 27 lb and height 88 cm." in words
         )
         await pilot.press("ctrl+s")
         await settle(pilot)
@@ -167,7 +167,7 @@ async def test_what_the_record_knows_is_there_already(records: Records) -> None:
         await show(pilot, screen)
         assert not screen.query("#again")
         assert not screen.query("#age")
-        assert "24 months = 2 years old, male" in shown(screen)
+        assert "2 years old, male" in shown(screen)
         assert "0.44 mg (0.44 mL of 1 mg/mL)" in result(screen)
         await pilot.press("ctrl+s", "ctrl+s")
         await settle(pilot)

@@ -54,7 +54,7 @@ ng/mL  0.44 mg × 2
      │ ┆       ▼                               ◇
      │ ┆       ┆                               ↓
    0 └┬──────────────────────┬─────────────────────┬────────
- 2026-06-29             2026-08-24            2026-10-19
+ 29 Jun 2026            24 Aug 2026           19 Oct 2026
 grade                              ╵2      ╵?
 ░ target  ○ does not count  ◇ below, censored  ▲ above
 """
@@ -66,8 +66,8 @@ ng/mL       0.5 mg × 2
      │┆░░░░░┆░░░░░░░░░░░░░░░░░░░░░░░░░░░
    5 ┤┆░░░░░┆░░░░●░░░░░░░░░░░░░░░░░░░░░░
      │┆    ▼┆                   ◇
-   0 └┬─────────────┬─────────────┬─────
- 2026-06-29    2026-08-24    2026-10-19
+   0 └┬──────────────────────┬──────────
+ 29 Jun 2026            28 Sep 2026
 grade                   ╵2   ╵?
 """
 
@@ -75,8 +75,8 @@ grade                   ╵2   ╵?
 def test_the_words_say_what_the_picture_shows() -> None:
     assert chart_words(STORY) == (
         "Target 5-15 ng/mL. 6 levels: 2 within, 1 below, 1 does not count, 1 above, 1 below, "
-        "censored; the last ◇ below, censored, <2.0 ng/mL on 2026-10-09. 2 dose changes, the last "
-        "on 2026-07-22: 0.5 mg × 2. 2 side-effects, the highest of grade 2."
+        "censored; the last ◇ below, censored, <2.0 ng/mL on 9 Oct 2026. 2 dose changes, the last "
+        "on 22 Jul 2026: 0.5 mg × 2. 2 side-effects, the highest of grade 2."
     )
 
 

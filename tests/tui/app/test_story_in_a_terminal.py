@@ -91,7 +91,7 @@ def the_dose_accepted(screen: Terminal, days: Days) -> None:
     screen.press("C-s", see="Accept this dose")
     screen.press("C-u", see="A start is needed")
     screen.type(f"{days.first_dose}T08:00", see=f"from {days.first_dose}T08:00")
-    screen.press("C-s", see=f"On 0.44 mg × 2 a day since {days.first_dose}; no level yet")
+    screen.press("C-s", see=f"On 0.44 mg × 2 a day since {days.first_dose:%-d %b %Y}; no level yet")
 
 
 def a_level(screen: Terminal, day: date, value: str, status: str) -> None:
@@ -116,9 +116,10 @@ def three_levels_and_the_dose_changed(screen: Terminal, days: Days) -> None:
     screen.see("0.26 mg (0.26 mL of 1 mg/mL) by mouth, every 12 hours", "f4 Change the dose")
     screen.press("F4", see="After the last level")
     screen.press("F5", see="To be stored: 0.26 mg × 2 a day")
+    changed = f"{days.changed:%-d %b %Y}"
     screen.press(*["Tab"] * 5, "C-u", see="From            (2026-11-05T08:00)")  # the example
-    screen.type(f"{days.changed}T08:00", see=f"{days.changed}T08:00+09:00")
-    screen.press("C-s", see=f"On 0.26 mg × 2 a day since {days.changed}; last level 17.1 ng/mL")
+    screen.type(f"{days.changed}T08:00", see=f"{changed}, 08:00 (+0900)")
+    screen.press("C-s", see=f"On 0.26 mg × 2 a day since {changed}; last level 17.1 ng/mL")
 
 
 def mouth_sores(screen: Terminal, days: Days) -> None:
@@ -161,7 +162,7 @@ def test_the_whole_story_is_what_the_record_holds(tmp_path: Path) -> None:
 
         screen.start(chosen)
         screen.see("Sample Toddler", "▲ 17.1 ng/mL above", "1 patient\n")
-        screen.press("Enter", see=f"On 0.26 mg × 2 a day since {days.changed}")
+        screen.press("Enter", see=f"On 0.26 mg × 2 a day since {days.changed:%-d %b %Y}")
         screen.see("last level 17.1 ng/mL 4 days ago, above", "№ 00123", "0.26 mL")
         assert screen.leave("C-q") == 0
     assert_record(place, days)

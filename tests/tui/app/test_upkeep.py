@@ -64,7 +64,7 @@ async def test_whole_records_are_told_with_their_head(records: Records) -> None:
         await show(pilot, Verify())
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert f"✓ All 1 changes are whole. Head {records.store.head()}." in words(app)
+        assert f"✓ 1 change is whole. Head {records.store.head()}." in words(app)
 
 
 async def test_a_record_changed_behind_the_programs_back_is_found(
@@ -136,7 +136,7 @@ async def test_an_export_is_previewed_and_taken_over_into_empty_records(
         await pilot.press("escape")
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert f"✓ Took over 1 changes; verified. Head {records.store.head()}." in words(app)
+        assert f"✓ Took over 1 change; verified. Head {records.store.head()}." in words(app)
         assert app.stored == [""]
     assert empty.store.find("00123").patient.entry == SAMPLE
 

@@ -239,7 +239,7 @@ def test_the_first_frame_waits_for_no_heavy_import() -> None:
     )
     *screen, modules = done.stdout.rstrip("\n").split("\n")
     shown = "\n".join(screen)
-    assert "Sirolimus  worklist  2026-11-24" in shown
+    assert "Sirolimus  worklist  24 Nov 2026" in shown
     assert "Opening the records …" in shown
     assert "f1 Help" in shown
     imported = set(modules.split(","))

@@ -140,7 +140,7 @@ class CohortScreen(Screen[None]):
         self._show()
 
     def _show(self) -> None:
-        from tui.cohort_page import about_cohort, levels_words  # noqa: PLC0415 - once counted
+        from reports.presentation.cohort import about_cohort, levels_words  # noqa: PLC0415 - heavy
 
         cohort = self._cohort
         if cohort is None:
@@ -181,7 +181,7 @@ class CohortScreen(Screen[None]):
 
 def _table_rows(table: "Table") -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield the name of each row, its style, and the other cells."""
-    from tui.cohort_page import row_words  # noqa: PLC0415 - once counted
+    from reports.presentation.cohort import row_words  # noqa: PLC0415 - heavy
 
     nothing = ("",) * len(_HEADINGS)
     yield table.title, "bold", nothing
@@ -195,7 +195,7 @@ def _table_rows(table: "Table") -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 
 def _response_lines(cohort: "Cohort", width: int) -> Iterator[Content]:
-    from tui.cohort_page import (  # noqa: PLC0415 - once counted
+    from reports.presentation.cohort import (  # noqa: PLC0415 - heavy
         log_rank_words,
         review_response,
     )
@@ -217,7 +217,7 @@ def _response_lines(cohort: "Cohort", width: int) -> Iterator[Content]:
 
 
 def _curve_words(group: str, curve: Curve) -> str:
-    from tui.cohort_page import days_words, interval_words  # noqa: PLC0415 - once counted
+    from reports.presentation.cohort import days_words, interval_words  # noqa: PLC0415 - heavy
 
     if not curve.patients:
         return f"{group}: nobody was assessed since the first dose"

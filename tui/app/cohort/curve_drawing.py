@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from dosing.writing import count_of
 from monitoring.response import Curve, Step
 
 _LEFT = 7
@@ -36,7 +37,7 @@ def draw(curve: Curve, width: int, height: int, last_day: int) -> tuple[str, ...
             cells[before][column], cells[row][column] = "┐", "└"
         before = row
     lines = [f"{_label(row, rows)}{''.join(signs).rstrip()}" for row, signs in enumerate(cells)]
-    end = f"{last_day} days"
+    end = count_of(last_day, "day")
     axis = f"{' ' * (_LEFT - 1)}└{'─' * columns}"
     return (*lines, axis, f"{' ' * _LEFT}0{end:>{columns - 1}}")
 

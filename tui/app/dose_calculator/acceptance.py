@@ -12,9 +12,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from dosing import UserError
-from dosing.writing import how_often, measured_dose
+from dosing.writing import how_often, measured_dose, short_date
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
+from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.dose_calculator.calculation import Calculation, Entered, calculate_for, store
 from tui.app.form_screen import Done, FormScreen
@@ -128,7 +129,7 @@ def _read_back(calculation: Calculation, since: Moment) -> Content:
     lines = [
         words(f"{measured_dose(dose.measured)} by mouth").stylize("bold $text-success"),
         words(how_often(dose.times_a_day, dose.every_hours)).stylize("bold $text-success"),
-        words(f"from {since}, target trough {prescription.target}"),
+        words(f"from {clock_anywhere(since)}, target trough {prescription.target}"),
     ]
     if prescription.override_by:
         told = f"Override by {prescription.override_by}: {prescription.override_reason}"
@@ -140,7 +141,8 @@ def _read_back(calculation: Calculation, since: Moment) -> Content:
             for what, value in (("weight", measurement.weight), ("height", measurement.height))
             if value
         )
-        lines.append(words(f"Written down too, as measured on {measurement.on}: {values}."))
+        told = f"Written down too, as measured on {short_date(measurement.on)}: {values}."
+        lines.append(words(told))
     if calculation.proposal.loading_dose:
         loading = measured_dose(calculation.proposal.loading_dose.measured)
         lines.append(

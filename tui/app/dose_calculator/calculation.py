@@ -23,6 +23,7 @@ from dosing import (
 )
 from dosing.alerts import NO_ALERTS
 from dosing.proposal import override_where_needed
+from dosing.writing import short_date
 from monitoring.prescribing import (
     CheckedPrescription,
     accept,
@@ -159,8 +160,8 @@ def _calculated(
 
 def _measured_later(since: Moment) -> UserError:
     return UserError(
-        f"This weight and height are those of a later day than {since.local.date()}: log what was "
-        "measured by then first (Measure), with its own day."
+        f"This weight and height are those of a later day than {short_date(since.local)}: log what "
+        "was measured by then first (Measure), with its own day."
     )
 
 

@@ -29,6 +29,8 @@ from dosing import (
 )
 from dosing.writing import product_name
 from monitoring.summary import PatientSummary
+from reports.presentation.ages import age_words
+from reports.presentation.doses import both_units
 from tui.app.actions import bound
 from tui.app.dose_calculator.acceptance import Acceptance
 from tui.app.dose_calculator.calculation import (
@@ -44,7 +46,6 @@ from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
-from tui.dose_page import age_words, both_units
 
 _NOTHING_YET = "There is no dose to accept yet: see what is missing."
 _FOR_NO_ONE = "Starting dose for no one in particular: nothing is stored"
@@ -263,7 +264,7 @@ def _facts(summary: PatientSummary) -> str:
     """Return what is taken from the record and not typed."""
     patient = summary.record.patient.entry
     drugs = "; ".join(each.drug.entry.drug for each in summary.drugs) or "none"
-    return f"{age_words(summary.age)}, {patient.sex.value}. Drugs on record: {drugs}."
+    return f"{age_words(summary.age)} old, {patient.sex.value}. Drugs on record: {drugs}."
 
 
 def _liver_name(liver: LiverImpairment) -> str:

@@ -10,9 +10,11 @@ from textual.widgets import Static
 
 from dosing import Proposal
 from dosing.writing import how_often, measured_dose
+from reports.presentation.alerts import alert_text
+from reports.presentation.doses import before_rows, proposal_rows, watch_rows
 from tui.app.dose_calculator.calculation import Calculation
 from tui.app.text import alert_line, words
-from tui.dose_page import before_rows, formula_table, proposal_rows, watch_rows
+from tui.dose_page import formula_table
 from tui.page import Page, closing, pairs, section, step_rows
 
 NO_DOSE = "No dose is proposed."
@@ -76,7 +78,7 @@ def _details(calculation: Calculation, *, why: bool) -> Iterator[RenderableType]
         yield from section("Dose", pairs(proposal_rows(proposal, proposal.start, dose)))
         notes = calculation.alerts.notes
         if notes:
-            rows = ((each.kind.word, f"{each.message} [{each.source}]") for each in notes)
+            rows = ((each.kind.word, alert_text(each)) for each in notes)
             yield from section("Notes", pairs(rows))
     if dose is not None and why:
         yield from section("Steps", step_rows(proposal.steps))

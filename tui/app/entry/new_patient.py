@@ -13,12 +13,14 @@ from textual.message import Message
 from textual.widgets import Select, Static
 
 from dosing import Age, UserError
+from dosing.writing import short_date
 from monitoring.entering import check_patient
 from monitoring.namesakes import namesakes, namesakes_words
 from monitoring.record.entries import Recorded
 from monitoring.record.kinds import kind_called
 from monitoring.record.patient import Patient
 from monitoring.summary import PatientSummary
+from reports.presentation.ages import age_words
 from tui.app.actions import bound
 from tui.app.entry.form import EntryFields
 from tui.app.entry.read_back import paragraphs, section
@@ -28,7 +30,6 @@ from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.question import Question
-from tui.app.wording import months_and_years
 
 _KIND = kind_called("patient")
 
@@ -166,10 +167,10 @@ class NewPatientForm(EntryFields):
 
 
 def _told(patient: Patient, today: date) -> list[str]:
-    months, years = months_and_years(Age.between(patient.born, today))
+    age = age_words(Age.between(patient.born, today))
     return [
         f"{patient.name}, record number {patient.record_number}",
-        f"born {patient.born}: {years} years = {months} months old",
+        f"born {short_date(patient.born)}: {age} old",
         f"{patient.sex.value}; anomaly: {patient.anomaly.value.replace('-', ' ')}",
         *([f"diagnosis: {patient.diagnosis}"] if patient.diagnosis else []),
         f"allergies: {patient.allergies or 'none written down'}",

@@ -9,25 +9,25 @@ from decimal import Decimal
 
 from textual.content import Content
 
-from dosing import AlertKind, Alerts
+from dosing import Alerts
+from dosing.writing import short_time
 from monitoring.forecast import Answer, PatientForecast
-from monitoring.forecast.wording import (
+from monitoring.times import Moment
+from reports.presentation.alerts import Style
+from reports.presentation.forecast import (
     BAND_WORDS,
     basis,
+    best_rows,
     dose_label,
     interval,
-    outcomes_worth_showing,
-)
-from monitoring.times import Moment
-from tui.app.forecast.working_out import Asked
-from tui.app.text import ALERT_STYLES, alert_line, words
-from tui.forecast_page import (
-    best_rows,
     level_row,
     outcome_words,
+    outcomes_worth_showing,
     patient_rows,
     trough_rows,
 )
+from tui.app.forecast.working_out import Asked
+from tui.app.text import COLOURS, alert_line, notes_left_out, words
 
 _HEADING = "bold $text-accent"
 _AS_IF = (
@@ -40,7 +40,7 @@ def told(found: PatientForecast, asked: Asked, now: Moment, *, with_sources: boo
     """Return the forecast in words; `with_sources` tells of each alert on whose authority."""
     lines: list[Content] = []
     if asked.nothing_given_in_gaps:
-        told_so = words(f"!  {_AS_IF}").stylize(ALERT_STYLES[AlertKind.CAUTION])
+        told_so = words(f"!  {_AS_IF}").stylize(COLOURS[Style.WARNING])
         lines += [told_so, Content("")]
     if found.answer is None:
         lines.append(words(f"No forecast by {found.model.name}.").stylize("bold"))
@@ -51,7 +51,7 @@ def told(found: PatientForecast, asked: Asked, now: Moment, *, with_sources: boo
         lines += _answer(found, found.answer)
     if with_sources:
         lines += _section("Sources", found.sources.items())
-    lines += [Content(""), _muted(f"As of {now.local:%Y-%m-%d %H:%M}. Nothing here is stored.")]
+    lines += [Content(""), _muted(f"As of {short_time(now.local)}. Nothing here is stored.")]
     lines.append(_muted("Decision support: a professional decides."))
     return Content("\n").join(lines)
 
@@ -64,7 +64,7 @@ def _headline(answer: Answer) -> Iterator[Content]:
         following = answer.troughs[0]
         at, trough = following.at, following.forecast
         yield words(
-            f"Next trough, {at.local:%Y-%m-%d %H:%M}: "
+            f"Next trough, {short_time(at.local)}: "
             f"{interval(trough.low_ng_ml, trough.high_ng_ml, trough.ng_ml)}, "
             f"{_side(trough.ng_ml, answer)} the target of {answer.target}."
         )
@@ -78,14 +78,15 @@ def _side(ng_ml: float, answer: Answer) -> str:
 
 
 def _alerts(alerts: Alerts, *, with_sources: bool) -> Iterator[Content]:
-    strong, notes = alerts.pressing, len(alerts.notes)
+    strong = alerts.pressing
     shown = alerts if with_sources else strong
     yield words("To know").stylize(_HEADING) + Content.styled(
         "   w hides the sources" if with_sources else "   w why?", "$text-muted"
     )
     yield from (alert_line(each, with_source=with_sources) for each in shown)
-    if notes and not with_sources:
-        yield _muted(f"{'and ' if strong else ''}{notes} note{'' if notes == 1 else 's'}")
+    left_out = None if with_sources else notes_left_out(alerts, beside=bool(strong))
+    if left_out:
+        yield left_out
 
 
 def _answer(found: PatientForecast, answer: Answer) -> Iterator[Content]:

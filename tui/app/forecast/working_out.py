@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.message import Message
 
 from dosing import plain
+from dosing.writing import short_time
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from reports.level_chart import dose_marks
@@ -114,7 +115,7 @@ def _about_gaps(summary: PatientSummary, found: "PatientForecast") -> str:
     if not any(alert.code == "dose-record-gap" for alert in found.alerts):
         return ""
     when = [
-        f"between {each.since.local:%Y-%m-%d %H:%M} and {each.until.local:%Y-%m-%d %H:%M}"
+        f"between {short_time(each.since.local)} and {short_time(each.until.local)}"
         for each in summary.history.gaps
     ]
     if not when:
@@ -131,7 +132,7 @@ def _best(summary: PatientSummary, found: "PatientForecast", asked: Asked) -> Pr
         return None
     if answer.recommendation is None or answer.recommendation.dose is None:
         return None
-    from monitoring.forecast.wording import basis  # noqa: PLC0415 - heavy, as above
+    from reports.presentation.forecast import basis  # noqa: PLC0415 - heavy, as above
 
     dose = answer.recommendation.dose
     reason = (

@@ -17,6 +17,7 @@ from monitoring.record.kinds import ENTRY_KINDS, kind_of
 from monitoring.record.listing import clock
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
+from reports.presentation.alerts import alert_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def _history(summary: PatientSummary) -> list[Row]:
 
 def _alert_lines(alerts: Iterable[Alert]) -> Iterator[str]:
     for alert in alerts:
-        yield f"{alert.kind.word}: {alert.message} [{alert.source}]"
+        yield alert_line(alert)
 
 
 def _written(recorded: Recorded[Entry]) -> str:

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from dosing import plain
+from dosing.writing import count_of, short_date, whole_days
 from monitoring.record.listing import NOTHING
 from monitoring.summary import PatientSummary
-from tui.app.text import alert_line, words
-from tui.app.wording import measured_words, when_words
+from reports.presentation.due import from_when
+from tui.app.text import alert_line, notes_left_out, words
+from tui.app.wording import measured_words
 
 _HEADING = "bold $text-accent"
 
@@ -44,18 +46,18 @@ def _dose_lines(summary: PatientSummary) -> Iterator[Content]:
     yield words(f"{plain(dose.daily_mg)} mg/day, {a_day}")
     if current.area_m2 is not None and current.weight is not None:
         weighed = current.weight.entry
-        yield words(f"{plain(current.area_m2, 2)} m², {weighed.weight} on {weighed.on}").stylize(
-            "$text-muted"
-        )
+        yield words(
+            f"{plain(current.area_m2, 2)} m², {weighed.weight} on {short_date(weighed.on)}"
+        ).stylize("$text-muted")
     yield words(f"target {dose.target}, protocol {dose.protocol}").stylize("$text-muted")
     times = summary.time_in_range
     if times is not None:
-        covered = f"{times.days_covered:.0f} days between {times.levels} levels"
+        covered = f"{whole_days(times.days_covered)} between {count_of(times.levels, 'level')}"
         yield words(f"{times.percent_within:.0f} % of {covered} in range").stylize("$text-muted")
 
 
 def _alert_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Content]:
-    strong, notes = summary.alerts.pressing, len(summary.alerts.notes)
+    strong = summary.alerts.pressing
     shown = summary.alerts if with_sources else strong
     yield _heading("To know") + Content.styled(
         "   w hides the sources" if with_sources else "   w why?", "$text-muted"
@@ -64,14 +66,15 @@ def _alert_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Con
         yield alert_line(alert, with_source=with_sources)
     if not shown:
         yield words("No alert is open.")
-    if notes and not with_sources:
-        yield words(f"and {notes} note{'' if notes == 1 else 's'}").stylize("$text-muted")
+    left_out = None if with_sources else notes_left_out(summary.alerts, beside=True)
+    if left_out:
+        yield left_out
 
 
 def _due_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Content]:
     yield _heading("Due")
     for check in summary.due:
-        what = f"{when_words(check)}: {check.what}"
+        what = f"{from_when(check)}: {check.what}"
         line = words(what)
         if check.overdue_days:
             line = line.stylize("$text-warning")

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from dosing.writing import how_often, measured_dose
 from monitoring.advice import Advice
-from tui.advise_page import advised_dose_rows, level_rows, now_given_rows
+from reports.presentation.advice import advised_dose_rows, level_rows, now_given_rows
 from tui.app.text import alert_line, words
 from tui.page import Page, closing, pairs, section, step_rows
 

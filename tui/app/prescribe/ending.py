@@ -15,6 +15,7 @@ from monitoring.record.prescription import Prescription
 from monitoring.recording import check_times
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
+from reports.presentation.times import clock, clock_anywhere
 from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
 from tui.app.text import words
@@ -62,7 +63,8 @@ class EndOfDose(FormScreen):
         dose = self._in_force
         if dose is None:
             return "No dose is in force any more."
-        return f"{dose.entry}, given since {dose.entry.since}, ends."
+        zone = self._patient.made.zone
+        return f"{dose.entry}, given since {clock(dose.entry.since, zone)}, ends."
 
     def _read_moment(self, text: str) -> Moment:
         return Moment.read(text, self._patient.made.zone)
@@ -91,7 +93,8 @@ class EndOfDose(FormScreen):
         known = self._patient.record
         self.sirolimus.records.store.end(ending.of, ending, seen=known.seen)
         patient = known.patient.entry
-        told = f"Stored for {patient.name}: the treatment ended at {ending.at}."
+        ended = clock_anywhere(ending.at) if ending.at else ""
+        told = f"Stored for {patient.name}: the treatment ended at {ended}."
         return Done(told, patient.record_number)
 
     def after_change(self) -> None:

@@ -33,6 +33,7 @@ from monitoring.prescribing import CheckedPrescription, check_prescription, type
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
+from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
 from tui.app.prescribe.advice_view import AdviceView
@@ -193,7 +194,7 @@ class Prescribe(FormScreen):
         given = "once" if prescription.loading else f"{plain(prescription.daily_mg)} mg per day"
         told = (
             f"{stopped}{prescription}, {given}, {product_name(prescription.product)}, from "
-            f"{prescription.since}, target trough {prescription.target}."
+            f"{clock_anywhere(prescription.since)}, target trough {prescription.target}."
         )
         lines = [words(told).stylize("bold")]
         lines += [alert_line(alert) for alert in checked.alerts]

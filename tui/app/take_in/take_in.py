@@ -134,7 +134,9 @@ class TakeIn(FormScreen):
 
     @on(Previewed)
     def _show(self, message: Previewed) -> None:
-        from tui.import_page import count_rows  # noqa: PLC0415 - not before a file is read
+        from reports.presentation.imports import (  # noqa: PLC0415 - not before a file is read
+            count_rows,
+        )
 
         if (message.file, message.mapping) != (self._file.value, self._mapping.value):
             return
@@ -179,13 +181,12 @@ class TakeIn(FormScreen):
         from monitoring.exchange.laboratory_file.importing import (  # noqa: PLC0415 - heavy
             carry_out,
         )
-        from tui.import_page import entries_words  # noqa: PLC0415 - as above
+        from reports.presentation.imports import written_words  # noqa: PLC0415 - as above
 
         kept = carry_out(self.sirolimus.records, plan, self._tell)
-        left = f" {len(plan.refused)} refused rows were left out." if plan.refused else ""
         before = f" The records as they were are kept in {kept}." if kept else ""
         number = plan.additions[0].patient.entry.record_number
-        return Done(f"Written: {entries_words(len(plan.additions))}.{left}{before}", number)
+        return Done(f"{written_words(plan)}{before}", number)
 
     def action_new_mapping(self) -> None:
         """Write a mapping to be filled in, from the file's headings."""
@@ -223,7 +224,10 @@ class TakeIn(FormScreen):
 
 def _preview_rows(plan: "Plan") -> Iterator[tuple[str, str, str]]:
     """Yield what is refused, then what is added; at most `_SHOWN_ROWS` of each."""
-    from tui.import_page import addition_words, refusal_words  # noqa: PLC0415 - as above
+    from reports.presentation.imports import (  # noqa: PLC0415 - as above
+        addition_words,
+        refusal_words,
+    )
 
     for refusal in plan.refused[:_SHOWN_ROWS]:
         yield str(refusal.row), "■ refused", refusal_words(refusal)

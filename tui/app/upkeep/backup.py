@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from dosing.writing import count_of
 from tui.app.actions import bound
 from tui.app.form_screen import Done
 from tui.app.print_out.print_out import read_path
@@ -41,4 +42,6 @@ class BackUp(UpkeepScreen):
         from monitoring.store.backup import back_up  # noqa: PLC0415 - the database is heavy
 
         made = back_up(self.sirolimus.records.store.engine, file, self.tell_progress)
-        return Done(f"Backed up {made.changes} changes to {file}; verified. Head {made.head}.")
+        return Done(
+            f"Backed up {count_of(made.changes, 'change')} to {file}; verified. Head {made.head}."
+        )

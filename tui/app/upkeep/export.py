@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from dosing.writing import count_of
 from tui.app.actions import bound
 from tui.app.form_screen import Done
 from tui.app.print_out.print_out import read_path
@@ -41,4 +42,5 @@ class Export(UpkeepScreen):
         from monitoring.exchange.export import export  # noqa: PLC0415 - the database is heavy
 
         engine = self.sirolimus.records.store.engine
-        return Done(f"Exported {export(engine, folder, self.tell_progress)} changes to {folder}.")
+        changes = export(engine, folder, self.tell_progress)
+        return Done(f"Exported {count_of(changes, 'change')} to {folder}.")

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 
+from dosing.writing import count_of
 from tui.app.actions import bound
 from tui.app.form_screen import Done
 from tui.app.messages import EntryStored
@@ -85,7 +86,9 @@ class TakeOver(UpkeepScreen):
 
     @on(Previewed)
     def _show(self, message: Previewed) -> None:
-        from tui.import_page import preview_lines  # noqa: PLC0415 - not before a folder is read
+        from reports.presentation.imports import (  # noqa: PLC0415 - the database is heavy
+            preview_lines,
+        )
 
         if message.folder != self._field.value:
             return
@@ -107,7 +110,9 @@ class TakeOver(UpkeepScreen):
         from monitoring.exchange.export import import_export  # noqa: PLC0415 - the database
 
         taken = import_export(self.sirolimus.records.store.engine, folder, head)
-        return TakenOver(f"Took over {taken.changes} changes; verified. Head {taken.head}.")
+        return TakenOver(
+            f"Took over {count_of(taken.changes, 'change')}; verified. Head {taken.head}."
+        )
 
     def after_done(self, message: Done) -> None:
         """Say what was taken over; a preview is shown by itself."""

@@ -9,6 +9,8 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 
+from dosing.writing import count_of
+from reports.presentation.verification import whole_words
 from tui.app.actions import bound
 from tui.app.form_screen import Done
 from tui.app.text import words
@@ -71,14 +73,12 @@ class Verify(UpkeepScreen):
     def _show(self, message: Verified) -> None:
         found = message.found
         if found.is_whole:
-            told = words(f"✓ All {found.changes} changes are whole. Head {found.head}.")
+            told = words(f"✓ {whole_words(found)}")
             self._found.update(told.stylize("$text-success"))
             return
         count = len(found.findings)
-        what = "thing is" if count == 1 else "things are"
-        lines = [
-            words(f"■ {count} {what} wrong. Keep these records as they are, and restore a backup.")
-        ]
+        wrong = count_of(count, "thing is", "things are")
+        lines = [words(f"■ {wrong} wrong. Keep these records as they are, and restore a backup.")]
         lines += [words(f"{each.where}: {each.what}") for each in found.findings[:_SHOWN_FINDINGS]]
         if count > _SHOWN_FINDINGS:
             lines.append(words(f"and {count - _SHOWN_FINDINGS} more: `sirolimus verify` lists all"))

@@ -3,10 +3,11 @@
 from textual.content import Content
 from textual.widgets import Static
 
+from dosing.writing import short_date
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
+from reports.presentation.ages import age_words
 from tui.app.text import words
-from tui.app.wording import months_and_years
 
 _NO_ALLERGIES = frozenset({
     "none", "none known", "no", "no allergies", "no known allergies", "no known drug allergies",
@@ -30,11 +31,10 @@ class PatientBanner(Static):
 def banner_of(summary: PatientSummary) -> Content:
     """Return the banner's text."""
     patient = summary.record.patient.entry
-    months, years = months_and_years(summary.age)
-    age = f"{months} months" if summary.age.months < 24 else f"{years} years"
+    born = f"born {short_date(patient.born)} ({age_words(summary.age)}, {patient.sex.value})"
     parts = [
         words(patient.name).stylize("bold"),
-        words(f"№ {patient.record_number}  born {patient.born} ({age}, {patient.sex.value})"),
+        words(f"№ {patient.record_number}  {born}"),
     ]
     if _tells_none(patient.allergies):
         parts.append(words(f"allergies: {patient.allergies}"))

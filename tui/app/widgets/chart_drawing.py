@@ -12,7 +12,9 @@ from decimal import Decimal
 from enum import Enum
 
 from dosing import TargetTrough, plain
+from dosing.writing import short_date
 from monitoring.levels import LevelAssessment, Status
+from monitoring.levels.wording import SIGNS
 from monitoring.record.level import Comparator
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
@@ -25,7 +27,7 @@ LEFT = 6  # "ng/mL" and the axis
 LOWEST_TOP_NG_ML = Decimal(10)
 ROOM_ABOVE = Decimal("1.08")
 
-_DATE = 10
+_DATE = 11
 _TWO_ROWS_OF_DOSES_FROM = 14
 _LEGEND_FROM = 12
 
@@ -198,11 +200,12 @@ class Drawing:
         free_from = 0
         for day in day_ticks(self.scale.begin, self.scale.end, most):
             column = self.scale.column(day)
-            start = min(max(column - _DATE // 2, 0), self.width - _DATE)
+            text = short_date(day)
+            start = min(max(column - len(text) // 2, 0), self.width - len(text))
             if start >= free_from:
                 self.put(axis, column, "┬", Part.AXIS)
-                self.write(axis + 1, start, f"{day:%Y-%m-%d}", Part.AXIS)
-                free_from = start + _DATE + 1
+                self.write(axis + 1, start, text, Part.AXIS)
+                free_from = start + len(text) + 1
 
     def doses(self, changes: Sequence[tuple[Moment, str]], rows: int) -> None:
         """Draw each change, the newest first, so that its dose has room in the rows above."""
@@ -268,14 +271,15 @@ def standing(summary: PatientSummary) -> tuple[LevelAssessment, ...]:
 _LEGEND = (
     ("○", "○ does not count"),
     ("◇", "◇ below, censored"),
-    ("▲", "▲ above"),
-    ("●", "● within"),
-    ("▼", "▼ below"),
+    *(
+        (SIGNS[status], f"{SIGNS[status]} {status.value}")
+        for status in (Status.ABOVE, Status.WITHIN, Status.BELOW)
+    ),
 )
-_STATUS_SIGNS = {
-    Status.ABOVE: ("▲", Part.ABOVE),
-    Status.WITHIN: ("●", Part.WITHIN),
-    Status.BELOW: ("▼", Part.BELOW),
+_STATUS_PARTS = {
+    Status.ABOVE: Part.ABOVE,
+    Status.WITHIN: Part.WITHIN,
+    Status.BELOW: Part.BELOW,
 }
 
 
@@ -285,4 +289,4 @@ def sign_of(each: LevelAssessment) -> tuple[str, Part]:
         return "○", Part.HOLLOW
     if each.level.entry.comparator is Comparator.BELOW and each.status is Status.BELOW:
         return "◇", Part.BELOW
-    return _STATUS_SIGNS[each.status]
+    return SIGNS[each.status], _STATUS_PARTS[each.status]

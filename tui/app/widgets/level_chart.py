@@ -2,9 +2,12 @@
 
 from collections import Counter
 
-from monitoring.levels.wording import mark, written
+from dosing.writing import count_of
+from monitoring.levels.wording import mark
+from monitoring.record.level import written
 from monitoring.summary import PatientSummary
 from reports.level_chart import dose_marks
+from reports.presentation.times import day_of
 from tui.app.widgets.cell_chart import CellChart
 from tui.app.widgets.chart_drawing import Layout, standing
 from tui.app.widgets.level_chart_layout import lay_out
@@ -49,14 +52,13 @@ def chart_words(summary: PatientSummary) -> str:
     changes = dose_marks(summary.history.periods)
     if changes:
         moment, label = changes[-1]
-        count = f"{len(changes)} dose {'change' if len(changes) == 1 else 'changes'}"
-        parts.append(f"{count}, the last on {moment.local:%Y-%m-%d}: {label}")
+        count = count_of(len(changes), "dose change")
+        parts.append(f"{count}, the last on {day_of(moment)}: {label}")
     events = [each.event.entry for each in summary.events if each.event.stands]
     if events:
         grades = [event.grade for event in events if event.grade]
         highest = f", the highest of grade {max(grades)}" if grades else ", not graded"
-        count = f"{len(events)} {'side-effect' if len(events) == 1 else 'side-effects'}"
-        parts.append(f"{count}{highest}")
+        parts.append(f"{count_of(len(events), 'side-effect')}{highest}")
     return f"{'. '.join(parts)}."
 
 
@@ -67,6 +69,6 @@ def _levels_words(summary: PatientSummary) -> str:
     counted = Counter(mark(each).partition(" ")[2] for each in levels)
     where = ", ".join(f"{count} {word}" for word, count in counted.most_common())
     last = levels[-1]
-    days = f"{last.level.entry.sampled.local:%Y-%m-%d}"
-    count = f"{len(levels)} {'level' if len(levels) == 1 else 'levels'}"
-    return f"{count}: {where}; the last {mark(last)}, {written(last.level.entry)} on {days}"
+    entry = last.level.entry
+    count, day = count_of(len(levels), "level"), day_of(entry.sampled)
+    return f"{count}: {where}; the last {mark(last)}, {written(entry)} on {day}"

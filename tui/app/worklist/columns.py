@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from monitoring.record.listing import NOTHING, dose_words, protocol_words
+from reports.presentation.ages import short_age
+from reports.presentation.due import how_many
 from tui.app.wording import (
-    age_words,
-    due_words,
     level_words,
     per_m2_words,
     since_words,
@@ -54,7 +54,7 @@ def _record_number(summary: "PatientSummary") -> str:
 
 
 def _age(summary: "PatientSummary") -> str:
-    return age_words(summary.age)
+    return short_age(summary.age)
 
 
 def _diagnosis(summary: "PatientSummary") -> str:
@@ -104,7 +104,7 @@ def _level_age_order(summary: "PatientSummary") -> Any:
 
 
 def _due(summary: "PatientSummary") -> str:
-    return due_words(summary.due)
+    return how_many(summary.due) or NOTHING
 
 
 def _due_order(summary: "PatientSummary") -> Any:

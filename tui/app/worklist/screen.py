@@ -15,6 +15,7 @@ from textual.widgets.data_table import RowKey
 from textual.worker import get_current_worker
 
 from dosing import UserError
+from dosing.writing import count_of, short_date
 from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound
 from tui.app.text import cell, lines_of, visible, words, wrapped_cell
 from tui.app.widgets.key_bar import KeyBar
@@ -207,7 +208,7 @@ class WorklistScreen(Screen[None]):
             Content.assemble(
                 ("Sirolimus", "bold"),
                 ("  worklist", "$text-muted"),
-                (f"  {app.now().local:%Y-%m-%d}", "$text-muted"),
+                (f"  {short_date(app.now().local)}", "$text-muted"),
                 (kind, "$text-warning"),
                 (only, "bold $text-accent"),
             )
@@ -287,7 +288,7 @@ class WorklistScreen(Screen[None]):
 
     def _show_count(self) -> None:
         shown, total = len(self._patients), self._total
-        patients = f"{total:,} patient{'' if total == 1 else 's'}"
+        patients = count_of(total, "patient")
         if self._last_change < 0:
             return
         if self._wanted.attention:

@@ -1,10 +1,20 @@
 """A forecast in words, the same on screen, page and paper: intervals before single figures."""
 
+from collections.abc import Iterator
+
+from dosing import Dose
 from dosing.kinetics import Disposition, DoseOutcome, Recommendation
-from dosing.writing import measured_dose, plain
+from dosing.writing import count_of, how_often, measured_dose, plain, whole_days
 from monitoring.advice import Advice
-from monitoring.forecast.forecasting import Answer, SecondOpinion, TroughForecast
+from monitoring.forecast.forecasting import (
+    Answer,
+    CheckedLevel,
+    PatientForecast,
+    SecondOpinion,
+    TroughForecast,
+)
 from monitoring.forecast.track_record import Method, MethodRecord, TrackRecord, WithInterval
+from reports.presentation.times import clock_anywhere
 
 BAND_WORDS = (
     "Intervals hold 90 of 100 true troughs by the model: what the parameters leave open. A "
@@ -41,15 +51,16 @@ def clearance(patient: Disposition) -> str:
 
 def half_life(patient: Disposition) -> str:
     """Return the half-life beside the population's."""
-    return (
-        f"{patient.half_life_h:.0f} hours; typical of this size "
-        f"{patient.population_half_life_h:.0f} hours"
+    own, typical = (
+        count_of(round(hours), "hour")
+        for hours in (patient.half_life_h, patient.population_half_life_h)
     )
+    return f"{own}; typical of this size {typical}"
 
 
 def steady_state(patient: Disposition) -> str:
     """Return how long a new dose takes to steady state."""
-    return f"about {patient.days_to_steady_state:.0f} days after a change (95 % of the way)"
+    return f"about {whole_days(patient.days_to_steady_state)} after a change (95 % of the way)"
 
 
 def outcomes_worth_showing(recommendation: Recommendation | None) -> tuple[DoseOutcome, ...]:
@@ -68,8 +79,7 @@ def outcomes_worth_showing(recommendation: Recommendation | None) -> tuple[DoseO
 def best_chance(recommendation: Recommendation | None) -> str:
     """Return the dose with the best chance of the target; nothing where none can be named."""
     if recommendation and recommendation.dose:
-        dose = recommendation.dose
-        return f"{measured_dose(dose.measured)}, {dose.times_a_day} times a day"
+        return _dose_words(recommendation.dose)
     if recommendation and recommendation.chosen:
         return "no other dose is worth a change"
     return ""
@@ -78,9 +88,13 @@ def best_chance(recommendation: Recommendation | None) -> str:
 def label_rule(label: Advice) -> str:
     """Return the dose by the label's arithmetic, which stands beside."""
     if label.dose:
-        return f"{measured_dose(label.dose.measured)}, {label.dose.times_a_day} times a day"
+        return _dose_words(label.dose)
     said = label.adjusted is not None and not label.stopped
     return "no change" if said else "says nothing here"
+
+
+def _dose_words(dose: Dose) -> str:
+    return f"{measured_dose(dose.measured)}, {how_often(dose.times_a_day, dose.every_hours)}"
 
 
 def dose_label(outcome: DoseOutcome) -> str:
@@ -93,7 +107,7 @@ def basis(answer: Answer) -> str:
     number = len(answer.levels)
     if not number:
         return "the population only: weak"
-    return f"{number} {'level' if number == 1 else 'levels'} of this patient"
+    return f"{count_of(number, 'level')} of this patient"
 
 
 def second_model(second: SecondOpinion) -> str:
@@ -122,8 +136,7 @@ def about_track_record(record: TrackRecord) -> str:
     """Return what was compared, and of whom."""
     if not record.methods:
         return "No level could be predicted from earlier ones."
-    levels = "1 level" if record.levels == 1 else f"{record.levels} levels"
-    patients = "1 patient" if record.patients == 1 else f"{record.patients} patients"
+    levels, patients = count_of(record.levels, "level"), count_of(record.patients, "patient")
     sample = " (a sample: the clinic has more)" if record.is_sample else ""
     return (
         f"Each of {levels} of {patients}{sample} predicted from that patient's earlier ones only. "
@@ -146,3 +159,49 @@ def percent_with_interval(figure: WithInterval) -> tuple[str, str]:
     if figure.low is None or figure.high is None:
         return f"{figure.value:z.1f} %", "-"
     return f"{figure.value:z.1f} %", f"{figure.low:z.1f} to {figure.high:z.1f} %"
+
+
+def best_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield the dose with the best chance, the label's beside it, and the target."""
+    recommendation = answer.recommendation
+    if best := best_chance(recommendation):
+        yield "Best chance", best
+    yield "Label's rule", label_rule(found.label)
+    yield "Target", f"a measured trough of {answer.target}"
+
+
+def outcome_words(outcome: DoseOutcome) -> str:
+    """Return what a dose would come to: its trough, the interval first, and its chances."""
+    return f"{interval_of(outcome)}; {chances(outcome)}"
+
+
+def interval_of(outcome: DoseOutcome) -> str:
+    """Return the trough of a dose at steady state, the interval first."""
+    return f"trough {interval(outcome.low_ng_ml, outcome.high_ng_ml, outcome.trough_ng_ml)}"
+
+
+def patient_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield the model, what it rests on, and what it makes of this patient."""
+    yield "Model", f"{found.model.name} [{found.model.source}], by {found.model.assay}"
+    yield "Made from", found.model.population
+    yield "Rests on", basis(answer)
+    yield "Clearance", clearance(answer.disposition)
+    yield "Half-life", half_life(answer.disposition)
+    yield "Steady state", steady_state(answer.disposition)
+    if answer.second:
+        yield "Second model", second_model(answer.second)
+
+
+def level_row(checked: CheckedLevel) -> tuple[str, str]:
+    """Return a measured level beside what the fit makes of it."""
+    level, check = checked.level.entry, checked.check
+    return clock_anywhere(level.sampled), (
+        f"{level}, predicted {check.predicted_ng_ml:.1f} ng/mL; percentile "
+        f"{check.percentile:.0f} of the population"
+    )
+
+
+def trough_rows(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield the next trough, that in a week and the last: the document holds every day."""
+    for each in troughs_worth_showing(answer):
+        yield clock_anywhere(each.at), trough(each)

@@ -1,0 +1,64 @@
+"""Alerts as they are shown: one sign, one word and one style for each kind, on every surface."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from dosing.alerts import Alert, AlertKind
+
+
+class Style(Enum):
+    """The weight of an alert; each surface has a colour of its own for it, which adds nothing."""
+
+    DANGER = "danger"
+    WARNING = "warning"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The sign and the word of a kind of alert, readable without colour, and its style."""
+
+    sign: str
+    word: str
+    style: Style
+
+    def __str__(self) -> str:
+        """Return the sign and the word."""
+        return f"{self.sign} {self.word}"
+
+
+LOOKS = {
+    AlertKind.STOP: Look("■", "STOP", Style.DANGER),
+    AlertKind.OVERRIDE: Look("▲", "OVERRIDE", Style.DANGER),
+    AlertKind.URGENT: Look("▲", "URGENT", Style.DANGER),
+    AlertKind.CAUTION: Look("!", "caution", Style.WARNING),
+    AlertKind.NOTE: Look("·", "note", Style.QUIET),
+}
+
+
+def alert_text(alert: Alert, source: str | None = None) -> str:
+    """Return the message of an alert with its source in brackets.
+
+    `source` is what stands there instead of the key of the source, such as its number on paper.
+    """
+    return f"{alert.message} {f'[{alert.source}]' if source is None else source}"
+
+
+def alert_line(alert: Alert, source: str | None = None) -> str:
+    """Return an alert in one line: its kind, its message and its source.
+
+    >>> alert_line(Alert("level-early", AlertKind.CAUTION, "Too early.", "us-label"))
+    'caution: Too early. [us-label]'
+    """
+    return f"{alert.kind.word}: {alert_text(alert, source)}"
+
+
+def without_notes(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """Return the alerts that are more than notes."""
+    return tuple(alert for alert in alerts if alert.kind is not AlertKind.NOTE)
+
+
+def notes_among(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """Return the alerts that are notes only."""
+    return tuple(alert for alert in alerts if alert.kind is AlertKind.NOTE)

@@ -1,0 +1,84 @@
+"""The clinic's figures beside the review's, in words: for page, app and paper."""
+
+from dosing import review
+from dosing.review import Count
+from dosing.writing import count_of, short_time, whole_days
+from monitoring.cohort import Cohort, LevelsInRange, ResponseTimes, Row
+from monitoring.response import Curve
+
+
+def about_cohort(cohort: Cohort) -> tuple[str, str]:
+    """Return of whom the figures are, and what stands beside them."""
+    return (
+        treated_words(cohort),
+        f'"Review" is {review.PATIENTS} children [{review.SOURCE}]. Intervals are 95 %, exact.',
+    )
+
+
+def treated_words(cohort: Cohort) -> str:
+    """Return how many of the clinic's patients were given sirolimus, and until when."""
+    were = "was" if cohort.treated == 1 else "were"
+    return (
+        f"{cohort.treated} of {count_of(cohort.patients, 'patient')} {were} given sirolimus until "
+        f"{short_time(cohort.at.local)}."
+    )
+
+
+def row_words(row: Row) -> tuple[str, ...]:
+    """Return a row as it is written: name, here, percent, interval, review, percent."""
+    interval = row.interval_percent
+    return (
+        row.name,
+        f"{row.count}/{row.of}",
+        "" if row.percent is None else f"{row.percent} %",
+        f"{interval[0]:.1f}-{interval[1]:.1f} %" if interval else "",
+        *_of_review(row.review),
+    )
+
+
+def _of_review(count: Count | None) -> tuple[str, str]:
+    return (f"{count.count}/{count.of}", f"{count.percent} %") if count else ("-", "")
+
+
+def times_words(times: ResponseTimes) -> tuple[str, str, str, str]:
+    """Return a group's times to response: name, responded, median, interval."""
+    curve = times.curve
+    median = days_words(curve.median_days) if curve.patients else "-"
+    return times.group, f"{curve.responded}/{curve.patients}", median, interval_words(curve)
+
+
+def days_words(days: int | None) -> str:
+    """Return a number of days, or that it was not reached."""
+    return "not reached" if days is None else count_of(days, "day")
+
+
+def interval_words(curve: Curve) -> str:
+    """Return the interval of a median."""
+    low, high = curve.median_interval_days
+    if low is None and high is None:
+        return "-"
+    return f"{'?' if low is None else low}-{'?' if high is None else high} days"
+
+
+def review_response() -> tuple[str, str]:
+    """Return the review's median time to response, and its interval."""
+    low, high = review.WEEKS_TO_RESPONSE_95_PERCENT
+    return f"{review.MEDIAN_WEEKS_TO_RESPONSE} weeks", f"{low}-{high} weeks"
+
+
+def log_rank_words(cohort: Cohort) -> str:
+    """Return whether tumours and malformations respond alike, beside the review."""
+    p_value = "cannot be told" if cohort.log_rank_p is None else f"{cohort.log_rank_p:.3f}"
+    in_review = review.RESPONSE_OF_TUMOURS_AGAINST_MALFORMATIONS_P
+    return f"Tumours against malformations, log-rank test: p {p_value}; review p {in_review}."
+
+
+def levels_words(levels: LevelsInRange) -> str:
+    """Return how much of the time lies within the target."""
+    if levels.percent_within is None:
+        return "No two levels could be joined."
+    return (
+        f"{levels.percent_within:.1f} % of {whole_days(levels.days_covered)} within the target in "
+        f"force, of {count_of(levels.patients, 'patient')}; the largest gap bridged is "
+        f"{whole_days(levels.largest_gap_days)}."
+    )

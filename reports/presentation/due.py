@@ -1,0 +1,56 @@
+"""What is due in plain words, for screen and paper; checks of the same days and reason together."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from dosing.writing import count_of, short_date
+
+if TYPE_CHECKING:
+    from monitoring.due import Due
+
+
+def together(checks: "Iterable[Due]") -> "tuple[tuple[Due, ...], ...]":
+    """Return the checks in groups of the same days, reason and source, in their order."""
+    alike: dict[tuple[object, ...], list[Due]] = {}
+    for each in checks:
+        alike.setdefault((each.since, each.until, each.why, each.source), []).append(each)
+    return tuple(map(tuple, alike.values()))
+
+
+def what(group: "Iterable[Due]") -> str:
+    """Return what is to be checked, as the beginning of a sentence."""
+    names = ", ".join(each.what for each in group)
+    return f"{names[0].upper()}{names[1:]}"
+
+
+def days(check: "Due") -> str:
+    """Return from which to which day it is to be made."""
+    if check.since == check.until:
+        return short_date(check.since)
+    return f"{short_date(check.since)} to {short_date(check.until)}"
+
+
+def when(check: "Due") -> str:
+    """Return whether it is overdue, due or due later."""
+    if check.overdue_days:
+        return f"overdue {count_of(check.overdue_days, 'day')}"
+    return "due" if check.is_open else "later"
+
+
+def from_when(check: "Due") -> str:
+    """Return whether it is overdue or due, or from which day on it will be."""
+    return when(check) if check.is_open or check.overdue_days else f"from {short_date(check.since)}"
+
+
+def how_many(checks: "Iterable[Due]") -> str:
+    """Return how many checks are overdue, else how many are due; nothing where none is.
+
+    >>> how_many(())
+    ''
+    """
+    found = tuple(checks)
+    overdue = sum(1 for each in found if each.overdue_days)
+    if overdue:
+        return f"{overdue} overdue"
+    open_now = sum(1 for each in found if each.is_open)
+    return f"{open_now} due" if open_now else ""
