@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from dosing.products import ORAL_SOLUTION, TABLETS, Product, measure_out
     from dosing.proposal import Dose, Override, Proposal, Request, Step
     from dosing.protocols import PROTOCOLS, REVIEW, Protocol, Start, TargetTrough
-    from dosing.reading import Measure, Written, accepted_units, read_written
+    from dosing.reading import Quantity, QuantityKind, accepted_units, read_quantity
     from dosing.sources import cite
     from dosing.starting_dose import propose_starting_dose
     from dosing.writing import plain
@@ -71,11 +71,12 @@ __all__ = [
     "GrowthScore",
     "Height",
     "LiverImpairment",
-    "Measure",
     "Override",
     "Product",
     "Proposal",
     "Protocol",
+    "Quantity",
+    "QuantityKind",
     "ReadingError",
     "Request",
     "Sex",
@@ -84,7 +85,6 @@ __all__ = [
     "TargetTrough",
     "UserError",
     "Weight",
-    "Written",
     "__version__",
     "accepted_units",
     "adjust_dose",
@@ -106,7 +106,7 @@ __all__ = [
     "proposal_as_json",
     "propose_starting_dose",
     "read_date",
-    "read_written",
+    "read_quantity",
     "required_text",
     "step_as_json",
 ]

@@ -42,7 +42,7 @@ from dosing.level_rules import (
     STEADY_STATE_NOT_BEFORE,
     STEADY_STATE_SURELY_FROM,
 )
-from dosing.limits import INFANT_BELOW_MONTHS, Facts, check
+from dosing.limits import INFANT_BELOW_MONTHS, CheckInput, check
 from dosing.products import NothingMeasurableError, measure_out
 from dosing.proposal import Dose, Step
 from dosing.sources import PROPOSED
@@ -83,7 +83,7 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
         return AdjustedDose(request=request, alerts=Alerts([_nothing_measurable(request, error)]))
     loading = _loading_dose(request, dose) if request.loading else None
 
-    body = Facts(
+    body = CheckInput(
         weight=request.weight,
         age=request.age,
         measured_days_ago=request.measured_days_ago,
@@ -225,7 +225,7 @@ def _cautions(request: Adjustment, by_level: Decimal) -> Iterator[Alert]:
 def _notes_on_dose(request: Adjustment, dose: Dose, loading: Dose | None) -> Iterator[Alert]:
     """Yield what to know of the dose itself: only where it is shown."""
     yield from check(
-        Facts(weight=request.weight, age=request.age, volume_ml=dose.measured.volume_ml)
+        CheckInput(weight=request.weight, age=request.age, volume_ml=dose.measured.volume_ml)
     )
     if dose.daily_mg == request.daily_mg:
         yield DOSE_UNCHANGED.alert(daily=plain(dose.daily_mg), chance=None, gain=None)

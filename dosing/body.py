@@ -8,7 +8,7 @@ from enum import Enum
 
 from dosing.errors import ReadingError, UserError
 from dosing.plain_text import quoted
-from dosing.reading import Measure, read
+from dosing.reading import QuantityKind, read
 from dosing.units import DAYS_A_YEAR, convert
 from dosing.writing import plain
 
@@ -35,7 +35,7 @@ class LiverImpairment(Enum):
     C = "C"
 
 
-def _number(given: Decimal | str, measure: Measure) -> Decimal:
+def _number(given: Decimal | str, measure: QuantityKind) -> Decimal:
     """Return a number above zero in the unit of `measure`; raise `UserError` for anything else."""
     if isinstance(given, str):
         return read(given, measure)
@@ -47,7 +47,7 @@ def _number(given: Decimal | str, measure: Measure) -> Decimal:
     return given
 
 
-def _without_unit(measure: Measure) -> UserError:
+def _without_unit(measure: QuantityKind) -> UserError:
     kind = measure.value
     return UserError(
         f'No unit: write {kind.name} as a text with its unit, such as "{kind.example}".'
@@ -66,12 +66,12 @@ class Weight:
 
     def __init__(self, kg: Decimal | str) -> None:
         """Take a number of kg, or a text with its unit; raise `UserError` for anything else."""
-        object.__setattr__(self, "kg", _number(kg, Measure.WEIGHT))
+        object.__setattr__(self, "kg", _number(kg, QuantityKind.WEIGHT))
 
     @classmethod
     def read(cls, text: str) -> "Weight":
         """Return the weight that `text` states, such as "12.4 kg"; else raise `ReadingError`."""
-        return cls(read(text, Measure.WEIGHT))
+        return cls(read(text, QuantityKind.WEIGHT))
 
     def __repr__(self) -> str:
         """Return the weight as it is typed."""
@@ -95,12 +95,12 @@ class Height:
 
     def __init__(self, cm: Decimal | str) -> None:
         """Take a number of cm, or a text with its unit; raise `UserError` for anything else."""
-        object.__setattr__(self, "cm", _number(cm, Measure.HEIGHT))
+        object.__setattr__(self, "cm", _number(cm, QuantityKind.HEIGHT))
 
     @classmethod
     def read(cls, text: str) -> "Height":
         """Return the height that `text` states, such as "88 cm"; else raise `ReadingError`."""
-        return cls(read(text, Measure.HEIGHT))
+        return cls(read(text, QuantityKind.HEIGHT))
 
     def __repr__(self) -> str:
         """Return the height as it is typed."""
@@ -132,10 +132,10 @@ class Age:
         Raises `UserError` for anything else, and where the two are not the same age.
         """
         if isinstance(months, str):
-            months = read(months, Measure.AGE)
+            months = read(months, QuantityKind.AGE)
             days = convert(months, "month", to="day") if days is None else days
         if not (isinstance(months, Decimal) and isinstance(days, Decimal)):
-            raise _without_unit(Measure.AGE)
+            raise _without_unit(QuantityKind.AGE)
         if not (months.is_finite() and days.is_finite()):
             raise UserError(f"An age must be a number, not {months} months.")
         if abs(months * _DAYS_A_MONTH - days) > _CALENDAR_DIFFERENCE_DAYS:

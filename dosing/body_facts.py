@@ -8,13 +8,13 @@ from dosing.growth import (
     WEIGHT_FOR_AGE,
     growth_scores,
 )
-from dosing.limits import Facts
+from dosing.limits import CheckInput
 
 
-def body_facts(weight: Weight, height: Height | None, age: Age, sex: Sex | None) -> Facts:
+def body_facts(weight: Weight, height: Height | None, age: Age, sex: Sex | None) -> CheckInput:
     """Return the facts of a body for `dosing.limits.check`."""
     scores = {score.name: score.z for score in growth_scores(weight, height, age, sex)}
-    return Facts(
+    return CheckInput(
         weight=weight,
         age=age,
         height_cm=height.cm if height else None,

@@ -13,7 +13,7 @@ from dosing.units import counts_doses, magnitude, quantity
 from dosing.writing import count_of, percent, plain, product_name, rate
 
 if TYPE_CHECKING:
-    from dosing.units import Quantity
+    from dosing.units import PintQuantity
 
 _SHOWN_DECIMALS = 6
 
@@ -101,7 +101,7 @@ def ceiling_mg_per_day(
     return min(ceilings, default=None)
 
 
-def _size(per_day: "Quantity", weight: Weight, area: Decimal) -> "tuple[Quantity, str]":
+def _size(per_day: "PintQuantity", weight: Weight, area: Decimal) -> "tuple[PintQuantity, str]":
     """Return what a daily rate is multiplied by, and how that is written."""
     if per_day.check("[mass]/[length]**2/[time]"):
         return quantity(area, "m**2"), f" × {shown(area)} m²"

@@ -23,7 +23,7 @@ class Topic(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class CounsellingPoint:
     """One plain sentence for the family, and on whose authority."""
 
     topic: Topic
@@ -33,27 +33,31 @@ class Advice:
 
 
 _ADVICE = (
-    Advice(Topic.GIVE, "With food or without: always the same way.", "us-label"),
-    Advice(
-        Topic.KEEP, "In the fridge, 2-8 °C. Use it within one month of opening.",
-        "label-secondary", (ORAL_SOLUTION,),
+    CounsellingPoint(Topic.GIVE, "With food or without: always the same way.", "us-label"),
+    CounsellingPoint(
+        Topic.KEEP,
+        "In the fridge, 2-8 °C. Use it within one month of opening.",
+        "label-secondary",
+        (ORAL_SOLUTION,),
     ),
-    Advice(Topic.AVOID, "Grapefruit and its juice.", "us-label-medical-information"),
-    Advice(Topic.AVOID, "Live vaccines.", "us-label-medical-information"),
-    Advice(
+    CounsellingPoint(Topic.AVOID, "Grapefruit and its juice.", "us-label-medical-information"),
+    CounsellingPoint(Topic.AVOID, "Live vaccines.", "us-label-medical-information"),
+    CounsellingPoint(
         Topic.AVOID,
         "Starting, stopping or changing another medicine or herbal remedy without asking.",
         "us-label-medical-information",
     ),
-    Advice(Topic.CALL, "Fever, or another sign of infection.", "nadal2016"),
-    Advice(Topic.CALL, "Mouth sores that stop eating or drinking.", "nadal2016"),
-    Advice(Topic.CALL, "Cough or trouble breathing.", "rapalimus-label"),
-    Advice(Topic.ASK, "A dose was vomited, missed or given twice.", PROPOSED),
-    Advice(Topic.ASK, "Anything else that worries you.", PROPOSED),
-    Advice(Topic.LEVEL, "It is taken just before a dose: give that dose afterwards.", "us-label"),
-)  # fmt: skip
+    CounsellingPoint(Topic.CALL, "Fever, or another sign of infection.", "nadal2016"),
+    CounsellingPoint(Topic.CALL, "Mouth sores that stop eating or drinking.", "nadal2016"),
+    CounsellingPoint(Topic.CALL, "Cough or trouble breathing.", "rapalimus-label"),
+    CounsellingPoint(Topic.ASK, "A dose was vomited, missed or given twice.", PROPOSED),
+    CounsellingPoint(Topic.ASK, "Anything else that worries you.", PROPOSED),
+    CounsellingPoint(
+        Topic.LEVEL, "It is taken just before a dose: give that dose afterwards.", "us-label"
+    ),
+)
 
 
-def advice_for(product: Product) -> tuple[Advice, ...]:
+def advice_for(product: Product) -> tuple[CounsellingPoint, ...]:
     """Return what a family is told of this product, in the order of the topics."""
     return tuple(each for each in _ADVICE if product in each.products)

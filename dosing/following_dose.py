@@ -7,7 +7,7 @@ from decimal import Decimal
 from dosing.body import Age, Height, Weight
 from dosing.body_size import MOSTELLER, WEIGHT_ONLY, Formula, body_surface_area
 from dosing.calculation import ceiling_mg_per_day
-from dosing.limits import Facts
+from dosing.limits import CheckInput
 from dosing.proposal import Dose
 from dosing.protocols import Protocol
 
@@ -28,8 +28,8 @@ def ceiling_known(
 
 
 def facts_of_dose(
-    body: Facts, dose: Dose, current_daily_mg: Decimal, loading: Dose | None = None
-) -> Iterator[Facts]:
+    body: CheckInput, dose: Dose, current_daily_mg: Decimal, loading: Dose | None = None
+) -> Iterator[CheckInput]:
     """Yield what the limits look at: the dose before and after rounding, and the loading dose."""
     for daily_mg in (dose.exact_daily_mg, dose.daily_mg):
         yield replace(

@@ -26,7 +26,7 @@ from dosing.sources import UNCONFIRMED
 _LABEL = "us-label-medical-information"
 
 
-class Advice(Enum):
+class InteractionClass(Enum):
     """What the sources say of giving the two together."""
 
     AVOID = AlertKind.OVERRIDE
@@ -41,7 +41,7 @@ class Drug:
     name: str
     synonyms: tuple[str, ...]
     effect: str
-    advice: Advice
+    advice: InteractionClass
     source: str
     is_steroid: bool = False
     is_pneumocystis_prophylaxis: bool = False
@@ -52,7 +52,7 @@ class Drug:
     @property
     def may_change_level(self) -> bool:
         """Whether a level may change where the drug is begun or ended."""
-        return self.advice is not Advice.NOT_LISTED and not self.leaves_level
+        return self.advice is not InteractionClass.NOT_LISTED and not self.leaves_level
 
 
 _RAISES = "raises the sirolimus level (inhibitor)"
@@ -62,15 +62,17 @@ _BESIDE = "was given with sirolimus in Nadal 2016 and has no listed interaction"
 
 
 def _avoid(name: str, *synonyms: str, effect: str = _RAISES) -> Drug:
-    return Drug(name, synonyms, effect, Advice.AVOID, _LABEL)
+    return Drug(name, synonyms, effect, InteractionClass.AVOID, _LABEL)
 
 
 def _careful(name: str, *synonyms: str, effect: str = _RAISES, source: str = _LABEL) -> Drug:
-    return Drug(name, synonyms, effect, Advice.CAREFUL, source)
+    return Drug(name, synonyms, effect, InteractionClass.CAREFUL, source)
 
 
 def _unconfirmed(name: str, *synonyms: str, is_steroid: bool = False) -> Drug:
-    return Drug(name, synonyms, _MAY_CHANGE, Advice.CAREFUL, UNCONFIRMED, is_steroid=is_steroid)
+    return Drug(
+        name, synonyms, _MAY_CHANGE, InteractionClass.CAREFUL, UNCONFIRMED, is_steroid=is_steroid
+    )
 
 
 DRUGS = (
@@ -125,7 +127,7 @@ DRUGS = (
         "live vaccine",
         ("live vaccines", "mmr", "mmr vaccine", "varicella vaccine", "bcg", "bcg vaccine",
          "yellow fever vaccine", "rotavirus vaccine"),
-        "is not to be given during treatment", Advice.CAREFUL, _LABEL, is_vaccine=True,
+        "is not to be given during treatment", InteractionClass.CAREFUL, _LABEL, is_vaccine=True,
         leaves_level=True,
     ),
     # Not confirmed in a source: a caution from local practice.
@@ -141,7 +143,7 @@ DRUGS = (
     Drug(
         "ace inhibitor",
         ("ace inhibitors", "enalapril", "captopril", "lisinopril", "ramipril", "perindopril"),
-        "may cause angioedema together with sirolimus", Advice.CAREFUL, UNCONFIRMED,
+        "may cause angioedema together with sirolimus", InteractionClass.CAREFUL, UNCONFIRMED,
         leaves_level=True,
     ),
     # Given beside sirolimus in the review.
@@ -149,21 +151,21 @@ DRUGS = (
         "steroid",
         ("steroids", "corticosteroid", "corticosteroids", "prednisolone", "prednisone",
          "methylprednisolone", "hydrocortisone"),
-        _BESIDE, Advice.NOT_LISTED, "nadal2016", is_steroid=True,
+        _BESIDE, InteractionClass.NOT_LISTED, "nadal2016", is_steroid=True,
     ),
-    Drug("vincristine", (), _BESIDE, Advice.NOT_LISTED, "nadal2016"),
-    Drug("propranolol", (), _BESIDE, Advice.NOT_LISTED, "nadal2016"),
+    Drug("vincristine", (), _BESIDE, InteractionClass.NOT_LISTED, "nadal2016"),
+    Drug("propranolol", (), _BESIDE, InteractionClass.NOT_LISTED, "nadal2016"),
     Drug(
         "co-trimoxazole",
         ("trimethoprim/sulfamethoxazole", "sulfamethoxazole/trimethoprim", "tmp/smx", "smx/tmp",
          "tmp-smx", "smx-tmp", "trimethoprim-sulfamethoxazole", "sulfamethoxazole-trimethoprim",
          "bactrim", "septrin", "septra"),
-        _BESIDE, Advice.NOT_LISTED, "nadal2016", is_pneumocystis_prophylaxis=True,
+        _BESIDE, InteractionClass.NOT_LISTED, "nadal2016", is_pneumocystis_prophylaxis=True,
     ),
     Drug(
         "pentamidine", (),
         "is a prophylaxis against Pneumocystis and has no listed interaction",
-        Advice.NOT_LISTED, "nadal2016", is_pneumocystis_prophylaxis=True,
+        InteractionClass.NOT_LISTED, "nadal2016", is_pneumocystis_prophylaxis=True,
     ),
 )  # fmt: skip
 
@@ -229,7 +231,7 @@ def interaction_alerts(names: tuple[str, ...]) -> Alerts:
 def _known(drug: Drug, names: list[str]) -> Alert:
     others = dict.fromkeys(shortened(name) for name in names if _key(name) != _key(drug.name))
     called = f"{', '.join(others)} ({drug.name})" if others else drug.name
-    if drug.advice is Advice.CAREFUL:
+    if drug.advice is InteractionClass.CAREFUL:
         return INTERACTION.alert(
             source=drug.source,
             value=drug.name,
@@ -237,7 +239,7 @@ def _known(drug: Drug, names: list[str]) -> Alert:
             effect=drug.effect,
             advice=" ".join(_careful_with(drug)) or None,
         )
-    row = INTERACTION_TO_AVOID if drug.advice is Advice.AVOID else NO_INTERACTION_LISTED
+    row = INTERACTION_TO_AVOID if drug.advice is InteractionClass.AVOID else NO_INTERACTION_LISTED
     return row.alert(source=drug.source, value=drug.name, drug=called, effect=drug.effect)
 
 

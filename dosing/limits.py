@@ -35,7 +35,7 @@ _COMPARED = Decimal(1).scaleb(-_COMPARED_DECIMALS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class CheckInput:
     """What the limits look at. None: not measured, or not yet calculated."""
 
     age: Age
@@ -66,109 +66,113 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Variable:
     """One of the facts: how it is called, its unit, and where it stands."""
 
     called: str
     unit: str
-    of: Callable[[Facts], Decimal | None]
+    of: Callable[[CheckInput], Decimal | None]
 
 
-WEIGHT = Figure("Weight", "kg", lambda facts: facts.weight.kg if facts.weight else None)
-HEIGHT = Figure("Height", "cm", lambda facts: facts.height_cm)
-BODY_MASS_INDEX = Figure("Body mass index", "kg/m²", lambda facts: facts.body_mass_index)
-AGE = Figure("Age", "years", lambda facts: facts.age.years)
-WEIGHT_Z = Figure("WHO z score of weight for age", "", lambda facts: facts.weight_for_age_z)
-HEIGHT_Z = Figure("WHO z score of height for age", "", lambda facts: facts.height_for_age_z)
-BODY_MASS_INDEX_Z = Figure(
+WEIGHT = Variable("Weight", "kg", lambda facts: facts.weight.kg if facts.weight else None)
+HEIGHT = Variable("Height", "cm", lambda facts: facts.height_cm)
+BODY_MASS_INDEX = Variable("Body mass index", "kg/m²", lambda facts: facts.body_mass_index)
+AGE = Variable("Age", "years", lambda facts: facts.age.years)
+WEIGHT_Z = Variable("WHO z score of weight for age", "", lambda facts: facts.weight_for_age_z)
+HEIGHT_Z = Variable("WHO z score of height for age", "", lambda facts: facts.height_for_age_z)
+BODY_MASS_INDEX_Z = Variable(
     "WHO z score of body mass index for age", "", lambda facts: facts.body_mass_index_for_age_z
 )
-MEASURED = Figure("Weight measured", "days ago", lambda facts: facts.measured_days_ago)
-AREA = Figure("Body surface area", "m²", lambda facts: facts.area_m2)
-FORMULA = Figure(
+MEASURED = Variable("Weight measured", "days ago", lambda facts: facts.measured_days_ago)
+AREA = Variable("Body surface area", "m²", lambda facts: facts.area_m2)
+FORMULA = Variable(
     "Difference from the Haycock formula", "%", lambda facts: facts.formula_difference_percent
 )
-WEIGHT_ONLY = Figure(
+WEIGHT_ONLY = Variable(
     "Difference from the weight-only formula",
     "%",
     lambda facts: facts.weight_only_difference_percent,
 )
-DAILY = Figure("Daily dose", "mg/day", lambda facts: facts.daily_mg)
-DAILY_BY_AREA = Figure("Daily dose", "mg/m²/day", lambda facts: facts.daily_mg_per_m2)
-LARGEST_DAY = Figure("Dose on the first day", "mg", lambda facts: facts.largest_day_mg)
-ROUNDING = Figure("Change of the dose by rounding", "%", lambda facts: facts.rounding_percent)
-LOADING_ROUNDING = Figure(
+DAILY = Variable("Daily dose", "mg/day", lambda facts: facts.daily_mg)
+DAILY_BY_AREA = Variable("Daily dose", "mg/m²/day", lambda facts: facts.daily_mg_per_m2)
+LARGEST_DAY = Variable("Dose on the first day", "mg", lambda facts: facts.largest_day_mg)
+ROUNDING = Variable("Change of the dose by rounding", "%", lambda facts: facts.rounding_percent)
+LOADING_ROUNDING = Variable(
     "Change of the loading dose by rounding", "%", lambda facts: facts.loading_rounding_percent
 )
-WEIGHT_RATIO = Figure("Weight as a multiple of the last one", "", lambda facts: facts.weight_ratio)
-SHRUNK = Figure("Height loss since the last one", "cm", lambda facts: facts.shrunk_cm)
-DOSE_RATIO = Figure(
+WEIGHT_RATIO = Variable(
+    "Weight as a multiple of the last one", "", lambda facts: facts.weight_ratio
+)
+SHRUNK = Variable("Height loss since the last one", "cm", lambda facts: facts.shrunk_cm)
+DOSE_RATIO = Variable(
     "Daily dose as a multiple of the previous one", "", lambda facts: facts.dose_ratio
 )
-VOLUME = Figure("Volume", "mL", lambda facts: facts.volume_ml)
-TARGET_HIGH = Figure("Upper end of the target", "ng/mL", lambda facts: facts.target_high_ng_ml)
-TARGET_WIDTH = Figure("Width of the target", "ng/mL", lambda facts: facts.target_width_ng_ml)
+VOLUME = Variable("Volume", "mL", lambda facts: facts.volume_ml)
+TARGET_HIGH = Variable("Upper end of the target", "ng/mL", lambda facts: facts.target_high_ng_ml)
+TARGET_WIDTH = Variable("Width of the target", "ng/mL", lambda facts: facts.target_width_ng_ml)
 
 
 @dataclass(frozen=True, slots=True)
-class Whom:
+class Population:
     """Whom a limit is for."""
 
     words: str
-    includes: Callable[[Facts], bool]
+    includes: Callable[[CheckInput], bool]
 
 
-def _child(facts: Facts) -> bool:
+def _child(facts: CheckInput) -> bool:
     return INFANT_BELOW_MONTHS <= facts.age.months < ADULT_FROM_MONTHS
 
 
-def _adult(facts: Facts) -> bool:
+def _adult(facts: CheckInput) -> bool:
     return facts.age.months >= ADULT_FROM_MONTHS
 
 
-def _may_be_adult_sized(facts: Facts) -> bool:
+def _may_be_adult_sized(facts: CheckInput) -> bool:
     """Whether the limits per day apply: without a weight those per m² cannot."""
     return facts.weight is None or facts.weight.kg >= ADULT_SIZE_KG
 
 
-def _older_infant(facts: Facts) -> bool:
+def _older_infant(facts: CheckInput) -> bool:
     return YOUNG_INFANT_BELOW_MONTHS <= facts.age.months < INFANT_BELOW_MONTHS
 
 
-ANYONE = Whom("anyone", lambda _facts: True)
-NEONATE = Whom("under 1 month", lambda facts: facts.age.months < NEONATE_BELOW_MONTHS)
-YOUNG_INFANT = Whom("under 7 months", lambda facts: facts.age.months < YOUNG_INFANT_BELOW_MONTHS)
-OLDER_INFANT = Whom("7 to 24 months", _older_infant)
-INFANT = Whom("under 24 months", lambda facts: facts.age.months < INFANT_BELOW_MONTHS)
-CHILD = Whom("2 to 18 years", _child)
-UNDER_AGE = Whom("under 18 years", lambda facts: not _adult(facts))
-CHILD_SIZED = Whom(
+ANYONE = Population("anyone", lambda _facts: True)
+NEONATE = Population("under 1 month", lambda facts: facts.age.months < NEONATE_BELOW_MONTHS)
+YOUNG_INFANT = Population(
+    "under 7 months", lambda facts: facts.age.months < YOUNG_INFANT_BELOW_MONTHS
+)
+OLDER_INFANT = Population("7 to 24 months", _older_infant)
+INFANT = Population("under 24 months", lambda facts: facts.age.months < INFANT_BELOW_MONTHS)
+CHILD = Population("2 to 18 years", _child)
+UNDER_AGE = Population("under 18 years", lambda facts: not _adult(facts))
+CHILD_SIZED = Population(
     "2 to 18 years and under 40 kg",
     lambda facts: _child(facts) and not _may_be_adult_sized(facts),
 )
-ADULT = Whom("18 years and older", _adult)
-ADULT_SIZED = Whom(
+ADULT = Population("18 years and older", _adult)
+ADULT_SIZED = Population(
     "18 years and older, or a child of 40 kg and more",
     lambda facts: _adult(facts) or (_child(facts) and _may_be_adult_sized(facts)),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Comparison:
     """On which side of a limit a figure is out of bounds."""
 
     words: str
     crossed: Callable[[Decimal, Decimal], bool]
 
 
-BOUNDS: Mapping[str, Bound] = MappingProxyType(
+BOUNDS: Mapping[str, Comparison] = MappingProxyType(
     {
-        "<": Bound("below ", operator.lt),
-        "<=": Bound("at or below ", operator.le),
-        ">=": Bound("at or above ", operator.ge),
-        ">": Bound("above ", operator.gt),
-        "more than": Bound("more than ", operator.gt),
-        "±": Bound("beyond ±", lambda figure, limit: abs(figure) > limit),
+        "<": Comparison("below ", operator.lt),
+        "<=": Comparison("at or below ", operator.le),
+        ">=": Comparison("at or above ", operator.ge),
+        ">": Comparison("above ", operator.gt),
+        "more than": Comparison("more than ", operator.gt),
+        "±": Comparison("beyond ±", lambda figure, limit: abs(figure) > limit),
     }
 )
 
@@ -179,10 +183,10 @@ class Limit:
 
     row: AlertRow
     """The code, the kind, the sentence of this row and its source."""
-    figure: Figure
-    bound: Bound
+    figure: Variable
+    bound: Comparison
     value: Decimal
-    whom: Whom
+    whom: Population
 
     @property
     def code(self) -> str:
@@ -199,7 +203,7 @@ class Limit:
         """The source of the value."""
         return self.row.source
 
-    def alert_for(self, figure: Decimal, facts: Facts) -> Alert | None:
+    def alert_for(self, figure: Decimal, facts: CheckInput) -> Alert | None:
         """Return the alert where the figure of these facts is out of bounds, else None."""
         if not (self.bound.crossed(figure, self.value) and self.whom.includes(facts)):
             return None
@@ -222,9 +226,15 @@ def _shown(figure: Decimal, limit: Decimal) -> str:
 
 
 def _limit(  # noqa: PLR0913, PLR0917 - a row of the table has these columns
-    code: str, kind: AlertKind, figure: Figure, bound: str, value: str, whom: Whom, advice: str,
+    code: str,
+    kind: AlertKind,
+    figure: Variable,
+    bound: str,
+    value: str,
+    whom: Population,
+    advice: str,
     source: str = PROPOSED,
-) -> Limit:  # fmt: skip
+) -> Limit:
     found = f"{figure.called} {{value}}, {BOUNDS[bound].words}{{limit}}"
     of = "" if whom == ANYONE else f" ({whom.words})"
     row = AlertRow(code, kind, (f"{found}{of}.", advice), source)
@@ -340,7 +350,7 @@ LIMITS = (
 # fmt: on
 
 
-_ROWS_OF: Mapping[Figure, Sequence[tuple[int, Limit]]] = MappingProxyType(
+_ROWS_OF: Mapping[Variable, Sequence[tuple[int, Limit]]] = MappingProxyType(
     {
         figure: tuple((place, row) for place, row in enumerate(LIMITS) if row.figure == figure)
         for figure in dict.fromkeys(row.figure for row in LIMITS)
@@ -349,7 +359,7 @@ _ROWS_OF: Mapping[Figure, Sequence[tuple[int, Limit]]] = MappingProxyType(
 """The rows that look at a figure, with their places in the table."""
 
 
-def _raised(facts: Facts) -> Iterator[tuple[int, Alert]]:
+def _raised(facts: CheckInput) -> Iterator[tuple[int, Alert]]:
     """Yield the alerts that these facts raise, each with the place of its row in the table."""
     for figure, rows in _ROWS_OF.items():
         found = figure.of(facts)
@@ -362,10 +372,10 @@ def _raised(facts: Facts) -> Iterator[tuple[int, Alert]]:
                 yield place, alert
 
 
-def check(*facts: Facts) -> Alerts:
+def check(*facts: CheckInput) -> Alerts:
     """Return the alerts that these facts raise: of each code the strongest, in the table's order.
 
-    Several `Facts` are looked at together, such as a dose before and after rounding.
+    Several `CheckInput` are looked at together, such as a dose before and after rounding.
     """
     strongest: dict[str, Alert] = {}
     for _, alert in sorted(chain.from_iterable(map(_raised, facts)), key=operator.itemgetter(0)):

@@ -14,11 +14,11 @@ from dosing.body import Age, LiverImpairment, Weight
 from dosing.errors import ReadingError, UserError
 from dosing.plain_text import quoted
 from dosing.products import ORAL_SOLUTION, TABLETS, Product
-from dosing.reading import Measure, read_written
+from dosing.reading import QuantityKind, read_quantity
 from dosing.units import counts_doses, quantity
 
 if TYPE_CHECKING:
-    from dosing.units import Quantity
+    from dosing.units import PintQuantity
 
 _HIGHEST_TARGET_NG_ML = Decimal(24)
 ADULT_FROM_MONTHS = Decimal(18 * 12)
@@ -55,9 +55,9 @@ class TargetTrough:
         low, dash, high = text.replace("–", "-").partition("-")
         if not dash:
             raise ReadingError(f"{quoted(text)} is no target: write it as in 4-10 ng/mL.")
-        upper = read_written(high, Measure.LEVEL)
+        upper = read_quantity(high, QuantityKind.LEVEL)
         has_unit = not low.strip(" ")[-1:].isdigit()
-        lower = read_written(low if has_unit else f"{low} {upper.unit}", Measure.LEVEL)
+        lower = read_quantity(low if has_unit else f"{low} {upper.unit}", QuantityKind.LEVEL)
         return cls(lower.value, upper.value)
 
     def __str__(self) -> str:
@@ -112,24 +112,24 @@ class Start:
         return f"<{type(self).__name__} {self.amount} {self.unit}, {self.times_a_day} times a day>"
 
     @property
-    def stated(self) -> "Quantity":
+    def stated(self) -> "PintQuantity":
         """The dose as its source states it."""
         return quantity(self.amount, self.unit)
 
     @property
-    def per_day(self) -> "Quantity":
+    def per_day(self) -> "PintQuantity":
         """The stated dose per day: in mg/m²/day, mg/kg/day or mg/day."""
         stated = self.stated
         return stated * self._doses_per_day if counts_doses(stated) else stated
 
     @property
-    def per_dose(self) -> "Quantity":
+    def per_dose(self) -> "PintQuantity":
         """The stated dose per administration: in mg/m²/dose, mg/kg/dose or mg/dose."""
         stated = self.stated
         return stated if counts_doses(stated) else stated / self._doses_per_day
 
     @property
-    def _doses_per_day(self) -> "Quantity":
+    def _doses_per_day(self) -> "PintQuantity":
         return quantity(self.times_a_day, "dose/day")
 
 
@@ -161,7 +161,7 @@ class Protocol:
         return f"<{type(self).__name__} {self.key}>"
 
     @property
-    def loading_dose(self) -> "Quantity | None":
+    def loading_dose(self) -> "PintQuantity | None":
         """The loading dose with its unit."""
         per_m2 = self.loading_mg_per_m2
         return None if per_m2 is None else quantity(per_m2, "mg/m**2/dose")

@@ -3,9 +3,9 @@
 The number must match a strict ASCII pattern and the unit must stand in a closed table of accepted
 spellings. Nothing is guessed: whatever is refused comes back with the way to write it.
 
->>> read("27 lb", Measure.WEIGHT)
+>>> read("27 lb", QuantityKind.WEIGHT)
 Decimal('12.24699399')
->>> read("2,5 mg", Measure.DOSE)
+>>> read("2,5 mg", QuantityKind.DOSE)
 Traceback (most recent call last):
 ...
 dosing.errors.ReadingError: "2,5 mg" has a comma: write the decimal sign as a point, ...
@@ -35,7 +35,7 @@ class _Kind:
     unit: str
 
 
-class Measure(Enum):
+class QuantityKind(Enum):
     """What a text is read as; the result is in the unit that stands last."""
 
     WEIGHT = _Kind("a weight", "12.4 kg", "kg")
@@ -52,43 +52,45 @@ class Measure(Enum):
 
 
 # registry's unit: accepted spellings, the one to recommend first
-_SPELLINGS: dict[Measure, dict[str, tuple[str, ...]]] = {
-    Measure.WEIGHT: {
+_SPELLINGS: dict[QuantityKind, dict[str, tuple[str, ...]]] = {
+    QuantityKind.WEIGHT: {
         "kg": ("kg", "kilogram", "kilograms"),
         "g": ("g", "gram", "grams"),
         "lb": ("lb", "lbs", "pound", "pounds"),
     },
-    Measure.HEIGHT: {
+    QuantityKind.HEIGHT: {
         "cm": ("cm", "centimetre", "centimetres", "centimeter", "centimeters"),
         "m": ("m", "metre", "metres", "meter", "meters"),
         "in": ("in", "inch", "inches"),
     },
-    Measure.AGE: {
+    QuantityKind.AGE: {
         "day": ("days", "day", "d"),
         "week": ("weeks", "week", "wk"),
         "month": ("months", "month", "mo"),
         "year": ("years", "year", "y", "yr"),
     },
-    Measure.DOSE: {
+    QuantityKind.DOSE: {
         "mg": ("mg", "milligram", "milligrams"),
         "ug": ("micrograms", "microgram", "mcg", "ug", "µg", "μg"),
     },
-    Measure.VOLUME: {"mL": ("mL", "ml", "millilitre", "millilitres", "milliliter", "milliliters")},
-    Measure.LEVEL: {
+    QuantityKind.VOLUME: {
+        "mL": ("mL", "ml", "millilitre", "millilitres", "milliliter", "milliliters")
+    },
+    QuantityKind.LEVEL: {
         "ng/mL": ("ng/mL", "ng/ml"),
         "ug/L": ("ug/L", "ug/l", "µg/L", "μg/L", "µg/l", "μg/l", "mcg/L", "mcg/l", "micrograms/L"),
         "nmol/L": ("nmol/L", "nmol/l"),
     },
-    Measure.DOSE_PER_DAY: {"mg/day": ("mg/day", "mg/d")},
-    Measure.DOSE_PER_DAY_BY_AREA: {
+    QuantityKind.DOSE_PER_DAY: {"mg/day": ("mg/day", "mg/d")},
+    QuantityKind.DOSE_PER_DAY_BY_AREA: {
         "mg/m**2/day": ("mg/m²/day", "mg/m2/day", "mg/m^2/day", "mg/m²/d", "mg/m2/d")
     },
-    Measure.DOSE_BY_AREA: {"mg/m**2/dose": ("mg/m²/dose", "mg/m2/dose", "mg/m^2/dose")},
-    Measure.DOSE_PER_DAY_BY_WEIGHT: {"mg/kg/day": ("mg/kg/day", "mg/kg/d")},
-    Measure.DOSE_BY_WEIGHT: {"mg/kg/dose": ("mg/kg/dose",)},
+    QuantityKind.DOSE_BY_AREA: {"mg/m**2/dose": ("mg/m²/dose", "mg/m2/dose", "mg/m^2/dose")},
+    QuantityKind.DOSE_PER_DAY_BY_WEIGHT: {"mg/kg/day": ("mg/kg/day", "mg/kg/d")},
+    QuantityKind.DOSE_BY_WEIGHT: {"mg/kg/dose": ("mg/kg/dose",)},
 }
 
-_UNIT_OF: dict[Measure, dict[str, str]] = {
+_UNIT_OF: dict[QuantityKind, dict[str, str]] = {
     measure: {spelling: unit for unit, spellings in units.items() for spelling in spellings}
     for measure, units in _SPELLINGS.items()
 }
@@ -104,19 +106,19 @@ _NOT_A_LEVEL = {
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Quantity:
     """A number and its unit as they were written: every digit kept, nothing converted.
 
     `unit` is the recommended spelling. Raises `ReadingError` for a unit that `measure` is not
     written in and for a number that is not above zero.
 
-    >>> read_written("7.20 ug/L", Measure.LEVEL)
+    >>> read_quantity("7.20 ug/L", QuantityKind.LEVEL)
     <Written 7.20 ug/L>
     """
 
     number: Decimal
     unit: str
-    measure: Measure
+    measure: QuantityKind
 
     def __post_init__(self) -> None:
         """Check the unit and that the number is above zero."""
@@ -141,7 +143,7 @@ class Written:
         return f"{self.number:f} {self.unit}"
 
 
-def read_written(text: str, measure: Measure) -> Written:
+def read_quantity(text: str, measure: QuantityKind) -> Quantity:
     """Return what `text` states, as it was written.
 
     Raises `ReadingError`, with the way to write it, for anything that is not one number above zero
@@ -151,21 +153,21 @@ def read_written(text: str, measure: Measure) -> Written:
     unit = _UNIT_OF[measure].get(typed_unit)
     if unit is None:
         raise ReadingError(f"{quoted(text)}: {_about_unit(typed_unit, measure)}")
-    return Written(number, _SPELLINGS[measure][unit][0], measure)
+    return Quantity(number, _SPELLINGS[measure][unit][0], measure)
 
 
-def read(text: str, measure: Measure) -> Decimal:
+def read(text: str, measure: QuantityKind) -> Decimal:
     """Return the number that `text` states, in the unit of `measure` (kg, cm, months, mg …).
 
-    Raises `ReadingError` as `read_written` does.
+    Raises `ReadingError` as `read_quantity` does.
     """
-    return read_written(text, measure).value
+    return read_quantity(text, measure).value
 
 
-def accepted_units(measure: Measure) -> tuple[str, ...]:
+def accepted_units(measure: QuantityKind) -> tuple[str, ...]:
     """Return the recommended spelling of each unit that `measure` can be written in.
 
-    >>> accepted_units(Measure.WEIGHT)
+    >>> accepted_units(QuantityKind.WEIGHT)
     ('kg', 'g', 'lb')
     """
     return tuple(spellings[0] for spellings in _SPELLINGS[measure].values())
@@ -222,18 +224,18 @@ def _about_number(text: str, kind: _Kind) -> str:
     return f"{advice} {kind.example}."
 
 
-def _about_unit(typed: str, measure: Measure) -> str:
+def _about_unit(typed: str, measure: QuantityKind) -> str:
     """Say why `typed` is no unit of `measure`, and what to write."""
     kind = measure.value
     units = ", ".join(accepted_units(measure))
     in_one_case = typed.lower().replace("µ", "u").replace("μ", "u").replace("mcg", "ug")
-    if measure is Measure.LEVEL and in_one_case in _NOT_A_LEVEL:
+    if measure is QuantityKind.LEVEL and in_one_case in _NOT_A_LEVEL:
         return (
             f"{typed} is a unit {_NOT_A_LEVEL[in_one_case]} than ng/mL and sirolimus is not "
             "reported in it; look again at the laboratory's report and write ng/mL or ug/L, such "
             f"as {kind.example}."
         )
-    if measure is Measure.AGE and typed == "m":
+    if measure is QuantityKind.AGE and typed == "m":
         return f"m can be read as months or as minutes; write it out, such as {kind.example}."
     for other, spellings in _UNIT_OF.items():
         if other is not measure and typed in spellings:
@@ -247,7 +249,7 @@ def _about_unit(typed: str, measure: Measure) -> str:
     )
 
 
-def _did_you_mean(typed: str, measure: Measure) -> str:
+def _did_you_mean(typed: str, measure: QuantityKind) -> str:
     """Return the spelling that differs in case or in a letter of a word; never another unit."""
     import difflib  # noqa: PLC0415 - only a mistyped unit needs it
 

@@ -29,7 +29,7 @@ from dosing.limits import (
     INFANT_BELOW_MONTHS,
     NEONATE_BELOW_MONTHS,
     YOUNG_INFANT_BELOW_MONTHS,
-    Facts,
+    CheckInput,
     check,
 )
 from dosing.liver import exposure_rise_percent, liver_reduction
@@ -107,15 +107,15 @@ def _difference_percent(area: Decimal, formula: Formula, request: Request) -> De
 
 
 def _dose_facts(
-    facts: Facts, area: Decimal, protocols_own_mg: Decimal, dose: Dose, loading: Dose | None
-) -> Iterator[Facts]:
+    facts: CheckInput, area: Decimal, protocols_own_mg: Decimal, dose: Dose, loading: Dose | None
+) -> Iterator[CheckInput]:
     """Yield what the limits look at.
 
     That is the protocol's own dose, since a reduction for the liver answers a higher exposure and
     is no reason to pass a limit; the dose after rounding; and the loading dose.
     """
     yield facts
-    patient = Facts(age=facts.age, weight=facts.weight)
+    patient = CheckInput(age=facts.age, weight=facts.weight)
     for daily_mg in (protocols_own_mg, dose.exact_daily_mg, dose.daily_mg):
         yield replace(patient, daily_mg=daily_mg, daily_mg_per_m2=daily_mg / area)
     yield replace(
@@ -155,7 +155,7 @@ def _notes_on_dose(request: Request, start: Start, dose: Dose) -> Iterator[Alert
     """Yield what to know of the dose itself: only where it is shown."""
     protocol = request.protocol
     yield from check(
-        Facts(weight=request.weight, age=request.age, volume_ml=dose.measured.volume_ml)
+        CheckInput(weight=request.weight, age=request.age, volume_ml=dose.measured.volume_ml)
     )
     if protocol.also_mg_per_kg_per_day:
         low, high = protocol.also_mg_per_kg_per_day

@@ -24,20 +24,20 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from pint.facets.plain import PlainQuantity, PlainUnit
 
-    Quantity: TypeAlias = PlainQuantity[Decimal]
+    PintQuantity: TypeAlias = PlainQuantity[Decimal]
 
 DAYS_A_YEAR = Decimal("365.25")
 """The WHO growth standards' own convention; a month is a twelfth of it."""
 
 
-def quantity(number: Decimal | str | int, unit: str) -> "Quantity":
+def quantity(number: Decimal | str | int, unit: str) -> "PintQuantity":
     """Return `number` with its unit; `unit` is an expression of the registry's own names."""
     from dosing.unit_registry import REGISTRY  # noqa: PLC0415 - pint is heavy
 
     return REGISTRY.Quantity(Decimal(number), _unit(unit))
 
 
-def magnitude(value: "Quantity", unit: str) -> Decimal:
+def magnitude(value: "PintQuantity", unit: str) -> Decimal:
     """Return the number of `value` in `unit`.
 
     Raises `pint.DimensionalityError` where the two are of different kinds.
@@ -69,12 +69,12 @@ def _factor(unit: str, to: str) -> Decimal:
     return magnitude(quantity(1, unit), to)
 
 
-def converts(value: "Quantity", unit: str) -> bool:
+def converts(value: "PintQuantity", unit: str) -> bool:
     """Return whether `value` is of the kind of `unit`."""
     return value.is_compatible_with(_unit(unit))
 
 
-def counts_doses(value: "Quantity") -> bool:
+def counts_doses(value: "PintQuantity") -> bool:
     """Return whether `value` is per administration (mg/m²/dose) rather than per day.
 
     >>> counts_doses(quantity("0.8", "mg/m**2/dose"))

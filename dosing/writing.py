@@ -14,7 +14,7 @@ from dosing.products import STRENGTH_MG_PER_ML, Measured, Product
 from dosing.units import converts, magnitude
 
 if TYPE_CHECKING:
-    from dosing.units import Quantity
+    from dosing.units import PintQuantity
 
 
 _SIGNIFICANT = 4
@@ -216,7 +216,7 @@ _WRITTEN_RATES = (
 )
 
 
-def rate(value: "Quantity") -> str:
+def rate(value: "PintQuantity") -> str:
     """Return a dose rate with its unit.
 
     >>> from dosing.units import quantity

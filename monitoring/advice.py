@@ -122,12 +122,12 @@ def advise(
     """
     standing = [each for each in assess_levels(record) if each.level.stands]
     newest = standing[-1] if standing else None
-    choice = Choice(aim_ng_ml=aim_ng_ml, override=override, loading=loading)
+    choice = AdviceOptions(aim_ng_ml=aim_ng_ml, override=override, loading=loading)
     return advise_on(TreatmentHistory.of(record), newest, now, choice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class AdviceOptions:
     """What a person chose for the adjusted dose."""
 
     aim_ng_ml: Decimal | None = None
@@ -136,7 +136,10 @@ class Choice:
 
 
 def advise_on(
-    history: TreatmentHistory, assessment: LevelAssessment | None, now: Moment, choice: Choice
+    history: TreatmentHistory,
+    assessment: LevelAssessment | None,
+    now: Moment,
+    choice: AdviceOptions,
 ) -> Advice:
     """Return what one level suggests; see `advise`."""
     if assessment is None:
@@ -171,7 +174,7 @@ def _request(
     assessment: LevelAssessment,
     period: DosingPeriod,
     now: Moment,
-    choice: Choice,
+    choice: AdviceOptions,
 ) -> Adjustment:
     body, prescription = history.body_on(now.local.date()), period.prescription.entry
     return Adjustment(

@@ -2,8 +2,8 @@
 
 from dosing import Alert, interaction_alerts
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Record, Recorded
-from monitoring.record.entry_kind import Answer, Meaning
+from monitoring.record.entries import Record, StoredEntry
+from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.listing import ListRow, fate, named, row
 from monitoring.summary import DrugBeside
 
@@ -21,11 +21,11 @@ class CoMedicationMeaning(Meaning):
             for each in record.of(CoMedication)
         )
 
-    def answer(self, _record: Record, assessed: DrugBeside) -> Answer:
+    def answer(self, _record: Record, assessed: DrugBeside) -> EntryMeaning:
         """Return the interactions."""
-        return Answer((), assessed.alerts)
+        return EntryMeaning((), assessed.alerts)
 
-    def row(self, recorded: Recorded[CoMedication], assessed: DrugBeside | None) -> ListRow:
+    def row(self, recorded: StoredEntry[CoMedication], assessed: DrugBeside | None) -> ListRow:
         """Return the row of one, with its strongest interaction while it is given."""
         drug = recorded.entry
         ended = recorded.ending.entry.on if recorded.ending else None

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Generic, cast
 
 from dosing import AlertKind, Alerts, UserError
 from dosing.alerts import NO_ALERTS
-from monitoring.record.entries import Ending, Kind, Record, Recorded
+from monitoring.record.entries import Kind, Record, StopRecord, StoredEntry
 from monitoring.record.entry import Entry
-from monitoring.record.entry_kind import Answer, Meaning
+from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.kinds import kind_of
 from monitoring.record.patient import Patient
 from monitoring.recording import check_times
@@ -45,10 +45,10 @@ class CheckedEntry(Generic[Kind]):
 class EntryResult:
     """What was stored, in the record as it is now; what the limits asked, and what it means."""
 
-    recorded: Recorded[Any]
+    recorded: StoredEntry[Any]
     record: Record
     asked: Alerts
-    answer: Answer
+    answer: EntryMeaning
     assessed: Any = None
     """What the program makes of the entry; None where it means what it says."""
     summary: "PatientSummary | None" = None
@@ -65,7 +65,7 @@ def check_entry(
     """
     check_times(entry, record.patient.entry.born, now)
     if ended_on:
-        check_times(Ending(of=0, on=ended_on), record.patient.entry.born, now)
+        check_times(StopRecord(of=0, on=ended_on), record.patient.entry.born, now)
     limits = kind_of(entry).limits
     if limits is None:
         return CheckedEntry(entry)
@@ -98,18 +98,18 @@ def enter(  # noqa: PLR0913 - what an entry is checked on, and what is wanted ba
     summary = summarise(written, now) if summarise else None
     meaning = kind_of(entry).meaning
     if meaning is None:
-        return EntryResult(kept, written, checked.asked, Answer(), summary=summary)
+        return EntryResult(kept, written, checked.asked, EntryMeaning(), summary=summary)
     assessed = _assessment(written, kept.number, meaning, summary)
     means = meaning.answer(written, assessed)
     return EntryResult(kept, written, checked.asked, means, assessed, summary)
 
 
-def answer(record: Record, number: int) -> Answer:
+def answer(record: Record, number: int) -> EntryMeaning:
     """Return what one entry of a record means; nothing where it means what it says."""
     entry = next(each.entry for each in record.entries if each.number == number)
     meaning = kind_of(entry).meaning
     if meaning is None:
-        return Answer()
+        return EntryMeaning()
     return meaning.answer(record, _assessment(record, number, meaning, None))
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from monitoring.record.entries import Kind, Record, Recorded
+from monitoring.record.entries import Kind, Record, StoredEntry
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import NAMES
 from monitoring.store.rows import row_of
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class AuditLine:
     """One change: its number, when, by whom, and what."""
 
     number: int
@@ -19,12 +19,12 @@ class Event:
     what: str
 
 
-def history(record: Record) -> tuple[Event, ...]:
+def history(record: Record) -> tuple[AuditLine, ...]:
     """Return every change of the record, in the order it was made."""
     return tuple(sorted(_events(record), key=lambda event: event.number))
 
 
-def _events(record: Record) -> Iterator[Event]:
+def _events(record: Record) -> Iterator[AuditLine]:
     for each in record.entries:
         name = NAMES[type(each.entry)].replace("_", " ")
         first = each.number == record.number
@@ -38,8 +38,8 @@ def _events(record: Record) -> Iterator[Event]:
             yield _event(each.void, f"voided {name} {each.number}: {each.void.entry.reason}")
 
 
-def _event(entry: Recorded[Kind], what: str) -> Event:
-    return Event(entry.number, str(entry.author.at), entry.author.by, what)
+def _event(entry: StoredEntry[Kind], what: str) -> AuditLine:
+    return AuditLine(entry.number, str(entry.author.at), entry.author.by, what)
 
 
 def _content(entry: Entry) -> str:

@@ -5,20 +5,20 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from monitoring.record.entries import Recorded
+from monitoring.record.entries import StoredEntry
 from monitoring.record.patient import Patient
 
 if TYPE_CHECKING:
     from monitoring.store.store import Store
 
 
-def namesakes(store: "Store", patient: Patient) -> tuple[Recorded[Patient], ...]:
+def namesakes(store: "Store", patient: Patient) -> tuple[StoredEntry[Patient], ...]:
     """Return the patients on record who were born the same day and have the same name."""
     born_then = store.patients(born=patient.born)
     return tuple(each for each in born_then if _words(each.entry.name) == _words(patient.name))
 
 
-def namesakes_words(found: Sequence[Recorded[Patient]]) -> str:
+def namesakes_words(found: Sequence[StoredEntry[Patient]]) -> str:
     """Return who is on record already, in one sentence."""
     told = ", ".join(
         f"{each.entry.name}, record number {each.entry.record_number}" for each in found

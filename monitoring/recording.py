@@ -28,7 +28,7 @@ from dosing.body_size import MOSTELLER, body_surface_area
 from dosing.limits import (
     FUTURE_TOLERANCE_MINUTES,
     LEVEL_ASKED_AGAIN_ABOVE_NG_ML,
-    Facts,
+    CheckInput,
     check,
 )
 from dosing.products import volume_ml
@@ -131,9 +131,9 @@ def dose_in_force_alerts(
     return alerts.without(prescription.passed).strongest_first()
 
 
-def _dose_facts(history: TreatmentHistory, prescription: Prescription, day: date) -> Facts:
+def _dose_facts(history: TreatmentHistory, prescription: Prescription, day: date) -> CheckInput:
     body = history.body_on(day)
-    return Facts(
+    return CheckInput(
         age=body.age,
         weight=body.weight,
         measured_days_ago=body.measured_days_ago,
@@ -144,7 +144,9 @@ def _dose_facts(history: TreatmentHistory, prescription: Prescription, day: date
     )
 
 
-def _beside_what_was(facts: Facts, history: TreatmentHistory, prescription: Prescription) -> Facts:
+def _beside_what_was(
+    facts: CheckInput, history: TreatmentHistory, prescription: Prescription
+) -> CheckInput:
     """Return the facts with the step from the dose before, and a target of the clinic's own."""
     before = history.period_before(prescription.since)
     if before is not None and not prescription.loading:

@@ -35,7 +35,7 @@ from monitoring.levels import (
     time_in_range_of,
 )
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
 from monitoring.recording import dose_in_force_alerts
@@ -53,8 +53,8 @@ class CurrentDose:
     period: DosingPeriod
     measured: Measured | None
     """None for a dose that the product cannot be measured out in, as an import may bring."""
-    weight: Recorded[Measurement] | None
-    height: Recorded[Measurement] | None
+    weight: StoredEntry[Measurement] | None
+    height: StoredEntry[Measurement] | None
     area_m2: Decimal | None
     """By Mosteller; None without a weight and a height."""
     alerts: Alerts
@@ -80,7 +80,7 @@ class CurrentDose:
 class DrugBeside:
     """A drug given beside sirolimus, and what the interaction table says of it."""
 
-    drug: Recorded[CoMedication]
+    drug: StoredEntry[CoMedication]
     alerts: Alerts
 
 
@@ -88,7 +88,7 @@ class DrugBeside:
 class DoseEntry:
     """A dose as it was written down; `period` is None where it was never in force."""
 
-    prescription: Recorded[Prescription]
+    prescription: StoredEntry[Prescription]
     period: DosingPeriod | None
 
     @property
@@ -114,7 +114,7 @@ class PatientSummary(Result):
     laboratory: tuple[LaboratoryAssessment, ...]
     drugs: tuple[DrugBeside, ...]
     """Those given on the day of the summary."""
-    past_drugs: tuple[Recorded[CoMedication], ...]
+    past_drugs: tuple[StoredEntry[CoMedication], ...]
     """Those ended before or to begin later, and voided ones."""
     response: TimeToResponse | None
     due: tuple[Due, ...]
@@ -331,7 +331,7 @@ def _doses(history: TreatmentHistory) -> tuple[DoseEntry, ...]:
 
 
 def _area(
-    weight: Recorded[Measurement] | None, height: Recorded[Measurement] | None
+    weight: StoredEntry[Measurement] | None, height: StoredEntry[Measurement] | None
 ) -> Decimal | None:
     measured: Weight | None = weight.entry.as_weight if weight else None
     if measured is None or height is None:

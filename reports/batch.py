@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from monitoring.store.store import Store
 
 
-class Outcome(Enum):
+class BatchOutcome(Enum):
     """What became of one patient's summary."""
 
     WRITTEN = "written"
@@ -30,12 +30,12 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Summarised:
+class BatchItem:
     """One patient of the batch: the number in the store, the file, and what became of it."""
 
     patient: int
     file: Path
-    outcome: Outcome
+    outcome: BatchOutcome
     why: str = ""
     """Why it failed, without the patient's data."""
 
@@ -57,7 +57,7 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
     paper: Paper = Paper.A4,
     force: bool = False,
     password: str | None = None,
-) -> Iterator[Summarised]:
+) -> Iterator[BatchItem]:
     """Write the summary of every patient into a folder and yield what became of each.
 
     A file of the same day that is there is left as it is, unless `force` is set. What is wrong with
@@ -70,7 +70,7 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
     for patient in store.patient_numbers():
         file = batch_file(folder, patient, made)
         if file.exists() and not force:
-            yield Summarised(patient, file, Outcome.THERE)
+            yield BatchItem(patient, file, BatchOutcome.THERE)
             continue
         try:
             # The head first: it is then at most older than the record.
@@ -83,11 +83,11 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
         except ReportFileError:
             raise  # a full disk or a folder that cannot be written fails for every patient
         except UserError as error:
-            yield Summarised(patient, file, Outcome.FAILED, str(error))
+            yield BatchItem(patient, file, BatchOutcome.FAILED, str(error))
         except Exception as fault:  # noqa: BLE001 - whatever is in a record, the others are made
-            yield Summarised(patient, file, Outcome.FAILED, f"a fault, {type(fault).__name__}")
+            yield BatchItem(patient, file, BatchOutcome.FAILED, f"a fault, {type(fault).__name__}")
         else:
-            yield Summarised(patient, file, Outcome.WRITTEN)
+            yield BatchItem(patient, file, BatchOutcome.WRITTEN)
 
 
 def _make(folder: Path) -> None:

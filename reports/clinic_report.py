@@ -9,10 +9,9 @@ from contextlib import contextmanager
 
 from dosing import review
 from dosing.writing import count_of, whole_days
-from monitoring.cohort import Cohort, Table
-from monitoring.cohort import Row as Counted
+from monitoring.cohort import Cohort, CohortRow, CohortTable
 from monitoring.due import Due
-from monitoring.forecast.track_record import TrackRecord
+from monitoring.forecast.track_record import PredictivePerformance
 from monitoring.record.patient import Patient
 from reports.cohort_charts import (
     RESPONSE_LEGEND,
@@ -36,8 +35,8 @@ from reports.presentation.due import together as alike
 from reports.presentation.forecast import about_track_record, method_name, percent_with_interval
 from reports.presentation.patients import patient_line
 from reports.printed_text import letters_note
-from reports.sheet import Row, Sheet
-from reports.style import Align, Column, Text
+from reports.sheet import PrintedRow, ReportBuilder
+from reports.style import Align, TableColumn, Text
 
 TITLE = "Sirolimus clinic report"
 _DRAWN = "adverse-events"
@@ -46,32 +45,32 @@ _DRAWN = "adverse-events"
 Work = Sequence[tuple[Patient, Due]]
 
 _COUNTS = (
-    Column("", 0.40),
-    Column("here", 0.10, Align.RIGHT),
-    Column("%", 0.10, Align.RIGHT),
-    Column("95 % interval", 0.17, Align.RIGHT),
-    Column("review", 0.11, Align.RIGHT),
-    Column("%", 0.12, Align.RIGHT),
+    TableColumn("", 0.40),
+    TableColumn("here", 0.10, Align.RIGHT),
+    TableColumn("%", 0.10, Align.RIGHT),
+    TableColumn("95 % interval", 0.17, Align.RIGHT),
+    TableColumn("review", 0.11, Align.RIGHT),
+    TableColumn("%", 0.12, Align.RIGHT),
 )
 _TIMES = (
-    Column("", 0.28),
-    Column("responded", 0.2, Align.RIGHT),
-    Column("median", 0.22, Align.RIGHT),
-    Column("95 % interval", 0.3, Align.RIGHT),
+    TableColumn("", 0.28),
+    TableColumn("responded", 0.2, Align.RIGHT),
+    TableColumn("median", 0.22, Align.RIGHT),
+    TableColumn("95 % interval", 0.3, Align.RIGHT),
 )
 _FORECASTS = (
-    Column("", 0.22),
-    Column("bias", 0.1, Align.RIGHT),
-    Column("95 % interval", 0.18, Align.RIGHT),
-    Column("error", 0.1, Align.RIGHT),
-    Column("95 % interval", 0.17, Align.RIGHT),
-    Column("within 30 %", 0.13, Align.RIGHT),
-    Column("95 % interval", 0.17, Align.RIGHT),
+    TableColumn("", 0.22),
+    TableColumn("bias", 0.1, Align.RIGHT),
+    TableColumn("95 % interval", 0.18, Align.RIGHT),
+    TableColumn("error", 0.1, Align.RIGHT),
+    TableColumn("95 % interval", 0.17, Align.RIGHT),
+    TableColumn("within 30 %", 0.13, Align.RIGHT),
+    TableColumn("95 % interval", 0.17, Align.RIGHT),
 )
 _WORK = (
-    Column("", 0.15, strong=True),
-    Column("patient", 0.27),
-    Column("what, and why", 0.58),
+    TableColumn("", 0.15, strong=True),
+    TableColumn("patient", 0.27),
+    TableColumn("what, and why", 0.58),
 )
 
 
@@ -80,7 +79,7 @@ def clinic_report(cohort: Cohort, work: Work, paper: Paper = Paper.A4) -> bytes:
     from reportlab.platypus import PageBreak  # noqa: PLC0415 - ReportLab is heavy
 
     register_fonts()
-    sheet = Sheet(paper.width_between_margins)
+    sheet = ReportBuilder(paper.width_between_margins)
     _opening(sheet, cohort)
     for table in cohort.tables:
         with _on_one_page(sheet):
@@ -112,7 +111,7 @@ def clinic_report(cohort: Cohort, work: Work, paper: Paper = Paper.A4) -> bytes:
 
 
 @contextmanager
-def _on_one_page(sheet: Sheet) -> Iterator[None]:
+def _on_one_page(sheet: ReportBuilder) -> Iterator[None]:
     """Keep what is added on one page, where it fits on one."""
     from reportlab.platypus import KeepTogether  # noqa: PLC0415 - ReportLab is heavy
 
@@ -121,7 +120,7 @@ def _on_one_page(sheet: Sheet) -> Iterator[None]:
     sheet.content[first:] = [KeepTogether(sheet.content[first:])]
 
 
-def _opening(sheet: Sheet, cohort: Cohort) -> None:
+def _opening(sheet: ReportBuilder, cohort: Cohort) -> None:
     sheet.text(treated_words(cohort), Text.LEAD)
     sheet.text(
         f"Review: {review.PATIENTS} children {sheet.cited(review.SOURCE)}. Each count says of whom "
@@ -135,13 +134,13 @@ def _opening(sheet: Sheet, cohort: Cohort) -> None:
 # --- counts
 
 
-def _counts(sheet: Sheet, table: Table) -> None:
+def _counts(sheet: ReportBuilder, table: CohortTable) -> None:
     whom = f"Of {table.of} {table.whom}. {table.note}".strip()
-    rows = [Row((), (whom,)), *(Row(_cells(row)) for row in table.rows)]
+    rows = [PrintedRow((), (whom,)), *(PrintedRow(_cells(row)) for row in table.rows)]
     sheet.table(table.title, _COUNTS, rows)
 
 
-def _cells(row: Counted) -> tuple[str, ...]:
+def _cells(row: CohortRow) -> tuple[str, ...]:
     name, *figures = row_words(row)
     is_part = name != name.strip()
     return (f"– {name.strip()}" if is_part else name, *(each or "-" for each in figures))
@@ -150,12 +149,12 @@ def _cells(row: Counted) -> tuple[str, ...]:
 # --- time to response
 
 
-def _response(sheet: Sheet, cohort: Cohort) -> None:
+def _response(sheet: ReportBuilder, cohort: Cohort) -> None:
     median, interval = review_response()
     rows = [
-        Row((), ("From the first dose; of the treated patients who were assessed since.",)),
-        *(Row(times_words(times)) for times in cohort.response_times),
-        Row(("review", "-", median, interval), (log_rank_words(cohort),)),
+        PrintedRow((), ("From the first dose; of the treated patients who were assessed since.",)),
+        *(PrintedRow(times_words(times)) for times in cohort.response_times),
+        PrintedRow(("review", "-", median, interval), (log_rank_words(cohort),)),
     ]
     sheet.table("Time to response", _TIMES, rows)
 
@@ -163,7 +162,7 @@ def _response(sheet: Sheet, cohort: Cohort) -> None:
 # --- time in range
 
 
-def _time_in_range(sheet: Sheet, cohort: Cohort) -> None:
+def _time_in_range(sheet: ReportBuilder, cohort: Cohort) -> None:
     levels = cohort.levels
     if levels.percent_within is None:
         sheet.facts("Time in range", [(levels_words(levels),)])
@@ -178,28 +177,28 @@ def _time_in_range(sheet: Sheet, cohort: Cohort) -> None:
 # --- the forecasts' track record
 
 
-def _forecasts(sheet: Sheet, record: TrackRecord) -> None:
+def _forecasts(sheet: ReportBuilder, record: PredictivePerformance) -> None:
     title = "Forecasts of levels that were then measured"
     told = about_track_record(record)
     if not record.methods:
         sheet.facts(title, [(told,)])
         return
     model = f"{record.model.name} {sheet.cited(record.model.source)}: {record.model.population}."
-    rows = [Row((), (f"{told} {model}",))]
+    rows = [PrintedRow((), (f"{told} {model}",))]
     for each in record.methods:
         figures = (each.bias_percent, each.error_percent, each.close_percent)
         cells = [text for figure in figures for text in percent_with_interval(figure)]
-        rows.append(Row((method_name(record, each), *cells)))
+        rows.append(PrintedRow((method_name(record, each), *cells)))
     sheet.table(title, _FORECASTS, rows)
 
 
 # --- the worklist
 
 
-def _worklist(sheet: Sheet, work: Work) -> None:
+def _worklist(sheet: ReportBuilder, work: Work) -> None:
     title = "Worklist: what is due, the most overdue first (names patients)"
     rows = [
-        Row(
+        PrintedRow(
             (
                 when(group[0]),
                 patient_line(patient),
@@ -214,7 +213,7 @@ def _worklist(sheet: Sheet, work: Work) -> None:
     before = len(sheet.content)
     sheet.table(title, _WORK, rows)
     if sheet.missing_letters:
-        note = Sheet(sheet.width)
+        note = ReportBuilder(sheet.width)
         note.text(letters_note(sheet.missing_letters), Text.LEAD)
         sheet.content[before:before] = note.content
 
@@ -233,5 +232,5 @@ def _by_patient(work: Work) -> Iterator[tuple[Patient, tuple[Due, ...]]]:
     yield from sorted(groups, key=lambda pair: -pair[1][0].overdue_days)
 
 
-def _sources(sheet: Sheet) -> None:
+def _sources(sheet: ReportBuilder) -> None:
     sheet.facts("Sources", sheet.sources)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from dosing import review
-from monitoring.cohort import LevelsInRange, ResponseTimes, Row
-from monitoring.response import Curve
+from monitoring.cohort import CohortRow, LevelsInRange, ResponseTimes
+from monitoring.response import SurvivalCurve
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.style import ACCENT, HAIRLINE, MUTED
 
@@ -46,7 +46,7 @@ _MOST_TICKS = 8
 # --- shares
 
 
-def shares_chart(rows: Sequence[Row], width: float) -> "Drawing":
+def shares_chart(rows: Sequence[CohortRow], width: float) -> "Drawing":
     """Return each row's share with its interval, and the review's share, from 0 to 100 %."""
     from reportlab.graphics.shapes import Drawing  # noqa: PLC0415 - ReportLab is heavy
 
@@ -71,7 +71,7 @@ def _percent_axis(width: float, height: float) -> Iterator["Shape"]:
         yield _words(x, 4, f"{percent} %", anchor="middle")
 
 
-def _shares(rows: Sequence[Row], width: float, height: float) -> Iterator["Shape"]:
+def _shares(rows: Sequence[CohortRow], width: float, height: float) -> Iterator["Shape"]:
     from reportlab.graphics.shapes import Circle, Line, Polygon  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import black, white  # noqa: PLC0415 - see above
 
@@ -187,12 +187,12 @@ def _curve(times: ResponseTimes, area: _Area) -> Iterator["Shape"]:
     yield _words(end + 4, area.y(share) + (3 if is_first else 12), times.group, font=BOLD)
 
 
-def share_on(curve: Curve, day: int) -> float:
+def share_on(curve: SurvivalCurve, day: int) -> float:
     """Return the share that has not responded by the end of a day."""
     return next((float(step.share) for step in reversed(curve.steps) if step.day <= day), 1.0)
 
 
-def _without_response(curve: Curve) -> list[int]:
+def _without_response(curve: SurvivalCurve) -> list[int]:
     """Return the days until which somebody was followed without a response."""
     left = list(curve.followed)
     for step in curve.steps:

@@ -10,11 +10,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dosing import Alert, AlertKind, UserError, cite, plain
-from dosing.family_advice import Advice, Topic, advice_for
+from dosing.family_advice import CounsellingPoint, Topic, advice_for
 from dosing.products import TABLETS, Measured
 from dosing.writing import how_often, how_to_measure, long_date, measured_dose, product_name
 from monitoring.due.check import Check, Due
-from monitoring.record.adverse_event import Action
+from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.prescription import NotGiven, Prescription
 from monitoring.recording import prescription_alerts
 from monitoring.summary import PatientSummary
@@ -38,7 +38,7 @@ _COLUMNS = (
     ((Topic.AVOID,), 0.33),
     ((Topic.CALL, Topic.ASK), 0.38),
 )
-_PAUSED = {Action.HELD: "held", Action.STOPPED: "stopped"}
+_PAUSED = {ActionTaken.HELD: "held", ActionTaken.STOPPED: "stopped"}
 
 
 class DoseCardError(UserError):
@@ -206,7 +206,7 @@ def _advice_columns(dose: HandedOut, width: float) -> "Table":
     return _columns(cells, width)
 
 
-def _topic(topic: Topic, advice: tuple[Advice, ...]) -> Iterator["Flowable"]:
+def _topic(topic: Topic, advice: tuple[CounsellingPoint, ...]) -> Iterator["Flowable"]:
     found = [each for each in advice if each.topic is topic]
     if found:
         yield _line(topic.value, "heading")

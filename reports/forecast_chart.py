@@ -18,7 +18,7 @@ from reports.level_chart import (
     HEADROOM,
     LABEL,
     LOWEST_TOP_NG_ML,
-    Scale,
+    PointScale,
     axes,
     dose_changes,
     level_mark,
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from reportlab.graphics.shapes import Drawing, Shape
 
-    from dosing.kinetics import Curve
-    from monitoring.forecast import Answer
+    from dosing.kinetics import PredictedCurve
+    from monitoring.forecast import FittedForecast
 
 LEGEND = (
     "line: predicted course · dark: 90 % of true levels by the model · light: target · ● ▲ ▼ "
@@ -43,7 +43,7 @@ _NOW_LABEL_BELOW = 8
 
 
 def forecast_chart(
-    answer: "Answer", summary: PatientSummary, width: float, height: float = 120
+    answer: "FittedForecast", summary: PatientSummary, width: float, height: float = 120
 ) -> "Drawing":
     """Return the last two weeks and the two to come, so many points wide and high."""
     from reportlab.graphics.shapes import Drawing  # noqa: PLC0415 - ReportLab is heavy
@@ -60,7 +60,7 @@ def forecast_chart(
         for each in summary.levels
         if each.level.stands and begin <= each.level.entry.sampled.utc <= now.utc
     ]
-    scale = Scale(begin, end, _top_ng_ml(answer, course, levels) * HEADROOM, width, height)
+    scale = PointScale(begin, end, _top_ng_ml(answer, course, levels) * HEADROOM, width, height)
     drawing = Drawing(width, height)
     for shape in (
         *target_bands(summary.history.periods, scale),
@@ -74,7 +74,9 @@ def forecast_chart(
     return drawing
 
 
-def _top_ng_ml(answer: "Answer", course: "Curve", levels: list[LevelAssessment]) -> float:
+def _top_ng_ml(
+    answer: "FittedForecast", course: "PredictedCurve", levels: list[LevelAssessment]
+) -> float:
     return max(
         LOWEST_TOP_NG_ML,
         float(answer.target.high_ng_ml),
@@ -83,7 +85,7 @@ def _top_ng_ml(answer: "Answer", course: "Curve", levels: list[LevelAssessment])
     )
 
 
-def _course(course: "Curve", origin: "datetime", scale: Scale) -> Iterator["Shape"]:
+def _course(course: "PredictedCurve", origin: "datetime", scale: PointScale) -> Iterator["Shape"]:
     """Yield the band, the band's edge and the most probable course."""
     from reportlab.graphics.shapes import Polygon, PolyLine  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import Color, black  # noqa: PLC0415 - see above
@@ -101,7 +103,7 @@ def _course(course: "Curve", origin: "datetime", scale: Scale) -> Iterator["Shap
     yield PolyLine(middle, strokeColor=black, strokeWidth=0.8)
 
 
-def _now(now: Moment, scale: Scale) -> Iterator["Shape"]:
+def _now(now: Moment, scale: PointScale) -> Iterator["Shape"]:
     from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
 
     x = scale.x(now.utc)

@@ -64,7 +64,7 @@ class ChartContent:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class PointScale:
     """Where times and levels lie on the drawing, in points."""
 
     begin: datetime
@@ -74,7 +74,7 @@ class Scale:
     height: float
 
     @classmethod
-    def of(cls, content: ChartContent, width: float, height: float) -> "Scale":
+    def of(cls, content: ChartContent, width: float, height: float) -> "PointScale":
         """Return a scale on which everything has a place, with room at both ends."""
         moments = [
             content.until.utc,
@@ -117,7 +117,7 @@ def level_chart(content: ChartContent, width: float, height: float = 190) -> "Dr
     from reportlab.graphics.shapes import Drawing  # noqa: PLC0415 - ReportLab is heavy
 
     register_fonts()
-    scale = Scale.of(content, width, height)
+    scale = PointScale.of(content, width, height)
     drawing = Drawing(width, height)
     for shape in (
         *target_bands(content.periods, scale),
@@ -131,7 +131,7 @@ def level_chart(content: ChartContent, width: float, height: float = 190) -> "Dr
     return drawing
 
 
-def target_bands(periods: Sequence[DosingPeriod], scale: Scale) -> Iterator["Shape"]:
+def target_bands(periods: Sequence[DosingPeriod], scale: PointScale) -> Iterator["Shape"]:
     """Yield the target of each period for as long as it was in force, as far as it is drawn."""
     from reportlab.graphics.shapes import Line, Rect  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import Color  # noqa: PLC0415 - see above
@@ -155,7 +155,7 @@ def _ends(target: TargetTrough) -> tuple[float, float]:
     return float(target.low_ng_ml or 0), float(target.high_ng_ml)
 
 
-def axes(scale: Scale) -> Iterator["Shape"]:
+def axes(scale: PointScale) -> Iterator["Shape"]:
     """Yield the axes with their figures."""
     from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
 
@@ -204,7 +204,7 @@ def day_ticks(begin: datetime, end: datetime, most: int = _MOST_TICKS) -> tuple[
     return tuple(found)
 
 
-def dose_changes(periods: Sequence[DosingPeriod], scale: Scale) -> Iterator["Shape"]:
+def dose_changes(periods: Sequence[DosingPeriod], scale: PointScale) -> Iterator["Shape"]:
     """Yield a line for each change drawn, its dose above in one of two rows, and for each stop."""
     from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - see above
@@ -236,7 +236,7 @@ def dose_marks(periods: Sequence[DosingPeriod]) -> tuple[tuple[Moment, str], ...
     return tuple(marks)
 
 
-def _event_ticks(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
+def _event_ticks(content: ChartContent, scale: PointScale) -> Iterator["Shape"]:
     from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
 
     for event in content.events:
@@ -245,7 +245,7 @@ def _event_ticks(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
         yield String(x + 2, _BOTTOM - 8, event.label, fontName=REGULAR, fontSize=LABEL)
 
 
-def _line(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
+def _line(content: ChartContent, scale: PointScale) -> Iterator["Shape"]:
     """Yield a thin line through the levels that count and are not censored."""
     from reportlab.graphics.shapes import PolyLine  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import Color  # noqa: PLC0415 - see above
@@ -260,7 +260,7 @@ def _line(content: ChartContent, scale: Scale) -> Iterator["Shape"]:
         yield PolyLine(points, strokeColor=Color(0.45, 0.45, 0.45), strokeWidth=0.5)
 
 
-def level_mark(each: LevelAssessment, scale: Scale) -> Iterator["Shape"]:
+def level_mark(each: LevelAssessment, scale: PointScale) -> Iterator["Shape"]:
     """Yield a level by its shape: a circle within, a triangle above or below the target."""
     from reportlab.graphics.shapes import Circle, Line, Polygon  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import black, white  # noqa: PLC0415 - see above

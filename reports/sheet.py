@@ -19,7 +19,7 @@ from reports.style import (
     PADDING,
     SECTION_GAP,
     Align,
-    Column,
+    TableColumn,
     Text,
     colour,
     paragraph_style,
@@ -39,7 +39,7 @@ _LONGEST_LINE = 110
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PrintedRow:
     """A row of a table, and what stands below it over the whole width. `struck` for what is void.
 
     Cells and details are plain text.
@@ -50,7 +50,7 @@ class Row:
     struck: bool = False
 
 
-class Sheet:
+class ReportBuilder:
     """What is to be printed, in its order, `width` points wide."""
 
     def __init__(self, width: float) -> None:
@@ -76,7 +76,7 @@ class Sheet:
     def cited(self, *keys: str) -> str:
         """Return the numbers of sources, to stand behind a figure.
 
-        >>> sheet = Sheet(500)
+        >>> sheet = ReportBuilder(500)
         >>> sheet.cited("nadal2016"), sheet.cited("us-label", "nadal2016")
         ('[1]', '[2][1]')
         """
@@ -103,7 +103,7 @@ class Sheet:
         from reportlab.platypus import KeepTogether  # noqa: PLC0415 - ReportLab is heavy
 
         parts = [
-            self._table_of(title, (Column("", 1),), (), headed=False),
+            self._table_of(title, (TableColumn("", 1),), (), headed=False),
             drawing,
             self._paragraph(legend, Text.SMALL, self.width),
         ]
@@ -111,7 +111,11 @@ class Sheet:
         self.space(SECTION_GAP)
 
     def table(
-        self, title: str, columns: tuple[Column, ...], rows: Sequence[Row], remark: str = ""
+        self,
+        title: str,
+        columns: tuple[TableColumn, ...],
+        rows: Sequence[PrintedRow],
+        remark: str = "",
     ) -> None:
         """Add a table; without rows its title is kept in `empty`, to be told.
 
@@ -120,7 +124,7 @@ class Sheet:
         if not rows:
             self.empty.append(title)
             return
-        last = [Row((), (remark,))] if remark else []
+        last = [PrintedRow((), (remark,))] if remark else []
         self.content.append(self._table_of(title, columns, [*rows, *last], headed=True))
         self.space(SECTION_GAP)
 
@@ -129,8 +133,8 @@ class Sheet:
 
         What stands alone is set in `style`.
         """
-        columns = (Column("", 0.14), Column("", 0.86))
-        rows = [Row(fact) if len(fact) == 2 else Row((), fact) for fact in facts]
+        columns = (TableColumn("", 0.14), TableColumn("", 0.86))
+        rows = [PrintedRow(fact) if len(fact) == 2 else PrintedRow((), fact) for fact in facts]
         table = self._table_of(title, columns, rows, headed=False, alone=style)
         self.content.append(table)
         self.space(SECTION_GAP)
@@ -167,8 +171,8 @@ class Sheet:
     def _table_of(
         self,
         title: str,
-        columns: tuple[Column, ...],
-        rows: Sequence[Row],
+        columns: tuple[TableColumn, ...],
+        rows: Sequence[PrintedRow],
         *,
         headed: bool,
         alone: Text = Text.CELL,
@@ -202,7 +206,7 @@ class Sheet:
         return Table(cells, widths, style=commands, repeatRows=2 if headed else 1, hAlign="LEFT")
 
     def _cells(
-        self, row: Row, columns: tuple[Column, ...], widths: Sequence[float]
+        self, row: PrintedRow, columns: tuple[TableColumn, ...], widths: Sequence[float]
     ) -> tuple[list[Any], list[str]]:
         """Return the cells of a row, and the texts that were too long for them."""
         shown: list[Any] = []
@@ -215,7 +219,7 @@ class Sheet:
             shown.append(self._cell(fitting, column, width, struck=row.struck))
         return shown, too_long
 
-    def _cell(self, text: str, column: Column, width: float, *, struck: bool) -> Any:
+    def _cell(self, text: str, column: TableColumn, width: float, *, struck: bool) -> Any:
         """Return a cell: a bare string where it fits on a line, which is quicker to set."""
         from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
 
@@ -244,7 +248,9 @@ class Sheet:
             self._missing.update(dict.fromkeys(missing_letters(text)))
 
 
-def _cell_commands(cell: Any, column: Column, at: tuple[int, int]) -> Iterator[tuple[Any, ...]]:
+def _cell_commands(
+    cell: Any, column: TableColumn, at: tuple[int, int]
+) -> Iterator[tuple[Any, ...]]:
     """Yield how a cell differs from its column.
 
     A paragraph aligns itself. A figure is moved so that its decimal point stands below the others;

@@ -80,7 +80,7 @@ class Align(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column of a table: its heading, and its share of the width."""
 
     heading: str
@@ -94,7 +94,7 @@ class Column:
         return Text.STRONG_CELL if self.strong else Text.CELL
 
 
-def table_commands(columns: tuple[Column, ...], *, headed: bool) -> list[tuple[Any, ...]]:
+def table_commands(columns: tuple[TableColumn, ...], *, headed: bool) -> list[tuple[Any, ...]]:
     """Return ReportLab's commands for a table whose first row is its title.
 
     With `headed` the second row holds the headings of the columns.

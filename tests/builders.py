@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from dosing import Measure, Product, Sex, TargetTrough, read_written
-from monitoring.record.adverse_event import Action, AdverseEvent
+from dosing import Product, QuantityKind, Sex, TargetTrough, read_quantity
+from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Author, Ending, Record, Recorded, Void
+from monitoring.record.entries import Author, Record, StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import (
     LaboratoryQuantity,
@@ -91,8 +91,8 @@ def a_measurement(
 ) -> Measurement:
     return Measurement(
         on=day(on),
-        weight=read_written(weight, Measure.WEIGHT) if weight else None,
-        height=read_written(height, Measure.HEIGHT) if height else None,
+        weight=read_quantity(weight, QuantityKind.WEIGHT) if weight else None,
+        height=read_quantity(height, QuantityKind.HEIGHT) if height else None,
         **more,
     )
 
@@ -230,7 +230,7 @@ def every_kind() -> tuple[Entry, ...]:
         ),
         Level(
             sampled=at("2026-11-05T07:45"),
-            value=read_written("7.20 ng/mL", Measure.LEVEL),
+            value=read_quantity("7.20 ng/mL", QuantityKind.LEVEL),
             comparator=Comparator.ABOVE,
             last_dose=at("2026-11-04T20:00"),
             assay=Assay.CMIA,
@@ -241,7 +241,7 @@ def every_kind() -> tuple[Entry, ...]:
             term="Mouth ulcers",
             since=date(2026, 11, 3),
             grade=2,
-            action=Action.REDUCED,
+            action=ActionTaken.REDUCED,
             text="painful",
         ),
         LaboratoryValue(
@@ -267,34 +267,34 @@ def every_kind() -> tuple[Entry, ...]:
 def a_record(*entries: Entry, patient: Patient | None = None, by: Author = BY) -> Record:
     """Return the record of a patient (number 1) and these entries, numbered from 2 on."""
     who, *rest = (
-        Recorded(number=number, patient=1, entry=entry, author=by)
+        StoredEntry(number=number, patient=1, entry=entry, author=by)
         for number, entry in enumerate((patient or a_patient(), *entries), start=1)
     )
-    return Record(patient=cast("Recorded[Patient]", who), entries=(who, *rest))
+    return Record(patient=cast("StoredEntry[Patient]", who), entries=(who, *rest))
 
 
 def with_patient(record: Record, **changes: Any) -> Record:
     """Return the record with other words about the patient."""
     who = replace(record.patient, entry=replace(record.patient.entry, **changes))
-    return Record(patient=who, entries=(cast("Recorded[Entry]", who), *record.entries[1:]))
+    return Record(patient=who, entries=(cast("StoredEntry[Entry]", who), *record.entries[1:]))
 
 
 def ended(record: Record, number: int, when: str | Moment | date) -> Record:
     """Return the record in which an entry has ended: a dose at a time, all else on a day."""
     is_day = not isinstance(when, Moment) and (isinstance(when, date) or "T" not in when)
     ending = (
-        Ending(of=number, on=day(cast("str | date", when)))
+        StopRecord(of=number, on=day(cast("str | date", when)))
         if is_day
-        else Ending(of=number, at=at(cast("str | Moment", when)))
+        else StopRecord(of=number, at=at(cast("str | Moment", when)))
     )
-    mark = Recorded(number=90 + number, patient=1, entry=ending, author=BY)
+    mark = StoredEntry(number=90 + number, patient=1, entry=ending, author=BY)
     return _changed(record, number, ending=mark)
 
 
 def voided(record: Record, number: int) -> Record:
     """Return the record in which an entry is marked as wrong."""
     void = Void(of=number, reason="Typed twice")
-    mark = Recorded(number=900 + number, patient=1, entry=void, author=BY)
+    mark = StoredEntry(number=900 + number, patient=1, entry=void, author=BY)
     return _changed(record, number, void=mark)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import Engine
 
-from monitoring.record.entries import Ending
+from monitoring.record.entries import StopRecord
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
 from monitoring.store.connection import Place, engine_of, reading, writing
@@ -22,7 +22,7 @@ def fill(store: Store, patients: int = 1) -> tuple[int, ...]:
         number = store.add_patient(a_patient(f"{index:05d}", f"Łukasz the {index}.")).number
         added = {type(entry): store.add(number, entry) for entry in every_kind()}
         dose = added[Prescription].number
-        store.end(dose, Ending(of=dose, at=at("2026-11-06T08:00"), reason="new dose"))
+        store.end(dose, StopRecord(of=dose, at=at("2026-11-06T08:00"), reason="new dose"))
         store.void(added[Level].number, "another patient's sample")
         numbers.append(number)
     return tuple(numbers)

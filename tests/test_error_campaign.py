@@ -29,7 +29,7 @@ from dosing import (
     Weight,
     propose_starting_dose,
 )
-from dosing.limits import Facts, check
+from dosing.limits import CheckInput, check
 from tests.campaign import cases
 
 PATIENTS = cases(400, full=8_000)
@@ -170,7 +170,7 @@ def alerts_on_tenfold_dose(right: Typed) -> tuple[Alert, ...] | None:
     if dose is None or dose.mg_per_m2_per_day is None:
         return None
     return check(
-        Facts(
+        CheckInput(
             weight=Weight(right.kg),
             age=Age(right.months, right.days),
             daily_mg=dose.daily_mg * 10,

@@ -33,7 +33,7 @@ from dosing import (
     propose_starting_dose,
 )
 from dosing.growth import growth_scores
-from dosing.limits import Facts, check
+from dosing.limits import CheckInput, check
 from dosing.products import measure_out
 from dosing.proposal import Dose
 from tests import second_implementation as second
@@ -300,7 +300,7 @@ def test_both_implementations_agree_at_every_limit_of_a_daily_dose(
 ) -> None:
     """At the edge of each row, for those just inside and just outside of it."""
     for rate, area in itertools.product(RATES, AREAS):
-        facts = Facts(
+        facts = CheckInput(
             weight=Weight(kg),
             age=Age(months, months * DAYS_PER_MONTH),
             daily_mg=rate * area,
@@ -332,7 +332,7 @@ def test_both_implementations_limit_any_rounded_dose_alike(  # noqa: PLR0913, PL
     """Also the doses that no protocol starts with: above 40 mg, far too high, far too low."""
     exact_mg = mg_per_m2_per_day * area / times_a_day
     dose = Dose(exact_mg, measure_out(exact_mg, product), times_a_day, area)
-    before = Facts(
+    before = CheckInput(
         weight=Weight(kg),
         age=Age(months, months * DAYS_PER_MONTH),
         daily_mg=dose.exact_daily_mg,

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from dosing import Measure, read_written
+from dosing import QuantityKind, read_quantity
 from monitoring.advice import advise
 from monitoring.times import Moment, local_zone
 from tui.exit_codes import ExitCode
@@ -46,7 +46,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the advice and return the exit code; raise `UserError` for input to be mended."""
-    aim = read_written(options.aim, Measure.LEVEL).value if options.aim is not None else None
+    aim = read_quantity(options.aim, QuantityKind.LEVEL).value if options.aim is not None else None
     override = override_of(options)
     record = open_chosen(options).store.find(options.record_number)
     advice = advise(

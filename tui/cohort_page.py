@@ -4,8 +4,8 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from monitoring.cohort import Cohort, LevelsInRange, Table
-from monitoring.forecast.track_record import TrackRecord
+from monitoring.cohort import Cohort, CohortTable, LevelsInRange
+from monitoring.forecast.track_record import PredictivePerformance
 from reports.presentation.cohort import (
     about_cohort,
     levels_words,
@@ -29,7 +29,7 @@ def print_cohort(cohort: Cohort) -> None:
     _print_forecasts(cohort.forecasts)
 
 
-def _print_table(table: Table) -> None:
+def _print_table(table: CohortTable) -> None:
     grid = _grid("right", "right", "right", "right", "right")
     grid.add_row("", "here", "", "interval", "review", "")
     for row in table.rows:
@@ -70,7 +70,7 @@ def _print_levels(levels: LevelsInRange) -> None:
     print_plainly("", Text("Time in range"), Text(levels_words(levels)))
 
 
-def _print_forecasts(record: TrackRecord) -> None:
+def _print_forecasts(record: PredictivePerformance) -> None:
     print_plainly("", Text("Forecasts of levels that were then measured"))
     print_plainly(Text(about_track_record(record)))
     if not record.methods:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dosing import Measure, UserError, read_written
+from dosing import QuantityKind, UserError, read_quantity
 from dosing.plain_text import quoted
 from monitoring.times import Moment, local_zone
 from monitoring.treatment import TreatmentHistory
@@ -93,12 +93,12 @@ def chosen_model(name: str) -> "Model":
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the forecast and return the exit code; raise `UserError` for input to be mended."""
-    from monitoring.forecast import Question, forecast_for  # noqa: PLC0415 - heavy
+    from monitoring.forecast import ForecastRequest, forecast_for  # noqa: PLC0415 - heavy
 
     model = None if options.model is None else chosen_model(options.model)
     now = Moment.now(local_zone())
     record = open_chosen(options).store.find(options.record_number)
-    question = Question(
+    question = ForecastRequest(
         model=model,
         regimens=_regimens(options, record, now),
         nothing_given_in_gaps=options.nothing_given_in_gaps,
@@ -129,6 +129,6 @@ def _regimens(options: argparse.Namespace, record: "Record", now: Moment) -> "tu
         raise UserError("No dose is in force: give --times-a-day with every --dose.")
     often = period.prescription.entry.times_a_day if period else 1
     return tuple(
-        Regimen(read_written(dose, Measure.DOSE).value, number)
+        Regimen(read_quantity(dose, QuantityKind.DOSE).value, number)
         for dose, number in zip(doses, times or [often] * len(doses), strict=True)
     )

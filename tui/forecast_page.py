@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from monitoring.forecast import Answer, PatientForecast
+from monitoring.forecast import FittedForecast, PatientForecast
 from monitoring.record.patient import Patient
 from reports.presentation.forecast import (
     best_rows,
@@ -43,7 +43,7 @@ def _page(found: PatientForecast, patient: Patient) -> Iterator[RenderableType]:
     yield closing(found.version)
 
 
-def _answer(found: PatientForecast, answer: Answer) -> Iterator[RenderableType]:
+def _answer(found: PatientForecast, answer: FittedForecast) -> Iterator[RenderableType]:
     yield from section("Doses", pairs(_dose_rows(found, answer)))
     yield from section("This patient", pairs(patient_rows(found, answer)))
     if answer.levels:
@@ -52,7 +52,7 @@ def _answer(found: PatientForecast, answer: Answer) -> Iterator[RenderableType]:
         yield from section("Troughs to come, on the dose in force", pairs(trough_rows(answer)))
 
 
-def _dose_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+def _dose_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
     """Yield what is recommended and the label's dose, and then each dose with its chances."""
     yield from best_rows(found, answer)
     for outcome in answer.asked or outcomes_worth_showing(answer.recommendation):

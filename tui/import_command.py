@@ -121,7 +121,7 @@ def _import_laboratory_file(options: argparse.Namespace, file: Path) -> ExitCode
         plan_import,
     )
     from monitoring.exchange.laboratory_file.mapping import read_mapping  # noqa: PLC0415 - as above
-    from tui.import_page import Outcome, print_outcome, progress_bar  # noqa: PLC0415 - rich
+    from tui.import_page import ImportOutcome, print_outcome, progress_bar  # noqa: PLC0415 - rich
 
     mapping = read_mapping(Path(options.mapping))
     records = open_chosen(options)
@@ -132,6 +132,6 @@ def _import_laboratory_file(options: argparse.Namespace, file: Path) -> ExitCode
     if written:
         with progress_bar("Writing") as progress:
             kept = carry_out(records, plan, progress)
-    outcome = Outcome(plan=plan, file=options.path, written=written, backup=kept)
+    outcome = ImportOutcome(plan=plan, file=options.path, written=written, backup=kept)
     print_outcome(outcome, preview=options.preview, as_json=options.json)
     return ExitCode.DONE if goes_through else ExitCode.INVALID_INPUT

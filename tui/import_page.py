@@ -30,7 +30,7 @@ _TOLD_EVERY_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ImportOutcome:
     """A plan, and what became of it."""
 
     plan: Plan
@@ -60,7 +60,7 @@ def progress_bar(doing: str) -> Iterator[Tell]:
             bar.stop()
 
 
-def print_outcome(outcome: Outcome, *, preview: bool, as_json: bool) -> None:
+def print_outcome(outcome: ImportOutcome, *, preview: bool, as_json: bool) -> None:
     """Print what was or would be done."""
     if as_json:
         print_json(_as_json(outcome))
@@ -85,7 +85,7 @@ def _print_additions(additions: tuple[Addition, ...], title: str) -> None:
         print(f"  and {len(additions) - len(shown)} more; --json shows them all.")
 
 
-def _closing(outcome: Outcome, *, preview: bool) -> str:
+def _closing(outcome: ImportOutcome, *, preview: bool) -> str:
     plan = outcome.plan
     if outcome.written and not plan.additions:
         return "There is nothing to add: nothing was written."
@@ -113,7 +113,7 @@ def _print_table(rows: list[tuple[str, str]], *, right: bool = False) -> None:
     print_plainly(table)
 
 
-def _as_json(outcome: Outcome) -> dict[str, object]:
+def _as_json(outcome: ImportOutcome) -> dict[str, object]:
     plan = outcome.plan
     return {
         "rows": plan.rows,

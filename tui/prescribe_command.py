@@ -9,14 +9,14 @@ from dosing import (
     PROTOCOLS,
     REVIEW,
     LiverImpairment,
-    Measure,
     Override,
     Product,
     Proposal,
+    QuantityKind,
     TargetTrough,
     UserError,
     plain,
-    read_written,
+    read_quantity,
 )
 from dosing.alerts import NO_ALERTS
 from monitoring.prescribing import (
@@ -117,7 +117,7 @@ def _typed(options: argparse.Namespace, override: Override | None) -> Prescripti
     """Return the prescription of a dose as it was typed."""
     return typed_prescription(
         since=moment(options.since),
-        dose_mg=read_written(options.dose, Measure.DOSE).value,
+        dose_mg=read_quantity(options.dose, QuantityKind.DOSE).value,
         times_a_day=options.times_a_day,
         product=Product(options.product),
         protocol=PROTOCOLS[options.protocol],

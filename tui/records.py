@@ -13,7 +13,7 @@ from tui.exit_codes import ExitCode
 from tui.json_output import print_json
 
 if TYPE_CHECKING:
-    from monitoring.record.entries import Ending, Record, Recorded
+    from monitoring.record.entries import Record, StopRecord, StoredEntry
     from monitoring.record.entry import Entry
     from monitoring.record.entry_kind import EntryKind
     from monitoring.store.opening import Records
@@ -80,7 +80,7 @@ def entry_number(record: "Record", kind: "type[Entry]", text: str) -> int:
 
 
 def print_entries(
-    entries: "Iterable[Recorded[Any]]",
+    entries: "Iterable[StoredEntry[Any]]",
     kind: "EntryKind",
     *,
     as_json: bool,
@@ -100,7 +100,7 @@ def print_entries(
     return ExitCode.DONE
 
 
-def _fate(entry: "Recorded[Any]") -> Mapping[str, object]:
+def _fate(entry: "StoredEntry[Any]") -> Mapping[str, object]:
     ending, void = entry.ending, entry.void
     return {
         "number": entry.number,
@@ -111,7 +111,7 @@ def _fate(entry: "Recorded[Any]") -> Mapping[str, object]:
     }
 
 
-def _end(ending: "Ending") -> str:
+def _end(ending: "StopRecord") -> str:
     return str(ending.at or ending.on)
 
 
@@ -185,13 +185,13 @@ def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *,
 
     def run_end(options: argparse.Namespace) -> ExitCode:
         from dosing import read_date  # noqa: PLC0415 - used here only
-        from monitoring.record.entries import Ending  # noqa: PLC0415 - as above
+        from monitoring.record.entries import StopRecord  # noqa: PLC0415 - as above
         from monitoring.recording import check_times  # noqa: PLC0415 - as above
 
         store = open_chosen(options).store
         record = store.find(options.record_number)
         number = entry_number(record, kind.of, options.number)
-        ending = Ending(
+        ending = StopRecord(
             of=number,
             on=read_date(options.end) if day else None,
             at=None if day else moment(options.end),

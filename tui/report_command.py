@@ -13,7 +13,7 @@ from tui.records import add_records_options, open_chosen, present
 
 if TYPE_CHECKING:
     from monitoring.store.store import Store
-    from reports.batch import Summarised
+    from reports.batch import BatchItem
     from reports.page import Paper
     from tui.parser import Parser
 
@@ -140,23 +140,23 @@ def _ask_password() -> str:
 
 
 def _write_all(store: "Store", options: argparse.Namespace, paper: "Paper") -> ExitCode:
-    from reports.batch import Outcome, write_summaries  # noqa: PLC0415 - as above
+    from reports.batch import BatchOutcome, write_summaries  # noqa: PLC0415 - as above
 
     password = _ask_password() if options.password else None
     folder = Path(options.out)
-    counts = dict.fromkeys(Outcome, 0)
+    counts = dict.fromkeys(BatchOutcome, 0)
     failed = []
     made = write_summaries(
         store, folder, present(), paper=paper, force=options.force, password=password
     )
     for each in _with_progress(made, len(store.patient_numbers())):
         counts[each.outcome] += 1
-        if each.outcome is Outcome.FAILED:
+        if each.outcome is BatchOutcome.FAILED:
             failed.append(each)
-    print(f"{folder.absolute()}: {counts[Outcome.WRITTEN]} written.")
-    if counts[Outcome.THERE]:
+    print(f"{folder.absolute()}: {counts[BatchOutcome.WRITTEN]} written.")
+    if counts[BatchOutcome.THERE]:
         print(
-            f"{counts[Outcome.THERE]} of today were there already and are left as they are "
+            f"{counts[BatchOutcome.THERE]} of today were there already and are left as they are "
             "(--force makes them again)."
         )
     for each in failed:
@@ -164,7 +164,7 @@ def _write_all(store: "Store", options: argparse.Namespace, paper: "Paper") -> E
     return ExitCode.FAULT if failed else ExitCode.DONE
 
 
-def _with_progress(made: "Iterator[Summarised]", total: int) -> "Iterator[Summarised]":
+def _with_progress(made: "Iterator[BatchItem]", total: int) -> "Iterator[BatchItem]":
     """Yield each, with a bar on standard error where that is a terminal."""
     if not sys.stderr.isatty():
         yield from made

@@ -9,10 +9,10 @@ Each function takes the discounted doses E and returns the amounts, mg, in the o
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dosing.kinetics.discounted import Discounted
-from dosing.kinetics.tangent import Tangent
+from dosing.kinetics.discounted import Superposition
+from dosing.kinetics.tangent import Dual
 
-Amounts: TypeAlias = tuple[Tangent, ...]
+Amounts: TypeAlias = tuple[Dual, ...]
 _KA, _ALPHA, _BETA = 0, 1, 2  # the numbers of the rates
 
 
@@ -20,22 +20,22 @@ _KA, _ALPHA, _BETA = 0, 1, 2  # the numbers of the rates
 class OneCompartment:
     """First-order absorption and elimination; each parameter is (draws, 1)."""
 
-    volume: Tangent
-    rates: tuple[Tangent, ...]
+    volume: Dual
+    rates: tuple[Dual, ...]
     """ka and k = CL/V, 1/h."""
 
     @classmethod
-    def of(cls, parameters: tuple[Tangent, ...]) -> "OneCompartment":
+    def of(cls, parameters: tuple[Dual, ...]) -> "OneCompartment":
         """Return it from CL, V and ka."""
         clearance, volume, ka = parameters
         return cls(volume, (ka, clearance / volume))
 
-    def from_depot(self, e: Discounted) -> Amounts:
+    def from_depot(self, e: Superposition) -> Amounts:
         """Return the amounts that doses into the depot leave behind."""
         ka = self.rates[_KA]
         return e(_KA), ka * e(_KA, _ALPHA)
 
-    def from_rest(self, e: Discounted) -> tuple[Amounts, ...]:
+    def from_rest(self, e: Superposition) -> tuple[Amounts, ...]:
         """Return the amounts that a unit in each part but the depot leaves behind."""
         return ((0.0 * e(_ALPHA), e(_ALPHA)),)
 
@@ -44,15 +44,15 @@ class OneCompartment:
 class TwoCompartments:
     """First-order absorption, elimination and exchange; each parameter is (draws, 1)."""
 
-    volume: Tangent
-    rates: tuple[Tangent, ...]
+    volume: Dual
+    rates: tuple[Dual, ...]
     """ka and the two rates α > β of the decline, 1/h."""
-    k12: Tangent
-    k21: Tangent
-    k21_less_beta: Tangent
+    k12: Dual
+    k21: Dual
+    k21_less_beta: Dual
 
     @classmethod
-    def of(cls, parameters: tuple[Tangent, ...]) -> "TwoCompartments":
+    def of(cls, parameters: tuple[Dual, ...]) -> "TwoCompartments":
         """Return it from CL, V, Q, Vp and ka."""
         clearance, volume, exchange, peripheral, ka = parameters
         k10, k12, k21 = clearance / volume, exchange / volume, exchange / peripheral
@@ -62,13 +62,13 @@ class TwoCompartments:
         beta = k10 * k21 / alpha
         return cls(volume, (ka, alpha, beta), k12, k21, k21 - beta)
 
-    def from_depot(self, e: Discounted) -> Amounts:
+    def from_depot(self, e: Superposition) -> Amounts:
         """Return the amounts that doses into the depot leave behind."""
         ka, both = self.rates[_KA], e(_KA, _ALPHA, _BETA)
         central = ka * (e(_KA, _ALPHA) + self.k21_less_beta * both)
         return e(_KA), central, ka * self.k12 * both
 
-    def from_rest(self, e: Discounted) -> tuple[Amounts, ...]:
+    def from_rest(self, e: Superposition) -> tuple[Amounts, ...]:
         """Return the amounts that a unit in each part but the depot leaves behind."""
         first, both = e(_ALPHA), e(_ALPHA, _BETA)
         alpha_less_k21 = self.rates[_ALPHA] - self.k21
@@ -79,7 +79,7 @@ class TwoCompartments:
 
 
 def structure_of(
-    compartments: int, parameters: tuple[Tangent, ...]
+    compartments: int, parameters: tuple[Dual, ...]
 ) -> OneCompartment | TwoCompartments:
     """Return the structure with these parameters, in the order of `PARAMETERS_OF`."""
     return (OneCompartment if compartments == 1 else TwoCompartments).of(parameters)

@@ -18,10 +18,10 @@ from dosing.kinetics.compartments import (
     TwoCompartments,
     structure_of,
 )
-from dosing.kinetics.discounted import AgedDoses, Discounted, unit_dose
-from dosing.kinetics.history import DoseStretch, History
+from dosing.kinetics.discounted import AgedDoses, Superposition, unit_dose
+from dosing.kinetics.history import DoseRecord, DosingHistory
 from dosing.kinetics.model import PARAMETERS_OF, Model
-from dosing.kinetics.tangent import Array, Tangent
+from dosing.kinetics.tangent import Array, Dual
 
 _NG_ML_IN_MG_L = 1000.0
 
@@ -43,16 +43,16 @@ class Concentrations:
     Whatever does not depend on the random effects is worked out once, so that a fit or a thousand
     draws ask quickly.
 
-    >>> from dosing.kinetics import CovariateStep, DoseStretch, History, model_named
-    >>> patient = History(
-    ...     (DoseStretch(0, 0.48, 12, 100),), (CovariateStep(0, {"weight": 16, "age": 4}),)
+    >>> from dosing.kinetics import CovariateStep, DoseRecord, DosingHistory, model_named
+    >>> patient = DosingHistory(
+    ...     (DoseRecord(0, 0.48, 12, 100),), (CovariateStep(0, {"weight": 16, "age": 4}),)
     ... )
     >>> asked = Concentrations(model_named("fan2024"), patient, [12, 24])
     >>> asked.at(np.zeros((1, 1))).round(4)
     array([[2.3809, 4.1267]])
     """
 
-    def __init__(self, model: Model, history: History, times_h: Sequence[float]) -> None:
+    def __init__(self, model: Model, history: DosingHistory, times_h: Sequence[float]) -> None:
         """Lay the doses out before every time asked for."""
         self._model = model
         self.times_h = np.asarray(times_h, dtype=float)
@@ -71,9 +71,9 @@ class Concentrations:
         found = self._calculate(eta, eta.shape[1])
         return found.value, found.slopes
 
-    def _calculate(self, eta: Array, effects: int) -> Tangent:
+    def _calculate(self, eta: Array, effects: int) -> Dual:
         shape = (len(eta), len(self.times_h))
-        together = Tangent(np.zeros(shape), np.zeros((effects, *shape)))
+        together = Dual(np.zeros(shape), np.zeros((effects, *shape)))
         amounts: Amounts | None = None
         for segment in self._segments:
             structure = self._structure(segment, eta, effects)
@@ -96,15 +96,15 @@ class Concentrations:
         return structure_of(self._model.compartments, parameters)
 
 
-def _parameter(value: float, eta: Array, effect: int | None, effects: int) -> Tangent:
+def _parameter(value: float, eta: Array, effect: int | None, effects: int) -> Dual:
     """Return the typical value times exp(η), as (draws, 1), with slopes towards `effects`."""
     slopes = np.zeros((effects, len(eta), 1))
     if effect is None:
-        return Tangent(np.full((len(eta), 1), value), slopes)
+        return Dual(np.full((len(eta), 1), value), slopes)
     own = value * np.exp(eta[:, effect : effect + 1])
     if effects:
         slopes[effect] = own
-    return Tangent(own, slopes)
+    return Dual(own, slopes)
 
 
 def _amounts(
@@ -113,9 +113,9 @@ def _amounts(
     """Return the amounts at a segment's times, from its doses and from those at its start."""
     sources: list[Amounts] = []
     if segment.doses is not None:
-        sources.append(structure.from_depot(Discounted(segment.doses, structure.rates)))
+        sources.append(structure.from_depot(Superposition(segment.doses, structure.rates)))
     if start is not None:
-        e = Discounted(unit_dose(segment.since_start_h), structure.rates)
+        e = Superposition(unit_dose(segment.since_start_h), structure.rates)
         units = (structure.from_depot(e), *structure.from_rest(e))
         sources += [
             tuple(each * amount for each in unit) for unit, amount in zip(units, start, strict=True)
@@ -128,7 +128,7 @@ def _amounts(
     return total
 
 
-def _segments(model: Model, history: History, times_h: Array) -> list[_Segment]:
+def _segments(model: Model, history: DosingHistory, times_h: Array) -> list[_Segment]:
     """Return the times of constant parameters, up to the last time asked for."""
     steps: list[tuple[float, tuple[float, ...]]] = []
     for step in history.covariates:
@@ -150,7 +150,7 @@ def _segments(model: Model, history: History, times_h: Array) -> list[_Segment]:
 
 
 def _doses_between(
-    stretches: tuple[DoseStretch, ...], lag_h: float, start: float, times: Array
+    stretches: tuple[DoseRecord, ...], lag_h: float, start: float, times: Array
 ) -> AgedDoses | None:
     """Return the doses absorbed from `start` on, before each time; None where there is none."""
     if not stretches:

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dosing.kinetics.tangent import Array, Tangent
+from dosing.kinetics.tangent import Array, Dual
 
 _NEAR = 0.01
 """Rates whose difference is below this part of the larger are taken together: beyond it the
@@ -75,13 +75,13 @@ def unit_dose(age_h: Array) -> AgedDoses:
     return AgedDoses(age_h[:, None], np.ones(shape), np.ones(1), np.ones(1))
 
 
-class Discounted:
+class Superposition:
     """The divided differences E of some doses at the rates of a model.
 
     `rates` are (draws, 1) each, all above zero; what is asked for is (draws, times).
     """
 
-    def __init__(self, doses: AgedDoses, rates: tuple[Tangent, ...]) -> None:
+    def __init__(self, doses: AgedDoses, rates: tuple[Dual, ...]) -> None:
         """Discount the doses at every rate."""
         self._doses = doses
         self._rates = rates
@@ -96,7 +96,7 @@ class Discounted:
             sums = doses.sums(self._x)
         self._known |= {(number,): each for number, each in enumerate(sums)}
 
-    def __call__(self, *nodes: int) -> Tangent:
+    def __call__(self, *nodes: int) -> Dual:
         """Return E at the rates with these numbers."""
         value = self._value(tuple(sorted(nodes)))
         slopes = np.zeros((len(self._rates[0].slopes), *value.shape))
@@ -104,7 +104,7 @@ class Discounted:
             if self._varies[number]:
                 once_more = self._value(tuple(sorted((*nodes, number))))
                 slopes -= once_more * self._rates[number].slopes
-        return Tangent(value, slopes)
+        return Dual(value, slopes)
 
     def _value(self, nodes: tuple[int, ...]) -> Array:
         known = self._known.get(nodes)

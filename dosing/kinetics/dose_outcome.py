@@ -8,7 +8,7 @@ import numpy as np
 
 from dosing.errors import UserError
 from dosing.kinetics.concentration import Concentrations
-from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.history import CovariateStep, DoseRecord, DosingHistory
 from dosing.kinetics.posterior import Posterior
 from dosing.kinetics.tangent import Array
 from dosing.protocols import TargetTrough
@@ -39,14 +39,14 @@ class Regimen:
         """Hours from one dose to the next."""
         return 24 // self.times_a_day
 
-    def to_steady_state(self) -> tuple[DoseStretch, float]:
+    def to_steady_state(self) -> tuple[DoseRecord, float]:
         """Return the doses from long ago on, and when the trough after the last of them is."""
-        stretch = DoseStretch(0, float(self.dose_mg), self.interval_h, _DOSES_TO_STEADY_STATE)
+        stretch = DoseRecord(0, float(self.dose_mg), self.interval_h, _DOSES_TO_STEADY_STATE)
         return stretch, float(_DOSES_TO_STEADY_STATE * self.interval_h)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoseOutcome:
+class TargetAttainment:
     """A dose at steady state.
 
     `low` and `high` are the 90 % band of the true trough. The chances are those of a measured
@@ -68,7 +68,7 @@ def dose_outcomes(
     covariates: Mapping[str, float],
     regimens: Sequence[Regimen],
     target: TargetTrough,
-) -> tuple[DoseOutcome, ...]:
+) -> tuple[TargetAttainment, ...]:
     """Return what each regimen would come to in a patient with these covariates."""
     units = {
         times_a_day: _unit_trough(posterior, covariates, times_a_day)
@@ -91,7 +91,7 @@ def _unit_trough(
     posterior: Posterior, covariates: Mapping[str, float], times_a_day: int
 ) -> _UnitTrough:
     stretch, trough_h = Regimen(Decimal(1), times_a_day).to_steady_state()
-    history = History((stretch,), (CovariateStep(0, covariates),))
+    history = DosingHistory((stretch,), (CovariateStep(0, covariates),))
     concentrations = Concentrations(posterior.fit.model, history, [trough_h])
     own = concentrations.at(np.array([posterior.fit.eta]))
     draws = concentrations.at(posterior.eta)
@@ -101,7 +101,7 @@ def _unit_trough(
 
 def _outcome(
     posterior: Posterior, regimen: Regimen, unit: _UnitTrough, target: TargetTrough
-) -> DoseOutcome:
+) -> TargetAttainment:
     """Scale by the dose: every concentration of a linear model is proportional to it."""
     mg = float(regimen.dose_mg)
     draws = mg * unit.draws
@@ -109,7 +109,7 @@ def _outcome(
     below, up_to = (float(posterior.chance_below(draws, end)[0]) for end in ends)
     if target.low_ng_ml is None:
         below = 0.0
-    return DoseOutcome(
+    return TargetAttainment(
         regimen=regimen,
         trough_ng_ml=mg * unit.own,
         low_ng_ml=mg * unit.low,

@@ -28,7 +28,7 @@ from numbers import Real
 
 from dosing.errors import ReadingError, UserError
 from dosing.kinetics.model import Model
-from dosing.kinetics.objective import Bound, MeasuredLevel
+from dosing.kinetics.objective import Censoring, MeasuredLevel
 from dosing.plain_text import quoted
 
 REQUIRED = ("ID", "TIME", "EVID", "AMT", "DV")
@@ -49,7 +49,7 @@ _DEPOT, _CENTRAL = (0, 1), (0, 2)
 """The compartments of a dose by mouth and of a level, as a CMT column may name them."""
 
 
-class Event(IntEnum):
+class EventId(IntEnum):
     """What a row tells, by its EVID."""
 
     LEVEL = 0
@@ -63,7 +63,7 @@ class EventRow:
 
     place: str
     time_h: float
-    event: Event
+    event: EventId
     dose_mg: float | None = None
     interval_h: float | None = None
     more_doses: int = 0
@@ -87,9 +87,9 @@ def read_row(place: str, cells: Mapping[str, object], model: Model) -> EventRow:
     }
     at_h = row.needed("TIME")
     amount = row.number("AMT") or 0
-    if event is not Event.LEVEL and row.number("MDV") == 0 and (row.number("DV") or 0) > 0:
+    if event is not EventId.LEVEL and row.number("MDV") == 0 and (row.number("DV") or 0) > 0:
         raise row.error("DV", f"a level has EVID 0 and a row of its own, not EVID {event.value}")
-    if event is Event.DOSE:
+    if event is EventId.DOSE:
         if amount <= 0:
             raise row.error("AMT", "a dose is above zero; a row without one has another EVID")
         interval, more = _repeated(row)
@@ -101,19 +101,19 @@ def read_row(place: str, cells: Mapping[str, object], model: Model) -> EventRow:
         raise row.error("AMT", f"a dose has EVID 1, not {event.value}")
     if row.number("ADDL"):
         raise row.error("ADDL", "further doses follow a dose, which has EVID 1")
-    level = _level(row, at_h) if event is Event.LEVEL else None
+    level = _level(row, at_h) if event is EventId.LEVEL else None
     return EventRow(place=place, time_h=at_h, event=event, level=level, covariates=covariates)
 
 
-def _event(row: "_Cells") -> Event:
+def _event(row: "_Cells") -> EventId:
     evid = row.needed("EVID")
     if evid in {3, 4}:
         raise row.error("EVID", "a reset is not read: give what follows it another ID")
-    if evid not in set(Event):
+    if evid not in set(EventId):
         raise row.error("EVID", "it is 0 (a level), 1 (a dose) or 2 (neither)")
-    event = Event(int(evid))
+    event = EventId(int(evid))
     compartment = row.number("CMT")
-    accepted = {Event.DOSE: _DEPOT, Event.LEVEL: _CENTRAL}.get(event)
+    accepted = {EventId.DOSE: _DEPOT, EventId.LEVEL: _CENTRAL}.get(event)
     if compartment is not None and accepted is not None and compartment not in accepted:
         raise row.error("CMT", "doses by mouth go to 1, levels come from 2")
     return event
@@ -143,7 +143,7 @@ def _level(row: "_Cells", at_h: float) -> MeasuredLevel | None:
         raise row.error("DV", "the level is missing; write MDV 1 where there is none")
     if value <= 0:
         raise row.error("DV", "a level is above zero; below the assay's limit DV is it, and CENS 1")
-    return MeasuredLevel(at_h, value, Bound(int(-cens)))
+    return MeasuredLevel(at_h, value, Censoring(int(-cens)))
 
 
 class _Cells:

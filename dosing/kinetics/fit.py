@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosing.forecast_rules import FARTHEST
-from dosing.kinetics.history import History
+from dosing.kinetics.history import DosingHistory
 from dosing.kinetics.model import Model
 from dosing.kinetics.objective import MeasuredLevel, Objective
 from dosing.kinetics.tangent import Array
@@ -60,7 +60,7 @@ class Fit:
         return self.farthest_sd > FARTHEST.value
 
 
-def fit(model: Model, history: History, levels: Sequence[MeasuredLevel]) -> Fit:
+def fit(model: Model, history: DosingHistory, levels: Sequence[MeasuredLevel]) -> Fit:
     """Return the fit; without levels it is the typical patient with the population's spread.
 
     Raises `UserError` for a covariate that the model needs and the history lacks.

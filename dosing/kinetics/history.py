@@ -13,7 +13,7 @@ from dosing.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
-class DoseStretch:
+class DoseRecord:
     """`count` equal doses, one every `interval_h`; a single dose has any interval above zero.
 
     Raises `UserError` for a dose, interval or number that is not above zero.
@@ -55,13 +55,13 @@ class CovariateStep:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class DosingHistory:
     """The doses and covariates of one patient.
 
     Raises `UserError` without covariate steps or where they are not in order.
     """
 
-    doses: tuple[DoseStretch, ...]
+    doses: tuple[DoseRecord, ...]
     covariates: tuple[CovariateStep, ...]
 
     def __post_init__(self) -> None:

@@ -50,7 +50,7 @@ _KEY = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _COLUMN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
 
-class Relation(Enum):
+class CovariateForm(Enum):
     """How a covariate x changes a parameter: what it is multiplied by."""
 
     POWER = "power"
@@ -64,20 +64,20 @@ class Relation(Enum):
 
 
 FIGURES_OF = {
-    Relation.POWER: ("reference", "exponent"),
-    Relation.FACTOR: ("factor",),
-    Relation.FACTOR_ABOVE: ("factor", "above"),
-    Relation.LINEAR: ("reference", "slope"),
+    CovariateForm.POWER: ("reference", "exponent"),
+    CovariateForm.FACTOR: ("factor",),
+    CovariateForm.FACTOR_ABOVE: ("factor", "above"),
+    CovariateForm.LINEAR: ("reference", "slope"),
 }
 """The figures that each kind of relation is made of; it has no others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CovariateRelation:
+class CovariateEffect:
     """One relation between a covariate and a parameter."""
 
     covariate: str
-    kind: Relation
+    kind: CovariateForm
     reference: float = 1.0
     exponent: float = 0.0
     factor: float = 1.0
@@ -100,17 +100,17 @@ class CovariateRelation:
         if not 0 <= x < math.inf:
             raise UserError(f"{self.covariate} is {x:g}: write a number that is not negative.")
         match self.kind:
-            case Relation.POWER:
+            case CovariateForm.POWER:
                 if not x:
                     raise UserError(f"{self.covariate} is 0: write a number above 0.")
                 return float((x / self.reference) ** self.exponent)
-            case Relation.FACTOR:
+            case CovariateForm.FACTOR:
                 if x not in (0, 1):
                     raise UserError(f"{self.covariate} is {x:g}: write 1 for yes or 0 for no.")
                 return self.factor if x else 1.0
-            case Relation.FACTOR_ABOVE:
+            case CovariateForm.FACTOR_ABOVE:
                 return self.factor if x > self.above else 1.0
-            case Relation.LINEAR:
+            case CovariateForm.LINEAR:
                 return 1 + self.slope * x / self.reference
 
 
@@ -123,7 +123,7 @@ class Parameter:
     unit: str
     source: str
     """The row or table of the publication, in words."""
-    relations: tuple[CovariateRelation, ...] = ()
+    relations: tuple[CovariateEffect, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise `ModelError` for an unknown name, another unit, or a value that is not positive."""
@@ -354,15 +354,15 @@ class Model:
 
 
 def _check_together(
-    relation: CovariateRelation, covariate: Covariate, place: tuple[str | int, ...]
+    relation: CovariateEffect, covariate: Covariate, place: tuple[str | int, ...]
 ) -> None:
     """Check a relation beside the covariate that it names."""
-    is_factor = relation.kind is Relation.FACTOR
+    is_factor = relation.kind is CovariateForm.FACTOR
     if covariate.drug and not is_factor:
         raise ModelError(
             f"{covariate.name} is a drug: its relation is of the kind factor.", *place, "kind"
         )
-    if relation.kind is not Relation.LINEAR:
+    if relation.kind is not CovariateForm.LINEAR:
         return
     if covariate.highest is None:
         raise ModelError(

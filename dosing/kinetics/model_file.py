@@ -15,13 +15,13 @@ from dosing.kinetics.model import (
     FIGURES_OF,
     PARAMETERS_OF,
     Covariate,
-    CovariateRelation,
+    CovariateEffect,
+    CovariateForm,
     Model,
     Parameter,
-    Relation,
 )
 from dosing.kinetics.model_checks import ModelError
-from dosing.kinetics.toml_text import Table, line_of, parsed
+from dosing.kinetics.toml_text import TomlTable, line_of, parsed
 from dosing.plain_text import quoted, shortened
 from dosing.sources import SOURCES
 
@@ -80,7 +80,7 @@ def _read(text: str, name: str, taken: tuple[str, ...]) -> Model:
         raise UserError(f"{where}: {error}") from None
 
 
-def _model(table: Table, taken: tuple[str, ...]) -> Model:
+def _model(table: TomlTable, taken: tuple[str, ...]) -> Model:
     table.allow(
         "key", "name", "citation", "population", "assay", "compartments", "lag_h",
         "parameter", "covariance", "residual", "covariate",
@@ -122,7 +122,7 @@ def _place_among(names: tuple[str, ...]) -> Callable[[str], int]:
     return lambda name: names.index(name) if name in names else len(names)
 
 
-def _parameter(table: Table, name: str) -> Parameter:
+def _parameter(table: TomlTable, name: str) -> Parameter:
     table.allow("value", "unit", "source", "variance", "relation")
     return _checked(
         table,
@@ -137,14 +137,14 @@ def _parameter(table: Table, name: str) -> Parameter:
     )
 
 
-def _relation(table: Table) -> CovariateRelation:
+def _relation(table: TomlTable) -> CovariateEffect:
     kind = _kind(table)
     figures = FIGURES_OF[kind]
     table.allow("covariate", "kind", *figures)
     return _checked(
         table,
         partial(
-            CovariateRelation,
+            CovariateEffect,
             covariate=table.text("covariate"),
             kind=kind,
             **{figure: table.number(figure) for figure in figures},
@@ -152,16 +152,16 @@ def _relation(table: Table) -> CovariateRelation:
     )
 
 
-def _kind(table: Table) -> Relation:
+def _kind(table: TomlTable) -> CovariateForm:
     word = table.text("kind")
-    words = [each.value for each in Relation]
+    words = [each.value for each in CovariateForm]
     if word not in words:
         raise table.wrong(f"{quoted(word)} is no kind: write one of {', '.join(words)}.", "kind")
-    return Relation(word)
+    return CovariateForm(word)
 
 
 def _omega(
-    variances: dict[str, float], covariances: tuple[Table, ...]
+    variances: dict[str, float], covariances: tuple[TomlTable, ...]
 ) -> tuple[tuple[float, ...], ...]:
     """Return the covariance of the random effects: variances, and 0 where nothing is written."""
     found = {(name, name): variance for name, variance in variances.items()}
@@ -179,14 +179,14 @@ def _omega(
     return tuple(tuple(found.get((row, column), 0.0) for column in variances) for row in variances)
 
 
-def _covariates(table: Table) -> tuple[Covariate, ...]:
+def _covariates(table: TomlTable) -> tuple[Covariate, ...]:
     if "covariate" not in table.keys:
         return ()
     tables = table.table("covariate")
     return tuple(_covariate(tables.table(name), name) for name in tables.keys)
 
 
-def _covariate(table: Table, name: str) -> Covariate:
+def _covariate(table: TomlTable, name: str) -> Covariate:
     table.allow("column", "unit", "lowest", "highest", "drug")
     return _checked(
         table,
@@ -202,7 +202,7 @@ def _covariate(table: Table, name: str) -> Covariate:
     )
 
 
-def _checked(table: Table, make: Callable[[], _Value]) -> _Value:
+def _checked(table: TomlTable, make: Callable[[], _Value]) -> _Value:
     """Return what is made of a table; what the value says of itself is said of that table."""
     try:
         return make()

@@ -15,7 +15,7 @@ import numpy as np
 
 from dosing.errors import UserError
 from dosing.kinetics.concentration import Concentrations
-from dosing.kinetics.history import History
+from dosing.kinetics.history import DosingHistory
 from dosing.kinetics.model import Model
 from dosing.kinetics.normal import log_cdf, tail_slope
 from dosing.kinetics.tangent import Array
@@ -25,7 +25,7 @@ _LEAST_ADDITIVE_NG_ML = 1e-3
 infinitely much. It is below what any assay tells apart."""
 
 
-class Bound(Enum):
+class Censoring(Enum):
     """What a level says."""
 
     VALUE = 0
@@ -45,7 +45,7 @@ class MeasuredLevel:
 
     at_h: float
     ng_ml: float
-    bound: Bound = Bound.VALUE
+    bound: Censoring = Censoring.VALUE
 
     def __post_init__(self) -> None:
         """Check the figures."""
@@ -71,7 +71,9 @@ class Evaluation:
 class Objective:
     """The objective of one patient."""
 
-    def __init__(self, model: Model, history: History, levels: Sequence[MeasuredLevel]) -> None:
+    def __init__(
+        self, model: Model, history: DosingHistory, levels: Sequence[MeasuredLevel]
+    ) -> None:
         """Lay out the doses before each level."""
         self._concentrations = Concentrations(model, history, [each.at_h for each in levels])
         self._level = np.array([each.ng_ml for each in levels])

@@ -12,7 +12,7 @@ import numpy as np
 
 from dosing.kinetics.concentration import Concentrations
 from dosing.kinetics.fit import Fit
-from dosing.kinetics.history import History
+from dosing.kinetics.history import DosingHistory
 from dosing.kinetics.normal import cdf, spread_draws
 from dosing.kinetics.objective import Objective
 from dosing.kinetics.tangent import Array
@@ -35,13 +35,13 @@ class Posterior:
     """
 
     fit: Fit
-    history: History
+    history: DosingHistory
     eta: Array
     weights: Array
     residual: Array
 
     @classmethod
-    def of(cls, fit: Fit, history: History, draws: int | None = None) -> "Posterior":
+    def of(cls, fit: Fit, history: DosingHistory, draws: int | None = None) -> "Posterior":
         """Return the posterior of a fit to the levels of this history."""
         effects = len(fit.eta)
         spread = spread_draws(draws or _enough(effects), effects + 1)
@@ -77,7 +77,7 @@ class Posterior:
         low, high = (_quantile(values, self._laplace_weights, share) for share in BAND)
         return low, high
 
-    def concentrations(self, history: History, times_h: Sequence[float]) -> Array:
+    def concentrations(self, history: DosingHistory, times_h: Sequence[float]) -> Array:
         """Return the concentrations of every draw after a history, (draws, times)."""
         return Concentrations(self.fit.model, history, times_h).at(self.eta)
 
@@ -92,7 +92,7 @@ class Posterior:
         return np.asarray(self.weights @ cdf((level_ng_ml - concentrations) / spread))
 
 
-def population(fit: Fit, history: History, times_h: Sequence[float]) -> Array:
+def population(fit: Fit, history: DosingHistory, times_h: Sequence[float]) -> Array:
     """Return the concentrations of the population on the doses of this patient, (draws, times)."""
     effects = len(fit.eta)
     root = np.linalg.cholesky(np.array(fit.model.omega))

@@ -8,7 +8,7 @@ import numpy as np
 
 from dosing.kinetics.concentration import Concentrations
 from dosing.kinetics.fit import Fit
-from dosing.kinetics.history import History
+from dosing.kinetics.history import DosingHistory
 from dosing.kinetics.model import PARAMETERS_OF
 from dosing.kinetics.normal import cdf
 from dosing.kinetics.posterior import Posterior, population, residual_sd
@@ -82,7 +82,7 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class PredictedCurve:
     """The course between two times, with the 90 % band of the parameters (Laplace)."""
 
     at_h: tuple[float, ...]
@@ -131,7 +131,7 @@ def half_life_h(parameters: dict[str, float]) -> float:
     return log(2) / (k10 * k21 / alpha)
 
 
-def check_levels(fit: Fit, history: History) -> tuple[LevelCheck, ...]:
+def check_levels(fit: Fit, history: DosingHistory) -> tuple[LevelCheck, ...]:
     """Return each level of the fit with its prediction and its percentile in the population.
 
     Of a level that is only bounded the percentile is that of the bound.
@@ -155,7 +155,7 @@ def check_levels(fit: Fit, history: History) -> tuple[LevelCheck, ...]:
 
 
 def forecast(
-    posterior: Posterior, history: History, times_h: Sequence[float]
+    posterior: Posterior, history: DosingHistory, times_h: Sequence[float]
 ) -> tuple[Forecast, ...]:
     """Return the concentrations at times to come, after the doses of `history`."""
     own = np.array([posterior.fit.eta])
@@ -176,7 +176,7 @@ def forecast(
     )
 
 
-def curve(posterior: Posterior, history: History, times_h: Sequence[float]) -> Curve:
+def curve(posterior: Posterior, history: DosingHistory, times_h: Sequence[float]) -> PredictedCurve:
     """Return the course at many times; the band is that of the Laplace approximation."""
     fit = posterior.fit
     concentrations = Concentrations(fit.model, history, times_h)
@@ -184,7 +184,7 @@ def curve(posterior: Posterior, history: History, times_h: Sequence[float]) -> C
     middle, slope = value[0], slopes[:, 0]
     variance = np.einsum("it,ij,jt->t", slope, np.array(fit.covariance), slope)
     off = _SD_OF_BAND * np.sqrt(variance) / np.maximum(middle, 1e-12)
-    return Curve(
+    return PredictedCurve(
         at_h=tuple(map(float, times_h)),
         ng_ml=tuple(map(float, middle)),
         low_ng_ml=tuple(map(float, middle * np.exp(-off))),

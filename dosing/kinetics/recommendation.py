@@ -20,12 +20,12 @@ from dosing.alerts import NO_ALERTS, Alert, Alerts
 from dosing.body import Age, Height, Weight
 from dosing.following_dose import area_known, ceiling_known, facts_of_dose
 from dosing.forecast_rules import SMALLEST_DOSE, WORTH_A_CHANGE
-from dosing.kinetics.dose_outcome import DoseOutcome, Regimen, dose_outcomes
+from dosing.kinetics.dose_outcome import Regimen, TargetAttainment, dose_outcomes
 from dosing.kinetics.model import PARAMETERS_OF
 from dosing.kinetics.posterior import Posterior
 from dosing.kinetics.stepwise import AGREES_WITHIN, steady_state_trough
 from dosing.level_rules import LARGEST_FACTOR
-from dosing.limits import Facts, check
+from dosing.limits import CheckInput, check
 from dosing.products import Measured, NothingMeasurableError, Product, measure_out
 from dosing.proposal import Dose
 from dosing.protocols import Protocol, TargetTrough
@@ -53,10 +53,10 @@ class DoseQuestion:
 class Recommendation:
     """The candidates with their outcomes, and the one that is recommended."""
 
-    outcomes: tuple[DoseOutcome, ...]
+    outcomes: tuple[TargetAttainment, ...]
     """By the dose, the smallest first; the current dose stands among them."""
-    current: DoseOutcome
-    chosen: DoseOutcome | None
+    current: TargetAttainment
+    chosen: TargetAttainment | None
     """None where no candidate is allowed; the current one where no other is worth a change."""
     dose: Dose | None
     """The chosen one as it is measured out; None where the current one stays or none is chosen."""
@@ -132,19 +132,21 @@ def _measured(exact_mg: Decimal, product: Product, ceiling_mg: Decimal) -> Measu
 
 
 def _check(question: DoseQuestion, dose: Dose) -> Alerts:
-    body = Facts(
+    body = CheckInput(
         weight=question.weight,
         age=question.age,
         measured_days_ago=question.measured_days_ago,
         area_m2=dose.area_m2,
     )
     current = question.current.dose_mg * question.current.times_a_day
-    measured = Facts(weight=question.weight, age=question.age, volume_ml=dose.measured.volume_ml)
+    measured = CheckInput(
+        weight=question.weight, age=question.age, volume_ml=dose.measured.volume_ml
+    )
     return check(*facts_of_dose(body, dose, current)) + check(measured)
 
 
 def _simulated_otherwise(
-    posterior: Posterior, covariates: Mapping[str, float], outcome: DoseOutcome
+    posterior: Posterior, covariates: Mapping[str, float], outcome: TargetAttainment
 ) -> Alert | None:
     """Return a stop where the trough, simulated again by another way, is not the same."""
     model, eta = posterior.fit.model, posterior.fit.eta
@@ -162,12 +164,12 @@ def _simulated_otherwise(
     )
 
 
-def _stays(current: DoseOutcome) -> Alert:
+def _stays(current: TargetAttainment) -> Alert:
     chance = f"{current.within * 100:.0f}"
     return DOSE_UNCHANGED.alert(chance=chance, gain=WORTH_A_CHANGE.value, daily=None)
 
 
-def _why_not(outcome: DoseOutcome, found: Alerts) -> Alert:
+def _why_not(outcome: TargetAttainment, found: Alerts) -> Alert:
     strongest = found.strongest_first()[0]
     return BEST_DOSE_NOT_ALLOWED.alert(
         source=strongest.source, dose=plain(outcome.regimen.dose_mg), reason=strongest.message
@@ -175,7 +177,7 @@ def _why_not(outcome: DoseOutcome, found: Alerts) -> Alert:
 
 
 def _at_the_edge(
-    outcome: DoseOutcome, outcomes: tuple[DoseOutcome, ...], question: DoseQuestion
+    outcome: TargetAttainment, outcomes: tuple[TargetAttainment, ...], question: DoseQuestion
 ) -> Iterator[Alert]:
     """Yield whether the chosen one is the largest or the smallest looked at."""
     if outcome in (outcomes[0], outcomes[-1]):

@@ -13,9 +13,9 @@ from typing import TypeAlias
 
 from dosing.errors import UserError
 from dosing.kinetics.event_rows import EventRow
-from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.history import CovariateStep, DoseRecord, DosingHistory
 from dosing.kinetics.model import Model
-from dosing.kinetics.objective import Bound, MeasuredLevel
+from dosing.kinetics.objective import Censoring, MeasuredLevel
 
 Values: TypeAlias = Mapping[str, float]
 _ANY_INTERVAL_H = 24.0
@@ -26,7 +26,7 @@ _ANY_INTERVAL_H = 24.0
 class TablePatient:
     """One patient of a table; `covariates` are those of the last row."""
 
-    history: History
+    history: DosingHistory
     levels: tuple[MeasuredLevel, ...]
     covariates: Values
 
@@ -42,7 +42,7 @@ def patient_of(rows: Sequence[EventRow], model: Model) -> TablePatient:
     doses = tuple(_stretches(rows))
     levels = tuple(row.level for row in rows if row.level is not None)
     _refuse_levels_without_doses(rows, doses)
-    return TablePatient(History(doses, tuple(_steps(rows, carried))), levels, carried[-1])
+    return TablePatient(DosingHistory(doses, tuple(_steps(rows, carried))), levels, carried[-1])
 
 
 def _refuse_disorder(rows: Sequence[EventRow]) -> None:
@@ -98,14 +98,14 @@ def _steps(rows: Sequence[EventRow], carried: Sequence[Values]) -> Iterator[Cova
         last = values
 
 
-def _stretches(rows: Sequence[EventRow]) -> Iterator[DoseStretch]:
+def _stretches(rows: Sequence[EventRow]) -> Iterator[DoseRecord]:
     """Yield the doses; equal ones written out at equal intervals as one stretch, which is quick."""
-    before: DoseStretch | None = None
+    before: DoseRecord | None = None
     for row in rows:
         if row.dose_mg is None:
             continue
         interval_h = row.interval_h if row.interval_h and row.more_doses else _ANY_INTERVAL_H
-        dose = DoseStretch(row.time_h, row.dose_mg, interval_h, 1 + row.more_doses)
+        dose = DoseRecord(row.time_h, row.dose_mg, interval_h, 1 + row.more_doses)
         longer = _continued(before, dose) if before else None
         if before and not longer:
             yield before
@@ -114,21 +114,21 @@ def _stretches(rows: Sequence[EventRow]) -> Iterator[DoseStretch]:
         yield before
 
 
-def _continued(stretch: DoseStretch, dose: DoseStretch) -> DoseStretch | None:
+def _continued(stretch: DoseRecord, dose: DoseRecord) -> DoseRecord | None:
     """Return the stretch with one dose more, or None where that is not its next."""
     gap_h = dose.first_h - stretch.first_h
     interval_h = gap_h if stretch.count == 1 else stretch.interval_h
     is_next = gap_h > 0 and gap_h == interval_h * stretch.count
     if dose.count > 1 or dose.amount_mg != stretch.amount_mg or not is_next:
         return None
-    return DoseStretch(stretch.first_h, stretch.amount_mg, interval_h, stretch.count + 1)
+    return DoseRecord(stretch.first_h, stretch.amount_mg, interval_h, stretch.count + 1)
 
 
-def _refuse_levels_without_doses(rows: Sequence[EventRow], doses: Sequence[DoseStretch]) -> None:
+def _refuse_levels_without_doses(rows: Sequence[EventRow], doses: Sequence[DoseRecord]) -> None:
     first_h = min((each.first_h for each in doses), default=inf)
     for row in rows:
         level = row.level
-        if level is not None and level.at_h <= first_h and level.bound is not Bound.BELOW:
+        if level is not None and level.at_h <= first_h and level.bound is not Censoring.BELOW:
             raise UserError(
                 f"{row.place}, DV: a level before the first dose: its doses are missing."
             )

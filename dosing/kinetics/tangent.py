@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[np.float64]
 
 
-class Tangent:
+class Dual:
     """A value and its slopes.
 
-    >>> x = Tangent(np.array([3.0]), np.array([[1.0]]))
+    >>> x = Dual(np.array([3.0]), np.array([[1.0]]))
     >>> (x * x / 2).slopes
     array([[3.]])
     """
@@ -28,47 +28,47 @@ class Tangent:
         self.value = value
         self.slopes = slopes
 
-    def __add__(self, other: "Tangent | float") -> "Tangent":
+    def __add__(self, other: "Dual | float") -> "Dual":
         """Return the sum."""
-        if isinstance(other, Tangent):
-            return Tangent(self.value + other.value, self.slopes + other.slopes)
-        return Tangent(self.value + other, self.slopes)
+        if isinstance(other, Dual):
+            return Dual(self.value + other.value, self.slopes + other.slopes)
+        return Dual(self.value + other, self.slopes)
 
     __radd__ = __add__
 
-    def __neg__(self) -> "Tangent":
+    def __neg__(self) -> "Dual":
         """Return the opposite."""
-        return Tangent(-self.value, -self.slopes)
+        return Dual(-self.value, -self.slopes)
 
-    def __sub__(self, other: "Tangent | float") -> "Tangent":
+    def __sub__(self, other: "Dual | float") -> "Dual":
         """Return the difference."""
         return self + (-other)
 
-    def __rsub__(self, other: float) -> "Tangent":
+    def __rsub__(self, other: float) -> "Dual":
         """Return the difference."""
         return -self + other
 
-    def __mul__(self, other: "Tangent | float") -> "Tangent":
+    def __mul__(self, other: "Dual | float") -> "Dual":
         """Return the product."""
-        if isinstance(other, Tangent):
+        if isinstance(other, Dual):
             slopes = self.slopes * other.value + self.value * other.slopes
-            return Tangent(self.value * other.value, slopes)
-        return Tangent(self.value * other, self.slopes * other)
+            return Dual(self.value * other.value, slopes)
+        return Dual(self.value * other, self.slopes * other)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: "Tangent | float") -> "Tangent":
+    def __truediv__(self, other: "Dual | float") -> "Dual":
         """Return the quotient."""
-        if isinstance(other, Tangent):
+        if isinstance(other, Dual):
             quotient = self.value / other.value
-            return Tangent(quotient, (self.slopes - quotient * other.slopes) / other.value)
-        return Tangent(self.value / other, self.slopes / other)
+            return Dual(quotient, (self.slopes - quotient * other.slopes) / other.value)
+        return Dual(self.value / other, self.slopes / other)
 
-    def __getitem__(self, places: slice) -> "Tangent":
+    def __getitem__(self, places: slice) -> "Dual":
         """Return a part of the last axis."""
-        return Tangent(self.value[..., places], self.slopes[..., places])
+        return Dual(self.value[..., places], self.slopes[..., places])
 
-    def root(self) -> "Tangent":
+    def root(self) -> "Dual":
         """Return the square root."""
         value = np.sqrt(self.value)
-        return Tangent(value, self.slopes / (2 * value))
+        return Dual(value, self.slopes / (2 * value))

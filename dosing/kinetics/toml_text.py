@@ -19,7 +19,7 @@ _HINTS = {
 }
 
 
-def parsed(text: str, file: str) -> "Table":
+def parsed(text: str, file: str) -> "TomlTable":
     """Return the table that `text` is; `file` is its name for messages.
 
     Raises `UserError` with the line for what is not TOML.
@@ -27,7 +27,7 @@ def parsed(text: str, file: str) -> "Table":
     if len(text) > _LONGEST:
         raise UserError(f"{file} has {len(text)} signs: a model's file has at most {_LONGEST}.")
     try:
-        return Table(tomllib.loads(text), ())
+        return TomlTable(tomllib.loads(text), ())
     except tomllib.TOMLDecodeError as error:
         raise UserError(_syntax_message(str(error), text, file)) from None
     except (ValueError, RecursionError):
@@ -89,7 +89,7 @@ def _is_in(content: Any, place: tuple[str | int, ...]) -> bool:
     return True
 
 
-class Table:
+class TomlTable:
     """A table of the text, and the keys that lead to it. What is not as asked is a `ModelError`."""
 
     def __init__(self, content: Mapping[str, Any], place: tuple[str | int, ...]) -> None:
@@ -150,18 +150,18 @@ class Table:
             raise self.wrong(f"{key} is {how}.", key)
         return tuple(values)
 
-    def table(self, key: str) -> "Table":
+    def table(self, key: str) -> "TomlTable":
         """Return the table below a key."""
         content = self._get(key, dict, f"a table, as in [{self._heading(key)}]")
-        return Table(content, (*self.place, key))
+        return TomlTable(content, (*self.place, key))
 
-    def list_of_tables(self, key: str) -> tuple["Table", ...]:
+    def list_of_tables(self, key: str) -> tuple["TomlTable", ...]:
         """Return the tables of a list; none where the key is absent."""
         how = f"a list of tables, as in [[{self._heading(key)}]]"
         rows = self._get(key, list, how) if key in self._content else []
         if not all(isinstance(row, dict) for row in rows):
             raise self.wrong(f"{key} is {how}.", key)
-        return tuple(Table(row, (*self.place, key, number)) for number, row in enumerate(rows))
+        return tuple(TomlTable(row, (*self.place, key, number)) for number, row in enumerate(rows))
 
     def _heading(self, key: str) -> str:
         return ".".join(each for each in (*self.place, key) if isinstance(each, str))

@@ -1,6 +1,6 @@
 """The clinic's figures beside the review's."""
 
 from monitoring.cohort.cohort import cohort
-from monitoring.cohort.tables import Cohort, LevelsInRange, ResponseTimes, Row, Table
+from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
 
-__all__ = ["Cohort", "LevelsInRange", "ResponseTimes", "Row", "Table", "cohort"]
+__all__ = ["Cohort", "CohortRow", "CohortTable", "LevelsInRange", "ResponseTimes", "cohort"]

@@ -14,11 +14,11 @@ from dosing.protocols import ADULT_FROM_MONTHS
 from dosing.review import Count
 from dosing.writing import rounded
 from monitoring.cohort.patient_facts import STEROIDS, UNKNOWN_EVENT, PatientFacts, patient_facts
-from monitoring.cohort.tables import Cohort, LevelsInRange, ResponseTimes, Row, Table
-from monitoring.forecast.track_record import TrackRecordKeeper
+from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
+from monitoring.forecast.track_record import PredictivePerformanceKeeper
 from monitoring.levels.assessing import assessed_table
 from monitoring.levels.time_in_range import time_in_range
-from monitoring.record.adverse_event import Action
+from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entries import Record
 from monitoring.record.patient import Anomaly
 from monitoring.response import TimeToResponse, kaplan_meier, log_rank_p_value
@@ -38,7 +38,7 @@ def cohort(records: Iterable[Record], now: Moment) -> Cohort:
     levels = LevelsInRange(
         patients=0, days_below=0, days_within=0, days_above=0, largest_gap_days=0
     )
-    forecasts = TrackRecordKeeper()
+    forecasts = PredictivePerformanceKeeper()
     remaining = iter(records)
     while batch := list(islice(remaining, _BATCH_RECORDS)):
         patients += len(batch)
@@ -71,7 +71,7 @@ def _added(so_far: LevelsInRange, records: Sequence[Record]) -> LevelsInRange:
     )
 
 
-def _tables(facts: list[PatientFacts]) -> tuple[Table, ...]:
+def _tables(facts: list[PatientFacts]) -> tuple[CohortTable, ...]:
     typed = [each for each in facts if each.anomaly is not Anomaly.NOT_RECORDED]
     sized = [each for each in facts if each.daily_mg_per_kg is not None]
     told = [each for each in facts if each.events is not None]
@@ -103,11 +103,12 @@ def _table(  # noqa: PLR0913, PLR0917 - what makes a table
     facts: Sequence[PatientFacts],
     questions: Iterable[Question],
     note: str = "",
-) -> Table:
+) -> CohortTable:
     rows = tuple(
-        Row(name, sum(map(holds, facts)), len(facts), count) for name, holds, count in questions
+        CohortRow(name, sum(map(holds, facts)), len(facts), count)
+        for name, holds, count in questions
     )
-    return Table(key=key, title=title, whom=whom, of=len(facts), rows=rows, note=note)
+    return CohortTable(key=key, title=title, whom=whom, of=len(facts), rows=rows, note=note)
 
 
 # --- who and what for
@@ -292,16 +293,16 @@ def _other_events(facts: list[PatientFacts]) -> tuple[Question, ...]:
     )
 
 
-def _action(name: str, action: Action, in_review: int | None) -> Question:
+def _action(name: str, action: ActionTaken, in_review: int | None) -> Question:
     of = review.PATIENTS_WITH_ADVERSE_EVENT_DATA
     count = None if in_review is None else Count(name, in_review, of)
     return name, lambda facts: action in facts.actions, count
 
 
 _ACTIONS = (
-    _action("dose reduced", Action.REDUCED, review.DOSE_DECREASED_IN),
-    _action("held", Action.HELD, None),
-    _action("stopped", Action.STOPPED, review.STOPPED_GRADUALLY_IN),
+    _action("dose reduced", ActionTaken.REDUCED, review.DOSE_DECREASED_IN),
+    _action("held", ActionTaken.HELD, None),
+    _action("stopped", ActionTaken.STOPPED, review.STOPPED_GRADUALLY_IN),
 )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from dosing import VERSION, cite, json_number, review
 from dosing.review import Count
-from monitoring.cohort.tables import Cohort, LevelsInRange, ResponseTimes, Row, Table
-from monitoring.forecast.track_record import TrackRecord, WithInterval
+from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
+from monitoring.forecast.track_record import PredictivePerformance, WithInterval
 
 _Cell = str | int | float | None
 
@@ -44,7 +44,7 @@ def cohort_as_json(cohort: Cohort) -> dict[str, object]:
     }
 
 
-def _forecasts(record: TrackRecord) -> dict[str, object]:
+def _forecasts(record: PredictivePerformance) -> dict[str, object]:
     return {
         "model": record.model.key,
         "population": record.model.population,
@@ -74,7 +74,7 @@ def _with_interval(figure: WithInterval) -> dict[str, object]:
     }
 
 
-def _table(table: Table) -> dict[str, object]:
+def _table(table: CohortTable) -> dict[str, object]:
     return {
         "key": table.key,
         "title": table.title,
@@ -85,7 +85,7 @@ def _table(table: Table) -> dict[str, object]:
     }
 
 
-def _row(row: Row) -> dict[str, object]:
+def _row(row: CohortRow) -> dict[str, object]:
     return {
         "name": row.name.strip(),
         "count": row.count,
@@ -158,7 +158,7 @@ def cohort_as_csv(cohort: Cohort) -> str:
     return text.getvalue()
 
 
-def _cells(table: Table, row: Row) -> tuple[_Cell, ...]:
+def _cells(table: CohortTable, row: CohortRow) -> tuple[_Cell, ...]:
     low, high = _rounded(row.interval_percent) or (None, None)
     count = row.review
     return (
@@ -174,8 +174,8 @@ def _cells_of_times(cohort: Cohort) -> Iterator[tuple[_Cell, ...]]:
     for times in cohort.response_times:
         curve = times.curve
         whom = f"assessed patients, {times.group}"
-        responded = Row("responded", curve.responded, curve.patients)
-        table = Table(key="response", title="", whom=whom, of=curve.patients, rows=())
+        responded = CohortRow("responded", curve.responded, curve.patients)
+        table = CohortTable(key="response", title="", whom=whom, of=curve.patients, rows=())
         yield _cells(table, responded)
         low, high = curve.median_interval_days
         yield (
@@ -184,7 +184,7 @@ def _cells_of_times(cohort: Cohort) -> Iterator[tuple[_Cell, ...]]:
         )  # fmt: skip
 
 
-def _cells_of_forecasts(record: TrackRecord) -> Iterator[tuple[_Cell, ...]]:
+def _cells_of_forecasts(record: PredictivePerformance) -> Iterator[tuple[_Cell, ...]]:
     """Yield each figure of each method: of how many levels, and percent with its interval."""
     whom = f"levels predicted from earlier ones, of {record.patients} patients"
     for each in record.methods:

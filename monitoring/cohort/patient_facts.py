@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from dosing import Age, Sex, TargetTrough
 from dosing.body_size import MOSTELLER, body_surface_area
-from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
@@ -46,7 +46,7 @@ class PatientFacts:
     events: frozenset[str] | None
     """Side-effects since the first dose, by the review's names where it counted them. None where
     nothing at all is written down of the time after the first dose."""
-    actions: frozenset[Action]
+    actions: frozenset[ActionTaken]
     response: TimeToResponse | None
 
 

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 from dosing.review import Count
 from monitoring.cohort.proportion import exact_interval
-from monitoring.forecast.track_record import TrackRecord
-from monitoring.response import Curve
+from monitoring.forecast.track_record import PredictivePerformance
+from monitoring.response import SurvivalCurve
 from monitoring.times import Moment
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CohortRow:
     """So many patients of the table's, and how many of the review's; None where it does not say."""
 
     name: str
@@ -32,14 +32,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class CohortTable:
     """Counts of the same patients: `of` so many, who are `whom`."""
 
     key: str
     title: str
     whom: str
     of: int
-    rows: tuple[Row, ...]
+    rows: tuple[CohortRow, ...]
     note: str = ""
 
 
@@ -48,7 +48,7 @@ class ResponseTimes:
     """The time to response of a group of patients."""
 
     group: str
-    curve: Curve
+    curve: SurvivalCurve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +79,10 @@ class Cohort:
     at: Moment
     patients: int
     treated: int
-    tables: tuple[Table, ...]
+    tables: tuple[CohortTable, ...]
     response_times: tuple[ResponseTimes, ...]
     log_rank_p: float | None
     """Of tumours against malformations."""
     levels: LevelsInRange
-    forecasts: TrackRecord
+    forecasts: PredictivePerformance
     """How good the forecasts of stored levels were."""

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from dosing import PROTOCOLS, Override, Product, Sex
 from monitoring.demo.diary import Chart, Diary
-from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.level import Assay
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
@@ -224,21 +224,21 @@ def _adverse_events(diary: Diary) -> None:
     chart.usual_labs(131)
     chart.start(130, "42 kg", "152 cm")
     chart.level(116, "14.2 ng/mL")
-    sores = chart.add(_event(diary, 110, "Mucositis oral", 2, Action.REDUCED), 108)
+    sores = chart.add(_event(diary, 110, "Mucositis oral", 2, ActionTaken.REDUCED), 108)
     chart.change(108, "0.9", "mouth sores")
     chart.end_day(sores, 96)
     chart.level(94, "10.8 ng/mL")
-    chart.add(_event(diary, 64, "Cholesterol high", 2, Action.NONE), 64)
+    chart.add(_event(diary, 64, "Cholesterol high", 2, ActionTaken.NONE), 64)
     chart.lab(64, "Cholesterol", "8.1 mmol/L", None, "5.2 mmol/L")
     chart.lab(64, "Triglycerides", "2.9 mmol/L", None, "1.7 mmol/L")
     chart.level(64, "11.3 ng/mL")
-    chart.add(_event(diary, 33, "Headache", 1, Action.NONE), 32)
+    chart.add(_event(diary, 33, "Headache", 1, ActionTaken.NONE), 32)
     chart.measure(32, "43 kg", "153 cm")
     chart.lab(4, "ALT", "150 U/L", None, "40 U/L")
     chart.lab(4, "Neutrophils", "0.9 10*9/L", "1.5 10*9/L", "8.0 10*9/L")
     chart.lab(4, "Glucose", "6.4 mmol/L", "3.3 mmol/L", "5.6 mmol/L")
     chart.level(4, "15.0 ng/mL")
-    chart.add(_event(diary, 4, "Pneumonitis", 3, Action.HELD), 4)
+    chart.add(_event(diary, 4, "Pneumonitis", 3, ActionTaken.HELD), 4)
     chart.add(MissedDose(at=diary.at(4, time(20)), kind=NotGiven.HELD, reason="pneumonitis"), 4)
 
 
@@ -297,5 +297,5 @@ def _respond(chart: Chart, ago: int, criterion: Criterion, *, improved: bool, te
     chart.add(Response(on=on, criterion=criterion, improved=improved, text=text), ago)
 
 
-def _event(diary: Diary, ago: int, term: str, grade: int, action: Action) -> AdverseEvent:
+def _event(diary: Diary, ago: int, term: str, grade: int, action: ActionTaken) -> AdverseEvent:
     return AdverseEvent(term=term, since=diary.day(ago), grade=grade, action=action)

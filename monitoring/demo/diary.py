@@ -12,20 +12,20 @@ from dosing import (
     VERSION,
     Age,
     Height,
-    Measure,
     Override,
     Product,
     Proposal,
     Protocol,
+    QuantityKind,
     Request,
     TargetTrough,
     Weight,
     proposal_as_json,
     propose_starting_dose,
-    read_written,
+    read_quantity,
 )
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending
+from monitoring.record.entries import StopRecord
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay, Level, read_level
@@ -101,7 +101,7 @@ class Chart:
         """Write down that an event or a drug ended on a day."""
         self.diary.note_down(
             self.diary.at(ago, _VISIT),
-            lambda store: _end(store, Ending(of=handle.number, on=self.diary.day(ago))),
+            lambda store: _end(store, StopRecord(of=handle.number, on=self.diary.day(ago))),
         )
 
     def end_course(self, handle: Handle, ago: int, reason: str) -> None:
@@ -109,7 +109,7 @@ class Chart:
         at = self.diary.at(ago, _EVENING)
         self.diary.note_down(
             self.diary.at(ago, _VISIT),
-            lambda store: _end(store, Ending(of=handle.number, at=at, reason=reason)),
+            lambda store: _end(store, StopRecord(of=handle.number, at=at, reason=reason)),
         )
 
     def void(self, handle: Handle, ago: int, reason: str) -> None:
@@ -127,8 +127,8 @@ class Chart:
         self.add(
             Measurement(
                 on=self.diary.day(ago),
-                weight=read_written(weight, Measure.WEIGHT),
-                height=read_written(height, Measure.HEIGHT) if height else None,
+                weight=read_quantity(weight, QuantityKind.WEIGHT),
+                height=read_quantity(height, QuantityKind.HEIGHT) if height else None,
             ),
             ago,
         )
@@ -265,5 +265,5 @@ class Chart:
         return self.add(CoMedication(drug=name, since=self.diary.day(ago), text=text), ago)
 
 
-def _end(store: Store, ending: Ending) -> None:
+def _end(store: Store, ending: StopRecord) -> None:
     store.end(ending.of, ending)

@@ -10,7 +10,7 @@ from itertools import islice
 
 from monitoring.due.check import Due
 from monitoring.due.counting import counting_levels
-from monitoring.due.history import History
+from monitoring.due.history import DueContext
 from monitoring.due.laboratory import laboratory_checks
 from monitoring.due.levels import level_check
 from monitoring.due.prophylaxis import prophylaxis_review
@@ -37,7 +37,7 @@ def due_of_all(records: Iterable[Record], now: Moment) -> Iterator[tuple[Record,
 
 def due_with(record: Record, now: Moment, counting: frozenset[int]) -> tuple[Due, ...]:
     """Return what `due` does, where the numbers of the levels that count are known already."""
-    history = History.of(record, now, counting)
+    history = DueContext.of(record, now, counting)
     if history is None:
         return ()
     found = (

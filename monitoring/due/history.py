@@ -13,7 +13,7 @@ from monitoring.treatment import DosingPeriod, TreatmentHistory
 
 
 @dataclass(frozen=True, kw_only=True)
-class History:
+class DueContext:
     """What the checks look at: a record at a moment, while a dose is in force.
 
     `counting` holds the numbers of the levels that count.
@@ -28,7 +28,7 @@ class History:
     """It and those before it, back to where there was none for too long."""
 
     @classmethod
-    def of(cls, record: Record, now: Moment, counting: frozenset[int]) -> "History | None":
+    def of(cls, record: Record, now: Moment, counting: frozenset[int]) -> "DueContext | None":
         """Return it, or None where no dose is in force."""
         begun = TreatmentHistory.of(record).periods_begun_by(now)
         if not begun or not begun[-1].holds_at(now):

@@ -5,14 +5,14 @@ from datetime import date, timedelta
 
 from dosing.writing import short_date
 from monitoring.due.check import Check, Due
-from monitoring.due.history import History, day_of
+from monitoring.due.history import DueContext, day_of
 from monitoring.due.laboratory_checks import CHECKS, LaboratoryCheck
 from monitoring.due.schedule import BASELINE_BEFORE_DAYS
 from monitoring.laboratory.tests import find_test
 from monitoring.record.laboratory_value import LaboratoryValue
 
 
-def laboratory_checks(history: History) -> Iterator[Due]:
+def laboratory_checks(history: DueContext) -> Iterator[Due]:
     """Yield the next of each laboratory check: the baseline, or the next by the rhythm."""
     baseline_from = history.start - timedelta(days=BASELINE_BEFORE_DAYS)
     last: dict[str, date] = {}
@@ -24,7 +24,7 @@ def laboratory_checks(history: History) -> Iterator[Due]:
         yield _check_of(history, check, last)
 
 
-def _check_of(history: History, check: LaboratoryCheck, last: dict[str, date]) -> Due:
+def _check_of(history: DueContext, check: LaboratoryCheck, last: dict[str, date]) -> Due:
     rhythm, start = history.schedule.laboratory, history.start
     parts = {
         " or ".join(part): max((last[name] for name in part if name in last), default=None)

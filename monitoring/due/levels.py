@@ -5,14 +5,14 @@ from datetime import date
 from dosing.level_rules import LOADED_WITH_CHANGE
 from dosing.writing import short_date
 from monitoring.due.check import Check, Due
-from monitoring.due.history import History, day_of
+from monitoring.due.history import DueContext, day_of
 from monitoring.due.schedule import Window
 from monitoring.record.level import Level
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 
 
-def level_check(history: History) -> Due:
+def level_check(history: DueContext) -> Due:
     """Return the next level: after a change or a load, or else by the rhythm.
 
     A level that was taken too early, or is not certainly a trough, settles nothing.
@@ -47,7 +47,7 @@ def level_check(history: History) -> Due:
     return history.due(Check.LEVEL, "trough level", days, why, source)
 
 
-def _after_change(history: History, loads: list[Moment]) -> tuple[tuple[date, date], str, str]:
+def _after_change(history: DueContext, loads: list[Moment]) -> tuple[tuple[date, date], str, str]:
     """Return when the level after the last change or load is taken, why, and the source.
 
     A load that was given with the change makes its level an earlier one; of several the last holds.

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from monitoring.due.check import Check, Due
-from monitoring.due.history import History
+from monitoring.due.history import DueContext
 from monitoring.record.note import Note
 from monitoring.side_effects.prophylaxis import prophylaxis_reasons
 
 _WORDS = ("prophylaxis", "pneumocystis")
 
 
-def prophylaxis_review(history: History) -> Iterator[Due]:
+def prophylaxis_review(history: DueContext) -> Iterator[Due]:
     """Yield the review where there is a reason for it and nobody wrote of it since.
 
     A drug against Pneumocystis settles it, or a note that names it or the word prophylaxis.

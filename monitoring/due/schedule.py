@@ -17,7 +17,7 @@ from dosing.level_rules import (
     STEADY_STATE_NOT_BEFORE,
     STEADY_STATE_SURELY_FROM,
 )
-from dosing.limits import ADULT, CHILD, LIMITS, Whom
+from dosing.limits import ADULT, CHILD, LIMITS, Population
 from dosing.review import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
 from dosing.sources import PROPOSED
 from dosing.writing import count_of
@@ -105,7 +105,7 @@ def _steady(every: Every, source: str, **days: int) -> Rhythm:
     return Rhythm(first=every, then=every, source=source, **days)
 
 
-def _days_until_old(whom: Whom) -> int:
+def _days_until_old(whom: Population) -> int:
     """Return the days after which the limits call a weight old; they are its one home."""
     return next(
         int(row.value) for row in LIMITS if (row.code, row.whom) == ("measurement-old", whom)

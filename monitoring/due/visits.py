@@ -4,12 +4,12 @@ from dosing.limits import INFANT_BELOW_MONTHS
 from dosing.protocols import ADULT_FROM_MONTHS
 from dosing.writing import short_date
 from monitoring.due.check import Check, Due
-from monitoring.due.history import History
+from monitoring.due.history import DueContext
 from monitoring.record.response import Response
 from monitoring.treatment import TreatmentHistory
 
 
-def weight_check(history: History) -> Due:
+def weight_check(history: DueContext) -> Due:
     """Return the next weighing, by the age of today."""
     months = history.age.months
     if months < INFANT_BELOW_MONTHS:
@@ -26,7 +26,7 @@ def weight_check(history: History) -> Due:
     return history.due(Check.WEIGHT, "weight", days, why, rhythm.source)
 
 
-def response_check(history: History) -> Due:
+def response_check(history: DueContext) -> Due:
     """Return the next assessment of the response."""
     assessed = (
         each.entry.on

@@ -1,10 +1,10 @@
 """A forecast as a JSON document; the shape is in `docs/commands.md`."""
 
 from dosing import alert_as_json, dose_as_json, json_number
-from dosing.kinetics import DoseOutcome
+from dosing.kinetics import TargetAttainment
 from monitoring.forecast.forecasting import (
-    Answer,
     CheckedLevel,
+    FittedForecast,
     PatientForecast,
     SecondOpinion,
     TroughForecast,
@@ -50,7 +50,7 @@ _NO_ANSWER: dict[str, object] = {
 }
 
 
-def _answer(answer: Answer) -> dict[str, object]:
+def _answer(answer: FittedForecast) -> dict[str, object]:
     fitted, patient = answer.posterior.fit, answer.disposition
     recommendation, target = answer.recommendation, answer.target
     chosen = recommendation.chosen if recommendation else None
@@ -114,7 +114,7 @@ def _trough(each: TroughForecast) -> dict[str, object]:
     }
 
 
-def _outcome(outcome: DoseOutcome) -> dict[str, object]:
+def _outcome(outcome: TargetAttainment) -> dict[str, object]:
     return {
         "dose_mg": json_number(outcome.regimen.dose_mg),
         "times_a_day": outcome.regimen.times_a_day,

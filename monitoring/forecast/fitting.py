@@ -6,16 +6,20 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from dosing.kinetics import Bound, Concentrations, Fit, History, MeasuredLevel, Model, fit
-from dosing.kinetics.history import DoseStretch
+from dosing.kinetics import Censoring, Concentrations, DosingHistory, Fit, MeasuredLevel, Model, fit
+from dosing.kinetics.history import DoseRecord
 from monitoring.forecast.covariates import covariate_steps
-from monitoring.record.entries import Recorded
+from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Comparator, Level
 from monitoring.times import Moment
 from monitoring.treatment import Administration, TreatmentHistory
 
 _HOUR = timedelta(hours=1)
-_BOUNDS = {None: Bound.VALUE, Comparator.BELOW: Bound.BELOW, Comparator.ABOVE: Bound.ABOVE}
+_BOUNDS = {
+    None: Censoring.VALUE,
+    Comparator.BELOW: Censoring.BELOW,
+    Comparator.ABOVE: Censoring.ABOVE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +28,7 @@ class FittedPatient:
 
     origin: datetime
     """From which hours count, in UTC."""
-    history: History
+    history: DosingHistory
     fit: Fit
 
     def hours(self, at: datetime) -> float:
@@ -35,7 +39,7 @@ class FittedPatient:
 def fitted_patient(
     treatment: TreatmentHistory,
     model: Model,
-    levels: Sequence[Recorded[Level]],
+    levels: Sequence[StoredEntry[Level]],
     doses: Sequence[Administration],
     until: Moment,
 ) -> FittedPatient:
@@ -44,7 +48,7 @@ def fitted_patient(
     Raises `UserError` for a covariate that the model needs and the record lacks.
     """
     origin = min([each.at for each in doses], default=until.utc)
-    history = History(
+    history = DosingHistory(
         as_stretches(doses, origin),
         covariate_steps(treatment, model, until.local.date(), origin, until.zone),
     )
@@ -59,9 +63,9 @@ def fitted_patient(
     return FittedPatient(origin=origin, history=history, fit=fit(model, history, measured))
 
 
-def as_stretches(doses: Iterable[Administration], origin: datetime) -> tuple[DoseStretch, ...]:
+def as_stretches(doses: Iterable[Administration], origin: datetime) -> tuple[DoseRecord, ...]:
     """Return the doses as stretches of equal doses at equal intervals, hours from an origin."""
-    stretches: list[DoseStretch] = []
+    stretches: list[DoseRecord] = []
     run: list[Administration] = []
     for dose in doses:
         if run and not _continues(run, dose):
@@ -79,9 +83,9 @@ def _continues(run: list[Administration], dose: Administration) -> bool:
     return len(run) == 1 or dose.at - run[-1].at == run[1].at - run[0].at
 
 
-def _stretch(run: list[Administration], origin: datetime) -> DoseStretch:
+def _stretch(run: list[Administration], origin: datetime) -> DoseRecord:
     interval_h = (run[1].at - run[0].at) / _HOUR if len(run) > 1 else 24.0
-    return DoseStretch((run[0].at - origin) / _HOUR, float(run[0].mg), interval_h, len(run))
+    return DoseRecord((run[0].at - origin) / _HOUR, float(run[0].mg), interval_h, len(run))
 
 
 def predicted_level(fitted: FittedPatient, at: datetime) -> float:

@@ -31,17 +31,17 @@ from dosing.forecast_rules import FARTHEST, UNUSUAL
 from dosing.forecast_rules import MODELS_DISAGREE as DISAGREE_FROM
 from dosing.kinetics import (
     MODEL_KEYS,
-    Curve,
     Disposition,
-    DoseOutcome,
     DoseQuestion,
     Fit,
     Forecast,
     LevelCheck,
     Model,
     Posterior,
+    PredictedCurve,
     Recommendation,
     Regimen,
+    TargetAttainment,
     check_levels,
     curve,
     disposition,
@@ -55,7 +55,7 @@ from monitoring.advice import Advice, advise
 from monitoring.forecast.covariates import covariates_on
 from monitoring.forecast.fitting import FittedPatient, fitted_patient
 from monitoring.forecast.refusals import levels_used, refusals
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
@@ -68,7 +68,7 @@ _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class ForecastRequest:
     """What is asked beside the record.
 
     `model` is the default one where it is None. `regimens` are doses whose outcome is asked for.
@@ -92,7 +92,7 @@ class TroughForecast:
 class CheckedLevel:
     """A level of the record beside what the fit makes of it."""
 
-    level: Recorded[Level]
+    level: StoredEntry[Level]
     check: LevelCheck
 
 
@@ -108,7 +108,7 @@ class SecondOpinion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class FittedForecast:
     """The fitted patient: everything that has a number."""
 
     origin: datetime
@@ -119,7 +119,7 @@ class Answer:
     troughs: tuple[TroughForecast, ...]
     """One a day over the days to come, on the doses in force."""
     target: TargetTrough
-    asked: tuple[DoseOutcome, ...]
+    asked: tuple[TargetAttainment, ...]
     recommendation: Recommendation | None
     """None where no dose is in force."""
     second: SecondOpinion | None
@@ -133,7 +133,7 @@ class Answer:
         """Whether no level has told anything of this patient yet."""
         return not self.levels
 
-    def curve(self, since: Moment, until: Moment, every_h: float = 2.0) -> Curve:
+    def curve(self, since: Moment, until: Moment, every_h: float = 2.0) -> PredictedCurve:
         """Return the course between two moments; its hours count from `origin`."""
         start, end = ((each.utc - self.origin) / _HOUR for each in (since, until))
         count = max(2, int((end - start) / every_h) + 1)
@@ -149,7 +149,7 @@ class PatientForecast(Result):
     alerts: Alerts
     """The strongest first."""
     version: str
-    answer: Answer | None
+    answer: FittedForecast | None
     label: Advice
     """What the label's arithmetic says, which stands beside."""
 
@@ -188,12 +188,14 @@ class PatientForecast(Result):
         return {**used, **cite(self.alerts.sources)}
 
 
-def forecast_for(record: Record, now: Moment, question: Question | None = None) -> PatientForecast:
+def forecast_for(
+    record: Record, now: Moment, question: ForecastRequest | None = None
+) -> PatientForecast:
     """Return the forecast of a patient, or why there is none.
 
     Raises `UserError` for a regimen or a model file that cannot be read; never for the record.
     """
-    question = question or Question()
+    question = question or ForecastRequest()
     model = question.model or model_named(DEFAULT_MODEL)
     history = TreatmentHistory.of(record)
     found = refusals(history, model, now, nothing_given_in_gaps=question.nothing_given_in_gaps)
@@ -227,8 +229,8 @@ def _fitted(history: TreatmentHistory, model: Model, now: Moment) -> FittedPatie
 
 
 def _answer(
-    history: TreatmentHistory, fitted: FittedPatient, now: Moment, question: Question
-) -> Answer:
+    history: TreatmentHistory, fitted: FittedPatient, now: Moment, question: ForecastRequest
+) -> FittedForecast:
     posterior = Posterior.of(fitted.fit, fitted.history)
     covariates = covariates_on(history, fitted.fit.model, now.local.date())
     period = history.period_at(now)
@@ -237,7 +239,7 @@ def _answer(
     if period:
         asked = _dose_question(history, period.prescription.entry, now)
         recommendation = recommend(posterior, covariates, asked)
-    return Answer(
+    return FittedForecast(
         origin=fitted.origin,
         posterior=posterior,
         target=target,
@@ -325,7 +327,7 @@ def _about_fit(model: Model, fitted: Fit) -> Iterator[Alert]:
         )
 
 
-def _about_answer(model: Model, answer: Answer) -> Iterator[Alert]:
+def _about_answer(model: Model, answer: FittedForecast) -> Iterator[Alert]:
     """Yield what to know before the answer is believed."""
     source = model.source
     yield MODEL.alert(source=source, model=model.name, population=model.population)
@@ -365,7 +367,7 @@ def _about_level(checked: CheckedLevel) -> Iterator[Alert]:
     yield LEVEL_UNUSUAL.alert(level=level, sampled=level.sampled, side=side)
 
 
-def _about_posterior(answer: Answer) -> Iterator[Alert]:
+def _about_posterior(answer: FittedForecast) -> Iterator[Alert]:
     """Yield where the normal approximation and the weighted draws differ."""
     clearance, approximate = answer.disposition.clearance_l_h, answer.disposition.laplace
     pairs = ((clearance.low, approximate.low), (clearance.high, approximate.high))
@@ -374,7 +376,7 @@ def _about_posterior(answer: Answer) -> Iterator[Alert]:
         yield APPROXIMATION_ROUGH.alert(off=f"{off:.0f}")
 
 
-def _models_disagree(model: Model, answer: Answer, second: SecondOpinion) -> Alert:
+def _models_disagree(model: Model, answer: FittedForecast, second: SecondOpinion) -> Alert:
     ours = answer.recommendation.current.trough_ng_ml if answer.recommendation else 0.0
     return MODELS_DISAGREE.alert(
         value=f"{second.difference_percent:.0f} %",

@@ -23,13 +23,13 @@ from dosing.plain_text import shortened
 from dosing.writing import duration
 from monitoring.forecast.covariates import covariates_on
 from monitoring.levels.trough import is_trough, trough_window
-from monitoring.record.entries import Recorded
+from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Level
 from monitoring.times import Moment
 from monitoring.treatment import DrugChange, TreatmentHistory
 
 
-def levels_used(history: TreatmentHistory, now: Moment) -> tuple[Recorded[Level], ...]:
+def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Level], ...]:
     """Return the levels that a fit is made from, in the order of time.
 
     They stand, are not older than a year, and were sampled long enough after the last change of an
@@ -69,7 +69,7 @@ def refusals(
 
 
 def _about_range(
-    history: TreatmentHistory, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
+    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
 ) -> Iterator[Alert]:
     """Yield where the patient is outside what the model was made from, now or at a level."""
     days = [now.local.date(), *(each.entry.sampled.local.date() for each in levels)]
@@ -113,7 +113,7 @@ def _range(covariate: Covariate) -> str:
     return f"from {low} {unit}" if high is None else f"{low}-{high} {unit}"
 
 
-def _about_assays(model: Model, levels: tuple[Recorded[Level], ...]) -> Iterator[Alert]:
+def _about_assays(model: Model, levels: tuple[StoredEntry[Level], ...]) -> Iterator[Alert]:
     assays = {each.entry.assay.value for each in levels if each.entry.assay}
     if len(assays) > 1:
         yield ASSAYS_MIXED.alert(assays=" and ".join(sorted(assays)), differ=ASSAYS_DIFFER)
@@ -127,7 +127,7 @@ def _about_assays(model: Model, levels: tuple[Recorded[Level], ...]) -> Iterator
 
 
 def _about_times(
-    history: TreatmentHistory, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
+    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
 ) -> Iterator[Alert]:
     """Yield the levels whose dose before is not known, and what they tell of the doses."""
     given = {each.at for each in history.administrations(now)}
@@ -160,7 +160,7 @@ def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -
 
 
 def _about_doses_left_out(
-    history: TreatmentHistory, levels: tuple[Recorded[Level], ...]
+    history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...]
 ) -> Iterator[Alert]:
     """Yield the doses that were due by the schedule and that a level tells were not given."""
     if not levels:
@@ -174,7 +174,7 @@ def _about_doses_left_out(
 
 
 def _about_gaps(
-    history: TreatmentHistory, levels: tuple[Recorded[Level], ...], now: Moment
+    history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...], now: Moment
 ) -> Iterator[Alert]:
     """Yield the gaps that are over, and not so long before the levels that nothing is left."""
     first = levels[0].entry.sampled if levels else now
@@ -189,7 +189,7 @@ def _about_gaps(
 
 
 def _about_drugs(
-    history: TreatmentHistory, model: Model, levels: tuple[Recorded[Level], ...], now: Moment
+    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
 ) -> Iterator[Alert]:
     """Yield the drugs that change the level in a way that no level in use tells."""
     if levels:  # they were all sampled long enough after every change

@@ -19,7 +19,7 @@ from monitoring.forecast.fitting import fitted_patient, predicted_level
 from monitoring.forecast.forecasting import DEFAULT_MODEL
 from monitoring.forecast.refusals import levels_used, refusals
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending, Record, Recorded
+from monitoring.record.entries import Record, StopRecord, StoredEntry
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
@@ -76,7 +76,7 @@ class MethodRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrackRecord:
+class PredictivePerformance:
     """How the forecasts did in a clinic."""
 
     model: Model
@@ -122,12 +122,14 @@ def _is_later(entry: Entry, now: Moment) -> bool:
             return at > now
         case Measurement(on=day) | CoMedication(since=day):
             return day > now.local.date()
-        case Ending(at=at, on=day):
+        case StopRecord(at=at, on=day):
             return at > now if at else day is not None and day > now.local.date()
     return False
 
 
-def _walked(history: TreatmentHistory, model: Model, target: Recorded[Level]) -> WalkedLevel | None:
+def _walked(
+    history: TreatmentHistory, model: Model, target: StoredEntry[Level]
+) -> WalkedLevel | None:
     now = target.entry.sampled
     used = levels_used(history, now)
     earlier = [each for each in used if each.entry.sampled < now]
@@ -157,14 +159,14 @@ def _walked(history: TreatmentHistory, model: Model, target: Recorded[Level]) ->
     )
 
 
-def _dose_before(history: TreatmentHistory, level: Recorded[Level]) -> Prescription | None:
+def _dose_before(history: TreatmentHistory, level: StoredEntry[Level]) -> Prescription | None:
     """Return the dose that a level was sampled on: one that begins with the sample comes after."""
     last_dose = level.entry.last_dose
     period = history.period_at(last_dose) if last_dose else None
     return period.prescription.entry if period else None
 
 
-class TrackRecordKeeper:
+class PredictivePerformanceKeeper:
     """Collects the walked levels of patients that come one after the other."""
 
     def __init__(self, model: Model | None = None) -> None:
@@ -186,9 +188,9 @@ class TrackRecordKeeper:
                 self._walked.append(walked)
 
     @property
-    def result(self) -> TrackRecord:
+    def result(self) -> PredictivePerformance:
         """Return how the methods did so far."""
-        return TrackRecord(
+        return PredictivePerformance(
             model=self._model,
             patients=len(self._walked),
             levels=sum(map(len, self._walked)),

@@ -15,7 +15,7 @@ from dosing.plain_text import quoted
 from monitoring.laboratory.grading import Grading, grade_value
 from monitoring.laboratory.scales import SCALES, SERIOUS_FROM_GRADE, ByFigures
 from monitoring.laboratory.tests import LaboratoryTest, find_test
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Comparator, comparator_sign
 from monitoring.record.patient import Anomaly
@@ -34,12 +34,12 @@ class LaboratoryAssessment:
     is the last value of the test before the first dose.
     """
 
-    value: Recorded[LaboratoryValue]
+    value: StoredEntry[LaboratoryValue]
     test: LaboratoryTest | None
     grade: int | None
     working: str | None
     not_graded_because: str | None
-    baseline: Recorded[LaboratoryValue] | None
+    baseline: StoredEntry[LaboratoryValue] | None
     alerts: Alerts
     """The strongest first."""
 
@@ -96,7 +96,7 @@ def assess_laboratory(record: Record) -> tuple[LaboratoryAssessment, ...]:
 
 
 def _assess(
-    record: Record, value: Recorded[LaboratoryValue], first_dose: Moment | None
+    record: Record, value: StoredEntry[LaboratoryValue], first_dose: Moment | None
 ) -> LaboratoryAssessment:
     test = find_test(value.entry.test)
     baseline = _baseline(record, value, first_dose)
@@ -119,8 +119,8 @@ def _assess(
 
 
 def baseline_of(
-    record: Record, value: Recorded[LaboratoryValue]
-) -> Recorded[LaboratoryValue] | None:
+    record: Record, value: StoredEntry[LaboratoryValue]
+) -> StoredEntry[LaboratoryValue] | None:
     """Return the last uncensored value of the same test up to the first dose, if it came before.
 
     A sample of the moment of the first dose is still a baseline: nothing has acted yet.
@@ -129,8 +129,8 @@ def baseline_of(
 
 
 def _baseline(
-    record: Record, value: Recorded[LaboratoryValue], first_dose: Moment | None
-) -> Recorded[LaboratoryValue] | None:
+    record: Record, value: StoredEntry[LaboratoryValue], first_dose: Moment | None
+) -> StoredEntry[LaboratoryValue] | None:
     test = find_test(value.entry.test)
     if test is None or first_dose is None or value.entry.at <= first_dose:
         return None
@@ -146,10 +146,10 @@ def _baseline(
 
 def _alerts(
     record: Record,
-    value: Recorded[LaboratoryValue],
+    value: StoredEntry[LaboratoryValue],
     test: LaboratoryTest | None,
     grading: Grading,
-    baseline: Recorded[LaboratoryValue] | None,
+    baseline: StoredEntry[LaboratoryValue] | None,
 ) -> Iterator[Alert]:
     grade, entry = grading.grade, value.entry
     if test is None:
@@ -181,14 +181,14 @@ def _disease_may_lower_platelets(record: Record, value: LaboratoryValue) -> bool
     return record.patient.entry.anomaly is Anomaly.KHE_OR_TUFTED_ANGIOMA and not is_before
 
 
-def _is_latest(record: Record, value: Recorded[LaboratoryValue], test: LaboratoryTest) -> bool:
+def _is_latest(record: Record, value: StoredEntry[LaboratoryValue], test: LaboratoryTest) -> bool:
     of_test = (
         each for each in record.standing(LaboratoryValue) if find_test(each.entry.test) == test
     )
     return value is max(of_test, key=lambda each: (each.entry.at, each.number))
 
 
-def _other_unit(one: Recorded[LaboratoryValue], other: Recorded[LaboratoryValue]) -> bool:
+def _other_unit(one: StoredEntry[LaboratoryValue], other: StoredEntry[LaboratoryValue]) -> bool:
     return one.entry.value.unit != other.entry.value.unit
 
 
@@ -196,5 +196,5 @@ def _number(value: LaboratoryValue) -> str:
     return f"{comparator_sign(value.comparator)}{value.value}"
 
 
-def _of_day(value: Recorded[LaboratoryValue]) -> str:
+def _of_day(value: StoredEntry[LaboratoryValue]) -> str:
     return f"{_number(value.entry)} on {value.entry.at.local.date()}"

@@ -6,8 +6,8 @@ from dosing import alert_as_json
 from monitoring.laboratory.assessment import LaboratoryAssessment, assess_laboratory
 from monitoring.laboratory.scales import SOURCE as CTCAE
 from monitoring.record.adverse_event import SCALE
-from monitoring.record.entries import Record, Recorded
-from monitoring.record.entry_kind import Answer, Meaning
+from monitoring.record.entries import Record, StoredEntry
+from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.listing import NOTHING, ListRow, clock, fate, named, row
 
@@ -35,11 +35,13 @@ class LaboratoryMeaning(Meaning):
             "alerts": [alert_as_json(alert) for alert in assessed.alerts],
         }
 
-    def answer(self, _record: Record, assessed: LaboratoryAssessment) -> Answer:
+    def answer(self, _record: Record, assessed: LaboratoryAssessment) -> EntryMeaning:
         """Return the grade, or why there is none."""
-        return Answer((_grade_line(assessed),), assessed.alerts)
+        return EntryMeaning((_grade_line(assessed),), assessed.alerts)
 
-    def row(self, recorded: Recorded[LaboratoryValue], assessed: LaboratoryAssessment) -> ListRow:
+    def row(
+        self, recorded: StoredEntry[LaboratoryValue], assessed: LaboratoryAssessment
+    ) -> ListRow:
         """Return the row of one."""
         value = recorded.entry
         grade = f"grade {assessed.grade}" if assessed.grade else "not graded"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from dosing.alerts import NO_ALERTS
 from monitoring.levels.assessment_table import assess
 from monitoring.levels.columns import DoseColumns, LevelColumns
-from monitoring.levels.judging import STATUSES, Judged, judge
+from monitoring.levels.judging import STATUSES, AssessedColumns, assess_columns
 from monitoring.levels.level_alerts import level_alerts
 from monitoring.levels.level_assessment import LevelAssessment
 from monitoring.levels.tables import dose_table, level_table
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
 from monitoring.treatment import TreatmentHistory
@@ -32,14 +32,14 @@ def assess_levels_of(records: Sequence[Record]) -> list[tuple[LevelAssessment, .
     levels = LevelColumns.of(records)
     if not len(levels):
         return [()] * len(records)
-    judged = judge(levels, DoseColumns.of(records))
+    judged = assess_columns(levels, DoseColumns.of(records))
     numbers = levels.number if judged.order is None else levels.number[judged.order]
     row_of = {number: row for row, number in enumerate(numbers.tolist())}
     return [_assessments(record, judged, row_of) for record in records]
 
 
 def _assessments(
-    record: Record, judged: Judged, row_of: Mapping[int, int]
+    record: Record, judged: AssessedColumns, row_of: Mapping[int, int]
 ) -> tuple[LevelAssessment, ...]:
     doses = {each.number: each for each in record.of(Prescription)}
     levels = sorted(record.of(Level), key=lambda each: row_of[each.number])
@@ -54,10 +54,10 @@ def assessed_table(records: Sequence[Record]) -> "pd.DataFrame":
 
 
 def _assessment(
-    level: Recorded[Level],
-    judged: Judged,
+    level: StoredEntry[Level],
+    judged: AssessedColumns,
     row: int,
-    doses: Mapping[int, Recorded[Prescription]],
+    doses: Mapping[int, StoredEntry[Prescription]],
 ) -> LevelAssessment:
     """Return a judgement as a value, without its alerts yet."""
     dose = doses.get(int(judged.dose[row]))

@@ -21,7 +21,7 @@ The columns that are added to those of the levels:
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
-from monitoring.levels.judging import STATUSES, judge
+from monitoring.levels.judging import STATUSES, assess_columns
 from monitoring.levels.tables import doses_of, levels_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def assess(levels: "pd.DataFrame", doses: "pd.DataFrame") -> "pd.DataFrame":
     """
     import pandas as pd  # noqa: PLC0415 - heavy
 
-    judged = judge(levels_of(levels), doses_of(doses))
+    judged = assess_columns(levels_of(levels), doses_of(doses))
     if judged.order is not None:
         levels = levels.iloc[judged.order]
     statuses = pd.Index([each.value for each in STATUSES])

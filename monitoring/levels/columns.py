@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
@@ -28,7 +28,7 @@ _COMPARATORS, _ASSAYS = list(Comparator), list(Assay)
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class EntryColumns:
     """Columns of one length."""
 
     patient: "Whole"
@@ -47,7 +47,7 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class LevelColumns(Columns):
+class LevelColumns(EntryColumns):
     """The levels, a row each."""
 
     sampled_utc: "Times"
@@ -66,7 +66,7 @@ class LevelColumns(Columns):
 
 
 @dataclass(frozen=True, slots=True)
-class DoseColumns(Columns):
+class DoseColumns(EntryColumns):
     """The doses, a row each."""
 
     since_utc: "Times"
@@ -93,7 +93,7 @@ def _columns(rows: Iterable[tuple[object, ...]], types: Sequence[str]) -> "list[
     return [np.array(column, dtype=kind) for column, kind in zip(columns, types, strict=True)]
 
 
-def _level_row(recorded: Recorded[Level]) -> tuple[object, ...]:
+def _level_row(recorded: StoredEntry[Level]) -> tuple[object, ...]:
     level = recorded.entry
     return (
         recorded.patient,
@@ -142,7 +142,7 @@ def _target(period: DosingPeriod) -> object:
 
 
 def _dose_row(
-    recorded: Recorded[Prescription],
+    recorded: StoredEntry[Prescription],
     since: Moment,
     until: Moment | None,
     is_change: bool,  # noqa: FBT001 - a column of the table

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from monitoring.levels.timeline import Real, Truth, Whole
 
 STATUSES = tuple(Status)
-"""What the codes of `Judged.status` stand for."""
+"""What the codes of `AssessedColumns.status` stand for."""
 _BELOW, _WITHIN, _ABOVE, _NOT_ASSESSED = range(len(STATUSES))
 _LESS, _MORE = map(list(Comparator).index, (Comparator.BELOW, Comparator.ABOVE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class AssessedColumns:
     """What each level means, by patient, time and number; see `monitoring.levels.assess`."""
 
     order: "Whole | None"
@@ -54,7 +54,7 @@ class Judged:
     stretch: "Whole"
 
 
-def judge(levels: LevelColumns, doses: DoseColumns) -> Judged:
+def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
     """Return what each level means; levels and doses come in any order."""
     import numpy as np  # noqa: PLC0415 - heavy
 
@@ -81,7 +81,7 @@ def judge(levels: LevelColumns, doses: DoseColumns) -> Judged:
     status[levels.voided | (then == 0) | ~is_near | (dose == 0)] = _NOT_ASSESSED
     counts = (status != _NOT_ASSESSED) & (is_steady | is_open)
     days = np.minimum(since_change_s, since_loading_s) / DAY_S
-    return Judged(
+    return AssessedColumns(
         order=order,
         hours_since_last_dose=np.where(
             np.isnat(levels.last_dose_utc), np.nan, since_dose_s / HOUR_S

@@ -34,7 +34,7 @@ from dosing.plain_text import shortened
 from dosing.writing import count_of, duration, exact_duration
 from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.levels.trough import trough_window
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Comparator, Level, written
 from monitoring.treatment import TreatmentHistory
 
@@ -121,7 +121,7 @@ def _censored(assessed: LevelAssessment) -> Iterator[Alert]:
         yield LEVEL_CENSORED.alert(value=str(level), limit=str(target), level=written(level))
 
 
-def _beside_the_last(record: Record, level: Recorded[Level]) -> Iterator[Alert]:
+def _beside_the_last(record: Record, level: StoredEntry[Level]) -> Iterator[Alert]:
     """Compare with the last levels before that stand, whether they count or not."""
     entry, own = level.entry, _when(level)
     before = sorted((each for each in record.standing(Level) if _when(each) < own), key=_when)
@@ -145,7 +145,7 @@ def _beside_the_last(record: Record, level: Recorded[Level]) -> Iterator[Alert]:
         )
 
 
-def _when(level: Recorded[Level]) -> tuple[object, int]:
+def _when(level: StoredEntry[Level]) -> tuple[object, int]:
     return level.entry.sampled.utc, level.number
 
 

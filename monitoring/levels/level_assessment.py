@@ -6,7 +6,7 @@ from enum import Enum
 
 from dosing import Alerts, TargetTrough, alert_as_json, json_number
 from dosing.notebook import Result
-from monitoring.record.entries import Recorded
+from monitoring.record.entries import StoredEntry
 from monitoring.record.kinds import kind_of
 from monitoring.record.level import Level
 
@@ -29,7 +29,7 @@ class LevelAssessment(Result):
     None where no dose was in force.
     """
 
-    level: Recorded[Level]
+    level: StoredEntry[Level]
     status: Status
     is_trough: bool | None
     steady_state: bool | None

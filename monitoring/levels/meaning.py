@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.levels.wording import change, mark, meaning, timing
-from monitoring.record.entries import Record, Recorded
-from monitoring.record.entry_kind import Answer, Meaning
+from monitoring.record.entries import Record, StoredEntry
+from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.level import Level, written
 from monitoring.record.listing import ListRow, clock, fate, named, row
 
@@ -24,13 +24,13 @@ class LevelMeaning(Meaning):
         """Return the columns of JSON of what one means."""
         return assessed.means()
 
-    def answer(self, _record: Record, assessed: LevelAssessment) -> Answer:
+    def answer(self, _record: Record, assessed: LevelAssessment) -> EntryMeaning:
         """Return what one means, and how it has changed."""
         changed = change(assessed)
         against_last = (f"It has changed by {changed}.",) if changed else ()
-        return Answer((*meaning(assessed), *against_last), assessed.alerts)
+        return EntryMeaning((*meaning(assessed), *against_last), assessed.alerts)
 
-    def row(self, recorded: Recorded[Level], assessed: LevelAssessment) -> ListRow:
+    def row(self, recorded: StoredEntry[Level], assessed: LevelAssessment) -> ListRow:
         """Return the row of one."""
         level = recorded.entry
         details = [

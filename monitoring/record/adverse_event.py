@@ -12,7 +12,7 @@ from monitoring.record.wording import free_text, keep, name_text
 SCALE = "CTCAE v5.0"
 
 
-class Action(Enum):
+class ActionTaken(Enum):
     """What was done about it."""
 
     NONE = "none"
@@ -32,7 +32,7 @@ class AdverseEvent(Entry):
     since: date
     grade: int | None = None
     scale: str = SCALE
-    action: Action = Action.NONE
+    action: ActionTaken = ActionTaken.NONE
     text: str = ""
 
     def __post_init__(self) -> None:

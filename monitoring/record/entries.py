@@ -14,7 +14,7 @@ from monitoring.times import Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending(Entry):
+class StopRecord(Entry):
     """The end of a prescription (a moment) or of an event or a drug (a day).
 
     Raises `UserError` unless exactly one of the two is there.
@@ -57,7 +57,7 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded(Generic[Kind]):
+class StoredEntry(Generic[Kind]):
     """An entry as it stands in the record."""
 
     number: int
@@ -66,8 +66,8 @@ class Recorded(Generic[Kind]):
     """The number of the entry by which the patient was first written down."""
     entry: Kind
     author: Author
-    ending: "Recorded[Ending] | None" = None
-    void: "Recorded[Void] | None" = None
+    ending: "StoredEntry[StopRecord] | None" = None
+    void: "StoredEntry[Void] | None" = None
 
     def __repr__(self) -> str:
         """Return the kind and the number; what it says of the patient is shown when asked for."""
@@ -79,19 +79,21 @@ class Recorded(Generic[Kind]):
         return self.void is None
 
 
-def of_kind(entries: Iterable[Recorded[Entry]], kind: type[Kind]) -> tuple[Recorded[Kind], ...]:
+def of_kind(
+    entries: Iterable[StoredEntry[Entry]], kind: type[Kind]
+) -> tuple[StoredEntry[Kind], ...]:
     """Return the entries of one kind, in their order."""
     found = (each for each in entries if isinstance(each.entry, kind))
-    return tuple(cast("Recorded[Kind]", each) for each in found)
+    return tuple(cast("StoredEntry[Kind]", each) for each in found)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """A patient and every entry about them, in the order they were written down."""
 
-    patient: Recorded[Patient]
+    patient: StoredEntry[Patient]
     """The patient as last changed; a change that was voided does not count."""
-    entries: tuple[Recorded[Entry], ...]
+    entries: tuple[StoredEntry[Entry], ...]
 
     def __repr__(self) -> str:
         """Return the patient's number in the store, and no name: it may end in a log."""
@@ -112,13 +114,13 @@ class Record:
             if change is not None
         )
 
-    def of(self, kind: type[Kind]) -> tuple[Recorded[Kind], ...]:
+    def of(self, kind: type[Kind]) -> tuple[StoredEntry[Kind], ...]:
         """Return the entries of one kind, voided ones too."""
-        return cast("tuple[Recorded[Kind], ...]", self._by_kind.get(kind, ()))
+        return cast("tuple[StoredEntry[Kind], ...]", self._by_kind.get(kind, ()))
 
-    def standing(self, kind: type[Kind]) -> tuple[Recorded[Kind], ...]:
+    def standing(self, kind: type[Kind]) -> tuple[StoredEntry[Kind], ...]:
         """Return the entries of one kind that were not voided."""
-        return cast("tuple[Recorded[Kind], ...]", self._standing_by_kind.get(kind, ()))
+        return cast("tuple[StoredEntry[Kind], ...]", self._standing_by_kind.get(kind, ()))
 
     def with_entry(self, entry: Entry, at: Moment, *, ended_on: date | None = None) -> "Record":
         """Return the record as it would be with one more entry, its last, which is not stored.
@@ -126,10 +128,10 @@ class Record:
         So what an entry will mean is known before it is stored, by the same functions.
         """
         number, author = self.seen + 1, Author("", at)
-        added = Recorded(number=number, patient=self.number, entry=entry, author=author)
+        added = StoredEntry(number=number, patient=self.number, entry=entry, author=author)
         if ended_on:
-            end = Ending(of=number, on=ended_on)
-            ending = Recorded(number=number + 1, patient=self.number, entry=end, author=author)
+            end = StopRecord(of=number, on=ended_on)
+            ending = StoredEntry(number=number + 1, patient=self.number, entry=end, author=author)
             added = replace(added, ending=ending)
         return replace(self, entries=(*self.entries, added))
 
@@ -144,15 +146,15 @@ class Record:
         return {}
 
     @cached_property
-    def _by_kind(self) -> dict[type[Entry], tuple[Recorded[Entry], ...]]:
+    def _by_kind(self) -> dict[type[Entry], tuple[StoredEntry[Entry], ...]]:
         """The entries by their kind, for a summary asks a hundred times."""
-        found: dict[type[Entry], list[Recorded[Entry]]] = {}
+        found: dict[type[Entry], list[StoredEntry[Entry]]] = {}
         for each in self.entries:
             found.setdefault(type(each.entry), []).append(each)
         return {kind: tuple(entries) for kind, entries in found.items()}
 
     @cached_property
-    def _standing_by_kind(self) -> dict[type[Entry], tuple[Recorded[Entry], ...]]:
+    def _standing_by_kind(self) -> dict[type[Entry], tuple[StoredEntry[Entry], ...]]:
         return {
             kind: tuple(each for each in entries if each.stands)
             for kind, entries in self._by_kind.items()

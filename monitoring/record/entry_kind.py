@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from dosing import Alerts, UserError, json_number, read_date
 from dosing.alerts import NO_ALERTS
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.entry import Entry
 from monitoring.record.listing import ListRow
 from monitoring.record.patient import Patient
@@ -24,7 +24,7 @@ Reader = Callable[[str, str], Any]
 """Makes a value of a text and of the zone in which a time is local; raises `UserError`."""
 Typed = Mapping[str, Any]
 """What was typed, read, by the names of the entry's fields; what is absent is left out."""
-Column = str | Callable[[Recorded[Any]], object]
+Column = str | Callable[[StoredEntry[Any]], object]
 """A column of JSON: a field of the entry, or a function of the entry as it stands."""
 
 
@@ -130,7 +130,7 @@ class EntryField:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EntryMeaning:
     """The meaning of an entry, a line each, and its alerts, the strongest first."""
 
     lines: tuple[str, ...] = ()
@@ -153,11 +153,11 @@ class Meaning:
         """Return the columns of JSON that tell what one means."""
         return {}
 
-    def answer(self, record: Record, assessed: Any) -> Answer:
+    def answer(self, record: Record, assessed: Any) -> EntryMeaning:
         """Return what is told of one when it is recorded."""
         raise NotImplementedError
 
-    def row(self, recorded: Recorded[Any], assessed: Any) -> ListRow:
+    def row(self, recorded: StoredEntry[Any], assessed: Any) -> ListRow:
         """Return the row of one; `assessed` is None where the summary leaves it out."""
         raise NotImplementedError
 
@@ -214,7 +214,7 @@ class EntryKind:
     """The times and days that may lie in the future."""
     in_words: Callable[[Any], str] = str
     """The entry as it is read back."""
-    row: Callable[[Recorded[Any]], ListRow] = lambda _recorded: ListRow((), ())
+    row: Callable[[StoredEntry[Any]], ListRow] = lambda _recorded: ListRow((), ())
     """Its row in the app's list, unless its meaning has one."""
 
     # what is special about some kinds
@@ -233,7 +233,7 @@ class EntryKind:
         """Return the entry that was typed; raises `UserError` for what is not valid."""
         return self.made(patient, typed) if self.made else self.of(**typed)
 
-    def described(self, recorded: Recorded[Any]) -> dict[str, object]:
+    def described(self, recorded: StoredEntry[Any]) -> dict[str, object]:
         """Return the columns of JSON of one entry."""
         return {
             key: as_json(getattr(recorded.entry, column)) if isinstance(column, str)
@@ -247,7 +247,7 @@ class EntryKind:
             how = "on a day, not at a time" if is_moment else "at a time, not on a day"
             raise UserError(f"A {self.what} ends {how}.")
 
-    def listed(self, recorded: Recorded[Any], assessed: Any) -> ListRow:
+    def listed(self, recorded: StoredEntry[Any], assessed: Any) -> ListRow:
         """Return the row of an entry in the app's list."""
         meaning = self.meaning
         return meaning.row(recorded, assessed) if meaning else self.row(recorded)

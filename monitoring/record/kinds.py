@@ -7,17 +7,17 @@ import json
 from typing import Any
 
 from dosing import (
-    Measure,
+    Quantity,
+    QuantityKind,
     Sex,
     UserError,
-    Written,
     json_number,
     plain,
-    read_written,
+    read_quantity,
 )
-from monitoring.record.adverse_event import Action, AdverseEvent, read_grade
+from monitoring.record.adverse_event import ActionTaken, AdverseEvent, read_grade
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending, Recorded, Void
+from monitoring.record.entries import StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import (
     EntryField,
@@ -83,7 +83,7 @@ _REASON = _text(
 )  # fmt: skip
 
 
-def _ended_on(recorded: Recorded[Any]) -> str | None:
+def _ended_on(recorded: StoredEntry[Any]) -> str | None:
     return str(recorded.ending.entry.on) if recorded.ending else None
 
 
@@ -146,7 +146,7 @@ def _number(value: Any) -> Any:
     return None if value is None else json_number(value)
 
 
-def _measurement_row(recorded: Recorded[Measurement]) -> ListRow:
+def _measurement_row(recorded: StoredEntry[Measurement]) -> ListRow:
     measured = recorded.entry
     weight, height = measured.weight, measured.height
     details = [
@@ -165,9 +165,9 @@ def _measurement_row(recorded: Recorded[Measurement]) -> ListRow:
     return row(cells, details)
 
 
-def _size(name: str, measure: Measure, help_: str, example: str) -> EntryField:
-    def read(text: str) -> Written:
-        return read_written(text, measure)
+def _size(name: str, measure: QuantityKind, help_: str, example: str) -> EntryField:
+    def read(text: str) -> Quantity:
+        return read_quantity(text, measure)
 
     return EntryField(
         name=name, label=name.capitalize(), argument=f"--{name}", read=by(read),
@@ -180,13 +180,13 @@ _MEASUREMENT = EntryKind(
     command="measure", summary="log weight and height",
     adds="write a weight, a height or both down",
     in_app=InTheApp(
-        action="measurement", key="m", short="Measure", tells="Log weight and height",
+        action="measurement", key="m", short="QuantityKind", tells="Log weight and height",
         title="Log a weight and a height", list="measures",
     ),
     fields=(
-        _size("weight", Measure.WEIGHT, 'with its unit: 12.4kg, "12400 g", 27lb',
+        _size("weight", QuantityKind.WEIGHT, 'with its unit: 12.4kg, "12400 g", 27lb',
               "12.4 kg, or 27 lb"),
-        _size("height", Measure.HEIGHT, "with its unit: 88cm, 0.88m, 35in", "88 cm, or 35 in"),
+        _size("height", QuantityKind.HEIGHT, "with its unit: 88cm, 0.88m, 35in", "88 cm, or 35 in"),
         _day("on", "Measured on", "--on", help=_DAY_OR_TODAY, required=False, is_today=True),
         _REASON,
     ),
@@ -208,17 +208,17 @@ _MEASUREMENT = EntryKind(
 # --- prescription
 
 
-def _target(recorded: Recorded[Prescription]) -> list[object]:
+def _target(recorded: StoredEntry[Prescription]) -> list[object]:
     target = recorded.entry.target
     return [_number(target.low_ng_ml), _number(target.high_ng_ml)]
 
 
-def _override(recorded: Recorded[Prescription]) -> str | None:
+def _override(recorded: StoredEntry[Prescription]) -> str | None:
     dose = recorded.entry
     return f"{dose.override_reason} ({dose.override_by})" if dose.override_by else None
 
 
-def _prescription_row(recorded: Recorded[Prescription]) -> ListRow:
+def _prescription_row(recorded: StoredEntry[Prescription]) -> ListRow:
     dose = recorded.entry
     until = recorded.ending.entry.at if recorded.ending else None
     details = [
@@ -276,7 +276,7 @@ def _not_given(entry: MissedDose) -> str:
     return f"{verb} {entry.at}{until}"
 
 
-def _missed_row(recorded: Recorded[MissedDose]) -> ListRow:
+def _missed_row(recorded: StoredEntry[MissedDose]) -> ListRow:
     missed = recorded.entry
     until = f"until {clock(missed.until)}" if missed.until else "one dose"
     details = [
@@ -360,7 +360,7 @@ _LEVEL = EntryKind(
 
 def _event_in_words(event: AdverseEvent) -> str:
     grade = f"grade {event.grade}" if event.grade else "not graded"
-    done = "" if event.action is Action.NONE else f", sirolimus {event.action.value}"
+    done = "" if event.action is ActionTaken.NONE else f", sirolimus {event.action.value}"
     remark = f"; {event.text}" if event.text else ""
     return f"{event.term}, {grade}, from {event.since}{done}{remark}"
 
@@ -384,9 +384,9 @@ _ADVERSE_EVENT = EntryKind(
         _LAST_DAY,
         EntryField(
             name="action", label="Action taken", argument="--action", required=False,
-            options=options_of(Action, REDUCED="dose reduced", HELD="doses held",
+            options=options_of(ActionTaken, REDUCED="dose reduced", HELD="doses held",
                                STOPPED="sirolimus stopped"),
-            default=Action.NONE,
+            default=ActionTaken.NONE,
         ),
         _text("text", "Remark", "--text", help="anything else"),
     ),
@@ -479,7 +479,7 @@ def _outcome(response: Response) -> str:
     return "improved" if response.improved else "not improved"
 
 
-def _response_row(recorded: Recorded[Response]) -> ListRow:
+def _response_row(recorded: StoredEntry[Response]) -> ListRow:
     response, outcome = recorded.entry, _outcome(recorded.entry)
     details = [
         f"{outcome.capitalize()}, judged by {response.criterion.value} on {response.on}",
@@ -521,7 +521,7 @@ _RESPONSE = EntryKind(
 # --- note
 
 
-def _note_row(recorded: Recorded[Note]) -> ListRow:
+def _note_row(recorded: StoredEntry[Note]) -> ListRow:
     note = recorded.entry
     cells = (str(note.on), "note", "", fate(recorded) or note.text)
     return row(cells, [f"Note of {note.on}", note.text])
@@ -547,7 +547,7 @@ _NOTE = EntryKind(
 
 # --- the table
 
-_ENDING = EntryKind(name="ending", of=Ending, what="end")
+_ENDING = EntryKind(name="ending", of=StopRecord, what="end")
 _VOID = EntryKind(name="void", of=Void, what="void")
 
 ENTRY_KINDS = (
@@ -585,7 +585,7 @@ def kind_called(name: str) -> EntryKind:
     return kind_of(KINDS[name])
 
 
-def check_ending(entry: Entry, ending: Ending) -> None:
+def check_ending(entry: Entry, ending: StopRecord) -> None:
     """Check that an entry can end so.
 
     Raises `UserError` for a kind that does not last, for a moment where a day is needed or the

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from dosing import Measure, ReadingError, UserError, Written, plain, read_written
+from dosing import Quantity, QuantityKind, ReadingError, UserError, plain, read_quantity
 from monitoring.record.entry import Entry
 from monitoring.record.wording import check_passed, free_text, keep
 from monitoring.times import Moment
@@ -39,7 +39,7 @@ class Level(Entry):
     """
 
     sampled: Moment
-    value: Written
+    value: Quantity
     comparator: Comparator | None = None
     last_dose: Moment | None = None
     assay: Assay | None = None
@@ -54,7 +54,7 @@ class Level(Entry):
         keep(self, "laboratory", free_text(self.laboratory, "The laboratory"))
         keep(self, "reason", free_text(self.reason, "The reason"))
         check_passed(self.passed, self.reason)
-        if self.value.measure is not Measure.LEVEL:
+        if self.value.measure is not QuantityKind.LEVEL:
             raise UserError(f"{self.value} is not a level.")
         if self.last_dose is not None and self.sampled < self.last_dose:
             raise UserError("The last dose cannot lie after the sample.")
@@ -70,7 +70,7 @@ class Level(Entry):
         return f"{comparator_sign(self.comparator)}{self.value}"
 
 
-def read_level(text: str) -> tuple[Written, Comparator | None]:
+def read_level(text: str) -> tuple[Quantity, Comparator | None]:
     """Return a level as it was written and its comparator, such as "7.2 ng/mL" or "<2.0 ng/mL".
 
     Raises `ReadingError` with the way to write it.
@@ -80,7 +80,7 @@ def read_level(text: str) -> tuple[Written, Comparator | None]:
     number = stripped[1:] if comparator else stripped
     if comparator and number.startswith("="):
         raise ReadingError("Write a censored level with < or > alone, as in <2.0 ng/mL.")
-    return read_written(number, Measure.LEVEL), comparator
+    return read_quantity(number, QuantityKind.LEVEL), comparator
 
 
 def written(level: Level) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dosing import plain
 
 if TYPE_CHECKING:  # the app's first screen has dose and target in words, and needs no record yet
-    from monitoring.record.entries import Recorded
+    from monitoring.record.entries import StoredEntry
     from monitoring.record.prescription import Prescription
     from monitoring.times import Moment
 
@@ -32,7 +32,7 @@ def named(name: str, text: str | None) -> str:
     return f"{name}: {text}" if text else ""
 
 
-def fate(recorded: "Recorded[Any]") -> str:
+def fate(recorded: "StoredEntry[Any]") -> str:
     """Return that an entry is void, and why; nothing of one that stands."""
     return f"○ voided: {recorded.void.entry.reason}" if recorded.void else ""
 

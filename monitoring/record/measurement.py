@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from dosing import Height, Measure, UserError, Weight, Written
+from dosing import Height, Quantity, QuantityKind, UserError, Weight
 from monitoring.record.entry import Entry
 from monitoring.record.wording import check_passed, free_text, keep
 
@@ -17,8 +17,8 @@ class Measurement(Entry):
     """
 
     on: date
-    weight: Written | None = None
-    height: Written | None = None
+    weight: Quantity | None = None
+    height: Quantity | None = None
     reason: str = ""
     """Why it is recorded although a limit asked again."""
     passed: tuple[str, ...] = ()
@@ -29,8 +29,8 @@ class Measurement(Entry):
         keep(self, "reason", free_text(self.reason, "The reason"))
         check_passed(self.passed, self.reason)
         weight, height = self.weight, self.height
-        if (weight and weight.measure is not Measure.WEIGHT) or (
-            height and height.measure is not Measure.HEIGHT
+        if (weight and weight.measure is not QuantityKind.WEIGHT) or (
+            height and height.measure is not QuantityKind.HEIGHT
         ):
             raise UserError("A weight is in kg, g or lb, and a height in cm, m or in.")
         if weight is None and height is None:

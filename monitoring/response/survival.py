@@ -19,7 +19,7 @@ _Z_95_PERCENT = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class SurvivalStep:
     """What happened on one day: of so many who were still followed, so many responded."""
 
     day: int
@@ -32,12 +32,12 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class SurvivalCurve:
     """The steps of the curve, a step for each day on which somebody responded."""
 
     patients: int
     responded: int
-    steps: tuple[Step, ...]
+    steps: tuple[SurvivalStep, ...]
     followed: tuple[int, ...]
     """Until which day each patient was followed, to the response or without one, sorted."""
 
@@ -61,11 +61,11 @@ class Curve:
     def _first_day_below_half(self, end: int) -> int | None:
         return self._first_day(lambda step: step.interval is not None and step.interval[end] <= 0.5)
 
-    def _first_day(self, holds: Callable[[Step], bool]) -> int | None:
+    def _first_day(self, holds: Callable[[SurvivalStep], bool]) -> int | None:
         return next((step.day for step in self.steps if holds(step)), None)
 
 
-def kaplan_meier(times: Sequence[TimeToResponse]) -> Curve:
+def kaplan_meier(times: Sequence[TimeToResponse]) -> SurvivalCurve:
     """Return the curve of these patients.
 
     Who was followed until a day counts as still followed on that day.
@@ -82,7 +82,7 @@ def kaplan_meier(times: Sequence[TimeToResponse]) -> Curve:
         if share:
             greenwood += Fraction(responded, at_risk * (at_risk - responded))
         steps.append(
-            Step(
+            SurvivalStep(
                 day=day,
                 at_risk=at_risk,
                 responded=responded,
@@ -90,7 +90,9 @@ def kaplan_meier(times: Sequence[TimeToResponse]) -> Curve:
                 interval=_interval(float(share), math.sqrt(greenwood)) if share else None,
             )
         )
-    return Curve(len(times), sum(each.responded for each in times), tuple(steps), tuple(followed))
+    return SurvivalCurve(
+        len(times), sum(each.responded for each in times), tuple(steps), tuple(followed)
+    )
 
 
 def _days(times: Iterable[TimeToResponse]) -> list[int]:

@@ -26,7 +26,7 @@ from dosing.review import (
 )
 from monitoring.laboratory.scales import SERIOUS_FROM_GRADE
 from monitoring.record.adverse_event import AdverseEvent
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
 from monitoring.side_effects.ctcae import grades_of
 from monitoring.side_effects.finder import find_terms, known_term
@@ -51,11 +51,11 @@ class EventAssessment:
     two; `nearest_level_days` are the days between them, whatever their order.
     """
 
-    event: Recorded[AdverseEvent]
+    event: StoredEntry[AdverseEvent]
     term: Term | None
     wording: str | None
     """The grade in words; None without a grade, or where no wording is held."""
-    nearest_level: Recorded[Level] | None
+    nearest_level: StoredEntry[Level] | None
     alerts: Alerts
     """The strongest first."""
 
@@ -97,7 +97,7 @@ def assess_events(record: Record) -> tuple[EventAssessment, ...]:
     return tuple(_assess(record, event) for event in record.of(AdverseEvent))
 
 
-def _assess(record: Record, event: Recorded[AdverseEvent]) -> EventAssessment:
+def _assess(record: Record, event: StoredEntry[AdverseEvent]) -> EventAssessment:
     entry = event.entry
     term = known_term(entry.term)
     age = Age.between(record.patient.entry.born, entry.since)
@@ -113,22 +113,22 @@ def _assess(record: Record, event: Recorded[AdverseEvent]) -> EventAssessment:
     )
 
 
-def nearest_level(record: Record, event: Recorded[AdverseEvent]) -> Recorded[Level] | None:
+def nearest_level(record: Record, event: StoredEntry[AdverseEvent]) -> StoredEntry[Level] | None:
     """Return the standing level nearest to an event's first day; of two the one before it."""
 
-    def distance(level: Recorded[Level]) -> tuple[int, bool, int]:
+    def distance(level: StoredEntry[Level]) -> tuple[int, bool, int]:
         days = (_day_of(level) - event.entry.since).days
         return abs(days), days > 0, -level.number
 
     return min(record.standing(Level), key=distance, default=None)
 
 
-def _day_of(level: Recorded[Level]) -> date:
+def _day_of(level: StoredEntry[Level]) -> date:
     return level.entry.sampled.local.date()
 
 
 def _alerts(
-    record: Record, event: Recorded[AdverseEvent], term: Term | None, wording: str | None
+    record: Record, event: StoredEntry[AdverseEvent], term: Term | None, wording: str | None
 ) -> Iterator[Alert]:
     entry, is_open = event.entry, event.ending is None
     if term is None:

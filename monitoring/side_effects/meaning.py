@@ -7,8 +7,8 @@ from dosing import Age, alert_as_json, clean, json_number
 from dosing.review import SOURCE as REVIEW
 from monitoring.laboratory.scales import SOURCE as CTCAE
 from monitoring.record.adverse_event import SCALE, AdverseEvent
-from monitoring.record.entries import Record, Recorded
-from monitoring.record.entry_kind import Answer, Meaning, Typed
+from monitoring.record.entries import Record, StoredEntry
+from monitoring.record.entry_kind import EntryMeaning, Meaning, Typed
 from monitoring.record.listing import ListRow, fate, named, row
 from monitoring.record.patient import Patient
 from monitoring.side_effects.assessment import EventAssessment, assess_events
@@ -46,11 +46,11 @@ class EventMeaning(Meaning):
             "alerts": [alert_as_json(alert) for alert in assessed.alerts],
         }
 
-    def answer(self, record: Record, assessed: EventAssessment) -> Answer:
+    def answer(self, record: Record, assessed: EventAssessment) -> EntryMeaning:
         """Return the grade in words, the review, and the nearest level."""
-        return Answer(tuple(_lines(record, assessed)), assessed.alerts)
+        return EntryMeaning(tuple(_lines(record, assessed)), assessed.alerts)
 
-    def row(self, recorded: Recorded[AdverseEvent], assessed: EventAssessment) -> ListRow:
+    def row(self, recorded: StoredEntry[AdverseEvent], assessed: EventAssessment) -> ListRow:
         """Return the row of one."""
         event = recorded.entry
         ended = recorded.ending.entry.on if recorded.ending else None

@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
-from monitoring.store.faults import RecordsError, told_plainly
+from monitoring.store.faults import RecordsError, translate_database_errors
 
 APPLICATION_ID = 0x5349524F  # "SIRO" in a SQLite file's header marks it as ours
 _WAIT_FOR_LOCK_MS = 30_000
@@ -133,7 +133,7 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def reading(engine: Engine, doing: str) -> Iterator[Connection]:
     """Give a connection that sees one state of the records."""
-    with told_plainly(doing), engine.connect() as connection:
+    with translate_database_errors(doing), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
@@ -143,7 +143,7 @@ def reading(engine: Engine, doing: str) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine, doing: str, *, lock_audit: bool = True) -> Iterator[Connection]:
     """Give a connection that alone may write; all is committed at the end, or nothing."""
-    with told_plainly(doing), engine.connect() as connection:
+    with translate_database_errors(doing), engine.connect() as connection:
         connection.execution_options(sirolimus_writes=True)
         with connection.begin():
             if engine.dialect.name == "postgresql" and lock_audit:

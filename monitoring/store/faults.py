@@ -31,7 +31,7 @@ _CAUSES = (
 
 
 @contextmanager
-def told_plainly(doing: str) -> Iterator[None]:
+def translate_database_errors(doing: str) -> Iterator[None]:
     """Turn what the database raises into `RecordsError`; nothing of the data is in it."""
     # The command line knows these errors without the database.
     from sqlalchemy.exc import (  # noqa: PLC0415

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from dosing import Measure, TargetTrough, Written, accepted_units
+from dosing import Quantity, QuantityKind, TargetTrough, accepted_units
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS
 from monitoring.record.laboratory_value import LaboratoryQuantity
@@ -36,7 +36,7 @@ class Codec:
 
 
 @dataclass(frozen=True)
-class Field:
+class StoredField:
     """A field of an entry and its columns."""
 
     name: str
@@ -67,12 +67,12 @@ def read_utc(text: str) -> datetime:
 
 
 @cache
-def _measure_of(unit: str) -> Measure:
-    return next(each for each in Measure if unit in accepted_units(each))
+def _measure_of(unit: str) -> QuantityKind:
+    return next(each for each in QuantityKind if unit in accepted_units(each))
 
 
-def _written(number: str, unit: str) -> Written:
-    return Written(Decimal(number), unit, _measure_of(unit))
+def _written(number: str, unit: str) -> Quantity:
+    return Quantity(Decimal(number), unit, _measure_of(unit))
 
 
 def _text(
@@ -96,7 +96,9 @@ _CODECS: dict[Any, Codec] = {
         lambda moment: (utc_text(moment.utc), moment.zone),
         lambda utc, zone: Moment(read_utc(utc), zone),
     ),
-    Written: _text(("_number", "_unit"), lambda value: (f"{value.number:f}", value.unit), _written),
+    Quantity: _text(
+        ("_number", "_unit"), lambda value: (f"{value.number:f}", value.unit), _written
+    ),
     LaboratoryQuantity: _text(
         ("_number", "_unit"),
         lambda value: (f"{value.number:f}", value.unit),
@@ -124,12 +126,12 @@ _CODECS: dict[Any, Codec] = {
 }
 
 
-def _field(name: str, hint: Any) -> Field:
+def _field(name: str, hint: Any) -> StoredField:
     optional = get_origin(hint) in {Union, types.UnionType}
     kind = next(each for each in get_args(hint) if each is not type(None)) if optional else hint
     if kind in _CODECS:
-        return Field(name, _CODECS[kind], optional)
-    return Field(name, _text(("",), lambda member: (member.value,), kind), optional)
+        return StoredField(name, _CODECS[kind], optional)
+    return StoredField(name, _text(("",), lambda member: (member.value,), kind), optional)
 
 
 _FIELDS = {
@@ -138,7 +140,7 @@ _FIELDS = {
 }
 
 
-def fields_of(kind: type[Entry]) -> tuple[Field, ...]:
+def fields_of(kind: type[Entry]) -> tuple[StoredField, ...]:
     """Return the fields of a kind of entry, in their order."""
     return _FIELDS[kind]
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from dosing import clean
-from monitoring.record.entries import Author, Ending, Kind, Record, Recorded, Void, of_kind
+from monitoring.record.entries import Author, Kind, Record, StopRecord, StoredEntry, Void, of_kind
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS, NAMES, check_ending
 from monitoring.record.patient import Patient
@@ -81,13 +81,13 @@ class Store:
 
     # --- writing
 
-    def add_patient(self, patient: Patient) -> Recorded[Patient]:
+    def add_patient(self, patient: Patient) -> StoredEntry[Patient]:
         """Write down a new patient. Raises `RecordsError` where the record number is taken."""
         with writing(self._engine, "store the patient") as connection:
             self._refuse_taken_number(connection, patient.record_number, own=None)
             return self._append(connection, patient, patient=None)
 
-    def change_patient(self, number: int, patient: Patient, seen: int) -> Recorded[Patient]:
+    def change_patient(self, number: int, patient: Patient, seen: int) -> StoredEntry[Patient]:
         """Write down who a patient is anew.
 
         Raises `ConflictError` where there is a later change than `seen`, the last that was read.
@@ -100,7 +100,7 @@ class Store:
 
     def add(
         self, patient: int, entry: Kind, seen: int | None = None, ended_on: date | None = None
-    ) -> Recorded[Kind]:
+    ) -> StoredEntry[Kind]:
         """Write down an entry about a patient, by the patient's number, and its end if it is over.
 
         Raises `UserError` for an end of what does not last, or before it began.
@@ -113,11 +113,13 @@ class Store:
             recorded = self._append(connection, entry, patient)
             if ended_on is None:
                 return recorded
-            ending = Ending(of=recorded.number, on=ended_on)
+            ending = StopRecord(of=recorded.number, on=ended_on)
             check_ending(entry, ending)
             return replace(recorded, ending=self._append(connection, ending, patient))
 
-    def end(self, number: int, ending: Ending, seen: int | None = None) -> Recorded[Ending]:
+    def end(
+        self, number: int, ending: StopRecord, seen: int | None = None
+    ) -> StoredEntry[StopRecord]:
         """Write down the end of an entry. Raises `RecordsError` where it has ended or is void.
 
         Raises `UserError` where the entry does not last, or began later.
@@ -134,7 +136,7 @@ class Store:
             check_ending(_entry_at(connection, link), ending)
             return self._append(connection, ending, link.patient)
 
-    def void(self, number: int, reason: str) -> Recorded[Void]:
+    def void(self, number: int, reason: str) -> StoredEntry[Void]:
         """Mark an entry as wrong. Raises `RecordsError` where it is void already.
 
         Voiding how a patient was first written down voids the whole patient; voiding a change of
@@ -149,13 +151,15 @@ class Store:
                 self._refuse_taken_number(connection, record_number, own=link.patient)
             return recorded
 
-    def _append(self, connection: Connection, entry: Kind, patient: int | None) -> Recorded[Kind]:
+    def _append(
+        self, connection: Connection, entry: Kind, patient: int | None
+    ) -> StoredEntry[Kind]:
         """Add one row and its link to the chain."""
         chain = self._chain(connection)
         link, row, hashed = chain.link(entry, patient)
         append_link(connection, link, hashed, row)
         author = Author(link.by, chain.moment)
-        return Recorded(number=link.number, patient=link.patient, entry=entry, author=author)
+        return StoredEntry(number=link.number, patient=link.patient, entry=entry, author=author)
 
     def add_all(
         self,
@@ -313,7 +317,7 @@ class Store:
         *,
         voided: bool = False,
         born: date | None = None,
-    ) -> tuple[Recorded[Patient], ...]:
+    ) -> tuple[StoredEntry[Patient], ...]:
         """Return the patients as last changed, by name; `search` is part of a name or number.
 
         With `voided`, the voided patients too; with `born`, only those born on that day.
@@ -497,9 +501,9 @@ def _next_patients(connection: Connection, last: int) -> list[int]:
 
 def _entries_of(
     connection: Connection, patients: Sequence[int]
-) -> dict[int, list[Recorded[Entry]]]:
+) -> dict[int, list[StoredEntry[Entry]]]:
     """Return the entries of each of the patients, in the order they were written down."""
-    found: dict[int, list[Recorded[Entry]]] = {patient: [] for patient in patients}
+    found: dict[int, list[StoredEntry[Entry]]] = {patient: [] for patient in patients}
     for each in _entries_about(connection, patients):
         found[each.patient].append(each)
     for entries in found.values():
@@ -507,17 +511,17 @@ def _entries_of(
     return found
 
 
-def _record_of(recorded: Sequence[Recorded[Entry]]) -> Record:
+def _record_of(recorded: Sequence[StoredEntry[Entry]]) -> Record:
     """Return the record that all entries about one patient make."""
     voids = {each.entry.of: each for each in of_kind(recorded, Void)}
-    endings = {each.entry.of: each for each in of_kind(recorded, Ending)}
+    endings = {each.entry.of: each for each in of_kind(recorded, StopRecord)}
     marked = voids.keys() | endings.keys()
     entries = tuple(
         replace(each, void=voids.get(each.number), ending=endings.get(each.number))
         if each.number in marked
         else each
         for each in recorded
-        if not isinstance(each.entry, Void | Ending)
+        if not isinstance(each.entry, Void | StopRecord)
     )
     patients = of_kind(entries, Patient)
     newest = next((each for each in reversed(patients) if each.stands), patients[0])
@@ -532,15 +536,15 @@ def _entry_at(connection: Connection, link: Link) -> Entry:
     return entry_of(KINDS[link.kind], cast("Row", row))
 
 
-def _entries_about(connection: Connection, patients: Sequence[int]) -> Iterator[Recorded[Entry]]:
+def _entries_about(connection: Connection, patients: Sequence[int]) -> Iterator[StoredEntry[Entry]]:
     """Yield the entries about some patients, kind by kind."""
     for name, kind in KINDS.items():
         rows = connection.execute(_OF_KIND[name], {"patients": patients})
         yield from (_recorded(kind, row) for row in rows.mappings())
 
 
-def _recorded(kind: type[Kind], row: Mapping[Any, Any]) -> Recorded[Kind]:
-    return Recorded(
+def _recorded(kind: type[Kind], row: Mapping[Any, Any]) -> StoredEntry[Kind]:
+    return StoredEntry(
         number=row["entry"],
         patient=row["patient"],
         entry=cast("Kind", entry_of(kind, cast("Row", row))),

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
 from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.times import Moment, zone_of
@@ -65,7 +65,7 @@ def gaps_between(periods: Sequence[DosingPeriod]) -> tuple[Gap, ...]:
 def scheduled_doses(
     record: Record,
     periods: Sequence[DosingPeriod],
-    loading_doses: Sequence[Recorded[Prescription]],
+    loading_doses: Sequence[StoredEntry[Prescription]],
     until: Moment,
 ) -> tuple[ScheduledDose, ...]:
     """Return the doses due before a moment but those missed or held, in the order of time."""

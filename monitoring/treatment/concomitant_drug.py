@@ -7,14 +7,14 @@ from functools import cached_property
 from dosing.interactions import Drug, find_drugs
 from dosing.sources import UNCONFIRMED
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Recorded
+from monitoring.record.entries import StoredEntry
 
 
 @dataclass(frozen=True)
 class ConcomitantDrug:
     """A drug given beside sirolimus from one day to another, both included."""
 
-    recorded: Recorded[CoMedication]
+    recorded: StoredEntry[CoMedication]
 
     @property
     def name(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import zip_longest
 
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
 
@@ -17,7 +17,7 @@ class DosingPeriod:
     tells whether dose, times a day or product differ from what was in force just before.
     """
 
-    prescription: Recorded[Prescription]
+    prescription: StoredEntry[Prescription]
     until: Moment | None
     is_change: bool
 

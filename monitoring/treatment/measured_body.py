@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from dosing import Age, Height, Weight
-from monitoring.record.entries import Recorded
+from monitoring.record.entries import StoredEntry
 from monitoring.record.measurement import Measurement
 
 
@@ -22,8 +22,8 @@ class MeasuredBody:
 
 
 def last_measured(
-    measurements: Sequence[Recorded[Measurement]], day: date, *, or_first_after: bool = False
-) -> Recorded[Measurement] | None:
+    measurements: Sequence[StoredEntry[Measurement]], day: date, *, or_first_after: bool = False
+) -> StoredEntry[Measurement] | None:
     """Return the last measurement up to a day; where asked for, else the first one after it."""
     before = [each for each in measurements if each.entry.on <= day]
     if before or not or_first_after:
@@ -31,5 +31,5 @@ def last_measured(
     return min(measurements, key=_order, default=None)
 
 
-def _order(measured: Recorded[Measurement]) -> tuple[date, int]:
+def _order(measured: StoredEntry[Measurement]) -> tuple[date, int]:
     return measured.entry.on, measured.number

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from dosing import Age, days_since
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.times import Moment
@@ -46,7 +46,7 @@ class TreatmentHistory:
         return dosing_periods(self.record)
 
     @cached_property
-    def loading_doses(self) -> tuple[Recorded[Prescription], ...]:
+    def loading_doses(self) -> tuple[StoredEntry[Prescription], ...]:
         """The loading doses in the order they were given."""
         doses = (each for each in self.record.standing(Prescription) if each.entry.loading)
         return tuple(sorted(doses, key=lambda each: (each.entry.since, each.number)))
@@ -162,11 +162,13 @@ class TreatmentHistory:
 
     # --- the body
 
-    def weight_on(self, day: date, *, or_first_after: bool = False) -> Recorded[Measurement] | None:
+    def weight_on(
+        self, day: date, *, or_first_after: bool = False
+    ) -> StoredEntry[Measurement] | None:
         """Return the last measurement with a weight up to a day, or None."""
         return last_measured(self._weights, day, or_first_after=or_first_after)
 
-    def height_on(self, day: date) -> Recorded[Measurement] | None:
+    def height_on(self, day: date) -> StoredEntry[Measurement] | None:
         """Return the last measurement with a height up to a day, or None."""
         return last_measured(self._heights, day)
 
@@ -186,9 +188,9 @@ class TreatmentHistory:
         return tuple(each.entry.on for each in self._weights)
 
     @cached_property
-    def _weights(self) -> tuple[Recorded[Measurement], ...]:
+    def _weights(self) -> tuple[StoredEntry[Measurement], ...]:
         return tuple(each for each in self.record.standing(Measurement) if each.entry.weight)
 
     @cached_property
-    def _heights(self) -> tuple[Recorded[Measurement], ...]:
+    def _heights(self) -> tuple[StoredEntry[Measurement], ...]:
         return tuple(each for each in self.record.standing(Measurement) if each.entry.height)

@@ -1,32 +1,32 @@
 """How it went: the response beside the review's, weight and height, and notes."""
 
-from dosing import Written
+from dosing import Quantity
 from dosing.review import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
 from dosing.review import SOURCE as REVIEW
 from dosing.writing import count_of, short_date
-from monitoring.record.entries import Recorded
+from monitoring.record.entries import StoredEntry
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.response import Response
 from monitoring.summary import PatientSummary
 from reports.patient_summary.wording import about_void, labelled
-from reports.sheet import Row, Sheet
-from reports.style import Column
+from reports.sheet import PrintedRow, ReportBuilder
+from reports.style import TableColumn
 
 _RESPONSES = (
-    Column("Day", 0.14),
-    Column("Judged by", 0.16),
-    Column("Improved", 0.16, strong=True),
-    Column("Remark", 0.48),
+    TableColumn("Day", 0.14),
+    TableColumn("Judged by", 0.16),
+    TableColumn("Improved", 0.16, strong=True),
+    TableColumn("Remark", 0.48),
 )
-_NOTES = (Column("Day", 0.15), Column("Note", 0.85))
+_NOTES = (TableColumn("Day", 0.15), TableColumn("Note", 0.85))
 
 
-def response(summary: PatientSummary, sheet: Sheet) -> None:
+def response(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """Say how long a response took beside the review's, and list the assessments."""
     found = sorted(summary.record.of(Response), key=lambda each: (each.entry.on, each.number))
     rows = [
-        Row(
+        PrintedRow(
             (
                 short_date(each.entry.on),
                 each.entry.criterion.value,
@@ -41,7 +41,7 @@ def response(summary: PatientSummary, sheet: Sheet) -> None:
     sheet.table("Response", _RESPONSES, rows, _beside_the_review(summary, sheet) if rows else "")
 
 
-def _beside_the_review(summary: PatientSummary, sheet: Sheet) -> str:
+def _beside_the_review(summary: PatientSummary, sheet: ReportBuilder) -> str:
     low, high = WEEKS_TO_RESPONSE_95_PERCENT
     return (
         f"{_words(summary)} In the review the median time to response was "
@@ -59,7 +59,7 @@ def _words(summary: PatientSummary) -> str:
     return f"No improvement up to the last assessment counted, {days}."
 
 
-def measurements(summary: PatientSummary, sheet: Sheet) -> None:
+def measurements(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List weight and height, and say which of them the current dose is held against."""
     found = sorted(summary.record.of(Measurement), key=lambda each: (each.entry.on, each.number))
     current = summary.current
@@ -83,7 +83,9 @@ def measurements(summary: PatientSummary, sheet: Sheet) -> None:
 
 
 def _measured(
-    recorded: Recorded[Measurement], value: Written | None, used: Recorded[Measurement] | None
+    recorded: StoredEntry[Measurement],
+    value: Quantity | None,
+    used: StoredEntry[Measurement] | None,
 ) -> str:
     if value is None:
         return ""
@@ -93,11 +95,11 @@ def _measured(
     return f"{voided}{value} on {short_date(recorded.entry.on)}{remark}"
 
 
-def notes(summary: PatientSummary, sheet: Sheet) -> None:
+def notes(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List the notes, where there are any."""
     found = sorted(summary.record.of(Note), key=lambda each: (each.entry.on, each.number))
     rows = [
-        Row(
+        PrintedRow(
             (short_date(each.entry.on), each.entry.text), about_void(each, summary), not each.stands
         )
         for each in found

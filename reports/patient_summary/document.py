@@ -17,7 +17,7 @@ from reports.patient_summary.levels import chart, level_table
 from reports.patient_summary.standing import alerts, checks, dose_and_target, where_things_stand
 from reports.patient_summary.treatment import dose_history, doses_not_given, drugs
 from reports.printed_text import letters_note
-from reports.sheet import Sheet
+from reports.sheet import ReportBuilder
 from reports.style import Text
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def patient_summary_pdf(
     """
     register_fonts()
     patient = summary.record.patient.entry
-    sheet = Sheet(paper.width_between_margins)
+    sheet = ReportBuilder(paper.width_between_margins)
     for text in (patient.name, patient.record_number):
         sheet.note_letters(text)
     for section in _UP_TO_THE_LEVELS:
@@ -86,12 +86,12 @@ def _identity(patient: Patient) -> str:
     return f"record number {patient.record_number} · born {short_date(patient.born)}"
 
 
-def _about_letters(sheet: Sheet) -> "list[Flowable]":
+def _about_letters(sheet: ReportBuilder) -> "list[Flowable]":
     """Return a line about the letters that are printed as boxes, where there are any."""
     missing = sheet.missing_letters
     if not missing:
         return []
-    note = Sheet(sheet.width)
+    note = ReportBuilder(sheet.width)
     note.text(letters_note(missing), Text.LEAD)
     return list(note.content)
 

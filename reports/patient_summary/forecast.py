@@ -9,28 +9,30 @@ from reports.forecast_chart import LEGEND, forecast_chart
 from reports.patient_summary.standing import alert_facts
 from reports.patient_summary.wording import clock
 from reports.presentation.alerts import alert_text
-from reports.sheet import Row, Sheet
-from reports.style import Align, Column
+from reports.sheet import PrintedRow, ReportBuilder
+from reports.style import Align, TableColumn
 
 if TYPE_CHECKING:
-    from dosing.kinetics import DoseOutcome, Recommendation
-    from monitoring.forecast import Answer, PatientForecast
+    from dosing.kinetics import Recommendation, TargetAttainment
+    from monitoring.forecast import FittedForecast, PatientForecast
 
 _TITLE = "Forecast by a population model"
 _CHART_HEIGHT = 112
 
 _DOSES = (
-    Column("Dose, at steady state", 0.16),
-    Column("90 % of true troughs", 0.2),
-    Column("Most probable", 0.16),
-    Column("Measured within", 0.14, Align.RIGHT, strong=True),
-    Column("below", 0.09, Align.RIGHT),
-    Column("above", 0.09, Align.RIGHT),
-    Column("", 0.16),
+    TableColumn("Dose, at steady state", 0.16),
+    TableColumn("90 % of true troughs", 0.2),
+    TableColumn("Most probable", 0.16),
+    TableColumn("Measured within", 0.14, Align.RIGHT, strong=True),
+    TableColumn("below", 0.09, Align.RIGHT),
+    TableColumn("above", 0.09, Align.RIGHT),
+    TableColumn("", 0.16),
 )
 
 
-def forecast_section(summary: PatientSummary, forecast: "PatientForecast", sheet: Sheet) -> None:
+def forecast_section(
+    summary: PatientSummary, forecast: "PatientForecast", sheet: ReportBuilder
+) -> None:
     """Show the forecast; where there is none, say why in a line."""
     if forecast.answer is None:
         sheet.facts(_TITLE, [(_why_none(forecast, sheet),)])
@@ -43,7 +45,7 @@ def forecast_section(summary: PatientSummary, forecast: "PatientForecast", sheet
     sheet.drawing("Course forecast on the dose in force", drawing, LEGEND)
 
 
-def _why_none(forecast: "PatientForecast", sheet: Sheet) -> str:
+def _why_none(forecast: "PatientForecast", sheet: ReportBuilder) -> str:
     reasons = [
         alert_text(alert, sheet.cited(alert.source))
         for alert in forecast.alerts.of_kind(AlertKind.STOP)
@@ -52,7 +54,10 @@ def _why_none(forecast: "PatientForecast", sheet: Sheet) -> str:
 
 
 def _facts(
-    summary: PatientSummary, forecast: "PatientForecast", answer: "Answer", sheet: Sheet
+    summary: PatientSummary,
+    forecast: "PatientForecast",
+    answer: "FittedForecast",
+    sheet: ReportBuilder,
 ) -> Iterator[tuple[str, ...]]:
     from reports.presentation import forecast as wording  # noqa: PLC0415 - numpy is heavy
 
@@ -83,12 +88,14 @@ def _facts(
     yield from alert_facts(more, sheet)
 
 
-def _doses(answer: "Answer", recommendation: "Recommendation", sheet: Sheet) -> None:
+def _doses(
+    answer: "FittedForecast", recommendation: "Recommendation", sheet: ReportBuilder
+) -> None:
     """List the dose in force and those around the one with the best chance."""
     from reports.presentation import forecast as wording  # noqa: PLC0415 - numpy is heavy
 
     rows = [
-        Row(
+        PrintedRow(
             (
                 wording.dose_label(outcome),
                 f"{outcome.low_ng_ml:.1f}-{outcome.high_ng_ml:.1f} ng/mL",
@@ -106,7 +113,7 @@ def _doses(answer: "Answer", recommendation: "Recommendation", sheet: Sheet) -> 
     sheet.table(title, _DOSES, rows, wording.BAND_WORDS)
 
 
-def _which(outcome: "DoseOutcome", recommendation: "Recommendation") -> str:
+def _which(outcome: "TargetAttainment", recommendation: "Recommendation") -> str:
     """Return whether it is the dose in force or the one with the best chance."""
     is_change = recommendation.dose is not None and outcome == recommendation.chosen
     names = {"in force": outcome == recommendation.current, "best chance": is_change}

@@ -10,34 +10,34 @@ from monitoring.side_effects import EventAssessment
 from monitoring.summary import PatientSummary
 from reports.patient_summary.wording import about_void, clock, labelled
 from reports.presentation.times import span
-from reports.sheet import Row, Sheet
-from reports.style import Align, Column
+from reports.sheet import PrintedRow, ReportBuilder
+from reports.style import Align, TableColumn
 
 _EVENTS = (
-    Column("Side-effect", 0.2, strong=True),
-    Column("Grade", 0.26),
-    Column("When", 0.2),
-    Column("Action", 0.09),
-    Column("In the review", 0.25),
+    TableColumn("Side-effect", 0.2, strong=True),
+    TableColumn("Grade", 0.26),
+    TableColumn("When", 0.2),
+    TableColumn("Action", 0.09),
+    TableColumn("In the review", 0.25),
 )
 _TITLE = "Laboratory values out of range"
 _VALUES = (
-    Column("Test", 0.16, strong=True),
-    Column("Sampled", 0.16),
-    Column("Value", 0.1, Align.DECIMAL, strong=True),
-    Column("Unit", 0.1),
-    Column("Normal", 0.12),
-    Column("What it means", 0.36),
+    TableColumn("Test", 0.16, strong=True),
+    TableColumn("Sampled", 0.16),
+    TableColumn("Value", 0.1, Align.DECIMAL, strong=True),
+    TableColumn("Unit", 0.1),
+    TableColumn("Normal", 0.12),
+    TableColumn("What it means", 0.36),
 )
 
 
-def side_effects(summary: PatientSummary, sheet: Sheet) -> None:
+def side_effects(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List every side-effect with its grade, and what the review saw."""
     rows = [_event(each, summary, sheet) for each in summary.events]
     sheet.table("Side-effects", _EVENTS, rows)
 
 
-def _event(assessed: EventAssessment, summary: PatientSummary, sheet: Sheet) -> Row:
+def _event(assessed: EventAssessment, summary: PatientSummary, sheet: ReportBuilder) -> PrintedRow:
     recorded, event = assessed.event, assessed.event.entry
     grade = "not graded" if event.grade is None else f"{event.grade} ({event.scale})"
     if assessed.wording:
@@ -49,10 +49,10 @@ def _event(assessed: EventAssessment, summary: PatientSummary, sheet: Sheet) -> 
     ended = recorded.ending.entry.reason if recorded.ending else ""
     details = (*labelled(Remark=event.text, Ended=ended), *about_void(recorded, summary))
     cells = (event.term, grade, span(event.since, until), event.action.value, reviewed)
-    return Row(cells, details, struck=not recorded.stands)
+    return PrintedRow(cells, details, struck=not recorded.stands)
 
 
-def laboratory(summary: PatientSummary, sheet: Sheet) -> None:
+def laboratory(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List the values out of range and those voided, and say how many stand in all."""
     shown = [each for each in summary.laboratory if each.is_out_of_range or not each.value.stands]
     standing = [each for each in summary.laboratory if each.value.stands]
@@ -71,7 +71,9 @@ def _cannot_be_judged(assessed: LaboratoryAssessment) -> bool:
     return assessed.grade is None and value.lower_limit is None and value.upper_limit is None
 
 
-def _value(assessed: LaboratoryAssessment, summary: PatientSummary, sheet: Sheet) -> Row:
+def _value(
+    assessed: LaboratoryAssessment, summary: PatientSummary, sheet: ReportBuilder
+) -> PrintedRow:
     value = assessed.value.entry
     comparator = comparator_sign(value.comparator)
     meaning = f"beyond the limit; {assessed.not_graded_because}"
@@ -88,7 +90,7 @@ def _value(assessed: LaboratoryAssessment, summary: PatientSummary, sheet: Sheet
         meaning,
     )
     details = (*labelled(Laboratory=value.laboratory), *about_void(assessed.value, summary))
-    return Row(cells, details, struck=not assessed.value.stands)
+    return PrintedRow(cells, details, struck=not assessed.value.stands)
 
 
 def _normal(lower: LaboratoryQuantity | None, upper: LaboratoryQuantity | None) -> str:

@@ -8,27 +8,27 @@ from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from reports.level_chart import LEGEND, ChartContent, EventTick, level_chart
 from reports.patient_summary.wording import about_void, clock, labelled
-from reports.sheet import Row, Sheet
-from reports.style import Align, Column
+from reports.sheet import PrintedRow, ReportBuilder
+from reports.style import Align, TableColumn
 
 _CHART_HEIGHT, _LARGE_CHART_HEIGHT = 98, 170
 _MANY_LEVELS = 12
 
 
 _COLUMNS = (
-    Column("Sampled", 0.17),
-    Column("Level", 0.11, Align.DECIMAL, strong=True),
-    Column("Unit", 0.08),
-    Column("Assay", 0.1),
-    Column("After the dose", 0.13),
-    Column("Status", 0.17),
-    Column("Target then", 0.16),
-    Column("Steady state", 0.12),
+    TableColumn("Sampled", 0.17),
+    TableColumn("Level", 0.11, Align.DECIMAL, strong=True),
+    TableColumn("Unit", 0.08),
+    TableColumn("Assay", 0.1),
+    TableColumn("After the dose", 0.13),
+    TableColumn("Status", 0.17),
+    TableColumn("Target then", 0.16),
+    TableColumn("Steady state", 0.12),
 )
 _STEADY = {True: "yes", False: "no", None: "perhaps"}
 
 
-def chart(summary: PatientSummary, sheet: Sheet) -> None:
+def chart(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """Draw the levels over time; without a level that stands there is nothing to draw."""
     content = ChartContent(
         levels=summary.levels,
@@ -50,7 +50,7 @@ def chart(summary: PatientSummary, sheet: Sheet) -> None:
         sheet.drawing("Levels over time", drawing, LEGEND)
 
 
-def level_table(summary: PatientSummary, sheet: Sheet) -> None:
+def level_table(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List every level, oldest first."""
     laboratories = {each.level.entry.laboratory for each in summary.levels}
     is_one = len(laboratories) == 1
@@ -66,7 +66,9 @@ def level_table(summary: PatientSummary, sheet: Sheet) -> None:
     sheet.table("Levels", _COLUMNS, rows, " ".join(told))
 
 
-def _row(assessed: LevelAssessment, summary: PatientSummary, *, name_laboratory: bool) -> Row:
+def _row(
+    assessed: LevelAssessment, summary: PatientSummary, *, name_laboratory: bool
+) -> PrintedRow:
     recorded, level = assessed.level, assessed.level.entry
     hours = assessed.hours_since_last_dose
     comparator = comparator_sign(level.comparator)
@@ -81,7 +83,7 @@ def _row(assessed: LevelAssessment, summary: PatientSummary, *, name_laboratory:
         _STEADY[assessed.steady_state] if assessed.days_since_change is not None else "—",
     )
     details = labelled(Laboratory=level.laboratory if name_laboratory else "", Reason=level.reason)
-    return Row(cells, (*details, *about_void(recorded, summary)), struck=not recorded.stands)
+    return PrintedRow(cells, (*details, *about_void(recorded, summary)), struck=not recorded.stands)
 
 
 def _status(assessed: LevelAssessment) -> str:

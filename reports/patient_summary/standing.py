@@ -12,13 +12,13 @@ from reports.patient_summary.wording import clock
 from reports.presentation.ages import age_words
 from reports.presentation.alerts import LOOKS, alert_text
 from reports.presentation.due import days, together, what, when
-from reports.sheet import Sheet
+from reports.sheet import ReportBuilder
 from reports.style import Text
 
 _LONGEST_NAME = 60  # signs: a longer one may be shortened in the head, so it stands here whole
 
 
-def where_things_stand(summary: PatientSummary, sheet: Sheet) -> None:
+def where_things_stand(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """Say who the patient is, and in one sentence where things stand."""
     sheet.text(summary.where_things_stand, Text.LEAD)
     patient = summary.record.patient.entry
@@ -34,7 +34,7 @@ def where_things_stand(summary: PatientSummary, sheet: Sheet) -> None:
     sheet.space(3)
 
 
-def dose_and_target(summary: PatientSummary, sheet: Sheet) -> None:
+def dose_and_target(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """Show the dose in force, on the body as it was last measured, and its target."""
     current = summary.current
     if current is None:
@@ -45,7 +45,7 @@ def dose_and_target(summary: PatientSummary, sheet: Sheet) -> None:
 
 
 def _dose_facts(
-    current: CurrentDose, summary: PatientSummary, sheet: Sheet
+    current: CurrentDose, summary: PatientSummary, sheet: ReportBuilder
 ) -> Iterator[tuple[str, str]]:
     dose, measured = current.prescription, current.measured
     often = how_often(dose.times_a_day, 24 // dose.times_a_day)
@@ -67,7 +67,7 @@ def _both(amount: str, per_m2: Decimal | None, unit: str) -> str:
     return amount if per_m2 is None else f"{amount} = {four_digits(per_m2)} {unit}"
 
 
-def _body_facts(current: CurrentDose, sheet: Sheet) -> Iterator[tuple[str, str]]:
+def _body_facts(current: CurrentDose, sheet: ReportBuilder) -> Iterator[tuple[str, str]]:
     weight, height = current.weight, current.height
     parts = [
         f"{weight.entry.weight} on {short_date(weight.entry.on)}"
@@ -83,7 +83,7 @@ def _body_facts(current: CurrentDose, sheet: Sheet) -> Iterator[tuple[str, str]]
     yield "Body used", "; ".join(parts)
 
 
-def _target_fact(dose: Prescription, sheet: Sheet) -> tuple[str, str]:
+def _target_fact(dose: Prescription, sheet: ReportBuilder) -> tuple[str, str]:
     protocol = PROTOCOLS[dose.protocol]
     if dose.target == protocol.target:
         return "Target", f"trough {dose.target} {sheet.cited(protocol.target_source)}"
@@ -93,7 +93,7 @@ def _target_fact(dose: Prescription, sheet: Sheet) -> tuple[str, str]:
     )
 
 
-def checks(summary: PatientSummary, sheet: Sheet) -> None:
+def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List what is due: the most overdue first, with the reason; then what is due later."""
     groups = together(summary.due)
     if not groups:
@@ -115,12 +115,12 @@ def checks(summary: PatientSummary, sheet: Sheet) -> None:
     sheet.facts("Due", [*facts, *([("later", f"{later}.")] if later else [])])
 
 
-def alerts(summary: PatientSummary, sheet: Sheet) -> None:
+def alerts(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List what is to be known now, the strongest first."""
     sheet.facts("Open alerts", alert_facts(summary.alerts, sheet) or [("None.",)])
 
 
-def alert_facts(found: Iterable[Alert], sheet: Sheet) -> list[tuple[str, ...]]:
+def alert_facts(found: Iterable[Alert], sheet: ReportBuilder) -> list[tuple[str, ...]]:
     """Return alerts as rows: the sign and kind, and the message with its source."""
     return [
         (str(LOOKS[alert.kind]), alert_text(alert, sheet.cited(alert.source))) for alert in found

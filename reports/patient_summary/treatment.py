@@ -2,34 +2,38 @@
 
 from dosing.writing import how_often, plain
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Recorded
+from monitoring.record.entries import StoredEntry
 from monitoring.record.prescription import MissedDose
 from monitoring.summary import DoseEntry, DrugBeside, PatientSummary
 from reports.patient_summary.wording import about_void, clock, labelled
 from reports.presentation.alerts import alert_line
 from reports.presentation.times import span
-from reports.sheet import Row, Sheet
-from reports.style import Align, Column
+from reports.sheet import PrintedRow, ReportBuilder
+from reports.style import Align, TableColumn
 
 _DOSES = (
-    Column("From", 0.17),
-    Column("To", 0.17),
-    Column("Dose, mg", 0.11, Align.DECIMAL, strong=True),
-    Column("How often", 0.26),
-    Column("Per day, mg", 0.11, Align.DECIMAL),
-    Column("Product", 0.11),
-    Column("Target", 0.15),
+    TableColumn("From", 0.17),
+    TableColumn("To", 0.17),
+    TableColumn("Dose, mg", 0.11, Align.DECIMAL, strong=True),
+    TableColumn("How often", 0.26),
+    TableColumn("Per day, mg", 0.11, Align.DECIMAL),
+    TableColumn("Product", 0.11),
+    TableColumn("Target", 0.15),
 )
-_NOT_GIVEN = (Column("When", 0.4), Column("What", 0.6))
-_DRUGS = (Column("Drug", 0.2, strong=True), Column("Given", 0.22), Column("Interaction", 0.58))
+_NOT_GIVEN = (TableColumn("When", 0.4), TableColumn("What", 0.6))
+_DRUGS = (
+    TableColumn("Drug", 0.2, strong=True),
+    TableColumn("Given", 0.22),
+    TableColumn("Interaction", 0.58),
+)
 
 
-def dose_history(summary: PatientSummary, sheet: Sheet) -> None:
+def dose_history(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List every dose, oldest first, with its reason and override."""
     sheet.table("Dose history", _DOSES, [_dose(each, summary) for each in summary.doses])
 
 
-def _dose(each: DoseEntry, summary: PatientSummary) -> Row:
+def _dose(each: DoseEntry, summary: PatientSummary) -> PrintedRow:
     recorded, dose = each.prescription, each.prescription.entry
     override = ""
     if dose.override_reason:
@@ -50,7 +54,7 @@ def _dose(each: DoseEntry, summary: PatientSummary) -> Row:
     details = labelled(Reason=dose.reason, Override=override) + (
         (f"Ended because: {ended}",) if ended else ()
     )
-    return Row(
+    return PrintedRow(
         cells,
         (*details, *about_void(recorded, summary)),
         struck=not recorded.stands,
@@ -67,11 +71,11 @@ def _until(each: DoseEntry, summary: PatientSummary) -> str:
     return "holds" if each.period.holds_at(summary.made) else "to come"
 
 
-def doses_not_given(summary: PatientSummary, sheet: Sheet) -> None:
+def doses_not_given(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List doses that were missed or held, where there are any."""
     found = sorted(summary.record.of(MissedDose), key=lambda each: (each.entry.at, each.number))
     rows = [
-        Row(
+        PrintedRow(
             (
                 span(
                     clock(each.entry.at, summary),
@@ -90,25 +94,25 @@ def doses_not_given(summary: PatientSummary, sheet: Sheet) -> None:
         sheet.table("Doses not given", _NOT_GIVEN, rows)
 
 
-def drugs(summary: PatientSummary, sheet: Sheet) -> None:
+def drugs(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List the drugs beside sirolimus: those given now with their interactions, then the others."""
     rows = [_given(each, summary, sheet) for each in summary.drugs]
     rows += [_past(each, summary) for each in summary.past_drugs]
     sheet.table("Other drugs", _DRUGS, rows)
 
 
-def _given(each: DrugBeside, summary: PatientSummary, sheet: Sheet) -> Row:
+def _given(each: DrugBeside, summary: PatientSummary, sheet: ReportBuilder) -> PrintedRow:
     told = " ".join(alert_line(alert, sheet.cited(alert.source)) for alert in each.alerts)
     return _drug(each.drug, told, summary)
 
 
-def _past(drug: Recorded[CoMedication], summary: PatientSummary) -> Row:
+def _past(drug: StoredEntry[CoMedication], summary: PatientSummary) -> PrintedRow:
     return _drug(drug, "not given on the day of this summary", summary)
 
 
-def _drug(drug: Recorded[CoMedication], told: str, summary: PatientSummary) -> Row:
+def _drug(drug: StoredEntry[CoMedication], told: str, summary: PatientSummary) -> PrintedRow:
     until = drug.ending.entry.on if drug.ending else None
     ended = drug.ending.entry.reason if drug.ending else ""
     details = (*labelled(Remark=drug.entry.text, Ended=ended), *about_void(drug, summary))
     cells = (drug.entry.drug, span(drug.entry.since, until), told)
-    return Row(cells, details, struck=not drug.stands)
+    return PrintedRow(cells, details, struck=not drug.stands)

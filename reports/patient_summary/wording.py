@@ -1,6 +1,6 @@
 """Times and marks of a patient's record as they stand on the page."""
 
-from monitoring.record.entries import Kind, Recorded
+from monitoring.record.entries import Kind, StoredEntry
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from reports.presentation import times
@@ -11,7 +11,7 @@ def clock(moment: Moment, summary: PatientSummary) -> str:
     return times.clock(moment, summary.made.zone)
 
 
-def about_void(recorded: Recorded[Kind], summary: PatientSummary) -> tuple[str, ...]:
+def about_void(recorded: StoredEntry[Kind], summary: PatientSummary) -> tuple[str, ...]:
     """Return why, by whom and when an entry was voided; nothing where it stands."""
     void = recorded.void
     if void is None:

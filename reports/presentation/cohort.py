@@ -3,8 +3,8 @@
 from dosing import review
 from dosing.review import Count
 from dosing.writing import count_of, short_time, whole_days
-from monitoring.cohort import Cohort, LevelsInRange, ResponseTimes, Row
-from monitoring.response import Curve
+from monitoring.cohort import Cohort, CohortRow, LevelsInRange, ResponseTimes
+from monitoring.response import SurvivalCurve
 
 
 def about_cohort(cohort: Cohort) -> tuple[str, str]:
@@ -24,7 +24,7 @@ def treated_words(cohort: Cohort) -> str:
     )
 
 
-def row_words(row: Row) -> tuple[str, ...]:
+def row_words(row: CohortRow) -> tuple[str, ...]:
     """Return a row as it is written: name, here, percent, interval, review, percent."""
     interval = row.interval_percent
     return (
@@ -52,7 +52,7 @@ def days_words(days: int | None) -> str:
     return "not reached" if days is None else count_of(days, "day")
 
 
-def interval_words(curve: Curve) -> str:
+def interval_words(curve: SurvivalCurve) -> str:
     """Return the interval of a median."""
     low, high = curve.median_interval_days
     if low is None and high is None:

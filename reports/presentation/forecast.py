@@ -3,17 +3,22 @@
 from collections.abc import Iterator
 
 from dosing import Dose
-from dosing.kinetics import Disposition, DoseOutcome, Recommendation
+from dosing.kinetics import Disposition, Recommendation, TargetAttainment
 from dosing.writing import count_of, how_often, measured_dose, plain, whole_days
 from monitoring.advice import Advice
 from monitoring.forecast.forecasting import (
-    Answer,
     CheckedLevel,
+    FittedForecast,
     PatientForecast,
     SecondOpinion,
     TroughForecast,
 )
-from monitoring.forecast.track_record import Method, MethodRecord, TrackRecord, WithInterval
+from monitoring.forecast.track_record import (
+    Method,
+    MethodRecord,
+    PredictivePerformance,
+    WithInterval,
+)
 from reports.presentation.times import clock_anywhere
 
 BAND_WORDS = (
@@ -32,7 +37,7 @@ def interval(low: float, high: float, value: float) -> str:
     return f"{low:.1f}-{high:.1f} ng/mL, most probably {value:.1f} ng/mL"
 
 
-def chances(outcome: DoseOutcome) -> str:
+def chances(outcome: TargetAttainment) -> str:
     """Return the chances of the target in whole percent."""
     return (
         f"within {outcome.within * 100:.0f} %, below {outcome.below * 100:.0f} %, above "
@@ -63,7 +68,7 @@ def steady_state(patient: Disposition) -> str:
     return f"about {whole_days(patient.days_to_steady_state)} after a change (95 % of the way)"
 
 
-def outcomes_worth_showing(recommendation: Recommendation | None) -> tuple[DoseOutcome, ...]:
+def outcomes_worth_showing(recommendation: Recommendation | None) -> tuple[TargetAttainment, ...]:
     """Return the current dose, the chosen one and some on either side of it, by the dose."""
     if recommendation is None:
         return ()
@@ -97,12 +102,12 @@ def _dose_words(dose: Dose) -> str:
     return f"{measured_dose(dose.measured)}, {how_often(dose.times_a_day, dose.every_hours)}"
 
 
-def dose_label(outcome: DoseOutcome) -> str:
+def dose_label(outcome: TargetAttainment) -> str:
     """Return a dose and how often it is given a day."""
     return f"{plain(outcome.regimen.dose_mg)} mg × {outcome.regimen.times_a_day}"
 
 
-def basis(answer: Answer) -> str:
+def basis(answer: FittedForecast) -> str:
     """Return what an answer rests on."""
     number = len(answer.levels)
     if not number:
@@ -118,7 +123,7 @@ def second_model(second: SecondOpinion) -> str:
     )
 
 
-def troughs_worth_showing(answer: Answer) -> tuple[TroughForecast, ...]:
+def troughs_worth_showing(answer: FittedForecast) -> tuple[TroughForecast, ...]:
     """Return the next trough, that in a week and the last: the document holds every day."""
     last = len(answer.troughs) - 1
     return tuple(answer.troughs[place] for place in sorted({0, min(7, last), last}) if last >= 0)
@@ -132,7 +137,7 @@ def trough(each: TroughForecast) -> str:
     return f"{true}; a measured level {measured} ng/mL"
 
 
-def about_track_record(record: TrackRecord) -> str:
+def about_track_record(record: PredictivePerformance) -> str:
     """Return what was compared, and of whom."""
     if not record.methods:
         return "No level could be predicted from earlier ones."
@@ -145,7 +150,7 @@ def about_track_record(record: TrackRecord) -> str:
     )
 
 
-def method_name(record: TrackRecord, each: MethodRecord) -> str:
+def method_name(record: PredictivePerformance, each: MethodRecord) -> str:
     """Return the name of a way to predict: of the model its own."""
     return record.model.name if each.method is Method.MODEL else each.method.value
 
@@ -161,7 +166,7 @@ def percent_with_interval(figure: WithInterval) -> tuple[str, str]:
     return f"{figure.value:z.1f} %", f"{figure.low:z.1f} to {figure.high:z.1f} %"
 
 
-def best_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+def best_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
     """Yield the dose with the best chance, the label's beside it, and the target."""
     recommendation = answer.recommendation
     if best := best_chance(recommendation):
@@ -170,17 +175,17 @@ def best_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str
     yield "Target", f"a measured trough of {answer.target}"
 
 
-def outcome_words(outcome: DoseOutcome) -> str:
+def outcome_words(outcome: TargetAttainment) -> str:
     """Return what a dose would come to: its trough, the interval first, and its chances."""
     return f"{interval_of(outcome)}; {chances(outcome)}"
 
 
-def interval_of(outcome: DoseOutcome) -> str:
+def interval_of(outcome: TargetAttainment) -> str:
     """Return the trough of a dose at steady state, the interval first."""
     return f"trough {interval(outcome.low_ng_ml, outcome.high_ng_ml, outcome.trough_ng_ml)}"
 
 
-def patient_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+def patient_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
     """Yield the model, what it rests on, and what it makes of this patient."""
     yield "Model", f"{found.model.name} [{found.model.source}], by {found.model.assay}"
     yield "Made from", found.model.population
@@ -201,7 +206,7 @@ def level_row(checked: CheckedLevel) -> tuple[str, str]:
     )
 
 
-def trough_rows(answer: Answer) -> Iterator[tuple[str, str]]:
+def trough_rows(answer: FittedForecast) -> Iterator[tuple[str, str]]:
     """Yield the next trough, that in a week and the last: the document holds every day."""
     for each in troughs_worth_showing(answer):
         yield clock_anywhere(each.at), trough(each)

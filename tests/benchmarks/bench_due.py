@@ -17,7 +17,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from dosing import Measure, Product, Sex, TargetTrough, read_written
+from dosing import Product, QuantityKind, Sex, TargetTrough, read_quantity
 from monitoring.cohort import cohort
 from monitoring.due import due_of_all
 from monitoring.record.adverse_event import AdverseEvent
@@ -60,7 +60,7 @@ def entries_of(number: int, chance: random.Random) -> Iterator[Entry]:
     for visit in range(4):
         at = Moment(start + timedelta(days=35 * visit), "UTC")
         day = at.utc.date()
-        yield Measurement(on=day, weight=read_written(f"{12 + visit}.4 kg", Measure.WEIGHT))
+        yield Measurement(on=day, weight=read_quantity(f"{12 + visit}.4 kg", QuantityKind.WEIGHT))
         if visit < 2:
             yield Prescription(
                 since=at, dose_mg=Decimal("0.44") + visit, times_a_day=2, product=Product.SOLUTION,
@@ -68,7 +68,7 @@ def entries_of(number: int, chance: random.Random) -> Iterator[Entry]:
             )  # fmt: skip
         if visit:
             last = Moment(at.utc - timedelta(hours=12), "UTC")
-            value = read_written(f"{chance.randint(30, 180) / 10} ng/mL", Measure.LEVEL)
+            value = read_quantity(f"{chance.randint(30, 180) / 10} ng/mL", QuantityKind.LEVEL)
             yield Level(sampled=at, value=value, last_dose=last, assay=Assay.LC_MS_MS)
         for test, text in _TESTS[: 5 if visit else 1]:
             yield LaboratoryValue(test=test, at=at, value=LaboratoryQuantity.read(text))

@@ -18,7 +18,7 @@ from scipy.optimize import minimize
 
 from dosing.kinetics.concentration import Concentrations
 from dosing.kinetics.fit import fit
-from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.history import CovariateStep, DoseRecord, DosingHistory
 from dosing.kinetics.model import Model
 from dosing.kinetics.objective import MeasuredLevel
 from tests.benchmarks.bench_dose import print_ratios
@@ -33,13 +33,15 @@ _MODELS = {
 _SCIPY, _WEEK = "scipy's BFGS, one start", "a week of doses"
 
 
-def treated(model: Model, kg: float, days: int) -> History:
+def treated(model: Model, kg: float, days: int) -> DosingHistory:
     """Return the doses of so many days, twice a day, for about 8 ng/mL on average."""
     dose_mg = model.typical({"weight": kg})[0] * 8 * 12 / 1000
-    return History((DoseStretch(0, dose_mg, 12, 2 * days),), (CovariateStep(0, {"weight": kg}),))
+    return DosingHistory(
+        (DoseRecord(0, dose_mg, 12, 2 * days),), (CovariateStep(0, {"weight": kg}),)
+    )
 
 
-def patient(model: Model, number: int) -> tuple[History, list[MeasuredLevel]]:
+def patient(model: Model, number: int) -> tuple[DosingHistory, list[MeasuredLevel]]:
     """Return a patient with ninety days of doses and five troughs."""
     chance = np.random.default_rng([90, number])
     history = treated(model, float(chance.uniform(5, 60)), 90)
@@ -51,7 +53,7 @@ def patient(model: Model, number: int) -> tuple[History, list[MeasuredLevel]]:
     return history, [MeasuredLevel(*each) for each in pairs]
 
 
-def fit_by_scipy(model: Model, history: History, levels: list[MeasuredLevel]) -> None:
+def fit_by_scipy(model: Model, history: DosingHistory, levels: list[MeasuredLevel]) -> None:
     """Fit by the general minimiser, with numerical gradients, from the typical patient."""
     objective = SecondObjective(model, history, levels)
     minimize(objective.one, np.zeros(len(model.effects)), method="BFGS")

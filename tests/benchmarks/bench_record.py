@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 
-from dosing import Measure, Sex, read_written
+from dosing import QuantityKind, Sex, read_quantity
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import NAMES
 from monitoring.record.level import Level
@@ -40,7 +40,7 @@ def entries_of(number: int) -> Iterator[Entry]:
     """Yield one patient and the patient's levels."""
     born, name = date(2024, 2, 29), f"Sample {number}"
     yield Patient(record_number=f"{number:05d}", name=name, born=born, sex=Sex.MALE)
-    value = read_written("7.2 ng/mL", Measure.LEVEL)
+    value = read_quantity("7.2 ng/mL", QuantityKind.LEVEL)
     yield from [Level(sampled=_AT, value=value)] * _LEVELS_A_PATIENT
 
 

@@ -18,7 +18,7 @@ from reportlab.graphics.charts.lineplots import LinePlot
 from reportlab.graphics.shapes import Drawing
 from reportlab.platypus import SimpleDocTemplate, Table
 
-from dosing import Measure, read_written
+from dosing import QuantityKind, read_quantity
 from monitoring.forecast import PatientForecast, forecast_for
 from monitoring.record.measurement import Measurement
 from monitoring.summary import PatientSummary, summarise
@@ -30,7 +30,7 @@ from tests.reports.paper import HEAD, NOW, long_record
 
 _COLUMNS = 8
 _USUAL_LEVELS, _MANY_LEVELS = 6, 60
-_WEIGHT = Measurement(on=date(2024, 3, 1), weight=read_written("10 kg", Measure.WEIGHT))
+_WEIGHT = Measurement(on=date(2024, 3, 1), weight=read_quantity("10 kg", QuantityKind.WEIGHT))
 """Without it there would be no forecast."""
 
 

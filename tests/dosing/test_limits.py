@@ -8,7 +8,7 @@ import pytest
 from dosing import limits as dosing_limits
 from dosing.alerts import AlertKind
 from dosing.body import Age, Weight
-from dosing.limits import LIMITS, Facts, Whom, check
+from dosing.limits import LIMITS, CheckInput, Population, check
 from dosing.sources import SOURCES
 
 NOTHING, CAUTION, OVERRIDE, STOP = None, AlertKind.CAUTION, AlertKind.OVERRIDE, AlertKind.STOP
@@ -16,12 +16,12 @@ Kind = AlertKind | None
 ROOM = Decimal("0.000001")
 
 
-def someone(months: str = "36", kg: str = "14") -> Facts:
+def someone(months: str = "36", kg: str = "14") -> CheckInput:
     age = Decimal(months)
-    return Facts(weight=Weight(Decimal(kg)), age=Age(age, age * Decimal("30.4375")))
+    return CheckInput(weight=Weight(Decimal(kg)), age=Age(age, age * Decimal("30.4375")))
 
 
-def kind_of(code: str, facts: Facts) -> Kind:
+def kind_of(code: str, facts: CheckInput) -> Kind:
     return next((alert.kind for alert in check(facts) if alert.code == code), None)
 
 
@@ -113,7 +113,7 @@ OF_SOME = [
 ]
 
 
-def assert_edges(facts: Facts, code: str, figure: str, limit: str, *kinds: Kind) -> None:
+def assert_edges(facts: CheckInput, code: str, figure: str, limit: str, *kinds: Kind) -> None:
     found = tuple(
         kind_of(code, replace(facts, **{figure: Decimal(limit) + offset}))  # type: ignore[arg-type]
         for offset in (-ROOM, Decimal(0), ROOM)
@@ -236,7 +236,7 @@ GROUPS = [
 
 @pytest.mark.parametrize(("months", "kg", "groups"), GROUPS)
 def test_everyone_belongs_to_the_groups_of_their_age_and_size(
-    months: str, kg: str, groups: set[Whom]
+    months: str, kg: str, groups: set[Population]
 ) -> None:
     every = {limit.whom for limit in LIMITS} | {dosing_limits.INFANT, dosing_limits.UNDER_AGE}
     belongs = {whom for whom in every if whom.includes(someone(months, kg))}

@@ -14,18 +14,23 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dosing.errors import ReadingError
-from dosing.reading import Measure, Written, accepted_units, read
+from dosing.reading import Quantity, QuantityKind, accepted_units, read
 from tests.campaign import cases
 from tests.dosing.test_plain_text import HIDDEN_SIGNS
 
-WEIGHT, HEIGHT, AGE, DOSE = Measure.WEIGHT, Measure.HEIGHT, Measure.AGE, Measure.DOSE
-VOLUME, LEVEL, PER_DAY = Measure.VOLUME, Measure.LEVEL, Measure.DOSE_PER_DAY
-AREA_DAY, AREA_DOSE = Measure.DOSE_PER_DAY_BY_AREA, Measure.DOSE_BY_AREA
-KG_DAY, KG_DOSE = Measure.DOSE_PER_DAY_BY_WEIGHT, Measure.DOSE_BY_WEIGHT
+WEIGHT, HEIGHT, AGE, DOSE = (
+    QuantityKind.WEIGHT,
+    QuantityKind.HEIGHT,
+    QuantityKind.AGE,
+    QuantityKind.DOSE,
+)
+VOLUME, LEVEL, PER_DAY = QuantityKind.VOLUME, QuantityKind.LEVEL, QuantityKind.DOSE_PER_DAY
+AREA_DAY, AREA_DOSE = QuantityKind.DOSE_PER_DAY_BY_AREA, QuantityKind.DOSE_BY_AREA
+KG_DAY, KG_DOSE = QuantityKind.DOSE_PER_DAY_BY_WEIGHT, QuantityKind.DOSE_BY_WEIGHT
 
 # Every accepted spelling once. 487 days are 487 / 30.4375 = 16 months, 487 weeks seven times that;
 # 10 nmol are 9141.7 ng.
-READS: dict[Measure, tuple[tuple[str, str], ...]] = {
+READS: dict[QuantityKind, tuple[tuple[str, str], ...]] = {
     WEIGHT: (
         ("12.4 kg", "12.4"),
         ("1 kilogram", "1"),
@@ -136,7 +141,7 @@ EXAMPLES = {
 
 # Texts that must be refused, each with what it would be read as. Where it does not matter, a dose.
 # fmt: off
-REFUSED: tuple[tuple[Measure, tuple[str, ...]], ...] = (
+REFUSED: tuple[tuple[QuantityKind, tuple[str, ...]], ...] = (
     # a comma, or another sign in the place of the decimal point
     (DOSE, (
         "2,5 mg", "2,50 mg", "0,44 mg", ",5 mg", "2, mg", "1.000,5 mg", "1,000.5 mg", "2,5",
@@ -286,7 +291,7 @@ REFUSED: tuple[tuple[Measure, tuple[str, ...]], ...] = (
 HOSTILE = [(text, measure) for measure, texts in REFUSED for text in texts]
 
 
-def refusal(text: str, measure: Measure) -> str:
+def refusal(text: str, measure: QuantityKind) -> str:
     """Return the message with which `text` is refused."""
     with pytest.raises(ReadingError) as refused:
         read(text, measure)
@@ -297,7 +302,7 @@ def refusal(text: str, measure: Measure) -> str:
     ("measure", "text", "value"),
     [(measure, text, value) for measure, rows in READS.items() for text, value in rows],
 )
-def test_each_accepted_spelling_reads_exactly(measure: Measure, text: str, value: str) -> None:
+def test_each_accepted_spelling_reads_exactly(measure: QuantityKind, text: str, value: str) -> None:
     assert read(text, measure) == Decimal(value)
 
 
@@ -326,8 +331,8 @@ def test_the_two_signs_for_micro_are_one_unit() -> None:
     assert read(f"15 {micro}g/L", LEVEL) == read(f"15 {mu}g/L", LEVEL) == 15
 
 
-@pytest.mark.parametrize("measure", Measure)
-def test_each_recommended_unit_is_accepted(measure: Measure) -> None:
+@pytest.mark.parametrize("measure", QuantityKind)
+def test_each_recommended_unit_is_accepted(measure: QuantityKind) -> None:
     assert all(read(f"1 {unit}", measure) > 0 for unit in accepted_units(measure))
     assert EXAMPLES[measure].partition(" ")[2] in {*accepted_units(measure), "months"}
 
@@ -360,14 +365,14 @@ def test_there_are_over_200_different_hostile_texts() -> None:
 
 
 @pytest.mark.parametrize(("text", "measure"), HOSTILE, ids=lambda value: ascii(value)[:40])
-def test_hostile_text_is_refused_in_one_clean_line(text: str, measure: Measure) -> None:
+def test_hostile_text_is_refused_in_one_clean_line(text: str, measure: QuantityKind) -> None:
     message = refusal(text, measure)
     assert not HIDDEN_SIGNS.search(message)
     assert len(message) < 400
     assert EXAMPLES[measure] in message
 
 
-@pytest.mark.parametrize("measure", Measure)
+@pytest.mark.parametrize("measure", QuantityKind)
 @pytest.mark.parametrize(
     ("number", "said"),
     [
@@ -388,7 +393,7 @@ def test_hostile_text_is_refused_in_one_clean_line(text: str, measure: Measure) 
     ],
 )
 def test_a_refused_number_comes_with_what_is_wrong_and_how_to_write_it(
-    number: str, said: str, measure: Measure
+    number: str, said: str, measure: QuantityKind
 ) -> None:
     example = EXAMPLES[measure]
     message = refusal(f"{number} {example.partition(' ')[2]}", measure)
@@ -413,7 +418,7 @@ def test_a_refused_number_comes_with_what_is_wrong_and_how_to_write_it(
     ],
 )
 def test_a_refused_unit_comes_with_what_is_wrong_and_how_to_write_it(
-    text: str, measure: Measure, said: str
+    text: str, measure: QuantityKind, said: str
 ) -> None:
     message = refusal(text, measure)
     assert said in message
@@ -457,7 +462,7 @@ def test_no_unit_of_another_size_is_suggested_for_a_level(unit: str) -> None:
     ],
 )
 def test_a_message_says_nothing_untrue_of_what_it_shows(
-    text: str, measure: Measure, untrue: str
+    text: str, measure: QuantityKind, untrue: str
 ) -> None:
     assert untrue not in refusal(text, measure)
 
@@ -475,7 +480,7 @@ def test_a_text_of_60_signs_is_read(length: int) -> None:
 @pytest.mark.parametrize("number", ["-1", "-0.001", "0", "NaN", "Infinity"])
 def test_a_written_number_is_above_zero_also_when_nobody_typed_it(number: str) -> None:
     with pytest.raises(ReadingError):
-        Written(Decimal(number), "mg", DOSE)
+        Quantity(Decimal(number), "mg", DOSE)
 
 
 @pytest.mark.parametrize(
@@ -491,7 +496,7 @@ def test_a_written_number_is_above_zero_also_when_nobody_typed_it(number: str) -
     ],
 )
 def test_a_slip_in_a_unit_is_told_with_the_unit_that_was_meant(
-    text: str, measure: Measure, meant: str
+    text: str, measure: QuantityKind, meant: str
 ) -> None:
     assert refusal(text, measure).endswith(f" Did you mean {meant}?")
 
@@ -501,7 +506,7 @@ def test_a_slip_in_a_unit_is_told_with_the_unit_that_was_meant(
     [("27 a", AGE), ("27 z", AGE), ("27 q", AGE), ("12.4 stones", WEIGHT), ("27 m", DOSE)],
 )
 def test_a_unit_that_is_like_no_other_is_refused_without_a_guess(
-    text: str, measure: Measure
+    text: str, measure: QuantityKind
 ) -> None:
     message = refusal(text, measure)
     assert "Did you mean" not in message
@@ -518,14 +523,14 @@ _FACTORS = {
 }
 
 
-def value_by_the_table(text: str, measure: Measure) -> Fraction | None:
+def value_by_the_table(text: str, measure: QuantityKind) -> Fraction | None:
     """Return what `text` states, or None where it is to be refused."""
     parts = _WELL_FORMED.fullmatch(text)
     factor = _FACTORS.get((measure, parts["unit"])) if parts else None
     return Fraction(parts["number"]) * factor or None if parts and factor else None
 
 
-def assert_reads_or_refuses(text: str, measure: Measure) -> None:
+def assert_reads_or_refuses(text: str, measure: QuantityKind) -> None:
     expected = value_by_the_table(text, measure)
     if expected is None:
         refusal(text, measure)
@@ -537,7 +542,7 @@ def assert_reads_or_refuses(text: str, measure: Measure) -> None:
     assert abs(Fraction(value) - expected) <= tolerance
 
 
-_MEASURES = st.sampled_from(Measure)
+_MEASURES = st.sampled_from(QuantityKind)
 _ANY_TEXT = st.text(st.one_of(st.characters(), st.characters(categories=["Nd", "Cs", "Cf", "Cc"])))
 _PARTS = st.sampled_from(
     [
@@ -550,14 +555,16 @@ _PARTS = st.sampled_from(
 
 
 @given(text=_ANY_TEXT, measure=_MEASURES)
-def test_any_text_reads_as_a_number_above_zero_or_is_refused(text: str, measure: Measure) -> None:
+def test_any_text_reads_as_a_number_above_zero_or_is_refused(
+    text: str, measure: QuantityKind
+) -> None:
     assert_reads_or_refuses(text, measure)
 
 
 @settings(max_examples=cases(500))
 @given(text=st.lists(_PARTS, max_size=6).map("".join), measure=_MEASURES)
 def test_any_text_made_of_numbers_separators_and_units_reads_right_or_is_refused(
-    text: str, measure: Measure
+    text: str, measure: QuantityKind
 ) -> None:
     assert_reads_or_refuses(text, measure)
 
@@ -569,7 +576,7 @@ def test_any_text_made_of_numbers_separators_and_units_reads_right_or_is_refused
     measure_and_unit=st.sampled_from(sorted(_FACTORS, key=str)),
 )
 def test_every_number_with_an_accepted_unit_reads_back_exactly(
-    number: str, spaces: str, measure_and_unit: tuple[Measure, str]
+    number: str, spaces: str, measure_and_unit: tuple[QuantityKind, str]
 ) -> None:
     assume(Decimal(number) > 0)
     measure, unit = measure_and_unit

@@ -12,7 +12,7 @@ import pytest
 from dosing.units import convert, counts_doses, magnitude, quantity
 
 if TYPE_CHECKING:
-    from dosing.units import Quantity
+    from dosing.units import PintQuantity
 
 PER_DAY, PER_DOSE = "mg/m**2/day", "mg/m**2/dose"
 
@@ -23,7 +23,7 @@ PER_DAY, PER_DOSE = "mg/m**2/day", "mg/m**2/dose"
     [(PER_DAY, PER_DOSE), ("mg/kg/day", "mg/kg/dose"), ("mg/day", "mg/dose"), ("mg/day", "mg")],
 )
 def test_a_dose_per_day_and_one_per_dose_do_not_mix(
-    operation: "Callable[[Quantity, Quantity], object]", per_day: str, per_dose: str
+    operation: "Callable[[PintQuantity, PintQuantity], object]", per_day: str, per_dose: str
 ) -> None:
     with pytest.raises(pint.DimensionalityError):
         operation(quantity("1.6", per_day), quantity("0.8", per_dose))

@@ -5,14 +5,14 @@ from types import MappingProxyType
 from typing import Any
 
 from monitoring.exchange.laboratory_file.importing import Plan, plan_import
-from monitoring.exchange.laboratory_file.layout import Layout
-from monitoring.exchange.laboratory_file.mapping import LEVEL, Columns, Mapping
+from monitoring.exchange.laboratory_file.layout import FileLayout
+from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, Mapping
 from monitoring.exchange.laboratory_file.times_written import DateOrder
 from monitoring.store.store import Store
 from tests.builders import at
 
 HEADINGS = ("MRN", "Test", "Result", "Unit", "Collected")
-COLUMNS = Columns(
+COLUMNS = MappedColumns(
     record_number="MRN", test="Test", value="Result", unit="Unit", sample_time="Collected"
 )
 NOW = at("2026-11-05T12:00")
@@ -23,7 +23,7 @@ def a_mapping(**changes: Any) -> Mapping:
     stated: dict[str, Any] = {
         "columns": COLUMNS,
         "time_zone": "Europe/Paris",
-        "layout": Layout(),
+        "layout": FileLayout(),
         "date_order": DateOrder.ISO,
         "decimal_sign": "point",
         "tests": MappingProxyType({"SIRO": LEVEL, "ALAT": "ALT"}),

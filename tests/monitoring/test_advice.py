@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from dosing import AlertKind, Measure, Override, UserError, read_written
+from dosing import AlertKind, Override, QuantityKind, UserError, read_quantity
 from dosing.review import ADVERSE_EVENTS
 from monitoring.advice import Advice, advise
 from monitoring.record.co_medication import CoMedication
@@ -65,7 +65,9 @@ def test_a_trough_at_steady_state_is_advised_on() -> None:
 
 def test_age_size_and_days_since_the_measurement_come_from_the_record() -> None:
     """Born on 2024-02-29, today 2026-11-22, measured on the 20th and, older, on the 1st."""
-    older = replace(MEASURED, on=date(2026, 11, 1), weight=read_written("15 kg", Measure.WEIGHT))
+    older = replace(
+        MEASURED, on=date(2026, 11, 1), weight=read_quantity("15 kg", QuantityKind.WEIGHT)
+    )
     request = advise(a_record(MEASURED, older, DOSE, LEVEL), NOW).request
     assert request is not None
     assert request.age.months.quantize(Decimal(1)) == 33  # two years, eight months and 24 days

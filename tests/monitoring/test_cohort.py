@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from dosing import Measure, Product, Sex, TargetTrough, read_written, review
-from monitoring.cohort import Cohort, Row, Table, cohort
+from dosing import Product, QuantityKind, Sex, TargetTrough, read_quantity, review
+from monitoring.cohort import Cohort, CohortRow, CohortTable, cohort
 from monitoring.cohort.documents import cohort_as_csv, cohort_as_json
-from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending, Record, Recorded, of_kind
+from monitoring.record.entries import Record, StopRecord, StoredEntry, of_kind
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Level
 from monitoring.record.measurement import Measurement
@@ -60,11 +60,11 @@ def of(*records: Record) -> Cohort:
     return cohort(numbered(records), NOW)
 
 
-def table(found: Cohort, key: str) -> Table:
+def table(found: Cohort, key: str) -> CohortTable:
     return next(each for each in found.tables if each.key == key)
 
 
-def row(found: Cohort, key: str, name: str) -> Row:
+def row(found: Cohort, key: str, name: str) -> CohortRow:
     return next(each for each in table(found, key).rows if each.name.strip() == name)
 
 
@@ -216,7 +216,7 @@ def test_the_reviews_commonest_start_is_counted_in_two_doses_only() -> None:
 )
 def test_an_old_height_does_not_tell_the_area(measured: str, name: str) -> None:
     tall = Measurement(
-        on=date.fromisoformat(measured), height=read_written("88 cm", Measure.HEIGHT)
+        on=date.fromisoformat(measured), height=read_quantity("88 cm", QuantityKind.HEIGHT)
     )
     record = child(
         replace(a_dose(START, "0.88"), times_a_day=1), tall, body("2026-01-10", height=None)
@@ -274,8 +274,8 @@ def test_a_drug_that_was_ended_before_the_treatment_is_not_counted(
 ) -> None:
     drug = CoMedication(drug="propranolol", since=date(2025, 12, 1))
     record = child(a_dose(START), drug)
-    end = Recorded(
-        number=90, patient=1, entry=Ending(of=3, on=date.fromisoformat(until)), author=BY
+    end = StoredEntry(
+        number=90, patient=1, entry=StopRecord(of=3, on=date.fromisoformat(until)), author=BY
     )
     entries = (*record.entries[:2], replace(record.entries[2], ending=end))
     found = of(replace(record, entries=entries))
@@ -348,8 +348,8 @@ def test_what_was_done() -> None:
     found = of(
         child(
             a_dose(START),
-            event("mouth sores", action=Action.REDUCED),
-            event("infection", action=Action.STOPPED),
+            event("mouth sores", action=ActionTaken.REDUCED),
+            event("infection", action=ActionTaken.STOPPED),
         ),
         child(a_dose(START), SEEN),
     )
@@ -384,7 +384,7 @@ def test_the_reviews_percentages_follow_from_its_counts() -> None:
 
 def test_the_interval_of_a_row() -> None:
     """40 of 60: 53.3 to 78.3 %, as any table of exact intervals gives it."""
-    interval = Row("none", 40, 60).interval_percent
+    interval = CohortRow("none", 40, 60).interval_percent
     assert interval == pytest.approx((53.3, 78.3), abs=0.05)
 
 
@@ -423,7 +423,7 @@ def test_time_in_range_of_all_patients_together() -> None:
         sampled = replace(first, utc=first.utc + timedelta(days=day))
         return Level(
             sampled=sampled,
-            value=read_written(value, Measure.LEVEL),
+            value=read_quantity(value, QuantityKind.LEVEL),
             last_dose=replace(sampled, utc=sampled.utc - timedelta(hours=12)),
             assay=Assay.LC_MS_MS,
         )

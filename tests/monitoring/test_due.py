@@ -9,14 +9,14 @@ from itertools import pairwise
 
 import pytest
 
-from dosing import PROTOCOLS, Measure, TargetTrough, read_written
+from dosing import PROTOCOLS, QuantityKind, TargetTrough, read_quantity
 from monitoring.due import Check, Due, due, due_of_all
 from monitoring.due.laboratory_checks import CHECKS
 from monitoring.due.schedule import STANDARD, Every, Rhythm, schedule_of
 from monitoring.laboratory.tests import find_test
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending, Record, Recorded, of_kind
+from monitoring.record.entries import Record, StopRecord, StoredEntry, of_kind
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
@@ -206,8 +206,8 @@ def test_a_change_of_the_dose_asks_for_a_level() -> None:
     assert days(the(Check.LEVEL, settled, "2026-02-20T08:00")) == ("2026-02-21", "2026-03-07")
 
 
-def _written(entry: Entry) -> Recorded[Entry]:
-    return Recorded(number=50, patient=1, entry=entry, author=BY)
+def _written(entry: Entry) -> StoredEntry[Entry]:
+    return StoredEntry(number=50, patient=1, entry=entry, author=BY)
 
 
 def test_the_same_dose_again_asks_for_nothing() -> None:
@@ -359,7 +359,7 @@ def test_a_weight_is_overdue_when_the_limits_call_it_old(now: str, overdue: int)
 
 
 def test_a_height_is_no_weight_and_a_voided_weight_is_none() -> None:
-    height = Measurement(on=date(2026, 1, 31), height=read_written("100 cm", Measure.HEIGHT))
+    height = Measurement(on=date(2026, 1, 31), height=read_quantity("100 cm", QuantityKind.HEIGHT))
     assert the(Check.WEIGHT, child(a_dose(START), height), "2026-02-01T08:00").overdue_days == 22
     record = voided(child(a_dose(START), weight_on("2026-01-31")), 3)
     assert the(Check.WEIGHT, record, "2026-02-01T08:00").overdue_days == 22
@@ -455,7 +455,7 @@ def test_a_prophylaxis_that_was_ended_is_none() -> None:
     steroid = CoMedication(drug="prednisolone", since=date(2026, 1, 15))
     other = CoMedication(drug="bactrim", since=date(2026, 1, 15))
     record = child(a_dose(START), steroid, other)
-    end = Recorded(number=90, patient=1, entry=Ending(of=4, on=date(2026, 1, 20)), author=BY)
+    end = StoredEntry(number=90, patient=1, entry=StopRecord(of=4, on=date(2026, 1, 20)), author=BY)
     stopped = replace(record.entries[3], ending=end)
     assert prophylaxis(record) == ()
     assert prophylaxis(replace(record, entries=(*record.entries[:3], stopped))) != ()

@@ -14,8 +14,8 @@ import pytest
 
 from dosing import UserError
 from monitoring.exchange.laboratory_file.importing import Plan
-from monitoring.exchange.laboratory_file.layout import Layout
-from monitoring.exchange.laboratory_file.mapping import LEVEL, Columns, Mapping
+from monitoring.exchange.laboratory_file.layout import FileLayout
+from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, Mapping
 from monitoring.exchange.laboratory_file.reading import Skipped, reported, sampled
 from monitoring.exchange.laboratory_file.times_written import DateOrder, read_clock, read_day
 from monitoring.record.laboratory_value import LaboratoryValue
@@ -66,7 +66,7 @@ GERMAN = {"date_order": DateOrder.DAY_FIRST, "decimal_sign": "comma", "tests": {
 def test_an_encoding_is_marked_or_declared(
     read: Read, content: bytes, encoding: str | None
 ) -> None:
-    layout = Layout(encoding=encoding, separator="semicolon")
+    layout = FileLayout(encoding=encoding, separator="semicolon")
     entry = only(read(content, a_mapping(layout=layout, **GERMAN)))
     assert reported(entry) == "7.20 ug/L"
     assert sampled(entry) == at("2026-11-05T07:45")
@@ -95,7 +95,10 @@ def test_a_file_that_cannot_be_told_is_refused_as_a_whole(
     read: Read, content: bytes, encoding: str | None, told: str
 ) -> None:
     with pytest.raises(UserError, match=told) as refused:
-        read(content, a_mapping(layout=Layout(encoding=encoding, separator="semicolon"), **GERMAN))
+        read(
+            content,
+            a_mapping(layout=FileLayout(encoding=encoding, separator="semicolon"), **GERMAN),
+        )
     assert len(str(refused.value).splitlines()) == 1
 
 
@@ -112,7 +115,7 @@ def test_quotes_blank_lines_and_a_line_break_in_a_cell(read: Read) -> None:
 
 def test_headings_need_not_be_in_the_first_row(read: Read) -> None:
     content = b"Sample laboratory\r\n\r\n" + csv_of(ROW)
-    plan = read(content, a_mapping(layout=Layout(heading_row=3)))
+    plan = read(content, a_mapping(layout=FileLayout(heading_row=3)))
     assert [addition.row for addition in plan.additions] == [4]
 
 
@@ -307,7 +310,7 @@ def test_moments_with_and_without_an_offset(read: Read, text: str, moment: str) 
 
 
 def test_day_and_time_of_day_in_two_columns(read: Read) -> None:
-    columns = Columns(
+    columns = MappedColumns(
         record_number="MRN", test="Test", value="Result", unit="Unit",
         sample_day="Day", sample_clock="Clock",
     )  # fmt: skip
@@ -320,7 +323,7 @@ def test_day_and_time_of_day_in_two_columns(read: Read) -> None:
 
 
 def test_everything_that_a_row_can_hold_is_kept(read: Read) -> None:
-    columns = Columns(
+    columns = MappedColumns(
         record_number="MRN", test="Test", value="Result", unit="Unit", sample_time="Collected",
         born="Born", last_dose="Dose", assay="Method", laboratory="Lab", lower_limit="Low",
         upper_limit="High",
@@ -357,7 +360,9 @@ def test_what_contradicts_itself_is_refused(
     read: Read, heading: str, field: str, text: str, told: str
 ) -> None:
     names = {"record_number": "MRN", "test": "Test", "value": "Result", "unit": "Unit"}
-    columns = Columns(**names, sample_time="Collected", **{field: heading, "upper_limit": "High"})
+    columns = MappedColumns(
+        **names, sample_time="Collected", **{field: heading, "upper_limit": "High"}
+    )
     row = ("00123", "ALAT", "35", "U/L", ROW[4]) if "limit" in field else ROW
     content = csv_of((*row, text, "40"), headings=(*HEADINGS, heading, "High"))
     (reason,) = reasons(read(content, a_mapping(columns=columns)))
@@ -384,7 +389,7 @@ def test_a_unit_as_laboratories_print_it_is_kept_in_one_spelling(read: Read, uni
 
 
 def test_the_unit_may_stand_beside_the_number_and_one_test_in_the_whole_file(read: Read) -> None:
-    columns = Columns(record_number="MRN", value="Result", sample_time="Collected")
+    columns = MappedColumns(record_number="MRN", value="Result", sample_time="Collected")
     mapping = a_mapping(columns=columns, test=LEVEL, tests={}, assay=Assay.CMIA, laboratory="A")
     content = (
         csv_of(("00123", "7,20 ng/mL", ROW[4]), headings=("MRN", "Result", "Collected"))
@@ -523,8 +528,8 @@ def test_a_sheet_is_named_where_there_are_several(read: Read) -> None:
     with pytest.raises(UserError, match='sheets "Sheet", "More 1"'):
         read(content)
     with pytest.raises(UserError, match='no sheet "Other"'):
-        read(content, a_mapping(layout=Layout(sheet="Other")))
-    assert only(read(content, a_mapping(layout=Layout(sheet="Sheet"))))
+        read(content, a_mapping(layout=FileLayout(sheet="Other")))
+    assert only(read(content, a_mapping(layout=FileLayout(sheet="Sheet"))))
 
 
 def test_a_workbook_whose_cells_contradict_its_styles_is_refused(read: Read) -> None:
@@ -537,7 +542,7 @@ def test_a_workbook_whose_cells_contradict_its_styles_is_refused(read: Read) -> 
 
 
 def test_day_and_clock_of_excel_in_two_columns(read: Read) -> None:
-    columns = Columns(
+    columns = MappedColumns(
         record_number="MRN", test="Test", value="Result", sample_day="Unit",
         sample_clock="Collected",
     )  # fmt: skip
@@ -569,5 +574,5 @@ def test_a_mapping_that_contradicts_itself_is_refused() -> None:
     ):
         stated = {"record_number": "MRN", "value": "Result", "sample_time": "Collected"} | columns
         with pytest.raises(UserError, match="sample_time, or both"):
-            Columns(**stated)
+            MappedColumns(**stated)
     assert isinstance(a_mapping(columns=COLUMNS), Mapping)

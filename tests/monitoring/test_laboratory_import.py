@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from dosing import UserError
 from monitoring.exchange.laboratory_file.importing import carry_out, plan_import
-from monitoring.exchange.laboratory_file.layout import Layout
+from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.reading import reported, sampled
 from monitoring.exchange.laboratory_file.times_written import DateOrder
 from monitoring.record.laboratory_value import LaboratoryValue
@@ -316,7 +316,7 @@ def test_no_value_is_stored_that_an_independent_reading_does_not_find(
     for row, column, text in harm:
         table[row % len(table)][column] = text
     mapping = a_mapping(
-        layout=Layout(separator=shape[1]), decimal_sign=shape[2], date_order=shape[3]
+        layout=FileLayout(separator=shape[1]), decimal_sign=shape[2], date_order=shape[3]
     )
     plan = plan_of(store, folder, file_of(table, shape), mapping)
     meant = {index: read_independently(cells, shape) for index, cells in enumerate(table, start=2)}
@@ -350,7 +350,7 @@ def test_no_bytes_make_it_fail(clinic: tuple[Store, Path], content: bytes, mark:
     for encoding in (None, "windows-1252", "utf-16"):
         try:
             plan = plan_of(
-                store, folder, mark + content, a_mapping(layout=Layout(encoding=encoding))
+                store, folder, mark + content, a_mapping(layout=FileLayout(encoding=encoding))
             )
         except UserError as refused:
             told.append(str(refused))
@@ -408,7 +408,7 @@ def test_a_large_file_is_stored_value_for_value(
     file = tmp_path / "large.csv"
     file.write_text("\n".join([";".join(HEADINGS), *lines]), encoding="utf-8")
     mapping = a_mapping(
-        layout=Layout(separator="semicolon"), decimal_sign="comma",
+        layout=FileLayout(separator="semicolon"), decimal_sign="comma",
         date_order=DateOrder.DAY_FIRST, time_zone="UTC",
     )  # fmt: skip
     plan = plan_import(records.store, file, mapping, NOW)

@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from dosing import UserError
-from monitoring.exchange.laboratory_file.layout import Layout
-from monitoring.exchange.laboratory_file.mapping import LEVEL, Columns, read_mapping
+from monitoring.exchange.laboratory_file.layout import FileLayout
+from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, read_mapping
 from monitoring.exchange.laboratory_file.template import write_template
 from monitoring.exchange.laboratory_file.times_written import DateOrder
 from monitoring.record.level import Assay
@@ -72,7 +72,7 @@ def file_of(folder: Path, text: str) -> Path:
 
 def test_everything_that_a_mapping_can_state(tmp_path: Path) -> None:
     mapping = read_mapping(file_of(tmp_path, WHOLE))
-    assert mapping.layout == Layout(
+    assert mapping.layout == FileLayout(
         encoding="windows-1252", separator="semicolon", heading_row=2, sheet="Results"
     )
     assert (mapping.time_zone, mapping.date_order) == ("Europe/Paris", DateOrder.DAY_FIRST)
@@ -88,7 +88,9 @@ def test_everything_that_a_mapping_can_state(tmp_path: Path) -> None:
 
 def test_what_is_not_stated_is_refused_later_not_guessed(tmp_path: Path) -> None:
     mapping = read_mapping(file_of(tmp_path, LEAST))
-    assert mapping.columns == Columns(record_number="MRN", value="Result", sample_time="Collected")
+    assert mapping.columns == MappedColumns(
+        record_number="MRN", value="Result", sample_time="Collected"
+    )
     assert (mapping.date_order, mapping.decimal_sign, mapping.no_value) == (None, None, frozenset())
     assert (mapping.skips_without_value, mapping.skips_other_tests) == (False, False)
     assert (mapping.test, mapping.assay) == (LEVEL, Assay.CMIA)

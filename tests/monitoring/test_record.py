@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from dosing import Height, Measure, ReadingError, UserError, Weight, Written, read_written
+from dosing import Height, Quantity, QuantityKind, ReadingError, UserError, Weight, read_quantity
 from monitoring.record.adverse_event import SCALE, AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending, Void
+from monitoring.record.entries import StopRecord, Void
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS, NAMES
 from monitoring.record.laboratory_value import UNITS, LaboratoryQuantity, LaboratoryValue
@@ -28,7 +28,7 @@ CLEANED = "[31m Ann O'Neil =1+1;-- é [/]"
 EVERY_ENTRY: tuple[Entry, ...] = (
     a_patient(),
     *every_kind(),
-    Ending(of=3, on=DAY, reason="over"),
+    StopRecord(of=3, on=DAY, reason="over"),
     Void(of=3, reason="wrong patient"),
 )
 TEXTS = [
@@ -100,18 +100,18 @@ def test_a_patient_has_no_age_of_their_own() -> None:
 def test_a_measurement_needs_a_weight_or_a_height_and_keeps_its_unit() -> None:
     with pytest.raises(UserError, match="needs a weight or a height"):
         Measurement(on=DAY)
-    weight = read_written("27.0 lb", Measure.WEIGHT)
+    weight = read_quantity("27.0 lb", QuantityKind.WEIGHT)
     measured = Measurement(on=DAY, weight=weight)
     assert str(measured.weight) == "27.0 lb"
     assert measured.as_weight == Weight(weight.value)
     assert measured.as_height is None
-    tall = Measurement(on=DAY, height=read_written("0.88 m", Measure.HEIGHT))
+    tall = Measurement(on=DAY, height=read_quantity("0.88 m", QuantityKind.HEIGHT))
     assert (tall.as_weight, tall.as_height) == (None, Height(Decimal(88)))
 
 
 def test_a_measurement_takes_no_height_for_a_weight() -> None:
     with pytest.raises(UserError):
-        Measurement(on=DAY, weight=read_written("88 cm", Measure.HEIGHT))
+        Measurement(on=DAY, weight=read_quantity("88 cm", QuantityKind.HEIGHT))
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_level_with_an_equals_sign_is_told_how_to_be_written() -> None:
 
 def test_a_level_is_no_dose() -> None:
     with pytest.raises(UserError, match=r"0\.44 mg is not a level"):
-        Level(sampled=at("2026-11-05T08:00"), value=read_written("0.44 mg", Measure.DOSE))
+        Level(sampled=at("2026-11-05T08:00"), value=read_quantity("0.44 mg", QuantityKind.DOSE))
 
 
 @pytest.mark.parametrize("grade", [0, 6, -1])
@@ -297,7 +297,7 @@ def test_the_limits_of_normal_are_in_the_unit_of_the_value_and_in_order() -> Non
 def test_an_end_is_either_a_moment_or_a_day() -> None:
     for both_or_none in ({}, {"at": at("2026-11-05T08:00"), "on": DAY}):
         with pytest.raises(UserError, match="a moment or a day"):
-            Ending(of=3, **both_or_none)  # type: ignore[arg-type]
+            StopRecord(of=3, **both_or_none)  # type: ignore[arg-type]
 
 
 def test_a_void_needs_a_reason() -> None:
@@ -315,7 +315,7 @@ def test_notes_and_drugs_are_checked() -> None:
 
 def test_a_written_value_checks_its_unit() -> None:
     with pytest.raises(UserError):
-        Written(Decimal(5), "kg", Measure.LEVEL)
+        Quantity(Decimal(5), "kg", QuantityKind.LEVEL)
 
 
 def test_a_prescription_cannot_be_made_without_its_rule_version() -> None:

@@ -13,16 +13,16 @@ from dosing import (
     PROTOCOLS,
     TABLETS,
     AlertKind,
-    Measure,
     Override,
+    QuantityKind,
     TargetTrough,
     UserError,
     proposal_as_json,
-    read_written,
+    read_quantity,
 )
 from monitoring.prescribing import accept, check_prescription, propose, starting_request
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Author, Ending, Record, Void
+from monitoring.record.entries import Author, Record, StopRecord, Void
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS, kind_of
 from monitoring.record.level import Level
@@ -69,8 +69,8 @@ def codes(record: Record, **changes: Any) -> dict[str, AlertKind]:
 def entries_with_times() -> Iterator[Entry]:
     yield from every_kind()
     yield a_patient()
-    yield Ending(of=2, on=DAY)
-    yield Ending(of=2, at=at("2026-11-01T08:00"))
+    yield StopRecord(of=2, on=DAY)
+    yield StopRecord(of=2, at=at("2026-11-01T08:00"))
 
 
 def test_every_kind_that_has_a_time_or_a_day_is_looked_at() -> None:
@@ -93,7 +93,7 @@ def test_five_minutes_ahead_of_the_clock_are_let_pass(seconds: int, is_future: b
 
 
 def replace_time(kind: type[Level], moment: Moment) -> Level:
-    return kind(sampled=moment, value=read_written("7 ng/mL", Measure.LEVEL))
+    return kind(sampled=moment, value=read_quantity("7 ng/mL", QuantityKind.LEVEL))
 
 
 @pytest.mark.parametrize(("clock", "is_future"), [("23:54", True), ("23:55", False)])
@@ -134,7 +134,7 @@ def test_a_prescription_may_begin_in_the_future() -> None:
     [("249.9 ng/mL", []), ("250 ng/mL", []), ("250.1 ng/mL", ["level-asked-again"])],
 )
 def test_a_level_above_250_is_asked_about(level: str, expected: list[str]) -> None:
-    entry = Level(sampled=at("2026-11-05T08:00"), value=read_written(level, Measure.LEVEL))
+    entry = Level(sampled=at("2026-11-05T08:00"), value=read_quantity(level, QuantityKind.LEVEL))
     assert [alert.code for alert in level_alerts(child(), entry)] == expected
 
 

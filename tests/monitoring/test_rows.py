@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dosing import PROTOCOLS, Measure, Product, Sex, TargetTrough, UserError, Written
+from dosing import PROTOCOLS, Product, Quantity, QuantityKind, Sex, TargetTrough, UserError
 from dosing import accepted_units as units_of
-from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending, Void
+from monitoring.record.entries import StopRecord, Void
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS
 from monitoring.record.laboratory_value import UNITS, LaboratoryQuantity, LaboratoryValue
@@ -45,8 +45,8 @@ decimals = st.builds(
 )
 
 
-def written(measure: Measure) -> st.SearchStrategy[Written]:
-    return st.builds(Written, decimals, st.sampled_from(units_of(measure)), st.just(measure))
+def written(measure: QuantityKind) -> st.SearchStrategy[Quantity]:
+    return st.builds(Quantity, decimals, st.sampled_from(units_of(measure)), st.just(measure))
 
 
 def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -87,8 +87,8 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
     Measurement: of(
         Measurement,
         on=days,
-        weight=maybe(written(Measure.WEIGHT)),
-        height=maybe(written(Measure.HEIGHT)),
+        weight=maybe(written(QuantityKind.WEIGHT)),
+        height=maybe(written(QuantityKind.HEIGHT)),
         reason=texts,
     ),
     Prescription: overrides.flatmap(
@@ -120,7 +120,7 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
     Level: of(
         Level,
         sampled=moments,
-        value=written(Measure.LEVEL),
+        value=written(QuantityKind.LEVEL),
         comparator=maybe(st.sampled_from(Comparator)),
         last_dose=maybe(moments),
         assay=maybe(st.sampled_from(Assay)),
@@ -133,7 +133,7 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         since=days,
         grade=maybe(st.integers(1, 5)),
         scale=names,
-        action=st.sampled_from(Action),
+        action=st.sampled_from(ActionTaken),
         text=texts,
     ),
     LaboratoryValue: of(
@@ -155,8 +155,8 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         text=texts,
     ),
     Note: of(Note, on=days, text=names),
-    Ending: of(Ending, of=numbers, at=st.none(), on=days, reason=texts)
-    | of(Ending, of=numbers, at=moments, on=st.none(), reason=texts),
+    StopRecord: of(StopRecord, of=numbers, at=st.none(), on=days, reason=texts)
+    | of(StopRecord, of=numbers, at=moments, on=st.none(), reason=texts),
     Void: of(Void, of=numbers, reason=names),
 }
 
@@ -211,7 +211,7 @@ def test_a_comparator_is_never_dropped() -> None:
     sampled = Moment(datetime(2026, 11, 5, tzinfo=UTC) + timedelta(hours=8), "UTC")
     level = Level(
         sampled=sampled,
-        value=Written(Decimal("2.0"), "ng/mL", Measure.LEVEL),
+        value=Quantity(Decimal("2.0"), "ng/mL", QuantityKind.LEVEL),
         comparator=Comparator.BELOW,
     )
     row = row_of(level)

@@ -20,7 +20,7 @@ from dosing import UserError, clean
 from monitoring.history import history
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending
+from monitoring.record.entries import StopRecord
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
@@ -194,7 +194,7 @@ def test_an_end_and_a_void_are_changes_that_a_later_writer_is_told_of(
     dose = store.add(patient.number, a_prescription())
     seen = store.read(patient.number).seen
     if later == "end":
-        store.end(dose.number, Ending(of=dose.number, at=at("2026-11-05T08:00")))
+        store.end(dose.number, StopRecord(of=dose.number, at=at("2026-11-05T08:00")))
     else:
         store.void(dose.number, "wrong")
     assert store.read(patient.number).seen == seen + 1
@@ -207,7 +207,7 @@ def test_an_end_beside_a_change_that_was_not_seen_is_refused(store: Store, later
     patient, other = store.add_patient(a_patient()), store.add_patient(a_patient("2"))
     dose = store.add(patient.number, a_prescription())
     note = store.add(patient.number, a_note())
-    seen, ending = note.number, Ending(of=dose.number, at=at("2026-11-05T08:00"))
+    seen, ending = note.number, StopRecord(of=dose.number, at=at("2026-11-05T08:00"))
     if later == "note":
         store.add(patient.number, a_note("seen by somebody else"))
     elif later == "void":
@@ -230,7 +230,7 @@ def test_of_many_ends_at_once_one_is_stored_and_each_other_is_told(store: Store)
 
     def end(number: int) -> bool:
         try:
-            store.end(number, Ending(of=number, at=at("2026-11-05T08:00")), seen=seen)
+            store.end(number, StopRecord(of=number, at=at("2026-11-05T08:00")), seen=seen)
         except ConflictError:
             return False
         return True
@@ -284,9 +284,9 @@ def test_an_entry_is_voided_once_and_ended_once(store: Store) -> None:
     with pytest.raises(RecordsError, match=rf"{level.number} was voided by {AUTHOR} on 2026-11-05"):
         store.void(level.number, "again")
     with pytest.raises(RecordsError, match="was voided"):
-        store.end(level.number, Ending(of=level.number, at=at("2026-11-06T08:00")))
+        store.end(level.number, StopRecord(of=level.number, at=at("2026-11-06T08:00")))
     with pytest.raises(RecordsError, match=rf"{dose.number} was ended by {AUTHOR} on 2026-11-05"):
-        store.end(dose.number, Ending(of=dose.number, at=at("2026-11-07T08:00")))
+        store.end(dose.number, StopRecord(of=dose.number, at=at("2026-11-07T08:00")))
     void = level.void
     assert void is not None
     with pytest.raises(NotFoundError, match="no entry"):
@@ -327,11 +327,11 @@ def test_only_what_lasts_ends_and_not_before_it_began(
     before = verify(store.engine)
     (number,) = (each.number for each in store.read(patient).of(kind))
     if not told:
-        store.end(number, Ending(of=number, **ending))
+        store.end(number, StopRecord(of=number, **ending))
         assert verify(store.engine).changes == before.changes + 1
         return
     with pytest.raises(UserError, match=told):
-        store.end(number, Ending(of=number, **ending))
+        store.end(number, StopRecord(of=number, **ending))
     assert verify(store.engine) == before
 
 
@@ -396,7 +396,7 @@ def test_an_end_is_stored_for_the_entry_that_was_checked(store: Store) -> None:
     dose = store.add(first.number, a_prescription())
     second = store.add_patient(a_patient("2"))
     with pytest.raises(RecordsError):
-        store.end(dose.number, Ending(of=second.number, at=at("2026-11-06T08:00")))
+        store.end(dose.number, StopRecord(of=second.number, at=at("2026-11-06T08:00")))
 
 
 def test_nothing_is_added_to_a_voided_patient(store: Store) -> None:
@@ -514,7 +514,7 @@ def test_hostile_text_comes_back_cleaned_from_every_field(store: Store) -> None:
         assert {getattr(read, name) for name in names} == {clean(hostile)}
     store.void(store.add(patient, a_note()).number, hostile)
     (event,) = store.read(patient).of(AdverseEvent)
-    store.end(event.number, Ending(of=event.number, on=date(2026, 11, 5), reason=hostile))
+    store.end(event.number, StopRecord(of=event.number, on=date(2026, 11, 5), reason=hostile))
     record = store.read(patient)
     assert record.entries[-1].void is not None
     assert record.entries[-1].void.entry.reason == clean(hostile)
@@ -727,7 +727,7 @@ def test_eight_processes_on_one_record_lose_nothing(place: Place, size: int) -> 
 def test_an_event_can_end_on_a_day(store: Store) -> None:
     patient = store.add_patient(a_patient()).number
     event = store.add(patient, AdverseEvent(term="Rash", since=date(2026, 11, 3)))
-    store.end(event.number, Ending(of=event.number, on=date(2026, 11, 5)))
+    store.end(event.number, StopRecord(of=event.number, on=date(2026, 11, 5)))
     (read,) = store.read(patient).of(AdverseEvent)
     assert read.ending is not None
     assert read.ending.entry.on == date(2026, 11, 5)

@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from dosing import UserError
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending
+from monitoring.record.entries import StopRecord
 from monitoring.record.entry import Entry
 from monitoring.record.prescription import Prescription
 from monitoring.store.connection import Place, engine_of
@@ -170,9 +170,9 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
         @rule(number=entries)
         def end(self, number: int) -> None:
             kept = self.model.entries[number]
-            ending = Ending(of=number, on=date(2026, 11, 5))
+            ending = StopRecord(of=number, on=date(2026, 11, 5))
             if isinstance(kept.entry, Prescription):
-                ending = Ending(of=number, at=at("2026-11-05T08:00"))
+                ending = StopRecord(of=number, at=at("2026-11-05T08:00"))
             if kept.void is not None or kept.ended:
                 with pytest.raises(RecordsError, match=r"voided|ended"):
                     self.store.end(number, ending)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from dosing import AlertKind, Measure, Product, read_written
+from dosing import AlertKind, Product, QuantityKind, read_quantity
 from monitoring.laboratory import assess_laboratory
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
@@ -59,11 +59,11 @@ def test_nothing_but_the_patient() -> None:
 def test_the_dose_per_m2_is_that_of_the_body_as_last_measured() -> None:
     old = Measurement(
         on=date(2026, 10, 1),
-        weight=read_written("10 kg", Measure.WEIGHT),
-        height=read_written("90 cm", Measure.HEIGHT),
+        weight=read_quantity("10 kg", QuantityKind.WEIGHT),
+        height=read_quantity("90 cm", QuantityKind.HEIGHT),
     )
-    new = Measurement(on=date(2026, 11, 20), weight=read_written("14.4 kg", Measure.WEIGHT))
-    later = Measurement(on=date(2026, 11, 25), weight=read_written("99 kg", Measure.WEIGHT))
+    new = Measurement(on=date(2026, 11, 20), weight=read_quantity("14.4 kg", QuantityKind.WEIGHT))
+    later = Measurement(on=date(2026, 11, 25), weight=read_quantity("99 kg", QuantityKind.WEIGHT))
     current = summary(old, new, later, a_dose(START_OF_DOSE, "0.5")).current
     assert current is not None
     # By hand: the square root of 90 × 14.4 / 3600 is 0.6.
@@ -230,8 +230,8 @@ def test_what_an_override_passed_is_not_open_any_more() -> None:
     """4 mg a day on 0.55 m² is 7.3 mg/m²/day, which only an override passes (limits.md)."""
     weighed = Measurement(
         on=DAY,
-        weight=read_written("12.4 kg", Measure.WEIGHT),
-        height=read_written("88 cm", Measure.HEIGHT),
+        weight=read_quantity("12.4 kg", QuantityKind.WEIGHT),
+        height=read_quantity("88 cm", QuantityKind.HEIGHT),
     )
     dose = a_dose(START_OF_DOSE, "2")
     assert "dose-high" in {alert.code for alert in summary(weighed, dose).alerts}

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from monitoring.response import Curve, TimeToResponse, kaplan_meier, log_rank_p_value
+from monitoring.response import SurvivalCurve, TimeToResponse, kaplan_meier, log_rank_p_value
 from tests.campaign import cases
 
 GROUPS = cases(100, full=2000)
@@ -84,7 +84,7 @@ def censored(group: Group) -> stats.CensoredData:
     return stats.CensoredData.right_censored([d for d, _ in group], [not r for _, r in group])
 
 
-def days_of(curve: Curve) -> list[int]:
+def days_of(curve: SurvivalCurve) -> list[int]:
     return [step.day for step in curve.steps]
 
 

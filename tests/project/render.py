@@ -13,9 +13,9 @@ from dosing.alerts import AlertRow
 from dosing.body import LiverImpairment
 from dosing.body_size import FORMULAS
 from dosing.forecast_rules import FORECAST_RULES
-from dosing.interactions import DRUGS, Advice
+from dosing.interactions import DRUGS, InteractionClass
 from dosing.kinetics import MODEL_KEYS, model_named
-from dosing.kinetics.model import Covariate, CovariateRelation, Relation
+from dosing.kinetics.model import Covariate, CovariateEffect, CovariateForm
 from dosing.level_rules import ASSAYS_DIFFER, ASSAYS_SOURCE, LEVEL_RULES
 from dosing.limits import LIMITS
 from dosing.liver import exposure_rise_percent, liver_reduction
@@ -312,7 +312,11 @@ def _limit_rows() -> Iterable[tuple[str, ...]]:
 
 
 def _drug_rows() -> Iterable[tuple[str, ...]]:
-    words = {Advice.AVOID: "avoid", Advice.CAREFUL: "careful", Advice.NOT_LISTED: "none listed"}
+    words = {
+        InteractionClass.AVOID: "avoid",
+        InteractionClass.CAREFUL: "careful",
+        InteractionClass.NOT_LISTED: "none listed",
+    }
     for drug in DRUGS:
         yield drug.name, words[drug.advice], drug.effect, drug.source
 
@@ -368,16 +372,16 @@ def _parameter_rows() -> Iterable[tuple[str, ...]]:
             )
 
 
-def _factor(relation: CovariateRelation) -> str:
+def _factor(relation: CovariateEffect) -> str:
     x = relation.covariate
     match relation.kind:
-        case Relation.POWER:
+        case CovariateForm.POWER:
             return f"({x} / {relation.reference:g})^{relation.exponent:g}"
-        case Relation.FACTOR:
+        case CovariateForm.FACTOR:
             return f"{relation.factor:g} with {x}"
-        case Relation.FACTOR_ABOVE:
+        case CovariateForm.FACTOR_ABOVE:
             return f"{relation.factor:g} where {x} > {relation.above:g}"
-        case Relation.LINEAR:
+        case CovariateForm.LINEAR:
             sign = "+" if relation.slope > 0 else "−"
             return f"(1 {sign} {abs(relation.slope):g} × {x} / {relation.reference:g})"
 

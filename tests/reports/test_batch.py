@@ -13,7 +13,7 @@ import pytest
 from dosing import UserError
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.store import Store
-from reports.batch import Outcome, Summarised, write_summaries
+from reports.batch import BatchItem, BatchOutcome, write_summaries
 from reports.page import Paper
 from tests.reports.pdf_marks import size_of, text_of
 from tests.reports.treated import NOW
@@ -56,18 +56,18 @@ def damage(place: Place, statement: str) -> None:
         connection.execute(statement)
 
 
-def written(store: Store, folder: Path, *, force: bool = False) -> list[Summarised]:
+def written(store: Store, folder: Path, *, force: bool = False) -> list[BatchItem]:
     return list(write_summaries(store, folder, NOW, force=force))
 
 
-def outcomes(found: list[Summarised]) -> list[Outcome]:
+def outcomes(found: list[BatchItem]) -> list[BatchOutcome]:
     return [each.outcome for each in found]
 
 
 def test_every_patient_has_a_file_named_by_number_and_day(store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "out" / "summaries"
     found = written(store, folder)
-    assert outcomes(found) == [Outcome.WRITTEN] * PATIENTS
+    assert outcomes(found) == [BatchOutcome.WRITTEN] * PATIENTS
     assert sorted(folder.iterdir()) == [each.file for each in found]
     for each, record in zip(found, store.records(), strict=True):
         patient = record.patient.entry
@@ -91,9 +91,9 @@ def test_what_is_there_is_left_and_forced_it_is_made_again(store: Store, tmp_pat
     folder = tmp_path / "out"
     first = written(store, folder)[0].file
     first.write_bytes(b"mine")
-    assert outcomes(written(store, folder)) == [Outcome.THERE] * PATIENTS
+    assert outcomes(written(store, folder)) == [BatchOutcome.THERE] * PATIENTS
     assert first.read_bytes() == b"mine"
-    assert outcomes(written(store, folder, force=True)) == [Outcome.WRITTEN] * PATIENTS
+    assert outcomes(written(store, folder, force=True)) == [BatchOutcome.WRITTEN] * PATIENTS
     assert first.read_bytes() != b"mine"
 
 
@@ -102,7 +102,7 @@ def test_an_interrupted_batch_goes_on_where_it_stopped(store: Store, tmp_path: P
     begun = list(islice(write_summaries(store, folder, NOW), 2))
     assert len(list(folder.iterdir())) == 2  # one at a time, and no part of a file
     found = written(store, folder)
-    assert outcomes(found) == [Outcome.THERE] * 2 + [Outcome.WRITTEN] * (PATIENTS - 2)
+    assert outcomes(found) == [BatchOutcome.THERE] * 2 + [BatchOutcome.WRITTEN] * (PATIENTS - 2)
     assert [each.file for each in found[:2]] == [each.file for each in begun]
     fresh = written(store, tmp_path / "fresh")
     assert [each.file.read_bytes() for each in fresh] == [each.file.read_bytes() for each in found]
@@ -123,12 +123,12 @@ def test_one_damaged_record_stops_no_other(
     numbers = [record.number for record in store.records()]
     damage(place, statement.format(numbers[1]))
     found = written(store, tmp_path / "out")
-    bad = [each for each in found if each.outcome is Outcome.FAILED]
+    bad = [each for each in found if each.outcome is BatchOutcome.FAILED]
     if "DELETE" not in statement:
         assert [each.patient for each in bad] == [numbers[1]]
         assert bad[0].why
         assert "Łukasz" not in bad[0].why
-    good = {each.patient for each in found if each.outcome is Outcome.WRITTEN}
+    good = {each.patient for each in found if each.outcome is BatchOutcome.WRITTEN}
     assert good == {numbers[0], *numbers[2:]}
     assert len(list((tmp_path / "out").iterdir())) == PATIENTS - 1
 

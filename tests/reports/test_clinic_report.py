@@ -11,7 +11,7 @@ import pytest
 from reportlab.graphics.shapes import PolyLine, String
 from scipy.stats import beta
 
-from dosing import Measure, read_written
+from dosing import QuantityKind, read_quantity
 from monitoring.cohort import Cohort, LevelsInRange, ResponseTimes, cohort
 from monitoring.due import worklist
 from monitoring.record.entries import Record
@@ -251,7 +251,7 @@ def test_a_letter_that_the_font_lacks_is_told() -> None:
 def test_other_side_effects_in_any_words_and_many_levels_fit() -> None:
     levels = [
         Level(sampled=Moment.read(f"2026-11-{day:02d}T07:45", ZONE),
-              value=read_written(f"{day}.5 ng/mL", Measure.LEVEL),
+              value=read_quantity(f"{day}.5 ng/mL", QuantityKind.LEVEL),
               last_dose=Moment.read(f"2026-11-{day - 1:02d}T20:00", ZONE))
         for day in range(4, 24)
     ]  # fmt: skip

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dosing import ORAL_SOLUTION, TABLETS, Measure, Product, UserError, plain, read_written
+from dosing import ORAL_SOLUTION, TABLETS, Product, QuantityKind, UserError, plain, read_quantity
 from dosing.family_advice import advice_for
 from dosing.sources import SOURCES
 from monitoring.due import due
-from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Author, Ending, Record, Recorded
+from monitoring.record.entries import Author, Record, StopRecord, StoredEntry
 from monitoring.record.entry import Entry
 from monitoring.record.measurement import Measurement
 from monitoring.record.patient import Patient
@@ -40,8 +40,8 @@ from tests.reports.treated import AUTHOR, NOW, ZONE, patient, prescription, reco
 MARGIN_PT = 41.9
 WEIGHED = Measurement(
     on=date(2026, 10, 19),
-    weight=read_written("27 kg", Measure.WEIGHT),
-    height=read_written("130 cm", Measure.HEIGHT),
+    weight=read_quantity("27 kg", QuantityKind.WEIGHT),
+    height=read_quantity("130 cm", QuantityKind.HEIGHT),
 )
 
 
@@ -109,8 +109,8 @@ def test_the_clock_of_the_family_counts_also_after_it_was_put_back() -> None:
      ("3.5", "1 × 2 mg 1 × 1 mg 1 × 0.5 mg")],
 )  # fmt: skip
 def test_tablets_are_counted(mg: str, tablets: str) -> None:
-    heavy = replace(WEIGHED, weight=read_written("60 kg", Measure.WEIGHT))
-    tall = replace(heavy, height=read_written("165 cm", Measure.HEIGHT))
+    heavy = replace(WEIGHED, weight=read_quantity("60 kg", QuantityKind.WEIGHT))
+    tall = replace(heavy, height=read_quantity("165 cm", QuantityKind.HEIGHT))
     told = text_of(card(tall, prescription(mg, 1, TABLETS)))
     assert f"{mg} mg each time" in told
     assert tablets in told
@@ -265,8 +265,8 @@ def test_a_dose_that_begins_in_the_future_has_no_card_yet() -> None:
 
 def test_a_dose_that_has_ended_has_no_card() -> None:
     made = record(WEIGHED, prescription())
-    end = Recorded(
-        number=9, patient=1, entry=Ending(of=3, at=at("2026-11-20T08:00")),
+    end = StoredEntry(
+        number=9, patient=1, entry=StopRecord(of=3, at=at("2026-11-20T08:00")),
         author=Author(AUTHOR, NOW),
     )  # fmt: skip
     entries = (*made.entries[:-1], replace(made.entries[-1], ending=end))
@@ -289,8 +289,10 @@ def test_doses_that_are_held_now_have_no_card(until: str, *, is_held: bool) -> N
         card(WEIGHED, prescription(), held)
 
 
-@pytest.mark.parametrize("action", [Action.HELD, Action.STOPPED])
-def test_an_open_side_effect_for_which_the_dose_was_paused_leaves_no_card(action: Action) -> None:
+@pytest.mark.parametrize("action", [ActionTaken.HELD, ActionTaken.STOPPED])
+def test_an_open_side_effect_for_which_the_dose_was_paused_leaves_no_card(
+    action: ActionTaken,
+) -> None:
     event = AdverseEvent(term="Pneumonitis", since=date(2026, 11, 20), grade=2, action=action)
     refused(WEIGHED, prescription(), event, match=f"{action.value} for Pneumonitis, which is open")
     again = replace(prescription("0.4"), since=at("2026-11-22T08:00"))
@@ -319,8 +321,8 @@ def test_a_stop_stands_against_the_card_whatever_was_passed() -> None:
 def test_an_infants_dose_needs_the_override_that_was_documented() -> None:
     infant = replace(patient(), born=date(2026, 8, 1))
     small = replace(
-        WEIGHED, weight=read_written("5 kg", Measure.WEIGHT),
-        height=read_written("58 cm", Measure.HEIGHT),
+        WEIGHED, weight=read_quantity("5 kg", QuantityKind.WEIGHT),
+        height=read_quantity("58 cm", QuantityKind.HEIGHT),
     )  # fmt: skip
     with pytest.raises(DoseCardError, match="open override"):
         card(small, prescription("0.24"), who=infant)

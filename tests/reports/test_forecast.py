@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.graphics.shapes import Circle, Drawing, Line, Polygon, PolyLine, Rect, String
 
-from dosing import AlertKind, Measure, read_written
+from dosing import AlertKind, QuantityKind, read_quantity
 from dosing.sources import SOURCES
-from monitoring.forecast import Answer, PatientForecast, forecast_for
+from monitoring.forecast import FittedForecast, PatientForecast, forecast_for
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record
 from monitoring.record.level import Assay, Level
@@ -27,7 +27,7 @@ from monitoring.summary import summarise
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 from reports.forecast_chart import forecast_chart
-from reports.level_chart import Scale
+from reports.level_chart import PointScale
 from reports.page import Paper
 from reports.patient_summary import patient_summary_pdf
 from tests.builders import voided
@@ -75,7 +75,7 @@ def of_demo(number: str) -> tuple[PatientForecast, bytes]:
     return forecast_of(record), printed(record)
 
 
-def answer_of(record: Record, now: Moment = NOW) -> Answer:
+def answer_of(record: Record, now: Moment = NOW) -> FittedForecast:
     found = forecast_of(record, now).answer
     assert found is not None
     return found
@@ -285,11 +285,11 @@ def treated(draw: st.DrawFn) -> Record:
     """Return a child on a steady dose: any weight, dose and times a day, up to four levels."""
     kg, tenths = draw(st.integers(3, 66)), st.integers(10, 300)
     per_day, mg = draw(st.integers(1, 3)), draw(st.integers(1, 30))
-    weight = read_written(f"{kg} kg", Measure.WEIGHT)
+    weight = read_quantity(f"{kg} kg", QuantityKind.WEIGHT)
     levels = [
         Level(
             sampled=Moment.read(f"2026-11-{day:02d}T07:50", NOW.zone),
-            value=read_written(f"{Decimal(draw(tenths)) / 10} ng/mL", Measure.LEVEL),
+            value=read_quantity(f"{Decimal(draw(tenths)) / 10} ng/mL", QuantityKind.LEVEL),
             last_dose=Moment.read(f"2026-11-{day - 1:02d}T20:00", NOW.zone),
             assay=Assay.EMIT,
         )
@@ -405,7 +405,9 @@ def test_nothing_is_drawn_from_before_the_first_dose() -> None:
     low, _ = band_of(record, now)
     days = (answer_of(record, now).troughs[-1].at.utc - since.utc) / timedelta(days=1)
     assert days == pytest.approx(17, abs=1)
-    assert low[0][0] == pytest.approx(Scale(since.utc, now.utc, 10, WIDTH, HEIGHT).x(since.utc))
+    assert low[0][0] == pytest.approx(
+        PointScale(since.utc, now.utc, 10, WIDTH, HEIGHT).x(since.utc)
+    )
 
 
 def test_the_band_lets_the_target_through_and_has_an_edge() -> None:

@@ -12,7 +12,14 @@ from reportlab.lib.colors import black, white
 
 from monitoring.record.entry import Entry
 from monitoring.summary import summarise
-from reports.level_chart import ChartContent, EventTick, Scale, day_ticks, level_chart, level_ticks
+from reports.level_chart import (
+    ChartContent,
+    EventTick,
+    PointScale,
+    day_ticks,
+    level_chart,
+    level_ticks,
+)
 from tests.builders import a_dose, a_level, a_record, at, ended, voided
 from tests.campaign import cases
 
@@ -83,7 +90,7 @@ def test_the_band_is_that_of_the_target_while_the_dose_held() -> None:
     record = ended(a_record(DOSE, a_level("7 ng/mL")), 2, "2026-11-22T08:00")
     found = summarise(record, NOW)
     content = ChartContent(levels=found.levels, periods=found.history.periods, events=(), until=NOW)
-    scale = Scale.of(content, WIDTH, HEIGHT)
+    scale = PointScale.of(content, WIDTH, HEIGHT)
     (band,) = shapes(content, Rect)
     assert (band.y, band.y + band.height) == pytest.approx((scale.y(5), scale.y(15)))
     ends = (scale.x(DOSE.since.utc), scale.x(at("2026-11-22T08:00").utc))

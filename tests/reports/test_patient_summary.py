@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from dosing import Measure, Product, TargetTrough, read_written
+from dosing import Product, QuantityKind, TargetTrough, read_quantity
 from dosing.review import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
-from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
@@ -84,8 +84,8 @@ def levels(draw: st.DrawFn) -> Level:
     hours = draw(st.none() | st.sampled_from([3, 11, 12, 24]))
     return Level(
         sampled=sampled,
-        value=read_written(f"{draw(tenths)} {draw(st.sampled_from(['ng/mL', 'nmol/L']))}",
-                           Measure.LEVEL),
+        value=read_quantity(f"{draw(tenths)} {draw(st.sampled_from(['ng/mL', 'nmol/L']))}",
+                           QuantityKind.LEVEL),
         comparator=draw(st.none() | st.sampled_from(Comparator)),
         last_dose=replace(sampled, utc=sampled.utc - timedelta(hours=hours)) if hours else None,
         assay=draw(st.none() | st.sampled_from(Assay)),
@@ -107,7 +107,7 @@ prescriptions = st.builds(
 others = st.one_of(
     st.builds(
         AdverseEvent, term=words, since=days, grade=st.none() | st.integers(1, 5),
-        action=st.sampled_from(Action), text=st.just("") | words,
+        action=st.sampled_from(ActionTaken), text=st.just("") | words,
     ),
     st.builds(CoMedication, drug=words, since=days),
     st.builds(Note, on=days, text=words),
@@ -115,7 +115,8 @@ others = st.one_of(
         Response, on=days, criterion=st.sampled_from(Criterion), improved=st.booleans(), text=words
     ),
     st.builds(
-        Measurement, on=days, weight=tenths.map(lambda kg: read_written(f"{kg} kg", Measure.WEIGHT))
+        Measurement, on=days,
+        weight=tenths.map(lambda kg: read_quantity(f"{kg} kg", QuantityKind.WEIGHT)),
     ),
     st.builds(
         LaboratoryValue, test=st.just("ALT"), at=moments,

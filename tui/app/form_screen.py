@@ -20,7 +20,7 @@ from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner, banner_of
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
-from tui.app.widgets.question import Question
+from tui.app.widgets.question import ConfirmScreen
 
 if TYPE_CHECKING:
     from tui.app.app import SirolimusApp
@@ -112,7 +112,7 @@ class FormScreen(Screen[bool]):
     @work
     async def action_back(self) -> None:
         """Leave; where something was typed, ask first."""
-        question = Question(_LEAVE, no="Stay", yes="Leave")
+        question = ConfirmScreen(_LEAVE, no="Stay", yes="Leave")
         if self._is_working:
             self.sirolimus.tell("Wait until what was begun is done.")
             return

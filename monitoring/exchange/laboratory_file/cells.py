@@ -12,7 +12,7 @@ from dosing import UserError, clean
 from dosing.plain_text import quoted
 
 
-class Stored(Enum):
+class StoredAs(Enum):
     """How a cell was stored: as text, or by Excel as a number or a time."""
 
     TEXT = "text"
@@ -21,20 +21,20 @@ class Stored(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TextCell:
     """One cell. `trouble` says why its text cannot be taken for what the laboratory meant."""
 
     text: str
-    stored: Stored = Stored.TEXT
+    stored: StoredAs = StoredAs.TEXT
     trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """The cells of one row, with the number that a spreadsheet gives it."""
 
     number: int
-    cells: tuple[Cell, ...]
+    cells: tuple[TextCell, ...]
 
     @property
     def is_empty(self) -> bool:
@@ -43,7 +43,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     """A column: its place, counted from zero, and its heading."""
 
     index: int
@@ -53,7 +53,7 @@ class Column:
     def letter(self) -> str:
         """The letter that a spreadsheet gives it.
 
-        >>> Column(0, "MRN").letter, Column(27, "Result").letter
+        >>> SheetColumn(0, "MRN").letter, SheetColumn(27, "Result").letter
         ('A', 'AB')
         """
         letters, left = "", self.index + 1
@@ -68,15 +68,15 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SourceSheet:
     """The headings, and the rows below them as they are read."""
 
     headings: tuple[str, ...]
-    rows: Iterator[Row]
+    rows: Iterator[SheetRow]
     expected_rows: int
     """About how many rows there are, for a progress bar; 0 where it is not known."""
 
-    def column(self, heading: str) -> Column:
+    def column(self, heading: str) -> SheetColumn:
         """Return the column of a heading. Raises `UserError` unless there is exactly one."""
         places = [place for place, text in enumerate(self.headings) if text == heading]
         if not places:
@@ -86,15 +86,17 @@ class Sheet:
                 "separator or the row of the headings another one?"
             )
         if len(places) > 1:
-            letters = " and ".join(Column(place, heading).letter for place in places)
+            letters = " and ".join(SheetColumn(place, heading).letter for place in places)
             raise UserError(
                 f"The heading {quoted(heading)} stands over columns {letters}: which one is meant "
                 "cannot be told. Give one of them another name."
             )
-        return Column(places[0], heading)
+        return SheetColumn(places[0], heading)
 
 
-def sheet_of(rows: Iterator[Row], heading_row: int, expected_rows: int, *, pad: bool) -> Sheet:
+def sheet_of(
+    rows: Iterator[SheetRow], heading_row: int, expected_rows: int, *, pad: bool
+) -> SourceSheet:
     """Return the sheet whose headings stand in a row. Raises `UserError` where there are none.
 
     With `pad`, for workbooks, a short row has empty cells at its end; in CSV it stays short.
@@ -104,18 +106,18 @@ def sheet_of(rows: Iterator[Row], heading_row: int, expected_rows: int, *, pad: 
             headings = _headings(row.cells)
             if any(headings):
                 below = _padded(rows, len(headings)) if pad else rows
-                return Sheet(headings, below, max(expected_rows - heading_row, 0))
+                return SourceSheet(headings, below, max(expected_rows - heading_row, 0))
             break
     raise UserError(f"The file has no headings in row {heading_row}.")
 
 
-def _padded(rows: Iterator[Row], width: int) -> Iterator[Row]:
+def _padded(rows: Iterator[SheetRow], width: int) -> Iterator[SheetRow]:
     for row in rows:
         missing = width - len(row.cells)
-        yield Row(row.number, row.cells + (Cell(""),) * missing) if missing > 0 else row
+        yield SheetRow(row.number, row.cells + (TextCell(""),) * missing) if missing > 0 else row
 
 
-def _headings(cells: Sequence[Cell]) -> tuple[str, ...]:
+def _headings(cells: Sequence[TextCell]) -> tuple[str, ...]:
     """Return the headings, without empty ones at the end."""
     headings = [clean(cell.text) for cell in cells]
     while headings and not headings[-1]:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 
 from dosing import UserError
-from monitoring.exchange.laboratory_file.cells import Cell, Row
+from monitoring.exchange.laboratory_file.cells import SheetRow, TextCell
 
 # name in a mapping: how Python calls it
 ENCODINGS = {"utf-8": "utf-8", "utf-16": "utf-16", "windows-1252": "cp1252"}
@@ -51,7 +51,7 @@ def decode(content: bytes, encoding: str | None) -> str:
     return text
 
 
-def rows_of_text(text: str, separator: str) -> Iterator[Row]:
+def rows_of_text(text: str, separator: str) -> Iterator[SheetRow]:
     """Yield the rows; a blank line is a row without cells, as a spreadsheet counts it.
 
     Raises `UserError` where a quotation mark is not closed: from there on nothing can be told.
@@ -60,10 +60,10 @@ def rows_of_text(text: str, separator: str) -> Iterator[Row]:
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
-            yield Row(number, tuple(map(_cell, cells)))
+            yield SheetRow(number, tuple(map(_cell, cells)))
     except csv.Error as error:
         raise UserError(f"The file cannot be read after row {number}: {error}.") from None
 
 
-def _cell(text: str) -> Cell:
-    return Cell(text, trouble=_FORMULA if text.startswith("=") else "")
+def _cell(text: str) -> TextCell:
+    return TextCell(text, trouble=_FORMULA if text.startswith("=") else "")

@@ -17,18 +17,18 @@ from sqlalchemy import Connection, select
 
 from dosing.limits import FUTURE_TOLERANCE_MINUTES
 from dosing.plain_text import quoted
-from monitoring.exchange.laboratory_file.cells import Sheet
+from monitoring.exchange.laboratory_file.cells import SourceSheet
 from monitoring.exchange.laboratory_file.layout import content_of, sheet_in
 from monitoring.exchange.laboratory_file.mapping import LEVEL, Mapping
 from monitoring.exchange.laboratory_file.reading import (
-    Found,
     Refusal,
     RowReader,
+    RowResult,
     Skipped,
     reported,
     sampled,
 )
-from monitoring.record.entries import Recorded
+from monitoring.record.entries import StoredEntry
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.record.patient import Patient
@@ -54,7 +54,7 @@ class Addition:
     """An entry that a row adds, and whose it is."""
 
     row: int
-    patient: Recorded[Patient]
+    patient: StoredEntry[Patient]
     entry: Level | LaboratoryValue
 
 
@@ -95,7 +95,7 @@ def plan_import(
     patients = _Patients(store.patients())
     with reading(store.engine, "read the records") as connection:
         known = _known_values(connection, [sampled(each.entry) for each in found])
-    owned: list[tuple[Found, Recorded[Patient]]] = []
+    owned: list[tuple[RowResult, StoredEntry[Patient]]] = []
     for each in found:
         owner = _owner(each, patients, reader, now)
         if isinstance(owner, Refusal):
@@ -131,14 +131,14 @@ def carry_out(
 
 
 def _read_rows(
-    reader: RowReader, sheet: Sheet, progress: Progress
-) -> tuple[list[Found], list[Refusal], Counter[Skipped]]:
-    found: list[Found] = []
+    reader: RowReader, sheet: SourceSheet, progress: Progress
+) -> tuple[list[RowResult], list[Refusal], Counter[Skipped]]:
+    found: list[RowResult] = []
     refused: list[Refusal] = []
     skipped: Counter[Skipped] = Counter()
     for count, row in enumerate(sheet.rows, start=1):
         read = reader.read(row)
-        if isinstance(read, Found):
+        if isinstance(read, RowResult):
             found.append(read)
         elif isinstance(read, Refusal):
             refused.append(read)
@@ -151,11 +151,11 @@ def _read_rows(
 class _Patients:
     """The patients by their record numbers."""
 
-    def __init__(self, patients: Iterable[Recorded[Patient]]) -> None:
+    def __init__(self, patients: Iterable[StoredEntry[Patient]]) -> None:
         self._by_number = {each.entry.record_number: each for each in patients}
         self._without_zeros = Counter(number.lstrip("0") for number in self._by_number)
 
-    def get(self, record_number: str) -> Recorded[Patient] | None:
+    def get(self, record_number: str) -> StoredEntry[Patient] | None:
         return self._by_number.get(record_number)
 
     def differ_by_zeros(self, record_number: str) -> bool:
@@ -164,8 +164,8 @@ class _Patients:
 
 
 def _owner(
-    found: Found, patients: _Patients, reader: RowReader, now: Moment
-) -> Recorded[Patient] | Refusal:
+    found: RowResult, patients: _Patients, reader: RowReader, now: Moment
+) -> StoredEntry[Patient] | Refusal:
     """Return the patient of a row, or why it cannot be theirs."""
 
     def refusal(column: str, reason: str) -> Refusal:
@@ -204,9 +204,9 @@ class _Sorting:
         self.already_there = 0
         self.voided_there = 0
 
-    def sort(self, owned: Iterable[tuple[Found, Recorded[Patient]]]) -> None:
+    def sort(self, owned: Iterable[tuple[RowResult, StoredEntry[Patient]]]) -> None:
         """Sort rows of one file, with their patients, by what they hold."""
-        by_key: dict[_Key, list[tuple[Found, Recorded[Patient]]]] = {}
+        by_key: dict[_Key, list[tuple[RowResult, StoredEntry[Patient]]]] = {}
         for found, patient in owned:
             key = (patient.patient, sampled(found.entry).utc, found.test.casefold())
             by_key.setdefault(key, []).append((found, patient))
@@ -215,7 +215,7 @@ class _Sorting:
         self.additions.sort(key=lambda each: each.row)
 
     def _sort_alike(
-        self, known: dict[_Value, bool], rows: list[tuple[Found, Recorded[Patient]]]
+        self, known: dict[_Value, bool], rows: list[tuple[RowResult, StoredEntry[Patient]]]
     ) -> None:
         """Sort rows of the same patient, test and time."""
         new = [each for each in rows if _value(each[0].entry) not in known]
@@ -235,7 +235,7 @@ class _Sorting:
             self.additions.append(Addition(first.row, patient, first.entry))
             self.already_there += len(again)
 
-    def _refuse(self, rows: list[tuple[Found, Recorded[Patient]]], reason: str) -> None:
+    def _refuse(self, rows: list[tuple[RowResult, StoredEntry[Patient]]], reason: str) -> None:
         column = self._reader.column("value")
         for found, _patient in rows:
             told = f"{reported(found.entry)}, but {reason}: look which is right."

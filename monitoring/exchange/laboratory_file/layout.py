@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dosing import UserError
-from monitoring.exchange.laboratory_file.cells import Sheet, sheet_of
+from monitoring.exchange.laboratory_file.cells import SourceSheet, sheet_of
 from monitoring.exchange.laboratory_file.csv_text import decode, rows_of_text
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
@@ -12,7 +12,7 @@ _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class FileLayout:
     """The file's encoding and separator (CSV), its sheet (Excel), and the row of its headings.
 
     Without an encoding the file is UTF-8, or what the mark at its beginning says.
@@ -45,7 +45,7 @@ def is_workbook(content: bytes) -> bool:
     return content.startswith(_ZIP)
 
 
-def sheet_in(content: bytes, layout: Layout) -> Sheet:
+def sheet_in(content: bytes, layout: FileLayout) -> SourceSheet:
     """Return the cells of a CSV file or of a workbook's sheet.
 
     Raises `UserError` where the file is damaged, or is not laid out as `layout` says.

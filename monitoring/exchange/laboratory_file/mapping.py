@@ -11,10 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from dosing import Measure, UserError, accepted_units, clean
+from dosing import QuantityKind, UserError, accepted_units, clean
 from dosing.plain_text import quoted
 from monitoring.exchange.laboratory_file.csv_text import ENCODINGS
-from monitoring.exchange.laboratory_file.layout import SEPARATORS, Layout
+from monitoring.exchange.laboratory_file.layout import SEPARATORS, FileLayout
 from monitoring.exchange.laboratory_file.times_written import DateOrder
 from monitoring.record.laboratory_value import UNITS
 from monitoring.record.level import Assay
@@ -25,17 +25,17 @@ LEVEL = "sirolimus level"
 
 DECIMAL_SIGNS = {"point": ".", "comma": ","}
 REFUSE, SKIP = "refuse", "skip"
-_LEVEL_UNITS = accepted_units(Measure.LEVEL)
+_LEVEL_UNITS = accepted_units(QuantityKind.LEVEL)
 _LABORATORY_UNITS = tuple(spellings[0] for spellings in UNITS)
 
-_DEFAULT_LAYOUT = Layout()
+_DEFAULT_LAYOUT = FileLayout()
 _NOTHING: Map[str, Any] = MappingProxyType({})
 
 Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
+class MappedColumns:
     """The headings of the columns; None where the file has no such column.
 
     The time of the sample is in one column, or its day and time of day are in two.
@@ -73,9 +73,9 @@ class Mapping:
     Raises `UserError` for what contradicts itself, naming the key.
     """
 
-    columns: Columns
+    columns: MappedColumns
     time_zone: str
-    layout: Layout = _DEFAULT_LAYOUT
+    layout: FileLayout = _DEFAULT_LAYOUT
     date_order: DateOrder | None = None
     decimal_sign: str | None = None
     no_value: frozenset[str] = frozenset()
@@ -140,7 +140,7 @@ _SECTIONS = {
     "reading": (
         "time_zone", "date_order", "decimal_sign", "no_value", "without_value", "other_tests",
     ),
-    "columns": tuple(Columns.__dataclass_fields__),
+    "columns": tuple(MappedColumns.__dataclass_fields__),
     "whole_file": ("test", "assay", "laboratory"),
     "tests": None,
     "default_units": None,
@@ -162,7 +162,7 @@ def _mapping(document: dict[str, Any]) -> Mapping:
     return Mapping(
         columns=_columns(keys),
         time_zone=keys.required("reading", "time_zone"),
-        layout=Layout(
+        layout=FileLayout(
             encoding=keys.choice("file", "encoding", ENCODINGS),
             separator=keys.choice("file", "separator", SEPARATORS) or "comma",
             sheet=keys.text("file", "sheet"),
@@ -187,10 +187,10 @@ def _mapping(document: dict[str, Any]) -> Mapping:
     )
 
 
-def _columns(keys: "_Keys") -> Columns:
+def _columns(keys: "_Keys") -> MappedColumns:
     required = ("record_number", "value")
-    optional = [name for name in Columns.__dataclass_fields__ if name not in required]
-    return Columns(
+    optional = [name for name in MappedColumns.__dataclass_fields__ if name not in required]
+    return MappedColumns(
         record_number=keys.required("columns", "record_number"),
         value=keys.required("columns", "value"),
         **{name: keys.text("columns", name) for name in optional},

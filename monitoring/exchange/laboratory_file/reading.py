@@ -10,8 +10,14 @@ from typing import TypeVar
 from dosing import UserError, clean
 from dosing.limits import LEVEL_ASKED_AGAIN_ABOVE_NG_ML
 from dosing.plain_text import quoted
-from monitoring.exchange.laboratory_file.cells import Cell, Column, Row, Sheet, Stored
-from monitoring.exchange.laboratory_file.mapping import DECIMAL_SIGNS, LEVEL, Columns, Mapping
+from monitoring.exchange.laboratory_file.cells import (
+    SheetColumn,
+    SheetRow,
+    SourceSheet,
+    StoredAs,
+    TextCell,
+)
+from monitoring.exchange.laboratory_file.mapping import DECIMAL_SIGNS, LEVEL, MappedColumns, Mapping
 from monitoring.exchange.laboratory_file.times_written import (
     join,
     read_clock,
@@ -40,13 +46,13 @@ class Refusal:
     """A row that is not taken in: which, the column where it fails, and why."""
 
     row: int
-    column: Column | None
+    column: SheetColumn | None
     reason: str
 
     def __str__(self) -> str:
         """Return the refusal in one line.
 
-        >>> str(Refusal(5, Column(3, "Result"), "it is empty."))
+        >>> str(Refusal(5, SheetColumn(3, "Result"), "it is empty."))
         'row 5, column Result (D): it is empty.'
         """
         where = f", column {self.column}" if self.column else ""
@@ -54,7 +60,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class RowResult:
     """What a row holds, before the patient is looked up."""
 
     row: int
@@ -83,12 +89,12 @@ def reported(entry: Level | LaboratoryValue) -> str:
 class _CellError(UserError):
     """A cell that cannot be read: where, and why."""
 
-    def __init__(self, column: Column | None, reason: str) -> None:
+    def __init__(self, column: SheetColumn | None, reason: str) -> None:
         super().__init__(reason)
         self.column = column
 
 
-def _no_value(cell: Cell) -> str:
+def _no_value(cell: TextCell) -> str:
     text = clean(cell.text)
     return f"{quoted(text)} is no value." if text else "it is empty."
 
@@ -99,20 +105,22 @@ class RowReader:
     Raises `UserError` when it is made, where the sheet lacks a column of the mapping.
     """
 
-    def __init__(self, mapping: Mapping, sheet: Sheet) -> None:
+    def __init__(self, mapping: Mapping, sheet: SourceSheet) -> None:
         """Find the column of every heading that the mapping names."""
         self._mapping = mapping
         self._width = len(sheet.headings)
-        headings = {name: getattr(mapping.columns, name) for name in Columns.__dataclass_fields__}
+        headings = {
+            name: getattr(mapping.columns, name) for name in MappedColumns.__dataclass_fields__
+        }
         self._columns = {
             name: sheet.column(heading) for name, heading in headings.items() if heading
         }
 
-    def column(self, name: str) -> Column | None:
-        """Return the column of a field of `Columns`, or None where the file has none."""
+    def column(self, name: str) -> SheetColumn | None:
+        """Return the column of a field of `MappedColumns`, or None where the file has none."""
         return self._columns.get(name)
 
-    def read(self, row: Row) -> Found | Refusal | Skipped:
+    def read(self, row: SheetRow) -> RowResult | Refusal | Skipped:
         """Return what a row holds."""
         if row.is_empty:
             return Skipped.EMPTY_ROW
@@ -123,7 +131,7 @@ class RowReader:
         except UserError as error:
             return Refusal(row.number, None, str(error))
 
-    def _read(self, row: Row) -> Found | Skipped:
+    def _read(self, row: SheetRow) -> RowResult | Skipped:
         self._refuse_ragged(row)
         mapping, test = self._mapping, self._test(row)
         if test is None:
@@ -140,17 +148,17 @@ class RowReader:
             raise _CellError(self.column("record_number"), "the record number is empty.")
         text = self._value_text(row, mapping.default_units.get(laboratory_name, ""))
         is_level = kept_name == LEVEL
-        return Found(
+        return RowResult(
             row=row.number,
             record_number=record_number,
-            was_number=number.stored is Stored.NUMBER,
+            was_number=number.stored is StoredAs.NUMBER,
             born=self._optional(row, "born", self._day),
             entry=(
                 self._level(row, text) if is_level else self._laboratory_value(row, kept_name, text)
             ),
         )
 
-    def _refuse_ragged(self, row: Row) -> None:
+    def _refuse_ragged(self, row: SheetRow) -> None:
         is_short = len(row.cells) < self._width
         beyond = row.cells[self._width :]
         if is_short or any(cell.text.strip() or cell.trouble for cell in beyond):
@@ -159,7 +167,7 @@ class RowReader:
                 "belongs to which heading cannot be told."
             )  # fmt: skip
 
-    def _test(self, row: Row) -> tuple[str, str] | None:
+    def _test(self, row: SheetRow) -> tuple[str, str] | None:
         """Return the test as it is kept and as the laboratory calls it, or None to skip it."""
         mapping = self._mapping
         if mapping.test:
@@ -173,7 +181,7 @@ class RowReader:
             self.column("test"), f"{quoted(name)} is not named in the mapping's tests."
         )
 
-    def _level(self, row: Row, text: str) -> Level:
+    def _level(self, row: SheetRow, text: str) -> Level:
         value, comparator = self._in_column("value", read_level, text)
         level = Level(
             sampled=self._sampled(row),
@@ -191,7 +199,7 @@ class RowReader:
             )
         return level
 
-    def _laboratory_value(self, row: Row, test: str, text: str) -> LaboratoryValue:
+    def _laboratory_value(self, row: SheetRow, test: str, text: str) -> LaboratoryValue:
         comparator = next((each for each in Comparator if text.startswith(each.value)), None)
         number = text[1:] if comparator else text
         value = self._in_column("value", LaboratoryQuantity.read, number)
@@ -205,7 +213,7 @@ class RowReader:
             laboratory=self._laboratory(row),
         )
 
-    def _sampled(self, row: Row) -> Moment:
+    def _sampled(self, row: SheetRow) -> Moment:
         if "sample_time" in self._columns:
             return self._in_column("sample_time", self._instant, self._text(row, "sample_time"))
         day = self._in_column("sample_day", self._day, self._text(row, "sample_day"))
@@ -225,10 +233,10 @@ class RowReader:
             raise UserError(f"{quoted(name)} is not named in the mapping's assays.")
         return known[name]
 
-    def _laboratory(self, row: Row) -> str:
+    def _laboratory(self, row: SheetRow) -> str:
         return self._optional(row, "laboratory", clean) or self._mapping.laboratory
 
-    def _value_text(self, row: Row, default_unit: str) -> str:
+    def _value_text(self, row: SheetRow, default_unit: str) -> str:
         """Return the value with a decimal point and its unit.
 
         The unit is the one of its column, or beside the number, or else the default.
@@ -239,7 +247,7 @@ class RowReader:
             unit = default_unit
         return f"{number} {unit}" if unit else number
 
-    def _limit(self, row: Row, name: str, unit: str) -> LaboratoryQuantity | None:
+    def _limit(self, row: SheetRow, name: str, unit: str) -> LaboratoryQuantity | None:
         """Return a limit of normal, in the unit of the value where it has none of its own."""
         cell = self._given(row, name)
         if cell is None:
@@ -248,11 +256,11 @@ class RowReader:
         with_unit = f"{text} {unit}" if _NUMBER_ALONE.fullmatch(text) else text
         return self._in_column(name, LaboratoryQuantity.read, with_unit)
 
-    def _with_point(self, cell: Cell) -> str:
+    def _with_point(self, cell: TextCell) -> str:
         """Return the text with a decimal point, by the mapping's decimal sign."""
         text = cell.text.strip(" \t")
         parts = _NUMBER_FIRST.fullmatch(text)
-        if cell.stored is Stored.NUMBER or parts is None:
+        if cell.stored is StoredAs.NUMBER or parts is None:
             return text
         found = set(parts["number"]) & set(DECIMAL_SIGNS.values())
         stated = self._mapping.decimal_sign
@@ -271,7 +279,7 @@ class RowReader:
 
     # --- cells
 
-    def _cell(self, row: Row, name: str) -> Cell:
+    def _cell(self, row: SheetRow, name: str) -> TextCell:
         column = self._columns[name]
         cell = row.cells[column.index]
         if cell.trouble:
@@ -279,24 +287,24 @@ class RowReader:
             raise _CellError(column, f"{shown} {cell.trouble}.")
         return cell
 
-    def _text(self, row: Row, name: str) -> str:
+    def _text(self, row: SheetRow, name: str) -> str:
         cell = self._cell(row, name)
         if self._is_absent(cell):
             raise _CellError(self._columns[name], "it is empty.")
         return cell.text
 
-    def _is_absent(self, cell: Cell) -> bool:
+    def _is_absent(self, cell: TextCell) -> bool:
         text = clean(cell.text)
         return not text or text in self._mapping.no_value
 
-    def _given(self, row: Row, name: str) -> Cell | None:
+    def _given(self, row: SheetRow, name: str) -> TextCell | None:
         """Return a cell, or None where there is no such column or nothing in it."""
         if name not in self._columns:
             return None
         cell = self._cell(row, name)
         return None if self._is_absent(cell) else cell
 
-    def _optional(self, row: Row, name: str, read: Callable[[str], Value]) -> Value | None:
+    def _optional(self, row: SheetRow, name: str, read: Callable[[str], Value]) -> Value | None:
         """Return what a cell states, or None as `_given` does."""
         cell = self._given(row, name)
         return None if cell is None else self._in_column(name, read, cell.text)

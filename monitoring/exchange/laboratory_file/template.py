@@ -8,7 +8,7 @@ from dosing import UserError
 from monitoring.exchange.laboratory_file.csv_text import decode, rows_of_text
 from monitoring.exchange.laboratory_file.layout import (
     SEPARATORS,
-    Layout,
+    FileLayout,
     content_of,
     is_workbook,
     sheet_in,
@@ -102,10 +102,10 @@ def write_template(file: Path, mapping: Path, zone: str) -> tuple[str, ...]:
     return headings
 
 
-def _layout_of(content: bytes) -> Layout:
+def _layout_of(content: bytes) -> FileLayout:
     """Return a layout to begin with: the separator that gives the most headings."""
     if is_workbook(content):
-        return Layout(sheet=_first_sheet(content))
+        return FileLayout(sheet=_first_sheet(content))
     encoding = None
     try:
         text = decode(content, None)
@@ -113,7 +113,7 @@ def _layout_of(content: bytes) -> Layout:
         encoding = "windows-1252"
         text = decode(content, encoding)
     separator = max(SEPARATORS, key=lambda name: len(_first_row(text, SEPARATORS[name])))
-    return Layout(encoding=encoding, separator=separator)
+    return FileLayout(encoding=encoding, separator=separator)
 
 
 def _first_sheet(content: bytes) -> str:
@@ -129,7 +129,7 @@ def _first_row(text: str, separator: str) -> tuple[object, ...]:
     return first.cells if first else ()
 
 
-def _layout_lines(content: bytes, layout: Layout) -> str:
+def _layout_lines(content: bytes, layout: FileLayout) -> str:
     if is_workbook(content):
         return f"sheet = {_quoted(layout.sheet or '')}"
     doubt = " it is not UTF-8: do the headings above read right?" if layout.encoding else ""

@@ -14,7 +14,7 @@ from typing import Any
 
 from dosing import UserError, clean
 from dosing.plain_text import quoted
-from monitoring.exchange.laboratory_file.cells import Cell, Row, Stored
+from monitoring.exchange.laboratory_file.cells import SheetRow, StoredAs, TextCell
 
 _PLAIN_FORMAT = re.compile(r"General|@|(?:#,##)?0(?:\.[0#]+)?")
 # how openpyxl calls what a cell holds: why that cannot be taken
@@ -26,7 +26,7 @@ _TROUBLES = {
 _ALMOST_A_SECOND = timedelta(milliseconds=50)  # Excel keeps a time as a fraction of a day
 
 
-def rows_of_workbook(content: bytes, sheet: str | None) -> tuple[Iterator[Row], int]:
+def rows_of_workbook(content: bytes, sheet: str | None) -> tuple[Iterator[SheetRow], int]:
     """Return the rows of a sheet, and about how many there are.
 
     Raises `UserError` where the workbook is damaged, has no such sheet, or has several and `sheet`
@@ -65,7 +65,7 @@ def _chosen_sheet(sheets: dict[str, Any], name: str | None) -> Any:
     return next(iter(sheets.values()))
 
 
-def _rows(sheet: Any) -> Iterator[Row]:
+def _rows(sheet: Any) -> Iterator[SheetRow]:
     number = 0
     rows = sheet.iter_rows()
     while True:
@@ -78,56 +78,56 @@ def _rows(sheet: Any) -> Iterator[Row]:
         if cells is None:
             return
         number += 1
-        yield Row(number, _without_empty_end(cells))
+        yield SheetRow(number, _without_empty_end(cells))
 
 
-def _without_empty_end(cells: list[Cell]) -> tuple[Cell, ...]:
+def _without_empty_end(cells: list[TextCell]) -> tuple[TextCell, ...]:
     while cells and not cells[-1].text and not cells[-1].trouble:
         cells.pop()
     return tuple(cells)
 
 
-def _cell(stored: Any) -> Cell:
+def _cell(stored: Any) -> TextCell:
     """Return one cell of openpyxl as ours."""
     value = stored.value
     if value is None:
-        return Cell("")
+        return TextCell("")
     if stored.data_type in _TROUBLES:
         text = "" if stored.data_type == "f" else str(value)
-        return Cell(text, trouble=_TROUBLES[stored.data_type])
+        return TextCell(text, trouble=_TROUBLES[stored.data_type])
     return _value(value, stored.number_format)
 
 
-def _value(value: object, number_format: str) -> Cell:
+def _value(value: object, number_format: str) -> TextCell:
     match value:
         case str():
-            return Cell(value)
+            return TextCell(value)
         case int() | float():
             return _number(value, number_format)
         case datetime():
             return _moment(value, number_format)
         case date() | time():
-            return Cell(value.isoformat(), Stored.TIME)
+            return TextCell(value.isoformat(), StoredAs.TIME)
         case _:
-            return Cell(str(value), trouble="is no text, number or date of Excel")
+            return TextCell(str(value), trouble="is no text, number or date of Excel")
 
 
-def _number(value: float, number_format: str) -> Cell:
+def _number(value: float, number_format: str) -> TextCell:
     text = f"{Decimal(repr(value)):f}"
     if _PLAIN_FORMAT.fullmatch(number_format):
-        return Cell(text, Stored.NUMBER)
+        return TextCell(text, StoredAs.NUMBER)
     trouble = (
         f"is stored as {text}, but Excel shows it in the format {quoted(number_format)}, which may "
         "say something else: format the column as text or as a plain number"
     )
-    return Cell(text, Stored.NUMBER, trouble)
+    return TextCell(text, StoredAs.NUMBER, trouble)
 
 
-def _moment(value: datetime, number_format: str) -> Cell:
+def _moment(value: datetime, number_format: str) -> TextCell:
     """Return a time as ISO text; a day alone where Excel shows no hours."""
     if value.time() == time() and "h" not in number_format.lower():
-        return Cell(value.date().isoformat(), Stored.TIME)
+        return TextCell(value.date().isoformat(), StoredAs.TIME)
     nearest = (value + timedelta(milliseconds=500)).replace(microsecond=0)
     if abs(nearest - value) > _ALMOST_A_SECOND:
-        return Cell(value.isoformat(), Stored.TIME, "has a fraction of a second")
-    return Cell(nearest.isoformat(), Stored.TIME)
+        return TextCell(value.isoformat(), StoredAs.TIME, "has a fraction of a second")
+    return TextCell(nearest.isoformat(), StoredAs.TIME)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.history import CovariateStep, DoseRecord, DosingHistory
 
 
-def random_history(chance: np.random.Generator, most_doses: int = 60) -> History:
+def random_history(chance: np.random.Generator, most_doses: int = 60) -> DosingHistory:
     """Changes, missed and held doses, irregular times, a loading dose, and a growing child."""
     doses = []
     time = float(chance.choice([0.0, 7.25, chance.uniform(-50, 50)]))
@@ -13,7 +13,7 @@ def random_history(chance: np.random.Generator, most_doses: int = 60) -> History
     amount = float(chance.uniform(0.2, 3))
     left = int(chance.integers(5, most_doses))
     if chance.random() < 0.3:
-        doses.append(DoseStretch(time, 3 * amount))  # a loading dose beside the first
+        doses.append(DoseRecord(time, 3 * amount))  # a loading dose beside the first
     while left > 0:
         count = min(left, int(chance.integers(1, 30)))
         happens = chance.choice(["goes on", "changed", "missed", "held", "irregular"])
@@ -23,10 +23,10 @@ def random_history(chance: np.random.Generator, most_doses: int = 60) -> History
         if happens == "irregular":
             count = min(count, 6)
             for _ in range(count):
-                doses.append(DoseStretch(time, amount))
+                doses.append(DoseRecord(time, amount))
                 time += interval + float(chance.uniform(-5, 5))
         else:
-            doses.append(DoseStretch(time, amount, interval, count))
+            doses.append(DoseRecord(time, amount, interval, count))
             time += interval * count
         if happens == "missed":
             time += interval
@@ -34,7 +34,9 @@ def random_history(chance: np.random.Generator, most_doses: int = 60) -> History
             time += float(chance.uniform(2, 20)) * 24
         left -= count
     order = chance.permutation(len(doses))  # nothing says that stretches stand in order
-    return History(tuple(doses[place] for place in order), _growth(chance, doses[0].first_h, time))
+    return DosingHistory(
+        tuple(doses[place] for place in order), _growth(chance, doses[0].first_h, time)
+    )
 
 
 def _growth(chance: np.random.Generator, start: float, end: float) -> tuple[CovariateStep, ...]:
@@ -51,7 +53,9 @@ def _growth(chance: np.random.Generator, start: float, end: float) -> tuple[Cova
     return tuple(steps)
 
 
-def random_times(chance: np.random.Generator, history: History, count: int = 12) -> list[float]:
+def random_times(
+    chance: np.random.Generator, history: DosingHistory, count: int = 12
+) -> list[float]:
     """Times at doses, at steps, between, after the last, and one before all; in no order."""
     doses = [at for at, _ in each_dose(history)]
     steps = [each.since_h for each in history.covariates]
@@ -61,7 +65,7 @@ def random_times(chance: np.random.Generator, history: History, count: int = 12)
     return [float(each) for each in chance.permutation(times)]
 
 
-def each_dose(history: History) -> list[tuple[float, float]]:
+def each_dose(history: DosingHistory) -> list[tuple[float, float]]:
     """Every single dose: its time and its amount."""
     return [
         (each.first_h + number * each.interval_h, each.amount_mg)

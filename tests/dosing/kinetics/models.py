@@ -7,21 +7,21 @@ from dosing.kinetics.model import (
     PARAMETERS_OF,
     UNIT_OF,
     Covariate,
-    CovariateRelation,
+    CovariateEffect,
+    CovariateForm,
     Model,
     Parameter,
-    Relation,
 )
 from dosing.kinetics.model_file import model_named
 
 WEIGHT = Covariate(name="weight", column="WT", unit="kg", lowest=2, highest=150)
 
 
-def by_weight(reference: float, exponent: float) -> tuple[CovariateRelation, ...]:
+def by_weight(reference: float, exponent: float) -> tuple[CovariateEffect, ...]:
     """A power of the weight."""
     return (
-        CovariateRelation(
-            covariate="weight", kind=Relation.POWER, reference=reference, exponent=exponent
+        CovariateEffect(
+            covariate="weight", kind=CovariateForm.POWER, reference=reference, exponent=exponent
         ),
     )
 

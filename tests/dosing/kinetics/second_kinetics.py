@@ -14,9 +14,9 @@ from scipy.linalg import expm
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-from dosing.kinetics.history import History
+from dosing.kinetics.history import DosingHistory
 from dosing.kinetics.model import PARAMETERS_OF, Model
-from dosing.kinetics.objective import Bound, MeasuredLevel
+from dosing.kinetics.objective import Censoring, MeasuredLevel
 from tests.dosing.kinetics.histories import each_dose
 
 Array = NDArray[np.float64]
@@ -60,7 +60,11 @@ def own_parameters(model: Model, values: Sequence[float], eta: Sequence[float]) 
 
 
 def walked(
-    model: Model, history: History, times: Sequence[float], eta: Sequence[float], carry: Carrier
+    model: Model,
+    history: DosingHistory,
+    times: Sequence[float],
+    eta: Sequence[float],
+    carry: Carrier,
 ) -> Array:
     """The concentrations at the times, ng/mL, from one event to the next."""
     steps = {each.since_h: each.values for each in history.covariates}
@@ -105,7 +109,9 @@ def superposed(parameters: Sequence[Array], hours: Array, mg: Array) -> Array:
 class SecondObjective:
     """The objective of a patient whose covariates do not change, for many η at once."""
 
-    def __init__(self, model: Model, history: History, levels: Sequence[MeasuredLevel]) -> None:
+    def __init__(
+        self, model: Model, history: DosingHistory, levels: Sequence[MeasuredLevel]
+    ) -> None:
         doses = np.array(each_dose(history))
         self._model = model
         self._typical = model.typical(history.covariates[0].values)
@@ -132,10 +138,10 @@ class SecondObjective:
         total = ((eta @ self._precision) * eta).sum(axis=1)
         for place, bound in enumerate(self._bound):
             z = (self._level[place] - f[:, place]) / sd[:, place]
-            if bound is Bound.VALUE:
+            if bound is Censoring.VALUE:
                 total += 2 * np.log(sd[:, place]) + z**2
             else:
-                total -= 2 * (norm.logcdf(z) if bound is Bound.BELOW else norm.logsf(z))
+                total -= 2 * (norm.logcdf(z) if bound is Censoring.BELOW else norm.logsf(z))
         return np.asarray(total)
 
     def one(self, eta: Array) -> float:

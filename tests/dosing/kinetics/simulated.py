@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosing.kinetics.concentration import Concentrations
-from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.history import CovariateStep, DoseRecord, DosingHistory
 from dosing.kinetics.model import Model
-from dosing.kinetics.objective import Bound, MeasuredLevel
+from dosing.kinetics.objective import Censoring, MeasuredLevel
 from tests.dosing.kinetics.models import random_effects
 
 
@@ -16,7 +16,7 @@ from tests.dosing.kinetics.models import random_effects
 class SimulatedPatient:
     """What a fit is given, and the truth that it should find."""
 
-    history: History
+    history: DosingHistory
     levels: tuple[MeasuredLevel, ...]
     eta: NDArray[np.float64]
 
@@ -30,10 +30,10 @@ def simulated_patient(
     steady_mg = model.typical({"weight": kg})[0] * 8 * interval / 1000  # about 8 ng/mL on average
     first, second = steady_mg * chance.uniform(0.4, 1.6, 2)
     doses = int(chance.integers(4, 40))
-    history = History(
+    history = DosingHistory(
         (
-            DoseStretch(0, float(first), interval, doses),
-            DoseStretch(doses * interval, float(second), interval, 40),
+            DoseRecord(0, float(first), interval, doses),
+            DoseRecord(doses * interval, float(second), interval, 40),
         ),
         (CovariateStep(0, {"weight": kg}),),
     )
@@ -48,7 +48,7 @@ def simulated_patient(
 def as_reported(at: float, level: float) -> MeasuredLevel:
     """The level as an assay reports it that measures from 2 to 30 ng/mL."""
     if level < 2:
-        return MeasuredLevel(float(at), 2.0, Bound.BELOW)
+        return MeasuredLevel(float(at), 2.0, Censoring.BELOW)
     if level > 30:
-        return MeasuredLevel(float(at), 30.0, Bound.ABOVE)
+        return MeasuredLevel(float(at), 30.0, Censoring.ABOVE)
     return MeasuredLevel(float(at), round(float(level), 2))

@@ -1,14 +1,14 @@
 """Models written by hand for the tests of tables, with the figures of the clinical reference."""
 
-from dosing.kinetics.model import Covariate, CovariateRelation, Model, Parameter, Relation
+from dosing.kinetics.model import Covariate, CovariateEffect, CovariateForm, Model, Parameter
 
 WEIGHT = Covariate(name="weight", column="WT", unit="kg", lowest=3.3, highest=65)
 
 
-def _by_weight(reference: float, exponent: float) -> tuple[CovariateRelation, ...]:
+def _by_weight(reference: float, exponent: float) -> tuple[CovariateEffect, ...]:
     return (
-        CovariateRelation(
-            covariate="weight", kind=Relation.POWER, reference=reference, exponent=exponent
+        CovariateEffect(
+            covariate="weight", kind=CovariateForm.POWER, reference=reference, exponent=exponent
         ),
     )
 
@@ -46,8 +46,8 @@ ONE_COMPARTMENT = Model(
     proportional=0,
 )
 
-_AGE = CovariateRelation(covariate="age", kind=Relation.LINEAR, reference=44, slope=-0.388)
-_DRUG = CovariateRelation(covariate="drug", kind=Relation.FACTOR, factor=0.63)
+_AGE = CovariateEffect(covariate="age", kind=CovariateForm.LINEAR, reference=44, slope=-0.388)
+_DRUG = CovariateEffect(covariate="drug", kind=CovariateForm.FACTOR, factor=0.63)
 
 TWO_COMPARTMENTS = Model(
     key="two",

@@ -5,7 +5,7 @@ import pytest
 
 from dosing.kinetics.concentration import Concentrations
 from dosing.kinetics.discounted import AgedDoses
-from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.history import CovariateStep, DoseRecord, DosingHistory
 from dosing.kinetics.model import Model
 from tests.campaign import cases
 from tests.dosing.kinetics.histories import random_history, random_times
@@ -58,8 +58,8 @@ def test_random_histories(
 
 def test_a_growing_child_carries_the_amounts_over() -> None:
     """Just before and just after a step the amount is the same, the volume not."""
-    grown = History(
-        (DoseStretch(0, 0.5, 12, 20),),
+    grown = DosingHistory(
+        (DoseRecord(0, 0.5, 12, 20),),
         (CovariateStep(0, {"weight": 16}), CovariateStep(100, {"weight": 20})),
     )
     before, after = Concentrations(FAN, grown, [100, 100 + 1e-9]).at(np.zeros((1, 1)))[0]
@@ -69,11 +69,11 @@ def test_a_growing_child_carries_the_amounts_over() -> None:
 
 
 def test_a_step_that_changes_nothing_changes_nothing() -> None:
-    plain = History((DoseStretch(0, 0.5, 12, 20),), (CovariateStep(0, {"weight": 16}),))
-    stepped = History(
+    plain = DosingHistory((DoseRecord(0, 0.5, 12, 20),), (CovariateStep(0, {"weight": 16}),))
+    stepped = DosingHistory(
         plain.doses, tuple(CovariateStep(at, {"weight": 16}) for at in (0, 30, 60, 99.5))
     )
-    nearly = History(  # a step so small that only its own path through the engine shows
+    nearly = DosingHistory(  # a step so small that only its own path through the engine shows
         plain.doses,
         (CovariateStep(0, {"weight": 16}), CovariateStep(60, {"weight": 16 * (1 + 1e-12)})),
     )
@@ -85,7 +85,7 @@ def test_a_step_that_changes_nothing_changes_nothing() -> None:
 
 
 def test_nothing_before_the_first_dose_and_a_dose_counts_only_after_its_moment() -> None:
-    patient = History((DoseStretch(10, 0.5),), (CovariateStep(0, {"weight": 16}),))
+    patient = DosingHistory((DoseRecord(10, 0.5),), (CovariateStep(0, {"weight": 16}),))
     found = Concentrations(FAN, patient, [0, 9.99, 10, 10.01]).at(np.zeros((1, 1)))[0]
     assert (found[:3] == 0).all()
     assert found[3] > 0
@@ -93,12 +93,12 @@ def test_nothing_before_the_first_dose_and_a_dose_counts_only_after_its_moment()
 
 def test_no_doses_and_no_times() -> None:
     steps = (CovariateStep(0, {"weight": 16}), CovariateStep(10, {"weight": 17}))
-    untreated = Concentrations(FAN, History((), steps), [1, 20])
+    untreated = Concentrations(FAN, DosingHistory((), steps), [1, 20])
     assert (untreated.at(np.zeros((3, 1))) == np.zeros((3, 2))).all()
     value, slopes = untreated.at_with_slopes(np.zeros((3, 1)))
     assert value.shape == (3, 2)
     assert (slopes == np.zeros((1, 3, 2))).all()
-    treated = History((DoseStretch(0, 1, 12, 5),), steps)
+    treated = DosingHistory((DoseRecord(0, 1, 12, 5),), steps)
     assert Concentrations(FAN, treated, []).at(np.zeros((3, 1))).shape == (3, 0)
 
 
@@ -116,7 +116,9 @@ def test_a_year_of_doses_is_the_work_of_a_week(
 
     monkeypatch.setattr(AgedDoses, "sums_by_age", counted)
     for days in (7, 365):
-        history = History((DoseStretch(0, 0.5, 12, 2 * days),), (CovariateStep(0, {"weight": 16}),))
+        history = DosingHistory(
+            (DoseRecord(0, 0.5, 12, 2 * days),), (CovariateStep(0, {"weight": 16}),)
+        )
         typical = np.zeros((1, len(model.effects)))
         Concentrations(model, history, [24.0 * days]).at_with_slopes(typical)
     week, year = worked_on

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dosing.kinetics.objective import Bound, MeasuredLevel, Objective
+from dosing.kinetics.objective import Censoring, MeasuredLevel, Objective
 from tests.campaign import cases
 from tests.dosing.kinetics.histories import random_history, random_times
 from tests.dosing.kinetics.models import random_effects, random_model
@@ -17,7 +17,7 @@ def random_levels(chance: np.random.Generator, times: list[float]) -> list[Measu
     """Levels at these times, some of which the assay only bounds."""
     return [
         MeasuredLevel(
-            at, float(chance.uniform(0.5, 30)), list(Bound)[chance.choice(3, p=[0.6, 0.2, 0.2])]
+            at, float(chance.uniform(0.5, 30)), list(Censoring)[chance.choice(3, p=[0.6, 0.2, 0.2])]
         )
         for at in times
     ]

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dosing.kinetics.fit import Fit, fit
-from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.history import CovariateStep, DoseRecord, DosingHistory
 from dosing.kinetics.model import Model
-from dosing.kinetics.objective import Bound, MeasuredLevel
+from dosing.kinetics.objective import Censoring, MeasuredLevel
 from tests.campaign import cases
 from tests.dosing.kinetics.models import CORRELATED, FAN, FOUR_EFFECTS
 
 PROPORTIONAL = replace(FAN, additive_ng_ml=0.0, proportional=0.2)
 MODELS = [FAN, CORRELATED, FOUR_EFFECTS, PROPORTIONAL]
 WEIGHT = (CovariateStep(0, {"weight": 16}),)
-TREATED = History((DoseStretch(0, 0.48, 12, 180),), WEIGHT)
+TREATED = DosingHistory((DoseRecord(0, 0.48, 12, 180),), WEIGHT)
 
 
 def check_is_honest(found: Fit) -> None:
@@ -41,18 +41,18 @@ def test_a_level_far_too_high(model: Model, ng_ml: float) -> None:
     assert not found.converged or found.is_far
 
 
-@pytest.mark.parametrize("bound", Bound)
+@pytest.mark.parametrize("bound", Censoring)
 @pytest.mark.parametrize("model", MODELS)
-def test_a_level_far_too_low(model: Model, bound: Bound) -> None:
+def test_a_level_far_too_low(model: Model, bound: Censoring) -> None:
     found = fit(model, TREATED, [MeasuredLevel(700, 0.001, bound)])
     check_is_honest(found)
 
 
 @pytest.mark.parametrize("model", [FAN, CORRELATED, FOUR_EFFECTS])
-@pytest.mark.parametrize("history", [History((), WEIGHT), TREATED])
-def test_no_dose_before_the_level(model: Model, history: History) -> None:
+@pytest.mark.parametrize("history", [DosingHistory((), WEIGHT), TREATED])
+def test_no_dose_before_the_level(model: Model, history: DosingHistory) -> None:
     """The level says nothing of the patient, and the answer is the typical one."""
-    found = fit(model, history, [MeasuredLevel(-5, 8), MeasuredLevel(-4, 2, Bound.BELOW)])
+    found = fit(model, history, [MeasuredLevel(-5, 8), MeasuredLevel(-4, 2, Censoring.BELOW)])
     check_is_honest(found)
     assert found.eta == pytest.approx([0] * len(model.effects), abs=1e-12)
 
@@ -82,13 +82,13 @@ LEVELS = st.lists(
         MeasuredLevel,
         at_h=st.floats(-100, 5000),
         ng_ml=st.one_of(st.floats(0.5, 40), st.floats(1e-3, 1e5)),
-        bound=st.sampled_from(Bound),
+        bound=st.sampled_from(Censoring),
     ),
     max_size=6,
 )
 STRETCHES = st.lists(
     st.builds(
-        DoseStretch,
+        DoseRecord,
         first_h=st.floats(-50, 1000),
         amount_mg=st.one_of(st.floats(0.1, 5), st.floats(1e-3, 1e3)),
         interval_h=st.sampled_from([8.0, 12.0, 24.0, 0.5]),
@@ -102,9 +102,9 @@ KILOGRAMS = st.one_of(st.floats(3, 80), st.floats(0.5, 200))
 @settings(max_examples=cases(60, 3000))
 @given(st.sampled_from(MODELS), STRETCHES, st.lists(KILOGRAMS, min_size=1, max_size=3), LEVELS)
 def test_any_patient(
-    model: Model, stretches: list[DoseStretch], kilograms: list[float], levels: list[MeasuredLevel]
+    model: Model, stretches: list[DoseRecord], kilograms: list[float], levels: list[MeasuredLevel]
 ) -> None:
     steps = tuple(
         CovariateStep(200.0 * place, {"weight": kg}) for place, kg in enumerate(kilograms)
     )
-    check_is_honest(fit(model, History(tuple(stretches), steps), levels))
+    check_is_honest(fit(model, DosingHistory(tuple(stretches), steps), levels))

@@ -18,10 +18,10 @@ from dosing.kinetics.model import (
     PARAMETERS_OF,
     UNIT_OF,
     Covariate,
-    CovariateRelation,
+    CovariateEffect,
+    CovariateForm,
     Model,
     Parameter,
-    Relation,
 )
 from dosing.kinetics.model_checks import ModelError
 from dosing.kinetics.model_file import MODEL_KEYS, model_named
@@ -175,9 +175,9 @@ def test_an_age_beyond_which_no_clearance_is_left_is_refused() -> None:
         GOLUBOVIC.typical({"ast": 20, "age": 114})
 
 
-def relation(**figures: float) -> CovariateRelation:
+def relation(**figures: float) -> CovariateEffect:
     """Return a power of the weight."""
-    return CovariateRelation(covariate="weight", kind=Relation.POWER, **figures)
+    return CovariateEffect(covariate="weight", kind=CovariateForm.POWER, **figures)
 
 
 @pytest.mark.parametrize("bad", [NAN, INFINITY, -INFINITY])
@@ -252,7 +252,7 @@ def test_a_covariate_checks_itself(
     assert caught.value.place == place
 
 
-def parameter(name: str, *relations: CovariateRelation) -> Parameter:
+def parameter(name: str, *relations: CovariateEffect) -> Parameter:
     """Return a parameter of 1 in its unit."""
     return Parameter(name=name, value=1, unit=UNIT_OF[name], source="Table 2", relations=relations)
 
@@ -261,7 +261,7 @@ CL, V, Q, KA = (parameter(name) for name in ("CL", "V", "Q", "ka"))
 WEIGHT = Covariate(name="weight", column="WT", unit="kg")
 WEIGHT_AGAIN = replace(WEIGHT, column="KG")
 TWIN = replace(WEIGHT, name="twin", column="wt")
-SLOPE = replace(relation(reference=65, slope=-1), kind=Relation.LINEAR)
+SLOPE = replace(relation(reference=65, slope=-1), kind=CovariateForm.LINEAR)
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_a_model_checks_itself(
 
 
 def test_a_drug_changes_a_parameter_by_a_factor_only() -> None:
-    power = CovariateRelation(covariate="oxcarbazepine", kind=Relation.POWER, exponent=2)
+    power = CovariateEffect(covariate="oxcarbazepine", kind=CovariateForm.POWER, exponent=2)
     with pytest.raises(ModelError, match="of the kind factor"):
         replace(CHEN, parameters=(parameter("CL", power), *CHEN.parameters[1:]))
 

@@ -21,10 +21,10 @@ from dosing.kinetics.model import (
     UNIT_OF,
     UNIT_OF_RECORDED,
     Covariate,
-    CovariateRelation,
+    CovariateEffect,
+    CovariateForm,
     Model,
     Parameter,
-    Relation,
 )
 from dosing.kinetics.model_file import MODEL_FILE, MODEL_KEYS, model_named, read_model
 from dosing.plain_text import clean
@@ -67,7 +67,7 @@ def test_the_complete_file_of_the_documents_shows_every_key() -> None:
         "column", "lowest", "highest", "drug",
     }  # fmt: skip
     assert set(re.findall(r'^kind = "(.+)"', SAMPLE, re.MULTILINE)) == {
-        kind.value for kind in Relation
+        kind.value for kind in CovariateForm
     }
 
 
@@ -297,15 +297,15 @@ _DRUG = "oxcarbazepine"
 
 
 @st.composite
-def _relations(draw: st.DrawFn, covariates: list[Covariate]) -> tuple[CovariateRelation, ...]:
+def _relations(draw: st.DrawFn, covariates: list[Covariate]) -> tuple[CovariateEffect, ...]:
     made = []
     for covariate in covariates:
-        kinds = [Relation.FACTOR] if covariate.drug else list(Relation)
+        kinds = [CovariateForm.FACTOR] if covariate.drug else list(CovariateForm)
         if not draw(st.booleans()):
             continue
         kind = draw(st.sampled_from(kinds))
         figures = {figure: draw(_NUMBER) for figure in FIGURES_OF[kind]}
-        made.append(CovariateRelation(covariate=covariate.name, kind=kind, **figures))
+        made.append(CovariateEffect(covariate=covariate.name, kind=kind, **figures))
     return tuple(made)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from dosing.kinetics.concentration import Concentrations
 from dosing.kinetics.discounted import _NEAR
-from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.history import CovariateStep, DoseRecord, DosingHistory
 from dosing.kinetics.model import PARAMETERS_OF, Model
 from tests.campaign import cases
 from tests.dosing.kinetics.histories import each_dose
@@ -22,7 +22,9 @@ from tests.dosing.kinetics.models import model
 
 T = TypeVar("T")
 
-HISTORY = History((DoseStretch(0, 1.0), DoseStretch(20, 0.5)), (CovariateStep(0, {"weight": 20}),))
+HISTORY = DosingHistory(
+    (DoseRecord(0, 1.0), DoseRecord(20, 0.5)), (CovariateStep(0, {"weight": 20}),)
+)
 TIME = 26.5
 RATE = 0.3
 GAPS = [0, 1e-14, 1e-11, 1e-8, 1e-6, 1e-4, 2e-3, 0.99 * _NEAR, _NEAR, 1.01 * _NEAR, 0.02]

@@ -16,8 +16,8 @@ from scipy.stats import norm
 from dosing.kinetics import (
     Concentrations,
     CovariateStep,
-    DoseStretch,
-    History,
+    DoseRecord,
+    DosingHistory,
     MeasuredLevel,
     Posterior,
     Regimen,
@@ -41,9 +41,9 @@ LONG = 12_000.0  # hours: steady state
 ONE_POINT = 0.01  # the issue's own: probabilities agree to one point
 
 
-def history(dose_mg: float, interval_h: float = 12) -> History:
-    doses = DoseStretch(0, dose_mg, interval_h, int(LONG / interval_h))
-    return History((doses,), (CovariateStep(0, COVARIATES),))
+def history(dose_mg: float, interval_h: float = 12) -> DosingHistory:
+    doses = DoseRecord(0, dose_mg, interval_h, int(LONG / interval_h))
+    return DosingHistory((doses,), (CovariateStep(0, COVARIATES),))
 
 
 def steady_trough(cl: Array, v: Array, dose_mg: float, interval_h: float = 12) -> Array:
@@ -134,7 +134,7 @@ def test_fans_table_4_is_met_within_ten_points(
     authors simulated is not told to the last detail.
     """
     covariates = {"weight": float(kg), "age": 2.0}
-    nothing = History((), (CovariateStep(0, covariates),))
+    nothing = DosingHistory((), (CovariateStep(0, covariates),))
     posterior = Posterior.of(fit(FAN, nothing, []), nothing)
     regimen = Regimen(Decimal(str(kg * mg_per_kg_day / 2)), 2)
     outcome = dose_outcomes(posterior, covariates, [regimen], TARGET)[0]
@@ -175,7 +175,7 @@ def test_a_level_narrows_what_is_left_open_and_more_of_them_more() -> None:
 def test_the_residual_error_is_additive_and_proportional() -> None:
     golubovic = fit(
         model_named("golubovic2019"),
-        History((), (CovariateStep(0, {"ast": 20.0, "age": 30.0}),)),
+        DosingHistory((), (CovariateStep(0, {"ast": 20.0, "age": 30.0}),)),
         [],
     )
     # √(1.93² + (0.249 · 10)²), Golubovic 2019 (clinical reference, section 9)

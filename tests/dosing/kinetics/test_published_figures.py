@@ -10,7 +10,7 @@ import pytest
 
 from dosing.kinetics.concentration import Concentrations
 from dosing.kinetics.fit import fit
-from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.history import CovariateStep, DoseRecord, DosingHistory
 from dosing.kinetics.objective import MeasuredLevel
 from tests.dosing.kinetics.models import FAN
 
@@ -18,11 +18,11 @@ TYPICAL = np.zeros((1, 1))
 LONG_AGO = -12.0 * 1000
 
 
-def of_weight(kg: float, *doses: DoseStretch) -> History:
-    return History(doses, (CovariateStep(0, {"weight": kg}),))
+def of_weight(kg: float, *doses: DoseRecord) -> DosingHistory:
+    return DosingHistory(doses, (CovariateStep(0, {"weight": kg}),))
 
 
-STEADY = of_weight(25, DoseStretch(LONG_AGO, 0.875, 12, 2000))
+STEADY = of_weight(25, DoseRecord(LONG_AGO, 0.875, 12, 2000))
 """25 kg, 0.875 mg every 12 h, at steady state since long."""
 
 
@@ -48,7 +48,7 @@ def test_steady_state_average_of_25_kg() -> None:
 
 
 def test_accumulation_of_16_kg_from_the_first_dose() -> None:
-    patient = of_weight(16, DoseStretch(0, 0.48, 12, 100))
+    patient = of_weight(16, DoseRecord(0, 0.48, 12, 100))
     levels = Concentrations(FAN, patient, [12, 24, 48, 96, 168, 336]).at(TYPICAL)[0]
     given = [2.3809, 4.1267, 6.3328, 8.1367, 8.7450, 8.8524]
     assert levels == pytest.approx(given, abs=5e-5)

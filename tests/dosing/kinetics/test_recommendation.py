@@ -13,8 +13,8 @@ from dosing.forecast_rules import WORTH_A_CHANGE
 from dosing.kinetics import (
     CovariateStep,
     DoseQuestion,
-    DoseStretch,
-    History,
+    DoseRecord,
+    DosingHistory,
     MeasuredLevel,
     Posterior,
     Recommendation,
@@ -50,7 +50,7 @@ def question(
 def recommended(level: float | None, asked: DoseQuestion) -> tuple[Recommendation, Posterior]:
     covariates = {"weight": 16.0, "age": 5.0}
     mg = float(asked.current.dose_mg)
-    history = History((DoseStretch(0, mg, 12, 200),), (CovariateStep(0, covariates),))
+    history = DosingHistory((DoseRecord(0, mg, 12, 200),), (CovariateStep(0, covariates),))
     levels = [] if level is None else [MeasuredLevel(LONG - 12 * i, level) for i in range(4)]
     posterior = Posterior.of(fit(FAN, history, levels), history)
     return recommend(posterior, covariates, asked), posterior

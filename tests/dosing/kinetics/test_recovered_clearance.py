@@ -13,7 +13,7 @@ import pytest
 
 from dosing.kinetics.concentration import Concentrations
 from dosing.kinetics.fit import fit
-from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.history import CovariateStep, DoseRecord, DosingHistory
 from dosing.kinetics.model import Model
 from dosing.kinetics.objective import MeasuredLevel
 from tests.campaign import cases
@@ -27,7 +27,7 @@ def mirrored_pair(chance: np.random.Generator, model: Model) -> list[float]:
     """The logarithms of fitted over true clearance of two patients."""
     kg = float(chance.uniform(5, 60))
     dose_mg = model.typical({"weight": kg})[0] * 10 * 12 / 1000  # about 10 ng/mL on average
-    history = History((DoseStretch(0, dose_mg, 12, 180),), (CovariateStep(0, {"weight": kg}),))
+    history = DosingHistory((DoseRecord(0, dose_mg, 12, 180),), (CovariateStep(0, {"weight": kg}),))
     eta, error = random_effects(chance, model, 1), chance.standard_normal(len(TIMES))
     found = []
     for sign in (1, -1):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dosing.kinetics import Concentrations, CovariateStep, History, Regimen, model_named
+from dosing.kinetics import Concentrations, CovariateStep, DosingHistory, Regimen, model_named
 from dosing.kinetics.stepwise import AGREES_WITHIN, steady_state_trough
 
 POSITIVE = st.floats(0.3, 3)
@@ -33,7 +33,7 @@ def test_both_ways_agree(key: str, factors: tuple[float, ...], times: int, dose:
     assert len(effects) == len(model.effects)
     regimen = Regimen(Decimal(dose), times)
     stretch, trough_h = regimen.to_steady_state()
-    history = History((stretch,), (CovariateStep(0, covariates),))
+    history = DosingHistory((stretch,), (CovariateStep(0, covariates),))
     first = Concentrations(model, history, [trough_h]).at(eta)[0, 0]
     names = ("CL", "V", "ka") if model.compartments == 1 else ("CL", "V", "Q", "Vp", "ka")
     parameters = tuple(

@@ -14,9 +14,9 @@ from dosing import UserError
 from dosing.kinetics import fit_table, read_table
 from dosing.kinetics.event_rows import read_number
 from dosing.kinetics.fit import fit
-from dosing.kinetics.history import CovariateStep, DoseStretch, History
+from dosing.kinetics.history import CovariateStep, DoseRecord, DosingHistory
 from dosing.kinetics.model import Model
-from dosing.kinetics.objective import Bound, MeasuredLevel
+from dosing.kinetics.objective import Censoring, MeasuredLevel
 from tests.campaign import cases
 from tests.dosing.kinetics.table_models import ONE_COMPARTMENT, TWO_COMPARTMENTS
 
@@ -72,8 +72,8 @@ def test_a_covariate_holds_over_the_interval_that_ends_with_its_row() -> None:
         + "A,500,0,.,9,0,.,.,.,.\n"  # carried forward: 18 kg until 500 h
         + "A,900,0,.,8,0,.,.,.,22\n"
     )
-    by_hand = History(
-        (DoseStretch(0, 0.48, 12, 100),),
+    by_hand = DosingHistory(
+        (DoseRecord(0, 0.48, 12, 100),),
         (
             CovariateStep(0, {"weight": 16}),
             CovariateStep(200, {"weight": 18}),
@@ -87,21 +87,21 @@ def test_a_covariate_holds_over_the_interval_that_ends_with_its_row() -> None:
     assert row["ofv"] == pytest.approx(expected.objective, abs=1e-12)
     assert row["CL"] == pytest.approx(4.06 * (22 / 16) ** 1.23 * exp(expected.eta[0]))
     # and it is not the other convention, in which a value holds from its row on
-    forward = History(
+    forward = DosingHistory(
         by_hand.doses,
         tuple(CovariateStep(at, {"weight": kg}) for at, kg in ((0, 10), (200, 16), (400, 18))),
     )
     assert fit(ONE_COMPARTMENT, forward, levels).eta[0] != pytest.approx(row["eta_CL"], abs=1e-3)
 
 
-@pytest.mark.parametrize(("cens", "bound"), [("1", Bound.BELOW), ("-1", Bound.ABOVE)])
-def test_a_censored_level_is_a_bound(cens: str, bound: Bound) -> None:
+@pytest.mark.parametrize(("cens", "bound"), [("1", Censoring.BELOW), ("-1", Censoring.ABOVE)])
+def test_a_censored_level_is_a_bound(cens: str, bound: Censoring) -> None:
     row = only(HEADER + DOSES + f"A,336,0,.,6,0,.,.,{cens},16\n")
-    history = History((DoseStretch(0, 0.48, 12, 29),), (CovariateStep(0, {"weight": 16}),))
+    history = DosingHistory((DoseRecord(0, 0.48, 12, 29),), (CovariateStep(0, {"weight": 16}),))
     expected = fit(ONE_COMPARTMENT, history, [MeasuredLevel(336, 6, bound)])
     assert row["eta_CL"] == pytest.approx(expected.eta[0], abs=1e-12)
     # a trough of 8.85 is expected: "below 6" raises the clearance, "above 6" lowers it
-    assert (row["eta_CL"] > 0) == (bound is Bound.BELOW)
+    assert (row["eta_CL"] > 0) == (bound is Censoring.BELOW)
 
 
 def test_two_compartments_with_a_drug_and_columns_in_any_case() -> None:
@@ -112,8 +112,8 @@ def test_two_compartments_with_a_drug_and_columns_in_any_case() -> None:
         "1,,7,47.5,0,.,6,44\n"
     )
     row = only(text, TWO_COMPARTMENTS)
-    history = History(
-        (DoseStretch(0, 2), DoseStretch(24, 2)),
+    history = DosingHistory(
+        (DoseRecord(0, 2), DoseRecord(24, 2)),
         (CovariateStep(0, {"age": 44, "drug": 0}), CovariateStep(24, {"age": 44, "drug": 1})),
     )
     expected = fit(TWO_COMPARTMENTS, history, [MeasuredLevel(47.5, 6)])
@@ -176,8 +176,8 @@ def test_any_history_goes_through_a_table_and_back(
         f"x,{cells},{weight_at[at]!r}\n" for at, cells in events
     )
     intervals = list(pairwise(times)) or [(times[0], times[0])]
-    history = History(
-        tuple(DoseStretch(at, mg, every, 1 + more) for at, mg, every, more in doses),
+    history = DosingHistory(
+        tuple(DoseRecord(at, mg, every, 1 + more) for at, mg, every, more in doses),
         tuple(CovariateStep(since, {"weight": weight_at[until]}) for since, until in intervals),
     )
     measured = [MeasuredLevel(start + after, dv) for after, dv in sorted(levels)]
@@ -202,9 +202,9 @@ def test_doses_at_some_equal_intervals_are_what_each_of_them_is(
     rows = [f"A,{at},1,{mg},.,1,.,.,.,16\n" for at, (_, mg) in zip(times, doses, strict=True)]
     which %= len(rows)
     rows[which] = rows[which].replace("1,.,.,.,16", f"1,12,{more},.,16")
-    single = [DoseStretch(at, mg) for at, (_, mg) in zip(times, doses, strict=True)]
-    single += [DoseStretch(times[which] + 12 * (1 + each), doses[which][1]) for each in range(more)]
-    history = History(tuple(single), (CovariateStep(0, {"weight": 16}),))
+    single = [DoseRecord(at, mg) for at, (_, mg) in zip(times, doses, strict=True)]
+    single += [DoseRecord(times[which] + 12 * (1 + each), doses[which][1]) for each in range(more)]
+    history = DosingHistory(tuple(single), (CovariateStep(0, {"weight": 16}),))
     expected = fit(ONE_COMPARTMENT, history, [MeasuredLevel(times[-1] + 11, 6)])
     row = only(HEADER + "".join(rows) + f"A,{times[-1] + 11},0,.,6,0,.,.,.,16\n")
     assert row["eta_CL"] == pytest.approx(expected.eta[0], abs=1e-9)

@@ -10,7 +10,7 @@ import pytest
 
 from dosing import AlertKind, UserError
 from dosing.kinetics import Disposition, Posterior, Regimen, disposition, model_named
-from monitoring.forecast import PatientForecast, Question, forecast_for, forecasting
+from monitoring.forecast import ForecastRequest, PatientForecast, forecast_for, forecasting
 from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay
@@ -34,7 +34,7 @@ def stops(found: PatientForecast) -> list[str]:
 
 
 def assert_refused(
-    record: Record, code: str, *, now: Moment = NOW, question: Question | None = None
+    record: Record, code: str, *, now: Moment = NOW, question: ForecastRequest | None = None
 ) -> None:
     found = forecast_for(record, now, question)
     assert stops(found) == [code]
@@ -42,7 +42,7 @@ def assert_refused(
 
 
 def assert_answered(
-    record: Record, *, now: Moment = NOW, question: Question | None = None
+    record: Record, *, now: Moment = NOW, question: ForecastRequest | None = None
 ) -> PatientForecast:
     found = forecast_for(record, now, question)
     assert stops(found) == []
@@ -108,7 +108,7 @@ def test_the_second_model_runs_beside_and_a_disagreement_is_told() -> None:
 
 
 def test_doses_asked_about_are_answered() -> None:
-    asked = Question(regimens=(Regimen(Decimal("0.5"), 2), Regimen(Decimal(2), 1)))
+    asked = ForecastRequest(regimens=(Regimen(Decimal("0.5"), 2), Regimen(Decimal(2), 1)))
     answer = assert_answered(GOOD, question=asked).answer
     assert answer is not None
     assert [each.regimen for each in answer.asked] == list(asked.regimens)
@@ -119,7 +119,7 @@ def test_doses_asked_about_are_answered() -> None:
 def test_nobody_s_dose_has_no_forecast_unless_one_is_asked_about() -> None:
     nothing = child(usual_body())
     assert_refused(nothing, "no-dose-now")
-    asked = Question(regimens=(Regimen(Decimal("0.875"), 2),))
+    asked = ForecastRequest(regimens=(Regimen(Decimal("0.875"), 2),))
     answer = assert_answered(nothing, question=asked).answer
     assert answer is not None
     assert answer.asked[0].trough_ng_ml == pytest.approx(9.486, abs=5e-4)
@@ -157,7 +157,7 @@ def test_without_a_weight_the_model_cannot_be_used() -> None:
 
 def test_a_model_of_adults_needs_its_own_covariates() -> None:
     adult = child(usual_body("70 kg"), usual_dose("2", times=1), born=date(1996, 1, 1))
-    golubovic = Question(model=model_named("golubovic2019"))
+    golubovic = ForecastRequest(model=model_named("golubovic2019"))
     assert_refused(adult, "outside-model")
     assert_refused(adult, "covariate-unknown", question=golubovic)
     ast = LaboratoryValue(
@@ -218,7 +218,7 @@ def test_a_prescription_to_come_makes_no_gap() -> None:
     later_on = usual_dose("1", since=later(NOW, days=5))
     record = child(usual_body(), usual_dose(), later_on, usual_level())
     record = ended(record, 3, later(NOW, hours=-2))
-    asked = Question(regimens=(Regimen(Decimal(1), 2),))
+    asked = ForecastRequest(regimens=(Regimen(Decimal(1), 2),))
     assert_answered(record, question=asked)
 
 
@@ -248,7 +248,7 @@ def test_a_drug_beside_the_first_dose_that_no_level_tells_of() -> None:
 def test_a_drug_that_the_model_knows_needs_no_level() -> None:
     drug = a_drug("oxcarbazepine", date(2025, 12, 1))
     record = child(usual_body(), usual_dose(), drug)
-    answer = assert_answered(record, question=Question(model=model_named("chen2021"))).answer
+    answer = assert_answered(record, question=ForecastRequest(model=model_named("chen2021"))).answer
     assert answer is not None
     # 8.59 · (25 / 70)^0.75 · 1.16 with oxcarbazepine
     assert answer.disposition.population_clearance_l_h == pytest.approx(
@@ -261,7 +261,7 @@ def test_a_gap_is_asked_about_and_is_a_wash_out_only_where_somebody_says_so() ->
     record = child(usual_body(), usual_dose(), usual_dose(since=again), usual_level())
     record = ended(record, 3, stop)
     assert_refused(record, "dose-record-gap")
-    answer = assert_answered(record, question=Question(nothing_given_in_gaps=True)).answer
+    answer = assert_answered(record, question=ForecastRequest(nothing_given_in_gaps=True)).answer
     assert answer is not None
     assert answer.curve(later(BEGUN, days=39), later(BEGUN, days=40)).ng_ml[-1] < 0.01
 

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from dosing.kinetics import model_named
-from monitoring.forecast import Question, forecast_for
+from monitoring.forecast import ForecastRequest, forecast_for
 from monitoring.treatment import TreatmentHistory
 from tests.campaign import sizes
 from tests.monitoring.forecast.random_records import drawn
@@ -34,7 +34,7 @@ def test_the_forecast_is_that_of_the_second_way(size: int) -> None:
     models = set()
     for seed in range(size):
         case = drawn(seed)
-        question = Question(model=model_named(case.model), nothing_given_in_gaps=True)
+        question = ForecastRequest(model=model_named(case.model), nothing_given_in_gaps=True)
         answer = forecast_for(case.record, case.now, question).answer
         if answer is None:
             continue

@@ -17,13 +17,13 @@ from monitoring.cohort.documents import cohort_as_json
 from monitoring.forecast.track_record import (
     Method,
     MethodRecord,
-    TrackRecord,
-    TrackRecordKeeper,
+    PredictivePerformance,
+    PredictivePerformanceKeeper,
     WalkedLevel,
     WithInterval,
     walked_levels,
 )
-from monitoring.record.entries import Author, Record, Recorded
+from monitoring.record.entries import Author, Record, StoredEntry
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Level
 from monitoring.record.measurement import Measurement
@@ -146,8 +146,8 @@ def test_each_prediction_is_that_of_the_second_walk(size: int) -> None:
     assert walked >= size / 4
 
 
-def kept(*records: Record) -> TrackRecord:
-    keeper = TrackRecordKeeper()
+def kept(*records: Record) -> PredictivePerformance:
+    keeper = PredictivePerformanceKeeper()
     keeper.add(records)
     return keeper.result
 
@@ -280,7 +280,7 @@ def test_nothing_from_later_changes_an_earlier_prediction(seed: int, data: st.Da
     )
     author = Author("Dr Example", case.now)
     added = [
-        Recorded(number=900 + i, patient=1, entry=x, author=author) for i, x in enumerate(more)
+        StoredEntry(number=900 + i, patient=1, entry=x, author=author) for i, x in enumerate(more)
     ]
     changed = Record(patient=record.patient, entries=(*record.entries, *added))
     for level in record.of(Level):

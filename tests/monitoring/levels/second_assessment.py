@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from dosing import TargetTrough
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Record, Recorded
+from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
 from monitoring.record.prescription import MissedDose, Prescription
 
@@ -24,7 +24,7 @@ CHANGING = {"fluconazole", "rifampicin"}  # of the drugs in the random histories
 class Judged:
     """What the rules say of one level."""
 
-    level: Recorded[Level]
+    level: StoredEntry[Level]
     status: str = "not-assessed"
     is_trough: bool | None = None
     steady_state: bool | None = None
@@ -48,12 +48,12 @@ class Judged:
         return comparator.value if comparator else ""
 
 
-def begun(record: Record, *, loading: bool) -> list[Recorded[Prescription]]:
+def begun(record: Record, *, loading: bool) -> list[StoredEntry[Prescription]]:
     doses = [each for each in record.standing(Prescription) if each.entry.loading == loading]
     return sorted(doses, key=lambda each: (each.entry.since.utc, each.number))
 
 
-def in_force(record: Record, moment: datetime) -> Recorded[Prescription] | None:
+def in_force(record: Record, moment: datetime) -> StoredEntry[Prescription] | None:
     """The maintenance dose begun last, unless it was ended by then."""
     doses = [each for each in begun(record, loading=False) if each.entry.since.utc <= moment]
     if not doses:
@@ -94,7 +94,7 @@ def judge(record: Record) -> list[Judged]:
     return judged
 
 
-def judge_alone(record: Record, level: Recorded[Level]) -> Judged:
+def judge_alone(record: Record, level: StoredEntry[Level]) -> Judged:
     judged = Judged(level)
     sampled, last_dose = level.entry.sampled.utc, level.entry.last_dose
     if last_dose:

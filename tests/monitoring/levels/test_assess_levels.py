@@ -13,7 +13,7 @@ from monitoring.levels.assessment_table import assess as assess_table
 from monitoring.levels.tables import dose_table, level_table
 from monitoring.levels.wording import mark, meaning
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending, Record, Recorded
+from monitoring.record.entries import Record, StopRecord, StoredEntry
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Level
 from monitoring.record.prescription import MissedDose, NotGiven
@@ -341,8 +341,8 @@ def on_drug(name: str, since: str, to: str | None = None) -> Record:
     record = a_record(DOSE, sample(), CoMedication(drug=name, since=date.fromisoformat(since)))
     if to is None:
         return record
-    ending = Ending(of=4, on=date.fromisoformat(to))
-    mark_ = Recorded(number=90, patient=1, entry=ending, author=BY)
+    ending = StopRecord(of=4, on=date.fromisoformat(to))
+    mark_ = StoredEntry(number=90, patient=1, entry=ending, author=BY)
     entries = (*record.entries[:-1], replace(record.entries[-1], ending=mark_))
     return replace(record, entries=entries)
 

@@ -13,14 +13,14 @@ from typing import cast
 import pandas as pd
 import pytest
 
-from dosing import Measure, Product, TargetTrough, Written
+from dosing import Product, Quantity, QuantityKind, TargetTrough
 from monitoring.levels import assess_levels
 from monitoring.levels.assessing import assessed_table
 from monitoring.levels.assessment_table import assess
 from monitoring.levels.tables import dose_table, level_table
 from monitoring.levels.time_in_range import time_in_range
 from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Ending, Record, Recorded, Void
+from monitoring.record.entries import Record, StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.patient import Patient
@@ -87,7 +87,7 @@ def level(random: Random, *, usual: bool) -> Level:
     comparators = [None] * (20 if usual else 4)
     return Level(
         sampled=sampled,
-        value=Written(Decimal(random.choice(NUMBERS)), random.choice(UNITS), Measure.LEVEL),
+        value=Quantity(Decimal(random.choice(NUMBERS)), random.choice(UNITS), QuantityKind.LEVEL),
         comparator=random.choice((*comparators, *Comparator)),
         last_dose=None if random.random() < 0.05 else Moment(sampled.utc - since, "UTC"),
         assay=random.choice((None, *[Assay.LC_MS_MS] * (20 if usual else 3), Assay.CMIA)),
@@ -119,20 +119,22 @@ def entries(random: Random) -> Iterator[Entry]:
     yield from (drug(random) for _ in range(random.choice((0, 0, 1))))
 
 
-def marked(random: Random, recorded: Recorded[Entry]) -> Recorded[Entry]:
+def marked(random: Random, recorded: StoredEntry[Entry]) -> StoredEntry[Entry]:
     """The entry with an end or a void now and then."""
     of, entry = recorded.number, recorded.entry
     if random.random() < 0.08:
-        void = Recorded(number=of + 5000, patient=1, entry=Void(of=of, reason="wrong"), author=BY)
+        void = StoredEntry(
+            number=of + 5000, patient=1, entry=Void(of=of, reason="wrong"), author=BY
+        )
         return replace(recorded, void=void)
     if random.random() < 0.25 and isinstance(entry, Prescription | CoMedication):
         days = timedelta(days=random.choice(SPANS_D))
         ending = (
-            Ending(of=of, at=Moment(entry.since.utc + days, "UTC"))
+            StopRecord(of=of, at=Moment(entry.since.utc + days, "UTC"))
             if isinstance(entry, Prescription)
-            else Ending(of=of, on=entry.since + days)
+            else StopRecord(of=of, on=entry.since + days)
         )
-        mark = Recorded(number=of + 5000, patient=1, entry=ending, author=BY)
+        mark = StoredEntry(number=of + 5000, patient=1, entry=ending, author=BY)
         return replace(recorded, ending=mark)
     return recorded
 
@@ -143,12 +145,14 @@ def history(seed: int, patient: int) -> Record:
     many = list(entries(random))
     random.shuffle(many)
     first = patient * 10_000
-    who: Recorded[Patient] = Recorded(number=first, patient=first, entry=a_patient(), author=BY)
+    who: StoredEntry[Patient] = StoredEntry(
+        number=first, patient=first, entry=a_patient(), author=BY
+    )
     rest = (
-        marked(random, Recorded(number=number, patient=first, entry=entry, author=BY))
+        marked(random, StoredEntry(number=number, patient=first, entry=entry, author=BY))
         for number, entry in enumerate(many, start=first + 1)
     )
-    return Record(patient=who, entries=(cast("Recorded[Entry]", who), *rest))
+    return Record(patient=who, entries=(cast("StoredEntry[Entry]", who), *rest))
 
 
 def near(number: float | None, expected: object) -> bool:

@@ -11,16 +11,16 @@ from dosing import (
     VERSION,
     Age,
     Height,
-    Measure,
     Override,
     Product,
+    QuantityKind,
     Request,
     Sex,
     TargetTrough,
     Weight,
     proposal_as_json,
     propose_starting_dose,
-    read_written,
+    read_quantity,
 )
 from dosing.precautions import precautions_for
 from monitoring.record.co_medication import CoMedication
@@ -51,7 +51,7 @@ from tui.app.dose_calculator.proposal_view import ProposalView
 from tui.app.prescribe.prescribe import Prescribe
 from tui.app.print_out.print_out import PrintOut
 from tui.app.widgets.choice import Choice
-from tui.app.widgets.question import Question
+from tui.app.widgets.question import ConfirmScreen
 
 HOSTILE = (
     "[/]",
@@ -110,8 +110,8 @@ async def test_a_first_weight_typed_twice_is_stored_with_the_dose_and_its_propos
     assert [each.entry for each in stored.of(Measurement)] == [
         Measurement(
             on=date(2026, 11, 5),
-            weight=read_written("27 lb", Measure.WEIGHT),
-            height=read_written("88 cm", Measure.HEIGHT),
+            weight=read_quantity("27 lb", QuantityKind.WEIGHT),
+            height=read_quantity("88 cm", QuantityKind.HEIGHT),
         )
     ]
     assert [each.entry for each in stored.of(Prescription)] == [
@@ -382,7 +382,7 @@ async def test_escape_asks_before_what_was_typed_is_lost(records: Records) -> No
         await fill(pilot, weight="12.4 kg")
         await pilot.press("escape")
         await pilot.pause()
-        assert isinstance(on_top(app), Question)
+        assert isinstance(on_top(app), ConfirmScreen)
         await pilot.press("escape")
         await pilot.pause()
         assert on_top(app) is screen

@@ -14,8 +14,8 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Select, Static
 
 import tui.app
-from dosing import Measure, Sex, clean, read_written
-from monitoring.record.adverse_event import Action, AdverseEvent
+from dosing import QuantityKind, Sex, clean, read_quantity
+from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
@@ -41,12 +41,12 @@ from tui.app.entry.level import LevelForm
 from tui.app.entry.measurement import MeasurementForm
 from tui.app.entry.messages import ChangeDose
 from tui.app.entry.new_patient import NewPatientForm
-from tui.app.entry.side_effect import SideEffectForm
+from tui.app.entry.side_effect import AdverseEventForm
 from tui.app.messages import EntryStored
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
-from tui.app.widgets.question import Question
+from tui.app.widgets.question import ConfirmScreen
 
 NOW = at("2026-11-25T10:00")
 HOSTILE = ("[/]", "[red]x[/red] <img src=x>", "Łukasz =1+1", "שלום עולם", "[@click=app.quit]x[/]")
@@ -173,7 +173,7 @@ async def test_a_level_is_stored_as_it_was_typed_with_the_last_dose_of_the_sched
         await drive.press("ctrl+s")
         assert drive.newest == Level(
             sampled=at("2026-11-24T07:45"),
-            value=read_written("7.20 ug/L", Measure.LEVEL),
+            value=read_quantity("7.20 ug/L", QuantityKind.LEVEL),
             last_dose=at("2026-11-23T20:00"),
             assay=Assay.LC_MS_MS,
             laboratory="University laboratory",
@@ -193,7 +193,7 @@ async def test_a_last_dose_that_was_typed_is_not_filled_in_again(place: Path) ->
         await drive.press("ctrl+s")
         assert drive.newest == Level(
             sampled=at("2026-11-24T08:45"),
-            value=read_written("2.0 ng/mL", Measure.LEVEL),
+            value=read_quantity("2.0 ng/mL", QuantityKind.LEVEL),
             comparator=Comparator.BELOW,
             last_dose=at("2026-11-24T06:00"),
         )
@@ -320,7 +320,7 @@ async def test_a_sample_in_the_future_is_refused_in_words(place: Path) -> None:
 
 async def test_a_side_effect_is_found_by_everyday_words(place: Path) -> None:
     async with driving(place, a_prescription()) as drive:
-        await drive.show(SideEffectForm(drive.summary))
+        await drive.show(AdverseEventForm(drive.summary))
         found = drive.screen.query_one("#found", OptionList)
         first = str(found.get_option_at_index(0).prompt)
         assert first.startswith("mouth sores")
@@ -330,14 +330,14 @@ async def test_a_side_effect_is_found_by_everyday_words(place: Path) -> None:
         assert drive.screen.query_one("#term", Field).text == "mouth sores"
         assert "moderate pain; eats, with a modified diet" in drive.shown()
         await drive.type(grade="2", since="2026-11-20", until="2026-11-23", text="painful")
-        await drive.choose("action", Action.REDUCED)
+        await drive.choose("action", ActionTaken.REDUCED)
         await drive.press("ctrl+s")
         (event,) = drive.record.of(AdverseEvent)
         assert event.entry == AdverseEvent(
             term="mouth sores",
             since=date(2026, 11, 20),
             grade=2,
-            action=Action.REDUCED,
+            action=ActionTaken.REDUCED,
             text="painful",
         )
         assert event.ending is not None
@@ -347,7 +347,7 @@ async def test_a_side_effect_is_found_by_everyday_words(place: Path) -> None:
 
 async def test_a_serious_side_effect_answers_at_once(place: Path) -> None:
     async with driving(place, a_prescription()) as drive:
-        await drive.show(SideEffectForm(drive.summary))
+        await drive.show(AdverseEventForm(drive.summary))
         await drive.type(term="pneumonitis", grade="3", since="2026-11-24")
         assert "URGENT" in drive.shown()
         await drive.press("ctrl+s")
@@ -361,7 +361,7 @@ async def test_a_serious_side_effect_answers_at_once(place: Path) -> None:
 async def test_what_is_no_grade_is_not_stored(place: Path) -> None:
     async with driving(place) as drive:
         before = drive.record.seen
-        await drive.show(SideEffectForm(drive.summary))
+        await drive.show(AdverseEventForm(drive.summary))
         await drive.type(term="mouth sores", since="2026-11-20")
         for grade in ("0", "6", "2.0", "two", "1,5"):
             await drive.type(grade=grade)
@@ -384,7 +384,7 @@ async def test_a_graded_value_offers_its_side_effect_filled_in(place: Path) -> N
         )
         assert isinstance(drive.screen, GradedAnswer)
         await drive.press("ctrl+e")
-        assert isinstance(drive.screen, SideEffectForm)
+        assert isinstance(drive.screen, AdverseEventForm)
         await drive.press("ctrl+s")
         assert drive.newest == AdverseEvent(
             term="raised liver enzymes", since=date(2026, 11, 24), grade=2
@@ -404,20 +404,20 @@ async def test_a_first_weight_is_typed_twice_and_read_back_in_both_units(place: 
         await drive.press("ctrl+s")
         assert drive.newest == Measurement(
             on=date(2026, 11, 25),
-            weight=read_written("27 lb", Measure.WEIGHT),
-            height=read_written("88 cm", Measure.HEIGHT),
+            weight=read_quantity("27 lb", QuantityKind.WEIGHT),
+            height=read_quantity("88 cm", QuantityKind.HEIGHT),
         )
 
 
 async def test_a_later_weight_is_typed_once(place: Path) -> None:
-    first = Measurement(on=date(2026, 11, 1), weight=read_written("12.4 kg", Measure.WEIGHT))
+    first = Measurement(on=date(2026, 11, 1), weight=read_quantity("12.4 kg", QuantityKind.WEIGHT))
     async with driving(place, first) as drive:
         await drive.show(MeasurementForm(drive.summary))
         assert not drive.screen.query("#again")
         await drive.type(weight="12.6 kg")
         await drive.press("ctrl+s")
         assert drive.newest == Measurement(
-            on=date(2026, 11, 25), weight=read_written("12.6 kg", Measure.WEIGHT)
+            on=date(2026, 11, 25), weight=read_quantity("12.6 kg", QuantityKind.WEIGHT)
         )
 
 
@@ -506,7 +506,7 @@ async def test_a_patient_who_may_be_on_record_is_asked_about(place: Path) -> Non
         told = f"A patient with this name and birth date is on record: {known.name}, record number"
         assert told in drive.shown()
         await drive.press("ctrl+s")
-        assert isinstance(drive.app.screen, Question)
+        assert isinstance(drive.app.screen, ConfirmScreen)
         await drive.press("enter")
         assert drive.screen is form
         assert "Nothing is stored." in drive.shown("#problem")
@@ -525,7 +525,7 @@ async def test_escape_asks_before_it_drops_what_was_typed(place: Path) -> None:
         await drive.show(form)
         await drive.type(text="seen")
         await drive.press("escape")
-        assert isinstance(drive.app.screen, Question)
+        assert isinstance(drive.app.screen, ConfirmScreen)
         await drive.press("escape")
         assert drive.screen is form
         assert form.query_one("#text", Field).text == "seen"
@@ -559,7 +559,7 @@ async def test_a_change_by_somebody_else_is_told_before_anything_is_stored(place
 
 FORMS: tuple[tuple[Callable[[PatientSummary], EntryForm], dict[str, str]], ...] = (
     (LevelForm, {"value": "7 ng/mL", "sampled": "2026-11-24T07:45", "laboratory": ""}),
-    (SideEffectForm, {"since": "2026-11-20", "term": "", "text": ""}),
+    (AdverseEventForm, {"since": "2026-11-20", "term": "", "text": ""}),
     (LaboratoryForm, {"sampled": "2026-11-24T07:45", "value": "35 U/L", "test": "",
                       "laboratory": ""}),
     (partial(form_of, "co_medication"), {"since": "2026-11-20", "drug": "", "text": ""}),

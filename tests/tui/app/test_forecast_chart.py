@@ -14,7 +14,7 @@ from monitoring.times import Moment
 from tests.builders import at
 from tests.campaign import cases
 from tests.tui.app.charted import a_dose, a_level, after, summary_of
-from tui.app.widgets.chart_drawing import BAND_FILL, LEFT, Layout, Part
+from tui.app.widgets.chart_drawing import BAND_FILL, LEFT, ChartLayout, Part
 from tui.app.widgets.forecast_chart_layout import (
     BOTH_FILL,
     COURSE_SIGNS,
@@ -134,7 +134,7 @@ def test_extremes_are_those_of_the_line_through_the_values(course: list[float], 
         assert low <= high + 1e-7  # no hole between two parts
 
 
-def rows_of(layout: Layout, column: int, signs: str) -> set[int]:
+def rows_of(layout: ChartLayout, column: int, signs: str) -> set[int]:
     return {row for row, cells in enumerate(layout.rows) if cells[column].sign in signs}
 
 

@@ -15,8 +15,8 @@ from textual.pilot import Pilot
 from textual.widgets import Static, Tab
 
 from dosing import Sex
-from monitoring.forecast import Question, forecast_for
-from monitoring.record.entries import Ending
+from monitoring.forecast import ForecastRequest, forecast_for
+from monitoring.record.entries import StopRecord
 from monitoring.record.entry import Entry
 from monitoring.record.note import Note
 from monitoring.record.patient import Patient
@@ -40,7 +40,7 @@ from tests.tui.app.shown import (
 )
 from tests.tui.places import new_records
 from tui.app.forecast.view import ForecastView
-from tui.app.forecast.working_out import Asked, WorkedOut, work_out
+from tui.app.forecast.working_out import ForecastOptions, ForecastReady, work_out
 from tui.app.patient.screen import PatientScreen
 from tui.app.prescribe.prescribe import Prescribe
 from tui.app.widgets.banner import PatientBanner
@@ -79,7 +79,7 @@ def with_gap(tmp_path: Path) -> Records:
     )
     first = records.store.find("00123").of(Prescription)[0]
     stopped = Moment.read("2026-10-05T08:00", ZONE)
-    records.store.end(first.number, Ending(of=first.number, at=stopped))
+    records.store.end(first.number, StopRecord(of=first.number, at=stopped))
     return records
 
 
@@ -97,7 +97,7 @@ def told(pilot: Pilot[Any]) -> str:
     return str(tab_of(pilot).query_one("#told Static", Static).render())
 
 
-async def worked(pilot: Pilot[Any]) -> WorkedOut:
+async def worked(pilot: Pilot[Any]) -> ForecastReady:
     """Wait until the forecast is worked out."""
     await until(pilot, lambda: tab_of(pilot).worked is not None)
     found = tab_of(pilot).worked
@@ -105,7 +105,7 @@ async def worked(pilot: Pilot[Any]) -> WorkedOut:
     return found
 
 
-async def open_tab(pilot: Pilot[Any], name: str = NAME) -> WorkedOut:
+async def open_tab(pilot: Pilot[Any], name: str = NAME) -> ForecastReady:
     await open_patient(pilot, name)
     await pilot.press("0")
     return await worked(pilot)
@@ -192,7 +192,7 @@ async def test_a_gap_is_asked_about_and_nothing_is_stored(with_gap: Records) -> 
         assert "No forecast" in told(pilot)
         await pilot.press("s", "right", "enter")
         await until(pilot, lambda: "as if nothing was given in the gaps" in told(pilot))
-        said = Question(nothing_given_in_gaps=True)
+        said = ForecastRequest(nothing_given_in_gaps=True)
         answer = forecast_for(with_gap.store.find("00123"), NOW, said).answer
         assert answer is not None
         trough = answer.troughs[0].forecast
@@ -242,7 +242,7 @@ async def test_another_dose_and_another_model(good: Records) -> None:
         await until(pilot, lambda: "No forecast by Golubovic 2019" in told(pilot))
         await pilot.press("u", "escape")
         assert _is_patient(pilot)
-        assert tab_of(pilot).asked == Asked(model="golubovic2019", times_a_day=1)
+        assert tab_of(pilot).asked == ForecastOptions(model="golubovic2019", times_a_day=1)
     assert last_change(good) == before
 
 
@@ -271,7 +271,7 @@ def held_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Event, list[boo
     """Work forecasts out for real, but only once it is let go; keep which threads do it."""
     go, on_main = Event(), []
 
-    def waiting(summary: PatientSummary, asked: Asked, turn: int) -> WorkedOut:
+    def waiting(summary: PatientSummary, asked: ForecastOptions, turn: int) -> ForecastReady:
         on_main.append(current_thread() is main_thread())
         go.wait(30)
         return work_out(summary, asked, turn)

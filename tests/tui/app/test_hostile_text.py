@@ -20,7 +20,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, Select
 
-from dosing import ORAL_SOLUTION, REVIEW, Measure, Override, Sex, clean, read_written
+from dosing import ORAL_SOLUTION, REVIEW, Override, QuantityKind, Sex, clean, read_quantity
 from monitoring.prescribing import typed_prescription
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
@@ -79,13 +79,13 @@ def entries(text: str) -> Iterator[Entry]:
     """Yield an entry of each kind, with a text wherever one can stand."""
     at, day = Moment.read("2026-11-20T07:50", ZONE), date(2026, 11, 20)
     since = Moment.read("2026-11-01T08:00", ZONE)
-    yield Measurement(on=day, weight=read_written("12.4 kg", Measure.WEIGHT),
-                      height=read_written("88 cm", Measure.HEIGHT), reason=text)  # fmt: skip
+    yield Measurement(on=day, weight=read_quantity("12.4 kg", QuantityKind.WEIGHT),
+                      height=read_quantity("88 cm", QuantityKind.HEIGHT), reason=text)  # fmt: skip
     yield typed_prescription(
         since=since, dose_mg=Decimal("0.44"), times_a_day=2, product=ORAL_SOLUTION,
         protocol=REVIEW, override=Override(text, text), reason=text,
     )  # fmt: skip
-    yield Level(sampled=at, value=read_written("7.2 ng/mL", Measure.LEVEL), laboratory=text,
+    yield Level(sampled=at, value=read_quantity("7.2 ng/mL", QuantityKind.LEVEL), laboratory=text,
                 reason=text)  # fmt: skip
     yield LaboratoryValue(test=text, at=at, value=LaboratoryQuantity(Decimal(35), "U/L"),
                           laboratory=text)  # fmt: skip

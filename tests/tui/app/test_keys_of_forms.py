@@ -9,7 +9,7 @@ from tests.tui.places import new_records
 from tui.app.entry.level import LevelForm
 from tui.app.entry.new_patient import NewPatientForm
 from tui.app.widgets.field import Field
-from tui.app.widgets.question import Question
+from tui.app.widgets.question import ConfirmScreen
 
 
 async def test_enter_and_tab_go_on_before_the_keys_that_follow(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ async def test_the_arrows_choose_an_answer(tmp_path: Path) -> None:
         await pilot.press("n")
         await until(pilot, lambda: isinstance(pilot.app.screen, NewPatientForm))
         await pilot.press("1", "escape")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen))
         for key, answer in (("right", "yes"), ("left", "no"), ("right", "yes")):
             await pilot.press(key)
             assert pilot.app.screen.focused is pilot.app.screen.query_one(f"#{answer}", Button)

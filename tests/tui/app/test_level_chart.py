@@ -14,7 +14,7 @@ from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.level import Comparator, Level
 from tests.campaign import cases
 from tests.tui.app.charted import a_dose, a_level, after, summary_of
-from tui.app.widgets.chart_drawing import BAND_FILL, Layout, Part
+from tui.app.widgets.chart_drawing import BAND_FILL, ChartLayout, Part
 from tui.app.widgets.level_chart import LevelChart, chart_words
 from tui.app.widgets.level_chart_layout import lay_out
 
@@ -107,7 +107,7 @@ targets = some.tuples(some.none() | some.integers(1, 11).map(str), some.integers
 sizes = some.tuples(some.integers(24, 200), some.integers(7, 40))
 
 
-def drawn_column(layout: Layout, column: int) -> set[int]:
+def drawn_column(layout: ChartLayout, column: int) -> set[int]:
     """Return the rows of a column behind which the band lies."""
     return {row for row, cells in enumerate(layout.rows) if cells[column].in_band}
 

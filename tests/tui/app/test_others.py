@@ -11,7 +11,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from monitoring.record.entry_kind import Answer
+from monitoring.record.entry_kind import EntryMeaning
 from monitoring.record.note import Note
 from monitoring.record.patient import Patient
 from monitoring.record.prescription import Prescription
@@ -182,7 +182,7 @@ async def test_the_advice_follows_what_somebody_else_wrote(
 ) -> None:
     async with on_patient(records) as (app, pilot, screen):
         summary = screen.summary
-        await show(pilot, AfterLevel(summary, "Stored: a level", Answer()))
+        await show(pilot, AfterLevel(summary, "Stored: a level", EntryMeaning()))
         await settle(pilot)
         assert "0.88 mg" in shown(on_top(app))
         await fill(pilot, why="kept as typed")

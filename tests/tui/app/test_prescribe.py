@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from dosing import Measure, Sex, TargetTrough, read_written
+from dosing import QuantityKind, Sex, TargetTrough, read_quantity
 from monitoring.record.entries import Record
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
@@ -32,7 +32,7 @@ from tests.tui.app.dose_screens import (
 from tui.app.prescribe.ending import EndOfDose
 from tui.app.prescribe.prescribe import Prescribe
 from tui.app.widgets.choice import Choice
-from tui.app.widgets.question import Question
+from tui.app.widgets.question import ConfirmScreen
 
 HOSTILE = ("[/]", "<img src=x>", "=1+1", "\u202eabc", "a\x1b[31mb", "[@click=app.quit]x[/]")
 
@@ -157,8 +157,8 @@ async def test_an_override_needs_both_its_fields_and_is_kept(records: Records) -
     infant = Patient(record_number="7", name="Infant", born=date(2026, 8, 5), sex=Sex.FEMALE)
     size = Measurement(
         on=date(2026, 11, 1),
-        weight=read_written("6.2 kg", Measure.WEIGHT),
-        height=read_written("61 cm", Measure.HEIGHT),
+        weight=read_quantity("6.2 kg", QuantityKind.WEIGHT),
+        height=read_quantity("61 cm", QuantityKind.HEIGHT),
     )
     record = with_patient(records, size, patient=infant)
     app = DrivenApp(records)
@@ -257,5 +257,5 @@ async def test_hostile_text_in_every_field(records: Records) -> None:
             assert on_top(app) is screen
         await pilot.press("escape")
         await pilot.pause()
-        assert isinstance(on_top(app), Question)
+        assert isinstance(on_top(app), ConfirmScreen)
     assert len(prescribed(records)) == 1

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 import pypdf
 import pytest
 
-from dosing import REVIEW, Measure, Product, Sex, read_written
+from dosing import REVIEW, Product, QuantityKind, Sex, read_quantity
 from dosing.version import VERSION
-from monitoring.record.adverse_event import Action, AdverseEvent
+from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.level import Assay, Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.patient import Anomaly, Patient
@@ -187,8 +187,8 @@ def assert_record(place: Path, days: Days) -> None:
     measured, accepted, *rest = rest
     assert measured == Measurement(
         on=days.measured,
-        weight=read_written("12.4 kg", Measure.WEIGHT),
-        height=read_written("88 cm", Measure.HEIGHT),
+        weight=read_quantity("12.4 kg", QuantityKind.WEIGHT),
+        height=read_quantity("88 cm", QuantityKind.HEIGHT),
     )
     assert isinstance(accepted, Prescription)
     assert replace(accepted, proposal="") == a_prescription("0.44", at(days.first_dose, "08:00"))
@@ -199,7 +199,7 @@ def assert_record(place: Path, days: Days) -> None:
     assert [each for each in rest if isinstance(each, Level)] == rest[:3] == [
         Level(
             sampled=at(day, "07:50"),
-            value=read_written(value, Measure.LEVEL),
+            value=read_quantity(value, QuantityKind.LEVEL),
             last_dose=at(day - timedelta(days=1), "20:00"),
             assay=Assay.LC_MS_MS,
         )
@@ -211,7 +211,7 @@ def assert_record(place: Path, days: Days) -> None:
         reason=f"after 17.1 ng/mL on {days.levels[2]}",
     )
     assert event == AdverseEvent(
-        term="mouth sores", since=days.sores, grade=2, action=Action.REDUCED
+        term="mouth sores", since=days.sores, grade=2, action=ActionTaken.REDUCED
     )
 
 

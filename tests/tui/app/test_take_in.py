@@ -23,9 +23,9 @@ from tests.tui.app.dose_screens import (
     with_patient,
 )
 from tests.tui.laboratory_file import BAD, GOOD, MAPPING
-from tui.app.take_in.take_in import TakeIn
+from tui.app.take_in.take_in import ImportResults
 from tui.app.widgets.choice import Choice
-from tui.app.widgets.question import Question
+from tui.app.widgets.question import ConfirmScreen
 
 SAMPLE = Patient(
     record_number="00123", name="Sample Łukasz [/]", born=date(2023, 5, 1), sex=Sex.MALE
@@ -61,7 +61,7 @@ def counts(records: Records) -> tuple[int, int]:
 async def test_nothing_is_written_before_the_preview_was_seen(records: Records) -> None:
     app = DrivenApp(records)
     async with app.run_test(size=(140, 40)) as pilot:
-        await show(pilot, TakeIn())
+        await show(pilot, ImportResults())
         await fill(pilot, file="good.csv", mapping="map.toml")
         await pilot.press("ctrl+s")
         await settle(pilot)
@@ -83,7 +83,7 @@ async def test_nothing_is_written_before_the_preview_was_seen(records: Records) 
 async def test_refused_rows_stop_everything_unless_they_are_left_out(records: Records) -> None:
     app = DrivenApp(records)
     async with app.run_test(size=(140, 40)) as pilot:
-        await show(pilot, TakeIn())
+        await show(pilot, ImportResults())
         await fill(pilot, file="bad.csv", mapping="map.toml")
         await pilot.press("f5")
         await settle(pilot)
@@ -103,13 +103,13 @@ async def test_refused_rows_stop_everything_unless_they_are_left_out(records: Re
 async def test_a_preview_is_of_the_file_that_was_typed_and_of_no_other(records: Records) -> None:
     app = DrivenApp(records)
     async with app.run_test(size=(140, 40)) as pilot:
-        await show(pilot, TakeIn())
+        await show(pilot, ImportResults())
         await fill(pilot, file="good.csv", mapping="map.toml")
         await pilot.press("f5")
         await settle(pilot)
         await pilot.press("escape")
         await pilot.pause()
-        assert isinstance(on_top(app), Question)
+        assert isinstance(on_top(app), ConfirmScreen)
         await pilot.press("enter")
         await pilot.pause()
         await fill(pilot, file="bad.csv")
@@ -123,7 +123,7 @@ async def test_a_preview_is_of_the_file_that_was_typed_and_of_no_other(records: 
 async def test_records_changed_since_the_preview_are_told(records: Records) -> None:
     app = DrivenApp(records)
     async with app.run_test(size=(140, 40)) as pilot:
-        await show(pilot, TakeIn())
+        await show(pilot, ImportResults())
         await fill(pilot, file="good.csv", mapping="map.toml")
         await pilot.press("f5")
         await settle(pilot)
@@ -138,7 +138,7 @@ async def test_records_changed_since_the_preview_are_told(records: Records) -> N
 async def test_what_cannot_be_read_is_told(records: Records) -> None:
     app = DrivenApp(records)
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = TakeIn()
+        screen = ImportResults()
         await show(pilot, screen)
         for file, mapping in (
             ("", ""),
@@ -158,7 +158,7 @@ async def test_what_cannot_be_read_is_told(records: Records) -> None:
 async def test_a_mapping_to_fill_in_is_written(records: Records, tmp_path: Path) -> None:
     app = DrivenApp(records)
     async with app.run_test(size=(140, 40)) as pilot:
-        await show(pilot, TakeIn())
+        await show(pilot, ImportResults())
         await fill(pilot, file="good.csv", mapping="new.toml")
         await pilot.press("f6")
         await settle(pilot)

@@ -22,9 +22,9 @@ from tests.tui.app.dose_screens import (
 )
 from tui.app.upkeep.backup import BackUp
 from tui.app.upkeep.export import Export
-from tui.app.upkeep.take_over import TakeOver
+from tui.app.upkeep.take_over import RestoreExport
 from tui.app.upkeep.verify import Verify
-from tui.app.widgets.question import Question
+from tui.app.widgets.question import ConfirmScreen
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ async def test_an_export_is_previewed_and_taken_over_into_empty_records(
         assert "✓ Exported 1 changes" in words(app)
     app = DrivenApp(empty)
     async with app.run_test(size=(140, 40)) as pilot:
-        screen = TakeOver()
+        screen = RestoreExport()
         await show(pilot, screen)
         await fill(pilot, folder=str(folder))
         await pilot.press("ctrl+s")
@@ -132,7 +132,7 @@ async def test_an_export_is_previewed_and_taken_over_into_empty_records(
         assert empty.store.last_change() == 0
         await pilot.press("escape")
         await pilot.pause()
-        assert isinstance(on_top(app), Question)
+        assert isinstance(on_top(app), ConfirmScreen)
         await pilot.press("escape")
         await pilot.press("ctrl+s")
         await settle(pilot)
@@ -148,14 +148,14 @@ async def test_what_cannot_be_taken_over_is_told_and_nothing_written(
     export(records.store.engine, folder)
     app = DrivenApp(records)
     async with app.run_test(size=(80, 24)) as pilot:
-        await show(pilot, TakeOver())
+        await show(pilot, RestoreExport())
         await fill(pilot, folder=str(folder))
         await pilot.press("f5")
         await settle(pilot)
         assert "taken over into empty records alone" in words(app)
     app, file = DrivenApp(empty), folder / "records.json"
     async with app.run_test(size=(80, 24)) as pilot:
-        await show(pilot, TakeOver())
+        await show(pilot, RestoreExport())
         await fill(pilot, folder=str(folder))
         await pilot.press("f5")
         await settle(pilot)

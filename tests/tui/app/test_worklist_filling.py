@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable
 
 import monitoring.summary
-from dosing import Measure, Sex, read_written
+from dosing import QuantityKind, Sex, read_quantity
 from monitoring.record.entries import Record
 from monitoring.record.level import Level
 from monitoring.record.patient import Patient
@@ -21,7 +21,14 @@ from monitoring.store.opening import Records, open_records
 from monitoring.summary import PatientSummary, summarise_all
 from monitoring.times import Moment
 from tests.tui.app.shown import NOW, running, screen_text_of, until
-from tui.app.worklist.filling import LIMIT, Asked, Found, Summarised, Wanted, fill
+from tui.app.worklist.filling import (
+    LIMIT,
+    PatientsFound,
+    SummariesReady,
+    Wanted,
+    WorklistRequest,
+    fill,
+)
 from tui.app.worklist.screen import WorklistScreen
 
 MANY = LIMIT + 3
@@ -42,7 +49,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Records:
         patient = records.store.add_patient(
             Patient(record_number=f"{number:05}", name=name, born=date(2024, 1, 1), sex=Sex.MALE)
         )
-        value = read_written(level_of(number), Measure.LEVEL)
+        value = read_quantity(level_of(number), QuantityKind.LEVEL)
         sampled = Moment.read("2026-11-05T08:00", "UTC")
         levels.append((patient.number, Level(sampled=sampled, value=value)))
     records.store.add_all(levels, seen=records.store.last_change())
@@ -156,23 +163,25 @@ async def test_what_is_searched_while_it_fills_is_found(many: Records, gate: Gat
         assert_own_figures(rows, known=10)
 
 
-def told(records: Records, asked: Asked, *, stops_after: int = 1000) -> list[Message]:
+def told(records: Records, asked: WorklistRequest, *, stops_after: int = 1000) -> list[Message]:
     """Return what filling tells, cancelled after so many messages."""
     messages: list[Message] = []
     fill(records.store, asked, messages.append, lambda: len(messages) > stops_after)
     return messages
 
 
-def asked(search: str = "", rows: int = 20, in_sight: frozenset[int] = frozenset()) -> Asked:
-    return Asked(wanted=Wanted(search), now=NOW, rows=rows, in_sight=in_sight)
+def asked(
+    search: str = "", rows: int = 20, in_sight: frozenset[int] = frozenset()
+) -> WorklistRequest:
+    return WorklistRequest(wanted=Wanted(search), now=NOW, rows=rows, in_sight=in_sight)
 
 
 def test_the_rows_in_sight_come_first_and_each_patient_once(many: Records) -> None:
     numbers = [each.patient for each in many.store.patients("", LIMIT)]
     in_sight = frozenset(numbers[150:160])
     found, *batches = told(many, asked(rows=10, in_sight=in_sight))
-    assert isinstance(found, Found)
-    summaries = [each for each in batches if isinstance(each, Summarised)]
+    assert isinstance(found, PatientsFound)
+    summaries = [each for each in batches if isinstance(each, SummariesReady)]
     assert {each.record.number for each in summaries[0].summaries} == in_sight
     every = [each.record.number for batch in summaries for each in batch.summaries]
     assert sorted(every) == sorted(numbers)
@@ -182,14 +191,14 @@ def test_the_rows_in_sight_come_first_and_each_patient_once(many: Records) -> No
 @pytest.mark.parametrize("rows", [199, 200, 201])
 def test_the_last_batch_says_so(many: Records, rows: int) -> None:
     _, *batches = told(many, asked(rows=rows))
-    is_last = [each.is_last for each in batches if isinstance(each, Summarised)]
+    is_last = [each.is_last for each in batches if isinstance(each, SummariesReady)]
     assert is_last == ([False, True] if rows < LIMIT else [True])
 
 
 def test_nobody_found_is_told_at_once(many: Records) -> None:
     found, last = told(many, asked("zzz"))
-    assert isinstance(found, Found)
-    assert isinstance(last, Summarised)
+    assert isinstance(found, PatientsFound)
+    assert isinstance(last, SummariesReady)
     assert (found.patients, last.summaries, last.is_last) == ((), [], True)
 
 
@@ -200,7 +209,7 @@ def test_it_stops_where_it_is_cancelled(many: Records) -> None:
 def test_the_summary_of_a_row_is_that_of_the_record_alone(many: Records) -> None:
     _, *batches = told(many, asked("Sample 00"))
     for batch in batches:
-        assert isinstance(batch, Summarised)
+        assert isinstance(batch, SummariesReady)
         for each in batch.summaries:
             record = many.store.read(each.record.number)
             assert each == summarise_all([record], NOW)[0]

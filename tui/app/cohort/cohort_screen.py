@@ -17,7 +17,7 @@ from textual.widgets import DataTable, Static, TabbedContent, TabPane
 from textual.worker import get_current_worker
 
 from dosing import UserError
-from monitoring.response import Curve
+from monitoring.response import SurvivalCurve
 from tui.app.actions import bound
 from tui.app.cohort.curve_drawing import draw
 from tui.app.text import cell, words, wrapped_cell
@@ -25,7 +25,7 @@ from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.progress import Progress, Progressed
 
 if TYPE_CHECKING:
-    from monitoring.cohort import Cohort, Table
+    from monitoring.cohort import Cohort, CohortTable
     from monitoring.record.entries import Record
     from tui.app.app import SirolimusApp
 
@@ -179,7 +179,7 @@ class CohortScreen(Screen[None]):
         self._table.move_cursor(row=self._table.cursor_row + rows)
 
 
-def _table_rows(table: "Table") -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def _table_rows(table: "CohortTable") -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield the name of each row, its style, and the other cells."""
     from reports.presentation.cohort import row_words  # noqa: PLC0415 - heavy
 
@@ -216,7 +216,7 @@ def _response_lines(cohort: "Cohort", width: int) -> Iterator[Content]:
     yield words(log_rank_words(cohort))
 
 
-def _curve_words(group: str, curve: Curve) -> str:
+def _curve_words(group: str, curve: SurvivalCurve) -> str:
     from reports.presentation.cohort import days_words, interval_words  # noqa: PLC0415 - heavy
 
     if not curve.patients:

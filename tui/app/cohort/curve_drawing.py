@@ -3,13 +3,13 @@
 from fractions import Fraction
 
 from dosing.writing import count_of
-from monitoring.response import Curve, Step
+from monitoring.response import SurvivalCurve, SurvivalStep
 
 _LEFT = 7
 _SMALLEST = (24, 5)
 
 
-def draw(curve: Curve, width: int, height: int, last_day: int) -> tuple[str, ...]:
+def draw(curve: SurvivalCurve, width: int, height: int, last_day: int) -> tuple[str, ...]:
     """Return the curve in `height` lines of at most `width` signs, to the day `last_day`.
 
     ░ is the 95 % interval where there is one. The last two lines are the axis of days. A curve
@@ -42,7 +42,7 @@ def draw(curve: Curve, width: int, height: int, last_day: int) -> tuple[str, ...
     return (*lines, axis, f"{' ' * _LEFT}0{end:>{columns - 1}}")
 
 
-def _step_on(curve: Curve, day: int) -> Step | None:
+def _step_on(curve: SurvivalCurve, day: int) -> SurvivalStep | None:
     """Return the last step up to a day."""
     return next((step for step in reversed(curve.steps) if step.day <= day), None)
 

@@ -15,11 +15,11 @@ from dosing import (
     Product,
     Proposal,
     Protocol,
+    Quantity,
     Request,
     Sex,
     UserError,
     Weight,
-    Written,
 )
 from dosing.alerts import NO_ALERTS
 from dosing.proposal import override_where_needed
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 class Entered:
     """What the form holds, read."""
 
-    weight: Written
-    height: Written | None
+    weight: Quantity
+    height: Quantity | None
     protocol: Protocol
     formula: Formula
     product: Product

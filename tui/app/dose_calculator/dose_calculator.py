@@ -16,15 +16,15 @@ from dosing import (
     REVIEW,
     Age,
     LiverImpairment,
-    Measure,
     Override,
     Product,
+    Quantity,
+    QuantityKind,
     Sex,
     UserError,
     Weight,
-    Written,
     read_date,
-    read_written,
+    read_quantity,
     required_text,
 )
 from dosing.writing import product_name
@@ -193,7 +193,7 @@ class DoseCalculator(FormScreen):
         asks = self._calculation.awaits_override or self._calculation.passes_override
         self._reason.display = self._by.display = asks
 
-    def _calculated(self, weight: Written) -> Calculation:
+    def _calculated(self, weight: Quantity) -> Calculation:
         entered = self._entered(weight)
         if self.summary is not None:
             now = self.sirolimus.now()
@@ -202,7 +202,7 @@ class DoseCalculator(FormScreen):
             raise UserError("Age is missing.")
         return calculate_for_no_one(entered, self._age.value, self._sex.value)
 
-    def _entered(self, weight: Written) -> Entered:
+    def _entered(self, weight: Quantity) -> Entered:
         return Entered(
             weight=weight,
             height=self._height.value,
@@ -271,12 +271,12 @@ def _liver_name(liver: LiverImpairment) -> str:
     return "no impairment" if liver is LiverImpairment.NONE else f"Child-Pugh {liver.value}"
 
 
-def _read_weight(text: str) -> Written:
-    return read_written(text, Measure.WEIGHT)
+def _read_weight(text: str) -> Quantity:
+    return read_quantity(text, QuantityKind.WEIGHT)
 
 
-def _read_height(text: str) -> Written:
-    return read_written(text, Measure.HEIGHT)
+def _read_height(text: str) -> Quantity:
+    return read_quantity(text, QuantityKind.HEIGHT)
 
 
 def _read_drugs(text: str) -> tuple[str, ...]:

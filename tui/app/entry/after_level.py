@@ -15,8 +15,8 @@ from textual.worker import get_current_worker
 
 from dosing import AlertKind, UserError
 from dosing.writing import how_often, how_to_measure, measured_dose, plain
-from monitoring.advice import Advice, Choice, advise_on
-from monitoring.record.entry_kind import Answer
+from monitoring.advice import Advice, AdviceOptions, advise_on
+from monitoring.record.entry_kind import EntryMeaning
 from monitoring.record.note import Note
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
@@ -50,7 +50,7 @@ class AfterLevel(FormScreen):
     BESIDE = "#answer"
     summary: PatientSummary
 
-    def __init__(self, summary: PatientSummary, told: str, answer: Answer) -> None:
+    def __init__(self, summary: PatientSummary, told: str, answer: EntryMeaning) -> None:
         """Show the advice on the newest level; `told` and `answer` are of the one just stored."""
         super().__init__(summary)
         self._told, self._answer = told, answer
@@ -88,7 +88,7 @@ class AfterLevel(FormScreen):
     def _work_out(self, summary: PatientSummary) -> None:
         try:
             message: Message = Advised(
-                advise_on(summary.history, summary.last_level, summary.made, Choice())
+                advise_on(summary.history, summary.last_level, summary.made, AdviceOptions())
             )
         except UserError as error:
             message = Failed(str(error))

@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
-from monitoring.record.entry_kind import Answer
+from monitoring.record.entry_kind import EntryMeaning
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
 from tui.app.entry.read_back import alerts_section, paragraphs, section
@@ -26,7 +26,7 @@ class AnswerScreen(Screen[None]):
         bound("back", "dismiss", show=False),
     ]
 
-    def __init__(self, summary: PatientSummary, told: str, answer: Answer) -> None:
+    def __init__(self, summary: PatientSummary, told: str, answer: EntryMeaning) -> None:
         """Show what was stored, in words, and its answer."""
         super().__init__()
         self._summary, self._told, self._answer = summary, told, answer

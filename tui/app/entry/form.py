@@ -22,7 +22,7 @@ from dosing import UserError
 from dosing.alerts import NO_ALERTS
 from monitoring.entering import EntryResult, ReasonNeededError, answer, check_entry, enter
 from monitoring.record.entry import Entry
-from monitoring.record.entry_kind import Answer, EntryField, EntryKind, as_typed
+from monitoring.record.entry_kind import EntryField, EntryKind, EntryMeaning, as_typed
 from monitoring.record.kinds import kind_called
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
@@ -55,11 +55,11 @@ class ReadBack(Message):
     problem: str
     """Why it cannot be stored yet; empty where it can."""
     asks_reason: bool
-    answer: Answer
+    answer: EntryMeaning
 
 
 @dataclass
-class Stored(Done):
+class EntrySaved(Done):
     """The entry is stored: what it means, and where the patient stands now."""
 
     result: EntryResult | None = None
@@ -236,11 +236,11 @@ class EntryForm(EntryFields):
             problem, asks, asked = f"{error} If it is right, say why.", True, error.asked
         except UserError as error:
             problem = str(error)
-        means = Answer()
+        means = EntryMeaning()
         if asks or not problem:
             supposed = record.with_entry(draft.entry, now, ended_on=draft.ended_on)
             means = answer(supposed, supposed.entries[-1].number)
-        told = Answer(means.lines, asked + means.alerts)
+        told = EntryMeaning(means.lines, asked + means.alerts)
         self.post_message(ReadBack(number, draft, problem, asks or asked.stopped, told))
 
     @on(ReadBack)
@@ -285,11 +285,11 @@ class EntryForm(EntryFields):
             store, record, draft.entry, now, ended_on=draft.ended_on, summarise=summarise
         )
         told = f"Stored: {self.read_back(draft)}"
-        return Stored(told, record.patient.entry.record_number, result)
+        return EntrySaved(told, record.patient.entry.record_number, result)
 
     def after_done(self, message: Done) -> None:
         """Tell the answer, and close."""
-        result = message.result if isinstance(message, Stored) else None
+        result = message.result if isinstance(message, EntrySaved) else None
         if result is None or result.summary is None:
             super().after_done(message)
             return

@@ -6,10 +6,10 @@ from tui.app.entry.form import EntryForm
 from tui.app.entry.laboratory import LaboratoryForm
 from tui.app.entry.level import LevelForm
 from tui.app.entry.measurement import MeasurementForm
-from tui.app.entry.side_effect import SideEffectForm
+from tui.app.entry.side_effect import AdverseEventForm
 
 _WITH_HOOKS: dict[str, type[EntryForm]] = {
-    each.KIND: each for each in (LevelForm, SideEffectForm, LaboratoryForm, MeasurementForm)
+    each.KIND: each for each in (LevelForm, AdverseEventForm, LaboratoryForm, MeasurementForm)
 }
 
 

@@ -6,12 +6,12 @@ from textual.binding import BindingType
 
 from monitoring.entering import EntryResult
 from monitoring.laboratory import LaboratoryAssessment
-from monitoring.record.entry_kind import Answer
+from monitoring.record.entry_kind import EntryMeaning
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
 from tui.app.entry.answer import AnswerScreen
 from tui.app.entry.form import EntryForm
-from tui.app.entry.side_effect import SideEffectForm
+from tui.app.entry.side_effect import AdverseEventForm
 
 
 class LaboratoryForm(EntryForm):
@@ -35,17 +35,17 @@ class GradedAnswer(AnswerScreen):
     ]
 
     def __init__(
-        self, summary: PatientSummary, told: str, answer: Answer, value: LaboratoryAssessment
+        self, summary: PatientSummary, told: str, answer: EntryMeaning, value: LaboratoryAssessment
     ) -> None:
         """Show the answer to `value`."""
         more = f"ctrl+e writes it down as the side-effect {value.matching_event}."
-        super().__init__(summary, told, Answer((*answer.lines, more), answer.alerts))
+        super().__init__(summary, told, EntryMeaning((*answer.lines, more), answer.alerts))
         self._patient, self._value = summary, value
 
     def action_side_effect(self) -> None:
         """Open the form of the side-effect, filled in."""
         value = self._value
-        form = SideEffectForm(
+        form = AdverseEventForm(
             self._patient,
             term=value.matching_event or "",
             since=str(value.value.entry.at.local.date()),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from textual.widget import Widget
 
-from dosing import Measure, UserError, Written, read_written
+from dosing import Quantity, QuantityKind, UserError, read_quantity
 from monitoring.record.entry_kind import EntryField
 from monitoring.summary import PatientSummary
 from tui.app.entry.form import Draft, EntryForm
@@ -32,9 +32,9 @@ class MeasurementForm(EntryForm):
 
     def draft(self) -> Draft:
         """Return the measurement, if a first weight was typed twice."""
-        weight: Written | None = self.needed("weight")
+        weight: Quantity | None = self.needed("weight")
         if self._is_first and weight is not None:
-            again: Written | None = self.needed("again")
+            again: Quantity | None = self.needed("again")
             if again is None:
                 raise UserError("Type the first weight again: every dose rests on it.")
             if again.value != weight.value:
@@ -42,5 +42,5 @@ class MeasurementForm(EntryForm):
         return super().draft()
 
 
-def _read_weight(text: str) -> Written:
-    return read_written(text, Measure.WEIGHT)
+def _read_weight(text: str) -> Quantity:
+    return read_quantity(text, QuantityKind.WEIGHT)

@@ -16,7 +16,7 @@ from dosing import Age, UserError
 from dosing.writing import short_date
 from monitoring.entering import check_patient
 from monitoring.namesakes import namesakes, namesakes_words
-from monitoring.record.entries import Recorded
+from monitoring.record.entries import StoredEntry
 from monitoring.record.kinds import kind_called
 from monitoring.record.patient import Patient
 from monitoring.summary import PatientSummary
@@ -29,7 +29,7 @@ from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
-from tui.app.widgets.question import Question
+from tui.app.widgets.question import ConfirmScreen
 
 _KIND = kind_called("patient")
 
@@ -116,7 +116,7 @@ class NewPatientForm(EntryFields):
         if found:
             self.post_message(LookedUp(patient, namesakes_words(found)))
 
-    def _namesakes(self, patient: Patient) -> tuple[Recorded[Patient], ...]:
+    def _namesakes(self, patient: Patient) -> tuple[StoredEntry[Patient], ...]:
         """Return who else has the name and the birth date."""
         own = self.summary.record.number if self.summary else None
         found = namesakes(self.sirolimus.records.store, patient)
@@ -159,7 +159,7 @@ class NewPatientForm(EntryFields):
     async def _ask(self, message: AskFirst) -> None:
         self._is_working = False
         question = f"{message.on_record} Is this another person?"
-        asked = Question(question, no="No, go back", yes="Yes, another person")
+        asked = ConfirmScreen(question, no="No, go back", yes="Yes, another person")
         if await self.app.push_screen_wait(asked):
             self.work_on(partial(self._store, message.patient, is_another=True))
         else:

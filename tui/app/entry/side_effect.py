@@ -21,7 +21,7 @@ from tui.app.entry.read_back import section
 from tui.app.text import words
 
 
-class SideEffectForm(EntryForm):
+class AdverseEventForm(EntryForm):
     """Log a side-effect. What is typed is looked up in the table, the review's profile first."""
 
     KIND = "adverse_event"

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from dosing import Alerts
 from dosing.writing import short_time
-from monitoring.forecast import Answer, PatientForecast
+from monitoring.forecast import FittedForecast, PatientForecast
 from monitoring.times import Moment
 from reports.presentation.alerts import Style
 from reports.presentation.forecast import (
@@ -26,7 +26,7 @@ from reports.presentation.forecast import (
     patient_rows,
     trough_rows,
 )
-from tui.app.forecast.working_out import Asked
+from tui.app.forecast.working_out import ForecastOptions
 from tui.app.text import COLOURS, alert_line, notes_left_out, words
 
 _HEADING = "bold $text-accent"
@@ -36,7 +36,9 @@ _AS_IF = (
 _COURSE_WORDS = "The course runs between peaks and troughs; the target is one for its troughs."
 
 
-def told(found: PatientForecast, asked: Asked, now: Moment, *, with_sources: bool) -> Content:
+def told(
+    found: PatientForecast, asked: ForecastOptions, now: Moment, *, with_sources: bool
+) -> Content:
     """Return the forecast in words; `with_sources` tells of each alert on whose authority."""
     lines: list[Content] = []
     if asked.nothing_given_in_gaps:
@@ -56,7 +58,7 @@ def told(found: PatientForecast, asked: Asked, now: Moment, *, with_sources: boo
     return Content("\n").join(lines)
 
 
-def _headline(answer: Answer) -> Iterator[Content]:
+def _headline(answer: FittedForecast) -> Iterator[Content]:
     """Yield the next trough and where it lies: the chart in a line of words."""
     rests = words(f"Rests on {basis(answer)}.")
     yield rests.stylize("bold $text-warning" if answer.is_population_only else "bold")
@@ -70,7 +72,7 @@ def _headline(answer: Answer) -> Iterator[Content]:
         )
 
 
-def _side(ng_ml: float, answer: Answer) -> str:
+def _side(ng_ml: float, answer: FittedForecast) -> str:
     level, low = Decimal(ng_ml), answer.target.low_ng_ml
     if level > answer.target.high_ng_ml:
         return "above"
@@ -89,7 +91,7 @@ def _alerts(alerts: Alerts, *, with_sources: bool) -> Iterator[Content]:
         yield left_out
 
 
-def _answer(found: PatientForecast, answer: Answer) -> Iterator[Content]:
+def _answer(found: PatientForecast, answer: FittedForecast) -> Iterator[Content]:
     if answer.asked:
         asked = ((dose_label(each), outcome_words(each)) for each in answer.asked)
         yield from _section("What if", asked)
@@ -102,7 +104,7 @@ def _answer(found: PatientForecast, answer: Answer) -> Iterator[Content]:
         yield from _section("Troughs to come, on the dose in force", trough_rows(answer))
 
 
-def _dose_rows(found: PatientForecast, answer: Answer) -> Iterator[tuple[str, str]]:
+def _dose_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
     yield from best_rows(found, answer)
     recommendation = answer.recommendation
     for outcome in outcomes_worth_showing(recommendation):

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from monitoring.summary import PatientSummary
-from tui.app.forecast.working_out import Asked, WorkedOut, work_out
+from tui.app.forecast.working_out import ForecastOptions, ForecastReady, work_out
 from tui.app.text import words
 from tui.app.widgets.forecast_chart import ForecastChart
 
@@ -28,11 +28,11 @@ class ForecastView(Container):
         """Forecast the patient of a summary, once that is asked for."""
         super().__init__(id=id)
         self._summary = summary
-        self._asked = Asked()
+        self._asked = ForecastOptions()
         self._turn = 0
         self._is_working = False
         self._shows_sources = False
-        self.worked: WorkedOut | None = None
+        self.worked: ForecastReady | None = None
         """What is shown; None while it is not worked out."""
 
     def compose(self) -> ComposeResult:
@@ -42,12 +42,12 @@ class ForecastView(Container):
             yield Static(words(_WORKING))
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> ForecastOptions:
         """What is asked beside the record; setting it works it out anew."""
         return self._asked
 
     @asked.setter
-    def asked(self, asked: Asked) -> None:
+    def asked(self, asked: ForecastOptions) -> None:
         self._asked = asked
         self._forget()
         self.look()
@@ -77,13 +77,13 @@ class ForecastView(Container):
         self.worked, self._is_working = None, False
         self._show()
 
-    def _work(self, summary: PatientSummary, asked: Asked, turn: int) -> None:
+    def _work(self, summary: PatientSummary, asked: ForecastOptions, turn: int) -> None:
         worked = work_out(summary, asked, turn)
         if not get_current_worker().is_cancelled:
             self.post_message(worked)
 
-    @on(WorkedOut)
-    def _worked_out(self, message: WorkedOut) -> None:
+    @on(ForecastReady)
+    def _worked_out(self, message: ForecastReady) -> None:
         message.stop()
         if message.turn == self._turn:
             self.worked, self._is_working = message, False

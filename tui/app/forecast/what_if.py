@@ -7,10 +7,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input, Static
 
-from dosing import Measure, plain, read_written
+from dosing import QuantityKind, plain, read_quantity
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.forecast.working_out import Asked
+from tui.app.forecast.working_out import ForecastOptions
 from tui.app.form_screen import FormScreen
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
@@ -38,7 +38,7 @@ class WhatIf(FormScreen):
     summary: PatientSummary
 
     def __init__(
-        self, summary: PatientSummary, asked: Asked, models: tuple[tuple[str, str], ...]
+        self, summary: PatientSummary, asked: ForecastOptions, models: tuple[tuple[str, str], ...]
     ) -> None:
         """Begin with what was asked last; `models` are those there are, name and key."""
         super().__init__(summary)
@@ -75,7 +75,7 @@ class WhatIf(FormScreen):
         self._dose.show_problem()
         if self._dose.problem:
             return
-        self.asked = Asked(
+        self.asked = ForecastOptions(
             model=self._model.value,
             dose_mg=self._dose.value,
             times_a_day=self._times.value,
@@ -85,4 +85,4 @@ class WhatIf(FormScreen):
 
 
 def _read_dose(text: str) -> Decimal:
-    return read_written(text, Measure.DOSE).value
+    return read_quantity(text, QuantityKind.DOSE).value

@@ -18,7 +18,7 @@ from tui.app.widgets.chart_drawing import standing
 from tui.app.widgets.forecast_chart_layout import Predicted
 
 if TYPE_CHECKING:
-    from monitoring.forecast import Answer, PatientForecast
+    from monitoring.forecast import FittedForecast, PatientForecast
 
 _PAST = timedelta(days=14)
 _LONGEST_PAST = timedelta(days=42)
@@ -28,7 +28,7 @@ _EVERY_H = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ForecastOptions:
     """What somebody asked the forecast beside the record; nothing of it is stored."""
 
     model: str = ""
@@ -39,7 +39,7 @@ class Asked:
 
 
 @dataclass
-class WorkedOut(Message):
+class ForecastReady(Message):
     """A forecast, or why there is none: in words, and as a course where it has one."""
 
     turn: int
@@ -55,23 +55,23 @@ class WorkedOut(Message):
     """The models that can be asked: name and key."""
 
 
-def work_out(summary: PatientSummary, asked: Asked, turn: int) -> WorkedOut:
+def work_out(summary: PatientSummary, asked: ForecastOptions, turn: int) -> ForecastReady:
     """Return the forecast of a patient as of the moment of the summary."""
     from dosing.kinetics import (  # noqa: PLC0415 - heavy: it needs numpy
         MODEL_KEYS,
         Regimen,
         model_named,
     )
-    from monitoring.forecast import Question, forecast_for  # noqa: PLC0415 - heavy, as above
+    from monitoring.forecast import ForecastRequest, forecast_for  # noqa: PLC0415 - heavy, as above
     from tui.app.forecast.told import told  # noqa: PLC0415 - heavy, as above
 
-    question = Question(
+    question = ForecastRequest(
         model=model_named(asked.model) if asked.model else None,
         regimens=(Regimen(asked.dose_mg, asked.times_a_day),) if asked.dose_mg else (),
         nothing_given_in_gaps=asked.nothing_given_in_gaps,
     )
     found = forecast_for(summary.record, summary.made, question)
-    return WorkedOut(
+    return ForecastReady(
         turn=turn,
         told=told(found, asked, summary.made, with_sources=False),
         told_with_sources=told(found, asked, summary.made, with_sources=True),
@@ -82,7 +82,7 @@ def work_out(summary: PatientSummary, asked: Asked, turn: int) -> WorkedOut:
     )
 
 
-def _predicted(summary: PatientSummary, answer: "Answer") -> Predicted | None:
+def _predicted(summary: PatientSummary, answer: "FittedForecast") -> Predicted | None:
     """Return the course around now on the dose in force; None where no dose is."""
     if not answer.troughs:
         return None
@@ -126,7 +126,9 @@ def _about_gaps(summary: PatientSummary, found: "PatientForecast") -> str:
     )
 
 
-def _best(summary: PatientSummary, found: "PatientForecast", asked: Asked) -> ProposedDose | None:
+def _best(
+    summary: PatientSummary, found: "PatientForecast", asked: ForecastOptions
+) -> ProposedDose | None:
     answer, current = found.answer, summary.current
     if answer is None or answer.is_population_only or current is None:
         return None

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.patient.lists import Row
+from tui.app.patient.lists import RecordRow
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 
@@ -25,7 +25,7 @@ class DetailsScreen(ModalScreen[None]):
         bound("close", "dismiss"),
     ]
 
-    def __init__(self, summary: PatientSummary, row: Row) -> None:
+    def __init__(self, summary: PatientSummary, row: RecordRow) -> None:
         """Show a row of a patient's lists."""
         super().__init__()
         self._summary = summary

@@ -10,13 +10,13 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from dosing import UserError, read_date
-from monitoring.record.entries import Ending
+from monitoring.record.entries import StopRecord
 from monitoring.record.kinds import check_ending
 from monitoring.recording import check_times
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
-from tui.app.patient.lists import Row
+from tui.app.patient.lists import RecordRow
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
@@ -33,7 +33,7 @@ class EndOfEntry(FormScreen):
     ]
     summary: PatientSummary
 
-    def __init__(self, summary: PatientSummary, row: Row) -> None:
+    def __init__(self, summary: PatientSummary, row: RecordRow) -> None:
         """End the entry of a row of a patient's lists."""
         super().__init__(summary)
         self._row = row
@@ -63,7 +63,7 @@ class EndOfEntry(FormScreen):
         day, entry = self._on.value, self._row.entry
         if day is None or entry is None:
             return
-        ending = Ending(of=entry.number, on=day, reason=self._reason.value or "")
+        ending = StopRecord(of=entry.number, on=day, reason=self._reason.value or "")
         record = self.summary.record
         try:
             check_ending(entry.entry, ending)
@@ -73,7 +73,7 @@ class EndOfEntry(FormScreen):
             return
         self.work_on(partial(self._store, ending, record.seen))
 
-    def _store(self, ending: Ending, seen: int) -> Done:
+    def _store(self, ending: StopRecord, seen: int) -> Done:
         self.sirolimus.records.store.end(ending.of, ending, seen=seen)
         told = f"Stored: {self._row.details[0]} ended on {ending.on}."
         return Done(told, self.summary.record.patient.entry.record_number)

@@ -10,7 +10,7 @@ from typing import Any
 
 from dosing import Alert
 from monitoring.history import history
-from monitoring.record.entries import Recorded
+from monitoring.record.entries import StoredEntry
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import EntryKind, Lasts
 from monitoring.record.kinds import ENTRY_KINDS, kind_of
@@ -21,12 +21,12 @@ from reports.presentation.alerts import alert_line
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RecordRow:
     """One entry: what its line shows, what it means in full, and what voiding it would void."""
 
     cells: tuple[str, ...]
     details: tuple[str, ...]
-    entry: Recorded[Any] | None = None
+    entry: StoredEntry[Any] | None = None
     """None for a line of the audit trail, which nothing can void."""
 
     @property
@@ -45,7 +45,7 @@ class Row:
             and recorded.ending is None
         )
 
-    def is_of(self, other: "Row") -> bool:
+    def is_of(self, other: "RecordRow") -> bool:
         """Return whether both are of one entry, whatever became of it in between."""
         return None not in (self.entry, other.entry) and self.number == other.number
 
@@ -97,7 +97,7 @@ LISTS = (
 """Every list, in the order of the tabs."""
 
 
-def rows_of(shown: RecordList, summary: PatientSummary) -> list[Row]:
+def rows_of(shown: RecordList, summary: PatientSummary) -> list[RecordRow]:
     """Return the rows of a list, the newest first."""
     if not shown.kinds:
         return _history(summary)
@@ -107,7 +107,7 @@ def rows_of(shown: RecordList, summary: PatientSummary) -> list[Row]:
 
 def _rows_of_kind(
     kind: EntryKind, summary: PatientSummary
-) -> Iterator[tuple[tuple[date | datetime, int], Row]]:
+) -> Iterator[tuple[tuple[date | datetime, int], RecordRow]]:
     """Yield the rows of a kind, each after what it is sorted by."""
     meaning, assessed = kind.meaning, {}
     if meaning:
@@ -119,12 +119,12 @@ def _rows_of_kind(
         details = [*row.details, *_alert_lines(alerts), _written(each), *_void_lines(each)]
         when = getattr(each.entry, kind.begins)
         at = when.utc if isinstance(when, Moment) else when
-        yield (at, each.number), Row(row.cells, tuple(details), each)
+        yield (at, each.number), RecordRow(row.cells, tuple(details), each)
 
 
-def _history(summary: PatientSummary) -> list[Row]:
+def _history(summary: PatientSummary) -> list[RecordRow]:
     return [
-        Row(
+        RecordRow(
             (str(event.number), event.at[:16].replace("T", " "), event.by, event.what),
             (f"Change {event.number}, {event.at}", f"By {event.by}", event.what),
         )
@@ -137,12 +137,12 @@ def _alert_lines(alerts: Iterable[Alert]) -> Iterator[str]:
         yield alert_line(alert)
 
 
-def _written(recorded: Recorded[Entry]) -> str:
+def _written(recorded: StoredEntry[Entry]) -> str:
     author = recorded.author
     return f"Entry {recorded.number}, written down by {author.by} on {clock(author.at)}"
 
 
-def _void_lines(recorded: Recorded[Entry]) -> Iterator[str]:
+def _void_lines(recorded: StoredEntry[Entry]) -> Iterator[str]:
     if recorded.void:
         void = recorded.void
         yield f"○ Voided by {void.author.by} on {clock(void.author.at)}: {void.entry.reason}"

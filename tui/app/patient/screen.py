@@ -22,7 +22,7 @@ from tui.app.forecast.what_if import WhatIf
 from tui.app.others import ChangedByOthers
 from tui.app.patient.details import DetailsScreen
 from tui.app.patient.ending_entry import EndOfEntry
-from tui.app.patient.lists import LISTS, RecordList, Row, rows_of
+from tui.app.patient.lists import LISTS, RecordList, RecordRow, rows_of
 from tui.app.patient.overview import overview_of
 from tui.app.patient.voiding import VoidScreen
 from tui.app.text import cell, lines_of, words, wrapped_cell
@@ -30,7 +30,7 @@ from tui.app.widgets.banner import PatientBanner, banner_of
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.level_chart import LevelChart
 from tui.app.widgets.list_table import ListTable, widths_within
-from tui.app.widgets.question import Question
+from tui.app.widgets.question import ConfirmScreen
 
 if TYPE_CHECKING:
     from tui.app.app import SirolimusApp
@@ -107,7 +107,7 @@ class PatientScreen(Screen[None]):
         self._shows_sources = False
         self._is_reading = False
         self._opens_next: str | None = None
-        self._rows: list[Row] = []
+        self._rows: list[RecordRow] = []
 
     def compose(self) -> ComposeResult:
         """Lay who it is above where things stand, and the lists below."""
@@ -330,7 +330,7 @@ class PatientScreen(Screen[None]):
             if is_so and view.worked is worked:
                 view.asked = replace(view.asked, nothing_given_in_gaps=True)
 
-        question = Question(worked.about_gaps, no="It is not known", yes="Nothing was given")
+        question = ConfirmScreen(worked.about_gaps, no="It is not known", yes="Nothing was given")
         self.app.push_screen(question, answered)
 
     @on(DataTable.RowSelected)
@@ -353,7 +353,7 @@ class PatientScreen(Screen[None]):
             self.app.push_screen(EndOfEntry(self.summary, row))
 
     @property
-    def _row(self) -> Row | None:
+    def _row(self) -> RecordRow | None:
         """The row under the cursor, where a list is shown."""
         table = self.query_one(Entries)
         is_there = table.display and 0 <= table.cursor_row < len(self._rows)

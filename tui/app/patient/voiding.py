@@ -11,7 +11,7 @@ from monitoring.record.wording import name_text
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
 from tui.app.form_screen import Done, FormScreen
-from tui.app.patient.lists import Row
+from tui.app.patient.lists import RecordRow
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
@@ -28,7 +28,7 @@ class VoidScreen(FormScreen):
     ]
     summary: PatientSummary
 
-    def __init__(self, summary: PatientSummary, row: Row) -> None:
+    def __init__(self, summary: PatientSummary, row: RecordRow) -> None:
         """Void the entry of a row of a patient's lists."""
         super().__init__(summary)
         self._row = row

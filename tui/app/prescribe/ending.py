@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from dosing import UserError, required_text
-from monitoring.record.entries import Ending, Recorded
+from monitoring.record.entries import StopRecord, StoredEntry
 from monitoring.record.kinds import check_ending
 from monitoring.record.prescription import Prescription
 from monitoring.recording import check_times
@@ -54,7 +54,7 @@ class EndOfDose(FormScreen):
         yield KeyBar()
 
     @property
-    def _in_force(self) -> Recorded[Prescription] | None:
+    def _in_force(self) -> StoredEntry[Prescription] | None:
         current = self._patient.current
         return current.period.prescription if current else None
 
@@ -80,7 +80,7 @@ class EndOfDose(FormScreen):
         if at is None or reason is None:
             self.tell_problem("The end needs its time and a reason.")
             return
-        ending = Ending(of=dose.number, at=at, reason=reason)
+        ending = StopRecord(of=dose.number, at=at, reason=reason)
         try:
             check_ending(dose.entry, ending)
             check_times(ending, self._patient.record.patient.entry.born, self.sirolimus.now())
@@ -89,7 +89,7 @@ class EndOfDose(FormScreen):
             return
         self.work_on(partial(self._store, ending))
 
-    def _store(self, ending: Ending) -> Done:
+    def _store(self, ending: StopRecord) -> Done:
         known = self._patient.record
         self.sirolimus.records.store.end(ending.of, ending, seen=known.seen)
         patient = known.patient.entry

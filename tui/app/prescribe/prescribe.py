@@ -15,20 +15,19 @@ from dosing import (
     PROTOCOLS,
     REVIEW,
     Dose,
-    Measure,
     Override,
     Product,
+    Quantity,
+    QuantityKind,
     TargetTrough,
     UserError,
-    Written,
     plain,
-    read_written,
+    read_quantity,
     required_text,
 )
 from dosing.proposal import override_where_needed
 from dosing.writing import product_name
-from monitoring.advice import Advice, advise_on
-from monitoring.advice import Choice as Chosen
+from monitoring.advice import Advice, AdviceOptions, advise_on
 from monitoring.prescribing import CheckedPrescription, check_prescription, typed_prescription
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
@@ -127,7 +126,7 @@ class Prescribe(FormScreen):
         return Moment.read(text, self._patient.made.zone)
 
     def _advised(self, override: Override | None) -> Advice:
-        patient, chosen = self._patient, Chosen(override=override)
+        patient, chosen = self._patient, AdviceOptions(override=override)
         return advise_on(patient.history, patient.last_level, patient.made, chosen)
 
     # --- what is typed
@@ -137,7 +136,7 @@ class Prescribe(FormScreen):
         reason, by = self._override.value, self._by.value
         return Override(reason, by) if reason and by else None
 
-    def _typed(self, dose: Written, since: Moment, override: Override | None) -> Prescription:
+    def _typed(self, dose: Quantity, since: Moment, override: Override | None) -> Prescription:
         return typed_prescription(
             since=since,
             dose_mg=dose.value,
@@ -276,8 +275,8 @@ def _own_target(current: Prescription | None) -> str:
     return str(current.target)
 
 
-def _read_dose(text: str) -> Written:
-    return read_written(text, Measure.DOSE)
+def _read_dose(text: str) -> Quantity:
+    return read_quantity(text, QuantityKind.DOSE)
 
 
 def _read_reason(text: str) -> str:

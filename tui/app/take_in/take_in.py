@@ -35,7 +35,7 @@ _NARROWEST = 30
 
 
 @dataclass
-class Previewed(Message):
+class ImportPreviewed(Message):
     """What a file would add by a mapping, as it was planned."""
 
     file: Path
@@ -43,7 +43,7 @@ class Previewed(Message):
     plan: "Plan"
 
 
-class TakeIn(FormScreen):
+class ImportResults(FormScreen):
     """Takes a laboratory's file in: all of its good rows, or nothing."""
 
     CSS_PATH = "take_in.tcss"
@@ -121,7 +121,7 @@ class TakeIn(FormScreen):
         mapping = read_mapping(mapping_file)
         now = Moment(self.sirolimus.now().utc, mapping.time_zone)
         plan = plan_import(self.sirolimus.records.store, file, mapping, now, self._tell)
-        self.post_message(Previewed(file, mapping_file, plan))
+        self.post_message(ImportPreviewed(file, mapping_file, plan))
         return Done("Nothing is written yet.")
 
     def _tell(self, done: int, everything: int) -> None:
@@ -132,8 +132,8 @@ class TakeIn(FormScreen):
     def _follow(self, message: Progressed) -> None:
         self._progress.tell("Rows", message.done, message.everything)
 
-    @on(Previewed)
-    def _show(self, message: Previewed) -> None:
+    @on(ImportPreviewed)
+    def _show(self, message: ImportPreviewed) -> None:
         from reports.presentation.imports import (  # noqa: PLC0415 - not before a file is read
             count_rows,
         )

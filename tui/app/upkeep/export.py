@@ -10,11 +10,11 @@ from dosing.writing import count_of
 from tui.app.actions import bound
 from tui.app.form_screen import Done
 from tui.app.print_out.print_out import read_path
-from tui.app.upkeep.upkeep_screen import UpkeepScreen
+from tui.app.upkeep.upkeep_screen import MaintenanceScreen
 from tui.app.widgets.field import Field
 
 
-class Export(UpkeepScreen):
+class Export(MaintenanceScreen):
     """Writes everything into a folder."""
 
     HEADING = "Export everything"

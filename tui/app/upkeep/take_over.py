@@ -16,7 +16,7 @@ from tui.app.form_screen import Done
 from tui.app.messages import EntryStored
 from tui.app.print_out.print_out import read_path
 from tui.app.text import words
-from tui.app.upkeep.upkeep_screen import UpkeepScreen
+from tui.app.upkeep.upkeep_screen import MaintenanceScreen
 from tui.app.widgets.field import Field
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _SHOWN_PATIENTS = 200
 
 
 @dataclass
-class Previewed(Message):
+class ExportPreviewed(Message):
     """What a folder would add."""
 
     folder: Path
@@ -38,7 +38,7 @@ class TakenOver(Done):
     """The export was taken over."""
 
 
-class TakeOver(UpkeepScreen):
+class RestoreExport(MaintenanceScreen):
     """Takes an export over: all of it, or nothing."""
 
     HEADING = "Take an export over"
@@ -81,11 +81,11 @@ class TakeOver(UpkeepScreen):
         from monitoring.exchange.export import preview_export  # noqa: PLC0415 - the database
 
         preview = preview_export(self.sirolimus.records.store.engine, folder)
-        self.post_message(Previewed(folder, preview))
+        self.post_message(ExportPreviewed(folder, preview))
         return Done("Nothing is written yet.")
 
-    @on(Previewed)
-    def _show(self, message: Previewed) -> None:
+    @on(ExportPreviewed)
+    def _show(self, message: ExportPreviewed) -> None:
         from reports.presentation.imports import (  # noqa: PLC0415 - the database is heavy
             preview_lines,
         )

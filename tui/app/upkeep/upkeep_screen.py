@@ -14,7 +14,7 @@ from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.progress import Progress, Progressed
 
 
-class UpkeepScreen(FormScreen):
+class MaintenanceScreen(FormScreen):
     """Asks for one thing and works on all records."""
 
     CSS_PATH = "upkeep.tcss"

@@ -14,7 +14,7 @@ from reports.presentation.verification import whole_words
 from tui.app.actions import bound
 from tui.app.form_screen import Done
 from tui.app.text import words
-from tui.app.upkeep.upkeep_screen import UpkeepScreen
+from tui.app.upkeep.upkeep_screen import MaintenanceScreen
 from tui.app.widgets.field import Field
 from tui.verify_command import read_head
 
@@ -31,7 +31,7 @@ class Verified(Message):
     found: "Verification"
 
 
-class Verify(UpkeepScreen):
+class Verify(MaintenanceScreen):
     """Walks through the records, and says whether they are whole."""
 
     HEADING = "Verify the records"

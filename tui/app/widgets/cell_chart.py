@@ -6,7 +6,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.app.widgets.chart_drawing import Cell, Layout, Part
+from tui.app.widgets.chart_drawing import ChartCell, ChartLayout, Part
 
 
 class CellChart(Widget):
@@ -39,9 +39,9 @@ class CellChart(Widget):
         """Draw nothing yet."""
         super().__init__(id=id)
         self._layout_of = (0, 0)
-        self._layout = Layout(())
+        self._layout = ChartLayout(())
 
-    def lay_out(self, width: int, height: int) -> Layout:
+    def lay_out(self, width: int, height: int) -> ChartLayout:
         """Return the chart in so many columns and rows."""
         raise NotImplementedError
 
@@ -60,7 +60,7 @@ class CellChart(Widget):
             return Strip.blank(width)
         return Strip([self._segment(cell) for cell in self._layout.rows[y]], width).simplify()
 
-    def _segment(self, cell: Cell) -> Segment:
+    def _segment(self, cell: ChartCell) -> Segment:
         part = f"chart--{cell.part.value}"
         if not cell.in_band:
             style = self.get_visual_style(part)

@@ -49,7 +49,7 @@ class Part(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ChartCell:
     """One sign. `in_band` tells whether the target band lies behind it."""
 
     sign: str = " "
@@ -71,13 +71,13 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ChartLayout:
     """The chart as rows of cells, and where each level that stands was put, oldest first.
 
     Of levels with one place the newest of all is seen, else the one farthest from the target.
     """
 
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[ChartCell, ...], ...]
     marks: tuple[Mark, ...] = ()
 
     @property
@@ -87,7 +87,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class CellScale:
     """Which column and row a time and a level belong to."""
 
     begin: datetime
@@ -128,9 +128,9 @@ class Scale:
         return min(max(row, band.start), band.stop - 1)
 
 
-def empty(width: int, height: int) -> Layout:
+def empty(width: int, height: int) -> ChartLayout:
     """Return the layout where there is no room for a chart."""
-    return Layout(tuple(tuple(Cell() for _ in range(width)) for _ in range(height)))
+    return ChartLayout(tuple(tuple(ChartCell() for _ in range(width)) for _ in range(height)))
 
 
 def rows_for_doses(height: int) -> int:
@@ -146,18 +146,18 @@ def has_legend(height: int) -> bool:
 class Drawing:
     """The cells while they are filled, from what lies behind to what lies in front."""
 
-    def __init__(self, scale: Scale, width: int, height: int) -> None:
+    def __init__(self, scale: CellScale, width: int, height: int) -> None:
         """Begin with empty cells."""
         self.scale, self.width, self.height = scale, width, height
-        self.cells = [[Cell() for _ in range(width)] for _ in range(height)]
+        self.cells = [[ChartCell() for _ in range(width)] for _ in range(height)]
 
-    def layout(self, marks: tuple[Mark, ...]) -> Layout:
+    def layout(self, marks: tuple[Mark, ...]) -> ChartLayout:
         """Return what was drawn."""
-        return Layout(tuple(map(tuple, self.cells)), marks)
+        return ChartLayout(tuple(map(tuple, self.cells)), marks)
 
     def put(self, row: int, column: int, sign: str, part: Part) -> None:
         """Put a sign into a cell; the band behind it stays."""
-        self.cells[row][column] = Cell(sign, part, self.cells[row][column].in_band)
+        self.cells[row][column] = ChartCell(sign, part, self.cells[row][column].in_band)
 
     def write(self, row: int, column: int, text: str, part: Part) -> None:
         """Write a text from a column on, as far as there is room."""
@@ -174,7 +174,7 @@ class Drawing:
         """Fill the band of a target."""
         for row in self.scale.band(target):
             for column in columns:
-                self.cells[row][column] = Cell(BAND_FILL, in_band=True)
+                self.cells[row][column] = ChartCell(BAND_FILL, in_band=True)
 
     def axes(self, target: TargetTrough | None) -> None:
         """Draw the axes; the ends of a target are told first."""
@@ -239,7 +239,7 @@ class Drawing:
         for mark in ordered:
             self._arrow(mark)
         for mark in ordered:
-            self.cells[mark.row][mark.column] = Cell(mark.sign, mark.part, mark.in_band)
+            self.cells[mark.row][mark.column] = ChartCell(mark.sign, mark.part, mark.in_band)
 
     def _arrow(self, mark: Mark) -> None:
         comparator = mark.level.level.entry.comparator

@@ -1,7 +1,7 @@
 """The predicted course of a patient's levels as a widget."""
 
 from tui.app.widgets.cell_chart import CellChart
-from tui.app.widgets.chart_drawing import Layout, empty
+from tui.app.widgets.chart_drawing import ChartLayout, empty
 from tui.app.widgets.forecast_chart_layout import Predicted, lay_out_forecast
 
 
@@ -23,7 +23,7 @@ class ForecastChart(CellChart):
         self._predicted = predicted
         self.draw_anew()
 
-    def lay_out(self, width: int, height: int) -> Layout:
+    def lay_out(self, width: int, height: int) -> ChartLayout:
         """Return the prediction."""
         if self._predicted is None:
             return empty(width, height)

@@ -20,12 +20,12 @@ from tui.app.widgets.chart_drawing import (
     LOWEST_TOP_NG_ML,
     ROOM_ABOVE,
     SMALLEST,
-    Cell,
+    CellScale,
+    ChartCell,
+    ChartLayout,
     Drawing,
-    Layout,
     Mark,
     Part,
-    Scale,
     empty,
     meanings_of,
     rows_for_doses,
@@ -63,7 +63,7 @@ class Predicted:
     """When the dose changed in this time, and to what."""
 
 
-def lay_out_forecast(predicted: Predicted, width: int, height: int) -> Layout:
+def lay_out_forecast(predicted: Predicted, width: int, height: int) -> ChartLayout:
     """Return the chart of a prediction in so many columns and rows."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return empty(width, height)
@@ -99,13 +99,13 @@ def _level(ng_ml: float) -> Decimal:
     return max(Decimal(ng_ml), Decimal(0))
 
 
-def _scale(predicted: Predicted, columns: range, rows: range) -> Scale:
+def _scale(predicted: Predicted, columns: range, rows: range) -> CellScale:
     target = predicted.target.high_ng_ml
     levels = (each.level_ng_ml for each in predicted.levels)
     highest = max([LOWEST_TOP_NG_ML, _level(max(predicted.high_ng_ml)), *levels])
     # Above the target a whole row is left.
     top = max(highest, target * len(rows) / (len(rows) - 1)) * ROOM_ABOVE
-    return Scale(predicted.since.utc, predicted.until.utc, top, columns, rows)
+    return CellScale(predicted.since.utc, predicted.until.utc, top, columns, rows)
 
 
 class _ForecastDrawing(Drawing):
@@ -114,7 +114,7 @@ class _ForecastDrawing(Drawing):
         plot = range(rows_for_doses(height), height - 2 - (height >= _LEGEND_FROM))
         super().__init__(_scale(predicted, range(LEFT, width), plot), width, height)
 
-    def finished(self) -> Layout:
+    def finished(self) -> ChartLayout:
         """Return the drawing with everything in its place."""
         predicted = self.predicted
         marks = tuple(self.mark(each, predicted.target) for each in predicted.levels)
@@ -138,7 +138,7 @@ class _ForecastDrawing(Drawing):
             for row in range(self._row(high), self._row(low) + 1):
                 in_band = self.cells[row][column].in_band
                 sign = BOTH_FILL if in_band else RANGE_FILL
-                self.cells[row][column] = Cell(sign, Part.RANGE, in_band)
+                self.cells[row][column] = ChartCell(sign, Part.RANGE, in_band)
 
     def _now(self, now: datetime) -> None:
         column = self.scale.column(now)

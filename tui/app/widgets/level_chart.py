@@ -9,7 +9,7 @@ from monitoring.summary import PatientSummary
 from reports.level_chart import dose_marks
 from reports.presentation.times import day_of
 from tui.app.widgets.cell_chart import CellChart
-from tui.app.widgets.chart_drawing import Layout, standing
+from tui.app.widgets.chart_drawing import ChartLayout, standing
 from tui.app.widgets.level_chart_layout import lay_out
 
 
@@ -36,7 +36,7 @@ class LevelChart(CellChart):
         """The chart in words."""
         return chart_words(self._summary)
 
-    def lay_out(self, width: int, height: int) -> Layout:
+    def lay_out(self, width: int, height: int) -> ChartLayout:
         """Return the levels of the summary."""
         return lay_out(self._summary, width, height)
 

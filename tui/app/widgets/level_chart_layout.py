@@ -13,11 +13,11 @@ from tui.app.widgets.chart_drawing import (
     LOWEST_TOP_NG_ML,
     ROOM_ABOVE,
     SMALLEST,
+    CellScale,
+    ChartLayout,
     Drawing,
-    Layout,
     Mark,
     Part,
-    Scale,
     empty,
     has_legend,
     meanings_of,
@@ -26,14 +26,14 @@ from tui.app.widgets.chart_drawing import (
 )
 
 
-def lay_out(summary: PatientSummary, width: int, height: int) -> Layout:
+def lay_out(summary: PatientSummary, width: int, height: int) -> ChartLayout:
     """Return the chart of a patient in so many columns and rows."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return empty(width, height)
     return _LevelDrawing(summary, width, height).finished()
 
 
-def _scale(summary: PatientSummary, columns: range, rows: range) -> Scale:
+def _scale(summary: PatientSummary, columns: range, rows: range) -> CellScale:
     levels = standing(summary)
     moments = [
         summary.made.utc,
@@ -47,7 +47,7 @@ def _scale(summary: PatientSummary, columns: range, rows: range) -> Scale:
     # Above the highest target a whole row is left.
     above_targets = max(targets, default=Decimal(0)) * len(rows) / (len(rows) - 1)
     top = max(highest, above_targets) * ROOM_ABOVE
-    return Scale(min(moments) - room, max(moments) + room, top, columns, rows)
+    return CellScale(min(moments) - room, max(moments) + room, top, columns, rows)
 
 
 def _at_noon(day: date) -> datetime:
@@ -64,7 +64,7 @@ class _LevelDrawing(Drawing):
         plot = range(rows_for_doses(height), height - below)
         super().__init__(_scale(summary, range(LEFT, width), plot), width, height)
 
-    def finished(self) -> Layout:
+    def finished(self) -> ChartLayout:
         """Return the drawing with everything in its place."""
         marks = tuple(self.mark(each, each.target) for each in standing(self.summary))
         for period in self.summary.history.periods:

@@ -13,7 +13,7 @@ from tui.app.actions import bound
 from tui.app.text import words
 
 
-class Question(ModalScreen[bool]):
+class ConfirmScreen(ModalScreen[bool]):
     """Asks, and answers True or False; escape and the first answer that is offered are False."""
 
     DEFAULT_CSS = """

@@ -24,7 +24,7 @@ _AT_THE_END = (1,)  # what is not there sorts behind what is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class WorklistColumn:
     """One column. `width` is in signs; `from_width` is the narrowest screen that shows it."""
 
     name: str
@@ -118,31 +118,79 @@ def _grade(summary: "PatientSummary") -> str:
 
 
 COLUMNS = (
-    Column(name="name", heading="Name", width=0, from_width=0, text=_name, order=_name, share=3),
-    Column(name="record-number", heading="Record №", width=9, from_width=0, text=_record_number,
-           order=_record_number),
-    Column(name="age", heading="Age", width=7, from_width=100, text=_age,
-           order=lambda each: each.age.months),
-    Column(name="diagnosis", heading="Diagnosis", width=0, from_width=120, text=_diagnosis,
-           order=_diagnosis, share=2),
-    Column(name="protocol", heading="Target ng/mL", width=16, from_width=120, text=_protocol,
-           order=_protocol),
-    Column(name="dose", heading="Dose", width=12, from_width=78, text=_dose, order=_daily_mg),
-    Column(name="per-m2", heading="mg/m²/d", width=8, from_width=120, text=_per_m2,
-           order=_per_m2_order),
-    Column(name="level", heading="Last level", width=28, from_width=0, text=_level, small=20,
-           order=_level_order),
-    Column(name="level-age", heading="Ago", width=6, from_width=108, text=_level_age,
-           order=_level_age_order),
-    Column(name="due", heading="Due", width=11, from_width=0, text=_due,
-           order=_due_order),
-    Column(name="grade", heading="Grade", width=6, from_width=72, text=_grade,
-           order=lambda each: -(each.highest_open_grade or 0)),
-)  # fmt: skip
+    WorklistColumn(
+        name="name", heading="Name", width=0, from_width=0, text=_name, order=_name, share=3
+    ),
+    WorklistColumn(
+        name="record-number",
+        heading="Record №",
+        width=9,
+        from_width=0,
+        text=_record_number,
+        order=_record_number,
+    ),
+    WorklistColumn(
+        name="age",
+        heading="Age",
+        width=7,
+        from_width=100,
+        text=_age,
+        order=lambda each: each.age.months,
+    ),
+    WorklistColumn(
+        name="diagnosis",
+        heading="Diagnosis",
+        width=0,
+        from_width=120,
+        text=_diagnosis,
+        order=_diagnosis,
+        share=2,
+    ),
+    WorklistColumn(
+        name="protocol",
+        heading="Target ng/mL",
+        width=16,
+        from_width=120,
+        text=_protocol,
+        order=_protocol,
+    ),
+    WorklistColumn(
+        name="dose", heading="Dose", width=12, from_width=78, text=_dose, order=_daily_mg
+    ),
+    WorklistColumn(
+        name="per-m2", heading="mg/m²/d", width=8, from_width=120, text=_per_m2, order=_per_m2_order
+    ),
+    WorklistColumn(
+        name="level",
+        heading="Last level",
+        width=28,
+        from_width=0,
+        text=_level,
+        small=20,
+        order=_level_order,
+    ),
+    WorklistColumn(
+        name="level-age",
+        heading="Ago",
+        width=6,
+        from_width=108,
+        text=_level_age,
+        order=_level_age_order,
+    ),
+    WorklistColumn(name="due", heading="Due", width=11, from_width=0, text=_due, order=_due_order),
+    WorklistColumn(
+        name="grade",
+        heading="Grade",
+        width=6,
+        from_width=72,
+        text=_grade,
+        order=lambda each: -(each.highest_open_grade or 0),
+    ),
+)
 """All columns; those without a width share the room that is left."""
 
 
-def columns_for(width: int) -> list[tuple[Column, int]]:
+def columns_for(width: int) -> list[tuple[WorklistColumn, int]]:
     """Return the columns for a screen of so many signs, each with its width.
 
     >>> [column.name for column, _ in columns_for(80)]

@@ -14,7 +14,7 @@ from textual.message import Message
 from dosing import UserError
 
 if TYPE_CHECKING:
-    from monitoring.record.entries import Record, Recorded
+    from monitoring.record.entries import Record, StoredEntry
     from monitoring.record.patient import Patient
     from monitoring.store.store import Store
     from monitoring.summary import PatientSummary
@@ -33,7 +33,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class WorklistRequest:
     """What is asked for as of a moment, and what is in sight.
 
     `rows` is for how many patients there is room, at least 1; `in_sight` are the numbers of those
@@ -47,17 +47,17 @@ class Asked:
 
 
 @dataclass
-class Found(Message):
+class PatientsFound(Message):
     """Who the patients are, of how many, as of which change; the summaries follow."""
 
     wanted: Wanted
-    patients: "tuple[Recorded[Patient], ...]"
+    patients: "tuple[StoredEntry[Patient], ...]"
     total: int
     last_change: int
 
 
 @dataclass
-class Summarised(Message):
+class SummariesReady(Message):
     """Where some of the patients stand; of so many of all, and whether that was the last."""
 
     wanted: Wanted
@@ -76,14 +76,16 @@ class NotFilled(Message):
 Tell = Callable[[Message], object]
 
 
-def fill(store: "Store", asked: Asked, tell: Tell, is_cancelled: Callable[[], bool]) -> None:
+def fill(
+    store: "Store", asked: WorklistRequest, tell: Tell, is_cancelled: Callable[[], bool]
+) -> None:
     """Find the patients and tell of them; stops where it is cancelled."""
     wanted = asked.wanted
     try:
         last_change = store.last_change()
         total = store.count_patients(wanted.search)
         patients = () if wanted.attention else store.patients(wanted.search, LIMIT)
-        tell(Found(wanted, patients, total, last_change))
+        tell(PatientsFound(wanted, patients, total, last_change))
         told = _in_need(store, asked) if wanted.attention else _of(store, asked, patients)
         for each in told:
             if is_cancelled():
@@ -94,8 +96,8 @@ def fill(store: "Store", asked: Asked, tell: Tell, is_cancelled: Callable[[], bo
 
 
 def _of(
-    store: "Store", asked: Asked, patients: "Sequence[Recorded[Patient]]"
-) -> Iterator[Summarised]:
+    store: "Store", asked: WorklistRequest, patients: "Sequence[StoredEntry[Patient]]"
+) -> Iterator[SummariesReady]:
     """Yield where these patients stand, those in sight first."""
     from monitoring.summary import summarise_all  # noqa: PLC0415 - heavy
 
@@ -104,13 +106,13 @@ def _of(
     start, end = 0, asked.rows
     while start < len(numbers):
         summaries = summarise_all(store.read_some(numbers[start:end]), asked.now)
-        yield Summarised(asked.wanted, summaries, end, is_last=end >= len(numbers))
+        yield SummariesReady(asked.wanted, summaries, end, is_last=end >= len(numbers))
         start, end = end, end + _BATCH
     if not numbers:
-        yield Summarised(asked.wanted, [], 0, is_last=True)
+        yield SummariesReady(asked.wanted, [], 0, is_last=True)
 
 
-def _in_need(store: "Store", asked: Asked) -> Iterator[Summarised]:
+def _in_need(store: "Store", asked: WorklistRequest) -> Iterator[SummariesReady]:
     """Yield who needs attention; any of those whom the search finds may."""
     from monitoring.summary import summarise_all  # noqa: PLC0415 - heavy
 
@@ -120,8 +122,8 @@ def _in_need(store: "Store", asked: Asked) -> Iterator[Summarised]:
         summaries = [each for each in summarise_all(batch, asked.now) if each.needs_attention]
         summaries = summaries[: LIMIT - shown]
         shown, looked_at = shown + len(summaries), looked_at + len(batch)
-        yield Summarised(asked.wanted, summaries, looked_at)
-    yield Summarised(asked.wanted, [], looked_at, is_last=True)
+        yield SummariesReady(asked.wanted, summaries, looked_at)
+    yield SummariesReady(asked.wanted, [], looked_at, is_last=True)
 
 
 def _records_like(store: "Store", search: str) -> "Iterator[Record]":

@@ -20,11 +20,19 @@ from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound
 from tui.app.text import cell, lines_of, visible, words, wrapped_cell
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.list_table import ListTable
-from tui.app.worklist.columns import COLUMNS, Column, columns_for, known_texts
-from tui.app.worklist.filling import LIMIT, Asked, Found, NotFilled, Summarised, Wanted, fill
+from tui.app.worklist.columns import COLUMNS, WorklistColumn, columns_for, known_texts
+from tui.app.worklist.filling import (
+    LIMIT,
+    NotFilled,
+    PatientsFound,
+    SummariesReady,
+    Wanted,
+    WorklistRequest,
+    fill,
+)
 
 if TYPE_CHECKING:
-    from monitoring.record.entries import Recorded
+    from monitoring.record.entries import StoredEntry
     from monitoring.record.patient import Patient
     from monitoring.summary import PatientSummary
     from tui.app.app import SirolimusApp
@@ -77,7 +85,7 @@ class WorklistScreen(Screen[None]):
         """Show nothing until the records are open."""
         super().__init__()
         self._wanted = Wanted()
-        self._patients: tuple[Recorded[Patient], ...] = ()
+        self._patients: tuple[StoredEntry[Patient], ...] = ()
         self._summaries: dict[int, PatientSummary] = {}
         self._total = self._looked_at = 0
         self._last_change = -1
@@ -87,7 +95,7 @@ class WorklistScreen(Screen[None]):
         """Whether where each patient of the list stands is known."""
         self._known: set[int] = set()
         """Of whom the summary is one of this filling."""
-        self._sorted_by: Column | None = None
+        self._sorted_by: WorklistColumn | None = None
         self._is_reversed = False
         self._typing: Timer | None = None
 
@@ -147,7 +155,7 @@ class WorklistScreen(Screen[None]):
         store, now = self.sirolimus.records.store, self.sirolimus.now()
         in_sight = frozenset(each.patient for each in self._in_sight())
         rows = max(1, self._table.scrollable_content_region.height)
-        asked = Asked(wanted=self._wanted, now=now, rows=rows, in_sight=in_sight)
+        asked = WorklistRequest(wanted=self._wanted, now=now, rows=rows, in_sight=in_sight)
         self.is_filled = self.is_complete = False
 
         def work() -> None:
@@ -156,8 +164,8 @@ class WorklistScreen(Screen[None]):
 
         self.run_worker(work, thread=True, group="fill", exclusive=True)
 
-    @on(Found)
-    def _found(self, message: Found) -> None:
+    @on(PatientsFound)
+    def _found(self, message: PatientsFound) -> None:
         if message.wanted != self._wanted:
             return
         self._patients, self._total = message.patients, message.total
@@ -168,8 +176,8 @@ class WorklistScreen(Screen[None]):
             self._summaries = {}
         self._show_rows()
 
-    @on(Summarised)
-    def _summarised(self, message: Summarised) -> None:
+    @on(SummariesReady)
+    def _summarised(self, message: SummariesReady) -> None:
         if message.wanted != self._wanted:
             return
         self._looked_at = message.looked_at
@@ -229,7 +237,7 @@ class WorklistScreen(Screen[None]):
         self._show_welcome()
         self._show_count()
 
-    def _ordered(self) -> "list[Recorded[Patient]]":
+    def _ordered(self) -> "list[StoredEntry[Patient]]":
         column = self._sorted_by
         if column is None:
             return list(self._patients)
@@ -240,7 +248,7 @@ class WorklistScreen(Screen[None]):
         )
         return known + rest
 
-    def _add_row(self, patient: "Recorded[Patient]") -> None:
+    def _add_row(self, patient: "StoredEntry[Patient]") -> None:
         texts = [self._text(column, width, patient) for column, width in self._shown_columns()]
         self._table.add_row(*texts, key=str(patient.patient), height=lines_of(texts))
 
@@ -258,10 +266,10 @@ class WorklistScreen(Screen[None]):
             self._table.update_cell(str(number), name, text)
         return row.height >= lines_of(texts.values())
 
-    def _shown_columns(self) -> list[tuple[Column, int]]:
+    def _shown_columns(self) -> list[tuple[WorklistColumn, int]]:
         return columns_for(self.size.width)
 
-    def _text(self, column: Column, width: int, patient: "Recorded[Patient]") -> Text:
+    def _text(self, column: WorklistColumn, width: int, patient: "StoredEntry[Patient]") -> Text:
         summary = self._summaries.get(patient.patient)
         known = known_texts(patient.entry)
         text = column.text(summary) if summary else known.get(column.name, _NOT_YET)
@@ -305,7 +313,7 @@ class WorklistScreen(Screen[None]):
             text += " …"
         self.query_one("#shown", Static).update(words(text))
 
-    def _in_sight(self) -> "list[Recorded[Patient]]":
+    def _in_sight(self) -> "list[StoredEntry[Patient]]":
         """Return the patients whose rows are in sight."""
         first = round(self._table.scroll_y)
         return self._ordered()[first : first + self._table.scrollable_content_region.height]
@@ -406,7 +414,7 @@ class WorklistScreen(Screen[None]):
         else:
             self._sort_by(column)
 
-    def _sort_by(self, column: Column | None) -> None:
+    def _sort_by(self, column: WorklistColumn | None) -> None:
         self._sorted_by, self._is_reversed = column, False
         self._show_rows()
 
