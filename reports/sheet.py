@@ -129,7 +129,7 @@ class Sheet:
 
         What stands alone is set in `style`.
         """
-        columns = (Column("", 0.14), Column("", 0.86))
+        columns = (Column("", 0.16), Column("", 0.84))
         rows = [Row(fact) if len(fact) == 2 else Row((), fact) for fact in facts]
         table = self._table_of(title, columns, rows, headed=False, alone=style)
         self.content.append(table)
