@@ -133,7 +133,7 @@ class ReportBuilder:
 
         What stands alone is set in `style`.
         """
-        columns = (TableColumn("", 0.14), TableColumn("", 0.86))
+        columns = (TableColumn("", 0.16), TableColumn("", 0.84))
         rows = [PrintedRow(fact) if len(fact) == 2 else PrintedRow((), fact) for fact in facts]
         table = self._table_of(title, columns, rows, headed=False, alone=style)
         self.content.append(table)

@@ -51,7 +51,7 @@ async def test_a_backup_holds_the_records_and_its_head_is_shown(
         await pilot.press("ctrl+s")
         await settle(pilot)
         assert f"Head {records.store.head()}." in words(app)
-        assert "✓ Backed up 1 changes" in words(app)
+        assert "✓ Backed up 1 change" in words(app)
         await pilot.press("ctrl+s")
         await settle(pilot)
         assert "exists already" in words(app)
@@ -116,7 +116,7 @@ async def test_an_export_is_previewed_and_taken_over_into_empty_records(
         await fill(pilot, folder=str(folder))
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "✓ Exported 1 changes" in words(app)
+        assert "✓ Exported 1 change" in words(app)
     app = DrivenApp(empty)
     async with app.run_test(size=(140, 40)) as pilot:
         screen = RestoreExport()
@@ -127,7 +127,7 @@ async def test_an_export_is_previewed_and_taken_over_into_empty_records(
         assert "Look at the preview first: F5." in words(app)
         await pilot.press("f5")
         await settle(pilot)
-        assert "+ to add: 1 patient with 1 changes; the export is whole." in words(app)
+        assert "+ to add: 1 patient with 1 change; the export is whole." in words(app)
         assert f"{SAMPLE.record_number} {SAMPLE.name}, born {SAMPLE.born}" in words(app)
         assert empty.store.last_change() == 0
         await pilot.press("escape")
