@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from monitoring.store.connection import Place
 from monitoring.store.store import Store
-from tests.stores import prepared, store_of
+from tests.stores import fill, prepared, store_of
 
 AUTHOR = "Dr Example"
 _SERVER_STARTS_WITHIN_S = 30
@@ -193,3 +193,24 @@ def sqlite_place(new_sqlite: Callable[[], Place]) -> Place:
 @pytest.fixture
 def sqlite_store(sqlite_place: Place) -> Store:
     return store_of(prepared(sqlite_place))
+
+
+@cache
+def _filled_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "records.sqlite"
+        fill(store_of(prepared(Place.of(str(file)))), patients=2)
+        return file.read_bytes()
+
+
+@pytest.fixture
+def filled_place(sqlite_place: Place) -> Place:
+    """Give a file with two patients, who have every kind of entry; filled once and copied."""
+    assert sqlite_place.file is not None
+    sqlite_place.file.write_bytes(_filled_file())
+    return sqlite_place
+
+
+@pytest.fixture
+def filled_store(filled_place: Place) -> Store:
+    return store_of(prepared(filled_place))

@@ -126,13 +126,12 @@ def test_restore_replaces_the_records_and_keeps_the_old_ones(
 
 
 def test_restore_into_empty_records_keeps_nothing(
-    new_place: Callable[[], Place], sqlite_store: Store, tmp_path: Path
+    new_place: Callable[[], Place], filled_store: Store, tmp_path: Path
 ) -> None:
-    fill(sqlite_store)
-    back_up(sqlite_store.engine, tmp_path / "backup.sqlite")
+    back_up(filled_store.engine, tmp_path / "backup.sqlite")
     place = new_place()
     restored, kept = restore(prepared(place), place, tmp_path / "backup.sqlite")
-    assert restored == verify(sqlite_store.engine)
+    assert restored == verify(filled_store.engine)
     assert kept is None
 
 
@@ -149,12 +148,11 @@ def test_restore_into_empty_records_keeps_nothing(
     ],
 )
 def test_restore_of_a_wrong_file_changes_nothing(
-    sqlite_store: Store, sqlite_place: Place, tmp_path: Path, wrong: str
+    filled_store: Store, filled_place: Place, tmp_path: Path, wrong: str
 ) -> None:
-    fill(sqlite_store, patients=3)
     file = tmp_path / "backup.sqlite"
     if wrong in {"changed", "cut"}:
-        back_up(sqlite_store.engine, file)
+        back_up(filled_store.engine, file)
         damage(Place.of(str(file)))
         if wrong == "cut":
             file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
@@ -165,56 +163,53 @@ def test_restore_of_a_wrong_file_changes_nothing(
         file.mkdir()
     elif wrong != "missing":
         file.write_text("no records" * 100 if wrong == "text" else "")
-    before = verify(sqlite_store.engine)
+    before = verify(filled_store.engine)
     content = file.read_bytes() if file.is_file() else None
     with pytest.raises(RecordsError) as refused:
-        restore(sqlite_store.engine, sqlite_place, file)
+        restore(filled_store.engine, filled_place, file)
     assert len(str(refused.value).splitlines()) == 1
-    assert verify(sqlite_store.engine) == before
+    assert verify(filled_store.engine) == before
     assert not (tmp_path / "backups").exists()
     assert content == (file.read_bytes() if file.is_file() else None)
 
 
 def test_damaged_records_can_be_replaced_by_a_backup(
-    sqlite_store: Store, sqlite_place: Place, tmp_path: Path
+    filled_store: Store, filled_place: Place, tmp_path: Path
 ) -> None:
-    fill(sqlite_store)
-    copied = back_up(sqlite_store.engine, tmp_path / "backup.sqlite")
-    damage(sqlite_place)
-    assert sqlite_place.file is not None
-    damaged = sqlite_place.file.read_bytes()
-    assert not verify(sqlite_store.engine).is_whole
-    restored, kept = restore(sqlite_store.engine, sqlite_place, tmp_path / "backup.sqlite")
+    copied = back_up(filled_store.engine, tmp_path / "backup.sqlite")
+    damage(filled_place)
+    assert filled_place.file is not None
+    damaged = filled_place.file.read_bytes()
+    assert not verify(filled_store.engine).is_whole
+    restored, kept = restore(filled_store.engine, filled_place, tmp_path / "backup.sqlite")
     assert restored == copied
     assert kept is not None
     assert kept.read_bytes() == damaged
     assert kept.name.endswith("-damaged.sqlite")
-    for file in (kept, sqlite_place.file):
+    for file in (kept, filled_place.file):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert not [file for file in tmp_path.iterdir() if file.name.endswith((".part", "-journal"))]
 
 
 def test_damaged_records_stay_where_the_new_ones_cannot_be_made(
-    sqlite_store: Store, sqlite_place: Place, tmp_path: Path
+    filled_store: Store, filled_place: Place, tmp_path: Path
 ) -> None:
-    fill(sqlite_store)
-    back_up(sqlite_store.engine, tmp_path / "backup.sqlite")
-    damage(sqlite_place)
-    assert sqlite_place.file is not None
-    damaged = sqlite_place.file.read_bytes()
+    back_up(filled_store.engine, tmp_path / "backup.sqlite")
+    damage(filled_place)
+    assert filled_place.file is not None
+    damaged = filled_place.file.read_bytes()
     (tmp_path / "backups").write_text("no folder")  # where the damaged ones would be kept
     with pytest.raises(RecordsError, match="cannot be replaced"):
-        restore(sqlite_store.engine, sqlite_place, tmp_path / "backup.sqlite")
-    assert sqlite_place.file.read_bytes() == damaged
+        restore(filled_store.engine, filled_place, tmp_path / "backup.sqlite")
+    assert filled_place.file.read_bytes() == damaged
     assert not [file for file in tmp_path.iterdir() if ".part" in file.name]
 
 
 def test_the_journal_of_damaged_records_is_not_played_into_the_new_ones(
-    sqlite_store: Store, tmp_path: Path
+    filled_store: Store, tmp_path: Path
 ) -> None:
     """The journal of a writer that was killed, where SQLite could not take it back."""
-    fill(sqlite_store)
-    copied = back_up(sqlite_store.engine, tmp_path / "backup.sqlite")
+    copied = back_up(filled_store.engine, tmp_path / "backup.sqlite")
     file = tmp_path / "damaged.sqlite"
     journal = tmp_path / "damaged.sqlite-journal"
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
@@ -232,18 +227,17 @@ def test_the_journal_of_damaged_records_is_not_played_into_the_new_ones(
 
 
 def test_records_go_from_file_to_server_and_back(
-    sqlite_store: Store, new_postgres: Callable[[], Place], new_sqlite: Callable[[], Place],
+    filled_store: Store, new_postgres: Callable[[], Place], new_sqlite: Callable[[], Place],
     tmp_path: Path,
 ) -> None:  # fmt: skip
-    fill(sqlite_store, patients=2)
-    head = back_up(sqlite_store.engine, tmp_path / "1.sqlite").head
+    head = back_up(filled_store.engine, tmp_path / "1.sqlite").head
     server = new_postgres()
     on_server = prepared(server)
     assert restore(on_server, server, tmp_path / "1.sqlite")[0].head == head
     assert back_up(on_server, tmp_path / "2.sqlite").head == head
     back = new_sqlite()
     assert restore(prepared(back), back, tmp_path / "2.sqlite")[0].head == head
-    assert store_of(on_server).read(1) == sqlite_store.read(1)
+    assert store_of(on_server).read(1) == filled_store.read(1)
 
 
 def test_an_automatic_backup_lies_beside_the_records(
@@ -259,15 +253,14 @@ def test_an_automatic_backup_lies_beside_the_records(
 
 
 def test_an_automatic_backup_thins_the_old_ones(
-    sqlite_store: Store, sqlite_place: Place, tmp_path: Path
+    filled_store: Store, filled_place: Place, tmp_path: Path
 ) -> None:
-    fill(sqlite_store)
     folder = tmp_path / "backups"
     folder.mkdir()
     two = [f"records-2020010{day}T080000000000Z-a.sqlite" for day in (1, 2)]
     for name in (*two, "records-mine.sqlite", "other.sqlite"):
         (folder / name).touch()
-    made = automatic_backup(sqlite_store.engine, sqlite_place, "before-import")
+    made = automatic_backup(filled_store.engine, filled_place, "before-import")
     assert made is not None
     assert {file.name for file in folder.iterdir()} == {
         made.name,

@@ -45,9 +45,8 @@ def test_an_export_of_empty_records_can_be_imported(sqlite_store: Store, tmp_pat
     assert import_export(sqlite_store.engine, tmp_path / "out").changes == 0
 
 
-def test_the_folder_and_files_are_this_users_alone(sqlite_store: Store, tmp_path: Path) -> None:
-    fill(sqlite_store)
-    export(sqlite_store.engine, tmp_path / "out")
+def test_the_folder_and_files_are_this_users_alone(filled_store: Store, tmp_path: Path) -> None:
+    export(filled_store.engine, tmp_path / "out")
     assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "out").iterdir()} == {0o600}
 
@@ -141,13 +140,12 @@ def of_change(**cells: Any) -> Callable[[dict[str, Any]], object]:
     ],
 )
 def test_an_export_that_is_not_whole_is_refused_and_nothing_stored(
-    sqlite_store: Store,
+    filled_store: Store,
     new_sqlite: Callable[[], Place],
     tmp_path: Path,
     spoil: Callable[[dict[str, Any]], object],
 ) -> None:
-    fill(sqlite_store)
-    export(sqlite_store.engine, tmp_path / "out")
+    export(filled_store.engine, tmp_path / "out")
     spoilt(tmp_path / "out", spoil)
     other = prepared(new_sqlite())
     with pytest.raises(RecordsError) as refused:

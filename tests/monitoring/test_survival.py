@@ -14,7 +14,7 @@ from scipy import stats
 from monitoring.response import SurvivalCurve, TimeToResponse, kaplan_meier, log_rank_p_value
 from tests.campaign import cases
 
-GROUPS = cases(100, full=2000)
+GROUPS = cases(100, full=1000)
 # Both sides add up at most some hundred rounded numbers of double precision.
 TOLERANCE = 1e-12
 

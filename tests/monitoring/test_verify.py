@@ -118,18 +118,16 @@ def test_a_head_is_looked_for_on_both_databases(store: Store) -> None:
     ],
 )
 def test_tampering_is_found_and_named(
-    sqlite_place: Place, statement: str, where: str, what: str
+    filled_place: Place, statement: str, where: str, what: str
 ) -> None:
-    fill(store_of(engine_of(sqlite_place)), patients=2)
-    found = tamper(sqlite_place, statement)
+    found = tamper(filled_place, statement)
     named = [finding for finding in found.findings if finding.where == where]
     assert any(what in finding.what for finding in named)
 
 
-def test_swapped_rows_are_found_and_both_named(sqlite_place: Place) -> None:
-    fill(store_of(engine_of(sqlite_place)), patients=2)
+def test_swapped_rows_are_found_and_both_named(filled_place: Place) -> None:
     found = tamper(
-        sqlite_place,
+        filled_place,
         "UPDATE level SET entry = -1 WHERE entry = 5",
         "UPDATE level SET value_number = '8.8', entry = 5 WHERE entry = 17",
         "UPDATE level SET entry = 17 WHERE entry = -1",
@@ -137,10 +135,9 @@ def test_swapped_rows_are_found_and_both_named(sqlite_place: Place) -> None:
     assert places_of(found) >= {"level 5", "level 17"}
 
 
-def test_swapped_links_are_found(sqlite_place: Place) -> None:
-    fill(store_of(engine_of(sqlite_place)), patients=2)
+def test_swapped_links_are_found(filled_place: Place) -> None:
     found = tamper(
-        sqlite_place,
+        filled_place,
         "UPDATE audit SET number = 99 WHERE number = 4",
         "UPDATE audit SET number = 4 WHERE number = 5",
         "UPDATE audit SET number = 5 WHERE number = 99",
@@ -148,10 +145,9 @@ def test_swapped_links_are_found(sqlite_place: Place) -> None:
     assert places_of(found) >= {"level 4", "missed_dose 5"}
 
 
-def test_a_removed_change_is_found_even_with_its_row(sqlite_place: Place) -> None:
-    fill(store_of(engine_of(sqlite_place)), patients=2)
+def test_a_removed_change_is_found_even_with_its_row(filled_place: Place) -> None:
     found = tamper(
-        sqlite_place,
+        filled_place,
         "DELETE FROM note WHERE entry = 10",
         "DELETE FROM audit WHERE number = 10",
     )
