@@ -121,20 +121,36 @@ def _tests_of(broken: Break) -> list[str]:
     return [f"tests/dosing/test_{name}.py" for name in TESTS_OF[Path(broken.path).stem]]
 
 
+def _run_tests(
+    copy: Path, *arguments: str, writes_bytecode: bool
+) -> subprocess.CompletedProcess[bytes]:
+    """Run pytest in `copy`."""
+    no_bytecode = "" if writes_bytecode else "1"
+    return subprocess.run(
+        [*_PYTEST, *arguments],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": no_bytecode},
+        capture_output=True,
+        check=False,
+        timeout=_TIMEOUT_SECONDS,
+    )
+
+
+def whole_copy(folder: Path) -> Path:
+    """Return a copy of the project, compiled, so that a break costs compiling one module."""
+    copy = Path(copytree(ROOT, folder, ignore=ignore_patterns(".*", "__pycache__")))
+    collected = _run_tests(copy, "--collect-only", "tests/dosing", writes_bytecode=True)
+    collected.check_returncode()
+    return copy
+
+
 def survives(broken: Break, copy: Path) -> bool:
     """Return whether the tests pass in `copy` although it is broken."""
     path = copy / broken.path
     source = path.read_text(encoding="utf-8")
     path.write_text(mutate_code(source, broken.operator, broken.occurrence), encoding="utf-8")
     try:
-        result = subprocess.run(
-            [*_PYTEST, *_tests_of(broken)],
-            cwd=copy,
-            env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            check=False,
-            timeout=_TIMEOUT_SECONDS,
-        )
+        result = _run_tests(copy, *_tests_of(broken), writes_bytecode=False)
     except subprocess.TimeoutExpired:
         return False
     finally:
@@ -154,8 +170,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
         copies: SimpleQueue[Path] = SimpleQueue()
         for number in range(workers):
-            ignored = ignore_patterns(".*", "__pycache__")
-            copies.put(Path(copytree(ROOT, Path(folder) / str(number), ignore=ignored)))
+            copies.put(whole_copy(Path(folder) / str(number)))
 
         def one(broken: Break) -> bool:
             copy = copies.get()

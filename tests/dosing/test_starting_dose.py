@@ -272,6 +272,14 @@ def test_du_bois_in_an_infant_is_told_to_read_low() -> None:
     assert "formulas-differ" not in alerts_of(ask(INFANT, override=REASON))
 
 
+def test_how_far_a_formula_is_off_is_told_in_percent_of_haycocks() -> None:
+    """9.3 kg and 75 cm: 4.9 % below Haycock's area, which is 5.1 % above that of Du Bois."""
+    child = {"weight": Weight.read("9.3 kg"), "height": Height.read("75 cm")}
+    proposal = ask(TODDLER, **child, formula=FORMULAS["dubois"])
+    assert proposal.area_m2 is not None
+    assert "formulas-differ" not in alerts_of(proposal)
+
+
 def test_a_height_that_does_not_fit_the_weight_differs_from_weight_alone() -> None:
     """12.4 kg at 40 cm: body mass index 77.5, still possible; 35 % off the area by weight."""
     proposal = ask(TODDLER, height=Height.read("40 cm"))
