@@ -18,6 +18,7 @@ from dosing import (
     plain,
     read_quantity,
 )
+from dosing.alert_catalogue import WEIGHT_UNKNOWN
 from dosing.alerts import NO_ALERTS
 from monitoring.prescribing import (
     accept,
@@ -163,6 +164,6 @@ def _proposal(options: argparse.Namespace, record: Record, override: Override | 
 def _tell_unchecked(record: Record, prescription: Prescription) -> None:
     """Say what could not be checked."""
     if TreatmentHistory.of(record).weight_on(prescription.since.local.date()) is None:
-        print("caution: no weight is written down, so that the dose was not checked per m².")
+        print_alerts([WEIGHT_UNKNOWN.alert()])
     if prescription.since > present():
         print(f"note: it begins in the future, {prescription.since}.")

@@ -269,7 +269,7 @@ def test_a_hostile_drug_in_a_refusal_is_text() -> None:
     pdf = printed(replace(record, entries=entries))
     assert b"/Annot" not in pdf
     section = squeezed(text_of(pdf)).split(squeezed(TITLE))[1].split("Dosehistory")[0]
-    assert squeezed("No forecast. fluconazole [/] Ann & <Bob> <img") in section
+    assert squeezed("No forecast. Fluconazole [/] Ann & <Bob> <img") in section
 
 
 def test_the_same_forecast_gives_the_same_bytes() -> None:

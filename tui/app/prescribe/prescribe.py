@@ -25,6 +25,7 @@ from dosing import (
     read_quantity,
     required_text,
 )
+from dosing.alert_catalogue import WEIGHT_UNKNOWN
 from dosing.proposal import override_where_needed
 from dosing.writing import product_name
 from monitoring.advice import Advice, AdviceOptions, advise_on
@@ -199,8 +200,7 @@ class Prescribe(FormScreen):
         lines += [alert_line(alert) for alert in checked.alerts]
         day = prescription.since.local.date()
         if self._patient.history.weight_on(day) is None:
-            unchecked = "No weight is written down, so that the dose is not checked per m²."
-            lines.append(words(f"! caution  {unchecked}").stylize("$text-warning"))
+            lines.append(alert_line(WEIGHT_UNKNOWN.alert()))
         if prescription.since > self.sirolimus.now():
             lines.append(words("· note  It begins in the future."))
         return Content("\n").join(lines)
