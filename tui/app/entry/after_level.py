@@ -88,7 +88,7 @@ class AfterLevel(FormScreen):
     def _work_out(self, summary: PatientSummary) -> None:
         try:
             message: Message = Advised(
-                advise_on(summary.record, summary.last_level, summary.made, Choice())
+                advise_on(summary.history, summary.last_level, summary.made, Choice())
             )
         except UserError as error:
             message = Failed(str(error))
