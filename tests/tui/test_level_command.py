@@ -1,7 +1,16 @@
 """What `sirolimus level` answers and lists."""
 
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
 import pytest
 
+from monitoring import recording
+from monitoring.levels import meaning
+from monitoring.record.entries import Record
+from monitoring.record.note import Note
+from monitoring.store.store import Store
 from tests.tui.commands import Captured, read, run
 
 
@@ -84,3 +93,41 @@ def test_the_list_for_people_shows_signs_and_hostile_names_as_they_are(
     for sign in ("▼ below", "● within", "◇ below, censored", "▲ above", "○ does not count"):
         assert sign in page
     assert page.count(f"laboratory {hostile}") == 4
+
+
+def test_a_stored_level_is_read_and_judged_once(
+    dosed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def counted(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **more: Any) -> Any:
+            done.append(name)
+            return real(*arguments, **more)
+
+        return call
+
+    for place, name in (
+        (Store, "find"), (Store, "read"), (meaning, "assess_levels"), (recording, "level_alerts"),
+    ):  # fmt: skip
+        monkeypatch.setattr(place, name, counted(name, getattr(place, name)))
+    add(dosed, "7.20 ug/L", "2026-10-26T07:50", "2026-10-25T20:00")
+    assert sorted(done) == ["assess_levels", "find", "level_alerts"]
+
+
+def test_what_others_write_meanwhile_is_read_and_the_level_is_stored(
+    dosed: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    real, reads = Store.find, []
+
+    def find(store: Store, record_number: str) -> Record:
+        record = real(store, record_number)
+        if not reads:  # somebody else is quicker, once
+            store.add(record.number, Note(on=date(2026, 10, 26), text="by somebody else"))
+        reads.append(record)
+        return record
+
+    monkeypatch.setattr(Store, "find", find)
+    add(dosed, "7.20 ug/L", "2026-10-26T07:50", "2026-10-25T20:00")
+    assert len(reads) == 2
+    assert "Level 4," in capsys.readouterr().out
