@@ -118,7 +118,8 @@ def test_a_stored_level_is_read_and_judged_once(
 def test_what_others_write_meanwhile_is_read_and_the_level_is_stored(
     dosed: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    real, reads = Store.find, []
+    real = Store.find
+    reads: list[Record] = []
 
     def find(store: Store, record_number: str) -> Record:
         record = real(store, record_number)

@@ -12,7 +12,6 @@ from monitoring.record.level import Level
 from monitoring.store.opening import Records
 from monitoring.store.store import Store
 from tests.tui.app.dose_screens import fill, on_top, records_at, settle, show
-from tests.tui.app.driving import driven
 from tests.tui.app.shown import until
 from tests.tui.app.test_others import on_patient
 from tui.app.entry import form
@@ -26,7 +25,6 @@ def records(tmp_path: Path) -> Records:
     return records_at(tmp_path)
 
 
-@driven
 async def test_a_stored_level_is_judged_once_and_the_record_is_not_read_again(
     records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
