@@ -20,20 +20,8 @@ if TYPE_CHECKING:
     from dosing.adjusted_dose import adjust_dose
     from dosing.adjustment import AdjustedDose, Adjustment
     from dosing.alerts import Alert, AlertKind, Alerts
-    from dosing.body import Age, Height, LiverImpairment, Sex, Weight, days_since, read_date
-    from dosing.body_size import (
-        FORMULAS,
-        MOSTELLER,
-        Formula,
-        FormulaArea,
-        body_mass_index,
-        body_surface_area,
-        body_surface_areas,
-    )
-    from dosing.contraindications import allergy_alerts
     from dosing.errors import ReadingError, UserError
     from dosing.growth import GrowthScore, growth_scores
-    from dosing.interactions import interaction_alerts
     from dosing.json_document import (
         alert_as_json,
         dose_as_json,
@@ -42,14 +30,26 @@ if TYPE_CHECKING:
         proposal_as_json,
         step_as_json,
     )
-    from dosing.plain_text import clean, required_text
-    from dosing.products import ORAL_SOLUTION, TABLETS, Product, measure_out
+    from dosing.knowledge.contraindications import allergy_alerts
+    from dosing.knowledge.interactions import interaction_alerts
+    from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, Product, measure_out
+    from dosing.knowledge.protocols import PROTOCOLS, REVIEW, Protocol, Start, TargetTrough
+    from dosing.knowledge.references import cite
+    from dosing.patient import Age, Height, LiverImpairment, Sex, Weight, days_since, read_date
     from dosing.proposal import Dose, Override, Proposal, Request, Step
-    from dosing.protocols import PROTOCOLS, REVIEW, Protocol, Start, TargetTrough
-    from dosing.reading import Quantity, QuantityKind, accepted_units, read_quantity
-    from dosing.sources import cite
+    from dosing.quantities.formatting import plain
+    from dosing.quantities.parsing import Quantity, QuantityKind, accepted_units, read_quantity
+    from dosing.quantities.text import clean, required_text
     from dosing.starting_dose import propose_starting_dose
-    from dosing.writing import plain
+    from dosing.surface_area import (
+        FORMULAS,
+        MOSTELLER,
+        Formula,
+        FormulaArea,
+        body_mass_index,
+        body_surface_area,
+        body_surface_areas,
+    )
 
 __all__ = [
     "FORMULAS",
@@ -115,26 +115,26 @@ _NAMES_OF = {
     "adjusted_dose": "adjust_dose",
     "adjustment": "AdjustedDose Adjustment",
     "alerts": "Alert AlertKind Alerts",
-    "body": "Age Height LiverImpairment Sex Weight days_since read_date",
-    "body_size": (
+    "patient": "Age Height LiverImpairment Sex Weight days_since read_date",
+    "surface_area": (
         "FORMULAS MOSTELLER Formula FormulaArea body_mass_index body_surface_area "
         "body_surface_areas"
     ),
-    "contraindications": "allergy_alerts",
+    "knowledge.contraindications": "allergy_alerts",
     "errors": "ReadingError UserError",
     "growth": "GrowthScore growth_scores",
-    "interactions": "interaction_alerts",
+    "knowledge.interactions": "interaction_alerts",
     "json_document": (
         "alert_as_json dose_as_json json_number override_as_json proposal_as_json step_as_json"
     ),
-    "plain_text": "clean required_text",
-    "products": "ORAL_SOLUTION TABLETS Product measure_out",
+    "quantities.text": "clean required_text",
+    "knowledge.products": "ORAL_SOLUTION TABLETS Product measure_out",
     "proposal": "Dose Override Proposal Request Step",
-    "protocols": "PROTOCOLS REVIEW Protocol Start TargetTrough",
-    "reading": "Measure Written accepted_units read_written",
-    "sources": "cite",
+    "knowledge.protocols": "PROTOCOLS REVIEW Protocol Start TargetTrough",
+    "quantities.parsing": "Quantity QuantityKind accepted_units read_quantity",
+    "knowledge.references": "cite",
     "starting_dose": "propose_starting_dose",
-    "writing": "plain",
+    "quantities.formatting": "plain",
 }
 """Each file and the names that are imported from here, as above."""
 

@@ -2,8 +2,8 @@
 
 The label's arithmetic: new dose = current dose × aim / level, and where it is asked for a loading
 dose of 3 × (new − current maintenance dose) (`us-label`; clinical reference, section 6). The factor
-is capped at 2 and the dose is rounded to the product and goes through `dosing.limits`. A dose that
-a stop prevents is not shown.
+is capped at 2 and the dose is rounded to the product and goes through `dosing.knowledge.limits`. A
+dose that a stop prevents is not shown.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from dosing.adjustment import AdjustedDose, Adjustment, shown_target
-from dosing.alert_catalogue import (
+from dosing.alerts import Alert, Alerts
+from dosing.calculation import (
+    ceiling_step,
+    given_step,
+    measured_step,
+    per_dose_step,
+    shown,
+)
+from dosing.following_dose import area_known, ceiling_known, facts_of_dose
+from dosing.knowledge.alert_catalogue import (
     CEILING,
     DOSE_UNCHANGED,
     FACTOR_CAPPED,
@@ -24,17 +33,10 @@ from dosing.alert_catalogue import (
     ROUNDING_TURNED_ROUND,
     WEIGHT_UNKNOWN,
 )
-from dosing.alerts import Alert, Alerts
-from dosing.body_size import Formula
-from dosing.calculation import (
-    ceiling_step,
-    given_step,
-    measured_step,
-    per_dose_step,
-    shown,
-)
-from dosing.following_dose import area_known, ceiling_known, facts_of_dose
-from dosing.level_rules import (
+from dosing.knowledge.limits import INFANT_BELOW_MONTHS, CheckInput, check
+from dosing.knowledge.products import NothingMeasurableError, measure_out
+from dosing.knowledge.references import PROPOSED
+from dosing.knowledge.tdm_rules import (
     AFTER_LOADING_FROM,
     HOLDING_CONSIDERED_ABOVE,
     LARGEST_FACTOR,
@@ -42,11 +44,9 @@ from dosing.level_rules import (
     STEADY_STATE_NOT_BEFORE,
     STEADY_STATE_SURELY_FROM,
 )
-from dosing.limits import INFANT_BELOW_MONTHS, CheckInput, check
-from dosing.products import NothingMeasurableError, measure_out
 from dosing.proposal import Dose, Step
-from dosing.sources import PROPOSED
-from dosing.writing import plain
+from dosing.quantities.formatting import plain
+from dosing.surface_area import Formula
 
 LABEL = LOADING_FACTOR.source
 _FACTOR_DECIMALS = 4

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dosing.alerts import Alerts
-from dosing.body import Age, Height, Weight
 from dosing.errors import UserError
-from dosing.products import Product
+from dosing.knowledge.products import Product
+from dosing.knowledge.protocols import Protocol, TargetTrough
+from dosing.patient import Age, Height, Weight
 from dosing.proposal import Dose, Override, Step
-from dosing.protocols import Protocol, TargetTrough
-from dosing.writing import plain, rounded
+from dosing.quantities.formatting import plain, rounded
 
 # Proposed: of a target that has no lower end the aim is this part of the upper end. It is where the
 # middle of 5-15 and of 4-12 ng/mL lies.

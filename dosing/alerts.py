@@ -1,6 +1,7 @@
 """Alerts: stops, overrides, urgent findings, cautions and notes.
 
-Every alert is made from a row of a table: of `dosing.alert_catalogue`, or of `dosing.limits`.
+Every alert is made from a row of a table: of `dosing.knowledge.alert_catalogue`, or of
+`dosing.knowledge.limits`.
 """
 
 from collections.abc import Collection, Iterable
@@ -9,7 +10,7 @@ from enum import IntEnum
 from functools import cache
 from string import Formatter
 
-from dosing.sources import PROPOSED, SOURCES
+from dosing.knowledge.references import PROPOSED, SOURCES
 
 BY_ROW = "by row"
 """The source of a row whose alerts take theirs from the table that raised them."""

@@ -1,18 +1,18 @@
 """What the limits look at in a body: size, growth scores and body mass index."""
 
-from dosing.body import Age, Height, Sex, Weight
-from dosing.body_size import body_mass_index
 from dosing.growth import (
     BODY_MASS_INDEX_FOR_AGE,
     HEIGHT_FOR_AGE,
     WEIGHT_FOR_AGE,
     growth_scores,
 )
-from dosing.limits import CheckInput
+from dosing.knowledge.limits import CheckInput
+from dosing.patient import Age, Height, Sex, Weight
+from dosing.surface_area import body_mass_index
 
 
 def body_facts(weight: Weight, height: Height | None, age: Age, sex: Sex | None) -> CheckInput:
-    """Return the facts of a body for `dosing.limits.check`."""
+    """Return the facts of a body for `dosing.knowledge.limits.check`."""
     scores = {score.name: score.z for score in growth_scores(weight, height, age, sex)}
     return CheckInput(
         weight=weight,

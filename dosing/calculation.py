@@ -3,17 +3,17 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dosing.body import Age, Weight
-from dosing.liver import liver_reduction
-from dosing.products import ORAL_SOLUTION, Product, measure_out
+from dosing.knowledge.liver_impairment import liver_reduction
+from dosing.knowledge.products import ORAL_SOLUTION, Product, measure_out
+from dosing.knowledge.protocols import Protocol, Start
+from dosing.knowledge.references import PROPOSED
+from dosing.patient import Age, Weight
 from dosing.proposal import Dose, Request, Step
-from dosing.protocols import Protocol, Start
-from dosing.sources import PROPOSED
-from dosing.units import counts_doses, magnitude, quantity
-from dosing.writing import count_of, percent, plain, product_name, rate
+from dosing.quantities.formatting import count_of, percent, plain, product_name, rate
+from dosing.quantities.units import counts_doses, magnitude, quantity
 
 if TYPE_CHECKING:
-    from dosing.units import PintQuantity
+    from dosing.quantities.units import PintQuantity
 
 _SHOWN_DECIMALS = 6
 

@@ -7,8 +7,8 @@ advice is to ask the clinic, and its source is `proposed`.
 from dataclasses import dataclass
 from enum import Enum
 
-from dosing.products import ORAL_SOLUTION, TABLETS, Product
-from dosing.sources import PROPOSED
+from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, Product
+from dosing.knowledge.references import PROPOSED
 
 
 class Topic(Enum):

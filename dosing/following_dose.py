@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from dosing.body import Age, Height, Weight
-from dosing.body_size import MOSTELLER, WEIGHT_ONLY, Formula, body_surface_area
 from dosing.calculation import ceiling_mg_per_day
-from dosing.limits import CheckInput
+from dosing.knowledge.limits import CheckInput
+from dosing.knowledge.protocols import Protocol
+from dosing.patient import Age, Height, Weight
 from dosing.proposal import Dose
-from dosing.protocols import Protocol
+from dosing.surface_area import MOSTELLER, WEIGHT_ONLY, Formula, body_surface_area
 
 
 def area_known(weight: Weight | None, height: Height | None) -> tuple[Formula, Decimal | None]:

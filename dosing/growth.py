@@ -9,8 +9,8 @@ heights standing from then on. Adults are compared with the height reference at 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from dosing.body import Age, Height, Sex, Weight
-from dosing.body_size import body_mass_index
+from dosing.patient import Age, Height, Sex, Weight
+from dosing.surface_area import body_mass_index
 
 WEIGHT_FOR_AGE = "weight for age"
 HEIGHT_FOR_AGE = "height for age"

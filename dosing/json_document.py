@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from dosing.alerts import Alert
+from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, NO_ADVERSE_EVENT
 from dosing.proposal import Dose, Override, Proposal, Request, Step
-from dosing.review import ADVERSE_EVENTS, NO_ADVERSE_EVENT
-from dosing.writing import plain, rate, rounded
+from dosing.quantities.formatting import plain, rate, rounded
 
 
 def proposal_as_json(proposal: Proposal) -> str:

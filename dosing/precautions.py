@@ -6,7 +6,7 @@ must.
 
 from dataclasses import dataclass
 
-from dosing.products import ORAL_SOLUTION, TABLETS, Product
+from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, Product
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,17 @@ from decimal import Decimal
 from typing import TypeVar
 
 from dosing.alerts import NO_ALERTS, Alerts
-from dosing.body import Age, Height, LiverImpairment, Sex, Weight
-from dosing.body_size import MOSTELLER, Formula, FormulaArea, body_surface_areas
 from dosing.errors import UserError
+from dosing.knowledge.nadal2016 import SOURCE as REVIEW_SOURCE
+from dosing.knowledge.products import ORAL_SOLUTION, Measured, Product
+from dosing.knowledge.protocols import REVIEW, Protocol, Start, TargetTrough
+from dosing.knowledge.references import SOURCES, cite
 from dosing.notebook import Result
-from dosing.plain_text import required_text, shortened
+from dosing.patient import Age, Height, LiverImpairment, Sex, Weight
 from dosing.precautions import Precaution, precautions_for
-from dosing.products import ORAL_SOLUTION, Measured, Product
-from dosing.protocols import REVIEW, Protocol, Start, TargetTrough
-from dosing.review import SOURCE as REVIEW_SOURCE
-from dosing.sources import SOURCES, cite
-from dosing.writing import measured_dose, plain
+from dosing.quantities.formatting import measured_dose, plain
+from dosing.quantities.text import required_text, shortened
+from dosing.surface_area import MOSTELLER, Formula, FormulaArea, body_surface_areas
 
 
 @dataclass(frozen=True, slots=True)

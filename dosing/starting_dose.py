@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from dosing.alert_catalogue import (
+from dosing.alerts import Alert, Alerts
+from dosing.body_facts import body_facts
+from dosing.calculation import area_step, protocol_mg_per_day, work_out, work_out_loading
+from dosing.knowledge.alert_catalogue import (
     CEILING,
     CLEARANCE_MATURING,
     DOSE_BY_WEIGHT,
@@ -19,27 +22,24 @@ from dosing.alert_catalogue import (
     PROTOCOL_REMARK,
     YOUNG_INFANT_DOSES,
 )
-from dosing.alerts import Alert, Alerts
-from dosing.body import LiverImpairment
-from dosing.body_facts import body_facts
-from dosing.body_size import HAYCOCK, WEIGHT_ONLY, Formula, body_surface_area
-from dosing.calculation import area_step, protocol_mg_per_day, work_out, work_out_loading
-from dosing.interactions import find_drugs, interaction_alerts
-from dosing.limits import (
+from dosing.knowledge.interactions import find_drugs, interaction_alerts
+from dosing.knowledge.limits import (
     INFANT_BELOW_MONTHS,
     NEONATE_BELOW_MONTHS,
     YOUNG_INFANT_BELOW_MONTHS,
     CheckInput,
     check,
 )
-from dosing.liver import exposure_rise_percent, liver_reduction
-from dosing.maturation import average_level_ng_ml
-from dosing.products import NothingMeasurableError
-from dosing.prophylaxis import INFANCY_BELOW_MONTHS, is_high_target
+from dosing.knowledge.liver_impairment import exposure_rise_percent, liver_reduction
+from dosing.knowledge.maturation import average_level_ng_ml
+from dosing.knowledge.products import NothingMeasurableError
+from dosing.knowledge.prophylaxis import INFANCY_BELOW_MONTHS, is_high_target
+from dosing.knowledge.protocols import Start
+from dosing.patient import LiverImpairment
 from dosing.proposal import Dose, Proposal, Request
-from dosing.protocols import Start
+from dosing.quantities.formatting import plain
+from dosing.surface_area import HAYCOCK, WEIGHT_ONLY, Formula, body_surface_area
 from dosing.version import VERSION
-from dosing.writing import plain
 
 
 def propose_starting_dose(request: Request) -> Proposal:

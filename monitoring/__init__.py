@@ -14,12 +14,12 @@ from dosing.version import VERSION
 
 TYPE_CHECKING = False  # see `dosing.lazy`
 if TYPE_CHECKING:
-    from monitoring.advice import Advice, advise
     from monitoring.demo.clinic import write_demo
     from monitoring.due import Due, worklist
-    from monitoring.forecast import PatientForecast, forecast_for
     from monitoring.levels import LevelAssessment, assess_levels
     from monitoring.prescribing import check_prescription, typed_prescription
+    from monitoring.recommendation.advice import Advice, advise
+    from monitoring.recommendation.forecast import PatientForecast, forecast_for
     from monitoring.record.entries import Record
     from monitoring.store.opening import Records, open_records
     from monitoring.summary import PatientSummary, summarise
@@ -47,10 +47,10 @@ __all__ = [
 ]
 
 _NAMES_OF = {
-    "advice": "Advice advise",
+    "recommendation.advice": "Advice advise",
     "demo.clinic": "write_demo",
     "due": "Due worklist",
-    "forecast": "PatientForecast forecast_for",
+    "recommendation.forecast": "PatientForecast forecast_for",
     "levels": "LevelAssessment assess_levels",
     "prescribing": "check_prescription typed_prescription",
     "record.entries": "Record",

@@ -27,11 +27,11 @@ from dosing import (
 )
 from dosing.proposal import override_where_needed
 from monitoring.record.entries import Record
-from monitoring.record.prescription import Prescription
-from monitoring.recording import (
+from monitoring.record.entry_checks import (
     check_times,
     prescription_alerts,
 )
+from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 

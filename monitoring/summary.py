@@ -20,11 +20,13 @@ from dosing import (
     cite,
     interaction_alerts,
 )
-from dosing.body_size import MOSTELLER, body_surface_area
 from dosing.json_document import alert_as_json
+from dosing.knowledge.products import Measured, rounding_step
 from dosing.notebook import Result
-from dosing.products import Measured, rounding_step
-from dosing.writing import count_of, short_date
+from dosing.quantities.formatting import count_of, short_date
+from dosing.surface_area import MOSTELLER, body_surface_area
+from monitoring.adverse_events import EventAssessment, assess_events
+from monitoring.adverse_events.prophylaxis import consider_prophylaxis
 from monitoring.due import Due, due_with
 from monitoring.laboratory import LaboratoryAssessment, assess_laboratory
 from monitoring.levels import (
@@ -36,12 +38,10 @@ from monitoring.levels import (
 )
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StoredEntry
+from monitoring.record.entry_checks import dose_in_force_alerts
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
-from monitoring.recording import dose_in_force_alerts
 from monitoring.response import TimeToResponse, time_to_response
-from monitoring.side_effects import EventAssessment, assess_events
-from monitoring.side_effects.prophylaxis import consider_prophylaxis
 from monitoring.times import Moment
 from monitoring.treatment import DosingPeriod, TreatmentHistory
 

@@ -64,7 +64,7 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
     one record is told and the next one is made. Raises `ReportFileError` where the folder cannot be
     made.
     """
-    from monitoring.forecast import forecast_for  # noqa: PLC0415 - numpy is heavy
+    from monitoring.recommendation.forecast import forecast_for  # noqa: PLC0415 - numpy is heavy
 
     _make(folder)
     for patient in store.patient_numbers():

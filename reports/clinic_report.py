@@ -7,11 +7,11 @@ here: every figure is the cohort's, which the screen shows too.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from dosing import review
-from dosing.writing import count_of, whole_days
+from dosing.knowledge import nadal2016
+from dosing.quantities.formatting import count_of, whole_days
 from monitoring.cohort import Cohort, CohortRow, CohortTable
 from monitoring.due import Due
-from monitoring.forecast.track_record import PredictivePerformance
+from monitoring.recommendation.forecast.track_record import PredictivePerformance
 from monitoring.record.patient import Patient
 from reports.cohort_charts import (
     RESPONSE_LEGEND,
@@ -123,8 +123,8 @@ def _on_one_page(sheet: ReportBuilder) -> Iterator[None]:
 def _opening(sheet: ReportBuilder, cohort: Cohort) -> None:
     sheet.text(treated_words(cohort), Text.LEAD)
     sheet.text(
-        f"Review: {review.PATIENTS} children {sheet.cited(review.SOURCE)}. Each count says of whom "
-        "it is; what is not written down is left out of both. Intervals are 95 %: exact ones of a "
+        f"Review: {nadal2016.PATIENTS} children {sheet.cited(nadal2016.SOURCE)}. Each count says of "
+        "whom it is; what is not written down is left out of both. Intervals are 95 %: exact ones of a "
         "share (Clopper and Pearson), Greenwood's of a curve. A clinic is not the review's "
         "children: the figures stand side by side and are not tested against each other."
     )

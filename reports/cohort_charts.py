@@ -7,7 +7,7 @@ clinic's marks are full and the review's hollow.
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from dosing import review
+from dosing.knowledge import nadal2016
 from monitoring.cohort import CohortRow, LevelsInRange, ResponseTimes
 from monitoring.response import SurvivalCurve
 from reports.fonts import BOLD, REGULAR, register_fonts
@@ -114,7 +114,7 @@ def response_chart(times: Sequence[ResponseTimes], width: float) -> "Drawing":
 
 
 def _longest_of_the_review() -> int:
-    return review.WEEKS_TO_RESPONSE_95_PERCENT[1] * _DAYS_OF_A_WEEK
+    return nadal2016.WEEKS_TO_RESPONSE_95_PERCENT[1] * _DAYS_OF_A_WEEK
 
 
 class _Area:
@@ -159,8 +159,10 @@ def _median_of_the_review(area: _Area) -> Iterator["Shape"]:
     from reportlab.graphics.shapes import Line, Polygon  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import black, white  # noqa: PLC0415 - see above
 
-    low, high = (area.x(weeks * _DAYS_OF_A_WEEK) for weeks in review.WEEKS_TO_RESPONSE_95_PERCENT)
-    x, y = area.x(review.MEDIAN_WEEKS_TO_RESPONSE * _DAYS_OF_A_WEEK), area.y(0.5)
+    low, high = (
+        area.x(weeks * _DAYS_OF_A_WEEK) for weeks in nadal2016.WEEKS_TO_RESPONSE_95_PERCENT
+    )
+    x, y = area.x(nadal2016.MEDIAN_WEEKS_TO_RESPONSE * _DAYS_OF_A_WEEK), area.y(0.5)
     yield Line(low, y, high, y, strokeWidth=0.9, strokeDashArray=[1, 1.5])
     yield from (Line(end, y - 2.5, end, y + 2.5, strokeWidth=0.9) for end in (low, high))
     yield Polygon([x - 4, y, x, y + 4, x + 4, y, x, y - 4],

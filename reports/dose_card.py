@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from dosing import Alert, AlertKind, UserError, cite, plain
 from dosing.family_advice import CounsellingPoint, Topic, advice_for
-from dosing.products import TABLETS, Measured
-from dosing.writing import how_often, how_to_measure, long_date, measured_dose, product_name
+from dosing.knowledge.products import TABLETS, Measured
+from dosing.quantities.formatting import (
+    how_often,
+    how_to_measure,
+    long_date,
+    measured_dose,
+    product_name,
+)
 from monitoring.due.check import Check, Due
 from monitoring.record.adverse_event import ActionTaken
+from monitoring.record.entry_checks import prescription_alerts
 from monitoring.record.prescription import NotGiven, Prescription
-from monitoring.recording import prescription_alerts
 from monitoring.summary import PatientSummary
 from monitoring.treatment import DosingPeriod
 from reports.fonts import BOLD, REGULAR, register_fonts

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from reportlab.graphics.shapes import Drawing, Shape
 
-    from dosing.kinetics import PredictedCurve
-    from monitoring.forecast import FittedForecast
+    from dosing.pharmacokinetics import PredictedCurve
+    from monitoring.recommendation.forecast import FittedForecast
 
 LEGEND = (
     "line: predicted course · dark: 90 % of true levels by the model · light: target · ● ▲ ▼ "
@@ -48,7 +48,7 @@ def forecast_chart(
     """Return the last two weeks and the two to come, so many points wide and high."""
     from reportlab.graphics.shapes import Drawing  # noqa: PLC0415 - ReportLab is heavy
 
-    from monitoring.forecast import FORECAST_DAYS  # noqa: PLC0415 - numpy is heavy
+    from monitoring.recommendation.forecast import FORECAST_DAYS  # noqa: PLC0415 - numpy is heavy
 
     register_fonts()
     now = summary.made

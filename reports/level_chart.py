@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from dosing import TargetTrough
-from dosing.writing import plain, short_date
+from dosing.quantities.formatting import plain, short_date
 from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.record.level import Comparator
 from monitoring.times import Moment

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dosing import ORAL_SOLUTION, plain
-from dosing.products import STRENGTH_MG_PER_ML, rounding_step
+from dosing.knowledge.products import STRENGTH_MG_PER_ML, rounding_step
 from reports.fonts import BOLD, REGULAR, register_fonts
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ LOOKS = {
     Decimal(3): SyringeLook(Decimal(105), Decimal(11), Decimal("0.5")),
     Decimal(5): SyringeLook(Decimal(110), Decimal(14), Decimal(1)),
 }
-"""By the size in mL (`dosing.products.SYRINGES_ML`); a matter of drawing, not of any maker."""
+"""By the size in mL (`products.SYRINGES_ML`); a matter of drawing, not of any maker."""
 
 
 def mark_step_ml(syringe_ml: Decimal) -> Decimal:

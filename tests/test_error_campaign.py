@@ -29,7 +29,7 @@ from dosing import (
     Weight,
     propose_starting_dose,
 )
-from dosing.limits import CheckInput, check
+from dosing.knowledge.limits import CheckInput, check
 from tests.campaign import cases
 
 PATIENTS = cases(400, full=8_000)

@@ -33,8 +33,8 @@ from dosing import (
     propose_starting_dose,
 )
 from dosing.growth import growth_scores
-from dosing.limits import CheckInput, check
-from dosing.products import measure_out
+from dosing.knowledge.limits import CheckInput, check
+from dosing.knowledge.products import measure_out
 from dosing.proposal import Dose
 from tests import second_implementation as second
 from tests.campaign import cases

@@ -12,7 +12,7 @@ def demo_records(folder: Path) -> "Records":
     from monitoring.demo.clinic import write_demo  # noqa: PLC0415 - the database is heavy
     from monitoring.store.opening import open_records  # noqa: PLC0415 - as above
     from monitoring.times import local_zone  # noqa: PLC0415 - as above
-    from tui.records import today  # noqa: PLC0415 - as above
+    from tui.cli.records import today  # noqa: PLC0415 - as above
 
     records = open_records(str(folder / "demo.sqlite"))
     write_demo(records.store.engine, today(), local_zone())

@@ -6,7 +6,7 @@ import gc
 # finds nothing.
 gc.disable()
 
-from tui.command_line import main  # noqa: E402 - the line above must come first
+from tui.cli.main import main  # noqa: E402 - the line above must come first
 
 gc.freeze()
 gc.enable()

@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from itertools import islice
 
-from dosing import Sex, review
-from dosing.limits import INFANT_BELOW_MONTHS, YOUNG_INFANT_BELOW_MONTHS
-from dosing.protocols import ADULT_FROM_MONTHS
-from dosing.review import Count
-from dosing.writing import rounded
+from dosing import Sex
+from dosing.knowledge import nadal2016
+from dosing.knowledge.limits import INFANT_BELOW_MONTHS, YOUNG_INFANT_BELOW_MONTHS
+from dosing.knowledge.nadal2016 import Count
+from dosing.knowledge.protocols import ADULT_FROM_MONTHS
+from dosing.quantities.formatting import rounded
 from monitoring.cohort.patient_facts import STEROIDS, UNKNOWN_EVENT, PatientFacts, patient_facts
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
-from monitoring.forecast.track_record import PredictivePerformanceKeeper
-from monitoring.levels.assessing import assessed_table
+from monitoring.levels.assess import assessed_table
 from monitoring.levels.time_in_range import time_in_range
+from monitoring.recommendation.forecast.track_record import PredictivePerformanceKeeper
 from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entries import Record
 from monitoring.record.patient import Anomaly
@@ -114,7 +115,8 @@ def _table(  # noqa: PLR0913, PLR0917 - what makes a table
 # --- who and what for
 
 _BY_NAME = {
-    count.name: count for count in (*review.ANOMALIES, *review.TUMOURS, *review.MALFORMATIONS)
+    count.name: count
+    for count in (*nadal2016.ANOMALIES, *nadal2016.TUMOURS, *nadal2016.MALFORMATIONS)
 }
 
 
@@ -184,7 +186,7 @@ def _with_data(counts: tuple[Count, ...]) -> dict[str, Count]:
     return {count.name: Count(count.name, count.count, of) for count in told}
 
 
-_DOSES, _TARGETS = _with_data(review.STARTING_DOSES), _with_data(review.EXPECTED_TROUGHS)
+_DOSES, _TARGETS = _with_data(nadal2016.STARTING_DOSES), _with_data(nadal2016.EXPECTED_TROUGHS)
 
 
 def _by_area(name: str, lowest: str, highest: str | None) -> Question:
@@ -223,13 +225,13 @@ _STARTING_DOSES = (
     _by_weight("0.05-0.1 mg/kg/day", "0.05", "0.1"),
     _by_weight("above 0.1 mg/kg/day", "0.11", None),
     (
-        review.MOST_COMMON_START.name,
+        nadal2016.MOST_COMMON_START.name,
         lambda facts: (
             facts.daily_mg_per_m2 is not None
             and rounded(facts.daily_mg_per_m2, 1) == Decimal("1.6")
             and facts.times_a_day == 2
         ),
-        review.MOST_COMMON_START,
+        nadal2016.MOST_COMMON_START,
     ),
 )
 
@@ -249,16 +251,16 @@ def _drug(name: str) -> Question:
 
 
 _CO_TREATMENTS: tuple[Question, ...] = (
-    ("any", lambda facts: bool(facts.drugs), review.CO_TREATED),
+    ("any", lambda facts: bool(facts.drugs), nadal2016.CO_TREATED),
     *map(_drug, (STEROIDS, "vincristine", "propranolol", "co-trimoxazole")),
     (
         "  steroids and vincristine",
         lambda facts: {STEROIDS, "vincristine"} <= facts.drugs,
-        review.STEROIDS_AND_VINCRISTINE,
+        nadal2016.STEROIDS_AND_VINCRISTINE,
     ),
 )
 _STILL_TREATED: tuple[Question, ...] = (
-    ("still on treatment", lambda facts: facts.is_treated, review.STILL_TREATED),
+    ("still on treatment", lambda facts: facts.is_treated, nadal2016.STILL_TREATED),
 )
 
 
@@ -268,9 +270,11 @@ _EVENT_DATA: tuple[Question, ...] = (
     (
         "data on adverse events",
         lambda facts: facts.events is not None,
-        Count("data on adverse events", review.PATIENTS_WITH_ADVERSE_EVENT_DATA, review.PATIENTS),
+        Count(
+            "data on adverse events", nadal2016.PATIENTS_WITH_ADVERSE_EVENT_DATA, nadal2016.PATIENTS
+        ),
     ),
-    ("no data", lambda facts: facts.events is None, review.WITHOUT_ADVERSE_EVENT_DATA),
+    ("no data", lambda facts: facts.events is None, nadal2016.WITHOUT_ADVERSE_EVENT_DATA),
 )
 
 
@@ -279,30 +283,30 @@ def _event(name: str, count: Count | None) -> Question:
 
 
 _EVENTS: tuple[Question, ...] = (
-    ("none", lambda facts: not facts.events, review.NO_ADVERSE_EVENT),
-    *(_event(count.name, count) for count in review.ADVERSE_EVENTS),
+    ("none", lambda facts: not facts.events, nadal2016.NO_ADVERSE_EVENT),
+    *(_event(count.name, count) for count in nadal2016.ADVERSE_EVENTS),
 )
 
 
 def _other_events(facts: list[PatientFacts]) -> tuple[Question, ...]:
     """Return the other events that were seen, by name, and last those of unknown words."""
     seen = {name for each in facts for name in each.events or ()}
-    others = seen - {count.name for count in review.ADVERSE_EVENTS}
+    others = seen - {count.name for count in nadal2016.ADVERSE_EVENTS}
     return tuple(
         _event(name, None) for name in sorted(others, key=lambda n: (n == UNKNOWN_EVENT, n))
     )
 
 
 def _action(name: str, action: ActionTaken, in_review: int | None) -> Question:
-    of = review.PATIENTS_WITH_ADVERSE_EVENT_DATA
+    of = nadal2016.PATIENTS_WITH_ADVERSE_EVENT_DATA
     count = None if in_review is None else Count(name, in_review, of)
     return name, lambda facts: action in facts.actions, count
 
 
 _ACTIONS = (
-    _action("dose reduced", ActionTaken.REDUCED, review.DOSE_DECREASED_IN),
+    _action("dose reduced", ActionTaken.REDUCED, nadal2016.DOSE_DECREASED_IN),
     _action("held", ActionTaken.HELD, None),
-    _action("stopped", ActionTaken.STOPPED, review.STOPPED_GRADUALLY_IN),
+    _action("stopped", ActionTaken.STOPPED, nadal2016.STOPPED_GRADUALLY_IN),
 )
 
 

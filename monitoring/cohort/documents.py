@@ -4,10 +4,11 @@ import csv
 import io
 from collections.abc import Iterator
 
-from dosing import VERSION, cite, json_number, review
-from dosing.review import Count
+from dosing import VERSION, cite, json_number
+from dosing.knowledge import nadal2016
+from dosing.knowledge.nadal2016 import Count
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
-from monitoring.forecast.track_record import PredictivePerformance, WithInterval
+from monitoring.recommendation.forecast.track_record import PredictivePerformance, WithInterval
 
 _Cell = str | int | float | None
 
@@ -27,17 +28,17 @@ def cohort_as_json(cohort: Cohort) -> dict[str, object]:
         "time_to_response": [_times(times) for times in cohort.response_times],
         "log_rank_p_tumours_against_malformations": cohort.log_rank_p,
         "review_time_to_response": {
-            "median_weeks": review.MEDIAN_WEEKS_TO_RESPONSE,
-            "interval_95_percent_weeks": list(review.WEEKS_TO_RESPONSE_95_PERCENT),
-            "range_days": list(review.DAYS_TO_RESPONSE_RANGE),
+            "median_weeks": nadal2016.MEDIAN_WEEKS_TO_RESPONSE,
+            "interval_95_percent_weeks": list(nadal2016.WEEKS_TO_RESPONSE_95_PERCENT),
+            "range_days": list(nadal2016.DAYS_TO_RESPONSE_RANGE),
             "log_rank_p_tumours_against_malformations": json_number(
-                review.RESPONSE_OF_TUMOURS_AGAINST_MALFORMATIONS_P
+                nadal2016.RESPONSE_OF_TUMOURS_AGAINST_MALFORMATIONS_P
             ),
         },
         "time_in_range": _levels(cohort.levels),
         "forecasts": _forecasts(cohort.forecasts),
         "sources": {
-            **cite([review.SOURCE]),
+            **cite([nadal2016.SOURCE]),
             cohort.forecasts.model.source: cohort.forecasts.model.citation,
         },
         "version": VERSION,

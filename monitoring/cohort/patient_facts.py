@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from dosing import Age, Sex, TargetTrough
-from dosing.body_size import MOSTELLER, body_surface_area
+from dosing.surface_area import MOSTELLER, body_surface_area
+from monitoring.adverse_events.finder import known_term
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryValue
@@ -15,7 +16,6 @@ from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly
 from monitoring.record.response import Response
 from monitoring.response import TimeToResponse, time_to_response
-from monitoring.side_effects.finder import known_term
 from monitoring.times import Moment
 from monitoring.treatment import DosingPeriod, TreatmentHistory
 

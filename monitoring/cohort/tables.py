@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dosing.review import Count
+from dosing.knowledge.nadal2016 import Count
 from monitoring.cohort.proportion import exact_interval
-from monitoring.forecast.track_record import PredictivePerformance
+from monitoring.recommendation.forecast.track_record import PredictivePerformance
 from monitoring.response import SurvivalCurve
 from monitoring.times import Moment
 

@@ -19,7 +19,7 @@ from monitoring.record.prescription import MissedDose, NotGiven
 from monitoring.record.response import Criterion, Response
 from monitoring.store.connection import engine_in_memory, reading, writing
 from monitoring.store.copying import count_changes, read_changes, write_changes
-from monitoring.store.faults import RecordsError
+from monitoring.store.errors import RecordsError
 from monitoring.store.schema import prepare
 
 _YEAR = 365

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from monitoring.levels.assess_columns import assess_columns
 from monitoring.levels.columns import DoseColumns, LevelColumns
-from monitoring.levels.judging import assess_columns
 from monitoring.record.entries import Record
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from monitoring.due.check import Due
+from monitoring.due.context import DueContext
 from monitoring.due.counting import counting_levels
-from monitoring.due.history import DueContext
 from monitoring.due.laboratory import laboratory_checks
 from monitoring.due.levels import level_check
 from monitoring.due.prophylaxis import prophylaxis_review

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from dosing.writing import short_date
+from dosing.knowledge.monitoring_schedule import BASELINE_BEFORE_DAYS
+from dosing.quantities.formatting import short_date
 from monitoring.due.check import Check, Due
-from monitoring.due.history import DueContext, day_of
+from monitoring.due.context import DueContext, day_of
 from monitoring.due.laboratory_checks import CHECKS, LaboratoryCheck
-from monitoring.due.schedule import BASELINE_BEFORE_DAYS
 from monitoring.laboratory.tests import find_test
 from monitoring.record.laboratory_value import LaboratoryValue
 

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from dosing.level_rules import LOADED_WITH_CHANGE
-from dosing.writing import short_date
+from dosing.knowledge.monitoring_schedule import Window
+from dosing.knowledge.tdm_rules import LOADED_WITH_CHANGE
+from dosing.quantities.formatting import short_date
 from monitoring.due.check import Check, Due
-from monitoring.due.history import DueContext, day_of
-from monitoring.due.schedule import Window
+from monitoring.due.context import DueContext, day_of
 from monitoring.record.level import Level
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from monitoring.adverse_events.prophylaxis import prophylaxis_reasons
 from monitoring.due.check import Check, Due
-from monitoring.due.history import DueContext
+from monitoring.due.context import DueContext
 from monitoring.record.note import Note
-from monitoring.side_effects.prophylaxis import prophylaxis_reasons
 
 _WORDS = ("prophylaxis", "pneumocystis")
 

@@ -1,10 +1,10 @@
 """When weight and response are due."""
 
-from dosing.limits import INFANT_BELOW_MONTHS
-from dosing.protocols import ADULT_FROM_MONTHS
-from dosing.writing import short_date
+from dosing.knowledge.limits import INFANT_BELOW_MONTHS
+from dosing.knowledge.protocols import ADULT_FROM_MONTHS
+from dosing.quantities.formatting import short_date
 from monitoring.due.check import Check, Due
-from monitoring.due.history import DueContext
+from monitoring.due.context import DueContext
 from monitoring.record.response import Response
 from monitoring.treatment import TreatmentHistory
 

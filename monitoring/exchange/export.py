@@ -19,10 +19,10 @@ from dosing import VERSION
 from monitoring.exchange.spreadsheet import defused
 from monitoring.record.kinds import KINDS
 from monitoring.record.patient import Patient
-from monitoring.store.chain import Link
+from monitoring.store.audit_log import Link
 from monitoring.store.connection import engine_in_memory, reading, writing
 from monitoring.store.copying import Change, count_changes, read_changes, write_changes
-from monitoring.store.faults import RecordsError
+from monitoring.store.errors import RecordsError
 from monitoring.store.rows import fields_of
 from monitoring.store.schema import HEAD, prepare
 from monitoring.store.store import Store

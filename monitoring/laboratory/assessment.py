@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dosing import Alert, Alerts
-from dosing.alert_catalogue import (
+from dosing.knowledge.alert_catalogue import (
     BASELINE_UNIT,
     BEYOND_THE_NUMBER,
     GRADE_3_OR_MORE,
     GRADE_3_OR_MORE_OVER,
     KASABACH_MERRITT_PLATELETS,
 )
-from dosing.plain_text import quoted
+from dosing.knowledge.laboratory_grades import SCALES, SERIOUS_FROM_GRADE, ByFigures
+from dosing.quantities.text import quoted
 from monitoring.laboratory.grading import Grading, grade_value
-from monitoring.laboratory.scales import SCALES, SERIOUS_FROM_GRADE, ByFigures
 from monitoring.laboratory.tests import LaboratoryTest, find_test
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.laboratory_value import LaboratoryValue

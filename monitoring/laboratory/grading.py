@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dosing.writing import plain
-from monitoring.laboratory.scales import SCALES, ULN, ByFigures, TimesUpperLimit
+from dosing.knowledge.laboratory_grades import SCALES, ULN, ByFigures, TimesUpperLimit
+from dosing.quantities.formatting import plain
 from monitoring.laboratory.tests import LaboratoryTest
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Comparator

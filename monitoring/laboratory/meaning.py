@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from dosing import alert_as_json
+from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
 from monitoring.laboratory.assessment import LaboratoryAssessment, assess_laboratory
-from monitoring.laboratory.scales import SOURCE as CTCAE
 from monitoring.record.adverse_event import SCALE
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.entry_kind import EntryMeaning, Meaning

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from dosing.plain_text import clean
+from dosing.quantities.text import clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

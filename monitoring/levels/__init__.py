@@ -1,6 +1,6 @@
 """Levels: whether each one counts, and where it lies against the target in force."""
 
-from monitoring.levels.assessing import assess_levels, assess_levels_of, assessed_table
+from monitoring.levels.assess import assess_levels, assess_levels_of, assessed_table
 from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.levels.time_in_range import (
     TimeInRange,

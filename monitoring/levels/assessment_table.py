@@ -21,7 +21,7 @@ The columns that are added to those of the levels:
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
-from monitoring.levels.judging import STATUSES, assess_columns
+from monitoring.levels.assess_columns import STATUSES, assess_columns
 from monitoring.levels.tables import doses_of, levels_of
 
 if TYPE_CHECKING:

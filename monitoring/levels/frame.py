@@ -26,7 +26,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dosing import plain
-from monitoring.levels.assessing import assessed_table
+from monitoring.levels.assess import assessed_table
 from monitoring.record.entries import Record
 from monitoring.record.level import Level
 

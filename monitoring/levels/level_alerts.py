@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from dosing import Alert, Alerts
-from dosing.alert_catalogue import (
+from dosing.alerts import NO_ALERTS
+from dosing.knowledge.alert_catalogue import (
     ASSAY_CHANGED,
     ASSAY_UNKNOWN,
     DOSES_NOT_GIVEN,
@@ -18,8 +19,7 @@ from dosing.alert_catalogue import (
     LEVEL_TOO_EARLY,
     NO_DOSE_IN_FORCE,
 )
-from dosing.alerts import NO_ALERTS
-from dosing.level_rules import (
+from dosing.knowledge.tdm_rules import (
     AFTER_LOADING_FROM,
     ASSAYS_DIFFER,
     DRUG_CHANGED_WITHIN,
@@ -30,8 +30,8 @@ from dosing.level_rules import (
     STEADY_STATE_NOT_BEFORE,
     is_reached,
 )
-from dosing.plain_text import shortened
-from dosing.writing import count_of, duration, exact_duration
+from dosing.quantities.formatting import count_of, duration, exact_duration
+from dosing.quantities.text import shortened
 from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.levels.trough import trough_window
 from monitoring.record.entries import Record, StoredEntry

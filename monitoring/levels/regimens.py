@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dosing.level_rules import LOADED_WITH_CHANGE
+from dosing.knowledge.tdm_rules import LOADED_WITH_CHANGE
 from monitoring.levels.timeline import DAY_S, FOR_EVER_S, HOUR_S, Events, on_line, seconds_of
 
 if TYPE_CHECKING:

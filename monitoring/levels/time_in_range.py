@@ -8,8 +8,8 @@ than `LARGEST_GAP`, and between them no pause of treatment, no doses held and no
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from dosing.level_rules import LARGEST_GAP
-from monitoring.levels.assessing import assessed_table
+from dosing.knowledge.tdm_rules import LARGEST_GAP
+from monitoring.levels.assess import assessed_table
 from monitoring.levels.timeline import DAY_S, seconds_of
 from monitoring.record.entries import Record
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from dosing.level_rules import TROUGH_WINDOW
+from dosing.knowledge.tdm_rules import TROUGH_WINDOW
 
 if TYPE_CHECKING:
     from monitoring.levels.timeline import Real, Truth, Whole

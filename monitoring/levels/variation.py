@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from dosing.level_rules import FEWEST_FOR_VARIATION
-from monitoring.levels.assessing import assessed_table
+from dosing.knowledge.tdm_rules import FEWEST_FOR_VARIATION
+from monitoring.levels.assess import assessed_table
 from monitoring.record.entries import Record
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """What an assessed level says in plain words, with a sign that needs no colour."""
 
-from dosing.writing import duration
+from dosing.quantities.formatting import duration
 from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.record.level import Comparator, written
 

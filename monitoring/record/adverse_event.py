@@ -5,9 +5,9 @@ from datetime import date
 from enum import Enum
 
 from dosing import ReadingError, UserError
-from dosing.plain_text import quoted
+from dosing.quantities.text import quoted
 from monitoring.record.entry import Entry
-from monitoring.record.wording import free_text, keep, name_text
+from monitoring.record.texts import free_text, keep, name_text
 
 SCALE = "CTCAE v5.0"
 

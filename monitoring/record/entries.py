@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, cast
 from dosing import UserError
 from monitoring.record.entry import Entry
 from monitoring.record.patient import Patient
-from monitoring.record.wording import free_text, keep, name_text
+from monitoring.record.texts import free_text, keep, name_text
 from monitoring.times import Moment
 
 

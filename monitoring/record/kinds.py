@@ -201,7 +201,7 @@ _MEASUREMENT = EntryKind(
     begins="on",
     in_words=_measured,
     row=_measurement_row,
-    limits=Hook("monitoring.recording:measurement_alerts"),
+    limits=Hook("monitoring.record.entry_checks:measurement_alerts"),
 )  # fmt: skip
 
 
@@ -350,7 +350,7 @@ _LEVEL = EntryKind(
     },
     listed_by="sampled", begins="sampled",
     in_words=_level_in_words,
-    limits=Hook("monitoring.recording:level_alerts"),
+    limits=Hook("monitoring.record.entry_checks:level_alerts"),
     meaning_of=Hook("monitoring.levels.meaning:LevelMeaning"),
 )  # fmt: skip
 
@@ -396,8 +396,8 @@ _ADVERSE_EVENT = EntryKind(
     },
     begins="since", lasts=Lasts.TO_A_DAY,
     in_words=_event_in_words,
-    made=Hook("monitoring.side_effects.meaning:side_effect_typed"),
-    meaning_of=Hook("monitoring.side_effects.meaning:EventMeaning"),
+    made=Hook("monitoring.adverse_events.meaning:side_effect_typed"),
+    meaning_of=Hook("monitoring.adverse_events.meaning:EventMeaning"),
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from enum import Enum
 
 from dosing import Quantity, QuantityKind, ReadingError, UserError, plain, read_quantity
 from monitoring.record.entry import Entry
-from monitoring.record.wording import check_passed, free_text, keep
+from monitoring.record.texts import check_passed, free_text, keep
 from monitoring.times import Moment
 
 

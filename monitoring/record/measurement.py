@@ -5,7 +5,7 @@ from datetime import date
 
 from dosing import Height, Quantity, QuantityKind, UserError, Weight
 from monitoring.record.entry import Entry
-from monitoring.record.wording import check_passed, free_text, keep
+from monitoring.record.texts import check_passed, free_text, keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

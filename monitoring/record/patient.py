@@ -6,7 +6,7 @@ from enum import Enum
 
 from dosing import Sex, UserError
 from monitoring.record.entry import Entry
-from monitoring.record.wording import free_text, keep, name_text
+from monitoring.record.texts import free_text, keep, name_text
 
 
 class Anomaly(Enum):

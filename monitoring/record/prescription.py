@@ -5,9 +5,9 @@ from decimal import Decimal
 from enum import Enum
 
 from dosing import PROTOCOLS, Product, TargetTrough, UserError, clean
-from dosing.writing import plain
+from dosing.quantities.formatting import plain
 from monitoring.record.entry import Entry
-from monitoring.record.wording import check_passed, free_text, keep
+from monitoring.record.texts import check_passed, free_text, keep
 from monitoring.times import Moment
 
 

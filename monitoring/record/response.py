@@ -5,7 +5,7 @@ from datetime import date
 from enum import Enum
 
 from monitoring.record.entry import Entry
-from monitoring.record.wording import free_text, keep
+from monitoring.record.texts import free_text, keep
 
 
 class Criterion(Enum):

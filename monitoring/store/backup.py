@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from monitoring.store.connection import Place, engine_of, reading, writing
 from monitoring.store.copying import count_changes, read_changes, write_changes
-from monitoring.store.faults import RecordsError
+from monitoring.store.errors import RecordsError
 from monitoring.store.schema import make_anew, prepare
 from monitoring.store.verify import Progress, Verification, verify
 

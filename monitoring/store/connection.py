@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
-from monitoring.store.faults import RecordsError, translate_database_errors
+from monitoring.store.errors import RecordsError, translate_database_errors
 
 APPLICATION_ID = 0x5349524F  # "SIRO" in a SQLite file's header marks it as ours
 _WAIT_FOR_LOCK_MS = 30_000

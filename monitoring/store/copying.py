@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnClause, Connection, func, literal_column, select
 
-from monitoring.store.chain import Link
-from monitoring.store.faults import RecordsError
+from monitoring.store.audit_log import Link
+from monitoring.store.errors import RecordsError
 from monitoring.store.rows import Cell, Row
 from monitoring.store.store import append_link, link_of
 from monitoring.store.tables import AUDIT, TABLES

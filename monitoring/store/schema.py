@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from dosing import clean
 from monitoring.store.connection import APPLICATION_ID, reading, writing
-from monitoring.store.faults import RecordsError
+from monitoring.store.errors import RecordsError
 from monitoring.store.tables import AUDIT, METADATA, TABLES
 
 REVISIONS = ("0001", "0002")

@@ -27,9 +27,9 @@ from monitoring.record.entries import Author, Kind, Record, StopRecord, StoredEn
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS, NAMES, check_ending
 from monitoring.record.patient import Patient
-from monitoring.store.chain import START, Link, hash_of
+from monitoring.store.audit_log import START, Link, hash_of
 from monitoring.store.connection import reading, writing
-from monitoring.store.faults import ConflictError, NotFoundError, RecordsError
+from monitoring.store.errors import ConflictError, NotFoundError, RecordsError
 from monitoring.store.rows import Cell, Row, entry_of, read_utc, row_of, utc_text
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.times import Moment

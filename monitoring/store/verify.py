@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dosing import UserError
 from monitoring.record.kinds import KINDS
-from monitoring.store.chain import START, hash_of
+from monitoring.store.audit_log import START, hash_of
 from monitoring.store.connection import reading
 from monitoring.store.rows import entry_of
 from monitoring.store.schema import (

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from dosing.interactions import Drug, find_drugs
-from dosing.sources import UNCONFIRMED
+from dosing.knowledge.interactions import Drug, find_drugs
+from dosing.knowledge.references import UNCONFIRMED
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import StoredEntry
 

@@ -1,9 +1,9 @@
 """How it went: the response beside the review's, weight and height, and notes."""
 
 from dosing import Quantity
-from dosing.review import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
-from dosing.review import SOURCE as REVIEW
-from dosing.writing import count_of, short_date
+from dosing.knowledge.nadal2016 import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
+from dosing.knowledge.nadal2016 import SOURCE as REVIEW
+from dosing.quantities.formatting import count_of, short_date
 from monitoring.record.entries import StoredEntry
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note

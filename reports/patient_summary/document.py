@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from dosing.writing import short_date
+from dosing.quantities.formatting import short_date
 from monitoring.record.patient import Patient
 from monitoring.summary import PatientSummary
 from reports.fonts import register_fonts
@@ -23,7 +23,7 @@ from reports.style import Text
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable
 
-    from monitoring.forecast import PatientForecast
+    from monitoring.recommendation.forecast import PatientForecast
 
 TITLE = "Sirolimus summary"
 

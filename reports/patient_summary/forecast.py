@@ -13,8 +13,8 @@ from reports.sheet import PrintedRow, ReportBuilder
 from reports.style import Align, TableColumn
 
 if TYPE_CHECKING:
-    from dosing.kinetics import Recommendation, TargetAttainment
-    from monitoring.forecast import FittedForecast, PatientForecast
+    from dosing.pharmacokinetics import Recommendation, TargetAttainment
+    from monitoring.recommendation.forecast import FittedForecast, PatientForecast
 
 _TITLE = "Forecast by a population model"
 _CHART_HEIGHT = 112

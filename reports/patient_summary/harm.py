@@ -1,12 +1,12 @@
 """Harm: side-effects beside the review, and laboratory values out of range."""
 
-from dosing.review import SOURCE as REVIEW
-from dosing.writing import count_of
+from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
+from dosing.knowledge.nadal2016 import SOURCE as REVIEW
+from dosing.quantities.formatting import count_of
+from monitoring.adverse_events import EventAssessment
 from monitoring.laboratory import LaboratoryAssessment
-from monitoring.laboratory.scales import SOURCE as CTCAE
 from monitoring.record.laboratory_value import LaboratoryQuantity
 from monitoring.record.level import comparator_sign
-from monitoring.side_effects import EventAssessment
 from monitoring.summary import PatientSummary
 from reports.patient_summary.wording import about_void, clock, labelled
 from reports.presentation.times import span

@@ -1,6 +1,6 @@
 """The levels: the chart, time in range, and the table, voided levels too."""
 
-from dosing.writing import count_of, duration, whole_days
+from dosing.quantities.formatting import count_of, duration, whole_days
 from monitoring.levels import LevelAssessment, Status
 from monitoring.levels.wording import mark
 from monitoring.record.level import comparator_sign

@@ -4,8 +4,15 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from dosing import PROTOCOLS, Alert
-from dosing.body_size import MOSTELLER
-from dosing.writing import four_digits, how_often, how_to_measure, measured_dose, plain, short_date
+from dosing.quantities.formatting import (
+    four_digits,
+    how_often,
+    how_to_measure,
+    measured_dose,
+    plain,
+    short_date,
+)
+from dosing.surface_area import MOSTELLER
 from monitoring.record.prescription import Prescription
 from monitoring.summary import CurrentDose, PatientSummary
 from reports.patient_summary.wording import clock

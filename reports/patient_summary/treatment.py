@@ -1,6 +1,6 @@
 """What was given: the history of the dose, doses not given, and other drugs."""
 
-from dosing.writing import how_often, plain
+from dosing.quantities.formatting import how_often, plain
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import StoredEntry
 from monitoring.record.prescription import MissedDose

@@ -3,9 +3,15 @@
 from collections.abc import Iterator
 
 from dosing import Adjustment
-from dosing.writing import count_of, how_to_measure, measured_dose, plain, product_name
-from monitoring.advice import Advice
+from dosing.quantities.formatting import (
+    count_of,
+    how_to_measure,
+    measured_dose,
+    plain,
+    product_name,
+)
 from monitoring.levels import LevelAssessment
+from monitoring.recommendation.advice import Advice
 from reports.presentation.doses import dose_rows
 from reports.presentation.times import clock_anywhere
 

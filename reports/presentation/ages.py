@@ -2,8 +2,8 @@
 
 from decimal import ROUND_FLOOR, Decimal
 
-from dosing.body import Age
-from dosing.writing import count_of, plain
+from dosing.patient import Age
+from dosing.quantities.formatting import count_of, plain
 
 _MONTHS_ONLY_BELOW = 24
 

@@ -1,8 +1,8 @@
 """The clinic's figures beside the review's, in words: for page, app and paper."""
 
-from dosing import review
-from dosing.review import Count
-from dosing.writing import count_of, short_time, whole_days
+from dosing.knowledge import nadal2016
+from dosing.knowledge.nadal2016 import Count
+from dosing.quantities.formatting import count_of, short_time, whole_days
 from monitoring.cohort import Cohort, CohortRow, LevelsInRange, ResponseTimes
 from monitoring.response import SurvivalCurve
 
@@ -11,7 +11,8 @@ def about_cohort(cohort: Cohort) -> tuple[str, str]:
     """Return of whom the figures are, and what stands beside them."""
     return (
         treated_words(cohort),
-        f'"Review" is {review.PATIENTS} children [{review.SOURCE}]. Intervals are 95 %, exact.',
+        f'"Review" is {nadal2016.PATIENTS} children [{nadal2016.SOURCE}]. '
+        "Intervals are 95 %, exact.",
     )
 
 
@@ -62,14 +63,14 @@ def interval_words(curve: SurvivalCurve) -> str:
 
 def review_response() -> tuple[str, str]:
     """Return the review's median time to response, and its interval."""
-    low, high = review.WEEKS_TO_RESPONSE_95_PERCENT
-    return f"{review.MEDIAN_WEEKS_TO_RESPONSE} weeks", f"{low}-{high} weeks"
+    low, high = nadal2016.WEEKS_TO_RESPONSE_95_PERCENT
+    return f"{nadal2016.MEDIAN_WEEKS_TO_RESPONSE} weeks", f"{low}-{high} weeks"
 
 
 def log_rank_words(cohort: Cohort) -> str:
     """Return whether tumours and malformations respond alike, beside the review."""
     p_value = "cannot be told" if cohort.log_rank_p is None else f"{cohort.log_rank_p:.3f}"
-    in_review = review.RESPONSE_OF_TUMOURS_AGAINST_MALFORMATIONS_P
+    in_review = nadal2016.RESPONSE_OF_TUMOURS_AGAINST_MALFORMATIONS_P
     return f"Tumours against malformations, log-rank test: p {p_value}; review p {in_review}."
 
 

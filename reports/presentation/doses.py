@@ -5,10 +5,10 @@ from decimal import Decimal
 from itertools import groupby
 
 from dosing import Dose, Proposal, Protocol, Start, Weight
+from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, NO_ADVERSE_EVENT, RARE_AND_SERIOUS
+from dosing.knowledge.nadal2016 import SOURCE as REVIEW_SOURCE
 from dosing.precautions import Precaution
-from dosing.review import ADVERSE_EVENTS, NO_ADVERSE_EVENT, RARE_AND_SERIOUS
-from dosing.review import SOURCE as REVIEW_SOURCE
-from dosing.writing import (
+from dosing.quantities.formatting import (
     count_of,
     four_digits,
     how_often,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from dosing.writing import count_of, short_date
+from dosing.quantities.formatting import count_of, short_date
 
 if TYPE_CHECKING:
     from monitoring.due import Due

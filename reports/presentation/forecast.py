@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from dosing import Dose
-from dosing.kinetics import Disposition, Recommendation, TargetAttainment
-from dosing.writing import count_of, how_often, measured_dose, plain, whole_days
-from monitoring.advice import Advice
-from monitoring.forecast.forecasting import (
+from dosing.pharmacokinetics import Disposition, Recommendation, TargetAttainment
+from dosing.quantities.formatting import count_of, how_often, measured_dose, plain, whole_days
+from monitoring.recommendation.advice import Advice
+from monitoring.recommendation.forecast.forecasting import (
     CheckedLevel,
     FittedForecast,
     PatientForecast,
     SecondOpinion,
     TroughForecast,
 )
-from monitoring.forecast.track_record import (
+from monitoring.recommendation.forecast.track_record import (
     Method,
     MethodRecord,
     PredictivePerformance,

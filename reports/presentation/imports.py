@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dosing.writing import count_of
+from dosing.quantities.formatting import count_of
 from monitoring.exchange.laboratory_file.importing import Addition, Plan
 from monitoring.exchange.laboratory_file.reading import Refusal, reported, sampled
 from monitoring.record.level import Level

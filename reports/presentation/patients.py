@@ -1,6 +1,6 @@
 """A patient in a line, by which nobody is taken for somebody else."""
 
-from dosing.writing import short_date
+from dosing.quantities.formatting import short_date
 from monitoring.record.patient import Patient
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from dosing.writing import short_date, short_time
+from dosing.quantities.formatting import short_date, short_time
 from monitoring.times import Moment
 
 

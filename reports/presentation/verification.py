@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dosing.writing import count_of
+from dosing.quantities.formatting import count_of
 
 if TYPE_CHECKING:
     from monitoring.store.verify import Verification

@@ -30,7 +30,7 @@ from monitoring.record.measurement import Measurement
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import Prescription
 from monitoring.record.response import Criterion, Response
-from monitoring.store.chain import START, Link, hash_of
+from monitoring.store.audit_log import START, Link, hash_of
 from monitoring.store.connection import Place, engine_of, writing
 from monitoring.store.copying import Change, write_changes
 from monitoring.store.opening import open_records

@@ -16,14 +16,14 @@ from statistics import median
 import numpy as np
 from scipy.optimize import minimize
 
-from dosing.kinetics.concentration import Concentrations
-from dosing.kinetics.fit import fit
-from dosing.kinetics.history import CovariateStep, DoseRecord, DosingHistory
-from dosing.kinetics.model import Model
-from dosing.kinetics.objective import MeasuredLevel
+from dosing.pharmacokinetics.concentration import Concentrations
+from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
+from dosing.pharmacokinetics.map_estimate import fit
+from dosing.pharmacokinetics.model import Model
+from dosing.pharmacokinetics.objective import MeasuredLevel
 from tests.benchmarks.bench_dose import print_ratios
-from tests.dosing.kinetics.models import CORRELATED, FAN, FOUR_EFFECTS, random_effects
-from tests.dosing.kinetics.second_kinetics import SecondObjective
+from tests.dosing.pharmacokinetics.models import CORRELATED, FAN, FOUR_EFFECTS, random_effects
+from tests.dosing.pharmacokinetics.second_kinetics import SecondObjective
 
 _MODELS = {
     "one compartment, 1 effect": FAN,

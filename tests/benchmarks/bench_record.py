@@ -22,7 +22,7 @@ from monitoring.record.kinds import NAMES
 from monitoring.record.level import Level
 from monitoring.record.note import Note
 from monitoring.record.patient import Patient
-from monitoring.store.chain import START, Link, hash_of
+from monitoring.store.audit_log import START, Link, hash_of
 from monitoring.store.connection import Place, _set_sqlite, engine_of, writing
 from monitoring.store.copying import Change, write_changes
 from monitoring.store.opening import open_records

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from dosing import Alert, AlertKind, Alerts, alert_catalogue
-from dosing.alert_catalogue import CATALOGUE
 from dosing.alerts import BY_ROW, NO_ALERTS, AlertRow
-from dosing.level_rules import HIGH_LEVELS
-from dosing.limits import LIMITS
+from dosing.knowledge.alert_catalogue import CATALOGUE
+from dosing.knowledge.limits import LIMITS
+from dosing.knowledge.tdm_rules import HIGH_LEVELS
 
 ROOT = Path(__file__).parents[2]
 ROWS = {name: row for name, row in vars(alert_catalogue).items() if isinstance(row, AlertRow)}
@@ -159,8 +159,8 @@ def test_alerts_are_made_by_rows_and_rows_stand_in_the_tables() -> None:
     }
     assert made == {
         ("Alert", "dosing/alerts.py"),
-        ("AlertRow", "dosing/alert_catalogue.py"),
-        ("AlertRow", "dosing/limits.py"),
+        ("AlertRow", "dosing/knowledge/alert_catalogue.py"),
+        ("AlertRow", "dosing/knowledge/limits.py"),
     }
 
 
@@ -168,7 +168,7 @@ def test_every_row_is_used() -> None:
     used = {
         node.id
         for path, tree in MODULES.items()
-        if path != "dosing/alert_catalogue.py"
+        if path != "dosing/knowledge/alert_catalogue.py"
         for node in ast.walk(tree)
         if isinstance(node, ast.Name)
     }
@@ -187,7 +187,7 @@ def test_each_code_of_a_kind_stands_once() -> None:
 def test_no_sentence_is_written_twice() -> None:
     written = Counter(
         node.value
-        for node in ast.walk(MODULES["dosing/alert_catalogue.py"])
+        for node in ast.walk(MODULES["dosing/knowledge/alert_catalogue.py"])
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
     twice = {text for text, times in written.items() if times > 1 and len(text.split()) > 3}

@@ -10,8 +10,8 @@ from decimal import Decimal
 
 import pytest
 
-from dosing.body import Age, Height, Sex, Weight
 from dosing.growth import BODY_MASS_INDEX_FOR_AGE, HEIGHT_FOR_AGE, WEIGHT_FOR_AGE, growth_scores
+from dosing.patient import Age, Height, Sex, Weight
 
 FEMALE, MALE = Sex.FEMALE, Sex.MALE
 _TOLERANCE = Decimal("0.15")

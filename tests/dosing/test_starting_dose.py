@@ -26,9 +26,9 @@ from dosing import (
     propose_starting_dose,
 )
 from dosing.calculation import work_out
-from dosing.prophylaxis import is_high_target
-from dosing.sources import SOURCES
-from dosing.writing import plain
+from dosing.knowledge.prophylaxis import is_high_target
+from dosing.knowledge.references import SOURCES
+from dosing.quantities.formatting import plain
 
 TODDLER = Request(
     weight=Weight.read("12.4 kg"), height=Height.read("88 cm"), age=Age.read("2 years")

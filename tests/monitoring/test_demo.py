@@ -13,14 +13,14 @@ from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
+from monitoring.record.entry_checks import measurement_alerts, prescription_alerts
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.record.response import Response
-from monitoring.recording import measurement_alerts, prescription_alerts
 from monitoring.store.connection import Place
-from monitoring.store.faults import RecordsError
+from monitoring.store.errors import RecordsError
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
 from monitoring.treatment import TreatmentHistory

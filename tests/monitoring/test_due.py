@@ -10,9 +10,9 @@ from itertools import pairwise
 import pytest
 
 from dosing import PROTOCOLS, QuantityKind, TargetTrough, read_quantity
+from dosing.knowledge.monitoring_schedule import STANDARD, Every, Rhythm, schedule_of
 from monitoring.due import Check, Due, due, due_of_all
 from monitoring.due.laboratory_checks import CHECKS
-from monitoring.due.schedule import STANDARD, Every, Rhythm, schedule_of
 from monitoring.laboratory.tests import find_test
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication

@@ -9,26 +9,26 @@ from typing import Any
 
 import pytest
 
+import monitoring.adverse_events.meaning as side_effects
 import monitoring.laboratory.meaning as laboratory
 import monitoring.levels.meaning as levels
-import monitoring.side_effects.meaning as side_effects
-from monitoring import recording
-from monitoring.entering import ReasonNeededError, enter
-from monitoring.history import history
+from monitoring.record import entry_checks as recording
+from monitoring.record.audit_lines import history
+from monitoring.record.enter import ReasonNeededError, enter
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import EntryKind, Hook, Meaning
 from monitoring.record.kinds import ENTRY_KINDS, KINDS, MARKS, kind_called, kind_of
 from monitoring.store.connection import engine_in_memory
-from monitoring.store.faults import ConflictError
+from monitoring.store.errors import ConflictError
 from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from monitoring.summary import summarise
 from tests.builders import AUTHOR, Ticking, a_note, a_patient, a_prescription, at
 from tests.builders import every_kind as entries_of_every_kind
 from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
-from tui.app.patient.lists import LISTS, rows_of
-from tui.command_line import build_parser
+from tui.app.screens.entry_lists import LISTS, rows_of
+from tui.cli.main import build_parser
 
 COMMANDS = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
 NOW = at("2026-11-25T10:00")

@@ -14,7 +14,7 @@ from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
-from monitoring.store.chain import START
+from monitoring.store.audit_log import START
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
 from monitoring.summary import PatientSummary, summarise

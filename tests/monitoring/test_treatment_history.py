@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
-from monitoring.entering import enter
-from monitoring.forecast import forecast_for
+from monitoring.recommendation.forecast import forecast_for
+from monitoring.record.enter import enter
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
 from monitoring.record.level import Level
@@ -31,7 +31,7 @@ from tests.builders import (
     every_kind,
     later,
 )
-from tests.monitoring.forecast.records import (
+from tests.monitoring.recommendation.records import (
     BEGUN,
     NOW,
     SAMPLED,

@@ -8,21 +8,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dosing.alert_catalogue import CATALOGUE
 from dosing.alerts import AlertRow
-from dosing.body import LiverImpairment
-from dosing.body_size import FORMULAS
-from dosing.forecast_rules import FORECAST_RULES
-from dosing.interactions import DRUGS, InteractionClass
-from dosing.kinetics import MODEL_KEYS, model_named
-from dosing.kinetics.model import Covariate, CovariateEffect, CovariateForm
-from dosing.level_rules import ASSAYS_DIFFER, ASSAYS_SOURCE, LEVEL_RULES
-from dosing.limits import LIMITS
-from dosing.liver import exposure_rise_percent, liver_reduction
-from dosing.products import SOLUTION_STEPS, SYRINGES_ML, TABLET_STRENGTHS_MG
-from dosing.protocols import JAPAN, PROTOCOLS, REVIEW, Band
-from dosing.sources import SOURCES
-from dosing.writing import rate
+from dosing.knowledge.alert_catalogue import CATALOGUE
+from dosing.knowledge.forecast_rules import FORECAST_RULES
+from dosing.knowledge.interactions import DRUGS, InteractionClass
+from dosing.knowledge.limits import LIMITS
+from dosing.knowledge.liver_impairment import exposure_rise_percent, liver_reduction
+from dosing.knowledge.products import SOLUTION_STEPS, SYRINGES_ML, TABLET_STRENGTHS_MG
+from dosing.knowledge.protocols import JAPAN, PROTOCOLS, REVIEW, Band
+from dosing.knowledge.references import SOURCES
+from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, ASSAYS_SOURCE, LEVEL_RULES
+from dosing.patient import LiverImpairment
+from dosing.pharmacokinetics import MODEL_KEYS, model_named
+from dosing.pharmacokinetics.model import Covariate, CovariateEffect, CovariateForm
+from dosing.quantities.formatting import rate
+from dosing.surface_area import FORMULAS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -272,8 +272,8 @@ _ALERTS = """\
 {made}
 Every alert of the program: its code, its kind, its sentences and the key of its source, which the
 [clinical basis](clinical-basis.md) explains. A sentence with an unknown figure is left out. The
-words of a finding are in `dosing/alert_catalogue.py`, those of a limit in its row of
-`dosing/limits.py`.
+words of a finding are in `dosing/knowledge/alert_catalogue.py`, those of a limit in its row of
+`dosing/knowledge/limits.py`.
 
 ## Findings
 

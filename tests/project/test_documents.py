@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dosing.sources import SOURCES
+from dosing.knowledge.references import SOURCES
 from tests.project.render import ROOT, hazards, pages
-from tui.command_line import build_parser, main
+from tui.cli.main import build_parser, main
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")

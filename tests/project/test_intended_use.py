@@ -5,16 +5,16 @@ import re
 from collections.abc import Mapping
 
 from dosing import PROTOCOLS, REVIEW
-from dosing.kinetics import MODEL_KEYS, model_named
-from dosing.limits import (
+from dosing.knowledge.limits import (
     INFANT_BELOW_MONTHS,
     LIMITS,
     YOUNG_INFANT_BELOW_MONTHS,
 )
-from dosing.protocols import ADULT_FROM_MONTHS
-from monitoring.forecast import DEFAULT_MODEL
+from dosing.knowledge.protocols import ADULT_FROM_MONTHS
+from dosing.pharmacokinetics import MODEL_KEYS, model_named
+from monitoring.recommendation.forecast import DEFAULT_MODEL
 from tests.project.render import DOCS
-from tui.command_line import build_parser
+from tui.cli.main import build_parser
 
 PAGE = (DOCS / "intended-use.md").read_text(encoding="utf-8")
 

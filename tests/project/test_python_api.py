@@ -41,7 +41,7 @@ from monitoring import (
 from monitoring.record.level import Level
 from monitoring.record.patient import Patient
 from tests.project.render import ROOT
-from tui.command_line import main
+from tui.cli.main import main
 
 _PAGE = ROOT / "docs" / "python-api.md"
 _NOW = Moment.read("2026-11-24T22:00", "Europe/Paris")

@@ -28,7 +28,7 @@ from monitoring.store.connection import Place
 from monitoring.store.copying import Change
 from monitoring.store.opening import open_records
 from tests.stores import changes_of, filled_0001
-from tui.command_line import build_parser, main
+from tui.cli.main import build_parser, main
 
 HERE = Path(__file__).parent
 STORED = {"0001": HERE / "records-0001.sqlite", "0002": HERE / "records-0002.sqlite"}
@@ -41,7 +41,7 @@ TEXTS = {"message", "why", "title"}
 """The keys of JSON whose texts are for people and may be worded anew."""
 
 # where the present is asked for
-_CLOCKS = ("monitoring.times", "tui.records", "tui.dose_command")
+_CLOCKS = ("monitoring.times", "tui.cli.records", "tui.cli.dose")
 
 _DOSE = ("dose", "--weight", "12.4kg", "--height", "88cm", "--age", "2 years")
 _OF_A_PATIENT = (

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from dosing import ORAL_SOLUTION, TABLETS, Product, QuantityKind, UserError, plain, read_quantity
 from dosing.family_advice import advice_for
-from dosing.sources import SOURCES
+from dosing.knowledge.references import SOURCES
 from monitoring.due import due
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Author, Record, StopRecord, StoredEntry
 from monitoring.record.entry import Entry
+from monitoring.record.entry_checks import prescription_alerts
 from monitoring.record.measurement import Measurement
 from monitoring.record.patient import Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
-from monitoring.recording import prescription_alerts
 from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.dose_card import DoseCardError, dose_card

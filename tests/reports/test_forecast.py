@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from reportlab.graphics.shapes import Circle, Drawing, Line, Polygon, PolyLine, Rect, String
 
 from dosing import AlertKind, QuantityKind, read_quantity
-from dosing.sources import SOURCES
-from monitoring.forecast import FittedForecast, PatientForecast, forecast_for
+from dosing.knowledge.references import SOURCES
+from monitoring.recommendation.forecast import FittedForecast, PatientForecast, forecast_for
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record
 from monitoring.record.level import Assay, Level

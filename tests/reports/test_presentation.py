@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dosing import Age, AlertKind, read_date
-from dosing.writing import duration, long_date, short_date, short_time
+from dosing.quantities.formatting import duration, long_date, short_date, short_time
 from reports.presentation.ages import age_words, short_age
 from reports.presentation.alerts import LOOKS, Style
 

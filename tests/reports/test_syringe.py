@@ -10,7 +10,7 @@ from reportlab.graphics.shapes import Drawing
 from reportlab.pdfgen.canvas import Canvas
 
 from dosing import ORAL_SOLUTION, measure_out, plain
-from dosing.products import SYRINGES_ML
+from dosing.knowledge.products import SYRINGES_ML
 from reports.syringe import LOOKS, draws_ml, mark_step_ml, syringe_drawing, tablets_drawing
 from tests.reports.pdf_marks import Marks, marks, text_of
 

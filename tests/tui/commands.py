@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tui.command_line import main
+from tui.cli.main import main
 
 Captured = pytest.CaptureFixture[str]
 

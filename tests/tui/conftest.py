@@ -8,8 +8,8 @@ from tests.tui.commands import run
 from tests.tui.places import put_empty
 
 _ASK_FOR_THE_ZONE = (
-    "monitoring.store.opening", "tui.advise_command", "tui.forecast_command", "tui.import_command",
-    "tui.records",
+    "monitoring.store.opening", "tui.cli.advise", "tui.cli.forecast", "tui.cli.import_command",
+    "tui.cli.records",
 )  # fmt: skip
 
 

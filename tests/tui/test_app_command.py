@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.command_line import commands, main
+from tui.cli.main import commands, main
 
 _PATIENCE_S = 60
 _PROGRAM = "import sys; from tui.start import main; sys.exit(main(sys.argv[1:]))"

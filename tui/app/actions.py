@@ -40,28 +40,28 @@ class Action:
 
 ABOUT_PATIENT = (
     Action("dose", "d", "Dose", "Calculate a starting dose and prescribe it",
-           "dose_calculator.dose_calculator:DoseCalculator"),
+           "screens.dose_calculator:DoseCalculator"),
     Action("print", "p", "Print", "Write the summary or the dose card as PDF",
-           "print_out.print_out:PrintOut"),
-    Action("end-dose", "x", "End dose", "End the dose in force", "prescribe.ending:EndOfDose"),
+           "screens.print_out:PrintOut"),
+    Action("end-dose", "x", "End dose", "End the dose in force", "screens.end_dose:EndOfDose"),
 )  # fmt: skip
 """What concerns one patient beside the entries; see `tui.app.all_actions`."""
 
 CLINIC_ACTIONS = (
     Action("new-patient", "n", "New patient", "Write a new patient down",
-           "entry.new_patient:NewPatientForm"),
+           "screens.new_patient:NewPatientForm"),
     Action("calculator", "d", "Dose", "Calculate a dose for no one in particular",
-           "dose_calculator.dose_calculator:DoseCalculator"),
+           "screens.dose_calculator:DoseCalculator"),
     Action("cohort", "c", "Cohort", "The clinic's figures beside the review's",
-           "cohort.cohort_screen:CohortScreen"),
+           "screens.cohort:CohortScreen"),
     Action("import", "i", "Import", "Take a laboratory's file in, after a preview",
-           "take_in.take_in:TakeIn"),
-    Action("backup", "ctrl+b", "Back up", "Copy the records to a file", "upkeep.backup:BackUp"),
+           "screens.import_results:TakeIn"),
+    Action("backup", "ctrl+b", "Back up", "Copy the records to a file", "screens.backup:BackUp"),
     Action("verify", "ctrl+y", "Verify", "Check every entry against the audit trail",
-           "upkeep.verify:Verify"),
+           "screens.verify:Verify"),
     Action("take-over", "o", "Take over", "Take an export over into empty records",
-           "upkeep.take_over:TakeOver"),
-    Action("export", "x", "Export", "Write everything as JSON and CSV", "upkeep.export:Export"),
+           "screens.restore_export:TakeOver"),
+    Action("export", "x", "Export", "Write everything as JSON and CSV", "screens.export:Export"),
 )  # fmt: skip
 """What concerns no patient in particular; on the worklist."""
 

@@ -23,10 +23,10 @@ from tui.app.actions import (
     Action,
 )
 
-_FORM = "entry.forms:form_of"
+_FORM = "screens.entry_forms:form_of"
 _SCREENS = {
-    "prescription": "prescribe.prescribe:Prescribe",
-    "patient": "entry.change_patient:ChangePatientForm",
+    "prescription": "screens.prescribe:Prescribe",
+    "patient": "screens.change_patient:ChangePatientForm",
 }
 """The kinds that are asked for by a screen of their own."""
 

@@ -19,13 +19,13 @@ from textual.screen import Screen
 
 from dosing import VERSION, UserError, clean
 from tui.app.actions import CLINIC_ACTIONS, Action, bound
-from tui.app.entry.messages import ChangeDose
-from tui.app.help.screen import HelpScreen, KeysScreen
-from tui.app.lock.screen import LockScreen, TooSmallScreen
+from tui.app.concurrent_changes import CannotLook, ChangedByOthers, look, showing_patient
 from tui.app.messages import EntryStored
-from tui.app.others import CannotLook, ChangedByOthers, look, showing_patient
+from tui.app.screens.entry_messages import ChangeDose
+from tui.app.screens.help import HelpScreen, KeysScreen
+from tui.app.screens.lock import LockScreen, TooSmallScreen
+from tui.app.screens.worklist import WorklistScreen
 from tui.app.settings import Settings
-from tui.app.worklist.screen import WorklistScreen
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from monitoring.store.opening import Records
     from monitoring.summary import PatientSummary
     from monitoring.times import Moment
-    from tui.app.patient.screen import PatientScreen
+    from tui.app.screens.patient import PatientScreen
 
 Opener = Callable[[], "Records"]
 """Opens the records; called in a worker, once the first screen is painted."""
@@ -67,7 +67,7 @@ class SirolimusApp(App[None]):
 
     TITLE = "Sirolimus"
     # Textual does not load the style of the screen that is there from the beginning by itself.
-    CSS_PATH: ClassVar[Any] = ["app.tcss", "worklist/style.tcss"]
+    CSS_PATH: ClassVar[Any] = ["app.tcss", "screens/worklist.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-small"), (72, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012 - as above
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -222,7 +222,7 @@ class SirolimusApp(App[None]):
         self._is_cut_off = bool(message.problem)
 
     def _patient_screens(self) -> "list[PatientScreen]":
-        from tui.app.patient.screen import PatientScreen  # noqa: PLC0415 - when one is open
+        from tui.app.screens.patient import PatientScreen  # noqa: PLC0415 - when one is open
 
         return [each for each in self.screen_stack if isinstance(each, PatientScreen)]
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from textual.keys import REPLACED_KEYS, key_to_character
 
 from dosing import UserError
-from dosing.plain_text import quoted
+from dosing.quantities.text import quoted
 from tui.app.actions import APP_ACTIONS, FORM_ACTIONS, Action
 
 _NAMED = {

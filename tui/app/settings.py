@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from dosing import UserError
-from dosing.plain_text import quoted
+from dosing.quantities.text import quoted
 from tui.app.keys import WrongKeyError, check_keys
 
 _THEMES = {"dark": "textual-dark", "light": "textual-light"}

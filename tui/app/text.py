@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.content import Content
 
 from dosing import Alert, clean
-from dosing.writing import count_of
+from dosing.quantities.formatting import count_of
 from reports.presentation.alerts import LOOKS, Style, alert_text, notes_among
 from tui.app.line_breaks import keep_numbers_with_units
 

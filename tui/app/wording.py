@@ -7,7 +7,7 @@ from dosing import plain
 from monitoring.record.listing import NOTHING
 
 if TYPE_CHECKING:
-    from dosing.products import Measured
+    from dosing.knowledge.products import Measured
     from monitoring.levels import LevelAssessment
     from monitoring.summary import CurrentDose, PatientSummary
 
@@ -17,7 +17,7 @@ def measured_words(dose: "Measured") -> str:
 
     >>> from decimal import Decimal
     >>> from dosing import Product
-    >>> from dosing.products import Measured
+    >>> from dosing.knowledge.products import Measured
     >>> measured_words(Measured(Decimal(3), Product.TABLETS, Decimal("0.5")))
     '1 × 2 mg and 1 × 1 mg'
     """

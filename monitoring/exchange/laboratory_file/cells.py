@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from dosing import UserError, clean
-from dosing.plain_text import quoted
+from dosing.quantities.text import quoted
 
 
 class StoredAs(Enum):

@@ -15,8 +15,8 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, select
 
-from dosing.limits import FUTURE_TOLERANCE_MINUTES
-from dosing.plain_text import quoted
+from dosing.knowledge.limits import FUTURE_TOLERANCE_MINUTES
+from dosing.quantities.text import quoted
 from monitoring.exchange.laboratory_file.cells import SourceSheet
 from monitoring.exchange.laboratory_file.layout import content_of, sheet_in
 from monitoring.exchange.laboratory_file.mapping import LEVEL, Mapping

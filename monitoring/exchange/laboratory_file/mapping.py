@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from dosing import QuantityKind, UserError, accepted_units, clean
-from dosing.plain_text import quoted
+from dosing.quantities.text import quoted
 from monitoring.exchange.laboratory_file.csv_text import ENCODINGS
 from monitoring.exchange.laboratory_file.layout import SEPARATORS, FileLayout
 from monitoring.exchange.laboratory_file.times_written import DateOrder

@@ -8,8 +8,8 @@ from enum import Enum
 from typing import TypeVar
 
 from dosing import UserError, clean
-from dosing.limits import LEVEL_ASKED_AGAIN_ABOVE_NG_ML
-from dosing.plain_text import quoted
+from dosing.knowledge.limits import LEVEL_ASKED_AGAIN_ABOVE_NG_ML
+from dosing.quantities.text import quoted
 from monitoring.exchange.laboratory_file.cells import (
     SheetColumn,
     SheetRow,

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from enum import Enum
 
 from dosing import ReadingError, read_date
-from dosing.plain_text import quoted
+from dosing.quantities.text import quoted
 from monitoring.times import Moment
 
 

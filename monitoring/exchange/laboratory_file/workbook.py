@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import Any
 
 from dosing import UserError, clean
-from dosing.plain_text import quoted
+from dosing.quantities.text import quoted
 from monitoring.exchange.laboratory_file.cells import SheetRow, StoredAs, TextCell
 
 _PLAIN_FORMAT = re.compile(r"General|@|(?:#,##)?0(?:\.[0#]+)?")

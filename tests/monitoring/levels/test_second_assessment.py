@@ -15,7 +15,7 @@ import pytest
 
 from dosing import Product, Quantity, QuantityKind, TargetTrough
 from monitoring.levels import assess_levels
-from monitoring.levels.assessing import assessed_table
+from monitoring.levels.assess import assessed_table
 from monitoring.levels.assessment_table import assess
 from monitoring.levels.tables import dose_table, level_table
 from monitoring.levels.time_in_range import time_in_range

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from dosing import TargetTrough
-from monitoring.levels.assessing import assessed_table
+from monitoring.levels.assess import assessed_table
 from monitoring.levels.time_in_range import TimeInRange, time_in_range, time_in_range_of
 from monitoring.levels.variation import variation, variation_percent_of
 from monitoring.record.entry import Entry

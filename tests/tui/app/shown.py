@@ -25,9 +25,9 @@ from monitoring.store.opening import Records, open_records
 from monitoring.times import Moment
 from tests.tui.places import put, written
 from tui.app.app import SirolimusApp
-from tui.app.patient.screen import PatientScreen
+from tui.app.screens.patient import PatientScreen
+from tui.app.screens.worklist import WorklistScreen
 from tui.app.settings import Settings
-from tui.app.worklist.screen import WorklistScreen
 
 ZONE = "Europe/Paris"
 NOW = Moment.read("2026-11-24T10:00", ZONE)

@@ -20,8 +20,8 @@ from tests.tui.app.dose_screens import (
     show,
     shown,
 )
-from tui.app.cohort.cohort_screen import CohortScreen
-from tui.app.cohort.curve_drawing import draw
+from tui.app.screens.cohort import CohortScreen
+from tui.app.widgets.curve_drawing import draw
 
 
 @pytest.fixture

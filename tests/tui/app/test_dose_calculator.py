@@ -45,11 +45,11 @@ from tests.tui.app.dose_screens import (
     where_stands,
     with_patient,
 )
-from tui.app.dose_calculator.acceptance import Acceptance
-from tui.app.dose_calculator.dose_calculator import DoseCalculator
-from tui.app.dose_calculator.proposal_view import ProposalView
-from tui.app.prescribe.prescribe import Prescribe
-from tui.app.print_out.print_out import PrintOut
+from tui.app.screens.accept_dose import Acceptance
+from tui.app.screens.dose_calculator import DoseCalculator
+from tui.app.screens.prescribe import Prescribe
+from tui.app.screens.print_out import PrintOut
+from tui.app.screens.proposal_view import ProposalView
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.question import ConfirmScreen
 

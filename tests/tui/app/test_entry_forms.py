@@ -32,17 +32,17 @@ from monitoring.summary import PatientSummary, summarise
 from tests.builders import AUTHOR, a_patient, a_prescription, at
 from tests.tui.places import new_records
 from tui.app.app import SirolimusApp
-from tui.app.entry.after_level import AfterLevel
-from tui.app.entry.answer import AnswerScreen
-from tui.app.entry.form import EntryForm
-from tui.app.entry.forms import form_of
-from tui.app.entry.laboratory import GradedAnswer, LaboratoryForm
-from tui.app.entry.level import LevelForm
-from tui.app.entry.measurement import MeasurementForm
-from tui.app.entry.messages import ChangeDose
-from tui.app.entry.new_patient import NewPatientForm
-from tui.app.entry.side_effect import AdverseEventForm
 from tui.app.messages import EntryStored
+from tui.app.screens.adverse_event import AdverseEventForm
+from tui.app.screens.after_level import AfterLevel
+from tui.app.screens.answer import AnswerScreen
+from tui.app.screens.entry_form import EntryForm
+from tui.app.screens.entry_forms import form_of
+from tui.app.screens.entry_messages import ChangeDose
+from tui.app.screens.laboratory import GradedAnswer, LaboratoryForm
+from tui.app.screens.level import LevelForm
+from tui.app.screens.measurement import MeasurementForm
+from tui.app.screens.new_patient import NewPatientForm
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar

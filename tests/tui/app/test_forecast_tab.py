@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static, Tab
 
 from dosing import Sex
-from monitoring.forecast import ForecastRequest, forecast_for
+from monitoring.recommendation.forecast import ForecastRequest, forecast_for
 from monitoring.record.entries import StopRecord
 from monitoring.record.entry import Entry
 from monitoring.record.note import Note
@@ -24,9 +24,9 @@ from monitoring.record.prescription import Prescription
 from monitoring.store.opening import Records, open_records
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
-from tests.monitoring.forecast.records import usual_body as a_weight
-from tests.monitoring.forecast.records import usual_dose as a_dose
-from tests.monitoring.forecast.records import usual_level as a_level
+from tests.monitoring.recommendation.records import usual_body as a_weight
+from tests.monitoring.recommendation.records import usual_dose as a_dose
+from tests.monitoring.recommendation.records import usual_level as a_level
 from tests.tui.app.dose_screens import fill, typed
 from tests.tui.app.shown import (
     NOW,
@@ -39,10 +39,10 @@ from tests.tui.app.shown import (
     until_shown,
 )
 from tests.tui.places import new_records
-from tui.app.forecast.view import ForecastView
-from tui.app.forecast.working_out import ForecastOptions, ForecastReady, work_out
-from tui.app.patient.screen import PatientScreen
-from tui.app.prescribe.prescribe import Prescribe
+from tui.app.screens.forecast_tab import ForecastView
+from tui.app.screens.forecast_worker import ForecastOptions, ForecastReady, work_out
+from tui.app.screens.patient import PatientScreen
+from tui.app.screens.prescribe import Prescribe
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.forecast_chart import ForecastChart
@@ -276,7 +276,7 @@ def held_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Event, list[boo
         go.wait(30)
         return work_out(summary, asked, turn)
 
-    monkeypatch.setattr("tui.app.forecast.view.work_out", waiting)
+    monkeypatch.setattr("tui.app.screens.forecast_tab.work_out", waiting)
     try:
         yield go, on_main
     finally:
@@ -345,10 +345,10 @@ from tests.tui.app.shown import demo_at, open_patient, running, until_shown
 async def main():
     async with running(demo_at(Path(sys.argv[1]))) as pilot:
         await open_patient(pilot, "Side Eff")
-        print("dosing.kinetics" in sys.modules)
+        print("dosing.pharmacokinetics" in sys.modules)
         await pilot.press("0")
         await until_shown(pilot, "Rests on")
-        print("dosing.kinetics" in sys.modules)
+        print("dosing.pharmacokinetics" in sys.modules)
 
 asyncio.run(main())
 """

@@ -38,7 +38,7 @@ from tests.tui.app.shown import ZONE, open_patient, running, screen_text_of, unt
 from tests.tui.app.walks import TABS, leave
 from tui.app.actions import CLINIC_ACTIONS
 from tui.app.all_actions import PATIENT_ACTIONS
-from tui.app.patient.screen import PatientScreen
+from tui.app.screens.patient import PatientScreen
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 

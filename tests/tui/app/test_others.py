@@ -35,12 +35,12 @@ from tests.tui.app.dose_screens import (
     with_patient,
 )
 from tests.tui.app.shown import until
-from tui.app.entry.after_level import AfterLevel
-from tui.app.entry.form import EntryForm
-from tui.app.lock.screen import LockScreen
-from tui.app.patient.screen import PatientScreen
-from tui.app.prescribe.prescribe import Prescribe
-from tui.app.print_out.print_out import PrintOut
+from tui.app.screens.after_level import AfterLevel
+from tui.app.screens.entry_form import EntryForm
+from tui.app.screens.lock import LockScreen
+from tui.app.screens.patient import PatientScreen
+from tui.app.screens.prescribe import Prescribe
+from tui.app.screens.print_out import PrintOut
 
 HOSTILE = "[/] [red]x[/red] Łukasz"
 

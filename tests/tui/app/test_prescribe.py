@@ -29,8 +29,8 @@ from tests.tui.app.dose_screens import (
     where_stands,
     with_patient,
 )
-from tui.app.prescribe.ending import EndOfDose
-from tui.app.prescribe.prescribe import Prescribe
+from tui.app.screens.end_dose import EndOfDose
+from tui.app.screens.prescribe import Prescribe
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.question import ConfirmScreen
 

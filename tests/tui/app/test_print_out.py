@@ -22,7 +22,7 @@ from tests.tui.app.dose_screens import (
     where_stands,
     with_patient,
 )
-from tui.app.print_out.print_out import PrintOut
+from tui.app.screens.print_out import PrintOut
 from tui.app.widgets.choice import Choice
 
 

@@ -23,7 +23,7 @@ from tests.tui.app.dose_screens import (
     with_patient,
 )
 from tests.tui.laboratory_file import BAD, GOOD, MAPPING
-from tui.app.take_in.take_in import ImportResults
+from tui.app.screens.import_results import ImportResults
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.question import ConfirmScreen
 

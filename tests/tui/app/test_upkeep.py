@@ -20,10 +20,10 @@ from tests.tui.app.dose_screens import (
     shown,
     with_patient,
 )
-from tui.app.upkeep.backup import BackUp
-from tui.app.upkeep.export import Export
-from tui.app.upkeep.take_over import RestoreExport
-from tui.app.upkeep.verify import Verify
+from tui.app.screens.backup import BackUp
+from tui.app.screens.export import Export
+from tui.app.screens.restore_export import RestoreExport
+from tui.app.screens.verify import Verify
 from tui.app.widgets.question import ConfirmScreen
 
 

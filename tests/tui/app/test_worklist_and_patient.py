@@ -28,18 +28,18 @@ from tests.tui.app.shown import (
 from tui.app.actions import CLINIC_ACTIONS
 from tui.app.all_actions import PATIENT_ACTIONS
 from tui.app.app import SirolimusApp
-from tui.app.cohort.cohort_screen import CohortScreen
-from tui.app.dose_calculator.dose_calculator import DoseCalculator
-from tui.app.entry.change_patient import ChangePatientForm
-from tui.app.entry.form import EntryForm
-from tui.app.help.screen import keys_of
 from tui.app.messages import EntryStored
-from tui.app.patient.ending_entry import EndOfEntry
-from tui.app.patient.screen import PatientScreen
-from tui.app.patient.voiding import VoidScreen
+from tui.app.screens.change_patient import ChangePatientForm
+from tui.app.screens.cohort import CohortScreen
+from tui.app.screens.dose_calculator import DoseCalculator
+from tui.app.screens.end_entry import EndOfEntry
+from tui.app.screens.entry_form import EntryForm
+from tui.app.screens.help import keys_of
+from tui.app.screens.patient import PatientScreen
+from tui.app.screens.void_entry import VoidScreen
+from tui.app.screens.worklist_filling import LIMIT
 from tui.app.settings import Settings
 from tui.app.widgets.banner import PatientBanner
-from tui.app.worklist.filling import LIMIT
 
 HOSTILE = "[/] [red]x[/red] [@click=app.quit]y[/] <img src=x> =1+1 Łukasz שלום"
 

@@ -14,7 +14,7 @@ from textual.widgets import TabbedContent
 from dosing import Sex
 from tests.tui.app.dose_screens import fill
 from tests.tui.app.shown import open_patient, until, until_shown
-from tui.app.patient.screen import PatientScreen
+from tui.app.screens.patient import PatientScreen
 from tui.app.widgets.choice import Choice
 
 Look = Callable[[Pilot[Any], str], Awaitable[None]]

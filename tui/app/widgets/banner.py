@@ -3,7 +3,7 @@
 from textual.content import Content
 from textual.widgets import Static
 
-from dosing.writing import short_date
+from dosing.quantities.formatting import short_date
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
 from reports.presentation.ages import age_words

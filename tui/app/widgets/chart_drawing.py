@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import Enum
 
 from dosing import TargetTrough, plain
-from dosing.writing import short_date
+from dosing.quantities.formatting import short_date
 from monitoring.levels import LevelAssessment, Status
 from monitoring.levels.wording import SIGNS
 from monitoring.record.level import Comparator

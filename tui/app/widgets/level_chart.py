@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from dosing.writing import count_of
+from dosing.quantities.formatting import count_of
 from monitoring.levels.wording import mark
 from monitoring.record.level import written
 from monitoring.summary import PatientSummary

@@ -1,0 +1,447 @@
+"""The catalogue of alerts: one row a code and kind, with its sentences and its source.
+
+The tables of limits and interactions beside this one and the remarks of protocols and scales hold
+the words and sources that differ from row to row; the rows here leave room for them. A sentence is
+`<fact>. <what to do>.`; one with a figure that is not known is left out.
+"""
+
+from dosing.alerts import BY_ROW, AlertKind, AlertRow
+from dosing.knowledge.references import PROPOSED
+
+_STOP, _OVERRIDE, _URGENT, _CAUTION, _NOTE = sorted(AlertKind, reverse=True)
+
+
+def _row(
+    code: str,
+    kind: AlertKind,
+    *sentences: str,
+    source: str = PROPOSED,
+    asks_early_level: bool = False,
+) -> AlertRow:
+    return AlertRow(code, kind, sentences, source, asks_early_level)
+
+
+_RECORD_AGAIN = "If a time is wrong, void the level and record it again."
+_BEFORE_FIRST_DOSE = "The sample of {sampled} was taken before the first dose ({first})."
+_NO_DOSE_AT_SAMPLE = "No dose was in force at the time of the sample."
+_NO_DOSE_AT_LAST = "No dose was in force at {last}, the recorded time of the last dose."
+_CHECK_LAST = "Check that time and the start of the prescription."
+_LAST_UNKNOWN = "The time of the last dose before {level} is not recorded."
+_MAY_BE_NO_TROUGH = "The level may not be a trough."
+_SAMPLED_EARLY = "Sampled {value} after the last dose change or loading dose."
+_DRUG_CHANGED = "{drug} may change the level and was {changed} on {day}, {value}."
+_LEVEL_AFTER_DRUG = "Take a level when its effect has settled."
+_MATURING = "Clearance matures until 2 years of age."
+_ABOVE = "{level} is above {limit}."
+_OUTSIDE_ASSAY = "{level} is outside the assay's range."
+_NEW_LEVEL = "Take a new level."
+_OVER = "This event has ended."
+_PNEUMONITIS = (
+    "Pneumonitis is very rare and potentially serious.",
+    "Rapalimus label: {label}",
+    "At grade {grade}: {at_grade}",
+)
+_EMERGENCY = "{event} is an emergency."
+_ACT = "Act by the local protocol."
+
+# A starting dose.
+PROTOCOL_NOT_APPLICABLE = _row(
+    "protocol-not-applicable", _STOP,
+    "Protocol {protocol} is for {whom}.", "Choose another protocol.",
+    source=BY_ROW,
+)  # fmt: skip
+YOUNG_INFANT_DOSES = _row(
+    "young-infant-doses", _NOTE,
+    "Five infants aged 4 days to 7 months reached 4-6 ng/mL.",
+    "They received 0.2 mg/m² every 24 or 48 hours.",
+    source="bjcp2022",
+)  # fmt: skip
+PNEUMOCYSTIS_PROPHYLAXIS = _row(
+    "pneumocystis-prophylaxis", _NOTE,
+    "Consider Pneumocystis prophylaxis in infancy, with steroids or at a high target.",
+    source="authorea668195",
+)  # fmt: skip
+DOSE_BY_WEIGHT = _row(
+    "dose-by-weight", _NOTE,
+    "The protocol also states {low}-{high} mg/kg/day.", "This dose is {per_kg} mg/kg/day.",
+    source=BY_ROW,
+)  # fmt: skip
+PROTOCOL_REMARK = _row("protocol-remark", _NOTE, "{remark}", source=BY_ROW)
+LIVER_IMPAIRMENT = _row(
+    "liver-impairment", _CAUTION,
+    "Child-Pugh {value} raises the exposure by {rise} %.", "The dose is {reduced}.",
+    "Take an early level.",
+    source="tortorici2013", asks_early_level=True,
+)  # fmt: skip
+CLEARANCE_MATURING = _row(
+    "clearance-maturing", _NOTE,
+    _MATURING,
+    "Take the first level early, and weigh and calculate the dose again at least monthly.",
+    "The protocol's dose gives an expected average level of about {average} ng/mL (derived).",
+    source="mizuno2015", asks_early_level=True,
+)  # fmt: skip
+
+# A dose in general.
+CEILING = _row(
+    "ceiling", _STOP,
+    "Protocol {protocol} allows at most {most} mg/day; the current dose is {daily} mg/day.",
+    "{unmeasurable}", "Choose another product, interval or protocol.",
+    source=BY_ROW,
+)  # fmt: skip
+OVERRIDE_NOT_NEEDED = _row(
+    "override-not-needed", _NOTE, "No alert needs an override.", "The reason is not stored."
+)
+DOSE_UNCHANGED = _row(
+    "dose-unchanged", _NOTE,
+    "The new dose rounds to the current {daily} mg/day.",
+    "No other dose raises the chance of the target ({chance} %) by {gain} points or more.",
+    "Keep the current dose.",
+)  # fmt: skip
+
+# Drugs and allergies.
+INTERACTION_TO_AVOID = _row(
+    "interaction", _OVERRIDE,
+    "{drug} {effect}.", "Avoid the combination.", "With an override, take an early level.",
+    "The dose is not adjusted for it.",
+    source=BY_ROW, asks_early_level=True,
+)  # fmt: skip
+INTERACTION = _row("interaction", _CAUTION, "{drug} {effect}.", "{advice}", source=BY_ROW)
+NO_INTERACTION_LISTED = _row("no-interaction-listed", _NOTE, "{drug} {effect}.", source=BY_ROW)
+DRUG_UNKNOWN = _row(
+    "drug-unknown", _CAUTION,
+    "{drug} is not in the interaction table.", "Its safety is unknown: look it up.",
+    "Did you mean {nearest}?",
+)  # fmt: skip
+ALLERGY_SIROLIMUS = _row(
+    "allergy-sirolimus", _OVERRIDE,
+    "The allergies ({allergies}) include sirolimus.",
+    "Hypersensitivity to sirolimus is a contraindication.",
+    source="us-label",
+)  # fmt: skip
+ALLERGY_SOYA = _row(
+    "allergy-soya", _OVERRIDE,
+    "The allergies ({allergies}) include soya or peanut.",
+    "The oral solution contains soya oil and is contraindicated.", "Consider tablets.",
+    source="eu-label",
+)  # fmt: skip
+
+# A dose after a level.
+LEVEL_TOO_HIGH_TO_ADJUST = _row(
+    "level-too-high-to-adjust", _STOP,
+    "{value} is above {limit}: no dose can be calculated.", "Re-check the level first.",
+)  # fmt: skip
+NO_CHANGE = _row(
+    "no-change", _NOTE,
+    "{level} ng/mL is within the target of {target}.", "Keep {daily} mg/day.",
+    source=BY_ROW,
+)  # fmt: skip
+ROUNDING_TURNED_ROUND = _row(
+    "rounding-turned-round", _STOP,
+    "The rounded dose would move the level away from the target of {target}.",
+    "The product cannot measure the current dose exactly.", "Check dose and product.",
+)  # fmt: skip
+FACTOR_CAPPED = _row(
+    "factor-capped", _CAUTION,
+    "The level asks for {times} times the dose; the factor is capped at {limit}.",
+    "Look for another cause of the low level before a further increase.",
+)  # fmt: skip
+WEIGHT_UNKNOWN = _row(
+    "weight-unknown", _CAUTION,
+    "No weight is recorded: the dose is not checked per m².", "Record the weight.",
+)  # fmt: skip
+NO_LOADING_DOSE = _row(
+    "no-loading-dose", _NOTE,
+    "The dose does not rise.", "No loading dose is needed.",
+    source="us-label",
+)  # fmt: skip
+LOADING_IN_INFANCY = _row(
+    "loading-in-infancy", _CAUTION,
+    _MATURING, "A loading dose stays in the body longer.",
+    source="mizuno2015",
+)  # fmt: skip
+NEXT_LEVEL = _row(
+    "next-level", _NOTE,
+    "Keep the new dose for {days} before another change.",
+    "Take a level {after_loading} or more after the loading dose.",
+    source="us-label",
+)  # fmt: skip
+REVIEW_AUTHORS = _row(
+    "review-authors", _NOTE,
+    "Nadal 2016 has adverse-event data on {patients} patients.",
+    "The dose was decreased in {decreased} and treatment stopped gradually in {stopped}.",
+    "Sirolimus was kept in {kept} of {infections} patients with an infection.",
+    source="nadal2016",
+)  # fmt: skip
+
+# A level before it is stored.
+LEVEL_ASKED_AGAIN = _row(
+    "level-asked-again", _STOP,
+    "{level} is above {highest} ng/mL.", "Check the value and its unit.",
+)  # fmt: skip
+LEVEL_BEFORE_FIRST_DOSE_ASKED = _row(
+    "level-before-first-dose", _STOP, _BEFORE_FIRST_DOSE, "Check the time of the sample."
+)
+
+# A level on record.
+LEVEL_HIGH_URGENT = _row(
+    "level-high", _URGENT,
+    _ABOVE, "Re-check the level and consider holding the dose.",
+)  # fmt: skip
+LEVEL_HIGH_CAUTION = _row(
+    "level-high", _CAUTION,
+    _ABOVE, "Fatal pneumonitis is published at such levels.",
+    "Check the dose.",
+)  # fmt: skip
+LEVEL_HIGH_NOTE = _row(
+    "level-high", _NOTE, "{level} is above {limit}, the upper end of the Nadal 2016 target."
+)
+LEVEL_BEFORE_FIRST_DOSE = _row(
+    "level-before-first-dose", _CAUTION, _BEFORE_FIRST_DOSE, _RECORD_AGAIN
+)
+NO_DOSE_IN_FORCE = _row(
+    "no-dose-in-force", _CAUTION,
+    _NO_DOSE_AT_SAMPLE, "The level has no target.", "If a dose was given, record it.",
+)  # fmt: skip
+LAST_DOSE_UNKNOWN = _row(
+    "last-dose-unknown", _CAUTION,
+    _LAST_UNKNOWN, _MAY_BE_NO_TROUGH,
+    "If the time is known, void the level and record it again with the time.",
+)  # fmt: skip
+INTERVAL_UNKNOWN = _row(
+    "interval-unknown", _CAUTION, _NO_DOSE_AT_LAST, "The interval is unknown.", _CHECK_LAST
+)
+LEVEL_NOT_TROUGH = _row(
+    "level-not-trough", _CAUTION,
+    "{level} was sampled {since} after the last dose and is not a trough.",
+    "A trough is taken {window} after a dose every {interval}.",
+    "{model} was made from troughs and only assumes the absorption.",
+    "Take the next level just before a dose.", _RECORD_AGAIN,
+)  # fmt: skip
+LEVEL_TOO_EARLY = _row(
+    "level-too-early", _CAUTION,
+    _SAMPLED_EARLY,
+    "Steady state needs {steady} after a change, or {loaded} after a loading dose.",
+    "Take another level then.",
+    source=BY_ROW,
+)  # fmt: skip
+LEVEL_CENSORED = _row(
+    "level-censored", _NOTE,
+    _OUTSIDE_ASSAY, "It may be inside or outside the target of {limit}.",
+)  # fmt: skip
+LEVEL_JUMP = _row(
+    "level-jump", _CAUTION,
+    "{level} is more than {times} the last level ({last}, sampled {sampled}).",
+    "Check the value, its unit and whose sample it was.",
+)  # fmt: skip
+ASSAY_UNKNOWN = _row(
+    "assay-unknown", _NOTE,
+    "The assay is not recorded, and assays differ: {differ}.", "Record the assay.",
+    source="proficiency-scheme",
+)  # fmt: skip
+ASSAY_CHANGED = _row(
+    "assay-changed", _CAUTION,
+    "Measured by {value}, the last level by {limit}.", "Assays differ: {differ}.",
+    "The two levels are not compared.",
+    source="proficiency-scheme",
+)  # fmt: skip
+DOSES_NOT_GIVEN = _row(
+    "doses-not-given", _CAUTION,
+    "Doses were not given in the {limit} before the sample ({doses}).",
+    "The level may be too low for the dose.",
+)  # fmt: skip
+INTERACTING_DRUG_CHANGED = _row(
+    "interacting-drug-changed", _CAUTION,
+    "{drug} was {changed} {value} before the sample ({day}).", "It {effect}.",
+    "The level may still change until {limit} after.",
+    source=BY_ROW,
+)  # fmt: skip
+
+# Why no dose follows from a level.
+NO_LEVEL = _row("no-level", _STOP, "No level is recorded.", "Record a level first.")
+LEVEL_CENSORED_STOP = _row("level-censored", _STOP, _OUTSIDE_ASSAY, "No dose can be calculated.")
+LEVEL_NOT_TROUGH_STOP = _row(
+    "level-not-trough", _STOP, "The level is not a trough.", "Take a new one just before a dose."
+)
+LAST_DOSE_UNKNOWN_STOP = _row(
+    "last-dose-unknown", _STOP,
+    _LAST_UNKNOWN, _MAY_BE_NO_TROUGH, "Void the level and record it again with the time.",
+)  # fmt: skip
+INTERVAL_UNKNOWN_STOP = _row(
+    "interval-unknown", _STOP, _NO_DOSE_AT_LAST, _MAY_BE_NO_TROUGH, _CHECK_LAST
+)
+NO_DOSE_IN_FORCE_STOP = _row(
+    "no-dose-in-force", _STOP, _NO_DOSE_AT_SAMPLE, "Record the prescription of that time."
+)
+LEVEL_TOO_EARLY_STOP = _row(
+    "level-too-early", _STOP,
+    _SAMPLED_EARLY, "Before {limit} the level does not reflect the dose.", "Take a later level.",
+)  # fmt: skip
+NO_DOSE_NOW = _row(
+    "no-dose-now", _STOP, "No dose is in force now.", "Record the current prescription first."
+)
+DOSE_CHANGED_SINCE = _row(
+    "dose-changed-since", _STOP,
+    "A dose change or loading dose at {at} followed the sample.", _NEW_LEVEL,
+)  # fmt: skip
+DOSES_HELD = _row(
+    "doses-held", _STOP,
+    "Doses were held from {since}, too close to the sample to reflect the dose.",
+    _NEW_LEVEL,
+)  # fmt: skip
+DRUG_JUST_CHANGED_STOP = _row("drug-just-changed", _STOP, _DRUG_CHANGED, _LEVEL_AFTER_DRUG)
+DRUG_JUST_CHANGED = _row("drug-just-changed", _CAUTION, _DRUG_CHANGED, _LEVEL_AFTER_DRUG)
+LEVEL_OLD = _row(
+    "level-old", _STOP, "The level is more than {limit} old.", "Take a new one."
+)  # fmt: skip
+
+# Why there is no forecast.
+COVARIATE_UNKNOWN = _row(
+    "covariate-unknown", _STOP,
+    "{model} needs the {covariate} ({unit}).", "Record it first.",
+    source=BY_ROW,
+)  # fmt: skip
+OUTSIDE_MODEL = _row(
+    "outside-model", _STOP,
+    "The {covariate} on {day}, {figure} {unit}, is outside the range of {model} ({range}).",
+    "Choose a model that covers this patient.",
+    source=BY_ROW,
+)  # fmt: skip
+ASSAYS_MIXED = _row(
+    "assays-mixed", _STOP,
+    "The levels were measured by {assays} and cannot be combined.", "Assays differ: {differ}.",
+    source="proficiency-scheme",
+)  # fmt: skip
+ASSAY_OF_MODEL = _row(
+    "assay-of-model", _CAUTION,
+    "{model} was made from levels by {assay}; these are by {measured_by}.",
+    "Assays differ: {differ}.", "The fit takes that difference for the patient's own.",
+    source="proficiency-scheme",
+)  # fmt: skip
+DOSE_RECORD_GAP = _row(
+    "dose-record-gap", _STOP,
+    "No dose is recorded {when}.", "Check the prescriptions and the doses missed or held.",
+    "A gap of {gap} is not a wash-out: record what was given, or confirm that nothing was.",
+)  # fmt: skip
+DOSES_LEFT_OUT = _row(
+    "doses-left-out", _CAUTION,
+    "The recorded last-dose times rule out {doses} of the schedule (last: {last}).",
+    "The forecast leaves them out.", "Check them, and record which were missed.",
+)  # fmt: skip
+DRUG_CHANGED_SINCE = _row(
+    "drug-changed-since", _STOP,
+    "{drug} may change the level and was started or stopped on {day}.",
+    "Levels before {settled} ({after} later) do not apply now.", "Take a level then.",
+)  # fmt: skip
+DRUG_NOT_IN_MODEL = _row(
+    "drug-not-in-model", _STOP,
+    "{drug} may change the level.", "{model} does not include it, and no level shows its effect.",
+    "Take a level.",
+)  # fmt: skip
+FIT_NOT_CONVERGED = _row(
+    "fit-not-converged", _STOP,
+    "{model} cannot be fitted to the levels.", "Check the doses, the levels and their times.",
+)  # fmt: skip
+FAR_FROM_POPULATION = _row(
+    "far-from-population", _STOP,
+    "The fit of {model} is {sd} SD from the population (more than {most}).",
+    "The doses, the levels or their times are probably wrong.",
+    "Check them, and look for missed doses or another person's sample.",
+)  # fmt: skip
+
+# A forecast.
+MODEL = _row("model", _NOTE, "{model}: {population}.", source=BY_ROW)
+POPULATION_ONLY = _row(
+    "population-only", _CAUTION,
+    "Based on no level: the forecast is that of a typical patient of this size.",
+    "Take a level.",
+    source=BY_ROW,
+)  # fmt: skip
+ONE_LEVEL = _row(
+    "one-level", _NOTE, "Based on one level: close to the population estimate.", source=BY_ROW
+)
+LABEL_DIFFERS = _row(
+    "label-differs", _CAUTION,
+    "By the label's arithmetic the last level ({level}) asks for {asks}.",
+    "The model draws it towards the population and the middle of the target.",
+    "Take another level before changing the dose.",
+)  # fmt: skip
+LEVEL_UNUSUAL = _row(
+    "level-unusual", _CAUTION,
+    "{level} of {sampled} is unusual.",
+    "On these doses, fewer than 1 level in 100 is {side} it in the population.",
+    "Check the sample, its time and the doses.",
+)  # fmt: skip
+APPROXIMATION_ROUGH = _row(
+    "approximation-rough", _NOTE,
+    "The normal approximation is {off} % off at one end of the clearance interval.",
+    "The interval shown comes from the weighted draws and is rough.",
+)  # fmt: skip
+MODELS_DISAGREE = _row(
+    "models-disagree", _CAUTION,
+    "The models differ by {value} on the current dose.",
+    "{model} expects a trough of {trough} ng/mL.",
+    "{other} expects {other_trough} ng/mL ({population}).", "Take a level to decide.",
+)  # fmt: skip
+TROUGH_NOT_CONFIRMED = _row(
+    "trough-not-confirmed", _STOP,
+    "Two simulations of {dose} mg disagree ({trough} and {again} ng/mL).",
+    "No dose is shown.", "Report this fault of the program.",
+)  # fmt: skip
+BEST_DOSE_NOT_ALLOWED = _row(
+    "best-dose-not-allowed", _CAUTION,
+    "{dose} mg has the best chance of the target, but it is not recommended.", "{reason}",
+    source=BY_ROW,
+)  # fmt: skip
+DOSE_AT_THE_EDGE = _row(
+    "dose-at-the-edge", _NOTE,
+    "The dose is at the edge of the range searched.",
+    "The range is {least} to {most} times the current {current} mg, up to the ceiling.",
+    "Take a level before going further.",
+)  # fmt: skip
+
+# Adverse events.
+PNEUMONITIS = _row("pneumonitis", _URGENT, *_PNEUMONITIS, source="rapalimus-label")
+PNEUMONITIS_OVER = _row("pneumonitis", _NOTE, *_PNEUMONITIS, _OVER, source="rapalimus-label")
+SERIOUS_EVENT = _row("serious-event", _URGENT, _EMERGENCY, _ACT)
+SERIOUS_EVENT_OVER = _row("serious-event", _NOTE, _EMERGENCY, _OVER)
+GRADE_3_OR_MORE = _row(
+    "grade-3-or-more", _URGENT, "{what} is grade {grade}.", _ACT, source="ctcae5"
+)
+GRADE_3_OR_MORE_OVER = _row(
+    "grade-3-or-more", _NOTE,
+    "{what} was grade {grade}.", "A later value of {later} is recorded.",
+    source="ctcae5",
+)  # fmt: skip
+NO_DOSE_RULE = _row(
+    "no-dose-rule", _NOTE,
+    "No source ties the dose to the grade: the local protocol decides.", "{done}",
+    source="nadal2016",
+)  # fmt: skip
+EVENT_TERM_UNKNOWN = _row(
+    "event-term-unknown", _CAUTION,
+    "{term} is not in the table of adverse events.", "It is not compared with Nadal 2016.",
+    "Did you mean {nearest}? Then void it and record it again.", "{serious} would be urgent.",
+)  # fmt: skip
+CONSIDER_PNEUMOCYSTIS_PROPHYLAXIS = _row(
+    "consider-pneumocystis-prophylaxis", _NOTE,
+    "Consider Pneumocystis prophylaxis ({reasons}).",
+    "Some Nadal 2016 authors give co-trimoxazole or pentamidine to all; neither is recorded.",
+    "The local protocol decides.",
+)  # fmt: skip
+
+# Laboratory values.
+BASELINE_UNIT = _row(
+    "baseline-unit", _NOTE,
+    "The baseline is in {unit}, another unit.", "The value is graded by the ULN alone.",
+    source="ctcae5",
+)  # fmt: skip
+BEYOND_THE_NUMBER = _row("beyond-the-number", _NOTE, "{remark}", source="ctcae5")
+KASABACH_MERRITT_PLATELETS = _row(
+    "kasabach-merritt-platelets", _CAUTION,
+    "Kaposiform haemangioendothelioma and tufted angioma can lower platelets themselves "
+    "(Kasabach-Merritt phenomenon).",
+    "Compare with the baseline before the drug is blamed: {baseline}.",
+)  # fmt: skip
+
+CATALOGUE = tuple(row for row in list(globals().values()) if isinstance(row, AlertRow))
+"""Every row. The codes of `dosing.knowledge.limits.LIMITS` are rows of that table instead."""

@@ -1,0 +1,385 @@
+"""The limits that guard a proposal, in one table.
+
+Most values are proposed (see `docs/clinical-basis.md`): a clinic that wants others changes the rows
+here. Extremes stop; cautions stay rare, or nobody reads them. Limits guard what is proposed or
+prescribed; what really happened can always be recorded.
+"""
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import chain
+from types import MappingProxyType
+
+from dosing.alerts import Alert, AlertKind, AlertRow, Alerts
+from dosing.knowledge.protocols import ADULT_FROM_MONTHS
+from dosing.knowledge.references import PROPOSED
+from dosing.patient import Age, Weight
+from dosing.quantities.formatting import plain, rounded, signed
+
+ADULT_SIZE_KG = Decimal(40)
+INFANT_BELOW_MONTHS = Decimal(24)
+YOUNG_INFANT_BELOW_MONTHS = Decimal(7)
+NEONATE_BELOW_MONTHS = Decimal(1)
+
+# Proposed, as most of the table is: a level above this is asked about again, and a time so far
+# ahead of the clock is refused.
+LEVEL_ASKED_AGAIN_ABOVE_NG_ML = Decimal(250)
+FUTURE_TOLERANCE_MINUTES = 5
+
+# Figures are compared to so many decimals, so that 1.6 mg/m²/day that went through a multiplication
+# and a division by the same area is 1.6 again.
+_COMPARED_DECIMALS = 9
+_COMPARED = Decimal(1).scaleb(-_COMPARED_DECIMALS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInput:
+    """What the limits look at. None: not measured, or not yet calculated."""
+
+    age: Age
+    weight: Weight | None = None
+    height_cm: Decimal | None = None
+    body_mass_index: Decimal | None = None
+    weight_for_age_z: Decimal | None = None
+    height_for_age_z: Decimal | None = None
+    body_mass_index_for_age_z: Decimal | None = None
+    measured_days_ago: Decimal | None = None
+    area_m2: Decimal | None = None
+    formula_difference_percent: Decimal | None = None
+    weight_only_difference_percent: Decimal | None = None
+    daily_mg: Decimal | None = None
+    daily_mg_per_m2: Decimal | None = None
+    largest_day_mg: Decimal | None = None
+    rounding_percent: Decimal | None = None
+    loading_rounding_percent: Decimal | None = None
+    volume_ml: Decimal | None = None
+    weight_ratio: Decimal | None = None
+    """The weight divided by the last one within six months."""
+    shrunk_cm: Decimal | None = None
+    """By how much the height is below the last one."""
+    dose_ratio: Decimal | None = None
+    """The daily dose divided by the one before."""
+    target_high_ng_ml: Decimal | None = None
+    target_width_ng_ml: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One of the facts: how it is called, its unit, and where it stands."""
+
+    called: str
+    unit: str
+    of: Callable[[CheckInput], Decimal | None]
+
+
+WEIGHT = Variable("Weight", "kg", lambda facts: facts.weight.kg if facts.weight else None)
+HEIGHT = Variable("Height", "cm", lambda facts: facts.height_cm)
+BODY_MASS_INDEX = Variable("Body mass index", "kg/m²", lambda facts: facts.body_mass_index)
+AGE = Variable("Age", "years", lambda facts: facts.age.years)
+WEIGHT_Z = Variable("WHO z score of weight for age", "", lambda facts: facts.weight_for_age_z)
+HEIGHT_Z = Variable("WHO z score of height for age", "", lambda facts: facts.height_for_age_z)
+BODY_MASS_INDEX_Z = Variable(
+    "WHO z score of body mass index for age", "", lambda facts: facts.body_mass_index_for_age_z
+)
+MEASURED = Variable("Weight measured", "days ago", lambda facts: facts.measured_days_ago)
+AREA = Variable("Body surface area", "m²", lambda facts: facts.area_m2)
+FORMULA = Variable(
+    "Difference from the Haycock formula", "%", lambda facts: facts.formula_difference_percent
+)
+WEIGHT_ONLY = Variable(
+    "Difference from the weight-only formula",
+    "%",
+    lambda facts: facts.weight_only_difference_percent,
+)
+DAILY = Variable("Daily dose", "mg/day", lambda facts: facts.daily_mg)
+DAILY_BY_AREA = Variable("Daily dose", "mg/m²/day", lambda facts: facts.daily_mg_per_m2)
+LARGEST_DAY = Variable("Dose on the first day", "mg", lambda facts: facts.largest_day_mg)
+ROUNDING = Variable("Change of the dose by rounding", "%", lambda facts: facts.rounding_percent)
+LOADING_ROUNDING = Variable(
+    "Change of the loading dose by rounding", "%", lambda facts: facts.loading_rounding_percent
+)
+WEIGHT_RATIO = Variable(
+    "Weight as a multiple of the last one", "", lambda facts: facts.weight_ratio
+)
+SHRUNK = Variable("Height loss since the last one", "cm", lambda facts: facts.shrunk_cm)
+DOSE_RATIO = Variable(
+    "Daily dose as a multiple of the previous one", "", lambda facts: facts.dose_ratio
+)
+VOLUME = Variable("Volume", "mL", lambda facts: facts.volume_ml)
+TARGET_HIGH = Variable("Upper end of the target", "ng/mL", lambda facts: facts.target_high_ng_ml)
+TARGET_WIDTH = Variable("Width of the target", "ng/mL", lambda facts: facts.target_width_ng_ml)
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Whom a limit is for."""
+
+    words: str
+    includes: Callable[[CheckInput], bool]
+
+
+def _child(facts: CheckInput) -> bool:
+    return INFANT_BELOW_MONTHS <= facts.age.months < ADULT_FROM_MONTHS
+
+
+def _adult(facts: CheckInput) -> bool:
+    return facts.age.months >= ADULT_FROM_MONTHS
+
+
+def _may_be_adult_sized(facts: CheckInput) -> bool:
+    """Whether the limits per day apply: without a weight those per m² cannot."""
+    return facts.weight is None or facts.weight.kg >= ADULT_SIZE_KG
+
+
+def _older_infant(facts: CheckInput) -> bool:
+    return YOUNG_INFANT_BELOW_MONTHS <= facts.age.months < INFANT_BELOW_MONTHS
+
+
+ANYONE = Population("anyone", lambda _facts: True)
+NEONATE = Population("under 1 month", lambda facts: facts.age.months < NEONATE_BELOW_MONTHS)
+YOUNG_INFANT = Population(
+    "under 7 months", lambda facts: facts.age.months < YOUNG_INFANT_BELOW_MONTHS
+)
+OLDER_INFANT = Population("7 to 24 months", _older_infant)
+INFANT = Population("under 24 months", lambda facts: facts.age.months < INFANT_BELOW_MONTHS)
+CHILD = Population("2 to 18 years", _child)
+UNDER_AGE = Population("under 18 years", lambda facts: not _adult(facts))
+CHILD_SIZED = Population(
+    "2 to 18 years and under 40 kg",
+    lambda facts: _child(facts) and not _may_be_adult_sized(facts),
+)
+ADULT = Population("18 years and older", _adult)
+ADULT_SIZED = Population(
+    "18 years and older, or a child of 40 kg and more",
+    lambda facts: _adult(facts) or (_child(facts) and _may_be_adult_sized(facts)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """On which side of a limit a figure is out of bounds."""
+
+    words: str
+    crossed: Callable[[Decimal, Decimal], bool]
+
+
+BOUNDS: Mapping[str, Comparison] = MappingProxyType(
+    {
+        "<": Comparison("below ", operator.lt),
+        "<=": Comparison("at or below ", operator.le),
+        ">=": Comparison("at or above ", operator.ge),
+        ">": Comparison("above ", operator.gt),
+        "more than": Comparison("more than ", operator.gt),
+        "±": Comparison("beyond ±", lambda figure, limit: abs(figure) > limit),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One row: a figure of whom, on which side of what value, gives which alert."""
+
+    row: AlertRow
+    """The code, the kind, the sentence of this row and its source."""
+    figure: Variable
+    bound: Comparison
+    value: Decimal
+    whom: Population
+
+    @property
+    def code(self) -> str:
+        """The code of its alert."""
+        return self.row.code
+
+    @property
+    def kind(self) -> AlertKind:
+        """The kind of its alert."""
+        return self.row.kind
+
+    @property
+    def source(self) -> str:
+        """The source of the value."""
+        return self.row.source
+
+    def alert_for(self, figure: Decimal, facts: CheckInput) -> Alert | None:
+        """Return the alert where the figure of these facts is out of bounds, else None."""
+        if not (self.bound.crossed(figure, self.value) and self.whom.includes(facts)):
+            return None
+        value = f"{_shown(figure, self.value)} {self.figure.unit}".rstrip()
+        limit = f"{plain(self.value)} {self.figure.unit}".rstrip()
+        return self.row.alert(value=value, limit=limit)
+
+    @property
+    def out_of_bounds(self) -> str:
+        """The side and the value as they are written, such as "above 3 mg/m²/day"."""
+        return f"{self.bound.words}{plain(self.value)} {self.figure.unit}".rstrip()
+
+
+def _shown(figure: Decimal, limit: Decimal) -> str:
+    """Return `figure` with as few decimals as still show on which side of the limit it lies."""
+    decimals = next(
+        (few for few in range(2, _COMPARED_DECIMALS) if rounded(figure, few) != limit), 2
+    )
+    return signed(figure, decimals)
+
+
+def _limit(  # noqa: PLR0913, PLR0917 - a row of the table has these columns
+    code: str,
+    kind: AlertKind,
+    figure: Variable,
+    bound: str,
+    value: str,
+    whom: Population,
+    advice: str,
+    source: str = PROPOSED,
+) -> Limit:
+    found = f"{figure.called} {{value}}, {BOUNDS[bound].words}{{limit}}"
+    of = "" if whom == ANYONE else f" ({whom.words})"
+    row = AlertRow(code, kind, (f"{found}{of}.", advice), source)
+    return Limit(row, figure, BOUNDS[bound], Decimal(value), whom)
+
+
+_STOP, _OVERRIDE, _CAUTION = AlertKind.STOP, AlertKind.OVERRIDE, AlertKind.CAUTION
+
+_RE_ENTER = "Check the value and its unit, and enter it again."
+_BORN = "The date of birth is in the future. Enter it again."
+_MEASURED_LATER = "The day of the measurement is in the future. Enter it again."
+_SWAPPED = "Weight and height do not fit each other. Check for swapped values or a wrong unit."
+_ASK_GROWTH = "This is unusual for the age. Check weight, height, their units and the age."
+_RE_ENTER_GROWTH = "This is hardly possible at the age. Enter weight, height and age again."
+_WEIGH = "Weigh again before dosing."
+_FORMULAS = "Compare all formulas before choosing this one."
+_HIGH = "Check the dose."
+_LOW = "Check the dose for a lost decimal point."
+_MATURING = "Clearance matures until 2 years of age. Check the dose."
+_EARLY = "Clearance is immature at this age. Take the first level early."
+_YOUNG = (
+    "Standard doses caused far too high levels in neonates. Only a documented override allows it."
+)
+_TWICE = "This is twice the Nadal 2016 dose, itself too much at this age. Lower the dose."
+_LABEL_MAXIMUM = "The label allows at most 40 mg on any day. Lower the dose."
+_PRODUCT = (
+    "The product cannot give this dose. Replace tablets by the oral solution. For the oral "
+    "solution, order a pharmacy dilution or consider a longer interval."
+)
+_TARGET = "Check the target."
+_OTHER_PRODUCT = "If these are tablets, the oral solution comes closer."
+_SYRINGE = (
+    "1 mL oral syringes err by more than 10 % at this volume. Order a pharmacy dilution, or "
+    "consider a longer interval."
+)
+
+# Of two rows with the same code and kind the stronger one comes first: only one of them is shown.
+# fmt: off
+LIMITS = (
+    # what was typed
+    _limit("weight-out-of-range", _STOP, WEIGHT, "<", "0.5", ANYONE, _RE_ENTER),
+    _limit("weight-out-of-range", _STOP, WEIGHT, ">", "350", ANYONE, _RE_ENTER),
+    _limit("height-out-of-range", _STOP, HEIGHT, "<", "25", ANYONE, _RE_ENTER),
+    _limit("height-out-of-range", _STOP, HEIGHT, ">", "250", ANYONE, _RE_ENTER),
+    _limit("body-mass-index-out-of-range", _STOP, BODY_MASS_INDEX, "<", "7.5", ANYONE, _SWAPPED),
+    _limit("body-mass-index-out-of-range", _STOP, BODY_MASS_INDEX, ">", "105", ANYONE, _SWAPPED),
+    _limit("body-mass-index-unusual", _CAUTION, BODY_MASS_INDEX, "<", "15", ADULT, _SWAPPED),
+    _limit("body-mass-index-unusual", _CAUTION, BODY_MASS_INDEX, ">", "50", ADULT, _SWAPPED),
+    _limit("age-out-of-range", _STOP, AGE, "<", "0", ANYONE, _BORN),
+    _limit("age-out-of-range", _STOP, AGE, ">", "120", ANYONE, _RE_ENTER),
+    _limit("weight-unusual-for-age", _CAUTION, WEIGHT_Z, "±", "8", ANYONE, _RE_ENTER_GROWTH,
+           "who-growth"),
+    _limit("weight-unusual-for-age", _CAUTION, WEIGHT_Z, "±", "3.5", ANYONE, _ASK_GROWTH,
+           "who-growth"),
+    _limit("height-unusual-for-age", _CAUTION, HEIGHT_Z, "±", "8", ANYONE, _RE_ENTER_GROWTH,
+           "who-growth"),
+    _limit("height-unusual-for-age", _CAUTION, HEIGHT_Z, "±", "3.5", ANYONE, _ASK_GROWTH,
+           "who-growth"),
+    _limit("body-mass-index-unusual-for-age", _CAUTION, BODY_MASS_INDEX_Z, "±", "8", ANYONE,
+           _RE_ENTER_GROWTH, "who-growth"),
+    _limit("body-mass-index-unusual-for-age", _CAUTION, BODY_MASS_INDEX_Z, "±", "3.5", ANYONE,
+           _ASK_GROWTH, "who-growth"),
+    _limit("measurement-in-future", _STOP, MEASURED, "<", "0", ANYONE, _MEASURED_LATER),
+    _limit("measurement-old", _CAUTION, MEASURED, "more than", "14", INFANT, _WEIGH),
+    _limit("measurement-old", _CAUTION, MEASURED, "more than", "30", CHILD, _WEIGH),
+    _limit("measurement-old", _CAUTION, MEASURED, "more than", "180", ADULT, _WEIGH),
+
+    _limit("weight-changed", _CAUTION, WEIGHT_RATIO, "<", "0.8", ANYONE, _RE_ENTER),
+    _limit("weight-changed", _CAUTION, WEIGHT_RATIO, ">", "1.25", ANYONE, _RE_ENTER),
+    _limit("height-shrunk", _CAUTION, SHRUNK, ">", "2", UNDER_AGE, _RE_ENTER),
+
+    # the body surface area
+    _limit("area-out-of-range", _STOP, AREA, "<", "0.1", ANYONE, _RE_ENTER),
+    _limit("area-out-of-range", _STOP, AREA, ">", "3.5", ANYONE, _RE_ENTER),
+    _limit("formulas-differ", _CAUTION, FORMULA, "±", "5", ANYONE, _FORMULAS),
+    _limit("weight-only-differs", _CAUTION, WEIGHT_ONLY, "±", "25", ANYONE, _SWAPPED),
+
+    # the dose
+    _limit("dose-above-maximum", _STOP, LARGEST_DAY, ">", "40", ANYONE, _LABEL_MAXIMUM,
+           "us-label"),
+    _limit("dose-high", _OVERRIDE, DAILY, ">", "20", ADULT_SIZED, _HIGH),
+    _limit("dose-high", _CAUTION, DAILY, ">", "6", ADULT_SIZED, _HIGH),
+    _limit("dose-high", _STOP, DAILY_BY_AREA, ">=", "8", CHILD_SIZED, _HIGH),
+    _limit("dose-high", _OVERRIDE, DAILY_BY_AREA, ">", "4", CHILD_SIZED, _HIGH),
+    _limit("dose-high", _CAUTION, DAILY_BY_AREA, ">", "3", CHILD_SIZED, _HIGH),
+    _limit("dose-high", _STOP, DAILY_BY_AREA, ">=", "4", OLDER_INFANT, _MATURING),
+    _limit("dose-high", _CAUTION, DAILY_BY_AREA, ">", "1.8", OLDER_INFANT, _MATURING),
+    _limit("age-under-7-months", _STOP, DAILY_BY_AREA, ">=", "3.2", YOUNG_INFANT, _TWICE),
+    _limit("age-under-7-months", _OVERRIDE, DAILY_BY_AREA, ">=", "1.6", YOUNG_INFANT,
+           _YOUNG, "czechowicz2018"),
+    _limit("age-under-7-months", _OVERRIDE, DAILY_BY_AREA, ">", "0.4", NEONATE, _YOUNG),
+    _limit("age-under-7-months", _CAUTION, DAILY_BY_AREA, ">", "0.8", YOUNG_INFANT, _EARLY),
+    _limit("dose-step", _STOP, DOSE_RATIO, ">", "5", ANYONE, _HIGH),
+    _limit("dose-step", _CAUTION, DOSE_RATIO, ">", "2", ANYONE, _HIGH),
+    _limit("dose-step", _CAUTION, DOSE_RATIO, "<", "0.4", ANYONE, _LOW),
+    _limit("dose-not-positive", _STOP, DAILY, "<=", "0", ANYONE, _RE_ENTER),
+    _limit("dose-low", _CAUTION, DAILY_BY_AREA, "<", "0.15", INFANT, _LOW),
+    _limit("dose-low", _CAUTION, DAILY_BY_AREA, "<", "0.4", CHILD, _LOW),
+    _limit("dose-low", _CAUTION, DAILY, "<", "0.5", ADULT, _LOW),
+
+    # what can be measured out
+    _limit("rounding", _STOP, ROUNDING, "±", "10", ANYONE, _PRODUCT),
+    _limit("rounding", _CAUTION, ROUNDING, "±", "5", ANYONE, _OTHER_PRODUCT),
+    _limit("loading-rounding", _STOP, LOADING_ROUNDING, "±", "10", ANYONE, _PRODUCT),
+    _limit("loading-rounding", _CAUTION, LOADING_ROUNDING, "±", "5", ANYONE, _OTHER_PRODUCT),
+    _limit("volume-small", _CAUTION, VOLUME, "<=", "0.1", ANYONE, _SYRINGE,
+           "arenas-lopez2017"),
+
+    # a target other than the protocol's
+    _limit("target-high", _CAUTION, TARGET_HIGH, ">", "15", ANYONE, _TARGET),
+    _limit("target-narrow", _CAUTION, TARGET_WIDTH, "<", "2", ANYONE, _TARGET),
+)
+# fmt: on
+
+
+_ROWS_OF: Mapping[Variable, Sequence[tuple[int, Limit]]] = MappingProxyType(
+    {
+        figure: tuple((place, row) for place, row in enumerate(LIMITS) if row.figure == figure)
+        for figure in dict.fromkeys(row.figure for row in LIMITS)
+    }
+)
+"""The rows that look at a figure, with their places in the table."""
+
+
+def _raised(facts: CheckInput) -> Iterator[tuple[int, Alert]]:
+    """Yield the alerts that these facts raise, each with the place of its row in the table."""
+    for figure, rows in _ROWS_OF.items():
+        found = figure.of(facts)
+        if found is None:
+            continue
+        number = found.quantize(_COMPARED, ROUND_HALF_EVEN)
+        for place, row in rows:
+            alert = row.alert_for(number, facts)
+            if alert:
+                yield place, alert
+
+
+def check(*facts: CheckInput) -> Alerts:
+    """Return the alerts that these facts raise: of each code the strongest, in the table's order.
+
+    Several `CheckInput` are looked at together, such as a dose before and after rounding.
+    """
+    strongest: dict[str, Alert] = {}
+    for _, alert in sorted(chain.from_iterable(map(_raised, facts)), key=operator.itemgetter(0)):
+        known = strongest.get(alert.code)
+        if known is None or alert.kind > known.kind:
+            strongest[alert.code] = alert
+    return Alerts(strongest.values())

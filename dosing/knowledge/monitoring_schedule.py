@@ -1,0 +1,169 @@
+"""When each check is due, as one table; a clinic that wants others changes the rows here.
+
+Figures: clinical reference, sections 3, 6 and 8, each with its source. A month is a month of the
+calendar: a month after 31 January is the last day of February. The program's own judgement has the
+source `proposed`.
+"""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from dosing import Protocol
+from dosing.knowledge.limits import ADULT, CHILD, LIMITS, Population
+from dosing.knowledge.nadal2016 import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
+from dosing.knowledge.references import PROPOSED
+from dosing.knowledge.tdm_rules import (
+    AFTER_LOADING_FROM,
+    STEADY_STATE_NOT_BEFORE,
+    STEADY_STATE_SURELY_FROM,
+)
+from dosing.quantities.formatting import count_of
+
+# Of one treatment are doses between which no more than so many days passed without any.
+LONGEST_PAUSE_DAYS = 14  # proposed: by then the drug has gone and the next dose is a new start
+# Values so many days before the first dose are its baseline.
+BASELINE_BEFORE_DAYS = 30  # proposed
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """An interval of the calendar.
+
+    >>> Every(months=1).after(date(2028, 1, 31))
+    datetime.date(2028, 2, 29)
+    """
+
+    months: int = 0
+    days: int = 0
+
+    def after(self, day: date) -> date:
+        """Return the day that is this much later; the last of a month that has no such day."""
+        year, month = divmod(day.year * 12 + day.month - 1 + self.months, 12)
+        in_month = min(day.day, monthrange(year, month + 1)[1])
+        return date(year, month + 1, in_month) + timedelta(days=self.days)
+
+    def __str__(self) -> str:
+        """Return the interval as it is read after "every"."""
+        if self.days:
+            return count_of(self.days, "day")
+        return "month" if self.months == 1 else count_of(self.months, "month")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From which to which day after a day a check is made, both included."""
+
+    from_days: int
+    until_days: int
+    source: str
+
+    def after(self, day: date) -> tuple[date, date]:
+        """Return the first and the last day."""
+        return day + timedelta(days=self.from_days), day + timedelta(days=self.until_days)
+
+    def __str__(self) -> str:
+        """Return the days as they are read before "after"."""
+        if self.from_days == self.until_days:
+            return count_of(self.from_days, "day")
+        return f"{self.from_days}-{self.until_days} days"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How often a check is repeated: at first, and from so many months of treatment on.
+
+    It can be made `early_days` before its day and is overdue `late_days` after it (both proposed).
+    """
+
+    first: Every
+    first_for_months: int = 0
+    then: Every
+    source: str
+    early_days: int = 7
+    late_days: int = 7
+
+    def next_after(self, last: date, start: date) -> tuple[date, date]:
+        """Return from and until which day the check after the one on `last` is made."""
+        at_first = last < Every(months=self.first_for_months).after(start)
+        day = (self.first if at_first else self.then).after(last)
+        return day - timedelta(days=self.early_days), day + timedelta(days=self.late_days)
+
+    def __str__(self) -> str:
+        """Return how often."""
+        if not self.first_for_months or self.first == self.then:
+            return f"every {self.then}"
+        return (
+            f"every {self.first} in the first {self.first_for_months} months of treatment, then "
+            f"every {self.then}"
+        )
+
+
+def _steady(every: Every, source: str, **days: int) -> Rhythm:
+    return Rhythm(first=every, then=every, source=source, **days)
+
+
+def _days_until_old(whom: Population) -> int:
+    """Return the days after which the limits call a weight old; they are its one home."""
+    return next(
+        int(row.value) for row in LIMITS if (row.code, row.whom) == ("measurement-old", whom)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """The rhythm of every check."""
+
+    first_level: Window
+    """After the first dose."""
+    level_after_change: Window
+    level_after_load: Window
+    level: Rhythm
+    laboratory: Rhythm
+    weight_of_infant: Rhythm
+    weight_of_child: Rhythm
+    weight_of_adult: Rhythm
+    first_response: Window
+    """After the first dose."""
+    response: Rhythm
+    prophylaxis: Window
+    """After the day on which there is a reason for it."""
+
+
+_MONTHLY_THEN_QUARTERLY = Rhythm(
+    first=Every(months=1), first_for_months=3, then=Every(months=3), source="jop2023"
+)
+
+STANDARD = Schedule(
+    first_level=Window(7, 14, "rapalimus-label"),
+    level_after_change=Window(
+        STEADY_STATE_NOT_BEFORE.value, STEADY_STATE_SURELY_FROM.value, "us-label"
+    ),
+    level_after_load=Window(AFTER_LOADING_FROM.value, 4, "us-label"),
+    level=_MONTHLY_THEN_QUARTERLY,
+    laboratory=_MONTHLY_THEN_QUARTERLY,
+    # Overdue from the day on which the limits call the weight old: nothing is added to it.
+    weight_of_infant=_steady(Every(months=1), PROPOSED, late_days=0),
+    weight_of_child=_steady(Every(days=_days_until_old(CHILD)), PROPOSED, late_days=0),
+    weight_of_adult=_steady(Every(days=_days_until_old(ADULT)), PROPOSED, late_days=0),
+    # From the review's median to the end of its 95 % interval.
+    first_response=Window(
+        7 * MEDIAN_WEEKS_TO_RESPONSE, 7 * WEEKS_TO_RESPONSE_95_PERCENT[1], PROPOSED
+    ),
+    response=_steady(Every(months=3), PROPOSED),
+    prophylaxis=Window(0, 14, PROPOSED),
+)
+
+# What a protocol's own source says otherwise.
+_OF_PROTOCOL: Mapping[str, Schedule] = MappingProxyType(
+    {"french": replace(STANDARD, level=_steady(Every(months=1), "jop2023"))}
+)
+
+
+def schedule_of(protocol: Protocol) -> Schedule:
+    """Return the schedule of a protocol: its own first level, the rest from the table."""
+    schedule = _OF_PROTOCOL.get(protocol.key, STANDARD)
+    window = Window(*protocol.first_level_days, protocol.first_level_source)
+    return replace(schedule, first_level=window)

@@ -1,0 +1,138 @@
+"""What sirolimus comes in, and the doses that can really be measured out of it.
+
+Figures: clinical reference, section 5. Strengths and the rule against splitting tablets are the
+label's. No binding standard says how to round a dose: the steps in `SOLUTION_STEPS` are proposed,
+from the marks of oral syringes, and are easy to change here.
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, ROUND_HALF_DOWN, Decimal
+from enum import Enum
+
+from dosing.errors import UserError
+
+STRENGTH_MG_PER_ML = Decimal(1)
+TABLET_STRENGTHS_MG = (Decimal(2), Decimal(1), Decimal("0.5"))
+
+# (doses up to and including this many mg, step in mg); the last step serves all larger doses
+SOLUTION_STEPS = (
+    (Decimal(1), Decimal("0.02")),
+    (Decimal(3), Decimal("0.1")),
+    (Decimal(5), Decimal("0.2")),
+)
+_TABLET_STEP = min(TABLET_STRENGTHS_MG)
+
+SYRINGES_ML = (Decimal("0.5"), Decimal(1), Decimal(3), Decimal(5))
+
+
+class NothingMeasurableError(UserError):
+    """No dose of the product is small enough for its ceiling."""
+
+
+class Product(Enum):
+    """The form that is dispensed."""
+
+    SOLUTION = "solution"
+    TABLETS = "tablets"
+
+
+ORAL_SOLUTION = Product.SOLUTION
+TABLETS = Product.TABLETS
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A dose that can be measured out: its mg, and the volume or the tablets that make it up.
+
+    Raises `UserError` for a dose at or below zero, and for one that tablets cannot make up.
+    """
+
+    mg: Decimal
+    product: Product
+    step_mg: Decimal
+
+    def __post_init__(self) -> None:
+        """Check that the dose is above zero and a multiple of the step."""
+        if self.mg <= 0:
+            raise UserError(f"A dose of {self.mg} mg cannot be measured out.")
+        if self.mg % self.step_mg != 0:
+            raise UserError(
+                f"{self.mg} mg of {self.product.value} cannot be measured out in steps of "
+                f"{self.step_mg} mg."
+            )
+
+    @property
+    def volume_ml(self) -> Decimal | None:
+        """The volume of the oral solution, or None for tablets."""
+        return volume_ml(self.mg, self.product)
+
+    @property
+    def syringe_ml(self) -> Decimal | None:
+        """The smallest oral syringe that holds the volume, or None for tablets.
+
+        A volume above the largest syringe is drawn with it in several times.
+        """
+        volume = self.volume_ml
+        if volume is None:
+            return None
+        return next((size for size in SYRINGES_ML if volume <= size), SYRINGES_ML[-1])
+
+    @property
+    def tablets(self) -> tuple[tuple[Decimal, int], ...]:
+        """How many of each strength, the strongest first; empty for the oral solution."""
+        if self.product is not TABLETS:
+            return ()
+        counts, left = [], self.mg
+        for strength in TABLET_STRENGTHS_MG:
+            number = int(left // strength)
+            counts.append((strength, number))
+            left -= number * strength
+        return tuple(counts)
+
+
+def volume_ml(mg: Decimal, product: Product) -> Decimal | None:
+    """Return the volume of a dose of the oral solution, or None for tablets.
+
+    >>> volume_ml(Decimal("0.44"), ORAL_SOLUTION)
+    Decimal('0.44')
+    """
+    if product is TABLETS:
+        return None
+    return mg / STRENGTH_MG_PER_ML
+
+
+def measure_out(exact_mg: Decimal, product: Product, ceiling_mg: Decimal | None = None) -> Measured:
+    """Return the dose nearest to `exact_mg` that can be measured out, never above `ceiling_mg`.
+
+    Halfway between two doses the lower one is taken. A dose below half a step becomes one step: how
+    far that is from the dose wanted is for `dosing.knowledge.limits` to stop.
+
+    Raises `NothingMeasurableError` where even the smallest dose is above the ceiling.
+
+    >>> measure_out(Decimal("0.4404"), ORAL_SOLUTION).mg
+    Decimal('0.44')
+    >>> measure_out(Decimal("1.44"), TABLETS).tablets
+    ((Decimal('2'), 0), (Decimal('1'), 1), (Decimal('0.5'), 1))
+    """
+    step = rounding_step(exact_mg, product)
+    mg = max(_multiple(exact_mg, step, ROUND_HALF_DOWN), step)
+    if ceiling_mg is not None and mg > ceiling_mg:
+        mg = _multiple(min(exact_mg, ceiling_mg), step, ROUND_FLOOR)
+        if mg <= 0:
+            raise NothingMeasurableError(
+                f"No dose of {product.value} up to {ceiling_mg} mg can be measured out."
+            )
+    return Measured(mg, product, step)
+
+
+def rounding_step(exact_mg: Decimal, product: Product) -> Decimal:
+    """Return the step in mg to which a dose of this size is rounded."""
+    if product is TABLETS:
+        return _TABLET_STEP
+    return next(
+        (step for up_to, step in SOLUTION_STEPS if exact_mg <= up_to), SOLUTION_STEPS[-1][1]
+    )
+
+
+def _multiple(mg: Decimal, step: Decimal, rounding: str) -> Decimal:
+    return (mg / step).quantize(Decimal(1), rounding) * step

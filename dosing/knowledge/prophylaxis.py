@@ -1,0 +1,26 @@
+"""When prophylaxis against Pneumocystis is to be considered.
+
+In infancy, with steroids, with lymphopenia, or at a high target (clinical reference, section 8).
+What counts as infancy and as a high target is proposed.
+"""
+
+from decimal import Decimal
+
+from dosing.knowledge.limits import INFANT_BELOW_MONTHS
+from dosing.knowledge.protocols import TargetTrough
+
+INFANCY_BELOW_MONTHS = INFANT_BELOW_MONTHS
+HIGH_TARGET_FROM_NG_ML = Decimal(10)
+HIGH_TARGET_ABOVE_NG_ML = Decimal(15)
+
+
+def is_high_target(target: TargetTrough) -> bool:
+    """Return whether a target begins at 10 ng/mL or more, or reaches above 15.
+
+    >>> is_high_target(TargetTrough(Decimal(10), Decimal(15)))
+    True
+    >>> is_high_target(TargetTrough(Decimal(5), Decimal(15)))
+    False
+    """
+    begins_high = (target.low_ng_ml or 0) >= HIGH_TARGET_FROM_NG_ML
+    return begins_high or target.high_ng_ml > HIGH_TARGET_ABOVE_NG_ML

@@ -1,0 +1,1 @@
+"""Research tables in the NONMEM convention: many patients read, checked and fitted."""

@@ -1,0 +1,67 @@
+"""Individual kinetics: what a patient's next level will be, and which dose reaches the target.
+
+Published population models (`dosing/kinetics/models/`) are fitted to one patient's own levels. It
+is imported where it is used, as it needs numpy:
+
+>>> history = DosingHistory((DoseRecord(0, 0.875, 12, 1000),), (CovariateStep(0, {"weight": 25}),))
+>>> fitted = fit(model_named("fan2024"), history, [MeasuredLevel(12_000, 14)])
+>>> round(fitted.eta[0], 4)
+-0.1785
+"""
+
+from dosing.nonmem.patients_table import fit_table
+from dosing.nonmem.table_text import read_table
+from dosing.pharmacokinetics.concentration import Concentrations
+from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
+from dosing.pharmacokinetics.map_estimate import Fit, fit
+from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
+from dosing.pharmacokinetics.model_file import MODEL_KEYS, model_named, read_model
+from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
+from dosing.pharmacokinetics.posterior import Posterior
+from dosing.pharmacokinetics.prediction import (
+    Disposition,
+    Forecast,
+    Interval,
+    LevelCheck,
+    PredictedCurve,
+    check_levels,
+    curve,
+    disposition,
+    forecast,
+)
+from dosing.pharmacokinetics.recommendation import DoseQuestion, Recommendation, recommend
+from dosing.pharmacokinetics.target_attainment import Regimen, TargetAttainment, dose_outcomes
+
+__all__ = [
+    "MODEL_KEYS",
+    "PARAMETERS_OF",
+    "Censoring",
+    "Concentrations",
+    "CovariateStep",
+    "Disposition",
+    "DoseQuestion",
+    "DoseRecord",
+    "DosingHistory",
+    "Fit",
+    "Forecast",
+    "Interval",
+    "LevelCheck",
+    "MeasuredLevel",
+    "Model",
+    "Posterior",
+    "PredictedCurve",
+    "Recommendation",
+    "Regimen",
+    "TargetAttainment",
+    "check_levels",
+    "curve",
+    "disposition",
+    "dose_outcomes",
+    "fit",
+    "fit_table",
+    "forecast",
+    "model_named",
+    "read_model",
+    "read_table",
+    "recommend",
+]

@@ -1,0 +1,85 @@
+"""What one or two compartments make of a dose: the amounts in each, in closed form.
+
+The parts are the depot (where the drug is absorbed from), the central compartment (whose amount
+over its volume is the concentration) and the peripheral one. The formulas are the inverse Laplace
+transforms of the rate equations, written in divided differences (see `superposition.py`).
+Each function takes the discounted doses E and returns the amounts, mg, in the order of the parts.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dosing.pharmacokinetics.dual import Dual
+from dosing.pharmacokinetics.superposition import Superposition
+
+Amounts: TypeAlias = tuple[Dual, ...]
+_KA, _ALPHA, _BETA = 0, 1, 2  # the numbers of the rates
+
+
+@dataclass(frozen=True)
+class OneCompartment:
+    """First-order absorption and elimination; each parameter is (draws, 1)."""
+
+    volume: Dual
+    rates: tuple[Dual, ...]
+    """ka and k = CL/V, 1/h."""
+
+    @classmethod
+    def of(cls, parameters: tuple[Dual, ...]) -> "OneCompartment":
+        """Return it from CL, V and ka."""
+        clearance, volume, ka = parameters
+        return cls(volume, (ka, clearance / volume))
+
+    def from_depot(self, e: Superposition) -> Amounts:
+        """Return the amounts that doses into the depot leave behind."""
+        ka = self.rates[_KA]
+        return e(_KA), ka * e(_KA, _ALPHA)
+
+    def from_rest(self, e: Superposition) -> tuple[Amounts, ...]:
+        """Return the amounts that a unit in each part but the depot leaves behind."""
+        return ((0.0 * e(_ALPHA), e(_ALPHA)),)
+
+
+@dataclass(frozen=True)
+class TwoCompartments:
+    """First-order absorption, elimination and exchange; each parameter is (draws, 1)."""
+
+    volume: Dual
+    rates: tuple[Dual, ...]
+    """ka and the two rates α > β of the decline, 1/h."""
+    k12: Dual
+    k21: Dual
+    k21_less_beta: Dual
+
+    @classmethod
+    def of(cls, parameters: tuple[Dual, ...]) -> "TwoCompartments":
+        """Return it from CL, V, Q, Vp and ka."""
+        clearance, volume, exchange, peripheral, ka = parameters
+        k10, k12, k21 = clearance / volume, exchange / volume, exchange / peripheral
+        difference = k10 - k21
+        spread = (difference * difference + k12 * (k12 + 2.0 * (k10 + k21))).root()
+        alpha = (k10 + k12 + k21 + spread) / 2.0
+        beta = k10 * k21 / alpha
+        return cls(volume, (ka, alpha, beta), k12, k21, k21 - beta)
+
+    def from_depot(self, e: Superposition) -> Amounts:
+        """Return the amounts that doses into the depot leave behind."""
+        ka, both = self.rates[_KA], e(_KA, _ALPHA, _BETA)
+        central = ka * (e(_KA, _ALPHA) + self.k21_less_beta * both)
+        return e(_KA), central, ka * self.k12 * both
+
+    def from_rest(self, e: Superposition) -> tuple[Amounts, ...]:
+        """Return the amounts that a unit in each part but the depot leaves behind."""
+        first, both = e(_ALPHA), e(_ALPHA, _BETA)
+        alpha_less_k21 = self.rates[_ALPHA] - self.k21
+        return (
+            (0.0 * first, first + self.k21_less_beta * both, self.k12 * both),
+            (0.0 * first, self.k21 * both, first + alpha_less_k21 * both),
+        )
+
+
+def structure_of(
+    compartments: int, parameters: tuple[Dual, ...]
+) -> OneCompartment | TwoCompartments:
+    """Return the structure with these parameters, in the order of `PARAMETERS_OF`."""
+    return (OneCompartment if compartments == 1 else TwoCompartments).of(parameters)

@@ -1,0 +1,85 @@
+"""The normal distribution, for arrays: numpy has none, and scipy is too heavy for this alone."""
+
+from functools import cache
+from math import erfc, exp, log, pi, sqrt
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dosing.pharmacokinetics.dual import Array
+
+_FAR = -12.0
+"""Below it the tail is taken from its asymptotic series, whose terms then fall to 1e-13."""
+_TERMS = 10
+_TABLE_END, _TABLE_STEP = 8.0, 0.005
+_PRIMES = (2, 3, 5, 7, 11, 13)
+
+
+def log_cdf(z: Array) -> Array:
+    """Return log Φ(z), also far out, where Φ itself is too small for a number."""
+    return np.asarray([_log_cdf(float(each)) for each in np.ravel(z)]).reshape(np.shape(z))
+
+
+def _log_cdf(z: float) -> float:
+    if z > _FAR:
+        return log(erfc(-z / sqrt(2)) / 2)
+    return -z * z / 2 - log(-z * sqrt(2 * pi)) + log(_tail_series(z))
+
+
+def tail_slope(z: Array) -> Array:
+    """Return φ(z)/Φ(z), the slope of log Φ."""
+    return np.asarray([_tail_slope(float(each)) for each in np.ravel(z)]).reshape(np.shape(z))
+
+
+def _tail_slope(z: float) -> float:
+    if z > _FAR:
+        return exp(-z * z / 2) * sqrt(2 / pi) / erfc(-z / sqrt(2))
+    return -z / _tail_series(z)
+
+
+def _tail_series(z: float) -> float:
+    """Return Φ(z) as a part of φ(z)/−z, far out."""
+    term = series = 1.0
+    for number in range(1, _TERMS):
+        term *= -(2 * number - 1) / (z * z)
+        series += term
+    return series
+
+
+def cdf(z: Array) -> Array:
+    """Return Φ(z) from a table, within 1e-6, quickly for many."""
+    places, values = _table()
+    return np.interp(z, places, values)
+
+
+@cache
+def _table() -> tuple[Array, Array]:
+    places = np.arange(-_TABLE_END, _TABLE_END + _TABLE_STEP / 2, _TABLE_STEP)
+    return places, np.array([NormalDist().cdf(each) for each in places])
+
+
+@cache
+def spread_draws(count: int, effects: int) -> Array:
+    """Return standard normal draws that fill the space evenly, (count, effects); always the same.
+
+    They are Hammersley's set: the first axis is walked from end to end, so that the draws belong
+    together; on the others the digits of a draw's number, in the base of a prime, are turned round.
+    Being even, a few hundred answer what many more random ones would.
+    """
+    numbers = np.arange(1, count + 1)
+    others = [_digits_turned_round(numbers, prime) for prime in _PRIMES[: effects - 1]]
+    evenly = np.column_stack([(numbers - 0.5) / count, *others])
+    draws = np.array([[NormalDist().inv_cdf(each) for each in row] for row in evenly])
+    draws.setflags(write=False)
+    return draws
+
+
+def _digits_turned_round(numbers: NDArray[np.int_], base: int) -> Array:
+    """Return each number's digits behind the point, the last one first."""
+    turned, left, place = np.zeros(len(numbers)), numbers, 1.0
+    while left.any():
+        place /= base
+        turned += place * (left % base)
+        left = left // base
+    return turned

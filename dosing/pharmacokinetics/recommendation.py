@@ -1,0 +1,188 @@
+"""The dose with the best chance of the target, among those that can be measured and are allowed.
+
+Every candidate lies within the step that is allowed at once, is a dose of the product, and goes
+through `dosing.knowledge.limits` as any other dose does. Before it is shown its trough is simulated
+again by another way (`dosing.pharmacokinetics.simulation`), and the two must agree.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from math import exp
+
+from dosing.alerts import NO_ALERTS, Alert, Alerts
+from dosing.following_dose import area_known, ceiling_known, facts_of_dose
+from dosing.knowledge.alert_catalogue import (
+    BEST_DOSE_NOT_ALLOWED,
+    DOSE_AT_THE_EDGE,
+    DOSE_UNCHANGED,
+    TROUGH_NOT_CONFIRMED,
+)
+from dosing.knowledge.forecast_rules import SMALLEST_DOSE, WORTH_A_CHANGE
+from dosing.knowledge.limits import CheckInput, check
+from dosing.knowledge.products import Measured, NothingMeasurableError, Product, measure_out
+from dosing.knowledge.protocols import Protocol, TargetTrough
+from dosing.knowledge.tdm_rules import LARGEST_FACTOR
+from dosing.patient import Age, Height, Weight
+from dosing.pharmacokinetics.model import PARAMETERS_OF
+from dosing.pharmacokinetics.posterior import Posterior
+from dosing.pharmacokinetics.simulation import AGREES_WITHIN, steady_state_trough
+from dosing.pharmacokinetics.target_attainment import Regimen, TargetAttainment, dose_outcomes
+from dosing.proposal import Dose
+from dosing.quantities.formatting import plain
+
+_STEP = Decimal("1.05")
+"""Proposed: candidates lie about 5 % apart, finer than the chance of the target can tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseQuestion:
+    """What a dose is asked for: the dose now given, the target, and what the limits look at."""
+
+    current: Regimen
+    product: Product
+    protocol: Protocol
+    target: TargetTrough
+    age: Age
+    weight: Weight | None = None
+    height: Height | None = None
+    measured_days_ago: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """The candidates with their outcomes, and the one that is recommended."""
+
+    outcomes: tuple[TargetAttainment, ...]
+    """By the dose, the smallest first; the current dose stands among them."""
+    current: TargetAttainment
+    chosen: TargetAttainment | None
+    """None where no candidate is allowed; the current one where no other is worth a change."""
+    dose: Dose | None
+    """The chosen one as it is measured out; None where the current one stays or none is chosen."""
+    alerts: Alerts
+    """The strongest first."""
+
+
+def recommend(
+    posterior: Posterior, covariates: Mapping[str, float], question: DoseQuestion
+) -> Recommendation:
+    """Return the dose with the best chance of the target in a patient with these covariates."""
+    doses = _candidates(question)
+    regimens = {dose.measured.mg: Regimen(dose.measured.mg, dose.times_a_day) for dose in doses}
+    regimens[question.current.dose_mg] = question.current
+    outcomes = dose_outcomes(
+        posterior, covariates, [regimens[mg] for mg in sorted(regimens)], question.target
+    )
+    current = next(each for each in outcomes if each.regimen == question.current)
+    answer = Recommendation(
+        outcomes=outcomes, current=current, chosen=None, dose=None, alerts=NO_ALERTS
+    )
+    dose_of = {dose.measured.mg: dose for dose in doses}
+    passed_over = NO_ALERTS
+    for outcome in sorted(outcomes, key=lambda each: -each.within):
+        if 100 * (outcome.within - current.within) < WORTH_A_CHANGE.value:
+            alerts = Alerts([*passed_over, _stays(current)])
+            return replace(answer, chosen=current, alerts=alerts.strongest_first())
+        dose = dose_of[outcome.regimen.dose_mg]
+        found = _check(question, dose)
+        if found.forbid(override=None):
+            passed_over = passed_over or Alerts([_why_not(outcome, found)])
+            continue
+        differs = _simulated_otherwise(posterior, covariates, outcome)
+        if differs:
+            return replace(answer, alerts=Alerts([differs]))
+        found += passed_over
+        found += _at_the_edge(outcome, outcomes, question)
+        return replace(answer, chosen=outcome, dose=dose, alerts=found.strongest_first())
+    return replace(answer, alerts=passed_over)
+
+
+def _candidates(question: DoseQuestion) -> tuple[Dose, ...]:
+    """Return the doses that can be measured between the smallest and the largest step allowed."""
+    _, area = area_known(question.weight, question.height)
+    ceiling = ceiling_known(question.protocol, question.weight, question.age, area)
+    times = question.current.times_a_day
+    most = question.current.dose_mg * LARGEST_FACTOR.value
+    if ceiling is not None:
+        most = min(most, ceiling / times)
+    least = question.current.dose_mg * SMALLEST_DOSE.value / 100
+    found: dict[Decimal, Dose] = {}
+    for exact in _ladder(least, most):
+        measured = _measured(exact, question.product, most)
+        if measured is not None and measured.mg >= least:
+            found[measured.mg] = Dose(measured.mg, measured, times, area)
+    return tuple(found.values())
+
+
+def _ladder(least: Decimal, most: Decimal) -> Iterator[Decimal]:
+    """Yield doses from the least to the most, both ends included."""
+    exact = least
+    while exact < most:
+        yield exact
+        exact *= _STEP
+    yield most
+
+
+def _measured(exact_mg: Decimal, product: Product, ceiling_mg: Decimal) -> Measured | None:
+    try:
+        return measure_out(exact_mg, product, ceiling_mg)
+    except NothingMeasurableError:
+        return None
+
+
+def _check(question: DoseQuestion, dose: Dose) -> Alerts:
+    body = CheckInput(
+        weight=question.weight,
+        age=question.age,
+        measured_days_ago=question.measured_days_ago,
+        area_m2=dose.area_m2,
+    )
+    current = question.current.dose_mg * question.current.times_a_day
+    measured = CheckInput(
+        weight=question.weight, age=question.age, volume_ml=dose.measured.volume_ml
+    )
+    return check(*facts_of_dose(body, dose, current)) + check(measured)
+
+
+def _simulated_otherwise(
+    posterior: Posterior, covariates: Mapping[str, float], outcome: TargetAttainment
+) -> Alert | None:
+    """Return a stop where the trough, simulated again by another way, is not the same."""
+    model, eta = posterior.fit.model, posterior.fit.eta
+    typical = zip(PARAMETERS_OF[model.compartments], model.typical(covariates), strict=True)
+    parameters = tuple(
+        value * exp(eta[model.effects.index(name)]) if name in model.effects else value
+        for name, value in typical
+    )
+    regimen = outcome.regimen
+    again = steady_state_trough(model, parameters, float(regimen.dose_mg), regimen.interval_h)
+    if abs(again - outcome.trough_ng_ml) <= AGREES_WITHIN * again:
+        return None
+    return TROUGH_NOT_CONFIRMED.alert(
+        dose=plain(regimen.dose_mg), trough=f"{outcome.trough_ng_ml:.2f}", again=f"{again:.2f}"
+    )
+
+
+def _stays(current: TargetAttainment) -> Alert:
+    chance = f"{current.within * 100:.0f}"
+    return DOSE_UNCHANGED.alert(chance=chance, gain=WORTH_A_CHANGE.value, daily=None)
+
+
+def _why_not(outcome: TargetAttainment, found: Alerts) -> Alert:
+    strongest = found.strongest_first()[0]
+    return BEST_DOSE_NOT_ALLOWED.alert(
+        source=strongest.source, dose=plain(outcome.regimen.dose_mg), reason=strongest.message
+    )
+
+
+def _at_the_edge(
+    outcome: TargetAttainment, outcomes: tuple[TargetAttainment, ...], question: DoseQuestion
+) -> Iterator[Alert]:
+    """Yield whether the chosen one is the largest or the smallest looked at."""
+    if outcome in (outcomes[0], outcomes[-1]):
+        yield DOSE_AT_THE_EDGE.alert(
+            least=SMALLEST_DOSE.value / 100,
+            most=LARGEST_FACTOR.value,
+            current=plain(question.current.dose_mg),
+        )

@@ -1,0 +1,120 @@
+"""What each dose would come to at steady state, and with what chance it reaches the target."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from dosing.errors import UserError
+from dosing.knowledge.protocols import TargetTrough
+from dosing.pharmacokinetics.concentration import Concentrations
+from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
+from dosing.pharmacokinetics.dual import Array
+from dosing.pharmacokinetics.posterior import Posterior
+
+_DOSES_TO_STEADY_STATE = 10_000
+"""So many that the last differs from the one before in no digit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regimen:
+    """A dose per administration and how often it is given.
+
+    Raises `UserError` for a dose at or below zero, or other than 1 to 4 doses a day.
+    """
+
+    dose_mg: Decimal
+    times_a_day: int
+
+    def __post_init__(self) -> None:
+        """Check the figures."""
+        if not self.dose_mg.is_finite() or self.dose_mg <= 0:
+            raise UserError(f"A dose is above zero, not {self.dose_mg} mg.")
+        if self.times_a_day not in range(1, 5):
+            raise UserError(f"A dose is given 1 to 4 times a day, not {self.times_a_day}.")
+
+    @property
+    def interval_h(self) -> int:
+        """Hours from one dose to the next."""
+        return 24 // self.times_a_day
+
+    def to_steady_state(self) -> tuple[DoseRecord, float]:
+        """Return the doses from long ago on, and when the trough after the last of them is."""
+        stretch = DoseRecord(0, float(self.dose_mg), self.interval_h, _DOSES_TO_STEADY_STATE)
+        return stretch, float(_DOSES_TO_STEADY_STATE * self.interval_h)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetAttainment:
+    """A dose at steady state.
+
+    `low` and `high` are the 90 % band of the true trough. The chances are those of a measured
+    level: the residual error comes on top. A level on an end of the target lies within it.
+    """
+
+    regimen: Regimen
+    trough_ng_ml: float
+    """Of the most probable patient."""
+    low_ng_ml: float
+    high_ng_ml: float
+    below: float
+    within: float
+    above: float
+
+
+def dose_outcomes(
+    posterior: Posterior,
+    covariates: Mapping[str, float],
+    regimens: Sequence[Regimen],
+    target: TargetTrough,
+) -> tuple[TargetAttainment, ...]:
+    """Return what each regimen would come to in a patient with these covariates."""
+    units = {
+        times_a_day: _unit_trough(posterior, covariates, times_a_day)
+        for times_a_day in {each.times_a_day for each in regimens}
+    }
+    return tuple(_outcome(posterior, each, units[each.times_a_day], target) for each in regimens)
+
+
+@dataclass(frozen=True)
+class _UnitTrough:
+    """The trough of 1 mg a dose: in the most probable patient, its band, and in every draw."""
+
+    own: float
+    low: float
+    high: float
+    draws: Array
+
+
+def _unit_trough(
+    posterior: Posterior, covariates: Mapping[str, float], times_a_day: int
+) -> _UnitTrough:
+    stretch, trough_h = Regimen(Decimal(1), times_a_day).to_steady_state()
+    history = DosingHistory((stretch,), (CovariateStep(0, covariates),))
+    concentrations = Concentrations(posterior.fit.model, history, [trough_h])
+    own = concentrations.at(np.array([posterior.fit.eta]))
+    draws = concentrations.at(posterior.eta)
+    low, high = posterior.band(draws)
+    return _UnitTrough(float(own[0, 0]), float(low[0]), float(high[0]), draws)
+
+
+def _outcome(
+    posterior: Posterior, regimen: Regimen, unit: _UnitTrough, target: TargetTrough
+) -> TargetAttainment:
+    """Scale by the dose: every concentration of a linear model is proportional to it."""
+    mg = float(regimen.dose_mg)
+    draws = mg * unit.draws
+    ends = float(target.low_ng_ml or 0), float(target.high_ng_ml)
+    below, up_to = (float(posterior.chance_below(draws, end)[0]) for end in ends)
+    if target.low_ng_ml is None:
+        below = 0.0
+    return TargetAttainment(
+        regimen=regimen,
+        trough_ng_ml=mg * unit.own,
+        low_ng_ml=mg * unit.low,
+        high_ng_ml=mg * unit.high,
+        below=below,
+        within=up_to - below,
+        above=1 - up_to,
+    )

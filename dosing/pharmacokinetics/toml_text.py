@@ -1,0 +1,175 @@
+"""A TOML text read strictly: every key known, every value of its type, every error with its place.
+
+The place of an error is the keys that lead to it; `line_of` finds its line in the text.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from dosing.errors import UserError
+from dosing.pharmacokinetics.model_checks import ModelError
+from dosing.quantities.text import quoted, required_text, shortened
+
+_LONGEST = 50_000
+_HINTS = {
+    "Invalid value": " Texts stand in quotation marks, numbers have a decimal point.",
+    "Cannot overwrite": " It is written twice: keep one.",
+    "Cannot declare": " It is written twice: keep one.",
+}
+
+
+def parsed(text: str, file: str) -> "TomlTable":
+    """Return the table that `text` is; `file` is its name for messages.
+
+    Raises `UserError` with the line for what is not TOML.
+    """
+    if len(text) > _LONGEST:
+        raise UserError(f"{file} has {len(text)} signs: a model's file has at most {_LONGEST}.")
+    try:
+        return TomlTable(tomllib.loads(text), ())
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(_syntax_message(str(error), text, file)) from None
+    except (ValueError, RecursionError):
+        raise UserError(f"{file}: a number is too long, or lists are nested too deeply.") from None
+
+
+def _syntax_message(told: str, text: str, file: str) -> str:
+    """Return what the TOML reader told, "… (at line 3, column 5)", with the line in front."""
+    what, _, where = told.rpartition(" (at ")
+    line, _, column = where.removeprefix("line ").rstrip(")").partition(", ")
+    if not line.isdigit():
+        line, column = str(text.rstrip().count("\n") + 1), "at its end"
+    hint = next((hint for sign, hint in _HINTS.items() if what.startswith(sign)), "")
+    return f"{file}, line {line}: {shortened(what)} ({column}).{hint}"
+
+
+def line_of(text: str, place: tuple[str | int, ...]) -> int | None:
+    """Return the line of a key or table of a text that is TOML, from 1 on, or None where it is not.
+
+    Whole lines are handed to the TOML reader until the place is there: nothing is guessed about
+    what a line looks like. A place that is not there has the line of the nearest table around it.
+    """
+    lines = text.split("\n")
+    for depth in range(len(place), 0, -1):
+        if _is_in(tomllib.loads(text), place[:depth]):
+            return _first_line(lines, place[:depth])
+    return None
+
+
+def _first_line(lines: list[str], place: tuple[str | int, ...]) -> int:
+    low, high = 0, len(lines)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _is_in(_readable(lines[:middle])[0], place):
+            high = middle
+        else:
+            low = middle
+    return _readable(lines[: high - 1])[1] + 1
+
+
+def _readable(lines: list[str]) -> tuple[dict[str, Any], int]:
+    """Return what the lines say up to the last whole value, and how many lines that is."""
+    for count in range(len(lines), 0, -1):
+        try:
+            return tomllib.loads("\n".join(lines[:count])), count
+        except tomllib.TOMLDecodeError:
+            continue  # the text ends within a value of several lines
+    return {}, 0
+
+
+def _is_in(content: Any, place: tuple[str | int, ...]) -> bool:
+    for key in place:
+        if isinstance(key, int):
+            if not (isinstance(content, list) and key < len(content)):
+                return False
+        elif not (isinstance(content, dict) and key in content):
+            return False
+        content = content[key]
+    return True
+
+
+class TomlTable:
+    """A table of the text, and the keys that lead to it. What is not as asked is a `ModelError`."""
+
+    def __init__(self, content: Mapping[str, Any], place: tuple[str | int, ...]) -> None:
+        """Keep the table as the TOML reader gave it."""
+        self._content = content
+        self.place = place
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Its keys, in the order of the text."""
+        return tuple(self._content)
+
+    def wrong(self, message: str, *place: str | int) -> ModelError:
+        """Return an error about the table, or about a place in it."""
+        return ModelError(message, *self.place, *place)
+
+    def allow(self, *known: str) -> None:
+        """Refuse every key that is not known."""
+        for key in self._content:
+            if key not in known:
+                raise self.wrong(
+                    f"{quoted(key)} is not known here: there are {', '.join(known)}.", key
+                )
+
+    def text(self, key: str) -> str:
+        """Return a text, cleaned to one line."""
+        value = self._get(key, str, f'a text, as in {key} = "…"')
+        try:
+            return required_text(value, key)
+        except UserError as error:
+            raise self.wrong(str(error), key) from None
+
+    def optional_text(self, key: str) -> str:
+        """Return a text, empty where the key is absent."""
+        return self.text(key) if key in self._content else ""
+
+    def number(self, key: str) -> float:
+        """Return a number; a whole one will do, a truth value will not."""
+        value = self._get(key, (int, float), f"a number, as in {key} = 1.5")
+        try:
+            return float(value)
+        except OverflowError:
+            raise self.wrong(f"{key} is too large to be calculated with.", key) from None
+
+    def optional_number(self, key: str) -> float | None:
+        """Return a number, or None where the key is absent."""
+        return self.number(key) if key in self._content else None
+
+    def whole_number(self, key: str) -> int:
+        """Return a whole number."""
+        return int(self._get(key, int, f"a whole number, as in {key} = 1"))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts."""
+        how = f'a list of texts, as in {key} = ["…", "…"]'
+        values = self._get(key, list, how)
+        if not all(isinstance(each, str) for each in values):
+            raise self.wrong(f"{key} is {how}.", key)
+        return tuple(values)
+
+    def table(self, key: str) -> "TomlTable":
+        """Return the table below a key."""
+        content = self._get(key, dict, f"a table, as in [{self._heading(key)}]")
+        return TomlTable(content, (*self.place, key))
+
+    def list_of_tables(self, key: str) -> tuple["TomlTable", ...]:
+        """Return the tables of a list; none where the key is absent."""
+        how = f"a list of tables, as in [[{self._heading(key)}]]"
+        rows = self._get(key, list, how) if key in self._content else []
+        if not all(isinstance(row, dict) for row in rows):
+            raise self.wrong(f"{key} is {how}.", key)
+        return tuple(TomlTable(row, (*self.place, key, number)) for number, row in enumerate(rows))
+
+    def _heading(self, key: str) -> str:
+        return ".".join(each for each in (*self.place, key) if isinstance(each, str))
+
+    def _get(self, key: str, wanted: type | tuple[type, ...], how: str) -> Any:
+        if key not in self._content:
+            raise self.wrong(f"{key} is missing: it is {how}.")
+        value = self._content[key]
+        if isinstance(value, bool) or not isinstance(value, wanted):
+            raise self.wrong(f"{key} is {how}.", key)
+        return value

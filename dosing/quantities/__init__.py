@@ -1,0 +1,1 @@
+"""Quantities: units, and numbers with units as text is parsed and formatted."""

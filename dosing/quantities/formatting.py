@@ -1,0 +1,229 @@
+"""How doses, levels, counts and times are written, after ISMP's error-prone designations.
+
+0.5 mg and never .5 mg; 1 mg and never 1.0 mg; a space before the unit; mL; no thousands separator
+in a dose; a liquid dose with its volume and strength (clinical reference, section 10). Days and
+times here are for people: JSON, history, exports and whatever is copied into a command keep ISO
+8601.
+"""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING
+
+from dosing.knowledge.products import STRENGTH_MG_PER_ML, Measured, Product
+from dosing.quantities.units import converts, magnitude
+
+if TYPE_CHECKING:
+    from dosing.quantities.units import PintQuantity
+
+
+_SIGNIFICANT = 4
+
+
+def plain(number: Decimal, decimals: int | None = None) -> str:
+    """Return `number` without trailing zeros or exponent, rounded where `decimals` are given.
+
+    >>> plain(Decimal("0.50")), plain(Decimal("1E+3")), plain(Decimal("0.44044"), 4)
+    ('0.5', '1000', '0.4404')
+    """
+    if decimals is not None:
+        number = rounded(number, decimals)
+    text = f"{number + 0:f}"  # adding zero drops the sign of a negative zero
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def rounded(number: Decimal, decimals: int) -> Decimal:
+    """Return `number` to so many decimals, half to even."""
+    return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+
+
+def signed(number: Decimal, decimals: int) -> str:
+    """Return `number` rounded, with a minus sign that is not a hyphen.
+
+    >>> signed(Decimal("-14.286"), 2)
+    '−14.29'
+    """
+    return plain(number, decimals).replace("-", "−")
+
+
+def four_digits(number: Decimal) -> str:
+    """Return a figure that nothing is measured by, in at most four significant digits.
+
+    >>> four_digits(Decimal("1.598386")), four_digits(Decimal("0.0440444"))
+    ('1.598', '0.04404')
+    >>> four_digits(Decimal("16")), four_digits(Decimal("12345.6"))
+    ('16', '12346')
+    """
+    return plain(number, max(0, _SIGNIFICANT - 1 - number.adjusted()))
+
+
+def percent(number: Decimal) -> str:
+    """Return a percentage to one decimal, with its sign.
+
+    >>> percent(Decimal("-0.0908")), percent(Decimal("6.25"))
+    ('−0.1 %', '+6.2 %')
+    """
+    shown = rounded(number, 1)
+    sign = "" if shown < 0 else "+" if shown > 0 else "±"
+    return f"{sign}{signed(number, 1)} %"
+
+
+def count_of(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun; `many` where the plural takes more than an s.
+
+    >>> count_of(1, "day"), count_of(0, "day"), count_of(1200, "entry", "entries")
+    ('1 day', '0 days', '1,200 entries')
+    """
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def whole_days(days: float) -> str:
+    """Return a number of days, rounded to whole ones.
+
+    >>> whole_days(113.96)
+    '114 days'
+    """
+    return count_of(round(days), "day")
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+def short_date(day: date) -> str:
+    """Return a day of the calendar, whose month no reader takes for a day.
+
+    >>> short_date(date(2026, 11, 3))
+    '3 Nov 2026'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def long_date(day: date) -> str:
+    """Return a day with the whole name of its month, for a family.
+
+    >>> long_date(date(2026, 11, 3))
+    '3 November 2026'
+    """
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def short_time(local: datetime) -> str:
+    """Return a day and the time that its clocks show; seconds only where there are any.
+
+    >>> short_time(datetime(2026, 11, 28, 8)), short_time(datetime(2026, 11, 28, 8, 0, 30))
+    ('28 Nov 2026, 08:00', '28 Nov 2026, 08:00:30')
+    """
+    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    return f"{short_date(local)}, {clock}"
+
+
+_CLOCK = ((3600, "h"), (60, "min"), (1, "s"))
+_DAYS_AND_HOURS = ((86400, "d"), (3600, "h"))
+_IN_DAYS_FROM_H = 72
+
+
+def duration(hours: float) -> str:
+    """Return a time that has passed, for people: exact below three days, then in whole days.
+
+    A day counts once it is over. So the words show on which side of a limit of whole days it lies.
+
+    >>> duration(11.75), duration(14 + 1 / 3600), duration(167.9997), duration(72)
+    ('11 h 45 min', '14 h 1 s', '6 days', '3 days')
+    """
+    seconds = round(hours * 3600)
+    if seconds < _IN_DAYS_FROM_H * 3600:
+        return exact_duration(hours)
+    return count_of(seconds // 86400, "day")
+
+
+def exact_duration(hours: float) -> str:
+    """Return a time that has passed, to the second below three days and then in whole hours.
+
+    >>> exact_duration(11.75), exact_duration(167.9997), exact_duration(72)
+    ('11 h 45 min', '6 d 23 h', '3 d')
+    """
+    seconds = round(hours * 3600)
+    parts = []
+    for unit_s, unit in _DAYS_AND_HOURS if seconds >= _IN_DAYS_FROM_H * 3600 else _CLOCK:
+        number, seconds = divmod(seconds, unit_s)
+        parts.append(f"{number} {unit}" if number else "")
+    return " ".join(filter(None, parts)) or "0 h"
+
+
+def strength() -> str:
+    """Return the strength of the oral solution."""
+    return f"{plain(STRENGTH_MG_PER_ML)} mg/mL"
+
+
+def measured_dose(dose: Measured) -> str:
+    """Return a dose with what makes it up, unmistakably.
+
+    >>> from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, measure_out
+    >>> measured_dose(measure_out(Decimal("0.4404"), ORAL_SOLUTION))
+    '0.44 mg (0.44 mL of 1 mg/mL)'
+    >>> measured_dose(measure_out(Decimal("1.5"), TABLETS))
+    '1.5 mg (1 tablet of 1 mg and 1 tablet of 0.5 mg)'
+    """
+    if dose.volume_ml is not None:
+        return f"{plain(dose.mg)} mg ({plain(dose.volume_ml)} mL of {strength()})"
+    tablets = " and ".join(
+        f"{count_of(number, 'tablet')} of {plain(mg)} mg" for mg, number in dose.tablets if number
+    )
+    return f"{plain(dose.mg)} mg ({tablets})"
+
+
+def how_to_measure(dose: Measured) -> str:
+    """Return what to take in hand: the syringe and the volume, or the tablets.
+
+    >>> from dosing.knowledge.products import ORAL_SOLUTION, measure_out
+    >>> how_to_measure(measure_out(Decimal("0.4404"), ORAL_SOLUTION))
+    'Draw 0.44 mL (0.44 mg) into a 0.5 mL oral syringe.'
+    """
+    volume, syringe = dose.volume_ml, dose.syringe_ml
+    if volume is None or syringe is None:
+        return "Swallow the tablets whole: not crushed, chewed or split."
+    drawn = f"{plain(volume)} mL ({plain(dose.mg)} mg)"
+    if volume > syringe:
+        return f"Draw {drawn} with a {plain(syringe)} mL oral syringe, in more than one draw."
+    return f"Draw {drawn} into a {plain(syringe)} mL oral syringe."
+
+
+def how_often(times_a_day: int, every_hours: int) -> str:
+    """Return how often a dose is given, in words.
+
+    >>> how_often(2, 12)
+    'every 12 hours, twice a day'
+    """
+    times = {1: "once", 2: "twice"}.get(times_a_day, f"{times_a_day} times")
+    return f"every {every_hours} hours, {times} a day"
+
+
+def product_name(product: Product) -> str:
+    """Return the product as it is written on screen and paper."""
+    return f"oral solution {strength()}" if product is Product.SOLUTION else "tablets"
+
+
+_WRITTEN_RATES = (
+    ("mg/m**2/day", "mg/m²/day"),
+    ("mg/m**2/dose", "mg/m²/dose"),
+    ("mg/kg/day", "mg/kg/day"),
+    ("mg/kg/dose", "mg/kg/dose"),
+    ("mg/day", "mg/day"),
+    ("mg/dose", "mg/dose"),
+)
+
+
+def rate(value: "PintQuantity") -> str:
+    """Return a dose rate with its unit.
+
+    >>> from dosing.quantities.units import quantity
+    >>> rate(quantity("1.60", "mg/m**2/day"))
+    '1.6 mg/m²/day'
+    """
+    unit, written = next(
+        (unit, written) for unit, written in _WRITTEN_RATES if converts(value, unit)
+    )
+    return f"{plain(magnitude(value, unit))} {written}"

@@ -1,0 +1,198 @@
+"""What one side-effect means: beside the review, its grade in words, and what is urgent."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from dosing import Age, Alert, Alerts
+from dosing.knowledge.adverse_event_terms import REVIEW_PATIENTS, Seriousness, Term
+from dosing.knowledge.alert_catalogue import (
+    EVENT_TERM_UNKNOWN,
+    GRADE_3_OR_MORE,
+    GRADE_3_OR_MORE_OVER,
+    NO_DOSE_RULE,
+    PNEUMONITIS,
+    PNEUMONITIS_OVER,
+    SERIOUS_EVENT,
+    SERIOUS_EVENT_OVER,
+)
+from dosing.knowledge.ctcae import grades_of
+from dosing.knowledge.laboratory_grades import SERIOUS_FROM_GRADE
+from dosing.knowledge.nadal2016 import (
+    DOSE_DECREASED_IN,
+    INFECTIONS,
+    KEPT_IN_INFECTION,
+    STOPPED_GRADUALLY_FOR,
+    STOPPED_GRADUALLY_IN,
+    Count,
+)
+from dosing.quantities.text import quoted
+from monitoring.adverse_events.finder import find_terms, known_term
+from monitoring.adverse_events.prophylaxis import consider_prophylaxis
+from monitoring.record.adverse_event import AdverseEvent
+from monitoring.record.entries import Record, StoredEntry
+from monitoring.record.level import Level
+
+# Interstitial lung disease by the Rapalimus label; its severities are read as CTCAE's grades.
+_LABEL_RULE = {
+    1: "no symptoms, on imaging only: continue sirolimus",
+    2: "mild symptoms: hold until improved, then it may be resumed",
+    3: "severe, or oxygen needed: stop, and in principle do not resume",
+    4: "life-threatening: stop",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventAssessment:
+    """One side-effect of the record and what it means.
+
+    `term` is None where the words are not in the table: then nothing is said about the review.
+    `nearest_level` is the standing level nearest to the first day of the event, the earlier one of
+    two; `nearest_level_days` are the days between them, whatever their order.
+    """
+
+    event: StoredEntry[AdverseEvent]
+    term: Term | None
+    wording: str | None
+    """The grade in words; None without a grade, or where no wording is held."""
+    nearest_level: StoredEntry[Level] | None
+    alerts: Alerts
+    """The strongest first."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it stands and has not ended."""
+        return self.event.stands and self.event.ending is None
+
+    @property
+    def in_review_profile(self) -> bool | None:
+        """Whether the review's safety profile has it; None where the term is not known."""
+        return self.term.in_review_profile if self.term else None
+
+    @property
+    def review_count(self) -> Count | None:
+        """How many of the review's patients with data had it, where it was counted."""
+        return self.term.review_count if self.term else None
+
+    @property
+    def review_words(self) -> str | None:
+        """Where it stands in the review, in a sentence; None where the term is not known."""
+        return _in_the_review(self.term) if self.term else None
+
+    @property
+    def done_in_review(self) -> str | None:
+        """What the review's authors did; None for what the review does not name."""
+        return _done_in_the_review(self.term) if self.in_review_profile and self.term else None
+
+    @property
+    def nearest_level_days(self) -> int | None:
+        """Days between the first day of the event and the nearest level."""
+        if self.nearest_level is None:
+            return None
+        return abs((_day_of(self.nearest_level) - self.event.entry.since).days)
+
+
+def assess_events(record: Record) -> tuple[EventAssessment, ...]:
+    """Return what each side-effect of a record means, voided ones too, in the order written."""
+    return tuple(_assess(record, event) for event in record.of(AdverseEvent))
+
+
+def _assess(record: Record, event: StoredEntry[AdverseEvent]) -> EventAssessment:
+    entry = event.entry
+    term = known_term(entry.term)
+    age = Age.between(record.patient.entry.born, entry.since)
+    grades = grades_of(term, age) if term else None
+    wording = grades.wording.get(entry.grade or 0) if grades else None
+    alerts = _alerts(record, event, term, wording) if event.stands else ()
+    return EventAssessment(
+        event=event,
+        term=term,
+        wording=wording,
+        nearest_level=nearest_level(record, event),
+        alerts=Alerts(alerts).strongest_first(),
+    )
+
+
+def nearest_level(record: Record, event: StoredEntry[AdverseEvent]) -> StoredEntry[Level] | None:
+    """Return the standing level nearest to an event's first day; of two the one before it."""
+
+    def distance(level: StoredEntry[Level]) -> tuple[int, bool, int]:
+        days = (_day_of(level) - event.entry.since).days
+        return abs(days), days > 0, -level.number
+
+    return min(record.standing(Level), key=distance, default=None)
+
+
+def _day_of(level: StoredEntry[Level]) -> date:
+    return level.entry.sampled.local.date()
+
+
+def _alerts(
+    record: Record, event: StoredEntry[AdverseEvent], term: Term | None, wording: str | None
+) -> Iterator[Alert]:
+    entry, is_open = event.entry, event.ending is None
+    if term is None:
+        yield unknown_term(entry.term)
+    # What is over is no longer to be acted on now.
+    if term and term.seriousness is Seriousness.PNEUMONITIS:
+        at_grade = _LABEL_RULE.get(entry.grade or 0)
+        pneumonitis = PNEUMONITIS if is_open else PNEUMONITIS_OVER
+        yield pneumonitis.alert(
+            label=f"{'; '.join(_LABEL_RULE.values())}.",
+            grade=entry.grade,
+            at_grade=f"{at_grade}." if at_grade else None,
+        )
+    elif term and term.seriousness:
+        serious = SERIOUS_EVENT if is_open else SERIOUS_EVENT_OVER
+        yield serious.alert(event=term.name)
+    if entry.grade and entry.grade >= SERIOUS_FROM_GRADE:
+        what = term.name if term else quoted(entry.term)
+        grade = f"{entry.grade} ({wording})" if wording else entry.grade
+        if is_open:
+            yield GRADE_3_OR_MORE.alert(value=str(entry.grade), what=what, grade=grade)
+        else:
+            yield GRADE_3_OR_MORE_OVER.alert(
+                value=str(entry.grade), what=what, grade=grade, later=None
+            )
+    if term and term.seriousness is not Seriousness.PNEUMONITIS:
+        done = _done_in_the_review(term) if term.in_review_profile else None
+        yield NO_DOSE_RULE.alert(done=done)
+    prophylaxis = consider_prophylaxis(record, entry.since) if is_open else None
+    if prophylaxis:
+        yield prophylaxis
+
+
+def unknown_term(words: str) -> Alert:
+    """Return the caution that a side-effect is not in the table, with the nearest that are."""
+    terms = find_terms(words)
+    return EVENT_TERM_UNKNOWN.alert(
+        term=quoted(words),
+        nearest=" or ".join(term.name for term in terms) or None,
+        serious=next((term.name.capitalize() for term in terms if term.seriousness), None),
+    )
+
+
+def _in_the_review(term: Term) -> str:
+    if term.standing is None:
+        return "not named in the review's safety profile"
+    count, as_part = term.review_count, ""
+    if term.review_words != term.name:
+        as_part = f" as {term.review_words}"
+    if count:
+        share = f"{count.count} of {count.of} patients ({count.percent} %)"
+        return f"in the review's safety profile{as_part}: {share}"
+    return f"in the review's safety profile{as_part}: {term.standing.value}, not counted"
+
+
+def _done_in_the_review(term: Term) -> str:
+    if term.is_infection:
+        kept = KEPT_IN_INFECTION
+        return (
+            f"In the review sirolimus was kept in {kept.count} of {kept.of} infections "
+            f"({'; '.join(INFECTIONS)})."
+        )
+    return (
+        f"In the review, of {REVIEW_PATIENTS} patients with data the dose was decreased in "
+        f"{DOSE_DECREASED_IN} and sirolimus was stopped gradually in {STOPPED_GRADUALLY_IN} "
+        f"({STOPPED_GRADUALLY_FOR})."
+    )

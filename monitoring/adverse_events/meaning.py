@@ -1,0 +1,129 @@
+"""What side-effects mean, for the table of entry kinds."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dosing import Age, alert_as_json, clean, json_number
+from dosing.knowledge.adverse_event_terms import REVIEW_PATIENTS, Term
+from dosing.knowledge.ctcae import Grades, check_grade, grades_of
+from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
+from dosing.knowledge.nadal2016 import SOURCE as REVIEW
+from monitoring.adverse_events.assessment import EventAssessment, assess_events
+from monitoring.adverse_events.finder import known_term
+from monitoring.record.adverse_event import SCALE, AdverseEvent
+from monitoring.record.entries import Record, StoredEntry
+from monitoring.record.entry_kind import EntryMeaning, Meaning, Typed
+from monitoring.record.listing import ListRow, fate, named, row
+from monitoring.record.patient import Patient
+
+
+class EventMeaning(Meaning):
+    """The grade of a side-effect in words, its place in the review, and the nearest level."""
+
+    in_summary = "events"
+    part = "event"
+
+    def assess(self, record: Record) -> tuple[EventAssessment, ...]:
+        """Return an assessment of every side-effect."""
+        return assess_events(record)
+
+    def columns(self, assessed: EventAssessment) -> Mapping[str, object]:
+        """Return the columns of JSON of what one means."""
+        count, level = assessed.review_count, assessed.nearest_level
+        return {
+            "open": assessed.is_open,
+            "grade_wording": assessed.wording,
+            "in_review_profile": assessed.in_review_profile,
+            "review_count": count.count if count else None,
+            "review_patients": REVIEW_PATIENTS,
+            "done_in_review": assessed.done_in_review,
+            "nearest_level_ng_ml": json_number(level.entry.value.value) if level else None,
+            "nearest_level_comparator": (
+                level.entry.comparator.value if level and level.entry.comparator else None
+            ),
+            "nearest_level_at": str(level.entry.sampled) if level else None,
+            "nearest_level_days": assessed.nearest_level_days,
+            "alerts": [alert_as_json(alert) for alert in assessed.alerts],
+        }
+
+    def answer(self, record: Record, assessed: EventAssessment) -> EntryMeaning:
+        """Return the grade in words, the review, and the nearest level."""
+        return EntryMeaning(tuple(_lines(record, assessed)), assessed.alerts)
+
+    def row(self, recorded: StoredEntry[AdverseEvent], assessed: EventAssessment) -> ListRow:
+        """Return the row of one."""
+        event = recorded.entry
+        ended = recorded.ending.entry.on if recorded.ending else None
+        details = [
+            event.term,
+            named(
+                f"Grade {event.grade}" if event.grade else "Grade", assessed.wording or "not known"
+            ),
+            f"From {event.since}" + (f" to {ended}" if ended else ", open"),
+            f"Action: {event.action.value}",
+            named("Remark", event.text),
+            named("The review", assessed.review_words),
+            named("Done in the review", assessed.done_in_review),
+        ]
+        cells = (
+            str(event.since),
+            event.term,
+            f"grade {event.grade}" if event.grade else "not graded",
+            f"to {ended}" if ended else "open",
+            fate(recorded) or named("action", event.action.value),
+        )
+        return row(cells, details)
+
+
+def _lines(record: Record, assessed: EventAssessment) -> Iterator[str]:
+    event, term = assessed.event.entry, assessed.term
+    if assessed.wording:
+        yield f"Grade {event.grade} ({SCALE}): {assessed.wording} [{CTCAE}]"
+    elif term and event.grade is None:
+        grades = grades_of(term, Age.between(record.patient.entry.born, event.since))
+        yield from grade_lines(grades, "Not graded; its grades") if grades else ()
+    elif term:
+        yield f"No wording of {SCALE} is held here for {term.name}: look the grade up."
+    if assessed.review_words:
+        yield f"It is {assessed.review_words} [{REVIEW}]."
+    if assessed.nearest_level:
+        yield f"Nearest level: {_nearest_level(assessed)}."
+
+
+def _nearest_level(assessed: EventAssessment) -> str:
+    level, days = assessed.nearest_level, assessed.nearest_level_days
+    if level is None:
+        return ""
+    apart = f"{days} day{'' if days == 1 else 's'} apart" if days else "on the same day"
+    return f"{level.entry} sampled {level.entry.sampled}, {apart}"
+
+
+def grade_lines(grades: Grades, heading: str) -> Iterator[str]:
+    """Yield a heading and the grades of a side-effect, a line each."""
+    yield f"{heading} ({SCALE}, {grades.graded_as}) [{CTCAE}]:"
+    for grade, words in grades.wording.items():
+        yield f"  {grade}  {words}"
+
+
+def side_effect_typed(patient: Patient, typed: Typed) -> AdverseEvent:
+    """Return a side-effect under the name in the table, or as it was typed where it has none.
+
+    The words typed are kept in the remark. Raises `UserError` for a grade that it does not have.
+    """
+    words, grade = typed["term"], typed.get("grade")
+    term = known_term(words)
+    if term and grade:
+        check_grade(term, grade, Age.between(patient.born, typed["since"]))
+    made: dict[str, Any] = {
+        **typed,
+        "term": term.name if term else words,
+        "text": _with_typed(typed.get("text", ""), words, term),
+    }
+    return AdverseEvent(**made)
+
+
+def _with_typed(text: str, typed: str, term: Term | None) -> str:
+    if term is None or clean(typed).casefold() == term.name.casefold():
+        return text
+    kept = f'typed as "{clean(typed)}"'
+    return f"{text}; {kept}" if text else kept

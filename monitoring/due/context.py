@@ -1,0 +1,97 @@
+"""A record as the checks look at it: the treatment in force, its start, its last change."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from dosing import PROTOCOLS, Age
+from dosing.knowledge.monitoring_schedule import LONGEST_PAUSE_DAYS, Schedule, schedule_of
+from monitoring.due.check import Check, Due
+from monitoring.record.entries import Record
+from monitoring.times import Moment
+from monitoring.treatment import DosingPeriod, TreatmentHistory
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueContext:
+    """What the checks look at: a record at a moment, while a dose is in force.
+
+    `counting` holds the numbers of the levels that count.
+    """
+
+    record: Record
+    now: Moment
+    counting: frozenset[int]
+    period: DosingPeriod
+    """The dose in force."""
+    treatment: tuple[DosingPeriod, ...]
+    """It and those before it, back to where there was none for too long."""
+
+    @classmethod
+    def of(cls, record: Record, now: Moment, counting: frozenset[int]) -> "DueContext | None":
+        """Return it, or None where no dose is in force."""
+        begun = TreatmentHistory.of(record).periods_begun_by(now)
+        if not begun or not begun[-1].holds_at(now):
+            return None
+        return cls(
+            record=record,
+            now=now,
+            counting=counting,
+            period=begun[-1],
+            treatment=_without_long_pause(begun),
+        )
+
+    @cached_property
+    def today(self) -> date:
+        """The day of the moment that is asked about."""
+        return self.now.local.date()
+
+    @cached_property
+    def age(self) -> Age:
+        """The patient's age today."""
+        return Age.between(self.record.patient.entry.born, self.today)
+
+    @cached_property
+    def start(self) -> date:
+        """The day of the first dose of this treatment."""
+        return day_of(self.treatment[0].since)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """The schedule of the protocol in force."""
+        return schedule_of(PROTOCOLS[self.period.prescription.entry.protocol])
+
+    @cached_property
+    def changed(self) -> DosingPeriod:
+        """The dose that was begun, or changed, last."""
+        return next(each for each in reversed(self.treatment) if each.is_change)
+
+    def due(self, check: Check, what: str, days: tuple[date, date], why: str, source: str) -> Due:
+        """Return the check with its days held against today."""
+        since, until = days
+        return Due(
+            check=check,
+            what=what,
+            since=since,
+            until=until,
+            overdue_days=max(0, (self.today - until).days),
+            is_open=since <= self.today,
+            why=f"{why[0].upper()}{why[1:]}.",
+            source=source,
+        )
+
+
+def day_of(moment: Moment) -> date:
+    """Return the day of a moment by the clocks of its zone."""
+    return moment.local.date()
+
+
+def _without_long_pause(begun: tuple[DosingPeriod, ...]) -> tuple[DosingPeriod, ...]:
+    """Return the last doses, back to the first one before which there was none for too long."""
+    first = len(begun) - 1
+    while first:
+        ended = begun[first - 1].until
+        if ended is None or (day_of(begun[first].since) - day_of(ended)).days > LONGEST_PAUSE_DAYS:
+            break
+        first -= 1
+    return begun[first:]

@@ -1,0 +1,166 @@
+"""The assessment itself: levels and doses in, a judgement of each level out.
+
+One path for one patient and for ten thousand: whole columns at a time, times in whole seconds, so
+that a limit of hours or days is met exactly.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dosing.knowledge.tdm_rules import (
+    AFTER_LOADING_FROM,
+    DAY_REACHED_BEFORE,
+    STEADY_STATE_NOT_BEFORE,
+    STEADY_STATE_SURELY_FROM,
+)
+from monitoring.levels.columns import NONE, DoseColumns, LevelColumns
+from monitoring.levels.level_assessment import Status
+from monitoring.levels.regimens import regimens_of
+from monitoring.levels.timeline import DAY_S, HOUR_S, on_line, seconds_of
+from monitoring.levels.trough import is_trough
+from monitoring.record.level import Comparator
+
+if TYPE_CHECKING:
+    from monitoring.levels.timeline import Real, Truth, Whole
+
+STATUSES = tuple(Status)
+"""What the codes of `AssessedColumns.status` stand for."""
+_BELOW, _WITHIN, _ABOVE, _NOT_ASSESSED = range(len(STATUSES))
+_LESS, _MORE = map(list(Comparator).index, (Comparator.BELOW, Comparator.ABOVE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessedColumns:
+    """What each level means, by patient, time and number; see `monitoring.levels.assess`."""
+
+    order: "Whole | None"
+    """The places of the levels as they were given; None where they were in this order."""
+    hours_since_last_dose: "Real"
+    interval_hours: "Real"
+    is_trough: "Truth"
+    has_interval: "Truth"
+    """Whether `is_trough` is known."""
+    dose: "Whole"
+    """The number of the prescription in force at the sample, or 0."""
+    target_low_ng_ml: "Real"
+    target_high_ng_ml: "Real"
+    days_since_change: "Real"
+    is_steady: "Truth"
+    may_be_steady: "Truth"
+    """Whether `is_steady` is not known."""
+    status: "Whole"
+    counts: "Truth"
+    change_percent: "Real"
+    stretch: "Whole"
+
+
+def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
+    """Return what each level means; levels and doses come in any order."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    patients, place = _places(levels.patient)
+    order = _order(levels, place)
+    if order is not None:
+        levels, place = levels.rows(order), place[order]
+    sampled_s, last_dose_s = seconds_of(levels.sampled_utc), seconds_of(levels.last_dose_utc)
+    regimens = regimens_of(doses, patients)
+
+    then = regimens.in_force(place, last_dose_s)
+    interval_s, since_dose_s = regimens.interval_s[then], sampled_s - last_dose_s
+    is_near = is_trough(since_dose_s, interval_s)
+
+    dose = regimens.in_force(place, sampled_s)
+    since_change_s = sampled_s - regimens.changed_s[dose]
+    since_loading_s = regimens.since_loading_s(place, sampled_s)
+    is_steady, is_open = _steady_state(
+        since_change_s, since_loading_s, is_loaded=regimens.is_loaded[dose]
+    )
+
+    low, high = regimens.target_low_ng_ml[dose], regimens.target_high_ng_ml[dose]
+    status = _status(levels, low, high)
+    status[levels.voided | (then == 0) | ~is_near | (dose == 0)] = _NOT_ASSESSED
+    counts = (status != _NOT_ASSESSED) & (is_steady | is_open)
+    days = np.minimum(since_change_s, since_loading_s) / DAY_S
+    return AssessedColumns(
+        order=order,
+        hours_since_last_dose=np.where(
+            np.isnat(levels.last_dose_utc), np.nan, since_dose_s / HOUR_S
+        ),
+        interval_hours=np.where(then == 0, np.nan, interval_s / HOUR_S),
+        is_trough=is_near,
+        has_interval=then != 0,
+        dose=regimens.number[dose],
+        target_low_ng_ml=low,
+        target_high_ng_ml=high,
+        days_since_change=np.where(dose == 0, np.nan, days),
+        is_steady=is_steady,
+        may_be_steady=is_open | (dose == 0),
+        status=status,
+        counts=counts,
+        change_percent=_change_percent(levels, place, counts),
+        stretch=regimens.stretch[dose],
+    )
+
+
+def _places(patient: "Whole") -> "tuple[Whole, Whole]":
+    """Return the patients' numbers, sorted, and the place there of each row's patient."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    steps = np.diff(patient)
+    if (steps < 0).any():
+        return np.unique(patient, return_inverse=True)
+    is_first = np.append(np.ones(min(1, len(patient)), dtype=bool), steps > 0)
+    return patient[is_first], np.cumsum(is_first) - 1
+
+
+def _order(levels: LevelColumns, place: "Whole") -> "Whole | None":
+    """Return the places of the levels by patient, time and number; None where they lie so."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    line = on_line(place, seconds_of(levels.sampled_utc))
+    return None if (np.diff(line) > 0).all() else np.lexsort((levels.number, line))
+
+
+def _steady_state(
+    since_change_s: "Whole", since_loading_s: "Whole", *, is_loaded: "Truth"
+) -> "tuple[Truth, Truth]":
+    """Return whether steady state is surely reached, and whether it may be."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    from_s, surely_s, loaded_s = (
+        rule.value * DAY_S - DAY_REACHED_BEFORE.value * HOUR_S
+        for rule in (STEADY_STATE_NOT_BEFORE, STEADY_STATE_SURELY_FROM, AFTER_LOADING_FROM)
+    )
+    is_late = since_loading_s >= loaded_s
+    is_steady = is_late & (since_change_s >= np.where(is_loaded, loaded_s, surely_s))
+    return is_steady, is_late & ~is_loaded & ~is_steady & (since_change_s >= from_s)
+
+
+def _status(levels: LevelColumns, low: "Real", high: "Real") -> "Whole":
+    """Return where each level lies, as far as a censored one lies anywhere for certain."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    level = levels.level_ng_ml
+    is_less, is_more = levels.comparator == _LESS, levels.comparator == _MORE
+    is_below = ~is_more & np.where(is_less, level <= low, level < low)
+    is_above = ~is_less & np.where(is_more, level >= high, level > high)
+    has_place = (~is_less | (np.isnan(low) & (level <= high))) & ~is_more
+    status = np.full(len(levels), _NOT_ASSESSED, dtype="int8")
+    for is_here, here in ((has_place, _WITHIN), (is_below, _BELOW), (is_above, _ABOVE)):
+        status[is_here] = here
+    return status
+
+
+def _change_percent(levels: LevelColumns, place: "Whole", counts: "Truth") -> "Real":
+    """Return by how much each level that counts differs from the last such of its assay."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    level = np.where(levels.comparator == NONE, levels.level_ng_ml, np.nan)
+    change = np.full(len(levels), np.nan)
+    for assay in range(levels.assay.max(initial=NONE) + 1):
+        rows = np.flatnonzero(counts & (levels.assay == assay))
+        before, after = rows[:-1], rows[1:]
+        is_same_patient = place[before] == place[after]
+        before, after = before[is_same_patient], after[is_same_patient]
+        change[after] = (level[after] - level[before]) / level[before] * 100
+    return change

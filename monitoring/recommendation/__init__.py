@@ -1,0 +1,1 @@
+"""Recommendations: label arithmetic after a level, and the model's forecast."""

@@ -1,0 +1,286 @@
+"""Advice after a level: what the label's arithmetic suggests, or why the level cannot bear it.
+
+The arithmetic supposes a trough at steady state on a known dose. Where that is not so there is no
+advice but the reason, as a stop.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+
+from dosing import (
+    PROTOCOLS,
+    VERSION,
+    AdjustedDose,
+    Adjustment,
+    Alert,
+    Alerts,
+    Dose,
+    Override,
+    adjust_dose,
+    cite,
+    plain,
+)
+from dosing.knowledge.alert_catalogue import (
+    DOSE_CHANGED_SINCE,
+    DOSES_HELD,
+    DRUG_JUST_CHANGED,
+    DRUG_JUST_CHANGED_STOP,
+    INTERVAL_UNKNOWN_STOP,
+    LAST_DOSE_UNKNOWN_STOP,
+    LEVEL_CENSORED_STOP,
+    LEVEL_NOT_TROUGH_STOP,
+    LEVEL_OLD,
+    LEVEL_TOO_EARLY_STOP,
+    NO_DOSE_IN_FORCE_STOP,
+    NO_DOSE_NOW,
+    NO_LEVEL,
+    REVIEW_AUTHORS,
+)
+from dosing.knowledge.nadal2016 import (
+    DOSE_DECREASED_IN,
+    KEPT_IN_INFECTION,
+    PATIENTS_WITH_ADVERSE_EVENT_DATA,
+    STOPPED_GRADUALLY_IN,
+)
+from dosing.knowledge.tdm_rules import DRUG_JUST_CHANGED as NO_DOSE_WITHIN
+from dosing.knowledge.tdm_rules import FAR_TOO_EARLY, OLDEST_TO_ADJUST, is_reached
+from dosing.notebook import Result
+from dosing.quantities.text import shortened
+from monitoring.levels import LevelAssessment, assess_levels
+from monitoring.record.entries import Record
+from monitoring.record.prescription import MissedDose, NotGiven
+from monitoring.times import Moment
+from monitoring.treatment import DosingPeriod, TreatmentHistory
+
+_HOURS_PER_DAY = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice(Result):
+    """What the last level suggests, or the alerts that say why it suggests nothing."""
+
+    alerts: Alerts
+    """The strongest first: those of the level, of the advice and of the dose."""
+    version: str
+    assessment: LevelAssessment | None = None
+    """The newest level that stands, or None without one."""
+    request: Adjustment | None = None
+    """The level beside the dose in force, or None where one of the two is not known."""
+    adjusted: AdjustedDose | None = None
+    """The answer, or None where the level cannot bear one."""
+
+    def __repr__(self) -> str:
+        """Return the dose that is suggested, or the codes of the alerts that prevented it."""
+        blocked = ", ".join(self.alerts.blocking_codes)
+        words = self.adjusted.words if self.adjusted else f"no dose: {blocked}"
+        return f"<{type(self).__name__} {words}>"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the document that `sirolimus advise --json` prints."""
+        from monitoring.recommendation.advice_document import advice_document  # noqa: PLC0415 - it needs this file
+
+        return advice_document(self)
+
+    @property
+    def dose(self) -> Dose | None:
+        """The dose that is suggested; None where there is no change, or where it was stopped."""
+        return self.adjusted.dose if self.adjusted else None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether something prevented an answer."""
+        return self.adjusted is None or self.adjusted.stopped
+
+    @property
+    def awaits_override(self) -> bool:
+        """Whether a documented override would let the dose through."""
+        return self.adjusted is not None and self.adjusted.awaits_override
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The citation of every source used, by its key."""
+        keys = [self.request.protocol.target_source] if self.request else []
+        keys += [step.source for step in self.adjusted.steps] if self.adjusted else []
+        return cite([*keys, *self.alerts.sources])
+
+
+def advise(
+    record: Record,
+    now: Moment,
+    *,
+    aim_ng_ml: Decimal | None = None,
+    override: Override | None = None,
+    loading: bool = False,
+) -> Advice:
+    """Return what the newest level that stands suggests.
+
+    `aim_ng_ml` is a point inside the target to aim at, where it is not to be the usual one;
+    `loading` asks for a loading dose where the dose rises.
+
+    Raises `UserError` for an aim outside the target.
+    """
+    standing = [each for each in assess_levels(record) if each.level.stands]
+    newest = standing[-1] if standing else None
+    choice = AdviceOptions(aim_ng_ml=aim_ng_ml, override=override, loading=loading)
+    return advise_on(TreatmentHistory.of(record), newest, now, choice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceOptions:
+    """What a person chose for the adjusted dose."""
+
+    aim_ng_ml: Decimal | None = None
+    override: Override | None = None
+    loading: bool = False
+
+
+def advise_on(
+    history: TreatmentHistory,
+    assessment: LevelAssessment | None,
+    now: Moment,
+    choice: AdviceOptions,
+) -> Advice:
+    """Return what one level suggests; see `advise`."""
+    if assessment is None:
+        return Advice(alerts=Alerts([NO_LEVEL.alert()]), version=VERSION)
+    period = history.period_at(now)
+    request = _request(history, assessment, period, now, choice) if period else None
+    found = Alerts(
+        (
+            *_about_level(assessment),
+            *_about_dose(history, assessment, period),
+            *_about_drugs(history, assessment),
+            *_about_time(assessment, now),
+        )
+    )
+    adjusted = None if request is None or found.stopped else adjust_dose(request)
+    if adjusted:
+        found += adjusted.alerts
+        if not adjusted.stopped:
+            found += [_what_the_authors_did()]
+    of_level = assessment.alerts.without({alert.code for alert in found})
+    return Advice(
+        alerts=(found + of_level).strongest_first(),
+        version=VERSION,
+        assessment=assessment,
+        request=request,
+        adjusted=adjusted,
+    )
+
+
+def _request(
+    history: TreatmentHistory,
+    assessment: LevelAssessment,
+    period: DosingPeriod,
+    now: Moment,
+    choice: AdviceOptions,
+) -> Adjustment:
+    body, prescription = history.body_on(now.local.date()), period.prescription.entry
+    return Adjustment(
+        level_ng_ml=assessment.level_ng_ml,
+        dose_mg=prescription.dose_mg,
+        times_a_day=prescription.times_a_day,
+        product=prescription.product,
+        protocol=PROTOCOLS[prescription.protocol],
+        target=prescription.target,
+        age=body.age,
+        weight=body.weight,
+        height=body.height,
+        measured_days_ago=body.measured_days_ago,
+        chosen_aim_ng_ml=choice.aim_ng_ml,
+        loading=choice.loading,
+        override=choice.override,
+    )
+
+
+def _about_level(assessment: LevelAssessment) -> Iterator[Alert]:
+    """Yield why the level itself cannot bear the arithmetic."""
+    level = assessment.level.entry
+    if level.comparator:
+        yield LEVEL_CENSORED_STOP.alert(level=level)
+    if assessment.is_trough is False:
+        yield LEVEL_NOT_TROUGH_STOP.alert()
+    elif assessment.is_trough is None and level.last_dose is None:
+        yield LAST_DOSE_UNKNOWN_STOP.alert(level=level)
+    elif assessment.is_trough is None:
+        yield INTERVAL_UNKNOWN_STOP.alert(last=level.last_dose)
+
+
+def _about_dose(
+    history: TreatmentHistory, assessment: LevelAssessment, period: DosingPeriod | None
+) -> Iterator[Alert]:
+    """Yield why the dose that the level was reached with is not the one to multiply."""
+    sampled, days = assessment.level.entry.sampled, assessment.days_since_change
+    if assessment.target is None or days is None:
+        yield NO_DOSE_IN_FORCE_STOP.alert()
+    elif not is_reached(days, FAR_TOO_EARLY):
+        yield LEVEL_TOO_EARLY_STOP.alert(value=_days(days), limit=str(FAR_TOO_EARLY))
+    if period is None:
+        yield NO_DOSE_NOW.alert()
+    later = [each for each in history.changes_of_dose if sampled < each]
+    if later:
+        yield DOSE_CHANGED_SINCE.alert(at=min(later))
+    for held in _held_before(history, sampled):
+        yield DOSES_HELD.alert(limit=str(FAR_TOO_EARLY), since=held.at)
+
+
+def _held_before(history: TreatmentHistory, sampled: Moment) -> Iterator[MissedDose]:
+    """Yield the doses that were held later than `FAR_TOO_EARLY` before the sample."""
+    for held in history.not_given:
+        last = min(held.until or held.at, sampled)
+        days = sampled.hours_since(last) / _HOURS_PER_DAY
+        if held.kind is NotGiven.HELD and held.at <= sampled and days < FAR_TOO_EARLY.value:
+            yield held
+
+
+def _about_drugs(history: TreatmentHistory, assessment: LevelAssessment) -> Iterator[Alert]:
+    """Yield the drugs that may change the level and were just changed, or after the sample.
+
+    Of a drug that no source confirms it is a caution.
+    """
+    sampled = assessment.level.entry.sampled.local.date()
+    for change in history.drug_changes:
+        days = (sampled - change.day).days
+        if days < NO_DOSE_WITHIN.value:
+            row = DRUG_JUST_CHANGED_STOP if change.drug.surely_changing_level else DRUG_JUST_CHANGED
+            yield row.alert(
+                value=_before(days),
+                limit=str(NO_DOSE_WITHIN),
+                drug=shortened(change.drug.name),
+                changed=change.verb,
+                day=change.day,
+            )
+
+
+def _before(days: int) -> str:
+    if days < 0:
+        return "after the sample"
+    return "on the day of the sample" if days == 0 else f"{_days(days)} before the sample"
+
+
+def _about_time(assessment: LevelAssessment, now: Moment) -> Iterator[Alert]:
+    """Yield whether the level is too old."""
+    days = now.hours_since(assessment.level.entry.sampled) / _HOURS_PER_DAY
+    if days > OLDEST_TO_ADJUST.value:
+        yield LEVEL_OLD.alert(value=_days(days), limit=str(OLDEST_TO_ADJUST))
+
+
+def _days(days: float) -> str:
+    """Return a number of days, to one decimal and never rounded up over a limit.
+
+    >>> _days(2.99), _days(1)
+    ('2.9 days', '1 day')
+    """
+    shown = plain(Decimal(days).quantize(Decimal("0.1"), ROUND_FLOOR))
+    return f"{shown} day" if shown == "1" else f"{shown} days"
+
+
+def _what_the_authors_did() -> Alert:
+    return REVIEW_AUTHORS.alert(
+        patients=PATIENTS_WITH_ADVERSE_EVENT_DATA,
+        decreased=DOSE_DECREASED_IN,
+        stopped=STOPPED_GRADUALLY_IN,
+        kept=KEPT_IN_INFECTION.count,
+        infections=KEPT_IN_INFECTION.of,
+    )

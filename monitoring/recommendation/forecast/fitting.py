@@ -1,0 +1,102 @@
+"""A model fitted to what the record tells of one patient."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from dosing.pharmacokinetics import (
+    Censoring,
+    Concentrations,
+    DosingHistory,
+    Fit,
+    MeasuredLevel,
+    Model,
+    fit,
+)
+from dosing.pharmacokinetics.dosing_history import DoseRecord
+from monitoring.recommendation.forecast.covariates import covariate_steps
+from monitoring.record.entries import StoredEntry
+from monitoring.record.level import Comparator, Level
+from monitoring.times import Moment
+from monitoring.treatment import Administration, TreatmentHistory
+
+_HOUR = timedelta(hours=1)
+_BOUNDS = {
+    None: Censoring.VALUE,
+    Comparator.BELOW: Censoring.BELOW,
+    Comparator.ABOVE: Censoring.ABOVE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedPatient:
+    """A fit, and the doses and covariates that it and its forecasts rest on."""
+
+    origin: datetime
+    """From which hours count, in UTC."""
+    history: DosingHistory
+    fit: Fit
+
+    def hours(self, at: datetime) -> float:
+        """Return the hours from the origin to a time."""
+        return (at - self.origin) / _HOUR
+
+
+def fitted_patient(
+    treatment: TreatmentHistory,
+    model: Model,
+    levels: Sequence[StoredEntry[Level]],
+    doses: Sequence[Administration],
+    until: Moment,
+) -> FittedPatient:
+    """Return the fit to some levels on some doses, with covariates up to a moment.
+
+    Raises `UserError` for a covariate that the model needs and the record lacks.
+    """
+    origin = min([each.at for each in doses], default=until.utc)
+    history = DosingHistory(
+        as_stretches(doses, origin),
+        covariate_steps(treatment, model, until.local.date(), origin, until.zone),
+    )
+    measured = [
+        MeasuredLevel(
+            at_h=(each.entry.sampled.utc - origin) / _HOUR,
+            ng_ml=float(each.entry.value.value),
+            bound=_BOUNDS[each.entry.comparator],
+        )
+        for each in levels
+    ]
+    return FittedPatient(origin=origin, history=history, fit=fit(model, history, measured))
+
+
+def as_stretches(doses: Iterable[Administration], origin: datetime) -> tuple[DoseRecord, ...]:
+    """Return the doses as stretches of equal doses at equal intervals, hours from an origin."""
+    stretches: list[DoseRecord] = []
+    run: list[Administration] = []
+    for dose in doses:
+        if run and not _continues(run, dose):
+            stretches.append(_stretch(run, origin))
+            run = []
+        run.append(dose)
+    if run:
+        stretches.append(_stretch(run, origin))
+    return tuple(stretches)
+
+
+def _continues(run: list[Administration], dose: Administration) -> bool:
+    if dose.mg != run[-1].mg or dose.at <= run[-1].at:
+        return False
+    return len(run) == 1 or dose.at - run[-1].at == run[1].at - run[0].at
+
+
+def _stretch(run: list[Administration], origin: datetime) -> DoseRecord:
+    interval_h = (run[1].at - run[0].at) / _HOUR if len(run) > 1 else 24.0
+    return DoseRecord((run[0].at - origin) / _HOUR, float(run[0].mg), interval_h, len(run))
+
+
+def predicted_level(fitted: FittedPatient, at: datetime) -> float:
+    """Return what the fit says of a time, ng/mL."""
+    concentrations = Concentrations(fitted.fit.model, fitted.history, [fitted.hours(at)])
+    return float(concentrations.at(np.array([fitted.fit.eta]))[0, 0])

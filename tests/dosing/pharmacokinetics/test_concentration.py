@@ -1,0 +1,125 @@
+"""Concentrations against the rate equations solved a second time, for random histories."""
+
+import numpy as np
+import pytest
+
+from dosing.pharmacokinetics.concentration import Concentrations
+from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
+from dosing.pharmacokinetics.model import Model
+from dosing.pharmacokinetics.superposition import AgedDoses
+from tests.campaign import cases
+from tests.dosing.pharmacokinetics.histories import random_history, random_times
+from tests.dosing.pharmacokinetics.models import FAN, FOUR_EFFECTS, random_effects, random_model
+from tests.dosing.pharmacokinetics.second_kinetics import (
+    Carrier,
+    by_differential_equations,
+    by_matrix_exponential,
+    walked,
+)
+
+OF_THE_HIGHEST = 1e-12
+"""What two ways may differ by, as a part of the highest concentration: a dose adds as much in the
+1e-13 h to which its time is known, and a level drawn at a dose may or may not see that."""
+
+
+def largest_difference(seed: int, compartments: int, with_lag: bool, carry: Carrier) -> float:  # noqa: FBT001 - as parametrized
+    """The largest relative difference of one random patient's concentrations."""
+    chance = np.random.default_rng([seed, compartments, with_lag])
+    model = random_model(chance, compartments=compartments, with_lag=with_lag)
+    history = random_history(chance)
+    times = random_times(chance, history)
+    eta = random_effects(chance, model, 2)
+    found = Concentrations(model, history, times).at(eta)
+    known = np.array([walked(model, history, times, each, carry) for each in eta])
+    beyond = np.maximum(np.abs(found - known) - OF_THE_HIGHEST * known.max(), 0)
+    return float(np.max(beyond / np.maximum(known, OF_THE_HIGHEST)))
+
+
+@pytest.mark.parametrize("with_lag", [False, True])
+@pytest.mark.parametrize("compartments", [1, 2])
+@pytest.mark.parametrize(
+    ("carry", "at_most", "histories"),
+    [
+        # The solver keeps 1e-11 a step; 1e-6 is far below what a syringe or an assay resolves.
+        (by_differential_equations, 1e-6, cases(1, 250)),
+        # Nothing is approximated: sixteen digits, of which near rates may lose six.
+        (by_matrix_exponential, 1e-9, cases(12, 250)),
+    ],
+)
+def test_random_histories(
+    *, compartments: int, with_lag: bool, carry: Carrier, at_most: float, histories: int
+) -> None:
+    differences = [
+        largest_difference(seed, compartments, with_lag, carry) for seed in range(histories)
+    ]
+    print(f"{compartments} compartments, lag {with_lag}, {carry.__name__}: {max(differences):.1e}")
+    assert max(differences) < at_most
+
+
+def test_a_growing_child_carries_the_amounts_over() -> None:
+    """Just before and just after a step the amount is the same, the volume not."""
+    grown = DosingHistory(
+        (DoseRecord(0, 0.5, 12, 20),),
+        (CovariateStep(0, {"weight": 16}), CovariateStep(100, {"weight": 20})),
+    )
+    before, after = Concentrations(FAN, grown, [100, 100 + 1e-9]).at(np.zeros((1, 1)))[0]
+    volumes = [FAN.typical({"weight": kg})[1] for kg in (16, 20)]
+    assert before * volumes[0] == pytest.approx(after * volumes[1], rel=1e-8)
+    assert before > after
+
+
+def test_a_step_that_changes_nothing_changes_nothing() -> None:
+    plain = DosingHistory((DoseRecord(0, 0.5, 12, 20),), (CovariateStep(0, {"weight": 16}),))
+    stepped = DosingHistory(
+        plain.doses, tuple(CovariateStep(at, {"weight": 16}) for at in (0, 30, 60, 99.5))
+    )
+    nearly = DosingHistory(  # a step so small that only its own path through the engine shows
+        plain.doses,
+        (CovariateStep(0, {"weight": 16}), CovariateStep(60, {"weight": 16 * (1 + 1e-12)})),
+    )
+    eta = np.array([[0.0], [0.3]])
+    known = Concentrations(FAN, plain, [12, 60, 61, 240]).at(eta)
+    for each, tolerance in ((stepped, 0.0), (nearly, 1e-10)):
+        found = Concentrations(FAN, each, [12, 60, 61, 240]).at(eta)
+        np.testing.assert_allclose(found, known, rtol=tolerance)
+
+
+def test_nothing_before_the_first_dose_and_a_dose_counts_only_after_its_moment() -> None:
+    patient = DosingHistory((DoseRecord(10, 0.5),), (CovariateStep(0, {"weight": 16}),))
+    found = Concentrations(FAN, patient, [0, 9.99, 10, 10.01]).at(np.zeros((1, 1)))[0]
+    assert (found[:3] == 0).all()
+    assert found[3] > 0
+
+
+def test_no_doses_and_no_times() -> None:
+    steps = (CovariateStep(0, {"weight": 16}), CovariateStep(10, {"weight": 17}))
+    untreated = Concentrations(FAN, DosingHistory((), steps), [1, 20])
+    assert (untreated.at(np.zeros((3, 1))) == np.zeros((3, 2))).all()
+    value, slopes = untreated.at_with_slopes(np.zeros((3, 1)))
+    assert value.shape == (3, 2)
+    assert (slopes == np.zeros((1, 3, 2))).all()
+    treated = DosingHistory((DoseRecord(0, 1, 12, 5),), steps)
+    assert Concentrations(FAN, treated, []).at(np.zeros((3, 1))).shape == (3, 0)
+
+
+@pytest.mark.parametrize("model", [FAN, FOUR_EFFECTS])
+def test_a_year_of_doses_is_the_work_of_a_week(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The numbers that are worked on, not the time that it takes."""
+    worked_on: list[int] = []
+    plain = AgedDoses.sums_by_age
+
+    def counted(self: AgedDoses, rate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        worked_on.append(rate.size * self.age_h.size)
+        return plain(self, rate)
+
+    monkeypatch.setattr(AgedDoses, "sums_by_age", counted)
+    for days in (7, 365):
+        history = DosingHistory(
+            (DoseRecord(0, 0.5, 12, 2 * days),), (CovariateStep(0, {"weight": 16}),)
+        )
+        typical = np.zeros((1, len(model.effects)))
+        Concentrations(model, history, [24.0 * days]).at_with_slopes(typical)
+    week, year = worked_on
+    assert week == year

@@ -1,0 +1,382 @@
+"""The published models against their publications, and what a model refuses to be.
+
+The figures of the first part are typed from the clinical reference, section 9: Fan 2024, Front
+Pharmacol 15:1457614; Chen 2021, Front Pharmacol 12:647232; Golubovic 2019, J Med Biochem 38:323.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from dosing.errors import UserError
+from dosing.knowledge.references import SOURCES
+from dosing.pharmacokinetics.model import (
+    PARAMETERS_OF,
+    UNIT_OF,
+    Covariate,
+    CovariateEffect,
+    CovariateForm,
+    Model,
+    Parameter,
+)
+from dosing.pharmacokinetics.model_checks import ModelError
+from dosing.pharmacokinetics.model_file import MODEL_KEYS, model_named
+
+FAN = model_named("fan2024")
+CHEN = model_named("chen2021")
+GOLUBOVIC = model_named("golubovic2019")
+NAN, INFINITY = math.nan, math.inf
+
+
+def by_name(model: Model, covariates: Mapping[str, float]) -> dict[str, float]:
+    """Return the typical parameters by their names."""
+    names = PARAMETERS_OF[model.compartments]
+    return dict(zip(names, model.typical(covariates), strict=True))
+
+
+def test_the_models_that_come_with_the_program() -> None:
+    assert MODEL_KEYS == ("chen2021", "fan2024", "golubovic2019")
+
+
+@pytest.mark.parametrize("key", MODEL_KEYS)
+def test_a_model_is_cited_in_its_file_as_among_the_sources(key: str) -> None:
+    model = model_named(key)
+    assert model.key == model.source == key
+    assert model.citation == SOURCES[key]
+
+
+@pytest.mark.parametrize(
+    ("model", "structure", "residual"),
+    [
+        (FAN, ("emit", 1, 0), (3.41, 0)),
+        (CHEN, ("emit", 1, 0), (1.913, 0)),
+        (GOLUBOVIC, ("cmia", 2, 0), (1.93, 0.249)),
+    ],
+    ids=["fan2024", "chen2021", "golubovic2019"],
+)
+def test_assay_structure_and_residual_error(
+    model: Model, structure: tuple[str, int, float], residual: tuple[float, float]
+) -> None:
+    assert (model.assay, model.compartments, model.lag_h) == structure
+    assert (model.additive_ng_ml, model.proportional) == residual
+
+
+@pytest.mark.parametrize(
+    ("model", "variances"),
+    [
+        (FAN, {"CL": 0.06729}),
+        (CHEN, {"CL": 0.0306}),
+        (GOLUBOVIC, {"CL": 0.0547, "V": 0.306, "Vp": 0.0657, "Q": 0.103, "ka": 0.145}),
+    ],
+    ids=["fan2024", "chen2021", "golubovic2019"],
+)
+def test_variability_between_patients(model: Model, variances: dict[str, float]) -> None:
+    expected = np.diag([variances[name] for name in model.effects])
+    assert set(model.effects) == set(variances)
+    assert np.array_equal(np.array(model.omega), expected)
+
+
+@pytest.mark.parametrize(
+    ("model", "ranges"),
+    [
+        (FAN, {"weight": (3.3, 65), "age": (0.0833, None)}),
+        (CHEN, {"weight": (8, 68), "age": (0.6, 16.6), "oxcarbazepine": (None, None)}),
+        (GOLUBOVIC, {"age": (16, 64), "ast": (None, None)}),
+    ],
+    ids=["fan2024", "chen2021", "golubovic2019"],
+)
+def test_the_range_of_its_patients(
+    model: Model, ranges: dict[str, tuple[float | None, float | None]]
+) -> None:
+    assert {each.name: (each.lowest, each.highest) for each in model.covariates} == ranges
+
+
+def test_fan_begins_at_one_month_of_age() -> None:
+    lowest = {each.name: each.lowest for each in FAN.covariates}["age"]
+    assert lowest is not None
+    assert 30 / 365.25 < lowest <= 1 / 12 < 31 / 365.25
+
+
+def test_fan_at_25_kg() -> None:
+    """The checks of the clinical reference: CL 7.0295 L/h, V 319.39 L, to the digits given."""
+    typical = by_name(FAN, {"weight": 25})
+    assert typical["CL"] == pytest.approx(7.0295, abs=5e-5)
+    assert typical["V"] == pytest.approx(319.39, abs=5e-3)
+    assert typical["ka"] == 0.485
+
+
+@pytest.mark.parametrize("weight", [3.3, 15.9, 16, 16.1, 65])
+def test_fan_by_weight(weight: float) -> None:
+    """CL/F 4.06 · (W/16)^1.23 and V/F 155 · (W/16)^1.62, by logarithms."""
+    typical = by_name(FAN, {"weight": weight})
+    step = math.log(weight) - math.log(16)
+    assert math.log(typical["CL"]) == pytest.approx(math.log(4.06) + 1.23 * step)
+    assert math.log(typical["V"]) == pytest.approx(math.log(155) + 1.62 * step)
+
+
+@pytest.mark.parametrize("weight", [8, 69.9, 70, 70.1])
+@pytest.mark.parametrize(("oxcarbazepine", "factor"), [(0, 1), (1, 1.16)])
+def test_chen_by_weight_and_oxcarbazepine(weight: float, oxcarbazepine: int, factor: float) -> None:
+    """CL/F 8.59 · (W/70)^0.75 · 1.16^oxcarbazepine, V/F 294 · (W/70)."""
+    typical = by_name(CHEN, {"weight": weight, "oxcarbazepine": oxcarbazepine})
+    fourth_root = math.sqrt(math.sqrt(weight / 70))
+    assert typical["CL"] == pytest.approx(8.59 * fourth_root**3 * factor)
+    assert typical["V"] == pytest.approx(294 * weight / 70)
+    assert typical["ka"] == 0.485
+
+
+@pytest.mark.parametrize(("ast", "factor"), [(36.9, 1), (37, 1), (37.1, 0.63)])
+@pytest.mark.parametrize(
+    ("age", "share"),
+    [(16, 1 - 0.388 * 16 / 44), (44, 0.612), (64, 1 - 0.388 * 64 / 44)],
+)
+def test_golubovic_by_ast_and_age(ast: float, factor: float, age: float, share: float) -> None:
+    """CL/F 12.2 · 0.63^(AST > 37) · (1 − 0.388 · age/44); the rest is the same in everyone."""
+    typical = by_name(GOLUBOVIC, {"ast": ast, "age": age})
+    assert typical.pop("CL") == pytest.approx(12.2 * factor * share)
+    assert typical == {"V": 118, "Vp": 609, "Q": 5.07, "ka": 2.19}
+
+
+def test_golubovic_halves_the_clearance_from_16_to_64_years() -> None:
+    """The publication's discussion: 49 % less, to the per cent given."""
+    young, old = (by_name(GOLUBOVIC, {"ast": 20, "age": age})["CL"] for age in (16, 64))
+    assert round(100 * (1 - old / young)) == 49
+
+
+def test_what_a_model_needs_to_know() -> None:
+    assert FAN.needed == ("weight",)
+    assert set(CHEN.needed) == {"weight", "oxcarbazepine"}
+    assert set(GOLUBOVIC.needed) == {"ast", "age"}
+    with pytest.raises(UserError, match="Golubovic 2019 needs age, which is not known"):
+        GOLUBOVIC.typical({"ast": 20})
+
+
+@pytest.mark.parametrize("weight", [0, -1, -0.001, NAN, INFINITY])
+def test_a_weight_that_nobody_has_is_refused(weight: float) -> None:
+    with pytest.raises(UserError, match="weight is"):
+        FAN.typical({"weight": weight})
+
+
+@pytest.mark.parametrize("taken", [-1, 0.5, 2, NAN])
+def test_a_drug_is_taken_or_not(taken: float) -> None:
+    with pytest.raises(UserError, match="oxcarbazepine is"):
+        CHEN.typical({"weight": 20, "oxcarbazepine": taken})
+
+
+def test_an_age_beyond_which_no_clearance_is_left_is_refused() -> None:
+    """1 − 0.388 · age/44 is 0 at 113.4 years."""
+    assert GOLUBOVIC.typical({"ast": 20, "age": 113})[0] > 0
+    with pytest.raises(UserError, match="has no CL for ast 20, age 114"):
+        GOLUBOVIC.typical({"ast": 20, "age": 114})
+
+
+def relation(**figures: float) -> CovariateEffect:
+    """Return a power of the weight."""
+    return CovariateEffect(covariate="weight", kind=CovariateForm.POWER, **figures)
+
+
+@pytest.mark.parametrize("bad", [NAN, INFINITY, -INFINITY])
+@pytest.mark.parametrize("figure", ["reference", "exponent", "factor", "above", "slope"])
+def test_a_figure_of_a_relation_is_finite(figure: str, bad: float) -> None:
+    with pytest.raises(ModelError, match="finite") as caught:
+        relation(**{figure: bad})
+    assert caught.value.place == (figure,)
+
+
+@pytest.mark.parametrize("figure", ["reference", "factor"])
+def test_a_reference_or_factor_is_above_zero(figure: str) -> None:
+    relation(**{figure: 1e-6})
+    for bad in (0.0, -1e-6):
+        with pytest.raises(ModelError, match="above 0"):
+            relation(**{figure: bad})
+
+
+@pytest.mark.parametrize(
+    ("field", "bad", "told", "place"),
+    [
+        ("name", "Vd", "no parameter: there are CL, V", ()),
+        ("value", 0.0, "value is 0: write a number above 0", ("value",)),
+        ("value", -4.06, "value is -4.06", ("value",)),
+        ("value", NAN, "value is nan: write a finite number", ("value",)),
+        ("value", INFINITY, "value is inf: write a finite number", ("value",)),
+        ("unit", "mL/h", 'the unit of CL is L/h, not "mL/h": convert', ("unit",)),
+        ("unit", "", "the unit of CL is L/h", ("unit",)),
+        ("source", " ", "source is empty", ("source",)),
+        ("source", "Table 2\x1b[31m", "source holds signs that are not shown", ("source",)),
+        ("relations", (relation(), relation(exponent=2)), "two relations", ("relation", 1)),
+    ],
+)  # fmt: skip
+def test_a_parameter_checks_itself(
+    field: str, bad: object, told: str, place: tuple[str | int, ...]
+) -> None:
+    good: dict[str, object] = {"name": "CL", "value": 4.06, "unit": "L/h", "source": "Table 2"}
+    with pytest.raises(ModelError, match=told) as caught:
+        Parameter(**{**good, field: bad})  # type: ignore[arg-type] # a table of wrong values
+    assert caught.value.place == place
+
+
+@pytest.mark.parametrize(
+    ("fields", "told", "place"),
+    [
+        ({"name": "Weight"}, "no name of a covariate", ()),
+        ({"name": "[/]"}, "no name of a covariate", ()),
+        ({"column": "=1+1"}, "no column of a covariate", ("column",)),
+        ({"column": ""}, "no column of a covariate", ("column",)),
+        ({"column": "dv"}, "none of ID, TIME", ("column",)),
+        ({"unit": "lb"}, 'the unit of weight is "kg", not "lb"', ("unit",)),
+        ({"unit": ""}, 'the unit of weight is "kg"', ("unit",)),
+        ({"name": "age", "unit": "month"}, 'the unit of age is "year"', ("unit",)),
+        ({"name": "bilirubin", "unit": "\x1b"}, "unit is empty", ("unit",)),
+        ({"lowest": 65.0, "highest": 3.3}, "from 65 to 3.3", ("lowest",)),
+        ({"lowest": 65.0, "highest": 65.0}, "from 65 to 65", ("lowest",)),
+        ({"lowest": -1.0}, "lowest is -1", ("lowest",)),
+        ({"highest": NAN}, "highest is nan", ("highest",)),
+        ({"name": "oxc", "unit": "", "drug": "oxcarbazepin"}, "mean oxcarbazepine", ("drug",)),
+        ({"name": "oxc", "unit": "", "drug": "<img src=x>"}, "not a name of the inter", ("drug",)),
+        ({"name": "oxc", "unit": "mg", "drug": "oxcarbazepine"}, 'is "", not "mg"', ("unit",)),
+        ({"name": "oxc", "unit": "", "drug": "oxcarbazepine", "lowest": 0.0}, "no range", ()),
+        ({"unit": "", "drug": "oxcarbazepine"}, "weight is no drug", ("drug",)),
+    ],
+)  # fmt: skip
+def test_a_covariate_checks_itself(
+    fields: dict[str, object], told: str, place: tuple[str, ...]
+) -> None:
+    good: dict[str, object] = {"name": "weight", "column": "WT", "unit": "kg"}
+    with pytest.raises(ModelError, match=told) as caught:
+        Covariate(**{**good, **fields})  # type: ignore[arg-type] # a table of wrong values
+    assert caught.value.place == place
+
+
+def parameter(name: str, *relations: CovariateEffect) -> Parameter:
+    """Return a parameter of 1 in its unit."""
+    return Parameter(name=name, value=1, unit=UNIT_OF[name], source="Table 2", relations=relations)
+
+
+CL, V, Q, KA = (parameter(name) for name in ("CL", "V", "Q", "ka"))
+WEIGHT = Covariate(name="weight", column="WT", unit="kg")
+WEIGHT_AGAIN = replace(WEIGHT, column="KG")
+TWIN = replace(WEIGHT, name="twin", column="wt")
+SLOPE = replace(relation(reference=65, slope=-1), kind=CovariateForm.LINEAR)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told", "place"),
+    [
+        ({"key": "Fan 2024"}, "is no key", ("key",)),
+        ({"key": "../fan2024"}, "is no key", ("key",)),
+        ({"name": "\u202e"}, "name is empty", ("name",)),
+        ({"citation": ""}, "citation is empty", ("citation",)),
+        ({"population": "a\nb"}, "signs that are not shown", ("population",)),
+        ({"assay": "EMIT"}, "lc-ms/ms, cmia, emit, other", ("assay",)),
+        ({"compartments": 0}, "1 or 2 compartments, not 0", ("compartments",)),
+        ({"compartments": 3}, "1 or 2 compartments, not 3", ("compartments",)),
+        ({"compartments": 2}, "Q, Vp is missing", ("parameter",)),
+        ({"lag_h": -0.1}, "lag_h is -0.1", ("lag_h",)),
+        ({"lag_h": NAN}, "lag_h is nan", ("lag_h",)),
+        ({"parameters": (CL, V)}, "ka is missing", ("parameter",)),
+        ({"parameters": (CL, V, Q, KA)}, "there is no Q", ("parameter", "Q")),
+        ({"parameters": (V, CL, KA)}, "in this order", ("parameter",)),
+        ({"parameters": (CL, V, KA, KA)}, "in this order", ("parameter",)),
+        ({"covariates": ()}, '"weight" of CL is not declared', ("parameter", "CL", "relation", 0)),
+        ({"covariates": (WEIGHT, TWIN)}, "have the same column", ("covariate", "twin", "column")),
+        ({"covariates": (WEIGHT, WEIGHT_AGAIN)}, "declared twice", ("covariate",)),
+        ({"effects": (), "omega": ()}, "no parameter varies", ("parameter",)),
+        ({"effects": ("Q",)}, "random effects are of CL, V, ka", ("parameter",)),
+        ({"effects": ("CL", "CL")}, "each once", ("parameter",)),
+        ({"effects": ("CL", "V")}, "a row and a column", ("covariance",)),
+        ({"omega": ((0.0,),)}, "variance is 0", ("parameter", "CL", "variance")),
+        ({"omega": ((-0.1,),)}, "variance is -0.1", ("parameter", "CL", "variance")),
+        ({"omega": ((NAN,),)}, "variance is nan", ("parameter", "CL", "variance")),
+        ({"omega": ((25.9,),)}, "not a percentage", ("parameter", "CL", "variance")),
+        ({"additive_ng_ml": -1.0}, "additive_ng_ml is -1", ("residual", "additive_ng_ml")),
+        ({"additive_ng_ml": INFINITY}, "additive_ng_ml is inf", ("residual", "additive_ng_ml")),
+        ({"proportional": -0.1}, "proportional is -0.1", ("residual", "proportional")),
+        ({"proportional": 24.9}, "write 0.249 for 24.9 %", ("residual", "proportional")),
+        ({"additive_ng_ml": 0.0}, "the residual error is 0", ("residual",)),
+    ],
+)  # fmt: skip
+def test_a_model_checks_itself(
+    fields: dict[str, object], told: str, place: tuple[str | int, ...]
+) -> None:
+    with pytest.raises(ModelError, match=told) as caught:
+        replace(FAN, **fields)  # type: ignore[arg-type] # a table of wrong values
+    assert caught.value.place == place
+
+
+def test_a_drug_changes_a_parameter_by_a_factor_only() -> None:
+    power = CovariateEffect(covariate="oxcarbazepine", kind=CovariateForm.POWER, exponent=2)
+    with pytest.raises(ModelError, match="of the kind factor"):
+        replace(CHEN, parameters=(parameter("CL", power), *CHEN.parameters[1:]))
+
+
+@pytest.mark.parametrize(
+    ("highest", "told"),
+    [(64.9, None), (65, "not positive"), (65.1, "not positive"), (None, "needs its range")],
+)
+def test_a_linear_relation_stays_above_zero_in_the_range(
+    highest: float | None, told: str | None
+) -> None:
+    def make() -> Model:
+        weight = replace(WEIGHT, highest=highest)
+        return replace(FAN, parameters=(parameter("CL", SLOPE), V, KA), covariates=(weight,))
+
+    if told is None:
+        assert make().typical({"weight": 64.9})[0] == pytest.approx(1 - 64.9 / 65)
+    else:
+        with pytest.raises(ModelError, match=told):
+            make()
+
+
+@pytest.mark.parametrize(
+    ("covariance", "accepted"),
+    [(0.0, True), (0.0599, True), (-0.0599, True), (0.06, False), (0.0601, False), (-0.06, False)],
+)
+def test_a_correlation_is_below_one(covariance: float, *, accepted: bool) -> None:
+    """√(0.04 · 0.09) = 0.06."""
+
+    def make() -> Model:
+        omega = ((0.04, covariance), (covariance, 0.09))
+        return replace(FAN, effects=("CL", "V"), omega=omega)
+
+    if accepted:
+        assert make().omega[0][1] == covariance
+    else:
+        with pytest.raises(ModelError, match="too large for the variances"):
+            make()
+
+
+def test_a_covariance_is_symmetric_and_finite() -> None:
+    for omega, told in (
+        (((0.04, 0.01), (0.02, 0.09)), "not symmetric"),
+        (((0.04, NAN), (NAN, 0.09)), "finite"),
+    ):
+        with pytest.raises(ModelError, match=told):
+            replace(FAN, effects=("CL", "V"), omega=omega)
+
+
+@given(
+    st.integers(2, 5).flatmap(
+        lambda size: st.lists(
+            st.lists(st.floats(-1, 1), min_size=size, max_size=size), min_size=size, max_size=size
+        )
+    ),
+    st.floats(-0.5, 0.5),
+)
+def test_positive_definite_as_its_eigenvalues_say(rows: list[list[float]], shift: float) -> None:
+    """Against numpy's eigenvalues; within 1e-6 of singular either answer is right."""
+    square = np.array(rows)
+    symmetric = square @ square.T / len(rows) + shift * np.eye(len(rows))
+    assume((np.diag(symmetric) > 1e-3).all())
+    smallest = np.linalg.eigvalsh(symmetric)[0]
+    omega = tuple(tuple(float(each) for each in row) for row in symmetric)
+    effects = PARAMETERS_OF[2][: len(rows)]
+    if smallest > 1e-6:
+        assert replace(GOLUBOVIC, effects=effects, omega=omega).omega == omega
+    elif smallest < -1e-6:
+        with pytest.raises(ModelError, match="too large for the variances"):
+            replace(GOLUBOVIC, effects=effects, omega=omega)

@@ -1,0 +1,410 @@
+"""The forecast of a record: the reference's figures, and every reason not to answer."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from importlib import import_module
+from math import exp, log
+
+import pytest
+
+from dosing import AlertKind, UserError
+from dosing.pharmacokinetics import Disposition, Posterior, Regimen, disposition, model_named
+from monitoring.recommendation.forecast import (
+    ForecastRequest,
+    PatientForecast,
+    forecast_for,
+    forecasting,
+)
+from monitoring.record.entries import Record
+from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
+from monitoring.record.level import Assay
+from monitoring.times import Moment
+from tests.builders import a_drug, a_missed_dose, at, ended, later, voided
+from tests.monitoring.recommendation.records import (
+    BEGUN,
+    NOW,
+    SAMPLED,
+    child,
+    usual_body,
+    usual_dose,
+    usual_level,
+)
+
+GOOD = child(usual_body(), usual_dose(), usual_level())
+
+
+def stops(found: PatientForecast) -> list[str]:
+    return [alert.code for alert in found.alerts if alert.kind is AlertKind.STOP]
+
+
+def assert_refused(
+    record: Record, code: str, *, now: Moment = NOW, question: ForecastRequest | None = None
+) -> None:
+    found = forecast_for(record, now, question)
+    assert stops(found) == [code]
+    assert found.answer is None
+
+
+def assert_answered(
+    record: Record, *, now: Moment = NOW, question: ForecastRequest | None = None
+) -> PatientForecast:
+    found = forecast_for(record, now, question)
+    assert stops(found) == []
+    assert found.answer is not None
+    return found
+
+
+def codes(found: PatientForecast) -> set[str]:
+    return {alert.code for alert in found.alerts}
+
+
+def test_the_worked_example_of_the_reference() -> None:
+    """25 kg, 0.875 mg every 12 h, a trough of 14 → η −0.1785, CL 5.8805, predicted 11.509.
+
+    Clinical reference, section 9. Ten weeks are not for ever: what is still missing of steady state
+    is e^(−1680 · k), far below the digits given.
+    """
+    answer = assert_answered(GOOD).answer
+    assert answer is not None
+    assert answer.posterior.fit.eta[0] == pytest.approx(-0.1785, abs=5e-5)
+    assert answer.disposition.clearance_l_h.value == pytest.approx(5.8805, abs=5e-5)
+    assert answer.levels[0].check.predicted_ng_ml == pytest.approx(11.509, abs=5e-4)
+    assert answer.disposition.population_half_life_h == pytest.approx(31.49, abs=5e-3)
+    assert answer.disposition.half_life_h == pytest.approx(log(2) * 319.39 / 5.8805, rel=1e-4)
+    assert answer.troughs[0].at == at("2026-03-17T08:00")
+    assert answer.troughs[0].forecast.ng_ml == pytest.approx(11.509, abs=5e-4)
+    assert len(answer.troughs) == 14
+
+
+def test_without_a_level_it_is_the_population_and_weak() -> None:
+    found = assert_answered(child(usual_body(), usual_dose()))
+    assert found.answer is not None
+    assert found.answer.is_population_only
+    assert found.answer.posterior.fit.eta == (0.0,)
+    assert found.answer.recommendation is not None
+    assert found.answer.recommendation.current.trough_ng_ml == pytest.approx(9.486, abs=5e-4)
+    assert "population-only" in codes(found)
+
+
+def test_model_population_and_assay_are_named_and_the_label_stands_beside() -> None:
+    found = assert_answered(GOOD)
+    note = next(alert for alert in found.alerts if alert.code == "model")
+    assert "vascular anomalies" in note.message
+    assert found.model.assay == "emit"
+    assert "fan2024" in found.sources
+    assert found.label.assessment is not None
+
+
+def test_the_second_model_runs_beside_and_a_disagreement_is_told() -> None:
+    """25 kg by hand: Chen's CL 8.59 · (25/70)^0.75 = 3.97 L/h, half of Fan's 7.03: far apart."""
+    found = assert_answered(child(usual_body(), usual_dose()))
+    assert found.answer is not None
+    second = found.answer.second
+    assert second is not None
+    assert second.model.key == "chen2021"
+    chen = 8.59 * (25 / 70) ** 0.75
+    v, ka = 294 * 25 / 70, 0.485
+    k = chen / v
+    trough = 875 * ka / (v * (ka - k)) * (1 / (exp(12 * k) - 1) - 1 / (exp(12 * ka) - 1))
+    assert second.trough_ng_ml == pytest.approx(trough, rel=1e-6)
+    assert second.difference_percent > 30
+    assert "models-disagree" in codes(found)
+
+
+def test_doses_asked_about_are_answered() -> None:
+    asked = ForecastRequest(regimens=(Regimen(Decimal("0.5"), 2), Regimen(Decimal(2), 1)))
+    answer = assert_answered(GOOD, question=asked).answer
+    assert answer is not None
+    assert [each.regimen for each in answer.asked] == list(asked.regimens)
+    for each in answer.asked:
+        assert each.below + each.within + each.above == pytest.approx(1)
+
+
+def test_nobody_s_dose_has_no_forecast_unless_one_is_asked_about() -> None:
+    nothing = child(usual_body())
+    assert_refused(nothing, "no-dose-now")
+    asked = ForecastRequest(regimens=(Regimen(Decimal("0.875"), 2),))
+    answer = assert_answered(nothing, question=asked).answer
+    assert answer is not None
+    assert answer.asked[0].trough_ng_ml == pytest.approx(9.486, abs=5e-4)
+    assert answer.troughs == ()
+    assert answer.recommendation is None
+
+
+@pytest.mark.parametrize(
+    ("kg", "refused"),
+    [("3.2", True), ("3.3", False), ("3.4", False), ("64.9", False), ("65", False), ("65.1", True)],
+)
+def test_outside_the_weights_of_the_model(kg: str, *, refused: bool) -> None:
+    """Fan 2024: 3.3-65 kg (clinical reference, section 9)."""
+    record = child(usual_body(f"{kg} kg"), usual_dose())
+    if refused:
+        assert_refused(record, "outside-model")
+    else:
+        assert_answered(record)
+
+
+@pytest.mark.parametrize(("days", "refused"), [(27, True), (28, False), (29, False)])
+def test_younger_than_the_model(days: int, *, refused: bool) -> None:
+    """At least 1 month: born on 17 February 2026, a month old on 17 March, 28 days later."""
+    record = child(usual_body("4 kg"), usual_dose(since=at("2026-03-10T08:00")),
+                       born=NOW.local.date() - timedelta(days=days))  # fmt: skip
+    if refused:
+        assert_refused(record, "outside-model")
+    else:
+        assert_answered(record)
+
+
+def test_without_a_weight_the_model_cannot_be_used() -> None:
+    assert_refused(child(usual_dose()), "covariate-unknown")
+
+
+def test_a_model_of_adults_needs_its_own_covariates() -> None:
+    adult = child(usual_body("70 kg"), usual_dose("2", times=1), born=date(1996, 1, 1))
+    golubovic = ForecastRequest(model=model_named("golubovic2019"))
+    assert_refused(adult, "outside-model")
+    assert_refused(adult, "covariate-unknown", question=golubovic)
+    ast = LaboratoryValue(
+        test="ASAT", at=later(BEGUN, days=3), value=LaboratoryQuantity.read("38 U/L")
+    )
+    record = child(usual_body("70 kg"), usual_dose("2", times=1), ast, born=date(1996, 1, 1))
+    answer = assert_answered(record, question=golubovic).answer
+    assert answer is not None
+    # 12.2 · 0.63 (AST above 37) · (1 − 0.388 · age / 44), at 30.2 years
+    expected = 12.2 * 0.63 * (1 - 0.388 * (30 + 2 / 12 + 16 / 31 / 12) / 44)
+    assert answer.disposition.population_clearance_l_h == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("assay", "code"),
+    [(Assay.LC_MS_MS, "assay-of-model"), (None, "assay-of-model"), (Assay.EMIT, "")],
+)
+def test_another_assay_than_the_model_s_is_a_caution(assay: Assay | None, code: str) -> None:
+    found = assert_answered(child(usual_body(), usual_dose(), usual_level(assay=assay)))
+    assert ("assay-of-model" in codes(found)) == bool(code)
+
+
+def test_levels_of_two_assays_are_not_used_together() -> None:
+    earlier = usual_level("9 ng/mL", later(SAMPLED, days=-7), assay=Assay.CMIA)
+    assert_refused(child(usual_body(), usual_dose(), usual_level(), earlier), "assays-mixed")
+
+
+def test_a_level_without_the_time_of_its_last_dose() -> None:
+    assert_refused(child(usual_body(), usual_dose(), usual_level(hours=None)), "last-dose-unknown")
+
+
+def test_a_level_whose_last_dose_is_on_no_record() -> None:
+    record = child(usual_body(), usual_dose(since=later(SAMPLED, hours=-6)), usual_level())
+    assert_refused(record, "dose-record-gap")
+
+
+def test_a_level_after_a_dose_that_is_written_down_as_missed() -> None:
+    record = child(
+        usual_body(), usual_dose(), a_missed_dose(later(SAMPLED, hours=-12)), usual_level()
+    )
+    assert_refused(record, "dose-record-gap")
+
+
+@pytest.mark.parametrize(("days", "refused"), [(59, True), (60, True), (61, False)])
+def test_a_gap_long_before_the_levels_is_forgotten(days: int, *, refused: bool) -> None:
+    """60 days are 46 half-lives of the typical child: nothing is left (proposed)."""
+    again = later(SAMPLED, days=-days)
+    first = later(again, days=-40)
+    record = child(usual_body(), usual_dose(since=first), usual_dose(since=again), usual_level())
+    record = ended(record, 3, later(first, days=20))
+    if refused:
+        assert_refused(record, "dose-record-gap")
+    else:
+        assert_answered(record)
+
+
+def test_a_prescription_to_come_makes_no_gap() -> None:
+    later_on = usual_dose("1", since=later(NOW, days=5))
+    record = child(usual_body(), usual_dose(), later_on, usual_level())
+    record = ended(record, 3, later(NOW, hours=-2))
+    asked = ForecastRequest(regimens=(Regimen(Decimal(1), 2),))
+    assert_answered(record, question=asked)
+
+
+def test_doses_that_a_level_tells_were_not_given_are_told() -> None:
+    usual = child(usual_body(), usual_dose(), usual_level())
+    assert "doses-left-out" not in codes(assert_answered(usual))
+    skipped = child(usual_body(), usual_dose(), usual_level("6 ng/mL", hours=36))
+    assert {"doses-left-out", "level-not-trough"} <= codes(assert_answered(skipped))
+
+
+@pytest.mark.parametrize(
+    ("hours", "trough"), [(9.9, False), (10, True), (12, True), (14, True), (14.1, False)]
+)
+def test_a_level_that_is_no_trough_is_a_caution(hours: float, *, trough: bool) -> None:
+    """10-14 hours after a dose every 12 hours: `TROUGH_WINDOW`, as levels are judged by."""
+    record = child(usual_body(), usual_dose(), usual_level(hours=hours))
+    assert ("level-not-trough" in codes(assert_answered(record))) is not trough
+
+
+def test_a_drug_beside_the_first_dose_that_no_level_tells_of() -> None:
+    """The typical child takes no clarithromycin, and the model says nothing of it."""
+    drug = a_drug("clarithromycin", date(2025, 12, 1))
+    assert_refused(child(usual_body(), usual_dose(), drug), "drug-not-in-model")
+    assert_answered(child(usual_body(), usual_dose(), a_drug("amiodarone", date(2025, 12, 1))))
+
+
+def test_a_drug_that_the_model_knows_needs_no_level() -> None:
+    drug = a_drug("oxcarbazepine", date(2025, 12, 1))
+    record = child(usual_body(), usual_dose(), drug)
+    answer = assert_answered(record, question=ForecastRequest(model=model_named("chen2021"))).answer
+    assert answer is not None
+    # 8.59 · (25 / 70)^0.75 · 1.16 with oxcarbazepine
+    assert answer.disposition.population_clearance_l_h == pytest.approx(
+        8.59 * (25 / 70) ** 0.75 * 1.16
+    )
+
+
+def test_a_gap_is_asked_about_and_is_a_wash_out_only_where_somebody_says_so() -> None:
+    stop, again = later(BEGUN, days=20), later(BEGUN, days=40)
+    record = child(usual_body(), usual_dose(), usual_dose(since=again), usual_level())
+    record = ended(record, 3, stop)
+    assert_refused(record, "dose-record-gap")
+    answer = assert_answered(record, question=ForecastRequest(nothing_given_in_gaps=True)).answer
+    assert answer is not None
+    assert answer.curve(later(BEGUN, days=39), later(BEGUN, days=40)).ng_ml[-1] < 0.01
+
+
+@pytest.mark.parametrize(("days_before", "refused"), [(13, True), (14, False), (15, False)])
+def test_a_drug_begun_since_the_levels(days_before: int, *, refused: bool) -> None:
+    """Levels are used from 14 days after the change on (proposed, as in `DRUG_CHANGED_WITHIN`)."""
+    day = SAMPLED.local.date() - timedelta(days=days_before)
+    record = child(usual_body(), usual_dose(), usual_level(), a_drug("clarithromycin", day))
+    if refused:
+        assert_refused(record, "drug-changed-since")
+    else:
+        assert_answered(record)
+
+
+def test_a_drug_ended_since_the_level_or_begun_before_the_first_dose() -> None:
+    long_ago = a_drug("voriconazole", date(2025, 12, 1))
+    assert_answered(child(usual_body(), usual_dose(), usual_level(), long_ago))
+    record = child(usual_body(), usual_dose(), usual_level(), long_ago)
+    assert_refused(ended(record, 5, SAMPLED.local.date()), "drug-changed-since")
+
+
+def test_a_drug_that_no_source_confirms_stops_nothing() -> None:
+    drug = a_drug("amiodarone", SAMPLED.local.date())
+    assert_answered(child(usual_body(), usual_dose(), usual_level(), drug))
+
+
+def test_a_fit_beyond_four_standard_deviations_gives_no_dose() -> None:
+    """A trough of 60 on a dose that gives 9.5 is another sample or other doses."""
+    levels = [usual_level("60 ng/mL", later(SAMPLED, days=-7 * i)) for i in range(4)]
+    assert_refused(child(usual_body(), usual_dose(), *levels), "far-from-population")
+
+
+def test_an_unusual_level_is_asked_about() -> None:
+    assert "level-unusual" in codes(assert_answered(
+        child(usual_body(), usual_dose(), usual_level("30 ng/mL"))))  # fmt: skip
+    assert "level-unusual" not in codes(assert_answered(GOOD))
+
+
+def test_one_level_is_said_to_move_little() -> None:
+    assert "one-level" in codes(assert_answered(GOOD))
+    two = child(
+        usual_body(), usual_dose(), usual_level(), usual_level(sampled=later(SAMPLED, days=-7))
+    )
+    assert "one-level" not in codes(assert_answered(two))
+
+
+@pytest.mark.parametrize(("days", "used"), [(364, 1), (365, 1), (366, 0)])
+def test_levels_older_than_a_year_are_left_out(days: int, used: int) -> None:
+    now = later(SAMPLED, days=days)
+    answer = assert_answered(
+        child(usual_body(), usual_body(on=now.local.date()), usual_dose(), usual_level()), now=now
+    ).answer
+    assert answer is not None
+    assert len(answer.levels) == used
+
+
+def test_a_voided_level_is_not_used() -> None:
+    record = child(
+        usual_body(),
+        usual_dose(),
+        usual_level("60 ng/mL"),
+        usual_level(sampled=later(SAMPLED, days=-7)),
+    )
+    answer = assert_answered(voided(record, 4)).answer
+    assert answer is not None
+    assert [str(each.level.entry.value) for each in answer.levels] == ["14 ng/mL"]
+
+
+def test_growth_is_followed() -> None:
+    """At 25 kg the clearance is that of 25 kg, whatever it was in infancy."""
+    record = child(
+        usual_body("20 kg"), usual_body("25 kg", on=date(2026, 3, 1)), usual_dose(), usual_level()
+    )
+    answer = assert_answered(record).answer
+    assert answer is not None
+    assert answer.disposition.population_clearance_l_h == pytest.approx(7.0295, abs=5e-5)
+    steps = answer.posterior.history.covariates
+    assert [each.values["weight"] for each in steps][:2] == [20.0, 25.0]
+
+
+def test_a_regimen_that_cannot_be_is_refused() -> None:
+    with pytest.raises(UserError, match="1 to 4 times a day"):
+        Regimen(Decimal(1), 5)
+    with pytest.raises(UserError, match="above zero"):
+        Regimen(Decimal(0), 2)
+
+
+def test_a_change_that_the_label_does_not_make_is_told() -> None:
+    """7 lies within 5-15, so the label changes nothing; half the usual dose gives 4.7 by the model.
+
+    9.486 ng/mL at 0.875 mg (clinical reference, section 9): 0.44 mg gives 4.77, below the target.
+    """
+    found = assert_answered(child(usual_body(), usual_dose("0.44"), usual_level("7 ng/mL")))
+    assert found.answer is not None
+    assert found.answer.recommendation is not None
+    assert found.answer.recommendation.dose is not None
+    assert found.label.dose is None
+    assert "label-differs" in codes(found)
+
+
+def test_levels_that_lie_well_within_the_target_change_no_dose() -> None:
+    """8.5 of 5-15 five times on a dose that gives 8.5: other doses gain a few points at most."""
+    levels = [usual_level("8.5 ng/mL", later(SAMPLED, days=-7 * week)) for week in range(5)]
+    found = assert_answered(child(usual_body(), usual_dose("0.78"), *levels))
+    assert found.answer is not None
+    assert found.answer.recommendation is not None
+    assert found.answer.recommendation.dose is None
+    assert not {"label-differs", "level-unusual"} & codes(found)
+
+
+def test_both_the_label_and_the_model_raise_the_dose() -> None:
+    found = assert_answered(child(usual_body(), usual_dose("0.44"), usual_level("4 ng/mL")))
+    assert found.label.dose is not None
+    assert found.answer is not None
+    assert found.answer.recommendation is not None
+    assert found.answer.recommendation.dose is not None
+    assert "label-differs" not in codes(found)
+
+
+def test_a_search_without_an_end_gives_no_dose(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off after its first step the search cannot have arrived, and says so."""
+    search = import_module(
+        "dosing.pharmacokinetics.map_estimate"
+    )  # the package's `fit` is the function
+    monkeypatch.setattr(search, "_ROUGH_STEPS", 0)
+    monkeypatch.setattr(search, "_FINE_STEPS", 1)
+    assert_refused(GOOD, "fit-not-converged")
+
+
+@pytest.mark.parametrize(("percent", "is_told"), [(19.9, False), (20.0, False), (20.1, True)])
+def test_an_approximation_that_is_far_off_is_told(
+    monkeypatch: pytest.MonkeyPatch, percent: float, *, is_told: bool
+) -> None:
+    def off_by(posterior: Posterior, at_h: float) -> Disposition:
+        found = disposition(posterior, at_h)
+        exact = replace(found.laplace, low=1.0, high=1 + percent / 100)
+        return replace(found, clearance_l_h=exact, laplace=replace(exact, high=1.0))
+
+    monkeypatch.setattr(forecasting, "disposition", off_by)
+    assert ("approximation-rough" in codes(assert_answered(GOOD))) == is_told

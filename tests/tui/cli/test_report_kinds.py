@@ -1,0 +1,143 @@
+"""`sirolimus report` for the family, the clinic and everybody, as a person runs it."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from monitoring.times import Moment
+from tests.reports.pdf_marks import size_of, text_of
+from tests.tui.commands import Captured
+from tests.tui.places import put_demo_of_today
+from tui.cli.main import main
+
+
+@pytest.fixture
+def zone() -> str:
+    """Return a zone without changes of the clocks."""
+    return "UTC"
+
+
+@pytest.fixture(autouse=True)
+def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: Path) -> Path:
+    """Give the synthetic clinic, in records of its own."""
+    records.unlink()
+    monkeypatch.chdir(tmp_path)
+    return put_demo_of_today(records)
+
+
+def today() -> str:
+    return str(Moment.now("UTC").local.date())
+
+
+def test_the_card_is_written_and_its_place_told(tmp_path: Path, capsys: Captured) -> None:
+    capsys.readouterr()
+    assert main(["report", "DEMO-01", "--card", "--out", "card.pdf"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'card.pdf'}\n"
+    told = text_of((tmp_path / "card.pdf").read_bytes())
+    assert "Sample Łukasz" in told
+    assert "0.42 mL each time" in told
+
+
+def test_the_proposed_names_do_not_name_the_patient(tmp_path: Path) -> None:
+    assert main(["report", "DEMO-01", "--card"]) == 0
+    assert main(["report", "--clinic"]) == 0
+    assert (tmp_path / f"sirolimus-dose-card-{today()}-DEMO-01.pdf").exists()
+    assert (tmp_path / f"sirolimus-clinic-{today()}.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [("DEMO-08", "No dose is in force"), ("DEMO-11", "was held for Pneumonitis, which is open")],
+)
+def test_a_card_that_must_not_be_handed_out_is_refused(
+    tmp_path: Path, capsys: Captured, number: str, why: str
+) -> None:
+    assert main(["report", number, "--card", "--out", "card.pdf"]) == 2
+    assert why in capsys.readouterr().err
+    assert not (tmp_path / "card.pdf").exists()
+
+
+def test_the_clinic_on_letter_paper(tmp_path: Path) -> None:
+    assert main(["report", "--clinic", "--paper", "letter", "--out", "clinic.pdf"]) == 0
+    pdf = (tmp_path / "clinic.pdf").read_bytes()
+    assert size_of(pdf) == (612, 792)
+    assert "12 of 12 patients were given sirolimus" in text_of(pdf)
+
+
+def test_a_file_that_is_there_stays_unless_forced(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "clinic.pdf").write_text("mine")
+    assert main(["report", "--clinic", "--out", "clinic.pdf"]) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert (tmp_path / "clinic.pdf").read_text() == "mine"
+    assert main(["report", "--clinic", "--out", "clinic.pdf", "--force"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ((), "Name one of the three"),
+        (("DEMO-01", "--clinic"), "Name one of the three"),
+        (("--clinic", "--all", "--out", "x"), "Name one of the three"),
+        (("DEMO-01", "--all", "--out", "x"), "Name one of the three"),
+        (("--clinic", "--card"), "--card is of one patient"),
+        (("--all", "--card", "--out", "x"), "--card is of one patient"),
+        (("--all",), "--all needs --out FOLDER"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(
+    tmp_path: Path, capsys: Captured, arguments: tuple[str, ...], why: str
+) -> None:
+    before = sorted(tmp_path.iterdir())
+    assert main(["report", *arguments]) == 2
+    assert why in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_all_are_written_then_resumed_and_told(tmp_path: Path, capsys: Captured) -> None:
+    folder = tmp_path / "out"
+    capsys.readouterr()
+    assert main(["report", "--all", "--out", "out"]) == 0
+    written = capsys.readouterr()
+    assert written.out == f"{folder}: 12 written.\n"
+    assert written.err == ""  # no bar where standard error is no terminal
+    assert len(list(folder.iterdir())) == 12
+    next(folder.iterdir()).unlink()
+    assert main(["report", "--all", "--out", "out"]) == 0
+    assert capsys.readouterr().out == (
+        f"{folder}: 1 written.\n"
+        "11 of today were there already and are left as they are (--force makes them again).\n"
+    )
+    assert main(["report", "--all", "--out", "out", "--force"]) == 0
+    assert capsys.readouterr().out == f"{folder}: 12 written.\n"
+
+
+def test_a_bad_record_is_listed_at_the_end_with_exit_code_1(
+    demo: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    with closing(sqlite3.connect(demo, isolation_level=None)) as connection:
+        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in found.fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("UPDATE prescription SET dose_mg = 'much' WHERE patient = 1")
+    capsys.readouterr()
+    assert main(["report", "--all", "--out", "out"]) == 1
+    told = capsys.readouterr()
+    assert told.out == f"{tmp_path / 'out'}: 11 written.\n"
+    assert told.err.startswith("Not written, patient 1: ")
+    assert "Sample" not in told.err
+
+
+def test_a_terminal_sees_a_bar(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["report", "--all", "--out", "out"]) == 0
+    told = capsys.readouterr()
+    assert "Summaries" in told.err
+    assert told.out == f"{tmp_path / 'out'}: 12 written.\n"

@@ -1,1 +1,0 @@
-"""The clinic beside the review."""

@@ -1,1 +1,0 @@
-"""The dose calculator: a starting dose, live beside what is typed."""

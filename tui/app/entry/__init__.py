@@ -1,1 +1,0 @@
-"""The forms by which something is written down: one file a kind of entry."""

@@ -1,1 +1,0 @@
-"""Help: for what has the focus, and the overview of keys."""

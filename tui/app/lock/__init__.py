@@ -1,1 +1,0 @@
-"""The blank screens: after a while without a key, and in a terminal that is too small."""

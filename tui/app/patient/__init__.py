@@ -1,1 +1,0 @@
-"""One patient: where things stand, every entry, and the audit trail."""

@@ -1,1 +1,0 @@
-"""The patient's summary on paper: where to, and how large."""

@@ -1,0 +1,160 @@
+"""The last look before a proposed dose is prescribed: from when on, and what will be stored."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from dosing import UserError
+from dosing.quantities.formatting import how_often, measured_dose, short_date
+from monitoring.summary import PatientSummary
+from monitoring.times import Moment
+from reports.presentation.times import clock_anywhere
+from tui.app.actions import bound
+from tui.app.screens.dose_calculation import Calculation, Entered, calculate_for, store
+from tui.app.screens.form_screen import Done, FormScreen
+from tui.app.text import alert_line, words
+from tui.app.widgets.banner import PatientBanner
+from tui.app.widgets.field import Field
+from tui.app.widgets.key_bar import KeyBar
+
+_CHECKS = ("Rule out", "Test", "Tell")
+
+
+class Acceptance(FormScreen):
+    """Asks for the start and reads back what will be stored; the dose is the one of that start."""
+
+    CSS_PATH = "accept_dose.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("store", "store", "Store"),
+        bound("back", "back"),
+        bound("read-on", "read_on(1)", priority=True),
+        bound("read-back", "read_on(-1)", show=False, priority=True),
+    ]
+    BESIDE = "#body"
+
+    def __init__(self, summary: PatientSummary, entered: Entered) -> None:
+        """Take the patient and what the calculator's form holds."""
+        super().__init__(summary)
+        self._patient = summary
+        self._entered = entered
+        self._since: Field[Moment] = Field(
+            "First dose", self._read_moment, text=_minute(summary.made),
+            example="2026-11-05T08:00", id="since",
+        )  # fmt: skip
+        self._reason: Field[str] = Field("Reason", str, required=False, id="reason")
+        self._read_back = Static(id="read-back")
+
+    def compose(self) -> ComposeResult:
+        """Lay what will be stored below the fields."""
+        yield PatientBanner(self._patient)
+        with VerticalScroll(id="body", can_focus=False):
+            yield Static(words("Accept this dose"), classes="-heading")
+            yield self._since
+            yield self._reason
+            yield Static(id="problem")
+            yield self._read_back
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Begin with now."""
+        self._since.text = _minute(self.sirolimus.now())
+        self._calculated()
+
+    def _read_moment(self, text: str) -> Moment:
+        return Moment.read(text, self.sirolimus.now().zone)
+
+    @property
+    def has_unsaved_input(self) -> bool:
+        """Whether a reason was typed: the start alone is quickly typed again."""
+        return bool(self._reason.text.strip())
+
+    @on(Field.Changed)
+    def _calculated(self) -> Calculation | None:
+        """Return the dose from the start that was typed, and read it back; None without one."""
+        self.tell_problem("")
+        since = self._since.value
+        if since is None:
+            self._read_back.update(words("A start is needed."))
+            return None
+        record = (self.summary or self._patient).record
+        try:
+            calculation = calculate_for(
+                record, self._entered, since, self.sirolimus.now(), reason=self._reason.value or ""
+            )
+        except UserError as error:
+            self._read_back.update("")
+            self.tell_problem(str(error))
+            return None
+        self._read_back.update(_read_back(calculation, since))
+        return calculation
+
+    def action_store(self) -> None:
+        """Store the prescription, and the measurement that it rests on."""
+        self._since.show_problem()
+        calculation = self._calculated()
+        if calculation is None:
+            return
+        if calculation.dose is None:
+            self.tell_problem("A dose that was stopped cannot be accepted.")
+            return
+        self.work_on(partial(self._store, calculation, self.summary or self._patient))
+
+    def _store(self, calculation: Calculation, summary: PatientSummary) -> Done:
+        told = store(calculation, summary.record, self.sirolimus.records.store)
+        return Done(told, summary.record.patient.entry.record_number)
+
+    def after_change(self) -> None:
+        """Read back what follows from the record that somebody else changed."""
+        self._calculated()
+
+
+def _minute(moment: Moment) -> str:
+    return f"{moment.local:%Y-%m-%dT%H:%M}"
+
+
+def _read_back(calculation: Calculation, since: Moment) -> Content:
+    """Return in words what will be stored."""
+    dose, checked = calculation.dose, calculation.checked
+    alerts = [alert_line(each) for each in calculation.alerts.pressing]
+    if dose is None or checked is None:
+        return Content("\n").join([words("No dose is proposed from that start."), *alerts])
+    prescription = checked.prescription
+    lines = [
+        words(f"{measured_dose(dose.measured)} by mouth").stylize("bold $text-success"),
+        words(how_often(dose.times_a_day, dose.every_hours)).stylize("bold $text-success"),
+        words(f"from {clock_anywhere(since)}, target trough {prescription.target}"),
+    ]
+    if prescription.override_by:
+        told = f"Override by {prescription.override_by}: {prescription.override_reason}"
+        lines.append(words(told).stylize("bold $text-warning"))
+    if calculation.measurement is not None:
+        measurement = calculation.measurement
+        values = " and ".join(
+            f"{what} {value}"
+            for what, value in (("weight", measurement.weight), ("height", measurement.height))
+            if value
+        )
+        told = f"Written down too, as measured on {short_date(measurement.on)}: {values}."
+        lines.append(words(told))
+    if calculation.proposal.loading_dose:
+        loading = measured_dose(calculation.proposal.loading_dose.measured)
+        lines.append(
+            words(f"The loading dose of {loading} is not stored with it: prescribe it by itself.")
+        )
+    return Content("\n").join([*lines, *alerts, *_before(calculation)])
+
+
+def _before(calculation: Calculation) -> Iterator[Content]:
+    """Yield once more, shortly, what to rule out, test and tell before the first dose."""
+    yield words("Before the first dose").stylize("bold $text-accent")
+    precautions = calculation.proposal.precautions
+    for topic in _CHECKS:
+        told = "; ".join(each.text for each in precautions if each.topic == topic)
+        yield Content.assemble((f"{topic}: ", "bold"), words(told))

@@ -1,0 +1,187 @@
+"""After a level: what it means, what it suggests, and the choice to change the dose or not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from dosing import AlertKind, UserError
+from dosing.quantities.formatting import how_often, how_to_measure, measured_dose, plain
+from monitoring.recommendation.advice import Advice, AdviceOptions, advise_on
+from monitoring.record.entry_kind import EntryMeaning
+from monitoring.record.note import Note
+from monitoring.summary import PatientSummary
+from tui.app.actions import bound
+from tui.app.screens.entry_messages import ChangeDose
+from tui.app.screens.form_screen import Done, Failed, FormScreen
+from tui.app.screens.read_back import alerts_section, paragraphs, section
+from tui.app.widgets.banner import PatientBanner
+from tui.app.widgets.field import Field
+from tui.app.widgets.key_bar import KeyBar
+
+
+@dataclass
+class Advised(Message):
+    """What the level suggests."""
+
+    advice: Advice
+
+
+class AfterLevel(FormScreen):
+    """The advice after a level. Keeping the dose is written down with its reason, as a note."""
+
+    CSS_PATH = "after_level.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("store", "keep", "Keep the dose", priority=True),
+        bound("store", "go_on", "Go on", priority=True),
+        bound("back", "back", "Decide later"),
+        bound("change-dose", "change", priority=True),
+        bound("read-on", "read_on(1)", priority=True),
+        bound("read-back", "read_on(-1)", show=False, priority=True),
+    ]
+    BESIDE = "#answer"
+    summary: PatientSummary
+
+    def __init__(self, summary: PatientSummary, told: str, answer: EntryMeaning) -> None:
+        """Show the advice on the newest level; `told` and `answer` are of the one just stored."""
+        super().__init__(summary)
+        self._told, self._answer = told, answer
+        self._advice: Advice | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay the choice below the advice."""
+        yield PatientBanner(self.summary)
+        yield Static("After the level", id="title")
+        yield Static(id="problem")
+        with VerticalScroll(id="answer"):
+            yield Static()
+        yield Field("Keep, because", str, required=False, id="why")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Begin with the reason, while the advice is worked out."""
+        self.query_one("#why Input").focus()
+        self._advise()
+
+    # --- advising
+
+    def after_change(self) -> None:
+        """Advise anew on the record that somebody else changed."""
+        self._advise()
+
+    def _advise(self) -> None:
+        """Work the advice out in a worker; until it is there nothing is decided."""
+        self._advice = None
+        self.refresh_bindings()
+        self._show([*section("What it suggests", ["…"]), *alerts_section(self._answer.alerts)])
+        work = partial(self._work_out, self.summary)
+        self.run_worker(work, thread=True, group="advice", exclusive=True)
+
+    def _work_out(self, summary: PatientSummary) -> None:
+        try:
+            message: Message = Advised(
+                advise_on(summary.history, summary.last_level, summary.made, AdviceOptions())
+            )
+        except UserError as error:
+            message = Failed(str(error))
+        if not get_current_worker().is_cancelled:
+            self.post_message(message)
+
+    @on(Advised)
+    def _advised(self, message: Advised) -> None:
+        self._advice = advice = message.advice
+        self.refresh_bindings()
+        self._show(
+            [
+                *section("What it suggests", advice_lines(advice)),
+                *alerts_section(advice.alerts + self._answer.alerts),
+                *section("How it was calculated", step_lines(advice)),
+            ]
+        )
+
+    def _show(self, parts: list[Any]) -> None:
+        stored = section("Stored", [self._told.removeprefix("Stored: ")])
+        means = section("What it means", self._answer.lines)
+        shown = paragraphs([*stored, *means, *parts])
+        self.query_one("#answer Static", Static).update(shown)
+
+    # --- deciding
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Call it keeping the dose only where another may be advised."""
+        is_another = self._advice is None or self._advice.dose is not None
+        if action in {"keep", "go_on"}:
+            return is_another == (action == "keep")
+        return super().check_action(action, parameters)
+
+    def action_go_on(self) -> None:
+        """Leave where no other dose is advised."""
+        self.action_keep()
+
+    def action_keep(self) -> None:
+        """Keep the dose; against a suggestion or a pressing alert only with a reason."""
+        why = self.query_one("#why", Field).text
+        if self._advice is None:
+            self.tell_problem("Wait for the advice.")
+            return
+        if not why.strip():
+            if self._advice.dose is not None:
+                self.tell_problem("The advice is another dose: write why this one is kept.")
+            elif self._is_pressing(self._advice):
+                self.tell_problem("An alert stands for this level: write why the dose is kept.")
+            else:
+                self.dismiss(True)  # noqa: FBT003 - Textual's result
+            return
+        record, now = self.summary.record, self.sirolimus.now()
+        level = self.summary.last_level
+        of_level = f" after the level of {level.level.entry.sampled}" if level else ""
+        note = Note(on=now.local.date(), text=f"Dose kept{of_level}: {why}")
+        self.work_on(partial(self._store, note, record.number, record.seen))
+
+    def _is_pressing(self, advice: Advice) -> bool:
+        alerts = advice.alerts + self._answer.alerts
+        return bool(alerts.of_kind(AlertKind.STOP, AlertKind.URGENT))
+
+    def _store(self, note: Note, number: int, seen: int) -> Done:
+        self.sirolimus.records.store.add(number, note, seen=seen)
+        return Done(f"Stored: {note.text}", self.summary.record.patient.entry.record_number)
+
+    def action_change(self) -> None:
+        """Ask for the dose to be changed."""
+        self.app.post_message(ChangeDose(self.summary.record.patient.entry.record_number))
+        self.dismiss(True)  # noqa: FBT003 - Textual's result
+
+
+def advice_lines(advice: Advice) -> Iterator[str]:
+    """Yield what the level suggests."""
+    dose = advice.dose
+    if dose is None:
+        if advice.awaits_override:
+            yield "No dose is proposed without a documented override: see below."
+        elif advice.stopped:
+            yield "No dose is proposed: see why below."
+        else:
+            yield "No change of the dose."
+        return
+    loading = advice.adjusted.loading_dose if advice.adjusted else None
+    if loading:
+        yield f"First, once: {measured_dose(loading.measured)}."
+    often = how_often(dose.times_a_day, dose.every_hours)
+    yield f"{measured_dose(dose.measured)} by mouth, {often}."
+    yield how_to_measure(dose.measured)
+    if dose.mg_per_m2_per_day is not None:
+        yield f"{plain(dose.daily_mg)} mg per day = {plain(dose.mg_per_m2_per_day, 4)} mg/m²/day."
+
+
+def step_lines(advice: Advice) -> Iterator[str]:
+    """Yield the steps of the calculation, each with its source."""
+    for step in advice.adjusted.steps if advice.adjusted else ():
+        yield f"{step.title}: {step.working} [{step.source}]"

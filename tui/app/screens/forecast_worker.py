@@ -1,0 +1,146 @@
+"""Working a forecast out: in a worker, which alone imports what needs numpy."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.message import Message
+
+from dosing import plain
+from dosing.quantities.formatting import short_time
+from monitoring.summary import PatientSummary
+from monitoring.times import Moment
+from reports.level_chart import dose_marks
+from tui.app.screens.proposed_dose import ProposedDose
+from tui.app.widgets.chart_drawing import standing
+from tui.app.widgets.forecast_chart_layout import Predicted
+
+if TYPE_CHECKING:
+    from monitoring.recommendation.forecast import FittedForecast, PatientForecast
+
+_PAST = timedelta(days=14)
+_LONGEST_PAST = timedelta(days=42)
+"""Back to the last level, but not farther."""
+_BEFORE_LEVEL = timedelta(days=1)
+_EVERY_H = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastOptions:
+    """What somebody asked the forecast beside the record; nothing of it is stored."""
+
+    model: str = ""
+    """Its key; empty for the usual one."""
+    dose_mg: Decimal | None = None
+    times_a_day: int = 1
+    nothing_given_in_gaps: bool = False
+
+
+@dataclass
+class ForecastReady(Message):
+    """A forecast, or why there is none: in words, and as a course where it has one."""
+
+    turn: int
+    """Which of the questions it answers."""
+    told: Content
+    told_with_sources: Content
+    predicted: Predicted | None
+    best: ProposedDose | None
+    """The dose with the best chance, where it rests on the patient's own levels."""
+    about_gaps: str
+    """What to ask where a gap stopped it of which somebody may say that nothing was given."""
+    models: tuple[tuple[str, str], ...]
+    """The models that can be asked: name and key."""
+
+
+def work_out(summary: PatientSummary, asked: ForecastOptions, turn: int) -> ForecastReady:
+    """Return the forecast of a patient as of the moment of the summary."""
+    from dosing.pharmacokinetics import (  # noqa: PLC0415 - heavy: it needs numpy
+        MODEL_KEYS,
+        Regimen,
+        model_named,
+    )
+    from monitoring.recommendation.forecast import ForecastRequest, forecast_for  # noqa: PLC0415 - heavy, as above
+    from tui.app.screens.forecast_text import told  # noqa: PLC0415 - heavy, as above
+
+    question = ForecastRequest(
+        model=model_named(asked.model) if asked.model else None,
+        regimens=(Regimen(asked.dose_mg, asked.times_a_day),) if asked.dose_mg else (),
+        nothing_given_in_gaps=asked.nothing_given_in_gaps,
+    )
+    found = forecast_for(summary.record, summary.made, question)
+    return ForecastReady(
+        turn=turn,
+        told=told(found, asked, summary.made, with_sources=False),
+        told_with_sources=told(found, asked, summary.made, with_sources=True),
+        predicted=_predicted(summary, found.answer) if found.answer else None,
+        best=_best(summary, found, asked),
+        about_gaps="" if asked.nothing_given_in_gaps else _about_gaps(summary, found),
+        models=tuple((model_named(key).name, key) for key in MODEL_KEYS),
+    )
+
+
+def _predicted(summary: PatientSummary, answer: "FittedForecast") -> Predicted | None:
+    """Return the course around now on the dose in force; None where no dose is."""
+    if not answer.troughs:
+        return None
+    now, levels = summary.made, standing(summary)
+    begin = now.utc - _PAST
+    if levels:
+        last = levels[-1].level.entry.sampled.utc - _BEFORE_LEVEL
+        begin = min(begin, max(last, now.utc - _LONGEST_PAST))
+    begin = max(begin, min(each.since.utc for each in summary.history.periods))
+    since, until = Moment(begin, now.zone), answer.troughs[-1].at
+    course = answer.curve(since, until, _EVERY_H)
+
+    def is_drawn(at: Moment) -> bool:
+        return since.utc <= at.utc <= until.utc
+
+    return Predicted(
+        since=since,
+        until=until,
+        now=now,
+        ng_ml=course.ng_ml,
+        low_ng_ml=course.low_ng_ml,
+        high_ng_ml=course.high_ng_ml,
+        target=answer.target,
+        levels=tuple(each for each in levels if is_drawn(each.level.entry.sampled)),
+        doses=tuple(each for each in dose_marks(summary.history.periods) if is_drawn(each[0])),
+    )
+
+
+def _about_gaps(summary: PatientSummary, found: "PatientForecast") -> str:
+    if not any(alert.code == "dose-record-gap" for alert in found.alerts):
+        return ""
+    when = [
+        f"between {short_time(each.since.local)} and {short_time(each.until.local)}"
+        for each in summary.history.gaps
+    ]
+    if not when:
+        return ""
+    return (
+        f"Was really nothing given {', and '.join(when)}? The forecast is worked out as if; "
+        "nothing is stored."
+    )
+
+
+def _best(
+    summary: PatientSummary, found: "PatientForecast", asked: ForecastOptions
+) -> ProposedDose | None:
+    answer, current = found.answer, summary.current
+    if answer is None or answer.is_population_only or current is None:
+        return None
+    if answer.recommendation is None or answer.recommendation.dose is None:
+        return None
+    from reports.presentation.forecast import basis  # noqa: PLC0415 - heavy, as above
+
+    dose = answer.recommendation.dose
+    reason = (
+        f"{plain(dose.measured.mg)} mg × {dose.times_a_day} has the best chance of the target by "
+        f"{found.model.name}, from {basis(answer)}"
+    )
+    if asked.nothing_given_in_gaps:
+        reason += ", as if nothing was given in the gaps"
+    return ProposedDose(dose, current.prescription.product, reason)

@@ -1,0 +1,238 @@
+"""The screen: file and mapping, the preview, and only then the writing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.events import Resize
+from textual.message import Message
+from textual.widgets import DataTable, Static
+
+from monitoring.times import Moment
+from tui.app.actions import bound
+from tui.app.messages import EntryStored
+from tui.app.screens.form_screen import Done, FormScreen
+from tui.app.screens.print_out import read_path
+from tui.app.text import cell, words, wrapped_cell
+from tui.app.widgets.choice import Choice
+from tui.app.widgets.field import Field
+from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.progress import Progress, Progressed
+
+if TYPE_CHECKING:
+    from monitoring.exchange.laboratory_file.importing import Plan
+
+_SHOWN_ROWS = 500
+_TOLD_EVERY_ROWS = 200
+_BESIDE_WHAT = 28  # the other columns, margins and the scroll bar
+_NARROWEST = 30
+
+
+@dataclass
+class ImportPreviewed(Message):
+    """What a file would add by a mapping, as it was planned."""
+
+    file: Path
+    mapping: Path
+    plan: "Plan"
+
+
+class ImportResults(FormScreen):
+    """Takes a laboratory's file in: all of its good rows, or nothing."""
+
+    CSS_PATH = "import_results.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("preview", "preview"),
+        bound("back", "back"),
+        bound("store", "write", "Write"),
+        bound("new-mapping", "new_mapping"),
+    ]
+
+    def __init__(self) -> None:
+        """Begin without a file."""
+        super().__init__()
+        self._file = Field("File", read_path, example="results.csv or results.xlsx", id="file")
+        self._mapping = Field("Mapping", read_path, example="laboratory.toml", id="mapping")
+        self._skips = Choice(
+            "Refused rows",
+            [("write nothing at all", False), ("leave them out, add the others", True)],
+            value=False,
+            id="skips",
+        )
+        self._progress = Progress(id="progress")
+        self._counts = Static(id="counts")
+        self._rows: DataTable[object] = DataTable(cursor_type="row", zebra_stripes=True, id="rows")
+        self._plan: Plan | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay the preview below the fields."""
+        with Vertical(id="form"):
+            yield Static(words("Take in a laboratory's file"), classes="-heading")
+            yield from (self._file, self._mapping, self._skips)
+            yield Static(id="problem")
+            yield from (self._progress, self._counts)
+        yield self._rows
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Name the columns of the preview."""
+        self._fill()
+
+    @property
+    def has_unsaved_input(self) -> bool:
+        """Whether a preview waits to be written."""
+        return self._plan is not None and bool(self._plan.additions)
+
+    @on(Field.Changed)
+    def _forget(self) -> None:
+        """Drop the preview: it is of the file and the mapping that were typed, and of no others."""
+        self._plan = None
+        self._counts.update("")
+        self._rows.clear()
+        self.tell_problem("")
+
+    # --- preview
+
+    def action_preview(self) -> None:
+        """Read the file and show what it comes to; nothing is written."""
+        for field in (self._file, self._mapping):
+            field.show_problem()
+        file, mapping = self._file.value, self._mapping.value
+        self._forget()
+        if file is None or mapping is None:
+            self.tell_problem("A file and a mapping are needed; F6 writes a mapping to fill in.")
+        else:
+            self.work_on(partial(self._preview, file, mapping))
+
+    def _preview(self, file: Path, mapping_file: Path) -> Done:
+        from monitoring.exchange.laboratory_file.importing import (  # noqa: PLC0415 - heavy
+            plan_import,
+        )
+        from monitoring.exchange.laboratory_file.mapping import (  # noqa: PLC0415 - as above
+            read_mapping,
+        )
+
+        mapping = read_mapping(mapping_file)
+        now = Moment(self.sirolimus.now().utc, mapping.time_zone)
+        plan = plan_import(self.sirolimus.records.store, file, mapping, now, self._tell)
+        self.post_message(ImportPreviewed(file, mapping_file, plan))
+        return Done("Nothing is written yet.")
+
+    def _tell(self, done: int, everything: int) -> None:
+        if done % _TOLD_EVERY_ROWS == 0 or done == everything:
+            self.post_message(Progressed(done, everything))
+
+    @on(Progressed)
+    def _follow(self, message: Progressed) -> None:
+        self._progress.tell("Rows", message.done, message.everything)
+
+    @on(ImportPreviewed)
+    def _show(self, message: ImportPreviewed) -> None:
+        from reports.presentation.imports import (  # noqa: PLC0415 - not before a file is read
+            count_rows,
+        )
+
+        if (message.file, message.mapping) != (self._file.value, self._mapping.value):
+            return
+        self._plan = message.plan
+        counts = " · ".join(f"{name.strip()}: {count}" for name, count in count_rows(self._plan))
+        self._counts.update(words(counts))
+        self._fill()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Use the room."""
+        self._fill()
+
+    def _fill(self) -> None:
+        """Show each row of the preview in full."""
+        width = max(self.size.width - _BESIDE_WHAT, _NARROWEST)
+        self._rows.clear(columns=True)
+        for heading, columns in (("row", 6), ("", 10), ("what", width)):
+            self._rows.add_column(cell(heading), width=columns)
+        for row, sign, what in _preview_rows(self._plan) if self._plan else ():
+            told = wrapped_cell(what, width)
+            height = len(told.plain.splitlines()) or 1
+            self._rows.add_row(cell(row), cell(sign), told, height=height)
+
+    # --- writing
+
+    def action_write(self) -> None:
+        """Write what the preview shows."""
+        plan = self._plan
+        if plan is None:
+            self.tell_problem("Look at the preview first: F5.")
+        elif plan.refused and not self._skips.value:
+            self.tell_problem(
+                "As long as rows are refused nothing is written: mend the file or the mapping, or "
+                "choose to leave them out."
+            )
+        elif not plan.additions:
+            self.tell_problem("There is nothing to add.")
+        else:
+            self.work_on(partial(self._write, plan))
+
+    def _write(self, plan: "Plan") -> Done:
+        from monitoring.exchange.laboratory_file.importing import (  # noqa: PLC0415 - heavy
+            carry_out,
+        )
+        from reports.presentation.imports import written_words  # noqa: PLC0415 - as above
+
+        kept = carry_out(self.sirolimus.records, plan, self._tell)
+        before = f" The records as they were are kept in {kept}." if kept else ""
+        number = plan.additions[0].patient.entry.record_number
+        return Done(f"{written_words(plan)}{before}", number)
+
+    def action_new_mapping(self) -> None:
+        """Write a mapping to be filled in, from the file's headings."""
+        self._file.show_problem()
+        self._mapping.show_problem()
+        file, mapping = self._file.value, self._mapping.value
+        if file is None or mapping is None:
+            self.tell_problem("A file and the name of the new mapping are needed.")
+        else:
+            self.work_on(partial(self._new_mapping, file, mapping))
+
+    def _new_mapping(self, file: Path, mapping: Path) -> Done:
+        from monitoring.exchange.laboratory_file.template import (  # noqa: PLC0415 - used here only
+            write_template,
+        )
+
+        headings = write_template(file, mapping, self.sirolimus.now().zone)
+        return Done(
+            f"{mapping} is written, with the {len(headings)} headings of the file. Open it in an "
+            "editor, write which column holds what, then preview."
+        )
+
+    def after_done(self, message: Done) -> None:
+        """Say what was done; where entries were written, the preview is done with."""
+        self._progress.clear_away()
+        if message.record_number is None:
+            if self._plan is None:
+                self._counts.update(words(f"✓ {message.told}"))
+            return
+        self.app.post_message(EntryStored(message.record_number))
+        self._plan = None
+        self._rows.clear()
+        self._counts.update(words(f"✓ {message.told}").stylize("bold $text-success"))
+
+
+def _preview_rows(plan: "Plan") -> Iterator[tuple[str, str, str]]:
+    """Yield what is refused, then what is added; at most `_SHOWN_ROWS` of each."""
+    from reports.presentation.imports import (  # noqa: PLC0415 - as above
+        addition_words,
+        refusal_words,
+    )
+
+    for refusal in plan.refused[:_SHOWN_ROWS]:
+        yield str(refusal.row), "■ refused", refusal_words(refusal)
+    for addition in plan.additions[:_SHOWN_ROWS]:
+        yield str(addition.row), "+ to add", addition_words(addition)
+    for what, count in (("refused", len(plan.refused)), ("to add", len(plan.additions))):
+        if count > _SHOWN_ROWS:
+            yield "", "…", f"and {count - _SHOWN_ROWS} more {what}"

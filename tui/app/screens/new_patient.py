@@ -1,0 +1,177 @@
+"""A new patient."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, VerticalScroll
+from textual.message import Message
+from textual.widgets import Select, Static
+
+from dosing import Age, UserError
+from dosing.quantities.formatting import short_date
+from monitoring.record.duplicate_patients import namesakes, namesakes_words
+from monitoring.record.enter import check_patient
+from monitoring.record.entries import StoredEntry
+from monitoring.record.kinds import kind_called
+from monitoring.record.patient import Patient
+from monitoring.summary import PatientSummary
+from reports.presentation.ages import age_words
+from tui.app.actions import bound
+from tui.app.screens.entry_form import EntryFields
+from tui.app.screens.form_screen import Done
+from tui.app.screens.read_back import paragraphs, section
+from tui.app.text import words
+from tui.app.widgets.banner import PatientBanner
+from tui.app.widgets.field import Field
+from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.question import ConfirmScreen
+
+_KIND = kind_called("patient")
+
+
+@dataclass
+class LookedUp(Message):
+    """Who with the same name and birth date is on record, in words; empty where nobody is."""
+
+    patient: Patient
+    on_record: str
+
+
+@dataclass
+class AskFirst(Message):
+    """The patient was to be stored, but may be on record already: who is."""
+
+    patient: Patient
+    on_record: str
+
+
+class NewPatientForm(EntryFields):
+    """Write a new patient down; where the same person may be on record, ask first."""
+
+    CSS_PATH = "entry_form.tcss"
+    TITLE = "New patient"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("store", "store", priority=True),
+        bound("back", "back"),
+    ]
+
+    def __init__(self, summary: PatientSummary | None = None) -> None:
+        """Begin empty, or with what is known of a patient."""
+        super().__init__(summary)
+        self._known = summary.record.patient.entry if summary else None
+
+    def compose(self) -> ComposeResult:
+        """Lay the read-back below the fields, or beside them where there is room."""
+        if self.summary is not None:
+            yield PatientBanner(self.summary)
+        yield Static(words(self.TITLE or ""), id="title")
+        yield Static(id="problem")
+        with Container(id="body"):
+            with VerticalScroll(id="fields", can_focus=False):
+                for asked in _KIND.fields:
+                    yield self.widget(asked, getattr(self._known, asked.name, None))
+            with VerticalScroll(id="read-back", can_focus=False):
+                yield Static()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Begin in the first field."""
+        self.query(Field).first().query_one("Input").focus()
+
+    def patient(self) -> Patient:
+        """Return the patient. Raises `UserError` for what is missing or wrong."""
+        patient = Patient(**self.typed(_KIND))
+        check_patient(patient, self.today())
+        return patient
+
+    # --- reading back
+
+    @on(Field.Changed)
+    @on(Select.Changed)
+    def _follow(self) -> None:
+        try:
+            patient = self.patient()
+        except UserError as error:
+            self._show("Not yet", [str(error)])
+            return
+        self._show("Will be stored", _told(patient, self.today()))
+        look = partial(self._look, patient)
+        self.run_worker(look, thread=True, group="look", exclusive=True)
+
+    def _show(self, heading: str, lines: list[str], on_record: str = "") -> None:
+        already = section("Already on record", [on_record]) if on_record else []
+        parts = paragraphs([*already, *section(heading, lines)])
+        self.query_one("#read-back Static", Static).update(parts)
+
+    def _look(self, patient: Patient) -> None:
+        try:
+            found = self._namesakes(patient)
+        except UserError:
+            return  # it is told when the patient is stored
+        if found:
+            self.post_message(LookedUp(patient, namesakes_words(found)))
+
+    def _namesakes(self, patient: Patient) -> tuple[StoredEntry[Patient], ...]:
+        """Return who else has the name and the birth date."""
+        own = self.summary.record.number if self.summary else None
+        found = namesakes(self.sirolimus.records.store, patient)
+        return tuple(each for each in found if each.patient != own)
+
+    @on(LookedUp)
+    def _looked_up(self, message: LookedUp) -> None:
+        try:
+            is_still_typed = message.patient == self.patient()
+        except UserError:
+            return
+        if is_still_typed:
+            told = _told(message.patient, self.today())
+            self._show("Will be stored", told, message.on_record)
+
+    # --- storing
+
+    def action_store(self) -> None:
+        """Store the patient, or show what is missing."""
+        self.show_problems()
+        try:
+            self.work_on(partial(self._store, self.patient()))
+        except UserError as error:
+            self.tell_problem(str(error))
+
+    def _store(self, patient: Patient, *, is_another: bool = False) -> Message:
+        found = () if is_another else self._namesakes(patient)
+        if found:
+            return AskFirst(patient, namesakes_words(found))
+        self.write(patient)
+        told = f"Stored: {patient.name}, record number {patient.record_number}"
+        return Done(told, patient.record_number)
+
+    def write(self, patient: Patient) -> None:
+        """Write the patient down; runs in a worker."""
+        self.sirolimus.records.store.add_patient(patient)
+
+    @on(AskFirst)
+    @work
+    async def _ask(self, message: AskFirst) -> None:
+        self._is_working = False
+        question = f"{message.on_record} Is this another person?"
+        asked = ConfirmScreen(question, no="No, go back", yes="Yes, another person")
+        if await self.app.push_screen_wait(asked):
+            self.work_on(partial(self._store, message.patient, is_another=True))
+        else:
+            self.tell_problem(f"Nothing is stored. {message.on_record}")
+
+
+def _told(patient: Patient, today: date) -> list[str]:
+    age = age_words(Age.between(patient.born, today))
+    return [
+        f"{patient.name}, record number {patient.record_number}",
+        f"born {short_date(patient.born)}: {age} old",
+        f"{patient.sex.value}; anomaly: {patient.anomaly.value.replace('-', ' ')}",
+        *([f"diagnosis: {patient.diagnosis}"] if patient.diagnosis else []),
+        f"allergies: {patient.allergies or 'none written down'}",
+    ]

@@ -1,0 +1,87 @@
+"""Where the patient stands: the dose, what to know and what is due, beside the chart."""
+
+from collections.abc import Iterator
+
+from textual.content import Content
+
+from dosing import plain
+from dosing.quantities.formatting import count_of, short_date, whole_days
+from monitoring.record.listing import NOTHING
+from monitoring.summary import PatientSummary
+from reports.presentation.due import from_when
+from tui.app.text import alert_line, notes_left_out, words
+from tui.app.wording import measured_words
+
+_HEADING = "bold $text-accent"
+
+
+def overview_of(summary: PatientSummary, *, with_sources: bool) -> Content:
+    """Return the panel's text; `with_sources` tells of each alert and check on whose authority."""
+    return Content("\n").join(
+        [
+            *_alert_lines(summary, with_sources=with_sources),
+            Content(""),
+            *_dose_lines(summary),
+            Content(""),
+            *_due_lines(summary, with_sources=with_sources),
+        ]
+    )
+
+
+def _heading(text: str) -> Content:
+    return Content.styled(text, _HEADING)
+
+
+def _dose_lines(summary: PatientSummary) -> Iterator[Content]:
+    yield _heading("Dose")
+    current = summary.current
+    if current is None:
+        yield words("No dose is in force.")
+        return
+    dose = current.prescription
+    measured = f", {measured_words(current.measured)}" if current.measured else ""
+    yield words(f"{dose}{measured}").stylize("bold")
+    per_m2 = current.mg_per_m2_per_day
+    a_day = NOTHING if per_m2 is None else f"{plain(per_m2, 2)} mg/m²/day"
+    yield words(f"{plain(dose.daily_mg)} mg/day, {a_day}")
+    if current.area_m2 is not None and current.weight is not None:
+        weighed = current.weight.entry
+        yield words(
+            f"{plain(current.area_m2, 2)} m², {weighed.weight} on {short_date(weighed.on)}"
+        ).stylize("$text-muted")
+    yield words(f"target {dose.target}, protocol {dose.protocol}").stylize("$text-muted")
+    times = summary.time_in_range
+    if times is not None:
+        covered = f"{whole_days(times.days_covered)} between {count_of(times.levels, 'level')}"
+        yield words(f"{times.percent_within:.0f} % of {covered} in range").stylize("$text-muted")
+
+
+def _alert_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Content]:
+    strong = summary.alerts.pressing
+    shown = summary.alerts if with_sources else strong
+    yield _heading("To know") + Content.styled(
+        "   w hides the sources" if with_sources else "   w why?", "$text-muted"
+    )
+    for alert in shown:
+        yield alert_line(alert, with_source=with_sources)
+    if not shown:
+        yield words("No alert is open.")
+    left_out = None if with_sources else notes_left_out(summary.alerts, beside=True)
+    if left_out:
+        yield left_out
+
+
+def _due_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Content]:
+    yield _heading("Due")
+    for check in summary.due:
+        what = f"{from_when(check)}: {check.what}"
+        line = words(what)
+        if check.overdue_days:
+            line = line.stylize("$text-warning")
+        elif not check.is_open:
+            line = line.stylize("$text-muted")
+        yield line
+        if with_sources:
+            yield words(f"  {check.why} [{check.source}]").stylize("$text-muted")
+    if not summary.due:
+        yield words("Nothing: no dose is in force.")

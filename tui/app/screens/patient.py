@@ -1,0 +1,373 @@
+"""One patient: where things stand, every entry, and the audit trail."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import DataTable, Static, Tab, Tabs
+from textual.worker import get_current_worker
+
+from dosing import UserError
+from monitoring.summary import PatientSummary, summarise
+from tui.app.actions import PATIENT_TOO, bindings_of, bound
+from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
+from tui.app.concurrent_changes import ChangedByOthers
+from tui.app.screens.end_entry import EndOfEntry
+from tui.app.screens.entry_details import DetailsScreen
+from tui.app.screens.entry_lists import LISTS, RecordList, RecordRow, rows_of
+from tui.app.screens.forecast_tab import ForecastView
+from tui.app.screens.overview import overview_of
+from tui.app.screens.void_entry import VoidScreen
+from tui.app.screens.what_if import WhatIf
+from tui.app.text import cell, lines_of, words, wrapped_cell
+from tui.app.widgets.banner import PatientBanner, banner_of
+from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.level_chart import LevelChart
+from tui.app.widgets.list_table import ListTable, widths_within
+from tui.app.widgets.question import ConfirmScreen
+
+if TYPE_CHECKING:
+    from tui.app.app import SirolimusApp
+
+_NOW, _FORECAST = "now", "forecast"
+_TABS = (
+    (_NOW, "Now"),
+    *((each.name, each.tab) for each in LISTS),
+    (_FORECAST, "Forecast"),
+)
+"""The tabs and their titles, in the order of their keys."""
+_SHORT = {"Measures": "Meas", "Response": "Resp", "History": "Hist"}  # where there is little room
+_NARROW = 72
+_TALL = 34
+_BESIDE_COLUMNS = 2  # the scroll bar
+_FRESH = timedelta(minutes=1)  # so long a summary tells where things stand now
+_MOST_LINES = 4  # of an entry in a list; enter shows all
+
+
+@dataclass
+class RecordRead(Message):
+    """The record as it is now."""
+
+    summary: PatientSummary
+
+
+@dataclass
+class RecordNotRead(Message):
+    """The record cannot be read: why."""
+
+    problem: str
+
+
+class Entries(ListTable):
+    """The list of one kind of entry."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("details", "select_cursor", tells="The entry in full", show=False)
+    ]
+
+
+class PatientScreen(Screen[None]):
+    """One patient. What is shown is the summary; the record is read again on every return."""
+
+    CSS_PATH = "patient.tcss"
+    HELP = (
+        "One patient. Now shows the levels over time with the target shaded, the dose, what to "
+        "know and what is due; w unfolds on whose authority. The other tabs list every entry, "
+        "newest first: enter shows one in full, v voids one that is wrong, with a reason; it "
+        "stays to be seen. Forecast shows the levels to come by a published model fitted to the "
+        "patient's own, and the chances of each dose; u asks about another dose or by another "
+        "model. 1 to 9, 0 or a click choose a tab."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of(PATIENT_ACTIONS[:1]),
+        bound("back", "app.pop_screen"),
+        bound("what-if", "what_if", tells="Ask about another dose, or by another model"),
+        bound("take-forecast", "take_forecast", tells="Adjust the dose, the best one filled in"),
+        bound("nothing-given", "nothing_given", tells="Say that nothing was given in the gap"),
+        *bindings_of(PATIENT_ACTIONS[1:]),
+        bound("why", "why", tells="Show or hide on whose authority"),
+        bound("end-entry", "end_entry"),
+        bound("void", "void", tells="Void the entry under the cursor"),
+        *bindings_of(PATIENT_TOO),
+        *(bound(f"tab-{name}", f"tab('{name}')", title, show=False) for name, title in _TABS),
+    ]
+
+    def __init__(self, summary: PatientSummary) -> None:
+        """Show a patient as summarised before; the record is read again at once."""
+        super().__init__()
+        self.summary = summary
+        self.is_read = False
+        """Whether what is shown was read since the screen was opened."""
+        self._shows_sources = False
+        self._is_reading = False
+        self._opens_next: str | None = None
+        self._rows: list[RecordRow] = []
+
+    def compose(self) -> ComposeResult:
+        """Lay who it is above where things stand, and the lists below."""
+        yield PatientBanner(self.summary)
+        yield Static(words(self.summary.where_things_stand), id="stands")
+        yield Tabs(*(Tab(title, id=name) for name, title in _TABS))
+        with Horizontal(id="now"):
+            yield LevelChart(self.summary, id="chart")
+            with VerticalScroll(id="overview"):
+                yield Static()
+        yield ForecastView(self.summary, id="forecast-view")
+        yield Entries(id="entries", gap=1)
+        yield Static(id="empty")
+        yield KeyBar()
+
+    @property
+    def sirolimus(self) -> "SirolimusApp":
+        """The app, which has the records and the clock."""
+        return cast("SirolimusApp", self.app)
+
+    # --- reading
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the record is being read."""
+        return self._is_reading
+
+    def record_changed(self, message: ChangedByOthers) -> None:
+        """Show a record that somebody else changed."""
+        self.post_message(RecordRead(message.summary))
+
+    def take_over(self, summary: PatientSummary) -> None:
+        """Show the patient as summarised by who stored something just now."""
+        if summary.record.number == self.summary.record.number:
+            self._record_read(RecordRead(summary))
+
+    def on_screen_resume(self) -> None:
+        """Look again: another screen, or another person, may have stored something."""
+        self.read_again()
+
+    def read_again(self, *, then_open: str | None = None) -> None:
+        """Show the record as it is now, from a worker; then open what is named, if anything is."""
+        self._opens_next = then_open or self._opens_next
+        self._is_reading = True
+        self.run_worker(self._read, thread=True, group="read", exclusive=True)
+
+    def _read(self) -> None:
+        known, now, store = self.summary, self.sirolimus.now(), self.sirolimus.records.store
+        record = known.record
+        try:
+            is_changed = bool(store.changes_since(record.number, record.seen))
+            is_fresh = timedelta(0) <= now.utc - known.made.utc < _FRESH
+            if is_changed or not is_fresh:
+                known = summarise(store.read(record.number) if is_changed else record, now)
+            message: Message = RecordRead(known)
+        except UserError as error:
+            message = RecordNotRead(str(error))
+        if not get_current_worker().is_cancelled:
+            self.post_message(message)
+
+    @on(RecordRead)
+    def _record_read(self, message: RecordRead) -> None:
+        is_same = message.summary.record == self.summary.record
+        self.summary, self.is_read, self._is_reading = message.summary, True, False
+        self._show(keep_rows=is_same)
+        if self._opens_next is not None:
+            opens, self._opens_next = self._opens_next, None
+            self.action_open(opens)
+
+    @on(RecordNotRead)
+    def _record_not_read(self, message: RecordNotRead) -> None:
+        self._is_reading, self._opens_next = False, None
+        self.sirolimus.tell(message.problem, is_problem=True)
+
+    # --- showing
+
+    def on_mount(self) -> None:
+        """Show the first tab."""
+        self._show(keep_rows=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Use the room."""
+        for tab, (_, title) in zip(self.query(Tab), _TABS, strict=True):
+            tab.label = words(_SHORT.get(title, title) if event.size.width < _NARROW else title)
+        self._show_rows()
+        self._lay_out(event.size.height)
+
+    @on(Tabs.TabActivated)
+    def _tab_chosen(self, event: Tabs.TabActivated) -> None:
+        event.stop()
+        self._show_rows()
+        self._lay_out(self.size.height)
+
+    def _show(self, *, keep_rows: bool) -> None:
+        self.query_one(PatientBanner).update(banner_of(self.summary))
+        self.query_one("#stands", Static).update(words(self.summary.where_things_stand))
+        self.query_one(LevelChart).summary = self.summary
+        self._show_overview()
+        self._forecast.follow(self.summary)
+        if self._active == _FORECAST:
+            self._forecast.look()
+        if not keep_rows:
+            self._show_rows()
+
+    def _show_overview(self) -> None:
+        text = overview_of(self.summary, with_sources=self._shows_sources)
+        self.query_one("#overview Static", Static).update(text)
+
+    @property
+    def _active(self) -> str:
+        return self.query_one(Tabs).active or _NOW
+
+    @property
+    def _forecast(self) -> ForecastView:
+        return self.query_one(ForecastView)
+
+    @property
+    def _list(self) -> RecordList:
+        return next((each for each in LISTS if each.name == self._active), LISTS[0])
+
+    def _show_rows(self) -> None:
+        shown, table = self._list, self.query_one(Entries)
+        under, at = self._row, table.cursor_row
+        self._rows = rows_of(shown, self.summary)
+        if under is not None and under.entry is not None:
+            at = next((row for row, each in enumerate(self._rows) if each.is_of(under)), at)
+        table.clear(columns=True)
+        room = self.size.width - _BESIDE_COLUMNS - 2 * len(shown.headings)
+        widths = widths_within(room, shown.headings, [row.cells for row in self._rows])
+        for heading, width in zip(shown.headings, widths, strict=True):
+            table.add_column(cell(heading), width=width)
+        for row in self._rows:
+            cells = [
+                wrapped_cell(*each, _MOST_LINES) for each in zip(row.cells, widths, strict=True)
+            ]
+            if row.entry is not None and not row.entry.stands:
+                for each in cells:
+                    each.stylize("dim strike")
+            table.add_row(*cells, height=lines_of(cells))
+        table.move_cursor(row=min(at, len(self._rows) - 1), animate=False)
+        self.query_one("#empty", Static).update(words(self._when_empty(shown)))
+        self.refresh_bindings()
+
+    def _when_empty(self, shown: RecordList) -> str:
+        """Return that there is nothing, and which key begins."""
+        keys = [
+            self.app.get_key_display(each.binding)
+            for each in self.active_bindings.values()
+            if each.binding.id == shown.begun_by
+        ]
+        return " ".join([shown.when_empty, *(f"{key} writes one down." for key in keys)])
+
+    def _lay_out(self, height: int) -> None:
+        """On few lines show either where things stand or a list; on many both."""
+        is_now, is_tall = self._active == _NOW, height >= _TALL
+        is_forecast = self._active == _FORECAST
+        shows_list = not is_forecast and (is_tall or not is_now)
+        self.query_one("#now").display = not is_forecast and (is_tall or is_now)
+        self._forecast.display = is_forecast
+        self.set_class(is_forecast, "-forecast")
+        self.query_one(Entries).display = shows_list and bool(self._rows)
+        self.query_one("#empty").display = shows_list and not self._rows
+        if is_forecast:
+            self._forecast.look()
+            self.query_one("#told").focus()
+        elif shows_list and self._rows:
+            self.query_one(Entries).focus()
+        else:
+            self.query_one("#overview").focus()
+        self.refresh_bindings()
+
+    # --- acting
+
+    def action_open(self, name: str) -> None:
+        """Open what is done for this patient as the record is now, or the clinic's figures."""
+        if self._is_reading:  # what was just stored would be missing
+            self._opens_next = name
+            return
+        action = ACTIONS[name]
+        about = (self.summary,) if action in PATIENT_ACTIONS else ()
+        self.app.push_screen(action.screen(*about))
+
+    def action_tab(self, name: str) -> None:
+        """Show a tab."""
+        self.query_one(Tabs).active = name
+
+    def action_why(self) -> None:
+        """Show or hide on whose authority each alert and check is."""
+        self._shows_sources = not self._shows_sources
+        self._show_overview()
+        self._forecast.show_sources(shown=self._shows_sources)
+
+    def action_what_if(self) -> None:
+        """Ask the forecast about another dose, or by another model."""
+        view = self._forecast
+        if view.worked is None:
+            return
+        form = WhatIf(self.summary, view.asked, view.worked.models)
+
+        def ask(is_asked: bool | None) -> None:  # noqa: FBT001 - Textual calls it
+            if is_asked:
+                said = view.asked.nothing_given_in_gaps  # of the record as it is now
+                view.asked = replace(form.asked, nothing_given_in_gaps=said)
+
+        self.app.push_screen(form, ask)
+
+    def action_take_forecast(self) -> None:
+        """Adjust the dose, the one with the best chance filled in; its own checks hold there."""
+        worked = self._forecast.worked
+        if worked is not None and worked.best is not None:
+            self.app.push_screen(ACTIONS["prescribe"].screen(self.summary, worked.best))
+
+    def action_nothing_given(self) -> None:
+        """Ask whether nothing was given in the gap, and work the forecast out as if."""
+        view, worked = self._forecast, self._forecast.worked
+        if worked is None or not worked.about_gaps:
+            return
+
+        def answered(is_so: bool | None) -> None:  # noqa: FBT001 - Textual calls it
+            if is_so and view.worked is worked:
+                view.asked = replace(view.asked, nothing_given_in_gaps=True)
+
+        question = ConfirmScreen(worked.about_gaps, no="It is not known", yes="Nothing was given")
+        self.app.push_screen(question, answered)
+
+    @on(DataTable.RowSelected)
+    def _row_selected(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        row = self._row
+        if row is not None:
+            self.app.push_screen(DetailsScreen(self.summary, row))
+
+    def action_void(self) -> None:
+        """Void the entry under the cursor, with a reason."""
+        row = self._row
+        if row is not None and row.can_be_voided:
+            self.app.push_screen(VoidScreen(self.summary, row))
+
+    def action_end_entry(self) -> None:
+        """Write down that the side-effect or drug under the cursor has ended."""
+        row = self._row
+        if row is not None and row.can_end:
+            self.app.push_screen(EndOfEntry(self.summary, row))
+
+    @property
+    def _row(self) -> RecordRow | None:
+        """The row under the cursor, where a list is shown."""
+        table = self.query_one(Entries)
+        is_there = table.display and 0 <= table.cursor_row < len(self._rows)
+        return self._rows[table.cursor_row] if is_there else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to void, to end and to ask where there is something to void, end or ask."""
+        if action in {"what_if", "take_forecast", "nothing_given"} and self.is_mounted:
+            worked = self._forecast.worked if self._active == _FORECAST else None
+            if worked is None or action == "what_if":
+                return worked is not None
+            return bool(worked.best if action == "take_forecast" else worked.about_gaps)
+        if action == "end_entry" and self.is_mounted:
+            return self._row is not None and self._list.has_ends
+        if action == "void" and self.is_mounted:
+            return self._row is not None and self._list.name != "history"
+        return super().check_action(action, parameters)

@@ -1,0 +1,287 @@
+"""The screen: the dose to type at the left, the advice after the last level at the right."""
+
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.widgets import Select, Static
+
+from dosing import (
+    ORAL_SOLUTION,
+    PROTOCOLS,
+    REVIEW,
+    Dose,
+    Override,
+    Product,
+    Quantity,
+    QuantityKind,
+    TargetTrough,
+    UserError,
+    plain,
+    read_quantity,
+    required_text,
+)
+from dosing.knowledge.alert_catalogue import WEIGHT_UNKNOWN
+from dosing.proposal import override_where_needed
+from dosing.quantities.formatting import product_name
+from monitoring.prescribing import CheckedPrescription, check_prescription, typed_prescription
+from monitoring.recommendation.advice import Advice, AdviceOptions, advise_on
+from monitoring.record.prescription import Prescription
+from monitoring.summary import PatientSummary
+from monitoring.times import Moment
+from reports.presentation.times import clock_anywhere
+from tui.app.actions import bound
+from tui.app.screens.advice_view import AdviceView
+from tui.app.screens.end_dose import EndOfDose
+from tui.app.screens.form_screen import Done, FormScreen
+from tui.app.screens.proposed_dose import ProposedDose
+from tui.app.text import alert_line, words
+from tui.app.widgets.banner import PatientBanner
+from tui.app.widgets.choice import Choice
+from tui.app.widgets.field import Field
+from tui.app.widgets.key_bar import KeyBar
+
+_TIMES = {1: "once", 2: "twice", 3: "3 times", 4: "4 times"}
+
+
+class Prescribe(FormScreen):
+    """A dose is typed or taken from the advice, read back, checked and stored."""
+
+    CSS_PATH = "prescribe.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("store", "store", "Store"),
+        bound("back", "back"),
+        bound("take-advice", "take_advice"),
+        bound("stop-treatment", "end"),
+        bound("read-on", "read_on(1)", priority=True),
+        bound("read-back", "read_on(-1)", show=False, priority=True),
+    ]
+    BESIDE = "#advice"
+
+    def __init__(self, summary: PatientSummary, proposed: ProposedDose | None = None) -> None:
+        """Begin with the product, protocol and target in force, and a dose that is proposed."""
+        super().__init__(summary)
+        self._patient = summary
+        self._proposed = proposed
+        self._filled_reason = ""
+        current = summary.current.prescription if summary.current else None
+        self._dose = Field("Dose", _read_dose, example="0.44 mg, each time", id="dose")
+        self._times = Choice(
+            "A day", [(name, times) for times, name in _TIMES.items()],
+            current.times_a_day if current else 2, id="times",
+        )  # fmt: skip
+        self._product = Choice(
+            "Product", [(product_name(each), each) for each in Product],
+            current.product if current else ORAL_SOLUTION, id="product",
+        )  # fmt: skip
+        self._protocol = Choice(
+            "Protocol", [(each.name, each) for each in PROTOCOLS.values()],
+            PROTOCOLS[current.protocol] if current else REVIEW, id="protocol",
+        )  # fmt: skip
+        self._target = Field(
+            "Target", TargetTrough.read, text=_own_target(current), required=False,
+            example="the protocol's, or 4-10 ng/mL", id="target",
+        )  # fmt: skip
+        self._since = Field(
+            "From", self._read_moment, text=f"{summary.made.local:%Y-%m-%dT%H:%M}",
+            example="2026-11-05T08:00", id="since",
+        )  # fmt: skip
+        self._is_loading = Choice(
+            "Given",
+            [("until the next one", False), ("once, as a loading dose", True)],
+            value=False,
+            id="loading",
+        )
+        self._reason = Field("Reason", str, required=False, example="why this dose", id="reason")
+        self._override = Field("Override", _read_reason, example="the reason", id="override")
+        self._by = Field("Overridden by", _read_name, example="your name", id="by")
+        self._read_back = Static(id="read-back")
+        self._advice = self._advised(None)
+        self._advice_view = AdviceView(self._advice, id="advice")
+        self._checked: CheckedPrescription | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay the advice beside the form."""
+        yield PatientBanner(self._patient)
+        with Container(id="panes"):
+            with VerticalScroll(id="form", can_focus=False):
+                yield from (self._dose, self._times, self._product, self._protocol, self._target)
+                yield from (self._since, self._is_loading, self._reason)
+                yield from (self._override, self._by)
+                yield Static(id="problem")
+                yield self._read_back
+            yield self._advice_view
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Fill in what is proposed, and read back what is there."""
+        if self._proposed is not None:
+            self._fill_in(self._proposed.dose, self._proposed.product, self._proposed.reason)
+        self._check()
+
+    def _read_moment(self, text: str) -> Moment:
+        return Moment.read(text, self._patient.made.zone)
+
+    def _advised(self, override: Override | None) -> Advice:
+        patient, chosen = self._patient, AdviceOptions(override=override)
+        return advise_on(patient.history, patient.last_level, patient.made, chosen)
+
+    # --- what is typed
+
+    @property
+    def _given_override(self) -> Override | None:
+        reason, by = self._override.value, self._by.value
+        return Override(reason, by) if reason and by else None
+
+    def _typed(self, dose: Quantity, since: Moment, override: Override | None) -> Prescription:
+        return typed_prescription(
+            since=since,
+            dose_mg=dose.value,
+            times_a_day=self._times.value,
+            product=self._product.value,
+            protocol=self._protocol.value,
+            target=self._target.value,
+            loading=self._is_loading.value,
+            override=override,
+            reason=self._reason.value or "",
+        )
+
+    @on(Field.Changed)
+    @on(Select.Changed)
+    def _check(self) -> None:
+        """Hold what is typed against the record, and read it back."""
+        self._checked = None
+        self.tell_problem("")
+        self._ask_override(asked=self._advise())
+        dose, since = self._dose.value, self._since.value
+        if dose is None or since is None or self._target.problem:
+            self._read_back.update("")
+            return
+        record, now = self._patient.record, self.sirolimus.now()
+        try:
+            checked, asks = override_where_needed(
+                lambda given: check_prescription(record, self._typed(dose, since, given), now),
+                self._given_override,
+            )
+        except UserError as error:
+            self._read_back.update("")
+            self.tell_problem(str(error))
+            return
+        self._checked = checked
+        if asks:
+            self._ask_override(asked=True)
+        self._read_back.update(self._told(checked))
+
+    def _advise(self) -> bool:
+        """Advise anew with the override that is given; return whether the advice asks for one."""
+        advice, asks = override_where_needed(self._advised, self._given_override)
+        if advice != self._advice:
+            self._advice = advice
+            self._advice_view.show(advice)
+        return asks
+
+    def _ask_override(self, *, asked: bool) -> None:
+        self._override.display = self._by.display = asked
+
+    def _told(self, checked: CheckedPrescription) -> Content:
+        """Return what will be stored, in words, and what is to be said of it."""
+        prescription = checked.prescription
+        stopped = "Not stored as it stands: " if checked.stopped else "To be stored: "
+        given = "once" if prescription.loading else f"{plain(prescription.daily_mg)} mg per day"
+        told = (
+            f"{stopped}{prescription}, {given}, {product_name(prescription.product)}, from "
+            f"{clock_anywhere(prescription.since)}, target trough {prescription.target}."
+        )
+        lines = [words(told).stylize("bold")]
+        lines += [alert_line(alert) for alert in checked.alerts]
+        day = prescription.since.local.date()
+        if self._patient.history.weight_on(day) is None:
+            lines.append(alert_line(WEIGHT_UNKNOWN.alert()))
+        if prescription.since > self.sirolimus.now():
+            lines.append(words("· note  It begins in the future."))
+        return Content("\n").join(lines)
+
+    # --- what can be done
+
+    def action_take_advice(self) -> None:
+        """Fill the advised dose in; it is stored only when that is asked for."""
+        dose, request = self._advice.dose, self._advice.request
+        if dose is None or request is None:
+            self.tell_problem("The advice has no dose to take: it says why.")
+            return
+        reason = ""
+        if self._advice.assessment:
+            level = self._advice.assessment.level.entry
+            reason = f"after {level} on {level.sampled.local.date()}"
+        self._fill_in(dose, request.product, reason)
+        self._protocol.value = request.protocol
+
+    def _fill_in(self, dose: Dose, product: Product, reason: str) -> None:
+        """Fill a dose in, and why unless something else was typed."""
+        self._dose.text = f"{plain(dose.measured.mg)} mg"
+        self._times.value = dose.times_a_day
+        self._product.value = product
+        if self._reason.text.strip() in {"", self._filled_reason}:
+            self._reason.text = self._filled_reason = reason
+
+    def action_end(self) -> None:
+        """Stop the treatment: end the dose in force."""
+        if self._patient.current is None:
+            self.tell_problem("No dose is in force that could be stopped.")
+        else:
+            self.app.push_screen(EndOfDose(self._patient), self._after_end)
+
+    def _after_end(self, is_stored: bool | None) -> None:  # noqa: FBT001 - Textual calls it
+        if is_stored:
+            self.dismiss(result=True)
+
+    def action_store(self) -> None:
+        """Store the prescription, unless a limit stops it."""
+        for field in (self._dose, self._since, self._target):
+            field.show_problem()
+        checked = self._checked
+        if checked is None:
+            self.tell_problem(self.problem or "There is no dose to store yet: see what is missing.")
+        elif checked.awaits_override:
+            self._override.show_problem()
+            self._by.show_problem()
+            self.tell_problem("This dose asks for an override: its reason and a name.")
+        elif checked.stopped:
+            self.tell_problem("This dose is stopped and cannot be stored.")
+        else:
+            self.work_on(partial(self._store, checked.prescription, self._patient))
+
+    def _store(self, prescription: Prescription, summary: PatientSummary) -> Done:
+        record, patient = summary.record, summary.record.patient.entry
+        store = self.sirolimus.records.store
+        recorded = store.add(record.number, prescription, seen=record.seen)
+        told = f"Stored for {patient.name}: prescription {recorded.number}, {prescription}."
+        return Done(told, patient.record_number)
+
+    def after_change(self) -> None:
+        """Advise and check anew with the record that somebody else changed."""
+        self._patient = self.summary or self._patient
+        self._check()
+
+
+def _own_target(current: Prescription | None) -> str:
+    """Return the target in force where it is not its protocol's."""
+    if current is None or current.target == PROTOCOLS[current.protocol].target:
+        return ""
+    return str(current.target)
+
+
+def _read_dose(text: str) -> Quantity:
+    return read_quantity(text, QuantityKind.DOSE)
+
+
+def _read_reason(text: str) -> str:
+    return required_text(text, "The reason to override")
+
+
+def _read_name(text: str) -> str:
+    return required_text(text, "The name of who overrides")

@@ -1,0 +1,122 @@
+"""The screen: an export of this program taken over into empty records, after a preview."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.content import Content
+from textual.message import Message
+
+from dosing.quantities.formatting import count_of
+from tui.app.actions import bound
+from tui.app.messages import EntryStored
+from tui.app.screens.form_screen import Done
+from tui.app.screens.maintenance import MaintenanceScreen
+from tui.app.screens.print_out import read_path
+from tui.app.text import words
+from tui.app.widgets.field import Field
+
+if TYPE_CHECKING:
+    from monitoring.exchange.export import Preview
+
+_SHOWN_PATIENTS = 200
+
+
+@dataclass
+class ExportPreviewed(Message):
+    """What a folder would add."""
+
+    folder: Path
+    preview: "Preview"
+
+
+@dataclass
+class TakenOver(Done):
+    """The export was taken over."""
+
+
+class RestoreExport(MaintenanceScreen):
+    """Takes an export over: all of it, or nothing."""
+
+    HEADING = "Take an export over"
+    ABOUT = (
+        "An export of this program, with all its patients and every change, is taken over into "
+        "records that are still empty. It is verified as a whole: all of it is written, or nothing."
+    )
+    DOING = "Reading"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("preview", "preview"),
+        bound("back", "back"),
+        bound("store", "take_over", "Take over"),
+    ]
+
+    def __init__(self) -> None:
+        """Begin without a folder."""
+        super().__init__(Field("Folder", read_path, example="the export's folder", id="folder"))
+        self._preview: Preview | None = None
+
+    @property
+    def has_unsaved_input(self) -> bool:
+        """Whether a preview waits to be written."""
+        return self._preview is not None
+
+    @on(Field.Changed)
+    def _forget(self) -> None:
+        """Drop the preview: it is of the folder that was typed, and of no other."""
+        self._preview = None
+        self._found.update("")
+        self.tell_problem("")
+
+    def action_preview(self) -> None:
+        """Read the folder and show what it comes to; nothing is written."""
+        self._forget()
+        folder = self.asked("A folder is needed: that of an export.")
+        if folder is not None:
+            self.work_on(partial(self._look, folder))
+
+    def _look(self, folder: Path) -> Done:
+        from monitoring.exchange.export import preview_export  # noqa: PLC0415 - the database
+
+        preview = preview_export(self.sirolimus.records.store.engine, folder)
+        self.post_message(ExportPreviewed(folder, preview))
+        return Done("Nothing is written yet.")
+
+    @on(ExportPreviewed)
+    def _show(self, message: ExportPreviewed) -> None:
+        from reports.presentation.imports import (  # noqa: PLC0415 - the database is heavy
+            preview_lines,
+        )
+
+        if message.folder != self._field.value:
+            return
+        self._preview = message.preview
+        lines = preview_lines(message.preview, most_patients=_SHOWN_PATIENTS)
+        shown = [*lines, "", "Nothing is written yet: ctrl+s takes it over."]
+        self._found.update(Content("\n").join(map(words, shown)))
+
+    def action_take_over(self) -> None:
+        """Take over what the preview shows."""
+        preview = self._preview
+        if preview is None:
+            self.tell_problem("Look at the preview first: F5.")
+            return
+        folder = self.asked("A folder is needed: that of an export.")
+        self.work_on(partial(self._import, folder, preview.verification.head))
+
+    def _import(self, folder: Path, head: str) -> Done:
+        from monitoring.exchange.export import import_export  # noqa: PLC0415 - the database
+
+        taken = import_export(self.sirolimus.records.store.engine, folder, head)
+        return TakenOver(
+            f"Took over {count_of(taken.changes, 'change')}; verified. Head {taken.head}."
+        )
+
+    def after_done(self, message: Done) -> None:
+        """Say what was taken over; a preview is shown by itself."""
+        if isinstance(message, TakenOver):
+            self._preview = None
+            super().after_done(message)
+            self.app.post_message(EntryStored(""))

@@ -1,0 +1,88 @@
+"""Asking the forecast about another dose, or by another model. Nothing is stored."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Input, Static
+
+from dosing import QuantityKind, plain, read_quantity
+from monitoring.summary import PatientSummary
+from tui.app.actions import bound
+from tui.app.screens.forecast_worker import ForecastOptions
+from tui.app.screens.form_screen import FormScreen
+from tui.app.text import words
+from tui.app.widgets.banner import PatientBanner
+from tui.app.widgets.choice import Choice
+from tui.app.widgets.field import Field
+from tui.app.widgets.key_bar import KeyBar
+
+_TIMES = {"once": 1, "twice": 2, "3 times": 3, "4 times": 4}
+_USUAL = "the usual one"
+
+
+class WhatIf(FormScreen):
+    """Asks for a dose and a model; what was asked is at `asked` once the screen has ended."""
+
+    CSS_PATH = "what_if.tcss"
+    HELP = (
+        "What the forecast is asked: the outcome of another dose, which is shown beside those "
+        "that it proposes, or everything by another published model. Nothing is stored. Without "
+        "a dose only the model counts."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("store", "store", "Work it out"),
+        bound("back", "back"),
+    ]
+    summary: PatientSummary
+
+    def __init__(
+        self, summary: PatientSummary, asked: ForecastOptions, models: tuple[tuple[str, str], ...]
+    ) -> None:
+        """Begin with what was asked last; `models` are those there are, name and key."""
+        super().__init__(summary)
+        self.asked = asked
+        now = summary.current.prescription.times_a_day if summary.current else 2
+        dose = f"{plain(asked.dose_mg)} mg" if asked.dose_mg else ""
+        self._dose: Field[Decimal] = Field(
+            "Dose", _read_dose, text=dose, required=False, example="0.5 mg, each time", id="dose"
+        )
+        times = asked.times_a_day if asked.dose_mg else now
+        self._times = Choice("A day", _TIMES.items(), times, id="times")
+        self._model = Choice("Model", [(_USUAL, ""), *models], asked.model, id="model")
+
+    def compose(self) -> ComposeResult:
+        """Lay the fields below the patient."""
+        yield PatientBanner(self.summary)
+        yield Static(words("What if"), classes="-heading")
+        yield from (self._dose, self._times, self._model)
+        yield Static(id="problem")
+        yield Static(words("Nothing is stored."), id="remark")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Begin with the dose."""
+        self.query(Input).first().focus()
+
+    @property
+    def has_unsaved_input(self) -> bool:
+        """Nothing is stored here, so that nothing can be lost."""
+        return False
+
+    def action_store(self) -> None:
+        """Ask it, where the dose can be read."""
+        self._dose.show_problem()
+        if self._dose.problem:
+            return
+        self.asked = ForecastOptions(
+            model=self._model.value,
+            dose_mg=self._dose.value,
+            times_a_day=self._times.value,
+            nothing_given_in_gaps=self.asked.nothing_given_in_gaps,
+        )
+        self.dismiss(result=True)
+
+
+def _read_dose(text: str) -> Decimal:
+    return read_quantity(text, QuantityKind.DOSE).value

@@ -1,1 +1,0 @@
-"""Taking in a laboratory's file: what would be added and refused is seen before it is written."""

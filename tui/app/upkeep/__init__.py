@@ -1,1 +1,0 @@
-"""Keeping the records: backup and verify."""

@@ -1,1 +1,0 @@
-"""The worklist: home, one row a patient."""

@@ -1,0 +1,30 @@
+"""`sirolimus backup`: a verified copy of the records at this moment."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dosing.quantities.formatting import count_of
+from tui.cli.exit_codes import ExitCode
+from tui.cli.records import add_records_options, open_chosen
+
+if TYPE_CHECKING:
+    from tui.cli.parser import Parser
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("backup", help=summary)
+    parser.add_argument("file", metavar="FILE", help="a new file")
+    add_records_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Copy the records, and say what the copy holds."""
+    from monitoring.store.backup import back_up  # noqa: PLC0415 - the database is heavy
+
+    made = back_up(open_chosen(options).store.engine, Path(options.file).absolute())
+    changes = count_of(made.changes, "change")
+    print(f"Backed up {changes} to {options.file}; verified. Head {made.head}.")
+    return ExitCode.DONE

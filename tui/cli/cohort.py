@@ -1,0 +1,57 @@
+"""`sirolimus cohort`: the clinic's figures beside the review's."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dosing import UserError
+from dosing.quantities.formatting import count_of
+from tui.cli.exit_codes import ExitCode
+from tui.cli.json_output import print_json
+from tui.cli.records import add_records_options, open_chosen, present
+
+if TYPE_CHECKING:
+    from tui.cli.parser import Parser
+
+_DESCRIPTION = """\
+The patients who were given sirolimus, counted as the review counts its own: who
+they are, how they were treated, adverse events, time to response and time in
+range. Each count says of whom it is; intervals are exact (Clopper and Pearson)."""
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("cohort", help=summary, description=_DESCRIPTION)
+    parser.add_argument("--csv", metavar="FILE", help="write the tables to a new file as CSV")
+    add_records_options(parser, json_too=True)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Print the cohort, or write it to a file."""
+    from monitoring.cohort import cohort  # noqa: PLC0415 - levels are assessed by pandas
+    from monitoring.cohort.documents import cohort_as_csv, cohort_as_json  # noqa: PLC0415 - see above
+
+    found = cohort(open_chosen(options).store.records(), present())
+    if options.csv is not None:
+        _write_new(Path(options.csv), cohort_as_csv(found))
+    if options.json:
+        print_json(cohort_as_json(found))
+    elif options.csv is not None:
+        patients = count_of(found.patients, "patient")
+        print(f"Written to {options.csv}: {found.treated} treated of {patients}.")
+    else:
+        from tui.cli.cohort_page import print_cohort  # noqa: PLC0415 - JSON needs no page
+
+        print_cohort(found)
+    return ExitCode.DONE
+
+
+def _write_new(file: Path, text: str) -> None:
+    try:
+        with file.open("x", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise UserError(f"{file} is there already: choose another name.") from None
+    except OSError as error:
+        raise UserError(f"{file} cannot be written: {error.strerror}.") from None

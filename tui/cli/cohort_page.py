@@ -1,0 +1,85 @@
+"""The cohort as a page for the terminal."""
+
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+from monitoring.cohort import Cohort, CohortTable, LevelsInRange
+from monitoring.recommendation.forecast.track_record import PredictivePerformance
+from reports.presentation.cohort import (
+    about_cohort,
+    levels_words,
+    log_rank_words,
+    review_response,
+    row_words,
+    times_words,
+)
+from reports.presentation.forecast import about_track_record, method_name, percent_with_interval
+from tui.cli.page import print_plainly
+
+
+def print_cohort(cohort: Cohort) -> None:
+    """Print the clinic's figures beside the review's."""
+    for line in about_cohort(cohort):
+        print(line)
+    for table in cohort.tables:
+        _print_table(table)
+    _print_response(cohort)
+    _print_levels(cohort.levels)
+    _print_forecasts(cohort.forecasts)
+
+
+def _print_table(table: CohortTable) -> None:
+    grid = _grid("right", "right", "right", "right", "right")
+    grid.add_row("", "here", "", "interval", "review", "")
+    for row in table.rows:
+        grid.add_row(*map(Text, row_words(row)))
+    print_plainly("", Text(table.title), Text(f"of {table.whom}: {table.of}"), _indented(grid))
+    if table.note:
+        print_plainly(Text(table.note))
+
+
+def _grid(*justify: str) -> Grid:
+    grid = Grid.grid(padding=(0, 2, 0, 0))
+    grid.add_column(overflow="fold")
+    for each in justify:
+        grid.add_column(justify=each, no_wrap=True)  # type: ignore[arg-type]  # one of rich's words
+    return grid
+
+
+def _indented(grid: Grid) -> Padding:
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def _print_response(cohort: Cohort) -> None:
+    grid = _grid("right", "right", "right")
+    grid.add_row("", "responded", "median", "interval")
+    for times in cohort.response_times:
+        grid.add_row(*times_words(times))
+    grid.add_row("review", "", *review_response())
+    print_plainly(
+        "",
+        Text("Time to response, from the first dose"),
+        Text("of the treated patients who were assessed since (Kaplan and Meier, Greenwood)"),
+        _indented(grid),
+        Text(log_rank_words(cohort)),
+    )
+
+
+def _print_levels(levels: LevelsInRange) -> None:
+    print_plainly("", Text("Time in range"), Text(levels_words(levels)))
+
+
+def _print_forecasts(record: PredictivePerformance) -> None:
+    print_plainly("", Text("Forecasts of levels that were then measured"))
+    print_plainly(Text(about_track_record(record)))
+    if not record.methods:
+        return
+    grid = _grid("right", "right", "right")
+    grid.add_row("", "bias", "error", "within 30 %")
+    for each in record.methods:
+        figures = [each.bias_percent, each.error_percent, each.close_percent]
+        values, intervals = zip(*map(percent_with_interval, figures), strict=True)
+        grid.add_row(Text(method_name(record, each)), *values)
+        grid.add_row("  95 % interval", *intervals)
+    print_plainly(_indented(grid))

@@ -1,0 +1,163 @@
+"""`sirolimus dose`: a starting dose from weight, height and age; nothing is stored."""
+
+import argparse
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeVar
+
+from dosing import (
+    FORMULAS,
+    MOSTELLER,
+    PROTOCOLS,
+    REVIEW,
+    Age,
+    Height,
+    LiverImpairment,
+    Product,
+    Request,
+    Sex,
+    UserError,
+    Weight,
+    days_since,
+    proposal_as_json,
+    propose_starting_dose,
+    read_date,
+    required_text,
+)
+from tui.cli.exit_codes import ExitCode
+from tui.cli.override import add_override_options, override_of
+
+if TYPE_CHECKING:
+    from tui.cli.parser import Parser
+
+Value = TypeVar("Value")
+
+_DESCRIPTION = """\
+A starting dose from weight, height and age, with every alert, step and source.
+Nothing is stored."""
+
+_EXAMPLE = """\
+Example:
+  sirolimus dose --weight 12.4kg --height 88cm --age "2 years"
+
+Exit codes: 0 a dose is proposed; 2 something cannot be read or is not valid;
+3 a stop prevented a dose, and the alerts say why; 1 a fault of the program."""
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its options to the program's parser."""
+    parser = commands.add_parser("dose", help=summary, description=_DESCRIPTION, epilog=_EXAMPLE)
+    patient = parser.add_argument_group("patient")
+    patient.add_argument(
+        "--weight", required=True, metavar="W", help='with its unit: 12.4kg, "12400 g", 27lb'
+    )
+    patient.add_argument(
+        "--height",
+        metavar="H",
+        help="with its unit: 88cm, 0.88m, 35in; needed by every formula but weight-only",
+    )
+    age = patient.add_mutually_exclusive_group(required=True)
+    age.add_argument("--age", metavar="A", help='with its unit: "27 months", 2years, 12days')
+    age.add_argument("--born", metavar="DATE", help="date of birth, year-month-day: 2024-08-23")
+    patient.add_argument(
+        "--sex", choices=[sex.value for sex in Sex], help="for the WHO growth tables"
+    )
+    patient.add_argument(
+        "--measured",
+        metavar="DATE",
+        help="the day the weight was measured, year-month-day (default: today)",
+    )
+    patient.add_argument(
+        "--with",
+        dest="drugs",
+        action="append",
+        default=[],
+        metavar="DRUG",
+        help="a drug given beside sirolimus; once for each",
+    )
+    patient.add_argument(
+        "--liver",
+        choices=[liver.value for liver in LiverImpairment],
+        default=LiverImpairment.NONE.value,
+        help="Child-Pugh class of a liver impairment (default: %(default)s)",
+    )
+    rules = parser.add_argument_group("rules")
+    rules.add_argument(
+        "--protocol",
+        choices=list(PROTOCOLS),
+        default=REVIEW.key,
+        help="the published regimen to start by (default: %(default)s)",
+    )
+    rules.add_argument(
+        "--formula",
+        choices=list(FORMULAS),
+        default=MOSTELLER.key,
+        metavar="FORMULA",
+        help=f"body surface area by {', '.join(FORMULAS)} (default: %(default)s)",
+    )
+    rules.add_argument(
+        "--product",
+        choices=[product.value for product in Product],
+        default=Product.SOLUTION.value,
+        help="oral solution 1 mg/mL, or tablets of 0.5, 1 and 2 mg (default: %(default)s)",
+    )
+    add_override_options(rules)
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--explain", action="store_true", help="unfold the steps, all formulas and the sources"
+    )
+    output.add_argument(
+        "--json", action="store_true", help="print one JSON document and nothing else"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Print the proposal and return the exit code; raise `UserError` for input to be mended."""
+    today = datetime.now().astimezone().date()
+    proposal = propose_starting_dose(_request(options, today))
+    if options.json:
+        print(proposal_as_json(proposal))
+    else:
+        from tui.cli.dose_page import print_proposal  # noqa: PLC0415 - JSON needs no page
+
+        print_proposal(proposal, explain=options.explain)
+    return ExitCode.STOPPED if proposal.stopped else ExitCode.DONE
+
+
+def _request(options: argparse.Namespace, today: date) -> Request:
+    """Return what is asked for, read from the options."""
+    return Request(
+        weight=_read("--weight", Weight.read, options.weight),
+        height=None if options.height is None else _read("--height", Height.read, options.height),
+        age=_age(options, today),
+        sex=Sex(options.sex) if options.sex else None,
+        protocol=PROTOCOLS[options.protocol],
+        formula=FORMULAS[options.formula],
+        product=Product(options.product),
+        drugs=tuple(required_text(name, "The name after --with") for name in options.drugs),
+        liver=LiverImpairment(options.liver),
+        measured_days_ago=_measured_days_ago(options, today),
+        override=override_of(options),
+    )
+
+
+def _read(option: str, reader: Callable[[str], Value], text: str) -> Value:
+    """Return what `reader` makes of `text`; its error names the option."""
+    try:
+        return reader(text)
+    except UserError as error:
+        raise UserError(f"{option}: {error}") from None
+
+
+def _age(options: argparse.Namespace, today: date) -> Age:
+    if options.born is not None:
+        return Age.between(_read("--born", read_date, options.born), today)
+    return _read("--age", Age.read, options.age)
+
+
+def _measured_days_ago(options: argparse.Namespace, today: date) -> Decimal:
+    if options.measured is None:
+        return Decimal(0)
+    return days_since(_read("--measured", read_date, options.measured), today)

@@ -1,0 +1,73 @@
+"""`sirolimus due`: what is due, for one patient or for all."""
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui.cli.exit_codes import ExitCode
+from tui.cli.json_output import print_json
+from tui.cli.records import add_records_options, open_chosen, present
+
+if TYPE_CHECKING:
+    from monitoring.due import Due
+    from monitoring.record.patient import Patient
+    from tui.cli.parser import Parser
+
+_DESCRIPTION = """\
+Which checks are due while a dose is in force, the most overdue first, each with
+its reason and source. Of all patients those checks whose first day has come; of
+one patient the later ones, too. A level that was taken too early, or is no
+trough, settles nothing."""
+
+_NO_DOSE = "No dose is in force: nothing is due."
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("due", help=summary, description=_DESCRIPTION)
+    parser.add_argument(
+        "record_number", metavar="M", nargs="?", help="one patient's record number (default: all)"
+    )
+    add_records_options(parser, json_too=True)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Print what is due."""
+    from monitoring.due import due, worklist  # noqa: PLC0415 - levels are assessed by pandas
+
+    store, now = open_chosen(options).store, present()
+    found: Sequence[tuple[Patient, Due]]
+    if options.record_number is not None:
+        record = store.find(options.record_number)
+        found = [(record.patient.entry, each) for each in due(record, now)]
+    else:
+        found = worklist(store.records(), now)
+    if options.json:
+        print_json(_document(str(now), found))
+        return ExitCode.DONE
+    if not found:
+        print("Nothing is due." if options.record_number is None else _NO_DOSE)
+        return ExitCode.DONE
+    from tui.cli.due_page import print_due  # noqa: PLC0415 - JSON needs no page
+
+    print_due(found)
+    return ExitCode.DONE
+
+
+def _document(at: str, found: "Sequence[tuple[Patient, Due]]") -> dict[str, object]:
+    from dosing import VERSION, cite  # noqa: PLC0415 - used here only
+
+    return {
+        "at": at,
+        "due": [
+            {
+                "record_number": patient.record_number,
+                "name": patient.name,
+                **each.to_dict(),
+            }
+            for patient, each in found
+        ],
+        "sources": cite(each.source for _, each in found),
+        "version": VERSION,
+    }

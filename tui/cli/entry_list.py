@@ -1,0 +1,67 @@
+"""A list of entries for the terminal: one paragraph an entry, readable at any width."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from dosing import AlertKind
+from tui.cli.page import grid, print_plainly
+
+# Who wrote an entry and when: `sirolimus history`. What the review's authors did: told when a
+# side-effect is written down.
+_LEFT_OUT = {"number", "written", "by", "done_in_review"}
+_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{5,8})([+-][0-9:]{5})")
+
+
+def print_entries(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print each row as its number and what it holds; nothing that is absent."""
+    print_paragraphs((row["number"], _paragraph(row)) for row in rows)
+
+
+def _paragraph(row: Mapping[str, Any]) -> str:
+    return "; ".join(
+        f"{name.replace('_', ' ')} {shown(value)}"
+        for name, value in row.items()
+        if name not in _LEFT_OUT and shown(value)
+    )
+
+
+def print_paragraphs(paragraphs: Iterable[tuple[int, str]]) -> None:
+    """Print each entry's number and its text, folded to the width of the terminal."""
+    table = grid(right=True)
+    for number, text in paragraphs:
+        table.add_row(Text(f"{number}."), Text(text))
+    if not table.row_count:
+        print("Nothing is written down yet.")
+        return
+    print_plainly(table)
+
+
+def shown(value: object) -> str:
+    """Return a value as it is shown in a list; nothing for what is absent."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return "accepted (--json shows it in full)"
+    if isinstance(value, list):
+        return _list(value)
+    return _TIME.sub(r"\1 \2 \3", str(value))  # breaks at its spaces where it must
+
+
+def _list(values: Sequence[Any]) -> str:
+    """Return alerts as sentences, codes with commas, and numbers as a range."""
+    if all(isinstance(each, Mapping) for each in values):
+        strong = (each for each in values if _is_strong(each))
+        return " ".join(f"{each['kind']}: {each['message']}" for each in strong)
+    if all(isinstance(each, str) for each in values):
+        return ", ".join(values)
+    return " to ".join("any" if each is None else str(each) for each in values)
+
+
+def _is_strong(alert: Mapping[str, Any]) -> bool:
+    """Return whether an alert is more than a note: notes are told when an entry is written down."""
+    return bool(alert["kind"] != AlertKind.NOTE.word)

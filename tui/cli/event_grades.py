@@ -1,0 +1,56 @@
+"""`sirolimus event grades`: the grades that a side-effect has, in words."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from dosing import Age, UserError
+from dosing.knowledge.ctcae import grades_of
+from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
+from dosing.quantities.text import quoted
+from monitoring.adverse_events.finder import find_terms, known_term
+from monitoring.adverse_events.meaning import grade_lines
+from monitoring.record.adverse_event import SCALE
+from tui.cli.exit_codes import ExitCode
+from tui.cli.json_output import print_json
+
+if TYPE_CHECKING:
+    from tui.cli.parser import Parser
+
+_CHILD, _ADULT = Age.read("17 years"), Age.read("18 years")
+
+
+def add_to(actions: "argparse._SubParsersAction[Parser]") -> None:
+    """Add the action."""
+    grades = actions.add_parser("grades", help="the grades of a side-effect, in words")
+    grades.add_argument("term", metavar="TERM", help='what it was: "mouth sores"')
+    grades.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    grades.set_defaults(run=run_grades)
+
+
+def run_grades(options: argparse.Namespace) -> ExitCode:
+    """Print the grades of one side-effect; those of adults too where they differ."""
+    term = known_term(options.term)
+    if term is None:
+        nearest = " or ".join(each.name for each in find_terms(options.term))
+        hint = f" Did you mean {nearest}?" if nearest else ""
+        raise UserError(f"{quoted(options.term)} is not in the table of side-effects.{hint}")
+    child, adult = grades_of(term, _CHILD), grades_of(term, _ADULT)
+    if options.json:
+        document = {
+            "term": term.name,
+            "scale": SCALE,
+            "graded_as": child.graded_as if child else None,
+            "grades": dict(child.wording) if child else None,
+            "grades_from_18_years": dict(adult.wording) if adult else None,
+            "source": CTCAE,
+        }
+        print_json(document)
+    elif child is None or adult is None:
+        print(f"No wording of {SCALE} is held here for {term.name}: look the grade up.")
+    elif child == adult:
+        print("\n".join(grade_lines(child, term.name.capitalize())))
+    else:
+        name = term.name.capitalize()
+        print("\n".join(grade_lines(child, f"{name} under 18 years")))
+        print("\n".join(grade_lines(adult, f"{name} from 18 years")))
+    return ExitCode.DONE

@@ -1,0 +1,29 @@
+"""`sirolimus export`: everything as JSON and CSV, to be read without this program."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dosing.quantities.formatting import count_of
+from tui.cli.exit_codes import ExitCode
+from tui.cli.records import add_records_options, open_chosen
+
+if TYPE_CHECKING:
+    from tui.cli.parser import Parser
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("export", help=summary)
+    parser.add_argument("folder", metavar="FOLDER", help="a new folder")
+    add_records_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Write everything."""
+    from monitoring.exchange.export import export  # noqa: PLC0415 - the database is heavy
+
+    written = export(open_chosen(options).store.engine, Path(options.folder).absolute())
+    print(f"Exported {count_of(written, 'change')} to {options.folder}.")
+    return ExitCode.DONE

@@ -1,0 +1,134 @@
+"""`sirolimus forecast`: the levels to come, and which dose reaches the target."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dosing import QuantityKind, UserError, read_quantity
+from dosing.quantities.text import quoted
+from monitoring.times import Moment, local_zone
+from monitoring.treatment import TreatmentHistory
+from tui.cli.exit_codes import ExitCode
+from tui.cli.json_output import print_json
+from tui.cli.records import add_records_options, open_chosen
+
+if TYPE_CHECKING:
+    from dosing.pharmacokinetics import Model, Regimen
+    from monitoring.record.entries import Record
+    from tui.cli.parser import Parser
+
+_DESCRIPTION = """\
+What the next trough levels of a patient will be and which dose has the best
+chance of the target, by a published population model fitted to the patient's
+own levels; or why it says nothing. Nothing is stored."""
+
+_EXAMPLE = """\
+Examples:
+  sirolimus forecast 00123
+  sirolimus forecast 00123 --dose 0.5mg --times-a-day 2 --dose 1mg --times-a-day 1
+  sirolimus forecast 00123 --model golubovic2019
+
+Exit codes: 0 there is a forecast; 2 something cannot be read or is not valid;
+3 a stop prevented it, and the alerts say why."""
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser(
+        "forecast", help=summary, description=_DESCRIPTION, epilog=_EXAMPLE
+    )
+    parser.add_argument("record_number", metavar="M", help="the patient's record number")
+    add_model_option(parser)
+    parser.add_argument(
+        "--dose",
+        action="append",
+        default=[],
+        metavar="D",
+        help="a dose per administration whose outcome is asked for, with its unit: 0.5mg",
+    )
+    parser.add_argument(
+        "--times-a-day",
+        action="append",
+        type=int,
+        default=[],
+        metavar="N",
+        help="how often that dose is given (default: as often as now)",
+    )
+    parser.add_argument(
+        "--nothing-given-in-gaps",
+        action="store_true",
+        help="where no dose is on record between two prescriptions, none was given",
+    )
+    add_records_options(parser, json_too=True)
+    parser.set_defaults(run=run)
+
+
+def add_model_option(parser: "Parser", *, required: bool = False) -> None:
+    """Add the option by which a model is named, by its key or by its file."""
+    parser.add_argument(
+        "--model",
+        required=required,
+        metavar="KEY|FILE",
+        help="fan2024, chen2021, golubovic2019 or the file of another model"
+        + ("" if required else " (default: fan2024)"),
+    )
+
+
+def chosen_model(name: str) -> "Model":
+    """Return the model of a key or of a file; raise `UserError` where there is none."""
+    from dosing.pharmacokinetics import MODEL_KEYS, model_named, read_model  # noqa: PLC0415 - heavy
+
+    if name in MODEL_KEYS:
+        return model_named(name)
+    try:
+        return read_model(Path(name).read_text(encoding="utf-8"), Path(name).name)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        if isinstance(error, UserError):
+            raise
+        raise UserError(
+            f"{quoted(name)} is neither a model ({', '.join(MODEL_KEYS)}) nor a file that can be "
+            "read."
+        ) from None
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Print the forecast and return the exit code; raise `UserError` for input to be mended."""
+    from monitoring.recommendation.forecast import ForecastRequest, forecast_for  # noqa: PLC0415 - heavy
+
+    model = None if options.model is None else chosen_model(options.model)
+    now = Moment.now(local_zone())
+    record = open_chosen(options).store.find(options.record_number)
+    question = ForecastRequest(
+        model=model,
+        regimens=_regimens(options, record, now),
+        nothing_given_in_gaps=options.nothing_given_in_gaps,
+    )
+    found = forecast_for(record, now, question)
+    if options.json:
+        from monitoring.recommendation.forecast.document import forecast_as_json  # noqa: PLC0415 - heavy
+
+        print_json(forecast_as_json(found))
+    else:
+        from tui.cli.forecast_page import print_forecast  # noqa: PLC0415 - JSON needs no page
+
+        print_forecast(found, record.patient.entry)
+    return ExitCode.STOPPED if found.stopped else ExitCode.DONE
+
+
+def _regimens(options: argparse.Namespace, record: "Record", now: Moment) -> "tuple[Regimen, ...]":
+    """Return the doses asked about, each with how often it is given."""
+    from dosing.pharmacokinetics import Regimen  # noqa: PLC0415 - heavy
+
+    doses, times = options.dose, options.times_a_day
+    if len(times) > len(doses):
+        raise UserError("Each --times-a-day goes with a --dose before it.")
+    if 0 < len(times) < len(doses):
+        raise UserError("Give --times-a-day with every --dose, or with none.")
+    period = TreatmentHistory.of(record).period_at(now)
+    if doses and not times and period is None:
+        raise UserError("No dose is in force: give --times-a-day with every --dose.")
+    often = period.prescription.entry.times_a_day if period else 1
+    return tuple(
+        Regimen(read_quantity(dose, QuantityKind.DOSE).value, number)
+        for dose, number in zip(doses, times or [often] * len(doses), strict=True)
+    )

@@ -1,0 +1,59 @@
+"""A forecast as a page for the terminal: readable at 80 columns, without colour."""
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from monitoring.recommendation.forecast import FittedForecast, PatientForecast
+from monitoring.record.patient import Patient
+from reports.presentation.forecast import (
+    best_rows,
+    dose_label,
+    level_row,
+    outcome_words,
+    outcomes_worth_showing,
+    patient_rows,
+    trough_rows,
+)
+from reports.presentation.patients import patient_line
+from tui.cli.page import alert_rows, closing, pairs, print_page, section, wrapping
+
+
+def print_forecast(found: PatientForecast, patient: Patient) -> None:
+    """Print the page to standard output."""
+    print_page(_page(found, patient))
+
+
+def _page(found: PatientForecast, patient: Patient) -> Iterator[RenderableType]:
+    yield Text("Sirolimus forecast", style="bold")
+    yield wrapping(patient_line(patient))
+    if found.answer is None:
+        yield ""
+        yield Text("No forecast.", style="bold")
+    alerts, notes = found.alerts.pressing, found.alerts.notes
+    if alerts:
+        yield from section("Alerts", alert_rows(alerts))
+    if found.answer:
+        yield from _answer(found, found.answer)
+    if notes:
+        yield from section("Notes", alert_rows(notes))
+    yield from section("Sources", pairs(found.sources.items()))
+    yield ""
+    yield closing(found.version)
+
+
+def _answer(found: PatientForecast, answer: FittedForecast) -> Iterator[RenderableType]:
+    yield from section("Doses", pairs(_dose_rows(found, answer)))
+    yield from section("This patient", pairs(patient_rows(found, answer)))
+    if answer.levels:
+        yield from section("Levels so far", pairs(map(level_row, answer.levels)))
+    if answer.troughs:
+        yield from section("Troughs to come, on the dose in force", pairs(trough_rows(answer)))
+
+
+def _dose_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
+    """Yield what is recommended and the label's dose, and then each dose with its chances."""
+    yield from best_rows(found, answer)
+    for outcome in answer.asked or outcomes_worth_showing(answer.recommendation):
+        yield dose_label(outcome), outcome_words(outcome)

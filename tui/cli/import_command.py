@@ -1,0 +1,137 @@
+"""`sirolimus import`: a laboratory's file by its mapping, or an export into empty records."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dosing import UserError, clean
+from dosing.quantities.formatting import count_of
+from monitoring.times import Moment, local_zone
+from tui.cli.exit_codes import ExitCode
+from tui.cli.json_output import print_json
+from tui.cli.records import add_records_options, open_chosen
+
+if TYPE_CHECKING:
+    from monitoring.exchange.export import Preview
+    from tui.cli.parser import Parser
+
+_DESCRIPTION = """\
+FILE: a laboratory's CSV or Excel export of levels and laboratory values, read
+by a mapping that is made once. FOLDER: an export of this program, taken over
+into empty records. Either way all is written, or nothing."""
+
+_EXAMPLE = """\
+A laboratory's file, step by step:
+  sirolimus import results.csv --write-mapping laboratory.toml
+  (open laboratory.toml and write which column holds what)
+  sirolimus import results.csv --mapping laboratory.toml --preview
+  sirolimus import results.csv --mapping laboratory.toml
+
+Exit codes: 0 done; 2 something cannot be read, or rows are refused."""
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("import", help=summary, description=_DESCRIPTION, epilog=_EXAMPLE)
+    parser.add_argument("path", metavar="PATH", help="a laboratory's file, or an export's folder")
+    parser.add_argument(
+        "--preview", action="store_true", help="show what would happen; write nothing"
+    )
+    laboratory = parser.add_argument_group("laboratory file")
+    laboratory.add_argument("--mapping", metavar="MAP", help="what its columns hold (TOML)")
+    laboratory.add_argument(
+        "--skip-refused", action="store_true", help="add the good rows although others are refused"
+    )
+    laboratory.add_argument(
+        "--write-mapping", metavar="MAP", help="write a mapping to be filled in, from its headings"
+    )
+    add_records_options(parser, json_too=True)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Tell a file from a folder, and take it in."""
+    path = Path(options.path).absolute()
+    for_a_file = (options.mapping, options.skip_refused, options.write_mapping)
+    if path.is_dir():
+        if any(for_a_file):
+            raise UserError(f"{options.path} is a folder: an export needs no mapping.")
+        return _import_export(options, path)
+    if options.write_mapping:
+        if options.mapping or options.preview or options.skip_refused:
+            raise UserError("--write-mapping goes alone: fill the mapping in first.")
+        return _write_mapping(options, path)
+    if not options.mapping:
+        raise UserError(
+            "A laboratory's file needs --mapping MAP, which says what its columns hold; "
+            "--write-mapping MAP writes one to be filled in."
+        )
+    return _import_laboratory_file(options, path)
+
+
+def _import_export(options: argparse.Namespace, folder: Path) -> ExitCode:
+    from monitoring.exchange.export import (  # noqa: PLC0415 - the database is heavy
+        import_export,
+        preview_export,
+    )
+
+    if options.preview:
+        return _preview_export(options, preview_export(open_chosen(options).store.engine, folder))
+    taken = import_export(open_chosen(options).store.engine, folder)
+    if options.json:
+        print_json({"changes": taken.changes, "head": taken.head})
+    else:
+        print(f"Imported {count_of(taken.changes, 'change')}; verified. Head {taken.head}.")
+    return ExitCode.DONE
+
+
+def _preview_export(options: argparse.Namespace, preview: "Preview") -> ExitCode:
+    from reports.presentation.imports import preview_lines  # noqa: PLC0415 - the database
+
+    if options.json:
+        found = preview.verification
+        numbers = [each.record_number for each in preview.patients]
+        told = {"changes": found.changes, "head": found.head, "record_numbers": numbers}
+        print_json(told)
+    else:
+        print("\n".join(map(clean, preview_lines(preview))))
+        print("Nothing is written yet: the same without --preview writes it.")
+    return ExitCode.DONE
+
+
+def _write_mapping(options: argparse.Namespace, file: Path) -> ExitCode:
+    from monitoring.exchange.laboratory_file.template import (  # noqa: PLC0415 - used here only
+        write_template,
+    )
+
+    headings = write_template(file, Path(options.write_mapping).absolute(), local_zone())
+    if options.json:
+        # A name of a file may hold bytes that are no text: those can be written in ASCII only.
+        print_json({"mapping": options.write_mapping, "headings": headings}, ascii_only=True)
+        return ExitCode.DONE
+    print(f"{options.write_mapping} is written, with the {len(headings)} headings of the file.")
+    print("Open it and write which column holds what; then:")
+    print(f"  sirolimus import {options.path} --mapping {options.write_mapping} --preview")
+    return ExitCode.DONE
+
+
+def _import_laboratory_file(options: argparse.Namespace, file: Path) -> ExitCode:
+    from monitoring.exchange.laboratory_file.importing import (  # noqa: PLC0415 - the database
+        carry_out,
+        plan_import,
+    )
+    from monitoring.exchange.laboratory_file.mapping import read_mapping  # noqa: PLC0415 - as above
+    from tui.cli.import_page import ImportOutcome, print_outcome, progress_bar  # noqa: PLC0415 - rich
+
+    mapping = read_mapping(Path(options.mapping))
+    records = open_chosen(options)
+    with progress_bar("Reading") as progress:
+        plan = plan_import(records.store, file, mapping, Moment.now(mapping.time_zone), progress)
+    goes_through = not plan.refused or options.skip_refused
+    written, kept = goes_through and not options.preview, None
+    if written:
+        with progress_bar("Writing") as progress:
+            kept = carry_out(records, plan, progress)
+    outcome = ImportOutcome(plan=plan, file=options.path, written=written, backup=kept)
+    print_outcome(outcome, preview=options.preview, as_json=options.json)
+    return ExitCode.DONE if goes_through else ExitCode.INVALID_INPUT

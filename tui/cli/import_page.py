@@ -1,0 +1,150 @@
+"""What an import adds and refuses, as a page for the terminal or as JSON; and its progress."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from dosing import VERSION
+from monitoring.exchange.laboratory_file.importing import Addition, Plan
+from monitoring.exchange.laboratory_file.mapping import LEVEL
+from monitoring.exchange.laboratory_file.reading import Skipped, reported, sampled
+from monitoring.record.level import Level
+from monitoring.store.verify import Progress as Tell
+from reports.presentation.imports import addition_words, count_rows, refusal_words, written_words
+from tui.cli.json_output import print_json
+from tui.cli.page import grid, print_plainly
+
+if TYPE_CHECKING:
+    pass
+
+_SHOWN_ADDITIONS = 20
+_BAR_FROM_ROWS = 2000
+_TOLD_EVERY_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOutcome:
+    """A plan, and what became of it."""
+
+    plan: Plan
+    file: str
+    written: bool
+    backup: Path | None
+
+
+@contextmanager
+def progress_bar(doing: str) -> Iterator[Tell]:
+    """Give what to tell how far it is; a bar is drawn for many rows, and only on a terminal."""
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    bar = Progress(*columns, console=Console(stderr=True, markup=False), transient=True)
+    task = bar.add_task(doing)
+
+    def tell(done: int, everything: int) -> None:
+        if everything < _BAR_FROM_ROWS or not sys.stderr.isatty():
+            return
+        if done % _TOLD_EVERY_ROWS == 0 or done == everything:
+            bar.start()
+            bar.update(task, completed=done, total=everything)
+
+    try:
+        yield tell
+    finally:
+        if bar.live.is_started:
+            bar.stop()
+
+
+def print_outcome(outcome: ImportOutcome, *, preview: bool, as_json: bool) -> None:
+    """Print what was or would be done."""
+    if as_json:
+        print_json(_as_json(outcome))
+        return
+    plan = outcome.plan
+    print(f"Preview of {outcome.file}" if preview else f"Import of {outcome.file}")
+    _print_table(count_rows(plan))
+    _print_additions(plan.additions, "Added" if outcome.written else "To add")
+    if plan.refused:
+        print("\nRefused")
+        _print_table([(str(each.row), refusal_words(each)) for each in plan.refused], right=True)
+    print(f"\n{_closing(outcome, preview=preview)}")
+
+
+def _print_additions(additions: tuple[Addition, ...], title: str) -> None:
+    if not additions:
+        return
+    print(f"\n{title}")
+    shown = additions if len(additions) <= _SHOWN_ADDITIONS else additions[: _SHOWN_ADDITIONS - 1]
+    _print_table([(str(each.row), addition_words(each)) for each in shown], right=True)
+    if len(shown) < len(additions):
+        print(f"  and {len(additions) - len(shown)} more; --json shows them all.")
+
+
+def _closing(outcome: ImportOutcome, *, preview: bool) -> str:
+    plan = outcome.plan
+    if outcome.written and not plan.additions:
+        return "There is nothing to add: nothing was written."
+    if outcome.written:
+        kept = f"\nThe records as they were are kept in\n{outcome.backup}" if outcome.backup else ""
+        return f"{written_words(plan)}{kept}"
+    if preview and not plan.refused:
+        return "Nothing is written yet: the same without --preview writes it."
+    if preview:
+        return (
+            "Nothing is written yet. As long as rows are refused an import writes nothing,\n"
+            "unless --skip-refused asks for the good rows alone."
+        )
+    return (
+        "Nothing was written, as rows are refused: mend the file or the mapping, or add\n"
+        "the good rows alone with --skip-refused."
+    )
+
+
+def _print_table(rows: list[tuple[str, str]], *, right: bool = False) -> None:
+    table = grid(right=right)
+    table.columns[0].min_width = 6
+    for first, second in rows:
+        table.add_row(Text(first), Text(second))
+    print_plainly(table)
+
+
+def _as_json(outcome: ImportOutcome) -> dict[str, object]:
+    plan = outcome.plan
+    return {
+        "rows": plan.rows,
+        "to_add": len(plan.additions),
+        "added": len(plan.additions) if outcome.written else 0,
+        "already_there": plan.already_there,
+        "already_there_voided": plan.voided_there,
+        "skipped": {
+            "empty_rows": plan.skipped.get(Skipped.EMPTY_ROW, 0),
+            "without_value": plan.skipped.get(Skipped.WITHOUT_VALUE, 0),
+            "other_tests": plan.skipped.get(Skipped.OTHER_TEST, 0),
+        },
+        "refused": [
+            {
+                "row": each.row,
+                "column": each.column.heading if each.column else None,
+                "column_letter": each.column.letter if each.column else None,
+                "reason": each.reason,
+            }
+            for each in plan.refused
+        ],
+        "entries": [
+            {
+                "row": each.row,
+                "record_number": each.patient.entry.record_number,
+                "test": LEVEL if isinstance(each.entry, Level) else each.entry.test,
+                "reported": reported(each.entry),
+                "at": str(sampled(each.entry)),
+            }
+            for each in plan.additions
+        ],
+        "backup": str(outcome.backup) if outcome.backup else None,
+        "version": VERSION,
+    }

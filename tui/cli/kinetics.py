@@ -1,0 +1,133 @@
+"""`sirolimus kinetics`: a population model on a table of many patients, for research."""
+
+import argparse
+import csv
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dosing import UserError, clean
+from dosing.quantities.formatting import count_of
+from tui.cli.exit_codes import ExitCode
+from tui.cli.forecast import add_model_option, chosen_model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dosing.nonmem.patients_table import Progress
+    from tui.cli.parser import Parser
+
+_DESCRIPTION = """\
+A population model fitted to each patient of a table, for research. In: doses
+and levels in the NONMEM convention, CSV with commas. Out: a row for each
+patient, CSV too.
+
+Columns: ID, TIME (h), EVID (0 level, 1 dose, 2 neither), AMT (mg), DV (ng/mL)
+and the model's covariates, such as WT; also MDV, II, ADDL and CENS."""
+
+_EPILOG = """\
+Example:
+  sirolimus kinetics fit levels.csv --model fan2024 --out fits.csv
+
+A patient whose rows cannot be used is told, has a row with the problem, and
+stops no other. Exit codes: 0 done; 2 the table cannot be read, or no patient
+of it can be fitted."""
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its actions."""
+    parser = commands.add_parser("kinetics", help=summary)
+    actions = parser.add_subparsers(title="actions", dest="action", required=True)
+    fit = actions.add_parser(
+        "fit", help="fit every patient of a table", description=_DESCRIPTION, epilog=_EPILOG
+    )
+    fit.add_argument("file", metavar="FILE", help="the table")
+    add_model_option(fit, required=True)
+    fit.add_argument("--out", required=True, metavar="FILE", help="a new file for the fits (CSV)")
+    fit.set_defaults(run=run_fit)
+
+
+def run_fit(options: argparse.Namespace) -> ExitCode:
+    """Fit every patient, write the fits, and tell which patients have none."""
+    from dosing.pharmacokinetics import fit_table, read_table  # noqa: PLC0415 - numpy is heavy
+
+    out = Path(options.out)
+    if out.exists():
+        raise _there_already(out)
+    model = chosen_model(options.model)
+    table = read_table(_text_of(Path(options.file)))
+    with _progress_bar() as progress:
+        fits = fit_table(table.cells, model, progress)
+    _write(fits, out)
+    _tell_problems(fits)
+    unfitted = int(fits["ofv"].isna().sum())
+    print(
+        f"{out.absolute()}: {count_of(len(fits), 'patient')}, {unfitted} without a fit; "
+        f"{count_of(table.comments, 'comment line')} left out."
+    )
+    return ExitCode.DONE if unfitted < len(fits) else ExitCode.INVALID_INPUT
+
+
+def _text_of(file: Path) -> str:
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{file} is not UTF-8: save it as CSV in UTF-8.") from None
+    if "\0" in text:
+        raise UserError(f"{file} has a null sign: it is damaged, or no CSV.")
+    return text
+
+
+@contextmanager
+def _progress_bar() -> "Iterator[Progress]":
+    """Give what to tell how far it is; a bar is drawn on standard error where it is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _everything: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.progress import Progress as Bar  # noqa: PLC0415 - as above
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Patients", total=None)
+        yield lambda done, everything: bar.update(task, completed=done, total=everything)
+
+
+def _write(fits: "pd.DataFrame", out: Path) -> None:
+    """Write the fits as CSV, for this user alone; never over another file."""
+    from monitoring.exchange.spreadsheet import defused  # noqa: PLC0415 - used here only
+
+    cells = fits.astype(object).where(fits.notna(), "")
+    try:
+        handle = os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(map(defused, cells.columns))
+            writer.writerows(map(defused, row) for row in cells.itertuples(index=False))
+    except FileExistsError:
+        raise _there_already(out) from None
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {error.strerror}.") from None
+
+
+def _there_already(out: Path) -> UserError:
+    return UserError(f"{out} exists already: choose another name.")
+
+
+def _tell_problems(fits: "pd.DataFrame") -> None:
+    """Name each patient without a fit, and say how many fits have something to look at again."""
+    is_unfitted = fits["ofv"].isna()
+    for patient, problem in zip(fits["ID"][is_unfitted], fits["problem"][is_unfitted], strict=True):
+        print(f"Not fitted, patient {clean(str(patient))}: {clean(problem)}", file=sys.stderr)
+    doubtful = fits[~is_unfitted & (fits["problem"] != "")]
+    if len(doubtful):
+        first = f"{clean(str(doubtful['ID'].iloc[0]))}: {clean(doubtful['problem'].iloc[0])}"
+        print(
+            f"To be looked at again, {count_of(len(doubtful), 'fit')} (column problem); the first "
+            f"is {first}",
+            file=sys.stderr,
+        )

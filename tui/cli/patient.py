@@ -1,0 +1,114 @@
+"""`sirolimus patient`: add, change, list and show patients."""
+
+import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from monitoring.record.duplicate_patients import namesakes, namesakes_words
+from monitoring.record.enter import check_patient
+from monitoring.record.kinds import kind_called, kind_of
+from monitoring.record.patient import Patient
+from tui.cli.entries import add_fields, given_values, typed_values
+from tui.cli.exit_codes import ExitCode
+from tui.cli.json_output import print_json
+from tui.cli.records import (
+    add_records_options,
+    add_void,
+    open_chosen,
+    print_entries,
+    today,
+    void_entry,
+)
+
+if TYPE_CHECKING:
+    from tui.cli.parser import Parser
+
+_KIND = kind_called("patient")
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its actions."""
+    parser = commands.add_parser("patient", help=summary)
+    actions = parser.add_subparsers(title="actions", dest="action", required=True)
+    add = actions.add_parser("add", help="write a new patient down")
+    add_fields(add, _KIND)
+    add_records_options(add)
+    add.set_defaults(run=run_add)
+    edit = actions.add_parser("edit", help="write down who a patient is anew; the old stays")
+    edit.add_argument("record_number", metavar="M", help="the patient's record number")
+    add_fields(edit, _KIND, required=False)
+    add_records_options(edit)
+    edit.set_defaults(run=run_edit)
+    listing = actions.add_parser("list", help="list the patients")
+    listing.add_argument("search", nargs="?", default="", help="part of a name or record number")
+    add_records_options(listing, json_too=True)
+    listing.set_defaults(run=run_list)
+    show = actions.add_parser("show", help="who a patient is, and how much is written down")
+    show.add_argument("record_number", metavar="M", help="the patient's record number")
+    add_records_options(show, json_too=True)
+    show.set_defaults(run=run_show)
+    void = add_void(actions, _KIND, "patient or a change of one")
+    void.set_defaults(run=run_void)
+
+
+def run_add(options: argparse.Namespace) -> ExitCode:
+    """Write a new patient down."""
+    patient = _patient(typed_values(options, _KIND))
+    store = open_chosen(options).store
+    found = namesakes(store, patient)
+    store.add_patient(patient)
+    print(f"Patient {patient.name}, record number {patient.record_number}, is written down.")
+    if found:
+        print(f"caution: {namesakes_words(found)} If it is the same person, void one of the two.")
+    return ExitCode.DONE
+
+
+def run_edit(options: argparse.Namespace) -> ExitCode:
+    """Write down who a patient is anew, with what was given and the rest as it was."""
+    store = open_chosen(options).store
+    record = store.find(options.record_number)
+    patient = _patient(given_values(options, _KIND), record.patient.entry)
+    store.change_patient(record.number, patient, seen=record.seen)
+    print(f"Patient {patient.name}, record number {patient.record_number}, is changed.")
+    return ExitCode.DONE
+
+
+def _patient(given: dict[str, Any], known: Patient | None = None) -> Patient:
+    """Return the patient that was given, beside what was known."""
+    patient = replace(known, **given) if known else Patient(**given)
+    check_patient(patient, today())
+    return patient
+
+
+def run_void(options: argparse.Namespace) -> ExitCode:
+    """Void a change of a patient, or the patient with everything about them."""
+    record = void_entry(options, _KIND)
+    if options.number == str(record.number):
+        print(f"Voided the whole patient {record.patient.entry.name}; nothing is erased.")
+    else:
+        print(f"Voided change {options.number}; what stood before it holds again.")
+    return ExitCode.DONE
+
+
+def run_list(options: argparse.Namespace) -> ExitCode:
+    """List the patients by name."""
+    patients = open_chosen(options).store.patients(options.search)
+    return print_entries(patients, _KIND, as_json=options.json)
+
+
+def run_show(options: argparse.Namespace) -> ExitCode:
+    """Print who a patient is and how many entries of each kind there are."""
+    record = open_chosen(options).store.find(options.record_number)
+    counts: dict[str, int] = {}
+    for each in record.entries:
+        if each.stands and not isinstance(each.entry, Patient):
+            kind = kind_of(each.entry).counted_as
+            counts[kind] = counts.get(kind, 0) + 1
+    shown = {**_KIND.described(record.patient), "entries": counts}
+    if options.json:
+        print_json(shown)
+        return ExitCode.DONE
+    for name, value in shown.items():
+        if value not in (None, ""):
+            print(f"{name.replace('_', ' ')}: {value}")
+    return ExitCode.DONE

@@ -1,0 +1,169 @@
+"""`sirolimus prescribe`: a dose from a moment on, until the next one or its end."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from dosing import (
+    FORMULAS,
+    MOSTELLER,
+    PROTOCOLS,
+    REVIEW,
+    LiverImpairment,
+    Override,
+    Product,
+    Proposal,
+    QuantityKind,
+    TargetTrough,
+    UserError,
+    plain,
+    read_quantity,
+)
+from dosing.alerts import NO_ALERTS
+from dosing.knowledge.alert_catalogue import WEIGHT_UNKNOWN
+from monitoring.prescribing import (
+    accept,
+    check_prescription,
+    propose,
+    starting_request,
+    typed_prescription,
+)
+from monitoring.record.entries import Record
+from monitoring.record.prescription import Prescription
+from monitoring.treatment import TreatmentHistory
+from tui.cli.exit_codes import ExitCode
+from tui.cli.override import add_override_options, override_of
+from tui.cli.records import add_records_options, moment, open_chosen, present, print_alerts
+
+if TYPE_CHECKING:
+    from tui.cli.parser import Parser
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("prescribe", help=summary)
+    parser.add_argument("record_number", metavar="M", help="the patient's record number")
+    parser.add_argument("--from", dest="since", required=True, metavar="TIME")
+    parser.add_argument(
+        "--product", choices=[product.value for product in Product], default="solution"
+    )
+    parser.add_argument("--protocol", choices=list(PROTOCOLS), default=REVIEW.key)
+    parser.add_argument(
+        "--target", metavar="RANGE", help='other than the protocol\'s: "4-10 ng/mL"'
+    )
+    parser.add_argument("--reason", default="", help="why this dose")
+    add_override_options(parser)
+    typed = parser.add_argument_group("a dose as typed")
+    typed.add_argument("--dose", metavar="D", help="per administration: 0.44mg")
+    typed.add_argument("--times-a-day", type=int, choices=[1, 2, 3, 4])
+    typed.add_argument("--loading", action="store_true", help="a loading dose, given once")
+    proposed = parser.add_argument_group("or the starting dose that follows from the record")
+    proposed.add_argument(
+        "--accept", action="store_true", help="propose it, show it and write it down"
+    )
+    proposed.add_argument("--formula", choices=list(FORMULAS), metavar="FORMULA")
+    proposed.add_argument("--liver", choices=[liver.value for liver in LiverImpairment])
+    add_records_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Write a prescription down, unless a limit stops it."""
+    _refuse_mixed(options)
+    override = override_of(options)
+    typed = None if options.accept else _typed(options, override)
+    store = open_chosen(options).store
+    record = store.find(options.record_number)
+    if typed is None:
+        proposal = _proposal(options, record, override)
+        if proposal.stopped:
+            print("Nothing was stored.")
+            return ExitCode.STOPPED
+        prescription = accept(
+            proposal,
+            moment(options.since),
+            target=_target(options),
+            override=override,
+            reason=options.reason,
+        )
+        known = proposal.alerts
+    else:
+        prescription, known = typed, NO_ALERTS
+    checked = check_prescription(record, prescription, present(), known=known)
+    print_alerts(checked.alerts.beyond(known))
+    _tell_unchecked(record, prescription)
+    if checked.stopped:
+        print("Nothing was stored.")
+        return ExitCode.STOPPED
+    prescription = checked.prescription
+    recorded = store.add(record.number, prescription, seen=record.seen)
+    print(f"Prescription {recorded.number}, {record.patient.entry.name}: {prescription}")
+    return ExitCode.DONE
+
+
+def _refuse_mixed(options: argparse.Namespace) -> None:
+    """Refuse a dose that is both typed and proposed, or neither."""
+    if options.accept:
+        if options.dose or options.times_a_day or options.loading:
+            raise UserError(
+                "--accept takes the dose that is proposed: leave out --dose, --times-a-day and "
+                "--loading."
+            )
+    elif options.dose is None or options.times_a_day is None:
+        raise UserError("A prescription needs --dose and --times-a-day, or --accept.")
+    elif options.formula or options.liver:
+        raise UserError("--formula and --liver go with --accept.")
+
+
+def _typed(options: argparse.Namespace, override: Override | None) -> Prescription:
+    """Return the prescription of a dose as it was typed."""
+    return typed_prescription(
+        since=moment(options.since),
+        dose_mg=read_quantity(options.dose, QuantityKind.DOSE).value,
+        times_a_day=options.times_a_day,
+        product=Product(options.product),
+        protocol=PROTOCOLS[options.protocol],
+        target=_target(options),
+        loading=options.loading,
+        override=override,
+        reason=options.reason,
+    )
+
+
+def _target(options: argparse.Namespace) -> TargetTrough | None:
+    return TargetTrough.read(options.target) if options.target else None
+
+
+def _proposal(options: argparse.Namespace, record: Record, override: Override | None) -> Proposal:
+    """Return the starting dose that follows from the record, after showing it."""
+    from tui.cli.dose_page import print_proposal  # noqa: PLC0415 - a typed dose needs no page
+
+    since = moment(options.since)
+    request = starting_request(
+        record,
+        since,
+        protocol=PROTOCOLS[options.protocol],
+        product=Product(options.product),
+        formula=FORMULAS[options.formula] if options.formula else MOSTELLER,
+        liver=LiverImpairment(options.liver or LiverImpairment.NONE.value),
+    )
+    proposal = propose(request, override)
+    print_proposal(proposal)
+    day, history = since.local.date(), TreatmentHistory.of(record)
+    for what, latest in (
+        ("Weight", history.weight_on(day)),
+        ("Height", history.height_on(day)),
+    ):
+        if latest:
+            print(f"{what} measured {(day - latest.entry.on).days} days before, {latest.entry.on}.")
+    if proposal.loading_dose:
+        dose = plain(proposal.loading_dose.measured.mg)
+        print(f"The loading dose of {dose} mg is written down by itself, with --loading.")
+    return proposal
+
+
+def _tell_unchecked(record: Record, prescription: Prescription) -> None:
+    """Say what could not be checked."""
+    if TreatmentHistory.of(record).weight_on(prescription.since.local.date()) is None:
+        print_alerts([WEIGHT_UNKNOWN.alert()])
+    if prescription.since > present():
+        print(f"note: it begins in the future, {prescription.since}.")

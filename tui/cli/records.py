@@ -1,0 +1,205 @@
+"""What the commands on the record share: options, opening, lists, voiding."""
+
+import argparse
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from dosing import Alert, UserError
+from dosing.quantities.text import quoted
+from monitoring.times import Moment, local_zone
+from reports.presentation.alerts import alert_line
+from tui.cli.exit_codes import ExitCode
+from tui.cli.json_output import print_json
+
+if TYPE_CHECKING:
+    from monitoring.record.entries import Record, StopRecord, StoredEntry
+    from monitoring.record.entry import Entry
+    from monitoring.record.entry_kind import EntryKind
+    from monitoring.store.opening import Records
+    from tui.cli.parser import Parser
+
+
+def add_records_options(parser: argparse.ArgumentParser, *, json_too: bool = False) -> None:
+    """Add the options that choose the records and the author."""
+    group = parser.add_argument_group("records")
+    group.add_argument(
+        "--records",
+        metavar="PLACE",
+        help="a file, or a PostgreSQL URL (default: SIROLIMUS_RECORDS, else the data folder)",
+    )
+    group.add_argument(
+        "--author", metavar="NAME", help="who writes (default: SIROLIMUS_USER, else the login)"
+    )
+    if json_too:
+        group.add_argument("--json", action="store_true", help="print JSON and nothing else")
+
+
+def open_chosen(options: argparse.Namespace) -> "Records":
+    """Open the records that the options choose."""
+    from monitoring.store.opening import open_records  # noqa: PLC0415 - the database is heavy
+
+    return open_records(options.records, options.author)
+
+
+def moment(text: str) -> Moment:
+    """Return the time that a user typed, local unless it has an offset."""
+    return Moment.read(text, local_zone())
+
+
+def zone() -> str:
+    """Return the zone in which times are local."""
+    return local_zone()
+
+
+def present() -> Moment:
+    """Return the present moment, in the local zone."""
+    return Moment.now(local_zone())
+
+
+def today() -> date:
+    """Return the present day."""
+    return datetime.now().astimezone().date()
+
+
+def print_alerts(alerts: Iterable[Alert]) -> None:
+    """Print alerts, one a line."""
+    for alert in alerts:
+        print(alert_line(alert))
+
+
+def entry_number(record: "Record", kind: "type[Entry]", text: str) -> int:
+    """Return the number of an entry of one kind in a record, as typed; else raise `UserError`."""
+    numbers = {str(each.number) for each in record.of(kind)}
+    if text not in numbers:
+        raise UserError(
+            f"{quoted(text)} is not the number of such an entry of this patient: the list shows "
+            "the numbers."
+        )
+    return int(text)
+
+
+def print_entries(
+    entries: "Iterable[StoredEntry[Any]]",
+    kind: "EntryKind",
+    *,
+    as_json: bool,
+    means: Mapping[int, Mapping[str, object]] | None = None,
+) -> ExitCode:
+    """Print entries of a kind as a list or as JSON; `means` has more columns, by their numbers."""
+    described = [
+        {**kind.described(each), **(means or {}).get(each.number, {}), **_fate(each)}
+        for each in entries
+    ]
+    if as_json:
+        print_json(described)
+        return ExitCode.DONE
+    from tui.cli import entry_list  # noqa: PLC0415 - JSON needs no list
+
+    entry_list.print_entries(described)
+    return ExitCode.DONE
+
+
+def _fate(entry: "StoredEntry[Any]") -> Mapping[str, object]:
+    ending, void = entry.ending, entry.void
+    return {
+        "number": entry.number,
+        "ended": _end(ending.entry) if ending else None,
+        "written": str(entry.author.at),
+        "by": entry.author.by,
+        "voided": f"{void.entry.reason} ({void.author.by}, {void.author.at})" if void else None,
+    }
+
+
+def _end(ending: "StopRecord") -> str:
+    return str(ending.at or ending.on)
+
+
+def add_list_and_void(
+    actions: "argparse._SubParsersAction[Parser]",
+    kind: "EntryKind",
+    *,
+    show: "Callable[[Record], None] | None" = None,
+) -> None:
+    """Add the actions `list`, oldest first, and `void`, which every kind of entry has.
+
+    `show` prints the list for people where the columns alone would not read well.
+    """
+    listing = actions.add_parser("list", help=f"list the {kind.what}s, voided ones too")
+    listing.add_argument("record_number", metavar="M", help="the patient's record number")
+    add_records_options(listing, json_too=True)
+
+    def run_list(options: argparse.Namespace) -> ExitCode:
+        record = open_chosen(options).store.find(options.record_number)
+        if show and not options.json:
+            show(record)
+            return ExitCode.DONE
+        entries = list(record.of(kind.of))
+        if kind.listed_by:
+            entries.sort(key=lambda each: getattr(each.entry, kind.listed_by))
+        meaning, means = kind.meaning, {}
+        if meaning:
+            assessed = meaning.by_number(meaning.assess(record))
+            means = {number: meaning.columns(each) for number, each in assessed.items()}
+        return print_entries(entries, kind, as_json=options.json, means=means)
+
+    listing.set_defaults(run=run_list)
+    add_void(actions, kind, kind.what)
+
+
+def add_void(
+    actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", what: str
+) -> "Parser":
+    """Add the action `void` and return its parser."""
+    void = actions.add_parser("void", help=f"mark a {what} as wrong; it stays listed")
+    void.add_argument("record_number", metavar="M", help="the patient's record number")
+    void.add_argument("number", metavar="NUMBER", help="the entry's number, as listed")
+    void.add_argument("--reason", required=True, help="why it is wrong")
+    add_records_options(void)
+
+    def run_void(options: argparse.Namespace) -> ExitCode:
+        void_entry(options, kind)
+        print(f"Voided {what} {options.number}; it stays listed.")
+        return ExitCode.DONE
+
+    void.set_defaults(run=run_void)
+    return void
+
+
+def void_entry(options: argparse.Namespace, kind: "EntryKind") -> "Record":
+    """Void the chosen entry of one kind and return the record as it was."""
+    store = open_chosen(options).store
+    record = store.find(options.record_number)
+    store.void(entry_number(record, kind.of, options.number), options.reason)
+    return record
+
+
+def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *, day: bool) -> None:
+    """Add the action `end`, for what lasts: by the day, or by the time."""
+    end = actions.add_parser("end", help=f"write down when a {kind.what} ended")
+    end.add_argument("record_number", metavar="M", help="the patient's record number")
+    end.add_argument("number", metavar="NUMBER", help="the entry's number, as listed")
+    end.add_argument("--on" if day else "--at", dest="end", required=True, metavar="WHEN")
+    end.add_argument("--reason", default="", help="why it ended")
+    add_records_options(end)
+
+    def run_end(options: argparse.Namespace) -> ExitCode:
+        from dosing import read_date  # noqa: PLC0415 - used here only
+        from monitoring.record.entries import StopRecord  # noqa: PLC0415 - as above
+        from monitoring.record.entry_checks import check_times  # noqa: PLC0415 - as above
+
+        store = open_chosen(options).store
+        record = store.find(options.record_number)
+        number = entry_number(record, kind.of, options.number)
+        ending = StopRecord(
+            of=number,
+            on=read_date(options.end) if day else None,
+            at=None if day else moment(options.end),
+            reason=options.reason,
+        )
+        check_times(ending, record.patient.entry.born, present())
+        store.end(number, ending)
+        print(f"Written down: {kind.what} {number} ended {options.end}.")
+        return ExitCode.DONE
+
+    end.set_defaults(run=run_end)

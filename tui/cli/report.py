@@ -1,0 +1,176 @@
+"""`sirolimus report`: a patient's record, the family's card or the clinic on paper, as PDF."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dosing import UserError, clean
+from tui.cli.exit_codes import ExitCode
+from tui.cli.records import add_records_options, open_chosen, present
+
+if TYPE_CHECKING:
+    from monitoring.store.store import Store
+    from reports.batch import BatchItem
+    from reports.page import Paper
+    from tui.cli.parser import Parser
+
+_DESCRIPTION = """\
+The patient's summary as a PDF file, for a colleague who does not have the
+program: where things stand, the dose, what is due, alerts, levels, doses,
+side-effects, laboratory values, other drugs and the response, with sources.
+The file is for you alone and never replaces another one unless forced.
+
+With --card the dose card for the family, with --clinic the clinic's figures
+beside the review's and the worklist of what is due, and with --all the
+summaries of all patients, a file each in a folder."""
+
+_EPILOG = """\
+Example:
+  sirolimus report 00123 --out summary.pdf
+  sirolimus report 00123 --card --out card.pdf
+  sirolimus report --clinic --out clinic.pdf
+  sirolimus report --all --out summaries"""
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("report", help=summary, description=_DESCRIPTION, epilog=_EPILOG)
+    parser.add_argument("record_number", metavar="M", nargs="?", help="the patient's record number")
+    parser.add_argument("--card", action="store_true", help="the dose card for the family")
+    parser.add_argument("--clinic", action="store_true", help="the clinic beside the review")
+    parser.add_argument("--all", action="store_true", help="every patient's summary, into a folder")
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        help="the file, with --all the folder (default: a name without the patient's name, here)",
+    )
+    parser.add_argument("--paper", choices=["a4", "letter"], default="a4", help="default: a4")
+    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+    parser.add_argument(
+        "--password", action="store_true", help="ask for a password and encrypt by AES-256"
+    )
+    add_records_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Write what the options ask for and print where it is."""
+    from reports.page import Paper  # noqa: PLC0415 - ReportLab is heavy
+
+    _refuse_mixed(options)
+    store, paper = open_chosen(options).store, Paper[options.paper.upper()]
+    if options.all:
+        return _write_all(store, options, paper)
+    make = _clinic if options.clinic else _card if options.card else _summary
+    pdf, name = make(store, options, paper)
+    return write(pdf, Path(options.out or name), options)
+
+
+def _refuse_mixed(options: argparse.Namespace) -> None:
+    asked = [options.record_number is not None, options.clinic, options.all]
+    if sum(asked) != 1:
+        raise UserError("Name one of the three: a patient by the record number, --clinic or --all.")
+    if options.card and options.record_number is None:
+        raise UserError("--card is of one patient: write the record number.")
+    if options.all and options.out is None:
+        raise UserError("--all needs --out FOLDER.")
+
+
+Made = tuple[bytes, str]
+"""A document, and the name that its file has where none is given."""
+
+
+def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
+    from monitoring.recommendation.forecast import forecast_for  # noqa: PLC0415 - numpy is heavy
+    from monitoring.summary import summarise  # noqa: PLC0415 - levels are assessed by pandas
+    from reports.patient_summary import (  # noqa: PLC0415 - ReportLab is heavy
+        patient_summary_pdf,
+        proposed_file_name,
+    )
+
+    # The head first: it is then at most older than the record, and still one of the trail's links.
+    head = store.head()
+    record, now = store.find(options.record_number), present()
+    summary, forecast = summarise(record, now), forecast_for(record, now)
+    pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
+    return pdf, proposed_file_name(summary)
+
+
+def _card(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
+    from monitoring.summary import summarise  # noqa: PLC0415 - as above
+    from reports.dose_card import dose_card  # noqa: PLC0415 - as above
+    from reports.patient_summary import proposed_file_name  # noqa: PLC0415 - as above
+
+    summary = summarise(store.find(options.record_number), present())
+    return dose_card(summary, paper), proposed_file_name(summary, "dose-card")
+
+
+def _clinic(store: "Store", _options: argparse.Namespace, paper: "Paper") -> Made:
+    from monitoring.cohort import cohort  # noqa: PLC0415 - as above
+    from monitoring.due import worklist  # noqa: PLC0415 - as above
+    from reports.clinic_report import clinic_report  # noqa: PLC0415 - as above
+
+    now = present()
+    pdf = clinic_report(cohort(store.records(), now), worklist(store.records(), now), paper)
+    return pdf, f"sirolimus-clinic-{now.local:%Y-%m-%d}.pdf"
+
+
+def write(pdf: bytes, file: Path, options: argparse.Namespace) -> ExitCode:
+    """Write a document as the options say, and print where it is."""
+    from reports.pdf_file import write_pdf  # noqa: PLC0415 - as above
+
+    password = _ask_password() if options.password else None
+    write_pdf(pdf, file, force=options.force, password=password)
+    print(file.absolute())
+    return ExitCode.DONE
+
+
+def _ask_password() -> str:
+    """Return a password that was typed twice alike. Raises `UserError` where it was not."""
+    password = getpass("Password of the file: ")
+    if getpass("The same again: ") != password:
+        raise UserError("The two passwords differ: nothing was written.")
+    return password
+
+
+# --- the whole clinic, a file each
+
+
+def _write_all(store: "Store", options: argparse.Namespace, paper: "Paper") -> ExitCode:
+    from reports.batch import BatchOutcome, write_summaries  # noqa: PLC0415 - as above
+
+    password = _ask_password() if options.password else None
+    folder = Path(options.out)
+    counts = dict.fromkeys(BatchOutcome, 0)
+    failed = []
+    made = write_summaries(
+        store, folder, present(), paper=paper, force=options.force, password=password
+    )
+    for each in _with_progress(made, len(store.patient_numbers())):
+        counts[each.outcome] += 1
+        if each.outcome is BatchOutcome.FAILED:
+            failed.append(each)
+    print(f"{folder.absolute()}: {counts[BatchOutcome.WRITTEN]} written.")
+    if counts[BatchOutcome.THERE]:
+        print(
+            f"{counts[BatchOutcome.THERE]} of today were there already and are left as they are "
+            "(--force makes them again)."
+        )
+    for each in failed:
+        print(f"Not written, patient {each.patient}: {clean(each.why)}", file=sys.stderr)
+    return ExitCode.FAULT if failed else ExitCode.DONE
+
+
+def _with_progress(made: "Iterator[BatchItem]", total: int) -> "Iterator[BatchItem]":
+    """Yield each, with a bar on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield from made
+        return
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.progress import track  # noqa: PLC0415 - see above
+
+    console = Console(stderr=True)
+    yield from track(made, "Summaries", total=total, console=console, transient=True)

@@ -1,0 +1,33 @@
+"""`sirolimus restore`: the records replaced by a backup, which is checked first."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dosing.quantities.formatting import count_of
+from tui.cli.exit_codes import ExitCode
+from tui.cli.records import add_records_options, open_chosen
+
+if TYPE_CHECKING:
+    from tui.cli.parser import Parser
+
+
+def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("restore", help=summary)
+    parser.add_argument("file", metavar="FILE", help="a backup")
+    add_records_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Replace the records; what they were is kept as a backup."""
+    from monitoring.store.backup import restore  # noqa: PLC0415 - the database is heavy
+
+    records = open_chosen(options)
+    restored, kept = restore(records.store.engine, records.place, Path(options.file).absolute())
+    changes = count_of(restored.changes, "change")
+    print(f"Restored {changes}; verified. Head {restored.head}.")
+    if kept:
+        print(f"What the records were is kept in {kept}.")
+    return ExitCode.DONE
