@@ -11,8 +11,10 @@ def about_cohort(cohort: Cohort) -> tuple[str, str]:
     """Return of whom the figures are, and what stands beside them."""
     return (
         treated_words(cohort),
-        f'"Review" is {nadal2016.PATIENTS} children [{nadal2016.SOURCE}]. '
-        "Intervals are 95 %, exact.",
+        (
+            f'"Review" is {nadal2016.PATIENTS} children [{nadal2016.SOURCE}]. '
+            "Intervals are 95 %, exact."
+        ),
     )
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dosing import Alert, AlertKind, Alerts, alert_catalogue
+from dosing import Alert, AlertKind, Alerts
 from dosing.alerts import BY_ROW, NO_ALERTS, AlertRow
+from dosing.knowledge import alert_catalogue
 from dosing.knowledge.alert_catalogue import CATALOGUE
 from dosing.knowledge.limits import LIMITS
 from dosing.knowledge.tdm_rules import HIGH_LEVELS
