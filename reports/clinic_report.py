@@ -125,8 +125,8 @@ def _opening(sheet: ReportBuilder, cohort: Cohort) -> None:
     sheet.text(
         f"Review: {nadal2016.PATIENTS} children {sheet.cited(nadal2016.SOURCE)}. Each count says "
         "of whom it is; what is not written down is left out of both. Intervals are 95 %: exact "
-        "ones of a share (Clopper and Pearson), Greenwood's of a curve. A clinic is not the review's "
-        "children: the figures stand side by side and are not tested against each other."
+        "ones of a share (Clopper and Pearson), Greenwood's of a curve. A clinic is not the "
+        "review's children: the figures stand side by side and are not tested against each other."
     )
     sheet.space(4)
 
