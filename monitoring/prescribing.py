@@ -107,7 +107,7 @@ def accept(
         override_reason=override.reason if override else "",
         override_by=override.by if override else "",
         reason=reason,
-        passed=proposal.overridden,
+        overridden_alerts=proposal.overridden,
     )
 
 
@@ -176,5 +176,5 @@ def check_prescription(
     known = Alerts(known)
     alerts = known + prescription_alerts(record, prescription).beyond(known)
     if prescription.override_by:
-        prescription = replace(prescription, passed=alerts.codes_of(AlertKind.OVERRIDE))
+        prescription = replace(prescription, overridden_alerts=alerts.codes_of(AlertKind.OVERRIDE))
     return CheckedPrescription(prescription=prescription, alerts=alerts.strongest_first())

@@ -141,7 +141,7 @@ class PatientSummary(Result):
             "alerts": [alert_as_json(each) for each in self.alerts],
             "due": [each.to_dict() for each in self.due],
             "levels": [
-                {**each.to_dict(), "number": each.level.number, "voided": not each.level.stands}
+                {**each.to_dict(), "number": each.level.number, "voided": not each.level.is_active}
                 for each in self.levels
             ],
             "sources": self.sources,
@@ -161,7 +161,7 @@ class PatientSummary(Result):
     @property
     def last_level(self) -> LevelAssessment | None:
         """The newest level that stands."""
-        return next((each for each in reversed(self.levels) if each.level.stands), None)
+        return next((each for each in reversed(self.levels) if each.level.is_active), None)
 
     @property
     def open_events(self) -> tuple[EventAssessment, ...]:
@@ -217,7 +217,7 @@ class PatientSummary(Result):
         latest = {
             value.test.name if value.test else value.value.entry.test: value
             for value in self.laboratory
-            if value.value.stands
+            if value.value.is_active
         }
         return tuple(latest.values())
 
@@ -278,7 +278,7 @@ def summarise_all(records: Sequence[Record], now: Moment) -> list[PatientSummary
 
 
 def _summary(record: Record, now: Moment, levels: tuple[LevelAssessment, ...]) -> PatientSummary:
-    counting = frozenset(each.level.number for each in levels if each.counts)
+    counting = frozenset(each.level.number for each in levels if each.is_evaluable)
     day = now.local.date()
     history = TreatmentHistory.of(record)
     given = tuple(each.recorded for each in history.drugs_on(day))

@@ -132,13 +132,16 @@ def _refuse_held(summary: PatientSummary, dose: HandedOut) -> None:
 def _undocumented(summary: PatientSummary, dose: HandedOut) -> Iterator[Alert]:
     """Yield the stops, and the overrides that no reason passed, first those of the dose itself."""
     recorded, last = dose.period.prescription, summary.last_level
-    passed = {*recorded.entry.passed, *(last.level.entry.passed if last else ())}
+    overridden_alerts = {
+        *recorded.entry.overridden_alerts,
+        *(last.level.entry.overridden_alerts if last else ()),
+    }
     others = tuple(each for each in summary.record.entries if each.number != recorded.number)
     of_dose = prescription_alerts(replace(summary.record, entries=others), recorded.entry)
     for alert in of_dose.of_kind(AlertKind.STOP, AlertKind.OVERRIDE):
-        if alert.kind is AlertKind.STOP or alert.code not in passed:
+        if alert.kind is AlertKind.STOP or alert.code not in overridden_alerts:
             yield alert
-    yield from summary.alerts.without(passed).of_kind(AlertKind.STOP, AlertKind.OVERRIDE)
+    yield from summary.alerts.without(overridden_alerts).of_kind(AlertKind.STOP, AlertKind.OVERRIDE)
 
 
 # --- the family's half

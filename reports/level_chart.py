@@ -58,9 +58,9 @@ class ChartContent:
     """The right end of the time axis: the moment of the report."""
 
     @property
-    def standing(self) -> tuple[LevelAssessment, ...]:
+    def active_levels(self) -> tuple[LevelAssessment, ...]:
         """The levels that were not voided."""
-        return tuple(each for each in self.levels if each.level.stands)
+        return tuple(each for each in self.levels if each.level.is_active)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class PointScale:
         """Return a scale on which everything has a place, with room at both ends."""
         moments = [
             content.until.utc,
-            *(each.level.entry.sampled.utc for each in content.standing),
+            *(each.level.entry.sampled.utc for each in content.active_levels),
             *(each.since.utc for each in content.periods),
             *(each.since.utc for each in content.events),
         ]
@@ -86,7 +86,7 @@ class PointScale:
         highest = max(
             [
                 LOWEST_TOP_NG_ML,
-                *(float(each.level_ng_ml) for each in content.standing),
+                *(float(each.level_ng_ml) for each in content.active_levels),
                 *(float(each.prescription.entry.target.high_ng_ml) for each in content.periods),
             ]
         )
@@ -125,7 +125,7 @@ def level_chart(content: ChartContent, width: float, height: float = 190) -> "Dr
         *dose_changes(content.periods, scale),
         *_event_ticks(content, scale),
         *_line(content, scale),
-        *(shape for each in content.standing for shape in level_mark(each, scale)),
+        *(shape for each in content.active_levels for shape in level_mark(each, scale)),
     ):
         drawing.add(shape)
     return drawing
@@ -252,8 +252,8 @@ def _line(content: ChartContent, scale: PointScale) -> Iterator["Shape"]:
 
     points = [
         coordinate
-        for each in content.standing
-        if each.counts and each.level.entry.comparator is None
+        for each in content.active_levels
+        if each.is_evaluable and each.level.entry.comparator is None
         for coordinate in (scale.x(each.level.entry.sampled.utc), scale.y(float(each.level_ng_ml)))
     ]
     if len(points) > 2:
@@ -266,7 +266,7 @@ def level_mark(each: LevelAssessment, scale: PointScale) -> Iterator["Shape"]:
     from reportlab.lib.colors import black, white  # noqa: PLC0415 - see above
 
     x, y = scale.x(each.level.entry.sampled.utc), scale.y(float(each.level_ng_ml))
-    fill = black if each.counts else white
+    fill = black if each.is_evaluable else white
     if each.status in {Status.ABOVE, Status.BELOW}:
         up = _MARK if each.status is Status.ABOVE else -_MARK
         yield Polygon([x - _MARK, y - up, x + _MARK, y - up, x, y + up],

@@ -20,7 +20,7 @@ REVIEW_PATIENTS = PATIENTS_WITH_ADVERSE_EVENT_DATA
 _COUNTED = {count.name: count for count in ADVERSE_EVENTS}
 
 
-class Standing(Enum):
+class ReviewCategory(Enum):
     """How a side-effect stands in the review's safety profile."""
 
     COUNTED = "counted"
@@ -50,7 +50,7 @@ class Term:
 
     def __post_init__(self) -> None:
         """Raise `ValueError` for words that the review does not use."""
-        if self.review_words and self.standing is None:
+        if self.review_words and self.review_category is None:
             raise ValueError(self.review_words)
 
     @property
@@ -64,13 +64,13 @@ class Term:
         return _COUNTED.get(self.review_words or "")
 
     @property
-    def standing(self) -> Standing | None:
+    def review_category(self) -> ReviewCategory | None:
         """How it stands in the review; None where the review does not name it."""
         if self.review_count:
-            return Standing.COUNTED
+            return ReviewCategory.COUNTED
         if self.review_words in CLASSICALLY_DESCRIBED:
-            return Standing.CLASSICAL
-        return Standing.RARE if self.review_words == RARE_AND_SERIOUS else None
+            return ReviewCategory.CLASSICAL
+        return ReviewCategory.RARE if self.review_words == RARE_AND_SERIOUS else None
 
 
 def _term(

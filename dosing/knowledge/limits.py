@@ -69,7 +69,7 @@ class CheckInput:
 class Variable:
     """One of the facts: how it is called, its unit, and where it stands."""
 
-    called: str
+    label: str
     unit: str
     of: Callable[[CheckInput], Decimal | None]
 
@@ -235,7 +235,7 @@ def _limit(  # noqa: PLR0913, PLR0917 - a row of the table has these columns
     advice: str,
     source: str = PROPOSED,
 ) -> Limit:
-    found = f"{figure.called} {{value}}, {BOUNDS[bound].words}{{limit}}"
+    found = f"{figure.label} {{value}}, {BOUNDS[bound].words}{{limit}}"
     of = "" if whom == ANYONE else f" ({whom.words})"
     row = AlertRow(code, kind, (f"{found}{of}.", advice), source)
     return Limit(row, figure, BOUNDS[bound], Decimal(value), whom)

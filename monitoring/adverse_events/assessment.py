@@ -62,7 +62,7 @@ class EventAssessment:
     @property
     def is_open(self) -> bool:
         """Whether it stands and has not ended."""
-        return self.event.stands and self.event.ending is None
+        return self.event.is_active and self.event.ending is None
 
     @property
     def in_review_profile(self) -> bool | None:
@@ -103,7 +103,7 @@ def _assess(record: Record, event: StoredEntry[AdverseEvent]) -> EventAssessment
     age = Age.between(record.patient.entry.born, entry.since)
     grades = grades_of(term, age) if term else None
     wording = grades.wording.get(entry.grade or 0) if grades else None
-    alerts = _alerts(record, event, term, wording) if event.stands else ()
+    alerts = _alerts(record, event, term, wording) if event.is_active else ()
     return EventAssessment(
         event=event,
         term=term,
@@ -120,7 +120,7 @@ def nearest_level(record: Record, event: StoredEntry[AdverseEvent]) -> StoredEnt
         days = (_day_of(level) - event.entry.since).days
         return abs(days), days > 0, -level.number
 
-    return min(record.standing(Level), key=distance, default=None)
+    return min(record.active(Level), key=distance, default=None)
 
 
 def _day_of(level: StoredEntry[Level]) -> date:
@@ -173,7 +173,7 @@ def unknown_term(words: str) -> Alert:
 
 
 def _in_the_review(term: Term) -> str:
-    if term.standing is None:
+    if term.review_category is None:
         return "not named in the review's safety profile"
     count, as_part = term.review_count, ""
     if term.review_words != term.name:
@@ -181,7 +181,7 @@ def _in_the_review(term: Term) -> str:
     if count:
         share = f"{count.count} of {count.of} patients ({count.percent} %)"
         return f"in the review's safety profile{as_part}: {share}"
-    return f"in the review's safety profile{as_part}: {term.standing.value}, not counted"
+    return f"in the review's safety profile{as_part}: {term.review_category.value}, not counted"
 
 
 def _done_in_the_review(term: Term) -> str:

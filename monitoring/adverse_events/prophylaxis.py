@@ -64,13 +64,13 @@ def _of_the_patient(record: Record, day: date) -> Iterator[Reason]:
     born = record.patient.entry.born
     if Age.between(born, day).months < INFANCY_BELOW_MONTHS:
         yield Reason(f"under {INFANCY_BELOW_MONTHS} months of age", born)
-    for event in record.standing(AdverseEvent):
+    for event in record.active(AdverseEvent):
         term, ending = known_term(event.entry.term), event.ending
         last = ending.entry.on if ending else None
         goes_on = event.entry.since <= day and (last is None or day <= last)
         if term and term.name == "lymphopenia" and goes_on:
             yield Reason("lymphopenia", event.entry.since)
-    if any(_is_lymphocytes(find_test(e.entry.test)) for e in record.standing(LaboratoryValue)):
+    if any(_is_lymphocytes(find_test(e.entry.test)) for e in record.active(LaboratoryValue)):
         yield from _low_lymphocytes(record, day)
 
 
@@ -78,7 +78,7 @@ def _low_lymphocytes(record: Record, day: date) -> Iterator[Reason]:
     counts = [
         each
         for each in assess_laboratory(record)
-        if each.value.stands
+        if each.value.is_active
         and _is_lymphocytes(each.test)
         and each.value.entry.at.local.date() <= day
     ]

@@ -61,7 +61,7 @@ def patient_facts(record: Record, now: Moment) -> PatientFacts | None:
     per_m2, per_kg = _by_size(history, first, start)
     events = [
         each.entry
-        for each in record.standing(AdverseEvent)
+        for each in record.active(AdverseEvent)
         if start <= each.entry.since <= now.local.date()
     ]
     return PatientFacts(
@@ -123,10 +123,10 @@ def _name(term: str) -> str:
 def _was_followed(record: Record, start: date) -> bool:
     """Return whether anything is written down of a day after the first dose."""
     days = (
-        *(each.entry.sampled.local.date() for each in record.standing(Level)),
-        *(each.entry.at.local.date() for each in record.standing(LaboratoryValue)),
-        *(each.entry.on for each in record.standing(Measurement)),
-        *(each.entry.on for each in record.standing(Response)),
-        *(each.entry.on for each in record.standing(Note)),
+        *(each.entry.sampled.local.date() for each in record.active(Level)),
+        *(each.entry.at.local.date() for each in record.active(LaboratoryValue)),
+        *(each.entry.on for each in record.active(Measurement)),
+        *(each.entry.on for each in record.active(Response)),
+        *(each.entry.on for each in record.active(Note)),
     )
     return any(day > start for day in days)

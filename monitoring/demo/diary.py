@@ -188,7 +188,7 @@ class Chart:
             loading=loading,
             override_reason=override.reason if override else "",
             override_by=override.by if override else "",
-            passed=proposal.overridden,
+            overridden_alerts=proposal.overridden,
             reason="start",
         )
 

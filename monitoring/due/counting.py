@@ -12,4 +12,4 @@ def counting_levels(records: Sequence[Record]) -> frozenset[int]:
     levels = LevelColumns.of(records)
     judged = assess_columns(levels, DoseColumns.of(records))
     numbers = levels.number if judged.order is None else levels.number[judged.order]
-    return frozenset(numbers[judged.counts].tolist())
+    return frozenset(numbers[judged.is_evaluable].tolist())

@@ -16,7 +16,7 @@ def laboratory_checks(history: DueContext) -> Iterator[Due]:
     """Yield the next of each laboratory check: the baseline, or the next by the rhythm."""
     baseline_from = history.start - timedelta(days=BASELINE_BEFORE_DAYS)
     last: dict[str, date] = {}
-    for each in history.record.standing(LaboratoryValue):
+    for each in history.record.active(LaboratoryValue):
         test, day = find_test(each.entry.test), day_of(each.entry.at)
         if test and baseline_from <= day <= history.today:
             last[test.name] = max(day, last.get(test.name, day))

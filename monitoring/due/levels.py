@@ -27,7 +27,7 @@ def level_check(history: DueContext) -> Due:
     asked_since = max([changed.since, *loads])
     taken = [
         each
-        for each in history.record.standing(Level)
+        for each in history.record.active(Level)
         if asked_since <= each.entry.sampled <= history.now
     ]
     settled = [day_of(each.entry.sampled) for each in taken if each.number in history.counting]

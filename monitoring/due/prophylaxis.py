@@ -22,7 +22,7 @@ def prophylaxis_review(history: DueContext) -> Iterator[Due]:
     if any(
         since <= each.entry.on <= history.today
         and any(word in each.entry.text.casefold() for word in _WORDS)
-        for each in history.record.standing(Note)
+        for each in history.record.active(Note)
     ):
         return
     words = ", ".join(dict.fromkeys(reason.words for reason in reasons))

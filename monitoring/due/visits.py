@@ -30,7 +30,7 @@ def response_check(history: DueContext) -> Due:
     """Return the next assessment of the response."""
     assessed = (
         each.entry.on
-        for each in history.record.standing(Response)
+        for each in history.record.active(Response)
         if history.start <= each.entry.on <= history.today
     )
     last = max(assessed, default=None)

@@ -46,7 +46,7 @@ class LaboratoryAssessment:
     @property
     def is_out_of_range(self) -> bool:
         """Whether it stands and has a grade, or certainly lies beyond a limit of normal."""
-        if not self.value.stands:
+        if not self.value.is_active:
             return False
         value = self.value.entry
         number, lower, upper = value.value.number, value.lower_limit, value.upper_limit
@@ -100,13 +100,13 @@ def _assess(
 ) -> LaboratoryAssessment:
     test = find_test(value.entry.test)
     baseline = _baseline(record, value, first_dose)
-    if not value.stands:
+    if not value.is_active:
         grading = Grading(None, "it was voided")
     elif test is None:
         grading = Grading(None, f"{quoted(value.entry.test)} is not among the tests known here")
     else:
         grading = grade_value(test, value.entry, baseline.entry if baseline else None)
-    alerts = _alerts(record, value, test, grading, baseline) if value.stands else ()
+    alerts = _alerts(record, value, test, grading, baseline) if value.is_active else ()
     return LaboratoryAssessment(
         value=value,
         test=test,
@@ -136,7 +136,7 @@ def _baseline(
         return None
     before = (
         each
-        for each in record.standing(LaboratoryValue)
+        for each in record.active(LaboratoryValue)
         if each.entry.at <= first_dose
         and each.entry.comparator is None
         and find_test(each.entry.test) == test
@@ -183,7 +183,7 @@ def _disease_may_lower_platelets(record: Record, value: LaboratoryValue) -> bool
 
 def _is_latest(record: Record, value: StoredEntry[LaboratoryValue], test: LaboratoryTest) -> bool:
     of_test = (
-        each for each in record.standing(LaboratoryValue) if find_test(each.entry.test) == test
+        each for each in record.active(LaboratoryValue) if find_test(each.entry.test) == test
     )
     return value is max(of_test, key=lambda each: (each.entry.at, each.number))
 

@@ -49,9 +49,9 @@ class AssessedColumns:
     may_be_steady: "Truth"
     """Whether `is_steady` is not known."""
     status: "Whole"
-    counts: "Truth"
+    is_evaluable: "Truth"
     change_percent: "Real"
-    stretch: "Whole"
+    period: "Whole"
 
 
 def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
@@ -79,7 +79,7 @@ def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
     low, high = regimens.target_low_ng_ml[dose], regimens.target_high_ng_ml[dose]
     status = _status(levels, low, high)
     status[levels.voided | (then == 0) | ~is_near | (dose == 0)] = _NOT_ASSESSED
-    counts = (status != _NOT_ASSESSED) & (is_steady | is_open)
+    is_evaluable = (status != _NOT_ASSESSED) & (is_steady | is_open)
     days = np.minimum(since_change_s, since_loading_s) / DAY_S
     return AssessedColumns(
         order=order,
@@ -96,9 +96,9 @@ def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
         is_steady=is_steady,
         may_be_steady=is_open | (dose == 0),
         status=status,
-        counts=counts,
-        change_percent=_change_percent(levels, place, counts),
-        stretch=regimens.stretch[dose],
+        is_evaluable=is_evaluable,
+        change_percent=_change_percent(levels, place, is_evaluable),
+        period=regimens.period[dose],
     )
 
 
@@ -151,14 +151,14 @@ def _status(levels: LevelColumns, low: "Real", high: "Real") -> "Whole":
     return status
 
 
-def _change_percent(levels: LevelColumns, place: "Whole", counts: "Truth") -> "Real":
+def _change_percent(levels: LevelColumns, place: "Whole", is_evaluable: "Truth") -> "Real":
     """Return by how much each level that counts differs from the last such of its assay."""
     import numpy as np  # noqa: PLC0415 - heavy
 
     level = np.where(levels.comparator == NONE, levels.level_ng_ml, np.nan)
     change = np.full(len(levels), np.nan)
     for assay in range(levels.assay.max(initial=NONE) + 1):
-        rows = np.flatnonzero(counts & (levels.assay == assay))
+        rows = np.flatnonzero(is_evaluable & (levels.assay == assay))
         before, after = rows[:-1], rows[1:]
         is_same_patient = place[before] == place[after]
         before, after = before[is_same_patient], after[is_same_patient]

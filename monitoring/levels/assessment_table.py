@@ -13,9 +13,9 @@ The columns that are added to those of the levels:
 | days_since_change | float64 | from its last change or a later loading dose, or missing |
 | steady_state | boolean | missing where it may be, or where no dose was in force |
 | status | category | the values of `Status` |
-| counts | bool | it stands, is a trough, not too early, and lies somewhere certain |
+| is_evaluable | bool | it stands, is a trough, not too early, and lies somewhere certain |
 | change_percent | float64 | against the last level that counts, of the same assay, or missing |
-| stretch | int64 | of treatment: see the table of doses; -1 without a dose |
+| period | int64 | of treatment: see the table of doses; -1 without a dose |
 """
 
 from collections.abc import Hashable
@@ -49,9 +49,9 @@ def assess(levels: "pd.DataFrame", doses: "pd.DataFrame") -> "pd.DataFrame":
         "days_since_change": judged.days_since_change,
         "steady_state": pd.arrays.BooleanArray(judged.is_steady, judged.may_be_steady),
         "status": pd.Categorical.from_codes(judged.status, categories=statuses),
-        "counts": judged.counts,
+        "is_evaluable": judged.is_evaluable,
         "change_percent": judged.change_percent,
-        "stretch": judged.stretch,
+        "period": judged.period,
     }
     # One frame made at once: what is assigned column by column is copied.
     return pd.DataFrame(dict(levels.items()) | columns, copy=False)

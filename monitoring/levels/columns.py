@@ -76,7 +76,7 @@ class DoseColumns(EntryColumns):
     times_a_day: "Whole"
     target_low_ng_ml: "Real"
     target_high_ng_ml: "Real"
-    stretch: "Whole"
+    period: "Whole"
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> "DoseColumns":
@@ -103,28 +103,28 @@ def _level_row(recorded: StoredEntry[Level]) -> tuple[object, ...]:
         _COMPARATORS.index(level.comparator) if level.comparator else NONE,
         _utc(level.last_dose),
         _ASSAYS.index(level.assay) if level.assay else NONE,
-        not recorded.stands,
+        not recorded.is_active,
     )
 
 
 def _dose_rows(history: TreatmentHistory) -> Iterator[tuple[object, ...]]:
     held = _held(history)
-    stretch = 0
+    number = 0
     before: DosingPeriod | None = None
     for period in history.periods:
         began = period.since.utc
         goes_on = before and before.until and before.until.utc == began
         is_alike = goes_on and before and _target(before) == _target(period)
-        stretch += not is_alike or began in held
+        number += not is_alike or began in held
         before = period
         cuts = sorted(each for at, each in held.items() if began < at and period.holds_at(each))
         starts = (period.since, *cuts)
         for piece, (start, until) in enumerate(zip(starts, (*cuts, period.until), strict=True)):
             is_change = period.is_change and piece == 0
-            yield _dose_row(period.prescription, start, until, is_change, stretch + piece)
-        stretch += len(cuts)
+            yield _dose_row(period.prescription, start, until, is_change, number + piece)
+        number += len(cuts)
     for loading in history.loading_doses:
-        yield _dose_row(loading, loading.entry.since, None, is_change=False, stretch=0)
+        yield _dose_row(loading, loading.entry.since, None, is_change=False, period=0)
 
 
 def _held(history: TreatmentHistory) -> dict[datetime, Moment]:
@@ -146,7 +146,7 @@ def _dose_row(
     since: Moment,
     until: Moment | None,
     is_change: bool,  # noqa: FBT001 - a column of the table
-    stretch: int,
+    period: int,
 ) -> tuple[object, ...]:
     dose = recorded.entry
     low = dose.target.low_ng_ml
@@ -160,7 +160,7 @@ def _dose_row(
         dose.times_a_day,
         None if low is None else float(low),
         float(dose.target.high_ng_ml),
-        stretch,
+        period,
     )
 
 

@@ -42,7 +42,7 @@ from monitoring.treatment import TreatmentHistory
 def level_alerts(history: TreatmentHistory, assessed: LevelAssessment) -> Alerts:
     """Return the alerts of a level of the record, the strongest first; none of a voided one."""
     level = assessed.level
-    if not level.stands:
+    if not level.is_active:
         return NO_ALERTS
     alerts = (
         *_high(level.entry),
@@ -124,7 +124,7 @@ def _censored(assessed: LevelAssessment) -> Iterator[Alert]:
 def _beside_the_last(record: Record, level: StoredEntry[Level]) -> Iterator[Alert]:
     """Compare with the last levels before that stand, whether they count or not."""
     entry, own = level.entry, _when(level)
-    before = sorted((each for each in record.standing(Level) if _when(each) < own), key=_when)
+    before = sorted((each for each in record.active(Level) if _when(each) < own), key=_when)
     if before and _is_jump(before[-1].entry, entry):
         last = before[-1].entry
         yield LEVEL_JUMP.alert(

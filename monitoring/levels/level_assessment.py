@@ -62,7 +62,7 @@ class LevelAssessment(Result):
             "hours_since_last_dose": _rounded(self.hours_since_last_dose, 2),
             "days_since_change": _rounded(self.days_since_change, 2),
             "target_ng_ml": _ends(self.target),
-            "counts": self.counts,
+            "counts": self.is_evaluable,
             "change_percent": _rounded(self.change_percent, 1),
             "alerts": [alert_as_json(alert) for alert in self.alerts],
         }
@@ -73,10 +73,10 @@ class LevelAssessment(Result):
         return self.level.entry.value.value
 
     @property
-    def counts(self) -> bool:
+    def is_evaluable(self) -> bool:
         """Whether it stands, is a trough, is not too early, and lies somewhere certain."""
         return (
-            self.level.stands
+            self.level.is_active
             and self.status is not Status.NOT_ASSESSED
             and self.steady_state is not False
         )

@@ -34,7 +34,7 @@ class LevelMeaning(Meaning):
         """Return the row of one."""
         level = recorded.entry
         details = [
-            *(meaning(assessed) if recorded.stands else (written(level),)),
+            *(meaning(assessed) if recorded.is_active else (written(level),)),
             named("Against the last", change(assessed)),
             f"Sampled {clock(level.sampled)}",
             named("Last dose", clock(level.last_dose) if level.last_dose else None),
@@ -46,7 +46,7 @@ class LevelMeaning(Meaning):
             clock(level.sampled),
             str(level),
             mark(assessed),
-            timing(assessed) if recorded.stands else fate(recorded),
+            timing(assessed) if recorded.is_active else fate(recorded),
             level.assay.value if level.assay else "assay not known",
         )
         return row(cells, details)

@@ -22,7 +22,7 @@ class Regimens:
     interval_s: "Whole"
     target_low_ng_ml: "Real"
     target_high_ng_ml: "Real"
-    stretch: "Whole"
+    period: "Whole"
     changed_s: "Whole"
     """When the dose was last changed or begun."""
     is_loaded: "Truth"
@@ -66,7 +66,7 @@ def regimens_of(doses: "DoseColumns", patients: "Whole") -> Regimens:
         interval_s=np.append(0, DAY_S // doses.times_a_day),
         target_low_ng_ml=np.append(np.nan, doses.target_low_ng_ml),
         target_high_ng_ml=np.append(np.nan, doses.target_high_ng_ml),
-        stretch=np.append(-1, doses.stretch),
+        period=np.append(-1, doses.period),
         changed_s=changed_s,
         is_loaded=(loading > 0) & (loadings.at_s[loading] >= changed_s - near_s),
     )

@@ -31,7 +31,7 @@ loading dose:
 | times_a_day | int64 | how often it is given |
 | target_low_ng_ml | float64 | the lower end of the target, or missing |
 | target_high_ng_ml | float64 | the upper end of the target |
-| stretch | int64 | the same within a stretch without pause, held doses or change of target |
+| period | int64 | the same within a stretch without pause, held doses or change of target |
 """
 
 from collections.abc import Iterable

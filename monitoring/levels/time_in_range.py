@@ -86,11 +86,11 @@ def _lines(assessed: "pd.DataFrame") -> "pd.DataFrame":
     import numpy as np  # noqa: PLC0415 - heavy
     import pandas as pd  # noqa: PLC0415 - heavy
 
-    counting = assessed[assessed["counts"]]
+    counting = assessed[assessed["is_evaluable"]]
     days = np.diff(seconds_of(counting["sampled_utc"].to_numpy())) / DAY_S
     can_be_joined = (counting["comparator"].isna() & counting["assay"].notna()).to_numpy()
     is_line = can_be_joined[:-1] & can_be_joined[1:] & (days > 0) & (days <= LARGEST_GAP.value)
-    for column in (counting["patient"], counting["stretch"], counting["assay"].cat.codes):
+    for column in (counting["patient"], counting["period"], counting["assay"].cat.codes):
         is_line &= np.diff(column) == 0
     level = counting["level_ng_ml"].to_numpy()
     lowest, highest = np.minimum(level[:-1], level[1:]), np.maximum(level[:-1], level[1:])

@@ -24,7 +24,7 @@ def variation(assessed: "pd.DataFrame") -> "pd.DataFrame":
     (float64), the standard deviation of the sample in percent of the mean; both are missing for
     fewer levels than `FEWEST_FOR_VARIATION` and where not all are known to be of one assay.
     """
-    measured = assessed[assessed["counts"] & assessed["comparator"].isna()]
+    measured = assessed[assessed["is_evaluable"] & assessed["comparator"].isna()]
     by_patient = measured.groupby("patient")
     level, assay = (
         by_patient["level_ng_ml"],

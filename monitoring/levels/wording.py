@@ -16,9 +16,9 @@ _STEADY = {
 
 def mark(assessed: LevelAssessment) -> str:
     """Return the sign of a level and its word: above, below, within, or that it does not count."""
-    if not assessed.level.stands:
+    if not assessed.level.is_active:
         return "○ voided"
-    if not assessed.counts:
+    if not assessed.is_evaluable:
         return "○ does not count"
     word = assessed.status.value
     if assessed.level.entry.comparator is Comparator.BELOW and assessed.status is Status.BELOW:

@@ -120,7 +120,7 @@ def advise(
 
     Raises `UserError` for an aim outside the target.
     """
-    standing = [each for each in assess_levels(record) if each.level.stands]
+    standing = [each for each in assess_levels(record) if each.level.is_active]
     newest = standing[-1] if standing else None
     choice = AdviceOptions(aim_ng_ml=aim_ng_ml, override=override, loading=loading)
     return advise_on(TreatmentHistory.of(record), newest, now, choice)

@@ -74,8 +74,8 @@ def check_entry(
     guarded = cast("Any", entry)  # what has limits has a reason, and the codes it passed
     if stops and not guarded.reason:
         raise ReasonNeededError(stops[0].message, asked)
-    passed = asked.codes_of(AlertKind.STOP)
-    return CheckedEntry(replace(guarded, passed=passed), asked)
+    overridden_alerts = asked.codes_of(AlertKind.STOP)
+    return CheckedEntry(replace(guarded, overridden_alerts=overridden_alerts), asked)
 
 
 def enter(  # noqa: PLR0913 - what an entry is checked on, and what is wanted back
@@ -93,7 +93,7 @@ def enter(  # noqa: PLR0913 - what an entry is checked on, and what is wanted ba
     `check_entry` raises, and `ConflictError` where somebody else wrote since the record was read.
     """
     checked = check_entry(record, entry, now, ended_on)
-    kept = store.add(record.number, checked.entry, seen=record.seen, ended_on=ended_on)
+    kept = store.add(record.number, checked.entry, revision=record.revision, ended_on=ended_on)
     written = replace(record, entries=(*record.entries, kept))
     summary = summarise(written, now) if summarise else None
     meaning = kind_of(entry).meaning

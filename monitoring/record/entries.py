@@ -74,7 +74,7 @@ class StoredEntry(Generic[Kind]):
         return f"<{type(self).__name__} {type(self.entry).__name__} {self.number}>"
 
     @property
-    def stands(self) -> bool:
+    def is_active(self) -> bool:
         """Whether the entry was not voided."""
         return self.void is None
 
@@ -105,7 +105,7 @@ class Record:
         return self.patient.patient
 
     @property
-    def seen(self) -> int:
+    def revision(self) -> int:
         """The number of the last change, by which a later writer can tell what was known."""
         return max(
             change.number
@@ -118,16 +118,16 @@ class Record:
         """Return the entries of one kind, voided ones too."""
         return cast("tuple[StoredEntry[Kind], ...]", self._by_kind.get(kind, ()))
 
-    def standing(self, kind: type[Kind]) -> tuple[StoredEntry[Kind], ...]:
+    def active(self, kind: type[Kind]) -> tuple[StoredEntry[Kind], ...]:
         """Return the entries of one kind that were not voided."""
-        return cast("tuple[StoredEntry[Kind], ...]", self._standing_by_kind.get(kind, ()))
+        return cast("tuple[StoredEntry[Kind], ...]", self._active_by_kind.get(kind, ()))
 
     def with_entry(self, entry: Entry, at: Moment, *, ended_on: date | None = None) -> "Record":
         """Return the record as it would be with one more entry, its last, which is not stored.
 
         So what an entry will mean is known before it is stored, by the same functions.
         """
-        number, author = self.seen + 1, Author("", at)
+        number, author = self.revision + 1, Author("", at)
         added = StoredEntry(number=number, patient=self.number, entry=entry, author=author)
         if ended_on:
             end = StopRecord(of=number, on=ended_on)
@@ -154,8 +154,8 @@ class Record:
         return {kind: tuple(entries) for kind, entries in found.items()}
 
     @cached_property
-    def _standing_by_kind(self) -> dict[type[Entry], tuple[StoredEntry[Entry], ...]]:
+    def _active_by_kind(self) -> dict[type[Entry], tuple[StoredEntry[Entry], ...]]:
         return {
-            kind: tuple(each for each in entries if each.stands)
+            kind: tuple(each for each in entries if each.is_active)
             for kind, entries in self._by_kind.items()
         }

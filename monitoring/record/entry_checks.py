@@ -128,7 +128,7 @@ def dose_in_force_alerts(
     patient = history.record.patient.entry
     allergies = allergy_alerts(patient.allergies, prescription.product)
     alerts = check(_dose_facts(history, prescription, day)) + allergies
-    return alerts.without(prescription.passed).strongest_first()
+    return alerts.without(prescription.overridden_alerts).strongest_first()
 
 
 def _dose_facts(history: TreatmentHistory, prescription: Prescription, day: date) -> CheckInput:

@@ -196,7 +196,7 @@ _MEASUREMENT = EntryKind(
         "weight_written": lambda each: each.entry.weight and str(each.entry.weight),
         "height_cm": lambda each: _number(each.entry.as_height and each.entry.as_height.cm),
         "height_written": lambda each: each.entry.height and str(each.entry.height),
-        "reason": "reason", "passed": "passed",
+        "reason": "reason", "passed": "overridden_alerts",
     },
     begins="on",
     in_words=_measured,
@@ -231,7 +231,7 @@ def _prescription_row(recorded: StoredEntry[Prescription]) -> ListRow:
         named(
             "Override", f"{dose.override_by}: {dose.override_reason}" if dose.override_by else ""
         ),
-        named("It passed", ", ".join(dose.passed)),
+        named("It passed", ", ".join(dose.overridden_alerts)),
         named("Rules", dose.rule_version),
     ]
     kind = "loading dose" if dose.loading else "dose"
@@ -257,7 +257,8 @@ _PRESCRIPTION = EntryKind(
         "to": lambda each: str(each.ending.entry.at) if each.ending else None,
         "dose_mg": "dose_mg", "times_a_day": "times_a_day", "daily_mg": "daily_mg",
         "product": "product", "protocol": "protocol", "target_ng_ml": _target,
-        "loading": "loading", "reason": "reason", "override": _override, "passed": "passed",
+        "loading": "loading", "reason": "reason", "override": _override,
+        "passed": "overridden_alerts",
         "proposal": lambda each: json.loads(each.entry.proposal) if each.entry.proposal else None,
         "rule_version": lambda each: each.entry.rule_version,
     },
@@ -346,7 +347,7 @@ _LEVEL = EntryKind(
         "comparator": "comparator",
         "reported": lambda each: str(each.entry),
         "last_dose": "last_dose", "assay": "assay", "laboratory": "laboratory",
-        "reason": "reason", "passed": "passed",
+        "reason": "reason", "passed": "overridden_alerts",
     },
     listed_by="sampled", begins="sampled",
     in_words=_level_in_words,

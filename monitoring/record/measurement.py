@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dosing import Height, Quantity, QuantityKind, UserError, Weight
-from monitoring.record.entry import Entry
+from monitoring.record.entry import Entry, codes_in_column
 from monitoring.record.texts import check_passed, free_text, keep
 
 
@@ -21,13 +21,13 @@ class Measurement(Entry):
     height: Quantity | None = None
     reason: str = ""
     """Why it is recorded although a limit asked again."""
-    passed: tuple[str, ...] = ()
+    overridden_alerts: tuple[str, ...] = codes_in_column("passed")
     """The codes of the alerts that the reason passed."""
 
     def __post_init__(self) -> None:
         """Check that something was measured, and keep the reason cleaned."""
         keep(self, "reason", free_text(self.reason, "The reason"))
-        check_passed(self.passed, self.reason)
+        check_passed(self.overridden_alerts, self.reason)
         weight, height = self.weight, self.height
         if (weight and weight.measure is not QuantityKind.WEIGHT) or (
             height and height.measure is not QuantityKind.HEIGHT

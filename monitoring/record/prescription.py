@@ -6,7 +6,7 @@ from enum import Enum
 
 from dosing import PROTOCOLS, Product, TargetTrough, UserError, clean
 from dosing.quantities.formatting import plain
-from monitoring.record.entry import Entry
+from monitoring.record.entry import Entry, codes_in_column
 from monitoring.record.texts import check_passed, free_text, keep
 from monitoring.times import Moment
 
@@ -36,7 +36,7 @@ class Prescription(Entry):
     override_by: str = ""
     reason: str = ""
     """Why the dose was chosen or changed, in the clinic's own words."""
-    passed: tuple[str, ...] = ()
+    overridden_alerts: tuple[str, ...] = codes_in_column("passed")
     """The codes of the alerts that the override passed."""
 
     def __post_init__(self) -> None:
@@ -54,7 +54,7 @@ class Prescription(Entry):
         keep(self, "override_by", free_text(self.override_by, "The name of who overrides"))
         if bool(self.override_reason) != bool(self.override_by):
             raise UserError("An override needs both a reason and a name.")
-        check_passed(self.passed, self.override_reason)
+        check_passed(self.overridden_alerts, self.override_reason)
 
     @property
     def daily_mg(self) -> Decimal:

@@ -31,7 +31,7 @@ def time_to_response(record: Record, now: Moment) -> TimeToResponse | None:
     end = now.local.date() if last is None or now < last else last.local.date()
     assessed = sorted(
         (each.entry.on, each.entry.improved)
-        for each in record.standing(Response)
+        for each in record.active(Response)
         if start <= each.entry.on <= now.local.date()
     )
     if not assessed:

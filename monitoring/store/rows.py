@@ -40,20 +40,22 @@ class StoredField:
     """A field of an entry and its columns."""
 
     name: str
+    column: str
+    """The name of the column, or how the names of several begin."""
     codec: Codec
     optional: bool
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns."""
-        return tuple(f"{self.name}{suffix}" for suffix in self.codec.suffixes)
+        return tuple(f"{self.column}{suffix}" for suffix in self.codec.suffixes)
 
     @property
     def nullable_columns(self) -> tuple[str, ...]:
         """The names of the columns that may be NULL."""
         if self.optional:
             return self.columns
-        return tuple(f"{self.name}{suffix}" for suffix in self.codec.nullable)
+        return tuple(f"{self.column}{suffix}" for suffix in self.codec.nullable)
 
 
 def utc_text(moment: datetime) -> str:
@@ -126,16 +128,19 @@ _CODECS: dict[Any, Codec] = {
 }
 
 
-def _field(name: str, hint: Any) -> StoredField:
+def _field(name: str, column: str, hint: Any) -> StoredField:
     optional = get_origin(hint) in {Union, types.UnionType}
     kind = next(each for each in get_args(hint) if each is not type(None)) if optional else hint
     if kind in _CODECS:
-        return StoredField(name, _CODECS[kind], optional)
-    return StoredField(name, _text(("",), lambda member: (member.value,), kind), optional)
+        return StoredField(name, column, _CODECS[kind], optional)
+    return StoredField(name, column, _text(("",), lambda member: (member.value,), kind), optional)
 
 
 _FIELDS = {
-    kind: tuple(_field(each.name, get_type_hints(kind)[each.name]) for each in fields(kind))
+    kind: tuple(
+        _field(each.name, each.metadata.get("column", each.name), get_type_hints(kind)[each.name])
+        for each in fields(kind)
+    )
     for kind in KINDS.values()
 }
 

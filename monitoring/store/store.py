@@ -87,29 +87,29 @@ class Store:
             self._refuse_taken_number(connection, patient.record_number, own=None)
             return self._append(connection, patient, patient=None)
 
-    def change_patient(self, number: int, patient: Patient, seen: int) -> StoredEntry[Patient]:
+    def change_patient(self, number: int, patient: Patient, revision: int) -> StoredEntry[Patient]:
         """Write down who a patient is anew.
 
-        Raises `ConflictError` where there is a later change than `seen`, the last that was read.
+        Raises `ConflictError` where there is a later change than `revision`, the last one read.
         """
         with writing(self._engine, "change the patient") as connection:
             self._require_patient(connection, number)
-            self._refuse_unseen(connection, number, seen)
+            self._refuse_unseen(connection, number, revision)
             self._refuse_taken_number(connection, patient.record_number, own=number)
             return self._append(connection, patient, patient=number)
 
     def add(
-        self, patient: int, entry: Kind, seen: int | None = None, ended_on: date | None = None
+        self, patient: int, entry: Kind, revision: int | None = None, ended_on: date | None = None
     ) -> StoredEntry[Kind]:
         """Write down an entry about a patient, by the patient's number, and its end if it is over.
 
         Raises `UserError` for an end of what does not last, or before it began.
-        With `seen`, the last change that was read, raises `ConflictError` where one is later.
+        With `revision`, the last change that was read, raises `ConflictError` where one is later.
         """
         with writing(self._engine, "store the entry") as connection:
             self._require_patient(connection, patient)
-            if seen is not None:
-                self._refuse_unseen(connection, patient, seen)
+            if revision is not None:
+                self._refuse_unseen(connection, patient, revision)
             recorded = self._append(connection, entry, patient)
             if ended_on is None:
                 return recorded
@@ -118,19 +118,19 @@ class Store:
             return replace(recorded, ending=self._append(connection, ending, patient))
 
     def end(
-        self, number: int, ending: StopRecord, seen: int | None = None
+        self, number: int, ending: StopRecord, revision: int | None = None
     ) -> StoredEntry[StopRecord]:
         """Write down the end of an entry. Raises `RecordsError` where it has ended or is void.
 
         Raises `UserError` where the entry does not last, or began later.
-        With `seen`, the last change that was read, raises `ConflictError` where one is later.
+        With `revision`, the last change that was read, raises `ConflictError` where one is later.
         """
         if ending.of != number:
             raise RecordsError(f"The end is of entry {ending.of}, not of {number}.")
         with writing(self._engine, "store the end") as connection:
             link = self._link(connection, number)
-            if seen is not None:
-                self._refuse_unseen(connection, link.patient, seen)
+            if revision is not None:
+                self._refuse_unseen(connection, link.patient, revision)
             self._refuse_marked(connection, number, link.patient, "void")
             self._refuse_marked(connection, number, link.patient, "ending")
             check_ending(_entry_at(connection, link), ending)
@@ -164,17 +164,17 @@ class Store:
     def add_all(
         self,
         entries: Sequence[tuple[int, Entry]],
-        seen: int,
+        revision: int,
         progress: Callable[[int, int], object] = lambda _done, _all: None,
     ) -> None:
         """Write down entries, each with its patient's number, in one transaction.
 
-        `seen` is the last change of all records that was read: raises `ConflictError` where one is
-        later. `progress` is told how many entries of how many were stored.
+        `revision` is the last change of all records that was read: raises `ConflictError` where one
+        is later. `progress` is told how many entries of how many were stored.
         """
         with writing(self._engine, "store the entries") as connection:
             chain = self._chain(connection)
-            if chain.last > seen:
+            if chain.last > revision:
                 raise ConflictError(
                     "The records were changed since they were read. Nothing was stored; do it "
                     "again."
@@ -198,8 +198,8 @@ class Store:
             raise NotFoundError(f"There is no patient {number} in these records.")
         self._refuse_marked(connection, number, number, "void")
 
-    def _refuse_unseen(self, connection: Connection, patient: int, seen: int) -> None:
-        what = _changes_since(connection, patient, seen)
+    def _refuse_unseen(self, connection: Connection, patient: int, revision: int) -> None:
+        what = _changes_since(connection, patient, revision)
         if what:
             raise ConflictError(
                 f"The record was changed since it was read: {what}. Nothing was stored; look at it "
@@ -237,13 +237,13 @@ class Store:
         with reading(self._engine, "read the records") as connection:
             return self._chain(connection).last
 
-    def changes_since(self, patient: int, seen: int) -> str:
-        """Return in words what was changed in a patient's record after `seen`; else nothing.
+    def changes_since(self, patient: int, revision: int) -> str:
+        """Return in words what was changed in a patient's record after `revision`; else nothing.
 
         One query by the index of the audit trail: cheap enough to be asked again and again.
         """
         with reading(self._engine, "look for changes") as connection:
-            return _changes_since(connection, patient, seen)
+            return _changes_since(connection, patient, revision)
 
     def head(self) -> str:
         """Return the head of the audit trail: the hash of the last change, or `START`."""
@@ -257,7 +257,7 @@ class Store:
         with reading(self._engine, "read the record") as connection:
             found = _patients_called(connection, record_number)
             records = [_record(connection, number) for number in found]
-        standing = [record for record in records if record.entries[0].stands]
+        standing = [record for record in records if record.entries[0].is_active]
         if not standing:
             raise NotFoundError(f"There is no patient with the record number {record_number}.")
         return standing[0]
@@ -290,7 +290,7 @@ class Store:
                 entries = _entries_of(connection, batch)
             for patient in batch:
                 record = _record_of(entries[patient])
-                if record.entries[0].stands:
+                if record.entries[0].is_active:
                     yield record
             if len(batch) < _BATCH:
                 return
@@ -342,11 +342,11 @@ class Store:
             return int(connection.execute(query).scalar_one())
 
 
-def _changes_since(connection: Connection, patient: int, seen: int) -> str:
-    """Return who changed what in a patient's record after `seen`; nothing where nobody did."""
+def _changes_since(connection: Connection, patient: int, revision: int) -> str:
+    """Return who changed what in a patient's record after `revision`; nothing where nobody did."""
     later = connection.execute(
         select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone, AUDIT.c.kind)
-        .where(AUDIT.c.patient == patient, AUDIT.c.number > seen)
+        .where(AUDIT.c.patient == patient, AUDIT.c.number > revision)
         .order_by(AUDIT.c.number)
     ).all()
     what = "; ".join(
@@ -524,7 +524,7 @@ def _record_of(recorded: Sequence[StoredEntry[Entry]]) -> Record:
         if not isinstance(each.entry, Void | StopRecord)
     )
     patients = of_kind(entries, Patient)
-    newest = next((each for each in reversed(patients) if each.stands), patients[0])
+    newest = next((each for each in reversed(patients) if each.is_active), patients[0])
     return Record(patient=newest, entries=entries)
 
 

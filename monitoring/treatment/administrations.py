@@ -99,9 +99,9 @@ def _without_missed(record: Record, due: list[ScheduledDose]) -> list[ScheduledD
 
     A dose due at the very end of a hold is left out, too, unless a level tells that it was given.
     """
-    told = {each.entry.last_dose.utc for each in record.standing(Level) if each.entry.last_dose}
+    told = {each.entry.last_dose.utc for each in record.active(Level) if each.entry.last_dose}
     left_out = set()
-    for missed in (each.entry for each in record.standing(MissedDose)):
+    for missed in (each.entry for each in record.active(MissedDose)):
         if missed.until is not None:
             since, end = missed.at.utc, missed.until.utc
             left_out |= {
@@ -130,7 +130,7 @@ def _nearest(due: list[ScheduledDose], at: datetime) -> int | None:
 def _as_told(record: Record, due: list[ScheduledDose]) -> list[ScheduledDose]:
     """Return the doses with when they were given, corrected by what the levels tell."""
     told = list(due)
-    for recorded in record.standing(Level):
+    for recorded in record.active(Level):
         level = recorded.entry
         if level.last_dose is None:
             continue

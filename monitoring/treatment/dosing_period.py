@@ -42,7 +42,7 @@ def dosing_periods(record: Record) -> tuple[DosingPeriod, ...]:
     Of two that begin at the same moment the one written down last holds, the other never did.
     """
     ordered = sorted(
-        (each for each in record.standing(Prescription) if not each.entry.loading),
+        (each for each in record.active(Prescription) if not each.entry.loading),
         key=lambda each: (each.entry.since, each.number),
     )
     found: list[DosingPeriod] = []

@@ -48,13 +48,13 @@ class TreatmentHistory:
     @cached_property
     def loading_doses(self) -> tuple[StoredEntry[Prescription], ...]:
         """The loading doses in the order they were given."""
-        doses = (each for each in self.record.standing(Prescription) if each.entry.loading)
+        doses = (each for each in self.record.active(Prescription) if each.entry.loading)
         return tuple(sorted(doses, key=lambda each: (each.entry.since, each.number)))
 
     @cached_property
     def first_prescribed(self) -> Moment | None:
         """The earliest beginning of any prescription, also of one that was never in force."""
-        prescribed = self.record.standing(Prescription)
+        prescribed = self.record.active(Prescription)
         return min((each.entry.since for each in prescribed), default=None)
 
     @cached_property
@@ -106,7 +106,7 @@ class TreatmentHistory:
     @cached_property
     def not_given(self) -> tuple[MissedDose, ...]:
         """The doses missed or held, in the order they were written down."""
-        return tuple(each.entry for each in self.record.standing(MissedDose))
+        return tuple(each.entry for each in self.record.active(MissedDose))
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
@@ -147,7 +147,7 @@ class TreatmentHistory:
     @cached_property
     def drugs(self) -> tuple[ConcomitantDrug, ...]:
         """The drugs given beside sirolimus, in the order they were written down."""
-        return tuple(map(ConcomitantDrug, self.record.standing(CoMedication)))
+        return tuple(map(ConcomitantDrug, self.record.active(CoMedication)))
 
     def drugs_on(self, day: date) -> tuple[ConcomitantDrug, ...]:
         """Return the drugs given on a day, by when they were begun."""
@@ -189,8 +189,8 @@ class TreatmentHistory:
 
     @cached_property
     def _weights(self) -> tuple[StoredEntry[Measurement], ...]:
-        return tuple(each for each in self.record.standing(Measurement) if each.entry.weight)
+        return tuple(each for each in self.record.active(Measurement) if each.entry.weight)
 
     @cached_property
     def _heights(self) -> tuple[StoredEntry[Measurement], ...]:
-        return tuple(each for each in self.record.standing(Measurement) if each.entry.height)
+        return tuple(each for each in self.record.active(Measurement) if each.entry.height)

@@ -20,7 +20,8 @@ def sources_and_trail(summary: PatientSummary, head: str, sheet: ReportBuilder) 
     """
     cited = " ".join(f"{number} {citation}." for number, citation in sheet.sources)
     trail = (
-        f"Audit trail: change {summary.record.seen}, head {head} (for sirolimus verify --head). "
+        f"Audit trail: change {summary.record.revision}, head {head} "
+        "(for sirolimus verify --head). "
         f"Times are those of {summary.made.zone}; others have their offset beside them."
     )
     facts = [(text,) for text in (cited, trail) if text]

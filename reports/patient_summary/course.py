@@ -34,7 +34,7 @@ def response(summary: PatientSummary, sheet: ReportBuilder) -> None:
                 each.entry.text,
             ),
             about_void(each, summary),
-            struck=not each.stands,
+            struck=not each.is_active,
         )
         for each in found
     ]
@@ -91,7 +91,7 @@ def _measured(
         return ""
     is_used = used is not None and used.number == recorded.number
     remark = " (used above)" if is_used else ""
-    voided = "voided: " if not recorded.stands else ""
+    voided = "voided: " if not recorded.is_active else ""
     return f"{voided}{value} on {short_date(recorded.entry.on)}{remark}"
 
 
@@ -100,7 +100,9 @@ def notes(summary: PatientSummary, sheet: ReportBuilder) -> None:
     found = sorted(summary.record.of(Note), key=lambda each: (each.entry.on, each.number))
     rows = [
         PrintedRow(
-            (short_date(each.entry.on), each.entry.text), about_void(each, summary), not each.stands
+            (short_date(each.entry.on), each.entry.text),
+            about_void(each, summary),
+            not each.is_active,
         )
         for each in found
     ]

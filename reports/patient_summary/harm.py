@@ -49,13 +49,15 @@ def _event(assessed: EventAssessment, summary: PatientSummary, sheet: ReportBuil
     ended = recorded.ending.entry.reason if recorded.ending else ""
     details = (*labelled(Remark=event.text, Ended=ended), *about_void(recorded, summary))
     cells = (event.term, grade, span(event.since, until), event.action.value, reviewed)
-    return PrintedRow(cells, details, struck=not recorded.stands)
+    return PrintedRow(cells, details, struck=not recorded.is_active)
 
 
 def laboratory(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List the values out of range and those voided, and say how many stand in all."""
-    shown = [each for each in summary.laboratory if each.is_out_of_range or not each.value.stands]
-    standing = [each for each in summary.laboratory if each.value.stands]
+    shown = [
+        each for each in summary.laboratory if each.is_out_of_range or not each.value.is_active
+    ]
+    standing = [each for each in summary.laboratory if each.value.is_active]
     without = sum(1 for each in standing if _cannot_be_judged(each))
     unjudged = f", {without} of them without a limit of normal or a grade" if without else ""
     told = f"{count_of(len(standing), 'value stands', 'values stand')}{unjudged}"
@@ -77,7 +79,7 @@ def _value(
     value = assessed.value.entry
     comparator = comparator_sign(value.comparator)
     meaning = f"beyond the limit; {assessed.not_graded_because}"
-    if not assessed.value.stands:
+    if not assessed.value.is_active:
         meaning = "voided"
     elif assessed.grade:
         meaning = f"grade {assessed.grade}: {assessed.working} {sheet.cited(CTCAE)}"
@@ -90,7 +92,7 @@ def _value(
         meaning,
     )
     details = (*labelled(Laboratory=value.laboratory), *about_void(assessed.value, summary))
-    return PrintedRow(cells, details, struck=not assessed.value.stands)
+    return PrintedRow(cells, details, struck=not assessed.value.is_active)
 
 
 def _normal(lower: LaboratoryQuantity | None, upper: LaboratoryQuantity | None) -> str:

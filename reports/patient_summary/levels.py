@@ -39,12 +39,12 @@ def chart(summary: PatientSummary, sheet: ReportBuilder) -> None:
                 label=str(each.event.entry.grade or ""),
             )
             for each in summary.events
-            if each.event.stands
+            if each.event.is_active
         ),
         until=summary.made,
     )
-    if content.standing:
-        is_large = len(content.standing) > _MANY_LEVELS
+    if content.active_levels:
+        is_large = len(content.active_levels) > _MANY_LEVELS
         height = _LARGE_CHART_HEIGHT if is_large else _CHART_HEIGHT
         drawing = level_chart(content, sheet.width, height)
         sheet.drawing("Levels over time", drawing, LEGEND)
@@ -83,13 +83,15 @@ def _row(
         _STEADY[assessed.steady_state] if assessed.days_since_change is not None else "—",
     )
     details = labelled(Laboratory=level.laboratory if name_laboratory else "", Reason=level.reason)
-    return PrintedRow(cells, (*details, *about_void(recorded, summary)), struck=not recorded.stands)
+    return PrintedRow(
+        cells, (*details, *about_void(recorded, summary)), struck=not recorded.is_active
+    )
 
 
 def _status(assessed: LevelAssessment) -> str:
     """Return the sign and the word, and why a level does not count."""
     sign = mark(assessed)
-    if assessed.counts or not assessed.level.stands or assessed.target is None:
+    if assessed.is_evaluable or not assessed.level.is_active or assessed.target is None:
         return sign
     if assessed.is_trough is not True:
         return f"{sign}: {'no trough' if assessed.is_trough is False else 'perhaps no trough'}"

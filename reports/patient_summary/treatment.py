@@ -37,8 +37,10 @@ def _dose(each: DoseEntry, summary: PatientSummary) -> PrintedRow:
     recorded, dose = each.prescription, each.prescription.entry
     override = ""
     if dose.override_reason:
-        passed = f"; it passed {', '.join(dose.passed)}" if dose.passed else ""
-        override = f"{dose.override_reason} ({dose.override_by}{passed})"
+        overridden_alerts = (
+            f"; it passed {', '.join(dose.overridden_alerts)}" if dose.overridden_alerts else ""
+        )
+        override = f"{dose.override_reason} ({dose.override_by}{overridden_alerts})"
     often = "loading dose, " if dose.loading else ""
     often += how_often(dose.times_a_day, 24 // dose.times_a_day)
     cells = (
@@ -57,14 +59,14 @@ def _dose(each: DoseEntry, summary: PatientSummary) -> PrintedRow:
     return PrintedRow(
         cells,
         (*details, *about_void(recorded, summary)),
-        struck=not recorded.stands,
+        struck=not recorded.is_active,
     )
 
 
 def _until(each: DoseEntry, summary: PatientSummary) -> str:
     if each.until is not None:
         return clock(each.until, summary)
-    if each.prescription.entry.loading or not each.prescription.stands:
+    if each.prescription.entry.loading or not each.prescription.is_active:
         return "—"
     if each.period is None:
         return "never in force"
@@ -86,7 +88,7 @@ def doses_not_given(summary: PatientSummary, sheet: ReportBuilder) -> None:
                 each.entry.kind.value,
             ),
             (*labelled(Reason=each.entry.reason), *about_void(each, summary)),
-            struck=not each.stands,
+            struck=not each.is_active,
         )
         for each in found
     ]
@@ -115,4 +117,4 @@ def _drug(drug: StoredEntry[CoMedication], told: str, summary: PatientSummary) -
     ended = drug.ending.entry.reason if drug.ending else ""
     details = (*labelled(Remark=drug.entry.text, Ended=ended), *about_void(drug, summary))
     cells = (drug.entry.drug, span(drug.entry.since, until), told)
-    return PrintedRow(cells, details, struck=not drug.stands)
+    return PrintedRow(cells, details, struck=not drug.is_active)

@@ -46,7 +46,7 @@ def patient(clinic: dict[str, Record], number: int) -> Record:
 
 
 def levels(record: Record) -> list[Level]:
-    return [each.entry for each in record.standing(Level)]
+    return [each.entry for each in record.active(Level)]
 
 
 def target_of(record: Record, level: Level) -> tuple[Decimal | None, Decimal]:
@@ -131,7 +131,7 @@ def test_a_clinician_could_have_entered_it_all_through_the_limits(
             alerts = prescription_alerts(before(record, each.number), dose)
             assert AlertKind.STOP not in {alert.kind for alert in alerts}, each
             needed = {alert.code for alert in alerts if alert.kind is AlertKind.OVERRIDE}
-            assert needed <= set(dose.passed), each
+            assert needed <= set(dose.overridden_alerts), each
 
 
 def test_below_within_and_above_the_target(clinic: dict[str, Record]) -> None:
@@ -162,7 +162,7 @@ def test_a_change_of_assay_and_a_censored_level(clinic: dict[str, Record]) -> No
     record = patient(clinic, 10)
     censored = levels(record)[-1]
     assert (censored.comparator, str(censored)) == (Comparator.BELOW, "<2.0 ng/mL")
-    kinds = [each.entry.kind for each in record.standing(MissedDose)]
+    kinds = [each.entry.kind for each in record.active(MissedDose)]
     assert kinds == [NotGiven.MISSED, NotGiven.HELD]
 
 
@@ -170,20 +170,20 @@ def test_side_effects_of_several_grades_one_resolved_one_serious_and_open(
     clinic: dict[str, Record],
 ) -> None:
     record = patient(clinic, 11)
-    events = {each.entry.term: each for each in record.standing(AdverseEvent)}
+    events = {each.entry.term: each for each in record.active(AdverseEvent)}
     assert {event.entry.grade for event in events.values()} == {1, 2, 3}
     assert events["Mucositis oral"].ending is not None
     serious = [each for each in events.values() if each.entry.grade == 3]
     assert [each.ending for each in serious] == [None]
-    tests = {each.entry.test for each in record.standing(LaboratoryValue)}
+    tests = {each.entry.test for each in record.active(LaboratoryValue)}
     assert {"ALT", "Neutrophils", "Glucose"} <= tests
 
 
 def test_an_infant_under_7_months_with_an_override(clinic: dict[str, Record]) -> None:
     record = patient(clinic, 6)
     assert (TODAY - record.patient.entry.born).days < 7 * 30
-    first, reduced = (each.entry for each in record.standing(Prescription))
-    assert "age-under-7-months" in first.passed
+    first, reduced = (each.entry for each in record.active(Prescription))
+    assert "age-under-7-months" in first.overridden_alerts
     assert first.override_by == "Sample Consultant"
     assert first.proposal
     assert reduced.dose_mg < first.dose_mg
@@ -195,7 +195,7 @@ def test_an_infant_under_7_months_with_an_override(clinic: dict[str, Record]) ->
 def test_the_transplants_regimen_has_its_loading_dose(clinic: dict[str, Record]) -> None:
     record = patient(clinic, 7)
     (loading,) = TreatmentHistory.of(record).loading_doses
-    (daily,) = [each.entry for each in record.standing(Prescription) if not each.entry.loading]
+    (daily,) = [each.entry for each in record.active(Prescription) if not each.entry.loading]
     assert loading.entry.protocol == daily.protocol == "transplant"
     assert loading.entry.dose_mg > daily.dose_mg
     assert (daily.since.utc - loading.entry.since.utc).days == 1
@@ -204,15 +204,15 @@ def test_the_transplants_regimen_has_its_loading_dose(clinic: dict[str, Record])
 def test_a_stopped_course_and_an_overdue_one(clinic: dict[str, Record]) -> None:
     stopped, overdue = patient(clinic, 8), patient(clinic, 9)
     assert TreatmentHistory.of(stopped).period_at(at("2026-11-05T08:00")) is None
-    assert stopped.standing(Prescription)[-1].ending is not None
-    assert [each.entry.improved for each in stopped.standing(Response)] == [False, True]
+    assert stopped.active(Prescription)[-1].ending is not None
+    assert [each.entry.improved for each in stopped.active(Response)] == [False, True]
     assert TreatmentHistory.of(overdue).period_at(at("2026-11-05T08:00")) is not None
     assert levels(overdue) == []
 
 
 def test_an_interacting_drug_begins_before_the_high_level(clinic: dict[str, Record]) -> None:
     record = patient(clinic, 3)
-    (drug,) = record.standing(CoMedication)
+    (drug,) = record.active(CoMedication)
     assert drug.entry.drug == "fluconazole"
     assert levels(record)[-2].sampled.local.date() < drug.entry.since
     assert drug.entry.since < levels(record)[-1].sampled.local.date()
@@ -220,7 +220,7 @@ def test_an_interacting_drug_begins_before_the_high_level(clinic: dict[str, Reco
 
 def test_a_voided_entry_keeps_its_reason(clinic: dict[str, Record]) -> None:
     record = patient(clinic, 12)
-    (voided,) = [each for each in record.of(Level) if not each.stands]
+    (voided,) = [each for each in record.of(Level) if not each.is_active]
     assert voided.void is not None
     assert "another patient's sample" in voided.void.entry.reason
     assert {each.entry.product for each in record.of(Prescription)} == {Product.TABLETS}

@@ -568,7 +568,7 @@ def random_record(chance: random.Random) -> Record:
 def plainly(record: Record, now: datetime) -> tuple[date, date] | None:
     """Say from and until which day the next level is due, in plain loops over plain times."""
     doses, loads = {}, []
-    for each in record.standing(Prescription):
+    for each in record.active(Prescription):
         if each.entry.loading:
             loads.append(each.entry.since)
         else:
@@ -597,7 +597,7 @@ def plainly(record: Record, now: datetime) -> tuple[date, date] | None:
 
     good = [
         each.entry.sampled
-        for each in record.standing(Level)
+        for each in record.active(Level)
         if asked <= each.entry.sampled.utc <= now and is_good(each.entry, doses, loads)
     ]
     if not good:

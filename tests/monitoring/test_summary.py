@@ -235,7 +235,7 @@ def test_what_an_override_passed_is_not_open_any_more() -> None:
     )
     dose = a_dose(START_OF_DOSE, "2")
     assert "dose-high" in {alert.code for alert in summary(weighed, dose).alerts}
-    passed = replace(
-        dose, override_reason="agreed", override_by="Dr Example", passed=("dose-high",)
+    overridden_alerts = replace(
+        dose, override_reason="agreed", override_by="Dr Example", overridden_alerts=("dose-high",)
     )
-    assert "dose-high" not in {alert.code for alert in summary(weighed, passed).alerts}
+    assert "dose-high" not in {alert.code for alert in summary(weighed, overridden_alerts).alerts}

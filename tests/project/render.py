@@ -304,7 +304,7 @@ def _limit_rows() -> Iterable[tuple[str, ...]]:
         yield (
             f"`{limit.code}`",
             limit.kind.word,
-            limit.figure.called,
+            limit.figure.label,
             limit.out_of_bounds,
             limit.whom.words,
             limit.source,

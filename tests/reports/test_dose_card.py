@@ -306,7 +306,10 @@ def test_an_override_that_nobody_documented_stands_against_the_card() -> None:
         alert.code for alert in summarise(record(WEIGHED, prescription(), azole), NOW).alerts
     )
     documented = replace(
-        prescription(), override_reason="levels weekly", override_by="Dr Sample", passed=codes
+        prescription(),
+        override_reason="levels weekly",
+        override_by="Dr Sample",
+        overridden_alerts=codes,
     )
     card(WEIGHED, documented, azole)
 
@@ -315,7 +318,11 @@ def test_a_stop_stands_against_the_card_whatever_was_passed() -> None:
     """8 mg/m²/day in a child is a stop of the limits, which no reason passes."""
     huge = replace(prescription("5"), override_reason="x", override_by="Dr Sample")
     codes = tuple(alert.code for alert in prescription_alerts(record(WEIGHED), huge))
-    refused(WEIGHED, replace(huge, passed=codes), match="No card for a dose with an open stop")
+    refused(
+        WEIGHED,
+        replace(huge, overridden_alerts=codes),
+        match="No card for a dose with an open stop",
+    )
 
 
 def test_an_infants_dose_needs_the_override_that_was_documented() -> None:

@@ -389,7 +389,7 @@ def test_now_is_in_the_middle_and_written() -> None:
 
 def test_measured_levels_of_the_last_two_weeks_are_drawn_and_no_other() -> None:
     record = demo("DEMO-01")
-    levels = list(record.standing(Level))
+    levels = list(record.active(Level))
     recent = [each for each in levels if NOW.utc - each.entry.sampled.utc <= timedelta(days=14)]
     assert len(recent) == 1
     assert len(levels) == 5

@@ -261,7 +261,7 @@ def test_the_response_stands_beside_the_reviews() -> None:
 def test_an_override_is_told_with_its_reason_and_name() -> None:
     dose = replace(
         a_dose("2026-11-01T08:00"), override_reason="Bleeding", override_by="Dr Consultant",
-        passed=("age-under-7-months",),
+        overridden_alerts=("age-under-7-months",),
     )  # fmt: skip
     text = text_of(a_record(dose))
     assert squeezed("Override: Bleeding (Dr Consultant; it passed age-under-7-months)") in text

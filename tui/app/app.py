@@ -203,7 +203,7 @@ class SirolimusApp(App[None]):
         # What is read or written here meanwhile is looked at again the next time.
         if is_of_another or any(each.is_busy for each in screens) or not screens:
             return
-        if known[0].seen < record.seen:
+        if known[0].revision < record.revision:
             for screen in screens:
                 screen.record_changed(message)
             self._to_tell = message.words

@@ -58,5 +58,5 @@ def look(store: "Store", known: "PatientSummary", now: "Moment") -> ChangedByOth
     from monitoring.summary import summarise  # noqa: PLC0415 - only where something changed
 
     number = known.record.number
-    told = store.changes_since(number, known.record.seen)
+    told = store.changes_since(number, known.record.revision)
     return ChangedByOthers(told, summarise(store.read(number), now)) if told else None

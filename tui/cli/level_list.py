@@ -18,7 +18,7 @@ def print_levels(levels: Iterable[LevelAssessment]) -> None:
 def _paragraph(assessed: LevelAssessment) -> str:
     recorded, level = assessed.level, assessed.level.entry
     lines = [f"{mark(assessed)}  {written(level)}  sampled {clock_anywhere(level.sampled)}"]
-    if recorded.stands:
+    if recorded.is_active:
         lines.append(f"{place(assessed)}; {timing(assessed)}")
     details = {
         "last dose": clock_anywhere(level.last_dose) if level.last_dose else None,

@@ -68,7 +68,7 @@ def run_edit(options: argparse.Namespace) -> ExitCode:
     store = open_chosen(options).store
     record = store.find(options.record_number)
     patient = _patient(given_values(options, _KIND), record.patient.entry)
-    store.change_patient(record.number, patient, seen=record.seen)
+    store.change_patient(record.number, patient, revision=record.revision)
     print(f"Patient {patient.name}, record number {patient.record_number}, is changed.")
     return ExitCode.DONE
 
@@ -101,7 +101,7 @@ def run_show(options: argparse.Namespace) -> ExitCode:
     record = open_chosen(options).store.find(options.record_number)
     counts: dict[str, int] = {}
     for each in record.entries:
-        if each.stands and not isinstance(each.entry, Patient):
+        if each.is_active and not isinstance(each.entry, Patient):
             kind = kind_of(each.entry).counted_as
             counts[kind] = counts.get(kind, 0) + 1
     shown = {**_KIND.described(record.patient), "entries": counts}

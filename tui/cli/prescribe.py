@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         print("Nothing was stored.")
         return ExitCode.STOPPED
     prescription = checked.prescription
-    recorded = store.add(record.number, prescription, seen=record.seen)
+    recorded = store.add(record.number, prescription, revision=record.revision)
     print(f"Prescription {recorded.number}, {record.patient.entry.name}: {prescription}")
     return ExitCode.DONE
 

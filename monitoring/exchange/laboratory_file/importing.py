@@ -71,7 +71,7 @@ class Plan:
     voided_there: int
     """How many of those are in the records as voided."""
     skipped: Map[Skipped, int]
-    seen: int
+    revision: int
     """The last change of the records that was read."""
 
 
@@ -91,7 +91,9 @@ def plan_import(
     reader = RowReader(mapping, sheet)
     found, refused, skipped = _read_rows(reader, sheet, progress)
     rows = len(found) + len(refused) + skipped.total()
-    seen = store.last_change()  # first: what is changed while the rest is read is a later change
+    revision = (
+        store.last_change()
+    )  # first: what is changed while the rest is read is a later change
     patients = _Patients(store.patients())
     with reading(store.engine, "read the records") as connection:
         known = _known_values(connection, [sampled(each.entry) for each in found])
@@ -111,7 +113,7 @@ def plan_import(
         already_there=sorting.already_there,
         voided_there=sorting.voided_there,
         skipped=MappingProxyType(skipped),
-        seen=seen,
+        revision=revision,
     )
 
 
@@ -126,7 +128,7 @@ def carry_out(
         return None
     kept = automatic_backup(records.store.engine, records.place, "before-import")
     additions = [(each.patient.patient, each.entry) for each in plan.additions]
-    records.store.add_all(additions, plan.seen, progress)
+    records.store.add_all(additions, plan.revision, progress)
     return kept
 
 
@@ -223,7 +225,7 @@ class _Sorting:
         self.voided_there += sum(known.get(_value(each.entry)) is False for each, _ in rows)
         if not new:
             return
-        standing = next((value for value, stands in known.items() if stands), None)
+        standing = next((value for value, is_active in known.items() if is_active), None)
         if standing is not None:
             told = f"{standing[0] or ''}{standing[1]:f} {standing[2]}"
             self._refuse(new, f"the records have {told} for this patient, test and time")
@@ -252,9 +254,9 @@ def _known_values(connection: Connection, times: list[Moment]) -> dict[_Key, dic
     known: dict[_Key, dict[_Value, bool]] = {}
     if not times:
         return known
-    for key, value, stands in _rows_between(connection, min(times), max(times)):
+    for key, value, is_active in _rows_between(connection, min(times), max(times)):
         values = known.setdefault(key, {})
-        values[value] = stands or values.get(value, False)
+        values[value] = is_active or values.get(value, False)
     return known
 
 

@@ -51,7 +51,7 @@ def covariates_on(history: TreatmentHistory, model: Model, day: date) -> dict[st
 def _days_of_change(history: TreatmentHistory, model: Model) -> set[date]:
     days = set(history.days_weighed)
     if any(each.name == _AST for each in model.covariates):
-        days |= {each.entry.at.local.date() for each in history.record.standing(LaboratoryValue)}
+        days |= {each.entry.at.local.date() for each in history.record.active(LaboratoryValue)}
     for covariate in model.covariates:
         for each in history.drugs if covariate.drug else ():
             if each.is_called(covariate.drug):
@@ -86,7 +86,7 @@ def _ast(record: Record, day: date) -> float | None:
     """Return the last AST up to a day, or the first one after it, U/L."""
     values = sorted(
         (each.entry.at.utc, each.number, each.entry.at.local.date(), each.entry.value.number)
-        for each in record.standing(LaboratoryValue)
+        for each in record.active(LaboratoryValue)
         if _is_ast(each.entry)
     )
     if not values:

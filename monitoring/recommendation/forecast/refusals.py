@@ -46,7 +46,7 @@ def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Lev
     )
     found = [
         each
-        for each in history.record.standing(Level)
+        for each in history.record.active(Level)
         if since <= each.entry.sampled.utc <= now.utc and each.entry.sampled.local.date() >= settled
     ]
     return tuple(sorted(found, key=lambda each: (each.entry.sampled.utc, each.number)))
@@ -198,7 +198,7 @@ def _about_drugs(
     changed = [
         change
         for change in _drug_changes(history)
-        if begun < change.day <= now.local.date() and history.record.standing(Level)
+        if begun < change.day <= now.local.date() and history.record.active(Level)
     ]
     for change in changed:
         settled = change.day + timedelta(days=DRUG_CHANGED_WITHIN.value)

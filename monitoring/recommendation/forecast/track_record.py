@@ -91,8 +91,8 @@ class PredictivePerformance:
 
 def walked_levels(record: Record, model: Model) -> Iterator[WalkedLevel]:
     """Yield each level of a patient that could be predicted from the ones before."""
-    standing = sorted(record.standing(Level), key=lambda each: each.entry.sampled.utc)
-    for target in standing[1:]:
+    active = sorted(record.active(Level), key=lambda each: each.entry.sampled.utc)
+    for target in active[1:]:
         if target.entry.comparator is None:
             known = TreatmentHistory(_known_at(record, target.entry.sampled))
             walked = _walked(known, model, target)
@@ -178,7 +178,7 @@ class PredictivePerformanceKeeper:
     def add(self, records: Iterable[Record]) -> None:
         """Walk through the levels of more patients, as long as there is room."""
         for record in records:
-            if len(record.standing(Level)) < 2:
+            if len(record.active(Level)) < 2:
                 continue
             if len(self._walked) >= MOST_PATIENTS:
                 self._is_sample = True

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dosing.knowledge.adverse_event_terms import REVIEW_PATIENTS, TERMS, Seriousness, Standing, Term
+from dosing.knowledge.adverse_event_terms import (
+    REVIEW_PATIENTS,
+    TERMS,
+    ReviewCategory,
+    Seriousness,
+    Term,
+)
 from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, CLASSICALLY_DESCRIBED, RARE_AND_SERIOUS
 from monitoring.adverse_events.finder import find_terms, known_term
 
@@ -143,7 +149,7 @@ def test_the_reviews_counts_of_60(name: str, count: int) -> None:
     found = by_name(name).review_count
     assert found is not None
     assert (found.count, found.of) == (count, 60)
-    assert by_name(name).standing is Standing.COUNTED
+    assert by_name(name).review_category is ReviewCategory.COUNTED
     assert REVIEW_PATIENTS == 60
 
 
@@ -157,19 +163,19 @@ def test_the_reviews_counts_of_60(name: str, count: int) -> None:
 def test_the_classically_described_are_in_the_profile_without_a_count(name: str) -> None:
     term = by_name(name)
     assert (term.in_review_profile, term.review_count) == (True, None)
-    assert term.standing is Standing.CLASSICAL
+    assert term.review_category is ReviewCategory.CLASSICAL
 
 
 def test_pneumonitis_is_very_rare_and_potentially_serious() -> None:
     term = by_name("pneumonitis")
-    assert (term.standing, term.review_count) == (Standing.RARE, None)
+    assert (term.review_category, term.review_count) == (ReviewCategory.RARE, None)
     assert term.seriousness is Seriousness.PNEUMONITIS
 
 
 @pytest.mark.parametrize("name", ["rash", "acneiform rash", "neutropenia", "lymphopenia"])
 def test_what_the_review_does_not_name_is_not_in_its_profile(name: str) -> None:
     assert not by_name(name).in_review_profile
-    assert by_name(name).standing is None
+    assert by_name(name).review_category is None
 
 
 def test_everything_that_the_review_names_has_a_term() -> None:

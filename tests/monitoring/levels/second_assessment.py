@@ -31,7 +31,7 @@ class Judged:
     hours: Fraction | None = None
     days: Fraction | None = None
     target: TargetTrough | None = None
-    counts: bool = False
+    is_evaluable: bool = False
     change_percent: Fraction | None = None
 
     @property
@@ -49,7 +49,7 @@ class Judged:
 
 
 def begun(record: Record, *, loading: bool) -> list[StoredEntry[Prescription]]:
-    doses = [each for each in record.standing(Prescription) if each.entry.loading == loading]
+    doses = [each for each in record.active(Prescription) if each.entry.loading == loading]
     return sorted(doses, key=lambda each: (each.entry.since.utc, each.number))
 
 
@@ -85,9 +85,9 @@ def judge(record: Record) -> list[Judged]:
         earlier = [
             other
             for other in judged[:place]
-            if other.counts and other.level.entry.assay is each.level.entry.assay
+            if other.is_evaluable and other.level.entry.assay is each.level.entry.assay
         ]
-        if each.counts and each.level.entry.assay and earlier:
+        if each.is_evaluable and each.level.entry.assay and earlier:
             last = earlier[-1]
             if not last.sign and not each.sign:
                 each.change_percent = 100 * (each.value / last.value - 1)
@@ -114,9 +114,9 @@ def judge_alone(record: Record, level: StoredEntry[Level]) -> Judged:
         change = changed(record, sampled)
         judged.days = Fraction((sampled - max([change, *loads])) // SECOND, 86400)
         judged.steady_state = steady(sampled, change, loads)
-    if level.stands and judged.is_trough and judged.target:
+    if level.is_active and judged.is_trough and judged.target:
         judged.status = place(judged, judged.target)
-    judged.counts = judged.status != "not-assessed" and judged.steady_state is not False
+    judged.is_evaluable = judged.status != "not-assessed" and judged.steady_state is not False
     return judged
 
 
@@ -147,7 +147,7 @@ def place(judged: Judged, target: TargetTrough) -> str:
 def codes(record: Record, judged: list[Judged], which: int) -> set[tuple[str, str]]:
     """The kind and code of each alert of one level."""
     each = judged[which]
-    if not each.level.stands:
+    if not each.level.is_active:
         return set()
     return {*about_level(record, each), *about_others(record, judged, which)}
 
@@ -175,7 +175,7 @@ def about_level(record: Record, each: Judged) -> Iterator[tuple[str, str]]:
 
 def about_others(record: Record, judged: list[Judged], which: int) -> Iterator[tuple[str, str]]:
     each = judged[which]
-    before = [other for other in judged[:which] if other.level.stands]
+    before = [other for other in judged[:which] if other.level.is_active]
     if before:
         last = before[-1]
         # The least that the ratio of the two can be, and whether it is surely more than that.
@@ -189,12 +189,12 @@ def about_others(record: Record, judged: list[Judged], which: int) -> Iterator[t
         yield "note", "assay-unknown"
     elif known and known[-1] is not assay:
         yield "caution", "assay-changed"
-    for missed in record.standing(MissedDose):
+    for missed in record.active(MissedDose):
         end = missed.entry.until or missed.entry.at
         if missed.entry.at.utc <= each.at and end.utc >= each.at - 7 * DAY:
             yield "caution", "doses-not-given"
     today = each.level.entry.sampled.local.date()
-    for drug in record.standing(CoMedication):
+    for drug in record.active(CoMedication):
         ended = drug.ending.entry.on if drug.ending else None
         days = [(today - day).days for day in (drug.entry.since, ended) if day]
         if drug.entry.drug in CHANGING and any(0 <= number <= 13 for number in days):
@@ -214,7 +214,7 @@ class Range:
 
 def time_in_range(record: Record, judged: list[Judged]) -> Range:
     """Line by line, each cut where it crosses an end of the target."""
-    counting = [each for each in judged if each.counts]
+    counting = [each for each in judged if each.is_evaluable]
     found, used = Range(), set()
     for one, other in pairwise(counting):
         days = Fraction((other.at - one.at) // SECOND, 86400)
@@ -244,7 +244,7 @@ def joined(record: Record, one: Judged, other: Judged) -> bool:
     if one.sign or other.sign or len(assays) > 1 or None in assays:
         return False
     doses = begun(record, loading=False)
-    holds = [each.entry for each in record.standing(MissedDose) if each.entry.until]
+    holds = [each.entry for each in record.active(MissedDose) if each.entry.until]
     held = [each for hold in holds for each in (hold.at, hold.until) if each]
     if any(one.at < each.utc <= other.at for each in held):
         return False

@@ -99,7 +99,7 @@ def test_a_censored_level_lies_only_where_it_is_certain(
     assessed = assess(a_dose("2026-09-01T08:00", target=a_target(low, "15")), sample(written))
     assert assessed.status.value == status
     assert ("level-censored" in codes(assessed)) == (status == "not-assessed")
-    assert assessed.counts == (status != "not-assessed")
+    assert assessed.is_evaluable == (status != "not-assessed")
 
 
 def test_the_target_is_that_of_the_dose_in_force_at_the_sample() -> None:
@@ -149,7 +149,7 @@ def test_without_the_time_of_the_last_dose_nobody_can_tell() -> None:
     assessed = assess(DOSE, sample(last_dose=None))
     assert (assessed.is_trough, assessed.hours_since_last_dose) == (None, None)
     assert "last-dose-unknown" in codes(assessed)
-    assert not assessed.counts
+    assert not assessed.is_evaluable
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_steady_state_comes_between_7_and_14_days_after_a_change(
     assessed = assess(a_dose("2026-08-01T08:00", "1"), a_dose(since), sample())
     assert assessed.steady_state is steady
     assert assessed.status.value == "within"
-    assert assessed.counts == (early is None)
+    assert assessed.is_evaluable == (early is None)
     limits = [alert.limit for alert in assessed.alerts if alert.code == "level-too-early"]
     assert limits == ([early] if early else [])
 
@@ -237,7 +237,7 @@ def test_after_a_loading_dose_with_the_change_it_comes_at_3_days(
 def test_a_voided_level_is_listed_and_says_nothing() -> None:
     record = voided(a_record(DOSE, sample("40 ng/mL"), sample(sampled="2026-09-20T09:00")), 3)
     first, second = assess_levels(record)
-    assert (first.status.value, first.counts, first.alerts) == ("not-assessed", False, ())
+    assert (first.status.value, first.is_evaluable, first.alerts) == ("not-assessed", False, ())
     assert second.change_percent is None
     assert mark(first) == "○ voided"
 
@@ -425,7 +425,7 @@ def test_the_tables_hold_what_was_written_down() -> None:
     assert dose == {
         "patient": "1", "number": "2", "since_utc": "2026-09-01 06:00:00",
         "is_loading": "False", "is_change": "True", "times_a_day": "2", "target_low_ng_ml": "5.0",
-        "target_high_ng_ml": "15.0", "stretch": "1",
+        "target_high_ng_ml": "15.0", "period": "1",
     }  # fmt: skip
 
 

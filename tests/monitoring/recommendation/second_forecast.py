@@ -40,7 +40,7 @@ class Given:
 
 def schedule(record: Record, until: datetime) -> list[Given]:
     """Return every dose that was due before a time and was neither missed nor held."""
-    maintenance = [each for each in record.standing(Prescription) if not each.entry.loading]
+    maintenance = [each for each in record.active(Prescription) if not each.entry.loading]
     maintenance.sort(key=lambda each: (each.entry.since.utc, each.number))
     found = []
     for place, each in enumerate(maintenance):
@@ -57,10 +57,10 @@ def schedule(record: Record, until: datetime) -> list[Given]:
             mg = float(each.entry.dose_mg)
             found.append(Given(due, mg, timedelta(hours=hours) / 2, due))
     gone = set()
-    for skipped in (each.entry for each in record.standing(MissedDose)):
+    for skipped in (each.entry for each in record.active(MissedDose)):
         if skipped.until:
             gone |= {each.due for each in found if skipped.at.utc <= each.due <= skipped.until.utc}
-            given_again = [each.entry.last_dose for each in record.standing(Level)]
+            given_again = [each.entry.last_dose for each in record.active(Level)]
             if skipped.until.utc in [each.utc for each in given_again if each]:
                 gone.discard(skipped.until.utc)
         else:
@@ -68,7 +68,7 @@ def schedule(record: Record, until: datetime) -> list[Given]:
     found = [each for each in found if each.due not in gone]
     found += [
         Given(each.entry.since.utc, float(each.entry.dose_mg), 12 * HOUR, each.entry.since.utc)
-        for each in record.standing(Prescription)
+        for each in record.active(Prescription)
         if each.entry.loading and each.entry.since.utc < until
     ]
     return sorted(found, key=lambda each: each.due)
@@ -84,7 +84,7 @@ def concerned(doses: Sequence[Given], at: datetime) -> list[Given]:
 def doses_before(record: Record, until: datetime) -> list[tuple[datetime, float]]:
     """Return when each dose was given and how much."""
     doses = schedule(record, until)
-    for level in (each.entry for each in record.standing(Level)):
+    for level in (each.entry for each in record.active(Level)):
         if level.last_dose is None:
             continue
         told, sampled = level.last_dose.utc, level.sampled.utc
@@ -131,9 +131,9 @@ MODELS = {
 def body(record: Record, day: date) -> dict[str, float]:
     """Return the covariates of a day: what was last written down, before that the first."""
     weights = [(each.entry.on, float(each.entry.as_weight.kg)) for each in
-               record.standing(Measurement) if each.entry.as_weight]  # fmt: skip
+               record.active(Measurement) if each.entry.as_weight]  # fmt: skip
     ast = [(each.entry.at.local.date(), float(each.entry.value.number)) for each in
-           record.standing(LaboratoryValue)]  # fmt: skip
+           record.active(LaboratoryValue)]  # fmt: skip
     born = record.patient.entry.born
     birthday = born.replace(year=born.year + (day.year - born.year))
     years = day.year - born.year - (birthday > day)
@@ -175,8 +175,8 @@ class SecondPatient:
         horizon = now.utc + timedelta(days=16)
         self.doses = doses_before(record, horizon)
         self.record, self.now, self.levels = record, now, levels
-        days = {each.entry.on for each in record.standing(Measurement) if each.entry.weight}
-        days |= {each.entry.at.local.date() for each in record.standing(LaboratoryValue)}
+        days = {each.entry.on for each in record.active(Measurement) if each.entry.weight}
+        days |= {each.entry.at.local.date() for each in record.active(LaboratoryValue)}
         today = now.local.date()
         self.days = sorted({*(each for each in days if each <= today), today})
         self.midnights = [

@@ -48,14 +48,14 @@ FAN_SPREAD = 0.06729**0.5
 
 def second_walk(record: Record) -> list[tuple[float, tuple[float, float, float]]]:
     """Return each level with the three predictions; every entry is of EMIT and without drugs."""
-    levels = sorted((each.entry for each in record.standing(Level)), key=lambda x: x.sampled.utc)
+    levels = sorted((each.entry for each in record.active(Level)), key=lambda x: x.sampled.utc)
     found = []
     for place, target in enumerate(levels):
         earlier, now = levels[:place], target.sampled
         if not earlier or target.comparator or earlier[-1].comparator:
             continue
         known = until(record, now)
-        weights = [each for each in known.standing(Measurement) if each.entry.weight]
+        weights = [each for each in known.active(Measurement) if each.entry.weight]
         if not weights or not all(3.3 <= float(each.entry.as_weight.kg) <= 65 for each in weights
                                   if each.entry.as_weight):  # fmt: skip
             continue
@@ -91,13 +91,13 @@ def until(record: Record, now: Moment) -> Record:
 
 def spans(record: Record) -> list[tuple[Prescription, Moment, Moment | None]]:
     """Return each dose with when it began and when it ended."""
-    standing = sorted(
-        (each for each in record.standing(Prescription) if not each.entry.loading),
+    active = sorted(
+        (each for each in record.active(Prescription) if not each.entry.loading),
         key=lambda each: each.entry.since.utc,
     )
     found = []
-    for place, each in enumerate(standing):
-        ends = [later.entry.since for later in standing[place + 1 : place + 2]]
+    for place, each in enumerate(active):
+        ends = [later.entry.since for later in active[place + 1 : place + 2]]
         ends += [each.ending.entry.at] if each.ending and each.ending.entry.at else []
         found.append((each.entry, each.entry.since, min(ends, default=None)))
     return found
@@ -262,7 +262,7 @@ def test_a_part_of_the_clinic_is_called_so(monkeypatch: pytest.MonkeyPatch) -> N
 def test_nothing_from_later_changes_an_earlier_prediction(seed: int, data: st.DataObject) -> None:
     case = drawn(seed)
     record = case.record
-    sampled = sorted(each.entry.sampled.utc for each in record.standing(Level))
+    sampled = sorted(each.entry.sampled.utc for each in record.active(Level))
     if len(sampled) < 2:
         return
     cut = Moment(data.draw(st.sampled_from(sampled[1:])), case.now.zone)

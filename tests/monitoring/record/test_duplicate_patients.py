@@ -35,7 +35,7 @@ def test_only_who_was_born_on_the_day(store: Store, born: date, found: int) -> N
 
 def test_a_voided_patient_is_not_meant_and_a_change_is(store: Store) -> None:
     first = store.add_patient(a_patient("1", "Old Name"))
-    store.change_patient(first.number, a_patient("1", "New Name"), seen=first.number)
+    store.change_patient(first.number, a_patient("1", "New Name"), revision=first.number)
     assert namesakes(store, a_patient("2", "Old Name")) == ()
     (found,) = namesakes(store, a_patient("2", "New Name"))
     assert namesakes_words([found]) == (

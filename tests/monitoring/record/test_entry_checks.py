@@ -263,14 +263,21 @@ def test_only_what_was_passed_is_kept() -> None:
         allergies="soya",
     )
     alerts = prescription_alerts(record, a_prescription())
-    passed = alerts.codes_of(AlertKind.OVERRIDE)
-    assert passed == ("allergy-soya", "interaction")
+    overridden_alerts = alerts.codes_of(AlertKind.OVERRIDE)
+    assert overridden_alerts == ("allergy-soya", "interaction")
     assert (
-        check_prescription(record, a_prescription(), at("2026-11-01T09:00")).prescription.passed
-        == passed
+        check_prescription(
+            record, a_prescription(), at("2026-11-01T09:00")
+        ).prescription.overridden_alerts
+        == overridden_alerts
     )
     with pytest.raises(UserError, match="passed by a reason"):
-        replace(a_prescription(), override_reason="", override_by="", passed=passed)
+        replace(
+            a_prescription(),
+            override_reason="",
+            override_by="",
+            overridden_alerts=overridden_alerts,
+        )
 
 
 # --- an accepted proposal
@@ -309,7 +316,7 @@ def test_what_is_accepted_is_what_was_proposed() -> None:
     assert prescription.target == PROTOCOLS["review"].target
     assert prescription.rule_version == proposal.version
     assert prescription.proposal == " ".join(proposal_as_json(proposal).split())
-    assert (prescription.override_reason, prescription.passed) == ("", ())
+    assert (prescription.override_reason, prescription.overridden_alerts) == ("", ())
     own = TargetTrough(Decimal(4), Decimal(10))
     assert accept(proposal, SINCE, target=own).target == own
 
@@ -328,7 +335,7 @@ def test_an_override_is_used_where_the_dose_needs_one() -> None:
         "no other drug",
         "Dr Example",
     )
-    assert prescription.passed == ("interaction",)
+    assert prescription.overridden_alerts == ("interaction",)
 
 
 def test_a_proposal_with_a_stop_is_not_passed_by_an_override() -> None:

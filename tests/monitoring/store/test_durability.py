@@ -488,7 +488,7 @@ def count_up(said: Connection, place: Place, times: int) -> None:
         while True:
             record = store.read(PATIENT)
             try:
-                store.add(PATIENT, a_note(str(len(record.of(Note)))), seen=record.seen)
+                store.add(PATIENT, a_note(str(len(record.of(Note)))), revision=record.revision)
                 break
             except ConflictError:
                 conflicts += 1

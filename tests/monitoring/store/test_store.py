@@ -68,7 +68,7 @@ def test_what_is_added_is_read_back_by_record_number(store: Store) -> None:
     assert record.patient.entry == a_patient()
     assert record.number == added.number == 1
     assert [each.number for each in record.entries] == list(range(1, 11))
-    assert record.seen == entries[-1].number
+    assert record.revision == entries[-1].number
     assert store.read(added.number) == record
     assert verify(store.engine).is_whole
 
@@ -95,14 +95,14 @@ def test_a_taken_record_number_is_refused(store: Store) -> None:
     with pytest.raises(RecordsError, match="The record number 1 is taken by another patient"):
         store.add_patient(a_patient("1", "Somebody Else"))
     with pytest.raises(RecordsError, match="taken"):
-        store.change_patient(other.number, a_patient("1"), seen=other.number)
+        store.change_patient(other.number, a_patient("1"), revision=other.number)
     assert len(store.patients()) == 2
     assert verify(store.engine).changes == 2
 
 
 def test_a_record_number_given_up_or_voided_is_free_again(store: Store) -> None:
     first = store.add_patient(a_patient("1"))
-    store.change_patient(first.number, a_patient("2"), seen=first.number)
+    store.change_patient(first.number, a_patient("2"), revision=first.number)
     second = store.add_patient(a_patient("1"))
     store.void(second.number, "entered twice")
     third = store.add_patient(a_patient("1"))
@@ -159,7 +159,7 @@ def test_a_record_number_is_found_as_it_was_typed(store: Store) -> None:
 
 def test_a_changed_patient_is_a_new_row_and_the_old_one_stays(store: Store) -> None:
     first = store.add_patient(a_patient())
-    changed = store.change_patient(first.number, a_patient(name="New Name"), seen=first.number)
+    changed = store.change_patient(first.number, a_patient(name="New Name"), revision=first.number)
     record = store.find("00123")
     assert record.patient == changed
     assert record.number == first.number
@@ -169,20 +169,20 @@ def test_a_changed_patient_is_a_new_row_and_the_old_one_stays(store: Store) -> N
 def test_a_later_writer_is_told_who_changed_what(store: Store) -> None:
     patient = store.add_patient(a_patient())
     other = store_of(store.engine, author="Dr Other")
-    seen = store.read(patient.number).seen
+    revision = store.read(patient.number).revision
     note = other.add(patient.number, a_note())
     with pytest.raises(ConflictError) as refused:
-        store.change_patient(patient.number, a_patient(name="New"), seen=seen)
+        store.change_patient(patient.number, a_patient(name="New"), revision=revision)
     assert f"Dr Other wrote a note on {note.author.at}" in str(refused.value)
     with pytest.raises(ConflictError, match="Dr Other wrote a note"):
-        store.add(patient.number, a_prescription(), seen=seen)
+        store.add(patient.number, a_prescription(), revision=revision)
     for _ in range(3):
         other.void(other.add(patient.number, a_note()).number, "wrong")
     with pytest.raises(ConflictError, match="and 4 more"):
-        store.add(patient.number, a_note(), seen=seen)
+        store.add(patient.number, a_note(), revision=revision)
     assert "Łukasz" not in str(refused.value)
-    again = store.read(patient.number).seen
-    store.add(patient.number, a_note(), seen=again)
+    again = store.read(patient.number).revision
+    store.add(patient.number, a_note(), revision=again)
     assert store.read(patient.number).patient.entry.name == "Łukasz O'Neil"
 
 
@@ -192,14 +192,14 @@ def test_an_end_and_a_void_are_changes_that_a_later_writer_is_told_of(
 ) -> None:
     patient = store.add_patient(a_patient())
     dose = store.add(patient.number, a_prescription())
-    seen = store.read(patient.number).seen
+    revision = store.read(patient.number).revision
     if later == "end":
         store.end(dose.number, StopRecord(of=dose.number, at=at("2026-11-05T08:00")))
     else:
         store.void(dose.number, "wrong")
-    assert store.read(patient.number).seen == seen + 1
+    assert store.read(patient.number).revision == revision + 1
     with pytest.raises(ConflictError):
-        store.add(patient.number, a_note(), seen=seen)
+        store.add(patient.number, a_note(), revision=revision)
 
 
 @pytest.mark.parametrize("later", ["note", "void", "another patient"])
@@ -207,30 +207,30 @@ def test_an_end_beside_a_change_that_was_not_seen_is_refused(store: Store, later
     patient, other = store.add_patient(a_patient()), store.add_patient(a_patient("2"))
     dose = store.add(patient.number, a_prescription())
     note = store.add(patient.number, a_note())
-    seen, ending = note.number, StopRecord(of=dose.number, at=at("2026-11-05T08:00"))
+    revision, ending = note.number, StopRecord(of=dose.number, at=at("2026-11-05T08:00"))
     if later == "note":
         store.add(patient.number, a_note("seen by somebody else"))
     elif later == "void":
         store.void(note.number, "wrong")
     else:
         store.add(other.number, a_note())
-        store.end(dose.number, ending, seen=seen)
+        store.end(dose.number, ending, revision=revision)
         return
     with pytest.raises(ConflictError, match=f"{AUTHOR} wrote a {later} on 2026-11-05"):
-        store.end(dose.number, ending, seen=seen)
+        store.end(dose.number, ending, revision=revision)
     assert store.read(patient.number).of(Prescription)[0].ending is None
-    store.end(dose.number, ending, seen=store.read(patient.number).seen)
+    store.end(dose.number, ending, revision=store.read(patient.number).revision)
     assert store.read(patient.number).of(Prescription)[0].ending is not None
 
 
 def test_of_many_ends_at_once_one_is_stored_and_each_other_is_told(store: Store) -> None:
     patient = store.add_patient(a_patient())
     doses = [store.add(patient.number, a_prescription()).number for _ in range(4)]
-    seen = store.read(patient.number).seen
+    revision = store.read(patient.number).revision
 
     def end(number: int) -> bool:
         try:
-            store.end(number, StopRecord(of=number, at=at("2026-11-05T08:00")), seen=seen)
+            store.end(number, StopRecord(of=number, at=at("2026-11-05T08:00")), revision=revision)
         except ConflictError:
             return False
         return True
@@ -244,16 +244,16 @@ def test_of_many_ends_at_once_one_is_stored_and_each_other_is_told(store: Store)
 
 def test_what_was_changed_since_is_told_and_another_patients_change_is_not(store: Store) -> None:
     patient, other = store.add_patient(a_patient()), store.add_patient(a_patient("2"))
-    seen = store.read(patient.number).seen
+    revision = store.read(patient.number).revision
     store.add(other.number, a_note())
-    assert store.changes_since(patient.number, seen) == ""
+    assert store.changes_since(patient.number, revision) == ""
     dose = store.add(patient.number, a_prescription())
-    told = store.changes_since(patient.number, seen)
+    told = store.changes_since(patient.number, revision)
     assert told.startswith(f"{AUTHOR} wrote a prescription on 2026-11-05T08:00")
     assert store.changes_since(patient.number, dose.number) == ""
     for _ in range(4):
         store.add(patient.number, a_note())
-    told = store.changes_since(patient.number, seen)
+    told = store.changes_since(patient.number, revision)
     assert told.count(" wrote a note on ") == 2
     assert told.endswith(" and 2 more")
 
@@ -261,7 +261,7 @@ def test_what_was_changed_since_is_told_and_another_patients_change_is_not(store
 def test_another_patients_change_is_no_conflict(store: Store) -> None:
     first, second = store.add_patient(a_patient("1")), store.add_patient(a_patient("2"))
     store.add(second.number, a_note())
-    store.add(first.number, a_note(), seen=first.number)
+    store.add(first.number, a_note(), revision=first.number)
 
 
 def test_a_voided_entry_stays_listed_with_reason_name_and_time(store: Store) -> None:
@@ -271,9 +271,9 @@ def test_a_voided_entry_stays_listed_with_reason_name_and_time(store: Store) -> 
     assert level.void is not None
     assert level.void.entry.reason == "another patient's sample"
     assert level.void.author.by == AUTHOR
-    assert not level.stands
-    assert record.standing(Level) == ()
-    (dose,) = record.standing(Prescription)
+    assert not level.is_active
+    assert record.active(Level) == ()
+    (dose,) = record.active(Prescription)
     assert dose.ending is not None
     assert dose.ending.entry.at == at("2026-11-06T08:00")
 
@@ -340,8 +340,8 @@ def test_only_what_lasts_ends_and_not_before_it_began(
 
 def test_a_voided_change_of_a_patient_no_longer_counts(store: Store) -> None:
     first = store.add_patient(a_patient("1", "Anna")).number
-    second = store.change_patient(first, a_patient("2", "Berta"), seen=first).number
-    third = store.change_patient(first, a_patient("3", "Carla"), seen=second).number
+    second = store.change_patient(first, a_patient("2", "Berta"), revision=first).number
+    third = store.change_patient(first, a_patient("3", "Carla"), revision=second).number
 
     def known() -> tuple[str, str]:
         (listed,) = store.patients()
@@ -362,14 +362,14 @@ def test_a_voided_change_of_a_patient_no_longer_counts(store: Store) -> None:
     assert store.patients("Carla") == ()
     told = [event.what for event in history(store.read(first))]
     assert told[-1] == f"voided patient {third}: another patient's number"
-    again = store.change_patient(first, a_patient("4"), seen=store.read(first).seen).number
+    again = store.change_patient(first, a_patient("4"), revision=store.read(first).revision).number
     assert store.find("4").patient.number == again
     assert verify(store.engine).is_whole
 
 
 def test_a_change_is_not_voided_where_the_number_before_it_is_taken(store: Store) -> None:
     first = store.add_patient(a_patient("1")).number
-    change = store.change_patient(first, a_patient("2"), seen=first).number
+    change = store.change_patient(first, a_patient("2"), revision=first).number
     other = store.add_patient(a_patient("1")).number
     before = verify(store.engine)
     with pytest.raises(RecordsError, match="The record number 1 is taken by another patient"):
@@ -382,7 +382,7 @@ def test_a_change_is_not_voided_where_the_number_before_it_is_taken(store: Store
 
 def test_a_change_of_a_voided_patient_can_be_voided_too(store: Store) -> None:
     first = store.add_patient(a_patient("1")).number
-    change = store.change_patient(first, a_patient("2"), seen=first).number
+    change = store.change_patient(first, a_patient("2"), revision=first).number
     store.void(first, "entered twice")
     store.add_patient(a_patient("1"))
     store.void(change, "wrong")
@@ -405,7 +405,7 @@ def test_nothing_is_added_to_a_voided_patient(store: Store) -> None:
     with pytest.raises(RecordsError, match="was voided"):
         store.add(patient.number, a_note())
     with pytest.raises(RecordsError, match="was voided"):
-        store.change_patient(patient.number, a_patient(), seen=2)
+        store.change_patient(patient.number, a_patient(), revision=2)
     with pytest.raises(NotFoundError):
         store.find("00123")
     assert store.patients() == ()
@@ -422,7 +422,7 @@ def test_all_records_are_each_patients_own(store: Store, monkeypatch: pytest.Mon
     numbers = fill(store, 5)
     store.add(numbers[0], a_note("Seen again"))
     store.change_patient(
-        numbers[1], a_patient("00999", "Another Name"), seen=store.read(numbers[1]).seen
+        numbers[1], a_patient("00999", "Another Name"), revision=store.read(numbers[1]).revision
     )
     assert list(store.records()) == [store.read(number) for number in numbers]
     store.void(numbers[2], "written down twice")
@@ -479,7 +479,7 @@ def test_patients_are_listed_and_searched_by_part_of_name_or_number(store: Store
 
 def test_a_changed_patient_is_found_by_the_new_name_alone(store: Store) -> None:
     patient = store.add_patient(a_patient(name="Old Name"))
-    store.change_patient(patient.number, a_patient(name="New Name"), seen=patient.number)
+    store.change_patient(patient.number, a_patient(name="New Name"), revision=patient.number)
     assert store.patients("old") == ()
     assert [each.entry.name for each in store.patients("new")] == ["New Name"]
 
@@ -614,15 +614,15 @@ def test_sqlite_is_set_so_that_nothing_is_lost(
 
 
 def test_every_write_is_committed_with_these_settings(sqlite_store: Store) -> None:
-    seen = []
+    found: list[list[object]] = []
 
     def look(connection: Connection) -> None:
         settings = ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")
-        seen.append([connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in settings])
+        found.append([connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in settings])
 
     event.listen(sqlite_store.engine, "commit", look)
     fill(sqlite_store, patients=2)
-    assert seen == [["delete", 3, 1, 1]] * 24
+    assert found == [["delete", 3, 1, 1]] * 24
 
 
 def test_the_folder_and_the_file_are_this_users_alone(tmp_path: Path) -> None:
@@ -695,7 +695,7 @@ def _write_many(place: Place, number: int, writer: int, times: int) -> None:
             known = record.patient.entry
             changed = replace(known, allergies=f"{known.allergies} {writer}/{index}")
             try:
-                store.change_patient(number, changed, seen=record.seen)
+                store.change_patient(number, changed, revision=record.revision)
             except ConflictError:
                 continue
             break

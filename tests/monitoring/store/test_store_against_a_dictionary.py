@@ -123,18 +123,18 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
         )  # fmt: skip
         def change_patient(self, patient: int, behind: int, number: str, name: str) -> Any:
             changed = a_patient(number, name)
-            seen = self.model.last[patient] - behind
+            revision = self.model.last[patient] - behind
             if self.model.entries[patient].void is not None:
                 with pytest.raises(RecordsError, match="voided"):
-                    self.store.change_patient(patient, changed, seen)
+                    self.store.change_patient(patient, changed, revision)
             elif behind:
                 with pytest.raises(ConflictError):
-                    self.store.change_patient(patient, changed, seen)
+                    self.store.change_patient(patient, changed, revision)
             elif self.model.taken(number, own=patient):
                 with pytest.raises(RecordsError, match="taken"):
-                    self.store.change_patient(patient, changed, seen)
+                    self.store.change_patient(patient, changed, revision)
             else:
-                added = self.store.change_patient(patient, changed, seen).number
+                added = self.store.change_patient(patient, changed, revision).number
                 assert added == self.model.add(patient, changed)
                 return added
             return multiple()
@@ -147,9 +147,9 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
                     self.store.void(number, "wrong")
                 return
             kept.void = "wrong"
-            stands = self.model.entries[kept.patient].void is None
+            is_active = self.model.entries[kept.patient].void is None
             back_to = self.model.newest(kept.patient).record_number
-            if stands and self.model.taken(back_to, own=kept.patient):
+            if is_active and self.model.taken(back_to, own=kept.patient):
                 kept.void = None
                 with pytest.raises(RecordsError, match="taken"):
                     self.store.void(number, "wrong")
@@ -217,7 +217,7 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
 
         def compare(self, patient: int) -> None:
             record = self.store.read(patient)
-            assert record.seen == self.model.last[patient]
+            assert record.revision == self.model.last[patient]
             assert record.patient.entry == self.model.newest(patient)
             read = {
                 each.number: Kept(

@@ -48,10 +48,10 @@ def test_what_is_new_can_be_written_after_the_upgrade(
     fill(sqlite_store)
     filled_0001(bare_place, changes_of(sqlite_store.engine))
     store = open_records(bare_place.url, AUTHOR).store
-    passed = replace(a_prescription(), passed=("dose-high", "interaction"))
-    number = store.add(1, passed).number
+    overridden_alerts = replace(a_prescription(), overridden_alerts=("dose-high", "interaction"))
+    number = store.add(1, overridden_alerts).number
     assert store.read(1).entries[-1].number == number
-    assert store.read(1).entries[-1].entry == passed
+    assert store.read(1).entries[-1].entry == overridden_alerts
     assert verify(store.engine).is_whole
 
 

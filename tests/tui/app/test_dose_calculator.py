@@ -260,7 +260,7 @@ async def test_an_infants_dose_needs_an_override_which_is_kept(records: Records)
     )
     assert json.loads(stored.entry.proposal) == json.loads(proposal_as_json(expected))
     assert stored.entry.override_by == "Dr Sample"
-    assert stored.entry.passed == ("age-under-7-months",)
+    assert stored.entry.overridden_alerts == ("age-under-7-months",)
 
 
 async def test_an_override_that_nothing_asks_for_is_not_stored(records: Records) -> None:
@@ -278,7 +278,7 @@ async def test_an_override_that_nothing_asks_for_is_not_stored(records: Records)
         await settle(pilot)
     (stored,) = records.store.find("7").of(Prescription)
     assert stored.entry.protocol == "japan"
-    assert (stored.entry.override_by, stored.entry.passed) == ("", ())
+    assert (stored.entry.override_by, stored.entry.overridden_alerts) == ("", ())
 
 
 async def test_an_allergy_of_the_record_asks_for_an_override(records: Records) -> None:
@@ -296,7 +296,7 @@ async def test_an_allergy_of_the_record_asks_for_an_override(records: Records) -
         await pilot.press("ctrl+s", "ctrl+s")
         await settle(pilot)
     (stored,) = records.store.find("8").of(Prescription)
-    assert stored.entry.passed == ("allergy-soya",)
+    assert stored.entry.overridden_alerts == ("allergy-soya",)
 
 
 async def test_a_stop_can_never_be_accepted(records: Records) -> None:

@@ -278,21 +278,24 @@ async def test_a_limit_asks_for_the_reason_in_the_form(place: Path) -> None:
         reason = drive.screen.query_one("#reason", Field)
         assert reason.display
         assert "If it is right, say why." in drive.shown()
-        before = drive.record.seen
+        before = drive.record.revision
         await drive.press("ctrl+s")
-        assert drive.record.seen == before
+        assert drive.record.revision == before
         assert isinstance(drive.screen, LevelForm)
         await drive.type(reason="called the laboratory")
         assert reason.display
         await drive.press("ctrl+s")
         stored = drive.newest
         assert isinstance(stored, Level)
-        assert (stored.reason, stored.passed) == ("called the laboratory", ("level-asked-again",))
+        assert (stored.reason, stored.overridden_alerts) == (
+            "called the laboratory",
+            ("level-asked-again",),
+        )
 
 
 async def test_a_wrong_level_stays_as_it_was_typed_and_is_not_stored(place: Path) -> None:
     async with driving(place, a_prescription()) as drive:
-        before = drive.record.seen
+        before = drive.record.revision
         await drive.show(LevelForm(drive.summary))
         await drive.type(sampled="2026-11-24T07:45")
         field = drive.screen.query_one("#value", Field)
@@ -304,18 +307,18 @@ async def test_a_wrong_level_stays_as_it_was_typed_and_is_not_stored(place: Path
             assert field.text == wrong
             assert field.problem
             assert field.has_class("-wrong")
-            assert drive.record.seen == before
+            assert drive.record.revision == before
 
 
 async def test_a_sample_in_the_future_is_refused_in_words(place: Path) -> None:
     async with driving(place, a_prescription()) as drive:
-        before = drive.record.seen
+        before = drive.record.revision
         await drive.show(LevelForm(drive.summary))
         await drive.type(value="7.2 ng/mL", sampled="2026-11-26T07:45")
         assert "lies in the future" in drive.shown()
         await drive.press("ctrl+s")
         assert "lies in the future" in drive.shown("#problem")
-        assert drive.record.seen == before
+        assert drive.record.revision == before
 
 
 async def test_a_side_effect_is_found_by_everyday_words(place: Path) -> None:
@@ -360,13 +363,13 @@ async def test_a_serious_side_effect_answers_at_once(place: Path) -> None:
 
 async def test_what_is_no_grade_is_not_stored(place: Path) -> None:
     async with driving(place) as drive:
-        before = drive.record.seen
+        before = drive.record.revision
         await drive.show(AdverseEventForm(drive.summary))
         await drive.type(term="mouth sores", since="2026-11-20")
         for grade in ("0", "6", "2.0", "two", "1,5"):
             await drive.type(grade=grade)
             await drive.press("ctrl+s")
-            assert drive.record.seen == before
+            assert drive.record.revision == before
             assert drive.screen.query_one("#grade", Field).text == grade
 
 
@@ -396,9 +399,9 @@ async def test_a_first_weight_is_typed_twice_and_read_back_in_both_units(place: 
         await drive.show(MeasurementForm(drive.summary))
         await drive.type(weight="27 lb", again="28 lb", height="88 cm")
         assert "typed as 27 lb, and then as 28 lb" in drive.shown()
-        before = drive.record.seen
+        before = drive.record.revision
         await drive.press("ctrl+s")
-        assert drive.record.seen == before
+        assert drive.record.revision == before
         await drive.type(again="27 lb")
         assert "12.247 kg = 27 lb, 88 cm on 2026-11-25" in drive.shown()
         await drive.press("ctrl+s")

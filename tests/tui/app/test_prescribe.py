@@ -177,7 +177,7 @@ async def test_an_override_needs_both_its_fields_and_is_kept(records: Records) -
         await settle(pilot)
     (stored,) = prescribed(records, "7")
     assert (stored.override_reason, stored.override_by) == ("agreed", "Dr Sample")
-    assert stored.passed == ("age-under-7-months",)
+    assert stored.overridden_alerts == ("age-under-7-months",)
 
 
 async def test_a_record_changed_meanwhile_is_told_and_what_was_typed_stays(

@@ -181,7 +181,7 @@ def assert_record(place: Path, days: Days) -> None:
         sex=Sex.FEMALE,
         anomaly=Anomaly.NOT_RECORDED,
     )  # fmt: skip
-    assert all(each.stands and each.ending is None for each in record.entries)
+    assert all(each.is_active and each.ending is None for each in record.entries)
     assert {each.author.by for each in record.entries} == {AUTHOR}
 
     measured, accepted, *rest = rest

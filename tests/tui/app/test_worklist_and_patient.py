@@ -175,8 +175,8 @@ async def test_an_entry_is_voided_with_a_reason_and_stays(demo: Records) -> None
         await until_shown(pilot, "Why it is wrong is missing.")
         await pilot.press(*"wrong tube [/]", "ctrl+s")
         await until(pilot, lambda: pilot.app.screen is screen)
-        await until(pilot, lambda: any(not each.level.stands for each in screen.summary.levels))
-        (voided,) = [each for each in screen.summary.levels if not each.level.stands]
+        await until(pilot, lambda: any(not each.level.is_active for each in screen.summary.levels))
+        (voided,) = [each for each in screen.summary.levels if not each.level.is_active]
         assert str(voided.level.entry) == "8.8 ng/mL"
         assert voided.level.void is not None
         assert voided.level.void.entry.reason == "wrong tube [/]"

@@ -52,7 +52,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Records:
         value = read_quantity(level_of(number), QuantityKind.LEVEL)
         sampled = Moment.read("2026-11-05T08:00", "UTC")
         levels.append((patient.number, Level(sampled=sampled, value=value)))
-    records.store.add_all(levels, seen=records.store.last_change())
+    records.store.add_all(levels, revision=records.store.last_change())
     return records
 
 

@@ -82,6 +82,8 @@ def _told(term: Term) -> str:
         as_part = "" if term.review_words == term.name else f" as {term.review_words}"
         review = f"{count.count} of {count.of} in the review{as_part}"
     else:
-        review = f"review: {term.standing.value}" if term.standing else "not in the review"
+        review = (
+            f"review: {term.review_category.value}" if term.review_category else "not in the review"
+        )
     serious = " ▲ serious" if term.seriousness else ""
     return f"{term.name}{serious} · {review}"

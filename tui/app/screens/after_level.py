@@ -144,14 +144,14 @@ class AfterLevel(FormScreen):
         level = self.summary.last_level
         of_level = f" after the level of {level.level.entry.sampled}" if level else ""
         note = Note(on=now.local.date(), text=f"Dose kept{of_level}: {why}")
-        self.work_on(partial(self._store, note, record.number, record.seen))
+        self.work_on(partial(self._store, note, record.number, record.revision))
 
     def _is_pressing(self, advice: Advice) -> bool:
         alerts = advice.alerts + self._answer.alerts
         return bool(alerts.of_kind(AlertKind.STOP, AlertKind.URGENT))
 
-    def _store(self, note: Note, number: int, seen: int) -> Done:
-        self.sirolimus.records.store.add(number, note, seen=seen)
+    def _store(self, note: Note, number: int, revision: int) -> Done:
+        self.sirolimus.records.store.add(number, note, revision=revision)
         return Done(f"Stored: {note.text}", self.summary.record.patient.entry.record_number)
 
     def action_change(self) -> None:

@@ -187,7 +187,7 @@ def store(calculation: Calculation, record: Record, records: "Store") -> str:
         raise UserError("A dose that was stopped cannot be prescribed.")
     what = "prescription"
     if measurement is None:
-        records.add(record.number, checked.prescription, seen=record.seen)
+        records.add(record.number, checked.prescription, revision=record.revision)
     else:
         what = "measurement and prescription"
         _store_both(records, record, measurement, checked.prescription)
@@ -200,6 +200,6 @@ def _store_both(
     from monitoring.store.errors import ConflictError  # noqa: PLC0415 - the database is heavy
 
     last = records.last_change()  # first: what is changed while the rest is read is a later change
-    if records.read(record.number).seen != record.seen:
+    if records.read(record.number).revision != record.revision:
         raise ConflictError("The record was changed since it was read. Nothing was stored.")
     records.add_all([(record.number, measurement), (record.number, prescription)], last)

@@ -91,7 +91,7 @@ class EndOfDose(FormScreen):
 
     def _store(self, ending: StopRecord) -> Done:
         known = self._patient.record
-        self.sirolimus.records.store.end(ending.of, ending, seen=known.seen)
+        self.sirolimus.records.store.end(ending.of, ending, revision=known.revision)
         patient = known.patient.entry
         ended = clock_anywhere(ending.at) if ending.at else ""
         told = f"Stored for {patient.name}: the treatment ended at {ended}."

@@ -71,9 +71,9 @@ class EndOfEntry(FormScreen):
         except UserError as error:
             self.tell_problem(str(error))
             return
-        self.work_on(partial(self._store, ending, record.seen))
+        self.work_on(partial(self._store, ending, record.revision))
 
-    def _store(self, ending: StopRecord, seen: int) -> Done:
-        self.sirolimus.records.store.end(ending.of, ending, seen=seen)
+    def _store(self, ending: StopRecord, revision: int) -> Done:
+        self.sirolimus.records.store.end(ending.of, ending, revision=revision)
         told = f"Stored: {self._row.details[0]} ended on {ending.on}."
         return Done(told, self.summary.record.patient.entry.record_number)

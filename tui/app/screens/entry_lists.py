@@ -32,7 +32,7 @@ class RecordRow:
     @property
     def can_be_voided(self) -> bool:
         """Whether it is an entry that stands."""
-        return self.entry is not None and self.entry.stands
+        return self.entry is not None and self.entry.is_active
 
     @property
     def can_end(self) -> bool:
@@ -41,7 +41,7 @@ class RecordRow:
         return (
             recorded is not None
             and kind_of(recorded.entry).lasts is Lasts.TO_A_DAY
-            and recorded.stands
+            and recorded.is_active
             and recorded.ending is None
         )
 

@@ -14,7 +14,7 @@ from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from reports.level_chart import dose_marks
 from tui.app.screens.proposed_dose import ProposedDose
-from tui.app.widgets.chart_drawing import standing
+from tui.app.widgets.chart_drawing import active_levels
 from tui.app.widgets.forecast_chart_layout import Predicted
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _predicted(summary: PatientSummary, answer: "FittedForecast") -> Predicted |
     """Return the course around now on the dose in force; None where no dose is."""
     if not answer.troughs:
         return None
-    now, levels = summary.made, standing(summary)
+    now, levels = summary.made, active_levels(summary)
     begin = now.utc - _PAST
     if levels:
         last = levels[-1].level.entry.sampled.utc - _BEFORE_LEVEL

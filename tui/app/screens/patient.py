@@ -158,7 +158,7 @@ class PatientScreen(Screen[None]):
         known, now, store = self.summary, self.sirolimus.now(), self.sirolimus.records.store
         record = known.record
         try:
-            is_changed = bool(store.changes_since(record.number, record.seen))
+            is_changed = bool(store.changes_since(record.number, record.revision))
             is_fresh = timedelta(0) <= now.utc - known.made.utc < _FRESH
             if is_changed or not is_fresh:
                 known = summarise(store.read(record.number) if is_changed else record, now)
@@ -243,7 +243,7 @@ class PatientScreen(Screen[None]):
             cells = [
                 wrapped_cell(*each, _MOST_LINES) for each in zip(row.cells, widths, strict=True)
             ]
-            if row.entry is not None and not row.entry.stands:
+            if row.entry is not None and not row.entry.is_active:
                 for each in cells:
                     each.stylize("dim strike")
             table.add_row(*cells, height=lines_of(cells))

@@ -258,7 +258,7 @@ class Prescribe(FormScreen):
     def _store(self, prescription: Prescription, summary: PatientSummary) -> Done:
         record, patient = summary.record, summary.record.patient.entry
         store = self.sirolimus.records.store
-        recorded = store.add(record.number, prescription, seen=record.seen)
+        recorded = store.add(record.number, prescription, revision=record.revision)
         told = f"Stored for {patient.name}: prescription {recorded.number}, {prescription}."
         return Done(told, patient.record_number)
 

@@ -262,9 +262,9 @@ def meanings_of(marks: Sequence[Mark]) -> Iterator[str]:
     yield from (words for sign, words in _LEGEND if sign in signs)
 
 
-def standing(summary: PatientSummary) -> tuple[LevelAssessment, ...]:
+def active_levels(summary: PatientSummary) -> tuple[LevelAssessment, ...]:
     """Return the levels that are drawn, oldest first: all that were not voided."""
-    found = (each for each in summary.levels if each.level.stands)
+    found = (each for each in summary.levels if each.level.is_active)
     return tuple(sorted(found, key=lambda each: each.level.entry.sampled.utc))
 
 
@@ -285,7 +285,7 @@ _STATUS_PARTS = {
 
 def sign_of(each: LevelAssessment) -> tuple[str, Part]:
     """Return the sign of a level; the same as in `monitoring.levels.wording.mark`."""
-    if not each.counts:
+    if not each.is_evaluable:
         return "○", Part.HOLLOW
     if each.level.entry.comparator is Comparator.BELOW and each.status is Status.BELOW:
         return "◇", Part.BELOW

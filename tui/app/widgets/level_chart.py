@@ -9,7 +9,7 @@ from monitoring.summary import PatientSummary
 from reports.level_chart import dose_marks
 from reports.presentation.times import day_of
 from tui.app.widgets.cell_chart import CellChart
-from tui.app.widgets.chart_drawing import ChartLayout, standing
+from tui.app.widgets.chart_drawing import ChartLayout, active_levels
 from tui.app.widgets.level_chart_layout import lay_out
 
 
@@ -54,7 +54,7 @@ def chart_words(summary: PatientSummary) -> str:
         moment, label = changes[-1]
         count = count_of(len(changes), "dose change")
         parts.append(f"{count}, the last on {day_of(moment)}: {label}")
-    events = [each.event.entry for each in summary.events if each.event.stands]
+    events = [each.event.entry for each in summary.events if each.event.is_active]
     if events:
         grades = [event.grade for event in events if event.grade]
         highest = f", the highest of grade {max(grades)}" if grades else ", not graded"
@@ -63,7 +63,7 @@ def chart_words(summary: PatientSummary) -> str:
 
 
 def _levels_words(summary: PatientSummary) -> str:
-    levels = standing(summary)
+    levels = active_levels(summary)
     if not levels:
         return "No level yet"
     counted = Counter(mark(each).partition(" ")[2] for each in levels)

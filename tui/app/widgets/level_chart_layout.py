@@ -18,11 +18,11 @@ from tui.app.widgets.chart_drawing import (
     Drawing,
     Mark,
     Part,
+    active_levels,
     empty,
     has_legend,
     meanings_of,
     rows_for_doses,
-    standing,
 )
 
 
@@ -34,12 +34,12 @@ def lay_out(summary: PatientSummary, width: int, height: int) -> ChartLayout:
 
 
 def _scale(summary: PatientSummary, columns: range, rows: range) -> CellScale:
-    levels = standing(summary)
+    levels = active_levels(summary)
     moments = [
         summary.made.utc,
         *(each.level.entry.sampled.utc for each in levels),
         *(each.since.utc for each in summary.history.periods),
-        *(_at_noon(each.event.entry.since) for each in summary.events if each.event.stands),
+        *(_at_noon(each.event.entry.since) for each in summary.events if each.event.is_active),
     ]
     room = max((max(moments) - min(moments)) / 40, timedelta(hours=12))
     targets = [each.prescription.entry.target.high_ng_ml for each in summary.history.periods]
@@ -59,14 +59,14 @@ class _LevelDrawing(Drawing):
 
     def __init__(self, summary: PatientSummary, width: int, height: int) -> None:
         self.summary = summary
-        self.has_events = any(each.event.stands for each in summary.events)
+        self.has_events = any(each.event.is_active for each in summary.events)
         below = 2 + self.has_events + has_legend(height)
         plot = range(rows_for_doses(height), height - below)
         super().__init__(_scale(summary, range(LEFT, width), plot), width, height)
 
     def finished(self) -> ChartLayout:
         """Return the drawing with everything in its place."""
-        marks = tuple(self.mark(each, each.target) for each in standing(self.summary))
+        marks = tuple(self.mark(each, each.target) for each in active_levels(self.summary))
         for period in self.summary.history.periods:
             self.band(period.prescription.entry.target, self._columns_of(period))
         self.axes(self.summary.target)
@@ -91,7 +91,7 @@ class _LevelDrawing(Drawing):
         """Draw the side-effects below the dates, the highest grades first."""
         row = self.scale.rows.stop + 2
         self.write(row, 0, "grade", Part.EVENT)
-        events = [each.event.entry for each in self.summary.events if each.event.stands]
+        events = [each.event.entry for each in self.summary.events if each.event.is_active]
         for event in sorted(events, key=lambda each: -(each.grade or 0)):
             column = self.scale.column(_at_noon(event.since))
             label = f"╵{event.grade or '?'}"
