@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.campaign import FULL, cases
 
@@ -15,7 +15,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 collect_ignore = ["mutation.py"]
 
 # Speed is measured by the benchmarks, not in tests: a busy machine must not fail one.
-settings.register_profile("no-clock", deadline=None, max_examples=cases(100))
+settings.register_profile(
+    "no-clock",
+    deadline=None,
+    max_examples=cases(100),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("no-clock")
 
 
