@@ -29,17 +29,29 @@ from cosmic_ray.plugins import get_operator, operator_names
 ROOT = Path(__file__).parents[1]
 # Of each module the tests that look at it, in the order in which they most likely see a break.
 TESTS_OF = {
-    "reading": ("reading", "values", "body", "units", "front_page"),
-    "body_size": ("body_size", "starting_dose", "json_document", "maturation", "sources"),
-    "limits": (
-        "limits", "starting_dose", "adjusted_dose", "interactions", "json_document", "protocols",
-        "sources",
+    "quantities/parsing": (
+        "quantities/parsing", "values", "patient", "quantities/units", "front_page",
     ),
-    "products": ("products", "writing", "starting_dose", "adjusted_dose", "protocols"),
-    "protocols": (
-        "protocols", "starting_dose", "liver", "adjusted_dose", "review", "front_page", "sources",
+    "surface_area": (
+        "surface_area", "starting_dose", "json_document", "knowledge/maturation",
+        "knowledge/references",
     ),
-    "calculation": ("starting_dose", "protocols", "liver", "adjusted_dose", "json_document"),
+    "knowledge/limits": (
+        "knowledge/limits", "starting_dose", "dose_adjustment", "knowledge/interactions",
+        "json_document", "knowledge/protocols", "knowledge/references",
+    ),
+    "knowledge/products": (
+        "knowledge/products", "quantities/formatting", "starting_dose", "dose_adjustment",
+        "knowledge/protocols",
+    ),
+    "knowledge/protocols": (
+        "knowledge/protocols", "starting_dose", "knowledge/liver_impairment", "dose_adjustment",
+        "knowledge/nadal2016", "front_page", "knowledge/references",
+    ),
+    "calculation": (
+        "starting_dose", "knowledge/protocols", "knowledge/liver_impairment", "dose_adjustment",
+        "json_document",
+    ),
 }  # fmt: skip
 _PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
 _TIMEOUT_SECONDS = 60
@@ -118,7 +130,9 @@ def _nodes(node: parso.tree.NodeOrLeaf) -> Iterator[parso.tree.NodeOrLeaf]:
 
 def _tests_of(broken: Break) -> list[str]:
     """Return the files of the tests that look at the broken module."""
-    return [f"tests/dosing/test_{name}.py" for name in TESTS_OF[Path(broken.path).stem]]
+    module = broken.path.removeprefix("dosing/").removesuffix(".py")
+    places = (name.rpartition("/") for name in TESTS_OF[module])
+    return [f"tests/dosing/{folder}{slash}test_{name}.py" for folder, slash, name in places]
 
 
 def _run_tests(

@@ -91,9 +91,7 @@ def plan_import(
     reader = RowReader(mapping, sheet)
     found, refused, skipped = _read_rows(reader, sheet, progress)
     rows = len(found) + len(refused) + skipped.total()
-    revision = (
-        store.last_change()
-    )  # first: what is changed while the rest is read is a later change
+    revision = store.last_change()  # first: a change while the rest is read is a later one
     patients = _Patients(store.patients())
     with reading(store.engine, "read the records") as connection:
         known = _known_values(connection, [sampled(each.entry) for each in found])
