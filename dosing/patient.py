@@ -7,10 +7,11 @@ from decimal import Decimal
 from enum import Enum
 
 from dosing.errors import ReadingError, UserError
+from dosing.quantities.definitions import DAYS_A_YEAR
 from dosing.quantities.formatting import plain
 from dosing.quantities.parsing import QuantityKind, read
 from dosing.quantities.text import quoted
-from dosing.quantities.units import DAYS_A_YEAR, convert
+from dosing.quantities.units import convert
 
 # By the calendar so many months can be some days more or fewer than by the mean month.
 _CALENDAR_DIFFERENCE_DAYS = 4

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
     PintQuantity: TypeAlias = PlainQuantity[Decimal]
 
-DAYS_A_YEAR = Decimal("365.25")
-"""The WHO growth standards' own convention; a month is a twelfth of it."""
-
 
 def quantity(number: Decimal | str | int, unit: str) -> "PintQuantity":
     """Return `number` with its unit; `unit` is an expression of the registry's own names."""
