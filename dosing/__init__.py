@@ -22,14 +22,7 @@ if TYPE_CHECKING:
     from dosing.alerts import Alert, AlertKind, Alerts
     from dosing.errors import ReadingError, UserError
     from dosing.growth import GrowthScore, growth_scores
-    from dosing.json_document import (
-        alert_as_json,
-        dose_as_json,
-        json_number,
-        override_as_json,
-        proposal_as_json,
-        step_as_json,
-    )
+    from dosing.json_document import json_number, json_text
     from dosing.knowledge.contraindications import allergy_alerts
     from dosing.knowledge.interactions import interaction_alerts
     from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, Product, measure_out
@@ -88,7 +81,6 @@ __all__ = [
     "__version__",
     "accepted_units",
     "adjust_dose",
-    "alert_as_json",
     "allergy_alerts",
     "body_mass_index",
     "body_surface_area",
@@ -96,19 +88,16 @@ __all__ = [
     "cite",
     "clean",
     "days_since",
-    "dose_as_json",
     "growth_scores",
     "interaction_alerts",
     "json_number",
+    "json_text",
     "measure_out",
-    "override_as_json",
     "plain",
-    "proposal_as_json",
     "propose_starting_dose",
     "read_date",
     "read_quantity",
     "required_text",
-    "step_as_json",
 ]
 
 _NAMES_OF = {
@@ -124,9 +113,7 @@ _NAMES_OF = {
     "errors": "ReadingError UserError",
     "growth": "GrowthScore growth_scores",
     "knowledge.interactions": "interaction_alerts",
-    "json_document": (
-        "alert_as_json dose_as_json json_number override_as_json proposal_as_json step_as_json"
-    ),
+    "json_document": "json_number json_text",
     "quantities.text": "clean required_text",
     "knowledge.products": "ORAL_SOLUTION TABLETS Product measure_out",
     "proposal": "Dose Override Proposal Request Step",

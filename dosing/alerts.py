@@ -59,6 +59,17 @@ class Alert:
         """Return the kind, the code and the message."""
         return f"<{type(self).__name__} {self.kind.word} {self.code}: {self.message}>"
 
+    def to_dict(self) -> dict[str, str | None]:
+        """Return the alert as every JSON document of the program holds it."""
+        return {
+            "code": self.code,
+            "kind": self.kind.word,
+            "message": self.message,
+            "source": self.source,
+            "value": self.value,
+            "limit": self.limit,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeGuard
 
+from dosing.json_document import json_text
+
 # As `html.escape` has it, whose module would cost every start 4 ms.
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 _OPEN = {"dose", "alerts", "due", "label_arithmetic", "forecast"}
@@ -21,6 +23,10 @@ class Result(ABC):
     @abstractmethod
     def to_dict(self) -> dict[str, object]:
         """Return the result as the document that `--json` prints."""
+
+    def to_json(self) -> str:
+        """Return the document as indented JSON."""
+        return json_text(self.to_dict())
 
     def _repr_html_(self) -> str:
         """Return the document as tables; what is long is folded."""

@@ -18,6 +18,10 @@ class Precaution:
     source: str
     products: tuple[Product, ...] = (ORAL_SOLUTION, TABLETS)
 
+    def to_dict(self) -> dict[str, str]:
+        """Return the precaution as the JSON document of a proposal holds it."""
+        return {"topic": self.topic, "text": self.text, "source": self.source}
+
 
 _PRECAUTIONS = (
     Precaution("Rule out", "hypersensitivity to sirolimus", "us-label"),

@@ -1,13 +1,15 @@
 """A proposed starting dose, with everything needed to check it: inputs, steps, alerts, sources."""
 
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
 from dosing.alerts import NO_ALERTS, Alerts
 from dosing.errors import UserError
+from dosing.json_document import json_number
+from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, NO_ADVERSE_EVENT
 from dosing.knowledge.nadal2016 import SOURCE as REVIEW_SOURCE
 from dosing.knowledge.products import ORAL_SOLUTION, Measured, Product
 from dosing.knowledge.protocols import REVIEW, Protocol, Start, TargetTrough
@@ -15,7 +17,7 @@ from dosing.knowledge.references import SOURCES, cite
 from dosing.notebook import Result
 from dosing.patient import Age, Height, LiverImpairment, Sex, Weight
 from dosing.precautions import Precaution, precautions_for
-from dosing.quantities.formatting import measured_dose, plain
+from dosing.quantities.formatting import measured_dose, plain, rate
 from dosing.quantities.text import required_text, shortened
 from dosing.surface_area import MOSTELLER, Formula, FormulaArea, body_surface_areas
 
@@ -34,6 +36,10 @@ class Override:
         """Keep both texts cleaned."""
         object.__setattr__(self, "reason", required_text(self.reason, "The reason to override"))
         object.__setattr__(self, "by", required_text(self.by, "The name of who overrides"))
+
+    def to_dict(self, overridden: Sequence[str]) -> dict[str, object]:
+        """Return the override, and the codes that it passed, as every JSON document holds it."""
+        return {"reason": self.reason, "by": self.by, "passed": list(overridden)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +71,19 @@ class Request:
         height = f"{plain(self.height.cm)} cm" if self.height else "no height"
         body = f"{plain(self.weight.kg)} kg, {height}, {plain(self.age.months, 2)} months"
         return f"<{type(self).__name__} {body}, protocol {self.protocol.key}>"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the inputs as the JSON document of a proposal holds them."""
+        return {
+            "weight_kg": json_number(self.weight.kg),
+            "height_cm": json_number(self.height.cm) if self.height else None,
+            "age_months": json_number(self.age.months, 4),
+            "sex": self.sex.value if self.sex else None,
+            "product": self.product.value,
+            "with": list(self.drugs),
+            "liver": self.liver.value,
+            "measured_days_ago": json_number(self.measured_days_ago),
+        }
 
 
 def _drug_names(given: Iterable[str]) -> tuple[str, ...]:
@@ -132,6 +151,23 @@ class Dose:
         """By how much rounding changed the dose, in percent of the exact dose."""
         return (self.measured.mg - self.exact_mg) / self.exact_mg * 100
 
+    def to_dict(self) -> dict[str, object]:
+        """Return the dose as every JSON document of the program holds it."""
+        measured = self.measured
+        return {
+            "exact_mg": json_number(self.exact_mg, 6),
+            "given_mg": json_number(measured.mg),
+            "volume_ml": json_number(measured.volume_ml),
+            "syringe_ml": json_number(measured.syringe_ml),
+            "tablets": {f"{plain(mg)} mg": count for mg, count in measured.tablets} or None,
+            "times_a_day": self.times_a_day,
+            "every_hours": self.every_hours,
+            "daily_mg": json_number(self.daily_mg),
+            "mg_per_m2_per_dose": json_number(self.mg_per_m2_per_dose, 4),
+            "mg_per_m2_per_day": json_number(self.mg_per_m2_per_day, 4),
+            "rounding_percent": json_number(self.rounding_percent, 2),
+        }
+
 
 class _Overridable(typing.Protocol):
     @property
@@ -163,6 +199,10 @@ class Step:
         """Raise `KeyError` where the source has no citation."""
         SOURCES[self.source]
 
+    def to_dict(self) -> dict[str, str]:
+        """Return the step as every JSON document of the program holds it."""
+        return {"title": self.title, "working": self.working, "source": self.source}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal(Result):
@@ -191,9 +231,36 @@ class Proposal(Result):
 
     def to_dict(self) -> dict[str, object]:
         """Return the document that `sirolimus dose --json` prints."""
-        from dosing.json_document import proposal_document  # noqa: PLC0415 - it needs this file
-
-        return proposal_document(self)
+        request, target, loading = self.request, self.target, self.loading_dose
+        return {
+            "protocol": request.protocol.key,
+            "formula": request.formula.key,
+            "body_surface_area_m2": json_number(self.area_m2, 6),
+            "dose": self.dose.to_dict() if self.dose else None,
+            "protocol_dose": (
+                {"per_day": rate(self.start.per_day), "per_dose": rate(self.start.per_dose)}
+                if self.start
+                else None
+            ),
+            "loading_dose_mg": json_number(loading.measured.mg) if loading else None,
+            "loading_dose": loading.to_dict() if loading else None,
+            "target_ng_ml": [json_number(target.low_ng_ml), json_number(target.high_ng_ml)],
+            "first_level_days": list(request.protocol.first_level_days),
+            "early_level": self.needs_early_level,
+            "alerts": [alert.to_dict() for alert in self.alerts],
+            "override": self.override.to_dict(self.overridden) if self.override else None,
+            "precautions": [each.to_dict() for each in self.precautions],
+            "review_adverse_events": {
+                "patients": NO_ADVERSE_EVENT.of,
+                "none": NO_ADVERSE_EVENT.count,
+                **{event.name: event.count for event in ADVERSE_EVENTS},
+            },
+            "inputs": request.to_dict(),
+            "steps": [step.to_dict() for step in self.steps],
+            "formulas_m2": {each.formula.key: json_number(each.m2, 6) for each in self.areas},
+            "sources": self.sources,
+            "version": self.version,
+        }
 
     @property
     def areas(self) -> tuple[FormulaArea, ...]:
