@@ -17,9 +17,8 @@ from dosing.version import VERSION
 
 TYPE_CHECKING = False  # see `dosing.lazy`
 if TYPE_CHECKING:
-    from dosing.adjusted_dose import adjust_dose
-    from dosing.adjustment import AdjustedDose, Adjustment
     from dosing.alerts import Alert, AlertKind, Alerts
+    from dosing.dose_adjustment import AdjustedDose, Adjustment, adjust_dose
     from dosing.errors import ReadingError, UserError
     from dosing.growth import GrowthScore, growth_scores
     from dosing.json_document import json_number, json_text
@@ -101,8 +100,7 @@ __all__ = [
 ]
 
 _NAMES_OF = {
-    "adjusted_dose": "adjust_dose",
-    "adjustment": "AdjustedDose Adjustment",
+    "dose_adjustment": "AdjustedDose Adjustment adjust_dose",
     "alerts": "Alert AlertKind Alerts",
     "patient": "Age Height LiverImpairment Sex Weight days_since read_date",
     "surface_area": (

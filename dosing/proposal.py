@@ -9,6 +9,7 @@ from typing import TypeVar
 from dosing.alerts import NO_ALERTS, Alerts
 from dosing.errors import UserError
 from dosing.json_document import json_number
+from dosing.knowledge.counselling import Precaution, precautions_for
 from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, NO_ADVERSE_EVENT
 from dosing.knowledge.nadal2016 import SOURCE as REVIEW_SOURCE
 from dosing.knowledge.products import ORAL_SOLUTION, Measured, Product
@@ -16,7 +17,6 @@ from dosing.knowledge.protocols import REVIEW, Protocol, Start, TargetTrough
 from dosing.knowledge.references import SOURCES, cite
 from dosing.notebook import Result
 from dosing.patient import Age, Height, LiverImpairment, Sex, Weight
-from dosing.precautions import Precaution, precautions_for
 from dosing.quantities.formatting import measured_dose, plain, rate
 from dosing.quantities.text import required_text, shortened
 from dosing.surface_area import MOSTELLER, Formula, FormulaArea, body_surface_areas

@@ -9,8 +9,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from dosing.alerts import Alert, Alerts
-from dosing.body_facts import body_facts
 from dosing.calculation import area_step, protocol_mg_per_day, work_out, work_out_loading
+from dosing.check_input import check_input
 from dosing.knowledge.alert_catalogue import (
     CEILING,
     CLEARANCE_MATURING,
@@ -50,7 +50,7 @@ def propose_starting_dose(request: Request) -> Proposal:
     area = body_surface_area(request.formula, request.weight, request.height)
     proposal = Proposal(request=request, alerts=interaction_alerts(request.drugs), version=VERSION)
     facts = replace(
-        body_facts(request.weight, request.height, request.age, request.sex),
+        check_input(request.weight, request.height, request.age, request.sex),
         measured_days_ago=request.measured_days_ago,
     )
     alerts = check(facts)

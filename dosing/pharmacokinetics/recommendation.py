@@ -11,7 +11,7 @@ from decimal import Decimal
 from math import exp
 
 from dosing.alerts import NO_ALERTS, Alert, Alerts
-from dosing.following_dose import area_known, ceiling_known, facts_of_dose
+from dosing.dose_adjustment import area_known, ceiling_known, facts_of_dose
 from dosing.knowledge.alert_catalogue import (
     BEST_DOSE_NOT_ALLOWED,
     DOSE_AT_THE_EDGE,

@@ -21,7 +21,7 @@ from dosing import (
     propose_starting_dose,
     read_quantity,
 )
-from dosing.precautions import precautions_for
+from dosing.knowledge.counselling import precautions_for
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note

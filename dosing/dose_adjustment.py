@@ -1,25 +1,25 @@
-"""From a trough level to an adjusted dose that can be given.
+"""A dose adjusted after a trough level: the request, the arithmetic, the guards, and the answer.
 
-The label's arithmetic: new dose = current dose × aim / level, and where it is asked for a loading
-dose of 3 × (new − current maintenance dose) (`us-label`; clinical reference, section 6). The factor
-is capped at 2 and the dose is rounded to the product and goes through `dosing.knowledge.limits`. A
-dose that a stop prevents is not shown.
+The label's arithmetic: new dose = current dose × aim / level, and on request a loading dose of
+3 × (new − current maintenance dose) (`us-label`; clinical reference, section 6). The factor is
+capped at 2, the dose is rounded to the product and goes through `dosing.knowledge.limits`. A dose
+that a stop prevents is not shown.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from dosing.adjustment import AdjustedDose, Adjustment, shown_target
 from dosing.alerts import Alert, Alerts
 from dosing.calculation import (
+    ceiling_mg_per_day,
     ceiling_step,
     given_step,
     measured_step,
     per_dose_step,
     shown,
 )
-from dosing.following_dose import area_known, ceiling_known, facts_of_dose
+from dosing.errors import UserError
 from dosing.knowledge.alert_catalogue import (
     CEILING,
     DOSE_UNCHANGED,
@@ -34,7 +34,8 @@ from dosing.knowledge.alert_catalogue import (
     WEIGHT_UNKNOWN,
 )
 from dosing.knowledge.limits import INFANT_BELOW_MONTHS, CheckInput, check
-from dosing.knowledge.products import NothingMeasurableError, measure_out
+from dosing.knowledge.products import NothingMeasurableError, Product, measure_out
+from dosing.knowledge.protocols import Protocol, TargetTrough
 from dosing.knowledge.references import PROPOSED
 from dosing.knowledge.tdm_rules import (
     AFTER_LOADING_FROM,
@@ -44,12 +45,149 @@ from dosing.knowledge.tdm_rules import (
     STEADY_STATE_NOT_BEFORE,
     STEADY_STATE_SURELY_FROM,
 )
-from dosing.proposal import Dose, Step
-from dosing.quantities.formatting import plain
-from dosing.surface_area import Formula
+from dosing.patient import Age, Height, Weight
+from dosing.proposal import Dose, Override, Step
+from dosing.quantities.formatting import plain, rounded
+from dosing.surface_area import MOSTELLER, WEIGHT_ONLY, Formula, body_surface_area
 
+# Proposed: of a target that has no lower end the aim is this part of the upper end. It is where the
+# middle of 5-15 and of 4-12 ng/mL lies.
+_AIM_PART_OF_UPPER_END = Decimal(2) / Decimal(3)
+_AIM_DECIMALS = 1
 LABEL = LOADING_FACTOR.source
 _FACTOR_DECIMALS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """What an adjusted dose is asked for: a trough level, and the dose that it was reached with.
+
+    `weight`, `height` and `measured_days_ago` are None where they are not known. Raises `UserError`
+    for a level or dose that is not above zero, and for an aim outside the target.
+    """
+
+    level_ng_ml: Decimal
+    dose_mg: Decimal
+    """The dose now given, per administration."""
+    times_a_day: int
+    product: Product
+    protocol: Protocol
+    target: TargetTrough
+    age: Age
+    weight: Weight | None = None
+    height: Height | None = None
+    measured_days_ago: Decimal | None = None
+    """How many days ago the weight was measured."""
+    chosen_aim_ng_ml: Decimal | None = None
+    """A point inside the target to aim at, where it is not to be the usual one."""
+    loading: bool = False
+    """Whether a loading dose is asked for, where the dose rises."""
+    override: Override | None = None
+
+    def __post_init__(self) -> None:
+        """Check the figures, and that the aim lies inside the target, its ends included."""
+        for figure, what in ((self.level_ng_ml, "level"), (self.dose_mg, "dose")):
+            if not figure.is_finite() or figure <= 0:
+                raise UserError(f"A {what} is a number above zero, not {figure}.")
+        aim = self.chosen_aim_ng_ml
+        if aim is not None and (aim <= 0 or not lies_in(aim, self.target)):
+            raise UserError(f"Aim at a level inside the target {self.target}, not {aim} ng/mL.")
+
+    def __repr__(self) -> str:
+        """Return the level and the dose it was reached with."""
+        dose = f"{plain(self.dose_mg)} mg {self.times_a_day} times a day"
+        return f"<{type(self).__name__} {plain(self.level_ng_ml)} ng/mL on {dose}>"
+
+    @property
+    def daily_mg(self) -> Decimal:
+        """The dose now given, per day."""
+        return self.dose_mg * self.times_a_day
+
+    @property
+    def aim_ng_ml(self) -> Decimal:
+        """The level aimed at: the chosen one, else the middle of the target.
+
+        Of a target without a lower end it is two thirds of the upper end, to one decimal
+        (proposed).
+        """
+        if self.chosen_aim_ng_ml is not None:
+            return self.chosen_aim_ng_ml
+        low, high = self.target.low_ng_ml, self.target.high_ng_ml
+        if low is None:
+            return rounded(high * _AIM_PART_OF_UPPER_END, _AIM_DECIMALS)
+        return (low + high) / 2
+
+    @property
+    def suggested_daily_mg(self) -> Decimal:
+        """Current dose × aim / level, before any cap: divided last, so that it stays exact."""
+        return self.daily_mg * self.aim_ng_ml / self.level_ng_ml
+
+    @property
+    def in_target(self) -> bool:
+        """Whether the level lies inside the target, its ends included."""
+        return lies_in(self.level_ng_ml, self.target)
+
+
+def lies_in(level_ng_ml: Decimal, target: TargetTrough) -> bool:
+    """Return whether a level lies inside a target, both ends included.
+
+    >>> lies_in(Decimal("15.0"), TargetTrough(Decimal(5), Decimal(15)))
+    True
+    """
+    return (target.low_ng_ml or 0) <= level_ng_ml <= target.high_ng_ml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustedDose:
+    """What the level suggests.
+
+    `dose` is None inside the target, where nothing is to be changed, and where a stop prevented it;
+    then `steps` are empty too.
+    """
+
+    request: Adjustment
+    alerts: Alerts
+    """The strongest first."""
+    factor: Decimal | None = None
+    """By what the dose is multiplied, before a ceiling and the rounding: 1 inside the target, None
+    where a stop prevented a dose."""
+    dose: Dose | None = None
+    loading_dose: Dose | None = None
+    """One dose on the day of the change, where it was asked for and the dose rises."""
+    steps: tuple[Step, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the dose and the factor, or why there is none."""
+        return f"<{type(self).__name__} {self.words}>"
+
+    @property
+    def words(self) -> str:
+        """The answer in one line: the dose and the factor, no change, or what prevented it."""
+        if self.factor is None:
+            return f"no dose: {', '.join(self.alerts.blocking_codes)}"
+        if self.dose is None:
+            return f"no change of {plain(self.request.daily_mg)} mg a day"
+        return f"{self.dose.words}, factor {plain(self.factor, 4)}"
+
+    @property
+    def stopped(self) -> bool:
+        """Whether something prevented an answer."""
+        return self.factor is None
+
+    @property
+    def awaits_override(self) -> bool:
+        """Whether a documented override would let the dose through."""
+        return self.stopped and self.alerts.awaits_override
+
+    @property
+    def overridden(self) -> tuple[str, ...]:
+        """The codes of the alerts that the override passed."""
+        return self.alerts.passed_by(self.request.override)
+
+    @property
+    def override(self) -> Override | None:
+        """The override, where there was something to override."""
+        return self.request.override if self.overridden else None
 
 
 def adjust_dose(request: Adjustment) -> AdjustedDose:
@@ -240,3 +378,49 @@ def _notes_on_dose(request: Adjustment, dose: Dose, loading: Dose | None) -> Ite
 def _next_level(loading: Dose | None) -> Alert:
     days = f"{STEADY_STATE_NOT_BEFORE.value}-{STEADY_STATE_SURELY_FROM}"
     return NEXT_LEVEL.alert(days=days, after_loading=AFTER_LOADING_FROM if loading else None)
+
+
+def shown_target(target: TargetTrough, aim_ng_ml: Decimal) -> str:
+    """Return how the middle of a target is reached, with its numbers filled in.
+
+    >>> shown_target(TargetTrough(Decimal(4), Decimal(12)), Decimal(8))
+    '(4 + 12) / 2 = 8 ng/mL, the middle of the target'
+    """
+    aim, high = plain(aim_ng_ml), plain(target.high_ng_ml)
+    if target.low_ng_ml is None:
+        return f"{high} × 2 / 3 = {aim} ng/mL, two thirds of the target's upper end"
+    return f"({plain(target.low_ng_ml)} + {high}) / 2 = {aim} ng/mL, the middle of the target"
+
+
+def area_known(weight: Weight | None, height: Height | None) -> tuple[Formula, Decimal | None]:
+    """Return the body surface area and its formula: by weight alone where there is no height."""
+    formula = MOSTELLER if height else WEIGHT_ONLY
+    return formula, body_surface_area(formula, weight, height) if weight else None
+
+
+def ceiling_known(
+    protocol: Protocol, weight: Weight | None, age: Age, area: Decimal | None
+) -> Decimal | None:
+    """Return the most that the protocol allows, mg/day, by what is known of the body."""
+    if weight is None or area is None:
+        return protocol.ceiling_mg_per_day
+    return ceiling_mg_per_day(protocol, weight, age, area)
+
+
+def facts_of_dose(
+    body: CheckInput, dose: Dose, current_daily_mg: Decimal, loading: Dose | None = None
+) -> Iterator[CheckInput]:
+    """Yield what the limits look at: the dose before and after rounding, and the loading dose."""
+    for daily_mg in (dose.exact_daily_mg, dose.daily_mg):
+        yield replace(
+            body,
+            daily_mg=daily_mg,
+            daily_mg_per_m2=daily_mg / dose.area_m2 if dose.area_m2 else None,
+            dose_ratio=daily_mg / current_daily_mg,
+        )
+    yield replace(
+        body,
+        largest_day_mg=dose.daily_mg + (loading.measured.mg if loading else 0),
+        rounding_percent=dose.rounding_percent,
+        loading_rounding_percent=loading.rounding_percent if loading else None,
+    )

@@ -11,7 +11,7 @@ from dosing.patient import Age, Height, Sex, Weight
 from dosing.surface_area import body_mass_index
 
 
-def body_facts(weight: Weight, height: Height | None, age: Age, sex: Sex | None) -> CheckInput:
+def check_input(weight: Weight, height: Height | None, age: Age, sex: Sex | None) -> CheckInput:
     """Return the facts of a body for `dosing.knowledge.limits.check`."""
     scores = {score.name: score.z for score in growth_scores(weight, height, age, sex)}
     return CheckInput(
