@@ -50,8 +50,8 @@ from dosing.proposal import Dose, Override, Step
 from dosing.quantities.formatting import plain, rounded
 from dosing.surface_area import MOSTELLER, WEIGHT_ONLY, Formula, body_surface_area
 
-# Proposed: of a target that has no lower end the aim is this part of the upper end. It is where the
-# middle of 5-15 and of 4-12 ng/mL lies.
+# Proposed: the aim of a target without a lower end, as a part of the upper end. The middles of 5-15
+# and of 4-12 ng/mL are the same part.
 _AIM_PART_OF_UPPER_END = Decimal(2) / Decimal(3)
 _AIM_DECIMALS = 1
 LABEL = LOADING_FACTOR.source
@@ -60,15 +60,15 @@ _FACTOR_DECIMALS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
-    """What an adjusted dose is asked for: a trough level, and the dose that it was reached with.
+    """The request for an adjusted dose: a trough level, and the dose that led to it.
 
-    `weight`, `height` and `measured_days_ago` are None where they are not known. Raises `UserError`
+    `weight`, `height` and `measured_days_ago` are None where they are unknown. Raises `UserError`
     for a level or dose that is not above zero, and for an aim outside the target.
     """
 
     level_ng_ml: Decimal
     dose_mg: Decimal
-    """The dose now given, per administration."""
+    """The current dose, per administration."""
     times_a_day: int
     product: Product
     protocol: Protocol
@@ -77,37 +77,39 @@ class Adjustment:
     weight: Weight | None = None
     height: Height | None = None
     measured_days_ago: Decimal | None = None
-    """How many days ago the weight was measured."""
+    """The age of the weight in days."""
     chosen_aim_ng_ml: Decimal | None = None
-    """A point inside the target to aim at, where it is not to be the usual one."""
+    """A level inside the target to aim at instead of the usual one."""
     loading: bool = False
-    """Whether a loading dose is asked for, where the dose rises."""
+    """Whether a loading dose is wanted if the dose rises."""
     override: Override | None = None
 
     def __post_init__(self) -> None:
-        """Check the figures, and that the aim lies inside the target, its ends included."""
+        """Check the figures, and that the aim is inside the target, its ends included."""
         for figure, what in ((self.level_ng_ml, "level"), (self.dose_mg, "dose")):
             if not figure.is_finite() or figure <= 0:
                 raise UserError(f"A {what} is a number above zero, not {figure}.")
         aim = self.chosen_aim_ng_ml
         if aim is not None and (aim <= 0 or not lies_in(aim, self.target)):
-            raise UserError(f"Aim at a level inside the target {self.target}, not {aim} ng/mL.")
+            raise UserError(
+                f"{aim} ng/mL is outside the target {self.target}. Choose an aim inside it."
+            )
 
     def __repr__(self) -> str:
-        """Return the level and the dose it was reached with."""
+        """Return the level and the dose that led to it."""
         dose = f"{plain(self.dose_mg)} mg {self.times_a_day} times a day"
         return f"<{type(self).__name__} {plain(self.level_ng_ml)} ng/mL on {dose}>"
 
     @property
     def daily_mg(self) -> Decimal:
-        """The dose now given, per day."""
+        """The current dose, per day."""
         return self.dose_mg * self.times_a_day
 
     @property
     def aim_ng_ml(self) -> Decimal:
         """The level aimed at: the chosen one, else the middle of the target.
 
-        Of a target without a lower end it is two thirds of the upper end, to one decimal
+        For a target without a lower end it is two thirds of the upper end, to one decimal
         (proposed).
         """
         if self.chosen_aim_ng_ml is not None:
@@ -119,17 +121,17 @@ class Adjustment:
 
     @property
     def suggested_daily_mg(self) -> Decimal:
-        """Current dose × aim / level, before any cap: divided last, so that it stays exact."""
+        """Current dose × aim / level, before any cap; the division comes last, to stay exact."""
         return self.daily_mg * self.aim_ng_ml / self.level_ng_ml
 
     @property
     def in_target(self) -> bool:
-        """Whether the level lies inside the target, its ends included."""
+        """Whether the level is inside the target, its ends included."""
         return lies_in(self.level_ng_ml, self.target)
 
 
 def lies_in(level_ng_ml: Decimal, target: TargetTrough) -> bool:
-    """Return whether a level lies inside a target, both ends included.
+    """Return whether a level is inside a target, both ends included.
 
     >>> lies_in(Decimal("15.0"), TargetTrough(Decimal(5), Decimal(15)))
     True
@@ -139,25 +141,25 @@ def lies_in(level_ng_ml: Decimal, target: TargetTrough) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustedDose:
-    """What the level suggests.
+    """The dose that the level suggests.
 
-    `dose` is None inside the target, where nothing is to be changed, and where a stop prevented it;
-    then `steps` are empty too.
+    `dose` is None inside the target, where the dose stays, and where a stop prevented it; then
+    `steps` are empty, too.
     """
 
     request: Adjustment
     alerts: Alerts
     """The strongest first."""
     factor: Decimal | None = None
-    """By what the dose is multiplied, before a ceiling and the rounding: 1 inside the target, None
-    where a stop prevented a dose."""
+    """The factor of the dose, before ceiling and rounding: 1 inside the target, None where a stop
+    prevented a dose."""
     dose: Dose | None = None
     loading_dose: Dose | None = None
-    """One dose on the day of the change, where it was asked for and the dose rises."""
+    """One dose on the day of the change, if it was wanted and the dose rises."""
     steps: tuple[Step, ...] = ()
 
     def __repr__(self) -> str:
-        """Return the dose and the factor, or why there is none."""
+        """Return the dose and the factor, or the codes that prevented one."""
         return f"<{type(self).__name__} {self.words}>"
 
     @property
@@ -171,27 +173,27 @@ class AdjustedDose:
 
     @property
     def stopped(self) -> bool:
-        """Whether something prevented an answer."""
+        """Whether an alert prevented an answer."""
         return self.factor is None
 
     @property
     def awaits_override(self) -> bool:
-        """Whether a documented override would let the dose through."""
+        """Whether a documented override would allow the dose."""
         return self.stopped and self.alerts.awaits_override
 
     @property
     def overridden(self) -> tuple[str, ...]:
-        """The codes of the alerts that the override passed."""
+        """The codes of the overridden alerts."""
         return self.alerts.passed_by(self.request.override)
 
     @property
     def override(self) -> Override | None:
-        """The override, where there was something to override."""
+        """The override, if an alert needed one."""
         return self.request.override if self.overridden else None
 
 
 def adjust_dose(request: Adjustment) -> AdjustedDose:
-    """Return the dose that a trough level suggests, or the alerts that say why there is none.
+    """Return the dose that a trough level suggests, or the alerts that prevent it.
 
     >>> from dosing import ORAL_SOLUTION, REVIEW, Age, Weight
     >>> adjusted = adjust_dose(Adjustment(
@@ -227,7 +229,7 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
         measured_days_ago=request.measured_days_ago,
         area_m2=area,
     )
-    found = check(*facts_of_dose(body, dose, request.daily_mg, loading))
+    found = check(*inputs_of_dose(body, dose, request.daily_mg, loading))
     if (dose.daily_mg - request.daily_mg) * (factor - 1) < 0:
         found += [ROUNDING_TURNED_ROUND.alert(target=request.target)]
     alerts = found + _cautions(request, by_level)
@@ -254,7 +256,7 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
 def _work_out(request: Adjustment, ceiling_mg: Decimal | None, area: Decimal | None) -> Dose:
     """Return the dose, rounded to the product, never above the ceiling or twice the current dose.
 
-    Raises `NothingMeasurableError` where the product has no dose as small as that.
+    Raises `NothingMeasurableError` where the smallest dose of the product exceeds that.
     """
     times = request.times_a_day
     highest = request.daily_mg * LARGEST_FACTOR.value
@@ -339,17 +341,23 @@ def _no_room(request: Adjustment, ceiling_mg: Decimal) -> Alert:
         most=shown(ceiling_mg),
         daily=shown(request.daily_mg),
         unmeasurable=None,
+        instead=None,
     )
 
 
 def _nothing_measurable(request: Adjustment, error: NothingMeasurableError) -> Alert:
     return CEILING.alert(
-        source=request.protocol.source, unmeasurable=error, protocol=None, most=None, daily=None
+        source=request.protocol.source,
+        unmeasurable=error,
+        instead="a longer interval",
+        protocol=None,
+        most=None,
+        daily=None,
     )
 
 
 def _cautions(request: Adjustment, by_level: Decimal) -> Iterator[Alert]:
-    """Yield what to know whether there is a dose or not."""
+    """Yield the cautions that apply with a dose or without."""
     if by_level > LARGEST_FACTOR.value:
         yield FACTOR_CAPPED.alert(
             value=plain(by_level, _FACTOR_DECIMALS),
@@ -361,7 +369,7 @@ def _cautions(request: Adjustment, by_level: Decimal) -> Iterator[Alert]:
 
 
 def _notes_on_dose(request: Adjustment, dose: Dose, loading: Dose | None) -> Iterator[Alert]:
-    """Yield what to know of the dose itself: only where it is shown."""
+    """Yield the alerts about a dose that is shown."""
     yield from check(
         CheckInput(weight=request.weight, age=request.age, volume_ml=dose.measured.volume_ml)
     )
@@ -381,7 +389,7 @@ def _next_level(loading: Dose | None) -> Alert:
 
 
 def shown_target(target: TargetTrough, aim_ng_ml: Decimal) -> str:
-    """Return how the middle of a target is reached, with its numbers filled in.
+    """Return the calculation of the usual aim, with its numbers filled in.
 
     >>> shown_target(TargetTrough(Decimal(4), Decimal(12)), Decimal(8))
     '(4 + 12) / 2 = 8 ng/mL, the middle of the target'
@@ -393,7 +401,7 @@ def shown_target(target: TargetTrough, aim_ng_ml: Decimal) -> str:
 
 
 def area_known(weight: Weight | None, height: Height | None) -> tuple[Formula, Decimal | None]:
-    """Return the body surface area and its formula: by weight alone where there is no height."""
+    """Return the body surface area and its formula: by weight alone without a height."""
     formula = MOSTELLER if height else WEIGHT_ONLY
     return formula, body_surface_area(formula, weight, height) if weight else None
 
@@ -401,16 +409,16 @@ def area_known(weight: Weight | None, height: Height | None) -> tuple[Formula, D
 def ceiling_known(
     protocol: Protocol, weight: Weight | None, age: Age, area: Decimal | None
 ) -> Decimal | None:
-    """Return the most that the protocol allows, mg/day, by what is known of the body."""
+    """Return the ceiling of the protocol, mg/day, as far as weight and area are known."""
     if weight is None or area is None:
         return protocol.ceiling_mg_per_day
     return ceiling_mg_per_day(protocol, weight, age, area)
 
 
-def facts_of_dose(
+def inputs_of_dose(
     body: CheckInput, dose: Dose, current_daily_mg: Decimal, loading: Dose | None = None
 ) -> Iterator[CheckInput]:
-    """Yield what the limits look at: the dose before and after rounding, and the loading dose."""
+    """Yield the inputs of the limits: the dose before and after rounding, and the loading dose."""
     for daily_mg in (dose.exact_daily_mg, dose.daily_mg):
         yield replace(
             body,

@@ -1,4 +1,4 @@
-"""Results in a notebook: a short line, a table, and the document that JSON prints.
+"""Results in a notebook: a short line, tables, and the document that `--json` prints.
 
 Every text is escaped: names and reasons come from outside.
 """
@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 from dosing.json_document import json_text
 
-# As `html.escape` has it, whose module would cost every start 4 ms.
+# As in `html.escape`, whose module would add 4 ms to every start.
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 _OPEN = {"dose", "alerts", "due", "label_arithmetic", "forecast"}
 """The parts of a document that are shown unfolded."""
@@ -29,7 +29,7 @@ class Result(ABC):
         return json_text(self.to_dict())
 
     def _repr_html_(self) -> str:
-        """Return the document as tables; what is long is folded."""
+        """Return the document as tables; long parts are folded."""
         return as_html(repr(self).strip("<>"), self.to_dict())
 
 

@@ -1,4 +1,4 @@
-"""A proposed starting dose, with everything needed to check it: inputs, steps, alerts, sources."""
+"""A proposed starting dose with its inputs, steps, alerts and sources."""
 
 import typing
 from collections.abc import Callable, Iterable, Sequence
@@ -24,27 +24,29 @@ from dosing.surface_area import MOSTELLER, Formula, FormulaArea, body_surface_ar
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A named person's reason to pass a stop that can be passed.
+    """A named person's reason to override the alerts that await one.
 
-    Raises `UserError` where the reason or the name is empty or too long.
+    Raises `UserError` for a reason or a name that is empty or too long.
     """
 
     reason: str
     by: str
 
     def __post_init__(self) -> None:
-        """Keep both texts cleaned."""
+        """Clean both texts."""
         object.__setattr__(self, "reason", required_text(self.reason, "The reason to override"))
-        object.__setattr__(self, "by", required_text(self.by, "The name of who overrides"))
+        object.__setattr__(
+            self, "by", required_text(self.by, "The name of the person who overrides")
+        )
 
     def to_dict(self, overridden: Sequence[str]) -> dict[str, object]:
-        """Return the override, and the codes that it passed, as every JSON document holds it."""
+        """Return the override and its codes as every JSON document holds them."""
         return {"reason": self.reason, "by": self.by, "passed": list(overridden)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a starting dose is asked for."""
+    """The request for a starting dose."""
 
     weight: Weight
     age: Age
@@ -54,16 +56,16 @@ class Request:
     formula: Formula = MOSTELLER
     product: Product = ORAL_SOLUTION
     drugs: tuple[str, ...] = ()
-    """Names of the drugs given beside sirolimus, as typed."""
+    """Names of the concomitant drugs, as typed."""
     liver: LiverImpairment = LiverImpairment.NONE
     measured_days_ago: Decimal = Decimal(0)
-    """How many days ago the weight was measured."""
+    """The age of the weight in days."""
     override: Override | None = None
 
     def __post_init__(self) -> None:
-        """Check the days and keep the names of the drugs cleaned."""
+        """Check the days and clean the names of the drugs."""
         if not self.measured_days_ago.is_finite():
-            raise UserError("The weight was measured a number of days ago.")
+            raise UserError("The age of the weight is a number of days.")
         object.__setattr__(self, "drugs", _drug_names(self.drugs))
 
     def __repr__(self) -> str:
@@ -87,7 +89,7 @@ class Request:
 
 
 def _drug_names(given: Iterable[str]) -> tuple[str, ...]:
-    """Return the names cleaned; raise `UserError` for one text, whose letters are no names."""
+    """Return the names cleaned; raise `UserError` for a single text instead of a list."""
     if isinstance(given, str):
         raise UserError(f'The drugs are a list of names. Write ["{shortened(given)}"].')
     return tuple(required_text(name, "The name of a drug") for name in given)
@@ -95,7 +97,7 @@ def _drug_names(given: Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """A dose per administration, before and after rounding, and what it comes to per day.
+    """A dose per administration, before and after rounding, and per day.
 
     Raises `UserError` for a figure that is not above zero.
     """
@@ -113,12 +115,12 @@ class Dose:
             raise UserError("A dose, its times a day and the area are above zero.")
 
     def __repr__(self) -> str:
-        """Return what is given and how often."""
+        """Return the dose and its interval."""
         return f"<{type(self).__name__} {self.words}>"
 
     @property
     def words(self) -> str:
-        """What is given and how often, in one line."""
+        """The dose and its interval, in one line."""
         return f"{measured_dose(self.measured)} every {self.every_hours} hours"
 
     @property
@@ -148,7 +150,7 @@ class Dose:
 
     @property
     def rounding_percent(self) -> Decimal:
-        """By how much rounding changed the dose, in percent of the exact dose."""
+        """The change by rounding, in percent of the exact dose."""
         return (self.measured.mg - self.exact_mg) / self.exact_mg * 100
 
     def to_dict(self) -> dict[str, object]:
@@ -174,16 +176,16 @@ class _Overridable(typing.Protocol):
     def awaits_override(self) -> bool: ...
 
 
-_Made = TypeVar("_Made", bound=_Overridable)
+_Result = TypeVar("_Result", bound=_Overridable)
 
 
 def override_where_needed(
-    made_with: Callable[[Override | None], _Made], override: Override | None
-) -> tuple[_Made, bool]:
-    """Return what is made with the override only where it awaits one, and whether it does."""
-    made = made_with(None)
+    make: Callable[[Override | None], _Result], override: Override | None
+) -> tuple[_Result, bool]:
+    """Return the result, made with the override only where it awaits one, and whether it does."""
+    made = make(None)
     if made.awaits_override and override is not None:
-        return made_with(override), True
+        return make(override), True
     return made, made.awaits_override
 
 
@@ -206,7 +208,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal(Result):
-    """What is proposed for a request; `dose` is None where a stop prevented it."""
+    """The proposal for a request; `dose` is None where a stop prevented it."""
 
     request: Request
     version: str
@@ -218,7 +220,7 @@ class Proposal(Result):
     """The protocol's row for this patient."""
     dose: Dose | None = None
     loading_dose: Dose | None = None
-    """One dose on the first day, before the daily ones, where the protocol has it."""
+    """One dose on the first day, before the daily doses, if the protocol has one."""
     steps: tuple[Step, ...] = ()
 
     def __repr__(self) -> str:
@@ -271,42 +273,42 @@ class Proposal(Result):
 
     @property
     def target(self) -> TargetTrough:
-        """The trough levels that the protocol aims at."""
+        """The target of the protocol."""
         return self.request.protocol.target
 
     @property
     def override(self) -> Override | None:
-        """The override, where there was something to override."""
+        """The override, if an alert needed one."""
         return self.request.override if self.overridden else None
 
     @property
     def overridden(self) -> tuple[str, ...]:
-        """The codes of the alerts that the override passed."""
+        """The codes of the overridden alerts."""
         return self.alerts.passed_by(self.request.override)
 
     @property
     def needs_early_level(self) -> bool:
-        """Whether an alert asks for a level earlier than the protocol does."""
+        """Whether an alert asks for an earlier level than the protocol."""
         return any(alert.asks_early_level for alert in self.alerts)
 
     @property
     def precautions(self) -> tuple[Precaution, ...]:
-        """What a person must rule out, test and tell before the first dose."""
+        """The precautions before the first dose, which a person must check."""
         return precautions_for(self.request.product)
 
     @property
     def stopped(self) -> bool:
-        """Whether something prevented a dose."""
+        """Whether an alert prevented a dose."""
         return self.dose is None
 
     @property
     def awaits_override(self) -> bool:
-        """Whether a documented override would let the dose through."""
+        """Whether a documented override would allow the dose."""
         return self.stopped and self.alerts.awaits_override
 
     @property
     def sources(self) -> dict[str, str]:
-        """The citation of every source used, by its key."""
+        """The citations of all sources used, by their keys."""
         protocol = self.request.protocol
         keys = [protocol.source]
         keys += [step.source for step in self.steps]

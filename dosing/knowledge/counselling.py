@@ -14,7 +14,7 @@ from dosing.knowledge.references import PROPOSED
 
 @dataclass(frozen=True, slots=True)
 class Precaution:
-    """One thing to do or to know before the first dose."""
+    """One precaution before the first dose."""
 
     topic: str
     text: str
@@ -60,12 +60,12 @@ _PRECAUTIONS = (
 
 
 def precautions_for(product: Product) -> tuple[Precaution, ...]:
-    """Return what applies to this product, in the order of the topics."""
+    """Return the precautions for this product, in the order of the topics."""
     return tuple(each for each in _PRECAUTIONS if product in each.products)
 
 
 class Topic(Enum):
-    """What a piece of advice is about, in plain words."""
+    """The topic of a counselling point, in plain words."""
 
     GIVE = "Giving it"
     KEEP = "Keeping it"
@@ -77,7 +77,7 @@ class Topic(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CounsellingPoint:
-    """One plain sentence for the family, and on whose authority."""
+    """One plain sentence for the family, with its source."""
 
     topic: Topic
     text: str
@@ -112,5 +112,5 @@ _ADVICE = (
 
 
 def advice_for(product: Product) -> tuple[CounsellingPoint, ...]:
-    """Return what a family is told of this product, in the order of the topics."""
+    """Return the counselling points for this product, in the order of the topics."""
     return tuple(each for each in _ADVICE if product in each.products)

@@ -1,7 +1,7 @@
-"""The registry of units itself. It is imported when a unit is first calculated with.
+"""The registry of units. It is imported when a unit is first calculated with.
 
-For pint, which brings numpy where that is installed, is most of what a start of the program would
-take. A module is made once, whatever threads ask for it: values of two registries do not mix.
+Pint, and numpy where it is installed, would take most of the time of a start. A module is made
+once for all threads: values of two registries do not mix.
 """
 
 from decimal import Decimal
