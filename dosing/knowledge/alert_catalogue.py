@@ -277,7 +277,9 @@ LEVEL_TOO_EARLY_STOP = _row(
     "level-too-early", _STOP,
     _SAMPLED_EARLY, "Before {limit} the level does not reflect the dose.", "Take a later level.",
 )  # fmt: skip
-NO_DOSE_NOW = _row("no-dose-now", _STOP, "There is no current dose.", "If one is given, record it.")
+NO_DOSE_NOW = _row(
+    "no-dose-now", _STOP, "No current dose is recorded.", "If one is given, record it."
+)
 DOSE_CHANGED_SINCE = _row(
     "dose-changed-since", _STOP,
     "A dose change or loading dose at {at} followed the sample.", _NEW_LEVEL,
