@@ -1,11 +1,7 @@
 """Advice after a level as a JSON document; the shape is in `docs/commands.md`."""
 
 from dosing import (
-    alert_as_json,
-    dose_as_json,
     json_number,
-    override_as_json,
-    step_as_json,
 )
 from monitoring.recommendation.advice import Advice
 
@@ -27,12 +23,16 @@ def advice_document(advice: Advice) -> dict[str, object]:
         ),
         "aim_ng_ml": json_number(request.aim_ng_ml) if request else None,
         "factor": json_number(adjusted.factor, 6) if adjusted else None,
-        "dose": dose_as_json(advice.dose) if advice.dose else None,
+        "dose": advice.dose.to_dict() if advice.dose else None,
         "loading_dose_mg": json_number(loading.measured.mg) if loading else None,
-        "loading_dose": dose_as_json(loading) if loading else None,
-        "alerts": [alert_as_json(alert) for alert in advice.alerts],
-        "override": override_as_json(adjusted.override, adjusted.overridden) if adjusted else None,
-        "steps": [step_as_json(step) for step in adjusted.steps] if adjusted else [],
+        "loading_dose": loading.to_dict() if loading else None,
+        "alerts": [alert.to_dict() for alert in advice.alerts],
+        "override": (
+            adjusted.override.to_dict(adjusted.overridden)
+            if adjusted and adjusted.override
+            else None
+        ),
+        "steps": [step.to_dict() for step in adjusted.steps] if adjusted else [],
         "sources": advice.sources,
         "version": advice.version,
     }

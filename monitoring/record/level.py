@@ -54,7 +54,7 @@ class Level(Entry):
         keep(self, "laboratory", free_text(self.laboratory, "The laboratory"))
         keep(self, "reason", free_text(self.reason, "The reason"))
         check_passed(self.overridden_alerts, self.reason)
-        if self.value.measure is not QuantityKind.LEVEL:
+        if self.value.kind is not QuantityKind.LEVEL:
             raise UserError(f"{self.value} is not a level.")
         if self.last_dose is not None and self.sampled < self.last_dose:
             raise UserError("The last dose cannot lie after the sample.")

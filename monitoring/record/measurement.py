@@ -29,8 +29,8 @@ class Measurement(Entry):
         keep(self, "reason", free_text(self.reason, "The reason"))
         check_passed(self.overridden_alerts, self.reason)
         weight, height = self.weight, self.height
-        if (weight and weight.measure is not QuantityKind.WEIGHT) or (
-            height and height.measure is not QuantityKind.HEIGHT
+        if (weight and weight.kind is not QuantityKind.WEIGHT) or (
+            height and height.kind is not QuantityKind.HEIGHT
         ):
             raise UserError("A weight is in kg, g or lb, and a height in cm, m or in.")
         if weight is None and height is None:

@@ -1,6 +1,6 @@
 """A forecast as a JSON document; the shape is in `docs/commands.md`."""
 
-from dosing import alert_as_json, dose_as_json, json_number
+from dosing import json_number
 from dosing.pharmacokinetics import TargetAttainment
 from monitoring.recommendation.forecast.forecasting import (
     CheckedLevel,
@@ -23,8 +23,8 @@ def forecast_as_json(found: PatientForecast) -> dict[str, object]:
         "population": model.population,
         "assay": model.assay,
         **(_answer(found.answer) if found.answer else _NO_ANSWER),
-        "label_arithmetic": dose_as_json(label.dose) if label.dose else None,
-        "alerts": [alert_as_json(alert) for alert in found.alerts],
+        "label_arithmetic": label.dose.to_dict() if label.dose else None,
+        "alerts": [alert.to_dict() for alert in found.alerts],
         "sources": found.sources,
         "version": found.version,
     }
@@ -77,7 +77,7 @@ def _answer(answer: FittedForecast) -> dict[str, object]:
             {
                 **_outcome(chosen),
                 "is_change": recommendation.dose is not None,
-                "dose": dose_as_json(recommendation.dose) if recommendation.dose else None,
+                "dose": recommendation.dose.to_dict() if recommendation.dose else None,
             }
             if recommendation and chosen
             else None
