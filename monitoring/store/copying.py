@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnClause, Connection, func, literal_column, select
 
-from monitoring.store.audit_log import Link
+from monitoring.store.audit_log import Link, append_link, link_of
 from monitoring.store.errors import RecordsError
 from monitoring.store.rows import Cell, Row
-from monitoring.store.store import append_link, link_of
 from monitoring.store.tables import AUDIT, TABLES
 
 _BATCH = 500

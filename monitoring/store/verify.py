@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dosing import UserError
 from monitoring.record.kinds import KINDS
-from monitoring.store.audit_log import START, hash_of
+from monitoring.store.audit_log import START, hash_of, link_of
 from monitoring.store.connection import reading
 from monitoring.store.rows import entry_of
 from monitoring.store.schema import (
@@ -18,7 +18,6 @@ from monitoring.store.schema import (
     guards_expected,
     guards_found,
 )
-from monitoring.store.store import link_of
 from monitoring.store.tables import AUDIT, TABLES
 
 _BATCH = 1000
