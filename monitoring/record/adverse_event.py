@@ -6,8 +6,7 @@ from enum import Enum
 
 from dosing import ReadingError, UserError
 from dosing.quantities.text import quoted
-from monitoring.record.entry import Entry
-from monitoring.record.texts import free_text, keep, name_text
+from monitoring.record.entry import Entry, free_text, keep, name_text
 
 SCALE = "CTCAE v5.0"
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from monitoring.record.entry import Entry
-from monitoring.record.texts import free_text, keep, name_text
+from monitoring.record.entry import Entry, free_text, keep, name_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,8 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
 from dosing import UserError
-from monitoring.record.entry import Entry
+from monitoring.record.entry import Entry, free_text, keep, name_text
 from monitoring.record.patient import Patient
-from monitoring.record.texts import free_text, keep, name_text
 from monitoring.times import Moment
 
 

@@ -6,9 +6,8 @@ from decimal import Decimal
 
 from dosing import ReadingError, UserError
 from dosing.quantities.text import quoted
-from monitoring.record.entry import Entry
+from monitoring.record.entry import Entry, free_text, keep, name_text
 from monitoring.record.level import Comparator, comparator_sign
-from monitoring.record.texts import free_text, keep, name_text
 from monitoring.times import Moment
 
 # Units as laboratories print them; the first spelling is the one that is kept.

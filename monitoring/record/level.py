@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from dosing import Quantity, QuantityKind, ReadingError, UserError, plain, read_quantity
-from monitoring.record.entry import Entry, codes_in_column
-from monitoring.record.texts import check_passed, free_text, keep
+from monitoring.record.entry import Entry, check_overridden_alerts, codes_in_column, free_text, keep
 from monitoring.times import Moment
 
 
@@ -53,7 +52,7 @@ class Level(Entry):
         """Check the measure and the order of the moments, and keep the texts cleaned."""
         keep(self, "laboratory", free_text(self.laboratory, "The laboratory"))
         keep(self, "reason", free_text(self.reason, "The reason"))
-        check_passed(self.overridden_alerts, self.reason)
+        check_overridden_alerts(self.overridden_alerts, self.reason)
         if self.value.measure is not QuantityKind.LEVEL:
             raise UserError(f"{self.value} is not a level.")
         if self.last_dose is not None and self.sampled < self.last_dose:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dosing import Height, Quantity, QuantityKind, UserError, Weight
-from monitoring.record.entry import Entry, codes_in_column
-from monitoring.record.texts import check_passed, free_text, keep
+from monitoring.record.entry import Entry, check_overridden_alerts, codes_in_column, free_text, keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +26,7 @@ class Measurement(Entry):
     def __post_init__(self) -> None:
         """Check that something was measured, and keep the reason cleaned."""
         keep(self, "reason", free_text(self.reason, "The reason"))
-        check_passed(self.overridden_alerts, self.reason)
+        check_overridden_alerts(self.overridden_alerts, self.reason)
         weight, height = self.weight, self.height
         if (weight and weight.measure is not QuantityKind.WEIGHT) or (
             height and height.measure is not QuantityKind.HEIGHT

@@ -5,8 +5,7 @@ from datetime import date
 from enum import Enum
 
 from dosing import Sex, UserError
-from monitoring.record.entry import Entry
-from monitoring.record.texts import free_text, keep, name_text
+from monitoring.record.entry import Entry, free_text, keep, name_text
 
 
 class Anomaly(Enum):

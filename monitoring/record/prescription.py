@@ -6,8 +6,7 @@ from enum import Enum
 
 from dosing import PROTOCOLS, Product, TargetTrough, UserError, clean
 from dosing.quantities.formatting import plain
-from monitoring.record.entry import Entry, codes_in_column
-from monitoring.record.texts import check_passed, free_text, keep
+from monitoring.record.entry import Entry, check_overridden_alerts, codes_in_column, free_text, keep
 from monitoring.times import Moment
 
 
@@ -54,7 +53,7 @@ class Prescription(Entry):
         keep(self, "override_by", free_text(self.override_by, "The name of who overrides"))
         if bool(self.override_reason) != bool(self.override_by):
             raise UserError("An override needs both a reason and a name.")
-        check_passed(self.overridden_alerts, self.override_reason)
+        check_overridden_alerts(self.overridden_alerts, self.override_reason)
 
     @property
     def daily_mg(self) -> Decimal:

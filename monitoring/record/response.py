@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from monitoring.record.entry import Entry
-from monitoring.record.texts import free_text, keep
+from monitoring.record.entry import Entry, free_text, keep
 
 
 class Criterion(Enum):
