@@ -101,7 +101,7 @@ class Preview:
 def preview_export(engine: Engine, folder: Path) -> Preview:
     """Return what taking an export over would add to the records of an engine; write nothing.
 
-    It is taken over into records in memory. Raises `RecordsError` for whatever `import_export`
+    It is taken over into records in memory. Raises `RecordsError` for whatever `restore_export`
     would refuse.
     """
     with reading(engine, "read the records") as connection:
@@ -109,14 +109,14 @@ def preview_export(engine: Engine, folder: Path) -> Preview:
             raise RecordsError("An export is taken over into empty records alone.")
     with engine_in_memory() as scratch:
         prepare(scratch, before_upgrade=lambda: None)
-        found = import_export(scratch, folder)
+        found = restore_export(scratch, folder)
         with reading(scratch, "read the export") as connection:
             authors = sorted({change.link.by for change in read_changes(connection)})
         patients = Store(scratch, "", lambda: Moment.now("UTC")).patients()
     return Preview(tuple(each.entry for each in patients), tuple(authors), found)
 
 
-def import_export(engine: Engine, folder: Path, head: str | None = None) -> Verification:
+def restore_export(engine: Engine, folder: Path, head: str | None = None) -> Verification:
     """Take an export over into empty records, all or nothing, and return their verification.
 
     Raises `RecordsError` where the folder is no export, the records are not empty, what was taken

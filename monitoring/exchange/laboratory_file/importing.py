@@ -20,7 +20,7 @@ from dosing.quantities.text import quoted
 from monitoring.exchange.laboratory_file.cells import SourceSheet
 from monitoring.exchange.laboratory_file.layout import content_of, sheet_in
 from monitoring.exchange.laboratory_file.mapping import LEVEL, Mapping
-from monitoring.exchange.laboratory_file.reading import (
+from monitoring.exchange.laboratory_file.row_parsing import (
     Refusal,
     RowReader,
     RowResult,
@@ -115,7 +115,7 @@ def plan_import(
     )
 
 
-def carry_out(
+def import_results(
     records: Records, plan: Plan, progress: Progress = lambda _done, _all: None
 ) -> Path | None:
     """Write the additions of a plan in one transaction, and return the backup made before.

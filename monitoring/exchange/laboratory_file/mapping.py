@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from dosing import QuantityKind, UserError, accepted_units, clean
 from dosing.quantities.text import quoted
 from monitoring.exchange.laboratory_file.csv_text import ENCODINGS
+from monitoring.exchange.laboratory_file.date_parsing import DateOrder
 from monitoring.exchange.laboratory_file.layout import SEPARATORS, FileLayout
-from monitoring.exchange.laboratory_file.times_written import DateOrder
 from monitoring.record.laboratory_value import UNITS
 from monitoring.record.level import Assay
 from monitoring.times import zone_of

@@ -17,13 +17,13 @@ from monitoring.exchange.laboratory_file.cells import (
     StoredAs,
     TextCell,
 )
-from monitoring.exchange.laboratory_file.mapping import DECIMAL_SIGNS, LEVEL, MappedColumns, Mapping
-from monitoring.exchange.laboratory_file.times_written import (
+from monitoring.exchange.laboratory_file.date_parsing import (
     join,
     read_clock,
     read_day,
     read_instant,
 )
+from monitoring.exchange.laboratory_file.mapping import DECIMAL_SIGNS, LEVEL, MappedColumns, Mapping
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay, Comparator, Level, comparator_sign, read_level
 from monitoring.times import Moment
