@@ -25,33 +25,35 @@ def codes_in_column(column: str) -> Any:
 
 
 def free_text(text: str, what: str) -> str:
-    """Return `text` cleaned; it may be empty. Raises `UserError` where it is too long."""
+    """Return `text` cleaned; it may be empty. Raises `UserError` for a text that is too long."""
     cleaned = clean(text)
     if len(cleaned) > LONGEST:
-        raise UserError(f"{what} is {len(cleaned)} signs long: keep it to {LONGEST}.")
+        raise UserError(f"{what} has {len(cleaned)} characters. Shorten it to {LONGEST}.")
     return cleaned
 
 
 def name_text(text: str, what: str) -> str:
-    """Return `text` cleaned. Raises `UserError` where nothing can be read of it."""
+    """Return `text` cleaned. Raises `UserError` for a text without a letter or digit."""
     cleaned = free_text(text, what)
     if not any(sign.isalnum() for sign in cleaned):
-        raise UserError(f"{what} is empty: write it in words.")
+        raise UserError(f"{what} is empty. Enter it in words.")
     return cleaned
 
 
 def check_overridden_alerts(codes: tuple[str, ...], reason: str) -> None:
-    """Check the codes of the alerts that a reason passed.
+    """Check the codes of overridden alerts.
 
-    Raises `UserError` for what is no code, and for codes without the reason.
+    Raises `UserError` for a malformed code, and for codes without a reason.
     """
     for code in codes:
         if not _CODE.fullmatch(code):
-            raise UserError(f"{quoted(code)} is not the code of an alert, such as dose-high.")
+            raise UserError(
+                f"{quoted(code)} is not the code of an alert. Write it as in dose-high."
+            )
     if codes and not reason:
-        raise UserError("Alerts are passed by a reason: write it in words.")
+        raise UserError("Overridden alerts need a reason. Enter it in words.")
 
 
 def keep(entry: object, field: str, text: str) -> None:
-    """Put a cleaned text into a field of a frozen entry that is being made."""
+    """Set a field of a frozen entry while it is being made."""
     object.__setattr__(entry, field, text)

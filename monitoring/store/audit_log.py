@@ -1,7 +1,6 @@
 """The audit trail's chain: each link is the hash of the one before, of who, when, and of the row.
 
-So a row that was changed, removed, added or moved behind the program's back breaks the chain at its
-place.
+A row that was changed, removed, added or moved outside the program breaks the chain at its place.
 """
 
 import hashlib
@@ -19,9 +18,9 @@ from monitoring.store.tables import AUDIT, TABLES
 from monitoring.times import Moment
 
 START = "0" * 64
-"""What the first link hangs on."""
+"""The hash before the first link."""
 
-# Made once: to make a statement costs more than to run it.
+# Made once: building a statement takes longer than running it.
 _LAST_LINK = select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
 _INSERTS = {table.name: insert(table) for table in (AUDIT, *TABLES.values())}
 
@@ -39,7 +38,7 @@ class Link:
 
 
 def hash_of(previous: str, link: Link, row: Row) -> str:
-    """Return the hash of a change that follows the one whose hash is `previous`."""
+    """Return the hash of a change after the one whose hash is `previous`."""
     content = [
         previous,
         link.number,

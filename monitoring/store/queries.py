@@ -1,7 +1,4 @@
-"""The queries of the records: patients, whole records, and what was changed since.
-
-A statement that every entry needs is made once: to make one costs more than to run it.
-"""
+"""The queries of the records: patients, whole records, and the changes since a revision."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,27 +10,27 @@ from sqlalchemy import Connection, Engine, Integer, Select, bindparam, exists, f
 from dosing import clean
 from monitoring.record.entries import Author, Kind, Record, StopRecord, StoredEntry, Void, of_kind
 from monitoring.record.entry import Entry
-from monitoring.record.kinds import KINDS
+from monitoring.record.kinds import KINDS, kind_called
 from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link, last_link
 from monitoring.store.connection import reading
 from monitoring.store.errors import NotFoundError
 from monitoring.store.rows import Row, entry_of, read_utc
 from monitoring.store.tables import AUDIT, TABLES
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 
 _BATCH = 500  # patients at a time
 _PATIENT = TABLES["patient"]
-# Who wrote an entry and when, beside its own columns, some of which have times of the same name.
+# The author and the time of an entry, under names that no column of its own has.
 _WRITTEN = (
     AUDIT.c.by.label("written_by"),
     AUDIT.c.at_utc.label("written_utc"),
     AUDIT.c.at_zone.label("written_zone"),
 )
 
-# What every entry asks, made once: to make a query costs more than to run it.
+# Made once: building a query takes longer than running it.
 _NUMBER = bindparam("number", type_=Integer)
-_OF_PATIENT = bindparam("patient", type_=Integer)  # whose index finds the row in a large clinic
+_OF_PATIENT = bindparam("patient", type_=Integer)  # its index finds the row in a large clinic
 IS_PATIENT = select(_PATIENT.c.entry).where(
     _PATIENT.c.entry == _NUMBER, _PATIENT.c.patient == _NUMBER
 )
@@ -52,7 +49,7 @@ _OF_KIND = {
 
 
 class Queries:
-    """What can be read of the records behind one engine."""
+    """The records behind one engine, for reading."""
 
     def __init__(self, engine: Engine) -> None:
         """Take an engine whose schema is up to date."""
@@ -60,18 +57,18 @@ class Queries:
 
     @property
     def engine(self) -> Engine:
-        """The engine, for what reads and writes whole tables: backup, export, verify."""
+        """The engine, for backup, export and verification of whole tables."""
         return self._engine
 
     def last_change(self) -> int:
-        """Return the number of the last change of all records; 0 where there is none."""
+        """Return the number of the last change of all records; 0 in empty records."""
         with reading(self._engine, "read the records") as connection:
             return last_link(connection)[0]
 
     def changes_since(self, patient: int, revision: int) -> str:
-        """Return in words what was changed in a patient's record after `revision`; else nothing.
+        """Return the changes of a patient's record after `revision` in words; empty without any.
 
-        One query by the index of the audit trail: cheap enough to be asked again and again.
+        One query by the index of the audit trail, quick enough to be repeated often.
         """
         with reading(self._engine, "look for changes") as connection:
             return changes_since_in(connection, patient, revision)
@@ -87,10 +84,12 @@ class Queries:
         with reading(self._engine, "read the record") as connection:
             found = patients_called(connection, record_number)
             records = [_record(connection, number) for number in found]
-        standing = [record for record in records if record.entries[0].is_active]
-        if not standing:
-            raise NotFoundError(f"There is no patient with the record number {record_number}.")
-        return standing[0]
+        active = [record for record in records if record.entries[0].is_active]
+        if not active:
+            raise NotFoundError(
+                f"No patient has the record number {record_number}. Check the number."
+            )
+        return active[0]
 
     def read(self, patient: int) -> Record:
         """Return the record of a patient by the patient's number. Raises `NotFoundError`."""
@@ -99,19 +98,19 @@ class Queries:
             return _record(connection, patient)
 
     def read_some(self, patients: Sequence[int]) -> tuple[Record, ...]:
-        """Return the records of some patients by their numbers, in that order, as of one state.
+        """Return the records of some patients by their numbers, in that order, as of one moment.
 
-        Those that are not there are left out. It takes a few queries, however many patients.
+        Unknown numbers are left out. It takes a few queries for any number of patients.
         """
         with reading(self._engine, "read the records") as connection:
             found = _entries_of(connection, patients)
         return tuple(_record_of(found[each]) for each in patients if found[each])
 
     def records(self) -> Iterator[Record]:
-        """Yield the record of every patient who stands, in the order they were first written down.
+        """Yield the record of every active patient, in the order they were added.
 
-        A batch of patients is read in a few queries and is one state of the records; between the
-        batches others can write.
+        A batch of patients is read in a few queries as of one moment; others can write between the
+        batches.
         """
         last = 0
         while True:
@@ -127,9 +126,9 @@ class Queries:
             last = batch[-1]
 
     def patient_numbers(self) -> tuple[int, ...]:
-        """Return the numbers of the patients who stand, in the order they were written down.
+        """Return the numbers of the active patients, in the order they were added.
 
-        Nothing else of them is read, so that one damaged record hides no other.
+        Nothing else is read: one damaged record does not hide the others.
         """
         query = (
             select(_PATIENT.c.entry)
@@ -150,7 +149,7 @@ class Queries:
     ) -> tuple[StoredEntry[Patient], ...]:
         """Return the patients as last changed, by name; `search` is part of a name or number.
 
-        With `voided`, the voided patients too; with `born`, only those born on that day.
+        With `voided`, voided patients too; with `born`, only those born on that day.
         """
         query = (
             _patients_like(search, _PATIENT, *_WRITTEN, voided=voided)
@@ -166,29 +165,33 @@ class Queries:
         return tuple(_recorded(Patient, row) for row in rows)
 
     def count_patients(self, search: str = "") -> int:
-        """Return how many patients `patients(search)` would find without a limit."""
+        """Return the number of patients that `patients(search)` finds without a limit."""
         query = _patients_like(search, func.count())
         with reading(self._engine, "count the patients") as connection:
             return int(connection.execute(query).scalar_one())
 
 
 def changes_since_in(connection: Connection, patient: int, revision: int) -> str:
-    """Return who changed what in a patient's record after `revision`; nothing where nobody did."""
+    """Return the changes of a record after `revision` with their authors, in words."""
     later = connection.execute(
         select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone, AUDIT.c.kind)
         .where(AUDIT.c.patient == patient, AUDIT.c.number > revision)
         .order_by(AUDIT.c.number)
     ).all()
     what = "; ".join(
-        f"{row.by} wrote a {row.kind.replace('_', ' ')} on "
-        f"{Moment(read_utc(row.at_utc), row.at_zone)}"
+        f"{row.by} recorded {_with_article(kind_called(row.kind).what)} on "
+        f"{short(Moment(read_utc(row.at_utc), row.at_zone))}"
         for row in later[:3]
     )
     return f"{what} and {len(later) - 3} more" if len(later) > 3 else what
 
 
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def _patients_like(search: str, *columns: Any, voided: bool = False) -> Select[Any]:
-    """Return the query of patients as last changed, whose name or number has `search` in it."""
+    """Return the query of patients as last changed, whose name or number contains `search`."""
     search = clean(search)
     newest, void = _newest_patient_rows().subquery(), TABLES["void"]
     query = select(*columns).select_from(_PATIENT).join(newest, newest.c.entry == _PATIENT.c.entry)
@@ -205,13 +208,13 @@ def _patients_like(search: str, *columns: Any, voided: bool = False) -> Select[A
 
 
 def refuse_beyond_database(number: int, what: str) -> None:
-    """Raise `NotFoundError` for a number that no database of ours could hold."""
+    """Raise `NotFoundError` for a number outside the range of our databases."""
     if not 0 < number < 2**31:
-        raise NotFoundError(f"There is no {what} {number} in these records.")
+        raise NotFoundError(f"{what.capitalize()} {number} is not in these records.")
 
 
 def patients_called(connection: Connection, record_number: str) -> list[int]:
-    """Return the patients who have this record number today, by the index on it."""
+    """Return the patients who now have this record number, by the index on it."""
     ever = select(_PATIENT.c.patient).where(_PATIENT.c.record_number == record_number)
     newest = _newest_patient_rows().where(_PATIENT.c.patient.in_(ever))
     today = select(_PATIENT.c.patient).where(
@@ -222,21 +225,21 @@ def patients_called(connection: Connection, record_number: str) -> list[int]:
 
 def is_void(connection: Connection, patient: int) -> bool:
     """Return whether the whole patient was voided."""
-    asked = {"number": patient, "patient": patient}
-    return connection.execute(MARKS["void"], asked).first() is not None
+    which = {"number": patient, "patient": patient}
+    return connection.execute(MARKS["void"], which).first() is not None
 
 
 def record_number_of(connection: Connection, patient: int) -> str:
-    """Return the record number that a patient has today."""
+    """Return the present record number of a patient."""
     newest = _newest_patient_rows().where(_PATIENT.c.patient == patient)
     query = select(_PATIENT.c.record_number).where(_PATIENT.c.entry.in_(newest))
     return str(connection.execute(query).scalar_one())
 
 
 def _newest_patient_rows() -> Select[tuple[int]]:
-    """Return the query of each patient's newest row that stands.
+    """Return the query of each patient's newest active row.
 
-    The first row counts even where it is void: it says who the voided patient was.
+    The first row is used even if it is void: it identifies the voided patient.
     """
     void = TABLES["void"]
     is_void = exists().where(void.c.patient == _PATIENT.c.patient, void.c.of == _PATIENT.c.entry)
@@ -248,10 +251,10 @@ def _newest_patient_rows() -> Select[tuple[int]]:
 
 
 def _record(connection: Connection, patient: int) -> Record:
-    """Return everything about one patient, in the order it was written down."""
+    """Return the record of one patient, its entries in the order they were added."""
     recorded = _entries_of(connection, [patient])[patient]
     if not recorded:
-        raise NotFoundError(f"There is no patient {patient} in these records.")
+        raise NotFoundError(f"Patient {patient} is not in these records.")
     return _record_of(recorded)
 
 
@@ -269,17 +272,17 @@ def _next_patients(connection: Connection, last: int) -> list[int]:
 def _entries_of(
     connection: Connection, patients: Sequence[int]
 ) -> dict[int, list[StoredEntry[Entry]]]:
-    """Return the entries of each of the patients, in the order they were written down."""
-    found: dict[int, list[StoredEntry[Entry]]] = {patient: [] for patient in patients}
+    """Return the entries of each of the patients, in the order they were added."""
+    by_patient: dict[int, list[StoredEntry[Entry]]] = {patient: [] for patient in patients}
     for each in _entries_about(connection, patients):
-        found[each.patient].append(each)
-    for entries in found.values():
+        by_patient[each.patient].append(each)
+    for entries in by_patient.values():
         entries.sort(key=lambda each: each.number)
-    return found
+    return by_patient
 
 
 def _record_of(recorded: Sequence[StoredEntry[Entry]]) -> Record:
-    """Return the record that all entries about one patient make."""
+    """Return the record of one patient, made of all entries about them."""
     voids = {each.entry.of: each for each in of_kind(recorded, Void)}
     endings = {each.entry.of: each for each in of_kind(recorded, StopRecord)}
     marked = voids.keys() | endings.keys()

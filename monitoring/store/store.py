@@ -1,7 +1,7 @@
-"""The records: what is added and changed, each change one link of the audit trail.
+"""The store: adding and changing entries, each change one link of the audit trail.
 
-Nothing is ever changed or removed. A patient's new name is a new row of the patient; an end and a
-void are entries of their own. An entry's number is its place in the audit trail.
+Nothing is ever changed or removed. A patient's new name is a new row of the patient; a stop record
+and a void are entries of their own. An entry's number is its place in the audit trail.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,13 +30,13 @@ from monitoring.store.queries import (
 )
 from monitoring.store.rows import read_utc
 from monitoring.store.tables import AUDIT
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 
 _BATCH = 500  # entries at a time
 
 
 class Store(Queries):
-    """The records behind one engine. `author` is who writes, `clock` gives the moment."""
+    """The records behind one engine. `author` makes the changes, `clock` gives their moment."""
 
     def __init__(self, engine: Engine, author: str, clock: Callable[[], Moment]) -> None:
         """Take an engine whose schema is up to date; see `monitoring.store.open_records`."""
@@ -45,15 +45,15 @@ class Store(Queries):
         self._clock = clock
 
     def add_patient(self, patient: Patient) -> StoredEntry[Patient]:
-        """Write down a new patient. Raises `RecordsError` where the record number is taken."""
+        """Add a patient. Raises `RecordsError` if the record number is taken."""
         with writing(self._engine, "store the patient") as connection:
             self._refuse_taken_number(connection, patient.record_number, own=None)
             return self._append(connection, patient, patient=None)
 
     def change_patient(self, number: int, patient: Patient, revision: int) -> StoredEntry[Patient]:
-        """Write down who a patient is anew.
+        """Change the name, sex or other particulars of a patient.
 
-        Raises `ConflictError` where there is a later change than `revision`, the last one read.
+        Raises `ConflictError` for a later change than `revision`, the last one read.
         """
         with writing(self._engine, "change the patient") as connection:
             self._require_patient(connection, number)
@@ -64,10 +64,10 @@ class Store(Queries):
     def add(
         self, patient: int, entry: Kind, revision: int | None = None, ended_on: date | None = None
     ) -> StoredEntry[Kind]:
-        """Write down an entry about a patient, by the patient's number, and its end if it is over.
+        """Add an entry about a patient, by the patient's number, and its end if it is over.
 
-        Raises `UserError` for an end of what does not last, or before it began.
-        With `revision`, the last change that was read, raises `ConflictError` where one is later.
+        Raises `UserError` for the end of a kind that does not last, and for an end before the
+        beginning. With `revision`, the last change read, raises `ConflictError` for a later one.
         """
         with writing(self._engine, "store the entry") as connection:
             self._require_patient(connection, patient)
@@ -83,13 +83,13 @@ class Store(Queries):
     def end(
         self, number: int, ending: StopRecord, revision: int | None = None
     ) -> StoredEntry[StopRecord]:
-        """Write down the end of an entry. Raises `RecordsError` where it has ended or is void.
+        """Add the end of an entry. Raises `RecordsError` if it has ended or is void.
 
-        Raises `UserError` where the entry does not last, or began later.
-        With `revision`, the last change that was read, raises `ConflictError` where one is later.
+        Raises `UserError` if the entry does not last, or began later.
+        With `revision`, the last change read, raises `ConflictError` for a later one.
         """
         if ending.of != number:
-            raise RecordsError(f"The end is of entry {ending.of}, not of {number}.")
+            raise RecordsError(f"The end belongs to entry {ending.of}, not to {number}.")
         with writing(self._engine, "store the end") as connection:
             link = self._link(connection, number)
             if revision is not None:
@@ -100,10 +100,10 @@ class Store(Queries):
             return self._append(connection, ending, link.patient)
 
     def void(self, number: int, reason: str) -> StoredEntry[Void]:
-        """Mark an entry as wrong. Raises `RecordsError` where it is void already.
+        """Mark an entry as wrong. Raises `RecordsError` if it is already void.
 
-        Voiding how a patient was first written down voids the whole patient; voiding a change of
-        the patient brings back what stood before it, unless its record number is taken by now.
+        Voiding a patient's first row voids the whole patient. Voiding a later change of the patient
+        restores the particulars before it, unless their record number is taken by now.
         """
         with writing(self._engine, "void the entry") as connection:
             link = self._link(connection, number)
@@ -129,17 +129,16 @@ class Store(Queries):
         revision: int,
         progress: Callable[[int, int], object] = lambda _done, _all: None,
     ) -> None:
-        """Write down entries, each with its patient's number, in one transaction.
+        """Add entries, each with its patient's number, in one transaction.
 
-        `revision` is the last change of all records that was read: raises `ConflictError` where one
-        is later. `progress` is told how many entries of how many were stored.
+        `revision` is the last change of all records that was read: raises `ConflictError` for a
+        later one. `progress` is called with the entries stored, and all of them.
         """
         with writing(self._engine, "store the entries") as connection:
             chain = Chain(connection, self._author, self._clock())
             if chain.last > revision:
                 raise ConflictError(
-                    "The records were changed since they were read. Nothing was stored; do it "
-                    "again."
+                    "Somebody changed the records meanwhile. Nothing was stored. Please try again."
                 )
             for patient in {patient for patient, _ in entries}:
                 self._require_patient(connection, patient)
@@ -152,15 +151,14 @@ class Store(Queries):
     def _require_patient(self, connection: Connection, number: int) -> None:
         refuse_beyond_database(number, "patient")
         if connection.execute(IS_PATIENT, {"number": number}).first() is None:
-            raise NotFoundError(f"There is no patient {number} in these records.")
+            raise NotFoundError(f"Patient {number} is not in these records.")
         self._refuse_marked(connection, number, number, "void")
 
     def _refuse_unseen(self, connection: Connection, patient: int, revision: int) -> None:
         what = changes_since_in(connection, patient, revision)
         if what:
             raise ConflictError(
-                f"The record was changed since it was read: {what}. Nothing was stored; look at it "
-                "again."
+                f"The record was changed meanwhile: {what}. Nothing was stored. Check it again."
             )
 
     def _refuse_taken_number(
@@ -169,20 +167,24 @@ class Store(Queries):
         taken = patients_called(connection, record_number)
         others = [number for number in taken if number != own]
         if any(not is_void(connection, number) for number in others):
-            raise RecordsError(f"The record number {record_number} is taken by another patient.")
+            raise RecordsError(
+                f"Record number {record_number} belongs to another patient. Check the number."
+            )
 
     def _refuse_marked(self, connection: Connection, number: int, patient: int, name: str) -> None:
-        asked = {"number": number, "patient": patient}
-        found = connection.execute(MARKS[name], asked).first()
+        which = {"number": number, "patient": patient}
+        found = connection.execute(MARKS[name], which).first()
         if found is not None:
             done = "voided" if name == "void" else "ended"
             at = Moment(read_utc(found.at_utc), found.at_zone)
-            raise RecordsError(f"Entry {number} was {done} by {found.by} on {at} already.")
+            raise RecordsError(f"Entry {number} was already {done} by {found.by} on {short(at)}.")
 
     def _link(self, connection: Connection, number: int) -> Link:
         refuse_beyond_database(number, "entry")
         query = select(AUDIT).where(AUDIT.c.number == number)
         found = connection.execute(query).mappings().first()
         if found is None or found["kind"] in {"void", "ending"}:
-            raise NotFoundError(f"There is no entry {number} that could be ended or voided.")
+            raise NotFoundError(
+                f"Entry {number} cannot be ended or voided. Check the number in the list."
+            )
         return link_of(found)
