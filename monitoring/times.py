@@ -72,7 +72,7 @@ class Moment:
         parts = _WRITTEN.fullmatch(text.strip(" "))
         if parts is None:
             raise ReadingError(
-                f"{quoted(text)} is not a valid time. Write year-month-day and hours, as in {_EXAMPLE}."
+                f"{quoted(text)} is not a valid time. Write date and time as in {_EXAMPLE}."
             )
         try:
             local = datetime.fromisoformat(parts["local"])
@@ -107,7 +107,8 @@ class Moment:
                 for each in (first, second)
             )
             raise ReadingError(
-                f"{local:%Y-%m-%dT%H:%M} occurred twice in {zone}: the clocks went back. Write {ways}."
+                f"{local:%Y-%m-%dT%H:%M} occurred twice in {zone}: the clocks went back. "
+                f"Write {ways}."
             )
         return cls(first, zone)
 
