@@ -18,8 +18,13 @@ from dosing import (
     Dose,
     Override,
     adjust_dose,
+    alert_as_json,
     cite,
+    dose_as_json,
+    json_number,
+    override_as_json,
     plain,
+    step_as_json,
 )
 from dosing.knowledge.alert_catalogue import (
     DOSE_CHANGED_SINCE,
@@ -77,10 +82,36 @@ class Advice(Result):
         return f"<{type(self).__name__} {words}>"
 
     def to_dict(self) -> dict[str, object]:
-        """Return the document that `sirolimus advise --json` prints."""
-        from monitoring.recommendation.advice_document import advice_document  # noqa: PLC0415 - it needs this file
+        """Return the document that `sirolimus advise --json` prints; null for a missing figure.
 
-        return advice_document(self)
+        Its shape is in `docs/commands.md`.
+        """
+        request, adjusted = self.request, self.adjusted
+        level = self.assessment.level.entry if self.assessment else None
+        target = request.target if request else None
+        loading = adjusted.loading_dose if adjusted else None
+        return {
+            "level_ng_ml": json_number(level.value.value) if level else None,
+            "comparator": level.comparator.value if level and level.comparator else None,
+            "sampled_at": str(level.sampled) if level else None,
+            "assay": level.assay.value if level and level.assay else None,
+            "current_daily_mg": json_number(request.daily_mg) if request else None,
+            "target_ng_ml": (
+                [json_number(target.low_ng_ml), json_number(target.high_ng_ml)] if target else None
+            ),
+            "aim_ng_ml": json_number(request.aim_ng_ml) if request else None,
+            "factor": json_number(adjusted.factor, 6) if adjusted else None,
+            "dose": dose_as_json(self.dose) if self.dose else None,
+            "loading_dose_mg": json_number(loading.measured.mg) if loading else None,
+            "loading_dose": dose_as_json(loading) if loading else None,
+            "alerts": [alert_as_json(alert) for alert in self.alerts],
+            "override": override_as_json(adjusted.override, adjusted.overridden)
+            if adjusted
+            else None,
+            "steps": [step_as_json(step) for step in adjusted.steps] if adjusted else [],
+            "sources": self.sources,
+            "version": self.version,
+        }
 
     @property
     def dose(self) -> Dose | None:
