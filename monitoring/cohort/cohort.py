@@ -18,7 +18,7 @@ from monitoring.cohort.patient_facts import STEROIDS, UNKNOWN_EVENT, PatientFact
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
 from monitoring.levels.assess import assessed_table
 from monitoring.levels.time_in_range import time_in_range
-from monitoring.recommendation.forecast.track_record import PredictivePerformanceKeeper
+from monitoring.recommendation.forecast.predictive_performance import PredictivePerformanceKeeper
 from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entries import Record
 from monitoring.record.patient import Anomaly

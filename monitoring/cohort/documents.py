@@ -8,7 +8,10 @@ from dosing import VERSION, cite, json_number
 from dosing.knowledge import nadal2016
 from dosing.knowledge.nadal2016 import Count
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
-from monitoring.recommendation.forecast.track_record import PredictivePerformance, WithInterval
+from monitoring.recommendation.forecast.predictive_performance import (
+    PredictivePerformance,
+    WithInterval,
+)
 
 _Cell = str | int | float | None
 

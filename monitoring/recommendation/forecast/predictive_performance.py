@@ -16,8 +16,8 @@ from dosing import UserError
 from dosing.pharmacokinetics import Model, model_named
 from dosing.pharmacokinetics.dual import Array
 from monitoring.recommendation.forecast.fitting import fitted_patient, predicted_level
-from monitoring.recommendation.forecast.forecasting import DEFAULT_MODEL
-from monitoring.recommendation.forecast.refusals import levels_used, refusals
+from monitoring.recommendation.forecast.patient_forecast import DEFAULT_MODEL
+from monitoring.recommendation.forecast.preconditions import levels_used, preconditions
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StopRecord, StoredEntry
 from monitoring.record.entry import Entry
@@ -135,7 +135,7 @@ def _walked(
     earlier = [each for each in used if each.entry.sampled < now]
     if not earlier or target not in used or earlier[-1].entry.comparator is not None:
         return None
-    if refusals(history, model, now, nothing_given_in_gaps=False).stopped:
+    if preconditions(history, model, now, nothing_given_in_gaps=False).stopped:
         return None
     before, last = _dose_before(history, earlier[-1]), _dose_before(history, target)
     if before is None or last is None:

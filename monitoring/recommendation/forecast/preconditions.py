@@ -52,7 +52,7 @@ def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Lev
     return tuple(sorted(found, key=lambda each: (each.entry.sampled.utc, each.number)))
 
 
-def refusals(
+def preconditions(
     history: TreatmentHistory, model: Model, now: Moment, *, nothing_given_in_gaps: bool
 ) -> Alerts:
     """Return the stops that forbid an answer, and the cautions about what it rests on."""
