@@ -19,7 +19,7 @@ class DueContext:
     `counting` holds the numbers of the levels that count.
     """
 
-    record: Record
+    history: TreatmentHistory
     now: Moment
     counting: frozenset[int]
     period: DosingPeriod
@@ -30,16 +30,22 @@ class DueContext:
     @classmethod
     def of(cls, record: Record, now: Moment, counting: frozenset[int]) -> "DueContext | None":
         """Return it, or None where no dose is in force."""
-        begun = TreatmentHistory.of(record).periods_begun_by(now)
+        history = TreatmentHistory.of(record)
+        begun = history.periods_begun_by(now)
         if not begun or not begun[-1].holds_at(now):
             return None
         return cls(
-            record=record,
+            history=history,
             now=now,
             counting=counting,
             period=begun[-1],
             treatment=_without_long_pause(begun),
         )
+
+    @property
+    def record(self) -> Record:
+        """The record that the history is of."""
+        return self.history.record
 
     @cached_property
     def today(self) -> date:

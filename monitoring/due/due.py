@@ -5,17 +5,22 @@ each entry was written down. Entries of after the moment that is asked about are
 are voided ones.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from monitoring.due.check import Due
+from monitoring.due.checks import (
+    laboratory_checks,
+    level_check,
+    prophylaxis_review,
+    response_check,
+    weight_check,
+)
 from monitoring.due.context import DueContext
-from monitoring.due.counting import counting_levels
-from monitoring.due.laboratory import laboratory_checks
-from monitoring.due.levels import level_check
-from monitoring.due.prophylaxis import prophylaxis_review
-from monitoring.due.visits import response_check, weight_check
+from monitoring.levels.assess_columns import assess_columns
+from monitoring.levels.columns import DoseColumns, LevelColumns
 from monitoring.record.entries import Record
+from monitoring.record.patient import Patient
 from monitoring.times import Moment
 
 _BATCH_RECORDS = 1000
@@ -37,14 +42,34 @@ def due_of_all(records: Iterable[Record], now: Moment) -> Iterator[tuple[Record,
 
 def due_with(record: Record, now: Moment, counting: frozenset[int]) -> tuple[Due, ...]:
     """Return what `due` does, where the numbers of the levels that count are known already."""
-    history = DueContext.of(record, now, counting)
-    if history is None:
+    context = DueContext.of(record, now, counting)
+    if context is None:
         return ()
     found = (
-        level_check(history),
-        *laboratory_checks(history),
-        weight_check(history),
-        response_check(history),
-        *prophylaxis_review(history),
+        level_check(context),
+        *laboratory_checks(context),
+        weight_check(context),
+        response_check(context),
+        *prophylaxis_review(context),
     )
     return tuple(sorted(found, key=lambda each: (-each.overdue_days, each.since)))
+
+
+def counting_levels(records: Sequence[Record]) -> frozenset[int]:
+    """Return the numbers of the levels of these records that count, in the whole store's count."""
+    levels = LevelColumns.of(records)
+    judged = assess_columns(levels, DoseColumns.of(records))
+    numbers = levels.number if judged.order is None else levels.number[judged.order]
+    return frozenset(numbers[judged.is_evaluable].tolist())
+
+
+def worklist(records: Iterable[Record], now: Moment) -> tuple[tuple[Patient, Due], ...]:
+    """Return each open check with its patient; of equally overdue ones by the patients' names."""
+    found = [
+        (record.patient.entry, each)
+        for record, checks in due_of_all(records, now)
+        for each in checks
+        if each.is_open
+    ]
+    found.sort(key=lambda pair: (-pair[1].overdue_days, pair[0].name, pair[0].record_number))
+    return tuple(found)

@@ -12,7 +12,7 @@ import pytest
 from dosing import PROTOCOLS, QuantityKind, TargetTrough, read_quantity
 from dosing.knowledge.monitoring_schedule import STANDARD, Every, Rhythm, schedule_of
 from monitoring.due import Check, Due, due, due_of_all
-from monitoring.due.laboratory_checks import CHECKS
+from monitoring.due.checks import LABORATORY_CHECKS
 from monitoring.laboratory.tests import find_test
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
@@ -61,7 +61,7 @@ def weight_on(on: str) -> Measurement:
 
 
 def every_value(on: str) -> tuple[LaboratoryValue, ...]:
-    return tuple(value(part[0], on) for check in CHECKS for part in check.parts)
+    return tuple(value(part[0], on) for check in LABORATORY_CHECKS for part in check.parts)
 
 
 def the(check: Check, record: Record, now: str, what: str | None = None) -> Due:
@@ -293,7 +293,7 @@ def test_how_old_a_baseline_may_be(measured: str, is_baseline: bool) -> None:  #
 def test_monthly_for_three_months_and_then_quarterly(last: str, expected: tuple[str, str]) -> None:
     record = child(a_dose(START), *every_value(last))
     found = [each for each in due(record, at("2026-04-20T08:00")) if each.check is Check.LABORATORY]
-    assert len(found) == len(CHECKS) == 9
+    assert len(found) == len(LABORATORY_CHECKS) == 9
     assert {days(each) for each in found} == {expected}
 
 
@@ -325,7 +325,7 @@ def test_a_voided_or_unknown_value_settles_nothing() -> None:
 
 
 def test_every_part_of_a_check_is_a_test_of_the_table() -> None:
-    for check in CHECKS:
+    for check in LABORATORY_CHECKS:
         for name in (name for part in check.parts for name in part):
             test = find_test(name)
             assert test is not None
