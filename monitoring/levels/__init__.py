@@ -6,8 +6,8 @@ from monitoring.levels.time_in_range import (
     TimeInRange,
     time_in_range_of,
     times_in_range_of,
+    variation_percent_of,
 )
-from monitoring.levels.variation import variation_percent_of
 
 __all__ = [
     "LevelAssessment",

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from dosing.alerts import NO_ALERTS
 from monitoring.levels.assess_columns import STATUSES, AssessedColumns, assess_columns
-from monitoring.levels.assessment_table import assess
 from monitoring.levels.columns import DoseColumns, LevelColumns
 from monitoring.levels.level_alerts import level_alerts
 from monitoring.levels.level_assessment import LevelAssessment
-from monitoring.levels.tables import dose_table, level_table
+from monitoring.levels.tables import assess, dose_table, level_table
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription

@@ -1,4 +1,4 @@
-"""Levels and doses as tables: one row an entry, every column named with its unit.
+"""Levels, doses and assessments as tables: a row an entry, every column named with its unit.
 
 Both tables come from the records of one patient or of ten thousand. Times are UTC in whole seconds
 (`datetime64[s]`), so that hours between two of them are true hours.
@@ -32,12 +32,30 @@ loading dose:
 | target_low_ng_ml | float64 | the lower end of the target, or missing |
 | target_high_ng_ml | float64 | the upper end of the target |
 | period | int64 | the same within a stretch without pause, held doses or change of target |
+
+The table of assessments has the columns of the levels and these:
+
+| column | type | what it holds |
+| --- | --- | --- |
+| hours_since_last_dose | float64 | true hours from the last dose to the sample, or missing |
+| interval_hours | float64 | between doses, of the dose in force at the last dose, or missing |
+| is_trough | boolean | missing where the last dose or the interval is not known |
+| dose | Int64 | the number of the prescription in force at the sample, or missing |
+| target_low_ng_ml | float64 | the lower end of its target, or missing |
+| target_high_ng_ml | float64 | the upper end of its target, or missing |
+| days_since_change | float64 | from its last change or a later loading dose, or missing |
+| steady_state | boolean | missing where it may be, or where no dose was in force |
+| status | category | the values of `Status` |
+| is_evaluable | bool | it stands, is a trough, not too early, and lies somewhere certain |
+| change_percent | float64 | against the last level that counts, of the same assay, or missing |
+| period | int64 | of treatment: see the table of doses; -1 without a dose |
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from monitoring.levels.assess_columns import STATUSES, assess_columns
 from monitoring.levels.columns import DoseColumns, LevelColumns
 from monitoring.record.entries import Record
 from monitoring.record.level import Assay, Comparator
@@ -88,3 +106,32 @@ def levels_of(table: "pd.DataFrame") -> LevelColumns:
 def doses_of(table: "pd.DataFrame") -> DoseColumns:
     """Return the columns of a table of doses."""
     return DoseColumns(**{each.name: table[each.name].to_numpy() for each in fields(DoseColumns)})
+
+
+def assess(levels: "pd.DataFrame", doses: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the levels by patient and time with what each means; the columns are given above.
+
+    `levels` and `doses` are tables as above, in any order.
+    """
+    import pandas as pd  # noqa: PLC0415 - heavy
+
+    judged = assess_columns(levels_of(levels), doses_of(doses))
+    if judged.order is not None:
+        levels = levels.iloc[judged.order]
+    statuses = pd.Index([each.value for each in STATUSES])
+    columns: dict[Hashable, Any] = {
+        "hours_since_last_dose": judged.hours_since_last_dose,
+        "interval_hours": judged.interval_hours,
+        "is_trough": pd.arrays.BooleanArray(judged.is_trough, ~judged.has_interval),
+        "dose": pd.arrays.IntegerArray(judged.dose, judged.dose == 0),
+        "target_low_ng_ml": judged.target_low_ng_ml,
+        "target_high_ng_ml": judged.target_high_ng_ml,
+        "days_since_change": judged.days_since_change,
+        "steady_state": pd.arrays.BooleanArray(judged.is_steady, judged.may_be_steady),
+        "status": pd.Categorical.from_codes(judged.status, categories=statuses),
+        "is_evaluable": judged.is_evaluable,
+        "change_percent": judged.change_percent,
+        "period": judged.period,
+    }
+    # One frame made at once: what is assigned column by column is copied.
+    return pd.DataFrame(dict(levels.items()) | columns, copy=False)

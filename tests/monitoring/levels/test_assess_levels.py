@@ -9,7 +9,7 @@ import pytest
 
 from dosing import AlertKind
 from monitoring.levels import LevelAssessment, assess_levels
-from monitoring.levels.assessment_table import assess as assess_table
+from monitoring.levels.tables import assess as assess_table
 from monitoring.levels.tables import dose_table, level_table
 from monitoring.levels.wording import mark, meaning
 from monitoring.record.co_medication import CoMedication
