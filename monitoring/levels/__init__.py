@@ -1,4 +1,4 @@
-"""Levels: whether each one counts, and where it lies against the target in force."""
+"""Levels: evaluable or not, and their place below, within or above the target."""
 
 from monitoring.levels.assess import assess_levels, assess_levels_of, assessed_table
 from monitoring.levels.level_assessment import LevelAssessment, Status
