@@ -29,9 +29,9 @@ _PROPHYLAXIS_WORDS = ("prophylaxis", "pneumocystis")
 
 
 def level_check(context: DueContext) -> Due:
-    """Return the next level: after a change or a load, or else by the rhythm.
+    """Return the next level: after a dose change or a loading dose, or else by the rhythm.
 
-    A level that was taken too early, or is not certainly a trough, settles nothing.
+    Only an evaluable level completes the check.
     """
     changed, rhythm = context.changed, context.schedule.level
     loads = [
@@ -40,49 +40,49 @@ def level_check(context: DueContext) -> Due:
         if each.entry.since <= context.now
         and each.entry.since.hours_since(changed.since) >= -LOADED_WITH_CHANGE.value
     ]
-    asked_since = max([changed.since, *loads])
+    needed_since = max([changed.since, *loads])
     taken = [
         each
         for each in context.record.active(Level)
-        if asked_since <= each.entry.sampled <= context.now
+        if needed_since <= each.entry.sampled <= context.now
     ]
-    settled = [day_of(each.entry.sampled) for each in taken if each.number in context.counting]
-    not_counting = [
-        day_of(each.entry.sampled) for each in taken if each.number not in context.counting
+    settled = [day_of(each.entry.sampled) for each in taken if each.number in context.evaluable]
+    not_evaluable = [
+        day_of(each.entry.sampled) for each in taken if each.number not in context.evaluable
     ]
     if settled:
         last = max(settled)
         days, source = rhythm.next_after(last, context.start), rhythm.source
-        why = f"{rhythm}; the last that counts was on {short_date(last)}"
-        not_counting = [each for each in not_counting if each > last]
+        why = f"{rhythm}; last evaluable level on {short_date(last)}"
+        not_evaluable = [each for each in not_evaluable if each > last]
     else:
         days, why, source = _after_change(context, loads)
-    if not_counting:
-        day = short_date(max(not_counting))
-        why += f"; the one on {day} does not count (too early, or no certain trough)"
+    if not_evaluable:
+        day = short_date(max(not_evaluable))
+        why += f"; the level of {day} is not evaluable (too early, or possibly not a trough)"
     return context.due(Check.LEVEL, "trough level", days, why, source)
 
 
 def _after_change(context: DueContext, loads: list[Moment]) -> tuple[tuple[date, date], str, str]:
-    """Return when the level after the last change or load is taken, why, and the source.
+    """Return the days, reason and source of the level after the last change or loading dose.
 
-    A load that was given with the change makes its level an earlier one; of several the last holds.
+    A loading dose with the change makes its level an earlier one; of several the last applies.
     """
     changed, schedule = context.changed, context.schedule
     is_loaded = any(
         abs(load.hours_since(changed.since)) <= LOADED_WITH_CHANGE.value for load in loads
     )
-    asking: list[tuple[Window, date, str]] = [
+    needed: list[tuple[Window, date, str]] = [
         (schedule.level_after_load, day_of(load), "loading dose") for load in loads
     ]
     if not is_loaded:
         is_start = changed is context.treatment[0]
-        asking.append(
+        needed.append(
             (schedule.first_level, context.start, "first dose")
             if is_start
-            else (schedule.level_after_change, day_of(changed.since), "change of the dose")
+            else (schedule.level_after_change, day_of(changed.since), "dose change")
         )
-    window, day, what = max(asking, key=lambda each: each[0].after(each[1]))
+    window, day, what = max(needed, key=lambda each: each[0].after(each[1]))
     return window.after(day), f"{window} after the {what} on {short_date(day)}", window.source
 
 
@@ -91,7 +91,7 @@ def _after_change(context: DueContext, loads: list[Moment]) -> tuple[tuple[date,
 
 @dataclass(frozen=True, slots=True)
 class LaboratoryCheck:
-    """One check and its parts: it is made when each part was measured by one of its tests.
+    """One check and its parts: it is complete when each part was measured by one of its tests.
 
     The tests are named as in `monitoring.laboratory.tests`.
     """
@@ -114,11 +114,11 @@ LABORATORY_CHECKS = (
     LaboratoryCheck("urine protein", (("urine protein/creatinine",),)),
     LaboratoryCheck("blood pressure", (("systolic blood pressure",),)),
 )
-"""The checks that are made before the first dose and again on the schedule's days."""
+"""The checks before the first dose, and again on the days of the schedule."""
 
 
 def laboratory_checks(context: DueContext) -> Iterator[Due]:
-    """Yield the next of each laboratory check: the baseline, or the next by the rhythm."""
+    """Yield the next of each laboratory check: the baseline, or else by the rhythm."""
     baseline_from = context.start - timedelta(days=BASELINE_BEFORE_DAYS)
     last: dict[str, date] = {}
     for each in context.record.active(LaboratoryValue):
@@ -139,8 +139,8 @@ def _check_of(context: DueContext, check: LaboratoryCheck, last: dict[str, date]
     measured = [day for day in parts.values() if day is not None]
     if missing:
         days = (start - timedelta(days=BASELINE_BEFORE_DAYS), start)
-        which = f"no {', no '.join(missing)}" if measured else "none"
-        why = f"before the first dose on {short_date(start)}; {which} is written down"
+        which = f"{', '.join(missing)} not recorded" if measured else "not recorded"
+        why = f"before the first dose on {short_date(start)}; {which}"
     else:
         days = rhythm.next_after(max(min(measured), start), start)
         why = f"{rhythm}; last on {short_date(min(measured))}"
@@ -151,7 +151,7 @@ def _check_of(context: DueContext, check: LaboratoryCheck, last: dict[str, date]
 
 
 def weight_check(context: DueContext) -> Due:
-    """Return the next weighing, by the age of today."""
+    """Return the next weighing, by the age today."""
     months = context.age.months
     if months < INFANT_BELOW_MONTHS:
         whom, rhythm = "an infant", context.schedule.weight_of_infant
@@ -162,8 +162,8 @@ def weight_check(context: DueContext) -> Due:
     weighed = context.history.weight_on(context.today)
     last = weighed.entry.on if weighed else None
     days = rhythm.next_after(last, context.start) if last else (context.start, context.start)
-    told = f"last on {short_date(last)}" if last else "none yet"
-    why = f"{rhythm} in {whom}; {told}"
+    last_one = f"last on {short_date(last)}" if last else "none yet"
+    why = f"{rhythm} in {whom}; {last_one}"
     return context.due(Check.WEIGHT, "weight", days, why, rhythm.source)
 
 
@@ -190,9 +190,9 @@ def response_check(context: DueContext) -> Due:
 
 
 def prophylaxis_review(context: DueContext) -> Iterator[Due]:
-    """Yield the review where there is a reason for it and nobody wrote of it since.
+    """Yield the review of prophylaxis, if there is a reason for it and no decision since.
 
-    A drug against Pneumocystis settles it, or a note that names it or the word prophylaxis.
+    A drug against Pneumocystis completes it, or a note with Pneumocystis or prophylaxis in it.
     """
     reasons = prophylaxis_reasons(context.record, context.today)
     if not reasons:
@@ -205,7 +205,7 @@ def prophylaxis_review(context: DueContext) -> Iterator[Due]:
     ):
         return
     words = ", ".join(dict.fromkeys(reason.words for reason in reasons))
-    why = f"against Pneumocystis, to consider for: {words}; a note of what was decided settles it"
+    why = f"consider Pneumocystis prophylaxis: {words}; record the decision in a note on it"
     window = context.schedule.prophylaxis
     yield context.due(
         Check.PROPHYLAXIS, "review of prophylaxis", window.after(since), why, window.source

@@ -1,8 +1,7 @@
-"""What is due for a patient: each check of the schedule held against the record.
+"""The checks that are due for a patient: the schedule compared with the record.
 
-Only while a dose is in force. Days are those of the calendar, by the clocks of the zone in which
-each entry was written down. Entries of after the moment that is asked about are left aside, and so
-are voided ones.
+Checks are due only with a current dose. Days are those of the calendar, by the clocks of the zone
+of each entry. Voided entries, and entries after the given moment, are ignored.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,22 +26,22 @@ _BATCH_RECORDS = 1000
 
 
 def due(record: Record, now: Moment) -> tuple[Due, ...]:
-    """Return the next of each check, the most overdue first; nothing where no dose is in force."""
-    return due_with(record, now, counting_levels([record]))
+    """Return the next of each check, the most overdue first; none without a current dose."""
+    return due_with(record, now, evaluable_levels([record]))
 
 
 def due_of_all(records: Iterable[Record], now: Moment) -> Iterator[tuple[Record, tuple[Due, ...]]]:
-    """Yield each record and what is due for the patient; their levels are assessed in batches."""
+    """Yield each record and its checks; the levels are assessed in batches."""
     remaining = iter(records)
     while batch := list(islice(remaining, _BATCH_RECORDS)):
-        counting = counting_levels(batch)
+        evaluable = evaluable_levels(batch)
         for record in batch:
-            yield record, due_with(record, now, counting)
+            yield record, due_with(record, now, evaluable)
 
 
-def due_with(record: Record, now: Moment, counting: frozenset[int]) -> tuple[Due, ...]:
-    """Return what `due` does, where the numbers of the levels that count are known already."""
-    context = DueContext.of(record, now, counting)
+def due_with(record: Record, now: Moment, evaluable: frozenset[int]) -> tuple[Due, ...]:
+    """Return the checks of `due`, with the numbers of the evaluable levels already known."""
+    context = DueContext.of(record, now, evaluable)
     if context is None:
         return ()
     found = (
@@ -55,16 +54,16 @@ def due_with(record: Record, now: Moment, counting: frozenset[int]) -> tuple[Due
     return tuple(sorted(found, key=lambda each: (-each.overdue_days, each.since)))
 
 
-def counting_levels(records: Sequence[Record]) -> frozenset[int]:
-    """Return the numbers of the levels of these records that count, in the whole store's count."""
+def evaluable_levels(records: Sequence[Record]) -> frozenset[int]:
+    """Return the numbers, in the whole store, of the evaluable levels of these records."""
     levels = LevelColumns.of(records)
-    judged = assess_columns(levels, DoseColumns.of(records))
-    numbers = levels.number if judged.order is None else levels.number[judged.order]
-    return frozenset(numbers[judged.is_evaluable].tolist())
+    assessed = assess_columns(levels, DoseColumns.of(records))
+    numbers = levels.number if assessed.order is None else levels.number[assessed.order]
+    return frozenset(numbers[assessed.is_evaluable].tolist())
 
 
 def worklist(records: Iterable[Record], now: Moment) -> tuple[tuple[Patient, Due], ...]:
-    """Return each open check with its patient; of equally overdue ones by the patients' names."""
+    """Return each open check with its patient, the most overdue first, then by name."""
     found = [
         (record.patient.entry, each)
         for record, checks in due_of_all(records, now)

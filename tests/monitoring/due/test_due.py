@@ -154,7 +154,7 @@ def test_the_first_level_is_the_protocols_own(
 def test_what_does_not_count_settles_nothing_and_is_told(level: Level) -> None:
     found = the(Check.LEVEL, child(a_dose(START), level), "2026-01-20T08:00")
     assert days(found) == ("2026-01-17", "2026-01-24")
-    assert f"the one on {level.sampled.local:%-d %b %Y} does not count" in found.why
+    assert f"the level of {level.sampled.local:%-d %b %Y} is not evaluable" in found.why
 
 
 def test_a_voided_level_settles_nothing() -> None:
@@ -301,7 +301,7 @@ def test_a_check_of_several_parts_waits_for_all_of_them() -> None:
     record = child(a_dose(START), value("platelets", "2026-01-09"), value("Hb", "2026-01-09"))
     found = the(Check.LABORATORY, record, "2026-01-12T08:00", "full blood count")
     assert found.overdue_days == 2
-    assert "no white cells or neutrophils or lymphocytes is written down" in found.why
+    assert "white cells or neutrophils or lymphocytes not recorded" in found.why
     whole = replace(record, entries=(*record.entries, _written(value("WBC", "2026-01-08"))))
     assert not the(Check.LABORATORY, whole, "2026-01-12T08:00", "full blood count").overdue_days
 
@@ -669,6 +669,6 @@ def test_a_second_implementation_says_the_same_of_levels(size: int) -> None:
             assert [(each.since, each.until) for each in found] == ([expected] if expected else [])
             for each in found:
                 assert each.overdue_days == max(0, (now.local.date() - each.until).days)
-                settled += "last that counts" in each.why
+                settled += "last evaluable level on" in each.why
                 asked += " after the " in each.why
     assert min(settled, asked) > 12 * size
