@@ -82,7 +82,7 @@ class EventAssessment:
 
     @property
     def done_in_review(self) -> str | None:
-        """The authors' action, in the fixed words of JSON; None if Nadal 2016 lacks the event."""
+        """The authors' action, in the fixed words of JSON; None if they had no such event."""
         return _done_by_authors(self.term, "the review")
 
     @property

@@ -74,7 +74,7 @@ class LevelAssessment(Result):
 
     @property
     def is_evaluable(self) -> bool:
-        """Whether it is active, a trough, not too early, and on a known side of the target."""
+        """True for an active trough, not too early and on a known side of the target."""
         return (
             self.level.is_active
             and self.status is not Status.NOT_ASSESSED

@@ -1,4 +1,4 @@
-"""Alerts of a forecast: whether to believe the fit, the answer, and the recommended dose."""
+"""Alerts of a forecast: limits of the fit, the answer and the recommended dose."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -28,7 +28,7 @@ from monitoring.recommendation.forecast.patient_forecast import (
 
 
 def fit_alerts(model: Model, fitted: Fit) -> Iterator[Alert]:
-    """Yield why the fit itself cannot be believed."""
+    """Yield the reasons not to trust the fit."""
     if not fitted.converged:
         yield FIT_NOT_CONVERGED.alert(model=model.name)
     elif fitted.is_far:
@@ -38,7 +38,7 @@ def fit_alerts(model: Model, fitted: Fit) -> Iterator[Alert]:
 
 
 def answer_alerts(model: Model, answer: FittedForecast) -> Iterator[Alert]:
-    """Yield what to know before the answer is believed."""
+    """Yield the limits of the answer."""
     source = model.source
     yield MODEL.alert(source=source, model=model.name, population=model.population)
     if answer.is_population_only:
@@ -55,7 +55,7 @@ def answer_alerts(model: Model, answer: FittedForecast) -> Iterator[Alert]:
 
 
 def label_alerts(label: Advice, recommendation: Recommendation | None) -> Iterator[Alert]:
-    """Yield where another dose is recommended and the label's arithmetic goes another way."""
+    """Yield the alert if the label's arithmetic does not support the recommended change."""
     if label.stopped or recommendation is None or recommendation.dose is None:
         return
     current = recommendation.current.regimen.dose_mg
@@ -78,7 +78,7 @@ def _about_level(checked: CheckedLevel) -> Iterator[Alert]:
 
 
 def _about_posterior(answer: FittedForecast) -> Iterator[Alert]:
-    """Yield where the normal approximation and the weighted draws differ."""
+    """Yield the alert if the normal approximation and the weighted draws differ."""
     clearance, approximate = answer.disposition.clearance_l_h, answer.disposition.laplace
     pairs = ((clearance.low, approximate.low), (clearance.high, approximate.high))
     off = max(abs(one / other - 1) * 100 for one, other in pairs)

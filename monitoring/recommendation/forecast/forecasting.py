@@ -47,9 +47,9 @@ from monitoring.treatment import TreatmentHistory
 def forecast_for(
     record: Record, now: Moment, question: ForecastRequest | None = None
 ) -> PatientForecast:
-    """Return the forecast of a patient, or why there is none.
+    """Return the forecast of a patient, or the reasons against one.
 
-    Raises `UserError` for a regimen or a model file that cannot be read; never for the record.
+    Raises `UserError` for an unreadable regimen or model file; never for the record.
     """
     question = question or ForecastRequest()
     model = question.model or model_named(DEFAULT_MODEL)
@@ -78,7 +78,7 @@ def forecast_for(
 
 
 def _fitted(history: TreatmentHistory, model: Model, now: Moment) -> FittedPatient:
-    """Return the fit to the levels in use, with the doses due in the days to come."""
+    """Return the fit to the levels used, with the doses due in the coming days."""
     until = Moment(now.utc + timedelta(days=FORECAST_DAYS + 1), now.zone)
     doses = history.administrations(until)
     return fitted_patient(history, model, levels_used(history, now), doses, now)
@@ -152,7 +152,7 @@ def _troughs(
 def _second_opinion(
     history: TreatmentHistory, model: Model, now: Moment, recommendation: Recommendation | None
 ) -> SecondOpinion | None:
-    """Return the first other model that covers the patient, fitted to the same levels."""
+    """Return the opinion of the first other model that covers the patient."""
     if recommendation is None:
         return None
     for key in MODEL_KEYS:

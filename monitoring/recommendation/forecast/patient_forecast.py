@@ -33,20 +33,20 @@ _PROBABILITY_DIGITS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastRequest:
-    """What is asked beside the record.
+    """The options of a forecast.
 
-    `model` is the default one where it is None. `regimens` are doses whose outcome is asked for.
+    Without `model` the default one is used. `regimens` are doses to compare.
     """
 
     model: Model | None = None
     regimens: tuple[Regimen, ...] = ()
     nothing_given_in_gaps: bool = False
-    """Whether somebody says that in the gaps of the dose record really nothing was given."""
+    """True if a person confirms that nothing was given in the gaps of the dose record."""
 
 
 @dataclass(frozen=True, slots=True)
 class TroughForecast:
-    """A trough to come and when."""
+    """A coming trough and its time."""
 
     at: Moment
     forecast: Forecast
@@ -66,7 +66,7 @@ class TroughForecast:
 
 @dataclass(frozen=True, slots=True)
 class CheckedLevel:
-    """A level of the record beside what the fit makes of it."""
+    """A level of the record and its prediction by the fit."""
 
     level: StoredEntry[Level]
     check: LevelCheck
@@ -86,13 +86,13 @@ class CheckedLevel:
 
 @dataclass(frozen=True, slots=True)
 class SecondOpinion:
-    """Another model's fit to the same levels, and its trough of the dose in force."""
+    """Another model's fit to the same levels, and its trough on the current dose."""
 
     model: Model
     fit: Fit
     trough_ng_ml: float
     difference_percent: float
-    """Of the larger trough beside the smaller."""
+    """By how much the larger trough exceeds the smaller."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the second opinion as a part of the document."""
@@ -111,23 +111,23 @@ class SecondOpinion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FittedForecast:
-    """The fitted patient: everything that has a number."""
+    """The fitted patient: all figures of a forecast."""
 
     origin: datetime
-    """From which the hours of history and curve count, in UTC."""
+    """The zero of the hours of history and curve, in UTC."""
     posterior: Posterior
     disposition: Disposition
     levels: tuple[CheckedLevel, ...]
     troughs: tuple[TroughForecast, ...]
-    """One a day over the days to come, on the doses in force."""
+    """One a day over the coming days, on the current dose."""
     target: TargetTrough
     asked: tuple[TargetAttainment, ...]
     recommendation: Recommendation | None
-    """None where no dose is in force."""
+    """None without a current dose."""
     second: SecondOpinion | None
 
     def __repr__(self) -> str:
-        """Return the model that it is fitted by."""
+        """Return the name of the fitted model."""
         return f"<{type(self).__name__} by {self.posterior.fit.model.key}>"
 
     def to_dict(self) -> dict[str, object]:
@@ -168,11 +168,11 @@ class FittedForecast:
 
     @property
     def is_population_only(self) -> bool:
-        """Whether no level has told anything of this patient yet."""
+        """True without any level of this patient."""
         return not self.levels
 
     def curve(self, since: Moment, until: Moment, every_h: float = 2.0) -> PredictedCurve:
-        """Return the course between two moments; its hours count from `origin`."""
+        """Return the predicted curve between two moments, in hours from `origin`."""
         start, end = ((each.utc - self.origin) / _HOUR for each in (since, until))
         count = max(2, int((end - start) / every_h) + 1)
         times = [start + place * (end - start) / (count - 1) for place in range(count)]
@@ -181,7 +181,7 @@ class FittedForecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientForecast(Result):
-    """The answer, or the alerts that say why there is none."""
+    """The answer, or the alerts that prevented one."""
 
     model: Model
     alerts: Alerts
@@ -189,7 +189,7 @@ class PatientForecast(Result):
     version: str
     answer: FittedForecast | None
     label: Advice
-    """What the label's arithmetic says, which stands beside."""
+    """The advice by the label's arithmetic, for comparison."""
 
     def __repr__(self) -> str:
         """Return the next trough, or the codes of the alerts that prevented an answer."""
@@ -227,7 +227,7 @@ class PatientForecast(Result):
 
     @property
     def stopped(self) -> bool:
-        """Whether something forbids an answer."""
+        """True without an answer."""
         return self.answer is None
 
     @property

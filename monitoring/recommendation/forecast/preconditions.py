@@ -1,4 +1,4 @@
-"""When kinetics does not answer: each reason is a stop, and then no number is shown."""
+"""Preconditions of a forecast: each one that is not met is a stop, and no figure is shown."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -30,9 +30,9 @@ from monitoring.treatment import DrugChange, TreatmentHistory
 
 
 def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Level], ...]:
-    """Return the levels that a fit is made from, in the order of time.
+    """Return the levels for a fit, in order of time.
 
-    They stand, are not older than a year, and were sampled long enough after the last change of an
+    They are active, not older than a year, and were sampled long enough after the last change of an
     interacting drug.
     """
     since = now.utc - timedelta(days=OLDEST_USED.value)
@@ -55,7 +55,7 @@ def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Lev
 def preconditions(
     history: TreatmentHistory, model: Model, now: Moment, *, nothing_given_in_gaps: bool
 ) -> Alerts:
-    """Return the stops that forbid an answer, and the cautions about what it rests on."""
+    """Return the stops that prevent an answer, and the cautions about its data."""
     levels = levels_used(history, now)
     return Alerts(
         (
@@ -71,17 +71,17 @@ def preconditions(
 def _about_range(
     history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
 ) -> Iterator[Alert]:
-    """Yield where the patient is outside what the model was made from, now or at a level."""
+    """Yield the covariates that are unknown or outside the model's range, now or at a level."""
     days = [now.local.date(), *(each.entry.sampled.local.date() for each in levels)]
-    told: set[str] = set()
+    reported: set[str] = set()
     for day in days:
         known = covariates_on(history, model, day)
         for covariate in model.covariates:
-            if covariate.name in told:
+            if covariate.name in reported:
                 continue
             x = known.get(covariate.name)
             if x is None and covariate.name in model.needed:
-                told.add(covariate.name)
+                reported.add(covariate.name)
                 yield COVARIATE_UNKNOWN.alert(
                     source=model.source,
                     model=model.name,
@@ -89,7 +89,7 @@ def _about_range(
                     unit=covariate.unit,
                 )
             elif x is not None and not _is_in_range(covariate, x):
-                told.add(covariate.name)
+                reported.add(covariate.name)
                 yield OUTSIDE_MODEL.alert(
                     source=model.source,
                     covariate=covariate.name,
@@ -121,7 +121,7 @@ def _about_assays(model: Model, levels: tuple[StoredEntry[Level], ...]) -> Itera
         yield ASSAY_OF_MODEL.alert(
             model=model.name,
             assay=model.assay,
-            measured_by=assays.pop() if assays else "an assay that is not recorded",
+            measured_by=assays.pop() if assays else "an unknown assay",
             differ=ASSAYS_DIFFER,
         )
 
@@ -129,7 +129,7 @@ def _about_assays(model: Model, levels: tuple[StoredEntry[Level], ...]) -> Itera
 def _about_times(
     history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
 ) -> Iterator[Alert]:
-    """Yield the levels whose dose before is not known, and what they tell of the doses."""
+    """Yield the levels with an unknown last dose, those off trough, and the doses ruled out."""
     given = {each.at for each in history.administrations(now)}
     for each in levels:
         level, last = each.entry, each.entry.last_dose
@@ -162,7 +162,7 @@ def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -
 def _about_doses_left_out(
     history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...]
 ) -> Iterator[Alert]:
-    """Yield the doses that were due by the schedule and that a level tells were not given."""
+    """Yield the scheduled doses that a level shows were not given."""
     if not levels:
         return
     left_out = history.left_out(levels[-1].entry.sampled)
@@ -176,7 +176,7 @@ def _about_doses_left_out(
 def _about_gaps(
     history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...], now: Moment
 ) -> Iterator[Alert]:
-    """Yield the gaps that are over, and not so long before the levels that nothing is left."""
+    """Yield the gaps that have ended and still affect the levels."""
     first = levels[0].entry.sampled if levels else now
     since = first.utc - timedelta(days=FORGOTTEN_AFTER.value)
     for gap in history.gaps:
@@ -191,7 +191,7 @@ def _about_gaps(
 def _about_drugs(
     history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
 ) -> Iterator[Alert]:
-    """Yield the drugs that change the level in a way that no level in use tells."""
+    """Yield the drugs that change the level without a level that shows it."""
     if levels:  # they were all sampled long enough after every change
         return
     begun = min((each.since.local.date() for each in history.periods), default=date.max)
@@ -215,5 +215,5 @@ def _about_drugs(
 
 
 def _drug_changes(history: TreatmentHistory) -> Iterator[DrugChange]:
-    """Yield the changes of the drugs that a source says change the level."""
+    """Yield the changes of the drugs that change the level, confirmed by a source."""
     return (each for each in history.drug_changes if each.drug.surely_changing_level)

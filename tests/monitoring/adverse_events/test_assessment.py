@@ -103,7 +103,9 @@ def test_mouth_sores_beside_the_review() -> None:
     assert assessment.in_review_profile is True
     assert assessment.review_count is not None
     assert assessment.review_count.count == 12
-    assert assessment.review_words == ("in the Nadal 2016 safety profile: 12 of 60 patients (20.0 %)")
+    assert assessment.review_words == (
+        "in the Nadal 2016 safety profile: 12 of 60 patients (20.0 %)"
+    )
     done = assessment.done_in_nadal2016 or ""
     assert "of 60 patients with data the dose was decreased in 4" in done
     assert "stopped gradually in 1 (severe oral mucositis at 1.6 mg/m²/day)" in done
