@@ -8,6 +8,7 @@ from dosing.knowledge.adverse_event_terms import REVIEW_PATIENTS, Term
 from dosing.knowledge.ctcae import Grades, check_grade, grades_of
 from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
 from dosing.knowledge.nadal2016 import SOURCE as REVIEW
+from dosing.quantities.formatting import count_of
 from monitoring.adverse_events.assessment import EventAssessment, assess_events
 from monitoring.adverse_events.finder import known_term
 from monitoring.record.adverse_event import SCALE, AdverseEvent
@@ -15,6 +16,7 @@ from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.entry_kind import EntryMeaning, Meaning, Typed
 from monitoring.record.listing import ListRow, fate, named, row
 from monitoring.record.patient import Patient
+from monitoring.times import short
 
 
 class EventMeaning(Meaning):
@@ -59,17 +61,17 @@ class EventMeaning(Meaning):
             named(
                 f"Grade {event.grade}" if event.grade else "Grade", assessed.wording or "unknown"
             ),
-            f"From {event.since}" + (f" to {ended}" if ended else ", open"),
+            f"From {short(event.since)}" + (f" to {short(ended)}" if ended else ", open"),
             f"Action: {event.action.value}",
             named("Remark", event.text),
             named("Frequency", assessed.review_words),
             named("Action there", assessed.done_in_nadal2016),
         ]
         cells = (
-            str(event.since),
+            short(event.since),
             event.term,
             f"grade {event.grade}" if event.grade else "not graded",
-            f"to {ended}" if ended else "open",
+            f"to {short(ended)}" if ended else "open",
             fate(recorded) or named("action", event.action.value),
         )
         return row(cells, details)
@@ -94,8 +96,8 @@ def _nearest_level(assessed: EventAssessment) -> str:
     level, days = assessed.nearest_level, assessed.nearest_level_days
     if level is None:
         return ""
-    apart = f"{days} day{'' if days == 1 else 's'} apart" if days else "on the same day"
-    return f"{level.entry} sampled {level.entry.sampled}, {apart}"
+    apart = f"{count_of(days, 'day')} apart" if days else "on the same day"
+    return f"{level.entry} sampled {short(level.entry.sampled)}, {apart}"
 
 
 def grade_lines(grades: Grades, heading: str) -> Iterator[str]:

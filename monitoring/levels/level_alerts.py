@@ -36,6 +36,7 @@ from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.levels.trough import trough_window
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Comparator, Level, written
+from monitoring.times import short
 from monitoring.treatment import TreatmentHistory
 
 
@@ -74,7 +75,7 @@ def _dose(history: TreatmentHistory, assessed: LevelAssessment) -> Iterator[Aler
     begun = history.first_prescribed
     if begun is not None and sampled < begun:
         yield LEVEL_BEFORE_FIRST_DOSE.alert(
-            value=str(sampled), limit=str(begun), sampled=sampled, first=begun
+            value=str(sampled), limit=str(begun), sampled=short(sampled), first=short(begun)
         )
     else:
         yield NO_DOSE_IN_FORCE.alert(value=str(sampled))
@@ -85,7 +86,7 @@ def _trough(assessed: LevelAssessment) -> Iterator[Alert]:
     if level.last_dose is None or assessed.hours_since_last_dose is None:
         yield LAST_DOSE_UNKNOWN.alert(value=str(level), level=written(level))
     elif assessed.interval_hours is None:
-        yield INTERVAL_UNKNOWN.alert(value=str(level.last_dose), last=level.last_dose)
+        yield INTERVAL_UNKNOWN.alert(value=str(level.last_dose), last=short(level.last_dose))
     elif not assessed.is_trough:
         since, interval = duration(assessed.hours_since_last_dose), assessed.interval_hours
         window = " to ".join(map(duration, trough_window(interval)))
@@ -133,7 +134,7 @@ def _against_the_last(record: Record, level: StoredEntry[Level]) -> Iterator[Ale
             level=written(entry),
             times=JUMP,
             last=written(last),
-            sampled=last.sampled,
+            sampled=short(last.sampled),
         )
     if entry.assay is None:
         yield ASSAY_UNKNOWN.alert(value=str(entry), differ=ASSAYS_DIFFER)
@@ -168,7 +169,8 @@ def _not_given(history: TreatmentHistory, level: Level) -> Iterator[Alert]:
     ]
     if found:
         when = ", ".join(
-            f"{each.kind.value} {each.at}" + (f" to {each.until}" if each.until else "")
+            f"{each.kind.value} {short(each.at)}"
+            + (f" to {short(each.until)}" if each.until else "")
             for each in sorted(found, key=lambda each: each.at.utc)
         )
         yield DOSES_NOT_GIVEN.alert(value=str(len(found)), limit=str(NOT_GIVEN_WITHIN), doses=when)
@@ -186,6 +188,6 @@ def _drugs(history: TreatmentHistory, sampled: date) -> Iterator[Alert]:
                 limit=str(DRUG_CHANGED_WITHIN),
                 drug=shortened(change.drug.name),
                 changed=change.verb,
-                day=change.day,
+                day=short(change.day),
                 effect=drug.effect,
             )

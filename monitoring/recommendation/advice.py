@@ -55,7 +55,7 @@ from dosing.quantities.text import shortened
 from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.record.entries import Record
 from monitoring.record.prescription import MissedDose, NotGiven
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from monitoring.treatment import DosingPeriod, TreatmentHistory
 
 _HOURS_PER_DAY = 24
@@ -232,10 +232,10 @@ def _about_level(assessment: LevelAssessment) -> Iterator[Alert]:
         yield LEVEL_CENSORED_STOP.alert(level=level)
     if assessment.is_trough is False:
         yield LEVEL_NOT_TROUGH_STOP.alert()
-    elif assessment.is_trough is None and level.last_dose is None:
+    elif level.last_dose is None:
         yield LAST_DOSE_UNKNOWN_STOP.alert(level=level)
     elif assessment.is_trough is None:
-        yield INTERVAL_UNKNOWN_STOP.alert(last=level.last_dose)
+        yield INTERVAL_UNKNOWN_STOP.alert(last=short(level.last_dose))
 
 
 def _about_dose(
@@ -251,9 +251,9 @@ def _about_dose(
         yield NO_DOSE_NOW.alert()
     later = [each for each in history.changes_of_dose if sampled < each]
     if later:
-        yield DOSE_CHANGED_SINCE.alert(at=min(later))
+        yield DOSE_CHANGED_SINCE.alert(at=short(min(later)))
     for held in _held_before(history, sampled):
-        yield DOSES_HELD.alert(limit=str(FAR_TOO_EARLY), since=held.at)
+        yield DOSES_HELD.alert(limit=str(FAR_TOO_EARLY), since=short(held.at))
 
 
 def _held_before(history: TreatmentHistory, sampled: Moment) -> Iterator[MissedDose]:
@@ -280,7 +280,7 @@ def _about_drugs(history: TreatmentHistory, assessment: LevelAssessment) -> Iter
                 limit=str(NO_DOSE_WITHIN),
                 drug=shortened(change.drug.name),
                 changed=change.verb,
-                day=change.day,
+                day=short(change.day),
             )
 
 

@@ -25,6 +25,7 @@ from monitoring.recommendation.forecast.patient_forecast import (
     FittedForecast,
     SecondOpinion,
 )
+from monitoring.times import short
 
 
 def fit_alerts(model: Model, fitted: Fit) -> Iterator[Alert]:
@@ -74,7 +75,7 @@ def _about_level(checked: CheckedLevel) -> Iterator[Alert]:
         return
     level = checked.level.entry
     side = "above" if percentile > 50 else "below"
-    yield LEVEL_UNUSUAL.alert(level=level, sampled=level.sampled, side=side)
+    yield LEVEL_UNUSUAL.alert(level=level, sampled=short(level.sampled), side=side)
 
 
 def _about_posterior(answer: FittedForecast) -> Iterator[Alert]:

@@ -19,13 +19,13 @@ from dosing.knowledge.alert_catalogue import (
 from dosing.knowledge.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
 from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, DRUG_CHANGED_WITHIN
 from dosing.pharmacokinetics.model import Covariate, Model
-from dosing.quantities.formatting import duration
+from dosing.quantities.formatting import count_of, duration
 from dosing.quantities.text import shortened
 from monitoring.levels.trough import is_trough, trough_window
 from monitoring.recommendation.forecast.covariates import covariates_on
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Level
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from monitoring.treatment import DrugChange, TreatmentHistory
 
 
@@ -93,7 +93,7 @@ def _about_range(
                 yield OUTSIDE_MODEL.alert(
                     source=model.source,
                     covariate=covariate.name,
-                    day=day,
+                    day=short(day),
                     figure=f"{x:.3g}",
                     unit=covariate.unit,
                     model=model.name,
@@ -134,15 +134,19 @@ def _about_times(
     for each in levels:
         level, last = each.entry, each.entry.last_dose
         if last is None:
-            yield LAST_DOSE_UNKNOWN_STOP.alert(level=f"{level} of {level.sampled}")
+            yield LAST_DOSE_UNKNOWN_STOP.alert(level=_of_its_time(level))
             continue
         period = history.period_at(last)
         if period is None or last.utc not in given:
-            when = f"at {last}, the last dose before {level}"
+            when = f"at {short(last)}, the last dose before {level}"
             yield DOSE_RECORD_GAP.alert(when=when, gap=None)
         elif not is_trough(level.sampled.utc - last.utc, period.interval):
             yield _not_trough(model, level, last, period.interval)
     yield from _about_doses_left_out(history, levels)
+
+
+def _of_its_time(level: Level) -> str:
+    return f"{level} of {short(level.sampled)}"
 
 
 def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -> Alert:
@@ -151,7 +155,7 @@ def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -
         for each in (level.sampled.utc - last.utc, *trough_window(interval), interval)
     )
     return LEVEL_NOT_TROUGH.alert(
-        level=f"{level} of {level.sampled}",
+        level=_of_its_time(level),
         since=since,
         window=f"{earliest} to {latest}",
         interval=every,
@@ -168,8 +172,8 @@ def _about_doses_left_out(
     left_out = history.left_out(levels[-1].entry.sampled)
     if left_out:
         yield DOSES_LEFT_OUT.alert(
-            doses=f"{len(left_out)} {'dose' if len(left_out) == 1 else 'doses'}",
-            last=Moment(left_out[-1], levels[-1].entry.sampled.zone),
+            doses=count_of(len(left_out), "dose"),
+            last=short(Moment(left_out[-1], levels[-1].entry.sampled.zone)),
         )
 
 
@@ -183,7 +187,7 @@ def _about_gaps(
         if not since <= gap.until.utc <= now.utc:
             continue
         yield DOSE_RECORD_GAP.alert(
-            when=f"between {gap.since} and {gap.until}",
+            when=f"between {short(gap.since)} and {short(gap.until)}",
             gap=duration(gap.until.hours_since(gap.since)),
         )
 
@@ -204,8 +208,8 @@ def _about_drugs(
         settled = change.day + timedelta(days=DRUG_CHANGED_WITHIN.value)
         yield DRUG_CHANGED_SINCE.alert(
             drug=shortened(change.drug.name),
-            day=change.day,
-            settled=settled,
+            day=short(change.day),
+            settled=short(settled),
             after=DRUG_CHANGED_WITHIN,
         )
     known = {each.drug for each in model.covariates if each.drug}
