@@ -53,8 +53,8 @@ FAR_TOO_EARLY = LevelRule(
 DAY_REACHED_BEFORE = LevelRule(
     4,
     "hours",
-    "a trough is sampled before a dose, and a change begins with one: a day after the change counts "
-    "as complete so many hours early",
+    "a trough is sampled before a dose, and a change begins with one: a day after the change "
+    "counts as complete so many hours early",
     PROPOSED,
 )
 JUMP = LevelRule(3, "times", "more than so many times the last level is a caution", PROPOSED)

@@ -68,7 +68,7 @@ class WorklistScreen(Screen[None]):
         "record number, a for those alone who need attention: a check overdue, the last level "
         "outside the target, or something urgent.\n\n"
         "Last level: ▲ above, ▼ below, ● within the target; ◇ below what the assay can measure; "
-        "○ does not count. s sorts by the next column, and so does a click on a heading."
+        "○ not evaluable. s sorts by the next column, and so does a click on a heading."
     )
     AUTO_FOCUS = ""  # on return it would be the search, hidden or not, which takes every key
     BINDINGS: ClassVar[list[BindingType]] = [

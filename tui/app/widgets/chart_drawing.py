@@ -269,7 +269,7 @@ def active_levels(summary: PatientSummary) -> tuple[LevelAssessment, ...]:
 
 
 _LEGEND = (
-    ("○", "○ does not count"),
+    ("○", "○ not evaluable"),
     ("◇", "◇ below, censored"),
     *(
         (SIGNS[status], f"{SIGNS[status]} {status.value}")
