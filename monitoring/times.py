@@ -7,7 +7,7 @@ clocks skipped is refused; one that they showed twice is asked about.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dosing import ReadingError, UserError
@@ -157,3 +157,8 @@ def local_zone() -> str:
     from tzlocal import get_localzone_name  # noqa: PLC0415 - only where a local time is read
 
     return get_localzone_name() or "UTC"
+
+
+def today() -> date:
+    """Return the present day on this machine's clock."""
+    return datetime.now().astimezone().date()

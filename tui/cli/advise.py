@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from dosing import QuantityKind, read_quantity
 from monitoring.recommendation.advice import advise
-from monitoring.times import Moment, local_zone
+from monitoring.times import Moment
 from tui.cli.exit_codes import ExitCode
 from tui.cli.json_output import print_json
 from tui.cli.override import add_override_options, override_of
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     record = open_chosen(options).store.find(options.record_number)
     advice = advise(
         record,
-        Moment.now(local_zone()),
+        Moment.now(),
         aim_ng_ml=aim,
         override=override,
         loading=options.loading,

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError
 from dosing.quantities.formatting import count_of
+from monitoring.times import Moment
 from tui.cli.exit_codes import ExitCode
 from tui.cli.json_output import print_json
-from tui.cli.records import add_records_options, open_chosen, present
+from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     from monitoring.cohort import cohort  # noqa: PLC0415 - levels are assessed by pandas
     from monitoring.cohort.documents import cohort_as_csv, cohort_as_json  # noqa: PLC0415 - see above
 
-    found = cohort(open_chosen(options).store.records(), present())
+    found = cohort(open_chosen(options).store.records(), Moment.now())
     if options.csv is not None:
         _write_new(Path(options.csv), cohort_as_csv(found))
     if options.json:

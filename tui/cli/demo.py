@@ -1,15 +1,18 @@
 """`sirolimus demo`: a synthetic clinic to try the program on, in the app or in new records."""
 
 import argparse
+from functools import partial
+from pathlib import Path
+from shlex import quote
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from dosing import UserError
-from monitoring.times import local_zone
+from monitoring.times import local_zone, today
 from tui.cli.exit_codes import ExitCode
-from tui.cli.records import today
-from tui.launch import has_terminal, open_demo
 
 if TYPE_CHECKING:
+    from monitoring.store.opening import Records
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
@@ -27,12 +30,14 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> ExitCode:
+def run(options: argparse.Namespace) -> int:
     """Open the app on the synthetic clinic, or write it down and say what to type next."""
     if options.seed_into is None:
-        if not has_terminal():
+        if options.open_app is None:
             raise UserError("The app needs a terminal; --seed-into writes the patients to a file.")
-        return open_demo()
+        with TemporaryDirectory(prefix="sirolimus-demo-") as folder:
+            code: int = options.open_app(partial(_demo_records, Path(folder)), is_demo=True)
+        return code
     from monitoring.demo.clinic import write_demo  # noqa: PLC0415 - the database is heavy
     from monitoring.store.opening import open_records  # noqa: PLC0415 - as above
 
@@ -40,11 +45,11 @@ def run(options: argparse.Namespace) -> ExitCode:
     patients = write_demo(open_records(place).store.engine, today(), local_zone())
     print(f"{patients} synthetic patients are written into {place}. Look at them by")
     for command in ("patient list", "level list DEMO-01", "history DEMO-11"):
-        print(f"  sirolimus {command} --records {_shell_word(place)}")
+        print(f"  sirolimus {command} --records {quote(place)}")
     return ExitCode.DONE
 
 
-def _shell_word(text: str) -> str:
-    from shlex import quote  # noqa: PLC0415 - only once
+def _demo_records(folder: Path) -> "Records":
+    from monitoring.demo.clinic import demo_records  # noqa: PLC0415 - the database is heavy
 
-    return quote(text)
+    return demo_records(folder)

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,6 +25,7 @@ from dosing import (
     read_date,
     required_text,
 )
+from monitoring.times import today
 from tui.cli.exit_codes import ExitCode
 from tui.cli.override import add_override_options, override_of
 
@@ -115,8 +116,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the proposal and return the exit code; raise `UserError` for input to be mended."""
-    today = datetime.now().astimezone().date()
-    proposal = propose_starting_dose(_request(options, today))
+    proposal = propose_starting_dose(_request(options, today()))
     if options.json:
         print(proposal_as_json(proposal))
     else:
@@ -126,19 +126,19 @@ def run(options: argparse.Namespace) -> ExitCode:
     return ExitCode.STOPPED if proposal.stopped else ExitCode.DONE
 
 
-def _request(options: argparse.Namespace, today: date) -> Request:
+def _request(options: argparse.Namespace, day: date) -> Request:
     """Return what is asked for, read from the options."""
     return Request(
         weight=_read("--weight", Weight.read, options.weight),
         height=None if options.height is None else _read("--height", Height.read, options.height),
-        age=_age(options, today),
+        age=_age(options, day),
         sex=Sex(options.sex) if options.sex else None,
         protocol=PROTOCOLS[options.protocol],
         formula=FORMULAS[options.formula],
         product=Product(options.product),
         drugs=tuple(required_text(name, "The name after --with") for name in options.drugs),
         liver=LiverImpairment(options.liver),
-        measured_days_ago=_measured_days_ago(options, today),
+        measured_days_ago=_measured_days_ago(options, day),
         override=override_of(options),
     )
 
@@ -151,13 +151,13 @@ def _read(option: str, reader: Callable[[str], Value], text: str) -> Value:
         raise UserError(f"{option}: {error}") from None
 
 
-def _age(options: argparse.Namespace, today: date) -> Age:
+def _age(options: argparse.Namespace, day: date) -> Age:
     if options.born is not None:
-        return Age.between(_read("--born", read_date, options.born), today)
+        return Age.between(_read("--born", read_date, options.born), day)
     return _read("--age", Age.read, options.age)
 
 
-def _measured_days_ago(options: argparse.Namespace, today: date) -> Decimal:
+def _measured_days_ago(options: argparse.Namespace, day: date) -> Decimal:
     if options.measured is None:
         return Decimal(0)
-    return days_since(_read("--measured", read_date, options.measured), today)
+    return days_since(_read("--measured", read_date, options.measured), day)

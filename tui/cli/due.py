@@ -4,9 +4,10 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from monitoring.times import Moment
 from tui.cli.exit_codes import ExitCode
 from tui.cli.json_output import print_json
-from tui.cli.records import add_records_options, open_chosen, present
+from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
     from monitoring.due import Due
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Print what is due."""
     from monitoring.due import due, worklist  # noqa: PLC0415 - levels are assessed by pandas
 
-    store, now = open_chosen(options).store, present()
+    store, now = open_chosen(options).store, Moment.now()
     found: Sequence[tuple[Patient, Due]]
     if options.record_number is not None:
         record = store.find(options.record_number)

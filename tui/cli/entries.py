@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from dosing import UserError
 from monitoring.record.entry_kind import EntryField, EntryKind, Lasts
+from monitoring.times import Moment, local_zone, today
 from tui.cli.exit_codes import ExitCode
 from tui.cli.records import (
     add_end,
     add_list_and_void,
     add_records_options,
     open_chosen,
-    present,
     print_alerts,
-    today,
-    zone,
 )
 
 if TYPE_CHECKING:
@@ -90,7 +88,7 @@ def typed_values(options: argparse.Namespace, kind: EntryKind) -> dict[str, Any]
 def _read(field: EntryField, text: str) -> Any:
     if field.options:
         return next(each.value for each in field.options if each.typed == text)
-    return field.read(text, zone() if field.is_time else "")
+    return field.read(text, local_zone() if field.is_time else "")
 
 
 def _run_add(kind: EntryKind, special: "Special", options: argparse.Namespace) -> ExitCode:
@@ -128,7 +126,7 @@ def _entered(kind: EntryKind, options: argparse.Namespace) -> "EntryResult":
         record = store.find(options.record_number)
         entry = kind.make(record.patient.entry, typed)
         try:
-            return enter(store, record, entry, present(), ended_on=ended_on)
+            return enter(store, record, entry, Moment.now(), ended_on=ended_on)
         except ReasonNeededError as error:
             raise UserError(f"{error} If it is right, say why with --reason.") from None
         except ConflictError:

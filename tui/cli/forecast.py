@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dosing import QuantityKind, UserError, read_quantity
 from dosing.quantities.text import quoted
-from monitoring.times import Moment, local_zone
+from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 from tui.cli.exit_codes import ExitCode
 from tui.cli.json_output import print_json
@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     from monitoring.recommendation.forecast import ForecastRequest, forecast_for  # noqa: PLC0415 - heavy
 
     model = None if options.model is None else chosen_model(options.model)
-    now = Moment.now(local_zone())
+    now = Moment.now()
     record = open_chosen(options).store.find(options.record_number)
     question = ForecastRequest(
         model=model,

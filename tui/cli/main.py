@@ -9,17 +9,20 @@ import re
 import shlex
 import sys
 import traceback
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dosing import VERSION, UserError, clean
 from monitoring.store.errors import NotFoundError, RecordsError
 from tui.cli.exit_codes import ExitCode
 from tui.cli.parser import Parser
-from tui.launch import has_terminal, is_for_the_app, open_app
+
+if TYPE_CHECKING:
+    from monitoring.store.opening import Records
 
 _DESCRIPTION = """\
 Sirolimus in vascular anomalies: from a patient's size to a dose that can be
@@ -117,13 +120,23 @@ def build_parser(only: str | None = None) -> Parser:
     return parser
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit code."""
+class OpenApp(Protocol):
+    """The function that opens the app on records until it is left, and returns the exit code."""
+
+    def __call__(self, open_records: "Callable[[], Records]", *, is_demo: bool) -> int:
+        """Open the app. Raises `UserError` for settings that cannot be read."""
+
+
+def main(arguments: Sequence[str] | None = None, open_app: OpenApp | None = None) -> int:
+    """Run one command and return the exit code; without `open_app` there is no app to open."""
     _write_utf8()
     typed = _with_signs(sys.argv[1:] if arguments is None else arguments)
     command = next((word for word in typed if not word.startswith("-")), "none")
     try:
-        code = _run_app(typed) if is_for_the_app(typed) else _run(typed, command)
+        if _is_for_the_app(typed):
+            code = _run_app(typed, open_app)
+        else:
+            code = _run(typed, command, open_app)
         sys.stdout.flush()
     except UserError as error:
         print(f"sirolimus: {clean(str(error))}", file=sys.stderr)
@@ -140,18 +153,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(typed: Sequence[str], command: str) -> ExitCode:
-    options = build_parser(command).parse_args(typed)
-    code: ExitCode = options.run(options)
+def _run(typed: Sequence[str], command: str, open_app: OpenApp | None) -> int:
+    options = build_parser(command).parse_args(typed, Namespace(open_app=open_app))
+    code: int = options.run(options)
     return code
 
 
-def _run_app(typed: Sequence[str]) -> ExitCode:
-    """Open the app; without a terminal tell what there is instead."""
-    if has_terminal():
-        return open_app(typed)
-    build_parser("none").print_help(sys.stderr)
-    return ExitCode.INVALID_INPUT
+def _is_for_the_app(typed: Sequence[str]) -> bool:
+    """Return whether no command is named: nothing, or options of the records alone."""
+    return not typed or typed[0].split("=")[0] in {"--records", "--author"}
+
+
+def _run_app(typed: Sequence[str], open_app: OpenApp | None) -> int:
+    """Open the app on the chosen records; where there is none print the help."""
+    if open_app is None:
+        build_parser("none").print_help(sys.stderr)
+        return ExitCode.INVALID_INPUT
+    from tui.cli.records import add_records_options, open_chosen  # noqa: PLC0415 - for the app only
+
+    parser = Parser(prog="sirolimus", description="The terminal app on the records.")
+    add_records_options(parser)
+    options = parser.parse_args(typed)
+    return open_app(lambda: open_chosen(options), is_demo=False)
 
 
 def _repeat(typed: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from monitoring.record.duplicate_patients import namesakes, namesakes_words
 from monitoring.record.enter import check_patient
 from monitoring.record.kinds import kind_called, kind_of
 from monitoring.record.patient import Patient
+from monitoring.times import today
 from tui.cli.entries import add_fields, given_values, typed_values
 from tui.cli.exit_codes import ExitCode
 from tui.cli.json_output import print_json
@@ -16,7 +17,6 @@ from tui.cli.records import (
     add_void,
     open_chosen,
     print_entries,
-    today,
     void_entry,
 )
 

@@ -29,10 +29,11 @@ from monitoring.prescribing import (
 )
 from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
+from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 from tui.cli.exit_codes import ExitCode
 from tui.cli.override import add_override_options, override_of
-from tui.cli.records import add_records_options, moment, open_chosen, present, print_alerts
+from tui.cli.records import add_records_options, open_chosen, print_alerts
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -80,7 +81,7 @@ def run(options: argparse.Namespace) -> ExitCode:
             return ExitCode.STOPPED
         prescription = accept(
             proposal,
-            moment(options.since),
+            Moment.read(options.since),
             target=_target(options),
             override=override,
             reason=options.reason,
@@ -88,7 +89,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         known = proposal.alerts
     else:
         prescription, known = typed, NO_ALERTS
-    checked = check_prescription(record, prescription, present(), known=known)
+    checked = check_prescription(record, prescription, Moment.now(), known=known)
     print_alerts(checked.alerts.beyond(known))
     _tell_unchecked(record, prescription)
     if checked.stopped:
@@ -117,7 +118,7 @@ def _refuse_mixed(options: argparse.Namespace) -> None:
 def _typed(options: argparse.Namespace, override: Override | None) -> Prescription:
     """Return the prescription of a dose as it was typed."""
     return typed_prescription(
-        since=moment(options.since),
+        since=Moment.read(options.since),
         dose_mg=read_quantity(options.dose, QuantityKind.DOSE).value,
         times_a_day=options.times_a_day,
         product=Product(options.product),
@@ -137,7 +138,7 @@ def _proposal(options: argparse.Namespace, record: Record, override: Override | 
     """Return the starting dose that follows from the record, after showing it."""
     from tui.cli.dose_page import print_proposal  # noqa: PLC0415 - a typed dose needs no page
 
-    since = moment(options.since)
+    since = Moment.read(options.since)
     request = starting_request(
         record,
         since,
@@ -165,5 +166,5 @@ def _tell_unchecked(record: Record, prescription: Prescription) -> None:
     """Say what could not be checked."""
     if TreatmentHistory.of(record).weight_on(prescription.since.local.date()) is None:
         print_alerts([WEIGHT_UNKNOWN.alert()])
-    if prescription.since > present():
+    if prescription.since > Moment.now():
         print(f"note: it begins in the future, {prescription.since}.")

@@ -2,12 +2,11 @@
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from dosing import Alert, UserError
 from dosing.quantities.text import quoted
-from monitoring.times import Moment, local_zone
+from monitoring.times import Moment
 from reports.presentation.alerts import alert_line
 from tui.cli.exit_codes import ExitCode
 from tui.cli.json_output import print_json
@@ -40,26 +39,6 @@ def open_chosen(options: argparse.Namespace) -> "Records":
     from monitoring.store.opening import open_records  # noqa: PLC0415 - the database is heavy
 
     return open_records(options.records, options.author)
-
-
-def moment(text: str) -> Moment:
-    """Return the time that a user typed, local unless it has an offset."""
-    return Moment.read(text, local_zone())
-
-
-def zone() -> str:
-    """Return the zone in which times are local."""
-    return local_zone()
-
-
-def present() -> Moment:
-    """Return the present moment, in the local zone."""
-    return Moment.now(local_zone())
-
-
-def today() -> date:
-    """Return the present day."""
-    return datetime.now().astimezone().date()
 
 
 def print_alerts(alerts: Iterable[Alert]) -> None:
@@ -194,10 +173,10 @@ def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *,
         ending = StopRecord(
             of=number,
             on=read_date(options.end) if day else None,
-            at=None if day else moment(options.end),
+            at=None if day else Moment.read(options.end),
             reason=options.reason,
         )
-        check_times(ending, record.patient.entry.born, present())
+        check_times(ending, record.patient.entry.born, Moment.now())
         store.end(number, ending)
         print(f"Written down: {kind.what} {number} ended {options.end}.")
         return ExitCode.DONE

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
+from monitoring.times import Moment
 from tui.cli.exit_codes import ExitCode
-from tui.cli.records import add_records_options, open_chosen, present
+from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
     from monitoring.store.store import Store
@@ -93,7 +94,7 @@ def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Mad
 
     # The head first: it is then at most older than the record, and still one of the trail's links.
     head = store.head()
-    record, now = store.find(options.record_number), present()
+    record, now = store.find(options.record_number), Moment.now()
     summary, forecast = summarise(record, now), forecast_for(record, now)
     pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
     return pdf, proposed_file_name(summary)
@@ -104,7 +105,7 @@ def _card(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
     from reports.dose_card import dose_card  # noqa: PLC0415 - as above
     from reports.patient_summary import proposed_file_name  # noqa: PLC0415 - as above
 
-    summary = summarise(store.find(options.record_number), present())
+    summary = summarise(store.find(options.record_number), Moment.now())
     return dose_card(summary, paper), proposed_file_name(summary, "dose-card")
 
 
@@ -113,7 +114,7 @@ def _clinic(store: "Store", _options: argparse.Namespace, paper: "Paper") -> Mad
     from monitoring.due import worklist  # noqa: PLC0415 - as above
     from reports.clinic_report import clinic_report  # noqa: PLC0415 - as above
 
-    now = present()
+    now = Moment.now()
     pdf = clinic_report(cohort(store.records(), now), worklist(store.records(), now), paper)
     return pdf, f"sirolimus-clinic-{now.local:%Y-%m-%d}.pdf"
 
@@ -147,7 +148,7 @@ def _write_all(store: "Store", options: argparse.Namespace, paper: "Paper") -> E
     counts = dict.fromkeys(BatchOutcome, 0)
     failed = []
     made = write_summaries(
-        store, folder, present(), paper=paper, force=options.force, password=password
+        store, folder, Moment.now(), paper=paper, force=options.force, password=password
     )
     for each in _with_progress(made, len(store.patient_numbers())):
         counts[each.outcome] += 1
