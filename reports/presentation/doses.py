@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import groupby
 
-from dosing import Dose, Proposal, Protocol, Start, Weight
+from dosing import Dose, Formula, FormulaArea, Proposal, Protocol, Start, Weight
 from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, NO_ADVERSE_EVENT, RARE_AND_SERIOUS
 from dosing.knowledge.nadal2016 import SOURCE as REVIEW_SOURCE
 from dosing.precautions import Precaution
@@ -82,6 +82,17 @@ def _first_level(proposal: Proposal) -> str:
 def _days(days: tuple[int, int]) -> str:
     first, last = days
     return count_of(last, "day") if first == last else f"{first}-{last} days"
+
+
+def formula_rows(
+    areas: Iterable[FormulaArea], chosen: Formula, chosen_m2: Decimal
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield each formula, its area in m², its difference from the chosen one, and a remark."""
+    for each in areas:
+        remarks = ["chosen"] if each.formula == chosen else []
+        remarks += [each.formula.remark] if each.formula.remark else []
+        difference = percent((each.m2 / chosen_m2 - 1) * 100)
+        yield each.formula.name, f"{rounded(each.m2, 4)}", difference, ", ".join(remarks)
 
 
 def before_rows(precautions: Iterable[Precaution]) -> Iterator[tuple[str, str]]:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 from dosing import QuantityKind, read_quantity
 from monitoring.recommendation.advice import advise
 from monitoring.times import Moment
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
-from tui.cli.override import add_override_options, override_of
+from tui.cli.output import ExitCode, print_json
+from tui.cli.parser import add_override_options, override_of
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:

@@ -9,15 +9,8 @@ from monitoring.recommendation.advice import Advice
 from monitoring.record.patient import Patient
 from reports.presentation.advice import advised_dose_rows, level_rows, now_given_rows
 from reports.presentation.patients import patient_line
-from tui.cli.page import (
-    alert_rows,
-    closing,
-    pairs,
-    print_page,
-    section,
-    step_rows,
-    wrapping,
-)
+from tui.cli.page import print_page
+from tui.rich_page import alert_rows, closing, pairs, section, step_rows, wrapping
 
 
 def print_advice(advice: Advice, patient: Patient) -> None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from dosing import UserError
 from dosing.quantities.formatting import count_of
 from monitoring.times import Moment
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
+from tui.cli.output import ExitCode, print_json
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:

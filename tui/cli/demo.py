@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError
 from monitoring.times import local_zone, today
-from tui.cli.exit_codes import ExitCode
+from tui.cli.output import ExitCode
 
 if TYPE_CHECKING:
     from monitoring.store.opening import Records

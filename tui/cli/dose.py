@@ -26,8 +26,8 @@ from dosing import (
     required_text,
 )
 from monitoring.times import today
-from tui.cli.exit_codes import ExitCode
-from tui.cli.override import add_override_options, override_of
+from tui.cli.output import ExitCode
+from tui.cli.parser import add_override_options, override_of
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from monitoring.times import Moment
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
+from reports.presentation.due import days, together, what, when
+from tui.cli.output import ExitCode, print_json
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -50,10 +50,26 @@ def run(options: argparse.Namespace) -> ExitCode:
     if not found:
         print("Nothing is due." if options.record_number is None else _NO_DOSE)
         return ExitCode.DONE
-    from tui.cli.due_page import print_due  # noqa: PLC0415 - JSON needs no page
-
-    print_due(found)
+    _print(found)
     return ExitCode.DONE
+
+
+def _print(found: "Sequence[tuple[Patient, Due]]") -> None:
+    """Print the checks of each patient, in the order of the most overdue of each."""
+    from tui.cli.page import print_rows  # noqa: PLC0415 - JSON needs no page
+
+    of_patient: dict[Patient, list[Due]] = {}
+    for patient, each in found:
+        of_patient.setdefault(patient, []).append(each)
+    for patient, checks in of_patient.items():
+        print(f"{patient.name} ({patient.record_number})")
+        print_rows(map(_row, together(checks)))
+
+
+def _row(group: "tuple[Due, ...]") -> tuple[str, str]:
+    """Return checks of the same days and reason as one row."""
+    first = group[0]
+    return f"  {when(first)}", f"{what(group)}: {days(first)}. {first.why} [{first.source}]"
 
 
 def _document(at: str, found: "Sequence[tuple[Patient, Due]]") -> dict[str, object]:

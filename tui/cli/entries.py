@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dosing import UserError
 from monitoring.record.entry_kind import EntryField, EntryKind, Lasts
 from monitoring.times import Moment, local_zone, today
-from tui.cli.exit_codes import ExitCode
+from tui.cli.output import ExitCode
 from tui.cli.records import (
     add_end,
     add_list_and_void,

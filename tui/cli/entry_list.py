@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.text import Text
-
 from dosing import AlertKind
-from tui.cli.page import grid, print_plainly
+from tui.cli.page import print_rows
 
 # Who wrote an entry and when: `sirolimus history`. What the review's authors did: told when a
 # side-effect is written down.
@@ -30,13 +28,11 @@ def _paragraph(row: Mapping[str, Any]) -> str:
 
 def print_paragraphs(paragraphs: Iterable[tuple[int, str]]) -> None:
     """Print each entry's number and its text, folded to the width of the terminal."""
-    table = grid(right=True)
-    for number, text in paragraphs:
-        table.add_row(Text(f"{number}."), Text(text))
-    if not table.row_count:
-        print("Nothing is written down yet.")
-        return
-    print_plainly(table)
+    rows = [(f"{number}.", text) for number, text in paragraphs]
+    if rows:
+        print_rows(rows, right=True)
+    else:
+        print("No entries.")
 
 
 def shown(value: object) -> str:

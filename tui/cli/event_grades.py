@@ -10,8 +10,7 @@ from dosing.quantities.text import quoted
 from monitoring.adverse_events.finder import find_terms, known_term
 from monitoring.adverse_events.meaning import grade_lines
 from monitoring.record.adverse_event import SCALE
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
+from tui.cli.output import ExitCode, print_json
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser

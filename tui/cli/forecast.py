@@ -8,8 +8,7 @@ from dosing import QuantityKind, UserError, read_quantity
 from dosing.quantities.text import quoted
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
+from tui.cli.output import ExitCode, print_json
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from reports.presentation.forecast import (
     trough_rows,
 )
 from reports.presentation.patients import patient_line
-from tui.cli.page import alert_rows, closing, pairs, print_page, section, wrapping
+from tui.cli.page import print_page
+from tui.rich_page import alert_rows, closing, pairs, section, wrapping
 
 
 def print_forecast(found: PatientForecast, patient: Patient) -> None:

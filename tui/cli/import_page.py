@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.text import Text
 
 from dosing import VERSION
 from monitoring.exchange.laboratory_file.importing import Addition, Plan
@@ -18,13 +16,11 @@ from monitoring.exchange.laboratory_file.reading import Skipped, reported, sampl
 from monitoring.record.level import Level
 from monitoring.store.verify import Progress as Tell
 from reports.presentation.imports import addition_words, count_rows, refusal_words, written_words
-from tui.cli.json_output import print_json
-from tui.cli.page import grid, print_plainly
-
-if TYPE_CHECKING:
-    pass
+from tui.cli.output import print_json
+from tui.cli.page import print_rows
 
 _SHOWN_ADDITIONS = 20
+_NUMBERS = 6  # signs: the column of counts and of rows is as wide in every table
 _BAR_FROM_ROWS = 2000
 _TOLD_EVERY_ROWS = 200
 
@@ -67,11 +63,15 @@ def print_outcome(outcome: ImportOutcome, *, preview: bool, as_json: bool) -> No
         return
     plan = outcome.plan
     print(f"Preview of {outcome.file}" if preview else f"Import of {outcome.file}")
-    _print_table(count_rows(plan))
+    print_rows(count_rows(plan), narrowest=_NUMBERS)
     _print_additions(plan.additions, "Added" if outcome.written else "To add")
     if plan.refused:
         print("\nRefused")
-        _print_table([(str(each.row), refusal_words(each)) for each in plan.refused], right=True)
+        print_rows(
+            [(str(each.row), refusal_words(each)) for each in plan.refused],
+            right=True,
+            narrowest=_NUMBERS,
+        )
     print(f"\n{_closing(outcome, preview=preview)}")
 
 
@@ -80,7 +80,9 @@ def _print_additions(additions: tuple[Addition, ...], title: str) -> None:
         return
     print(f"\n{title}")
     shown = additions if len(additions) <= _SHOWN_ADDITIONS else additions[: _SHOWN_ADDITIONS - 1]
-    _print_table([(str(each.row), addition_words(each)) for each in shown], right=True)
+    print_rows(
+        [(str(each.row), addition_words(each)) for each in shown], right=True, narrowest=_NUMBERS
+    )
     if len(shown) < len(additions):
         print(f"  and {len(additions) - len(shown)} more; --json shows them all.")
 
@@ -103,14 +105,6 @@ def _closing(outcome: ImportOutcome, *, preview: bool) -> str:
         "Nothing was written, as rows are refused: mend the file or the mapping, or add\n"
         "the good rows alone with --skip-refused."
     )
-
-
-def _print_table(rows: list[tuple[str, str]], *, right: bool = False) -> None:
-    table = grid(right=right)
-    table.columns[0].min_width = 6
-    for first, second in rows:
-        table.add_row(Text(first), Text(second))
-    print_plainly(table)
 
 
 def _as_json(outcome: ImportOutcome) -> dict[str, object]:

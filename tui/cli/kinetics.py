@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
 from dosing.quantities.formatting import count_of
-from tui.cli.exit_codes import ExitCode
 from tui.cli.forecast import add_model_option, chosen_model
+from tui.cli.output import ExitCode
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from dosing import VERSION, UserError, clean
 from monitoring.store.errors import NotFoundError, RecordsError
-from tui.cli.exit_codes import ExitCode
+from tui.cli.output import ExitCode
 from tui.cli.parser import Parser
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from monitoring.record.kinds import kind_called, kind_of
 from monitoring.record.patient import Patient
 from monitoring.times import today
 from tui.cli.entries import add_fields, given_values, typed_values
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
+from tui.cli.output import ExitCode, print_json
 from tui.cli.records import (
     add_records_options,
     add_void,

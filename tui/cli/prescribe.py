@@ -31,8 +31,8 @@ from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
-from tui.cli.exit_codes import ExitCode
-from tui.cli.override import add_override_options, override_of
+from tui.cli.output import ExitCode
+from tui.cli.parser import add_override_options, override_of
 from tui.cli.records import add_records_options, open_chosen, print_alerts
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from dosing import Alert, UserError
 from dosing.quantities.text import quoted
 from monitoring.times import Moment
 from reports.presentation.alerts import alert_line
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
+from tui.cli.output import ExitCode, print_json
 
 if TYPE_CHECKING:
     from monitoring.record.entries import Record, StopRecord, StoredEntry

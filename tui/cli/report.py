@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
 from monitoring.times import Moment
-from tui.cli.exit_codes import ExitCode
+from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:

@@ -1,13 +1,10 @@
 """`sirolimus verify`: every entry checked against the audit trail."""
 
 import argparse
-import re
 from typing import TYPE_CHECKING
 
-from dosing import UserError
-from dosing.quantities.text import quoted
-from reports.presentation.verification import whole_words
-from tui.cli.exit_codes import ExitCode
+from reports.presentation.verification import read_head, whole_words
+from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -35,14 +32,3 @@ def run(options: argparse.Namespace) -> ExitCode:
     if found.is_whole:
         print(whole_words(found))
     return ExitCode.DONE if found.is_whole else ExitCode.FAULT
-
-
-def read_head(text: str) -> str:
-    """Return a head as it was written down, in any case and with spaces between.
-
-    Raises `UserError` for what is none.
-    """
-    head = "".join(text.split()).lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", head):
-        raise UserError(f"{quoted(text)} is no head: it has 64 digits and letters from a to f.")
-    return head

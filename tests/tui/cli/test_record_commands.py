@@ -541,7 +541,7 @@ def test_a_head_written_down_must_be_in_the_trail(sample: str, capsys: Captured)
     assert "the trail: does not hold the head" in capsys.readouterr().out
     for text in ("", head[:-1], "g" * 64, "\x1b[31m"):
         run("verify", "--head", text, code=2)
-        assert "is no head" in capsys.readouterr().err
+        assert "is not a head" in capsys.readouterr().err
 
 
 def test_records_are_made_where_there_are_none_and_say_that_they_are_empty(
@@ -551,7 +551,7 @@ def test_records_are_made_where_there_are_none_and_say_that_they_are_empty(
     records.parent.rmdir()
     run("patient", "list")
     assert records.exists()
-    assert capsys.readouterr().out == "Nothing is written down yet.\n"
+    assert capsys.readouterr().out == "No entries.\n"
     run("verify")
 
 
