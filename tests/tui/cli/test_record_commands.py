@@ -502,7 +502,7 @@ def test_no_escape_byte_reaches_the_terminal(sample: str, capsys: Captured) -> N
 
 
 def test_the_readmes_story_of_a_record_runs(capsys: Captured) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     block = readme.split("## The record")[1].split("```sh\n")[1].split("```")[0]
     for line in block.splitlines():
         run(*shlex.split(line)[1:])
