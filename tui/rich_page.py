@@ -14,8 +14,8 @@ from dosing import Alert, Formula, FormulaArea, Step
 from reports.presentation.alerts import LOOKS, Style, alert_text
 from reports.presentation.doses import formula_rows
 
-# Between a number and its unit stands this private sign while rich breaks the lines: rich would
-# break at a no-break space too.
+# This private sign is between a number and its unit while rich breaks the lines: rich would break
+# at a no-break space too.
 _KEEP = "\ue000"
 _BEFORE_UNIT = re.compile(r"(?<=[0-9]) (?=[^\W\d]|%)|(?<=×) (?=[0-9])")
 
@@ -36,14 +36,14 @@ class Page:
 
 
 def section(title: str, body: RenderableType) -> Iterator[RenderableType]:
-    """Yield an empty line, a title and what stands under it."""
+    """Yield an empty line, a title and its body."""
     yield ""
     yield Text(title, style="bold")
     yield body
 
 
 def pairs(rows: Iterable[tuple[str, str]]) -> RenderableType:
-    """Return rows of a label and a text that wraps beside it."""
+    """Return rows of a label and a text that wraps."""
     table = grid()
     for label, text in rows:
         table.add_row(Text(label), wrapping(text))
@@ -58,7 +58,7 @@ def wrapping(text: str) -> Text:
 def grid(*, right: bool = False) -> Table:
     """Return an empty table of two columns: a narrow one, and one that wraps.
 
-    With `right` the narrow one holds numbers, which end below each other.
+    With `right` the narrow one holds numbers, aligned at their ends.
     """
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(justify="right" if right else "left", no_wrap=True)
@@ -84,7 +84,7 @@ def step_rows(steps: Iterable[Step]) -> RenderableType:
 
 
 def closing(version: str, more: str = "") -> Text:
-    """Return the last lines: what the program is, and its version."""
+    """Return the last lines: the kind of program, and its version."""
     return Text(
         "Decision support, not a certified medical device: a professional decides.\n"
         f"sirolimus-assistant {version}{more}"

@@ -30,7 +30,7 @@ def _page(advice: Advice, patient: Patient) -> Iterator[RenderableType]:
     if advice.assessment:
         yield from section("Level", pairs(level_rows(advice.assessment)))
     if advice.request:
-        yield from section("Now given", pairs(now_given_rows(advice.request)))
+        yield from section("Current dose", pairs(now_given_rows(advice.request)))
     if advice.dose:
         yield from section("Dose", pairs(advised_dose_rows(advice)))
     if advice.adjusted and advice.adjusted.steps:

@@ -1,4 +1,4 @@
-"""`sirolimus cohort`: the clinic's figures beside the review's."""
+"""`sirolimus cohort`: the clinic compared with Nadal 2016."""
 
 import argparse
 from pathlib import Path
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
-The patients who were given sirolimus, counted as the review counts its own: who
-they are, how they were treated, adverse events, time to response and time in
-range. Each count says of whom it is; intervals are exact (Clopper and Pearson)."""
+The clinic's patients on sirolimus, counted as in Nadal 2016: who they are, how
+they were treated, adverse events, time to response and time in range. Each
+count names its patients; intervals are exact (Clopper-Pearson)."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
@@ -52,6 +52,6 @@ def _write_new(file: Path, text: str) -> None:
         with file.open("x", encoding="utf-8", newline="") as stream:
             stream.write(text)
     except FileExistsError:
-        raise UserError(f"{file} is there already: choose another name.") from None
+        raise UserError(f"{file} exists already. Choose another name.") from None
     except OSError as error:
         raise UserError(f"{file} cannot be written: {error.strerror}.") from None

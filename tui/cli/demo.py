@@ -1,4 +1,4 @@
-"""`sirolimus demo`: a synthetic clinic to try the program on, in the app or in new records."""
+"""`sirolimus demo`: a synthetic clinic to try the program, in the app or in new records."""
 
 import argparse
 from functools import partial
@@ -16,25 +16,27 @@ if TYPE_CHECKING:
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
-Twelve made-up patients that show every state of a record, dated back from
-today, in the terminal app; they are removed when it is left. With --seed-into
-they are written into new records, never beside real patients."""
+Twelve synthetic patients that show every state of a record up to today. The
+terminal app opens on them and removes them on exit. --seed-into stores them in
+new records instead, never among real patients."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
     """Add the command and its options."""
     parser = commands.add_parser("demo", help=summary, description=_DESCRIPTION)
     parser.add_argument(
-        "--seed-into", metavar="PLACE", help="write them into new records: a file, or a URL"
+        "--seed-into", metavar="PLACE", help="store them in new records: a file, or a URL"
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Open the app on the synthetic clinic, or write it down and say what to type next."""
+    """Open the app on the synthetic clinic, or store it and print the next commands."""
     if options.seed_into is None:
         if options.open_app is None:
-            raise UserError("The app needs a terminal; --seed-into writes the patients to a file.")
+            raise UserError(
+                "The app needs a terminal. Store the patients in a file with --seed-into."
+            )
         with TemporaryDirectory(prefix="sirolimus-demo-") as folder:
             code: int = options.open_app(partial(_demo_records, Path(folder)), is_demo=True)
         return code
@@ -43,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
     place = options.seed_into
     patients = write_demo(open_records(place).store.engine, today(), local_zone())
-    print(f"{patients} synthetic patients are written into {place}. Look at them by")
+    print(f"{patients} synthetic patients are stored in {place}. To see them:")
     for command in ("patient list", "level list DEMO-01", "history DEMO-11"):
         print(f"  sirolimus {command} --records {quote(place)}")
     return ExitCode.DONE

@@ -42,8 +42,8 @@ _EXAMPLE = """\
 Example:
   sirolimus dose --weight 12.4kg --height 88cm --age "2 years"
 
-Exit codes: 0 a dose is proposed; 2 something cannot be read or is not valid;
-3 a stop prevented a dose, and the alerts say why; 1 a fault of the program."""
+Exit codes: 0 a dose is proposed; 2 an input cannot be read or is not valid;
+3 a stop prevented a dose (see the alerts); 1 a fault of the program."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
@@ -75,20 +75,20 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         action="append",
         default=[],
         metavar="DRUG",
-        help="a drug given beside sirolimus; once for each",
+        help="a concomitant drug; repeat it for each",
     )
     patient.add_argument(
         "--liver",
         choices=[liver.value for liver in LiverImpairment],
         default=LiverImpairment.NONE.value,
-        help="Child-Pugh class of a liver impairment (default: %(default)s)",
+        help="Child-Pugh class of liver impairment (default: %(default)s)",
     )
     rules = parser.add_argument_group("rules")
     rules.add_argument(
         "--protocol",
         choices=list(PROTOCOLS),
         default=REVIEW.key,
-        help="the published regimen to start by (default: %(default)s)",
+        help="the published regimen (default: %(default)s)",
     )
     rules.add_argument(
         "--formula",
@@ -106,7 +106,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add_override_options(rules)
     output = parser.add_argument_group("output")
     output.add_argument(
-        "--explain", action="store_true", help="unfold the steps, all formulas and the sources"
+        "--explain", action="store_true", help="show the steps, all formulas and the sources"
     )
     output.add_argument(
         "--json", action="store_true", help="print one JSON document and nothing else"
@@ -115,7 +115,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the proposal and return the exit code; raise `UserError` for input to be mended."""
+    """Print the proposal and return the exit code. Raises `UserError` for wrong input."""
     proposal = propose_starting_dose(_request(options, today()))
     if options.json:
         print(proposal_as_json(proposal))
@@ -127,7 +127,7 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 
 def _request(options: argparse.Namespace, day: date) -> Request:
-    """Return what is asked for, read from the options."""
+    """Return the request, parsed from the options."""
     return Request(
         weight=_read("--weight", Weight.read, options.weight),
         height=None if options.height is None else _read("--height", Height.read, options.height),
@@ -144,7 +144,7 @@ def _request(options: argparse.Namespace, day: date) -> Request:
 
 
 def _read(option: str, reader: Callable[[str], Value], text: str) -> Value:
-    """Return what `reader` makes of `text`; its error names the option."""
+    """Return what `reader` makes of `text`; the error names the option."""
     try:
         return reader(text)
     except UserError as error:

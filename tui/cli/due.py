@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
-Which checks are due while a dose is in force, the most overdue first, each with
-its reason and source. Of all patients those checks whose first day has come; of
-one patient the later ones, too. A level that was taken too early, or is no
-trough, settles nothing."""
+Checks that are due while a patient has a current dose, the most overdue first,
+with reason and source. For all patients: checks whose first day has come. For
+one patient: later checks too. A level taken too early, or not at trough, does
+not settle a check."""
 
-_NO_DOSE = "No dose is in force: nothing is due."
+_NO_DOSE = "No current dose: nothing is due."
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 from dosing import AlertKind
 from tui.cli.page import print_rows
 
-# Who wrote an entry and when: `sirolimus history`. What the review's authors did: told when a
-# side-effect is written down.
+# Author and time of an entry are in `sirolimus history`; the action taken in Nadal 2016 is shown
+# when an adverse event is added.
 _LEFT_OUT = {"number", "written", "by", "done_in_review"}
 _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{5,8})([+-][0-9:]{5})")
 
 
 def print_entries(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print each row as its number and what it holds; nothing that is absent."""
+    """Print each row as its number and its values; absent values are left out."""
     print_paragraphs((row["number"], _paragraph(row)) for row in rows)
 
 
@@ -36,7 +36,7 @@ def print_paragraphs(paragraphs: Iterable[tuple[int, str]]) -> None:
 
 
 def shown(value: object) -> str:
-    """Return a value as it is shown in a list; nothing for what is absent."""
+    """Return a value as it is shown in a list; an empty text for an absent one."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -45,7 +45,7 @@ def shown(value: object) -> str:
         return "accepted (--json shows it in full)"
     if isinstance(value, list):
         return _list(value)
-    return _TIME.sub(r"\1 \2 \3", str(value))  # breaks at its spaces where it must
+    return _TIME.sub(r"\1 \2 \3", str(value))  # a line can break at its spaces
 
 
 def _list(values: Sequence[Any]) -> str:
@@ -59,5 +59,5 @@ def _list(values: Sequence[Any]) -> str:
 
 
 def _is_strong(alert: Mapping[str, Any]) -> bool:
-    """Return whether an alert is more than a note: notes are told when an entry is written down."""
+    """Return whether an alert is more than a note: notes are shown when an entry is added."""
     return bool(alert["kind"] != AlertKind.NOTE.word)

@@ -1,4 +1,4 @@
-"""`sirolimus export`: everything as JSON and CSV, to be read without this program."""
+"""`sirolimus export`: all records as JSON and CSV, for use without this program."""
 
 import argparse
 from pathlib import Path
@@ -21,7 +21,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Write everything."""
+    """Write all records."""
     from monitoring.exchange.export import export  # noqa: PLC0415 - the database is heavy
 
     written = export(open_chosen(options).store.engine, Path(options.folder).absolute())

@@ -1,4 +1,4 @@
-"""`sirolimus history`: every change of a patient's record, in plain words."""
+"""`sirolimus history`: every change of a patient's record."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the audit trail of one patient."""
-    from monitoring.record.audit_lines import history  # noqa: PLC0415 - only this command needs it
+    from monitoring.record.audit_lines import history  # noqa: PLC0415 - used here only
 
     record = open_chosen(options).store.find(options.record_number)
     lines = history(record)

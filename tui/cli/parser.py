@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Once(argparse.Action):
-    """An option that may be given once: of two values none is dropped in silence."""
+    """An option that may be given once: a second value is never dropped in silence."""
 
     def __call__(
         self,
@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
         self.register("action", None, Once)
 
     def error(self, message: str) -> NoReturn:
-        """Raise `UserError` with argparse's message and where to read more."""
+        """Raise `UserError` with argparse's message and the command that shows the options."""
         raise UserError(f"{message}. See {self.prog} --help.")
 
 
@@ -48,17 +48,17 @@ def add_override_options(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--override",
         metavar="REASON",
-        help="pass the stops that a documented reason can pass; needs --by",
+        help="pass the alerts that a documented reason can pass; needs --by",
     )
     parser.add_argument("--by", metavar="NAME", help="who overrides")
 
 
 def override_of(options: argparse.Namespace) -> "Override | None":
-    """Return the override that was given, or None; raise `UserError` for half of one."""
+    """Return the override that was given, or None. Raises `UserError` for half of one."""
     from dosing import Override  # noqa: PLC0415 - the help needs no dose
 
     if options.override is None and options.by is None:
         return None
     if options.override is None or options.by is None:
-        raise UserError("An override needs both: --override REASON and --by NAME.")
+        raise UserError("An override needs both --override REASON and --by NAME.")
     return Override(options.override, options.by)

@@ -49,17 +49,17 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     )
     parser.add_argument("--protocol", choices=list(PROTOCOLS), default=REVIEW.key)
     parser.add_argument(
-        "--target", metavar="RANGE", help='other than the protocol\'s: "4-10 ng/mL"'
+        "--target", metavar="RANGE", help='a target other than the protocol\'s: "4-10 ng/mL"'
     )
     parser.add_argument("--reason", default="", help="why this dose")
     add_override_options(parser)
-    typed = parser.add_argument_group("a dose as typed")
+    typed = parser.add_argument_group("a typed dose")
     typed.add_argument("--dose", metavar="D", help="per administration: 0.44mg")
     typed.add_argument("--times-a-day", type=int, choices=[1, 2, 3, 4])
     typed.add_argument("--loading", action="store_true", help="a loading dose, given once")
-    proposed = parser.add_argument_group("or the starting dose that follows from the record")
+    proposed = parser.add_argument_group("or the starting dose from the record")
     proposed.add_argument(
-        "--accept", action="store_true", help="propose it, show it and write it down"
+        "--accept", action="store_true", help="calculate it, show it and record it"
     )
     proposed.add_argument("--formula", choices=list(FORMULAS), metavar="FORMULA")
     proposed.add_argument("--liver", choices=[liver.value for liver in LiverImpairment])
@@ -68,7 +68,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Write a prescription down, unless a limit stops it."""
+    """Record a prescription, unless a limit stops it."""
     _refuse_mixed(options)
     override = override_of(options)
     typed = None if options.accept else _typed(options, override)
@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         prescription, known = typed, NO_ALERTS
     checked = check_prescription(record, prescription, Moment.now(), known=known)
     print_alerts(checked.alerts.beyond(known))
-    _tell_unchecked(record, prescription)
+    _print_unchecked(record, prescription)
     if checked.stopped:
         print("Nothing was stored.")
         return ExitCode.STOPPED
@@ -106,13 +106,12 @@ def _refuse_mixed(options: argparse.Namespace) -> None:
     if options.accept:
         if options.dose or options.times_a_day or options.loading:
             raise UserError(
-                "--accept takes the dose that is proposed: leave out --dose, --times-a-day and "
-                "--loading."
+                "--accept takes the proposed dose. Leave out --dose, --times-a-day and --loading."
             )
     elif options.dose is None or options.times_a_day is None:
-        raise UserError("A prescription needs --dose and --times-a-day, or --accept.")
+        raise UserError("The dose is missing. Give --dose and --times-a-day, or --accept.")
     elif options.formula or options.liver:
-        raise UserError("--formula and --liver go with --accept.")
+        raise UserError("--formula and --liver are for --accept only. Leave them out.")
 
 
 def _typed(options: argparse.Namespace, override: Override | None) -> Prescription:
@@ -135,7 +134,7 @@ def _target(options: argparse.Namespace) -> TargetTrough | None:
 
 
 def _proposal(options: argparse.Namespace, record: Record, override: Override | None) -> Proposal:
-    """Return the starting dose that follows from the record, after showing it."""
+    """Return the starting dose from the record, after printing it."""
     from tui.cli.dose_page import print_proposal  # noqa: PLC0415 - a typed dose needs no page
 
     since = Moment.read(options.since)
@@ -158,13 +157,15 @@ def _proposal(options: argparse.Namespace, record: Record, override: Override | 
             print(f"{what} measured {(day - latest.entry.on).days} days before, {latest.entry.on}.")
     if proposal.loading_dose:
         dose = plain(proposal.loading_dose.measured.mg)
-        print(f"The loading dose of {dose} mg is written down by itself, with --loading.")
+        print(
+            f"The loading dose of {dose} mg is a prescription of its own. Record it with --loading."
+        )
     return proposal
 
 
-def _tell_unchecked(record: Record, prescription: Prescription) -> None:
-    """Say what could not be checked."""
+def _print_unchecked(record: Record, prescription: Prescription) -> None:
+    """Print what could not be checked."""
     if TreatmentHistory.of(record).weight_on(prescription.since.local.date()) is None:
         print_alerts([WEIGHT_UNKNOWN.alert()])
     if prescription.since > Moment.now():
-        print(f"note: it begins in the future, {prescription.since}.")
+        print(f"note: The prescription begins in the future, {prescription.since}.")

@@ -15,14 +15,14 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     """Add the command and its options."""
     parser = commands.add_parser("verify", help=summary)
     parser.add_argument(
-        "--head", metavar="HASH", help="a head that was printed earlier, which must be in the trail"
+        "--head", metavar="HASH", help="a head that was printed earlier; the trail must hold it"
     )
     add_records_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Walk the trail; exit with 1 where something is wrong."""
+    """Verify the trail; exit with 1 where something is wrong."""
     from monitoring.store.verify import verify  # noqa: PLC0415 - the database is heavy
 
     head = None if options.head is None else read_head(options.head)
