@@ -46,7 +46,7 @@ def test_a_preview_writes_nothing_and_an_import_does(folder: Path, capsys: Captu
     assert levels(capsys) == []
     run("import", "good.csv", "--mapping", "map.toml")
     page = capsys.readouterr().out
-    assert "Written: 2 entries." in page
+    assert "Imported: 2 entries." in page
     assert levels(capsys) == ["<2.0 ng/mL"]
     assert len(list((folder / "data" / "backups").iterdir())) == 1
     run("verify")
@@ -82,7 +82,7 @@ def test_refused_rows_are_named_and_nothing_is_written(capsys: Captured) -> None
 def test_good_rows_alone_are_added_only_where_that_is_asked_for(capsys: Captured) -> None:
     run("import", "bad.csv", "--mapping", "map.toml", "--preview", code=2)
     run("import", "bad.csv", "--mapping", "map.toml", "--skip-refused")
-    assert "Written: 2 entries. 2 refused rows were left out." in capsys.readouterr().out
+    assert "Imported: 2 entries. 2 refused rows were left out." in capsys.readouterr().out
     assert levels(capsys) == ["<2.0 ng/mL"]
     told = read(capsys, "import", "bad.csv", "--mapping", "map.toml", "--skip-refused")
     assert (told["already_there"], len(told["refused"])) == (2, 2)
