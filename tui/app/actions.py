@@ -55,12 +55,12 @@ CLINIC_ACTIONS = (
     Action("cohort", "c", "Cohort", "The clinic's figures beside the review's",
            "screens.cohort:CohortScreen"),
     Action("import", "i", "Import", "Take a laboratory's file in, after a preview",
-           "screens.import_results:TakeIn"),
+           "screens.import_results:ImportResults"),
     Action("backup", "ctrl+b", "Back up", "Copy the records to a file", "screens.backup:BackUp"),
     Action("verify", "ctrl+y", "Verify", "Check every entry against the audit trail",
            "screens.verify:Verify"),
     Action("take-over", "o", "Take over", "Take an export over into empty records",
-           "screens.restore_export:TakeOver"),
+           "screens.restore_export:RestoreExport"),
     Action("export", "x", "Export", "Write everything as JSON and CSV", "screens.export:Export"),
 )  # fmt: skip
 """What concerns no patient in particular; on the worklist."""
