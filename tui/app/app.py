@@ -20,8 +20,7 @@ from textual.screen import Screen
 from dosing import VERSION, UserError, clean
 from tui.app.actions import CLINIC_ACTIONS, Action, bound
 from tui.app.concurrent_changes import CannotLook, ChangedByOthers, look, showing_patient
-from tui.app.messages import EntryStored
-from tui.app.screens.entry_messages import ChangeDose
+from tui.app.messages import ChangeDose, EntryStored
 from tui.app.screens.help import HelpScreen, KeysScreen
 from tui.app.screens.lock import LockScreen, TooSmallScreen
 from tui.app.screens.worklist import WorklistScreen
@@ -121,7 +120,7 @@ class SirolimusApp(App[None]):
         if self._settings.textual_theme in self.available_themes:
             self.theme = self._settings.textual_theme
         else:
-            self.tell(f"There is no theme {self._settings.theme}.", is_problem=True)
+            self.show_message(f"There is no theme {self._settings.theme}.", is_problem=True)
         self.set_keymap(dict(self._settings.keys))
 
     def on_ready(self) -> None:
@@ -163,10 +162,10 @@ class SirolimusApp(App[None]):
             for screen in self._patient_screens():
                 screen.read_again()
 
-    def take_over(self, summary: "PatientSummary") -> None:
+    def show_summary(self, summary: "PatientSummary") -> None:
         """Show where a patient stands after an entry; the record need not be read again."""
         for screen in self._patient_screens():
-            screen.take_over(summary)
+            screen.show_summary(summary)
 
     @on(ChangeDose)
     def _change_dose(self) -> None:
@@ -212,13 +211,15 @@ class SirolimusApp(App[None]):
     def _tell_what_others_did(self, _: object = None) -> None:
         """Tell it now, or once the screen is blank no longer."""
         if self._to_tell and not isinstance(self.screen, LockScreen | TooSmallScreen):
-            self.tell(self._to_tell, seconds=_CHANGE_TOLD_FOR_S)
+            self.show_message(self._to_tell, seconds=_CHANGE_TOLD_FOR_S)
             self._to_tell = ""
 
     @on(CannotLook)
     def _cannot_look(self, message: CannotLook) -> None:
         if message.problem and not self._is_cut_off:
-            self.tell(f"Others' changes cannot be seen now. {message.problem}", is_problem=True)
+            self.show_message(
+                f"Others' changes cannot be seen now. {message.problem}", is_problem=True
+            )
         self._is_cut_off = bool(message.problem)
 
     def _patient_screens(self) -> "list[PatientScreen]":
@@ -273,7 +274,9 @@ class SirolimusApp(App[None]):
             return False
         return super().check_action(action, parameters)
 
-    def tell(self, message: str, *, is_problem: bool = False, seconds: float | None = None) -> None:
+    def show_message(
+        self, message: str, *, is_problem: bool = False, seconds: float | None = None
+    ) -> None:
         """Show a message that is never taken for mark-up, for so long or as long as usual."""
         severity: SeverityLevel = "error" if is_problem else "information"
         self.notify(clean(message), markup=False, severity=severity, timeout=seconds)

@@ -1,4 +1,4 @@
-"""What a screen tells the app."""
+"""Messages of a screen to the app."""
 
 from dataclasses import dataclass, field
 
@@ -12,3 +12,10 @@ class EntryStored(Message):
     record_number: str
     is_shown: bool = field(default=False, compare=False)
     """Whether the patient's screen has taken the record over as it is now."""
+
+
+@dataclass
+class ChangeDose(Message):
+    """The dose of a patient is to be changed: open the screen that prescribes one."""
+
+    record_number: str

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Select, Static
+from tui.app.screens.entry_messages import ChangeDose
 
 import tui.app
 from dosing import QuantityKind, Sex, clean, read_quantity
@@ -38,7 +39,6 @@ from tui.app.screens.after_level import AfterLevel
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.entry_form import EntryForm
 from tui.app.screens.entry_forms import form_of
-from tui.app.screens.entry_messages import ChangeDose
 from tui.app.screens.laboratory import GradedAnswer, LaboratoryForm
 from tui.app.screens.level import LevelForm
 from tui.app.screens.measurement import MeasurementForm

@@ -64,11 +64,11 @@ class Acceptance(FormScreen):
 
     def on_mount(self) -> None:
         """Begin with now."""
-        self._since.text = _minute(self.sirolimus.now())
+        self._since.text = _minute(self.session.now())
         self._calculated()
 
     def _read_moment(self, text: str) -> Moment:
-        return Moment.read(text, self.sirolimus.now().zone)
+        return Moment.read(text, self.session.now().zone)
 
     @property
     def has_unsaved_input(self) -> bool:
@@ -86,7 +86,7 @@ class Acceptance(FormScreen):
         record = (self.summary or self._patient).record
         try:
             calculation = calculate_for(
-                record, self._entered, since, self.sirolimus.now(), reason=self._reason.value or ""
+                record, self._entered, since, self.session.now(), reason=self._reason.value or ""
             )
         except UserError as error:
             self._read_back.update("")
@@ -107,7 +107,7 @@ class Acceptance(FormScreen):
         self.work_on(partial(self._store, calculation, self.summary or self._patient))
 
     def _store(self, calculation: Calculation, summary: PatientSummary) -> Done:
-        told = store(calculation, summary.record, self.sirolimus.records.store)
+        told = store(calculation, summary.record, self.session.records.store)
         return Done(told, summary.record.patient.entry.record_number)
 
     def after_change(self) -> None:

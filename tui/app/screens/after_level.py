@@ -20,7 +20,7 @@ from monitoring.record.entry_kind import EntryMeaning
 from monitoring.record.note import Note
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.screens.entry_messages import ChangeDose
+from tui.app.messages import ChangeDose
 from tui.app.screens.form_screen import Done, Failed, FormScreen
 from tui.app.screens.read_back import alerts_section, paragraphs, section
 from tui.app.widgets.banner import PatientBanner
@@ -140,7 +140,7 @@ class AfterLevel(FormScreen):
             else:
                 self.dismiss(True)  # noqa: FBT003 - Textual's result
             return
-        record, now = self.summary.record, self.sirolimus.now()
+        record, now = self.summary.record, self.session.now()
         level = self.summary.last_level
         of_level = f" after the level of {level.level.entry.sampled}" if level else ""
         note = Note(on=now.local.date(), text=f"Dose kept{of_level}: {why}")
@@ -151,7 +151,7 @@ class AfterLevel(FormScreen):
         return bool(alerts.of_kind(AlertKind.STOP, AlertKind.URGENT))
 
     def _store(self, note: Note, number: int, revision: int) -> Done:
-        self.sirolimus.records.store.add(number, note, revision=revision)
+        self.session.records.store.add(number, note, revision=revision)
         return Done(f"Stored: {note.text}", self.summary.record.patient.entry.record_number)
 
     def action_change(self) -> None:

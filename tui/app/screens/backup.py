@@ -41,7 +41,7 @@ class BackUp(MaintenanceScreen):
     def _back_up(self, file: Path) -> Done:
         from monitoring.store.backup import back_up  # noqa: PLC0415 - the database is heavy
 
-        made = back_up(self.sirolimus.records.store.engine, file, self.tell_progress)
+        made = back_up(self.session.records.store.engine, file, self.tell_progress)
         return Done(
             f"Backed up {count_of(made.changes, 'change')} to {file}; verified. Head {made.head}."
         )

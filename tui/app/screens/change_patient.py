@@ -14,6 +14,4 @@ class ChangePatientForm(NewPatientForm):
     def write(self, patient: Patient) -> None:
         """Write the patient down anew."""
         record = self.summary.record
-        self.sirolimus.records.store.change_patient(
-            record.number, patient, revision=record.revision
-        )
+        self.session.records.store.change_patient(record.number, patient, revision=record.revision)

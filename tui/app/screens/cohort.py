@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -19,6 +19,7 @@ from textual.worker import get_current_worker
 from dosing import UserError
 from monitoring.response import SurvivalCurve
 from tui.app.actions import bound
+from tui.app.session import session_of
 from tui.app.text import cell, words, wrapped_cell
 from tui.app.widgets.curve_drawing import draw
 from tui.app.widgets.key_bar import KeyBar
@@ -27,7 +28,6 @@ from tui.app.widgets.progress import Progress, Progressed
 if TYPE_CHECKING:
     from monitoring.cohort import Cohort, CohortTable
     from monitoring.record.entries import Record
-    from tui.app.app import SirolimusApp
 
 _TOLD_EVERY_PATIENTS = 50
 _HEADINGS = (("here", 9), ("%", 7), ("interval", 13), ("review", 7), ("%", 7))
@@ -98,17 +98,18 @@ class CohortScreen(Screen[None]):
     def _count(self) -> None:
         from monitoring.cohort import cohort  # noqa: PLC0415 - levels are assessed by pandas
 
-        app = cast("SirolimusApp", self.app)
+        session = session_of(self)
+        store = session.records.store
         try:
-            everyone = len(app.records.store.patients())
-            found = cohort(self._told(app.records.store.records(), everyone), app.now())
+            everyone = len(store.patients())
+            found = cohort(self._counted_out(store.records(), everyone), session.now())
         except UserError as error:
             self.post_message(NotCounted(str(error)))
             return
         if not get_current_worker().is_cancelled:
             self.post_message(Counted(found))
 
-    def _told(self, records: "Iterator[Record]", everyone: int) -> "Iterator[Record]":
+    def _counted_out(self, records: "Iterator[Record]", everyone: int) -> "Iterator[Record]":
         """Yield the records, and tell how many of how many; none once nobody waits any more."""
         worker = get_current_worker()
         for number, record in enumerate(records, start=1):

@@ -135,7 +135,7 @@ class DoseCalculator(FormScreen):
     def _read_age(self, text: str) -> Age:
         """Return an age that was typed, or the age today of a date of birth."""
         if "-" in text:
-            return Age.between(read_date(text), self.sirolimus.now().local.date())
+            return Age.between(read_date(text), self.session.now().local.date())
         return Age.read(text)
 
     @property
@@ -196,7 +196,7 @@ class DoseCalculator(FormScreen):
     def _calculated(self, weight: Quantity) -> Calculation:
         entered = self._entered(weight)
         if self.summary is not None:
-            now = self.sirolimus.now()
+            now = self.session.now()
             return calculate_for(self.summary.record, entered, now, now)
         if self._age.value is None:
             raise UserError("Age is missing.")

@@ -83,7 +83,7 @@ class EndOfDose(FormScreen):
         ending = StopRecord(of=dose.number, at=at, reason=reason)
         try:
             check_ending(dose.entry, ending)
-            check_times(ending, self._patient.record.patient.entry.born, self.sirolimus.now())
+            check_times(ending, self._patient.record.patient.entry.born, self.session.now())
         except UserError as error:
             self.tell_problem(str(error))
             return
@@ -91,7 +91,7 @@ class EndOfDose(FormScreen):
 
     def _store(self, ending: StopRecord) -> Done:
         known = self._patient.record
-        self.sirolimus.records.store.end(ending.of, ending, revision=known.revision)
+        self.session.records.store.end(ending.of, ending, revision=known.revision)
         patient = known.patient.entry
         ended = clock_anywhere(ending.at) if ending.at else ""
         told = f"Stored for {patient.name}: the treatment ended at {ended}."

@@ -67,13 +67,13 @@ class EndOfEntry(FormScreen):
         record = self.summary.record
         try:
             check_ending(entry.entry, ending)
-            check_times(ending, record.patient.entry.born, self.sirolimus.now())
+            check_times(ending, record.patient.entry.born, self.session.now())
         except UserError as error:
             self.tell_problem(str(error))
             return
         self.work_on(partial(self._store, ending, record.revision))
 
     def _store(self, ending: StopRecord, revision: int) -> Done:
-        self.sirolimus.records.store.end(ending.of, ending, revision=revision)
+        self.session.records.store.end(ending.of, ending, revision=revision)
         told = f"Stored: {self._row.details[0]} ended on {ending.on}."
         return Done(told, self.summary.record.patient.entry.record_number)

@@ -81,7 +81,7 @@ class EntryFields(FormScreen):
 
     def today(self) -> date:
         """Return the present day."""
-        return self.sirolimus.now().local.date()
+        return self.session.now().local.date()
 
     def widget(self, asked: EntryField, first: Any = None) -> Widget:
         """Return the widget of a field of the table, with what is filled in at first."""
@@ -93,7 +93,7 @@ class EntryFields(FormScreen):
         begun = self.today() if asked.is_today and first is None else first
         return Field(
             asked.label,
-            lambda text: asked.read(text, self.sirolimus.now().zone if asked.is_time else ""),
+            lambda text: asked.read(text, self.session.now().zone if asked.is_time else ""),
             text="" if begun is None else str(begun),
             example=asked.example,
             required=asked.required or asked.is_today,
@@ -216,7 +216,7 @@ class EntryForm(EntryFields):
         except UserError as error:
             self._show([*section("Not yet", [str(error)]), *self.helpful()])
             return
-        work = partial(self._weigh, self._number, draft, self.summary, self.sirolimus.now())
+        work = partial(self._weigh, self._number, draft, self.summary, self.session.now())
         self.run_worker(work, "read-back", group="read-back", exclusive=True, thread=True)
 
     def helpful(self) -> list[Any]:
@@ -277,10 +277,10 @@ class EntryForm(EntryFields):
         except UserError as error:
             self.tell_problem(str(error))
             return
-        self.work_on(partial(self._store, draft, self.summary, self.sirolimus.now()))
+        self.work_on(partial(self._store, draft, self.summary, self.session.now()))
 
     def _store(self, draft: Draft, summary: PatientSummary, now: Moment) -> Done:
-        store, record = self.sirolimus.records.store, summary.record
+        store, record = self.session.records.store, summary.record
         result = enter(
             store, record, draft.entry, now, ended_on=draft.ended_on, summarise=summarise
         )
@@ -293,12 +293,12 @@ class EntryForm(EntryFields):
         if result is None or result.summary is None:
             super().after_done(message)
             return
-        self.sirolimus.take_over(result.summary)
+        self.session.show_summary(result.summary)
         self.app.post_message(EntryStored(message.record_number or "", is_shown=True))
         following = self.following(message.told, result, result.summary)
         self.dismiss(True)  # noqa: FBT003 - Textual's result
         if following is None:
-            self.sirolimus.tell(message.told)
+            self.session.show_message(message.told)
         else:
             self.app.push_screen(following)
 

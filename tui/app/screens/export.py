@@ -41,6 +41,6 @@ class Export(MaintenanceScreen):
     def _export(self, folder: Path) -> Done:
         from monitoring.exchange.export import export  # noqa: PLC0415 - the database is heavy
 
-        engine = self.sirolimus.records.store.engine
+        engine = self.session.records.store.engine
         changes = export(engine, folder, self.tell_progress)
         return Done(f"Exported {count_of(changes, 'change')} to {folder}.")

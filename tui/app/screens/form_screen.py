@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -16,14 +16,12 @@ from dosing import UserError
 from monitoring.summary import PatientSummary, summarise
 from tui.app.concurrent_changes import ChangedByOthers
 from tui.app.messages import EntryStored
+from tui.app.session import Session, session_of
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner, banner_of
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.question import ConfirmScreen
-
-if TYPE_CHECKING:
-    from tui.app.app import SirolimusApp
 
 _LEAVE = "What was typed here is not stored. Leave all the same?"
 
@@ -83,9 +81,9 @@ class FormScreen(Screen[bool]):
         return self._is_working
 
     @property
-    def sirolimus(self) -> "SirolimusApp":
-        """The app, which has the records and the clock."""
-        return cast("SirolimusApp", self.app)
+    def session(self) -> Session:
+        """The session, which has the records and the clock."""
+        return session_of(self)
 
     @property
     def has_unsaved_input(self) -> bool:
@@ -114,7 +112,7 @@ class FormScreen(Screen[bool]):
         """Leave; where something was typed, ask first."""
         question = ConfirmScreen(_LEAVE, no="Stay", yes="Leave")
         if self._is_working:
-            self.sirolimus.tell("Wait until what was begun is done.")
+            self.session.show_message("Wait until what was begun is done.")
             return
         if not self.has_unsaved_input or await self.app.push_screen_wait(question):
             self.dismiss(result=False)
@@ -155,8 +153,8 @@ class FormScreen(Screen[bool]):
     def _read_anew(self) -> PatientSummary | None:
         if self.summary is None:
             return None
-        record = self.sirolimus.records.store.read(self.summary.record.number)
-        return summarise(record, self.sirolimus.now())
+        record = self.session.records.store.read(self.summary.record.number)
+        return summarise(record, self.session.now())
 
     @on(Done)
     def _done(self, message: Done) -> None:
@@ -167,23 +165,23 @@ class FormScreen(Screen[bool]):
         """Tell it and leave."""
         if message.record_number is not None:
             self.app.post_message(EntryStored(message.record_number))
-        self.sirolimus.tell(message.told)
+        self.session.show_message(message.told)
         self.dismiss(result=True)
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:
         self._is_working = False
         if message.summary is not None:
-            self._take_over(message.summary)
+            self._show_summary(message.summary)
         self.tell_problem(message.problem)
 
     def record_changed(self, message: ChangedByOthers) -> None:
         """Follow a record that somebody else changed, and say so; what was typed stays."""
         self._changed_by_others = message.words
-        self._take_over(message.summary)
+        self._show_summary(message.summary)
         self.tell_problem(message.words)
 
-    def _take_over(self, summary: PatientSummary) -> None:
+    def _show_summary(self, summary: PatientSummary) -> None:
         self.summary = summary
         self.query_one(PatientBanner).update(banner_of(summary))
         self.after_change()

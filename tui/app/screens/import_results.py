@@ -119,8 +119,8 @@ class ImportResults(FormScreen):
         )
 
         mapping = read_mapping(mapping_file)
-        now = Moment(self.sirolimus.now().utc, mapping.time_zone)
-        plan = plan_import(self.sirolimus.records.store, file, mapping, now, self._tell)
+        now = Moment(self.session.now().utc, mapping.time_zone)
+        plan = plan_import(self.session.records.store, file, mapping, now, self._tell)
         self.post_message(ImportPreviewed(file, mapping_file, plan))
         return Done("Nothing is written yet.")
 
@@ -183,7 +183,7 @@ class ImportResults(FormScreen):
         )
         from reports.presentation.imports import written_words  # noqa: PLC0415 - as above
 
-        kept = carry_out(self.sirolimus.records, plan, self._tell)
+        kept = carry_out(self.session.records, plan, self._tell)
         before = f" The records as they were are kept in {kept}." if kept else ""
         number = plan.additions[0].patient.entry.record_number
         return Done(f"{written_words(plan)}{before}", number)
@@ -203,7 +203,7 @@ class ImportResults(FormScreen):
             write_template,
         )
 
-        headings = write_template(file, mapping, self.sirolimus.now().zone)
+        headings = write_template(file, mapping, self.session.now().zone)
         return Done(
             f"{mapping} is written, with the {len(headings)} headings of the file. Open it in an "
             "editor, write which column holds what, then preview."

@@ -29,7 +29,7 @@ class LevelForm(EntryForm):
             return
         due = self.summary.history.scheduled_dose_before(sampled)
         self._by_schedule = f"{due.local:%Y-%m-%dT%H:%M}" if due else ""
-        if due and due.zone != self.sirolimus.now().zone:
+        if due and due.zone != self.session.now().zone:
             self._by_schedule = str(due)
         field.text = self._by_schedule
 

@@ -119,7 +119,7 @@ class NewPatientForm(EntryFields):
     def _namesakes(self, patient: Patient) -> tuple[StoredEntry[Patient], ...]:
         """Return who else has the name and the birth date."""
         own = self.summary.record.number if self.summary else None
-        found = namesakes(self.sirolimus.records.store, patient)
+        found = namesakes(self.session.records.store, patient)
         return tuple(each for each in found if each.patient != own)
 
     @on(LookedUp)
@@ -152,7 +152,7 @@ class NewPatientForm(EntryFields):
 
     def write(self, patient: Patient) -> None:
         """Write the patient down; runs in a worker."""
-        self.sirolimus.records.store.add_patient(patient)
+        self.session.records.store.add_patient(patient)
 
     @on(AskFirst)
     @work

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -25,15 +25,13 @@ from tui.app.screens.forecast_tab import ForecastView
 from tui.app.screens.overview import overview_of
 from tui.app.screens.void_entry import VoidScreen
 from tui.app.screens.what_if import WhatIf
+from tui.app.session import Session, session_of
 from tui.app.text import cell, lines_of, words, wrapped_cell
 from tui.app.widgets.banner import PatientBanner, banner_of
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.level_chart import LevelChart
 from tui.app.widgets.list_table import ListTable, widths_within
 from tui.app.widgets.question import ConfirmScreen
-
-if TYPE_CHECKING:
-    from tui.app.app import SirolimusApp
 
 _NOW, _FORECAST = "now", "forecast"
 _TABS = (
@@ -124,9 +122,9 @@ class PatientScreen(Screen[None]):
         yield KeyBar()
 
     @property
-    def sirolimus(self) -> "SirolimusApp":
-        """The app, which has the records and the clock."""
-        return cast("SirolimusApp", self.app)
+    def session(self) -> Session:
+        """The session, which has the records and the clock."""
+        return session_of(self)
 
     # --- reading
 
@@ -139,7 +137,7 @@ class PatientScreen(Screen[None]):
         """Show a record that somebody else changed."""
         self.post_message(RecordRead(message.summary))
 
-    def take_over(self, summary: PatientSummary) -> None:
+    def show_summary(self, summary: PatientSummary) -> None:
         """Show the patient as summarised by who stored something just now."""
         if summary.record.number == self.summary.record.number:
             self._record_read(RecordRead(summary))
@@ -155,7 +153,7 @@ class PatientScreen(Screen[None]):
         self.run_worker(self._read, thread=True, group="read", exclusive=True)
 
     def _read(self) -> None:
-        known, now, store = self.summary, self.sirolimus.now(), self.sirolimus.records.store
+        known, now, store = self.summary, self.session.now(), self.session.records.store
         record = known.record
         try:
             is_changed = bool(store.changes_since(record.number, record.revision))
@@ -180,7 +178,7 @@ class PatientScreen(Screen[None]):
     @on(RecordNotRead)
     def _record_not_read(self, message: RecordNotRead) -> None:
         self._is_reading, self._opens_next = False, None
-        self.sirolimus.tell(message.problem, is_problem=True)
+        self.session.show_message(message.problem, is_problem=True)
 
     # --- showing
 

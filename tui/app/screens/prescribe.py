@@ -161,7 +161,7 @@ class Prescribe(FormScreen):
         if dose is None or since is None or self._target.problem:
             self._read_back.update("")
             return
-        record, now = self._patient.record, self.sirolimus.now()
+        record, now = self._patient.record, self.session.now()
         try:
             checked, asks = override_where_needed(
                 lambda given: check_prescription(record, self._typed(dose, since, given), now),
@@ -201,7 +201,7 @@ class Prescribe(FormScreen):
         day = prescription.since.local.date()
         if self._patient.history.weight_on(day) is None:
             lines.append(alert_line(WEIGHT_UNKNOWN.alert()))
-        if prescription.since > self.sirolimus.now():
+        if prescription.since > self.session.now():
             lines.append(words("· note  It begins in the future."))
         return Content("\n").join(lines)
 
@@ -257,7 +257,7 @@ class Prescribe(FormScreen):
 
     def _store(self, prescription: Prescription, summary: PatientSummary) -> Done:
         record, patient = summary.record, summary.record.patient.entry
-        store = self.sirolimus.records.store
+        store = self.session.records.store
         recorded = store.add(record.number, prescription, revision=record.revision)
         told = f"Stored for {patient.name}: prescription {recorded.number}, {prescription}."
         return Done(told, patient.record_number)

@@ -131,11 +131,11 @@ class PrintOut(FormScreen):
         file, paper = asked.file, Paper[asked.paper]
         if file.exists() and not asked.replaces:
             raise UserError(f"{file} is there already: choose another name, or have it replaced.")
-        store = self.sirolimus.records.store
+        store = self.session.records.store
         # The head first: it is then at most older than the record, and still one of the links.
         head = store.head()
         record = store.read(self._patient.record.number)
-        now = self.sirolimus.now()
+        now = self.session.now()
         summary = summarise(record, now)
         if asked.is_card:
             pdf = dose_card(summary, paper)

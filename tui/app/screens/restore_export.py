@@ -80,7 +80,7 @@ class RestoreExport(MaintenanceScreen):
     def _look(self, folder: Path) -> Done:
         from monitoring.exchange.export import preview_export  # noqa: PLC0415 - the database
 
-        preview = preview_export(self.sirolimus.records.store.engine, folder)
+        preview = preview_export(self.session.records.store.engine, folder)
         self.post_message(ExportPreviewed(folder, preview))
         return Done("Nothing is written yet.")
 
@@ -109,7 +109,7 @@ class RestoreExport(MaintenanceScreen):
     def _import(self, folder: Path, head: str) -> Done:
         from monitoring.exchange.export import import_export  # noqa: PLC0415 - the database
 
-        taken = import_export(self.sirolimus.records.store.engine, folder, head)
+        taken = import_export(self.session.records.store.engine, folder, head)
         return TakenOver(
             f"Took over {count_of(taken.changes, 'change')}; verified. Head {taken.head}."
         )

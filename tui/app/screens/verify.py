@@ -65,7 +65,7 @@ class Verify(MaintenanceScreen):
     def _verify(self, head: str | None) -> Done:
         from monitoring.store.verify import verify  # noqa: PLC0415 - the database is heavy
 
-        engine = self.sirolimus.records.store.engine
+        engine = self.session.records.store.engine
         self.post_message(Verified(verify(engine, self.tell_progress, known_head=head)))
         return Done("Verified.")
 

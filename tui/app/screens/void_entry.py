@@ -59,7 +59,7 @@ class VoidScreen(FormScreen):
         reason, entry = field.value, self._row.entry
         if reason is None or entry is None:
             return
-        store, number = self.sirolimus.records.store, self.summary.record.patient.entry
+        store, number = self.session.records.store, self.summary.record.patient.entry
 
         def void() -> Done:
             store.void(entry.number, reason)

@@ -1,7 +1,7 @@
 """The worklist: one row a patient, and who needs attention."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import events, on
@@ -27,6 +27,7 @@ from tui.app.screens.worklist_filling import (
     WorklistRequest,
     fill,
 )
+from tui.app.session import Session, session_of
 from tui.app.text import cell, lines_of, visible, words, wrapped_cell
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.list_table import ListTable
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from monitoring.record.entries import StoredEntry
     from monitoring.record.patient import Patient
     from monitoring.summary import PatientSummary
-    from tui.app.app import SirolimusApp
 
 _TYPING_ENDS_AFTER_S = 0.15
 _NOT_YET = "…"
@@ -114,9 +114,9 @@ class WorklistScreen(Screen[None]):
         self._show_title()
 
     @property
-    def sirolimus(self) -> "SirolimusApp":
-        """The app, which has the records and the clock."""
-        return cast("SirolimusApp", self.app)
+    def session(self) -> Session:
+        """The session, which has the records and the clock."""
+        return session_of(self)
 
     @property
     def _table(self) -> "DataTable[Any]":
@@ -140,7 +140,7 @@ class WorklistScreen(Screen[None]):
 
     def _look(self) -> None:
         try:
-            last_change = self.sirolimus.records.store.last_change()
+            last_change = self.session.records.store.last_change()
         except UserError as error:
             self.post_message(NotFilled(str(error)))
             return
@@ -152,7 +152,7 @@ class WorklistScreen(Screen[None]):
         self.look_again()
 
     def _fill(self) -> None:
-        store, now = self.sirolimus.records.store, self.sirolimus.now()
+        store, now = self.session.records.store, self.session.now()
         in_sight = frozenset(each.patient for each in self._in_sight())
         rows = max(1, self._table.scrollable_content_region.height)
         asked = WorklistRequest(wanted=self._wanted, now=now, rows=rows, in_sight=in_sight)
@@ -209,14 +209,14 @@ class WorklistScreen(Screen[None]):
         self._show_rows()
 
     def _show_title(self) -> None:
-        app = self.sirolimus
-        kind = "  synthetic patients, removed at the end" if app.is_demo else ""
+        session = self.session
+        kind = "  synthetic patients, removed at the end" if session.is_demo else ""
         only = "  ! needs attention" if self._wanted.attention else ""
         self.query_one("#title", Static).update(
             Content.assemble(
                 ("Sirolimus", "bold"),
                 ("  worklist", "$text-muted"),
-                (f"  {short_date(app.now().local)}", "$text-muted"),
+                (f"  {short_date(session.now().local)}", "$text-muted"),
                 (kind, "$text-warning"),
                 (only, "bold $text-accent"),
             )
@@ -421,7 +421,7 @@ class WorklistScreen(Screen[None]):
     def action_demo(self) -> None:
         """Go over to the synthetic clinic."""
         self.query_one("#shown", Static).update(words("Writing the made-up patients …"))
-        self.sirolimus.open_demo()
+        self.session.open_demo()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the demo only in empty records, and the rest only in others."""
