@@ -49,8 +49,8 @@ from tui.app.screens.accept_dose import Acceptance
 from tui.app.screens.dose_calculator import DoseCalculator
 from tui.app.screens.prescribe import Prescribe
 from tui.app.screens.print_out import PrintOut
-from tui.app.screens.proposal_view import ProposalView
 from tui.app.widgets.choice import Choice
+from tui.app.widgets.proposal_view import ProposalView
 from tui.app.widgets.question import ConfirmScreen
 
 HOSTILE = (

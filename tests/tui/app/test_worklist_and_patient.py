@@ -37,9 +37,9 @@ from tui.app.screens.entry_form import EntryForm
 from tui.app.screens.help import keys_of
 from tui.app.screens.patient import PatientScreen
 from tui.app.screens.void_entry import VoidScreen
-from tui.app.screens.worklist_filling import LIMIT
 from tui.app.settings import Settings
 from tui.app.widgets.banner import PatientBanner
+from tui.app.worklist_filling import LIMIT
 
 HOSTILE = "[/] [red]x[/red] [@click=app.quit]y[/] <img src=x> =1+1 Łukasz שלום"
 

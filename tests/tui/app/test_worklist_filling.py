@@ -22,7 +22,7 @@ from monitoring.summary import PatientSummary, summarise_all
 from monitoring.times import Moment
 from tests.tui.app.shown import NOW, running, screen_text_of, until
 from tui.app.screens.worklist import WorklistScreen
-from tui.app.screens.worklist_filling import (
+from tui.app.worklist_filling import (
     LIMIT,
     PatientsFound,
     SummariesReady,
@@ -265,7 +265,7 @@ def test_the_worklist_of_metric_records_needs_neither_units_nor_tables(many: Rec
         "import sys\n"
         "from monitoring.store.opening import open_records\n"
         "from monitoring.times import Moment\n"
-        "from tui.app.screens.worklist_filling import Asked, Wanted, fill\n"
+        "from tui.app.worklist_filling import Asked, Wanted, fill\n"
         f"store = open_records({str(file)!r}, 'Dr Example').store\n"
         "asked = Asked(wanted=Wanted(), now=Moment.now('UTC'), rows=20, in_sight=frozenset())\n"
         "told = []\n"

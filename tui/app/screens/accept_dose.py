@@ -17,7 +17,7 @@ from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
-from tui.app.screens.dose_calculation import Calculation, Entered, calculate_for, store
+from tui.app.dose_calculation import Calculation, Entered, calculate_for, store
 from tui.app.screens.form_screen import Done, FormScreen
 from tui.app.text import alert_line, words
 from tui.app.widgets.banner import PatientBanner

@@ -32,20 +32,20 @@ from monitoring.summary import PatientSummary
 from reports.presentation.ages import age_words
 from reports.presentation.doses import both_units
 from tui.app.actions import bound
-from tui.app.screens.accept_dose import Acceptance
-from tui.app.screens.dose_calculation import (
+from tui.app.dose_calculation import (
     Calculation,
     Entered,
     calculate_for,
     calculate_for_no_one,
 )
+from tui.app.screens.accept_dose import Acceptance
 from tui.app.screens.form_screen import FormScreen
-from tui.app.screens.proposal_view import ProposalView
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.proposal_view import ProposalView
 
 _NOTHING_YET = "There is no dose to accept yet: see what is missing."
 _FOR_NO_ONE = "Starting dose for no one in particular: nothing is stored"

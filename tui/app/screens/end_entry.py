@@ -15,7 +15,7 @@ from monitoring.record.entry_checks import check_times
 from monitoring.record.kinds import check_ending
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.screens.entry_lists import RecordRow
+from tui.app.entry_lists import RecordRow
 from tui.app.screens.form_screen import Done, FormScreen
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.screens.entry_lists import RecordRow
+from tui.app.entry_lists import RecordRow
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 

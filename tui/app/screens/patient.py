@@ -18,19 +18,19 @@ from monitoring.summary import PatientSummary, summarise
 from tui.app.actions import PATIENT_TOO, bindings_of, bound
 from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
 from tui.app.concurrent_changes import ChangedByOthers
+from tui.app.entry_lists import LISTS, RecordList, RecordRow, rows_of
 from tui.app.screens.end_entry import EndOfEntry
 from tui.app.screens.entry_details import DetailsScreen
-from tui.app.screens.entry_lists import LISTS, RecordList, RecordRow, rows_of
-from tui.app.screens.forecast_tab import ForecastView
-from tui.app.screens.overview import overview_of
 from tui.app.screens.void_entry import VoidScreen
 from tui.app.screens.what_if import WhatIf
 from tui.app.session import Session, session_of
 from tui.app.text import cell, lines_of, words, wrapped_cell
 from tui.app.widgets.banner import PatientBanner, banner_of
+from tui.app.widgets.forecast_view import ForecastView
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.level_chart import LevelChart
 from tui.app.widgets.list_table import ListTable, widths_within
+from tui.app.widgets.overview import overview_of
 from tui.app.widgets.question import ConfirmScreen
 
 _NOW, _FORECAST = "now", "forecast"

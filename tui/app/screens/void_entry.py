@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 from monitoring.record.texts import name_text
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.screens.entry_lists import RecordRow
+from tui.app.entry_lists import RecordRow
 from tui.app.screens.form_screen import Done, FormScreen
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner

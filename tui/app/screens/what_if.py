@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 from dosing import QuantityKind, plain, read_quantity
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.screens.forecast_worker import ForecastOptions
+from tui.app.forecast_worker import ForecastOptions
 from tui.app.screens.form_screen import FormScreen
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner

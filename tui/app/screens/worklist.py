@@ -17,8 +17,12 @@ from textual.worker import get_current_worker
 from dosing import UserError
 from dosing.quantities.formatting import count_of, short_date
 from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound
-from tui.app.screens.worklist_columns import COLUMNS, WorklistColumn, columns_for, known_texts
-from tui.app.screens.worklist_filling import (
+from tui.app.session import Session, session_of
+from tui.app.text import cell, lines_of, visible, words, wrapped_cell
+from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.list_table import ListTable
+from tui.app.widgets.worklist_table import COLUMNS, WorklistColumn, columns_for, known_texts
+from tui.app.worklist_filling import (
     LIMIT,
     NotFilled,
     PatientsFound,
@@ -27,10 +31,6 @@ from tui.app.screens.worklist_filling import (
     WorklistRequest,
     fill,
 )
-from tui.app.session import Session, session_of
-from tui.app.text import cell, lines_of, visible, words, wrapped_cell
-from tui.app.widgets.key_bar import KeyBar
-from tui.app.widgets.list_table import ListTable
 
 if TYPE_CHECKING:
     from monitoring.record.entries import StoredEntry

@@ -12,7 +12,7 @@ from dosing import Proposal
 from dosing.quantities.formatting import how_often, measured_dose
 from reports.presentation.alerts import alert_text
 from reports.presentation.doses import before_rows, proposal_rows, watch_rows
-from tui.app.screens.dose_calculation import Calculation
+from tui.app.dose_calculation import Calculation
 from tui.app.text import alert_line, words
 from tui.cli.dose_page import formula_table
 from tui.cli.page import Page, closing, pairs, section, step_rows

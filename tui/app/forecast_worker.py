@@ -63,7 +63,7 @@ def work_out(summary: PatientSummary, asked: ForecastOptions, turn: int) -> Fore
         model_named,
     )
     from monitoring.recommendation.forecast import ForecastRequest, forecast_for  # noqa: PLC0415 - heavy, as above
-    from tui.app.screens.forecast_text import told  # noqa: PLC0415 - heavy, as above
+    from tui.app.widgets.forecast_text import told  # noqa: PLC0415 - heavy, as above
 
     question = ForecastRequest(
         model=model_named(asked.model) if asked.model else None,

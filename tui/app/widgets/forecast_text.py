@@ -26,7 +26,7 @@ from reports.presentation.forecast import (
     patient_rows,
     trough_rows,
 )
-from tui.app.screens.forecast_worker import ForecastOptions
+from tui.app.forecast_worker import ForecastOptions
 from tui.app.text import COLOURS, alert_line, notes_left_out, words
 
 _HEADING = "bold $text-accent"

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from monitoring.summary import PatientSummary
-from tui.app.screens.forecast_worker import ForecastOptions, ForecastReady, work_out
+from tui.app.forecast_worker import ForecastOptions, ForecastReady, work_out
 from tui.app.text import words
 from tui.app.widgets.forecast_chart import ForecastChart
 
