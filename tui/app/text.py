@@ -1,11 +1,11 @@
 """The one way in which text of the records reaches the screen: cleaned, and never as mark-up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 from textual.content import Content
 
-from dosing import Alert, clean
+from dosing import Alert, Alerts, clean
 from dosing.quantities.formatting import count_of
 from reports.presentation.alerts import LOOKS, Style, alert_text, notes_among
 from tui.app.line_breaks import keep_numbers_with_units
@@ -17,6 +17,8 @@ COLOURS = {
     Style.WARNING: "$text-warning",
     Style.QUIET: "$text-muted",
 }
+
+HEADING = "bold $text-accent"
 
 
 def words(text: str) -> Content:
@@ -74,6 +76,29 @@ def notes_left_out(alerts: Iterable[Alert], *, beside: bool) -> Content | None:
     if not notes:
         return None
     return words(f"{'and ' if beside else ''}{count_of(notes, 'note')}").stylize("$text-muted")
+
+
+def paragraphs(parts: Iterable[Content]) -> Content:
+    """Return texts, a line each."""
+    return Content("\n").join(parts)
+
+
+def section(title: str, lines: Iterable[str]) -> Iterator[Content]:
+    """Yield a heading and the lines under it; nothing where there is none."""
+    shown = [words(line) for line in lines]
+    if shown:
+        yield Content.assemble((title, HEADING))
+        yield from shown
+        yield Content("")
+
+
+def alerts_section(alerts: Alerts) -> Iterator[Content]:
+    """Yield the alerts, the strongest first, each with its source."""
+    shown = alerts.distinct().strongest_first()
+    if shown:
+        yield Content.assemble(("To know now", HEADING))
+        yield from (alert_line(alert, with_source=True) for alert in shown)
+        yield Content("")
 
 
 def visible(text: str) -> str:

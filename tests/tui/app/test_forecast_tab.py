@@ -94,7 +94,7 @@ def _is_patient(pilot: Pilot[Any]) -> bool:
 
 def told(pilot: Pilot[Any]) -> str:
     """Return all that the tab says, in sight or not."""
-    return str(tab_of(pilot).query_one("#told Static", Static).render())
+    return str(tab_of(pilot).query_one("#forecast-text Static", Static).render())
 
 
 async def worked(pilot: Pilot[Any]) -> ForecastReady:
@@ -242,7 +242,7 @@ async def test_another_dose_and_another_model(good: Records) -> None:
         await until(pilot, lambda: "No forecast by Golubovic 2019" in told(pilot))
         await pilot.press("u", "escape")
         assert _is_patient(pilot)
-        assert tab_of(pilot).asked == ForecastOptions(model="golubovic2019", times_a_day=1)
+        assert tab_of(pilot).options == ForecastOptions(model="golubovic2019", times_a_day=1)
     assert last_change(good) == before
 
 

@@ -17,8 +17,7 @@ from monitoring.adverse_events.meaning import grade_lines
 from monitoring.record.entry_kind import EntryField
 from tui.app.actions import bound
 from tui.app.screens.entry_form import EntryForm
-from tui.app.screens.read_back import section
-from tui.app.text import words
+from tui.app.text import section, words
 
 
 class AdverseEventForm(EntryForm):

@@ -22,7 +22,7 @@ from monitoring.summary import PatientSummary
 from tui.app.actions import bound
 from tui.app.messages import ChangeDose
 from tui.app.screens.form_screen import Done, Failed, FormScreen
-from tui.app.screens.read_back import alerts_section, paragraphs, section
+from tui.app.text import alerts_section, paragraphs, section
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar

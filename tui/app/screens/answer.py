@@ -11,8 +11,7 @@ from textual.widgets import Static
 from monitoring.record.entry_kind import EntryMeaning
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.screens.read_back import alerts_section, paragraphs, section
-from tui.app.text import words
+from tui.app.text import alerts_section, paragraphs, section, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.key_bar import KeyBar
 

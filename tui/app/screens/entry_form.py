@@ -30,8 +30,7 @@ from tui.app.actions import bound
 from tui.app.messages import EntryStored
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.form_screen import Done, FormScreen
-from tui.app.screens.read_back import alerts_section, paragraphs, section
-from tui.app.text import words
+from tui.app.text import alerts_section, paragraphs, section, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field

@@ -24,8 +24,7 @@ from reports.presentation.ages import age_words
 from tui.app.actions import bound
 from tui.app.screens.entry_form import EntryFields
 from tui.app.screens.form_screen import Done
-from tui.app.screens.read_back import paragraphs, section
-from tui.app.text import words
+from tui.app.text import paragraphs, section, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar

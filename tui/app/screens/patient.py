@@ -270,7 +270,7 @@ class PatientScreen(Screen[None]):
         self.query_one("#empty").display = shows_list and not self._rows
         if is_forecast:
             self._forecast.look()
-            self.query_one("#told").focus()
+            self.query_one("#forecast-text").focus()
         elif shows_list and self._rows:
             self.query_one(Entries).focus()
         else:
@@ -303,12 +303,12 @@ class PatientScreen(Screen[None]):
         view = self._forecast
         if view.worked is None:
             return
-        form = WhatIf(self.summary, view.asked, view.worked.models)
+        form = WhatIf(self.summary, view.options, view.worked.models)
 
         def ask(is_asked: bool | None) -> None:  # noqa: FBT001 - Textual calls it
             if is_asked:
-                said = view.asked.nothing_given_in_gaps  # of the record as it is now
-                view.asked = replace(form.asked, nothing_given_in_gaps=said)
+                said = view.options.nothing_given_in_gaps  # of the record as it is now
+                view.options = replace(form.options, nothing_given_in_gaps=said)
 
         self.app.push_screen(form, ask)
 
@@ -326,7 +326,7 @@ class PatientScreen(Screen[None]):
 
         def answered(is_so: bool | None) -> None:  # noqa: FBT001 - Textual calls it
             if is_so and view.worked is worked:
-                view.asked = replace(view.asked, nothing_given_in_gaps=True)
+                view.options = replace(view.options, nothing_given_in_gaps=True)
 
         question = ConfirmScreen(worked.about_gaps, no="It is not known", yes="Nothing was given")
         self.app.push_screen(question, answered)

@@ -35,9 +35,9 @@ from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
+from tui.app.forecast_worker import ProposedDose
 from tui.app.screens.end_dose import EndOfDose
 from tui.app.screens.form_screen import Done, FormScreen
-from tui.app.screens.proposed_dose import ProposedDose
 from tui.app.text import alert_line, words
 from tui.app.widgets.advice_view import AdviceView
 from tui.app.widgets.banner import PatientBanner

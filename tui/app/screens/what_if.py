@@ -23,11 +23,11 @@ _USUAL = "the usual one"
 
 
 class WhatIf(FormScreen):
-    """Asks for a dose and a model; what was asked is at `asked` once the screen has ended."""
+    """Asks for a dose and a model; what was options is at `options` once the screen has ended."""
 
     CSS_PATH = "what_if.tcss"
     HELP = (
-        "What the forecast is asked: the outcome of another dose, which is shown beside those "
+        "What the forecast is options: the outcome of another dose, which is shown beside those "
         "that it proposes, or everything by another published model. Nothing is stored. Without "
         "a dose only the model counts."
     )
@@ -38,19 +38,19 @@ class WhatIf(FormScreen):
     summary: PatientSummary
 
     def __init__(
-        self, summary: PatientSummary, asked: ForecastOptions, models: tuple[tuple[str, str], ...]
+        self, summary: PatientSummary, options: ForecastOptions, models: tuple[tuple[str, str], ...]
     ) -> None:
-        """Begin with what was asked last; `models` are those there are, name and key."""
+        """Begin with what was options last; `models` are those there are, name and key."""
         super().__init__(summary)
-        self.asked = asked
+        self.options = options
         now = summary.current.prescription.times_a_day if summary.current else 2
-        dose = f"{plain(asked.dose_mg)} mg" if asked.dose_mg else ""
+        dose = f"{plain(options.dose_mg)} mg" if options.dose_mg else ""
         self._dose: Field[Decimal] = Field(
             "Dose", _read_dose, text=dose, required=False, example="0.5 mg, each time", id="dose"
         )
-        times = asked.times_a_day if asked.dose_mg else now
+        times = options.times_a_day if options.dose_mg else now
         self._times = Choice("A day", _TIMES.items(), times, id="times")
-        self._model = Choice("Model", [(_USUAL, ""), *models], asked.model, id="model")
+        self._model = Choice("Model", [(_USUAL, ""), *models], options.model, id="model")
 
     def compose(self) -> ComposeResult:
         """Lay the fields below the patient."""
@@ -75,11 +75,11 @@ class WhatIf(FormScreen):
         self._dose.show_problem()
         if self._dose.problem:
             return
-        self.asked = ForecastOptions(
+        self.options = ForecastOptions(
             model=self._model.value,
             dose_mg=self._dose.value,
             times_a_day=self._times.value,
-            nothing_given_in_gaps=self.asked.nothing_given_in_gaps,
+            nothing_given_in_gaps=self.options.nothing_given_in_gaps,
         )
         self.dismiss(result=True)
 

@@ -1,9 +1,8 @@
 """The worklist: one row a patient, and who needs attention."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
-from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -11,17 +10,15 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import DataTable, Input, Static
-from textual.widgets.data_table import RowKey
 from textual.worker import get_current_worker
 
 from dosing import UserError
 from dosing.quantities.formatting import count_of, short_date
 from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound
 from tui.app.session import Session, session_of
-from tui.app.text import cell, lines_of, visible, words, wrapped_cell
+from tui.app.text import visible, words
 from tui.app.widgets.key_bar import KeyBar
-from tui.app.widgets.list_table import ListTable
-from tui.app.widgets.worklist_table import COLUMNS, WorklistColumn, columns_for, known_texts
+from tui.app.widgets.worklist_table import WorklistTable
 from tui.app.worklist_filling import (
     LIMIT,
     NotFilled,
@@ -32,14 +29,7 @@ from tui.app.worklist_filling import (
     fill,
 )
 
-if TYPE_CHECKING:
-    from monitoring.record.entries import StoredEntry
-    from monitoring.record.patient import Patient
-    from monitoring.summary import PatientSummary
-
 _TYPING_ENDS_AFTER_S = 0.15
-_NOT_YET = "…"
-_MOST_LINES = 2  # of a long name
 
 _WELCOME = (
     "Welcome. There is no patient in these records yet.",
@@ -50,14 +40,6 @@ _WELCOME = (
     "Nothing is ever erased: what is wrong is voided with a reason and stays to be seen.",
     "It is not a certified medical device.",
 )
-
-
-class Patients(ListTable):
-    """The list of patients."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        bound("open", "select_cursor", tells="Open the patient")
-    ]
 
 
 class WorklistScreen(Screen[None]):
@@ -85,8 +67,6 @@ class WorklistScreen(Screen[None]):
         """Show nothing until the records are open."""
         super().__init__()
         self._wanted = Wanted()
-        self._patients: tuple[StoredEntry[Patient], ...] = ()
-        self._summaries: dict[int, PatientSummary] = {}
         self._total = self._looked_at = 0
         self._last_change = -1
         self.is_filled = False
@@ -95,15 +75,13 @@ class WorklistScreen(Screen[None]):
         """Whether where each patient of the list stands is known."""
         self._known: set[int] = set()
         """Of whom the summary is one of this filling."""
-        self._sorted_by: WorklistColumn | None = None
-        self._is_reversed = False
         self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the search above the list, and how much is shown below it."""
         yield Static(id="title")
         yield Input(placeholder="/ name or record number", id="search", select_on_focus=False)
-        yield Patients(id="patients", gap=0)
+        yield WorklistTable(id="patients")
         yield Static(id="welcome")
         yield Static(words("Opening the records …"), id="shown")
         yield KeyBar()
@@ -119,8 +97,8 @@ class WorklistScreen(Screen[None]):
         return session_of(self)
 
     @property
-    def _table(self) -> "DataTable[Any]":
-        return self.query_one(DataTable)
+    def _table(self) -> WorklistTable:
+        return self.query_one(WorklistTable)
 
     # --- filling
 
@@ -153,14 +131,15 @@ class WorklistScreen(Screen[None]):
 
     def _fill(self) -> None:
         store, now = self.session.records.store, self.session.now()
-        in_sight = frozenset(each.patient for each in self._in_sight())
-        rows = max(1, self._table.scrollable_content_region.height)
-        asked = WorklistRequest(wanted=self._wanted, now=now, rows=rows, in_sight=in_sight)
+        table = self._table
+        request = WorklistRequest(
+            wanted=self._wanted, now=now, rows=table.rows_in_sight, in_sight=table.in_sight
+        )
         self.is_filled = self.is_complete = False
 
         def work() -> None:
             worker = get_current_worker()
-            fill(store, asked, self.post_message, lambda: worker.is_cancelled)
+            fill(store, request, self.post_message, lambda: worker.is_cancelled)
 
         self.run_worker(work, thread=True, group="fill", exclusive=True)
 
@@ -168,13 +147,12 @@ class WorklistScreen(Screen[None]):
     def _found(self, message: PatientsFound) -> None:
         if message.wanted != self._wanted:
             return
-        self._patients, self._total = message.patients, message.total
+        self._total = message.total
         self._last_change = message.last_change
         self._looked_at = 0
         self._known = set()
-        if message.wanted.attention:
-            self._summaries = {}
-        self._show_rows()
+        self._table.list_patients(message.patients, keep_summaries=not message.wanted.attention)
+        self._show_whether_empty()
 
     @on(SummariesReady)
     def _summarised(self, message: SummariesReady) -> None:
@@ -182,19 +160,13 @@ class WorklistScreen(Screen[None]):
             return
         self._looked_at = message.looked_at
         self.is_complete = message.is_last
-        new = [each.record.patient for each in message.summaries]
-        self._summaries |= {each.record.number: each for each in message.summaries}
         self._known |= {each.record.number for each in message.summaries}
         if self._wanted.attention:
-            self._patients += tuple(new)
-            for patient in new:
-                self._add_row(patient)
+            self._table.add_patients(message.summaries)
         else:
-            fits = [self._fill_row(patient.patient) for patient in new]
-            if not all(fits):
-                self._show_rows()
-        if message.is_last and self._sorted_by:
-            self._show_rows()
+            self._table.fill_in(message.summaries)
+        if message.is_last and self._table.sorted_by:
+            self._table.show_rows()
         self.is_filled = self.is_complete or self._is_known_in_sight()
         self._show_count()
 
@@ -206,7 +178,8 @@ class WorklistScreen(Screen[None]):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Show the columns that there is room for."""
-        self._show_rows()
+        self._table.show_rows()
+        self._show_whether_empty()
 
     def _show_title(self) -> None:
         session = self.session
@@ -222,58 +195,9 @@ class WorklistScreen(Screen[None]):
             )
         )
 
-    def _show_rows(self) -> None:
-        """Build the list anew; the cursor stays on its patient."""
-        table, under = self._table, self._under_cursor()
-        table.clear(columns=True)
-        for column, width in columns_for(self.size.width):
-            arrow = (" ▴" if self._is_reversed else " ▾") if column is self._sorted_by else ""
-            # The gap between two columns is the last sign of each: nothing is drawn in it.
-            table.add_column(cell(column.heading + arrow), width=width, key=column.name)
-        for patient in self._ordered():
-            self._add_row(patient)
-        if under is not None and under in {each.patient for each in self._patients}:
-            table.move_cursor(row=table.get_row_index(str(under)), animate=False)
+    def _show_whether_empty(self) -> None:
         self._show_welcome()
         self._show_count()
-
-    def _ordered(self) -> "list[StoredEntry[Patient]]":
-        column = self._sorted_by
-        if column is None:
-            return list(self._patients)
-        known = [each for each in self._patients if each.patient in self._summaries]
-        rest = [each for each in self._patients if each.patient not in self._summaries]
-        known.sort(
-            key=lambda each: column.order(self._summaries[each.patient]), reverse=self._is_reversed
-        )
-        return known + rest
-
-    def _add_row(self, patient: "StoredEntry[Patient]") -> None:
-        texts = [self._text(column, width, patient) for column, width in self._shown_columns()]
-        self._table.add_row(*texts, key=str(patient.patient), height=lines_of(texts))
-
-    def _fill_row(self, number: int) -> bool:
-        """Fill a row; return whether it has lines enough for what stands in it now."""
-        patient = self._summaries[number].record.patient
-        row = self._table.rows.get(RowKey(str(number)))
-        if row is None:
-            return True
-        texts = {
-            column.name: self._text(column, width, patient)
-            for column, width in self._shown_columns()
-        }
-        for name, text in texts.items():
-            self._table.update_cell(str(number), name, text)
-        return row.height >= lines_of(texts.values())
-
-    def _shown_columns(self) -> list[tuple[WorklistColumn, int]]:
-        return columns_for(self.size.width)
-
-    def _text(self, column: WorklistColumn, width: int, patient: "StoredEntry[Patient]") -> Text:
-        summary = self._summaries.get(patient.patient)
-        known = known_texts(patient.entry)
-        text = column.text(summary) if summary else known.get(column.name, _NOT_YET)
-        return wrapped_cell(text, width - 1, _MOST_LINES if column.is_wrapped else 1)
 
     def _show_welcome(self) -> None:
         is_empty = self._last_change >= 0 and not (
@@ -295,7 +219,7 @@ class WorklistScreen(Screen[None]):
         self.refresh_bindings()
 
     def _show_count(self) -> None:
-        shown, total = len(self._patients), self._total
+        shown, total = len(self._table.patients), self._total
         patients = count_of(total, "patient")
         if self._last_change < 0:
             return
@@ -307,27 +231,17 @@ class WorklistScreen(Screen[None]):
             text = f"showing {shown:,} of {total:,}, type to narrow"
         else:
             text = patients if total or not self._wanted.search else "no such patient"
-        if self._sorted_by and shown < total:
-            text += f"; those shown are sorted by {self._sorted_by.heading.lower()}"
+        column = self._table.sorted_by
+        if column and shown < total:
+            text += f"; those shown are sorted by {column.heading.lower()}"
         if not self.is_complete and total:
             text += " …"
         self.query_one("#shown", Static).update(words(text))
 
-    def _in_sight(self) -> "list[StoredEntry[Patient]]":
-        """Return the patients whose rows are in sight."""
-        first = round(self._table.scroll_y)
-        return self._ordered()[first : first + self._table.scrollable_content_region.height]
-
     def _is_known_in_sight(self) -> bool:
-        if self._wanted.attention or self._sorted_by:
+        if self._wanted.attention or self._table.sorted_by:
             return False
-        return all(each.patient in self._known for each in self._in_sight())
-
-    def _under_cursor(self) -> int | None:
-        table = self._table
-        if not table.is_valid_row_index(table.cursor_row):
-            return None
-        return int(str(table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value))
+        return self._table.in_sight <= self._known
 
     # --- acting
 
@@ -338,8 +252,7 @@ class WorklistScreen(Screen[None]):
 
     def action_open_patient(self) -> None:
         """Open the patient under the cursor."""
-        number = self._under_cursor()
-        summary = self._summaries.get(number) if number is not None else None
+        summary = self._table.chosen
         if summary is not None:
             from tui.app.screens.patient import PatientScreen  # noqa: PLC0415 - when it is opened
 
@@ -400,23 +313,14 @@ class WorklistScreen(Screen[None]):
 
     def action_sort_next(self) -> None:
         """Sort by the next column; after the last by name again, as found."""
-        shown = [column for column, _ in self._shown_columns()]
-        place = shown.index(self._sorted_by) + 1 if self._sorted_by in shown else 1
-        self._sort_by(shown[place] if place < len(shown) else None)
+        self._table.sort_by_next()
+        self._show_whether_empty()
 
     @on(DataTable.HeaderSelected)
     def _heading_clicked(self, event: DataTable.HeaderSelected) -> None:
         event.stop()
-        column = next(each for each in COLUMNS if each.name == event.column_key.value)
-        if column is self._sorted_by:
-            self._is_reversed = not self._is_reversed
-            self._show_rows()
-        else:
-            self._sort_by(column)
-
-    def _sort_by(self, column: WorklistColumn | None) -> None:
-        self._sorted_by, self._is_reversed = column, False
-        self._show_rows()
+        self._table.sort_by_heading(event.column_key.value)
+        self._show_whether_empty()
 
     def action_demo(self) -> None:
         """Go over to the synthetic clinic."""

@@ -26,24 +26,21 @@ from reports.presentation.forecast import (
     patient_rows,
     trough_rows,
 )
-from tui.app.forecast_worker import ForecastOptions
-from tui.app.text import COLOURS, alert_line, notes_left_out, words
+from tui.app.text import COLOURS, HEADING, alert_line, notes_left_out, words
 
-_HEADING = "bold $text-accent"
 _AS_IF = (
     "Worked out as if nothing was given in the gaps of the dose record. Nothing of that is stored."
 )
 _COURSE_WORDS = "The course runs between peaks and troughs; the target is one for its troughs."
 
 
-def told(
-    found: PatientForecast, asked: ForecastOptions, now: Moment, *, with_sources: bool
+def forecast_text(
+    found: PatientForecast, now: Moment, *, nothing_given_in_gaps: bool, with_sources: bool
 ) -> Content:
-    """Return the forecast in words; `with_sources` tells of each alert on whose authority."""
+    """Return the forecast in words; `with_sources` adds the source of each alert."""
     lines: list[Content] = []
-    if asked.nothing_given_in_gaps:
-        told_so = words(f"!  {_AS_IF}").stylize(COLOURS[Style.WARNING])
-        lines += [told_so, Content("")]
+    if nothing_given_in_gaps:
+        lines += [words(f"!  {_AS_IF}").stylize(COLOURS[Style.WARNING]), Content("")]
     if found.answer is None:
         lines.append(words(f"No forecast by {found.model.name}.").stylize("bold"))
     else:
@@ -82,7 +79,7 @@ def _side(ng_ml: float, answer: FittedForecast) -> str:
 def _alerts(alerts: Alerts, *, with_sources: bool) -> Iterator[Content]:
     strong = alerts.pressing
     shown = alerts if with_sources else strong
-    yield words("To know").stylize(_HEADING) + Content.styled(
+    yield words("To know").stylize(HEADING) + Content.styled(
         "   w hides the sources" if with_sources else "   w why?", "$text-muted"
     )
     yield from (alert_line(each, with_source=with_sources) for each in shown)
@@ -114,7 +111,7 @@ def _dose_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple
 
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[Content]:
     yield Content("")
-    yield words(title).stylize(_HEADING)
+    yield words(title).stylize(HEADING)
     for label, text in rows:
         yield words(label).stylize("bold") + Content("  ") + words(text)
 

@@ -25,10 +25,10 @@ class ForecastView(Container):
     """
 
     def __init__(self, summary: PatientSummary, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        """Forecast the patient of a summary, once that is asked for."""
+        """Forecast the patient of a summary, once that is options for."""
         super().__init__(id=id)
         self._summary = summary
-        self._asked = ForecastOptions()
+        self._options = ForecastOptions()
         self._turn = 0
         self._is_working = False
         self._shows_sources = False
@@ -38,17 +38,17 @@ class ForecastView(Container):
     def compose(self) -> ComposeResult:
         """Lay the chart beside the words."""
         yield ForecastChart(id="course")
-        with VerticalScroll(id="told"):
+        with VerticalScroll(id="forecast-text"):
             yield Static(words(_WORKING))
 
     @property
-    def asked(self) -> ForecastOptions:
-        """What is asked beside the record; setting it works it out anew."""
-        return self._asked
+    def options(self) -> ForecastOptions:
+        """What is options beside the record; setting it works it out anew."""
+        return self._options
 
-    @asked.setter
-    def asked(self, asked: ForecastOptions) -> None:
-        self._asked = asked
+    @options.setter
+    def options(self, options: ForecastOptions) -> None:
+        self._options = options
         self._forget()
         self.look()
 
@@ -57,14 +57,14 @@ class ForecastView(Container):
         before, self._summary = self._summary, summary
         same_day = before.made.local.date() == summary.made.local.date()
         if before.record != summary.record or not same_day:
-            self._asked = replace(self._asked, nothing_given_in_gaps=False)
+            self._options = replace(self._options, nothing_given_in_gaps=False)
             self._forget()
 
     def look(self) -> None:
         """Work the forecast out, unless that is done or under way."""
         if self.worked is None and not self._is_working:
             self._is_working = True
-            doing = partial(self._work, self._summary, self._asked, self._turn)
+            doing = partial(self._work, self._summary, self._options, self._turn)
             self.run_worker(doing, thread=True, group="forecast", exclusive=True)
 
     def show_sources(self, *, shown: bool) -> None:
@@ -77,8 +77,8 @@ class ForecastView(Container):
         self.worked, self._is_working = None, False
         self._show()
 
-    def _work(self, summary: PatientSummary, asked: ForecastOptions, turn: int) -> None:
-        worked = work_out(summary, asked, turn)
+    def _work(self, summary: PatientSummary, options: ForecastOptions, turn: int) -> None:
+        worked = work_out(summary, options, turn)
         if not get_current_worker().is_cancelled:
             self.post_message(worked)
 
@@ -94,8 +94,8 @@ class ForecastView(Container):
         chart = self.query_one(ForecastChart)
         chart.predicted = worked.predicted if worked else None
         chart.display = chart.predicted is not None
-        told = words(_WORKING)
+        text = words(_WORKING)
         if worked:
-            told = worked.told_with_sources if self._shows_sources else worked.told
-        self.query_one("#told Static", Static).update(told)
+            text = worked.text_with_sources if self._shows_sources else worked.text
+        self.query_one("#forecast-text Static", Static).update(text)
         self.screen.refresh_bindings()

@@ -1,6 +1,7 @@
 """Where the patient stands: the dose, what to know and what is due, beside the chart."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
@@ -9,10 +10,10 @@ from dosing.quantities.formatting import count_of, short_date, whole_days
 from monitoring.record.listing import NOTHING
 from monitoring.summary import PatientSummary
 from reports.presentation.due import from_when
-from tui.app.text import alert_line, notes_left_out, words
-from tui.app.wording import measured_words
+from tui.app.text import HEADING, alert_line, notes_left_out, words
 
-_HEADING = "bold $text-accent"
+if TYPE_CHECKING:
+    from dosing.knowledge.products import Measured
 
 
 def overview_of(summary: PatientSummary, *, with_sources: bool) -> Content:
@@ -29,7 +30,7 @@ def overview_of(summary: PatientSummary, *, with_sources: bool) -> Content:
 
 
 def _heading(text: str) -> Content:
-    return Content.styled(text, _HEADING)
+    return Content.styled(text, HEADING)
 
 
 def _dose_lines(summary: PatientSummary) -> Iterator[Content]:
@@ -85,3 +86,18 @@ def _due_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Conte
             yield words(f"  {check.why} [{check.source}]").stylize("$text-muted")
     if not summary.due:
         yield words("Nothing: no dose is in force.")
+
+
+def measured_words(dose: "Measured") -> str:
+    """Return what is drawn up or counted for one administration.
+
+    >>> from decimal import Decimal
+    >>> from dosing import Product
+    >>> from dosing.knowledge.products import Measured
+    >>> measured_words(Measured(Decimal(3), Product.TABLETS, Decimal("0.5")))
+    '1 × 2 mg and 1 × 1 mg'
+    """
+    if dose.volume_ml is not None:
+        return f"{plain(dose.volume_ml)} mL"
+    counted = [f"{number} × {plain(mg)} mg" for mg, number in dose.tablets if number]
+    return " and ".join(counted)

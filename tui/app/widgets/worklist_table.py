@@ -1,25 +1,33 @@
-"""The worklist's columns: what each shows of a patient, and by what it sorts."""
+"""The list of patients: a row each, its columns, what each shows and by what it sorts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.text import Text
+from textual.binding import BindingType
+from textual.widgets.data_table import RowKey
+
+from dosing import plain
 from monitoring.record.listing import NOTHING, dose_words, protocol_words
 from reports.presentation.ages import short_age
 from reports.presentation.due import how_many
-from tui.app.wording import (
-    level_words,
-    per_m2_words,
-    since_words,
-)
+from tui.app.actions import bound
+from tui.app.text import cell, lines_of, wrapped_cell
+from tui.app.widgets.list_table import ListTable
 
 if TYPE_CHECKING:
+    from monitoring.levels import LevelAssessment
+    from monitoring.record.entries import StoredEntry
     from monitoring.record.patient import Patient
-    from monitoring.summary import PatientSummary
+    from monitoring.summary import CurrentDose, PatientSummary
 
 _SMALL = 92
 _LEAST_A_SHARE = 5
 _BESIDE = 3  # the margin and the scroll bar
+_NOT_YET = "…"
+_MOST_LINES = 2  # of a long name
 _AT_THE_END = (1,)  # what is not there sorts behind what is
 
 
@@ -78,7 +86,7 @@ def _daily_mg(summary: "PatientSummary") -> Any:
 
 
 def _per_m2(summary: "PatientSummary") -> str:
-    return per_m2_words(summary.current) if summary.current else NOTHING
+    return _per_m2_words(summary.current) if summary.current else NOTHING
 
 
 def _per_m2_order(summary: "PatientSummary") -> Any:
@@ -87,7 +95,7 @@ def _per_m2_order(summary: "PatientSummary") -> Any:
 
 
 def _level(summary: "PatientSummary") -> str:
-    return level_words(summary.last_level) if summary.last_level else NOTHING
+    return _level_words(summary.last_level) if summary.last_level else NOTHING
 
 
 def _level_order(summary: "PatientSummary") -> Any:
@@ -96,7 +104,7 @@ def _level_order(summary: "PatientSummary") -> Any:
 
 def _level_age(summary: "PatientSummary") -> str:
     last = summary.last_level
-    return since_words(last.level.entry.sampled.local.date(), summary) if last else NOTHING
+    return _since_words(last.level.entry.sampled.local.date(), summary) if last else NOTHING
 
 
 def _level_age_order(summary: "PatientSummary") -> Any:
@@ -207,10 +215,173 @@ def columns_for(width: int) -> list[tuple[WorklistColumn, int]]:
     ]
 
 
-def known_texts(patient: "Patient") -> dict[str, str]:
+def _known_texts(patient: "Patient") -> dict[str, str]:
     """Return the columns that are known before it is known where the patient stands."""
     return {
         "name": patient.name,
         "record-number": patient.record_number,
         "diagnosis": _diagnosis_words(patient),
     }
+
+
+def _per_m2_words(current: "CurrentDose") -> str:
+    """Return the daily dose per m², or that no area is known."""
+    value = current.mg_per_m2_per_day
+    return NOTHING if value is None else plain(value, 2)
+
+
+def _level_words(level: "LevelAssessment") -> str:
+    """Return the level between its sign and its word, so that what is cut off is never a digit."""
+    from monitoring.levels.wording import mark  # noqa: PLC0415 - what it comes with is heavy
+
+    sign, _, word = mark(level).partition(" ")
+    return f"{sign} {level.level.entry} {word.removesuffix(', censored')}"
+
+
+def _since_words(day: date, summary: "PatientSummary") -> str:
+    """Return how many days a day lies before the summary's."""
+    return f"{(summary.made.local.date() - day).days} d"
+
+
+class WorklistTable(ListTable):
+    """The patients, each with what is known of them; the cursor stays on its patient."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("open", "select_cursor", tells="Open the patient")
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        """Begin without patients."""
+        super().__init__(gap=0, id=id)
+        self.patients: tuple[StoredEntry[Patient], ...] = ()
+        self._summaries: dict[int, PatientSummary] = {}
+        self.sorted_by: WorklistColumn | None = None
+        """The column by which the list is sorted; None for the order in which it was found."""
+        self._is_reversed = False
+
+    # --- what is listed
+
+    def list_patients(
+        self, patients: "tuple[StoredEntry[Patient], ...]", *, keep_summaries: bool
+    ) -> None:
+        """List these patients; what is known of them stays where it is kept."""
+        self.patients = patients
+        if not keep_summaries:
+            self._summaries = {}
+        self.show_rows()
+
+    def add_patients(self, summaries: "Sequence[PatientSummary]") -> None:
+        """List more patients below the others."""
+        self._summaries |= {each.record.number: each for each in summaries}
+        new = [each.record.patient for each in summaries]
+        self.patients += tuple(new)
+        for patient in new:
+            self._add(patient)
+
+    def fill_in(self, summaries: "Sequence[PatientSummary]") -> None:
+        """Fill in the rows of patients who are listed."""
+        self._summaries |= {each.record.number: each for each in summaries}
+        fits = [self._fill_row(each.record.patient) for each in summaries]
+        if not all(fits):
+            self.show_rows()
+
+    # --- rows
+
+    def show_rows(self) -> None:
+        """Build the rows anew, in the columns that there is room for."""
+        under = self.patient_under_cursor
+        self.clear(columns=True)
+        for column, width in self._shown_columns():
+            arrow = (" ▴" if self._is_reversed else " ▾") if column is self.sorted_by else ""
+            # The gap between two columns is the last sign of each: nothing is drawn in it.
+            self.add_column(cell(column.heading + arrow), width=width, key=column.name)
+        for patient in self._ordered():
+            self._add(patient)
+        if under is not None and under in {each.patient for each in self.patients}:
+            self.move_cursor(row=self.get_row_index(str(under)), animate=False)
+
+    def _ordered(self) -> "list[StoredEntry[Patient]]":
+        column = self.sorted_by
+        if column is None:
+            return list(self.patients)
+        known = [each for each in self.patients if each.patient in self._summaries]
+        rest = [each for each in self.patients if each.patient not in self._summaries]
+        known.sort(
+            key=lambda each: column.order(self._summaries[each.patient]), reverse=self._is_reversed
+        )
+        return known + rest
+
+    def _add(self, patient: "StoredEntry[Patient]") -> None:
+        texts = [self._text(column, width, patient) for column, width in self._shown_columns()]
+        self.add_row(*texts, key=str(patient.patient), height=lines_of(texts))
+
+    def _fill_row(self, patient: "StoredEntry[Patient]") -> bool:
+        """Fill a row; return whether it is high enough for its texts."""
+        key = str(patient.patient)
+        row = self.rows.get(RowKey(key))
+        if row is None:
+            return True
+        texts = {
+            column.name: self._text(column, width, patient)
+            for column, width in self._shown_columns()
+        }
+        for name, text in texts.items():
+            self.update_cell(key, name, text)
+        return row.height >= lines_of(texts.values())
+
+    def _shown_columns(self) -> list[tuple[WorklistColumn, int]]:
+        return columns_for(self.screen.size.width)
+
+    def _text(self, column: WorklistColumn, width: int, patient: "StoredEntry[Patient]") -> Text:
+        summary = self._summaries.get(patient.patient)
+        known = _known_texts(patient.entry)
+        text = column.text(summary) if summary else known.get(column.name, _NOT_YET)
+        return wrapped_cell(text, width - 1, _MOST_LINES if column.is_wrapped else 1)
+
+    # --- what is where
+
+    @property
+    def rows_in_sight(self) -> int:
+        """How many rows there is room for, at least 1."""
+        return max(1, self.scrollable_content_region.height)
+
+    @property
+    def in_sight(self) -> frozenset[int]:
+        """The numbers of the patients whose rows are in sight."""
+        first = round(self.scroll_y)
+        shown = self._ordered()[first : first + self.scrollable_content_region.height]
+        return frozenset(each.patient for each in shown)
+
+    @property
+    def patient_under_cursor(self) -> int | None:
+        """The number of the patient under the cursor; None in an empty list."""
+        if not self.is_valid_row_index(self.cursor_row):
+            return None
+        return int(str(self.coordinate_to_cell_key(self.cursor_coordinate).row_key.value))
+
+    @property
+    def chosen(self) -> "PatientSummary | None":
+        """The summary of the patient under the cursor, once it is known."""
+        number = self.patient_under_cursor
+        return self._summaries.get(number) if number is not None else None
+
+    # --- sorting
+
+    def sort_by_next(self) -> None:
+        """Sort by the next column; after the last, list as found."""
+        shown = [column for column, _ in self._shown_columns()]
+        place = shown.index(self.sorted_by) + 1 if self.sorted_by in shown else 1
+        self._sort_by(shown[place] if place < len(shown) else None)
+
+    def sort_by_heading(self, name: str | None) -> None:
+        """Sort by a column, or the other way round where it is sorted by it."""
+        column = next(each for each in COLUMNS if each.name == name)
+        if column is self.sorted_by:
+            self._is_reversed = not self._is_reversed
+            self.show_rows()
+        else:
+            self._sort_by(column)
+
+    def _sort_by(self, column: WorklistColumn | None) -> None:
+        self.sorted_by, self._is_reversed = column, False
+        self.show_rows()
