@@ -26,7 +26,7 @@ from tui.app.actions import (
 _FORM = "screens.entry_forms:form_of"
 _SCREENS = {
     "prescription": "screens.prescribe:Prescribe",
-    "patient": "screens.change_patient:ChangePatientForm",
+    "patient": "screens.new_patient:ChangePatientForm",
 }
 """The kinds that are asked for by a screen of their own."""
 

@@ -34,14 +34,17 @@ from tests.builders import AUTHOR, a_patient, a_prescription, at
 from tests.tui.places import new_records
 from tui.app.app import SirolimusApp
 from tui.app.messages import EntryStored
-from tui.app.screens.adverse_event import AdverseEventForm
 from tui.app.screens.after_level import AfterLevel
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.entry_form import EntryForm
-from tui.app.screens.entry_forms import form_of
-from tui.app.screens.laboratory import GradedAnswer, LaboratoryForm
-from tui.app.screens.level import LevelForm
-from tui.app.screens.measurement import MeasurementForm
+from tui.app.screens.entry_forms import (
+    AdverseEventForm,
+    GradedAnswer,
+    LaboratoryForm,
+    LevelForm,
+    MeasurementForm,
+    form_of,
+)
 from tui.app.screens.new_patient import NewPatientForm
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field

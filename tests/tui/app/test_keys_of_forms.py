@@ -6,7 +6,7 @@ from textual.widgets import Button, Input
 
 from tests.tui.app.shown import demo_at, open_patient, running, screen_text_of, until, until_shown
 from tests.tui.places import new_records
-from tui.app.screens.level import LevelForm
+from tui.app.screens.entry_forms import LevelForm
 from tui.app.screens.new_patient import NewPatientForm
 from tui.app.widgets.field import Field
 from tui.app.widgets.question import ConfirmScreen

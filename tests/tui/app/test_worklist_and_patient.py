@@ -29,12 +29,12 @@ from tui.app.actions import CLINIC_ACTIONS
 from tui.app.all_actions import PATIENT_ACTIONS
 from tui.app.app import SirolimusApp
 from tui.app.messages import EntryStored
-from tui.app.screens.change_patient import ChangePatientForm
 from tui.app.screens.cohort import CohortScreen
 from tui.app.screens.dose_calculator import DoseCalculator
 from tui.app.screens.end_entry import EndOfEntry
 from tui.app.screens.entry_form import EntryForm
 from tui.app.screens.help import keys_of
+from tui.app.screens.new_patient import ChangePatientForm
 from tui.app.screens.patient import PatientScreen
 from tui.app.screens.void_entry import VoidScreen
 from tui.app.settings import Settings

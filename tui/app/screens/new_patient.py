@@ -1,4 +1,4 @@
-"""A new patient."""
+"""The form of a patient: a new one, or a change of one on record."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -98,7 +98,7 @@ class NewPatientForm(EntryFields):
         except UserError as error:
             self._show("Not yet", [str(error)])
             return
-        self._show("Will be stored", _told(patient, self.today()))
+        self._show("Will be stored", _patient_lines(patient, self.today()))
         look = partial(self._look, patient)
         self.run_worker(look, thread=True, group="look", exclusive=True)
 
@@ -128,7 +128,7 @@ class NewPatientForm(EntryFields):
         except UserError:
             return
         if is_still_typed:
-            told = _told(message.patient, self.today())
+            told = _patient_lines(message.patient, self.today())
             self._show("Will be stored", told, message.on_record)
 
     # --- storing
@@ -165,7 +165,19 @@ class NewPatientForm(EntryFields):
             self.tell_problem(f"Nothing is stored. {message.on_record}")
 
 
-def _told(patient: Patient, today: date) -> list[str]:
+class ChangePatientForm(NewPatientForm):
+    """Change what is known of a patient: name, record number, birth, diagnosis, allergies."""
+
+    TITLE = "Change the patient"
+    summary: PatientSummary
+
+    def write(self, patient: Patient) -> None:
+        """Write the patient down anew."""
+        record = self.summary.record
+        self.session.records.store.change_patient(record.number, patient, revision=record.revision)
+
+
+def _patient_lines(patient: Patient, today: date) -> list[str]:
     age = age_words(Age.between(patient.born, today))
     return [
         f"{patient.name}, record number {patient.record_number}",
