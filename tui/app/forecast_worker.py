@@ -1,4 +1,4 @@
-"""Working a forecast out: in a worker, which alone imports what needs numpy."""
+"""The calculation of a forecast: in a worker, which alone imports numpy."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,10 +29,10 @@ _EVERY_H = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastOptions:
-    """What somebody asked the forecast beside the record; nothing of it is stored."""
+    """What is asked of a forecast, besides the record; nothing of it is stored."""
 
     model: str = ""
-    """Its key; empty for the usual one."""
+    """The key of a model; empty for the usual one."""
     dose_mg: Decimal | None = None
     times_a_day: int = 1
     nothing_given_in_gaps: bool = False
@@ -50,19 +50,19 @@ class ProposedDose:
 
 @dataclass
 class ForecastReady(Message):
-    """A forecast, or why there is none: in words, and as a course where it has one."""
+    """A forecast, or the reason for none: in words, and as a predicted course if it has one."""
 
     turn: int
-    """Which of the questions it answers."""
+    """The number of the request that it answers."""
     text: Content
     text_with_sources: Content
     predicted: Predicted | None
     best: ProposedDose | None
-    """The dose with the best chance, where it rests on the patient's own levels."""
-    about_gaps: str
-    """What to ask where a gap stopped it of which somebody may say that nothing was given."""
+    """The best dose, if it is based on the patient's own levels."""
+    gap_question: str
+    """The question to ask about a gap that stopped the forecast; empty without one."""
     models: tuple[tuple[str, str], ...]
-    """The models that can be asked: name and key."""
+    """The models to choose from: name and key."""
 
 
 def work_out(summary: PatientSummary, options: ForecastOptions, turn: int) -> ForecastReady:
@@ -93,13 +93,13 @@ def work_out(summary: PatientSummary, options: ForecastOptions, turn: int) -> Fo
         text_with_sources=in_words(with_sources=True),
         predicted=_predicted(summary, found.answer) if found.answer else None,
         best=_best(summary, found, options),
-        about_gaps="" if options.nothing_given_in_gaps else _about_gaps(summary, found),
+        gap_question="" if options.nothing_given_in_gaps else _gap_question(summary, found),
         models=tuple((model_named(key).name, key) for key in MODEL_KEYS),
     )
 
 
 def _predicted(summary: PatientSummary, answer: "FittedForecast") -> Predicted | None:
-    """Return the course around now on the dose in force; None where no dose is."""
+    """Return the course around now on the current dose; None without a current dose."""
     if not answer.troughs:
         return None
     now, levels = summary.made, active_levels(summary)
@@ -127,7 +127,7 @@ def _predicted(summary: PatientSummary, answer: "FittedForecast") -> Predicted |
     )
 
 
-def _about_gaps(summary: PatientSummary, found: "PatientForecast") -> str:
+def _gap_question(summary: PatientSummary, found: "PatientForecast") -> str:
     if not any(alert.code == "dose-record-gap" for alert in found.alerts):
         return ""
     when = [
@@ -137,8 +137,8 @@ def _about_gaps(summary: PatientSummary, found: "PatientForecast") -> str:
     if not when:
         return ""
     return (
-        f"Was really nothing given {', and '.join(when)}? The forecast is worked out as if; "
-        "nothing is stored."
+        f"Was no dose given {', and '.join(when)}? The forecast will assume this. Nothing is "
+        "stored."
     )
 
 
@@ -155,8 +155,8 @@ def _best(
     dose = answer.recommendation.dose
     reason = (
         f"{plain(dose.measured.mg)} mg × {dose.times_a_day} has the best chance of the target by "
-        f"{found.model.name}, from {basis(answer)}"
+        f"{found.model.name}, based on {basis(answer)}"
     )
     if options.nothing_given_in_gaps:
-        reason += ", as if nothing was given in the gaps"
+        reason += ", assuming no dose was given in the gaps"
     return ProposedDose(dose, current.prescription.product, reason)

@@ -7,11 +7,11 @@ from textual.message import Message
 
 @dataclass
 class EntryStored(Message):
-    """Something was stored in the record of a patient."""
+    """An entry was stored in a patient's record."""
 
     record_number: str
     is_shown: bool = field(default=False, compare=False)
-    """Whether the patient's screen has taken the record over as it is now."""
+    """True where the patient's screen shows the new record already."""
 
 
 @dataclass

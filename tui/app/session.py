@@ -17,7 +17,7 @@ class Session(Protocol):
     """One run of the app over one set of records."""
 
     is_demo: bool
-    """Whether the patients are synthetic."""
+    """True where the patients are synthetic."""
 
     @property
     def records(self) -> "Records":

@@ -42,7 +42,7 @@ async def test_the_keys_of_an_empty_worklist_work_after_a_form_was_left(tmp_path
             await pilot.press("n")
             await until(pilot, lambda: isinstance(pilot.app.screen, NewPatientForm))
             await pilot.press("escape")
-            await until_shown(pilot, "write the first patient down")
+            await until_shown(pilot, "add the first patient")
 
 
 async def test_the_arrows_choose_an_answer(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ async def test_the_arrows_choose_an_answer(tmp_path: Path) -> None:
             await pilot.press(key)
             assert pilot.app.screen.focused is pilot.app.screen.query_one(f"#{answer}", Button)
         await pilot.press("enter")
-        await until_shown(pilot, "write the first patient down")
+        await until_shown(pilot, "add the first patient")
 
 
 async def test_help_the_main_key_and_back_come_first(tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ def _nodes() -> dict[str, type[DOMNode]]:
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, DOMNode)
     }
-    return found | {name: getattr(textual.widgets, name) for name in textual.widgets.__all__}
+    exported = vars(textual.widgets)["__all__"]
+    return found | {name: getattr(textual.widgets, name) for name in exported}
 
 
 def _named(style: str) -> set[str]:

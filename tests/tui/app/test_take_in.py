@@ -65,7 +65,7 @@ async def test_nothing_is_written_before_the_preview_was_seen(records: Records) 
         await fill(pilot, file="good.csv", mapping="map.toml")
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "Look at the preview first" in words(app)
+        assert "Preview the file first" in words(app)
         await pilot.press("f5")
         await settle(pilot)
         assert is_evaluable(records) == (0, 0)
@@ -91,7 +91,7 @@ async def test_refused_rows_stop_everything_unless_they_are_left_out(records: Re
         assert "[/] <img>" in rows(app)[0][2]
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "As long as rows are refused nothing is written" in words(app)
+        assert "Some rows are refused" in words(app)
         assert is_evaluable(records) == (0, 0)
         on_top(app).query_one("#skips", Choice).value = True
         await pilot.press("ctrl+s")
@@ -116,7 +116,7 @@ async def test_a_preview_is_of_the_file_that_was_typed_and_of_no_other(records: 
         assert rows(app) == []
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "Look at the preview first" in words(app)
+        assert "Preview the file first" in words(app)
     assert is_evaluable(records) == (0, 0)
 
 

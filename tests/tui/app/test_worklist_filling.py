@@ -114,11 +114,11 @@ async def test_it_is_filled_when_the_rows_in_sight_are(many: Records, gate: Gate
         assert "…" not in "".join(text for _, text in rows[:first])
         assert home.is_filled
         assert not home.is_complete
-        assert "type to narrow …" in screen_text_of(pilot)
+        assert "search to narrow …" in screen_text_of(pilot)
         gate.let(1000)
         await until(pilot, lambda: home.is_complete)
         assert_own_figures(rows_of(pilot), known=LIMIT)
-        assert "type to narrow …" not in screen_text_of(pilot)
+        assert "search to narrow …" not in screen_text_of(pilot)
 
 
 async def test_a_row_scrolled_to_is_filled_with_its_own(many: Records, gate: Gate) -> None:

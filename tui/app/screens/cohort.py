@@ -1,4 +1,4 @@
-"""The screen: the clinic's counts beside the review's, time to response, time in range."""
+"""The screen of the cohort: counts of the clinic and Nadal 2016, time to response and in range."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from monitoring.cohort import Cohort, CohortTable
     from monitoring.record.entries import Record
 
-_TOLD_EVERY_PATIENTS = 50
-_HEADINGS = (("here", 9), ("%", 7), ("interval", 13), ("review", 7), ("%", 7))
+_SHOWN_EVERY_PATIENTS = 50
+_HEADINGS = (("clinic", 9), ("%", 7), ("interval", 13), ("Nadal", 7), ("%", 7))
 _PADDING = 2
 _NARROWEST_NAME = 21  # the longest word of the table
 _CURVE_HEIGHT = 11
@@ -46,13 +46,13 @@ class Counted(Message):
 
 @dataclass
 class NotCounted(Message):
-    """The records cannot be read: why."""
+    """The records cannot be read: the reason."""
 
     problem: str
 
 
 class CohortScreen(Screen[None]):
-    """Counts the clinic in a thread, and shows it beside the review."""
+    """The clinic's figures, counted in a thread, and those of Nadal 2016."""
 
     CSS_PATH = "cohort.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,7 +74,7 @@ class CohortScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out three pages."""
-        yield Static(words("The clinic beside the review"), id="title", classes="-heading")
+        yield Static(words("Clinic and Nadal 2016"), id="title", classes="-heading")
         yield from (self._about, self._progress)
         with TabbedContent():
             with TabPane("Counts"):
@@ -92,7 +92,7 @@ class CohortScreen(Screen[None]):
     # --- counting
 
     def action_count(self) -> None:
-        """Count the clinic as it is now."""
+        """Count the clinic again."""
         self.run_worker(self._count, thread=True, exclusive=True)
 
     def _count(self) -> None:
@@ -110,18 +110,18 @@ class CohortScreen(Screen[None]):
             self.post_message(Counted(found))
 
     def _counted_out(self, records: "Iterator[Record]", everyone: int) -> "Iterator[Record]":
-        """Yield the records, and tell how many of how many; none once nobody waits any more."""
+        """Yield the records and post the progress; stop once the screen was left."""
         worker = get_current_worker()
         for number, record in enumerate(records, start=1):
             if worker.is_cancelled:
                 return
-            if number % _TOLD_EVERY_PATIENTS == 0 or number == everyone:
+            if number % _SHOWN_EVERY_PATIENTS == 0 or number == everyone:
                 self.post_message(Progressed(number, everyone))
             yield record
 
     @on(Progressed)
     def _follow(self, message: Progressed) -> None:
-        self._progress.tell("Patients", message.done, message.everything)
+        self._progress.show_part("Patients", message.done, message.everything)
 
     @on(NotCounted)
     def _failed(self, message: NotCounted) -> None:
@@ -171,7 +171,7 @@ class CohortScreen(Screen[None]):
     # --- keys
 
     def action_leave(self) -> None:
-        """Leave; what is still counted is dropped."""
+        """Leave the screen and stop counting."""
         self.workers.cancel_node(self)
         self.dismiss()
 
@@ -202,7 +202,7 @@ def _response_lines(cohort: "Cohort", width: int) -> Iterator[Content]:
     )
 
     yield words("Time to response, from the first dose").stylize("bold")
-    yield words("The share that has not responded yet (Kaplan and Meier); ░ its 95 % interval.")
+    yield words("Share without response (Kaplan-Meier). ░ is its 95 % interval.")
     last_day = max(
         (step.day for times in cohort.response_times for step in times.curve.steps), default=0
     )
@@ -213,7 +213,7 @@ def _response_lines(cohort: "Cohort", width: int) -> Iterator[Content]:
             yield Content(line)
     median, interval = review_response()
     yield Content("")
-    yield words(f"Review: median {median}, interval {interval}.")
+    yield words(f"Nadal 2016: median {median}, interval {interval}.")
     yield words(log_rank_words(cohort))
 
 
@@ -221,7 +221,7 @@ def _curve_words(group: str, curve: SurvivalCurve) -> str:
     from reports.presentation.cohort import days_words, interval_words  # noqa: PLC0415 - heavy
 
     if not curve.patients:
-        return f"{group}: nobody was assessed since the first dose"
+        return f"{group}: no response assessed since the first dose"
     median = days_words(curve.median_days)
     return (
         f"{group}: {curve.responded} of {curve.patients} responded, median {median}, interval "

@@ -1,4 +1,4 @@
-"""The form of each kind of entry: that of the table of kinds, or one with hooks of its own."""
+"""The form of each kind of entry: from the table of kinds, or with hooks of its own."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -26,21 +26,21 @@ from tui.app.screens.entry_form import Draft, EntryForm
 from tui.app.text import section, words
 from tui.app.widgets.field import Field
 
-_BY_SCHEDULE = "Last dose by the schedule, not told by anybody: change it if it was not so."
+_BY_SCHEDULE = "Last dose assumed from the schedule. Please confirm."
 
 
 class LevelForm(EntryForm):
-    """Log a level. The last dose is filled in from the schedule, and can be changed."""
+    """The form of a level. The last dose is filled in from the schedule, and can be changed."""
 
     KIND = "level"
 
     def __init__(self, summary: PatientSummary) -> None:
-        """Log a level of the patient of a summary."""
+        """Take the patient of a summary."""
         super().__init__(summary)
         self._by_schedule = ""
 
     def follow(self) -> None:
-        """Fill the last dose in by the schedule, unless another was typed."""
+        """Fill in the last dose from the schedule, unless another was typed."""
         field, sampled = self.field("last-dose"), self.field("sampled").value
         if field.text != self._by_schedule or sampled is None:
             return
@@ -51,49 +51,49 @@ class LevelForm(EntryForm):
         field.text = self._by_schedule
 
     def remarks(self) -> list[str]:
-        """Say so where the last dose is the schedule's."""
+        """Return a remark where the last dose is from the schedule."""
         is_filled_in = self._by_schedule and self.field("last-dose").text == self._by_schedule
         return [_BY_SCHEDULE] if is_filled_in else []
 
     def helpful(self) -> list[Content]:
-        """Return the same while the form is not complete."""
+        """Return the same while the form is incomplete."""
         return [words(each) for each in self.remarks()]
 
-    def following(self, told: str, result: EntryResult, summary: PatientSummary) -> Any:
+    def following(self, stored: str, result: EntryResult, summary: PatientSummary) -> Any:
         """Return the advice after the level."""
         from tui.app.screens.after_level import AfterLevel  # noqa: PLC0415 - when it is reached
 
-        return AfterLevel(summary, told, result.answer)
+        return AfterLevel(summary, stored, result.answer)
 
 
 class AdverseEventForm(EntryForm):
-    """Log a side-effect. What is typed is looked up in the table, the review's profile first."""
+    """The form of an adverse event. Its text is looked up in the terms, Nadal 2016 first."""
 
     KIND = "adverse_event"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("into-list", "into_list", "", show=False),
     ]
 
-    def widgets(self, asked: EntryField) -> Iterator[Widget]:
-        """Yield the widget of a field; below the side-effect what the words may mean."""
-        yield from super().widgets(asked)
-        if asked.name == "term":
-            yield OptionList(id="found", compact=True)
+    def widgets(self, field: EntryField) -> Iterator[Widget]:
+        """Yield the widget of a field; below the term, a list of terms that match."""
+        yield from super().widgets(field)
+        if field.name == "term":
+            yield OptionList(id="terms", compact=True)
 
     def on_mount(self) -> None:
-        """Show the review's profile."""
+        """List the terms of Nadal 2016."""
         super().on_mount()
         self.follow()
 
     def follow(self) -> None:
-        """Show what the words typed may mean."""
-        found = self.query_one("#found", OptionList)
+        """List the terms that match the text."""
+        listed = self.query_one("#terms", OptionList)
         typed = self.field("term").text
         term = known_term(typed)
         terms = () if term else suggested_terms(typed)
-        found.clear_options()
-        found.add_options(Option(words(_term_words(each)), id=each.name) for each in terms)
-        found.set_class(not terms, "-gone")
+        listed.clear_options()
+        listed.add_options(Option(words(_term_words(each)), id=each.name) for each in terms)
+        listed.set_class(not terms, "-gone")
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
@@ -101,22 +101,22 @@ class AdverseEventForm(EntryForm):
         self.field("grade").query_one("Input").focus()
 
     def action_into_list(self) -> None:
-        """Go into the list of what was found."""
-        found = self.query_one("#found", OptionList)
-        if found.option_count:
-            found.focus()
-            found.highlighted = 0
+        """Go into the list of terms."""
+        listed = self.query_one("#terms", OptionList)
+        if listed.option_count:
+            listed.focus()
+            listed.highlighted = 0
 
     def helpful(self) -> list[Any]:
-        """Return the grades of what was typed, as soon as it is known."""
+        """Return the grades of the term, once it is known."""
         term = known_term(self.field("term").text)
-        return [*section("Its grades", self._grades(term))] if term else []
+        return [*section("Grades", self._grades(term))] if term else []
 
     def _grades(self, term: Term) -> Iterator[str]:
         since = self.field("since").value or self.today()
         grades = grades_of(term, Age.between(self.summary.record.patient.entry.born, since))
         if grades is None:
-            yield f"No wording is held here for {term.name}: look the grade up."
+            yield f"The grades of {term.name} are not included here. Look them up in CTCAE."
         else:
             yield from grade_lines(grades, term.name.capitalize())
 
@@ -125,45 +125,48 @@ def _term_words(term: Term) -> str:
     count = term.review_count
     if count:
         as_part = "" if term.review_words == term.name else f" as {term.review_words}"
-        review = f"{count.count} of {count.of} in the review{as_part}"
+        review = f"{count.count} of {count.of} in Nadal 2016{as_part}"
     else:
-        review = (
-            f"review: {term.review_category.value}" if term.review_category else "not in the review"
-        )
+        category = term.review_category
+        review = f"Nadal 2016: {category.value}" if category else "not in Nadal 2016"
     serious = " ▲ serious" if term.seriousness else ""
     return f"{term.name}{serious} · {review}"
 
 
 class LaboratoryForm(EntryForm):
-    """Log a laboratory value with the laboratory's own limits of normal."""
+    """The form of a laboratory value, with the laboratory's own limits of normal."""
 
     KIND = "laboratory_value"
 
-    def following(self, told: str, result: EntryResult, summary: PatientSummary) -> Any:
-        """Return the answer; a graded value offers the matching side-effect."""
+    def following(self, stored: str, result: EntryResult, summary: PatientSummary) -> Any:
+        """Return the answer; a graded value offers the matching adverse event."""
         value: LaboratoryAssessment = result.assessed
         if value.matching_event:
-            return GradedAnswer(summary, told, result.answer, value)
-        return AnswerScreen(summary, told, result.answer)
+            return GradedAnswer(summary, stored, result.answer, value)
+        return AnswerScreen(summary, stored, result.answer)
 
 
 class GradedAnswer(AnswerScreen):
     """The answer to a graded value."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bound("side-effect", "side_effect", priority=True),
+        bound("side-effect", "record_event", priority=True),
     ]
 
     def __init__(
-        self, summary: PatientSummary, told: str, answer: EntryMeaning, value: LaboratoryAssessment
+        self,
+        summary: PatientSummary,
+        stored: str,
+        answer: EntryMeaning,
+        value: LaboratoryAssessment,
     ) -> None:
         """Show the answer to `value`."""
-        more = f"ctrl+e writes it down as the side-effect {value.matching_event}."
-        super().__init__(summary, told, EntryMeaning((*answer.lines, more), answer.alerts))
+        more = f"It can be recorded as the adverse event {value.matching_event}."
+        super().__init__(summary, stored, EntryMeaning((*answer.lines, more), answer.alerts))
         self._patient, self._value = summary, value
 
-    def action_side_effect(self) -> None:
-        """Open the form of the side-effect, filled in."""
+    def action_record_event(self) -> None:
+        """Open the form of the adverse event, filled in."""
         value = self._value
         form = AdverseEventForm(
             self._patient,
@@ -176,21 +179,21 @@ class GradedAnswer(AnswerScreen):
 
 
 class MeasurementForm(EntryForm):
-    """Log a weight and a height. Every dose rests on them: they are read back in other units."""
+    """The form of a weight and a height. Doses depend on them: a first weight is typed twice."""
 
     KIND = "measurement"
 
     def __init__(self, summary: PatientSummary) -> None:
-        """Log a measurement of the patient of a summary."""
+        """Take the patient of a summary."""
         super().__init__(summary)
         self._is_first = summary.history.weight_on(summary.made.local.date()) is None
 
-    def widgets(self, asked: EntryField) -> Iterator[Widget]:
-        """Yield the widget of a field; below a first weight the same again."""
-        yield from super().widgets(asked)
-        if self._is_first and asked.name == "weight":
+    def widgets(self, field: EntryField) -> Iterator[Widget]:
+        """Yield the widget of a field; below a first weight, a second field for it."""
+        yield from super().widgets(field)
+        if self._is_first and field.name == "weight":
             yield Field(
-                "Weight, again", _read_weight, example="the first weight is typed twice",
+                "Weight again", _read_weight, example="type the first weight twice",
                 required=False, id="again",
             )  # fmt: skip
 
@@ -200,9 +203,11 @@ class MeasurementForm(EntryForm):
         if self._is_first and weight is not None:
             again: Quantity | None = self.needed("again")
             if again is None:
-                raise UserError("Type the first weight again: every dose rests on it.")
+                raise UserError("Enter the first weight twice. Every dose is based on it.")
             if again.value != weight.value:
-                raise UserError(f"The weight was typed as {weight}, and then as {again}.")
+                raise UserError(
+                    f"The two weights differ: {weight} and {again}. Read the scale again."
+                )
         return super().draft()
 
 
@@ -216,6 +221,6 @@ _WITH_HOOKS: dict[str, type[EntryForm]] = {
 
 
 def form_of(kind: str, summary: PatientSummary) -> EntryForm:
-    """Return the form by which a kind of entry is recorded about a patient."""
+    """Return the form that records a kind of entry about a patient."""
     with_hooks = _WITH_HOOKS.get(kind)
     return with_hooks(summary) if with_hooks else EntryForm(summary, kind_called(kind))

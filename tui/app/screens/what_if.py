@@ -1,4 +1,4 @@
-"""Asking the forecast about another dose, or by another model. Nothing is stored."""
+"""The options of a forecast: another dose, or another model. Nothing is stored."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -23,16 +23,16 @@ _USUAL = "the usual one"
 
 
 class WhatIf(FormScreen):
-    """Asks for a dose and a model; what was options is at `options` once the screen has ended."""
+    """A form for a dose and a model; `options` holds them once the screen has ended."""
 
     CSS_PATH = "what_if.tcss"
     HELP = (
-        "What the forecast is options: the outcome of another dose, which is shown beside those "
-        "that it proposes, or everything by another published model. Nothing is stored. Without "
-        "a dose only the model counts."
+        "The forecast for another dose, or by another published model. The outcome of the dose is "
+        "shown with those that the forecast proposes. Without a dose only the model changes. "
+        "Nothing is stored."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        bound("store", "store", "Work it out"),
+        bound("store", "store", "Calculate"),
         bound("back", "back"),
     ]
     summary: PatientSummary
@@ -40,7 +40,7 @@ class WhatIf(FormScreen):
     def __init__(
         self, summary: PatientSummary, options: ForecastOptions, models: tuple[tuple[str, str], ...]
     ) -> None:
-        """Begin with what was options last; `models` are those there are, name and key."""
+        """Begin with the last options; `models` are all models, name and key."""
         super().__init__(summary)
         self.options = options
         now = summary.current.prescription.times_a_day if summary.current else 2
@@ -67,11 +67,11 @@ class WhatIf(FormScreen):
 
     @property
     def has_unsaved_input(self) -> bool:
-        """Nothing is stored here, so that nothing can be lost."""
+        """False: nothing is stored here."""
         return False
 
     def action_store(self) -> None:
-        """Ask it, where the dose can be read."""
+        """Take the options, if the dose is valid."""
         self._dose.show_problem()
         if self._dose.problem:
             return

@@ -1,4 +1,4 @@
-"""The worklist: one row a patient, and who needs attention."""
+"""The worklist: every patient, and who needs attention."""
 
 from functools import partial
 from typing import ClassVar
@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 
 from dosing import UserError
 from dosing.quantities.formatting import count_of, short_date
-from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound
+from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound, key_for
 from tui.app.session import Session, session_of
 from tui.app.text import visible, words
 from tui.app.widgets.key_bar import KeyBar
@@ -32,31 +32,31 @@ from tui.app.worklist_filling import (
 _TYPING_ENDS_AFTER_S = 0.15
 
 _WELCOME = (
-    "Welcome. There is no patient in these records yet.",
+    "Welcome. These records have no patients yet.",
     "",
-    "This program proposes starting doses of sirolimus and keeps the record of what happens then.",
-    "Each patient has a line here: the dose, the last level against the target, and what is due.",
-    "Every figure can be unfolded to its formula and its source. A professional decides.",
-    "Nothing is ever erased: what is wrong is voided with a reason and stays to be seen.",
-    "It is not a certified medical device.",
+    "This program proposes starting doses of sirolimus and keeps the record of each treatment.",
+    "Each patient has a line here: the dose, the last level and its target, and what is due.",
+    "Every figure shows its formula and its source on request. A professional decides.",
+    "Nothing is ever erased: a wrong entry is voided with a reason and stays visible.",
+    "This program is not a certified medical device.",
 )
 
 
 class WorklistScreen(Screen[None]):
-    """Home: every patient, or those that a search finds, with where each of them stands."""
+    """The first screen: every patient, or those that a search finds, with a summary of each."""
 
     HELP = (
-        "One line a patient. Press enter to open one, / to search by a part of the name or of the "
-        "record number, a for those alone who need attention: a check overdue, the last level "
-        "outside the target, or something urgent.\n\n"
-        "Last level: ▲ above, ▼ below, ● within the target; ◇ below what the assay can measure; "
-        "○ does not count. s sorts by the next column, and so does a click on a heading."
+        "One line a patient. Search by part of the name or record number, or show only patients "
+        "who need attention: a check overdue, the last level outside the target, or something "
+        "urgent.\n\n"
+        "Last level: ▲ above, ▼ below, ● within the target; ◇ below the range of the assay; ○ not "
+        "evaluable. Click a heading to sort by it."
     )
     AUTO_FOCUS = ""  # on return it would be the search, hidden or not, which takes every key
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(CLINIC_ACTIONS[:1]),
         bound("search", "search"),
-        bound("attention", "attention", tells="Only who needs attention"),
+        bound("attention", "attention", description="Only patients who need attention"),
         *bindings_of(CLINIC_ACTIONS[1:]),
         bound("sort", "sort_next"),
         bound("demo", "demo"),
@@ -70,17 +70,17 @@ class WorklistScreen(Screen[None]):
         self._total = self._looked_at = 0
         self._last_change = -1
         self.is_filled = False
-        """Whether where each patient in sight stands is known, and all do where they are sorted."""
+        """True once the patients in sight are filled in; where they are sorted, all of them."""
         self.is_complete = False
-        """Whether where each patient of the list stands is known."""
+        """True once every patient of the list is filled in."""
         self._known: set[int] = set()
-        """Of whom the summary is one of this filling."""
+        """The patients whose summary is from this filling."""
         self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay the search above the list, and how much is shown below it."""
+        """Lay the search above the list, and the count below it."""
         yield Static(id="title")
-        yield Input(placeholder="/ name or record number", id="search", select_on_focus=False)
+        yield Input(placeholder="name or record number", id="search", select_on_focus=False)
         yield WorklistTable(id="patients")
         yield Static(id="welcome")
         yield Static(words("Opening the records …"), id="shown")
@@ -108,11 +108,11 @@ class WorklistScreen(Screen[None]):
         self._fill()
 
     def show_problem(self, problem: str) -> None:
-        """Say why there is nothing to show."""
+        """Show why the records cannot be shown."""
         self.query_one("#shown", Static).update(words(problem).stylize("$text-error"))
 
     def look_again(self) -> None:
-        """Fill the list anew where something was stored since, by whomever."""
+        """Fill the list again where anybody stored something since."""
         if self._last_change >= 0:
             self.run_worker(self._look, thread=True, group="look", exclusive=True)
 
@@ -126,7 +126,7 @@ class WorklistScreen(Screen[None]):
             self.app.call_from_thread(self._fill)
 
     def on_screen_resume(self) -> None:
-        """Show what was stored on another screen."""
+        """Show entries that were stored on another screen."""
         self.look_again()
 
     def _fill(self) -> None:
@@ -152,7 +152,7 @@ class WorklistScreen(Screen[None]):
         self._looked_at = 0
         self._known = set()
         self._table.list_patients(message.patients, keep_summaries=not message.wanted.attention)
-        self._show_whether_empty()
+        self._show_welcome_and_count()
 
     @on(SummariesReady)
     def _summarised(self, message: SummariesReady) -> None:
@@ -179,7 +179,7 @@ class WorklistScreen(Screen[None]):
     def on_resize(self, _event: events.Resize) -> None:
         """Show the columns that there is room for."""
         self._table.show_rows()
-        self._show_whether_empty()
+        self._show_welcome_and_count()
 
     def _show_title(self) -> None:
         session = self.session
@@ -195,7 +195,7 @@ class WorklistScreen(Screen[None]):
             )
         )
 
-    def _show_whether_empty(self) -> None:
+    def _show_welcome_and_count(self) -> None:
         self._show_welcome()
         self._show_count()
 
@@ -208,14 +208,16 @@ class WorklistScreen(Screen[None]):
         self.query_one(Input).display = not is_empty
         if is_empty:
             keys = Content.assemble(
-                "\n\n", ("n", "bold $text-accent"), "  write the first patient down\n",
-                ("t", "bold $text-accent"),
-                "  try it on twelve made-up patients, which are removed afterwards",
+                "\n\n",
+                (key_for(self, "new-patient"), "bold $text-accent"),
+                "  add the first patient\n",
+                (key_for(self, "demo"), "bold $text-accent"),
+                "  try it on twelve synthetic patients, which are removed at the end",
             )  # fmt: skip
             welcome.update(Content("\n").join(map(words, _WELCOME)) + keys)
             self.focus()
         elif self.focused is None:
-            self._table.focus()  # the first patient was just written down
+            self._table.focus()  # the first patient was just added
         self.refresh_bindings()
 
     def _show_count(self) -> None:
@@ -224,13 +226,13 @@ class WorklistScreen(Screen[None]):
         if self._last_change < 0:
             return
         if self._wanted.attention:
-            text = f"{shown:,} need attention, {self._looked_at:,} of {patients} looked at"
+            text = f"{shown:,} need attention, {self._looked_at:,} of {patients} checked"
             if shown >= LIMIT:
-                text += ", type to narrow"
+                text += ", search to narrow"
         elif shown < total:
-            text = f"showing {shown:,} of {total:,}, type to narrow"
+            text = f"showing {shown:,} of {total:,}, search to narrow"
         else:
-            text = patients if total or not self._wanted.search else "no such patient"
+            text = patients if total or not self._wanted.search else "no patient found"
         column = self._table.sorted_by
         if column and shown < total:
             text += f"; those shown are sorted by {column.heading.lower()}"
@@ -246,7 +248,7 @@ class WorklistScreen(Screen[None]):
     # --- acting
 
     def action_open(self, name: str) -> None:
-        """Open what is done for no patient in particular."""
+        """Open the screen of an action about the clinic."""
         action = next(each for each in CLINIC_ACTIONS if each.name == name)
         self.app.push_screen(action.screen())
 
@@ -264,7 +266,7 @@ class WorklistScreen(Screen[None]):
         self.action_open_patient()
 
     def action_search(self) -> None:
-        """Put the focus into the search."""
+        """Go to the search."""
         self.query_one(Input).focus()
 
     @on(Input.Changed)
@@ -292,7 +294,7 @@ class WorklistScreen(Screen[None]):
             self._table.focus()
 
     def action_attention(self) -> None:
-        """Show those alone who need attention, or all again."""
+        """Show only patients who need attention, or all again."""
         self._want(Wanted(self._wanted.search, not self._wanted.attention))
 
     def _want(self, wanted: Wanted) -> None:
@@ -314,21 +316,21 @@ class WorklistScreen(Screen[None]):
     def action_sort_next(self) -> None:
         """Sort by the next column; after the last by name again, as found."""
         self._table.sort_by_next()
-        self._show_whether_empty()
+        self._show_welcome_and_count()
 
     @on(DataTable.HeaderSelected)
     def _heading_clicked(self, event: DataTable.HeaderSelected) -> None:
         event.stop()
         self._table.sort_by_heading(event.column_key.value)
-        self._show_whether_empty()
+        self._show_welcome_and_count()
 
     def action_demo(self) -> None:
-        """Go over to the synthetic clinic."""
-        self.query_one("#shown", Static).update(words("Writing the made-up patients …"))
+        """Open the synthetic clinic."""
+        self.query_one("#shown", Static).update(words("Preparing the synthetic patients …"))
         self.session.open_demo()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the demo only in empty records, and the rest only in others."""
+        """Offer the demo only in empty records, and the search and order only in others."""
         is_empty = self._last_change >= 0 and not self._total
         is_first_run = is_empty and not self._wanted.search and not self._wanted.attention
         if action == "demo":

@@ -14,7 +14,7 @@ from tui.app.text import words
 
 
 class ConfirmScreen(ModalScreen[bool]):
-    """Asks, and answers True or False; escape and the first answer that is offered are False."""
+    """A dialog with two answers: True for the second, False for the first and on leaving."""
 
     DEFAULT_CSS = """
     ConfirmScreen { align: center middle; }

@@ -1,4 +1,4 @@
-"""The list of patients: a row each, its columns, what each shows and by what it sorts."""
+"""The list of patients: a row each, in columns that can be sorted."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _LEAST_A_SHARE = 5
 _BESIDE = 3  # the margin and the scroll bar
 _NOT_YET = "…"
 _MOST_LINES = 2  # of a long name
-_AT_THE_END = (1,)  # what is not there sorts behind what is
+_AT_THE_END = (1,)  # a missing value sorts last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +41,15 @@ class WorklistColumn:
     from_width: int
     text: "Callable[[PatientSummary], str]"
     order: "Callable[[PatientSummary], Any]"
-    """By what the column sorts; the most urgent comes first."""
+    """The sort key; the most urgent comes first."""
     small: int = 0
-    """The width on a small screen, where it is another."""
+    """The width on a small screen; 0 for the usual one."""
     share: int = 0
-    """Of the room that is left; 0 for a column of a fixed width."""
+    """The share of the room that is left; 0 for a fixed width."""
 
     @property
     def is_wrapped(self) -> bool:
-        """Whether a text that is too long for the column goes on in a second line."""
+        """True where a long text continues in a second line."""
         return self.share > 0 or self.small > 0
 
 
@@ -216,7 +216,7 @@ def columns_for(width: int) -> list[tuple[WorklistColumn, int]]:
 
 
 def _known_texts(patient: "Patient") -> dict[str, str]:
-    """Return the columns that are known before it is known where the patient stands."""
+    """Return the texts that need no summary."""
     return {
         "name": patient.name,
         "record-number": patient.record_number,
@@ -225,29 +225,29 @@ def _known_texts(patient: "Patient") -> dict[str, str]:
 
 
 def _per_m2_words(current: "CurrentDose") -> str:
-    """Return the daily dose per m², or that no area is known."""
+    """Return the daily dose per m², if the area is known."""
     value = current.mg_per_m2_per_day
     return NOTHING if value is None else plain(value, 2)
 
 
 def _level_words(level: "LevelAssessment") -> str:
-    """Return the level between its sign and its word, so that what is cut off is never a digit."""
-    from monitoring.levels.wording import mark  # noqa: PLC0415 - what it comes with is heavy
+    """Return the level between its sign and its word: a cut never removes a digit."""
+    from monitoring.levels.wording import mark  # noqa: PLC0415 - its imports are heavy
 
     sign, _, word = mark(level).partition(" ")
     return f"{sign} {level.level.entry} {word.removesuffix(', censored')}"
 
 
 def _since_words(day: date, summary: "PatientSummary") -> str:
-    """Return how many days a day lies before the summary's."""
+    """Return the number of days from a day to the summary."""
     return f"{(summary.made.local.date() - day).days} d"
 
 
 class WorklistTable(ListTable):
-    """The patients, each with what is known of them; the cursor stays on its patient."""
+    """The patients with their summaries; the cursor stays on its patient."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bound("open", "select_cursor", tells="Open the patient")
+        bound("open", "select_cursor", description="Open the patient")
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
@@ -264,7 +264,7 @@ class WorklistTable(ListTable):
     def list_patients(
         self, patients: "tuple[StoredEntry[Patient], ...]", *, keep_summaries: bool
     ) -> None:
-        """List these patients; what is known of them stays where it is kept."""
+        """List these patients, with or without the summaries known so far."""
         self.patients = patients
         if not keep_summaries:
             self._summaries = {}
