@@ -155,12 +155,11 @@ def bindings_of(actions: Iterable[Action]) -> list[Binding]:
     ]
 
 
-def bound(  # noqa: PLR0913 - the parts of a binding
+def bound(
     name: str,
     action: str,
     title: str | None = None,
     *,
-    description: str = "",
     show: bool = True,
     priority: bool = False,
 ) -> Binding:
@@ -169,10 +168,8 @@ def bound(  # noqa: PLR0913 - the parts of a binding
     `title` replaces the usual one where that would not say what happens.
     """
     known = _OWN[name]
-    shown = known.title if title is None else title
-    return Binding(
-        known.key, action, shown, show=show, priority=priority, tooltip=description, id=name
-    )
+    shown, tip = (known.title, known.description) if title is None else (title, "")
+    return Binding(known.key, action, shown, show=show, priority=priority, tooltip=tip, id=name)
 
 
 def key_for(screen: Screen[Any], name: str) -> str:

@@ -3,7 +3,7 @@
 theme = "dark"          # dark, light, or the name of one of Textual's themes
 idle_minutes = 10       # blank the screen after so long without a key; 0 never
 
-[keys]                  # another key for an action, by the name in the overview of keys (?)
+[keys]                  # another key for an action, by its name in the overview of keys
 new-patient = "ctrl+n"
 """
 

@@ -241,7 +241,7 @@ async def test_where_no_other_dose_is_advised_it_is_called_going_on(place: Path)
         await drive.type(value="7.2 ng/mL", sampled="2026-11-24T07:45")
         await drive.press("ctrl+s")
         keys = str(drive.screen.query_one(KeyBar).render())
-        assert "^s Go on" in keys
+        assert "^s Continue" in keys
         assert "Keep the dose" not in keys
         await drive.press("ctrl+s")
         assert not isinstance(drive.screen, AfterLevel)
@@ -400,7 +400,7 @@ async def test_a_first_weight_is_typed_twice_and_read_back_in_both_units(place: 
     async with driving(place) as drive:
         await drive.show(MeasurementForm(drive.summary))
         await drive.type(weight="27 lb", again="28 lb", height="88 cm")
-        assert "typed as 27 lb, and then as 28 lb" in drive.shown()
+        assert "The two weights differ: 27 lb and 28 lb" in drive.shown()
         before = drive.record.revision
         await drive.press("ctrl+s")
         assert drive.record.revision == before
@@ -514,7 +514,7 @@ async def test_a_patient_who_may_be_on_record_is_asked_about(place: Path) -> Non
         assert isinstance(drive.app.screen, ConfirmScreen)
         await drive.press("enter")
         assert drive.screen is form
-        assert "Nothing is stored." in drive.shown("#problem")
+        assert "Nothing was stored." in drive.shown("#problem")
         assert len(drive.store.patients()) == 1
         await drive.press("ctrl+s")
         await drive.pilot.click("#yes")

@@ -63,7 +63,7 @@ async def test_help_the_main_key_and_back_come_first(tmp_path: Path) -> None:
         screen = await open_patient(pilot, "Side Eff")
         screen.action_open("level")
         await until(pilot, lambda: isinstance(pilot.app.screen, LevelForm))
-        await until_shown(pilot, " f1 Help  ^s Store  esc Back  pgdn Read on")
+        await until_shown(pilot, " f1 Help  ^s Store  esc Back  pgdn Scroll down")
         assert "^q Quit" in screen_text_of(pilot).splitlines()[-1]
 
 

@@ -172,7 +172,7 @@ async def test_an_entry_is_voided_with_a_reason_and_stays(demo: Records) -> None
         await pilot.press("2", "j", "v")
         await until(pilot, lambda: isinstance(pilot.app.screen, VoidScreen))
         await pilot.press("ctrl+s")
-        await until_shown(pilot, "Why it is wrong is missing.")
+        await until_shown(pilot, "Reason is missing.")
         await pilot.press(*"wrong tube [/]", "ctrl+s")
         await until(pilot, lambda: pilot.app.screen is screen)
         await until(pilot, lambda: any(not each.level.is_active for each in screen.summary.levels))

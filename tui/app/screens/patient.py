@@ -65,9 +65,7 @@ class RecordNotRead(Message):
 class Entries(ListTable):
     """The list of one kind of entry."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        bound("details", "select_cursor", description="Show the entry in full", show=False)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [bound("details", "select_cursor", show=False)]
 
 
 class PatientScreen(Screen[None]):
@@ -79,26 +77,18 @@ class PatientScreen(Screen[None]):
         "and what is due. The other tabs list every entry, newest first. A wrong entry is voided "
         "with a reason and stays visible. Forecast shows the expected levels by a published model "
         "fitted to the patient's own levels, and the chances of each dose. Click a tab, or press "
-        "its number."
+        "its key."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(PATIENT_ACTIONS[:1]),
         bound("back", "app.pop_screen"),
-        bound("what-if", "what_if", description="Forecast another dose, or use another model"),
-        bound(
-            "take-forecast",
-            "take_forecast",
-            description="Adjust the dose, with the best dose filled in",
-        ),
-        bound(
-            "nothing-given",
-            "nothing_given",
-            description="Confirm that no dose was given in the gap",
-        ),
+        bound("what-if", "what_if"),
+        bound("take-forecast", "take_forecast"),
+        bound("nothing-given", "nothing_given"),
         *bindings_of(PATIENT_ACTIONS[1:]),
-        bound("why", "why", description="Show sources"),
+        bound("why", "why"),
         bound("end-entry", "end_entry"),
-        bound("void", "void", description="Void the selected entry"),
+        bound("void", "void"),
         *bindings_of(PATIENT_TOO),
         *(bound(f"tab-{name}", f"tab('{name}')", title, show=False) for name, title in _TABS),
     ]

@@ -111,8 +111,7 @@ class RestoreExport(MaintenanceScreen):
 
         restored = import_export(self.session.records.store.engine, folder, head)
         return ExportRestored(
-            f"Imported {count_of(restored.changes, 'change')} and verified them. "
-            f"Head {restored.head}."
+            f"Imported and verified {count_of(restored.changes, 'change')}. Head {restored.head}."
         )
 
     def after_done(self, message: Done) -> None:

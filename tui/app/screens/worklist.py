@@ -56,7 +56,7 @@ class WorklistScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(CLINIC_ACTIONS[:1]),
         bound("search", "search"),
-        bound("attention", "attention", description="Only patients who need attention"),
+        bound("attention", "attention"),
         *bindings_of(CLINIC_ACTIONS[1:]),
         bound("sort", "sort_next"),
         bound("demo", "demo"),

@@ -246,9 +246,7 @@ def _since_words(day: date, summary: "PatientSummary") -> str:
 class WorklistTable(ListTable):
     """The patients with their summaries; the cursor stays on its patient."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        bound("open", "select_cursor", description="Open the patient")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [bound("open", "select_cursor")]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         """Begin without patients."""

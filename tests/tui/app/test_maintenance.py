@@ -136,7 +136,7 @@ async def test_an_export_is_previewed_and_taken_over_into_empty_records(
         await pilot.press("escape")
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert f"✓ Took over 1 change; verified. Head {records.store.head()}." in words(app)
+        assert f"✓ Imported and verified 1 change. Head {records.store.head()}." in words(app)
         assert app.stored == [""]
     assert empty.store.find("00123").patient.entry == SAMPLE
 
