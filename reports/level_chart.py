@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reportlab.graphics.shapes import Drawing, Shape
 
 LEGEND = (
-    "● within, ▲ above, ▼ below the target (grey) · hollow: does not count · arrow: beyond the "
+    "● within, ▲ above, ▼ below the target (grey) · hollow: not evaluable · arrow: beyond the "
     "assay · line: change of dose · tick: side-effect, grade"
 )
 

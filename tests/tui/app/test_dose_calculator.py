@@ -18,11 +18,10 @@ from dosing import (
     Sex,
     TargetTrough,
     Weight,
-    proposal_as_json,
     propose_starting_dose,
     read_quantity,
 )
-from dosing.precautions import precautions_for
+from dosing.knowledge.counselling import precautions_for
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
@@ -123,7 +122,7 @@ async def test_a_first_weight_typed_twice_is_stored_with_the_dose_and_its_propos
             protocol="review",
             target=TargetTrough(Decimal(5), Decimal(15)),
             rule_version=VERSION,
-            proposal=proposal_as_json(expected),
+            proposal=expected.to_json(),
             reason="first treatment",
         )
     ]
@@ -258,7 +257,7 @@ async def test_an_infants_dose_needs_an_override_which_is_kept(records: Records)
             override=Override("agreed with nephrology", "Dr Sample"),
         )
     )
-    assert json.loads(stored.entry.proposal) == json.loads(proposal_as_json(expected))
+    assert json.loads(stored.entry.proposal) == json.loads(expected.to_json())
     assert stored.entry.override_by == "Dr Sample"
     assert stored.entry.overridden_alerts == ("age-under-7-months",)
 

@@ -180,11 +180,11 @@ class ImportResults(FormScreen):
 
     def _write(self, plan: "Plan") -> Done:
         from monitoring.exchange.laboratory_file.importing import (  # noqa: PLC0415 - heavy
-            carry_out,
+            import_results,
         )
         from reports.presentation.imports import written_words  # noqa: PLC0415 - as above
 
-        kept = carry_out(self.session.records, plan, self._tell)
+        kept = import_results(self.session.records, plan, self._tell)
         before = f" A copy of the earlier records is in {kept}." if kept else ""
         number = plan.additions[0].patient.entry.record_number
         return Done(f"{written_words(plan)}{before}", number)

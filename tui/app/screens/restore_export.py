@@ -107,9 +107,9 @@ class RestoreExport(MaintenanceScreen):
         self.work_on(partial(self._import, folder, preview.verification.head))
 
     def _import(self, folder: Path, head: str) -> Done:
-        from monitoring.exchange.export import import_export  # noqa: PLC0415 - the database
+        from monitoring.exchange.export import restore_export  # noqa: PLC0415 - the database
 
-        restored = import_export(self.session.records.store.engine, folder, head)
+        restored = restore_export(self.session.records.store.engine, folder, head)
         return ExportRestored(
             f"Imported and verified {count_of(restored.changes, 'change')}. Head {restored.head}."
         )

@@ -12,7 +12,7 @@ import pytest
 from dosing import PROTOCOLS, QuantityKind, TargetTrough, read_quantity
 from dosing.knowledge.monitoring_schedule import STANDARD, Every, Rhythm, schedule_of
 from monitoring.due import Check, Due, due, due_of_all
-from monitoring.due.laboratory_checks import CHECKS
+from monitoring.due.checks import LABORATORY_CHECKS
 from monitoring.laboratory.tests import find_test
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
@@ -61,7 +61,7 @@ def weight_on(on: str) -> Measurement:
 
 
 def every_value(on: str) -> tuple[LaboratoryValue, ...]:
-    return tuple(value(part[0], on) for check in CHECKS for part in check.parts)
+    return tuple(value(part[0], on) for check in LABORATORY_CHECKS for part in check.parts)
 
 
 def the(check: Check, record: Record, now: str, what: str | None = None) -> Due:
@@ -154,7 +154,7 @@ def test_the_first_level_is_the_protocols_own(
 def test_what_does_not_count_settles_nothing_and_is_told(level: Level) -> None:
     found = the(Check.LEVEL, child(a_dose(START), level), "2026-01-20T08:00")
     assert days(found) == ("2026-01-17", "2026-01-24")
-    assert f"the one on {level.sampled.local:%-d %b %Y} does not count" in found.why
+    assert f"the level of {level.sampled.local:%-d %b %Y} is not evaluable" in found.why
 
 
 def test_a_voided_level_settles_nothing() -> None:
@@ -293,7 +293,7 @@ def test_how_old_a_baseline_may_be(measured: str, is_baseline: bool) -> None:  #
 def test_monthly_for_three_months_and_then_quarterly(last: str, expected: tuple[str, str]) -> None:
     record = child(a_dose(START), *every_value(last))
     found = [each for each in due(record, at("2026-04-20T08:00")) if each.check is Check.LABORATORY]
-    assert len(found) == len(CHECKS) == 9
+    assert len(found) == len(LABORATORY_CHECKS) == 9
     assert {days(each) for each in found} == {expected}
 
 
@@ -301,7 +301,7 @@ def test_a_check_of_several_parts_waits_for_all_of_them() -> None:
     record = child(a_dose(START), value("platelets", "2026-01-09"), value("Hb", "2026-01-09"))
     found = the(Check.LABORATORY, record, "2026-01-12T08:00", "full blood count")
     assert found.overdue_days == 2
-    assert "no white cells or neutrophils or lymphocytes is written down" in found.why
+    assert "white cells or neutrophils or lymphocytes not recorded" in found.why
     whole = replace(record, entries=(*record.entries, _written(value("WBC", "2026-01-08"))))
     assert not the(Check.LABORATORY, whole, "2026-01-12T08:00", "full blood count").overdue_days
 
@@ -325,7 +325,7 @@ def test_a_voided_or_unknown_value_settles_nothing() -> None:
 
 
 def test_every_part_of_a_check_is_a_test_of_the_table() -> None:
-    for check in CHECKS:
+    for check in LABORATORY_CHECKS:
         for name in (name for part in check.parts for name in part):
             test = find_test(name)
             assert test is not None
@@ -669,6 +669,6 @@ def test_a_second_implementation_says_the_same_of_levels(size: int) -> None:
             assert [(each.since, each.until) for each in found] == ([expected] if expected else [])
             for each in found:
                 assert each.overdue_days == max(0, (now.local.date() - each.until).days)
-                settled += "last that counts" in each.why
+                settled += "last evaluable level on" in each.why
                 asked += " after the " in each.why
     assert min(settled, asked) > 12 * size

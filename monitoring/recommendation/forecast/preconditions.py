@@ -1,4 +1,4 @@
-"""When kinetics does not answer: each reason is a stop, and then no number is shown."""
+"""Preconditions of a forecast: each one that is not met is a stop, and no figure is shown."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -18,21 +18,22 @@ from dosing.knowledge.alert_catalogue import (
 )
 from dosing.knowledge.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
 from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, DRUG_CHANGED_WITHIN
-from dosing.pharmacokinetics.model import Covariate, Model
-from dosing.quantities.formatting import duration
+from dosing.pharmacokinetics.covariates import Covariate
+from dosing.pharmacokinetics.model import Model
+from dosing.quantities.formatting import count_of, duration
 from dosing.quantities.text import shortened
 from monitoring.levels.trough import is_trough, trough_window
 from monitoring.recommendation.forecast.covariates import covariates_on
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Level
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from monitoring.treatment import DrugChange, TreatmentHistory
 
 
 def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Level], ...]:
-    """Return the levels that a fit is made from, in the order of time.
+    """Return the levels for a fit, in order of time.
 
-    They stand, are not older than a year, and were sampled long enough after the last change of an
+    They are active, not older than a year, and were sampled long enough after the last change of an
     interacting drug.
     """
     since = now.utc - timedelta(days=OLDEST_USED.value)
@@ -52,10 +53,10 @@ def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Lev
     return tuple(sorted(found, key=lambda each: (each.entry.sampled.utc, each.number)))
 
 
-def refusals(
+def preconditions(
     history: TreatmentHistory, model: Model, now: Moment, *, nothing_given_in_gaps: bool
 ) -> Alerts:
-    """Return the stops that forbid an answer, and the cautions about what it rests on."""
+    """Return the stops that prevent an answer, and the cautions about its data."""
     levels = levels_used(history, now)
     return Alerts(
         (
@@ -71,17 +72,17 @@ def refusals(
 def _about_range(
     history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
 ) -> Iterator[Alert]:
-    """Yield where the patient is outside what the model was made from, now or at a level."""
+    """Yield the covariates that are unknown or outside the model's range, now or at a level."""
     days = [now.local.date(), *(each.entry.sampled.local.date() for each in levels)]
-    told: set[str] = set()
+    reported: set[str] = set()
     for day in days:
         known = covariates_on(history, model, day)
         for covariate in model.covariates:
-            if covariate.name in told:
+            if covariate.name in reported:
                 continue
             x = known.get(covariate.name)
             if x is None and covariate.name in model.needed:
-                told.add(covariate.name)
+                reported.add(covariate.name)
                 yield COVARIATE_UNKNOWN.alert(
                     source=model.source,
                     model=model.name,
@@ -89,11 +90,11 @@ def _about_range(
                     unit=covariate.unit,
                 )
             elif x is not None and not _is_in_range(covariate, x):
-                told.add(covariate.name)
+                reported.add(covariate.name)
                 yield OUTSIDE_MODEL.alert(
                     source=model.source,
                     covariate=covariate.name,
-                    day=day,
+                    day=short(day),
                     figure=f"{x:.3g}",
                     unit=covariate.unit,
                     model=model.name,
@@ -121,7 +122,7 @@ def _about_assays(model: Model, levels: tuple[StoredEntry[Level], ...]) -> Itera
         yield ASSAY_OF_MODEL.alert(
             model=model.name,
             assay=model.assay,
-            measured_by=assays.pop() if assays else "an assay that is not recorded",
+            measured_by=assays.pop() if assays else "an unknown assay",
             differ=ASSAYS_DIFFER,
         )
 
@@ -129,20 +130,24 @@ def _about_assays(model: Model, levels: tuple[StoredEntry[Level], ...]) -> Itera
 def _about_times(
     history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
 ) -> Iterator[Alert]:
-    """Yield the levels whose dose before is not known, and what they tell of the doses."""
+    """Yield the levels with an unknown last dose, those off trough, and the doses ruled out."""
     given = {each.at for each in history.administrations(now)}
     for each in levels:
         level, last = each.entry, each.entry.last_dose
         if last is None:
-            yield LAST_DOSE_UNKNOWN_STOP.alert(level=f"{level} of {level.sampled}")
+            yield LAST_DOSE_UNKNOWN_STOP.alert(level=_of_its_time(level))
             continue
         period = history.period_at(last)
         if period is None or last.utc not in given:
-            when = f"at {last}, the last dose before {level}"
+            when = f"at {short(last)}, the last dose before {level}"
             yield DOSE_RECORD_GAP.alert(when=when, gap=None)
         elif not is_trough(level.sampled.utc - last.utc, period.interval):
             yield _not_trough(model, level, last, period.interval)
     yield from _about_doses_left_out(history, levels)
+
+
+def _of_its_time(level: Level) -> str:
+    return f"{level} of {short(level.sampled)}"
 
 
 def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -> Alert:
@@ -151,7 +156,7 @@ def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -
         for each in (level.sampled.utc - last.utc, *trough_window(interval), interval)
     )
     return LEVEL_NOT_TROUGH.alert(
-        level=f"{level} of {level.sampled}",
+        level=_of_its_time(level),
         since=since,
         window=f"{earliest} to {latest}",
         interval=every,
@@ -162,28 +167,28 @@ def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -
 def _about_doses_left_out(
     history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...]
 ) -> Iterator[Alert]:
-    """Yield the doses that were due by the schedule and that a level tells were not given."""
+    """Yield the scheduled doses that a level shows were not given."""
     if not levels:
         return
     left_out = history.left_out(levels[-1].entry.sampled)
     if left_out:
         yield DOSES_LEFT_OUT.alert(
-            doses=f"{len(left_out)} {'dose' if len(left_out) == 1 else 'doses'}",
-            last=Moment(left_out[-1], levels[-1].entry.sampled.zone),
+            doses=count_of(len(left_out), "dose"),
+            last=short(Moment(left_out[-1], levels[-1].entry.sampled.zone)),
         )
 
 
 def _about_gaps(
     history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...], now: Moment
 ) -> Iterator[Alert]:
-    """Yield the gaps that are over, and not so long before the levels that nothing is left."""
+    """Yield the gaps that have ended and still affect the levels."""
     first = levels[0].entry.sampled if levels else now
     since = first.utc - timedelta(days=FORGOTTEN_AFTER.value)
     for gap in history.gaps:
         if not since <= gap.until.utc <= now.utc:
             continue
         yield DOSE_RECORD_GAP.alert(
-            when=f"between {gap.since} and {gap.until}",
+            when=f"between {short(gap.since)} and {short(gap.until)}",
             gap=duration(gap.until.hours_since(gap.since)),
         )
 
@@ -191,7 +196,7 @@ def _about_gaps(
 def _about_drugs(
     history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
 ) -> Iterator[Alert]:
-    """Yield the drugs that change the level in a way that no level in use tells."""
+    """Yield the drugs that change the level without a level that shows it."""
     if levels:  # they were all sampled long enough after every change
         return
     begun = min((each.since.local.date() for each in history.periods), default=date.max)
@@ -204,8 +209,8 @@ def _about_drugs(
         settled = change.day + timedelta(days=DRUG_CHANGED_WITHIN.value)
         yield DRUG_CHANGED_SINCE.alert(
             drug=shortened(change.drug.name),
-            day=change.day,
-            settled=settled,
+            day=short(change.day),
+            settled=short(settled),
             after=DRUG_CHANGED_WITHIN,
         )
     known = {each.drug for each in model.covariates if each.drug}
@@ -215,5 +220,5 @@ def _about_drugs(
 
 
 def _drug_changes(history: TreatmentHistory) -> Iterator[DrugChange]:
-    """Yield the changes of the drugs that a source says change the level."""
+    """Yield the changes of the drugs that change the level, confirmed by a source."""
     return (each for each in history.drug_changes if each.drug.surely_changing_level)

@@ -1,9 +1,12 @@
-"""How good the forecasts were: each level predicted from the earlier ones only.
+"""Predictive performance: each level predicted from the earlier ones only.
 
-A walk forward through the stored patients: for every level from the second on the model is fitted
-to the levels before it, and what it says is compared with what was measured. Beside it stand two
-humble rivals: the last level again, and the label's arithmetic (the last level × the new dose / the
-old one). Levels about which the program would have given no answer are left out of all three.
+A walk forward through the stored patients. For every level from the second on, the model is fitted
+to the levels before it, and its prediction is compared with the measured level. Two baselines are
+compared too: the last level again, and the label's arithmetic (the last level × the new dose / the
+old one). Levels for which the program would have given no forecast are left out of all three.
+
+The prediction error is (predicted - measured) / measured, in percent, as by Sheiner and Beal; of
+many, the median is taken: bias (MPE) of the signed error, and imprecision (MAPE) of its size.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,8 +19,8 @@ from dosing import UserError
 from dosing.pharmacokinetics import Model, model_named
 from dosing.pharmacokinetics.dual import Array
 from monitoring.recommendation.forecast.fitting import fitted_patient, predicted_level
-from monitoring.recommendation.forecast.forecasting import DEFAULT_MODEL
-from monitoring.recommendation.forecast.refusals import levels_used, refusals
+from monitoring.recommendation.forecast.patient_forecast import DEFAULT_MODEL
+from monitoring.recommendation.forecast.preconditions import levels_used, preconditions
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StopRecord, StoredEntry
 from monitoring.record.entry import Entry
@@ -29,14 +32,14 @@ from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 
 MOST_PATIENTS = 300
-"""Proposed: of a larger clinic so many are looked at, the first by their number."""
+"""Proposed: of a larger clinic only the first so many, by number, are used."""
 _RESAMPLES = 1000
 _SEED = 2016
 _CLOSE_PERCENT = 30
 
 
 class Method(Enum):
-    """A way to say what the next level will be."""
+    """A way to predict the next level."""
 
     MODEL = "model"
     LAST_LEVEL = "the last level again"
@@ -45,7 +48,7 @@ class Method(Enum):
 
 @dataclass(frozen=True, slots=True)
 class WalkedLevel:
-    """A level and what each method said before it was measured, ng/mL."""
+    """A level and its prediction by each method, in ng/mL."""
 
     patient: int
     observed_ng_ml: float
@@ -55,7 +58,7 @@ class WalkedLevel:
 
 @dataclass(frozen=True, slots=True)
 class WithInterval:
-    """A figure and its 95 % interval, by resampling patients; both ends are None below two."""
+    """A figure and its 95 % interval, by resampling patients; no interval below two patients."""
 
     value: float
     low: float | None
@@ -64,33 +67,33 @@ class WithInterval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodRecord:
-    """How one method did, in percent of what was measured."""
+    """The predictive performance of one method, in percent of the measured level."""
 
     method: Method
     bias_percent: WithInterval
-    """The median error: above zero where it says too much."""
+    """The median prediction error (MPE): above zero if the predictions are too high."""
     error_percent: WithInterval
-    """The median error whatever its sign."""
+    """The median absolute prediction error (MAPE)."""
     close_percent: WithInterval
-    """How many of 100 predictions lie within 30 % of what was measured."""
+    """The percentage of predictions within 30 % of the measured level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictivePerformance:
-    """How the forecasts did in a clinic."""
+    """The predictive performance of the forecasts in a clinic."""
 
     model: Model
     patients: int
-    """Of whom at least one level could be predicted."""
+    """The patients with at least one predicted level."""
     levels: int
     methods: tuple[MethodRecord, ...]
-    """Empty where no level could be predicted."""
+    """Empty without a predicted level."""
     is_sample: bool
-    """Whether the clinic has more patients than were looked at."""
+    """True if the clinic has more patients than were used."""
 
 
 def walked_levels(record: Record, model: Model) -> Iterator[WalkedLevel]:
-    """Yield each level of a patient that could be predicted from the ones before."""
+    """Yield each level of a patient that the earlier ones could predict."""
     active = sorted(record.active(Level), key=lambda each: each.entry.sampled.utc)
     for target in active[1:]:
         if target.entry.comparator is None:
@@ -101,7 +104,7 @@ def walked_levels(record: Record, model: Model) -> Iterator[WalkedLevel]:
 
 
 def _known_at(record: Record, now: Moment) -> Record:
-    """Return the record without what happened after a moment; voided entries stay voided."""
+    """Return the record as of a moment; voided entries stay voided."""
     entries = (each for each in record.entries if not _is_later(each.entry, now))
     return replace(
         record,
@@ -135,7 +138,7 @@ def _walked(
     earlier = [each for each in used if each.entry.sampled < now]
     if not earlier or target not in used or earlier[-1].entry.comparator is not None:
         return None
-    if refusals(history, model, now, nothing_given_in_gaps=False).stopped:
+    if preconditions(history, model, now, nothing_given_in_gaps=False).stopped:
         return None
     before, last = _dose_before(history, earlier[-1]), _dose_before(history, target)
     if before is None or last is None:
@@ -160,23 +163,23 @@ def _walked(
 
 
 def _dose_before(history: TreatmentHistory, level: StoredEntry[Level]) -> Prescription | None:
-    """Return the dose that a level was sampled on: one that begins with the sample comes after."""
+    """Return the dose before a level: a dose that begins with the sample comes after it."""
     last_dose = level.entry.last_dose
     period = history.period_at(last_dose) if last_dose else None
     return period.prescription.entry if period else None
 
 
 class PredictivePerformanceKeeper:
-    """Collects the walked levels of patients that come one after the other."""
+    """The collection of walked levels, patient by patient."""
 
     def __init__(self, model: Model | None = None) -> None:
-        """Begin with none."""
+        """Begin with no patient."""
         self._model = model or model_named(DEFAULT_MODEL)
         self._walked: list[list[WalkedLevel]] = []
         self._is_sample = False
 
     def add(self, records: Iterable[Record]) -> None:
-        """Walk through the levels of more patients, as long as there is room."""
+        """Walk through the levels of more patients, up to `MOST_PATIENTS`."""
         for record in records:
             if len(record.active(Level)) < 2:
                 continue
@@ -189,7 +192,7 @@ class PredictivePerformanceKeeper:
 
     @property
     def result(self) -> PredictivePerformance:
-        """Return how the methods did so far."""
+        """The predictive performance so far."""
         return PredictivePerformance(
             model=self._model,
             patients=len(self._walked),
@@ -219,7 +222,7 @@ def _methods(walked: Sequence[Sequence[WalkedLevel]]) -> tuple[MethodRecord, ...
 
 
 def _resampled(errors: Sequence[Array]) -> list[Array]:
-    """Return the errors of so many clinics drawn from this one, patient by patient."""
+    """Return the errors of resampled clinics, drawn patient by patient."""
     if len(errors) < 2:
         return []
     draw = np.random.default_rng(_SEED).integers(len(errors), size=(_RESAMPLES, len(errors)))
