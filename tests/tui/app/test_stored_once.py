@@ -17,7 +17,7 @@ from tests.tui.app.test_others import on_patient
 from tui.app.screens import entry_form as form
 from tui.app.screens import patient as patient_screen
 from tui.app.screens.after_level import AfterLevel
-from tui.app.screens.level import LevelForm
+from tui.app.screens.entry_forms import LevelForm
 
 
 @pytest.fixture
