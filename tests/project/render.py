@@ -1,12 +1,18 @@
-"""Write the pages of docs/ that follow from the code and the hazard data.
+"""The documents that are made from the code and the hazard data, and the README's printed examples.
 
 `python -m tests.project.render` writes them; a test holds them to what it would write today.
 """
 
+import os
+import re
+import shlex
 import tomllib
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 from dosing.alerts import AlertRow
 from dosing.knowledge.alert_catalogue import CATALOGUE
@@ -23,6 +29,7 @@ from dosing.pharmacokinetics import MODEL_KEYS, model_named
 from dosing.pharmacokinetics.model import Covariate, CovariateEffect, CovariateForm
 from dosing.quantities.formatting import rate
 from dosing.surface_area import FORMULAS
+from tui.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -44,7 +51,7 @@ class Hazard:
 
 
 def hazards() -> tuple[Hazard, ...]:
-    """Return the hazard log as it stands in docs/hazards.toml."""
+    """Return the hazard log, read from docs/hazards.toml."""
     with (DOCS / "hazards.toml").open("rb") as file:
         rows = tomllib.load(file)["hazard"]
     return tuple(
@@ -60,6 +67,21 @@ def pages() -> dict[Path, str]:
         DOCS / "clinical-basis.md": _clinical_page(),
         DOCS / "alerts.md": _alert_page(),
     }
+
+
+_EXAMPLE = re.compile(r"(```console\n\$ sirolimus (.+)\n)(?:.*\n)*?```")
+
+
+def readme() -> str:
+    """Return the README with the output of its commands as the program prints it today."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    return _EXAMPLE.sub(lambda found: f"{found[1]}{_printed(found[2])}```", page)
+
+
+def _printed(arguments: str) -> str:
+    with patch.dict(os.environ, COLUMNS="80"), redirect_stdout(StringIO()) as output:
+        main(shlex.split(arguments))
+    return output.getvalue()
 
 
 _HAZARDS = """\
@@ -387,5 +409,5 @@ def _factor(relation: CovariateEffect) -> str:
 
 
 if __name__ == "__main__":
-    for path, text in pages().items():
+    for path, text in {**pages(), ROOT / "README.md": readme()}.items():
         path.write_text(text, encoding="utf-8")
