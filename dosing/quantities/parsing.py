@@ -113,7 +113,7 @@ class Quantity:
     written in and for a number that is not above zero.
 
     >>> read_quantity("7.20 ug/L", QuantityKind.LEVEL)
-    <Written 7.20 ug/L>
+    <Quantity 7.20 ug/L>
     """
 
     number: Decimal

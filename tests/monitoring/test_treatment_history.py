@@ -160,9 +160,9 @@ def test_the_drugs_that_may_change_the_level_tell_when_they_began_and_ended() ->
     )
     history = TreatmentHistory(ended(record, 2, date(2026, 1, 12)))
     assert [(each.drug.name, each.verb, each.day.day) for each in history.drug_changes] == [
-        ("voriconazole", "begun", 10),
-        ("voriconazole", "ended", 12),
-        ("rifampicin", "begun", 5),
+        ("voriconazole", "started", 10),
+        ("voriconazole", "stopped", 12),
+        ("rifampicin", "started", 5),
     ]
     assert [each.name for each in history.drugs_on(date(2026, 1, 12))] == [
         "vitamin D", "rifampicin", "voriconazole",

@@ -430,5 +430,5 @@ def test_the_files_of_the_models_are_in_the_wheel(tmp_path: Path) -> None:
     [wheel] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         for key in MODEL_KEYS:
-            content = archive.read(f"dosing/kinetics/models/{key}.toml").decode()
+            content = archive.read(f"dosing/pharmacokinetics/models/{key}.toml").decode()
             assert content == packaged(key)
