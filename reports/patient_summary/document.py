@@ -12,7 +12,7 @@ from reports.page import Frame, Paper, pdf_of
 from reports.patient_summary.closing import nothing_written, sources_and_trail
 from reports.patient_summary.course import measurements, notes, response
 from reports.patient_summary.forecast import forecast_section
-from reports.patient_summary.harm import laboratory, side_effects
+from reports.patient_summary.harm import laboratory, adverse_events
 from reports.patient_summary.levels import chart, level_table
 from reports.patient_summary.standing import alerts, checks, dose_and_target, where_things_stand
 from reports.patient_summary.treatment import dose_history, doses_not_given, drugs
@@ -38,7 +38,7 @@ _UP_TO_THE_LEVELS = (
 _AFTER_THE_LEVELS = (
     dose_history,
     doses_not_given,
-    side_effects,
+    adverse_events,
     laboratory,
     drugs,
     response,

@@ -31,7 +31,7 @@ _VALUES = (
 )
 
 
-def side_effects(summary: PatientSummary, sheet: ReportBuilder) -> None:
+def adverse_events(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List every side-effect with its grade, and what the review saw."""
     rows = [_event(each, summary, sheet) for each in summary.events]
     sheet.table("Side-effects", _EVENTS, rows)
