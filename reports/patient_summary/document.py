@@ -12,7 +12,7 @@ from reports.page import Frame, Paper, pdf_of
 from reports.patient_summary.closing import nothing_written, sources_and_trail
 from reports.patient_summary.course import measurements, notes, response
 from reports.patient_summary.forecast import forecast_section
-from reports.patient_summary.harm import laboratory, adverse_events
+from reports.patient_summary.harm import adverse_events, laboratory
 from reports.patient_summary.levels import chart, level_table
 from reports.patient_summary.standing import alerts, checks, dose_and_target, where_things_stand
 from reports.patient_summary.treatment import dose_history, doses_not_given, drugs
