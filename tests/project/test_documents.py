@@ -104,6 +104,13 @@ def test_links_between_the_documents_lead_somewhere() -> None:
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
+def test_every_path_named_in_the_documents_exists() -> None:
+    for document in (*DOCUMENTS, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*/*.md")):
+        text = document.read_text(encoding="utf-8")
+        for path in re.findall(r"`((?:dosing|monitoring|reports|tui|tests|docs)/[\w./-]*)`", text):
+            assert (ROOT / path).exists(), f"{document.name}: {path}"
+
+
 def test_every_source_is_used() -> None:
     """A citation that no figure carries would claim what is not there."""
     code = "".join(
