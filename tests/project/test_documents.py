@@ -31,7 +31,7 @@ def command_parsers() -> dict[str, argparse.ArgumentParser]:
 def _below(
     parser: argparse.ArgumentParser, words: str
 ) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    for action in parser._actions:  # noqa: SLF001 - argparse tells its options no other way
+    for action in parser._actions:  # noqa: SLF001 - argparse has no public list of its options
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - see above
             for name, child in action.choices.items():
                 yield f"{words} {name}".strip(), child
