@@ -155,7 +155,7 @@ class Alerts(tuple[Alert, ...]):
         return tuple(alert.code for alert in self if alert.kind >= AlertKind.OVERRIDE)
 
     def forbid(self, override: object) -> bool:
-        """Return whether they forbid a dose; `override` is None or empty where there is none."""
+        """Return whether they forbid a dose; `override` may be None or empty."""
         return self.stopped or (self.awaits_override and not override)
 
     def passed_by(self, override: object) -> tuple[str, ...]:

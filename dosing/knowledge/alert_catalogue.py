@@ -95,7 +95,7 @@ OVERRIDE_NOT_NEEDED = _row(
 DOSE_UNCHANGED = _row(
     "dose-unchanged", _NOTE,
     "The new dose rounds to the current {daily} mg/day.",
-    "No other dose raises the chance of the target ({chance} %) by {gain} points or more.",
+    "No other dose raises the target attainment ({chance} %) by {gain} points or more.",
     "Keep the current dose.",
 )  # fmt: skip
 
@@ -390,7 +390,7 @@ TROUGH_NOT_CONFIRMED = _row(
 )  # fmt: skip
 BEST_DOSE_NOT_ALLOWED = _row(
     "best-dose-not-allowed", _CAUTION,
-    "{dose} mg has the best chance of the target, but it is not recommended.", "{reason}",
+    "{dose} mg has the best target attainment, but it is not recommended.", "{reason}",
     source=BY_ROW,
 )  # fmt: skip
 DOSE_AT_THE_EDGE = _row(

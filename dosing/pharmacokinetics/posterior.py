@@ -86,7 +86,7 @@ class Posterior:
         spread = residual_sd(self.fit, concentrations)
         return np.maximum(concentrations + spread * self.residual[:, None], 0)
 
-    def chance_below(self, concentrations: Array, level_ng_ml: float) -> Array:
+    def probability_below(self, concentrations: Array, level_ng_ml: float) -> Array:
         """Return the probability of a measured level below the given one, (times)."""
         spread = residual_sd(self.fit, concentrations)
         return np.asarray(self.weights @ cdf((level_ng_ml - concentrations) / spread))

@@ -133,7 +133,7 @@ class Superposition:
 
     def _difference(self, nodes: tuple[int, ...], one: int, other: int) -> Array:
         gap = self._x[other] - self._x[one]
-        gap = np.where(self._are_near(one, other), 1.0, gap)[:, None]  # not used
+        gap = np.where(self._are_near(one, other), 1.0, gap)[:, None]  # near rates are not used
         return (self._value(_without(nodes, other)) - self._value(_without(nodes, one))) / gap
 
     def _are_near(self, one: int, other: int) -> NDArray[np.bool_]:

@@ -19,7 +19,7 @@ _DOSES_TO_STEADY_STATE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
-    """A dose per administration and how often it is given.
+    """A dose per administration, and its times a day.
 
     Raises `UserError` for a dose at or below zero, or other than 1 to 4 doses a day.
     """
@@ -106,7 +106,7 @@ def _outcome(
     mg = float(regimen.dose_mg)
     draws = mg * unit.draws
     ends = float(target.low_ng_ml or 0), float(target.high_ng_ml)
-    below, up_to = (float(posterior.chance_below(draws, end)[0]) for end in ends)
+    below, up_to = (float(posterior.probability_below(draws, end)[0]) for end in ends)
     if target.low_ng_ml is None:
         below = 0.0
     return TargetAttainment(

@@ -260,7 +260,7 @@ def test_a_target_is_read(text: str, low: str, high: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "words"),
     [
         ("", "not a target"),
         ("10 ng/mL", "not a target"),
@@ -276,6 +276,6 @@ def test_a_target_is_read(text: str, low: str, high: str) -> None:
         ("\x1b[31m", "not a target"),
     ],
 )
-def test_what_is_no_target_is_refused(text: str, told: str) -> None:
-    with pytest.raises(UserError, match=told):
+def test_what_is_no_target_is_refused(text: str, words: str) -> None:
+    with pytest.raises(UserError, match=words):
         TargetTrough.read(text)

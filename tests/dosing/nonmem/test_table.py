@@ -457,7 +457,7 @@ def test_an_id_is_kept_as_it_stands(name: str) -> None:
 
 
 def test_progress_is_told_for_every_patient() -> None:
-    told: list[tuple[int, int]] = []
+    calls: list[tuple[int, int]] = []
     table = read_table(HEADER + DOSES + "B,0,1,1,.,1,.,.,.,16\n").cells
-    fit_table(table, ONE_COMPARTMENT, lambda done, everything: told.append((done, everything)))
-    assert told == [(1, 2), (2, 2)]
+    fit_table(table, ONE_COMPARTMENT, lambda done, everything: calls.append((done, everything)))
+    assert calls == [(1, 2), (2, 2)]

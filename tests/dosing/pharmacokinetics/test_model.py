@@ -190,7 +190,7 @@ def test_a_reference_or_factor_is_above_zero(figure: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "bad", "told", "place"),
+    ("field", "bad", "words", "place"),
     [
         ("name", "Vd", "not a parameter. Use CL, V", ()),
         ("value", 0.0, "value is 0. Write a number above 0", ("value",)),
@@ -205,16 +205,16 @@ def test_a_reference_or_factor_is_above_zero(figure: str) -> None:
     ],
 )  # fmt: skip
 def test_a_parameter_checks_itself(
-    field: str, bad: object, told: str, place: tuple[str | int, ...]
+    field: str, bad: object, words: str, place: tuple[str | int, ...]
 ) -> None:
     good: dict[str, object] = {"name": "CL", "value": 4.06, "unit": "L/h", "source": "Table 2"}
-    with pytest.raises(ModelError, match=told) as caught:
+    with pytest.raises(ModelError, match=words) as caught:
         Parameter(**{**good, field: bad})  # type: ignore[arg-type] # a table of wrong values
     assert caught.value.place == place
 
 
 @pytest.mark.parametrize(
-    ("fields", "told", "place"),
+    ("fields", "words", "place"),
     [
         ({"name": "Weight"}, "not a covariate's name", ()),
         ({"name": "[/]"}, "not a covariate's name", ()),
@@ -237,10 +237,10 @@ def test_a_parameter_checks_itself(
     ],
 )  # fmt: skip
 def test_a_covariate_checks_itself(
-    fields: dict[str, object], told: str, place: tuple[str, ...]
+    fields: dict[str, object], words: str, place: tuple[str, ...]
 ) -> None:
     good: dict[str, object] = {"name": "weight", "column": "WT", "unit": "kg"}
-    with pytest.raises(ModelError, match=told) as caught:
+    with pytest.raises(ModelError, match=words) as caught:
         Covariate(**{**good, **fields})  # type: ignore[arg-type] # a table of wrong values
     assert caught.value.place == place
 
@@ -258,7 +258,7 @@ SLOPE = replace(relation(reference=65, slope=-1), kind=CovariateForm.LINEAR)
 
 
 @pytest.mark.parametrize(
-    ("fields", "told", "place"),
+    ("fields", "words", "place"),
     [
         ({"key": "Fan 2024"}, "is not a key", ("key",)),
         ({"key": "../fan2024"}, "is not a key", ("key",)),
@@ -294,9 +294,9 @@ SLOPE = replace(relation(reference=65, slope=-1), kind=CovariateForm.LINEAR)
     ],
 )  # fmt: skip
 def test_a_model_checks_itself(
-    fields: dict[str, object], told: str, place: tuple[str | int, ...]
+    fields: dict[str, object], words: str, place: tuple[str | int, ...]
 ) -> None:
-    with pytest.raises(ModelError, match=told) as caught:
+    with pytest.raises(ModelError, match=words) as caught:
         replace(FAN, **fields)  # type: ignore[arg-type] # a table of wrong values
     assert caught.value.place == place
 
@@ -308,7 +308,7 @@ def test_a_drug_changes_a_parameter_by_a_factor_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("highest", "told"),
+    ("highest", "words"),
     [
         (64.9, None),
         (65, "no positive parameter"),
@@ -317,16 +317,16 @@ def test_a_drug_changes_a_parameter_by_a_factor_only() -> None:
     ],
 )
 def test_a_linear_relation_stays_above_zero_in_the_range(
-    highest: float | None, told: str | None
+    highest: float | None, words: str | None
 ) -> None:
     def make() -> Model:
         weight = replace(WEIGHT, highest=highest)
         return replace(FAN, parameters=(parameter("CL", SLOPE), V, KA), covariates=(weight,))
 
-    if told is None:
+    if words is None:
         assert make().typical({"weight": 64.9})[0] == pytest.approx(1 - 64.9 / 65)
     else:
-        with pytest.raises(ModelError, match=told):
+        with pytest.raises(ModelError, match=words):
             make()
 
 
@@ -349,11 +349,11 @@ def test_a_correlation_is_below_one(covariance: float, *, accepted: bool) -> Non
 
 
 def test_a_covariance_is_symmetric_and_finite() -> None:
-    for omega, told in (
+    for omega, words in (
         (((0.04, 0.01), (0.02, 0.09)), "not symmetric"),
         (((0.04, NAN), (NAN, 0.09)), "finite"),
     ):
-        with pytest.raises(ModelError, match=told):
+        with pytest.raises(ModelError, match=words):
             replace(FAN, effects=("CL", "V"), omega=omega)
 
 

@@ -70,8 +70,8 @@ def test_the_complete_file_of_the_documents_shows_every_key() -> None:
 
 def test_the_documents_name_the_models_that_there_are() -> None:
     rows = re.findall(r"^\| `([a-z0-9]+)` \| .+ \| (\d) \| ([A-Z/-]+) \|$", PAGE, re.MULTILINE)
-    told = {key: (int(compartments), assay.lower()) for key, compartments, assay in rows}
-    assert told == {
+    published = {key: (int(compartments), assay.lower()) for key, compartments, assay in rows}
+    assert published == {
         key: (model_named(key).compartments, model_named(key).assay) for key in MODEL_KEYS
     }
 
@@ -109,7 +109,7 @@ def line_with(text: str, beginning: str) -> int:
 
 
 DAMAGED = [
-    # what stands in the sample, what stands there instead, the line that is named, what is told
+    # the text in the sample, its replacement, the line in the message, the words in it
     ('key = "sample"', "key = sample", "key =", "Invalid value"),
     ('key = "sample"', 'key = "Sample"', "key =", "is not a key"),
     ('key = "sample"', "key = 1", "key =", "key is wrong. Write a text"),
@@ -165,10 +165,10 @@ DAMAGED = [
 
 
 @pytest.mark.parametrize(
-    ("found", "instead", "beginning", "told"), DAMAGED, ids=[row[1][:30] for row in DAMAGED]
+    ("found", "instead", "beginning", "words"), DAMAGED, ids=[row[1][:30] for row in DAMAGED]
 )
 def test_a_damaged_file_is_refused_with_its_line(
-    found: str, instead: str, beginning: str, told: str
+    found: str, instead: str, beginning: str, words: str
 ) -> None:
     assert found in SAMPLE
     text = SAMPLE.replace(found, instead, 1)
@@ -183,12 +183,12 @@ def test_a_damaged_file_is_refused_with_its_line(
         read_model(text, "my-model.toml")
     message = str(caught.value)
     assert message.startswith(f"my-model.toml, line {numbers[0]}: ")
-    assert told in message
+    assert words in message
     assert "\n" not in message
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "words"),
     [
         ("", "my.toml: key is missing. Write a text"),
         ('key = "x"\n', "my.toml: compartments is missing"),
@@ -205,8 +205,8 @@ def test_a_damaged_file_is_refused_with_its_line(
     ],
     ids=range(12),
 )  # fmt: skip
-def test_what_is_hardly_a_model_is_refused(text: str, told: str) -> None:
-    with pytest.raises(UserError, match=told):
+def test_what_is_hardly_a_model_is_refused(text: str, words: str) -> None:
+    with pytest.raises(UserError, match=words):
         read_model(text, "my.toml")
 
 
