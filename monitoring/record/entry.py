@@ -28,7 +28,9 @@ def free_text(text: str, what: str) -> str:
     """Return `text` cleaned; it may be empty. Raises `UserError` for a text that is too long."""
     cleaned = clean(text)
     if len(cleaned) > LONGEST:
-        raise UserError(f"{what} has {len(cleaned)} characters. Shorten it to {LONGEST}.")
+        raise UserError(
+            f"{what} may have {LONGEST} characters, not {len(cleaned)}. Shorten the text."
+        )
     return cleaned
 
 
