@@ -216,7 +216,7 @@ def test_an_end_beside_a_change_that_was_not_seen_is_refused(store: Store, later
         store.add(other.number, a_note())
         store.end(dose.number, ending, revision=revision)
         return
-    with pytest.raises(ConflictError, match=f"{AUTHOR} wrote a {later} on 2026-11-05"):
+    with pytest.raises(ConflictError, match=f"{AUTHOR} recorded a {later} on 5 Nov 2026"):
         store.end(dose.number, ending, revision=revision)
     assert store.read(patient.number).of(Prescription)[0].ending is None
     store.end(dose.number, ending, revision=store.read(patient.number).revision)
@@ -249,7 +249,7 @@ def test_what_was_changed_since_is_told_and_another_patients_change_is_not(store
     assert store.changes_since(patient.number, revision) == ""
     dose = store.add(patient.number, a_prescription())
     told = store.changes_since(patient.number, revision)
-    assert told.startswith(f"{AUTHOR} wrote a prescription on 2026-11-05T08:00")
+    assert told.startswith(f"{AUTHOR} recorded a prescription on 5 Nov 2026, 08:00")
     assert store.changes_since(patient.number, dose.number) == ""
     for _ in range(4):
         store.add(patient.number, a_note())
@@ -299,17 +299,17 @@ def test_an_entry_is_voided_once_and_ended_once(store: Store) -> None:
         (Prescription, {"at": at("2026-11-01T07:59")}, "before the beginning"),
         (Prescription, {"at": at("2026-11-01T08:00")}, ""),
         (Prescription, {"at": at("2026-11-01T08:01")}, ""),
-        (Prescription, {"on": date(2026, 11, 30)}, "ends at a time"),
+        (Prescription, {"on": date(2026, 11, 30)}, "is a time, not a day"),
         (AdverseEvent, {"on": date(2026, 11, 2)}, "before the beginning"),
         (AdverseEvent, {"on": date(2026, 11, 3)}, ""),
         (AdverseEvent, {"on": date(2026, 11, 4)}, ""),
-        (AdverseEvent, {"at": at("2026-11-30T08:00")}, "ends on a day"),
+        (AdverseEvent, {"at": at("2026-11-30T08:00")}, "is a day, not a time"),
         (CoMedication, {"on": date(2026, 11, 3)}, "before the beginning"),
         (CoMedication, {"on": date(2026, 11, 4)}, ""),
         (CoMedication, {"on": date(2026, 11, 5)}, ""),
-        (CoMedication, {"at": at("2026-11-30T08:00")}, "ends on a day"),
+        (CoMedication, {"at": at("2026-11-30T08:00")}, "is a day, not a time"),
         *(
-            (kind, {way: when}, "Only prescriptions, side-effects and drugs")
+            (kind, {way: when}, "Only prescriptions, adverse events and drugs")
             for kind in (
                 Patient, Measurement, MissedDose, Level, LaboratoryValue, Response, Note
             )
