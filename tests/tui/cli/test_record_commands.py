@@ -75,7 +75,7 @@ def test_a_voided_entry_stays_listed_with_reason_and_name(sample: str, capsys: C
     (voided,) = read(capsys, "level", "list", sample)
     assert voided["voided"].startswith("another patient's sample (Dr Example, ")
     run("level", "void", sample, str(level["number"]), "--reason", "again", code=2)
-    assert "was voided by Dr Example" in capsys.readouterr().err
+    assert "was already voided by Dr Example" in capsys.readouterr().err
 
 
 def test_only_an_entry_of_this_kind_and_patient_can_be_voided(
@@ -146,7 +146,7 @@ def test_a_record_number_is_taken_once(sample: str, capsys: Captured) -> None:
         (("measure", "add", "00123", "--weight", "12kg", "--on", "2020-01-01"),
          "before the patient"),
         (("prescribe", "00123", "--dose", "0.75mg", "--times-a-day", "2", "--from",
-          "2026-11-01T08:00", "--product", "tablets"), "cannot be measured out exactly"),
+          "2026-11-01T08:00", "--product", "tablets"), "cannot be measured exactly"),
         (("event", "add", "00123", "[/]", "--from", "2026-11-01"), "is empty"),
         (("lab", "add", "00123", "ALT", "35", "--at", "2026-11-15T07:50"), "laboratory value"),
     ],
@@ -538,7 +538,7 @@ def test_a_head_written_down_must_be_in_the_trail(sample: str, capsys: Captured)
     run("verify", "--head", head)
     run("verify", "--head", f" {head[:32]} {head[32:].upper()} ")
     run("verify", "--head", "0" * 63 + "1", code=1)
-    assert "the trail: does not hold the head" in capsys.readouterr().out
+    assert "the trail: does not contain the given head" in capsys.readouterr().out
     for text in ("", head[:-1], "g" * 64, "\x1b[31m"):
         run("verify", "--head", text, code=2)
         assert "is no head" in capsys.readouterr().err
