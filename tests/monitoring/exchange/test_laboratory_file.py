@@ -156,7 +156,7 @@ def test_an_empty_heading_at_the_end_is_no_column(read: Read) -> None:
         (2, "nan", "Result (C)", "is not one plain number"),
         (2, "inf", "Result (C)", "is not one plain number"),
         (2, "=7.2", "Result (C)", "is a formula"),
-        (2, "+7.2", "Result (C)", "has a sign"),
+        (2, "+7.2", "Result (C)", "plus or minus sign"),
         (2, "-7.2", "Result (C)", "range|sign"),
         (2, "7.2e1", "Result (C)", "exponent"),
         (2, "1_000", "Result (C)", "underscore"),
@@ -170,7 +170,7 @@ def test_an_empty_heading_at_the_end_is_no_column(read: Read) -> None:
         (2, "0", "Result (C)", "above zero"),
         (2, "250.1", "Result (C)", "above 250 ng/mL"),
         (2, "2026-11-05", "Result (C)", "range"),
-        (2, "7.2\N{RIGHT-TO-LEFT OVERRIDE}", "Result (C)", "cannot be seen"),
+        (2, "7.2\N{RIGHT-TO-LEFT OVERRIDE}", "Result (C)", "invisible character"),
         (3, "", "Result (C)", "has no unit"),
         (3, "ng/dL", "Result (C)", "a hundred times smaller"),
         (3, "NG/ML", "Result (C)", "not a known unit"),
@@ -178,7 +178,7 @@ def test_an_empty_heading_at_the_end_is_no_column(read: Read) -> None:
         (4, "", "Collected (E)", "it is empty"),
         (4, "2026-11-05", "Collected (E)", "no time of day"),
         (4, "05/11/2026 07:45", "Collected (E)", "not year-month-day"),
-        (4, "2026-13-05 07:45", "Collected (E)", "not a day of the calendar"),
+        (4, "2026-13-05 07:45", "Collected (E)", "not in the calendar"),
         (4, "2026-11-05 25:45", "Collected (E)", "not a time of day"),
         (4, "2026-10-25 02:30", "Collected (E)", "occurred twice"),
         (4, "2026-03-29 02:30", "Collected (E)", "does not exist"),
@@ -572,7 +572,7 @@ def test_a_mapping_that_contradicts_itself_is_refused() -> None:
     refused("test must be given once", test=LEVEL)
     refused("tests is empty", tests={})
     refused("is not named in tests", default_units={"X": "ng/mL"})
-    refused("is one of ng/mL", default_units={"SIRO": "g/L"})
+    refused(r"is unknown. Use one of ng/mL", default_units={"SIRO": "g/L"})
     refused("is one of 10", default_units={"ALAT": "ng/mL"})
     refused("not a known time zone", time_zone="Paris")
     for columns in (
