@@ -573,7 +573,7 @@ def test_a_mapping_that_contradicts_itself_is_refused() -> None:
     refused("tests is empty", tests={})
     refused("is not named in tests", default_units={"X": "ng/mL"})
     refused(r"is unknown. Use one of ng/mL", default_units={"SIRO": "g/L"})
-    refused("is one of 10", default_units={"ALAT": "ng/mL"})
+    refused(r"is unknown. Use one of 10", default_units={"ALAT": "ng/mL"})
     refused("not a known time zone", time_zone="Paris")
     for columns in (
         {"sample_time": None},
