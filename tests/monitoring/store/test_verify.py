@@ -1,4 +1,4 @@
-"""Whatever is changed behind the program's back is found, and its place is named."""
+"""Whatever is changed outside the program is found, and its place is named."""
 
 import random
 import sqlite3

@@ -82,7 +82,7 @@ async def test_a_record_changed_behind_the_programs_back_is_found(
         await show(pilot, Verify())
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "patient 1: was changed behind the program's back" in words(app)
+        assert "patient 1: was changed outside the program" in words(app)
         assert "✓" not in words(app)
 
 
