@@ -19,7 +19,7 @@ class Entry:
 def codes_in_column(column: str) -> Any:
     """Return a field of alert codes, none of them at first, that the store keeps in a column.
 
-    The name of a column is part of what the audit log hashes, so it stays where a field is renamed.
+    The name of a column is part of what the audit log hashes: it stays when a field is renamed.
     """
     return field(default=(), metadata={"column": column})
 
@@ -28,7 +28,9 @@ def free_text(text: str, what: str) -> str:
     """Return `text` cleaned; it may be empty. Raises `UserError` for a text that is too long."""
     cleaned = clean(text)
     if len(cleaned) > LONGEST:
-        raise UserError(f"{what} has {len(cleaned)} characters. Shorten it to {LONGEST}.")
+        raise UserError(
+            f"{what} may have {LONGEST} characters, not {len(cleaned)}. Shorten the text."
+        )
     return cleaned
 
 

@@ -64,4 +64,4 @@ class Patient(Entry):
         keep(self, "diagnosis", free_text(self.diagnosis, "The diagnosis"))
         keep(self, "allergies", free_text(self.allergies, "The allergies"))
         if len(self.record_number) > 64:
-            raise UserError("The record number has more than 64 characters. Shorten it.")
+            raise UserError("The record number may have 64 characters. Shorten it.")

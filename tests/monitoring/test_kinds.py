@@ -207,7 +207,7 @@ def test_nothing_is_stored_on_a_record_that_was_changed_meanwhile(store: Store) 
     number = store.add_patient(a_patient()).number
     record = store.read(number)
     store.add(number, a_note("by somebody else"))
-    with pytest.raises(ConflictError, match="wrote a note"):
+    with pytest.raises(ConflictError, match="recorded a note"):
         enter(store, record, a_note(), NOW)
     assert len(store.read(number).entries) == 2
 
@@ -227,5 +227,5 @@ def test_a_reason_is_asked_for_with_all_that_the_limits_found(store: Store) -> N
     )
     with pytest.raises(ReasonNeededError, match="above 250 ng/mL") as raised:
         enter(store, store.read(number), level, NOW)
-    assert [each.code for each in raised.value.asked] == ["level-asked-again"]
+    assert [each.code for each in raised.value.alerts] == ["level-asked-again"]
     assert len(store.read(number).entries) == 1

@@ -114,7 +114,8 @@ class Mapping:
         units = _LEVEL_UNITS if kept == LEVEL else _LABORATORY_UNITS
         if unit not in units:
             raise UserError(
-                f"default_units.{quoted(name)} is unknown. Use one of {', '.join(units)}."
+                f"The value of default_units.{quoted(name)} is unknown. "
+                f"Use one of {', '.join(units)}."
             )
 
 
@@ -210,7 +211,9 @@ def _member(kind: type[Kind], text: str, key: str) -> Kind:
     for member in members:
         if member.value == text:
             return member  # type: ignore[no-any-return]
-    raise UserError(f"{key} is unknown. Use one of {', '.join(each.value for each in members)}.")
+    raise UserError(
+        f"The value of {key} is unknown. Use one of {', '.join(each.value for each in members)}."
+    )
 
 
 class _Keys:
@@ -235,7 +238,9 @@ class _Keys:
     def choice(self, section: str, key: str, known: Map[str, str] | tuple[str, ...]) -> str | None:
         text = self.text(section, key)
         if text is not None and text not in known:
-            raise UserError(f"{section}.{key} is unknown. Use one of {', '.join(known)}.")
+            raise UserError(
+                f"The value of {section}.{key} is unknown. Use one of {', '.join(known)}."
+            )
         return text
 
     def row(self, section: str, key: str) -> int:

@@ -187,7 +187,7 @@ def test_an_import_into_records_with_a_patient_is_refused(engine: Engine, tmp_pa
     fill(store_of(engine))
     export(engine, tmp_path / "out")
     before = verify(engine)
-    with pytest.raises(RecordsError, match="only be taken over into empty records"):
+    with pytest.raises(RecordsError, match="only be imported into empty records"):
         restore_export(engine, tmp_path / "out")
     assert verify(engine) == before
 
@@ -210,7 +210,7 @@ def test_an_export_that_is_another_than_the_one_seen_is_refused(
 ) -> None:
     fill(store)
     export(store.engine, tmp_path / "out")
-    with pytest.raises(RecordsError, match="changed since it was looked at"):
+    with pytest.raises(RecordsError, match="changed after the preview"):
         restore_export(sqlite_store.engine, tmp_path / "out", "0" * 64)
     assert sqlite_store.last_change() == 0
 
@@ -220,5 +220,5 @@ def test_a_preview_refuses_what_an_import_would(store: Store, tmp_path: Path) ->
         preview_export(store.engine, tmp_path / "nowhere")
     fill(store)
     export(store.engine, tmp_path / "out")
-    with pytest.raises(RecordsError, match="empty records alone"):
+    with pytest.raises(RecordsError, match="only be restored into empty records"):
         preview_export(store.engine, tmp_path / "out")

@@ -113,7 +113,7 @@ def test_another_value_of_the_same_time_is_a_conflict(
 ) -> None:
     within = plan_of(records.store, tmp_path, csv_of(ROW, row, ALT))
     assert [refusal.row for refusal in within.refused] == [2, 3]
-    assert "rows 2, 3 give several values" in reasons(within)[0]
+    assert "rows 2, 3 have several values" in reasons(within)[0]
     import_results(records, plan_of(records.store, tmp_path, csv_of(ROW)))
     plan = plan_of(records.store, tmp_path, csv_of(row))
     (reason,) = reasons(plan)
@@ -152,7 +152,7 @@ def test_a_change_between_plan_and_writing_stops_it(records: Records, tmp_path: 
     store = records.store
     plan = plan_of(store, tmp_path, csv_of(ROW))
     store.add(store.find("00123").number, a_note())
-    with pytest.raises(ConflictError, match="changed since they were read"):
+    with pytest.raises(ConflictError, match="changed the records meanwhile"):
         import_results(records, plan)
     assert levels_of(store) == []
     assert verify(store.engine).is_whole
@@ -169,7 +169,7 @@ def test_a_failure_midway_leaves_nothing(records: Records) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         store.add_all(notes, store.last_change(), fail)
-    with pytest.raises(RecordsError, match="no patient 99"):
+    with pytest.raises(RecordsError, match="Patient 99 is not"):
         store.add_all([*notes, (99, a_note())], store.last_change())
     assert store.last_change() == 1
     assert verify(store.engine).is_whole
@@ -184,7 +184,7 @@ def test_a_voided_patient_gets_nothing(records: Records, tmp_path: Path) -> None
     number = records.store.find("00123").number
     records.store.void(number, "entered twice")
     assert (
-        "no patient with the record number"
+        "no patient has the record number"
         in reasons(plan_of(records.store, tmp_path, csv_of(ROW)))[0]
     )
     with pytest.raises(RecordsError):
