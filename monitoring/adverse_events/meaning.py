@@ -65,7 +65,7 @@ class EventMeaning(Meaning):
             f"Action: {event.action.value}",
             named("Remark", event.text),
             named("Frequency", assessed.review_words),
-            named("Action there", assessed.done_in_nadal2016),
+            named("Authors' action", assessed.done_in_nadal2016),
         ]
         cells = (
             short(event.since),

@@ -55,5 +55,5 @@ def _answer(found: PatientForecast, answer: FittedForecast) -> Iterator[Renderab
 def _dose_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
     """Yield what is recommended and the label's dose, and then each dose with its chances."""
     yield from best_rows(found, answer)
-    for outcome in answer.asked or outcomes_worth_showing(answer.recommendation):
+    for outcome in answer.requested or outcomes_worth_showing(answer.recommendation):
         yield dose_label(outcome), outcome_words(outcome)

@@ -116,8 +116,8 @@ def test_doses_asked_about_are_answered() -> None:
     asked = ForecastRequest(regimens=(Regimen(Decimal("0.5"), 2), Regimen(Decimal(2), 1)))
     answer = assert_answered(GOOD, question=asked).answer
     assert answer is not None
-    assert [each.regimen for each in answer.asked] == list(asked.regimens)
-    for each in answer.asked:
+    assert [each.regimen for each in answer.requested] == list(asked.regimens)
+    for each in answer.requested:
         assert each.below + each.within + each.above == pytest.approx(1)
 
 
@@ -127,7 +127,7 @@ def test_nobody_s_dose_has_no_forecast_unless_one_is_asked_about() -> None:
     asked = ForecastRequest(regimens=(Regimen(Decimal("0.875"), 2),))
     answer = assert_answered(nothing, question=asked).answer
     assert answer is not None
-    assert answer.asked[0].trough_ng_ml == pytest.approx(9.486, abs=5e-4)
+    assert answer.requested[0].trough_ng_ml == pytest.approx(9.486, abs=5e-4)
     assert answer.troughs == ()
     assert answer.recommendation is None
 
