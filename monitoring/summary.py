@@ -20,7 +20,6 @@ from dosing import (
     cite,
     interaction_alerts,
 )
-from dosing.json_document import alert_as_json
 from dosing.knowledge.products import Measured, rounding_step
 from dosing.notebook import Result
 from dosing.quantities.formatting import count_of, short_date
@@ -138,7 +137,7 @@ class PatientSummary(Result):
             "name": patient.name,
             "at": str(self.made),
             "where_things_stand": self.where_things_stand,
-            "alerts": [alert_as_json(each) for each in self.alerts],
+            "alerts": [each.to_dict() for each in self.alerts],
             "due": [each.to_dict() for each in self.due],
             "levels": [
                 {**each.to_dict(), "number": each.level.number, "voided": not each.level.is_active}

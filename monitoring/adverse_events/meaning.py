@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dosing import Age, alert_as_json, clean, json_number
+from dosing import Age, clean, json_number
 from dosing.knowledge.adverse_event_terms import REVIEW_PATIENTS, Term
 from dosing.knowledge.ctcae import Grades, check_grade, grades_of
 from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
@@ -45,7 +45,7 @@ class EventMeaning(Meaning):
             ),
             "nearest_level_at": str(level.entry.sampled) if level else None,
             "nearest_level_days": assessed.nearest_level_days,
-            "alerts": [alert_as_json(alert) for alert in assessed.alerts],
+            "alerts": [alert.to_dict() for alert in assessed.alerts],
         }
 
     def answer(self, record: Record, assessed: EventAssessment) -> EntryMeaning:

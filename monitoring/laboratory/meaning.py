@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from dosing import alert_as_json
 from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
 from monitoring.laboratory.assessment import LaboratoryAssessment, assess_laboratory
 from monitoring.record.adverse_event import SCALE
@@ -32,7 +31,7 @@ class LaboratoryMeaning(Meaning):
             "working": assessed.working,
             "not_graded_because": assessed.not_graded_because,
             "matching_event": assessed.matching_event,
-            "alerts": [alert_as_json(alert) for alert in assessed.alerts],
+            "alerts": [alert.to_dict() for alert in assessed.alerts],
         }
 
     def answer(self, _record: Record, assessed: LaboratoryAssessment) -> EntryMeaning:

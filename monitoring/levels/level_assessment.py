@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from dosing import Alerts, TargetTrough, alert_as_json, json_number
+from dosing import Alerts, TargetTrough, json_number
 from dosing.notebook import Result
 from monitoring.record.entries import StoredEntry
 from monitoring.record.kinds import kind_of
@@ -64,7 +64,7 @@ class LevelAssessment(Result):
             "target_ng_ml": _ends(self.target),
             "counts": self.is_evaluable,
             "change_percent": _rounded(self.change_percent, 1),
-            "alerts": [alert_as_json(alert) for alert in self.alerts],
+            "alerts": [alert.to_dict() for alert in self.alerts],
         }
 
     @property

@@ -18,13 +18,9 @@ from dosing import (
     Dose,
     Override,
     adjust_dose,
-    alert_as_json,
     cite,
-    dose_as_json,
     json_number,
-    override_as_json,
     plain,
-    step_as_json,
 )
 from dosing.knowledge.alert_catalogue import (
     DOSE_CHANGED_SINCE,
@@ -101,14 +97,14 @@ class Advice(Result):
             ),
             "aim_ng_ml": json_number(request.aim_ng_ml) if request else None,
             "factor": json_number(adjusted.factor, 6) if adjusted else None,
-            "dose": dose_as_json(self.dose) if self.dose else None,
+            "dose": self.dose.to_dict() if self.dose else None,
             "loading_dose_mg": json_number(loading.measured.mg) if loading else None,
-            "loading_dose": dose_as_json(loading) if loading else None,
-            "alerts": [alert_as_json(alert) for alert in self.alerts],
-            "override": override_as_json(adjusted.override, adjusted.overridden)
-            if adjusted
+            "loading_dose": loading.to_dict() if loading else None,
+            "alerts": [alert.to_dict() for alert in self.alerts],
+            "override": adjusted.override.to_dict(adjusted.overridden)
+            if adjusted and adjusted.override
             else None,
-            "steps": [step_as_json(step) for step in adjusted.steps] if adjusted else [],
+            "steps": [step.to_dict() for step in adjusted.steps] if adjusted else [],
             "sources": self.sources,
             "version": self.version,
         }

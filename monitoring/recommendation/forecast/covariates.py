@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from dosing import Age
+from dosing.pharmacokinetics.covariates import Covariate
 from dosing.pharmacokinetics.dosing_history import CovariateStep
-from dosing.pharmacokinetics.model import Covariate, Model
+from dosing.pharmacokinetics.model import Model
 from monitoring.laboratory.tests import find_test
 from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryValue

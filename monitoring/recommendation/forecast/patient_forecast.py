@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dosing import Alerts, TargetTrough, alert_as_json, cite, dose_as_json, json_number
+from dosing import Alerts, TargetTrough, cite, json_number
 from dosing.notebook import Result
 from dosing.pharmacokinetics import (
     Disposition,
@@ -160,7 +160,7 @@ class FittedForecast:
                 {
                     **_outcome(chosen),
                     "is_change": recommendation.dose is not None,
-                    "dose": dose_as_json(recommendation.dose) if recommendation.dose else None,
+                    "dose": recommendation.dose.to_dict() if recommendation.dose else None,
                 }
                 if recommendation and chosen
                 else None
@@ -220,8 +220,8 @@ class PatientForecast(Result):
             "population": model.population,
             "assay": model.assay,
             **(self.answer.to_dict() if self.answer else _NO_ANSWER),
-            "label_arithmetic": dose_as_json(label.dose) if label.dose else None,
-            "alerts": [alert_as_json(alert) for alert in self.alerts],
+            "label_arithmetic": label.dose.to_dict() if label.dose else None,
+            "alerts": [alert.to_dict() for alert in self.alerts],
             "sources": self.sources,
             "version": self.version,
         }

@@ -18,7 +18,8 @@ from dosing.knowledge.alert_catalogue import (
 )
 from dosing.knowledge.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
 from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, DRUG_CHANGED_WITHIN
-from dosing.pharmacokinetics.model import Covariate, Model
+from dosing.pharmacokinetics.covariates import Covariate
+from dosing.pharmacokinetics.model import Model
 from dosing.quantities.formatting import count_of, duration
 from dosing.quantities.text import shortened
 from monitoring.levels.trough import is_trough, trough_window

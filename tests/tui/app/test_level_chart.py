@@ -82,7 +82,7 @@ def test_the_words_say_what_the_picture_shows() -> None:
 
 def test_an_empty_record_has_axes_and_says_so() -> None:
     empty = summary_of()
-    assert chart_words(empty) == "No level yet."
+    assert chart_words(empty) == "No levels."
     layout = lay_out(empty, 80, 20)
     assert layout.lines[0].startswith("ng/mL")
     assert all(cell.part in {Part.AXIS, Part.EMPTY} for row in layout.rows for cell in row)
@@ -234,4 +234,4 @@ async def test_a_new_summary_is_drawn_anew() -> None:
         chart.summary = summary_of()
         await pilot.pause()
         assert "▲" not in "".join(chart.render_line(y).text for y in range(16))
-        assert chart.where == "No level yet."
+        assert chart.where == "No levels."

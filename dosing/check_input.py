@@ -1,4 +1,4 @@
-"""What the limits look at in a body: size, growth scores and body mass index."""
+"""The input of the limits for a body: size, growth scores and body mass index."""
 
 from dosing.growth import (
     BODY_MASS_INDEX_FOR_AGE,
@@ -11,8 +11,8 @@ from dosing.patient import Age, Height, Sex, Weight
 from dosing.surface_area import body_mass_index
 
 
-def body_facts(weight: Weight, height: Height | None, age: Age, sex: Sex | None) -> CheckInput:
-    """Return the facts of a body for `dosing.knowledge.limits.check`."""
+def check_input(weight: Weight, height: Height | None, age: Age, sex: Sex | None) -> CheckInput:
+    """Return the input of `dosing.knowledge.limits.check` for a body."""
     scores = {score.name: score.z for score in growth_scores(weight, height, age, sex)}
     return CheckInput(
         weight=weight,

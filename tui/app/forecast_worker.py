@@ -1,19 +1,19 @@
-"""Working a forecast out: in a worker, which alone imports what needs numpy."""
+"""The calculation of a forecast: in a worker, which alone imports numpy."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.message import Message
 
-from dosing import plain
+from dosing import Dose, Product, plain
 from dosing.quantities.formatting import short_time
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from reports.level_chart import dose_marks
-from tui.app.screens.proposed_dose import ProposedDose
 from tui.app.widgets.chart_drawing import active_levels
 from tui.app.widgets.forecast_chart_layout import Predicted
 
@@ -29,33 +29,43 @@ _EVERY_H = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastOptions:
-    """What somebody asked the forecast beside the record; nothing of it is stored."""
+    """What is asked of a forecast, besides the record; nothing of it is stored."""
 
     model: str = ""
-    """Its key; empty for the usual one."""
+    """The key of a model; empty for the usual one."""
     dose_mg: Decimal | None = None
     times_a_day: int = 1
     nothing_given_in_gaps: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ProposedDose:
+    """A dose to fill in where one is adjusted. It is checked there, and stored only on request."""
+
+    dose: Dose
+    product: Product
+    reason: str
+    """The basis of the dose, in words."""
+
+
 @dataclass
 class ForecastReady(Message):
-    """A forecast, or why there is none: in words, and as a course where it has one."""
+    """A forecast, or the reason for none: in words, and as a predicted course if it has one."""
 
     turn: int
-    """Which of the questions it answers."""
-    told: Content
-    told_with_sources: Content
+    """The number of the request that it answers."""
+    text: Content
+    text_with_sources: Content
     predicted: Predicted | None
     best: ProposedDose | None
-    """The dose with the best chance, where it rests on the patient's own levels."""
-    about_gaps: str
-    """What to ask where a gap stopped it of which somebody may say that nothing was given."""
+    """The best dose, if it is based on the patient's own levels."""
+    gap_question: str
+    """The question to ask about a gap that stopped the forecast; empty without one."""
     models: tuple[tuple[str, str], ...]
-    """The models that can be asked: name and key."""
+    """The models to choose from: name and key."""
 
 
-def work_out(summary: PatientSummary, asked: ForecastOptions, turn: int) -> ForecastReady:
+def work_out(summary: PatientSummary, options: ForecastOptions, turn: int) -> ForecastReady:
     """Return the forecast of a patient as of the moment of the summary."""
     from dosing.pharmacokinetics import (  # noqa: PLC0415 - heavy: it needs numpy
         MODEL_KEYS,
@@ -63,27 +73,33 @@ def work_out(summary: PatientSummary, asked: ForecastOptions, turn: int) -> Fore
         model_named,
     )
     from monitoring.recommendation.forecast import ForecastRequest, forecast_for  # noqa: PLC0415 - heavy, as above
-    from tui.app.screens.forecast_text import told  # noqa: PLC0415 - heavy, as above
+    from tui.app.widgets.forecast_text import forecast_text  # noqa: PLC0415 - heavy, as above
 
     question = ForecastRequest(
-        model=model_named(asked.model) if asked.model else None,
-        regimens=(Regimen(asked.dose_mg, asked.times_a_day),) if asked.dose_mg else (),
-        nothing_given_in_gaps=asked.nothing_given_in_gaps,
+        model=model_named(options.model) if options.model else None,
+        regimens=(Regimen(options.dose_mg, options.times_a_day),) if options.dose_mg else (),
+        nothing_given_in_gaps=options.nothing_given_in_gaps,
     )
     found = forecast_for(summary.record, summary.made, question)
+    in_words = partial(
+        forecast_text,
+        found,
+        summary.made,
+        nothing_given_in_gaps=options.nothing_given_in_gaps,
+    )
     return ForecastReady(
         turn=turn,
-        told=told(found, asked, summary.made, with_sources=False),
-        told_with_sources=told(found, asked, summary.made, with_sources=True),
+        text=in_words(with_sources=False),
+        text_with_sources=in_words(with_sources=True),
         predicted=_predicted(summary, found.answer) if found.answer else None,
-        best=_best(summary, found, asked),
-        about_gaps="" if asked.nothing_given_in_gaps else _about_gaps(summary, found),
+        best=_best(summary, found, options),
+        gap_question="" if options.nothing_given_in_gaps else _gap_question(summary, found),
         models=tuple((model_named(key).name, key) for key in MODEL_KEYS),
     )
 
 
 def _predicted(summary: PatientSummary, answer: "FittedForecast") -> Predicted | None:
-    """Return the course around now on the dose in force; None where no dose is."""
+    """Return the course around now on the current dose; None without a current dose."""
     if not answer.troughs:
         return None
     now, levels = summary.made, active_levels(summary)
@@ -111,7 +127,7 @@ def _predicted(summary: PatientSummary, answer: "FittedForecast") -> Predicted |
     )
 
 
-def _about_gaps(summary: PatientSummary, found: "PatientForecast") -> str:
+def _gap_question(summary: PatientSummary, found: "PatientForecast") -> str:
     if not any(alert.code == "dose-record-gap" for alert in found.alerts):
         return ""
     when = [
@@ -121,13 +137,13 @@ def _about_gaps(summary: PatientSummary, found: "PatientForecast") -> str:
     if not when:
         return ""
     return (
-        f"Was really nothing given {', and '.join(when)}? The forecast is worked out as if; "
-        "nothing is stored."
+        f"Was no dose given {', and '.join(when)}? The forecast will assume this. Nothing is "
+        "stored."
     )
 
 
 def _best(
-    summary: PatientSummary, found: "PatientForecast", asked: ForecastOptions
+    summary: PatientSummary, found: "PatientForecast", options: ForecastOptions
 ) -> ProposedDose | None:
     answer, current = found.answer, summary.current
     if answer is None or answer.is_population_only or current is None:
@@ -139,8 +155,8 @@ def _best(
     dose = answer.recommendation.dose
     reason = (
         f"{plain(dose.measured.mg)} mg × {dose.times_a_day} has the best chance of the target by "
-        f"{found.model.name}, from {basis(answer)}"
+        f"{found.model.name}, based on {basis(answer)}"
     )
-    if asked.nothing_given_in_gaps:
-        reason += ", as if nothing was given in the gaps"
+    if options.nothing_given_in_gaps:
+        reason += ", assuming no dose was given in the gaps"
     return ProposedDose(dose, current.prescription.product, reason)

@@ -1,7 +1,7 @@
-"""Finding the worklist's patients in the database, and where each of them stands.
+"""The patients of the worklist and their summaries, read from the database.
 
-It runs in a worker and only posts messages: first who the patients are, then where they stand,
-those in sight first.
+It runs in a worker and only posts messages: first the patients, then their summaries, those in
+sight first.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ _BATCH = 50
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for: a part of a name or number, and whether only who needs attention."""
+    """The filter: part of a name or number, and only patients who need attention."""
 
     search: str = ""
     attention: bool = False
@@ -34,10 +34,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorklistRequest:
-    """What is asked for as of a moment, and what is in sight.
+    """The filter, the present moment, and the patients in sight.
 
-    `rows` is for how many patients there is room, at least 1; `in_sight` are the numbers of those
-    who are shown there now.
+    `rows` is the number of rows on the screen, at least 1; `in_sight` are the numbers of the
+    patients in them now.
     """
 
     wanted: Wanted
@@ -48,7 +48,7 @@ class WorklistRequest:
 
 @dataclass
 class PatientsFound(Message):
-    """Who the patients are, of how many, as of which change; the summaries follow."""
+    """The patients found, their total, and the last change; the summaries follow."""
 
     wanted: Wanted
     patients: "tuple[StoredEntry[Patient], ...]"
@@ -58,7 +58,7 @@ class PatientsFound(Message):
 
 @dataclass
 class SummariesReady(Message):
-    """Where some of the patients stand; of so many of all, and whether that was the last."""
+    """The summaries of some patients, how many were looked at, and True for the last batch."""
 
     wanted: Wanted
     summaries: "list[PatientSummary]"
@@ -68,62 +68,62 @@ class SummariesReady(Message):
 
 @dataclass
 class NotFilled(Message):
-    """The records could not be read: why."""
+    """The records cannot be read: the reason."""
 
     problem: str
 
 
-Tell = Callable[[Message], object]
+Post = Callable[[Message], object]
 
 
 def fill(
-    store: "Store", asked: WorklistRequest, tell: Tell, is_cancelled: Callable[[], bool]
+    store: "Store", request: WorklistRequest, post: Post, is_cancelled: Callable[[], bool]
 ) -> None:
-    """Find the patients and tell of them; stops where it is cancelled."""
-    wanted = asked.wanted
+    """Find the patients and post them; stop when it is cancelled."""
+    wanted = request.wanted
     try:
         last_change = store.last_change()
         total = store.count_patients(wanted.search)
         patients = () if wanted.attention else store.patients(wanted.search, LIMIT)
-        tell(PatientsFound(wanted, patients, total, last_change))
-        told = _in_need(store, asked) if wanted.attention else _of(store, asked, patients)
-        for each in told:
+        post(PatientsFound(wanted, patients, total, last_change))
+        batches = _in_need(store, request) if wanted.attention else _of(store, request, patients)
+        for each in batches:
             if is_cancelled():
                 return
-            tell(each)
+            post(each)
     except UserError as error:
-        tell(NotFilled(str(error)))
+        post(NotFilled(str(error)))
 
 
 def _of(
-    store: "Store", asked: WorklistRequest, patients: "Sequence[StoredEntry[Patient]]"
+    store: "Store", request: WorklistRequest, patients: "Sequence[StoredEntry[Patient]]"
 ) -> Iterator[SummariesReady]:
-    """Yield where these patients stand, those in sight first."""
+    """Yield the summaries of these patients, those in sight first."""
     from monitoring.summary import summarise_all  # noqa: PLC0415 - heavy
 
     numbers = [each.patient for each in patients]
-    numbers.sort(key=lambda number: number not in asked.in_sight)
-    start, end = 0, asked.rows
+    numbers.sort(key=lambda number: number not in request.in_sight)
+    start, end = 0, request.rows
     while start < len(numbers):
-        summaries = summarise_all(store.read_some(numbers[start:end]), asked.now)
-        yield SummariesReady(asked.wanted, summaries, end, is_last=end >= len(numbers))
+        summaries = summarise_all(store.read_some(numbers[start:end]), request.now)
+        yield SummariesReady(request.wanted, summaries, end, is_last=end >= len(numbers))
         start, end = end, end + _BATCH
     if not numbers:
-        yield SummariesReady(asked.wanted, [], 0, is_last=True)
+        yield SummariesReady(request.wanted, [], 0, is_last=True)
 
 
-def _in_need(store: "Store", asked: WorklistRequest) -> Iterator[SummariesReady]:
-    """Yield who needs attention; any of those whom the search finds may."""
+def _in_need(store: "Store", request: WorklistRequest) -> Iterator[SummariesReady]:
+    """Yield the patients who need attention, of all that the search finds."""
     from monitoring.summary import summarise_all  # noqa: PLC0415 - heavy
 
-    records = _records_like(store, asked.wanted.search)
+    records = _records_like(store, request.wanted.search)
     shown = looked_at = 0
     while shown < LIMIT and (batch := list(islice(records, _BATCH))):
-        summaries = [each for each in summarise_all(batch, asked.now) if each.needs_attention]
+        summaries = [each for each in summarise_all(batch, request.now) if each.needs_attention]
         summaries = summaries[: LIMIT - shown]
         shown, looked_at = shown + len(summaries), looked_at + len(batch)
-        yield SummariesReady(asked.wanted, summaries, looked_at)
-    yield SummariesReady(asked.wanted, [], looked_at, is_last=True)
+        yield SummariesReady(request.wanted, summaries, looked_at)
+    yield SummariesReady(request.wanted, [], looked_at, is_last=True)
 
 
 def _records_like(store: "Store", search: str) -> "Iterator[Record]":

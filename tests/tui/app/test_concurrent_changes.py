@@ -133,7 +133,7 @@ async def test_what_is_typed_stays_and_is_stored_only_when_asked_again(
         assert screen.summary.record.of(Note)
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "Nothing was stored; look at it again." in form.problem
+        assert "Check the form and store again." in form.problem
         assert on_top(app) is form
         assert len(records.store.read(number).of(Note)) == 1
         await pilot.press("ctrl+s")
@@ -249,7 +249,7 @@ async def test_records_that_cannot_be_looked_at_are_told_once(records: Records) 
             app._look_for_changes()  # noqa: SLF001 - the worklist would tell as well
             await settle(pilot)
         (said,) = told(app)
-        assert "Others' changes cannot be seen now" in said
+        assert "Changes by others cannot be seen now" in said
         file.write_bytes(whole)
         app._look_for_changes()  # noqa: SLF001 - as above
         await settle(pilot)

@@ -1,4 +1,4 @@
-"""The lists of a patient's record: each entry as a row, and what each row means in full.
+"""The lists of a patient's record: each entry as a row, and its details.
 
 The rows are those of the table of entry kinds; voided entries stay, marked, with the reason.
 """
@@ -22,21 +22,21 @@ from reports.presentation.alerts import alert_line
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One entry: what its line shows, what it means in full, and what voiding it would void."""
+    """One entry: the cells of its row, its details, and the stored entry."""
 
     cells: tuple[str, ...]
     details: tuple[str, ...]
     entry: StoredEntry[Any] | None = None
-    """None for a line of the audit trail, which nothing can void."""
+    """None for a line of the audit trail, which cannot be voided."""
 
     @property
     def can_be_voided(self) -> bool:
-        """Whether it is an entry that stands."""
+        """True for an active entry."""
         return self.entry is not None and self.entry.is_active
 
     @property
     def can_end(self) -> bool:
-        """Whether it is an entry that lasts to a day, stands and has not ended."""
+        """True for an active entry that lasts to a day and has not ended."""
         recorded = self.entry
         return (
             recorded is not None
@@ -46,7 +46,7 @@ class RecordRow:
         )
 
     def is_of(self, other: "RecordRow") -> bool:
-        """Return whether both are of one entry, whatever became of it in between."""
+        """Return True where both rows are of one entry, even if it changed in between."""
         return None not in (self.entry, other.entry) and self.number == other.number
 
     @property
@@ -57,42 +57,42 @@ class RecordRow:
 
 @dataclass(frozen=True, slots=True)
 class RecordList:
-    """One list: its tab, its headings, and what its emptiness means."""
+    """One list: its tab, its headings, and its text when it is empty."""
 
     name: str
     tab: str
     headings: tuple[str, ...]
     when_empty: str
-    begun_by: str
-    """The action that writes the first of them down."""
+    added_by: str
+    """The action that adds an entry."""
 
     @property
     def kinds(self) -> tuple[EntryKind, ...]:
-        """The kinds of entry that stand in it."""
+        """The kinds of entry in it."""
         return tuple(each for each in ENTRY_KINDS if each.in_app.list == self.name)
 
     @property
     def has_ends(self) -> bool:
-        """Whether entries in it last to a day."""
+        """True where entries in it last to a day."""
         return any(each.lasts is Lasts.TO_A_DAY for each in self.kinds)
 
 
 LISTS = (
-    RecordList("levels", "Levels", ("Sampled", "Level", "Target", "Counts as", "Assay"),
-               "No level yet.", "level"),
+    RecordList("levels", "Levels", ("Sampled", "Level", "Target", "Status", "Assay"),
+               "No levels.", "level"),
     RecordList("doses", "Doses", ("From", "What", "Dose", "Target ng/mL", "Remark"),
-               "No dose yet.", "dose"),
-    RecordList("events", "Events", ("From", "Side-effect", "Grade", "Until", "Remark"),
-               "No side-effect is written down.", "event"),
+               "No doses.", "dose"),
+    RecordList("events", "Events", ("From", "Adverse event", "Grade", "Until", "Remark"),
+               "No adverse events.", "event"),
     RecordList("laboratory", "Lab", ("At", "Test", "Value", "Grade", "Limits"),
-               "No laboratory value yet.", "laboratory"),
+               "No laboratory values.", "laboratory"),
     RecordList("measures", "Measures", ("On", "Weight", "Height", "Remark"),
-               "Nothing measured yet.", "measurement"),
+               "No measurements.", "measurement"),
     RecordList("drugs", "Drugs", ("From", "Drug", "Until", "Interaction"),
-               "No other drug is written down.", "drug"),
-    RecordList("response", "Response", ("On", "What", "Judged by", "Remark"),
-               "No response and no note is written down.", "response"),
-    RecordList("history", "History", ("№", "When", "By", "What"), "Nothing.", ""),
+               "No other drugs.", "drug"),
+    RecordList("response", "Response", ("On", "What", "Assessed by", "Remark"),
+               "No responses or notes.", "response"),
+    RecordList("history", "History", ("№", "When", "By", "Change"), "No changes.", ""),
 )  # fmt: skip
 """Every list, in the order of the tabs."""
 
@@ -108,7 +108,7 @@ def rows_of(shown: RecordList, summary: PatientSummary) -> list[RecordRow]:
 def _rows_of_kind(
     kind: EntryKind, summary: PatientSummary
 ) -> Iterator[tuple[tuple[date | datetime, int], RecordRow]]:
-    """Yield the rows of a kind, each after what it is sorted by."""
+    """Yield the rows of a kind, each with its sort key."""
     meaning, assessed = kind.meaning, {}
     if meaning:
         assessed = meaning.by_number(getattr(summary, meaning.in_summary))
@@ -116,7 +116,7 @@ def _rows_of_kind(
         means = assessed.get(each.number)
         row = kind.listed(each, means)
         alerts = means.alerts if means else ()
-        details = [*row.details, *_alert_lines(alerts), _written(each), *_void_lines(each)]
+        details = [*row.details, *_alert_lines(alerts), _recorded_by(each), *_void_lines(each)]
         when = getattr(each.entry, kind.begins)
         at = when.utc if isinstance(when, Moment) else when
         yield (at, each.number), RecordRow(row.cells, tuple(details), each)
@@ -137,9 +137,9 @@ def _alert_lines(alerts: Iterable[Alert]) -> Iterator[str]:
         yield alert_line(alert)
 
 
-def _written(recorded: StoredEntry[Entry]) -> str:
+def _recorded_by(recorded: StoredEntry[Entry]) -> str:
     author = recorded.author
-    return f"Entry {recorded.number}, written down by {author.by} on {clock(author.at)}"
+    return f"Entry {recorded.number}, recorded by {author.by} on {clock(author.at)}"
 
 
 def _void_lines(recorded: StoredEntry[Entry]) -> Iterator[str]:

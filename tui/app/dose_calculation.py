@@ -1,4 +1,4 @@
-"""From what the form holds to a dose that can be accepted: nothing of the screen is in it."""
+"""The calculation of a dose from the values of the form, without the screen."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
-    """What the form holds, read."""
+    """The values of the form."""
 
     weight: Quantity
     height: Quantity | None
@@ -53,46 +53,46 @@ class Entered:
     product: Product
     liver: LiverImpairment
     drugs: tuple[str, ...]
-    """Drugs beside those of the record."""
+    """Drugs that are not on record."""
     override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calculation:
-    """A proposal; for a stored patient with what would be stored and what the record says of it."""
+    """A proposal; for a stored patient with the entries to store and their checks."""
 
     proposal: Proposal
     measurement: Measurement | None = None
-    """The weight or height that the record does not have yet."""
-    about_measurement: Alerts = NO_ALERTS
+    """A weight or height that is not on record."""
+    measurement_alerts: Alerts = NO_ALERTS
     checked: CheckedPrescription | None = None
-    """None for no one in particular, and where there is no dose."""
+    """None without a patient, and without a dose."""
     passes_override: bool = False
-    """Whether it needed the override that was given."""
+    """True where the override was needed."""
 
     @property
     def alerts(self) -> Alerts:
         """All alerts, the strongest first."""
         alerts = self.checked.alerts if self.checked else self.proposal.alerts
-        return (alerts + self.about_measurement.beyond(alerts)).strongest_first()
+        return (alerts + self.measurement_alerts.beyond(alerts)).strongest_first()
 
     @property
     def dose(self) -> Dose | None:
-        """The dose; None where something stands against it."""
+        """The dose; None where something stops it."""
         is_stopped = self.alerts.stopped or (self.checked is not None and self.checked.stopped)
         return None if is_stopped else self.proposal.dose
 
     @property
     def awaits_override(self) -> bool:
-        """Whether a documented override would let the dose through."""
+        """True where a documented override would allow the dose."""
         if self.alerts.stopped:
             return False
         by_record = self.checked is not None and self.checked.awaits_override
         return by_record or self.proposal.awaits_override
 
 
-def calculate_for_no_one(entered: Entered, age: Age, sex: Sex | None) -> Calculation:
-    """Return what the form comes to. Raises `UserError` where the formula needs a height."""
+def calculate_without_patient(entered: Entered, age: Age, sex: Sex | None) -> Calculation:
+    """Return the dose for the form alone. Raises `UserError` where the formula needs a height."""
     request = Request(
         weight=Weight(entered.weight.value),
         height=Height(entered.height.value) if entered.height else None,
@@ -111,11 +111,11 @@ def calculate_for_no_one(entered: Entered, age: Age, sex: Sex | None) -> Calcula
 def calculate_for(
     record: Record, entered: Entered, since: Moment, now: Moment, *, reason: str = ""
 ) -> Calculation:
-    """Return what the form comes to for a patient, from `since` on.
+    """Return the dose for a patient, from `since` on.
 
-    A weight or height that the record does not have counts as measured today. Raises `UserError`
-    where the weight or height of the form is not the one that holds at `since`, where the formula
-    needs a height, and for a start before the patient was born.
+    A weight or height that is not on record counts as measured today. Raises `UserError` where the
+    weight or height of the form is not the one of `since`, where the formula needs a height, and
+    for a start before birth.
     """
 
     def with_override(given: Override | None) -> Calculation:
@@ -150,7 +150,7 @@ def _calculated(
         raise _measured_later(since)
     request = replace(request, drugs=(*request.drugs, *entered.drugs))
     proposal = propose(request, entered.override)
-    calculation = Calculation(proposal=proposal, measurement=measurement, about_measurement=about)
+    calculation = Calculation(proposal=proposal, measurement=measurement, measurement_alerts=about)
     if proposal.stopped:
         return calculation
     prescription = accept(proposal, since, override=entered.override, reason=reason)
@@ -160,13 +160,13 @@ def _calculated(
 
 def _measured_later(since: Moment) -> UserError:
     return UserError(
-        f"This weight and height are those of a later day than {short_date(since.local)}: log what "
-        "was measured by then first (Measure), with its own day."
+        f"This weight and height were measured after {short_date(since.local)}. Record the earlier "
+        "measurement first, with its own date."
     )
 
 
 def _measured_today(record: Record, entered: Entered, today: date) -> Measurement | None:
-    """Return the weight and height that were typed and are not those of the record."""
+    """Return the typed weight and height, if they are not those of the record."""
     history = TreatmentHistory.of(record)
     weight, height = history.weight_on(today), history.height_on(today)
     new_weight = None if weight and entered.weight == weight.entry.weight else entered.weight
@@ -177,14 +177,14 @@ def _measured_today(record: Record, entered: Entered, today: date) -> Measuremen
 
 
 def store(calculation: Calculation, record: Record, records: "Store") -> str:
-    """Write the measurement and the prescription down, both or neither; return it in words.
+    """Store the measurement and the prescription, both or neither; return what was stored.
 
-    Raises `UserError` for a dose that was stopped, and `ConflictError` where somebody else changed
-    the record since it was read.
+    Raises `UserError` for a stopped dose, and `ConflictError` where somebody else changed the
+    record since it was read.
     """
     checked, measurement = calculation.checked, calculation.measurement
     if calculation.dose is None or checked is None:
-        raise UserError("A dose that was stopped cannot be prescribed.")
+        raise UserError("This dose is stopped. It cannot be prescribed.")
     what = "prescription"
     if measurement is None:
         records.add(record.number, checked.prescription, revision=record.revision)
@@ -199,7 +199,7 @@ def _store_both(
 ) -> None:
     from monitoring.store.errors import ConflictError  # noqa: PLC0415 - the database is heavy
 
-    last = records.last_change()  # first: what is changed while the rest is read is a later change
+    last = records.last_change()  # first: a change while the rest is read is a later one
     if records.read(record.number).revision != record.revision:
-        raise ConflictError("The record was changed since it was read. Nothing was stored.")
+        raise ConflictError("The record was changed meanwhile. Nothing was stored. Check it again.")
     records.add_all([(record.number, measurement), (record.number, prescription)], last)

@@ -1,6 +1,7 @@
-"""Where the patient stands: the dose, what to know and what is due, beside the chart."""
+"""The overview of a patient: alerts, dose and what is due, for the space beside the chart."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
@@ -9,17 +10,17 @@ from dosing.quantities.formatting import count_of, short_date, whole_days
 from monitoring.record.listing import NOTHING
 from monitoring.summary import PatientSummary
 from reports.presentation.due import from_when
-from tui.app.text import alert_line, notes_left_out, words
-from tui.app.wording import measured_words
+from tui.app.text import HEADING, alert_line, hidden_notes, words
 
-_HEADING = "bold $text-accent"
+if TYPE_CHECKING:
+    from dosing.knowledge.products import Measured
 
 
-def overview_of(summary: PatientSummary, *, with_sources: bool) -> Content:
-    """Return the panel's text; `with_sources` tells of each alert and check on whose authority."""
+def overview_of(summary: PatientSummary, *, with_sources: bool, key: str) -> Content:
+    """Return the text of the panel; `key` shows or hides the sources."""
     return Content("\n").join(
         [
-            *_alert_lines(summary, with_sources=with_sources),
+            *_alert_lines(summary, with_sources=with_sources, key=key),
             Content(""),
             *_dose_lines(summary),
             Content(""),
@@ -29,14 +30,14 @@ def overview_of(summary: PatientSummary, *, with_sources: bool) -> Content:
 
 
 def _heading(text: str) -> Content:
-    return Content.styled(text, _HEADING)
+    return Content.styled(text, HEADING)
 
 
 def _dose_lines(summary: PatientSummary) -> Iterator[Content]:
     yield _heading("Dose")
     current = summary.current
     if current is None:
-        yield words("No dose is in force.")
+        yield words("No current dose.")
         return
     dose = current.prescription
     measured = f", {measured_words(current.measured)}" if current.measured else ""
@@ -56,17 +57,16 @@ def _dose_lines(summary: PatientSummary) -> Iterator[Content]:
         yield words(f"{times.percent_within:.0f} % of {covered} in range").stylize("$text-muted")
 
 
-def _alert_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Content]:
+def _alert_lines(summary: PatientSummary, *, with_sources: bool, key: str) -> Iterator[Content]:
     strong = summary.alerts.pressing
     shown = summary.alerts if with_sources else strong
-    yield _heading("To know") + Content.styled(
-        "   w hides the sources" if with_sources else "   w why?", "$text-muted"
-    )
+    sources = f"   {key} {'hide' if with_sources else 'show'} sources" if key else ""
+    yield _heading("Alerts") + Content.styled(sources, "$text-muted")
     for alert in shown:
         yield alert_line(alert, with_source=with_sources)
     if not shown:
-        yield words("No alert is open.")
-    left_out = None if with_sources else notes_left_out(summary.alerts, beside=True)
+        yield words("No alerts.")
+    left_out = None if with_sources else hidden_notes(summary.alerts, follows_alerts=True)
     if left_out:
         yield left_out
 
@@ -84,4 +84,19 @@ def _due_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Conte
         if with_sources:
             yield words(f"  {check.why} [{check.source}]").stylize("$text-muted")
     if not summary.due:
-        yield words("Nothing: no dose is in force.")
+        yield words("Nothing due: no current dose.")
+
+
+def measured_words(dose: "Measured") -> str:
+    """Return the volume or the tablets of one administration.
+
+    >>> from decimal import Decimal
+    >>> from dosing import Product
+    >>> from dosing.knowledge.products import Measured
+    >>> measured_words(Measured(Decimal(3), Product.TABLETS, Decimal("0.5")))
+    '1 × 2 mg and 1 × 1 mg'
+    """
+    if dose.volume_ml is not None:
+        return f"{plain(dose.volume_ml)} mL"
+    counted = [f"{number} × {plain(mg)} mg" for mg, number in dose.tablets if number]
+    return " and ".join(counted)

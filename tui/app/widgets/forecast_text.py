@@ -1,6 +1,6 @@
-"""A forecast in words beside its chart: what to know, the doses, the patient, the levels.
+"""A forecast in words, for the space beside its chart: alerts, doses, the patient, levels.
 
-It is imported by the worker that works the forecast out: what it needs is heavy.
+The worker that calculates the forecast imports it: its own imports are heavy.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,24 +26,19 @@ from reports.presentation.forecast import (
     patient_rows,
     trough_rows,
 )
-from tui.app.screens.forecast_worker import ForecastOptions
-from tui.app.text import COLOURS, alert_line, notes_left_out, words
+from tui.app.text import COLOURS, HEADING, alert_line, hidden_notes, words
 
-_HEADING = "bold $text-accent"
-_AS_IF = (
-    "Worked out as if nothing was given in the gaps of the dose record. Nothing of that is stored."
-)
-_COURSE_WORDS = "The course runs between peaks and troughs; the target is one for its troughs."
+_AS_IF = "Calculated as if no dose was given in the gaps of the dose record. Nothing is stored."
+_COURSE_WORDS = "The course runs between peaks and troughs. The target is for the troughs."
 
 
-def told(
-    found: PatientForecast, asked: ForecastOptions, now: Moment, *, with_sources: bool
+def forecast_text(
+    found: PatientForecast, now: Moment, *, nothing_given_in_gaps: bool, with_sources: bool
 ) -> Content:
-    """Return the forecast in words; `with_sources` tells of each alert on whose authority."""
+    """Return the forecast in words; `with_sources` adds the source of each alert."""
     lines: list[Content] = []
-    if asked.nothing_given_in_gaps:
-        told_so = words(f"!  {_AS_IF}").stylize(COLOURS[Style.WARNING])
-        lines += [told_so, Content("")]
+    if nothing_given_in_gaps:
+        lines += [words(f"!  {_AS_IF}").stylize(COLOURS[Style.WARNING]), Content("")]
     if found.answer is None:
         lines.append(words(f"No forecast by {found.model.name}.").stylize("bold"))
     else:
@@ -53,15 +48,15 @@ def told(
         lines += _answer(found, found.answer)
     if with_sources:
         lines += _section("Sources", found.sources.items())
-    lines += [Content(""), _muted(f"As of {short_time(now.local)}. Nothing here is stored.")]
+    lines += [Content(""), _muted(f"As of {short_time(now.local)}. Nothing is stored.")]
     lines.append(_muted("Decision support: a professional decides."))
     return Content("\n").join(lines)
 
 
 def _headline(answer: FittedForecast) -> Iterator[Content]:
-    """Yield the next trough and where it lies: the chart in a line of words."""
-    rests = words(f"Rests on {basis(answer)}.")
-    yield rests.stylize("bold $text-warning" if answer.is_population_only else "bold")
+    """Yield the basis and the next trough with its place: the chart in words."""
+    based = words(f"Based on {basis(answer)}.")
+    yield based.stylize("bold $text-warning" if answer.is_population_only else "bold")
     if answer.troughs:
         following = answer.troughs[0]
         at, trough = following.at, following.forecast
@@ -82,11 +77,9 @@ def _side(ng_ml: float, answer: FittedForecast) -> str:
 def _alerts(alerts: Alerts, *, with_sources: bool) -> Iterator[Content]:
     strong = alerts.pressing
     shown = alerts if with_sources else strong
-    yield words("To know").stylize(_HEADING) + Content.styled(
-        "   w hides the sources" if with_sources else "   w why?", "$text-muted"
-    )
+    yield words("Alerts").stylize(HEADING)
     yield from (alert_line(each, with_source=with_sources) for each in shown)
-    left_out = None if with_sources else notes_left_out(alerts, beside=bool(strong))
+    left_out = None if with_sources else hidden_notes(alerts, follows_alerts=bool(strong))
     if left_out:
         yield left_out
 
@@ -101,7 +94,7 @@ def _answer(found: PatientForecast, answer: FittedForecast) -> Iterator[Content]
     if answer.levels:
         yield from _section("Levels so far", map(level_row, answer.levels))
     if answer.troughs:
-        yield from _section("Troughs to come, on the dose in force", trough_rows(answer))
+        yield from _section("Expected troughs on the current dose", trough_rows(answer))
 
 
 def _dose_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
@@ -114,7 +107,7 @@ def _dose_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple
 
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[Content]:
     yield Content("")
-    yield words(title).stylize(_HEADING)
+    yield words(title).stylize(HEADING)
     for label, text in rows:
         yield words(label).stylize("bold") + Content("  ") + words(text)
 

@@ -53,7 +53,7 @@ def rows(app: DrivenApp) -> list[tuple[str, ...]]:
     return [tuple(str(each) for each in table.get_row_at(at)) for at in range(table.row_count)]
 
 
-def is_evaluable(records: Records) -> tuple[int, int]:
+def numbers_stored(records: Records) -> tuple[int, int]:
     record = records.store.find("00123")
     return len(record.of(Level)), len(record.of(LaboratoryValue))
 
@@ -65,19 +65,19 @@ async def test_nothing_is_written_before_the_preview_was_seen(records: Records) 
         await fill(pilot, file="good.csv", mapping="map.toml")
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "Look at the preview first" in words(app)
+        assert "Preview the file first" in words(app)
         await pilot.press("f5")
         await settle(pilot)
-        assert is_evaluable(records) == (0, 0)
+        assert numbers_stored(records) == (0, 0)
         assert "new levels: 1" in words(app)
         assert [row[2] for row in rows(app)][:1] == ADDED
         assert {row[1] for row in rows(app)} == {"+ to add"}
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "✓ Written: 2 entries." in words(app)
+        assert "✓ Imported: 2 entries." in words(app)
         assert rows(app) == []
         assert app.stored == ["00123"]
-    assert is_evaluable(records) == (1, 1)
+    assert numbers_stored(records) == (1, 1)
 
 
 async def test_refused_rows_stop_everything_unless_they_are_left_out(records: Records) -> None:
@@ -91,13 +91,13 @@ async def test_refused_rows_stop_everything_unless_they_are_left_out(records: Re
         assert "[/] <img>" in rows(app)[0][2]
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "As long as rows are refused nothing is written" in words(app)
-        assert is_evaluable(records) == (0, 0)
+        assert "Some rows are refused" in words(app)
+        assert numbers_stored(records) == (0, 0)
         on_top(app).query_one("#skips", Choice).value = True
         await pilot.press("ctrl+s")
         await settle(pilot)
         assert "2 refused rows were left out." in words(app)
-    assert is_evaluable(records) == (1, 1)
+    assert numbers_stored(records) == (1, 1)
 
 
 async def test_a_preview_is_of_the_file_that_was_typed_and_of_no_other(records: Records) -> None:
@@ -116,8 +116,8 @@ async def test_a_preview_is_of_the_file_that_was_typed_and_of_no_other(records: 
         assert rows(app) == []
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "Look at the preview first" in words(app)
-    assert is_evaluable(records) == (0, 0)
+        assert "Preview the file first" in words(app)
+    assert numbers_stored(records) == (0, 0)
 
 
 async def test_records_changed_since_the_preview_are_told(records: Records) -> None:
@@ -132,7 +132,7 @@ async def test_records_changed_since_the_preview_are_told(records: Records) -> N
         await pilot.press("ctrl+s")
         await settle(pilot)
         assert "Nothing was stored" in words(app)
-    assert is_evaluable(records) == (0, 0)
+    assert numbers_stored(records) == (0, 0)
 
 
 async def test_what_cannot_be_read_is_told(records: Records) -> None:
@@ -152,7 +152,7 @@ async def test_what_cannot_be_read_is_told(records: Records) -> None:
             await settle(pilot)
             assert screen.problem
             assert "\x1b" not in shown(screen)
-    assert is_evaluable(records) == (0, 0)
+    assert numbers_stored(records) == (0, 0)
 
 
 async def test_a_mapping_to_fill_in_is_written(records: Records, tmp_path: Path) -> None:
@@ -162,6 +162,6 @@ async def test_a_mapping_to_fill_in_is_written(records: Records, tmp_path: Path)
         await fill(pilot, file="good.csv", mapping="new.toml")
         await pilot.press("f6")
         await settle(pilot)
-        assert "is written, with the 5 headings of the file" in words(app)
+        assert "is written with the 5 headings of the file" in words(app)
     assert "Collected" in (tmp_path / "new.toml").read_text(encoding="utf-8")
-    assert is_evaluable(records) == (0, 0)
+    assert numbers_stored(records) == (0, 0)

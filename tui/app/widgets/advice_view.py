@@ -1,4 +1,4 @@
-"""What the last level suggests, with its formula filled in, or why it suggests nothing."""
+"""The advice after the last level: the dose with its formula filled in, or the reasons for none."""
 
 from collections.abc import Iterator
 
@@ -12,11 +12,11 @@ from dosing.quantities.formatting import how_often, measured_dose
 from monitoring.recommendation.advice import Advice
 from reports.presentation.advice import advised_dose_rows, level_rows, now_given_rows
 from tui.app.text import alert_line, words
-from tui.cli.page import Page, closing, pairs, section, step_rows
+from tui.rich_page import Page, closing, pairs, section, step_rows
 
 
 class AdviceView(VerticalScroll):
-    """The advice in full; nothing is stored by looking at it."""
+    """An advice in full; nothing is stored."""
 
     DEFAULT_CSS = """
     AdviceView { padding: 0 1; }
@@ -57,7 +57,7 @@ def _headline(advice: Advice) -> str:
     if dose is not None:
         return f"{measured_dose(dose.measured)}, {how_often(dose.times_a_day, dose.every_hours)}"
     if advice.awaits_override:
-        return "No dose without an override: give the reason and your name."
+        return "An override is needed. Enter the reason and your name."
     return "No dose is proposed." if advice.stopped else "No change of the dose."
 
 
@@ -67,7 +67,7 @@ def _working(advice: Advice) -> Iterator[RenderableType]:
     if advice.assessment:
         yield from section("Level", pairs(level_rows(advice.assessment)))
     if advice.request:
-        yield from section("Now given", pairs(now_given_rows(advice.request)))
+        yield from section("Current dose", pairs(now_given_rows(advice.request)))
     if advice.dose:
         yield from section("Dose", pairs(advised_dose_rows(advice)))
     if advice.sources:

@@ -46,7 +46,7 @@ async def test_a_backup_holds_the_records_and_its_head_is_shown(
         await show(pilot, BackUp())
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "A file is needed" in words(app)
+        assert "Enter a new file" in words(app)
         await fill(pilot, file=str(file))
         await pilot.press("ctrl+s")
         await settle(pilot)
@@ -99,7 +99,7 @@ async def test_a_head_that_is_not_in_the_trail_is_found(records: Records) -> Non
             await fill(pilot, head=text)
             await pilot.press("ctrl+s")
             await settle(pilot)
-            assert "The head cannot be read" in words(app)
+            assert "The head is not valid" in words(app)
             assert "\x1b" not in shown(screen)
 
 
@@ -112,7 +112,7 @@ async def test_an_export_is_previewed_and_taken_over_into_empty_records(
         await show(pilot, Export())
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "A folder is needed" in words(app)
+        assert "Enter the folder of an export" in words(app)
         await fill(pilot, folder=str(folder))
         await pilot.press("ctrl+s")
         await settle(pilot)
@@ -124,7 +124,7 @@ async def test_an_export_is_previewed_and_taken_over_into_empty_records(
         await fill(pilot, folder=str(folder))
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "Look at the preview first: F5." in words(app)
+        assert "Preview the export first." in words(app)
         await pilot.press("f5")
         await settle(pilot)
         assert "+ to add: 1 patient with 1 change; the export is whole." in words(app)
@@ -136,7 +136,7 @@ async def test_an_export_is_previewed_and_taken_over_into_empty_records(
         await pilot.press("escape")
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert f"✓ Took over 1 change; verified. Head {records.store.head()}." in words(app)
+        assert f"✓ Imported and verified 1 change. Head {records.store.head()}." in words(app)
         assert app.stored == [""]
     assert empty.store.find("00123").patient.entry == SAMPLE
 

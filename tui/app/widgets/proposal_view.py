@@ -1,4 +1,4 @@
-"""A proposal as it stands beside the form: the dose, what to know, and why."""
+"""A proposal for the space beside the form: the dose, its alerts, and the reasons."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,17 +12,16 @@ from dosing import Proposal
 from dosing.quantities.formatting import how_often, measured_dose
 from reports.presentation.alerts import alert_text
 from reports.presentation.doses import before_rows, proposal_rows, watch_rows
-from tui.app.screens.dose_calculation import Calculation
+from tui.app.dose_calculation import Calculation
 from tui.app.text import alert_line, words
-from tui.cli.dose_page import formula_table
-from tui.cli.page import Page, closing, pairs, section, step_rows
+from tui.rich_page import Page, closing, formula_table, pairs, section, step_rows
 
 NO_DOSE = "No dose is proposed."
-AWAITS_OVERRIDE = "No dose without an override: give the reason and your name."
+AWAITS_OVERRIDE = "An override is needed. Enter the reason and your name."
 
 
 class ProposalView(VerticalScroll):
-    """What is missing, or the proposal. It shows no number as long as anything is missing."""
+    """The proposal, or what is missing. No number is shown while anything is missing."""
 
     DEFAULT_CSS = """
     ProposalView { padding: 0 1; }
@@ -35,7 +34,7 @@ class ProposalView(VerticalScroll):
     """
 
     def compose(self) -> ComposeResult:
-        """Lay out the places that are filled."""
+        """Lay out the parts, still empty."""
         yield Static(id="headline")
         yield Static(id="alerts")
         yield Static(id="details")
@@ -47,14 +46,14 @@ class ProposalView(VerticalScroll):
         self.query_one("#details", Static).update("")
 
     def show(self, calculation: Calculation, *, why: bool) -> None:
-        """Show what was calculated; `why` unfolds the steps and the sources."""
+        """Show a calculation; `why` adds the steps and the sources."""
         dose = calculation.dose
         if dose is not None:
             often = how_often(dose.times_a_day, dose.every_hours)
             self._headline(f"{measured_dose(dose.measured)}\n{often}", "")
         else:
-            told = AWAITS_OVERRIDE if calculation.awaits_override else NO_DOSE
-            self._headline(told, "-stopped")
+            reason = AWAITS_OVERRIDE if calculation.awaits_override else NO_DOSE
+            self._headline(reason, "-stopped")
         alerts = calculation.alerts.pressing if dose else calculation.alerts
         self._alerts(alert_line(alert, with_source=why) for alert in alerts)
         self.query_one("#details", Static).update(Page(_details(calculation, why=why)))
@@ -95,6 +94,6 @@ def _details(calculation: Calculation, *, why: bool) -> Iterator[RenderableType]
 
 
 def _sources(calculation: Calculation, proposal: Proposal) -> dict[str, str]:
-    from dosing import cite  # noqa: PLC0415 - only where it is unfolded
+    from dosing import cite  # noqa: PLC0415 - only with the sources
 
     return {**proposal.sources, **cite(calculation.alerts.sources)}
