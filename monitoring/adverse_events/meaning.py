@@ -65,7 +65,7 @@ class EventMeaning(Meaning):
             f"Action: {event.action.value}",
             named("Remark", event.text),
             named("Frequency", assessed.review_words),
-            named("Action there", assessed.done_in_nadal2016),
+            named("Authors' action", assessed.done_in_nadal2016),
         ]
         cells = (
             short(event.since),
@@ -83,9 +83,9 @@ def _lines(record: Record, assessed: EventAssessment) -> Iterator[str]:
         yield f"Grade {event.grade} ({SCALE}): {assessed.wording} [{CTCAE}]"
     elif term and event.grade is None:
         grades = grades_of(term, Age.between(record.patient.entry.born, event.since))
-        yield from grade_lines(grades, "Not graded. The grades") if grades else ()
+        yield from grade_lines(grades, "Not graded. Grades") if grades else ()
     elif term:
-        yield f"The {SCALE} wording for {term.name} is not included. Look the grade up."
+        yield f"{SCALE} has no wording for {term.name} here. Look the grade up."
     if assessed.review_words:
         yield f"It is {assessed.review_words} [{REVIEW}]."
     if assessed.nearest_level:

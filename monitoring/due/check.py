@@ -5,6 +5,7 @@ from datetime import date
 from enum import Enum
 
 from dosing.notebook import Result
+from dosing.quantities.formatting import count_of
 
 
 class Check(Enum):
@@ -34,7 +35,7 @@ class Due(Result):
 
     def __repr__(self) -> str:
         """Return the check and its days."""
-        overdue = f", {self.overdue_days} days overdue" if self.overdue_days else ""
+        overdue = f", {count_of(self.overdue_days, 'day')} overdue" if self.overdue_days else ""
         return f"<{type(self).__name__} {self.what}: {self.since} to {self.until}{overdue}>"
 
     def to_dict(self) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Where a patient stands, on small records worked by hand."""
+"""The summary of a patient, on small records worked by hand."""
 
 from dataclasses import replace
 from datetime import date
@@ -176,7 +176,7 @@ def test_only_the_latest_value_of_a_test_has_open_alerts() -> None:
 def test_out_of_range_is_what_is_certainly_beyond_a_limit(value: str, *, is_out: bool) -> None:
     value_found = lab(value, "2026-11-10", "made-up test", ("10 U/L", "40 U/L"))
     (assessed,) = assess_laboratory(a_record(value_found))
-    assert assessed.grade is None  # the test is not known, so that the limits alone decide
+    assert assessed.grade is None  # the test is unknown: the limits alone decide
     assert assessed.is_out_of_range is is_out
     (void,) = assess_laboratory(voided(a_record(value_found), 2))
     assert not void.is_out_of_range

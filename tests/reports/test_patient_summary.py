@@ -283,7 +283,7 @@ def test_the_head_of_the_audit_trail_and_room_for_two_signatures_stand_at_the_en
 
 def test_a_record_without_an_entry_makes_an_honest_page() -> None:
     (text,) = pages_of(summary_pdf(RECORDS["empty"]))
-    assert "No dose is in force; no level yet; nothing overdue." in text
+    assert "No current dose; no level yet; nothing overdue." in text
     assert "No entries" in text
     for title in (
         "Levels",

@@ -56,5 +56,5 @@ def _answer(found: PatientForecast, answer: FittedForecast) -> Iterator[Renderab
 def _dose_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
     """Yield the recommended dose and the label's dose, then each dose with its probabilities."""
     yield from best_rows(found, answer)
-    for outcome in answer.asked or outcomes_worth_showing(answer.recommendation):
+    for outcome in answer.requested or outcomes_worth_showing(answer.recommendation):
         yield dose_label(outcome), outcome_words(outcome)

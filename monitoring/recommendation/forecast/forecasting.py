@@ -45,16 +45,16 @@ from monitoring.treatment import TreatmentHistory
 
 
 def forecast_for(
-    record: Record, now: Moment, question: ForecastRequest | None = None
+    record: Record, now: Moment, request: ForecastRequest | None = None
 ) -> PatientForecast:
     """Return the forecast of a patient, or the reasons against one.
 
     Raises `UserError` for an unreadable regimen or model file; never for the record.
     """
-    question = question or ForecastRequest()
-    model = question.model or model_named(DEFAULT_MODEL)
+    request = request or ForecastRequest()
+    model = request.model or model_named(DEFAULT_MODEL)
     history = TreatmentHistory.of(record)
-    found = preconditions(history, model, now, nothing_given_in_gaps=question.nothing_given_in_gaps)
+    found = preconditions(history, model, now, nothing_given_in_gaps=request.nothing_given_in_gaps)
     result = PatientForecast(
         model=model,
         alerts=found.strongest_first(),
@@ -64,14 +64,14 @@ def forecast_for(
     )
     if found.stopped:
         return result
-    if history.period_at(now) is None and not question.regimens:
+    if history.period_at(now) is None and not request.regimens:
         found += [NO_DOSE_NOW.alert()]
         return replace(result, alerts=found.strongest_first())
     fitted = _fitted(history, model, now)
     found += fit_alerts(model, fitted.fit)
     if found.stopped:
         return replace(result, alerts=found.strongest_first())
-    answer = _answer(history, fitted, now, question)
+    answer = _answer(history, fitted, now, request)
     found += answer_alerts(model, answer)
     found += label_alerts(result.label, answer.recommendation)
     return replace(result, alerts=found.strongest_first(), answer=answer)
@@ -85,7 +85,7 @@ def _fitted(history: TreatmentHistory, model: Model, now: Moment) -> FittedPatie
 
 
 def _answer(
-    history: TreatmentHistory, fitted: FittedPatient, now: Moment, question: ForecastRequest
+    history: TreatmentHistory, fitted: FittedPatient, now: Moment, request: ForecastRequest
 ) -> FittedForecast:
     posterior = Posterior.of(fitted.fit, fitted.history)
     covariates = covariates_on(history, fitted.fit.model, now.local.date())
@@ -93,8 +93,8 @@ def _answer(
     target = period.prescription.entry.target if period else REVIEW.target
     recommendation = None
     if period:
-        asked = _dose_question(history, period.prescription.entry, now)
-        recommendation = recommend(posterior, covariates, asked)
+        question = _dose_question(history, period.prescription.entry, now)
+        recommendation = recommend(posterior, covariates, question)
     return FittedForecast(
         origin=fitted.origin,
         posterior=posterior,
@@ -107,7 +107,7 @@ def _answer(
             )
         ),
         troughs=_troughs(history, fitted, posterior, now),
-        asked=dose_outcomes(posterior, covariates, question.regimens, target),
+        requested=dose_outcomes(posterior, covariates, request.regimens, target),
         recommendation=recommendation,
         second=_second_opinion(history, fitted.fit.model, now, recommendation),
     )

@@ -18,6 +18,7 @@ from dosing.pharmacokinetics import (
     TargetAttainment,
     curve,
 )
+from dosing.quantities.formatting import count_of
 from monitoring.recommendation.advice import Advice
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Level
@@ -121,7 +122,8 @@ class FittedForecast:
     troughs: tuple[TroughForecast, ...]
     """One a day over the coming days, on the current dose."""
     target: TargetTrough
-    asked: tuple[TargetAttainment, ...]
+    requested: tuple[TargetAttainment, ...]
+    """The outcomes of the requested doses."""
     recommendation: Recommendation | None
     """None without a current dose."""
     second: SecondOpinion | None
@@ -135,7 +137,7 @@ class FittedForecast:
         fitted, patient = self.posterior.fit, self.disposition
         recommendation, target = self.recommendation, self.target
         chosen = recommendation.chosen if recommendation else None
-        outcomes = self.asked or (recommendation.outcomes if recommendation else ())
+        outcomes = self.requested or (recommendation.outcomes if recommendation else ())
         return {
             "basis": "population only" if self.is_population_only else "levels",
             "eta": {
@@ -199,8 +201,7 @@ class PatientForecast(Result):
     def _words(self) -> str:
         if self.answer is None:
             return f"no answer: {', '.join(self.alerts.blocking_codes)}"
-        levels = len(self.answer.levels)
-        basis = f"from {levels} {'level' if levels == 1 else 'levels'}"
+        basis = f"from {count_of(len(self.answer.levels), 'level')}"
         if not self.answer.troughs:
             return basis
         following = self.answer.troughs[0]

@@ -1,4 +1,4 @@
-"""What a side-effect means: urgent or not, beside the review, near which level, and prophylaxis."""
+"""Adverse events: urgency, frequency in Nadal 2016, nearest level, and prophylaxis."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -254,7 +254,7 @@ def test_prophylaxis_is_considered_for_each_reason(
         ([DOSE], date(2026, 3, 1)),  # 24 months
         ([REVIEWS], OLD_ENOUGH),  # at 15 and not above it
         ([a_drug("prednisolone", NEW_YEAR)], INFANT_DAY),  # no sirolimus
-        ([DOSE], date(2026, 1, 4)),  # the day before it was begun
+        ([DOSE], date(2026, 1, 4)),  # the day before it was started
         ([DOSE, a_drug("vincristine", "2026-01-01")], OLD_ENOUGH),
         ([DOSE, a_drug("prednisolone", date(2026, 11, 21))], OLD_ENOUGH),
         ([DOSE, lymphocytes("1.5", "2026-11-10T08:00")], OLD_ENOUGH),

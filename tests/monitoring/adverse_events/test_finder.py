@@ -1,4 +1,4 @@
-"""Side-effects by the words that people use; the review's counts beside them."""
+"""Adverse events by everyday words, and their counts in Nadal 2016."""
 
 import pytest
 from hypothesis import given
@@ -141,7 +141,7 @@ def by_name(name: str) -> Term:
     [
         ("mouth sores", 12), ("hypercholesterolaemia", 9), ("infection", 3),
         ("raised liver enzymes", 3), ("headache", 1), ("hypertension", 1),
-        # part of what the review counts as infection
+        # part of the infections in Nadal 2016
         ("febrile neutropenia", 3), ("bacteraemia", 3), ("respiratory infection", 3),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The cohort: who is counted and who is not, of whom, and the review's figures beside it."""
+"""The cohort: the patients counted and not counted, and the figures of Nadal 2016."""
 
 import csv
 import io
@@ -358,7 +358,7 @@ def test_what_was_done() -> None:
 
 
 def test_the_reviews_percentages_follow_from_its_counts() -> None:
-    """As they are printed in the review (clinical reference, section 1)."""
+    """As printed in Nadal 2016 (clinical reference, section 1)."""
     found = of()
     printed = {
         ("anomaly", "tumours"): "35.7",

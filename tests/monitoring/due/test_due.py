@@ -1,4 +1,4 @@
-"""What is due: the schedule's edges in threes, timelines worked by hand, and a second way to it."""
+"""Due checks: the schedule's edges in threes, timelines worked by hand, and a second way."""
 
 import random
 from collections.abc import Iterable
@@ -147,8 +147,8 @@ def test_the_first_level_is_the_protocols_own(
     "level",
     [
         level_at("2026-01-16T08:00"),  # 6 days after the start
-        level_at("2026-01-18T08:00", hours=3),  # no trough
-        replace(level_at("2026-01-18T08:00"), last_dose=None),  # nobody knows
+        level_at("2026-01-18T08:00", hours=3),  # not a trough
+        replace(level_at("2026-01-18T08:00"), last_dose=None),  # unknown
     ],
 )
 def test_what_does_not_count_settles_nothing_and_is_told(level: Level) -> None:
@@ -237,7 +237,7 @@ def test_a_load_of_days_before_the_change_is_past() -> None:
 @pytest.mark.parametrize(
     ("load", "window"),
     [
-        # the change asks for 27 February to 6 March, the load for 3 to 4 days after it
+        # the change needs 27 February to 6 March, the load for 3 to 4 days after it
         ("2026-02-22T08:00", ("2026-02-27", "2026-03-06")),
         ("2026-02-28T08:00", ("2026-03-03", "2026-03-04")),
     ],
@@ -566,13 +566,15 @@ def random_record(chance: random.Random) -> Record:
 
 
 def plainly(record: Record, now: datetime) -> tuple[date, date] | None:
-    """Say from and until which day the next level is due, in plain loops over plain times."""
+    """Return the first and last day of the next level, in plain loops over plain times."""
     doses, loads = {}, []
     for each in record.active(Prescription):
         if each.entry.loading:
             loads.append(each.entry.since)
         else:
-            doses[each.entry.since.utc] = each.entry  # of two at one time the later written holds
+            doses[each.entry.since.utc] = (
+                each.entry
+            )  # of two at one time the one recorded later applies
     begun = [doses[moment] for moment in sorted(doses) if moment <= now]
     if not begun:
         return None
@@ -610,7 +612,7 @@ def plainly(record: Record, now: datetime) -> tuple[date, date] | None:
 
 
 def is_good(level: Level, doses: dict[datetime, Prescription], loads: Iterable[Moment]) -> bool:
-    """Say whether it is a trough, not taken too early."""
+    """Return whether it is a trough, not taken too early."""
     if level.last_dose is None:
         return False
     given = [doses[m] for m in sorted(doses) if m <= level.last_dose.utc]

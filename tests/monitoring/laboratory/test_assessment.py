@@ -1,4 +1,4 @@
-"""What a laboratory value means in its record: baseline, urgency, platelets and the disease."""
+"""Laboratory values in their record: baseline, urgency, platelets and the disease."""
 
 from dataclasses import replace
 

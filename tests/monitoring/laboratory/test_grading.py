@@ -104,7 +104,7 @@ EDGES = [
     ("potassium", "mmol/L", "3.5", None, "3.0", 3, 1, 1),
     ("potassium", "mmol/L", "3.5", None, "2.5", 4, 3, 3),
 ]
-STEP = Decimal("0.000001")  # the smallest step that is read
+STEP = Decimal("0.000001")  # the smallest step that is parsed
 
 
 def a_value(  # noqa: PLR0913 - what a value has
@@ -300,7 +300,7 @@ BELOW, ABOVE = Comparator.BELOW, Comparator.ABOVE
         (a_value("platelets", "150", CELLS, "150", comparator=ABOVE), None),
         (a_value("platelets", "100", CELLS, "150", comparator=ABOVE), None),
         (a_value("haemoglobin", "8", "g/dL", "11", comparator=BELOW), 3),
-        # below 25, and perhaps within the laboratory's own limit of 20
+        # below 25, and possibly within the laboratory's own limit of 20
         (a_value("platelets", "25", CELLS, "20", comparator=BELOW), None),
         (a_value("platelets", "20", CELLS, "20", comparator=BELOW), 4),
         (a_value("ALT", "800", "U/L", None, "40", comparator=ABOVE), 4),
@@ -364,7 +364,7 @@ TENTHS_OF_ULN = {
 
 
 def by_the_table(test: str, unit: str, x: int, limit: int) -> int:
-    """Return the grade of x millionths with the limit that counts, 0 for none."""
+    """Return the grade of x millionths with the limit that applies, 0 for none."""
     grade = 0
     if test in TENTHS_OF_ULN:
         second, third, fourth = TENTHS_OF_ULN[test]
@@ -384,7 +384,7 @@ def by_the_table(test: str, unit: str, x: int, limit: int) -> int:
     return grade
 
 
-# test, unit, which limit counts, limits to draw from (on the normal side of the first figure)
+# test, unit, which limit applies, limits to draw from (on the normal side of the first figure)
 KINDS: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("ALT", "U/L", "upper", ("30", "40.5", "55")),
     ("AST", "U/L", "upper", ("35", "80")),
@@ -415,7 +415,7 @@ def edges_of(test: str, unit: str, limit: int) -> Iterable[int]:
 
 
 def a_random_number(draw: random.Random, test: str, unit: str, limit: int) -> int:
-    """Return an edge, what lies just beside one, or anything."""
+    """Return an edge, a number next to one, or any number."""
     edges = list(edges_of(test, unit, limit))
     near = draw.choice(edges) + draw.choice((-1, 0, 1))
     return draw.choice((near, draw.randrange(0, 2 * max(edges))))
@@ -445,7 +445,7 @@ def test_a_second_implementation_agrees_on_random_values(size: int) -> None:
 
 @sizes(600, 3_000)
 def test_a_second_implementation_agrees_on_censored_values(size: int) -> None:
-    """Every possible number is tried: the edges, what lies beside them, the ends, the middle."""
+    """Every possible number is tried: the edges, their neighbours, the ends, the middle."""
     draw = random.Random(6)
     certain = 0
     for _ in range(size):

@@ -16,13 +16,13 @@ from monitoring.record.level import Level
 from monitoring.record.prescription import MissedDose, Prescription
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
-BEFORE = 4 * HOUR  # a trough is sampled before a dose: a day counts as reached so long before
+BEFORE = 4 * HOUR  # a trough is sampled before a dose: a day is reached so long before
 CHANGING = {"fluconazole", "rifampicin"}  # of the drugs in the random histories
 
 
 @dataclass
 class Judged:
-    """What the rules say of one level."""
+    """The assessment of one level by the rules."""
 
     level: StoredEntry[Level]
     status: str = "not-assessed"
@@ -54,7 +54,7 @@ def begun(record: Record, *, loading: bool) -> list[StoredEntry[Prescription]]:
 
 
 def in_force(record: Record, moment: datetime) -> StoredEntry[Prescription] | None:
-    """The maintenance dose begun last, unless it was ended by then."""
+    """The last maintenance dose at a moment, unless it had ended."""
     doses = [each for each in begun(record, loading=False) if each.entry.since.utc <= moment]
     if not doses:
         return None
@@ -64,7 +64,7 @@ def in_force(record: Record, moment: datetime) -> StoredEntry[Prescription] | No
 
 
 def changed(record: Record, moment: datetime) -> datetime:
-    """Since when the dose in force at a moment is given as it is."""
+    """The last change of the dose at a moment."""
     dose = in_force(record, moment)
     assert dose
     since = dose.entry.since.utc

@@ -1,4 +1,4 @@
-"""What one level means, at the edges of each rule."""
+"""The assessment of a level, at the edges of each rule."""
 
 from dataclasses import replace
 from datetime import date
@@ -36,7 +36,7 @@ def sample(
 
 
 def assess(*entries: Entry) -> LevelAssessment:
-    """What the last of these entries' levels means."""
+    """The assessment of the last level of these entries."""
     return assess_levels(a_record(*entries))[-1]
 
 
@@ -183,7 +183,7 @@ def test_hours_are_true_hours_across_a_change_of_the_clocks(
 @pytest.mark.parametrize(
     ("since", "steady", "early"),
     [
-        # a day counts as reached 4 hours before its hour: a trough is sampled before a dose
+        # a day is reached 4 hours before its hour: a trough is sampled before a dose
         ("2026-09-20T08:00", False, "3 days"), ("2026-09-17T12:00:01", False, "3 days"),
         ("2026-09-17T12:00", False, "7 days"), ("2026-09-13T12:00:01", False, "7 days"),
         ("2026-09-13T12:00", None, None), ("2026-09-06T12:00:01", None, None),
@@ -430,7 +430,7 @@ def test_the_tables_hold_what_was_written_down() -> None:
 
 
 def test_the_first_dose_of_a_patient_is_a_change_whatever_the_table_says() -> None:
-    """Or else a patient would have the beginning of another one."""
+    """Otherwise a patient would have the start of another one."""
     records = []
     for patient, since in ((1, "2026-09-01T08:00"), (2, "2026-09-10T08:00")):
         entries = a_record(a_dose(since), sample()).entries

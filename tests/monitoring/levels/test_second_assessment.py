@@ -58,7 +58,7 @@ SPANS_D = (0, 1, 3, 7, 10, 14, 20, 30, 45, 60, 61)
 
 
 def moment(random: Random, after: datetime = START) -> Moment:
-    """Some time that is likely to lie at an edge of something else."""
+    """A time that is likely to be at an edge of something else."""
     days, shift = random.choice(SPANS_D), random.choice(SHIFTS_S)
     utc = after + timedelta(days=days, hours=random.choice((0, 0, 12, 24)), seconds=shift)
     return Moment(utc, random.choice(ZONES))
@@ -107,7 +107,7 @@ def drug(random: Random) -> CoMedication:
 
 
 def entries(random: Random) -> Iterator[Entry]:
-    """Half of the histories are usual ones, in which most levels count."""
+    """Half of the histories are usual ones, with mostly evaluable levels."""
     usual = random.random() < 0.5
     doses = (1, 1, 2) if usual else (0, 1, 2, 3, 4)
     yield from (dose(random, loading=False) for _ in range(random.choice(doses)))

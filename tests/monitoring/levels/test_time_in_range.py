@@ -25,7 +25,7 @@ LOWER = a_target("4", "12")
 
 
 def on(day: str, ng_ml: str, **more: object) -> Level:
-    """A level that counts: a trough in a zone without clock changes."""
+    """An evaluable level: a trough in a zone without clock changes."""
     return replace(a_level(f"{ng_ml} ng/mL", at(f"2026-{day}T12:00", "UTC")), **more)  # type: ignore[arg-type]
 
 
@@ -42,10 +42,10 @@ def ranged(*entries: Entry) -> TimeInRange | None:
         ("5", "5", 0, 10, 0),
         ("15", "15", 0, 10, 0),
         ("16", "16", 0, 0, 10),
-        # from 0 up to 10 half of the way lies below 5, and so down again
+        # from 0 up to 10 half of the way is below 5, and so down again
         ("1", "9", 5, 5, 0),
         ("9", "1", 5, 5, 0),
-        # from 10 to 20 half of the way lies above 15
+        # from 10 to 20 half of the way is above 15
         ("10", "20", 0, 5, 5),
         # from 1 to 21: 4 of 20 below, 10 within, 6 above
         ("1", "21", 2, 5, 3),

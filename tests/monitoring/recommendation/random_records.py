@@ -97,7 +97,7 @@ def _ast(chance: random.Random, begun: Moment, now: Moment) -> list[Entry]:
 
 
 def _levels(chance: random.Random, record: Record, begun: Moment, now: Moment) -> list[Entry]:
-    """Levels whose last dose is told: the one due, given early or late, or the one before it."""
+    """Levels with a recorded last dose: the one due, given early or late, or the one before it."""
     found: list[Entry] = []
     for _ in range(chance.choice([0, 1, 2, 3, 5])):
         sampled = _between(chance, later(begun, hours=20), now)

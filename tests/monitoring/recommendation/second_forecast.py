@@ -30,7 +30,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass
 class Given:
-    """A dose due, and when it was given; None where it was not."""
+    """A dose due, and the time it was given; None if it was not."""
 
     due: datetime
     mg: float
@@ -82,7 +82,7 @@ def concerned(doses: Sequence[Given], at: datetime) -> list[Given]:
 
 
 def doses_before(record: Record, until: datetime) -> list[tuple[datetime, float]]:
-    """Return when each dose was given and how much."""
+    """Return the time and amount of each dose."""
     doses = schedule(record, until)
     for level in (each.entry for each in record.active(Level)):
         if level.last_dose is None:
@@ -129,7 +129,7 @@ MODELS = {
 
 
 def body(record: Record, day: date) -> dict[str, float]:
-    """Return the covariates of a day: what was last written down, before that the first."""
+    """Return the covariates of a day: the last recorded, or before them the first."""
     weights = [(each.entry.on, float(each.entry.as_weight.kg)) for each in
                record.active(Measurement) if each.entry.as_weight]  # fmt: skip
     ast = [(each.entry.at.local.date(), float(each.entry.value.number)) for each in
@@ -163,7 +163,7 @@ def rates(parameters: Sequence[float]) -> Numbers:
 
 Layout = tuple[list[tuple[datetime, int, float]], list[tuple[int, float]], list[int]]
 _ASKED, _CHANGED, _GIVEN = range(3)
-"""What happens at an event; of one moment in this order."""
+"""The kinds of event, in their order at one moment."""
 
 
 class SecondPatient:

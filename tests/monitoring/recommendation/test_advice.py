@@ -1,4 +1,4 @@
-"""When a level can bear the label's arithmetic: every refusal just below, at and just above it."""
+"""Levels that allow the label's arithmetic: every refusal just below, at and just above it."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -139,7 +139,7 @@ def test_a_censored_level_cannot_bear_it(text: str) -> None:
     assert_refused(a_record(MEASURED, DOSE, a_level(text, SAMPLED)), "level-censored")
 
 
-EDGES_OF_EARLY = [  # each day counts as reached 4 hours before its hour
+EDGES_OF_EARLY = [  # each day is reached 4 hours before its hour
     (timedelta(days=2, hours=20) - timedelta(seconds=1), AlertKind.STOP),
     (timedelta(days=2, hours=20), AlertKind.CAUTION),
     (timedelta(days=3), AlertKind.CAUTION),
@@ -242,7 +242,7 @@ def test_a_drug_that_just_changed_cannot_bear_it(
     kind: AlertKind | None,
     end: bool,  # noqa: FBT001 - a table's column
 ) -> None:
-    """Begun, or ended after it was given for months."""
+    """Started, or stopped after it was given for months."""
     day = date(2026, 11, 21) - timedelta(days=days_before)
     drug = CoMedication(drug="fluconazole", since=date(2026, 1, 1) if end else day)
     record = a_record(MEASURED, DOSE, LEVEL, drug)

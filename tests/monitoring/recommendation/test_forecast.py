@@ -116,8 +116,8 @@ def test_doses_asked_about_are_answered() -> None:
     asked = ForecastRequest(regimens=(Regimen(Decimal("0.5"), 2), Regimen(Decimal(2), 1)))
     answer = assert_answered(GOOD, question=asked).answer
     assert answer is not None
-    assert [each.regimen for each in answer.asked] == list(asked.regimens)
-    for each in answer.asked:
+    assert [each.regimen for each in answer.requested] == list(asked.regimens)
+    for each in answer.requested:
         assert each.below + each.within + each.above == pytest.approx(1)
 
 
@@ -127,7 +127,7 @@ def test_nobody_s_dose_has_no_forecast_unless_one_is_asked_about() -> None:
     asked = ForecastRequest(regimens=(Regimen(Decimal("0.875"), 2),))
     answer = assert_answered(nothing, question=asked).answer
     assert answer is not None
-    assert answer.asked[0].trough_ng_ml == pytest.approx(9.486, abs=5e-4)
+    assert answer.requested[0].trough_ng_ml == pytest.approx(9.486, abs=5e-4)
     assert answer.troughs == ()
     assert answer.recommendation is None
 
@@ -244,7 +244,7 @@ def test_a_level_that_is_no_trough_is_a_caution(hours: float, *, trough: bool) -
 
 
 def test_a_drug_beside_the_first_dose_that_no_level_tells_of() -> None:
-    """The typical child takes no clarithromycin, and the model says nothing of it."""
+    """The typical child takes no clarithromycin, and the model does not include it."""
     drug = a_drug("clarithromycin", date(2025, 12, 1))
     assert_refused(child(usual_body(), usual_dose(), drug), "drug-not-in-model")
     assert_answered(child(usual_body(), usual_dose(), a_drug("amiodarone", date(2025, 12, 1))))
@@ -356,7 +356,7 @@ def test_a_regimen_that_cannot_be_is_refused() -> None:
 
 
 def test_a_change_that_the_label_does_not_make_is_told() -> None:
-    """7 lies within 5-15, so the label changes nothing; half the usual dose gives 4.7 by the model.
+    """7 is within 5-15, and the label changes nothing; half the usual dose gives 4.7 by the model.
 
     9.486 ng/mL at 0.875 mg (clinical reference, section 9): 0.44 mg gives 4.77, below the target.
     """

@@ -1,4 +1,4 @@
-"""How good the forecasts were: a second walk, a second summary, and nothing from later."""
+"""Predictive performance: a second walk, a second summary, and nothing from later."""
 
 import json
 import random
@@ -72,7 +72,7 @@ def second_walk(record: Record) -> list[tuple[float, tuple[float, float, float]]
 
 
 def until(record: Record, now: Moment) -> Record:
-    """Return the record as a clinic would have written it down that day."""
+    """Return the record as a clinic would have had it that day."""
     kept = []
     for each in record.entries:
         entry = each.entry
@@ -115,7 +115,7 @@ def has_gap(record: Record) -> bool:
 
 
 def daily(record: Record, level: Level) -> float:
-    """Return the daily dose when the last dose before a level was given; 0 where there is none."""
+    """Return the daily dose when the last dose before a level was given; 0 without one."""
     last = level.last_dose
     return sum(
         float(dose.dose_mg) * dose.times_a_day

@@ -1,4 +1,4 @@
-"""What was in force when: doses that follow each other, end, begin again, or never held."""
+"""Dosing periods: doses that follow each other, end, restart, or never applied."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The state of treatment is made once for a record, whatever is asked of it."""
+"""The treatment history: made once for a record, whatever is done with it."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -45,12 +45,12 @@ from tests.monitoring.recommendation.records import (
 
 @dataclass
 class Builds:
-    """What was built: histories by their record, and the dosing periods of records."""
+    """The histories built, by their record, and the dosing periods of records."""
 
     histories: Counter[int] = field(default_factory=Counter)
     periods: Counter[int] = field(default_factory=Counter)
     records: list[Record] = field(default_factory=list)
-    """Kept, so that no two have one address."""
+    """Kept: no two may have one address."""
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> Builds:
 
 
 def a_course() -> Record:
-    """Return a course with everything that is asked about: a change, a miss, drugs, two levels."""
+    """Return a course of treatment with a change, a missed dose, drugs and two levels."""
     return child(
         usual_body(),
         usual_dose("0.5"),
@@ -142,7 +142,7 @@ def test_the_history_of_a_record_is_always_the_same_one() -> None:
 def test_the_weight_on_a_day_is_the_last_one_or_where_asked_the_first_after_it(
     day: date, expected: str | None, or_first_after: str
 ) -> None:
-    """Of two of one day the one written down last holds."""
+    """Of two of one day the one recorded last applies."""
     days = (date(2026, 1, 20), date(2026, 1, 20), date(2026, 1, 10))
     weights = ("9 kg", "9.1 kg", "8 kg")
     history = TreatmentHistory(child(*map(usual_body, weights, days)))

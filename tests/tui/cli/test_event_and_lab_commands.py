@@ -38,11 +38,11 @@ def test_an_event_is_kept_under_its_name_with_the_words_typed(
     run("level", "add", sample, "<2.0 ng/mL", "--at", "2026-11-07T08:00")
     told = said(capsys, "event", "add", sample, "mouth ulcers", "--from", "2026-11-10",
                 "--grade", "2", "--action", "reduced", "--text", "at night")  # fmt: skip
-    assert "Sample Child: mouth sores, grade 2, from 2026-11-10, sirolimus reduced" in told
+    assert "Sample Child: mouth sores, grade 2, from 10 Nov 2026, sirolimus reduced" in told
     assert '; at night; typed as "mouth ulcers"' in told
     assert "Grade 2 (CTCAE v5.0): moderate pain" in told
     assert "12 of 60 patients (20.0 %) [nadal2016]" in told
-    assert "Nearest level: <2.0 ng/mL sampled 2026-11-07T08:00+01:00, 3 days apart." in told
+    assert "Nearest level: <2.0 ng/mL sampled 7 Nov 2026, 08:00, 3 days apart." in told
     assert "local protocol decides" in told
     (event,) = listed(capsys, "event", sample)
     alerts = event.pop("alerts")
@@ -98,7 +98,7 @@ def test_notes_stay_out_of_the_list_but_not_out_of_json(sample: str, capsys: Cap
 
 def test_without_a_grade_the_grades_are_shown(sample: str, capsys: Captured) -> None:
     told = said(capsys, "event", "add", sample, "headache", "--from", "2026-11-10")
-    assert "Not graded; its grades (CTCAE v5.0, Headache) [ctcae5]:" in told
+    assert "Not graded. Grades (CTCAE v5.0, Headache) [ctcae5]:" in told
     assert "  3  severe; limits self care" in told
 
 

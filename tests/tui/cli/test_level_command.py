@@ -29,8 +29,8 @@ def test_a_level_is_answered_at_once(dosed: str, capsys: Captured) -> None:
     add(dosed, "7.20 ug/L", "2026-10-26T07:50", "2026-10-25T20:00", "--assay", "lc-ms/ms")
     assert capsys.readouterr().out.splitlines() == [
         (
-            "Level 3, Sample Łukasz [/]: 7.20 ug/L sampled 2026-10-26T07:50+01:00, "
-            "last dose 2026-10-25T20:00+01:00"
+            "Level 3, Sample Łukasz [/]: 7.20 ug/L sampled 26 Oct 2026, 07:50, "
+            "last dose 25 Oct 2026, 20:00"
         ),
         "● within: 7.20 ug/L is within the target (5-15 ng/mL).",
         "It is a trough (11 h 50 min after the dose), at steady state (25 days after the change).",

@@ -85,10 +85,10 @@ def _alerts(alerts: Alerts, *, with_sources: bool) -> Iterator[Content]:
 
 
 def _answer(found: PatientForecast, answer: FittedForecast) -> Iterator[Content]:
-    if answer.asked:
-        asked = ((dose_label(each), outcome_words(each)) for each in answer.asked)
-        yield from _section("What if", asked)
-    yield from _section("Doses", _dose_rows(found, replace(answer, asked=())))
+    if answer.requested:
+        requested = ((dose_label(each), outcome_words(each)) for each in answer.requested)
+        yield from _section("What if", requested)
+    yield from _section("Doses", _dose_rows(found, replace(answer, requested=())))
     yield _muted(f"{BAND_WORDS} {_COURSE_WORDS}")
     yield from _section("This patient", patient_rows(found, answer))
     if answer.levels:
