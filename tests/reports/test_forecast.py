@@ -154,12 +154,11 @@ def test_the_best_dose_is_shown_with_that_of_the_label() -> None:
         dose = found.answer.recommendation.dose
         seen.add(dose is None)
         if dose is None:
-            assert "Best dose the current dose" in told
+            assert "Best dose keep the current dose; no other is clearly better" in told
         else:
             mg = f"{dose.measured.mg.normalize():f} mg"
             assert (
-                f"Best dose {mg} ({mg[:-3]} mL of 1 mg/mL), every {dose.every_hours} hours"
-                in told
+                f"Best dose {mg} ({mg[:-3]} mL of 1 mg/mL), every {dose.every_hours} hours" in told
             )
         assert "Label's rule" in told
     assert seen == {True, False}
