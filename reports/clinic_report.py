@@ -11,7 +11,7 @@ from dosing.knowledge import nadal2016
 from dosing.quantities.formatting import count_of, whole_days
 from monitoring.cohort import Cohort, CohortRow, CohortTable
 from monitoring.due import Due
-from monitoring.recommendation.forecast.track_record import PredictivePerformance
+from monitoring.recommendation.forecast.predictive_performance import PredictivePerformance
 from monitoring.record.patient import Patient
 from reports.cohort_charts import (
     RESPONSE_LEGEND,

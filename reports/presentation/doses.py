@@ -5,9 +5,9 @@ from decimal import Decimal
 from itertools import groupby
 
 from dosing import Dose, Formula, FormulaArea, Proposal, Protocol, Start, Weight
+from dosing.knowledge.counselling import Precaution
 from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, NO_ADVERSE_EVENT, RARE_AND_SERIOUS
 from dosing.knowledge.nadal2016 import SOURCE as NADAL_2016
-from dosing.precautions import Precaution
 from dosing.quantities.formatting import (
     count_of,
     four_digits,

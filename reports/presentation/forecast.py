@@ -6,14 +6,14 @@ from dosing import Dose
 from dosing.pharmacokinetics import Disposition, Recommendation, TargetAttainment
 from dosing.quantities.formatting import count_of, how_often, measured_dose, plain, whole_days
 from monitoring.recommendation.advice import Advice
-from monitoring.recommendation.forecast.forecasting import (
+from monitoring.recommendation.forecast.patient_forecast import (
     CheckedLevel,
     FittedForecast,
     PatientForecast,
     SecondOpinion,
     TroughForecast,
 )
-from monitoring.recommendation.forecast.track_record import (
+from monitoring.recommendation.forecast.predictive_performance import (
     Method,
     MethodRecord,
     PredictivePerformance,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dosing import ORAL_SOLUTION, TABLETS, Product, QuantityKind, UserError, plain, read_quantity
-from dosing.family_advice import advice_for
+from dosing.knowledge.counselling import advice_for
 from dosing.knowledge.references import SOURCES
 from monitoring.due import due
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent

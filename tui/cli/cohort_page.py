@@ -5,7 +5,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from monitoring.cohort import Cohort, CohortTable, LevelsInRange
-from monitoring.recommendation.forecast.track_record import PredictivePerformance
+from monitoring.recommendation.forecast.predictive_performance import PredictivePerformance
 from reports.presentation.cohort import (
     about_cohort,
     levels_words,

@@ -20,7 +20,6 @@ from dosing import (
     UserError,
     Weight,
     days_since,
-    proposal_as_json,
     propose_starting_dose,
     read_date,
     required_text,
@@ -118,7 +117,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Print the proposal and return the exit code. Raises `UserError` for wrong input."""
     proposal = propose_starting_dose(_request(options, today()))
     if options.json:
-        print(proposal_as_json(proposal))
+        print(proposal.to_json())
     else:
         from tui.cli.dose_page import print_proposal  # noqa: PLC0415 - JSON needs no page
 

@@ -104,9 +104,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     )
     found = forecast_for(record, now, request)
     if options.json:
-        from monitoring.recommendation.forecast.document import forecast_as_json  # noqa: PLC0415 - heavy
-
-        print_json(forecast_as_json(found))
+        print_json(found.to_dict())
     else:
         from tui.cli.forecast_page import print_forecast  # noqa: PLC0415 - JSON needs no page
 

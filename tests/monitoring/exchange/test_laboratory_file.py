@@ -13,11 +13,11 @@ import openpyxl
 import pytest
 
 from dosing import UserError
+from monitoring.exchange.laboratory_file.date_parsing import DateOrder, read_clock, read_day
 from monitoring.exchange.laboratory_file.importing import Plan
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, Mapping
-from monitoring.exchange.laboratory_file.reading import Skipped, reported, sampled
-from monitoring.exchange.laboratory_file.times_written import DateOrder, read_clock, read_day
+from monitoring.exchange.laboratory_file.row_parsing import Skipped, reported, sampled
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Assay, Level
 from monitoring.store.store import Store

@@ -417,7 +417,7 @@ def test_nothing_is_added_to_a_voided_patient(store: Store) -> None:
 
 def test_all_records_are_each_patients_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """In batches of two, with entries of one patient written down between those of another."""
-    monkeypatch.setattr("monitoring.store.store._BATCH", 2)
+    monkeypatch.setattr("monitoring.store.queries._BATCH", 2)
     assert list(store.records()) == []
     numbers = fill(store, 5)
     store.add(numbers[0], a_note("Seen again"))
@@ -444,7 +444,7 @@ def test_some_records_are_read_in_the_order_asked_for_as_each_alone(store: Store
 def test_the_last_batch_may_be_full(
     sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    monkeypatch.setattr("monitoring.store.store._BATCH", 2)
+    monkeypatch.setattr("monitoring.store.queries._BATCH", 2)
     numbers = fill(sqlite_store, count)
     assert [record.number for record in sqlite_store.records()] == list(numbers)
 
@@ -452,7 +452,7 @@ def test_the_last_batch_may_be_full(
 def test_who_reads_all_records_keeps_nobody_from_writing(
     sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitoring.store.store._BATCH", 1)
+    monkeypatch.setattr("monitoring.store.queries._BATCH", 1)
     first, second = fill(sqlite_store, 2)
     records = sqlite_store.records()
     assert next(records).number == first

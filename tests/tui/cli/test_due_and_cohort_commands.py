@@ -91,7 +91,7 @@ def test_the_page_is_readable_at_80_columns(capsys: Captured) -> None:
     assert "\x1b" not in page
     assert "overdue 26 days  Trough level:" in page
     # Checks of the same days and reason stand together.
-    assert page.count("none is written down") == 1
+    assert page.count("not recorded") == 1
 
 
 def test_nothing_is_due(capsys: Captured) -> None:

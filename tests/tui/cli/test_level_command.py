@@ -90,7 +90,7 @@ def test_the_list_for_people_shows_signs_and_hostile_names_as_they_are(
     run("level", "list", dosed)
     page = capsys.readouterr().out
     assert max(map(len, page.splitlines())) <= 80
-    for sign in ("▼ below", "● within", "◇ below, censored", "▲ above", "○ does not count"):
+    for sign in ("▼ below", "● within", "◇ below, censored", "▲ above", "○ not evaluable"):
         assert sign in page
     assert page.count(f"laboratory {hostile}") == 4
 
