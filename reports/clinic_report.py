@@ -124,8 +124,8 @@ def _opening(sheet: ReportBuilder, cohort: Cohort) -> None:
     sheet.text(treated_words(cohort), Text.LEAD)
     sheet.text(
         f"Nadal 2016: {nadal2016.PATIENTS} children {sheet.cited(nadal2016.SOURCE)}. Each count "
-        "names its patients; missing data are left out of both numbers. Confidence intervals (CI) "
-        "are 95 %: exact for a share (Clopper-Pearson), Greenwood's for a curve. The clinic's "
+        "states its denominator; missing data are left out of both numbers. Confidence intervals "
+        "(CI) are 95 %: exact for a share (Clopper-Pearson), Greenwood's for a curve. The clinic's "
         "patients differ from those of Nadal 2016: the figures are not tested against each other."
     )
     sheet.space(4)

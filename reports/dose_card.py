@@ -1,7 +1,7 @@
 """The dose card for the family: one half page in plain words; below it the clinic's checks.
 
-It repeats the prescription that a named person recorded, and calculates nothing beyond it. With an
-open alert against that prescription that no reason documents, there is no card.
+It repeats the prescription that a named person recorded, and calculates nothing beyond it. An open
+alert against that prescription, without a documented reason, prevents the card.
 """
 
 from collections.abc import Iterator, Sequence
@@ -48,7 +48,7 @@ _PAUSED = {ActionTaken.HELD: "held", ActionTaken.STOPPED: "stopped"}
 
 
 class DoseCardError(UserError):
-    """There is no card."""
+    """A dose card cannot be printed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def laboratory(summary: PatientSummary, sheet: ReportBuilder) -> None:
     active = [each for each in summary.laboratory if each.value.is_active]
     without = sum(1 for each in active if _cannot_be_assessed(each))
     remark = f", {without} of them without a limit of normal or a grade" if without else ""
-    recorded = f"{count_of(len(active), 'value')}{remark}"
+    recorded = f"{count_of(len(active), 'laboratory value')}{remark}"
     if shown:
         rows = [_value(each, summary, sheet) for each in shown]
         sheet.table(_TITLE, _VALUES, rows, f"The record holds {recorded}.")

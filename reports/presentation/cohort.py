@@ -23,7 +23,7 @@ def treated_words(cohort: Cohort) -> str:
     were = "was" if cohort.treated == 1 else "were"
     return (
         f"{cohort.treated} of {count_of(cohort.patients, 'patient')} {were} given sirolimus until "
-        f"{short_time(cohort.at.local)}."
+        f"{short_time(cohort.at.local.replace(second=0))}."
     )
 
 
@@ -81,7 +81,7 @@ def levels_words(levels: LevelsInRange) -> str:
     if levels.percent_within is None:
         return "Not calculable: no two levels can be joined."
     return (
-        f"{levels.percent_within:.1f} % of {whole_days(levels.days_covered)} within the target of "
-        f"the time, in {count_of(levels.patients, 'patient')}; the largest gap bridged is "
+        f"{levels.percent_within:.1f} % of {whole_days(levels.days_covered)} within the target at "
+        f"that time, in {count_of(levels.patients, 'patient')}; the largest gap bridged is "
         f"{whole_days(levels.largest_gap_days)}."
     )

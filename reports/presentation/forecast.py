@@ -86,7 +86,7 @@ def best_chance(recommendation: Recommendation | None) -> str:
     if recommendation and recommendation.dose:
         return _dose_words(recommendation.dose)
     if recommendation and recommendation.chosen:
-        return "the current dose"
+        return "keep the current dose; no other is clearly better"
     return ""
 
 

@@ -95,9 +95,9 @@ def test_the_figures_of_the_forecast_stand_on_the_page(number: str) -> None:
     last = answer.troughs[-1]
     expected = [
         f"{found.model.name} [",
-        f"made from {found.model.population}, by {found.model.assay}; rests on",
+        f"developed in {found.model.population}, by {found.model.assay}; based on",
         f"{own.low:.1f}-{own.high:.1f} L/h, most probably {own.value:.2f} L/h",
-        f"typical of this size {patient.population_clearance_l_h:.2f} L/h",
+        f"typical for this size {patient.population_clearance_l_h:.2f} L/h",
         f"{patient.half_life_h:.0f} hours; typical",
     ]
     for each in (answer.troughs[0], answer.troughs[7], last):
@@ -144,7 +144,7 @@ DOSE = re.compile(
 )
 
 
-def test_the_best_chance_stands_beside_the_label() -> None:
+def test_the_best_dose_is_shown_with_that_of_the_label() -> None:
     seen = set()
     for number in ANSWERED:
         found, pdf = of_demo(number)
@@ -154,12 +154,11 @@ def test_the_best_chance_stands_beside_the_label() -> None:
         dose = found.answer.recommendation.dose
         seen.add(dose is None)
         if dose is None:
-            assert "Best dose the current dose" in told
+            assert "Best dose keep the current dose; no other is clearly better" in told
         else:
             mg = f"{dose.measured.mg.normalize():f} mg"
             assert (
-                f"Best chance {mg} ({mg[:-3]} mL of 1 mg/mL), every {dose.every_hours} hours"
-                in told
+                f"Best dose {mg} ({mg[:-3]} mL of 1 mg/mL), every {dose.every_hours} hours" in told
             )
         assert "Label's rule" in told
     assert seen == {True, False}
@@ -175,7 +174,7 @@ def test_alerts_that_are_no_notes_are_told_once_and_sources_are_numbered(number:
             cited = re.search(re.escape(squeezed(alert.message)) + r"\[(\d+)\]", told)
             assert cited
             assert f"[{cited[1]}]{squeezed(SOURCES[alert.source])}" in told
-    model = re.search(re.escape(squeezed(found.model.name)) + r"\[(\d+)\],madefrom", told)
+    model = re.search(re.escape(squeezed(found.model.name)) + r"\[(\d+)\],developedin", told)
     assert model
     assert f"[{model[1]}]{squeezed(found.model.citation)}({found.model.source})" in told
 
@@ -199,7 +198,7 @@ def test_where_it_is_stopped_there_is_the_reason_and_no_figure(number: str) -> N
     section = told.split(squeezed(TITLE))[1].split("Dosehistory")[0]
     section = re.sub(r"\[\d+\]", "", section)
     assert section == squeezed(" ".join(["No forecast.", *stops]))
-    for absent in ("mostprobably", "Bestchance", "Courseforecast", "Mostprobable"):
+    for absent in ("mostprobably", "Bestdose", "Forecastcourse", "Mostprobable"):
         assert absent not in told
 
 

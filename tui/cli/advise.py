@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
-The dose that the newest level suggests by the label's rule: current dose × aim /
-level, with every alert, step and source; or the reason why this level cannot be
-used. Nothing is stored."""
+The dose that the newest level suggests by the label's rule: current dose × aim
+/ level, with every alert, step and source; or the reason why this level cannot
+be used. Nothing is stored."""
 
 _EXAMPLE = """\
 Example:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 The clinic's patients on sirolimus, counted as in Nadal 2016: who they are, how
 they were treated, adverse events, time to response and time in range. Each
-count names its patients; intervals are exact (Clopper-Pearson)."""
+count states its denominator; intervals are exact (Clopper-Pearson)."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:

@@ -34,7 +34,7 @@ def _print_table(table: CohortTable) -> None:
     grid.add_row("", "clinic", "", "95 % CI", "Nadal 2016", "")
     for row in table.rows:
         grid.add_row(*map(Text, row_words(row)))
-    print_plainly("", Text(table.title), Text(f"of {table.whom}: {table.of}"), _indented(grid))
+    print_plainly("", Text(table.title), Text(f"of {table.of} {table.whom}"), _indented(grid))
     if table.note:
         print_plainly(Text(table.note))
 

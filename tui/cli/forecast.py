@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 The next trough levels of a patient, and the dose with the best probability of
 target attainment, by a published population model fitted to the patient's own
-levels; or the reason why there is no forecast. Nothing is stored."""
+levels; or the reason why none is possible. Nothing is stored."""
 
 _EXAMPLE = """\
 Examples:

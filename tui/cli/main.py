@@ -128,7 +128,7 @@ class OpenApp(Protocol):
 
 
 def main(arguments: Sequence[str] | None = None, open_app: OpenApp | None = None) -> int:
-    """Run one command and return the exit code; without `open_app` there is no app to open."""
+    """Run one command and return the exit code; without `open_app` only commands run."""
     _write_utf8()
     typed = _with_signs(sys.argv[1:] if arguments is None else arguments)
     command = next((word for word in typed if not word.startswith("-")), "none")
@@ -180,7 +180,7 @@ def _run_app(typed: Sequence[str], open_app: OpenApp | None) -> int:
 def _print_typed(typed: Sequence[str]) -> None:
     """Print what was typed: it is not lost where the records failed."""
     words = (_PASSWORD.sub("…", clean(word)) for word in typed)
-    print(f"What was typed:\n  sirolimus {shlex.join(words)}", file=sys.stderr)
+    print(f"Your command:\n  sirolimus {shlex.join(words)}", file=sys.stderr)
 
 
 def _with_signs(arguments: Sequence[str]) -> list[str]:

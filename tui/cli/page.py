@@ -28,7 +28,7 @@ def print_plainly(*parts: RenderableType, widest: int | None = None) -> None:
 
 
 def print_rows(rows: Iterable[tuple[str, str]], *, right: bool = False, narrowest: int = 0) -> None:
-    """Print rows of a label, or with `right` a number, and a text beside it."""
+    """Print rows of a label, or with `right` a number, and a text."""
     table = grid(right=right)
     table.columns[0].min_width = narrowest
     for label, text in rows:

@@ -1,9 +1,11 @@
 """`sirolimus patient`: add, change, list and show patients."""
 
 import argparse
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dosing.quantities.formatting import count_of
 from monitoring.record.duplicate_patients import duplicate_patients, duplicates_text
 from monitoring.record.enter import check_patient
 from monitoring.record.kinds import kind_called, kind_of
@@ -98,16 +100,18 @@ def run_list(options: argparse.Namespace) -> ExitCode:
 def run_show(options: argparse.Namespace) -> ExitCode:
     """Print a patient and the number of entries of each kind."""
     record = open_chosen(options).store.find(options.record_number)
-    counts: dict[str, int] = {}
-    for each in record.entries:
-        if each.is_active and not isinstance(each.entry, Patient):
-            kind = kind_of(each.entry).counted_as
-            counts[kind] = counts.get(kind, 0) + 1
-    shown = {**_KIND.described(record.patient), "entries": counts}
+    kinds = [
+        kind_of(each.entry)
+        for each in record.entries
+        if each.is_active and not isinstance(each.entry, Patient)
+    ]
+    described = _KIND.described(record.patient)
     if options.json:
-        print_json(shown)
+        print_json({**described, "entries": Counter(kind.counted_as for kind in kinds)})
         return ExitCode.DONE
-    for name, value in shown.items():
+    counts = Counter(kind.what for kind in kinds)
+    entries = ", ".join(count_of(number, what) for what, number in counts.items())
+    for name, value in {**described, "entries": entries or "none"}.items():
         if value not in (None, ""):
             print(f"{name.replace('_', ' ')}: {value}")
     return ExitCode.DONE

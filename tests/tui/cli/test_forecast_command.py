@@ -145,7 +145,7 @@ def test_a_stop_has_no_number_and_exit_code_3(sample: str, capsys: Captured) -> 
     page = capsys.readouterr().out
     assert "No forecast." in page
     assert "■ STOP" in page
-    for shown in ("Clearance", "Troughs", "Best chance"):
+    for shown in ("Clearance", "Next troughs", "Best dose"):
         assert shown not in page
 
 
@@ -293,7 +293,7 @@ def test_the_page_holds_what_a_clinician_needs(
     assert "\u202e" not in page
     for shown in (
         "Fan 2024", "49 children with vascular anomalies", "by emit", "1 level of this patient",
-        "Label's rule", "Best chance", "5-15 ng/mL", "most probably", "Second model", "Chen 2021",
+        "Label's rule", "Best dose", "5-15 ng/mL", "most probably", "Second model", "Chen 2021",
     ):  # fmt: skip
         assert shown in text
     assert "CMIA reads" in text

@@ -406,7 +406,7 @@ def test_what_was_typed_is_repeated_where_the_records_fail(
     output, messages = capsys.readouterr()
     told, heading, repeated = messages.splitlines()
     assert "damaged" in told
-    assert heading == "What was typed:"
+    assert heading == "Your command:"
     assert shlex.split(repeated) == [
         "sirolimus", "note", "add", sample, "it's [31m [/] Łukasz", "--on", "2026-11-20",
     ]  # fmt: skip

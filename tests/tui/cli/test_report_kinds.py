@@ -49,7 +49,7 @@ def test_the_proposed_names_do_not_name_the_patient(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("number", "why"),
-    [("DEMO-08", "No dose is in force"), ("DEMO-11", "was held for Pneumonitis, which is open")],
+    [("DEMO-08", "no current dose"), ("DEMO-11", "was held for Pneumonitis, which is ongoing")],
 )
 def test_a_card_that_must_not_be_handed_out_is_refused(
     tmp_path: Path, capsys: Captured, number: str, why: str
