@@ -69,7 +69,7 @@ def a_new_patient(screen: Terminal, days: Days) -> None:
     screen.press("Down", see="female")
     screen.press("f", "Enter", see="Will be stored")
     screen.press("C-s", see="1 patient\n")  # without the dots: it is known where each stands
-    screen.press("Enter", see="No dose is in force; no level yet")
+    screen.press("Enter", see="No current dose; no level yet")
 
 
 def the_first_weight(screen: Terminal, days: Days) -> None:
@@ -83,7 +83,7 @@ def the_first_weight(screen: Terminal, days: Days) -> None:
     screen.press("Enter", "8", "8", "c", "m", see="12.4 kg = 27.3 lb, 88 cm")
     screen.press("Enter", "C-u", see="Measured on is missing")
     screen.type(str(days.measured), see=f"12.4 kg = 27.3 lb, 88 cm on {days.measured}")
-    screen.press("C-s", see="No dose is in force; no level yet")
+    screen.press("C-s", see="No current dose; no level yet")
 
 
 def the_dose_accepted(screen: Terminal, days: Days) -> None:
@@ -96,7 +96,7 @@ def the_dose_accepted(screen: Terminal, days: Days) -> None:
 
 def a_level(screen: Terminal, day: date, value: str, status: str) -> None:
     """Type a level; the last dose is filled in by the schedule, the evening before."""
-    screen.press("l", see="Log a level")
+    screen.press("l", see="Record a level")
     screen.type(value, see="Sampled is missing")
     screen.press("Enter", see="Sampled is missing")
     screen.type(f"{day} 07:50", see=f"last dose {day - timedelta(days=1)}T20:00")
@@ -123,14 +123,14 @@ def three_levels_and_the_dose_changed(screen: Terminal, days: Days) -> None:
 
 
 def mouth_sores(screen: Terminal, days: Days) -> None:
-    screen.press("e", see="Log a side-effect")
+    screen.press("e", see="Record an adverse event")
     screen.type("mouth sores", see="2 moderate pain")
     screen.press("Enter", "2", "Enter", see="From is missing")
     screen.type(str(days.sores), see=f"mouth sores, grade 2, from {days.sores}")
     screen.press("Enter", "Enter", "Down", see="doses held")
     screen.press("d", "Enter", see="sirolimus reduced")
-    screen.press("C-s", see="Stored: mouth sores, grade 2")
-    screen.press("Enter", see="an open side-effect of grade 2")
+    screen.press("C-s", see="mouth sores, grade 2")
+    screen.press("Enter", see="an open adverse event of grade 2")
 
 
 def the_report(screen: Terminal, file: Path) -> None:
@@ -138,7 +138,7 @@ def the_report(screen: Terminal, file: Path) -> None:
     screen.press("Tab", "C-u", see="File            (")
     screen.type(str(file), see=file.name)
     screen.press("C-s", see="✓ Written")
-    screen.press("Escape", see="an open side-effect of grade 2")
+    screen.press("Escape", see="an open adverse event of grade 2")
 
 
 @pytest.mark.campaign  # each of its forms is driven without a terminal by the other tests
