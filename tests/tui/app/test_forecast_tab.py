@@ -186,7 +186,7 @@ async def test_a_gap_is_asked_about_and_nothing_is_stored(with_gap: Records) -> 
         await open_tab(pilot)
         assert "is not a wash-out" in told(pilot)
         await pilot.press("s")
-        await until_shown(pilot, "Was no dose given between 2026-10-05 08:00")
+        await until_shown(pilot, "Was no dose given between 5 Oct 2026, 08:00")
         assert "Sample" in screen_text_of(pilot)
         await pilot.press("enter")  # the careful answer
         assert "No forecast" in told(pilot)
