@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from monitoring.record.entries import StopRecord
 from monitoring.record.level import Level
@@ -12,6 +12,7 @@ from monitoring.store.connection import Place, engine_of, reading, writing
 from monitoring.store.copying import Change, read_changes, write_changes
 from monitoring.store.schema import prepare, upgrade
 from monitoring.store.store import Store
+from monitoring.store.tables import TABLES
 from tests.builders import AUTHOR, Ticking, a_patient, at, every_kind
 
 
@@ -40,8 +41,12 @@ def filled_0001(place: Place, changes: Iterable[Change]) -> None:
     engine = engine_of(place)
     with writing(engine, "fill the records", lock_audit=False) as connection:
         upgrade(connection, "0001")
+        tables = inspect(connection)
+        known = {kind: {each["name"] for each in tables.get_columns(kind)} for kind in TABLES}
         old = (
-            replace(change, row={k: v for k, v in change.row.items() if k != "passed"})
+            replace(
+                change, row={k: v for k, v in change.row.items() if k in known[change.link.kind]}
+            )
             for change in changes
         )
         write_changes(connection, old)

@@ -1,12 +1,18 @@
-"""Write the pages of docs/ that follow from the code and the hazard data.
+"""Documents made from the code and the hazard data, and the README's printed examples.
 
 `python -m tests.project.render` writes them; a test holds them to what it would write today.
 """
 
+import os
+import re
+import shlex
 import tomllib
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 from dosing.alerts import AlertRow
 from dosing.knowledge.alert_catalogue import CATALOGUE
@@ -23,6 +29,7 @@ from dosing.pharmacokinetics import MODEL_KEYS, model_named
 from dosing.pharmacokinetics.covariates import Covariate, CovariateEffect, CovariateForm
 from dosing.quantities.formatting import rate
 from dosing.surface_area import FORMULAS
+from tui.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -44,7 +51,7 @@ class Hazard:
 
 
 def hazards() -> tuple[Hazard, ...]:
-    """Return the hazard log as it stands in docs/hazards.toml."""
+    """Return the hazard log, read from docs/hazards.toml."""
     with (DOCS / "hazards.toml").open("rb") as file:
         rows = tomllib.load(file)["hazard"]
     return tuple(
@@ -62,12 +69,27 @@ def pages() -> dict[Path, str]:
     }
 
 
+_EXAMPLE = re.compile(r"(```console\n\$ sirolimus (.+)\n)(?:.*\n)*?```")
+
+
+def readme() -> str:
+    """Return the README with the output of its commands as the program prints it today."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    return _EXAMPLE.sub(lambda found: f"{found[1]}{_printed(found[2])}```", page)
+
+
+def _printed(arguments: str) -> str:
+    with patch.dict(os.environ, COLUMNS="80"), redirect_stdout(StringIO()) as output:
+        main(shlex.split(arguments))
+    return output.getvalue()
+
+
 _HAZARDS = """\
 # Hazard log
 
 {made}
-What could hurt a patient, what in the program stands against it, and the tests that show it. A
-hazard without a test, or a test that does not exist, fails the checks.
+The known hazards for a patient, the controls of the program, and the tests that show them. A hazard
+without a test, or a test that does not exist, fails the checks.
 """
 
 _HAZARD = """\
@@ -101,16 +123,16 @@ _CLINICAL = """\
 # Clinical basis
 
 {made}
-Every figure that decides a dose, as the program holds it, with the key of its source; the keys are
-explained at the end. `proposed` marks this project's own judgement and `unconfirmed` what stands in
-no source that was read: the clinic confirms both, and an unconfirmed figure never changes a dose.
+Every figure that decides a dose, with the key of its source; the keys are explained at the end.
+`proposed` marks this project's own judgement, and `unconfirmed` a figure without a source that was
+read. The clinic confirms both. An unconfirmed figure never changes a dose.
 
 ## Protocols
 
 {protocols}
 
-Where a protocol states its dose per day, the dose per administration follows, and the other way
-round: 1.6 mg/m²/day in two doses and 0.8 mg/m²/dose are the same regimen.
+A protocol states its dose per day or per administration; the other one is calculated. 1.6 mg/m²/day
+in two doses and 0.8 mg/m²/dose are the same regimen.
 
 ## Body surface area
 
@@ -126,8 +148,8 @@ that holds the volume is named: {syringes} mL.
 
 ## Limits
 
-A stop prevents a dose; an override is a stop that a documented reason and a name pass; a caution is
-shown. The daily dose is looked at before and after rounding.
+A stop prevents a dose. A documented reason and a name pass an override. A caution is shown. The
+daily dose is checked before and after rounding.
 
 {limits}
 
@@ -139,13 +161,14 @@ WHO reference at 19 years, its last.
 
 {levels}
 
-A level is compared with the target of the prescription in force when it was sampled, both ends
+A level is compared with the target of the prescription at the time of the sample, both ends
 included. {assays}: no level is converted, and levels of two
-assays are never compared or joined. A low haematocrit, which lowers the level, is not recorded.
+assays are never compared or joined. A low haematocrit lowers the level; it is not
+recorded.
 
 ## Interactions
 
-A drug to avoid needs an override; a drug to be careful with is a caution. No dose is rescaled for
+A drug to avoid needs an override. A drug to be careful with is a caution. No dose is rescaled for
 either.
 
 {drugs}
@@ -156,19 +179,18 @@ either.
 
 A loading dose is unchanged. Kidney impairment: no change.
 
-## Kinetic models
+## Pharmacokinetic models
 
-How a parameter is worked out for the typical patient of each population; ω² is the variance between
-patients of its logarithm. Clearances in L/h, volumes in L, ka in 1/h, weight in kg, age in years,
-AST in U/L. Outside the range no number is given. How to add a model is in
-[kinetics-models.md](kinetics-models.md).
+The parameters of the typical patient of each population; ω² is the variance of a parameter's
+logarithm between patients. Clearances in L/h, volumes in L, ka in 1/h, weight in kg, age in years,
+AST in U/L. There is no forecast outside the range. [kinetics-models.md](kinetics-models.md)
+describes how to add a model.
 
 {models}
 
 {parameters}
 
-A forecast is made and judged by these figures; where it does not answer is in
-[commands.md](commands.md).
+The figures of a forecast; [commands.md](commands.md) lists the reasons against one.
 
 {forecasts}
 
@@ -192,11 +214,11 @@ def _clinical_page() -> str:
         syringes=_list(SYRINGES_ML),
         limits=_table(("code", "kind", "figure", "out of bounds", "for", "source"), _limit_rows()),
         levels=_table(
-            ("figure", "what it decides", "source"),
+            ("figure", "use", "source"),
             ((str(rule), rule.meaning, rule.source) for rule in LEVEL_RULES),
         ),
         forecasts=_table(
-            ("figure", "what it decides", "source"),
+            ("figure", "use", "source"),
             ((str(rule), rule.meaning, rule.source) for rule in FORECAST_RULES),
         ),
         assays=f"{ASSAYS_DIFFER} [{ASSAYS_SOURCE}]",
@@ -208,7 +230,7 @@ def _clinical_page() -> str:
             ("model", "population", "range", "assay", "residual error", "source"), _model_rows()
         ),
         parameters=_table(
-            ("model", "parameter", "typical value", "ω²", "where it stands"), _parameter_rows()
+            ("model", "parameter", "typical value", "ω²", "place in the source"), _parameter_rows()
         ),
         sources=_table(("key", "source"), ((f"`{key}`", text) for key, text in SOURCES.items())),
     )
@@ -353,8 +375,8 @@ def _covariate_range(covariate: Covariate) -> str:
         "" if covariate.lowest is None else f"from {covariate.lowest:g}",
         "" if covariate.highest is None else f"to {covariate.highest:g}",
     )
-    told = " ".join(filter(None, ends))
-    return f"{covariate.name} {told} {covariate.unit}" if told else ""
+    span = " ".join(filter(None, ends))
+    return f"{covariate.name} {span} {covariate.unit}" if span else ""
 
 
 def _parameter_rows() -> Iterable[tuple[str, ...]]:
@@ -387,5 +409,5 @@ def _factor(relation: CovariateEffect) -> str:
 
 
 if __name__ == "__main__":
-    for path, text in pages().items():
+    for path, text in {**pages(), ROOT / "README.md": readme()}.items():
         path.write_text(text, encoding="utf-8")

@@ -30,7 +30,7 @@ def commands() -> Mapping[str, argparse.ArgumentParser]:
     """Return the parser of each command."""
     (subcommands,) = (
         action
-        for action in build_parser()._actions  # noqa: SLF001 - argparse tells them no other way
+        for action in build_parser()._actions  # noqa: SLF001 - argparse has no public list of them
         if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001 - as above
     )
     return subcommands.choices

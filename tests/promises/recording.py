@@ -1,7 +1,8 @@
 """What the program promises to those who build on it, taken from a running program.
 
-`python -m tests.promises.recording` writes the files beside this module anew. That is right only
-where a promise is changed on purpose: the difference is read line by line.
+`python -m tests.promises.recording` writes answers, options, the export and the records of the
+newest schema again. That is right only where a promise is changed on purpose: the difference is
+read line by line. Records of an older schema stay as they are: no program writes them any more.
 """
 
 import argparse
@@ -14,8 +15,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
-from importlib import import_module
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -24,14 +23,13 @@ import tzlocal
 
 from monitoring.demo.clinic import write_demo
 from monitoring.exchange.export import export
-from monitoring.store.connection import Place
-from monitoring.store.copying import Change
 from monitoring.store.opening import open_records
-from tests.stores import changes_of, filled_0001
+from monitoring.store.schema import HEAD, REVISIONS
 from tui.cli.main import build_parser, main
 
 HERE = Path(__file__).parent
-STORED = {"0001": HERE / "records-0001.sqlite", "0002": HERE / "records-0002.sqlite"}
+STORED = {revision: HERE / f"records-{revision}.sqlite" for revision in REVISIONS}
+NEWEST = STORED[HEAD]
 EXPORTED = HERE / "export"
 ANSWERS = HERE / "answers.jsonl"
 OPTIONS = HERE / "options.txt"
@@ -39,9 +37,6 @@ ZONE = "Europe/Paris"
 NOW = datetime(2026, 11, 29, 11, tzinfo=UTC)
 TEXTS = {"message", "why", "title"}
 """The keys of JSON whose texts are for people and may be worded anew."""
-
-# where the present is asked for
-_CLOCKS = ("monitoring.times", "tui.cli.records", "tui.cli.dose")
 
 _DOSE = ("dose", "--weight", "12.4kg", "--height", "88cm", "--age", "2 years")
 _OF_A_PATIENT = (
@@ -86,8 +81,7 @@ def at_the_recording() -> Iterator[None]:
         stack.callback(_reload_zone)
         stack.enter_context(patch.dict(os.environ, {"TZ": ZONE, "SIROLIMUS_USER": "Dr Example"}))
         _reload_zone()
-        for module in _CLOCKS:
-            stack.enter_context(patch.object(import_module(module), "datetime", Present))
+        stack.enter_context(patch("monitoring.times.datetime", Present))
         yield
 
 
@@ -140,11 +134,6 @@ def _option(action: argparse.Action) -> str:
     return f"{name}{choices}{many}{' needed' if action.required else ''}"
 
 
-def _known_to_0001(changes: Sequence[Change]) -> Iterator[Change]:
-    """Yield the changes before the first that passed an alert: that is new in schema 0002."""
-    return takewhile(lambda change: not change.row.get("passed"), changes)
-
-
 def write(path: Path, lines: Callable[[], Iterator[str]] | Sequence[str]) -> None:
     """Write lines into a file."""
     found = lines() if callable(lines) else lines
@@ -153,18 +142,17 @@ def write(path: Path, lines: Callable[[], Iterator[str]] | Sequence[str]) -> Non
 
 def record() -> None:
     """Write all promises anew."""
-    for each in (*STORED.values(), *EXPORTED.glob("*")):
+    for each in (NEWEST, *EXPORTED.glob("*")):
         each.unlink(missing_ok=True)
     with at_the_recording():
-        engine = open_records(str(STORED["0002"])).store.engine
+        engine = open_records(str(NEWEST)).store.engine
         write_demo(engine, date(2026, 11, 29), ZONE)
     export(engine, EXPORTED)
-    filled_0001(Place.of(str(STORED["0001"])), _known_to_0001(changes_of(engine)))
     engine.dispose()
     write(OPTIONS, options)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "records.sqlite"
-        copy.write_bytes(STORED["0002"].read_bytes())
+        copy.write_bytes(NEWEST.read_bytes())
         write(ANSWERS, list(answers(copy)))
 
 

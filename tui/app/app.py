@@ -232,7 +232,7 @@ class SirolimusApp(App[None]):
 
     def open_demo(self) -> None:
         """Go over to the synthetic clinic; it is removed when the app is left."""
-        from tui.demo_records import demo_records  # noqa: PLC0415 - the database is heavy
+        from monitoring.demo.clinic import demo_records  # noqa: PLC0415 - the database is heavy
 
         self._demo_folder = TemporaryDirectory(prefix="sirolimus-demo-")
         self._open_records = partial(demo_records, Path(self._demo_folder.name))

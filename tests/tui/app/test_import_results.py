@@ -74,7 +74,7 @@ async def test_nothing_is_written_before_the_preview_was_seen(records: Records) 
         assert {row[1] for row in rows(app)} == {"+ to add"}
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "✓ Written: 2 entries." in words(app)
+        assert "✓ Imported: 2 entries." in words(app)
         assert rows(app) == []
         assert app.stored == ["00123"]
     assert numbers_stored(records) == (1, 1)

@@ -10,13 +10,12 @@ from textual.content import Content
 from textual.message import Message
 
 from dosing.quantities.formatting import count_of
-from reports.presentation.verification import whole_words
+from reports.presentation.verification import read_head, whole_words
 from tui.app.actions import bound
 from tui.app.screens.form_screen import Done
 from tui.app.screens.maintenance import MaintenanceScreen
 from tui.app.text import words
 from tui.app.widgets.field import Field
-from tui.cli.verify import read_head
 
 if TYPE_CHECKING:
     from monitoring.store.verify import Verification

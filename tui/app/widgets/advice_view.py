@@ -12,7 +12,7 @@ from dosing.quantities.formatting import how_often, measured_dose
 from monitoring.recommendation.advice import Advice
 from reports.presentation.advice import advised_dose_rows, level_rows, now_given_rows
 from tui.app.text import alert_line, words
-from tui.cli.page import Page, closing, pairs, section, step_rows
+from tui.rich_page import Page, closing, pairs, section, step_rows
 
 
 class AdviceView(VerticalScroll):

@@ -14,8 +14,7 @@ from reports.presentation.alerts import alert_text
 from reports.presentation.doses import before_rows, proposal_rows, watch_rows
 from tui.app.dose_calculation import Calculation
 from tui.app.text import alert_line, words
-from tui.cli.dose_page import formula_table
-from tui.cli.page import Page, closing, pairs, section, step_rows
+from tui.rich_page import Page, closing, formula_table, pairs, section, step_rows
 
 NO_DOSE = "No dose is proposed."
 AWAITS_OVERRIDE = "An override is needed. Enter the reason and your name."
