@@ -39,13 +39,13 @@ from tests.tui.app.shown import (
     until_shown,
 )
 from tests.tui.places import new_records
-from tui.app.forecast_worker import ForecastOptions, ForecastReady, work_out
 from tui.app.screens.patient import PatientScreen
 from tui.app.screens.prescribe import Prescribe
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.forecast_chart import ForecastChart
 from tui.app.widgets.forecast_view import ForecastView
+from tui.app.widgets.forecast_worker import ForecastOptions, ForecastReady, work_out
 
 NAME = "Sample [/] Łukasz"
 BEGUN = Moment.read("2026-09-01T08:00", ZONE)

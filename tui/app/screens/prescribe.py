@@ -35,7 +35,6 @@ from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
-from tui.app.forecast_worker import ProposedDose
 from tui.app.screens.end_dose import EndOfDose
 from tui.app.screens.form_screen import Done, FormScreen
 from tui.app.text import alert_line, words
@@ -43,6 +42,7 @@ from tui.app.widgets.advice_view import AdviceView
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
+from tui.app.widgets.forecast_worker import ProposedDose
 from tui.app.widgets.key_bar import KeyBar
 
 _TIMES = {1: "once", 2: "twice", 3: "3 times", 4: "4 times"}

@@ -10,12 +10,12 @@ from textual.widgets import Input, Static
 from dosing import QuantityKind, plain, read_quantity
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.forecast_worker import ForecastOptions
 from tui.app.screens.form_screen import FormScreen
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
+from tui.app.widgets.forecast_worker import ForecastOptions
 from tui.app.widgets.key_bar import KeyBar
 
 _TIMES = {"once": 1, "twice": 2, "3 times": 3, "4 times": 4}

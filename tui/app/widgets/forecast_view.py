@@ -10,9 +10,9 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from monitoring.summary import PatientSummary
-from tui.app.forecast_worker import ForecastOptions, ForecastReady, work_out
 from tui.app.text import words
 from tui.app.widgets.forecast_chart import ForecastChart
+from tui.app.widgets.forecast_worker import ForecastOptions, ForecastReady, work_out
 
 _WORKING = "Calculating…"
 
