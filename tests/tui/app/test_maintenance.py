@@ -54,7 +54,7 @@ async def test_a_backup_holds_the_records_and_its_head_is_shown(
         assert "✓ Backed up 1 change" in words(app)
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "exists already" in words(app)
+        assert "already exists" in words(app)
     assert open_records(str(file)).store.find("00123").patient.entry == SAMPLE
 
 
@@ -82,7 +82,7 @@ async def test_a_record_changed_behind_the_programs_back_is_found(
         await show(pilot, Verify())
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "patient 1: was changed behind the program's back" in words(app)
+        assert "patient 1: was changed outside the program" in words(app)
         assert "✓" not in words(app)
 
 
@@ -112,7 +112,7 @@ async def test_an_export_is_previewed_and_taken_over_into_empty_records(
         await show(pilot, Export())
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "Enter the folder of an export" in words(app)
+        assert "Enter a new folder" in words(app)
         await fill(pilot, folder=str(folder))
         await pilot.press("ctrl+s")
         await settle(pilot)
