@@ -150,7 +150,7 @@ async def test_without_a_level_it_is_the_population_and_no_dose_is_taken_from_it
 ) -> None:
     async with running(a_patient(a_dose(since=BEGUN), folder=tmp_path)) as pilot:
         found = await open_tab(pilot)
-        assert "Based on the population only: weak." in told(pilot)
+        assert "Based on the population only (weak)." in told(pilot)
         assert found.best is None
         await pilot.press("y")
         assert _is_patient(pilot)
