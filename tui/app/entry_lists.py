@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dosing import Alert
+from dosing.quantities.formatting import short_time
 from monitoring.record.audit_lines import history
 from monitoring.record.entries import StoredEntry
 from monitoring.record.entry import Entry
@@ -78,7 +79,7 @@ class RecordList:
 
 
 LISTS = (
-    RecordList("levels", "Levels", ("Sampled", "Level", "Target", "Status", "Assay"),
+    RecordList("levels", "Levels", ("Sampled", "Level", "Target", "Timing", "Assay"),
                "No levels.", "level"),
     RecordList("doses", "Doses", ("From", "What", "Dose", "Target ng/mL", "Remark"),
                "No doses.", "dose"),
@@ -125,7 +126,12 @@ def _rows_of_kind(
 def _history(summary: PatientSummary) -> list[RecordRow]:
     return [
         RecordRow(
-            (str(event.number), event.at[:16].replace("T", " "), event.by, event.what),
+            (
+                str(event.number),
+                short_time(datetime.fromisoformat(event.at[:16])),
+                event.by,
+                event.what,
+            ),
             (f"Change {event.number}, {event.at}", f"By {event.by}", event.what),
         )
         for event in reversed(history(summary.record))

@@ -150,7 +150,7 @@ async def test_without_a_level_it_is_the_population_and_no_dose_is_taken_from_it
 ) -> None:
     async with running(a_patient(a_dose(since=BEGUN), folder=tmp_path)) as pilot:
         found = await open_tab(pilot)
-        assert "Based on the population only: weak." in told(pilot)
+        assert "Based on the population only (weak)." in told(pilot)
         assert found.best is None
         await pilot.press("y")
         assert _is_patient(pilot)
@@ -186,7 +186,7 @@ async def test_a_gap_is_asked_about_and_nothing_is_stored(with_gap: Records) -> 
         await open_tab(pilot)
         assert "is not a wash-out" in told(pilot)
         await pilot.press("s")
-        await until_shown(pilot, "Was no dose given between 5 Oct 2026, 08:00")
+        await until_shown(pilot, "Did the patient get no dose between 5 Oct 2026, 08:00")
         assert "Sample" in screen_text_of(pilot)
         await pilot.press("enter")  # the careful answer
         assert "No forecast" in told(pilot)
@@ -260,7 +260,7 @@ async def test_the_best_dose_is_filled_in_and_checked_where_a_dose_is_adjusted(
         screen = pilot.app.screen
         assert typed(screen, "dose") == f"{found.best.dose.measured.mg.normalize():f} mg"
         reason = typed(screen, "reason")
-        assert "has the best chance of the target by Fan 2024, based on 3 levels" in reason
+        assert "has the best target attainment by Fan 2024, based on 3 levels" in reason
         await fill(pilot, dose="99 mg")
         await until_shown(pilot, "Cannot be stored")
     assert last_change(records) == before

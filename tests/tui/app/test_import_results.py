@@ -30,7 +30,7 @@ from tui.app.widgets.question import ConfirmScreen
 SAMPLE = Patient(
     record_number="00123", name="Sample Łukasz [/]", born=date(2023, 5, 1), sex=Sex.MALE
 )
-ADDED = ["00123 Sample Łukasz [/]: sirolimus <2.0 ng/mL, sampled 2026-11-03 07:50+01:00"]
+ADDED = ["00123 Sample Łukasz [/]: sirolimus <2.0 ng/mL, sampled 3 Nov 2026, 07:50 (+0100)"]
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ async def test_a_file_that_is_there_is_replaced_only_where_that_is_chosen(
         await fill(pilot, file=str(file))
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "exists already" in words(app)
+        assert "already exists" in words(app)
         assert file.read_bytes() == b"somebody else's"
         on_top(app).query_one("#replaces", Choice).value = True
         on_top(app).query_one("#paper", Choice).value = "LETTER"

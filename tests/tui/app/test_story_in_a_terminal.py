@@ -18,6 +18,7 @@ import pypdf
 import pytest
 
 from dosing import REVIEW, Product, QuantityKind, Sex, read_quantity
+from dosing.quantities.formatting import short_date
 from dosing.version import VERSION
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.level import Assay, Level
@@ -69,7 +70,7 @@ def a_new_patient(screen: Terminal, days: Days) -> None:
     screen.press("Down", see="female")
     screen.press("f", "Enter", see="Will be stored")
     screen.press("C-s", see="1 patient\n")  # without the dots: it is known where each stands
-    screen.press("Enter", see="No dose is in force; no level yet")
+    screen.press("Enter", see="No current dose; no level yet")
 
 
 def the_first_weight(screen: Terminal, days: Days) -> None:
@@ -82,16 +83,18 @@ def the_first_weight(screen: Terminal, days: Days) -> None:
     screen.type("12.4 kg", see="12.4 kg = 27.3 lb")
     screen.press("Enter", "8", "8", "c", "m", see="12.4 kg = 27.3 lb, 88 cm")
     screen.press("Enter", "C-u", see="Measured on is missing")
-    screen.type(str(days.measured), see=f"12.4 kg = 27.3 lb, 88 cm on {days.measured}")
-    screen.press("C-s", see="No dose is in force; no level yet")
+    screen.type(str(days.measured), see=f"12.4 kg = 27.3 lb, 88 cm on {short_date(days.measured)}")
+    screen.press("C-s", see="No current dose; no level yet")
 
 
 def the_dose_accepted(screen: Terminal, days: Days) -> None:
     screen.press("d", see="0.44 mg (0.44 mL of 1 mg/mL)")
     screen.press("C-s", see="Accept this dose")
     screen.press("C-u", see="Enter the first dose")
-    screen.type(f"{days.first_dose}T08:00", see=f"from {days.first_dose}T08:00")
-    screen.press("C-s", see=f"On 0.44 mg × 2 a day since {days.first_dose:%-d %b %Y}; no level yet")
+    screen.type(f"{days.first_dose}T08:00", see=f"from {short_date(days.first_dose)}, 08:00")
+    screen.press(
+        "C-s", see=f"On 0.44 mg × 2 a day since {short_date(days.first_dose)}; no level yet"
+    )
 
 
 def a_level(screen: Terminal, day: date, value: str, status: str) -> None:
@@ -99,7 +102,7 @@ def a_level(screen: Terminal, day: date, value: str, status: str) -> None:
     screen.press("l", see="Record a level")
     screen.type(value, see="Sampled is missing")
     screen.press("Enter", see="Sampled is missing")
-    screen.type(f"{day} 07:50", see=f"last dose {day - timedelta(days=1)}T20:00")
+    screen.type(f"{day} 07:50", see=f"last dose {short_date(day - timedelta(days=1))}, 20:00")
     screen.press("Enter", "Enter", "Down", see="lc-ms/ms")
     screen.press("l", "Enter", see="Assay           lc-ms/ms")
     screen.see(status, "It is a trough (11 h 50 min after the dose), at steady state")
@@ -116,7 +119,7 @@ def three_levels_and_the_dose_changed(screen: Terminal, days: Days) -> None:
     screen.see("0.26 mg (0.26 mL of 1 mg/mL) by mouth, every 12 hours", "f4 Change the dose")
     screen.press("F4", see="After the last level")
     screen.press("F5", see="To be stored: 0.26 mg × 2 a day")
-    changed = f"{days.changed:%-d %b %Y}"
+    changed = short_date(days.changed)
     screen.press(*["Tab"] * 5, "C-u", see="From            (2026-11-05T08:00)")  # the example
     screen.type(f"{days.changed}T08:00", see=f"{changed}, 08:00 (+0900)")
     screen.press("C-s", see=f"On 0.26 mg × 2 a day since {changed}; last level 17.1 ng/mL")
@@ -126,11 +129,11 @@ def mouth_sores(screen: Terminal, days: Days) -> None:
     screen.press("e", see="Record an adverse event")
     screen.type("mouth sores", see="2 moderate pain")
     screen.press("Enter", "2", "Enter", see="From is missing")
-    screen.type(str(days.sores), see=f"mouth sores, grade 2, from {days.sores}")
+    screen.type(str(days.sores), see=f"mouth sores, grade 2, from {short_date(days.sores)}")
     screen.press("Enter", "Enter", "Down", see="doses held")
     screen.press("d", "Enter", see="sirolimus reduced")
-    screen.press("C-s", see="Stored: mouth sores, grade 2")
-    screen.press("Enter", see="an open side-effect of grade 2")
+    screen.press("C-s", see="⏎ Close")
+    screen.press("Enter", see="an open adverse event of grade 2")
 
 
 def the_report(screen: Terminal, file: Path) -> None:
@@ -138,7 +141,7 @@ def the_report(screen: Terminal, file: Path) -> None:
     screen.press("Tab", "C-u", see="File            (")
     screen.type(str(file), see=file.name)
     screen.press("C-s", see="✓ Written")
-    screen.press("Escape", see="an open side-effect of grade 2")
+    screen.press("Escape", see="an open adverse event of grade 2")
 
 
 @pytest.mark.campaign  # each of its forms is driven without a terminal by the other tests
@@ -162,7 +165,7 @@ def test_the_whole_story_is_what_the_record_holds(tmp_path: Path) -> None:
 
         screen.start(chosen)
         screen.see("Sample Toddler", "▲ 17.1 ng/mL above", "1 patient\n")
-        screen.press("Enter", see=f"On 0.26 mg × 2 a day since {days.changed:%-d %b %Y}")
+        screen.press("Enter", see=f"On 0.26 mg × 2 a day since {short_date(days.changed)}")
         screen.see("last level 17.1 ng/mL 4 days ago, above", "№ 00123", "0.26 mL")
         assert screen.leave("C-q") == 0
     assert_record(place, days)

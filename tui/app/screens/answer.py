@@ -35,7 +35,7 @@ class AnswerScreen(Screen[None]):
         yield PatientBanner(self._summary)
         yield Static("Stored", id="title")
         with VerticalScroll(id="body"):
-            yield Static(words(self._stored))
+            yield Static(words(self._stored.removeprefix("Stored: ")))
             meaning = section("Meaning", self._answer.lines)
             yield Static(paragraphs([*meaning, *alerts_section(self._answer.alerts)]))
         yield KeyBar()

@@ -76,8 +76,8 @@ class PatientScreen(Screen[None]):
         "One patient. Now shows the levels over time with the target shaded, the dose, the alerts "
         "and what is due. The other tabs list every entry, newest first. A wrong entry is voided "
         "with a reason and stays visible. Forecast shows the expected levels by a published model "
-        "fitted to the patient's own levels, and the chances of each dose. Click a tab, or press "
-        "its key."
+        "fitted to the patient's own levels, and the target attainment of each dose. Click a tab, "
+        "or press its key."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(PATIENT_ACTIONS[:1]),

@@ -130,7 +130,7 @@ class PrintOut(FormScreen):
 
         file, paper = options.file, Paper[options.paper]
         if file.exists() and not options.replaces:
-            raise UserError(f"{file} exists already. Choose another name, or replace it.")
+            raise UserError(f"{file} already exists. Choose another name, or replace it.")
         store = self.session.records.store
         # The head first: it is then at most older than the record, and still one of the links.
         head = store.head()

@@ -1,1 +1,1 @@
-"""What several screens are made of."""
+"""Widgets and texts that screens are made of."""

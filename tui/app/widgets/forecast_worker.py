@@ -29,7 +29,7 @@ _EVERY_H = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastOptions:
-    """What is asked of a forecast, besides the record; nothing of it is stored."""
+    """The options of a forecast; nothing of them is stored."""
 
     model: str = ""
     """The key of a model; empty for the usual one."""
@@ -137,8 +137,8 @@ def _gap_question(summary: PatientSummary, found: "PatientForecast") -> str:
     if not when:
         return ""
     return (
-        f"Was no dose given {', and '.join(when)}? The forecast will assume this. Nothing is "
-        "stored."
+        f"Did the patient get no dose {', and '.join(when)}? The forecast will assume this. "
+        "Nothing is stored."
     )
 
 
@@ -154,7 +154,7 @@ def _best(
 
     dose = answer.recommendation.dose
     reason = (
-        f"{plain(dose.measured.mg)} mg × {dose.times_a_day} has the best chance of the target by "
+        f"{plain(dose.measured.mg)} mg × {dose.times_a_day} has the best target attainment by "
         f"{found.model.name}, based on {basis(answer)}"
     )
     if options.nothing_given_in_gaps:

@@ -340,7 +340,7 @@ class WorklistTable(ListTable):
 
     @property
     def rows_in_sight(self) -> int:
-        """How many rows there is room for, at least 1."""
+        """The number of rows there is room for, at least 1."""
         return max(1, self.scrollable_content_region.height)
 
     @property
