@@ -1,4 +1,4 @@
-"""From the record to a proposed starting dose, and from an accepted proposal to a prescription."""
+"""Prescribing: a starting dose for a record, and the prescription of an accepted proposal."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -32,11 +32,11 @@ from monitoring.record.entry_checks import (
     prescription_alerts,
 )
 from monitoring.record.prescription import Prescription
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
 
 
-def starting_request(  # noqa: PLR0913 - what a dose rests on beside the record
+def starting_request(  # noqa: PLR0913 - the choices of a dose
     record: Record,
     since: Moment,
     *,
@@ -45,17 +45,15 @@ def starting_request(  # noqa: PLR0913 - what a dose rests on beside the record
     formula: Formula = MOSTELLER,
     liver: LiverImpairment = LiverImpairment.NONE,
 ) -> Request:
-    """Return what a dose from `since` on is asked for, as the record has it on that day.
+    """Return the request for a dose from `since` on, with the data of the record on that day.
 
-    That is the weight and height measured last, the age, the sex and the drugs in force.
-    Raises `UserError` where no weight is written down.
+    They are the last weight and height, the age, the sex and the drugs in force.
+    Raises `UserError` without a recorded weight.
     """
     history, day = TreatmentHistory.of(record), since.local.date()
     body = history.body_on(day)
     if body.weight is None or body.measured_days_ago is None:
-        raise UserError(
-            f"No weight is written down up to {day}: log first what was measured by then."
-        )
+        raise UserError(f"No weight is recorded up to {short(day)}. Record a weight first.")
     return Request(
         weight=body.weight,
         height=body.height,
@@ -71,7 +69,7 @@ def starting_request(  # noqa: PLR0913 - what a dose rests on beside the record
 
 
 def propose(request: Request, override: Override | None) -> Proposal:
-    """Return the starting dose; the override is used only where the dose needs one."""
+    """Return the starting dose; the override is used only if the dose needs one."""
 
     def with_override(given: Override | None) -> Proposal:
         return propose_starting_dose(replace(request, override=given))
@@ -87,13 +85,13 @@ def accept(
     override: Override | None = None,
     reason: str = "",
 ) -> Prescription:
-    """Return the prescription of a proposal that somebody accepted, with its inputs and version.
+    """Return the prescription of an accepted proposal, with its inputs and version.
 
-    `target` is another one than the protocol's. `override` is kept whether the proposal needed it
-    or something else in the record does. Raises `UserError` for a proposal that was stopped.
+    `target` replaces the protocol's. `override` is stored even if only the record, and not the
+    proposal, needs it. Raises `UserError` for a stopped proposal.
     """
     if proposal.dose is None:
-        raise UserError("A proposal that was stopped cannot be prescribed.")
+        raise UserError("A stopped proposal has no dose. Change the request first.")
     override = proposal.override or override
     return Prescription(
         since=since,
@@ -111,7 +109,7 @@ def accept(
     )
 
 
-def typed_prescription(  # noqa: PLR0913 - what a person types
+def typed_prescription(  # noqa: PLR0913 - the fields of the form
     *,
     since: Moment,
     dose_mg: Decimal,
@@ -123,12 +121,14 @@ def typed_prescription(  # noqa: PLR0913 - what a person types
     override: Override | None = None,
     reason: str = "",
 ) -> Prescription:
-    """Return the prescription of a dose as it was typed; without a target the protocol's.
+    """Return the prescription of a typed dose; the default target is the protocol's.
 
-    Raises `UserError` for a dose that the product cannot be measured out in.
+    Raises `UserError` for a dose that cannot be measured out exactly.
     """
     if measure_out(dose_mg, product).mg != dose_mg:
-        raise UserError(f"{dose_mg} mg of {product.value} cannot be measured out exactly.")
+        raise UserError(
+            f"{dose_mg} mg of {product.value} cannot be measured exactly. Choose a nearby dose."
+        )
     return Prescription(
         since=since,
         dose_mg=dose_mg,
@@ -146,7 +146,7 @@ def typed_prescription(  # noqa: PLR0913 - what a person types
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedPrescription:
-    """A prescription held against the record: what is to be said of it before it is stored."""
+    """A prescription checked against the record, with its alerts."""
 
     prescription: Prescription
     """With the codes of the alerts that its override passed."""
@@ -155,22 +155,22 @@ class CheckedPrescription:
 
     @property
     def stopped(self) -> bool:
-        """Whether a stop stands against it, or one that only an override passes."""
+        """Return whether a stop forbids it, or an alert that needs an override."""
         return self.alerts.forbid(self.prescription.override_by)
 
     @property
     def awaits_override(self) -> bool:
-        """Whether a documented override would let it through."""
+        """Return whether a documented override would allow it."""
         return self.stopped and self.alerts.awaits_override
 
 
 def check_prescription(
     record: Record, prescription: Prescription, now: Moment, *, known: Iterable[Alert] = ()
 ) -> CheckedPrescription:
-    """Return what the record says of a dose that is about to be prescribed.
+    """Return a dose checked against the record before it is prescribed.
 
-    `known` are alerts that were found before, as a proposal's. Raises `UserError` for a dose before
-    the patient was born.
+    `known` are earlier alerts, such as the proposal's. Raises `UserError` for a dose before the
+    patient's birth.
     """
     check_times(prescription, record.patient.entry.born, now)
     known = Alerts(known)

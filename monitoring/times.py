@@ -1,16 +1,16 @@
-"""Moments: what happened when, without a doubt about the clock.
+"""Moments: points in time in UTC, each with the time zone in which it was recorded.
 
-A moment is kept in UTC together with the zone in which it was written down, so that hours between
-two moments are true hours even across a change of the clocks or a journey. A local time that the
-clocks skipped is refused; one that they showed twice is asked about.
+Hours between two moments are true hours, even across a change of the clocks or a journey. A local
+time that the clocks skipped is refused; for one that they showed twice the offset is requested.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dosing import ReadingError, UserError
+from dosing.quantities.formatting import short_date, short_time
 from dosing.quantities.text import quoted
 
 _WRITTEN = re.compile(
@@ -23,10 +23,10 @@ _EXAMPLE = "2026-11-05T08:00"
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A point in time, in whole seconds of UTC, and the zone it was written in.
+    """A point in time, in whole seconds of UTC, and the zone in which it was recorded.
 
-    Two moments are ordered and subtract by UTC; equal are only two of the same zone. Raises
-    `UserError` for a time without a zone, with fractions of a second, or in a zone not known.
+    Moments are ordered and subtracted by UTC; only two of the same zone are equal. Raises
+    `UserError` for a time without a zone, with fractions of a second, or in an unknown zone.
 
     >>> before = Moment.read("2026-10-25T00:00", "Europe/Paris")
     >>> after = Moment.read("2026-10-25T06:00", "Europe/Paris")
@@ -38,9 +38,9 @@ class Moment:
     zone: str
 
     def __post_init__(self) -> None:
-        """Check the zone and that the time is aware, in UTC and in whole seconds."""
+        """Check that the zone is known, and the time in UTC and whole seconds."""
         if self.utc.tzinfo is not UTC or self.utc.microsecond:
-            raise UserError("A moment is kept in UTC and in whole seconds.")
+            raise UserError("A moment is in UTC and whole seconds. Give it without fractions.")
         zone_of(self.zone)
 
     def __lt__(self, other: "Moment") -> bool:
@@ -61,9 +61,9 @@ class Moment:
 
     @classmethod
     def read(cls, text: str, zone: str | None = None) -> "Moment":
-        """Return the moment that `text` states: ISO 8601, local in `zone` unless it has an offset.
+        """Return the moment of an ISO 8601 text, local in `zone` unless it has an offset.
 
-        Without a zone it is this machine's.
+        The default zone is this machine's.
 
         Raises `ReadingError` for anything else, for a local time that the clocks skipped, and for
         one that they showed twice, with the two ways to write it.
@@ -72,7 +72,7 @@ class Moment:
         parts = _WRITTEN.fullmatch(text.strip(" "))
         if parts is None:
             raise ReadingError(
-                f"{quoted(text)} is not a time: write year-month-day and hours, as in {_EXAMPLE}."
+                f"{quoted(text)} is not a valid time. Write date and time as in {_EXAMPLE}."
             )
         try:
             local = datetime.fromisoformat(parts["local"])
@@ -85,7 +85,9 @@ class Moment:
         except UserError:
             raise
         except (ValueError, OverflowError):
-            raise ReadingError(f"{quoted(text)} is not a time of the calendar.") from None
+            raise ReadingError(
+                f"{quoted(text)} is not in the calendar. Check the date and the hours."
+            ) from None
 
     @classmethod
     def of_local(cls, local: datetime, zone: str) -> "Moment":
@@ -96,8 +98,8 @@ class Moment:
         shown = first.astimezone(zone_of(zone)).replace(tzinfo=None, fold=0)
         if shown != local:
             raise ReadingError(
-                f"{local:%Y-%m-%dT%H:%M} does not exist in {zone}: the clocks were put forward "
-                "over it."
+                f"{local:%Y-%m-%dT%H:%M} does not exist in {zone}: the clocks went forward. Check "
+                "the time."
             )
         if first != second:
             ways = " or ".join(
@@ -105,19 +107,19 @@ class Moment:
                 for each in (first, second)
             )
             raise ReadingError(
-                f"{local:%Y-%m-%dT%H:%M} came twice in {zone}: the clocks were put back. "
+                f"{local:%Y-%m-%dT%H:%M} occurred twice in {zone}: the clocks went back. "
                 f"Write {ways}."
             )
         return cls(first, zone)
 
     @classmethod
     def now(cls, zone: str | None = None) -> "Moment":
-        """Return the present moment; without a zone in this machine's."""
+        """Return the present moment; the default zone is this machine's."""
         return cls(datetime.now(UTC).replace(microsecond=0), local_zone() if zone is None else zone)
 
     @property
     def local(self) -> datetime:
-        """The moment as the clocks of its zone show it, with its offset."""
+        """The local time in its zone, with its offset."""
         return self.utc.astimezone(zone_of(self.zone))
 
     def hours_since(self, earlier: "Moment") -> float:
@@ -125,7 +127,7 @@ class Moment:
         return (self.utc - earlier.utc) / timedelta(hours=1)
 
     def __repr__(self) -> str:
-        """Return the moment as it is written, and its zone."""
+        """Return the moment in ISO 8601, and its zone."""
         return f"<{type(self).__name__} {self} {self.zone}>"
 
     def __str__(self) -> str:
@@ -136,6 +138,24 @@ class Moment:
         """
         whole_minutes = self.local.second == 0
         return self.local.isoformat(timespec="minutes" if whole_minutes else "seconds")
+
+
+def short(when: Moment | date) -> str:
+    """Return a moment or a day for people: with the offset where the local time is ambiguous.
+
+    It is in a zone without a name, and in the hour that the clocks showed twice.
+
+    >>> short(Moment.read("2026-11-05T08:00", "Europe/Paris")), short(date(2026, 11, 5))
+    ('5 Nov 2026, 08:00', '5 Nov 2026')
+    >>> short(Moment.read("2026-11-05T08:00+05:30", "Europe/Paris"))
+    '5 Nov 2026, 08:00 (+0530)'
+    """
+    if not isinstance(when, Moment):
+        return short_date(when)
+    local = when.local
+    occurred_twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
+    is_ambiguous = occurred_twice or _OFFSET_ZONE.fullmatch(when.zone)
+    return f"{short_time(local)} ({local:%z})" if is_ambiguous else short_time(local)
 
 
 def zone_of(name: str) -> tzinfo:
@@ -149,11 +169,13 @@ def zone_of(name: str) -> tzinfo:
             return timezone(-ahead if sign == "-" else ahead)
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UserError(f"{quoted(name)} is not a known time zone, such as Europe/Paris.") from None
+        raise UserError(
+            f"{quoted(name)} is not a known time zone. Write it as in Europe/Paris."
+        ) from None
 
 
 def local_zone() -> str:
     """Return the name of this machine's time zone."""
-    from tzlocal import get_localzone_name  # noqa: PLC0415 - only where a local time is read
+    from tzlocal import get_localzone_name  # noqa: PLC0415 - only for a local time
 
     return get_localzone_name() or "UTC"

@@ -1,7 +1,7 @@
-"""The synthetic clinic: who its patients are, what happened to them, and writing it all down.
+"""The synthetic clinic: its patients and their stories.
 
-Every name begins with "Sample", every record number with "DEMO". Nothing here is advice: the
-figures are made up to show how the program answers.
+Every name begins with "Sample", every record number with "DEMO". The figures are made up to show
+the program, and are not advice.
 """
 
 from collections.abc import Callable
@@ -27,14 +27,14 @@ _ONCE_A_DAY = time(19, 50)  # a trough before the one dose of the evening
 
 
 def write_demo(engine: Engine, today: date, zone: str) -> int:
-    """Write the synthetic clinic into empty records, and return how many patients it has.
+    """Store the synthetic clinic in empty records, and return the number of its patients.
 
-    All of it is written in one transaction. The same `today` and `zone` give the same records.
-    Raises `RecordsError` where something is written down there already.
+    It is stored in one transaction. The same `today` and `zone` give the same records.
+    Raises `RecordsError` for records with entries.
     """
     diary = Diary(today, zone)
-    for tell in _STORIES:
-        tell(diary)
+    for story in _STORIES:
+        story(diary)
     with engine_in_memory() as scratch:
         prepare(scratch, before_upgrade=lambda: None)
         diary.write(scratch)
@@ -43,15 +43,13 @@ def write_demo(engine: Engine, today: date, zone: str) -> int:
             writing(engine, "write the synthetic clinic") as connection,
         ):
             if count_changes(connection):
-                raise RecordsError(
-                    "There is something in these records already: choose a new place."
-                )
+                raise RecordsError("The records are not empty. Choose a new place.")
             write_changes(connection, read_changes(written))
     return len(_STORIES)
 
 
 def _within(diary: Diary) -> None:
-    """Tell of a child within the target from the first level on, and better."""
+    """Add a child within the target from the first level on, and better."""
     chart = _chart(
         diary, 1, "Sample Łukasz", Sex.MALE, 2 * _YEAR + 120, 152, Anomaly.LYMPHATIC,
         "made up: cystic lymphatic malformation of the neck",
@@ -73,7 +71,7 @@ def _within(diary: Diary) -> None:
 
 
 def _below(diary: Diary) -> None:
-    """Tell of a child below the target twice, whose platelets are low from the disease itself."""
+    """Add a child below the target twice, whose platelets are low from the disease itself."""
     chart = _chart(
         diary, 2, "Sample Nguyễn Thị Mẫu", Sex.FEMALE, _YEAR + 90, 44,
         Anomaly.KHE_OR_TUFTED_ANGIOMA,
@@ -90,7 +88,7 @@ def _below(diary: Diary) -> None:
 
 
 def _above(diary: Diary) -> None:
-    """Tell of a child above the target since an interacting drug was begun."""
+    """Add a child above the target since an interacting drug was started."""
     chart = _chart(
         diary, 3, "Sample عينة تجريبية", Sex.FEMALE, 6 * _YEAR, 96, Anomaly.VENOUS,
         "made up: venous malformation of the leg",
@@ -106,7 +104,7 @@ def _above(diary: Diary) -> None:
 
 
 def _early_and_no_trough(diary: Diary) -> None:
-    """Tell of a sample before steady state, and one that is no trough."""
+    """Add a sample before steady state, and one that is no trough."""
     chart = _chart(
         diary, 4, "Sample דוגמה", Sex.MALE, 9 * _YEAR, 30, Anomaly.LYMPHATIC,
         "made up: lymphatic malformation of the chest wall",
@@ -119,7 +117,7 @@ def _early_and_no_trough(diary: Diary) -> None:
 
 
 def _assay_changed(diary: Diary) -> None:
-    """Tell of two assays, the second one in another unit."""
+    """Add two assays, the second one in another unit."""
     chart = _chart(
         diary, 5, "Sample [/] <img src=x>", Sex.FEMALE, 4 * _YEAR, 125, Anomaly.VENOLYMPHATIC,
         "made up: venolymphatic malformation",
@@ -135,7 +133,7 @@ def _assay_changed(diary: Diary) -> None:
 
 
 def _infant(diary: Diary) -> None:
-    """Tell of an infant under 7 months: started by an override, far above, and reduced."""
+    """Add an infant under 7 months: started by an override, far above, and reduced."""
     chart = _chart(
         diary, 6, "Sample Infant", Sex.FEMALE, 135, 47, Anomaly.KHE_OR_TUFTED_ANGIOMA,
         "made up: kaposiform haemangioendothelioma with Kasabach-Merritt phenomenon",
@@ -152,7 +150,7 @@ def _infant(diary: Diary) -> None:
 
 
 def _transplant(diary: Diary) -> None:
-    """Tell of the kidney transplant's regimen, for comparison, with its loading dose."""
+    """Add the kidney transplant's regimen, for comparison, with its loading dose."""
     chart = _chart(
         diary, 7, "Sample Transplant", Sex.MALE, 14 * _YEAR, 22, Anomaly.NOT_RECORDED,
         "made up: kidney transplant, for comparison",
@@ -166,7 +164,7 @@ def _transplant(diary: Diary) -> None:
 
 
 def _stopped(diary: Diary) -> None:
-    """Tell of no answer at first, then one; stopped step by step, and ended."""
+    """Add a late response, a stepwise reduction and an end."""
     chart = _chart(
         diary, 8, "Sample Stopped", Sex.FEMALE, 8 * _YEAR, 400, Anomaly.LYMPHATIC,
         "made up: lymphatic malformation of the tongue",
@@ -187,7 +185,7 @@ def _stopped(diary: Diary) -> None:
 
 
 def _overdue(diary: Diary) -> None:
-    """Tell of a start and nothing seen since: no level, no laboratory check, no weight."""
+    """Add a start without any level, laboratory check or weight afterwards."""
     chart = _chart(
         diary, 9, "Sample Overdue", Sex.MALE, 3 * _YEAR, 77, Anomaly.OTHER_MALFORMATION,
         "made up: complex malformation",
@@ -197,7 +195,7 @@ def _overdue(diary: Diary) -> None:
 
 
 def _missed_doses(diary: Diary) -> None:
-    """Tell of doses missed and held, and a level that the assay could not see."""
+    """Add doses missed and held, and a level below the assay's range."""
     chart = _chart(
         diary, 10, "Sample Missed Doses", Sex.FEMALE, 11 * _YEAR, 104, Anomaly.ARTERIOVENOUS,
         "made up: arteriovenous malformation",
@@ -216,7 +214,7 @@ def _missed_doses(diary: Diary) -> None:
 
 
 def _adverse_events(diary: Diary) -> None:
-    """Tell of side-effects of several grades, one resolved and a serious one open."""
+    """Add adverse events of several grades, one resolved and a serious one open."""
     chart = _chart(
         diary, 11, "Sample Side Effects", Sex.MALE, 13 * _YEAR, 132, Anomaly.LYMPHATIC,
         "made up: generalised lymphatic anomaly",
@@ -243,7 +241,7 @@ def _adverse_events(diary: Diary) -> None:
 
 
 def _voided(diary: Diary) -> None:
-    """Tell of a level that was another patient's: voided with its reason, and entered again."""
+    """Add a level that was another patient's: voided with its reason, and entered again."""
     chart = _chart(
         diary, 12, "Sample Voided", Sex.FEMALE, 15 * _YEAR, 66, Anomaly.HAEMANGIOMA,
         "made up: haemangioma",

@@ -1,4 +1,4 @@
-"""Stories of patients, written down through the store as if each entry were made at its time."""
+"""The diary of the synthetic clinic, whose entries are stored as if each were made at its time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -43,14 +43,14 @@ _LATE_RESULTS = time(22)
 
 @dataclass(slots=True)
 class Handle:
-    """An entry that is going to be written down; its number is known then."""
+    """A planned entry; its number is known once it is stored."""
 
     number: int = 0
 
 
 @dataclass(slots=True)
 class Diary:
-    """What is to be written down, counted in days before today."""
+    """Planned entries, counted in days before today."""
 
     today: date
     zone: str
@@ -64,12 +64,12 @@ class Diary:
         """Return a time of that day."""
         return Moment.of_local(datetime.combine(self.day(ago), clock), self.zone)
 
-    def note_down(self, when: Moment, step: Callable[[Store], None]) -> None:
-        """Keep a step to be made at its time."""
+    def plan(self, when: Moment, step: Callable[[Store], None]) -> None:
+        """Plan a step at its time."""
         self._steps.append((when, step))
 
     def write(self, engine: Engine) -> None:
-        """Make every step in the order of its time, each with a clock that shows it."""
+        """Take every step in the order of time, each with a clock at its time."""
         for when, step in sorted(self._steps, key=lambda each: each[0]):
             step(Store(engine, AUTHOR, lambda when=when: when))  # type: ignore[misc]
 
@@ -78,36 +78,36 @@ class Chart:
     """One patient in the diary. `ago` is always in days before today."""
 
     def __init__(self, diary: Diary, patient: Patient, ago: int) -> None:
-        """Write the patient down so many days ago."""
+        """Add the patient so many days ago."""
         self.diary = diary
         self.patient = patient
         self._own = Handle()
-        diary.note_down(diary.at(ago, time(9)), self._admit)
+        diary.plan(diary.at(ago, time(9)), self._admit)
 
     def _admit(self, store: Store) -> None:
         self._own.number = store.add_patient(self.patient).number
 
     def add(self, entry: Entry, ago: int, clock: time = _VISIT) -> Handle:
-        """Write an entry down."""
+        """Add an entry."""
         handle = Handle()
 
         def step(store: Store) -> None:
             handle.number = store.add(self._own.number, entry).number
 
-        self.diary.note_down(self.diary.at(ago, clock), step)
+        self.diary.plan(self.diary.at(ago, clock), step)
         return handle
 
     def end_day(self, handle: Handle, ago: int) -> None:
-        """Write down that an event or a drug ended on a day."""
-        self.diary.note_down(
+        """Add the last day of an adverse event or a drug."""
+        self.diary.plan(
             self.diary.at(ago, _VISIT),
             lambda store: _end(store, StopRecord(of=handle.number, on=self.diary.day(ago))),
         )
 
     def end_course(self, handle: Handle, ago: int, reason: str) -> None:
-        """Write down that a prescription ended in the evening."""
+        """Add the end of a prescription in the evening."""
         at = self.diary.at(ago, _EVENING)
-        self.diary.note_down(
+        self.diary.plan(
             self.diary.at(ago, _VISIT),
             lambda store: _end(store, StopRecord(of=handle.number, at=at, reason=reason)),
         )
@@ -118,12 +118,12 @@ class Chart:
         def step(store: Store) -> None:
             store.void(handle.number, reason)
 
-        self.diary.note_down(self.diary.at(ago, _EVENING), step)
+        self.diary.plan(self.diary.at(ago, _EVENING), step)
 
-    # --- what clinicians write down again and again
+    # --- frequent entries of clinicians
 
     def measure(self, ago: int, weight: str, height: str | None = None) -> None:
-        """Write down a weight, and a height."""
+        """Add a weight and a height."""
         self.add(
             Measurement(
                 on=self.diary.day(ago),
@@ -133,7 +133,7 @@ class Chart:
             ago,
         )
 
-    def start(  # noqa: PLR0913 - what a start is decided by
+    def start(  # noqa: PLR0913 - the choices of a start
         self,
         ago: int,
         weight: str,
@@ -217,7 +217,7 @@ class Chart:
         sampled: time = _BEFORE_DOSE,
         last_dose: time | None = None,
     ) -> Handle:
-        """Write down a level: a trough before the morning dose, the last one the evening before.
+        """Add a level: a trough before the morning dose, with the last dose the evening before.
 
         With `last_dose`, that dose was given earlier on the same day.
         """
@@ -236,7 +236,7 @@ class Chart:
     def lab(
         self, ago: int, test: str, value: str, lower: str | None = None, upper: str | None = None
     ) -> Handle:
-        """Write down a laboratory value of the morning, with its limits of normal."""
+        """Add a laboratory value of the morning, with its limits of normal."""
         read = LaboratoryQuantity.read
         entry = LaboratoryValue(
             test=test,
@@ -249,7 +249,7 @@ class Chart:
         return self.add(entry, ago, _RESULTS)
 
     def usual_labs(self, ago: int) -> None:
-        """Write down the laboratory checks of a visit, all within their limits."""
+        """Add the laboratory checks of a visit, all within their limits."""
         self.lab(ago, "Haemoglobin", "12.1 g/dL", "11.0 g/dL", "14.5 g/dL")
         self.lab(ago, "Platelets", "310 10*9/L", "150 10*9/L", "450 10*9/L")
         self.lab(ago, "Neutrophils", "3.1 10*9/L", "1.5 10*9/L", "8.0 10*9/L")
@@ -261,7 +261,7 @@ class Chart:
         self.lab(ago, "Potassium", "4.2 mmol/L", "3.5 mmol/L", "5.1 mmol/L")
 
     def drug(self, ago: int, name: str, text: str = "") -> Handle:
-        """Write down a drug given beside sirolimus."""
+        """Add a drug given with sirolimus."""
         return self.add(CoMedication(drug=name, since=self.diary.day(ago), text=text), ago)
 
 

@@ -1,1 +1,1 @@
-"""Exchange with other programs: export in files that can be read without this one, and import."""
+"""Exchange with other programs: export in open formats, and import."""

@@ -1,8 +1,8 @@
-"""Everything in the records as files that can be read without this program.
+"""Export of all records to files that need no other program, and their restoration.
 
-`records.json` is complete: every change with its author, its hash and its row, in order; imported
-into empty records it gives the same records with the same head. One CSV file a kind of entry is for
-spreadsheets; there a text that a spreadsheet would run as a formula has an apostrophe before it.
+`records.json` is complete: every change with its author, its hash and its row, in order; restored
+into empty records it gives the same records with the same head. One CSV file for each kind of entry
+is for spreadsheets; there an apostrophe precedes a text that would be run as a formula.
 """
 
 import csv
@@ -34,19 +34,21 @@ _JSON = "records.json"
 
 
 def export(engine: Engine, folder: Path, progress: Progress = lambda _done, _all: None) -> int:
-    """Write everything into a new folder and return how many changes there were.
+    """Write everything into a new folder and return the number of changes.
 
-    Raises `RecordsError` where the folder holds something already, or cannot be written.
+    Raises `RecordsError` if the folder is not empty, or cannot be written.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise RecordsError(f"{folder} is not empty: choose another folder.")
+            raise RecordsError(f"{folder} is not empty. Choose another folder.")
         with reading(engine, "read the records") as connection:
             everything = count_changes(connection)
             return _write_all(folder, read_changes(connection), everything, progress)
     except OSError as error:
-        raise RecordsError(f"{folder} cannot be written: {error.strerror}.") from None
+        raise RecordsError(
+            f"{folder} cannot be written ({error.strerror}). Choose another folder."
+        ) from None
 
 
 def _write_all(folder: Path, changes: Iterator[Change], everything: int, progress: Progress) -> int:
@@ -75,7 +77,7 @@ def _write_all(folder: Path, changes: Iterator[Change], everything: int, progres
 
 
 def _open(path: Path) -> TextIO:
-    """Open a new file for this user alone: UTF-8, in CSV with the mark that spreadsheets want."""
+    """Open a new file for this user alone: UTF-8, in CSV with a byte order mark for Excel."""
     handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     encoding = "utf-8-sig" if path.suffix == ".csv" else "utf-8"
     return os.fdopen(handle, "w", encoding=encoding, newline="")
@@ -91,7 +93,7 @@ def _as_json(change: Change) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What taking an export over would add: its patients, who wrote it, and its verification."""
+    """An export before its restoration: its patients, authors and verification."""
 
     patients: tuple[Patient, ...]
     authors: tuple[str, ...]
@@ -99,28 +101,29 @@ class Preview:
 
 
 def preview_export(engine: Engine, folder: Path) -> Preview:
-    """Return what taking an export over would add to the records of an engine; write nothing.
+    """Return the content of an export that can be restored into an engine; write nothing.
 
-    It is taken over into records in memory. Raises `RecordsError` for whatever `import_export`
-    would refuse.
+    It is restored into records in memory. Raises the errors of `restore_export`.
     """
     with reading(engine, "read the records") as connection:
         if count_changes(connection):
-            raise RecordsError("An export is taken over into empty records alone.")
+            raise RecordsError(
+                "An export can only be restored into empty records. Choose a new place."
+            )
     with engine_in_memory() as scratch:
         prepare(scratch, before_upgrade=lambda: None)
-        found = import_export(scratch, folder)
+        found = restore_export(scratch, folder)
         with reading(scratch, "read the export") as connection:
             authors = sorted({change.link.by for change in read_changes(connection)})
         patients = Store(scratch, "", lambda: Moment.now("UTC")).patients()
     return Preview(tuple(each.entry for each in patients), tuple(authors), found)
 
 
-def import_export(engine: Engine, folder: Path, head: str | None = None) -> Verification:
-    """Take an export over into empty records, all or nothing, and return their verification.
+def restore_export(engine: Engine, folder: Path, head: str | None = None) -> Verification:
+    """Restore an export into empty records, all or nothing, and return their verification.
 
-    Raises `RecordsError` where the folder is no export, the records are not empty, what was taken
-    over is not whole, or, with `head`, it is another export than the one that was seen.
+    Raises `RecordsError` for another folder, a damaged export, records with entries, and, with
+    `head`, an export that was changed since its preview.
     """
     changes = _read_export(folder / _JSON)
     try:
@@ -131,21 +134,25 @@ def import_export(engine: Engine, folder: Path, head: str | None = None) -> Veri
     except RecordsError:
         raise
     except (ValueError, KeyError, TypeError, OverflowError):
-        raise RecordsError(f"{folder} is no whole export of this program.") from None
+        raise RecordsError(
+            f"{folder} is damaged or incomplete. Export the records again."
+        ) from None
     return found
 
 
 def _refuse_broken(found: Verification, head: str | None) -> None:
     if not found.is_whole:
         first = found.findings[0]
-        raise RecordsError(f"The export is not whole: {first.where} {first.what}.")
+        raise RecordsError(
+            f"The export is damaged: {first.where} {first.what}. Nothing was stored."
+        )
     if head is not None and found.head != head:
-        raise RecordsError("The export was changed since it was looked at. Look at it again.")
+        raise RecordsError("The export was changed after the preview. Preview it again.")
 
 
 def _refuse_foreign(document: Mapping[str, Any], file: Path) -> None:
     if document["format"] != FORMAT or document["schema"] > HEAD:
-        raise RecordsError(f"{file} is no export that this version can read.")
+        raise RecordsError(f"{file} was made by another or a newer program. Update the program.")
 
 
 def _read_export(file: Path) -> list[Change]:
@@ -162,8 +169,12 @@ def _read_export(file: Path) -> list[Change]:
             for each in document["changes"]
         ]
     except OSError as error:
-        raise RecordsError(f"{file} cannot be read: {error.strerror}.") from None
+        raise RecordsError(
+            f"{file} cannot be read ({error.strerror}). Choose the folder of an export."
+        ) from None
     except RecordsError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise RecordsError(f"{file} is no export of this program, or is damaged.") from None
+        raise RecordsError(
+            f"{file} is damaged, or not an export of this program. Choose another folder."
+        ) from None

@@ -1,4 +1,4 @@
-"""What a spreadsheet makes of a cell of CSV: a text that begins like a formula is run as one."""
+"""Cells of CSV that are safe in spreadsheets, which run some texts as formulas."""
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 

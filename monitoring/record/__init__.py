@@ -1,1 +1,1 @@
-"""The patient's record: what can be written down, one file a kind of entry."""
+"""The patient's record: its kinds of entry, a file each, and the table of them."""

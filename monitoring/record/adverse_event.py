@@ -1,4 +1,4 @@
-"""A side-effect: what, how bad, from when to when, and what was done."""
+"""An adverse event: its term, grade, dates, and the action taken."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,14 +6,13 @@ from enum import Enum
 
 from dosing import ReadingError, UserError
 from dosing.quantities.text import quoted
-from monitoring.record.entry import Entry
-from monitoring.record.texts import free_text, keep, name_text
+from monitoring.record.entry import Entry, free_text, keep, name_text
 
 SCALE = "CTCAE v5.0"
 
 
 class ActionTaken(Enum):
-    """What was done about it."""
+    """The change of treatment because of an adverse event."""
 
     NONE = "none"
     REDUCED = "reduced"
@@ -23,9 +22,9 @@ class ActionTaken(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdverseEvent(Entry):
-    """One side-effect. `grade` is 1 to 5 on `scale`, or None where it was not graded.
+    """An adverse event. `grade` is 1 to 5 on `scale`, or None if it was not graded.
 
-    Raises `UserError` for a term that cannot be read or another grade.
+    Raises `UserError` for an empty term and for another grade.
     """
 
     term: str
@@ -36,16 +35,18 @@ class AdverseEvent(Entry):
     text: str = ""
 
     def __post_init__(self) -> None:
-        """Check the grade and keep the texts cleaned."""
-        keep(self, "term", name_text(self.term, "The side-effect"))
+        """Check the grade and clean the texts."""
+        keep(self, "term", name_text(self.term, "The adverse event"))
         keep(self, "scale", name_text(self.scale, "The grading scale"))
         keep(self, "text", free_text(self.text, "The remark"))
         if self.grade is not None and self.grade not in range(1, 6):
-            raise UserError(f"A grade is 1 to 5, not {self.grade}.")
+            raise UserError(f"A grade is 1 to 5, not {self.grade}. Correct the grade.")
 
 
 def read_grade(text: str) -> int:
-    """Return the grade that a text states; else raise `ReadingError`."""
+    """Return the grade of a text; raises `ReadingError` for any other text."""
     if text.strip(" ") not in {"1", "2", "3", "4", "5"}:
-        raise ReadingError(f"{quoted(text)} is no grade: write 1, 2, 3, 4 or 5, or nothing.")
+        raise ReadingError(
+            f"{quoted(text)} is not a grade. Write 1, 2, 3, 4 or 5, or leave it empty."
+        )
     return int(text)

@@ -1,4 +1,4 @@
-"""The audit trail of one patient in plain words."""
+"""The history of one patient: the audit trail in words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from monitoring.store.rows import row_of
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """One change: its number, when, by whom, and what."""
+    """One change: its number, time, author and content."""
 
     number: int
     at: str
@@ -45,5 +45,5 @@ def _event(entry: StoredEntry[Kind], what: str) -> AuditLine:
 def _content(entry: Entry) -> str:
     cells = {name: cell for name, cell in row_of(entry).items() if cell not in (None, "")}
     if "proposal" in cells:
-        cells["proposal"] = "accepted"  # a whole document, which the prescription's JSON shows
+        cells["proposal"] = "accepted"  # a whole document, shown by the prescription's JSON
     return ", ".join(f"{name.replace('_', ' ')} {cell}" for name, cell in cells.items())

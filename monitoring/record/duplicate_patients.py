@@ -1,4 +1,4 @@
-"""Whether a new patient may be on record already: the same name and the same date of birth."""
+"""Duplicate patients: the same name and the same date of birth."""
 
 import re
 import unicodedata
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from monitoring.store.store import Store
 
 
-def namesakes(store: "Store", patient: Patient) -> tuple[StoredEntry[Patient], ...]:
-    """Return the patients on record who were born the same day and have the same name."""
+def duplicate_patients(store: "Store", patient: Patient) -> tuple[StoredEntry[Patient], ...]:
+    """Return the patients on record with the same name and date of birth."""
     born_then = store.patients(born=patient.born)
     return tuple(each for each in born_then if _words(each.entry.name) == _words(patient.name))
 
 
-def namesakes_words(found: Sequence[StoredEntry[Patient]]) -> str:
-    """Return who is on record already, in one sentence."""
-    told = ", ".join(
-        f"{each.entry.name}, record number {each.entry.record_number}" for each in found
+def duplicates_text(duplicates: Sequence[StoredEntry[Patient]]) -> str:
+    """Return the patients on record in one sentence."""
+    patients = ", ".join(
+        f"{each.entry.name}, record number {each.entry.record_number}" for each in duplicates
     )
-    return f"A patient with this name and birth date is on record: {told}."
+    return f"A patient with this name and birth date is on record: {patients}."
 
 
 def _words(name: str) -> list[str]:
-    """Return the words of a name, without accents, capitals, stops, and whichever comes first.
+    """Return the words of a name in one order, without accents, capitals and punctuation.
 
     >>> _words("Sample-Toddler, José") == _words("jose sample toddler")
     True

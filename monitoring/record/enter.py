@@ -1,7 +1,7 @@
-"""The way of an entry into the record, for command and app: checked, stored, and what it means.
+"""Recording an entry, for command and app: it is checked, stored and assessed.
 
-The limits are asked once, and the record is read once: by who calls. What the store wrote is put
-into that record, so that it is the record as it is now.
+The limits are checked once, and the record is read once, by the caller. The stored entry is
+added to that record.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from monitoring.record.entry_checks import check_times
 from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.kinds import kind_of
 from monitoring.record.patient import Patient
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 
 if TYPE_CHECKING:
     from monitoring.store.store import Store
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
 
 class ReasonNeededError(UserError):
-    """A limit asks again: the entry is stored only with a reason."""
+    """A limit is exceeded: the entry is stored only with a reason."""
 
     def __init__(self, message: str, asked: Alerts) -> None:
-        """Take the sentence of the first stop, and all that the limits found."""
+        """Take the message of the first stop, and all alerts of the limits."""
         super().__init__(message)
         self.asked = asked
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedEntry(Generic[Kind]):
-    """An entry that may be stored: with the codes that its reason passed, and what was asked."""
+    """An entry that may be stored, with its overridden alerts, and the alerts of the limits."""
 
     entry: Kind
     asked: Alerts = NO_ALERTS
@@ -43,25 +43,25 @@ class CheckedEntry(Generic[Kind]):
 
 @dataclass(frozen=True, slots=True)
 class EntryResult:
-    """What was stored, in the record as it is now; what the limits asked, and what it means."""
+    """A stored entry, the record with it, the alerts of the limits, and its meaning."""
 
     recorded: StoredEntry[Any]
     record: Record
     asked: Alerts
     answer: EntryMeaning
     assessed: Any = None
-    """What the program makes of the entry; None where it means what it says."""
+    """The assessment of the entry; None for a kind without one."""
     summary: "PatientSummary | None" = None
-    """Where the patient stands now, for who shows it."""
+    """The patient's summary with the entry, if it was requested."""
 
 
 def check_entry(
     record: Record, entry: Kind, now: Moment, ended_on: date | None = None
 ) -> CheckedEntry[Kind]:
-    """Return the entry as it is to be stored, with the codes of what its reason passed.
+    """Return the entry with the codes of the alerts that its reason overrides.
 
-    Raises `UserError` for what would have happened before the birth or in the future, and
-    `ReasonNeededError` where a limit asks again and there is no reason.
+    Raises `UserError` for a time before the birth or in the future, and `ReasonNeededError` for an
+    exceeded limit without a reason.
     """
     check_times(entry, record.patient.entry.born, now)
     if ended_on:
@@ -71,14 +71,14 @@ def check_entry(
         return CheckedEntry(entry)
     asked = limits(record, entry)
     stops = asked.of_kind(AlertKind.STOP)
-    guarded = cast("Any", entry)  # what has limits has a reason, and the codes it passed
+    guarded = cast("Any", entry)  # a kind with limits has a reason and overridden alerts
     if stops and not guarded.reason:
         raise ReasonNeededError(stops[0].message, asked)
     overridden_alerts = asked.codes_of(AlertKind.STOP)
     return CheckedEntry(replace(guarded, overridden_alerts=overridden_alerts), asked)
 
 
-def enter(  # noqa: PLR0913 - what an entry is checked on, and what is wanted back
+def enter(  # noqa: PLR0913 - an entry, its record, and the answer wanted
     store: "Store",
     record: Record,
     entry: Entry,
@@ -87,10 +87,10 @@ def enter(  # noqa: PLR0913 - what an entry is checked on, and what is wanted ba
     ended_on: date | None = None,
     summarise: "Callable[[Record, Moment], PatientSummary] | None" = None,
 ) -> EntryResult:
-    """Check an entry, store it, and return what it means in the record as it is now.
+    """Check an entry, store it, and return its meaning in the record with it.
 
-    With `summarise` the meaning is taken from the summary, which the result holds. Raises what
-    `check_entry` raises, and `ConflictError` where somebody else wrote since the record was read.
+    With `summarise` the meaning is taken from the summary, which is part of the result. Raises the
+    errors of `check_entry`, and `ConflictError` if somebody else changed the record meanwhile.
     """
     checked = check_entry(record, entry, now, ended_on)
     kept = store.add(record.number, checked.entry, revision=record.revision, ended_on=ended_on)
@@ -105,7 +105,7 @@ def enter(  # noqa: PLR0913 - what an entry is checked on, and what is wanted ba
 
 
 def answer(record: Record, number: int) -> EntryMeaning:
-    """Return what one entry of a record means; nothing where it means what it says."""
+    """Return the meaning of one entry of a record; empty for a kind without one."""
     entry = next(each.entry for each in record.entries if each.number == number)
     meaning = kind_of(entry).meaning
     if meaning is None:
@@ -116,7 +116,7 @@ def answer(record: Record, number: int) -> EntryMeaning:
 def _assessment(
     record: Record, number: int, meaning: Meaning, summary: "PatientSummary | None"
 ) -> Any:
-    """Return what the program makes of one entry: the summary's own assessment where it has one."""
+    """Return the assessment of one entry, from the summary if it has one."""
     if summary is not None:
         known = meaning.by_number(getattr(summary, meaning.in_summary)).get(number)
         if known is not None:
@@ -127,4 +127,4 @@ def _assessment(
 def check_patient(patient: Patient, today: date) -> None:
     """Raise `UserError` for a date of birth in the future."""
     if patient.born > today:
-        raise UserError(f"{patient.born} lies in the future: enter the date of birth again.")
+        raise UserError(f"{short(patient.born)} is in the future. Check the date of birth.")

@@ -1,4 +1,4 @@
-"""What every entry of the record has in common: its number, who made it and when, and its fate."""
+"""Stored entries, with their number, author, end and void, and the record they make."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -7,17 +7,16 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
 from dosing import UserError
-from monitoring.record.entry import Entry
+from monitoring.record.entry import Entry, free_text, keep, name_text
 from monitoring.record.patient import Patient
-from monitoring.record.texts import free_text, keep, name_text
 from monitoring.times import Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopRecord(Entry):
-    """The end of a prescription (a moment) or of an event or a drug (a day).
+    """The end of a prescription (a moment), or of an adverse event or a drug (a day).
 
-    Raises `UserError` unless exactly one of the two is there.
+    Raises `UserError` unless it has exactly one of the two.
     """
 
     of: int
@@ -26,22 +25,22 @@ class StopRecord(Entry):
     reason: str = ""
 
     def __post_init__(self) -> None:
-        """Check that there is one end, and keep the reason cleaned."""
+        """Check that it has one end, and clean the reason."""
         keep(self, "reason", free_text(self.reason, "The reason"))
         if (self.at is None) == (self.on is None):
-            raise UserError("An end is a moment or a day.")
+            raise UserError("An end needs either a time or a day. Give one of them.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Void(Entry):
-    """The mark that an entry is wrong. The entry stays; raises `UserError` without a reason."""
+    """The mark of a wrong entry, which stays. Raises `UserError` without a reason."""
 
     of: int
     reason: str
 
     def __post_init__(self) -> None:
-        """Keep the reason cleaned."""
-        keep(self, "reason", name_text(self.reason, "The reason to void"))
+        """Clean the reason."""
+        keep(self, "reason", name_text(self.reason, "The reason"))
 
 
 Kind = TypeVar("Kind", bound=Entry)
@@ -50,7 +49,7 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote something down, and when."""
+    """The author of a change, and its time."""
 
     by: str
     at: Moment
@@ -58,24 +57,24 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry(Generic[Kind]):
-    """An entry as it stands in the record."""
+    """An entry in the store, with its number, author, end and void."""
 
     number: int
-    """The entry's number in the whole store, which the audit trail counts by."""
+    """The entry's number in the whole store, and in the audit trail."""
     patient: int
-    """The number of the entry by which the patient was first written down."""
+    """The number of the patient's first entry."""
     entry: Kind
     author: Author
     ending: "StoredEntry[StopRecord] | None" = None
     void: "StoredEntry[Void] | None" = None
 
     def __repr__(self) -> str:
-        """Return the kind and the number; what it says of the patient is shown when asked for."""
+        """Return the kind and the number, without any data of the patient."""
         return f"<{type(self).__name__} {type(self.entry).__name__} {self.number}>"
 
     @property
     def is_active(self) -> bool:
-        """Whether the entry was not voided."""
+        """Return whether the entry was not voided."""
         return self.void is None
 
 
@@ -83,20 +82,21 @@ def of_kind(
     entries: Iterable[StoredEntry[Entry]], kind: type[Kind]
 ) -> tuple[StoredEntry[Kind], ...]:
     """Return the entries of one kind, in their order."""
-    found = (each for each in entries if isinstance(each.entry, kind))
-    return tuple(cast("StoredEntry[Kind]", each) for each in found)
+    return tuple(
+        cast("StoredEntry[Kind]", each) for each in entries if isinstance(each.entry, kind)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """A patient and every entry about them, in the order they were written down."""
+    """A patient and every entry about them, in the order they were added."""
 
     patient: StoredEntry[Patient]
-    """The patient as last changed; a change that was voided does not count."""
+    """The patient as last changed; a voided change is ignored."""
     entries: tuple[StoredEntry[Entry], ...]
 
     def __repr__(self) -> str:
-        """Return the patient's number in the store, and no name: it may end in a log."""
+        """Return the patient's number in the store, and no name: it may get into a log."""
         return f"<{type(self).__name__} patient {self.number}, {len(self.entries)} entries>"
 
     @property
@@ -106,7 +106,7 @@ class Record:
 
     @property
     def revision(self) -> int:
-        """The number of the last change, by which a later writer can tell what was known."""
+        """The number of the last change: a later writer is checked against it."""
         return max(
             change.number
             for each in self.entries
@@ -115,7 +115,7 @@ class Record:
         )
 
     def of(self, kind: type[Kind]) -> tuple[StoredEntry[Kind], ...]:
-        """Return the entries of one kind, voided ones too."""
+        """Return the entries of one kind, including voided ones."""
         return cast("tuple[StoredEntry[Kind], ...]", self._by_kind.get(kind, ()))
 
     def active(self, kind: type[Kind]) -> tuple[StoredEntry[Kind], ...]:
@@ -123,9 +123,9 @@ class Record:
         return cast("tuple[StoredEntry[Kind], ...]", self._active_by_kind.get(kind, ()))
 
     def with_entry(self, entry: Entry, at: Moment, *, ended_on: date | None = None) -> "Record":
-        """Return the record as it would be with one more entry, its last, which is not stored.
+        """Return the record with one more entry, its last, which is not stored.
 
-        So what an entry will mean is known before it is stored, by the same functions.
+        So an entry is assessed before it is stored, by the same functions.
         """
         number, author = self.revision + 1, Author("", at)
         added = StoredEntry(number=number, patient=self.number, entry=entry, author=author)
@@ -136,7 +136,7 @@ class Record:
         return replace(self, entries=(*self.entries, added))
 
     def once(self, make: Callable[["Record"], Made]) -> Made:
-        """Return what `make` makes of the record: made when first asked for, and kept with it."""
+        """Return `make` of the record, computed on the first call and then kept."""
         if make not in self._made:
             self._made[make] = make(self)
         return cast("Made", self._made[make])
@@ -147,11 +147,11 @@ class Record:
 
     @cached_property
     def _by_kind(self) -> dict[type[Entry], tuple[StoredEntry[Entry], ...]]:
-        """The entries by their kind, for a summary asks a hundred times."""
-        found: dict[type[Entry], list[StoredEntry[Entry]]] = {}
+        """The entries by their kind: a summary needs them a hundred times."""
+        by_kind: dict[type[Entry], list[StoredEntry[Entry]]] = {}
         for each in self.entries:
-            found.setdefault(type(each.entry), []).append(each)
-        return {kind: tuple(entries) for kind, entries in found.items()}
+            by_kind.setdefault(type(each.entry), []).append(each)
+        return {kind: tuple(entries) for kind, entries in by_kind.items()}
 
     @cached_property
     def _active_by_kind(self) -> dict[type[Entry], tuple[StoredEntry[Entry], ...]]:

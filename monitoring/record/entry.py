@@ -1,12 +1,19 @@
-"""What every kind of entry is."""
+"""An entry of the record: frozen, with its texts cleaned and of a length that can be shown."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
+
+from dosing import UserError, clean
+from dosing.quantities.text import quoted
+
+LONGEST = 2000
+_CODE = re.compile(r"[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that is recorded about a patient: frozen, and checked when it is made."""
+    """An entry about a patient: frozen, and checked when it is made."""
 
 
 def codes_in_column(column: str) -> Any:
@@ -15,3 +22,40 @@ def codes_in_column(column: str) -> Any:
     The name of a column is part of what the audit log hashes, so it stays where a field is renamed.
     """
     return field(default=(), metadata={"column": column})
+
+
+def free_text(text: str, what: str) -> str:
+    """Return `text` cleaned; it may be empty. Raises `UserError` for a text that is too long."""
+    cleaned = clean(text)
+    if len(cleaned) > LONGEST:
+        raise UserError(
+            f"{what} may have {LONGEST} characters, not {len(cleaned)}. Shorten the text."
+        )
+    return cleaned
+
+
+def name_text(text: str, what: str) -> str:
+    """Return `text` cleaned. Raises `UserError` for a text without a letter or digit."""
+    cleaned = free_text(text, what)
+    if not any(sign.isalnum() for sign in cleaned):
+        raise UserError(f"{what} is empty. Enter it in words.")
+    return cleaned
+
+
+def check_overridden_alerts(codes: tuple[str, ...], reason: str) -> None:
+    """Check the codes of overridden alerts.
+
+    Raises `UserError` for a malformed code, and for codes without a reason.
+    """
+    for code in codes:
+        if not _CODE.fullmatch(code):
+            raise UserError(
+                f"{quoted(code)} is not the code of an alert. Write it as in dose-high."
+            )
+    if codes and not reason:
+        raise UserError("Overridden alerts need a reason. Enter it in words.")
+
+
+def keep(entry: object, field: str, text: str) -> None:
+    """Set a field of a frozen entry while it is being made."""
+    object.__setattr__(entry, field, text)

@@ -1,8 +1,7 @@
-"""What the limits say of an entry that is about to be written down.
+"""Entry checks: the alerts of the limits before an entry is stored.
 
-What really happened can always be recorded: a stop asks for a reason, it does not refuse. A
-prescription is what is going to happen: there a stop stands. Only a time that cannot be is refused
-outright.
+Past events can always be recorded: a stop asks for a reason, it does not refuse. A prescription
+is a future event: a stop refuses it. An impossible time is always refused.
 """
 
 from collections.abc import Iterator
@@ -38,16 +37,16 @@ from monitoring.record.kinds import kind_of
 from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
 
 _COMPARED_DAYS = 183  # six months, the limits' own span for a change of weight
 
 
 def check_times(entry: Entry, born: date, now: Moment) -> None:
-    """Check that what an entry tells can have happened, to a patient born that day.
+    """Check the times of an entry about a patient born that day.
 
-    A prescription may begin in the future, and doses may be held until then.
+    A prescription may begin, and held doses may end, in the future.
     Raises `UserError` for a time before the birth, or more than 5 minutes after `now`.
     """
     latest = replace(now, utc=now.utc + timedelta(minutes=FUTURE_TOLERANCE_MINUTES))
@@ -55,13 +54,13 @@ def check_times(entry: Entry, born: date, now: Moment) -> None:
         day = when.local.date() if isinstance(when, Moment) else when
         is_future = when > latest if isinstance(when, Moment) else day > latest.local.date()
         if is_future and not may_be_later:
-            raise UserError(f"{when} lies in the future: enter the time again.")
+            raise UserError(f"{short(when)} is in the future. Check the time.")
         if day < born:
-            raise UserError(f"{when} lies before the patient was born: enter the time again.")
+            raise UserError(f"{short(when)} is before the patient's birth. Check the time.")
 
 
 def measurement_alerts(record: Record, measurement: Measurement) -> Alerts:
-    """Return what the limits find in a measurement, alone and beside the earlier ones."""
+    """Return the alerts of a measurement, by itself and compared with earlier ones."""
     patient = record.patient.entry
     age = Age.between(patient.born, measurement.on)
     history = TreatmentHistory.of(record)
@@ -84,7 +83,7 @@ def measurement_alerts(record: Record, measurement: Measurement) -> Alerts:
 
 
 def level_alerts(record: Record, level: Level) -> Alerts:
-    """Return why a level is asked about again before it is recorded."""
+    """Return the alerts for which a level needs a reason."""
     return Alerts(_level_alerts(record, level))
 
 
@@ -98,11 +97,11 @@ def _level_alerts(record: Record, level: Level) -> Iterator[Alert]:
 
 
 def prescription_alerts(record: Record, prescription: Prescription) -> Alerts:
-    """Return what is to be said of a dose, the strongest first.
+    """Return the alerts of a dose, the strongest first.
 
-    The limits look at it on the body measured last, beside the dose before, and at a target other
-    than the protocol's; then the drugs in force on its first day, and the allergies. Without a
-    weight nothing can be said per m²; the caller tells so.
+    Checked are the dose for the last weight and height, the step from the dose before, a target
+    other than the protocol's, the drugs on its first day, and the allergies. Without a weight
+    nothing per m² is checked; the caller shows it.
     """
     history, day = TreatmentHistory.of(record), prescription.since.local.date()
     facts = replace(
@@ -110,7 +109,7 @@ def prescription_alerts(record: Record, prescription: Prescription) -> Alerts:
         largest_day_mg=_largest_day_mg(history, prescription, day),
     )
     alerts = (
-        check(_beside_what_was(facts, history, prescription))
+        check(_compared_with_before(facts, history, prescription))
         + allergy_alerts(record.patient.entry.allergies, prescription.product)
         + interaction_alerts(tuple(each.name for each in history.drugs_on(day)))
     )
@@ -120,10 +119,10 @@ def prescription_alerts(record: Record, prescription: Prescription) -> Alerts:
 def dose_in_force_alerts(
     history: TreatmentHistory, prescription: Prescription, day: date
 ) -> Alerts:
-    """Return what is to be said on a day of a dose that is in force, the strongest first.
+    """Return the alerts of the current dose on a day, the strongest first.
 
-    The limits look at it on the body as it is measured by now, and at how it is measured out; then
-    the allergies. What an override has passed is not said again.
+    Checked are the dose for the present weight and height, its volume, and the allergies.
+    Overridden alerts are left out.
     """
     patient = history.record.patient.entry
     allergies = allergy_alerts(patient.allergies, prescription.product)
@@ -144,10 +143,10 @@ def _dose_facts(history: TreatmentHistory, prescription: Prescription, day: date
     )
 
 
-def _beside_what_was(
+def _compared_with_before(
     facts: CheckInput, history: TreatmentHistory, prescription: Prescription
 ) -> CheckInput:
-    """Return the facts with the step from the dose before, and a target of the clinic's own."""
+    """Return the input with the step from the dose before, and a target of the clinic's own."""
     before = history.period_before(prescription.since)
     if before is not None and not prescription.loading:
         ratio = prescription.daily_mg / before.prescription.entry.daily_mg
@@ -160,7 +159,7 @@ def _beside_what_was(
 
 
 def _largest_day_mg(history: TreatmentHistory, prescription: Prescription, day: date) -> Decimal:
-    """Return what is given on the first day, a loading dose and the maintenance dose together."""
+    """Return the amount on the first day, loading and maintenance dose together."""
     if prescription.loading:
         held = history.period_at(prescription.since)
         beside = held.prescription.entry.daily_mg if held else Decimal(0)

@@ -1,7 +1,7 @@
-"""The declaration of a kind of entry, from which its command, form, JSON and lists follow.
+"""The declaration of a kind of entry: the source of its command, form, JSON and list.
 
-Nothing here knows of a terminal. A `Hook` names what is truly special about a kind: a function or a
-class in a module that is imported when it is first needed.
+It is independent of the terminal. A `Hook` names code that only one kind needs: a function or a
+class in a module that is imported on first use.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,31 +21,31 @@ from monitoring.record.patient import Patient
 from monitoring.times import Moment
 
 Reader = Callable[[str, str], Any]
-"""Makes a value of a text and of the zone in which a time is local; raises `UserError`."""
+"""Parses a text in a time zone to a value; raises `UserError`."""
 Typed = Mapping[str, Any]
-"""What was typed, read, by the names of the entry's fields; what is absent is left out."""
+"""The parsed values by the names of the entry's fields; absent ones are left out."""
 Column = str | Callable[[StoredEntry[Any]], object]
-"""A column of JSON: a field of the entry, or a function of the entry as it stands."""
+"""A column of JSON: a field of the entry, or a function of the stored entry."""
 
 
 def as_typed(text: str, _zone: str) -> str:
-    """Return a text that needs no reader."""
+    """Return a text unchanged."""
     return text
 
 
 def read_day(text: str, _zone: str) -> date:
-    """Return the day that a text states."""
+    """Return the day of a text."""
     return read_date(text)
 
 
 def by(read: Callable[[str], Any]) -> Reader:
-    """Return a reader that needs no zone."""
+    """Return a reader that ignores the zone."""
     return lambda text, _zone: read(text)
 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A function or a class by its module and name, imported when it is first needed."""
+    """A function or a class by its module and name, imported on first use."""
 
     place: str
 
@@ -61,7 +61,7 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of the values to choose from: as it is typed in a command, and its name in a form."""
+    """One of the values to choose from: its text in a command, and its label in a form."""
 
     value: Any
     typed: str
@@ -69,46 +69,46 @@ class Option:
 
 
 def options_of(members: type[Enum], **labels: str) -> tuple[Option, ...]:
-    """Return the members of an enumeration as options, some with a name of their own."""
+    """Return the members of an enumeration as options, some with their own labels."""
     return tuple(Option(each, each.value, labels.get(each.name, each.value)) for each in members)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryField:
-    """One thing that is asked when an entry is recorded: an argument, and a field of the form."""
+    """One input of an entry: an argument of the command, and a field of the form."""
 
     name: str
     """The field of the entry."""
     label: str
-    """What the form calls it."""
+    """The label in the form."""
     argument: str
-    """The option of the command, such as `--at`, or in capitals what stands without an option."""
+    """The option of the command, such as `--at`, or a positional argument in capitals."""
     read: Reader = as_typed
     and_name: str = ""
     """A second field of the entry that the reader returns, as the comparator of a level."""
     id: str = ""
-    """The field in the form, where it is not the name."""
+    """The id in the form, if it differs from the name."""
     metavar: str = ""
     help: str = ""
     example: str = ""
     required: bool = True
     is_today: bool = False
-    """Whether the form begins with the present day, and the command takes it for what is absent."""
+    """True if the present day is the default, in the form and in the command."""
     is_time: bool = False
-    """Whether a time is asked, in the zone of who types."""
+    """True for a time, in the user's zone."""
     is_last_day: bool = False
-    """Whether it is the last day of what lasts, which is stored as its end."""
+    """True for the last day of an entry that lasts, which is stored as its end."""
     is_reason: bool = False
-    """Whether it is the reason that a limit asks for, which every form has."""
+    """True for the reason that an exceeded limit requires, which every form has."""
     options: tuple[Option, ...] = ()
     default: Any = None
-    """The option that is chosen at first."""
+    """The option chosen at first."""
     absent: str = ""
-    """The name in the form of no option, where none need be chosen (yet)."""
+    """The label of no option in the form, for an optional or open choice."""
     choose: str = ""
-    """What is to be chosen, where one must be."""
+    """The name of a required choice, for its message."""
     only: tuple[str, ...] = ()
-    """The only texts that the command takes, where the form has a field."""
+    """The only texts that the command accepts, for a free field of the form."""
 
     @property
     def form_id(self) -> str:
@@ -117,11 +117,11 @@ class EntryField:
 
     @property
     def keeps_empty(self) -> bool:
-        """Whether an empty text is a value, or is to be refused by the reader."""
+        """Return whether an empty text is passed to the reader, which may refuse it."""
         return self.required or self.read is as_typed
 
     def values(self, value: Any) -> Iterator[tuple[str, Any]]:
-        """Yield the fields of the entry that a value fills."""
+        """Yield the fields of the entry with their parts of a value."""
         if self.and_name:
             first, second = value
             yield from ((self.name, first), (self.and_name, second))
@@ -138,27 +138,27 @@ class EntryMeaning:
 
 
 class Meaning:
-    """What the program makes of the entries of a kind in their record."""
+    """The assessment of a kind of entry within the record."""
 
     in_summary: ClassVar[str]
-    """The attribute of `PatientSummary` that holds what this makes of all of them."""
+    """The attribute of `PatientSummary` with the assessments of all of them."""
     part: ClassVar[str]
-    """The attribute of an assessment that holds the entry."""
+    """The attribute of an assessment with the entry."""
 
     def assess(self, record: Record) -> Sequence[Any]:
-        """Return an assessment of every entry of the kind, voided ones too."""
+        """Return an assessment of every entry of the kind, including voided ones."""
         raise NotImplementedError
 
     def columns(self, _assessed: Any) -> Mapping[str, object]:
-        """Return the columns of JSON that tell what one means."""
+        """Return the columns of JSON of an assessment."""
         return {}
 
     def answer(self, record: Record, assessed: Any) -> EntryMeaning:
-        """Return what is told of one when it is recorded."""
+        """Return the lines and alerts shown after one is recorded."""
         raise NotImplementedError
 
     def row(self, recorded: StoredEntry[Any], assessed: Any) -> ListRow:
-        """Return the row of one; `assessed` is None where the summary leaves it out."""
+        """Return the row of one; `assessed` is None if the summary leaves it out."""
         raise NotImplementedError
 
     def by_number(self, assessed: Sequence[Any]) -> dict[int, Any]:
@@ -167,7 +167,7 @@ class Meaning:
 
 
 class Lasts(Enum):
-    """How the end of an entry that lasts is stated."""
+    """The form of the end of an entry that lasts: a day or a time."""
 
     TO_A_DAY = "on"
     TO_A_MOMENT = "at"
@@ -175,12 +175,12 @@ class Lasts(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InTheApp:
-    """How the app asks for an entry: the action, its key and titles, and the list it stands in."""
+    """An entry in the app: its action, key, label, tooltip and title, and its list."""
 
     action: str = ""
     key: str = ""
     short: str = ""
-    tells: str = ""
+    help: str = ""
     title: str = ""
     list: str = ""
 
@@ -193,44 +193,44 @@ class EntryKind:
     """The name of its table in the store."""
     of: type[Entry]
     what: str
-    """What it is called in a sentence."""
+    """Its name in a sentence."""
     counted_as: str = ""
     """Its key in `patient show --json`."""
     command: str = ""
     summary: str = ""
-    """What `--help` says of the command."""
-    adds: str = "write one down"
-    """What `--help` says of the command's action `add`."""
+    """The help of the command."""
+    adds: str = "add an entry"
+    """The help of the command's action `add`."""
     in_app: InTheApp = InTheApp()
     fields: tuple[EntryField, ...] = ()
     columns: Mapping[str, Column] = field(default_factory=dict)
     """The columns of JSON, in their order."""
     listed_by: str = ""
-    """The field by which the command lists; the order of writing where it is empty."""
+    """The field by which the command sorts; empty for the order of recording."""
     begins: str = ""
-    """The field that says when it was, or began."""
+    """The field with its time or beginning."""
     lasts: Lasts | None = None
     planned: frozenset[str] = frozenset()
-    """The times and days that may lie in the future."""
+    """The times and days that may be in the future."""
     in_words: Callable[[Any], str] = str
-    """The entry as it is read back."""
+    """The entry as text, for reading it back."""
     row: Callable[[StoredEntry[Any]], ListRow] = lambda _recorded: ListRow((), ())
     """Its row in the app's list, unless its meaning has one."""
 
-    # what is special about some kinds
+    # special to some kinds
     made: Callable[[Patient, Typed], Entry] | None = None
-    """Makes the entry of what was typed, where the fields alone do not."""
+    """Makes the entry of the parsed values, if more than the fields is needed."""
     limits: Callable[[Record, Any], Alerts] | None = None
-    """What the limits find in an entry; a stop asks for a reason, and its code is kept."""
+    """The alerts of the limits; a stop requires a reason, and its code is stored."""
     meaning_of: Hook | None = None
 
     @property
     def meaning(self) -> Meaning | None:
-        """What the program makes of such entries; None where they mean what they say."""
+        """Return the assessment of such entries; None for a kind without one."""
         return None if self.meaning_of is None else self.meaning_of()
 
     def make(self, patient: Patient, typed: Typed) -> Entry:
-        """Return the entry that was typed; raises `UserError` for what is not valid."""
+        """Return the entry of the parsed values; raises `UserError` for invalid ones."""
         return self.made(patient, typed) if self.made else self.of(**typed)
 
     def described(self, recorded: StoredEntry[Any]) -> dict[str, object]:
@@ -242,10 +242,12 @@ class EntryKind:
         }  # fmt: skip
 
     def check_end(self, *, is_moment: bool) -> None:
-        """Raise `UserError` for an end that is stated by a day and not a time, or otherwise."""
+        """Raise `UserError` for a day instead of a time, or the reverse."""
         if is_moment is not (self.lasts is Lasts.TO_A_MOMENT):
-            how = "on a day, not at a time" if is_moment else "at a time, not on a day"
-            raise UserError(f"A {self.what} ends {how}.")
+            right, wrong = ("day", "time") if is_moment else ("time", "day")
+            raise UserError(
+                f"The end of this {self.what} is a {right}, not a {wrong}. Enter a {right}."
+            )
 
     def listed(self, recorded: StoredEntry[Any], assessed: Any) -> ListRow:
         """Return the row of an entry in the app's list."""
@@ -253,7 +255,7 @@ class EntryKind:
         return meaning.row(recorded, assessed) if meaning else self.row(recorded)
 
     def times(self, entry: Entry) -> Iterator[tuple[Moment | date, bool]]:
-        """Yield each time and day of an entry, and whether it may lie in the future."""
+        """Yield each time and day of an entry, and whether it may be in the future."""
         for each in fields(entry):
             value = getattr(entry, each.name)
             if isinstance(value, Moment | date):
@@ -261,7 +263,7 @@ class EntryKind:
 
 
 def as_json(value: object) -> object:
-    """Return a field of an entry as it stands in JSON; an empty text is absent."""
+    """Return a field of an entry in JSON; an empty text is null."""
     match value:
         case Enum():
             return value.value

@@ -1,6 +1,6 @@
-"""The table of entry kinds: each kind once, with all that commands, forms, JSON and lists need.
+"""The table of entry kinds: each kind once, with its command, form, JSON and list.
 
-A new kind is a row here, beside its dataclass with its migration, and its documentation.
+A new kind takes a row here, a dataclass with its migration, and its documentation.
 """
 
 import json
@@ -51,7 +51,7 @@ from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.record.response import Criterion, Response
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 
 _DAY = "year-month-day"
 _DAY_OR_TODAY = "year-month-day (default: today)"
@@ -59,8 +59,8 @@ _EXAMPLE_DAY, _EXAMPLE_TIME = "2026-11-05", "2026-11-05T08:00"
 
 
 def _day(name: str, label: str, argument: str, **more: Any) -> EntryField:
-    told: dict[str, Any] = {"metavar": "DATE", "help": _DAY, "example": _EXAMPLE_DAY}
-    return EntryField(name=name, label=label, argument=argument, read=read_day, **told | more)
+    usual: dict[str, Any] = {"metavar": "DATE", "help": _DAY, "example": _EXAMPLE_DAY}
+    return EntryField(name=name, label=label, argument=argument, read=read_day, **usual | more)
 
 
 def _time(name: str, label: str, argument: str, **more: Any) -> EntryField:
@@ -75,11 +75,11 @@ def _text(name: str, label: str, argument: str, **more: Any) -> EntryField:
 
 
 _LAST_DAY = _day(
-    "until", "To", "--to", help="its last day, if it is over", required=False, is_last_day=True
+    "until", "To", "--to", help="last day, if it is over", required=False, is_last_day=True
 )
 _REASON = _text(
     "reason", "Reason", "--reason", is_reason=True,
-    help="why it is right although a limit asks again",
+    help="reason to record it although it exceeds a limit",
 )  # fmt: skip
 
 
@@ -92,10 +92,10 @@ def _ended_on(recorded: StoredEntry[Any]) -> str | None:
 _PATIENT = EntryKind(
     name="patient", of=Patient, what="patient", counted_as="Patient",
     command="patient", summary="add, change, list and show patients",
-    adds="write a new patient down",
+    adds="add a patient",
     in_app=InTheApp(
         action="change-patient", key="n", short="Change",
-        tells="Change name, allergies and what else is known", title="Change the patient", list="",
+        help="Change the name, allergies and other details", title="Change the patient", list="",
     ),
     fields=(
         EntryField(
@@ -110,7 +110,7 @@ _PATIENT = EntryKind(
         ),
         EntryField(
             name="anomaly", label="Anomaly", argument="--anomaly", metavar="GROUP", required=False,
-            help=f"the review's group: {', '.join(each.value for each in Anomaly)}",
+            help=f"group of Nadal 2016: {', '.join(each.value for each in Anomaly)}",
             options=tuple(
                 Option(each, each.value, each.value.replace("-", " ")) for each in Anomaly
             ),
@@ -139,7 +139,7 @@ def _measured(measurement: Measurement) -> str:
         parts.append(f"{plain(weight.kg, 3)} kg = {plain(weight.lb, 1)} lb")
     if measurement.as_height:
         parts.append(f"{plain(measurement.as_height.cm, 1)} cm")
-    return f"{', '.join(parts)} on {measurement.on}"
+    return f"{', '.join(parts)} on {short(measurement.on)}"
 
 
 def _number(value: Any) -> Any:
@@ -153,11 +153,11 @@ def _measurement_row(recorded: StoredEntry[Measurement]) -> ListRow:
         named("Weight", str(weight) if weight else None),
         named("In kg", plain(weight.value) if weight else None),
         named("Height", str(height) if height else None),
-        f"On {measured.on}",
+        f"On {short(measured.on)}",
         named("Reason", measured.reason),
     ]
     cells = (
-        str(measured.on),
+        short(measured.on),
         str(weight) if weight else NOTHING,
         str(height) if height else NOTHING,
         fate(recorded) or measured.reason,
@@ -177,11 +177,11 @@ def _size(name: str, measure: QuantityKind, help_: str, example: str) -> EntryFi
 
 _MEASUREMENT = EntryKind(
     name="measurement", of=Measurement, what="measurement", counted_as="Measurement",
-    command="measure", summary="log weight and height",
-    adds="write a weight, a height or both down",
+    command="measure", summary="record weight and height",
+    adds="add a weight, a height or both",
     in_app=InTheApp(
-        action="measurement", key="m", short="QuantityKind", tells="Log weight and height",
-        title="Log a weight and a height", list="measures",
+        action="measurement", key="m", short="Measure", help="Record weight and height",
+        title="Record weight and height", list="measures",
     ),
     fields=(
         _size("weight", QuantityKind.WEIGHT, 'with its unit: 12.4kg, "12400 g", 27lb',
@@ -226,13 +226,13 @@ def _prescription_row(recorded: StoredEntry[Prescription]) -> ListRow:
         f"Protocol {dose.protocol}, target {dose.target}",
         f"From {clock(dose.since)}" + (f" until {clock(until)}" if until else ""),
         named("Loading dose", "given once" if dose.loading else None),
-        named("Why", dose.reason),
-        named("Why it ended", recorded.ending.entry.reason if recorded.ending else None),
+        named("Reason", dose.reason),
+        named("Reason for the end", recorded.ending.entry.reason if recorded.ending else None),
         named(
             "Override", f"{dose.override_by}: {dose.override_reason}" if dose.override_by else ""
         ),
-        named("It passed", ", ".join(dose.overridden_alerts)),
-        named("Rules", dose.rule_version),
+        named("Overridden alerts", ", ".join(dose.overridden_alerts)),
+        named("Rule version", dose.rule_version),
     ]
     kind = "loading dose" if dose.loading else "dose"
     cells = (
@@ -250,7 +250,7 @@ _PRESCRIPTION = EntryKind(
     command="prescription", summary="list, end or void prescriptions",
     in_app=InTheApp(
         action="prescribe", key="a", short="Adjust dose",
-        tells="Change the dose, with advice on the level", title="", list="doses",
+        help="Change the dose, with advice on the level", title="", list="doses",
     ),
     columns={
         "from": "since",
@@ -263,7 +263,7 @@ _PRESCRIPTION = EntryKind(
         "rule_version": lambda each: each.entry.rule_version,
     },
     begins="since", lasts=Lasts.TO_A_MOMENT, planned=frozenset({"since"}),
-    in_words=lambda dose: f"{dose} from {dose.since}",
+    in_words=lambda dose: f"{dose} from {short(dose.since)}",
     row=_prescription_row,
 )  # fmt: skip
 
@@ -272,9 +272,9 @@ _PRESCRIPTION = EntryKind(
 
 
 def _not_given(entry: MissedDose) -> str:
-    until = f" until {entry.until}" if entry.until else ""
+    until = f" until {short(entry.until)}" if entry.until else ""
     verb = "held from" if entry.kind is NotGiven.HELD else "missed at"
-    return f"{verb} {entry.at}{until}"
+    return f"{verb} {short(entry.at)}{until}"
 
 
 def _missed_row(recorded: StoredEntry[MissedDose]) -> ListRow:
@@ -282,7 +282,7 @@ def _missed_row(recorded: StoredEntry[MissedDose]) -> ListRow:
     until = f"until {clock(missed.until)}" if missed.until else "one dose"
     details = [
         f"Doses {missed.kind.value} from {clock(missed.at)}, {until}",
-        named("Why", missed.reason),
+        named("Reason", missed.reason),
     ]
     cells = (clock(missed.at), missed.kind.value, until, "", fate(recorded) or missed.reason)
     return row(cells, details)
@@ -290,19 +290,19 @@ def _missed_row(recorded: StoredEntry[MissedDose]) -> ListRow:
 
 _MISSED_DOSE = EntryKind(
     name="missed_dose", of=MissedDose, what="missed dose", counted_as="MissedDose",
-    command="missed", summary="log doses missed or held",
+    command="missed", summary="record missed or held doses",
     in_app=InTheApp(
-        action="missed", key="o", short="Missed dose", tells="Log doses missed or held",
-        title="Log doses that were not given", list="doses",
+        action="missed", key="o", short="Missed dose", help="Record missed or held doses",
+        title="Record missed or held doses", list="doses",
     ),
     fields=(
         EntryField(
-            name="kind", label="What", argument="--kind", required=False,
+            name="kind", label="Kind", argument="--kind", required=False,
             options=options_of(NotGiven, HELD="held on purpose"), default=NotGiven.MISSED,
         ),
-        _time("at", "Due at", "--at", help="when it was due"),
-        _time("until", "Held until", "--until", help="until when doses were held", required=False),
-        _text("reason", "Why", "--reason", id="why"),
+        _time("at", "Due at", "--at", help="time it was due"),
+        _time("until", "Held until", "--until", help="end of the hold", required=False),
+        _text("reason", "Reason", "--reason", id="why"),
     ),
     columns={"at": "at", "kind": "kind", "until": "until", "reason": "reason"},
     listed_by="at", begins="at", planned=frozenset({"until"}),
@@ -315,15 +315,16 @@ _MISSED_DOSE = EntryKind(
 
 
 def _level_in_words(level: Level) -> str:
-    return f"{level} sampled {level.sampled}, last dose {level.last_dose or 'not written down'}"
+    last_dose = short(level.last_dose) if level.last_dose else "not recorded"
+    return f"{level} sampled {short(level.sampled)}, last dose {last_dose}"
 
 
 _LEVEL = EntryKind(
     name="level", of=Level, what="level", counted_as="Level",
-    command="level", summary="log trough levels",
+    command="level", summary="record trough levels",
     in_app=InTheApp(
-        action="level", key="l", short="Level", tells="Log a trough level", title="Log a level",
-        list="levels",
+        action="level", key="l", short="Level", help="Record a trough level",
+        title="Record a level", list="levels",
     ),
     fields=(
         EntryField(
@@ -331,12 +332,12 @@ _LEVEL = EntryKind(
             read=by(read_level), help='with its unit: 7.2ng/mL, "<2.0 ng/mL"',
             example="7.2 ng/mL, or <2.0 ng/mL",
         ),
-        _time("sampled", "Sampled", "--at", help="of the sample: 2026-11-05T08:00"),
+        _time("sampled", "Sampled", "--at", help="time of the sample: 2026-11-05T08:00"),
         _time("last_dose", "Last dose", "--last-dose", id="last-dose", required=False,
-              help="when the last dose before it was given"),
+              help="time of the last dose before the sample"),
         EntryField(
             name="assay", label="Assay", argument="--assay", required=False,
-            options=options_of(Assay), absent="not known",
+            options=options_of(Assay), absent="unknown",
         ),
         _text("laboratory", "Laboratory", "--laboratory", metavar="NAME"),
         _REASON,
@@ -363,19 +364,20 @@ def _event_in_words(event: AdverseEvent) -> str:
     grade = f"grade {event.grade}" if event.grade else "not graded"
     done = "" if event.action is ActionTaken.NONE else f", sirolimus {event.action.value}"
     remark = f"; {event.text}" if event.text else ""
-    return f"{event.term}, {grade}, from {event.since}{done}{remark}"
+    return f"{event.term}, {grade}, from {short(event.since)}{done}{remark}"
 
 
 _ADVERSE_EVENT = EntryKind(
-    name="adverse_event", of=AdverseEvent, what="side-effect", counted_as="AdverseEvent",
-    command="event", summary="log side-effects", adds="write one down, and say what it means",
+    name="adverse_event", of=AdverseEvent, what="adverse event", counted_as="AdverseEvent",
+    command="event", summary="record adverse events",
+    adds="add an adverse event and show its assessment",
     in_app=InTheApp(
-        action="event", key="e", short="Event", tells="Log a side-effect",
-        title="Log a side-effect", list="events",
+        action="event", key="e", short="Event", help="Record an adverse event",
+        title="Record an adverse event", list="events",
     ),
     fields=(
-        EntryField(name="term", label="Side-effect", argument="TERM", example="mouth sores",
-                   help='what it was: "mouth sores"'),
+        EntryField(name="term", label="Adverse event", argument="TERM", example="mouth sores",
+                   help='name of the event: "mouth sores"'),
         EntryField(
             name="grade", label="Grade", argument="--grade", read=by(read_grade), required=False,
             help="1 to 5, by CTCAE v5.0", example="1 to 5; empty: not graded",
@@ -389,7 +391,7 @@ _ADVERSE_EVENT = EntryKind(
                                STOPPED="sirolimus stopped"),
             default=ActionTaken.NONE,
         ),
-        _text("text", "Remark", "--text", help="anything else"),
+        _text("text", "Remark", "--text", help="any remark"),
     ),
     columns={
         "term": "term", "grade": "grade", "scale": "scale", "from": "since", "to": _ended_on,
@@ -419,10 +421,10 @@ def _limit_of(limit: LaboratoryQuantity | None) -> Any:
 _LABORATORY_VALUE = EntryKind(
     name="laboratory_value", of=LaboratoryValue, what="laboratory value",
     counted_as="LaboratoryValue",
-    command="lab", summary="log laboratory values", adds="write one down, and say what it means",
+    command="lab", summary="record laboratory values", adds="add a value and show its assessment",
     in_app=InTheApp(
-        action="laboratory", key="b", short="Lab", tells="Log a laboratory value",
-        title="Log a laboratory value", list="laboratory",
+        action="laboratory", key="b", short="Lab", help="Record a laboratory value",
+        title="Record a laboratory value", list="laboratory",
     ),
     fields=(
         EntryField(name="test", label="Test", argument="TEST", help="such as ALT", example="ALT"),
@@ -430,7 +432,7 @@ _LABORATORY_VALUE = EntryKind(
             name="value", and_name="comparator", label="Value", argument="VALUE",
             read=by(read_laboratory), help='with its unit: "35 U/L"', example="35 U/L",
         ),
-        _time("at", "Sampled", "--at", id="sampled", help="of the sample: 2026-11-05T08:00"),
+        _time("at", "Sampled", "--at", id="sampled", help="time of the sample: 2026-11-05T08:00"),
         _limit("lower", "Lower limit", "--lln", "lower limit of normal, in the same unit"),
         _limit("upper", "Upper limit", "--uln", "upper limit of normal, in the same unit"),
         _text("laboratory", "Laboratory", "--laboratory", metavar="NAME"),
@@ -445,7 +447,7 @@ _LABORATORY_VALUE = EntryKind(
         "laboratory": "laboratory",
     },
     listed_by="at", begins="at",
-    in_words=lambda value: f"{value} at {value.at}",
+    in_words=lambda value: f"{value} sampled {short(value.at)}",
     meaning_of=Hook("monitoring.laboratory.meaning:LaboratoryMeaning"),
 )  # fmt: skip
 
@@ -454,21 +456,21 @@ _LABORATORY_VALUE = EntryKind(
 
 _CO_MEDICATION = EntryKind(
     name="co_medication", of=CoMedication, what="drug", counted_as="CoMedication",
-    command="drug", summary="log drugs given beside sirolimus",
+    command="drug", summary="record drugs given with sirolimus",
     in_app=InTheApp(
-        action="drug", key="g", short="Drug", tells="Log a drug given beside sirolimus",
-        title="Log a drug given beside sirolimus", list="drugs",
+        action="drug", key="g", short="Drug", help="Record a drug given with sirolimus",
+        title="Record a drug given with sirolimus", list="drugs",
     ),
     fields=(
         EntryField(name="drug", label="Drug", argument="DRUG", example="propranolol"),
         _day("since", "From", "--from"),
         _LAST_DAY,
-        _text("text", "Remark", "--text", help="anything else, such as the dose",
+        _text("text", "Remark", "--text", help="any remark, such as the dose",
               example="such as the dose"),
     ),
     columns={"drug": "drug", "from": "since", "to": _ended_on, "text": "text"},
     begins="since", lasts=Lasts.TO_A_DAY,
-    in_words=lambda entry: f"{entry.drug} from {entry.since}",
+    in_words=lambda entry: f"{entry.drug} from {short(entry.since)}",
     meaning_of=Hook("monitoring.co_medication_meaning:CoMedicationMeaning"),
 )  # fmt: skip
 
@@ -483,38 +485,38 @@ def _outcome(response: Response) -> str:
 def _response_row(recorded: StoredEntry[Response]) -> ListRow:
     response, outcome = recorded.entry, _outcome(recorded.entry)
     details = [
-        f"{outcome.capitalize()}, judged by {response.criterion.value} on {response.on}",
+        f"{outcome.capitalize()} on {short(response.on)}; criterion: {response.criterion.value}",
         named("Remark", response.text),
     ]
     cells = (
-        str(response.on), outcome, response.criterion.value, fate(recorded) or response.text,
+        short(response.on), outcome, response.criterion.value, fate(recorded) or response.text,
     )  # fmt: skip
     return row(cells, details)
 
 
 _RESPONSE = EntryKind(
     name="response", of=Response, what="response", counted_as="Response",
-    command="response", summary="log whether the treatment helps",
+    command="response", summary="record the response to treatment",
     in_app=InTheApp(
-        action="response", key="r", short="Response", tells="Log whether the treatment helps",
-        title="Log the response", list="response",
+        action="response", key="r", short="Response", help="Record the response to treatment",
+        title="Record the response", list="response",
     ),
     fields=(
-        _day("on", "Judged on", "--on", is_today=True),
+        _day("on", "Assessed on", "--on", is_today=True),
         EntryField(
-            name="criterion", label="By", argument="--criterion", options=options_of(Criterion),
-            default=Criterion.CLINICAL,
+            name="criterion", label="Criterion", argument="--criterion",
+            options=options_of(Criterion), default=Criterion.CLINICAL,
         ),
         EntryField(
             name="improved", label="Improved", argument="--improved",
             options=(Option(True, "yes", "improved"), Option(False, "no", "not improved")),  # noqa: FBT003 - the value of an option
             absent="choose", choose="whether it improved",
         ),
-        _text("text", "Remark", "--text", help="anything else"),
+        _text("text", "Remark", "--text", help="any remark"),
     ),
     columns={"on": "on", "criterion": "criterion", "improved": "improved", "text": "text"},
     begins="on",
-    in_words=lambda entry: f"{_outcome(entry)} on {entry.on}, {entry.criterion.value}",
+    in_words=lambda entry: f"{_outcome(entry)} on {short(entry.on)}, {entry.criterion.value}",
     row=_response_row,
 )  # fmt: skip
 
@@ -524,15 +526,15 @@ _RESPONSE = EntryKind(
 
 def _note_row(recorded: StoredEntry[Note]) -> ListRow:
     note = recorded.entry
-    cells = (str(note.on), "note", "", fate(recorded) or note.text)
-    return row(cells, [f"Note of {note.on}", note.text])
+    cells = (short(note.on), "note", "", fate(recorded) or note.text)
+    return row(cells, [f"Note of {short(note.on)}", note.text])
 
 
 _NOTE = EntryKind(
     name="note", of=Note, what="note", counted_as="Note",
-    command="note", summary="log anything else",
+    command="note", summary="record notes",
     in_app=InTheApp(
-        action="note", key="t", short="Note", tells="Log anything else", title="Write a note",
+        action="note", key="t", short="Note", help="Record a note", title="Record a note",
         list="response",
     ),
     fields=(
@@ -541,7 +543,7 @@ _NOTE = EntryKind(
     ),
     columns={"on": "on", "text": "text"},
     begins="on",
-    in_words=lambda note: f"of {note.on}: {note.text}",
+    in_words=lambda note: f"of {short(note.on)}: {note.text}",
     row=_note_row,
 )  # fmt: skip
 
@@ -566,7 +568,7 @@ ENTRY_KINDS = (
 """Each kind of entry, in the order of the commands."""
 
 MARKS = (_ENDING, _VOID)
-"""What marks an entry of another kind; it is made by the actions `end` and `void` of that kind."""
+"""The marks of an entry of another kind, made by the actions `end` and `void` of that kind."""
 
 KINDS: dict[str, type[Entry]] = {each.name: each.of for each in (*ENTRY_KINDS, *MARKS)}
 """Each kind of entry by the name of its table."""
@@ -587,16 +589,20 @@ def kind_called(name: str) -> EntryKind:
 
 
 def check_ending(entry: Entry, ending: StopRecord) -> None:
-    """Check that an entry can end so.
+    """Check the end of an entry.
 
-    Raises `UserError` for a kind that does not last, for a moment where a day is needed or the
-    other way round, and for an end before the beginning.
+    Raises `UserError` for a kind that does not last, for a time instead of a day or the reverse,
+    and for an end before the beginning.
     """
     kind = kind_of(entry)
     if kind.lasts is None:
         lasting = [f"{each.what}s" for each in ENTRY_KINDS if each.lasts]
-        raise UserError(f"Only {', '.join(lasting[:-1])} and {lasting[-1]} last and can be ended.")
+        raise UserError(
+            f"A {kind.what} cannot be ended. Only {', '.join(lasting[:-1])} and {lasting[-1]} can."
+        )
     kind.check_end(is_moment=ending.at is not None)
     since, end = getattr(entry, kind.begins), ending.at or ending.on
     if end is not None and end < since:
-        raise UserError(f"The end ({end}) lies before the beginning ({since}).")
+        raise UserError(
+            f"The end ({short(end)}) is before the beginning ({short(since)}). Check both."
+        )

@@ -1,11 +1,10 @@
-"""A measured sirolimus level, with everything needed to judge it later."""
+"""A sirolimus level, with everything needed to assess it later."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 from dosing import Quantity, QuantityKind, ReadingError, UserError, plain, read_quantity
-from monitoring.record.entry import Entry, codes_in_column
-from monitoring.record.texts import check_passed, free_text, keep
+from monitoring.record.entry import Entry, check_overridden_alerts, codes_in_column, free_text, keep
 from monitoring.times import Moment
 
 
@@ -22,7 +21,7 @@ def comparator_sign(comparator: Comparator | None) -> str:
 
 
 class Assay(Enum):
-    """How the level was measured. Assays differ: CMIA reads about 22 % above LC-MS/MS."""
+    """The assay of a level. Assays differ: CMIA results are about 22 % above LC-MS/MS."""
 
     LC_MS_MS = "lc-ms/ms"
     CMIA = "cmia"
@@ -32,10 +31,10 @@ class Assay(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level(Entry):
-    """A level in whole blood, in the unit it was reported in, every digit kept.
+    """A level in whole blood, in the reported unit, every digit kept.
 
-    `comparator` marks a censored value (<2.0 or >30). Raises `UserError` where the last dose lies
-    after the sample, and for alerts passed without a reason.
+    `comparator` marks a censored value (<2.0 or >30). Raises `UserError` for a last dose after
+    the sample, and for overridden alerts without a reason.
     """
 
     sampled: Moment
@@ -45,19 +44,21 @@ class Level(Entry):
     assay: Assay | None = None
     laboratory: str = ""
     reason: str = ""
-    """Why it is recorded although a limit asked again."""
+    """The reason to record it although it exceeds a limit."""
     overridden_alerts: tuple[str, ...] = codes_in_column("passed")
-    """The codes of the alerts that the reason passed."""
+    """The codes of the alerts that the reason overrides."""
 
     def __post_init__(self) -> None:
-        """Check the measure and the order of the moments, and keep the texts cleaned."""
+        """Check the kind of quantity and the order of the times, and clean the texts."""
         keep(self, "laboratory", free_text(self.laboratory, "The laboratory"))
         keep(self, "reason", free_text(self.reason, "The reason"))
-        check_passed(self.overridden_alerts, self.reason)
+        check_overridden_alerts(self.overridden_alerts, self.reason)
         if self.value.measure is not QuantityKind.LEVEL:
-            raise UserError(f"{self.value} is not a level.")
+            raise UserError(
+                f"{self.value} is not a level. Write it with its unit, as in 7.2 ng/mL."
+            )
         if self.last_dose is not None and self.sampled < self.last_dose:
-            raise UserError("The last dose cannot lie after the sample.")
+            raise UserError("The last dose is after the sample. Check both times.")
 
     def __str__(self) -> str:
         """Return the level as it was reported.
@@ -71,20 +72,20 @@ class Level(Entry):
 
 
 def read_level(text: str) -> tuple[Quantity, Comparator | None]:
-    """Return a level as it was written and its comparator, such as "7.2 ng/mL" or "<2.0 ng/mL".
+    """Return a level as it was typed and its comparator, such as "7.2 ng/mL" or "<2.0 ng/mL".
 
-    Raises `ReadingError` with the way to write it.
+    Raises `ReadingError` with an example.
     """
     stripped = text.strip(" \t")
     comparator = next((each for each in Comparator if stripped.startswith(each.value)), None)
     number = stripped[1:] if comparator else stripped
     if comparator and number.startswith("="):
-        raise ReadingError("Write a censored level with < or > alone, as in <2.0 ng/mL.")
+        raise ReadingError("A censored level has < or > alone. Write it as in <2.0 ng/mL.")
     return read_quantity(number, QuantityKind.LEVEL), comparator
 
 
 def written(level: Level) -> str:
-    """Return the level as it was reported, and in ng/mL where that is another figure.
+    """Return the level as it was reported, and in ng/mL if that is another figure.
 
     >>> value, _ = read_level("16.40 nmol/L")
     >>> written(Level(sampled=Moment.read("2026-11-05T08:00", "UTC"), value=value))

@@ -1,12 +1,13 @@
-"""An entry as a row of a list: what its line shows, and what it says in full."""
+"""An entry as a row of a list: the cells of its line, and its details."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dosing import plain
+from dosing.quantities.formatting import short_time
 
-if TYPE_CHECKING:  # the app's first screen has dose and target in words, and needs no record yet
+if TYPE_CHECKING:  # the app's first screen formats dose and target without the record
     from monitoring.record.entries import StoredEntry
     from monitoring.record.prescription import Prescription
     from monitoring.times import Moment
@@ -16,39 +17,39 @@ NOTHING = "–"
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """The cells of one line, and the details, of which empty ones are left out."""
+    """The cells of one line, and the details."""
 
     cells: tuple[str, ...]
     details: tuple[str, ...]
 
 
 def row(cells: tuple[str, ...], details: Iterable[str]) -> ListRow:
-    """Return a row of cells and of those details that are there."""
+    """Return a row; empty details are left out."""
     return ListRow(cells, tuple(filter(None, details)))
 
 
 def named(name: str, text: str | None) -> str:
-    """Return a text behind its name; nothing where there is none."""
+    """Return a text after its name; empty without a text."""
     return f"{name}: {text}" if text else ""
 
 
 def fate(recorded: "StoredEntry[Any]") -> str:
-    """Return that an entry is void, and why; nothing of one that stands."""
+    """Return the reason why an entry is void; empty for an active entry."""
     return f"○ voided: {recorded.void.entry.reason}" if recorded.void else ""
 
 
 def clock(moment: "Moment") -> str:
-    """Return a moment as the clocks of its zone showed it, to the minute.
+    """Return a moment in its own zone, short.
 
     >>> from monitoring.times import Moment
     >>> clock(Moment.read("2026-11-05T08:00", "Europe/Paris"))
-    '2026-11-05 08:00'
+    '5 Nov 2026, 08:00'
     """
-    return f"{moment.local:%Y-%m-%d %H:%M}"
+    return short_time(moment.local)
 
 
 def dose_words(dose: "Prescription") -> str:
-    """Return mg per administration and times a day."""
+    """Return the mg per administration and the times a day."""
     return f"{plain(dose.dose_mg)} mg × {dose.times_a_day}"
 
 

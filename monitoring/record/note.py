@@ -1,19 +1,18 @@
-"""Anything else that should be remembered, in plain words."""
+"""A note: anything else about the patient, in words."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from monitoring.record.entry import Entry
-from monitoring.record.texts import keep, name_text
+from monitoring.record.entry import Entry, keep, name_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note(Entry):
-    """A note of one day. Raises `UserError` where nothing can be read of it."""
+    """A note of one day. Raises `UserError` for an empty text."""
 
     on: date
     text: str
 
     def __post_init__(self) -> None:
-        """Keep the text cleaned."""
+        """Clean the text."""
         keep(self, "text", name_text(self.text, "The note"))

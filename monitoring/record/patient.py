@@ -1,16 +1,15 @@
-"""Who the patient is, and what for: the review's groups of vascular anomalies."""
+"""The patient, with the vascular anomaly by the groups of Nadal 2016."""
 
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
 from dosing import Sex, UserError
-from monitoring.record.entry import Entry
-from monitoring.record.texts import free_text, keep, name_text
+from monitoring.record.entry import Entry, free_text, keep, name_text
 
 
 class Anomaly(Enum):
-    """The vascular anomaly, by the review's groups (Nadal 2016, `nadal2016`)."""
+    """The vascular anomaly, by the groups of Nadal 2016 (`nadal2016`)."""
 
     KHE_OR_TUFTED_ANGIOMA = "khe-or-tufted-angioma"
     HAEMANGIOMA = "haemangioma"
@@ -24,12 +23,12 @@ class Anomaly(Enum):
 
     @property
     def is_tumour(self) -> bool:
-        """Whether the review counts it among the tumours."""
+        """Return whether Nadal 2016 groups it with the tumours."""
         return self in _TUMOURS
 
     @property
     def words(self) -> str:
-        """The anomaly as it is written on paper; empty where it is not recorded.
+        """The anomaly in words; empty if it is not recorded.
 
         >>> Anomaly.LYMPHATIC.words, Anomaly.KHE_OR_TUFTED_ANGIOMA.words
         ('lymphatic malformation', 'kaposiform haemangioendothelioma or tufted angioma')
@@ -44,7 +43,7 @@ _TUMOURS = {Anomaly.KHE_OR_TUFTED_ANGIOMA, Anomaly.HAEMANGIOMA, Anomaly.OTHER_TU
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient(Entry):
-    """A patient. The record number is text: 00123 and 1E5 stay as they are written.
+    """A patient. The record number is text: 00123 and 1E5 stay as typed.
 
     Raises `UserError` for a record number or name without a letter or digit.
     """
@@ -55,14 +54,14 @@ class Patient(Entry):
     sex: Sex
     anomaly: Anomaly = Anomaly.NOT_RECORDED
     diagnosis: str = ""
-    """The diagnosis in the clinic's own words, beside the group."""
+    """The diagnosis in the clinic's own words."""
     allergies: str = ""
 
     def __post_init__(self) -> None:
-        """Keep the texts cleaned."""
+        """Clean the texts."""
         keep(self, "record_number", name_text(self.record_number, "The record number"))
         keep(self, "name", name_text(self.name, "The name"))
         keep(self, "diagnosis", free_text(self.diagnosis, "The diagnosis"))
         keep(self, "allergies", free_text(self.allergies, "The allergies"))
         if len(self.record_number) > 64:
-            raise UserError("The record number is longer than 64 signs.")
+            raise UserError("The record number may have 64 characters. Shorten it.")

@@ -1,15 +1,14 @@
-"""Whether the treatment helps, and by what it was judged."""
+"""The response to the treatment, and its criterion."""
 
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from monitoring.record.entry import Entry
-from monitoring.record.texts import free_text, keep
+from monitoring.record.entry import Entry, free_text, keep
 
 
 class Criterion(Enum):
-    """By what a response is judged, as in the review (Nadal 2016, `nadal2016`)."""
+    """The criterion of a response, as in Nadal 2016 (`nadal2016`)."""
 
     CLINICAL = "clinical"
     BIOLOGICAL = "biological"
@@ -19,7 +18,7 @@ class Criterion(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response(Entry):
-    """One assessment on one day."""
+    """The response on one day."""
 
     on: date
     criterion: Criterion
@@ -27,5 +26,5 @@ class Response(Entry):
     text: str = ""
 
     def __post_init__(self) -> None:
-        """Keep the remark cleaned."""
+        """Clean the remark."""
         keep(self, "text", free_text(self.text, "The remark"))

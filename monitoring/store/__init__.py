@@ -1,1 +1,1 @@
-"""The store: where the record is kept, so that nothing is lost and nothing is erased."""
+"""The store keeps the records: nothing is lost, and nothing is erased."""

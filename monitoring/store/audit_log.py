@@ -1,17 +1,28 @@
 """The audit trail's chain: each link is the hash of the one before, of who, when, and of the row.
 
-So a row that was changed, removed, added or moved behind the program's back breaks the chain at its
-place.
+A row that was changed, removed, added or moved outside the program breaks the chain at its place.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from monitoring.store.rows import Row
+from sqlalchemy import Connection, insert, select
+
+from monitoring.record.entry import Entry
+from monitoring.record.kinds import NAMES
+from monitoring.store.rows import Cell, Row, row_of, utc_text
+from monitoring.store.tables import AUDIT, TABLES
+from monitoring.times import Moment
 
 START = "0" * 64
-"""What the first link hangs on."""
+"""The hash before the first link."""
+
+# Made once: building a statement takes longer than running it.
+_LAST_LINK = select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
+_INSERTS = {table.name: insert(table) for table in (AUDIT, *TABLES.values())}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +38,7 @@ class Link:
 
 
 def hash_of(previous: str, link: Link, row: Row) -> str:
-    """Return the hash of a change that follows the one whose hash is `previous`."""
+    """Return the hash of a change after the one whose hash is `previous`."""
     content = [
         previous,
         link.number,
@@ -40,3 +51,79 @@ def hash_of(previous: str, link: Link, row: Row) -> str:
     ]
     text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def last_link(connection: Connection) -> tuple[int, str]:
+    """Return the number and the hash of the last link: 0 and `START` in empty records."""
+    last = connection.execute(_LAST_LINK).first()
+    return (last.number, last.hash) if last else (0, START)
+
+
+class Chain:
+    """The end of the audit trail, to which one author adds changes at one moment."""
+
+    def __init__(self, connection: Connection, author: str, moment: Moment) -> None:
+        """Find the end in the transaction of `connection`."""
+        self.last, self._hash = last_link(connection)
+        self._connection = connection
+        self._author = author
+        self._moment = moment
+
+    def append(self, entry: Entry, patient: int | None) -> Link:
+        """Add one row and its link; without a patient's number the entry is a new patient."""
+        link, row = self._link(entry, patient)
+        append_link(self._connection, link, self._hash, row)
+        return link
+
+    def append_all(self, entries: Sequence[tuple[int, Entry]]) -> None:
+        """Add rows and their links, with one statement a table."""
+        links: list[dict[str, Cell]] = []
+        rows: dict[str, list[dict[str, Cell]]] = {}
+        for patient, entry in entries:
+            link, row = self._link(entry, patient)
+            links.append(_audit_row(link, self._hash))
+            rows.setdefault(link.kind, []).append(_entry_row(link, row))
+        self._connection.execute(_INSERTS[AUDIT.name], links)
+        for kind, table_rows in rows.items():
+            self._connection.execute(_INSERTS[kind], table_rows)
+
+    def _link(self, entry: Entry, patient: int | None) -> tuple[Link, Row]:
+        """Return the next link and its row; its hash is the chain's end now."""
+        self.last += 1
+        link = Link(
+            number=self.last,
+            at_utc=utc_text(self._moment.utc),
+            at_zone=self._moment.zone,
+            by=self._author,
+            kind=NAMES[type(entry)],
+            patient=self.last if patient is None else patient,
+        )
+        row = row_of(entry)
+        self._hash = hash_of(self._hash, link, row)
+        return link, row
+
+
+def append_link(connection: Connection, link: Link, link_hash: str, row: Row) -> None:
+    """Add a link to the audit trail, and its row."""
+    connection.execute(_INSERTS[AUDIT.name], _audit_row(link, link_hash))
+    connection.execute(_INSERTS[link.kind], _entry_row(link, row))
+
+
+def _audit_row(link: Link, link_hash: str) -> dict[str, Cell]:
+    return {**asdict(link), "hash": link_hash}
+
+
+def _entry_row(link: Link, row: Row) -> dict[str, Cell]:
+    return {"entry": link.number, "patient": link.patient, **row}
+
+
+def link_of(row: Mapping[Any, Any]) -> Link:
+    """Return the link that a row of the audit trail holds."""
+    return Link(
+        number=row["number"],
+        at_utc=row["at_utc"],
+        at_zone=row["at_zone"],
+        by=row["by"],
+        kind=row["kind"],
+        patient=row["patient"],
+    )

@@ -1,7 +1,7 @@
 """Backups: a copy of the records at one moment, as a records file of its own.
 
 A backup of a server is a records file too, and can be restored into either. Each copy is verified
-by opening it again before it counts. Automatic backups are thinned with age: all of the last 7
+by opening it again. Automatic backups are thinned with age: all of the last 7
 days, one a day for 30 days, one a month after that (proposed).
 """
 
@@ -26,14 +26,14 @@ _NAME = "records-%Y%m%dT%H%M%S%fZ"
 
 
 def _silent(_done: int, _all: int) -> None:
-    """Tell nobody how far it is."""
+    """Report no progress."""
 
 
 def back_up(engine: Engine, file: Path, progress: Progress = _silent) -> Verification:
     """Copy the records to a new file, consistently while others write, and verify the copy.
 
-    `progress` is told how many changes of how many are verified in the copy.
-    Raises `RecordsError` where the file exists, or the copy is not whole; then no file is left.
+    `progress` is called with the changes verified in the copy, and all of them.
+    Raises `RecordsError` if the file exists or the copy is damaged; then no file is left.
     """
     with reading(engine, "read the records") as connection:
         return _back_up_within(connection, file, progress)
@@ -44,14 +44,16 @@ def _back_up_within(
 ) -> Verification:
     """Copy the records as the transaction of `connection` sees them."""
     if file.exists():
-        raise RecordsError(f"{file} exists already: choose another name.")
+        raise RecordsError(f"{file} already exists. Choose another name.")
     part = _part_of(file)
     try:
         copied = _copy(connection, part, progress)
         part.replace(file)
         _sync_folder(file.parent)
     except OSError as error:
-        raise RecordsError(f"{file} cannot be written: {error.strerror}.") from None
+        raise RecordsError(
+            f"{file} cannot be written ({error.strerror}). Choose another place."
+        ) from None
     finally:
         _remove(part)
     return copied
@@ -68,7 +70,7 @@ def _journal_of(file: Path) -> Path:
 
 
 def _remove(part: Path) -> None:
-    """Remove what a killed attempt left, or this one needs no more."""
+    """Remove what an earlier or this attempt left."""
     part.unlink(missing_ok=True)
     _journal_of(part).unlink(missing_ok=True)
 
@@ -82,17 +84,19 @@ def _copy(connection: Connection, part: Path, progress: Progress = _silent) -> V
         write_changes(copy, read_changes(connection))
     copied = verify(target, progress)
     if not copied.is_whole:
-        raise RecordsError("The records are not whole, so that a copy would not be: run verify.")
+        raise RecordsError(
+            "The records are damaged, and a copy would be too. Run `sirolimus verify`."
+        )
     return copied
 
 
 def restore(engine: Engine, place: Place, file: Path) -> tuple[Verification, Path | None]:
-    """Replace the records by those of a backup, and return it and where the old ones are kept.
+    """Replace the records by a backup; return its verification and the file of the old records.
 
-    The backup is verified first. The old records are backed up, and the change is one transaction,
-    which nobody else can write into. Damaged records are kept as they are under another name, and
-    the new ones, made and verified beside them, take their place in one step.
-    Raises `RecordsError` where the backup is missing, empty, foreign, newer or not whole.
+    The backup is verified first. The old records are backed up, and the change is one transaction
+    that locks out other writers. Damaged records are kept unchanged under another name; the new
+    ones are made and verified in the same folder and take their place in one step.
+    Raises `RecordsError` if the backup is missing, empty, foreign, newer or damaged.
     """
     source = _checked_backup(file)
     if place.file is not None and not verify(engine).is_whole:
@@ -109,45 +113,47 @@ def restore(engine: Engine, place: Place, file: Path) -> tuple[Verification, Pat
 
 
 def _replace_damaged(damaged: Path, source: Engine) -> Path:
-    """Put a copy of a backup in the place of damaged records, and return where these are kept.
+    """Put a copy of a backup in the place of damaged records, and return the file of these.
 
-    Killed at any moment, the old records or the new ones are in the place. What somebody writes
-    into the damaged records meanwhile stays in them alone.
+    If the program is killed, either the old or the new records are in the place. Entries that
+    somebody adds to the damaged records meanwhile stay in them alone.
     """
     part = _part_of(damaged)
     try:
         with reading(source, "read the backup") as backup:
             _copy(backup, part)
         kept = _kept_aside(damaged)
-        _journal_of(damaged).unlink(missing_ok=True)  # else it would be played into the new ones
+        _journal_of(damaged).unlink(
+            missing_ok=True
+        )  # else SQLite would replay it into the new ones
         part.replace(damaged)
         _sync_folder(damaged.parent)
     except OSError as error:
-        raise RecordsError(f"{damaged} cannot be replaced: {error.strerror}.") from None
+        raise RecordsError(
+            f"{damaged} cannot be replaced ({error.strerror}). Nothing was changed."
+        ) from None
     finally:
         _remove(part)
     return kept
 
 
 def _checked_backup(file: Path) -> Engine:
-    """Return an engine on a backup that is there, ours and whole."""
+    """Return an engine on a backup that exists, is ours and is intact."""
     if not file.is_file() or not file.stat().st_size:
-        raise RecordsError(f"{file} is no backup: it is missing or empty.")
+        raise RecordsError(f"{file} is missing or empty. Choose a backup of this program.")
     source = engine_of(Place.of(str(file)))
     prepare(source, before_upgrade=lambda: None)
     checked = verify(source)
     if not checked.is_whole:
         first = checked.findings[0]
-        raise RecordsError(
-            f"{file} is not whole ({first.where} {first.what}): nothing was changed."
-        )
+        raise RecordsError(f"{file} is damaged ({first.where} {first.what}). Nothing was changed.")
     return source
 
 
 def automatic_backup(engine: Engine, place: Place, why: str) -> Path | None:
-    """Back up the records beside themselves before something touches them all.
+    """Back up the records into their own folder before a change of all of them.
 
-    Returns None where there is nothing to keep yet.
+    Returns None for empty records.
     """
     with reading(engine, "read the records") as connection:
         return _keep(connection, place, why)
@@ -164,7 +170,7 @@ def _keep(connection: Connection, place: Place, why: str) -> Path | None:
 
 
 def _kept_aside(damaged: Path) -> Path:
-    """Copy damaged records beside themselves as they are, with their journal, onto the disk."""
+    """Copy damaged records unchanged into their own folder, with their journal."""
     aside = _new_name(Place.of(str(damaged)), "damaged")
     pairs = ((damaged, aside), (_journal_of(damaged), _journal_of(aside)))
     for old, new in pairs:
@@ -186,7 +192,7 @@ def _new_name(place: Place, why: str) -> Path:
 
 
 def to_thin(files: Iterable[Path], now: datetime) -> tuple[Path, ...]:
-    """Return the automatic backups that need not be kept any more, by the time in their names."""
+    """Return the automatic backups that may be deleted, by the time in their names."""
     kept: set[str] = set()
     thinned = []
     for file in sorted(files, reverse=True):
@@ -205,7 +211,7 @@ def to_thin(files: Iterable[Path], now: datetime) -> tuple[Path, ...]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make sure that the new name is on the disk."""
+    """Flush the new name to the disk."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""Opening the records: where they are, and how each database is set so that nothing is lost.
+"""Connections to the records, with the settings under which each database loses nothing.
 
 SQLite runs with a rollback journal and `synchronous=EXTRA`, which lost no acknowledged entry in
 simulated power cuts where weaker settings did (see docs/development.md); its folder is 0700 and its
@@ -28,14 +28,14 @@ _SQLITE_HEADER = b"SQLite format 3\0"
 
 @dataclass(frozen=True)
 class Place:
-    """Where records are: a file of this machine, or a server by its URL."""
+    """The place of records: a file of this machine, or a server by its URL."""
 
     file: Path | None
     url: str
 
     @classmethod
     def of(cls, place: str | None) -> "Place":
-        """Return the place that a path or URL names, or the user's data folder without one."""
+        """Return the place that a path or URL names, or the default in the user's data folder."""
         if place is None:
             return cls._of_file(user_data_path("sirolimus-assistant") / "records.sqlite")
         if "://" not in place:
@@ -43,11 +43,15 @@ class Place:
         try:
             url = make_url(place)
         except ArgumentError:
-            raise RecordsError("The address of the records cannot be read.") from None
+            raise RecordsError(
+                "The address of the records is not valid. Write it as postgresql://user@host/database."
+            ) from None
         if url.get_backend_name() == "sqlite" and url.database:
             return cls._of_file(Path(url.database))
         if url.get_backend_name() != "postgresql":
-            raise RecordsError("Records are kept in a file or on a PostgreSQL server.")
+            raise RecordsError(
+                "Records are kept in a file or on PostgreSQL. Give a path or a postgresql:// URL."
+            )
         return cls(
             None, url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
         )
@@ -60,7 +64,7 @@ class Place:
 
 
 def engine_of(place: Place) -> Engine:
-    """Return an engine with the settings of this module; a missing file is made, 0600."""
+    """Return an engine with the settings of this module; a missing file is created, 0600."""
     if place.file is not None:
         _prepare_file(place.file)
     url = URL.create("sqlite", database=str(place.file)) if place.file else place.url
@@ -73,7 +77,7 @@ def engine_of(place: Place) -> Engine:
 
 @contextmanager
 def engine_in_memory() -> Iterator[Engine]:
-    """Give an engine on records of its own in memory, which are gone afterwards."""
+    """Give an engine on new records in memory, discarded at the end."""
     engine = create_engine("sqlite://", poolclass=StaticPool, hide_parameters=True)
     event.listen(engine, "connect", _set_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -93,9 +97,12 @@ def _prepare_file(path: Path) -> None:
     except FileExistsError:
         return
     except OSError as error:
-        raise RecordsError(f"The records at {path} cannot be opened: {error.strerror}.") from None
+        raise RecordsError(
+            f"The records at {path} cannot be opened ({error.strerror}). Check the path and its "
+            "permissions."
+        ) from None
     if begin and begin != _SQLITE_HEADER:
-        raise RecordsError(f"{path} is no records file, or is damaged; it was left as it is.")
+        raise RecordsError(f"{path} is not a records file, or is damaged. It was left unchanged.")
 
 
 _SETTINGS = (
@@ -116,12 +123,12 @@ def _set_sqlite(connection: Any, _record: object) -> None:
         for setting in _SETTINGS:
             connection.execute(f"PRAGMA {setting}")
     except Exception:
-        connection.close()  # a damaged file refuses the settings, and nobody else would close it
+        connection.close()  # a damaged file refuses the settings
         raise
 
 
 def _lower(text: object) -> object:
-    """Put in place of SQLite's own, which knows the letters A to Z alone."""
+    """Replace SQLite's own function, which knows the letters A to Z alone."""
     return text.lower() if isinstance(text, str) else text
 
 
@@ -142,7 +149,7 @@ def reading(engine: Engine, doing: str) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine, doing: str, *, lock_audit: bool = True) -> Iterator[Connection]:
-    """Give a connection that alone may write; all is committed at the end, or nothing."""
+    """Give the only connection that may write; all is committed at the end, or nothing."""
     with translate_database_errors(doing), engine.connect() as connection:
         connection.execution_options(sirolimus_writes=True)
         with connection.begin():

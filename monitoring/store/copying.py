@@ -1,7 +1,7 @@
-"""Records as a stream of changes: the one way by which they are backed up, exported and imported.
+"""Records as a stream of changes, for backup, export and import.
 
 A change is its link of the audit trail, its hash, and its row. Written into an empty store in
-order, the changes give the same records with the same head.
+order, they give the same records with the same head.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,14 +9,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnClause, Connection, func, literal_column, select
 
-from monitoring.store.audit_log import Link
+from monitoring.store.audit_log import Link, append_link, link_of
 from monitoring.store.errors import RecordsError
 from monitoring.store.rows import Cell, Row
-from monitoring.store.store import append_link, link_of
 from monitoring.store.tables import AUDIT, TABLES
 
 _BATCH = 500
-# Every column that is there: records are backed up before an upgrade, too.
+# Every column in the file: records of an older schema are backed up, too.
 _EVERY_COLUMN: ColumnClause[Cell] = literal_column("*")
 _COLUMNS = {
     kind: set(table.columns.keys()) - {"entry", "patient"} for kind, table in TABLES.items()
@@ -25,7 +24,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change as it stands in the records."""
+    """One change with its link, its hash and its row."""
 
     link: Link
     hash: str
@@ -33,14 +32,14 @@ class Change:
 
 
 def count_changes(connection: Connection) -> int:
-    """Return how many changes there are."""
+    """Return the number of changes."""
     return connection.execute(select(func.count()).select_from(AUDIT)).scalar() or 0
 
 
 def read_changes(connection: Connection) -> Iterator[Change]:
     """Yield every change in order, in little memory.
 
-    Raises `RecordsError` where a row is missing.
+    Raises `RecordsError` for a missing row.
     """
     last = connection.execute(select(func.max(AUDIT.c.number))).scalar() or 0
     for start in range(1, last + 1, _BATCH):
@@ -55,20 +54,24 @@ def read_changes(connection: Connection) -> Iterator[Change]:
         for audited in connection.execute(query).mappings():
             link = link_of(audited)
             if (link.kind, link.number) not in rows:
-                raise RecordsError(f"The row of change {link.number} is missing: run verify.")
+                raise RecordsError(
+                    f"The row of change {link.number} is missing. Run `sirolimus verify`."
+                )
             yield Change(link, audited["hash"], rows[link.kind, link.number])
 
 
 def write_changes(connection: Connection, changes: Iterable[Change]) -> int:
-    """Write changes into an empty store as they are, and return how many."""
+    """Write changes unaltered into an empty store, and return their number."""
     if count_changes(connection):
-        raise RecordsError("Changes can only be taken over into empty records.")
+        raise RecordsError(
+            "Changes can only be imported into empty records. Choose a new place for the records."
+        )
     number = 0
     for number, change in enumerate(changes, start=1):  # noqa: B007 - the count is returned
         link = change.link
         if link.kind not in TABLES:
-            raise RecordsError(f"Change {link.number} is of an unknown kind.")
+            raise RecordsError(f"Change {link.number} is of an unknown kind. Update the program.")
         if not set(change.row) <= _COLUMNS[link.kind]:
-            raise RecordsError(f"Change {link.number} holds what this version does not know.")
+            raise RecordsError(f"Change {link.number} has unknown columns. Update the program.")
         append_link(connection, link, change.hash, change.row)
     return number

@@ -1,4 +1,4 @@
-"""Opening the records by their path or URL, made or brought up to date where that is needed."""
+"""Opening the records by their path or URL; they are created or upgraded if needed."""
 
 import getpass
 import os
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Records:
-    """Open records: the store, and where it is. A loop goes over the record of every patient."""
+    """Open records: the store and its place. Iterating gives the record of every patient."""
 
     store: Store
     place: Place
 
     def __repr__(self) -> str:
-        """Return how many patients there are."""
+        """Return the number of patients."""
         return f"<{type(self).__name__} of {self.store.count_patients()} patients>"
 
     def __iter__(self) -> "Iterator[Record]":
-        """Yield the record of every patient, in the order they were first written down."""
+        """Yield the record of every patient, in the order they were added."""
         return self.store.records()
 
     def find(self, record_number: str) -> "Record":
@@ -39,7 +39,7 @@ class Records:
         return self.store.find(record_number)
 
     def levels(self) -> "pd.DataFrame":
-        """Return every level of every patient with what it means, a row each."""
+        """Return every level of every patient with its assessment, a row each."""
         from monitoring.levels.frame import levels_frame  # noqa: PLC0415 - pandas is heavy
 
         return levels_frame(tuple(self))
@@ -48,10 +48,10 @@ class Records:
 def open_records(place: str | None = None, author: str | None = None) -> Records:
     """Open the records at a path or URL, or those in the user's data folder.
 
-    `author` is who writes; without it the variable SIROLIMUS_USER, or else the name of the
-    computer's user. Older records are backed up and brought up to date first.
+    `author` is the name under which entries are stored; the default is the variable
+    SIROLIMUS_USER, or else the computer's user. Older records are backed up and upgraded first.
 
-    Raises `RecordsError` where the records cannot be opened.
+    Raises `RecordsError` if the records cannot be opened.
     """
     where = Place.of(place or os.environ.get("SIROLIMUS_RECORDS") or None)
     engine = engine_of(where)

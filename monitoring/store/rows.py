@@ -1,4 +1,4 @@
-"""Between an entry and the columns of its table.
+"""Conversion between an entry and the columns of its table.
 
 Every field becomes one or two columns of text or whole numbers: decimals as exact text, days as
 ISO text, moments as UTC text and the zone, quantities as number and unit. The same columns, in
@@ -25,14 +25,14 @@ Row = Mapping[str, Cell]
 
 @dataclass(frozen=True)
 class Codec:
-    """How values of one type are put into columns: their suffixes, and the way there and back."""
+    """The columns of one type of value: their suffixes, and the conversion both ways."""
 
     suffixes: tuple[str, ...]
     is_text: bool
     write: Callable[[Any], tuple[Cell, ...]]
     read: Callable[..., Any]
     nullable: tuple[str, ...] = ()
-    """The suffixes of columns that may be NULL although the field is there."""
+    """The suffixes of columns that may be NULL although the field has a value."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class StoredField:
 
     name: str
     column: str
-    """The name of the column, or how the names of several begin."""
+    """The name of the column, or the beginning of the names of several."""
     codec: Codec
     optional: bool
 
@@ -64,17 +64,17 @@ def utc_text(moment: datetime) -> str:
 
 
 def read_utc(text: str) -> datetime:
-    """Return the time that `utc_text` wrote."""
+    """Return the time of a text that `utc_text` made."""
     return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
 
 
 @cache
-def _measure_of(unit: str) -> QuantityKind:
+def _kind_of_quantity(unit: str) -> QuantityKind:
     return next(each for each in QuantityKind if unit in accepted_units(each))
 
 
-def _written(number: str, unit: str) -> Quantity:
-    return Quantity(Decimal(number), unit, _measure_of(unit))
+def _quantity(number: str, unit: str) -> Quantity:
+    return Quantity(Decimal(number), unit, _kind_of_quantity(unit))
 
 
 def _text(
@@ -99,7 +99,7 @@ _CODECS: dict[Any, Codec] = {
         lambda utc, zone: Moment(read_utc(utc), zone),
     ),
     Quantity: _text(
-        ("_number", "_unit"), lambda value: (f"{value.number:f}", value.unit), _written
+        ("_number", "_unit"), lambda value: (f"{value.number:f}", value.unit), _quantity
     ),
     LaboratoryQuantity: _text(
         ("_number", "_unit"),
@@ -116,8 +116,8 @@ _CODECS: dict[Any, Codec] = {
         read=lambda low, high: TargetTrough(None if low is None else Decimal(low), Decimal(high)),
         nullable=("_low_ng_ml",),
     ),
-    # Codes, with a space between. None of them is NULL: the hashes of rows that were written before
-    # the column was there stay as they are.
+    # Codes, separated by spaces. An empty tuple is NULL: the hashes of rows from before the column
+    # existed stay the same.
     tuple[str, ...]: Codec(
         ("",),
         is_text=True,
@@ -163,7 +163,7 @@ def _cells(entry: Entry) -> Iterator[tuple[str, Cell]]:
 
 
 def entry_of(kind: type[Entry], row: Row) -> Entry:
-    """Return the entry that a row holds; the entry checks itself again."""
+    """Return the entry of a row; the entry checks itself again."""
     values: dict[str, Any] = {}
     for field in fields_of(kind):
         cells = [row[column] for column in field.columns]

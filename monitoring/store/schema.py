@@ -1,7 +1,7 @@
-"""The schema: made where there is none, brought up to date where it is older.
+"""The schema: created in an empty database, upgraded in an older one.
 
-An upgrade is one transaction: it leaves the old schema or the new one, never a half. What made the
-records is checked first, so that a foreign file is left alone and newer records are not misread.
+An upgrade is one transaction: it leaves the old schema or the new one. The program and version that
+made the records are checked first: a foreign file and newer records are left unchanged.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _VERSION_TABLE = "alembic_version"
 
 
 def prepare(engine: Engine, before_upgrade: Callable[[], object]) -> None:
-    """Make or upgrade the schema; `before_upgrade` is called before old records are touched.
+    """Create or upgrade the schema; `before_upgrade` is called before an upgrade.
 
     Raises `RecordsError` for a foreign database and for records of a newer version.
     """
@@ -38,7 +38,7 @@ def prepare(engine: Engine, before_upgrade: Callable[[], object]) -> None:
     _refuse_unknown(revision)
     if not is_empty:
         before_upgrade()
-    with writing(engine, "bring the records up to date", lock_audit=False) as connection:
+    with writing(engine, "upgrade the records", lock_audit=False) as connection:
         upgrade(connection)
 
 
@@ -63,11 +63,11 @@ def _revision(connection: Connection) -> str | None:
 
 def _refuse_foreign(connection: Connection, revision: str | None, *, is_empty: bool) -> None:
     if not is_empty and (revision is None or not _is_ours(connection)):
-        raise RecordsError("This database is not the records of this program; it was left alone.")
+        raise RecordsError("This database was not made by this program. It was left unchanged.")
 
 
 def _is_ours(connection: Connection) -> bool:
-    """Return whether a database carries our own mark, not only a revision of the same name."""
+    """Return whether a database carries our mark, beyond a revision of the same name."""
     if connection.dialect.name == "sqlite":
         return connection.exec_driver_sql("PRAGMA application_id").scalar() == APPLICATION_ID
     inspector = inspect(connection)
@@ -82,13 +82,13 @@ def _refuse_unknown(revision: str | None) -> None:
     if revision is not None and revision not in REVISIONS:
         which = "a newer" if revision > HEAD else "an unknown"
         raise RecordsError(
-            f"These records were made by {which} version of the program (schema {clean(revision)}; "
-            f"this version knows {', '.join(REVISIONS)}): update the program."
+            f"These records were made by {which} version of the program: schema {clean(revision)}, "
+            f"and this version knows {', '.join(REVISIONS)}. Update the program."
         )
 
 
 def found_schema(connection: Connection) -> frozenset[tuple[str, ...]]:
-    """Return what a SQLite database is made of: its tables, indexes and triggers."""
+    """Return the tables, indexes and triggers of a SQLite database."""
     rows = connection.exec_driver_sql(
         "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master"
     )
@@ -97,15 +97,15 @@ def found_schema(connection: Connection) -> frozenset[tuple[str, ...]]:
 
 @cache
 def expected_schema() -> frozenset[tuple[str, ...]]:
-    """Return what `found_schema` returns of records that were just made."""
-    engine = create_engine("sqlite://", poolclass=NullPool)  # which closes what it opened
+    """Return the result of `found_schema` for new records."""
+    engine = create_engine("sqlite://", poolclass=NullPool)  # closes its connection
     with engine.begin() as connection:
         upgrade(connection)
         return found_schema(connection)
 
 
 def guards_found(connection: Connection) -> frozenset[str]:
-    """Return the triggers of a PostgreSQL database that are on."""
+    """Return the enabled triggers of a PostgreSQL database."""
     rows = connection.exec_driver_sql(
         "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
     )
@@ -113,7 +113,7 @@ def guards_found(connection: Connection) -> frozenset[str]:
 
 
 def guards_expected() -> frozenset[str]:
-    """Return the triggers that let no row be changed or removed on PostgreSQL."""
+    """Return the triggers that forbid changing or removing rows on PostgreSQL."""
     return frozenset(
         f"{table}_no_{event}"
         for table in METADATA.tables
@@ -122,7 +122,7 @@ def guards_expected() -> frozenset[str]:
 
 
 def make_anew(connection: Connection) -> None:
-    """Drop every table and make them empty, in the transaction of `connection`."""
+    """Drop every table and create them empty, in the transaction of `connection`."""
     METADATA.drop_all(connection)
     connection.exec_driver_sql(f"DROP TABLE {_VERSION_TABLE}")
     if connection.dialect.name == "postgresql":

@@ -1,7 +1,7 @@
-"""The tables: one a kind of entry, and the audit trail that counts and chains them all.
+"""The tables: one for each kind of entry, and the audit trail that numbers and chains them.
 
-Rows are only ever added. A change of a patient is a new row of the patient, an end and a void are
-rows of their own. On SQLite the tables are STRICT.
+Rows are only ever added. A change of a patient is a new row of the patient; a stop record and a
+void are rows of their own. On SQLite the tables are STRICT.
 """
 
 from sqlalchemy import (

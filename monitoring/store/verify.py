@@ -1,4 +1,4 @@
-"""Walking the audit trail: every row is read again, and held against its link of the chain."""
+"""Verification of the audit trail: every row is checked against its link of the chain."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dosing import UserError
 from monitoring.record.kinds import KINDS
-from monitoring.store.audit_log import START, hash_of
+from monitoring.store.audit_log import START, hash_of, link_of
 from monitoring.store.connection import reading
 from monitoring.store.rows import entry_of
 from monitoring.store.schema import (
@@ -18,7 +18,6 @@ from monitoring.store.schema import (
     guards_expected,
     guards_found,
 )
-from monitoring.store.store import link_of
 from monitoring.store.tables import AUDIT, TABLES
 
 _BATCH = 1000
@@ -29,7 +28,7 @@ Progress = Callable[[int, int], object]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong: where it is, and what."""
+    """Something wrong: its place, and the problem."""
 
     where: str
     what: str
@@ -37,17 +36,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a walk through the records found."""
+    """The result of a walk through the records."""
 
     changes: int
-    """How many changes the trail counts."""
+    """The number of changes in the trail."""
     head: str
     """The hash of the last change: two records with the same head are the same."""
     findings: tuple[Finding, ...]
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing wrong was found."""
+        """Return whether nothing wrong was found."""
         return not self.findings
 
 
@@ -57,19 +56,17 @@ def verify(
     *,
     known_head: str | None = None,
 ) -> Verification:
-    """Walk the whole trail; `progress` is told how many changes of how many were read.
+    """Walk the whole trail; `progress` is called with the changes read, and all of them.
 
-    `known_head` is a head that was written down earlier: it must be one of the trail's links. So it
-    is found where the last changes were removed together with their links.
+    `known_head` is a head that was noted earlier: it must be one of the trail's links. So the
+    removal of the last changes together with their links is found.
     """
     try:
         with reading(engine, "verify the records") as connection:
             found = verify_within(connection, progress)
             if known_head is None or _is_in_trail(connection, known_head):
                 return found
-            cut_off = Finding(
-                "the trail", "does not hold the head that was given: changes are gone"
-            )
+            cut_off = Finding("the trail", "does not contain the given head: changes were removed")
             return replace(found, findings=(*found.findings, cut_off))
     except UserError as error:
         return Verification(0, START, (Finding("the file", str(error)),))
@@ -96,14 +93,14 @@ def _is_in_trail(connection: Connection, head: str) -> bool:
 
 
 def _last_change(connection: Connection) -> int:
-    """Return the last change; a number far beyond all the others is no change of ours."""
+    """Return the last change; a number far beyond all the others is not a change of ours."""
     query = select(func.max(AUDIT.c.number), func.count())
     highest, count = connection.execute(query.select_from(AUDIT)).one()
     return int(highest if highest is not None and highest - count <= _MOST_MISSING else count)
 
 
 def _walk(connection: Connection, batch: range, previous: str, findings: list[Finding]) -> str:
-    """Check one stretch of the trail and return the hash it ends with."""
+    """Check one batch of the trail and return its last hash."""
     links = {
         row["number"]: row
         for row in connection.execute(
@@ -128,7 +125,7 @@ def _walk(connection: Connection, batch: range, previous: str, findings: list[Fi
 
 
 def _rows_of(connection: Connection, batch: range) -> dict[int, dict[str, Mapping[Any, Any]]]:
-    """Return the rows of every table in this stretch, by number and kind."""
+    """Return the rows of every table in this batch, by number and kind."""
     rows: dict[int, dict[str, Mapping[Any, Any]]] = {}
     for kind, table in TABLES.items():
         for row in connection.execute(
@@ -158,7 +155,7 @@ def _link_findings(
     except (ValueError, TypeError, KeyError, StopIteration, ArithmeticError, UnicodeError):
         same = False
     if not same:
-        yield Finding(where, "was changed behind the program's back, or the change before it was")
+        yield Finding(where, "was changed outside the program, or the change before it was")
 
 
 def _rows_beyond(connection: Connection, last: int) -> Iterator[Finding]:
@@ -167,14 +164,14 @@ def _rows_beyond(connection: Connection, last: int) -> Iterator[Finding]:
         for number in connection.execute(outside).scalars():
             yield Finding(f"{kind} {number}", "is not in the audit trail")
     for number in connection.execute(select(AUDIT.c.number).where(AUDIT.c.number < 1)).scalars():
-        yield Finding(f"change {number}", "has a number that no change has")
+        yield Finding(f"change {number}", "has a number below 1")
 
 
 def _database_findings(connection: Connection) -> Iterator[Finding]:
-    """Yield what the database itself finds wrong, and differences of the schema."""
+    """Yield the problems that the database reports, and differences of the schema."""
     if connection.dialect.name == "postgresql":
         if guards_found(connection) != guards_expected():
-            yield Finding("the schema", "is not the one that this version makes")
+            yield Finding("the schema", "differs from the one of this version")
         return
     try:
         for (text,) in connection.exec_driver_sql("PRAGMA integrity_check"):
@@ -183,6 +180,6 @@ def _database_findings(connection: Connection) -> Iterator[Finding]:
         for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
             yield Finding(f"{row[0]} {row[1]}", "refers to a change that does not exist")
         if found_schema(connection) != expected_schema():
-            yield Finding("the schema", "is not the one that this version makes")
+            yield Finding("the schema", "differs from the one of this version")
     except DBAPIError as error:
         yield Finding("the file", f"cannot be checked: {error.orig}")

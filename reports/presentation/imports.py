@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from dosing.quantities.formatting import count_of
 from monitoring.exchange.laboratory_file.importing import Addition, Plan
-from monitoring.exchange.laboratory_file.reading import Refusal, reported, sampled
+from monitoring.exchange.laboratory_file.row_parsing import Refusal, reported, sampled
 from monitoring.record.level import Level
 from reports.presentation.patients import patient_line
 from reports.presentation.times import clock_anywhere

@@ -249,6 +249,6 @@ def test_any_day_will_do(sqlite_place: Place, today: date) -> None:
 def test_records_with_a_patient_are_left_alone(store: Store) -> None:
     fill(store)
     head = verify(store.engine)
-    with pytest.raises(RecordsError, match="choose a new place"):
+    with pytest.raises(RecordsError, match="Choose a new place"):
         write_demo(store.engine, TODAY, ZONE)
     assert verify(store.engine) == head

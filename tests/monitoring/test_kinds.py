@@ -207,7 +207,7 @@ def test_nothing_is_stored_on_a_record_that_was_changed_meanwhile(store: Store) 
     number = store.add_patient(a_patient()).number
     record = store.read(number)
     store.add(number, a_note("by somebody else"))
-    with pytest.raises(ConflictError, match="wrote a note"):
+    with pytest.raises(ConflictError, match="recorded a note"):
         enter(store, record, a_note(), NOW)
     assert len(store.read(number).entries) == 2
 

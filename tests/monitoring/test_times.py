@@ -64,7 +64,7 @@ def test_a_time_that_the_clocks_skipped_is_refused(zone: str, text: str) -> None
 def test_a_time_that_came_twice_is_refused_with_the_two_ways_to_write_it(
     zone: str, text: str, apart: float
 ) -> None:
-    with pytest.raises(ReadingError, match="came twice") as refused:
+    with pytest.raises(ReadingError, match="occurred twice") as refused:
         Moment.read(text, zone)
     ways = re.findall(r"[0-9T:-]{16}[+-][0-9:]{5}", str(refused.value))
     first, second = (Moment.read(way, zone) for way in ways)
@@ -92,7 +92,7 @@ def test_the_edges_of_a_clock_change_are_read(zone: str, text: str) -> None:
 
 def test_a_leap_day_is_read_only_in_a_leap_year() -> None:
     assert str(Moment.read("2028-02-29T08:00", PARIS)) == "2028-02-29T08:00+01:00"
-    with pytest.raises(ReadingError, match="not a time of the calendar"):
+    with pytest.raises(ReadingError, match="not in the calendar"):
         Moment.read("2027-02-29T08:00", PARIS)
 
 
@@ -200,7 +200,7 @@ def test_a_moment_checks_itself_and_is_frozen() -> None:
         datetime(2026, 11, 5, 8, tzinfo=ZoneInfo(PARIS)),
         datetime(2026, 11, 5, 8, 0, 0, 1, tzinfo=UTC),
     ):
-        with pytest.raises(UserError, match="UTC and in whole seconds"):
+        with pytest.raises(UserError, match="UTC and whole seconds"):
             Moment(wrong, PARIS)
     with pytest.raises(FrozenInstanceError):
         moment.zone = "UTC"  # type: ignore[misc]

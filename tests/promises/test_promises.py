@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitoring.exchange.export import export, import_export
+from monitoring.exchange.export import export, restore_export
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.opening import open_records
 from monitoring.store.schema import HEAD, prepare
@@ -53,7 +53,7 @@ def test_every_command_takes_the_same_options() -> None:
 def test_an_export_is_taken_over_and_written_the_same(tmp_path: Path) -> None:
     engine = engine_of(Place.of(str(tmp_path / "records.sqlite")))
     prepare(engine, before_upgrade=lambda: None)
-    found = import_export(engine, EXPORTED)
+    found = restore_export(engine, EXPORTED)
     assert (found.findings, found.head) == ((), HEADS[HEAD][0])
     export(engine, tmp_path / "export")
     names = sorted(each.name for each in EXPORTED.iterdir())

@@ -43,7 +43,7 @@ def _patient_actions() -> tuple[Action, ...]:
         app = kind.in_app
         own = _SCREENS.get(kind.name)
         found[app.action] = Action(
-            app.action, app.key, app.short, app.tells, own or _FORM, "" if own else kind.name
+            app.action, app.key, app.short, app.help, own or _FORM, "" if own else kind.name
         )
     change = found.pop("change-patient")
     return (*(found.pop(name) for name in _FIRST), *found.values(), change)

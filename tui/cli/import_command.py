@@ -71,13 +71,13 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 def _import_export(options: argparse.Namespace, folder: Path) -> ExitCode:
     from monitoring.exchange.export import (  # noqa: PLC0415 - the database is heavy
-        import_export,
         preview_export,
+        restore_export,
     )
 
     if options.preview:
         return _preview_export(options, preview_export(open_chosen(options).store.engine, folder))
-    taken = import_export(open_chosen(options).store.engine, folder)
+    taken = restore_export(open_chosen(options).store.engine, folder)
     if options.json:
         print_json({"changes": taken.changes, "head": taken.head})
     else:
@@ -117,7 +117,7 @@ def _write_mapping(options: argparse.Namespace, file: Path) -> ExitCode:
 
 def _import_laboratory_file(options: argparse.Namespace, file: Path) -> ExitCode:
     from monitoring.exchange.laboratory_file.importing import (  # noqa: PLC0415 - the database
-        carry_out,
+        import_results,
         plan_import,
     )
     from monitoring.exchange.laboratory_file.mapping import read_mapping  # noqa: PLC0415 - as above
@@ -131,7 +131,7 @@ def _import_laboratory_file(options: argparse.Namespace, file: Path) -> ExitCode
     written, kept = goes_through and not options.preview, None
     if written:
         with progress_bar("Writing") as progress:
-            kept = carry_out(records, plan, progress)
+            kept = import_results(records, plan, progress)
     outcome = ImportOutcome(plan=plan, file=options.path, written=written, backup=kept)
     print_outcome(outcome, preview=options.preview, as_json=options.json)
     return ExitCode.DONE if goes_through else ExitCode.INVALID_INPUT

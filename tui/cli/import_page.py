@@ -14,7 +14,7 @@ from rich.text import Text
 from dosing import VERSION
 from monitoring.exchange.laboratory_file.importing import Addition, Plan
 from monitoring.exchange.laboratory_file.mapping import LEVEL
-from monitoring.exchange.laboratory_file.reading import Skipped, reported, sampled
+from monitoring.exchange.laboratory_file.row_parsing import Skipped, reported, sampled
 from monitoring.record.level import Level
 from monitoring.store.verify import Progress as Tell
 from reports.presentation.imports import addition_words, count_rows, refusal_words, written_words

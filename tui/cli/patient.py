@@ -4,7 +4,7 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from monitoring.record.duplicate_patients import namesakes, namesakes_words
+from monitoring.record.duplicate_patients import duplicate_patients, duplicates_text
 from monitoring.record.enter import check_patient
 from monitoring.record.kinds import kind_called, kind_of
 from monitoring.record.patient import Patient
@@ -55,11 +55,11 @@ def run_add(options: argparse.Namespace) -> ExitCode:
     """Write a new patient down."""
     patient = _patient(typed_values(options, _KIND))
     store = open_chosen(options).store
-    found = namesakes(store, patient)
+    found = duplicate_patients(store, patient)
     store.add_patient(patient)
     print(f"Patient {patient.name}, record number {patient.record_number}, is written down.")
     if found:
-        print(f"caution: {namesakes_words(found)} If it is the same person, void one of the two.")
+        print(f"caution: {duplicates_text(found)} If it is the same person, void one of the two.")
     return ExitCode.DONE
 
 

@@ -1,1 +1,1 @@
-"""A laboratory's own export taken in: text cells, a mapping made once, a plan, one transaction."""
+"""Import of a laboratory's file: text cells, a mapping, a plan, and one transaction."""

@@ -1,7 +1,7 @@
 """A laboratory's file as text cells, each with its row and column.
 
-Nothing is converted here: a cell is text as it stands in the file. Where Excel stored a number or a
-time, the text is exactly what was stored, and `stored` says so.
+Nothing is converted here: a cell has the text of the file. For a number or time of Excel it is
+exactly the stored value, marked by `stored`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from dosing.quantities.text import quoted
 
 
 class StoredAs(Enum):
-    """How a cell was stored: as text, or by Excel as a number or a time."""
+    """The type of a cell in the file: a text, or a number or time of Excel."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -22,7 +22,7 @@ class StoredAs(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TextCell:
-    """One cell. `trouble` says why its text cannot be taken for what the laboratory meant."""
+    """One cell. `trouble` is the reason why its text may be misleading."""
 
     text: str
     stored: StoredAs = StoredAs.TEXT
@@ -31,14 +31,14 @@ class TextCell:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """The cells of one row, with the number that a spreadsheet gives it."""
+    """The cells of one row, with its number in a spreadsheet."""
 
     number: int
     cells: tuple[TextCell, ...]
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing stands in it."""
+        """Return whether every cell is empty."""
         return not any(cell.text.strip() or cell.trouble for cell in self.cells)
 
 
@@ -51,7 +51,7 @@ class SheetColumn:
 
     @property
     def letter(self) -> str:
-        """The letter that a spreadsheet gives it.
+        """The letter of the column in a spreadsheet.
 
         >>> SheetColumn(0, "MRN").letter, SheetColumn(27, "Result").letter
         ('A', 'AB')
@@ -69,27 +69,26 @@ class SheetColumn:
 
 @dataclass(frozen=True, slots=True)
 class SourceSheet:
-    """The headings, and the rows below them as they are read."""
+    """The headings, and an iterator of the rows below them."""
 
     headings: tuple[str, ...]
     rows: Iterator[SheetRow]
     expected_rows: int
-    """About how many rows there are, for a progress bar; 0 where it is not known."""
+    """The approximate number of rows, for a progress bar; 0 if unknown."""
 
     def column(self, heading: str) -> SheetColumn:
-        """Return the column of a heading. Raises `UserError` unless there is exactly one."""
+        """Return the column of a heading. Raises `UserError` unless it is unique."""
         places = [place for place, text in enumerate(self.headings) if text == heading]
         if not places:
             known = ", ".join(quoted(text) for text in self.headings if text)
             raise UserError(
-                f"The file has no column {quoted(heading)}; its headings are {known}. Is the "
-                "separator or the row of the headings another one?"
+                f"The file has no column {quoted(heading)}. Its headings are {known}. Check the "
+                "separator and the heading row."
             )
         if len(places) > 1:
             letters = " and ".join(SheetColumn(place, heading).letter for place in places)
             raise UserError(
-                f"The heading {quoted(heading)} stands over columns {letters}: which one is meant "
-                "cannot be told. Give one of them another name."
+                f"The heading {quoted(heading)} occurs in columns {letters}. Rename one of them."
             )
         return SheetColumn(places[0], heading)
 
@@ -97,7 +96,7 @@ class SourceSheet:
 def sheet_of(
     rows: Iterator[SheetRow], heading_row: int, expected_rows: int, *, pad: bool
 ) -> SourceSheet:
-    """Return the sheet whose headings stand in a row. Raises `UserError` where there are none.
+    """Return the sheet with its headings in a given row. Raises `UserError` without headings.
 
     With `pad`, for workbooks, a short row has empty cells at its end; in CSV it stays short.
     """
@@ -108,7 +107,9 @@ def sheet_of(
                 below = _padded(rows, len(headings)) if pad else rows
                 return SourceSheet(headings, below, max(expected_rows - heading_row, 0))
             break
-    raise UserError(f"The file has no headings in row {heading_row}.")
+    raise UserError(
+        f"The file has no headings in row {heading_row}. Check heading_row in the mapping."
+    )
 
 
 def _padded(rows: Iterator[SheetRow], width: int) -> Iterator[SheetRow]:

@@ -1,7 +1,7 @@
-"""A laboratory's file beside the records: what would be added, what is there, what is refused.
+"""The plan of an import: the rows of a file that are new, known, in conflict or refused.
 
-A value is told from another by patient, test and time of the sample. The same value again is there
-already, also where it was voided; another value is a conflict, which is for a person to settle.
+Patient, test and time of the sample identify a value. The same value again is known, even if it was
+voided; another value is a conflict, which a person must resolve.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ from dosing.quantities.text import quoted
 from monitoring.exchange.laboratory_file.cells import SourceSheet
 from monitoring.exchange.laboratory_file.layout import content_of, sheet_in
 from monitoring.exchange.laboratory_file.mapping import LEVEL, Mapping
-from monitoring.exchange.laboratory_file.reading import (
+from monitoring.exchange.laboratory_file.row_parsing import (
     Refusal,
     RowReader,
     RowResult,
@@ -39,19 +39,19 @@ from monitoring.store.rows import read_utc, utc_text
 from monitoring.store.store import Store
 from monitoring.store.tables import TABLES
 from monitoring.store.verify import Progress
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 
 _Key = tuple[int, datetime, str]
 """A patient's number, the time of the sample in UTC, and the test."""
 
 
 _Value = tuple[str | None, Decimal, str]
-"""The comparator, the number and the unit: two of them are the same value or they are not."""
+"""The comparator, the number and the unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """An entry that a row adds, and whose it is."""
+    """A new entry of a row, with its patient."""
 
     row: int
     patient: StoredEntry[Patient]
@@ -60,16 +60,16 @@ class Addition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What taking in a file comes to, beside the records as they were read."""
+    """The effect of an import on the records at a revision."""
 
     rows: int
     additions: tuple[Addition, ...]
     refused: tuple[Refusal, ...]
     """By row."""
     already_there: int
-    """How many rows hold what is in the records, or in an earlier row."""
+    """The number of rows that the records, or an earlier row, already contain."""
     voided_there: int
-    """How many of those are in the records as voided."""
+    """The number of those that are voided in the records."""
     skipped: Map[Skipped, int]
     revision: int
     """The last change of the records that was read."""
@@ -82,10 +82,9 @@ def plan_import(
     now: Moment,
     progress: Progress = lambda _done, _all: None,
 ) -> Plan:
-    """Read a laboratory's file and hold every row against the records; nothing is written.
+    """Parse a laboratory's file and compare every row with the records; nothing is stored.
 
-    Raises `UserError` where the file as a whole cannot be read, `RecordsError` where the records
-    cannot.
+    Raises `UserError` for an unreadable file, `RecordsError` for unreadable records.
     """
     sheet = sheet_in(content_of(file), mapping.layout)
     reader = RowReader(mapping, sheet)
@@ -115,12 +114,12 @@ def plan_import(
     )
 
 
-def carry_out(
+def import_results(
     records: Records, plan: Plan, progress: Progress = lambda _done, _all: None
 ) -> Path | None:
-    """Write the additions of a plan in one transaction, and return the backup made before.
+    """Store the additions of a plan in one transaction, and return the backup made before.
 
-    Raises `ConflictError` where the records were changed since the plan was made.
+    Raises `ConflictError` if the records were changed after the plan was made.
     """
     if not plan.additions:
         return None
@@ -159,14 +158,14 @@ class _Patients:
         return self._by_number.get(record_number)
 
     def differ_by_zeros(self, record_number: str) -> bool:
-        """Return whether zeros before it tell this record number from another."""
+        """Return whether another record number differs from this one only by leading zeros."""
         return self._without_zeros[record_number.lstrip("0")] > 1
 
 
 def _owner(
     found: RowResult, patients: _Patients, reader: RowReader, now: Moment
 ) -> StoredEntry[Patient] | Refusal:
-    """Return the patient of a row, or why it cannot be theirs."""
+    """Return the patient of a row, or its refusal."""
 
     def refusal(column: str, reason: str) -> Refusal:
         return Refusal(found.row, reader.column(column), reason)
@@ -175,26 +174,32 @@ def _owner(
     patient = patients.get(found.record_number)
     time = "sample_time" if reader.column("sample_time") else "sample_day"
     if patient is None:
-        return refusal("record_number", f"there is no patient with the record number {number}.")
+        return refusal(
+            "record_number", f"no patient has the record number {number}. Add the patient first."
+        )
     if found.was_number and patients.differ_by_zeros(found.record_number):
         return refusal(
             "record_number",
-            f"Excel stored {number} as a number, and another patient's record number differs by "
-            "zeros before it: format the column as text.",
+            f"Excel stored {number} as a number, and another record number differs by leading "
+            "zeros. Format the column as text.",
         )
     born = patient.entry.born
-    if found.born not in {None, born}:
-        return refusal("born", f"the patient {number} was born on {born}, not on {found.born}.")
+    if found.born is not None and found.born != born:
+        return refusal(
+            "born",
+            f"the patient {number} was born on {short(born)}, not on {short(found.born)}. Check "
+            "the record number.",
+        )
     at = sampled(found.entry)
     if at.hours_since(now) * 60 > FUTURE_TOLERANCE_MINUTES:
-        return refusal(time, f"{at} lies in the future.")
+        return refusal(time, f"{short(at)} is in the future. Check the time.")
     if at.local.date() < born:
-        return refusal(time, f"{at} lies before the patient was born.")
+        return refusal(time, f"{short(at)} is before the patient's birth. Check the time.")
     return patient
 
 
 class _Sorting:
-    """Tells rows that add something from those that are there already and those in conflict."""
+    """Sorting of rows into new, known and conflicting ones."""
 
     def __init__(self, known: dict[_Key, dict[_Value, bool]], reader: RowReader) -> None:
         self._known = known
@@ -205,7 +210,7 @@ class _Sorting:
         self.voided_there = 0
 
     def sort(self, owned: Iterable[tuple[RowResult, StoredEntry[Patient]]]) -> None:
-        """Sort rows of one file, with their patients, by what they hold."""
+        """Sort the rows of one file, with their patients."""
         by_key: dict[_Key, list[tuple[RowResult, StoredEntry[Patient]]]] = {}
         for found, patient in owned:
             key = (patient.patient, sampled(found.entry).utc, found.test.casefold())
@@ -223,13 +228,13 @@ class _Sorting:
         self.voided_there += sum(known.get(_value(each.entry)) is False for each, _ in rows)
         if not new:
             return
-        standing = next((value for value, is_active in known.items() if is_active), None)
-        if standing is not None:
-            told = f"{standing[0] or ''}{standing[1]:f} {standing[2]}"
-            self._refuse(new, f"the records have {told} for this patient, test and time")
+        active = next((value for value, is_active in known.items() if is_active), None)
+        if active is not None:
+            known_value = f"{active[0] or ''}{active[1]:f} {active[2]}"
+            self._refuse(new, f"the records have {known_value} for this patient, test and time")
         elif len({_value(each.entry) for each, _ in new}) > 1:
             numbers = ", ".join(str(each.row) for each, _ in new)
-            self._refuse(new, f"rows {numbers} give several values for one patient, test and time")
+            self._refuse(new, f"rows {numbers} have several values for one patient, test and time")
         else:
             (first, patient), *again = new
             self.additions.append(Addition(first.row, patient, first.entry))
@@ -238,8 +243,8 @@ class _Sorting:
     def _refuse(self, rows: list[tuple[RowResult, StoredEntry[Patient]]], reason: str) -> None:
         column = self._reader.column("value")
         for found, _patient in rows:
-            told = f"{reported(found.entry)}, but {reason}: look which is right."
-            self.refused.append(Refusal(found.row, column, told))
+            conflict = f"{reported(found.entry)}, but {reason}. Check which is right."
+            self.refused.append(Refusal(found.row, column, conflict))
 
 
 def _value(entry: Level | LaboratoryValue) -> _Value:
@@ -248,7 +253,7 @@ def _value(entry: Level | LaboratoryValue) -> _Value:
 
 
 def _known_values(connection: Connection, times: list[Moment]) -> dict[_Key, dict[_Value, bool]]:
-    """Return what the records hold between the first and the last time; True where it stands."""
+    """Return the values in the records between the first and last time; True for active ones."""
     known: dict[_Key, dict[_Value, bool]] = {}
     if not times:
         return known

@@ -1,4 +1,4 @@
-"""How a laboratory's file is laid out, and its cells read by that."""
+"""The layout of a laboratory's file, and its cells."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 class FileLayout:
     """The file's encoding and separator (CSV), its sheet (Excel), and the row of its headings.
 
-    Without an encoding the file is UTF-8, or what the mark at its beginning says.
+    The default encoding is that of the byte order mark, or UTF-8.
     """
 
     encoding: str | None = None
@@ -25,13 +25,15 @@ class FileLayout:
 
 
 def content_of(file: Path) -> bytes:
-    """Return what a file holds. Raises `UserError` where it cannot be read or is empty."""
+    """Return the content of a file. Raises `UserError` if it cannot be read or is empty."""
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}.") from None
+        raise UserError(
+            f"{file} cannot be read ({error.strerror}). Check its path and permissions."
+        ) from None
     if not content:
-        raise UserError(f"{file} is empty.")
+        raise UserError(f"{file} is empty. Export it again.")
     return content
 
 
@@ -41,14 +43,14 @@ def is_workbook(content: bytes) -> bool:
     Raises `UserError` for the old format of Excel.
     """
     if content.startswith(_OLD_EXCEL):
-        raise UserError("The file is in Excel's old format: save it as .xlsx or as CSV.")
+        raise UserError("The file is in the old Excel format. Save it as .xlsx or as CSV.")
     return content.startswith(_ZIP)
 
 
 def sheet_in(content: bytes, layout: FileLayout) -> SourceSheet:
     """Return the cells of a CSV file or of a workbook's sheet.
 
-    Raises `UserError` where the file is damaged, or is not laid out as `layout` says.
+    Raises `UserError` for a damaged file, and for another layout.
     """
     in_workbook = is_workbook(content)
     if in_workbook:

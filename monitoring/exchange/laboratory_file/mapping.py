@@ -1,7 +1,7 @@
-"""What a laboratory's columns hold: a mapping, made once and kept as a TOML file.
+"""The mapping of a laboratory's columns, kept as a TOML file.
 
-The file is the laboratory's, so the mapping states whatever could be read in two ways: the order of
-day and month, the decimal sign, the time zone, and the unit where the file has none.
+It states whatever is ambiguous in the file: the order of day and month, the decimal sign, the time
+zone, and missing units.
 """
 
 import tomllib
@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 from dosing import QuantityKind, UserError, accepted_units, clean
 from dosing.quantities.text import quoted
 from monitoring.exchange.laboratory_file.csv_text import ENCODINGS
+from monitoring.exchange.laboratory_file.date_parsing import DateOrder
 from monitoring.exchange.laboratory_file.layout import SEPARATORS, FileLayout
-from monitoring.exchange.laboratory_file.times_written import DateOrder
 from monitoring.record.laboratory_value import UNITS
 from monitoring.record.level import Assay
 from monitoring.times import zone_of
 
 LEVEL = "sirolimus level"
-"""What a mapping calls the test that is the level; every other name is a laboratory value's."""
+"""The name of the sirolimus level in a mapping; every other name is a laboratory value."""
 
 DECIMAL_SIGNS = {"point": ".", "comma": ","}
 REFUSE, SKIP = "refuse", "skip"
@@ -36,7 +36,7 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappedColumns:
-    """The headings of the columns; None where the file has no such column.
+    """The headings of the columns; None for a column that the file lacks.
 
     The time of the sample is in one column, or its day and time of day are in two.
     """
@@ -44,7 +44,7 @@ class MappedColumns:
     record_number: str
     value: str
     born: str | None = None
-    """Where there is one, a date of birth that is not the patient's refuses the row."""
+    """The date of birth: a row with another one than the patient's is refused."""
     test: str | None = None
     unit: str | None = None
     sample_time: str | None = None
@@ -61,16 +61,16 @@ class MappedColumns:
         together, apart = self.sample_time, (self.sample_day, self.sample_clock)
         if bool(together) == any(apart) or any(apart) != all(apart):
             raise UserError(
-                "columns needs sample_time, or both sample_day and sample_clock where the day and "
-                "the time of day stand in two columns."
+                "The time of the sample is missing from columns. Give sample_time, or both "
+                "sample_day and sample_clock."
             )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """How one laboratory's file is read.
+    """The mapping of one laboratory's file.
 
-    Raises `UserError` for what contradicts itself, naming the key.
+    Raises `UserError` with the key for a contradiction.
     """
 
     columns: MappedColumns
@@ -79,56 +79,58 @@ class Mapping:
     date_order: DateOrder | None = None
     decimal_sign: str | None = None
     no_value: frozenset[str] = frozenset()
-    """Texts that stand where there is no value; an empty cell always does."""
+    """Texts that mean a missing value, as an empty cell always does."""
     skips_without_value: bool = False
     skips_other_tests: bool = False
     tests: Map[str, str] = field(default_factory=lambda: _NOTHING)
-    """The laboratory's name of a test, and the name it is kept by; `LEVEL` is the level."""
+    """The name of a test by the laboratory's name; `LEVEL` is the sirolimus level."""
     default_units: Map[str, str] = field(default_factory=lambda: _NOTHING)
-    """The laboratory's name of a test, and the unit where the file has none."""
+    """The unit of a test without one in the file, by the laboratory's name."""
     assays: Map[str, Assay] = field(default_factory=lambda: _NOTHING)
     test: str | None = None
-    """The test of the whole file, where no column says it."""
+    """The test of the whole file, if no column has it."""
     assay: Assay | None = None
     laboratory: str = ""
 
     def __post_init__(self) -> None:
-        """Check that every row's test can be told, and each default unit."""
+        """Check that every row has a test, and each default unit."""
         zone_of(self.time_zone)
         if bool(self.columns.test) == bool(self.test):
-            raise UserError("Either columns.test or whole_file.test says which test a row is of.")
-        if self.columns.test and not self.tests:
             raise UserError(
-                f'tests is empty: write which name is the level, such as "SIRO" = "{LEVEL}".'
+                "The test must be given once. Use either columns.test or whole_file.test."
             )
+        if self.columns.test and not self.tests:
+            raise UserError(f'tests is empty. Name the level in it, as in "SIRO" = "{LEVEL}".')
         for both in ("assay", "laboratory"):
             if getattr(self.columns, both) and getattr(self, both):
-                raise UserError(f"columns.{both} and whole_file.{both} contradict each other.")
+                raise UserError(f"columns.{both} and whole_file.{both} are both given. Remove one.")
         for name, unit in self.default_units.items():
             self._check_default_unit(name, unit)
 
     def _check_default_unit(self, name: str, unit: str) -> None:
         kept = self.tests.get(name, self.test if name == self.test else None)
         if kept is None:
-            raise UserError(f"default_units.{quoted(name)} is none of the names in tests.")
+            raise UserError(f"default_units.{quoted(name)} is not named in tests. Add it there.")
         units = _LEVEL_UNITS if kept == LEVEL else _LABORATORY_UNITS
         if unit not in units:
-            raise UserError(f"default_units.{quoted(name)} is one of {', '.join(units)}.")
+            raise UserError(
+                f"The value of default_units.{quoted(name)} is unknown. Use one of {', '.join(units)}."
+            )
 
 
 def read_mapping(file: Path) -> Mapping:
-    """Return the mapping that a TOML file states.
+    """Return the mapping of a TOML file.
 
-    Raises `UserError` with the line, or the key, that is wrong.
+    Raises `UserError` with the wrong line or key.
     """
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}.") from None
+        raise UserError(f"{file} cannot be read ({error.strerror}). Check its path.") from None
     except UnicodeDecodeError:
-        raise UserError(f"{file} is no TOML file in UTF-8.") from None
+        raise UserError(f"{file} is not in UTF-8. Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{file} is not TOML: {error}.") from None
+        raise UserError(f"{file} is not valid TOML: {error}. Correct this line.") from None
     try:
         return _mapping(document)
     except UserError as error:
@@ -153,7 +155,7 @@ def _mapping(document: dict[str, Any]) -> Mapping:
     for name, known in _SECTIONS.items():
         section = document.setdefault(name, {})
         if not isinstance(section, dict):
-            raise UserError(f"{name} is a section: write [{name}].")
+            raise UserError(f"{name} is a section. Write it as [{name}].")
         if known is not None:
             _refuse_unknown(f"{name}.", section, known)
     keys = _Keys(document)
@@ -200,7 +202,7 @@ def _columns(keys: "_Keys") -> MappedColumns:
 def _refuse_unknown(where: str, found: Map[str, Any], known: tuple[str, ...]) -> None:
     for name in found:
         if name not in known:
-            raise UserError(f"{where}{clean(name)} is not known; it is one of {', '.join(known)}.")
+            raise UserError(f"{where}{clean(name)} is unknown. Use one of {', '.join(known)}.")
 
 
 def _member(kind: type[Kind], text: str, key: str) -> Kind:
@@ -208,52 +210,58 @@ def _member(kind: type[Kind], text: str, key: str) -> Kind:
     for member in members:
         if member.value == text:
             return member  # type: ignore[no-any-return]
-    raise UserError(f"{key} is one of {', '.join(member.value for member in members)}.")
+    raise UserError(
+        f"The value of {key} is unknown. Use one of {', '.join(each.value for each in members)}."
+    )
 
 
 class _Keys:
-    """The keys of the document, each checked when it is asked for."""
+    """The keys of the document, each checked on access."""
 
     def __init__(self, document: Map[str, Any]) -> None:
         self._document = document
 
     def text(self, section: str, key: str) -> str | None:
-        """Return a text, or None where the key is absent or left empty."""
+        """Return a text, or None for an absent or empty key."""
         value = self._document[section].get(key, "")
         if not isinstance(value, str):
-            raise UserError(f"{section}.{key} is a text: write it in quotation marks.")
+            raise UserError(f"{section}.{key} is not a text. Write it in quotation marks.")
         return clean(value) or None
 
     def required(self, section: str, key: str) -> str:
         text = self.text(section, key)
         if text is None:
-            raise UserError(f"{section}.{key} is missing: the mapping must state it.")
+            raise UserError(f"{section}.{key} is missing. Add it to the mapping.")
         return text
 
     def choice(self, section: str, key: str, known: Map[str, str] | tuple[str, ...]) -> str | None:
         text = self.text(section, key)
         if text is not None and text not in known:
-            raise UserError(f"{section}.{key} is one of {', '.join(known)}.")
+            raise UserError(
+                f"The value of {section}.{key} is unknown. Use one of {', '.join(known)}."
+            )
         return text
 
     def row(self, section: str, key: str) -> int:
         value = self._document[section].get(key, 1)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise UserError(f"{section}.{key} is the number of a row, such as 1.")
+            raise UserError(f"{section}.{key} is not the number of a row. Write it as in 1.")
         return value
 
     def texts(self, section: str, key: str) -> list[str]:
         value = self._document[section].get(key, [])
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise UserError(f'{section}.{key} is a list of texts, such as ["NA"].')
+            raise UserError(f'{section}.{key} is not a list of texts. Write it as in ["NA"].')
         return [clean(each) for each in value]
 
     def table(self, section: str) -> Map[str, str]:
         table = {}
         for name, value in self._document[section].items():
             if not isinstance(value, str) or not clean(value):
-                raise UserError(f"{section}.{quoted(name)} is a text: write it in quotation marks.")
+                raise UserError(
+                    f"{section}.{quoted(name)} is not a text. Write it in quotation marks."
+                )
             if clean(name) in table:
-                raise UserError(f"{section}.{quoted(name)} is there twice.")
+                raise UserError(f"{section}.{quoted(name)} occurs twice. Remove one.")
             table[clean(name)] = clean(value)
         return MappingProxyType(table)

@@ -1,4 +1,4 @@
-"""A first mapping for a file: its headings, and every key with what to write."""
+"""A template of the mapping for a file: its headings, and every key with its choices."""
 
 import json
 import os
@@ -16,28 +16,27 @@ from monitoring.exchange.laboratory_file.layout import (
 from monitoring.exchange.laboratory_file.mapping import LEVEL
 
 _TEMPLATE = """\
-# What the columns of a laboratory's file hold, for `sirolimus import FILE --mapping THIS`.
-# A text stands in quotation marks. A key that does not apply stays empty or is left out.
+# The columns of a laboratory's file, for `sirolimus import FILE --mapping THIS`.
+# Write a text in quotation marks. Leave a key that does not apply empty.
 #
 # The headings of the file:
 {headings}
 
 [file]
 {layout}
-heading_row = 1               # the row in which the headings stand
+heading_row = 1               # the row of the headings
 
 [reading]
-# Where the samples are taken: the zone of the times in the file, such as "{zone}".
+# The time zone of the times in the file, such as "{zone}".
 time_zone = ""
 # iso: 2026-04-03; dmy: 03/04/2026 is 3 April; mdy: 03/04/2026 is 4 March.
 date_order = ""
 # point: 2.5; comma: 2,5.
 decimal_sign = ""
-# Texts that stand where there is no value (an empty cell is always one), and what happens to such
-# a row: refuse or skip.
+# Texts that mean a missing value, as an empty cell always does. Such a row: refuse or skip.
 no_value = ["NA"]
 without_value = "refuse"
-# What happens to a row whose test is not named in [tests]: refuse or skip.
+# A row of a test that is not named in [tests]: refuse or skip.
 other_tests = "refuse"
 
 [columns]
@@ -45,32 +44,32 @@ other_tests = "refuse"
 record_number = ""
 test = ""
 value = ""
-unit = ""                     # empty where the unit stands beside the number, as in 7.2 ng/mL
-sample_time = ""              # day and time of day in one column; or else in two:
+unit = ""                     # empty if the unit follows the number, as in 7.2 ng/mL
+sample_time = ""              # date and time in one column, or else in two:
 sample_day = ""
 sample_clock = ""
-born = ""                     # date of birth: refuses a row that is another patient's
-last_dose = ""                # day and time of day of the last dose before the sample
+born = ""                     # date of birth: a row of another patient is refused
+last_dose = ""                # date and time of the last dose before the sample
 assay = ""
 laboratory = ""
 lower_limit = ""              # limits of normal, in the unit of the value
 upper_limit = ""
 
 [tests]
-# The laboratory's name of a test, and what it is called here. One is "{level}".
+# The laboratory's name of a test, and its name here. One is "{level}".
 # "SIRO" = "{level}"
 # "ALAT" = "ALT"
 
 [default_units]
-# Only where the file has no unit for a test: the laboratory's name of it, and its unit.
+# Only for a test without a unit in the file: the laboratory's name, and the unit.
 # "SIRO" = "ng/mL"
 
 [assays]
-# What stands in the column of the assay, and which it is: lc-ms/ms, cmia, emit or other.
+# A text in the column of the assay, and its assay: lc-ms/ms, cmia, emit or other.
 # "LCMSMS" = "lc-ms/ms"
 
 [whole_file]
-# What holds for every row and stands in no column.
+# Values for every row that are in no column.
 test = ""
 assay = ""
 laboratory = ""
@@ -78,9 +77,9 @@ laboratory = ""
 
 
 def write_template(file: Path, mapping: Path, zone: str) -> tuple[str, ...]:
-    """Write a mapping to be filled in for `file`, and return the headings that were found.
+    """Write a mapping to be filled in for `file`, and return the headings of the file.
 
-    Raises `UserError` where the file cannot be read or the mapping exists already.
+    Raises `UserError` if the file cannot be read or the mapping already exists.
     """
     content = content_of(file)
     layout = _layout_of(content)
@@ -96,9 +95,11 @@ def write_template(file: Path, mapping: Path, zone: str) -> tuple[str, ...]:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
-        raise UserError(f"{mapping} exists already: choose another name.") from None
+        raise UserError(f"{mapping} already exists. Choose another name.") from None
     except OSError as error:
-        raise UserError(f"{mapping} cannot be written: {error.strerror}.") from None
+        raise UserError(
+            f"{mapping} cannot be written ({error.strerror}). Choose another place."
+        ) from None
     return headings
 
 
@@ -132,7 +133,7 @@ def _first_row(text: str, separator: str) -> tuple[object, ...]:
 def _layout_lines(content: bytes, layout: FileLayout) -> str:
     if is_workbook(content):
         return f"sheet = {_quoted(layout.sheet or '')}"
-    doubt = " it is not UTF-8: do the headings above read right?" if layout.encoding else ""
+    doubt = " it is not UTF-8: are the headings above correct?" if layout.encoding else ""
     return (
         f"encoding = {_quoted(layout.encoding or '')}"
         f"                 # utf-8, utf-16 or windows-1252;{doubt} empty: utf-8\n"
@@ -141,5 +142,5 @@ def _layout_lines(content: bytes, layout: FileLayout) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a text as TOML writes it; after cleaning, JSON's way is the same."""
+    """Return a text in TOML, which for a cleaned text is the same as JSON."""
     return json.dumps(text, ensure_ascii=False)

@@ -1,7 +1,7 @@
-"""An Excel workbook as text cells: what Excel stored, exactly, and refused where that misleads.
+"""An Excel workbook as text cells, with exactly the stored values.
 
-A number is taken as it is stored, not as it is shown. So a format that shows something else (0.42
-as 42 %, 123 as 00123, 2 as <2) makes the cell a doubtful one.
+The stored number is used, not the shown one. A cell is marked as doubtful if its format shows
+something else (0.42 as 42 %, 123 as 00123, 2 as <2).
 """
 
 import re
@@ -17,24 +17,24 @@ from dosing.quantities.text import quoted
 from monitoring.exchange.laboratory_file.cells import SheetRow, StoredAs, TextCell
 
 _PLAIN_FORMAT = re.compile(r"General|@|(?:#,##)?0(?:\.[0#]+)?")
-# how openpyxl calls what a cell holds: why that cannot be taken
+# openpyxl's name of a cell's type: the reason to refuse it
 _TROUBLES = {
-    "f": "is a formula: copy the sheet and paste it as values",
-    "e": "is an error of Excel",
-    "b": "is a yes or no of Excel",
+    "f": "is a formula. Paste the sheet as values",
+    "e": "is an Excel error",
+    "b": "is true or false in Excel",
 }
 _ALMOST_A_SECOND = timedelta(milliseconds=50)  # Excel keeps a time as a fraction of a day
 
 
 def rows_of_workbook(content: bytes, sheet: str | None) -> tuple[Iterator[SheetRow], int]:
-    """Return the rows of a sheet, and about how many there are.
+    """Return the rows of a sheet, and their approximate number.
 
-    Raises `UserError` where the workbook is damaged, has no such sheet, or has several and `sheet`
-    does not say which.
+    Raises `UserError` for a damaged workbook, an unknown sheet, and several sheets with none
+    chosen.
     """
     chosen = _chosen_sheet(_sheets(content), sheet)
     expected = chosen.max_row or 0
-    chosen.reset_dimensions()  # some programs write wrong ones, and cells would be lost
+    chosen.reset_dimensions()  # some programs store wrong ones, and cells would be lost
     return _rows(chosen), expected
 
 
@@ -50,18 +50,20 @@ def _sheets(content: bytes) -> dict[str, Any]:
         with warnings.catch_warnings(action="ignore"):
             book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=False)
         return {clean(sheet.title): sheet for sheet in book.worksheets}
-    except Exception:  # noqa: BLE001 - what a damaged file makes openpyxl raise is not foreseeable
-        raise UserError("The file is a damaged Excel workbook, or none.") from None
+    except Exception:  # noqa: BLE001 - openpyxl may raise anything on a damaged file
+        raise UserError(
+            "The file is damaged, or not an Excel workbook. Save it again as .xlsx."
+        ) from None
 
 
 def _chosen_sheet(sheets: dict[str, Any], name: str | None) -> Any:
     names = ", ".join(map(quoted, sheets))
     if name is not None:
         if name not in sheets:
-            raise UserError(f"The workbook has no sheet {quoted(name)}; it has {names}.")
+            raise UserError(f"The workbook has no sheet {quoted(name)}. Choose one of {names}.")
         return sheets[name]
     if len(sheets) != 1:
-        raise UserError(f"The workbook has the sheets {names}: state one as sheet in the mapping.")
+        raise UserError(f"The workbook has the sheets {names}. State one as sheet in the mapping.")
     return next(iter(sheets.values()))
 
 
@@ -74,7 +76,9 @@ def _rows(sheet: Any) -> Iterator[SheetRow]:
                 stored = next(rows, None)
                 cells = None if stored is None else [_cell(each) for each in stored]
         except Exception:  # noqa: BLE001 - as above
-            raise UserError(f"The workbook cannot be read after row {number}.") from None
+            raise UserError(
+                f"The workbook cannot be read after row {number}. Save it again as .xlsx."
+            ) from None
         if cells is None:
             return
         number += 1
@@ -109,7 +113,7 @@ def _value(value: object, number_format: str) -> TextCell:
         case date() | time():
             return TextCell(value.isoformat(), StoredAs.TIME)
         case _:
-            return TextCell(str(value), trouble="is no text, number or date of Excel")
+            return TextCell(str(value), trouble="is not a text, number or date")
 
 
 def _number(value: float, number_format: str) -> TextCell:
@@ -117,17 +121,21 @@ def _number(value: float, number_format: str) -> TextCell:
     if _PLAIN_FORMAT.fullmatch(number_format):
         return TextCell(text, StoredAs.NUMBER)
     trouble = (
-        f"is stored as {text}, but Excel shows it in the format {quoted(number_format)}, which may "
-        "say something else: format the column as text or as a plain number"
+        f"is stored as {text}, and Excel shows it in the format {quoted(number_format)}. Format "
+        "the column as text or as a plain number"
     )
     return TextCell(text, StoredAs.NUMBER, trouble)
 
 
 def _moment(value: datetime, number_format: str) -> TextCell:
-    """Return a time as ISO text; a day alone where Excel shows no hours."""
+    """Return a time as ISO text; a day alone if Excel shows no hours."""
     if value.time() == time() and "h" not in number_format.lower():
         return TextCell(value.date().isoformat(), StoredAs.TIME)
     nearest = (value + timedelta(milliseconds=500)).replace(microsecond=0)
     if abs(nearest - value) > _ALMOST_A_SECOND:
-        return TextCell(value.isoformat(), StoredAs.TIME, "has a fraction of a second")
+        return TextCell(
+            value.isoformat(),
+            StoredAs.TIME,
+            "has a fraction of a second. Round it to whole seconds",
+        )
     return TextCell(nearest.isoformat(), StoredAs.TIME)

@@ -1,1 +1,1 @@
-"""The steps by which the schema grew; each is run once, by the program itself."""
+"""The migrations of the schema; the program runs each once."""

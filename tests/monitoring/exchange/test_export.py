@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from monitoring.exchange.export import export, import_export, preview_export
+from monitoring.exchange.export import export, preview_export, restore_export
 from monitoring.exchange.spreadsheet import defused
 from monitoring.record.kinds import KINDS
 from monitoring.store.connection import Place
@@ -33,7 +33,7 @@ def test_an_import_exports_the_same_bytes_again(
     store.add(1, a_note('=1+1 "quoted", Łukasz; é 李 😀 می\u200cخواهم'))
     assert export(engine, tmp_path / "first") == 25
     other = prepared(new_place())
-    assert import_export(other, tmp_path / "first") == verify(engine)
+    assert restore_export(other, tmp_path / "first") == verify(engine)
     assert export(other, tmp_path / "second") == 25
     assert contents(tmp_path / "first") == contents(tmp_path / "second")
     assert set(contents(tmp_path / "first")) == {"records.json", *(f"{kind}.csv" for kind in KINDS)}
@@ -42,7 +42,7 @@ def test_an_import_exports_the_same_bytes_again(
 
 def test_an_export_of_empty_records_can_be_imported(sqlite_store: Store, tmp_path: Path) -> None:
     assert export(sqlite_store.engine, tmp_path / "out") == 0
-    assert import_export(sqlite_store.engine, tmp_path / "out").changes == 0
+    assert restore_export(sqlite_store.engine, tmp_path / "out").changes == 0
 
 
 def test_the_folder_and_files_are_this_users_alone(filled_store: Store, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_an_export_that_is_not_whole_is_refused_and_nothing_stored(
     spoilt(tmp_path / "out", spoil)
     other = prepared(new_sqlite())
     with pytest.raises(RecordsError) as refused:
-        import_export(other, tmp_path / "out")
+        restore_export(other, tmp_path / "out")
     assert len(str(refused.value).splitlines()) == 1
     assert "Łukasz" not in str(refused.value)
     assert verify(other).changes == 0
@@ -175,20 +175,20 @@ def test_a_file_that_is_no_export_is_refused(
 ) -> None:
     (tmp_path / "records.json").write_bytes(content)
     with pytest.raises(RecordsError, match=r"records\.json"):
-        import_export(sqlite_store.engine, tmp_path)
+        restore_export(sqlite_store.engine, tmp_path)
 
 
 def test_a_missing_export_is_refused(sqlite_store: Store, tmp_path: Path) -> None:
     with pytest.raises(RecordsError, match="cannot be read"):
-        import_export(sqlite_store.engine, tmp_path / "nowhere")
+        restore_export(sqlite_store.engine, tmp_path / "nowhere")
 
 
 def test_an_import_into_records_with_a_patient_is_refused(engine: Engine, tmp_path: Path) -> None:
     fill(store_of(engine))
     export(engine, tmp_path / "out")
     before = verify(engine)
-    with pytest.raises(RecordsError, match="only be taken over into empty records"):
-        import_export(engine, tmp_path / "out")
+    with pytest.raises(RecordsError, match="only be imported into empty records"):
+        restore_export(engine, tmp_path / "out")
     assert verify(engine) == before
 
 
@@ -202,7 +202,7 @@ def test_a_preview_tells_what_an_import_then_writes(
     assert preview.authors == (AUTHOR,)
     assert sqlite_store.last_change() == 0
     head = preview.verification.head
-    assert import_export(sqlite_store.engine, tmp_path / "out", head) == preview.verification
+    assert restore_export(sqlite_store.engine, tmp_path / "out", head) == preview.verification
 
 
 def test_an_export_that_is_another_than_the_one_seen_is_refused(
@@ -210,8 +210,8 @@ def test_an_export_that_is_another_than_the_one_seen_is_refused(
 ) -> None:
     fill(store)
     export(store.engine, tmp_path / "out")
-    with pytest.raises(RecordsError, match="changed since it was looked at"):
-        import_export(sqlite_store.engine, tmp_path / "out", "0" * 64)
+    with pytest.raises(RecordsError, match="changed after the preview"):
+        restore_export(sqlite_store.engine, tmp_path / "out", "0" * 64)
     assert sqlite_store.last_change() == 0
 
 
@@ -220,5 +220,5 @@ def test_a_preview_refuses_what_an_import_would(store: Store, tmp_path: Path) ->
         preview_export(store.engine, tmp_path / "nowhere")
     fill(store)
     export(store.engine, tmp_path / "out")
-    with pytest.raises(RecordsError, match="empty records alone"):
+    with pytest.raises(RecordsError, match="only be restored into empty records"):
         preview_export(store.engine, tmp_path / "out")

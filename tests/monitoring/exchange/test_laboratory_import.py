@@ -20,10 +20,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dosing import UserError
-from monitoring.exchange.laboratory_file.importing import carry_out, plan_import
+from monitoring.exchange.laboratory_file.date_parsing import DateOrder
+from monitoring.exchange.laboratory_file.importing import import_results, plan_import
 from monitoring.exchange.laboratory_file.layout import FileLayout
-from monitoring.exchange.laboratory_file.reading import reported, sampled
-from monitoring.exchange.laboratory_file.times_written import DateOrder
+from monitoring.exchange.laboratory_file.row_parsing import reported, sampled
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.store.connection import Place
@@ -63,7 +63,7 @@ def test_what_is_taken_in_is_there_and_the_trail_is_whole(records: Records, tmp_
     store = records.store
     plan = plan_of(store, tmp_path, csv_of(ROW, ALT))
     before = store.last_change()
-    kept = carry_out(records, plan)
+    kept = import_results(records, plan)
     assert kept is not None
     assert verify(prepared(Place.of(str(kept)))).changes == before
     record = store.find("00123")
@@ -79,23 +79,23 @@ def test_the_same_file_again_adds_nothing_and_an_overlapping_one_the_rest(
     records: Records, tmp_path: Path
 ) -> None:
     store = records.store
-    carry_out(records, plan_of(store, tmp_path, csv_of(ROW, ALT)))
+    import_results(records, plan_of(store, tmp_path, csv_of(ROW, ALT)))
     changes = store.last_change()
     again = plan_of(store, tmp_path, csv_of(ROW, ALT))
     assert (again.additions, again.refused, again.already_there) == ((), (), 2)
-    assert carry_out(records, again) is None
+    assert import_results(records, again) is None
     assert store.last_change() == changes
     later = ("00123", "SIRO", "8.0", "ng/mL", "2026-11-05 09:00")
     more = plan_of(store, tmp_path, csv_of(ALT, later, ROW))
     assert (len(more.additions), more.already_there) == (1, 2)
-    carry_out(records, more)
+    import_results(records, more)
     assert levels_of(store) == ["7.2 ng/mL", "8.0 ng/mL"]
 
 
 def test_the_same_instant_in_another_zone_and_more_zeros_are_the_same_value(
     records: Records, tmp_path: Path
 ) -> None:
-    carry_out(records, plan_of(records.store, tmp_path, csv_of(ROW)))
+    import_results(records, plan_of(records.store, tmp_path, csv_of(ROW)))
     row = ("00123", "SIRO", "7.20", "ng/mL", "2026-11-05T06:45:00Z")
     assert plan_of(records.store, tmp_path, csv_of(row)).already_there == 1
 
@@ -113,8 +113,8 @@ def test_another_value_of_the_same_time_is_a_conflict(
 ) -> None:
     within = plan_of(records.store, tmp_path, csv_of(ROW, row, ALT))
     assert [refusal.row for refusal in within.refused] == [2, 3]
-    assert "rows 2, 3 give several values" in reasons(within)[0]
-    carry_out(records, plan_of(records.store, tmp_path, csv_of(ROW)))
+    assert "rows 2, 3 have several values" in reasons(within)[0]
+    import_results(records, plan_of(records.store, tmp_path, csv_of(ROW)))
     plan = plan_of(records.store, tmp_path, csv_of(row))
     (reason,) = reasons(plan)
     assert "the records have 7.2 ng/mL for this patient, test and time" in reason
@@ -130,13 +130,13 @@ def test_a_voided_value_is_not_added_again_but_a_corrected_one_is(
     records: Records, tmp_path: Path
 ) -> None:
     store = records.store
-    carry_out(records, plan_of(store, tmp_path, csv_of(ROW)))
+    import_results(records, plan_of(store, tmp_path, csv_of(ROW)))
     (level,) = store.find("00123").of(Level)
     store.void(level.number, "another patient's sample")
     again = plan_of(store, tmp_path, csv_of(ROW))
     assert (again.additions, again.already_there, again.voided_there) == ((), 1, 1)
     corrected = ("00123", "SIRO", "6.1", "ng/mL", ROW[4])
-    carry_out(records, plan_of(store, tmp_path, csv_of(corrected)))
+    import_results(records, plan_of(store, tmp_path, csv_of(corrected)))
     both = plan_of(store, tmp_path, csv_of(ROW))
     assert (both.refused, both.already_there, both.voided_there) == ((), 1, 1)
 
@@ -152,8 +152,8 @@ def test_a_change_between_plan_and_writing_stops_it(records: Records, tmp_path: 
     store = records.store
     plan = plan_of(store, tmp_path, csv_of(ROW))
     store.add(store.find("00123").number, a_note())
-    with pytest.raises(ConflictError, match="changed since they were read"):
-        carry_out(records, plan)
+    with pytest.raises(ConflictError, match="changed the records meanwhile"):
+        import_results(records, plan)
     assert levels_of(store) == []
     assert verify(store.engine).is_whole
 
@@ -169,7 +169,7 @@ def test_a_failure_midway_leaves_nothing(records: Records) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         store.add_all(notes, store.last_change(), fail)
-    with pytest.raises(RecordsError, match="no patient 99"):
+    with pytest.raises(RecordsError, match="Patient 99 is not"):
         store.add_all([*notes, (99, a_note())], store.last_change())
     assert store.last_change() == 1
     assert verify(store.engine).is_whole
@@ -184,7 +184,7 @@ def test_a_voided_patient_gets_nothing(records: Records, tmp_path: Path) -> None
     number = records.store.find("00123").number
     records.store.void(number, "entered twice")
     assert (
-        "no patient with the record number"
+        "no patient has the record number"
         in reasons(plan_of(records.store, tmp_path, csv_of(ROW)))[0]
     )
     with pytest.raises(RecordsError):
@@ -421,7 +421,7 @@ def test_a_large_file_is_stored_value_for_value(
     )  # fmt: skip
     plan = plan_import(records.store, file, mapping, NOW)
     assert (len(plan.additions), plan.refused) == (size, ())
-    carry_out(records, plan)
+    import_results(records, plan)
     for number in numbers:
         stored = [each.entry for each in records.store.find(number).of(Level)]
         assert [

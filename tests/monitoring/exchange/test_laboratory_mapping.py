@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 
 from dosing import UserError
+from monitoring.exchange.laboratory_file.date_parsing import DateOrder
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, read_mapping
 from monitoring.exchange.laboratory_file.template import write_template
-from monitoring.exchange.laboratory_file.times_written import DateOrder
 from monitoring.record.level import Assay
 
 WHOLE = """
@@ -102,28 +102,44 @@ def test_what_is_not_stated_is_refused_later_not_guessed(tmp_path: Path) -> None
     [
         ("[file]", "[file", "line 2"),
         ("[file]", "[fiel]", "fiel is not known"),
-        ("encoding", "encodign", "file.encodign is not known; it is one of encoding"),
-        ('"windows-1252"', '"latin-1"', "file.encoding is one of utf-8, utf-16, windows-1252"),
-        ('"semicolon"', '";"', "file.separator is one of comma, semicolon, tab"),
-        ("heading_row = 2", "heading_row = 0", "file.heading_row is the number of a row"),
-        ("heading_row = 2", 'heading_row = "2"', "file.heading_row is the number of a row"),
-        ("heading_row = 2", "heading_row = true", "file.heading_row is the number of a row"),
+        ("encoding", "encodign", "file.encodign is unknown. Use one of encoding"),
+        (
+            '"windows-1252"',
+            '"latin-1"',
+            "file.encoding is unknown. Use one of utf-8, utf-16, windows-1252",
+        ),
+        ('"semicolon"', '";"', "file.separator is unknown. Use one of comma, semicolon, tab"),
+        ("heading_row = 2", "heading_row = 0", "file.heading_row is not the number of a row"),
+        ("heading_row = 2", 'heading_row = "2"', "file.heading_row is not the number of a row"),
+        ("heading_row = 2", "heading_row = true", "file.heading_row is not the number of a row"),
         ('"Europe/Paris"', '"Paris"', "not a known time zone"),
         ('"Europe/Paris"', '""', "reading.time_zone is missing"),
-        ('"Europe/Paris"', "1", "reading.time_zone is a text"),
-        ('"dmy"', '"ymd"', "reading.date_order is one of iso, dmy, mdy"),
-        ('decimal_sign = "comma"', 'decimal_sign = ","', "reading.decimal_sign is one of point"),
-        ('["NA", "n. a."]', '"NA"', "reading.no_value is a list"),
-        ('["NA", "n. a."]', "[1]", "reading.no_value is a list"),
-        ('without_value = "skip"', 'without_value = "zero"', "reading.without_value is one of"),
+        ('"Europe/Paris"', "1", "reading.time_zone is not a text"),
+        ('"dmy"', '"ymd"', "reading.date_order is unknown. Use one of iso, dmy, mdy"),
+        (
+            'decimal_sign = "comma"',
+            'decimal_sign = ","',
+            "reading.decimal_sign is unknown. Use one of point",
+        ),
+        ('["NA", "n. a."]', '"NA"', "reading.no_value is not a list"),
+        ('["NA", "n. a."]', "[1]", "reading.no_value is not a list"),
+        (
+            'without_value = "skip"',
+            'without_value = "zero"',
+            "reading.without_value is unknown. Use one of",
+        ),
         ('value = "Wert"', "", "columns.value is missing"),
         ('record_number = "Patienten-Nr."', 'record_number = ""', "columns.record_number is miss"),
-        ('sample_clock = "Zeit"', "", "columns needs sample_time, or both"),
-        ('test = "Test"', "", "Either columns.test or whole_file.test"),
-        ('"SIRO" = "sirolimus level"', '"SIRO" = 1', 'tests."SIRO" is a text'),
-        ('"SIRO" = "sirolimus level"', "", 'default_units."SIRO" is none of the names'),
-        ('"SIRO" = "ng/mL"', '"SIRO" = "ng/dL"', 'default_units."SIRO" is one of ng/mL, ug/L'),
-        ('"lc-ms/ms"', '"hplc"', 'assays."LCMSMS" is one of lc-ms/ms'),
+        ('sample_clock = "Zeit"', "", "Give sample_time, or both"),
+        ('test = "Test"', "", "Use either columns.test or whole_file.test"),
+        ('"SIRO" = "sirolimus level"', '"SIRO" = 1', 'tests."SIRO" is not a text'),
+        ('"SIRO" = "sirolimus level"', "", 'default_units."SIRO" is not named in tests'),
+        (
+            '"SIRO" = "ng/mL"',
+            '"SIRO" = "ng/dL"',
+            'default_units."SIRO" is unknown. Use one of ng/mL, ug/L',
+        ),
+        ('"lc-ms/ms"', '"hplc"', 'assays."LCMSMS" is unknown. Use one of lc-ms/ms'),
         ("[assays]", "[whole_file]\nassay = 'cmia'\n[assays]", "columns.assay and whole_file"),
         ("[tests]", "[[tests]]", "tests is a section"),
     ],
@@ -145,7 +161,7 @@ def test_a_mapping_that_is_no_text_or_not_there_is_refused(tmp_path: Path) -> No
     with pytest.raises(UserError, match="cannot be read"):
         read_mapping(tmp_path / "missing.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UserError, match="no TOML file in UTF-8"):
+    with pytest.raises(UserError, match="is not in UTF-8"):
         read_mapping(tmp_path / "bytes.toml")
 
 
@@ -170,7 +186,7 @@ def test_a_template_states_what_the_file_shows(
         assert f'#   "{heading}"' in text
     with pytest.raises(UserError, match="record_number is missing"):
         read_mapping(tmp_path / "map.toml")
-    with pytest.raises(UserError, match="exists already"):
+    with pytest.raises(UserError, match="already exists"):
         write_template(tmp_path / "file.csv", tmp_path / "map.toml", "Europe/Paris")
 
 

@@ -110,15 +110,15 @@ def test_a_day_begins_five_minutes_early_too(clock: str, is_future: bool) -> Non
 def test_the_day_of_birth_is_the_first() -> None:
     now = at("2026-11-05T08:00")
     check_times(measured(on=BORN), BORN, now)
-    with pytest.raises(UserError, match="before the patient was born"):
+    with pytest.raises(UserError, match="before the patient's birth"):
         check_times(measured(on=BORN - timedelta(days=1)), BORN, now)
-    with pytest.raises(UserError, match="before the patient was born"):
+    with pytest.raises(UserError, match="before the patient's birth"):
         check_times(replace(a_prescription(), since=at("2020-01-01T08:00")), BORN, now)
 
 
 def test_the_last_dose_of_a_level_is_looked_at_too() -> None:
     level = replace(replace_time(Level, at("2026-11-05T08:00")), last_dose=at("2016-11-04T20:00"))
-    with pytest.raises(UserError, match="2016-11-04T20:00"):
+    with pytest.raises(UserError, match="4 Nov 2016, 20:00"):
         check_times(level, BORN, at("2026-11-05T09:00"))
 
 
@@ -271,7 +271,7 @@ def test_only_what_was_passed_is_kept() -> None:
         ).prescription.overridden_alerts
         == overridden_alerts
     )
-    with pytest.raises(UserError, match="passed by a reason"):
+    with pytest.raises(UserError, match="need a reason"):
         replace(
             a_prescription(),
             override_reason="",
@@ -302,7 +302,7 @@ def test_a_proposal_rests_on_what_the_record_says_that_day() -> None:
     assert request.sex is a_patient().sex
     assert request.drugs == ("fluconazole",)
     assert (request.product, request.protocol.key) == (TABLETS, "phase2")
-    with pytest.raises(UserError, match="log first what was measured"):
+    with pytest.raises(UserError, match="Record a weight first"):
         starting_request(child(), SINCE)
 
 

@@ -80,7 +80,7 @@ def test_a_backup_while_somebody_writes_is_consistent(engine: Engine, tmp_path: 
 def test_an_existing_file_is_refused_and_left_alone(sqlite_store: Store, tmp_path: Path) -> None:
     file = tmp_path / "backup.sqlite"
     file.write_text("mine")
-    with pytest.raises(RecordsError, match="exists already"):
+    with pytest.raises(RecordsError, match="already exists"):
         back_up(sqlite_store.engine, file)
     assert file.read_text() == "mine"
 

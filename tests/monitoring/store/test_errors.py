@@ -53,7 +53,7 @@ def test_records_of_a_newer_version_are_refused(place: Place, revision: str) -> 
     before = verify(engine)
     with engine.begin() as connection:
         connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))  # noqa: S608
-    with told("newer version of the program", f"schema {revision}", "update the program"):
+    with told("newer version of the program", f"schema {revision}", "Update the program"):
         open_records(place.url, AUTHOR)
     assert verify(engine) == before
 
@@ -72,7 +72,7 @@ def test_a_foreign_database_is_left_alone(place: Place) -> None:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA application_id = 7")
     content = place.file.read_bytes() if place.file else b""
-    with told("not the records of this program"):
+    with told("not made by this program"):
         open_records(place.url, AUTHOR)
     assert content == (place.file.read_bytes() if place.file else b"")
 
@@ -103,7 +103,7 @@ def test_a_foreign_database_whose_revision_is_called_like_ours_is_left_alone(
         for statement in theirs:
             connection.exec_driver_sql(statement)
     before = set(inspect(engine).get_table_names())
-    with told("not the records of this program"):
+    with told("not made by this program"):
         open_records(place.url, AUTHOR)
     assert set(inspect(engine).get_table_names()) == before
     with engine.connect() as connection:
@@ -115,7 +115,7 @@ def test_a_foreign_database_whose_revision_is_called_like_ours_is_left_alone(
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "records.sqlite"
     file.write_bytes(content)
-    with told("no records file"):
+    with told("not a records file"):
         open_records(str(file), AUTHOR)
     assert file.read_bytes() == content
     assert list(tmp_path.iterdir()) == [file]
@@ -297,6 +297,6 @@ def test_records_that_another_program_holds_are_told(
     assert sqlite_place.file is not None
     with closing(sqlite3.connect(sqlite_place.file)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with told("another program holds the records"):
+        with told("another program is using the records"):
             store_of(engine).add(1, a_note())
     assert verify(engine).changes == 1

@@ -92,7 +92,7 @@ def test_a_record_number_stays_text(store: Store, number: str) -> None:
 def test_a_taken_record_number_is_refused(store: Store) -> None:
     store.add_patient(a_patient("1"))
     other = store.add_patient(a_patient("2"))
-    with pytest.raises(RecordsError, match="The record number 1 is taken by another patient"):
+    with pytest.raises(RecordsError, match="Record number 1 belongs to another patient"):
         store.add_patient(a_patient("1", "Somebody Else"))
     with pytest.raises(RecordsError, match="taken"):
         store.change_patient(other.number, a_patient("1"), revision=other.number)
@@ -173,8 +173,8 @@ def test_a_later_writer_is_told_who_changed_what(store: Store) -> None:
     note = other.add(patient.number, a_note())
     with pytest.raises(ConflictError) as refused:
         store.change_patient(patient.number, a_patient(name="New"), revision=revision)
-    assert f"Dr Other wrote a note on {note.author.at}" in str(refused.value)
-    with pytest.raises(ConflictError, match="Dr Other wrote a note"):
+    assert f"Dr Other recorded a note on {note.author.at}" in str(refused.value)
+    with pytest.raises(ConflictError, match="Dr Other recorded a note"):
         store.add(patient.number, a_prescription(), revision=revision)
     for _ in range(3):
         other.void(other.add(patient.number, a_note()).number, "wrong")
@@ -254,7 +254,7 @@ def test_what_was_changed_since_is_told_and_another_patients_change_is_not(store
     for _ in range(4):
         store.add(patient.number, a_note())
     told = store.changes_since(patient.number, revision)
-    assert told.count(" wrote a note on ") == 2
+    assert told.count(" recorded a note on ") == 2
     assert told.endswith(" and 2 more")
 
 
@@ -372,7 +372,7 @@ def test_a_change_is_not_voided_where_the_number_before_it_is_taken(store: Store
     change = store.change_patient(first, a_patient("2"), revision=first).number
     other = store.add_patient(a_patient("1")).number
     before = verify(store.engine)
-    with pytest.raises(RecordsError, match="The record number 1 is taken by another patient"):
+    with pytest.raises(RecordsError, match="Record number 1 belongs to another patient"):
         store.void(change, "wrong")
     assert verify(store.engine) == before
     store.void(other, "entered twice")
@@ -417,7 +417,7 @@ def test_nothing_is_added_to_a_voided_patient(store: Store) -> None:
 
 def test_all_records_are_each_patients_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """In batches of two, with entries of one patient written down between those of another."""
-    monkeypatch.setattr("monitoring.store.store._BATCH", 2)
+    monkeypatch.setattr("monitoring.store.queries._BATCH", 2)
     assert list(store.records()) == []
     numbers = fill(store, 5)
     store.add(numbers[0], a_note("Seen again"))
@@ -444,7 +444,7 @@ def test_some_records_are_read_in_the_order_asked_for_as_each_alone(store: Store
 def test_the_last_batch_may_be_full(
     sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    monkeypatch.setattr("monitoring.store.store._BATCH", 2)
+    monkeypatch.setattr("monitoring.store.queries._BATCH", 2)
     numbers = fill(sqlite_store, count)
     assert [record.number for record in sqlite_store.records()] == list(numbers)
 
@@ -452,7 +452,7 @@ def test_the_last_batch_may_be_full(
 def test_who_reads_all_records_keeps_nobody_from_writing(
     sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitoring.store.store._BATCH", 1)
+    monkeypatch.setattr("monitoring.store.queries._BATCH", 1)
     first, second = fill(sqlite_store, 2)
     records = sqlite_store.records()
     assert next(records).number == first

@@ -75,7 +75,7 @@ def test_a_tail_that_was_cut_off_is_found_by_a_head_written_down(
     found = verify(sqlite_store.engine, known_head=heads[-1])
     assert not found.is_whole
     assert (places_of(found), found.changes) == ({"the trail"}, 11)
-    assert "changes are gone" in found.findings[0].what
+    assert "changes were removed" in found.findings[0].what
 
 
 def test_a_head_is_looked_for_on_both_databases(store: Store) -> None:

@@ -90,7 +90,7 @@ async def test_what_another_process_wrote_is_said_and_shown(
         other.store.add(screen.summary.record.number, a_note())
         await come_back(app, pilot)
         (said,) = told(app)
-        assert f"Dr Other {HOSTILE} wrote a note on " in said
+        assert f"Dr Other {HOSTILE} recorded a note on " in said
         assert screen.summary.record.of(Note)[0].entry == a_note()
         await come_back(app, pilot)
         assert len(told(app)) == 1
@@ -128,8 +128,8 @@ async def test_what_is_typed_stays_and_is_stored_only_when_asked_again(
         form = on_top(app)
         assert isinstance(form, EntryForm)
         assert typed(form, "text") == "what I saw"
-        assert f"Dr Other {HOSTILE} wrote a note" in form.problem
-        assert "wrote a note" in shown(form)
+        assert f"Dr Other {HOSTILE} recorded a note" in form.problem
+        assert "recorded a note" in shown(form)
         assert screen.summary.record.of(Note)
         await pilot.press("ctrl+s")
         await settle(pilot)
@@ -171,7 +171,7 @@ async def test_what_is_printed_is_read_anew_and_not_asked_about(
         await fill(pilot, file=str(tmp_path / "page.pdf"))
         other.store.add(screen.summary.record.number, a_note())
         await come_back(app, pilot)
-        assert "wrote a note" in shown(on_top(app))
+        assert "recorded a note" in shown(on_top(app))
         await pilot.press("ctrl+s")
         await settle(pilot)
         assert "✓ Written" in shown(on_top(app))

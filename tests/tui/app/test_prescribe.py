@@ -215,7 +215,7 @@ async def test_stopping_the_treatment_needs_a_reason(records: Records) -> None:
         await fill(pilot, at="2026-09-01T08:00", reason="swallowing fails")
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "lies before the beginning" in words(app)
+        assert "is before the beginning" in words(app)
         await fill(pilot, at="2026-11-05T07:00")
         await pilot.press("ctrl+s")
         await settle(pilot)

@@ -94,7 +94,7 @@ async def test_a_head_that_is_not_in_the_trail_is_found(records: Records) -> Non
         await fill(pilot, head="f" * 64)
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "does not hold the head that was given" in words(app)
+        assert "does not contain the given head" in words(app)
         for text in ("[/]", "a\x1b[31mb", "=1+1"):
             await fill(pilot, head=text)
             await pilot.press("ctrl+s")
@@ -152,7 +152,7 @@ async def test_what_cannot_be_taken_over_is_told_and_nothing_written(
         await fill(pilot, folder=str(folder))
         await pilot.press("f5")
         await settle(pilot)
-        assert "taken over into empty records alone" in words(app)
+        assert "can only be restored into empty records" in words(app)
     app, file = DrivenApp(empty), folder / "records.json"
     async with app.run_test(size=(80, 24)) as pilot:
         await show(pilot, RestoreExport())
@@ -163,7 +163,7 @@ async def test_what_cannot_be_taken_over_is_told_and_nothing_written(
         file.write_text(whole.replace("Łukasz", "Lukasz"), encoding="utf-8")
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "The export is not whole" in words(app)
+        assert "The export is damaged" in words(app)
         for text in (str(tmp_path / "nowhere"), "[/]\x1b[31m", "=1+1"):
             await fill(pilot, folder=text)
             await pilot.press("f5")

@@ -200,7 +200,7 @@ async def test_a_side_effect_is_ended_with_its_last_day(demo: Records) -> None:
         await until(pilot, lambda: isinstance(pilot.app.screen, EndOfEntry))
         ending: Any = pilot.app.screen
         for day, told in (
-            ("2026-11-25", "lies in the future"),
+            ("2026-11-25", "is in the future"),
             (str(began - timedelta(days=1)), "before the beginning"),
             ("", "missing"),
         ):
@@ -313,7 +313,7 @@ async def test_keys_that_are_swapped_and_the_keys_of_a_form(demo: Records) -> No
         await pilot.press("ctrl+g")
         await until(pilot, lambda: pilot.app.screen is screen)
         assert demo.store.read(screen.summary.record.number).of(Note)[-1].entry.text == "zzz"
-        assert ("d", "Log a trough level", "level") in list(keys_of(screen))
+        assert ("d", "Record a trough level", "level") in list(keys_of(screen))
 
 
 async def test_the_clinics_figures_are_reached_from_a_patient(demo: Records) -> None:
@@ -363,7 +363,7 @@ async def test_records_that_cannot_be_opened_are_told(tmp_path: Path) -> None:
     place.write_text("not a database, but long enough to be taken for one " * 20)
     app = SirolimusApp(lambda: open_records(str(place)), lambda: NOW)
     async with app.run_test() as pilot:
-        await until(pilot, lambda: "is no records file" in screen_text_of(pilot))
+        await until(pilot, lambda: "is not a records file" in screen_text_of(pilot))
 
 
 async def test_the_demo_is_offered_where_there_is_nothing(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_without_a_grade_the_grades_are_shown(sample: str, capsys: Captured) -> 
         (("headache", "--from", "2026-11-10", "--grade", "4"), "It has 1: mild; 2: moderate"),
         (("sepsis", "--from", "2026-11-10", "--grade", "1"), "sepsis has no grade 1"),
         (("headache", "--from", "2099-01-01"), "in the future"),
-        (("headache", "--from", "2020-04-30"), "before the patient was born"),
+        (("headache", "--from", "2020-04-30"), "before the patient's birth"),
     ],
 )
 def test_what_cannot_be_is_refused_with_nothing_stored(

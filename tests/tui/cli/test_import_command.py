@@ -69,12 +69,17 @@ def test_refused_rows_are_named_and_nothing_is_written(capsys: Captured) -> None
     assert told["skipped"] == {"empty_rows": 0, "without_value": 1, "other_tests": 0}
     unknown, sign = told["refused"]
     assert (unknown["row"], unknown["column"], unknown["column_letter"]) == (5, "MRN", "A")
-    assert unknown["reason"] == 'there is no patient with the record number "[/] <img>".'
+    assert (
+        unknown["reason"] == 'no patient has the record number "[/] <img>". Add the patient first.'
+    )
     assert (sign["row"], sign["column"]) == (6, "Result")
     assert levels(capsys) == []
     run("import", "bad.csv", "--mapping", "map.toml", code=2)
     page = capsys.readouterr().out
-    assert 'column MRN (A): there is no patient with the record number "[/] <img>".' in page
+    assert (
+        'column MRN (A): no patient has the record number "[/] <img>". Add the patient first.'
+        in page
+    )
     assert "Nothing was written, as rows are refused" in page
     assert max(map(len, page.splitlines())) <= 80
 
@@ -178,7 +183,7 @@ def test_a_demo_is_written_into_new_records_alone(capsys: Captured) -> None:
     assert "sirolimus patient list --records 'my demo.sqlite'" in said
     assert len(read(capsys, "patient", "list", "--records", "my demo.sqlite")) == 12
     run("demo", "--seed-into", "my demo.sqlite", code=2)
-    assert "choose a new place" in capsys.readouterr().err
+    assert "Choose a new place" in capsys.readouterr().err
     run("demo", "--seed-into", "data/records.sqlite", code=2)
     assert [each["record_number"] for each in read(capsys, "patient", "list")] == ["00123"]
     run("demo", code=2)
@@ -190,7 +195,7 @@ def test_an_export_is_previewed_and_then_taken_over(
 ) -> None:
     run("export", "out")
     run("import", "out", "--preview", code=2)
-    assert "empty records alone" in capsys.readouterr().err
+    assert "only be restored into empty records" in capsys.readouterr().err
     monkeypatch.setenv("SIROLIMUS_RECORDS", str(folder / "empty" / "records.sqlite"))
     run("import", "out", "--preview")
     told = capsys.readouterr().out

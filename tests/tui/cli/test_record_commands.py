@@ -120,14 +120,14 @@ def test_a_voided_change_of_a_patient_no_longer_counts(sample: str, capsys: Capt
 def test_an_end_before_the_beginning_is_refused(sample: str, capsys: Captured) -> None:
     run("event", "add", sample, "mouth sores", "--from", "2026-11-10")
     run("event", "end", sample, "2", "--on", "2026-11-09", code=2)
-    assert "lies before the beginning (2026-11-10)" in capsys.readouterr().err
+    assert "is before the beginning (10 Nov 2026)" in capsys.readouterr().err
     run("event", "end", sample, "2", "--on", "2026-11-10")
 
 
 def test_a_record_number_is_taken_once(sample: str, capsys: Captured) -> None:
     run("patient", "add", "--mrn", sample, "--name", "B", "--born", "2020-01-01", "--sex",
         "female", code=2)  # fmt: skip
-    assert "is taken by another patient" in capsys.readouterr().err
+    assert "belongs to another patient" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -139,8 +139,8 @@ def test_a_record_number_is_taken_once(sample: str, capsys: Captured) -> None:
         (("level", "add", "00123", "7ng/mL", "--at", "2020-01-01T08:00"), "before the patient"),
         (("level", "add", "00123", "300ng/mL", "--at", "2026-11-15T07:50"), "--reason"),
         (("level", "add", "00123", "7ng/mL", "--at", "2026-03-29T02:30"), "does not exist"),
-        (("level", "add", "00123", "7ng/mL", "--at", "2026-10-25T02:30"), "came twice"),
-        (("level", "list", "00999"), "no patient with the record number 00999"),
+        (("level", "add", "00123", "7ng/mL", "--at", "2026-10-25T02:30"), "occurred twice"),
+        (("level", "list", "00999"), "No patient has the record number 00999"),
         (("measure", "add", "00123"), "needs a weight or a height"),
         (("measure", "add", "00123", "--weight", "400kg"), "--reason"),
         (("measure", "add", "00123", "--weight", "12kg", "--on", "2020-01-01"),
@@ -334,7 +334,7 @@ def test_an_allergy_asks_for_an_override_of_a_proposal_too(measured: str, capsys
         (("--times-a-day", "2"), "or --accept"),
         (("--dose", "0.4mg", "--times-a-day", "2", "--liver", "A"), "go with --accept"),
         (("--dose", "0.4mg", "--times-a-day", "2", "--formula", "boyd"), "go with --accept"),
-        (("--accept",), "log first what was measured"),
+        (("--accept",), "Record a weight first"),
         (("--accept", "--target", "10-4 ng/mL"), "lower to a higher"),
         (("--accept", "--by", "Dr Example"), "needs both"),
     ],
@@ -342,7 +342,7 @@ def test_an_allergy_asks_for_an_override_of_a_proposal_too(measured: str, capsys
 def test_a_dose_is_typed_or_accepted(
     sample: str, arguments: tuple[str, ...], told: str, capsys: Captured
 ) -> None:
-    if "log first what was measured" not in told:
+    if "Record a weight first" not in told:
         run("measure", "add", sample, "--weight", "12.4kg", "--height", "88cm", "--on",
             "2026-10-30")  # fmt: skip
     run("prescribe", sample, "--from", "2026-11-01T08:00", *arguments, code=2)
@@ -451,7 +451,7 @@ def test_what_was_typed_is_repeated_where_somebody_was_first(
             "2026-11-01T08:00", "--reason", "it's time")  # fmt: skip
     run(*dose, code=2)
     messages = capsys.readouterr().err
-    assert "Dr Example wrote a note" in messages
+    assert "Dr Example recorded a note" in messages
     assert shlex.split(messages.splitlines()[-1]) == ["sirolimus", *dose]
 
 

@@ -107,5 +107,5 @@ def test_nothing_is_written_where_the_passwords_differ_or_are_empty(
 def test_an_unknown_patient_is_told(folder: Path, capsys: Captured) -> None:
     capsys.readouterr()
     run("report", "999", "--out", "summary.pdf", code=2)
-    assert "no patient with the record number 999" in capsys.readouterr().err
+    assert "No patient has the record number 999" in capsys.readouterr().err
     assert list(folder.iterdir()) == []

@@ -179,11 +179,11 @@ class ImportResults(FormScreen):
 
     def _write(self, plan: "Plan") -> Done:
         from monitoring.exchange.laboratory_file.importing import (  # noqa: PLC0415 - heavy
-            carry_out,
+            import_results,
         )
         from reports.presentation.imports import written_words  # noqa: PLC0415 - as above
 
-        kept = carry_out(self.sirolimus.records, plan, self._tell)
+        kept = import_results(self.sirolimus.records, plan, self._tell)
         before = f" The records as they were are kept in {kept}." if kept else ""
         number = plan.additions[0].patient.entry.record_number
         return Done(f"{written_words(plan)}{before}", number)

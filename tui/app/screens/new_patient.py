@@ -14,7 +14,7 @@ from textual.widgets import Select, Static
 
 from dosing import Age, UserError
 from dosing.quantities.formatting import short_date
-from monitoring.record.duplicate_patients import namesakes, namesakes_words
+from monitoring.record.duplicate_patients import duplicate_patients, duplicates_text
 from monitoring.record.enter import check_patient
 from monitoring.record.entries import StoredEntry
 from monitoring.record.kinds import kind_called
@@ -110,16 +110,16 @@ class NewPatientForm(EntryFields):
 
     def _look(self, patient: Patient) -> None:
         try:
-            found = self._namesakes(patient)
+            found = self._duplicate_patients(patient)
         except UserError:
             return  # it is told when the patient is stored
         if found:
-            self.post_message(LookedUp(patient, namesakes_words(found)))
+            self.post_message(LookedUp(patient, duplicates_text(found)))
 
-    def _namesakes(self, patient: Patient) -> tuple[StoredEntry[Patient], ...]:
+    def _duplicate_patients(self, patient: Patient) -> tuple[StoredEntry[Patient], ...]:
         """Return who else has the name and the birth date."""
         own = self.summary.record.number if self.summary else None
-        found = namesakes(self.sirolimus.records.store, patient)
+        found = duplicate_patients(self.sirolimus.records.store, patient)
         return tuple(each for each in found if each.patient != own)
 
     @on(LookedUp)
@@ -143,9 +143,9 @@ class NewPatientForm(EntryFields):
             self.tell_problem(str(error))
 
     def _store(self, patient: Patient, *, is_another: bool = False) -> Message:
-        found = () if is_another else self._namesakes(patient)
+        found = () if is_another else self._duplicate_patients(patient)
         if found:
-            return AskFirst(patient, namesakes_words(found))
+            return AskFirst(patient, duplicates_text(found))
         self.write(patient)
         told = f"Stored: {patient.name}, record number {patient.record_number}"
         return Done(told, patient.record_number)

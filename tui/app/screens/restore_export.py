@@ -107,9 +107,9 @@ class RestoreExport(MaintenanceScreen):
         self.work_on(partial(self._import, folder, preview.verification.head))
 
     def _import(self, folder: Path, head: str) -> Done:
-        from monitoring.exchange.export import import_export  # noqa: PLC0415 - the database
+        from monitoring.exchange.export import restore_export  # noqa: PLC0415 - the database
 
-        taken = import_export(self.sirolimus.records.store.engine, folder, head)
+        taken = restore_export(self.sirolimus.records.store.engine, folder, head)
         return TakenOver(
             f"Took over {count_of(taken.changes, 'change')}; verified. Head {taken.head}."
         )

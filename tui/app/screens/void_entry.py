@@ -7,7 +7,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from monitoring.record.texts import name_text
+from monitoring.record.entry import name_text
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
 from tui.app.screens.entry_lists import RecordRow

@@ -1,4 +1,4 @@
-"""Days and times as laboratories write them, read by a declared order of day and month."""
+"""Parsing of laboratories' dates and times, by a declared order of day and month."""
 
 import re
 from datetime import date, datetime, time
@@ -10,7 +10,7 @@ from monitoring.times import Moment
 
 
 class DateOrder(Enum):
-    """In which order a day is written: 2026-04-03, 03/04/2026 or 04/03/2026 for 3 April."""
+    """The order of a date: 2026-04-03, 03/04/2026 or 04/03/2026 for 3 April."""
 
     ISO = "iso"
     DAY_FIRST = "dmy"
@@ -27,7 +27,7 @@ _DAY_THEN_CLOCK = re.compile(r"(?P<day>[^T ,]+)[T ,] *(?P<clock>.+)")
 
 
 def read_day(text: str, order: DateOrder | None) -> date:
-    """Return the day that `text` states; year-month-day is read in every order.
+    """Return the day of `text`; year-month-day is accepted in every order.
 
     Raises `ReadingError` for another order than the declared one, and for a year of two digits.
     """
@@ -37,16 +37,16 @@ def read_day(text: str, order: DateOrder | None) -> date:
     parts = _DAY.fullmatch(stripped)
     if parts is None:
         raise ReadingError(
-            f"{quoted(text)} is not a date with a year of four digits, such as 2026-04-03."
+            f"{quoted(text)} is not a valid date. Write it with four digits for the year, as in "
+            "2026-04-03."
         )
     if order is None:
         raise ReadingError(
-            f"{quoted(text)} can be read as day-month or month-day: state date_order in the "
-            "mapping."
+            f"{quoted(text)} is day-month or month-day. State date_order in the mapping."
         )
     if order is DateOrder.ISO:
         raise ReadingError(
-            f"{quoted(text)} is not written year-month-day, which is the mapping's date_order."
+            f"{quoted(text)} is not year-month-day. Check date_order in the mapping."
         )
     first, _, second, year = parts.groups()
     day, month = (first, second) if order is DateOrder.DAY_FIRST else (second, first)
@@ -54,42 +54,42 @@ def read_day(text: str, order: DateOrder | None) -> date:
         return date(int(year), int(month), int(day))
     except ValueError:
         raise ReadingError(
-            f"{quoted(text)} is not a day of the calendar in the mapping's date_order, "
-            f"{order.value}."
+            f"{quoted(text)} is not in the calendar by the mapping's date_order, {order.value}. "
+            "Check both."
         ) from None
 
 
 def read_clock(text: str) -> time:
-    """Return the time of day that `text` states: 24 hours, or 12 with AM or PM.
+    """Return the time of day of `text`: 24 hours, or 12 with AM or PM.
 
     >>> read_clock("8:05"), read_clock("12:30 AM"), read_clock("2:30 PM")
     (datetime.time(8, 5), datetime.time(0, 30), datetime.time(14, 30))
     """
-    written = _NO_FRACTION.sub(r"\1", text.strip(" \t")).upper()
-    if parts := _HOURS_OF_12.fullmatch(written):
+    clock = _NO_FRACTION.sub(r"\1", text.strip(" \t")).upper()
+    if parts := _HOURS_OF_12.fullmatch(clock):
         hour = int(parts[1]) % 12 + (12 if parts[4] == "P" else 0)
-    elif parts := _HOURS_OF_24.fullmatch(written):
+    elif parts := _HOURS_OF_24.fullmatch(clock):
         hour = int(parts[1])
     else:
-        raise ReadingError(f"{quoted(text)} is not a time of day, such as 08:05.")
+        raise ReadingError(f"{quoted(text)} is not a time of day. Write it as in 08:05.")
     return time(hour, int(parts[2]), int(parts[3] or 0))
 
 
 def read_instant(text: str, order: DateOrder | None, zone: str) -> Moment:
-    """Return the moment of a day and a time of day in one text.
+    """Return the moment of a date and a time of day in one text.
 
-    Raises `ReadingError` where the time of day is missing, and as `Moment.of_local` does.
+    Raises `ReadingError` without a time of day, and the errors of `Moment.of_local`.
     """
     stripped = _NO_FRACTION.sub(r"\1", text.strip(" \t"))
     if _WITH_OFFSET.fullmatch(stripped):
         return Moment.read(stripped, zone)
     parts = _DAY_THEN_CLOCK.fullmatch(stripped)
     if parts is None:
-        day = read_day(stripped, order)
-        raise ReadingError(f"{quoted(text)} has no time of day: {day} alone is not enough.")
+        read_day(stripped, order)
+        raise ReadingError(f"{quoted(text)} has no time of day. Add it, as in 08:05.")
     return join(read_day(parts["day"], order), read_clock(parts["clock"]), zone)
 
 
 def join(day: date, clock: time, zone: str) -> Moment:
-    """Return the moment at which the clocks of `zone` show this day and time."""
+    """Return the moment of this local day and time in `zone`."""
     return Moment.of_local(datetime.combine(day, clock), zone)

@@ -1,4 +1,4 @@
-"""One row of a laboratory's file as an entry, or the reason why it is refused."""
+"""Parsing of one row of a laboratory's file to an entry, or its refusal."""
 
 import re
 from collections.abc import Callable
@@ -17,13 +17,13 @@ from monitoring.exchange.laboratory_file.cells import (
     StoredAs,
     TextCell,
 )
-from monitoring.exchange.laboratory_file.mapping import DECIMAL_SIGNS, LEVEL, MappedColumns, Mapping
-from monitoring.exchange.laboratory_file.times_written import (
+from monitoring.exchange.laboratory_file.date_parsing import (
     join,
     read_clock,
     read_day,
     read_instant,
 )
+from monitoring.exchange.laboratory_file.mapping import DECIMAL_SIGNS, LEVEL, MappedColumns, Mapping
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay, Comparator, Level, comparator_sign, read_level
 from monitoring.times import Moment
@@ -34,7 +34,7 @@ Value = TypeVar("Value")
 
 
 class Skipped(Enum):
-    """Why a row is passed over, as the mapping says."""
+    """The reason to skip a row, by the mapping."""
 
     EMPTY_ROW = "empty row"
     WITHOUT_VALUE = "without a value"
@@ -43,7 +43,7 @@ class Skipped(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A row that is not taken in: which, the column where it fails, and why."""
+    """A refused row: its number, the wrong column, and the reason."""
 
     row: int
     column: SheetColumn | None
@@ -61,23 +61,23 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowResult:
-    """What a row holds, before the patient is looked up."""
+    """The content of a row, before the patient is looked up."""
 
     row: int
     record_number: str
     was_number: bool
-    """Whether Excel stored the record number as a number: zeros before it would be lost."""
+    """True if Excel stored the record number as a number: leading zeros would be lost."""
     born: date | None
     entry: Level | LaboratoryValue
 
     @property
     def test(self) -> str:
-        """Which test it is."""
+        """The name of the test."""
         return LEVEL if isinstance(self.entry, Level) else self.entry.test
 
 
 def sampled(entry: Level | LaboratoryValue) -> Moment:
-    """Return when the sample was taken."""
+    """Return the time of the sample."""
     return entry.sampled if isinstance(entry, Level) else entry.at
 
 
@@ -87,7 +87,7 @@ def reported(entry: Level | LaboratoryValue) -> str:
 
 
 class _CellError(UserError):
-    """A cell that cannot be read: where, and why."""
+    """A cell that cannot be parsed: its column, and the reason."""
 
     def __init__(self, column: SheetColumn | None, reason: str) -> None:
         super().__init__(reason)
@@ -96,17 +96,17 @@ class _CellError(UserError):
 
 def _no_value(cell: TextCell) -> str:
     text = clean(cell.text)
-    return f"{quoted(text)} is no value." if text else "it is empty."
+    return f"{quoted(text)} is not a value." if text else "it is empty."
 
 
 class RowReader:
-    """Reads the rows of one sheet by a mapping.
+    """Parser of the rows of one sheet by a mapping.
 
-    Raises `UserError` when it is made, where the sheet lacks a column of the mapping.
+    Raises `UserError` if the sheet lacks a column of the mapping.
     """
 
     def __init__(self, mapping: Mapping, sheet: SourceSheet) -> None:
-        """Find the column of every heading that the mapping names."""
+        """Find the column of every heading in the mapping."""
         self._mapping = mapping
         self._width = len(sheet.headings)
         headings = {
@@ -117,11 +117,11 @@ class RowReader:
         }
 
     def column(self, name: str) -> SheetColumn | None:
-        """Return the column of a field of `MappedColumns`, or None where the file has none."""
+        """Return the column of a field of `MappedColumns`, or None if the file lacks it."""
         return self._columns.get(name)
 
     def read(self, row: SheetRow) -> RowResult | Refusal | Skipped:
-        """Return what a row holds."""
+        """Return the content of a row, or why it is refused or skipped."""
         if row.is_empty:
             return Skipped.EMPTY_ROW
         try:
@@ -145,7 +145,9 @@ class RowReader:
         number = self._cell(row, "record_number")
         record_number = clean(number.text)
         if not record_number:
-            raise _CellError(self.column("record_number"), "the record number is empty.")
+            raise _CellError(
+                self.column("record_number"), "the record number is empty. Enter it in the file."
+            )
         text = self._value_text(row, mapping.default_units.get(laboratory_name, ""))
         is_level = kept_name == LEVEL
         return RowResult(
@@ -163,12 +165,12 @@ class RowReader:
         beyond = row.cells[self._width :]
         if is_short or any(cell.text.strip() or cell.trouble for cell in beyond):
             raise _CellError(
-                None, f"it has {len(row.cells)} cells under {self._width} headings: which cell "
-                "belongs to which heading cannot be told."
+                None, f"it has {len(row.cells)} cells for {self._width} headings. Check the "
+                "separators in this row."
             )  # fmt: skip
 
     def _test(self, row: SheetRow) -> tuple[str, str] | None:
-        """Return the test as it is kept and as the laboratory calls it, or None to skip it."""
+        """Return the name of the test here and at the laboratory, or None to skip the row."""
         mapping = self._mapping
         if mapping.test:
             return mapping.test, mapping.test
@@ -178,7 +180,7 @@ class RowReader:
         if mapping.skips_other_tests:
             return None
         raise _CellError(
-            self.column("test"), f"{quoted(name)} is not named in the mapping's tests."
+            self.column("test"), f"{quoted(name)} is not in the mapping's tests. Add it there."
         )
 
     def _level(self, row: SheetRow, text: str) -> Level:
@@ -194,8 +196,8 @@ class RowReader:
         if value.value > LEVEL_ASKED_AGAIN_ABOVE_NG_ML:
             raise _CellError(
                 self.column("value"),
-                f"{level} is above {LEVEL_ASKED_AGAIN_ABOVE_NG_ML} ng/mL: if it is right, enter "
-                "it with sirolimus level add and its --reason.",
+                f"{level} is above {LEVEL_ASKED_AGAIN_ABOVE_NG_ML} ng/mL. If it is right, use "
+                "sirolimus level add with --reason.",
             )
         return level
 
@@ -230,7 +232,7 @@ class RowReader:
         name = clean(text)
         known = {assay.value: assay for assay in Assay} | dict(self._mapping.assays)
         if name not in known:
-            raise UserError(f"{quoted(name)} is not named in the mapping's assays.")
+            raise UserError(f"{quoted(name)} is not in the mapping's assays. Add it there.")
         return known[name]
 
     def _laboratory(self, row: SheetRow) -> str:
@@ -239,7 +241,7 @@ class RowReader:
     def _value_text(self, row: SheetRow, default_unit: str) -> str:
         """Return the value with a decimal point and its unit.
 
-        The unit is the one of its column, or beside the number, or else the default.
+        The unit is that of its column, or after the number, or else the default.
         """
         number = self._in_column("value", self._with_point, self._cell(row, "value"))
         unit = self._optional(row, "unit", clean)
@@ -248,7 +250,7 @@ class RowReader:
         return f"{number} {unit}" if unit else number
 
     def _limit(self, row: SheetRow, name: str, unit: str) -> LaboratoryQuantity | None:
-        """Return a limit of normal, in the unit of the value where it has none of its own."""
+        """Return a limit of normal; without a unit, in that of the value."""
         cell = self._given(row, name)
         if cell is None:
             return None
@@ -268,12 +270,12 @@ class RowReader:
             return text
         if stated is None:
             raise UserError(
-                f"{quoted(text)} has a sign in the number: state decimal_sign in the mapping."
+                f"{quoted(text)} has a decimal sign. State decimal_sign in the mapping."
             )
         if found != {DECIMAL_SIGNS[stated]}:
             raise UserError(
-                f"{quoted(text)} has another sign in the number than the mapping's decimal_sign, "
-                f"{stated}."
+                f"{quoted(text)} has another decimal sign than the mapping ({stated}). Check "
+                "decimal_sign in it."
             )
         return parts["number"].replace(",", ".") + parts["rest"]
 
@@ -298,19 +300,19 @@ class RowReader:
         return not text or text in self._mapping.no_value
 
     def _given(self, row: SheetRow, name: str) -> TextCell | None:
-        """Return a cell, or None where there is no such column or nothing in it."""
+        """Return a cell, or None for a missing column or an empty cell."""
         if name not in self._columns:
             return None
         cell = self._cell(row, name)
         return None if self._is_absent(cell) else cell
 
     def _optional(self, row: SheetRow, name: str, read: Callable[[str], Value]) -> Value | None:
-        """Return what a cell states, or None as `_given` does."""
+        """Return the parsed cell, or None as `_given` does."""
         cell = self._given(row, name)
         return None if cell is None else self._in_column(name, read, cell.text)
 
     def _in_column(self, name: str, read: Callable[..., Value], *arguments: object) -> Value:
-        """Return what `read` makes of the arguments; its error names the column."""
+        """Return `read` of the arguments; its error gets the column."""
         try:
             return read(*arguments)
         except UserError as error:

@@ -1,0 +1,322 @@
+"""The queries of the records: patients, whole records, and the changes since a revision."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import Connection, Engine, Integer, Select, bindparam, exists, func, or_, select
+
+from dosing import clean
+from monitoring.record.entries import Author, Kind, Record, StopRecord, StoredEntry, Void, of_kind
+from monitoring.record.entry import Entry
+from monitoring.record.kinds import KINDS, kind_called
+from monitoring.record.patient import Patient
+from monitoring.store.audit_log import Link, last_link
+from monitoring.store.connection import reading
+from monitoring.store.errors import NotFoundError
+from monitoring.store.rows import Row, entry_of, read_utc
+from monitoring.store.tables import AUDIT, TABLES
+from monitoring.times import Moment, short
+
+_BATCH = 500  # patients at a time
+_PATIENT = TABLES["patient"]
+# The author and the time of an entry, under names that no column of its own has.
+_WRITTEN = (
+    AUDIT.c.by.label("written_by"),
+    AUDIT.c.at_utc.label("written_utc"),
+    AUDIT.c.at_zone.label("written_zone"),
+)
+
+# Made once: building a query takes longer than running it.
+_NUMBER = bindparam("number", type_=Integer)
+_OF_PATIENT = bindparam("patient", type_=Integer)  # its index finds the row in a large clinic
+IS_PATIENT = select(_PATIENT.c.entry).where(
+    _PATIENT.c.entry == _NUMBER, _PATIENT.c.patient == _NUMBER
+)
+MARKS = {
+    name: select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone)
+    .join(TABLES[name], TABLES[name].c.entry == AUDIT.c.number)
+    .where(TABLES[name].c.of == _NUMBER, TABLES[name].c.patient == _OF_PATIENT)
+    for name in ("void", "ending")
+}
+_OF_KIND = {
+    name: select(TABLES[name], *_WRITTEN)
+    .join(AUDIT, AUDIT.c.number == TABLES[name].c.entry)
+    .where(TABLES[name].c.patient.in_(bindparam("patients", expanding=True)))
+    for name in KINDS
+}
+
+
+class Queries:
+    """The records behind one engine, for reading."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Take an engine whose schema is up to date."""
+        self._engine = engine
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, for backup, export and verification of whole tables."""
+        return self._engine
+
+    def last_change(self) -> int:
+        """Return the number of the last change of all records; 0 in empty records."""
+        with reading(self._engine, "read the records") as connection:
+            return last_link(connection)[0]
+
+    def changes_since(self, patient: int, revision: int) -> str:
+        """Return the changes of a patient's record after `revision` in words; empty without any.
+
+        One query by the index of the audit trail, quick enough to be repeated often.
+        """
+        with reading(self._engine, "look for changes") as connection:
+            return changes_since_in(connection, patient, revision)
+
+    def head(self) -> str:
+        """Return the head of the audit trail: the hash of the last change, or `START`."""
+        with reading(self._engine, "read the records") as connection:
+            return last_link(connection)[1]
+
+    def find(self, record_number: str) -> Record:
+        """Return the record of a patient by the record number. Raises `NotFoundError`."""
+        record_number = clean(record_number)
+        with reading(self._engine, "read the record") as connection:
+            found = patients_called(connection, record_number)
+            records = [_record(connection, number) for number in found]
+        active = [record for record in records if record.entries[0].is_active]
+        if not active:
+            raise NotFoundError(
+                f"No patient has the record number {record_number}. Check the number."
+            )
+        return active[0]
+
+    def read(self, patient: int) -> Record:
+        """Return the record of a patient by the patient's number. Raises `NotFoundError`."""
+        refuse_beyond_database(patient, "patient")
+        with reading(self._engine, "read the record") as connection:
+            return _record(connection, patient)
+
+    def read_some(self, patients: Sequence[int]) -> tuple[Record, ...]:
+        """Return the records of some patients by their numbers, in that order, as of one moment.
+
+        Unknown numbers are left out. It takes a few queries for any number of patients.
+        """
+        with reading(self._engine, "read the records") as connection:
+            found = _entries_of(connection, patients)
+        return tuple(_record_of(found[each]) for each in patients if found[each])
+
+    def records(self) -> Iterator[Record]:
+        """Yield the record of every active patient, in the order they were added.
+
+        A batch of patients is read in a few queries as of one moment; others can write between the
+        batches.
+        """
+        last = 0
+        while True:
+            with reading(self._engine, "read the records") as connection:
+                batch = _next_patients(connection, last)
+                entries = _entries_of(connection, batch)
+            for patient in batch:
+                record = _record_of(entries[patient])
+                if record.entries[0].is_active:
+                    yield record
+            if len(batch) < _BATCH:
+                return
+            last = batch[-1]
+
+    def patient_numbers(self) -> tuple[int, ...]:
+        """Return the numbers of the active patients, in the order they were added.
+
+        Nothing else is read: one damaged record does not hide the others.
+        """
+        query = (
+            select(_PATIENT.c.entry)
+            .where(_PATIENT.c.entry == _PATIENT.c.patient)
+            .where(_PATIENT.c.entry.not_in(select(TABLES["void"].c.of)))
+            .order_by(_PATIENT.c.entry)
+        )
+        with reading(self._engine, "read the patients") as connection:
+            return tuple(connection.execute(query).scalars())
+
+    def patients(
+        self,
+        search: str = "",
+        limit: int | None = None,
+        *,
+        voided: bool = False,
+        born: date | None = None,
+    ) -> tuple[StoredEntry[Patient], ...]:
+        """Return the patients as last changed, by name; `search` is part of a name or number.
+
+        With `voided`, voided patients too; with `born`, only those born on that day.
+        """
+        query = (
+            _patients_like(search, _PATIENT, *_WRITTEN, voided=voided)
+            .join(AUDIT, AUDIT.c.number == _PATIENT.c.entry)
+            .order_by(_PATIENT.c.name, _PATIENT.c.record_number)
+        )
+        if limit is not None:
+            query = query.limit(limit)
+        if born is not None:
+            query = query.where(_PATIENT.c.born == born.isoformat())
+        with reading(self._engine, "read the patients") as connection:
+            rows = connection.execute(query).mappings().all()
+        return tuple(_recorded(Patient, row) for row in rows)
+
+    def count_patients(self, search: str = "") -> int:
+        """Return the number of patients that `patients(search)` finds without a limit."""
+        query = _patients_like(search, func.count())
+        with reading(self._engine, "count the patients") as connection:
+            return int(connection.execute(query).scalar_one())
+
+
+def changes_since_in(connection: Connection, patient: int, revision: int) -> str:
+    """Return the changes of a record after `revision` with their authors, in words."""
+    later = connection.execute(
+        select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone, AUDIT.c.kind)
+        .where(AUDIT.c.patient == patient, AUDIT.c.number > revision)
+        .order_by(AUDIT.c.number)
+    ).all()
+    what = "; ".join(
+        f"{row.by} recorded {_with_article(kind_called(row.kind).what)} on "
+        f"{short(Moment(read_utc(row.at_utc), row.at_zone))}"
+        for row in later[:3]
+    )
+    return f"{what} and {len(later) - 3} more" if len(later) > 3 else what
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _patients_like(search: str, *columns: Any, voided: bool = False) -> Select[Any]:
+    """Return the query of patients as last changed, whose name or number contains `search`."""
+    search = clean(search)
+    newest, void = _newest_patient_rows().subquery(), TABLES["void"]
+    query = select(*columns).select_from(_PATIENT).join(newest, newest.c.entry == _PATIENT.c.entry)
+    if not voided:
+        query = query.where(_PATIENT.c.patient.not_in(select(void.c.of)))
+    if search:
+        query = query.where(
+            or_(
+                _PATIENT.c.name.icontains(search, autoescape=True),
+                _PATIENT.c.record_number.icontains(search, autoescape=True),
+            )
+        )
+    return query
+
+
+def refuse_beyond_database(number: int, what: str) -> None:
+    """Raise `NotFoundError` for a number outside the range of our databases."""
+    if not 0 < number < 2**31:
+        raise NotFoundError(f"{what.capitalize()} {number} is not in these records.")
+
+
+def patients_called(connection: Connection, record_number: str) -> list[int]:
+    """Return the patients who now have this record number, by the index on it."""
+    ever = select(_PATIENT.c.patient).where(_PATIENT.c.record_number == record_number)
+    newest = _newest_patient_rows().where(_PATIENT.c.patient.in_(ever))
+    today = select(_PATIENT.c.patient).where(
+        _PATIENT.c.entry.in_(newest), _PATIENT.c.record_number == record_number
+    )
+    return sorted(connection.execute(today).scalars())
+
+
+def is_void(connection: Connection, patient: int) -> bool:
+    """Return whether the whole patient was voided."""
+    which = {"number": patient, "patient": patient}
+    return connection.execute(MARKS["void"], which).first() is not None
+
+
+def record_number_of(connection: Connection, patient: int) -> str:
+    """Return the present record number of a patient."""
+    newest = _newest_patient_rows().where(_PATIENT.c.patient == patient)
+    query = select(_PATIENT.c.record_number).where(_PATIENT.c.entry.in_(newest))
+    return str(connection.execute(query).scalar_one())
+
+
+def _newest_patient_rows() -> Select[tuple[int]]:
+    """Return the query of each patient's newest active row.
+
+    The first row is used even if it is void: it identifies the voided patient.
+    """
+    void = TABLES["void"]
+    is_void = exists().where(void.c.patient == _PATIENT.c.patient, void.c.of == _PATIENT.c.entry)
+    return (
+        select(func.max(_PATIENT.c.entry).label("entry"))
+        .where(or_(_PATIENT.c.entry == _PATIENT.c.patient, ~is_void))
+        .group_by(_PATIENT.c.patient)
+    )
+
+
+def _record(connection: Connection, patient: int) -> Record:
+    """Return the record of one patient, its entries in the order they were added."""
+    recorded = _entries_of(connection, [patient])[patient]
+    if not recorded:
+        raise NotFoundError(f"Patient {patient} is not in these records.")
+    return _record_of(recorded)
+
+
+def _next_patients(connection: Connection, last: int) -> list[int]:
+    """Return the numbers of the batch of patients after `last`."""
+    query = (
+        select(_PATIENT.c.entry)
+        .where(_PATIENT.c.entry == _PATIENT.c.patient, _PATIENT.c.entry > last)
+        .order_by(_PATIENT.c.entry)
+        .limit(_BATCH)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def _entries_of(
+    connection: Connection, patients: Sequence[int]
+) -> dict[int, list[StoredEntry[Entry]]]:
+    """Return the entries of each of the patients, in the order they were added."""
+    by_patient: dict[int, list[StoredEntry[Entry]]] = {patient: [] for patient in patients}
+    for each in _entries_about(connection, patients):
+        by_patient[each.patient].append(each)
+    for entries in by_patient.values():
+        entries.sort(key=lambda each: each.number)
+    return by_patient
+
+
+def _record_of(recorded: Sequence[StoredEntry[Entry]]) -> Record:
+    """Return the record of one patient, made of all entries about them."""
+    voids = {each.entry.of: each for each in of_kind(recorded, Void)}
+    endings = {each.entry.of: each for each in of_kind(recorded, StopRecord)}
+    marked = voids.keys() | endings.keys()
+    entries = tuple(
+        replace(each, void=voids.get(each.number), ending=endings.get(each.number))
+        if each.number in marked
+        else each
+        for each in recorded
+        if not isinstance(each.entry, Void | StopRecord)
+    )
+    patients = of_kind(entries, Patient)
+    newest = next((each for each in reversed(patients) if each.is_active), patients[0])
+    return Record(patient=newest, entries=entries)
+
+
+def entry_at(connection: Connection, link: Link) -> Entry:
+    """Return the entry of a link of the audit trail."""
+    table = TABLES[link.kind]
+    query = select(table).where(table.c.entry == link.number)
+    row = connection.execute(query).mappings().one()
+    return entry_of(KINDS[link.kind], cast("Row", row))
+
+
+def _entries_about(connection: Connection, patients: Sequence[int]) -> Iterator[StoredEntry[Entry]]:
+    """Yield the entries about some patients, kind by kind."""
+    for name, kind in KINDS.items():
+        rows = connection.execute(_OF_KIND[name], {"patients": patients})
+        yield from (_recorded(kind, row) for row in rows.mappings())
+
+
+def _recorded(kind: type[Kind], row: Mapping[Any, Any]) -> StoredEntry[Kind]:
+    return StoredEntry(
+        number=row["entry"],
+        patient=row["patient"],
+        entry=cast("Kind", entry_of(kind, cast("Row", row))),
+        author=Author(row["written_by"], Moment(read_utc(row["written_utc"]), row["written_zone"])),
+    )
