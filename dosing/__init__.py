@@ -17,19 +17,11 @@ from dosing.version import VERSION
 
 TYPE_CHECKING = False  # see `dosing.lazy`
 if TYPE_CHECKING:
-    from dosing.adjusted_dose import adjust_dose
-    from dosing.adjustment import AdjustedDose, Adjustment
     from dosing.alerts import Alert, AlertKind, Alerts
+    from dosing.dose_adjustment import AdjustedDose, Adjustment, adjust_dose
     from dosing.errors import ReadingError, UserError
     from dosing.growth import GrowthScore, growth_scores
-    from dosing.json_document import (
-        alert_as_json,
-        dose_as_json,
-        json_number,
-        override_as_json,
-        proposal_as_json,
-        step_as_json,
-    )
+    from dosing.json_document import json_number, json_text
     from dosing.knowledge.contraindications import allergy_alerts
     from dosing.knowledge.interactions import interaction_alerts
     from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, Product, measure_out
@@ -88,7 +80,6 @@ __all__ = [
     "__version__",
     "accepted_units",
     "adjust_dose",
-    "alert_as_json",
     "allergy_alerts",
     "body_mass_index",
     "body_surface_area",
@@ -96,24 +87,20 @@ __all__ = [
     "cite",
     "clean",
     "days_since",
-    "dose_as_json",
     "growth_scores",
     "interaction_alerts",
     "json_number",
+    "json_text",
     "measure_out",
-    "override_as_json",
     "plain",
-    "proposal_as_json",
     "propose_starting_dose",
     "read_date",
     "read_quantity",
     "required_text",
-    "step_as_json",
 ]
 
 _NAMES_OF = {
-    "adjusted_dose": "adjust_dose",
-    "adjustment": "AdjustedDose Adjustment",
+    "dose_adjustment": "AdjustedDose Adjustment adjust_dose",
     "alerts": "Alert AlertKind Alerts",
     "patient": "Age Height LiverImpairment Sex Weight days_since read_date",
     "surface_area": (
@@ -124,9 +111,7 @@ _NAMES_OF = {
     "errors": "ReadingError UserError",
     "growth": "GrowthScore growth_scores",
     "knowledge.interactions": "interaction_alerts",
-    "json_document": (
-        "alert_as_json dose_as_json json_number override_as_json proposal_as_json step_as_json"
-    ),
+    "json_document": "json_number json_text",
     "quantities.text": "clean required_text",
     "knowledge.products": "ORAL_SOLUTION TABLETS Product measure_out",
     "proposal": "Dose Override Proposal Request Step",

@@ -1,7 +1,6 @@
 """Alerts: stops, overrides, urgent findings, cautions and notes.
 
-Every alert is made from a row of a table: of `dosing.knowledge.alert_catalogue`, or of
-`dosing.knowledge.limits`.
+Every alert is made from a row of `dosing.knowledge.alert_catalogue` or `dosing.knowledge.limits`.
 """
 
 from collections.abc import Collection, Iterable
@@ -13,24 +12,24 @@ from string import Formatter
 from dosing.knowledge.references import PROPOSED, SOURCES
 
 BY_ROW = "by row"
-"""The source of a row whose alerts take theirs from the table that raised them."""
+"""The source of a catalogue row whose alerts bring their own, from another table."""
 
 
 class AlertKind(IntEnum):
-    """How strong an alert is; a higher number is stronger."""
+    """The kind of an alert; a higher number is stronger."""
 
     NOTE = 1
     CAUTION = 2
     URGENT = 3
-    """To act on now; it says nothing against a dose that is yet to be proposed."""
+    """To act on now; it does not forbid a dose."""
     OVERRIDE = 4
-    """A stop that a documented reason and a named person pass."""
+    """A stop that a named person can override with a reason."""
     STOP = 5
     """No proposal until the input is changed."""
 
     @property
     def word(self) -> str:
-        """The kind as it is written on screen and in JSON.
+        """The name of the kind on screen and in JSON.
 
         >>> AlertKind.STOP.word
         'stop'
@@ -40,7 +39,7 @@ class AlertKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One finding: what was found, what limit it met, and on whose authority."""
+    """One finding with its message, the value, the limit and the source."""
 
     code: str
     kind: AlertKind
@@ -49,7 +48,7 @@ class Alert:
     value: str | None = None
     limit: str | None = None
     asks_early_level: bool = False
-    """Whether the first level is to be taken earlier than the protocol says."""
+    """Whether the first level is due earlier than the protocol says."""
 
     def __post_init__(self) -> None:
         """Raise `KeyError` where the source has no citation."""
@@ -58,6 +57,17 @@ class Alert:
     def __repr__(self) -> str:
         """Return the kind, the code and the message."""
         return f"<{type(self).__name__} {self.kind.word} {self.code}: {self.message}>"
+
+    def to_dict(self) -> dict[str, str | None]:
+        """Return the alert as every JSON document of the program holds it."""
+        return {
+            "code": self.code,
+            "kind": self.kind.word,
+            "message": self.message,
+            "source": self.source,
+            "value": self.value,
+            "limit": self.limit,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +103,17 @@ class AlertRow:
         """Return the alert with its figures filled in.
 
         `source` is given where the row's is `BY_ROW`, and nowhere else. `value` and `limit` are
-        kept in the alert, and a sentence may name them, too.
+        kept in the alert; a sentence may contain them, too.
         """
         if (source is None) is (self.source == BY_ROW):
             raise TypeError(f"The source of {self.code} is {self.source}, not {source}.")
         known = {**figures, "value": value, "limit": limit}
-        told = (
+        sentences = (
             sentence.format_map(known)
             for sentence in self.sentences
             if all(known[name] is not None for name in _figures_in(sentence))
         )
-        message = " ".join(told)
+        message = " ".join(sentences)
         return Alert(
             self.code,
             self.kind,
@@ -121,7 +131,7 @@ def _figures_in(sentence: str) -> frozenset[str]:
 
 
 class Alerts(tuple[Alert, ...]):
-    """Alerts in an order, with what is asked of them together."""
+    """Alerts in an order, with the questions about all of them."""
 
     __slots__ = ()
 
@@ -131,25 +141,25 @@ class Alerts(tuple[Alert, ...]):
 
     @property
     def stopped(self) -> bool:
-        """Whether a stop is among them, which nothing passes."""
+        """Whether a stop is among them, which cannot be overridden."""
         return bool(self.of_kind(AlertKind.STOP))
 
     @property
     def awaits_override(self) -> bool:
-        """Whether a documented override would pass them, and nothing less."""
+        """Whether a documented override is needed, and would suffice."""
         return bool(self.of_kind(AlertKind.OVERRIDE)) and not self.stopped
 
     @property
     def blocking_codes(self) -> tuple[str, ...]:
-        """The codes of what prevents a dose: stops, and what only an override passes."""
+        """The codes of the alerts that prevent a dose: stops, and those that await an override."""
         return tuple(alert.code for alert in self if alert.kind >= AlertKind.OVERRIDE)
 
     def forbid(self, override: object) -> bool:
-        """Return whether they forbid a dose; `override` is the one given, or None or empty."""
+        """Return whether they forbid a dose; `override` is None or empty where there is none."""
         return self.stopped or (self.awaits_override and not override)
 
     def passed_by(self, override: object) -> tuple[str, ...]:
-        """Return the codes that the given override passed: none without one, or after a stop."""
+        """Return the codes that the override passes: none without one, or beside a stop."""
         if not override or self.stopped:
             return ()
         return tuple(alert.code for alert in self.of_kind(AlertKind.OVERRIDE))
@@ -165,15 +175,15 @@ class Alerts(tuple[Alert, ...]):
         return Alerts(alert for alert in self if alert.kind is not AlertKind.NOTE)
 
     def of_kind(self, *kinds: AlertKind) -> "Alerts":
-        """Return those of these kinds."""
+        """Return the alerts of these kinds."""
         return Alerts(alert for alert in self if alert.kind in kinds)
 
     def codes_of(self, kind: AlertKind) -> tuple[str, ...]:
-        """Return the codes of those of a kind, each once."""
+        """Return the codes of the alerts of a kind, each once."""
         return tuple(dict.fromkeys(alert.code for alert in self.of_kind(kind)))
 
     def strongest_first(self) -> "Alerts":
-        """Return them by their strength; those of one kind keep their order."""
+        """Return them by strength; alerts of one kind keep their order."""
         return Alerts(sorted(self, key=lambda alert: -alert.kind))
 
     def distinct(self) -> "Alerts":
@@ -181,11 +191,11 @@ class Alerts(tuple[Alert, ...]):
         return Alerts(dict.fromkeys(self))
 
     def without(self, codes: Collection[str]) -> "Alerts":
-        """Return those with another code than these."""
+        """Return the alerts with other codes than these."""
         return Alerts(alert for alert in self if alert.code not in codes)
 
     def beyond(self, known: Iterable[Alert]) -> "Alerts":
-        """Return those that are not known yet: none of the same code and kind is."""
+        """Return those without an alert of the same code and kind among the known ones."""
         before = {(alert.code, alert.kind) for alert in known}
         return Alerts(alert for alert in self if (alert.code, alert.kind) not in before)
 

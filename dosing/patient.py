@@ -1,4 +1,4 @@
-"""Who is dosed: weight, height, age and sex, each checked and in one unit."""
+"""The patient of a dose: weight, height, age and sex, each checked and in one unit."""
 
 import re
 from dataclasses import dataclass
@@ -7,12 +7,13 @@ from decimal import Decimal
 from enum import Enum
 
 from dosing.errors import ReadingError, UserError
+from dosing.quantities.definitions import DAYS_A_YEAR
 from dosing.quantities.formatting import plain
 from dosing.quantities.parsing import QuantityKind, read
 from dosing.quantities.text import quoted
-from dosing.quantities.units import DAYS_A_YEAR, convert
+from dosing.quantities.units import convert
 
-# By the calendar so many months can be some days more or fewer than by the mean month.
+# A number of calendar months can be so many days longer or shorter than by the mean month.
 _CALENDAR_DIFFERENCE_DAYS = 4
 _DAYS_A_MONTH = DAYS_A_YEAR / 12
 
@@ -35,22 +36,22 @@ class LiverImpairment(Enum):
     C = "C"
 
 
-def _number(given: Decimal | str, measure: QuantityKind) -> Decimal:
-    """Return a number above zero in the unit of `measure`; raise `UserError` for anything else."""
+def _number(given: Decimal | str, kind: QuantityKind) -> Decimal:
+    """Return a number above zero in the unit of `kind`; raise `UserError` for anything else."""
     if isinstance(given, str):
-        return read(given, measure)
-    what = measure.value.name.replace("a", "A", 1)
+        return read(given, kind)
+    what = kind.value.name.replace("a", "A", 1)
     if not isinstance(given, Decimal):
-        raise _without_unit(measure)
+        raise _without_unit(kind)
     if not given.is_finite() or given <= 0:
-        raise UserError(f"{what} must be a number above zero, not {given}.")
+        raise UserError(f"{what} is a number above zero, not {given}.")
     return given
 
 
-def _without_unit(measure: QuantityKind) -> UserError:
-    kind = measure.value
+def _without_unit(kind: QuantityKind) -> UserError:
+    form = kind.value
     return UserError(
-        f'No unit: write {kind.name} as a text with its unit, such as "{kind.example}".'
+        f'The unit is missing. Write {form.name} as a text with its unit, such as "{form.example}".'
     )
 
 
@@ -74,7 +75,7 @@ class Weight:
         return cls(read(text, QuantityKind.WEIGHT))
 
     def __repr__(self) -> str:
-        """Return the weight as it is typed."""
+        """Return the expression that makes this weight."""
         return f"Weight('{plain(self.kg)} kg')"
 
     @property
@@ -103,7 +104,7 @@ class Height:
         return cls(read(text, QuantityKind.HEIGHT))
 
     def __repr__(self) -> str:
-        """Return the height as it is typed."""
+        """Return the expression that makes this height."""
         return f"Height('{plain(self.cm)} cm')"
 
     @property
@@ -117,7 +118,7 @@ class Age:
     """An age, in months for the dosing bands and in days for the growth tables.
 
     Both are kept because a calendar month is not a fixed number of days. An age is negative only
-    where a date of birth lies in the future; `dosing.knowledge.limits` stops that.
+    for a date of birth in the future; `dosing.knowledge.limits` stops that.
 
     >>> Age("2 years")
     <Age 24 months, 730.5 days>
@@ -137,7 +138,7 @@ class Age:
         if not (isinstance(months, Decimal) and isinstance(days, Decimal)):
             raise _without_unit(QuantityKind.AGE)
         if not (months.is_finite() and days.is_finite()):
-            raise UserError(f"An age must be a number, not {months} months.")
+            raise UserError(f"An age is a number, not {months} months.")
         if abs(months * _DAYS_A_MONTH - days) > _CALENDAR_DIFFERENCE_DAYS:
             raise UserError(f"{months} months and {days} days are not the same age.")
         object.__setattr__(self, "months", months)
@@ -150,7 +151,7 @@ class Age:
 
     @classmethod
     def between(cls, born: date | str, today: date | str) -> "Age":
-        """Return the age on `today` of someone born on the day `born`, by the calendar.
+        """Return the age on `today` of a person born on the day `born`, by the calendar.
 
         Either day is a date or a text such as "2026-04-23".
 
@@ -180,7 +181,7 @@ class Age:
 
 
 def _months_after(born: date, months: int) -> date:
-    """Return the day on which someone is `months` old; the 1st where a month has no such day."""
+    """Return the day at which a person is `months` old; the 1st where a month has no such day."""
     year, month = divmod(born.year * 12 + born.month - 1 + months, 12)
     try:
         return date(year, month + 1, born.day)
@@ -195,13 +196,15 @@ def read_date(text: str) -> date:
     datetime.date(2024, 11, 5)
     """
     if not _ISO_DATE.fullmatch(text.strip(" ")):
-        raise ReadingError(f"{quoted(text)} is not a date: write year-month-day, as in 2024-11-05.")
+        raise ReadingError(f"{quoted(text)} is not a date. Write year-month-day, as in 2024-11-05.")
     try:
         return date.fromisoformat(text.strip(" "))
     except ValueError:
-        raise ReadingError(f"{quoted(text)} is not a day of the calendar.") from None
+        raise ReadingError(
+            f"{quoted(text)} is not in the calendar. Check the day and the month."
+        ) from None
 
 
 def days_since(day: date, today: date) -> Decimal:
-    """Return the days from `day` to `today`; negative where `day` is still to come."""
+    """Return the days from `day` to `today`; negative for a day in the future."""
     return Decimal((today - day) / timedelta(days=1))

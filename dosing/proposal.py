@@ -1,44 +1,52 @@
-"""A proposed starting dose, with everything needed to check it: inputs, steps, alerts, sources."""
+"""A proposed starting dose with its inputs, steps, alerts and sources."""
 
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
 from dosing.alerts import NO_ALERTS, Alerts
 from dosing.errors import UserError
+from dosing.json_document import json_number
+from dosing.knowledge.counselling import Precaution, precautions_for
+from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, NO_ADVERSE_EVENT
 from dosing.knowledge.nadal2016 import SOURCE as REVIEW_SOURCE
 from dosing.knowledge.products import ORAL_SOLUTION, Measured, Product
 from dosing.knowledge.protocols import REVIEW, Protocol, Start, TargetTrough
 from dosing.knowledge.references import SOURCES, cite
 from dosing.notebook import Result
 from dosing.patient import Age, Height, LiverImpairment, Sex, Weight
-from dosing.precautions import Precaution, precautions_for
-from dosing.quantities.formatting import measured_dose, plain
+from dosing.quantities.formatting import measured_dose, plain, rate
 from dosing.quantities.text import required_text, shortened
 from dosing.surface_area import MOSTELLER, Formula, FormulaArea, body_surface_areas
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A named person's reason to pass a stop that can be passed.
+    """A named person's reason to override the alerts that await one.
 
-    Raises `UserError` where the reason or the name is empty or too long.
+    Raises `UserError` for a reason or a name that is empty or too long.
     """
 
     reason: str
     by: str
 
     def __post_init__(self) -> None:
-        """Keep both texts cleaned."""
+        """Clean both texts."""
         object.__setattr__(self, "reason", required_text(self.reason, "The reason to override"))
-        object.__setattr__(self, "by", required_text(self.by, "The name of who overrides"))
+        object.__setattr__(
+            self, "by", required_text(self.by, "The name of the person who overrides")
+        )
+
+    def to_dict(self, overridden: Sequence[str]) -> dict[str, object]:
+        """Return the override and its codes as every JSON document holds them."""
+        return {"reason": self.reason, "by": self.by, "passed": list(overridden)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a starting dose is asked for."""
+    """The request for a starting dose."""
 
     weight: Weight
     age: Age
@@ -48,16 +56,16 @@ class Request:
     formula: Formula = MOSTELLER
     product: Product = ORAL_SOLUTION
     drugs: tuple[str, ...] = ()
-    """Names of the drugs given beside sirolimus, as typed."""
+    """Names of the concomitant drugs, as typed."""
     liver: LiverImpairment = LiverImpairment.NONE
     measured_days_ago: Decimal = Decimal(0)
-    """How many days ago the weight was measured."""
+    """The age of the weight in days."""
     override: Override | None = None
 
     def __post_init__(self) -> None:
-        """Check the days and keep the names of the drugs cleaned."""
+        """Check the days and clean the names of the drugs."""
         if not self.measured_days_ago.is_finite():
-            raise UserError("The weight was measured a number of days ago.")
+            raise UserError("The age of the weight is a number of days.")
         object.__setattr__(self, "drugs", _drug_names(self.drugs))
 
     def __repr__(self) -> str:
@@ -66,9 +74,22 @@ class Request:
         body = f"{plain(self.weight.kg)} kg, {height}, {plain(self.age.months, 2)} months"
         return f"<{type(self).__name__} {body}, protocol {self.protocol.key}>"
 
+    def to_dict(self) -> dict[str, object]:
+        """Return the inputs as the JSON document of a proposal holds them."""
+        return {
+            "weight_kg": json_number(self.weight.kg),
+            "height_cm": json_number(self.height.cm) if self.height else None,
+            "age_months": json_number(self.age.months, 4),
+            "sex": self.sex.value if self.sex else None,
+            "product": self.product.value,
+            "with": list(self.drugs),
+            "liver": self.liver.value,
+            "measured_days_ago": json_number(self.measured_days_ago),
+        }
+
 
 def _drug_names(given: Iterable[str]) -> tuple[str, ...]:
-    """Return the names cleaned; raise `UserError` for one text, whose letters are no names."""
+    """Return the names cleaned; raise `UserError` for a single text instead of a list."""
     if isinstance(given, str):
         raise UserError(f'The drugs are a list of names. Write ["{shortened(given)}"].')
     return tuple(required_text(name, "The name of a drug") for name in given)
@@ -76,7 +97,7 @@ def _drug_names(given: Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """A dose per administration, before and after rounding, and what it comes to per day.
+    """A dose per administration, before and after rounding, and per day.
 
     Raises `UserError` for a figure that is not above zero.
     """
@@ -94,12 +115,12 @@ class Dose:
             raise UserError("A dose, its times a day and the area are above zero.")
 
     def __repr__(self) -> str:
-        """Return what is given and how often."""
+        """Return the dose and its interval."""
         return f"<{type(self).__name__} {self.words}>"
 
     @property
     def words(self) -> str:
-        """What is given and how often, in one line."""
+        """The dose and its interval, in one line."""
         return f"{measured_dose(self.measured)} every {self.every_hours} hours"
 
     @property
@@ -129,8 +150,25 @@ class Dose:
 
     @property
     def rounding_percent(self) -> Decimal:
-        """By how much rounding changed the dose, in percent of the exact dose."""
+        """The change by rounding, in percent of the exact dose."""
         return (self.measured.mg - self.exact_mg) / self.exact_mg * 100
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the dose as every JSON document of the program holds it."""
+        measured = self.measured
+        return {
+            "exact_mg": json_number(self.exact_mg, 6),
+            "given_mg": json_number(measured.mg),
+            "volume_ml": json_number(measured.volume_ml),
+            "syringe_ml": json_number(measured.syringe_ml),
+            "tablets": {f"{plain(mg)} mg": count for mg, count in measured.tablets} or None,
+            "times_a_day": self.times_a_day,
+            "every_hours": self.every_hours,
+            "daily_mg": json_number(self.daily_mg),
+            "mg_per_m2_per_dose": json_number(self.mg_per_m2_per_dose, 4),
+            "mg_per_m2_per_day": json_number(self.mg_per_m2_per_day, 4),
+            "rounding_percent": json_number(self.rounding_percent, 2),
+        }
 
 
 class _Overridable(typing.Protocol):
@@ -138,16 +176,16 @@ class _Overridable(typing.Protocol):
     def awaits_override(self) -> bool: ...
 
 
-_Made = TypeVar("_Made", bound=_Overridable)
+_Result = TypeVar("_Result", bound=_Overridable)
 
 
 def override_where_needed(
-    made_with: Callable[[Override | None], _Made], override: Override | None
-) -> tuple[_Made, bool]:
-    """Return what is made with the override only where it awaits one, and whether it does."""
-    made = made_with(None)
+    make: Callable[[Override | None], _Result], override: Override | None
+) -> tuple[_Result, bool]:
+    """Return the result, made with the override only where it awaits one, and whether it does."""
+    made = make(None)
     if made.awaits_override and override is not None:
-        return made_with(override), True
+        return make(override), True
     return made, made.awaits_override
 
 
@@ -163,10 +201,14 @@ class Step:
         """Raise `KeyError` where the source has no citation."""
         SOURCES[self.source]
 
+    def to_dict(self) -> dict[str, str]:
+        """Return the step as every JSON document of the program holds it."""
+        return {"title": self.title, "working": self.working, "source": self.source}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal(Result):
-    """What is proposed for a request; `dose` is None where a stop prevented it."""
+    """The proposal for a request; `dose` is None where a stop prevented it."""
 
     request: Request
     version: str
@@ -178,7 +220,7 @@ class Proposal(Result):
     """The protocol's row for this patient."""
     dose: Dose | None = None
     loading_dose: Dose | None = None
-    """One dose on the first day, before the daily ones, where the protocol has it."""
+    """One dose on the first day, before the daily doses, if the protocol has one."""
     steps: tuple[Step, ...] = ()
 
     def __repr__(self) -> str:
@@ -191,9 +233,36 @@ class Proposal(Result):
 
     def to_dict(self) -> dict[str, object]:
         """Return the document that `sirolimus dose --json` prints."""
-        from dosing.json_document import proposal_document  # noqa: PLC0415 - it needs this file
-
-        return proposal_document(self)
+        request, target, loading = self.request, self.target, self.loading_dose
+        return {
+            "protocol": request.protocol.key,
+            "formula": request.formula.key,
+            "body_surface_area_m2": json_number(self.area_m2, 6),
+            "dose": self.dose.to_dict() if self.dose else None,
+            "protocol_dose": (
+                {"per_day": rate(self.start.per_day), "per_dose": rate(self.start.per_dose)}
+                if self.start
+                else None
+            ),
+            "loading_dose_mg": json_number(loading.measured.mg) if loading else None,
+            "loading_dose": loading.to_dict() if loading else None,
+            "target_ng_ml": [json_number(target.low_ng_ml), json_number(target.high_ng_ml)],
+            "first_level_days": list(request.protocol.first_level_days),
+            "early_level": self.needs_early_level,
+            "alerts": [alert.to_dict() for alert in self.alerts],
+            "override": self.override.to_dict(self.overridden) if self.override else None,
+            "precautions": [each.to_dict() for each in self.precautions],
+            "review_adverse_events": {
+                "patients": NO_ADVERSE_EVENT.of,
+                "none": NO_ADVERSE_EVENT.count,
+                **{event.name: event.count for event in ADVERSE_EVENTS},
+            },
+            "inputs": request.to_dict(),
+            "steps": [step.to_dict() for step in self.steps],
+            "formulas_m2": {each.formula.key: json_number(each.m2, 6) for each in self.areas},
+            "sources": self.sources,
+            "version": self.version,
+        }
 
     @property
     def areas(self) -> tuple[FormulaArea, ...]:
@@ -204,42 +273,42 @@ class Proposal(Result):
 
     @property
     def target(self) -> TargetTrough:
-        """The trough levels that the protocol aims at."""
+        """The target of the protocol."""
         return self.request.protocol.target
 
     @property
     def override(self) -> Override | None:
-        """The override, where there was something to override."""
+        """The override, if an alert needed one."""
         return self.request.override if self.overridden else None
 
     @property
     def overridden(self) -> tuple[str, ...]:
-        """The codes of the alerts that the override passed."""
+        """The codes of the overridden alerts."""
         return self.alerts.passed_by(self.request.override)
 
     @property
     def needs_early_level(self) -> bool:
-        """Whether an alert asks for a level earlier than the protocol does."""
+        """Whether an alert asks for an earlier level than the protocol."""
         return any(alert.asks_early_level for alert in self.alerts)
 
     @property
     def precautions(self) -> tuple[Precaution, ...]:
-        """What a person must rule out, test and tell before the first dose."""
+        """The precautions before the first dose, which a person must check."""
         return precautions_for(self.request.product)
 
     @property
     def stopped(self) -> bool:
-        """Whether something prevented a dose."""
+        """Whether an alert prevented a dose."""
         return self.dose is None
 
     @property
     def awaits_override(self) -> bool:
-        """Whether a documented override would let the dose through."""
+        """Whether a documented override would allow the dose."""
         return self.stopped and self.alerts.awaits_override
 
     @property
     def sources(self) -> dict[str, str]:
-        """The citation of every source used, by its key."""
+        """The citations of all sources used, by their keys."""
         protocol = self.request.protocol
         keys = [protocol.source]
         keys += [step.source for step in self.steps]

@@ -1,7 +1,7 @@
-"""From weight, height and age to a starting dose that can be given.
+"""A starting dose that can be given, from weight, height and age.
 
-The stages are: what was typed, the body surface area, the protocol's row, the dose. A stop at one
-stage ends the calculation there, and a dose that a stop prevents is not shown.
+The stages are the measurements, the body surface area, the protocol's row, and the dose. A stop at
+one stage ends the calculation there, and a dose that a stop prevents is not shown.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,8 +9,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from dosing.alerts import Alert, Alerts
-from dosing.body_facts import body_facts
 from dosing.calculation import area_step, protocol_mg_per_day, work_out, work_out_loading
+from dosing.check_input import check_input
 from dosing.knowledge.alert_catalogue import (
     CEILING,
     CLEARANCE_MATURING,
@@ -43,28 +43,28 @@ from dosing.version import VERSION
 
 
 def propose_starting_dose(request: Request) -> Proposal:
-    """Return the starting dose for a request, or the alerts that say why there is none.
+    """Return the starting dose for a request, or the alerts that prevent it.
 
-    Raises `UserError` where the formula needs a height that was not given.
+    Raises `UserError` where the formula needs a height and none is given.
     """
     area = body_surface_area(request.formula, request.weight, request.height)
     proposal = Proposal(request=request, alerts=interaction_alerts(request.drugs), version=VERSION)
-    facts = replace(
-        body_facts(request.weight, request.height, request.age, request.sex),
+    inputs = replace(
+        check_input(request.weight, request.height, request.age, request.sex),
         measured_days_ago=request.measured_days_ago,
     )
-    alerts = check(facts)
+    alerts = check(inputs)
     if alerts.stopped:
         return _with_alerts(proposal, alerts)
 
     proposal = replace(proposal, area_m2=area, steps=(area_step(request, area),))
-    facts = replace(
-        facts,
+    inputs = replace(
+        inputs,
         area_m2=area,
         formula_difference_percent=_difference_percent(area, HAYCOCK, request),
         weight_only_difference_percent=_difference_percent(area, WEIGHT_ONLY, request),
     )
-    alerts = check(facts)
+    alerts = check(inputs)
     if alerts.stopped:
         return _with_alerts(proposal, alerts)
 
@@ -78,7 +78,7 @@ def propose_starting_dose(request: Request) -> Proposal:
         return _with_alerts(proposal, [*alerts, _nothing_measurable(request, error)])
 
     protocols_own_mg = protocol_mg_per_day(start, request.weight, area)
-    limits = check(*_dose_facts(facts, area, protocols_own_mg, dose, loading))
+    limits = check(*_dose_inputs(inputs, area, protocols_own_mg, dose, loading))
     proposal = _with_alerts(proposal, limits + _notes(request, dose))
     if proposal.alerts.forbid(request.override):
         return proposal
@@ -99,23 +99,23 @@ def _with_alerts(proposal: Proposal, alerts: Iterable[Alert]) -> Proposal:
 
 
 def _difference_percent(area: Decimal, formula: Formula, request: Request) -> Decimal | None:
-    """Return by how much the area differs from another formula's; None where that has no height."""
+    """Return the difference from another formula's area; None where it lacks the height."""
     if formula.needs_height and request.height is None:
         return None
     other = body_surface_area(formula, request.weight, request.height)
     return (area / other - 1) * 100
 
 
-def _dose_facts(
-    facts: CheckInput, area: Decimal, protocols_own_mg: Decimal, dose: Dose, loading: Dose | None
+def _dose_inputs(
+    inputs: CheckInput, area: Decimal, protocols_own_mg: Decimal, dose: Dose, loading: Dose | None
 ) -> Iterator[CheckInput]:
-    """Yield what the limits look at.
+    """Yield the inputs of the limits.
 
-    That is the protocol's own dose, since a reduction for the liver answers a higher exposure and
-    is no reason to pass a limit; the dose after rounding; and the loading dose.
+    They are the protocol's own dose, because a reduction for the liver answers a higher exposure
+    and does not excuse a dose beyond a limit; the dose after rounding; and the loading dose.
     """
-    yield facts
-    patient = CheckInput(age=facts.age, weight=facts.weight)
+    yield inputs
+    patient = CheckInput(age=inputs.age, weight=inputs.weight)
     for daily_mg in (protocols_own_mg, dose.exact_daily_mg, dose.daily_mg):
         yield replace(patient, daily_mg=daily_mg, daily_mg_per_m2=daily_mg / area)
     yield replace(
@@ -135,12 +135,17 @@ def _not_for_this_patient(request: Request) -> Alert:
 
 def _nothing_measurable(request: Request, error: NothingMeasurableError) -> Alert:
     return CEILING.alert(
-        source=request.protocol.source, unmeasurable=error, protocol=None, most=None, daily=None
+        source=request.protocol.source,
+        unmeasurable=error,
+        instead="another protocol",
+        protocol=None,
+        most=None,
+        daily=None,
     )
 
 
 def _notes(request: Request, dose: Dose) -> Iterator[Alert]:
-    """Yield what to know beside the limits, whether there is a dose or not."""
+    """Yield the alerts that no limit raises, with a dose or without."""
     if request.liver is not LiverImpairment.NONE:
         yield _liver_alert(request)
     if request.age.months < INFANT_BELOW_MONTHS:
@@ -152,7 +157,7 @@ def _notes(request: Request, dose: Dose) -> Iterator[Alert]:
 
 
 def _notes_on_dose(request: Request, start: Start, dose: Dose) -> Iterator[Alert]:
-    """Yield what to know of the dose itself: only where it is shown."""
+    """Yield the alerts about a dose that is shown."""
     protocol = request.protocol
     yield from check(
         CheckInput(weight=request.weight, age=request.age, volume_ml=dose.measured.volume_ml)
@@ -175,7 +180,7 @@ def _liver_alert(request: Request) -> Alert:
 
 
 def _average_level(request: Request, dose: Dose) -> str | None:
-    """Return the average level expected on the protocol's dose, in ng/mL; of a neonate None."""
+    """Return the expected average level on the protocol's dose, ng/mL; None for a neonate."""
     if request.age.months < NEONATE_BELOW_MONTHS:
         return None
     level = average_level_ng_ml(dose.exact_daily_mg, request.weight, request.age)

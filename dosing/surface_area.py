@@ -19,7 +19,7 @@ _GRAMS_PER_KG = Decimal(1000)
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """One way to a body surface area: `area` calculates it, `written` shows it filled in."""
+    """A formula of body surface area: `area` calculates it, `written` shows it with numbers."""
 
     key: str
     name: str
@@ -156,7 +156,7 @@ FORMULAS: Mapping[str, Formula] = MappingProxyType(
 def body_surface_area(formula: Formula, weight: Weight, height: Height | None) -> Decimal:
     """Return the body surface area in m², unrounded.
 
-    Raises `UserError` where the formula needs a height and there is none.
+    Raises `UserError` where the formula needs a height and none is given.
 
     >>> area = body_surface_area(MOSTELLER, Weight(Decimal(20)), Height(Decimal(115)))
     >>> round(area, 4)
@@ -164,15 +164,15 @@ def body_surface_area(formula: Formula, weight: Weight, height: Height | None) -
     """
     if formula.needs_height and height is None:
         raise UserError(
-            f"The {formula.name} formula needs a height: give one, such as 88cm, "
-            "or choose the formula weight-only."
+            f"The {formula.name} formula needs a height. Enter one, such as 88cm, or choose the "
+            "weight-only formula."
         )
     return formula.area(weight.kg, height.cm if height else Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
 class FormulaArea:
-    """A body surface area in m² and the formula it comes from."""
+    """A body surface area in m² and its formula."""
 
     formula: Formula
     m2: Decimal

@@ -22,7 +22,6 @@ from dosing import (
     TargetTrough,
     UserError,
     measure_out,
-    proposal_as_json,
     propose_starting_dose,
 )
 from dosing.proposal import override_where_needed
@@ -101,7 +100,7 @@ def accept(
         protocol=proposal.request.protocol.key,
         target=target or proposal.target,
         rule_version=proposal.version,
-        proposal=proposal_as_json(proposal),
+        proposal=proposal.to_json(),
         override_reason=override.reason if override else "",
         override_by=override.by if override else "",
         reason=reason,

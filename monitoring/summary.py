@@ -1,7 +1,7 @@
-"""Where one patient stands: the one object that screen, page and JSON are made from.
+"""The summary of one patient: the one object behind screen, page and JSON.
 
-Everything in it comes from the functions that judge levels, side-effects, laboratory values and
-what is due; nothing is calculated here but the dose per m² on the body as it was last measured.
+Its parts come from the functions that assess levels, adverse events, laboratory values and due
+checks. Only the dose per m², on the last measured body, is calculated here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,6 @@ from dosing import (
     cite,
     interaction_alerts,
 )
-from dosing.json_document import alert_as_json
 from dosing.knowledge.products import Measured, rounding_step
 from dosing.notebook import Result
 from dosing.quantities.formatting import count_of, short_date
@@ -48,21 +47,21 @@ from monitoring.treatment import DosingPeriod, TreatmentHistory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentDose:
-    """The dose in force, as it is given, and per m² on the body as it was last measured."""
+    """The current dose, and the dose per m² on the last measured body."""
 
     period: DosingPeriod
     measured: Measured | None
-    """None for a dose that the product cannot be measured out in, as an import may bring."""
+    """None for a dose that the product cannot measure, as an import may bring."""
     weight: StoredEntry[Measurement] | None
     height: StoredEntry[Measurement] | None
     area_m2: Decimal | None
     """By Mosteller; None without a weight and a height."""
     alerts: Alerts
-    """What is to be said of it now, but for what an override has passed."""
+    """The alerts of the dose now, without those overridden."""
 
     @property
     def prescription(self) -> Prescription:
-        """What was prescribed."""
+        """The prescription."""
         return self.period.prescription.entry
 
     @property
@@ -78,7 +77,7 @@ class CurrentDose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrugBeside:
-    """A drug given beside sirolimus, and what the interaction table says of it."""
+    """A concomitant drug and its interaction alerts."""
 
     drug: StoredEntry[CoMedication]
     alerts: Alerts
@@ -86,20 +85,20 @@ class DrugBeside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoseEntry:
-    """A dose as it was written down; `period` is None where it was never in force."""
+    """A recorded dose; `period` is None if it never applied."""
 
     prescription: StoredEntry[Prescription]
     period: DosingPeriod | None
 
     @property
     def until(self) -> Moment | None:
-        """When it really ended, or None where it holds or never did."""
+        """The real end, or None if it is current or never applied."""
         return self.period.until if self.period else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class PatientSummary(Result):
-    """Everything about one patient at one moment. Lists are oldest first."""
+    """One patient at one moment. Lists are oldest first."""
 
     record: Record
     made: Moment
@@ -107,15 +106,15 @@ class PatientSummary(Result):
     age: Age
     current: CurrentDose | None
     doses: tuple[DoseEntry, ...]
-    """Every dose by when it was to begin; loading doses and voided ones too."""
+    """Every dose by its planned start; loading doses and voided ones too."""
     levels: tuple[LevelAssessment, ...]
     """Voided ones too: they stay visible."""
     events: tuple[EventAssessment, ...]
     laboratory: tuple[LaboratoryAssessment, ...]
     drugs: tuple[DrugBeside, ...]
-    """Those given on the day of the summary."""
+    """The drugs given on the day of the summary."""
     past_drugs: tuple[StoredEntry[CoMedication], ...]
-    """Those ended before or to begin later, and voided ones."""
+    """The drugs stopped before or planned for later, and voided ones."""
     response: TimeToResponse | None
     due: tuple[Due, ...]
     """The most overdue first."""
@@ -127,18 +126,18 @@ class PatientSummary(Result):
         return TreatmentHistory.of(self.record)
 
     def __repr__(self) -> str:
-        """Return where things stand, and no name: it may end in a log."""
+        """Return the state in a sentence, without the name: it may end in a log."""
         return f"<{type(self).__name__} {self.where_things_stand}>"
 
     def to_dict(self) -> dict[str, object]:
-        """Return who the patient is, where things stand, and what the entries mean."""
+        """Return the patient, the state, and the meaning of the entries."""
         patient = self.record.patient.entry
         return {
             "record_number": patient.record_number,
             "name": patient.name,
             "at": str(self.made),
             "where_things_stand": self.where_things_stand,
-            "alerts": [alert_as_json(each) for each in self.alerts],
+            "alerts": [each.to_dict() for each in self.alerts],
             "due": [each.to_dict() for each in self.due],
             "levels": [
                 {**each.to_dict(), "number": each.level.number, "voided": not each.level.is_active}
@@ -150,40 +149,40 @@ class PatientSummary(Result):
 
     @cached_property
     def time_in_range(self) -> TimeInRange | None:
-        """The time in range; None where no two levels can be joined."""
+        """The time in range; None if no two levels can be joined."""
         return time_in_range_of(self.record)
 
     @property
     def target(self) -> TargetTrough | None:
-        """The target in force, or None where no dose is."""
+        """The current target, or None without a current dose."""
         return self.current.prescription.target if self.current else None
 
     @property
     def last_level(self) -> LevelAssessment | None:
-        """The newest level that stands."""
+        """The newest active level."""
         return next((each for each in reversed(self.levels) if each.level.is_active), None)
 
     @property
     def open_events(self) -> tuple[EventAssessment, ...]:
-        """The side-effects that stand and have not ended."""
+        """The active adverse events that have not ended."""
         return tuple(each for each in self.events if each.is_open)
 
     @property
     def open_checks(self) -> tuple[Due, ...]:
-        """The checks whose first day has come."""
+        """The open checks: their first day has come."""
         return tuple(each for each in self.due if each.is_open)
 
     @property
     def highest_open_grade(self) -> int | None:
-        """The highest grade of an open side-effect, or None."""
+        """The highest grade of an open adverse event, or None."""
         grades = (each.event.entry.grade for each in self.open_events)
         return max((grade for grade in grades if grade is not None), default=None)
 
     @property
     def needs_attention(self) -> bool:
-        """Whether a check is overdue, something is urgent, or the last level lies outside.
+        """True if a check is overdue, an alert is urgent, or the last level is outside the target.
 
-        A level of a treatment that is over does not matter any more.
+        The last level no longer matters once the treatment has ended.
         """
         last = self.last_level if self.current else None
         return (
@@ -194,7 +193,7 @@ class PatientSummary(Result):
 
     @property
     def alerts(self) -> Alerts:
-        """What to know now, the strongest first: of dose, level, event, drugs and laboratory."""
+        """The current alerts of dose, level, events, drugs and laboratory, the strongest first."""
         return Alerts(self._open_alerts()).distinct().strongest_first()
 
     def _open_alerts(self) -> Iterator[Alert]:
@@ -213,7 +212,7 @@ class PatientSummary(Result):
 
     @property
     def _latest_of_each_test(self) -> tuple[LaboratoryAssessment, ...]:
-        """The newest value of each test: what an older one told is no longer open."""
+        """The newest value of each test: the alerts of older ones are closed."""
         latest = {
             value.test.name if value.test else value.value.entry.test: value
             for value in self.laboratory
@@ -231,13 +230,13 @@ class PatientSummary(Result):
 
     @property
     def where_things_stand(self) -> str:
-        """One sentence: the dose, the last level against the target, and what waits."""
+        """The dose, the last level against the target, and the overdue checks, in one sentence."""
         return f"{self._dose_words}; {self._level_words}; {self._waiting_words}."
 
     @property
     def _dose_words(self) -> str:
         if self.current is None:
-            return "No dose is in force"
+            return "No current dose"
         since = self.current.period.since.local.date()
         return f"On {self.current.prescription} since {short_date(since)}"
 
@@ -249,8 +248,8 @@ class PatientSummary(Result):
         days = (self.made.local.date() - last.level.entry.sampled.local.date()).days
         when = {0: "today", 1: "yesterday"}.get(days, f"{count_of(days, 'day')} ago")
         if last.status is Status.NOT_ASSESSED or last.target is None:
-            return f"last level {last.level.entry} {when}, which cannot be held against a target"
-        early = " (taken too early to count)" if last.steady_state is False else ""
+            return f"last level {last.level.entry} {when}, not assessed against a target"
+        early = " (sampled too early)" if last.steady_state is False else ""
         where = last.status.value
         return f"last level {last.level.entry} {when}, {where} the target of {last.target}{early}"
 
@@ -259,26 +258,26 @@ class PatientSummary(Result):
         overdue = sum(1 for each in self.due if each.overdue_days)
         parts = [f"{count_of(overdue, 'check')} overdue" if overdue else ""]
         if self.highest_open_grade is not None:
-            parts.append(f"an open side-effect of grade {self.highest_open_grade}")
+            parts.append(f"an open adverse event of grade {self.highest_open_grade}")
         return " and ".join(filter(None, parts)) or "nothing overdue"
 
 
 def summarise(record: Record, now: Moment) -> PatientSummary:
-    """Return where a patient stands at a moment."""
+    """Return the summary of a patient at a moment."""
     return summarise_all([record], now)[0]
 
 
 def summarise_all(records: Sequence[Record], now: Moment) -> list[PatientSummary]:
-    """Return where each of several patients stands; their levels are judged at once.
+    """Return the summaries of several patients, with their levels assessed together.
 
-    For one patient's levels cost as much as those of many: a batch of 50 is right for a screen.
+    The levels of one patient cost as much as those of many: a batch of 50 suits a screen.
     """
     found = zip(records, assess_levels_of(records), strict=True)
     return [_summary(record, now, levels) for record, levels in found]
 
 
 def _summary(record: Record, now: Moment, levels: tuple[LevelAssessment, ...]) -> PatientSummary:
-    counting = frozenset(each.level.number for each in levels if each.is_evaluable)
+    evaluable = frozenset(each.level.number for each in levels if each.is_evaluable)
     day = now.local.date()
     history = TreatmentHistory.of(record)
     given = tuple(each.recorded for each in history.drugs_on(day))
@@ -297,7 +296,7 @@ def _summary(record: Record, now: Moment, levels: tuple[LevelAssessment, ...]) -
         ),
         past_drugs=tuple(each for each in record.of(CoMedication) if each not in given),
         response=time_to_response(record, now),
-        due=due_with(record, now, counting),
+        due=due_with(record, now, evaluable),
         prophylaxis=consider_prophylaxis(record, day),
     )
 

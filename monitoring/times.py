@@ -179,3 +179,8 @@ def local_zone() -> str:
     from tzlocal import get_localzone_name  # noqa: PLC0415 - only for a local time
 
     return get_localzone_name() or "UTC"
+
+
+def today() -> date:
+    """Return the present day on this machine's clock."""
+    return datetime.now().astimezone().date()

@@ -1,6 +1,6 @@
-"""The summaries of the whole clinic, a file each: resumable, and one bad record stops no other.
+"""The summaries of the whole clinic, a file each: resumable; one bad record stops no other.
 
-One record is in memory at a time. A file's name tells the day and the patient's number in the
+One record is in memory at a time. The name of a file holds the day and the patient's number in the
 store, never the name or the record number.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class BatchOutcome(Enum):
-    """What became of one patient's summary."""
+    """The outcome of one patient's summary."""
 
     WRITTEN = "written"
     THERE = "there already"
@@ -31,13 +31,13 @@ class BatchOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:
-    """One patient of the batch: the number in the store, the file, and what became of it."""
+    """One patient of the batch: the number in the store, the file, and the outcome."""
 
     patient: int
     file: Path
     outcome: BatchOutcome
     why: str = ""
-    """Why it failed, without the patient's data."""
+    """The reason of a failure, without the patient's data."""
 
 
 def batch_file(folder: Path, patient: int, made: Moment) -> Path:
@@ -58,10 +58,10 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
     force: bool = False,
     password: str | None = None,
 ) -> Iterator[BatchItem]:
-    """Write the summary of every patient into a folder and yield what became of each.
+    """Write the summary of every patient into a folder and yield the outcome of each.
 
-    A file of the same day that is there is left as it is, unless `force` is set. What is wrong with
-    one record is told and the next one is made. Raises `ReportFileError` where the folder cannot be
+    An existing file of the same day stays as it is, unless `force` is set. An error in one record
+    is reported and the next summary is written. Raises `ReportFileError` where the folder cannot be
     made.
     """
     from monitoring.recommendation.forecast import forecast_for  # noqa: PLC0415 - numpy is heavy
@@ -73,7 +73,7 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
             yield BatchItem(patient, file, BatchOutcome.THERE)
             continue
         try:
-            # The head first: it is then at most older than the record.
+            # The head first: it may then be older than the record, never newer.
             head = store.head()
             record = store.read(patient)
             pdf = patient_summary_pdf(
@@ -84,7 +84,7 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
             raise  # a full disk or a folder that cannot be written fails for every patient
         except UserError as error:
             yield BatchItem(patient, file, BatchOutcome.FAILED, str(error))
-        except Exception as fault:  # noqa: BLE001 - whatever is in a record, the others are made
+        except Exception as fault:  # noqa: BLE001 - whatever is in a record, the others are written
             yield BatchItem(patient, file, BatchOutcome.FAILED, f"a fault, {type(fault).__name__}")
         else:
             yield BatchItem(patient, file, BatchOutcome.WRITTEN)

@@ -1,7 +1,7 @@
-"""The clinic on paper: its figures beside the review's, and then the worklist of what is due.
+"""The clinic on paper: its figures compared with Nadal 2016, and the worklist.
 
-The figures name no patient; the worklist does, and begins on a page of its own. Nothing is counted
-here: every figure is the cohort's, which the screen shows too.
+The figures name no patient; the worklist does, and begins on a new page. Nothing is counted here:
+every figure is the cohort's, which the screen shows too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from dosing.knowledge import nadal2016
 from dosing.quantities.formatting import count_of, whole_days
 from monitoring.cohort import Cohort, CohortRow, CohortTable
 from monitoring.due import Due
-from monitoring.recommendation.forecast.track_record import PredictivePerformance
+from monitoring.recommendation.forecast.predictive_performance import PredictivePerformance
 from monitoring.record.patient import Patient
 from reports.cohort_charts import (
     RESPONSE_LEGEND,
@@ -46,31 +46,31 @@ Work = Sequence[tuple[Patient, Due]]
 
 _COUNTS = (
     TableColumn("", 0.40),
-    TableColumn("here", 0.10, Align.RIGHT),
+    TableColumn("clinic", 0.10, Align.RIGHT),
     TableColumn("%", 0.10, Align.RIGHT),
-    TableColumn("95 % interval", 0.17, Align.RIGHT),
-    TableColumn("review", 0.11, Align.RIGHT),
+    TableColumn("95 % CI", 0.17, Align.RIGHT),
+    TableColumn("Nadal 2016", 0.11, Align.RIGHT),
     TableColumn("%", 0.12, Align.RIGHT),
 )
 _TIMES = (
     TableColumn("", 0.28),
     TableColumn("responded", 0.2, Align.RIGHT),
     TableColumn("median", 0.22, Align.RIGHT),
-    TableColumn("95 % interval", 0.3, Align.RIGHT),
+    TableColumn("95 % CI", 0.3, Align.RIGHT),
 )
 _FORECASTS = (
     TableColumn("", 0.22),
     TableColumn("bias", 0.1, Align.RIGHT),
-    TableColumn("95 % interval", 0.18, Align.RIGHT),
+    TableColumn("95 % CI", 0.18, Align.RIGHT),
     TableColumn("error", 0.1, Align.RIGHT),
-    TableColumn("95 % interval", 0.17, Align.RIGHT),
+    TableColumn("95 % CI", 0.17, Align.RIGHT),
     TableColumn("within 30 %", 0.13, Align.RIGHT),
-    TableColumn("95 % interval", 0.17, Align.RIGHT),
+    TableColumn("95 % CI", 0.17, Align.RIGHT),
 )
 _WORK = (
     TableColumn("", 0.15, strong=True),
     TableColumn("patient", 0.27),
-    TableColumn("what, and why", 0.58),
+    TableColumn("check and reason", 0.58),
 )
 
 
@@ -94,7 +94,7 @@ def clinic_report(cohort: Cohort, work: Work, paper: Paper = Paper.A4) -> bytes:
         sheet.drawing("Time to response, drawn", curves, RESPONSE_LEGEND)
     _time_in_range(sheet, cohort)
     with _on_one_page(sheet):
-        _forecasts(sheet, cohort.forecasts)
+        _performance(sheet, cohort.forecasts)
     if work:
         sheet.content.append(PageBreak())
     _worklist(sheet, work)
@@ -102,7 +102,7 @@ def clinic_report(cohort: Cohort, work: Work, paper: Paper = Paper.A4) -> bytes:
     patients = count_of(cohort.patients, "patient")
     frame = Frame(
         title=TITLE,
-        head="The clinic beside the review",
+        head="Clinic and Nadal 2016",
         identity=f"{patients}, {cohort.treated} of them given sirolimus",
         made=cohort.at,
         paper=paper,
@@ -112,7 +112,7 @@ def clinic_report(cohort: Cohort, work: Work, paper: Paper = Paper.A4) -> bytes:
 
 @contextmanager
 def _on_one_page(sheet: ReportBuilder) -> Iterator[None]:
-    """Keep what is added on one page, where it fits on one."""
+    """Keep the parts that are added on one page, where they fit."""
     from reportlab.platypus import KeepTogether  # noqa: PLC0415 - ReportLab is heavy
 
     first = len(sheet.content)
@@ -123,10 +123,10 @@ def _on_one_page(sheet: ReportBuilder) -> Iterator[None]:
 def _opening(sheet: ReportBuilder, cohort: Cohort) -> None:
     sheet.text(treated_words(cohort), Text.LEAD)
     sheet.text(
-        f"Review: {nadal2016.PATIENTS} children {sheet.cited(nadal2016.SOURCE)}. Each count says "
-        "of whom it is; what is not written down is left out of both. Intervals are 95 %: exact "
-        "ones of a share (Clopper and Pearson), Greenwood's of a curve. A clinic is not the "
-        "review's children: the figures stand side by side and are not tested against each other."
+        f"Nadal 2016: {nadal2016.PATIENTS} children {sheet.cited(nadal2016.SOURCE)}. Each count "
+        "names its patients; missing data are left out of both numbers. Confidence intervals (CI) "
+        "are 95 %: exact for a share (Clopper-Pearson), Greenwood's for a curve. The clinic's "
+        "patients differ from those of Nadal 2016: the figures are not tested against each other."
     )
     sheet.space(4)
 
@@ -152,9 +152,9 @@ def _cells(row: CohortRow) -> tuple[str, ...]:
 def _response(sheet: ReportBuilder, cohort: Cohort) -> None:
     median, interval = review_response()
     rows = [
-        PrintedRow((), ("From the first dose; of the treated patients who were assessed since.",)),
+        PrintedRow((), ("From the first dose; treated patients with a later assessment.",)),
         *(PrintedRow(times_words(times)) for times in cohort.response_times),
-        PrintedRow(("review", "-", median, interval), (log_rank_words(cohort),)),
+        PrintedRow(("Nadal 2016", "-", median, interval), (log_rank_words(cohort),)),
     ]
     sheet.table("Time to response", _TIMES, rows)
 
@@ -174,21 +174,22 @@ def _time_in_range(sheet: ReportBuilder, cohort: Cohort) -> None:
     sheet.drawing("Time in range", range_bar(levels, sheet.width), legend)
 
 
-# --- the forecasts' track record
+# --- predictive performance
 
 
-def _forecasts(sheet: ReportBuilder, record: PredictivePerformance) -> None:
-    title = "Forecasts of levels that were then measured"
-    told = about_track_record(record)
-    if not record.methods:
-        sheet.facts(title, [(told,)])
+def _performance(sheet: ReportBuilder, performance: PredictivePerformance) -> None:
+    title = "Predictive performance: forecasts of levels that were then measured"
+    about = about_track_record(performance)
+    if not performance.methods:
+        sheet.facts(title, [(about,)])
         return
-    model = f"{record.model.name} {sheet.cited(record.model.source)}: {record.model.population}."
-    rows = [PrintedRow((), (f"{told} {model}",))]
-    for each in record.methods:
+    model = performance.model
+    cited = f"{model.name} {sheet.cited(model.source)}: {model.population}."
+    rows = [PrintedRow((), (f"{about} {cited}",))]
+    for each in performance.methods:
         figures = (each.bias_percent, each.error_percent, each.close_percent)
         cells = [text for figure in figures for text in percent_with_interval(figure)]
-        rows.append(PrintedRow((method_name(record, each), *cells)))
+        rows.append(PrintedRow((method_name(performance, each), *cells)))
     sheet.table(title, _FORECASTS, rows)
 
 
@@ -196,7 +197,7 @@ def _forecasts(sheet: ReportBuilder, record: PredictivePerformance) -> None:
 
 
 def _worklist(sheet: ReportBuilder, work: Work) -> None:
-    title = "Worklist: what is due, the most overdue first (names patients)"
+    title = "Worklist: due checks, the most overdue first (names patients)"
     rows = [
         PrintedRow(
             (
@@ -219,7 +220,7 @@ def _worklist(sheet: ReportBuilder, work: Work) -> None:
 
 
 def _by_patient(work: Work) -> Iterator[tuple[Patient, tuple[Due, ...]]]:
-    """Yield each patient's checks of the same days and reason, by how overdue they are."""
+    """Yield each patient's checks of the same days and reason, the most overdue first."""
     of_patient: dict[str, list[Due]] = {}
     patients = {patient.record_number: patient for patient, _ in work}
     for patient, each in work:

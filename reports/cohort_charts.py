@@ -1,7 +1,7 @@
-"""The clinic's figures as drawings: shares beside the review's, time to response, time in range.
+"""The clinic's figures as drawings: shares, time to response and time in range, with Nadal 2016.
 
-Nothing is told by colour: lines differ by their dashes and have their names beside them, the
-clinic's marks are full and the review's hollow.
+No meaning is in a colour: lines differ by their dashes and carry their names; the clinic's marks
+are full, those of Nadal 2016 hollow.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from reportlab.lib.colors import Color
 
 SHARES_LEGEND = (
-    "● this clinic, with the exact 95 % interval   ◇ the review. Percent of the patients with data."
+    "● this clinic, with the exact 95 % CI   ◇ Nadal 2016. Percent of the patients with data."
 )
 RESPONSE_LEGEND = (
-    "Kaplan and Meier: the share that has not responded yet. Upright ticks: followed until then "
-    "without a response. ◇ with a dotted line: the review's median with its 95 % interval. Below: "
-    "how many are still followed and have not responded."
+    "Kaplan-Meier: share that has not responded yet. Vertical ticks: censored (followed until then "
+    "without a response). ◇ with a dotted line: median of Nadal 2016 with its 95 % CI. Below: "
+    "number at risk (still followed, not responded)."
 )
 
 Anchor = Literal["start", "middle", "end"]
@@ -47,7 +47,7 @@ _MOST_TICKS = 8
 
 
 def shares_chart(rows: Sequence[CohortRow], width: float) -> "Drawing":
-    """Return each row's share with its interval, and the review's share, from 0 to 100 %."""
+    """Return each row's share with its interval, and the share in Nadal 2016, from 0 to 100 %."""
     from reportlab.graphics.shapes import Drawing  # noqa: PLC0415 - ReportLab is heavy
 
     register_fonts()
@@ -94,18 +94,18 @@ def _shares(rows: Sequence[CohortRow], width: float, height: float) -> Iterator[
 
 
 def response_chart(times: Sequence[ResponseTimes], width: float) -> "Drawing":
-    """Return the steps of tumours and of malformations, with the review's median at a half."""
+    """Return the curves of tumours and malformations, with the median of Nadal 2016 at a half."""
     from reportlab.graphics.shapes import Drawing  # noqa: PLC0415 - ReportLab is heavy
 
     register_fonts()
     drawn = [each for each in times if each.group in _DASHES and each.curve.patients]
     bottom = _BELOW + 8 + _RISK_ROW * (len(drawn) + 1)
     last = max([each.curve.followed[-1] for each in drawn], default=0)
-    area = _Area(width, bottom, max(last, _longest_of_the_review()))
+    area = _Area(width, bottom, max(last, _longest_in_nadal_2016()))
     drawing = Drawing(width, bottom + _CURVE_HEIGHT + 10)
     for shape in (
         *_response_axes(area),
-        *_median_of_the_review(area),
+        *_median_of_nadal_2016(area),
         *(shape for each in drawn for shape in _curve(each, area)),
         *_numbers_at_risk(drawn, area),
     ):
@@ -113,12 +113,12 @@ def response_chart(times: Sequence[ResponseTimes], width: float) -> "Drawing":
     return drawing
 
 
-def _longest_of_the_review() -> int:
+def _longest_in_nadal_2016() -> int:
     return nadal2016.WEEKS_TO_RESPONSE_95_PERCENT[1] * _DAYS_OF_A_WEEK
 
 
 class _Area:
-    """Where days and shares lie, in points."""
+    """Places of days and shares, in points."""
 
     def __init__(self, width: float, bottom: float, last_day: int) -> None:
         self.width, self.bottom = width, bottom
@@ -132,7 +132,7 @@ class _Area:
 
     @property
     def ticks(self) -> tuple[int, ...]:
-        """The days that are written on the axis, whole weeks."""
+        """The days on the axis, in whole weeks."""
         steps = (7, 14, 28, 56, 91, 182, 364, 728, 3640)
         step = next(each for each in steps if self.last_day / each <= _MOST_TICKS)
         return tuple(range(0, self.last_day + 1, step))
@@ -155,7 +155,7 @@ def _response_axes(area: _Area) -> Iterator["Shape"]:
     yield _words(0, area.bottom - 11, "days from the start")
 
 
-def _median_of_the_review(area: _Area) -> Iterator["Shape"]:
+def _median_of_nadal_2016(area: _Area) -> Iterator["Shape"]:
     from reportlab.graphics.shapes import Line, Polygon  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import black, white  # noqa: PLC0415 - see above
 
@@ -195,7 +195,7 @@ def share_on(curve: SurvivalCurve, day: int) -> float:
 
 
 def _without_response(curve: SurvivalCurve) -> list[int]:
-    """Return the days until which somebody was followed without a response."""
+    """Return the days until which a patient was followed without a response."""
     left = list(curve.followed)
     for step in curve.steps:
         for _ in range(step.responded):
@@ -207,7 +207,7 @@ def _numbers_at_risk(drawn: Sequence[ResponseTimes], area: _Area) -> Iterator["S
     from reportlab.graphics.shapes import Line  # noqa: PLC0415 - ReportLab is heavy
 
     top = area.bottom - _BELOW - 6
-    yield _words(0, top, "still followed", font=BOLD)
+    yield _words(0, top, "number at risk", font=BOLD)
     for place, each in enumerate(drawn, start=1):
         y = top - _RISK_ROW * place
         yield _words(0, y, each.group)
@@ -240,9 +240,9 @@ def range_bar(levels: LevelsInRange, width: float) -> "Drawing":
         part = Rect(left, 4, share * width, 12)
         part.fillColor, part.strokeColor, part.strokeWidth = _colour(fill), black, 0.6
         drawing.add(part)
-        told = f"{name} {100 * share:.1f} %"
+        label = f"{name} {100 * share:.1f} %"
         place = max(left, labels_end)
-        drawing.add(_words(min(place, width - 62), 20, told))
+        drawing.add(_words(min(place, width - 62), 20, label))
         labels_end = place + 66
         left += share * width
     return drawing

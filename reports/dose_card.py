@@ -1,7 +1,7 @@
-"""The dose card for the family: one half page in plain words, and what the clinic checks below it.
+"""The dose card for the family: one half page in plain words; below it the clinic's checks.
 
-It repeats the prescription that somebody wrote down under their name, and works nothing out beyond
-it. Where anything stands against that prescription and is not documented, there is no card.
+It repeats the prescription that a named person recorded, and calculates nothing beyond it. With an
+open alert against that prescription that no reason documents, there is no card.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dosing import Alert, AlertKind, UserError, cite, plain
-from dosing.family_advice import CounsellingPoint, Topic, advice_for
+from dosing.knowledge.counselling import CounsellingPoint, Topic, advice_for
 from dosing.knowledge.products import TABLETS, Measured
 from dosing.quantities.formatting import (
     how_often,
@@ -48,27 +48,27 @@ _PAUSED = {ActionTaken.HELD: "held", ActionTaken.STOPPED: "stopped"}
 
 
 class DoseCardError(UserError):
-    """There is no card: why, and what to do."""
+    """There is no card."""
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOut:
-    """The dose in force, which nothing undocumented stands against, as it is measured out."""
+    """The current dose as it is measured out, with no undocumented alert against it."""
 
     period: DosingPeriod
     measured: Measured
 
     @property
     def prescription(self) -> Prescription:
-        """What was prescribed."""
+        """The prescription of the dose."""
         return self.period.prescription.entry
 
 
 def dose_card(summary: PatientSummary, paper: Paper = Paper.A4) -> bytes:
     """Return the card as PDF: the family's half above the cut line, the clinic's below it.
 
-    Raises `DoseCardError` where no dose is in force, where the doses are held, and where a stop or
-    an override stands against the dose that nobody documented.
+    Raises `DoseCardError` without a current dose, while doses are held, and where a stop or an
+    undocumented override is open against the dose.
     """
     dose = _dose_to_hand_out(summary)
     register_fonts()
@@ -83,7 +83,7 @@ def dose_card(summary: PatientSummary, paper: Paper = Paper.A4) -> bytes:
     return pdf_of(frame, [*_family(summary, dose, paper), *_clinic(dose, paper)])
 
 
-# --- whether there is a dose to hand out
+# --- the dose to hand out
 
 
 def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
@@ -93,13 +93,13 @@ def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
         if later is not None:
             raise DoseCardError(
                 f"The dose of {later.prescription.entry} begins in the future, "
-                f"{clock_anywhere(later.since)}: the card can be made from then on."
+                f"{clock_anywhere(later.since)}. Print the card from then on."
             )
-        raise DoseCardError("No dose is in force: there is nothing to put on a card.")
+        raise DoseCardError("The patient has no current dose. Record a prescription first.")
     if current.measured is None:
         raise DoseCardError(
             f"{current.prescription} of {product_name(current.prescription.product)} cannot be "
-            "measured out exactly: prescribe a dose that can."
+            "measured exactly. Prescribe a dose that can."
         )
     dose = HandedOut(current.period, current.measured)
     _refuse_held(summary, dose)
@@ -113,24 +113,24 @@ def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
 
 
 def _refuse_held(summary: PatientSummary, dose: HandedOut) -> None:
-    """Refuse where doses are held now, or were by a side-effect that is open since this dose."""
+    """Refuse while doses are held, or were for an ongoing adverse event since this dose."""
     for each in summary.history.not_given:
         if each.kind is NotGiven.HELD and each.until and each.at <= summary.made <= each.until:
             raise DoseCardError(
-                f"The doses are held until {clock_anywhere(each.until)}: no card before that."
+                f"The doses are held until {clock_anywhere(each.until)}. Print the card after that."
             )
     since = dose.period.since.local.date()
     for found in summary.open_events:
         event = found.event.entry
         if event.action in _PAUSED and event.since >= since:
             raise DoseCardError(
-                f"The dose was {_PAUSED[event.action]} for {event.term}, which is open: end the "
-                "side-effect, or prescribe the dose that is to be given now."
+                f"The dose was {_PAUSED[event.action]} for {event.term}, which is ongoing. End the "
+                "adverse event, or prescribe the dose to give now."
             )
 
 
 def _undocumented(summary: PatientSummary, dose: HandedOut) -> Iterator[Alert]:
-    """Yield the stops, and the overrides that no reason passed, first those of the dose itself."""
+    """Yield the stops and the undocumented overrides, those of the dose itself first."""
     recorded, last = dose.period.prescription, summary.last_level
     overridden_alerts = {
         *recorded.entry.overridden_alerts,
@@ -191,7 +191,7 @@ def _dose(dose: HandedOut, width: float) -> "Table":
 
 
 def _clock_times(dose: HandedOut) -> str:
-    """Return the times of day: that of the first dose, and on from it by the interval."""
+    """Return the times of day: the first dose, and the others at even intervals from it."""
     first, number = dose.period.since.local, dose.prescription.times_a_day
     step = timedelta(hours=_HOURS_OF_A_DAY // number)
     clock = first.replace(tzinfo=None)
@@ -239,7 +239,7 @@ def _next_level(level: Due | None) -> str:
     if level is None:
         return "Ask your clinic when."
     if level.overdue_days:
-        return f"It was to be taken by {long_date(level.until)}: call your clinic."
+        return f"It was due by {long_date(level.until)}. Call your clinic."
     if level.since == level.until:
         return f"On {long_date(level.since)}."
     return f"Between {long_date(level.since)} and {long_date(level.until)}."
@@ -263,16 +263,16 @@ def _clinic(dose: HandedOut, paper: Paper) -> Iterator["Flowable"]:
     yield _line("For the clinic: this half stays here", "heading")
     for line in _basis(dose):
         yield _line(line, "small")
-    yield _line("Where the sentences of the card come from", "heading")
+    yield _line("Sources of the sentences on the card", "heading")
     yield _line(
-        "The sources tell what can go wrong; that the family is to call for it is proposed by this "
-        "project, to be confirmed by the clinic.",
+        "The sources name the risks. Calling the clinic for them is a proposal of this project, "
+        "which the clinic has to confirm.",
         "small",
     )
     advice = advice_for(dose.prescription.product)
     for source, citation in cite(each.source for each in advice).items():
-        told = " ".join(each.text for each in advice if each.source == source)
-        yield _line(f"{told} [{source}] {citation}.", "small")
+        sentences = " ".join(each.text for each in advice if each.source == source)
+        yield _line(f"{sentences} [{source}] {citation}.", "small")
     yield _line("Checked against the prescription: dose, volume, syringe, times", "heading")
     yield _columns([([_line(f"Name, date: {'_' * 30}", "to fill in")], 0.5)] * 2, width)
 
@@ -284,15 +284,15 @@ def _basis(dose: HandedOut) -> Iterator[str]:
         f"day, {plain(entry.daily_mg)} mg a day, from {clock_anywhere(entry.since)}; "
         f"target {entry.target}; protocol {entry.protocol}."
     )
-    accepted = "an accepted proposal" if entry.proposal else "a dose as typed"
+    accepted = "an accepted proposal" if entry.proposal else "a typed dose"
     yield (
-        f"From {accepted}, written down by {recorded.author.by} at "
-        f"{clock_anywhere(recorded.author.at)}, version {entry.rule_version} of the rules."
+        f"From {accepted}, recorded by {recorded.author.by} at "
+        f"{clock_anywhere(recorded.author.at)}, rules version {entry.rule_version}."
     )
     if entry.override_reason:
         yield f"Override by {entry.override_by}: {entry.override_reason}"
     if entry.product is not TABLETS:
-        yield "The marks in the picture may be further apart than those of the syringe handed out."
+        yield "The marks in the picture may be further apart than those of the dispensed syringe."
 
 
 # --- style
@@ -342,7 +342,7 @@ def _columns(cells: Sequence[tuple[Sequence["Flowable"], float]], width: float) 
 def _bare(room: float = 0) -> list[tuple[Any, ...]]:
     everything = ((0, 0), (-1, -1))
     return [
-        ("FONT", *everything, REGULAR),  # chosen for every cell, also where a paragraph stands
+        ("FONT", *everything, REGULAR),  # set for every cell, also one that holds a paragraph
         ("VALIGN", *everything, "TOP"),
         ("LEFTPADDING", *everything, 0),
         ("RIGHTPADDING", *everything, room),

@@ -1,9 +1,9 @@
-"""The course that is forecast, as a drawing that loses nothing in black and white.
+"""The forecast course, as a drawing that loses nothing in black and white.
 
 The predicted course is a line. Its 90 % band is dark, with an edge, and clear enough to show the
 ends of the target below it; the target is light between two thin lines. Measured levels have the
-marks of `reports.level_chart`. An upright line stands at the moment of the report: to its right
-nothing has been measured.
+marks of `reports.level_chart`. A vertical line marks the moment of the report: nothing has been
+measured to its right.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 LEGEND = (
     "line: predicted course · dark: 90 % of true levels by the model · light: target · ● ▲ ▼ "
-    "measured, as above · upright line: now"
+    "measured, as above · vertical line: now"
 )
 
 _DAYS_BEFORE = 14

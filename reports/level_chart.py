@@ -1,8 +1,8 @@
 """Levels over time as a drawing that loses nothing in black and white.
 
-The target band is grey. Where a level lies is told by its shape: a circle within, a triangle up
-above, a triangle down below. What does not count is hollow; a censored level has an arrow. Dose
-changes are upright lines with the new dose, side-effects ticks on the time axis with their grade.
+The target band is grey. The shape of a level shows its place: a circle within, a triangle up above,
+a triangle down below. A level that is not evaluable is hollow; a censored one has an arrow. Dose
+changes are vertical lines with the new dose; adverse events are ticks on the axis with their grade.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from reportlab.graphics.shapes import Drawing, Shape
 
 LEGEND = (
-    "● within, ▲ above, ▼ below the target (grey) · hollow: does not count · arrow: beyond the "
-    "assay · line: change of dose · tick: side-effect, grade"
+    "● within, ▲ above, ▼ below the target (grey) · hollow: not evaluable · arrow: outside the "
+    "assay's range · line: change of dose · tick: adverse event, grade"
 )
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 26, 8, 22, 25
@@ -36,12 +36,12 @@ HEADROOM = 1.08
 _MOST_TICKS = 7
 _LEVEL_STEPS = tuple(digit * 10**power for power in range(9) for digit in (1, 2, 5))[2:]
 LOWEST_TOP_NG_ML = 10.0
-"""The axis reaches at least so far, so that small differences do not look large."""
+"""The axis reaches at least so far: small differences do not look large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventTick:
-    """A side-effect on the time axis: when it began, and its grade as it is written."""
+    """An adverse event on the time axis: its beginning, and its grade as text."""
 
     since: Moment
     label: str
@@ -49,7 +49,7 @@ class EventTick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartContent:
-    """What is drawn. Voided levels are left out; they stand in the table."""
+    """The content of the chart. Voided levels are left out; the table shows them."""
 
     levels: tuple[LevelAssessment, ...]
     periods: tuple[DosingPeriod, ...]
@@ -65,7 +65,7 @@ class ChartContent:
 
 @dataclass(frozen=True, slots=True)
 class PointScale:
-    """Where times and levels lie on the drawing, in points."""
+    """Places of times and levels on the drawing, in points."""
 
     begin: datetime
     end: datetime
@@ -132,7 +132,7 @@ def level_chart(content: ChartContent, width: float, height: float = 190) -> "Dr
 
 
 def target_bands(periods: Sequence[DosingPeriod], scale: PointScale) -> Iterator["Shape"]:
-    """Yield the target of each period for as long as it was in force, as far as it is drawn."""
+    """Yield the target of each period for the time of its dose, as far as it is drawn."""
     from reportlab.graphics.shapes import Line, Rect  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import Color  # noqa: PLC0415 - see above
 
@@ -177,7 +177,7 @@ def axes(scale: PointScale) -> Iterator["Shape"]:
 
 
 def level_ticks(top_ng_ml: float) -> tuple[float, ...]:
-    """Return the levels that are written on the axis.
+    """Return the levels on the axis.
 
     >>> level_ticks(16.2)
     (0, 5, 10, 15)
@@ -187,7 +187,7 @@ def level_ticks(top_ng_ml: float) -> tuple[float, ...]:
 
 
 def day_ticks(begin: datetime, end: datetime, most: int = _MOST_TICKS) -> tuple[datetime, ...]:
-    """Return the days that are written on the axis: at most `most`, evenly apart, at midnight UTC.
+    """Return the days on the axis: at most `most`, evenly apart, at midnight UTC.
 
     >>> [f"{day:%d}" for day in day_ticks(
     ...     datetime(2026, 11, 1, 12, tzinfo=UTC), datetime(2026, 11, 29, 12, tzinfo=UTC))]
@@ -224,7 +224,7 @@ def dose_changes(periods: Sequence[DosingPeriod], scale: PointScale) -> Iterator
 
 
 def dose_marks(periods: Sequence[DosingPeriod]) -> tuple[tuple[Moment, str], ...]:
-    """Return when the dose changed and to what, and when it was stopped."""
+    """Return the time of each change with the new dose, and of each stop."""
     marks = []
     for period, following in zip_longest(periods, periods[1:]):
         dose = period.prescription.entry
@@ -246,7 +246,7 @@ def _event_ticks(content: ChartContent, scale: PointScale) -> Iterator["Shape"]:
 
 
 def _line(content: ChartContent, scale: PointScale) -> Iterator["Shape"]:
-    """Yield a thin line through the levels that count and are not censored."""
+    """Yield a thin line through the evaluable levels that are not censored."""
     from reportlab.graphics.shapes import PolyLine  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import Color  # noqa: PLC0415 - see above
 

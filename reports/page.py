@@ -1,7 +1,7 @@
-"""The page that every report stands on: who it is about, which page, when and by what it was made.
+"""The page of every report: the patient, the page number, the time and the program version.
 
-The head repeats on each page; the foot counts the pages, which are known only at the end. The file
-is the same byte for byte for the same content and moment.
+The head repeats on each page; the foot counts the pages, which are known only at the end. The same
+content and moment give the same file, byte for byte.
 """
 
 import time
@@ -60,10 +60,10 @@ class Paper(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What stands on every page of a report.
+    """Head and foot of every page of a report.
 
-    `head` is drawn in bold with `title` beside it, and `identity` below. A head that is too long
-    is made smaller and in the end shortened; the identity, which tells who it is, never is.
+    `head` is drawn in bold with `title` on its right, and `identity` below. A head that is too long
+    is made smaller and in the end shortened; the identity never is.
     """
 
     title: str
@@ -74,7 +74,7 @@ class Frame:
 
     @property
     def made_words(self) -> str:
-        """When the report was made, and by which version."""
+        """The time of the report, and the version of the program."""
         return f"Made {clock_anywhere(self.made)} by sirolimus-assistant {VERSION}"
 
 
@@ -128,7 +128,7 @@ def _canvas_maker(frame: Frame) -> Callable[..., "Canvas"]:
 
 
 class _Stamp:
-    """The moment of a document in the form that ReportLab wants."""
+    """The moment of a document in the form of ReportLab."""
 
     def __init__(self, made: Moment) -> None:
         self.t = made.utc.timestamp()
@@ -165,7 +165,7 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
 def _draw_fitting(
     canvas: "Canvas", at: tuple[float, float], text: str, font: tuple[str, float], room: float
 ) -> None:
-    """Draw a line as large as fits; where the smallest letters do not fit, its beginning."""
+    """Draw a line as large as fits; its beginning where the smallest letters do not fit."""
     name, size = font
     shown = as_drawn(text)
     while canvas.stringWidth(shown, name, _SMALLEST) > room:

@@ -1,4 +1,4 @@
-"""Writing a report to a file: whole or not at all, for this user alone, never over another file."""
+"""Reports as files: written whole or not at all, for this user alone, never over another file."""
 
 import os
 import tempfile
@@ -9,11 +9,11 @@ from dosing import UserError
 
 
 class ReportFileError(UserError):
-    """A report that cannot be written: what is wrong, and what to do."""
+    """A report cannot be written."""
 
 
 def write_pdf(pdf: bytes, file: Path, *, force: bool = False, password: str | None = None) -> None:
-    """Write a document to `file`, 0600, in one step; with a password encrypted by AES-256.
+    """Write a document to `file`, 0600, in one step; with a password encrypted with AES-256.
 
     Raises `ReportFileError` where the file exists and `force` is not set, or where it cannot be
     written.
@@ -24,7 +24,7 @@ def write_pdf(pdf: bytes, file: Path, *, force: bool = False, password: str | No
         _replace(file.absolute(), pdf, force=force)
     except FileExistsError:
         raise ReportFileError(
-            f"{file} exists already: choose another name, or --force to replace it."
+            f"{file} exists already. Choose another name, or replace it with --force."
         ) from None
     except OSError as error:
         raise ReportFileError(f"{file} cannot be written: {error.strerror}.") from None
@@ -48,10 +48,10 @@ def _replace(file: Path, content: bytes, *, force: bool) -> None:
 
 
 def encrypted(pdf: bytes, password: str) -> bytes:
-    """Return the document encrypted by AES-256. Raises `UserError` for an empty password."""
+    """Return the document encrypted with AES-256. Raises `UserError` for an empty password."""
     if not password:
-        raise UserError("An empty password protects nothing: type one, or leave --password out.")
-    import pikepdf  # noqa: PLC0415 - only where a password is wanted
+        raise UserError("The password is empty. Type one, or leave out --password.")
+    import pikepdf  # noqa: PLC0415 - only for a password
 
     result = BytesIO()
     with pikepdf.open(BytesIO(pdf)) as document:

@@ -1,7 +1,7 @@
 """Text from the record on its way to paper: cleaned, shaped, escaped, and checked for its letters.
 
 Arabic and Hebrew are joined and put in the order in which they are drawn. A letter that the font
-does not have would print as an empty box, so that it must be told beside it (`missing_letters`).
+does not have prints as an empty box, and a note must name it (`missing_letters`).
 """
 
 import unicodedata
@@ -40,14 +40,14 @@ def _ordered(text: str, base: str) -> str:
 
 @cache
 def _reshaper() -> Any:  # the package ships no types
-    """Return what joins Arabic letters, without the sign for a whole word: the font lacks it."""
+    """Return the joiner of Arabic letters, without the sign for a whole word: the font lacks it."""
     from arabic_reshaper import ArabicReshaper  # noqa: PLC0415 - see above
 
     return ArabicReshaper({"ARABIC LIGATURE ALLAH": False})
 
 
 def _base(text: str) -> str:
-    """Return to which side a text runs: L or R, by its first letter that tells."""
+    """Return the direction of a text: L or R, by its first letter with a direction."""
     sides = (unicodedata.bidirectional(sign) for sign in text)
     first = next((side for side in sides if side == "L" or side in _RIGHT_TO_LEFT), "L")
     return "R" if first in _RIGHT_TO_LEFT else "L"
@@ -63,7 +63,7 @@ def safe_lines(text: str, font: str, size: float, width: float) -> str:
     """Return `text` as `safe` does, for a paragraph so many points wide; broken if need be.
 
     A text with letters from right to left must be broken before they are put in the order in which
-    they are drawn: a paragraph would break it afterwards, and its last line would stand first.
+    they are drawn: a paragraph would break it afterwards, and its last line would come first.
     """
     cleaned = clean(text)
     if not _has_right_to_left(cleaned):
@@ -96,7 +96,7 @@ def _short_words(words: list[str], font: str, size: float, width: float) -> Iter
 
 
 def safe(text: str) -> str:
-    """Return `text` as drawn and with nothing in it that a paragraph takes for mark-up.
+    """Return `text` as drawn, without anything that a paragraph takes for mark-up.
 
     >>> safe("Ann & <Bob> <img src='x'>")
     "Ann &amp; &lt;Bob&gt; &lt;img src='x'&gt;"
@@ -115,13 +115,13 @@ def missing_letters(text: str) -> str:
 
 
 def letters_note(missing: str) -> str:
-    """Return the sentence that tells of letters that are printed as boxes.
+    """Return the sentence about letters that are printed as boxes.
 
     >>> letters_note("山田")[:70]
     'Some letters of this record are not in the font and are printed as box'
     """
     codes = ", ".join(f"U+{ord(sign):04X}" for sign in missing)
     return (
-        f"Some letters of this record are not in the font and are printed as boxes ({codes}): "
-        "identify the patient by record number and date of birth."
+        f"Some letters of this record are not in the font and are printed as boxes ({codes}). "
+        "Identify the patient by record number and date of birth."
     )

@@ -1,8 +1,8 @@
-"""A report as it is written: paragraphs, tables, numbered sources, letters the font lacks.
+"""The builder of a report: paragraphs, tables, numbered sources, letters the font lacks.
 
-A section only says what stands in it. Here it is set so that nothing is cut off: what does not fit
-into a cell stands whole in a line of its own below the row, and every table repeats its title and
-its headings on the next page, so that no page has a heading alone.
+A section only gives its content. Here it is set, and nothing is cut off: a text too long for a cell
+is printed in full below the row, every table repeats its title and its headings on the next page,
+and no page has a heading alone.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 Side = Literal["left", "right"]
 
 _LONGEST_CELL = 120
-"""Signs: a longer text in a cell is shortened there, and stands whole below the row."""
+"""Characters: a longer text is shortened in its cell, and printed in full below the row."""
 _BETWEEN_SIGNATURES = 24.0
 _LONGEST_LINE = 110
-"""Signs: short remarks below a row share a line of about so many."""
+"""Characters: short remarks below a row share a line of about so many."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedRow:
-    """A row of a table, and what stands below it over the whole width. `struck` for what is void.
+    """A row of a table, and details below it over the whole width. `struck` for a voided entry.
 
     Cells and details are plain text.
     """
@@ -51,7 +51,7 @@ class PrintedRow:
 
 
 class ReportBuilder:
-    """What is to be printed, in its order, `width` points wide."""
+    """The content of a report, in its order, `width` points wide."""
 
     def __init__(self, width: float) -> None:
         """Begin an empty one."""
@@ -74,7 +74,7 @@ class ReportBuilder:
         return tuple((self._number(key), f"{citation} ({key})") for key, citation in cited.items())
 
     def cited(self, *keys: str) -> str:
-        """Return the numbers of sources, to stand behind a figure.
+        """Return the numbers of sources, to be put after a figure.
 
         >>> sheet = ReportBuilder(500)
         >>> sheet.cited("nadal2016"), sheet.cited("us-label", "nadal2016")
@@ -93,7 +93,7 @@ class ReportBuilder:
         self.content.append(self._paragraph(text, style, self.width))
 
     def space(self, points: float) -> None:
-        """Leave some room."""
+        """Add some room."""
         from reportlab.platypus import Spacer  # noqa: PLC0415 - ReportLab is heavy
 
         self.content.append(Spacer(1, points))
@@ -117,9 +117,9 @@ class ReportBuilder:
         rows: Sequence[PrintedRow],
         remark: str = "",
     ) -> None:
-        """Add a table; without rows its title is kept in `empty`, to be told.
+        """Add a table; without rows its title is kept in `empty`, to be listed.
 
-        A remark stands below the last row.
+        A remark is set below the last row.
         """
         if not rows:
             self.empty.append(title)
@@ -129,9 +129,9 @@ class ReportBuilder:
         self.space(SECTION_GAP)
 
     def facts(self, title: str, facts: Iterable[tuple[str, ...]], style: Text = Text.CELL) -> None:
-        """Add a table without headings: a name and what is so, or what is so alone.
+        """Add a table without headings: a name and a fact, or a fact alone.
 
-        What stands alone is set in `style`.
+        A fact alone is set in `style`.
         """
         columns = (TableColumn("", 0.16), TableColumn("", 0.84))
         rows = [PrintedRow(fact) if len(fact) == 2 else PrintedRow((), fact) for fact in facts]
@@ -214,7 +214,7 @@ class ReportBuilder:
         for text, column, width in zip(row.cells, columns, widths, strict=True):
             fitting = text
             if len(text) > _LONGEST_CELL and column.share < 0.5:
-                fitting = f"{text[: _LONGEST_CELL // 3]}… (whole below)"
+                fitting = f"{text[: _LONGEST_CELL // 3]}… (in full below)"
                 too_long.append(f"{column.heading}: {text}")
             shown.append(self._cell(fitting, column, width, struck=row.struck))
         return shown, too_long
@@ -251,11 +251,11 @@ class ReportBuilder:
 def _cell_commands(
     cell: Any, column: TableColumn, at: tuple[int, int]
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield how a cell differs from its column.
+    """Yield the commands by which a cell differs from its column.
 
-    A paragraph aligns itself. A figure is moved so that its decimal point stands below the others;
-    ReportLab's own way draws the digits behind the point as a text of their own, which is then read
-    and copied as two numbers.
+    A paragraph aligns itself. A figure is moved until its decimal point is below the others;
+    ReportLab's own way draws the digits behind the point as a separate text, which is then read and
+    copied as two numbers.
     """
     from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
 

@@ -24,7 +24,7 @@ CELL_SIZE = 7.5
 PADDING = 4
 SECTION_GAP = 4
 DECIMALS_ROOM = 15
-"""Beside the decimal point of a column of figures: room for the digits behind it."""
+"""Room for the digits behind the decimal point of a column of figures."""
 
 
 class Text(Enum):
@@ -51,7 +51,7 @@ class Text(Enum):
 
 @cache
 def colour(code: str) -> "Color":
-    """Return one of the colours for ReportLab, read once: it is asked for in every row."""
+    """Return one of the colours for ReportLab, parsed once: every row uses them."""
     from reportlab.lib.colors import HexColor  # noqa: PLC0415 - ReportLab is heavy
 
     return HexColor(code)
@@ -71,7 +71,7 @@ def paragraph_style(text: Text, align: Literal["left", "right"] = "left") -> "Pa
 
 
 class Align(Enum):
-    """How the cells of a column are set."""
+    """The alignment of the cells of a column."""
 
     LEFT = "LEFT"
     RIGHT = "RIGHT"

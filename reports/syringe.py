@@ -1,7 +1,7 @@
 """An oral syringe as a drawing, the plunger at the volume; and tablets, counted.
 
 The picture is to scale along the barrel. Syringes of other sizes have other lengths, thicknesses
-and marks, and the volume stands in figures at its mark, so that 0.1 mL and 1 mL never look alike.
+and marks, and the volume is in figures at its mark: 0.1 mL and 1 mL never look alike.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ POINTER_WIDTH = 1.8
 
 @dataclass(frozen=True, slots=True)
 class SyringeLook:
-    """How a syringe is drawn: the length of its scale and its thickness in mm, and its figures."""
+    """The drawing of a syringe: the length and thickness of its scale in mm, and its figures."""
 
     scale_mm: Decimal
     thick_mm: Decimal
@@ -57,7 +57,7 @@ def mark_step_ml(syringe_ml: Decimal) -> Decimal:
 
 
 def draws_ml(volume_ml: Decimal, syringe_ml: Decimal) -> tuple[tuple[int, Decimal], ...]:
-    """Return how often which volume is drawn: full syringes first, then what is left.
+    """Return the draws, each as a number and a volume: full syringes first, then the rest.
 
     >>> draws_ml(Decimal(13), Decimal(5))
     ((2, Decimal('5')), (1, Decimal('3')))
@@ -70,7 +70,7 @@ def draws_ml(volume_ml: Decimal, syringe_ml: Decimal) -> tuple[tuple[int, Decima
 def syringe_drawing(volume_ml: Decimal, syringe_ml: Decimal, width: float) -> "Drawing":
     """Return the syringe with the plunger at the volume, so many points wide.
 
-    A volume above the syringe's is shown as the draws that it takes, half as long, side by side.
+    A volume above the syringe's is shown as its draws, half as long, side by side.
     """
     from reportlab.graphics.shapes import Drawing, Group  # noqa: PLC0415 - ReportLab is heavy
 
@@ -88,7 +88,7 @@ def syringe_drawing(volume_ml: Decimal, syringe_ml: Decimal, width: float) -> "D
 
 @dataclass(frozen=True, slots=True)
 class _Barrel:
-    """Where the parts of a syringe lie, in points; zero is at the tip."""
+    """Places of the parts of a syringe, in points; zero is at the tip."""
 
     left: float
     per_ml: float
@@ -155,15 +155,15 @@ def _marks(barrel: _Barrel, size: Decimal, look: SyringeLook) -> Iterator["Shape
 
 
 def _volume(barrel: _Barrel, volume: Decimal, size: Decimal, times: int) -> Iterator["Shape"]:
-    """Yield the pointer with the volume in figures, and what syringe it is on the other side."""
+    """Yield the pointer with the volume in figures, and the syringe size on the other side."""
     from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - see above
 
     x = barrel.x(volume)
     yield Line(x, barrel.bottom, x, barrel.top + 9, strokeWidth=POINTER_WIDTH)
-    told = f"{times} × {plain(volume)} mL" if times else f"{plain(volume)} mL"
-    half = stringWidth(told, BOLD, _VOLUME_LETTERS) / 2
-    yield String(max(x, half), barrel.top + 12, told, fontName=BOLD, fontSize=_VOLUME_LETTERS,
+    label = f"{times} × {plain(volume)} mL" if times else f"{plain(volume)} mL"
+    half = stringWidth(label, BOLD, _VOLUME_LETTERS) / 2
+    yield String(max(x, half), barrel.top + 12, label, fontName=BOLD, fontSize=_VOLUME_LETTERS,
                  textAnchor="middle")  # fmt: skip
     on_the_right = volume < size / 2
     yield String(
@@ -174,7 +174,7 @@ def _volume(barrel: _Barrel, volume: Decimal, size: Decimal, times: int) -> Iter
 
 
 def tablets_drawing(tablets: tuple[tuple[Decimal, int], ...], width: float) -> "Drawing":
-    """Return each strength as a tablet with its mg in it and how many are taken before it."""
+    """Return each strength as a tablet with its mg in it, after the number to take."""
     from reportlab.graphics.shapes import Circle, Drawing, String  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import Color, black  # noqa: PLC0415 - see above
 

@@ -1,14 +1,35 @@
-"""Where the program starts."""
+"""The program `sirolimus`: the command line and the app, which do not know each other."""
 
 import gc
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 # Looking for garbage while hundreds of modules are imported costs a tenth of a command's time and
 # finds nothing.
 gc.disable()
 
-from tui.cli.main import main  # noqa: E402 - the line above must come first
+from tui.cli import main as command_line  # noqa: E402 - the line above must come first
 
 gc.freeze()
 gc.enable()
 
-__all__ = ["main"]
+if TYPE_CHECKING:
+    from monitoring.store.opening import Records
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, or the app, and return the exit code."""
+    has_terminal = sys.stdout.isatty() and sys.stdin.isatty()
+    return command_line.main(arguments, open_app=_open_app if has_terminal else None)
+
+
+def _open_app(open_records: "Callable[[], Records]", *, is_demo: bool) -> int:
+    """Run the app until it is left. Raises `UserError` for settings that cannot be read."""
+    from monitoring.times import Moment  # noqa: PLC0415 - the app's imports are for the app only
+    from tui.app.app import SirolimusApp  # noqa: PLC0415 - as above
+    from tui.app.settings import read_settings, settings_file  # noqa: PLC0415 - as above
+
+    app = SirolimusApp(open_records, Moment.now, read_settings(settings_file()), is_demo=is_demo)
+    app.run()
+    return app.return_code or 0

@@ -1,8 +1,8 @@
-"""The side-effects that the program knows, in one table.
+"""The adverse events that the program knows, in one table.
 
-Names and their places in the review: clinical reference, sections 1 and 8. Each row says by which
-scale of CTCAE v5.0 it is graded (`ctcae.py`), by which words it is found (`finder.py`), and under
-which of the review's own words it stands in its safety profile, if it does.
+Names, and their places in Nadal 2016: clinical reference, sections 1 and 8. Each row has the term
+by which CTCAE v5.0 grades it (`ctcae.py`), the words that find it, and the words of Nadal 2016 for
+it, if it is in that safety profile.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _COUNTED = {count.name: count for count in ADVERSE_EVENTS}
 
 
 class ReviewCategory(Enum):
-    """How a side-effect stands in the review's safety profile."""
+    """The category of an adverse event in the safety profile of Nadal 2016."""
 
     COUNTED = "counted"
     CLASSICAL = "classically described"
@@ -29,7 +29,7 @@ class ReviewCategory(Enum):
 
 
 class Seriousness(Enum):
-    """What makes a side-effect urgent whatever its grade; None of these for most."""
+    """The kinds of adverse events that are urgent at every grade."""
 
     PNEUMONITIS = "pneumonitis"
     FEBRILE_NEUTROPENIA = "febrile neutropenia"
@@ -38,34 +38,34 @@ class Seriousness(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One side-effect. `graded_as` is the CTCAE term, or None where no wording is held for it."""
+    """One adverse event; `graded_as` is the CTCAE term, or None where its wording is not here."""
 
     name: str
     synonyms: tuple[str, ...] = ()
     graded_as: str | None = None
     review_words: str | None = None
-    """The review's own words for it, or for what it is part of."""
+    """The words of Nadal 2016 for it, or for the group that it is part of."""
     is_infection: bool = False
     seriousness: Seriousness | None = None
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` for words that the review does not use."""
+        """Raise `ValueError` for words that are not in Nadal 2016."""
         if self.review_words and self.review_category is None:
             raise ValueError(self.review_words)
 
     @property
     def in_review_profile(self) -> bool:
-        """Whether the review's safety profile has it."""
+        """Whether it is in the safety profile of Nadal 2016."""
         return self.review_words is not None
 
     @property
     def review_count(self) -> Count | None:
-        """How many of the patients with data had it, where the review counted."""
+        """The count among the patients with data, if Nadal 2016 has one."""
         return _COUNTED.get(self.review_words or "")
 
     @property
     def review_category(self) -> ReviewCategory | None:
-        """How it stands in the review; None where the review does not name it."""
+        """The category in Nadal 2016; None where it is not named."""
         if self.review_count:
             return ReviewCategory.COUNTED
         if self.review_words in CLASSICALLY_DESCRIBED:
@@ -92,7 +92,7 @@ def _infection(
 
 
 TERMS = (
-    # Counted by the review.
+    # Counted by Nadal 2016.
     _term(
         "mouth sores", "mouth ulcers", "oral ulcers", "mouth ulceration", "oral ulceration",
         "aphthous ulcers", "aphthae", "aphthous stomatitis", "canker sores", "mucositis",
@@ -119,7 +119,7 @@ TERMS = (
         "arterial hypertension", "hypertensive",
         graded_as="Hypertension", review="high blood pressure",
     ),
-    # Infections by their kind; the review counts them as one.
+    # Infections by their kind; Nadal 2016 counts them as one.
     _infection(
         "respiratory infection", "respiratory tract infection", "upper respiratory infection",
         "upper respiratory tract infection", "lower respiratory tract infection",
@@ -208,7 +208,7 @@ TERMS = (
           review="hypokalaemia"),
     _term("hypophosphataemia", "low phosphate", "low phosphorus", "hypophosphaemia",
           review="hypophosphataemia"),
-    # Watched for, and not named by the review.
+    # Monitored, and not named by Nadal 2016.
     _term("neutropenia", "low neutrophils", "low neutrophil count", "low anc",
           "neutrophils decreased", "neutrophil count decreased",
           graded_as="Neutrophils decreased"),
@@ -221,4 +221,4 @@ TERMS = (
           graded_as="Rash acneiform"),
     _term("rash", "skin rash", "rashes", "eruption", "exanthema"),
 )  # fmt: skip
-"""Every side-effect of the table."""
+"""Every adverse event of the table."""

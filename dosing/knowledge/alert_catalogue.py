@@ -1,8 +1,8 @@
 """The catalogue of alerts: one row a code and kind, with its sentences and its source.
 
-The tables of limits and interactions beside this one and the remarks of protocols and scales hold
-the words and sources that differ from row to row; the rows here leave room for them. A sentence is
-`<fact>. <what to do>.`; one with a figure that is not known is left out.
+The tables of limits and interactions and the remarks of protocols and scales hold the words and
+sources that differ from row to row; the rows here name a place for them. Sentences are
+`<fact>. <what to do>.`; a sentence with an unknown figure is left out.
 """
 
 from dosing.alerts import BY_ROW, AlertKind, AlertRow
@@ -84,8 +84,9 @@ CLEARANCE_MATURING = _row(
 # A dose in general.
 CEILING = _row(
     "ceiling", _STOP,
-    "Protocol {protocol} allows at most {most} mg/day; the current dose is {daily} mg/day.",
-    "{unmeasurable}", "Choose another product, interval or protocol.",
+    "The level asks for more than the current dose, {daily} mg/day.",
+    "Protocol {protocol} allows at most {most} mg/day.",
+    "{unmeasurable}", "Choose the other product, or {instead}.",
     source=BY_ROW,
 )  # fmt: skip
 OVERRIDE_NOT_NEEDED = _row(
@@ -276,9 +277,7 @@ LEVEL_TOO_EARLY_STOP = _row(
     "level-too-early", _STOP,
     _SAMPLED_EARLY, "Before {limit} the level does not reflect the dose.", "Take a later level.",
 )  # fmt: skip
-NO_DOSE_NOW = _row(
-    "no-dose-now", _STOP, "No dose is in force now.", "Record the current prescription first."
-)
+NO_DOSE_NOW = _row("no-dose-now", _STOP, "There is no current dose.", "If one is given, record it.")
 DOSE_CHANGED_SINCE = _row(
     "dose-changed-since", _STOP,
     "A dose change or loading dose at {at} followed the sample.", _NEW_LEVEL,
@@ -352,7 +351,7 @@ FAR_FROM_POPULATION = _row(
 MODEL = _row("model", _NOTE, "{model}: {population}.", source=BY_ROW)
 POPULATION_ONLY = _row(
     "population-only", _CAUTION,
-    "Based on no level: the forecast is that of a typical patient of this size.",
+    "Based on no level: a weak forecast, that of a typical patient of this size.",
     "Take a level.",
     source=BY_ROW,
 )  # fmt: skip

@@ -1,8 +1,8 @@
-"""Allergies that speak against sirolimus or a product of it.
+"""Contraindications: allergies to sirolimus or to a product of it.
 
-The label's: hypersensitivity to sirolimus (US), and soya or peanut for the oral solution, which
-holds soya oil (EU). Allergies are free text, which can mislead ("no peanut allergy"): so a word
-that is found asks for an override, and a text without it proves nothing.
+They are the label's: hypersensitivity to sirolimus (US), and soya or peanut for the oral solution,
+which contains soya oil (EU). Allergies are free text, which can mislead ("no peanut allergy"): a
+match asks for an override, and a text without a match proves nothing.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""Grades of CTCAE v5.0, in short wordings of this project's own.
+"""Grades of CTCAE v5.0, in this project's own short wording.
 
-Figures and thresholds: clinical reference, section 8 (source key `ctcae5`). Where a laboratory's
-number decides, the wording follows from the scale in `laboratory_grades.py`. Asthenia is graded
+Figures and thresholds: clinical reference, section 8 (source key `ctcae5`). Where a laboratory
+value decides, the wording comes from the scale in `laboratory_grades.py`. Asthenia is graded
 as fatigue, defective healing as wound complication, interstitial disease as pneumonitis and
 mouth sores as oral mucositis. Grade 5 is death; a term that is never life-threatening has neither
 grade 4 nor 5.
@@ -143,7 +143,7 @@ _ADULTS: Mapping[str, Wording] = {
 }
 
 
-# What the number alone cannot tell.
+# Grades that need more than the number.
 _JUDGED_CLINICALLY: Mapping[str, Wording] = {
     "Anaemia": {4: _LIFE_THREATENING},
     "Hypokalaemia": {2: "as grade 1, with symptoms or treated"},
@@ -161,9 +161,9 @@ _AT_ANY_AGE: Mapping[str, Wording] = MappingProxyType(
 
 
 def grades_of(term: Term, age: Age) -> Grades | None:
-    """Return the grades of a side-effect at an age; None where no wording is held for it.
+    """Return the grades of an adverse event at an age; None for a term without wording.
 
-    High blood pressure and proteinuria are graded otherwise from 18 years on.
+    Hypertension and proteinuria have other grades from 18 years on.
     """
     if term.graded_as is None:
         return None
@@ -173,7 +173,7 @@ def grades_of(term: Term, age: Age) -> Grades | None:
 
 
 def check_grade(term: Term, grade: int, age: Age) -> None:
-    """Raise `UserError`, naming the grades it has, for one that a side-effect does not have."""
+    """Raise `UserError`, with the grades that exist, for a grade that an adverse event lacks."""
     grades = grades_of(term, age)
     if grades and grade not in grades.wording:
         has = "; ".join(f"{number}: {words}" for number, words in grades.wording.items())

@@ -1,4 +1,4 @@
-"""The figures by which a forecast is made and judged, in one table; all proposed.
+"""The figures of a forecast, in one table; all proposed.
 
 A clinic that wants others changes the rows here (see `docs/clinical-basis.md`).
 """
@@ -12,28 +12,26 @@ def _rule(value: int, unit: str, meaning: str) -> LevelRule:
 
 
 OLDEST_USED = _rule(
-    365, "days", "older levels are left out: a child's clearance changes by more than its weight"
+    365, "days", "older levels are not used: a child's clearance changes by more than weight"
 )
 FORGOTTEN_AFTER = _rule(
-    60, "days", "a gap in the doses that ended so long before the first level used is forgotten"
+    60, "days", "a gap in the doses that ended so long before the first level used is ignored"
 )
-FARTHEST = _rule(
-    4, "standard deviations", "a random effect farther from the population gives no dose"
-)
+FARTHEST = _rule(4, "standard deviations", "beyond so many from the population there is no dose")
 UNUSUAL = _rule(
-    1, "level in 100", "a level that lies among fewer at an end of the population is asked about"
+    1, "level in 100", "a level among fewer at an end of the population is called unusual"
 )
 MODELS_DISAGREE = _rule(
-    30, "%", "where the troughs of two models lie farther apart that is told"
+    30, "%", "a larger difference between two models is a caution"
 )  # fmt: skip
 APPROXIMATION_ROUGH = _rule(
-    20, "%", "where the normal approximation of the clearance's interval is farther off, it is told"
+    20, "%", "a larger error of the normal approximation of the clearance interval is a note"
 )
 SMALLEST_DOSE = _rule(
-    40, "% of the dose", "no smaller one is looked at: below it the limits ask for caution"
+    40, "% of the dose", "no smaller dose is a candidate: below it the limits ask for caution"
 )
 WORTH_A_CHANGE = _rule(
-    10, "points of chance", "another dose is recommended only where it gains as much"
+    10, "points of chance", "another dose is recommended only if it gains as much"
 )
 
 FORECAST_RULES = (

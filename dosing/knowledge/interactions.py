@@ -1,8 +1,8 @@
-"""Other drugs beside sirolimus: to avoid, to be careful with, or known without a warning here.
+"""Interactions with concomitant drugs: drugs to avoid, drugs for caution, and drugs without either.
 
-Figures: clinical reference, section 7. A drug to avoid needs an override; a drug to be careful with
-is a caution; neither ever rescales the dose. A name is matched whatever its case, spaces and
-hyphens; a name that is not in the table is said to be unknown, which says nothing about its safety.
+Figures: clinical reference, section 7. A drug to avoid needs an override; a drug for caution gives
+a caution; neither ever adjusts the dose. A name matches whatever its case, spaces and hyphens; a
+name that is not in the table is unknown, and so is its safety.
 """
 
 import re
@@ -27,7 +27,7 @@ _LABEL = "us-label-medical-information"
 
 
 class InteractionClass(Enum):
-    """What the sources say of giving the two together."""
+    """The advice of the sources on the combination."""
 
     AVOID = AlertKind.OVERRIDE
     CAREFUL = AlertKind.CAUTION
@@ -36,7 +36,7 @@ class InteractionClass(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """One row of the table. `effect` is what the drug does to the level."""
+    """One row of the table; `effect` is the effect on the sirolimus level, in words."""
 
     name: str
     synonyms: tuple[str, ...]
@@ -47,18 +47,18 @@ class Drug:
     is_pneumocystis_prophylaxis: bool = False
     is_vaccine: bool = False
     leaves_level: bool = False
-    """Whether the advice is about something else than the sirolimus level."""
+    """Whether the advice is not about the sirolimus level."""
 
     @property
     def may_change_level(self) -> bool:
-        """Whether a level may change where the drug is begun or ended."""
+        """Whether the level may change when the drug is started or stopped."""
         return self.advice is not InteractionClass.NOT_LISTED and not self.leaves_level
 
 
 _RAISES = "raises the sirolimus level (inhibitor)"
 _LOWERS = "lowers the sirolimus level (inducer)"
 _MAY_CHANGE = "may change the sirolimus level"
-_BESIDE = "was given with sirolimus in Nadal 2016 and has no listed interaction"
+_IN_NADAL = "was given with sirolimus in Nadal 2016 and has no listed interaction"
 
 
 def _avoid(name: str, *synonyms: str, effect: str = _RAISES) -> Drug:
@@ -90,7 +90,7 @@ DRUGS = (
     # Drugs to avoid that lower the level.
     _avoid("rifampicin", "rifampin", effect=f"{_LOWERS}; exposure − 82 %"),
     _avoid("rifabutin", effect=_LOWERS),
-    # Drugs to be careful with that raise the level.
+    # Drugs for caution that raise the level.
     _careful("diltiazem", effect=f"{_RAISES}; exposure × 1.6"),
     _careful("verapamil", effect=f"{_RAISES}; exposure × 2.2"),
     _careful("nicardipine"),
@@ -112,7 +112,7 @@ DRUGS = (
     _careful("bromocriptine"),
     _careful("metoclopramide"),
     _careful("troleandomycin"),
-    # Drugs to be careful with that lower the level.
+    # Drugs for caution that lower the level.
     _careful("carbamazepine", "tegretol", effect=_LOWERS),
     _careful("phenobarbital", "phenobarbitone", effect=_LOWERS),
     _careful("phenytoin", effect=_LOWERS),
@@ -127,7 +127,7 @@ DRUGS = (
         "live vaccine",
         ("live vaccines", "mmr", "mmr vaccine", "varicella vaccine", "bcg", "bcg vaccine",
          "yellow fever vaccine", "rotavirus vaccine"),
-        "is not to be given during treatment", InteractionClass.CAREFUL, _LABEL, is_vaccine=True,
+        "must not be given during treatment", InteractionClass.CAREFUL, _LABEL, is_vaccine=True,
         leaves_level=True,
     ),
     # Not confirmed in a source: a caution from local practice.
@@ -146,21 +146,21 @@ DRUGS = (
         "may cause angioedema together with sirolimus", InteractionClass.CAREFUL, UNCONFIRMED,
         leaves_level=True,
     ),
-    # Given beside sirolimus in the review.
+    # Given with sirolimus in Nadal 2016.
     Drug(
         "steroid",
         ("steroids", "corticosteroid", "corticosteroids", "prednisolone", "prednisone",
          "methylprednisolone", "hydrocortisone"),
-        _BESIDE, InteractionClass.NOT_LISTED, "nadal2016", is_steroid=True,
+        _IN_NADAL, InteractionClass.NOT_LISTED, "nadal2016", is_steroid=True,
     ),
-    Drug("vincristine", (), _BESIDE, InteractionClass.NOT_LISTED, "nadal2016"),
-    Drug("propranolol", (), _BESIDE, InteractionClass.NOT_LISTED, "nadal2016"),
+    Drug("vincristine", (), _IN_NADAL, InteractionClass.NOT_LISTED, "nadal2016"),
+    Drug("propranolol", (), _IN_NADAL, InteractionClass.NOT_LISTED, "nadal2016"),
     Drug(
         "co-trimoxazole",
         ("trimethoprim/sulfamethoxazole", "sulfamethoxazole/trimethoprim", "tmp/smx", "smx/tmp",
          "tmp-smx", "smx-tmp", "trimethoprim-sulfamethoxazole", "sulfamethoxazole-trimethoprim",
          "bactrim", "septrin", "septra"),
-        _BESIDE, InteractionClass.NOT_LISTED, "nadal2016", is_pneumocystis_prophylaxis=True,
+        _IN_NADAL, InteractionClass.NOT_LISTED, "nadal2016", is_pneumocystis_prophylaxis=True,
     ),
     Drug(
         "pentamidine", (),
@@ -187,9 +187,9 @@ _BY_KEY: Mapping[str, Drug] = MappingProxyType(
 
 @lru_cache(maxsize=1000)
 def find_drugs(name: str) -> tuple[Drug, ...]:
-    """Return the rows of the drugs in a name: by itself, a synonym, or some of its words.
+    """Return the rows of the drugs in a name: by the name, a synonym, or some of its words.
 
-    So a salt is found, and each drug of a combination.
+    So a salt matches, and each drug of a combination.
 
     >>> [drug.name for drug in find_drugs("Rifampin/isoniazid 300 mg")]
     ['rifampicin']

@@ -1,9 +1,9 @@
 """The scales by which CTCAE v5.0 grades a laboratory value, in one table.
 
-Source key `ctcae5`; clinical reference, section 8. What rises has the grade of the last bracket it
-is above (lower < value ≤ upper), what falls that of the last one it is below (lower ≤ value <
-upper). Figures that CTCAE prints in two units stand in both as printed; none is converted but
-haemoglobin, where 1 g/dL is 10 g/L by definition.
+Source key `ctcae5`; clinical reference, section 8. A rising value has the grade of the last bracket
+that it is above (lower < value ≤ upper), a falling one that of the last bracket that it is below
+(lower ≤ value < upper). Figures that CTCAE prints in two units are here in both, as printed; only
+haemoglobin is converted (1 g/dL is 10 g/L by definition).
 """
 
 from collections.abc import Mapping
@@ -20,12 +20,12 @@ Figures = tuple[Decimal, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimesUpperLimit:
-    """Grades by multiples of the upper limit of normal, so in any unit.
+    """Grades by multiples of the upper limit of normal, in any unit.
 
-    `multiples` part the grades 1 to 4. Where the baseline was abnormal `abnormal_from` is the
-    multiple of it at which grade 1 begins, `abnormal_includes` whether it does so at that figure,
-    and the same multiples go on. `baseline_multiples` begin the grades 2 and 3 by the baseline
-    beside the upper limit.
+    `multiples` separate the grades 1 to 4. For an abnormal baseline, grade 1 begins at
+    `abnormal_from` times the baseline, that figure included if `abnormal_includes`, and the same
+    multiples of the baseline follow. `baseline_multiples` begin the grades 2 and 3 by the baseline,
+    in addition to the upper limit.
     """
 
     name: str
@@ -50,11 +50,11 @@ class ByFigures:
     grades: tuple[int, ...] = (2, 3, 4)
     first: Mapping[str, Decimal] = field(default_factory=dict)
     remarks: Mapping[int, str] = field(default_factory=dict)
-    """What the number cannot tell, by the grade it gave."""
+    """Remarks on a grade that needs more than the number."""
 
     @property
     def limit(self) -> str:
-        """The limit of normal from which it goes out."""
+        """The limit of normal beyond which a value is graded."""
         return ULN if self.rising else LLN
 
 
@@ -115,7 +115,7 @@ _SCALES: tuple[Scale, ...] = (
         rising=False,
         figures={"g/dL": _figures("10", "8"), "g/L": _figures("100", "80")},
         grades=(2, 3),
-        remarks={3: "Grade 4 is judged clinically, not by the number."},
+        remarks={3: "Grade 4 is a clinical judgement, not a number."},
     ),
     _falling("Platelets decreased", _CELLS, "75", "50", "25"),
     _falling("Neutrophils decreased", _CELLS, "1.5", "1.0", "0.5"),
@@ -126,7 +126,7 @@ _SCALES: tuple[Scale, ...] = (
         rising=False,
         figures={"mmol/L": _figures("3.0", "2.5")},
         grades=(3, 4),
-        remarks={1: "With symptoms, or where it is treated, it is grade 2."},
+        remarks={1: "It is grade 2 with symptoms or treatment."},
     ),
 )
 

@@ -1,8 +1,8 @@
 """The limits that guard a proposal, in one table.
 
 Most values are proposed (see `docs/clinical-basis.md`): a clinic that wants others changes the rows
-here. Extremes stop; cautions stay rare, or nobody reads them. Limits guard what is proposed or
-prescribed; what really happened can always be recorded.
+here. Extremes stop; cautions are rare, or nobody reads them. Limits guard a proposal or a
+prescription; what really happened can always be recorded.
 """
 
 import operator
@@ -23,20 +23,20 @@ INFANT_BELOW_MONTHS = Decimal(24)
 YOUNG_INFANT_BELOW_MONTHS = Decimal(7)
 NEONATE_BELOW_MONTHS = Decimal(1)
 
-# Proposed, as most of the table is: a level above this is asked about again, and a time so far
-# ahead of the clock is refused.
+# Proposed, as most of the table is: a level above this is confirmed before it is stored, and a time
+# farther ahead of the clock is refused.
 LEVEL_ASKED_AGAIN_ABOVE_NG_ML = Decimal(250)
 FUTURE_TOLERANCE_MINUTES = 5
 
-# Figures are compared to so many decimals, so that 1.6 mg/m²/day that went through a multiplication
-# and a division by the same area is 1.6 again.
+# Figures are compared to so many decimals: 1.6 mg/m²/day, multiplied and divided by the same area,
+# must be 1.6 again.
 _COMPARED_DECIMALS = 9
 _COMPARED = Decimal(1).scaleb(-_COMPARED_DECIMALS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckInput:
-    """What the limits look at. None: not measured, or not yet calculated."""
+    """The input of the limits. None: not measured, or not yet calculated."""
 
     age: Age
     weight: Weight | None = None
@@ -58,108 +58,108 @@ class CheckInput:
     weight_ratio: Decimal | None = None
     """The weight divided by the last one within six months."""
     shrunk_cm: Decimal | None = None
-    """By how much the height is below the last one."""
+    """The height loss since the last height."""
     dose_ratio: Decimal | None = None
-    """The daily dose divided by the one before."""
+    """The daily dose divided by the previous one."""
     target_high_ng_ml: Decimal | None = None
     target_width_ng_ml: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One of the facts: how it is called, its unit, and where it stands."""
+    """One of the inputs: its label, its unit, and its place in `CheckInput`."""
 
     label: str
     unit: str
     of: Callable[[CheckInput], Decimal | None]
 
 
-WEIGHT = Variable("Weight", "kg", lambda facts: facts.weight.kg if facts.weight else None)
-HEIGHT = Variable("Height", "cm", lambda facts: facts.height_cm)
-BODY_MASS_INDEX = Variable("Body mass index", "kg/m²", lambda facts: facts.body_mass_index)
-AGE = Variable("Age", "years", lambda facts: facts.age.years)
-WEIGHT_Z = Variable("WHO z score of weight for age", "", lambda facts: facts.weight_for_age_z)
-HEIGHT_Z = Variable("WHO z score of height for age", "", lambda facts: facts.height_for_age_z)
+WEIGHT = Variable("Weight", "kg", lambda inputs: inputs.weight.kg if inputs.weight else None)
+HEIGHT = Variable("Height", "cm", lambda inputs: inputs.height_cm)
+BODY_MASS_INDEX = Variable("Body mass index", "kg/m²", lambda inputs: inputs.body_mass_index)
+AGE = Variable("Age", "years", lambda inputs: inputs.age.years)
+WEIGHT_Z = Variable("WHO z score of weight for age", "", lambda inputs: inputs.weight_for_age_z)
+HEIGHT_Z = Variable("WHO z score of height for age", "", lambda inputs: inputs.height_for_age_z)
 BODY_MASS_INDEX_Z = Variable(
-    "WHO z score of body mass index for age", "", lambda facts: facts.body_mass_index_for_age_z
+    "WHO z score of body mass index for age", "", lambda inputs: inputs.body_mass_index_for_age_z
 )
-MEASURED = Variable("Weight measured", "days ago", lambda facts: facts.measured_days_ago)
-AREA = Variable("Body surface area", "m²", lambda facts: facts.area_m2)
+MEASURED = Variable("Weight measured", "days ago", lambda inputs: inputs.measured_days_ago)
+AREA = Variable("Body surface area", "m²", lambda inputs: inputs.area_m2)
 FORMULA = Variable(
-    "Difference from the Haycock formula", "%", lambda facts: facts.formula_difference_percent
+    "Difference from the Haycock formula", "%", lambda inputs: inputs.formula_difference_percent
 )
 WEIGHT_ONLY = Variable(
     "Difference from the weight-only formula",
     "%",
-    lambda facts: facts.weight_only_difference_percent,
+    lambda inputs: inputs.weight_only_difference_percent,
 )
-DAILY = Variable("Daily dose", "mg/day", lambda facts: facts.daily_mg)
-DAILY_BY_AREA = Variable("Daily dose", "mg/m²/day", lambda facts: facts.daily_mg_per_m2)
-LARGEST_DAY = Variable("Dose on the first day", "mg", lambda facts: facts.largest_day_mg)
-ROUNDING = Variable("Change of the dose by rounding", "%", lambda facts: facts.rounding_percent)
+DAILY = Variable("Daily dose", "mg/day", lambda inputs: inputs.daily_mg)
+DAILY_BY_AREA = Variable("Daily dose", "mg/m²/day", lambda inputs: inputs.daily_mg_per_m2)
+LARGEST_DAY = Variable("Dose on the first day", "mg", lambda inputs: inputs.largest_day_mg)
+ROUNDING = Variable("Change of the dose by rounding", "%", lambda inputs: inputs.rounding_percent)
 LOADING_ROUNDING = Variable(
-    "Change of the loading dose by rounding", "%", lambda facts: facts.loading_rounding_percent
+    "Change of the loading dose by rounding", "%", lambda inputs: inputs.loading_rounding_percent
 )
 WEIGHT_RATIO = Variable(
-    "Weight as a multiple of the last one", "", lambda facts: facts.weight_ratio
+    "Weight as a multiple of the last one", "", lambda inputs: inputs.weight_ratio
 )
-SHRUNK = Variable("Height loss since the last one", "cm", lambda facts: facts.shrunk_cm)
+SHRUNK = Variable("Height loss since the last one", "cm", lambda inputs: inputs.shrunk_cm)
 DOSE_RATIO = Variable(
-    "Daily dose as a multiple of the previous one", "", lambda facts: facts.dose_ratio
+    "Daily dose as a multiple of the previous one", "", lambda inputs: inputs.dose_ratio
 )
-VOLUME = Variable("Volume", "mL", lambda facts: facts.volume_ml)
-TARGET_HIGH = Variable("Upper end of the target", "ng/mL", lambda facts: facts.target_high_ng_ml)
-TARGET_WIDTH = Variable("Width of the target", "ng/mL", lambda facts: facts.target_width_ng_ml)
+VOLUME = Variable("Volume", "mL", lambda inputs: inputs.volume_ml)
+TARGET_HIGH = Variable("Upper end of the target", "ng/mL", lambda inputs: inputs.target_high_ng_ml)
+TARGET_WIDTH = Variable("Width of the target", "ng/mL", lambda inputs: inputs.target_width_ng_ml)
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Whom a limit is for."""
+    """The patients whom a limit is for."""
 
     words: str
     includes: Callable[[CheckInput], bool]
 
 
-def _child(facts: CheckInput) -> bool:
-    return INFANT_BELOW_MONTHS <= facts.age.months < ADULT_FROM_MONTHS
+def _child(inputs: CheckInput) -> bool:
+    return INFANT_BELOW_MONTHS <= inputs.age.months < ADULT_FROM_MONTHS
 
 
-def _adult(facts: CheckInput) -> bool:
-    return facts.age.months >= ADULT_FROM_MONTHS
+def _adult(inputs: CheckInput) -> bool:
+    return inputs.age.months >= ADULT_FROM_MONTHS
 
 
-def _may_be_adult_sized(facts: CheckInput) -> bool:
-    """Whether the limits per day apply: without a weight those per m² cannot."""
-    return facts.weight is None or facts.weight.kg >= ADULT_SIZE_KG
+def _may_be_adult_sized(inputs: CheckInput) -> bool:
+    """Return whether the limits per day apply: without a weight those per m² cannot."""
+    return inputs.weight is None or inputs.weight.kg >= ADULT_SIZE_KG
 
 
-def _older_infant(facts: CheckInput) -> bool:
-    return YOUNG_INFANT_BELOW_MONTHS <= facts.age.months < INFANT_BELOW_MONTHS
+def _older_infant(inputs: CheckInput) -> bool:
+    return YOUNG_INFANT_BELOW_MONTHS <= inputs.age.months < INFANT_BELOW_MONTHS
 
 
 ANYONE = Population("anyone", lambda _facts: True)
-NEONATE = Population("under 1 month", lambda facts: facts.age.months < NEONATE_BELOW_MONTHS)
+NEONATE = Population("under 1 month", lambda inputs: inputs.age.months < NEONATE_BELOW_MONTHS)
 YOUNG_INFANT = Population(
-    "under 7 months", lambda facts: facts.age.months < YOUNG_INFANT_BELOW_MONTHS
+    "under 7 months", lambda inputs: inputs.age.months < YOUNG_INFANT_BELOW_MONTHS
 )
 OLDER_INFANT = Population("7 to 24 months", _older_infant)
-INFANT = Population("under 24 months", lambda facts: facts.age.months < INFANT_BELOW_MONTHS)
+INFANT = Population("under 24 months", lambda inputs: inputs.age.months < INFANT_BELOW_MONTHS)
 CHILD = Population("2 to 18 years", _child)
-UNDER_AGE = Population("under 18 years", lambda facts: not _adult(facts))
+UNDER_AGE = Population("under 18 years", lambda inputs: not _adult(inputs))
 CHILD_SIZED = Population(
     "2 to 18 years and under 40 kg",
-    lambda facts: _child(facts) and not _may_be_adult_sized(facts),
+    lambda inputs: _child(inputs) and not _may_be_adult_sized(inputs),
 )
 ADULT = Population("18 years and older", _adult)
 ADULT_SIZED = Population(
     "18 years and older, or a child of 40 kg and more",
-    lambda facts: _adult(facts) or (_child(facts) and _may_be_adult_sized(facts)),
+    lambda inputs: _adult(inputs) or (_child(inputs) and _may_be_adult_sized(inputs)),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """On which side of a limit a figure is out of bounds."""
+    """The side of a limit on which a figure is out of bounds."""
 
     words: str
     crossed: Callable[[Decimal, Decimal], bool]
@@ -179,10 +179,10 @@ BOUNDS: Mapping[str, Comparison] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One row: a figure of whom, on which side of what value, gives which alert."""
+    """One row of the table: a variable, a side, a value and a population, and their alert."""
 
     row: AlertRow
-    """The code, the kind, the sentence of this row and its source."""
+    """The code, the kind, the sentences and the source of its alert."""
     figure: Variable
     bound: Comparison
     value: Decimal
@@ -203,9 +203,9 @@ class Limit:
         """The source of the value."""
         return self.row.source
 
-    def alert_for(self, figure: Decimal, facts: CheckInput) -> Alert | None:
-        """Return the alert where the figure of these facts is out of bounds, else None."""
-        if not (self.bound.crossed(figure, self.value) and self.whom.includes(facts)):
+    def alert_for(self, figure: Decimal, inputs: CheckInput) -> Alert | None:
+        """Return the alert where the figure is out of bounds for this patient, else None."""
+        if not (self.bound.crossed(figure, self.value) and self.whom.includes(inputs)):
             return None
         value = f"{_shown(figure, self.value)} {self.figure.unit}".rstrip()
         limit = f"{plain(self.value)} {self.figure.unit}".rstrip()
@@ -213,12 +213,12 @@ class Limit:
 
     @property
     def out_of_bounds(self) -> str:
-        """The side and the value as they are written, such as "above 3 mg/m²/day"."""
+        """The side and the value in words, such as "above 3 mg/m²/day"."""
         return f"{self.bound.words}{plain(self.value)} {self.figure.unit}".rstrip()
 
 
 def _shown(figure: Decimal, limit: Decimal) -> str:
-    """Return `figure` with as few decimals as still show on which side of the limit it lies."""
+    """Return `figure` with the fewest decimals that still differ from the limit."""
     decimals = next(
         (few for few in range(2, _COMPARED_DECIMALS) if rounded(figure, few) != limit), 2
     )
@@ -258,10 +258,10 @@ _EARLY = "Clearance is immature at this age. Take the first level early."
 _YOUNG = (
     "Standard doses caused far too high levels in neonates. Only a documented override allows it."
 )
-_TWICE = "This is twice the Nadal 2016 dose, itself too much at this age. Lower the dose."
-_LABEL_MAXIMUM = "The label allows at most 40 mg on any day. Lower the dose."
+_TWICE = "This is twice the Nadal 2016 dose, itself too much at this age."
+_LABEL_MAXIMUM = "The label allows at most 40 mg on any day."
 _PRODUCT = (
-    "The product cannot give this dose. Replace tablets by the oral solution. For the oral "
+    "The product cannot give this dose. Use the oral solution instead of tablets. For the oral "
     "solution, order a pharmacy dilution or consider a longer interval."
 )
 _TARGET = "Check the target."
@@ -274,7 +274,7 @@ _SYRINGE = (
 # Of two rows with the same code and kind the stronger one comes first: only one of them is shown.
 # fmt: off
 LIMITS = (
-    # what was typed
+    # the measurements
     _limit("weight-out-of-range", _STOP, WEIGHT, "<", "0.5", ANYONE, _RE_ENTER),
     _limit("weight-out-of-range", _STOP, WEIGHT, ">", "350", ANYONE, _RE_ENTER),
     _limit("height-out-of-range", _STOP, HEIGHT, "<", "25", ANYONE, _RE_ENTER),
@@ -335,7 +335,7 @@ LIMITS = (
     _limit("dose-low", _CAUTION, DAILY_BY_AREA, "<", "0.4", CHILD, _LOW),
     _limit("dose-low", _CAUTION, DAILY, "<", "0.5", ADULT, _LOW),
 
-    # what can be measured out
+    # measuring it out
     _limit("rounding", _STOP, ROUNDING, "±", "10", ANYONE, _PRODUCT),
     _limit("rounding", _CAUTION, ROUNDING, "±", "5", ANYONE, _OTHER_PRODUCT),
     _limit("loading-rounding", _STOP, LOADING_ROUNDING, "±", "10", ANYONE, _PRODUCT),
@@ -356,29 +356,29 @@ _ROWS_OF: Mapping[Variable, Sequence[tuple[int, Limit]]] = MappingProxyType(
         for figure in dict.fromkeys(row.figure for row in LIMITS)
     }
 )
-"""The rows that look at a figure, with their places in the table."""
+"""The rows of each variable, with their places in the table."""
 
 
-def _raised(facts: CheckInput) -> Iterator[tuple[int, Alert]]:
-    """Yield the alerts that these facts raise, each with the place of its row in the table."""
+def _raised(inputs: CheckInput) -> Iterator[tuple[int, Alert]]:
+    """Yield the alerts that the inputs raise, each with the place of its row in the table."""
     for figure, rows in _ROWS_OF.items():
-        found = figure.of(facts)
+        found = figure.of(inputs)
         if found is None:
             continue
         number = found.quantize(_COMPARED, ROUND_HALF_EVEN)
         for place, row in rows:
-            alert = row.alert_for(number, facts)
+            alert = row.alert_for(number, inputs)
             if alert:
                 yield place, alert
 
 
-def check(*facts: CheckInput) -> Alerts:
-    """Return the alerts that these facts raise: of each code the strongest, in the table's order.
+def check(*inputs: CheckInput) -> Alerts:
+    """Return the alerts that the inputs raise: of each code the strongest, in the table's order.
 
-    Several `CheckInput` are looked at together, such as a dose before and after rounding.
+    Several inputs are checked together, such as a dose before and after rounding.
     """
     strongest: dict[str, Alert] = {}
-    for _, alert in sorted(chain.from_iterable(map(_raised, facts)), key=operator.itemgetter(0)):
+    for _, alert in sorted(chain.from_iterable(map(_raised, inputs)), key=operator.itemgetter(0)):
         known = strongest.get(alert.code)
         if known is None or alert.kind > known.kind:
             strongest[alert.code] = alert

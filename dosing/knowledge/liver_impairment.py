@@ -1,4 +1,4 @@
-"""Liver impairment: by how much a maintenance dose is reduced.
+"""Liver impairment: the reduction of a maintenance dose.
 
 Figures: clinical reference, section 7. The exposure rises by 48, 96 and 210 % in Child-Pugh A, B
 and C. The United States label reduces the maintenance dose by about a third in A and B and by a
@@ -25,7 +25,7 @@ class Reduction:
         return mg * self.numerator / self.denominator
 
     def __str__(self) -> str:
-        """Return the part as it is written in a step."""
+        """Return the part as a fraction."""
         return f"{self.numerator}/{self.denominator}"
 
 
@@ -47,7 +47,7 @@ _US_LABEL = {
 def liver_reduction(protocol: Protocol, liver: LiverImpairment) -> Reduction | None:
     """Return the reduction for a liver impairment, or None where the dose stays as it is.
 
-    A protocol whose own source says what to do is followed; else the United States label is.
+    The protocol's own source decides; without one the United States label does.
     """
     if liver is LiverImpairment.NONE:
         return None
@@ -57,5 +57,5 @@ def liver_reduction(protocol: Protocol, liver: LiverImpairment) -> Reduction | N
 
 
 def exposure_rise_percent(liver: LiverImpairment) -> int:
-    """Return by how much this impairment raises the exposure (area under the curve), in percent."""
+    """Return the rise of the exposure (area under the curve) by this impairment, in percent."""
     return _EXPOSURE_RISE_PERCENT.get(liver, 0)

@@ -1,8 +1,8 @@
-"""How immature clearance raises the level in infants: the reason for the stop under 7 months.
+"""Maturation of clearance in infants: the reason for the limits under 7 months.
 
-CL/F = 20.4 L/h per 70 kg, scaled by weight to the power 0.75, times age / (0.44 years + age); taken
-as mature from 2 years on. Source: mizuno2015 (clinical reference, section 4). The average levels
-derived from it explain an alert; they never change a dose.
+CL/F = 20.4 L/h per 70 kg, scaled by weight to the power 0.75, times age / (0.44 years + age); it
+counts as mature from 2 years on. Source: mizuno2015 (clinical reference, section 4). The average
+levels derived from it explain an alert; they never change a dose.
 """
 
 from decimal import Decimal
@@ -29,10 +29,10 @@ def clearance_l_per_h(weight: Weight, age: Age) -> Decimal:
 
 
 def average_level_ng_ml(daily_mg: Decimal, weight: Weight, age: Age) -> Decimal:
-    """Return the average level in ng/mL that a daily dose in mg would give at steady state.
+    """Return the average level in ng/mL of a daily dose in mg at steady state.
 
-    Infants of the WHO median weight and length who are given 0.8 mg/m² every 12 hours would reach
-    about 43 ng/mL at 1 month, 18 at 3 months and 12 at 6 months.
+    Infants of the WHO median weight and length on 0.8 mg/m² every 12 hours would reach about
+    43 ng/mL at 1 month, 18 at 3 months and 12 at 6 months.
     """
     clearance = quantity(clearance_l_per_h(weight, age), "L/h")
     return magnitude(quantity(daily_mg, "mg/day") / clearance, "ng/mL")

@@ -1,7 +1,7 @@
-"""When each check is due, as one table; a clinic that wants others changes the rows here.
+"""The schedule of monitoring, as one table; a clinic that wants others changes the rows here.
 
 Figures: clinical reference, sections 3, 6 and 8, each with its source. A month is a month of the
-calendar: a month after 31 January is the last day of February. The program's own judgement has the
+calendar: a month after 31 January is the last day of February. This project's own judgement has the
 source `proposed`.
 """
 
@@ -22,9 +22,9 @@ from dosing.knowledge.tdm_rules import (
 )
 from dosing.quantities.formatting import count_of
 
-# Of one treatment are doses between which no more than so many days passed without any.
-LONGEST_PAUSE_DAYS = 14  # proposed: by then the drug has gone and the next dose is a new start
-# Values so many days before the first dose are its baseline.
+# A longer pause ends a treatment.
+LONGEST_PAUSE_DAYS = 14  # proposed: by then the drug is gone and the next dose is a new start
+# Values within so many days before the first dose are its baseline.
 BASELINE_BEFORE_DAYS = 30  # proposed
 
 
@@ -40,13 +40,13 @@ class Every:
     days: int = 0
 
     def after(self, day: date) -> date:
-        """Return the day that is this much later; the last of a month that has no such day."""
+        """Return the day one interval later; the last of the month if it has no such day."""
         year, month = divmod(day.year * 12 + day.month - 1 + self.months, 12)
         in_month = min(day.day, monthrange(year, month + 1)[1])
         return date(year, month + 1, in_month) + timedelta(days=self.days)
 
     def __str__(self) -> str:
-        """Return the interval as it is read after "every"."""
+        """Return the interval as words after "every"."""
         if self.days:
             return count_of(self.days, "day")
         return "month" if self.months == 1 else count_of(self.months, "month")
@@ -54,7 +54,7 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From which to which day after a day a check is made, both included."""
+    """The first and the last day of a check, counted from a day, both included."""
 
     from_days: int
     until_days: int
@@ -65,7 +65,7 @@ class Window:
         return day + timedelta(days=self.from_days), day + timedelta(days=self.until_days)
 
     def __str__(self) -> str:
-        """Return the days as they are read before "after"."""
+        """Return the days as words before "after"."""
         if self.from_days == self.until_days:
             return count_of(self.from_days, "day")
         return f"{self.from_days}-{self.until_days} days"
@@ -73,9 +73,9 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """How often a check is repeated: at first, and from so many months of treatment on.
+    """The interval of a check: at first, and after so many months of treatment.
 
-    It can be made `early_days` before its day and is overdue `late_days` after it (both proposed).
+    It can be done `early_days` before its day and is overdue `late_days` after it (both proposed).
     """
 
     first: Every
@@ -86,13 +86,13 @@ class Rhythm:
     late_days: int = 7
 
     def next_after(self, last: date, start: date) -> tuple[date, date]:
-        """Return from and until which day the check after the one on `last` is made."""
+        """Return the first and the last day of the check after the one on `last`."""
         at_first = last < Every(months=self.first_for_months).after(start)
         day = (self.first if at_first else self.then).after(last)
         return day - timedelta(days=self.early_days), day + timedelta(days=self.late_days)
 
     def __str__(self) -> str:
-        """Return how often."""
+        """Return the interval in words."""
         if not self.first_for_months or self.first == self.then:
             return f"every {self.then}"
         return (
@@ -106,7 +106,7 @@ def _steady(every: Every, source: str, **days: int) -> Rhythm:
 
 
 def _days_until_old(whom: Population) -> int:
-    """Return the days after which the limits call a weight old; they are its one home."""
+    """Return the days after which the limits call a weight old: the one home of that figure."""
     return next(
         int(row.value) for row in LIMITS if (row.code, row.whom) == ("measurement-old", whom)
     )
@@ -129,7 +129,7 @@ class Schedule:
     """After the first dose."""
     response: Rhythm
     prophylaxis: Window
-    """After the day on which there is a reason for it."""
+    """After the first day with a reason for it."""
 
 
 _MONTHLY_THEN_QUARTERLY = Rhythm(
@@ -144,11 +144,11 @@ STANDARD = Schedule(
     level_after_load=Window(AFTER_LOADING_FROM.value, 4, "us-label"),
     level=_MONTHLY_THEN_QUARTERLY,
     laboratory=_MONTHLY_THEN_QUARTERLY,
-    # Overdue from the day on which the limits call the weight old: nothing is added to it.
+    # Overdue from the day on which the limits call the weight old.
     weight_of_infant=_steady(Every(months=1), PROPOSED, late_days=0),
     weight_of_child=_steady(Every(days=_days_until_old(CHILD)), PROPOSED, late_days=0),
     weight_of_adult=_steady(Every(days=_days_until_old(ADULT)), PROPOSED, late_days=0),
-    # From the review's median to the end of its 95 % interval.
+    # From the median of Nadal 2016 to the end of its 95 % interval.
     first_response=Window(
         7 * MEDIAN_WEEKS_TO_RESPONSE, 7 * WEEKS_TO_RESPONSE_95_PERCENT[1], PROPOSED
     ),
@@ -156,7 +156,7 @@ STANDARD = Schedule(
     prophylaxis=Window(0, 14, PROPOSED),
 )
 
-# What a protocol's own source says otherwise.
+# Exceptions by a protocol's own source.
 _OF_PROTOCOL: Mapping[str, Schedule] = MappingProxyType(
     {"french": replace(STANDARD, level=_steady(Every(months=1), "jop2023"))}
 )

@@ -1,6 +1,6 @@
-"""The review's own figures, as counts; percentages are calculated from them.
+"""The figures of Nadal 2016 as counts; percentages are calculated from them.
 
-Nadal 2016 (source key `nadal2016`): 84 children, adverse-event data for 60 of them.
+The systematic review (source key `nadal2016`) has 84 children, 60 with adverse-event data.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ SOURCE = "nadal2016"
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """So many of so many patients."""
+    """A number of patients out of a number of patients."""
 
     name: str
     count: int
@@ -19,7 +19,7 @@ class Count:
 
     @property
     def percent(self) -> Decimal:
-        """The share in percent, to one decimal, as the review prints it.
+        """The share in percent, to one decimal, as in print.
 
         >>> Count("none", 40, 60).percent
         Decimal('66.7')
@@ -82,10 +82,10 @@ INFECTIONS = (
     "S. aureus bacteraemia",
     "RSV and influenza, then bacteraemia",
 )
-"""The three infections, in which sirolimus was kept every time."""
+"""The three infections; sirolimus was kept in each."""
 KEPT_IN_INFECTION = Count("sirolimus kept in infection", 3, 3)
 DOSE_DECREASED_IN = 4
-"""Patients whose dose was decreased for a side-effect; the review does not say for which."""
+"""Patients whose dose was decreased for an adverse event, which is not stated."""
 STOPPED_GRADUALLY_IN = 1
 STOPPED_GRADUALLY_FOR = "severe oral mucositis at 1.6 mg/m²/day"
 
@@ -109,9 +109,9 @@ CLASSICALLY_DESCRIBED = (
     "hypophosphataemia",
     "raised liver enzymes",
 )
-"""What the review calls classically described with sirolimus, without counting it."""
+"""Adverse events called classically described with sirolimus, without counts."""
 RARE_AND_SERIOUS = "interstitial pneumonitis"
-"""What it calls very rare and potentially serious."""
+"""The adverse event called very rare and potentially serious."""
 
 MEDIAN_WEEKS_TO_RESPONSE = 2
 WEEKS_TO_RESPONSE_95_PERCENT = (1, 10)
@@ -127,6 +127,6 @@ ON_EVEROLIMUS = Count("everolimus", 1, PATIENTS)
 STEROIDS_AND_VINCRISTINE = Count("steroids and vincristine", 7, CO_TREATED.of)
 """The commonest other treatment."""
 FOLLOW_UP_MONTHS = (1, 28)
-"""The shortest and the longest last follow-up."""
+"""The shortest and the longest follow-up."""
 FIRST_LEVEL_AFTER_DAYS = 15
-"""When a level was measured, in the one case that tells it."""
+"""The day of the first level, in the one case that states it."""

@@ -1,8 +1,8 @@
-"""What sirolimus comes in, and the doses that can really be measured out of it.
+"""The products of sirolimus, and the doses that can be measured out of them.
 
 Figures: clinical reference, section 5. Strengths and the rule against splitting tablets are the
-label's. No binding standard says how to round a dose: the steps in `SOLUTION_STEPS` are proposed,
-from the marks of oral syringes, and are easy to change here.
+label's. No binding standard rounds a dose: the steps in `SOLUTION_STEPS` are proposed, from the
+marks of oral syringes, and are easy to change here.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ SYRINGES_ML = (Decimal("0.5"), Decimal(1), Decimal(3), Decimal(5))
 
 
 class NothingMeasurableError(UserError):
-    """No dose of the product is small enough for its ceiling."""
+    """The error of a ceiling below the smallest dose of the product."""
 
 
 class Product(Enum):
@@ -44,7 +44,7 @@ TABLETS = Product.TABLETS
 class Measured:
     """A dose that can be measured out: its mg, and the volume or the tablets that make it up.
 
-    Raises `UserError` for a dose at or below zero, and for one that tablets cannot make up.
+    Raises `UserError` for a dose at or below zero, or not a multiple of the step.
     """
 
     mg: Decimal
@@ -70,7 +70,7 @@ class Measured:
     def syringe_ml(self) -> Decimal | None:
         """The smallest oral syringe that holds the volume, or None for tablets.
 
-        A volume above the largest syringe is drawn with it in several times.
+        A volume above the largest syringe takes more than one draw.
         """
         volume = self.volume_ml
         if volume is None:
@@ -79,7 +79,7 @@ class Measured:
 
     @property
     def tablets(self) -> tuple[tuple[Decimal, int], ...]:
-        """How many of each strength, the strongest first; empty for the oral solution."""
+        """The number of each strength, the strongest first; empty for the oral solution."""
         if self.product is not TABLETS:
             return ()
         counts, left = [], self.mg
@@ -104,8 +104,8 @@ def volume_ml(mg: Decimal, product: Product) -> Decimal | None:
 def measure_out(exact_mg: Decimal, product: Product, ceiling_mg: Decimal | None = None) -> Measured:
     """Return the dose nearest to `exact_mg` that can be measured out, never above `ceiling_mg`.
 
-    Halfway between two doses the lower one is taken. A dose below half a step becomes one step: how
-    far that is from the dose wanted is for `dosing.knowledge.limits` to stop.
+    Halfway between two doses the lower one is used. A dose below half a step becomes one step;
+    `dosing.knowledge.limits` stops a rounding that is too large.
 
     Raises `NothingMeasurableError` where even the smallest dose is above the ceiling.
 

@@ -1,7 +1,7 @@
-"""When prophylaxis against Pneumocystis is to be considered.
+"""Reasons to consider prophylaxis against Pneumocystis.
 
-In infancy, with steroids, with lymphopenia, or at a high target (clinical reference, section 8).
-What counts as infancy and as a high target is proposed.
+They are infancy, steroids, lymphopenia and a high target (clinical reference, section 8). The
+figures of infancy and of a high target are proposed.
 """
 
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The published protocols a treatment can start by, as one table.
+"""The published protocols for a start of treatment, as one table.
 
 Figures: clinical reference, section 3; each protocol names its source. A protocol states its dose
 per day or per administration; `Start` always gives both.
@@ -32,11 +32,11 @@ class TargetTrough:
     high_ng_ml: Decimal
 
     def __repr__(self) -> str:
-        """Return the range as it is written."""
+        """Return the range in words."""
         return f"<{type(self).__name__} {self}>"
 
     def __post_init__(self) -> None:
-        """Raise `UserError` for a range that is crossed, or above 24 ng/mL."""
+        """Raise `UserError` for ends in the wrong order, or above 24 ng/mL."""
         if not (self.low_ng_ml or 0) < self.high_ng_ml <= _HIGHEST_TARGET_NG_ML:
             raise UserError(
                 f"A target is from a lower to a higher level of at most {_HIGHEST_TARGET_NG_ML} "
@@ -47,21 +47,21 @@ class TargetTrough:
     def read(cls, text: str) -> "TargetTrough":
         """Return the range that `text` states: two levels with their unit, as in 4-10 ng/mL.
 
-        Raises `ReadingError` with the way to write it, and `UserError` for a range that cannot be.
+        Raises `ReadingError` with an example, and `UserError` for an impossible range.
 
         >>> str(TargetTrough.read("4-10 ng/mL"))
         '4-10 ng/mL'
         """
         low, dash, high = text.replace("–", "-").partition("-")
         if not dash:
-            raise ReadingError(f"{quoted(text)} is no target: write it as in 4-10 ng/mL.")
+            raise ReadingError(f"{quoted(text)} is not a target. Write it as in 4-10 ng/mL.")
         upper = read_quantity(high, QuantityKind.LEVEL)
         has_unit = not low.strip(" ")[-1:].isdigit()
         lower = read_quantity(low if has_unit else f"{low} {upper.unit}", QuantityKind.LEVEL)
         return cls(lower.value, upper.value)
 
     def __str__(self) -> str:
-        """Return the range as it is written on screen and paper."""
+        """Return the range as on screen and paper."""
         if self.low_ng_ml is None:
             return f"at most {self.high_ng_ml} ng/mL"
         return f"{self.low_ng_ml}-{self.high_ng_ml} ng/mL"
@@ -69,7 +69,7 @@ class TargetTrough:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """Whom one row of a protocol is for. Every `from` is included, every `below` is not."""
+    """The patients of one row of a protocol: every `from` is included, every `below` is not."""
 
     age_from_months: Decimal = Decimal(0)
     age_below_months: Decimal | None = None
@@ -94,7 +94,7 @@ def _within(number: Decimal, lowest: Decimal, below: Decimal | None) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """One row of a protocol: the dose as its source states it, and how often it is given.
+    """One row of a protocol: the dose as its source states it, and its frequency.
 
     `unit` is an expression of the registry's: mg/m**2/day, mg/m**2/dose, mg/kg/day or mg/day.
     """
@@ -144,15 +144,15 @@ class Protocol:
     target: TargetTrough
     target_source: str
     first_level_days: tuple[int, int] = (7, 14)
-    """From which to which day after the start the first trough level is taken."""
+    """The first and the last day for the first trough level, after the start."""
     first_level_source: str = "rapalimus-label"
     loading_mg_per_m2: Decimal | None = None
-    """One dose on the first day, before the daily ones, in mg/m²/dose."""
+    """One dose on the first day, before the daily doses, in mg/m²/dose."""
     ceiling_mg_per_day: Decimal | None = None
     also_mg_per_kg_per_day: tuple[Decimal, Decimal] | None = None
-    """The same dose as the source states it by weight, from and to."""
+    """The range by weight that the source also states."""
     halved_in: frozenset[LiverImpairment] | None = None
-    """The liver impairments in which the protocol's own source halves the dose, where it says."""
+    """The liver impairments in which the protocol's own source halves the dose; None if silent."""
     whom: str = "every age and weight"
     remark: str = ""
 
@@ -169,7 +169,7 @@ class Protocol:
     def start_for(
         self, weight: Weight, age: Age, area_m2: Decimal, product: Product
     ) -> Start | None:
-        """Return the row for this patient, or None where the protocol is not for them."""
+        """Return the row for this patient, or None where the protocol has none."""
         return next(
             (row for row in self.starts if row.band.holds(weight, age, area_m2, product)), None
         )
@@ -177,7 +177,7 @@ class Protocol:
 
 REVIEW = Protocol(
     key="review",
-    name="Systematic review, most common regimen",
+    name="Nadal 2016, most common regimen",
     source="nadal2016",
     starts=(Start(amount="1.6", unit="mg/m**2/day", times_a_day=2),),
     target=TargetTrough(Decimal(5), Decimal(15)),

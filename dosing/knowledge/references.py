@@ -1,9 +1,9 @@
-"""Where each clinical figure comes from.
+"""References: the source of each clinical figure.
 
-A figure carries the short key of its source; screen, report and JSON show the same key. Keys and
-citations stand here and nowhere else. Figures marked `proposed` are this project's own judgement,
-and those marked `unconfirmed` come from memory: both are to be confirmed by the clinic, and an
-unconfirmed figure never changes a dose.
+A figure has the short key of its source; screen, report and JSON show the same key. Keys and
+citations are here and nowhere else. Figures marked `proposed` are this project's own judgement,
+those marked `unconfirmed` come from memory: the clinic must confirm both, and an unconfirmed figure
+never changes a dose.
 """
 
 from collections.abc import Iterable, Mapping
@@ -54,6 +54,6 @@ SOURCES: Mapping[str, str] = MappingProxyType(
 def cite(keys: Iterable[str]) -> dict[str, str]:
     """Return the citation of each key, once, in the order of first use.
 
-    Raises `KeyError` for a key without a citation, which is a fault of the program.
+    Raises `KeyError` for a key without a citation: a fault of the program.
     """
     return {key: SOURCES[key] for key in keys}

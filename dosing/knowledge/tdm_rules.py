@@ -1,8 +1,7 @@
-"""The figures by which a level is judged, in one table.
+"""The rules of therapeutic drug monitoring: the figures by which a level is assessed, in one table.
 
 Most are proposed (see `docs/clinical-basis.md`): a clinic that wants others changes the rows here.
-The label's are those of a dose that was changed and of a loading dose (clinical reference,
-section 6).
+The label has those of a changed dose and of a loading dose (clinical reference, section 6).
 """
 
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from dosing.knowledge.references import PROPOSED
 
 @dataclass(frozen=True, slots=True)
 class LevelRule:
-    """One figure, its unit, what it decides, and its source."""
+    """One figure with its unit, its meaning and its source."""
 
     value: int
     unit: str
@@ -29,54 +28,57 @@ class LevelRule:
 TROUGH_WINDOW = LevelRule(
     2,
     "hours in 12",
-    "a trough is sampled so near to when the next dose is due: 10-14 hours after a dose every 12 "
-    "hours, 20-28 hours after a daily one",
+    "a trough is sampled within so many of the next due dose: 10-14 hours after a dose every 12 "
+    "hours, 20-28 hours after a daily dose",
     PROPOSED,
 )
 STEADY_STATE_NOT_BEFORE = LevelRule(
-    7, "days", "before so long after a change of the dose it is not at steady state", "us-label"
+    7, "days", "earlier after a dose change a level is not at steady state", "us-label"
 )
 STEADY_STATE_SURELY_FROM = LevelRule(
-    14, "days", "from so long after a change of the dose on it is at steady state", "us-label"
+    14, "days", "so long after a dose change a level is at steady state", "us-label"
 )
 AFTER_LOADING_FROM = LevelRule(
-    3, "days", "from so long after a loading dose given with the change on it is", "us-label"
+    3, "days", "so long after a change with a loading dose a level is at steady state", "us-label"
 )
 LOADED_WITH_CHANGE = LevelRule(
-    24, "hours", "a loading dose so near to a change was given with it", PROPOSED
+    24, "hours", "a loading dose within so many of a change belongs to it", PROPOSED
 )
 FAR_TOO_EARLY = LevelRule(
-    3, "days", "before so long after a change or a loading dose it says nothing", PROPOSED
+    3,
+    "days",
+    "earlier after a change or a loading dose a level does not reflect the dose",
+    PROPOSED,
 )
 DAY_REACHED_BEFORE = LevelRule(
     4,
     "hours",
-    "a trough is sampled before a dose and a change begins with one: a day after the change counts "
-    "as reached so long before its hour",
+    "a trough is sampled before a dose, and a change begins with one: a day after the change "
+    "counts as complete so many hours early",
     PROPOSED,
 )
-JUMP = LevelRule(3, "times", "more than so many times the last level is asked about", PROPOSED)
+JUMP = LevelRule(3, "times", "more than so many times the last level is a caution", PROPOSED)
 NOT_GIVEN_WITHIN = LevelRule(
-    7, "days", "doses missed or held so shortly before the level are told", PROPOSED
+    7, "days", "doses missed or held within so many before the level are a caution", PROPOSED
 )
 DRUG_CHANGED_WITHIN = LevelRule(
     14,
     "days",
-    "a drug that may change the level, begun or ended more shortly ago, is told",
+    "a drug that may change the level, started or stopped later than that, is a caution",
     PROPOSED,
 )
 LARGEST_GAP = LevelRule(
-    60, "days", "two levels further apart are not joined for the time in range", PROPOSED
+    60, "days", "two levels farther apart are not connected for the time in range", PROPOSED
 )
 FEWEST_FOR_VARIATION = LevelRule(
-    3, "levels", "the spread of fewer levels is not told", PROPOSED
+    3, "levels", "the spread of fewer levels is not shown", PROPOSED
 )  # fmt: skip
 DRUG_JUST_CHANGED = LevelRule(
-    7, "days", "a drug that may change the level, changed more shortly before: no dose", PROPOSED
+    7, "days", "no dose if a drug that may change the level was changed later than that", PROPOSED
 )
-OLDEST_TO_ADJUST = LevelRule(60, "days", "from an older level no dose is worked out", PROPOSED)
+OLDEST_TO_ADJUST = LevelRule(60, "days", "no dose is calculated from an older level", PROPOSED)
 LARGEST_FACTOR = LevelRule(
-    2, "times", "more than so many times the dose is not suggested by a level", PROPOSED
+    2, "times", "a level never suggests more than so many times the dose", PROPOSED
 )
 LOADING_FACTOR = LevelRule(
     3, "times", "a loading dose is so many times the rise of the daily dose", "us-label"
@@ -84,7 +86,7 @@ LOADING_FACTOR = LevelRule(
 
 
 def is_reached(days: float, rule: LevelRule) -> bool:
-    """Return whether so many days after a change reach the days of a rule.
+    """Return whether the days after a change reach the days of a rule.
 
     >>> is_reached(6 + 20 / 24, STEADY_STATE_NOT_BEFORE)
     True
@@ -94,14 +96,14 @@ def is_reached(days: float, rule: LevelRule) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class HighLevel:
-    """From above which level on which alert is raised, whatever the target."""
+    """The level above which an alert is raised, whatever the target."""
 
     above: LevelRule
     row: AlertRow
 
 
 def _high(above_ng_ml: int, row: AlertRow) -> HighLevel:
-    meaning = f"a level above it, even one that does not count, is told: {row.kind.word}"
+    meaning = f"a level above it, evaluable or not, gives an alert: {row.kind.word}"
     return HighLevel(LevelRule(above_ng_ml, "ng/mL", meaning, row.source), row)
 
 

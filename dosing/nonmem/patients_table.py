@@ -25,8 +25,7 @@ import numpy as np
 from dosing.errors import UserError
 from dosing.knowledge.forecast_rules import FARTHEST
 from dosing.nonmem.event_rows import OPTIONAL, REQUIRED, read_row
-from dosing.nonmem.table_cautions import cautions
-from dosing.nonmem.table_patient import TablePatient, patient_of
+from dosing.nonmem.table_patient import TablePatient, cautions, patient_of
 from dosing.pharmacokinetics.map_estimate import Fit, fit
 from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
 from dosing.pharmacokinetics.prediction import half_life_h

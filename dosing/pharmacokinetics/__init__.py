@@ -1,7 +1,7 @@
-"""Individual kinetics: what a patient's next level will be, and which dose reaches the target.
+"""Pharmacokinetics of one patient: the next level, and the dose that reaches the target.
 
-Published population models (`dosing/kinetics/models/`) are fitted to one patient's own levels. It
-is imported where it is used, as it needs numpy:
+Published population models (in the folder `models`) are fitted to the patient's own levels. It
+needs numpy, and is imported where it is used:
 
 >>> history = DosingHistory((DoseRecord(0, 0.875, 12, 1000),), (CovariateStep(0, {"weight": 25}),))
 >>> fitted = fit(model_named("fan2024"), history, [MeasuredLevel(12_000, 14)])

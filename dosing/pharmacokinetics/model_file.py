@@ -1,7 +1,7 @@
-"""A population model read from its file: one small text in TOML, as docs/kinetics-models.md shows.
+"""A population model parsed from its file: a small text in TOML, as docs/kinetics-models.md shows.
 
-The published models of the program are the files in `dosing/kinetics/models/`; a file that is put
-there is one more. Whatever is wrong with a file is told with its line.
+The published models of the program are the files in the folder `models`: one more file there is one
+more model. An error names the line in the file.
 """
 
 from collections.abc import Callable
@@ -12,15 +12,8 @@ from typing import TypeVar
 
 from dosing.errors import UserError
 from dosing.knowledge.references import SOURCES
-from dosing.pharmacokinetics.model import (
-    FIGURES_OF,
-    PARAMETERS_OF,
-    Covariate,
-    CovariateEffect,
-    CovariateForm,
-    Model,
-    Parameter,
-)
+from dosing.pharmacokinetics.covariates import FIGURES_OF, Covariate, CovariateEffect, CovariateForm
+from dosing.pharmacokinetics.model import PARAMETERS_OF, Model, Parameter
 from dosing.pharmacokinetics.model_checks import ModelError
 from dosing.pharmacokinetics.toml_text import TomlTable, line_of, parsed
 from dosing.quantities.text import quoted, shortened

@@ -11,7 +11,7 @@ from decimal import Decimal
 from math import exp
 
 from dosing.alerts import NO_ALERTS, Alert, Alerts
-from dosing.following_dose import area_known, ceiling_known, facts_of_dose
+from dosing.dose_adjustment import area_known, ceiling_known, inputs_of_dose
 from dosing.knowledge.alert_catalogue import (
     BEST_DOSE_NOT_ALLOWED,
     DOSE_AT_THE_EDGE,
@@ -142,7 +142,7 @@ def _check(question: DoseQuestion, dose: Dose) -> Alerts:
     measured = CheckInput(
         weight=question.weight, age=question.age, volume_ml=dose.measured.volume_ml
     )
-    return check(*facts_of_dose(body, dose, current)) + check(measured)
+    return check(*inputs_of_dose(body, dose, current)) + check(measured)
 
 
 def _simulated_otherwise(

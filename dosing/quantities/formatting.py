@@ -1,9 +1,8 @@
-"""How doses, levels, counts and times are written, after ISMP's error-prone designations.
+"""The formatting of doses, levels, counts and times, after ISMP's error-prone designations.
 
 0.5 mg and never .5 mg; 1 mg and never 1.0 mg; a space before the unit; mL; no thousands separator
 in a dose; a liquid dose with its volume and strength (clinical reference, section 10). Days and
-times here are for people: JSON, history, exports and whatever is copied into a command keep ISO
-8601.
+times here are for people: JSON, the audit trail, exports and command lines keep ISO 8601.
 """
 
 from datetime import date, datetime
@@ -47,7 +46,7 @@ def signed(number: Decimal, decimals: int) -> str:
 
 
 def four_digits(number: Decimal) -> str:
-    """Return a figure that nothing is measured by, in at most four significant digits.
+    """Return a figure for information only, in at most four significant digits.
 
     >>> four_digits(Decimal("1.598386")), four_digits(Decimal("0.0440444"))
     ('1.598', '0.04404')
@@ -69,7 +68,7 @@ def percent(number: Decimal) -> str:
 
 
 def count_of(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun; `many` where the plural takes more than an s.
+    """Return a number with its noun; `many` is a plural that is not formed with an s.
 
     >>> count_of(1, "day"), count_of(0, "day"), count_of(1200, "entry", "entries")
     ('1 day', '0 days', '1,200 entries')
@@ -93,7 +92,7 @@ _MONTHS = (
 
 
 def short_date(day: date) -> str:
-    """Return a day of the calendar, whose month no reader takes for a day.
+    """Return a date with its month in letters.
 
     >>> short_date(date(2026, 11, 3))
     '3 Nov 2026'
@@ -102,7 +101,7 @@ def short_date(day: date) -> str:
 
 
 def long_date(day: date) -> str:
-    """Return a day with the whole name of its month, for a family.
+    """Return a date with the full name of its month, for a family.
 
     >>> long_date(date(2026, 11, 3))
     '3 November 2026'
@@ -111,7 +110,7 @@ def long_date(day: date) -> str:
 
 
 def short_time(local: datetime) -> str:
-    """Return a day and the time that its clocks show; seconds only where there are any.
+    """Return a date and its local time; seconds only where they are not zero.
 
     >>> short_time(datetime(2026, 11, 28, 8)), short_time(datetime(2026, 11, 28, 8, 0, 30))
     ('28 Nov 2026, 08:00', '28 Nov 2026, 08:00:30')
@@ -126,9 +125,9 @@ _IN_DAYS_FROM_H = 72
 
 
 def duration(hours: float) -> str:
-    """Return a time that has passed, for people: exact below three days, then in whole days.
+    """Return a duration for people: exact below three days, then in completed days.
 
-    A day counts once it is over. So the words show on which side of a limit of whole days it lies.
+    So it never rounds up to a limit in whole days.
 
     >>> duration(11.75), duration(14 + 1 / 3600), duration(167.9997), duration(72)
     ('11 h 45 min', '14 h 1 s', '6 days', '3 days')
@@ -140,7 +139,7 @@ def duration(hours: float) -> str:
 
 
 def exact_duration(hours: float) -> str:
-    """Return a time that has passed, to the second below three days and then in whole hours.
+    """Return a duration, to the second below three days and then in whole hours.
 
     >>> exact_duration(11.75), exact_duration(167.9997), exact_duration(72)
     ('11 h 45 min', '6 d 23 h', '3 d')
@@ -159,7 +158,7 @@ def strength() -> str:
 
 
 def measured_dose(dose: Measured) -> str:
-    """Return a dose with what makes it up, unmistakably.
+    """Return a dose with the volume or the tablets that make it up.
 
     >>> from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, measure_out
     >>> measured_dose(measure_out(Decimal("0.4404"), ORAL_SOLUTION))
@@ -176,7 +175,7 @@ def measured_dose(dose: Measured) -> str:
 
 
 def how_to_measure(dose: Measured) -> str:
-    """Return what to take in hand: the syringe and the volume, or the tablets.
+    """Return the instruction: the syringe and the volume, or the tablets.
 
     >>> from dosing.knowledge.products import ORAL_SOLUTION, measure_out
     >>> how_to_measure(measure_out(Decimal("0.4404"), ORAL_SOLUTION))
@@ -192,7 +191,7 @@ def how_to_measure(dose: Measured) -> str:
 
 
 def how_often(times_a_day: int, every_hours: int) -> str:
-    """Return how often a dose is given, in words.
+    """Return the frequency of a dose, in words.
 
     >>> how_often(2, 12)
     'every 12 hours, twice a day'
@@ -202,11 +201,11 @@ def how_often(times_a_day: int, every_hours: int) -> str:
 
 
 def product_name(product: Product) -> str:
-    """Return the product as it is written on screen and paper."""
+    """Return the name of the product on screen and paper."""
     return f"oral solution {strength()}" if product is Product.SOLUTION else "tablets"
 
 
-_WRITTEN_RATES = (
+_RATE_UNITS = (
     ("mg/m**2/day", "mg/m²/day"),
     ("mg/m**2/dose", "mg/m²/dose"),
     ("mg/kg/day", "mg/kg/day"),
@@ -223,7 +222,5 @@ def rate(value: "PintQuantity") -> str:
     >>> rate(quantity("1.60", "mg/m**2/day"))
     '1.6 mg/m²/day'
     """
-    unit, written = next(
-        (unit, written) for unit, written in _WRITTEN_RATES if converts(value, unit)
-    )
-    return f"{plain(magnitude(value, unit))} {written}"
+    unit, shown = next((unit, shown) for unit, shown in _RATE_UNITS if converts(value, unit))
+    return f"{plain(magnitude(value, unit))} {shown}"

@@ -1,14 +1,14 @@
-"""The one reader for numbers with units that a person typed.
+"""The one parser for numbers with units that a person typed.
 
-The number must match a strict ASCII pattern and the unit must stand in a closed table of accepted
-spellings. Nothing is guessed: whatever is refused comes back with the way to write it.
+The number must match a strict ASCII pattern, and the unit must be in a closed table of accepted
+spellings. Nothing is guessed: an error says how to write it.
 
 >>> read("27 lb", QuantityKind.WEIGHT)
 Decimal('12.24699399')
 >>> read("2,5 mg", QuantityKind.DOSE)
 Traceback (most recent call last):
 ...
-dosing.errors.ReadingError: "2,5 mg" has a comma: write the decimal sign as a point, ...
+dosing.errors.ReadingError: "2,5 mg" has a comma. Write the decimal sign as a point, ...
 """
 
 import re
@@ -27,8 +27,8 @@ _MORE_OF_A_NUMBER = re.compile(r"[0-9.,_'+-]|[eE][0-9+-]")
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
-    """What a measure is called, how it is written, and its unit inside the program."""
+class _Form:
+    """The name of a kind, an example, and its unit inside the program."""
 
     name: str
     example: str
@@ -36,19 +36,19 @@ class _Kind:
 
 
 class QuantityKind(Enum):
-    """What a text is read as; the result is in the unit that stands last."""
+    """A kind of quantity; its values are in the unit that is named last."""
 
-    WEIGHT = _Kind("a weight", "12.4 kg", "kg")
-    HEIGHT = _Kind("a height", "88 cm", "cm")
-    AGE = _Kind("an age", "27 months", "month")
-    DOSE = _Kind("a dose", "0.44 mg", "mg")
-    VOLUME = _Kind("a volume", "0.44 mL", "mL")
-    LEVEL = _Kind("a level", "7.2 ng/mL", "ng/mL")
-    DOSE_PER_DAY = _Kind("a dose per day", "0.88 mg/day", "mg/day")
-    DOSE_PER_DAY_BY_AREA = _Kind("a dose per m² per day", "1.6 mg/m²/day", "mg/m**2/day")
-    DOSE_BY_AREA = _Kind("a dose per m² per administration", "0.8 mg/m²/dose", "mg/m**2/dose")
-    DOSE_PER_DAY_BY_WEIGHT = _Kind("a dose per kg per day", "0.08 mg/kg/day", "mg/kg/day")
-    DOSE_BY_WEIGHT = _Kind("a dose per kg per administration", "0.04 mg/kg/dose", "mg/kg/dose")
+    WEIGHT = _Form("a weight", "12.4 kg", "kg")
+    HEIGHT = _Form("a height", "88 cm", "cm")
+    AGE = _Form("an age", "27 months", "month")
+    DOSE = _Form("a dose", "0.44 mg", "mg")
+    VOLUME = _Form("a volume", "0.44 mL", "mL")
+    LEVEL = _Form("a level", "7.2 ng/mL", "ng/mL")
+    DOSE_PER_DAY = _Form("a dose per day", "0.88 mg/day", "mg/day")
+    DOSE_PER_DAY_BY_AREA = _Form("a dose per m² per day", "1.6 mg/m²/day", "mg/m**2/day")
+    DOSE_BY_AREA = _Form("a dose per m² per administration", "0.8 mg/m²/dose", "mg/m**2/dose")
+    DOSE_PER_DAY_BY_WEIGHT = _Form("a dose per kg per day", "0.08 mg/kg/day", "mg/kg/day")
+    DOSE_BY_WEIGHT = _Form("a dose per kg per administration", "0.04 mg/kg/dose", "mg/kg/dose")
 
 
 # registry's unit: accepted spellings, the one to recommend first
@@ -91,8 +91,8 @@ _SPELLINGS: dict[QuantityKind, dict[str, tuple[str, ...]]] = {
 }
 
 _UNIT_OF: dict[QuantityKind, dict[str, str]] = {
-    measure: {spelling: unit for unit, spellings in units.items() for spelling in spellings}
-    for measure, units in _SPELLINGS.items()
+    kind: {spelling: unit for unit, spellings in units.items() for spelling in spellings}
+    for kind, units in _SPELLINGS.items()
 }
 
 _NOT_A_LEVEL = {
@@ -109,8 +109,8 @@ _NOT_A_LEVEL = {
 class Quantity:
     """A number and its unit as they were written: every digit kept, nothing converted.
 
-    `unit` is the recommended spelling. Raises `ReadingError` for a unit that `measure` is not
-    written in and for a number that is not above zero.
+    `unit` is the recommended spelling. Raises `ReadingError` for a unit of another kind and for a
+    number that is not above zero.
 
     >>> read_quantity("7.20 ug/L", QuantityKind.LEVEL)
     <Quantity 7.20 ug/L>
@@ -118,21 +118,23 @@ class Quantity:
 
     number: Decimal
     unit: str
-    measure: QuantityKind
+    kind: QuantityKind
 
     def __post_init__(self) -> None:
         """Check the unit and that the number is above zero."""
-        if self.unit not in accepted_units(self.measure):
-            raise ReadingError(f"{quoted(self.unit)}: {_about_unit(self.unit, self.measure)}")
+        if self.unit not in accepted_units(self.kind):
+            raise ReadingError(f"{quoted(self.unit)}: {_about_unit(self.unit, self.kind)}")
         if not self.number.is_finite() or self.number <= 0:
-            kind = self.measure.value
-            raise ReadingError(f"{self}: {kind.name} is above zero, such as {kind.example}.")
+            form = self.kind.value
+            raise ReadingError(
+                f"{self} is not above zero. Write {form.name}, such as {form.example}."
+            )
 
     @property
     def value(self) -> Decimal:
-        """The number in the unit of the measure (kg, cm, months, mg, ng/mL …)."""
-        unit = _UNIT_OF[self.measure][self.unit]
-        return convert(self.number, unit, to=self.measure.value.unit)
+        """The number in the unit of its kind (kg, cm, months, mg, ng/mL …)."""
+        unit = _UNIT_OF[self.kind][self.unit]
+        return convert(self.number, unit, to=self.kind.value.unit)
 
     def __repr__(self) -> str:
         """Return the number and the unit as they were written."""
@@ -143,47 +145,47 @@ class Quantity:
         return f"{self.number:f} {self.unit}"
 
 
-def read_quantity(text: str, measure: QuantityKind) -> Quantity:
-    """Return what `text` states, as it was written.
+def read_quantity(text: str, kind: QuantityKind) -> Quantity:
+    """Return the quantity that `text` states, as it was written.
 
-    Raises `ReadingError`, with the way to write it, for anything that is not one number above zero
-    in plain digits with a decimal point, followed by an accepted unit of the right kind.
+    Raises `ReadingError`, with an example, for anything but one number above zero in plain digits
+    with a decimal point, followed by an accepted unit of the right kind.
     """
-    number, typed_unit = _split(text, measure.value)
-    unit = _UNIT_OF[measure].get(typed_unit)
+    number, typed_unit = _split(text, kind.value)
+    unit = _UNIT_OF[kind].get(typed_unit)
     if unit is None:
-        raise ReadingError(f"{quoted(text)}: {_about_unit(typed_unit, measure)}")
-    return Quantity(number, _SPELLINGS[measure][unit][0], measure)
+        raise ReadingError(f"{quoted(text)}: {_about_unit(typed_unit, kind)}")
+    return Quantity(number, _SPELLINGS[kind][unit][0], kind)
 
 
-def read(text: str, measure: QuantityKind) -> Decimal:
-    """Return the number that `text` states, in the unit of `measure` (kg, cm, months, mg …).
+def read(text: str, kind: QuantityKind) -> Decimal:
+    """Return the number that `text` states, in the unit of `kind` (kg, cm, months, mg …).
 
     Raises `ReadingError` as `read_quantity` does.
     """
-    return read_quantity(text, measure).value
+    return read_quantity(text, kind).value
 
 
-def accepted_units(measure: QuantityKind) -> tuple[str, ...]:
-    """Return the recommended spelling of each unit that `measure` can be written in.
+def accepted_units(kind: QuantityKind) -> tuple[str, ...]:
+    """Return the recommended spelling of each unit that `kind` can be written in.
 
     >>> accepted_units(QuantityKind.WEIGHT)
     ('kg', 'g', 'lb')
     """
-    return tuple(spellings[0] for spellings in _SPELLINGS[measure].values())
+    return tuple(spellings[0] for spellings in _SPELLINGS[kind].values())
 
 
-def _split(text: str, kind: _Kind) -> tuple[Decimal, str]:
+def _split(text: str, form: _Form) -> tuple[Decimal, str]:
     """Return the number and the unit as typed."""
     stripped = text.strip(" \t")
     if len(stripped) > _LONGEST_TEXT:
         raise ReadingError(
-            f"{quoted(text)} is too long: write {kind.name}, such as {kind.example}."
+            f"{quoted(text)} is too long. Write {form.name}, such as {form.example}."
         )
     if not stripped.isprintable():
         raise ReadingError(
-            f"{quoted(text)} has a sign that cannot be seen, or a space of another kind: type "
-            f"{kind.name} by hand, such as {kind.example}."
+            f"{quoted(text)} has an invisible character or an unusual space. Type {form.name} by "
+            f"hand, such as {form.example}."
         )
     parts = _NUMBER_THEN_UNIT.fullmatch(stripped)
     if (
@@ -191,69 +193,68 @@ def _split(text: str, kind: _Kind) -> tuple[Decimal, str]:
         or not _NUMBER.fullmatch(parts["number"])
         or _MORE_OF_A_NUMBER.match(parts["unit"] or "")
     ):
-        raise ReadingError(f"{quoted(text)} {_about_number(stripped, kind)}")
+        raise ReadingError(f"{quoted(text)} {_about_number(stripped, form)}")
     if not parts["unit"]:
         raise ReadingError(
-            f"{quoted(text)} has no unit: write {kind.name} with its unit, such as {kind.example}."
+            f"{quoted(text)} has no unit. Write {form.name} with its unit, such as {form.example}."
         )
     return Decimal(parts["number"]), parts["unit"]
 
 
-# How a number can be wrong: the pattern that shows it, and what to say; the first that fits counts.
+# The ways a number can be wrong: a pattern, and the message; the first that matches is used.
 _NUMBER_TROUBLES = (
-    (r"$", "is empty: write it in the form"),
-    (r"[0-9.]+ *[-−–]", "is a range: write one number, as in"),
-    (r"[-−–+]", "has a sign: leave it out, as in"),
-    (r"[0-9.]*,", "has a comma: write the decimal sign as a point, as in"),
-    (r"[0-9.]+['’]", "has a sign inside the number: write the digits together, as in"),
-    (r"[0-9.]*_", "has an underscore in the number: write the digits together, as in"),
-    (r"[0-9.]+[eE][0-9+-]", "has an exponent: write the number out, as in"),
-    (r"\.[0-9]", "begins with the decimal point: write a zero before it, as in"),
-    (r"[0-9]+\.(?![0-9])", "has no digit after the decimal point: leave the point out, as in"),
-    (r"[0-9]*\.[0-9]*\.", "has two decimal points: write one number, as in"),
-    (r"0[0-9]", "begins with a needless zero: leave it out, as in"),
-    (r"[0-9.]+\s+[0-9]", "has more than one number: write one number and one unit, as in"),
-    (r"[0-9]{10}|[0-9]+\.[0-9]{10}", "has too many digits: write a shorter number, as in"),
-    (r"", "is not one plain number in the digits 0 to 9 with its unit: write it in the form"),
+    (r"$", "is empty. Write it as in"),
+    (r"[0-9.]+ *[-−–]", "is a range. Write one number, as in"),
+    (r"[-−–+]", "has a plus or minus sign. Leave it out, as in"),
+    (r"[0-9.]*,", "has a comma. Write the decimal sign as a point, as in"),
+    (r"[0-9.]+['’]", "has an apostrophe in the number. Write the digits together, as in"),
+    (r"[0-9.]*_", "has an underscore in the number. Write the digits together, as in"),
+    (r"[0-9.]+[eE][0-9+-]", "has an exponent. Write the number out, as in"),
+    (r"\.[0-9]", "begins with the decimal point. Write a zero before it, as in"),
+    (r"[0-9]+\.(?![0-9])", "has no digit after the decimal point. Leave the point out, as in"),
+    (r"[0-9]*\.[0-9]*\.", "has two decimal points. Write one number, as in"),
+    (r"0[0-9]", "begins with a needless zero. Leave it out, as in"),
+    (r"[0-9.]+\s+[0-9]", "has more than one number. Write one number and one unit, as in"),
+    (r"[0-9]{10}|[0-9]+\.[0-9]{10}", "has too many digits. Write a shorter number, as in"),
+    (r"", "is not one plain number with its unit. Use the digits 0 to 9, as in"),
 )
 
 
-def _about_number(text: str, kind: _Kind) -> str:
-    """Say what keeps `text` from beginning with a number, and how to write it."""
+def _about_number(text: str, form: _Form) -> str:
+    """Return what is wrong with the number of `text`, and how to write it."""
     advice = next(advice for pattern, advice in _NUMBER_TROUBLES if re.match(pattern, text))
-    return f"{advice} {kind.example}."
+    return f"{advice} {form.example}."
 
 
-def _about_unit(typed: str, measure: QuantityKind) -> str:
-    """Say why `typed` is no unit of `measure`, and what to write."""
-    kind = measure.value
-    units = ", ".join(accepted_units(measure))
+def _about_unit(typed: str, kind: QuantityKind) -> str:
+    """Return why `typed` is not a unit of `kind`, and what to write."""
+    form = kind.value
+    units = ", ".join(accepted_units(kind))
     in_one_case = typed.lower().replace("µ", "u").replace("μ", "u").replace("mcg", "ug")
-    if measure is QuantityKind.LEVEL and in_one_case in _NOT_A_LEVEL:
+    if kind is QuantityKind.LEVEL and in_one_case in _NOT_A_LEVEL:
         return (
-            f"{typed} is a unit {_NOT_A_LEVEL[in_one_case]} than ng/mL and sirolimus is not "
-            "reported in it; look again at the laboratory's report and write ng/mL or ug/L, such "
-            f"as {kind.example}."
+            f"{typed} is {_NOT_A_LEVEL[in_one_case]} than ng/mL, and sirolimus is not reported in "
+            f"it. Check the laboratory's report and write ng/mL or ug/L, such as {form.example}."
         )
-    if measure is QuantityKind.AGE and typed == "m":
-        return f"m can be read as months or as minutes; write it out, such as {kind.example}."
+    if kind is QuantityKind.AGE and typed == "m":
+        return f"m may mean months or minutes. Write the unit out, such as {form.example}."
     for other, spellings in _UNIT_OF.items():
-        if other is not measure and typed in spellings:
+        if other is not kind and typed in spellings:
             return (
-                f"{typed} is the unit of {other.value.name}; {kind.name} is written in {units}, "
-                f"such as {kind.example}."
+                f"{typed} is the unit of {other.value.name}. Write {form.name} in {units}, "
+                f"such as {form.example}."
             )
     return (
-        f"{quoted(typed)} is not a known unit of {kind.name}; write {units}, "
-        f"such as {kind.example}.{_did_you_mean(typed, measure)}"
+        f"{quoted(typed)} is not a known unit of {form.name}. Write {units}, "
+        f"such as {form.example}.{_did_you_mean(typed, kind)}"
     )
 
 
-def _did_you_mean(typed: str, measure: QuantityKind) -> str:
+def _did_you_mean(typed: str, kind: QuantityKind) -> str:
     """Return the spelling that differs in case or in a letter of a word; never another unit."""
     import difflib  # noqa: PLC0415 - only a mistyped unit needs it
 
-    spellings = {spelling.lower(): spelling for spelling in reversed(_UNIT_OF[measure])}
+    spellings = {spelling.lower(): spelling for spelling in reversed(_UNIT_OF[kind])}
     meant: str | None = typed.lower()
     if meant not in spellings:
         words = filter(str.isalpha, spellings)

@@ -1,40 +1,15 @@
-"""The registry of units itself. It is imported when a unit is first calculated with.
+"""The registry of units. It is imported when a unit is first calculated with.
 
-For pint, which brings numpy where that is installed, is most of what a start of the program would
-take. A module is made once, whatever threads ask for it: values of two registries do not mix.
+Pint, and numpy where it is installed, would take most of the time of a start. A module is made
+once for all threads: values of two registries do not mix.
 """
 
 from decimal import Decimal
 
 from pint import UnitRegistry
 
-from dosing.quantities.units import DAYS_A_YEAR
-
-# 1 lb = 0.45359237 kg and 1 in = 2.54 cm by definition. A year is 365.25 days and a month a twelfth
-# of it: the WHO growth standards' own convention. 914.17 g/mol is sirolimus (clinical reference,
-# section 6): in this registry nmol is a nanomole of sirolimus and of nothing else.
-_DEFINITIONS = f"""
-kilogram = [mass] = kg
-gram = 0.001 * kilogram = g
-milligram = 0.001 * gram = mg
-microgram = 0.001 * milligram = ug
-nanogram = 0.001 * microgram = ng
-pound = 0.45359237 * kilogram = lb
-nanomole_of_sirolimus = 914.17 * nanogram = nmol
-metre = [length] = m
-centimetre = 0.01 * metre = cm
-inch = 0.0254 * metre = in
-millilitre = 0.000001 * metre ** 3 = mL
-litre = 1000 * millilitre = L
-decilitre = 100 * millilitre = dL
-day = [time] = d
-hour = day / 24 = h
-week = 7 * day
-year = {DAYS_A_YEAR} * day
-month = year / 12
-dose_event = [administration] = dose
-"""
+from dosing.quantities.definitions import DEFINITIONS
 
 REGISTRY: UnitRegistry[Decimal] = UnitRegistry(
-    _DEFINITIONS.strip().splitlines(), non_int_type=Decimal, cache_folder=None
+    DEFINITIONS.strip().splitlines(), non_int_type=Decimal, cache_folder=None
 )

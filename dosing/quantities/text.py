@@ -1,4 +1,4 @@
-"""Text that came from outside, made safe to keep and to show."""
+"""Text from outside, made safe to store and to show."""
 
 import unicodedata
 
@@ -10,20 +10,20 @@ _LONGEST = 500
 # Cc control, Cf format (bidirectional overrides, zero-width signs), Cn unassigned, Cs surrogates,
 # Zl and Zp line and paragraph separators: none is a letter of a name or of a reason.
 _STRIPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
-# Letters by their category that show nothing: the Hangul fillers.
+# Letters by their category that are invisible: the Hangul fillers.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 # The two joiners belong to the spelling of Persian, Hindi and other names.
 _KEPT = frozenset({"\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH JOINER}"})
 
 
 def clean(text: str) -> str:
-    r"""Return `text` in one line, normalised to NFC, without control or direction signs.
+    r"""Return `text` in one line, normalised to NFC, without control or direction characters.
 
     >>> clean("Łukasz\x1b[31m  [/]")
     'Łukasz[31m [/]'
     """
     if text.isascii() and text.isprintable() and "  " not in text and text == text.strip(" "):
-        return text  # most texts: what follows would leave every sign of it
+        return text  # most texts: the steps below would change nothing
     one_line = " ".join(text.split())
     kept = (
         sign
@@ -35,7 +35,7 @@ def clean(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return `text` cleaned and in at most 40 signs, for a message."""
+    """Return `text` cleaned and in at most 40 characters, for a message."""
     cleaned = clean(text)
     return cleaned if len(cleaned) <= _SHOWN_LENGTH else cleaned[: _SHOWN_LENGTH - 1] + "…"
 
@@ -52,11 +52,11 @@ def quoted(text: str) -> str:
 def required_text(text: str, what: str) -> str:
     """Return `text` cleaned.
 
-    Raises `UserError` where nothing readable is left of it, or where it is longer than 500 signs.
+    Raises `UserError` for a text without a letter or digit, or of more than 500 characters.
     """
     cleaned = clean(text)
     if not any(sign.isalnum() for sign in cleaned):
-        raise UserError(f"{what} is empty: write it in words.")
+        raise UserError(f"{what} is empty. Write it in words.")
     if len(cleaned) > _LONGEST:
-        raise UserError(f"{what} is {len(cleaned)} signs long: keep it to {_LONGEST}.")
+        raise UserError(f"{what} has {len(cleaned)} characters. Use at most {_LONGEST}.")
     return cleaned

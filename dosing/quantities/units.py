@@ -2,11 +2,10 @@
 
 The registry knows only what is used here, so that it cannot misread anything else; it calculates
 with `Decimal`, so that a value at a limit stays at the limit after a conversion. It never sees text
-that a user typed: `dosing.quantities.parsing` takes the number by a strict pattern and the unit
-from a closed table.
+that a user typed: `dosing.quantities.parsing` checks the number and the unit first.
 
 A dose event is a dimension of its own. So mg/m²/day and mg/m²/dose, the classic trap, cannot be
-added, compared or converted into each other without saying how many doses a day there are:
+added, compared or converted into each other without a number of doses a day:
 
 >>> quantity("1.6", "mg/m**2/day") + quantity("0.8", "mg/m**2/dose")
 Traceback (most recent call last):
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 
     PintQuantity: TypeAlias = PlainQuantity[Decimal]
 
-DAYS_A_YEAR = Decimal("365.25")
-"""The WHO growth standards' own convention; a month is a twelfth of it."""
-
 
 def quantity(number: Decimal | str | int, unit: str) -> "PintQuantity":
     """Return `number` with its unit; `unit` is an expression of the registry's own names."""
@@ -40,7 +36,7 @@ def quantity(number: Decimal | str | int, unit: str) -> "PintQuantity":
 def magnitude(value: "PintQuantity", unit: str) -> Decimal:
     """Return the number of `value` in `unit`.
 
-    Raises `pint.DimensionalityError` where the two are of different kinds.
+    Raises `pint.DimensionalityError` where the dimensions differ.
     """
     return Decimal(value.to(_unit(unit)).magnitude)
 
@@ -48,7 +44,7 @@ def magnitude(value: "PintQuantity", unit: str) -> Decimal:
 def convert(number: Decimal, unit: str, to: str) -> Decimal:
     """Return `number` of `unit` as a number of `to`.
 
-    As `magnitude` does, digit for digit, but the registry is asked once for each two units.
+    The result is that of `magnitude`, digit for digit, with the factor of two units cached.
 
     >>> convert(Decimal("27"), "lb", to="kg")
     Decimal('12.24699399')
@@ -58,7 +54,7 @@ def convert(number: Decimal, unit: str, to: str) -> Decimal:
 
 @cache
 def _unit(expression: str) -> "PlainUnit":
-    """Return the registry's unit: an expression is read once."""
+    """Return the registry's unit; each expression is parsed once."""
     from dosing.quantities.registry import REGISTRY  # noqa: PLC0415 - pint is heavy
 
     return REGISTRY.Unit(expression)

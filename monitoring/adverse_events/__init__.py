@@ -1,4 +1,4 @@
-"""Side-effects: what each one is called, how it is graded, and what the review saw of it."""
+"""Adverse events: term, grade, and frequency in Nadal 2016."""
 
 from monitoring.adverse_events.assessment import EventAssessment, assess_events
 

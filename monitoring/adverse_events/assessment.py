@@ -1,4 +1,4 @@
-"""What one side-effect means: beside the review, its grade in words, and what is urgent."""
+"""The assessment of one adverse event: grade in words, Nadal 2016, and urgent findings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +33,8 @@ from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
 
-# Interstitial lung disease by the Rapalimus label; its severities are read as CTCAE's grades.
+_NADAL = "Nadal 2016"
+# Interstitial lung disease by the Rapalimus label, whose severities are taken as CTCAE grades.
 _LABEL_RULE = {
     1: "no symptoms, on imaging only: continue sirolimus",
     2: "mild symptoms: hold until improved, then it may be resumed",
@@ -44,56 +45,61 @@ _LABEL_RULE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventAssessment:
-    """One side-effect of the record and what it means.
+    """One adverse event of the record and its meaning.
 
-    `term` is None where the words are not in the table: then nothing is said about the review.
-    `nearest_level` is the standing level nearest to the first day of the event, the earlier one of
-    two; `nearest_level_days` are the days between them, whatever their order.
+    `term` is None if the words are not in the table: it is then not compared with Nadal 2016.
+    `nearest_level` is the active level nearest to the first day of the event, the earlier one of
+    two; `nearest_level_days` are the days between them, in either direction.
     """
 
     event: StoredEntry[AdverseEvent]
     term: Term | None
     wording: str | None
-    """The grade in words; None without a grade, or where no wording is held."""
+    """The grade in words; None without a grade, or if the wording is not included."""
     nearest_level: StoredEntry[Level] | None
     alerts: Alerts
     """The strongest first."""
 
     @property
     def is_open(self) -> bool:
-        """Whether it stands and has not ended."""
+        """True for an active event that has not ended."""
         return self.event.is_active and self.event.ending is None
 
     @property
     def in_review_profile(self) -> bool | None:
-        """Whether the review's safety profile has it; None where the term is not known."""
+        """True if the Nadal 2016 safety profile includes it; None for an unknown term."""
         return self.term.in_review_profile if self.term else None
 
     @property
     def review_count(self) -> Count | None:
-        """How many of the review's patients with data had it, where it was counted."""
+        """The patients with it in Nadal 2016, of those with data, if it was counted."""
         return self.term.review_count if self.term else None
 
     @property
     def review_words(self) -> str | None:
-        """Where it stands in the review, in a sentence; None where the term is not known."""
-        return _in_the_review(self.term) if self.term else None
+        """The frequency in Nadal 2016, in words; None for an unknown term."""
+        return _frequency(self.term) if self.term else None
 
     @property
     def done_in_review(self) -> str | None:
-        """What the review's authors did; None for what the review does not name."""
-        return _done_in_the_review(self.term) if self.in_review_profile and self.term else None
+        """The authors' action, in the fixed words of JSON; None if they had no such event."""
+        return _done_by_authors(self.term, "the review")
+
+    @property
+    def done_in_nadal2016(self) -> str | None:
+        """The authors' action, for people; None if Nadal 2016 lacks the event."""
+        return _done_by_authors(self.term, _NADAL)
 
     @property
     def nearest_level_days(self) -> int | None:
-        """Days between the first day of the event and the nearest level."""
+        """The days between the first day of the event and the nearest level."""
         if self.nearest_level is None:
             return None
         return abs((_day_of(self.nearest_level) - self.event.entry.since).days)
 
 
 def assess_events(record: Record) -> tuple[EventAssessment, ...]:
-    """Return what each side-effect of a record means, voided ones too, in the order written."""
+    """Return an assessment of every adverse event, voided ones too, in the order of entry."""
     return tuple(_assess(record, event) for event in record.of(AdverseEvent))
 
 
@@ -114,7 +120,7 @@ def _assess(record: Record, event: StoredEntry[AdverseEvent]) -> EventAssessment
 
 
 def nearest_level(record: Record, event: StoredEntry[AdverseEvent]) -> StoredEntry[Level] | None:
-    """Return the standing level nearest to an event's first day; of two the one before it."""
+    """Return the active level nearest to an event's first day; of two the one before it."""
 
     def distance(level: StoredEntry[Level]) -> tuple[int, bool, int]:
         days = (_day_of(level) - event.entry.since).days
@@ -133,7 +139,7 @@ def _alerts(
     entry, is_open = event.entry, event.ending is None
     if term is None:
         yield unknown_term(entry.term)
-    # What is over is no longer to be acted on now.
+    # An event that has ended needs no action now.
     if term and term.seriousness is Seriousness.PNEUMONITIS:
         at_grade = _LABEL_RULE.get(entry.grade or 0)
         pneumonitis = PNEUMONITIS if is_open else PNEUMONITIS_OVER
@@ -155,15 +161,14 @@ def _alerts(
                 value=str(entry.grade), what=what, grade=grade, later=None
             )
     if term and term.seriousness is not Seriousness.PNEUMONITIS:
-        done = _done_in_the_review(term) if term.in_review_profile else None
-        yield NO_DOSE_RULE.alert(done=done)
+        yield NO_DOSE_RULE.alert(done=_done_by_authors(term, _NADAL))
     prophylaxis = consider_prophylaxis(record, entry.since) if is_open else None
     if prophylaxis:
         yield prophylaxis
 
 
 def unknown_term(words: str) -> Alert:
-    """Return the caution that a side-effect is not in the table, with the nearest that are."""
+    """Return the caution about a term that is not in the table, with the nearest that are."""
     terms = find_terms(words)
     return EVENT_TERM_UNKNOWN.alert(
         term=quoted(words),
@@ -172,27 +177,29 @@ def unknown_term(words: str) -> Alert:
     )
 
 
-def _in_the_review(term: Term) -> str:
+def _frequency(term: Term) -> str:
     if term.review_category is None:
-        return "not named in the review's safety profile"
+        return f"not in the {_NADAL} safety profile"
     count, as_part = term.review_count, ""
     if term.review_words != term.name:
         as_part = f" as {term.review_words}"
     if count:
         share = f"{count.count} of {count.of} patients ({count.percent} %)"
-        return f"in the review's safety profile{as_part}: {share}"
-    return f"in the review's safety profile{as_part}: {term.review_category.value}, not counted"
+        return f"in the {_NADAL} safety profile{as_part}: {share}"
+    return f"in the {_NADAL} safety profile{as_part}: {term.review_category.value}, not counted"
 
 
-def _done_in_the_review(term: Term) -> str:
+def _done_by_authors(term: Term | None, publication: str) -> str | None:
+    if term is None or not term.in_review_profile:
+        return None
     if term.is_infection:
         kept = KEPT_IN_INFECTION
         return (
-            f"In the review sirolimus was kept in {kept.count} of {kept.of} infections "
+            f"In {publication} sirolimus was kept in {kept.count} of {kept.of} infections "
             f"({'; '.join(INFECTIONS)})."
         )
     return (
-        f"In the review, of {REVIEW_PATIENTS} patients with data the dose was decreased in "
+        f"In {publication}, of {REVIEW_PATIENTS} patients with data the dose was decreased in "
         f"{DOSE_DECREASED_IN} and sirolimus was stopped gradually in {STOPPED_GRADUALLY_IN} "
         f"({STOPPED_GRADUALLY_FOR})."
     )

@@ -1,7 +1,7 @@
-"""Finding a side-effect by everyday words, by synonyms and, only ever as a question, by spelling.
+"""The search for an adverse event: by everyday words, by synonyms and, as a question, by spelling.
 
-Words count whatever their order, case, accents, British or American spelling, singular or plural;
-"high", "raised" and "elevated" are one word, and so are "low", "decreased" and "reduced".
+Order, case, accents, British or American spelling, singular or plural make no difference. "High",
+"raised" and "elevated" are one word, and so are "low", "decreased" and "reduced".
 """
 
 import re
@@ -12,7 +12,7 @@ from types import MappingProxyType
 from dosing.knowledge.adverse_event_terms import TERMS, Term
 from dosing.quantities.text import clean
 
-# Words that say nothing of what it was: little words, and how bad it was.
+# Words that do not name the event: little words, and its severity.
 _LEFT_OUT = frozenset(
     {"a", "an", "and", "her", "his", "in", "my", "of", "on", "the", "their", "with"}
     | {"mild", "moderate", "severe"}
@@ -26,7 +26,7 @@ _NEAR = 0.72
 
 
 def _key(text: str) -> str:
-    """Return the words that count, in one spelling, sorted."""
+    """Return the words that name the event, in one spelling, sorted."""
     decomposed = unicodedata.normalize("NFKD", clean(text)).casefold()
     plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     words = re.findall(r"\w+", plain.replace("'s", ""))
@@ -46,7 +46,7 @@ _BY_KEY: Mapping[str, Term] = MappingProxyType(
 
 
 def known_term(text: str) -> Term | None:
-    """Return the side-effect that `text` names, by its own name or a synonym; else None.
+    """Return the adverse event of this name or synonym, or None.
 
     >>> known_term("Severe ulcers in the mouth").name
     'mouth sores'
@@ -57,9 +57,9 @@ def known_term(text: str) -> Term | None:
 
 
 def find_terms(text: str) -> tuple[Term, ...]:
-    """Return the side-effect that `text` names, or up to three that are spelled nearly so.
+    """Return the adverse event that `text` names, or up to three with a similar spelling.
 
-    What is found by spelling alone is a question for the user and never an answer: hypocalcaemia is
+    A match by spelling alone is a question for the user and never an answer: hypocalcaemia is
     spelled nearly like hypokalaemia.
 
     >>> [term.name for term in find_terms("mouht sores")]
@@ -70,10 +70,10 @@ def find_terms(text: str) -> tuple[Term, ...]:
 
 
 def suggested_terms(text: str) -> tuple[Term, ...]:
-    """Return what the words typed so far may become: the review's profile first, then the others.
+    """Return the possible terms of the words typed so far, those in Nadal 2016 first.
 
     Each word typed is the beginning of a word of the name or of a synonym. Without words that is
-    the whole table; where nothing begins so, what is spelled nearly so.
+    the whole table; without such a beginning, the terms with a similar spelling.
 
     >>> [term.name for term in suggested_terms("mou s")]
     ['mouth sores']

@@ -1,13 +1,14 @@
-"""What side-effects mean, for the table of entry kinds."""
+"""The meaning of adverse events, for the table of entry kinds."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dosing import Age, alert_as_json, clean, json_number
+from dosing import Age, clean, json_number
 from dosing.knowledge.adverse_event_terms import REVIEW_PATIENTS, Term
 from dosing.knowledge.ctcae import Grades, check_grade, grades_of
 from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
 from dosing.knowledge.nadal2016 import SOURCE as REVIEW
+from dosing.quantities.formatting import count_of
 from monitoring.adverse_events.assessment import EventAssessment, assess_events
 from monitoring.adverse_events.finder import known_term
 from monitoring.record.adverse_event import SCALE, AdverseEvent
@@ -15,20 +16,21 @@ from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.entry_kind import EntryMeaning, Meaning, Typed
 from monitoring.record.listing import ListRow, fate, named, row
 from monitoring.record.patient import Patient
+from monitoring.times import short
 
 
 class EventMeaning(Meaning):
-    """The grade of a side-effect in words, its place in the review, and the nearest level."""
+    """The grade of an adverse event in words, Nadal 2016, and the nearest level."""
 
     in_summary = "events"
     part = "event"
 
     def assess(self, record: Record) -> tuple[EventAssessment, ...]:
-        """Return an assessment of every side-effect."""
+        """Return an assessment of every adverse event."""
         return assess_events(record)
 
     def columns(self, assessed: EventAssessment) -> Mapping[str, object]:
-        """Return the columns of JSON of what one means."""
+        """Return an assessment as columns of JSON."""
         count, level = assessed.review_count, assessed.nearest_level
         return {
             "open": assessed.is_open,
@@ -43,33 +45,33 @@ class EventMeaning(Meaning):
             ),
             "nearest_level_at": str(level.entry.sampled) if level else None,
             "nearest_level_days": assessed.nearest_level_days,
-            "alerts": [alert_as_json(alert) for alert in assessed.alerts],
+            "alerts": [alert.to_dict() for alert in assessed.alerts],
         }
 
     def answer(self, record: Record, assessed: EventAssessment) -> EntryMeaning:
-        """Return the grade in words, the review, and the nearest level."""
+        """Return the grade in words, the frequency in Nadal 2016, and the nearest level."""
         return EntryMeaning(tuple(_lines(record, assessed)), assessed.alerts)
 
     def row(self, recorded: StoredEntry[AdverseEvent], assessed: EventAssessment) -> ListRow:
-        """Return the row of one."""
+        """Return the row of an adverse event."""
         event = recorded.entry
         ended = recorded.ending.entry.on if recorded.ending else None
         details = [
             event.term,
             named(
-                f"Grade {event.grade}" if event.grade else "Grade", assessed.wording or "not known"
+                f"Grade {event.grade}" if event.grade else "Grade", assessed.wording or "unknown"
             ),
-            f"From {event.since}" + (f" to {ended}" if ended else ", open"),
+            f"From {short(event.since)}" + (f" to {short(ended)}" if ended else ", open"),
             f"Action: {event.action.value}",
             named("Remark", event.text),
-            named("The review", assessed.review_words),
-            named("Done in the review", assessed.done_in_review),
+            named("Frequency", assessed.review_words),
+            named("Action there", assessed.done_in_nadal2016),
         ]
         cells = (
-            str(event.since),
+            short(event.since),
             event.term,
             f"grade {event.grade}" if event.grade else "not graded",
-            f"to {ended}" if ended else "open",
+            f"to {short(ended)}" if ended else "open",
             fate(recorded) or named("action", event.action.value),
         )
         return row(cells, details)
@@ -81,9 +83,9 @@ def _lines(record: Record, assessed: EventAssessment) -> Iterator[str]:
         yield f"Grade {event.grade} ({SCALE}): {assessed.wording} [{CTCAE}]"
     elif term and event.grade is None:
         grades = grades_of(term, Age.between(record.patient.entry.born, event.since))
-        yield from grade_lines(grades, "Not graded; its grades") if grades else ()
+        yield from grade_lines(grades, "Not graded. The grades") if grades else ()
     elif term:
-        yield f"No wording of {SCALE} is held here for {term.name}: look the grade up."
+        yield f"The {SCALE} wording for {term.name} is not included. Look the grade up."
     if assessed.review_words:
         yield f"It is {assessed.review_words} [{REVIEW}]."
     if assessed.nearest_level:
@@ -94,21 +96,21 @@ def _nearest_level(assessed: EventAssessment) -> str:
     level, days = assessed.nearest_level, assessed.nearest_level_days
     if level is None:
         return ""
-    apart = f"{days} day{'' if days == 1 else 's'} apart" if days else "on the same day"
-    return f"{level.entry} sampled {level.entry.sampled}, {apart}"
+    apart = f"{count_of(days, 'day')} apart" if days else "on the same day"
+    return f"{level.entry} sampled {short(level.entry.sampled)}, {apart}"
 
 
 def grade_lines(grades: Grades, heading: str) -> Iterator[str]:
-    """Yield a heading and the grades of a side-effect, a line each."""
+    """Yield a heading and the grades of an adverse event, a line each."""
     yield f"{heading} ({SCALE}, {grades.graded_as}) [{CTCAE}]:"
     for grade, words in grades.wording.items():
         yield f"  {grade}  {words}"
 
 
-def side_effect_typed(patient: Patient, typed: Typed) -> AdverseEvent:
-    """Return a side-effect under the name in the table, or as it was typed where it has none.
+def event_typed(patient: Patient, typed: Typed) -> AdverseEvent:
+    """Return an adverse event under its name in the table, or as typed if it is not there.
 
-    The words typed are kept in the remark. Raises `UserError` for a grade that it does not have.
+    The typed words are kept in the remark. Raises `UserError` for a grade that it does not have.
     """
     words, grade = typed["term"], typed.get("grade")
     term = known_term(words)

@@ -1,9 +1,9 @@
-"""Whether prophylaxis against Pneumocystis is to be considered.
+"""Prophylaxis against Pneumocystis: reasons to consider it.
 
-The review's authors partly gave co-trimoxazole or pentamidine systematically (`nadal2016`); a
-4-month-old on steroids without prophylaxis had the pneumonia (`authorea668195`). When to think of
-it: clinical reference, section 8; what counts as infancy and as a high target is proposed, with the
-figures of the dosing limits.
+Some authors in Nadal 2016 gave co-trimoxazole or pentamidine to all (`nadal2016`); a 4-month-old on
+steroids without prophylaxis had the pneumonia (`authorea668195`). The reasons: clinical reference,
+section 8. The limits of infancy and of a high target are proposed, with the figures of the dosing
+limits.
 """
 
 from collections.abc import Iterator
@@ -24,17 +24,14 @@ from monitoring.treatment import TreatmentHistory
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why prophylaxis is to be considered, and since when."""
+    """A reason to consider prophylaxis, and its first day."""
 
     words: str
     since: date
 
 
 def consider_prophylaxis(record: Record, day: date) -> Alert | None:
-    """Return a note that prophylaxis against Pneumocystis is to be considered, with the reasons.
-
-    None where there is none of `prophylaxis_reasons`.
-    """
+    """Return a note to consider prophylaxis against Pneumocystis, or None without a reason."""
     reasons = dict.fromkeys(reason.words for reason in prophylaxis_reasons(record, day))
     if not reasons:
         return None
@@ -42,19 +39,19 @@ def consider_prophylaxis(record: Record, day: date) -> Alert | None:
 
 
 def prophylaxis_reasons(record: Record, day: date) -> tuple[Reason, ...]:
-    """Return why prophylaxis is to be considered on a day.
+    """Return the reasons to consider prophylaxis on a day.
 
-    Nothing where sirolimus is not given on that day, or where co-trimoxazole or pentamidine is.
+    Empty if sirolimus is not given on that day, or if co-trimoxazole or pentamidine is.
     """
     history = TreatmentHistory.of(record)
-    in_force = history.periods_on(day)
+    current = history.periods_on(day)
     given = [(drug, each.since) for each in history.drugs_on(day) for drug in each.known]
-    if not in_force or any(drug.is_pneumocystis_prophylaxis for drug, _ in given):
+    if not current or any(drug.is_pneumocystis_prophylaxis for drug, _ in given):
         return ()
     steroids = (Reason("steroids", since) for drug, since in given if drug.is_steroid)
     high_targets = (
         Reason(f"a target of {each.prescription.entry.target}", each.since.local.date())
-        for each in in_force
+        for each in current
         if is_high_target(each.prescription.entry.target)
     )
     return (*_of_the_patient(record, day), *steroids, *high_targets)

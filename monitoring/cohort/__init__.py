@@ -1,4 +1,4 @@
-"""The clinic's figures beside the review's."""
+"""The clinic's figures and those of Nadal 2016."""
 
 from monitoring.cohort.cohort import cohort
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes

@@ -1,7 +1,7 @@
-"""The clinic beside the review's Tables I and II, its safety counts and its time to response.
+"""The clinic and Nadal 2016: Tables I and II, safety counts and time to response.
 
-Every count names of whom it is. What is not written down is left out of the count and of whom it
-is counted, and never taken for a no.
+Every count names its patients. A patient without the data is left out of the count and of its
+total: missing data never count as a no.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,7 +18,7 @@ from monitoring.cohort.patient_facts import STEROIDS, UNKNOWN_EVENT, PatientFact
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
 from monitoring.levels.assess import assessed_table
 from monitoring.levels.time_in_range import time_in_range
-from monitoring.recommendation.forecast.track_record import PredictivePerformanceKeeper
+from monitoring.recommendation.forecast.predictive_performance import PredictivePerformanceKeeper
 from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entries import Record
 from monitoring.record.patient import Anomaly
@@ -30,7 +30,7 @@ _TREATED = "patients who were given sirolimus"
 
 Holds = Callable[[PatientFacts], bool]
 Question = tuple[str, Holds, Count | None]
-"""A row that is to be counted: its name, whom it counts, and the review's count."""
+"""A row: its name, the patients it counts, and the count in Nadal 2016."""
 
 
 def cohort(records: Iterable[Record], now: Moment) -> Cohort:
@@ -75,13 +75,13 @@ def _added(so_far: LevelsInRange, records: Sequence[Record]) -> LevelsInRange:
 def _tables(facts: list[PatientFacts]) -> tuple[CohortTable, ...]:
     typed = [each for each in facts if each.anomaly is not Anomaly.NOT_RECORDED]
     sized = [each for each in facts if each.daily_mg_per_kg is not None]
-    told = [each for each in facts if each.events is not None]
+    with_data = [each for each in facts if each.events is not None]
     return (
         _table("anomaly", "Type of anomaly", f"{_TREATED} and whose type is recorded", typed,
                _ANOMALIES),
         _table("sex", "Sex", _TREATED, facts, _SEXES),
         _table("age", "Age at the first dose", _TREATED, facts, _AGES),
-        _table("starting-dose", "First dose a day", f"{_TREATED} and were weighed before it", sized,
+        _table("starting-dose", "First daily dose", f"{_TREATED} and were weighed before it", sized,
                _STARTING_DOSES, note="Of those with data in the review. By mg/kg where no height "
                "is known; rounded as the review's doses are."),
         _table("target", "Target trough of the first dose", _TREATED, facts, _targets(facts),
@@ -92,8 +92,8 @@ def _tables(facts: list[PatientFacts]) -> tuple[CohortTable, ...]:
         _table("adverse-event-data", "Data on adverse events", _TREATED, facts, _EVENT_DATA,
                note="Data: anything written down of the time after the first dose."),
         _table("adverse-events", "Patients with adverse events since the first dose",
-               f"{_TREATED} and have data", told, (*_EVENTS, *_other_events(told))),
-        _table("actions", "What was done about them", f"{_TREATED} and have data", told, _ACTIONS),
+               f"{_TREATED} and have data", with_data, (*_EVENTS, *_other_events(with_data))),
+        _table("actions", "Action taken", f"{_TREATED} and have data", with_data, _ACTIONS),
     )  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def _anomaly(name: str, anomaly: Anomaly) -> Question:
     return f"  {name}", lambda facts: facts.anomaly is anomaly, _BY_NAME.get(name)
 
 
-# The review's 73 with a lymphatic component are those of these three groups.
+# The 73 in Nadal 2016 with a lymphatic component are those of these three groups.
 _LYMPHATIC = {Anomaly.KHE_OR_TUFTED_ANGIOMA, Anomaly.LYMPHATIC, Anomaly.VENOLYMPHATIC}
 
 _ANOMALIES: tuple[Question, ...] = (
@@ -180,10 +180,10 @@ _AGES = (
 
 
 def _with_data(counts: tuple[Count, ...]) -> dict[str, Count]:
-    """Return the review's counts of those of whom it tells, by their names."""
-    told = [count for count in counts if count.name != "not reported"]
-    of = sum(count.count for count in told)
-    return {count.name: Count(count.name, count.count, of) for count in told}
+    """Return the counts of Nadal 2016 among patients with data, by their names."""
+    reported = [count for count in counts if count.name != "not reported"]
+    of = sum(count.count for count in reported)
+    return {count.name: Count(count.name, count.count, of) for count in reported}
 
 
 _DOSES, _TARGETS = _with_data(nadal2016.STARTING_DOSES), _with_data(nadal2016.EXPECTED_TROUGHS)
@@ -237,7 +237,7 @@ _STARTING_DOSES = (
 
 
 def _targets(facts: list[PatientFacts]) -> tuple[Question, ...]:
-    """Return the review's targets and then the clinic's others."""
+    """Return the targets of Nadal 2016, and then the clinic's others."""
     names = dict.fromkeys([*_TARGETS, *sorted(str(each.target) for each in facts)])
     return tuple(_target(name) for name in names)
 
@@ -289,7 +289,7 @@ _EVENTS: tuple[Question, ...] = (
 
 
 def _other_events(facts: list[PatientFacts]) -> tuple[Question, ...]:
-    """Return the other events that were seen, by name, and last those of unknown words."""
+    """Return the clinic's other events by name, those of unknown words last."""
     seen = {name for each in facts for name in each.events or ()}
     others = seen - {count.name for count in nadal2016.ADVERSE_EVENTS}
     return tuple(

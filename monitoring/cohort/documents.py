@@ -8,7 +8,10 @@ from dosing import VERSION, cite, json_number
 from dosing.knowledge import nadal2016
 from dosing.knowledge.nadal2016 import Count
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
-from monitoring.recommendation.forecast.track_record import PredictivePerformance, WithInterval
+from monitoring.recommendation.forecast.predictive_performance import (
+    PredictivePerformance,
+    WithInterval,
+)
 
 _Cell = str | int | float | None
 
@@ -145,9 +148,9 @@ def _levels(levels: LevelsInRange) -> dict[str, object]:
 def cohort_as_csv(cohort: Cohort) -> str:
     """Return the cohort's tables as CSV, a line a row.
 
-    The medians in days and how good the forecasts were, in percent, stand last.
+    The last lines are the medians in days and the predictive performance in percent.
 
-    Nothing in it was typed by a person, so that no cell is a formula to a spreadsheet.
+    No cell was typed by a person: none is a formula to a spreadsheet.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -186,7 +189,7 @@ def _cells_of_times(cohort: Cohort) -> Iterator[tuple[_Cell, ...]]:
 
 
 def _cells_of_forecasts(record: PredictivePerformance) -> Iterator[tuple[_Cell, ...]]:
-    """Yield each figure of each method: of how many levels, and percent with its interval."""
+    """Yield each figure of each method: the number of levels, and percent with its interval."""
     whom = f"levels predicted from earlier ones, of {record.patients} patients"
     for each in record.methods:
         for key, figure in (

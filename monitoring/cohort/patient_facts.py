@@ -1,4 +1,4 @@
-"""What the cohort counts about one treated patient."""
+"""The facts about one treated patient that the cohort counts."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ from monitoring.response import TimeToResponse, time_to_response
 from monitoring.times import Moment
 from monitoring.treatment import DosingPeriod, TreatmentHistory
 
-# Proposed: older measurements do not tell the dose by size at the start.
+# Proposed: older measurements do not give the dose by size at the start.
 _WEIGHED_WITHIN_DAYS = 30
 _HEIGHT_WITHIN_DAYS = 183
 
@@ -29,29 +29,31 @@ UNKNOWN_EVENT = "in words that the program does not know"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientFacts:
-    """One patient who was given sirolimus. None: no data."""
+    """One patient who was given sirolimus; None for missing data."""
 
     anomaly: Anomaly
     sex: Sex
     age_at_start: Age
     daily_mg_per_m2: Decimal | None
-    """The first maintenance dose, by the weight and height measured last before it."""
+    """The first maintenance dose, by the last weight and height before it."""
     daily_mg_per_kg: Decimal | None
     times_a_day: int
     target: TargetTrough
     drugs: frozenset[str]
-    """What was given beside it: names of the interaction table, `STEROIDS`, or as written."""
+    """The concomitant drugs: names of the interaction table, `STEROIDS`, or as recorded."""
     is_treated: bool
-    """Whether a dose is in force today."""
+    """True with a current dose."""
     events: frozenset[str] | None
-    """Side-effects since the first dose, by the review's names where it counted them. None where
-    nothing at all is written down of the time after the first dose."""
+    """Adverse events since the first dose, under their names in Nadal 2016 if counted there.
+
+    None if nothing is recorded after the first dose.
+    """
     actions: frozenset[ActionTaken]
     response: TimeToResponse | None
 
 
 def patient_facts(record: Record, now: Moment) -> PatientFacts | None:
-    """Return what is counted about a patient, or None for one who was not treated until now."""
+    """Return the facts about a patient, or None for one who was not treated up to now."""
     history = TreatmentHistory.of(record)
     given = history.periods_begun_by(now)
     if not given:
@@ -121,7 +123,7 @@ def _name(term: str) -> str:
 
 
 def _was_followed(record: Record, start: date) -> bool:
-    """Return whether anything is written down of a day after the first dose."""
+    """Return whether anything is recorded on a day after the first dose."""
     days = (
         *(each.entry.sampled.local.date() for each in record.active(Level)),
         *(each.entry.at.local.date() for each in record.active(LaboratoryValue)),

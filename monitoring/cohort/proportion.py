@@ -1,8 +1,8 @@
 """The exact interval of a proportion (Clopper and Pearson), 95 %.
 
 The ends are quantiles of the beta distribution. Its distribution function is the regularised
-incomplete beta function, worked out by its continued fraction (DLMF 8.17.22) and turned round by
-halving; scipy, which has both, would be a large thing to import for this alone.
+incomplete beta function, worked out by its continued fraction (DLMF 8.17.22) and inverted by
+halving; scipy has both, but would be a large import for this alone.
 """
 
 import math
@@ -16,7 +16,7 @@ _MOST_TERMS = 10_000
 
 @cache
 def exact_interval(count: int, of: int) -> tuple[float, float] | None:
-    """Return the 95 % interval of `count` of `of` as shares from 0 to 1; None of none.
+    """Return the 95 % interval of `count` of `of` as shares from 0 to 1; None if `of` is 0.
 
     >>> low, high = exact_interval(40, 60)
     >>> f"{low:.3f} {high:.3f}"
@@ -30,7 +30,7 @@ def exact_interval(count: int, of: int) -> tuple[float, float] | None:
 
 
 def _quantile(share: float, a: int, b: int) -> float:
-    """Return where the distribution function of beta(a, b) reaches `share`, by halving."""
+    """Return the point at which the distribution function of beta(a, b) reaches `share`."""
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2

@@ -1,18 +1,18 @@
-"""The clinic's figures as values: what is counted, of whom, and the review's count beside it."""
+"""The clinic's figures as values: counts, their patients, and the counts of Nadal 2016."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from dosing.knowledge.nadal2016 import Count
 from monitoring.cohort.proportion import exact_interval
-from monitoring.recommendation.forecast.track_record import PredictivePerformance
+from monitoring.recommendation.forecast.predictive_performance import PredictivePerformance
 from monitoring.response import SurvivalCurve
 from monitoring.times import Moment
 
 
 @dataclass(frozen=True, slots=True)
 class CohortRow:
-    """So many patients of the table's, and how many of the review's; None where it does not say."""
+    """A count of the table's patients, and that of Nadal 2016, or None if it gives none."""
 
     name: str
     count: int
@@ -21,7 +21,7 @@ class CohortRow:
 
     @property
     def percent(self) -> Decimal | None:
-        """The share in percent, to one decimal; None of none."""
+        """The share in percent, to one decimal; None without patients."""
         return Count(self.name, self.count, self.of).percent if self.of else None
 
     @property
@@ -33,7 +33,7 @@ class CohortRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CohortTable:
-    """Counts of the same patients: `of` so many, who are `whom`."""
+    """Counts of the same patients: their number `of`, and their description `whom`."""
 
     key: str
     title: str
@@ -53,7 +53,7 @@ class ResponseTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelsInRange:
-    """Where the levels of so many patients lay, all their days taken together."""
+    """The time in range of many patients, all their days together."""
 
     patients: int
     days_below: float
@@ -63,12 +63,12 @@ class LevelsInRange:
 
     @property
     def days_covered(self) -> float:
-        """The days between the levels that were joined."""
+        """The days between joined levels."""
         return self.days_below + self.days_within + self.days_above
 
     @property
     def percent_within(self) -> float | None:
-        """The part of the days that lies within the target; None of no day."""
+        """The percentage of the days within the target; None without days."""
         return 100 * self.days_within / self.days_covered if self.days_covered else None
 
 
@@ -85,4 +85,4 @@ class Cohort:
     """Of tumours against malformations."""
     levels: LevelsInRange
     forecasts: PredictivePerformance
-    """How good the forecasts of stored levels were."""
+    """The predictive performance of the forecasts of stored levels."""

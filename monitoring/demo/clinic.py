@@ -6,6 +6,7 @@ the program, and are not advice.
 
 from collections.abc import Callable
 from datetime import date, time
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -20,19 +21,21 @@ from monitoring.record.response import Criterion, Response
 from monitoring.store.connection import engine_in_memory, reading, writing
 from monitoring.store.copying import count_changes, read_changes, write_changes
 from monitoring.store.errors import RecordsError
+from monitoring.store.opening import Records, open_records
 from monitoring.store.schema import prepare
+from monitoring.times import local_zone, today
 
 _YEAR = 365
 _ONCE_A_DAY = time(19, 50)  # a trough before the one dose of the evening
 
 
-def write_demo(engine: Engine, today: date, zone: str) -> int:
+def write_demo(engine: Engine, day: date, zone: str) -> int:
     """Store the synthetic clinic in empty records, and return the number of its patients.
 
-    It is stored in one transaction. The same `today` and `zone` give the same records.
+    It is stored in one transaction. The same `day` and `zone` give the same records.
     Raises `RecordsError` for records with entries.
     """
-    diary = Diary(today, zone)
+    diary = Diary(day, zone)
     for story in _STORIES:
         story(diary)
     with engine_in_memory() as scratch:
@@ -46,6 +49,13 @@ def write_demo(engine: Engine, today: date, zone: str) -> int:
                 raise RecordsError("The records are not empty. Choose a new place.")
             write_changes(connection, read_changes(written))
     return len(_STORIES)
+
+
+def demo_records(folder: Path) -> Records:
+    """Return the records of the synthetic clinic, in a new file in `folder`, as of today."""
+    records = open_records(str(folder / "demo.sqlite"))
+    write_demo(records.store.engine, today(), local_zone())
+    return records
 
 
 def _within(diary: Diary) -> None:

@@ -20,7 +20,6 @@ from dosing import (
     Request,
     TargetTrough,
     Weight,
-    proposal_as_json,
     propose_starting_dose,
     read_quantity,
 )
@@ -184,7 +183,7 @@ class Chart:
             protocol=request.protocol.key,
             target=request.protocol.target,
             rule_version=proposal.version,
-            proposal=proposal_as_json(proposal),
+            proposal=proposal.to_json(),
             loading=loading,
             override_reason=override.reason if override else "",
             override_by=override.by if override else "",

@@ -19,16 +19,16 @@ class Check(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due(Result):
-    """One check: what, from which to which day it is to be made, why, and on whose authority."""
+    """One check: its first and last day, the reason and the source."""
 
     check: Check
     what: str
     since: date
     until: date
     overdue_days: int
-    """Days from the last day on which it was to be made; 0 where that is not past."""
+    """The days since its last day; 0 if that is not past."""
     is_open: bool
-    """Whether its first day has come."""
+    """True from its first day on."""
     why: str
     source: str
 

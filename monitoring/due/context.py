@@ -1,4 +1,4 @@
-"""A record as the checks look at it: the treatment in force, its start, its last change."""
+"""The context of the checks: the current treatment, its start and its last change."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,36 +14,42 @@ from monitoring.treatment import DosingPeriod, TreatmentHistory
 
 @dataclass(frozen=True, kw_only=True)
 class DueContext:
-    """What the checks look at: a record at a moment, while a dose is in force.
+    """The treatment at a moment with a current dose, for the checks.
 
-    `counting` holds the numbers of the levels that count.
+    `evaluable` holds the numbers of the evaluable levels.
     """
 
-    record: Record
+    history: TreatmentHistory
     now: Moment
-    counting: frozenset[int]
+    evaluable: frozenset[int]
     period: DosingPeriod
-    """The dose in force."""
+    """The current dose."""
     treatment: tuple[DosingPeriod, ...]
-    """It and those before it, back to where there was none for too long."""
+    """The current dose and those before it, back to the last long pause."""
 
     @classmethod
-    def of(cls, record: Record, now: Moment, counting: frozenset[int]) -> "DueContext | None":
-        """Return it, or None where no dose is in force."""
-        begun = TreatmentHistory.of(record).periods_begun_by(now)
+    def of(cls, record: Record, now: Moment, evaluable: frozenset[int]) -> "DueContext | None":
+        """Return the context, or None without a current dose."""
+        history = TreatmentHistory.of(record)
+        begun = history.periods_begun_by(now)
         if not begun or not begun[-1].holds_at(now):
             return None
         return cls(
-            record=record,
+            history=history,
             now=now,
-            counting=counting,
+            evaluable=evaluable,
             period=begun[-1],
             treatment=_without_long_pause(begun),
         )
 
+    @property
+    def record(self) -> Record:
+        """The record of the history."""
+        return self.history.record
+
     @cached_property
     def today(self) -> date:
-        """The day of the moment that is asked about."""
+        """The day of the moment, by its own clocks."""
         return self.now.local.date()
 
     @cached_property
@@ -58,16 +64,16 @@ class DueContext:
 
     @cached_property
     def schedule(self) -> Schedule:
-        """The schedule of the protocol in force."""
+        """The schedule of the current protocol."""
         return schedule_of(PROTOCOLS[self.period.prescription.entry.protocol])
 
     @cached_property
     def changed(self) -> DosingPeriod:
-        """The dose that was begun, or changed, last."""
+        """The last dose that was started or changed."""
         return next(each for each in reversed(self.treatment) if each.is_change)
 
     def due(self, check: Check, what: str, days: tuple[date, date], why: str, source: str) -> Due:
-        """Return the check with its days held against today."""
+        """Return the check with its days compared with today."""
         since, until = days
         return Due(
             check=check,
@@ -87,7 +93,7 @@ def day_of(moment: Moment) -> date:
 
 
 def _without_long_pause(begun: tuple[DosingPeriod, ...]) -> tuple[DosingPeriod, ...]:
-    """Return the last doses, back to the first one before which there was none for too long."""
+    """Return the last doses, back to the last pause of more than `LONGEST_PAUSE_DAYS`."""
     first = len(begun) - 1
     while first:
         ended = begun[first - 1].until

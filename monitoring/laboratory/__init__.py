@@ -1,4 +1,4 @@
-"""Laboratory values: which test each one is, and its grade where CTCAE v5.0 has numbers."""
+"""Laboratory values: the test, and the grade if CTCAE v5.0 has numbers for it."""
 
 from monitoring.laboratory.assessment import LaboratoryAssessment, assess_laboratory
 

@@ -1,4 +1,4 @@
-"""What one laboratory value means: its grade, or why it has none, and what to look at."""
+"""The assessment of one laboratory value: grade, or the reason for none, and alerts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ _PLATELETS = "Platelets decreased"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaboratoryAssessment:
-    """One laboratory value and what it means.
+    """One laboratory value and its meaning.
 
-    `grade` is 1 to 4, with `working` the comparison that gave it; or None with the reason in
-    `not_graded_because`, which for a normal value is that it is not beyond its limit. `baseline`
-    is the last value of the test before the first dose.
+    `grade` is 1 to 4, with its comparison in `working`; or None with the reason in
+    `not_graded_because`: a normal value is not beyond its limit. `baseline` is the last value of
+    the test before the first dose.
     """
 
     value: StoredEntry[LaboratoryValue]
@@ -45,7 +45,7 @@ class LaboratoryAssessment:
 
     @property
     def is_out_of_range(self) -> bool:
-        """Whether it stands and has a grade, or certainly lies beyond a limit of normal."""
+        """True for an active value with a grade, or certainly beyond a limit of normal."""
         if not self.value.is_active:
             return False
         value = self.value.entry
@@ -66,17 +66,17 @@ class LaboratoryAssessment:
 
     @property
     def graded_as(self) -> str | None:
-        """The CTCAE term it is graded as, where it has a grade."""
+        """The CTCAE term of the grade; None without a grade."""
         return self.test.scale if self.test and self.grade else None
 
     @property
     def matching_event(self) -> str | None:
-        """The side-effect that a graded value may be written down as."""
+        """The adverse event that matches a graded value; None without a grade."""
         return self.test.event if self.test and self.grade else None
 
     @property
     def limits(self) -> str | None:
-        """The limits of normal and the baseline that it was held against, in words."""
+        """The limits of normal and the baseline, in words."""
         value = self.value.entry
         parts = [
             f"{name} {limit}"
@@ -89,7 +89,7 @@ class LaboratoryAssessment:
 
 
 def assess_laboratory(record: Record) -> tuple[LaboratoryAssessment, ...]:
-    """Return what each laboratory value of a record means, voided ones too, oldest first."""
+    """Return an assessment of every laboratory value, voided ones too, oldest first."""
     values = sorted(record.of(LaboratoryValue), key=lambda each: (each.entry.at, each.number))
     first_dose = TreatmentHistory.of(record).first_dose if values else None
     return tuple(_assess(record, value, first_dose) for value in values)
@@ -123,7 +123,7 @@ def baseline_of(
 ) -> StoredEntry[LaboratoryValue] | None:
     """Return the last uncensored value of the same test up to the first dose, if it came before.
 
-    A sample of the moment of the first dose is still a baseline: nothing has acted yet.
+    A sample at the moment of the first dose is still a baseline: the dose has not acted yet.
     """
     return _baseline(record, value, TreatmentHistory.of(record).first_dose)
 
@@ -170,12 +170,12 @@ def _alerts(
     if isinstance(scale, ByFigures) and grade in scale.remarks:
         yield BEYOND_THE_NUMBER.alert(remark=scale.remarks[grade])
     if test.scale == _PLATELETS and _disease_may_lower_platelets(record, entry):
-        known = _of_day(baseline) if baseline else "none is recorded"
+        known = _of_day(baseline) if baseline else "none recorded"
         yield KASABACH_MERRITT_PLATELETS.alert(baseline=known)
 
 
 def _disease_may_lower_platelets(record: Record, value: LaboratoryValue) -> bool:
-    """Return whether the drug could be blamed for what the anomaly itself does."""
+    """Return whether the anomaly itself may lower the platelets during treatment."""
     first_dose = TreatmentHistory.of(record).first_dose
     is_before = first_dose is not None and value.at <= first_dose
     return record.patient.entry.anomaly is Anomaly.KHE_OR_TUFTED_ANGIOMA and not is_before

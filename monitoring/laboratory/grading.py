@@ -1,8 +1,8 @@
-"""The grade of one laboratory value by its number, or why it has none.
+"""The grade of one laboratory value by its number, or the reason for none.
 
-The laboratory's own limits are used, in the unit it reported. Nothing is graded for which the scale
-has no figure in that unit, whose limit of normal is needed and missing, or which is censored so
-that more than one grade is possible.
+The laboratory's own limits are used, in the unit it reported. A value is not graded if the scale
+has no figure in its unit, if a needed limit of normal is missing, or if it is censored and more
+than one grade is possible.
 """
 
 from collections.abc import Sequence
@@ -15,15 +15,14 @@ from monitoring.laboratory.tests import LaboratoryTest
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Comparator
 
-# What is read has six decimals and a multiple of it one more: between a figure and this much beside
-# it lies no other value.
-_BESIDE = Decimal("1e-9")
+# A value has six decimals and a multiple of it one more: no other value is this near to a figure.
+_NEXT_TO = Decimal("1e-9")
 _BEYOND_ALL = Decimal("1e18")
 
 
 @dataclass(frozen=True, slots=True)
 class Grading:
-    """A grade from 1 to 4 and the comparison that gave it, or None and the reason."""
+    """A grade from 1 to 4 and its comparison, or None and the reason."""
 
     grade: int | None
     why: str
@@ -31,15 +30,15 @@ class Grading:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """Where a grade begins. `words` say what the figure is made of; without, it is CTCAE's own."""
+    """The beginning of a grade. `words` explain the figure; without them it is CTCAE's own."""
 
     grade: int
     figure: Decimal
     words: str = ""
     includes: bool = False
 
-    def told(self, unit: str) -> str:
-        """Return the figure and what it is made of."""
+    def in_words(self, unit: str) -> str:
+        """Return the figure and its explanation."""
         return f"{plain(self.figure)} {unit}{f' ({self.words})' if self.words else ''}"
 
 
@@ -48,7 +47,7 @@ def grade_value(
 ) -> Grading:
     """Return the grade of a value of a test by CTCAE v5.0 (source key `ctcae5`).
 
-    `baseline` is the last value before the first dose; it counts where the scale looks at it.
+    `baseline` is the last value before the first dose, for the scales that use it.
     """
     unit = value.value.unit
     if test.scale is None:
@@ -126,10 +125,10 @@ def _by_figures(scale: ByFigures, value: LaboratoryValue) -> Grading:
 
 
 def _graded(value: LaboratoryValue, cuts: Sequence[_Cut], *, rising: bool = True) -> Grading:
-    """Return the highest grade whose cut is passed by every number that the value can be.
+    """Return the highest grade that every possible number of the value passes.
 
-    A grade never falls on the way from one end of what a censored value can be to the other, or
-    never rises, so that the two ends tell all between them.
+    From one end of a censored value to the other the grade only rises, or only falls: the two ends
+    decide for all numbers between them.
     """
     ends = [_highest(cuts, number, rising=rising) for number in _possible(value)]
     grades = sorted({cut.grade if cut else 0 for cut in ends})
@@ -139,9 +138,9 @@ def _graded(value: LaboratoryValue, cuts: Sequence[_Cut], *, rising: bool = True
     beyond, unit, cut = "above" if rising else "below", value.value.unit, ends[0]
     if cut is None:
         first = min(cuts, key=lambda each: each.grade)
-        return Grading(None, f"it is not {beyond} {first.told(unit)}")
+        return Grading(None, f"it is not {beyond} {first.in_words(unit)}")
     beyond = f"at or {beyond}" if cut.includes else beyond
-    return Grading(cut.grade, f"{beyond} {cut.told(unit)}")
+    return Grading(cut.grade, f"{beyond} {cut.in_words(unit)}")
 
 
 def _highest(cuts: Sequence[_Cut], number: Decimal, *, rising: bool) -> _Cut | None:
@@ -157,10 +156,10 @@ def _passes(cut: _Cut, number: Decimal, *, rising: bool) -> bool:
 
 
 def _possible(value: LaboratoryValue) -> tuple[Decimal, ...]:
-    """Return the number, or the two ends of what a censored value can be."""
+    """Return the number, or the two ends of a censored value."""
     number = value.value.number
     if value.comparator is Comparator.BELOW:
-        return number - _BESIDE, Decimal(0)
+        return number - _NEXT_TO, Decimal(0)
     if value.comparator is Comparator.ABOVE:
-        return number + _BESIDE, _BEYOND_ALL
+        return number + _NEXT_TO, _BEYOND_ALL
     return (number,)

@@ -1,8 +1,7 @@
-"""What laboratory values mean, for the table of entry kinds."""
+"""The meaning of laboratory values, for the table of entry kinds."""
 
 from collections.abc import Mapping
 
-from dosing import alert_as_json
 from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
 from monitoring.laboratory.assessment import LaboratoryAssessment, assess_laboratory
 from monitoring.record.adverse_event import SCALE
@@ -13,7 +12,7 @@ from monitoring.record.listing import NOTHING, ListRow, clock, fate, named, row
 
 
 class LaboratoryMeaning(Meaning):
-    """The grade of a laboratory value, or why it has none."""
+    """The grade of a laboratory value, or the reason for none."""
 
     in_summary = "laboratory"
     part = "value"
@@ -23,7 +22,7 @@ class LaboratoryMeaning(Meaning):
         return assess_laboratory(record)
 
     def columns(self, assessed: LaboratoryAssessment) -> Mapping[str, object]:
-        """Return the columns of JSON of what one means."""
+        """Return an assessment as columns of JSON."""
         return {
             "known_as": assessed.test.name if assessed.test else None,
             "limits": assessed.limits,
@@ -32,17 +31,17 @@ class LaboratoryMeaning(Meaning):
             "working": assessed.working,
             "not_graded_because": assessed.not_graded_because,
             "matching_event": assessed.matching_event,
-            "alerts": [alert_as_json(alert) for alert in assessed.alerts],
+            "alerts": [alert.to_dict() for alert in assessed.alerts],
         }
 
     def answer(self, _record: Record, assessed: LaboratoryAssessment) -> EntryMeaning:
-        """Return the grade, or why there is none."""
+        """Return the grade, or the reason for none."""
         return EntryMeaning((_grade_line(assessed),), assessed.alerts)
 
     def row(
         self, recorded: StoredEntry[LaboratoryValue], assessed: LaboratoryAssessment
     ) -> ListRow:
-        """Return the row of one."""
+        """Return the row of a value."""
         value = recorded.entry
         grade = f"grade {assessed.grade}" if assessed.grade else "not graded"
         details = [

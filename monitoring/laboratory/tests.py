@@ -1,7 +1,7 @@
-"""The laboratory tests that the program knows, in one table.
+"""The known laboratory tests, in one table.
 
 Codes (LOINC): clinical reference, section 11. A test without a scale is known and not graded, with
-the reason; one that is not in the table is said to be unknown.
+the reason; a test that is not in the table is unknown.
 """
 
 import unicodedata
@@ -15,7 +15,7 @@ from dosing.quantities.text import clean
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaboratoryTest:
-    """One test. `scale` is the CTCAE term it is graded as and `event` the matching side-effect."""
+    """One test, with the CTCAE term of its grades (`scale`) and the matching adverse event."""
 
     name: str
     synonyms: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Levels: whether each one counts, and where it lies against the target in force."""
+"""Levels: evaluable or not, and their place below, within or above the target."""
 
 from monitoring.levels.assess import assess_levels, assess_levels_of, assessed_table
 from monitoring.levels.level_assessment import LevelAssessment, Status
@@ -6,8 +6,8 @@ from monitoring.levels.time_in_range import (
     TimeInRange,
     time_in_range_of,
     times_in_range_of,
+    variation_percent_of,
 )
-from monitoring.levels.variation import variation_percent_of
 
 __all__ = [
     "LevelAssessment",

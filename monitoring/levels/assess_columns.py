@@ -1,7 +1,7 @@
-"""The assessment itself: levels and doses in, a judgement of each level out.
+"""The assessment itself: from columns of levels and doses to columns of what each level means.
 
-One path for one patient and for ten thousand: whole columns at a time, times in whole seconds, so
-that a limit of hours or days is met exactly.
+One patient and ten thousand take the same path, whole columns at a time. Times are whole seconds:
+a limit of hours or days is met exactly.
 """
 
 from dataclasses import dataclass
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
     from monitoring.levels.timeline import Real, Truth, Whole
 
 STATUSES = tuple(Status)
-"""What the codes of `AssessedColumns.status` stand for."""
+"""The meaning of each code of `AssessedColumns.status`."""
 _BELOW, _WITHIN, _ABOVE, _NOT_ASSESSED = range(len(STATUSES))
 _LESS, _MORE = map(list(Comparator).index, (Comparator.BELOW, Comparator.ABOVE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessedColumns:
-    """What each level means, by patient, time and number; see `monitoring.levels.assess`."""
+    """The assessments by patient, time and number; see `monitoring.levels.tables`."""
 
     order: "Whole | None"
-    """The places of the levels as they were given; None where they were in this order."""
+    """The places of the levels in the input; None if they were in this order already."""
     hours_since_last_dose: "Real"
     interval_hours: "Real"
     is_trough: "Truth"
     has_interval: "Truth"
     """Whether `is_trough` is known."""
     dose: "Whole"
-    """The number of the prescription in force at the sample, or 0."""
+    """The number of the prescription at the time of the sample, or 0."""
     target_low_ng_ml: "Real"
     target_high_ng_ml: "Real"
     days_since_change: "Real"
@@ -55,7 +55,7 @@ class AssessedColumns:
 
 
 def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
-    """Return what each level means; levels and doses come in any order."""
+    """Return the assessment of each level; levels and doses come in any order."""
     import numpy as np  # noqa: PLC0415 - heavy
 
     patients, place = _places(levels.patient)
@@ -114,7 +114,7 @@ def _places(patient: "Whole") -> "tuple[Whole, Whole]":
 
 
 def _order(levels: LevelColumns, place: "Whole") -> "Whole | None":
-    """Return the places of the levels by patient, time and number; None where they lie so."""
+    """Return the places of the levels by patient, time and number; None if already in order."""
     import numpy as np  # noqa: PLC0415 - heavy
 
     line = on_line(place, seconds_of(levels.sampled_utc))
@@ -124,7 +124,7 @@ def _order(levels: LevelColumns, place: "Whole") -> "Whole | None":
 def _steady_state(
     since_change_s: "Whole", since_loading_s: "Whole", *, is_loaded: "Truth"
 ) -> "tuple[Truth, Truth]":
-    """Return whether steady state is surely reached, and whether it may be."""
+    """Return whether steady state is certainly reached, and whether it may be."""
     import numpy as np  # noqa: PLC0415 - heavy
 
     from_s, surely_s, loaded_s = (
@@ -137,7 +137,7 @@ def _steady_state(
 
 
 def _status(levels: LevelColumns, low: "Real", high: "Real") -> "Whole":
-    """Return where each level lies, as far as a censored one lies anywhere for certain."""
+    """Return the status of each level; of a censored one only if it is certain."""
     import numpy as np  # noqa: PLC0415 - heavy
 
     level = levels.level_ng_ml
@@ -152,7 +152,7 @@ def _status(levels: LevelColumns, low: "Real", high: "Real") -> "Whole":
 
 
 def _change_percent(levels: LevelColumns, place: "Whole", is_evaluable: "Truth") -> "Real":
-    """Return by how much each level that counts differs from the last such of its assay."""
+    """Return the change of each evaluable level from the last evaluable one of its assay."""
     import numpy as np  # noqa: PLC0415 - heavy
 
     level = np.where(levels.comparator == NONE, levels.level_ng_ml, np.nan)

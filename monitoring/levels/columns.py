@@ -1,8 +1,8 @@
-"""Levels and doses by whole columns: what the assessment calculates with.
+"""Levels and doses as columns, from which levels are assessed.
 
 The columns are those of the tables in `monitoring.levels.tables`, as arrays of numpy; a comparator
-and an assay are the places of their values in `Comparator` and `Assay`, or -1 where there is none.
-Nothing here needs pandas, so that the worklist does not wait for it.
+and an assay are the places of their values in `Comparator` and `Assay`, or -1 without one. Nothing
+here needs pandas: the worklist does not wait for it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from monitoring.levels.timeline import Real, Times, Truth, Whole
 
 NONE = -1
-"""The code of a comparator or an assay that is not there."""
+"""The code of a missing comparator or assay."""
 _COMPARATORS, _ASSAYS = list(Comparator), list(Assay)
 
 
@@ -35,11 +35,11 @@ class EntryColumns:
     number: "Whole"
 
     def __len__(self) -> int:
-        """Return how many rows there are."""
+        """Return the number of rows."""
         return len(self.patient)
 
     def rows(self, chosen: "Whole | Truth") -> Self:
-        """Return some rows: by their places, or those that are marked."""
+        """Return some rows, chosen by their places or by marks."""
         columns: dict[str, Any] = {
             each.name: getattr(self, each.name)[chosen] for each in fields(self)
         }
@@ -80,7 +80,7 @@ class DoseColumns(EntryColumns):
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> "DoseColumns":
-        """Return the doses of these records that stand."""
+        """Return the active doses of these records."""
         rows = (row for record in records for row in _dose_rows(TreatmentHistory.of(record)))
         types = ("i8", "i8", "M8[s]", "M8[s]", "?", "?", "i8", "f8", "f8", "i8")
         return cls(*_columns(rows, types))
@@ -128,7 +128,7 @@ def _dose_rows(history: TreatmentHistory) -> Iterator[tuple[object, ...]]:
 
 
 def _held(history: TreatmentHistory) -> dict[datetime, Moment]:
-    """Return the moments from which and until which doses were held, by their time in UTC."""
+    """Return the beginnings and ends of held doses, by their time in UTC."""
     return {
         each.utc: each
         for missed in history.not_given

@@ -6,20 +6,20 @@
 | number | the entry's number in the store |
 | sampled_at | when it was sampled, as text with its offset from UTC |
 | sampled_utc | the same in UTC |
-| reported | the level as it was reported, every digit kept: "7.20 ng/mL", "<2.0 ng/mL" |
+| reported | the level as reported, every digit kept: "7.20 ng/mL", "<2.0 ng/mL" |
 | level_ng_ml | the level as a number |
 | level_ng_ml_exact | the same as text, without rounding |
-| comparator | "<" or ">" for a level outside the range of the assay |
+| comparator | "<" or ">" for a level outside the assay's range |
 | assay, laboratory | how and where it was measured |
 | hours_since_last_dose, interval_hours | from the last dose to the sample; between doses |
-| is_trough, steady_state | missing where it cannot be said |
-| days_since_change | from the last change of the dose, or a loading dose |
+| is_trough, steady_state | missing if unknown |
+| days_since_change | from the last dose change or loading dose to the sample |
 | status | below, within, above or not-assessed |
-| target_low_ng_ml, target_high_ng_ml | the target in force |
-| change_percent | against the level before that counts, of the same assay |
+| target_low_ng_ml, target_high_ng_ml | the target at the time of the sample |
+| change_percent | from the last evaluable level of the same assay |
 | voided | whether it was marked as wrong |
 
-No name of a patient is among them.
+The patients' names are left out.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What there is to say about one level: why it does not count, and what to look at."""
+"""Alerts of one level: reasons why it is not evaluable, and findings to check."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -36,11 +36,12 @@ from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.levels.trough import trough_window
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Comparator, Level, written
+from monitoring.times import short
 from monitoring.treatment import TreatmentHistory
 
 
 def level_alerts(history: TreatmentHistory, assessed: LevelAssessment) -> Alerts:
-    """Return the alerts of a level of the record, the strongest first; none of a voided one."""
+    """Return the alerts of a level, the strongest first; none of a voided one."""
     level = assessed.level
     if not level.is_active:
         return NO_ALERTS
@@ -50,7 +51,7 @@ def level_alerts(history: TreatmentHistory, assessed: LevelAssessment) -> Alerts
         *_trough(assessed),
         *_early(assessed),
         *_censored(assessed),
-        *_beside_the_last(history.record, level),
+        *_against_the_last(history.record, level),
         *_not_given(history, level.entry),
         *_drugs(history, level.entry.sampled.local.date()),
     )
@@ -58,7 +59,7 @@ def level_alerts(history: TreatmentHistory, assessed: LevelAssessment) -> Alerts
 
 
 def _high(level: Level) -> Iterator[Alert]:
-    """Look at the level alone: of a censored one only what is certain."""
+    """Yield the alert of a high level; of a censored one only if it is certain."""
     value, is_more = level.value.value, level.comparator is Comparator.ABOVE
     for high in HIGH_LEVELS:
         is_above = value > high.above.value or (is_more and value == high.above.value)
@@ -74,7 +75,7 @@ def _dose(history: TreatmentHistory, assessed: LevelAssessment) -> Iterator[Aler
     begun = history.first_prescribed
     if begun is not None and sampled < begun:
         yield LEVEL_BEFORE_FIRST_DOSE.alert(
-            value=str(sampled), limit=str(begun), sampled=sampled, first=begun
+            value=str(sampled), limit=str(begun), sampled=short(sampled), first=short(begun)
         )
     else:
         yield NO_DOSE_IN_FORCE.alert(value=str(sampled))
@@ -85,7 +86,7 @@ def _trough(assessed: LevelAssessment) -> Iterator[Alert]:
     if level.last_dose is None or assessed.hours_since_last_dose is None:
         yield LAST_DOSE_UNKNOWN.alert(value=str(level), level=written(level))
     elif assessed.interval_hours is None:
-        yield INTERVAL_UNKNOWN.alert(value=str(level.last_dose), last=level.last_dose)
+        yield INTERVAL_UNKNOWN.alert(value=str(level.last_dose), last=short(level.last_dose))
     elif not assessed.is_trough:
         since, interval = duration(assessed.hours_since_last_dose), assessed.interval_hours
         window = " to ".join(map(duration, trough_window(interval)))
@@ -121,8 +122,8 @@ def _censored(assessed: LevelAssessment) -> Iterator[Alert]:
         yield LEVEL_CENSORED.alert(value=str(level), limit=str(target), level=written(level))
 
 
-def _beside_the_last(record: Record, level: StoredEntry[Level]) -> Iterator[Alert]:
-    """Compare with the last levels before that stand, whether they count or not."""
+def _against_the_last(record: Record, level: StoredEntry[Level]) -> Iterator[Alert]:
+    """Yield the differences from the active levels before, evaluable or not."""
     entry, own = level.entry, _when(level)
     before = sorted((each for each in record.active(Level) if _when(each) < own), key=_when)
     if before and _is_jump(before[-1].entry, entry):
@@ -133,7 +134,7 @@ def _beside_the_last(record: Record, level: StoredEntry[Level]) -> Iterator[Aler
             level=written(entry),
             times=JUMP,
             last=written(last),
-            sampled=last.sampled,
+            sampled=short(last.sampled),
         )
     if entry.assay is None:
         yield ASSAY_UNKNOWN.alert(value=str(entry), differ=ASSAYS_DIFFER)
@@ -150,7 +151,7 @@ def _when(level: StoredEntry[Level]) -> tuple[object, int]:
 
 
 def _is_jump(last: Level, level: Level) -> bool:
-    """Return whether a level is for certain more than so many times the last one."""
+    """Return whether a level is certainly more than `JUMP` times the last one."""
     if last.comparator is Comparator.ABOVE or level.comparator is Comparator.BELOW:
         return False
     limit = JUMP.value * last.value.value
@@ -159,7 +160,7 @@ def _is_jump(last: Level, level: Level) -> bool:
 
 
 def _not_given(history: TreatmentHistory, level: Level) -> Iterator[Alert]:
-    """Look for doses missed or held shortly before."""
+    """Yield the doses missed or held shortly before the sample."""
     from_utc = level.sampled.utc - timedelta(days=NOT_GIVEN_WITHIN.value)
     found = [
         each
@@ -168,14 +169,15 @@ def _not_given(history: TreatmentHistory, level: Level) -> Iterator[Alert]:
     ]
     if found:
         when = ", ".join(
-            f"{each.kind.value} {each.at}" + (f" to {each.until}" if each.until else "")
+            f"{each.kind.value} {short(each.at)}"
+            + (f" to {short(each.until)}" if each.until else "")
             for each in sorted(found, key=lambda each: each.at.utc)
         )
         yield DOSES_NOT_GIVEN.alert(value=str(len(found)), limit=str(NOT_GIVEN_WITHIN), doses=when)
 
 
 def _drugs(history: TreatmentHistory, sampled: date) -> Iterator[Alert]:
-    """Look for drugs that may change the level and were begun or ended shortly before."""
+    """Yield the drugs that may change the level, started or stopped shortly before the sample."""
     for change in history.drug_changes:
         days = (sampled - change.day).days
         if 0 <= days < DRUG_CHANGED_WITHIN.value:
@@ -186,6 +188,6 @@ def _drugs(history: TreatmentHistory, sampled: date) -> Iterator[Alert]:
                 limit=str(DRUG_CHANGED_WITHIN),
                 drug=shortened(change.drug.name),
                 changed=change.verb,
-                day=change.day,
+                day=short(change.day),
                 effect=drug.effect,
             )

@@ -1,10 +1,10 @@
-"""What one level means: a trough or not, at steady state or not, and where it lies."""
+"""The assessment of one level: trough, steady state, and place against the target."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from dosing import Alerts, TargetTrough, alert_as_json, json_number
+from dosing import Alerts, TargetTrough, json_number
 from dosing.notebook import Result
 from monitoring.record.entries import StoredEntry
 from monitoring.record.kinds import kind_of
@@ -12,7 +12,7 @@ from monitoring.record.level import Level
 
 
 class Status(Enum):
-    """Where a trough level lies against the target in force when it was sampled."""
+    """The place of a trough against the target at the time of the sample."""
 
     BELOW = "below"
     WITHIN = "within"
@@ -22,11 +22,11 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelAssessment(Result):
-    """One level of the record and what it means.
+    """One level of the record and its meaning.
 
-    `is_trough` is None where no time of the last dose was written down; `steady_state` is None
-    between the day from which it may be reached and the day from which it surely is. `target` is
-    None where no dose was in force.
+    `is_trough` is None if the last dose or the interval is unknown. `steady_state` is None between
+    the day from which it may be reached and the day from which it certainly is. `target` is None if
+    there was no dose at the time of the sample.
     """
 
     level: StoredEntry[Level]
@@ -35,17 +35,17 @@ class LevelAssessment(Result):
     steady_state: bool | None
     hours_since_last_dose: float | None
     interval_hours: float | None = None
-    """Between doses, by the prescription in force when the last one was given."""
+    """Between doses, by the prescription at the time of the last dose."""
     days_since_change: float | None
-    """Days from the last change of the dose, or the loading dose, to the sample."""
+    """From the last dose change or loading dose to the sample."""
     target: TargetTrough | None
     change_percent: float | None
-    """By how much it differs from the level before that counts and was measured alike."""
+    """The change from the last evaluable level of the same assay."""
     alerts: Alerts
     """The strongest first."""
 
     def __repr__(self) -> str:
-        """Return the level, when it was sampled and where it lies."""
+        """Return the level, the time of the sample and the status."""
         level = self.level.entry
         return f"<{type(self).__name__} {level} at {level.sampled}: {self.status.value}>"
 
@@ -54,7 +54,7 @@ class LevelAssessment(Result):
         return {**kind_of(self.level.entry).described(self.level), **self.means()}
 
     def means(self) -> dict[str, object]:
-        """Return what the level means, as columns of JSON."""
+        """Return the assessment as columns of JSON."""
         return {
             "status": self.status.value,
             "is_trough": self.is_trough,
@@ -64,7 +64,7 @@ class LevelAssessment(Result):
             "target_ng_ml": _ends(self.target),
             "counts": self.is_evaluable,
             "change_percent": _rounded(self.change_percent, 1),
-            "alerts": [alert_as_json(alert) for alert in self.alerts],
+            "alerts": [alert.to_dict() for alert in self.alerts],
         }
 
     @property
@@ -74,7 +74,7 @@ class LevelAssessment(Result):
 
     @property
     def is_evaluable(self) -> bool:
-        """Whether it stands, is a trough, is not too early, and lies somewhere certain."""
+        """True for an active trough, not too early and on a known side of the target."""
         return (
             self.level.is_active
             and self.status is not Status.NOT_ASSESSED

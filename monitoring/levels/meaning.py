@@ -1,4 +1,4 @@
-"""What levels mean, for the table of entry kinds."""
+"""The meaning of levels, for the table of entry kinds."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from monitoring.record.listing import ListRow, clock, fate, named, row
 
 
 class LevelMeaning(Meaning):
-    """Where a level lies, and whether it counts."""
+    """A level's place against the target; evaluable or not."""
 
     in_summary = "levels"
     part = "level"
@@ -21,24 +21,24 @@ class LevelMeaning(Meaning):
         return assess_levels(record)
 
     def columns(self, assessed: LevelAssessment) -> Mapping[str, object]:
-        """Return the columns of JSON of what one means."""
+        """Return an assessment as columns of JSON."""
         return assessed.means()
 
     def answer(self, _record: Record, assessed: LevelAssessment) -> EntryMeaning:
-        """Return what one means, and how it has changed."""
+        """Return an assessment in words, with the change from the last level."""
         changed = change(assessed)
-        against_last = (f"It has changed by {changed}.",) if changed else ()
+        against_last = (f"Change: {changed}.",) if changed else ()
         return EntryMeaning((*meaning(assessed), *against_last), assessed.alerts)
 
     def row(self, recorded: StoredEntry[Level], assessed: LevelAssessment) -> ListRow:
-        """Return the row of one."""
+        """Return the row of a level."""
         level = recorded.entry
         details = [
             *(meaning(assessed) if recorded.is_active else (written(level),)),
-            named("Against the last", change(assessed)),
+            named("Change", change(assessed)),
             f"Sampled {clock(level.sampled)}",
             named("Last dose", clock(level.last_dose) if level.last_dose else None),
-            named("Assay", level.assay.value if level.assay else "not known"),
+            named("Assay", level.assay.value if level.assay else "unknown"),
             named("Laboratory", level.laboratory),
             named("Reason", level.reason),
         ]
@@ -47,6 +47,6 @@ class LevelMeaning(Meaning):
             str(level),
             mark(assessed),
             timing(assessed) if recorded.is_active else fate(recorded),
-            level.assay.value if level.assay else "assay not known",
+            level.assay.value if level.assay else "assay unknown",
         )
         return row(cells, details)

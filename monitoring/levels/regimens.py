@@ -1,4 +1,4 @@
-"""The doses of all patients by time: which was in force, since when, with a loading dose or not."""
+"""The doses of all patients by time: dose, last change and loading dose at any time."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regimens:
-    """The doses, a row each, by patient and beginning; the first row stands for no dose at all."""
+    """The doses, a row each, by patient and beginning; the first row means no dose."""
 
     begun: Events
     loadings: Events
@@ -24,12 +24,12 @@ class Regimens:
     target_high_ng_ml: "Real"
     period: "Whole"
     changed_s: "Whole"
-    """When the dose was last changed or begun."""
+    """The last start or change of the dose."""
     is_loaded: "Truth"
     """Whether a loading dose was given with that change."""
 
     def in_force(self, place: "Whole", at_s: "Whole") -> "Whole":
-        """Return the row of the dose in force at each time, or the first row."""
+        """Return the row of the dose at each time, or the first row."""
         import numpy as np  # noqa: PLC0415 - heavy
 
         row = self.begun.last(place, at_s)
@@ -44,7 +44,7 @@ class Regimens:
 
 
 def regimens_of(doses: "DoseColumns", patients: "Whole") -> Regimens:
-    """Return the doses of these patients, whose numbers are sorted; each has its place there."""
+    """Return the doses of these patients, whose numbers are sorted."""
     import numpy as np  # noqa: PLC0415 - heavy
 
     place = _places(doses.patient, patients)

@@ -1,7 +1,7 @@
-"""Levels and doses as tables: one row an entry, every column named with its unit.
+"""Levels, doses and assessments as tables: a row an entry, every column named with its unit.
 
-Both tables come from the records of one patient or of ten thousand. Times are UTC in whole seconds
-(`datetime64[s]`), so that hours between two of them are true hours.
+They come from the records of one patient or of ten thousand. Times are UTC in whole seconds
+(`datetime64[s]`): the hours between two of them are true hours.
 
 The table of levels:
 
@@ -16,28 +16,45 @@ The table of levels:
 | assay | category | how it was measured (`Assay`), or missing |
 | voided | bool | whether it was marked as wrong |
 
-The table of doses has a row for each maintenance dose as it was really in force
-(`monitoring.treatment.courses`), cut where doses began or ceased to be held, and one for each
-loading dose:
+The table of doses has a row for each dosing period (`monitoring.treatment`), cut at the beginning
+and the end of a hold, and one for each loading dose:
 
 | column | type | what it holds |
 | --- | --- | --- |
 | patient | int64 | the patient's number in the store |
 | number | int64 | the prescription's number in the store |
 | since_utc | datetime64[s] | when it began; of one patient's maintenance doses no two are equal |
-| until_utc | datetime64[s] | when it ceased, or missing where it still holds |
+| until_utc | datetime64[s] | when it ended, or missing if it is current |
 | is_loading | bool | whether it is a loading dose, given once |
-| is_change | bool | whether it differs from what was in force just before |
+| is_change | bool | whether it differs from the dose just before |
 | times_a_day | int64 | how often it is given |
 | target_low_ng_ml | float64 | the lower end of the target, or missing |
 | target_high_ng_ml | float64 | the upper end of the target |
-| period | int64 | the same within a stretch without pause, held doses or change of target |
+| period | int64 | the number of a period without pause, held doses or change of target |
+
+The table of assessments has the columns of the levels and these:
+
+| column | type | what it holds |
+| --- | --- | --- |
+| hours_since_last_dose | float64 | true hours from the last dose to the sample, or missing |
+| interval_hours | float64 | between doses, at the time of the last dose, or missing |
+| is_trough | boolean | missing if the last dose or the interval is unknown |
+| dose | Int64 | the number of the prescription at the time of the sample, or missing |
+| target_low_ng_ml | float64 | the lower end of its target, or missing |
+| target_high_ng_ml | float64 | the upper end of its target, or missing |
+| days_since_change | float64 | from its last change or a later loading dose, or missing |
+| steady_state | boolean | missing if it may be reached, or without a dose |
+| status | category | the values of `Status` |
+| is_evaluable | bool | active, a trough, not too early, on a known side of the target |
+| change_percent | float64 | from the last evaluable level of the same assay, or missing |
+| period | int64 | as in the table of doses; -1 without a dose |
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from monitoring.levels.assess_columns import STATUSES, assess_columns
 from monitoring.levels.columns import DoseColumns, LevelColumns
 from monitoring.record.entries import Record
 from monitoring.record.level import Assay, Comparator
@@ -61,7 +78,7 @@ def level_table(records: Iterable[Record]) -> "pd.DataFrame":
 
 
 def dose_table(records: Iterable[Record]) -> "pd.DataFrame":
-    """Return the doses of these records that stand; the columns are described above."""
+    """Return the active doses of these records; the columns are described above."""
     return _table(DoseColumns.of(records))
 
 
@@ -88,3 +105,32 @@ def levels_of(table: "pd.DataFrame") -> LevelColumns:
 def doses_of(table: "pd.DataFrame") -> DoseColumns:
     """Return the columns of a table of doses."""
     return DoseColumns(**{each.name: table[each.name].to_numpy() for each in fields(DoseColumns)})
+
+
+def assess(levels: "pd.DataFrame", doses: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the table of assessments, by patient and time; the columns are described above.
+
+    `levels` and `doses` are tables in any order.
+    """
+    import pandas as pd  # noqa: PLC0415 - heavy
+
+    assessed = assess_columns(levels_of(levels), doses_of(doses))
+    if assessed.order is not None:
+        levels = levels.iloc[assessed.order]
+    statuses = pd.Index([each.value for each in STATUSES])
+    columns: dict[Hashable, Any] = {
+        "hours_since_last_dose": assessed.hours_since_last_dose,
+        "interval_hours": assessed.interval_hours,
+        "is_trough": pd.arrays.BooleanArray(assessed.is_trough, ~assessed.has_interval),
+        "dose": pd.arrays.IntegerArray(assessed.dose, assessed.dose == 0),
+        "target_low_ng_ml": assessed.target_low_ng_ml,
+        "target_high_ng_ml": assessed.target_high_ng_ml,
+        "days_since_change": assessed.days_since_change,
+        "steady_state": pd.arrays.BooleanArray(assessed.is_steady, assessed.may_be_steady),
+        "status": pd.Categorical.from_codes(assessed.status, categories=statuses),
+        "is_evaluable": assessed.is_evaluable,
+        "change_percent": assessed.change_percent,
+        "period": assessed.period,
+    }
+    # One frame made at once: what is assigned column by column is copied.
+    return pd.DataFrame(dict(levels.items()) | columns, copy=False)

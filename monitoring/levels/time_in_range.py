@@ -1,6 +1,6 @@
-"""Time in range: how long the level lay below, within and above the target (Rosendaal).
+"""Levels of a patient over time: time in range (Rosendaal), and how far they spread.
 
-Between two levels that count the level is taken to change along a straight line. A line is drawn
+Between two evaluable levels the level is taken to change along a straight line. A line is drawn
 only where it would not mislead: neither level censored, both of the same assay, no further apart
 than `LARGEST_GAP`, and between them no pause of treatment, no doses held and no change of target.
 """
@@ -8,7 +8,7 @@ than `LARGEST_GAP`, and between them no pause of treatment, no doses held and no
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from dosing.knowledge.tdm_rules import LARGEST_GAP
+from dosing.knowledge.tdm_rules import FEWEST_FOR_VARIATION, LARGEST_GAP
 from monitoring.levels.assess import assessed_table
 from monitoring.levels.timeline import DAY_S, seconds_of
 from monitoring.record.entries import Record
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeInRange:
-    """For how many days the level lay where, from how many levels, and the widest gap bridged.
+    """The days below, within and above the target; the levels joined and the largest gap.
 
     >>> found = TimeInRange(
     ...     days_below=2.0, days_within=6.0, days_above=2.0, levels=3, largest_gap_days=7.0
@@ -38,22 +38,22 @@ class TimeInRange:
 
     @property
     def days_covered(self) -> float:
-        """The days between the levels that were joined."""
+        """The days between joined levels."""
         return self.days_below + self.days_within + self.days_above
 
     @property
     def percent_within(self) -> float:
-        """The part of the days covered that lies within the target."""
+        """The percentage of the covered days within the target."""
         return 100 * self.days_within / self.days_covered
 
 
 def time_in_range_of(record: Record) -> TimeInRange | None:
-    """Return a patient's time in range; None where no two levels can be joined."""
+    """Return a patient's time in range; None if no two levels can be joined."""
     return times_in_range_of(assessed_table([record])).get(record.number)
 
 
 def times_in_range_of(assessed: "pd.DataFrame") -> dict[int, TimeInRange]:
-    """Return the time in range of each patient, by number, where two levels can be joined."""
+    """Return the time in range of each patient with two levels that can be joined, by number."""
     table = time_in_range(assessed)
     joined = table[table["levels"] > 0].reset_index().to_dict("records")
     return {
@@ -69,8 +69,8 @@ def time_in_range(assessed: "pd.DataFrame") -> "pd.DataFrame":
     """Return the time in range of each patient, a row each, by the patient's number.
 
     `assessed` is what `assess` returns. The columns `days_below`, `days_within`, `days_above`,
-    `days_covered`, `percent_within` and `largest_gap_days` are float64, missing where no two levels
-    can be joined; `levels` is int64, how many levels were joined.
+    `days_covered`, `percent_within` and `largest_gap_days` are float64, missing if no two levels
+    can be joined; `levels` is int64, the number of joined levels.
     """
     lines = _lines(assessed)
     by_patient = lines.groupby("patient")
@@ -82,22 +82,22 @@ def time_in_range(assessed: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def _lines(assessed: "pd.DataFrame") -> "pd.DataFrame":
-    """Return a row for each two levels that are joined, with the days below, within and above."""
+    """Return a row for each pair of joined levels, with the days below, within and above."""
     import numpy as np  # noqa: PLC0415 - heavy
     import pandas as pd  # noqa: PLC0415 - heavy
 
-    counting = assessed[assessed["is_evaluable"]]
-    days = np.diff(seconds_of(counting["sampled_utc"].to_numpy())) / DAY_S
-    can_be_joined = (counting["comparator"].isna() & counting["assay"].notna()).to_numpy()
+    evaluable = assessed[assessed["is_evaluable"]]
+    days = np.diff(seconds_of(evaluable["sampled_utc"].to_numpy())) / DAY_S
+    can_be_joined = (evaluable["comparator"].isna() & evaluable["assay"].notna()).to_numpy()
     is_line = can_be_joined[:-1] & can_be_joined[1:] & (days > 0) & (days <= LARGEST_GAP.value)
-    for column in (counting["patient"], counting["period"], counting["assay"].cat.codes):
+    for column in (evaluable["patient"], evaluable["period"], evaluable["assay"].cat.codes):
         is_line &= np.diff(column) == 0
-    level = counting["level_ng_ml"].to_numpy()
+    level = evaluable["level_ng_ml"].to_numpy()
     lowest, highest = np.minimum(level[:-1], level[1:]), np.maximum(level[:-1], level[1:])
-    after, days = counting.iloc[1:][is_line], days[is_line]
+    after, days = evaluable.iloc[1:][is_line], days[is_line]
     lowest, highest = lowest[is_line], highest[is_line]
     below = _part_below(after["target_low_ng_ml"].fillna(-np.inf).to_numpy(), lowest, highest)
-    # What lies above the target lies below it once both are turned upside down.
+    # Above the target is below it, with both signs turned.
     above = _part_below(-after["target_high_ng_ml"].to_numpy(), -highest, -lowest)
     begins = is_line & ~np.append(False, is_line[:-1])[: len(is_line)]
     return pd.DataFrame(
@@ -117,9 +117,41 @@ def _part_below(
     lowest: "npt.NDArray[np.float64]",
     highest: "npt.NDArray[np.float64]",
 ) -> "npt.NDArray[np.float64]":
-    """Return the part of each line from lowest to highest that lies below a limit."""
+    """Return the part below a limit of each line from lowest to highest."""
     import numpy as np  # noqa: PLC0415 - heavy
 
     is_flat = lowest == highest
     rise = np.where(is_flat, 1, highest - lowest)
     return np.where(is_flat, lowest < limit, ((limit - lowest) / rise).clip(0, 1))
+
+
+def variation_percent_of(record: Record) -> float | None:
+    """Return a patient's coefficient of variation in percent; None if it would mislead."""
+    found = variation(assessed_table([record]))["variation_percent"].dropna()
+    return float(found.iloc[0]) if len(found) else None
+
+
+def variation(assessed: "pd.DataFrame") -> "pd.DataFrame":
+    """Return the spread of each patient's levels, a row each, by the patient's number.
+
+    `assessed` is what `assess` returns. Only evaluable, uncensored levels are used. Columns:
+    `levels` (int64), their number; `mean_ng_ml` (float64) and `variation_percent` (float64), the
+    standard deviation of the sample in percent of the mean; both are missing for fewer levels than
+    `FEWEST_FOR_VARIATION` and unless all are known to be of one assay.
+    """
+    measured = assessed[assessed["is_evaluable"] & assessed["comparator"].isna()]
+    by_patient = measured.groupby("patient")
+    level, assay = (
+        by_patient["level_ng_ml"],
+        measured["assay"].cat.codes.groupby(measured["patient"]),
+    )
+    is_reliable = (
+        (level.size() >= FEWEST_FOR_VARIATION.value)
+        & (assay.min() >= 0)
+        & (assay.min() == assay.max())
+    )
+    mean = level.mean().where(is_reliable)
+    found = level.size().to_frame("levels")
+    found = found.assign(mean_ng_ml=mean, variation_percent=100 * level.std() / mean)
+    every = found.reindex(assessed["patient"].drop_duplicates().sort_values())
+    return every.assign(levels=every["levels"].fillna(0).astype("int64"))

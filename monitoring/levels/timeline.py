@@ -1,8 +1,8 @@
-"""What happened last before a moment, of all patients at once.
+"""The last event before a moment, for all patients at once.
 
-A patient's place in a table and a second are put into one number: the second in the lower 40 bits,
-which hold every year of the calendar, the place above them. So the events of all patients lie on
-one line, and the last one before a moment is found by bisection.
+A patient's place in a table and a second make one number: the second in the lower 40 bits, enough
+for every year of the calendar, the place above them. The events of all patients are then on one
+line, and bisection finds the last one before a moment.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def on_line(place: "Whole", at_s: "Whole") -> "Whole":
 
 
 def seconds_of(times: "Times") -> "Whole":
-    """Return times as whole seconds since 1970; a missing one lies for ever off."""
+    """Return times as whole seconds since 1970; a missing one is in the far future."""
     import numpy as np  # noqa: PLC0415 - heavy
 
     at_s = times.astype("datetime64[s]").astype("int64")
@@ -39,9 +39,9 @@ def seconds_of(times: "Times") -> "Whole":
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """What happened to whom and when, sorted.
+    """Events of all patients, sorted by patient and time.
 
-    The first row is nobody's and stands for nothing at all, so that there is always a row before.
+    The first row belongs to nobody and means no event: every event has a row before it.
     """
 
     place: "Whole"
@@ -55,7 +55,7 @@ class Events:
         return cls(np.append(_NOBODY, place), np.append(0, at_s))
 
     def last(self, place: "Whole", until_s: "Whole") -> "Whole":
-        """Return the row of each patient's last event until a time, or the first row."""
+        """Return the row of each patient's last event up to a time, or the first row."""
         import numpy as np  # noqa: PLC0415 - heavy
 
         line = on_line(self.place, self.at_s)

@@ -1,4 +1,4 @@
-"""The trough: a sample taken so near to when the next dose is due."""
+"""The trough: a sample taken close to the next dose."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -12,7 +12,7 @@ Time = TypeVar("Time", float, timedelta, "Real")
 
 
 def trough_window(interval: Time) -> tuple[Time, Time]:
-    """Return from how long to how long after a dose a sample is a trough; a number or a column.
+    """Return the first and last time after a dose at which a sample is a trough; number or column.
 
     >>> trough_window(12.0), trough_window(24.0)
     ((10.0, 14.0), (20.0, 28.0))
@@ -26,7 +26,7 @@ def is_trough(since_dose: timedelta, interval: timedelta) -> bool: ...
 @overload
 def is_trough(since_dose: "Whole", interval: "Whole") -> "Truth": ...
 def is_trough(since_dose: Any, interval: Any) -> Any:
-    """Return whether a sample so long after a dose is a trough, of doses so far apart.
+    """Return whether a sample is a trough, by the time since the dose and the interval.
 
     >>> every = timedelta(hours=12)
     >>> [is_trough(timedelta(hours=hours), every) for hours in (9.9, 10, 14, 14.1)]

@@ -1,25 +1,25 @@
-"""What an assessed level says in plain words, with a sign that needs no colour."""
+"""An assessed level in plain words, with a sign that is readable without colour."""
 
 from dosing.quantities.formatting import duration
 from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.record.level import Comparator, written
 
 SIGNS = {Status.BELOW: "▼", Status.WITHIN: "●", Status.ABOVE: "▲"}
-"""The place of a level, readable without colour."""
-_TROUGH = {True: "a trough", False: "not a trough", None: "perhaps not a trough"}
+"""The sign of each status, readable without colour."""
+_TROUGH = {True: "a trough", False: "not a trough", None: "possibly not a trough"}
 _STEADY = {
     True: "at steady state",
     False: "not at steady state",
-    None: "perhaps not at steady state yet",
+    None: "possibly not yet at steady state",
 }
 
 
 def mark(assessed: LevelAssessment) -> str:
-    """Return the sign of a level and its word: above, below, within, or that it does not count."""
+    """Return the sign of a level and its word: above, below, within, or not evaluable."""
     if not assessed.level.is_active:
         return "○ voided"
     if not assessed.is_evaluable:
-        return "○ does not count"
+        return "○ not evaluable"
     word = assessed.status.value
     if assessed.level.entry.comparator is Comparator.BELOW and assessed.status is Status.BELOW:
         return f"◇ {word}, censored"
@@ -27,17 +27,17 @@ def mark(assessed: LevelAssessment) -> str:
 
 
 def place(assessed: LevelAssessment) -> str:
-    """Return where the level lies, or that it was not assessed."""
+    """Return the status with the target, or the reason why it was not assessed."""
     target = f"the target ({assessed.target})"
     if assessed.target is None:
-        return "not assessed: no dose in force"
+        return "not assessed: no dose at that time"
     if assessed.status is Status.NOT_ASSESSED:
         return f"not assessed against {target}"
     return f"{assessed.status.value} {target}"
 
 
 def timing(assessed: LevelAssessment) -> str:
-    """Return whether it is a trough and at steady state, with the times by which that is known."""
+    """Return trough and steady state in words, with the times on which they are based."""
     hours, days = assessed.hours_since_last_dose, assessed.days_since_change
     after = "" if hours is None else f" ({duration(hours)} after the dose)"
     trough = f"{_TROUGH[assessed.is_trough]}{after}"
@@ -47,16 +47,16 @@ def timing(assessed: LevelAssessment) -> str:
 
 
 def change(assessed: LevelAssessment) -> str | None:
-    """Return by how much it differs from the last level, or None."""
+    """Return the change from the last evaluable level of its assay, or None."""
     percent = assessed.change_percent
     return (
         None
         if percent is None
-        else f"{percent:+.0f} % against the last of its assay".replace("-", "−")
+        else f"{percent:+.0f} % from the last evaluable level of this assay".replace("-", "−")
     )
 
 
 def meaning(assessed: LevelAssessment) -> tuple[str, ...]:
-    """Return what the level means, in one or two lines."""
+    """Return the assessment in two lines."""
     first = f"{mark(assessed)}: {written(assessed.level.entry)} is {place(assessed)}."
     return first, f"It is {timing(assessed)}."

@@ -1,7 +1,7 @@
-"""Advice after a level: what the label's arithmetic suggests, or why the level cannot bear it.
+"""Advice after a level: the dose by the label's arithmetic, or the reasons against one.
 
-The arithmetic supposes a trough at steady state on a known dose. Where that is not so there is no
-advice but the reason, as a stop.
+The arithmetic assumes a trough at steady state on a known dose. Otherwise there is only the reason,
+as a stop.
 """
 
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from dosing import (
     Override,
     adjust_dose,
     cite,
+    json_number,
     plain,
 )
 from dosing.knowledge.alert_catalogue import (
@@ -50,7 +51,7 @@ from dosing.quantities.text import shortened
 from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.record.entries import Record
 from monitoring.record.prescription import MissedDose, NotGiven
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from monitoring.treatment import DosingPeriod, TreatmentHistory
 
 _HOURS_PER_DAY = 24
@@ -58,17 +59,17 @@ _HOURS_PER_DAY = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice(Result):
-    """What the last level suggests, or the alerts that say why it suggests nothing."""
+    """The dose that the last level suggests, or the alerts that prevented one."""
 
     alerts: Alerts
-    """The strongest first: those of the level, of the advice and of the dose."""
+    """The alerts of level, advice and dose, the strongest first."""
     version: str
     assessment: LevelAssessment | None = None
-    """The newest level that stands, or None without one."""
+    """The newest active level, or None without one."""
     request: Adjustment | None = None
-    """The level beside the dose in force, or None where one of the two is not known."""
+    """The level with the current dose, or None if one of them is unknown."""
     adjusted: AdjustedDose | None = None
-    """The answer, or None where the level cannot bear one."""
+    """The adjusted dose, or None if the level does not allow one."""
 
     def __repr__(self) -> str:
         """Return the dose that is suggested, or the codes of the alerts that prevented it."""
@@ -77,24 +78,50 @@ class Advice(Result):
         return f"<{type(self).__name__} {words}>"
 
     def to_dict(self) -> dict[str, object]:
-        """Return the document that `sirolimus advise --json` prints."""
-        from monitoring.recommendation.advice_document import advice_document  # noqa: PLC0415 - it needs this file
+        """Return the document that `sirolimus advise --json` prints; null for a missing figure.
 
-        return advice_document(self)
+        Its shape is in `docs/commands.md`.
+        """
+        request, adjusted = self.request, self.adjusted
+        level = self.assessment.level.entry if self.assessment else None
+        target = request.target if request else None
+        loading = adjusted.loading_dose if adjusted else None
+        return {
+            "level_ng_ml": json_number(level.value.value) if level else None,
+            "comparator": level.comparator.value if level and level.comparator else None,
+            "sampled_at": str(level.sampled) if level else None,
+            "assay": level.assay.value if level and level.assay else None,
+            "current_daily_mg": json_number(request.daily_mg) if request else None,
+            "target_ng_ml": (
+                [json_number(target.low_ng_ml), json_number(target.high_ng_ml)] if target else None
+            ),
+            "aim_ng_ml": json_number(request.aim_ng_ml) if request else None,
+            "factor": json_number(adjusted.factor, 6) if adjusted else None,
+            "dose": self.dose.to_dict() if self.dose else None,
+            "loading_dose_mg": json_number(loading.measured.mg) if loading else None,
+            "loading_dose": loading.to_dict() if loading else None,
+            "alerts": [alert.to_dict() for alert in self.alerts],
+            "override": adjusted.override.to_dict(adjusted.overridden)
+            if adjusted and adjusted.override
+            else None,
+            "steps": [step.to_dict() for step in adjusted.steps] if adjusted else [],
+            "sources": self.sources,
+            "version": self.version,
+        }
 
     @property
     def dose(self) -> Dose | None:
-        """The dose that is suggested; None where there is no change, or where it was stopped."""
+        """The suggested dose; None without a change, or if it was stopped."""
         return self.adjusted.dose if self.adjusted else None
 
     @property
     def stopped(self) -> bool:
-        """Whether something prevented an answer."""
+        """True if no dose can be suggested."""
         return self.adjusted is None or self.adjusted.stopped
 
     @property
     def awaits_override(self) -> bool:
-        """Whether a documented override would let the dose through."""
+        """True if a documented override would allow the dose."""
         return self.adjusted is not None and self.adjusted.awaits_override
 
     @property
@@ -113,22 +140,22 @@ def advise(
     override: Override | None = None,
     loading: bool = False,
 ) -> Advice:
-    """Return what the newest level that stands suggests.
+    """Return the dose that the newest active level suggests.
 
-    `aim_ng_ml` is a point inside the target to aim at, where it is not to be the usual one;
-    `loading` asks for a loading dose where the dose rises.
+    `aim_ng_ml` is the point inside the target to aim at, instead of the usual one; `loading` asks
+    for a loading dose if the dose rises.
 
     Raises `UserError` for an aim outside the target.
     """
-    standing = [each for each in assess_levels(record) if each.level.is_active]
-    newest = standing[-1] if standing else None
+    active = [each for each in assess_levels(record) if each.level.is_active]
+    newest = active[-1] if active else None
     choice = AdviceOptions(aim_ng_ml=aim_ng_ml, override=override, loading=loading)
     return advise_on(TreatmentHistory.of(record), newest, now, choice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdviceOptions:
-    """What a person chose for the adjusted dose."""
+    """The choices of a person for the adjusted dose."""
 
     aim_ng_ml: Decimal | None = None
     override: Override | None = None
@@ -141,7 +168,7 @@ def advise_on(
     now: Moment,
     choice: AdviceOptions,
 ) -> Advice:
-    """Return what one level suggests; see `advise`."""
+    """Return the dose that one level suggests; see `advise`."""
     if assessment is None:
         return Advice(alerts=Alerts([NO_LEVEL.alert()]), version=VERSION)
     period = history.period_at(now)
@@ -158,7 +185,7 @@ def advise_on(
     if adjusted:
         found += adjusted.alerts
         if not adjusted.stopped:
-            found += [_what_the_authors_did()]
+            found += [_authors_alert()]
     of_level = assessment.alerts.without({alert.code for alert in found})
     return Advice(
         alerts=(found + of_level).strongest_first(),
@@ -195,22 +222,22 @@ def _request(
 
 
 def _about_level(assessment: LevelAssessment) -> Iterator[Alert]:
-    """Yield why the level itself cannot bear the arithmetic."""
+    """Yield the reasons in the level itself against the arithmetic."""
     level = assessment.level.entry
     if level.comparator:
         yield LEVEL_CENSORED_STOP.alert(level=level)
     if assessment.is_trough is False:
         yield LEVEL_NOT_TROUGH_STOP.alert()
-    elif assessment.is_trough is None and level.last_dose is None:
+    elif level.last_dose is None:
         yield LAST_DOSE_UNKNOWN_STOP.alert(level=level)
     elif assessment.is_trough is None:
-        yield INTERVAL_UNKNOWN_STOP.alert(last=level.last_dose)
+        yield INTERVAL_UNKNOWN_STOP.alert(last=short(level.last_dose))
 
 
 def _about_dose(
     history: TreatmentHistory, assessment: LevelAssessment, period: DosingPeriod | None
 ) -> Iterator[Alert]:
-    """Yield why the dose that the level was reached with is not the one to multiply."""
+    """Yield the reasons why the level does not reflect the current dose."""
     sampled, days = assessment.level.entry.sampled, assessment.days_since_change
     if assessment.target is None or days is None:
         yield NO_DOSE_IN_FORCE_STOP.alert()
@@ -220,13 +247,13 @@ def _about_dose(
         yield NO_DOSE_NOW.alert()
     later = [each for each in history.changes_of_dose if sampled < each]
     if later:
-        yield DOSE_CHANGED_SINCE.alert(at=min(later))
+        yield DOSE_CHANGED_SINCE.alert(at=short(min(later)))
     for held in _held_before(history, sampled):
-        yield DOSES_HELD.alert(limit=str(FAR_TOO_EARLY), since=held.at)
+        yield DOSES_HELD.alert(limit=str(FAR_TOO_EARLY), since=short(held.at))
 
 
 def _held_before(history: TreatmentHistory, sampled: Moment) -> Iterator[MissedDose]:
-    """Yield the doses that were held later than `FAR_TOO_EARLY` before the sample."""
+    """Yield the doses held within `FAR_TOO_EARLY` before the sample."""
     for held in history.not_given:
         last = min(held.until or held.at, sampled)
         days = sampled.hours_since(last) / _HOURS_PER_DAY
@@ -235,9 +262,9 @@ def _held_before(history: TreatmentHistory, sampled: Moment) -> Iterator[MissedD
 
 
 def _about_drugs(history: TreatmentHistory, assessment: LevelAssessment) -> Iterator[Alert]:
-    """Yield the drugs that may change the level and were just changed, or after the sample.
+    """Yield the drugs that may change the level, changed shortly before the sample or after it.
 
-    Of a drug that no source confirms it is a caution.
+    A drug that no source confirms gives a caution.
     """
     sampled = assessment.level.entry.sampled.local.date()
     for change in history.drug_changes:
@@ -249,7 +276,7 @@ def _about_drugs(history: TreatmentHistory, assessment: LevelAssessment) -> Iter
                 limit=str(NO_DOSE_WITHIN),
                 drug=shortened(change.drug.name),
                 changed=change.verb,
-                day=change.day,
+                day=short(change.day),
             )
 
 
@@ -260,14 +287,14 @@ def _before(days: int) -> str:
 
 
 def _about_time(assessment: LevelAssessment, now: Moment) -> Iterator[Alert]:
-    """Yield whether the level is too old."""
+    """Yield the alert of a level that is too old."""
     days = now.hours_since(assessment.level.entry.sampled) / _HOURS_PER_DAY
     if days > OLDEST_TO_ADJUST.value:
         yield LEVEL_OLD.alert(value=_days(days), limit=str(OLDEST_TO_ADJUST))
 
 
 def _days(days: float) -> str:
-    """Return a number of days, to one decimal and never rounded up over a limit.
+    """Return a number of days to one decimal, never rounded up over a limit.
 
     >>> _days(2.99), _days(1)
     ('2.9 days', '1 day')
@@ -276,7 +303,7 @@ def _days(days: float) -> str:
     return f"{shown} day" if shown == "1" else f"{shown} days"
 
 
-def _what_the_authors_did() -> Alert:
+def _authors_alert() -> Alert:
     return REVIEW_AUTHORS.alert(
         patients=PATIENTS_WITH_ADVERSE_EVENT_DATA,
         decreased=DOSE_DECREASED_IN,

@@ -21,7 +21,7 @@ from dosing import (
     interaction_alerts,
 )
 from dosing.alerts import NO_ALERTS
-from dosing.body_facts import body_facts
+from dosing.check_input import check_input
 from dosing.knowledge.alert_catalogue import LEVEL_ASKED_AGAIN, LEVEL_BEFORE_FIRST_DOSE_ASKED
 from dosing.knowledge.limits import (
     FUTURE_TOLERANCE_MINUTES,
@@ -72,7 +72,7 @@ def measurement_alerts(record: Record, measurement: Measurement) -> Alerts:
     height = measurement.as_height or last_height
     if weight is None:
         return NO_ALERTS
-    facts = body_facts(weight, height, age, patient.sex)
+    facts = check_input(weight, height, age, patient.sex)
     if measurement.as_weight and earlier_weight and last_weight:
         days = (measurement.on - earlier_weight.entry.on).days
         if days <= _COMPARED_DAYS:

@@ -399,7 +399,7 @@ _ADVERSE_EVENT = EntryKind(
     },
     begins="since", lasts=Lasts.TO_A_DAY,
     in_words=_event_in_words,
-    made=Hook("monitoring.adverse_events.meaning:side_effect_typed"),
+    made=Hook("monitoring.adverse_events.meaning:event_typed"),
     meaning_of=Hook("monitoring.adverse_events.meaning:EventMeaning"),
 )  # fmt: skip
 

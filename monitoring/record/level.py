@@ -53,7 +53,7 @@ class Level(Entry):
         keep(self, "laboratory", free_text(self.laboratory, "The laboratory"))
         keep(self, "reason", free_text(self.reason, "The reason"))
         check_overridden_alerts(self.overridden_alerts, self.reason)
-        if self.value.measure is not QuantityKind.LEVEL:
+        if self.value.kind is not QuantityKind.LEVEL:
             raise UserError(
                 f"{self.value} is not a level. Write it with its unit, as in 7.2 ng/mL."
             )

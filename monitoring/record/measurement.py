@@ -27,8 +27,8 @@ class Measurement(Entry):
         keep(self, "reason", free_text(self.reason, "The reason"))
         check_overridden_alerts(self.overridden_alerts, self.reason)
         weight, height = self.weight, self.height
-        if (weight and weight.measure is not QuantityKind.WEIGHT) or (
-            height and height.measure is not QuantityKind.HEIGHT
+        if (weight and weight.kind is not QuantityKind.WEIGHT) or (
+            height and height.kind is not QuantityKind.HEIGHT
         ):
             raise UserError(
                 "Weight and height have the wrong units. Write kg, g or lb, and cm, m or in."

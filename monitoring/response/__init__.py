@@ -1,4 +1,4 @@
-"""Response: how long it took, and how that is told of many patients beside the review."""
+"""Time to response: of one patient, and of many as a Kaplan-Meier curve."""
 
 from monitoring.response.survival import (
     SurvivalCurve,

@@ -1,8 +1,8 @@
 """Kaplan and Meier's curve, its median, and the log-rank test, for the time to response.
 
-The curve is the share of patients who have not responded yet. Shares are exact fractions, so that a
-half is a half. The interval of a share is Greenwood's on the log(-log) scale, 95 %, which stays
-between 0 and 1. Where nobody has responded yet, or everybody has, the formula gives none.
+The curve is the share of patients who have not responded yet. Shares are exact fractions: a half is
+a half. The interval of a share is Greenwood's on the log(-log) scale, 95 %, which stays between 0
+and 1. The formula gives none while nobody has responded, or once everybody has.
 """
 
 import math
@@ -20,41 +20,41 @@ _Z_95_PERCENT = NormalDist().inv_cdf(0.975)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurvivalStep:
-    """What happened on one day: of so many who were still followed, so many responded."""
+    """One day of the curve: the patients still followed, and those who responded."""
 
     day: int
     at_risk: int
     responded: int
     share: Fraction
-    """Of all patients the share that has not responded by the end of the day."""
+    """The share of all patients without a response by the end of the day."""
     interval: tuple[float, float] | None
     """The 95 % interval of the share."""
 
 
 @dataclass(frozen=True, slots=True)
 class SurvivalCurve:
-    """The steps of the curve, a step for each day on which somebody responded."""
+    """The steps of the curve, one for each day with a response."""
 
     patients: int
     responded: int
     steps: tuple[SurvivalStep, ...]
     followed: tuple[int, ...]
-    """Until which day each patient was followed, to the response or without one, sorted."""
+    """The last day of follow-up of each patient, with or without a response, sorted."""
 
     def at_risk(self, day: int) -> int:
-        """Return how many are followed on a day and have not responded before it."""
+        """Return the number followed on a day and without a response before it."""
         return _followed_until(self.followed, day)
 
     @property
     def median_days(self) -> int | None:
-        """The first day by which half have responded, or None where that was not reached."""
+        """The first day by which half have responded, or None if not reached."""
         return self._first_day(lambda step: step.share <= Fraction(1, 2))
 
     @property
     def median_interval_days(self) -> tuple[int | None, int | None]:
-        """The 95 % interval of the median: where the curve's own interval passes a half.
+        """The 95 % interval of the median, at the days on which the curve's interval passes a half.
 
-        An end is None where it is not reached.
+        An end is None if not reached.
         """
         return self._first_day_below_half(0), self._first_day_below_half(1)
 
@@ -68,7 +68,7 @@ class SurvivalCurve:
 def kaplan_meier(times: Sequence[TimeToResponse]) -> SurvivalCurve:
     """Return the curve of these patients.
 
-    Who was followed until a day counts as still followed on that day.
+    A patient followed until a day is still followed on that day.
 
     >>> curve = kaplan_meier([TimeToResponse(7, True), TimeToResponse(14, True)])
     >>> curve.median_days
@@ -96,7 +96,7 @@ def kaplan_meier(times: Sequence[TimeToResponse]) -> SurvivalCurve:
 
 
 def _days(times: Iterable[TimeToResponse]) -> list[int]:
-    """Return until which days they were followed, sorted."""
+    """Return the last days of follow-up, sorted."""
     return sorted(each.days for each in times)
 
 
@@ -105,7 +105,7 @@ def _followed_until(days: Sequence[int], day: int) -> int:
 
 
 def _responses(times: Iterable[TimeToResponse]) -> Counter[int]:
-    """Return how many responded on each day."""
+    """Return the number of responses on each day."""
     return Counter(each.days for each in times if each.responded)
 
 
@@ -119,8 +119,8 @@ def log_rank_p_value(
 ) -> float | None:
     """Return the p value of the log-rank test that two groups respond alike.
 
-    From the chi-squared distribution with one degree of freedom. None where nothing can be told:
-    nobody responded while both groups were followed.
+    From the chi-squared distribution with one degree of freedom. None without a response while both
+    groups were followed.
     """
     difference, variance = 0.0, 0.0
     days_of_one, days_of_other = _days(one), _days(other)

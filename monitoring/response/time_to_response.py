@@ -1,4 +1,4 @@
-"""The time from the first dose to the first assessment that told of an improvement."""
+"""The time from the first dose to the first assessment with an improvement."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,18 +11,18 @@ from monitoring.treatment import TreatmentHistory
 
 @dataclass(frozen=True, slots=True)
 class TimeToResponse:
-    """Days from the first dose to the response, or, without one, to the last that is known."""
+    """The days from the first dose to the response, or without one to the end of follow-up."""
 
     days: int
     responded: bool
 
 
 def time_to_response(record: Record, now: Moment) -> TimeToResponse | None:
-    """Return it, or None for a patient who was not treated or not assessed since the first dose.
+    """Return the time to response; None without treatment, or without an assessment since then.
 
-    Without an improvement the time ends at the last assessment, or at the end of the treatment
-    where that came first: what was seen after it is not counted as its effect. A treatment begins
-    with the first dose ever and ends with the last one, whatever pauses lie between.
+    Without an improvement the time ends at the last assessment, or at the end of the treatment if
+    that came first: a later improvement is not its effect. A treatment begins with the first dose
+    ever and ends with the last one, with any pauses between.
     """
     given = TreatmentHistory.of(record).periods_begun_by(now)
     if not given:

@@ -1,4 +1,4 @@
-"""The state of treatment: doses in force and given, drugs beside them, and the body."""
+"""The state of treatment: current and given doses, concomitant drugs, and the body."""
 
 from monitoring.treatment.administrations import Administration, Gap
 from monitoring.treatment.concomitant_drug import ConcomitantDrug, DrugChange

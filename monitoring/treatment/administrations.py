@@ -1,10 +1,10 @@
-"""Doses that were due and doses that were given, as the record tells it.
+"""Doses due and doses given, by the schedule and the recorded corrections.
 
 By the schedule a dose is given at the times of the day at which the prescription began. Doses
-written down as missed or held are left out. A level that tells when the last dose before it was
-given corrects the schedule: that dose is moved to the time told. Of the doses due between it and
-the sample one that was due less than half an interval before the sample waited for it, and earlier
-ones were not given.
+recorded as missed or held are left out. A level with the time of its last dose corrects the
+schedule: that dose is moved to the recorded time. Of the doses due between it and the sample, one
+that was due less than half an interval before the sample waited for it; earlier ones were not
+given.
 """
 
 from bisect import bisect_left, bisect_right
@@ -25,7 +25,7 @@ _HALF_A_DAY = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Administration:
-    """A dose and when it was given."""
+    """A dose and the time it was given."""
 
     at: datetime
     """In UTC."""
@@ -34,27 +34,27 @@ class Administration:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledDose:
-    """A dose that was due, and when it was given."""
+    """A dose that was due, and the time it was given."""
 
     at: datetime
     """In UTC."""
     mg: Decimal
     half: timedelta
-    """Half the interval: what lies nearer to it concerns this dose."""
+    """Half the interval: an event nearer than this concerns this dose."""
     given: datetime | None
-    """None where a level tells that it was not."""
+    """None if a level shows that it was not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time between two prescriptions in which no dose is on record."""
+    """A time between two prescriptions without a recorded dose."""
 
     since: Moment
     until: Moment
 
 
 def gaps_between(periods: Sequence[DosingPeriod]) -> tuple[Gap, ...]:
-    """Return the times between prescriptions in which a dose was due and none is on record."""
+    """Return the times between prescriptions with a dose due and none recorded."""
     return tuple(
         Gap(one.until, following.since)
         for one, following in pairwise(periods)
@@ -68,7 +68,7 @@ def scheduled_doses(
     loading_doses: Sequence[StoredEntry[Prescription]],
     until: Moment,
 ) -> tuple[ScheduledDose, ...]:
-    """Return the doses due before a moment but those missed or held, in the order of time."""
+    """Return the doses due before a moment, without those missed or held, in order of time."""
     due: list[ScheduledDose] = []
     for period in periods:
         mg = period.prescription.entry.dose_mg
@@ -80,11 +80,11 @@ def scheduled_doses(
         since = loading.entry.since
         if since < until:
             due.append(ScheduledDose(since.utc, loading.entry.dose_mg, _HALF_A_DAY, since.utc))
-    return tuple(_as_told(record, sorted(due, key=lambda each: each.at)))
+    return tuple(_corrected(record, sorted(due, key=lambda each: each.at)))
 
 
 def _due_times(period: DosingPeriod, end: datetime) -> Iterator[datetime]:
-    """Yield when doses are due, by the clock of the prescription's zone, before an end."""
+    """Yield the times of the doses due before an end, by the clock of the prescription's zone."""
     zone = zone_of(period.since.zone)
     local = period.since.local.replace(tzinfo=None)
     due = period.since.utc
@@ -97,9 +97,9 @@ def _due_times(period: DosingPeriod, end: datetime) -> Iterator[datetime]:
 def _without_missed(record: Record, due: list[ScheduledDose]) -> list[ScheduledDose]:
     """Return the doses without those held, and without the one nearest to each missed one.
 
-    A dose due at the very end of a hold is left out, too, unless a level tells that it was given.
+    A dose due at the very end of a hold is left out too, unless a level shows that it was given.
     """
-    told = {each.entry.last_dose.utc for each in record.active(Level) if each.entry.last_dose}
+    given = {each.entry.last_dose.utc for each in record.active(Level) if each.entry.last_dose}
     left_out = set()
     for missed in (each.entry for each in record.active(MissedDose)):
         if missed.until is not None:
@@ -107,7 +107,7 @@ def _without_missed(record: Record, due: list[ScheduledDose]) -> list[ScheduledD
             left_out |= {
                 place
                 for place, dose in enumerate(due)
-                if since <= dose.at <= end and not (dose.at == end and end in told)
+                if since <= dose.at <= end and not (dose.at == end and end in given)
             }
         elif (place := _nearest(due, missed.at.utc)) is not None:
             left_out.add(place)
@@ -117,7 +117,7 @@ def _without_missed(record: Record, due: list[ScheduledDose]) -> list[ScheduledD
 def _nearest(due: list[ScheduledDose], at: datetime) -> int | None:
     """Return the place of the dose due nearest to a time; of two as near, the earlier one.
 
-    None where none is due within half its interval.
+    None if no dose is due within half its interval.
     """
     place = bisect_left(due, at, key=lambda each: each.at)
     near = [
@@ -127,9 +127,9 @@ def _nearest(due: list[ScheduledDose], at: datetime) -> int | None:
     return min(near, key=lambda each: abs(due[each].at - at), default=None)
 
 
-def _as_told(record: Record, due: list[ScheduledDose]) -> list[ScheduledDose]:
-    """Return the doses with when they were given, corrected by what the levels tell."""
-    told = list(due)
+def _corrected(record: Record, due: list[ScheduledDose]) -> list[ScheduledDose]:
+    """Return the doses, corrected by the times of the last dose before each level."""
+    corrected = list(due)
     for recorded in record.active(Level):
         level = recorded.entry
         if level.last_dose is None:
@@ -137,22 +137,22 @@ def _as_told(record: Record, due: list[ScheduledDose]) -> list[ScheduledDose]:
         last, sampled = level.last_dose.utc, level.sampled.utc
         nearest = _nearest(due, last)
         if nearest is not None:
-            told[nearest] = replace(told[nearest], given=last)
+            corrected[nearest] = replace(corrected[nearest], given=last)
         first = bisect_right(due, last, key=lambda each: each.at)
         for place in range(first, bisect_left(due, sampled, key=lambda each: each.at)):
             if place != nearest:
                 waited = sampled - due[place].at < due[place].half
-                told[place] = replace(due[place], given=sampled if waited else None)
-    return told
+                corrected[place] = replace(due[place], given=sampled if waited else None)
+    return corrected
 
 
 def last_due_before(
     periods: Sequence[DosingPeriod], not_given: Iterable[MissedDose], moment: Moment
 ) -> Moment | None:
-    """Return when, by the schedule, the last dose before a moment was due; None without a dose.
+    """Return the scheduled time of the last dose before a moment; None without a dose.
 
-    The times of the day are those at which the dose was begun. A dose of the moment itself comes
-    after it: a trough is sampled before it. Doses missed or held are left out.
+    The times of the day are those of the start of the dose. A dose at the moment itself comes after
+    it: a trough is sampled before the dose. Doses missed or held are left out.
     """
     missed = tuple(not_given)
     for period in reversed(periods):
@@ -176,5 +176,5 @@ def _times_back(period: DosingPeriod, moment: Moment) -> Iterator[Moment]:
 
 
 def _at_clock(local: datetime, zone: str) -> Moment:
-    """Return when the clocks show a time; the first time where they show it twice."""
+    """Return the moment of a clock time; the first one if the clocks show it twice."""
     return Moment(local.replace(tzinfo=zone_of(zone)).astimezone(UTC), zone)

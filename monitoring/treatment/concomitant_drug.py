@@ -1,4 +1,4 @@
-"""Drugs given beside sirolimus: when, and which of them change its level."""
+"""Concomitant drugs: their days, and their effect on the sirolimus level."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,13 +12,13 @@ from monitoring.record.entries import StoredEntry
 
 @dataclass(frozen=True)
 class ConcomitantDrug:
-    """A drug given beside sirolimus from one day to another, both included."""
+    """A drug given with sirolimus from one day to another, both included."""
 
     recorded: StoredEntry[CoMedication]
 
     @property
     def name(self) -> str:
-        """The drug as it was written down."""
+        """The drug as recorded."""
         return self.recorded.entry.drug
 
     @property
@@ -28,32 +28,34 @@ class ConcomitantDrug:
 
     @property
     def until(self) -> date | None:
-        """The last day, or None where it goes on."""
+        """The last day, or None if it continues."""
         return self.recorded.ending.entry.on if self.recorded.ending else None
 
     @cached_property
     def known(self) -> tuple[Drug, ...]:
-        """The rows of the interaction table that its name stands for."""
+        """The rows of the interaction table with its name."""
         return find_drugs(self.name)
 
     @property
     def changing_level(self) -> tuple[Drug, ...]:
-        """Those that may change the sirolimus level."""
+        """The rows that may change the sirolimus level."""
         return tuple(drug for drug in self.known if drug.may_change_level)
 
     @property
     def surely_changing_level(self) -> tuple[Drug, ...]:
-        """Those of which a source says that they change the sirolimus level."""
+        """The rows that change the sirolimus level, confirmed by a source."""
         return tuple(drug for drug in self.changing_level if drug.source != UNCONFIRMED)
 
     @property
     def changes(self) -> tuple["DrugChange", ...]:
-        """Its beginning and, where it has one, its end."""
-        begun = DrugChange(self, "started", self.since)
-        return (begun,) if self.until is None else (begun, DrugChange(self, "stopped", self.until))
+        """Its start and, if it has ended, its end."""
+        started = DrugChange(self, "started", self.since)
+        return (
+            (started,) if self.until is None else (started, DrugChange(self, "stopped", self.until))
+        )
 
     def is_called(self, name: str) -> bool:
-        """Return whether it is a drug of the table by that name, or was written down so."""
+        """Return whether the table has it under this name, or it was recorded so."""
         return any(drug.name == name for drug in self.known) or self.name.lower() == name
 
     def is_given_on(self, day: date) -> bool:

@@ -1,4 +1,4 @@
-"""Maintenance doses as they were really in force, one after the other."""
+"""Dosing periods: maintenance doses as they were really given, one after the other."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,10 +11,10 @@ from monitoring.times import Moment
 
 @dataclass(frozen=True, slots=True)
 class DosingPeriod:
-    """A maintenance dose as it was really in force: from its beginning to its end.
+    """A maintenance dose from its real start to its real end.
 
-    `until` is when the next one began or it was ended, or None where it still holds. `is_change`
-    tells whether dose, times a day or product differ from what was in force just before.
+    `until` is the start of the next dose or the end of this one, or None while it continues.
+    `is_change` is true if dose, times a day or product differ from the dose just before.
     """
 
     prescription: StoredEntry[Prescription]
@@ -23,7 +23,7 @@ class DosingPeriod:
 
     @property
     def since(self) -> Moment:
-        """When it began."""
+        """The start."""
         return self.prescription.entry.since
 
     @property
@@ -32,14 +32,14 @@ class DosingPeriod:
         return timedelta(hours=24 // self.prescription.entry.times_a_day)
 
     def holds_at(self, moment: Moment) -> bool:
-        """Return whether it was in force; at its beginning it is, at its end it is not."""
+        """Return whether it applies at a moment: its start is included, its end is not."""
         return self.since <= moment and (self.until is None or moment < self.until)
 
 
 def dosing_periods(record: Record) -> tuple[DosingPeriod, ...]:
-    """Return the maintenance doses that stand, in the order they were in force.
+    """Return the periods of the active maintenance doses, in their order.
 
-    Of two that begin at the same moment the one written down last holds, the other never did.
+    Of two that begin at the same moment the one recorded last applies; the other never did.
     """
     ordered = sorted(
         (each for each in record.active(Prescription) if not each.entry.loading),

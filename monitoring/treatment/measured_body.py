@@ -1,4 +1,4 @@
-"""The body on a day: as it was measured last."""
+"""The body on a day: the last measured weight and height."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from monitoring.record.measurement import Measurement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredBody:
-    """The patient's age on a day, and the body as it was measured last; None where it never was."""
+    """The age on a day, and the last measured weight and height; None if never measured."""
 
     age: Age
     weight: Weight | None
     height: Height | None
     measured_days_ago: Decimal | None
-    """How many days ago the weight was measured."""
+    """The days since the weight was measured."""
 
 
 def last_measured(
     measurements: Sequence[StoredEntry[Measurement]], day: date, *, or_first_after: bool = False
 ) -> StoredEntry[Measurement] | None:
-    """Return the last measurement up to a day; where asked for, else the first one after it."""
+    """Return the last measurement up to a day, or else, on request, the first one after it."""
     before = [each for each in measurements if each.entry.on <= day]
     if before or not or_first_after:
         return max(before, key=_order, default=None)

@@ -1,4 +1,4 @@
-"""The state of treatment over the whole record: the one object that every answer reads."""
+"""The state of treatment over the whole record: one object for every answer."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,10 +25,10 @@ from monitoring.treatment.measured_body import MeasuredBody, last_measured
 
 @dataclass(frozen=True)
 class TreatmentHistory:
-    """What the record says of the treatment at any moment; voided entries do not count.
+    """The treatment at any moment, from the active entries of the record.
 
-    It is made once for each record, by `of`, and kept with it. What takes time is worked out when
-    it is first asked for, and then kept, too.
+    `of` makes it once for each record and keeps it with the record. Slow results are worked out at
+    their first use and kept too.
     """
 
     record: Record
@@ -42,33 +42,33 @@ class TreatmentHistory:
 
     @cached_property
     def periods(self) -> tuple[DosingPeriod, ...]:
-        """The maintenance doses in the order they were in force."""
+        """The dosing periods in their order."""
         return dosing_periods(self.record)
 
     @cached_property
     def loading_doses(self) -> tuple[StoredEntry[Prescription], ...]:
-        """The loading doses in the order they were given."""
+        """The loading doses in the order of time."""
         doses = (each for each in self.record.active(Prescription) if each.entry.loading)
         return tuple(sorted(doses, key=lambda each: (each.entry.since, each.number)))
 
     @cached_property
     def first_prescribed(self) -> Moment | None:
-        """The earliest beginning of any prescription, also of one that was never in force."""
+        """The earliest start of any prescription, even of one that never applied."""
         prescribed = self.record.active(Prescription)
         return min((each.entry.since for each in prescribed), default=None)
 
     @cached_property
     def first_dose(self) -> Moment | None:
-        """When the first dose was given, a maintenance or a loading dose."""
+        """The time of the first dose, maintenance or loading."""
         loads = (each.entry.since for each in self.loading_doses)
         return min([*(each.since for each in self.periods), *loads], default=None)
 
     def period_at(self, moment: Moment) -> DosingPeriod | None:
-        """Return the dose in force at a moment, or None."""
+        """Return the dosing period at a moment, or None."""
         return next((each for each in self.periods if each.holds_at(moment)), None)
 
     def periods_on(self, day: date) -> tuple[DosingPeriod, ...]:
-        """Return the doses in force on some part of a day, by the clocks of their zones."""
+        """Return the dosing periods on any part of a day, by the clocks of their zones."""
         return tuple(
             each
             for each in self.periods
@@ -77,7 +77,7 @@ class TreatmentHistory:
         )
 
     def period_before(self, moment: Moment) -> DosingPeriod | None:
-        """Return the dose that a new one from a moment on would follow, or that just ended."""
+        """Return the dosing period before a new dose at a moment; it may just have ended."""
         held = (
             each
             for each in self.periods
@@ -86,35 +86,35 @@ class TreatmentHistory:
         return max(held, key=lambda each: each.since, default=None)
 
     def periods_begun_by(self, moment: Moment) -> tuple[DosingPeriod, ...]:
-        """Return the doses in force at a moment or before it."""
+        """Return the dosing periods that began up to a moment."""
         return tuple(each for each in self.periods if each.since <= moment)
 
     def last_change(self, moment: Moment) -> Moment | None:
-        """Return when the dose in force at a moment was last changed or begun; None without one."""
+        """Return the last start or change of the dose at a moment; None without a dose."""
         if self.period_at(moment) is None:
             return None
         return max(each.since for each in self.periods if each.is_change and each.since <= moment)
 
     @cached_property
     def changes_of_dose(self) -> tuple[Moment, ...]:
-        """When a dose was begun or changed, and then when a loading dose was given."""
+        """The times of each start or change of a dose, then those of the loading doses."""
         loads = (each.entry.since for each in self.loading_doses)
         return (*(each.since for each in self.periods if each.is_change), *loads)
 
-    # --- what was given
+    # --- doses given
 
     @cached_property
     def not_given(self) -> tuple[MissedDose, ...]:
-        """The doses missed or held, in the order they were written down."""
+        """The doses missed or held, in the order of entry."""
         return tuple(each.entry for each in self.record.active(MissedDose))
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
-        """The times between prescriptions in which a dose was due and none is on record."""
+        """The times between prescriptions with a dose due and none recorded."""
         return gaps_between(self.periods)
 
     def administrations(self, until: Moment) -> tuple[Administration, ...]:
-        """Return the doses given before a moment, in the order of time."""
+        """Return the doses given before a moment, in order of time."""
         given = [
             Administration(each.given, each.mg)
             for each in self._scheduled(until)
@@ -123,11 +123,11 @@ class TreatmentHistory:
         return tuple(sorted(given, key=lambda each: each.at))
 
     def left_out(self, until: Moment) -> tuple[datetime, ...]:
-        """Return when doses were due that a level tells were not given, in UTC."""
+        """Return the times of due doses that a level shows were not given, in UTC."""
         return tuple(each.at for each in self._scheduled(until) if each.given is None)
 
     def scheduled_dose_before(self, moment: Moment) -> Moment | None:
-        """Return when, by the schedule, the last dose before a moment was due; None without one."""
+        """Return the scheduled time of the last dose before a moment, or None."""
         return last_due_before(self.periods, self.not_given, moment)
 
     def _scheduled(self, until: Moment) -> tuple[ScheduledDose, ...]:
@@ -139,24 +139,24 @@ class TreatmentHistory:
 
     @cached_property
     def _scheduled_until(self) -> dict[Moment, tuple[ScheduledDose, ...]]:
-        """The scheduled doses by the moment up to which they were asked for."""
+        """The scheduled doses, by the moment up to which they were worked out."""
         return {}
 
     # --- drugs
 
     @cached_property
     def drugs(self) -> tuple[ConcomitantDrug, ...]:
-        """The drugs given beside sirolimus, in the order they were written down."""
+        """The concomitant drugs, in the order of entry."""
         return tuple(map(ConcomitantDrug, self.record.active(CoMedication)))
 
     def drugs_on(self, day: date) -> tuple[ConcomitantDrug, ...]:
-        """Return the drugs given on a day, by when they were begun."""
+        """Return the drugs given on a day, by their first day."""
         given = (each for each in self.drugs if each.is_given_on(day))
         return tuple(sorted(given, key=lambda each: (each.since, each.recorded.number)))
 
     @cached_property
     def drug_changes(self) -> tuple[DrugChange, ...]:
-        """The beginnings and ends of the drugs that may change the level."""
+        """The starts and ends of the drugs that may change the level."""
         changing = (each for each in self.drugs if each.changing_level)
         return tuple(change for each in changing for change in each.changes)
 
@@ -184,7 +184,7 @@ class TreatmentHistory:
 
     @property
     def days_weighed(self) -> tuple[date, ...]:
-        """The days on which a weight was measured, in the order they were written down."""
+        """The days with a measured weight, in the order of entry."""
         return tuple(each.entry.on for each in self._weights)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""DejaVu Sans, which is embedded in every report; its licence lies beside it."""
+"""DejaVu Sans, which is embedded in every report; its licence is in this folder."""
 
 from functools import cache
 from pathlib import Path

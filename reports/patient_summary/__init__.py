@@ -1,4 +1,4 @@
-"""The patient summary on paper, by which a colleague takes over without the program."""
+"""The patient summary on paper, for a colleague without the program."""
 
 from reports.patient_summary.document import patient_summary_pdf, proposed_file_name
 

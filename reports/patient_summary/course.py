@@ -1,8 +1,8 @@
-"""How it went: the response beside the review's, weight and height, and notes."""
+"""The course: the response compared with Nadal 2016, weight and height, and notes."""
 
 from dosing import Quantity
 from dosing.knowledge.nadal2016 import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
-from dosing.knowledge.nadal2016 import SOURCE as REVIEW
+from dosing.knowledge.nadal2016 import SOURCE as NADAL_2016
 from dosing.quantities.formatting import count_of, short_date
 from monitoring.record.entries import StoredEntry
 from monitoring.record.measurement import Measurement
@@ -15,7 +15,7 @@ from reports.style import TableColumn
 
 _RESPONSES = (
     TableColumn("Day", 0.14),
-    TableColumn("Judged by", 0.16),
+    TableColumn("Assessed by", 0.16),
     TableColumn("Improved", 0.16, strong=True),
     TableColumn("Remark", 0.48),
 )
@@ -23,7 +23,7 @@ _NOTES = (TableColumn("Day", 0.15), TableColumn("Note", 0.85))
 
 
 def response(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """Say how long a response took beside the review's, and list the assessments."""
+    """Show the time to response compared with Nadal 2016, and list the assessments."""
     found = sorted(summary.record.of(Response), key=lambda each: (each.entry.on, each.number))
     rows = [
         PrintedRow(
@@ -38,29 +38,29 @@ def response(summary: PatientSummary, sheet: ReportBuilder) -> None:
         )
         for each in found
     ]
-    sheet.table("Response", _RESPONSES, rows, _beside_the_review(summary, sheet) if rows else "")
+    sheet.table("Response", _RESPONSES, rows, _compared(summary, sheet) if rows else "")
 
 
-def _beside_the_review(summary: PatientSummary, sheet: ReportBuilder) -> str:
+def _compared(summary: PatientSummary, sheet: ReportBuilder) -> str:
     low, high = WEEKS_TO_RESPONSE_95_PERCENT
     return (
-        f"{_words(summary)} In the review the median time to response was "
-        f"{MEDIAN_WEEKS_TO_RESPONSE} weeks (95 % CI {low}-{high}) {sheet.cited(REVIEW)}."
+        f"{_words(summary)} Median time to response in Nadal 2016: "
+        f"{MEDIAN_WEEKS_TO_RESPONSE} weeks (95 % CI {low}-{high}) {sheet.cited(NADAL_2016)}."
     )
 
 
 def _words(summary: PatientSummary) -> str:
     found = summary.response
     if found is None:
-        return "No response was assessed under treatment."
+        return "No response was assessed during treatment."
     days = f"{count_of(found.days, 'day')} after the first dose"
     if found.responded:
         return f"First improvement {days} ({found.days / 7:.1f} weeks)."
-    return f"No improvement up to the last assessment counted, {days}."
+    return f"No improvement up to the last assessment, {days}."
 
 
 def measurements(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List weight and height, and say which of them the current dose is held against."""
+    """List weight and height, and mark those used for the current dose."""
     found = sorted(summary.record.of(Measurement), key=lambda each: (each.entry.on, each.number))
     current = summary.current
     used = (current.weight, current.height) if current else (None, None)
@@ -90,13 +90,13 @@ def _measured(
     if value is None:
         return ""
     is_used = used is not None and used.number == recorded.number
-    remark = " (used above)" if is_used else ""
+    remark = " (used for the current dose)" if is_used else ""
     voided = "voided: " if not recorded.is_active else ""
     return f"{voided}{value} on {short_date(recorded.entry.on)}{remark}"
 
 
 def notes(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List the notes, where there are any."""
+    """List the notes, if any."""
     found = sorted(summary.record.of(Note), key=lambda each: (each.entry.on, each.number))
     rows = [
         PrintedRow(

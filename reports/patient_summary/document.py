@@ -1,4 +1,4 @@
-"""The whole document: its sections in the order in which a clinician reads them."""
+"""The whole document, its sections in the order of a clinician's reading."""
 
 import re
 import unicodedata
@@ -9,12 +9,12 @@ from monitoring.record.patient import Patient
 from monitoring.summary import PatientSummary
 from reports.fonts import register_fonts
 from reports.page import Frame, Paper, pdf_of
-from reports.patient_summary.closing import nothing_written, sources_and_trail
+from reports.patient_summary.closing import no_entries, sources_and_trail
 from reports.patient_summary.course import measurements, notes, response
 from reports.patient_summary.forecast import forecast_section
 from reports.patient_summary.harm import adverse_events, laboratory
 from reports.patient_summary.levels import chart, level_table
-from reports.patient_summary.standing import alerts, checks, dose_and_target, where_things_stand
+from reports.patient_summary.standing import alerts, checks, dose_and_target, state_of_treatment
 from reports.patient_summary.treatment import dose_history, doses_not_given, drugs
 from reports.printed_text import letters_note
 from reports.sheet import ReportBuilder
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TITLE = "Sirolimus summary"
 
 _UP_TO_THE_LEVELS = (
-    where_things_stand,
+    state_of_treatment,
     dose_and_target,
     checks,
     alerts,
@@ -57,7 +57,7 @@ def patient_summary_pdf(
     """Return the summary as a PDF document; the same for the same summary, head and forecast.
 
     `head` is the head of the audit trail, `Store.head()`, when the record was read. `forecast` is
-    that of the same record at the same moment; without one its section is left out.
+    of the same record at the same moment; without one its section is left out.
     """
     register_fonts()
     patient = summary.record.patient.entry
@@ -70,7 +70,7 @@ def patient_summary_pdf(
         forecast_section(summary, forecast, sheet)
     for section in _AFTER_THE_LEVELS:
         section(summary, sheet)
-    nothing_written(sheet)
+    no_entries(sheet)
     sources_and_trail(summary, head, sheet)
     frame = Frame(
         title=TITLE,
@@ -87,7 +87,7 @@ def _identity(patient: Patient) -> str:
 
 
 def _about_letters(sheet: ReportBuilder) -> "list[Flowable]":
-    """Return a line about the letters that are printed as boxes, where there are any."""
+    """Return a line about the letters that are printed as boxes, if any."""
     missing = sheet.missing_letters
     if not missing:
         return []

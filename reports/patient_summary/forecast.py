@@ -1,4 +1,4 @@
-"""The forecast: what the next levels will be by the model, and which dose reaches the target."""
+"""The forecast: the next levels by the model, and the dose that reaches the target."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -33,7 +33,7 @@ _DOSES = (
 def forecast_section(
     summary: PatientSummary, forecast: "PatientForecast", sheet: ReportBuilder
 ) -> None:
-    """Show the forecast; where there is none, say why in a line."""
+    """Show the forecast, or in a line the reason why there is none."""
     if forecast.answer is None:
         sheet.facts(_TITLE, [(_why_none(forecast, sheet),)])
         return
@@ -42,7 +42,7 @@ def forecast_section(
     if answer.recommendation:
         _doses(answer, answer.recommendation, sheet)
     drawing = forecast_chart(answer, summary, sheet.width, _CHART_HEIGHT)
-    sheet.drawing("Course forecast on the dose in force", drawing, LEGEND)
+    sheet.drawing("Forecast course on the current dose", drawing, LEGEND)
 
 
 def _why_none(forecast: "PatientForecast", sheet: ReportBuilder) -> str:
@@ -65,12 +65,12 @@ def _facts(
     yield (
         "Model",
         (
-            f"{model.name} {sheet.cited(model.source)}, made from {model.population}, by "
-            f"{model.assay}; rests on {wording.basis(answer)}"
+            f"{model.name} {sheet.cited(model.source)}, developed in {model.population}, by "
+            f"{model.assay}; based on {wording.basis(answer)}"
         ),
     )
-    best = wording.best_chance(answer.recommendation) or "none can be named: see the alerts"
-    yield "Best chance", f"{best} (of a measured trough of {answer.target})"
+    best = wording.best_chance(answer.recommendation) or "none: see the alerts"
+    yield "Best dose", f"{best} (for a measured trough of {answer.target})"
     yield "Label's rule", wording.label_rule(forecast.label)
     for each in wording.troughs_worth_showing(answer):
         yield clock(each.at, summary), f"trough {wording.trough(each)}"
@@ -91,7 +91,7 @@ def _facts(
 def _doses(
     answer: "FittedForecast", recommendation: "Recommendation", sheet: ReportBuilder
 ) -> None:
-    """List the dose in force and those around the one with the best chance."""
+    """List the current dose and the doses around the best one."""
     from reports.presentation import forecast as wording  # noqa: PLC0415 - numpy is heavy
 
     rows = [
@@ -114,7 +114,7 @@ def _doses(
 
 
 def _which(outcome: "TargetAttainment", recommendation: "Recommendation") -> str:
-    """Return whether it is the dose in force or the one with the best chance."""
+    """Return that a dose is the current or the best one."""
     is_change = recommendation.dose is not None and outcome == recommendation.chosen
-    names = {"in force": outcome == recommendation.current, "best chance": is_change}
+    names = {"current": outcome == recommendation.current, "best": is_change}
     return ", ".join(name for name, holds in names.items() if holds)

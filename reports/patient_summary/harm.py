@@ -1,7 +1,7 @@
-"""Harm: side-effects beside the review, and laboratory values out of range."""
+"""Adverse events compared with Nadal 2016, and laboratory values out of range."""
 
 from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
-from dosing.knowledge.nadal2016 import SOURCE as REVIEW
+from dosing.knowledge.nadal2016 import SOURCE as NADAL_2016
 from dosing.quantities.formatting import count_of
 from monitoring.adverse_events import EventAssessment
 from monitoring.laboratory import LaboratoryAssessment
@@ -14,11 +14,11 @@ from reports.sheet import PrintedRow, ReportBuilder
 from reports.style import Align, TableColumn
 
 _EVENTS = (
-    TableColumn("Side-effect", 0.2, strong=True),
+    TableColumn("Adverse event", 0.2, strong=True),
     TableColumn("Grade", 0.26),
     TableColumn("When", 0.2),
     TableColumn("Action", 0.09),
-    TableColumn("In the review", 0.25),
+    TableColumn("In Nadal 2016", 0.25),
 )
 _TITLE = "Laboratory values out of range"
 _VALUES = (
@@ -27,14 +27,14 @@ _VALUES = (
     TableColumn("Value", 0.1, Align.DECIMAL, strong=True),
     TableColumn("Unit", 0.1),
     TableColumn("Normal", 0.12),
-    TableColumn("What it means", 0.36),
+    TableColumn("Assessment", 0.36),
 )
 
 
 def adverse_events(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List every side-effect with its grade, and what the review saw."""
+    """List every adverse event with its grade, and its frequency in Nadal 2016."""
     rows = [_event(each, summary, sheet) for each in summary.events]
-    sheet.table("Side-effects", _EVENTS, rows)
+    sheet.table("Adverse events", _EVENTS, rows)
 
 
 def _event(assessed: EventAssessment, summary: PatientSummary, sheet: ReportBuilder) -> PrintedRow:
@@ -43,32 +43,32 @@ def _event(assessed: EventAssessment, summary: PatientSummary, sheet: ReportBuil
     if assessed.wording:
         grade += f": {assessed.wording} {sheet.cited(CTCAE)}"
     until = recorded.ending.entry.on if recorded.ending else None
-    reviewed = "not in the table of terms: not compared"
+    compared = "not in the table of terms: not compared"
     if assessed.review_words:
-        reviewed = f"{assessed.review_words} {sheet.cited(REVIEW)}"
+        compared = f"{assessed.review_words} {sheet.cited(NADAL_2016)}"
     ended = recorded.ending.entry.reason if recorded.ending else ""
     details = (*labelled(Remark=event.text, Ended=ended), *about_void(recorded, summary))
-    cells = (event.term, grade, span(event.since, until), event.action.value, reviewed)
+    cells = (event.term, grade, span(event.since, until), event.action.value, compared)
     return PrintedRow(cells, details, struck=not recorded.is_active)
 
 
 def laboratory(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List the values out of range and those voided, and say how many stand in all."""
+    """List the values out of range and the voided ones, and count the active ones."""
     shown = [
         each for each in summary.laboratory if each.is_out_of_range or not each.value.is_active
     ]
-    standing = [each for each in summary.laboratory if each.value.is_active]
-    without = sum(1 for each in standing if _cannot_be_judged(each))
-    unjudged = f", {without} of them without a limit of normal or a grade" if without else ""
-    told = f"{count_of(len(standing), 'value stands', 'values stand')}{unjudged}"
+    active = [each for each in summary.laboratory if each.value.is_active]
+    without = sum(1 for each in active if _cannot_be_assessed(each))
+    remark = f", {without} of them without a limit of normal or a grade" if without else ""
+    recorded = f"{count_of(len(active), 'value')}{remark}"
     if shown:
         rows = [_value(each, summary, sheet) for each in shown]
-        sheet.table(_TITLE, _VALUES, rows, f"In the record {told}.")
+        sheet.table(_TITLE, _VALUES, rows, f"The record holds {recorded}.")
     else:
-        sheet.empty.append(f"{_TITLE} ({told} in the record)" if standing else _TITLE)
+        sheet.empty.append(f"{_TITLE} (of {recorded})" if active else _TITLE)
 
 
-def _cannot_be_judged(assessed: LaboratoryAssessment) -> bool:
+def _cannot_be_assessed(assessed: LaboratoryAssessment) -> bool:
     value = assessed.value.entry
     return assessed.grade is None and value.lower_limit is None and value.upper_limit is None
 

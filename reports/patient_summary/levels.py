@@ -29,7 +29,7 @@ _STEADY = {True: "yes", False: "no", None: "perhaps"}
 
 
 def chart(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """Draw the levels over time; without a level that stands there is nothing to draw."""
+    """Draw the levels over time, if there is an active one."""
     content = ChartContent(
         levels=summary.levels,
         periods=summary.history.periods,
@@ -55,15 +55,15 @@ def level_table(summary: PatientSummary, sheet: ReportBuilder) -> None:
     laboratories = {each.level.entry.laboratory for each in summary.levels}
     is_one = len(laboratories) == 1
     rows = [_row(each, summary, name_laboratory=not is_one) for each in summary.levels]
-    told = [f"All measured by {name}." for name in laboratories if name and is_one]
+    remarks = [f"All measured by {name}." for name in laboratories if name and is_one]
     found = summary.time_in_range
     if found is not None:
-        told.append(
+        remarks.append(
             f"Time in range (Rosendaal): {found.percent_within:.0f} % of "
             f"{whole_days(found.days_covered)} between {count_of(found.levels, 'level')} that "
-            "count and can be joined."
+            "are evaluable and can be joined."
         )
-    sheet.table("Levels", _COLUMNS, rows, " ".join(told))
+    sheet.table("Levels", _COLUMNS, rows, " ".join(remarks))
 
 
 def _row(
@@ -79,7 +79,7 @@ def _row(
         level.assay.value if level.assay else "not known",
         "not known" if hours is None else duration(hours),
         _status(assessed),
-        str(assessed.target) if assessed.target else "no dose in force",
+        str(assessed.target) if assessed.target else "no dose",
         _STEADY[assessed.steady_state] if assessed.days_since_change is not None else "—",
     )
     details = labelled(Laboratory=level.laboratory if name_laboratory else "", Reason=level.reason)
@@ -89,12 +89,14 @@ def _row(
 
 
 def _status(assessed: LevelAssessment) -> str:
-    """Return the sign and the word, and why a level does not count."""
+    """Return the sign and the word, and the reason why a level is not evaluable."""
     sign = mark(assessed)
     if assessed.is_evaluable or not assessed.level.is_active or assessed.target is None:
         return sign
     if assessed.is_trough is not True:
-        return f"{sign}: {'no trough' if assessed.is_trough is False else 'perhaps no trough'}"
+        return (
+            f"{sign}: {'not a trough' if assessed.is_trough is False else 'perhaps not a trough'}"
+        )
     if assessed.steady_state is False:
         where = "" if assessed.status is Status.NOT_ASSESSED else f", {assessed.status.value}"
         return f"{sign}: too early{where}"

@@ -1,4 +1,4 @@
-"""The top of the page: who it is, where things stand, the dose, what is due, and the alerts."""
+"""The top of the page: the patient, the state of treatment, the dose, due checks, and alerts."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -22,11 +22,11 @@ from reports.presentation.due import days, together, what, when
 from reports.sheet import ReportBuilder
 from reports.style import Text
 
-_LONGEST_NAME = 60  # signs: a longer one may be shortened in the head, so it stands here whole
+_LONGEST_NAME = 60  # characters: a longer one may be shortened in the head, and is here in full
 
 
-def where_things_stand(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """Say who the patient is, and in one sentence where things stand."""
+def state_of_treatment(summary: PatientSummary, sheet: ReportBuilder) -> None:
+    """Show the state of treatment in one sentence, and who the patient is."""
     sheet.text(summary.where_things_stand, Text.LEAD)
     patient = summary.record.patient.entry
     parts = [
@@ -35,17 +35,17 @@ def where_things_stand(summary: PatientSummary, sheet: ReportBuilder) -> None:
         f"{age_words(summary.age)} old",
         patient.anomaly.words,
         patient.diagnosis,
-        f"allergies: {patient.allergies or 'none written down'}",
+        f"allergies: {patient.allergies or 'none recorded'}",
     ]
     sheet.text("; ".join(filter(None, parts)) + ".")
     sheet.space(3)
 
 
 def dose_and_target(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """Show the dose in force, on the body as it was last measured, and its target."""
+    """Show the current dose, for the last weight and height, and its target."""
     current = summary.current
     if current is None:
-        sheet.facts("Current dose and target", [("No dose is in force.",)])
+        sheet.facts("Current dose and target", [("No current dose.",)])
         return
     facts = [*_dose_facts(current, summary, sheet), *_body_facts(current, sheet)]
     sheet.facts("Current dose and target", [_target_fact(current.prescription, sheet), *facts])
@@ -57,7 +57,7 @@ def _dose_facts(
     dose, measured = current.prescription, current.measured
     often = how_often(dose.times_a_day, 24 // dose.times_a_day)
     if measured is None:
-        unmeasurable = f"cannot be measured out exactly with {dose.product.value}"
+        unmeasurable = f"cannot be measured exactly with {dose.product.value}"
         yield "Dose", f"{plain(dose.dose_mg)} mg by mouth {often}; {unmeasurable}"
     else:
         yield "Dose", f"{measured_dose(measured)} by mouth {often}"
@@ -79,10 +79,10 @@ def _body_facts(current: CurrentDose, sheet: ReportBuilder) -> Iterator[tuple[st
     parts = [
         f"{weight.entry.weight} on {short_date(weight.entry.on)}"
         if weight
-        else "no weight written down",
+        else "no weight recorded",
         f"{height.entry.height} on {short_date(height.entry.on)}"
         if height
-        else "no height written down",
+        else "no height recorded",
     ]
     if current.area_m2 is not None:
         cited = sheet.cited(MOSTELLER.source)
@@ -101,10 +101,10 @@ def _target_fact(dose: Prescription, sheet: ReportBuilder) -> tuple[str, str]:
 
 
 def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List what is due: the most overdue first, with the reason; then what is due later."""
+    """List the due checks, the most overdue first, with the reason; then the later ones."""
     groups = together(summary.due)
     if not groups:
-        sheet.facts("Due", [("Nothing is due while no dose is in force.",)])
+        sheet.facts("Due", [("Nothing is due without a current dose.",)])
         return
     facts = [
         (
@@ -123,7 +123,7 @@ def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
 
 
 def alerts(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List what is to be known now, the strongest first."""
+    """List the open alerts, the strongest first."""
     sheet.facts("Open alerts", alert_facts(summary.alerts, sheet) or [("None.",)])
 
 

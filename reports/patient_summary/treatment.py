@@ -1,4 +1,4 @@
-"""What was given: the history of the dose, doses not given, and other drugs."""
+"""The treatment: dose history, doses not given, and other drugs."""
 
 from dosing.quantities.formatting import how_often, plain
 from monitoring.record.co_medication import CoMedication
@@ -38,7 +38,7 @@ def _dose(each: DoseEntry, summary: PatientSummary) -> PrintedRow:
     override = ""
     if dose.override_reason:
         overridden_alerts = (
-            f"; it passed {', '.join(dose.overridden_alerts)}" if dose.overridden_alerts else ""
+            f"; passed {', '.join(dose.overridden_alerts)}" if dose.overridden_alerts else ""
         )
         override = f"{dose.override_reason} ({dose.override_by}{overridden_alerts})"
     often = "loading dose, " if dose.loading else ""
@@ -69,12 +69,12 @@ def _until(each: DoseEntry, summary: PatientSummary) -> str:
     if each.prescription.entry.loading or not each.prescription.is_active:
         return "—"
     if each.period is None:
-        return "never in force"
-    return "holds" if each.period.holds_at(summary.made) else "to come"
+        return "never current"
+    return "current" if each.period.holds_at(summary.made) else "future"
 
 
 def doses_not_given(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List doses that were missed or held, where there are any."""
+    """List the doses that were missed or held, if any."""
     found = sorted(summary.record.of(MissedDose), key=lambda each: (each.entry.at, each.number))
     rows = [
         PrintedRow(
@@ -97,24 +97,24 @@ def doses_not_given(summary: PatientSummary, sheet: ReportBuilder) -> None:
 
 
 def drugs(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List the drugs beside sirolimus: those given now with their interactions, then the others."""
+    """List concomitant drugs: those given now with their interactions, then the others."""
     rows = [_given(each, summary, sheet) for each in summary.drugs]
     rows += [_past(each, summary) for each in summary.past_drugs]
     sheet.table("Other drugs", _DRUGS, rows)
 
 
 def _given(each: DrugBeside, summary: PatientSummary, sheet: ReportBuilder) -> PrintedRow:
-    told = " ".join(alert_line(alert, sheet.cited(alert.source)) for alert in each.alerts)
-    return _drug(each.drug, told, summary)
+    interactions = (alert_line(alert, sheet.cited(alert.source)) for alert in each.alerts)
+    return _drug(each.drug, " ".join(interactions), summary)
 
 
 def _past(drug: StoredEntry[CoMedication], summary: PatientSummary) -> PrintedRow:
     return _drug(drug, "not given on the day of this summary", summary)
 
 
-def _drug(drug: StoredEntry[CoMedication], told: str, summary: PatientSummary) -> PrintedRow:
+def _drug(drug: StoredEntry[CoMedication], remark: str, summary: PatientSummary) -> PrintedRow:
     until = drug.ending.entry.on if drug.ending else None
     ended = drug.ending.entry.reason if drug.ending else ""
     details = (*labelled(Remark=drug.entry.text, Ended=ended), *about_void(drug, summary))
-    cells = (drug.entry.drug, span(drug.entry.since, until), told)
+    cells = (drug.entry.drug, span(drug.entry.since, until), remark)
     return PrintedRow(cells, details, struck=not drug.is_active)

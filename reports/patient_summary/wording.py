@@ -1,4 +1,4 @@
-"""Times and marks of a patient's record as they stand on the page."""
+"""Times and remarks of a patient's record on the page."""
 
 from monitoring.record.entries import Kind, StoredEntry
 from monitoring.summary import PatientSummary
@@ -7,12 +7,12 @@ from reports.presentation import times
 
 
 def clock(moment: Moment, summary: PatientSummary) -> str:
-    """Return a time as a reader of the summary has it on the clock; see `times.clock`."""
+    """Return a time for a reader in the zone of the summary; see `times.clock`."""
     return times.clock(moment, summary.made.zone)
 
 
 def about_void(recorded: StoredEntry[Kind], summary: PatientSummary) -> tuple[str, ...]:
-    """Return why, by whom and when an entry was voided; nothing where it stands."""
+    """Return the reason, the author and the time of a void, if any."""
     void = recorded.void
     if void is None:
         return ()
@@ -20,7 +20,7 @@ def about_void(recorded: StoredEntry[Kind], summary: PatientSummary) -> tuple[st
 
 
 def labelled(**texts: str) -> tuple[str, ...]:
-    """Return the texts that are not empty, each behind its name.
+    """Return the texts that are not empty, each after its name.
 
     >>> labelled(Reason="too high", Remark="")
     ('Reason: too high',)

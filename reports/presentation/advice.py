@@ -17,9 +17,9 @@ from reports.presentation.times import clock_anywhere
 
 
 def level_rows(assessment: LevelAssessment) -> Iterator[tuple[str, str]]:
-    """Yield the level, when it was sampled and the last dose before."""
+    """Yield the level, its time and the last dose before it."""
     level = assessment.level.entry
-    assay = level.assay.value if level.assay else "assay not written down"
+    assay = level.assay.value if level.assay else "assay not recorded"
     yield "Level", f"{level} by {assay}" if level.assay else f"{level}, {assay}"
     yield "Sampled", clock_anywhere(level.sampled)
     if level.last_dose:
@@ -27,7 +27,7 @@ def level_rows(assessment: LevelAssessment) -> Iterator[tuple[str, str]]:
 
 
 def now_given_rows(request: Adjustment) -> Iterator[tuple[str, str]]:
-    """Yield the dose that the level was reached with, its target and the body."""
+    """Yield the dose at the level, its target and the weight and height."""
     per_dose, times = plain(request.dose_mg), request.times_a_day
     per_day = f"{per_dose} mg × {times} a day = {plain(request.daily_mg)} mg per day"
     yield "Dose", f"{per_day}, {product_name(request.product)}"
@@ -39,15 +39,15 @@ def now_given_rows(request: Adjustment) -> Iterator[tuple[str, str]]:
 def _body(request: Adjustment) -> str:
     weight, height = request.weight, request.height
     if weight is None:
-        return "no weight written down"
+        return "no weight recorded"
     ago = count_of(int(request.measured_days_ago or 0), "day")
     parts = [f"{plain(weight.kg, 3)} kg, weighed {ago} ago"]
-    parts += [f"{plain(height.cm, 2)} cm"] if height else ["no height written down"]
+    parts += [f"{plain(height.cm, 2)} cm"] if height else ["no height recorded"]
     return "; ".join(parts)
 
 
 def advised_dose_rows(advice: Advice) -> Iterator[tuple[str, str]]:
-    """Yield the dose that is suggested; nothing where there is none."""
+    """Yield the suggested dose, if any."""
     if advice.adjusted is None or advice.dose is None:
         return
     if advice.adjusted.loading_dose:

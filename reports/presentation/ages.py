@@ -1,4 +1,4 @@
-"""Ages in words: never rounded up to what is not reached yet."""
+"""Ages in words, never rounded up."""
 
 from decimal import ROUND_FLOOR, Decimal
 
@@ -9,7 +9,7 @@ _MONTHS_ONLY_BELOW = 24
 
 
 def age_words(age: Age) -> str:
-    """Return an age as people tell it: days in the first month, months up to two years.
+    """Return an age in words: days in the first month, months up to two years.
 
     >>> age_words(Age.read("12 days")), age_words(Age.read("23 months"))
     ('12 days', '23 months')

@@ -1,4 +1,4 @@
-"""Alerts as they are shown: one sign, one word and one style for each kind, on every surface."""
+"""The look of alerts on every surface: one sign, one word and one style for each kind."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dosing.alerts import Alert, AlertKind
 
 
 class Style(Enum):
-    """The weight of an alert; each surface has a colour of its own for it, which adds nothing."""
+    """The weight of an alert; each surface has its own colour for it, which carries no meaning."""
 
     DANGER = "danger"
     WARNING = "warning"
@@ -40,7 +40,7 @@ LOOKS = {
 def alert_text(alert: Alert, source: str | None = None) -> str:
     """Return the message of an alert with its source in brackets.
 
-    `source` is what stands there instead of the key of the source, such as its number on paper.
+    `source` replaces the key of the source, such as by its number on paper.
     """
     return f"{alert.message} {f'[{alert.source}]' if source is None else source}"
 
@@ -54,11 +54,6 @@ def alert_line(alert: Alert, source: str | None = None) -> str:
     return f"{alert.kind.word}: {alert_text(alert, source)}"
 
 
-def without_notes(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
-    """Return the alerts that are more than notes."""
-    return tuple(alert for alert in alerts if alert.kind is not AlertKind.NOTE)
-
-
 def notes_among(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
-    """Return the alerts that are notes only."""
+    """Return the notes among alerts."""
     return tuple(alert for alert in alerts if alert.kind is AlertKind.NOTE)

@@ -1,4 +1,4 @@
-"""The clinic's figures beside the review's, in words: for page, app and paper."""
+"""The clinic compared with Nadal 2016, in words: for page, app and paper."""
 
 from dosing.knowledge import nadal2016
 from dosing.knowledge.nadal2016 import Count
@@ -8,12 +8,12 @@ from monitoring.response import SurvivalCurve
 
 
 def about_cohort(cohort: Cohort) -> tuple[str, str]:
-    """Return of whom the figures are, and what stands beside them."""
+    """Return the patients of the figures, and the source that they are compared with."""
     return (
         treated_words(cohort),
         (
-            f'"Review" is {nadal2016.PATIENTS} children [{nadal2016.SOURCE}]. '
-            "Intervals are 95 %, exact."
+            f"Nadal 2016: {nadal2016.PATIENTS} children [{nadal2016.SOURCE}]. "
+            "Confidence intervals (CI) are 95 %, exact."
         ),
     )
 
@@ -28,7 +28,7 @@ def treated_words(cohort: Cohort) -> str:
 
 
 def row_words(row: CohortRow) -> tuple[str, ...]:
-    """Return a row as it is written: name, here, percent, interval, review, percent."""
+    """Return a row in words: name, clinic, percent, interval, Nadal 2016, percent."""
     interval = row.interval_percent
     return (
         row.name,
@@ -56,7 +56,7 @@ def days_words(days: int | None) -> str:
 
 
 def interval_words(curve: SurvivalCurve) -> str:
-    """Return the interval of a median."""
+    """Return the interval of a median in days."""
     low, high = curve.median_interval_days
     if low is None and high is None:
         return "-"
@@ -64,24 +64,24 @@ def interval_words(curve: SurvivalCurve) -> str:
 
 
 def review_response() -> tuple[str, str]:
-    """Return the review's median time to response, and its interval."""
+    """Return the median time to response in Nadal 2016, and its interval."""
     low, high = nadal2016.WEEKS_TO_RESPONSE_95_PERCENT
     return f"{nadal2016.MEDIAN_WEEKS_TO_RESPONSE} weeks", f"{low}-{high} weeks"
 
 
 def log_rank_words(cohort: Cohort) -> str:
-    """Return whether tumours and malformations respond alike, beside the review."""
-    p_value = "cannot be told" if cohort.log_rank_p is None else f"{cohort.log_rank_p:.3f}"
+    """Return the test of tumours against malformations, here and in Nadal 2016."""
+    p_value = "not calculable" if cohort.log_rank_p is None else f"{cohort.log_rank_p:.3f}"
     in_review = nadal2016.RESPONSE_OF_TUMOURS_AGAINST_MALFORMATIONS_P
-    return f"Tumours against malformations, log-rank test: p {p_value}; review p {in_review}."
+    return f"Tumours against malformations, log-rank test: p {p_value}; Nadal 2016 p {in_review}."
 
 
 def levels_words(levels: LevelsInRange) -> str:
-    """Return how much of the time lies within the target."""
+    """Return the share of the time within the target."""
     if levels.percent_within is None:
-        return "No two levels could be joined."
+        return "Not calculable: no two levels can be joined."
     return (
-        f"{levels.percent_within:.1f} % of {whole_days(levels.days_covered)} within the target in "
-        f"force, of {count_of(levels.patients, 'patient')}; the largest gap bridged is "
+        f"{levels.percent_within:.1f} % of {whole_days(levels.days_covered)} within the target of "
+        f"the time, in {count_of(levels.patients, 'patient')}; the largest gap bridged is "
         f"{whole_days(levels.largest_gap_days)}."
     )

@@ -1,13 +1,13 @@
-"""A dose in rows of a label and a text: the same in a page, in the app and after a level."""
+"""A dose in rows of a label and a text, for page, app and advice."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import groupby
 
-from dosing import Dose, Proposal, Protocol, Start, Weight
+from dosing import Dose, Formula, FormulaArea, Proposal, Protocol, Start, Weight
+from dosing.knowledge.counselling import Precaution
 from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, NO_ADVERSE_EVENT, RARE_AND_SERIOUS
-from dosing.knowledge.nadal2016 import SOURCE as REVIEW_SOURCE
-from dosing.precautions import Precaution
+from dosing.knowledge.nadal2016 import SOURCE as NADAL_2016
 from dosing.quantities.formatting import (
     count_of,
     four_digits,
@@ -27,12 +27,12 @@ def both_units(weight: Weight) -> str:
 
 
 def few(number: Decimal, decimals: int) -> str:
-    """Return `number` with few decimals, or in full where few would show nothing."""
+    """Return `number` with few decimals, or in full where few would show zero."""
     return plain(number, decimals) if rounded(number, decimals) else plain(number)
 
 
 def dose_rows(dose: Dose) -> Iterator[tuple[str, str]]:
-    """Yield what to give, how often, how to measure it, and what it comes to."""
+    """Yield the dose, how often it is given, how it is measured, and its amounts."""
     measured = dose.measured
     yield "Give", f"{measured_dose(measured)} by mouth"
     yield "How often", how_often(dose.times_a_day, dose.every_hours)
@@ -49,7 +49,7 @@ def _amount(mg: Decimal, per: str, by_area: Decimal | None, unit: str) -> str:
 
 
 def proposal_rows(proposal: Proposal, start: Start, dose: Dose) -> Iterator[tuple[str, str]]:
-    """Yield the dose, its protocol and target, and when the first level is taken."""
+    """Yield the dose, its protocol and target, and the day of the first level."""
     request = proposal.request
     protocol = request.protocol
     if proposal.loading_dose:
@@ -75,7 +75,7 @@ def _first_level(proposal: Proposal) -> str:
     protocol = proposal.request.protocol
     days = f"{_days(protocol.first_level_days)} after the start"
     if proposal.needs_early_level:
-        days = f"earlier than the usual {days}: see above and below"
+        days = f"earlier than the usual {days}: see the alerts and notes"
     return f"{days}; in whole blood (EDTA), just before a dose [{protocol.first_level_source}]"
 
 
@@ -84,15 +84,26 @@ def _days(days: tuple[int, int]) -> str:
     return count_of(last, "day") if first == last else f"{first}-{last} days"
 
 
+def formula_rows(
+    areas: Iterable[FormulaArea], chosen: Formula, chosen_m2: Decimal
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield each formula, its area in m², its difference from the chosen one, and a remark."""
+    for each in areas:
+        remarks = ["chosen"] if each.formula == chosen else []
+        remarks += [each.formula.remark] if each.formula.remark else []
+        difference = percent((each.m2 / chosen_m2 - 1) * 100)
+        yield each.formula.name, f"{rounded(each.m2, 4)}", difference, ", ".join(remarks)
+
+
 def before_rows(precautions: Iterable[Precaution]) -> Iterator[tuple[str, str]]:
-    """Yield what to rule out, test and tell before the first dose."""
+    """Yield the checks and the counselling before the first dose."""
     for topic, same in groupby(precautions, key=lambda each: each.topic):
         yield topic, "; ".join(f"{each.text} [{each.source}]" for each in same)
 
 
 def watch_rows() -> Iterator[tuple[str, str]]:
-    """Yield what the review saw."""
+    """Yield the adverse events of Nadal 2016."""
     none = f"{NO_ADVERSE_EVENT.name} in {NO_ADVERSE_EVENT.count} ({NO_ADVERSE_EVENT.percent} %)"
     seen = ", ".join(f"{event.name} {event.count}" for event in ADVERSE_EVENTS)
-    yield "Review", f"of {NO_ADVERSE_EVENT.of} patients: {seen}; {none} [{REVIEW_SOURCE}]"
-    yield "Rare", f"{RARE_AND_SERIOUS}, potentially serious [{REVIEW_SOURCE}]"
+    yield "Nadal 2016", f"of {NO_ADVERSE_EVENT.of} patients: {seen}; {none} [{NADAL_2016}]"
+    yield "Rare", f"{RARE_AND_SERIOUS}, potentially serious [{NADAL_2016}]"

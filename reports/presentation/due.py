@@ -1,4 +1,4 @@
-"""What is due in plain words, for screen and paper; checks of the same days and reason together."""
+"""Due checks in words, for screen and paper; checks of the same days and reason together."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -18,32 +18,32 @@ def together(checks: "Iterable[Due]") -> "tuple[tuple[Due, ...], ...]":
 
 
 def what(group: "Iterable[Due]") -> str:
-    """Return what is to be checked, as the beginning of a sentence."""
+    """Return the names of the checks, as the beginning of a sentence."""
     names = ", ".join(each.what for each in group)
     return f"{names[0].upper()}{names[1:]}"
 
 
 def days(check: "Due") -> str:
-    """Return from which to which day it is to be made."""
+    """Return the days on which a check is due."""
     if check.since == check.until:
         return short_date(check.since)
     return f"{short_date(check.since)} to {short_date(check.until)}"
 
 
 def when(check: "Due") -> str:
-    """Return whether it is overdue, due or due later."""
+    """Return that a check is overdue, due or due later."""
     if check.overdue_days:
         return f"overdue {count_of(check.overdue_days, 'day')}"
     return "due" if check.is_open else "later"
 
 
 def from_when(check: "Due") -> str:
-    """Return whether it is overdue or due, or from which day on it will be."""
+    """Return that a check is overdue or due, or the day from which it will be."""
     return when(check) if check.is_open or check.overdue_days else f"from {short_date(check.since)}"
 
 
 def how_many(checks: "Iterable[Due]") -> str:
-    """Return how many checks are overdue, else how many are due; nothing where none is.
+    """Return the number of overdue checks, else of due ones; an empty text for none.
 
     >>> how_many(())
     ''

@@ -1,4 +1,4 @@
-"""A forecast in words, the same on screen, page and paper: intervals before single figures."""
+"""A forecast in words, for screen, page and paper: intervals before single figures."""
 
 from collections.abc import Iterator
 
@@ -6,14 +6,14 @@ from dosing import Dose
 from dosing.pharmacokinetics import Disposition, Recommendation, TargetAttainment
 from dosing.quantities.formatting import count_of, how_often, measured_dose, plain, whole_days
 from monitoring.recommendation.advice import Advice
-from monitoring.recommendation.forecast.forecasting import (
+from monitoring.recommendation.forecast.patient_forecast import (
     CheckedLevel,
     FittedForecast,
     PatientForecast,
     SecondOpinion,
     TroughForecast,
 )
-from monitoring.recommendation.forecast.track_record import (
+from monitoring.recommendation.forecast.predictive_performance import (
     Method,
     MethodRecord,
     PredictivePerformance,
@@ -22,8 +22,8 @@ from monitoring.recommendation.forecast.track_record import (
 from reports.presentation.times import clock_anywhere
 
 BAND_WORDS = (
-    "Intervals hold 90 of 100 true troughs by the model: what the parameters leave open. A "
-    "measured level scatters more, by the assay and the day. Chances are those of a measured level."
+    "Intervals hold 90 % of true troughs by the model (uncertainty of the parameters). A measured "
+    "level varies more, by assay and day. Probabilities are those of a measured level."
 )
 _NEIGHBOURS = 3
 
@@ -38,7 +38,7 @@ def interval(low: float, high: float, value: float) -> str:
 
 
 def chances(outcome: TargetAttainment) -> str:
-    """Return the chances of the target in whole percent."""
+    """Return the probabilities of the target in whole percent."""
     return (
         f"within {outcome.within * 100:.0f} %, below {outcome.below * 100:.0f} %, above "
         f"{outcome.above * 100:.0f} %"
@@ -46,26 +46,26 @@ def chances(outcome: TargetAttainment) -> str:
 
 
 def clearance(patient: Disposition) -> str:
-    """Return the clearance with its interval, beside the population's."""
+    """Return the clearance with its interval, and the population's."""
     own = patient.clearance_l_h
     return (
-        f"{own.low:.1f}-{own.high:.1f} L/h, most probably {own.value:.2f} L/h; typical of this "
+        f"{own.low:.1f}-{own.high:.1f} L/h, most probably {own.value:.2f} L/h; typical for this "
         f"size {patient.population_clearance_l_h:.2f} L/h"
     )
 
 
 def half_life(patient: Disposition) -> str:
-    """Return the half-life beside the population's."""
+    """Return the half-life, and the population's."""
     own, typical = (
         count_of(round(hours), "hour")
         for hours in (patient.half_life_h, patient.population_half_life_h)
     )
-    return f"{own}; typical of this size {typical}"
+    return f"{own}; typical for this size {typical}"
 
 
 def steady_state(patient: Disposition) -> str:
-    """Return how long a new dose takes to steady state."""
-    return f"about {whole_days(patient.days_to_steady_state)} after a change (95 % of the way)"
+    """Return the time from a new dose to steady state."""
+    return f"about {whole_days(patient.days_to_steady_state)} after a change (95 % of steady state)"
 
 
 def outcomes_worth_showing(recommendation: Recommendation | None) -> tuple[TargetAttainment, ...]:
@@ -82,20 +82,20 @@ def outcomes_worth_showing(recommendation: Recommendation | None) -> tuple[Targe
 
 
 def best_chance(recommendation: Recommendation | None) -> str:
-    """Return the dose with the best chance of the target; nothing where none can be named."""
+    """Return the dose with the best probability of the target; an empty text for none."""
     if recommendation and recommendation.dose:
         return _dose_words(recommendation.dose)
     if recommendation and recommendation.chosen:
-        return "no other dose is worth a change"
+        return "the current dose"
     return ""
 
 
 def label_rule(label: Advice) -> str:
-    """Return the dose by the label's arithmetic, which stands beside."""
+    """Return the dose by the label's rule."""
     if label.dose:
         return _dose_words(label.dose)
-    said = label.adjusted is not None and not label.stopped
-    return "no change" if said else "says nothing here"
+    is_applicable = label.adjusted is not None and not label.stopped
+    return "no change" if is_applicable else "not applicable"
 
 
 def _dose_words(dose: Dose) -> str:
@@ -103,34 +103,34 @@ def _dose_words(dose: Dose) -> str:
 
 
 def dose_label(outcome: TargetAttainment) -> str:
-    """Return a dose and how often it is given a day."""
+    """Return a dose and the times a day it is given."""
     return f"{plain(outcome.regimen.dose_mg)} mg × {outcome.regimen.times_a_day}"
 
 
 def basis(answer: FittedForecast) -> str:
-    """Return what an answer rests on."""
+    """Return the data that a forecast is based on."""
     number = len(answer.levels)
     if not number:
-        return "the population only: weak"
+        return "the population only (weak)"
     return f"{count_of(number, 'level')} of this patient"
 
 
 def second_model(second: SecondOpinion) -> str:
-    """Return what another model makes of the same levels."""
+    """Return the trough of another model fitted to the same levels."""
     return (
         f"{second.model.name}: trough {second.trough_ng_ml:.1f} ng/mL on this dose, "
-        f"{second.difference_percent:.0f} % apart; made from {second.model.population}"
+        f"{second.difference_percent:.0f} % apart; developed in {second.model.population}"
     )
 
 
 def troughs_worth_showing(answer: FittedForecast) -> tuple[TroughForecast, ...]:
-    """Return the next trough, that in a week and the last: the document holds every day."""
+    """Return the next trough, the one in a week and the last: JSON holds every day."""
     last = len(answer.troughs) - 1
     return tuple(answer.troughs[place] for place in sorted({0, min(7, last), last}) if last >= 0)
 
 
 def trough(each: TroughForecast) -> str:
-    """Return a trough to come: the true one, and what a measurement may show."""
+    """Return a forecast trough: the true one, and the interval of a measured one."""
     found = each.forecast
     true = interval(found.low_ng_ml, found.high_ng_ml, found.ng_ml)
     measured = f"{found.measured_low_ng_ml:.1f}-{found.measured_high_ng_ml:.1f}"
@@ -138,25 +138,25 @@ def trough(each: TroughForecast) -> str:
 
 
 def about_track_record(record: PredictivePerformance) -> str:
-    """Return what was compared, and of whom."""
+    """Return the levels and patients that the figures are from, and their definitions."""
     if not record.methods:
         return "No level could be predicted from earlier ones."
     levels, patients = count_of(record.levels, "level"), count_of(record.patients, "patient")
     sample = " (a sample: the clinic has more)" if record.is_sample else ""
     return (
-        f"Each of {levels} of {patients}{sample} predicted from that patient's earlier ones only. "
-        "Bias is the median error in percent of what was measured, above zero where too much was "
-        "said; error the median whatever its sign. Intervals are 95 %, by resampling patients."
+        f"Each of {levels} of {patients}{sample} is predicted from the patient's earlier levels "
+        "only. Bias: median error in percent of the measured level, above zero for overprediction. "
+        "Error: median absolute error. Intervals: 95 %, by resampling patients."
     )
 
 
 def method_name(record: PredictivePerformance, each: MethodRecord) -> str:
-    """Return the name of a way to predict: of the model its own."""
+    """Return the name of a method: for the model, its own."""
     return record.model.name if each.method is Method.MODEL else each.method.value
 
 
 def percent_with_interval(figure: WithInterval) -> tuple[str, str]:
-    """Return a percentage and its interval; a dash where one patient gives none.
+    """Return a percentage and its interval; a dash where one patient allows none.
 
     >>> percent_with_interval(WithInterval(-3.14, -8.2, 2.06))
     ('-3.1 %', '-8.2 to 2.1 %')
@@ -167,16 +167,16 @@ def percent_with_interval(figure: WithInterval) -> tuple[str, str]:
 
 
 def best_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
-    """Yield the dose with the best chance, the label's beside it, and the target."""
+    """Yield the dose with the best probability, the label's dose, and the target."""
     recommendation = answer.recommendation
     if best := best_chance(recommendation):
-        yield "Best chance", best
+        yield "Best dose", best
     yield "Label's rule", label_rule(found.label)
     yield "Target", f"a measured trough of {answer.target}"
 
 
 def outcome_words(outcome: TargetAttainment) -> str:
-    """Return what a dose would come to: its trough, the interval first, and its chances."""
+    """Return the outcome of a dose: its trough, the interval first, and its probabilities."""
     return f"{interval_of(outcome)}; {chances(outcome)}"
 
 
@@ -186,10 +186,10 @@ def interval_of(outcome: TargetAttainment) -> str:
 
 
 def patient_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
-    """Yield the model, what it rests on, and what it makes of this patient."""
+    """Yield the model, its data, and the parameters of this patient."""
     yield "Model", f"{found.model.name} [{found.model.source}], by {found.model.assay}"
-    yield "Made from", found.model.population
-    yield "Rests on", basis(answer)
+    yield "Developed in", found.model.population
+    yield "Based on", basis(answer)
     yield "Clearance", clearance(answer.disposition)
     yield "Half-life", half_life(answer.disposition)
     yield "Steady state", steady_state(answer.disposition)
@@ -198,7 +198,7 @@ def patient_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tup
 
 
 def level_row(checked: CheckedLevel) -> tuple[str, str]:
-    """Return a measured level beside what the fit makes of it."""
+    """Return the time of a measured level, the level, and the level by the fit."""
     level, check = checked.level.entry, checked.check
     return clock_anywhere(level.sampled), (
         f"{level}, predicted {check.predicted_ng_ml:.1f} ng/mL; percentile "
@@ -207,6 +207,6 @@ def level_row(checked: CheckedLevel) -> tuple[str, str]:
 
 
 def trough_rows(answer: FittedForecast) -> Iterator[tuple[str, str]]:
-    """Yield the next trough, that in a week and the last: the document holds every day."""
+    """Yield the next trough, the one in a week and the last: JSON holds every day."""
     for each in troughs_worth_showing(answer):
         yield clock_anywhere(each.at), trough(each)

@@ -1,4 +1,4 @@
-"""What an import adds and refuses, in words."""
+"""Additions and refusals of an import, in words."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def preview_lines(preview: "Preview", most_patients: int | None = None) -> Iterator[str]:
-    """Yield what taking an export over would add, a line each."""
+    """Yield the patients and changes that the import of an export would add, a line each."""
     found, patients = preview.verification, preview.patients
     who, what = count_of(len(patients), "patient"), count_of(found.changes, "change")
     yield f"+ to add: {who} with {what}; the export is whole."
-    yield f"Written by {', '.join(preview.authors) or 'nobody'}. Head {found.head}."
+    yield f"Authors: {', '.join(preview.authors) or 'none'}. Head {found.head}."
     for each in patients[:most_patients]:
         yield f"  {patient_line(each)}"
     if most_patients is not None and len(patients) > most_patients:
@@ -27,21 +27,21 @@ def preview_lines(preview: "Preview", most_patients: int | None = None) -> Itera
 
 
 def count_rows(plan: Plan) -> list[tuple[str, str]]:
-    """Return how many rows there are of each kind, with their names."""
+    """Return the number of rows of each kind, with their names."""
     levels = sum(isinstance(each.entry, Level) for each in plan.additions)
     voided = f", {plan.voided_there} of them voided" if plan.voided_there else ""
     return [
         ("  rows", str(plan.rows)),
         ("  new levels", str(levels)),
         ("  new laboratory values", str(len(plan.additions) - levels)),
-        ("  there already", f"{plan.already_there}{voided}"),
+        ("  already recorded", f"{plan.already_there}{voided}"),
         *((f"  skipped, {why.value}", str(count)) for why, count in plan.skipped.items()),
         ("  refused", str(len(plan.refused))),
     ]
 
 
 def addition_words(addition: Addition) -> str:
-    """Return whose value is added, and which."""
+    """Return the patient and the value that is added."""
     patient, entry = addition.patient.entry, addition.entry
     test = "sirolimus" if isinstance(entry, Level) else entry.test
     at = clock_anywhere(sampled(entry))
@@ -49,14 +49,14 @@ def addition_words(addition: Addition) -> str:
 
 
 def refusal_words(refusal: Refusal) -> str:
-    """Return why a row is refused, and by which column."""
+    """Return the reason why a row is refused, and its column."""
     return f"column {refusal.column}: {refusal.reason}" if refusal.column else refusal.reason
 
 
 def written_words(plan: Plan) -> str:
-    """Return how many entries were written, and how many rows were left out."""
+    """Return the number of entries imported, and of rows left out."""
     left = ""
     if plan.refused:
         refused = count_of(len(plan.refused), "refused row was", "refused rows were")
         left = f" {refused} left out."
-    return f"Written: {count_of(len(plan.additions), 'entry', 'entries')}.{left}"
+    return f"Imported: {count_of(len(plan.additions), 'entry', 'entries')}.{left}"

@@ -1,9 +1,9 @@
-"""A patient in a line, by which nobody is taken for somebody else."""
+"""A patient in one line that identifies them."""
 
 from dosing.quantities.formatting import short_date
 from monitoring.record.patient import Patient
 
 
 def patient_line(patient: Patient) -> str:
-    """Return who a patient is: the name, the record number and the date of birth."""
+    """Return the name, the record number and the date of birth of a patient."""
     return f"{patient.name}, record number {patient.record_number}, born {short_date(patient.born)}"

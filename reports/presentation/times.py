@@ -1,4 +1,4 @@
-"""Days and times for people: short, and with the offset where they could be mistaken."""
+"""Days and times for people: short, and with the offset where they are ambiguous."""
 
 from datetime import date
 
@@ -7,9 +7,9 @@ from monitoring.times import Moment
 
 
 def clock(moment: Moment, zone: str) -> str:
-    """Return a time by its own clocks, for a reader in `zone`; with the offset where it differs.
+    """Return a time by its own clocks for a reader in `zone`, with the offset where that differs.
 
-    That is in another zone, and in the hour that the clocks showed twice.
+    The offset is shown in another zone, and in the hour that the clocks showed twice.
 
     >>> sampled = Moment.read("2026-11-05T08:00", "America/New_York")
     >>> clock(sampled, "America/New_York"), clock(sampled, "Europe/Paris")
@@ -21,7 +21,7 @@ def clock(moment: Moment, zone: str) -> str:
 
 
 def clock_anywhere(moment: Moment) -> str:
-    """Return a time with its offset, where nothing says in which zone it is read."""
+    """Return a time with its offset, for a reader in any zone."""
     return f"{short_time(moment.local)} ({moment.local:%z})"
 
 
@@ -31,7 +31,7 @@ def day_of(moment: Moment) -> str:
 
 
 def span(since: date | str, until: date | str | None) -> str:
-    """Return from when to when; a day is written short, a text as it stands.
+    """Return the beginning and the end of a time; a day in short form, a text unchanged.
 
     >>> span(date(2026, 11, 5), None)
     'from 5 Nov 2026'

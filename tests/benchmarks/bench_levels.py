@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from monitoring.levels.assessment_table import assess
-from monitoring.levels.time_in_range import time_in_range
-from monitoring.levels.variation import variation
+from monitoring.levels.tables import assess
+from monitoring.levels.time_in_range import time_in_range, variation
 from monitoring.record.level import Assay, Comparator
 from tests.benchmarks.bench_dose import print_ratios
 from tests.benchmarks.bench_record import medians

@@ -15,7 +15,6 @@ from dosing import (
     Override,
     Request,
     Weight,
-    proposal_as_json,
     propose_starting_dose,
 )
 
@@ -25,7 +24,7 @@ TODDLER = Request(
 
 
 def document(request: Request) -> Any:
-    return json.loads(proposal_as_json(propose_starting_dose(request)))
+    return json.loads(propose_starting_dose(request).to_json())
 
 
 def test_the_promised_keys_and_values() -> None:
@@ -136,14 +135,13 @@ def test_inputs_are_read_back() -> None:
 
 def test_whole_numbers_are_written_whole() -> None:
     """ISMP: 1 mg, never 1.0 mg; a dose of 1 in JSON is 1 too."""
-    text = proposal_as_json(
-        propose_starting_dose(
-            Request(
-                weight=Weight(Decimal(30)),
-                height=Height(Decimal(120)),
-                age=Age.read("9 years"),
-                protocol=PROTOCOLS["japan"],
-            )
+    proposal = propose_starting_dose(
+        Request(
+            weight=Weight(Decimal(30)),
+            height=Height(Decimal(120)),
+            age=Age.read("9 years"),
+            protocol=PROTOCOLS["japan"],
         )
     )
+    text = proposal.to_json()
     assert '"given_mg": 2,' in text

@@ -22,7 +22,6 @@ from dosing import (
     TargetTrough,
     UserError,
     Weight,
-    proposal_as_json,
     propose_starting_dose,
 )
 from dosing.calculation import work_out
@@ -153,7 +152,7 @@ def test_a_dose_that_is_prevented_is_not_shown_anywhere(
     )
     assert start is not None
     dose, _ = work_out(request, start, proposal.area_m2)
-    told = json.loads(proposal_as_json(proposal))
+    told = json.loads(proposal.to_json())
     del told["inputs"], told["sources"], told["precautions"], told["review_adverse_events"]
     told_text = json.dumps(told, ensure_ascii=False)
     for mg in (dose.exact_mg, dose.measured.mg, dose.daily_mg, dose.exact_daily_mg):

@@ -27,7 +27,7 @@ from monitoring.summary import summarise
 from tests.builders import AUTHOR, Ticking, a_note, a_patient, a_prescription, at
 from tests.builders import every_kind as entries_of_every_kind
 from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
-from tui.app.screens.entry_lists import LISTS, rows_of
+from tui.app.entry_lists import LISTS, rows_of
 from tui.cli.main import build_parser
 
 COMMANDS = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")

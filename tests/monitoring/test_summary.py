@@ -50,7 +50,7 @@ def lab(
 
 def test_nothing_but_the_patient() -> None:
     found = summary()
-    assert found.where_things_stand == "No dose is in force; no level yet; nothing overdue."
+    assert found.where_things_stand == "No current dose; no level yet; nothing overdue."
     assert (found.current, found.target, found.last_level, found.response) == (None,) * 4
     assert (found.alerts, found.due, found.doses, found.past_drugs) == ((), (), (), ())
     assert found.sources == {}
@@ -92,7 +92,7 @@ def test_without_a_measurement_or_a_measurable_dose_none_is_made_up(mg: str) -> 
         ("4.9 ng/mL", "below the target of 5-15 ng/mL"),
         ("5 ng/mL", "within the target of 5-15 ng/mL"),
         ("15.1 ng/mL", "above the target of 5-15 ng/mL"),
-        (">7 ng/mL", "which cannot be held against a target"),
+        (">7 ng/mL", "not assessed against a target"),
     ],
 )
 def test_the_sentence_tells_where_the_last_level_lies(level: str, words: str) -> None:
@@ -112,7 +112,7 @@ def test_the_sentence_tells_when_it_was(day: str, when: str) -> None:
 
 def test_a_level_that_was_taken_too_early_is_told_so() -> None:
     told = summary(a_dose(START_OF_DOSE), trough("7 ng/mL", "2026-11-04")).where_things_stand
-    assert "within the target of 5-15 ng/mL (taken too early to count)" in told
+    assert "within the target of 5-15 ng/mL (sampled too early)" in told
 
 
 def test_a_voided_level_is_kept_and_is_not_the_last_one() -> None:
@@ -134,7 +134,7 @@ def test_open_side_effects_are_told_and_ended_ones_are_not() -> None:
     ]
     found = summary(*events)
     assert found.highest_open_grade == 3
-    assert found.where_things_stand.endswith("; an open side-effect of grade 3.")
+    assert found.where_things_stand.endswith("; an open adverse event of grade 3.")
     assert found.alerts[0].kind is AlertKind.URGENT
     over = summarise(ended(a_record(*events), 3, date(2026, 11, 10)), NOW)
     assert over.highest_open_grade == 1
@@ -210,7 +210,7 @@ def test_every_dose_has_its_end_and_a_voided_one_never_held() -> None:
 def test_after_the_end_no_dose_is_in_force() -> None:
     found = summarise(ended(a_record(a_dose(START_OF_DOSE)), 2, "2026-11-24T22:00"), NOW)
     assert found.current is None
-    assert found.where_things_stand.startswith("No dose is in force")
+    assert found.where_things_stand.startswith("No current dose")
 
 
 def test_the_head_of_the_trail_is_that_which_verify_walks_to(store: Store) -> None:

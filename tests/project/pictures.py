@@ -81,7 +81,7 @@ async def _draw_screens(folder: Path, program: str) -> list[Path]:
             await pilot.press("escape", "escape")
             await open_patient(pilot, _FORECAST_OF)
             await pilot.press("0")
-            await until_shown(pilot, "Rests on")
+            await until_shown(pilot, "Based on")
             draw_as("forecast")
     return drawn
 

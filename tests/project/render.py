@@ -26,7 +26,7 @@ from dosing.knowledge.references import SOURCES
 from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, ASSAYS_SOURCE, LEVEL_RULES
 from dosing.patient import LiverImpairment
 from dosing.pharmacokinetics import MODEL_KEYS, model_named
-from dosing.pharmacokinetics.model import Covariate, CovariateEffect, CovariateForm
+from dosing.pharmacokinetics.covariates import Covariate, CovariateEffect, CovariateForm
 from dosing.quantities.formatting import rate
 from dosing.surface_area import FORMULAS
 from tui.cli.main import main

@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 import dosing
 import monitoring
 from dosing import Age, Height, Override, Request, Sex, UserError, Weight, propose_starting_dose
-from dosing.json_document import proposal_as_json
 from dosing.lazy import file_of
 from dosing.notebook import Result, as_html
 from monitoring import (
@@ -231,7 +230,7 @@ def test_what_a_result_is_made_of_is_short_too(records: Records) -> None:
 
 def test_the_dictionary_of_a_proposal_is_the_json_document() -> None:
     for proposal in (a_proposal(), propose_starting_dose(a_request(age=Age("3 months")))):
-        assert json.loads(proposal_as_json(proposal)) == proposal.to_dict()
+        assert json.loads(proposal.to_json()) == proposal.to_dict()
 
 
 def test_the_dictionaries_are_what_the_commands_print(

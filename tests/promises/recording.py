@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -38,9 +37,6 @@ ZONE = "Europe/Paris"
 NOW = datetime(2026, 11, 29, 11, tzinfo=UTC)
 TEXTS = {"message", "why", "title"}
 """The keys of JSON whose texts are for people and may be worded anew."""
-
-# where the present is asked for
-_CLOCKS = ("monitoring.times", "tui.cli.records", "tui.cli.dose")
 
 _DOSE = ("dose", "--weight", "12.4kg", "--height", "88cm", "--age", "2 years")
 _OF_A_PATIENT = (
@@ -85,8 +81,7 @@ def at_the_recording() -> Iterator[None]:
         stack.callback(_reload_zone)
         stack.enter_context(patch.dict(os.environ, {"TZ": ZONE, "SIROLIMUS_USER": "Dr Example"}))
         _reload_zone()
-        for module in _CLOCKS:
-            stack.enter_context(patch.object(import_module(module), "datetime", Present))
+        stack.enter_context(patch("monitoring.times.datetime", Present))
         yield
 
 

@@ -106,7 +106,7 @@ def test_every_denominator_is_named() -> None:
 def test_time_to_response_stands_beside_the_reviews() -> None:
     told = text_of(demo_report())
     assert "2 weeks 1-10 weeks" in told
-    assert "review p 0.241" in told
+    assert "Nadal 2016 p 0.241" in told
     found = cohort(demo_records(), NOW)
     for times in found.response_times:
         curve = times.curve
@@ -117,7 +117,7 @@ def test_time_in_range_is_the_cohorts() -> None:
     levels = cohort(demo_records(), NOW).levels
     told = text_of(demo_report())
     assert f"{levels.percent_within:.1f} % of {levels.days_covered:.0f} days within" in told
-    assert f"of {levels.patients} patients" in told
+    assert f"in {levels.patients} patients" in told
 
 
 # --- the worklist
@@ -225,7 +225,7 @@ def test_an_empty_clinic_makes_an_honest_report(paper: Paper) -> None:
     assert "0 of 0 patients were given sirolimus" in told
     assert "Of 0 patients who were given sirolimus and have data." in told
     assert "mouth sores 0/0 - - 12/60 20.0 %" in told
-    assert "No two levels could be joined." in told
+    assert "Not calculable: no two levels can be joined." in told
     assert "Nothing is due." in told
     assert outside(pdf, MARGIN_PT) == []
 
@@ -298,7 +298,7 @@ def test_every_font_is_embedded() -> None:
 def test_the_track_record_stands_with_every_interval() -> None:
     found = cohort(demo_records(), NOW).forecasts
     told = text_of(demo_report())
-    assert f"Each of {found.levels} levels of {found.patients} patients predicted" in told
+    assert f"Each of {found.levels} levels of {found.patients} patients is predicted" in told
     assert found.model.population in told
     names = (found.model.name, "the last level again", "label arithmetic")
     for name, each in zip(names, found.methods, strict=True):
@@ -322,7 +322,7 @@ def test_one_patient_gives_no_interval_and_none_no_track_record() -> None:
     found = cohort((one,), NOW).forecasts
     assert (found.patients, found.levels) == (1, 4)
     told = text_of(printed((one,)))
-    assert "Each of 4 levels of 1 patient predicted" in told
+    assert "Each of 4 levels of 1 patient is predicted" in told
     label = found.methods[-1]
     assert (
         f"label arithmetic {label.bias_percent.value:.1f} % - {label.error_percent.value:.1f} % - "

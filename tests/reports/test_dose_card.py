@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dosing import ORAL_SOLUTION, TABLETS, Product, QuantityKind, UserError, plain, read_quantity
-from dosing.family_advice import advice_for
+from dosing.knowledge.counselling import advice_for
 from dosing.knowledge.references import SOURCES
 from monitoring.due import due
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
@@ -130,7 +130,7 @@ def test_every_piece_of_advice_stands_there_with_its_source(product: Product) ->
 
 def test_the_next_level_is_the_one_that_is_due() -> None:
     overdue = [WEIGHED, prescription()]
-    assert "It was to be taken by 3 November 2026: call your clinic." in text_of(card(*overdue))
+    assert "It was due by 3 November 2026. Call your clinic." in text_of(card(*overdue))
     later = replace(prescription(), since=at("2026-11-20T08:00"))
     told = text_of(card(WEIGHED, later))
     check = next(each for each in due(record(WEIGHED, later), NOW) if each.check.value == "level")
@@ -145,9 +145,9 @@ def test_the_clinics_half_tells_where_the_dose_comes_from() -> None:
     )  # fmt: skip
     told = text_of(card(WEIGHED, overridden))
     assert "0.8 mg (0.8 mL of 1 mg/mL) × 2 a day, 1.6 mg a day" in told
-    assert f"From a dose as typed, written down by {AUTHOR}" in told
+    assert f"From a typed dose, recorded by {AUTHOR}" in told
     assert "Override by Dr Override: agreed" in told
-    assert f"From an accepted proposal, written down by {AUTHOR}" in text_of(
+    assert f"From an accepted proposal, recorded by {AUTHOR}" in text_of(
         card(WEIGHED, prescription())
     )
 
@@ -217,7 +217,7 @@ def test_names_of_many_alphabets_are_printed(name: str) -> None:
 def test_a_letter_that_the_font_lacks_is_told_beside_the_record_number() -> None:
     told = text_of(card(WEIGHED, prescription(), who=patient("山田 Sample")))
     assert "printed as boxes (U+5C71, U+7530)" in told
-    assert "identify the patient by record number and date of birth" in told
+    assert "Identify the patient by record number and date of birth" in told
 
 
 def test_the_same_record_and_time_give_the_same_bytes() -> None:
@@ -254,7 +254,7 @@ def test_what_is_read_from_the_card_is_the_record(
 
 
 def test_no_dose_no_card() -> None:
-    refused(match="No dose is in force")
+    refused(match="no current dose")
 
 
 def test_a_dose_that_begins_in_the_future_has_no_card_yet() -> None:
@@ -270,12 +270,12 @@ def test_a_dose_that_has_ended_has_no_card() -> None:
         author=Author(AUTHOR, NOW),
     )  # fmt: skip
     entries = (*made.entries[:-1], replace(made.entries[-1], ending=end))
-    with pytest.raises(DoseCardError, match="No dose is in force"):
+    with pytest.raises(DoseCardError, match="no current dose"):
         dose_card(summarise(Record(patient=made.patient, entries=entries), NOW))
 
 
 def test_a_loading_dose_is_none_for_home() -> None:
-    refused(WEIGHED, replace(prescription("2"), loading=True), match="No dose is in force")
+    refused(WEIGHED, replace(prescription("2"), loading=True), match="no current dose")
 
 
 @pytest.mark.parametrize(("until", "is_held"), [("21:59", False), ("22:00", True), ("22:01", True)])
@@ -294,7 +294,9 @@ def test_an_open_side_effect_for_which_the_dose_was_paused_leaves_no_card(
     action: ActionTaken,
 ) -> None:
     event = AdverseEvent(term="Pneumonitis", since=date(2026, 11, 20), grade=2, action=action)
-    refused(WEIGHED, prescription(), event, match=f"{action.value} for Pneumonitis, which is open")
+    refused(
+        WEIGHED, prescription(), event, match=f"{action.value} for Pneumonitis, which is ongoing"
+    )
     again = replace(prescription("0.4"), since=at("2026-11-22T08:00"))
     card(WEIGHED, prescription(), event, again)  # what is to be given now was prescribed
 
@@ -337,7 +339,7 @@ def test_an_infants_dose_needs_the_override_that_was_documented() -> None:
 
 def test_a_dose_that_cannot_be_measured_out_has_no_card() -> None:
     odd: Prescription = prescription("0.333")
-    refused(WEIGHED, odd, match="cannot be measured out exactly")
+    refused(WEIGHED, odd, match="cannot be measured exactly")
 
 
 def test_why_there_is_no_card_is_for_people() -> None:

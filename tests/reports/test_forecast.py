@@ -132,10 +132,10 @@ def test_each_dose_that_is_printed_has_its_own_chances(number: str) -> None:
         # printed in whole percent, so that each may be half a point off
         printed_shares = [int(row[name]) for name in ("within", "below", "above")]
         assert printed_shares == pytest.approx([100 * share for share in shares], abs=0.5001)
-        assert ("in force" in row["which"]) == (outcome == recommendation.current)
+        assert ("current" in row["which"]) == (outcome == recommendation.current)
         chosen = recommendation.dose is not None and outcome == recommendation.chosen
-        assert ("best chance" in row["which"]) == chosen
-    assert sum("in force" in row["which"] for row in rows) == 1
+        assert ("best" in row["which"]) == chosen
+    assert sum("current" in row["which"] for row in rows) == 1
 
 
 DOSE = re.compile(
@@ -154,7 +154,7 @@ def test_the_best_chance_stands_beside_the_label() -> None:
         dose = found.answer.recommendation.dose
         seen.add(dose is None)
         if dose is None:
-            assert "Best chance no other dose is worth a change" in told
+            assert "Best dose the current dose" in told
         else:
             mg = f"{dose.measured.mg.normalize():f} mg"
             assert (
@@ -185,7 +185,7 @@ def test_without_a_level_the_forecast_is_named_weak() -> None:
     assert found.answer is not None
     assert found.answer.is_population_only
     told = text_of(pdf)
-    assert "rests on the population only: weak" in told
+    assert "based on the population only (weak)" in told
     assert "Based on no level: the forecast is that of a typical patient of this size." in told
 
 
@@ -234,7 +234,7 @@ def test_nothing_leaves_the_page_and_no_page_ends_with_a_heading(number: str, pa
     for page in pages_of(pdf):
         before_foot = page.split("Sirolimus summary")[0].strip().splitlines()
         last_lines.append(before_foot[-2] if name in before_foot[-1] else before_foot[-1])
-    assert not {TITLE, "Course forecast on the dose in force", "above"} & set(last_lines)
+    assert not {TITLE, "Forecast course on the current dose", "above"} & set(last_lines)
 
 
 @pytest.mark.parametrize("number", ANSWERED)
@@ -315,7 +315,7 @@ def test_whatever_the_treatment_the_page_holds_the_answer_or_its_absence(record:
     assert f"trough{first.low_ng_ml:.1f}-{first.high_ng_ml:.1f}ng/mL" in told
     recommendation = found.answer.recommendation
     assert recommendation is not None
-    assert ("nonecanbenamed" in told) == (recommendation.chosen is None)
+    assert ("none:seethealerts" in told) == (recommendation.chosen is None)
     drawing = forecast_chart(found.answer, summarise(record, NOW), WIDTH, HEIGHT)
     _, bottom, right, top = drawing.getBounds()
     assert bottom >= -1

@@ -1,1 +1,1 @@
-"""The terminal app: one folder a screen, its style sheet beside it."""
+"""The terminal app: its session, screens and widgets."""

@@ -1,8 +1,8 @@
-"""What can be done, once: its key, its title, what it does and the screen it opens.
+"""Actions: the key, title and description of each, and the screen it opens.
 
-The footer, the overview of keys, the command palette and the settings all read these tables, to
-which `tui.app.all_actions` adds the entry kinds: that table is heavy, and the first screen does
-without. A screen is imported when it is first opened.
+The key bar, the overview of keys, the command palette and the settings read these tables, to which
+`tui.app.all_actions` adds the entry kinds: that table is heavy, and the first screen does without
+it. A screen is imported when it is first opened.
 """
 
 from collections.abc import Iterable
@@ -16,22 +16,22 @@ from textual.screen import Screen
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that can be done; `name` is what the settings call its key.
+    """One action; the settings give it another key by its `name`.
 
-    `opens` is the module and the class of the screen that it opens, if it opens one; a screen that
-    concerns a patient takes the patient's summary.
+    `opens` is the module and the class of the screen that it opens, if any; a screen about a
+    patient takes the patient's summary.
     """
 
     name: str
     key: str
     title: str
-    tells: str
+    description: str
     opens: str = ""
     kind: str = ""
-    """The kind of entry whose form is opened."""
+    """The kind of entry whose form it opens."""
 
     def screen(self, *about: object) -> Screen[Any]:
-        """Return the screen, about a patient's summary or about nobody."""
+        """Return the screen, about a patient's summary or about no patient."""
         module, _, name = self.opens.partition(":")
         opened = getattr(import_module(f"tui.app.{module}"), name)
         made: Screen[Any] = opened(self.kind, *about) if self.kind else opened(*about)
@@ -43,39 +43,39 @@ ABOUT_PATIENT = (
            "screens.dose_calculator:DoseCalculator"),
     Action("print", "p", "Print", "Write the summary or the dose card as PDF",
            "screens.print_out:PrintOut"),
-    Action("end-dose", "x", "End dose", "End the dose in force", "screens.end_dose:EndOfDose"),
+    Action("end-dose", "x", "End dose", "End the current dose", "screens.end_dose:EndOfDose"),
 )  # fmt: skip
-"""What concerns one patient beside the entries; see `tui.app.all_actions`."""
+"""Actions about one patient, other than recording an entry; see `tui.app.all_actions`."""
 
 CLINIC_ACTIONS = (
-    Action("new-patient", "n", "New patient", "Write a new patient down",
+    Action("new-patient", "n", "New patient", "Add a patient",
            "screens.new_patient:NewPatientForm"),
-    Action("calculator", "d", "Dose", "Calculate a dose for no one in particular",
+    Action("calculator", "d", "Dose", "Quick dose (no patient)",
            "screens.dose_calculator:DoseCalculator"),
-    Action("cohort", "c", "Cohort", "The clinic's figures beside the review's",
+    Action("cohort", "c", "Cohort", "Clinic and Nadal 2016",
            "screens.cohort:CohortScreen"),
-    Action("import", "i", "Import", "Take a laboratory's file in, after a preview",
-           "screens.import_results:TakeIn"),
+    Action("import", "i", "Import results", "Import lab results, after a preview",
+           "screens.import_results:ImportResults"),
     Action("backup", "ctrl+b", "Back up", "Copy the records to a file", "screens.backup:BackUp"),
     Action("verify", "ctrl+y", "Verify", "Check every entry against the audit trail",
            "screens.verify:Verify"),
-    Action("take-over", "o", "Take over", "Take an export over into empty records",
-           "screens.restore_export:TakeOver"),
-    Action("export", "x", "Export", "Write everything as JSON and CSV", "screens.export:Export"),
+    Action("take-over", "o", "Import records", "Import an export into empty records",
+           "screens.restore_export:RestoreExport"),
+    Action("export", "x", "Export", "Write all records as JSON and CSV", "screens.export:Export"),
 )  # fmt: skip
-"""What concerns no patient in particular; on the worklist."""
+"""Actions about the clinic; on the worklist."""
 
 
 _COHORT = next(each for each in CLINIC_ACTIONS if each.name == "cohort")
 PATIENT_TOO = (_COHORT,)
-"""What of the clinic can be done on the patient's screen as well."""
+"""Actions about the clinic that the patient's screen has too."""
 
 APP_ACTIONS = (
-    Action("help", "f1", "Help", "Help for what has the focus"),
+    Action("help", "f1", "Help", "Help for this part of the screen"),
     Action("keys", "question_mark", "All keys", "All keys"),
-    Action("quit", "ctrl+q", "Quit", "Leave the program"),
+    Action("quit", "ctrl+q", "Quit", "Quit the program"),
 )
-"""What can be done everywhere."""
+"""Actions that work everywhere."""
 
 BACK = Action("back", "escape", "Back", "Go back")
 
@@ -86,52 +86,54 @@ LIST_ACTIONS = (
 WORKLIST_ACTIONS = (
     Action("open", "enter", "Open", "Open the patient"),
     Action("search", "slash", "Search", "Search by part of a name or record number"),
-    Action("attention", "a", "Attention", "Only who needs attention"),
+    Action("attention", "a", "Attention", "Only patients who need attention"),
     Action("sort", "s", "Sort", "Sort by the next column"),
-    Action("demo", "t", "Try the demo", "Try it on made-up patients, where there is no patient"),
+    Action("demo", "t", "Try the demo", "Try it on synthetic patients, in empty records"),
     BACK,
 )
 RECORD_ACTIONS = (
-    Action("details", "enter", "Details", "The entry in full"),
+    Action("details", "enter", "Details", "Show the entry in full"),
     BACK,
-    Action("why", "w", "Why?", "Show or hide on whose authority"),
-    Action("void", "v", "Void", "Void the entry under the cursor"),
-    Action("end-entry", "f", "Ended", "Write down that the entry under the cursor has ended"),
-    Action("what-if", "u", "What if", "Ask the forecast about another dose, or by another model"),
-    Action("take-forecast", "y", "Take dose", "Adjust the dose, the forecast's best filled in"),
-    Action("nothing-given", "s", "Nothing given", "Say for the forecast that a gap was one"),
-    Action("tab-now", "1", "Now", "Show where the patient stands"),
+    Action("why", "w", "Why?", "Show sources"),
+    Action("void", "v", "Void", "Void the selected entry"),
+    Action("end-entry", "f", "Ended", "Record the end of the selected entry"),
+    Action("what-if", "u", "What if", "Forecast another dose, or use another model"),
+    Action("take-forecast", "y", "Take dose", "Adjust the dose, with the best dose filled in"),
+    Action("nothing-given", "s", "Nothing given", "Confirm a gap in the doses, for the forecast"),
+    Action("tab-now", "1", "Now", "Show the overview"),
     Action("tab-levels", "2", "Levels", "List the levels"),
     Action("tab-doses", "3", "Doses", "List the doses"),
-    Action("tab-events", "4", "Events", "List the side-effects"),
+    Action("tab-events", "4", "Events", "List the adverse events"),
     Action("tab-laboratory", "5", "Laboratory", "List the laboratory values"),
-    Action("tab-measures", "6", "Measures", "List what was measured"),
+    Action("tab-measures", "6", "Measures", "List weights and heights"),
     Action("tab-drugs", "7", "Drugs", "List the other drugs"),
     Action("tab-response", "8", "Response", "List responses and notes"),
     Action("tab-history", "9", "History", "List every change of the record"),
-    Action("tab-forecast", "0", "Forecast", "Show the levels to come and the dose for the target"),
+    Action("tab-forecast", "0", "Forecast", "Show expected levels and the dose for the target"),
 )
 FORM_ACTIONS = (
-    Action("store", "ctrl+s", "Store", "Do what the form is for: store, write, back up"),
+    Action("store", "ctrl+s", "Store", "Complete the form: store, write or back up"),
     BACK,
 )
 READING_ACTIONS = (
-    Action("read-on", "pagedown", "Read on", "Read on beside the fields"),
-    Action("read-back", "pageup", "Read back", "Read back beside the fields"),
+    Action("read-on", "pagedown", "Scroll down", "Scroll down beside the fields"),
+    Action("read-back", "pageup", "Scroll up", "Scroll up beside the fields"),
 )
 ANSWER_ACTIONS = (
-    Action("close", "enter,q", "Close", "Close what was told"),
-    Action("side-effect", "ctrl+e", "Log as side-effect", "Log the graded value as side-effect"),
+    Action("close", "enter,q", "Close", "Close the answer"),
+    Action(
+        "side-effect", "ctrl+e", "Record as event", "Record the graded value as an adverse event"
+    ),
 )
 CHANGE_DOSE = Action("change-dose", "f4", "Change the dose", "Change the dose after a level")
-STEPS = Action("steps", "f3", "Why?", "Show or hide the steps and sources")
-_TAKE_ADVICE = Action("take-advice", "f5", "Take advice", "Fill the advised dose in")
-_STOP_TREATMENT = Action("stop-treatment", "f8", "Stop treatment", "End the dose in force")
+STEPS = Action("steps", "f3", "Why?", "Show the steps and sources")
+_TAKE_ADVICE = Action("take-advice", "f5", "Take advice", "Fill in the advised dose")
+_STOP_TREATMENT = Action("stop-treatment", "f8", "Stop treatment", "End the current dose")
 ADJUSTING = (_TAKE_ADVICE, _STOP_TREATMENT)
-PREVIEW = Action("preview", "f5", "Preview", "Show what a file would add")
-NEW_MAPPING = Action("new-mapping", "f6", "New mapping", "Write a mapping to be filled in")
+PREVIEW = Action("preview", "f5", "Preview", "Show what the file would add")
+NEW_MAPPING = Action("new-mapping", "f6", "New mapping", "Write a mapping to fill in")
 COUNT = Action("count-again", "f5", "Count again", "Count the clinic again")
-INTO_LIST = Action("into-list", "down", "List", "Go from the field to what was found")
+INTO_LIST = Action("into-list", "down", "List", "Go from the field to the list below")
 
 _OWN = {
     each.name: each
@@ -146,26 +148,32 @@ _OWN = {
 def bindings_of(actions: Iterable[Action]) -> list[Binding]:
     """Return the keys of actions; a screen opens one by its name with `action_open`."""
     return [
-        Binding(each.key, f"open('{each.name}')", each.title, tooltip=each.tells, id=each.name)
+        Binding(
+            each.key, f"open('{each.name}')", each.title, tooltip=each.description, id=each.name
+        )
         for each in actions
     ]
 
 
-def bound(  # noqa: PLR0913 - what a key is made of
+def bound(
     name: str,
     action: str,
     title: str | None = None,
     *,
-    tells: str = "",
     show: bool = True,
     priority: bool = False,
 ) -> Binding:
-    """Return the key of the action that the tables call `name`; `action` is what does it here.
+    """Return the binding of the action that the tables call `name`; `action` does it here.
 
-    `title` is for where the usual one would not say what happens.
+    `title` replaces the usual one where that would not say what happens.
     """
     known = _OWN[name]
-    described = known.title if title is None else title
-    return Binding(
-        known.key, action, described, show=show, priority=priority, tooltip=tells, id=name
-    )
+    shown, tip = (known.title, known.description) if title is None else (title, "")
+    return Binding(known.key, action, shown, show=show, priority=priority, tooltip=tip, id=name)
+
+
+def key_for(screen: Screen[Any], name: str) -> str:
+    """Return the key that an action has on a screen now, as it is shown; empty without one."""
+    bindings = (each.binding for each in screen.active_bindings.values())
+    found = (screen.app.get_key_display(each) for each in bindings if each.id == name)
+    return next(found, "")

@@ -1,4 +1,4 @@
-"""Everything that can be done, with the forms of the table of entry kinds among it."""
+"""All actions, with the forms of the table of entry kinds among them."""
 
 from monitoring.record.kinds import ENTRY_KINDS
 from tui.app.actions import (
@@ -26,15 +26,15 @@ from tui.app.actions import (
 _FORM = "screens.entry_forms:form_of"
 _SCREENS = {
     "prescription": "screens.prescribe:Prescribe",
-    "patient": "screens.change_patient:ChangePatientForm",
+    "patient": "screens.new_patient:ChangePatientForm",
 }
-"""The kinds that are asked for by a screen of their own."""
+"""The kinds with a screen of their own."""
 
 _FIRST = (
     "level", "dose", "event", "laboratory", "measurement", "print", "prescribe", "end-dose",
     "drug", "missed", "response", "note",
 )  # fmt: skip
-"""The order on the patient's screen, the main one first; other kinds follow."""
+"""The order on the patient's screen, the main action first; other kinds follow."""
 
 
 def _patient_actions() -> tuple[Action, ...]:
@@ -50,7 +50,7 @@ def _patient_actions() -> tuple[Action, ...]:
 
 
 PATIENT_ACTIONS = _patient_actions()
-"""What concerns one patient; on the patient's screen."""
+"""Actions about one patient; on the patient's screen."""
 
 PLACES = {
     "on the worklist": (*CLINIC_ACTIONS, *WORKLIST_ACTIONS, *LIST_ACTIONS),
@@ -58,13 +58,13 @@ PLACES = {
     "in the form of an entry": (*FORM_ACTIONS, *READING_ACTIONS, INTO_LIST),
     "after a level": (*FORM_ACTIONS, *READING_ACTIONS, CHANGE_DOSE),
     "in the dose calculator": (*FORM_ACTIONS, *READING_ACTIONS, STEPS),
-    "where a dose is adjusted": (*FORM_ACTIONS, *READING_ACTIONS, *ADJUSTING),
-    "where an export is taken over": (*FORM_ACTIONS, PREVIEW),
-    "in the import": (*FORM_ACTIONS, PREVIEW, NEW_MAPPING),
+    "in the adjustment of a dose": (*FORM_ACTIONS, *READING_ACTIONS, *ADJUSTING),
+    "in the import of records": (*FORM_ACTIONS, PREVIEW),
+    "in the import of results": (*FORM_ACTIONS, PREVIEW, NEW_MAPPING),
     "in the cohort": (BACK, COUNT, *LIST_ACTIONS),
     "in an answer": (BACK, *ANSWER_ACTIONS),
 }
-"""What can be done where, beside what can be done everywhere."""
+"""The actions of each place, besides those that work everywhere."""
 
 ACTIONS = {
     each.name: each for each in (*APP_ACTIONS, *(each for one in PLACES.values() for each in one))

@@ -19,9 +19,8 @@ from textual.screen import Screen
 
 from dosing import VERSION, UserError, clean
 from tui.app.actions import CLINIC_ACTIONS, Action, bound
-from tui.app.concurrent_changes import CannotLook, ChangedByOthers, look, showing_patient
-from tui.app.messages import EntryStored
-from tui.app.screens.entry_messages import ChangeDose
+from tui.app.concurrent_changes import ChangedByOthers, LookFailed, look, showing_patient
+from tui.app.messages import ChangeDose, EntryStored
 from tui.app.screens.help import HelpScreen, KeysScreen
 from tui.app.screens.lock import LockScreen, TooSmallScreen
 from tui.app.screens.worklist import WorklistScreen
@@ -40,12 +39,15 @@ Opener = Callable[[], "Records"]
 
 _OTHERS_SEEN_AFTER_S = 30  # on the worklist
 _CHANGES_SEEN_AFTER_S = 5  # on a patient
-_CHANGE_TOLD_FOR_S = 20
+_CHANGE_SHOWN_FOR_S = 20
 _IDLE_SEEN_AFTER_S = 1
 _SMALLEST = (60, 20)
 # Textual's own are too faint on its light background to be read.
 _TEXT_ON_LIGHT = {"text-accent": "#5A3400", "text-warning": "#5A3400", "text-success": "#14502A"}
-_HIDDEN_COMMANDS = {"Screenshot", "Keys"}  # the one writes the screen to a file; `?` tells the keys
+_HIDDEN_COMMANDS = {
+    "Screenshot",
+    "Keys",
+}  # the one writes the screen to a file; there is an own overview of keys
 
 
 @dataclass
@@ -57,13 +59,13 @@ class RecordsOpened(Message):
 
 @dataclass
 class RecordsFailed(Message):
-    """The records cannot be opened: why, and what to do."""
+    """The records cannot be opened: the reason, and what to do."""
 
     problem: str
 
 
 class SirolimusApp(App[None]):
-    """The app. Screens find the records at `app.records` and the moment by `app.now()`."""
+    """The app. Screens see it as a `Session`."""
 
     TITLE = "Sirolimus"
     # Textual does not load the style of the screen that is there from the beginning by itself.
@@ -93,35 +95,35 @@ class SirolimusApp(App[None]):
         self._settings = settings or Settings()
         self._last_touch = monotonic()
         self._is_cut_off = False
-        self._to_tell = ""
+        self._unshown_text = ""
         self._demo_folder: TemporaryDirectory[str] | None = None
         self._home = WorklistScreen()
         self.now = now
         self.is_demo = is_demo
-        """Whether the patients are made up."""
+        """True where the patients are synthetic."""
 
     @property
     def records(self) -> "Records":
-        """The open records; no screen that needs them is shown before they are."""
+        """The open records; a screen that needs them is shown once they are open."""
         if self._records is None:
-            raise UserError("The records are not open yet.")
+            raise UserError("The records are still being opened. Please wait.")
         return self._records
 
     def get_default_screen(self) -> Screen[Any]:
-        """Return the worklist: home."""
+        """Return the worklist."""
         return self._home
 
     def get_css_variables(self) -> dict[str, str]:
-        """Return the theme's colours, the words darker on the light one."""
+        """Return the theme's colours, with darker text on the light one."""
         light = self.current_theme.name == "textual-light"
         return super().get_css_variables() | (_TEXT_ON_LIGHT if light else {})
 
     def on_mount(self) -> None:
-        """Take the settings over."""
+        """Apply the settings."""
         if self._settings.textual_theme in self.available_themes:
             self.theme = self._settings.textual_theme
         else:
-            self.tell(f"There is no theme {self._settings.theme}.", is_problem=True)
+            self.show_message(f"The theme {self._settings.theme} does not exist.", is_problem=True)
         self.set_keymap(dict(self._settings.keys))
 
     def on_ready(self) -> None:
@@ -163,62 +165,64 @@ class SirolimusApp(App[None]):
             for screen in self._patient_screens():
                 screen.read_again()
 
-    def take_over(self, summary: "PatientSummary") -> None:
-        """Show where a patient stands after an entry; the record need not be read again."""
+    def show_summary(self, summary: "PatientSummary") -> None:
+        """Show a patient's new summary after an entry; the record need not be read again."""
         for screen in self._patient_screens():
-            screen.take_over(summary)
+            screen.show_summary(summary)
 
     @on(ChangeDose)
     def _change_dose(self) -> None:
         for screen in self._patient_screens():
             screen.read_again(then_open="prescribe")
 
-    # --- others
+    # --- concurrent changes
 
     def on_app_focus(self) -> None:
-        """Look for others' changes when somebody comes back to the terminal."""
+        """Look for others' changes when the user comes back to the terminal."""
         self._home.look_again()
         self._look_for_changes()
 
     def _look_for_changes(self) -> None:
-        """Look in a worker whether others wrote to the patient who is shown."""
+        """Look in a worker for changes by others to the patient on the screen."""
         screens = showing_patient(self.screen_stack)
         if screens and screens[0].summary and not any(each.is_busy for each in screens):
             known = screens[0].summary
             looking = partial(self._look, known)
-            self.run_worker(looking, thread=True, group="others", exclusive=True)
+            self.run_worker(looking, thread=True, group="concurrent-changes", exclusive=True)
 
     def _look(self, known: "PatientSummary") -> None:
         try:
             changed = look(self.records.store, known, self.now())
-            self.post_message(changed or CannotLook())
+            self.post_message(changed or LookFailed())
         except UserError as error:
-            self.post_message(CannotLook(str(error)))
+            self.post_message(LookFailed(str(error)))
 
     @on(ChangedByOthers)
     def _changed_by_others(self, message: ChangedByOthers) -> None:
         record, screens = message.summary.record, showing_patient(self.screen_stack)
         known = [each.summary.record for each in screens if each.summary]
         is_of_another = any(each.number != record.number for each in known)
-        # What is read or written here meanwhile is looked at again the next time.
+        # A screen that reads or writes meanwhile is looked at the next time.
         if is_of_another or any(each.is_busy for each in screens) or not screens:
             return
         if known[0].revision < record.revision:
             for screen in screens:
                 screen.record_changed(message)
-            self._to_tell = message.words
-            self._tell_what_others_did()
+            self._unshown_text = message.text
+            self._show_pending()
 
-    def _tell_what_others_did(self, _: object = None) -> None:
-        """Tell it now, or once the screen is blank no longer."""
-        if self._to_tell and not isinstance(self.screen, LockScreen | TooSmallScreen):
-            self.tell(self._to_tell, seconds=_CHANGE_TOLD_FOR_S)
-            self._to_tell = ""
+    def _show_pending(self, _: object = None) -> None:
+        """Show it now, or once the screen is blank no longer."""
+        if self._unshown_text and not isinstance(self.screen, LockScreen | TooSmallScreen):
+            self.show_message(self._unshown_text, seconds=_CHANGE_SHOWN_FOR_S)
+            self._unshown_text = ""
 
-    @on(CannotLook)
-    def _cannot_look(self, message: CannotLook) -> None:
+    @on(LookFailed)
+    def _look_failed(self, message: LookFailed) -> None:
         if message.problem and not self._is_cut_off:
-            self.tell(f"Others' changes cannot be seen now. {message.problem}", is_problem=True)
+            self.show_message(
+                f"Changes by others cannot be seen now. {message.problem}", is_problem=True
+            )
         self._is_cut_off = bool(message.problem)
 
     def _patient_screens(self) -> "list[PatientScreen]":
@@ -228,17 +232,17 @@ class SirolimusApp(App[None]):
 
     def open_demo(self) -> None:
         """Go over to the synthetic clinic; it is removed when the app is left."""
-        from tui.demo_records import demo_records  # noqa: PLC0415 - the database is heavy
+        from monitoring.demo.clinic import demo_records  # noqa: PLC0415 - the database is heavy
 
         self._demo_folder = TemporaryDirectory(prefix="sirolimus-demo-")
         self._open_records = partial(demo_records, Path(self._demo_folder.name))
         self.is_demo = True
         self._start_opening()
 
-    # --- what can be done
+    # --- actions
 
     def offered(self, screen: Screen[Any]) -> list[tuple[Action, Callable[[], None]]]:
-        """Return the actions that apply on a screen, and how each is begun."""
+        """Return the actions that apply on a screen, each with the function that starts it."""
         opens = getattr(screen, "action_open", None)
         if opens is None:
             return []
@@ -249,16 +253,16 @@ class SirolimusApp(App[None]):
         return [(each, partial(opens, each.name)) for each in actions if each.name in names]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Yield what can be done now, then the app's own commands."""
-        for action, begin in self.offered(screen):
-            yield SystemCommand(action.title, action.tells, begin)
+        """Yield the actions that apply now, then the app's own commands."""
+        for action, start in self.offered(screen):
+            yield SystemCommand(action.title, action.description, start)
         yield SystemCommand("All keys", "Show every key that works now", self.action_keys)
         for command in super().get_system_commands(screen):
             if command.title not in _HIDDEN_COMMANDS:
                 yield command
 
     def action_help(self) -> None:
-        """Tell about what has the focus."""
+        """Show help for the part of the screen with the focus."""
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
 
@@ -268,20 +272,22 @@ class SirolimusApp(App[None]):
             self.push_screen(KeysScreen(self.screen))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Let nothing but leaving be done while the screen is blank."""
+        """Allow nothing but leaving while the screen is blank."""
         if isinstance(self.screen, LockScreen | TooSmallScreen) and action != "quit":
             return False
         return super().check_action(action, parameters)
 
-    def tell(self, message: str, *, is_problem: bool = False, seconds: float | None = None) -> None:
-        """Show a message that is never taken for mark-up, for so long or as long as usual."""
+    def show_message(
+        self, message: str, *, is_problem: bool = False, seconds: float | None = None
+    ) -> None:
+        """Show a message, never as mark-up, for so long or as long as usual."""
         severity: SeverityLevel = "error" if is_problem else "information"
         self.notify(clean(message), markup=False, severity=severity, timeout=seconds)
 
     # --- blank screens
 
     async def on_event(self, event: events.Event) -> None:
-        """Remember when a key or the mouse was last used."""
+        """Remember the time of the last key or click."""
         if isinstance(event, events.Key | events.MouseDown | events.Paste):
             self._last_touch = monotonic()
         await super().on_event(event)
@@ -293,21 +299,21 @@ class SirolimusApp(App[None]):
     def lock(self) -> None:
         """Blank the screen until a key is pressed."""
         if not isinstance(self.screen, LockScreen):
-            self.push_screen(LockScreen(), self._tell_what_others_did)
+            self.push_screen(LockScreen(), self._show_pending)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Say so where the terminal is too small."""
+        """Blank the screen while the terminal is too small."""
         is_small = event.size.width < _SMALLEST[0] or event.size.height < _SMALLEST[1]
         if is_small and not isinstance(self.screen, TooSmallScreen | LockScreen):
-            self.push_screen(TooSmallScreen(_SMALLEST), self._tell_what_others_did)
+            self.push_screen(TooSmallScreen(_SMALLEST), self._show_pending)
         elif not is_small and isinstance(self.screen, TooSmallScreen):
             self.pop_screen()
-            self._tell_what_others_did()
+            self._show_pending()
 
     # --- faults
 
     def _fatal_error(self) -> None:
-        """Leave after a fault, with where it was and without the values it was working on."""
+        """End the app after a fault, with its place and without the values it was working on."""
         self.panic(Text(fault_report(self._exception)))
 
     def _handle_exception(self, error: Exception) -> None:
@@ -320,11 +326,11 @@ class SirolimusApp(App[None]):
 
 
 def fault_report(fault: BaseException | None) -> str:
-    """Return where the program failed, without a patient's data."""
+    """Return a report of a fault, without patient data."""
     frames = traceback.extract_tb(fault.__traceback__) if fault else []
     lines = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
     heading = (
-        "sirolimus: the program failed. What was stored before is safe. Please report these "
-        f"lines, which hold no patient's data ({type(fault).__name__}, version {VERSION}):"
+        "sirolimus: the program failed. Everything stored before is safe. Please report these "
+        f"lines; they hold no patient data ({type(fault).__name__}, version {VERSION}):"
     )
     return "\n".join([heading, *lines])

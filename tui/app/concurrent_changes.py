@@ -1,4 +1,4 @@
-"""Others' changes to the patient on the screen: looked for in a worker, then told in words."""
+"""Changes by others to the patient on the screen: looked for in a worker, then put in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,36 +15,36 @@ if TYPE_CHECKING:
 
 @dataclass
 class ChangedByOthers(Message):
-    """Somebody else wrote to the patient's record: who wrote what, and where things stand now."""
+    """Somebody else changed the patient's record: the changes, and the new summary."""
 
-    told: str
+    changes: str
     summary: "PatientSummary"
 
     @property
-    def words(self) -> str:
-        """What is told."""
-        return f"This record was changed meanwhile: {self.told}. It is shown as it is now."
+    def text(self) -> str:
+        """The message to the user."""
+        return f"This record was changed meanwhile: {self.changes}. The screen is up to date."
 
 
 @dataclass
-class CannotLook(Message):
-    """The records cannot be read: why; empty where they can."""
+class LookFailed(Message):
+    """The records cannot be read: the reason; empty once they can."""
 
     problem: str = ""
 
 
 @runtime_checkable
 class ShowsPatient(Protocol):
-    """A screen that shows where a patient stands."""
+    """A screen that shows a patient."""
 
     summary: "PatientSummary | None"
 
     @property
     def is_busy(self) -> bool:
-        """Whether it reads or writes the record itself just now."""
+        """True while the screen itself reads or writes the record."""
 
     def record_changed(self, message: ChangedByOthers) -> None:
-        """Show the record as it is now; what was typed stays."""
+        """Show the changed record; typed text stays."""
 
 
 def showing_patient(screens: Sequence[Screen[Any]]) -> list[ShowsPatient]:
@@ -54,9 +54,9 @@ def showing_patient(screens: Sequence[Screen[Any]]) -> list[ShowsPatient]:
 
 
 def look(store: "Store", known: "PatientSummary", now: "Moment") -> ChangedByOthers | None:
-    """Return what others changed in a patient's record since it was read; None where nothing."""
-    from monitoring.summary import summarise  # noqa: PLC0415 - only where something changed
+    """Return what others changed in a patient's record since it was read; None without a change."""
+    from monitoring.summary import summarise  # noqa: PLC0415 - only after a change
 
     number = known.record.number
-    told = store.changes_since(number, known.record.revision)
-    return ChangedByOthers(told, summarise(store.read(number), now)) if told else None
+    changes = store.changes_since(number, known.record.revision)
+    return ChangedByOthers(changes, summarise(store.read(number), now)) if changes else None

@@ -1,6 +1,6 @@
-"""The keys that a user gives to actions: each is of an action that there is, and can be pressed.
+"""The keys that a user gives to actions: each for a known action, and one that can be pressed.
 
-What is done in a form, or everywhere, has no key that is typed into a field: it would be done while
+An action in a form, or one that works everywhere, has no key that types: it would start while
 somebody writes.
 """
 
@@ -30,24 +30,24 @@ _TAKEN = {
 _POSSIBLE = (
     "Keys are letters and signs (n, N, ?), ctrl+n, alt+n, f1 to f24, enter, escape, insert, "
     "delete, home, end, pageup, pagedown, up, down, left, right, space, and these with ctrl+ or "
-    "shift+; two keys have a comma between them, and the comma itself is comma"
+    "shift+. A comma separates two keys; the comma itself is written comma"
 )
 
 
 class WrongKeyError(UserError):
-    """A line of [keys] that cannot be. `name` is what stands left in it."""
+    """A wrong line of [keys]. `name` is its left side."""
 
     def __init__(self, name: str, problem: str) -> None:
-        """Tell what is wrong with the line of an action."""
+        """Name the action of the line, and its problem."""
         super().__init__(problem)
         self.name = name
 
 
 def check_keys(keys: Mapping[str, str]) -> None:
-    """Check keys that were given to actions, by the actions' names.
+    """Check the keys given to actions, by the actions' names.
 
-    Raises `WrongKeyError` for a name that no action has, for what is no key, for a key that types,
-    and for one key of two actions in one place.
+    Raises `WrongKeyError` for an unknown action, for an unknown key, for a key that types in a
+    form, and for one key of two actions in one place.
     """
     if not keys:
         return
@@ -56,10 +56,10 @@ def check_keys(keys: Mapping[str, str]) -> None:
     in_forms = {
         each.name for place in PLACES.values() if set(FORM_ACTIONS) <= set(place) for each in place
     } | {each.name for each in APP_ACTIONS if each.name != "keys"}
-    for name, written in keys.items():
+    for name, text in keys.items():
         if name not in ACTIONS:
             raise WrongKeyError(name, _unknown(name, ACTIONS))
-        for key in _keys_in(written):
+        for key in _keys_in(text):
             _check_key(ACTIONS[name], key, is_in_form=name in in_forms)
     for place, actions in PLACES.items():
         taken: dict[str, str] = {}
@@ -70,34 +70,34 @@ def check_keys(keys: Mapping[str, str]) -> None:
                     wrong = action.name if action.name in keys else other
                     raise WrongKeyError(
                         wrong,
-                        f"{quoted(key)} would be the key of both {other} and {action.name} "
-                        f"{place}: give one of them another.",
+                        f"{quoted(key)} is the key of both {other} and {action.name} {place}. "
+                        "Give one of them another key.",
                     )
 
 
 def _unknown(name: str, known: Collection[str]) -> str:
     near = get_close_matches(name, known, n=1)
     meant = f" (did you mean {near[0]}?)" if near else ""
-    return f"{quoted(name)} in [keys] is no action{meant}: there are {', '.join(known)}."
+    return f"{quoted(name)} in [keys] is not an action{meant}. The actions are {', '.join(known)}."
 
 
-def _keys_in(written: str) -> list[str]:
-    return [key.strip() for key in written.split(",")]
+def _keys_in(text: str) -> list[str]:
+    return [key.strip() for key in text.split(",")]
 
 
 def _check_key(action: Action, key: str, *, is_in_form: bool) -> None:
     name = action.name
     if _plain(key) in _TAKEN:
-        told = _TAKEN[_plain(key)]
-        raise WrongKeyError(name, f"{quoted(key)} cannot be the key of {name}: it {told}.")
+        use = _TAKEN[_plain(key)]
+        raise WrongKeyError(name, f"{quoted(key)} cannot be the key of {name}: it {use}.")
     if not _can_be_pressed(key):
-        raise WrongKeyError(name, f"{quoted(key)}, given to {name}, is no key. {_POSSIBLE}.")
+        raise WrongKeyError(name, f"{quoted(key)} for {name} is not a key. {_POSSIBLE}.")
     is_typed = len(_plain(key)) == 1 or key in _EDITING
     if is_typed and is_in_form and key not in _keys_in(action.key):
         raise WrongKeyError(
             name,
-            f"{quoted(key)} cannot be the key of {name}: in a form it is typed. Take one such as "
-            "f2 or ctrl+g.",
+            f"{quoted(key)} cannot be the key of {name}: it types in a form. Use one such as f2 "
+            "or ctrl+g.",
         )
 
 
@@ -113,7 +113,7 @@ def _can_be_pressed(key: str) -> bool:
 
 
 def _plain(key: str) -> str:
-    """Return the sign that a key writes, whatever it is called, or its name.
+    """Return the sign that a key types, or its name.
 
     >>> _plain("question_mark"), _plain("slash"), _plain("?"), _plain("ctrl+s")
     ('?', '/', '?', 'ctrl+s')

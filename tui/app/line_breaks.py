@@ -1,4 +1,4 @@
-"""Where a line may be broken: never between a number and its unit.
+"""Line breaks: never between a number and its unit.
 
 Textual and Rich both break lines by one pattern of Rich's, at every space; not even a no-break
 space keeps two words together. A dose read as "1" and, on the next line, "mg/mL" is misread.
@@ -14,12 +14,12 @@ _PART = re.compile(rf"(?:\S|{_KEPT})+")
 
 
 def keep_numbers_with_units() -> None:
-    """Let no line of the app end between a number and its unit, or at a × between numbers."""
+    """Keep every line of the app from ending between a number and its unit, or at a ×."""
     rich._wrap.re_word = re.compile(rf"\s*{_PART.pattern}\s*")  # noqa: SLF001 - the only way
 
 
 def parts_of(text: str) -> list[str]:
-    """Return what no line break divides.
+    """Return the parts of a text that no line break divides.
 
     >>> parts_of("0.44 mg × 2 a day, above 15 ng/mL")
     ['0.44 mg × 2', 'a', 'day,', 'above', '15 ng/mL']

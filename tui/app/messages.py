@@ -1,4 +1,4 @@
-"""What a screen tells the app."""
+"""Messages of a screen to the app."""
 
 from dataclasses import dataclass, field
 
@@ -7,8 +7,15 @@ from textual.message import Message
 
 @dataclass
 class EntryStored(Message):
-    """Something was stored in the record of a patient."""
+    """An entry was stored in a patient's record."""
 
     record_number: str
     is_shown: bool = field(default=False, compare=False)
-    """Whether the patient's screen has taken the record over as it is now."""
+    """True where the patient's screen shows the new record already."""
+
+
+@dataclass
+class ChangeDose(Message):
+    """The dose of a patient is to be changed: open the screen that prescribes one."""
+
+    record_number: str

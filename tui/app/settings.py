@@ -1,9 +1,9 @@
-"""The user's settings: one TOML file, every value checked when it is read.
+"""The user's settings: one TOML file, every value checked on reading.
 
 theme = "dark"          # dark, light, or the name of one of Textual's themes
-idle_minutes = 10       # blank the screen after so long without a key; 0 never does
+idle_minutes = 10       # blank the screen after so long without a key; 0 never
 
-[keys]                  # another key for an action, by the name in the overview of keys (?)
+[keys]                  # another key for an action, by its name in the overview of keys
 new-patient = "ctrl+n"
 """
 
@@ -24,16 +24,16 @@ _LONGEST_IDLE_MINUTES = 24 * 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the user chose. Raises `UserError` for a value that cannot be."""
+    """The user's choices. Raises `UserError` for an impossible value."""
 
     theme: str = "dark"
     idle_minutes: int = 10
     keys: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Check each value: TOML knows types, but not which one is meant."""
+        """Check the type and range of each value."""
         if not isinstance(self.theme, str):
-            raise UserError('The theme is a word, as in theme = "light".')
+            raise UserError('The theme is a word. Write theme = "light".')
         minutes = self.idle_minutes
         if type(minutes) is not int or not 0 <= minutes <= _LONGEST_IDLE_MINUTES:
             raise UserError(
@@ -42,7 +42,7 @@ class Settings:
         if not isinstance(self.keys, Mapping) or not all(
             isinstance(key, str) and key for key in self.keys.values()
         ):
-            raise UserError('[keys] names actions and their keys, as in new-patient = "ctrl+n".')
+            raise UserError('[keys] gives actions their keys. Write new-patient = "ctrl+n".')
         check_keys(self.keys)
 
     @property
@@ -52,7 +52,7 @@ class Settings:
 
 
 def settings_file() -> Path:
-    """Return where the settings are: SIROLIMUS_SETTINGS, or the user's folder for such files."""
+    """Return the file of settings: SIROLIMUS_SETTINGS, or the one in the user's folder."""
     from platformdirs import user_config_path  # noqa: PLC0415 - used here only
 
     given = os.environ.get("SIROLIMUS_SETTINGS")
@@ -60,9 +60,9 @@ def settings_file() -> Path:
 
 
 def read_settings(file: Path) -> Settings:
-    """Return the settings of a file, or the usual ones where there is none.
+    """Return the settings of a file, or the usual ones without a file.
 
-    Raises `UserError` for a file that is no TOML, and for a setting that is not known.
+    Raises `UserError` for a file that is not TOML, and for an unknown setting.
     """
     try:
         text = file.read_text(encoding="utf-8")
@@ -75,18 +75,18 @@ def read_settings(file: Path) -> Settings:
     for name in found:
         if name not in known:
             raise UserError(
-                f"{quoted(name)} in {file} is no setting: there are {', '.join(known)}."
+                f"{quoted(name)} in {file} is not a setting. The settings are {', '.join(known)}."
             )
     try:
         return Settings(**found)
     except WrongKeyError as error:
-        raise UserError(f"{error} It stands in {file}{_line_of(error.name, text)}.") from None
+        raise UserError(f"{error} The file is {file}{_line_of(error.name, text)}.") from None
     except UserError as error:
-        raise UserError(f"{error} It stands in {file}.") from None
+        raise UserError(f"{error} The file is {file}.") from None
 
 
 def _line_of(name: str, text: str) -> str:
-    r"""Return in which line of a file a name is given a value; nothing where that is not clear.
+    r"""Return the line of a file that gives a name a value; nothing where that is not clear.
 
     >>> _line_of("levl", '[keys]\nlevl = "f2"')
     ', line 2'

@@ -1,11 +1,11 @@
-"""The one way in which text of the records reaches the screen: cleaned, and never as mark-up."""
+"""Text of the records for the screen: cleaned, and never read as mark-up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 from textual.content import Content
 
-from dosing import Alert, clean
+from dosing import Alert, Alerts, clean
 from dosing.quantities.formatting import count_of
 from reports.presentation.alerts import LOOKS, Style, alert_text, notes_among
 from tui.app.line_breaks import keep_numbers_with_units
@@ -17,6 +17,8 @@ COLOURS = {
     Style.WARNING: "$text-warning",
     Style.QUIET: "$text-muted",
 }
+
+HEADING = "bold $text-accent"
 
 
 def words(text: str) -> Content:
@@ -30,9 +32,9 @@ def words_of_lines(text: str) -> Content:
 
 
 def cell(text: str) -> Text:
-    """Return `text` for a cell or heading of a table, which takes nothing else without mark-up.
+    """Return `text` for a cell or heading of a table, without mark-up.
 
-    What is longer than its column ends with an ellipsis.
+    A text that is longer than its column ends with an ellipsis.
     """
     return Text(clean(text), no_wrap=True, overflow="ellipsis")
 
@@ -40,7 +42,7 @@ def cell(text: str) -> Text:
 def wrapped_cell(text: str, width: int, most_lines: int = 0) -> Text:
     """Return `text` for a cell of so many columns, in as many lines as it needs.
 
-    What is longer than `most_lines`, where that is given, ends with an ellipsis.
+    A text that needs more than `most_lines`, where that is given, ends with an ellipsis.
     """
     whole = words(text)
     if whole.cell_length <= width:
@@ -55,12 +57,12 @@ def wrapped_cell(text: str, width: int, most_lines: int = 0) -> Text:
 
 
 def lines_of(cells: Iterable[Text]) -> int:
-    """Return how many lines a row of these cells needs."""
+    """Return the height in lines of a row of these cells."""
     return max(each.plain.count("\n") + 1 for each in cells)
 
 
 def alert_line(alert: Alert, *, with_source: bool = False) -> Content:
-    """Return an alert in one paragraph: its kind, its message and, for "why?", its source."""
+    """Return an alert in one paragraph: its kind, its message and, where asked, its source."""
     look = LOOKS[alert.kind]
     return Content.assemble(
         (f"{look}  ", f"bold {COLOURS[look.style]}"),
@@ -68,18 +70,43 @@ def alert_line(alert: Alert, *, with_source: bool = False) -> Content:
     )
 
 
-def notes_left_out(alerts: Iterable[Alert], *, beside: bool) -> Content | None:
-    """Return how many notes are not shown, `beside` alerts that are; None where there is none."""
+def hidden_notes(alerts: Iterable[Alert], *, follows_alerts: bool) -> Content | None:
+    """Return the number of notes that are not shown, in words; None without one."""
     notes = len(notes_among(alerts))
     if not notes:
         return None
-    return words(f"{'and ' if beside else ''}{count_of(notes, 'note')}").stylize("$text-muted")
+    return words(f"{'and ' if follows_alerts else ''}{count_of(notes, 'note')}").stylize(
+        "$text-muted"
+    )
+
+
+def paragraphs(parts: Iterable[Content]) -> Content:
+    """Return texts, a line each."""
+    return Content("\n").join(parts)
+
+
+def section(title: str, lines: Iterable[str]) -> Iterator[Content]:
+    """Yield a heading and the lines under it; nothing without lines."""
+    shown = [words(line) for line in lines]
+    if shown:
+        yield Content.assemble((title, HEADING))
+        yield from shown
+        yield Content("")
+
+
+def alerts_section(alerts: Alerts) -> Iterator[Content]:
+    """Yield the alerts, the strongest first, each with its source."""
+    shown = alerts.distinct().strongest_first()
+    if shown:
+        yield Content.assemble(("Alerts", HEADING))
+        yield from (alert_line(alert, with_source=True) for alert in shown)
+        yield Content("")
 
 
 def visible(text: str) -> str:
-    """Return `text` with a sign for each that cannot be seen; nothing where all can be.
+    """Return `text` with a visible sign for each invisible one; nothing where all are visible.
 
-    So no control sign that was pasted reaches the terminal, and none is dropped in silence.
+    No pasted control sign reaches the terminal, and none is dropped in silence.
     """
     joiners = (
         "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # of the spelling of Persian and Hindi

@@ -1,30 +1,29 @@
-"""`sirolimus advise`: what the last level suggests; nothing is stored."""
+"""`sirolimus advise`: the dose that the last level suggests; nothing is stored."""
 
 import argparse
 from typing import TYPE_CHECKING
 
 from dosing import QuantityKind, read_quantity
 from monitoring.recommendation.advice import advise
-from monitoring.times import Moment, local_zone
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
-from tui.cli.override import add_override_options, override_of
+from monitoring.times import Moment
+from tui.cli.output import ExitCode, print_json
+from tui.cli.parser import add_override_options, override_of
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
-What the newest level suggests by the label's arithmetic: current dose × aim /
-level, with every alert, step and source; or why the level cannot bear it.
-Nothing is stored."""
+The dose that the newest level suggests by the label's rule: current dose × aim /
+level, with every alert, step and source; or the reason why this level cannot be
+used. Nothing is stored."""
 
 _EXAMPLE = """\
 Example:
   sirolimus advise 00123 --aim "8 ng/mL"
 
-Exit codes: 0 there is an answer, a dose or no change; 2 something cannot be
-read or is not valid; 3 a stop prevented it, and the alerts say why."""
+Exit codes: 0 an answer, a new dose or no change; 2 an input cannot be read or
+is not valid; 3 a stop prevented an answer (see the alerts)."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
@@ -37,7 +36,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         help='a level inside the target to aim at: "8 ng/mL" (default: the middle of the target)',
     )
     parser.add_argument(
-        "--loading", action="store_true", help="with a loading dose, where the dose rises"
+        "--loading", action="store_true", help="add a loading dose where the dose rises"
     )
     add_override_options(parser)
     add_records_options(parser, json_too=True)
@@ -45,13 +44,13 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the advice and return the exit code; raise `UserError` for input to be mended."""
+    """Print the advice and return the exit code. Raises `UserError` for wrong input."""
     aim = read_quantity(options.aim, QuantityKind.LEVEL).value if options.aim is not None else None
     override = override_of(options)
     record = open_chosen(options).store.find(options.record_number)
     advice = advise(
         record,
-        Moment.now(local_zone()),
+        Moment.now(),
         aim_ng_ml=aim,
         override=override,
         loading=options.loading,

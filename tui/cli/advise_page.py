@@ -9,15 +9,8 @@ from monitoring.recommendation.advice import Advice
 from monitoring.record.patient import Patient
 from reports.presentation.advice import advised_dose_rows, level_rows, now_given_rows
 from reports.presentation.patients import patient_line
-from tui.cli.page import (
-    alert_rows,
-    closing,
-    pairs,
-    print_page,
-    section,
-    step_rows,
-    wrapping,
-)
+from tui.cli.page import print_page
+from tui.rich_page import alert_rows, closing, pairs, section, step_rows, wrapping
 
 
 def print_advice(advice: Advice, patient: Patient) -> None:
@@ -37,7 +30,7 @@ def _page(advice: Advice, patient: Patient) -> Iterator[RenderableType]:
     if advice.assessment:
         yield from section("Level", pairs(level_rows(advice.assessment)))
     if advice.request:
-        yield from section("Now given", pairs(now_given_rows(advice.request)))
+        yield from section("Current dose", pairs(now_given_rows(advice.request)))
     if advice.dose:
         yield from section("Dose", pairs(advised_dose_rows(advice)))
     if advice.adjusted and advice.adjusted.steps:

@@ -1,11 +1,11 @@
-"""`sirolimus backup`: a verified copy of the records at this moment."""
+"""`sirolimus backup`: a verified copy of the records."""
 
 import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing.quantities.formatting import count_of
-from tui.cli.exit_codes import ExitCode
+from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Copy the records, and say what the copy holds."""
+    """Copy the records, and print the number of changes and the head."""
     from monitoring.store.backup import back_up  # noqa: PLC0415 - the database is heavy
 
     made = back_up(open_chosen(options).store.engine, Path(options.file).absolute())

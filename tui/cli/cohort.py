@@ -1,4 +1,4 @@
-"""`sirolimus cohort`: the clinic's figures beside the review's."""
+"""`sirolimus cohort`: the clinic compared with Nadal 2016."""
 
 import argparse
 from pathlib import Path
@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError
 from dosing.quantities.formatting import count_of
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
-from tui.cli.records import add_records_options, open_chosen, present
+from monitoring.times import Moment
+from tui.cli.output import ExitCode, print_json
+from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
-The patients who were given sirolimus, counted as the review counts its own: who
-they are, how they were treated, adverse events, time to response and time in
-range. Each count says of whom it is; intervals are exact (Clopper and Pearson)."""
+The clinic's patients on sirolimus, counted as in Nadal 2016: who they are, how
+they were treated, adverse events, time to response and time in range. Each
+count names its patients; intervals are exact (Clopper-Pearson)."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     from monitoring.cohort import cohort  # noqa: PLC0415 - levels are assessed by pandas
     from monitoring.cohort.documents import cohort_as_csv, cohort_as_json  # noqa: PLC0415 - see above
 
-    found = cohort(open_chosen(options).store.records(), present())
+    found = cohort(open_chosen(options).store.records(), Moment.now())
     if options.csv is not None:
         _write_new(Path(options.csv), cohort_as_csv(found))
     if options.json:
@@ -52,6 +52,6 @@ def _write_new(file: Path, text: str) -> None:
         with file.open("x", encoding="utf-8", newline="") as stream:
             stream.write(text)
     except FileExistsError:
-        raise UserError(f"{file} is there already: choose another name.") from None
+        raise UserError(f"{file} exists already. Choose another name.") from None
     except OSError as error:
         raise UserError(f"{file} cannot be written: {error.strerror}.") from None

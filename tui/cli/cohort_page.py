@@ -5,7 +5,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from monitoring.cohort import Cohort, CohortTable, LevelsInRange
-from monitoring.recommendation.forecast.track_record import PredictivePerformance
+from monitoring.recommendation.forecast.predictive_performance import PredictivePerformance
 from reports.presentation.cohort import (
     about_cohort,
     levels_words,
@@ -19,19 +19,19 @@ from tui.cli.page import print_plainly
 
 
 def print_cohort(cohort: Cohort) -> None:
-    """Print the clinic's figures beside the review's."""
+    """Print the clinic compared with Nadal 2016."""
     for line in about_cohort(cohort):
         print(line)
     for table in cohort.tables:
         _print_table(table)
     _print_response(cohort)
     _print_levels(cohort.levels)
-    _print_forecasts(cohort.forecasts)
+    _print_performance(cohort.forecasts)
 
 
 def _print_table(table: CohortTable) -> None:
     grid = _grid("right", "right", "right", "right", "right")
-    grid.add_row("", "here", "", "interval", "review", "")
+    grid.add_row("", "clinic", "", "95 % CI", "Nadal 2016", "")
     for row in table.rows:
         grid.add_row(*map(Text, row_words(row)))
     print_plainly("", Text(table.title), Text(f"of {table.whom}: {table.of}"), _indented(grid))
@@ -53,14 +53,14 @@ def _indented(grid: Grid) -> Padding:
 
 def _print_response(cohort: Cohort) -> None:
     grid = _grid("right", "right", "right")
-    grid.add_row("", "responded", "median", "interval")
+    grid.add_row("", "responded", "median", "95 % CI")
     for times in cohort.response_times:
         grid.add_row(*times_words(times))
-    grid.add_row("review", "", *review_response())
+    grid.add_row("Nadal 2016", "", *review_response())
     print_plainly(
         "",
         Text("Time to response, from the first dose"),
-        Text("of the treated patients who were assessed since (Kaplan and Meier, Greenwood)"),
+        Text("treated patients with a later assessment (Kaplan-Meier, Greenwood)"),
         _indented(grid),
         Text(log_rank_words(cohort)),
     )
@@ -70,16 +70,16 @@ def _print_levels(levels: LevelsInRange) -> None:
     print_plainly("", Text("Time in range"), Text(levels_words(levels)))
 
 
-def _print_forecasts(record: PredictivePerformance) -> None:
-    print_plainly("", Text("Forecasts of levels that were then measured"))
-    print_plainly(Text(about_track_record(record)))
-    if not record.methods:
+def _print_performance(performance: PredictivePerformance) -> None:
+    print_plainly("", Text("Predictive performance: forecasts of levels that were then measured"))
+    print_plainly(Text(about_track_record(performance)))
+    if not performance.methods:
         return
     grid = _grid("right", "right", "right")
     grid.add_row("", "bias", "error", "within 30 %")
-    for each in record.methods:
+    for each in performance.methods:
         figures = [each.bias_percent, each.error_percent, each.close_percent]
         values, intervals = zip(*map(percent_with_interval, figures), strict=True)
-        grid.add_row(Text(method_name(record, each)), *values)
-        grid.add_row("  95 % interval", *intervals)
+        grid.add_row(Text(method_name(performance, each)), *values)
+        grid.add_row("  95 % CI", *intervals)
     print_plainly(_indented(grid))

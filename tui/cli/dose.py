@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,13 +20,13 @@ from dosing import (
     UserError,
     Weight,
     days_since,
-    proposal_as_json,
     propose_starting_dose,
     read_date,
     required_text,
 )
-from tui.cli.exit_codes import ExitCode
-from tui.cli.override import add_override_options, override_of
+from monitoring.times import today
+from tui.cli.output import ExitCode
+from tui.cli.parser import add_override_options, override_of
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -41,8 +41,8 @@ _EXAMPLE = """\
 Example:
   sirolimus dose --weight 12.4kg --height 88cm --age "2 years"
 
-Exit codes: 0 a dose is proposed; 2 something cannot be read or is not valid;
-3 a stop prevented a dose, and the alerts say why; 1 a fault of the program."""
+Exit codes: 0 a dose is proposed; 2 an input cannot be read or is not valid;
+3 a stop prevented a dose (see the alerts); 1 a fault of the program."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
@@ -74,20 +74,20 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         action="append",
         default=[],
         metavar="DRUG",
-        help="a drug given beside sirolimus; once for each",
+        help="a concomitant drug; repeat it for each",
     )
     patient.add_argument(
         "--liver",
         choices=[liver.value for liver in LiverImpairment],
         default=LiverImpairment.NONE.value,
-        help="Child-Pugh class of a liver impairment (default: %(default)s)",
+        help="Child-Pugh class of liver impairment (default: %(default)s)",
     )
     rules = parser.add_argument_group("rules")
     rules.add_argument(
         "--protocol",
         choices=list(PROTOCOLS),
         default=REVIEW.key,
-        help="the published regimen to start by (default: %(default)s)",
+        help="the published regimen (default: %(default)s)",
     )
     rules.add_argument(
         "--formula",
@@ -105,7 +105,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add_override_options(rules)
     output = parser.add_argument_group("output")
     output.add_argument(
-        "--explain", action="store_true", help="unfold the steps, all formulas and the sources"
+        "--explain", action="store_true", help="show the steps, all formulas and the sources"
     )
     output.add_argument(
         "--json", action="store_true", help="print one JSON document and nothing else"
@@ -114,11 +114,10 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Print the proposal and return the exit code; raise `UserError` for input to be mended."""
-    today = datetime.now().astimezone().date()
-    proposal = propose_starting_dose(_request(options, today))
+    """Print the proposal and return the exit code. Raises `UserError` for wrong input."""
+    proposal = propose_starting_dose(_request(options, today()))
     if options.json:
-        print(proposal_as_json(proposal))
+        print(proposal.to_json())
     else:
         from tui.cli.dose_page import print_proposal  # noqa: PLC0415 - JSON needs no page
 
@@ -126,38 +125,38 @@ def run(options: argparse.Namespace) -> ExitCode:
     return ExitCode.STOPPED if proposal.stopped else ExitCode.DONE
 
 
-def _request(options: argparse.Namespace, today: date) -> Request:
-    """Return what is asked for, read from the options."""
+def _request(options: argparse.Namespace, day: date) -> Request:
+    """Return the request, parsed from the options."""
     return Request(
         weight=_read("--weight", Weight.read, options.weight),
         height=None if options.height is None else _read("--height", Height.read, options.height),
-        age=_age(options, today),
+        age=_age(options, day),
         sex=Sex(options.sex) if options.sex else None,
         protocol=PROTOCOLS[options.protocol],
         formula=FORMULAS[options.formula],
         product=Product(options.product),
         drugs=tuple(required_text(name, "The name after --with") for name in options.drugs),
         liver=LiverImpairment(options.liver),
-        measured_days_ago=_measured_days_ago(options, today),
+        measured_days_ago=_measured_days_ago(options, day),
         override=override_of(options),
     )
 
 
 def _read(option: str, reader: Callable[[str], Value], text: str) -> Value:
-    """Return what `reader` makes of `text`; its error names the option."""
+    """Return what `reader` makes of `text`; the error names the option."""
     try:
         return reader(text)
     except UserError as error:
         raise UserError(f"{option}: {error}") from None
 
 
-def _age(options: argparse.Namespace, today: date) -> Age:
+def _age(options: argparse.Namespace, day: date) -> Age:
     if options.born is not None:
-        return Age.between(_read("--born", read_date, options.born), today)
+        return Age.between(_read("--born", read_date, options.born), day)
     return _read("--age", Age.read, options.age)
 
 
-def _measured_days_ago(options: argparse.Namespace, today: date) -> Decimal:
+def _measured_days_ago(options: argparse.Namespace, day: date) -> Decimal:
     if options.measured is None:
         return Decimal(0)
-    return days_since(_read("--measured", read_date, options.measured), today)
+    return days_since(_read("--measured", read_date, options.measured), day)

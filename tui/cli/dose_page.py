@@ -1,34 +1,15 @@
 """A proposed starting dose as a page for the terminal: readable at 80 columns, without colour."""
 
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 
 from rich.console import RenderableType
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from dosing import (
-    Formula,
-    FormulaArea,
-    Proposal,
-    Request,
-)
-from dosing.quantities.formatting import (
-    percent,
-    rounded,
-)
+from dosing import Proposal, Request
 from reports.presentation.ages import age_words
 from reports.presentation.doses import before_rows, both_units, few, proposal_rows, watch_rows
-from tui.cli.page import (
-    alert_rows,
-    closing,
-    pairs,
-    print_page,
-    section,
-    step_rows,
-    wrapping,
-)
+from tui.cli.page import print_page
+from tui.rich_page import alert_rows, closing, formula_table, pairs, section, step_rows, wrapping
 
 _MORE = "; --explain shows every step and source"
 
@@ -85,22 +66,3 @@ def _no_dose(proposal: Proposal) -> str:
     if proposal.awaits_override:
         return 'No dose is proposed without --override "REASON" --by "NAME".'
     return "No dose is proposed."
-
-
-def formula_table(
-    areas: Iterable[FormulaArea], chosen: Formula, chosen_m2: Decimal
-) -> RenderableType:
-    """Return the area by every formula, and how far each is from the chosen one."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for heading, justify in (("Formula", "left"), ("m²", "right"), ("", "right"), ("", "left")):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    for each in areas:
-        remarks = ["chosen"] if each.formula == chosen else []
-        remarks += [each.formula.remark] if each.formula.remark else []
-        table.add_row(
-            Text(each.formula.name),
-            Text(f"{rounded(each.m2, 4)}"),
-            Text(percent((each.m2 / chosen_m2 - 1) * 100)),
-            Text(", ".join(remarks)),
-        )
-    return Padding(table, (0, 0, 0, 2))

@@ -4,9 +4,10 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
-from tui.cli.records import add_records_options, open_chosen, present
+from monitoring.times import Moment
+from reports.presentation.due import days, together, what, when
+from tui.cli.output import ExitCode, print_json
+from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
     from monitoring.due import Due
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
-Which checks are due while a dose is in force, the most overdue first, each with
-its reason and source. Of all patients those checks whose first day has come; of
-one patient the later ones, too. A level that was taken too early, or is no
-trough, settles nothing."""
+Checks that are due while a patient has a current dose, the most overdue first,
+with reason and source. For all patients: checks whose first day has come. For
+one patient: later checks too. A level taken too early, or not at trough, does
+not settle a check."""
 
-_NO_DOSE = "No dose is in force: nothing is due."
+_NO_DOSE = "No current dose: nothing is due."
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Print what is due."""
     from monitoring.due import due, worklist  # noqa: PLC0415 - levels are assessed by pandas
 
-    store, now = open_chosen(options).store, present()
+    store, now = open_chosen(options).store, Moment.now()
     found: Sequence[tuple[Patient, Due]]
     if options.record_number is not None:
         record = store.find(options.record_number)
@@ -49,10 +50,26 @@ def run(options: argparse.Namespace) -> ExitCode:
     if not found:
         print("Nothing is due." if options.record_number is None else _NO_DOSE)
         return ExitCode.DONE
-    from tui.cli.due_page import print_due  # noqa: PLC0415 - JSON needs no page
-
-    print_due(found)
+    _print(found)
     return ExitCode.DONE
+
+
+def _print(found: "Sequence[tuple[Patient, Due]]") -> None:
+    """Print the checks of each patient, in the order of the most overdue of each."""
+    from tui.cli.page import print_rows  # noqa: PLC0415 - JSON needs no page
+
+    of_patient: dict[Patient, list[Due]] = {}
+    for patient, each in found:
+        of_patient.setdefault(patient, []).append(each)
+    for patient, checks in of_patient.items():
+        print(f"{patient.name} ({patient.record_number})")
+        print_rows(map(_row, together(checks)))
+
+
+def _row(group: "tuple[Due, ...]") -> tuple[str, str]:
+    """Return checks of the same days and reason as one row."""
+    first = group[0]
+    return f"  {when(first)}", f"{what(group)}: {days(first)}. {first.why} [{first.source}]"
 
 
 def _document(at: str, found: "Sequence[tuple[Patient, Due]]") -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The commands of the entry kinds, made from the table: add, list, end and void.
 
-What a command has beside is a hook here, by the name of the kind.
+Anything special of one command is a hook here, by the name of the kind.
 """
 
 import argparse
@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from dosing import UserError
 from monitoring.record.entry_kind import EntryField, EntryKind, Lasts
-from tui.cli.exit_codes import ExitCode
+from monitoring.times import Moment, local_zone, today
+from tui.cli.output import ExitCode
 from tui.cli.records import (
     add_end,
     add_list_and_void,
     add_records_options,
     open_chosen,
-    present,
     print_alerts,
-    today,
-    zone,
 )
 
 if TYPE_CHECKING:
@@ -63,12 +61,12 @@ def add_fields(parser: argparse.ArgumentParser, kind: EntryKind, *, required: bo
 
 
 def _given(field: EntryField) -> str:
-    """Return where the parser puts what was given, apart from the names of other options."""
+    """Return the name under which the parser keeps a field: never that of another option."""
     return f"given_{field.name}"
 
 
 def given_values(options: argparse.Namespace, kind: EntryKind) -> dict[str, Any]:
-    """Return what was given, read, by the names of the entry's fields."""
+    """Return the values that were given, parsed, by the names of the entry's fields."""
     values: dict[str, Any] = {}
     for each in kind.fields:
         text = getattr(options, _given(each))
@@ -78,26 +76,26 @@ def given_values(options: argparse.Namespace, kind: EntryKind) -> dict[str, Any]
 
 
 def typed_values(options: argparse.Namespace, kind: EntryKind) -> dict[str, Any]:
-    """Return what was given, and for what was not what the command takes instead."""
-    instead = {
+    """Return the values that were given, and the defaults of the others."""
+    defaults = {
         each.name: today() if each.is_today else each.default
         for each in kind.fields
         if each.is_today or each.default is not None
     }
-    return {**instead, **given_values(options, kind)}
+    return {**defaults, **given_values(options, kind)}
 
 
 def _read(field: EntryField, text: str) -> Any:
     if field.options:
         return next(each.value for each in field.options if each.typed == text)
-    return field.read(text, zone() if field.is_time else "")
+    return field.read(text, local_zone() if field.is_time else "")
 
 
 def _run_add(kind: EntryKind, special: "Special", options: argparse.Namespace) -> ExitCode:
-    """Add an entry to the chosen patient's record, read it back, and say what it means.
+    """Add an entry to the chosen patient's record, read it back, and print its meaning.
 
-    Where a limit stops, only with a reason, whose codes are kept. Raises `UserError` for what would
-    have happened before the birth or in the future, and where there is no reason.
+    A value beyond a limit needs a reason; the codes of the limits are kept with it. Raises
+    `UserError` for a missing reason, and for a time before the birth or in the future.
     """
     result = _entered(kind, options)
     name = result.record.patient.entry.name
@@ -113,8 +111,8 @@ def _run_add(kind: EntryKind, special: "Special", options: argparse.Namespace) -
 
 
 def _entered(kind: EntryKind, options: argparse.Namespace) -> "EntryResult":
-    """Check and store what was typed; anew where somebody else wrote in between."""
-    from monitoring.record.enter import (  # noqa: PLC0415 - only what is recorded is judged
+    """Check and store the typed entry; again where somebody else changed the record meanwhile."""
+    from monitoring.record.enter import (  # noqa: PLC0415 - only an added entry is assessed
         ReasonNeededError,
         enter,
     )
@@ -128,27 +126,27 @@ def _entered(kind: EntryKind, options: argparse.Namespace) -> "EntryResult":
         record = store.find(options.record_number)
         entry = kind.make(record.patient.entry, typed)
         try:
-            return enter(store, record, entry, present(), ended_on=ended_on)
+            return enter(store, record, entry, Moment.now(), ended_on=ended_on)
         except ReasonNeededError as error:
-            raise UserError(f"{error} If it is right, say why with --reason.") from None
+            raise UserError(f"{error} If it is right, give the reason with --reason.") from None
         except ConflictError:
             if not tries_left:
                 raise
     raise AssertionError
 
 
-# --- what is special
+# --- hooks of single kinds
 
 
 @dataclass(frozen=True, slots=True)
 class Special:
-    """What the command of one kind does beside."""
+    """Hooks of the command of one kind."""
 
     more_actions: "Callable[[argparse._SubParsersAction[Parser]], None]" = lambda _actions: None
     show: "Callable[[Record], None] | None" = None
-    """Prints the list for people where the columns alone would not read well."""
+    """Prints the list for people where the columns alone are hard to read."""
     then: "Callable[[EntryResult], Iterable[str]]" = lambda _result: ()
-    """Gives more lines when an entry was added."""
+    """Gives more lines after an entry was added."""
 
 
 def _add_grades(actions: "argparse._SubParsersAction[Parser]") -> None:
@@ -164,18 +162,18 @@ def _show_levels(record: "Record") -> None:
     level_list.print_levels(assess_levels(record))
 
 
-def _as_side_effect(result: "EntryResult") -> Iterator[str]:
-    """Yield the command by which a graded value is added as a side-effect."""
+def _as_adverse_event(result: "EntryResult") -> Iterator[str]:
+    """Yield the command that adds a graded value as an adverse event."""
     value = result.assessed
     if value.matching_event:
         day = value.value.entry.at.local.date()
         words = ["sirolimus", "event", "add", result.record.patient.entry.record_number]
         words += [value.matching_event, "--from", str(day), "--grade", str(value.grade)]
-        yield f"To write it down as a side-effect: {shlex.join(words)}"
+        yield f"To record it as an adverse event: {shlex.join(words)}"
 
 
 _SPECIAL = {
     "level": Special(show=_show_levels),
     "adverse_event": Special(more_actions=_add_grades),
-    "laboratory_value": Special(then=_as_side_effect),
+    "laboratory_value": Special(then=_as_adverse_event),
 }

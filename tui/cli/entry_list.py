@@ -4,19 +4,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.text import Text
-
 from dosing import AlertKind
-from tui.cli.page import grid, print_plainly
+from tui.cli.page import print_rows
 
-# Who wrote an entry and when: `sirolimus history`. What the review's authors did: told when a
-# side-effect is written down.
+# Author and time of an entry are in `sirolimus history`; the action taken in Nadal 2016 is shown
+# when an adverse event is added.
 _LEFT_OUT = {"number", "written", "by", "done_in_review"}
 _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{5,8})([+-][0-9:]{5})")
 
 
 def print_entries(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print each row as its number and what it holds; nothing that is absent."""
+    """Print each row as its number and its values; absent values are left out."""
     print_paragraphs((row["number"], _paragraph(row)) for row in rows)
 
 
@@ -30,17 +28,15 @@ def _paragraph(row: Mapping[str, Any]) -> str:
 
 def print_paragraphs(paragraphs: Iterable[tuple[int, str]]) -> None:
     """Print each entry's number and its text, folded to the width of the terminal."""
-    table = grid(right=True)
-    for number, text in paragraphs:
-        table.add_row(Text(f"{number}."), Text(text))
-    if not table.row_count:
-        print("Nothing is written down yet.")
-        return
-    print_plainly(table)
+    rows = [(f"{number}.", text) for number, text in paragraphs]
+    if rows:
+        print_rows(rows, right=True)
+    else:
+        print("No entries.")
 
 
 def shown(value: object) -> str:
-    """Return a value as it is shown in a list; nothing for what is absent."""
+    """Return a value as it is shown in a list; an empty text for an absent one."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -49,7 +45,7 @@ def shown(value: object) -> str:
         return "accepted (--json shows it in full)"
     if isinstance(value, list):
         return _list(value)
-    return _TIME.sub(r"\1 \2 \3", str(value))  # breaks at its spaces where it must
+    return _TIME.sub(r"\1 \2 \3", str(value))  # a line can break at its spaces
 
 
 def _list(values: Sequence[Any]) -> str:
@@ -63,5 +59,5 @@ def _list(values: Sequence[Any]) -> str:
 
 
 def _is_strong(alert: Mapping[str, Any]) -> bool:
-    """Return whether an alert is more than a note: notes are told when an entry is written down."""
+    """Return whether an alert is more than a note: notes are shown when an entry is added."""
     return bool(alert["kind"] != AlertKind.NOTE.word)

@@ -1,4 +1,4 @@
-"""`sirolimus event grades`: the grades that a side-effect has, in words."""
+"""`sirolimus event grades`: the grades of an adverse event, in words."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -10,8 +10,7 @@ from dosing.quantities.text import quoted
 from monitoring.adverse_events.finder import find_terms, known_term
 from monitoring.adverse_events.meaning import grade_lines
 from monitoring.record.adverse_event import SCALE
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
+from tui.cli.output import ExitCode, print_json
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -21,19 +20,19 @@ _CHILD, _ADULT = Age.read("17 years"), Age.read("18 years")
 
 def add_to(actions: "argparse._SubParsersAction[Parser]") -> None:
     """Add the action."""
-    grades = actions.add_parser("grades", help="the grades of a side-effect, in words")
-    grades.add_argument("term", metavar="TERM", help='what it was: "mouth sores"')
+    grades = actions.add_parser("grades", help="show the grades of an adverse event, in words")
+    grades.add_argument("term", metavar="TERM", help='the adverse event: "mouth sores"')
     grades.add_argument("--json", action="store_true", help="print JSON and nothing else")
     grades.set_defaults(run=run_grades)
 
 
 def run_grades(options: argparse.Namespace) -> ExitCode:
-    """Print the grades of one side-effect; those of adults too where they differ."""
+    """Print the grades of one adverse event; those of adults too where they differ."""
     term = known_term(options.term)
     if term is None:
         nearest = " or ".join(each.name for each in find_terms(options.term))
         hint = f" Did you mean {nearest}?" if nearest else ""
-        raise UserError(f"{quoted(options.term)} is not in the table of side-effects.{hint}")
+        raise UserError(f"{quoted(options.term)} is not in the table of adverse events.{hint}")
     child, adult = grades_of(term, _CHILD), grades_of(term, _ADULT)
     if options.json:
         document = {
@@ -46,7 +45,7 @@ def run_grades(options: argparse.Namespace) -> ExitCode:
         }
         print_json(document)
     elif child is None or adult is None:
-        print(f"No wording of {SCALE} is held here for {term.name}: look the grade up.")
+        print(f"{SCALE} has no wording for {term.name} here. Look the grade up.")
     elif child == adult:
         print("\n".join(grade_lines(child, term.name.capitalize())))
     else:

@@ -1,11 +1,11 @@
-"""`sirolimus export`: everything as JSON and CSV, to be read without this program."""
+"""`sirolimus export`: all records as JSON and CSV, for use without this program."""
 
 import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing.quantities.formatting import count_of
-from tui.cli.exit_codes import ExitCode
+from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Write everything."""
+    """Write all records."""
     from monitoring.exchange.export import export  # noqa: PLC0415 - the database is heavy
 
     written = export(open_chosen(options).store.engine, Path(options.folder).absolute())

@@ -17,7 +17,8 @@ from reports.presentation.forecast import (
     trough_rows,
 )
 from reports.presentation.patients import patient_line
-from tui.cli.page import alert_rows, closing, pairs, print_page, section, wrapping
+from tui.cli.page import print_page
+from tui.rich_page import alert_rows, closing, pairs, section, wrapping
 
 
 def print_forecast(found: PatientForecast, patient: Patient) -> None:
@@ -49,11 +50,11 @@ def _answer(found: PatientForecast, answer: FittedForecast) -> Iterator[Renderab
     if answer.levels:
         yield from section("Levels so far", pairs(map(level_row, answer.levels)))
     if answer.troughs:
-        yield from section("Troughs to come, on the dose in force", pairs(trough_rows(answer)))
+        yield from section("Next troughs, on the current dose", pairs(trough_rows(answer)))
 
 
 def _dose_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
-    """Yield what is recommended and the label's dose, and then each dose with its chances."""
+    """Yield the recommended dose and the label's dose, then each dose with its probabilities."""
     yield from best_rows(found, answer)
     for outcome in answer.asked or outcomes_worth_showing(answer.recommendation):
         yield dose_label(outcome), outcome_words(outcome)

@@ -1,10 +1,9 @@
-"""`sirolimus history`: every change of a patient's record, in plain words."""
+"""`sirolimus history`: every change of a patient's record."""
 
 import argparse
 from typing import TYPE_CHECKING
 
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
+from tui.cli.output import ExitCode, print_json
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the audit trail of one patient."""
-    from monitoring.record.audit_lines import history  # noqa: PLC0415 - only this command needs it
+    from monitoring.record.audit_lines import history  # noqa: PLC0415 - used here only
 
     record = open_chosen(options).store.find(options.record_number)
     lines = history(record)

@@ -1,4 +1,4 @@
-"""`sirolimus import`: a laboratory's file by its mapping, or an export into empty records."""
+"""`sirolimus import`: lab results by a mapping, or an export into empty records."""
 
 import argparse
 from pathlib import Path
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from dosing import UserError, clean
 from dosing.quantities.formatting import count_of
 from monitoring.times import Moment, local_zone
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
+from tui.cli.output import ExitCode, print_json
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -16,55 +15,63 @@ if TYPE_CHECKING:
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
-FILE: a laboratory's CSV or Excel export of levels and laboratory values, read
-by a mapping that is made once. FOLDER: an export of this program, taken over
-into empty records. Either way all is written, or nothing."""
+A FILE holds a laboratory's levels and laboratory values, as CSV or Excel; a
+mapping, made once, names its columns. A FOLDER is an export of this program,
+for empty records. Either everything is imported, or nothing."""
 
 _EXAMPLE = """\
-A laboratory's file, step by step:
+Import lab results, step by step:
   sirolimus import results.csv --write-mapping laboratory.toml
-  (open laboratory.toml and write which column holds what)
+  (open laboratory.toml and name the column of each value)
   sirolimus import results.csv --mapping laboratory.toml --preview
   sirolimus import results.csv --mapping laboratory.toml
 
-Exit codes: 0 done; 2 something cannot be read, or rows are refused."""
+Exit codes: 0 done; 2 an input cannot be read, or rows are refused."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
     """Add the command and its options."""
     parser = commands.add_parser("import", help=summary, description=_DESCRIPTION, epilog=_EXAMPLE)
-    parser.add_argument("path", metavar="PATH", help="a laboratory's file, or an export's folder")
     parser.add_argument(
-        "--preview", action="store_true", help="show what would happen; write nothing"
+        "path", metavar="PATH", help="a file of lab results, or the folder of an export"
+    )
+    parser.add_argument(
+        "--preview", action="store_true", help="show what would be imported; store nothing"
     )
     laboratory = parser.add_argument_group("laboratory file")
-    laboratory.add_argument("--mapping", metavar="MAP", help="what its columns hold (TOML)")
+    laboratory.add_argument("--mapping", metavar="MAP", help="the mapping of its columns (TOML)")
     laboratory.add_argument(
-        "--skip-refused", action="store_true", help="add the good rows although others are refused"
+        "--skip-refused",
+        action="store_true",
+        help="import the good rows although others are refused",
     )
     laboratory.add_argument(
-        "--write-mapping", metavar="MAP", help="write a mapping to be filled in, from its headings"
+        "--write-mapping",
+        metavar="MAP",
+        help="write a mapping to fill in, from the headings of the file",
     )
     add_records_options(parser, json_too=True)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Tell a file from a folder, and take it in."""
+    """Import a file of lab results or the folder of an export."""
     path = Path(options.path).absolute()
     for_a_file = (options.mapping, options.skip_refused, options.write_mapping)
     if path.is_dir():
         if any(for_a_file):
-            raise UserError(f"{options.path} is a folder: an export needs no mapping.")
+            raise UserError(
+                f"{options.path} is a folder. Leave out the options of a laboratory file."
+            )
         return _import_export(options, path)
     if options.write_mapping:
         if options.mapping or options.preview or options.skip_refused:
-            raise UserError("--write-mapping goes alone: fill the mapping in first.")
+            raise UserError("--write-mapping goes alone. Fill the mapping in first.")
         return _write_mapping(options, path)
     if not options.mapping:
         raise UserError(
-            "A laboratory's file needs --mapping MAP, which says what its columns hold; "
-            "--write-mapping MAP writes one to be filled in."
+            "A laboratory's file needs --mapping MAP, which names its columns. "
+            "--write-mapping MAP writes one to fill in."
         )
     return _import_laboratory_file(options, path)
 
@@ -77,11 +84,11 @@ def _import_export(options: argparse.Namespace, folder: Path) -> ExitCode:
 
     if options.preview:
         return _preview_export(options, preview_export(open_chosen(options).store.engine, folder))
-    taken = restore_export(open_chosen(options).store.engine, folder)
+    imported = restore_export(open_chosen(options).store.engine, folder)
     if options.json:
-        print_json({"changes": taken.changes, "head": taken.head})
+        print_json({"changes": imported.changes, "head": imported.head})
     else:
-        print(f"Imported {count_of(taken.changes, 'change')}; verified. Head {taken.head}.")
+        print(f"Imported {count_of(imported.changes, 'change')}; verified. Head {imported.head}.")
     return ExitCode.DONE
 
 
@@ -91,11 +98,10 @@ def _preview_export(options: argparse.Namespace, preview: "Preview") -> ExitCode
     if options.json:
         found = preview.verification
         numbers = [each.record_number for each in preview.patients]
-        told = {"changes": found.changes, "head": found.head, "record_numbers": numbers}
-        print_json(told)
+        print_json({"changes": found.changes, "head": found.head, "record_numbers": numbers})
     else:
         print("\n".join(map(clean, preview_lines(preview))))
-        print("Nothing is written yet: the same without --preview writes it.")
+        print("Nothing is stored yet. Repeat without --preview to import.")
     return ExitCode.DONE
 
 
@@ -106,11 +112,11 @@ def _write_mapping(options: argparse.Namespace, file: Path) -> ExitCode:
 
     headings = write_template(file, Path(options.write_mapping).absolute(), local_zone())
     if options.json:
-        # A name of a file may hold bytes that are no text: those can be written in ASCII only.
+        # A file name may hold bytes that are not text: those can be printed in ASCII only.
         print_json({"mapping": options.write_mapping, "headings": headings}, ascii_only=True)
         return ExitCode.DONE
-    print(f"{options.write_mapping} is written, with the {len(headings)} headings of the file.")
-    print("Open it and write which column holds what; then:")
+    print(f"{options.write_mapping} is ready, with the {len(headings)} headings of the file.")
+    print("Open it and name the column of each value. Then:")
     print(f"  sirolimus import {options.path} --mapping {options.write_mapping} --preview")
     return ExitCode.DONE
 

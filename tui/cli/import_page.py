@@ -1,37 +1,33 @@
-"""What an import adds and refuses, as a page for the terminal or as JSON; and its progress."""
+"""The outcome of an import as a page for the terminal or as JSON, and its progress."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.text import Text
 
 from dosing import VERSION
 from monitoring.exchange.laboratory_file.importing import Addition, Plan
 from monitoring.exchange.laboratory_file.mapping import LEVEL
 from monitoring.exchange.laboratory_file.row_parsing import Skipped, reported, sampled
 from monitoring.record.level import Level
-from monitoring.store.verify import Progress as Tell
+from monitoring.store.verify import Progress as Report
 from reports.presentation.imports import addition_words, count_rows, refusal_words, written_words
-from tui.cli.json_output import print_json
-from tui.cli.page import grid, print_plainly
-
-if TYPE_CHECKING:
-    pass
+from tui.cli.output import print_json
+from tui.cli.page import print_rows
 
 _SHOWN_ADDITIONS = 20
+_NUMBERS = 6  # signs: the column of counts and of rows is as wide in every table
 _BAR_FROM_ROWS = 2000
-_TOLD_EVERY_ROWS = 200
+_DRAWN_EVERY_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOutcome:
-    """A plan, and what became of it."""
+    """A plan, and whether it was carried out."""
 
     plan: Plan
     file: str
@@ -40,38 +36,42 @@ class ImportOutcome:
 
 
 @contextmanager
-def progress_bar(doing: str) -> Iterator[Tell]:
-    """Give what to tell how far it is; a bar is drawn for many rows, and only on a terminal."""
+def progress_bar(doing: str) -> Iterator[Report]:
+    """Give the function to report progress; a bar is drawn for many rows, on a terminal only."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     bar = Progress(*columns, console=Console(stderr=True, markup=False), transient=True)
     task = bar.add_task(doing)
 
-    def tell(done: int, everything: int) -> None:
+    def report(done: int, everything: int) -> None:
         if everything < _BAR_FROM_ROWS or not sys.stderr.isatty():
             return
-        if done % _TOLD_EVERY_ROWS == 0 or done == everything:
+        if done % _DRAWN_EVERY_ROWS == 0 or done == everything:
             bar.start()
             bar.update(task, completed=done, total=everything)
 
     try:
-        yield tell
+        yield report
     finally:
         if bar.live.is_started:
             bar.stop()
 
 
 def print_outcome(outcome: ImportOutcome, *, preview: bool, as_json: bool) -> None:
-    """Print what was or would be done."""
+    """Print what was imported, or what would be."""
     if as_json:
         print_json(_as_json(outcome))
         return
     plan = outcome.plan
     print(f"Preview of {outcome.file}" if preview else f"Import of {outcome.file}")
-    _print_table(count_rows(plan))
+    print_rows(count_rows(plan), narrowest=_NUMBERS)
     _print_additions(plan.additions, "Added" if outcome.written else "To add")
     if plan.refused:
         print("\nRefused")
-        _print_table([(str(each.row), refusal_words(each)) for each in plan.refused], right=True)
+        print_rows(
+            [(str(each.row), refusal_words(each)) for each in plan.refused],
+            right=True,
+            narrowest=_NUMBERS,
+        )
     print(f"\n{_closing(outcome, preview=preview)}")
 
 
@@ -80,7 +80,9 @@ def _print_additions(additions: tuple[Addition, ...], title: str) -> None:
         return
     print(f"\n{title}")
     shown = additions if len(additions) <= _SHOWN_ADDITIONS else additions[: _SHOWN_ADDITIONS - 1]
-    _print_table([(str(each.row), addition_words(each)) for each in shown], right=True)
+    print_rows(
+        [(str(each.row), addition_words(each)) for each in shown], right=True, narrowest=_NUMBERS
+    )
     if len(shown) < len(additions):
         print(f"  and {len(additions) - len(shown)} more; --json shows them all.")
 
@@ -88,29 +90,25 @@ def _print_additions(additions: tuple[Addition, ...], title: str) -> None:
 def _closing(outcome: ImportOutcome, *, preview: bool) -> str:
     plan = outcome.plan
     if outcome.written and not plan.additions:
-        return "There is nothing to add: nothing was written."
+        return "Nothing to add. Nothing was stored."
     if outcome.written:
-        kept = f"\nThe records as they were are kept in\n{outcome.backup}" if outcome.backup else ""
+        kept = (
+            f"\nBackup of the records before the import:\n{outcome.backup}"
+            if outcome.backup
+            else ""
+        )
         return f"{written_words(plan)}{kept}"
     if preview and not plan.refused:
-        return "Nothing is written yet: the same without --preview writes it."
+        return "Nothing is stored yet. Repeat without --preview to import."
     if preview:
         return (
-            "Nothing is written yet. As long as rows are refused an import writes nothing,\n"
-            "unless --skip-refused asks for the good rows alone."
+            "Nothing is stored yet, and rows are refused. Correct the file or the mapping,\n"
+            "or import the good rows alone with --skip-refused."
         )
     return (
-        "Nothing was written, as rows are refused: mend the file or the mapping, or add\n"
+        "Nothing was stored: rows are refused. Correct the file or the mapping, or import\n"
         "the good rows alone with --skip-refused."
     )
-
-
-def _print_table(rows: list[tuple[str, str]], *, right: bool = False) -> None:
-    table = grid(right=right)
-    table.columns[0].min_width = 6
-    for first, second in rows:
-        table.add_row(Text(first), Text(second))
-    print_plainly(table)
 
 
 def _as_json(outcome: ImportOutcome) -> dict[str, object]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
 from dosing.quantities.formatting import count_of
-from tui.cli.exit_codes import ExitCode
 from tui.cli.forecast import add_model_option, chosen_model
+from tui.cli.output import ExitCode
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
-A population model fitted to each patient of a table, for research. In: doses
-and levels in the NONMEM convention, CSV with commas. Out: a row for each
-patient, CSV too.
+Fit a population model to each patient of a table, for research. Input: doses
+and levels in the NONMEM convention, as CSV with commas. Output: CSV with a row
+for each patient.
 
 Columns: ID, TIME (h), EVID (0 level, 1 dose, 2 neither), AMT (mg), DV (ng/mL)
 and the model's covariates, such as WT; also MDV, II, ADDL and CENS."""
@@ -32,9 +32,9 @@ _EPILOG = """\
 Example:
   sirolimus kinetics fit levels.csv --model fan2024 --out fits.csv
 
-A patient whose rows cannot be used is told, has a row with the problem, and
-stops no other. Exit codes: 0 done; 2 the table cannot be read, or no patient
-of it can be fitted."""
+A patient whose rows cannot be used has a row with the problem; the others are
+fitted. Exit codes: 0 done; 2 the table cannot be read, or no patient can be
+fitted."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
@@ -51,7 +51,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 
 def run_fit(options: argparse.Namespace) -> ExitCode:
-    """Fit every patient, write the fits, and tell which patients have none."""
+    """Fit every patient, write the fits, and name the patients without one."""
     from dosing.pharmacokinetics import fit_table, read_table  # noqa: PLC0415 - numpy is heavy
 
     out = Path(options.out)
@@ -62,7 +62,7 @@ def run_fit(options: argparse.Namespace) -> ExitCode:
     with _progress_bar() as progress:
         fits = fit_table(table.cells, model, progress)
     _write(fits, out)
-    _tell_problems(fits)
+    _print_problems(fits)
     unfitted = int(fits["ofv"].isna().sum())
     print(
         f"{out.absolute()}: {count_of(len(fits), 'patient')}, {unfitted} without a fit; "
@@ -77,15 +77,15 @@ def _text_of(file: Path) -> str:
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise UserError(f"{file} is not UTF-8: save it as CSV in UTF-8.") from None
+        raise UserError(f"{file} is not UTF-8. Save it as CSV in UTF-8.") from None
     if "\0" in text:
-        raise UserError(f"{file} has a null sign: it is damaged, or no CSV.")
+        raise UserError(f"{file} holds a null character. It is damaged, or not CSV.")
     return text
 
 
 @contextmanager
 def _progress_bar() -> "Iterator[Progress]":
-    """Give what to tell how far it is; a bar is drawn on standard error where it is a terminal."""
+    """Give the function to report progress; the bar is drawn on standard error of a terminal."""
     if not sys.stderr.isatty():
         yield lambda _done, _everything: None
         return
@@ -115,11 +115,11 @@ def _write(fits: "pd.DataFrame", out: Path) -> None:
 
 
 def _there_already(out: Path) -> UserError:
-    return UserError(f"{out} exists already: choose another name.")
+    return UserError(f"{out} exists already. Choose another name.")
 
 
-def _tell_problems(fits: "pd.DataFrame") -> None:
-    """Name each patient without a fit, and say how many fits have something to look at again."""
+def _print_problems(fits: "pd.DataFrame") -> None:
+    """Name each patient without a fit, and count the fits to review."""
     is_unfitted = fits["ofv"].isna()
     for patient, problem in zip(fits["ID"][is_unfitted], fits["problem"][is_unfitted], strict=True):
         print(f"Not fitted, patient {clean(str(patient))}: {clean(problem)}", file=sys.stderr)
@@ -127,7 +127,6 @@ def _tell_problems(fits: "pd.DataFrame") -> None:
     if len(doubtful):
         first = f"{clean(str(doubtful['ID'].iloc[0]))}: {clean(doubtful['problem'].iloc[0])}"
         print(
-            f"To be looked at again, {count_of(len(doubtful), 'fit')} (column problem); the first "
-            f"is {first}",
+            f"{count_of(len(doubtful), 'fit')} to review (column problem); the first is {first}",
             file=sys.stderr,
         )

@@ -11,7 +11,7 @@ from tui.cli.entry_list import print_paragraphs
 
 
 def print_levels(levels: Iterable[LevelAssessment]) -> None:
-    """Print each level with its sign, what it means, and its alerts."""
+    """Print each level with its sign, its assessment and its alerts."""
     print_paragraphs((each.level.number, _paragraph(each)) for each in levels)
 
 

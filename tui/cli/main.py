@@ -1,6 +1,6 @@
-"""The program `sirolimus`: its commands, its exit codes, and what happens to errors.
+"""The command line of `sirolimus`: its commands, exit codes and error messages.
 
-Exit codes: 0 done; 1 a fault of the program, or records that are not whole; 2 the input cannot be
+Exit codes: 0 done; 1 a fault of the program, or records that are not whole; 2 input that cannot be
 read or is not valid; 3 a stop prevented a proposal. Results go to standard output in UTF-8,
 messages to standard error.
 """
@@ -9,29 +9,32 @@ import re
 import shlex
 import sys
 import traceback
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dosing import VERSION, UserError, clean
 from monitoring.store.errors import NotFoundError, RecordsError
-from tui.cli.exit_codes import ExitCode
+from tui.cli.output import ExitCode
 from tui.cli.parser import Parser
-from tui.launch import has_terminal, is_for_the_app, open_app
+
+if TYPE_CHECKING:
+    from monitoring.store.opening import Records
 
 _DESCRIPTION = """\
-Sirolimus in vascular anomalies: from a patient's size to a dose that can be
-measured, and a record of what happens then; with every step and source. It
-proposes; a professional decides. It is not a certified medical device."""
+Sirolimus in vascular anomalies: a starting dose that can be measured, and the
+record of the treatment, with every step and source. The program proposes; a
+professional decides. It is not a certified medical device."""
 
 _EPILOG = """\
 Without a command the terminal app opens on the records (--records PLACE chooses
-them); `sirolimus demo` opens it on made-up patients.
+them); `sirolimus demo` opens it on synthetic patients.
 
-Every number is written with its unit: 12.4kg, "12.4 kg", 27lb, 88cm, "2 years".
-sirolimus COMMAND --help tells more, with an example."""
+Write every number with its unit: 12.4kg, "12.4 kg", 27lb, 88cm, "2 years".
+sirolimus COMMAND --help shows the options of a command, with an example."""
 
 # the password in the address of records on a server
 _PASSWORD = re.compile(r"(?<=://)[^@]*(?=@)|(?<=password=)[^&]*")
@@ -39,36 +42,36 @@ _PASSWORD = re.compile(r"(?<=://)[^@]*(?=@)|(?<=password=)[^&]*")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What `--help` says of a command, and how its parser is added to the others."""
+    """The summary of a command in `--help`, and the function that adds its parser."""
 
     summary: str
     add_to: Callable[[Any, str], None]
 
 
-# each command but those of the entry kinds: the module that knows it, and what --help says of it
+# each command that is not made from an entry kind: its module, and its summary in --help
 _OTHERS = {
-    "dose": ("tui.cli.dose", "a starting dose, nothing stored"),
+    "dose": ("tui.cli.dose", "calculate a starting dose; nothing is stored"),
     "patient": ("tui.cli.patient", "add, change, list and show patients"),
-    "prescribe": ("tui.cli.prescribe", "log a prescribed dose"),
-    "advise": ("tui.cli.advise", "what the last level suggests, with reasons"),
+    "prescribe": ("tui.cli.prescribe", "record a prescription"),
+    "advise": ("tui.cli.advise", "suggest a dose after the last level, with reasons"),
     "forecast": (
         "tui.cli.forecast",
-        "the levels to come, and which dose reaches the target",
+        "forecast levels and the dose that reaches the target",
     ),
-    "due": ("tui.cli.due", "what is due, for one patient or for all"),
-    "report": ("tui.cli.report", "a patient's record on paper, as PDF"),
-    "cohort": ("tui.cli.cohort", "the clinic's figures beside the review's"),
+    "due": ("tui.cli.due", "list what is due, for one patient or for all"),
+    "report": ("tui.cli.report", "print a patient's record, the dose card or the clinic as PDF"),
+    "cohort": ("tui.cli.cohort", "compare the clinic with Nadal 2016"),
     "kinetics": ("tui.cli.kinetics", "fit a population model to a table, for research"),
-    "history": ("tui.cli.history", "every change of a patient's record, in plain words"),
-    "export": ("tui.cli.export", "write everything as JSON and CSV"),
-    "import": ("tui.cli.import_command", "take in a laboratory's file, or an export"),
-    "backup": ("tui.cli.backup", "copy the records to a file"),
-    "restore": ("tui.cli.restore", "replace the records by a backup"),
-    "demo": ("tui.cli.demo", "a synthetic clinic to try the program on"),
+    "history": ("tui.cli.history", "list every change of a patient's record"),
+    "export": ("tui.cli.export", "export all records as JSON and CSV"),
+    "import": ("tui.cli.import_command", "import lab results, or an export of this program"),
+    "backup": ("tui.cli.backup", "back up the records to a file"),
+    "restore": ("tui.cli.restore", "replace the records with a backup"),
+    "demo": ("tui.cli.demo", "open a synthetic clinic to try the program"),
     "verify": ("tui.cli.verify", "check every entry against the audit trail"),
 }
 
-# where the others stand in the list of commands, before the kind of entry that follows them
+# the place of the others in the list of commands: before the entry kind that follows them
 _BEFORE = {
     "patient": ("dose",),
     "prescription": ("prescribe",),
@@ -78,18 +81,18 @@ _BEFORE = {
 
 @cache
 def commands() -> dict[str, Command]:
-    """Return how each command is added to a parser, in the order of the list."""
+    """Return all commands by their names, in the order of `--help`."""
     from monitoring.record.kinds import ENTRY_KINDS  # noqa: PLC0415 - no dose needs the record
     from tui.cli.entries import add_entry_to  # noqa: PLC0415 - as above
 
-    found: dict[str, Command] = {}
+    listed: dict[str, Command] = {}
     for kind in ENTRY_KINDS:
-        found |= {name: _other(name) for name in _BEFORE.get(kind.command, ())}
+        listed |= {name: _other(name) for name in _BEFORE.get(kind.command, ())}
         is_other = kind.command in _OTHERS
-        found[kind.command] = (
+        listed[kind.command] = (
             _other(kind.command) if is_other else Command(kind.summary, partial(add_entry_to, kind))
         )
-    return found | {name: _other(name) for name in _OTHERS if name not in found}
+    return listed | {name: _other(name) for name in _OTHERS if name not in listed}
 
 
 def _other(name: str) -> Command:
@@ -100,8 +103,8 @@ def _other(name: str) -> Command:
 def build_parser(only: str | None = None) -> Parser:
     """Return the parser of the whole program, or with the options of one command only.
 
-    A command's module is imported for its options, so that one command does not pay for others. An
-    unknown name gets the summaries of all.
+    Only the module of that command is imported: one command does not pay for others. An unknown
+    name gets the summaries of all.
     """
     parser = Parser(prog="sirolimus", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--version", action="version", version=f"sirolimus-assistant {VERSION}")
@@ -117,51 +120,71 @@ def build_parser(only: str | None = None) -> Parser:
     return parser
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit code."""
+class OpenApp(Protocol):
+    """The function that opens the app on records until it is left, and returns the exit code."""
+
+    def __call__(self, open_records: "Callable[[], Records]", *, is_demo: bool) -> int:
+        """Open the app. Raises `UserError` for settings that cannot be read."""
+
+
+def main(arguments: Sequence[str] | None = None, open_app: OpenApp | None = None) -> int:
+    """Run one command and return the exit code; without `open_app` there is no app to open."""
     _write_utf8()
     typed = _with_signs(sys.argv[1:] if arguments is None else arguments)
     command = next((word for word in typed if not word.startswith("-")), "none")
     try:
-        code = _run_app(typed) if is_for_the_app(typed) else _run(typed, command)
+        if _is_for_the_app(typed):
+            code = _run_app(typed, open_app)
+        else:
+            code = _run(typed, command, open_app)
         sys.stdout.flush()
     except UserError as error:
         print(f"sirolimus: {clean(str(error))}", file=sys.stderr)
         if isinstance(error, RecordsError) and not isinstance(error, NotFoundError):
-            _repeat(typed)
+            _print_typed(typed)
         return ExitCode.INVALID_INPUT
     except BrokenPipeError:
-        # The reader of a pipe has enough; Python would complain once more when it closes the pipe.
+        # The reader of the pipe has left; Python would report it again on closing the pipe.
         sys.stderr.close()
         return ExitCode.DONE
-    except Exception as fault:  # noqa: BLE001 - the last line of defence, told without data
-        _tell_fault(fault)
+    except Exception as fault:  # noqa: BLE001 - the last line of defence, shown without data
+        _print_fault(fault)
         return ExitCode.FAULT
     return code
 
 
-def _run(typed: Sequence[str], command: str) -> ExitCode:
-    options = build_parser(command).parse_args(typed)
-    code: ExitCode = options.run(options)
+def _run(typed: Sequence[str], command: str, open_app: OpenApp | None) -> int:
+    options = build_parser(command).parse_args(typed, Namespace(open_app=open_app))
+    code: int = options.run(options)
     return code
 
 
-def _run_app(typed: Sequence[str]) -> ExitCode:
-    """Open the app; without a terminal tell what there is instead."""
-    if has_terminal():
-        return open_app(typed)
-    build_parser("none").print_help(sys.stderr)
-    return ExitCode.INVALID_INPUT
+def _is_for_the_app(typed: Sequence[str]) -> bool:
+    """Return whether no command is named: nothing, or options of the records alone."""
+    return not typed or typed[0].split("=")[0] in {"--records", "--author"}
 
 
-def _repeat(typed: Sequence[str]) -> None:
-    """Repeat what was typed, so that it is not lost where the records failed."""
+def _run_app(typed: Sequence[str], open_app: OpenApp | None) -> int:
+    """Open the app on the chosen records; where there is none print the help."""
+    if open_app is None:
+        build_parser("none").print_help(sys.stderr)
+        return ExitCode.INVALID_INPUT
+    from tui.cli.records import add_records_options, open_chosen  # noqa: PLC0415 - for the app only
+
+    parser = Parser(prog="sirolimus", description="The terminal app on the records.")
+    add_records_options(parser)
+    options = parser.parse_args(typed)
+    return open_app(lambda: open_chosen(options), is_demo=False)
+
+
+def _print_typed(typed: Sequence[str]) -> None:
+    """Print what was typed: it is not lost where the records failed."""
     words = (_PASSWORD.sub("…", clean(word)) for word in typed)
     print(f"What was typed:\n  sirolimus {shlex.join(words)}", file=sys.stderr)
 
 
 def _with_signs(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with a signed number joined to its option, for the reader to refuse.
+    """Return the arguments with a signed number joined to its option, which then refuses it.
 
     >>> _with_signs(["--weight", "-5kg"])
     ['--weight=-5kg']
@@ -182,11 +205,11 @@ def _write_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _tell_fault(fault: Exception) -> None:
-    """Say that the program failed and where, without the values it was working on."""
+def _print_fault(fault: Exception) -> None:
+    """Print that the program failed and where, without the values it was working on."""
     print(
-        "sirolimus: the program failed and did nothing. Please report these lines, which hold no "
-        f"patient's data ({type(fault).__name__}, version {VERSION}):",
+        "sirolimus: the program failed and did nothing. Please report these lines; they hold no "
+        f"patient data ({type(fault).__name__}, version {VERSION}):",
         file=sys.stderr,
     )
     for frame in traceback.extract_tb(fault.__traceback__):

@@ -1,24 +1,13 @@
-"""What the pages of the terminal share: readable at 80 columns, without colour."""
+"""Printing for people: pages, and tables of two columns, folded to the width of the terminal."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType
-from rich.padding import Padding
-from rich.segment import Segment
-from rich.table import Table
+from rich.console import Console, RenderableType
 from rich.text import Text
 
-from dosing import Alert, Step
-from reports.presentation.alerts import LOOKS, Style, alert_text
-
-# Between a number and its unit stands this private sign while rich breaks the lines: rich would
-# break at a no-break space too.
-_KEEP = "\ue000"
-_BEFORE_UNIT = re.compile(r"(?<=[0-9]) (?=[^\W\d]|%)|(?<=×) (?=[0-9])")
+from tui.rich_page import Page, grid
 
 _WIDEST = 100
-_COLOURS = {Style.DANGER: "bold red", Style.WARNING: "bold yellow", Style.QUIET: "bold"}
 
 
 def print_page(parts: Iterable[RenderableType]) -> None:
@@ -38,70 +27,10 @@ def print_plainly(*parts: RenderableType, widest: int | None = None) -> None:
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
-class Page:
-    """Parts one below the other, in which a number and its unit stay on one line."""
-
-    def __init__(self, parts: Iterable[RenderableType]) -> None:
-        """Take the parts; a text in them must not be mark-up but `Text`."""
-        self._parts = Group(*parts)
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
-        """Yield the lines, broken to the width."""
-        for segment in console.render(self._parts, options):
-            yield Segment(segment.text.replace(_KEEP, " "), segment.style, segment.control)
-
-
-def section(title: str, body: RenderableType) -> Iterator[RenderableType]:
-    """Yield an empty line, a title and what stands under it."""
-    yield ""
-    yield Text(title, style="bold")
-    yield body
-
-
-def pairs(rows: Iterable[tuple[str, str]]) -> RenderableType:
-    """Return rows of a label and a text that wraps beside it."""
-    table = grid()
+def print_rows(rows: Iterable[tuple[str, str]], *, right: bool = False, narrowest: int = 0) -> None:
+    """Print rows of a label, or with `right` a number, and a text beside it."""
+    table = grid(right=right)
+    table.columns[0].min_width = narrowest
     for label, text in rows:
-        table.add_row(Text(label), wrapping(text))
-    return Padding(table, (0, 0, 0, 2))
-
-
-def wrapping(text: str) -> Text:
-    """Return a text that is never broken between a number and its unit."""
-    return Text(_BEFORE_UNIT.sub(_KEEP, text))
-
-
-def grid(*, right: bool = False) -> Table:
-    """Return an empty table of two columns: a narrow one, and one that wraps.
-
-    With `right` the narrow one holds numbers, which end below each other.
-    """
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(justify="right" if right else "left", no_wrap=True)
-    table.add_column(overflow="fold")
-    return table
-
-
-def alert_rows(alerts: Iterable[Alert]) -> RenderableType:
-    """Return alerts, each with its sign, its word and its source."""
-    table = grid()
-    for alert in alerts:
-        look = LOOKS[alert.kind]
-        table.add_row(Text(str(look), style=_COLOURS[look.style]), wrapping(alert_text(alert)))
-    return Padding(table, (0, 0, 0, 2))
-
-
-def step_rows(steps: Iterable[Step]) -> RenderableType:
-    """Return the steps of a calculation, numbered, each with its source."""
-    table = grid()
-    for number, step in enumerate(steps, start=1):
-        table.add_row(Text(f"{number}."), wrapping(f"{step.title} [{step.source}]\n{step.working}"))
-    return Padding(table, (0, 0, 0, 2))
-
-
-def closing(version: str, more: str = "") -> Text:
-    """Return the last lines: what the program is, and its version."""
-    return Text(
-        "Decision support, not a certified medical device: a professional decides.\n"
-        f"sirolimus-assistant {version}{more}"
-    )
+        table.add_row(Text(label), Text(text))
+    print_plainly(table)

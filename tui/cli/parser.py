@@ -1,15 +1,18 @@
-"""How options are read: none abbreviated, none given twice, errors for people."""
+"""Parsing of options: none abbreviated, none given twice, errors for people; and overrides."""
 
 import argparse
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from rich_argparse import RawDescriptionRichHelpFormatter
 
 from dosing import UserError
 
+if TYPE_CHECKING:
+    from dosing import Override
+
 
 class Once(argparse.Action):
-    """An option that may be given once: of two values none is dropped in silence."""
+    """An option that may be given once: a second value is never dropped in silence."""
 
     def __call__(
         self,
@@ -36,5 +39,26 @@ class Parser(argparse.ArgumentParser):
         self.register("action", None, Once)
 
     def error(self, message: str) -> NoReturn:
-        """Raise `UserError` with argparse's message and where to read more."""
+        """Raise `UserError` with argparse's message and the command that shows the options."""
         raise UserError(f"{message}. See {self.prog} --help.")
+
+
+def add_override_options(parser: argparse._ActionsContainer) -> None:
+    """Add the options --override and --by."""
+    parser.add_argument(
+        "--override",
+        metavar="REASON",
+        help="pass the alerts that a documented reason can pass; needs --by",
+    )
+    parser.add_argument("--by", metavar="NAME", help="who overrides")
+
+
+def override_of(options: argparse.Namespace) -> "Override | None":
+    """Return the override that was given, or None. Raises `UserError` for half of one."""
+    from dosing import Override  # noqa: PLC0415 - the help needs no dose
+
+    if options.override is None and options.by is None:
+        return None
+    if options.override is None or options.by is None:
+        raise UserError("An override needs both --override REASON and --by NAME.")
+    return Override(options.override, options.by)

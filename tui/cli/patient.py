@@ -8,15 +8,14 @@ from monitoring.record.duplicate_patients import duplicate_patients, duplicates_
 from monitoring.record.enter import check_patient
 from monitoring.record.kinds import kind_called, kind_of
 from monitoring.record.patient import Patient
+from monitoring.times import today
 from tui.cli.entries import add_fields, given_values, typed_values
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
+from tui.cli.output import ExitCode, print_json
 from tui.cli.records import (
     add_records_options,
     add_void,
     open_chosen,
     print_entries,
-    today,
     void_entry,
 )
 
@@ -30,11 +29,11 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     """Add the command and its actions."""
     parser = commands.add_parser("patient", help=summary)
     actions = parser.add_subparsers(title="actions", dest="action", required=True)
-    add = actions.add_parser("add", help="write a new patient down")
+    add = actions.add_parser("add", help="add a patient")
     add_fields(add, _KIND)
     add_records_options(add)
     add.set_defaults(run=run_add)
-    edit = actions.add_parser("edit", help="write down who a patient is anew; the old stays")
+    edit = actions.add_parser("edit", help="change a patient; the earlier entry stays listed")
     edit.add_argument("record_number", metavar="M", help="the patient's record number")
     add_fields(edit, _KIND, required=False)
     add_records_options(edit)
@@ -43,7 +42,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     listing.add_argument("search", nargs="?", default="", help="part of a name or record number")
     add_records_options(listing, json_too=True)
     listing.set_defaults(run=run_list)
-    show = actions.add_parser("show", help="who a patient is, and how much is written down")
+    show = actions.add_parser("show", help="show a patient, and how many entries there are")
     show.add_argument("record_number", metavar="M", help="the patient's record number")
     add_records_options(show, json_too=True)
     show.set_defaults(run=run_show)
@@ -52,19 +51,19 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 
 def run_add(options: argparse.Namespace) -> ExitCode:
-    """Write a new patient down."""
+    """Add a patient."""
     patient = _patient(typed_values(options, _KIND))
     store = open_chosen(options).store
     found = duplicate_patients(store, patient)
     store.add_patient(patient)
-    print(f"Patient {patient.name}, record number {patient.record_number}, is written down.")
+    print(f"Patient {patient.name}, record number {patient.record_number}, is added.")
     if found:
-        print(f"caution: {duplicates_text(found)} If it is the same person, void one of the two.")
+        print(f"caution: {duplicates_text(found)} If they are one person, void one of the two.")
     return ExitCode.DONE
 
 
 def run_edit(options: argparse.Namespace) -> ExitCode:
-    """Write down who a patient is anew, with what was given and the rest as it was."""
+    """Change a patient: the given fields; the others stay."""
     store = open_chosen(options).store
     record = store.find(options.record_number)
     patient = _patient(given_values(options, _KIND), record.patient.entry)
@@ -74,7 +73,7 @@ def run_edit(options: argparse.Namespace) -> ExitCode:
 
 
 def _patient(given: dict[str, Any], known: Patient | None = None) -> Patient:
-    """Return the patient that was given, beside what was known."""
+    """Return the patient with the given fields, and the known ones for the others."""
     patient = replace(known, **given) if known else Patient(**given)
     check_patient(patient, today())
     return patient
@@ -86,7 +85,7 @@ def run_void(options: argparse.Namespace) -> ExitCode:
     if options.number == str(record.number):
         print(f"Voided the whole patient {record.patient.entry.name}; nothing is erased.")
     else:
-        print(f"Voided change {options.number}; what stood before it holds again.")
+        print(f"Voided change {options.number}; the entry before it is active again.")
     return ExitCode.DONE
 
 
@@ -97,7 +96,7 @@ def run_list(options: argparse.Namespace) -> ExitCode:
 
 
 def run_show(options: argparse.Namespace) -> ExitCode:
-    """Print who a patient is and how many entries of each kind there are."""
+    """Print a patient and the number of entries of each kind."""
     record = open_chosen(options).store.find(options.record_number)
     counts: dict[str, int] = {}
     for each in record.entries:

@@ -29,10 +29,11 @@ from monitoring.prescribing import (
 )
 from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
+from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
-from tui.cli.exit_codes import ExitCode
-from tui.cli.override import add_override_options, override_of
-from tui.cli.records import add_records_options, moment, open_chosen, present, print_alerts
+from tui.cli.output import ExitCode
+from tui.cli.parser import add_override_options, override_of
+from tui.cli.records import add_records_options, open_chosen, print_alerts
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -48,17 +49,17 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     )
     parser.add_argument("--protocol", choices=list(PROTOCOLS), default=REVIEW.key)
     parser.add_argument(
-        "--target", metavar="RANGE", help='other than the protocol\'s: "4-10 ng/mL"'
+        "--target", metavar="RANGE", help='a target other than the protocol\'s: "4-10 ng/mL"'
     )
     parser.add_argument("--reason", default="", help="why this dose")
     add_override_options(parser)
-    typed = parser.add_argument_group("a dose as typed")
+    typed = parser.add_argument_group("a typed dose")
     typed.add_argument("--dose", metavar="D", help="per administration: 0.44mg")
     typed.add_argument("--times-a-day", type=int, choices=[1, 2, 3, 4])
     typed.add_argument("--loading", action="store_true", help="a loading dose, given once")
-    proposed = parser.add_argument_group("or the starting dose that follows from the record")
+    proposed = parser.add_argument_group("or the starting dose from the record")
     proposed.add_argument(
-        "--accept", action="store_true", help="propose it, show it and write it down"
+        "--accept", action="store_true", help="calculate it, show it and record it"
     )
     proposed.add_argument("--formula", choices=list(FORMULAS), metavar="FORMULA")
     proposed.add_argument("--liver", choices=[liver.value for liver in LiverImpairment])
@@ -67,7 +68,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Write a prescription down, unless a limit stops it."""
+    """Record a prescription, unless a limit stops it."""
     _refuse_mixed(options)
     override = override_of(options)
     typed = None if options.accept else _typed(options, override)
@@ -80,7 +81,7 @@ def run(options: argparse.Namespace) -> ExitCode:
             return ExitCode.STOPPED
         prescription = accept(
             proposal,
-            moment(options.since),
+            Moment.read(options.since),
             target=_target(options),
             override=override,
             reason=options.reason,
@@ -88,9 +89,9 @@ def run(options: argparse.Namespace) -> ExitCode:
         known = proposal.alerts
     else:
         prescription, known = typed, NO_ALERTS
-    checked = check_prescription(record, prescription, present(), known=known)
+    checked = check_prescription(record, prescription, Moment.now(), known=known)
     print_alerts(checked.alerts.beyond(known))
-    _tell_unchecked(record, prescription)
+    _print_unchecked(record, prescription)
     if checked.stopped:
         print("Nothing was stored.")
         return ExitCode.STOPPED
@@ -105,19 +106,18 @@ def _refuse_mixed(options: argparse.Namespace) -> None:
     if options.accept:
         if options.dose or options.times_a_day or options.loading:
             raise UserError(
-                "--accept takes the dose that is proposed: leave out --dose, --times-a-day and "
-                "--loading."
+                "--accept takes the proposed dose. Leave out --dose, --times-a-day and --loading."
             )
     elif options.dose is None or options.times_a_day is None:
-        raise UserError("A prescription needs --dose and --times-a-day, or --accept.")
+        raise UserError("The dose is missing. Give --dose and --times-a-day, or --accept.")
     elif options.formula or options.liver:
-        raise UserError("--formula and --liver go with --accept.")
+        raise UserError("--formula and --liver are for --accept only. Leave them out.")
 
 
 def _typed(options: argparse.Namespace, override: Override | None) -> Prescription:
     """Return the prescription of a dose as it was typed."""
     return typed_prescription(
-        since=moment(options.since),
+        since=Moment.read(options.since),
         dose_mg=read_quantity(options.dose, QuantityKind.DOSE).value,
         times_a_day=options.times_a_day,
         product=Product(options.product),
@@ -134,10 +134,10 @@ def _target(options: argparse.Namespace) -> TargetTrough | None:
 
 
 def _proposal(options: argparse.Namespace, record: Record, override: Override | None) -> Proposal:
-    """Return the starting dose that follows from the record, after showing it."""
+    """Return the starting dose from the record, after printing it."""
     from tui.cli.dose_page import print_proposal  # noqa: PLC0415 - a typed dose needs no page
 
-    since = moment(options.since)
+    since = Moment.read(options.since)
     request = starting_request(
         record,
         since,
@@ -157,13 +157,15 @@ def _proposal(options: argparse.Namespace, record: Record, override: Override | 
             print(f"{what} measured {(day - latest.entry.on).days} days before, {latest.entry.on}.")
     if proposal.loading_dose:
         dose = plain(proposal.loading_dose.measured.mg)
-        print(f"The loading dose of {dose} mg is written down by itself, with --loading.")
+        print(
+            f"The loading dose of {dose} mg is a prescription of its own. Record it with --loading."
+        )
     return proposal
 
 
-def _tell_unchecked(record: Record, prescription: Prescription) -> None:
-    """Say what could not be checked."""
+def _print_unchecked(record: Record, prescription: Prescription) -> None:
+    """Print what could not be checked."""
     if TreatmentHistory.of(record).weight_on(prescription.since.local.date()) is None:
         print_alerts([WEIGHT_UNKNOWN.alert()])
-    if prescription.since > present():
-        print(f"note: it begins in the future, {prescription.since}.")
+    if prescription.since > Moment.now():
+        print(f"note: The prescription begins in the future, {prescription.since}.")

@@ -1,16 +1,14 @@
-"""What the commands on the record share: options, opening, lists, voiding."""
+"""Common parts of the commands on the record: options, opening, lists, voiding, ending."""
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from dosing import Alert, UserError
 from dosing.quantities.text import quoted
-from monitoring.times import Moment, local_zone
+from monitoring.times import Moment
 from reports.presentation.alerts import alert_line
-from tui.cli.exit_codes import ExitCode
-from tui.cli.json_output import print_json
+from tui.cli.output import ExitCode, print_json
 
 if TYPE_CHECKING:
     from monitoring.record.entries import Record, StopRecord, StoredEntry
@@ -29,7 +27,7 @@ def add_records_options(parser: argparse.ArgumentParser, *, json_too: bool = Fal
         help="a file, or a PostgreSQL URL (default: SIROLIMUS_RECORDS, else the data folder)",
     )
     group.add_argument(
-        "--author", metavar="NAME", help="who writes (default: SIROLIMUS_USER, else the login)"
+        "--author", metavar="NAME", help="your name (default: SIROLIMUS_USER, else the login)"
     )
     if json_too:
         group.add_argument("--json", action="store_true", help="print JSON and nothing else")
@@ -40,26 +38,6 @@ def open_chosen(options: argparse.Namespace) -> "Records":
     from monitoring.store.opening import open_records  # noqa: PLC0415 - the database is heavy
 
     return open_records(options.records, options.author)
-
-
-def moment(text: str) -> Moment:
-    """Return the time that a user typed, local unless it has an offset."""
-    return Moment.read(text, local_zone())
-
-
-def zone() -> str:
-    """Return the zone in which times are local."""
-    return local_zone()
-
-
-def present() -> Moment:
-    """Return the present moment, in the local zone."""
-    return Moment.now(local_zone())
-
-
-def today() -> date:
-    """Return the present day."""
-    return datetime.now().astimezone().date()
 
 
 def print_alerts(alerts: Iterable[Alert]) -> None:
@@ -73,8 +51,8 @@ def entry_number(record: "Record", kind: "type[Entry]", text: str) -> int:
     numbers = {str(each.number) for each in record.of(kind)}
     if text not in numbers:
         raise UserError(
-            f"{quoted(text)} is not the number of such an entry of this patient: the list shows "
-            "the numbers."
+            f"{quoted(text)} is not the number of such an entry of this patient. Take the number "
+            "from the list."
         )
     return int(text)
 
@@ -86,7 +64,7 @@ def print_entries(
     as_json: bool,
     means: Mapping[int, Mapping[str, object]] | None = None,
 ) -> ExitCode:
-    """Print entries of a kind as a list or as JSON; `means` has more columns, by their numbers."""
+    """Print entries of a kind as a list or as JSON; `means` adds columns by the entry's number."""
     described = [
         {**kind.described(each), **(means or {}).get(each.number, {}), **_fate(each)}
         for each in entries
@@ -123,7 +101,7 @@ def add_list_and_void(
 ) -> None:
     """Add the actions `list`, oldest first, and `void`, which every kind of entry has.
 
-    `show` prints the list for people where the columns alone would not read well.
+    `show` prints the list for people where the columns alone are hard to read.
     """
     listing = actions.add_parser("list", help=f"list the {kind.what}s, voided ones too")
     listing.add_argument("record_number", metavar="M", help="the patient's record number")
@@ -175,8 +153,8 @@ def void_entry(options: argparse.Namespace, kind: "EntryKind") -> "Record":
 
 
 def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *, day: bool) -> None:
-    """Add the action `end`, for what lasts: by the day, or by the time."""
-    end = actions.add_parser("end", help=f"write down when a {kind.what} ended")
+    """Add the action `end` of a kind that lasts: by the day, or by the time."""
+    end = actions.add_parser("end", help=f"record when a {kind.what} ended")
     end.add_argument("record_number", metavar="M", help="the patient's record number")
     end.add_argument("number", metavar="NUMBER", help="the entry's number, as listed")
     end.add_argument("--on" if day else "--at", dest="end", required=True, metavar="WHEN")
@@ -194,12 +172,12 @@ def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *,
         ending = StopRecord(
             of=number,
             on=read_date(options.end) if day else None,
-            at=None if day else moment(options.end),
+            at=None if day else Moment.read(options.end),
             reason=options.reason,
         )
-        check_times(ending, record.patient.entry.born, present())
+        check_times(ending, record.patient.entry.born, Moment.now())
         store.end(number, ending)
-        print(f"Written down: {kind.what} {number} ended {options.end}.")
+        print(f"Recorded: {kind.what} {number} ended {options.end}.")
         return ExitCode.DONE
 
     end.set_defaults(run=run_end)

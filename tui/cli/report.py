@@ -1,4 +1,4 @@
-"""`sirolimus report`: a patient's record, the family's card or the clinic on paper, as PDF."""
+"""`sirolimus report`: a patient's summary, the dose card or the clinic report, as PDF."""
 
 import argparse
 import sys
@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
-from tui.cli.exit_codes import ExitCode
-from tui.cli.records import add_records_options, open_chosen, present
+from monitoring.times import Moment
+from tui.cli.output import ExitCode
+from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
     from monitoring.store.store import Store
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
-The patient's summary as a PDF file, for a colleague who does not have the
-program: where things stand, the dose, what is due, alerts, levels, doses,
-side-effects, laboratory values, other drugs and the response, with sources.
-The file is for you alone and never replaces another one unless forced.
+The patient's summary as a PDF file, for a colleague without the program: state
+of treatment, dose, what is due, alerts, levels, doses, adverse events,
+laboratory values, other drugs and response, with sources. Only you can read
+the file. It replaces another file only with --force.
 
-With --card the dose card for the family, with --clinic the clinic's figures
-beside the review's and the worklist of what is due, and with --all the
-summaries of all patients, a file each in a folder."""
+--card prints the dose card for the family; --clinic prints the clinic compared
+with Nadal 2016 and the worklist; --all prints the summaries of all patients,
+a file each, into a folder."""
 
 _EPILOG = """\
 Example:
@@ -40,7 +41,11 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     parser = commands.add_parser("report", help=summary, description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("record_number", metavar="M", nargs="?", help="the patient's record number")
     parser.add_argument("--card", action="store_true", help="the dose card for the family")
-    parser.add_argument("--clinic", action="store_true", help="the clinic beside the review")
+    parser.add_argument(
+        "--clinic",
+        action="store_true",
+        help="the clinic compared with Nadal 2016, and the worklist",
+    )
     parser.add_argument("--all", action="store_true", help="every patient's summary, into a folder")
     parser.add_argument(
         "--out",
@@ -48,16 +53,16 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         help="the file, with --all the folder (default: a name without the patient's name, here)",
     )
     parser.add_argument("--paper", choices=["a4", "letter"], default="a4", help="default: a4")
-    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+    parser.add_argument("--force", action="store_true", help="replace an existing file")
     parser.add_argument(
-        "--password", action="store_true", help="ask for a password and encrypt by AES-256"
+        "--password", action="store_true", help="ask for a password and encrypt with AES-256"
     )
     add_records_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Write what the options ask for and print where it is."""
+    """Write the chosen document and print its path."""
     from reports.page import Paper  # noqa: PLC0415 - ReportLab is heavy
 
     _refuse_mixed(options)
@@ -70,17 +75,17 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 
 def _refuse_mixed(options: argparse.Namespace) -> None:
-    asked = [options.record_number is not None, options.clinic, options.all]
-    if sum(asked) != 1:
-        raise UserError("Name one of the three: a patient by the record number, --clinic or --all.")
+    chosen = [options.record_number is not None, options.clinic, options.all]
+    if sum(chosen) != 1:
+        raise UserError("Name one document: a record number, --clinic or --all.")
     if options.card and options.record_number is None:
-        raise UserError("--card is of one patient: write the record number.")
+        raise UserError("--card is for one patient. Give the record number.")
     if options.all and options.out is None:
-        raise UserError("--all needs --out FOLDER.")
+        raise UserError("--all needs a folder. Give --out FOLDER.")
 
 
 Made = tuple[bytes, str]
-"""A document, and the name that its file has where none is given."""
+"""A document, and the default name of its file."""
 
 
 def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
@@ -91,9 +96,9 @@ def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Mad
         proposed_file_name,
     )
 
-    # The head first: it is then at most older than the record, and still one of the trail's links.
+    # The head first: it may then be older than the record, but is a link of the trail.
     head = store.head()
-    record, now = store.find(options.record_number), present()
+    record, now = store.find(options.record_number), Moment.now()
     summary, forecast = summarise(record, now), forecast_for(record, now)
     pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
     return pdf, proposed_file_name(summary)
@@ -104,7 +109,7 @@ def _card(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
     from reports.dose_card import dose_card  # noqa: PLC0415 - as above
     from reports.patient_summary import proposed_file_name  # noqa: PLC0415 - as above
 
-    summary = summarise(store.find(options.record_number), present())
+    summary = summarise(store.find(options.record_number), Moment.now())
     return dose_card(summary, paper), proposed_file_name(summary, "dose-card")
 
 
@@ -113,13 +118,13 @@ def _clinic(store: "Store", _options: argparse.Namespace, paper: "Paper") -> Mad
     from monitoring.due import worklist  # noqa: PLC0415 - as above
     from reports.clinic_report import clinic_report  # noqa: PLC0415 - as above
 
-    now = present()
+    now = Moment.now()
     pdf = clinic_report(cohort(store.records(), now), worklist(store.records(), now), paper)
     return pdf, f"sirolimus-clinic-{now.local:%Y-%m-%d}.pdf"
 
 
 def write(pdf: bytes, file: Path, options: argparse.Namespace) -> ExitCode:
-    """Write a document as the options say, and print where it is."""
+    """Write a document as the options say, and print its path."""
     from reports.pdf_file import write_pdf  # noqa: PLC0415 - as above
 
     password = _ask_password() if options.password else None
@@ -129,10 +134,10 @@ def write(pdf: bytes, file: Path, options: argparse.Namespace) -> ExitCode:
 
 
 def _ask_password() -> str:
-    """Return a password that was typed twice alike. Raises `UserError` where it was not."""
+    """Return a password that was typed twice. Raises `UserError` where the two differ."""
     password = getpass("Password of the file: ")
-    if getpass("The same again: ") != password:
-        raise UserError("The two passwords differ: nothing was written.")
+    if getpass("Password again: ") != password:
+        raise UserError("The two passwords differ. Nothing was written: try again.")
     return password
 
 
@@ -147,7 +152,7 @@ def _write_all(store: "Store", options: argparse.Namespace, paper: "Paper") -> E
     counts = dict.fromkeys(BatchOutcome, 0)
     failed = []
     made = write_summaries(
-        store, folder, present(), paper=paper, force=options.force, password=password
+        store, folder, Moment.now(), paper=paper, force=options.force, password=password
     )
     for each in _with_progress(made, len(store.patient_numbers())):
         counts[each.outcome] += 1
@@ -156,8 +161,8 @@ def _write_all(store: "Store", options: argparse.Namespace, paper: "Paper") -> E
     print(f"{folder.absolute()}: {counts[BatchOutcome.WRITTEN]} written.")
     if counts[BatchOutcome.THERE]:
         print(
-            f"{counts[BatchOutcome.THERE]} of today were there already and are left as they are "
-            "(--force makes them again)."
+            f"{counts[BatchOutcome.THERE]} of today exist already and stay as they are "
+            "(--force writes them again)."
         )
     for each in failed:
         print(f"Not written, patient {each.patient}: {clean(each.why)}", file=sys.stderr)

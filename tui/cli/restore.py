@@ -1,11 +1,11 @@
-"""`sirolimus restore`: the records replaced by a backup, which is checked first."""
+"""`sirolimus restore`: the records replaced with a backup, which is verified first."""
 
 import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing.quantities.formatting import count_of
-from tui.cli.exit_codes import ExitCode
+from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Replace the records; what they were is kept as a backup."""
+    """Replace the records; a backup of the earlier ones is kept."""
     from monitoring.store.backup import restore  # noqa: PLC0415 - the database is heavy
 
     records = open_chosen(options)
@@ -29,5 +29,5 @@ def run(options: argparse.Namespace) -> ExitCode:
     changes = count_of(restored.changes, "change")
     print(f"Restored {changes}; verified. Head {restored.head}.")
     if kept:
-        print(f"What the records were is kept in {kept}.")
+        print(f"The earlier records are kept in {kept}.")
     return ExitCode.DONE

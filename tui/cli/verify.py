@@ -1,13 +1,10 @@
 """`sirolimus verify`: every entry checked against the audit trail."""
 
 import argparse
-import re
 from typing import TYPE_CHECKING
 
-from dosing import UserError
-from dosing.quantities.text import quoted
-from reports.presentation.verification import whole_words
-from tui.cli.exit_codes import ExitCode
+from reports.presentation.verification import read_head, whole_words
+from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -18,14 +15,14 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     """Add the command and its options."""
     parser = commands.add_parser("verify", help=summary)
     parser.add_argument(
-        "--head", metavar="HASH", help="a head that was printed earlier, which must be in the trail"
+        "--head", metavar="HASH", help="a head that was printed earlier; the trail must hold it"
     )
     add_records_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Walk the trail; exit with 1 where something is wrong."""
+    """Verify the trail; exit with 1 where something is wrong."""
     from monitoring.store.verify import verify  # noqa: PLC0415 - the database is heavy
 
     head = None if options.head is None else read_head(options.head)
@@ -35,14 +32,3 @@ def run(options: argparse.Namespace) -> ExitCode:
     if found.is_whole:
         print(whole_words(found))
     return ExitCode.DONE if found.is_whole else ExitCode.FAULT
-
-
-def read_head(text: str) -> str:
-    """Return a head as it was written down, in any case and with spaces between.
-
-    Raises `UserError` for what is none.
-    """
-    head = "".join(text.split()).lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", head):
-        raise UserError(f"{quoted(text)} is no head: it has 64 digits and letters from a to f.")
-    return head

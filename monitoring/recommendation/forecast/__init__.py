@@ -1,6 +1,7 @@
-"""The forecast of a patient's levels, and the dose with the best chance of the target."""
+"""The forecast of a patient's levels, and the dose most likely to reach the target."""
 
-from monitoring.recommendation.forecast.forecasting import (
+from monitoring.recommendation.forecast.forecasting import forecast_for
+from monitoring.recommendation.forecast.patient_forecast import (
     DEFAULT_MODEL,
     FORECAST_DAYS,
     CheckedLevel,
@@ -9,7 +10,6 @@ from monitoring.recommendation.forecast.forecasting import (
     PatientForecast,
     SecondOpinion,
     TroughForecast,
-    forecast_for,
 )
 
 __all__ = [

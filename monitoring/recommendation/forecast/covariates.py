@@ -1,11 +1,12 @@
-"""What a model asks of the body over time, from the record."""
+"""The covariates of a model over time, from the record."""
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from dosing import Age
+from dosing.pharmacokinetics.covariates import Covariate
 from dosing.pharmacokinetics.dosing_history import CovariateStep
-from dosing.pharmacokinetics.model import Covariate, Model
+from dosing.pharmacokinetics.model import Model
 from monitoring.laboratory.tests import find_test
 from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryValue
@@ -22,9 +23,8 @@ def covariate_steps(
 ) -> tuple[CovariateStep, ...]:
     """Return the covariates from each day on which one changed, up to a day; hours from an origin.
 
-    A weight, a height or a laboratory value holds from its day until the next; the first one holds
-    before its day, too. A covariate that the record does not know is left out: the model then says
-    so where it needs it.
+    A weight, a height or a laboratory value applies from its day until the next; the first one
+    applies before its day too. An unknown covariate is left out: the model says if it needs it.
     """
     days = sorted(day for day in _days_of_change(history, model) if day <= until)
     days = list(dict.fromkeys([*days, until]))
@@ -43,7 +43,7 @@ def covariate_steps(
 
 
 def covariates_on(history: TreatmentHistory, model: Model, day: date) -> dict[str, float]:
-    """Return the covariates on a day, as far as the record knows them."""
+    """Return the recorded covariates on a day."""
     found = {each.name: _value(history, each, day) for each in model.covariates}
     return {name: value for name, value in found.items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""A model fitted to what the record tells of one patient."""
+"""A model fitted to the record of one patient."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -32,10 +32,10 @@ _BOUNDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FittedPatient:
-    """A fit, and the doses and covariates that it and its forecasts rest on."""
+    """A fit, with the doses and covariates behind it and its forecasts."""
 
     origin: datetime
-    """From which hours count, in UTC."""
+    """The zero of the hours, in UTC."""
     history: DosingHistory
     fit: Fit
 
@@ -51,13 +51,13 @@ def fitted_patient(
     doses: Sequence[Administration],
     until: Moment,
 ) -> FittedPatient:
-    """Return the fit to some levels on some doses, with covariates up to a moment.
+    """Return the fit to levels on doses, with covariates up to a moment.
 
-    Raises `UserError` for a covariate that the model needs and the record lacks.
+    Raises `UserError` if the record lacks a covariate that the model needs.
     """
     origin = min([each.at for each in doses], default=until.utc)
     history = DosingHistory(
-        as_stretches(doses, origin),
+        as_dose_records(doses, origin),
         covariate_steps(treatment, model, until.local.date(), origin, until.zone),
     )
     measured = [
@@ -71,18 +71,18 @@ def fitted_patient(
     return FittedPatient(origin=origin, history=history, fit=fit(model, history, measured))
 
 
-def as_stretches(doses: Iterable[Administration], origin: datetime) -> tuple[DoseRecord, ...]:
-    """Return the doses as stretches of equal doses at equal intervals, hours from an origin."""
-    stretches: list[DoseRecord] = []
+def as_dose_records(doses: Iterable[Administration], origin: datetime) -> tuple[DoseRecord, ...]:
+    """Return the doses as records of equal doses at equal intervals, in hours from an origin."""
+    records: list[DoseRecord] = []
     run: list[Administration] = []
     for dose in doses:
         if run and not _continues(run, dose):
-            stretches.append(_stretch(run, origin))
+            records.append(_dose_record(run, origin))
             run = []
         run.append(dose)
     if run:
-        stretches.append(_stretch(run, origin))
-    return tuple(stretches)
+        records.append(_dose_record(run, origin))
+    return tuple(records)
 
 
 def _continues(run: list[Administration], dose: Administration) -> bool:
@@ -91,12 +91,12 @@ def _continues(run: list[Administration], dose: Administration) -> bool:
     return len(run) == 1 or dose.at - run[-1].at == run[1].at - run[0].at
 
 
-def _stretch(run: list[Administration], origin: datetime) -> DoseRecord:
+def _dose_record(run: list[Administration], origin: datetime) -> DoseRecord:
     interval_h = (run[1].at - run[0].at) / _HOUR if len(run) > 1 else 24.0
     return DoseRecord((run[0].at - origin) / _HOUR, float(run[0].mg), interval_h, len(run))
 
 
 def predicted_level(fitted: FittedPatient, at: datetime) -> float:
-    """Return what the fit says of a time, ng/mL."""
+    """Return the predicted level at a time, in ng/mL."""
     concentrations = Concentrations(fitted.fit.model, fitted.history, [fitted.hours(at)])
     return float(concentrations.at(np.array([fitted.fit.eta]))[0, 0])

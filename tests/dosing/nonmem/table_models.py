@@ -1,12 +1,7 @@
 """Models written by hand for the tests of tables, with the figures of the clinical reference."""
 
-from dosing.pharmacokinetics.model import (
-    Covariate,
-    CovariateEffect,
-    CovariateForm,
-    Model,
-    Parameter,
-)
+from dosing.pharmacokinetics.covariates import Covariate, CovariateEffect, CovariateForm
+from dosing.pharmacokinetics.model import Model, Parameter
 
 WEIGHT = Covariate(name="weight", column="WT", unit="kg", lowest=3.3, highest=65)
 

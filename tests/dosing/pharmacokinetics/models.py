@@ -3,15 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dosing.pharmacokinetics.model import (
-    PARAMETERS_OF,
-    UNIT_OF,
-    Covariate,
-    CovariateEffect,
-    CovariateForm,
-    Model,
-    Parameter,
-)
+from dosing.pharmacokinetics.covariates import Covariate, CovariateEffect, CovariateForm
+from dosing.pharmacokinetics.model import PARAMETERS_OF, UNIT_OF, Model, Parameter
 from dosing.pharmacokinetics.model_file import model_named
 
 WEIGHT = Covariate(name="weight", column="WT", unit="kg", lowest=2, highest=150)

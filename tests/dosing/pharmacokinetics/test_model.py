@@ -15,15 +15,8 @@ from hypothesis import strategies as st
 
 from dosing.errors import UserError
 from dosing.knowledge.references import SOURCES
-from dosing.pharmacokinetics.model import (
-    PARAMETERS_OF,
-    UNIT_OF,
-    Covariate,
-    CovariateEffect,
-    CovariateForm,
-    Model,
-    Parameter,
-)
+from dosing.pharmacokinetics.covariates import Covariate, CovariateEffect, CovariateForm
+from dosing.pharmacokinetics.model import PARAMETERS_OF, UNIT_OF, Model, Parameter
 from dosing.pharmacokinetics.model_checks import ModelError
 from dosing.pharmacokinetics.model_file import MODEL_KEYS, model_named
 

@@ -15,17 +15,14 @@ from hypothesis import strategies as st
 
 from dosing.alerts import Alert, AlertKind
 from dosing.errors import UserError
-from dosing.pharmacokinetics.model import (
+from dosing.pharmacokinetics.covariates import (
     FIGURES_OF,
-    PARAMETERS_OF,
-    UNIT_OF,
     UNIT_OF_RECORDED,
     Covariate,
     CovariateEffect,
     CovariateForm,
-    Model,
-    Parameter,
 )
+from dosing.pharmacokinetics.model import PARAMETERS_OF, UNIT_OF, Model, Parameter
 from dosing.pharmacokinetics.model_file import MODEL_FILE, MODEL_KEYS, model_named, read_model
 from dosing.quantities.text import clean
 from tests.campaign import cases

@@ -103,18 +103,21 @@ def test_mouth_sores_beside_the_review() -> None:
     assert assessment.in_review_profile is True
     assert assessment.review_count is not None
     assert assessment.review_count.count == 12
-    assert assessment.review_words == ("in the review's safety profile: 12 of 60 patients (20.0 %)")
-    done = assessment.done_in_review or ""
+    assert assessment.review_words == (
+        "in the Nadal 2016 safety profile: 12 of 60 patients (20.0 %)"
+    )
+    done = assessment.done_in_nadal2016 or ""
     assert "of 60 patients with data the dose was decreased in 4" in done
     assert "stopped gradually in 1 (severe oral mucositis at 1.6 mg/m²/day)" in done
     (note,) = (alert for alert in assessment.alerts if alert.code == "no-dose-rule")
     assert "local protocol decides" in note.message
     assert done in note.message
+    assert assessment.done_in_review == done.replace("Nadal 2016", "the review")
     assert (note.kind, note.source) == (AlertKind.NOTE, "nadal2016")
 
 
 def test_an_infection_beside_the_review() -> None:
-    done = assessed("bacteraemia").done_in_review or ""
+    done = assessed("bacteraemia").done_in_nadal2016 or ""
     assert "sirolimus was kept in 3 of 3 infections" in done
 
 
@@ -126,19 +129,20 @@ def test_an_infection_beside_the_review() -> None:
             "pneumonitis",
             "{} as interstitial pneumonitis: very rare, potentially serious, not counted",
         ),
-        ("rash", "not named in the review's safety profile"),
+        ("rash", "not in the Nadal 2016 safety profile"),
         ("hypertension", "{} as high blood pressure: 1 of 60 patients (1.7 %)"),
     ],
 )
 def test_where_it_stands_in_the_review(term: str, words: str) -> None:
-    assert assessed(term).review_words == words.format("in the review's safety profile")
+    assert assessed(term).review_words == words.format("in the Nadal 2016 safety profile")
 
 
 def test_what_the_review_does_not_name_has_no_deed_of_its_authors() -> None:
     assessment = assessed("rash", 2)
-    assert (assessment.in_review_profile, assessment.done_in_review) == (False, None)
+    assert (assessment.in_review_profile, assessment.done_in_nadal2016) == (False, None)
+    assert assessment.done_in_review is None
     (note,) = (alert for alert in assessment.alerts if alert.code == "no-dose-rule")
-    assert "review" not in note.message
+    assert "2016" not in note.message
 
 
 def test_an_unknown_term_is_said_to_be_unknown_with_the_nearest() -> None:

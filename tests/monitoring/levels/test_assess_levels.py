@@ -9,7 +9,7 @@ import pytest
 
 from dosing import AlertKind
 from monitoring.levels import LevelAssessment, assess_levels
-from monitoring.levels.assessment_table import assess as assess_table
+from monitoring.levels.tables import assess as assess_table
 from monitoring.levels.tables import dose_table, level_table
 from monitoring.levels.wording import mark, meaning
 from monitoring.record.co_medication import CoMedication
@@ -393,8 +393,8 @@ def test_every_alert_that_takes_the_count_away_says_how_to_mend_it() -> None:
         ("15.1 ng/mL", "2026-09-19T20:00", "▲ above"), ("4.9 ng/mL", "2026-09-19T20:00", "▼ below"),
         ("5 ng/mL", "2026-09-19T20:00", "● within"),
         ("<2.0 ng/mL", "2026-09-19T20:00", "◇ below, censored"),
-        ("5 ng/mL", "2026-09-20T06:00", "○ does not count"),
-        ("<8 ng/mL", "2026-09-19T20:00", "○ does not count"),
+        ("5 ng/mL", "2026-09-20T06:00", "○ not evaluable"),
+        ("<8 ng/mL", "2026-09-19T20:00", "○ not evaluable"),
     ],
 )  # fmt: skip
 def test_each_level_has_a_sign_and_a_word(written: str, last_dose: str, sign: str) -> None:

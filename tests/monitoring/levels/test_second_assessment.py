@@ -16,8 +16,7 @@ import pytest
 from dosing import Product, Quantity, QuantityKind, TargetTrough
 from monitoring.levels import assess_levels
 from monitoring.levels.assess import assessed_table
-from monitoring.levels.assessment_table import assess
-from monitoring.levels.tables import dose_table, level_table
+from monitoring.levels.tables import assess, dose_table, level_table
 from monitoring.levels.time_in_range import time_in_range
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StopRecord, StoredEntry, Void

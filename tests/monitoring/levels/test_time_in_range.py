@@ -7,8 +7,13 @@ import pytest
 
 from dosing import TargetTrough
 from monitoring.levels.assess import assessed_table
-from monitoring.levels.time_in_range import TimeInRange, time_in_range, time_in_range_of
-from monitoring.levels.variation import variation, variation_percent_of
+from monitoring.levels.time_in_range import (
+    TimeInRange,
+    time_in_range,
+    time_in_range_of,
+    variation,
+    variation_percent_of,
+)
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Level
 from monitoring.record.prescription import MissedDose, NotGiven

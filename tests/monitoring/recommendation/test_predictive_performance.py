@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dosing.pharmacokinetics import model_named
 from monitoring.cohort import cohort
 from monitoring.cohort.documents import cohort_as_json
-from monitoring.recommendation.forecast.track_record import (
+from monitoring.recommendation.forecast.predictive_performance import (
     Method,
     MethodRecord,
     PredictivePerformance,
@@ -249,7 +249,9 @@ def test_one_level_or_none_is_no_record() -> None:
 
 
 def test_a_part_of_the_clinic_is_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitoring.recommendation.forecast.track_record.MOST_PATIENTS", 2)
+    monkeypatch.setattr(
+        "monitoring.recommendation.forecast.predictive_performance.MOST_PATIENTS", 2
+    )
     good = child(
         usual_body(), usual_dose(), usual_level(sampled=later(SAMPLED, days=-7)), usual_level()
     )

@@ -17,7 +17,6 @@ from dosing import (
     QuantityKind,
     TargetTrough,
     UserError,
-    proposal_as_json,
     read_quantity,
 )
 from monitoring.prescribing import accept, check_prescription, propose, starting_request
@@ -315,7 +314,7 @@ def test_what_is_accepted_is_what_was_proposed() -> None:
     assert (prescription.product, prescription.protocol) == (ORAL_SOLUTION, "review")
     assert prescription.target == PROTOCOLS["review"].target
     assert prescription.rule_version == proposal.version
-    assert prescription.proposal == " ".join(proposal_as_json(proposal).split())
+    assert prescription.proposal == " ".join(proposal.to_json().split())
     assert (prescription.override_reason, prescription.overridden_alerts) == ("", ())
     own = TargetTrough(Decimal(4), Decimal(10))
     assert accept(proposal, SINCE, target=own).target == own

@@ -71,14 +71,14 @@ def test_a_text_is_as_long_as_can_be_shown(entry: Any, name: str) -> None:
         return  # a whole document
     longest = 64 if name == "record_number" else 2000
     assert getattr(replace(entry, **{name: "é" * longest}), name) == "é" * longest
-    with pytest.raises(UserError, match="[Ss]horten"):
+    with pytest.raises(UserError, match=r"[Ss]horten"):
         replace(entry, **{name: "é" * (longest + 1)})
 
 
 @pytest.mark.parametrize(("entry", "name"), [each for each in TEXTS if each[1] in NEEDED])
 @pytest.mark.parametrize("nothing", ["", "  ", "-", "\u200b", "\u3164"])
 def test_a_name_must_be_readable(entry: Any, name: str, nothing: str) -> None:
-    with pytest.raises(UserError, match="is empty. Enter it in words"):
+    with pytest.raises(UserError, match="is empty"):
         replace(entry, **{name: nothing})
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.recommendation.forecast.fitting import as_stretches
+from monitoring.recommendation.forecast.fitting import as_dose_records
 from monitoring.record.entries import Record
 from monitoring.times import Moment
 from monitoring.treatment import Administration, Gap, TreatmentHistory
@@ -155,7 +155,7 @@ def test_stretches_are_the_doses(raw: list[tuple[int, str]]) -> None:
     doses = [Administration(origin + timedelta(hours=h), Decimal(mg)) for h, mg in sorted(raw)]
     again = [
         (round(each.first_h + place * each.interval_h, 6), each.amount_mg)
-        for each in as_stretches(doses, origin)
+        for each in as_dose_records(doses, origin)
         for place in range(each.count)
     ]
     assert again == [(h, float(mg)) for h, mg in sorted(raw)]
@@ -165,7 +165,7 @@ def test_a_regular_year_is_few_stretches() -> None:
     """Two changes of the clocks in a year: five stretches at most, whatever the doses."""
     doses = doses_given(child(usual_dose()), later(BEGUN, days=365))
     assert len(doses) == 730
-    assert len(as_stretches(doses, BEGUN.utc)) <= 5
+    assert len(as_dose_records(doses, BEGUN.utc)) <= 5
 
 
 @pytest.mark.parametrize(("hours", "is_gap"), [(11, False), (12, False), (13, True)])

@@ -1,107 +1,176 @@
-"""What was in force when: doses that follow each other, end, begin again, or never held."""
+"""The state of treatment is made once for a record, whatever is asked of it."""
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date
 
 import pytest
+from sqlalchemy import Engine
 
-from dosing import Product
-from monitoring.record.co_medication import CoMedication
-from monitoring.treatment import TreatmentHistory
-from tests.builders import a_dose, a_record, at, ended, voided
+from monitoring.recommendation.forecast import forecast_for
+from monitoring.record.enter import enter
+from monitoring.record.entries import Record
+from monitoring.record.entry import Entry
+from monitoring.record.level import Level
+from monitoring.record.measurement import Measurement
+from monitoring.store.connection import engine_in_memory
+from monitoring.store.schema import prepare
+from monitoring.store.store import Store
+from monitoring.summary import summarise
+from monitoring.treatment import DosingPeriod, TreatmentHistory
+from monitoring.treatment.dosing_period import dosing_periods
+from reports.patient_summary import patient_summary_pdf
+from tests.builders import (
+    AUTHOR,
+    Ticking,
+    a_drug,
+    a_missed_dose,
+    a_patient,
+    a_record,
+    at,
+    ended,
+    every_kind,
+    later,
+)
+from tests.monitoring.recommendation.records import (
+    BEGUN,
+    NOW,
+    SAMPLED,
+    child,
+    usual_body,
+    usual_dose,
+    usual_level,
+)
 
-TWO = a_record(a_dose("2026-11-01T08:00"), a_dose("2026-11-10T08:00", "0.6"))
+
+@dataclass
+class Builds:
+    """What was built: histories by their record, and the dosing periods of records."""
+
+    histories: Counter[int] = field(default_factory=Counter)
+    periods: Counter[int] = field(default_factory=Counter)
+    records: list[Record] = field(default_factory=list)
+    """Kept, so that no two have one address."""
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> Builds:
+    found = Builds()
+    make = TreatmentHistory.__init__
+
+    def built(record: Record) -> tuple[DosingPeriod, ...]:
+        found.records.append(record)
+        found.periods[id(record)] += 1
+        return dosing_periods(record)
+
+    def made(history: TreatmentHistory, record: Record) -> None:
+        found.records.append(record)
+        found.histories[id(record)] += 1
+        make(history, record)
+
+    monkeypatch.setattr("monitoring.treatment.treatment_history.dosing_periods", built)
+    monkeypatch.setattr(TreatmentHistory, "__init__", made)
+    return found
+
+
+def a_course() -> Record:
+    """Return a course with everything that is asked about: a change, a miss, drugs, two levels."""
+    return child(
+        usual_body(),
+        usual_dose("0.5"),
+        usual_dose(since=later(BEGUN, days=14)),
+        usual_dose("2", since=later(BEGUN, days=14), loading=True),
+        a_missed_dose(later(BEGUN, days=20)),
+        a_drug("propranolol", date(2026, 1, 6)),
+        usual_level("12 ng/mL", later(SAMPLED, days=-7)),
+        usual_level(),
+    )
+
+
+def test_one_forecast_builds_the_history_once(builds: Builds) -> None:
+    record = a_course()
+    assert forecast_for(record, NOW).answer is not None
+    assert builds.histories == builds.periods == {id(record): 1}
+
+
+def test_one_printed_report_builds_the_history_once(builds: Builds) -> None:
+    record = a_course()
+    forecast = forecast_for(record, NOW)
+    assert forecast.answer is not None
+    pdf = patient_summary_pdf(summarise(record, NOW), head="0" * 64, forecast=forecast)
+    assert pdf.startswith(b"%PDF")
+    assert builds.histories == builds.periods == {id(record): 1}
+
+
+@pytest.mark.parametrize("entry", every_kind(), ids=lambda each: type(each).__name__)
+def test_one_stored_entry_builds_the_history_at_most_once(entry: Entry, builds: Builds) -> None:
+    """Of the record before it is asked what bears on a limit, of the one after it everything."""
+    now = at("2026-11-25T10:00")
+    with engine_in_memory() as engine:
+        store, number = _store(engine)
+        before = store.read(number)
+        record = enter(store, before, entry, now, summarise=summarise).record
+    assert builds.periods == {id(record): 1}
+    assert builds.histories[id(record)] == 1
+    asks_a_limit = isinstance(entry, Level | Measurement)
+    assert builds.histories[id(before)] == asks_a_limit
+
+
+def _store(engine: Engine) -> tuple[Store, int]:
+    prepare(engine, before_upgrade=lambda: None)
+    store = Store(engine, AUTHOR, Ticking())
+    return store, store.add_patient(a_patient()).number
+
+
+def test_the_history_of_a_record_is_always_the_same_one() -> None:
+    record = a_course()
+    assert TreatmentHistory.of(record) is TreatmentHistory.of(record)
+    other = record.with_entry(usual_dose("1", since=NOW), NOW)
+    assert TreatmentHistory.of(other) is not TreatmentHistory.of(record)
+    assert len(TreatmentHistory.of(other).periods) == len(TreatmentHistory.of(record).periods) + 1
 
 
 @pytest.mark.parametrize(
-    ("moment", "number"),
+    ("day", "expected", "or_first_after"),
     [
-        ("2026-11-01T07:59:59", None),
-        ("2026-11-01T08:00", 2),
-        ("2026-11-10T07:59:59", 2),
-        ("2026-11-10T08:00", 3),
-        ("2027-11-10T08:00", 3),
+        (date(2026, 1, 9), None, "8 kg"),
+        (date(2026, 1, 10), "8 kg", "8 kg"),
+        (date(2026, 1, 19), "8 kg", "8 kg"),
+        (date(2026, 1, 20), "9.1 kg", "9.1 kg"),
     ],
 )
-def test_a_dose_holds_from_its_beginning_until_the_next_one(
-    moment: str, number: int | None
+def test_the_weight_on_a_day_is_the_last_one_or_where_asked_the_first_after_it(
+    day: date, expected: str | None, or_first_after: str
 ) -> None:
-    period = TreatmentHistory.of(TWO).period_at(at(moment))
-    assert (period.prescription.number if period else None) == number
+    """Of two of one day the one written down last holds."""
+    days = (date(2026, 1, 20), date(2026, 1, 20), date(2026, 1, 10))
+    weights = ("9 kg", "9.1 kg", "8 kg")
+    history = TreatmentHistory(child(*map(usual_body, weights, days)))
+    found = history.weight_on(day)
+    assert (str(found.entry.weight) if found else None) == expected
+    after = history.weight_on(day, or_first_after=True)
+    assert after is not None
+    assert str(after.entry.weight) == or_first_after
 
 
-@pytest.mark.parametrize(
-    ("moment", "holds"),
-    [("2026-11-05T07:59:59", True), ("2026-11-05T08:00", False), ("2026-11-09T08:00", False)],
-)
-def test_an_ended_dose_holds_until_its_end(moment: str, holds: bool) -> None:  # noqa: FBT001 - a table's column
-    record = ended(TWO, 2, "2026-11-05T08:00")
-    assert (TreatmentHistory.of(record).period_at(at(moment)) is not None) == holds
-
-
-def test_an_end_after_the_next_beginning_changes_nothing() -> None:
-    record = ended(TWO, 2, "2026-12-05T08:00")
-    assert [each.until for each in TreatmentHistory.of(record).periods] == [
-        at("2026-11-10T08:00"),
-        None,
-    ]
-
-
-def test_of_two_doses_of_one_moment_the_later_written_holds() -> None:
-    record = a_record(a_dose("2026-11-01T08:00"), a_dose("2026-11-01T08:00", "0.6"))
-    assert [each.prescription.number for each in TreatmentHistory.of(record).periods] == [3]
-
-
-def test_the_order_is_that_of_the_beginnings_not_of_the_writing() -> None:
-    record = a_record(a_dose("2026-11-10T08:00", "0.6"), a_dose("2026-11-01T08:00"))
-    assert [each.prescription.number for each in TreatmentHistory.of(record).periods] == [3, 2]
-
-
-def test_voided_and_loading_doses_are_no_course() -> None:
-    record = a_record(
-        a_dose("2026-11-01T08:00", "2", loading=True), *[a_dose("2026-11-02T08:00")] * 2
+def test_the_drugs_that_may_change_the_level_tell_when_they_began_and_ended() -> None:
+    record = child(
+        a_drug("voriconazole", date(2026, 1, 10)),
+        a_drug("vitamin D", date(2026, 1, 1)),
+        a_drug("rifampicin", date(2026, 1, 5)),
     )
-    assert [
-        each.prescription.number for each in TreatmentHistory.of(voided(record, 4)).periods
-    ] == [3]
-    assert [each.number for each in TreatmentHistory.of(record).loading_doses] == [2]
-
-
-def test_the_same_dose_prescribed_again_is_no_change() -> None:
-    record = a_record(a_dose("2026-11-01T08:00"), a_dose("2026-11-10T08:00"))
-    assert TreatmentHistory.of(record).last_change(at("2026-11-20T08:00")) == at("2026-11-01T08:00")
-
-
-def test_another_dose_or_product_is_a_change() -> None:
-    assert TreatmentHistory.of(TWO).last_change(at("2026-11-20T08:00")) == at("2026-11-10T08:00")
-    assert TreatmentHistory.of(TWO).last_change(at("2026-11-09T08:00")) == at("2026-11-01T08:00")
-    tablets = replace(a_dose("2026-11-10T08:00", "1"), product=Product.TABLETS)
-    record = a_record(a_dose("2026-11-01T08:00", "1"), tablets)
-    assert TreatmentHistory.of(record).last_change(at("2026-11-20T08:00")) == at("2026-11-10T08:00")
-
-
-def test_the_same_dose_after_a_pause_is_a_change() -> None:
-    record = a_record(a_dose("2026-11-01T08:00"), a_dose("2026-11-10T08:00"))
-    record = ended(record, 2, "2026-11-05T08:00")
-    assert TreatmentHistory.of(record).last_change(at("2026-11-20T08:00")) == at("2026-11-10T08:00")
-
-
-def test_a_moment_is_the_same_one_in_another_zone() -> None:
-    again = replace(a_dose("2026-11-10T08:00"), since=at("2026-11-10T07:00", "UTC"))
-    record = ended(a_record(a_dose("2026-11-01T08:00"), again), 2, "2026-11-10T08:00")
-    assert [each.is_change for each in TreatmentHistory.of(record).periods] == [True, False]
-    never = a_dose("2026-11-10T08:00", "0.6")
-    record = a_record(a_dose("2026-11-01T08:00"), never, again)
-    assert [each.is_change for each in TreatmentHistory.of(record).periods] == [True, False]
-
-
-def test_without_any_dose_there_is_no_course() -> None:
-    assert TreatmentHistory.of(a_record()).periods == ()
-    assert TreatmentHistory.of(a_record()).last_change(at("2026-11-01T08:00")) is None
-
-
-def test_without_a_dose_in_force_nothing_was_changed() -> None:
-    assert TreatmentHistory.of(TWO).last_change(at("2026-10-20T08:00")) is None
+    history = TreatmentHistory(ended(record, 2, date(2026, 1, 12)))
+    assert [(each.drug.name, each.verb, each.day.day) for each in history.drug_changes] == [
+        ("voriconazole", "started", 10),
+        ("voriconazole", "stopped", 12),
+        ("rifampicin", "started", 5),
+    ]
+    assert [each.name for each in history.drugs_on(date(2026, 1, 12))] == [
+        "vitamin D", "rifampicin", "voriconazole",
+    ]  # fmt: skip
+    assert [each.name for each in history.drugs_on(date(2026, 1, 13))] == [
+        "vitamin D", "rifampicin",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -114,5 +183,5 @@ def test_without_a_dose_in_force_nothing_was_changed() -> None:
     ],
 )
 def test_a_drug_is_given_from_its_first_day_to_its_last(day: date, given: bool) -> None:  # noqa: FBT001 - a table's column
-    record = a_record(CoMedication(drug="co-trimoxazole", since=date(2026, 11, 1)))
+    record = a_record(a_drug("co-trimoxazole", date(2026, 11, 1)))
     assert bool(TreatmentHistory.of(ended(record, 2, date(2026, 11, 5))).drugs_on(day)) == given

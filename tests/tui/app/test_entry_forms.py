@@ -32,16 +32,18 @@ from monitoring.summary import PatientSummary, summarise
 from tests.builders import AUTHOR, a_patient, a_prescription, at
 from tests.tui.places import new_records
 from tui.app.app import SirolimusApp
-from tui.app.messages import EntryStored
-from tui.app.screens.adverse_event import AdverseEventForm
+from tui.app.messages import ChangeDose, EntryStored
 from tui.app.screens.after_level import AfterLevel
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.entry_form import EntryForm
-from tui.app.screens.entry_forms import form_of
-from tui.app.screens.entry_messages import ChangeDose
-from tui.app.screens.laboratory import GradedAnswer, LaboratoryForm
-from tui.app.screens.level import LevelForm
-from tui.app.screens.measurement import MeasurementForm
+from tui.app.screens.entry_forms import (
+    AdverseEventForm,
+    GradedAnswer,
+    LaboratoryForm,
+    LevelForm,
+    MeasurementForm,
+    form_of,
+)
 from tui.app.screens.new_patient import NewPatientForm
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
@@ -62,13 +64,13 @@ class AppUnderTest(SirolimusApp):
 
     def __init__(self, place: Path) -> None:
         super().__init__(lambda: open_records(str(place), AUTHOR), lambda: NOW)
-        self.told: list[Message] = []
+        self.posted: list[Message] = []
 
     def on_entry_stored(self, message: EntryStored) -> None:
-        self.told.append(message)
+        self.posted.append(message)
 
     def on_change_dose(self, message: ChangeDose) -> None:
-        self.told.append(message)
+        self.posted.append(message)
 
 
 class Driver:
@@ -178,7 +180,7 @@ async def test_a_level_is_stored_as_it_was_typed_with_the_last_dose_of_the_sched
             assay=Assay.LC_MS_MS,
             laboratory="University laboratory",
         )
-        assert drive.app.told == [EntryStored("00123")]
+        assert drive.app.posted == [EntryStored("00123")]
         assert isinstance(drive.screen, AfterLevel)
         assert "No change of the dose." in drive.shown("#answer Static")
 
@@ -202,7 +204,7 @@ async def test_a_last_dose_that_was_typed_is_not_filled_in_again(place: Path) ->
 async def test_it_is_told_that_the_last_dose_is_the_schedules_until_it_is_changed(
     place: Path,
 ) -> None:
-    told = "Last dose by the schedule, not told by anybody: change it if it was not so."
+    told = "Last dose assumed from the schedule. Please confirm."
     async with driving(place, a_prescription()) as drive:
         await drive.show(LevelForm(drive.summary))
         assert told not in drive.shown()
@@ -222,9 +224,9 @@ async def test_against_the_advice_the_dose_is_kept_only_with_a_reason(place: Pat
         await drive.type(value="18 ng/mL", sampled="2026-11-24T07:45")
         await drive.press("ctrl+s")
         assert isinstance(drive.screen, AfterLevel)
-        assert "How it was calculated" in drive.shown("#answer Static")
+        assert "Calculation" in drive.shown("#answer Static")
         await drive.press("ctrl+s")
-        assert "write why this one is kept" in drive.shown("#problem")
+        assert "Enter the reason to keep this one" in drive.shown("#problem")
         await drive.type(why="sampled during [/] fever")
         await drive.press("ctrl+s")
         level = "the level of 2026-11-24T07:45+01:00"
@@ -239,7 +241,7 @@ async def test_where_no_other_dose_is_advised_it_is_called_going_on(place: Path)
         await drive.type(value="7.2 ng/mL", sampled="2026-11-24T07:45")
         await drive.press("ctrl+s")
         keys = str(drive.screen.query_one(KeyBar).render())
-        assert "^s Go on" in keys
+        assert "^s Continue" in keys
         assert "Keep the dose" not in keys
         await drive.press("ctrl+s")
         assert not isinstance(drive.screen, AfterLevel)
@@ -254,7 +256,7 @@ async def test_a_pressing_alert_is_left_only_with_a_reason(place: Path) -> None:
         after = drive.screen
         assert isinstance(after, AfterLevel)
         await drive.press("ctrl+s")
-        assert "write why" in drive.shown("#problem")
+        assert "Enter the reason" in drive.shown("#problem")
         await drive.type(why="held until the level is repeated")
         await drive.press("ctrl+s")
         assert drive.screen is not after
@@ -268,7 +270,7 @@ async def test_to_change_the_dose_is_told_to_the_app(place: Path) -> None:
         await drive.type(value="18 ng/mL", sampled="2026-11-24T07:45")
         await drive.press("ctrl+s")
         await drive.press("f4")
-        assert drive.app.told == [EntryStored("00123"), ChangeDose("00123")]
+        assert drive.app.posted == [EntryStored("00123"), ChangeDose("00123")]
 
 
 async def test_a_limit_asks_for_the_reason_in_the_form(place: Path) -> None:
@@ -277,7 +279,7 @@ async def test_a_limit_asks_for_the_reason_in_the_form(place: Path) -> None:
         await drive.type(value="250.1 ng/mL", sampled="2026-11-24T07:45")
         reason = drive.screen.query_one("#reason", Field)
         assert reason.display
-        assert "If it is right, say why." in drive.shown()
+        assert "If it is right, enter the reason." in drive.shown()
         before = drive.record.revision
         await drive.press("ctrl+s")
         assert drive.record.revision == before
@@ -324,7 +326,7 @@ async def test_a_sample_in_the_future_is_refused_in_words(place: Path) -> None:
 async def test_a_side_effect_is_found_by_everyday_words(place: Path) -> None:
     async with driving(place, a_prescription()) as drive:
         await drive.show(AdverseEventForm(drive.summary))
-        found = drive.screen.query_one("#found", OptionList)
+        found = drive.screen.query_one("#terms", OptionList)
         first = str(found.get_option_at_index(0).prompt)
         assert first.startswith("mouth sores")
         assert "of 60" in first
@@ -398,7 +400,7 @@ async def test_a_first_weight_is_typed_twice_and_read_back_in_both_units(place: 
     async with driving(place) as drive:
         await drive.show(MeasurementForm(drive.summary))
         await drive.type(weight="27 lb", again="28 lb", height="88 cm")
-        assert "typed as 27 lb, and then as 28 lb" in drive.shown()
+        assert "The two weights differ: 27 lb and 28 lb" in drive.shown()
         before = drive.record.revision
         await drive.press("ctrl+s")
         assert drive.record.revision == before
@@ -428,7 +430,7 @@ async def test_a_drug_tells_its_interaction_before_it_is_stored(place: Path) -> 
     async with driving(place) as drive:
         await drive.show(form_of("co_medication", drive.summary))
         await drive.type(drug="clarithromycin", since="2026-11-20", until="2026-11-24", text="bd")
-        assert "clarithromycin" in drive.shown().split("To know now")[1].lower()
+        assert "clarithromycin" in drive.shown().split("Alerts")[1].lower()
         await drive.press("ctrl+s")
         (drug,) = drive.record.of(CoMedication)
         assert drug.entry == CoMedication(
@@ -462,7 +464,7 @@ async def test_held_doses_a_response_and_a_note_are_stored(place: Path) -> None:
         await drive.type(text="moved <img src=x>")
         await drive.press("ctrl+s")
         assert drive.newest == Note(on=date(2026, 11, 25), text="moved <img src=x>")
-        assert drive.app.told == [EntryStored("00123")] * 3
+        assert drive.app.posted == [EntryStored("00123")] * 3
 
 
 async def test_a_new_patient_with_every_field(place: Path) -> None:
@@ -484,7 +486,7 @@ async def test_a_new_patient_with_every_field(place: Path) -> None:
             diagnosis="=1+1",
             allergies="penicillin",
         )
-        assert drive.app.told == [EntryStored("1E5")]
+        assert drive.app.posted == [EntryStored("1E5")]
 
 
 async def test_a_record_number_that_is_taken_is_told_and_the_text_stays(place: Path) -> None:
@@ -512,14 +514,14 @@ async def test_a_patient_who_may_be_on_record_is_asked_about(place: Path) -> Non
         assert isinstance(drive.app.screen, ConfirmScreen)
         await drive.press("enter")
         assert drive.screen is form
-        assert "Nothing is stored." in drive.shown("#problem")
+        assert "Nothing was stored." in drive.shown("#problem")
         assert len(drive.store.patients()) == 1
         await drive.press("ctrl+s")
         await drive.pilot.click("#yes")
         await drive.settle()
         await drive.settle()
         assert drive.store.find("9").patient.entry.name == known.name.upper()
-        assert drive.app.told == [EntryStored("9")]
+        assert drive.app.posted == [EntryStored("9")]
 
 
 async def test_escape_asks_before_it_drops_what_was_typed(place: Path) -> None:
@@ -553,7 +555,7 @@ async def test_a_change_by_somebody_else_is_told_before_anything_is_stored(place
         await drive.type(value="7.2 ng/mL", sampled="2026-11-24T07:45")
         drive.store.add(drive.record.number, Note(on=date(2026, 11, 25), text="between"))
         await drive.press("ctrl+s")
-        assert "The record was changed since it was read" in drive.shown("#problem")
+        assert "The record was changed" in drive.shown("#problem")
         assert drive.screen.query_one("#value", Field).text == "7.2 ng/mL"
         assert not drive.record.of(Level)
         await drive.press("ctrl+s")

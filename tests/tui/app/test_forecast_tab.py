@@ -39,13 +39,13 @@ from tests.tui.app.shown import (
     until_shown,
 )
 from tests.tui.places import new_records
-from tui.app.screens.forecast_tab import ForecastView
-from tui.app.screens.forecast_worker import ForecastOptions, ForecastReady, work_out
+from tui.app.forecast_worker import ForecastOptions, ForecastReady, work_out
 from tui.app.screens.patient import PatientScreen
 from tui.app.screens.prescribe import Prescribe
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.forecast_chart import ForecastChart
+from tui.app.widgets.forecast_view import ForecastView
 
 NAME = "Sample [/] Łukasz"
 BEGUN = Moment.read("2026-09-01T08:00", ZONE)
@@ -94,13 +94,13 @@ def _is_patient(pilot: Pilot[Any]) -> bool:
 
 def told(pilot: Pilot[Any]) -> str:
     """Return all that the tab says, in sight or not."""
-    return str(tab_of(pilot).query_one("#told Static", Static).render())
+    return str(tab_of(pilot).query_one("#forecast-text Static", Static).render())
 
 
 async def worked(pilot: Pilot[Any]) -> ForecastReady:
     """Wait until the forecast is worked out."""
-    await until(pilot, lambda: tab_of(pilot).worked is not None)
-    found = tab_of(pilot).worked
+    await until(pilot, lambda: tab_of(pilot).forecast is not None)
+    found = tab_of(pilot).forecast
     assert found is not None
     return found
 
@@ -124,12 +124,12 @@ async def test_it_says_what_the_engine_says(good: Records) -> None:
         current = found.answer.recommendation.current
         text = told(pilot)
         low, high, likely = current.low_ng_ml, current.high_ng_ml, current.trough_ng_ml
-        assert "Rests on 1 level of this patient." in text
+        assert "Based on 1 level of this patient." in text
         assert (
             f"0.875 mg × 2, now  trough {low:.1f}-{high:.1f} ng/mL, most probably {likely:.1f} "
             f"ng/mL; within {current.within * 100:.0f} %, below"
         ) in text
-        for part in ("Best chance", "Label's rule", "Clearance", "Half-life", "Second model",
+        for part in ("Best dose", "Label's rule", "Clearance", "Half-life", "Second model",
                      "vascular anomalies", "by emit", "a professional decides"):  # fmt: skip
             assert part in text
         assert tab_of(pilot).query_one(ForecastChart).display
@@ -150,7 +150,7 @@ async def test_without_a_level_it_is_the_population_and_no_dose_is_taken_from_it
 ) -> None:
     async with running(a_patient(a_dose(since=BEGUN), folder=tmp_path)) as pilot:
         found = await open_tab(pilot)
-        assert "Rests on the population only: weak." in told(pilot)
+        assert "Based on the population only: weak." in told(pilot)
         assert found.best is None
         await pilot.press("y")
         assert _is_patient(pilot)
@@ -186,12 +186,12 @@ async def test_a_gap_is_asked_about_and_nothing_is_stored(with_gap: Records) -> 
         await open_tab(pilot)
         assert "is not a wash-out" in told(pilot)
         await pilot.press("s")
-        await until_shown(pilot, "Was really nothing given between 2026-10-05 08:00")
+        await until_shown(pilot, "Was no dose given between 2026-10-05 08:00")
         assert "Sample" in screen_text_of(pilot)
         await pilot.press("enter")  # the careful answer
         assert "No forecast" in told(pilot)
         await pilot.press("s", "right", "enter")
-        await until(pilot, lambda: "as if nothing was given in the gaps" in told(pilot))
+        await until(pilot, lambda: "as if no dose was given in the gaps" in told(pilot))
         said = ForecastRequest(nothing_given_in_gaps=True)
         answer = forecast_for(with_gap.store.find("00123"), NOW, said).answer
         assert answer is not None
@@ -204,7 +204,7 @@ async def test_what_was_said_of_a_gap_holds_for_that_record_alone(with_gap: Reco
     async with running(with_gap) as pilot:
         await open_tab(pilot)
         await pilot.press("s", "right", "enter")
-        await until(pilot, lambda: "as if nothing was given" in told(pilot))
+        await until(pilot, lambda: "as if no dose was given" in told(pilot))
         another_writes(with_gap, pilot)
         await until(pilot, lambda: "No forecast" in told(pilot))
 
@@ -242,7 +242,7 @@ async def test_another_dose_and_another_model(good: Records) -> None:
         await until(pilot, lambda: "No forecast by Golubovic 2019" in told(pilot))
         await pilot.press("u", "escape")
         assert _is_patient(pilot)
-        assert tab_of(pilot).asked == ForecastOptions(model="golubovic2019", times_a_day=1)
+        assert tab_of(pilot).options == ForecastOptions(model="golubovic2019", times_a_day=1)
     assert last_change(good) == before
 
 
@@ -260,9 +260,9 @@ async def test_the_best_dose_is_filled_in_and_checked_where_a_dose_is_adjusted(
         screen = pilot.app.screen
         assert typed(screen, "dose") == f"{found.best.dose.measured.mg.normalize():f} mg"
         reason = typed(screen, "reason")
-        assert "has the best chance of the target by Fan 2024, from 3 levels" in reason
+        assert "has the best chance of the target by Fan 2024, based on 3 levels" in reason
         await fill(pilot, dose="99 mg")
-        await until_shown(pilot, "Not stored as it stands")
+        await until_shown(pilot, "Cannot be stored")
     assert last_change(records) == before
 
 
@@ -276,7 +276,7 @@ def held_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Event, list[boo
         go.wait(30)
         return work_out(summary, asked, turn)
 
-    monkeypatch.setattr("tui.app.screens.forecast_tab.work_out", waiting)
+    monkeypatch.setattr("tui.app.widgets.forecast_view.work_out", waiting)
     try:
         yield go, on_main
     finally:
@@ -293,7 +293,7 @@ async def test_it_is_worked_out_in_a_worker_once_and_when_it_is_looked_at(
                 await pilot.press(key)
             assert not on_main
             await pilot.press("0")
-            await until_shown(pilot, "Working it out…")
+            await until_shown(pilot, "Calculating…")
             assert "Sample" in screen_text_of(pilot)
             await pilot.press("u", "y", "s")
             assert _is_patient(pilot)  # there is nothing yet to ask about
@@ -303,7 +303,7 @@ async def test_it_is_worked_out_in_a_worker_once_and_when_it_is_looked_at(
                 await pilot.resize_terminal(width, height)
             await pilot.press("1", "0", "l", "escape")
             await until(pilot, lambda: not pilot.app.screen.is_busy)  # type: ignore[attr-defined]
-            assert tab_of(pilot).worked is found
+            assert tab_of(pilot).forecast is found
             assert on_main == [False]
 
 
@@ -314,12 +314,12 @@ async def test_after_others_changes_nothing_old_is_shown(
         first = await open_tab(pilot)
         with held_back(monkeypatch) as (go, _):
             another_writes(good, pilot)
-            await until_shown(pilot, "Working it out…")
+            await until_shown(pilot, "Calculating…")
             assert "most probably" not in screen_text_of(pilot)
-            assert tab_of(pilot).worked is None
+            assert tab_of(pilot).forecast is None
             tab_of(pilot).post_message(first)  # an answer that comes too late
             await pilot.pause()
-            assert tab_of(pilot).worked is None
+            assert tab_of(pilot).forecast is None
             go.set()
             await worked(pilot)
 
@@ -347,7 +347,7 @@ async def main():
         await open_patient(pilot, "Side Eff")
         print("dosing.pharmacokinetics" in sys.modules)
         await pilot.press("0")
-        await until_shown(pilot, "Rests on")
+        await until_shown(pilot, "Based on")
         print("dosing.pharmacokinetics" in sys.modules)
 
 asyncio.run(main())

@@ -6,7 +6,7 @@ from textual.widgets import Button, Input
 
 from tests.tui.app.shown import demo_at, open_patient, running, screen_text_of, until, until_shown
 from tests.tui.places import new_records
-from tui.app.screens.level import LevelForm
+from tui.app.screens.entry_forms import LevelForm
 from tui.app.screens.new_patient import NewPatientForm
 from tui.app.widgets.field import Field
 from tui.app.widgets.question import ConfirmScreen
@@ -42,7 +42,7 @@ async def test_the_keys_of_an_empty_worklist_work_after_a_form_was_left(tmp_path
             await pilot.press("n")
             await until(pilot, lambda: isinstance(pilot.app.screen, NewPatientForm))
             await pilot.press("escape")
-            await until_shown(pilot, "write the first patient down")
+            await until_shown(pilot, "add the first patient")
 
 
 async def test_the_arrows_choose_an_answer(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ async def test_the_arrows_choose_an_answer(tmp_path: Path) -> None:
             await pilot.press(key)
             assert pilot.app.screen.focused is pilot.app.screen.query_one(f"#{answer}", Button)
         await pilot.press("enter")
-        await until_shown(pilot, "write the first patient down")
+        await until_shown(pilot, "add the first patient")
 
 
 async def test_help_the_main_key_and_back_come_first(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ async def test_help_the_main_key_and_back_come_first(tmp_path: Path) -> None:
         screen = await open_patient(pilot, "Side Eff")
         screen.action_open("level")
         await until(pilot, lambda: isinstance(pilot.app.screen, LevelForm))
-        await until_shown(pilot, " f1 Help  ^s Store  esc Back  pgdn Read on")
+        await until_shown(pilot, " f1 Help  ^s Store  esc Back  pgdn Scroll down")
         assert "^q Quit" in screen_text_of(pilot).splitlines()[-1]
 
 

@@ -56,7 +56,7 @@ ng/mL  0.44 mg × 2
    0 └┬──────────────────────┬─────────────────────┬────────
  29 Jun 2026            24 Aug 2026           19 Oct 2026
 grade                              ╵2      ╵?
-░ target  ○ does not count  ◇ below, censored  ▲ above
+░ target  ○ not evaluable  ◇ below, censored  ▲ above
 """
 SMALL = """\
 ng/mL       0.5 mg × 2
@@ -74,7 +74,7 @@ grade                   ╵2   ╵?
 
 def test_the_words_say_what_the_picture_shows() -> None:
     assert chart_words(STORY) == (
-        "Target 5-15 ng/mL. 6 levels: 2 within, 1 below, 1 does not count, 1 above, 1 below, "
+        "Target 5-15 ng/mL. 6 levels: 2 within, 1 below, 1 not evaluable, 1 above, 1 below, "
         "censored; the last ◇ below, censored, <2.0 ng/mL on 9 Oct 2026. 2 dose changes, the last "
         "on 22 Jul 2026: 0.5 mg × 2. 2 side-effects, the highest of grade 2."
     )
@@ -82,7 +82,7 @@ def test_the_words_say_what_the_picture_shows() -> None:
 
 def test_an_empty_record_has_axes_and_says_so() -> None:
     empty = summary_of()
-    assert chart_words(empty) == "No level yet."
+    assert chart_words(empty) == "No levels."
     layout = lay_out(empty, 80, 20)
     assert layout.lines[0].startswith("ng/mL")
     assert all(cell.part in {Part.AXIS, Part.EMPTY} for row in layout.rows for cell in row)
@@ -212,7 +212,7 @@ async def test_the_widget_shows_the_picture_with_the_band_behind_it() -> None:
                 assert tuple(strip.text for strip in strips) == lay_out(STORY, *size).lines
                 backgrounds = {
                     (segment.style.bgcolor if segment.style else None): BAND_FILL in segment.text
-                    for strip in strips
+                    for strip in strips[:-1]  # the last row is the legend
                     for segment in strip
                 }
                 assert sorted(backgrounds.values()) == [False, True]
@@ -234,4 +234,4 @@ async def test_a_new_summary_is_drawn_anew() -> None:
         chart.summary = summary_of()
         await pilot.pause()
         assert "▲" not in "".join(chart.render_line(y).text for y in range(16))
-        assert chart.where == "No level yet."
+        assert chart.where == "No levels."

@@ -71,32 +71,35 @@ def test_every_key_is_one_of_the_table() -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ('levl = "f2"', r'"levl" in \[keys\] is no action \(did you mean level\?\): .*new-patient'),
-        ('zzz = "f2"', '"zzz" .* is no action: there are help, keys'),
-        ('level = "ctl+n"', '"ctl\\+n", given to level, is no key. Keys are letters'),
-        ('level = "ctrl+N"', "is no key"),
-        ('level = "shift+a"', "is no key"),
-        ('level = "f25"', "is no key"),
-        ('level = "f2,"', '"", given to level, is no key'),
+        (
+            'levl = "f2"',
+            r'"levl" in \[keys\] is not an action \(did you mean level\?\)\. .*new-patient',
+        ),
+        ('zzz = "f2"', '"zzz" .* is not an action. The actions are help, keys'),
+        ('level = "ctl+n"', '"ctl\\+n" for level is not a key. Keys are letters'),
+        ('level = "ctrl+N"', "is not a key"),
+        ('level = "shift+a"', "is not a key"),
+        ('level = "f25"', "is not a key"),
+        ('level = "f2,"', '"" for level is not a key'),
         ('level = "tab"', "goes to the next part"),
         ('level = "ctrl+p"', "shows every command"),
         ('level = "ctrl+i"', "the same as tab"),
-        ('level = "m"', '"m" would be the key of both level and measurement on a patient'),
+        ('level = "m"', '"m" is the key of both level and measurement on a patient'),
         ('level = "f2,?"', "key of both keys and level on a patient"),
         ('search = "a"', "key of both search and attention on the worklist"),
         ('store = "f1"', "key of both help and store"),
-        ('preview = "f6"', "key of both preview and new-mapping in the import"),
-        ('store = "s"', "in a form it is typed"),
-        ('quit = "q"', "in a form it is typed"),
-        ('store = "enter"', "in a form it is typed"),
-        ('help = "space"', "in a form it is typed"),
+        ('preview = "f6"', "key of both preview and new-mapping in the import of results"),
+        ('store = "s"', "it types in a form"),
+        ('quit = "q"', "it types in a form"),
+        ('store = "enter"', "it types in a form"),
+        ('help = "space"', "it types in a form"),
     ],
 )
 def test_a_key_that_cannot_be_is_told_with_its_line(tmp_path: Path, line: str, told: str) -> None:
     file = written(tmp_path, f'theme = "light"\n\n[keys]\nnote = "f9"\n{line}\n')
     with pytest.raises(UserError, match=told) as refused:
         read_settings(file)
-    assert f"It stands in {file}, line 5." in str(refused.value)
+    assert f"The file is {file}, line 5." in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -130,10 +133,10 @@ def test_idle_minutes_within_bounds(tmp_path: Path, minutes: int) -> None:
         ("idle_minutes = true", "whole number from 0"),
         ('idle_minutes = "5"', "whole number from 0"),
         ("theme = 1", "theme is a word"),
-        ("keys = 1", "names actions"),
-        ("[keys]\nlevel = 1", "names actions"),
-        ('[keys]\nlevel = ""', "names actions"),
-        ("colour = 1", "is no setting"),
+        ("keys = 1", "gives actions their keys"),
+        ("[keys]\nlevel = 1", "gives actions their keys"),
+        ('[keys]\nlevel = ""', "gives actions their keys"),
+        ("colour = 1", "is not a setting"),
         ("theme = ", "cannot be read"),
     ],
 )

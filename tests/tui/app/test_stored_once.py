@@ -13,11 +13,11 @@ from monitoring.store.opening import Records
 from monitoring.store.store import Store
 from tests.tui.app.dose_screens import fill, on_top, records_at, settle, show
 from tests.tui.app.shown import until
-from tests.tui.app.test_others import on_patient
+from tests.tui.app.test_concurrent_changes import on_patient
 from tui.app.screens import entry_form as form
 from tui.app.screens import patient as patient_screen
 from tui.app.screens.after_level import AfterLevel
-from tui.app.screens.level import LevelForm
+from tui.app.screens.entry_forms import LevelForm
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def at(day: date, clock: str) -> Moment:
 
 
 def a_new_patient(screen: Terminal, days: Days) -> None:
-    screen.see("write the first patient down")
+    screen.see("add the first patient")
     screen.press("n", see="Record number is missing")
     screen.type("00123")
     screen.press("Enter", see="Name is missing")
@@ -73,12 +73,12 @@ def a_new_patient(screen: Terminal, days: Days) -> None:
 
 
 def the_first_weight(screen: Terminal, days: Days) -> None:
-    screen.press("m", see="the first weight is typed twice")
-    screen.type("12.4 kg", see="Type the first weight again")
-    screen.press("Enter", see="Type the first weight again")
-    screen.type("12.5 kg", see="typed as 12.4 kg, and then as 12.5 kg")
-    screen.press("C-s", see="typed as 12.4 kg, and then as 12.5 kg")  # a slip stores nothing
-    screen.press("C-u", see="Type the first weight again")
+    screen.press("m", see="type the first weight twice")
+    screen.type("12.4 kg", see="Enter the first weight twice")
+    screen.press("Enter", see="Enter the first weight twice")
+    screen.type("12.5 kg", see="The two weights differ: 12.4 kg and 12.5 kg")
+    screen.press("C-s", see="The two weights differ: 12.4 kg and 12.5 kg")  # a slip stores nothing
+    screen.press("C-u", see="Enter the first weight twice")
     screen.type("12.4 kg", see="12.4 kg = 27.3 lb")
     screen.press("Enter", "8", "8", "c", "m", see="12.4 kg = 27.3 lb, 88 cm")
     screen.press("Enter", "C-u", see="Measured on is missing")
@@ -89,7 +89,7 @@ def the_first_weight(screen: Terminal, days: Days) -> None:
 def the_dose_accepted(screen: Terminal, days: Days) -> None:
     screen.press("d", see="0.44 mg (0.44 mL of 1 mg/mL)")
     screen.press("C-s", see="Accept this dose")
-    screen.press("C-u", see="A start is needed")
+    screen.press("C-u", see="Enter the first dose")
     screen.type(f"{days.first_dose}T08:00", see=f"from {days.first_dose}T08:00")
     screen.press("C-s", see=f"On 0.44 mg × 2 a day since {days.first_dose:%-d %b %Y}; no level yet")
 

@@ -29,17 +29,17 @@ from tui.app.actions import CLINIC_ACTIONS
 from tui.app.all_actions import PATIENT_ACTIONS
 from tui.app.app import SirolimusApp
 from tui.app.messages import EntryStored
-from tui.app.screens.change_patient import ChangePatientForm
 from tui.app.screens.cohort import CohortScreen
 from tui.app.screens.dose_calculator import DoseCalculator
 from tui.app.screens.end_entry import EndOfEntry
 from tui.app.screens.entry_form import EntryForm
 from tui.app.screens.help import keys_of
+from tui.app.screens.new_patient import ChangePatientForm
 from tui.app.screens.patient import PatientScreen
 from tui.app.screens.void_entry import VoidScreen
-from tui.app.screens.worklist_filling import LIMIT
 from tui.app.settings import Settings
 from tui.app.widgets.banner import PatientBanner
+from tui.app.worklist_filling import LIMIT
 
 HOSTILE = "[/] [red]x[/red] [@click=app.quit]y[/] <img src=x> =1+1 Łukasz שלום"
 
@@ -62,7 +62,7 @@ async def test_the_search_is_the_databases(demo: Records) -> None:
         await pilot.press("escape", "escape")
         await until_shown(pilot, "12 patients\n")
         await pilot.press("slash", *"zzz")
-        await until_shown(pilot, "no such patient")
+        await until_shown(pilot, "no patient found")
 
 
 async def test_more_than_the_limit_is_told_and_narrowed(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ async def test_more_than_the_limit_is_told_and_narrowed(tmp_path: Path) -> None:
             )
         )
     async with running(records) as pilot:
-        await until_shown(pilot, f"showing {LIMIT} of {LIMIT + 3}, type to narrow")
+        await until_shown(pilot, f"showing {LIMIT} of {LIMIT + 3}, search to narrow")
         assert len(names_shown(pilot)) == LIMIT
         await pilot.press("slash", *"00202")
         await until_shown(pilot, "1 patient\n")
@@ -107,7 +107,7 @@ async def test_the_most_overdue_come_first_by_what_is_due(demo: Records) -> None
 async def test_who_needs_no_attention_is_filtered_out(demo: Records) -> None:
     async with running(demo) as pilot:
         await pilot.press("a")
-        await until_shown(pilot, "11 need attention, 12 of 12 patients looked at\n")
+        await until_shown(pilot, "11 need attention, 12 of 12 patients checked\n")
         assert "Sample Stopped" not in screen_text_of(pilot)
         await pilot.press("a")
         await until_shown(pilot, "12 patients\n")
@@ -172,7 +172,7 @@ async def test_an_entry_is_voided_with_a_reason_and_stays(demo: Records) -> None
         await pilot.press("2", "j", "v")
         await until(pilot, lambda: isinstance(pilot.app.screen, VoidScreen))
         await pilot.press("ctrl+s")
-        await until_shown(pilot, "Why it is wrong is missing.")
+        await until_shown(pilot, "Reason is missing.")
         await pilot.press(*"wrong tube [/]", "ctrl+s")
         await until(pilot, lambda: pilot.app.screen is screen)
         await until(pilot, lambda: any(not each.level.is_active for each in screen.summary.levels))
@@ -385,7 +385,7 @@ async def test_every_tab_lists_its_entries(demo: Records) -> None:
             await until_shown(pilot, text)
         assert screen.query_one(Tabs).active == "history"
         await pilot.press("1")
-        await until_shown(pilot, "To know")
+        await until_shown(pilot, "Alerts")
 
 
 def failing(where: str) -> Callable[..., Any]:

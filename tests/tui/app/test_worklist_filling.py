@@ -22,7 +22,7 @@ from monitoring.summary import PatientSummary, summarise_all
 from monitoring.times import Moment
 from tests.tui.app.shown import NOW, running, screen_text_of, until
 from tui.app.screens.worklist import WorklistScreen
-from tui.app.screens.worklist_filling import (
+from tui.app.worklist_filling import (
     LIMIT,
     PatientsFound,
     SummariesReady,
@@ -114,11 +114,11 @@ async def test_it_is_filled_when_the_rows_in_sight_are(many: Records, gate: Gate
         assert "…" not in "".join(text for _, text in rows[:first])
         assert home.is_filled
         assert not home.is_complete
-        assert "type to narrow …" in screen_text_of(pilot)
+        assert "search to narrow …" in screen_text_of(pilot)
         gate.let(1000)
         await until(pilot, lambda: home.is_complete)
         assert_own_figures(rows_of(pilot), known=LIMIT)
-        assert "type to narrow …" not in screen_text_of(pilot)
+        assert "search to narrow …" not in screen_text_of(pilot)
 
 
 async def test_a_row_scrolled_to_is_filled_with_its_own(many: Records, gate: Gate) -> None:
@@ -265,9 +265,10 @@ def test_the_worklist_of_metric_records_needs_neither_units_nor_tables(many: Rec
         "import sys\n"
         "from monitoring.store.opening import open_records\n"
         "from monitoring.times import Moment\n"
-        "from tui.app.screens.worklist_filling import Asked, Wanted, fill\n"
+        "from tui.app.worklist_filling import Wanted, WorklistRequest, fill\n"
         f"store = open_records({str(file)!r}, 'Dr Example').store\n"
-        "asked = Asked(wanted=Wanted(), now=Moment.now('UTC'), rows=20, in_sight=frozenset())\n"
+        "asked = WorklistRequest(wanted=Wanted(), now=Moment.now('UTC'),"
+        " rows=20, in_sight=frozenset())\n"
         "told = []\n"
         "fill(store, asked, told.append, lambda: False)\n"
         "print(sum(len(each.summaries) for each in told[1:]), *sys.modules)\n"

@@ -76,7 +76,7 @@ async def worklist(pilot: Pilot[Any], look: Look) -> None:
     await look(pilot, "worklist-attention")
     await pilot.press("a")
     await pilot.press("slash", *"nobody")
-    await until_shown(pilot, "no such patient")
+    await until_shown(pilot, "no patient found")
     await look(pilot, "worklist-nobody")
     await pilot.press("escape", "escape")
     await until_shown(pilot, "12 patients")
@@ -169,7 +169,7 @@ async def one_patient(pilot: Pilot[Any], look: Look) -> None:
 
 async def _forecast(pilot: Pilot[Any], look: Look) -> None:
     await pilot.press("0")
-    await until_shown(pilot, "Rests on 4 levels")
+    await until_shown(pilot, "Based on 4 levels")
     await look(pilot, "patient-forecast")
     await pilot.press("w")
     await look(pilot, "patient-forecast-why")

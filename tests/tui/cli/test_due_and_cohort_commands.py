@@ -91,13 +91,13 @@ def test_the_page_is_readable_at_80_columns(capsys: Captured) -> None:
     assert "\x1b" not in page
     assert "overdue 26 days  Trough level:" in page
     # Checks of the same days and reason stand together.
-    assert page.count("none is written down") == 1
+    assert page.count("not recorded") == 1
 
 
 def test_nothing_is_due(capsys: Captured) -> None:
     assert printed(capsys, "due") == "Nothing is due.\n"
     add("3", "Sample Three", None)
-    assert printed(capsys, "due", "3") == "No dose is in force: nothing is due.\n"
+    assert printed(capsys, "due", "3") == "No current dose: nothing is due.\n"
     assert read(capsys, "due", "3")["due"] == []
     run("due", "4", code=2)
 
@@ -138,7 +138,7 @@ def test_a_file_that_is_there_is_not_overwritten(capsys: Captured, tmp_path: Pat
     file = tmp_path / "cohort.csv"
     file.write_text("mine", encoding="utf-8")
     run("cohort", "--csv", str(file), code=2)
-    assert "is there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
     assert file.read_text(encoding="utf-8") == "mine"
     run("cohort", "--csv", str(tmp_path / "no" / "folder.csv"), code=2)
 

@@ -128,7 +128,7 @@ def test_grades_in_words(capsys: Captured) -> None:
     assert "Hypertension under 18 years" in told
     assert "Hypertension from 18 years" in told
     told = said(capsys, "event", "grades", "rash")
-    assert told == "No wording of CTCAE v5.0 is held here for rash: look the grade up.\n"
+    assert told == "CTCAE v5.0 has no wording for rash here. Look the grade up.\n"
     assert "Did you mean headache?" in said(capsys, "event", "grades", "hedaches x", code=2)
 
 
@@ -145,7 +145,7 @@ def test_a_graded_value_offers_a_command_that_runs(sample: str, capsys: Captured
     told = said(capsys, "lab", "add", sample, "SGPT", "130 U/L", "--at", "2026-11-15T07:50",
                 "--uln", "40 U/L")  # fmt: skip
     assert "Grade 2 (CTCAE v5.0, ALT, AST increased): above 120 U/L (3 × the ULN) [ctcae5]" in told
-    command = told.split("To write it down as a side-effect: ")[1]
+    command = told.split("To record it as an adverse event: ")[1]
     run(*shlex.split(command)[1:])
     (event,) = listed(capsys, "event", sample)
     assert (event["term"], event["grade"], event["from"]) == (

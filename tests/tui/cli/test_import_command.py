@@ -41,12 +41,12 @@ def test_a_preview_writes_nothing_and_an_import_does(folder: Path, capsys: Captu
     capsys.readouterr()
     run("import", "good.csv", "--mapping", "map.toml", "--preview")
     page = capsys.readouterr().out
-    assert "Nothing is written yet: the same without --preview writes it." in page
+    assert "Nothing is stored yet. Repeat without --preview to import." in page
     assert "00123 Sample Łukasz [/]: sirolimus <2.0 ng/mL, sampled 3 Nov 2026" in page
     assert levels(capsys) == []
     run("import", "good.csv", "--mapping", "map.toml")
     page = capsys.readouterr().out
-    assert "Written: 2 entries." in page
+    assert "Imported: 2 entries." in page
     assert levels(capsys) == ["<2.0 ng/mL"]
     assert len(list((folder / "data" / "backups").iterdir())) == 1
     run("verify")
@@ -56,7 +56,7 @@ def test_an_import_again_adds_nothing(capsys: Captured) -> None:
     run("import", "good.csv", "--mapping", "map.toml")
     capsys.readouterr()
     run("import", "good.csv", "--mapping", "map.toml")
-    assert "There is nothing to add: nothing was written." in capsys.readouterr().out
+    assert "Nothing to add. Nothing was stored." in capsys.readouterr().out
     told = read(capsys, "import", "good.csv", "--mapping", "map.toml")
     assert (told["to_add"], told["added"], told["already_there"]) == (0, 0, 2)
     assert told["backup"] is None
@@ -76,18 +76,16 @@ def test_refused_rows_are_named_and_nothing_is_written(capsys: Captured) -> None
     assert levels(capsys) == []
     run("import", "bad.csv", "--mapping", "map.toml", code=2)
     page = capsys.readouterr().out
-    assert (
-        'column MRN (A): no patient has the record number "[/] <img>". Add the patient first.'
-        in page
-    )
-    assert "Nothing was written, as rows are refused" in page
+    reason = 'column MRN (A): no patient has the record number "[/] <img>". Add the patient first.'
+    assert reason in " ".join(page.split())
+    assert "Nothing was stored: rows are refused." in page
     assert max(map(len, page.splitlines())) <= 80
 
 
 def test_good_rows_alone_are_added_only_where_that_is_asked_for(capsys: Captured) -> None:
     run("import", "bad.csv", "--mapping", "map.toml", "--preview", code=2)
     run("import", "bad.csv", "--mapping", "map.toml", "--skip-refused")
-    assert "Written: 2 entries. 2 refused rows were left out." in capsys.readouterr().out
+    assert "Imported: 2 entries. 2 refused rows were left out." in capsys.readouterr().out
     assert levels(capsys) == ["<2.0 ng/mL"]
     told = read(capsys, "import", "bad.csv", "--mapping", "map.toml", "--skip-refused")
     assert (told["already_there"], len(told["refused"])) == (2, 2)
@@ -179,7 +177,7 @@ def test_a_bar_is_drawn_on_a_terminal_for_many_rows_alone(
 def test_a_demo_is_written_into_new_records_alone(capsys: Captured) -> None:
     run("demo", "--seed-into", "my demo.sqlite")
     said = capsys.readouterr().out
-    assert "12 synthetic patients are written into my demo.sqlite." in said
+    assert "12 synthetic patients are stored in my demo.sqlite." in said
     assert "sirolimus patient list --records 'my demo.sqlite'" in said
     assert len(read(capsys, "patient", "list", "--records", "my demo.sqlite")) == 12
     run("demo", "--seed-into", "my demo.sqlite", code=2)
@@ -200,7 +198,7 @@ def test_an_export_is_previewed_and_then_taken_over(
     run("import", "out", "--preview")
     told = capsys.readouterr().out
     assert "+ to add: 1 patient with 1 change; the export is whole." in told
-    assert "Nothing is written yet" in told
+    assert "Nothing is stored yet" in told
     assert read(capsys, "patient", "list") == []
     previewed = read(capsys, "import", "out", "--preview")
     assert previewed["record_numbers"] == ["00123"]

@@ -111,11 +111,11 @@ def test_bad_patients_are_told_and_do_not_stop_the_rest(capsys: Captured) -> Non
     assert [bad[name] for name in ("levels", "eta_CL", "ofv", "CL", "half_life_h")] == [""] * 5
 
 
-def test_fits_to_be_looked_at_again_are_counted(capsys: Captured) -> None:
+def test_fits_to_review_are_counted(capsys: Captured) -> None:
     Path("table.csv").write_text(TABLE.replace("8.8524", "0.0088524"), encoding="utf-8")
     run("table.csv", "--model", "fan2024", "--out", "fits.csv")
     assert capsys.readouterr().err == (
-        "To be looked at again, 1 fit (column problem); the first is Łukasz: "
+        "1 fit to review (column problem); the first is Łukasz: "
         "DV in µg/mL? the median is 0.0088524 ng/mL\n"
     )
 
@@ -130,7 +130,7 @@ def test_without_any_fit_the_input_is_not_valid(capsys: Captured) -> None:
 def test_another_file_is_never_replaced(capsys: Captured) -> None:
     Path("fits.csv").write_text("mine", encoding="utf-8")
     run("table.csv", "--model", "fan2024", "--out", "fits.csv", code=2)
-    assert "fits.csv exists already: choose another name." in capsys.readouterr().err
+    assert "fits.csv exists already. Choose another name." in capsys.readouterr().err
     assert Path("fits.csv").read_text(encoding="utf-8") == "mine"
 
 
@@ -140,7 +140,7 @@ def test_another_file_is_never_replaced(capsys: Captured) -> None:
         (("none.csv", "--model", "fan2024", "--out", "f"), "none.csv cannot be read: No such file"),
         ((".", "--model", "fan2024", "--out", "f"), ". cannot be read"),
         (("wide.csv", "--model", "fan2024", "--out", "f"), "wide.csv is not UTF-8"),
-        (("null.csv", "--model", "fan2024", "--out", "f"), "null.csv has a null sign"),
+        (("null.csv", "--model", "fan2024", "--out", "f"), "null.csv holds a null character"),
         (("table.csv", "--model", "fan", "--out", "f"), '"fan" is neither a model (chen2021'),
         (("table.csv", "--model", ".", "--out", "f"), '"." is neither a model'),
         (("table.csv", "--model", "wide.csv", "--out", "f"), '"wide.csv" is neither a model'),

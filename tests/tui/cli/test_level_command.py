@@ -40,7 +40,7 @@ def test_a_level_is_answered_at_once(dosed: str, capsys: Captured) -> None:
 def test_an_alert_is_answered_at_once(dosed: str, capsys: Captured) -> None:
     add(dosed, "31 ng/mL", "2026-10-26T12:50", "2026-10-26T08:00", "--assay", "cmia")
     shown = capsys.readouterr().out
-    assert "urgent: 31 ng/mL is above 30 ng/mL. Re-check the level, and consider holding" in shown
+    assert "urgent: 31 ng/mL is above 30 ng/mL. Re-check the level and consider holding" in shown
     assert "caution: Sampled 4 h 50 min after the last dose: not a trough" in shown
     assert shown.index("urgent") < shown.index("caution")
 
@@ -90,7 +90,7 @@ def test_the_list_for_people_shows_signs_and_hostile_names_as_they_are(
     run("level", "list", dosed)
     page = capsys.readouterr().out
     assert max(map(len, page.splitlines())) <= 80
-    for sign in ("▼ below", "● within", "◇ below, censored", "▲ above", "○ does not count"):
+    for sign in ("▼ below", "● within", "◇ below, censored", "▲ above", "○ not evaluable"):
         assert sign in page
     assert page.count(f"laboratory {hostile}") == 4
 

@@ -75,7 +75,7 @@ def test_a_voided_entry_stays_listed_with_reason_and_name(sample: str, capsys: C
     (voided,) = read(capsys, "level", "list", sample)
     assert voided["voided"].startswith("another patient's sample (Dr Example, ")
     run("level", "void", sample, str(level["number"]), "--reason", "again", code=2)
-    assert "was voided by Dr Example" in capsys.readouterr().err
+    assert "was already voided by Dr Example" in capsys.readouterr().err
 
 
 def test_only_an_entry_of_this_kind_and_patient_can_be_voided(
@@ -108,7 +108,7 @@ def test_a_voided_change_of_a_patient_no_longer_counts(sample: str, capsys: Capt
     run("patient", "edit", sample, "--mrn", "00999", "--name", "Somebody Else")
     number = str(read(capsys, "history", "00999")[1]["number"])
     run("patient", "void", "00999", number, "--reason", "another patient's number")
-    assert "holds again" in capsys.readouterr().out
+    assert "is active again" in capsys.readouterr().out
     assert read(capsys, "patient", "show", sample)["name"] == "Sample Łukasz [/]"
     assert len(read(capsys, "history", sample)) == 3
     run("patient", "show", "00999", code=2)
@@ -146,7 +146,7 @@ def test_a_record_number_is_taken_once(sample: str, capsys: Captured) -> None:
         (("measure", "add", "00123", "--weight", "12kg", "--on", "2020-01-01"),
          "before the patient"),
         (("prescribe", "00123", "--dose", "0.75mg", "--times-a-day", "2", "--from",
-          "2026-11-01T08:00", "--product", "tablets"), "cannot be measured out exactly"),
+          "2026-11-01T08:00", "--product", "tablets"), "cannot be measured exactly"),
         (("event", "add", "00123", "[/]", "--from", "2026-11-01"), "is empty"),
         (("lab", "add", "00123", "ALT", "35", "--at", "2026-11-15T07:50"), "laboratory value"),
     ],
@@ -327,13 +327,13 @@ def test_an_allergy_asks_for_an_override_of_a_proposal_too(measured: str, capsys
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--accept", "--dose", "0.4mg"), "leave out --dose"),
-        (("--accept", "--times-a-day", "2"), "leave out --dose"),
-        (("--accept", "--loading"), "leave out --dose"),
+        (("--accept", "--dose", "0.4mg"), "Leave out --dose"),
+        (("--accept", "--times-a-day", "2"), "Leave out --dose"),
+        (("--accept", "--loading"), "Leave out --dose"),
         (("--dose", "0.4mg"), "or --accept"),
         (("--times-a-day", "2"), "or --accept"),
-        (("--dose", "0.4mg", "--times-a-day", "2", "--liver", "A"), "go with --accept"),
-        (("--dose", "0.4mg", "--times-a-day", "2", "--formula", "boyd"), "go with --accept"),
+        (("--dose", "0.4mg", "--times-a-day", "2", "--liver", "A"), "are for --accept only"),
+        (("--dose", "0.4mg", "--times-a-day", "2", "--formula", "boyd"), "are for --accept only"),
         (("--accept",), "Record a weight first"),
         (("--accept", "--target", "10-4 ng/mL"), "lower to a higher"),
         (("--accept", "--by", "Dr Example"), "needs both"),
@@ -368,7 +368,7 @@ def test_a_loading_dose_is_written_down_by_itself(measured: str, capsys: Capture
         "--reason", "new")  # fmt: skip
     capsys.readouterr()
     run("prescribe", measured, *ACCEPT, "--protocol", "transplant")
-    assert "is written down by itself, with --loading" in capsys.readouterr().out
+    assert "Record it with --loading" in capsys.readouterr().out
     (stored,) = read(capsys, "prescription", "list", measured)
     assert stored["loading"] is False
 
@@ -502,7 +502,7 @@ def test_no_escape_byte_reaches_the_terminal(sample: str, capsys: Captured) -> N
 
 
 def test_the_readmes_story_of_a_record_runs(capsys: Captured) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     block = readme.split("## The record")[1].split("```sh\n")[1].split("```")[0]
     for line in block.splitlines():
         run(*shlex.split(line)[1:])
@@ -519,7 +519,7 @@ def test_a_list_fits_80_columns_with_no_word_torn(
     run("level", "list", sample)
     page = capsys.readouterr().out
     assert max(map(len, page.splitlines())) <= 80
-    for word in ("2026-11-15", "07:50", "+01:00", "2026-11-14", "lc-ms/ms", "7.20"):
+    for word in ("Nov", "2026,", "07:50", "(+0100)", "20:00", "lc-ms/ms", "7.20"):
         assert word in page
 
 
@@ -538,10 +538,10 @@ def test_a_head_written_down_must_be_in_the_trail(sample: str, capsys: Captured)
     run("verify", "--head", head)
     run("verify", "--head", f" {head[:32]} {head[32:].upper()} ")
     run("verify", "--head", "0" * 63 + "1", code=1)
-    assert "the trail: does not hold the head" in capsys.readouterr().out
+    assert "the trail: does not contain the given head" in capsys.readouterr().out
     for text in ("", head[:-1], "g" * 64, "\x1b[31m"):
         run("verify", "--head", text, code=2)
-        assert "is no head" in capsys.readouterr().err
+        assert "is not a head" in capsys.readouterr().err
 
 
 def test_records_are_made_where_there_are_none_and_say_that_they_are_empty(
@@ -551,7 +551,7 @@ def test_records_are_made_where_there_are_none_and_say_that_they_are_empty(
     records.parent.rmdir()
     run("patient", "list")
     assert records.exists()
-    assert capsys.readouterr().out == "Nothing is written down yet.\n"
+    assert capsys.readouterr().out == "No entries.\n"
     run("verify")
 
 

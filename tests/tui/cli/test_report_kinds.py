@@ -77,13 +77,13 @@ def test_a_file_that_is_there_stays_unless_forced(tmp_path: Path, capsys: Captur
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        ((), "Name one of the three"),
-        (("DEMO-01", "--clinic"), "Name one of the three"),
-        (("--clinic", "--all", "--out", "x"), "Name one of the three"),
-        (("DEMO-01", "--all", "--out", "x"), "Name one of the three"),
-        (("--clinic", "--card"), "--card is of one patient"),
-        (("--all", "--card", "--out", "x"), "--card is of one patient"),
-        (("--all",), "--all needs --out FOLDER"),
+        ((), "Name one document"),
+        (("DEMO-01", "--clinic"), "Name one document"),
+        (("--clinic", "--all", "--out", "x"), "Name one document"),
+        (("DEMO-01", "--all", "--out", "x"), "Name one document"),
+        (("--clinic", "--card"), "--card is for one patient"),
+        (("--all", "--card", "--out", "x"), "--card is for one patient"),
+        (("--all",), "Give --out FOLDER"),
     ],
 )
 def test_what_does_not_go_together_is_refused(
@@ -107,7 +107,7 @@ def test_all_are_written_then_resumed_and_told(tmp_path: Path, capsys: Captured)
     assert main(["report", "--all", "--out", "out"]) == 0
     assert capsys.readouterr().out == (
         f"{folder}: 1 written.\n"
-        "11 of today were there already and are left as they are (--force makes them again).\n"
+        "11 of today exist already and stay as they are (--force writes them again).\n"
     )
     assert main(["report", "--all", "--out", "out", "--force"]) == 0
     assert capsys.readouterr().out == f"{folder}: 12 written.\n"

@@ -1,4 +1,4 @@
-"""The last look before a proposed dose is prescribed: from when on, and what will be stored."""
+"""The acceptance of a proposed dose: its start, and what will be stored."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -17,7 +17,7 @@ from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
-from tui.app.screens.dose_calculation import Calculation, Entered, calculate_for, store
+from tui.app.dose_calculation import Calculation, Entered, calculate_for, store
 from tui.app.screens.form_screen import Done, FormScreen
 from tui.app.text import alert_line, words
 from tui.app.widgets.banner import PatientBanner
@@ -28,7 +28,7 @@ _CHECKS = ("Rule out", "Test", "Tell")
 
 
 class Acceptance(FormScreen):
-    """Asks for the start and reads back what will be stored; the dose is the one of that start."""
+    """A form for the start, with what will be stored; the dose is the one of that start."""
 
     CSS_PATH = "accept_dose.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -40,7 +40,7 @@ class Acceptance(FormScreen):
     BESIDE = "#body"
 
     def __init__(self, summary: PatientSummary, entered: Entered) -> None:
-        """Take the patient and what the calculator's form holds."""
+        """Take the patient and the values of the calculator's form."""
         super().__init__(summary)
         self._patient = summary
         self._entered = entered
@@ -64,29 +64,29 @@ class Acceptance(FormScreen):
 
     def on_mount(self) -> None:
         """Begin with now."""
-        self._since.text = _minute(self.sirolimus.now())
+        self._since.text = _minute(self.session.now())
         self._calculated()
 
     def _read_moment(self, text: str) -> Moment:
-        return Moment.read(text, self.sirolimus.now().zone)
+        return Moment.read(text, self.session.now().zone)
 
     @property
     def has_unsaved_input(self) -> bool:
-        """Whether a reason was typed: the start alone is quickly typed again."""
+        """True where a reason was typed: the start alone is quickly typed again."""
         return bool(self._reason.text.strip())
 
     @on(Field.Changed)
     def _calculated(self) -> Calculation | None:
-        """Return the dose from the start that was typed, and read it back; None without one."""
+        """Return the dose from the typed start, and read it back; None without a start."""
         self.tell_problem("")
         since = self._since.value
         if since is None:
-            self._read_back.update(words("A start is needed."))
+            self._read_back.update(words("Enter the first dose."))
             return None
         record = (self.summary or self._patient).record
         try:
             calculation = calculate_for(
-                record, self._entered, since, self.sirolimus.now(), reason=self._reason.value or ""
+                record, self._entered, since, self.session.now(), reason=self._reason.value or ""
             )
         except UserError as error:
             self._read_back.update("")
@@ -96,22 +96,22 @@ class Acceptance(FormScreen):
         return calculation
 
     def action_store(self) -> None:
-        """Store the prescription, and the measurement that it rests on."""
+        """Store the prescription, and the measurement that it is based on."""
         self._since.show_problem()
         calculation = self._calculated()
         if calculation is None:
             return
         if calculation.dose is None:
-            self.tell_problem("A dose that was stopped cannot be accepted.")
+            self.tell_problem("This dose is stopped. It cannot be accepted.")
             return
         self.work_on(partial(self._store, calculation, self.summary or self._patient))
 
     def _store(self, calculation: Calculation, summary: PatientSummary) -> Done:
-        told = store(calculation, summary.record, self.sirolimus.records.store)
-        return Done(told, summary.record.patient.entry.record_number)
+        stored = store(calculation, summary.record, self.session.records.store)
+        return Done(stored, summary.record.patient.entry.record_number)
 
     def after_change(self) -> None:
-        """Read back what follows from the record that somebody else changed."""
+        """Read back again, with the record that somebody else changed."""
         self._calculated()
 
 
@@ -124,7 +124,7 @@ def _read_back(calculation: Calculation, since: Moment) -> Content:
     dose, checked = calculation.dose, calculation.checked
     alerts = [alert_line(each) for each in calculation.alerts.pressing]
     if dose is None or checked is None:
-        return Content("\n").join([words("No dose is proposed from that start."), *alerts])
+        return Content("\n").join([words("No dose is proposed for that start."), *alerts])
     prescription = checked.prescription
     lines = [
         words(f"{measured_dose(dose.measured)} by mouth").stylize("bold $text-success"),
@@ -132,8 +132,8 @@ def _read_back(calculation: Calculation, since: Moment) -> Content:
         words(f"from {clock_anywhere(since)}, target trough {prescription.target}"),
     ]
     if prescription.override_by:
-        told = f"Override by {prescription.override_by}: {prescription.override_reason}"
-        lines.append(words(told).stylize("bold $text-warning"))
+        override = f"Override by {prescription.override_by}: {prescription.override_reason}"
+        lines.append(words(override).stylize("bold $text-warning"))
     if calculation.measurement is not None:
         measurement = calculation.measurement
         values = " and ".join(
@@ -141,20 +141,19 @@ def _read_back(calculation: Calculation, since: Moment) -> Content:
             for what, value in (("weight", measurement.weight), ("height", measurement.height))
             if value
         )
-        told = f"Written down too, as measured on {short_date(measurement.on)}: {values}."
-        lines.append(words(told))
+        lines.append(words(f"Also stored, as measured on {short_date(measurement.on)}: {values}."))
     if calculation.proposal.loading_dose:
         loading = measured_dose(calculation.proposal.loading_dose.measured)
         lines.append(
-            words(f"The loading dose of {loading} is not stored with it: prescribe it by itself.")
+            words(f"The loading dose of {loading} is not stored. Prescribe it separately.")
         )
     return Content("\n").join([*lines, *alerts, *_before(calculation)])
 
 
 def _before(calculation: Calculation) -> Iterator[Content]:
-    """Yield once more, shortly, what to rule out, test and tell before the first dose."""
+    """Yield the checks before the first dose in short: rule out, test, tell."""
     yield words("Before the first dose").stylize("bold $text-accent")
     precautions = calculation.proposal.precautions
     for topic in _CHECKS:
-        told = "; ".join(each.text for each in precautions if each.topic == topic)
-        yield Content.assemble((f"{topic}: ", "bold"), words(told))
+        checks = "; ".join(each.text for each in precautions if each.topic == topic)
+        yield Content.assemble((f"{topic}: ", "bold"), words(checks))

@@ -1,4 +1,4 @@
-"""After a level: what it means, what it suggests, and the choice to change the dose or not."""
+"""The screen after a level: its meaning, the advice, and the choice to change the dose or not."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from monitoring.record.entry_kind import EntryMeaning
 from monitoring.record.note import Note
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.screens.entry_messages import ChangeDose
+from tui.app.messages import ChangeDose
 from tui.app.screens.form_screen import Done, Failed, FormScreen
-from tui.app.screens.read_back import alerts_section, paragraphs, section
+from tui.app.text import alerts_section, paragraphs, section
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
@@ -30,18 +30,18 @@ from tui.app.widgets.key_bar import KeyBar
 
 @dataclass
 class Advised(Message):
-    """What the level suggests."""
+    """The advice on the level."""
 
     advice: Advice
 
 
 class AfterLevel(FormScreen):
-    """The advice after a level. Keeping the dose is written down with its reason, as a note."""
+    """The advice after a level. The reason to keep the dose is stored as a note."""
 
     CSS_PATH = "after_level.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("store", "keep", "Keep the dose", priority=True),
-        bound("store", "go_on", "Go on", priority=True),
+        bound("store", "go_on", "Continue", priority=True),
         bound("back", "back", "Decide later"),
         bound("change-dose", "change", priority=True),
         bound("read-on", "read_on(1)", priority=True),
@@ -50,10 +50,10 @@ class AfterLevel(FormScreen):
     BESIDE = "#answer"
     summary: PatientSummary
 
-    def __init__(self, summary: PatientSummary, told: str, answer: EntryMeaning) -> None:
-        """Show the advice on the newest level; `told` and `answer` are of the one just stored."""
+    def __init__(self, summary: PatientSummary, stored: str, answer: EntryMeaning) -> None:
+        """Show the advice on the newest level; `stored` and `answer` are of the one just stored."""
         super().__init__(summary)
-        self._told, self._answer = told, answer
+        self._stored, self._answer = stored, answer
         self._advice: Advice | None = None
 
     def compose(self) -> ComposeResult:
@@ -63,25 +63,25 @@ class AfterLevel(FormScreen):
         yield Static(id="problem")
         with VerticalScroll(id="answer"):
             yield Static()
-        yield Field("Keep, because", str, required=False, id="why")
+        yield Field("Reason to keep", str, required=False, id="why")
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Begin with the reason, while the advice is worked out."""
+        """Begin with the reason, while the advice is calculated."""
         self.query_one("#why Input").focus()
         self._advise()
 
     # --- advising
 
     def after_change(self) -> None:
-        """Advise anew on the record that somebody else changed."""
+        """Advise again on the record that somebody else changed."""
         self._advise()
 
     def _advise(self) -> None:
-        """Work the advice out in a worker; until it is there nothing is decided."""
+        """Calculate the advice in a worker; nothing is decided before it is there."""
         self._advice = None
         self.refresh_bindings()
-        self._show([*section("What it suggests", ["…"]), *alerts_section(self._answer.alerts)])
+        self._show([*section("Advice", ["…"]), *alerts_section(self._answer.alerts)])
         work = partial(self._work_out, self.summary)
         self.run_worker(work, thread=True, group="advice", exclusive=True)
 
@@ -101,46 +101,46 @@ class AfterLevel(FormScreen):
         self.refresh_bindings()
         self._show(
             [
-                *section("What it suggests", advice_lines(advice)),
+                *section("Advice", advice_lines(advice)),
                 *alerts_section(advice.alerts + self._answer.alerts),
-                *section("How it was calculated", step_lines(advice)),
+                *section("Calculation", step_lines(advice)),
             ]
         )
 
     def _show(self, parts: list[Any]) -> None:
-        stored = section("Stored", [self._told.removeprefix("Stored: ")])
-        means = section("What it means", self._answer.lines)
+        stored = section("Stored", [self._stored.removeprefix("Stored: ")])
+        means = section("Meaning", self._answer.lines)
         shown = paragraphs([*stored, *means, *parts])
         self.query_one("#answer Static", Static).update(shown)
 
     # --- deciding
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Call it keeping the dose only where another may be advised."""
+        """Call the main key "Keep the dose" only where another may be advised."""
         is_another = self._advice is None or self._advice.dose is not None
         if action in {"keep", "go_on"}:
             return is_another == (action == "keep")
         return super().check_action(action, parameters)
 
     def action_go_on(self) -> None:
-        """Leave where no other dose is advised."""
+        """Leave the screen where no other dose is advised."""
         self.action_keep()
 
     def action_keep(self) -> None:
         """Keep the dose; against a suggestion or a pressing alert only with a reason."""
         why = self.query_one("#why", Field).text
         if self._advice is None:
-            self.tell_problem("Wait for the advice.")
+            self.tell_problem("The advice is not ready. Please wait.")
             return
         if not why.strip():
             if self._advice.dose is not None:
-                self.tell_problem("The advice is another dose: write why this one is kept.")
+                self.tell_problem("The advice is another dose. Enter the reason to keep this one.")
             elif self._is_pressing(self._advice):
-                self.tell_problem("An alert stands for this level: write why the dose is kept.")
+                self.tell_problem("This level has an alert. Enter the reason to keep the dose.")
             else:
                 self.dismiss(True)  # noqa: FBT003 - Textual's result
             return
-        record, now = self.summary.record, self.sirolimus.now()
+        record, now = self.summary.record, self.session.now()
         level = self.summary.last_level
         of_level = f" after the level of {level.level.entry.sampled}" if level else ""
         note = Note(on=now.local.date(), text=f"Dose kept{of_level}: {why}")
@@ -151,7 +151,7 @@ class AfterLevel(FormScreen):
         return bool(alerts.of_kind(AlertKind.STOP, AlertKind.URGENT))
 
     def _store(self, note: Note, number: int, revision: int) -> Done:
-        self.sirolimus.records.store.add(number, note, revision=revision)
+        self.session.records.store.add(number, note, revision=revision)
         return Done(f"Stored: {note.text}", self.summary.record.patient.entry.record_number)
 
     def action_change(self) -> None:
@@ -161,13 +161,13 @@ class AfterLevel(FormScreen):
 
 
 def advice_lines(advice: Advice) -> Iterator[str]:
-    """Yield what the level suggests."""
+    """Yield the advice on the level."""
     dose = advice.dose
     if dose is None:
         if advice.awaits_override:
-            yield "No dose is proposed without a documented override: see below."
+            yield "No dose is proposed without a documented override. See below."
         elif advice.stopped:
-            yield "No dose is proposed: see why below."
+            yield "No dose is proposed. See the reasons below."
         else:
             yield "No change of the dose."
         return

@@ -1,4 +1,4 @@
-"""What was stored and what it means, shown at once after storing."""
+"""The answer to an entry: what was stored, and its meaning."""
 
 from typing import ClassVar
 
@@ -11,14 +11,13 @@ from textual.widgets import Static
 from monitoring.record.entry_kind import EntryMeaning
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.screens.read_back import alerts_section, paragraphs, section
-from tui.app.text import words
+from tui.app.text import alerts_section, paragraphs, section, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.key_bar import KeyBar
 
 
 class AnswerScreen(Screen[None]):
-    """Tells what an entry means, with the patient in sight."""
+    """The meaning of an entry that was just stored."""
 
     CSS_PATH = "entry_form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -26,21 +25,21 @@ class AnswerScreen(Screen[None]):
         bound("back", "dismiss", show=False),
     ]
 
-    def __init__(self, summary: PatientSummary, told: str, answer: EntryMeaning) -> None:
+    def __init__(self, summary: PatientSummary, stored: str, answer: EntryMeaning) -> None:
         """Show what was stored, in words, and its answer."""
         super().__init__()
-        self._summary, self._told, self._answer = summary, told, answer
+        self._summary, self._stored, self._answer = summary, stored, answer
 
     def compose(self) -> ComposeResult:
         """Lay the answer below what was stored."""
         yield PatientBanner(self._summary)
         yield Static("Stored", id="title")
         with VerticalScroll(id="body"):
-            yield Static(words(self._told))
-            meaning = section("What it means", self._answer.lines)
+            yield Static(words(self._stored))
+            meaning = section("Meaning", self._answer.lines)
             yield Static(paragraphs([*meaning, *alerts_section(self._answer.alerts)]))
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Let the keys scroll what is long."""
+        """Let the keys scroll a long answer."""
         self.query_one(VerticalScroll).focus()

@@ -1,4 +1,4 @@
-"""The screen: a verified copy of the records in a new file."""
+"""The screen of a backup: a verified copy of the records in a new file."""
 
 from functools import partial
 from pathlib import Path
@@ -19,8 +19,8 @@ class BackUp(MaintenanceScreen):
 
     HEADING = "Back up the records"
     ABOUT = (
-        "A copy of all records as they are now, in a new file, which is verified before it counts. "
-        "Keep it somewhere else than this computer; write the head down beside it."
+        "Copies all records to a new file and verifies the copy. Keep the file away from this "
+        "computer, and note its head."
     )
     DOING = "Verifying the copy"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -29,19 +29,20 @@ class BackUp(MaintenanceScreen):
     ]
 
     def __init__(self) -> None:
-        """Begin without a file: where it is kept is for a person to say."""
+        """Begin without a file: its place is for a person to choose."""
         super().__init__(Field("File", read_path, example="/media/stick/records.sqlite", id="file"))
 
     def action_back_up(self) -> None:
         """Copy the records."""
-        file = self.asked("A file is needed: a new one.")
+        file = self.required("Enter a new file.")
         if file is not None:
             self.work_on(partial(self._back_up, file))
 
     def _back_up(self, file: Path) -> Done:
         from monitoring.store.backup import back_up  # noqa: PLC0415 - the database is heavy
 
-        made = back_up(self.sirolimus.records.store.engine, file, self.tell_progress)
+        made = back_up(self.session.records.store.engine, file, self.post_progress)
         return Done(
-            f"Backed up {count_of(made.changes, 'change')} to {file}; verified. Head {made.head}."
+            f"Backed up {count_of(made.changes, 'change')} to {file} and verified the copy. "
+            f"Head {made.head}."
         )

@@ -1,8 +1,8 @@
-"""The screen: the clinic's counts beside the review's, time to response, time in range."""
+"""The screen of the cohort: counts of the clinic and Nadal 2016, time to response and in range."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -19,6 +19,7 @@ from textual.worker import get_current_worker
 from dosing import UserError
 from monitoring.response import SurvivalCurve
 from tui.app.actions import bound
+from tui.app.session import session_of
 from tui.app.text import cell, words, wrapped_cell
 from tui.app.widgets.curve_drawing import draw
 from tui.app.widgets.key_bar import KeyBar
@@ -27,10 +28,9 @@ from tui.app.widgets.progress import Progress, Progressed
 if TYPE_CHECKING:
     from monitoring.cohort import Cohort, CohortTable
     from monitoring.record.entries import Record
-    from tui.app.app import SirolimusApp
 
-_TOLD_EVERY_PATIENTS = 50
-_HEADINGS = (("here", 9), ("%", 7), ("interval", 13), ("review", 7), ("%", 7))
+_SHOWN_EVERY_PATIENTS = 50
+_HEADINGS = (("clinic", 9), ("%", 7), ("interval", 13), ("Nadal", 7), ("%", 7))
 _PADDING = 2
 _NARROWEST_NAME = 21  # the longest word of the table
 _CURVE_HEIGHT = 11
@@ -46,13 +46,13 @@ class Counted(Message):
 
 @dataclass
 class NotCounted(Message):
-    """The records cannot be read: why."""
+    """The records cannot be read: the reason."""
 
     problem: str
 
 
 class CohortScreen(Screen[None]):
-    """Counts the clinic in a thread, and shows it beside the review."""
+    """The clinic's figures, counted in a thread, and those of Nadal 2016."""
 
     CSS_PATH = "cohort.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,7 +74,7 @@ class CohortScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out three pages."""
-        yield Static(words("The clinic beside the review"), id="title", classes="-heading")
+        yield Static(words("Clinic and Nadal 2016"), id="title", classes="-heading")
         yield from (self._about, self._progress)
         with TabbedContent():
             with TabPane("Counts"):
@@ -92,35 +92,36 @@ class CohortScreen(Screen[None]):
     # --- counting
 
     def action_count(self) -> None:
-        """Count the clinic as it is now."""
+        """Count the clinic again."""
         self.run_worker(self._count, thread=True, exclusive=True)
 
     def _count(self) -> None:
         from monitoring.cohort import cohort  # noqa: PLC0415 - levels are assessed by pandas
 
-        app = cast("SirolimusApp", self.app)
+        session = session_of(self)
+        store = session.records.store
         try:
-            everyone = len(app.records.store.patients())
-            found = cohort(self._told(app.records.store.records(), everyone), app.now())
+            everyone = len(store.patients())
+            found = cohort(self._counted_out(store.records(), everyone), session.now())
         except UserError as error:
             self.post_message(NotCounted(str(error)))
             return
         if not get_current_worker().is_cancelled:
             self.post_message(Counted(found))
 
-    def _told(self, records: "Iterator[Record]", everyone: int) -> "Iterator[Record]":
-        """Yield the records, and tell how many of how many; none once nobody waits any more."""
+    def _counted_out(self, records: "Iterator[Record]", everyone: int) -> "Iterator[Record]":
+        """Yield the records and post the progress; stop once the screen was left."""
         worker = get_current_worker()
         for number, record in enumerate(records, start=1):
             if worker.is_cancelled:
                 return
-            if number % _TOLD_EVERY_PATIENTS == 0 or number == everyone:
+            if number % _SHOWN_EVERY_PATIENTS == 0 or number == everyone:
                 self.post_message(Progressed(number, everyone))
             yield record
 
     @on(Progressed)
     def _follow(self, message: Progressed) -> None:
-        self._progress.tell("Patients", message.done, message.everything)
+        self._progress.show_part("Patients", message.done, message.everything)
 
     @on(NotCounted)
     def _failed(self, message: NotCounted) -> None:
@@ -170,7 +171,7 @@ class CohortScreen(Screen[None]):
     # --- keys
 
     def action_leave(self) -> None:
-        """Leave; what is still counted is dropped."""
+        """Leave the screen and stop counting."""
         self.workers.cancel_node(self)
         self.dismiss()
 
@@ -201,7 +202,7 @@ def _response_lines(cohort: "Cohort", width: int) -> Iterator[Content]:
     )
 
     yield words("Time to response, from the first dose").stylize("bold")
-    yield words("The share that has not responded yet (Kaplan and Meier); ░ its 95 % interval.")
+    yield words("Share without response (Kaplan-Meier). ░ is its 95 % interval.")
     last_day = max(
         (step.day for times in cohort.response_times for step in times.curve.steps), default=0
     )
@@ -212,7 +213,7 @@ def _response_lines(cohort: "Cohort", width: int) -> Iterator[Content]:
             yield Content(line)
     median, interval = review_response()
     yield Content("")
-    yield words(f"Review: median {median}, interval {interval}.")
+    yield words(f"Nadal 2016: median {median}, interval {interval}.")
     yield words(log_rank_words(cohort))
 
 
@@ -220,7 +221,7 @@ def _curve_words(group: str, curve: SurvivalCurve) -> str:
     from reports.presentation.cohort import days_words, interval_words  # noqa: PLC0415 - heavy
 
     if not curve.patients:
-        return f"{group}: nobody was assessed since the first dose"
+        return f"{group}: no response assessed since the first dose"
     median = days_words(curve.median_days)
     return (
         f"{group}: {curve.responded} of {curve.patients} responded, median {median}, interval "

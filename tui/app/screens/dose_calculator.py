@@ -1,4 +1,4 @@
-"""The screen: the form at the left, what it comes to at the right, live."""
+"""The dose calculator: the form at the left, the dose at the right, live."""
 
 from typing import ClassVar
 
@@ -32,28 +32,28 @@ from monitoring.summary import PatientSummary
 from reports.presentation.ages import age_words
 from reports.presentation.doses import both_units
 from tui.app.actions import bound
-from tui.app.screens.accept_dose import Acceptance
-from tui.app.screens.dose_calculation import (
+from tui.app.dose_calculation import (
     Calculation,
     Entered,
     calculate_for,
-    calculate_for_no_one,
+    calculate_without_patient,
 )
+from tui.app.screens.accept_dose import Acceptance
 from tui.app.screens.form_screen import FormScreen
-from tui.app.screens.proposal_view import ProposalView
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.proposal_view import ProposalView
 
-_NOTHING_YET = "There is no dose to accept yet: see what is missing."
-_FOR_NO_ONE = "Starting dose for no one in particular: nothing is stored"
-_FOR_NO_ONE_ONLY = "A dose is accepted for a stored patient: open the patient first."
+_INCOMPLETE = "The form is incomplete. See what is missing."
+_NO_PATIENT = "Quick dose (no patient): nothing is stored"
+_NEEDS_PATIENT = "This dose has no patient. Open a patient to accept a dose."
 
 
 class DoseCalculator(FormScreen):
-    """A starting dose for a stored patient, which can be accepted, or for no one in particular."""
+    """A starting dose for a stored patient, which can be accepted, or without a patient."""
 
     CSS_PATH = "dose_calculator.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -67,12 +67,12 @@ class DoseCalculator(FormScreen):
     BESIDE = "#result"
 
     def __init__(self, summary: PatientSummary | None = None) -> None:
-        """Calculate for a patient, with what the record knows, or for no one."""
+        """Calculate for a patient, with the values on record, or without a patient."""
         super().__init__(summary)
         weight, height = _on_record(summary)
         self._is_first_weight = not weight
         self._weight = Field("Weight", _read_weight, text=weight, example="12.4 kg", id="weight")
-        self._again = Field("Weight again", _read_weight, example="typed twice", id="again")
+        self._again = Field("Weight again", _read_weight, example="the same again", id="again")
         self._read_back = Static(id="read-back", classes="fact")
         self._height = Field(
             "Height", _read_height, text=height, example="88 cm", required=False, id="height"
@@ -95,7 +95,7 @@ class DoseCalculator(FormScreen):
         )  # fmt: skip
         self._drugs = Field(
             "More drugs" if summary else "Drugs", _read_drugs,
-            required=False, example="each after a semicolon", id="drugs",
+            required=False, example="separated by semicolons", id="drugs",
         )  # fmt: skip
         self._reason = Field("Override", _read_reason, example="the reason", id="override")
         self._by = Field("Overridden by", _read_name, example="your name", id="by")
@@ -106,7 +106,7 @@ class DoseCalculator(FormScreen):
     def compose(self) -> ComposeResult:
         """Lay the result beside the form."""
         if self.summary is None:
-            yield Static(words(_FOR_NO_ONE), id="for-no-one")
+            yield Static(words(_NO_PATIENT), id="no-patient")
         else:
             yield PatientBanner(self.summary)
         with Container(id="panes"):
@@ -127,35 +127,34 @@ class DoseCalculator(FormScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show what the record alone comes to."""
+        """Show the dose for the values on record."""
         self._calculate()
 
-    # --- what is typed
+    # --- the form
 
     def _read_age(self, text: str) -> Age:
-        """Return an age that was typed, or the age today of a date of birth."""
+        """Return a typed age, or the age today of a date of birth."""
         if "-" in text:
-            return Age.between(read_date(text), self.sirolimus.now().local.date())
+            return Age.between(read_date(text), self.session.now().local.date())
         return Age.read(text)
 
     @property
     def _needed(self) -> list[Field[object]]:
-        """The fields without which there is no dose, or whose text must at least be readable."""
-        asked = self.query(Field)
-        return [field for field in asked if field not in {self._reason, self._by}]
+        """The fields that a dose needs, or whose text must at least be valid."""
+        return [field for field in self.query(Field) if field not in {self._reason, self._by}]
 
     def _missing(self) -> list[str]:
-        """Return what keeps the form from being calculated, without a number."""
+        """Return the reasons why there is no dose yet, without a number."""
         missing = []
         for field in self._needed:
             if field.problem:
                 is_empty = not field.text.strip()
-                told = "is missing." if is_empty else "cannot be read: see beside it."
-                missing.append(f"{field.label} {told}")
+                problem = "is missing." if is_empty else "is not valid. See the field."
+                missing.append(f"{field.label} {problem}")
         if self._formula.value.needs_height and not self._height.text.strip():
-            missing.append(f"Height is missing: the formula {self._formula.value.name} needs it.")
+            missing.append(f"Height is missing. The formula {self._formula.value.name} needs it.")
         if not missing and not self._weights_agree:
-            missing.append("The two weights differ: read the scale again.")
+            missing.append("The two weights differ. Read the scale again.")
         return missing
 
     @property
@@ -168,12 +167,12 @@ class DoseCalculator(FormScreen):
         reason, by = self._reason.value, self._by.value
         return Override(reason, by) if reason and by else None
 
-    # --- what it comes to
+    # --- the dose
 
     @on(Field.Changed)
     @on(Select.Changed)
     def _calculate(self) -> None:
-        """Calculate anew from what the form holds now."""
+        """Calculate the dose for the form."""
         self._calculation = None
         self.tell_problem("")
         weight, missing = self._weight.value, self._missing()
@@ -196,11 +195,11 @@ class DoseCalculator(FormScreen):
     def _calculated(self, weight: Quantity) -> Calculation:
         entered = self._entered(weight)
         if self.summary is not None:
-            now = self.sirolimus.now()
+            now = self.session.now()
             return calculate_for(self.summary.record, entered, now, now)
         if self._age.value is None:
             raise UserError("Age is missing.")
-        return calculate_for_no_one(entered, self._age.value, self._sex.value)
+        return calculate_without_patient(entered, self._age.value, self._sex.value)
 
     def _entered(self, weight: Quantity) -> Entered:
         return Entered(
@@ -214,30 +213,30 @@ class DoseCalculator(FormScreen):
             override=self._override,
         )
 
-    # --- what can be done
+    # --- actions
 
     def action_why(self) -> None:
-        """Unfold the steps and sources, or fold them up."""
+        """Show or hide the steps and sources."""
         self._shows_why = not self._shows_why
         if self._calculation is not None:
             self._result.show(self._calculation, why=self._shows_why)
             self._result.focus()
 
     def action_accept(self) -> None:
-        """Ask when the dose begins, and store it."""
+        """Ask for the start of the dose, and store it."""
         for field in self._needed:
             field.show_problem()
         calculation, weight = self._calculation, self._weight.value
         if calculation is None or weight is None:
-            self.tell_problem(self.problem or _NOTHING_YET)
+            self.tell_problem(self.problem or _INCOMPLETE)
         elif calculation.awaits_override:
             self._reason.show_problem()
             self._by.show_problem()
-            self.tell_problem("A dose that asks for an override needs its reason and a name.")
+            self.tell_problem("This dose needs an override. Enter the reason and your name.")
         elif calculation.dose is None:
-            self.tell_problem("A dose that was stopped cannot be accepted.")
+            self.tell_problem("This dose is stopped. It cannot be accepted.")
         elif self.summary is None:
-            self.tell_problem(_FOR_NO_ONE_ONLY)
+            self.tell_problem(_NEEDS_PATIENT)
         else:
             acceptance = Acceptance(self.summary, self._entered(weight))
             self.app.push_screen(acceptance, self._after_acceptance)
@@ -247,12 +246,12 @@ class DoseCalculator(FormScreen):
             self.dismiss(result=True)
 
     def after_change(self) -> None:
-        """Calculate anew with the record that somebody else changed."""
+        """Calculate again with the record that somebody else changed."""
         self._calculate()
 
 
 def _on_record(summary: PatientSummary | None) -> tuple[str, str]:
-    """Return the weight and the height measured last, as they were written down."""
+    """Return the last weight and height, as they were recorded."""
     if summary is None:
         return "", ""
     day = summary.made.local.date()
@@ -261,7 +260,7 @@ def _on_record(summary: PatientSummary | None) -> tuple[str, str]:
 
 
 def _facts(summary: PatientSummary) -> str:
-    """Return what is taken from the record and not typed."""
+    """Return the values that come from the record and not from the form."""
     patient = summary.record.patient.entry
     drugs = "; ".join(each.drug.entry.drug for each in summary.drugs) or "none"
     return f"{age_words(summary.age)} old, {patient.sex.value}. Drugs on record: {drugs}."

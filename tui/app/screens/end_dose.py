@@ -1,4 +1,4 @@
-"""The end of the dose in force: from when on, and why."""
+"""The end of treatment: its time and its reason."""
 
 from functools import partial
 from typing import ClassVar
@@ -25,7 +25,7 @@ from tui.app.widgets.key_bar import KeyBar
 
 
 class EndOfDose(FormScreen):
-    """Stops the treatment: the dose in force ends, with the reason."""
+    """A form that stops the treatment: the current dose ends, with the reason."""
 
     CSS_PATH = "end_dose.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,17 +34,17 @@ class EndOfDose(FormScreen):
     ]
 
     def __init__(self, summary: PatientSummary) -> None:
-        """Take a patient with a dose in force."""
+        """Take a patient with a current dose."""
         super().__init__(summary)
         self._patient = summary
         self._at = Field(
             "Ended at", self._read_moment, text=f"{summary.made.local:%Y-%m-%dT%H:%M}",
             example="2026-11-05T08:00", id="at",
         )  # fmt: skip
-        self._reason = Field("Reason", _read_reason, example="why it ends", id="reason")
+        self._reason = Field("Reason", _read_reason, example="why it stops", id="reason")
 
     def compose(self) -> ComposeResult:
-        """Lay out the dose that ends and the fields."""
+        """Lay out the current dose and the fields."""
         yield PatientBanner(self._patient)
         with VerticalScroll(id="body", can_focus=False):
             yield Static(words("Stop treatment"), classes="-heading")
@@ -54,36 +54,36 @@ class EndOfDose(FormScreen):
         yield KeyBar()
 
     @property
-    def _in_force(self) -> StoredEntry[Prescription] | None:
+    def _current_dose(self) -> StoredEntry[Prescription] | None:
         current = self._patient.current
         return current.period.prescription if current else None
 
     @property
     def _ends(self) -> str:
-        dose = self._in_force
+        dose = self._current_dose
         if dose is None:
-            return "No dose is in force any more."
+            return "No current dose."
         zone = self._patient.made.zone
-        return f"{dose.entry}, given since {clock(dose.entry.since, zone)}, ends."
+        return f"{dose.entry}, since {clock(dose.entry.since, zone)}, will end."
 
     def _read_moment(self, text: str) -> Moment:
         return Moment.read(text, self._patient.made.zone)
 
     def action_store(self) -> None:
-        """Write the end down."""
+        """Store the end."""
         for field in (self._at, self._reason):
             field.show_problem()
-        at, reason, dose = self._at.value, self._reason.value, self._in_force
+        at, reason, dose = self._at.value, self._reason.value, self._current_dose
         if dose is None:
             self.tell_problem(self._ends)
             return
         if at is None or reason is None:
-            self.tell_problem("The end needs its time and a reason.")
+            self.tell_problem("Enter the time and the reason.")
             return
         ending = StopRecord(of=dose.number, at=at, reason=reason)
         try:
             check_ending(dose.entry, ending)
-            check_times(ending, self._patient.record.patient.entry.born, self.sirolimus.now())
+            check_times(ending, self._patient.record.patient.entry.born, self.session.now())
         except UserError as error:
             self.tell_problem(str(error))
             return
@@ -91,14 +91,14 @@ class EndOfDose(FormScreen):
 
     def _store(self, ending: StopRecord) -> Done:
         known = self._patient.record
-        self.sirolimus.records.store.end(ending.of, ending, revision=known.revision)
+        self.session.records.store.end(ending.of, ending, revision=known.revision)
         patient = known.patient.entry
         ended = clock_anywhere(ending.at) if ending.at else ""
-        told = f"Stored for {patient.name}: the treatment ended at {ended}."
-        return Done(told, patient.record_number)
+        stored = f"Stored for {patient.name}: treatment stopped at {ended}."
+        return Done(stored, patient.record_number)
 
     def after_change(self) -> None:
-        """Show the dose in force in the record that somebody else changed."""
+        """Show the current dose of the record that somebody else changed."""
         self._patient = self.summary or self._patient
         self.query_one("#ends", Static).update(words(self._ends))
 

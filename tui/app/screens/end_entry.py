@@ -1,4 +1,4 @@
-"""The end of a side-effect or of a drug that was given beside sirolimus."""
+"""The end of an adverse event, or of another entry that lasts to a day."""
 
 from datetime import date
 from functools import partial
@@ -10,12 +10,13 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from dosing import UserError, read_date
+from dosing.quantities.formatting import short_date
 from monitoring.record.entries import StopRecord
 from monitoring.record.entry_checks import check_times
 from monitoring.record.kinds import check_ending
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.screens.entry_lists import RecordRow
+from tui.app.entry_lists import RecordRow
 from tui.app.screens.form_screen import Done, FormScreen
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
@@ -24,7 +25,7 @@ from tui.app.widgets.key_bar import KeyBar
 
 
 class EndOfEntry(FormScreen):
-    """Asks for the last day of what lasts, and why it ended."""
+    """A form for the last day of an entry, and the reason of its end."""
 
     CSS_PATH = "patient.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,11 +42,11 @@ class EndOfEntry(FormScreen):
         self._on: Field[date] = Field(
             "Last day", read_date, text=today, example="2026-11-05", id="on"
         )
-        self._reason = Field("Why it ended", str, required=False, id="reason")
+        self._reason = Field("Reason", str, required=False, id="reason")
 
     def compose(self) -> ComposeResult:
-        """Lay the fields below what ended."""
-        lines = [words("This has ended").stylize("bold $text-accent"), Content("")]
+        """Lay the fields below the entry."""
+        lines = [words("End of this entry").stylize("bold $text-accent"), Content("")]
         lines += [words(each) for each in self._row.details]
         yield PatientBanner(self.summary)
         yield Static(Content("\n").join(lines), id="entry")
@@ -58,7 +59,7 @@ class EndOfEntry(FormScreen):
         self.query(Input).first().focus()
 
     def action_store(self) -> None:
-        """Write the end down."""
+        """Store the end."""
         self._on.show_problem()
         day, entry = self._on.value, self._row.entry
         if day is None or entry is None:
@@ -67,13 +68,14 @@ class EndOfEntry(FormScreen):
         record = self.summary.record
         try:
             check_ending(entry.entry, ending)
-            check_times(ending, record.patient.entry.born, self.sirolimus.now())
+            check_times(ending, record.patient.entry.born, self.session.now())
         except UserError as error:
             self.tell_problem(str(error))
             return
         self.work_on(partial(self._store, ending, record.revision))
 
     def _store(self, ending: StopRecord, revision: int) -> Done:
-        self.sirolimus.records.store.end(ending.of, ending, revision=revision)
-        told = f"Stored: {self._row.details[0]} ended on {ending.on}."
-        return Done(told, self.summary.record.patient.entry.record_number)
+        self.session.records.store.end(ending.of, ending, revision=revision)
+        ended = short_date(ending.on) if ending.on else ""
+        stored = f"Stored: {self._row.details[0]} ended on {ended}."
+        return Done(stored, self.summary.record.patient.entry.record_number)

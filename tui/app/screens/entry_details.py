@@ -10,14 +10,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from monitoring.summary import PatientSummary
-from tui.app.actions import bound
-from tui.app.screens.entry_lists import RecordRow
+from tui.app.actions import bound, key_for
+from tui.app.entry_lists import RecordRow
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 
 
 class DetailsScreen(ModalScreen[None]):
-    """Everything that one entry says and means, with its alerts and sources."""
+    """One entry with its assessment, alerts and sources."""
 
     CSS_PATH = "patient.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,5 +37,10 @@ class DetailsScreen(ModalScreen[None]):
         lines = [words(first).stylize("bold"), *(words(each) for each in rest)]
         with VerticalScroll(id="sheet"):
             yield PatientBanner(self._summary)
-            yield Static(Content("\n").join(lines), id="told")
-            yield Static(words("esc  back"), classes="-muted")
+            yield Static(Content("\n").join(lines), id="details")
+            yield Static(classes="-muted")
+
+    def on_mount(self) -> None:
+        """Show the key that leads back."""
+        way_back = f"{key_for(self, 'back')}  back"
+        self.query_one("Static.-muted", Static).update(words(way_back))

@@ -1,7 +1,7 @@
-"""What every form of an entry does: read the fields, read back, ask, store, answer.
+"""The form of an entry: it reads the fields, reads back, asks for a reason, stores and answers.
 
-What will be stored and what it means is read back while it is typed: the record as it would be goes
-through the same functions that judge what is stored.
+The entry and its meaning are read back while it is typed: the record with the entry goes through
+the same functions that assess stored entries.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,6 +20,7 @@ from textual.widgets import Select, Static
 
 from dosing import UserError
 from dosing.alerts import NO_ALERTS
+from dosing.quantities.formatting import short_date
 from monitoring.record.enter import EntryResult, ReasonNeededError, answer, check_entry, enter
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import EntryField, EntryKind, EntryMeaning, as_typed
@@ -30,8 +31,7 @@ from tui.app.actions import bound
 from tui.app.messages import EntryStored
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.form_screen import Done, FormScreen
-from tui.app.screens.read_back import alerts_section, paragraphs, section
-from tui.app.text import words
+from tui.app.text import alerts_section, paragraphs, section, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
@@ -40,7 +40,7 @@ from tui.app.widgets.key_bar import KeyBar
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What would be stored: the entry, and its last day where it is over."""
+    """An entry to be stored, and its last day if it is over."""
 
     entry: Entry
     ended_on: date | None = None
@@ -48,25 +48,25 @@ class Draft:
 
 @dataclass
 class ReadBack(Message):
-    """What a draft means; `number` tells whether it is still the last one."""
+    """The meaning of a draft; only the one with the last `number` is shown."""
 
     number: int
     draft: Draft
     problem: str
-    """Why it cannot be stored yet; empty where it can."""
-    asks_reason: bool
+    """The reason why it cannot be stored; empty if it can."""
+    needs_reason: bool
     answer: EntryMeaning
 
 
 @dataclass
 class EntrySaved(Done):
-    """The entry is stored: what it means, and where the patient stands now."""
+    """The entry is stored: its meaning, and the patient's new summary."""
 
     result: EntryResult | None = None
 
 
 class EntryFields(FormScreen):
-    """A form whose fields are found by their ids."""
+    """A form with fields from the table of kinds, found by their ids."""
 
     def field(self, name: str) -> Field[Any]:
         """Return a field by its id."""
@@ -81,55 +81,55 @@ class EntryFields(FormScreen):
 
     def today(self) -> date:
         """Return the present day."""
-        return self.sirolimus.now().local.date()
+        return self.session.now().local.date()
 
-    def widget(self, asked: EntryField, first: Any = None) -> Widget:
-        """Return the widget of a field of the table, with what is filled in at first."""
-        if asked.options:
-            options = [(each.label, each.value) for each in asked.options]
-            none = [(asked.absent, None)] if asked.absent else []
-            chosen = asked.default if first is None else first
-            return Choice(asked.label, [*none, *options], chosen, id=asked.form_id)
-        begun = self.today() if asked.is_today and first is None else first
+    def widget(self, field: EntryField, first: Any = None) -> Widget:
+        """Return the widget of a field of the table, with its first value."""
+        if field.options:
+            options = [(each.label, each.value) for each in field.options]
+            none = [(field.absent, None)] if field.absent else []
+            chosen = field.default if first is None else first
+            return Choice(field.label, [*none, *options], chosen, id=field.form_id)
+        begun = self.today() if field.is_today and first is None else first
         return Field(
-            asked.label,
-            lambda text: asked.read(text, self.sirolimus.now().zone if asked.is_time else ""),
+            field.label,
+            lambda text: field.read(text, self.session.now().zone if field.is_time else ""),
             text="" if begun is None else str(begun),
-            example=asked.example,
-            required=asked.required or asked.is_today,
-            id=asked.form_id,
+            example=field.example,
+            required=field.required or field.is_today,
+            id=field.form_id,
         )
 
-    def value(self, asked: EntryField) -> Any:
-        """Return what stands in a field; None where nothing need stand there, and nothing does.
+    def value(self, field: EntryField) -> Any:
+        """Return the value of a field; None for an optional field without text.
 
         Raises `UserError` where it is missing or wrong.
         """
-        if asked.choose:
-            return self.chosen(asked.form_id, asked.choose)
-        if asked.options:
-            return self.query_one(f"#{asked.form_id}", Choice).value
-        if asked.read is as_typed and not asked.required:
-            return self.field(asked.form_id).text
-        return self.needed(asked.form_id)
+        if field.choose:
+            return self.chosen(field.form_id, field.choose)
+        if field.options:
+            return self.query_one(f"#{field.form_id}", Choice).value
+        if field.read is as_typed and not field.required:
+            return self.field(field.form_id).text
+        return self.needed(field.form_id)
 
     def typed(self, kind: EntryKind) -> dict[str, Any]:
-        """Return what stands in the fields of a kind, by the names of the entry's fields."""
+        """Return the values of the fields of a kind, by the names of the entry's fields."""
         typed: dict[str, Any] = {}
-        for asked in kind.fields:
-            value = self.value(asked)
-            typed |= dict(asked.values(value)) if value is not None else {}
+        for field in kind.fields:
+            value = self.value(field)
+            typed |= dict(field.values(value)) if value is not None else {}
         return typed
 
     def chosen(self, name: str, what: str) -> Any:
-        """Return what is chosen; raise `UserError` where nothing is yet."""
+        """Return the chosen value; raise `UserError` without one."""
         value = self.query_one(f"#{name}", Choice).value
         if value is None:
             raise UserError(f"Choose {what}.")
         return value
 
     def show_problems(self) -> None:
-        """Show what is wrong beside each field, and go to the first of them."""
+        """Show the problem of each field, and go to the first."""
         wrong = [each for each in self.query(Field) if each.problem]
         for each in self.query(Field):
             each.show_problem()
@@ -138,13 +138,13 @@ class EntryFields(FormScreen):
 
     @on(Field.Changed)
     @on(Select.Changed)
-    def _mend(self) -> None:
-        """Take back what was told to be wrong: something else stands there now."""
+    def _clear_problem(self) -> None:
+        """Clear the problem once a field has changed."""
         self.tell_problem("")
 
 
 class EntryForm(EntryFields):
-    """The form of a kind of entry. What is special about a kind is a hook of a subclass."""
+    """The form of a kind of entry. A subclass has hooks for a special kind."""
 
     CSS_PATH = "entry_form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -160,18 +160,18 @@ class EntryForm(EntryFields):
     def __init__(
         self, summary: PatientSummary, kind: EntryKind | None = None, **filled_in: Any
     ) -> None:
-        """Record an entry of a kind about the patient of a summary; what is known is filled in."""
+        """Record an entry of a kind about the patient of a summary; known values are filled in."""
         super().__init__(summary)
         self.kind = kind or kind_called(self.KIND)
         self._filled_in: Mapping[str, Any] = filled_in
         self._number = 0
 
-    def widgets(self, asked: EntryField) -> Iterator[Widget]:
-        """Yield the widget of a field, and what stands below it."""
-        yield self.widget(asked, self._filled_in.get(asked.name))
+    def widgets(self, field: EntryField) -> Iterator[Widget]:
+        """Yield the widget of a field, and any widgets below it."""
+        yield self.widget(field, self._filled_in.get(field.name))
 
     def draft(self) -> Draft:
-        """Return what would be stored. Raises `UserError` for what is missing or wrong."""
+        """Return the entry to store. Raises `UserError` for a missing or wrong value."""
         typed = self.typed(self.kind)
         last_days = [typed.pop(each.name, None) for each in self.kind.fields if each.is_last_day]
         entry = self.kind.make(self.summary.record.patient.entry, typed)
@@ -184,9 +184,9 @@ class EntryForm(EntryFields):
         yield Static(id="problem")
         with Container(id="body"):
             with VerticalScroll(id="fields", can_focus=False):
-                for asked in self.kind.fields:
-                    if not asked.is_reason:
-                        yield from self.widgets(asked)
+                for each in self.kind.fields:
+                    if not each.is_reason:
+                        yield from self.widgets(each)
                 yield Field("Reason", str, required=False, id="reason")
             with VerticalScroll(id="read-back", can_focus=False):
                 yield Static()
@@ -206,25 +206,25 @@ class EntryForm(EntryFields):
         self.show_draft()
 
     def follow(self) -> None:
-        """Let other fields follow what was typed."""
+        """Update other fields after a change."""
 
     def show_draft(self) -> None:
-        """Show what is missing, or, from a worker, what would be stored and what it means."""
+        """Show what is missing, or, from a worker, the entry to store and its meaning."""
         self._number += 1
         try:
             draft = self.draft()
         except UserError as error:
-            self._show([*section("Not yet", [str(error)]), *self.helpful()])
+            self._show([*section("Incomplete", [str(error)]), *self.helpful()])
             return
-        work = partial(self._weigh, self._number, draft, self.summary, self.sirolimus.now())
+        work = partial(self._weigh, self._number, draft, self.summary, self.session.now())
         self.run_worker(work, "read-back", group="read-back", exclusive=True, thread=True)
 
     def helpful(self) -> list[Any]:
-        """Return more to show while the form is not complete."""
+        """Return more to show while the form is incomplete."""
         return []
 
     def remarks(self) -> list[str]:
-        """Return what to say of the fields beside what will be stored."""
+        """Return remarks to show with the entry to store."""
         return []
 
     def _weigh(self, number: int, draft: Draft, summary: PatientSummary, now: Moment) -> None:
@@ -233,35 +233,35 @@ class EntryForm(EntryFields):
         try:
             asked = check_entry(record, draft.entry, now, draft.ended_on).asked
         except ReasonNeededError as error:
-            problem, asks, asked = f"{error} If it is right, say why.", True, error.asked
+            problem, asks, asked = f"{error} If it is right, enter the reason.", True, error.asked
         except UserError as error:
             problem = str(error)
         means = EntryMeaning()
         if asks or not problem:
             supposed = record.with_entry(draft.entry, now, ended_on=draft.ended_on)
             means = answer(supposed, supposed.entries[-1].number)
-        told = EntryMeaning(means.lines, asked + means.alerts)
-        self.post_message(ReadBack(number, draft, problem, asks or asked.stopped, told))
+        meaning = EntryMeaning(means.lines, asked + means.alerts)
+        self.post_message(ReadBack(number, draft, problem, asks or asked.stopped, meaning))
 
     @on(ReadBack)
     def _read_back(self, message: ReadBack) -> None:
         if message.number != self._number:
             return
-        self.field("reason").set_class(message.asks_reason, "-asked")
-        draft, is_refused = message.draft, bool(message.problem) and not message.asks_reason
-        end = [f"until {draft.ended_on}"] if draft.ended_on else []
+        self.field("reason").set_class(message.needs_reason, "-asked")
+        draft, is_refused = message.draft, bool(message.problem) and not message.needs_reason
+        end = [f"until {short_date(draft.ended_on)}"] if draft.ended_on else []
         will = [] if is_refused else [self.read_back(draft), *end]
         self._show(
             [
-                *section("Not yet", filter(None, [message.problem])),
+                *section("Incomplete", filter(None, [message.problem])),
                 *section("Will be stored", [*will, *self.remarks()] if will else []),
-                *section("What it means", message.answer.lines),
+                *section("Meaning", message.answer.lines),
                 *alerts_section(message.answer.alerts),
             ]
         )
 
     def read_back(self, draft: Draft) -> str:
-        """Return in words what will be stored."""
+        """Return the entry to store in words."""
         return self.kind.in_words(draft.entry)
 
     def _show(self, parts: list[Any]) -> None:
@@ -270,45 +270,45 @@ class EntryForm(EntryFields):
     # --- storing
 
     def action_store(self) -> None:
-        """Store what the fields say, or show what is missing."""
+        """Store the entry, or show what is missing."""
         self.show_problems()
         try:
             draft = self.draft()
         except UserError as error:
             self.tell_problem(str(error))
             return
-        self.work_on(partial(self._store, draft, self.summary, self.sirolimus.now()))
+        self.work_on(partial(self._store, draft, self.summary, self.session.now()))
 
     def _store(self, draft: Draft, summary: PatientSummary, now: Moment) -> Done:
-        store, record = self.sirolimus.records.store, summary.record
+        store, record = self.session.records.store, summary.record
         result = enter(
             store, record, draft.entry, now, ended_on=draft.ended_on, summarise=summarise
         )
-        told = f"Stored: {self.read_back(draft)}"
-        return EntrySaved(told, record.patient.entry.record_number, result)
+        stored = f"Stored: {self.read_back(draft)}"
+        return EntrySaved(stored, record.patient.entry.record_number, result)
 
     def after_done(self, message: Done) -> None:
-        """Tell the answer, and close."""
+        """Close, and show the answer."""
         result = message.result if isinstance(message, EntrySaved) else None
         if result is None or result.summary is None:
             super().after_done(message)
             return
-        self.sirolimus.take_over(result.summary)
+        self.session.show_summary(result.summary)
         self.app.post_message(EntryStored(message.record_number or "", is_shown=True))
-        following = self.following(message.told, result, result.summary)
+        following = self.following(message.text, result, result.summary)
         self.dismiss(True)  # noqa: FBT003 - Textual's result
         if following is None:
-            self.sirolimus.tell(message.told)
+            self.session.show_message(message.text)
         else:
             self.app.push_screen(following)
 
-    def following(self, told: str, result: EntryResult, summary: PatientSummary) -> Any:
-        """Return the screen that comes after storing, or None where there is nothing to say."""
+    def following(self, stored: str, result: EntryResult, summary: PatientSummary) -> Any:
+        """Return the screen after storing, or None without an answer."""
         if not (result.answer.lines or result.answer.alerts):
             return None
-        return AnswerScreen(summary, told, result.answer)
+        return AnswerScreen(summary, stored, result.answer)
 
     def after_change(self) -> None:
-        """Read back anew on the record that somebody else changed."""
+        """Read back again on the record that somebody else changed."""
         self.follow()
         self.show_draft()

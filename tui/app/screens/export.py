@@ -1,4 +1,4 @@
-"""The screen: everything as JSON and CSV in a new folder."""
+"""The screen of an export: all records as JSON and CSV in a new folder."""
 
 from functools import partial
 from pathlib import Path
@@ -15,12 +15,12 @@ from tui.app.widgets.field import Field
 
 
 class Export(MaintenanceScreen):
-    """Writes everything into a folder."""
+    """A form that writes all records into a folder."""
 
-    HEADING = "Export everything"
+    HEADING = "Export all records"
     ABOUT = (
-        "Every patient and every change, as JSON and CSV files that can be read without this "
-        "program, in a new folder that only you can read. Nothing in it is encrypted."
+        "Writes every patient and every change as JSON and CSV files to a new folder. Only you can "
+        "read the folder. Its files need no other program and are not encrypted."
     )
     DOING = "Writing"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -29,18 +29,18 @@ class Export(MaintenanceScreen):
     ]
 
     def __init__(self) -> None:
-        """Begin without a folder: where it is kept is for a person to say."""
+        """Begin without a folder: its place is for a person to choose."""
         super().__init__(Field("Folder", read_path, example="a new folder", id="folder"))
 
     def action_export(self) -> None:
-        """Write everything."""
-        folder = self.asked("A folder is needed: a new one.")
+        """Write all records."""
+        folder = self.required("Enter a new folder.")
         if folder is not None:
             self.work_on(partial(self._export, folder))
 
     def _export(self, folder: Path) -> Done:
         from monitoring.exchange.export import export  # noqa: PLC0415 - the database is heavy
 
-        engine = self.sirolimus.records.store.engine
-        changes = export(engine, folder, self.tell_progress)
+        engine = self.session.records.store.engine
+        changes = export(engine, folder, self.post_progress)
         return Done(f"Exported {count_of(changes, 'change')} to {folder}.")

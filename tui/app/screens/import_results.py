@@ -1,4 +1,4 @@
-"""The screen: file and mapping, the preview, and only then the writing."""
+"""The import of lab results: file and mapping, the preview, and only then the import."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from monitoring.times import Moment
-from tui.app.actions import bound
+from tui.app.actions import bound, key_for
 from tui.app.messages import EntryStored
 from tui.app.screens.form_screen import Done, FormScreen
 from tui.app.screens.print_out import read_path
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from monitoring.exchange.laboratory_file.importing import Plan
 
 _SHOWN_ROWS = 500
-_TOLD_EVERY_ROWS = 200
-_BESIDE_WHAT = 28  # the other columns, margins and the scroll bar
+_SHOWN_EVERY_ROWS = 200
+_OTHER_COLUMNS = 28  # with margins and the scroll bar
 _NARROWEST = 30
 
 
 @dataclass
 class ImportPreviewed(Message):
-    """What a file would add by a mapping, as it was planned."""
+    """The plan of an import: what a file would add by a mapping."""
 
     file: Path
     mapping: Path
@@ -44,13 +44,13 @@ class ImportPreviewed(Message):
 
 
 class ImportResults(FormScreen):
-    """Takes a laboratory's file in: all of its good rows, or nothing."""
+    """A form that imports a laboratory's file: all of its good rows, or nothing."""
 
     CSS_PATH = "import_results.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("preview", "preview"),
         bound("back", "back"),
-        bound("store", "write", "Write"),
+        bound("store", "write", "Import"),
         bound("new-mapping", "new_mapping"),
     ]
 
@@ -61,7 +61,7 @@ class ImportResults(FormScreen):
         self._mapping = Field("Mapping", read_path, example="laboratory.toml", id="mapping")
         self._skips = Choice(
             "Refused rows",
-            [("write nothing at all", False), ("leave them out, add the others", True)],
+            [("import nothing", False), ("skip them, import the others", True)],
             value=False,
             id="skips",
         )
@@ -73,7 +73,7 @@ class ImportResults(FormScreen):
     def compose(self) -> ComposeResult:
         """Lay the preview below the fields."""
         with Vertical(id="form"):
-            yield Static(words("Take in a laboratory's file"), classes="-heading")
+            yield Static(words("Import lab results"), classes="-heading")
             yield from (self._file, self._mapping, self._skips)
             yield Static(id="problem")
             yield from (self._progress, self._counts)
@@ -86,12 +86,12 @@ class ImportResults(FormScreen):
 
     @property
     def has_unsaved_input(self) -> bool:
-        """Whether a preview waits to be written."""
+        """True while a preview waits to be imported."""
         return self._plan is not None and bool(self._plan.additions)
 
     @on(Field.Changed)
     def _forget(self) -> None:
-        """Drop the preview: it is of the file and the mapping that were typed, and of no others."""
+        """Drop the preview: it is for the earlier file or mapping."""
         self._plan = None
         self._counts.update("")
         self._rows.clear()
@@ -100,13 +100,14 @@ class ImportResults(FormScreen):
     # --- preview
 
     def action_preview(self) -> None:
-        """Read the file and show what it comes to; nothing is written."""
+        """Read the file and show what it would add; nothing is written."""
         for field in (self._file, self._mapping):
             field.show_problem()
         file, mapping = self._file.value, self._mapping.value
         self._forget()
         if file is None or mapping is None:
-            self.tell_problem("A file and a mapping are needed; F6 writes a mapping to fill in.")
+            key = key_for(self, "new-mapping")
+            self.tell_problem(f"Enter a file and a mapping. {key} writes a mapping to fill in.")
         else:
             self.work_on(partial(self._preview, file, mapping))
 
@@ -119,18 +120,18 @@ class ImportResults(FormScreen):
         )
 
         mapping = read_mapping(mapping_file)
-        now = Moment(self.sirolimus.now().utc, mapping.time_zone)
-        plan = plan_import(self.sirolimus.records.store, file, mapping, now, self._tell)
+        now = Moment(self.session.now().utc, mapping.time_zone)
+        plan = plan_import(self.session.records.store, file, mapping, now, self._tell)
         self.post_message(ImportPreviewed(file, mapping_file, plan))
         return Done("Nothing is written yet.")
 
     def _tell(self, done: int, everything: int) -> None:
-        if done % _TOLD_EVERY_ROWS == 0 or done == everything:
+        if done % _SHOWN_EVERY_ROWS == 0 or done == everything:
             self.post_message(Progressed(done, everything))
 
     @on(Progressed)
     def _follow(self, message: Progressed) -> None:
-        self._progress.tell("Rows", message.done, message.everything)
+        self._progress.show_part("Rows", message.done, message.everything)
 
     @on(ImportPreviewed)
     def _show(self, message: ImportPreviewed) -> None:
@@ -151,29 +152,29 @@ class ImportResults(FormScreen):
 
     def _fill(self) -> None:
         """Show each row of the preview in full."""
-        width = max(self.size.width - _BESIDE_WHAT, _NARROWEST)
+        width = max(self.size.width - _OTHER_COLUMNS, _NARROWEST)
         self._rows.clear(columns=True)
         for heading, columns in (("row", 6), ("", 10), ("what", width)):
             self._rows.add_column(cell(heading), width=columns)
         for row, sign, what in _preview_rows(self._plan) if self._plan else ():
-            told = wrapped_cell(what, width)
-            height = len(told.plain.splitlines()) or 1
-            self._rows.add_row(cell(row), cell(sign), told, height=height)
+            text = wrapped_cell(what, width)
+            height = len(text.plain.splitlines()) or 1
+            self._rows.add_row(cell(row), cell(sign), text, height=height)
 
     # --- writing
 
     def action_write(self) -> None:
-        """Write what the preview shows."""
+        """Import what the preview shows."""
         plan = self._plan
         if plan is None:
-            self.tell_problem("Look at the preview first: F5.")
+            self.tell_problem("Preview the file first.")
         elif plan.refused and not self._skips.value:
             self.tell_problem(
-                "As long as rows are refused nothing is written: mend the file or the mapping, or "
-                "choose to leave them out."
+                "Some rows are refused. Correct the file or the mapping, or choose to skip these "
+                "rows."
             )
         elif not plan.additions:
-            self.tell_problem("There is nothing to add.")
+            self.tell_problem("The file adds nothing.")
         else:
             self.work_on(partial(self._write, plan))
 
@@ -183,18 +184,18 @@ class ImportResults(FormScreen):
         )
         from reports.presentation.imports import written_words  # noqa: PLC0415 - as above
 
-        kept = import_results(self.sirolimus.records, plan, self._tell)
-        before = f" The records as they were are kept in {kept}." if kept else ""
+        kept = import_results(self.session.records, plan, self._tell)
+        before = f" A copy of the earlier records is in {kept}." if kept else ""
         number = plan.additions[0].patient.entry.record_number
         return Done(f"{written_words(plan)}{before}", number)
 
     def action_new_mapping(self) -> None:
-        """Write a mapping to be filled in, from the file's headings."""
+        """Write a mapping to fill in, from the file's headings."""
         self._file.show_problem()
         self._mapping.show_problem()
         file, mapping = self._file.value, self._mapping.value
         if file is None or mapping is None:
-            self.tell_problem("A file and the name of the new mapping are needed.")
+            self.tell_problem("Enter the file and the name of the new mapping.")
         else:
             self.work_on(partial(self._new_mapping, file, mapping))
 
@@ -203,27 +204,27 @@ class ImportResults(FormScreen):
             write_template,
         )
 
-        headings = write_template(file, mapping, self.sirolimus.now().zone)
+        headings = write_template(file, mapping, self.session.now().zone)
         return Done(
-            f"{mapping} is written, with the {len(headings)} headings of the file. Open it in an "
-            "editor, write which column holds what, then preview."
+            f"{mapping} is written with the {len(headings)} headings of the file. Assign the "
+            "columns in an editor, then preview."
         )
 
     def after_done(self, message: Done) -> None:
-        """Say what was done; where entries were written, the preview is done with."""
+        """Show the result; the preview ends once entries were written."""
         self._progress.clear_away()
         if message.record_number is None:
             if self._plan is None:
-                self._counts.update(words(f"✓ {message.told}"))
+                self._counts.update(words(f"✓ {message.text}"))
             return
         self.app.post_message(EntryStored(message.record_number))
         self._plan = None
         self._rows.clear()
-        self._counts.update(words(f"✓ {message.told}").stylize("bold $text-success"))
+        self._counts.update(words(f"✓ {message.text}").stylize("bold $text-success"))
 
 
 def _preview_rows(plan: "Plan") -> Iterator[tuple[str, str, str]]:
-    """Yield what is refused, then what is added; at most `_SHOWN_ROWS` of each."""
+    """Yield the refused rows, then the additions; at most `_SHOWN_ROWS` of each."""
     from reports.presentation.imports import (  # noqa: PLC0415 - as above
         addition_words,
         refusal_words,

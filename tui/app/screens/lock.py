@@ -1,4 +1,4 @@
-"""Blank screens, which show nothing of a patient."""
+"""Blank screens, which show no patient data."""
 
 from typing import ClassVar
 
@@ -7,20 +7,21 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tui.app.actions import key_for
 from tui.app.text import words_of_lines
 
 
 class LockScreen(Screen[None]):
-    """A blank screen until a key is pressed; what was being typed is still there then."""
+    """A blank screen until a key is pressed; typed text is kept."""
 
     CSS_PATH = "lock.tcss"
     ENABLE_COMMAND_PALETTE = False
     HELP: ClassVar[str | None] = None
 
     def compose(self) -> ComposeResult:
-        """Say how it goes on, and nothing else."""
+        """Say how to continue, and nothing else."""
         yield Static(
-            words_of_lines("Sirolimus: the screen was left alone.\n\nPress any key to go on.")
+            words_of_lines("Sirolimus: locked after inactivity.\n\nPress any key to continue.")
         )
 
     def on_key(self, event: events.Key) -> None:
@@ -34,25 +35,28 @@ class LockScreen(Screen[None]):
 
 
 class TooSmallScreen(Screen[None]):
-    """Instead of any screen, in a terminal that is too small to show one whole."""
+    """A blank screen while the terminal is too small for a whole screen."""
 
     CSS_PATH = "lock.tcss"
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, smallest: tuple[int, int]) -> None:
-        """Name the smallest size that works."""
+        """Take the smallest width and height that work."""
         super().__init__()
         self._smallest = smallest
 
     def compose(self) -> ComposeResult:
-        """Say what is wanted."""
+        """Lay out an empty text."""
+        yield Static()
+
+    def on_mount(self) -> None:
+        """Say which size is needed, and which key quits."""
         width, height = self._smallest
-        yield Static(
-            words_of_lines(
-                f"The terminal is too small.\n\nMake it at least {width} columns wide and {height} "
-                "lines high.\nWhat was typed is kept. ctrl+q leaves."
-            )
+        text = (
+            f"The terminal is too small.\n\nMake it at least {width} columns wide and {height} "
+            f"lines high.\nTyped text is kept. {key_for(self, 'quit')} quits."
         )
+        self.query_one(Static).update(words_of_lines(text))
 
     def on_screen_resume(self) -> None:
         """Go back where the terminal grew while the screen was blank."""

@@ -1,4 +1,4 @@
-"""What is done to all records has one form: a field, the work with its progress, the result."""
+"""The form of work on all records: a field, the work with its progress, the result."""
 
 from typing import Any, ClassVar
 
@@ -15,54 +15,54 @@ from tui.app.widgets.progress import Progress, Progressed
 
 
 class MaintenanceScreen(FormScreen):
-    """Asks for one thing and works on all records."""
+    """A form with one field that works on all records."""
 
     CSS_PATH = "maintenance.tcss"
     HEADING: ClassVar[str]
     ABOUT: ClassVar[str]
     DOING: ClassVar[str]
-    """What stands before the bar."""
+    """The text before the progress bar."""
 
     def __init__(self, field: Field[Any]) -> None:
-        """Take the field that is asked."""
+        """Take the field."""
         super().__init__()
         self._field = field
         self._progress = Progress(id="progress")
-        self._found = Static(id="found")
+        self._result = Static(id="result")
 
     def compose(self) -> ComposeResult:
-        """Lay what was done below the field."""
+        """Lay the result below the field."""
         with VerticalScroll(id="body", can_focus=False):
             yield Static(words(self.HEADING), classes="-heading")
             yield Static(words(self.ABOUT), id="about")
             yield self._field
             yield Static(id="problem")
-            yield from (self._progress, self._found)
+            yield from (self._progress, self._result)
         yield KeyBar()
 
     @property
     def has_unsaved_input(self) -> bool:
-        """Nothing that is typed here is lost: it stands elsewhere, as the name of a file does."""
+        """False: the name of a file or folder is quickly typed again."""
         return False
 
-    def asked(self, missing: str) -> Any:
-        """Return what was typed; None where it is missing or wrong, which is told."""
+    def required(self, missing: str) -> Any:
+        """Return the value; None where it is missing or wrong, after showing that."""
         self._field.show_problem()
-        self._found.update("")
+        self._result.update("")
         value = self._field.value
         if value is None:
             self.tell_problem(missing)
         return value
 
-    def tell_progress(self, done: int, everything: int) -> None:
-        """Tell from the work how far it is."""
+    def post_progress(self, done: int, everything: int) -> None:
+        """Post the progress of the work."""
         self.post_message(Progressed(done, everything))
 
     @on(Progressed)
     def _follow(self, message: Progressed) -> None:
-        self._progress.tell(self.DOING, message.done, message.everything)
+        self._progress.show_part(self.DOING, message.done, message.everything)
 
     def after_done(self, message: Done) -> None:
-        """Show what came of it."""
+        """Show the result."""
         self._progress.clear_away()
-        self._found.update(words(f"✓ {message.told}"))
+        self._result.update(words(f"✓ {message.text}"))

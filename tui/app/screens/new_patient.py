@@ -1,4 +1,4 @@
-"""A new patient."""
+"""The form of a patient: a new one, or a change of one on record."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,8 +24,7 @@ from reports.presentation.ages import age_words
 from tui.app.actions import bound
 from tui.app.screens.entry_form import EntryFields
 from tui.app.screens.form_screen import Done
-from tui.app.screens.read_back import paragraphs, section
-from tui.app.text import words
+from tui.app.text import paragraphs, section, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
@@ -36,7 +35,7 @@ _KIND = kind_called("patient")
 
 @dataclass
 class LookedUp(Message):
-    """Who with the same name and birth date is on record, in words; empty where nobody is."""
+    """Patients on record with the same name and birth date, in words; empty without one."""
 
     patient: Patient
     on_record: str
@@ -44,14 +43,14 @@ class LookedUp(Message):
 
 @dataclass
 class AskFirst(Message):
-    """The patient was to be stored, but may be on record already: who is."""
+    """A question before storing: the patient may be on record already."""
 
     patient: Patient
     on_record: str
 
 
 class NewPatientForm(EntryFields):
-    """Write a new patient down; where the same person may be on record, ask first."""
+    """The form of a new patient; it asks first where the same person may be on record."""
 
     CSS_PATH = "entry_form.tcss"
     TITLE = "New patient"
@@ -61,7 +60,7 @@ class NewPatientForm(EntryFields):
     ]
 
     def __init__(self, summary: PatientSummary | None = None) -> None:
-        """Begin empty, or with what is known of a patient."""
+        """Begin empty, or with the values of a patient."""
         super().__init__(summary)
         self._known = summary.record.patient.entry if summary else None
 
@@ -84,7 +83,7 @@ class NewPatientForm(EntryFields):
         self.query(Field).first().query_one("Input").focus()
 
     def patient(self) -> Patient:
-        """Return the patient. Raises `UserError` for what is missing or wrong."""
+        """Return the patient. Raises `UserError` for a missing or wrong value."""
         patient = Patient(**self.typed(_KIND))
         check_patient(patient, self.today())
         return patient
@@ -97,9 +96,9 @@ class NewPatientForm(EntryFields):
         try:
             patient = self.patient()
         except UserError as error:
-            self._show("Not yet", [str(error)])
+            self._show("Incomplete", [str(error)])
             return
-        self._show("Will be stored", _told(patient, self.today()))
+        self._show("Will be stored", _patient_lines(patient, self.today()))
         look = partial(self._look, patient)
         self.run_worker(look, thread=True, group="look", exclusive=True)
 
@@ -112,14 +111,14 @@ class NewPatientForm(EntryFields):
         try:
             found = self._duplicate_patients(patient)
         except UserError:
-            return  # it is told when the patient is stored
+            return  # it is shown when the patient is stored
         if found:
             self.post_message(LookedUp(patient, duplicates_text(found)))
 
     def _duplicate_patients(self, patient: Patient) -> tuple[StoredEntry[Patient], ...]:
-        """Return who else has the name and the birth date."""
+        """Return other patients with the same name and birth date."""
         own = self.summary.record.number if self.summary else None
-        found = duplicate_patients(self.sirolimus.records.store, patient)
+        found = duplicate_patients(self.session.records.store, patient)
         return tuple(each for each in found if each.patient != own)
 
     @on(LookedUp)
@@ -129,8 +128,8 @@ class NewPatientForm(EntryFields):
         except UserError:
             return
         if is_still_typed:
-            told = _told(message.patient, self.today())
-            self._show("Will be stored", told, message.on_record)
+            lines = _patient_lines(message.patient, self.today())
+            self._show("Will be stored", lines, message.on_record)
 
     # --- storing
 
@@ -147,12 +146,12 @@ class NewPatientForm(EntryFields):
         if found:
             return AskFirst(patient, duplicates_text(found))
         self.write(patient)
-        told = f"Stored: {patient.name}, record number {patient.record_number}"
-        return Done(told, patient.record_number)
+        stored = f"Stored: {patient.name}, record number {patient.record_number}"
+        return Done(stored, patient.record_number)
 
     def write(self, patient: Patient) -> None:
-        """Write the patient down; runs in a worker."""
-        self.sirolimus.records.store.add_patient(patient)
+        """Store the patient; runs in a worker."""
+        self.session.records.store.add_patient(patient)
 
     @on(AskFirst)
     @work
@@ -163,15 +162,27 @@ class NewPatientForm(EntryFields):
         if await self.app.push_screen_wait(asked):
             self.work_on(partial(self._store, message.patient, is_another=True))
         else:
-            self.tell_problem(f"Nothing is stored. {message.on_record}")
+            self.tell_problem(f"Nothing was stored. {message.on_record}")
 
 
-def _told(patient: Patient, today: date) -> list[str]:
+class ChangePatientForm(NewPatientForm):
+    """The form that changes a patient: name, record number, birth, diagnosis, allergies."""
+
+    TITLE = "Change the patient"
+    summary: PatientSummary
+
+    def write(self, patient: Patient) -> None:
+        """Store the changed patient; runs in a worker."""
+        record = self.summary.record
+        self.session.records.store.change_patient(record.number, patient, revision=record.revision)
+
+
+def _patient_lines(patient: Patient, today: date) -> list[str]:
     age = age_words(Age.between(patient.born, today))
     return [
         f"{patient.name}, record number {patient.record_number}",
         f"born {short_date(patient.born)}: {age} old",
         f"{patient.sex.value}; anomaly: {patient.anomaly.value.replace('-', ' ')}",
         *([f"diagnosis: {patient.diagnosis}"] if patient.diagnosis else []),
-        f"allergies: {patient.allergies or 'none written down'}",
+        f"allergies: {patient.allergies or 'none recorded'}",
     ]

@@ -1,8 +1,8 @@
-"""One patient: where things stand, every entry, and the audit trail."""
+"""The screen of a patient: overview, every entry, forecast and audit trail."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,25 +15,23 @@ from textual.worker import get_current_worker
 
 from dosing import UserError
 from monitoring.summary import PatientSummary, summarise
-from tui.app.actions import PATIENT_TOO, bindings_of, bound
+from tui.app.actions import PATIENT_TOO, bindings_of, bound, key_for
 from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
 from tui.app.concurrent_changes import ChangedByOthers
+from tui.app.entry_lists import LISTS, RecordList, RecordRow, rows_of
 from tui.app.screens.end_entry import EndOfEntry
 from tui.app.screens.entry_details import DetailsScreen
-from tui.app.screens.entry_lists import LISTS, RecordList, RecordRow, rows_of
-from tui.app.screens.forecast_tab import ForecastView
-from tui.app.screens.overview import overview_of
 from tui.app.screens.void_entry import VoidScreen
 from tui.app.screens.what_if import WhatIf
+from tui.app.session import Session, session_of
 from tui.app.text import cell, lines_of, words, wrapped_cell
 from tui.app.widgets.banner import PatientBanner, banner_of
+from tui.app.widgets.forecast_view import ForecastView
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.level_chart import LevelChart
 from tui.app.widgets.list_table import ListTable, widths_within
+from tui.app.widgets.overview import overview_of
 from tui.app.widgets.question import ConfirmScreen
-
-if TYPE_CHECKING:
-    from tui.app.app import SirolimusApp
 
 _NOW, _FORECAST = "now", "forecast"
 _TABS = (
@@ -46,20 +44,20 @@ _SHORT = {"Measures": "Meas", "Response": "Resp", "History": "Hist"}  # where th
 _NARROW = 72
 _TALL = 34
 _BESIDE_COLUMNS = 2  # the scroll bar
-_FRESH = timedelta(minutes=1)  # so long a summary tells where things stand now
-_MOST_LINES = 4  # of an entry in a list; enter shows all
+_FRESH = timedelta(minutes=1)  # for so long a summary is not made again
+_MOST_LINES = 4  # of an entry in a list; its details show all
 
 
 @dataclass
 class RecordRead(Message):
-    """The record as it is now."""
+    """The record was read."""
 
     summary: PatientSummary
 
 
 @dataclass
 class RecordNotRead(Message):
-    """The record cannot be read: why."""
+    """The record cannot be read: the reason."""
 
     problem: str
 
@@ -67,50 +65,47 @@ class RecordNotRead(Message):
 class Entries(ListTable):
     """The list of one kind of entry."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        bound("details", "select_cursor", tells="The entry in full", show=False)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [bound("details", "select_cursor", show=False)]
 
 
 class PatientScreen(Screen[None]):
-    """One patient. What is shown is the summary; the record is read again on every return."""
+    """One patient. It shows the summary; the record is read again on every return."""
 
     CSS_PATH = "patient.tcss"
     HELP = (
-        "One patient. Now shows the levels over time with the target shaded, the dose, what to "
-        "know and what is due; w unfolds on whose authority. The other tabs list every entry, "
-        "newest first: enter shows one in full, v voids one that is wrong, with a reason; it "
-        "stays to be seen. Forecast shows the levels to come by a published model fitted to the "
-        "patient's own, and the chances of each dose; u asks about another dose or by another "
-        "model. 1 to 9, 0 or a click choose a tab."
+        "One patient. Now shows the levels over time with the target shaded, the dose, the alerts "
+        "and what is due. The other tabs list every entry, newest first. A wrong entry is voided "
+        "with a reason and stays visible. Forecast shows the expected levels by a published model "
+        "fitted to the patient's own levels, and the chances of each dose. Click a tab, or press "
+        "its key."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(PATIENT_ACTIONS[:1]),
         bound("back", "app.pop_screen"),
-        bound("what-if", "what_if", tells="Ask about another dose, or by another model"),
-        bound("take-forecast", "take_forecast", tells="Adjust the dose, the best one filled in"),
-        bound("nothing-given", "nothing_given", tells="Say that nothing was given in the gap"),
+        bound("what-if", "what_if"),
+        bound("take-forecast", "take_forecast"),
+        bound("nothing-given", "nothing_given"),
         *bindings_of(PATIENT_ACTIONS[1:]),
-        bound("why", "why", tells="Show or hide on whose authority"),
+        bound("why", "why"),
         bound("end-entry", "end_entry"),
-        bound("void", "void", tells="Void the entry under the cursor"),
+        bound("void", "void"),
         *bindings_of(PATIENT_TOO),
         *(bound(f"tab-{name}", f"tab('{name}')", title, show=False) for name, title in _TABS),
     ]
 
     def __init__(self, summary: PatientSummary) -> None:
-        """Show a patient as summarised before; the record is read again at once."""
+        """Show a patient by an earlier summary; the record is read again at once."""
         super().__init__()
         self.summary = summary
         self.is_read = False
-        """Whether what is shown was read since the screen was opened."""
+        """True once the record was read for this screen."""
         self._shows_sources = False
         self._is_reading = False
         self._opens_next: str | None = None
         self._rows: list[RecordRow] = []
 
     def compose(self) -> ComposeResult:
-        """Lay who it is above where things stand, and the lists below."""
+        """Lay the banner above the overview, and the lists below."""
         yield PatientBanner(self.summary)
         yield Static(words(self.summary.where_things_stand), id="stands")
         yield Tabs(*(Tab(title, id=name) for name, title in _TABS))
@@ -124,38 +119,38 @@ class PatientScreen(Screen[None]):
         yield KeyBar()
 
     @property
-    def sirolimus(self) -> "SirolimusApp":
-        """The app, which has the records and the clock."""
-        return cast("SirolimusApp", self.app)
+    def session(self) -> Session:
+        """The session, which has the records and the clock."""
+        return session_of(self)
 
     # --- reading
 
     @property
     def is_busy(self) -> bool:
-        """Whether the record is being read."""
+        """True while the record is being read."""
         return self._is_reading
 
     def record_changed(self, message: ChangedByOthers) -> None:
         """Show a record that somebody else changed."""
         self.post_message(RecordRead(message.summary))
 
-    def take_over(self, summary: PatientSummary) -> None:
-        """Show the patient as summarised by who stored something just now."""
+    def show_summary(self, summary: PatientSummary) -> None:
+        """Show a new summary of this patient; ignore one of another."""
         if summary.record.number == self.summary.record.number:
             self._record_read(RecordRead(summary))
 
     def on_screen_resume(self) -> None:
-        """Look again: another screen, or another person, may have stored something."""
+        """Read the record again: another screen or person may have stored something."""
         self.read_again()
 
     def read_again(self, *, then_open: str | None = None) -> None:
-        """Show the record as it is now, from a worker; then open what is named, if anything is."""
+        """Read the record in a worker and show it; then open the named action, if any."""
         self._opens_next = then_open or self._opens_next
         self._is_reading = True
         self.run_worker(self._read, thread=True, group="read", exclusive=True)
 
     def _read(self) -> None:
-        known, now, store = self.summary, self.sirolimus.now(), self.sirolimus.records.store
+        known, now, store = self.summary, self.session.now(), self.session.records.store
         record = known.record
         try:
             is_changed = bool(store.changes_since(record.number, record.revision))
@@ -180,7 +175,7 @@ class PatientScreen(Screen[None]):
     @on(RecordNotRead)
     def _record_not_read(self, message: RecordNotRead) -> None:
         self._is_reading, self._opens_next = False, None
-        self.sirolimus.tell(message.problem, is_problem=True)
+        self.session.show_message(message.problem, is_problem=True)
 
     # --- showing
 
@@ -208,12 +203,12 @@ class PatientScreen(Screen[None]):
         self._show_overview()
         self._forecast.follow(self.summary)
         if self._active == _FORECAST:
-            self._forecast.look()
+            self._forecast.calculate()
         if not keep_rows:
             self._show_rows()
 
     def _show_overview(self) -> None:
-        text = overview_of(self.summary, with_sources=self._shows_sources)
+        text = overview_of(self.summary, with_sources=self._shows_sources, key=key_for(self, "why"))
         self.query_one("#overview Static", Static).update(text)
 
     @property
@@ -252,16 +247,12 @@ class PatientScreen(Screen[None]):
         self.refresh_bindings()
 
     def _when_empty(self, shown: RecordList) -> str:
-        """Return that there is nothing, and which key begins."""
-        keys = [
-            self.app.get_key_display(each.binding)
-            for each in self.active_bindings.values()
-            if each.binding.id == shown.begun_by
-        ]
-        return " ".join([shown.when_empty, *(f"{key} writes one down." for key in keys)])
+        """Return the text of an empty list, with the key that adds an entry."""
+        key = key_for(self, shown.added_by)
+        return f"{shown.when_empty} Press {key} to add one." if key else shown.when_empty
 
     def _lay_out(self, height: int) -> None:
-        """On few lines show either where things stand or a list; on many both."""
+        """Show either the overview or a list on few lines; on many, both."""
         is_now, is_tall = self._active == _NOW, height >= _TALL
         is_forecast = self._active == _FORECAST
         shows_list = not is_forecast and (is_tall or not is_now)
@@ -271,8 +262,8 @@ class PatientScreen(Screen[None]):
         self.query_one(Entries).display = shows_list and bool(self._rows)
         self.query_one("#empty").display = shows_list and not self._rows
         if is_forecast:
-            self._forecast.look()
-            self.query_one("#told").focus()
+            self._forecast.calculate()
+            self.query_one("#forecast-text").focus()
         elif shows_list and self._rows:
             self.query_one(Entries).focus()
         else:
@@ -282,8 +273,8 @@ class PatientScreen(Screen[None]):
     # --- acting
 
     def action_open(self, name: str) -> None:
-        """Open what is done for this patient as the record is now, or the clinic's figures."""
-        if self._is_reading:  # what was just stored would be missing
+        """Open the screen of an action, about this patient or about the clinic."""
+        if self._is_reading:  # the entry just stored would be missing
             self._opens_next = name
             return
         action = ACTIONS[name]
@@ -295,42 +286,42 @@ class PatientScreen(Screen[None]):
         self.query_one(Tabs).active = name
 
     def action_why(self) -> None:
-        """Show or hide on whose authority each alert and check is."""
+        """Show or hide the source of each alert and check."""
         self._shows_sources = not self._shows_sources
         self._show_overview()
         self._forecast.show_sources(shown=self._shows_sources)
 
     def action_what_if(self) -> None:
-        """Ask the forecast about another dose, or by another model."""
+        """Ask for a forecast of another dose, or by another model."""
         view = self._forecast
-        if view.worked is None:
+        if view.forecast is None:
             return
-        form = WhatIf(self.summary, view.asked, view.worked.models)
+        form = WhatIf(self.summary, view.options, view.forecast.models)
 
         def ask(is_asked: bool | None) -> None:  # noqa: FBT001 - Textual calls it
             if is_asked:
-                said = view.asked.nothing_given_in_gaps  # of the record as it is now
-                view.asked = replace(form.asked, nothing_given_in_gaps=said)
+                confirmed = view.options.nothing_given_in_gaps  # about the present record
+                view.options = replace(form.options, nothing_given_in_gaps=confirmed)
 
         self.app.push_screen(form, ask)
 
     def action_take_forecast(self) -> None:
-        """Adjust the dose, the one with the best chance filled in; its own checks hold there."""
-        worked = self._forecast.worked
-        if worked is not None and worked.best is not None:
-            self.app.push_screen(ACTIONS["prescribe"].screen(self.summary, worked.best))
+        """Adjust the dose, with the best one filled in; it is checked there as any other."""
+        ready = self._forecast.forecast
+        if ready is not None and ready.best is not None:
+            self.app.push_screen(ACTIONS["prescribe"].screen(self.summary, ready.best))
 
     def action_nothing_given(self) -> None:
-        """Ask whether nothing was given in the gap, and work the forecast out as if."""
-        view, worked = self._forecast, self._forecast.worked
-        if worked is None or not worked.about_gaps:
+        """Ask to confirm that no dose was given in the gap, and forecast again."""
+        view, ready = self._forecast, self._forecast.forecast
+        if ready is None or not ready.gap_question:
             return
 
         def answered(is_so: bool | None) -> None:  # noqa: FBT001 - Textual calls it
-            if is_so and view.worked is worked:
-                view.asked = replace(view.asked, nothing_given_in_gaps=True)
+            if is_so and view.forecast is ready:
+                view.options = replace(view.options, nothing_given_in_gaps=True)
 
-        question = ConfirmScreen(worked.about_gaps, no="It is not known", yes="Nothing was given")
+        question = ConfirmScreen(ready.gap_question, no="Not known", yes="No dose was given")
         self.app.push_screen(question, answered)
 
     @on(DataTable.RowSelected)
@@ -341,13 +332,13 @@ class PatientScreen(Screen[None]):
             self.app.push_screen(DetailsScreen(self.summary, row))
 
     def action_void(self) -> None:
-        """Void the entry under the cursor, with a reason."""
+        """Void the selected entry, with a reason."""
         row = self._row
         if row is not None and row.can_be_voided:
             self.app.push_screen(VoidScreen(self.summary, row))
 
     def action_end_entry(self) -> None:
-        """Write down that the side-effect or drug under the cursor has ended."""
+        """Record the end of the selected entry."""
         row = self._row
         if row is not None and row.can_end:
             self.app.push_screen(EndOfEntry(self.summary, row))
@@ -360,12 +351,12 @@ class PatientScreen(Screen[None]):
         return self._rows[table.cursor_row] if is_there else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to void, to end and to ask where there is something to void, end or ask."""
+        """Offer to void, end or ask only where that is possible."""
         if action in {"what_if", "take_forecast", "nothing_given"} and self.is_mounted:
-            worked = self._forecast.worked if self._active == _FORECAST else None
-            if worked is None or action == "what_if":
-                return worked is not None
-            return bool(worked.best if action == "take_forecast" else worked.about_gaps)
+            ready = self._forecast.forecast if self._active == _FORECAST else None
+            if ready is None or action == "what_if":
+                return ready is not None
+            return bool(ready.best if action == "take_forecast" else ready.gap_question)
         if action == "end_entry" and self.is_mounted:
             return self._row is not None and self._list.has_ends
         if action == "void" and self.is_mounted:

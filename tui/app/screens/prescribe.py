@@ -1,4 +1,4 @@
-"""The screen: the dose to type at the left, the advice after the last level at the right."""
+"""The adjustment of a dose: the form at the left, the advice after the last level at the right."""
 
 from functools import partial
 from typing import ClassVar
@@ -35,11 +35,11 @@ from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
-from tui.app.screens.advice_view import AdviceView
+from tui.app.forecast_worker import ProposedDose
 from tui.app.screens.end_dose import EndOfDose
 from tui.app.screens.form_screen import Done, FormScreen
-from tui.app.screens.proposed_dose import ProposedDose
 from tui.app.text import alert_line, words
+from tui.app.widgets.advice_view import AdviceView
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
@@ -49,7 +49,7 @@ _TIMES = {1: "once", 2: "twice", 3: "3 times", 4: "4 times"}
 
 
 class Prescribe(FormScreen):
-    """A dose is typed or taken from the advice, read back, checked and stored."""
+    """A form for a dose, typed or taken from the advice; it is read back, checked and stored."""
 
     CSS_PATH = "prescribe.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,7 +63,7 @@ class Prescribe(FormScreen):
     BESIDE = "#advice"
 
     def __init__(self, summary: PatientSummary, proposed: ProposedDose | None = None) -> None:
-        """Begin with the product, protocol and target in force, and a dose that is proposed."""
+        """Begin with the current product, protocol and target, and with a proposed dose, if any."""
         super().__init__(summary)
         self._patient = summary
         self._proposed = proposed
@@ -92,7 +92,7 @@ class Prescribe(FormScreen):
         )  # fmt: skip
         self._is_loading = Choice(
             "Given",
-            [("until the next one", False), ("once, as a loading dose", True)],
+            [("until changed", False), ("once, as a loading dose", True)],
             value=False,
             id="loading",
         )
@@ -118,7 +118,7 @@ class Prescribe(FormScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Fill in what is proposed, and read back what is there."""
+        """Fill in the proposed dose, and read it back."""
         if self._proposed is not None:
             self._fill_in(self._proposed.dose, self._proposed.product, self._proposed.reason)
         self._check()
@@ -130,7 +130,7 @@ class Prescribe(FormScreen):
         patient, chosen = self._patient, AdviceOptions(override=override)
         return advise_on(patient.history, patient.last_level, patient.made, chosen)
 
-    # --- what is typed
+    # --- the form
 
     @property
     def _given_override(self) -> Override | None:
@@ -153,15 +153,15 @@ class Prescribe(FormScreen):
     @on(Field.Changed)
     @on(Select.Changed)
     def _check(self) -> None:
-        """Hold what is typed against the record, and read it back."""
+        """Check the form against the record, and read it back."""
         self._checked = None
         self.tell_problem("")
-        self._ask_override(asked=self._advise())
+        self._show_override(is_needed=self._advise())
         dose, since = self._dose.value, self._since.value
         if dose is None or since is None or self._target.problem:
             self._read_back.update("")
             return
-        record, now = self._patient.record, self.sirolimus.now()
+        record, now = self._patient.record, self.session.now()
         try:
             checked, asks = override_where_needed(
                 lambda given: check_prescription(record, self._typed(dose, since, given), now),
@@ -173,45 +173,45 @@ class Prescribe(FormScreen):
             return
         self._checked = checked
         if asks:
-            self._ask_override(asked=True)
-        self._read_back.update(self._told(checked))
+            self._show_override(is_needed=True)
+        self._read_back.update(self._checked_lines(checked))
 
     def _advise(self) -> bool:
-        """Advise anew with the override that is given; return whether the advice asks for one."""
+        """Advise again with the given override; return True where the advice needs one."""
         advice, asks = override_where_needed(self._advised, self._given_override)
         if advice != self._advice:
             self._advice = advice
             self._advice_view.show(advice)
         return asks
 
-    def _ask_override(self, *, asked: bool) -> None:
-        self._override.display = self._by.display = asked
+    def _show_override(self, *, is_needed: bool) -> None:
+        self._override.display = self._by.display = is_needed
 
-    def _told(self, checked: CheckedPrescription) -> Content:
-        """Return what will be stored, in words, and what is to be said of it."""
+    def _checked_lines(self, checked: CheckedPrescription) -> Content:
+        """Return the prescription to store in words, with its alerts."""
         prescription = checked.prescription
-        stopped = "Not stored as it stands: " if checked.stopped else "To be stored: "
+        status = "Cannot be stored: " if checked.stopped else "To be stored: "
         given = "once" if prescription.loading else f"{plain(prescription.daily_mg)} mg per day"
-        told = (
-            f"{stopped}{prescription}, {given}, {product_name(prescription.product)}, from "
+        text = (
+            f"{status}{prescription}, {given}, {product_name(prescription.product)}, from "
             f"{clock_anywhere(prescription.since)}, target trough {prescription.target}."
         )
-        lines = [words(told).stylize("bold")]
+        lines = [words(text).stylize("bold")]
         lines += [alert_line(alert) for alert in checked.alerts]
         day = prescription.since.local.date()
         if self._patient.history.weight_on(day) is None:
             lines.append(alert_line(WEIGHT_UNKNOWN.alert()))
-        if prescription.since > self.sirolimus.now():
+        if prescription.since > self.session.now():
             lines.append(words("· note  It begins in the future."))
         return Content("\n").join(lines)
 
-    # --- what can be done
+    # --- actions
 
     def action_take_advice(self) -> None:
-        """Fill the advised dose in; it is stored only when that is asked for."""
+        """Fill in the advised dose; it is stored only on request."""
         dose, request = self._advice.dose, self._advice.request
         if dose is None or request is None:
-            self.tell_problem("The advice has no dose to take: it says why.")
+            self.tell_problem("The advice has no dose. See its reasons.")
             return
         reason = ""
         if self._advice.assessment:
@@ -221,7 +221,7 @@ class Prescribe(FormScreen):
         self._protocol.value = request.protocol
 
     def _fill_in(self, dose: Dose, product: Product, reason: str) -> None:
-        """Fill a dose in, and why unless something else was typed."""
+        """Fill in a dose, and its reason unless another was typed."""
         self._dose.text = f"{plain(dose.measured.mg)} mg"
         self._times.value = dose.times_a_day
         self._product.value = product
@@ -229,9 +229,9 @@ class Prescribe(FormScreen):
             self._reason.text = self._filled_reason = reason
 
     def action_end(self) -> None:
-        """Stop the treatment: end the dose in force."""
+        """Stop the treatment: end the current dose."""
         if self._patient.current is None:
-            self.tell_problem("No dose is in force that could be stopped.")
+            self.tell_problem("No current dose.")
         else:
             self.app.push_screen(EndOfDose(self._patient), self._after_end)
 
@@ -245,31 +245,31 @@ class Prescribe(FormScreen):
             field.show_problem()
         checked = self._checked
         if checked is None:
-            self.tell_problem(self.problem or "There is no dose to store yet: see what is missing.")
+            self.tell_problem(self.problem or "The form is incomplete. See what is missing.")
         elif checked.awaits_override:
             self._override.show_problem()
             self._by.show_problem()
-            self.tell_problem("This dose asks for an override: its reason and a name.")
+            self.tell_problem("This dose needs an override. Enter the reason and your name.")
         elif checked.stopped:
-            self.tell_problem("This dose is stopped and cannot be stored.")
+            self.tell_problem("This dose is stopped. It cannot be stored.")
         else:
             self.work_on(partial(self._store, checked.prescription, self._patient))
 
     def _store(self, prescription: Prescription, summary: PatientSummary) -> Done:
         record, patient = summary.record, summary.record.patient.entry
-        store = self.sirolimus.records.store
+        store = self.session.records.store
         recorded = store.add(record.number, prescription, revision=record.revision)
-        told = f"Stored for {patient.name}: prescription {recorded.number}, {prescription}."
-        return Done(told, patient.record_number)
+        stored = f"Stored for {patient.name}: prescription {recorded.number}, {prescription}."
+        return Done(stored, patient.record_number)
 
     def after_change(self) -> None:
-        """Advise and check anew with the record that somebody else changed."""
+        """Advise and check again with the record that somebody else changed."""
         self._patient = self.summary or self._patient
         self._check()
 
 
 def _own_target(current: Prescription | None) -> str:
-    """Return the target in force where it is not its protocol's."""
+    """Return the current target where it is not its protocol's."""
     if current is None or current.target == PROTOCOLS[current.protocol].target:
         return ""
     return str(current.target)

@@ -1,4 +1,4 @@
-"""The screen: it asks for a file and a paper, writes the summary, and opens nothing."""
+"""The print-out: the summary or the dose card as a PDF file, which is not opened."""
 
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,14 +22,14 @@ from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
 
 _ABOUT = (
-    "What is chosen is written as a PDF file that only you can read. It is not opened: "
-    "print it or hand it over from where it is."
+    "Writes a PDF file that only you can read. The file is not opened: print it or hand it over "
+    "from its folder."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """What is to be written, and how."""
+class _PrintOptions:
+    """The document, its file and its paper."""
 
     file: Path
     is_card: bool
@@ -39,7 +39,7 @@ class _Asked:
 
 
 class PrintOut(FormScreen):
-    """Writes a patient's summary, or the dose card for the family, as a PDF file."""
+    """A form that writes a patient's summary or dose card as a PDF file."""
 
     CSS_PATH = "print_out.tcss"
     ASKS_AFTER_CHANGES = False  # the record is read again for the page
@@ -60,13 +60,13 @@ class PrintOut(FormScreen):
             "File", read_path, text=self._proposed[0], example="summary.pdf", id="file"
         )
         self._password = _secret("Password", "none: the file is not encrypted", "password")
-        self._again = _secret("The same again", "with a password", "again")
+        self._again = _secret("Password again", "with a password", "again")
         papers = [("A4", "A4"), ("US Letter", "LETTER")]
         self._paper = Choice("Paper", papers, "A4", id="paper")
         kinds = [("the summary, for a colleague", False), ("the dose card, for the family", True)]
         self._is_card = Choice("What", kinds, value=False, id="what")
-        already = [("leave it as it is", False), ("replace it", True)]
-        self._replaces = Choice("A file there", already, value=False, id="replaces")
+        already = [("keep it", False), ("replace it", True)]
+        self._replaces = Choice("Existing file", already, value=False, id="replaces")
 
     def compose(self) -> ComposeResult:
         """Lay out the fields."""
@@ -83,44 +83,44 @@ class PrintOut(FormScreen):
                 self._again,
             )
             yield Static(id="problem")
-            yield Static(id="found")
+            yield Static(id="result")
         yield KeyBar()
 
     @property
     def has_unsaved_input(self) -> bool:
-        """Nothing that is typed here is lost: only the name of a file, or a password."""
+        """False: the name of a file or a password is quickly typed again."""
         return False
 
     @on(Select.Changed)
     def _propose(self) -> None:
-        """Let the file's name follow what is printed, unless another was typed."""
+        """Let the file's name follow the document, unless another was typed."""
         if self._file.text in self._proposed:
             self._file.text = self._proposed[self._is_card.value]
 
     def action_write(self) -> None:
         """Write the file."""
-        self.query_one("#found", Static).update("")
+        self.query_one("#result", Static).update("")
         self._file.show_problem()
         file = self._file.value
-        # The text and not the value: of spaces alone there is no value, but they are a password.
+        # The text and not the value: spaces alone have no value, but they are a password.
         password = self._password.text
         if file is None:
-            self.tell_problem("A file is needed.")
+            self.tell_problem("Enter a file.")
         elif self._password.problem:
             self.tell_problem(self._password.problem)
         elif password != self._again.text:
-            self.tell_problem("The two passwords differ: nothing was written.")
+            self.tell_problem("The two passwords differ. Nothing was written.")
         else:
-            asked = _Asked(
+            options = _PrintOptions(
                 file=file,
                 is_card=self._is_card.value,
                 paper=self._paper.value,
                 replaces=self._replaces.value,
                 password=password or None,
             )
-            self.work_on(partial(self._write, asked))
+            self.work_on(partial(self._write, options))
 
-    def _write(self, asked: "_Asked") -> Done:
+    def _write(self, options: "_PrintOptions") -> Done:
         from monitoring.recommendation.forecast import forecast_for  # noqa: PLC0415 - as the command does it
         from monitoring.summary import summarise  # noqa: PLC0415 - as above
         from reports.dose_card import dose_card  # noqa: PLC0415 - ReportLab is heavy
@@ -128,28 +128,28 @@ class PrintOut(FormScreen):
         from reports.patient_summary import patient_summary_pdf  # noqa: PLC0415 - as above
         from reports.pdf_file import write_pdf  # noqa: PLC0415 - as above
 
-        file, paper = asked.file, Paper[asked.paper]
-        if file.exists() and not asked.replaces:
-            raise UserError(f"{file} is there already: choose another name, or have it replaced.")
-        store = self.sirolimus.records.store
+        file, paper = options.file, Paper[options.paper]
+        if file.exists() and not options.replaces:
+            raise UserError(f"{file} exists already. Choose another name, or replace it.")
+        store = self.session.records.store
         # The head first: it is then at most older than the record, and still one of the links.
         head = store.head()
         record = store.read(self._patient.record.number)
-        now = self.sirolimus.now()
+        now = self.session.now()
         summary = summarise(record, now)
-        if asked.is_card:
+        if options.is_card:
             pdf = dose_card(summary, paper)
         else:
             forecast = forecast_for(record, now)
             pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
-        write_pdf(pdf, file, force=asked.replaces, password=asked.password)
-        return Done(f"Written{', encrypted' if asked.password else ''}: {file}")
+        write_pdf(pdf, file, force=options.replaces, password=options.password)
+        return Done(f"Written{', encrypted' if options.password else ''}: {file}")
 
     def after_done(self, message: Done) -> None:
-        """Say where it is, and let it stand until the screen is left; forget the password."""
+        """Show the place of the file until the screen is left; forget the password."""
         self._password.text = self._again.text = ""
-        told = words(f"✓ {message.told}").stylize("bold $text-success")
-        self.query_one("#found", Static).update(told)
+        text = words(f"✓ {message.text}").stylize("bold $text-success")
+        self.query_one("#result", Static).update(text)
 
 
 def _secret(label: str, example: str, name: str) -> Field[str]:
@@ -157,20 +157,20 @@ def _secret(label: str, example: str, name: str) -> Field[str]:
 
 
 def _read_password(text: str) -> str:
-    """Return the password; a sign that cannot be seen was replaced, and would be another one."""
+    """Return the password. Raises `UserError` for one with an invisible character."""
     if "\N{REPLACEMENT CHARACTER}" in text:
-        raise UserError("The password has a sign that cannot be typed again: choose another one.")
+        raise UserError("The password has an invisible character. Choose another one.")
     return text
 
 
 def read_path(text: str) -> Path:
-    """Return the file that was typed, from the folder the program was started in.
+    """Return the typed file, from the folder the program was started in.
 
-    Raises `UserError` for a name that no file can have.
+    Raises `UserError` for an impossible name.
     """
     if "\N{REPLACEMENT CHARACTER}" in text or "\0" in text:
-        raise UserError("The file has a sign in its name that cannot be seen.")
+        raise UserError("The name of the file has an invisible character. Type it again.")
     try:
         return Path(text.strip()).expanduser().absolute()
     except RuntimeError:
-        raise UserError("There is no such user's folder: write the file's whole path.") from None
+        raise UserError("That user's folder does not exist. Enter the whole path.") from None

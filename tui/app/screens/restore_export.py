@@ -1,4 +1,4 @@
-"""The screen: an export of this program taken over into empty records, after a preview."""
+"""The import of an export of this program into empty records, after a preview."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 
 from dosing.quantities.formatting import count_of
-from tui.app.actions import bound
+from tui.app.actions import bound, key_for
 from tui.app.messages import EntryStored
 from tui.app.screens.form_screen import Done
 from tui.app.screens.maintenance import MaintenanceScreen
@@ -27,30 +27,30 @@ _SHOWN_PATIENTS = 200
 
 @dataclass
 class ExportPreviewed(Message):
-    """What a folder would add."""
+    """The preview of an export: what its folder would add."""
 
     folder: Path
     preview: "Preview"
 
 
 @dataclass
-class TakenOver(Done):
-    """The export was taken over."""
+class ExportRestored(Done):
+    """The export was imported."""
 
 
 class RestoreExport(MaintenanceScreen):
-    """Takes an export over: all of it, or nothing."""
+    """A form that imports an export: all of it, or nothing."""
 
-    HEADING = "Take an export over"
+    HEADING = "Import records"
     ABOUT = (
-        "An export of this program, with all its patients and every change, is taken over into "
-        "records that are still empty. It is verified as a whole: all of it is written, or nothing."
+        "Imports an export of this program, with all its patients and every change, into empty "
+        "records. The export is verified as a whole: all of it is written, or nothing."
     )
     DOING = "Reading"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("preview", "preview"),
         bound("back", "back"),
-        bound("store", "take_over", "Take over"),
+        bound("store", "restore", "Import"),
     ]
 
     def __init__(self) -> None:
@@ -60,27 +60,27 @@ class RestoreExport(MaintenanceScreen):
 
     @property
     def has_unsaved_input(self) -> bool:
-        """Whether a preview waits to be written."""
+        """True while a preview waits to be imported."""
         return self._preview is not None
 
     @on(Field.Changed)
     def _forget(self) -> None:
-        """Drop the preview: it is of the folder that was typed, and of no other."""
+        """Drop the preview: it is for the earlier folder."""
         self._preview = None
-        self._found.update("")
+        self._result.update("")
         self.tell_problem("")
 
     def action_preview(self) -> None:
-        """Read the folder and show what it comes to; nothing is written."""
+        """Read the folder and show what it would add; nothing is written."""
         self._forget()
-        folder = self.asked("A folder is needed: that of an export.")
+        folder = self.required("Enter the folder of an export.")
         if folder is not None:
             self.work_on(partial(self._look, folder))
 
     def _look(self, folder: Path) -> Done:
         from monitoring.exchange.export import preview_export  # noqa: PLC0415 - the database
 
-        preview = preview_export(self.sirolimus.records.store.engine, folder)
+        preview = preview_export(self.session.records.store.engine, folder)
         self.post_message(ExportPreviewed(folder, preview))
         return Done("Nothing is written yet.")
 
@@ -94,29 +94,29 @@ class RestoreExport(MaintenanceScreen):
             return
         self._preview = message.preview
         lines = preview_lines(message.preview, most_patients=_SHOWN_PATIENTS)
-        shown = [*lines, "", "Nothing is written yet: ctrl+s takes it over."]
-        self._found.update(Content("\n").join(map(words, shown)))
+        shown = [*lines, "", f"Nothing is written yet. {key_for(self, 'store')} imports it."]
+        self._result.update(Content("\n").join(map(words, shown)))
 
-    def action_take_over(self) -> None:
-        """Take over what the preview shows."""
+    def action_restore(self) -> None:
+        """Import what the preview shows."""
         preview = self._preview
         if preview is None:
-            self.tell_problem("Look at the preview first: F5.")
+            self.tell_problem("Preview the export first.")
             return
-        folder = self.asked("A folder is needed: that of an export.")
+        folder = self.required("Enter the folder of an export.")
         self.work_on(partial(self._import, folder, preview.verification.head))
 
     def _import(self, folder: Path, head: str) -> Done:
         from monitoring.exchange.export import restore_export  # noqa: PLC0415 - the database
 
-        taken = restore_export(self.sirolimus.records.store.engine, folder, head)
-        return TakenOver(
-            f"Took over {count_of(taken.changes, 'change')}; verified. Head {taken.head}."
+        restored = restore_export(self.session.records.store.engine, folder, head)
+        return ExportRestored(
+            f"Imported and verified {count_of(restored.changes, 'change')}. Head {restored.head}."
         )
 
     def after_done(self, message: Done) -> None:
-        """Say what was taken over; a preview is shown by itself."""
-        if isinstance(message, TakenOver):
+        """Show the result of an import; a preview is shown by itself."""
+        if isinstance(message, ExportRestored):
             self._preview = None
             super().after_done(message)
             self.app.post_message(EntryStored(""))

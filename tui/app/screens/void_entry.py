@@ -1,4 +1,4 @@
-"""Voiding one entry that is wrong."""
+"""The voiding of a wrong entry."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 from monitoring.record.entry import name_text
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.screens.entry_lists import RecordRow
+from tui.app.entry_lists import RecordRow
 from tui.app.screens.form_screen import Done, FormScreen
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
@@ -19,11 +19,11 @@ from tui.app.widgets.key_bar import KeyBar
 
 
 class VoidScreen(FormScreen):
-    """Asks why an entry is wrong. It is marked, never removed."""
+    """A form for the reason why an entry is wrong. The entry is marked, never removed."""
 
     CSS_PATH = "patient.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bound("store", "store", "Void it"),
+        bound("store", "store", "Void"),
         bound("back", "back"),
     ]
     summary: PatientSummary
@@ -34,14 +34,16 @@ class VoidScreen(FormScreen):
         self._row = row
 
     def compose(self) -> ComposeResult:
-        """Lay the reason below what is to be voided."""
+        """Lay the reason below the entry."""
         lines = [words("Void this entry").stylize("bold $text-accent"), Content("")]
         lines += [words(each) for each in self._row.details]
         yield PatientBanner(self.summary)
         yield Static(Content("\n").join(lines), id="entry")
-        yield Field("Why it is wrong", _reason, example="another patient's sample", id="reason")
+        yield Field("Reason", _reason, example="another patient's sample", id="reason")
         yield Static(id="problem")
-        yield Static(words("It stays to be seen, marked as void with your reason."), id="remark")
+        yield Static(
+            words("The entry stays visible, marked as void with your reason."), id="remark"
+        )
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -49,21 +51,23 @@ class VoidScreen(FormScreen):
         self.query_one(Input).focus()
 
     def on_input_submitted(self) -> None:
-        """Enter does what ctrl+s does."""
+        """Void the entry on enter too."""
         self.action_store()
 
     def action_store(self) -> None:
-        """Void the entry, where the reason can be read."""
+        """Void the entry, if the reason is valid."""
         field: Field[str] = self.query_one(Field)
         field.show_problem()
         reason, entry = field.value, self._row.entry
         if reason is None or entry is None:
             return
-        store, number = self.sirolimus.records.store, self.summary.record.patient.entry
+        store, number = self.session.records.store, self.summary.record.patient.entry
 
         def void() -> Done:
             store.void(entry.number, reason)
-            return Done(f"Entry {entry.number} is void; it stays listed.", number.record_number)
+            return Done(
+                f"Entry {entry.number} is void. It stays in the list.", number.record_number
+            )
 
         self.work_on(void)
 

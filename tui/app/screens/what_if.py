@@ -1,4 +1,4 @@
-"""Asking the forecast about another dose, or by another model. Nothing is stored."""
+"""The options of a forecast: another dose, or another model. Nothing is stored."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 from dosing import QuantityKind, plain, read_quantity
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
-from tui.app.screens.forecast_worker import ForecastOptions
+from tui.app.forecast_worker import ForecastOptions
 from tui.app.screens.form_screen import FormScreen
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
@@ -23,34 +23,34 @@ _USUAL = "the usual one"
 
 
 class WhatIf(FormScreen):
-    """Asks for a dose and a model; what was asked is at `asked` once the screen has ended."""
+    """A form for a dose and a model; `options` holds them once the screen has ended."""
 
     CSS_PATH = "what_if.tcss"
     HELP = (
-        "What the forecast is asked: the outcome of another dose, which is shown beside those "
-        "that it proposes, or everything by another published model. Nothing is stored. Without "
-        "a dose only the model counts."
+        "The forecast for another dose, or by another published model. The outcome of the dose is "
+        "shown with those that the forecast proposes. Without a dose only the model changes. "
+        "Nothing is stored."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        bound("store", "store", "Work it out"),
+        bound("store", "store", "Calculate"),
         bound("back", "back"),
     ]
     summary: PatientSummary
 
     def __init__(
-        self, summary: PatientSummary, asked: ForecastOptions, models: tuple[tuple[str, str], ...]
+        self, summary: PatientSummary, options: ForecastOptions, models: tuple[tuple[str, str], ...]
     ) -> None:
-        """Begin with what was asked last; `models` are those there are, name and key."""
+        """Begin with the last options; `models` are all models, name and key."""
         super().__init__(summary)
-        self.asked = asked
+        self.options = options
         now = summary.current.prescription.times_a_day if summary.current else 2
-        dose = f"{plain(asked.dose_mg)} mg" if asked.dose_mg else ""
+        dose = f"{plain(options.dose_mg)} mg" if options.dose_mg else ""
         self._dose: Field[Decimal] = Field(
             "Dose", _read_dose, text=dose, required=False, example="0.5 mg, each time", id="dose"
         )
-        times = asked.times_a_day if asked.dose_mg else now
+        times = options.times_a_day if options.dose_mg else now
         self._times = Choice("A day", _TIMES.items(), times, id="times")
-        self._model = Choice("Model", [(_USUAL, ""), *models], asked.model, id="model")
+        self._model = Choice("Model", [(_USUAL, ""), *models], options.model, id="model")
 
     def compose(self) -> ComposeResult:
         """Lay the fields below the patient."""
@@ -67,19 +67,19 @@ class WhatIf(FormScreen):
 
     @property
     def has_unsaved_input(self) -> bool:
-        """Nothing is stored here, so that nothing can be lost."""
+        """False: nothing is stored here."""
         return False
 
     def action_store(self) -> None:
-        """Ask it, where the dose can be read."""
+        """Take the options, if the dose is valid."""
         self._dose.show_problem()
         if self._dose.problem:
             return
-        self.asked = ForecastOptions(
+        self.options = ForecastOptions(
             model=self._model.value,
             dose_mg=self._dose.value,
             times_a_day=self._times.value,
-            nothing_given_in_gaps=self.asked.nothing_given_in_gaps,
+            nothing_given_in_gaps=self.options.nothing_given_in_gaps,
         )
         self.dismiss(result=True)
 

@@ -1,9 +1,8 @@
-"""The worklist: one row a patient, and who needs attention."""
+"""The worklist: every patient, and who needs attention."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import ClassVar
 
-from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -11,14 +10,16 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import DataTable, Input, Static
-from textual.widgets.data_table import RowKey
 from textual.worker import get_current_worker
 
 from dosing import UserError
 from dosing.quantities.formatting import count_of, short_date
-from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound
-from tui.app.screens.worklist_columns import COLUMNS, WorklistColumn, columns_for, known_texts
-from tui.app.screens.worklist_filling import (
+from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound, key_for
+from tui.app.session import Session, session_of
+from tui.app.text import visible, words
+from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.worklist_table import WorklistTable
+from tui.app.worklist_filling import (
     LIMIT,
     NotFilled,
     PatientsFound,
@@ -27,54 +28,35 @@ from tui.app.screens.worklist_filling import (
     WorklistRequest,
     fill,
 )
-from tui.app.text import cell, lines_of, visible, words, wrapped_cell
-from tui.app.widgets.key_bar import KeyBar
-from tui.app.widgets.list_table import ListTable
-
-if TYPE_CHECKING:
-    from monitoring.record.entries import StoredEntry
-    from monitoring.record.patient import Patient
-    from monitoring.summary import PatientSummary
-    from tui.app.app import SirolimusApp
 
 _TYPING_ENDS_AFTER_S = 0.15
-_NOT_YET = "…"
-_MOST_LINES = 2  # of a long name
 
 _WELCOME = (
-    "Welcome. There is no patient in these records yet.",
+    "Welcome. These records have no patients yet.",
     "",
-    "This program proposes starting doses of sirolimus and keeps the record of what happens then.",
-    "Each patient has a line here: the dose, the last level against the target, and what is due.",
-    "Every figure can be unfolded to its formula and its source. A professional decides.",
-    "Nothing is ever erased: what is wrong is voided with a reason and stays to be seen.",
-    "It is not a certified medical device.",
+    "This program proposes starting doses of sirolimus and keeps the record of each treatment.",
+    "Each patient has a line here: the dose, the last level and its target, and what is due.",
+    "Every figure shows its formula and its source on request. A professional decides.",
+    "Nothing is ever erased: a wrong entry is voided with a reason and stays visible.",
+    "This program is not a certified medical device.",
 )
 
 
-class Patients(ListTable):
-    """The list of patients."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        bound("open", "select_cursor", tells="Open the patient")
-    ]
-
-
 class WorklistScreen(Screen[None]):
-    """Home: every patient, or those that a search finds, with where each of them stands."""
+    """The first screen: every patient, or those that a search finds, with a summary of each."""
 
     HELP = (
-        "One line a patient. Press enter to open one, / to search by a part of the name or of the "
-        "record number, a for those alone who need attention: a check overdue, the last level "
-        "outside the target, or something urgent.\n\n"
-        "Last level: ▲ above, ▼ below, ● within the target; ◇ below what the assay can measure; "
-        "○ does not count. s sorts by the next column, and so does a click on a heading."
+        "One line a patient. Search by part of the name or record number, or show only patients "
+        "who need attention: a check overdue, the last level outside the target, or something "
+        "urgent.\n\n"
+        "Last level: ▲ above, ▼ below, ● within the target; ◇ below the range of the assay; ○ not "
+        "evaluable. Click a heading to sort by it."
     )
     AUTO_FOCUS = ""  # on return it would be the search, hidden or not, which takes every key
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(CLINIC_ACTIONS[:1]),
         bound("search", "search"),
-        bound("attention", "attention", tells="Only who needs attention"),
+        bound("attention", "attention"),
         *bindings_of(CLINIC_ACTIONS[1:]),
         bound("sort", "sort_next"),
         bound("demo", "demo"),
@@ -85,25 +67,21 @@ class WorklistScreen(Screen[None]):
         """Show nothing until the records are open."""
         super().__init__()
         self._wanted = Wanted()
-        self._patients: tuple[StoredEntry[Patient], ...] = ()
-        self._summaries: dict[int, PatientSummary] = {}
         self._total = self._looked_at = 0
         self._last_change = -1
         self.is_filled = False
-        """Whether where each patient in sight stands is known, and all do where they are sorted."""
+        """True once the patients in sight are filled in; where they are sorted, all of them."""
         self.is_complete = False
-        """Whether where each patient of the list stands is known."""
+        """True once every patient of the list is filled in."""
         self._known: set[int] = set()
-        """Of whom the summary is one of this filling."""
-        self._sorted_by: WorklistColumn | None = None
-        self._is_reversed = False
+        """The patients whose summary is from this filling."""
         self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay the search above the list, and how much is shown below it."""
+        """Lay the search above the list, and the count below it."""
         yield Static(id="title")
-        yield Input(placeholder="/ name or record number", id="search", select_on_focus=False)
-        yield Patients(id="patients", gap=0)
+        yield Input(placeholder="name or record number", id="search", select_on_focus=False)
+        yield WorklistTable(id="patients")
         yield Static(id="welcome")
         yield Static(words("Opening the records …"), id="shown")
         yield KeyBar()
@@ -114,13 +92,13 @@ class WorklistScreen(Screen[None]):
         self._show_title()
 
     @property
-    def sirolimus(self) -> "SirolimusApp":
-        """The app, which has the records and the clock."""
-        return cast("SirolimusApp", self.app)
+    def session(self) -> Session:
+        """The session, which has the records and the clock."""
+        return session_of(self)
 
     @property
-    def _table(self) -> "DataTable[Any]":
-        return self.query_one(DataTable)
+    def _table(self) -> WorklistTable:
+        return self.query_one(WorklistTable)
 
     # --- filling
 
@@ -130,17 +108,17 @@ class WorklistScreen(Screen[None]):
         self._fill()
 
     def show_problem(self, problem: str) -> None:
-        """Say why there is nothing to show."""
+        """Show why the records cannot be shown."""
         self.query_one("#shown", Static).update(words(problem).stylize("$text-error"))
 
     def look_again(self) -> None:
-        """Fill the list anew where something was stored since, by whomever."""
+        """Fill the list again where anybody stored something since."""
         if self._last_change >= 0:
             self.run_worker(self._look, thread=True, group="look", exclusive=True)
 
     def _look(self) -> None:
         try:
-            last_change = self.sirolimus.records.store.last_change()
+            last_change = self.session.records.store.last_change()
         except UserError as error:
             self.post_message(NotFilled(str(error)))
             return
@@ -148,19 +126,20 @@ class WorklistScreen(Screen[None]):
             self.app.call_from_thread(self._fill)
 
     def on_screen_resume(self) -> None:
-        """Show what was stored on another screen."""
+        """Show entries that were stored on another screen."""
         self.look_again()
 
     def _fill(self) -> None:
-        store, now = self.sirolimus.records.store, self.sirolimus.now()
-        in_sight = frozenset(each.patient for each in self._in_sight())
-        rows = max(1, self._table.scrollable_content_region.height)
-        asked = WorklistRequest(wanted=self._wanted, now=now, rows=rows, in_sight=in_sight)
+        store, now = self.session.records.store, self.session.now()
+        table = self._table
+        request = WorklistRequest(
+            wanted=self._wanted, now=now, rows=table.rows_in_sight, in_sight=table.in_sight
+        )
         self.is_filled = self.is_complete = False
 
         def work() -> None:
             worker = get_current_worker()
-            fill(store, asked, self.post_message, lambda: worker.is_cancelled)
+            fill(store, request, self.post_message, lambda: worker.is_cancelled)
 
         self.run_worker(work, thread=True, group="fill", exclusive=True)
 
@@ -168,13 +147,12 @@ class WorklistScreen(Screen[None]):
     def _found(self, message: PatientsFound) -> None:
         if message.wanted != self._wanted:
             return
-        self._patients, self._total = message.patients, message.total
+        self._total = message.total
         self._last_change = message.last_change
         self._looked_at = 0
         self._known = set()
-        if message.wanted.attention:
-            self._summaries = {}
-        self._show_rows()
+        self._table.list_patients(message.patients, keep_summaries=not message.wanted.attention)
+        self._show_welcome_and_count()
 
     @on(SummariesReady)
     def _summarised(self, message: SummariesReady) -> None:
@@ -182,19 +160,13 @@ class WorklistScreen(Screen[None]):
             return
         self._looked_at = message.looked_at
         self.is_complete = message.is_last
-        new = [each.record.patient for each in message.summaries]
-        self._summaries |= {each.record.number: each for each in message.summaries}
         self._known |= {each.record.number for each in message.summaries}
         if self._wanted.attention:
-            self._patients += tuple(new)
-            for patient in new:
-                self._add_row(patient)
+            self._table.add_patients(message.summaries)
         else:
-            fits = [self._fill_row(patient.patient) for patient in new]
-            if not all(fits):
-                self._show_rows()
-        if message.is_last and self._sorted_by:
-            self._show_rows()
+            self._table.fill_in(message.summaries)
+        if message.is_last and self._table.sorted_by:
+            self._table.show_rows()
         self.is_filled = self.is_complete or self._is_known_in_sight()
         self._show_count()
 
@@ -206,74 +178,26 @@ class WorklistScreen(Screen[None]):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Show the columns that there is room for."""
-        self._show_rows()
+        self._table.show_rows()
+        self._show_welcome_and_count()
 
     def _show_title(self) -> None:
-        app = self.sirolimus
-        kind = "  synthetic patients, removed at the end" if app.is_demo else ""
+        session = self.session
+        kind = "  synthetic patients, removed at the end" if session.is_demo else ""
         only = "  ! needs attention" if self._wanted.attention else ""
         self.query_one("#title", Static).update(
             Content.assemble(
                 ("Sirolimus", "bold"),
                 ("  worklist", "$text-muted"),
-                (f"  {short_date(app.now().local)}", "$text-muted"),
+                (f"  {short_date(session.now().local)}", "$text-muted"),
                 (kind, "$text-warning"),
                 (only, "bold $text-accent"),
             )
         )
 
-    def _show_rows(self) -> None:
-        """Build the list anew; the cursor stays on its patient."""
-        table, under = self._table, self._under_cursor()
-        table.clear(columns=True)
-        for column, width in columns_for(self.size.width):
-            arrow = (" ▴" if self._is_reversed else " ▾") if column is self._sorted_by else ""
-            # The gap between two columns is the last sign of each: nothing is drawn in it.
-            table.add_column(cell(column.heading + arrow), width=width, key=column.name)
-        for patient in self._ordered():
-            self._add_row(patient)
-        if under is not None and under in {each.patient for each in self._patients}:
-            table.move_cursor(row=table.get_row_index(str(under)), animate=False)
+    def _show_welcome_and_count(self) -> None:
         self._show_welcome()
         self._show_count()
-
-    def _ordered(self) -> "list[StoredEntry[Patient]]":
-        column = self._sorted_by
-        if column is None:
-            return list(self._patients)
-        known = [each for each in self._patients if each.patient in self._summaries]
-        rest = [each for each in self._patients if each.patient not in self._summaries]
-        known.sort(
-            key=lambda each: column.order(self._summaries[each.patient]), reverse=self._is_reversed
-        )
-        return known + rest
-
-    def _add_row(self, patient: "StoredEntry[Patient]") -> None:
-        texts = [self._text(column, width, patient) for column, width in self._shown_columns()]
-        self._table.add_row(*texts, key=str(patient.patient), height=lines_of(texts))
-
-    def _fill_row(self, number: int) -> bool:
-        """Fill a row; return whether it has lines enough for what stands in it now."""
-        patient = self._summaries[number].record.patient
-        row = self._table.rows.get(RowKey(str(number)))
-        if row is None:
-            return True
-        texts = {
-            column.name: self._text(column, width, patient)
-            for column, width in self._shown_columns()
-        }
-        for name, text in texts.items():
-            self._table.update_cell(str(number), name, text)
-        return row.height >= lines_of(texts.values())
-
-    def _shown_columns(self) -> list[tuple[WorklistColumn, int]]:
-        return columns_for(self.size.width)
-
-    def _text(self, column: WorklistColumn, width: int, patient: "StoredEntry[Patient]") -> Text:
-        summary = self._summaries.get(patient.patient)
-        known = known_texts(patient.entry)
-        text = column.text(summary) if summary else known.get(column.name, _NOT_YET)
-        return wrapped_cell(text, width - 1, _MOST_LINES if column.is_wrapped else 1)
 
     def _show_welcome(self) -> None:
         is_empty = self._last_change >= 0 and not (
@@ -284,62 +208,53 @@ class WorklistScreen(Screen[None]):
         self.query_one(Input).display = not is_empty
         if is_empty:
             keys = Content.assemble(
-                "\n\n", ("n", "bold $text-accent"), "  write the first patient down\n",
-                ("t", "bold $text-accent"),
-                "  try it on twelve made-up patients, which are removed afterwards",
+                "\n\n",
+                (key_for(self, "new-patient"), "bold $text-accent"),
+                "  add the first patient\n",
+                (key_for(self, "demo"), "bold $text-accent"),
+                "  try it on twelve synthetic patients, which are removed at the end",
             )  # fmt: skip
             welcome.update(Content("\n").join(map(words, _WELCOME)) + keys)
             self.focus()
         elif self.focused is None:
-            self._table.focus()  # the first patient was just written down
+            self._table.focus()  # the first patient was just added
         self.refresh_bindings()
 
     def _show_count(self) -> None:
-        shown, total = len(self._patients), self._total
+        shown, total = len(self._table.patients), self._total
         patients = count_of(total, "patient")
         if self._last_change < 0:
             return
         if self._wanted.attention:
-            text = f"{shown:,} need attention, {self._looked_at:,} of {patients} looked at"
+            text = f"{shown:,} need attention, {self._looked_at:,} of {patients} checked"
             if shown >= LIMIT:
-                text += ", type to narrow"
+                text += ", search to narrow"
         elif shown < total:
-            text = f"showing {shown:,} of {total:,}, type to narrow"
+            text = f"showing {shown:,} of {total:,}, search to narrow"
         else:
-            text = patients if total or not self._wanted.search else "no such patient"
-        if self._sorted_by and shown < total:
-            text += f"; those shown are sorted by {self._sorted_by.heading.lower()}"
+            text = patients if total or not self._wanted.search else "no patient found"
+        column = self._table.sorted_by
+        if column and shown < total:
+            text += f"; those shown are sorted by {column.heading.lower()}"
         if not self.is_complete and total:
             text += " …"
         self.query_one("#shown", Static).update(words(text))
 
-    def _in_sight(self) -> "list[StoredEntry[Patient]]":
-        """Return the patients whose rows are in sight."""
-        first = round(self._table.scroll_y)
-        return self._ordered()[first : first + self._table.scrollable_content_region.height]
-
     def _is_known_in_sight(self) -> bool:
-        if self._wanted.attention or self._sorted_by:
+        if self._wanted.attention or self._table.sorted_by:
             return False
-        return all(each.patient in self._known for each in self._in_sight())
-
-    def _under_cursor(self) -> int | None:
-        table = self._table
-        if not table.is_valid_row_index(table.cursor_row):
-            return None
-        return int(str(table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value))
+        return self._table.in_sight <= self._known
 
     # --- acting
 
     def action_open(self, name: str) -> None:
-        """Open what is done for no patient in particular."""
+        """Open the screen of an action about the clinic."""
         action = next(each for each in CLINIC_ACTIONS if each.name == name)
         self.app.push_screen(action.screen())
 
     def action_open_patient(self) -> None:
         """Open the patient under the cursor."""
-        number = self._under_cursor()
-        summary = self._summaries.get(number) if number is not None else None
+        summary = self._table.chosen
         if summary is not None:
             from tui.app.screens.patient import PatientScreen  # noqa: PLC0415 - when it is opened
 
@@ -351,7 +266,7 @@ class WorklistScreen(Screen[None]):
         self.action_open_patient()
 
     def action_search(self) -> None:
-        """Put the focus into the search."""
+        """Go to the search."""
         self.query_one(Input).focus()
 
     @on(Input.Changed)
@@ -379,7 +294,7 @@ class WorklistScreen(Screen[None]):
             self._table.focus()
 
     def action_attention(self) -> None:
-        """Show those alone who need attention, or all again."""
+        """Show only patients who need attention, or all again."""
         self._want(Wanted(self._wanted.search, not self._wanted.attention))
 
     def _want(self, wanted: Wanted) -> None:
@@ -400,31 +315,22 @@ class WorklistScreen(Screen[None]):
 
     def action_sort_next(self) -> None:
         """Sort by the next column; after the last by name again, as found."""
-        shown = [column for column, _ in self._shown_columns()]
-        place = shown.index(self._sorted_by) + 1 if self._sorted_by in shown else 1
-        self._sort_by(shown[place] if place < len(shown) else None)
+        self._table.sort_by_next()
+        self._show_welcome_and_count()
 
     @on(DataTable.HeaderSelected)
     def _heading_clicked(self, event: DataTable.HeaderSelected) -> None:
         event.stop()
-        column = next(each for each in COLUMNS if each.name == event.column_key.value)
-        if column is self._sorted_by:
-            self._is_reversed = not self._is_reversed
-            self._show_rows()
-        else:
-            self._sort_by(column)
-
-    def _sort_by(self, column: WorklistColumn | None) -> None:
-        self._sorted_by, self._is_reversed = column, False
-        self._show_rows()
+        self._table.sort_by_heading(event.column_key.value)
+        self._show_welcome_and_count()
 
     def action_demo(self) -> None:
-        """Go over to the synthetic clinic."""
-        self.query_one("#shown", Static).update(words("Writing the made-up patients …"))
-        self.sirolimus.open_demo()
+        """Open the synthetic clinic."""
+        self.query_one("#shown", Static).update(words("Preparing the synthetic patients …"))
+        self.session.open_demo()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the demo only in empty records, and the rest only in others."""
+        """Offer the demo only in empty records, and the search and order only in others."""
         is_empty = self._last_change >= 0 and not self._total
         is_first_run = is_empty and not self._wanted.search and not self._wanted.attention
         if action == "demo":

@@ -1,4 +1,4 @@
-"""Who the patient is: in sight on every screen and dialog that concerns one."""
+"""The banner that identifies the patient on every screen about one."""
 
 from textual.content import Content
 from textual.widgets import Static
@@ -13,7 +13,7 @@ _NO_ALLERGIES = frozenset({
     "none", "none known", "no", "no allergies", "no known allergies", "no known drug allergies",
     "nil", "nil known", "nka", "nkda", "keine", "keine bekannt", "keine bekannten allergien",
 })  # fmt: skip
-"""What is written where there is none, and nothing else beside it."""
+"""The usual texts for no allergy, without anything else."""
 
 
 class PatientBanner(Static):
@@ -36,7 +36,7 @@ def banner_of(summary: PatientSummary) -> Content:
         words(patient.name).stylize("bold"),
         words(f"№ {patient.record_number}  {born}"),
     ]
-    if _tells_none(patient.allergies):
+    if _means_none(patient.allergies):
         parts.append(words(f"allergies: {patient.allergies}"))
     elif patient.allergies:
         parts.append(words(f"! allergies: {patient.allergies}").stylize("bold $text-warning"))
@@ -46,7 +46,7 @@ def banner_of(summary: PatientSummary) -> Content:
     return Content("  ").join(parts)
 
 
-def _tells_none(allergies: str) -> bool:
+def _means_none(allergies: str) -> bool:
     return " ".join(allergies.split()).rstrip(".").casefold() in _NO_ALLERGIES
 
 

@@ -1,4 +1,4 @@
-"""A chart in the cells of a terminal as a widget: it draws what a layout says, sign by sign."""
+"""A chart in the cells of a terminal as a widget: it draws a layout, sign by sign."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from tui.app.widgets.chart_drawing import ChartCell, ChartLayout, Part
 
 
 class CellChart(Widget):
-    """A chart that is laid out anew for each size; what it shows is in `lay_out`."""
+    """A chart that is laid out for each size by `lay_out`."""
 
     DEFAULT_CSS = """
     CellChart {
@@ -46,7 +46,7 @@ class CellChart(Widget):
         raise NotImplementedError
 
     def draw_anew(self) -> None:
-        """Draw what is shown now."""
+        """Draw the chart again."""
         self._layout_of = (0, 0)
         self.refresh()
 

@@ -1,8 +1,8 @@
-"""What charts of levels in the cells of a terminal share: signs, scale, axes, and measured levels.
+"""The common parts of level charts in a terminal: signs, scale, axes, and measured levels.
 
-The target band fills whole rows. What is drawn is first put into the row of its value and then kept
-on its own side of the band it is held against: a level above the target stands above the band and
-one within stands inside it, however coarse the rows are.
+The target band fills whole rows. A level is put into the row of its value and then kept on its own
+side of its target band: a level above the target is drawn above the band and one within inside it,
+however coarse the rows are.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +33,7 @@ _LEGEND_FROM = 12
 
 
 class Part(Enum):
-    """What a sign belongs to, by which it is coloured."""
+    """The part of the chart that a sign belongs to; it gives the colour."""
 
     EMPTY = "empty"
     AXIS = "axis"
@@ -50,7 +50,7 @@ class Part(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ChartCell:
-    """One sign. `in_band` tells whether the target band lies behind it."""
+    """One sign. `in_band` is True where the target band is behind it."""
 
     sign: str = " "
     part: Part = Part.EMPTY
@@ -59,7 +59,7 @@ class ChartCell:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a level stands: its column, its row from the top, and its sign."""
+    """The place of a level: its column, its row from the top, and its sign."""
 
     level: LevelAssessment
     column: int
@@ -67,14 +67,14 @@ class Mark:
     sign: str
     part: Part
     in_band: bool
-    """Whether it stands inside the band it is held against."""
+    """True inside its target band."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChartLayout:
-    """The chart as rows of cells, and where each level that stands was put, oldest first.
+    """The chart as rows of cells, and the place of each active level, oldest first.
 
-    Of levels with one place the newest of all is seen, else the one farthest from the target.
+    Of levels in one place the newest of all is visible, else the one farthest from the target.
     """
 
     rows: tuple[tuple[ChartCell, ...], ...]
@@ -88,7 +88,7 @@ class ChartLayout:
 
 @dataclass(frozen=True, slots=True)
 class CellScale:
-    """Which column and row a time and a level belong to."""
+    """The columns of times and the rows of levels."""
 
     begin: datetime
     end: datetime
@@ -129,22 +129,22 @@ class CellScale:
 
 
 def empty(width: int, height: int) -> ChartLayout:
-    """Return the layout where there is no room for a chart."""
+    """Return an empty layout, for too little room."""
     return ChartLayout(tuple(tuple(ChartCell() for _ in range(width)) for _ in range(height)))
 
 
 def rows_for_doses(height: int) -> int:
-    """Return how many rows above the plot tell doses."""
+    """Return the number of rows above the plot for doses."""
     return 2 if height >= _TWO_ROWS_OF_DOSES_FROM else 1
 
 
 def has_legend(height: int) -> bool:
-    """Return whether there is a row for what the signs mean."""
+    """Return True where there is room for a legend."""
     return height >= _LEGEND_FROM
 
 
 class Drawing:
-    """The cells while they are filled, from what lies behind to what lies in front."""
+    """The cells while they are filled, from the back to the front."""
 
     def __init__(self, scale: CellScale, width: int, height: int) -> None:
         """Begin with empty cells."""
@@ -152,7 +152,7 @@ class Drawing:
         self.cells = [[ChartCell() for _ in range(width)] for _ in range(height)]
 
     def layout(self, marks: tuple[Mark, ...]) -> ChartLayout:
-        """Return what was drawn."""
+        """Return the drawing."""
         return ChartLayout(tuple(map(tuple, self.cells)), marks)
 
     def put(self, row: int, column: int, sign: str, part: Part) -> None:
@@ -165,7 +165,7 @@ class Drawing:
             self.put(row, place, sign, part)
 
     def is_free(self, row: int, columns: range) -> bool:
-        """Return whether nothing was written there."""
+        """Return True where nothing was written."""
         return columns.stop <= self.width and all(
             self.cells[row][column].part is Part.EMPTY for column in columns
         )
@@ -177,7 +177,7 @@ class Drawing:
                 self.cells[row][column] = ChartCell(BAND_FILL, in_band=True)
 
     def axes(self, target: TargetTrough | None) -> None:
-        """Draw the axes; the ends of a target are told first."""
+        """Draw the axes; the ends of a target are labelled first."""
         rows = self.scale.rows
         self.write(0, 0, "ng/mL", Part.AXIS)
         for row in rows:
@@ -208,7 +208,7 @@ class Drawing:
                 free_from = start + len(text) + 1
 
     def doses(self, changes: Sequence[tuple[Moment, str]], rows: int) -> None:
-        """Draw each change, the newest first, so that its dose has room in the rows above."""
+        """Draw each change of dose; the newest gets room for its label first."""
         for moment, label in reversed(changes):
             column = self.scale.column(moment.utc)
             for row in self.scale.rows:
@@ -220,7 +220,7 @@ class Drawing:
                     break
 
     def mark(self, each: LevelAssessment, target: TargetTrough | None) -> Mark:
-        """Return where a level stands beside the band of a target."""
+        """Return the place of a level, on its side of a target band."""
         sign, part = sign_of(each)
         row = self.scale.row_beside(each.level_ng_ml, target)
         return Mark(
@@ -233,7 +233,7 @@ class Drawing:
         )
 
     def levels(self, marks: Sequence[Mark]) -> None:
-        """Draw the levels, in front what matters most, each on its own side of the band."""
+        """Draw the levels, the most important in front, each on its own side of the band."""
         weight = {Part.HOLLOW: 0, Part.WITHIN: 1, Part.BELOW: 2, Part.ABOVE: 3}
         ordered = [*sorted(marks[:-1], key=lambda mark: weight[mark.part]), *marks[-1:]]
         for mark in ordered:
@@ -248,7 +248,7 @@ class Drawing:
             self.put(mark.row + step, mark.column, "↓" if step > 0 else "↑", mark.part)
 
     def legend(self, meanings: Iterable[str]) -> None:
-        """Write what the signs mean into the last row, as far as there is room."""
+        """Write the legend into the last row, as far as there is room."""
         text = ""
         for words in meanings:
             longer = f"{text}  {words}" if text else words
@@ -257,19 +257,19 @@ class Drawing:
 
 
 def meanings_of(marks: Sequence[Mark]) -> Iterator[str]:
-    """Yield what the signs of these levels mean."""
+    """Yield the meanings of the signs of these levels."""
     signs = {mark.sign for mark in marks}
     yield from (words for sign, words in _LEGEND if sign in signs)
 
 
 def active_levels(summary: PatientSummary) -> tuple[LevelAssessment, ...]:
-    """Return the levels that are drawn, oldest first: all that were not voided."""
+    """Return the active levels, oldest first."""
     found = (each for each in summary.levels if each.level.is_active)
     return tuple(sorted(found, key=lambda each: each.level.entry.sampled.utc))
 
 
 _LEGEND = (
-    ("○", "○ does not count"),
+    ("○", "○ not evaluable"),
     ("◇", "◇ below, censored"),
     *(
         (SIGNS[status], f"{SIGNS[status]} {status.value}")

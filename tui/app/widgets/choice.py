@@ -13,7 +13,7 @@ Value = TypeVar("Value")
 
 
 class Choice(Horizontal, Generic[Value]):
-    """A label and what can be chosen, of which one always is."""
+    """A label and options, of which one is always chosen."""
 
     DEFAULT_CSS = """
     Choice { height: 1; }
@@ -44,7 +44,7 @@ class Choice(Horizontal, Generic[Value]):
 
     @property
     def value(self) -> Value:
-        """What is chosen."""
+        """The chosen option."""
         return cast("Value", self.query_one(Select).value) if self.is_mounted else self._first
 
     @value.setter
@@ -53,5 +53,5 @@ class Choice(Horizontal, Generic[Value]):
 
     @property
     def has_changed(self) -> bool:
-        """Whether another is chosen than at first."""
+        """True where another option is chosen than at first."""
         return self.value != self._first

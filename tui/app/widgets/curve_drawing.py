@@ -1,4 +1,4 @@
-"""The time to response as a curve in text: the share that has not responded yet, by days."""
+"""The time to response as a curve in text: the share without response, by days."""
 
 from fractions import Fraction
 
@@ -12,7 +12,7 @@ _SMALLEST = (24, 5)
 def draw(curve: SurvivalCurve, width: int, height: int, last_day: int) -> tuple[str, ...]:
     """Return the curve in `height` lines of at most `width` signs, to the day `last_day`.
 
-    ░ is the 95 % interval where there is one. The last two lines are the axis of days. A curve
+    ░ is the 95 % interval, if there is one. The last two lines are the axis of days. A curve
     without a step, or too little room, gives nothing.
     """
     if not curve.steps or width < _SMALLEST[0] or height < _SMALLEST[1]:

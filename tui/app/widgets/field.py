@@ -1,4 +1,4 @@
-"""A field of a form: free text, read by the program's own reader, the error in words beside it."""
+"""A field of a form: free text, parsed by the program's own parser, with the error below it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ Value = TypeVar("Value")
 
 
 class Field(Vertical, Generic[Value]):
-    """A label, an input and what is wrong with it. What was typed stays as it was typed.
+    """A label, an input and its problem. Typed text stays as it was typed.
 
-    `read` makes a value of the text or raises `UserError`; an empty text is no value and, unless
-    `required`, no error either.
+    `read` parses the text or raises `UserError`; an empty text is None and, unless `required`, no
+    error.
     """
 
     DEFAULT_CSS = """
@@ -36,11 +36,11 @@ class Field(Vertical, Generic[Value]):
 
     @dataclass
     class Changed(Message):
-        """What was typed, and so the value, is another now."""
+        """The text, and with it the value, has changed."""
 
         field: "Field[object]"
 
-    def __init__(  # noqa: PLR0913 - what a field is made of
+    def __init__(  # noqa: PLR0913 - the parts of a field
         self,
         label: str,
         read: Callable[[str], Value],
@@ -51,7 +51,7 @@ class Field(Vertical, Generic[Value]):
         is_secret: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """Make a field; `example` is shown while it is empty, and of a secret a dot a sign."""
+        """Make a field; `example` is shown while it is empty, dots instead of a secret."""
         super().__init__(id=id)
         self._label = label
         self._read = read
@@ -75,7 +75,7 @@ class Field(Vertical, Generic[Value]):
 
     @property
     def text(self) -> str:
-        """What was typed."""
+        """The typed text."""
         return self.query_one(Input).value if self.is_mounted else self._first_text
 
     @text.setter
@@ -84,17 +84,17 @@ class Field(Vertical, Generic[Value]):
 
     @property
     def has_changed(self) -> bool:
-        """Whether the text is another than at first."""
+        """True where the text is not the first one."""
         return self.text != self._first_text
 
     @property
     def label(self) -> str:
-        """What the field is called."""
+        """The label of the field."""
         return self._label
 
     @property
     def value(self) -> Value | None:
-        """The value, or None where there is none (yet); see `problem`."""
+        """The value; None without a valid one, see `problem`."""
         try:
             return self._read(self.text) if self.text.strip() else None
         except UserError:
@@ -102,7 +102,7 @@ class Field(Vertical, Generic[Value]):
 
     @property
     def problem(self) -> str | None:
-        """What is wrong with the text, in words; None where nothing is."""
+        """The problem with the text, in words; None without one."""
         if not self.text.strip():
             return f"{self._label} is missing." if self._required else None
         try:
@@ -121,7 +121,7 @@ class Field(Vertical, Generic[Value]):
         self.post_message(self.Changed(self))  # type: ignore[arg-type]  # any value's field
 
     def show_problem(self, *, missing_too: bool = True) -> None:
-        """Show what is wrong; a field that is still empty only where `missing_too`."""
+        """Show the problem; that of an empty field only with `missing_too`."""
         problem = self.problem if missing_too or self.text.strip() else None
         self.set_class(problem is not None, "-wrong")
         self.query_one("Field > Static", Static).update(words(problem or ""))

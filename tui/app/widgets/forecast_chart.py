@@ -6,16 +6,16 @@ from tui.app.widgets.forecast_chart_layout import Predicted, lay_out_forecast
 
 
 class ForecastChart(CellChart):
-    """A predicted course with its 90 % band, the target, and the levels that were measured."""
+    """A predicted course with its 90 % band, the target, and the measured levels."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        """Show nothing until something is predicted."""
+        """Show nothing before there is a prediction."""
         super().__init__(id=id)
         self._predicted: Predicted | None = None
 
     @property
     def predicted(self) -> Predicted | None:
-        """What is shown; setting it draws anew."""
+        """The prediction; setting it draws the chart again."""
         return self._predicted
 
     @predicted.setter

@@ -1,8 +1,8 @@
-"""A predicted course in the cells of a terminal: where every sign of the chart stands.
+"""A predicted course in the cells of a terminal: the place of every sign of the chart.
 
-The course is a line of half blocks, which every font has. Behind it three textures tell apart where
-the target lies, where the 90 % band of the prediction lies, and where both do. Course and band are
-kept on their own side of the target as the levels are, however coarse the rows are.
+The course is a line of half blocks, which every font has. Behind it three textures separate the
+target, the 90 % band of the prediction, and both. Course and band are kept on their own side of the
+target as the levels are, however coarse the rows are.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,23 +32,23 @@ from tui.app.widgets.chart_drawing import (
 )
 
 RANGE_FILL = ":"
-"""Where the 90 % band of the prediction lies, outside the target."""
+"""The 90 % band of the prediction outside the target."""
 BOTH_FILL = "▒"
-"""Where it lies inside the target."""
+"""The 90 % band of the prediction inside the target."""
 COURSE_SIGNS = {1: "▀", 2: "▄", 3: "█"}
 """The course, by the halves of a cell that it passes: 1 the upper, 2 the lower, 3 both."""
 
 _HALVES = 2
 _NOW = "now"
-_LEGEND_FROM = 10  # rows: without what its textures mean the chart says little
+_LEGEND_FROM = 10  # rows: a chart without a legend says little
 
 Extremes = tuple[float, float]
-"""The lowest and the highest of a stretch of time."""
+"""The lowest and the highest value of a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predicted:
-    """A predicted course between two moments, at times equally far apart, and what is beside it."""
+    """A predicted course between two moments, at equal intervals, with its levels and doses."""
 
     since: Moment
     until: Moment
@@ -58,9 +58,9 @@ class Predicted:
     high_ng_ml: tuple[float, ...]
     target: TargetTrough
     levels: tuple[LevelAssessment, ...]
-    """Those that were sampled in this time, oldest first."""
+    """The levels sampled in this time, oldest first."""
     doses: tuple[tuple[Moment, str], ...]
-    """When the dose changed in this time, and to what."""
+    """The changes of dose in this time, each with its label."""
 
 
 def lay_out_forecast(predicted: Predicted, width: int, height: int) -> ChartLayout:
@@ -95,7 +95,7 @@ def _between(values: Sequence[float], place: float) -> float:
 
 
 def _level(ng_ml: float) -> Decimal:
-    """Return a level that is not below nothing, exactly."""
+    """Return a level exactly, at least zero."""
     return max(Decimal(ng_ml), Decimal(0))
 
 

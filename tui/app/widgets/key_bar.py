@@ -1,4 +1,4 @@
-"""The keys at the bottom of a screen: help, the main action, back, then what still fits."""
+"""The keys at the bottom of a screen: help, the main action, back, then as many as fit."""
 
 from textual.binding import ActiveBinding, Binding
 from textual.content import Content
@@ -14,10 +14,10 @@ _ORDER = {"focused": 0, "screen": 1, "app": 2}
 
 
 class KeyBar(Static):
-    """One line of keys that is never cut: what does not fit is in the overview of keys.
+    """One line of keys, never cut: the others are in the overview of keys.
 
-    First comes help, then the keys of what has the focus and the screen's own, in the order in
-    which they are declared: the main action, the way back, the others. Each can be clicked.
+    First comes help, then the keys of the focus and the screen's own, in the order in which they
+    are declared: the main action, the way back, the others. Each can be clicked.
     """
 
     DEFAULT_CSS = """
@@ -82,18 +82,18 @@ class KeyBar(Static):
         return [*help_key, *(found[each] for each in sorted(found, key=places.__getitem__))], last
 
     def _place(self, active: ActiveBinding) -> int:
-        """Return where a key stands: those of the focus, the screen's as declared, the app's.
+        """Return the order of a key: those of the focus, the screen's as declared, the app's.
 
-        A key that takes precedence over one of the focus would else stand in that one's place.
+        A key that takes precedence over one of the focus would otherwise take its place.
         """
-        # Textual tells the order in which a screen and its bases declare nowhere else.
-        declared = [binding.action for _, binding in self.screen._bindings]  # noqa: SLF001 - as said
+        # Textual has no public order of the bindings of a screen and its bases.
+        declared = [binding.action for _, binding in self.screen._bindings]  # noqa: SLF001 - see above
         if active.node is self.screen:
             return declared.index(active.binding.action)
         return len(declared) if active.node is self.app else -1
 
     def _is_typed(self, key: str) -> bool:
-        """Return whether what has the focus would write the key as a letter."""
+        """Return True where the focused widget would take the key as a letter."""
         focused = self.screen.focused
         character = key if len(key) == 1 else {"slash": "/", "question_mark": "?"}.get(key)
         return focused is not None and focused.check_consume_key(key, character)

@@ -14,7 +14,7 @@ from tui.app.widgets.level_chart_layout import lay_out
 
 
 class LevelChart(CellChart):
-    """Levels over time with the target band; `where` says the same in words."""
+    """Levels over time with the target band; `where` is the chart in words."""
 
     def __init__(self, summary: PatientSummary, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         """Show the levels of a summary."""
@@ -23,7 +23,7 @@ class LevelChart(CellChart):
 
     @property
     def summary(self) -> PatientSummary:
-        """What is shown; setting it draws anew."""
+        """The summary; setting it draws the chart again."""
         return self._summary
 
     @summary.setter
@@ -42,9 +42,9 @@ class LevelChart(CellChart):
 
 
 def chart_words(summary: PatientSummary) -> str:
-    """Return the chart in one line: how many levels lie where, the last one, doses, side-effects.
+    """Return the chart in one line: levels by status, the last one, doses, adverse events.
 
-    Levels are those that were not voided.
+    Voided levels are left out.
     """
     parts = [_levels_words(summary)]
     if summary.target is not None:
@@ -58,14 +58,14 @@ def chart_words(summary: PatientSummary) -> str:
     if events:
         grades = [event.grade for event in events if event.grade]
         highest = f", the highest of grade {max(grades)}" if grades else ", not graded"
-        parts.append(f"{count_of(len(events), 'side-effect')}{highest}")
+        parts.append(f"{count_of(len(events), 'adverse event')}{highest}")
     return f"{'. '.join(parts)}."
 
 
 def _levels_words(summary: PatientSummary) -> str:
     levels = active_levels(summary)
     if not levels:
-        return "No level yet"
+        return "No levels"
     counted = Counter(mark(each).partition(" ")[2] for each in levels)
     where = ", ".join(f"{count} {word}" for word, count in counted.most_common())
     last = levels[-1]

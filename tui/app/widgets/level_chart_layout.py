@@ -1,4 +1,4 @@
-"""Levels over time in the cells of a terminal: where every sign of the chart stands."""
+"""Levels over time in the cells of a terminal: the place of every sign of the chart."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -55,7 +55,7 @@ def _at_noon(day: date) -> datetime:
 
 
 class _LevelDrawing(Drawing):
-    """The levels of a summary with the target of each course, doses and side-effects."""
+    """The levels of a summary with the target of each dosing period, doses and adverse events."""
 
     def __init__(self, summary: PatientSummary, width: int, height: int) -> None:
         self.summary = summary
@@ -79,7 +79,7 @@ class _LevelDrawing(Drawing):
         return self.layout(marks)
 
     def _columns_of(self, period: DosingPeriod) -> range:
-        """Return where a period is drawn; one that follows at once takes over in its column."""
+        """Return the columns of a period; one that follows at once begins in its last column."""
         begin = self.scale.column(period.since.utc)
         if period.until is None:
             return range(begin, self.width)
@@ -88,7 +88,7 @@ class _LevelDrawing(Drawing):
         return range(begin, end if follows and end > begin else end + 1)
 
     def _events(self) -> None:
-        """Draw the side-effects below the dates, the highest grades first."""
+        """Draw the adverse events below the dates, the highest grades first."""
         row = self.scale.rows.stop + 2
         self.write(row, 0, "grade", Part.EVENT)
         events = [each.event.entry for each in self.summary.events if each.event.is_active]
@@ -108,4 +108,4 @@ class _LevelDrawing(Drawing):
         if self.summary.history.periods:
             yield "┆ dose"
         if self.has_events:
-            yield "╵ side-effect"
+            yield "╵ adverse event"

@@ -1,4 +1,4 @@
-"""A list of rows: j and k move as the arrows do."""
+"""A list of rows, with its own keys to move besides the arrows."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -30,7 +30,7 @@ class ListTable(DataTable[Text]):
 def widths_within(room: int, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     """Return the width of each column: that of its text, the widest narrowed until all fit.
 
-    None becomes narrower than its longest word, as long as that is no longer than most are.
+    No column becomes narrower than its longest word, unless that word is very long.
 
     >>> widths_within(30, ("On", "Remark"), [("2026-11-24", "smaller on the ultrasound")])
     [10, 20]

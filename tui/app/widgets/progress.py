@@ -1,4 +1,4 @@
-"""How far a work in a thread is; the thread only posts messages."""
+"""The progress of work in a thread; the thread only posts messages."""
 
 from dataclasses import dataclass
 
@@ -11,27 +11,27 @@ _BAR = 24
 
 @dataclass
 class Progressed(Message):
-    """So much of everything is done."""
+    """A part of the work is done."""
 
     done: int
     everything: int
 
 
 class Progress(Static):
-    """One line with a bar, the part that is done and the numbers; empty while nothing is done."""
+    """One line with a bar and numbers; empty before the work starts."""
 
     DEFAULT_CSS = """
     Progress { height: 1; color: $text-accent; display: none; }
     Progress.-begun { display: block; }
     """
 
-    def tell(self, doing: str, done: int, everything: int) -> None:
-        """Show how far it is."""
+    def show_part(self, doing: str, done: int, everything: int) -> None:
+        """Show the part that is done."""
         self.add_class("-begun")
         full = _BAR * done // everything if everything else 0
         bar = "█" * full + "░" * (_BAR - full)
         self.update(Content(f"{doing} {bar} {done:d} of {everything:d}"))
 
     def clear_away(self) -> None:
-        """Show nothing any more."""
+        """Hide the line."""
         self.remove_class("-begun")

@@ -14,16 +14,16 @@ from tui.app.text import words
 
 
 class ConfirmScreen(ModalScreen[bool]):
-    """Asks, and answers True or False; escape and the first answer that is offered are False."""
+    """A dialog with two answers: True for the second, False for the first and on leaving."""
 
     DEFAULT_CSS = """
-    Question { align: center middle; }
-    Question > Vertical {
+    ConfirmScreen { align: center middle; }
+    ConfirmScreen > Vertical {
         width: 60; max-width: 90%; height: auto; padding: 1 2; background: $panel;
         border: round $primary;
     }
-    Question Horizontal { height: auto; margin-top: 1; }
-    Question Button { margin-right: 2; }
+    ConfirmScreen Horizontal { height: auto; margin-top: 1; }
+    ConfirmScreen Button { margin-right: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("back", "dismiss(False)"),

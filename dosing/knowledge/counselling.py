@@ -1,0 +1,116 @@
+"""Precautions before the first dose, and the counselling of the family, each with its source.
+
+Figures and facts: clinical reference, sections 1, 5, 7 and 8. The program cannot check a
+precaution; a person must. Where no source gives a rule, the advice is to ask the clinic, and its
+source is `proposed`.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, Product
+from dosing.knowledge.references import PROPOSED
+
+
+@dataclass(frozen=True, slots=True)
+class Precaution:
+    """One precaution before the first dose."""
+
+    topic: str
+    text: str
+    source: str
+    products: tuple[Product, ...] = (ORAL_SOLUTION, TABLETS)
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the precaution as the JSON document of a proposal holds it."""
+        return {"topic": self.topic, "text": self.text, "source": self.source}
+
+
+_PRECAUTIONS = (
+    Precaution("Rule out", "hypersensitivity to sirolimus", "us-label"),
+    Precaution(
+        "Rule out", "pregnancy (contraception until 12 weeks after the last dose)", "us-label"
+    ),
+    Precaution(
+        "Rule out", "soya or peanut allergy: the solution holds soya oil", "eu-label",
+        (ORAL_SOLUTION,),
+    ),
+    Precaution(
+        "Test",
+        "full blood count, kidney function, liver enzymes, cholesterol and triglycerides, fasting "
+        "glucose, potassium, phosphate, urine protein, blood pressure; again monthly three times, "
+        "then every 3 months",
+        "jop2023",
+    ),
+    Precaution("Tell", "always with food or always without", "us-label"),
+    Precaution("Tell", "no grapefruit, no live vaccines", "us-label-medical-information"),
+    Precaution(
+        "Product",
+        "each mL holds up to 25 mg ethanol and about 350 mg propylene glycol",
+        "us-label",
+        (ORAL_SOLUTION,),
+    ),
+    Precaution(
+        "Product",
+        "tablets have about 27 % more bioavailability than the solution: take a level again after "
+        "a switch",
+        "us-label",
+    ),
+)  # fmt: skip
+
+
+def precautions_for(product: Product) -> tuple[Precaution, ...]:
+    """Return the precautions for this product, in the order of the topics."""
+    return tuple(each for each in _PRECAUTIONS if product in each.products)
+
+
+class Topic(Enum):
+    """The topic of a counselling point, in plain words."""
+
+    GIVE = "Giving it"
+    KEEP = "Keeping it"
+    AVOID = "Avoid"
+    CALL = "Call at once"
+    ASK = "Ask your clinic first"
+    LEVEL = "Next blood level"
+
+
+@dataclass(frozen=True, slots=True)
+class CounsellingPoint:
+    """One plain sentence for the family, with its source."""
+
+    topic: Topic
+    text: str
+    source: str
+    products: tuple[Product, ...] = (ORAL_SOLUTION, TABLETS)
+
+
+_ADVICE = (
+    CounsellingPoint(Topic.GIVE, "With food or without: always the same way.", "us-label"),
+    CounsellingPoint(
+        Topic.KEEP,
+        "In the fridge, 2-8 °C. Use it within one month of opening.",
+        "label-secondary",
+        (ORAL_SOLUTION,),
+    ),
+    CounsellingPoint(Topic.AVOID, "Grapefruit and its juice.", "us-label-medical-information"),
+    CounsellingPoint(Topic.AVOID, "Live vaccines.", "us-label-medical-information"),
+    CounsellingPoint(
+        Topic.AVOID,
+        "Starting, stopping or changing another medicine or herbal remedy without asking.",
+        "us-label-medical-information",
+    ),
+    CounsellingPoint(Topic.CALL, "Fever, or another sign of infection.", "nadal2016"),
+    CounsellingPoint(Topic.CALL, "Mouth sores that stop eating or drinking.", "nadal2016"),
+    CounsellingPoint(Topic.CALL, "Cough or trouble breathing.", "rapalimus-label"),
+    CounsellingPoint(Topic.ASK, "A dose was vomited, missed or given twice.", PROPOSED),
+    CounsellingPoint(Topic.ASK, "Anything else that worries you.", PROPOSED),
+    CounsellingPoint(
+        Topic.LEVEL, "It is taken just before a dose: give that dose afterwards.", "us-label"
+    ),
+)
+
+
+def advice_for(product: Product) -> tuple[CounsellingPoint, ...]:
+    """Return the counselling points for this product, in the order of the topics."""
+    return tuple(each for each in _ADVICE if product in each.products)

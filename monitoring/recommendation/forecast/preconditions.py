@@ -1,0 +1,224 @@
+"""Preconditions of a forecast: each one that is not met is a stop, and no figure is shown."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from dosing import Alert, Alerts
+from dosing.knowledge.alert_catalogue import (
+    ASSAY_OF_MODEL,
+    ASSAYS_MIXED,
+    COVARIATE_UNKNOWN,
+    DOSE_RECORD_GAP,
+    DOSES_LEFT_OUT,
+    DRUG_CHANGED_SINCE,
+    DRUG_NOT_IN_MODEL,
+    LAST_DOSE_UNKNOWN_STOP,
+    LEVEL_NOT_TROUGH,
+    OUTSIDE_MODEL,
+)
+from dosing.knowledge.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
+from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, DRUG_CHANGED_WITHIN
+from dosing.pharmacokinetics.covariates import Covariate
+from dosing.pharmacokinetics.model import Model
+from dosing.quantities.formatting import count_of, duration
+from dosing.quantities.text import shortened
+from monitoring.levels.trough import is_trough, trough_window
+from monitoring.recommendation.forecast.covariates import covariates_on
+from monitoring.record.entries import StoredEntry
+from monitoring.record.level import Level
+from monitoring.times import Moment, short
+from monitoring.treatment import DrugChange, TreatmentHistory
+
+
+def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Level], ...]:
+    """Return the levels for a fit, in order of time.
+
+    They are active, not older than a year, and were sampled long enough after the last change of an
+    interacting drug.
+    """
+    since = now.utc - timedelta(days=OLDEST_USED.value)
+    settled = max(
+        (
+            change.day + timedelta(days=DRUG_CHANGED_WITHIN.value)
+            for change in _drug_changes(history)
+            if change.day <= now.local.date()
+        ),
+        default=date.min,
+    )
+    found = [
+        each
+        for each in history.record.active(Level)
+        if since <= each.entry.sampled.utc <= now.utc and each.entry.sampled.local.date() >= settled
+    ]
+    return tuple(sorted(found, key=lambda each: (each.entry.sampled.utc, each.number)))
+
+
+def preconditions(
+    history: TreatmentHistory, model: Model, now: Moment, *, nothing_given_in_gaps: bool
+) -> Alerts:
+    """Return the stops that prevent an answer, and the cautions about its data."""
+    levels = levels_used(history, now)
+    return Alerts(
+        (
+            *_about_range(history, model, levels, now),
+            *_about_assays(model, levels),
+            *_about_times(history, model, levels, now),
+            *(() if nothing_given_in_gaps else _about_gaps(history, levels, now)),
+            *_about_drugs(history, model, levels, now),
+        )
+    )
+
+
+def _about_range(
+    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
+) -> Iterator[Alert]:
+    """Yield the covariates that are unknown or outside the model's range, now or at a level."""
+    days = [now.local.date(), *(each.entry.sampled.local.date() for each in levels)]
+    reported: set[str] = set()
+    for day in days:
+        known = covariates_on(history, model, day)
+        for covariate in model.covariates:
+            if covariate.name in reported:
+                continue
+            x = known.get(covariate.name)
+            if x is None and covariate.name in model.needed:
+                reported.add(covariate.name)
+                yield COVARIATE_UNKNOWN.alert(
+                    source=model.source,
+                    model=model.name,
+                    covariate=covariate.name,
+                    unit=covariate.unit,
+                )
+            elif x is not None and not _is_in_range(covariate, x):
+                reported.add(covariate.name)
+                yield OUTSIDE_MODEL.alert(
+                    source=model.source,
+                    covariate=covariate.name,
+                    day=short(day),
+                    figure=f"{x:.3g}",
+                    unit=covariate.unit,
+                    model=model.name,
+                    range=_range(covariate),
+                )
+
+
+def _is_in_range(covariate: Covariate, x: float) -> bool:
+    low, high = covariate.lowest, covariate.highest
+    return (low is None or low <= x) and (high is None or x <= high)
+
+
+def _range(covariate: Covariate) -> str:
+    low, high, unit = covariate.lowest, covariate.highest, covariate.unit
+    if low is None:
+        return f"up to {high} {unit}"
+    return f"from {low} {unit}" if high is None else f"{low}-{high} {unit}"
+
+
+def _about_assays(model: Model, levels: tuple[StoredEntry[Level], ...]) -> Iterator[Alert]:
+    assays = {each.entry.assay.value for each in levels if each.entry.assay}
+    if len(assays) > 1:
+        yield ASSAYS_MIXED.alert(assays=" and ".join(sorted(assays)), differ=ASSAYS_DIFFER)
+    elif levels and assays != {model.assay}:
+        yield ASSAY_OF_MODEL.alert(
+            model=model.name,
+            assay=model.assay,
+            measured_by=assays.pop() if assays else "an unknown assay",
+            differ=ASSAYS_DIFFER,
+        )
+
+
+def _about_times(
+    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
+) -> Iterator[Alert]:
+    """Yield the levels with an unknown last dose, those off trough, and the doses ruled out."""
+    given = {each.at for each in history.administrations(now)}
+    for each in levels:
+        level, last = each.entry, each.entry.last_dose
+        if last is None:
+            yield LAST_DOSE_UNKNOWN_STOP.alert(level=_of_its_time(level))
+            continue
+        period = history.period_at(last)
+        if period is None or last.utc not in given:
+            when = f"at {short(last)}, the last dose before {level}"
+            yield DOSE_RECORD_GAP.alert(when=when, gap=None)
+        elif not is_trough(level.sampled.utc - last.utc, period.interval):
+            yield _not_trough(model, level, last, period.interval)
+    yield from _about_doses_left_out(history, levels)
+
+
+def _of_its_time(level: Level) -> str:
+    return f"{level} of {short(level.sampled)}"
+
+
+def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -> Alert:
+    since, earliest, latest, every = (
+        duration(each / timedelta(hours=1))
+        for each in (level.sampled.utc - last.utc, *trough_window(interval), interval)
+    )
+    return LEVEL_NOT_TROUGH.alert(
+        level=_of_its_time(level),
+        since=since,
+        window=f"{earliest} to {latest}",
+        interval=every,
+        model=model.name,
+    )
+
+
+def _about_doses_left_out(
+    history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...]
+) -> Iterator[Alert]:
+    """Yield the scheduled doses that a level shows were not given."""
+    if not levels:
+        return
+    left_out = history.left_out(levels[-1].entry.sampled)
+    if left_out:
+        yield DOSES_LEFT_OUT.alert(
+            doses=count_of(len(left_out), "dose"),
+            last=short(Moment(left_out[-1], levels[-1].entry.sampled.zone)),
+        )
+
+
+def _about_gaps(
+    history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...], now: Moment
+) -> Iterator[Alert]:
+    """Yield the gaps that have ended and still affect the levels."""
+    first = levels[0].entry.sampled if levels else now
+    since = first.utc - timedelta(days=FORGOTTEN_AFTER.value)
+    for gap in history.gaps:
+        if not since <= gap.until.utc <= now.utc:
+            continue
+        yield DOSE_RECORD_GAP.alert(
+            when=f"between {short(gap.since)} and {short(gap.until)}",
+            gap=duration(gap.until.hours_since(gap.since)),
+        )
+
+
+def _about_drugs(
+    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
+) -> Iterator[Alert]:
+    """Yield the drugs that change the level without a level that shows it."""
+    if levels:  # they were all sampled long enough after every change
+        return
+    begun = min((each.since.local.date() for each in history.periods), default=date.max)
+    changed = [
+        change
+        for change in _drug_changes(history)
+        if begun < change.day <= now.local.date() and history.record.active(Level)
+    ]
+    for change in changed:
+        settled = change.day + timedelta(days=DRUG_CHANGED_WITHIN.value)
+        yield DRUG_CHANGED_SINCE.alert(
+            drug=shortened(change.drug.name),
+            day=short(change.day),
+            settled=short(settled),
+            after=DRUG_CHANGED_WITHIN,
+        )
+    known = {each.drug for each in model.covariates if each.drug}
+    for each in () if changed else history.drugs_on(now.local.date()):
+        if {drug.name for drug in each.surely_changing_level} - known:
+            yield DRUG_NOT_IN_MODEL.alert(drug=shortened(each.name), model=model.name)
+
+
+def _drug_changes(history: TreatmentHistory) -> Iterator[DrugChange]:
+    """Yield the changes of the drugs that change the level, confirmed by a source."""
+    return (each for each in history.drug_changes if each.drug.surely_changing_level)

@@ -1,0 +1,162 @@
+"""The calculation of a forecast: in a worker, which alone imports numpy."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.message import Message
+
+from dosing import Dose, Product, plain
+from dosing.quantities.formatting import short_time
+from monitoring.summary import PatientSummary
+from monitoring.times import Moment
+from reports.level_chart import dose_marks
+from tui.app.widgets.chart_drawing import active_levels
+from tui.app.widgets.forecast_chart_layout import Predicted
+
+if TYPE_CHECKING:
+    from monitoring.recommendation.forecast import FittedForecast, PatientForecast
+
+_PAST = timedelta(days=14)
+_LONGEST_PAST = timedelta(days=42)
+"""Back to the last level, but not farther."""
+_BEFORE_LEVEL = timedelta(days=1)
+_EVERY_H = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastOptions:
+    """What is asked of a forecast, besides the record; nothing of it is stored."""
+
+    model: str = ""
+    """The key of a model; empty for the usual one."""
+    dose_mg: Decimal | None = None
+    times_a_day: int = 1
+    nothing_given_in_gaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedDose:
+    """A dose to fill in where one is adjusted. It is checked there, and stored only on request."""
+
+    dose: Dose
+    product: Product
+    reason: str
+    """The basis of the dose, in words."""
+
+
+@dataclass
+class ForecastReady(Message):
+    """A forecast, or the reason for none: in words, and as a predicted course if it has one."""
+
+    turn: int
+    """The number of the request that it answers."""
+    text: Content
+    text_with_sources: Content
+    predicted: Predicted | None
+    best: ProposedDose | None
+    """The best dose, if it is based on the patient's own levels."""
+    gap_question: str
+    """The question to ask about a gap that stopped the forecast; empty without one."""
+    models: tuple[tuple[str, str], ...]
+    """The models to choose from: name and key."""
+
+
+def work_out(summary: PatientSummary, options: ForecastOptions, turn: int) -> ForecastReady:
+    """Return the forecast of a patient as of the moment of the summary."""
+    from dosing.pharmacokinetics import (  # noqa: PLC0415 - heavy: it needs numpy
+        MODEL_KEYS,
+        Regimen,
+        model_named,
+    )
+    from monitoring.recommendation.forecast import ForecastRequest, forecast_for  # noqa: PLC0415 - heavy, as above
+    from tui.app.widgets.forecast_text import forecast_text  # noqa: PLC0415 - heavy, as above
+
+    question = ForecastRequest(
+        model=model_named(options.model) if options.model else None,
+        regimens=(Regimen(options.dose_mg, options.times_a_day),) if options.dose_mg else (),
+        nothing_given_in_gaps=options.nothing_given_in_gaps,
+    )
+    found = forecast_for(summary.record, summary.made, question)
+    in_words = partial(
+        forecast_text,
+        found,
+        summary.made,
+        nothing_given_in_gaps=options.nothing_given_in_gaps,
+    )
+    return ForecastReady(
+        turn=turn,
+        text=in_words(with_sources=False),
+        text_with_sources=in_words(with_sources=True),
+        predicted=_predicted(summary, found.answer) if found.answer else None,
+        best=_best(summary, found, options),
+        gap_question="" if options.nothing_given_in_gaps else _gap_question(summary, found),
+        models=tuple((model_named(key).name, key) for key in MODEL_KEYS),
+    )
+
+
+def _predicted(summary: PatientSummary, answer: "FittedForecast") -> Predicted | None:
+    """Return the course around now on the current dose; None without a current dose."""
+    if not answer.troughs:
+        return None
+    now, levels = summary.made, active_levels(summary)
+    begin = now.utc - _PAST
+    if levels:
+        last = levels[-1].level.entry.sampled.utc - _BEFORE_LEVEL
+        begin = min(begin, max(last, now.utc - _LONGEST_PAST))
+    begin = max(begin, min(each.since.utc for each in summary.history.periods))
+    since, until = Moment(begin, now.zone), answer.troughs[-1].at
+    course = answer.curve(since, until, _EVERY_H)
+
+    def is_drawn(at: Moment) -> bool:
+        return since.utc <= at.utc <= until.utc
+
+    return Predicted(
+        since=since,
+        until=until,
+        now=now,
+        ng_ml=course.ng_ml,
+        low_ng_ml=course.low_ng_ml,
+        high_ng_ml=course.high_ng_ml,
+        target=answer.target,
+        levels=tuple(each for each in levels if is_drawn(each.level.entry.sampled)),
+        doses=tuple(each for each in dose_marks(summary.history.periods) if is_drawn(each[0])),
+    )
+
+
+def _gap_question(summary: PatientSummary, found: "PatientForecast") -> str:
+    if not any(alert.code == "dose-record-gap" for alert in found.alerts):
+        return ""
+    when = [
+        f"between {short_time(each.since.local)} and {short_time(each.until.local)}"
+        for each in summary.history.gaps
+    ]
+    if not when:
+        return ""
+    return (
+        f"Was no dose given {', and '.join(when)}? The forecast will assume this. Nothing is "
+        "stored."
+    )
+
+
+def _best(
+    summary: PatientSummary, found: "PatientForecast", options: ForecastOptions
+) -> ProposedDose | None:
+    answer, current = found.answer, summary.current
+    if answer is None or answer.is_population_only or current is None:
+        return None
+    if answer.recommendation is None or answer.recommendation.dose is None:
+        return None
+    from reports.presentation.forecast import basis  # noqa: PLC0415 - heavy, as above
+
+    dose = answer.recommendation.dose
+    reason = (
+        f"{plain(dose.measured.mg)} mg × {dose.times_a_day} has the best chance of the target by "
+        f"{found.model.name}, based on {basis(answer)}"
+    )
+    if options.nothing_given_in_gaps:
+        reason += ", assuming no dose was given in the gaps"
+    return ProposedDose(dose, current.prescription.product, reason)

@@ -1,0 +1,43 @@
+"""The app as its screens see it: the records, the clock, and messages to the user.
+
+Screens know this much and not the app itself, which knows the screens.
+"""
+
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from monitoring.store.opening import Records
+    from monitoring.summary import PatientSummary
+    from monitoring.times import Moment
+
+
+class Session(Protocol):
+    """One run of the app over one set of records."""
+
+    is_demo: bool
+    """True where the patients are synthetic."""
+
+    @property
+    def records(self) -> "Records":
+        """The open records; a screen that needs them is shown once they are open."""
+
+    def now(self) -> "Moment":
+        """Return the present moment."""
+
+    def show_message(
+        self, message: str, *, is_problem: bool = False, seconds: float | None = None
+    ) -> None:
+        """Show a message below the screen, for so long or as long as usual."""
+
+    def show_summary(self, summary: "PatientSummary") -> None:
+        """Show a patient's new summary on every screen of that patient."""
+
+    def open_demo(self) -> None:
+        """Open the synthetic clinic instead of the records."""
+
+
+def session_of(screen: Screen[Any]) -> Session:
+    """Return the session in which a screen is shown."""
+    return cast("Session", screen.app)

@@ -1,0 +1,19 @@
+"""Answers of a command to the shell and to other programs: exit codes, and JSON in one form."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Done, a fault of the program, input to be corrected, or a stop."""
+
+    DONE = 0
+    FAULT = 1
+    INVALID_INPUT = 2
+    STOPPED = 3
+
+
+def print_json(document: object, *, ascii_only: bool = False) -> None:
+    """Print a document; with `ascii_only` every other sign is written as its number."""
+    from dosing.json_document import json_text  # noqa: PLC0415 - only where JSON is asked for
+
+    print(json_text(document, ascii_only=ascii_only))
