@@ -46,7 +46,7 @@ def starting_request(  # noqa: PLR0913 - the choices of a dose
 ) -> Request:
     """Return the request for a dose from `since` on, with the data of the record on that day.
 
-    They are the last weight and height, the age, the sex and the drugs in force.
+    They are the last weight and height, the age, the sex and the concomitant drugs.
     Raises `UserError` without a recorded weight.
     """
     history, day = TreatmentHistory.of(record), since.local.date()

@@ -114,7 +114,7 @@ def _above(diary: Diary) -> None:
 
 
 def _early_and_no_trough(diary: Diary) -> None:
-    """Add a sample before steady state, and one that is no trough."""
+    """Add a sample before steady state, and one that is not a trough."""
     chart = _chart(
         diary, 4, "Sample דוגמה", Sex.MALE, 9 * _YEAR, 30, Anomaly.LYMPHATIC,
         "made up: lymphatic malformation of the chest wall",

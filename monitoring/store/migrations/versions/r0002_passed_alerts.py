@@ -12,6 +12,6 @@ _TABLES = ("level", "measurement", "prescription")
 
 
 def upgrade() -> None:
-    """Add the column; in the rows that are there it is NULL, so that their hashes stay."""
+    """Add the column; it is NULL in existing rows, whose hashes stay."""
     for table in _TABLES:
         op.add_column(table, sa.Column("passed", sa.Text(), nullable=True))
