@@ -114,7 +114,8 @@ class Mapping:
         units = _LEVEL_UNITS if kept == LEVEL else _LABORATORY_UNITS
         if unit not in units:
             raise UserError(
-                f"The value of default_units.{quoted(name)} is unknown. Use one of {', '.join(units)}."
+                f"The value of default_units.{quoted(name)} is unknown. "
+                f"Use one of {', '.join(units)}."
             )
 
 
