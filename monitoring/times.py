@@ -141,9 +141,9 @@ class Moment:
 
 
 def short(when: Moment | date) -> str:
-    """Return a moment or a day for people: with the offset where the local time is ambiguous.
+    """Return a moment, to the minute, or a day for people; with the offset of an ambiguous time.
 
-    It is in a zone without a name, and in the hour that the clocks showed twice.
+    Ambiguous is a time in a zone without a name, and in the hour that the clocks showed twice.
 
     >>> short(Moment.read("2026-11-05T08:00", "Europe/Paris")), short(date(2026, 11, 5))
     ('5 Nov 2026, 08:00', '5 Nov 2026')
@@ -155,7 +155,8 @@ def short(when: Moment | date) -> str:
     local = when.local
     occurred_twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
     is_ambiguous = occurred_twice or _OFFSET_ZONE.fullmatch(when.zone)
-    return f"{short_time(local)} ({local:%z})" if is_ambiguous else short_time(local)
+    minute = short_time(local.replace(second=0))
+    return f"{minute} ({local:%z})" if is_ambiguous else minute
 
 
 def zone_of(name: str) -> tzinfo:

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 class ReasonNeededError(UserError):
     """A limit is exceeded: the entry is stored only with a reason."""
 
-    def __init__(self, message: str, asked: Alerts) -> None:
+    def __init__(self, message: str, alerts: Alerts) -> None:
         """Take the message of the first stop, and all alerts of the limits."""
         super().__init__(message)
-        self.asked = asked
+        self.alerts = alerts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class CheckedEntry(Generic[Kind]):
     """An entry that may be stored, with its overridden alerts, and the alerts of the limits."""
 
     entry: Kind
-    asked: Alerts = NO_ALERTS
+    alerts: Alerts = NO_ALERTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class EntryResult:
 
     recorded: StoredEntry[Any]
     record: Record
-    asked: Alerts
+    alerts: Alerts
     answer: EntryMeaning
     assessed: Any = None
     """The assessment of the entry; None for a kind without one."""
@@ -69,13 +69,13 @@ def check_entry(
     limits = kind_of(entry).limits
     if limits is None:
         return CheckedEntry(entry)
-    asked = limits(record, entry)
-    stops = asked.of_kind(AlertKind.STOP)
+    alerts = limits(record, entry)
+    stops = alerts.of_kind(AlertKind.STOP)
     guarded = cast("Any", entry)  # a kind with limits has a reason and overridden alerts
     if stops and not guarded.reason:
-        raise ReasonNeededError(stops[0].message, asked)
-    overridden_alerts = asked.codes_of(AlertKind.STOP)
-    return CheckedEntry(replace(guarded, overridden_alerts=overridden_alerts), asked)
+        raise ReasonNeededError(stops[0].message, alerts)
+    overridden_alerts = alerts.codes_of(AlertKind.STOP)
+    return CheckedEntry(replace(guarded, overridden_alerts=overridden_alerts), alerts)
 
 
 def enter(  # noqa: PLR0913 - an entry, its record, and the answer wanted
@@ -98,10 +98,10 @@ def enter(  # noqa: PLR0913 - an entry, its record, and the answer wanted
     summary = summarise(written, now) if summarise else None
     meaning = kind_of(entry).meaning
     if meaning is None:
-        return EntryResult(kept, written, checked.asked, EntryMeaning(), summary=summary)
+        return EntryResult(kept, written, checked.alerts, EntryMeaning(), summary=summary)
     assessed = _assessment(written, kept.number, meaning, summary)
     means = meaning.answer(written, assessed)
-    return EntryResult(kept, written, checked.asked, means, assessed, summary)
+    return EntryResult(kept, written, checked.alerts, means, assessed, summary)
 
 
 def answer(record: Record, number: int) -> EntryMeaning:

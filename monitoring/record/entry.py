@@ -19,7 +19,7 @@ class Entry:
 def codes_in_column(column: str) -> Any:
     """Return a field of alert codes, none of them at first, that the store keeps in a column.
 
-    The name of a column is part of what the audit log hashes, so it stays where a field is renamed.
+    The name of a column is part of what the audit log hashes: it stays when a field is renamed.
     """
     return field(default=(), metadata={"column": column})
 

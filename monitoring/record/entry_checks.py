@@ -162,13 +162,13 @@ def _largest_day_mg(history: TreatmentHistory, prescription: Prescription, day: 
     """Return the amount on the first day, loading and maintenance dose together."""
     if prescription.loading:
         held = history.period_at(prescription.since)
-        beside = held.prescription.entry.daily_mg if held else Decimal(0)
+        with_it = held.prescription.entry.daily_mg if held else Decimal(0)
     else:
         loads = (each.entry for each in history.loading_doses)
-        beside = sum(
+        with_it = sum(
             (each.daily_mg for each in loads if each.since.local.date() == day), Decimal(0)
         )
-    return prescription.daily_mg + beside
+    return prescription.daily_mg + with_it
 
 
 def _per_m2(daily_mg: Decimal, weight: Weight | None, height: Height | None) -> Decimal | None:

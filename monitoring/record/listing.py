@@ -39,13 +39,13 @@ def fate(recorded: "StoredEntry[Any]") -> str:
 
 
 def clock(moment: "Moment") -> str:
-    """Return a moment in its own zone, short.
+    """Return a moment in its own zone, short and to the minute.
 
     >>> from monitoring.times import Moment
     >>> clock(Moment.read("2026-11-05T08:00", "Europe/Paris"))
     '5 Nov 2026, 08:00'
     """
-    return short_time(moment.local)
+    return short_time(moment.local.replace(second=0))
 
 
 def dose_words(dose: "Prescription") -> str:

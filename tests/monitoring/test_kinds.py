@@ -227,5 +227,5 @@ def test_a_reason_is_asked_for_with_all_that_the_limits_found(store: Store) -> N
     )
     with pytest.raises(ReasonNeededError, match="above 250 ng/mL") as raised:
         enter(store, store.read(number), level, NOW)
-    assert [each.code for each in raised.value.asked] == ["level-asked-again"]
+    assert [each.code for each in raised.value.alerts] == ["level-asked-again"]
     assert len(store.read(number).entries) == 1

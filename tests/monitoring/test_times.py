@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dosing import ReadingError, UserError
-from monitoring.times import Moment, local_zone, zone_of
+from monitoring.times import Moment, local_zone, short, zone_of
 
 NEW_YORK, LORD_HOWE, PARIS = "America/New_York", "Australia/Lord_Howe", "Europe/Paris"
 
@@ -241,3 +241,18 @@ def test_what_is_written_reads_back_to_the_same_moment(moment: Moment) -> None:
 def test_what_is_written_reads_back_where_the_zone_had_seconds() -> None:
     moment = Moment(datetime(1971, 6, 1, 12, tzinfo=UTC), "Africa/Monrovia")
     assert Moment.read(str(moment), moment.zone).utc == moment.utc
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2026-11-05T08:00:30", "5 Nov 2026, 08:00"),
+        ("2026-11-05T08:00+01:00", "5 Nov 2026, 08:00"),
+        ("2026-11-05T08:00Z", "5 Nov 2026, 08:00 (+0000)"),
+        ("2026-10-25T02:30+02:00", "25 Oct 2026, 02:30 (+0200)"),
+        ("2026-10-25T02:30+01:00", "25 Oct 2026, 02:30 (+0100)"),
+        ("2026-10-25T03:00", "25 Oct 2026, 03:00"),
+    ],
+)
+def test_a_short_time_shows_its_offset_only_where_it_is_ambiguous(text: str, shown: str) -> None:
+    assert short(Moment.read(text, PARIS)) == shown

@@ -101,7 +101,7 @@ def _run_add(kind: EntryKind, special: "Special", options: argparse.Namespace) -
     name = result.record.patient.entry.name
     what = f"{kind.what[0].upper()}{kind.what[1:]}"
     print(f"{what} {result.recorded.number}, {name}: {kind.in_words(result.recorded.entry)}")
-    print_alerts(result.asked)
+    print_alerts(result.alerts)
     for line in result.answer.lines:
         print(line)
     print_alerts(result.answer.alerts)

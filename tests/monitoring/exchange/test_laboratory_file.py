@@ -130,7 +130,7 @@ def test_headings_need_not_be_in_the_first_row(read: Read) -> None:
 @pytest.mark.parametrize("row", [ROW[:4], (*ROW, "more"), (*ROW, "", "more")])
 def test_a_ragged_row_is_refused(read: Read, row: tuple[str, ...]) -> None:
     (reason,) = reasons(read(csv_of(row)))
-    assert reason.startswith(f"row 2: it has {len(row)} cells under 5 headings")
+    assert reason.startswith(f"row 2: it has {len(row)} cells for 5 headings")
 
 
 def test_an_empty_heading_at_the_end_is_no_column(read: Read) -> None:
@@ -156,7 +156,7 @@ def test_an_empty_heading_at_the_end_is_no_column(read: Read) -> None:
         (2, "nan", "Result (C)", "is not one plain number"),
         (2, "inf", "Result (C)", "is not one plain number"),
         (2, "=7.2", "Result (C)", "is a formula"),
-        (2, "+7.2", "Result (C)", "has a sign"),
+        (2, "+7.2", "Result (C)", "plus or minus sign"),
         (2, "-7.2", "Result (C)", "range|sign"),
         (2, "7.2e1", "Result (C)", "exponent"),
         (2, "1_000", "Result (C)", "underscore"),
@@ -170,7 +170,7 @@ def test_an_empty_heading_at_the_end_is_no_column(read: Read) -> None:
         (2, "0", "Result (C)", "above zero"),
         (2, "250.1", "Result (C)", "above 250 ng/mL"),
         (2, "2026-11-05", "Result (C)", "range"),
-        (2, "7.2\N{RIGHT-TO-LEFT OVERRIDE}", "Result (C)", "cannot be seen"),
+        (2, "7.2\N{RIGHT-TO-LEFT OVERRIDE}", "Result (C)", "invisible character"),
         (3, "", "Result (C)", "has no unit"),
         (3, "ng/dL", "Result (C)", "a hundred times smaller"),
         (3, "NG/ML", "Result (C)", "not a known unit"),
@@ -178,7 +178,7 @@ def test_an_empty_heading_at_the_end_is_no_column(read: Read) -> None:
         (4, "", "Collected (E)", "it is empty"),
         (4, "2026-11-05", "Collected (E)", "no time of day"),
         (4, "05/11/2026 07:45", "Collected (E)", "not year-month-day"),
-        (4, "2026-13-05 07:45", "Collected (E)", "not a day of the calendar"),
+        (4, "2026-13-05 07:45", "Collected (E)", "not in the calendar"),
         (4, "2026-11-05 25:45", "Collected (E)", "not a time of day"),
         (4, "2026-10-25 02:30", "Collected (E)", "occurred twice"),
         (4, "2026-03-29 02:30", "Collected (E)", "does not exist"),
@@ -487,7 +487,7 @@ def test_a_number_of_excel_needs_no_decimal_sign_and_a_date_no_order(read: Read)
         (2, "=1+1", None, "formula"),
         (2, True, None, "true or false"),
         (2, "#N/A", None, "Excel error"),
-        (2, 0.42, "0%", "stored as 0.42, but Excel shows it in the format"),
+        (2, 0.42, "0%", "stored as 0.42, and Excel shows it in the format"),
         (2, 2, '"<"0.0', "Excel shows it in the format"),
         (2, 7200, "0.0,", "Excel shows it in the format"),
         (2, -7.2, None, "sign|range"),
@@ -516,7 +516,7 @@ def test_an_excel_cell_that_misleads_is_refused(
 def test_a_formula_beside_what_is_read_does_not_matter(read: Read) -> None:
     assert only(read(workbook((*CELLS, "=1+1"), headings=(*HEADINGS, "Age"))))
     (reason,) = reasons(read(workbook((*CELLS, "=1+1"))))
-    assert "cells under 5 headings" in reason
+    assert "cells for 5 headings" in reason
 
 
 def test_a_number_as_record_number_is_refused_where_zeros_tell_patients_apart(
@@ -569,11 +569,11 @@ def test_a_mapping_that_contradicts_itself_is_refused() -> None:
         with pytest.raises(UserError, match=told):
             a_mapping(**changes)
 
-    refused("which test", test=LEVEL)
+    refused("test must be given once", test=LEVEL)
     refused("tests is empty", tests={})
     refused("is not named in tests", default_units={"X": "ng/mL"})
-    refused("is one of ng/mL", default_units={"SIRO": "g/L"})
-    refused("is one of 10", default_units={"ALAT": "ng/mL"})
+    refused(r"is unknown. Use one of ng/mL", default_units={"SIRO": "g/L"})
+    refused(r"is unknown. Use one of 10", default_units={"ALAT": "ng/mL"})
     refused("not a known time zone", time_zone="Paris")
     for columns in (
         {"sample_time": None},

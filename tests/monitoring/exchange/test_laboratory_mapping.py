@@ -101,7 +101,7 @@ def test_what_is_not_stated_is_refused_later_not_guessed(tmp_path: Path) -> None
     ("old", "new", "told"),
     [
         ("[file]", "[file", "line 2"),
-        ("[file]", "[fiel]", "fiel is not known"),
+        ("[file]", "[fiel]", "fiel is unknown"),
         ("encoding", "encodign", "file.encodign is unknown. Use one of encoding"),
         (
             '"windows-1252"',

@@ -78,7 +78,7 @@ def test_a_text_is_as_long_as_can_be_shown(entry: Any, name: str) -> None:
 @pytest.mark.parametrize(("entry", "name"), [each for each in TEXTS if each[1] in NEEDED])
 @pytest.mark.parametrize("nothing", ["", "  ", "-", "\u200b", "\u3164"])
 def test_a_name_must_be_readable(entry: Any, name: str, nothing: str) -> None:
-    with pytest.raises(UserError, match="is empty"):
+    with pytest.raises(UserError, match=r"is empty. Enter it in words"):
         replace(entry, **{name: nothing})
 
 

@@ -35,7 +35,7 @@ from monitoring.store.opening import open_records
 from monitoring.store.store import Store
 from monitoring.store.tables import TABLES
 from monitoring.store.verify import verify
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from tests.builders import AUTHOR, a_note, a_patient, a_prescription, at, every_kind
 from tests.campaign import sizes
 from tests.stores import fill, prepared, store_of
@@ -94,7 +94,7 @@ def test_a_taken_record_number_is_refused(store: Store) -> None:
     other = store.add_patient(a_patient("2"))
     with pytest.raises(RecordsError, match="Record number 1 belongs to another patient"):
         store.add_patient(a_patient("1", "Somebody Else"))
-    with pytest.raises(RecordsError, match="taken"):
+    with pytest.raises(RecordsError, match="belongs to another patient"):
         store.change_patient(other.number, a_patient("1"), revision=other.number)
     assert len(store.patients()) == 2
     assert verify(store.engine).changes == 2
@@ -113,12 +113,12 @@ def test_a_record_number_given_up_or_voided_is_free_again(store: Store) -> None:
 def test_a_patient_who_is_not_there_is_not_found(store: Store) -> None:
     note = store.add(store.add_patient(a_patient()).number, a_note())
     for number in (0, -1, note.number, 99):
-        with pytest.raises(NotFoundError, match=f"no patient {number} "):
+        with pytest.raises(NotFoundError, match=f"Patient {number} is not"):
             store.add(number, a_note())
     for number in (0, 99):
-        with pytest.raises(NotFoundError, match=f"no patient {number} "):
+        with pytest.raises(NotFoundError, match=f"Patient {number} is not"):
             store.read(number)
-        with pytest.raises(NotFoundError, match=f"no entry {number} "):
+        with pytest.raises(NotFoundError, match=f"Entry {number} "):
             store.void(number, "wrong")
     with pytest.raises(NotFoundError, match="record number 123"):
         store.find("123")
@@ -144,7 +144,7 @@ def test_a_number_too_large_for_the_database_is_not_found(store: Store, number: 
 )
 def test_a_hostile_record_number_is_not_found(store: Store, number: str) -> None:
     store.add_patient(a_patient())
-    with pytest.raises(RecordsError, match="no patient"):
+    with pytest.raises(RecordsError, match="No patient"):
         store.find(number)
     assert store.patients(number) == ()
 
@@ -173,7 +173,7 @@ def test_a_later_writer_is_told_who_changed_what(store: Store) -> None:
     note = other.add(patient.number, a_note())
     with pytest.raises(ConflictError) as refused:
         store.change_patient(patient.number, a_patient(name="New"), revision=revision)
-    assert f"Dr Other recorded a note on {note.author.at}" in str(refused.value)
+    assert f"Dr Other recorded a note on {short(note.author.at)}" in str(refused.value)
     with pytest.raises(ConflictError, match="Dr Other recorded a note"):
         store.add(patient.number, a_prescription(), revision=revision)
     for _ in range(3):
@@ -216,7 +216,7 @@ def test_an_end_beside_a_change_that_was_not_seen_is_refused(store: Store, later
         store.add(other.number, a_note())
         store.end(dose.number, ending, revision=revision)
         return
-    with pytest.raises(ConflictError, match=f"{AUTHOR} wrote a {later} on 2026-11-05"):
+    with pytest.raises(ConflictError, match=f"{AUTHOR} recorded a {later} on 5 Nov 2026"):
         store.end(dose.number, ending, revision=revision)
     assert store.read(patient.number).of(Prescription)[0].ending is None
     store.end(dose.number, ending, revision=store.read(patient.number).revision)
@@ -249,7 +249,7 @@ def test_what_was_changed_since_is_told_and_another_patients_change_is_not(store
     assert store.changes_since(patient.number, revision) == ""
     dose = store.add(patient.number, a_prescription())
     told = store.changes_since(patient.number, revision)
-    assert told.startswith(f"{AUTHOR} wrote a prescription on 2026-11-05T08:00")
+    assert told.startswith(f"{AUTHOR} recorded a prescription on 5 Nov 2026, 08:00")
     assert store.changes_since(patient.number, dose.number) == ""
     for _ in range(4):
         store.add(patient.number, a_note())
@@ -281,15 +281,17 @@ def test_a_voided_entry_stays_listed_with_reason_name_and_time(store: Store) -> 
 def test_an_entry_is_voided_once_and_ended_once(store: Store) -> None:
     (number,) = fill(store)
     (level,), (dose,) = store.read(number).of(Level), store.read(number).of(Prescription)
-    with pytest.raises(RecordsError, match=rf"{level.number} was voided by {AUTHOR} on 2026-11-05"):
+    with pytest.raises(
+        RecordsError, match=rf"{level.number} was already voided by {AUTHOR} on 5 Nov 2026"
+    ):
         store.void(level.number, "again")
-    with pytest.raises(RecordsError, match="was voided"):
+    with pytest.raises(RecordsError, match="was already voided"):
         store.end(level.number, StopRecord(of=level.number, at=at("2026-11-06T08:00")))
-    with pytest.raises(RecordsError, match=rf"{dose.number} was ended by {AUTHOR} on 2026-11-05"):
+    with pytest.raises(RecordsError, match=f"already ended by {AUTHOR} on 5 Nov 2026"):
         store.end(dose.number, StopRecord(of=dose.number, at=at("2026-11-07T08:00")))
     void = level.void
     assert void is not None
-    with pytest.raises(NotFoundError, match="no entry"):
+    with pytest.raises(NotFoundError, match="cannot be ended or voided"):
         store.void(void.number, "void of a void")
 
 
@@ -299,17 +301,17 @@ def test_an_entry_is_voided_once_and_ended_once(store: Store) -> None:
         (Prescription, {"at": at("2026-11-01T07:59")}, "before the beginning"),
         (Prescription, {"at": at("2026-11-01T08:00")}, ""),
         (Prescription, {"at": at("2026-11-01T08:01")}, ""),
-        (Prescription, {"on": date(2026, 11, 30)}, "ends at a time"),
+        (Prescription, {"on": date(2026, 11, 30)}, "is a time, not a day"),
         (AdverseEvent, {"on": date(2026, 11, 2)}, "before the beginning"),
         (AdverseEvent, {"on": date(2026, 11, 3)}, ""),
         (AdverseEvent, {"on": date(2026, 11, 4)}, ""),
-        (AdverseEvent, {"at": at("2026-11-30T08:00")}, "ends on a day"),
+        (AdverseEvent, {"at": at("2026-11-30T08:00")}, "is a day, not a time"),
         (CoMedication, {"on": date(2026, 11, 3)}, "before the beginning"),
         (CoMedication, {"on": date(2026, 11, 4)}, ""),
         (CoMedication, {"on": date(2026, 11, 5)}, ""),
-        (CoMedication, {"at": at("2026-11-30T08:00")}, "ends on a day"),
+        (CoMedication, {"at": at("2026-11-30T08:00")}, "is a day, not a time"),
         *(
-            (kind, {way: when}, "Only prescriptions, side-effects and drugs")
+            (kind, {way: when}, "Only prescriptions, adverse events and drugs")
             for kind in (
                 Patient, Measurement, MissedDose, Level, LaboratoryValue, Response, Note
             )
@@ -402,9 +404,9 @@ def test_an_end_is_stored_for_the_entry_that_was_checked(store: Store) -> None:
 def test_nothing_is_added_to_a_voided_patient(store: Store) -> None:
     patient = store.add_patient(a_patient())
     store.void(patient.number, "entered twice")
-    with pytest.raises(RecordsError, match="was voided"):
+    with pytest.raises(RecordsError, match="was already voided"):
         store.add(patient.number, a_note())
-    with pytest.raises(RecordsError, match="was voided"):
+    with pytest.raises(RecordsError, match="was already voided"):
         store.change_patient(patient.number, a_patient(), revision=2)
     with pytest.raises(NotFoundError):
         store.find("00123")

@@ -177,7 +177,7 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
                 with pytest.raises(RecordsError, match=r"voided|ended"):
                     self.store.end(number, ending)
             elif not isinstance(kept.entry, Prescription | AdverseEvent | CoMedication):
-                with pytest.raises(UserError, match="can be ended"):
+                with pytest.raises(UserError, match="cannot be ended"):
                     self.store.end(number, ending)
             else:
                 self.store.end(number, ending)

@@ -232,7 +232,7 @@ async def test_nothing_is_said_on_a_blank_screen(records: Records, other: Record
         other.store.add(screen.summary.record.number, a_note())
         await come_back(app, pilot)
         assert told(app) == []
-        assert "wrote" not in shown(on_top(app))
+        assert "recorded a" not in shown(on_top(app))
         await pilot.press("x")
         await until(pilot, lambda: on_top(app) is screen)
         await until(pilot, lambda: bool(screen.summary.record.of(Note)))

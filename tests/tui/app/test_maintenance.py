@@ -54,7 +54,7 @@ async def test_a_backup_holds_the_records_and_its_head_is_shown(
         assert "✓ Backed up 1 change" in words(app)
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "exists already" in words(app)
+        assert "already exists" in words(app)
     assert open_records(str(file)).store.find("00123").patient.entry == SAMPLE
 
 

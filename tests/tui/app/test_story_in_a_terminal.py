@@ -96,7 +96,7 @@ def the_dose_accepted(screen: Terminal, days: Days) -> None:
 
 def a_level(screen: Terminal, day: date, value: str, status: str) -> None:
     """Type a level; the last dose is filled in by the schedule, the evening before."""
-    screen.press("l", see="Log a level")
+    screen.press("l", see="Record a level")
     screen.type(value, see="Sampled is missing")
     screen.press("Enter", see="Sampled is missing")
     screen.type(f"{day} 07:50", see=f"last dose {day - timedelta(days=1)}T20:00")
@@ -123,7 +123,7 @@ def three_levels_and_the_dose_changed(screen: Terminal, days: Days) -> None:
 
 
 def mouth_sores(screen: Terminal, days: Days) -> None:
-    screen.press("e", see="Log a side-effect")
+    screen.press("e", see="Record an adverse event")
     screen.type("mouth sores", see="2 moderate pain")
     screen.press("Enter", "2", "Enter", see="From is missing")
     screen.type(str(days.sores), see=f"mouth sores, grade 2, from {days.sores}")

@@ -76,8 +76,7 @@ def test_refused_rows_are_named_and_nothing_is_written(capsys: Captured) -> None
     assert levels(capsys) == []
     run("import", "bad.csv", "--mapping", "map.toml", code=2)
     page = capsys.readouterr().out
-    reason = 'column MRN (A): no patient has the record number "[/] <img>". Add the patient first.'
-    assert reason in " ".join(page.split())
+    assert 'column MRN (A): no patient has the record number "[/] <img>".' in page
     assert "Nothing was stored: rows are refused." in page
     assert max(map(len, page.splitlines())) <= 80
 

@@ -231,9 +231,9 @@ class EntryForm(EntryFields):
         record, problem, asks = summary.record, "", False
         asked = NO_ALERTS
         try:
-            asked = check_entry(record, draft.entry, now, draft.ended_on).asked
+            asked = check_entry(record, draft.entry, now, draft.ended_on).alerts
         except ReasonNeededError as error:
-            problem, asks, asked = f"{error} If it is right, enter the reason.", True, error.asked
+            problem, asks, asked = f"{error} If it is right, enter the reason.", True, error.alerts
         except UserError as error:
             problem = str(error)
         means = EntryMeaning()

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "audit",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -251,7 +251,7 @@ def upgrade() -> None:
 
 
 def _refuse_changes() -> None:
-    """Let no row be changed or removed."""
+    """Forbid changing and removing rows."""
     connection = op.get_bind()
     tables = [
         name for name in sa.inspect(connection).get_table_names() if name != "alembic_version"

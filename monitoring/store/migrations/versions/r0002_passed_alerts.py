@@ -1,4 +1,4 @@
-"""The codes of the alerts that a reason passed."""
+"""The codes of the alerts that a reason overrides."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,6 @@ _TABLES = ("level", "measurement", "prescription")
 
 
 def upgrade() -> None:
-    """Add the column; it is NULL in existing rows, whose hashes stay."""
+    """Add the column; it is NULL in existing rows, whose hashes stay the same."""
     for table in _TABLES:
         op.add_column(table, sa.Column("passed", sa.Text(), nullable=True))
