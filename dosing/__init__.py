@@ -1,6 +1,6 @@
 """Dosing: pure knowledge. Units, body size, protocols, products, limits, and a starting dose.
 
-No files, no database, no screen, no clock. What other rooms use is imported from here:
+No files, no database, no screen, no clock. Other rooms import its names from here:
 
 >>> from dosing import Age, Height, Request, Weight, propose_starting_dose
 >>> propose_starting_dose(
@@ -8,7 +8,7 @@ No files, no database, no screen, no clock. What other rooms use is imported fro
 ... )
 <Proposal 0.44 mg (0.44 mL of 1 mg/mL) every 12 hours, protocol review>
 
-A file is imported when a name of its is first used: the first screen needs few of them.
+A file is imported at the first use of one of its names: the first screen needs few of them.
 `docs/python-api.md` shows more.
 """
 

@@ -48,7 +48,7 @@ class Alert:
     value: str | None = None
     limit: str | None = None
     asks_early_level: bool = False
-    """Whether the first level is due earlier than the protocol says."""
+    """True if the first level is due earlier than the protocol says."""
 
     def __post_init__(self) -> None:
         """Raise `KeyError` where the source has no citation."""
@@ -141,12 +141,12 @@ class Alerts(tuple[Alert, ...]):
 
     @property
     def stopped(self) -> bool:
-        """Whether a stop is among them, which cannot be overridden."""
+        """Return whether a stop is among them, which cannot be overridden."""
         return bool(self.of_kind(AlertKind.STOP))
 
     @property
     def awaits_override(self) -> bool:
-        """Whether a documented override is needed, and would suffice."""
+        """Return whether a documented override is needed, and would suffice."""
         return bool(self.of_kind(AlertKind.OVERRIDE)) and not self.stopped
 
     @property
@@ -155,11 +155,11 @@ class Alerts(tuple[Alert, ...]):
         return tuple(alert.code for alert in self if alert.kind >= AlertKind.OVERRIDE)
 
     def forbid(self, override: object) -> bool:
-        """Return whether they forbid a dose; `override` is None or empty where there is none."""
+        """Return whether they forbid a dose; `override` may be None or empty."""
         return self.stopped or (self.awaits_override and not override)
 
     def passed_by(self, override: object) -> tuple[str, ...]:
-        """Return the codes that the override passes: none without one, or beside a stop."""
+        """Return the codes that the override passes: none without one, or with a stop."""
         if not override or self.stopped:
             return ()
         return tuple(alert.code for alert in self.of_kind(AlertKind.OVERRIDE))

@@ -81,7 +81,7 @@ class Adjustment:
     chosen_aim_ng_ml: Decimal | None = None
     """A level inside the target to aim at instead of the usual one."""
     loading: bool = False
-    """Whether a loading dose is wanted if the dose rises."""
+    """True if a loading dose is wanted when the dose rises."""
     override: Override | None = None
 
     def __post_init__(self) -> None:
@@ -126,7 +126,7 @@ class Adjustment:
 
     @property
     def in_target(self) -> bool:
-        """Whether the level is inside the target, its ends included."""
+        """Return whether the level is inside the target, its ends included."""
         return lies_in(self.level_ng_ml, self.target)
 
 
@@ -173,12 +173,12 @@ class AdjustedDose:
 
     @property
     def stopped(self) -> bool:
-        """Whether an alert prevented an answer."""
+        """Return whether an alert prevented an answer."""
         return self.factor is None
 
     @property
     def awaits_override(self) -> bool:
-        """Whether a documented override would allow the dose."""
+        """Return whether a documented override would allow the dose."""
         return self.stopped and self.alerts.awaits_override
 
     @property

@@ -288,7 +288,7 @@ class Proposal(Result):
 
     @property
     def needs_early_level(self) -> bool:
-        """Whether an alert asks for an earlier level than the protocol."""
+        """Return whether an alert asks for an earlier level than the protocol."""
         return any(alert.asks_early_level for alert in self.alerts)
 
     @property
@@ -298,12 +298,12 @@ class Proposal(Result):
 
     @property
     def stopped(self) -> bool:
-        """Whether an alert prevented a dose."""
+        """Return whether an alert prevented a dose."""
         return self.dose is None
 
     @property
     def awaits_override(self) -> bool:
-        """Whether a documented override would allow the dose."""
+        """Return whether a documented override would allow the dose."""
         return self.stopped and self.alerts.awaits_override
 
     @property

@@ -1,3 +1,3 @@
-"""The program's version: stored with every proposal, so that it can be explained later."""
+"""The program's version: stored with every proposal, to explain it later."""
 
 VERSION = "0.1.0"

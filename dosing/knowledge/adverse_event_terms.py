@@ -55,7 +55,7 @@ class Term:
 
     @property
     def in_review_profile(self) -> bool:
-        """Whether it is in the safety profile of Nadal 2016."""
+        """Return whether it is in the safety profile of Nadal 2016."""
         return self.review_words is not None
 
     @property

@@ -95,7 +95,7 @@ OVERRIDE_NOT_NEEDED = _row(
 DOSE_UNCHANGED = _row(
     "dose-unchanged", _NOTE,
     "The new dose rounds to the current {daily} mg/day.",
-    "No other dose raises the chance of the target ({chance} %) by {gain} points or more.",
+    "No other dose raises the target attainment ({chance} %) by {gain} points or more.",
     "Keep the current dose.",
 )  # fmt: skip
 
@@ -277,7 +277,9 @@ LEVEL_TOO_EARLY_STOP = _row(
     "level-too-early", _STOP,
     _SAMPLED_EARLY, "Before {limit} the level does not reflect the dose.", "Take a later level.",
 )  # fmt: skip
-NO_DOSE_NOW = _row("no-dose-now", _STOP, "There is no current dose.", "If one is given, record it.")
+NO_DOSE_NOW = _row(
+    "no-dose-now", _STOP, "No current dose is recorded.", "If one is given, record it."
+)
 DOSE_CHANGED_SINCE = _row(
     "dose-changed-since", _STOP,
     "A dose change or loading dose at {at} followed the sample.", _NEW_LEVEL,
@@ -388,7 +390,7 @@ TROUGH_NOT_CONFIRMED = _row(
 )  # fmt: skip
 BEST_DOSE_NOT_ALLOWED = _row(
     "best-dose-not-allowed", _CAUTION,
-    "{dose} mg has the best chance of the target, but it is not recommended.", "{reason}",
+    "{dose} mg has the best target attainment, but it is not recommended.", "{reason}",
     source=BY_ROW,
 )  # fmt: skip
 DOSE_AT_THE_EDGE = _row(

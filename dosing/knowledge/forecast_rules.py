@@ -31,7 +31,7 @@ SMALLEST_DOSE = _rule(
     40, "% of the dose", "no smaller dose is a candidate: below it the limits ask for caution"
 )
 WORTH_A_CHANGE = _rule(
-    10, "points of chance", "another dose is recommended only if it gains as much"
+    10, "points", "another dose is recommended only for so much more target attainment"
 )
 
 FORECAST_RULES = (

@@ -47,11 +47,11 @@ class Drug:
     is_pneumocystis_prophylaxis: bool = False
     is_vaccine: bool = False
     leaves_level: bool = False
-    """Whether the advice is not about the sirolimus level."""
+    """True if the advice is not about the sirolimus level."""
 
     @property
     def may_change_level(self) -> bool:
-        """Whether the level may change when the drug is started or stopped."""
+        """Return whether the level may change when the drug is started or stopped."""
         return self.advice is not InteractionClass.NOT_LISTED and not self.leaves_level
 
 

@@ -21,7 +21,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "us-label": "Sirolimus label, United States",
         "eu-label": "Sirolimus label, European Union",
         "us-label-medical-information": "US label via the maker's medical information",
-        "label-secondary": "Sirolimus label, as told in a secondary source",
+        "label-secondary": "Sirolimus label, as cited in a secondary source",
         "tortorici2013": "Tortorici 2013, doi:10.1002/cpdd.40",
         "chen2021": "Chen 2021, Front Pharmacol 12:647232",
         "fan2024": "Fan 2024, Front Pharmacol 15:1457614",

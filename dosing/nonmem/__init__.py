@@ -1,1 +1,9 @@
-"""Research tables in the NONMEM convention: many patients read, checked and fitted."""
+"""Research tables in the NONMEM convention: parsed, checked and fitted for many patients.
+
+It needs numpy and pandas, and is imported where it is used.
+"""
+
+from dosing.nonmem.patients_table import fit_table
+from dosing.nonmem.table_text import read_table
+
+__all__ = ["fit_table", "read_table"]

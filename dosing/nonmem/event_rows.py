@@ -1,21 +1,21 @@
-"""The rows of a table in the NONMEM convention: one row an event, checked as it is read.
+"""The rows of a table in the NONMEM convention: one row an event, checked as it is parsed.
 
-The columns, in any case and order; a cell that is empty or holds a point is missing:
+The columns, in any case and order; an empty cell or a point is a missing value:
 
-| column | what it holds |
+| column | content |
 | --- | --- |
-| ID | whose row it is: a number or a text |
+| ID | the patient: a number or a text |
 | TIME | hours |
 | EVID | 0 a level, 1 a dose, 2 neither (a change of covariates) |
 | AMT | the dose, mg |
 | DV | the level, ng/mL |
-| MDV | 1: this row has no level to be fitted; missing: 0 where EVID is 0 |
-| II, ADDL | hours between doses, and how many more follow the one of this row |
-| CENS | 1: the level lies below DV; -1: it lies above |
-| a covariate | as the model's file names it |
+| MDV | 1: no level to fit in this row; missing: 0 where EVID is 0 |
+| II, ADDL | hours between doses, and the number of doses after the one of this row |
+| CENS | 1: the level is below DV; -1: it is above |
+| a covariate | its column in the model's file |
 
-Others are left alone, but for those that would change what a row means and are not handled: there
-only the value that changes nothing is accepted.
+Other columns are ignored, except those that would change the meaning of a row and are not
+supported: they may only have the value that changes nothing.
 """
 
 import re
@@ -36,21 +36,21 @@ OPTIONAL = ("MDV", "II", "ADDL", "CENS", "LIMIT", "SS", "RATE", "CMT", "DVID")
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _LARGEST = 1e7
-"""No time, dose, level or covariate is larger: beyond it stands a damaged cell."""
+"""No time, dose, level or covariate is larger: a larger number is a damaged cell."""
 
-# what is not handled: the values that change nothing, and what any other would mean
-_NOT_HANDLED = {
-    "SS": ((0,), "doses at steady state are not read: write the doses before, or use ADDL"),
-    "RATE": ((0,), "infusions are not read: the models are for doses by mouth"),
-    "LIMIT": ((), "levels within an interval are not read: CENS and DV give one bound"),
-    "DVID": ((1,), "levels of one kind are read: leave the others out"),
+# not supported: the values that change nothing, and the message for any other
+_NOT_SUPPORTED = {
+    "SS": ((0,), "doses at steady state are not supported. Write the doses before, or use ADDL"),
+    "RATE": ((0,), "infusions are not supported: the models are for oral doses"),
+    "LIMIT": ((), "levels within an interval are not supported: CENS and DV give one bound"),
+    "DVID": ((1,), "only one kind of level is supported. Leave the others out"),
 }
 _DEPOT, _CENTRAL = (0, 1), (0, 2)
-"""The compartments of a dose by mouth and of a level, as a CMT column may name them."""
+"""The compartments of an oral dose and of a level, as a CMT column may name them."""
 
 
 class EventId(IntEnum):
-    """What a row tells, by its EVID."""
+    """The kind of a row, by its EVID."""
 
     LEVEL = 0
     DOSE = 1
@@ -59,7 +59,7 @@ class EventId(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow:
-    """One row: where it stands, when it was, its dose or level, and the covariates it gives."""
+    """One row: its place, its time, its dose or level, and its covariates."""
 
     place: str
     time_h: float
@@ -72,13 +72,13 @@ class EventRow:
 
 
 def read_row(place: str, cells: Mapping[str, object], model: Model) -> EventRow:
-    """Return a row from its cells by the names of their columns.
+    """Return a row from its cells by their columns.
 
-    Raises `UserError` with the place of the row, and the column, for whatever cannot be read or
-    would be understood in two ways.
+    Raises `UserError` with the place of the row, and the column, for a cell that is wrong or
+    ambiguous.
     """
     row = _Cells(place, cells)
-    row.refuse_what_is_not_handled()
+    row.refuse_unsupported()
     event = _event(row)
     covariates = {
         each.name: value
@@ -88,10 +88,10 @@ def read_row(place: str, cells: Mapping[str, object], model: Model) -> EventRow:
     at_h = row.needed("TIME")
     amount = row.number("AMT") or 0
     if event is not EventId.LEVEL and row.number("MDV") == 0 and (row.number("DV") or 0) > 0:
-        raise row.error("DV", f"a level has EVID 0 and a row of its own, not EVID {event.value}")
+        raise row.error("DV", f"a level has EVID 0 and its own row, not EVID {event.value}")
     if event is EventId.DOSE:
         if amount <= 0:
-            raise row.error("AMT", "a dose is above zero; a row without one has another EVID")
+            raise row.error("AMT", "a dose is above zero. A row without one has another EVID")
         interval, more = _repeated(row)
         return EventRow(
             place=place, time_h=at_h, event=event, covariates=covariates,
@@ -108,19 +108,19 @@ def read_row(place: str, cells: Mapping[str, object], model: Model) -> EventRow:
 def _event(row: "_Cells") -> EventId:
     evid = row.needed("EVID")
     if evid in {3, 4}:
-        raise row.error("EVID", "a reset is not read: give what follows it another ID")
+        raise row.error("EVID", "a reset is not supported. Give the rows after it another ID")
     if evid not in set(EventId):
         raise row.error("EVID", "it is 0 (a level), 1 (a dose) or 2 (neither)")
     event = EventId(int(evid))
     compartment = row.number("CMT")
     accepted = {EventId.DOSE: _DEPOT, EventId.LEVEL: _CENTRAL}.get(event)
     if compartment is not None and accepted is not None and compartment not in accepted:
-        raise row.error("CMT", "doses by mouth go to 1, levels come from 2")
+        raise row.error("CMT", "oral doses go to 1, levels come from 2")
     return event
 
 
 def _repeated(row: "_Cells") -> tuple[float | None, int]:
-    """Return the hours between the doses, and how many follow."""
+    """Return the hours between the doses, and the number of doses after the first."""
     more, interval = row.number("ADDL") or 0, row.number("II") or 0
     if more < 0 or more != int(more):
         raise row.error("ADDL", "it is a whole number, not below zero")
@@ -130,7 +130,7 @@ def _repeated(row: "_Cells") -> tuple[float | None, int]:
 
 
 def _level(row: "_Cells", at_h: float) -> MeasuredLevel | None:
-    """Return the level of a row, or None where MDV says that there is none."""
+    """Return the level of a row, or None where MDV excludes it."""
     mdv, cens = row.number("MDV") or 0, row.number("CENS") or 0
     if mdv not in {0, 1}:
         raise row.error("MDV", "it is 0 or 1")
@@ -140,9 +140,11 @@ def _level(row: "_Cells", at_h: float) -> MeasuredLevel | None:
         return None
     value = row.number("DV")
     if value is None:
-        raise row.error("DV", "the level is missing; write MDV 1 where there is none")
+        raise row.error("DV", "the level is missing. Write MDV 1 for a row without one")
     if value <= 0:
-        raise row.error("DV", "a level is above zero; below the assay's limit DV is it, and CENS 1")
+        raise row.error(
+            "DV", "a level is above zero. Below the assay's limit, DV is that limit and CENS is 1"
+        )
     return MeasuredLevel(at_h, value, Censoring(int(-cens)))
 
 
@@ -173,11 +175,11 @@ class _Cells:
     def covariate(self, column: str) -> float | None:
         found = self.number(column)
         if found is not None and found < 0:
-            raise self.error(column, "it is not negative; what is not known is written as a point")
+            raise self.error(column, "it is negative. Write a point for an unknown value")
         return found
 
-    def refuse_what_is_not_handled(self) -> None:
-        for column, (harmless, why) in _NOT_HANDLED.items():
+    def refuse_unsupported(self) -> None:
+        for column, (harmless, why) in _NOT_SUPPORTED.items():
             found = self.number(column)
             if found is not None and found not in harmless:
                 raise self.error(column, why)
@@ -186,7 +188,7 @@ class _Cells:
 def read_number(cell: object) -> float | None:
     """Return the number that a cell holds, or None where it is missing.
 
-    Raises `ReadingError` for what is no plain number, or larger than any figure of a patient.
+    Raises `ReadingError` for a cell that is not a plain number, or too large for a patient.
 
     >>> read_number("2.50"), read_number("."), read_number(1.5e-1)
     (2.5, None, 0.15)
@@ -200,18 +202,18 @@ def read_number(cell: object) -> float | None:
     return _plausible(float(cell))
 
 
-@lru_cache(maxsize=100_000)  # a few texts stand in most cells of a long table
+@lru_cache(maxsize=100_000)  # most cells of a long table repeat a few texts
 def _number_of_text(text: str) -> float | None:
     if text in {"", "."}:
         return None
     if "," in text:
-        raise ReadingError("it has a comma: write the decimal point")
+        raise ReadingError("it has a comma. Write the decimal sign as a point")
     if not _NUMBER.fullmatch(text):
-        raise ReadingError("it is not one plain number; what is not known is a point")
+        raise ReadingError("it is not one plain number. Write a point for an unknown value")
     return _plausible(float(text))
 
 
 def _plausible(number: float) -> float:
     if not isfinite(number) or abs(number) > _LARGEST:
-        raise ReadingError("it is too large for a figure of a patient")
+        raise ReadingError("it is too large for a patient")
     return number

@@ -1,19 +1,19 @@
-"""A table of many patients' doses and levels, each patient fitted; for research.
+"""The fits of all patients in a table of doses and levels, for research.
 
-What comes out has one row a patient, in the order of the table:
+The result has one row a patient, in the order of the table:
 
-| column | what it holds |
+| column | content |
 | --- | --- |
-| ID | as it stands in the table |
-| levels | how many levels were fitted |
+| ID | as in the table |
+| levels | the number of fitted levels |
 | eta_NAME | each random effect |
 | ofv | the objective at the fit (`dosing.pharmacokinetics.objective`) |
-| converged | whether the search ended at a minimum; false, too, where there is no fit |
-| CL, V, (Q, Vp,) ka | the patient's own, L/h, L, 1/h, by the covariates of the last row |
-| half_life_h | of the last decline, ln 2 / k or ln 2 / β |
-| problem | why there is no fit, or what to look at again; else empty |
+| converged | whether the search ended at a minimum; also false without a fit |
+| CL, V, (Q, Vp,) ka | of the patient, L/h, L, 1/h, by the covariates of the last row |
+| half_life_h | of the terminal phase, ln 2 / k or ln 2 / β |
+| problem | why there is no fit, or what to check; else empty |
 
-A patient without a fit has a problem and no figures; it does not stop the others.
+A patient without a fit has a problem and no figures; the others are fitted.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""Is told how many patients are done, and how many there are."""
+"""A function of the number of patients done, and of all patients."""
 _Line: TypeAlias = tuple[str, dict[str, object]]
 """The place of a row, for a message, and its cells by the names of the columns."""
 
@@ -47,7 +47,7 @@ def fit_table(
     The columns of `table` are described in `dosing.nonmem.event_rows`, those of the result above;
     cells are numbers or texts, times h, doses mg, levels ng/mL.
 
-    Raises `UserError` where a column is missing or stands twice, or a row has no ID.
+    Raises `UserError` for a column that is missing or there twice, and for a row without ID.
     """
     import pandas as pd  # noqa: PLC0415 - heavy
 
@@ -72,24 +72,24 @@ def _columns(model: Model) -> list[str]:
 
 
 def _places(table: "pd.DataFrame", model: Model) -> dict[str, int]:
-    """Return where each column that is read stands, by its name in capitals."""
+    """Return the place of each column in use, by its name in capitals."""
     names = [str(name).strip().upper() for name in table.columns]
     needed = [each.column.upper() for each in model.covariates if each.name in model.needed]
     missing = [name for name in (*REQUIRED, *needed) if name not in names]
     if missing:
-        raise UserError(f"The table has no column {', '.join(missing)}; {model.name} needs it.")
+        raise UserError(f"The table has no column {', '.join(missing)}. {model.name} needs it.")
     if any(name in {"DATE", "DAT1", "DAT2", "DAT3"} for name in names):
-        raise UserError("The table has dates: write TIME in hours, and leave the dates out.")
+        raise UserError("The table has dates. Write TIME in hours, and leave the dates out.")
     others = [each.column.upper() for each in model.covariates if each.name not in model.needed]
-    read = [name for name in (*REQUIRED, *needed, *others, *OPTIONAL) if name in names]
-    twice = [name for name in read if names.count(name) > 1]
+    used = [name for name in (*REQUIRED, *needed, *others, *OPTIONAL) if name in names]
+    twice = [name for name in used if names.count(name) > 1]
     if twice:
-        raise UserError(f"The column {twice[0]} stands twice: which is meant cannot be told.")
-    return {name: names.index(name) for name in read}
+        raise UserError(f"The column {twice[0]} is there twice. Keep one.")
+    return {name: names.index(name) for name in used}
 
 
 def _by_patient(table: "pd.DataFrame", places: dict[str, int]) -> dict[object, list[list[_Line]]]:
-    """Return the rows of each patient, in runs of rows that follow one another."""
+    """Return the rows of each patient, in runs of consecutive rows."""
     patients: dict[object, list[list[_Line]]] = {}
     for patient, run in groupby(_lines(table, places), key=lambda line: line[1]["ID"]):
         lines = list(run)
@@ -122,15 +122,15 @@ def _row(runs: list[list[_Line]], model: Model) -> dict[str, object]:
     except UserError as error:
         return {"converged": False, "problem": str(error)}
     except (ArithmeticError, np.linalg.LinAlgError):
-        return {"converged": False, "problem": "the figures are too extreme to be calculated with"}
+        return {"converged": False, "problem": "the figures are too extreme to calculate with"}
     problems = [*_doubts(fitted), *cautions(rows, model)]
     return {**figures, "problem": "; ".join(problems)}
 
 
 def _only(runs: list[list[_Line]]) -> list[_Line]:
-    """Return the one run of a patient. Raises `UserError` where rows stand apart."""
+    """Return the one run of a patient; raise `UserError` where its rows are apart."""
     if len(runs) > 1:
-        raise UserError(f"{runs[1][0][0]}: rows of others stand between those of this patient.")
+        raise UserError(f"{runs[1][0][0]}: rows of others are between those of this patient.")
     return runs[0]
 
 

@@ -1,8 +1,8 @@
 """One patient of a table: the history of doses, the levels, and the cautions about them.
 
-A covariate holds over the interval that ends with its row, as NONMEM has it (the next observation
-is carried backward); where a row does not give it, the last one given is carried forward. So the
-value of the first row holds for no time, unless it is the only one.
+A covariate applies to the interval that ends with its row, as in NONMEM (next observation carried
+backward); in a row without it, the last value is carried forward. So the value of the first row
+applies to no time, unless it is the only one.
 
 The cautions name above all a slip of unit: a table has no units, and a thousandfold slip gives a
 fit that looks like any other. The thresholds are proposed: hardly a patient is beyond them, and no
@@ -25,7 +25,7 @@ from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
 
 Values: TypeAlias = Mapping[str, float]
 _ANY_INTERVAL_H = 24.0
-"""Of a single dose, which has none."""
+"""For a single dose, which has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class TablePatient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitRange:
-    """Where the median of a patient's figures lies, and which unit it suggests beyond."""
+    """The range of the median of a patient's figures, and the unit suggested beyond it."""
 
     column: str
     unit: str
@@ -55,18 +55,18 @@ UNIT_RANGES = (
     UnitRange(column="AMT", unit="mg", lowest=0.01, below="g", highest=40, above="µg"),
     UnitRange(column="TIME", unit="h", lowest=4, below="days", highest=240, above="minutes"),
 )
-"""Of TIME it is the hours between doses."""
+"""For TIME it is the hours between doses."""
 
 
 def patient_of(rows: Sequence[EventRow], model: Model) -> TablePatient:
-    """Return what the rows of one patient say; there is at least one.
+    """Return the patient of some rows, at least one.
 
-    Raises `UserError` for rows out of order, a covariate that is missing or stands twice at one
-    time, a level before any dose, or covariates for which the model has no parameters.
+    Raises `UserError` for rows out of order, a covariate that is missing or has two values at one
+    time, a level before any dose, or covariates without possible parameters.
     """
     _refuse_disorder(rows)
     carried = list(_carried(rows, model))
-    doses = tuple(_stretches(rows))
+    doses = tuple(_dose_records(rows))
     levels = tuple(row.level for row in rows if row.level is not None)
     _refuse_levels_without_doses(rows, doses)
     return TablePatient(DosingHistory(doses, tuple(_steps(rows, carried))), levels, carried[-1])
@@ -76,13 +76,13 @@ def _refuse_disorder(rows: Sequence[EventRow]) -> None:
     for before, row in pairwise(rows):
         if row.time_h < before.time_h:
             raise UserError(
-                f"{row.place}, TIME: {row.time_h:g} h comes after {before.time_h:g} h; the rows "
-                "of a patient stand in the order of time."
+                f"{row.place}, TIME: {row.time_h:g} h follows {before.time_h:g} h. "
+                "Sort the rows of a patient by time."
             )
 
 
 def _carried(rows: Sequence[EventRow], model: Model) -> Iterator[Values]:
-    """Yield the covariates that the model needs at each row; what a row lacks is carried on."""
+    """Yield the covariates that the model needs at each row; missing values are carried forward."""
     known: dict[str, float] = {}
     columns = {each.name: each.column for each in model.covariates}
     for row in rows:
@@ -92,7 +92,7 @@ def _carried(rows: Sequence[EventRow], model: Model) -> Iterator[Values]:
         for name in model.needed:
             if name not in now:
                 raise UserError(
-                    f"{row.place}, {columns[name]}: it is missing, and no row before gives it."
+                    f"{row.place}, {columns[name]}: it is missing, in the rows before, too."
                 )
         if now != known:
             _refuse_impossible(row, now, model)
@@ -114,7 +114,7 @@ def _steps(rows: Sequence[EventRow], carried: Sequence[Values]) -> Iterator[Cova
         (_, values), *others = here
         for row, other in others:
             if other != values:
-                raise UserError(f"{row.place}: another covariate than at the same time before.")
+                raise UserError(f"{row.place}: a covariate has two values at this time.")
         times.append((at_h, values))
     last: Values | None = None
     if len(times) == 1:
@@ -125,8 +125,8 @@ def _steps(rows: Sequence[EventRow], carried: Sequence[Values]) -> Iterator[Cova
         last = values
 
 
-def _stretches(rows: Sequence[EventRow]) -> Iterator[DoseRecord]:
-    """Yield the doses; equal ones written out at equal intervals as one stretch, which is quick."""
+def _dose_records(rows: Sequence[EventRow]) -> Iterator[DoseRecord]:
+    """Yield the doses; equal doses at equal intervals become one record, which is quick."""
     before: DoseRecord | None = None
     for row in rows:
         if row.dose_mg is None:
@@ -141,14 +141,14 @@ def _stretches(rows: Sequence[EventRow]) -> Iterator[DoseRecord]:
         yield before
 
 
-def _continued(stretch: DoseRecord, dose: DoseRecord) -> DoseRecord | None:
-    """Return the stretch with one dose more, or None where that is not its next."""
-    gap_h = dose.first_h - stretch.first_h
-    interval_h = gap_h if stretch.count == 1 else stretch.interval_h
-    is_next = gap_h > 0 and gap_h == interval_h * stretch.count
-    if dose.count > 1 or dose.amount_mg != stretch.amount_mg or not is_next:
+def _continued(record: DoseRecord, dose: DoseRecord) -> DoseRecord | None:
+    """Return the record with one dose more, or None where that is not its next dose."""
+    gap_h = dose.first_h - record.first_h
+    interval_h = gap_h if record.count == 1 else record.interval_h
+    is_next = gap_h > 0 and gap_h == interval_h * record.count
+    if dose.count > 1 or dose.amount_mg != record.amount_mg or not is_next:
         return None
-    return DoseRecord(stretch.first_h, stretch.amount_mg, interval_h, stretch.count + 1)
+    return DoseRecord(record.first_h, record.amount_mg, interval_h, record.count + 1)
 
 
 def _refuse_levels_without_doses(rows: Sequence[EventRow], doses: Sequence[DoseRecord]) -> None:
@@ -156,16 +156,14 @@ def _refuse_levels_without_doses(rows: Sequence[EventRow], doses: Sequence[DoseR
     for row in rows:
         level = row.level
         if level is not None and level.at_h <= first_h and level.bound is not Censoring.BELOW:
-            raise UserError(
-                f"{row.place}, DV: a level before the first dose: its doses are missing."
-            )
+            raise UserError(f"{row.place}, DV: the doses before this level are missing.")
 
 
 def cautions(rows: list[EventRow], model: Model) -> list[str]:
-    """Return what to look at again: units, covariates outside the model, and no level at all."""
+    """Return the cautions: units, covariates outside the model, and no level at all."""
     found = [*_unit_slips(rows), *_outside(rows, model)]
     if any(row.interval_h and not row.more_doses for row in rows):
-        found.append("II without ADDL: each such row is read as one dose")
+        found.append("II without ADDL: each such row counts as one dose")
     if not any(row.level for row in rows):
         found.append("no level: these are the typical values of the population")
     return found
@@ -183,7 +181,7 @@ def _unit_slips(rows: list[EventRow]) -> Iterator[str]:
         middle = median(figures[each.column])
         if not each.lowest <= middle <= each.highest:
             other = each.below if middle < each.lowest else each.above
-            what = "doses lie" if each.column == "TIME" else "the median is"
+            what = "the median interval is" if each.column == "TIME" else "the median is"
             yield f"{each.column} in {other}? {what} {middle:g} {each.unit}"
 
 

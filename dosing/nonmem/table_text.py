@@ -1,8 +1,8 @@
-"""CSV in the NONMEM convention as a table of texts: nothing is converted, nothing lost unsaid.
+"""CSV in the NONMEM convention as a table of texts, with nothing converted.
 
-The first line is the header; before it only comments may stand. A comment is a line that begins
-with `#` or `@`, a line that repeats the header, and a line with the letter C in a column of that
-name. The header itself may begin with `#` or `@`, too.
+The first line is the header; only comments may be before it. A comment is a line that begins with
+`#` or `@`, a line that repeats the header, or a line with the letter C in a column of that name.
+The header itself may begin with `#` or `@`, too.
 """
 
 import csv
@@ -22,18 +22,18 @@ _COMMENT_COLUMN = "C"
 
 @dataclass(frozen=True)
 class TextTable:
-    """The cells as they stand in the text; the index is the line, counted from 1."""
+    """The cells as in the text; the index is the line, counted from 1."""
 
     cells: "pd.DataFrame"
     comments: int
-    """How many lines below the header were left out as comments."""
+    """The number of comment lines below the header."""
 
 
 def read_table(text: str) -> TextTable:
     r"""Return the cells of a CSV text with commas.
 
-    Raises `UserError` where there is no header with ID or nothing below it, and for a line that has
-    another number of cells than the header or that is no CSV.
+    Raises `UserError` for a text without a header with ID or without rows, and for a line that is
+    not CSV or has another number of cells than the header.
 
     >>> table = read_table("ID,TIME\n#A 6,1\nA 7,2.50\n")
     >>> table.cells.to_dict("index"), table.comments
@@ -44,7 +44,7 @@ def read_table(text: str) -> TextTable:
     lines = _lines(text)
     header = next(filter(None, (_header(number, line) for number, line in lines)), None)
     if header is None:
-        raise UserError("The table is empty: its first line names the columns, ID among them.")
+        raise UserError("The table is empty. Write the columns in its first line, ID among them.")
     numbers, rows, comments = [], [], 0
     for number, line in lines:
         cells = _cells(number, line)
@@ -53,8 +53,8 @@ def read_table(text: str) -> TextTable:
             continue
         if len(cells) != len(header):
             raise UserError(
-                f"Line {number} has {len(cells)} cells, the header {len(header)}: cells are "
-                "separated by commas, and the decimal sign is a point."
+                f"Line {number} has {len(cells)} cells, the header {len(header)}. Separate "
+                "cells by commas, and write the decimal sign as a point."
             )
         numbers.append(number)
         rows.append(cells)
@@ -79,8 +79,8 @@ def _header(number: int, line: str) -> list[str] | None:
     if is_marked:
         return None
     raise UserError(
-        f"Line {number}, {quoted(line)}, is no header: it names the columns, ID among them, and "
-        "separates them by commas."
+        f"Line {number}, {quoted(line)}, is not a header. Write the columns, ID among them, "
+        "separated by commas."
     )
 
 
@@ -97,4 +97,4 @@ def _cells(number: int, line: str) -> list[str]:
     try:
         return [cell.strip() for cell in next(csv.reader([line], strict=True))]
     except csv.Error as error:
-        raise UserError(f"Line {number} cannot be read: {error}.") from None
+        raise UserError(f"Line {number} is not CSV: {error}.") from None

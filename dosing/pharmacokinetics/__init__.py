@@ -9,8 +9,6 @@ needs numpy, and is imported where it is used:
 -0.1785
 """
 
-from dosing.nonmem.patients_table import fit_table
-from dosing.nonmem.table_text import read_table
 from dosing.pharmacokinetics.concentration import Concentrations
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
 from dosing.pharmacokinetics.map_estimate import Fit, fit
@@ -58,10 +56,8 @@ __all__ = [
     "disposition",
     "dose_outcomes",
     "fit",
-    "fit_table",
     "forecast",
     "model_named",
     "read_model",
-    "read_table",
     "recommend",
 ]

@@ -1,9 +1,9 @@
-"""What one or two compartments make of a dose: the amounts in each, in closed form.
+"""The amounts in one or two compartments after doses, in closed form.
 
 The parts are the depot (where the drug is absorbed from), the central compartment (whose amount
 over its volume is the concentration) and the peripheral one. The formulas are the inverse Laplace
 transforms of the rate equations, written in divided differences (see `superposition.py`).
-Each function takes the discounted doses E and returns the amounts, mg, in the order of the parts.
+Each function takes the superposed doses E and returns the amounts, mg, in the order of the parts.
 """
 
 from dataclasses import dataclass
@@ -26,17 +26,17 @@ class OneCompartment:
 
     @classmethod
     def of(cls, parameters: tuple[Dual, ...]) -> "OneCompartment":
-        """Return it from CL, V and ka."""
+        """Return the structure for CL, V and ka."""
         clearance, volume, ka = parameters
         return cls(volume, (ka, clearance / volume))
 
     def from_depot(self, e: Superposition) -> Amounts:
-        """Return the amounts that doses into the depot leave behind."""
+        """Return the amounts from doses into the depot."""
         ka = self.rates[_KA]
         return e(_KA), ka * e(_KA, _ALPHA)
 
     def from_rest(self, e: Superposition) -> tuple[Amounts, ...]:
-        """Return the amounts that a unit in each part but the depot leaves behind."""
+        """Return the amounts from one unit in each part but the depot."""
         return ((0.0 * e(_ALPHA), e(_ALPHA)),)
 
 
@@ -53,7 +53,7 @@ class TwoCompartments:
 
     @classmethod
     def of(cls, parameters: tuple[Dual, ...]) -> "TwoCompartments":
-        """Return it from CL, V, Q, Vp and ka."""
+        """Return the structure for CL, V, Q, Vp and ka."""
         clearance, volume, exchange, peripheral, ka = parameters
         k10, k12, k21 = clearance / volume, exchange / volume, exchange / peripheral
         difference = k10 - k21
@@ -63,13 +63,13 @@ class TwoCompartments:
         return cls(volume, (ka, alpha, beta), k12, k21, k21 - beta)
 
     def from_depot(self, e: Superposition) -> Amounts:
-        """Return the amounts that doses into the depot leave behind."""
+        """Return the amounts from doses into the depot."""
         ka, both = self.rates[_KA], e(_KA, _ALPHA, _BETA)
         central = ka * (e(_KA, _ALPHA) + self.k21_less_beta * both)
         return e(_KA), central, ka * self.k12 * both
 
     def from_rest(self, e: Superposition) -> tuple[Amounts, ...]:
-        """Return the amounts that a unit in each part but the depot leaves behind."""
+        """Return the amounts from one unit in each part but the depot."""
         first, both = e(_ALPHA), e(_ALPHA, _BETA)
         alpha_less_k21 = self.rates[_ALPHA] - self.k21
         return (

@@ -1,8 +1,8 @@
 """The concentration after any history of doses, in closed form.
 
 Between two steps of the covariates the parameters are constant and doses are superposed; at a step
-the amounts in the compartments are carried over, and the model goes on with its new parameters. A
-concentration at the moment of a dose or a step is that just before it.
+the amounts in the compartments stay, and the model continues with its new parameters. The
+concentration at the time of a dose or a step is that just before it.
 """
 
 from collections.abc import Sequence
@@ -28,32 +28,32 @@ _NG_ML_IN_MG_L = 1000.0
 
 @dataclass(frozen=True)
 class _Segment:
-    """A time of constant parameters: the doses in it, and the times asked for."""
+    """A period of constant parameters: its doses, and the wanted times in it."""
 
     typical: tuple[float, ...]
     doses: AgedDoses | None
     since_start_h: Array
     places: NDArray[np.intp]
-    """Which of the times asked for lie in it; the last time of all is the segment's end."""
+    """The places of its times among all wanted times; its own end is added as a last time."""
 
 
 class Concentrations:
     """The concentrations of one patient at some times, for any random effects.
 
-    Whatever does not depend on the random effects is worked out once, so that a fit or a thousand
-    draws ask quickly.
+    The part that does not depend on the random effects is calculated once: a fit, or a thousand
+    draws, are then quick.
 
     >>> from dosing.pharmacokinetics import CovariateStep, DoseRecord, DosingHistory, model_named
     >>> patient = DosingHistory(
     ...     (DoseRecord(0, 0.48, 12, 100),), (CovariateStep(0, {"weight": 16, "age": 4}),)
     ... )
-    >>> asked = Concentrations(model_named("fan2024"), patient, [12, 24])
-    >>> asked.at(np.zeros((1, 1))).round(4)
+    >>> concentrations = Concentrations(model_named("fan2024"), patient, [12, 24])
+    >>> concentrations.at(np.zeros((1, 1))).round(4)
     array([[2.3809, 4.1267]])
     """
 
     def __init__(self, model: Model, history: DosingHistory, times_h: Sequence[float]) -> None:
-        """Lay the doses out before every time asked for."""
+        """Find the doses before each time."""
         self._model = model
         self.times_h = np.asarray(times_h, dtype=float)
         self._segments = tuple(_segments(model, history, self.times_h))
@@ -67,7 +67,7 @@ class Concentrations:
         return self._calculate(eta, 0).value
 
     def at_with_slopes(self, eta: Array) -> tuple[Array, Array]:
-        """Return them, and their slopes towards each random effect, (effects, draws, times)."""
+        """Return them, and their slopes by each random effect, (effects, draws, times)."""
         found = self._calculate(eta, eta.shape[1])
         return found.value, found.slopes
 
@@ -97,7 +97,7 @@ class Concentrations:
 
 
 def _parameter(value: float, eta: Array, effect: int | None, effects: int) -> Dual:
-    """Return the typical value times exp(η), as (draws, 1), with slopes towards `effects`."""
+    """Return the typical value times exp(η), as (draws, 1), with the slopes by `effects`."""
     slopes = np.zeros((effects, len(eta), 1))
     if effect is None:
         return Dual(np.full((len(eta), 1), value), slopes)
@@ -110,7 +110,7 @@ def _parameter(value: float, eta: Array, effect: int | None, effects: int) -> Du
 def _amounts(
     structure: OneCompartment | TwoCompartments, segment: _Segment, start: Amounts | None
 ) -> Amounts | None:
-    """Return the amounts at a segment's times, from its doses and from those at its start."""
+    """Return the amounts at the times of a segment, from its doses and from those at its start."""
     sources: list[Amounts] = []
     if segment.doses is not None:
         sources.append(structure.from_depot(Superposition(segment.doses, structure.rates)))
@@ -129,7 +129,7 @@ def _amounts(
 
 
 def _segments(model: Model, history: DosingHistory, times_h: Array) -> list[_Segment]:
-    """Return the times of constant parameters, up to the last time asked for."""
+    """Return the periods of constant parameters, up to the last time."""
     steps: list[tuple[float, tuple[float, ...]]] = []
     for step in history.covariates:
         typical = model.typical(step.values)
@@ -150,15 +150,15 @@ def _segments(model: Model, history: DosingHistory, times_h: Array) -> list[_Seg
 
 
 def _doses_between(
-    stretches: tuple[DoseRecord, ...], lag_h: float, start: float, times: Array
+    records: tuple[DoseRecord, ...], lag_h: float, start: float, times: Array
 ) -> AgedDoses | None:
-    """Return the doses absorbed from `start` on, before each time; None where there is none."""
-    if not stretches:
+    """Return the doses absorbed from `start` on, before each time; None without any."""
+    if not records:
         return None
-    first = np.array([each.first_h for each in stretches]) + lag_h
-    interval = np.array([each.interval_h for each in stretches])
-    count = np.array([each.count for each in stretches], dtype=float)
-    amount = np.array([each.amount_mg for each in stretches])
+    first = np.array([each.first_h for each in records]) + lag_h
+    interval = np.array([each.interval_h for each in records])
+    count = np.array([each.count for each in records], dtype=float)
+    amount = np.array([each.amount_mg for each in records])
     before_start = _given_before(start, first, interval, count)
     before = _given_before(times[:, None], first, interval, count)
     age = np.maximum(times[:, None] - first - (before - 1) * interval, 0)
@@ -170,5 +170,5 @@ def _doses_between(
 
 
 def _given_before(time: float | Array, first: Array, interval: Array, count: Array) -> Array:
-    """Return how many doses of each stretch were given before a time, not at it."""
+    """Return the number of doses of each record before a time, not at it."""
     return np.clip(np.ceil((time - first) / interval), 0, count)

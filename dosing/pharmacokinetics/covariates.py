@@ -18,10 +18,10 @@ from dosing.pharmacokinetics.model_checks import (
 from dosing.quantities.text import quoted
 
 UNIT_OF_RECORDED = {"weight": "kg", "age": "year", "ast": "U/L"}
-"""The covariates that come from the record, and their units; others come from a table only."""
+"""The covariates in the record, with their units; others come from a table only."""
 
 TABLE_COLUMNS = ("ID", "TIME", "EVID", "AMT", "DV", "MDV", "II", "ADDL")
-"""The columns of a table that are no covariates."""
+"""The columns of a table that are not covariates."""
 
 KEY = re.compile(r"[a-z][a-z0-9-]{0,39}")
 """The form of a key, of a model or a covariate."""
@@ -30,12 +30,12 @@ _COLUMN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
 
 class CovariateForm(Enum):
-    """How a covariate x changes a parameter: what it is multiplied by."""
+    """The form of a covariate effect: the multiplier of a parameter by a covariate x."""
 
     POWER = "power"
     """(x / reference) ** exponent."""
     FACTOR = "factor"
-    """factor where x is 1 (a drug that is taken), 1 where it is 0."""
+    """factor where x is 1 (a drug is taken), else 1."""
     FACTOR_ABOVE = "factor-above"
     """factor where x is above `above`, else 1."""
     LINEAR = "linear"
@@ -48,12 +48,12 @@ FIGURES_OF = {
     CovariateForm.FACTOR_ABOVE: ("factor", "above"),
     CovariateForm.LINEAR: ("reference", "slope"),
 }
-"""The figures that each kind of relation is made of; it has no others."""
+"""The figures of each form; it has no others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CovariateEffect:
-    """One relation between a covariate and a parameter."""
+    """The effect of one covariate on one parameter."""
 
     covariate: str
     kind: CovariateForm
@@ -71,21 +71,21 @@ class CovariateEffect:
             check_positive(getattr(self, figure), figure)
 
     def multiplier(self, x: float) -> float:
-        """Return what the parameter is multiplied by at the covariate's value.
+        """Return the multiplier of the parameter at a value of the covariate.
 
-        Raises `UserError` for a value that a patient cannot have, or that is neither 0 nor 1 where
-        one of the two is meant.
+        Raises `UserError` for an impossible value, and for another than 0 or 1 where only these
+        apply.
         """
         if not 0 <= x < math.inf:
-            raise UserError(f"{self.covariate} is {x:g}: write a number that is not negative.")
+            raise UserError(f"{self.covariate} is {x:g}. Write a number from 0 on.")
         match self.kind:
             case CovariateForm.POWER:
                 if not x:
-                    raise UserError(f"{self.covariate} is 0: write a number above 0.")
+                    raise UserError(f"{self.covariate} is 0. Write a number above 0.")
                 return float((x / self.reference) ** self.exponent)
             case CovariateForm.FACTOR:
                 if x not in (0, 1):
-                    raise UserError(f"{self.covariate} is {x:g}: write 1 for yes or 0 for no.")
+                    raise UserError(f"{self.covariate} is {x:g}. Write 1 for yes or 0 for no.")
                 return self.factor if x else 1.0
             case CovariateForm.FACTOR_ABOVE:
                 return self.factor if x > self.above else 1.0
@@ -95,7 +95,7 @@ class CovariateEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Covariate:
-    """A covariate, what a table calls it, and the range that the model was made from."""
+    """A covariate, its column in a table, and the range that the model was made from."""
 
     name: str
     """`weight`, `age` and `ast` come from the record, as do drugs by `drug`."""
@@ -106,24 +106,24 @@ class Covariate:
     lowest: float | None = None
     highest: float | None = None
     drug: str = ""
-    """The drug whose taking it is (then it is 0 or 1), or empty."""
+    """The drug of a covariate that is 1 where it is taken and 0 where not, or empty."""
 
     def __post_init__(self) -> None:
-        """Raise `ModelError` for a name, column, unit, range or drug that cannot be."""
+        """Raise `ModelError` for an impossible name, column, unit, range or drug."""
         if not KEY.fullmatch(self.name):
             raise ModelError(
-                f"{quoted(self.name)} is no name of a covariate: write small letters and figures."
+                f"{quoted(self.name)} is not a covariate's name. Use small letters and digits."
             )
         if not _COLUMN.fullmatch(self.column) or self.column.upper() in TABLE_COLUMNS:
             raise ModelError(
-                f"{quoted(self.column)} is no column of a covariate: write letters, figures and _,"
-                f" and none of {listed(TABLE_COLUMNS)}.",
+                f"{quoted(self.column)} is not a covariate's column. Use letters, digits and _,"
+                f" but none of {listed(TABLE_COLUMNS)}.",
                 "column",
             )
         expected = "" if self.drug else UNIT_OF_RECORDED.get(self.name, self.unit)
         if self.unit != expected:
             raise ModelError(
-                f"the unit of {self.name} is {quoted(expected)}, not {quoted(self.unit)}: convert"
+                f"the unit of {self.name} is {quoted(expected)}, not {quoted(self.unit)}. Convert"
                 " its figures.",
                 "unit",
             )
@@ -140,46 +140,47 @@ class Covariate:
                 check_not_negative(value, figure)
         if lowest is not None and highest is not None and lowest >= highest:
             raise ModelError(
-                f"the range of {self.name} is from {lowest:g} to {highest:g}: write the lower"
+                f"the range of {self.name} is from {lowest:g} to {highest:g}. Write the lower"
                 " figure as lowest.",
                 "lowest",
             )
 
     def _check_drug(self) -> None:
         if self.name in UNIT_OF_RECORDED:
-            raise ModelError(f"{self.name} is no drug: name the covariate otherwise.", "drug")
+            raise ModelError(f"{self.name} is not a drug. Give the covariate another name.", "drug")
         if [drug.name for drug in find_drugs(self.drug)] != [self.drug]:
             nearest = nearest_names(self.drug)
             hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
             raise ModelError(
-                f"{quoted(self.drug)} is not a name of the interaction table, so nobody's taking it"
-                f" would be seen.{hint}",
+                f"{quoted(self.drug)} is not in the interaction table. Write a name from it.{hint}",
                 "drug",
             )
         if (self.lowest, self.highest) != (None, None):
-            raise ModelError("a drug is taken or not: it has no range.")
+            raise ModelError(
+                "a drug has no range, it is taken or not. Leave lowest and highest out."
+            )
 
 
 def check_effect(
     relation: CovariateEffect, covariate: Covariate, place: tuple[str | int, ...]
 ) -> None:
-    """Check a relation beside the covariate that it names."""
+    """Raise `ModelError` for an effect that does not fit its covariate."""
     is_factor = relation.kind is CovariateForm.FACTOR
     if covariate.drug and not is_factor:
         raise ModelError(
-            f"{covariate.name} is a drug: its relation is of the kind factor.", *place, "kind"
+            f"{covariate.name} is a drug. Its relation is of the kind factor.", *place, "kind"
         )
     if relation.kind is not CovariateForm.LINEAR:
         return
     if covariate.highest is None:
         raise ModelError(
-            f"a linear relation with {covariate.name} needs its range: write lowest and highest.",
+            f"a linear relation with {covariate.name} needs its range. Write lowest and highest.",
             *("covariate", covariate.name),
         )
     for x in (covariate.lowest or 0, covariate.highest):
         if relation.multiplier(x) <= 0:
             raise ModelError(
-                f"at {covariate.name} {x:g} the linear relation gives a parameter that is not"
-                " positive: look at the sign of the slope, and at the reference.",
+                f"the linear relation gives no positive parameter at {covariate.name} {x:g}."
+                " Check the sign of the slope, and the reference.",
                 *place,
             )

@@ -1,4 +1,4 @@
-"""What was given, and to whom: the doses and the covariates of one patient over time.
+"""The dosing history: the doses and the covariates of one patient over time.
 
 Times are hours on one line, from an origin that the caller chooses.
 """
@@ -29,16 +29,16 @@ class DoseRecord:
         if not (isfinite(self.amount_mg) and self.amount_mg > 0):
             raise UserError(f"A dose is above zero, not {self.amount_mg} mg.")
         if not (isfinite(self.interval_h) and self.interval_h > 0):
-            raise UserError(f"Doses lie more than zero hours apart, not {self.interval_h}.")
+            raise UserError(f"The interval of doses is above zero hours, not {self.interval_h}.")
         if not isfinite(self.first_h):
-            raise UserError(f"A dose is given at a time in hours, not {self.first_h}.")
+            raise UserError(f"The time of a dose is a number of hours, not {self.first_h}.")
         if self.count < 1:
-            raise UserError(f"A stretch has at least one dose, not {self.count}.")
+            raise UserError(f"The number of doses is at least one, not {self.count}.")
 
 
 @dataclass(frozen=True, slots=True)
 class CovariateStep:
-    """The covariates from a time on, until the next step; the first holds before its time, too.
+    """The covariates from a time until the next step; the first step applies before its time, too.
 
     Raises `UserError` for a value that is not a number.
     """
@@ -47,7 +47,7 @@ class CovariateStep:
     values: Mapping[str, float]
 
     def __post_init__(self) -> None:
-        """Check the figures and keep them from being changed."""
+        """Check the figures and freeze them."""
         for name, value in self.values.items():
             if not isfinite(value):
                 raise UserError(f"The covariate {name} is a number, not {value}.")
@@ -68,6 +68,6 @@ class DosingHistory:
         """Check the order of the steps."""
         times = [each.since_h for each in self.covariates]
         if not times:
-            raise UserError("The covariates of the patient are not known.")
+            raise UserError("The covariates of the patient are unknown. Give at least one step.")
         if any(one >= other for one, other in pairwise(times)):
-            raise UserError("The covariates stand in the order of time, each time once.")
+            raise UserError("The covariates are not in order. Sort them by time, each time once.")

@@ -1,8 +1,8 @@
-"""A number that carries its slopes, so that a formula is written once and its gradient is exact.
+"""Dual numbers: values with their slopes, for formulas with an exact gradient.
 
-The slopes are those towards the random effects: their first axis is the effect, the others are the
-axes of the value. Sums, products, quotients and roots follow the rules of calculus, nothing is
-approximated. Where no slopes are asked for that first axis is empty.
+The slopes are those by the random effects: their first axis is the effect, the others are the axes
+of the value. Sums, products, quotients and roots follow the rules of calculus, without
+approximation. Without slopes that first axis is empty.
 """
 
 from typing import TypeAlias
@@ -24,7 +24,7 @@ class Dual:
     __slots__ = ("slopes", "value")
 
     def __init__(self, value: Array, slopes: Array) -> None:
-        """Keep both."""
+        """Store both."""
         self.value = value
         self.slopes = slopes
 

@@ -1,8 +1,8 @@
-"""A model fitted to one patient's levels: the most probable random effects, and how sure they are.
+"""The MAP estimate of a patient: the most probable random effects, and their covariance.
 
-The search starts from the typical patient and, where there are several random effects, from others
-around. Each start goes down by the expected curvature; the best goes on by Newton's method until it
-stands still. Then gradient and curvature are looked at: what is no minimum is never called one.
+The search starts from the typical patient and, with several random effects, from points around.
+Each start descends by the expected curvature; the best continues by Newton's method until it no
+longer moves. Then gradient and curvature are checked: only a minimum counts as converged.
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ from dosing.pharmacokinetics.objective import MeasuredLevel, Objective
 _LONGEST_STEP = 1.0
 """The longest step, in η: e-fold in a parameter."""
 _ROUGH_STEPS, _FINE_STEPS = 20, 12
-_ROUGHLY_THERE = 1e-3
-"""A start has arrived where another step would lower its objective by less."""
-_STANDS_STILL = 1e-6
-"""The last step of Newton's method, in η: what it leaves to go is of the order of its square."""
+_CLOSE = 1e-3
+"""A start is close where another step would lower its objective by less."""
+_SETTLED = 1e-6
+"""The last step of Newton's method, in η: the error left is of the order of its square."""
 _ROUNDING = 1e-12
-"""The part of an objective by which it may seem to rise."""
+"""The part of an objective by which rounding may raise it."""
 _FLAT = 1e-5
 """The largest gradient at a minimum, in standard deviations of the prior."""
 _CURVATURE_STEP = 1e-5
@@ -45,23 +45,23 @@ class Fit:
     objective: float
     covariance: tuple[tuple[float, ...], ...]
     converged: bool
-    """Whether the search ended at a minimum."""
+    """True if the search ended at a minimum."""
     levels: tuple[MeasuredLevel, ...]
 
     @property
     def farthest_sd(self) -> float:
-        """How far the farthest random effect lies from the typical, in standard deviations."""
+        """The largest distance of a random effect from the population, in standard deviations."""
         spread = np.sqrt(np.diag(self.model.omega))
         return float(np.max(np.abs(self.eta) / spread, initial=0.0))
 
     @property
     def is_far(self) -> bool:
-        """Whether the patient lies too far from the population for a dose."""
+        """Return whether the patient is too far from the population for a dose."""
         return self.farthest_sd > FARTHEST.value
 
 
 def fit(model: Model, history: DosingHistory, levels: Sequence[MeasuredLevel]) -> Fit:
-    """Return the fit; without levels it is the typical patient with the population's spread.
+    """Return the MAP estimate; without levels it is that of the population.
 
     Raises `UserError` for a covariate that the model needs and the history lacks.
     """
@@ -81,7 +81,7 @@ def fit(model: Model, history: DosingHistory, levels: Sequence[MeasuredLevel]) -
 
 
 def _starts(model: Model) -> Array:
-    """Return the typical patient and, beside several effects, one each way along every effect."""
+    """Return the typical patient and, with several effects, two points along each effect."""
     spread = np.sqrt(np.diag(model.omega))
     effects = len(spread)
     if effects < 2:
@@ -91,13 +91,13 @@ def _starts(model: Model) -> Array:
 
 
 def _descend(objective: Objective, eta: Array) -> Array:
-    """Return the lowest point that the starts, going down together, come to."""
+    """Return the lowest point after all starts have descended together."""
     now = objective.evaluate(eta)
     share = np.ones(len(eta))
     for _ in range(_ROUGH_STEPS):
         step = -np.linalg.solve(now.curvature, now.gradient[:, :, None])[:, :, 0]
         gain = -(step * now.gradient).sum(axis=1)
-        if (gain < _ROUGHLY_THERE).all():
+        if (gain < _CLOSE).all():
             break
         step = share[:, None] * _shortened(step)
         tried = objective.evaluate(eta + step)
@@ -112,7 +112,7 @@ def _descend(objective: Objective, eta: Array) -> Array:
 
 @dataclass(frozen=True)
 class _Point:
-    """What is known of the objective at one point."""
+    """The objective at one point."""
 
     eta: Array
     value: float
@@ -123,34 +123,34 @@ class _Point:
 
     @property
     def is_convex(self) -> bool:
-        """Whether the objective rises to all sides from a flat place here."""
+        """Return whether the curvature is positive in every direction."""
         return bool((np.linalg.eigvalsh(self.curvature) > 0).all())
 
 
 def _settle(objective: Objective, eta: Array) -> _Point:
-    """Return where Newton's method comes to from a point: the minimum, or where it gave up."""
+    """Return the end of Newton's method from a point: the minimum, or its last point."""
     share = 1.0
-    now = _looked_at(objective, eta)
+    now = _point_at(objective, eta)
     for _ in range(_FINE_STEPS):
         curvature = now.curvature if now.is_convex else now.expected_curvature
         step = share * _shortened(-np.linalg.solve(curvature, now.gradient))
-        tried = _looked_at(objective, now.eta + step)
+        tried = _point_at(objective, now.eta + step)
         if tried.value > now.value + _ROUNDING * max(1, abs(now.value)):
             share /= 4
             continue
         now, share = tried, min(1.0, 2 * share)
-        if np.abs(step).max(initial=0.0) < _STANDS_STILL:
+        if np.abs(step).max(initial=0.0) < _SETTLED:
             break
     return now
 
 
 def _shortened(step: NDArray[np.floating[Any]]) -> Array:
-    """Return each step, shortened where it is longer than one may be."""
+    """Return each step, shortened to the longest one allowed."""
     longest = np.abs(step).max(axis=-1, initial=_LONGEST_STEP, keepdims=True)
     return np.asarray(step * (_LONGEST_STEP / longest), dtype=float)
 
 
-def _looked_at(objective: Objective, eta: Array) -> _Point:
+def _point_at(objective: Objective, eta: Array) -> _Point:
     effects = len(eta)
     steps = _CURVATURE_STEP * np.eye(effects)
     found = objective.evaluate(np.concatenate([eta[None, :], eta + steps, eta - steps]))

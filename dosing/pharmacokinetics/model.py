@@ -33,18 +33,18 @@ UNIT_OF = {"CL": "L/h", "V": "L", "Q": "L/h", "Vp": "L", "ka": "1/h"}
 """The unit of each parameter."""
 
 ASSAYS = ("lc-ms/ms", "cmia", "emit", "other")
-"""The assays as the record writes them."""
+"""The names of the assays in the record."""
 
-# Against a typing slip, no clinical bound: with ω² = 4 the middle 95 % of patients would span a
+# Against a typing slip, not a clinical bound: with ω² = 4 the middle 95 % of patients would span a
 # factor of 2,500.
 _LARGEST_VARIANCE = 4.0
-# A pivot this small beside its diagonal is rounding: two effects would be one.
+# A pivot this small, compared with its diagonal, is rounding: two effects would be one.
 _SMALLEST_PIVOT = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One parameter of the population: its typical value, unit, relations and source."""
+    """One parameter of the population: its typical value, unit, covariate effects and source."""
 
     name: str
     value: float
@@ -56,10 +56,10 @@ class Parameter:
     def __post_init__(self) -> None:
         """Raise `ModelError` for an unknown name, another unit, or a value that is not positive."""
         if self.name not in UNIT_OF:
-            raise ModelError(f"{quoted(self.name)} is no parameter: there are {listed(UNIT_OF)}.")
+            raise ModelError(f"{quoted(self.name)} is not a parameter. Use {listed(UNIT_OF)}.")
         if self.unit != UNIT_OF[self.name]:
             raise ModelError(
-                f"the unit of {self.name} is {UNIT_OF[self.name]}, not {quoted(self.unit)}: convert"
+                f"the unit of {self.name} is {UNIT_OF[self.name]}, not {quoted(self.unit)}. Convert"
                 " the value.",
                 "unit",
             )
@@ -70,14 +70,14 @@ class Parameter:
             if (each.covariate, each.kind) in seen:
                 raise ModelError(
                     f"{self.name} has two relations of the kind {each.kind.value} with"
-                    f" {each.covariate}: keep one.",
+                    f" {each.covariate}. Keep one.",
                     "relation",
                     number,
                 )
             seen.add((each.covariate, each.kind))
 
     def typical(self, covariates: Mapping[str, float]) -> float:
-        """Return the value of a patient with these covariates and no deviation of their own."""
+        """Return the value of the typical patient with these covariates."""
         value = self.value
         for each in self.relations:
             value *= each.multiplier(covariates[each.covariate])
@@ -99,7 +99,7 @@ class Model:
     citation: str
     population: str
     assay: str
-    """As the record writes it: `lc-ms/ms`, `cmia`, `emit` or `other`."""
+    """As in the record: `lc-ms/ms`, `cmia`, `emit` or `other`."""
     compartments: int
     lag_h: float
     parameters: tuple[Parameter, ...]
@@ -111,17 +111,17 @@ class Model:
     proportional: float
 
     def __post_init__(self) -> None:
-        """Raise `ModelError` for what is not a model that can be calculated with."""
+        """Raise `ModelError` for a model that cannot be calculated."""
         if not KEY.fullmatch(self.key):
             raise ModelError(
-                f"{quoted(self.key)} is no key: write small letters and figures, such as fan2024.",
+                f"{quoted(self.key)} is not a key. Use small letters and digits, as in fan2024.",
                 "key",
             )
         for each in ("name", "citation", "population"):
             check_text(getattr(self, each), each)
         if self.assay not in ASSAYS:
             raise ModelError(
-                f"{quoted(self.assay)} is no assay: write one of {listed(ASSAYS)}.", "assay"
+                f"{quoted(self.assay)} is not an assay. Write one of {listed(ASSAYS)}.", "assay"
             )
         check_not_negative(self.lag_h, "lag_h")
         self._check_parameters()
@@ -139,18 +139,20 @@ class Model:
         for name in names:
             if name not in expected:
                 raise ModelError(
-                    f"with {self.compartments} in compartments there is no {name}: the parameters"
-                    f" are {listed(expected)}.",
+                    f"{name} is not a parameter of a model of {self.compartments} compartments. Use"
+                    f" {listed(expected)}.",
                     *("parameter", name),
                 )
         missing = [name for name in expected if name not in names]
         if missing:
             raise ModelError(
-                f"{listed(missing)} is missing: write a table [parameter.{missing[0]}].",
+                f"{listed(missing)} is missing. Write a table [parameter.{missing[0]}].",
                 "parameter",
             )
         if names != expected:
-            raise ModelError(f"the parameters are {listed(expected)}, in this order.", "parameter")
+            raise ModelError(
+                f"the parameters are not in order. Use {listed(expected)}.", "parameter"
+            )
 
     def _check_covariates(self) -> None:
         declared = {each.name: each for each in self.covariates}
@@ -159,8 +161,8 @@ class Model:
                 place = ("parameter", one.name, "relation", number)
                 if each.covariate not in declared:
                     raise ModelError(
-                        f"the covariate {quoted(each.covariate)} of {one.name} is not declared:"
-                        f" write a table [covariate.NAME] for it.",
+                        f"the covariate {quoted(each.covariate)} of {one.name} is not declared."
+                        f" Write a table [covariate.NAME] for it.",
                         *place,
                     )
                 check_effect(each, declared[each.covariate], place)
@@ -169,30 +171,30 @@ class Model:
             name, column = covariate.name, covariate.column.upper()
             if column in columns:
                 raise ModelError(
-                    f"{columns[column]} and {name} have the same column: write another.",
+                    f"{columns[column]} and {name} have the same column. Write another.",
                     *("covariate", name, "column"),
                 )
             columns[column] = name
         if len(declared) < len(self.covariates):
-            raise ModelError("a covariate is declared twice.", "covariate")
+            raise ModelError("a covariate is declared twice. Keep one.", "covariate")
 
     def _check_residual(self) -> None:
         check_not_negative(self.additive_ng_ml, "residual", "additive_ng_ml")
         check_not_negative(self.proportional, "residual", "proportional")
         if self.proportional >= 1:
             raise ModelError(
-                f"the proportional error is {self.proportional:g}: write 0.249 for 24.9 %.",
+                f"the proportional error is {self.proportional:g}. Write 0.249 for 24.9 %.",
                 *("residual", "proportional"),
             )
         if not self.additive_ng_ml and not self.proportional:
             raise ModelError(
-                "the residual error is 0: write additive_ng_ml, proportional or both.", "residual"
+                "the residual error is 0. Write additive_ng_ml, proportional or both.", "residual"
             )
 
     def typical(self, covariates: Mapping[str, float]) -> tuple[float, ...]:
         """Return the parameters of the typical patient, in the order of `PARAMETERS_OF`.
 
-        Raises `UserError` for a covariate that is not known, or with which no parameter can be.
+        Raises `UserError` for an unknown covariate, or covariates without possible parameters.
 
         >>> from dosing.pharmacokinetics import model_named
         >>> [round(each, 3) for each in model_named("fan2024").typical({"weight": 16})]
@@ -200,31 +202,34 @@ class Model:
         """
         missing = set(self.needed) - covariates.keys()
         if missing:
-            raise UserError(f"{self.name} needs {', '.join(sorted(missing))}, which is not known.")
+            raise UserError(f"{self.name} needs {', '.join(sorted(missing))}, which is unknown.")
         typical = tuple(each.typical(covariates) for each in self.parameters)
         for parameter, value in zip(self.parameters, typical, strict=True):
             if not 0 < value < math.inf:
-                told = ", ".join(f"{each} {covariates[each]:g}" for each in self.needed)
-                raise UserError(f"{self.name} has no {parameter.name} for {told}.")
+                values = ", ".join(f"{each} {covariates[each]:g}" for each in self.needed)
+                raise UserError(f"{self.name} has no {parameter.name} for {values}.")
         return typical
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """The covariates that its parameters rest on."""
+        """The covariates that its parameters need."""
         return tuple({each.covariate: "" for one in self.parameters for each in one.relations})
 
 
 def _check_covariance(
     effects: tuple[str, ...], omega: tuple[tuple[float, ...], ...], names: tuple[str, ...]
 ) -> None:
-    """Raise `ModelError` for a covariance of random effects that cannot be.
+    """Raise `ModelError` for an impossible covariance of random effects.
 
     The effects are of the named parameters; the covariance is symmetric and positive definite.
     """
     if not effects:
-        raise ModelError("no parameter varies: write the variance of at least one.", "parameter")
+        raise ModelError("no parameter varies. Write the variance of at least one.", "parameter")
     if not set(effects) <= set(names) or len(set(effects)) < len(effects):
-        raise ModelError(f"the random effects are of {listed(names)}, each once.", "parameter")
+        raise ModelError(
+            f"a random effect is unknown or there twice. Use {listed(names)}, each once.",
+            "parameter",
+        )
     if [len(row) for row in omega] != [len(effects)] * len(effects):
         raise ModelError("the covariance has a row and a column for each effect.", "covariance")
     for row, name in enumerate(effects):
@@ -232,7 +237,7 @@ def _check_covariance(
         check_positive(variance, "parameter", name, "variance")
         if variance > _LARGEST_VARIANCE:
             raise ModelError(
-                f"the variance of {name} is {variance:g}: write ω², not a percentage; 0.067 is"
+                f"the variance of {name} is {variance:g}. Write ω², not a percentage; 0.067 is"
                 " about 26 %.",
                 *("parameter", name, "variance"),
             )
@@ -242,7 +247,7 @@ def _check_covariance(
                 raise ModelError("the covariance is not symmetric.", "covariance")
     if not _is_positive_definite(omega):
         raise ModelError(
-            "the covariances are too large for the variances: write covariances, which are"
+            "the covariances are too large for the variances. Write covariances, which are"
             " correlation × √(ω² × ω²).",
             "covariance",
         )

@@ -19,7 +19,7 @@ from dosing.pharmacokinetics.toml_text import TomlTable, line_of, parsed
 from dosing.quantities.text import quoted, shortened
 
 MODEL_FILE = "model-file"
-"""The source of a model without a citation in `dosing.knowledge.references`: its file names it."""
+"""The source of a model that is not in `dosing.knowledge.references`: its file has the citation."""
 
 _FILES = {
     each.name.removesuffix(".toml"): each
@@ -43,20 +43,20 @@ def model_named(key: str) -> Model:
     2
     """
     if key not in _FILES:
-        raise UserError(f"There is no model {quoted(key)}: there are {', '.join(MODEL_KEYS)}.")
+        raise UserError(f"There is no model {quoted(key)}. Choose one of {', '.join(MODEL_KEYS)}.")
     model = _read(_FILES[key].read_text(encoding="utf-8"), f"{key}.toml", taken=())
     return replace(model, source=key) if key in SOURCES else model
 
 
 def read_model(text: str, name: str) -> Model:
-    """Return the model that a person's TOML text describes; `name` is its file's, for messages.
+    """Return the model in a person's TOML text; `name` is the file's, for messages.
 
-    Raises `UserError` with the name, the line, what is wrong there and how to write it.
+    Raises `UserError` with the file, the line, the error and what to write.
 
     >>> read_model("key = fan2024", "my-model.toml")
     Traceback (most recent call last):
     ...
-    dosing.errors.UserError: my-model.toml, line 1: Invalid value (column 7). Texts stand in ...
+    dosing.errors.UserError: my-model.toml, line 1: Invalid value (column 7). Write texts in ...
     """
     return _read(text, name, taken=MODEL_KEYS)
 
@@ -80,7 +80,7 @@ def _model(table: TomlTable, taken: tuple[str, ...]) -> Model:
     )  # fmt: skip
     key = table.text("key")
     if key in taken:
-        raise table.wrong(f"{key} is a model of the program: write another key.", "key")
+        raise table.wrong(f"{key} is a model of the program. Write another key.", "key")
     compartments = table.whole_number("compartments")
     tables = table.table("parameter")
     ordered = sorted(tables.keys, key=_place_among(PARAMETERS_OF.get(compartments, ())))
@@ -92,7 +92,7 @@ def _model(table: TomlTable, taken: tuple[str, ...]) -> Model:
     }
     residual = table.table("residual")
     residual.allow("additive_ng_ml", "proportional", "source")
-    residual.text("source")  # it is there for the readers of the file
+    residual.text("source")  # it is for the readers of the file
     return Model(
         key=key,
         name=table.text("name"),
@@ -149,25 +149,25 @@ def _kind(table: TomlTable) -> CovariateForm:
     word = table.text("kind")
     words = [each.value for each in CovariateForm]
     if word not in words:
-        raise table.wrong(f"{quoted(word)} is no kind: write one of {', '.join(words)}.", "kind")
+        raise table.wrong(f"{quoted(word)} is not a kind. Write one of {', '.join(words)}.", "kind")
     return CovariateForm(word)
 
 
 def _omega(
     variances: dict[str, float], covariances: tuple[TomlTable, ...]
 ) -> tuple[tuple[float, ...], ...]:
-    """Return the covariance of the random effects: variances, and 0 where nothing is written."""
+    """Return the covariance of the random effects: variances, and 0 where none is given."""
     found = {(name, name): variance for name, variance in variances.items()}
     for table in covariances:
         table.allow("between", "value", "source")
-        table.text("source")  # it is there for the readers of the file
+        table.text("source")  # it is for the readers of the file
         pair = table.texts("between")
         if len(set(pair)) != 2 or len(pair) != 2 or not set(pair) <= variances.keys():
             raise table.wrong(
-                "between names two different parameters that have a variance each.", "between"
+                "between needs two different parameters, each with a variance.", "between"
             )
         if pair in found:
-            raise table.wrong(f"the covariance of {' and '.join(pair)} is written twice.")
+            raise table.wrong(f"the covariance of {' and '.join(pair)} is there twice. Keep one.")
         found[pair] = found[pair[1], pair[0]] = table.number("value")
     return tuple(tuple(found.get((row, column), 0.0) for column in variances) for row in variances)
 
@@ -196,7 +196,7 @@ def _covariate(table: TomlTable, name: str) -> Covariate:
 
 
 def _checked(table: TomlTable, make: Callable[[], _Value]) -> _Value:
-    """Return what is made of a table; what the value says of itself is said of that table."""
+    """Return a value made from a table; its errors get the place of the table."""
     try:
         return make()
     except ModelError as error:

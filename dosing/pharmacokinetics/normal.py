@@ -1,4 +1,4 @@
-"""The normal distribution, for arrays: numpy has none, and scipy is too heavy for this alone."""
+"""The normal distribution for arrays: numpy has none, and scipy is too heavy for it."""
 
 from functools import cache
 from math import erfc, exp, log, pi, sqrt
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from dosing.pharmacokinetics.dual import Array
 
 _FAR = -12.0
-"""Below it the tail is taken from its asymptotic series, whose terms then fall to 1e-13."""
+"""Below it the tail comes from its asymptotic series, whose terms then fall to 1e-13."""
 _TERMS = 10
 _TABLE_END, _TABLE_STEP = 8.0, 0.005
 _PRIMES = (2, 3, 5, 7, 11, 13)
 
 
 def log_cdf(z: Array) -> Array:
-    """Return log Φ(z), also far out, where Φ itself is too small for a number."""
+    """Return log Φ(z), also where Φ itself underflows."""
     return np.asarray([_log_cdf(float(each)) for each in np.ravel(z)]).reshape(np.shape(z))
 
 
@@ -39,7 +39,7 @@ def _tail_slope(z: float) -> float:
 
 
 def _tail_series(z: float) -> float:
-    """Return Φ(z) as a part of φ(z)/−z, far out."""
+    """Return Φ(z) as a part of φ(z)/−z, for the far tail."""
     term = series = 1.0
     for number in range(1, _TERMS):
         term *= -(2 * number - 1) / (z * z)
@@ -63,20 +63,20 @@ def _table() -> tuple[Array, Array]:
 def spread_draws(count: int, effects: int) -> Array:
     """Return standard normal draws that fill the space evenly, (count, effects); always the same.
 
-    They are Hammersley's set: the first axis is walked from end to end, so that the draws belong
-    together; on the others the digits of a draw's number, in the base of a prime, are turned round.
-    Being even, a few hundred answer what many more random ones would.
+    They are Hammersley's set: the first axis is divided evenly; on the others the digits of the
+    number of a draw, in the base of a prime, are reversed. A few hundred even draws are as exact as
+    many more random ones.
     """
     numbers = np.arange(1, count + 1)
-    others = [_digits_turned_round(numbers, prime) for prime in _PRIMES[: effects - 1]]
+    others = [_reversed_digits(numbers, prime) for prime in _PRIMES[: effects - 1]]
     evenly = np.column_stack([(numbers - 0.5) / count, *others])
     draws = np.array([[NormalDist().inv_cdf(each) for each in row] for row in evenly])
     draws.setflags(write=False)
     return draws
 
 
-def _digits_turned_round(numbers: NDArray[np.int_], base: int) -> Array:
-    """Return each number's digits behind the point, the last one first."""
+def _reversed_digits(numbers: NDArray[np.int_], base: int) -> Array:
+    """Return the digits of each number as decimals, the last digit first."""
     turned, left, place = np.zeros(len(numbers)), numbers, 1.0
     while left.any():
         place /= base

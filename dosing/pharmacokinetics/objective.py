@@ -1,9 +1,9 @@
-"""How badly a set of random effects explains a patient's levels: what a fit makes small.
+"""The MAP objective: −2 log posterior of the random effects, which a fit minimises.
 
 The objective is Σ [log v + (y − f)² / v] + ηᵀ Ω⁻¹ η: y a level, f its prediction, v = additive² +
-(proportional · f)² its variance, Ω the covariance of the random effects. It is minus twice the
-logarithm of the posterior density, but for a constant. A level that the assay only bounds adds
-−2 log of the probability to lie beyond its bound (Beal's M3 method, J Pharmacokinet Pharmacodyn
+(proportional · f)² its variance, Ω the covariance of the random effects. It is −2 log of the
+posterior density, apart from a constant. A censored level adds −2 log of the probability of a value
+beyond its bound (Beal's M3 method, J Pharmacokinet Pharmacodyn
 2001;28:481).
 """
 
@@ -21,26 +21,26 @@ from dosing.pharmacokinetics.model import Model
 from dosing.pharmacokinetics.normal import log_cdf, tail_slope
 
 _LEAST_ADDITIVE_NG_ML = 1e-3
-"""Of a model with proportional error only: else a level that no dose precedes would be worth
-infinitely much. It is below what any assay tells apart."""
+"""For a model with proportional error only: a level before any dose would otherwise have infinite
+weight. It is below the resolution of any assay."""
 
 
 class Censoring(Enum):
-    """What a level says."""
+    """The kind of a level: a value, or a bound."""
 
     VALUE = 0
-    """Its value."""
+    """A value."""
     BELOW = -1
-    """That it lies below."""
+    """The true level is below it."""
     ABOVE = 1
-    """That it lies above."""
+    """The true level is above it."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeasuredLevel:
     """A level, ng/mL, sampled at a time in hours.
 
-    Raises `UserError` for a level that is not above zero, or a time that is no number.
+    Raises `UserError` for a level that is not above zero, or a time that is not a number.
     """
 
     at_h: float
@@ -52,15 +52,15 @@ class MeasuredLevel:
         if not (np.isfinite(self.ng_ml) and self.ng_ml > 0):
             raise UserError(f"A level is above zero, not {self.ng_ml} ng/mL.")
         if not np.isfinite(self.at_h):
-            raise UserError(f"A level is sampled at a time in hours, not {self.at_h}.")
+            raise UserError(f"The time of a level is a number of hours, not {self.at_h}.")
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """The objective of each draw, its gradient, and its expected curvature.
 
-    (draws), (draws, effects), (draws, effects, effects). The curvature leaves out what is zero on
-    average over the levels, and so is never negative.
+    (draws), (draws, effects), (draws, effects, effects). The curvature omits the terms that
+    are zero on average over the levels, and so is never negative.
     """
 
     value: Array
@@ -74,7 +74,7 @@ class Objective:
     def __init__(
         self, model: Model, history: DosingHistory, levels: Sequence[MeasuredLevel]
     ) -> None:
-        """Lay out the doses before each level."""
+        """Find the doses before each level."""
         self._concentrations = Concentrations(model, history, [each.at_h for each in levels])
         self._level = np.array([each.ng_ml for each in levels])
         self._sign = np.array([each.bound.value for each in levels], dtype=float)

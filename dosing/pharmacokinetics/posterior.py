@@ -1,8 +1,8 @@
-"""How sure a fit is: draws from the posterior, weighted so that they follow it exactly.
+"""The posterior of the random effects: draws with weights that make them follow it exactly.
 
-The Laplace approximation (a normal distribution around the fit) proposes the draws, somewhat wider
-than it is; importance weights then put right what it gets wrong. How far the two lie apart is told,
-so that a fit whose posterior is not like a normal distribution is not believed too readily.
+The Laplace approximation (a normal distribution around the MAP estimate), made somewhat wider,
+proposes the draws; importance weights then correct it. A large difference between the two is shown:
+it warns of a posterior that is not like a normal distribution.
 """
 
 from collections.abc import Sequence
@@ -18,20 +18,20 @@ from dosing.pharmacokinetics.normal import cdf, spread_draws
 from dosing.pharmacokinetics.objective import Objective
 
 _DRAWS, _DRAWS_OF_MANY = 512, 1024
-"""How many draws, with one or two random effects and with more: the chances that are stated then
-lie within a point of those of 100,000 draws."""
+"""The number of draws, for one or two random effects and for more: the probabilities are then
+within a percentage point of those of 100,000 draws."""
 _WIDER = 1.2
-"""By how much the proposal is wider than the Laplace approximation: tails are then not missed."""
+"""The width of the proposal, as a multiple of the Laplace approximation: it covers the tails."""
 BAND = (0.05, 0.95)
 """The ends of a 90 % band."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Posterior:
-    """The random effects that the levels leave possible.
+    """The random effects given the levels, as weighted draws.
 
     `eta` is (draws, effects), `weights` (draws) with the sum 1, `residual` (draws) a standard
-    normal draw for the residual error of a level that would be measured.
+    normal draw for the residual error of a measured level.
     """
 
     fit: Fit
@@ -55,7 +55,7 @@ class Posterior:
 
     @property
     def effective_share(self) -> float:
-        """What part of the draws carries the weight: 1 if all do alike."""
+        """The effective share of the draws: 1 if all have the same weight."""
         return float(1 / (self.weights**2).sum() / len(self.weights))
 
     @property
@@ -82,18 +82,18 @@ class Posterior:
         return Concentrations(self.fit.model, history, times_h).at(self.eta)
 
     def as_measured(self, concentrations: Array) -> Array:
-        """Return the levels that would be measured: with the residual error, never below zero."""
+        """Return measured levels: with the residual error, never below zero."""
         spread = residual_sd(self.fit, concentrations)
         return np.maximum(concentrations + spread * self.residual[:, None], 0)
 
-    def chance_below(self, concentrations: Array, level_ng_ml: float) -> Array:
-        """Return the probability that a measured level lies below one, (times)."""
+    def probability_below(self, concentrations: Array, level_ng_ml: float) -> Array:
+        """Return the probability of a measured level below the given one, (times)."""
         spread = residual_sd(self.fit, concentrations)
         return np.asarray(self.weights @ cdf((level_ng_ml - concentrations) / spread))
 
 
 def population(fit: Fit, history: DosingHistory, times_h: Sequence[float]) -> Array:
-    """Return the concentrations of the population on the doses of this patient, (draws, times)."""
+    """Return the concentrations of the population on this patient's doses, (draws, times)."""
     effects = len(fit.eta)
     root = np.linalg.cholesky(np.array(fit.model.omega))
     eta = spread_draws(_enough(effects), effects) @ root.T

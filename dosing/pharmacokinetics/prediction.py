@@ -1,4 +1,4 @@
-"""What a fitted patient is told: clearance and half-life, the levels so far, and those to come."""
+"""Predictions for a patient: clearance and half-life, the levels so far, and those to come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from dosing.pharmacokinetics.posterior import Posterior, population, residual_sd
 _SD_OF_BAND = 1.6448536269514722
 """Standard deviations of a normal distribution from its middle to an end of its 90 % band."""
 _STEADY_SHARE = 0.05
-"""Steady state is where what is still missing is below this part."""
+"""The part of a change that may still be missing at steady state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,32 +31,32 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disposition:
-    """How a patient handles the drug, beside the typical patient of the same size."""
+    """Clearance, volume and half-life of a patient, and of the typical patient of the same size."""
 
     clearance_l_h: Interval
     laplace: Interval
-    """The same by the normal approximation alone, which checks it."""
+    """The same by the Laplace approximation alone, as a check."""
     population_clearance_l_h: float
     volume_l: float
     half_life_h: float
-    """Of the slow decline that decides when steady state is reached."""
+    """Of the terminal phase, which decides the time to steady state."""
     population_half_life_h: float
 
     @property
     def days_to_steady_state(self) -> float:
-        """After how many days of a new dose less than 5 % of the change is still missing."""
+        """The days until less than 5 % of a dose change is still missing."""
         return -log(_STEADY_SHARE) / log(2) * self.half_life_h / 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelCheck:
-    """A measured level beside what the fit makes of it."""
+    """A measured level and its prediction by the fit."""
 
     at_h: float
     observed_ng_ml: float
     predicted_ng_ml: float
     percentile: float
-    """Where it lies among the levels of 100 patients of the population on the same doses."""
+    """Its percentile in the population on the same doses."""
 
     @property
     def residual_ng_ml(self) -> float:
@@ -66,10 +66,10 @@ class LevelCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """A concentration to come: with the uncertainty of the parameters, and with all of it.
+    """A future concentration, with the uncertainty of the parameters and of a measurement.
 
-    `low` and `high` are the 90 % band of the true concentration: what the parameters leave open. A
-    level that is measured has the residual error (assay, times, days) on top: `measured_low` and
+    `low` and `high` are the 90 % band of the true concentration, by the parameters alone.
+    A measured level has the residual error (assay, times, days) on top: `measured_low` and
     `measured_high`.
     """
 
@@ -83,7 +83,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictedCurve:
-    """The course between two times, with the 90 % band of the parameters (Laplace)."""
+    """The concentrations between two times, with the 90 % band of the parameters (Laplace)."""
 
     at_h: tuple[float, ...]
     ng_ml: tuple[float, ...]
@@ -121,7 +121,7 @@ def _interval(value: float, band: tuple[Array, Array]) -> Interval:
 
 
 def half_life_h(parameters: dict[str, float]) -> float:
-    """Return ln 2 by the slowest rate of the decline; with one compartment it is CL/V."""
+    """Return ln 2 divided by the slowest rate of decline; with one compartment it is CL/V."""
     k10 = parameters["CL"] / parameters["V"]
     if "Q" not in parameters:
         return log(2) / k10
@@ -134,7 +134,7 @@ def half_life_h(parameters: dict[str, float]) -> float:
 def check_levels(fit: Fit, history: DosingHistory) -> tuple[LevelCheck, ...]:
     """Return each level of the fit with its prediction and its percentile in the population.
 
-    Of a level that is only bounded the percentile is that of the bound.
+    The percentile of a censored level is that of its bound.
     """
     if not fit.levels:
         return ()
@@ -157,7 +157,7 @@ def check_levels(fit: Fit, history: DosingHistory) -> tuple[LevelCheck, ...]:
 def forecast(
     posterior: Posterior, history: DosingHistory, times_h: Sequence[float]
 ) -> tuple[Forecast, ...]:
-    """Return the concentrations at times to come, after the doses of `history`."""
+    """Return the concentrations at future times, after the doses of `history`."""
     own = np.array([posterior.fit.eta])
     middle = Concentrations(posterior.fit.model, history, times_h).at(own)[0]
     draws = posterior.concentrations(history, times_h)
@@ -177,7 +177,7 @@ def forecast(
 
 
 def curve(posterior: Posterior, history: DosingHistory, times_h: Sequence[float]) -> PredictedCurve:
-    """Return the course at many times; the band is that of the Laplace approximation."""
+    """Return the concentrations at many times; the band is that of the Laplace approximation."""
     fit = posterior.fit
     concentrations = Concentrations(fit.model, history, times_h)
     value, slopes = concentrations.at_with_slopes(np.array([fit.eta]))

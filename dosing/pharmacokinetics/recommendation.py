@@ -1,8 +1,8 @@
-"""The dose with the best chance of the target, among those that can be measured and are allowed.
+"""The dose with the best target attainment, among those that can be measured and are allowed.
 
-Every candidate lies within the step that is allowed at once, is a dose of the product, and goes
-through `dosing.knowledge.limits` as any other dose does. Before it is shown its trough is simulated
-again by another way (`dosing.pharmacokinetics.simulation`), and the two must agree.
+Every candidate is within the largest step at once, is a dose of the product, and goes through
+`dosing.knowledge.limits`, as any other dose does. Before it is shown, a second simulation of its
+trough (`dosing.pharmacokinetics.simulation`) must agree.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,12 +32,12 @@ from dosing.proposal import Dose
 from dosing.quantities.formatting import plain
 
 _STEP = Decimal("1.05")
-"""Proposed: candidates lie about 5 % apart, finer than the chance of the target can tell."""
+"""Proposed: candidates are about 5 % apart, finer than the target attainment can separate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoseQuestion:
-    """What a dose is asked for: the dose now given, the target, and what the limits look at."""
+    """The question for a dose: the current dose, the target, and the inputs of the limits."""
 
     current: Regimen
     product: Product
@@ -54,12 +54,12 @@ class Recommendation:
     """The candidates with their outcomes, and the one that is recommended."""
 
     outcomes: tuple[TargetAttainment, ...]
-    """By the dose, the smallest first; the current dose stands among them."""
+    """By the dose, the smallest first, with the current dose among them."""
     current: TargetAttainment
     chosen: TargetAttainment | None
-    """None where no candidate is allowed; the current one where no other is worth a change."""
+    """None where no candidate is allowed; the current dose where no other is worth a change."""
     dose: Dose | None
-    """The chosen one as it is measured out; None where the current one stays or none is chosen."""
+    """The chosen dose as measured out; None where the current dose stays or none is chosen."""
     alerts: Alerts
     """The strongest first."""
 
@@ -67,7 +67,7 @@ class Recommendation:
 def recommend(
     posterior: Posterior, covariates: Mapping[str, float], question: DoseQuestion
 ) -> Recommendation:
-    """Return the dose with the best chance of the target in a patient with these covariates."""
+    """Return the dose with the best target attainment in a patient with these covariates."""
     doses = _candidates(question)
     regimens = {dose.measured.mg: Regimen(dose.measured.mg, dose.times_a_day) for dose in doses}
     regimens[question.current.dose_mg] = question.current
@@ -82,14 +82,14 @@ def recommend(
     passed_over = NO_ALERTS
     for outcome in sorted(outcomes, key=lambda each: -each.within):
         if 100 * (outcome.within - current.within) < WORTH_A_CHANGE.value:
-            alerts = Alerts([*passed_over, _stays(current)])
+            alerts = Alerts([*passed_over, _unchanged(current)])
             return replace(answer, chosen=current, alerts=alerts.strongest_first())
         dose = dose_of[outcome.regimen.dose_mg]
         found = _check(question, dose)
         if found.forbid(override=None):
             passed_over = passed_over or Alerts([_why_not(outcome, found)])
             continue
-        differs = _simulated_otherwise(posterior, covariates, outcome)
+        differs = _simulation_differs(posterior, covariates, outcome)
         if differs:
             return replace(answer, alerts=Alerts([differs]))
         found += passed_over
@@ -145,10 +145,10 @@ def _check(question: DoseQuestion, dose: Dose) -> Alerts:
     return check(*inputs_of_dose(body, dose, current)) + check(measured)
 
 
-def _simulated_otherwise(
+def _simulation_differs(
     posterior: Posterior, covariates: Mapping[str, float], outcome: TargetAttainment
 ) -> Alert | None:
-    """Return a stop where the trough, simulated again by another way, is not the same."""
+    """Return a stop where a second simulation of the trough disagrees."""
     model, eta = posterior.fit.model, posterior.fit.eta
     typical = zip(PARAMETERS_OF[model.compartments], model.typical(covariates), strict=True)
     parameters = tuple(
@@ -164,7 +164,7 @@ def _simulated_otherwise(
     )
 
 
-def _stays(current: TargetAttainment) -> Alert:
+def _unchanged(current: TargetAttainment) -> Alert:
     chance = f"{current.within * 100:.0f}"
     return DOSE_UNCHANGED.alert(chance=chance, gain=WORTH_A_CHANGE.value, daily=None)
 
@@ -179,7 +179,7 @@ def _why_not(outcome: TargetAttainment, found: Alerts) -> Alert:
 def _at_the_edge(
     outcome: TargetAttainment, outcomes: tuple[TargetAttainment, ...], question: DoseQuestion
 ) -> Iterator[Alert]:
-    """Yield whether the chosen one is the largest or the smallest looked at."""
+    """Yield a note where the chosen dose is the largest or the smallest candidate."""
     if outcome in (outcomes[0], outcomes[-1]):
         yield DOSE_AT_THE_EDGE.alert(
             least=SMALLEST_DOSE.value / 100,

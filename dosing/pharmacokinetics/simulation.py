@@ -1,7 +1,7 @@
-"""The trough of a dose by another way: what is proposed is simulated again before it is shown.
+"""A second simulation of the trough: every proposed dose is simulated again before it is shown.
 
-Nothing here is shared with `concentration.py` but the parameters. The rate equations
-are stepped from dose to dose by the exponential of their matrix, until the amounts repeat.
+It shares only the parameters with `concentration.py`. The rate equations advance from dose to dose
+by the exponential of their matrix, until the amounts repeat.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ _SETTLED = 1e-10
 _MOST_DOSES = 100_000
 _TAYLOR_TERMS = 20
 AGREES_WITHIN = 1e-6
-"""How far the two ways may lie apart, as a part of the trough: far more than either's rounding."""
+"""The largest difference of the two, as a part of the trough: far more than their rounding."""
 
 
 def steady_state_trough(

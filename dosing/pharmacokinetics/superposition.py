@@ -1,18 +1,18 @@
-"""Doses discounted by their age: what every concentration of a linear model is made of.
+"""Superposition: the sums of doses, each decayed by its age, in a linear model.
 
-For a rate λ the discounted sum of doses is L(λ) = Σ dose · exp(−λ · age). A drug that passes
+For a rate λ the decayed sum of doses is L(λ) = Σ dose · exp(−λ · age). A drug that passes
 through first-order steps with the rates λ1, λ2 … follows the divided differences of L at those
 rates; with the signs that make them positive,
 
     E(a) = L(a),   E(a, b) = (E(a) − E(b)) / (b − a),
     E(a, b, c) = (E(a, b) − E(b, c)) / (c − a), and so on,
 
-and the slope of E towards one of its rates is −E with that rate written once more. Equal doses at
-equal intervals are summed as a geometric series, so that a year of them costs what a week does.
+and the slope of E by one of its rates is −E with that rate repeated. Equal doses at equal intervals
+are summed as a geometric series: a year of them is as quick as a week.
 
-Rates that are equal or nearly so would lose digits in the difference. There the divided difference
-is taken as Cauchy's integral on a circle around them, by the trapezoidal rule, which for so smooth
-a function is exact to the last digits.
+Rates that are equal or nearly so would lose digits in the difference. For them the divided
+difference is Cauchy's integral on a circle around them, by the trapezoidal rule, which is exact to
+the last digits for so smooth a function.
 """
 
 from dataclasses import dataclass
@@ -26,19 +26,19 @@ from numpy.typing import NDArray
 from dosing.pharmacokinetics.dual import Array, Dual
 
 _NEAR = 0.01
-"""Rates whose difference is below this part of the larger are taken together: beyond it the
-difference loses two digits of sixteen for each order."""
+"""Rates are near if their difference is below this part of the larger; beyond it the difference
+loses two digits of sixteen for each order."""
 _CIRCLE = 0.05
-"""The radius of the circle, as a part of the rate: so the rates lie well inside."""
+"""The radius of the circle, as a part of the rate: the rates are then well inside."""
 _POINTS = 32
 _TURN = np.exp(2j * np.pi * (np.arange(_POINTS) + 0.5) / _POINTS)
 
 
 @dataclass(frozen=True)
 class AgedDoses:
-    """The doses before each time: `age_h` since the last of each stretch, and how many before.
+    """The doses before each time: `age_h` since the last of each record, and their number.
 
-    `age_h` and `count` are (times, stretches); `interval_h` and `amount_mg` are (stretches).
+    `age_h` and `count` are (times, records); `interval_h` and `amount_mg` are (records).
     """
 
     age_h: Array
@@ -48,7 +48,7 @@ class AgedDoses:
 
     @cached_property
     def _given(self) -> tuple[Array, Array]:
-        """The amounts (zero where none was given before) and the whole length of each stretch."""
+        """The amounts (zero for a record without a dose before) and the length of each record."""
         amount = np.where(self.count > 0, self.amount_mg, 0.0)
         return amount, np.maximum(self.count, 1) * self.interval_h
 
@@ -78,11 +78,11 @@ def unit_dose(age_h: Array) -> AgedDoses:
 class Superposition:
     """The divided differences E of some doses at the rates of a model.
 
-    `rates` are (draws, 1) each, all above zero; what is asked for is (draws, times).
+    `rates` are (draws, 1) each, all above zero; the results are (draws, times).
     """
 
     def __init__(self, doses: AgedDoses, rates: tuple[Dual, ...]) -> None:
-        """Discount the doses at every rate."""
+        """Sum the doses at every rate."""
         self._doses = doses
         self._rates = rates
         self._x = np.stack([each.value[:, 0] for each in rates])
@@ -102,8 +102,8 @@ class Superposition:
         slopes = np.zeros((len(self._rates[0].slopes), *value.shape))
         for number in nodes:
             if self._varies[number]:
-                once_more = self._value(tuple(sorted((*nodes, number))))
-                slopes -= once_more * self._rates[number].slopes
+                repeated = self._value(tuple(sorted((*nodes, number))))
+                slopes -= repeated * self._rates[number].slopes
         return Dual(value, slopes)
 
     def _value(self, nodes: tuple[int, ...]) -> Array:
@@ -115,8 +115,8 @@ class Superposition:
     def _divided(self, nodes: tuple[int, ...]) -> Array:
         """Return E of nodes of at least two different rates.
 
-        Each draw takes the difference between two rates that lie apart; only where there is no such
-        pair do all of them lie together on one circle.
+        Each draw uses the difference of two rates that are not near; the circle is only for a draw
+        without such a pair.
         """
         open_draws = np.ones(self._x.shape[1], dtype=bool)
         found = np.empty((self._x.shape[1], self._doses.age_h.shape[0]))
@@ -133,7 +133,7 @@ class Superposition:
 
     def _difference(self, nodes: tuple[int, ...], one: int, other: int) -> Array:
         gap = self._x[other] - self._x[one]
-        gap = np.where(self._are_near(one, other), 1.0, gap)[:, None]  # those are left aside
+        gap = np.where(self._are_near(one, other), 1.0, gap)[:, None]  # near rates are not used
         return (self._value(_without(nodes, other)) - self._value(_without(nodes, one))) / gap
 
     def _are_near(self, one: int, other: int) -> NDArray[np.bool_]:
@@ -144,7 +144,7 @@ class Superposition:
         return near
 
     def _on_circle(self, nodes: tuple[int, ...], draws: NDArray[np.bool_]) -> Array:
-        """Return E by Cauchy's integral, for the draws whose rates lie together."""
+        """Return E by Cauchy's integral, for the draws whose rates are near."""
         x = self._x[list(nodes)][:, draws]
         centre = x.mean(axis=0)
         from_centre = (_CIRCLE * centre)[:, None] * _TURN

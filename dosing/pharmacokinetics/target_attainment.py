@@ -1,4 +1,4 @@
-"""What each dose would come to at steady state, and with what chance it reaches the target."""
+"""Target attainment: the trough of each dose at steady state, and its probability of the target."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from dosing.pharmacokinetics.dual import Array
 from dosing.pharmacokinetics.posterior import Posterior
 
 _DOSES_TO_STEADY_STATE = 10_000
-"""So many that the last differs from the one before in no digit."""
+"""The last of so many equals the one before in every digit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
-    """A dose per administration and how often it is given.
+    """A dose per administration, and its times a day.
 
     Raises `UserError` for a dose at or below zero, or other than 1 to 4 doses a day.
     """
@@ -40,17 +40,17 @@ class Regimen:
         return 24 // self.times_a_day
 
     def to_steady_state(self) -> tuple[DoseRecord, float]:
-        """Return the doses from long ago on, and when the trough after the last of them is."""
-        stretch = DoseRecord(0, float(self.dose_mg), self.interval_h, _DOSES_TO_STEADY_STATE)
-        return stretch, float(_DOSES_TO_STEADY_STATE * self.interval_h)
+        """Return a long record of doses, and the time of the trough after the last."""
+        record = DoseRecord(0, float(self.dose_mg), self.interval_h, _DOSES_TO_STEADY_STATE)
+        return record, float(_DOSES_TO_STEADY_STATE * self.interval_h)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetAttainment:
-    """A dose at steady state.
+    """The target attainment of a dose at steady state.
 
-    `low` and `high` are the 90 % band of the true trough. The chances are those of a measured
-    level: the residual error comes on top. A level on an end of the target lies within it.
+    `low` and `high` are the 90 % band of the true trough. The probabilities are those of a measured
+    level, with the residual error. A level at an end of the target is within it.
     """
 
     regimen: Regimen
@@ -69,7 +69,7 @@ def dose_outcomes(
     regimens: Sequence[Regimen],
     target: TargetTrough,
 ) -> tuple[TargetAttainment, ...]:
-    """Return what each regimen would come to in a patient with these covariates."""
+    """Return the target attainment of each regimen in a patient with these covariates."""
     units = {
         times_a_day: _unit_trough(posterior, covariates, times_a_day)
         for times_a_day in {each.times_a_day for each in regimens}
@@ -90,8 +90,8 @@ class _UnitTrough:
 def _unit_trough(
     posterior: Posterior, covariates: Mapping[str, float], times_a_day: int
 ) -> _UnitTrough:
-    stretch, trough_h = Regimen(Decimal(1), times_a_day).to_steady_state()
-    history = DosingHistory((stretch,), (CovariateStep(0, covariates),))
+    record, trough_h = Regimen(Decimal(1), times_a_day).to_steady_state()
+    history = DosingHistory((record,), (CovariateStep(0, covariates),))
     concentrations = Concentrations(posterior.fit.model, history, [trough_h])
     own = concentrations.at(np.array([posterior.fit.eta]))
     draws = concentrations.at(posterior.eta)
@@ -102,11 +102,11 @@ def _unit_trough(
 def _outcome(
     posterior: Posterior, regimen: Regimen, unit: _UnitTrough, target: TargetTrough
 ) -> TargetAttainment:
-    """Scale by the dose: every concentration of a linear model is proportional to it."""
+    """Return the outcome of a dose: concentrations of a linear model are proportional to it."""
     mg = float(regimen.dose_mg)
     draws = mg * unit.draws
     ends = float(target.low_ng_ml or 0), float(target.high_ng_ml)
-    below, up_to = (float(posterior.chance_below(draws, end)[0]) for end in ends)
+    below, up_to = (float(posterior.probability_below(draws, end)[0]) for end in ends)
     if target.low_ng_ml is None:
         below = 0.0
     return TargetAttainment(

@@ -1,4 +1,4 @@
-"""A TOML text read strictly: every key known, every value of its type, every error with its place.
+"""Strict parsing of a TOML text: known keys, values of the right type, errors with their place.
 
 The place of an error is the keys that lead to it; `line_of` finds its line in the text.
 """
@@ -13,19 +13,21 @@ from dosing.quantities.text import quoted, required_text, shortened
 
 _LONGEST = 50_000
 _HINTS = {
-    "Invalid value": " Texts stand in quotation marks, numbers have a decimal point.",
-    "Cannot overwrite": " It is written twice: keep one.",
-    "Cannot declare": " It is written twice: keep one.",
+    "Invalid value": " Write texts in quotation marks, and numbers with a decimal point.",
+    "Cannot overwrite": " It is there twice. Keep one.",
+    "Cannot declare": " It is there twice. Keep one.",
 }
 
 
 def parsed(text: str, file: str) -> "TomlTable":
-    """Return the table that `text` is; `file` is its name for messages.
+    """Return the table in a TOML text; `file` is its name for messages.
 
-    Raises `UserError` with the line for what is not TOML.
+    Raises `UserError` with the line for a text that is not TOML.
     """
     if len(text) > _LONGEST:
-        raise UserError(f"{file} has {len(text)} signs: a model's file has at most {_LONGEST}.")
+        raise UserError(
+            f"{file} has {len(text)} characters. A model's file has at most {_LONGEST}."
+        )
     try:
         return TomlTable(tomllib.loads(text), ())
     except tomllib.TOMLDecodeError as error:
@@ -34,9 +36,9 @@ def parsed(text: str, file: str) -> "TomlTable":
         raise UserError(f"{file}: a number is too long, or lists are nested too deeply.") from None
 
 
-def _syntax_message(told: str, text: str, file: str) -> str:
-    """Return what the TOML reader told, "… (at line 3, column 5)", with the line in front."""
-    what, _, where = told.rpartition(" (at ")
+def _syntax_message(error: str, text: str, file: str) -> str:
+    """Return the TOML parser's message, "… (at line 3, column 5)", with the line in front."""
+    what, _, where = error.rpartition(" (at ")
     line, _, column = where.removeprefix("line ").rstrip(")").partition(", ")
     if not line.isdigit():
         line, column = str(text.rstrip().count("\n") + 1), "at its end"
@@ -45,10 +47,10 @@ def _syntax_message(told: str, text: str, file: str) -> str:
 
 
 def line_of(text: str, place: tuple[str | int, ...]) -> int | None:
-    """Return the line of a key or table of a text that is TOML, from 1 on, or None where it is not.
+    """Return the line of a key or table in a TOML text, from 1 on, or None where it is absent.
 
-    Whole lines are handed to the TOML reader until the place is there: nothing is guessed about
-    what a line looks like. A place that is not there has the line of the nearest table around it.
+    The TOML parser gets more and more whole lines until the place is there: nothing is guessed
+    about the look of a line. An absent place has the line of the nearest table around it.
     """
     lines = text.split("\n")
     for depth in range(len(place), 0, -1):
@@ -69,7 +71,7 @@ def _first_line(lines: list[str], place: tuple[str | int, ...]) -> int:
 
 
 def _readable(lines: list[str]) -> tuple[dict[str, Any], int]:
-    """Return what the lines say up to the last whole value, and how many lines that is."""
+    """Return the content up to the last whole value, and its number of lines."""
     for count in range(len(lines), 0, -1):
         try:
             return tomllib.loads("\n".join(lines[:count])), count
@@ -90,10 +92,10 @@ def _is_in(content: Any, place: tuple[str | int, ...]) -> bool:
 
 
 class TomlTable:
-    """A table of the text, and the keys that lead to it. What is not as asked is a `ModelError`."""
+    """A table of the text, and the keys that lead to it; unexpected content is a `ModelError`."""
 
     def __init__(self, content: Mapping[str, Any], place: tuple[str | int, ...]) -> None:
-        """Keep the table as the TOML reader gave it."""
+        """Store the table as the TOML parser gave it."""
         self._content = content
         self.place = place
 
@@ -107,12 +109,10 @@ class TomlTable:
         return ModelError(message, *self.place, *place)
 
     def allow(self, *known: str) -> None:
-        """Refuse every key that is not known."""
+        """Refuse every other key."""
         for key in self._content:
             if key not in known:
-                raise self.wrong(
-                    f"{quoted(key)} is not known here: there are {', '.join(known)}.", key
-                )
+                raise self.wrong(f"{quoted(key)} is not a key here. Use {', '.join(known)}.", key)
 
     def text(self, key: str) -> str:
         """Return a text, cleaned to one line."""
@@ -127,12 +127,12 @@ class TomlTable:
         return self.text(key) if key in self._content else ""
 
     def number(self, key: str) -> float:
-        """Return a number; a whole one will do, a truth value will not."""
+        """Return a number; a whole number is one, a truth value is not."""
         value = self._get(key, (int, float), f"a number, as in {key} = 1.5")
         try:
             return float(value)
         except OverflowError:
-            raise self.wrong(f"{key} is too large to be calculated with.", key) from None
+            raise self.wrong(f"{key} is too large. Write a smaller number.", key) from None
 
     def optional_number(self, key: str) -> float | None:
         """Return a number, or None where the key is absent."""
@@ -147,7 +147,7 @@ class TomlTable:
         how = f'a list of texts, as in {key} = ["…", "…"]'
         values = self._get(key, list, how)
         if not all(isinstance(each, str) for each in values):
-            raise self.wrong(f"{key} is {how}.", key)
+            raise self.wrong(f"{key} is wrong. Write {how}.", key)
         return tuple(values)
 
     def table(self, key: str) -> "TomlTable":
@@ -160,7 +160,7 @@ class TomlTable:
         how = f"a list of tables, as in [[{self._heading(key)}]]"
         rows = self._get(key, list, how) if key in self._content else []
         if not all(isinstance(row, dict) for row in rows):
-            raise self.wrong(f"{key} is {how}.", key)
+            raise self.wrong(f"{key} is wrong. Write {how}.", key)
         return tuple(TomlTable(row, (*self.place, key, number)) for number, row in enumerate(rows))
 
     def _heading(self, key: str) -> str:
@@ -168,8 +168,8 @@ class TomlTable:
 
     def _get(self, key: str, wanted: type | tuple[type, ...], how: str) -> Any:
         if key not in self._content:
-            raise self.wrong(f"{key} is missing: it is {how}.")
+            raise self.wrong(f"{key} is missing. Write {how}.")
         value = self._content[key]
         if isinstance(value, bool) or not isinstance(value, wanted):
-            raise self.wrong(f"{key} is {how}.", key)
+            raise self.wrong(f"{key} is wrong. Write {how}.", key)
         return value

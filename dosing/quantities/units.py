@@ -1,8 +1,8 @@
 """The units of this program, in one small closed registry.
 
-The registry knows only what is used here, so that it cannot misread anything else; it calculates
-with `Decimal`, so that a value at a limit stays at the limit after a conversion. It never sees text
-that a user typed: `dosing.quantities.parsing` checks the number and the unit first.
+The registry knows only the units in use, and cannot misread another. It calculates with `Decimal`:
+a value at a limit stays at the limit after a conversion. It never sees text that a user typed:
+`dosing.quantities.parsing` checks the number and the unit first.
 
 A dose event is a dimension of its own. So mg/m²/day and mg/m²/dose, the classic trap, cannot be
 added, compared or converted into each other without a number of doses a day:

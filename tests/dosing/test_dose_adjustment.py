@@ -125,7 +125,7 @@ def test_a_chosen_aim_lies_inside_the_target(aim: str, inside: bool) -> None:  #
     if inside:
         assert replace(CHILD, chosen_aim_ng_ml=of(aim)).aim_ng_ml == of(aim)
     else:
-        with pytest.raises(UserError, match="inside the target 5-15 ng/mL"):
+        with pytest.raises(UserError, match="outside the target 5-15 ng/mL"):
             replace(CHILD, chosen_aim_ng_ml=of(aim))
 
 

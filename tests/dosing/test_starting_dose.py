@@ -152,14 +152,14 @@ def test_a_dose_that_is_prevented_is_not_shown_anywhere(
     )
     assert start is not None
     dose, _ = work_out(request, start, proposal.area_m2)
-    told = json.loads(proposal.to_json())
-    del told["inputs"], told["sources"], told["precautions"], told["review_adverse_events"]
-    told_text = json.dumps(told, ensure_ascii=False)
+    words = json.loads(proposal.to_json())
+    del words["inputs"], words["sources"], words["precautions"], words["review_adverse_events"]
+    told_text = json.dumps(words, ensure_ascii=False)
     for mg in (dose.exact_mg, dose.measured.mg, dose.daily_mg, dose.exact_daily_mg):
         for decimals in (2, 4, 6):
             assert f" {plain(mg, decimals)} m" not in told_text
             assert f'"{plain(mg, decimals)} m' not in told_text
-    assert told["dose"] is told["loading_dose"] is told["protocol_dose"] is None
+    assert words["dose"] is words["loading_dose"] is words["protocol_dose"] is None
     assert [step.title for step in proposal.steps] == ["Body surface area (Mosteller)"]
 
 
@@ -173,12 +173,12 @@ def test_a_reduction_for_the_liver_is_no_way_round_the_stop_for_infants(
 def test_the_level_expected_in_an_infant_counts_the_liver_in() -> None:
     """6.2 kg, 61 cm, 3 months, by hand: 18.01 ng/mL; in class B × 2/3 × 1.96: 23.5 ng/mL."""
 
-    def told(liver: LiverImpairment) -> str:
+    def words(liver: LiverImpairment) -> str:
         alerts = ask(INFANT, liver=liver).alerts
         return next(alert.message for alert in alerts if alert.code == "clearance-maturing")
 
-    assert "about 18 ng/mL" in told(LiverImpairment.NONE)
-    assert "about 24 ng/mL" in told(LiverImpairment.B)
+    assert "about 18 ng/mL" in words(LiverImpairment.NONE)
+    assert "about 24 ng/mL" in words(LiverImpairment.B)
 
 
 def test_no_level_is_derived_for_the_first_month_of_life() -> None:
@@ -286,7 +286,7 @@ def test_a_height_that_does_not_fit_the_weight_differs_from_weight_alone() -> No
 
 
 @pytest.mark.parametrize(
-    ("age", "drugs", "told"),
+    ("age", "drugs", "words"),
     [
         ("23.9 months", (), True),
         ("24 months", (), False),
@@ -299,10 +299,10 @@ def test_a_height_that_does_not_fit_the_weight_differs_from_weight_alone() -> No
     ],
 )
 def test_pneumocystis_prophylaxis_in_infancy_and_beside_steroids(
-    age: str, drugs: tuple[str, ...], *, told: bool
+    age: str, drugs: tuple[str, ...], *, words: bool
 ) -> None:
     proposal = ask(TODDLER, age=Age.read(age), drugs=drugs)
-    assert ("pneumocystis-prophylaxis" in alerts_of(proposal)) == told
+    assert ("pneumocystis-prophylaxis" in alerts_of(proposal)) == words
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def test_without_a_level_the_forecast_is_named_weak() -> None:
     assert found.answer.is_population_only
     told = text_of(pdf)
     assert "based on the population only (weak)" in told
-    assert "Based on no level: the forecast is that of a typical patient of this size." in told
+    assert "Based on no level: a weak forecast, that of a typical patient of this size." in told
 
 
 @pytest.mark.parametrize("number", STOPPED)

@@ -52,7 +52,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run_fit(options: argparse.Namespace) -> ExitCode:
     """Fit every patient, write the fits, and name the patients without one."""
-    from dosing.pharmacokinetics import fit_table, read_table  # noqa: PLC0415 - numpy is heavy
+    from dosing.nonmem import fit_table, read_table  # noqa: PLC0415 - numpy is heavy
 
     out = Path(options.out)
     if out.exists():

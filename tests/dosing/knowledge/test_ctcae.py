@@ -114,8 +114,8 @@ def test_the_reviews_words_are_graded_as_ctcaes(name: str, graded_as: str) -> No
 def test_the_wording_has_the_figures(
     name: str, age: Age, grade: int, figures: tuple[str, ...]
 ) -> None:
-    told = wording(name, grade, age)
-    assert [figure for figure in figures if figure not in told] == []
+    words = wording(name, grade, age)
+    assert [figure for figure in figures if figure not in words] == []
 
 
 @pytest.mark.parametrize("name", ["hypertension", "proteinuria"])

@@ -101,7 +101,7 @@ def test_oxcarbazepine_raises_the_clearance_in_children() -> None:
 def test_live_vaccines_are_avoided() -> None:
     alert = alert_for("live vaccines")
     assert (alert.kind, alert.source) == (AlertKind.CAUTION, LABEL)
-    assert "not to be given during treatment" in alert.message
+    assert "must not be given during treatment" in alert.message
     assert "adjusted" not in alert.message
 
 

@@ -260,22 +260,22 @@ def test_a_target_is_read(text: str, low: str, high: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "words"),
     [
-        ("", "no target"),
-        ("10 ng/mL", "no target"),
+        ("", "not a target"),
+        ("10 ng/mL", "not a target"),
         ("4-10", "has no unit"),
         ("4,5-10 ng/mL", "has a comma"),
         ("-10 ng/mL", "is empty"),
-        ("4--10 ng/mL", "has a sign"),
+        ("4--10 ng/mL", "has a plus or minus sign"),
         ("4-10-15 ng/mL", "range"),
         ("4-10 ng/dL", "hundred times"),
         ("10-4 ng/mL", "lower to a higher"),
         ("4-4 ng/mL", "lower to a higher"),
         ("4-24.1 ng/mL", "at most 24"),
-        ("\x1b[31m", "no target"),
+        ("\x1b[31m", "not a target"),
     ],
 )
-def test_what_is_no_target_is_refused(text: str, told: str) -> None:
-    with pytest.raises(UserError, match=told):
+def test_what_is_no_target_is_refused(text: str, words: str) -> None:
+    with pytest.raises(UserError, match=words):
         TargetTrough.read(text)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dosing import UserError
+from dosing.nonmem import fit_table, read_table
 from dosing.nonmem.event_rows import read_number
-from dosing.pharmacokinetics import fit_table, read_table
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
 from dosing.pharmacokinetics.map_estimate import fit
 from dosing.pharmacokinetics.model import Model
@@ -218,30 +218,30 @@ BAD_ROWS = {
     "A,0,1,1_0,.,1,12,9,.,16": 'line 2, AMT "1_0": it is not one plain number',
     "A,0,1,nan,.,1,12,9,.,16": "it is not one plain number",
     "A,0,1,٣,.,1,12,9,.,16": "it is not one plain number",
-    "A,0,1,1e9,.,1,12,9,.,16": "it is too large for a figure of a patient",
+    "A,0,1,1e9,.,1,12,9,.,16": "it is too large for a patient",
     "A,08:00,1,1,.,1,12,9,.,16": 'line 2, TIME "08:00": it is not one plain number',
     "A,.,1,1,.,1,12,9,.,16": "line 2, TIME: it is missing",
     "A,0,.,1,.,1,12,9,.,16": "line 2, EVID: it is missing",
-    "A,0,3,.,.,1,.,.,.,16": "a reset is not read",
-    "A,0,4,1,.,1,.,.,.,16": "a reset is not read",
+    "A,0,3,.,.,1,.,.,.,16": "a reset is not supported",
+    "A,0,4,1,.,1,.,.,.,16": "a reset is not supported",
     "A,0,5,1,.,1,.,.,.,16": "it is 0 (a level), 1 (a dose) or 2 (neither)",
     "A,0,1.5,1,.,1,.,.,.,16": "it is 0 (a level), 1 (a dose) or 2 (neither)",
     "A,0,1,0,.,1,.,.,.,16": "a dose is above zero",
     "A,0,1,-1,.,1,.,.,.,16": "a dose is above zero",
     "A,0,1,.,.,1,.,.,.,16": "a dose is above zero",
-    "A,0,1,1,7,0,.,.,.,16": "a level has EVID 0 and a row of its own, not EVID 1",
-    DOSES + "A,9,2,.,7,0,.,.,.,16": "a level has EVID 0 and a row of its own, not EVID 2",
+    "A,0,1,1,7,0,.,.,.,16": "a level has EVID 0 and its own row, not EVID 1",
+    DOSES + "A,9,2,.,7,0,.,.,.,16": "a level has EVID 0 and its own row, not EVID 2",
     "A,0,1,1,.,1,.,3,.,16": "the hours between doses are above zero",
     "A,0,1,1,.,1,-12,3,.,16": "the hours between doses are above zero",
     "A,0,1,1,.,1,12,-1,.,16": "it is a whole number, not below zero",
     "A,0,1,1,.,1,12,1.5,.,16": "it is a whole number, not below zero",
     "A,0,2,1,.,1,.,.,.,16": "a dose has EVID 1, not 2",
     "A,0,2,.,.,1,12,3,.,16": "further doses follow a dose",
-    "A,0,1,1,.,1,12,9,.,.": "line 2, WT: it is missing, and no row before gives it",
-    "A,0,1,1,.,1,12,9,.,-99": "it is not negative; what is not known is written as a point",
-    "A,0,1,1,.,1,12,9,.,0": "line 2: weight is 0: write a number above 0",
-    "A,0,0,.,7,0,.,.,.,16": "line 2, DV: a level before the first dose",
-    DOSES + "A,9,0,.,.,0,.,.,.,16": 'line 3, DV ".": the level is missing; write MDV 1',
+    "A,0,1,1,.,1,12,9,.,.": "line 2, WT: it is missing, in the rows before, too",
+    "A,0,1,1,.,1,12,9,.,-99": "it is negative. Write a point for an unknown value",
+    "A,0,1,1,.,1,12,9,.,0": "line 2: weight is 0. Write a number above 0",
+    "A,0,0,.,7,0,.,.,.,16": "line 2, DV: the doses before this level are missing",
+    DOSES + "A,9,0,.,.,0,.,.,.,16": 'line 3, DV ".": the level is missing. Write MDV 1',
     DOSES + "A,9,0,.,0,0,.,.,.,16": 'line 3, DV "0": a level is above zero',
     DOSES + "A,9,0,.,-7,0,.,.,.,16": "a level is above zero",
     DOSES + "A,9,0,.,0,0,.,.,1,16": "a level is above zero",
@@ -250,9 +250,9 @@ BAD_ROWS = {
     DOSES + "A,9,0,.,7,2,.,.,.,16": "it is 0 or 1",
     DOSES + "A,9,0,.,7,0,.,.,2,16": "it is 1 (below DV), -1 (above DV) or 0",
     DOSES + "A,9,0,2,7,0,.,.,.,16": "a dose has EVID 1, not 0",
-    DOSES + "A,-1,0,.,7,0,.,.,.,16": "line 3, TIME: -1 h comes after 0 h",
-    DOSES + "A,0,2,.,.,1,.,.,.,17": "line 3: another covariate than at the same time before",
-    DOSES + "B,0,1,1,.,1,.,.,.,16\nA,9,0,.,7,0,.,.,.,16": "line 4: rows of others stand between",
+    DOSES + "A,-1,0,.,7,0,.,.,.,16": "line 3, TIME: -1 h follows 0 h",
+    DOSES + "A,0,2,.,.,1,.,.,.,17": "line 3: a covariate has two values at this time",
+    DOSES + "B,0,1,1,.,1,.,.,.,16\nA,9,0,.,7,0,.,.,.,16": "line 4: rows of others are between",
 }  # fmt: skip
 
 
@@ -271,11 +271,11 @@ def test_a_bad_patient_is_named_and_does_not_stop_the_rest(bad: str) -> None:
 @pytest.mark.parametrize(
     ("column", "value", "why"),
     [
-        ("SS", "1", "doses at steady state are not read"),
-        ("RATE", "-2", "infusions are not read"),
-        ("LIMIT", "0", "levels within an interval are not read"),
-        ("DVID", "2", "levels of one kind are read"),
-        ("CMT", "2", "doses by mouth go to 1"),
+        ("SS", "1", "doses at steady state are not supported"),
+        ("RATE", "-2", "infusions are not supported"),
+        ("LIMIT", "0", "levels within an interval are not supported"),
+        ("DVID", "2", "only one kind of level is supported"),
+        ("CMT", "2", "oral doses go to 1"),
     ],
 )
 def test_what_would_change_the_meaning_of_a_row_is_not_passed_over(
@@ -289,7 +289,7 @@ def test_what_would_change_the_meaning_of_a_row_is_not_passed_over(
 @pytest.mark.parametrize(("oxc", "is_read"), [("0", True), ("1", True), ("2", False)])
 def test_a_drug_is_taken_or_not(oxc: str, *, is_read: bool) -> None:
     row = only(f"ID,TIME,EVID,AMT,DV,AGE,OXC\nA,0,1,1,.,44,{oxc}\n", TWO_COMPARTMENTS)
-    assert ("line 2: drug is 2: write 1 for yes or 0 for no" not in row["problem"]) == is_read
+    assert ("line 2: drug is 2. Write 1 for yes or 0 for no" not in row["problem"]) == is_read
 
 
 def test_covariates_that_leave_no_clearance_are_refused() -> None:
@@ -394,14 +394,14 @@ def test_ii_without_addl_and_a_far_patient_are_told() -> None:
         ("", "The table is empty"),
         ("# only a comment\n", "The table is empty"),
         (HEADER, "has a header and no rows"),
-        ("ID;TIME;EVID\n1;0;1\n", "is no header"),
-        ("1,0,1,0.48\n", "is no header"),
+        ("ID;TIME;EVID\n1;0;1\n", "is not a header"),
+        ("1,0,1,0.48\n", "is not a header"),
         (HEADER + "A,0,1,0,48,.,1,12,28,.,16\n", "Line 2 has 11 cells, the header 10"),
         (HEADER + "A,0\n", "Line 2 has 2 cells"),
-        (HEADER + '"A,0,1,1,.,1,.,.,.,16\n', "Line 2 cannot be read"),
+        (HEADER + '"A,0,1,1,.,1,.,.,.,16\n', "Line 2 is not CSV"),
         ("ID,TIME,WT\nA,0,1\n", "no column EVID, AMT, DV"),
-        ("ID,TIME,EVID,AMT,DV\nA,0,1,1,.\n", "no column WT; One compartment needs it"),
-        ("ID,TIME,EVID,AMT,DV,WT,wt\nA,0,1,1,.,1,1\n", "The column WT stands twice"),
+        ("ID,TIME,EVID,AMT,DV\nA,0,1,1,.\n", "no column WT. One compartment needs it"),
+        ("ID,TIME,EVID,AMT,DV,WT,wt\nA,0,1,1,.,1,1\n", "The column WT is there twice"),
         ("ID,DATE,TIME,EVID,AMT,DV,WT\nA,1,0,1,1,.,1\n", "The table has dates"),
         (HEADER + DOSES + " ,9,0,.,7,0,.,.,.,16\n", "line 3, ID: it is missing"),
         (HEADER + DOSES + ".,9,0,.,7,0,.,.,.,16\n", "line 3, ID: it is missing"),
@@ -457,7 +457,7 @@ def test_an_id_is_kept_as_it_stands(name: str) -> None:
 
 
 def test_progress_is_told_for_every_patient() -> None:
-    told: list[tuple[int, int]] = []
+    calls: list[tuple[int, int]] = []
     table = read_table(HEADER + DOSES + "B,0,1,1,.,1,.,.,.,16\n").cells
-    fit_table(table, ONE_COMPARTMENT, lambda done, everything: told.append((done, everything)))
-    assert told == [(1, 2), (2, 2)]
+    fit_table(table, ONE_COMPARTMENT, lambda done, everything: calls.append((done, everything)))
+    assert calls == [(1, 2), (2, 2)]

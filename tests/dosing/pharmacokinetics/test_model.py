@@ -145,7 +145,7 @@ def test_what_a_model_needs_to_know() -> None:
     assert FAN.needed == ("weight",)
     assert set(CHEN.needed) == {"weight", "oxcarbazepine"}
     assert set(GOLUBOVIC.needed) == {"ast", "age"}
-    with pytest.raises(UserError, match="Golubovic 2019 needs age, which is not known"):
+    with pytest.raises(UserError, match="Golubovic 2019 needs age, which is unknown"):
         GOLUBOVIC.typical({"ast": 20})
 
 
@@ -190,36 +190,36 @@ def test_a_reference_or_factor_is_above_zero(figure: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "bad", "told", "place"),
+    ("field", "bad", "words", "place"),
     [
-        ("name", "Vd", "no parameter: there are CL, V", ()),
-        ("value", 0.0, "value is 0: write a number above 0", ("value",)),
+        ("name", "Vd", "not a parameter. Use CL, V", ()),
+        ("value", 0.0, "value is 0. Write a number above 0", ("value",)),
         ("value", -4.06, "value is -4.06", ("value",)),
-        ("value", NAN, "value is nan: write a finite number", ("value",)),
-        ("value", INFINITY, "value is inf: write a finite number", ("value",)),
-        ("unit", "mL/h", 'the unit of CL is L/h, not "mL/h": convert', ("unit",)),
+        ("value", NAN, "value is nan. Write a finite number", ("value",)),
+        ("value", INFINITY, "value is inf. Write a finite number", ("value",)),
+        ("unit", "mL/h", 'the unit of CL is L/h, not "mL/h". Convert', ("unit",)),
         ("unit", "", "the unit of CL is L/h", ("unit",)),
         ("source", " ", "source is empty", ("source",)),
-        ("source", "Table 2\x1b[31m", "source holds signs that are not shown", ("source",)),
+        ("source", "Table 2\x1b[31m", "source contains invisible characters", ("source",)),
         ("relations", (relation(), relation(exponent=2)), "two relations", ("relation", 1)),
     ],
 )  # fmt: skip
 def test_a_parameter_checks_itself(
-    field: str, bad: object, told: str, place: tuple[str | int, ...]
+    field: str, bad: object, words: str, place: tuple[str | int, ...]
 ) -> None:
     good: dict[str, object] = {"name": "CL", "value": 4.06, "unit": "L/h", "source": "Table 2"}
-    with pytest.raises(ModelError, match=told) as caught:
+    with pytest.raises(ModelError, match=words) as caught:
         Parameter(**{**good, field: bad})  # type: ignore[arg-type] # a table of wrong values
     assert caught.value.place == place
 
 
 @pytest.mark.parametrize(
-    ("fields", "told", "place"),
+    ("fields", "words", "place"),
     [
-        ({"name": "Weight"}, "no name of a covariate", ()),
-        ({"name": "[/]"}, "no name of a covariate", ()),
-        ({"column": "=1+1"}, "no column of a covariate", ("column",)),
-        ({"column": ""}, "no column of a covariate", ("column",)),
+        ({"name": "Weight"}, "not a covariate's name", ()),
+        ({"name": "[/]"}, "not a covariate's name", ()),
+        ({"column": "=1+1"}, "not a covariate's column", ("column",)),
+        ({"column": ""}, "not a covariate's column", ("column",)),
         ({"column": "dv"}, "none of ID, TIME", ("column",)),
         ({"unit": "lb"}, 'the unit of weight is "kg", not "lb"', ("unit",)),
         ({"unit": ""}, 'the unit of weight is "kg"', ("unit",)),
@@ -230,17 +230,17 @@ def test_a_parameter_checks_itself(
         ({"lowest": -1.0}, "lowest is -1", ("lowest",)),
         ({"highest": NAN}, "highest is nan", ("highest",)),
         ({"name": "oxc", "unit": "", "drug": "oxcarbazepin"}, "mean oxcarbazepine", ("drug",)),
-        ({"name": "oxc", "unit": "", "drug": "<img src=x>"}, "not a name of the inter", ("drug",)),
+        ({"name": "oxc", "unit": "", "drug": "<img src=x>"}, "interaction table", ("drug",)),
         ({"name": "oxc", "unit": "mg", "drug": "oxcarbazepine"}, 'is "", not "mg"', ("unit",)),
         ({"name": "oxc", "unit": "", "drug": "oxcarbazepine", "lowest": 0.0}, "no range", ()),
-        ({"unit": "", "drug": "oxcarbazepine"}, "weight is no drug", ("drug",)),
+        ({"unit": "", "drug": "oxcarbazepine"}, "weight is not a drug", ("drug",)),
     ],
 )  # fmt: skip
 def test_a_covariate_checks_itself(
-    fields: dict[str, object], told: str, place: tuple[str, ...]
+    fields: dict[str, object], words: str, place: tuple[str, ...]
 ) -> None:
     good: dict[str, object] = {"name": "weight", "column": "WT", "unit": "kg"}
-    with pytest.raises(ModelError, match=told) as caught:
+    with pytest.raises(ModelError, match=words) as caught:
         Covariate(**{**good, **fields})  # type: ignore[arg-type] # a table of wrong values
     assert caught.value.place == place
 
@@ -258,13 +258,13 @@ SLOPE = replace(relation(reference=65, slope=-1), kind=CovariateForm.LINEAR)
 
 
 @pytest.mark.parametrize(
-    ("fields", "told", "place"),
+    ("fields", "words", "place"),
     [
-        ({"key": "Fan 2024"}, "is no key", ("key",)),
-        ({"key": "../fan2024"}, "is no key", ("key",)),
+        ({"key": "Fan 2024"}, "is not a key", ("key",)),
+        ({"key": "../fan2024"}, "is not a key", ("key",)),
         ({"name": "\u202e"}, "name is empty", ("name",)),
         ({"citation": ""}, "citation is empty", ("citation",)),
-        ({"population": "a\nb"}, "signs that are not shown", ("population",)),
+        ({"population": "a\nb"}, "contains invisible characters", ("population",)),
         ({"assay": "EMIT"}, "lc-ms/ms, cmia, emit, other", ("assay",)),
         ({"compartments": 0}, "1 or 2 compartments, not 0", ("compartments",)),
         ({"compartments": 3}, "1 or 2 compartments, not 3", ("compartments",)),
@@ -272,14 +272,14 @@ SLOPE = replace(relation(reference=65, slope=-1), kind=CovariateForm.LINEAR)
         ({"lag_h": -0.1}, "lag_h is -0.1", ("lag_h",)),
         ({"lag_h": NAN}, "lag_h is nan", ("lag_h",)),
         ({"parameters": (CL, V)}, "ka is missing", ("parameter",)),
-        ({"parameters": (CL, V, Q, KA)}, "there is no Q", ("parameter", "Q")),
-        ({"parameters": (V, CL, KA)}, "in this order", ("parameter",)),
-        ({"parameters": (CL, V, KA, KA)}, "in this order", ("parameter",)),
+        ({"parameters": (CL, V, Q, KA)}, "Q is not a parameter", ("parameter", "Q")),
+        ({"parameters": (V, CL, KA)}, "not in order", ("parameter",)),
+        ({"parameters": (CL, V, KA, KA)}, "not in order", ("parameter",)),
         ({"covariates": ()}, '"weight" of CL is not declared', ("parameter", "CL", "relation", 0)),
         ({"covariates": (WEIGHT, TWIN)}, "have the same column", ("covariate", "twin", "column")),
         ({"covariates": (WEIGHT, WEIGHT_AGAIN)}, "declared twice", ("covariate",)),
         ({"effects": (), "omega": ()}, "no parameter varies", ("parameter",)),
-        ({"effects": ("Q",)}, "random effects are of CL, V, ka", ("parameter",)),
+        ({"effects": ("Q",)}, "Use CL, V, ka", ("parameter",)),
         ({"effects": ("CL", "CL")}, "each once", ("parameter",)),
         ({"effects": ("CL", "V")}, "a row and a column", ("covariance",)),
         ({"omega": ((0.0,),)}, "variance is 0", ("parameter", "CL", "variance")),
@@ -289,14 +289,14 @@ SLOPE = replace(relation(reference=65, slope=-1), kind=CovariateForm.LINEAR)
         ({"additive_ng_ml": -1.0}, "additive_ng_ml is -1", ("residual", "additive_ng_ml")),
         ({"additive_ng_ml": INFINITY}, "additive_ng_ml is inf", ("residual", "additive_ng_ml")),
         ({"proportional": -0.1}, "proportional is -0.1", ("residual", "proportional")),
-        ({"proportional": 24.9}, "write 0.249 for 24.9 %", ("residual", "proportional")),
+        ({"proportional": 24.9}, "Write 0.249 for 24.9 %", ("residual", "proportional")),
         ({"additive_ng_ml": 0.0}, "the residual error is 0", ("residual",)),
     ],
 )  # fmt: skip
 def test_a_model_checks_itself(
-    fields: dict[str, object], told: str, place: tuple[str | int, ...]
+    fields: dict[str, object], words: str, place: tuple[str | int, ...]
 ) -> None:
-    with pytest.raises(ModelError, match=told) as caught:
+    with pytest.raises(ModelError, match=words) as caught:
         replace(FAN, **fields)  # type: ignore[arg-type] # a table of wrong values
     assert caught.value.place == place
 
@@ -308,20 +308,25 @@ def test_a_drug_changes_a_parameter_by_a_factor_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("highest", "told"),
-    [(64.9, None), (65, "not positive"), (65.1, "not positive"), (None, "needs its range")],
+    ("highest", "words"),
+    [
+        (64.9, None),
+        (65, "no positive parameter"),
+        (65.1, "no positive parameter"),
+        (None, "needs its range"),
+    ],
 )
 def test_a_linear_relation_stays_above_zero_in_the_range(
-    highest: float | None, told: str | None
+    highest: float | None, words: str | None
 ) -> None:
     def make() -> Model:
         weight = replace(WEIGHT, highest=highest)
         return replace(FAN, parameters=(parameter("CL", SLOPE), V, KA), covariates=(weight,))
 
-    if told is None:
+    if words is None:
         assert make().typical({"weight": 64.9})[0] == pytest.approx(1 - 64.9 / 65)
     else:
-        with pytest.raises(ModelError, match=told):
+        with pytest.raises(ModelError, match=words):
             make()
 
 
@@ -344,11 +349,11 @@ def test_a_correlation_is_below_one(covariance: float, *, accepted: bool) -> Non
 
 
 def test_a_covariance_is_symmetric_and_finite() -> None:
-    for omega, told in (
+    for omega, words in (
         (((0.04, 0.01), (0.02, 0.09)), "not symmetric"),
         (((0.04, NAN), (NAN, 0.09)), "finite"),
     ):
-        with pytest.raises(ModelError, match=told):
+        with pytest.raises(ModelError, match=words):
             replace(FAN, effects=("CL", "V"), omega=omega)
 
 

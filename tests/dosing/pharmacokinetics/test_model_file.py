@@ -70,8 +70,8 @@ def test_the_complete_file_of_the_documents_shows_every_key() -> None:
 
 def test_the_documents_name_the_models_that_there_are() -> None:
     rows = re.findall(r"^\| `([a-z0-9]+)` \| .+ \| (\d) \| ([A-Z/-]+) \|$", PAGE, re.MULTILINE)
-    told = {key: (int(compartments), assay.lower()) for key, compartments, assay in rows}
-    assert told == {
+    published = {key: (int(compartments), assay.lower()) for key, compartments, assay in rows}
+    assert published == {
         key: (model_named(key).compartments, model_named(key).assay) for key in MODEL_KEYS
     }
 
@@ -84,13 +84,13 @@ def test_a_copy_of_a_packaged_file_is_read_under_another_key(key: str) -> None:
 
 @pytest.mark.parametrize("key", MODEL_KEYS)
 def test_a_file_of_a_person_cannot_pass_for_a_packaged_model(key: str) -> None:
-    with pytest.raises(UserError, match=rf"line 5: {key} is a model of the program: write another"):
+    with pytest.raises(UserError, match=rf"line 5: {key} is a model of the program. Write another"):
         read_model(packaged(key), "mine.toml")
 
 
 @pytest.mark.parametrize("key", ["fan2023", "", "../models/fan2024", "fan2024.toml", "[/]"])
 def test_another_key_is_refused(key: str) -> None:
-    with pytest.raises(UserError, match=r"There is no model .+: there are chen2021, fan2024"):
+    with pytest.raises(UserError, match=r"There is no model .+\. Choose one of chen2021, fan2024"):
         model_named(key)
 
 
@@ -109,66 +109,66 @@ def line_with(text: str, beginning: str) -> int:
 
 
 DAMAGED = [
-    # what stands in the sample, what stands there instead, the line that is named, what is told
+    # the text in the sample, its replacement, the line in the message, the words in it
     ('key = "sample"', "key = sample", "key =", "Invalid value"),
-    ('key = "sample"', 'key = "Sample"', "key =", "is no key"),
-    ('key = "sample"', "key = 1", "key =", "key is a text"),
+    ('key = "sample"', 'key = "Sample"', "key =", "is not a key"),
+    ('key = "sample"', "key = 1", "key =", "key is wrong. Write a text"),
     ('name = "Sample model"', 'name = "\\u001b"', "name =", "name is empty"),
-    ('name = "Sample model"', f'name = "{"x" * 501}"', "name =", "501 signs long"),
+    ('name = "Sample model"', f'name = "{"x" * 501}"', "name =", "501 characters"),
     ('name = "Sample model"', 'name = "Sample model', "name =", "Illegal character"),
-    ('name = "Sample model"', 'name = "a"\nname = "b"', 'name = "b"', "written twice"),
-    ('name = "Sample model"', 'names = "a"', "names =", '"names" is not known here'),
-    ('assay = "lc-ms/ms"', 'assay = "LCMS"', "assay =", "is no assay"),
+    ('name = "Sample model"', 'name = "a"\nname = "b"', 'name = "b"', "there twice"),
+    ('name = "Sample model"', 'names = "a"', "names =", '"names" is not a key here'),
+    ('assay = "lc-ms/ms"', 'assay = "LCMS"', "assay =", "is not an assay"),
     ("compartments = 2", "compartments = 3", "compartments =", "not 3"),
-    ("compartments = 2", "compartments = true", "compartments =", "compartments is a whole number"),
-    ("compartments = 2", "compartments = 2.0", "compartments =", "compartments is a whole number"),
-    ("compartments = 2", "compartments = 1", "[parameter.Q]", "there is no Q"),
+    ("compartments = 2", "compartments = true", "compartments =", "Write a whole number"),
+    ("compartments = 2", "compartments = 2.0", "compartments =", "Write a whole number"),
+    ("compartments = 2", "compartments = 1", "[parameter.Q]", "Q is not a parameter"),
     ("lag_h = 0.25", "lag_h = -0.25", "lag_h =", "lag_h is -0.25"),
     ("lag_h = 0.25", "lag_h = 0,25", "lag_h =", "Expected newline"),
-    ("lag_h = 0.25", 'lag_h = "0.25"', "lag_h =", "lag_h is a number"),
+    ("lag_h = 0.25", 'lag_h = "0.25"', "lag_h =", "lag_h is wrong. Write a number"),
     ("value = 10.0", "value = nan", "value = nan", "value is nan"),
     ("value = 10.0", "value = -inf", "value = -inf", "value is -inf"),
     ("value = 10.0", "value = 0", "value = 0 ", "value is 0"),
-    ("value = 10.0", "value = true", "value = true", "value is a number"),
+    ("value = 10.0", "value = true", "value = true", "value is wrong. Write a number"),
     ("value = 10.0", f"value = 1{'0' * 400}", "value = 1000", "too large"),
-    ("value = 10.0", "value = [\n10.0\n]", "value = [", "value is a number"),
+    ("value = 10.0", "value = [\n10.0\n]", "value = [", "value is wrong. Write a number"),
     ("value = 10.0", "# value = 10.0", "[parameter.CL]", "value is missing"),
     ("variance = 0.09", "variance = 30", "variance = 30", "not a percentage"),
-    ("variance = 0.09", "varianec = 0.09", "varianec =", '"varianec" is not known here'),
+    ("variance = 0.09", "varianec = 0.09", "varianec =", '"varianec" is not a key here'),
     ('source = "Table 2, final model, row Vc/F"', "", "[parameter.V]", "source is missing"),
     ("reference = 70", "reference = 0", "reference = 0", "reference is 0"),
     ("exponent = 0.75", "", "[[parameter.CL.relation]]   # × (weight", "exponent is missing"),
-    ("exponent = 0.75", "exponent = 0.75\nslope = 1", "slope = 1", '"slope" is not known here'),
-    ('kind = "power"', 'kind = "allometric"', 'kind = "allom', "is no kind: write one of power"),
+    ("exponent = 0.75", "exponent = 0.75\nslope = 1", "slope = 1", '"slope" is not a key here'),
+    ('kind = "power"', 'kind = "allometric"', 'kind = "allom', "is not a kind. Write one of power"),
     ('covariate = "ast"', 'covariate = "alt"', "[[parameter.CL.relation]]   # × 0.7", "not decl"),
-    ('kind = "factor"', 'kind = "power"\nreference = 1\nexponent = 1', "factor = 1.2", "not known"),
-    ("slope = -0.1", "slope = -10", "[[parameter.CL.relation]]   # × (1", "not positive"),
+    ('kind = "factor"', 'kind = "power"\nreference = 1\nexponent = 1', "factor = 1.2", "not a key"),
+    ("slope = -0.1", "slope = -10", "[[parameter.CL.relation]]   # × (1", "no positive parameter"),
     ("[[parameter.CL.relation]]   # × 0.7", "[parameter.CL.relation]", "[parameter.CL.r", "Cannot"),
-    ("[parameter.Vp]", "[parameter.V2]", "[parameter.V2]", '"V2" is no parameter'),
-    ("[parameter.Vp]", "[parameter.V]", "[parameter.V]              # with", "written twice"),
+    ("[parameter.Vp]", "[parameter.V2]", "[parameter.V2]", '"V2" is not a parameter'),
+    ("[parameter.Vp]", "[parameter.V]", "[parameter.V]              # with", "there twice"),
     ('unit = "1/h"', 'unit = "1/min"', 'unit = "1/min"', "the unit of ka is 1/h"),
     ('between = ["CL", "V"]', 'between = ["CL", "Q"]', "between =", "two different parameters"),
     ('between = ["CL", "V"]', 'between = ["CL", "CL"]', "between =", "two different parameters"),
-    ('between = ["CL", "V"]', 'between = ["CL", 1]', "between =", "between is a list of texts"),
-    ('between = ["CL", "V"]', 'between = "CL, V"', "between =", "between is a list of texts"),
+    ('between = ["CL", "V"]', 'between = ["CL", 1]', "between =", "Write a list of texts"),
+    ('between = ["CL", "V"]', 'between = "CL, V"', "between =", "Write a list of texts"),
     ("value = 0.06 ", "value = 0.12 ", "[[covariance]]", "too large for the variances"),
-    ("proportional = 0.2 ", "proportional = 20 ", "proportional = 20", "write 0.249 for 24.9 %"),
-    ("additive_ng_ml = 1.5 ", "additive_mg_l = 1.5 ", "additive_mg_l", "is not known here"),
-    ('column = "WT" ', 'column = "ID" ', 'column = "ID"', "is no column of a covariate"),
+    ("proportional = 0.2 ", "proportional = 20 ", "proportional = 20", "Write 0.249 for 24.9 %"),
+    ("additive_ng_ml = 1.5 ", "additive_mg_l = 1.5 ", "additive_mg_l", "is not a key here"),
+    ('column = "WT" ', 'column = "ID" ', 'column = "ID"', "is not a covariate's column"),
     ('column = "AGE"', 'column = "WT"', 'column = "WT"\nunit = "year"', "have the same column"),
     ('unit = "year"', 'unit = "month"', 'unit = "month"', "the unit of age"),
     ("highest = 60", "highest = 6", "lowest = 8", "from 8 to 6"),
     ("highest = 15", "", "[covariate.age]", "needs its range"),
     ('drug = "carbamazepine"', 'drug = "carbamazepin"', "drug =", "Did you mean carbamazepine"),
-    ("[covariate.carbamazepine]", "[covariates.carbamazepine]", "[covariates.", "not known here"),
+    ("[covariate.carbamazepine]", "[covariates.carbamazepine]", "[covariates.", "not a key here"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("found", "instead", "beginning", "told"), DAMAGED, ids=[row[1][:30] for row in DAMAGED]
+    ("found", "instead", "beginning", "words"), DAMAGED, ids=[row[1][:30] for row in DAMAGED]
 )
 def test_a_damaged_file_is_refused_with_its_line(
-    found: str, instead: str, beginning: str, told: str
+    found: str, instead: str, beginning: str, words: str
 ) -> None:
     assert found in SAMPLE
     text = SAMPLE.replace(found, instead, 1)
@@ -183,30 +183,30 @@ def test_a_damaged_file_is_refused_with_its_line(
         read_model(text, "my-model.toml")
     message = str(caught.value)
     assert message.startswith(f"my-model.toml, line {numbers[0]}: ")
-    assert told in message
+    assert words in message
     assert "\n" not in message
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "words"),
     [
-        ("", "my.toml: key is missing: it is a text"),
+        ("", "my.toml: key is missing. Write a text"),
         ('key = "x"\n', "my.toml: compartments is missing"),
-        ('key = "x"\ncompartments = 1\n', r"my.toml: parameter is missing: it is a table"),
-        ('key = "x"\ncompartments = 1\nparameter = 1', "my.toml, line 3: parameter is a table"),
-        ('key = "x"\ncompartments = 1\n[parameter]\nCL = 4', r"line 4: CL is a table, as in \["),
+        ('key = "x"\ncompartments = 1\n', r"my.toml: parameter is missing. Write a table"),
+        ('key = "x"\ncompartments = 1\nparameter = 1', "line 3: parameter is wrong"),
+        ('key = "x"\ncompartments = 1\n[parameter]\nCL = 4', r"line 4: CL is wrong. .+, as in \["),
         ('key = "x', "my.toml, line 1: "),
         ('a = 1\n\nkey = """x\n', "my.toml, line 3: "),
         ("a = " + "[" * 20_000, "nested too deeply"),
         ("a = 1" + "0" * 10_000, "a number is too long"),
-        ("#" * 50_001, "has 50001 signs"),
+        ("#" * 50_001, "has 50001 characters"),
         ("\0", "my.toml, line 1: "),
         ("PK\x03\x04", "my.toml, line 1: "),
     ],
     ids=range(12),
 )  # fmt: skip
-def test_what_is_hardly_a_model_is_refused(text: str, told: str) -> None:
-    with pytest.raises(UserError, match=told):
+def test_what_is_hardly_a_model_is_refused(text: str, words: str) -> None:
+    with pytest.raises(UserError, match=words):
         read_model(text, "my.toml")
 
 
@@ -216,10 +216,10 @@ def without(text: str, table: str) -> str:
 
 
 def test_a_missing_table_is_told() -> None:
-    with pytest.raises(UserError, match=r"^my.toml: residual is missing: .+\[residual\]\.$"):
+    with pytest.raises(UserError, match=r"^my.toml: residual is missing\. .+\[residual\]\.$"):
         read_model(without(SAMPLE, "residual"), "my.toml")
     where = line_with(FAN, "[parameter.CL]")
-    with pytest.raises(UserError, match=rf"^my.toml, line {where}: ka is missing: .+ter.ka\]\.$"):
+    with pytest.raises(UserError, match=rf"^my.toml, line {where}: ka is missing\. .+ter.ka\]\.$"):
         read_model(without(FAN, r"parameter\.ka"), "my.toml")
 
 
@@ -228,7 +228,7 @@ def test_a_covariance_is_written_once() -> None:
     text = SAMPLE + "\n" + again
     where = text[: text.rindex("[[covariance]]")].count("\n") + 1
     with pytest.raises(
-        UserError, match=rf"line {where}: the covariance of V and CL is written twice"
+        UserError, match=rf"line {where}: the covariance of V and CL is there twice"
     ):
         read_model(text, "my.toml")
 

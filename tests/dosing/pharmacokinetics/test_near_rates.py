@@ -59,8 +59,8 @@ def concentration(parameters: list[mp.mpf]) -> mp.mpf:
 
 def compare(of: Model) -> float:
     """The largest difference of the value and of the slopes, as a part of what is largest."""
-    asked = Concentrations(of, HISTORY, [TIME])
-    value, slopes = asked.at_with_slopes(np.zeros((1, len(of.effects))))
+    concentrations = Concentrations(of, HISTORY, [TIME])
+    value, slopes = concentrations.at_with_slopes(np.zeros((1, len(of.effects))))
     step = mp.mpf(10) ** -20
     with mp.workdps(50):
         own = [mp.mpf(each) for each in of.typical({"weight": 20})]
@@ -128,10 +128,10 @@ def test_three_rates_in_a_row(gaps: tuple[float, float]) -> None:
 def test_draws_on_both_sides_of_the_switch_are_worked_out_each_by_its_own_way() -> None:
     """A batch of draws gives what each gives alone."""
     of = two_compartments(RATE, RATE * 0.995, RATE * 0.98)
-    asked = Concentrations(of, HISTORY, [5, TIME])
+    concentrations = Concentrations(of, HISTORY, [5, TIME])
     eta = np.linspace(-0.03, 0.03, 25)[:, None] * np.array([1, -1, 0.5, 2, -3])
-    together = asked.at_with_slopes(eta)
+    together = concentrations.at_with_slopes(eta)
     for place in range(len(eta)):
-        alone = asked.at_with_slopes(eta[place : place + 1])
+        alone = concentrations.at_with_slopes(eta[place : place + 1])
         np.testing.assert_array_max_ulp(together[0][place], alone[0][0], 4)
         np.testing.assert_allclose(together[1][:, place], alone[1][:, 0], rtol=1e-12)

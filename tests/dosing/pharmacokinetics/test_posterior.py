@@ -66,11 +66,11 @@ def by_quadrature(levels: tuple[float, ...], given_mg: float, asked_mg: float) -
     for level in levels:
         density = density * norm.pdf(level, f, 3.41)
     density = density / density.sum()
-    asked = steady_trough(cl * np.exp(eta), np.full_like(eta, v), asked_mg)
+    troughs = steady_trough(cl * np.exp(eta), np.full_like(eta, v), asked_mg)
     falling = np.cumsum(density[::-1])  # a trough falls as the clearance rises
-    low, high = np.interp([0.05, 0.95], falling, asked[::-1])
-    below = float(density @ norm.cdf((5 - asked) / 3.41))
-    above = float(density @ norm.sf((15 - asked) / 3.41))
+    low, high = np.interp([0.05, 0.95], falling, troughs[::-1])
+    below = float(density @ norm.cdf((5 - troughs) / 3.41))
+    above = float(density @ norm.sf((15 - troughs) / 3.41))
     return {"low": low, "high": high, "below": below, "above": above}
 
 
@@ -114,9 +114,9 @@ def test_chances_of_two_effects_are_those_of_100_000_draws_from_the_prior(
     weights = np.ones(len(eta))
     for level in levels:
         weights *= norm.pdf(level, at_levels, 3.41)
-    asked = steady_trough(cl, v, 1.2)
-    expected = np.average(norm.cdf((5 - asked) / 3.41), weights=weights)
-    expected_above = np.average(norm.sf((15 - asked) / 3.41), weights=weights)
+    troughs = steady_trough(cl, v, 1.2)
+    expected = np.average(norm.cdf((5 - troughs) / 3.41), weights=weights)
+    expected_above = np.average(norm.sf((15 - troughs) / 3.41), weights=weights)
     assert outcome.below == pytest.approx(expected, abs=ONE_POINT)
     assert outcome.above == pytest.approx(expected_above, abs=ONE_POINT)
 
@@ -131,7 +131,7 @@ def test_fans_table_4_is_met_within_ten_points(
     """Fan 2024, Table 4, with residual error, every 12 h (clinical reference, section 9).
 
     Within 10 points: the table's patients are a spread of weights and ours has one, and how the
-    authors simulated is not told to the last detail.
+    authors simulated is not given to the last detail.
     """
     covariates = {"weight": float(kg), "age": 2.0}
     nothing = DosingHistory((), (CovariateStep(0, covariates),))

@@ -1,4 +1,4 @@
-"""Which dose is recommended: the best chance of those that are measured and allowed."""
+"""The recommended dose: the best target attainment of the doses that are possible and allowed."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -34,7 +34,7 @@ LONG = 2400.0
 def question(
     mg: str = "0.44", product: Product = Product.SOLUTION, **changes: object
 ) -> DoseQuestion:
-    asked = DoseQuestion(
+    wanted = DoseQuestion(
         current=Regimen(Decimal(mg), 2),
         product=product,
         protocol=REVIEW,
@@ -44,16 +44,16 @@ def question(
         height=Height.read("105 cm"),
         measured_days_ago=Decimal(3),
     )
-    return replace(asked, **changes)  # type: ignore[arg-type]  # the fields of a DoseQuestion
+    return replace(wanted, **changes)  # type: ignore[arg-type]  # the fields of a DoseQuestion
 
 
-def recommended(level: float | None, asked: DoseQuestion) -> tuple[Recommendation, Posterior]:
+def recommended(level: float | None, wanted: DoseQuestion) -> tuple[Recommendation, Posterior]:
     covariates = {"weight": 16.0, "age": 5.0}
-    mg = float(asked.current.dose_mg)
+    mg = float(wanted.current.dose_mg)
     history = DosingHistory((DoseRecord(0, mg, 12, 200),), (CovariateStep(0, covariates),))
     levels = [] if level is None else [MeasuredLevel(LONG - 12 * i, level) for i in range(4)]
     posterior = Posterior.of(fit(FAN, history, levels), history)
-    return recommend(posterior, covariates, asked), posterior
+    return recommend(posterior, covariates, wanted), posterior
 
 
 @settings(max_examples=60, deadline=None)
@@ -65,15 +65,15 @@ def recommended(level: float | None, asked: DoseQuestion) -> tuple[Recommendatio
 def test_no_candidate_has_a_better_chance_and_every_one_can_be_measured(
     level: float, mg: str, product: Product
 ) -> None:
-    asked = question(mg, product)
-    answer, posterior = recommended(level, asked)
+    wanted = question(mg, product)
+    answer, posterior = recommended(level, wanted)
     assert answer.chosen is not None
     for outcome in answer.outcomes:
         dose = outcome.regimen.dose_mg
-        if dose != asked.current.dose_mg:
+        if dose != wanted.current.dose_mg:
             assert measure_out(dose, product).mg == dose
-            assert Decimal("0.4") <= dose / asked.current.dose_mg <= 2
-    # by hand: the best chance of all, asked again, each alone
+            assert Decimal("0.4") <= dose / wanted.current.dose_mg <= 2
+    # by hand: the best chance of all, each calculated alone
     again = [
         dose_outcomes(posterior, {"weight": 16.0, "age": 5.0}, [each.regimen], REVIEW.target)[0]
         for each in answer.outcomes

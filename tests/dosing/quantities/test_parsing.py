@@ -288,22 +288,22 @@ REFUSED: tuple[tuple[QuantityKind, tuple[str, ...]], ...] = (
     )),
 )
 # fmt: on
-HOSTILE = [(text, measure) for measure, texts in REFUSED for text in texts]
+HOSTILE = [(text, kind) for kind, texts in REFUSED for text in texts]
 
 
-def refusal(text: str, measure: QuantityKind) -> str:
+def refusal(text: str, kind: QuantityKind) -> str:
     """Return the message with which `text` is refused."""
     with pytest.raises(ReadingError) as refused:
-        read(text, measure)
+        read(text, kind)
     return str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("measure", "text", "value"),
-    [(measure, text, value) for measure, rows in READS.items() for text, value in rows],
+    ("kind", "text", "value"),
+    [(kind, text, value) for kind, rows in READS.items() for text, value in rows],
 )
-def test_each_accepted_spelling_reads_exactly(measure: QuantityKind, text: str, value: str) -> None:
-    assert read(text, measure) == Decimal(value)
+def test_each_accepted_spelling_reads_exactly(kind: QuantityKind, text: str, value: str) -> None:
+    assert read(text, kind) == Decimal(value)
 
 
 @pytest.mark.parametrize(
@@ -331,10 +331,10 @@ def test_the_two_signs_for_micro_are_one_unit() -> None:
     assert read(f"15 {micro}g/L", LEVEL) == read(f"15 {mu}g/L", LEVEL) == 15
 
 
-@pytest.mark.parametrize("measure", QuantityKind)
-def test_each_recommended_unit_is_accepted(measure: QuantityKind) -> None:
-    assert all(read(f"1 {unit}", measure) > 0 for unit in accepted_units(measure))
-    assert EXAMPLES[measure].partition(" ")[2] in {*accepted_units(measure), "months"}
+@pytest.mark.parametrize("kind", QuantityKind)
+def test_each_recommended_unit_is_accepted(kind: QuantityKind) -> None:
+    assert all(read(f"1 {unit}", kind) > 0 for unit in accepted_units(kind))
+    assert EXAMPLES[kind].partition(" ")[2] in {*accepted_units(kind), "months"}
 
 
 @pytest.mark.parametrize("limit", [5, 15])
@@ -364,15 +364,15 @@ def test_there_are_over_200_different_hostile_texts() -> None:
     assert len(HOSTILE) == len(set(HOSTILE)) > 200
 
 
-@pytest.mark.parametrize(("text", "measure"), HOSTILE, ids=lambda value: ascii(value)[:40])
-def test_hostile_text_is_refused_in_one_clean_line(text: str, measure: QuantityKind) -> None:
-    message = refusal(text, measure)
+@pytest.mark.parametrize(("text", "kind"), HOSTILE, ids=lambda value: ascii(value)[:40])
+def test_hostile_text_is_refused_in_one_clean_line(text: str, kind: QuantityKind) -> None:
+    message = refusal(text, kind)
     assert not HIDDEN_SIGNS.search(message)
     assert len(message) < 400
-    assert EXAMPLES[measure] in message
+    assert EXAMPLES[kind] in message
 
 
-@pytest.mark.parametrize("measure", QuantityKind)
+@pytest.mark.parametrize("kind", QuantityKind)
 @pytest.mark.parametrize(
     ("number", "said"),
     [
@@ -393,16 +393,16 @@ def test_hostile_text_is_refused_in_one_clean_line(text: str, measure: QuantityK
     ],
 )
 def test_a_refused_number_comes_with_what_is_wrong_and_how_to_write_it(
-    number: str, said: str, measure: QuantityKind
+    number: str, said: str, kind: QuantityKind
 ) -> None:
-    example = EXAMPLES[measure]
-    message = refusal(f"{number} {example.partition(' ')[2]}", measure)
+    example = EXAMPLES[kind]
+    message = refusal(f"{number} {example.partition(' ')[2]}", kind)
     assert said in message
     assert example in message
 
 
 @pytest.mark.parametrize(
-    ("text", "measure", "said"),
+    ("text", "kind", "said"),
     [
         ("2", DOSE, "no unit"),
         ("12.4", WEIGHT, "no unit"),
@@ -418,11 +418,11 @@ def test_a_refused_number_comes_with_what_is_wrong_and_how_to_write_it(
     ],
 )
 def test_a_refused_unit_comes_with_what_is_wrong_and_how_to_write_it(
-    text: str, measure: QuantityKind, said: str
+    text: str, kind: QuantityKind, said: str
 ) -> None:
-    message = refusal(text, measure)
+    message = refusal(text, kind)
     assert said in message
-    assert EXAMPLES[measure] in message
+    assert EXAMPLES[kind] in message
 
 
 @pytest.mark.parametrize(
@@ -450,7 +450,7 @@ def test_no_unit_of_another_size_is_suggested_for_a_level(unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "measure", "untrue"),
+    ("text", "kind", "untrue"),
     [
         ("12.4\N{NO-BREAK SPACE}kg", WEIGHT, "does not begin with a plain number"),
         ("12.4\tkg", WEIGHT, "does not begin with a plain number"),
@@ -462,9 +462,9 @@ def test_no_unit_of_another_size_is_suggested_for_a_level(unit: str) -> None:
     ],
 )
 def test_a_message_says_nothing_untrue_of_what_it_shows(
-    text: str, measure: QuantityKind, untrue: str
+    text: str, kind: QuantityKind, untrue: str
 ) -> None:
-    assert untrue not in refusal(text, measure)
+    assert untrue not in refusal(text, kind)
 
 
 @pytest.mark.parametrize("length", [61, 62, 20_000])
@@ -484,7 +484,7 @@ def test_a_written_number_is_above_zero_also_when_nobody_typed_it(number: str) -
 
 
 @pytest.mark.parametrize(
-    ("text", "measure", "meant"),
+    ("text", "kind", "meant"),
     [
         ("12.4 KG", WEIGHT, "kg"),
         ("12.4 kilogrm", WEIGHT, "kilogram"),
@@ -496,19 +496,19 @@ def test_a_written_number_is_above_zero_also_when_nobody_typed_it(number: str) -
     ],
 )
 def test_a_slip_in_a_unit_is_told_with_the_unit_that_was_meant(
-    text: str, measure: QuantityKind, meant: str
+    text: str, kind: QuantityKind, meant: str
 ) -> None:
-    assert refusal(text, measure).endswith(f" Did you mean {meant}?")
+    assert refusal(text, kind).endswith(f" Did you mean {meant}?")
 
 
 @pytest.mark.parametrize(
-    ("text", "measure"),
+    ("text", "kind"),
     [("27 a", AGE), ("27 z", AGE), ("27 q", AGE), ("12.4 stones", WEIGHT), ("27 m", DOSE)],
 )
 def test_a_unit_that_is_like_no_other_is_refused_without_a_guess(
-    text: str, measure: QuantityKind
+    text: str, kind: QuantityKind
 ) -> None:
-    message = refusal(text, measure)
+    message = refusal(text, kind)
     assert "Did you mean" not in message
     assert "minutes" not in message
 
@@ -517,32 +517,32 @@ def test_a_unit_that_is_like_no_other_is_refused_without_a_guess(
 _NUMBERS = r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?"
 _WELL_FORMED = re.compile(rf"[ \t]*(?P<number>{_NUMBERS}) *(?P<unit>\S.*?)[ \t]*")
 _FACTORS = {
-    (measure, text.partition(" ")[2]): Fraction(value) / Fraction(text.partition(" ")[0])
-    for measure, rows in READS.items()
+    (kind, text.partition(" ")[2]): Fraction(value) / Fraction(text.partition(" ")[0])
+    for kind, rows in READS.items()
     for text, value in rows
 }
 
 
-def value_by_the_table(text: str, measure: QuantityKind) -> Fraction | None:
+def value_by_the_table(text: str, kind: QuantityKind) -> Fraction | None:
     """Return what `text` states, or None where it is to be refused."""
     parts = _WELL_FORMED.fullmatch(text)
-    factor = _FACTORS.get((measure, parts["unit"])) if parts else None
+    factor = _FACTORS.get((kind, parts["unit"])) if parts else None
     return Fraction(parts["number"]) * factor or None if parts and factor else None
 
 
-def assert_reads_or_refuses(text: str, measure: QuantityKind) -> None:
-    expected = value_by_the_table(text, measure)
+def assert_reads_or_refuses(text: str, kind: QuantityKind) -> None:
+    expected = value_by_the_table(text, kind)
     if expected is None:
-        refusal(text, measure)
+        refusal(text, kind)
         return
-    value = read(text, measure)
+    value = read(text, kind)
     assert value.is_finite()
     # a day is 12/365.25 of a month, which no decimal number states exactly
-    tolerance = expected / 10**24 if measure is AGE else 0
+    tolerance = expected / 10**24 if kind is AGE else 0
     assert abs(Fraction(value) - expected) <= tolerance
 
 
-_MEASURES = st.sampled_from(QuantityKind)
+_KINDS = st.sampled_from(QuantityKind)
 _ANY_TEXT = st.text(st.one_of(st.characters(), st.characters(categories=["Nd", "Cs", "Cf", "Cc"])))
 _PARTS = st.sampled_from(
     [
@@ -554,19 +554,17 @@ _PARTS = st.sampled_from(
 )
 
 
-@given(text=_ANY_TEXT, measure=_MEASURES)
-def test_any_text_reads_as_a_number_above_zero_or_is_refused(
-    text: str, measure: QuantityKind
-) -> None:
-    assert_reads_or_refuses(text, measure)
+@given(text=_ANY_TEXT, kind=_KINDS)
+def test_any_text_reads_as_a_number_above_zero_or_is_refused(text: str, kind: QuantityKind) -> None:
+    assert_reads_or_refuses(text, kind)
 
 
 @settings(max_examples=cases(500))
-@given(text=st.lists(_PARTS, max_size=6).map("".join), measure=_MEASURES)
+@given(text=st.lists(_PARTS, max_size=6).map("".join), kind=_KINDS)
 def test_any_text_made_of_numbers_separators_and_units_reads_right_or_is_refused(
-    text: str, measure: QuantityKind
+    text: str, kind: QuantityKind
 ) -> None:
-    assert_reads_or_refuses(text, measure)
+    assert_reads_or_refuses(text, kind)
 
 
 @settings(max_examples=cases(500))
@@ -579,7 +577,7 @@ def test_every_number_with_an_accepted_unit_reads_back_exactly(
     number: str, spaces: str, measure_and_unit: tuple[QuantityKind, str]
 ) -> None:
     assume(Decimal(number) > 0)
-    measure, unit = measure_and_unit
+    kind, unit = measure_and_unit
     text = f"{number}{spaces}{unit}"
-    assert value_by_the_table(text, measure) is not None
-    assert_reads_or_refuses(text, measure)
+    assert value_by_the_table(text, kind) is not None
+    assert_reads_or_refuses(text, kind)

@@ -126,5 +126,5 @@ def test_a_conversion_is_the_registrys_own_digit_for_digit(unit: str, to: str) -
         *(Decimal(text) for text in ("1", "7.20", "0.001", "999999999.999999999", "1E+3", "-4")),
         *(Decimal(each) / 7 for each in range(1, 100)),
     ):
-        asked = magnitude(quantity(number, unit), to)
-        assert str(convert(number, unit, to=to)) == str(asked)
+        by_pint = magnitude(quantity(number, unit), to)
+        assert str(convert(number, unit, to=to)) == str(by_pint)

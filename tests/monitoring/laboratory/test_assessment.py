@@ -156,8 +156,8 @@ def test_an_unknown_test_is_said_to_be_unknown() -> None:
 @pytest.mark.parametrize(
     ("test", "value", "limits", "told"),
     [
-        ("potassium", "3.2 mmol/L", {"lower": "3.5 mmol/L"}, "it is grade 2"),
-        ("haemoglobin", "7 g/dL", {"lower": "11 g/dL"}, "Grade 4 is judged clinically"),
+        ("potassium", "3.2 mmol/L", {"lower": "3.5 mmol/L"}, "It is grade 2"),
+        ("haemoglobin", "7 g/dL", {"lower": "11 g/dL"}, "Grade 4 is a clinical judgement"),
     ],
 )
 def test_what_the_number_cannot_tell_is_told(

@@ -343,7 +343,7 @@ def test_aim_loading_and_override_reach_the_arithmetic() -> None:
 
 def test_an_aim_outside_the_target_is_refused_whatever_the_level() -> None:
     for record in (GOOD, a_record(DOSE, a_level("<2.0 ng/mL", SAMPLED))):
-        with pytest.raises(UserError, match="inside the target"):
+        with pytest.raises(UserError, match="outside the target"):
             advise(record, NOW, aim_ng_ml=Decimal(16))
 
 

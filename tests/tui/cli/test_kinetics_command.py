@@ -101,9 +101,10 @@ def test_bad_patients_are_told_and_do_not_stop_the_rest(capsys: Captured) -> Non
     run("table.csv", "--model", "fan2024", "--out", "fits.csv")
     printed = capsys.readouterr()
     assert "4 patients, 2 without a fit" in printed.out
+    comma = "it has a comma. Write the decimal sign as a point."
     assert printed.err.splitlines() == [
-        'Not fitted, patient =1+1: line 7, AMT "0,48": it has a comma: write the decimal point.',
-        "Not fitted, patient [31mred: line 8, WT: it is missing, and no row before gives it.",
+        f'Not fitted, patient =1+1: line 7, AMT "0,48": {comma}',
+        "Not fitted, patient [31mred: line 8, WT: it is missing, in the rows before, too.",
     ]
     bad = rows()[2]
     assert bad["ID"] == "'=1+1"  # no spreadsheet runs it
