@@ -83,19 +83,19 @@ def test_an_encoding_is_marked_or_declared(
 @pytest.mark.parametrize(
     ("content", "encoding", "told"),
     [
-        (TEXT.encode("cp1252"), None, "not UTF-8: state its encoding"),
+        (TEXT.encode("cp1252"), None, "not UTF-8. State its encoding"),
         (TEXT.encode("cp1252"), "utf-8", "not utf-8"),
-        (codecs.BOM_UTF8 + TEXT.encode(), "windows-1252", "mark of utf-8, but the mapping says"),
+        (codecs.BOM_UTF8 + TEXT.encode(), "windows-1252", "mark of utf-8, and the mapping says"),
         (TEXT.encode("utf-16-le"), "utf-16", "no mark of UTF-16"),
         (codecs.BOM_UTF32_LE + TEXT.encode("utf-32-le"), None, "UTF-32"),
-        (b"MRN\r\n\0", None, "null sign in line 2"),
+        (b"MRN\r\n\0", None, "null character in line 2"),
         (TEXT.encode("cp1252") + b"\x81", "windows-1252", "not windows-1252"),
         (b"", None, "is empty"),
         (b"\r\n", None, "no headings in row 1"),
-        (b"\xd0\xcf\x11\xe0rest", None, "old format"),
-        (b"PK\x03\x04rest", None, "damaged Excel workbook"),
+        (b"\xd0\xcf\x11\xe0rest", None, "old Excel format"),
+        (b"PK\x03\x04rest", None, "not an Excel workbook"),
         (TEXT.encode() + b'"open', None, "cannot be read after row 2"),
-        (TEXT.encode().replace(b"Unit", b"Test"), None, "stands over columns B and D"),
+        (TEXT.encode().replace(b"Unit", b"Test"), None, "occurs in columns B and D"),
         (TEXT.encode().replace(b"Unit", b"Units"), None, 'no column "Unit"'),
     ],
 )
@@ -130,7 +130,7 @@ def test_headings_need_not_be_in_the_first_row(read: Read) -> None:
 @pytest.mark.parametrize("row", [ROW[:4], (*ROW, "more"), (*ROW, "", "more")])
 def test_a_ragged_row_is_refused(read: Read, row: tuple[str, ...]) -> None:
     (reason,) = reasons(read(csv_of(row)))
-    assert reason.startswith(f"row 2: it has {len(row)} cells under 5 headings")
+    assert reason.startswith(f"row 2: it has {len(row)} cells for 5 headings")
 
 
 def test_an_empty_heading_at_the_end_is_no_column(read: Read) -> None:
@@ -143,20 +143,20 @@ def test_an_empty_heading_at_the_end_is_no_column(read: Read) -> None:
 @pytest.mark.parametrize(
     ("index", "text", "column", "told"),
     [
-        (0, "123", "MRN (A)", 'no patient with the record number "123"'),
+        (0, "123", "MRN (A)", 'no patient has the record number "123"'),
         (0, "123.0", "MRN (A)", "no patient"),
         (0, "100000", "MRN (A)", "no patient"),
         (0, "", "MRN (A)", "empty"),
         (0, "NA", "MRN (A)", "no patient"),
         (0, '="00123"', "MRN (A)", "is a formula"),
-        (1, "siro", "Test (B)", "not named in the mapping's tests"),
-        (1, "", "Test (B)", "not named"),
+        (1, "siro", "Test (B)", "not in the mapping's tests"),
+        (1, "", "Test (B)", "not in the mapping"),
         (2, "", "Result (C)", "it is empty"),
         (2, "NA", "Result (C)", "is not one plain number"),
         (2, "nan", "Result (C)", "is not one plain number"),
         (2, "inf", "Result (C)", "is not one plain number"),
         (2, "=7.2", "Result (C)", "is a formula"),
-        (2, "+7.2", "Result (C)", "has a plus or minus sign"),
+        (2, "+7.2", "Result (C)", "plus or minus sign"),
         (2, "-7.2", "Result (C)", "range|sign"),
         (2, "7.2e1", "Result (C)", "exponent"),
         (2, "1_000", "Result (C)", "underscore"),
@@ -177,14 +177,14 @@ def test_an_empty_heading_at_the_end_is_no_column(read: Read) -> None:
         (3, "U/L", "Result (C)", "not a known unit"),
         (4, "", "Collected (E)", "it is empty"),
         (4, "2026-11-05", "Collected (E)", "no time of day"),
-        (4, "05/11/2026 07:45", "Collected (E)", "not written year-month-day"),
-        (4, "2026-13-05 07:45", "Collected (E)", "not a day of the calendar"),
+        (4, "05/11/2026 07:45", "Collected (E)", "not year-month-day"),
+        (4, "2026-13-05 07:45", "Collected (E)", "not in the calendar"),
         (4, "2026-11-05 25:45", "Collected (E)", "not a time of day"),
-        (4, "2026-10-25 02:30", "Collected (E)", "came twice"),
+        (4, "2026-10-25 02:30", "Collected (E)", "occurred twice"),
         (4, "2026-03-29 02:30", "Collected (E)", "does not exist"),
-        (4, "2026-11-05 12:06", "Collected (E)", "lies in the future"),
-        (4, "2024-02-28 23:59", "Collected (E)", "before the patient was born"),
-        (4, "46331.32", "Collected (E)", "not a date"),
+        (4, "2026-11-05 12:06", "Collected (E)", "is in the future"),
+        (4, "2024-02-28 23:59", "Collected (E)", "before the patient's birth"),
+        (4, "46331.32", "Collected (E)", "not a valid date"),
     ],
 )  # fmt: skip
 def test_a_cell_that_cannot_be_read_refuses_its_row_by_name(
@@ -327,7 +327,7 @@ def test_day_and_time_of_day_in_two_columns(read: Read) -> None:
     rows = ((*ROW[:4], "11/04/2026", "7:45"), (*ROW[:4], "10/25/2026", "02:30"))
     plan = read(csv_of(*rows, headings=headings), mapping)
     assert sampled(plan.additions[0].entry) == at("2026-11-04T07:45")
-    assert reasons(plan)[0].startswith("row 3, column Clock (F): 2026-10-25T02:30 came twice")
+    assert reasons(plan)[0].startswith("row 3, column Clock (F): 2026-10-25T02:30 occurred twice")
 
 
 def test_everything_that_a_row_can_hold_is_kept(read: Read) -> None:
@@ -355,12 +355,12 @@ def test_everything_that_a_row_can_hold_is_kept(read: Read) -> None:
 @pytest.mark.parametrize(
     ("heading", "field", "text", "told"),
     [
-        ("Born", "born", "2024-03-01", r"was born on 2024-02-29, not on 2024-03-01"),
-        ("Dose", "last_dose", "2026-11-05 07:46", r"row 2: The last dose cannot lie after"),
-        ("Dose", "last_dose", "yesterday", r"column Dose \(F\): .* is not a date"),
+        ("Born", "born", "2024-03-01", r"was born on 29 Feb 2024, not on 1 Mar 2024"),
+        ("Dose", "last_dose", "2026-11-05 07:46", r"row 2: The last dose is after"),
+        ("Dose", "last_dose", "yesterday", r"column Dose \(F\): .* is not a valid date"),
         ("Method", "assay", "MS", r"column Method \(F\): .*mapping's assays"),
         ("Low", "lower_limit", "41", r"row 2: The lower limit of normal is above the upper"),
-        ("Low", "lower_limit", "7 g/L", r"row 2: The limits of normal must be in U/L"),
+        ("Low", "lower_limit", "7 g/L", r"row 2: A limit of normal has another unit"),
         ("Low", "lower_limit", "low", r"column Low \(F\)"),
     ],
 )
@@ -485,21 +485,21 @@ def test_a_number_of_excel_needs_no_decimal_sign_and_a_date_no_order(read: Read)
     [
         (0, "=A1", None, "formula"),
         (2, "=1+1", None, "formula"),
-        (2, True, None, "yes or no"),
-        (2, "#N/A", None, "error of Excel"),
-        (2, 0.42, "0%", "stored as 0.42, but Excel shows it in the format"),
+        (2, True, None, "true or false"),
+        (2, "#N/A", None, "Excel error"),
+        (2, 0.42, "0%", "stored as 0.42, and Excel shows it in the format"),
         (2, 2, '"<"0.0', "Excel shows it in the format"),
         (2, 7200, "0.0,", "Excel shows it in the format"),
         (2, -7.2, None, "sign|range"),
         (2, MORNING, None, "."),
-        (0, 123, None, 'no patient with the record number "123"'),
+        (0, 123, None, 'no patient has the record number "123"'),
         (0, 123, "00000", "Excel shows it in the format"),
         (0, MORNING, None, "no patient"),
-        (4, 46331.3, None, "not a date"),
+        (4, 46331.3, None, "not a valid date"),
         (4, date(2026, 11, 5), "yyyy-mm-dd", "no time of day"),
-        (4, timedelta(hours=30), None, "no text, number or date"),
-        (4, time(7, 45), None, "not a date"),
-        (4, 3e9, "yyyy-mm-dd h:mm", "error of Excel"),
+        (4, timedelta(hours=30), None, "not a text, number or date"),
+        (4, time(7, 45), None, "not a valid date"),
+        (4, 3e9, "yyyy-mm-dd h:mm", "Excel error"),
     ],
 )
 def test_an_excel_cell_that_misleads_is_refused(
@@ -516,7 +516,7 @@ def test_an_excel_cell_that_misleads_is_refused(
 def test_a_formula_beside_what_is_read_does_not_matter(read: Read) -> None:
     assert only(read(workbook((*CELLS, "=1+1"), headings=(*HEADINGS, "Age"))))
     (reason,) = reasons(read(workbook((*CELLS, "=1+1"))))
-    assert "cells under 5 headings" in reason
+    assert "cells for 5 headings" in reason
 
 
 def test_a_number_as_record_number_is_refused_where_zeros_tell_patients_apart(
@@ -569,11 +569,11 @@ def test_a_mapping_that_contradicts_itself_is_refused() -> None:
         with pytest.raises(UserError, match=told):
             a_mapping(**changes)
 
-    refused("which test", test=LEVEL)
+    refused("test must be given once", test=LEVEL)
     refused("tests is empty", tests={})
-    refused("none of the names in tests", default_units={"X": "ng/mL"})
-    refused("is one of ng/mL", default_units={"SIRO": "g/L"})
-    refused("is one of 10", default_units={"ALAT": "ng/mL"})
+    refused("is not named in tests", default_units={"X": "ng/mL"})
+    refused(r"is unknown. Use one of ng/mL", default_units={"SIRO": "g/L"})
+    refused(r"is unknown. Use one of 10", default_units={"ALAT": "ng/mL"})
     refused("not a known time zone", time_zone="Paris")
     for columns in (
         {"sample_time": None},
