@@ -1,4 +1,4 @@
-"""What drugs given beside sirolimus mean, for the table of entry kinds."""
+"""The assessment of concomitant drugs, for the table of entry kinds."""
 
 from dosing import Alert, interaction_alerts
 from monitoring.record.co_medication import CoMedication
@@ -9,7 +9,7 @@ from monitoring.summary import DrugBeside
 
 
 class CoMedicationMeaning(Meaning):
-    """What the interaction table says of a drug; the summary holds those given now."""
+    """The row of the interaction table of a drug; the summary holds the current ones."""
 
     in_summary = "drugs"
     part = "drug"

@@ -1,7 +1,7 @@
 """Connections to the records, with the settings under which each database loses nothing.
 
 SQLite runs with a rollback journal and `synchronous=EXTRA`, which lost no acknowledged entry in
-simulated power cuts where weaker settings did (see docs/development.md); its folder is 0700 and its
+simulated power cuts where weaker settings did (see docs/measurements.md). Its folder is 0700, its
 file 0600. A write transaction takes its lock at the start: on SQLite by BEGIN IMMEDIATE, on
 PostgreSQL by a lock on the audit trail, which gives the chain one order.
 """

@@ -4,11 +4,17 @@ import argparse
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from dosing.knowledge.references import SOURCES
+from monitoring.record import kinds
+from monitoring.record.entry import Entry
+from monitoring.record.entry_kind import EntryKind
+from tests.builders import a_patient
 from tests.project.render import ROOT, hazards, pages, readme
 from tui.cli.main import build_parser
 
@@ -109,6 +115,27 @@ def test_every_path_named_in_the_documents_exists() -> None:
         text = document.read_text(encoding="utf-8")
         for path in re.findall(r"`((?:dosing|monitoring|reports|tui|tests|docs)/[\w./-]*)`", text):
             assert (ROOT / path).exists(), f"{document.name}: {path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfusion(Entry):
+    """The kind of entry that docs/development.md adds."""
+
+    on: date
+    product: str
+
+
+def test_the_kind_of_entry_that_the_development_notes_add_is_one() -> None:
+    page = (ROOT / "docs" / "development.md").read_text(encoding="utf-8")
+    example = re.search(r"^ +(_TRANSFUSION = (?:.*\n)+?) +\)\n", page, re.MULTILINE)
+    assert example
+    names = {**vars(kinds), "Transfusion": Transfusion}
+    exec(f"{example[1]})", names)  # noqa: S102 - our own page
+    kind: EntryKind = names["_TRANSFUSION"]
+    typed = {"on": date(2026, 11, 5), "product": "platelets"}
+    entry = kind.make(a_patient(), typed)
+    assert kind.in_words(entry) == "platelets on 5 Nov 2026"
+    assert {each.name for each in kind.fields} == set(typed) == set(kind.columns)
 
 
 def test_every_source_is_used() -> None:

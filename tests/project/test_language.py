@@ -14,7 +14,7 @@ BANNED = {
     r"(writes?|writing|written|wrote) (\w+ )?down": "an entry is recorded, or added",
     r"\blog(s|ged)? (a|an|the|it|what|whether|anything|weight|doses|transfusions)\b": "record, add",
     r"so that": "two sentences are easier to read",
-    r"(?<!there\s)\b(is|are|was|were) no (?!longer|more)": "is not: say what it is",
+    r"(?<!\bthere)(?<=\w) (is|are|was|were) no (?!longer|more)": "is not: say what it is",
     r"all the same": "say what happens nevertheless, or nothing",
     r"on whose authority": "source, reference",
     r"no one in particular": "without a patient",
@@ -35,6 +35,21 @@ BANNED = {
     r"\bdo(es)? not count\b|\bthat counts\b|\bno longer counts\b": "evaluable, or active",
     r"\bchances\b|\bchance of\b": "probability, target attainment",
     r"what (is there )?to say": "say it",
+}
+# Values of JSON, which keep their words: `done_in_review`, `note`, `not_graded_because`, `name`.
+KEPT = {
+    "the review",
+    "Of those with data in the review.",
+    (
+        "Of those with data in the review. By mg/kg where no height is known; "
+        "rounded as the review's doses are."
+    ),
+    "A drug that is not written down is not counted.",
+    "Data: anything written down of the time after the first dose.",
+    "CTCAE v5.0 has no figures for it: it is graded by what was done, as the side-effect {event}",
+    "it is graded by hand as the side-effect {event}, by age and kind of sample",
+    "it is graded by hand as the side-effect {event}, by age and centile",
+    "Sample Side Effects",
 }
 # A docstring begins with a noun phrase or a verb: a question names nothing.
 QUESTION = re.compile(r"(What|How|When|Where|Whether|Why|Which|Who|Whose|Whom)\b")
@@ -90,7 +105,8 @@ def banned_in(text: str, line: int) -> Iterator[tuple[int, str]]:
 def banned_in_code(path: Path) -> Iterator[tuple[int, str]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for line, text in texts_of(tree):
-        yield from banned_in(text, line)
+        if text not in KEPT:
+            yield from banned_in(text, line)
     for line, text in openings_of(tree):
         if found := QUESTION.match(text):
             yield line, f'a docstring begins with "{found[0]}"'
@@ -104,6 +120,13 @@ def test_no_text_of_the_program_has_a_banned_phrase(room: str) -> None:
         for line, what in banned_in_code(path)
     ]
     assert found == [], "\n".join(found)
+
+
+def test_every_kept_text_is_one_of_the_program() -> None:
+    files = (path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in files)
+    found = {text for tree in trees for _, text in texts_of(tree)}
+    assert KEPT - found == set()
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
@@ -124,11 +147,13 @@ def test_no_document_has_a_banned_phrase(path: Path) -> None:
         ('ACTION = "side-effect"', 0),
         ('DOCUMENT = {"side effect": entry["so that"]}', 0),
         ('"""The level is no longer current."""', 0),
+        ('"""There is no card. Was no dose given?"""', 0),
+        ('"""A level that is no trough."""', 1),
     ],
 )
 def test_the_check_finds_texts_and_passes_over_keys(code: str, hits: int) -> None:
     tree = ast.parse(code)
-    found = [what for line, text in texts_of(tree) for what in banned_in(text, line)]
+    found = [what for line, text in texts_of(tree) for _, what in banned_in(text, line)]
     questions = [text for _, text in openings_of(tree) if QUESTION.match(text)]
     assert len(found) + len(questions) == hits
 

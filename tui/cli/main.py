@@ -165,7 +165,7 @@ def _is_for_the_app(typed: Sequence[str]) -> bool:
 
 
 def _run_app(typed: Sequence[str], open_app: OpenApp | None) -> int:
-    """Open the app on the chosen records; where there is none print the help."""
+    """Open the app on the chosen records; without an app print the help."""
     if open_app is None:
         build_parser("none").print_help(sys.stderr)
         return ExitCode.INVALID_INPUT
