@@ -112,7 +112,7 @@ def test_bad_patients_are_told_and_do_not_stop_the_rest(capsys: Captured) -> Non
     assert [bad[name] for name in ("levels", "eta_CL", "ofv", "CL", "half_life_h")] == [""] * 5
 
 
-def test_fits_to_be_looked_at_again_are_counted(capsys: Captured) -> None:
+def test_fits_to_review_are_counted(capsys: Captured) -> None:
     Path("table.csv").write_text(TABLE.replace("8.8524", "0.0088524"), encoding="utf-8")
     run("table.csv", "--model", "fan2024", "--out", "fits.csv")
     assert capsys.readouterr().err == (
