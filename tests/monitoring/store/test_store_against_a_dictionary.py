@@ -110,7 +110,7 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
         def add_patient(self, number: str, name: str) -> Any:
             patient = a_patient(number, name)
             if self.model.taken(number):
-                with pytest.raises(RecordsError, match="taken"):
+                with pytest.raises(RecordsError, match="belongs to another patient"):
                     self.store.add_patient(patient)
                 return multiple()
             added = self.store.add_patient(patient).number
@@ -131,7 +131,7 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
                 with pytest.raises(ConflictError):
                     self.store.change_patient(patient, changed, revision)
             elif self.model.taken(number, own=patient):
-                with pytest.raises(RecordsError, match="taken"):
+                with pytest.raises(RecordsError, match="belongs to another patient"):
                     self.store.change_patient(patient, changed, revision)
             else:
                 added = self.store.change_patient(patient, changed, revision).number
@@ -151,7 +151,7 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
             back_to = self.model.newest(kept.patient).record_number
             if is_active and self.model.taken(back_to, own=kept.patient):
                 kept.void = None
-                with pytest.raises(RecordsError, match="taken"):
+                with pytest.raises(RecordsError, match="belongs to another patient"):
                     self.store.void(number, "wrong")
             else:
                 self.store.void(number, "wrong")

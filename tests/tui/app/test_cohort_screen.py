@@ -70,7 +70,7 @@ async def test_time_to_response_and_time_in_range_have_pages_of_their_own(
         assert "log-rank test" in response
         pages.active = "tab-3"
         await pilot.pause()
-        assert "within the target in force" in " ".join(shown(on_top(app)).split())
+        assert "within the target at" in " ".join(shown(on_top(app)).split())
 
 
 async def test_records_without_a_patient_are_told(tmp_path: Path) -> None:

@@ -89,9 +89,7 @@ async def test_a_first_weight_typed_twice_is_stored_with_the_dose_and_its_propos
         await fill(pilot, since="2026-11-05T18:00", reason="first treatment")
         words = " ".join(shown(on_top(app)).split())
         assert "0.44 mg (0.44 mL of 1 mg/mL) by mouth every 12 hours, twice a day" in words
-        assert (
-            "Written down too, as measured on 5 Nov 2026: weight 27 lb and height 88 cm." in words
-        )
+        assert "Also stored, as measured on 5 Nov 2026: weight 27 lb and height 88 cm." in words
         await pilot.press("ctrl+s")
         await settle(pilot)
         assert app.stored == ["00123"]

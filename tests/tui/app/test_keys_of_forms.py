@@ -4,6 +4,7 @@ from pathlib import Path
 
 from textual.widgets import Button, Input
 
+from tests.builders import a_note
 from tests.tui.app.shown import demo_at, open_patient, running, screen_text_of, until, until_shown
 from tests.tui.places import new_records
 from tui.app.screens.entry_forms import LevelForm
@@ -72,6 +73,7 @@ async def test_what_is_opened_while_the_record_is_read_waits_for_it(tmp_path: Pa
     async with running(records) as pilot:
         screen = await open_patient(pilot, "Side Eff")
         before = screen.summary
+        records.store.add(before.record.number, a_note())
         screen.read_again()
         screen.action_open("level")
         assert not isinstance(pilot.app.screen, LevelForm)

@@ -76,7 +76,7 @@ def test_the_words_say_what_the_picture_shows() -> None:
     assert chart_words(STORY) == (
         "Target 5-15 ng/mL. 6 levels: 2 within, 1 below, 1 not evaluable, 1 above, 1 below, "
         "censored; the last ◇ below, censored, <2.0 ng/mL on 9 Oct 2026. 2 dose changes, the last "
-        "on 22 Jul 2026: 0.5 mg × 2. 2 side-effects, the highest of grade 2."
+        "on 22 Jul 2026: 0.5 mg × 2. 2 adverse events, the highest of grade 2."
     )
 
 

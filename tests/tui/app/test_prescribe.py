@@ -116,7 +116,7 @@ UNREADABLE = {
     "": "missing",
     "0,4 mg": "comma",
     "0.4": "no unit",
-    "0.415 mg": "measured out exactly",
+    "0.415 mg": "measured exactly",
 }
 
 

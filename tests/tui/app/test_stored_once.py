@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from monitoring import advice, recording
 from monitoring.levels import meaning
+from monitoring.recommendation import advice
+from monitoring.record import entry_checks
 from monitoring.record.level import Level
 from monitoring.store.opening import Records
 from monitoring.store.store import Store
@@ -42,7 +43,7 @@ async def test_a_stored_level_is_judged_once_and_the_record_is_not_read_again(
         await fill(pilot, value="7.2 ng/mL", sampled="2026-11-05T07:50")
         await settle(pilot)
         for place, name in (
-            (Store, "find"), (Store, "read"), (recording, "level_alerts"),
+            (Store, "find"), (Store, "read"), (entry_checks, "level_alerts"),
             (meaning, "assess_levels"), (advice, "assess_levels"), (form, "summarise"),
             (patient_screen, "summarise"),
         ):  # fmt: skip

@@ -114,7 +114,7 @@ def test_an_override_passes_what_it_can_and_is_told(sample: str, capsys: Capture
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--aim", "16 ng/mL"], "inside the target"),
+        (["--aim", "16 ng/mL"], "outside the target"),
         (["--aim", "8"], "no unit"),
         (["--aim", ""], "empty"),
         (["--aim", "8 mg/L"], "ng/mL"),
