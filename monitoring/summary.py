@@ -258,7 +258,7 @@ class PatientSummary(Result):
         overdue = sum(1 for each in self.due if each.overdue_days)
         parts = [f"{count_of(overdue, 'check')} overdue" if overdue else ""]
         if self.highest_open_grade is not None:
-            parts.append(f"an open adverse event of grade {self.highest_open_grade}")
+            parts.append(f"grade {self.highest_open_grade} adverse event open")
         return " and ".join(filter(None, parts)) or "nothing overdue"
 
 

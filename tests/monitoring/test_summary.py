@@ -134,7 +134,7 @@ def test_open_side_effects_are_told_and_ended_ones_are_not() -> None:
     ]
     found = summary(*events)
     assert found.highest_open_grade == 3
-    assert found.where_things_stand.endswith("; an open adverse event of grade 3.")
+    assert found.where_things_stand.endswith("; grade 3 adverse event open.")
     assert found.alerts[0].kind is AlertKind.URGENT
     over = summarise(ended(a_record(*events), 3, date(2026, 11, 10)), NOW)
     assert over.highest_open_grade == 1
