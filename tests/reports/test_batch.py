@@ -146,6 +146,7 @@ def test_paper_and_password_reach_every_file(store: Store, tmp_path: Path) -> No
     assert all(b"/Encrypt" in each.file.read_bytes() for each in locked)
 
 
+@pytest.mark.campaign  # a repetition
 def test_memory_does_not_grow_with_the_number_of_files(store: Store, tmp_path: Path) -> None:
     written(store, tmp_path / "warm")
     tracemalloc.start()

@@ -326,6 +326,7 @@ async def test_a_weight_far_from_the_last_one_is_told_before_it_is_stored(
         assert "Weight as a multiple of the last one" in shown(on_top(app))
 
 
+@pytest.mark.campaign  # test_hostile_text.py types it into every field in the usual run
 async def test_hostile_text_in_every_field(records: Records) -> None:
     record = with_patient(records, MEASURED)
     app = DrivenApp(records)
@@ -430,6 +431,7 @@ async def test_a_first_weight_beside_somebody_elses_change_is_not_stored(records
     assert not stored.of(Prescription)
 
 
+@pytest.mark.campaign  # test_hostile_text.py shows it on every screen in the usual run
 async def test_a_record_of_hostile_text_is_shown_and_does_nothing(records: Records) -> None:
     app = DrivenApp(records)
     async with app.run_test(size=(140, 40)) as pilot:

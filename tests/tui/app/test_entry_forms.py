@@ -573,6 +573,7 @@ FORMS: tuple[tuple[Callable[[PatientSummary], EntryForm], dict[str, str]], ...] 
 )  # fmt: skip
 
 
+@pytest.mark.campaign  # test_hostile_text.py types it into every field in the usual run
 async def test_hostile_text_is_shown_and_stored_as_it_is(place: Path) -> None:
     hostile = " ".join(HOSTILE)
     async with driving(place, a_prescription()) as drive:
@@ -589,6 +590,7 @@ async def test_hostile_text_is_shown_and_stored_as_it_is(place: Path) -> None:
                 await drive.press("escape")
 
 
+@pytest.mark.campaign  # all sizes
 async def test_the_patient_and_the_keys_are_in_sight_at_every_size(place: Path) -> None:
     async with driving(place, a_prescription()) as drive:
         for form, _ in FORMS:

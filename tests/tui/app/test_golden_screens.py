@@ -87,6 +87,7 @@ async def test_every_screen_is_the_golden_one_at_other_sizes(demo: Records, walk
     await walked(demo, walk, look)
 
 
+@pytest.mark.campaign  # the usual run holds the dark theme
 async def test_the_light_theme_says_the_same(demo: Records) -> None:
     async def look(pilot: Pilot[Any], name: str) -> None:
         assert pilot.app.theme == "textual-light"

@@ -241,6 +241,7 @@ async def test_an_end_beside_somebody_elses_change_is_not_stored(records: Record
     assert all(each.ending is None for each in records.store.find("00123").of(Prescription))
 
 
+@pytest.mark.campaign  # test_hostile_text.py types it into every field in the usual run
 async def test_hostile_text_in_every_field(records: Records) -> None:
     record = treated(records)
     app = DrivenApp(records)

@@ -245,6 +245,7 @@ async def test_what_was_voided_by_another_is_told_and_the_reason_stays(demo: Rec
         assert isinstance(pilot.app.screen, VoidScreen)
 
 
+@pytest.mark.campaign  # test_hostile_text.py shows it on every screen in the usual run
 async def test_hostile_text_is_shown_as_it_is_stored(tmp_path: Path) -> None:
     records = open_records(str(tmp_path / "hostile.sqlite"), HOSTILE)
     patient = records.store.add_patient(
