@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from itertools import product
 
+import pytest
+
 from dosing import (
     PROTOCOLS,
     VERSION,

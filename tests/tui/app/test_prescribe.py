@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from dosing import QuantityKind, Sex, TargetTrough, read_quantity
 from monitoring.record.entries import Record
 from monitoring.record.measurement import Measurement
