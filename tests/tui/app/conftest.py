@@ -4,9 +4,14 @@ from pathlib import Path
 
 import pytest
 from textual._compositor import Compositor
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 from monitoring.store.opening import Records
 from tests.tui.app.dose_screens import records_at
+
+_PARSED: dict[object, list[RuleSet]] = {}
+"""The rules of every style sheet, by its text and what it is parsed with."""
 
 
 @pytest.fixture
@@ -32,3 +37,18 @@ def _paints_only_what_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
         compositor._dirty_regions.clear()  # noqa: SLF001 - as painting them does
 
     monkeypatch.setattr(Compositor, "render_update", no_update)
+
+
+@pytest.fixture(autouse=True)
+def _parses_a_style_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parse each style once for all apps of the tests: an app would do so at each start."""
+    parse = Stylesheet._parse_rules  # noqa: SLF001 - the only place
+
+    def parsed(sheet: Stylesheet, *text: object, **more: object) -> list[RuleSet]:
+        variables = tuple(sheet._variables.items())  # noqa: SLF001 - a theme's colours
+        key = (text, tuple(more.items()), variables)
+        if key not in _PARSED:
+            _PARSED[key] = parse(sheet, *text, **more)  # type: ignore[arg-type]
+        return _PARSED[key]
+
+    monkeypatch.setattr(Stylesheet, "_parse_rules", parsed)
