@@ -32,6 +32,10 @@ def _unavailable(reason: str) -> None:
     pytest.skip(reason)
 
 
+# The store and a dictionary, and what concerns PostgreSQL alone, run on a server in the usual run.
+BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.campaign)]
+
+
 def _program(name: str) -> str | None:
     newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     return shutil.which(name, path=os.pathsep.join([*map(str, newest_first), os.environ["PATH"]]))
@@ -114,7 +118,7 @@ def bare_postgres(postgres_url: str) -> Iterator[Place]:
     _on_server(folder, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH_DATABASES)
 def bare_place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """Give a place in which nothing was made, on both databases in turn."""
     if request.param == "sqlite":
@@ -160,7 +164,7 @@ def new_sqlite(tmp_path: Path) -> Callable[[], Place]:
     return make
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH_DATABASES)
 def new_place(request: pytest.FixtureRequest) -> Callable[[], Place]:
     """Give a maker of places without a patient, on both databases in turn."""
     maker: Callable[[], Place] = request.getfixturevalue(

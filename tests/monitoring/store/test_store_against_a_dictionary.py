@@ -242,6 +242,7 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
     return Machine
 
 
+@pytest.mark.parametrize("new_place", ["sqlite", "postgresql"], indirect=True)
 @sizes(6, 25)
 def test_the_store_and_a_dictionary_tell_the_same(
     new_place: Callable[[], Place], size: int
