@@ -133,7 +133,7 @@ def mouth_sores(screen: Terminal, days: Days) -> None:
     screen.press("Enter", "Enter", "Down", see="doses held")
     screen.press("d", "Enter", see="sirolimus reduced")
     screen.press("C-s", see="⏎ Close")
-    screen.press("Enter", see="grade 2 adverse event open")
+    screen.press("Enter", see="overdue and grade 2 adverse event")
 
 
 def the_report(screen: Terminal, file: Path) -> None:
@@ -141,7 +141,7 @@ def the_report(screen: Terminal, file: Path) -> None:
     screen.press("Tab", "C-u", see="File            (")
     screen.type(str(file), see=file.name)
     screen.press("C-s", see="✓ Written")
-    screen.press("Escape", see="grade 2 adverse event open")
+    screen.press("Escape", see="overdue and grade 2 adverse event")
 
 
 @pytest.mark.campaign  # each of its forms is driven without a terminal by the other tests
