@@ -66,7 +66,7 @@ def clinic(patients: int) -> tuple[pd.DataFrame, pd.DataFrame]:
             "times_a_day": random.integers(1, 3, rows),
             "target_low_ng_ml": 5.0,
             "target_high_ng_ml": 15.0,
-            "stretch": 0,
+            "period": 0,
         }
     )
     return levels, doses
@@ -122,7 +122,7 @@ def main() -> None:
     result = assessed.memory_usage(deep=True).sum()
     for name, size in (("the result", result), ("at most, the result included", taken)):
         print(f"  {name:32} {size / 1e6:9.0f} MB   × {size / own:.2f}")
-    print(f"{assessed['counts'].mean():.0%} of the levels count")
+    print(f"{assessed['is_evaluable'].mean():.0%} of the levels are evaluable")
 
 
 if __name__ == "__main__":
