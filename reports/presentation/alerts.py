@@ -1,6 +1,5 @@
 """The look of alerts on every surface: one sign, one word and one style for each kind."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -52,8 +51,3 @@ def alert_line(alert: Alert, source: str | None = None) -> str:
     'caution: Too early. [us-label]'
     """
     return f"{alert.kind.word}: {alert_text(alert, source)}"
-
-
-def notes_among(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
-    """Return the notes among alerts."""
-    return tuple(alert for alert in alerts if alert.kind is AlertKind.NOTE)

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from dosing import Alert, Alerts, clean
 from dosing.quantities.formatting import count_of
-from reports.presentation.alerts import LOOKS, Style, alert_text, notes_among
+from reports.presentation.alerts import LOOKS, Style, alert_text
 from tui.app.line_breaks import keep_numbers_with_units
 
 keep_numbers_with_units()
@@ -70,9 +70,9 @@ def alert_line(alert: Alert, *, with_source: bool = False) -> Content:
     )
 
 
-def hidden_notes(alerts: Iterable[Alert], *, follows_alerts: bool) -> Content | None:
+def hidden_notes(alerts: Alerts, *, follows_alerts: bool) -> Content | None:
     """Return the number of notes that are not shown, in words; None without one."""
-    notes = len(notes_among(alerts))
+    notes = len(alerts.notes)
     if not notes:
         return None
     return words(f"{'and ' if follows_alerts else ''}{count_of(notes, 'note')}").stylize(
