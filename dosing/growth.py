@@ -22,6 +22,9 @@ _LAST_DAY_OF_WEIGHT_TABLE = 3652  # 10 years
 _LAST_DAY_OF_HEIGHT_TABLE = 6939  # 19 years
 
 
+_WITH_TABLES = (Sex.FEMALE, Sex.MALE)
+
+
 @dataclass(frozen=True, slots=True)
 class GrowthScore:
     """A z score: standard deviations from the median of children of the same age and sex."""
@@ -38,9 +41,9 @@ def growth_scores(
     They are weight for age (to 10 years), height or length for age, and body mass index for age
     (5 to 19 years, where weight for age hardly shows a weight in pounds).
 
-    For an unknown sex each score is the less unusual of the two sexes'.
+    For another or an unknown sex each score is the less unusual of the two sexes'.
     """
-    sexes = (sex,) if sex else tuple(Sex)
+    sexes = (sex,) if sex in _WITH_TABLES else _WITH_TABLES
     per_sex = [_scores_of_one_sex(weight, height, age, each) for each in sexes]
     return tuple(min(same, key=lambda score: abs(score.z)) for same in zip(*per_sex, strict=True))
 

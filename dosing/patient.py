@@ -21,10 +21,12 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Sex(Enum):
-    """The sex whose growth tables apply."""
+    """The recorded sex. Growth tables exist for two; for the others both apply."""
 
     FEMALE = "female"
     MALE = "male"
+    OTHER = "other"
+    UNKNOWN = "unknown"
 
 
 class LiverImpairment(Enum):

@@ -12,6 +12,7 @@ from typing import Any, cast
 from dosing import Product, QuantityKind, Sex, TargetTrough, read_quantity
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
+from monitoring.record.condition import Condition
 from monitoring.record.entries import Author, Record, StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import (
@@ -137,8 +138,11 @@ def a_missed_dose(when: str | Moment = "2026-11-02T08:00") -> MissedDose:
     return MissedDose(at=at(when), kind=NotGiven.MISSED)
 
 
-def held_doses(since: str | Moment, until: str | Moment | None) -> MissedDose:
-    return MissedDose(at=at(since), kind=NotGiven.HELD, until=None if until is None else at(until))
+def held_doses(
+    since: str | Moment, until: str | Moment | None, *, is_open: bool | None = None
+) -> MissedDose:
+    end = None if until is None else at(until)
+    return MissedDose(at=at(since), kind=NotGiven.HELD, until=end, is_open=is_open)
 
 
 def a_level(
@@ -212,6 +216,12 @@ def a_response(
     return Response(on=day(on), criterion=criterion, improved=improved)
 
 
+def a_condition(
+    name: str = "pregnancy", since: str | date = "2026-11-04", text: str = ""
+) -> Condition:
+    return Condition(name=name, since=day(since), text=text)
+
+
 def a_note(text: str = "Seen in clinic", on: str | date = "2026-11-05") -> Note:
     return Note(on=day(on), text=text)
 
@@ -258,6 +268,7 @@ def every_kind() -> tuple[Entry, ...]:
             on=date(2026, 11, 5), criterion=Criterion.IMAGING, improved=True, text="half the size"
         ),
         a_note(),
+        a_condition("allergy to peanut", text="hives"),
     )
 
 

@@ -50,6 +50,9 @@ FAR_TOO_EARLY = LevelRule(
     "earlier after a change or a loading dose a level does not reflect the dose",
     PROPOSED,
 )
+RESTART_AFTER = LevelRule(
+    3, "days", "doses not given for so long make the next one a restart", PROPOSED
+)
 DAY_REACHED_BEFORE = LevelRule(
     4,
     "hours",
@@ -122,6 +125,7 @@ LEVEL_RULES = (
     AFTER_LOADING_FROM,
     LOADED_WITH_CHANGE,
     FAR_TOO_EARLY,
+    RESTART_AFTER,
     DAY_REACHED_BEFORE,
     *(row.above for row in reversed(HIGH_LEVELS)),
     JUMP,

@@ -14,7 +14,7 @@ from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
-from monitoring.treatment import DosingPeriod, TreatmentHistory
+from monitoring.treatment import DosingPeriod, ExposureCause, TreatmentHistory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,7 +73,7 @@ class DoseColumns(EntryColumns):
     until_utc: "Times"
     is_loading: "Truth"
     is_change: "Truth"
-    times_a_day: "Whole"
+    interval_hours: "Whole"
     target_low_ng_ml: "Real"
     target_high_ng_ml: "Real"
     period: "Whole"
@@ -109,6 +109,11 @@ def _level_row(recorded: StoredEntry[Level]) -> tuple[object, ...]:
 
 def _dose_rows(history: TreatmentHistory) -> Iterator[tuple[object, ...]]:
     held = _held(history)
+    changed = {
+        each.at.utc: each.at
+        for each in history.exposure_changes
+        if each.cause is not ExposureCause.LOADING
+    }
     number = 0
     before: DosingPeriod | None = None
     for period in history.periods:
@@ -117,24 +122,20 @@ def _dose_rows(history: TreatmentHistory) -> Iterator[tuple[object, ...]]:
         is_alike = goes_on and before and _target(before) == _target(period)
         number += not is_alike or began in held
         before = period
-        cuts = sorted(each for at, each in held.items() if began < at and period.holds_at(each))
-        starts = (period.since, *cuts)
-        for piece, (start, until) in enumerate(zip(starts, (*cuts, period.until), strict=True)):
-            is_change = period.is_change and piece == 0
-            yield _dose_row(period.prescription, start, until, is_change, number + piece)
-        number += len(cuts)
+        pieces = {**held, **changed}
+        cuts = sorted(each for at, each in pieces.items() if began < at and period.holds_at(each))
+        for start, until in zip((period.since, *cuts), (*cuts, period.until), strict=True):
+            is_cut = start.utc != began
+            number += is_cut and start.utc in held
+            is_change = start.utc in changed or (period.is_change and not is_cut)
+            yield _dose_row(period.prescription, start, until, is_change, number)
     for loading in history.loading_doses:
         yield _dose_row(loading, loading.entry.since, None, is_change=False, period=0)
 
 
 def _held(history: TreatmentHistory) -> dict[datetime, Moment]:
     """Return the beginnings and ends of held doses, by their time in UTC."""
-    return {
-        each.utc: each
-        for missed in history.not_given
-        if missed.until
-        for each in (missed.at, missed.until)
-    }
+    return {each.utc: each for hold in history.holds for each in (hold.at, hold.until) if each}
 
 
 def _target(period: DosingPeriod) -> object:
@@ -157,7 +158,7 @@ def _dose_row(
         _utc(until),
         dose.loading,
         is_change,
-        dose.times_a_day,
+        dose.interval_hours,
         None if low is None else float(low),
         float(dose.target.high_ng_ml),
         period,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dosing.knowledge.tdm_rules import LOADED_WITH_CHANGE
-from monitoring.levels.timeline import DAY_S, FOR_EVER_S, HOUR_S, Events, on_line, seconds_of
+from monitoring.levels.timeline import FOR_EVER_S, HOUR_S, Events, on_line, seconds_of
 
 if TYPE_CHECKING:
     from monitoring.levels.columns import DoseColumns
@@ -63,7 +63,7 @@ def regimens_of(doses: "DoseColumns", patients: "Whole") -> Regimens:
         loadings=loadings,
         until_s=np.append(0, seconds_of(doses.until_utc)),
         number=np.append(0, doses.number),
-        interval_s=np.append(0, DAY_S // doses.times_a_day),
+        interval_s=np.append(0, HOUR_S * doses.interval_hours),
         target_low_ng_ml=np.append(np.nan, doses.target_low_ng_ml),
         target_high_ng_ml=np.append(np.nan, doses.target_high_ng_ml),
         period=np.append(-1, doses.period),

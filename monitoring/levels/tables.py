@@ -27,7 +27,7 @@ and the end of a hold, and one for each loading dose:
 | until_utc | datetime64[s] | when it ended, or missing if it is current |
 | is_loading | bool | whether it is a loading dose, given once |
 | is_change | bool | whether it differs from the dose just before |
-| times_a_day | int64 | how often it is given |
+| interval_hours | int64 | the hours between two doses |
 | target_low_ng_ml | float64 | the lower end of the target, or missing |
 | target_high_ng_ml | float64 | the upper end of the target |
 | period | int64 | the number of a period without pause, held doses or change of target |

@@ -33,12 +33,16 @@ class AdverseEvent(Entry):
     scale: str = SCALE
     action: ActionTaken = ActionTaken.NONE
     text: str = ""
+    attributed_to: str | None = None
+    """The cause if it is not sirolimus, such as the disease; None if nothing else is known."""
 
     def __post_init__(self) -> None:
         """Check the grade and clean the texts."""
         keep(self, "term", name_text(self.term, "The adverse event"))
         keep(self, "scale", name_text(self.scale, "The grading scale"))
         keep(self, "text", free_text(self.text, "The remark"))
+        if self.attributed_to is not None:
+            keep(self, "attributed_to", name_text(self.attributed_to, "The other cause"))
         if self.grade is not None and self.grade not in range(1, 6):
             raise UserError(f"A grade is 1 to 5, not {self.grade}. Correct the grade.")
 

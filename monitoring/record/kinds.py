@@ -17,6 +17,7 @@ from dosing import (
 )
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent, read_grade
 from monitoring.record.co_medication import CoMedication
+from monitoring.record.condition import Condition
 from monitoring.record.entries import StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import (
@@ -26,6 +27,7 @@ from monitoring.record.entry_kind import (
     InTheApp,
     Lasts,
     Option,
+    Typed,
     by,
     options_of,
     read_day,
@@ -35,7 +37,7 @@ from monitoring.record.laboratory_value import (
     LaboratoryValue,
     read_laboratory,
 )
-from monitoring.record.level import Assay, Level, read_level
+from monitoring.record.level import Assay, Level, LevelCauseAnswer, read_level
 from monitoring.record.listing import (
     NOTHING,
     ListRow,
@@ -51,6 +53,7 @@ from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.record.response import Criterion, Response
+from monitoring.record.settlement import Settlement
 from monitoring.times import Moment, short
 
 _DAY = "year-month-day"
@@ -81,6 +84,10 @@ _REASON = _text(
     "reason", "Reason", "--reason", is_reason=True,
     help="reason to record it although it exceeds a limit",
 )  # fmt: skip
+
+
+_YES_OR_NO = (Option(value=True, typed="yes", label="yes"),
+              Option(value=False, typed="no", label="no"))  # fmt: skip
 
 
 def _ended_on(recorded: StoredEntry[Any]) -> str | None:
@@ -119,10 +126,19 @@ _PATIENT = EntryKind(
         _text("diagnosis", "Diagnosis", "--diagnosis", metavar="D",
               help="in the clinic's own words", example="in the clinic's own words"),
         _text("allergies", "Allergies", "--allergies", metavar="A"),
+        EntryField(
+            name="congenital", label="Congenital", argument="--congenital", required=False,
+            options=_YES_OR_NO, absent="not recorded",
+        ),
+        EntryField(
+            name="severity", label="Severity", argument="--severity", required=False,
+            read=by(str), help="before treatment, in the clinic's own words",
+        ),
     ),
     columns={
         "record_number": "record_number", "name": "name", "born": "born", "sex": "sex",
         "anomaly": "anomaly", "diagnosis": "diagnosis", "allergies": "allergies",
+        "congenital": "congenital", "severity": "severity",
     },
     begins="born",
     in_words=lambda patient: f"{patient.name}, record number {patient.record_number}",
@@ -255,12 +271,19 @@ _PRESCRIPTION = EntryKind(
     columns={
         "from": "since",
         "to": lambda each: str(each.ending.entry.at) if each.ending else None,
-        "dose_mg": "dose_mg", "times_a_day": "times_a_day", "daily_mg": "daily_mg",
+        "dose_mg": "dose_mg",
+        "times_a_day": lambda each: (
+            each.entry.times_a_day if each.entry.interval_hours <= 24 else None
+        ),
+        "daily_mg": "daily_mg",
         "product": "product", "protocol": "protocol", "target_ng_ml": _target,
         "loading": "loading", "reason": "reason", "override": _override,
         "passed": "overridden_alerts",
         "proposal": lambda each: json.loads(each.entry.proposal) if each.entry.proposal else None,
         "rule_version": lambda each: each.entry.rule_version,
+        "every_hours": "interval_hours", "evening_mg": "evening_mg",
+        "strength_mg_per_ml": "strength_mg_per_ml", "given": "given_reason",
+        "taper": lambda each: bool(each.entry.is_taper_step),
     },
     begins="since", lasts=Lasts.TO_A_MOMENT, planned=frozenset({"since"}),
     in_words=lambda dose: f"{dose} from {short(dose.since)}",
@@ -273,13 +296,20 @@ _PRESCRIPTION = EntryKind(
 
 def _not_given(entry: MissedDose) -> str:
     until = f" until {short(entry.until)}" if entry.until else ""
+    until = ", until restarted" if entry.is_open else until
     verb = "held from" if entry.kind is NotGiven.HELD else "missed at"
     return f"{verb} {short(entry.at)}{until}"
 
 
 def _missed_row(recorded: StoredEntry[MissedDose]) -> ListRow:
     missed = recorded.entry
-    until = f"until {clock(missed.until)}" if missed.until else "one dose"
+    end = (recorded.ending and recorded.ending.entry.at) or missed.until
+    if end:
+        until = f"until {clock(end)}"
+    elif missed.kind is NotGiven.HELD:
+        until = "until restarted" if missed.is_open else "end not recorded"
+    else:
+        until = "one dose"
     details = [
         f"Doses {missed.kind.value} from {clock(missed.at)}, {until}",
         named("Reason", missed.reason),
@@ -288,9 +318,16 @@ def _missed_row(recorded: StoredEntry[MissedDose]) -> ListRow:
     return row(cells, details)
 
 
+def _missed_typed(_patient: Patient, typed: Typed) -> MissedDose:
+    """Return the missed dose, or the hold; without an end it is open until a restart."""
+    is_held = typed.get("kind") is NotGiven.HELD
+    is_open = True if is_held and typed.get("until") is None else None
+    return MissedDose(**typed, is_open=is_open)
+
+
 _MISSED_DOSE = EntryKind(
     name="missed_dose", of=MissedDose, what="missed dose", counted_as="MissedDose",
-    command="missed", summary="record missed or held doses",
+    command="missed", summary="record missed or held doses", made=_missed_typed,
     in_app=InTheApp(
         action="missed", key="o", short="Missed dose", help="Record missed or held doses",
         title="Record missed or held doses", list="doses",
@@ -301,11 +338,15 @@ _MISSED_DOSE = EntryKind(
             options=options_of(NotGiven, HELD="held on purpose"), default=NotGiven.MISSED,
         ),
         _time("at", "Due at", "--at", help="time it was due"),
-        _time("until", "Held until", "--until", help="end of the hold", required=False),
+        _time("until", "Held until", "--until", required=False,
+              help="end of the hold (default: until a restart)"),
         _text("reason", "Reason", "--reason", id="why"),
     ),
-    columns={"at": "at", "kind": "kind", "until": "until", "reason": "reason"},
-    listed_by="at", begins="at", planned=frozenset({"until"}),
+    columns={
+        "at": "at", "kind": "kind", "until": "until", "reason": "reason",
+        "open": lambda each: bool(each.entry.is_open) and each.ending is None,
+    },
+    listed_by="at", begins="at", lasts=Lasts.TO_A_MOMENT, planned=frozenset({"until"}),
     in_words=_not_given,
     row=_missed_row,
 )  # fmt: skip
@@ -316,7 +357,8 @@ _MISSED_DOSE = EntryKind(
 
 def _level_in_words(level: Level) -> str:
     last_dose = short(level.last_dose) if level.last_dose else "not recorded"
-    return f"{level} sampled {short(level.sampled)}, last dose {last_dose}"
+    assumed = " (assumed from the schedule)" if level.last_dose_assumed else ""
+    return f"{level} sampled {short(level.sampled)}, last dose {last_dose}{assumed}"
 
 
 _LEVEL = EntryKind(
@@ -349,6 +391,7 @@ _LEVEL = EntryKind(
         "reported": lambda each: str(each.entry),
         "last_dose": "last_dose", "assay": "assay", "laboratory": "laboratory",
         "reason": "reason", "passed": "overridden_alerts",
+        "last_dose_assumed": lambda each: bool(each.entry.last_dose_assumed),
     },
     listed_by="sampled", begins="sampled",
     in_words=_level_in_words,
@@ -391,11 +434,15 @@ _ADVERSE_EVENT = EntryKind(
                                STOPPED="sirolimus stopped"),
             default=ActionTaken.NONE,
         ),
+        EntryField(
+            name="attributed_to", label="Other cause", argument="--attributed-to", required=False,
+            read=by(str), metavar="CAUSE", help="its cause, if it is not sirolimus",
+        ),
         _text("text", "Remark", "--text", help="any remark"),
     ),
     columns={
         "term": "term", "grade": "grade", "scale": "scale", "from": "since", "to": _ended_on,
-        "action": "action", "text": "text",
+        "action": "action", "text": "text", "attributed_to": "attributed_to",
     },
     begins="since", lasts=Lasts.TO_A_DAY,
     in_words=_event_in_words,
@@ -444,7 +491,7 @@ _LABORATORY_VALUE = EntryKind(
         "comparator": "comparator",
         "lower_limit": lambda each: _limit_of(each.entry.lower_limit),
         "upper_limit": lambda each: _limit_of(each.entry.upper_limit),
-        "laboratory": "laboratory",
+        "laboratory": "laboratory", "scale": "scale",
     },
     listed_by="at", begins="at",
     in_words=lambda value: f"{value} sampled {short(value.at)}",
@@ -548,6 +595,67 @@ _NOTE = EntryKind(
 )  # fmt: skip
 
 
+# --- condition
+
+
+def _condition_row(recorded: StoredEntry[Condition]) -> ListRow:
+    condition, until = recorded.entry, recorded.ending.entry.on if recorded.ending else None
+    details = [
+        f"{condition.name} from {short(condition.since)}",
+        named("Until", short(until) if until else None),
+        named("Remark", condition.text),
+    ]
+    cells = (
+        short(condition.since), condition.name, short(until) if until else "",
+        fate(recorded) or condition.text,
+    )  # fmt: skip
+    return row(cells, details)
+
+
+_CONDITION = EntryKind(
+    name="condition", of=Condition, what="condition", counted_as="Condition",
+    command="condition", summary="record pregnancy, allergies, surgery, infections and others",
+    in_app=InTheApp(
+        action="condition", key="j", short="Condition",
+        help="Record pregnancy, an allergy, surgery, an infection", title="Record a condition",
+        list="drugs",
+    ),
+    fields=(
+        EntryField(
+            name="name", label="Condition", argument="NAME", example="pregnancy",
+            help="pregnancy, planned pregnancy, breastfeeding, surgery, infection, "
+            "'allergy to peanut', or any other",
+        ),
+        _day("since", "From", "--from"),
+        _LAST_DAY,
+        _text("text", "Remark", "--text", help="any remark"),
+    ),
+    columns={"name": "name", "from": "since", "to": _ended_on, "text": "text"},
+    begins="since", lasts=Lasts.TO_A_DAY, planned=frozenset({"since"}),
+    in_words=lambda condition: f"{condition.name} from {short(condition.since)}",
+    row=_condition_row,
+)  # fmt: skip
+
+
+# --- answers about another entry, given by an action of its command
+
+_LEVEL_CAUSE = EntryKind(
+    name="level_cause", of=LevelCauseAnswer, what="cause of a level", counted_as="LevelCause",
+    columns={
+        "of": "of", "on": "on", "cause": "cause", "excluded": "is_excluded", "text": "text",
+    },
+    begins="on",
+    in_words=lambda answer: f"{answer.cause.value} for level {answer.of}",
+)  # fmt: skip
+
+_SETTLEMENT = EntryKind(
+    name="settlement", of=Settlement, what="settled check", counted_as="Settlement",
+    columns={"what": "what", "on": "on", "reason": "reason"},
+    begins="on",
+    in_words=lambda settled: f"{settled.what} settled on {short(settled.on)}: {settled.reason}",
+)  # fmt: skip
+
+
 # --- the table
 
 _ENDING = EntryKind(name="ending", of=StopRecord, what="end")
@@ -564,18 +672,22 @@ ENTRY_KINDS = (
     _CO_MEDICATION,
     _RESPONSE,
     _NOTE,
+    _CONDITION,
 )
 """Each kind of entry, in the order of the commands."""
 
 MARKS = (_ENDING, _VOID)
 """The marks of an entry of another kind, made by the actions `end` and `void` of that kind."""
 
-KINDS: dict[str, type[Entry]] = {each.name: each.of for each in (*ENTRY_KINDS, *MARKS)}
+ANSWERS = (_LEVEL_CAUSE, _SETTLEMENT)
+"""The answers to a question of the program, made by `level cause` and `due settle`."""
+
+KINDS: dict[str, type[Entry]] = {each.name: each.of for each in (*ENTRY_KINDS, *ANSWERS, *MARKS)}
 """Each kind of entry by the name of its table."""
 
 NAMES: dict[type[Entry], str] = {of: name for name, of in KINDS.items()}
 
-_BY_TYPE = {each.of: each for each in (*ENTRY_KINDS, *MARKS)}
+_BY_TYPE = {each.of: each for each in (*ENTRY_KINDS, *ANSWERS, *MARKS)}
 
 
 def kind_of(entry: Entry | type[Entry]) -> EntryKind:

@@ -84,6 +84,8 @@ class LaboratoryValue(Entry):
     lower_limit: LaboratoryQuantity | None = None
     upper_limit: LaboratoryQuantity | None = None
     laboratory: str = ""
+    scale: str | None = None
+    """The scale that grades it, by the clinic's choice on that day; None: CTCAE v5.0."""
 
     def __post_init__(self) -> None:
         """Check the limits and clean the texts."""

@@ -1,6 +1,7 @@
 """A sirolimus level, with everything needed to assess it later."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
 from dosing import Quantity, QuantityKind, ReadingError, UserError, plain, read_quantity
@@ -47,6 +48,8 @@ class Level(Entry):
     """The reason to record it although it exceeds a limit."""
     overridden_alerts: tuple[str, ...] = codes_in_column("passed")
     """The codes of the alerts that the reason overrides."""
+    last_dose_assumed: bool | None = None
+    """True if the time of the last dose is the schedule's, and nobody confirmed it."""
 
     def __post_init__(self) -> None:
         """Check the kind of quantity and the order of the times, and clean the texts."""
@@ -69,6 +72,68 @@ class Level(Entry):
         '<2.0 ng/mL'
         """
         return f"{comparator_sign(self.comparator)}{self.value}"
+
+
+class LevelCause(Enum):
+    """The cause of a level that does not fit: an error of dosing or sampling, or a real change."""
+
+    GIVEN_TWICE = "given-twice"
+    MISSED = "missed"
+    VOMITED = "vomited"
+    WRONG_VOLUME = "wrong-volume"
+    SAMPLED_EARLY = "sampled-early"
+    LINE_OR_FINGER = "line-or-finger"
+    WRONG_PATIENT = "wrong-patient"
+    NEW_DRUG = "new-drug"
+    GRAPEFRUIT = "grapefruit"
+    CANNABIDIOL = "cannabidiol"
+    DIARRHOEA = "diarrhoea"
+    LIVER = "liver"
+    PRODUCT = "product"
+    FOOD = "food"
+    HAEMATOCRIT = "haematocrit"
+    TRANSFUSION = "transfusion"
+    NOT_FOUND = "not-found"
+
+    @property
+    def is_error(self) -> bool:
+        """Return whether dosing or sampling was wrong, so that the level is excluded."""
+        return self in _ERRORS
+
+    @property
+    def is_real_change(self) -> bool:
+        """Return whether the level is right, and its cause is dealt with first."""
+        return not self.is_error and self is not LevelCause.NOT_FOUND
+
+
+_ERRORS = {
+    LevelCause.GIVEN_TWICE,
+    LevelCause.MISSED,
+    LevelCause.VOMITED,
+    LevelCause.WRONG_VOLUME,
+    LevelCause.SAMPLED_EARLY,
+    LevelCause.LINE_OR_FINGER,
+    LevelCause.WRONG_PATIENT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelCauseAnswer(Entry):
+    """The cause of a level that does not fit; a later answer replaces an earlier one.
+
+    `of` is the number of the level's entry. `is_excluded` takes the level out of every assessment
+    and fit; it stays visible.
+    """
+
+    of: int
+    on: date
+    cause: LevelCause
+    is_excluded: bool
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        """Clean the remark."""
+        keep(self, "text", free_text(self.text, "The remark"))
 
 
 def read_level(text: str) -> tuple[Quantity, Comparator | None]:

@@ -56,6 +56,10 @@ class Patient(Entry):
     diagnosis: str = ""
     """The diagnosis in the clinic's own words."""
     allergies: str = ""
+    congenital: bool | None = None
+    """Whether the anomaly was present at birth; None if not recorded."""
+    severity: str | None = None
+    """The severity before treatment, in the clinic's own words."""
 
     def __post_init__(self) -> None:
         """Clean the texts."""
@@ -63,5 +67,7 @@ class Patient(Entry):
         keep(self, "name", name_text(self.name, "The name"))
         keep(self, "diagnosis", free_text(self.diagnosis, "The diagnosis"))
         keep(self, "allergies", free_text(self.allergies, "The allergies"))
+        if self.severity is not None:
+            keep(self, "severity", name_text(self.severity, "The severity"))
         if len(self.record_number) > 64:
             raise UserError("The record number may have 64 characters. Shorten it.")

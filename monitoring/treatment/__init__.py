@@ -3,7 +3,9 @@
 from monitoring.treatment.administrations import Administration, Gap
 from monitoring.treatment.concomitant_drug import ConcomitantDrug, DrugChange
 from monitoring.treatment.dosing_period import DosingPeriod
+from monitoring.treatment.exposure import ExposureCause, ExposureChange
 from monitoring.treatment.measured_body import MeasuredBody
+from monitoring.treatment.omitted_doses import OmittedDoses
 from monitoring.treatment.treatment_history import TreatmentHistory
 
 __all__ = [
@@ -11,7 +13,10 @@ __all__ = [
     "ConcomitantDrug",
     "DosingPeriod",
     "DrugChange",
+    "ExposureCause",
+    "ExposureChange",
     "Gap",
     "MeasuredBody",
+    "OmittedDoses",
     "TreatmentHistory",
 ]

@@ -8,7 +8,7 @@ given.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,9 +16,10 @@ from itertools import pairwise
 
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
-from monitoring.record.prescription import MissedDose, Prescription
+from monitoring.record.prescription import Prescription
 from monitoring.times import Moment, zone_of
 from monitoring.treatment.dosing_period import DosingPeriod
+from monitoring.treatment.omitted_doses import OmittedDoses
 
 _HALF_A_DAY = timedelta(hours=12)
 
@@ -66,16 +67,20 @@ def scheduled_doses(
     record: Record,
     periods: Sequence[DosingPeriod],
     loading_doses: Sequence[StoredEntry[Prescription]],
+    omitted: Sequence[OmittedDoses],
     until: Moment,
 ) -> tuple[ScheduledDose, ...]:
     """Return the doses due before a moment, without those missed or held, in order of time."""
     due: list[ScheduledDose] = []
     for period in periods:
-        mg = period.prescription.entry.dose_mg
+        zone, dose = zone_of(period.since.zone), period.prescription.entry
         end = until if period.until is None else min(until, period.until)
         half = period.interval / 2
-        due += [ScheduledDose(at, mg, half, at) for at in _due_times(period, end.utc)]
-    due = _without_missed(record, due)
+        due += [
+            ScheduledDose(at, dose.mg_at(at.astimezone(zone)), half, at)
+            for at in _due_times(period, end.utc)
+        ]
+    due = _without_omitted(record, omitted, due)
     for loading in loading_doses:
         since = loading.entry.since
         if since < until:
@@ -94,23 +99,28 @@ def _due_times(period: DosingPeriod, end: datetime) -> Iterator[datetime]:
         due = local.replace(tzinfo=zone).astimezone(UTC)
 
 
-def _without_missed(record: Record, due: list[ScheduledDose]) -> list[ScheduledDose]:
+def _without_omitted(
+    record: Record, omitted: Sequence[OmittedDoses], due: list[ScheduledDose]
+) -> list[ScheduledDose]:
     """Return the doses without those held, and without the one nearest to each missed one.
 
-    A dose due at the very end of a hold is left out too, unless a level shows that it was given.
+    A dose due at the recorded end of a hold is left out too, unless a level shows that it was
+    given; a dose at a restart was given.
     """
     given = {each.entry.last_dose.utc for each in record.active(Level) if each.entry.last_dose}
     left_out = set()
-    for missed in (each.entry for each in record.active(MissedDose)):
-        if missed.until is not None:
-            since, end = missed.at.utc, missed.until.utc
-            left_out |= {
-                place
-                for place, dose in enumerate(due)
-                if since <= dose.at <= end and not (dose.at == end and end in given)
-            }
-        elif (place := _nearest(due, missed.at.utc)) is not None:
-            left_out.add(place)
+    for each in omitted:
+        if each.is_one_dose:
+            place = _nearest(due, each.at.utc)
+            left_out |= set() if place is None else {place}
+            continue
+        since, end = each.at.utc, each.until.utc if each.until else datetime.max.replace(tzinfo=UTC)
+        ends_given = each.is_restarted or end in given
+        left_out |= {
+            place
+            for place, dose in enumerate(due)
+            if since <= dose.at <= end and not (dose.at == end and ends_given)
+        }
     return [dose for place, dose in enumerate(due) if place not in left_out]
 
 
@@ -147,17 +157,16 @@ def _corrected(record: Record, due: list[ScheduledDose]) -> list[ScheduledDose]:
 
 
 def last_due_before(
-    periods: Sequence[DosingPeriod], not_given: Iterable[MissedDose], moment: Moment
+    periods: Sequence[DosingPeriod], omitted: Sequence[OmittedDoses], moment: Moment
 ) -> Moment | None:
     """Return the scheduled time of the last dose before a moment; None without a dose.
 
     The times of the day are those of the start of the dose. A dose at the moment itself comes after
     it: a trough is sampled before the dose. Doses missed or held are left out.
     """
-    missed = tuple(not_given)
     for period in reversed(periods):
         for due in _times_back(period, moment):
-            if not any(each.at <= due <= (each.until or each.at) for each in missed):
+            if not any(each.omits(due) for each in omitted):
                 return due
     return None
 

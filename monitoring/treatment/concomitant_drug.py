@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from dosing.knowledge.interactions import Drug, find_drugs
+from dosing.knowledge.interactions import Drug, InteractionClass, find_drugs
 from dosing.knowledge.references import UNCONFIRMED
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import StoredEntry
@@ -45,6 +45,19 @@ class ConcomitantDrug:
     def surely_changing_level(self) -> tuple[Drug, ...]:
         """The rows that change the sirolimus level, confirmed by a source."""
         return tuple(drug for drug in self.changing_level if drug.source != UNCONFIRMED)
+
+    @property
+    def changes_exposure_much(self) -> bool:
+        """Return whether it is to be avoided, or changes the exposure by half or more."""
+        return any(drug.advice is InteractionClass.AVOID for drug in self.known)
+
+    @property
+    def is_strong_inducer(self) -> bool:
+        """Return whether it lowers the level several-fold."""
+        return any(
+            drug.advice is InteractionClass.AVOID and "inducer" in drug.effect
+            for drug in self.known
+        )
 
     @property
     def changes(self) -> tuple["DrugChange", ...]:

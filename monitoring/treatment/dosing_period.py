@@ -14,7 +14,7 @@ class DosingPeriod:
     """A maintenance dose from its real start to its real end.
 
     `until` is the start of the next dose or the end of this one, or None while it continues.
-    `is_change` is true if dose, times a day or product differ from the dose just before.
+    `is_change` is true if dose, interval, product or strength differ from the dose just before.
     """
 
     prescription: StoredEntry[Prescription]
@@ -29,7 +29,7 @@ class DosingPeriod:
     @property
     def interval(self) -> timedelta:
         """The time between two doses."""
-        return timedelta(hours=24 // self.prescription.entry.times_a_day)
+        return timedelta(hours=self.prescription.entry.interval_hours)
 
     def holds_at(self, moment: Moment) -> bool:
         """Return whether it applies at a moment: its start is included, its end is not."""
@@ -39,10 +39,12 @@ class DosingPeriod:
 def dosing_periods(record: Record) -> tuple[DosingPeriod, ...]:
     """Return the periods of the active maintenance doses, in their order.
 
-    Of two that begin at the same moment the one recorded last applies; the other never did.
+    Of two that begin at the same moment the one recorded last applies; the other never did. A
+    step of a plan to stop does not apply after another dose that was recorded later.
     """
+    maintenance = [each for each in record.active(Prescription) if not each.entry.loading]
     ordered = sorted(
-        (each for each in record.active(Prescription) if not each.entry.loading),
+        (each for each in maintenance if not _is_superseded(each, maintenance)),
         key=lambda each: (each.entry.since, each.number),
     )
     found: list[DosingPeriod] = []
@@ -61,9 +63,25 @@ def dosing_periods(record: Record) -> tuple[DosingPeriod, ...]:
     return tuple(found)
 
 
+def _is_superseded(step: StoredEntry[Prescription], doses: list[StoredEntry[Prescription]]) -> bool:
+    """Return whether a dose recorded after the plan takes the place of one of its steps."""
+    return bool(step.entry.is_taper_step) and any(
+        step.number < each.number
+        and not each.entry.is_taper_step
+        and each.entry.since <= step.entry.since
+        for each in doses
+    )
+
+
 def _same_dose(one: Prescription, other: Prescription) -> bool:
-    return (one.dose_mg, one.times_a_day, one.product) == (
-        other.dose_mg,
-        other.times_a_day,
-        other.product,
+    return _regimen(one) == _regimen(other)
+
+
+def _regimen(dose: Prescription) -> tuple[object, ...]:
+    return (
+        dose.dose_mg,
+        dose.evening_mg,
+        dose.interval_hours,
+        dose.product,
+        dose.strength_mg_per_ml,
     )

@@ -8,7 +8,7 @@ from dosing import Age, days_since
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.measurement import Measurement
-from monitoring.record.prescription import MissedDose, Prescription
+from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
 from monitoring.treatment.administrations import (
     Administration,
@@ -20,7 +20,9 @@ from monitoring.treatment.administrations import (
 )
 from monitoring.treatment.concomitant_drug import ConcomitantDrug, DrugChange
 from monitoring.treatment.dosing_period import DosingPeriod, dosing_periods
+from monitoring.treatment.exposure import ExposureChange, exposure_changes
 from monitoring.treatment.measured_body import MeasuredBody, last_measured
+from monitoring.treatment.omitted_doses import OmittedDoses, omitted_doses
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,16 @@ class TreatmentHistory:
         return max(each.since for each in self.periods if each.is_change and each.since <= moment)
 
     @cached_property
+    def exposure_changes(self) -> tuple[ExposureChange, ...]:
+        """The changes of exposure, in order of time."""
+        return exposure_changes(self)
+
+    def last_exposure_change(self, moment: Moment) -> ExposureChange | None:
+        """Return the latest change of exposure up to a moment, or None before the first dose."""
+        before = [each for each in self.exposure_changes if each.at <= moment]
+        return before[-1] if before else None
+
+    @cached_property
     def changes_of_dose(self) -> tuple[Moment, ...]:
         """The times of each start or change of a dose, then those of the loading doses."""
         loads = (each.entry.since for each in self.loading_doses)
@@ -104,9 +116,19 @@ class TreatmentHistory:
     # --- doses given
 
     @cached_property
-    def not_given(self) -> tuple[MissedDose, ...]:
+    def not_given(self) -> tuple[OmittedDoses, ...]:
         """The doses missed or held, in the order of entry."""
-        return tuple(each.entry for each in self.record.active(MissedDose))
+        return omitted_doses(self.record)
+
+    @cached_property
+    def holds(self) -> tuple[OmittedDoses, ...]:
+        """The holds, in the order of their beginning."""
+        held = (each for each in self.not_given if each.is_hold)
+        return tuple(sorted(held, key=lambda each: (each.at.utc, each.recorded.number)))
+
+    def hold_at(self, moment: Moment) -> OmittedDoses | None:
+        """Return the hold at a moment, or None; of several the one that began first."""
+        return next((each for each in self.holds if each.holds_at(moment)), None)
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
@@ -133,7 +155,7 @@ class TreatmentHistory:
     def _scheduled(self, until: Moment) -> tuple[ScheduledDose, ...]:
         if until not in self._scheduled_until:
             self._scheduled_until[until] = scheduled_doses(
-                self.record, self.periods, self.loading_doses, until
+                self.record, self.periods, self.loading_doses, self.not_given, until
             )
         return self._scheduled_until[until]
 

@@ -1,0 +1,100 @@
+"""Changes of exposure: whatever makes the level move to another steady state."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from dosing.knowledge.tdm_rules import RESTART_AFTER
+from monitoring.times import Moment, zone_of
+
+if TYPE_CHECKING:
+    from monitoring.treatment.treatment_history import TreatmentHistory
+
+
+class ExposureCause(Enum):
+    """The cause of a change of exposure (course of treatment, section 2)."""
+
+    START = "start"
+    DOSE = "dose-change"
+    PRODUCT = "product-change"
+    RESTART = "restart"
+    DRUG = "interacting-drug"
+    LOADING = "loading-dose"
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureChange:
+    """A moment at which the exposure changed, and what changed it."""
+
+    at: Moment
+    cause: ExposureCause
+    drug: str = ""
+    """The drug that began or ended, as recorded."""
+
+    def __repr__(self) -> str:
+        """Return the cause and the moment."""
+        return f"<{type(self).__name__} {self.cause.value} {self.at}>"
+
+
+def exposure_changes(history: "TreatmentHistory") -> tuple[ExposureChange, ...]:
+    """Return every change of exposure, in order of time.
+
+    They are the start; a change of dose, interval, product or strength; a restart after a gap of
+    `RESTART_AFTER`; the beginning and the end of a drug to avoid, or of one that changes exposure
+    by half or more; and a loading dose.
+    """
+    found = [
+        *_of_periods(history),
+        *_restarts(history),
+        *_of_drugs(history),
+        *(ExposureChange(each.entry.since, ExposureCause.LOADING)
+          for each in history.loading_doses),
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda each: each.at.utc))
+
+
+def _of_periods(history: "TreatmentHistory") -> Iterator[ExposureChange]:
+    longest = timedelta(days=RESTART_AFTER.value)
+    before = None
+    for period in history.periods:
+        if before is None:
+            yield ExposureChange(period.since, ExposureCause.START)
+        elif before.until is not None and period.since.utc - before.until.utc >= longest:
+            yield ExposureChange(period.since, ExposureCause.RESTART)
+        elif period.is_change:
+            one, other = before.prescription.entry, period.prescription.entry
+            is_same = (one.product, one.strength_mg_per_ml) == (
+                other.product,
+                other.strength_mg_per_ml,
+            )
+            yield ExposureChange(
+                period.since, ExposureCause.DOSE if is_same else ExposureCause.PRODUCT
+            )
+        before = period
+
+
+def _restarts(history: "TreatmentHistory") -> Iterator[ExposureChange]:
+    """Yield the ends of the holds that were long enough."""
+    longest = timedelta(days=RESTART_AFTER.value)
+    for hold in history.holds:
+        if hold.until is not None and hold.until.utc - hold.at.utc >= longest:
+            yield ExposureChange(hold.until, ExposureCause.RESTART)
+
+
+def _of_drugs(history: "TreatmentHistory") -> Iterator[ExposureChange]:
+    """Yield the first and last days of the drugs that change the exposure much."""
+    begun = history.first_dose
+    for change in history.drug_changes:
+        if begun is None or not change.drug.changes_exposure_much:
+            continue
+        at = _start_of(change.day, begun)
+        if begun < at:
+            yield ExposureChange(at, ExposureCause.DRUG, change.drug.name)
+
+
+def _start_of(day: date, like: Moment) -> Moment:
+    """Return the beginning of a day by the clocks of a moment's zone."""
+    local = datetime.combine(day, time(), tzinfo=zone_of(like.zone))
+    return replace(like, utc=local.astimezone(UTC))
