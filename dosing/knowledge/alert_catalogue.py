@@ -114,7 +114,7 @@ DRUG_UNKNOWN = _row(
     "Did you mean {nearest}?",
 )  # fmt: skip
 ALLERGY_SIROLIMUS = _row(
-    "allergy-sirolimus", _OVERRIDE,
+    "allergy-sirolimus", _STOP,
     "The allergies ({allergies}) include sirolimus.",
     "Hypersensitivity to sirolimus is a contraindication.",
     source="us-label",
@@ -124,6 +124,93 @@ ALLERGY_SOYA = _row(
     "The allergies ({allergies}) include soya or peanut.",
     "The oral solution contains soya oil and is contraindicated.", "Consider tablets.",
     source="eu-label",
+)  # fmt: skip
+
+# The state of treatment: what forbids a dose, and what asks for care.
+TREATMENT_CONFLICT = _row(
+    "treatment-conflict", _STOP,
+    "{event} of {day} says that sirolimus was {done}, but the dose goes on.",
+    "Was it {done}? Record the hold or the stop, or void the event.",
+)  # fmt: skip
+GIVEN_WHILE_HELD = _row(
+    "treatment-conflict", _STOP,
+    "Doses are held since {since}, but a dose of {given} is recorded.",
+    "Was it restarted? Record the restart, or correct the level.",
+)  # fmt: skip
+HOLD_END_UNKNOWN = _row(
+    "hold-end-unknown", _CAUTION,
+    "Doses are held since {since}, and no end is recorded.", "Record the restart or the stop.",
+)  # fmt: skip
+ON_HOLD = _row(
+    "on-hold", _STOP,
+    "Sirolimus is on hold since {since}.", "Decide on the restart at the former dose first.",
+)  # fmt: skip
+ENDS_THE_HOLD = _row(
+    "on-hold", _CAUTION,
+    "Sirolimus is on hold since {since}.", "This dose restarts it: take a level after 7-14 days.",
+)  # fmt: skip
+ALREADY_ON_TREATMENT = _row(
+    "already-on-treatment", _OVERRIDE,
+    "{state}: this is not a first dose.", "Change the current dose instead.",
+)  # fmt: skip
+SEVERE_PNEUMONITIS = _row(
+    "pneumonitis-severe", _OVERRIDE,
+    "Pneumonitis of grade {grade} is recorded ({day}).",
+    "In principle do not resume sirolimus.",
+    source="rapalimus-label",
+)  # fmt: skip
+OPEN_PNEUMONITIS = _row(
+    "pneumonitis-open", _OVERRIDE,
+    "Pneumonitis {grade} is open since {day}.",
+    "Hold sirolimus until it has improved; then it may be resumed.",
+    source="rapalimus-label",
+)  # fmt: skip
+MILD_PNEUMONITIS = _row(
+    "pneumonitis-open", _CAUTION,
+    "Pneumonitis of grade 1 is open since {day}.", "Sirolimus may continue: watch for symptoms.",
+    source="rapalimus-label",
+)  # fmt: skip
+PREGNANCY = _row(
+    "pregnancy", _OVERRIDE,
+    "{condition} is recorded from {day}.", "Sirolimus is contraindicated in pregnancy.",
+    source="us-label",
+)  # fmt: skip
+BREASTFEEDING = _row(
+    "breastfeeding", _CAUTION,
+    "Breastfeeding is recorded from {day}.", "Discuss whether it may go on.",
+    source="unconfirmed",
+)  # fmt: skip
+SEVERE_FINDING = _row(
+    "severe-finding", _OVERRIDE,
+    "{what} of grade {grade} is open ({day}).",
+    "Do not raise or restart the dose before it has improved.",
+)  # fmt: skip
+RESPIRATORY_SYMPTOM = _row(
+    "respiratory-symptom", _OVERRIDE,
+    "{symptom} is open since {day}.",
+    "Exclude pneumonitis and Pneumocystis by imaging; hold sirolimus while it is unclear.",
+    source="rapalimus-label",
+)  # fmt: skip
+FEVER = _row(
+    "fever", _CAUTION,
+    "Fever is open since {day}.", "Look for an infection, and ask about cough and breathing.",
+    source="rapalimus-label",
+)  # fmt: skip
+SURGERY = _row(
+    "surgery", _CAUTION,
+    "{condition} is recorded for {day}.", "Wounds may heal badly: ask the surgeon about a hold.",
+    source="us-label",
+)  # fmt: skip
+ACTIVE_INFECTION = _row(
+    "infection-open", _CAUTION,
+    "{infection} is open since {day}.",
+    "Consider a hold; in Nadal 2016 sirolimus was kept in all 3 infections.",
+    source="nadal2016",
+)  # fmt: skip
+STRONG_INDUCER = _row(
+    "inducer-in-force", _CAUTION,
+    "{drug} lowers the level, and its end raises it several-fold.",
+    "Plan a level and the former dose for the day it ends.",
 )  # fmt: skip
 
 # A dose after a level.

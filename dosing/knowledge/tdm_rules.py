@@ -53,6 +53,9 @@ FAR_TOO_EARLY = LevelRule(
 RESTART_AFTER = LevelRule(
     3, "days", "doses not given for so long make the next one a restart", PROPOSED
 )
+VALUE_COUNTS_FOR = LevelRule(
+    90, "days", "a laboratory value counts until the next one, at most so long", PROPOSED
+)
 DAY_REACHED_BEFORE = LevelRule(
     4,
     "hours",
@@ -126,6 +129,7 @@ LEVEL_RULES = (
     LOADED_WITH_CHANGE,
     FAR_TOO_EARLY,
     RESTART_AFTER,
+    VALUE_COUNTS_FOR,
     DAY_REACHED_BEFORE,
     *(row.above for row in reversed(HIGH_LEVELS)),
     JUMP,

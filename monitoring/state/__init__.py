@@ -1,0 +1,25 @@
+"""The state of treatment at a moment, and what it forbids."""
+
+from monitoring.state.dose_safety import (
+    DoseStep,
+    card_safety,
+    dose_safety,
+    prescription_safety,
+    starting_dose_safety,
+    step_to,
+)
+from monitoring.state.severe_findings import SevereFinding
+from monitoring.state.treatment_state import StateKind, TreatmentState, state_at
+
+__all__ = [
+    "DoseStep",
+    "SevereFinding",
+    "StateKind",
+    "TreatmentState",
+    "card_safety",
+    "dose_safety",
+    "prescription_safety",
+    "starting_dose_safety",
+    "state_at",
+    "step_to",
+]

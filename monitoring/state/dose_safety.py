@@ -1,0 +1,114 @@
+"""What forbids a dose: the one function that every answer about a dose asks.
+
+Whoever makes, changes, prints or recommends a dose calls `dose_safety`; a test fails for a caller
+without it. Every block is one-sided: it stops a start, a restart or a raise, never a reduction.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from enum import Enum
+
+from dosing import Alert, AlertKind, Alerts
+from dosing.knowledge.alert_catalogue import (
+    ALREADY_ON_TREATMENT,
+    ENDS_THE_HOLD,
+    ON_HOLD,
+    RESPIRATORY_SYMPTOM,
+    SEVERE_FINDING,
+    STRONG_INDUCER,
+)
+from dosing.knowledge.products import Product
+from dosing.quantities.text import shortened
+from monitoring.record.entries import Record
+from monitoring.record.prescription import Prescription
+from monitoring.state.contraindications import contraindications
+from monitoring.state.treatment_state import StateKind, TreatmentState, state_at
+from monitoring.times import Moment, short
+
+
+class DoseStep(Enum):
+    """The step to a dose from the state of treatment."""
+
+    START = "start"
+    """A first dose, or one after a stop."""
+    RESTART = "restart"
+    """The former dose or less, after a hold."""
+    RAISE = "raise"
+    KEEP = "keep"
+    """The same dose, such as on a dose card."""
+    LOWER = "lower"
+
+
+_ONLY_AGAINST_MORE = {SEVERE_FINDING.code, RESPIRATORY_SYMPTOM.code}
+
+
+def step_to(state: TreatmentState, daily_mg: Decimal, *, is_loading: bool = False) -> DoseStep:
+    """Return the step to a daily dose; a loading dose on treatment is a raise."""
+    if state.kind in {StateKind.NOT_STARTED, StateKind.STOPPED} or state.prescription is None:
+        return DoseStep.START
+    before = state.prescription.daily_mg
+    if is_loading or daily_mg > before:
+        return DoseStep.RAISE
+    if state.kind is StateKind.ON_HOLD:
+        return DoseStep.RESTART
+    return DoseStep.KEEP if daily_mg == before else DoseStep.LOWER
+
+
+def dose_safety(state: TreatmentState, step: DoseStep, product: Product | None = None) -> Alerts:
+    """Return what the record says against a step, the strongest first.
+
+    A stop or an override among them forbids it. Nothing forbids a reduction: the same findings are
+    urgent then. `product` is that of the new dose; without it the current one's.
+    """
+    found = list(_of_the_treatment(state, step))
+    found += contraindications(state.record, state.now, state.open_severe, product)
+    if step is DoseStep.RAISE:
+        found += [
+            STRONG_INDUCER.alert(drug=shortened(drug.name))
+            for drug in state.drugs
+            if drug.is_strong_inducer
+        ]
+    return Alerts(_for(step, alert) for alert in found).strongest_first()
+
+
+def _of_the_treatment(state: TreatmentState, step: DoseStep) -> list[Alert]:
+    found = [state.conflict] if state.conflict else []
+    if state.kind is StateKind.ON_HOLD and state.since is not None:
+        row = ENDS_THE_HOLD if step in {DoseStep.RESTART, DoseStep.LOWER} else ON_HOLD
+        found.append(row.alert(since=short(state.since)))
+    return found
+
+
+def _for(step: DoseStep, alert: Alert) -> Alert:
+    """Return a finding with its force for a step."""
+    is_forced = alert.kind >= AlertKind.OVERRIDE
+    is_harmless = step is DoseStep.LOWER or (
+        step is DoseStep.KEEP and alert.code in _ONLY_AGAINST_MORE
+    )
+    return replace(alert, kind=AlertKind.URGENT) if is_forced and is_harmless else alert
+
+
+def starting_dose_safety(record: Record, now: Moment, product: Product) -> Alerts:
+    """Return what forbids a calculated starting dose; on treatment it is not a start."""
+    state = state_at(record, now)
+    found = dose_safety(state, DoseStep.START, product)
+    if state.kind.is_treated:
+        found = found.without({ON_HOLD.code})
+        found += [ALREADY_ON_TREATMENT.alert(state=state.words)]
+    return found.strongest_first()
+
+
+def prescription_safety(record: Record, prescription: Prescription, now: Moment) -> Alerts:
+    """Return what forbids a prescription, at its own start or now, whichever is later.
+
+    A step of a plan to stop, and a dose lower than the current one, are never forbidden.
+    """
+    moment = max(prescription.since, now)
+    state = state_at(record, moment)
+    step = step_to(state, prescription.daily_mg, is_loading=prescription.loading)
+    return dose_safety(state, step, prescription.product)
+
+
+def card_safety(state: TreatmentState) -> Alerts:
+    """Return what forbids a dose card for the current dose."""
+    return dose_safety(state, DoseStep.KEEP)

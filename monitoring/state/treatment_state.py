@@ -1,0 +1,309 @@
+"""The state of treatment at a moment: the first thing that every answer about a dose reads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import Enum
+
+from dosing import Alert, Alerts, json_number
+from dosing.knowledge.alert_catalogue import (
+    GIVEN_WHILE_HELD,
+    HOLD_END_UNKNOWN,
+    TREATMENT_CONFLICT,
+)
+from dosing.quantities.formatting import short_date
+from dosing.quantities.text import shortened
+from monitoring.record.adverse_event import ActionTaken, AdverseEvent
+from monitoring.record.entries import Record, StoredEntry
+from monitoring.record.level import Level
+from monitoring.record.prescription import Prescription
+from monitoring.state.contraindications import contraindications
+from monitoring.state.severe_findings import SevereFinding, severe_findings
+from monitoring.times import Moment, short
+from monitoring.treatment import (
+    ConcomitantDrug,
+    DosingPeriod,
+    ExposureChange,
+    OmittedDoses,
+    TreatmentHistory,
+)
+
+
+class StateKind(Enum):
+    """The kinds of state."""
+
+    NOT_STARTED = "not-started"
+    ON = "on"
+    TAPERING = "tapering"
+    ON_HOLD = "on-hold"
+    STOPPED = "stopped"
+
+    @property
+    def is_treated(self) -> bool:
+        """Return whether a dose is prescribed, given or held."""
+        return self in {StateKind.ON, StateKind.TAPERING, StateKind.ON_HOLD}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentState:
+    """The state at a moment, from prescriptions, holds, stops and adverse events together."""
+
+    record: Record
+    now: Moment
+    kind: StateKind
+    since: Moment | None
+    """The start of this state; None if treatment has not started."""
+    until: Moment | None
+    """The recorded end of a hold, or of the current dose; None if it is open."""
+    reason: str
+    """The reason of the hold or the stop; empty without one."""
+    period: DosingPeriod | None
+    """The current dose, or the dose on hold; None if nothing is prescribed."""
+    hold: OmittedDoses | None
+    conflict: Alert | None
+    """The question that must be answered before a dose, a forecast or a dose card."""
+    drugs: tuple[ConcomitantDrug, ...]
+    """The drugs on this day that may change the level."""
+    contraindications: Alerts
+    """The findings that forbid a dose or ask for care, the strongest first."""
+    open_severe: tuple[SevereFinding, ...]
+    last_exposure_change: ExposureChange | None
+    next_step: DosingPeriod | None
+    """The next step of a taper."""
+
+    def __repr__(self) -> str:
+        """Return the state in a line, without any name."""
+        return f"<{type(self).__name__} {self.words}>"
+
+    @property
+    def history(self) -> TreatmentHistory:
+        """The treatment of the record."""
+        return TreatmentHistory.of(self.record)
+
+    @property
+    def prescription(self) -> Prescription | None:
+        """The current dose, or the dose on hold."""
+        return self.period.prescription.entry if self.period else None
+
+    @property
+    def questions(self) -> Alerts:
+        """What the record leaves open about the treatment itself."""
+        asked = [self.conflict] if self.conflict else []
+        if self.hold is not None and self.hold.is_end_asked:
+            asked.append(HOLD_END_UNKNOWN.alert(since=short(self.hold.at)))
+        return Alerts(asked)
+
+    @property
+    def words(self) -> str:
+        """The state in a line: dose, since when, interacting drugs.
+
+        It stands wherever the state is shown.
+        """
+        return f"{self._what}{self._with_drugs}"
+
+    @property
+    def _what(self) -> str:
+        since = short_date(self.since.local.date()) if self.since else ""
+        match self.kind:
+            case StateKind.NOT_STARTED:
+                return "Not started"
+            case StateKind.STOPPED:
+                return f"Stopped since {since}" + (f" ({self.reason})" if self.reason else "")
+            case StateKind.ON_HOLD:
+                until = f" until {short(self.until)}" if self.until else ""
+                return f"On hold since {since}{until}, before on {self.prescription}"
+            case StateKind.TAPERING:
+                return f"Tapering: {self.prescription} since {since}"
+        if self.conflict:
+            return f"On {self.prescription} since {since}, in question"
+        return f"On {self.prescription} since {since}"
+
+    @property
+    def _with_drugs(self) -> str:
+        if not self.drugs or not self.kind.is_treated:
+            return ""
+        named = (f"{shortened(each.name)} since {short_date(each.since)}" for each in self.drugs)
+        return f", with {', '.join(named)}"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the state as `sirolimus patient show --json` prints it."""
+        dose = self.prescription
+        change = self.last_exposure_change
+        return {
+            "kind": self.kind.value,
+            "words": self.words,
+            "conflict": self.conflict.message if self.conflict else None,
+            "since": str(self.since) if self.since else None,
+            "until": str(self.until) if self.until else None,
+            "reason": self.reason or None,
+            "dose": _dose(dose) if dose and self.kind.is_treated else None,
+            "last_exposure_change": str(change.at) if change else None,
+            "last_exposure_change_cause": change.cause.value if change else None,
+            "next_step": str(self.next_step.since) if self.next_step else None,
+            "drugs": [
+                {
+                    "drug": each.name,
+                    "from": str(each.since),
+                    "to": str(each.until) if each.until else None,
+                    "effect": each.changing_level[0].effect,
+                }
+                for each in self.drugs
+            ],
+            "contraindications": [each.to_dict() for each in self.contraindications],
+            "open_severe": [each.to_dict() for each in self.open_severe],
+        }
+
+
+def _dose(dose: Prescription) -> dict[str, object]:
+    return {
+        "given_mg": json_number(dose.dose_mg),
+        "evening_mg": json_number(dose.evening_mg) if dose.evening_mg else None,
+        "times_a_day": dose.times_a_day if dose.interval_hours <= 24 else None,
+        "every_hours": dose.interval_hours,
+        "daily_mg": json_number(dose.daily_mg),
+        "product": dose.product.value,
+    }
+
+
+def state_at(record: Record, now: Moment) -> TreatmentState:
+    """Return the state of treatment at a moment, made once for a record and a moment."""
+    known = record.once(_states)
+    if now not in known:
+        known[now] = _state(record, now)
+    return known[now]
+
+
+def _states(_record: Record) -> dict[Moment, TreatmentState]:
+    return {}
+
+
+def _state(record: Record, now: Moment) -> TreatmentState:
+    history = TreatmentHistory.of(record)
+    period, begun = history.period_at(now), history.periods_begun_by(now)
+    hold = history.hold_at(now) if period else None
+    today = now.local.date()
+    severe = severe_findings(record, now)
+    state = TreatmentState(
+        record=record,
+        now=now,
+        kind=StateKind.NOT_STARTED,
+        since=None,
+        until=None,
+        reason="",
+        period=period,
+        hold=hold,
+        conflict=None,
+        drugs=tuple(each for each in history.drugs_on(today) if each.changing_level),
+        contraindications=contraindications(record, now, severe),
+        open_severe=severe,
+        last_exposure_change=history.last_exposure_change(now),
+        next_step=_next_step(history, now),
+    )
+    if hold is not None:
+        return replace(
+            state,
+            kind=StateKind.ON_HOLD,
+            since=hold.at,
+            until=hold.until,
+            reason=hold.reason,
+            conflict=_given_while_held(record, hold, now),
+        )
+    if period is not None:
+        dose = period.prescription.entry
+        return replace(
+            state,
+            kind=StateKind.TAPERING if dose.is_taper_step else StateKind.ON,
+            since=_given_since(history, period, now),
+            until=period.until if period.until and _is_ended(period) else None,
+            conflict=next(_conflicts(record, history, now), None),
+        )
+    if begun:
+        ending = begun[-1].prescription.ending
+        return replace(
+            state,
+            kind=StateKind.STOPPED,
+            since=begun[-1].until,
+            reason=ending.entry.reason if ending else "",
+        )
+    return state
+
+
+def _is_ended(period: DosingPeriod) -> bool:
+    ending = period.prescription.ending
+    return ending is not None and ending.entry.at == period.until
+
+
+def _given_since(history: TreatmentHistory, period: DosingPeriod, now: Moment) -> Moment:
+    """Return the start of the same dose without a hold in between."""
+    restarts = [each.until for each in history.holds if each.until and period.holds_at(each.until)]
+    return max([period.since, *(each for each in restarts if each <= now)])
+
+
+def _next_step(history: TreatmentHistory, now: Moment) -> DosingPeriod | None:
+    coming = (each for each in history.periods if now < each.since)
+    following = next(coming, None)
+    is_step = following is not None and following.prescription.entry.is_taper_step
+    return following if is_step else None
+
+
+def _given_while_held(record: Record, hold: OmittedDoses, now: Moment) -> Alert | None:
+    """Return the conflict of an open hold with a dose that a level reports."""
+    if not hold.recorded.entry.is_open:
+        return None
+    given = [
+        each.entry.last_dose
+        for each in record.active(Level)
+        if each.entry.last_dose
+        and not each.entry.last_dose_assumed
+        and hold.at < each.entry.last_dose <= now
+    ]
+    if not given:
+        return None
+    return GIVEN_WHILE_HELD.alert(since=short(hold.at), given=short(max(given)))
+
+
+def _conflicts(record: Record, history: TreatmentHistory, now: Moment) -> Iterator[Alert]:
+    """Yield the events that say "held" or "stopped" while the dose goes on, the newest first."""
+    events = sorted(record.active(AdverseEvent), key=lambda each: each.entry.since, reverse=True)
+    for each in events:
+        event = each.entry
+        is_held = event.action is ActionTaken.HELD and each.ending is None
+        if (
+            (is_held or event.action is ActionTaken.STOPPED)
+            and event.since <= now.local.date()
+            and history.periods_on(event.since)
+            and not _is_answered(record, history, each)
+        ):
+            yield TREATMENT_CONFLICT.alert(
+                event=event.term, day=short(event.since), done=event.action.value
+            )
+
+
+def _is_answered(
+    record: Record, history: TreatmentHistory, recorded: StoredEntry[AdverseEvent]
+) -> bool:
+    """Return whether a hold, a stop or a later dose answers what the event says was done.
+
+    The day before the event still answers it: people date them differently.
+    """
+    event = recorded.entry
+    earliest = event.since - timedelta(days=1)
+    held = any(
+        _day(each.at) >= earliest or (each.until is None or _day(each.until) >= event.since)
+        for each in history.holds
+    )
+    stopped = any(
+        each.until is not None and _is_ended(each) and _day(each.until) >= earliest
+        for each in history.periods
+    )
+    restarted = any(
+        _day(each.entry.since) > event.since
+        or (_day(each.entry.since) == event.since and recorded.number < each.number)
+        for each in record.active(Prescription)
+        if not each.entry.loading
+    )
+    return held or stopped or restarted
+
+
+def _day(moment: Moment) -> date:
+    return moment.local.date()
