@@ -102,7 +102,8 @@ DOSE_UNCHANGED = _row(
 # Drugs and allergies.
 INTERACTION_TO_AVOID = _row(
     "interaction", _OVERRIDE,
-    "{drug} {effect}.", "Avoid the combination.", "With an override, take an early level.",
+    "{drug} {effect}.", "Avoid the combination.",
+    "With an override, record a plan and take an early level within days.",
     "The dose is not adjusted for it.",
     source=BY_ROW, asks_early_level=True,
 )  # fmt: skip
@@ -112,6 +113,18 @@ DRUG_UNKNOWN = _row(
     "drug-unknown", _CAUTION,
     "{drug} is not in the interaction table.", "Its safety is unknown: look it up.",
     "Did you mean {nearest}?",
+)  # fmt: skip
+# A name that may be a drug to avoid needs what that drug needs; a second drug of the same class.
+DRUG_NEARLY_TO_AVOID = _row(
+    "drug-unknown", _OVERRIDE,
+    "{drug} is not in the interaction table.", "Did you mean {nearest}?", "It {effect}.",
+    "Write the name as in the table, or override if it is another drug.",
+    "With an override, take an early level.",
+    source=BY_ROW, asks_early_level=True,
+)  # fmt: skip
+THERAPEUTIC_DUPLICATION = _row(
+    "therapeutic-duplication", _OVERRIDE,
+    "{drug} {effect}.", "Do not give both.", "No dose is calculated for {value}.", source=BY_ROW,
 )  # fmt: skip
 ALLERGY_SIROLIMUS = _row(
     "allergy-sirolimus", _STOP,
