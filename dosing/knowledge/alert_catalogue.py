@@ -35,6 +35,8 @@ _MATURING = "Clearance matures until 2 years of age."
 _ABOVE = "{level} is above {limit}."
 _OUTSIDE_ASSAY = "{level} is outside the assay's range."
 _NEW_LEVEL = "Take a new level."
+_DRUG_UNKNOWN = "{drug} is not in the interaction table."
+_DID_YOU_MEAN = "Did you mean {nearest}?"
 _OVER = "This event has ended."
 _PNEUMONITIS = (
     "Pneumonitis is very rare and potentially serious.",
@@ -111,13 +113,12 @@ INTERACTION = _row("interaction", _CAUTION, "{drug} {effect}.", "{advice}", sour
 NO_INTERACTION_LISTED = _row("no-interaction-listed", _NOTE, "{drug} {effect}.", source=BY_ROW)
 DRUG_UNKNOWN = _row(
     "drug-unknown", _CAUTION,
-    "{drug} is not in the interaction table.", "Its safety is unknown: look it up.",
-    "Did you mean {nearest}?",
+    _DRUG_UNKNOWN, "Its safety is unknown: look it up.", _DID_YOU_MEAN,
 )  # fmt: skip
 # A name that may be a drug to avoid needs what that drug needs; a second drug of the same class.
 DRUG_NEARLY_TO_AVOID = _row(
     "drug-unknown", _OVERRIDE,
-    "{drug} is not in the interaction table.", "Did you mean {nearest}?", "It {effect}.",
+    _DRUG_UNKNOWN, _DID_YOU_MEAN, "It {effect}.",
     "Write the name as in the table, or override if it is another drug.",
     "With an override, take an early level.",
     source=BY_ROW, asks_early_level=True,

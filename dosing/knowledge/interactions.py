@@ -374,7 +374,7 @@ def nearly_to_avoid(name: str) -> tuple[Drug, ...]:
 
 @lru_cache(maxsize=1000)
 def _sound(key: str) -> str:
-    """Return a key as its sound, so that the spellings of several languages become one.
+    """Return a key as its sound, in which the spellings of several languages are one.
 
     >>> _sound("clarithromycin") == _sound("klaritromicine")
     True

@@ -82,6 +82,19 @@ def test_a_stop_exits_with_3_and_still_prints_json(capsys: Captured) -> None:
     assert found["alerts"][0]["code"] == "age-under-7-months"
 
 
+@pytest.mark.parametrize("name", ["clarithromicin", "ritonovir", "voriconazol", "rifampicine"])
+def test_a_misspelled_drug_to_avoid_stops_without_an_override(name: str, capsys: Captured) -> None:
+    child = ("dose", "--weight", "12.4kg", "--height", "88cm", "--age", "27months")
+    assert main((*child, "--with", name, "--json")) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert found["dose"] is None
+    assert ("drug-unknown", "override") in [
+        (alert["code"], alert["kind"]) for alert in found["alerts"]
+    ]
+    reason = ("--override", "it is another drug", "--by", "Dr Example")
+    assert main((*child, "--with", name, *reason)) == 0
+
+
 def test_an_override_passes(capsys: Captured) -> None:
     assert main((*INFANT, "--override", "levels twice a week", "--by", "Dr Example")) == 0
     assert "levels twice a week (by Dr Example)" in capsys.readouterr().out
