@@ -45,6 +45,7 @@ _PNEUMONITIS = (
 )
 _EMERGENCY = "{event} is an emergency."
 _ACT = "Act by the local protocol."
+_HELD_SINCE = "Sirolimus is on hold since {since}."
 
 # A starting dose.
 PROTOCOL_NOT_APPLICABLE = _row(
@@ -147,7 +148,7 @@ TREATMENT_CONFLICT = _row(
     "Was it {done}? Record the hold or the stop, or void the event.",
 )  # fmt: skip
 GIVEN_WHILE_HELD = _row(
-    "treatment-conflict", _STOP,
+    "given-while-held", _STOP,
     "Doses are held since {since}, but a dose of {given} is recorded.",
     "Was it restarted? Record the restart, or correct the level.",
 )  # fmt: skip
@@ -157,11 +158,11 @@ HOLD_END_UNKNOWN = _row(
 )  # fmt: skip
 ON_HOLD = _row(
     "on-hold", _STOP,
-    "Sirolimus is on hold since {since}.", "Decide on the restart at the former dose first.",
+    _HELD_SINCE, "Decide on the restart at the former dose first.",
 )  # fmt: skip
 ENDS_THE_HOLD = _row(
     "on-hold", _CAUTION,
-    "Sirolimus is on hold since {since}.", "This dose restarts it: take a level after 7-14 days.",
+    _HELD_SINCE, "This dose restarts it: take a level after 7-14 days.",
 )  # fmt: skip
 ALREADY_ON_TREATMENT = _row(
     "already-on-treatment", _OVERRIDE,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from dosing.knowledge.interactions import Drug, InteractionClass, find_drugs
+from dosing.knowledge.interactions import Drug, find_drugs
 from dosing.knowledge.references import UNCONFIRMED
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import StoredEntry
@@ -49,15 +49,12 @@ class ConcomitantDrug:
     @property
     def changes_exposure_much(self) -> bool:
         """Return whether it is to be avoided, or changes the exposure by half or more."""
-        return any(drug.advice is InteractionClass.AVOID for drug in self.known)
+        return any(drug.changes_exposure_much for drug in self.known)
 
     @property
     def is_strong_inducer(self) -> bool:
         """Return whether it lowers the level several-fold."""
-        return any(
-            drug.advice is InteractionClass.AVOID and "inducer" in drug.effect
-            for drug in self.known
-        )
+        return any(drug.is_strong_inducer for drug in self.known)
 
     @property
     def changes(self) -> tuple["DrugChange", ...]:
