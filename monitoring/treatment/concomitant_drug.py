@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from dosing.knowledge.interactions import Drug, find_drugs
+from dosing.knowledge.interactions import Drug, find_drugs, nearly_to_avoid
 from dosing.knowledge.references import UNCONFIRMED
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import StoredEntry
@@ -33,8 +33,8 @@ class ConcomitantDrug:
 
     @cached_property
     def known(self) -> tuple[Drug, ...]:
-        """The rows of the interaction table with its name."""
-        return find_drugs(self.name)
+        """The rows of the interaction table with its name, or with nearly that of one to avoid."""
+        return find_drugs(self.name) or nearly_to_avoid(self.name)
 
     @property
     def changing_level(self) -> tuple[Drug, ...]:
