@@ -5,17 +5,21 @@ The label has those of a changed dose and of a loading dose (clinical reference,
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, TypeVar
 
 from dosing.alerts import AlertRow
 from dosing.knowledge.alert_catalogue import LEVEL_HIGH_CAUTION, LEVEL_HIGH_NOTE, LEVEL_HIGH_URGENT
 from dosing.knowledge.references import PROPOSED
 
+_Figure = TypeVar("_Figure", int, Decimal)
+
 
 @dataclass(frozen=True, slots=True)
-class LevelRule:
+class LevelRule(Generic[_Figure]):
     """One figure with its unit, its meaning and its source."""
 
-    value: int
+    value: _Figure
     unit: str
     meaning: str
     source: str
@@ -84,14 +88,17 @@ DRUG_JUST_CHANGED = LevelRule(
 )
 OLDEST_TO_ADJUST = LevelRule(60, "days", "no dose is calculated from an older level", PROPOSED)
 LARGEST_FACTOR = LevelRule(
-    2, "times", "a level never suggests more than so many times the dose", PROPOSED
+    Decimal("1.5"),
+    "times",
+    "a level never suggests more than so many times the dose, without a documented reason",
+    PROPOSED,
 )
 LOADING_FACTOR = LevelRule(
     3, "times", "a loading dose is so many times the rise of the daily dose", "us-label"
 )
 
 
-def is_reached(days: float, rule: LevelRule) -> bool:
+def is_reached(days: float, rule: LevelRule[int]) -> bool:
     """Return whether the days after a change reach the days of a rule.
 
     >>> is_reached(6 + 20 / 24, STEADY_STATE_NOT_BEFORE)
@@ -104,7 +111,7 @@ def is_reached(days: float, rule: LevelRule) -> bool:
 class HighLevel:
     """The level above which an alert is raised, whatever the target."""
 
-    above: LevelRule
+    above: LevelRule[int]
     row: AlertRow
 
 
