@@ -317,7 +317,7 @@ def _measured(
     measured = measure_out(
         exact,
         request.product,
-        rounding_ceiling(request.age, exact, ceiling),
+        rounding_ceiling(request.protocol, request.age, exact, ceiling),
         strength_mg_per_ml=request.strength_mg_per_ml,
         marks=request.marks,
     )
