@@ -116,7 +116,7 @@ OFF_THE_MARKS = _row(
 )  # fmt: skip
 NO_WHOLE_TABLETS = _row(
     "no-whole-tablets", _CAUTION,
-    "{dose} is no number of whole tablets.", "Tablets are not split: choose {nearest}.",
+    "{dose} is not a number of whole tablets.", "Tablets are not split: choose {nearest}.",
     "Once a day: {once_daily}.", "Unequal doses: {unequal}.", "Alternate days: {alternate_days}.",
     source="rapalimus-faq",
 )  # fmt: skip

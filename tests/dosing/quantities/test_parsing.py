@@ -26,6 +26,7 @@ WEIGHT, HEIGHT, AGE, DOSE = (
 )
 VOLUME, LEVEL, PER_DAY = QuantityKind.VOLUME, QuantityKind.LEVEL, QuantityKind.DOSE_PER_DAY
 AREA_DAY, AREA_DOSE = QuantityKind.DOSE_PER_DAY_BY_AREA, QuantityKind.DOSE_BY_AREA
+STRENGTH, INTERVAL = QuantityKind.STRENGTH, QuantityKind.INTERVAL
 KG_DAY, KG_DOSE = QuantityKind.DOSE_PER_DAY_BY_WEIGHT, QuantityKind.DOSE_BY_WEIGHT
 
 # Every accepted spelling once. 487 days are 487 / 30.4375 = 16 months, 487 weeks seven times that;
@@ -106,6 +107,15 @@ READS: dict[QuantityKind, tuple[tuple[str, str], ...]] = {
         ("7.2 micrograms/L", "7.2"),
         ("10 nmol/L", "9.1417"),
         ("10 nmol/l", "9.1417"),
+    ),
+    STRENGTH: (("0.5 mg/mL", "0.5"), ("0.5 mg/ml", "0.5")),
+    INTERVAL: (
+        ("48 hours", "48"),
+        ("1 hour", "1"),
+        ("48 h", "48"),
+        ("2 days", "48"),
+        ("1 day", "24"),
+        ("2 d", "48"),
     ),
     PER_DAY: (("0.88 mg/day", "0.88"), ("0.88 mg/d", "0.88")),
     AREA_DAY: (

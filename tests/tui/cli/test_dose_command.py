@@ -55,7 +55,7 @@ def test_the_page_tells_all_a_clinician_needs(capsys: Captured) -> None:
         ", 2 years old, sex not given",
         "0.44 mg (0.44 mL of 1 mg/mL) by mouth",
         "every 12 hours, twice a day",
-        "Draw 0.44 mL (0.44 mg) into a 0.5 mL oral syringe.",
+        "Draw 0.44 mL (0.44 mg) of 1 mg/mL into a 0.5 mL oral syringe.",
         "0.44 mg per dose = 0.7992 mg/m²/dose",
         "0.88 mg per day = 1.598 mg/m²/day",
         "1.6 mg/m²/day = 0.8 mg/m²/dose",
