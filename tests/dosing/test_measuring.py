@@ -88,11 +88,21 @@ def test_ways_that_are_far_off_are_left_out() -> None:
 
 @pytest.mark.parametrize(
     ("daily", "named"),
-    # once a day 1 mg: 25 % less than 1.3333…, more than 25 % less than 1.34
-    [("1.3", True), ("1.34", False)],
+    # 0.5 mg once a day, or 1 mg every second day, is 28.2, 25 and 22 % more
+    [("0.39", False), ("0.4", True), ("0.41", True)],
 )
 def test_other_ways_are_within_25_percent(daily: str, *, named: bool) -> None:
-    options = tablet_options(Decimal(daily), 48)  # 2 × 1.3 = 2.6 mg: 2.5 and 3 mg
-    once = [each for each in options if each.dosage.every_hours == 24]
-    assert [each.dosage.dose_mg for each in once] == ([Decimal("1.5")] if daily else [])
-    assert named or True
+    """At 72 hours the two nearest are 1 and 1.5 mg, for 1.17, 1.2 and 1.23 mg."""
+    options = tablet_options(Decimal(daily), 72)
+    assert {str(each.dosage) for each in options} == {
+        "1 mg every 72 hours", "1.5 mg every 72 hours",
+        *(("0.5 mg every 24 hours", "1 mg every 48 hours") if named else ()),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("ceiling", "named"), [("0.99", 0), ("1", 3), ("1.01", 3)])
+def test_no_option_is_above_the_ceiling_of_a_day(ceiling: str, named: int) -> None:
+    """0.9 mg a day: 0.5 mg twice, 1 mg once, 2 mg every second day; unequal is 1.5 mg."""
+    options = tablet_options(Decimal("0.9"), 12, Decimal(ceiling))
+    assert all(each.dosage.daily_mg <= Decimal(ceiling) for each in options)
+    assert len(options) == named

@@ -253,7 +253,7 @@ def test_whole_tablets_near_the_dose_are_proposed_with_what_else_there_is(
 
 
 def test_tablets_that_are_far_off_await_an_override_and_the_others_are_named() -> None:
-    """0.8 × √(8.8 × 73 / 3600) = 0.338 mg twice a day: 0.5 mg is 48 % more, once a day 26 % less."""
+    """0.8 × √(8.8 × 73 / 3600) = 0.338 mg twice a day: once a day 0.5 mg is 26 % less."""
     child = dataclasses.replace(TODDLER, weight=Weight("8.8 kg"), height=Height("73 cm"))
     proposal = ask(child, product=TABLETS)
     assert proposal.awaits_override

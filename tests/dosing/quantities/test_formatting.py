@@ -131,17 +131,16 @@ def test_tablets_are_written_in_mg_and_counted(exact_mg: Decimal) -> None:
     assert not re.search(r"\b1 tablets|\b(?!1 )[0-9]+ tablet ", parts[2])
 
 
+_SIX_MG = "Draw 6 mL (6 mg) of 1 mg/mL with a 5 mL oral syringe, in more than one draw."
+
+
 @pytest.mark.parametrize(
     ("mg", "product", "written"),
     [
         ("0.44", ORAL_SOLUTION, "Draw 0.44 mL (0.44 mg) of 1 mg/mL into a 0.5 mL oral syringe."),
         ("0.52", ORAL_SOLUTION, "Draw 0.52 mL (0.52 mg) of 1 mg/mL into a 1 mL oral syringe."),
         ("5", ORAL_SOLUTION, "Draw 5 mL (5 mg) of 1 mg/mL into a 5 mL oral syringe."),
-        (
-            "6",
-            ORAL_SOLUTION,
-            "Draw 6 mL (6 mg) of 1 mg/mL with a 5 mL oral syringe, in more than one draw.",
-        ),
+        ("6", ORAL_SOLUTION, _SIX_MG),
         ("1.5", TABLETS, "Swallow the tablets whole: not crushed, chewed or split."),
     ],
 )

@@ -145,6 +145,8 @@ EXAMPLES = {
     PER_DAY: "0.88 mg/day",
     AREA_DAY: "1.6 mg/m²/day",
     AREA_DOSE: "0.8 mg/m²/dose",
+    STRENGTH: "0.5 mg/mL",
+    INTERVAL: "48 hours",
     KG_DAY: "0.08 mg/kg/day",
     KG_DOSE: "0.04 mg/kg/dose",
 }
