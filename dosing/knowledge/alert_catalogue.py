@@ -397,6 +397,45 @@ LEVEL_OLD = _row(
     "level-old", _STOP, "The level is more than {limit} old.", "Take a new one."
 )  # fmt: skip
 
+# The one recommendation.
+WAIT_FOR_LEVEL = _row(
+    "wait-for-level", _NOTE,
+    "The dose changed after the last level.", "Keep it until the next level.",
+    source="us-label",
+)  # fmt: skip
+NO_RAISE_YET = _row(
+    "no-raise-yet", _NOTE,
+    "The exposure changed less than 7 days before the sample.",
+    "Keep the dose and take a level 7-14 days after the change.",
+    source="us-label",
+)  # fmt: skip
+NO_RAISE_IN_TAPER = _row(
+    "no-raise-in-taper", _NOTE,
+    "The dose is being tapered: a low level is expected.", "Go on with the plan.",
+)  # fmt: skip
+LEVEL_NOT_REPEATED = _row(
+    "level-not-repeated", _CAUTION,
+    "A second level on this dose cannot be used either.",
+    "Find out how doses are given and samples are taken.",
+)  # fmt: skip
+CAUSE_FIRST = _row(
+    "cause-first", _CAUTION,
+    "The level has a cause: {cause}.", "Deal with the cause before the dose is raised.",
+)  # fmt: skip
+SECOND_LEVEL_FIRST = _row(
+    "second-level-first", _CAUTION,
+    "The level does not fit, and no cause was found.", "Take a second level before a raise.",
+)  # fmt: skip
+TWICE_NEAR_THE_EDGE = _row(
+    "twice-near-the-edge", _NOTE,
+    "Two levels in a row are within 10 % of the {edge} end of the target.",
+    "Consider a small change.",
+)  # fmt: skip
+MODEL_NOT_USED = _row(
+    "model-not-used", _NOTE,
+    "{model} gives no dose: {why}.", "The label's arithmetic stands.",
+)  # fmt: skip
+
 # Why there is no forecast.
 COVARIATE_UNKNOWN = _row(
     "covariate-unknown", _STOP,
@@ -462,12 +501,6 @@ POPULATION_ONLY = _row(
 ONE_LEVEL = _row(
     "one-level", _NOTE, "Based on one level: close to the population estimate.", source=BY_ROW
 )
-LABEL_DIFFERS = _row(
-    "label-differs", _CAUTION,
-    "By the label's arithmetic the last level ({level}) asks for {asks}.",
-    "The model draws it towards the population and the middle of the target.",
-    "Take another level before changing the dose.",
-)  # fmt: skip
 LEVEL_UNUSUAL = _row(
     "level-unusual", _CAUTION,
     "{level} of {sampled} is unusual.",
