@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from dosing import TargetTrough
-from dosing.quantities.formatting import plain, short_date
+from dosing.quantities.formatting import short_date
 from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.record.level import Comparator
 from monitoring.times import Moment
@@ -229,7 +229,7 @@ def dose_marks(periods: Sequence[DosingPeriod]) -> tuple[tuple[Moment, str], ...
     for period, following in zip_longest(periods, periods[1:]):
         dose = period.prescription.entry
         if period.is_change:
-            marks.append((period.since, f"{plain(dose.dose_mg)} mg × {dose.times_a_day}"))
+            marks.append((period.since, dose.regimen))
         goes_on = following is not None and following.since == period.until
         if period.until is not None and not goes_on:
             marks.append((period.until, "stopped"))

@@ -31,6 +31,15 @@ def plain(number: Decimal, decimals: int | None = None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def regimen_words(dose_mg: Decimal, times_a_day: int) -> str:
+    """Return the mg per administration and the times a day.
+
+    >>> regimen_words(Decimal("0.440"), 2)
+    '0.44 mg × 2'
+    """
+    return f"{plain(dose_mg)} mg × {times_a_day}"
+
+
 def rounded(number: Decimal, decimals: int) -> Decimal:
     """Return `number` to so many decimals, half to even."""
     return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)

@@ -7,7 +7,8 @@ from monitoring.levels.wording import change, mark, meaning, timing
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.level import Level, written
-from monitoring.record.listing import ListRow, clock, fate, named, row
+from monitoring.record.listing import ListRow, fate, named, row
+from monitoring.times import short
 
 
 class LevelMeaning(Meaning):
@@ -36,14 +37,14 @@ class LevelMeaning(Meaning):
         details = [
             *(meaning(assessed) if recorded.is_active else (written(level),)),
             named("Change", change(assessed)),
-            f"Sampled {clock(level.sampled)}",
-            named("Last dose", clock(level.last_dose) if level.last_dose else None),
+            f"Sampled {short(level.sampled)}",
+            named("Last dose", short(level.last_dose) if level.last_dose else None),
             named("Assay", level.assay.value if level.assay else "unknown"),
             named("Laboratory", level.laboratory),
             named("Reason", level.reason),
         ]
         cells = (
-            clock(level.sampled),
+            short(level.sampled),
             str(level),
             mark(assessed),
             timing(assessed) if recorded.is_active else fate(recorded),

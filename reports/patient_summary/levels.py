@@ -5,9 +5,9 @@ from monitoring.levels import LevelAssessment, Status
 from monitoring.levels.wording import mark
 from monitoring.record.level import comparator_sign
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from reports.level_chart import LEGEND, ChartContent, EventTick, level_chart
-from reports.patient_summary.wording import about_void, clock, labelled
+from reports.patient_summary.wording import about_void, labelled
 from reports.sheet import PrintedRow, ReportBuilder
 from reports.style import Align, TableColumn
 
@@ -73,7 +73,7 @@ def _row(
     hours = assessed.hours_since_last_dose
     comparator = comparator_sign(level.comparator)
     cells = (
-        clock(level.sampled, summary),
+        short(level.sampled, summary.made.zone),
         f"{comparator}{level.value.number:f}",
         level.value.unit,
         level.assay.value if level.assay else "not known",

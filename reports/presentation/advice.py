@@ -9,6 +9,7 @@ from dosing.quantities.formatting import (
     measured_dose,
     plain,
     product_name,
+    regimen_words,
 )
 from monitoring.levels import LevelAssessment
 from monitoring.recommendation.advice import Advice
@@ -28,8 +29,8 @@ def level_rows(assessment: LevelAssessment) -> Iterator[tuple[str, str]]:
 
 def now_given_rows(request: Adjustment) -> Iterator[tuple[str, str]]:
     """Yield the dose at the level, its target and the weight and height."""
-    per_dose, times = plain(request.dose_mg), request.times_a_day
-    per_day = f"{per_dose} mg × {times} a day = {plain(request.daily_mg)} mg per day"
+    regimen = regimen_words(request.dose_mg, request.times_a_day)
+    per_day = f"{regimen} a day = {plain(request.daily_mg)} mg per day"
     yield "Dose", f"{per_day}, {product_name(request.product)}"
     protocol = request.protocol
     yield "Target", f"trough {request.target} [{protocol.target_source}]"

@@ -2,9 +2,10 @@
 
 from dosing.knowledge import nadal2016
 from dosing.knowledge.nadal2016 import Count
-from dosing.quantities.formatting import count_of, short_time, whole_days
+from dosing.quantities.formatting import count_of, whole_days
 from monitoring.cohort import Cohort, CohortRow, LevelsInRange, ResponseTimes
 from monitoring.response import SurvivalCurve
+from monitoring.times import short
 
 
 def about_cohort(cohort: Cohort) -> tuple[str, str]:
@@ -23,7 +24,7 @@ def treated_words(cohort: Cohort) -> str:
     were = "was" if cohort.treated == 1 else "were"
     return (
         f"{cohort.treated} of {count_of(cohort.patients, 'patient')} {were} given sirolimus until "
-        f"{short_time(cohort.at.local.replace(second=0))}."
+        f"{short(cohort.at)}."
     )
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.message import Message
 
-from dosing import Dose, Product, plain
-from dosing.quantities.formatting import short_time
+from dosing import Dose, Product
+from dosing.quantities.formatting import regimen_words
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from reports.level_chart import dose_marks
 from tui.app.widgets.chart_drawing import active_levels
 from tui.app.widgets.forecast_chart_layout import Predicted
@@ -131,10 +131,7 @@ def _predicted(summary: PatientSummary, answer: "FittedForecast") -> Predicted |
 def _gap_question(summary: PatientSummary, found: "PatientForecast") -> str:
     if not any(alert.code == "dose-record-gap" for alert in found.alerts):
         return ""
-    when = [
-        f"between {short_time(each.since.local)} and {short_time(each.until.local)}"
-        for each in summary.history.gaps
-    ]
+    when = [f"between {short(each.since)} and {short(each.until)}" for each in summary.history.gaps]
     if not when:
         return ""
     return (
@@ -155,7 +152,7 @@ def _best(
 
     dose = answer.recommendation.dose
     reason = (
-        f"{plain(dose.measured.mg)} mg × {dose.times_a_day} has the best target attainment by "
+        f"{regimen_words(dose.measured.mg, dose.times_a_day)} has the best target attainment by "
         f"{found.model.name}, based on {basis(answer)}"
     )
     if options.nothing_given_in_gaps:
