@@ -37,6 +37,8 @@ _OUTSIDE_ASSAY = "{level} is outside the assay's range."
 _NEW_LEVEL = "Take a new level."
 _DRUG_UNKNOWN = "{drug} is not in the interaction table."
 _DID_YOU_MEAN = "Did you mean {nearest}?"
+RECORD_CAUSE = "Record its cause."
+TRUE_TROUGH = "It was sampled {since} after a dose: take a true trough in 1-3 days."
 _OVER = "This event has ended."
 _PNEUMONITIS = (
     "Pneumonitis is very rare and potentially serious.",
@@ -288,16 +290,17 @@ LEVEL_BEFORE_FIRST_DOSE_ASKED = _row(
 # A level on record.
 LEVEL_HIGH_URGENT = _row(
     "level-high", _URGENT,
-    _ABOVE, "Re-check the level and consider holding the dose.",
+    _ABOVE, "Re-check the level and consider holding the dose.", "{then}",
 )  # fmt: skip
 LEVEL_HIGH_CAUTION = _row(
     "level-high", _CAUTION,
     _ABOVE, "Fatal pneumonitis is published at such levels.",
-    "Check the dose.",
+    "Check the dose.", "{then}",
 )  # fmt: skip
 LEVEL_HIGH_NOTE = _row(
-    "level-high", _NOTE, "{level} is above {limit}, the upper end of the Nadal 2016 target."
-)
+    "level-high", _NOTE,
+    "{level} is above {limit}, the upper end of the Nadal 2016 target.", "{then}",
+)  # fmt: skip
 LEVEL_BEFORE_FIRST_DOSE = _row(
     "level-before-first-dose", _CAUTION, _BEFORE_FIRST_DOSE, _RECORD_AGAIN
 )
@@ -322,7 +325,7 @@ LEVEL_NOT_TROUGH = _row(
 )  # fmt: skip
 LEVEL_TOO_EARLY = _row(
     "level-too-early", _CAUTION,
-    _SAMPLED_EARLY,
+    "Sampled {value} after {change}.",
     "Steady state needs {steady} after a change, or {loaded} after a loading dose.",
     "Take another level then.",
     source=BY_ROW,
@@ -334,7 +337,7 @@ LEVEL_CENSORED = _row(
 LEVEL_JUMP = _row(
     "level-jump", _CAUTION,
     "{level} is more than {times} the last level ({last}, sampled {sampled}).",
-    "Check the value, its unit and whose sample it was.",
+    "Check the value, its unit and whose sample it was.", "{then}",
 )  # fmt: skip
 ASSAY_UNKNOWN = _row(
     "assay-unknown", _NOTE,
@@ -357,6 +360,26 @@ INTERACTING_DRUG_CHANGED = _row(
     "{drug} was {changed} {value} before the sample ({day}).", "It {effect}.",
     "The level may still change until {limit} after.",
     source=BY_ROW,
+)  # fmt: skip
+
+# A level that does not fit, and levels of the same moment.
+LEVEL_DROP = _row(
+    "level-drop", _CAUTION,
+    "{level} is less than a third of the last level on this dose ({last}, sampled {sampled}).",
+    RECORD_CAUSE,
+)  # fmt: skip
+LEVEL_TWICE_THE_TOP = _row(
+    "level-twice-the-target", _CAUTION,
+    "{level} is more than {times} the upper end of the target ({limit}).", RECORD_CAUSE,
+)  # fmt: skip
+LEVEL_CONTRADICTED = _row(
+    "level-contradicted", _CAUTION,
+    "{level} and {others} were sampled at the same time.",
+    "None is evaluable: void or exclude the wrong one.",
+)  # fmt: skip
+LEVEL_REPEATED = _row(
+    "level-repeated", _NOTE,
+    "{level} of the same time is recorded twice.", "This entry is not evaluable: void one of them.",
 )  # fmt: skip
 
 # Why no dose follows from a level.

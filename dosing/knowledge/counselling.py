@@ -8,7 +8,7 @@ source is `proposed`.
 from dataclasses import dataclass
 from enum import Enum
 
-from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, Product
+from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, TABLETS_OVER_SOLUTION, Product
 from dosing.knowledge.references import PROPOSED
 
 
@@ -52,8 +52,8 @@ _PRECAUTIONS = (
     ),
     Precaution(
         "Product",
-        "tablets have about 27 % more bioavailability than the solution: take a level again after "
-        "a switch",
+        f"tablets have about {100 * (TABLETS_OVER_SOLUTION - 1):.0f} % more bioavailability than "
+        "the solution: take a level again after a switch",
         "us-label",
     ),
 )  # fmt: skip

@@ -12,6 +12,8 @@ from enum import Enum
 from dosing.errors import UserError
 
 STRENGTH_MG_PER_ML = Decimal(1)
+TABLETS_OVER_SOLUTION = Decimal("1.27")
+"""The bioavailability of tablets over that of the solution, by the label."""
 TABLET_STRENGTHS_MG = (Decimal(2), Decimal(1), Decimal("0.5"))
 
 # (doses up to and including this many mg, step in mg); the last step serves all larger doses
@@ -99,6 +101,21 @@ def volume_ml(mg: Decimal, product: Product) -> Decimal | None:
     if product is TABLETS:
         return None
     return mg / STRENGTH_MG_PER_ML
+
+
+def level_on_product(level_ng_ml: Decimal, from_product: Product, to_product: Product) -> Decimal:
+    """Return the level that the same dose of another product would give.
+
+    >>> level_on_product(Decimal("5.00"), ORAL_SOLUTION, TABLETS)
+    Decimal('6.3500')
+    >>> level_on_product(Decimal("6.35"), TABLETS, ORAL_SOLUTION)
+    Decimal('5')
+    """
+    if from_product is to_product:
+        return level_ng_ml
+    if to_product is TABLETS:
+        return level_ng_ml * TABLETS_OVER_SOLUTION
+    return level_ng_ml / TABLETS_OVER_SOLUTION
 
 
 def measure_out(exact_mg: Decimal, product: Product, ceiling_mg: Decimal | None = None) -> Measured:

@@ -52,7 +52,8 @@ def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Lev
         each
         for each in history.record.active(Level)
         if each.number not in left_out
-        and since <= each.entry.sampled.utc <= now.utc and each.entry.sampled.local.date() >= settled
+        and since <= each.entry.sampled.utc <= now.utc
+        and each.entry.sampled.local.date() >= settled
     ]
     ordered = sorted(found, key=lambda each: (each.entry.sampled.utc, each.number))
     return tuple(_of_one_assay(_of_one_product(history, ordered, now)))
