@@ -168,9 +168,10 @@ class Decision:
             return None
         if NO_DOSE_IN_FORCE_STOP.code in self._codes:
             return self._answer(Action.ASK, *stops)
-        if self._level.is_cause_asked:
-            return self._answer(Action.ASK, *self._misfit_alerts, *stops)
-        return self._repeat(*stops)
+        asked = self._misfit_alerts if self._level.is_cause_asked else Alerts()
+        if asked and self._level.is_trough:
+            return self._answer(Action.ASK, *asked, *stops)
+        return self._repeat(*asked, *stops)
 
     def _repeat(self, *reasons: Alert) -> DoseRecommendation:
         """Ask for another level, once a dose; after that for the reason."""

@@ -47,7 +47,12 @@ from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.record.entries import Record
 from monitoring.record.prescription import NotGiven
 from monitoring.times import Moment, short
-from monitoring.treatment import DosingPeriod, OmittedDoses, TreatmentHistory
+from monitoring.treatment import (
+    DosingPeriod,
+    ExposureCause,
+    OmittedDoses,
+    TreatmentHistory,
+)
 
 _HOURS_PER_DAY = 24
 
@@ -196,7 +201,10 @@ def _about_dose(
 def _against_a_raise(history: TreatmentHistory, assessment: LevelAssessment) -> Iterator[Alert]:
     """Yield the reasons why the level may be too low for the dose: a reduction may go on."""
     sampled, days = assessment.level.entry.sampled, assessment.days_since_change
-    if assessment.target is not None and days is not None and not is_reached(days, FAR_TOO_EARLY):
+    change = history.last_exposure_change(sampled)
+    is_drug = change is not None and change.cause is ExposureCause.DRUG  # told by its own alert
+    is_early = days is not None and not is_reached(days, FAR_TOO_EARLY)
+    if assessment.target is not None and days is not None and is_early and not is_drug:
         yield LEVEL_TOO_EARLY_STOP.alert(value=_days(days), limit=str(FAR_TOO_EARLY))
     for held in _held_before(history, sampled):
         yield DOSES_HELD.alert(limit=str(FAR_TOO_EARLY), since=short(held.at))
