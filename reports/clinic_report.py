@@ -205,15 +205,13 @@ def _performance(sheet: ReportBuilder, performance: PredictivePerformance) -> No
 
 def _review_and_later(sheet: ReportBuilder) -> None:
     sheet.facts("More of Nadal 2016", [(each,) for each in review_remarks()])
-    rows = [
-        (f"{each.name} {each.year or ''}".strip(), _stated(each, sheet.cited(each.source)))
-        for each in LATER_EVIDENCE
-    ]
-    sheet.facts("Later evidence", [(LATER_EVIDENCE_NOTE,), *rows])
+    later = [(_stated(each, sheet.cited(each.source)),) for each in LATER_EVIDENCE]
+    sheet.facts("Later evidence", [(LATER_EVIDENCE_NOTE,), *later])
 
 
 def _stated(each: LaterEvidence, number: str) -> str:
-    return f"{'. '.join(each.facts)}. {number}"
+    year = f" {each.year}" if each.year else ""
+    return f"{each.name}{year} {number}: {'; '.join(each.facts)}."
 
 
 # --- the worklist

@@ -17,7 +17,7 @@ class LaterEvidence:
     facts: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` without a fact: a name alone is no evidence."""
+        """Raise `ValueError` without a fact."""
         if not self.facts:
             raise ValueError(self.name)
 

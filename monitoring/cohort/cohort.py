@@ -185,6 +185,7 @@ _ANOMALIES: tuple[Question, ...] = (
 _SEXES: tuple[Question, ...] = (
     ("female", lambda facts: facts.sex is Sex.FEMALE, None),
     ("male", lambda facts: facts.sex is Sex.MALE, None),
+    ("other or unknown", lambda facts: facts.sex not in {Sex.FEMALE, Sex.MALE}, None),
 )
 _UNNAMED_SEXES = (
     f"Nadal 2016: {nadal2016.TWO_SEXES[0]} and {nadal2016.TWO_SEXES[1]} of {nadal2016.PATIENTS}, "
