@@ -1,6 +1,8 @@
-"""Reasons to consider prophylaxis against Pneumocystis.
+"""Reasons to consider prophylaxis against Pneumocystis, and how strong each is.
 
-They are infancy, steroids, lymphopenia and a high target (clinical reference, section 8). The
+Strong, by the rules of the course of treatment (section 8): steroids in infancy, as in both
+published cases (`kalbfell`), and lymphopenia (`jop2023`). Soft: infancy alone, steroids in an older
+patient, and a high target; prophylaxis made no difference to serious infection (`ojrd2023`). The
 figures of infancy and of a high target are proposed.
 """
 
@@ -24,3 +26,12 @@ def is_high_target(target: TargetTrough) -> bool:
     """
     begins_high = (target.low_ng_ml or 0) >= HIGH_TARGET_FROM_NG_ML
     return begins_high or target.high_ng_ml > HIGH_TARGET_ABOVE_NG_ML
+
+
+def is_infant(months: Decimal) -> bool:
+    """Return whether steroids at this age are a strong reason.
+
+    >>> is_infant(Decimal("23.9")), is_infant(Decimal(24))
+    (True, False)
+    """
+    return months < INFANCY_BELOW_MONTHS
