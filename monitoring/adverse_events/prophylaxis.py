@@ -14,8 +14,16 @@ from dosing.knowledge.alert_catalogue import (
     ADVISE_PROPHYLAXIS_ON_STEROIDS,
     CONSIDER_PNEUMOCYSTIS_PROPHYLAXIS,
 )
-from dosing.knowledge.prophylaxis import INFANCY_BELOW_MONTHS, is_high_target, is_infant
-from dosing.knowledge.references import PROPOSED
+from dosing.knowledge.prophylaxis import (
+    HIGH_TARGET,
+    INFANCY,
+    INFANT_ON_STEROIDS,
+    LYMPHOPENIA,
+    STEROIDS,
+    ProphylaxisReason,
+    is_high_target,
+    is_infant,
+)
 from monitoring.adverse_events.finder import known_term
 from monitoring.laboratory.assessment import assess_laboratory
 from monitoring.laboratory.tests import LaboratoryTest, find_test
@@ -24,20 +32,27 @@ from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.treatment import TreatmentHistory
 
-_STEROIDS, _LYMPHOPENIA = "steroids", "lymphopenia"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """A reason to consider prophylaxis, and its first day.
+    """A reason to consider prophylaxis, its rule and its first day.
 
     A strong reason asks for a decision; a soft one is shown once and never becomes overdue.
     """
 
     words: str
     since: date
-    strong: bool
-    source: str
+    rule: ProphylaxisReason
+
+    @property
+    def strong(self) -> bool:
+        """True if the reason asks for a decision."""
+        return self.rule.strong
+
+    @property
+    def source(self) -> str:
+        """The source of its rule."""
+        return self.rule.source
 
 
 def consider_prophylaxis(record: Record, day: date) -> Alert | None:
@@ -48,11 +63,11 @@ def consider_prophylaxis(record: Record, day: date) -> Alert | None:
     reasons = prophylaxis_reasons(record, day)
     if not reasons:
         return None
-    strong = {reason.words for reason in reasons if reason.strong}
+    rules = {reason.rule for reason in reasons}
     words = ", ".join(dict.fromkeys(reason.words for reason in reasons))
-    if _STEROIDS in strong:
+    if INFANT_ON_STEROIDS in rules:
         return ADVISE_PROPHYLAXIS_ON_STEROIDS.alert(reasons=words)
-    if strong:
+    if LYMPHOPENIA in rules:
         return ADVISE_PROPHYLAXIS_IN_LYMPHOPENIA.alert(reasons=words)
     return CONSIDER_PNEUMOCYSTIS_PROPHYLAXIS.alert(reasons=words)
 
@@ -68,40 +83,36 @@ def prophylaxis_reasons(record: Record, day: date) -> tuple[Reason, ...]:
     if not current or any(drug.is_pneumocystis_prophylaxis for drug, _ in given):
         return ()
     infancy = is_infant(Age.between(record.patient.entry.born, day).months)
+    on_steroids = INFANT_ON_STEROIDS if infancy else STEROIDS
     steroids = (
-        Reason(
-            words=_STEROIDS,
-            since=since,
-            strong=infancy,
-            source="kalbfell" if infancy else PROPOSED,
-        )
+        Reason(words=STEROIDS.words, since=since, rule=on_steroids)
         for drug, since in given
         if drug.is_steroid
     )
     high_targets = (
-        _soft(f"a target of {each.prescription.entry.target}", each.since.local.date())
+        Reason(
+            words=f"a target of {each.prescription.entry.target}",
+            since=each.since.local.date(),
+            rule=HIGH_TARGET,
+        )
         for each in current
         if is_high_target(each.prescription.entry.target)
     )
     return (*_of_the_patient(record, day, infancy=infancy), *steroids, *high_targets)
 
 
-def _soft(words: str, since: date) -> Reason:
-    return Reason(words=words, since=since, strong=False, source=PROPOSED)
-
-
 def _lymphopenia(since: date) -> Reason:
-    return Reason(words=_LYMPHOPENIA, since=since, strong=True, source="jop2023")
+    return Reason(words=LYMPHOPENIA.words, since=since, rule=LYMPHOPENIA)
 
 
 def _of_the_patient(record: Record, day: date, *, infancy: bool) -> Iterator[Reason]:
     if infancy:
-        yield _soft(f"under {INFANCY_BELOW_MONTHS} months of age", record.patient.entry.born)
+        yield Reason(words=INFANCY.words, since=record.patient.entry.born, rule=INFANCY)
     for event in record.active(AdverseEvent):
         term, ending = known_term(event.entry.term), event.ending
         last = ending.entry.on if ending else None
         goes_on = event.entry.since <= day and (last is None or day <= last)
-        if term and term.name == _LYMPHOPENIA and goes_on:
+        if term and term.name == LYMPHOPENIA.words and goes_on:
             yield _lymphopenia(event.entry.since)
     if any(_is_lymphocytes(find_test(e.entry.test)) for e in record.active(LaboratoryValue)):
         yield from _low_lymphocytes(record, day)
