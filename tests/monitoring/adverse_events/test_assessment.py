@@ -9,6 +9,7 @@ import pytest
 
 from dosing import AlertKind, TargetTrough
 from monitoring.adverse_events.assessment import EventAssessment, assess_events
+from monitoring.adverse_events.meaning import EventMeaning
 from monitoring.adverse_events.prophylaxis import consider_prophylaxis, prophylaxis_reasons
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
@@ -356,3 +357,13 @@ def test_of_several_open_events_the_first_alone_has_the_alert() -> None:
 def test_an_open_event_brings_the_prophylaxis_along() -> None:
     assert "consider-pneumocystis-prophylaxis" in kinds(assessed("fatigue", 1, HIGH))
     assert "consider-pneumocystis-prophylaxis" not in kinds(assessed("fatigue", 1, DOSE))
+
+
+@pytest.mark.parametrize(
+    ("term", "ctcae_term"),
+    [("fatigue", "Fatigue"), ("cough", "Cough"), ("ovarian cyst", None), ("no such term", None)],
+)
+def test_json_has_the_ctcae_term_where_its_cut_offs_are_not_described_too(
+    term: str, ctcae_term: str | None
+) -> None:
+    assert EventMeaning().columns(assessed(term, 1))["ctcae_term"] == ctcae_term
