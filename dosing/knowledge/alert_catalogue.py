@@ -45,6 +45,9 @@ _PNEUMONITIS = (
     "Rapalimus label: {label}",
     "At grade {grade}: {at_grade}",
 )
+_BOTH_CASES = "Both published cases were infants on steroids without prophylaxis."
+_DEATHS_OF_INFECTION = "Infection killed 6 of 1,182 patients, all under 2 years."
+_NO_PROPHYLAXIS = "Neither co-trimoxazole nor pentamidine is recorded."
 _EMERGENCY = "{event} is an emergency."
 _ACT = "Act by the local protocol."
 _HELD_SINCE = "Sirolimus is on hold since {since}."
@@ -60,6 +63,12 @@ YOUNG_INFANT_DOSES = _row(
     "Five infants aged 4 days to 7 months reached 4-6 ng/mL.",
     "They received 0.2 mg/m² every 24 or 48 hours.",
     source="bjcp2022",
+)  # fmt: skip
+PROPHYLAXIS_OF_INFANT_ON_STEROIDS = _row(
+    "pneumocystis-prophylaxis", _CAUTION,
+    "Pneumocystis prophylaxis is advised for an infant on steroids.",
+    _BOTH_CASES, _DEATHS_OF_INFECTION,
+    source="kalbfell",
 )  # fmt: skip
 PNEUMOCYSTIS_PROPHYLAXIS = _row(
     "pneumocystis-prophylaxis", _NOTE,
@@ -581,11 +590,24 @@ EVENT_TERM_UNKNOWN = _row(
     "{term} is not in the table of adverse events.", "It is not compared with Nadal 2016.",
     "Did you mean {nearest}? Then void it and record it again.", "{serious} would be urgent.",
 )  # fmt: skip
+# Prophylaxis against Pneumocystis: a strong reason is a caution, a soft one a note.
+ADVISE_PROPHYLAXIS_ON_STEROIDS = _row(
+    "advise-prophylaxis-on-steroids", _CAUTION,
+    "Pneumocystis prophylaxis is advised for this infant on steroids ({reasons}).",
+    _BOTH_CASES, _DEATHS_OF_INFECTION, _NO_PROPHYLAXIS,
+    source="kalbfell",
+)  # fmt: skip
+ADVISE_PROPHYLAXIS_IN_LYMPHOPENIA = _row(
+    "advise-prophylaxis-in-lymphopenia", _CAUTION,
+    "Pneumocystis prophylaxis is advised in lymphopenia ({reasons}).", _NO_PROPHYLAXIS,
+    source="jop2023",
+)  # fmt: skip
 CONSIDER_PNEUMOCYSTIS_PROPHYLAXIS = _row(
     "consider-pneumocystis-prophylaxis", _NOTE,
-    "Consider Pneumocystis prophylaxis ({reasons}).",
-    "Some Nadal 2016 authors give co-trimoxazole or pentamidine to all; neither is recorded.",
+    "Consider Pneumocystis prophylaxis ({reasons}).", _NO_PROPHYLAXIS,
+    "With co-trimoxazole (195 patients) and without (112) serious infections did not differ.",
     "The local protocol decides.",
+    source="ojrd2023",
 )  # fmt: skip
 
 # Laboratory values.
