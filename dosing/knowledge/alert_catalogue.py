@@ -480,10 +480,9 @@ OUTSIDE_MODEL = _row(
     "Choose a model that covers this patient.",
     source=BY_ROW,
 )  # fmt: skip
-ASSAYS_MIXED = _row(
-    "assays-mixed", _STOP,
-    "The levels were measured by {assays} and cannot be combined.", "Assays differ: {differ}.",
-    source="proficiency-scheme",
+LEVELS_LEFT_OUT = _row(
+    "levels-left-out", _NOTE,
+    "The forecast leaves out {levels} of another assay than the newest, or on another product.",
 )  # fmt: skip
 ASSAY_OF_MODEL = _row(
     "assay-of-model", _CAUTION,
