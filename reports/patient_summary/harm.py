@@ -83,7 +83,14 @@ def _value(
     if not assessed.value.is_active:
         meaning = "voided"
     elif assessed.grade:
-        meaning = f"grade {assessed.grade}: {assessed.working} {sheet.cited(CTCAE)}"
+        was = "was " if assessed.later else ""
+        meaning = f"{was}grade {assessed.grade}: {assessed.working} {sheet.cited(assessed.source)}"
+    if assessed.multiples:
+        meaning += f"; {assessed.multiples}"
+    if assessed.later and assessed.value.is_active:
+        newer = assessed.later.entry
+        number = f"{comparator_sign(newer.comparator)}{newer.value}"
+        meaning += f"; newer: {number} on {clock(newer.at, summary)}"
     cells = (
         value.test,
         short(value.at, summary.made.zone),
