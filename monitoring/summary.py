@@ -176,7 +176,7 @@ class PatientSummary(Result):
     def highest_open_grade(self) -> int | None:
         """The highest grade of an open adverse event, or None.
 
-        One that a newer laboratory value has overtaken does not count.
+        Left out is one with a newer laboratory value of a lower grade.
         """
         grades = (each.event.entry.grade for each in self.open_events if not each.better_value)
         return max((grade for grade in grades if grade is not None), default=None)

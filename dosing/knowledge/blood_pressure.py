@@ -2,7 +2,7 @@
 
 Children of 1 to 17 years are compared with the regression of the Fourth Report (source key
 `fourth-report2004`; course of treatment, section 11): with x the age in years - 10 and z the z
-score of the height, the expected pressure is a + Σ b·x^i + Σ c·z^i, and a centile lies its normal
+score of the height, the expected pressure is a + Σ b·x^i + Σ c·z^i, and a centile is its normal
 deviate times σ above it. The report took z from the CDC's tables of height; this program has those
 of the WHO (`who-growth`). CTCAE's grades of a child are 90th, 95th and 99th centile + 5 mmHg
 (`ctcae5`). From 13 years on the figures of the AAP apply too (`aap2017`), from 18 years those of

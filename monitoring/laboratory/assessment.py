@@ -72,10 +72,15 @@ class LaboratoryAssessment:
 
     @property
     def is_out_of_range(self) -> bool:
-        """True for an active value with a grade, or certainly beyond a limit of normal."""
+        """True for an active value with a grade, certainly beyond a limit, or 1+ on a strip."""
         if not self.value.is_active:
             return False
-        return self.grade is not None or self.beyond is not None
+        return self.grade is not None or self.beyond is not None or self._is_on_strip
+
+    @property
+    def _is_on_strip(self) -> bool:
+        value = self.value.entry.value
+        return value.unit == DIPSTICK and value.number >= PROTEINURIA_GRADE_1_DIPSTICK
 
     @property
     def matching_event(self) -> str | None:
@@ -277,15 +282,15 @@ def _alerts(  # noqa: PLR0913, PLR0917 - a value, its meaning, and what stands b
 
 
 def _beside_the_scale(value: LaboratoryValue, test: LaboratoryTest | None) -> Iterator[Alert]:
-    """Yield what is told of the newest value of a test although it has no grade."""
+    """Yield the alerts of the newest value of a test without a grade."""
     side = _beyond(value)
     if side:
         limit = value.upper_limit if side == "above" else value.lower_limit
         name = test.name if test else quoted(value.test)
-        yield OUTSIDE_LIMITS.alert(what=f"{name} {_number(value)}", side=side, limit=limit)
+        yield OUTSIDE_LIMITS.alert(what=f"{name} {_number(value)}", side=side, limit=str(limit))
     strip = value.value
     if test and strip.unit == DIPSTICK and strip.number > PROTEINURIA_GRADE_1_DIPSTICK:
-        yield PROTEIN_ON_DIPSTICK.alert(value=strip)
+        yield PROTEIN_ON_DIPSTICK.alert(value=str(strip))
 
 
 def _disease_may_lower_platelets(record: Record, value: LaboratoryValue) -> bool:

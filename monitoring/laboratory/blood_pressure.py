@@ -1,7 +1,7 @@
 """The grade of a systolic or diastolic pressure, by age.
 
 An adult by the figures of CTCAE; a child of 1 to 17 years by the centiles of the Fourth Report, and
-from 13 years on by the figures of the AAP too: the higher grade counts, and both are told.
+from 13 years on by the figures of the AAP too: the higher grade counts, and both are shown.
 """
 
 from dataclasses import replace

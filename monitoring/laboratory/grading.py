@@ -42,7 +42,7 @@ def grade_value(
 
     `baseline` is the last value before the first dose, for the scales that use it; `subject` the
     patient on that day, for those that ask for age, sex and height. Of a test that is graded when
-    high and when low, the term that it passes is told.
+    high and when low, the result names the term.
     """
     because = test.not_graded_because.format(scale=scale)
     if not test.terms:
@@ -54,7 +54,8 @@ def grade_value(
     found = [each for each in gradings if each and each.grade]
     if found:
         return max(found, key=lambda each: each.grade or 0)
-    why = [each.why if each else because for each in gradings]
+    without_figures = because if None in gradings else ""
+    why = [without_figures, *(each.why for each in gradings if each)]
     possible_grades = [each.at_most for each in gradings if each]
     known = [each for each in possible_grades if each is not None]
     return Grading(

@@ -25,6 +25,7 @@ class LaboratoryMeaning(Meaning):
 
     def columns(self, assessed: LaboratoryAssessment) -> Mapping[str, object]:
         """Return an assessment as columns of JSON."""
+        other_scale, other_grade = next(iter(assessed.other_grades.items()), (None, None))
         return {
             "known_as": assessed.test.name if assessed.test else None,
             "limits": assessed.limits,
@@ -34,7 +35,8 @@ class LaboratoryMeaning(Meaning):
             "not_graded_because": assessed.not_graded_because,
             "matching_event": assessed.matching_event,
             "scale": assessed.scale,
-            "other_grades": dict(assessed.other_grades),
+            "other_scale": other_scale,
+            "other_grade": other_grade,
             "times_upper_limit": _rounded(assessed.times_upper_limit),
             "times_baseline": _rounded(assessed.times_baseline),
             "beyond_limit": assessed.beyond,
@@ -86,7 +88,7 @@ def _beside(assessed: LaboratoryAssessment) -> Iterator[str]:
         yield f"That is {assessed.multiples}."
     if assessed.later and assessed.grade:
         newer = assessed.later.entry
-        yield f"A newer value stands before it: {newer} on {clock(newer.at)}."
+        yield f"There is a newer value: {newer} on {clock(newer.at)}."
 
 
 def _by_other_versions(assessed: LaboratoryAssessment) -> Iterator[str]:

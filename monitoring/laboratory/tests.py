@@ -42,7 +42,7 @@ _LIPID = ("mg/dL", "mmol/L")
 _SMALL = ("umol/L", "mg/dL")
 _RATIO = ("mg/mg", "mg/mmol", "mg/g")
 _BY_WHAT_WAS_DONE = (
-    "{scale} has no figures for it: it is graded by what was done, as the side-effect "
+    "{scale} has no figures for it: it is graded by what was done, as the adverse event "
 )
 _NO_SCALE = "{scale} has no scale for it in this program"
 _PRESSURE = (("Hypertension", "hypertension"),)
@@ -168,7 +168,7 @@ TESTS = (
     ),
     _test(
         "MCV", "", ("fL",), "mean cell volume", "mean corpuscular volume",
-        because=f"{_NO_SCALE}; a low one is the side-effect microcytosis",
+        because=f"{_NO_SCALE}; a low one is the adverse event microcytosis",
     ),
     _test(
         "systolic blood pressure", "8480-6", ("mm[Hg]",), "systolic", "systolic pressure", "sbp",
