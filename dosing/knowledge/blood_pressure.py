@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
+from dosing.knowledge.references import PROPOSED
 from dosing.patient import Sex
 
 SOURCE = "fourth-report2004"
@@ -31,7 +32,7 @@ ABOVE_THE_99TH_MMHG = Decimal(5)
 
 # Beyond this z the polynomial turns back: a taller or shorter child is taken as one at it.
 FARTHEST_HEIGHT_Z = Decimal(3)
-FARTHEST_HEIGHT_Z_SOURCE = "proposed"
+FARTHEST_HEIGHT_Z_SOURCE = PROPOSED
 
 Grades = tuple[tuple[int, Decimal], ...]
 

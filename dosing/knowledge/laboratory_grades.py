@@ -287,10 +287,14 @@ def _times_wording(scale: TimesUpperLimit) -> dict[int, str]:
     if scale.abnormal_from is not None:
         begins = "from" if scale.abnormal_includes else "above"
         words[1] += f" (abnormal baseline: {begins} {scale.abnormal_from} × baseline)"
-        for grade in (2, 3, 4):
-            words[grade] += " (abnormal baseline: × baseline)"
+        for grade, multiple in enumerate(scale.abnormal_multiples or (), start=2):
+            words[grade] += f" (abnormal baseline: above {multiple} × baseline)"
+        if not scale.abnormal_multiples:
+            for grade in (2, 3, 4):
+                words[grade] += " (abnormal baseline: × baseline)"
+    which = "low baseline" if scale.low_baseline_only else "baseline"
     for grade, multiple in zip((2, 3), scale.baseline_multiples, strict=False):
-        words[grade] += f", or above {multiple} × baseline"
+        words[grade] += f", or above {multiple} × {which}"
     return words
 
 
@@ -298,7 +302,8 @@ def _figure_wording(scale: ByFigures) -> dict[int, str]:
     beyond = "above" if scale.rising else "below"
     marks = [_in_each_unit(scale, index) for index in range(len(scale.grades))]
     if scale.first:
-        words = {1: f"from {_written(scale.first)} to {marks[0]}"}
+        begins = "from" if scale.first_includes else beyond
+        words = {1: f"{begins} {_written(scale.first)} to {marks[0]}"}
     else:
         words = {1: f"{beyond} the {'ULN' if scale.rising else 'LLN'} to {marks[0]}"}
     for grade, begins, ends in zip(scale.grades, marks, [*marks[1:], None], strict=True):
@@ -311,5 +316,8 @@ def _in_each_unit(scale: ByFigures, index: int) -> str:
 
 
 def _written(figures: Mapping[str, Decimal]) -> str:
-    first, *others = (f"{figure} {unit}" for unit, figure in figures.items())
+    """Return a figure in each unit; once if it is the same in all of them."""
+    is_same = len(set(figures.values())) == 1
+    shown = list(figures.items())[:1] if is_same else figures.items()
+    first, *others = (f"{figure} {unit}" for unit, figure in shown)
     return f"{first} ({', '.join(others)})" if others else first

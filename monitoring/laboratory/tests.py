@@ -156,7 +156,7 @@ TESTS = (
         "fibrinogen", "", ("g/L", "mg/dL"), "fibrinogen clauss", "clauss fibrinogen",
         "plasma fibrinogen", "fib", events=(("Fibrinogen decreased", "low fibrinogen"),),
     ),
-    _test("D-dimer", "", ("mg/L", "ug/L", "ng/mL"), "d-dimers", "ddimer", because=_NO_SCALE),
+    _test("D-dimer", "", ("mg/L", "ug/L"), "d-dimers", "ddimer", because=_NO_SCALE),
     _test("IgG", "", ("g/L", "mg/dL"), "immunoglobulin g", "serum igg", because=_NO_SCALE),
     _test(
         "HbA1c", "", ("%", "mmol/mol"), "haemoglobin a1c", "hemoglobin a1c", "a1c",

@@ -39,8 +39,7 @@ UNITS = (
     ("mmol/mol",),
     ("L/L",),
     ("mg/g",),
-    ("ug/L",),
-    ("ng/mL",),
+    ("ug/L", "ng/mL"),
     (DIPSTICK,),
 )  # fmt: skip
 _UNITS_IN_WORDS = ", ".join(spellings[0] for spellings in UNITS)
@@ -234,10 +233,12 @@ def in_unit_of_value(typed: Mapping[str, Any]) -> dict[str, Any]:
 def values_typed(typed: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     """Return the values of each laboratory value in one input: a blood pressure is two.
 
-    Raises `UserError` for two pressures of another test, or with limits, and for a blood pressure
-    of one number.
+    Raises `UserError` for a level of sirolimus, for two pressures of another test or with limits,
+    and for a blood pressure of one number.
     """
     value = typed["value"]
+    if "sirolimus" in typed["test"].casefold():
+        raise UserError("A level of sirolimus is recorded as a level. Use that command or form.")
     name = "".join(sign for sign in typed["test"].casefold() if sign.isalnum())
     if not isinstance(value, BloodPressure):
         if name in _BLOOD_PRESSURE:

@@ -3,6 +3,7 @@
 import random
 from decimal import Decimal
 from statistics import NormalDist
+from typing import Any
 
 import pytest
 
@@ -32,14 +33,14 @@ def test_the_deviates_are_those_of_the_normal_distribution() -> None:
         assert float(deviate) == pytest.approx(NormalDist().inv_cdf(centile / 100), abs=1e-6)
 
 
-def graded(pressure: str, mmhg: str, **known: object) -> Grading:
+def graded(pressure: str, mmhg: str, **known: Any) -> Grading:
     test = find_test(f"{pressure} blood pressure")
     assert test is not None
-    subject = Subject(**known)  # type: ignore[arg-type] - the parts of a subject
-    return grade_value(test, a_laboratory_value(test.name, f"{mmhg} mmHg"), None, subject)
+    value = a_laboratory_value(test.name, f"{mmhg} mmHg")
+    return grade_value(test, value, None, Subject(**known))
 
 
-BOY = {"age": Age("10 years"), "sex": Sex.MALE, "height_z": Decimal(0)}
+BOY: dict[str, Any] = {"age": Age("10 years"), "sex": Sex.MALE, "height_z": Decimal(0)}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_a_boy_of_ten_at_the_median_height(mmhg: str, grade: int | None) -> None
     ],
 )
 def test_from_13_years_the_aap_needs_no_height(pressure: str, mmhg: str, grade: int | None) -> None:
-    known = {"age": Age("13 years"), "sex": Sex.FEMALE}
+    known: dict[str, Any] = {"age": Age("13 years"), "sex": Sex.FEMALE}
     assert graded(pressure, mmhg, **known).grade == grade
     before = graded(pressure, mmhg, **known | {"age": Age("12.99 years")})
     assert (before.grade, before.why) == (None, "no height is recorded up to that day: no centile")
@@ -86,7 +87,7 @@ def test_from_13_years_the_aap_needs_no_height(pressure: str, mmhg: str, grade: 
 def test_the_higher_of_centile_and_aap_counts_and_both_are_shown() -> None:
     # boy of 13, z 0: 102.19768 + 3 × 1.82416 + 9 × 0.12776 + 27 × 0.00249 - 81 × 0.00135
     # = 108.778, 95th 126.40
-    known = {"age": Age("13 years"), "sex": Sex.MALE, "height_z": Decimal(0)}
+    known: dict[str, Any] = {"age": Age("13 years"), "sex": Sex.MALE, "height_z": Decimal(0)}
     grading = graded(SYSTOLIC, "127", **known)
     assert grading.grade == 2
     assert "grade 2: at or above 126.4 mm[Hg] (95th centile, Fourth Report" in grading.why
@@ -126,7 +127,7 @@ def test_an_adult_is_graded_by_figures(pressure: str, mmhg: str, grade: int | No
         ({}, "the age is not known"),
     ],
 )
-def test_what_has_no_centile_says_so(known: dict[str, object], why: str) -> None:
+def test_what_has_no_centile_says_so(known: dict[str, Any], why: str) -> None:
     grading = graded(SYSTOLIC, "150", **known)
     assert grading.grade is None
     assert grading.why.startswith(why)

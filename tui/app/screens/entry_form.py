@@ -179,7 +179,7 @@ class EntryForm(EntryFields):
         typed = self.typed(self.kind)
         last_days = [typed.pop(each.name, None) for each in self.kind.fields if each.is_last_day]
         *before, entry = self.kind.make_all(self.summary.record.patient.entry, typed)
-        return Draft(entry, *last_days, before=tuple(before))
+        return Draft(entry, last_days[0] if last_days else None, tuple(before))
 
     def compose(self) -> ComposeResult:
         """Lay the read-back below the fields, or beside them where there is room."""
