@@ -145,7 +145,7 @@ def assess_laboratory(record: Record) -> tuple[LaboratoryAssessment, ...]:
 
 def scale_of(value: LaboratoryValue) -> str:
     """Return the version of CTCAE that was stored with a value; v5.0 if none was."""
-    return getattr(value, "scale", None) or CTCAE_5
+    return value.scale or CTCAE_5
 
 
 def _known_as(value: LaboratoryValue) -> str:

@@ -88,7 +88,7 @@ def _beside(assessed: LaboratoryAssessment) -> Iterator[str]:
         yield f"That is {assessed.multiples}."
     if assessed.later and assessed.grade:
         newer = assessed.later.entry
-        yield f"There is a newer value: {newer} on {clock(newer.at)}."
+        yield f"There is a newer value: {newer} on {short(newer.at)}."
 
 
 def _by_other_versions(assessed: LaboratoryAssessment) -> Iterator[str]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from dosing import ReadingError, UserError
+from dosing.knowledge.laboratory_grades import SCALES_OF
 from dosing.quantities.text import quoted
 from monitoring.record.entry import Entry, free_text, keep, name_text
 from monitoring.record.level import Comparator, comparator_sign
@@ -175,6 +176,8 @@ class LaboratoryValue(Entry):
         if not isinstance(self.value, LaboratoryQuantity):
             raise UserError('Two pressures are one test. Name it "blood pressure".')
         keep(self, "laboratory", free_text(self.laboratory, "The laboratory"))
+        if self.scale is not None and self.scale not in SCALES_OF:
+            raise UserError(f"{quoted(self.scale)} is not known. Use {' or '.join(SCALES_OF)}.")
         lower, upper = self.lower_limit, self.upper_limit
         if any(limit and limit.unit != self.value.unit for limit in (lower, upper)):
             raise UserError(

@@ -92,7 +92,7 @@ def _value(
     if assessed.later and assessed.value.is_active:
         newer = assessed.later.entry
         number = f"{comparator_sign(newer.comparator)}{newer.value}"
-        meaning += f"; newer: {number} on {clock(newer.at, summary)}"
+        meaning += f"; newer: {number} on {short(newer.at, summary.made.zone)}"
     cells = (
         value.test,
         short(value.at, summary.made.zone),

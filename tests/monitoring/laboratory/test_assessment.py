@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from dosing import AlertKind
+from dosing import AlertKind, UserError
 from dosing.knowledge.adverse_event_terms import TERMS
 from monitoring.adverse_events.finder import known_term
 from monitoring.laboratory.assessment import LaboratoryAssessment, assess_laboratory
@@ -279,3 +279,12 @@ def test_an_older_worse_value_names_the_newer_one() -> None:
     assert newer.later is None
     older, _ = assess_laboratory(voided(record, 3))
     assert older.later is None
+
+
+def test_the_stored_version_grades_a_value() -> None:
+    value = replace(platelets("12 10*9/L", "2026-11-15T08:00"), scale="CTCAE v6.0")
+    assessment = of(value)
+    assert (assessment.scale, assessment.grade, assessment.source) == ("CTCAE v6.0", 3, "ctcae6")
+    assert assessment.other_grades == {"CTCAE v5.0": 4}
+    with pytest.raises(UserError, match=r"Use CTCAE v5\.0 or CTCAE v6\.0"):
+        replace(value, scale="CTCAE v4.0")

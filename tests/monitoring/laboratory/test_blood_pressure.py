@@ -124,6 +124,10 @@ def test_an_adult_is_graded_by_figures(pressure: str, mmhg: str, grade: int | No
         ({"age": Age("11.9 months")}, "under 1 year there are no centiles for it in this program"),
         ({"age": Age("12 months"), "sex": Sex.MALE}, "no height is recorded up to that day"),
         ({"age": Age("5 years"), "height_z": Decimal(0)}, "the sex is not known: no centile"),
+        (
+            {"age": Age("5 years"), "height_z": Decimal(0), "sex": Sex.OTHER},
+            "the sex is not known: no centile",
+        ),
         ({}, "the age is not known"),
     ],
 )
@@ -169,7 +173,7 @@ def by_the_report(sex: Sex, pressure: str, years: float, z: float, mmhg: int) ->
 def test_a_second_implementation_agrees_on_random_children(size: int) -> None:
     draw, seen = random.Random(8), set()
     for _ in range(size):
-        sex, pressure = draw.choice(list(Sex)), draw.choice((SYSTOLIC, DIASTOLIC))
+        sex, pressure = draw.choice((Sex.FEMALE, Sex.MALE)), draw.choice((SYSTOLIC, DIASTOLIC))
         months, z = draw.randint(12, 155), draw.randint(-400, 400) / 100
         mmhg = draw.randint(90, 150) if pressure == SYSTOLIC else draw.randint(50, 110)
         expected = by_the_report(sex, pressure, months / 12, z, mmhg)
