@@ -203,8 +203,8 @@ an adult the protein of 24 hours is grade 1 from the ULN, 2 from 1.0 g and 3 fro
 Blood pressure from 1 to 17 years: from the 90th centile grade 1, from the 95th grade 2, more than
 5 mmHg above the 99th grade 3 [ctcae5], by age, sex and height [fourth-report2004]. That report
 took the z score of the height from the CDC's tables; here it is from those of the WHO
-[who-growth], at most 3 in either direction [proposed]. From 13 years on 120, 130/80 and 140/90 are the
-grades 1, 2 and 3 too [aap2017], and the higher grade counts. From 18 years: 120/80, 140/90 and
+[who-growth], at most 3 in either direction [proposed]. From 13 years on 120, 130/80 and 140/90 are
+the grades 1, 2 and 3 too [aap2017], and the higher grade counts. From 18 years: 120/80, 140/90 and
 160/100 [ctcae5].
 
 ## Interactions
