@@ -623,5 +623,22 @@ KASABACH_MERRITT_PLATELETS = _row(
     "Compare with the baseline before the drug is blamed: {baseline}.",
 )  # fmt: skip
 
+# Laboratory values beside their grades.
+OUTSIDE_LIMITS = _row(
+    "outside-limits", _NOTE,
+    "{what} is {side} the laboratory's limit of normal, {limit}.",
+    "It has no CTCAE grade here: judge it with the earlier values.",
+)  # fmt: skip
+PROTEIN_ON_DIPSTICK = _row(
+    "protein-on-dipstick", _CAUTION,
+    "A dipstick of {value} has no grade of its own.",
+    "Measure protein/creatinine in urine.",
+)  # fmt: skip
+EVENT_BEFORE_BETTER_VALUE = _row(
+    "event-before-better-value", _NOTE,
+    "{what} was recorded as grade {grade}.", "A later value, {value}, has {later}.",
+    "If the event is over, record its last day.",
+)  # fmt: skip
+
 CATALOGUE = tuple(row for row in list(globals().values()) if isinstance(row, AlertRow))
 """Every row. The codes of `dosing.knowledge.limits.LIMITS` are rows of that table instead."""
