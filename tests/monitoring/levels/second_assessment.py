@@ -246,7 +246,7 @@ def set_misfit(judged: list[Judged], which: int) -> None:
 
 
 def surely_above(each: Judged, limit: Fraction) -> bool:
-    return each.sign != "<" and (each.value > limit or (each.sign and each.value == limit))
+    return each.sign != "<" and (each.value > limit or (each.sign == ">" and each.value == limit))
 
 
 def surely_times(less: Judged, more: Judged, times: int) -> bool:

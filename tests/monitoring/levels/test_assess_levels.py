@@ -505,18 +505,17 @@ def test_under_7_months_and_after_a_restart_a_day_counts_at_its_hour(
 def with_causes(*causes: LevelCause, record: Record | None = None, of: int = 3) -> Record:
     """A record with answers about one of its levels, numbered from 50 on."""
     record = record or a_record(DOSE, sample("46 ng/mL", "2026-09-18T08:00", "2026-09-17T20:00"))
-    answers = (
-        StoredEntry(
-            number=number,
-            patient=1,
-            entry=LevelCauseAnswer(
-                of=of, on=date(2026, 9, 21), cause=cause, is_excluded=cause.is_error, text="at home"
-            ),
-            author=BY,
+    answers: list[Entry] = [
+        LevelCauseAnswer(
+            of=of, on=date(2026, 9, 21), cause=cause, is_excluded=cause.is_error, text="at home"
         )
-        for number, cause in enumerate(causes, start=50)
+        for cause in causes
+    ]
+    stored = (
+        StoredEntry(number=number, patient=1, entry=answer, author=BY)
+        for number, answer in enumerate(answers, start=50)
     )
-    return replace(record, entries=(*record.entries, *answers))
+    return replace(record, entries=(*record.entries, *stored))
 
 
 def test_an_excluded_level_is_shown_with_its_reason_and_used_for_nothing() -> None:

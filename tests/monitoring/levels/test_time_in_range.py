@@ -169,7 +169,7 @@ def test_two_samples_of_one_moment_make_no_line() -> None:
 
 def test_an_excluded_level_is_passed_over() -> None:
     record = a_record(DOSE, on("02-01", "8"), on("02-11", "40"), on("02-21", "8"))
-    answer = LevelCauseAnswer(
+    answer: Entry = LevelCauseAnswer(
         of=4, on=date(2026, 3, 1), cause=LevelCause.LINE_OR_FINGER, is_excluded=True
     )
     stored = StoredEntry(number=50, patient=1, entry=answer, author=BY)
