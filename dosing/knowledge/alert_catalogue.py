@@ -372,14 +372,11 @@ INTERACTING_DRUG_CHANGED = _row(
 )  # fmt: skip
 
 # A level that does not fit, and levels of the same moment.
-LEVEL_DROP = _row(
-    "level-drop", _CAUTION,
+LEVEL_MISFIT = _row(
+    "level-misfit", _CAUTION,
     "{level} is less than a third of the last level on this dose ({last}, sampled {sampled}).",
+    "{level} is more than {times} the upper end of the target ({top}).",
     RECORD_CAUSE,
-)  # fmt: skip
-LEVEL_TWICE_THE_TOP = _row(
-    "level-twice-the-target", _CAUTION,
-    "{level} is more than {times} the upper end of the target ({limit}).", RECORD_CAUSE,
 )  # fmt: skip
 LEVEL_CONTRADICTED = _row(
     "level-contradicted", _CAUTION,

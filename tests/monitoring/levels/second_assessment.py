@@ -341,10 +341,8 @@ def codes(record: Record, judged: list[Judged], which: int) -> set[tuple[str, st
 
 def about_height(each: Judged) -> Iterator[tuple[str, str]]:
     is_asked = bool(each.misfit) and not each.has_cause
-    if is_asked and each.misfit == "twice-the-top":
-        yield "caution", "level-twice-the-target"
-    elif is_asked and each.misfit == "a-third":
-        yield "caution", "level-drop"
+    if is_asked and each.misfit in {"twice-the-top", "a-third"}:
+        yield "caution", "level-misfit"
     elif is_asked and each.misfit == "three-times":
         yield "caution", "level-jump"
     for above, kind in ((30, "urgent"), (20, "caution"), (15, "note")):

@@ -592,7 +592,7 @@ def test_a_level_does_not_fit_the_last_one_on_the_same_dose(
 def test_a_level_above_twice_its_target_does_not_fit(now: str, why: str | None) -> None:
     assessed = assess(a_dose("2026-09-01T08:00", target=a_target("3", "7")), sample(now))
     assert (assessed.misfit.why.value if assessed.misfit else None) == why
-    assert ("level-twice-the-target" in codes(assessed)) == bool(why)
+    assert ("level-misfit" in codes(assessed)) == bool(why)
 
 
 @pytest.mark.parametrize(
@@ -623,6 +623,18 @@ def test_a_level_in_the_first_3_days_of_a_dose_does_not_reflect_it() -> None:
     assert compared
     assert compared.compared
     assert compared.compared.entry == later
+
+
+def test_a_misfit_says_why_and_asks_for_its_cause() -> None:
+    before = sample("12.4 ng/mL", "2026-09-12T08:00", "2026-09-11T20:00")
+    assert alert_of(assess(DOSE, before, sample("3.1 ng/mL")), "level-misfit").message == (
+        "3.1 ng/mL is less than a third of the last level on this dose "
+        "(12.4 ng/mL, sampled 12 Sep 2026, 08:00). Record its cause."
+    )
+    low = a_dose("2026-09-01T08:00", target=a_target("3", "7"))
+    assert alert_of(assess(low, sample("16 ng/mL")), "level-misfit").message == (
+        "16 ng/mL is more than 2 times the upper end of the target (7 ng/mL). Record its cause."
+    )
 
 
 def test_each_fact_is_one_alert_and_the_cause_is_asked_once() -> None:

@@ -243,7 +243,7 @@ def test_the_random_histories_reach_every_judgement() -> None:
         "level-high", "level-before-first-dose", "no-dose-in-force", "last-dose-unknown",
         "interval-unknown", "level-not-trough", "level-too-early", "level-censored", "level-jump",
         "assay-unknown", "assay-changed", "doses-not-given", "interacting-drug-changed",
-        "level-drop", "level-twice-the-target", "level-contradicted", "level-repeated",
+        "level-misfit", "level-contradicted", "level-repeated",
     }  # fmt: skip
 
 
