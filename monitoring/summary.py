@@ -159,8 +159,8 @@ class PatientSummary(Result):
 
     @property
     def last_level(self) -> LevelAssessment | None:
-        """The newest active level."""
-        return next((each for each in reversed(self.levels) if each.level.is_active), None)
+        """The newest level that is neither voided nor excluded."""
+        return next((each for each in reversed(self.levels) if each.is_in_use), None)
 
     @property
     def open_events(self) -> tuple[EventAssessment, ...]:
@@ -174,8 +174,11 @@ class PatientSummary(Result):
 
     @property
     def highest_open_grade(self) -> int | None:
-        """The highest grade of an open adverse event, or None."""
-        grades = (each.event.entry.grade for each in self.open_events)
+        """The highest grade of an open adverse event, or None.
+
+        Left out is one with a newer laboratory value of a lower grade.
+        """
+        grades = (each.event.entry.grade for each in self.open_events if not each.better_value)
         return max((grade for grade in grades if grade is not None), default=None)
 
     @property

@@ -15,6 +15,8 @@ from dosing.errors import UserError
 
 STRENGTH_MG_PER_ML = Decimal(1)
 """The strength of the oral solution; a pharmacy's dilution has another."""
+TABLETS_OVER_SOLUTION = Decimal("1.27")
+"""The bioavailability of tablets over that of the solution, by the label."""
 TABLET_STRENGTHS_MG = (Decimal(2), Decimal(1), Decimal("0.5"))
 _TABLET_STEP = min(TABLET_STRENGTHS_MG)
 
@@ -143,6 +145,21 @@ def volume_ml(
     if product is TABLETS:
         return None
     return mg / strength_mg_per_ml
+
+
+def level_on_product(level_ng_ml: Decimal, from_product: Product, to_product: Product) -> Decimal:
+    """Return the level that the same dose of another product would give.
+
+    >>> level_on_product(Decimal("5.00"), ORAL_SOLUTION, TABLETS)
+    Decimal('6.3500')
+    >>> level_on_product(Decimal("6.35"), TABLETS, ORAL_SOLUTION)
+    Decimal('5')
+    """
+    if from_product is to_product:
+        return level_ng_ml
+    if to_product is TABLETS:
+        return level_ng_ml * TABLETS_OVER_SOLUTION
+    return level_ng_ml / TABLETS_OVER_SOLUTION
 
 
 def measure_out(

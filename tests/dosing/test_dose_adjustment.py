@@ -201,7 +201,11 @@ def test_rounding_never_gives_more_than_the_cap() -> None:
 def test_a_documented_reason_goes_beyond_the_cap_up_to_the_arithmetic() -> None:
     """10 / 4 = 2.5: 2 × 1 mg a day instead of the capped 2 × 0.6 mg (course.md, section 6)."""
     adjusted = at_level("4", replace(CHILD, override=REASON, beyond_cap=True))
-    assert (adjusted.factor, exact_mg(adjusted), given_mg(adjusted)) == (of("2.5"), 1, 1)
+    assert (adjusted.factor, exact_mg(adjusted), given_mg(adjusted)) == (
+        of("2.5"),
+        of("1"),
+        of("1"),
+    )
     assert kinds(adjusted)["factor-capped"] is AlertKind.OVERRIDE
     assert kinds(adjusted)["dose-step"] is AlertKind.CAUTION
     assert adjusted.overridden == ("factor-capped",)

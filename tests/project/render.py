@@ -18,9 +18,14 @@ from dosing.alerts import AlertRow
 from dosing.knowledge.alert_catalogue import CATALOGUE
 from dosing.knowledge.forecast_rules import FORECAST_RULES
 from dosing.knowledge.interactions import DRUGS, InteractionClass
+from dosing.knowledge.laboratory_grades import CTCAE_5, SCALES, SCALES_OF, scale_wording
+from dosing.knowledge.laboratory_grades import SOURCES as SOURCES_OF_GRADES
+from dosing.knowledge.later_evidence import LATER_EVIDENCE
 from dosing.knowledge.limits import LIMITS
 from dosing.knowledge.liver_impairment import exposure_rise_percent, liver_reduction
+from dosing.knowledge.monitoring_schedule import RHYTHMS
 from dosing.knowledge.products import SYRINGE_MARKS, SYRINGES_ML, TABLET_STRENGTHS_MG, SyringeMarks
+from dosing.knowledge.prophylaxis import PROPHYLAXIS_REASONS
 from dosing.knowledge.protocols import JAPAN, LATER_TARGETS, PROTOCOLS, REVIEW, Band, Start
 from dosing.knowledge.references import SOURCES
 from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, ASSAYS_SOURCE, LEVEL_RULES
@@ -29,6 +34,7 @@ from dosing.pharmacokinetics import MODEL_KEYS, model_named
 from dosing.pharmacokinetics.covariates import Covariate, CovariateEffect, CovariateForm
 from dosing.quantities.formatting import rate
 from dosing.surface_area import FORMULAS
+from reports.presentation.cohort import range_words, review_remarks
 from tui.cli.main import main
 
 ROOT = Path(__file__).parents[2]
@@ -179,6 +185,41 @@ included. {assays}: no level is converted, and levels of two
 assays are never compared or joined. A low haematocrit lowers the level; it is not
 recorded.
 
+## Monitoring
+
+Levels and blood tests have two published rhythms. The stricter is for infants under 2 years and
+until the level is steady [proposed].
+
+{rhythms}
+
+## Prophylaxis against Pneumocystis
+
+A strong reason is a caution; a soft one is a note, shown once.
+
+{prophylaxis}
+
+## Laboratory grades
+
+A rising value has the grade of the last bracket that it is above, a falling one that of the last
+bracket that it is below. v5.0 is the default; v6.0 is a clinic's choice. Only what differs in v6.0
+has a second row.
+
+{grades}
+
+Lymphocytes have no grade by v6.0 here: its figures were not read. High glucose has no figures in
+v5.0; in v6.0 the grades 1 and 2 are for a fasting sample alone.
+
+Proteinuria [ctcae5]: 1+ on a dipstick is grade 1. In a child protein/creatinine of 0.5 to 1.9
+mg/mg is grade 2 and above 1.9 grade 3; 1 mg/mg is 113 mg/mmol, as creatinine has 113.12 g/mol. In
+an adult the protein of 24 hours is grade 1 from the ULN, 2 from 1.0 g and 3 from 3.5 g.
+
+Blood pressure from 1 to 17 years: from the 90th centile grade 1, from the 95th grade 2, more than
+5 mmHg above the 99th grade 3 [ctcae5], by age, sex and height [fourth-report2004]. That report
+took the z score of the height from the CDC's tables; here it is from those of the WHO
+[who-growth], at most 3 in either direction [proposed]. From 13 years on 120, 130/80 and 140/90 are
+the grades 1, 2 and 3 too [aap2017], and the higher grade counts. From 18 years: 120/80, 140/90 and
+160/100 [ctcae5].
+
 ## Interactions
 
 A drug to avoid needs an override. A drug to be careful with is a caution. No dose is rescaled for
@@ -207,6 +248,16 @@ The figures of a forecast; [commands.md](commands.md) lists the reasons against 
 
 {forecasts}
 
+## Nadal 2016 beyond its counts
+
+{review}
+
+## Later evidence
+
+Nadal 2016 stays the default protocol. What came after it is shown with it and decides no dose.
+
+{later}
+
 ## Sources
 
 {sources}
@@ -228,13 +279,14 @@ def _clinical_page() -> str:
         limits=_table(("code", "kind", "figure", "out of bounds", "for", "source"), _limit_rows()),
         levels=_table(
             ("figure", "use", "source"),
-            ((str(rule), rule.meaning, rule.source) for rule in LEVEL_RULES),
+            tuple((str(rule), rule.meaning, rule.source) for rule in LEVEL_RULES),
         ),
         forecasts=_table(
             ("figure", "use", "source"),
             ((str(rule), rule.meaning, rule.source) for rule in FORECAST_RULES),
         ),
         assays=f"{ASSAYS_DIFFER} [{ASSAYS_SOURCE}]",
+        grades=_table(("term", "1", "2", "3", "4", "source"), _grade_rows()),
         drugs=_table(("drug", "advice", "effect", "source"), _drug_rows()),
         liver=_table(
             ("Child-Pugh", "exposure", "maintenance dose", "Japanese protocol"), _liver_rows()
@@ -244,6 +296,19 @@ def _clinical_page() -> str:
         ),
         parameters=_table(
             ("model", "parameter", "typical value", "ω²", "place in the source"), _parameter_rows()
+        ),
+        rhythms=_table(("rhythm", "levels and blood tests", "adds", "source"), _rhythm_rows()),
+        prophylaxis=_table(
+            ("reason", "strength", "source"),
+            ((each.words, each.strength, each.source) for each in PROPHYLAXIS_REASONS),
+        ),
+        review="\n".join(f"- {each}" for each in (*review_remarks(), range_words())),
+        later=_table(
+            ("study", "year", "facts", "source"),
+            (
+                (each.name, str(each.year or ""), "; ".join(each.facts), each.source)
+                for each in LATER_EVIDENCE
+            ),
         ),
         sources=_table(("key", "source"), ((f"`{key}`", text) for key, text in SOURCES.items())),
     )
@@ -266,6 +331,21 @@ def _marks(marks: SyringeMarks) -> str:
 def _later_rows() -> Iterable[tuple[str, ...]]:
     for later in LATER_TARGETS.values():
         yield later.key, later.name, str(later.target), later.source
+
+
+def _rhythm_rows() -> Iterable[tuple[str, ...]]:
+    for each in RHYTHMS.values():
+        adds = ", ".join(each.adds_tests)
+        yield each.key, str(each.rhythm), adds, each.rhythm.source
+
+
+def _grade_rows() -> Iterable[tuple[str, ...]]:
+    for version, scales in SCALES_OF.items():
+        for name, scale in scales.items():
+            if version == CTCAE_5 or scale != SCALES.get(name):
+                words = scale_wording(scale)
+                cells = (words.get(grade, "-") for grade in (1, 2, 3, 4))
+                yield (name, *cells, SOURCES_OF_GRADES[version])
 
 
 def _protocol_rows() -> Iterable[tuple[str, ...]]:

@@ -152,7 +152,8 @@ def test_examples_of_how_to_measure(mg: str, product: Product, written: str) -> 
 def test_how_to_measure_names_the_volume_before_the_syringe(exact_mg: Decimal) -> None:
     written = how_to_measure(measure_out(exact_mg, ORAL_SOLUTION))
     assert re.match(
-        rf"Draw {_NUMBER} mL \({_NUMBER} mg\) of 1 mg/mL (?:into|with) a {_NUMBER} mL oral syringe[.,]",
+        rf"Draw {_NUMBER} mL \({_NUMBER} mg\) of 1 mg/mL (?:into|with) a {_NUMBER} mL "
+        r"oral syringe[.,]",
         written,
     )
 
