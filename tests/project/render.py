@@ -141,7 +141,7 @@ A protocol states its dose per day or per administration; the other one is calcu
 in two doses and 0.8 mg/m²/dose are the same regimen. Targets for later in the course, which no
 protocol starts with:
 
-{later}
+{later_targets}
 
 ## Body surface area
 
@@ -267,7 +267,7 @@ Nadal 2016 stays the default protocol. What came after it is shown with it and d
 def _clinical_page() -> str:
     return _CLINICAL.format(
         made=_MADE,
-        later=_table(("target", "for", "range", "source"), _later_rows()),
+        later_targets=_table(("target", "for", "range", "source"), _later_rows()),
         protocols=_table(
             ("protocol", "for", "dose", "doses a day", "target", "first level", "source"),
             _protocol_rows(),
