@@ -157,10 +157,10 @@ rounded to 0.5 mg. Under 7 months a dose is rounded down, but for the low doses 
 [proposed]. A pharmacy's dilution has its own strength, and its volumes follow. The smallest syringe
 that holds the volume is named: {syringes} mL.
 
-Whole tablets round more than a syringe does: beside their dose stand the two nearest, and, within
-25 % [proposed], the nearest once a day, with more in the morning than in the evening, and on
-alternate days [rapalimus-faq]. A typed dose off the marks or of no whole tablet is told, with what
-lies beside it, and never refused.
+Whole tablets round more than a syringe does. Their dose is shown with the two nearest ones, and,
+within 25 % [proposed], with the nearest once a day, with more in the morning than in the evening,
+and on alternate days [rapalimus-faq]. A typed dose off the marks, or not of whole tablets, is never
+refused: a caution names the nearest ones.
 
 A taper goes down by at most 10 % a month of the dose at its start, with at least 2 weeks between
 steps [nct04448873]. Where marks or tablets are coarser, a step comes later and not larger.
