@@ -546,5 +546,29 @@ KASABACH_MERRITT_PLATELETS = _row(
     "Compare with the baseline before the drug is blamed: {baseline}.",
 )  # fmt: skip
 
+# An entry before it is stored.
+SAME_ENTRY = _row(
+    "same-entry", _CAUTION,
+    "The same entry was recorded at {at} (number {number}).", "Void one of them.",
+)  # fmt: skip
+LEVEL_OF_SAME_MOMENT = _row(
+    "level-of-same-moment", _CAUTION,
+    "Level {number} of the same sample time is {other}.", "Check which of them is right.",
+)  # fmt: skip
+OFF_THE_MARKS = _row(
+    "off-the-marks", _CAUTION,
+    "{dose} mg is off the marks of a syringe; the nearest are {nearest}.",
+    "Use a syringe with marks of 0.01 mL, or change the dose.",
+)  # fmt: skip
+NO_WHOLE_TABLETS = _row(
+    "no-whole-tablets", _CAUTION,
+    "{dose} mg is no number of whole tablets; the nearest are {nearest}.",
+    "Tablets are not split: change the dose, or use the solution.",
+)  # fmt: skip
+DOSE_AS_GIVEN = _row(
+    "dose-as-given", _CAUTION,
+    "The dose is recorded as it was given: {reason}.", "No limit stopped it.",
+)  # fmt: skip
+
 CATALOGUE = tuple(row for row in list(globals().values()) if isinstance(row, AlertRow))
 """Every row. The codes of `dosing.knowledge.limits.LIMITS` are rows of that table instead."""

@@ -222,6 +222,8 @@ class EntryKind:
     """Makes the entry of the parsed values, if more than the fields is needed."""
     limits: Callable[[Record, Any], Alerts] | None = None
     """The alerts of the limits; a stop requires a reason, and its code is stored."""
+    completed: Hook | None = None
+    """The entry with what the record knows and nobody stated, such as the last dose."""
     meaning_of: Hook | None = None
 
     @property

@@ -395,6 +395,7 @@ _LEVEL = EntryKind(
     },
     listed_by="sampled", begins="sampled",
     in_words=_level_in_words,
+    completed=Hook("monitoring.record.entry_checks:with_last_dose"),
     limits=Hook("monitoring.record.entry_checks:level_alerts"),
     meaning_of=Hook("monitoring.levels.meaning:LevelMeaning"),
 )  # fmt: skip
@@ -616,7 +617,7 @@ _CONDITION = EntryKind(
     name="condition", of=Condition, what="condition", counted_as="Condition",
     command="condition", summary="record pregnancy, allergies, surgery, infections and others",
     in_app=InTheApp(
-        action="condition", key="j", short="Condition",
+        action="condition", key="i", short="Condition",
         help="Record pregnancy, an allergy, surgery, an infection", title="Record a condition",
         list="drugs",
     ),
