@@ -98,8 +98,7 @@ def same_entry_alerts(record: Record, entry: Entry) -> Alerts:
     told = _told_by(entry)
     same = [each for each in record.active(type(entry)) if _told_by(each.entry) == told]
     return Alerts(
-        SAME_ENTRY.alert(number=each.number, at=short(each.author.at))
-        for each in same[-1:]
+        SAME_ENTRY.alert(number=each.number, at=short(each.author.at)) for each in same[-1:]
     )
 
 

@@ -237,11 +237,15 @@ def _override(recorded: StoredEntry[Prescription]) -> str | None:
 def _prescription_row(recorded: StoredEntry[Prescription]) -> ListRow:
     dose = recorded.entry
     until = recorded.ending.entry.at if recorded.ending else None
+    strength = dose.strength_mg_per_ml
+    mark = ", ▲ override" if dose.override_by else ", ! as given" if dose.given_reason else ""
     details = [
         f"{dose}, {dose.product.value}, {plain(dose.daily_mg)} mg a day",
         f"Protocol {dose.protocol}, target {dose.target}",
         f"From {clock(dose.since)}" + (f" until {clock(until)}" if until else ""),
+        named("Strength", f"{plain(strength)} mg/mL" if strength else None),
         named("Loading dose", "given once" if dose.loading else None),
+        named("Recorded as given", dose.given_reason),
         named("Reason", dose.reason),
         named("Reason for the end", recorded.ending.entry.reason if recorded.ending else None),
         named(
@@ -253,7 +257,7 @@ def _prescription_row(recorded: StoredEntry[Prescription]) -> ListRow:
     kind = "loading dose" if dose.loading else "dose"
     cells = (
         clock(dose.since),
-        f"{kind}, ▲ override" if dose.override_by else kind,
+        f"{kind}{mark}",
         dose_words(dose),
         protocol_words(dose),
         fate(recorded) or (f"until {clock(until)}" if until else dose.reason),

@@ -49,7 +49,11 @@ def clock(moment: "Moment") -> str:
 
 
 def dose_words(dose: "Prescription") -> str:
-    """Return the mg per administration and the times a day."""
+    """Return the mg per administration and the times a day, or the interval."""
+    if dose.evening_mg is not None:
+        return f"{plain(dose.dose_mg)} + {plain(dose.evening_mg)} mg"
+    if dose.interval_hours > 24:
+        return f"{plain(dose.dose_mg)} mg / {dose.interval_hours} h"
     return f"{plain(dose.dose_mg)} mg × {dose.times_a_day}"
 
 

@@ -5,7 +5,7 @@ the same functions that assess stored entries.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any, ClassVar
@@ -231,7 +231,8 @@ class EntryForm(EntryFields):
         record, problem, asks = summary.record, "", False
         asked = NO_ALERTS
         try:
-            asked = check_entry(record, draft.entry, now, draft.ended_on).alerts
+            checked = check_entry(record, draft.entry, now, draft.ended_on)
+            asked, draft = checked.alerts, replace(draft, entry=checked.entry)
         except ReasonNeededError as error:
             problem, asks, asked = f"{error} If it is right, enter the reason.", True, error.alerts
         except UserError as error:
@@ -284,7 +285,7 @@ class EntryForm(EntryFields):
         result = enter(
             store, record, draft.entry, now, ended_on=draft.ended_on, summarise=summarise
         )
-        stored = f"Stored: {self.read_back(draft)}"
+        stored = f"Stored: {self.read_back(replace(draft, entry=result.recorded.entry))}"
         return EntrySaved(stored, record.patient.entry.record_number, result)
 
     def after_done(self, message: Done) -> None:
