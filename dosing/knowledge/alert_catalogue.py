@@ -562,8 +562,8 @@ OFF_THE_MARKS = _row(
 )  # fmt: skip
 NO_WHOLE_TABLETS = _row(
     "no-whole-tablets", _CAUTION,
-    "{dose} mg is no number of whole tablets; the nearest are {nearest}.",
-    "Tablets are not split: change the dose, or use the solution.",
+    "{dose} mg needs a split tablet; the nearest whole ones give {nearest}.",
+    "Change the dose, or use the solution.",
 )  # fmt: skip
 DOSE_AS_GIVEN = _row(
     "dose-as-given", _CAUTION,

@@ -210,6 +210,10 @@ class EntryKind:
     begins: str = ""
     """The field with its time or beginning."""
     lasts: Lasts | None = None
+    lasts_if: Callable[[Any], bool] = lambda _entry: True
+    """Whether an entry of a kind that lasts is one that can be ended."""
+    ends_as: str = ""
+    """What can be ended, if not every entry of the kind can."""
     planned: frozenset[str] = frozenset()
     """The times and days that may be in the future."""
     in_words: Callable[[Any], str] = str

@@ -332,6 +332,7 @@ def _missed_typed(_patient: Patient, typed: Typed) -> MissedDose:
 _MISSED_DOSE = EntryKind(
     name="missed_dose", of=MissedDose, what="missed dose", counted_as="MissedDose",
     command="missed", summary="record missed or held doses", made=_missed_typed,
+    ends_as="held doses",
     in_app=InTheApp(
         action="missed", key="o", short="Missed dose", help="Record missed or held doses",
         title="Record missed or held doses", list="doses",
@@ -350,7 +351,8 @@ _MISSED_DOSE = EntryKind(
         "at": "at", "kind": "kind", "until": "until", "reason": "reason",
         "open": lambda each: bool(each.entry.is_open) and each.ending is None,
     },
-    listed_by="at", begins="at", lasts=Lasts.TO_A_MOMENT, planned=frozenset({"until"}),
+    listed_by="at", begins="at", planned=frozenset({"until"}),
+    lasts=Lasts.TO_A_MOMENT, lasts_if=lambda missed: missed.kind is NotGiven.HELD,
     in_words=_not_given,
     row=_missed_row,
 )  # fmt: skip
@@ -712,8 +714,8 @@ def check_ending(entry: Entry, ending: StopRecord) -> None:
     and for an end before the beginning.
     """
     kind = kind_of(entry)
-    if kind.lasts is None:
-        lasting = [f"{each.what}s" for each in ENTRY_KINDS if each.lasts]
+    if kind.lasts is None or not kind.lasts_if(entry):
+        lasting = [each.ends_as or f"{each.what}s" for each in ENTRY_KINDS if each.lasts]
         raise UserError(
             f"A {kind.what} cannot be ended. Only {', '.join(lasting[:-1])} and {lasting[-1]} can."
         )

@@ -91,6 +91,8 @@ class LaboratoryValue(Entry):
         """Check the limits and clean the texts."""
         keep(self, "test", name_text(self.test, "The test"))
         keep(self, "laboratory", free_text(self.laboratory, "The laboratory"))
+        if self.scale is not None:
+            keep(self, "scale", name_text(self.scale, "The grading scale"))
         lower, upper = self.lower_limit, self.upper_limit
         if any(limit and limit.unit != self.value.unit for limit in (lower, upper)):
             raise UserError(

@@ -40,6 +40,7 @@ from tests.builders import (
     a_record,
     at,
     ended,
+    every_field_of_0003,
     every_kind,
     voided,
 )
@@ -67,6 +68,7 @@ def codes(record: Record, **changes: Any) -> dict[str, AlertKind]:
 
 def entries_with_times() -> Iterator[Entry]:
     yield from every_kind()
+    yield from every_field_of_0003()
     yield a_patient()
     yield StopRecord(of=2, on=DAY)
     yield StopRecord(of=2, at=at("2026-11-01T08:00"))
@@ -202,7 +204,7 @@ def test_allergies_speak_against_a_product() -> None:
     assert codes(record) == {"allergy-soya": AlertKind.OVERRIDE}
     assert codes(record, product=TABLETS, dose_mg=Decimal("0.5")) == {}
     assert codes(child(measured(), allergies="rapamycin"), product=TABLETS) == {
-        "allergy-sirolimus": AlertKind.OVERRIDE
+        "allergy-sirolimus": AlertKind.STOP
     }
 
 
