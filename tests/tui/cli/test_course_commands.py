@@ -17,7 +17,7 @@ NOW = "2026-11-29T09:00"
 
 @pytest.fixture(autouse=True)
 def now(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Moment, "now", staticmethod(lambda: at(NOW)))
+    monkeypatch.setattr(Moment, "now", staticmethod(lambda *_zone: at(NOW)))
 
 
 @pytest.fixture
@@ -399,9 +399,7 @@ TWICE: dict[str, Callable[[str], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("kind", TWICE)
-def test_the_same_entry_typed_twice_needs_a_reason(
-    dosed: str, kind: str, capsys: Captured
-) -> None:
+def test_the_same_entry_typed_twice_needs_a_reason(dosed: str, kind: str, capsys: Captured) -> None:
     typed = TWICE[kind](dosed)
     run(*typed)
     words = told(capsys, *typed, code=2)
