@@ -208,10 +208,8 @@ def test_only_an_active_level_of_this_patient_has_a_cause(dosed: str, capsys: Ca
     run("patient", "add", "--mrn", "2", "--name", "X", "--born", "2023-05-01", "--sex", "female")
     run("level", "add", "2", "7 ng/mL", "--at", "2026-11-20T07:30")
     run("level", "add", dosed, "7 ng/mL", "--at", "2026-11-20T07:30")
-    for number in ("2", "4", "99", "0", "-1", "x"):
-        assert "not the number" in told(
-            capsys, "level", "cause", dosed, "--", number, "food", code=2
-        )
+    for number in ("2", "4", "99", "0", "x"):
+        assert "not the number" in told(capsys, "level", "cause", dosed, number, "food", code=2)
     run("level", "void", dosed, "5", "--reason", "another sample")
     assert "voided" in told(capsys, "level", "cause", dosed, "5", "food", code=2)
     run("level", "cause", "2", "4", "unheard-of", code=2)
@@ -348,7 +346,7 @@ def test_a_patient_of_every_sex_with_what_was_there_at_birth(sex: str, capsys: C
     shown = read(capsys, "patient", "show", "2")
     assert (shown["sex"], shown["congenital"], shown["severity"]) == (sex, False, "=1+1 [/]")
     run("measure", "add", "2", "--weight", "12.4kg", "--height", "88cm", "--on", "2026-10-30")
-    assert "0 mg" not in dose(capsys, "2", "--accept")
+    assert "Prescription 4" in dose(capsys, "2", "--accept")
 
 
 def test_a_condition_has_its_days(sample: str, capsys: Captured) -> None:

@@ -146,7 +146,7 @@ def test_a_record_number_is_taken_once(sample: str, capsys: Captured) -> None:
         (("measure", "add", "00123", "--weight", "12kg", "--on", "2020-01-01"),
          "before the patient"),
         (("prescribe", "00123", "--dose", "0.75mg", "--times-a-day", "2", "--from",
-          "2026-11-01T08:00", "--product", "tablets"), "cannot be measured exactly"),
+          "2026-11-01T08:00", "--product", "tablets", "--strength", "1 mg/mL"), "Only the solution"),
         (("event", "add", "00123", "[/]", "--from", "2026-11-01"), "is empty"),
         (("lab", "add", "00123", "ALT", "35", "--at", "2026-11-15T07:50"), "laboratory value"),
     ],

@@ -234,7 +234,8 @@ class EntryForm(EntryFields):
             checked = check_entry(record, draft.entry, now, draft.ended_on)
             asked, draft = checked.alerts, replace(draft, entry=checked.entry)
         except ReasonNeededError as error:
-            problem, asks, asked = f"{error} If it is right, enter the reason.", True, error.alerts
+            problem, asked = f"{error} If it is right, enter the reason.", error.alerts
+            asks = any(each.is_reason for each in self.kind.fields)
         except UserError as error:
             problem = str(error)
         means = EntryMeaning()
