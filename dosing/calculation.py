@@ -9,7 +9,7 @@ from dosing.knowledge.protocols import Protocol, Start
 from dosing.knowledge.references import PROPOSED
 from dosing.patient import Age, Weight
 from dosing.proposal import Dose, Request, Step
-from dosing.quantities.formatting import count_of, percent, plain, product_name, rate
+from dosing.quantities.formatting import count_of, percent, plain, product_name, rate, regimen_words
 from dosing.quantities.units import counts_doses, magnitude, quantity
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def measured_step(dose: Dose, product: Product) -> Step:
 
 def given_step(dose: Dose) -> Step:
     """Return the step to the daily dose that is given, and per m² where the area is known."""
-    working = f"{plain(dose.measured.mg)} mg × {dose.times_a_day} = {plain(dose.daily_mg)} mg/day"
+    working = f"{regimen_words(dose.measured.mg, dose.times_a_day)} = {plain(dose.daily_mg)} mg/day"
     if dose.area_m2 and dose.mg_per_m2_per_day:
         rate_by_area = f"{plain(dose.mg_per_m2_per_day, 4)} mg/m²/day"
         working += f"; ÷ {shown(dose.area_m2)} m² = {rate_by_area}"

@@ -140,21 +140,25 @@ class Moment:
         return self.local.isoformat(timespec="minutes" if whole_minutes else "seconds")
 
 
-def short(when: Moment | date) -> str:
+def short(when: Moment | date, reader: str | None = None) -> str:
     """Return a moment, to the minute, or a day for people; with the offset of an ambiguous time.
 
-    Ambiguous is a time in a zone without a name, and in the hour that the clocks showed twice.
+    Ambiguous is a time in a zone without a name, in the hour that the clocks showed twice, and in
+    another zone than that of the reader, if that is given.
 
     >>> short(Moment.read("2026-11-05T08:00", "Europe/Paris")), short(date(2026, 11, 5))
     ('5 Nov 2026, 08:00', '5 Nov 2026')
     >>> short(Moment.read("2026-11-05T08:00+05:30", "Europe/Paris"))
     '5 Nov 2026, 08:00 (+0530)'
+    >>> short(Moment.read("2026-11-05T08:00", "America/New_York"), reader="Europe/Paris")
+    '5 Nov 2026, 08:00 (-0500)'
     """
     if not isinstance(when, Moment):
         return short_date(when)
     local = when.local
     occurred_twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
-    is_ambiguous = occurred_twice or _OFFSET_ZONE.fullmatch(when.zone)
+    is_elsewhere = reader not in (None, when.zone)
+    is_ambiguous = occurred_twice or is_elsewhere or _OFFSET_ZONE.fullmatch(when.zone)
     minute = short_time(local.replace(second=0))
     return f"{minute} ({local:%z})" if is_ambiguous else minute
 

@@ -8,11 +8,11 @@ changes are vertical lines with the new dose; adverse events are ticks on the ax
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING
 
 from dosing import TargetTrough
-from dosing.quantities.formatting import plain, short_date
+from dosing.quantities.formatting import short_date
 from monitoring.levels.level_assessment import LevelAssessment, Status
 from monitoring.record.level import Comparator
 from monitoring.times import Moment
@@ -49,7 +49,7 @@ class EventTick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartContent:
-    """The content of the chart. Voided levels are left out; the table shows them."""
+    """The content of the chart. Voided and excluded levels are left out; the table shows them."""
 
     levels: tuple[LevelAssessment, ...]
     periods: tuple[DosingPeriod, ...]
@@ -59,8 +59,8 @@ class ChartContent:
 
     @property
     def active_levels(self) -> tuple[LevelAssessment, ...]:
-        """The levels that were not voided."""
-        return tuple(each for each in self.levels if each.level.is_active)
+        """The levels that were neither voided nor excluded."""
+        return tuple(each for each in self.levels if each.is_in_use)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ def dose_marks(periods: Sequence[DosingPeriod]) -> tuple[tuple[Moment, str], ...
     for period, following in zip_longest(periods, periods[1:]):
         dose = period.prescription.entry
         if period.is_change:
-            marks.append((period.since, f"{plain(dose.dose_mg)} mg × {dose.times_a_day}"))
+            marks.append((period.since, dose.regimen))
         goes_on = following is not None and following.since == period.until
         if period.until is not None and not goes_on:
             marks.append((period.until, "stopped"))
@@ -246,18 +246,23 @@ def _event_ticks(content: ChartContent, scale: PointScale) -> Iterator["Shape"]:
 
 
 def _line(content: ChartContent, scale: PointScale) -> Iterator["Shape"]:
-    """Yield a thin line through the evaluable levels that are not censored."""
+    """Yield a thin line through the levels that can be joined: one for each run of an assay."""
     from reportlab.graphics.shapes import PolyLine  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import Color  # noqa: PLC0415 - see above
 
-    points = [
-        coordinate
+    joined = [
+        each.level.entry
         for each in content.active_levels
         if each.is_evaluable and each.level.entry.comparator is None
-        for coordinate in (scale.x(each.level.entry.sampled.utc), scale.y(float(each.level_ng_ml)))
     ]
-    if len(points) > 2:
-        yield PolyLine(points, strokeColor=Color(0.45, 0.45, 0.45), strokeWidth=0.5)
+    for _, run in groupby(joined, key=lambda level: level.assay):
+        points = [
+            coordinate
+            for level in run
+            for coordinate in (scale.x(level.sampled.utc), scale.y(float(level.value.value)))
+        ]
+        if len(points) > 2:
+            yield PolyLine(points, strokeColor=Color(0.45, 0.45, 0.45), strokeWidth=0.5)
 
 
 def level_mark(each: LevelAssessment, scale: PointScale) -> Iterator["Shape"]:

@@ -12,6 +12,7 @@ from dosing.pharmacokinetics.concentration import Concentrations
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
 from dosing.pharmacokinetics.dual import Array
 from dosing.pharmacokinetics.posterior import Posterior
+from dosing.quantities.formatting import regimen_words
 
 _DOSES_TO_STEADY_STATE = 10_000
 """The last of so many equals the one before in every digit."""
@@ -38,6 +39,10 @@ class Regimen:
     def interval_h(self) -> int:
         """Hours from one dose to the next."""
         return 24 // self.times_a_day
+
+    def __str__(self) -> str:
+        """Return the dose with the times a day."""
+        return regimen_words(self.dose_mg, self.times_a_day)
 
     def to_steady_state(self) -> tuple[DoseRecord, float]:
         """Return a long record of doses, and the time of the trough after the last."""

@@ -8,7 +8,8 @@ from monitoring.record.adverse_event import SCALE
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.laboratory_value import LaboratoryValue
-from monitoring.record.listing import NOTHING, ListRow, clock, fate, named, row
+from monitoring.record.listing import NOTHING, ListRow, fate, named, row
+from monitoring.times import short
 
 
 class LaboratoryMeaning(Meaning):
@@ -46,7 +47,7 @@ class LaboratoryMeaning(Meaning):
         grade = f"grade {assessed.grade}" if assessed.grade else "not graded"
         details = [
             str(value),
-            f"At {clock(value.at)}",
+            f"At {short(value.at)}",
             named("Limits", assessed.limits),
             named(grade.capitalize(), assessed.working or assessed.not_graded_because),
             named("Graded as", assessed.graded_as),
@@ -54,7 +55,7 @@ class LaboratoryMeaning(Meaning):
         ]
         comparator = value.comparator.value if value.comparator else ""
         cells = (
-            clock(value.at),
+            short(value.at),
             value.test,
             f"{comparator}{value.value}",
             grade if assessed.grade else NOTHING,

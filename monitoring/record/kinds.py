@@ -41,8 +41,6 @@ from monitoring.record.level import Assay, Level, LevelCauseAnswer, read_level
 from monitoring.record.listing import (
     NOTHING,
     ListRow,
-    clock,
-    dose_words,
     fate,
     named,
     protocol_words,
@@ -242,7 +240,7 @@ def _prescription_row(recorded: StoredEntry[Prescription]) -> ListRow:
     details = [
         f"{dose}, {dose.product.value}, {plain(dose.daily_mg)} mg a day",
         f"Protocol {dose.protocol}, target {dose.target}",
-        f"From {clock(dose.since)}" + (f" until {clock(until)}" if until else ""),
+        f"From {short(dose.since)}" + (f" until {short(until)}" if until else ""),
         named("Strength", f"{plain(strength)} mg/mL" if strength else None),
         named("Loading dose", "given once" if dose.loading else None),
         named("Recorded as given", dose.given_reason),
@@ -256,11 +254,11 @@ def _prescription_row(recorded: StoredEntry[Prescription]) -> ListRow:
     ]
     kind = "loading dose" if dose.loading else "dose"
     cells = (
-        clock(dose.since),
+        short(dose.since),
         f"{kind}{mark}",
-        dose_words(dose),
+        dose.regimen,
         protocol_words(dose),
-        fate(recorded) or (f"until {clock(until)}" if until else dose.reason),
+        fate(recorded) or (f"until {short(until)}" if until else dose.reason),
     )
     return row(cells, details)
 
@@ -309,16 +307,16 @@ def _missed_row(recorded: StoredEntry[MissedDose]) -> ListRow:
     missed = recorded.entry
     end = (recorded.ending and recorded.ending.entry.at) or missed.until
     if end:
-        until = f"until {clock(end)}"
+        until = f"until {short(end)}"
     elif missed.kind is NotGiven.HELD:
         until = "until restarted" if missed.is_open else "end not recorded"
     else:
         until = "one dose"
     details = [
-        f"Doses {missed.kind.value} from {clock(missed.at)}, {until}",
+        f"Doses {missed.kind.value} from {short(missed.at)}, {until}",
         named("Reason", missed.reason),
     ]
-    cells = (clock(missed.at), missed.kind.value, until, "", fate(recorded) or missed.reason)
+    cells = (short(missed.at), missed.kind.value, until, "", fate(recorded) or missed.reason)
     return row(cells, details)
 
 

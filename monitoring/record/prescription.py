@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum
 
 from dosing import PROTOCOLS, Product, TargetTrough, UserError, clean
-from dosing.quantities.formatting import plain
+from dosing.quantities.formatting import plain, regimen_words
 from monitoring.record.entry import (
     Entry,
     check_overridden_alerts,
@@ -147,7 +147,23 @@ class Prescription(Entry):
             return f"{plain(self.dose_mg)} mg in the morning, {plain(self.evening_mg)} mg at night"
         if self.interval_hours > 24:
             return f"{plain(self.dose_mg)} mg every {self.interval_hours} hours"
-        return f"{plain(self.dose_mg)} mg × {self.times_a_day} a day"
+        return f"{self.regimen} a day"
+
+    @property
+    def regimen(self) -> str:
+        """The dose and how often it is given, in the twelve signs of a list.
+
+        >>> from tests.builders import a_dose
+        >>> a_dose(mg="0.44").regimen, a_dose(mg="1", times_a_day=1, every_hours=48).regimen
+        ('0.44 mg × 2', '1 mg/48 h')
+        >>> a_dose(mg="0.4", evening_mg=Decimal("0.5")).regimen
+        '0.4+0.5 mg'
+        """
+        if self.evening_mg is not None:
+            return f"{plain(self.dose_mg)}+{plain(self.evening_mg)} mg"
+        if self.interval_hours > 24:
+            return f"{plain(self.dose_mg)} mg/{self.interval_hours} h"
+        return regimen_words(self.dose_mg, self.times_a_day)
 
 
 class NotGiven(Enum):

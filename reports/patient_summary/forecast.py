@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from dosing import AlertKind
 from monitoring.summary import PatientSummary
+from monitoring.times import short
 from reports.forecast_chart import LEGEND, forecast_chart
 from reports.patient_summary.standing import alert_facts
-from reports.patient_summary.wording import clock
 from reports.presentation.alerts import alert_text
 from reports.sheet import PrintedRow, ReportBuilder
 from reports.style import Align, TableColumn
@@ -73,7 +73,7 @@ def _facts(
     yield "Best dose", f"{best} (for a measured trough of {answer.target})"
     yield "Label's rule", wording.label_rule(forecast.label)
     for each in wording.troughs_worth_showing(answer):
-        yield clock(each.at, summary), f"trough {wording.trough(each)}"
+        yield short(each.at, summary.made.zone), f"trough {wording.trough(each)}"
     patient = answer.disposition
     yield "Clearance", wording.clearance(patient)
     yield (
@@ -97,7 +97,7 @@ def _doses(
     rows = [
         PrintedRow(
             (
-                wording.dose_label(outcome),
+                str(outcome.regimen),
                 f"{outcome.low_ng_ml:.1f}-{outcome.high_ng_ml:.1f} ng/mL",
                 f"{outcome.trough_ng_ml:.1f} ng/mL",
                 *(

@@ -8,7 +8,8 @@ from monitoring.laboratory import LaboratoryAssessment
 from monitoring.record.laboratory_value import LaboratoryQuantity
 from monitoring.record.level import comparator_sign
 from monitoring.summary import PatientSummary
-from reports.patient_summary.wording import about_void, clock, labelled
+from monitoring.times import short
+from reports.patient_summary.wording import about_void, labelled
 from reports.presentation.times import span
 from reports.sheet import PrintedRow, ReportBuilder
 from reports.style import Align, TableColumn
@@ -85,7 +86,7 @@ def _value(
         meaning = f"grade {assessed.grade}: {assessed.working} {sheet.cited(CTCAE)}"
     cells = (
         value.test,
-        clock(value.at, summary),
+        short(value.at, summary.made.zone),
         f"{comparator}{value.value.number:f}",
         value.value.unit,
         _normal(value.lower_limit, value.upper_limit),

@@ -15,7 +15,7 @@ from dosing.quantities.formatting import (
 from dosing.surface_area import MOSTELLER
 from monitoring.record.prescription import Prescription
 from monitoring.summary import CurrentDose, PatientSummary
-from reports.patient_summary.wording import clock
+from monitoring.times import short
 from reports.presentation.ages import age_words
 from reports.presentation.alerts import LOOKS, alert_text
 from reports.presentation.due import days, together, what, when
@@ -67,7 +67,10 @@ def _dose_facts(
     yield "Amount", f"per dose {per_dose}; per day {per_day}"
     protocol = PROTOCOLS[dose.protocol]
     cited = sheet.cited(protocol.source)
-    yield "Since", f"{clock(current.period.since, summary)}; protocol: {protocol.name} {cited}"
+    yield (
+        "Since",
+        f"{short(current.period.since, summary.made.zone)}; protocol: {protocol.name} {cited}",
+    )
 
 
 def _both(amount: str, per_m2: Decimal | None, unit: str) -> str:

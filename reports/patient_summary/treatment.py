@@ -5,7 +5,8 @@ from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import StoredEntry
 from monitoring.record.prescription import MissedDose
 from monitoring.summary import DoseEntry, DrugBeside, PatientSummary
-from reports.patient_summary.wording import about_void, clock, labelled
+from monitoring.times import short
+from reports.patient_summary.wording import about_void, labelled
 from reports.presentation.alerts import alert_line
 from reports.presentation.times import span
 from reports.sheet import PrintedRow, ReportBuilder
@@ -44,7 +45,7 @@ def _dose(each: DoseEntry, summary: PatientSummary) -> PrintedRow:
     often = "loading dose, " if dose.loading else ""
     often += how_often(dose.times_a_day, 24 // dose.times_a_day)
     cells = (
-        clock(dose.since, summary),
+        short(dose.since, summary.made.zone),
         _until(each, summary),
         plain(dose.dose_mg),
         often,
@@ -65,7 +66,7 @@ def _dose(each: DoseEntry, summary: PatientSummary) -> PrintedRow:
 
 def _until(each: DoseEntry, summary: PatientSummary) -> str:
     if each.until is not None:
-        return clock(each.until, summary)
+        return short(each.until, summary.made.zone)
     if each.prescription.entry.loading or not each.prescription.is_active:
         return "—"
     if each.period is None:
@@ -80,11 +81,11 @@ def doses_not_given(summary: PatientSummary, sheet: ReportBuilder) -> None:
         PrintedRow(
             (
                 span(
-                    clock(each.entry.at, summary),
-                    clock(each.entry.until, summary) if each.entry.until else None,
+                    short(each.entry.at, summary.made.zone),
+                    short(each.entry.until, summary.made.zone) if each.entry.until else None,
                 )
                 if each.entry.until
-                else clock(each.entry.at, summary),
+                else short(each.entry.at, summary.made.zone),
                 each.entry.kind.value,
             ),
             (*labelled(Reason=each.entry.reason), *about_void(each, summary)),

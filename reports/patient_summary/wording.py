@@ -1,14 +1,8 @@
-"""Times and remarks of a patient's record on the page."""
+"""Remarks of a patient's record on the page."""
 
 from monitoring.record.entries import Kind, StoredEntry
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment
-from reports.presentation import times
-
-
-def clock(moment: Moment, summary: PatientSummary) -> str:
-    """Return a time for a reader in the zone of the summary; see `times.clock`."""
-    return times.clock(moment, summary.made.zone)
+from monitoring.times import short
 
 
 def about_void(recorded: StoredEntry[Kind], summary: PatientSummary) -> tuple[str, ...]:
@@ -16,7 +10,8 @@ def about_void(recorded: StoredEntry[Kind], summary: PatientSummary) -> tuple[st
     void = recorded.void
     if void is None:
         return ()
-    return (f"Voided: {void.entry.reason} ({void.author.by}, {clock(void.author.at, summary)})",)
+    when = short(void.author.at, summary.made.zone)
+    return (f"Voided: {void.entry.reason} ({void.author.by}, {when})",)
 
 
 def labelled(**texts: str) -> tuple[str, ...]:

@@ -9,8 +9,10 @@ from dosing.quantities.formatting import (
     measured_dose,
     plain,
     product_name,
+    regimen_words,
 )
 from monitoring.levels import LevelAssessment
+from monitoring.levels.wording import assumed_mark
 from monitoring.recommendation.advice import Advice
 from reports.presentation.doses import dose_rows
 from reports.presentation.times import clock_anywhere
@@ -23,13 +25,13 @@ def level_rows(assessment: LevelAssessment) -> Iterator[tuple[str, str]]:
     yield "Level", f"{level} by {assay}" if level.assay else f"{level}, {assay}"
     yield "Sampled", clock_anywhere(level.sampled)
     if level.last_dose:
-        yield "Last dose", clock_anywhere(level.last_dose)
+        yield "Last dose", f"{clock_anywhere(level.last_dose)}{assumed_mark(level)}"
 
 
 def now_given_rows(request: Adjustment) -> Iterator[tuple[str, str]]:
     """Yield the dose at the level, its target and the weight and height."""
-    per_dose, times = plain(request.dose_mg), request.times_a_day
-    per_day = f"{per_dose} mg × {times} a day = {plain(request.daily_mg)} mg per day"
+    regimen = regimen_words(request.dose_mg, request.times_a_day)
+    per_day = f"{regimen} a day = {plain(request.daily_mg)} mg per day"
     yield "Dose", f"{per_day}, {product_name(request.product)}"
     protocol = request.protocol
     yield "Target", f"trough {request.target} [{protocol.target_source}]"

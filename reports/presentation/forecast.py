@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from dosing import Dose
 from dosing.pharmacokinetics import Disposition, Recommendation, TargetAttainment
-from dosing.quantities.formatting import count_of, how_often, measured_dose, plain, whole_days
-from monitoring.recommendation.advice import Advice
+from dosing.quantities.formatting import count_of, how_often, measured_dose, whole_days
 from monitoring.recommendation.forecast.patient_forecast import (
     CheckedLevel,
     FittedForecast,
@@ -19,6 +18,7 @@ from monitoring.recommendation.forecast.predictive_performance import (
     PredictivePerformance,
     WithInterval,
 )
+from monitoring.recommendation.label_advice import LabelAdvice
 from reports.presentation.times import clock_anywhere
 
 BAND_WORDS = (
@@ -90,7 +90,7 @@ def best_chance(recommendation: Recommendation | None) -> str:
     return ""
 
 
-def label_rule(label: Advice) -> str:
+def label_rule(label: LabelAdvice) -> str:
     """Return the dose by the label's rule."""
     if label.dose:
         return _dose_words(label.dose)
@@ -100,11 +100,6 @@ def label_rule(label: Advice) -> str:
 
 def _dose_words(dose: Dose) -> str:
     return f"{measured_dose(dose.measured)}, {how_often(dose.times_a_day, dose.every_hours)}"
-
-
-def dose_label(outcome: TargetAttainment) -> str:
-    """Return a dose and the times a day it is given."""
-    return f"{plain(outcome.regimen.dose_mg)} mg × {outcome.regimen.times_a_day}"
 
 
 def basis(answer: FittedForecast) -> str:

@@ -1,23 +1,9 @@
-"""Days and times for people: short, and with the offset where they are ambiguous."""
+"""Days and times for people, beyond those of `monitoring.times.short`."""
 
 from datetime import date
 
 from dosing.quantities.formatting import short_date, short_time
 from monitoring.times import Moment
-
-
-def clock(moment: Moment, zone: str) -> str:
-    """Return a time by its own clocks for a reader in `zone`, with the offset where that differs.
-
-    The offset is shown in another zone, and in the hour that the clocks showed twice.
-
-    >>> sampled = Moment.read("2026-11-05T08:00", "America/New_York")
-    >>> clock(sampled, "America/New_York"), clock(sampled, "Europe/Paris")
-    ('5 Nov 2026, 08:00', '5 Nov 2026, 08:00 (-0500)')
-    """
-    local = moment.local
-    came_twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
-    return short_time(local) if moment.zone == zone and not came_twice else clock_anywhere(moment)
 
 
 def clock_anywhere(moment: Moment) -> str:

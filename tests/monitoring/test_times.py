@@ -256,3 +256,16 @@ def test_what_is_written_reads_back_where_the_zone_had_seconds() -> None:
 )
 def test_a_short_time_shows_its_offset_only_where_it_is_ambiguous(text: str, shown: str) -> None:
     assert short(Moment.read(text, PARIS)) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "reader", "shown"),
+    [
+        ("2026-11-05T08:00", "Europe/Paris", "5 Nov 2026, 08:00"),
+        ("2026-11-05T08:00", "America/New_York", "5 Nov 2026, 08:00 (+0100)"),
+        ("2026-10-25T02:30+02:00", "Europe/Paris", "25 Oct 2026, 02:30 (+0200)"),
+        ("2026-11-05T08:00Z", "UTC+00:00", "5 Nov 2026, 08:00 (+0000)"),
+    ],
+)
+def test_a_reader_in_another_zone_sees_the_offset(text: str, reader: str, shown: str) -> None:
+    assert short(Moment.read(text, PARIS), reader=reader) == shown

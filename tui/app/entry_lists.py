@@ -15,9 +15,8 @@ from monitoring.record.entries import StoredEntry
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import EntryKind, Lasts
 from monitoring.record.kinds import ENTRY_KINDS, kind_of
-from monitoring.record.listing import clock
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from reports.presentation.alerts import alert_line
 
 
@@ -145,10 +144,10 @@ def _alert_lines(alerts: Iterable[Alert]) -> Iterator[str]:
 
 def _recorded_by(recorded: StoredEntry[Entry]) -> str:
     author = recorded.author
-    return f"Entry {recorded.number}, recorded by {author.by} on {clock(author.at)}"
+    return f"Entry {recorded.number}, recorded by {author.by} on {short(author.at)}"
 
 
 def _void_lines(recorded: StoredEntry[Entry]) -> Iterator[str]:
     if recorded.void:
         void = recorded.void
-        yield f"○ Voided by {void.author.by} on {clock(void.author.at)}: {void.entry.reason}"
+        yield f"○ Voided by {void.author.by} on {short(void.author.at)}: {void.entry.reason}"

@@ -9,7 +9,6 @@ from monitoring.recommendation.forecast import FittedForecast, PatientForecast
 from monitoring.record.patient import Patient
 from reports.presentation.forecast import (
     best_rows,
-    dose_label,
     level_row,
     outcome_words,
     outcomes_worth_showing,
@@ -57,4 +56,4 @@ def _dose_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple
     """Yield the recommended dose and the label's dose, then each dose with its probabilities."""
     yield from best_rows(found, answer)
     for outcome in answer.requested or outcomes_worth_showing(answer.recommendation):
-        yield dose_label(outcome), outcome_words(outcome)
+        yield str(outcome.regimen), outcome_words(outcome)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from monitoring.levels import LevelAssessment
-from monitoring.levels.wording import change, mark, place, timing
-from monitoring.record.level import Level, written
+from monitoring.levels.wording import assumed_mark, cause, change, mark, place, timing
+from monitoring.record.level import written
 from reports.presentation.alerts import alert_line
 from reports.presentation.times import clock_anywhere
 from tui.cli.entry_list import print_paragraphs
@@ -15,23 +15,20 @@ def print_levels(levels: Iterable[LevelAssessment]) -> None:
     print_paragraphs((each.level.number, _paragraph(each)) for each in levels)
 
 
-def _last_dose(level: Level) -> str | None:
-    if level.last_dose is None:
-        return None
-    return clock_anywhere(level.last_dose) + (" (assumed)" if level.last_dose_assumed else "")
-
-
 def _paragraph(assessed: LevelAssessment) -> str:
     recorded, level = assessed.level, assessed.level.entry
     lines = [f"{mark(assessed)}  {written(level)}  sampled {clock_anywhere(level.sampled)}"]
     if recorded.is_active:
         lines.append(f"{place(assessed)}; {timing(assessed)}")
     details = {
-        "last dose": _last_dose(level),
+        "last dose": f"{clock_anywhere(level.last_dose)}{assumed_mark(level)}"
+        if level.last_dose
+        else None,
         "measured by": level.assay.value if level.assay else None,
         "laboratory": level.laboratory,
         "changed by": change(assessed),
         "reason": level.reason,
+        "cause": None if assessed.is_excluded else cause(assessed),
     }
     lines.append("; ".join(f"{name} {text}" for name, text in details.items() if text))
     if recorded.void:

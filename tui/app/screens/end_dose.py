@@ -14,8 +14,8 @@ from monitoring.record.entry_checks import check_times
 from monitoring.record.kinds import check_ending
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment
-from reports.presentation.times import clock, clock_anywhere
+from monitoring.times import Moment, short
+from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.screens.form_screen import Done, FormScreen
 from tui.app.text import words
@@ -64,7 +64,7 @@ class EndOfDose(FormScreen):
         if dose is None:
             return "No current dose."
         zone = self._patient.made.zone
-        return f"{dose.entry}, since {clock(dose.entry.since, zone)}, will end."
+        return f"{dose.entry}, since {short(dose.entry.since, zone)}, will end."
 
     def _read_moment(self, text: str) -> Moment:
         return Moment.read(text, self._patient.made.zone)

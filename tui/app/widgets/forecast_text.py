@@ -10,15 +10,13 @@ from decimal import Decimal
 from textual.content import Content
 
 from dosing import Alerts
-from dosing.quantities.formatting import short_time
 from monitoring.recommendation.forecast import FittedForecast, PatientForecast
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from reports.presentation.alerts import Style
 from reports.presentation.forecast import (
     BAND_WORDS,
     basis,
     best_rows,
-    dose_label,
     interval,
     level_row,
     outcome_words,
@@ -48,7 +46,7 @@ def forecast_text(
         lines += _answer(found, found.answer)
     if with_sources:
         lines += _section("Sources", found.sources.items())
-    lines += [Content(""), _muted(f"As of {short_time(now.local)}. Nothing is stored.")]
+    lines += [Content(""), _muted(f"As of {short(now)}. Nothing is stored.")]
     lines.append(_muted("Decision support: a professional decides."))
     return Content("\n").join(lines)
 
@@ -61,7 +59,7 @@ def _headline(answer: FittedForecast) -> Iterator[Content]:
         following = answer.troughs[0]
         at, trough = following.at, following.forecast
         yield words(
-            f"Next trough, {short_time(at.local)}: "
+            f"Next trough, {short(at)}: "
             f"{interval(trough.low_ng_ml, trough.high_ng_ml, trough.ng_ml)}, "
             f"{_side(trough.ng_ml, answer)} the target of {answer.target}."
         )
@@ -86,7 +84,7 @@ def _alerts(alerts: Alerts, *, with_sources: bool) -> Iterator[Content]:
 
 def _answer(found: PatientForecast, answer: FittedForecast) -> Iterator[Content]:
     if answer.requested:
-        requested = ((dose_label(each), outcome_words(each)) for each in answer.requested)
+        requested = ((str(each.regimen), outcome_words(each)) for each in answer.requested)
         yield from _section("What if", requested)
     yield from _section("Doses", _dose_rows(found, replace(answer, requested=())))
     yield _muted(f"{BAND_WORDS} {_COURSE_WORDS}")
@@ -102,7 +100,7 @@ def _dose_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple
     recommendation = answer.recommendation
     for outcome in outcomes_worth_showing(recommendation):
         is_now = recommendation is not None and outcome == recommendation.current
-        yield f"{dose_label(outcome)}{', now' if is_now else ''}", outcome_words(outcome)
+        yield f"{outcome.regimen}{', now' if is_now else ''}", outcome_words(outcome)
 
 
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[Content]:

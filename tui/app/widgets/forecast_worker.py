@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.message import Message
 
-from dosing import Dose, Product, plain
-from dosing.quantities.formatting import short_time
+from dosing import Dose, Product
+from dosing.quantities.formatting import regimen_words
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from reports.level_chart import dose_marks
 from tui.app.widgets.chart_drawing import active_levels
 from tui.app.widgets.forecast_chart_layout import Predicted
@@ -72,7 +72,8 @@ def work_out(summary: PatientSummary, options: ForecastOptions, turn: int) -> Fo
         Regimen,
         model_named,
     )
-    from monitoring.recommendation.forecast import ForecastRequest, forecast_for  # noqa: PLC0415 - heavy, as above
+    from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - heavy, as above
+    from monitoring.recommendation.forecast import ForecastRequest  # noqa: PLC0415 - heavy, as above
     from tui.app.widgets.forecast_text import forecast_text  # noqa: PLC0415 - heavy, as above
 
     question = ForecastRequest(
@@ -130,10 +131,7 @@ def _predicted(summary: PatientSummary, answer: "FittedForecast") -> Predicted |
 def _gap_question(summary: PatientSummary, found: "PatientForecast") -> str:
     if not any(alert.code == "dose-record-gap" for alert in found.alerts):
         return ""
-    when = [
-        f"between {short_time(each.since.local)} and {short_time(each.until.local)}"
-        for each in summary.history.gaps
-    ]
+    when = [f"between {short(each.since)} and {short(each.until)}" for each in summary.history.gaps]
     if not when:
         return ""
     return (
@@ -154,7 +152,7 @@ def _best(
 
     dose = answer.recommendation.dose
     reason = (
-        f"{plain(dose.measured.mg)} mg × {dose.times_a_day} has the best target attainment by "
+        f"{regimen_words(dose.measured.mg, dose.times_a_day)} has the best target attainment by "
         f"{found.model.name}, based on {basis(answer)}"
     )
     if options.nothing_given_in_gaps:

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.widgets.data_table import RowKey
 
 from dosing import plain
-from monitoring.record.listing import NOTHING, dose_words, protocol_words
+from monitoring.record.listing import NOTHING, protocol_words
 from reports.presentation.ages import short_age
 from reports.presentation.due import how_many
 from tui.app.actions import bound
@@ -78,7 +78,7 @@ def _protocol(summary: "PatientSummary") -> str:
 
 
 def _dose(summary: "PatientSummary") -> str:
-    return dose_words(summary.current.prescription) if summary.current else NOTHING
+    return summary.current.prescription.regimen if summary.current else NOTHING
 
 
 def _daily_mg(summary: "PatientSummary") -> Any:
