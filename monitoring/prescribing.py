@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from dosing import (
     MOSTELLER,
@@ -29,7 +29,12 @@ from dosing import (
     read_quantity,
 )
 from dosing.knowledge.alert_catalogue import DOSE_AS_GIVEN, NO_WHOLE_TABLETS, OFF_THE_MARKS
-from dosing.knowledge.products import rounding_step
+from dosing.knowledge.products import (
+    FINE_STEP_ML,
+    FINE_SYRINGE_UP_TO_ML,
+    STRENGTH_MG_PER_ML,
+    neighbours,
+)
 from dosing.proposal import override_where_needed
 from dosing.quantities.formatting import plain
 from dosing.quantities.text import quoted, shortened
@@ -191,18 +196,18 @@ def measuring_alerts(prescription: Prescription) -> Alerts:
 
 
 def _measuring_alert(mg: Decimal, prescription: Prescription) -> Alert | None:
-    product = prescription.product
-    per_step = prescription.strength_mg_per_ml or Decimal(1)  # the steps are in mL, or in mg
-    amount = mg / per_step
-    step = rounding_step(amount, product)
-    if amount % step == 0:
+    product, strength = prescription.product, prescription.strength_mg_per_ml
+    per_ml = strength or STRENGTH_MG_PER_ML
+    below, above = neighbours(mg, product, per_ml)
+    if below == above:
         return None
-    near = {
-        (amount / step).quantize(Decimal(1), way) * step for way in (ROUND_FLOOR, ROUND_CEILING)
-    }
-    row = NO_WHOLE_TABLETS if product is TABLETS else OFF_THE_MARKS
-    nearest = " and ".join(f"{plain(each * per_step)} mg" for each in sorted(near) if each > 0)
-    return row.alert(dose=plain(mg), nearest=nearest)
+    nearest = " and ".join(f"{plain(each)} mg" for each in (below, above) if each > 0)
+    if product is TABLETS:
+        return NO_WHOLE_TABLETS.alert(dose=plain(mg), nearest=nearest)
+    volume = mg / per_ml
+    is_fine = volume <= FINE_SYRINGE_UP_TO_ML and volume % FINE_STEP_ML == 0
+    fine = f"{plain(FINE_STEP_ML)} mL" if is_fine else None
+    return OFF_THE_MARKS.alert(dose=plain(mg), nearest=nearest, fine=fine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

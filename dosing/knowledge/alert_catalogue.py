@@ -636,7 +636,7 @@ LEVEL_OF_SAME_MOMENT = _row(
 OFF_THE_MARKS = _row(
     "off-the-marks", _CAUTION,
     "{dose} mg is off the marks of a syringe; the nearest are {nearest}.",
-    "Use a syringe with marks of 0.01 mL, or change the dose.",
+    "A syringe with marks of {fine} gives it.", "Use one that does, or change the dose.",
 )  # fmt: skip
 NO_WHOLE_TABLETS = _row(
     "no-whole-tablets", _CAUTION,

@@ -34,7 +34,7 @@ from dosing.knowledge.limits import (
     CheckInput,
     check,
 )
-from dosing.knowledge.products import volume_ml
+from dosing.knowledge.products import STRENGTH_MG_PER_ML, volume_ml
 from dosing.surface_area import MOSTELLER, body_surface_area
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
@@ -103,9 +103,8 @@ def same_entry_alerts(record: Record, entry: Entry) -> Alerts:
 
 
 def _told_by(entry: Entry) -> tuple[object, ...]:
-    return tuple(
-        getattr(entry, each.name) for each in fields(entry) if each.name not in _WHY_RECORDED
-    )
+    told = (getattr(entry, each.name) for each in fields(entry) if each.name not in _WHY_RECORDED)
+    return tuple(each.utc if isinstance(each, Moment) else each for each in told)
 
 
 def with_last_dose(record: Record, level: Level) -> Level:
@@ -134,7 +133,10 @@ def _level_alerts(record: Record, level: Level) -> Iterator[Alert]:
     result = level.value.value, level.comparator
     for each in record.active(Level):
         other = each.entry
-        if other.sampled == level.sampled and (other.value.value, other.comparator) != result:
+        if (
+            other.sampled.utc == level.sampled.utc
+            and (other.value.value, other.comparator) != result
+        ):
             yield LEVEL_OF_SAME_MOMENT.alert(other=other, number=each.number)
 
 
@@ -216,9 +218,8 @@ def _largest_day_mg(history: TreatmentHistory, prescription: Prescription, day: 
 
 
 def _largest_volume_ml(prescription: Prescription) -> Decimal | None:
-    volume = volume_ml(prescription.largest_mg, prescription.product)
-    strength = prescription.strength_mg_per_ml
-    return volume if volume is None or strength is None else prescription.largest_mg / strength
+    strength = prescription.strength_mg_per_ml or STRENGTH_MG_PER_ML
+    return volume_ml(prescription.largest_mg, prescription.product, strength)
 
 
 def _per_m2(daily_mg: Decimal, weight: Weight | None, height: Height | None) -> Decimal | None:

@@ -63,13 +63,13 @@ class OmittedDoses:
     def omits(self, due: Moment) -> bool:
         """Return whether a dose due at a moment was not given."""
         if self.is_one_dose:
-            return self.at == due
+            return self.at.utc == due.utc
         last = self.until
         if due < self.at:
             return False
         if last is None or due < last:
             return True
-        return due == last and not self.is_restarted
+        return due.utc == last.utc and not self.is_restarted
 
 
 def omitted_doses(record: Record) -> tuple[OmittedDoses, ...]:

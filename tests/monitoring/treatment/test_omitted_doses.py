@@ -145,3 +145,13 @@ def test_of_two_holds_the_one_that_began_first_is_named() -> None:
     hold = TreatmentHistory.of(treated(OPEN, longer)).hold_at(later(HELD, days=1))
     assert hold is not None
     assert hold.at == longer.at
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "UTC"])
+def test_a_missed_dose_is_the_one_of_that_moment_in_every_zone(zone: str) -> None:
+    clock = {"Europe/Paris": "2026-11-10T08:00", "UTC": "2026-11-10T07:00"}[zone]
+    history = TreatmentHistory.of(treated(a_missed_dose(at(clock, zone))))
+    assert history.scheduled_dose_before(later(HELD, hours=1)) == later(HELD, hours=-12)
+    until = held_doses(later(HELD, hours=-1), at(clock, zone))
+    history = TreatmentHistory.of(treated(until))
+    assert history.scheduled_dose_before(later(HELD, hours=1)) == later(HELD, hours=-12)

@@ -311,6 +311,25 @@ def test_a_dose_off_the_marks_is_told_and_never_refused(
     assert len(read(capsys, "prescription", "list", sample)) == 1
 
 
+@pytest.mark.parametrize(
+    ("mg", "strength", "is_fine"),
+    [
+        ("0.75", "1", True),
+        ("0.99", "1", True),
+        ("0.875", "1", False),  # between the marks of the finest syringe
+        ("1.01", "1", False),  # above its size
+        ("0.375", "0.5", True),  # 0.75 mL
+    ],
+)
+def test_the_finest_syringe_is_named_where_it_gives_the_dose(
+    sample: str, mg: str, strength: str, capsys: Captured, *, is_fine: bool
+) -> None:
+    words = dose(capsys, sample, "--times-a-day", "2", "--dose", f"{mg}mg", "--strength",
+                 f"{strength} mg/mL")  # fmt: skip
+    assert "off the marks" in words
+    assert ("A syringe with marks of 0.01 mL gives it." in words) is is_fine
+
+
 TEN_TIMES = ("--dose", "44mg", "--times-a-day", "1")
 
 
@@ -346,7 +365,7 @@ def test_a_patient_of_every_sex_with_what_was_there_at_birth(sex: str, capsys: C
     shown = read(capsys, "patient", "show", "2")
     assert (shown["sex"], shown["congenital"], shown["severity"]) == (sex, False, "=1+1 [/]")
     run("measure", "add", "2", "--weight", "12.4kg", "--height", "88cm", "--on", "2026-10-30")
-    assert "Prescription 4" in dose(capsys, "2", "--accept")
+    assert "Prescription 3, X: 0.44 mg × 2 a day" in dose(capsys, "2", "--accept")
 
 
 def test_a_condition_has_its_days(sample: str, capsys: Captured) -> None:

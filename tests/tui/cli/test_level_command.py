@@ -59,6 +59,7 @@ def test_the_json_list_tells_what_each_level_means(dosed: str, capsys: Captured)
         "status": "within", "is_trough": True, "steady_state": True,
         "hours_since_last_dose": 12.83, "days_since_change": 24.03, "target_ng_ml": [5, 15],
         "counts": True, "change_percent": -20, "alerts": [], "last_dose_assumed": False,
+        "cause": None, "excluded": False, "misfit": None,
         "number": 3, "ended": None, "written": second["written"], "by": "Dr Example",
         "voided": None,
     }  # fmt: skip
