@@ -37,8 +37,8 @@ from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 from tests.builders import (
     a_level,
-    a_missed_dose,
     a_measurement,
+    a_missed_dose,
     a_patient,
     a_prescription,
     a_record,

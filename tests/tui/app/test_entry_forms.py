@@ -171,7 +171,7 @@ async def test_a_level_is_stored_as_it_was_typed_with_the_last_dose_of_the_sched
         assert "Will be stored" in shown
         assert "7.20 ug/L sampled 24 Nov 2026, 07:45" in shown
         assert "● within: 7.20 ug/L is within the target (5-15.0 ng/mL)." in shown
-        assert "It is a trough (11 h 45 min after the dose), at steady state" in shown
+        assert "It is a trough (11 h 45 min after the dose, assumed), at steady state" in shown
         await drive.press("ctrl+s")
         assert drive.newest == Level(
             sampled=at("2026-11-24T07:45"),
