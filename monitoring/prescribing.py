@@ -9,7 +9,6 @@ from dosing import (
     MOSTELLER,
     ORAL_SOLUTION,
     REVIEW,
-    TABLETS,
     VERSION,
     Alert,
     AlertKind,
@@ -28,15 +27,10 @@ from dosing import (
     propose_starting_dose,
     read_quantity,
 )
-from dosing.knowledge.alert_catalogue import DOSE_AS_GIVEN, NO_WHOLE_TABLETS, OFF_THE_MARKS
-from dosing.knowledge.products import (
-    FINE_STEP_ML,
-    FINE_SYRINGE_UP_TO_ML,
-    STRENGTH_MG_PER_ML,
-    neighbours,
-)
+from dosing.knowledge.alert_catalogue import DOSE_AS_GIVEN
+from dosing.knowledge.products import STRENGTH_MG_PER_ML
+from dosing.measuring import measurable
 from dosing.proposal import override_where_needed
-from dosing.quantities.formatting import plain
 from dosing.quantities.text import quoted, shortened
 from monitoring.record.entries import Record
 from monitoring.record.entry_checks import (
@@ -108,7 +102,9 @@ def accept(
     return Prescription(
         since=since,
         dose_mg=proposal.dose.measured.mg,
-        times_a_day=proposal.dose.times_a_day,
+        times_a_day=proposal.dose.times_a_day or 1,
+        every_hours=None if proposal.dose.times_a_day else proposal.dose.every_hours,
+        strength_mg_per_ml=proposal.request.strength_mg_per_ml,
         product=proposal.request.product,
         protocol=proposal.request.protocol.key,
         target=target or proposal.target,
@@ -189,25 +185,8 @@ def read_strength(text: str) -> Decimal:
 
 def measuring_alerts(prescription: Prescription) -> Alerts:
     """Return a caution for each dose that no mark of a syringe, or no whole tablet, gives."""
-    doses = {prescription.dose_mg, prescription.evening_mg or prescription.dose_mg}
-    return Alerts(
-        alert for mg in sorted(doses) if (alert := _measuring_alert(mg, prescription)) is not None
-    )
-
-
-def _measuring_alert(mg: Decimal, prescription: Prescription) -> Alert | None:
-    product, strength = prescription.product, prescription.strength_mg_per_ml
-    per_ml = strength or STRENGTH_MG_PER_ML
-    below, above = neighbours(mg, product, per_ml)
-    if below == above:
-        return None
-    nearest = " and ".join(f"{plain(each)} mg" for each in (below, above) if each > 0)
-    if product is TABLETS:
-        return NO_WHOLE_TABLETS.alert(dose=plain(mg), nearest=nearest)
-    volume = mg / per_ml
-    is_fine = volume <= FINE_SYRINGE_UP_TO_ML and volume % FINE_STEP_ML == 0
-    fine = f"{plain(FINE_STEP_ML)} mL" if is_fine else None
-    return OFF_THE_MARKS.alert(dose=plain(mg), nearest=nearest, fine=fine)
+    strength = prescription.strength_mg_per_ml or STRENGTH_MG_PER_ML
+    return measurable(prescription.dosage, prescription.product, strength_mg_per_ml=strength)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

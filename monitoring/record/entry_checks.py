@@ -183,7 +183,7 @@ def _dose_facts(history: TreatmentHistory, prescription: Prescription, day: date
         weight=body.weight,
         measured_days_ago=body.measured_days_ago,
         daily_mg=prescription.daily_mg,
-        largest_day_mg=prescription.largest_day_mg,
+        largest_day_mg=prescription.dosage.largest_day_mg,
         daily_mg_per_m2=_per_m2(prescription.daily_mg, body.weight, body.height),
         volume_ml=_largest_volume_ml(prescription),
     )
@@ -208,18 +208,19 @@ def _largest_day_mg(history: TreatmentHistory, prescription: Prescription, day: 
     """Return the amount on the first day, loading and maintenance dose together."""
     if prescription.loading:
         held = history.period_at(prescription.since)
-        with_it = held.prescription.entry.largest_day_mg if held else Decimal(0)
+        with_it = held.prescription.entry.dosage.largest_day_mg if held else Decimal(0)
     else:
         loads = (each.entry for each in history.loading_doses)
         with_it = sum(
             (each.daily_mg for each in loads if each.since.local.date() == day), Decimal(0)
         )
-    return prescription.largest_day_mg + with_it
+    return prescription.dosage.largest_day_mg + with_it
 
 
 def _largest_volume_ml(prescription: Prescription) -> Decimal | None:
     strength = prescription.strength_mg_per_ml or STRENGTH_MG_PER_ML
-    return volume_ml(prescription.largest_mg, prescription.product, strength)
+    largest = max(part.mg for part in prescription.dosage.parts)
+    return volume_ml(largest, prescription.product, strength)
 
 
 def _per_m2(daily_mg: Decimal, weight: Weight | None, height: Height | None) -> Decimal | None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import Enum
 
 from dosing import PROTOCOLS, Product, TargetTrough, UserError, clean
+from dosing.dosage import Dosage
 from dosing.quantities.formatting import plain, regimen_words
 from monitoring.record.entry import (
     Entry,
@@ -117,14 +118,9 @@ class Prescription(Entry):
         return self.dose_mg * self.times_a_day
 
     @property
-    def largest_mg(self) -> Decimal:
-        """The larger dose of the day."""
-        return max(self.dose_mg, self.evening_mg or self.dose_mg)
-
-    @property
-    def largest_day_mg(self) -> Decimal:
-        """The amount on a day with a dose: above the mean with whole days between doses."""
-        return max(self.daily_mg, self.largest_mg)
+    def dosage(self) -> Dosage:
+        """The dose of each administration, and how often it is given."""
+        return Dosage.of(self.dose_mg, self.times_a_day, self.every_hours, self.evening_mg)
 
     def mg_at(self, local: datetime) -> Decimal:
         """Return the dose at a time of the day: the evening's from noon on, if it differs."""

@@ -52,9 +52,13 @@ def exposure_changes(
     by half or more; and a loading dose.
     """
     loads = [ExposureChange(each.entry.since, ExposureCause.LOADING) for each in loading_doses]
-    doses = [*_of_periods(periods), *loads]
-    begun = min((each.at for each in doses), key=lambda at: at.utc, default=None)
-    found = [*doses, *_restarts(holds), *_of_drugs(drug_changes, begun)]
+    begun = min([*(each.since for each in periods), *(each.at for each in loads)], default=None)
+    found = [
+        *_of_periods(periods),
+        *_restarts(holds),
+        *(_of_drugs(drug_changes, begun) if begun else ()),
+        *loads,
+    ]
     return tuple(sorted(found, key=lambda each: each.at.utc))
 
 
@@ -86,14 +90,13 @@ def _restarts(holds: Sequence[OmittedDoses]) -> Iterator[ExposureChange]:
             yield ExposureChange(hold.until, ExposureCause.RESTART)
 
 
-def _of_drugs(drug_changes: Sequence[DrugChange], begun: Moment | None) -> Iterator[ExposureChange]:
+def _of_drugs(drug_changes: Sequence[DrugChange], begun: Moment) -> Iterator[ExposureChange]:
     """Yield the first and last days of the drugs that change the exposure much."""
     for change in drug_changes:
-        if begun is None or not change.drug.changes_exposure_much:
-            continue
-        at = _start_of(change.day, begun)
-        if begun < at:
-            yield ExposureChange(at, ExposureCause.DRUG, change.drug.name)
+        if change.drug.changes_exposure_much:
+            at = _start_of(change.day, begun)
+            if begun < at:
+                yield ExposureChange(at, ExposureCause.DRUG, change.drug.name)
 
 
 def _start_of(day: date, like: Moment) -> Moment:
