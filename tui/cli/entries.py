@@ -135,8 +135,9 @@ def _entered(
         record, now = store.find(options.record_number), Moment.now()
         entries = kind.make_all(record.patient.entry, typed)[len(results) :]
         try:
-            for entry in entries:  # all are checked before the first is stored
+            for entry in entries:
                 special.check(record, entry, options)
+            for entry in entries[1:]:  # all are checked before the first is stored
                 check_entry(record, entry, now, ended_on)
             for entry in entries:
                 results.append(enter(store, record, entry, now, ended_on=ended_on))

@@ -54,6 +54,7 @@ TEXTS = [
     for field in fields(entry)
     if field.type in {str, str | None} and getattr(entry, field.name) is not None
     if field.name != "protocol"
+    if (type(entry), field.name) != (LaboratoryValue, "scale")  # one of two names
     if getattr(entry, "override_by", "-") or not field.name.startswith("override")
 ]
 NEEDED = {
