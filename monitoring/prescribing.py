@@ -232,7 +232,7 @@ def check_prescription(
 def _as_given(
     prescription: Prescription, reason: str, alerts: Alerts, now: Moment
 ) -> CheckedPrescription:
-    """Return a dose that was really given: every alert is told, and none forbids it."""
+    """Return a dose that was really given: every alert is shown, and none forbids it."""
     if prescription.since > now:
         raise UserError(f"{short(prescription.since)} is in the future. Nothing was given yet.")
     passed = alerts.blocking_codes

@@ -119,7 +119,7 @@ def with_last_dose(record: Record, level: Level) -> Level:
 
 
 def level_alerts(record: Record, level: Level) -> Alerts:
-    """Return the alerts for which a level needs a reason, and those that are told with it."""
+    """Return the alerts for which a level needs a reason, and those that are shown with it."""
     return Alerts(_level_alerts(record, level))
 
 

@@ -211,7 +211,7 @@ class EntryKind:
     """The field with its time or beginning."""
     lasts: Lasts | None = None
     lasts_if: Callable[[Any], bool] = lambda _entry: True
-    """Whether an entry of a kind that lasts is one that can be ended."""
+    """The test of an entry of a kind that lasts: true for one that can be ended."""
     ends_as: str = ""
     """What can be ended, if not every entry of the kind can."""
     planned: frozenset[str] = frozenset()

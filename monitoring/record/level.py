@@ -99,7 +99,7 @@ class LevelCause(Enum):
 
     @property
     def is_error(self) -> bool:
-        """Return whether dosing or sampling was wrong, so that the level is excluded."""
+        """Return whether dosing or sampling was wrong: the level is excluded then."""
         return self in _ERRORS
 
     @property

@@ -27,7 +27,7 @@ class OmittedDoses:
 
     @property
     def kind(self) -> NotGiven:
-        """Whether the doses were missed or held."""
+        """The kind: missed, or held."""
         return self.recorded.entry.kind
 
     @property

@@ -163,7 +163,7 @@ class Special:
     show: "Callable[[Record], None] | None" = None
     """Prints the list for people where the columns alone are hard to read."""
     more_options: "Callable[[argparse.ArgumentParser], None]" = lambda _parser: None
-    """Adds options of `add` that are no fields of the entry."""
+    """Adds options of `add` beyond the fields of the entry."""
     check: "Callable[[Record, Entry, argparse.Namespace], None]" = lambda _record, _entry, _on: None
     """Refuses those options before anything is stored."""
     then: "Callable[[EntryResult, Store, argparse.Namespace], Iterable[str]]" = (
