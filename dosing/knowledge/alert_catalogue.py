@@ -644,6 +644,20 @@ KASABACH_MERRITT_PLATELETS = _row(
     "Compare with the baseline before the drug is blamed: {baseline}.",
 )  # fmt: skip
 
+# An entry before it is stored.
+SAME_ENTRY = _row(
+    "same-entry", _CAUTION,
+    "The same entry was recorded at {at} (number {number}).", "Void one of them.",
+)  # fmt: skip
+LEVEL_OF_SAME_MOMENT = _row(
+    "level-of-same-moment", _CAUTION,
+    "Level {number} of the same sample time is {other}.", "Check which of them is right.",
+)  # fmt: skip
+DOSE_AS_GIVEN = _row(
+    "dose-as-given", _CAUTION,
+    "The dose is recorded as it was given: {reason}.", "No limit stopped it.",
+)  # fmt: skip
+
 # Laboratory values beside their grades.
 OUTSIDE_LIMITS = _row(
     "outside-limits", _NOTE,

@@ -18,7 +18,8 @@ _DESCRIPTION = """\
 Checks that are due while a patient has a current dose, the most overdue first,
 with reason and source. For all patients: checks whose first day has come. For
 one patient: later checks too. A level taken too early, or not at trough, does
-not settle a check."""
+not settle a check. `sirolimus due settle M WHAT --reason WHY` settles one that
+is not needed, or can no longer be done."""
 
 _NO_DOSE = "No current dose: nothing is due."
 
