@@ -26,7 +26,7 @@ from dosing.quantities.formatting import count_of, short_date
 from dosing.surface_area import MOSTELLER, body_surface_area
 from monitoring.adverse_events import EventAssessment, assess_events
 from monitoring.adverse_events.prophylaxis import consider_prophylaxis
-from monitoring.due import Due, Urgency, due_with
+from monitoring.due import Due, KnownLevels, Urgency, due_with
 from monitoring.laboratory import LaboratoryAssessment, assess_laboratory
 from monitoring.levels import (
     LevelAssessment,
@@ -284,7 +284,6 @@ def summarise_all(records: Sequence[Record], now: Moment) -> list[PatientSummary
 
 
 def _summary(record: Record, now: Moment, levels: tuple[LevelAssessment, ...]) -> PatientSummary:
-    evaluable = frozenset(each.level.number for each in levels if each.is_evaluable)
     day = now.local.date()
     history = TreatmentHistory.of(record)
     given = tuple(each.recorded for each in history.drugs_on(day))
@@ -303,7 +302,7 @@ def _summary(record: Record, now: Moment, levels: tuple[LevelAssessment, ...]) -
         ),
         past_drugs=tuple(each for each in record.of(CoMedication) if each not in given),
         response=time_to_response(record, now),
-        due=due_with(record, now, evaluable),
+        due=due_with(record, now, KnownLevels.of(levels)),
         prophylaxis=consider_prophylaxis(record, day),
     )
 

@@ -2,5 +2,16 @@
 
 from monitoring.due.check import Check, Due, Urgency
 from monitoring.due.due import check_names, due, due_of_all, due_with, worklist
+from monitoring.due.known_levels import KnownLevels
 
-__all__ = ["Check", "Due", "Urgency", "check_names", "due", "due_of_all", "due_with", "worklist"]
+__all__ = [
+    "Check",
+    "Due",
+    "KnownLevels",
+    "Urgency",
+    "check_names",
+    "due",
+    "due_of_all",
+    "due_with",
+    "worklist",
+]

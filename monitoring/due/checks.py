@@ -58,8 +58,8 @@ def _not_evaluable(needs: LevelNeeds) -> str:
     last = needs.last_evaluable
     found = [
         day_of(each.entry.sampled)
-        for each in needs.levels
-        if each.entry.sampled >= since and each.number not in needs.context.evaluable
+        for each in needs.context.levels
+        if each.entry.sampled >= since and each.number not in needs.context.known.evaluable
     ]
     if not found or (last is not None and max(found) <= last and last >= day_of(since)):
         return ""
@@ -221,8 +221,10 @@ def prophylaxis_review(context: DueContext) -> Iterator[Due]:
     """Yield the review of prophylaxis, if there is a reason for it and no decision since.
 
     A drug against Pneumocystis completes it, or a note with Pneumocystis or prophylaxis in it.
+    Soft reasons alone are told, and never overdue.
     """
-    reasons = prophylaxis_reasons(context.record, context.today)
+    found = prophylaxis_reasons(context.record, context.today)
+    reasons = tuple(each for each in found if each.strong) or found
     if not reasons:
         return
     what, window = "review of prophylaxis", context.schedule.prophylaxis
@@ -233,8 +235,11 @@ def prophylaxis_review(context: DueContext) -> Iterator[Due]:
         for each in context.record.active(Note)
     ):
         return
-    words = ", ".join(dict.fromkeys(reason.words for reason in reasons))
+    words = ", ".join(dict.fromkeys(reason.words for reason in found))
     why = f"consider Pneumocystis prophylaxis: {words}; record the decision in a note on it"
+    if not reasons[0].strong:
+        yield context.ask(Check.PROPHYLAXIS, what, since, why, window.source)
+        return
     again = context.schedule.prophylaxis_again
     need = Need(window.after(since), why, window.source, rhythm=again)
     yield context.due(Check.PROPHYLAXIS, what, need)

@@ -7,14 +7,18 @@ from functools import cached_property, lru_cache
 from dosing import PROTOCOLS, Age
 from dosing.knowledge.monitoring_schedule import (
     LONGEST_PAUSE_DAYS,
+    STEADY_LEVELS_IN_A_ROW,
     Every,
     Rhythm,
     Schedule,
+    rhythm_for,
     schedule_of,
 )
 from dosing.quantities.formatting import short_date
 from monitoring.due.check import Check, Due
-from monitoring.record.entries import Record
+from monitoring.due.known_levels import KnownLevels
+from monitoring.record.entries import Record, StoredEntry
+from monitoring.record.level import Level
 from monitoring.record.settlement import Settlement
 from monitoring.times import Moment
 from monitoring.treatment import (
@@ -111,19 +115,16 @@ class DueBasis:
 
 @dataclass(frozen=True, kw_only=True)
 class DueContext(DueBasis):
-    """The treatment at a moment with a current dose, or with a first one to come.
+    """The treatment at a moment with a current dose, or with a first one to come."""
 
-    `evaluable` holds the numbers of the evaluable levels.
-    """
-
-    evaluable: frozenset[int]
+    known: KnownLevels
     period: DosingPeriod
     """The current dose, or the first one."""
     treatment: tuple[DosingPeriod, ...]
     """The current dose and those before it, back to the last long pause."""
 
     @classmethod
-    def of(cls, record: Record, now: Moment, evaluable: frozenset[int]) -> "DueContext | None":
+    def of(cls, record: Record, now: Moment, known: KnownLevels) -> "DueContext | None":
         """Return the context, or None without a dose of today or to come."""
         history = TreatmentHistory.of(record)
         begun = history.periods_begun_by(now)
@@ -136,7 +137,7 @@ class DueContext(DueBasis):
         return cls(
             history=history,
             now=now,
-            evaluable=evaluable,
+            known=known,
             period=begun[-1],
             treatment=_without_long_pause(begun),
         )
@@ -168,8 +169,31 @@ class DueContext(DueBasis):
 
     @cached_property
     def schedule(self) -> Schedule:
-        """The schedule of the current protocol."""
-        return schedule_of(PROTOCOLS[self.period.prescription.entry.protocol])
+        """The schedule of the current protocol, with the rhythm of the age and of the levels."""
+        rhythm = rhythm_for(self.age.months, steady=self.is_steady)
+        return schedule_of(PROTOCOLS[self.period.prescription.entry.protocol], rhythm)
+
+    @cached_property
+    def levels(self) -> tuple[StoredEntry[Level], ...]:
+        """The active levels of this treatment up to now, in order of time."""
+        first = self.treatment[0].since
+        found = (e for e in self.record.active(Level) if first <= e.entry.sampled <= self.now)
+        return tuple(sorted(found, key=lambda each: (each.entry.sampled.utc, each.number)))
+
+    @cached_property
+    def is_steady(self) -> bool:
+        """Whether the last evaluable levels on the current dose lie in the target."""
+        since, target = self.changed.at, self.period.prescription.entry.target
+        newest = [
+            each.entry
+            for each in self.levels
+            if since <= each.entry.sampled and each.number in self.known.evaluable
+        ][-STEADY_LEVELS_IN_A_ROW:]
+        return len(newest) == STEADY_LEVELS_IN_A_ROW and all(
+            each.comparator is None
+            and (target.low_ng_ml or 0) <= each.value.value <= target.high_ng_ml
+            for each in newest
+        )
 
     @cached_property
     def changed(self) -> ExposureChange:

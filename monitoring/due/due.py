@@ -6,7 +6,7 @@ by the clocks of the zone of each entry. Voided entries, and entries after the g
 ignored.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import lru_cache
 from itertools import islice
@@ -27,9 +27,8 @@ from monitoring.due.checks import (
     weight_check,
 )
 from monitoring.due.context import DueBasis, DueContext
+from monitoring.due.known_levels import KnownLevels
 from monitoring.due.state_items import state_items
-from monitoring.levels.assess_columns import assess_columns
-from monitoring.levels.columns import DoseColumns, LevelColumns
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.condition import Condition
 from monitoring.record.entries import Record, StoredEntry
@@ -57,23 +56,23 @@ _SETTLED = {
 
 def due(record: Record, now: Moment) -> tuple[Due, ...]:
     """Return the next of each check, the urgent ones first, then the most overdue."""
-    return due_with(record, now, evaluable_levels([record]))
+    return due_with(record, now, KnownLevels.of_records([record]))
 
 
 def due_of_all(records: Iterable[Record], now: Moment) -> Iterator[tuple[Record, tuple[Due, ...]]]:
     """Yield each record and its checks; the levels are assessed in batches."""
     remaining = iter(records)
     while batch := list(islice(remaining, _BATCH_RECORDS)):
-        evaluable = evaluable_levels(batch)
+        levels = KnownLevels.of_records(batch)
         for record in batch:
-            yield record, due_with(record, now, evaluable)
+            yield record, due_with(record, now, levels)
 
 
-def due_with(record: Record, now: Moment, evaluable: frozenset[int]) -> tuple[Due, ...]:
-    """Return the checks of `due`, with the numbers of the evaluable levels already known."""
+def due_with(record: Record, now: Moment, levels: KnownLevels) -> tuple[Due, ...]:
+    """Return the checks of `due`, with the levels already assessed."""
     history = TreatmentHistory.of(record)
     found: list[Due] = []
-    context = DueContext.of(record, now, evaluable)
+    context = DueContext.of(record, now, levels)
     if context is not None:
         found += _of_the_dose(context)
     if _asks_by_state(history, now):
@@ -144,14 +143,6 @@ def check_names(record: Record, now: Moment) -> tuple[str, ...]:
     ]
     names += [each.what for each in LABORATORY_CHECKS]
     return tuple(dict.fromkeys(names))
-
-
-def evaluable_levels(records: Sequence[Record]) -> frozenset[int]:
-    """Return the numbers, in the whole store, of the evaluable levels of these records."""
-    levels = LevelColumns.of(records)
-    assessed = assess_columns(levels, DoseColumns.of(records))
-    numbers = levels.number if assessed.order is None else levels.number[assessed.order]
-    return frozenset(numbers[assessed.is_evaluable].tolist())
 
 
 def worklist(records: Iterable[Record], now: Moment) -> tuple[tuple[Patient, Due], ...]:

@@ -7,23 +7,29 @@ trough, even before the steady state.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 from dosing.knowledge.limits import YOUNG_INFANT_BELOW_MONTHS
 from dosing.knowledge.monitoring_schedule import STEADY_LEVELS_IN_A_ROW, Window
-from dosing.knowledge.tdm_rules import HIGH_LEVELS, JUMP, LOADED_WITH_CHANGE, PEAK_WITHIN
+from dosing.knowledge.tdm_rules import HIGH_LEVELS, JUMP, LOADED_WITH_CHANGE
 from dosing.quantities.formatting import short_date
 from dosing.quantities.text import shortened
 from monitoring.due.context import DueContext, Need, day_of
-from monitoring.levels.trough import is_trough, trough_window
+from monitoring.levels.causes import excluded_levels
+from monitoring.levels.misfit import MisfitReason
+from monitoring.levels.trough import trough_window
 from monitoring.record.entries import StoredEntry
-from monitoring.record.level import Comparator, Level, LevelCauseAnswer, written
+from monitoring.record.level import Comparator, Level, written
 from monitoring.times import Moment
 from monitoring.treatment import DrugChange, ExposureCause
 
 LEVEL = "trough level"
 _VERY_HIGH, _HIGH = (each.above.value for each in HIGH_LEVELS[:2])
+_JUMPS = {
+    MisfitReason.THREE_TIMES: f"more than {JUMP} the last",
+    MisfitReason.A_THIRD: "less than a third of the last",
+}
 _WORDS = {
     ExposureCause.START: "first dose",
     ExposureCause.RESTART: "restart",
@@ -39,29 +45,13 @@ class LevelNeeds:
     context: DueContext
 
     @cached_property
-    def levels(self) -> tuple[StoredEntry[Level], ...]:
-        """The active levels of this treatment up to now, in order of time."""
-        first, now = self.context.treatment[0].since, self.context.now
-        found = (
-            each for each in self.context.record.active(Level) if first <= each.entry.sampled <= now
-        )
-        return tuple(sorted(found, key=lambda each: (each.entry.sampled.utc, each.number)))
-
-    @cached_property
-    def _excluded(self) -> frozenset[int]:
-        """The levels that are excluded, by the last answer about each."""
-        answers = {
-            each.entry.of: each.entry.is_excluded
-            for each in sorted(
-                self.context.record.active(LevelCauseAnswer), key=lambda each: each.number
-            )
-        }
-        return frozenset(number for number, is_excluded in answers.items() if is_excluded)
-
-    @cached_property
     def last_evaluable(self) -> date | None:
         """The day of the last evaluable level of this treatment."""
-        days = [day_of(e.entry.sampled) for e in self.levels if e.number in self.context.evaluable]
+        days = [
+            day_of(e.entry.sampled)
+            for e in self.context.levels
+            if e.number in self.context.known.evaluable
+        ]
         return max(days, default=None)
 
     @cached_property
@@ -99,7 +89,8 @@ class LevelNeeds:
         """The need of the last change or loading dose, unless an evaluable level followed it."""
         context, since = self.context, self.needed_since
         is_done = any(
-            since <= each.entry.sampled and each.number in context.evaluable for each in self.levels
+            since <= each.entry.sampled and each.number in context.known.evaluable
+            for each in self.context.levels
         )
         if context.is_tapering or is_done or context.is_settled(LEVEL, day_of(since)):
             return ()
@@ -149,7 +140,7 @@ class LevelNeeds:
     def _of_young_infant(self) -> Iterator[Need]:
         """Yield the weekly level of a young infant, until enough in a row lie in the target."""
         context = self.context
-        if context.age.months >= YOUNG_INFANT_BELOW_MONTHS or self._is_steady:
+        if context.age.months >= YOUNG_INFANT_BELOW_MONTHS or context.is_steady:
             return
         rhythm = context.schedule.level_of_young_infant
         changes = [each.at for each in context.history.exposure_changes if each.at <= context.now]
@@ -164,20 +155,6 @@ class LevelNeeds:
         )
         days = rhythm.next_after(base, context.start)
         yield Need(days, why, rhythm.source, rhythm=rhythm)
-
-    @property
-    def _is_steady(self) -> bool:
-        """Return whether the last evaluable levels lie in the target."""
-        found = [each for each in self.levels if each.number in self.context.evaluable]
-        newest = found[-STEADY_LEVELS_IN_A_ROW:]
-        return len(newest) == STEADY_LEVELS_IN_A_ROW and all(map(self._is_within, newest))
-
-    def _is_within(self, level: StoredEntry[Level]) -> bool:
-        period = self.context.history.period_at(level.entry.sampled)
-        if period is None or level.entry.comparator is not None:
-            return False
-        target, value = period.prescription.entry.target, level.entry.value.value
-        return (target.low_ng_ml or 0) <= value <= target.high_ng_ml
 
     # --- drugs
 
@@ -215,34 +192,35 @@ class LevelNeeds:
 
     @cached_property
     def _troughs(self) -> tuple[StoredEntry[Level], ...]:
-        """The levels at the time of a trough, or during a hold; without the excluded ones."""
+        """The levels at the time of a trough, or at that time or later during a hold."""
+        troughs = self.context.known.troughs
         return tuple(
             each
-            for each in self.levels
-            if each.number not in self._excluded and self._is_timed(each.entry)
+            for each in self.context.levels
+            if each.number in troughs
+            or (each.number not in self._excluded and self._is_held(each.entry))
         )
 
-    def _is_timed(self, level: Level) -> bool:
+    @cached_property
+    def _excluded(self) -> frozenset[int]:
+        return excluded_levels(self.context.record)
+
+    def _is_held(self, level: Level) -> bool:
+        """Return whether a sample was taken during a hold, not before the next dose was due."""
         history = self.context.history
-        hold = history.hold_at(level.sampled)
-        if hold is not None and level.last_dose is None:
+        if history.hold_at(level.sampled) is None:
+            return False
+        period = history.period_at(level.last_dose) if level.last_dose else None
+        if level.last_dose is None or period is None:
             return True
-        if level.last_dose is None:
-            return False
-        period = history.period_at(level.last_dose)
-        if period is None:
-            return False
-        since = level.sampled.utc - level.last_dose.utc
-        if hold is not None:
-            return since >= trough_window(period.interval)[0]
-        return is_trough(since, period.interval)
+        return level.sampled.utc - level.last_dose.utc >= trough_window(period.interval)[0]
 
     # --- levels
 
     def _of_levels(self) -> Iterator[Need]:
         """Yield the need of each level that asks for another, since the last trough."""
         last = self._troughs[-1] if self._troughs else None
-        for level in self.levels:
+        for level in self.context.levels:
             if last is not None and level.entry.sampled < last.entry.sampled:
                 continue
             found = self._asked_by(level)
@@ -267,42 +245,19 @@ class LevelNeeds:
         if _is_above(entry, _VERY_HIGH):
             window = schedule.level_after_very_high
             return window, f"{window} after {what}, above {_VERY_HIGH} ng/mL: consider a hold"
-        if self._is_peak(entry):
+        if level.number in self.context.known.peaks:
             return None
-        jump = self._jump_words(level)
-        if jump:
+        jump = self.context.known.jumps.get(level.number)
+        if jump is not None:
             window = schedule.level_after_jump
-            return window, f"{window} after {what}, {jump}: ask for the cause"
+            return window, f"{window} after {what}, {_JUMPS[jump]}: ask for the cause"
+        if level.number in self._excluded:
+            window = schedule.level_after_jump
+            return window, f"{window} after {what}, which is excluded"
         if _is_above(entry, _HIGH):
             window = schedule.level_after_high
             return window, f"{window} after {what}, above {_HIGH} ng/mL: ask for the cause"
         return None
-
-    def _is_peak(self, level: Level) -> bool:
-        if level.last_dose is None or self._is_timed(level):
-            return False
-        return level.sampled.utc - level.last_dose.utc < timedelta(hours=PEAK_WITHIN.value)
-
-    def _jump_words(self, level: StoredEntry[Level]) -> str:
-        """Return how a level differs from the last on the same dose; empty if it fits."""
-        before = [
-            each
-            for each in self.levels
-            if (each.entry.sampled.utc, each.number) < (level.entry.sampled.utc, level.number)
-            and each.number not in self._excluded
-            and not self._is_peak(each.entry)
-        ]
-        if not before:
-            return ""
-        last = before[-1].entry
-        if any(
-            last.sampled < each.at <= level.entry.sampled and each.cause is not ExposureCause.DRUG
-            for each in self.context.history.exposure_changes
-        ):
-            return ""
-        if _is_times(last, level.entry):
-            return f"more than {JUMP} the last"
-        return "less than a third of the last" if _is_times(level.entry, last) else ""
 
 
 def _is_above(level: Level, limit: int) -> bool:
@@ -310,12 +265,3 @@ def _is_above(level: Level, limit: int) -> bool:
     value = level.value.value
     is_at_limit = level.comparator is Comparator.ABOVE and value == limit
     return level.comparator is not Comparator.BELOW and (value > limit or is_at_limit)
-
-
-def _is_times(low: Level, high: Level) -> bool:
-    """Return whether a level is certainly more than `JUMP` times another."""
-    if low.comparator is Comparator.ABOVE or high.comparator is Comparator.BELOW:
-        return False
-    limit = JUMP.value * low.value.value
-    is_certain_at_limit = bool(low.comparator or high.comparator)
-    return high.value.value > limit or (is_certain_at_limit and high.value.value == limit)
