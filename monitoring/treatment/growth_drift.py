@@ -31,7 +31,8 @@ class GrowthDrift:
     @property
     def is_told(self) -> bool:
         """Return whether it is `GROWTH_DRIFT_PERCENT` or more, in either direction."""
-        return abs(self.percent) >= GROWTH_DRIFT_PERCENT
+        # An area is a root: what differs less is equal.
+        return round(abs(self.percent), 9) >= GROWTH_DRIFT_PERCENT
 
     def __str__(self) -> str:
         """Return both figures."""
