@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 
 from dosing import Protocol
@@ -238,6 +239,7 @@ _OF_PROTOCOL: Mapping[str, Schedule] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=100)
 def schedule_of(protocol: Protocol, rhythm: PublishedRhythm | None = None) -> Schedule:
     """Return the schedule of a protocol: its own first level, the rest from the table.
 

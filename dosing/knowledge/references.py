@@ -44,8 +44,6 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "bjcp2022": "BJCP 2022, doi:10.1111/bcp.15202",
         "mizuno2015": "Mizuno and Emoto, CPT:PSP 2015, PMC4360665",
         "arenas-lopez2017": "Arenas-Lopez, Arch Dis Child 2017;102:655",
-        "vascern2023": "VASCERN-VASCA, consensus on sirolimus and fertility, December 2023",
-        "nct04448873": "ClinicalTrials.gov, NCT04448873: stopping sirolimus step by step",
         "ctcae5": "NCI, Common Terminology Criteria for Adverse Events v5.0, 2017",
         "ctcae6": "NCI, Common Terminology Criteria for Adverse Events v6.0, 2025, as coded in "
         "pharmaverse admiral",

@@ -39,7 +39,8 @@ class Need:
     source: str
     is_urgent: bool = False
     rhythm: Rhythm | None = None
-    """The rhythm in which it is due again once it was missed; None if it is asked for once."""
+    """The rhythm in which it is due again once it was missed."""
+    is_ever_overdue: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +102,7 @@ class DueBasis:
             what=what,
             since=since,
             until=until,
-            overdue_days=max(0, (self.today - until).days),
+            overdue_days=max(0, (self.today - until).days) if need.is_ever_overdue else 0,
             is_open=since <= self.today,
             why=sentence(why),
             source=need.source,
@@ -110,7 +111,8 @@ class DueBasis:
 
     def ask(self, check: Check, what: str, since: date, why: str, source: str) -> Due:
         """Return something that is asked about from a day on, and is never overdue."""
-        return self.due(check, what, Need((since, max(since, self.today)), why, source))
+        need = Need((since, since), why, source, is_ever_overdue=False)
+        return self.due(check, what, need)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ Rules: course of treatment, sections 1, 3, 4 and 7.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dosing import AlertKind
 from dosing.knowledge.alert_catalogue import GIVEN_WHILE_HELD, HOLD_END_UNKNOWN, SEVERE_FINDING
@@ -43,7 +43,8 @@ def _conflict(basis: DueBasis, state: TreatmentState) -> Iterator[Due]:
     if conflict is None:
         return
     what = _IS_RESTARTED if conflict.code == GIVEN_WHILE_HELD.code else _IS_HELD_OR_STOPPED
-    yield _urgent(basis, Check.QUESTION, what, conflict.message, conflict.source)
+    need = _urgent(basis.today, conflict.message, conflict.source)
+    yield basis.due(Check.QUESTION, what, need)
 
 
 def _hold(basis: DueBasis, state: TreatmentState) -> Iterator[Due]:
@@ -73,7 +74,8 @@ def _forbidden(basis: DueBasis, state: TreatmentState) -> Iterator[Due]:
             continue
         if alert.kind is AlertKind.STOP or alert.code not in passed:
             what = f"forbidden: {alert.code.replace('-', ' ')}"
-            yield _urgent(basis, Check.FORBIDDEN, what, alert.message, alert.source)
+            need = _urgent(basis.today, alert.message, alert.source)
+            yield basis.due(Check.FORBIDDEN, what, need)
 
 
 def _severe(basis: DueBasis, state: TreatmentState) -> Iterator[Due]:
@@ -82,9 +84,7 @@ def _severe(basis: DueBasis, state: TreatmentState) -> Iterator[Due]:
     for each in state.open_severe:
         what = f"open grade {each.grade}: {shortened(each.what)}"
         why = f"since {short_date(each.since)}: review it, and record its grade or its end"
-        days = (each.since, max(each.since, basis.today))
-        need = Need(days, why, SEVERE_FINDING.source, is_urgent=True)
-        yield basis.due(Check.SEVERE, what, need)
+        yield basis.due(Check.SEVERE, what, _urgent(each.since, why, SEVERE_FINDING.source))
         asked = each.since + timedelta(days=OPEN_EVENT_ASKED_AFTER_DAYS)
         what = f"still open: {shortened(each.what)}?"
         is_asked = each.number in events and asked <= basis.today
@@ -102,6 +102,5 @@ def _next_step(basis: DueBasis, state: TreatmentState) -> Iterator[Due]:
     yield basis.due(Check.TAPER, "next step of the plan to stop", Need((day, day), why, PROPOSED))
 
 
-def _urgent(basis: DueBasis, check: Check, what: str, why: str, source: str) -> Due:
-    days = (basis.today, basis.today)
-    return basis.due(check, what, Need(days, why, source, is_urgent=True))
+def _urgent(since: date, why: str, source: str) -> Need:
+    return Need((since, since), why, source, is_urgent=True, is_ever_overdue=False)
