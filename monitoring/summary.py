@@ -266,7 +266,8 @@ class PatientSummary(Result):
         ]
         if self.highest_open_grade is not None:
             parts.append(f"grade {self.highest_open_grade} adverse event open")
-        return " and ".join(filter(None, parts)) or "nothing overdue"
+        *others, last = list(filter(None, parts)) or ["nothing overdue"]
+        return f"{', '.join(others)} and {last}" if others else last
 
 
 def summarise(record: Record, now: Moment) -> PatientSummary:
