@@ -112,7 +112,7 @@ async def test_the_most_overdue_come_first_by_what_is_due(demo: Records) -> None
 async def test_who_needs_no_attention_is_filtered_out(demo: Records) -> None:
     async with running(demo) as pilot:
         await pilot.press("a")
-        await until_shown(pilot, "11 need attention, 12 of 12 patients checked\n")
+        await until_shown(pilot, "10 need attention, 12 of 12 patients checked\n")
         assert "Sample Stopped" not in screen_text_of(pilot)
         await pilot.press("a")
         await until_shown(pilot, "12 patients\n")
