@@ -33,8 +33,7 @@ from dosing.dosage import read_interval
 from dosing.knowledge.products import STANDARD_MARKS, SYRINGE_MARKS, SyringeMarks
 from monitoring.times import Moment, today
 from tui.cli.output import ExitCode
-from tui.cli.parser import add_override_options, override_of
-from tui.cli.records import add_records_options, open_chosen
+from tui.cli.parser import add_override_options, add_place_option, override_of
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -134,7 +133,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         ),
     )
     add_override_options(rules)
-    add_records_options(parser)
+    add_place_option(parser)
     output = parser.add_argument_group("output")
     output.add_argument(
         "--explain", action="store_true", help="show the steps, all formulas and the sources"
@@ -175,8 +174,9 @@ def _proposal_for_patient(options: argparse.Namespace) -> Proposal:
         propose_for,
         starting_request,
     )
+    from monitoring.store.opening import open_records  # noqa: PLC0415 - as above
 
-    record, now = open_chosen(options).store.find(options.patient), Moment.now()
+    record, now = open_records(options.records).find(options.patient), Moment.now()
     request = starting_request(
         record,
         now,
