@@ -87,6 +87,11 @@ class TreatmentState:
         return self.period.prescription.entry if self.period else None
 
     @property
+    def is_given(self) -> bool:
+        """Return whether a dose is given now, beyond question."""
+        return self.kind in {StateKind.ON, StateKind.TAPERING} and self.conflict is None
+
+    @property
     def questions(self) -> Alerts:
         """What the record leaves open about the treatment itself."""
         asked = [self.conflict] if self.conflict else []

@@ -45,7 +45,7 @@ def dose_and_target(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """Show the current dose, for the last weight and height, and its target."""
     current = summary.current
     if current is None:
-        sheet.facts("Current dose and target", [("No current dose.",)])
+        sheet.facts("Current dose and target", [(f"{summary.state.words}.",)])
         return
     facts = [*_dose_facts(current, summary, sheet), *_body_facts(current, sheet)]
     sheet.facts("Current dose and target", [_target_fact(current.prescription, sheet), *facts])
@@ -56,7 +56,9 @@ def _dose_facts(
 ) -> Iterator[tuple[str, str]]:
     dose, measured = current.prescription, current.measured
     often = how_often(dose.times_a_day, 24 // dose.times_a_day)
-    if measured is None:
+    if not summary.state.is_given:
+        yield "Dose", f"{summary.state.words}: none to give until this is decided"
+    elif measured is None:
         unmeasurable = f"cannot be measured exactly with {dose.product.value}"
         yield "Dose", f"{plain(dose.dose_mg)} mg by mouth {often}; {unmeasurable}"
     else:

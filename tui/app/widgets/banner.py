@@ -17,7 +17,7 @@ _NO_ALLERGIES = frozenset({
 
 
 class PatientBanner(Static):
-    """Name, record number, date of birth with age, sex; allergies and overrides flagged."""
+    """Name, record number, birth with age, sex; allergies, holds and overrides flagged."""
 
     DEFAULT_CSS = """
     PatientBanner { height: auto; padding: 0 1; background: $primary-muted; dock: top; }
@@ -40,6 +40,9 @@ def banner_of(summary: PatientSummary) -> Content:
         parts.append(words(f"allergies: {patient.allergies}"))
     elif patient.allergies:
         parts.append(words(f"! allergies: {patient.allergies}").stylize("bold $text-warning"))
+    state = summary.state
+    if state.kind.is_treated and not state.is_given:
+        parts.append(words(f"▲ {state.words}").stylize("bold $text-warning"))
     dose = summary.current.prescription if summary.current else None
     if dose is not None and dose.override_by:
         parts.append(words(_override(dose)).stylize("bold $text-warning"))
