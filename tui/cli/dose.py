@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dosing import (
     FORMULAS,
@@ -185,7 +185,9 @@ def _proposal_for_patient(options: argparse.Namespace) -> Proposal:
         formula=FORMULAS[options.formula],
         liver=LiverImpairment(options.liver),
     )
-    request = replace(request, drugs=(*request.drugs, *_drugs(options)))
+    request = replace(
+        request, drugs=(*request.drugs, *_drugs(options)), **_ways_to_measure(options)
+    )
     return propose_for(record, request, now, now, override_of(options))
 
 
@@ -211,10 +213,17 @@ def _request(options: argparse.Namespace, day: date) -> Request:
         liver=LiverImpairment(options.liver),
         measured_days_ago=_measured_days_ago(options, day),
         override=override_of(options),
-        every_hours=_optional("--every", read_interval, options.every),
-        strength_mg_per_ml=_optional("--strength", _read_strength, options.strength),
-        marks=_optional("--syringe-step", _read_marks, options.syringe_step) or STANDARD_MARKS,
+        **_ways_to_measure(options),
     )
+
+
+def _ways_to_measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the interval, the strength and the syringe's marks, as fields of a request."""
+    return {
+        "every_hours": _optional("--every", read_interval, options.every),
+        "strength_mg_per_ml": _optional("--strength", _read_strength, options.strength),
+        "marks": _optional("--syringe-step", _read_marks, options.syringe_step) or STANDARD_MARKS,
+    }
 
 
 def _read(option: str, reader: Callable[[str], Value], text: str) -> Value:
