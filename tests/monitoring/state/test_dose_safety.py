@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from dosing import Alerts, Override, Product
+from dosing import REVIEW, Alerts, Override, Product
 from monitoring.prescribing import (
     CheckedPrescription,
     check_prescription,
@@ -287,30 +287,45 @@ def _some(chance: random.Random) -> list[Entry]:
         ),
         lambda: a_condition(
             chance.choice(
-                ["pregnancy", "pregnancy planned", "breastfeeding", "surgery", "infection",
-                 "peanut allergy", "allergy to sirolimus", "not pregnant"]
+                [
+                    "pregnancy",
+                    "pregnancy planned",
+                    "breastfeeding",
+                    "surgery",
+                    "infection",
+                    "peanut allergy",
+                    "allergy to sirolimus",
+                    "not pregnant",
+                ]
             ),
             on(100),
-        ),  # fmt: skip
+        ),
         lambda: a_drug(
             chance.choice(["rifampicin", "clarithromycin", "voriconazole", "fluconazole"]),
             min(on(40), date(2026, 11, 20)),
         ),
         lambda: a_laboratory_value(
-            "neutrophils", f"{chance.choice(['0.3', '0.9', '2.0'])} 10*9/L",
-            later(NOW, days=-chance.randint(0, 120)), lower="1.5 10*9/L",
-        ),  # fmt: skip
-        lambda: held_doses(later(NOW, days=-chance.randint(0, 40)), None,
-                           is_open=chance.choice([True, None])),
-        lambda: held_doses(later(NOW, days=-chance.randint(10, 40)),
-                           later(NOW, days=chance.randint(-9, 9))),
-        lambda: a_level(f"{chance.uniform(1, 40):.1f} ng/mL",
-                        later(NOW, days=-chance.randint(0, 40)), hours=12),
-        lambda: a_dose(later(NOW, days=-chance.randint(0, 60)),
-                       f"{chance.randint(20, 90) / 100}"),
-        lambda: a_dose(later(NOW, days=chance.randint(-20, 60)),
-                       f"{chance.randint(20, 90) / 100}", is_taper_step=True),
-    ]  # fmt: skip
+            "neutrophils",
+            f"{chance.choice(['0.3', '0.9', '2.0'])} 10*9/L",
+            later(NOW, days=-chance.randint(0, 120)),
+            lower="1.5 10*9/L",
+        ),
+        lambda: held_doses(
+            later(NOW, days=-chance.randint(0, 40)), None, is_open=chance.choice([True, None])
+        ),
+        lambda: held_doses(
+            later(NOW, days=-chance.randint(10, 40)), later(NOW, days=chance.randint(-9, 9))
+        ),
+        lambda: a_level(
+            f"{chance.uniform(1, 40):.1f} ng/mL", later(NOW, days=-chance.randint(0, 40)), hours=12
+        ),
+        lambda: a_dose(later(NOW, days=-chance.randint(0, 60)), f"{chance.randint(20, 90) / 100}"),
+        lambda: a_dose(
+            later(NOW, days=chance.randint(-20, 60)),
+            f"{chance.randint(20, 90) / 100}",
+            is_taper_step=True,
+        ),
+    ]
     return [chance.choice(makers)() for _ in range(chance.randint(0, 8))]
 
 
@@ -356,8 +371,6 @@ def test_a_forbidden_raise_is_never_let_through() -> None:
 
 
 def test_a_typed_prescription_is_checked_as_any_other() -> None:
-    from dosing import REVIEW
-
     written: Prescription = typed_prescription(
         since=NOW, dose_mg=Decimal("0.46"), times_a_day=2, product=Product.SOLUTION, protocol=REVIEW
     )

@@ -13,6 +13,7 @@ from tests.builders import (
     a_dose,
     a_drug,
     a_level,
+    a_missed_dose,
     a_record,
     a_side_effect,
     at,
@@ -188,8 +189,8 @@ def test_a_dose_that_the_schedule_supposed_ends_no_hold_of_before() -> None:
 )
 def test_a_dose_told_while_held_is_a_conflict(
     last_dose: str,
-    assumed: bool | None,
-    code: str | None,  # noqa: FBT001 - a table's column
+    assumed: bool | None,  # noqa: FBT001 - a table's column
+    code: str | None,
 ) -> None:
     level = a_level("5 ng/mL", "2026-11-16T08:00", last_dose=last_dose, last_dose_assumed=assumed)
     found = state(DOSE, held_doses("2026-11-10T08:00", None, is_open=True), level)
@@ -197,8 +198,6 @@ def test_a_dose_told_while_held_is_a_conflict(
 
 
 def test_one_missed_dose_is_no_hold() -> None:
-    from tests.builders import a_missed_dose
-
     assert state(DOSE, a_missed_dose("2026-11-20T08:00")).kind is StateKind.ON
 
 
