@@ -177,14 +177,12 @@ def checked(
     *,
     override: Override | None = None,
     since: str = "2026-11-20T08:00",
-    **more: object,
 ) -> CheckedPrescription:
     written = a_dose(
         since,
         mg,
         override_reason=override.reason if override else "",
         override_by=override.by if override else "",
-        **more,
     )
     return check_prescription(record, written, NOW)
 
