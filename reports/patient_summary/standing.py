@@ -14,6 +14,7 @@ from dosing.quantities.formatting import (
 )
 from dosing.surface_area import MOSTELLER
 from monitoring.record.prescription import Prescription
+from monitoring.state import allergies_of
 from monitoring.summary import CurrentDose, PatientSummary
 from monitoring.times import short
 from reports.presentation.ages import age_words
@@ -35,7 +36,7 @@ def state_of_treatment(summary: PatientSummary, sheet: ReportBuilder) -> None:
         f"{age_words(summary.age)} old",
         patient.anomaly.words,
         patient.diagnosis,
-        f"allergies: {patient.allergies or 'none recorded'}",
+        f"allergies: {allergies_of(summary.record, summary.made.local.date()) or 'none recorded'}",
     ]
     sheet.text("; ".join(filter(None, parts)) + ".")
     sheet.space(3)

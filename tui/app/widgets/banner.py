@@ -5,6 +5,7 @@ from textual.widgets import Static
 
 from dosing.quantities.formatting import short_date
 from monitoring.record.prescription import Prescription
+from monitoring.state import allergies_of
 from monitoring.summary import PatientSummary
 from reports.presentation.ages import age_words
 from tui.app.text import words
@@ -36,10 +37,11 @@ def banner_of(summary: PatientSummary) -> Content:
         words(patient.name).stylize("bold"),
         words(f"№ {patient.record_number}  {born}"),
     ]
-    if _means_none(patient.allergies):
-        parts.append(words(f"allergies: {patient.allergies}"))
-    elif patient.allergies:
-        parts.append(words(f"! allergies: {patient.allergies}").stylize("bold $text-warning"))
+    allergies = allergies_of(summary.record, summary.made.local.date())
+    if _means_none(allergies):
+        parts.append(words(f"allergies: {allergies}"))
+    elif allergies:
+        parts.append(words(f"! allergies: {allergies}").stylize("bold $text-warning"))
     state = summary.state
     if state.kind.is_treated and not state.is_given:
         parts.append(words(f"▲ {state.words}").stylize("bold $text-warning"))
