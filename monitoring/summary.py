@@ -46,8 +46,8 @@ from monitoring.state import StateKind, TreatmentState, state_at
 from monitoring.times import Moment
 from monitoring.treatment import DosingPeriod, TreatmentHistory
 
-_TOLD_BY_THE_STATE = {PNEUMONITIS.code, GRADE_3_OR_MORE.code}
-"""The alerts of an event or a value that the state tells with what to do."""
+_REPORTED_BY_THE_STATE = {PNEUMONITIS.code, GRADE_3_OR_MORE.code}
+"""The alerts of an event or a value that the state reports with what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,23 +215,23 @@ class PatientSummary(Result):
 
     def _open_alerts(self) -> Iterator[Alert]:
         state = self.state
-        told: frozenset[int] = frozenset()
+        reported: frozenset[int] = frozenset()
         yield from state.questions
         if state.kind is not StateKind.STOPPED:
-            told = state.told
+            reported = state.reported
             yield from state.undocumented
         if self.current is not None:
             yield from self.current.alerts
         if self.last_level is not None:
             yield from self.last_level.alerts
         for event in self.open_events:
-            is_told = event.event.number in told
-            yield from event.alerts.without(_TOLD_BY_THE_STATE if is_told else ())
+            is_reported = event.event.number in reported
+            yield from event.alerts.without(_REPORTED_BY_THE_STATE if is_reported else ())
         for drug in self.drugs:
             yield from drug.alerts.pressing
         for value in self._latest_of_each_test:
-            is_told = value.value.number in told
-            yield from value.alerts.without(_TOLD_BY_THE_STATE if is_told else ())
+            is_reported = value.value.number in reported
+            yield from value.alerts.without(_REPORTED_BY_THE_STATE if is_reported else ())
         if self.prophylaxis is not None:
             yield self.prophylaxis
 

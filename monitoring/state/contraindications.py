@@ -137,7 +137,7 @@ def _conditions(record: Record, today: date) -> Iterator[Alert]:
 
 
 def _severe(record: Record, severe: Sequence[SevereFinding]) -> Iterator[Alert]:
-    """Yield the severe findings, without those that a stronger rule tells."""
+    """Yield the severe findings, without those of a stronger rule."""
     told = {each.number for each in pneumonitis_events(record)}
     told |= {
         each.number
@@ -168,7 +168,7 @@ def _symptoms(record: Record, today: date) -> Iterator[Alert]:
 
 
 def _infections(record: Record, today: date, severe: Sequence[SevereFinding]) -> Iterator[Alert]:
-    """Yield the infections that are open, before the first dose too; a severe one is told once."""
+    """Yield the infections that are open, before the first dose too; a severe one is not repeated."""
     told = {each.number for each in severe}
     for each in _open_events(record, today):
         term = known_term(each.entry.term)

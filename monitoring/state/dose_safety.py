@@ -1,4 +1,4 @@
-"""What forbids a dose: the one function that every answer about a dose asks.
+"""Dose safety: the one function that says what forbids a dose; every answer about one asks it.
 
 Whoever makes, changes, prints or recommends a dose calls `dose_safety`; a test fails for a caller
 without it. Every block is one-sided: it stops a start, a restart or a raise, never a reduction.
@@ -105,7 +105,7 @@ def prescription_safety(
     """Return what forbids a prescription, at its own start or now, whichever is later.
 
     `others` are more alerts of the dose, such as those of the limits: they do not forbid a dose
-    lower than the current one either. Each finding is told once, with its greatest force.
+    lower than the current one either. Each finding is there once, with its greatest force.
     """
     state = state_at(record, max(prescription.since, now))
     step = step_to(state, prescription.daily_mg, is_loading=prescription.loading)

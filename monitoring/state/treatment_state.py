@@ -93,7 +93,7 @@ class TreatmentState:
 
     @property
     def questions(self) -> Alerts:
-        """What the record leaves open about the treatment itself."""
+        """The questions that the record leaves open about the treatment itself."""
         asked = [self.conflict] if self.conflict else []
         if self.hold is not None and self.hold.is_end_asked:
             asked.append(HOLD_END_UNKNOWN.alert(since=short(self.hold.at)))
@@ -116,8 +116,8 @@ class TreatmentState:
         return Alerts(each for each in self.contraindications if each not in passed)
 
     @property
-    def told(self) -> frozenset[int]:
-        """The numbers of the adverse events and values that the contraindications tell."""
+    def reported(self) -> frozenset[int]:
+        """The numbers of the adverse events and values that the contraindications report."""
         pneumonitis = (each.number for each in pneumonitis_events(self.record))
         return frozenset((*pneumonitis, *(each.number for each in self.open_severe)))
 
@@ -125,7 +125,7 @@ class TreatmentState:
     def words(self) -> str:
         """The state in a line: dose, since when, interacting drugs.
 
-        It stands wherever the state is shown.
+        They are the same wherever the state is shown.
         """
         return f"{self._what}{self._with_drugs}"
 
