@@ -168,7 +168,7 @@ def _symptoms(record: Record, today: date) -> Iterator[Alert]:
 
 
 def _infections(record: Record, today: date, severe: Sequence[SevereFinding]) -> Iterator[Alert]:
-    """Yield the infections that are open, before the first dose too; a severe one is not repeated."""
+    """Yield the open infections, before the first dose too; a severe one is not repeated."""
     told = {each.number for each in severe}
     for each in _open_events(record, today):
         term = known_term(each.entry.term)
