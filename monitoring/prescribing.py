@@ -27,6 +27,7 @@ from dosing import (
     propose_starting_dose,
     read_quantity,
 )
+from dosing.alerts import NO_ALERTS
 from dosing.knowledge.alert_catalogue import DOSE_AS_GIVEN
 from dosing.knowledge.products import STRENGTH_MG_PER_ML
 from dosing.measuring import measurable
@@ -38,6 +39,7 @@ from monitoring.record.entry_checks import (
     prescription_alerts,
 )
 from monitoring.record.prescription import Prescription
+from monitoring.state import prescription_safety, starting_dose_safety
 from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
 
@@ -74,13 +76,24 @@ def starting_request(  # noqa: PLR0913 - the choices of a dose
     )
 
 
-def propose(request: Request, override: Override | None) -> Proposal:
-    """Return the starting dose; the override is used only if the dose needs one."""
+def propose(request: Request, override: Override | None, known: Alerts = NO_ALERTS) -> Proposal:
+    """Return the starting dose; the override is used only if the dose needs one.
+
+    `known` is what the record says against it: see `propose_for`.
+    """
 
     def with_override(given: Override | None) -> Proposal:
-        return propose_starting_dose(replace(request, override=given))
+        return propose_starting_dose(replace(request, override=given), known)
 
     return override_where_needed(with_override, override)[0]
+
+
+def propose_for(
+    record: Record, request: Request, since: Moment, now: Moment, override: Override | None
+) -> Proposal:
+    """Return the starting dose for a patient from `since` on, if the record does not forbid it."""
+    known = starting_dose_safety(record, max(since, now), request.product)
+    return propose(request, override, known)
 
 
 def accept(
@@ -212,7 +225,7 @@ class CheckedPrescription:
 def check_prescription(
     record: Record, prescription: Prescription, now: Moment, *, known: Iterable[Alert] = ()
 ) -> CheckedPrescription:
-    """Return a dose checked against the record before it is prescribed.
+    """Return a dose checked against the limits and the record before it is prescribed.
 
     `known` are earlier alerts, such as the proposal's. A dose recorded as it was given is past
     every limit: its alerts are cautions. Raises `UserError` for a dose before the patient's birth,
@@ -221,7 +234,8 @@ def check_prescription(
     check_times(prescription, record.patient.entry.born, now)
     known = Alerts(known)
     found = prescription_alerts(record, prescription) + measuring_alerts(prescription)
-    alerts = known + found.beyond(known)
+    limits = known + found.beyond(known)
+    alerts = prescription_safety(record, prescription, now, limits)
     if prescription.given_reason is not None:
         return _as_given(prescription, prescription.given_reason, alerts, now)
     if prescription.override_by:

@@ -76,7 +76,7 @@ def omitted_doses(record: Record) -> tuple[OmittedDoses, ...]:
     """Return the doses missed or held, in the order of entry.
 
     A hold ends where its end is recorded, else where a prescription follows it. A hold of which
-    nobody said that it is open also ends at the last dose of a later level.
+    nobody said that it is open also ends at the last dose of a later level, unless it was assumed.
     """
     return tuple(OmittedDoses(each, _until(record, each)) for each in record.active(MissedDose))
 
