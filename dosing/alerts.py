@@ -174,6 +174,10 @@ class Alerts(tuple[Alert, ...]):
         """All but the notes."""
         return Alerts(alert for alert in self if alert.kind is not AlertKind.NOTE)
 
+    def of_code(self, *codes: str) -> "Alerts":
+        """Return the alerts of these codes."""
+        return Alerts(alert for alert in self if alert.code in codes)
+
     def of_kind(self, *kinds: AlertKind) -> "Alerts":
         """Return the alerts of these kinds."""
         return Alerts(alert for alert in self if alert.kind in kinds)

@@ -18,6 +18,7 @@ from dosing.knowledge.alert_catalogue import (
     LIVER_IMPAIRMENT,
     OVERRIDE_NOT_NEEDED,
     PNEUMOCYSTIS_PROPHYLAXIS,
+    PROPHYLAXIS_OF_INFANT_ON_STEROIDS,
     PROTOCOL_NOT_APPLICABLE,
     PROTOCOL_REMARK,
     YOUNG_INFANT_DOSES,
@@ -33,7 +34,7 @@ from dosing.knowledge.limits import (
 from dosing.knowledge.liver_impairment import exposure_rise_percent, liver_reduction
 from dosing.knowledge.maturation import average_level_ng_ml
 from dosing.knowledge.products import NothingMeasurableError
-from dosing.knowledge.prophylaxis import INFANCY_BELOW_MONTHS, is_high_target
+from dosing.knowledge.prophylaxis import is_high_target, is_infant
 from dosing.knowledge.protocols import Start
 from dosing.patient import LiverImpairment
 from dosing.proposal import Dose, Proposal, Request
@@ -152,8 +153,7 @@ def _notes(request: Request, dose: Dose) -> Iterator[Alert]:
         yield CLEARANCE_MATURING.alert(average=_average_level(request, dose))
     if request.age.months < YOUNG_INFANT_BELOW_MONTHS:
         yield YOUNG_INFANT_DOSES.alert()
-    if _consider_prophylaxis(request):
-        yield PNEUMOCYSTIS_PROPHYLAXIS.alert()
+    yield from _prophylaxis(request)
 
 
 def _notes_on_dose(request: Request, start: Start, dose: Dose) -> Iterator[Alert]:
@@ -187,11 +187,13 @@ def _average_level(request: Request, dose: Dose) -> str | None:
     return plain(level * Decimal(100 + exposure_rise_percent(request.liver)) / 100, 0)
 
 
-def _consider_prophylaxis(request: Request) -> bool:
+def _prophylaxis(request: Request) -> Iterator[Alert]:
     drugs = [drug for name in request.drugs for drug in find_drugs(name)]
-    at_risk = (
-        request.age.months < INFANCY_BELOW_MONTHS
-        or any(drug.is_steroid for drug in drugs)
-        or is_high_target(request.protocol.target)
-    )
-    return at_risk and not any(drug.is_pneumocystis_prophylaxis for drug in drugs)
+    if any(drug.is_pneumocystis_prophylaxis for drug in drugs):
+        return
+    infancy = is_infant(request.age.months)
+    on_steroids = any(drug.is_steroid for drug in drugs)
+    if infancy and on_steroids:
+        yield PROPHYLAXIS_OF_INFANT_ON_STEROIDS.alert()
+    elif infancy or on_steroids or is_high_target(request.protocol.target):
+        yield PNEUMOCYSTIS_PROPHYLAXIS.alert()

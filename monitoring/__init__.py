@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from monitoring.due import Due, worklist
     from monitoring.levels import LevelAssessment, assess_levels
     from monitoring.prescribing import check_prescription, typed_prescription
-    from monitoring.recommendation.advice import Advice, advise
-    from monitoring.recommendation.forecast import PatientForecast, forecast_for
+    from monitoring.recommendation.advice import Advice, advise, forecast_for
+    from monitoring.recommendation.forecast import PatientForecast
     from monitoring.record.entries import Record
     from monitoring.store.opening import Records, open_records
     from monitoring.summary import PatientSummary, summarise
@@ -47,10 +47,10 @@ __all__ = [
 ]
 
 _NAMES_OF = {
-    "recommendation.advice": "Advice advise",
+    "recommendation.advice": "Advice advise forecast_for",
     "demo.clinic": "write_demo",
     "due": "Due worklist",
-    "recommendation.forecast": "PatientForecast forecast_for",
+    "recommendation.forecast": "PatientForecast",
     "levels": "LevelAssessment assess_levels",
     "prescribing": "check_prescription typed_prescription",
     "record.entries": "Record",

@@ -159,8 +159,8 @@ class PatientSummary(Result):
 
     @property
     def last_level(self) -> LevelAssessment | None:
-        """The newest active level."""
-        return next((each for each in reversed(self.levels) if each.level.is_active), None)
+        """The newest level that is neither voided nor excluded."""
+        return next((each for each in reversed(self.levels) if each.is_in_use), None)
 
     @property
     def open_events(self) -> tuple[EventAssessment, ...]:

@@ -64,7 +64,7 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
     is reported and the next summary is written. Raises `ReportFileError` where the folder cannot be
     made.
     """
-    from monitoring.recommendation.forecast import forecast_for  # noqa: PLC0415 - numpy is heavy
+    from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - numpy is heavy
 
     _make(folder)
     for patient in store.patient_numbers():

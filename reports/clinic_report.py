@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from dosing.knowledge import nadal2016
+from dosing.knowledge.later_evidence import LATER_EVIDENCE, LaterEvidence
 from dosing.quantities.formatting import count_of, whole_days
 from monitoring.cohort import Cohort, CohortRow, CohortTable
 from monitoring.due import Due
@@ -23,8 +24,11 @@ from reports.cohort_charts import (
 from reports.fonts import register_fonts
 from reports.page import Frame, Paper, pdf_of
 from reports.presentation.cohort import (
+    LATER_EVIDENCE_NOTE,
     levels_words,
     log_rank_words,
+    range_words,
+    review_remarks,
     review_response,
     row_words,
     times_words,
@@ -95,6 +99,8 @@ def clinic_report(cohort: Cohort, work: Work, paper: Paper = Paper.A4) -> bytes:
     _time_in_range(sheet, cohort)
     with _on_one_page(sheet):
         _performance(sheet, cohort.forecasts)
+    with _on_one_page(sheet):
+        _review_and_later(sheet)
     if work:
         sheet.content.append(PageBreak())
     _worklist(sheet, work)
@@ -135,7 +141,8 @@ def _opening(sheet: ReportBuilder, cohort: Cohort) -> None:
 
 
 def _counts(sheet: ReportBuilder, table: CohortTable) -> None:
-    whom = f"Of {table.of} {table.whom}. {table.note}".strip()
+    notes = (f"Of {table.of} {table.whom}.", table.note, table.review_note)
+    whom = " ".join(filter(None, notes))
     rows = [PrintedRow((), (whom,)), *(PrintedRow(_cells(row)) for row in table.rows)]
     sheet.table(table.title, _COUNTS, rows)
 
@@ -154,7 +161,7 @@ def _response(sheet: ReportBuilder, cohort: Cohort) -> None:
     rows = [
         PrintedRow((), ("From the first dose; treated patients with a later assessment.",)),
         *(PrintedRow(times_words(times)) for times in cohort.response_times),
-        PrintedRow(("Nadal 2016", "-", median, interval), (log_rank_words(cohort),)),
+        PrintedRow(("Nadal 2016", "-", median, interval), (range_words(), log_rank_words(cohort))),
     ]
     sheet.table("Time to response", _TIMES, rows)
 
@@ -191,6 +198,20 @@ def _performance(sheet: ReportBuilder, performance: PredictivePerformance) -> No
         cells = [text for figure in figures for text in percent_with_interval(figure)]
         rows.append(PrintedRow((method_name(performance, each), *cells)))
     sheet.table(title, _FORECASTS, rows)
+
+
+# --- evidence
+
+
+def _review_and_later(sheet: ReportBuilder) -> None:
+    sheet.facts("More of Nadal 2016", [(each,) for each in review_remarks()])
+    later = [(_stated(each, sheet.cited(each.source)),) for each in LATER_EVIDENCE]
+    sheet.facts("Later evidence", [(LATER_EVIDENCE_NOTE,), *later])
+
+
+def _stated(each: LaterEvidence, number: str) -> str:
+    year = f" {each.year}" if each.year else ""
+    return f"{each.name}{year} {number}: {'; '.join(each.facts)}."
 
 
 # --- the worklist

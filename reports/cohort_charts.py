@@ -84,7 +84,7 @@ def _shares(rows: Sequence[CohortRow], width: float, height: float) -> Iterator[
             yield Line(low, y, high, y, strokeWidth=1.1)
             yield from (Line(end, y - 2, end, y + 2, strokeWidth=1.1) for end in (low, high))
             yield Circle(_percent_x(float(row.percent), width), y, 2.6, fillColor=black)
-        if row.review is not None:
+        if row.review is not None and row.review.percent is not None:
             x = _percent_x(float(row.review.percent), width)
             yield Polygon([x - 3.6, y, x, y + 3.6, x + 3.6, y, x, y - 3.6],
                           fillColor=white, strokeColor=black, strokeWidth=0.9)  # fmt: skip

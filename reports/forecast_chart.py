@@ -58,7 +58,7 @@ def forecast_chart(
     levels = [
         each
         for each in summary.levels
-        if each.level.is_active and begin <= each.level.entry.sampled.utc <= now.utc
+        if each.is_in_use and begin <= each.level.entry.sampled.utc <= now.utc
     ]
     scale = PointScale(begin, end, _top_ng_ml(answer, course, levels) * HEADROOM, width, height)
     drawing = Drawing(width, height)

@@ -8,7 +8,7 @@ changes are vertical lines with the new dose; adverse events are ticks on the ax
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING
 
 from dosing import TargetTrough
@@ -49,7 +49,7 @@ class EventTick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartContent:
-    """The content of the chart. Voided levels are left out; the table shows them."""
+    """The content of the chart. Voided and excluded levels are left out; the table shows them."""
 
     levels: tuple[LevelAssessment, ...]
     periods: tuple[DosingPeriod, ...]
@@ -59,8 +59,8 @@ class ChartContent:
 
     @property
     def active_levels(self) -> tuple[LevelAssessment, ...]:
-        """The levels that were not voided."""
-        return tuple(each for each in self.levels if each.level.is_active)
+        """The levels that were neither voided nor excluded."""
+        return tuple(each for each in self.levels if each.is_in_use)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,18 +246,23 @@ def _event_ticks(content: ChartContent, scale: PointScale) -> Iterator["Shape"]:
 
 
 def _line(content: ChartContent, scale: PointScale) -> Iterator["Shape"]:
-    """Yield a thin line through the evaluable levels that are not censored."""
+    """Yield a thin line through the levels that can be joined: one for each run of an assay."""
     from reportlab.graphics.shapes import PolyLine  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.colors import Color  # noqa: PLC0415 - see above
 
-    points = [
-        coordinate
+    joined = [
+        each.level.entry
         for each in content.active_levels
         if each.is_evaluable and each.level.entry.comparator is None
-        for coordinate in (scale.x(each.level.entry.sampled.utc), scale.y(float(each.level_ng_ml)))
     ]
-    if len(points) > 2:
-        yield PolyLine(points, strokeColor=Color(0.45, 0.45, 0.45), strokeWidth=0.5)
+    for _, run in groupby(joined, key=lambda level: level.assay):
+        points = [
+            coordinate
+            for level in run
+            for coordinate in (scale.x(level.sampled.utc), scale.y(float(level.value.value)))
+        ]
+        if len(points) > 2:
+            yield PolyLine(points, strokeColor=Color(0.45, 0.45, 0.45), strokeWidth=0.5)
 
 
 def level_mark(each: LevelAssessment, scale: PointScale) -> Iterator["Shape"]:

@@ -2,7 +2,8 @@
 
 Names, and their places in Nadal 2016: clinical reference, sections 1 and 8. Each row has the term
 by which CTCAE v5.0 grades it (`ctcae.py`), the words that find it, and the words of Nadal 2016 for
-it, if it is in that safety profile.
+it, if it is in that safety profile. Later terms have the source that asks for them (the rules of
+the course of treatment, sections 3 and 8).
 """
 
 from dataclasses import dataclass
@@ -43,15 +44,26 @@ class Term:
     name: str
     synonyms: tuple[str, ...] = ()
     graded_as: str | None = None
+    not_described: str | None = None
+    """The CTCAE term whose grades exist, but whose cut-offs are not here: any may be recorded."""
     review_words: str | None = None
     """The words of Nadal 2016 for it, or for the group that it is part of."""
     is_infection: bool = False
     seriousness: Seriousness | None = None
+    source: str | None = None
+    """The source that asks for it, for a term of neither Nadal 2016 nor the routine checks."""
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` for words that are not in Nadal 2016."""
+        """Raise `ValueError` for words not in Nadal 2016, and for two CTCAE terms."""
         if self.review_words and self.review_category is None:
             raise ValueError(self.review_words)
+        if self.graded_as and self.not_described:
+            raise ValueError(self.not_described)
+
+    @property
+    def ctcae_term(self) -> str | None:
+        """The term of CTCAE v5.0, described here or not; None where it has none of its own."""
+        return self.graded_as or self.not_described
 
     @property
     def in_review_profile(self) -> bool:
@@ -133,9 +145,13 @@ TERMS = (
     ),
     _infection(
         "other infection", "urinary tract infection", "uti", "viral infection",
-        "bacterial infection", "fungal infection", "herpes simplex", "cold sores", "shingles",
-        "herpes zoster", "chickenpox", "varicella", "thrush", "candidiasis", "gastroenteritis",
+        "bacterial infection", "fungal infection", "herpes simplex", "cold sores",
+        "chickenpox", "varicella", "thrush", "candidiasis", "gastroenteritis",
         "lymphangitis",
+    ),
+    Term(
+        name="shingles", synonyms=("herpes zoster", "zoster"), not_described="Shingles",
+        review_words="infection", is_infection=True,
     ),
     _infection(
         "febrile neutropenia", "neutropenic fever", "fever with neutropenia",
@@ -220,5 +236,34 @@ TERMS = (
     _term("acneiform rash", "rash acneiform", "acne", "acneiform eruption",
           graded_as="Rash acneiform"),
     _term("rash", "skin rash", "rashes", "eruption", "exanthema"),
+    # Fertility.
+    Term(
+        name="menstrual irregularity",
+        synonyms=("irregular menstruation", "irregular periods", "irregular period",
+                  "menstrual disturbance", "menstrual disorder", "menstrual cycle disturbance",
+                  "oligomenorrhoea", "infrequent periods", "missed periods"),
+        not_described="Irregular menstruation", source="suisse-adpkd",
+    ),
+    Term(
+        name="amenorrhoea", synonyms=("absent periods", "absence of periods", "periods stopped",
+                                      "absent menstruation"),
+        not_described="Amenorrhea", source="vascern2023",
+    ),
+    Term(name="ovarian cyst", synonyms=("cyst of ovary", "ovary cyst"), source="suisse-adpkd"),
+    Term(
+        name="oligospermia",
+        synonyms=("oligozoospermia", "low sperm count", "low sperm", "few sperm"),
+        not_described="Oligospermia", source="vascern2023",
+    ),
+    # The question of pneumonitis.
+    Term(name="cough", synonyms=("coughing", "dry cough", "persistent cough", "new cough"),
+         not_described="Cough", source="rapalimus-label"),
+    Term(
+        name="dyspnoea",
+        synonyms=("shortness of breath", "short of breath", "breathlessness", "breathless",
+                  "trouble breathing", "difficulty breathing", "difficulty in breathing",
+                  "breathing difficulty", "laboured breathing", "dyspnea"),
+        not_described="Dyspnea", source="rapalimus-label",
+    ),
 )  # fmt: skip
 """Every adverse event of the table."""

@@ -1,6 +1,7 @@
 """Precautions before the first dose, and the counselling of the family, each with its source.
 
-Figures and facts: clinical reference, sections 1, 5, 7 and 8. The program cannot check a
+Figures and facts: clinical reference, sections 1, 5, 7 and 8, and the rules of the course of
+treatment, section 8. The program cannot check a
 precaution; a person must. Where no source gives a rule, the advice is to ask the clinic, and its
 source is `proposed`.
 """
@@ -8,7 +9,7 @@ source is `proposed`.
 from dataclasses import dataclass
 from enum import Enum
 
-from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, Product
+from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, TABLETS_OVER_SOLUTION, Product
 from dosing.knowledge.references import PROPOSED
 
 
@@ -36,14 +37,41 @@ _PRECAUTIONS = (
         (ORAL_SOLUTION,),
     ),
     Precaution(
+        "Rule out", "missing vaccinations, active infection (teeth too), cancer", "jop2023"
+    ),
+    Precaution(
         "Test",
         "full blood count, kidney function, liver enzymes, cholesterol and triglycerides, fasting "
-        "glucose, potassium, phosphate, urine protein, blood pressure; again monthly three times, "
-        "then every 3 months",
+        "glucose, potassium, phosphate, urine protein, blood pressure; again every month",
         "jop2023",
     ),
+    Precaution(
+        "Test",
+        "coagulation, pregnancy test, HIV, hepatitis, tuberculosis; chest X-ray where indicated",
+        "jop2023",
+    ),
+    Precaution("Test", "TSH, T4", "genereviews"),
+    Precaution("Test", "chest CT, again during treatment; hepatitis B", "rapalimus-label"),
     Precaution("Tell", "always with food or always without", "us-label"),
     Precaution("Tell", "no grapefruit, no live vaccines", "us-label-medical-information"),
+    Precaution("Tell", "fertility is a concern in women and men", "vascern2023"),
+    Precaution(
+        "Know",
+        "on 1.3-1.5 mg/day rare periods (hazard ratio 4.3, 95 % CI 1.1-29) and ovarian cysts "
+        "(4.4, 1.1-26) were more frequent",
+        "suisse-adpkd",
+    ),
+    Precaution(
+        "Know",
+        "hepatitis B can be reactivated; efficacy in high-flow lesions is not confirmed",
+        "rapalimus-label",
+    ),
+    Precaution(
+        "Know",
+        "from 2 years of age, with a steady level, the tests may be monthly three times, then "
+        "every 3 months",
+        "genereviews",
+    ),
     Precaution(
         "Product",
         "each mL holds up to 25 mg ethanol and about 350 mg propylene glycol",
@@ -52,8 +80,8 @@ _PRECAUTIONS = (
     ),
     Precaution(
         "Product",
-        "tablets have about 27 % more bioavailability than the solution: take a level again after "
-        "a switch",
+        f"tablets have about {100 * (TABLETS_OVER_SOLUTION - 1):.0f} % more bioavailability than "
+        "the solution: take a level again after a switch",
         "us-label",
     ),
 )  # fmt: skip
@@ -104,6 +132,7 @@ _ADVICE = (
     CounsellingPoint(Topic.CALL, "Mouth sores that stop eating or drinking.", "nadal2016"),
     CounsellingPoint(Topic.CALL, "Cough or trouble breathing.", "rapalimus-label"),
     CounsellingPoint(Topic.ASK, "A dose was vomited, missed or given twice.", PROPOSED),
+    CounsellingPoint(Topic.ASK, "Periods that change or stop; a wish for children.", "vascern2023"),
     CounsellingPoint(Topic.ASK, "Anything else that worries you.", PROPOSED),
     CounsellingPoint(
         Topic.LEVEL, "It is taken just before a dose: give that dose afterwards.", "us-label"

@@ -33,6 +33,7 @@ SMALLEST_DOSE = _rule(
 WORTH_A_CHANGE = _rule(
     10, "points", "another dose is recommended only for so much more target attainment"
 )
+ABOVE_COUNTS = _rule(2, "times", "a level above the target counts so many times one below it")
 
 FORECAST_RULES = (
     OLDEST_USED,
@@ -43,4 +44,5 @@ FORECAST_RULES = (
     APPROXIMATION_ROUGH,
     SMALLEST_DOSE,
     WORTH_A_CHANGE,
+    ABOVE_COUNTS,
 )

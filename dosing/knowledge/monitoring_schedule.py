@@ -2,17 +2,20 @@
 
 Figures: clinical reference, sections 3, 6 and 8, each with its source. A month is a month of the
 calendar: a month after 31 January is the last day of February. This project's own judgement has the
-source `proposed`.
+source `proposed`. There are two published rhythms of levels and blood tests (rules of the course of
+treatment, section 8): every month (`jop2023`), and every month three times, then every 3 months
+(`genereviews`).
 """
 
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from types import MappingProxyType
 
 from dosing import Protocol
-from dosing.knowledge.limits import ADULT, CHILD, LIMITS, Population
+from dosing.knowledge.limits import ADULT, CHILD, INFANT_BELOW_MONTHS, LIMITS, Population
 from dosing.knowledge.nadal2016 import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
 from dosing.knowledge.references import PROPOSED
 from dosing.knowledge.tdm_rules import (
@@ -132,9 +135,43 @@ class Schedule:
     """After the first day with a reason for it."""
 
 
-_MONTHLY_THEN_QUARTERLY = Rhythm(
-    first=Every(months=1), first_for_months=3, then=Every(months=3), source="jop2023"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedRhythm:
+    """The rhythm of levels and blood tests as one source has it, and the tests that it adds."""
+
+    key: str
+    rhythm: Rhythm
+    adds_tests: tuple[str, ...] = ()
+
+
+JOP = PublishedRhythm(key="jop", rhythm=_steady(Every(months=1), "jop2023"))
+"""Every month; its first level is taken after 2 weeks."""
+GENEREVIEWS = PublishedRhythm(
+    key="genereviews",
+    rhythm=Rhythm(
+        first=Every(months=1), first_for_months=3, then=Every(months=3), source="genereviews"
+    ),
+    adds_tests=("TSH", "T4"),
 )
+RHYTHMS: Mapping[str, PublishedRhythm] = MappingProxyType(
+    {each.key: each for each in (JOP, GENEREVIEWS)}
+)
+"""The published rhythms by their keys, the stricter first."""
+
+
+def rhythm_for(age_months: Decimal, *, steady: bool) -> PublishedRhythm:
+    """Return the rhythm at an age: the stricter in infants, and until the level is steady.
+
+    Its use by age is proposed. A level is steady when two in a row are within the target on the
+    current dose; the caller knows.
+
+    >>> rhythm_for(Decimal(23), steady=True).key, rhythm_for(Decimal(24), steady=True).key
+    ('jop', 'genereviews')
+    >>> rhythm_for(Decimal(24), steady=False).key
+    'jop'
+    """
+    return GENEREVIEWS if steady and age_months >= INFANT_BELOW_MONTHS else JOP
+
 
 STANDARD = Schedule(
     first_level=Window(7, 14, "rapalimus-label"),
@@ -142,8 +179,8 @@ STANDARD = Schedule(
         STEADY_STATE_NOT_BEFORE.value, STEADY_STATE_SURELY_FROM.value, "us-label"
     ),
     level_after_load=Window(AFTER_LOADING_FROM.value, 4, "us-label"),
-    level=_MONTHLY_THEN_QUARTERLY,
-    laboratory=_MONTHLY_THEN_QUARTERLY,
+    level=GENEREVIEWS.rhythm,
+    laboratory=GENEREVIEWS.rhythm,
     # Overdue from the day on which the limits call the weight old.
     weight_of_infant=_steady(Every(months=1), PROPOSED, late_days=0),
     weight_of_child=_steady(Every(days=_days_until_old(CHILD)), PROPOSED, late_days=0),
@@ -158,12 +195,18 @@ STANDARD = Schedule(
 
 # Exceptions by a protocol's own source.
 _OF_PROTOCOL: Mapping[str, Schedule] = MappingProxyType(
-    {"french": replace(STANDARD, level=_steady(Every(months=1), "jop2023"))}
+    {"french": replace(STANDARD, level=JOP.rhythm, laboratory=JOP.rhythm)}
 )
 
 
-def schedule_of(protocol: Protocol) -> Schedule:
-    """Return the schedule of a protocol: its own first level, the rest from the table."""
+def schedule_of(protocol: Protocol, rhythm: PublishedRhythm | None = None) -> Schedule:
+    """Return the schedule of a protocol: its own first level, the rest from the table.
+
+    A rhythm, as of `rhythm_for`, replaces that of levels and blood tests, but for a protocol whose
+    source has its own.
+    """
     schedule = _OF_PROTOCOL.get(protocol.key, STANDARD)
+    if rhythm and protocol.key not in _OF_PROTOCOL:
+        schedule = replace(schedule, level=rhythm.rhythm, laboratory=rhythm.rhythm)
     window = Window(*protocol.first_level_days, protocol.first_level_source)
     return replace(schedule, first_level=window)

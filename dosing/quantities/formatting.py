@@ -161,9 +161,9 @@ def exact_duration(hours: float) -> str:
     return " ".join(filter(None, parts)) or "0 h"
 
 
-def strength() -> str:
-    """Return the strength of the oral solution."""
-    return f"{plain(STRENGTH_MG_PER_ML)} mg/mL"
+def strength(mg_per_ml: Decimal = STRENGTH_MG_PER_ML) -> str:
+    """Return the strength of the oral solution, or of a pharmacy's dilution."""
+    return f"{plain(mg_per_ml)} mg/mL"
 
 
 def measured_dose(dose: Measured) -> str:
@@ -176,7 +176,8 @@ def measured_dose(dose: Measured) -> str:
     '1.5 mg (1 tablet of 1 mg and 1 tablet of 0.5 mg)'
     """
     if dose.volume_ml is not None:
-        return f"{plain(dose.mg)} mg ({plain(dose.volume_ml)} mL of {strength()})"
+        of = strength(dose.strength_mg_per_ml)
+        return f"{plain(dose.mg)} mg ({plain(dose.volume_ml)} mL of {of})"
     tablets = " and ".join(
         f"{count_of(number, 'tablet')} of {plain(mg)} mg" for mg, number in dose.tablets if number
     )
@@ -188,30 +189,35 @@ def how_to_measure(dose: Measured) -> str:
 
     >>> from dosing.knowledge.products import ORAL_SOLUTION, measure_out
     >>> how_to_measure(measure_out(Decimal("0.4404"), ORAL_SOLUTION))
-    'Draw 0.44 mL (0.44 mg) into a 0.5 mL oral syringe.'
+    'Draw 0.44 mL (0.44 mg) of 1 mg/mL into a 0.5 mL oral syringe.'
     """
     volume, syringe = dose.volume_ml, dose.syringe_ml
     if volume is None or syringe is None:
         return "Swallow the tablets whole: not crushed, chewed or split."
-    drawn = f"{plain(volume)} mL ({plain(dose.mg)} mg)"
+    drawn = f"{plain(volume)} mL ({plain(dose.mg)} mg) of {strength(dose.strength_mg_per_ml)}"
     if volume > syringe:
         return f"Draw {drawn} with a {plain(syringe)} mL oral syringe, in more than one draw."
     return f"Draw {drawn} into a {plain(syringe)} mL oral syringe."
 
 
-def how_often(times_a_day: int, every_hours: int) -> str:
-    """Return the frequency of a dose, in words.
+def how_often(times_a_day: int | None, every_hours: int) -> str:
+    """Return the frequency of a dose, in words; above 24 hours there are no times a day.
 
-    >>> how_often(2, 12)
-    'every 12 hours, twice a day'
+    >>> how_often(2, 12), how_often(None, 48)
+    ('every 12 hours, twice a day', 'every 48 hours, on every second day')
     """
+    if times_a_day is None:
+        days = every_hours // 24
+        day = {2: "second", 3: "third"}.get(days)
+        on = f"on every {day} day" if day else f"once in {days} days"
+        return f"every {every_hours} hours, {on}"
     times = {1: "once", 2: "twice"}.get(times_a_day, f"{times_a_day} times")
     return f"every {every_hours} hours, {times} a day"
 
 
-def product_name(product: Product) -> str:
+def product_name(product: Product, mg_per_ml: Decimal = STRENGTH_MG_PER_ML) -> str:
     """Return the name of the product on screen and paper."""
-    return f"oral solution {strength()}" if product is Product.SOLUTION else "tablets"
+    return f"oral solution {strength(mg_per_ml)}" if product is Product.SOLUTION else "tablets"
 
 
 _RATE_UNITS = (

@@ -99,17 +99,33 @@ class EventAssessment:
 
 
 def assess_events(record: Record) -> tuple[EventAssessment, ...]:
-    """Return an assessment of every adverse event, voided ones too, in the order of entry."""
-    return tuple(_assess(record, event) for event in record.of(AdverseEvent))
+    """Return an assessment of every adverse event, voided ones too, in the order of entry.
+
+    The first open event with a reason for it carries the alert about prophylaxis, and no other.
+    """
+    prophylaxis = _first_prophylaxis(record)
+    return tuple(_assess(record, event, prophylaxis) for event in record.of(AdverseEvent))
 
 
-def _assess(record: Record, event: StoredEntry[AdverseEvent]) -> EventAssessment:
+def _first_prophylaxis(record: Record) -> tuple[int, Alert] | None:
+    """Return the number of that event, and the alert."""
+    for event in record.active(AdverseEvent):
+        if event.ending is None and (alert := consider_prophylaxis(record, event.entry.since)):
+            return event.number, alert
+    return None
+
+
+def _assess(
+    record: Record, event: StoredEntry[AdverseEvent], prophylaxis: tuple[int, Alert] | None
+) -> EventAssessment:
     entry = event.entry
     term = known_term(entry.term)
     age = Age.between(record.patient.entry.born, entry.since)
     grades = grades_of(term, age) if term else None
     wording = grades.wording.get(entry.grade or 0) if grades else None
-    alerts = _alerts(record, event, term, wording) if event.is_active else ()
+    alerts = [*_alerts(event, term, wording)] if event.is_active else []
+    if prophylaxis and prophylaxis[0] == event.number:
+        alerts.append(prophylaxis[1])
     return EventAssessment(
         event=event,
         term=term,
@@ -134,7 +150,7 @@ def _day_of(level: StoredEntry[Level]) -> date:
 
 
 def _alerts(
-    record: Record, event: StoredEntry[AdverseEvent], term: Term | None, wording: str | None
+    event: StoredEntry[AdverseEvent], term: Term | None, wording: str | None
 ) -> Iterator[Alert]:
     entry, is_open = event.entry, event.ending is None
     if term is None:
@@ -162,9 +178,6 @@ def _alerts(
             )
     if term and term.seriousness is not Seriousness.PNEUMONITIS:
         yield NO_DOSE_RULE.alert(done=_done_by_authors(term, _NADAL))
-    prophylaxis = consider_prophylaxis(record, entry.since) if is_open else None
-    if prophylaxis:
-        yield prophylaxis
 
 
 def unknown_term(words: str) -> Alert:

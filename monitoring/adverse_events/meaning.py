@@ -34,7 +34,7 @@ class EventMeaning(Meaning):
         count, level = assessed.review_count, assessed.nearest_level
         return {
             "open": assessed.is_open,
-            "ctcae_term": assessed.term.graded_as if assessed.term else None,
+            "ctcae_term": assessed.term.ctcae_term if assessed.term else None,
             "grade_wording": assessed.wording,
             "in_review_profile": assessed.in_review_profile,
             "review_count": count.count if count else None,

@@ -6,7 +6,7 @@ total: missing data never count as a no.
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, pairwise
 
 from dosing import Sex
 from dosing.knowledge import nadal2016
@@ -76,19 +76,29 @@ def _tables(facts: list[PatientFacts]) -> tuple[CohortTable, ...]:
     typed = [each for each in facts if each.anomaly is not Anomaly.NOT_RECORDED]
     sized = [each for each in facts if each.daily_mg_per_kg is not None]
     with_data = [each for each in facts if each.events is not None]
+    congenital = [each for each in facts if each.congenital is not None]
+    graded = [each for each in facts if each.severity is not None]
     return (
         _table("anomaly", "Type of anomaly", f"{_TREATED} and whose type is recorded", typed,
-               _ANOMALIES),
-        _table("sex", "Sex", _TREATED, facts, _SEXES),
+               _ANOMALIES, review_note=_SUBTYPES),
+        _table("sex", "Sex", _TREATED, facts, _SEXES, review_note=_UNNAMED_SEXES),
         _table("age", "Age at the first dose", _TREATED, facts, _AGES),
+        _table("age-in-review-bands", "Age at the first dose, in the bands of Nadal 2016",
+               _TREATED, facts, _AGES_IN_REVIEW,
+               review_note=_not_reported(nadal2016.AGES_AT_START)),
+        _table("congenital", "Congenital anomaly", f"{_TREATED} and for whom it is recorded",
+               congenital, _CONGENITAL, review_note=_not_reported(nadal2016.CONGENITAL)),
+        _table("severity", "Severity before treatment", f"{_TREATED} and for whom it is recorded",
+               graded, _SEVERITIES, review_note=_UNNAMED_SEVERITIES),
         _table("starting-dose", "First daily dose", f"{_TREATED} and were weighed before it", sized,
                _STARTING_DOSES, note="Of those with data in the review. By mg/kg where no height "
-               "is known; rounded as the review's doses are."),
+               "is known; rounded as the review's doses are.", review_note=_DRUGS),
         _table("target", "Target trough of the first dose", _TREATED, facts, _targets(facts),
-               note="Of those with data in the review."),
+               note="Of those with data in the review.", review_note=_FIRST_LEVEL),
         _table("co-treatment", "Other drugs during treatment", _TREATED, facts, _CO_TREATMENTS,
-               note="A drug that is not written down is not counted."),
-        _table("still-treated", "Still on treatment", _TREATED, facts, _STILL_TREATED),
+               note="A drug that is not written down is not counted.", review_note=_NO_TOTAL),
+        _table("still-treated", "Still on treatment", _TREATED, facts, _STILL_TREATED,
+               review_note=_FOLLOW_UP),
         _table("adverse-event-data", "Data on adverse events", _TREATED, facts, _EVENT_DATA,
                note="Data: anything written down of the time after the first dose."),
         _table("adverse-events", "Patients with adverse events since the first dose",
@@ -104,12 +114,26 @@ def _table(  # noqa: PLR0913, PLR0917 - what makes a table
     facts: Sequence[PatientFacts],
     questions: Iterable[Question],
     note: str = "",
+    review_note: str = "",
 ) -> CohortTable:
     rows = tuple(
         CohortRow(name, sum(map(holds, facts)), len(facts), count)
         for name, holds, count in questions
     )
-    return CohortTable(key=key, title=title, whom=whom, of=len(facts), rows=rows, note=note)
+    return CohortTable(
+        key=key, title=title, whom=whom, of=len(facts), rows=rows, note=note,
+        review_note=review_note,
+    )  # fmt: skip
+
+
+def _not_reported(counts: tuple[Count, ...]) -> str:
+    """Return how many patients of Nadal 2016 the counts leave out."""
+    (left_out,) = (count for count in counts if count.name == "not reported")
+    return f"Of those with data in Nadal 2016; not reported in {left_out.count} of {left_out.of}."
+
+
+def _range(ends: tuple[int, int]) -> str:
+    return f"{ends[0]}-{ends[1]}"
 
 
 # --- who and what for
@@ -131,6 +155,11 @@ def _malformation(facts: PatientFacts) -> bool:
 def _anomaly(name: str, anomaly: Anomaly) -> Question:
     return f"  {name}", lambda facts: facts.anomaly is anomaly, _BY_NAME.get(name)
 
+
+_SUBTYPES = (
+    f"Nadal 2016 does not report the kind of {_BY_NAME['not reported'].count} malformations. "
+    f"Its subtypes: {', '.join(f'{each.name} {each.count}' for each in nadal2016.SUBTYPES)}."
+)
 
 # The 73 in Nadal 2016 with a lymphatic component are those of these three groups.
 _LYMPHATIC = {Anomaly.KHE_OR_TUFTED_ANGIOMA, Anomaly.LYMPHATIC, Anomaly.VENOLYMPHATIC}
@@ -156,15 +185,23 @@ _ANOMALIES: tuple[Question, ...] = (
 _SEXES: tuple[Question, ...] = (
     ("female", lambda facts: facts.sex is Sex.FEMALE, None),
     ("male", lambda facts: facts.sex is Sex.MALE, None),
+    ("other or unknown", lambda facts: facts.sex not in {Sex.FEMALE, Sex.MALE}, None),
+)
+_UNNAMED_SEXES = (
+    f"Nadal 2016: {nadal2016.TWO_SEXES[0]} and {nadal2016.TWO_SEXES[1]} of {nadal2016.PATIENTS}, "
+    f"not reported in {nadal2016.SEX_NOT_REPORTED.count}. Our reference does not say which "
+    "count is of which sex."
 )
 
 
-def _age(name: str, from_months: Decimal, below_months: Decimal | None) -> Question:
+def _age(
+    name: str, from_months: Decimal, below_months: Decimal | None, review: Count | None = None
+) -> Question:
     def holds(facts: PatientFacts) -> bool:
         months = facts.age_at_start.months
         return from_months <= months and (below_months is None or months < below_months)
 
-    return name, holds, None
+    return name, holds, review
 
 
 _AGES = (
@@ -176,15 +213,50 @@ _AGES = (
 )
 
 
-# --- how it was given
-
-
 def _with_data(counts: tuple[Count, ...]) -> dict[str, Count]:
     """Return the counts of Nadal 2016 among patients with data, by their names."""
     reported = [count for count in counts if count.name != "not reported"]
     of = sum(count.count for count in reported)
     return {count.name: Count(count.name, count.count, of) for count in reported}
 
+
+# The ends of the bands of Nadal 2016, in months; each band begins where the one before ends.
+_REVIEW_BANDS = (Decimal(0), Decimal(2), Decimal(24), Decimal(156), ADULT_FROM_MONTHS, None)
+_AGES_IN_REVIEW = tuple(
+    _age(count.name, lowest, below, count)
+    for count, (lowest, below) in zip(
+        _with_data(nadal2016.AGES_AT_START).values(), pairwise(_REVIEW_BANDS), strict=True
+    )
+    if lowest is not None
+)
+
+_IS_CONGENITAL = _with_data(nadal2016.CONGENITAL)
+_CONGENITAL: tuple[Question, ...] = (
+    ("congenital", lambda facts: facts.congenital is True, _IS_CONGENITAL["congenital"]),
+    ("not congenital", lambda facts: facts.congenital is False, _IS_CONGENITAL["not congenital"]),
+)
+
+_KNOWN_SEVERITIES = ("mild", "moderate", "severe")
+
+
+def _severity(name: str) -> Question:
+    return name, lambda facts: (facts.severity or "").casefold() == name, None
+
+
+# Other words are counted together: they are the clinic's own, and may name a patient.
+_SEVERITIES: tuple[Question, ...] = (
+    *map(_severity, _KNOWN_SEVERITIES),
+    ("in other words", lambda facts: (facts.severity or "").casefold() not in _KNOWN_SEVERITIES,
+     None),
+)  # fmt: skip
+_UNNAMED_SEVERITIES = (
+    f"Nadal 2016: {nadal2016.TWO_SEVERITIES[0]} and {nadal2016.TWO_SEVERITIES[1]} of "
+    f"{nadal2016.SEVERITY_OF}; the two add up to {sum(nadal2016.TWO_SEVERITIES)}. "
+    "Our reference does not name the severities."
+)
+
+
+# --- how it was given
 
 _DOSES, _TARGETS = _with_data(nadal2016.STARTING_DOSES), _with_data(nadal2016.EXPECTED_TROUGHS)
 
@@ -259,8 +331,21 @@ _CO_TREATMENTS: tuple[Question, ...] = (
         nadal2016.STEROIDS_AND_VINCRISTINE,
     ),
 )
+_NO_TOTAL = (
+    f"Nadal 2016 gives no total for the {nadal2016.STEROIDS_AND_VINCRISTINE.count} with steroids "
+    "and vincristine."
+)
 _STILL_TREATED: tuple[Question, ...] = (
     ("still on treatment", lambda facts: facts.is_treated, nadal2016.STILL_TREATED),
+)
+_FOLLOW_UP = f"Follow-up in Nadal 2016: {_range(nadal2016.FOLLOW_UP_MONTHS)} months."
+_FIRST_LEVEL = (
+    "The day of a measured level is given in one case of Nadal 2016: day "
+    f"{nadal2016.FIRST_LEVEL_AFTER_DAYS}."
+)
+_DRUGS = (
+    f"Nadal 2016: {nadal2016.ON_SIROLIMUS.count} on sirolimus, {nadal2016.ON_EVEROLIMUS.count} on "
+    "everolimus."
 )
 
 

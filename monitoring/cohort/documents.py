@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dosing import VERSION, cite, json_number
 from dosing.knowledge import nadal2016
+from dosing.knowledge.later_evidence import LATER_EVIDENCE, LaterEvidence
 from dosing.knowledge.nadal2016 import Count
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
 from monitoring.recommendation.forecast.predictive_performance import (
@@ -40,11 +41,57 @@ def cohort_as_json(cohort: Cohort) -> dict[str, object]:
         },
         "time_in_range": _levels(cohort.levels),
         "forecasts": _forecasts(cohort.forecasts),
+        "review": _whole_review(),
+        "later_evidence": [_evidence(each) for each in LATER_EVIDENCE],
         "sources": {
-            **cite([nadal2016.SOURCE]),
+            **cite([nadal2016.SOURCE, *(each.source for each in LATER_EVIDENCE)]),
             cohort.forecasts.model.source: cohort.forecasts.model.citation,
         },
         "version": VERSION,
+    }
+
+
+def _whole_review() -> dict[str, object]:
+    """Return the figures of Nadal 2016 that no count of the clinic is compared with."""
+    return {
+        "patients": nadal2016.PATIENTS,
+        "publications": {
+            "count": nadal2016.PUBLICATIONS,
+            "patients": nadal2016.IN_PUBLICATIONS.count,
+        },
+        "posters": {"count": nadal2016.POSTERS, "patients": nadal2016.ON_POSTERS.count},
+        "drugs": _named(nadal2016.ON_SIROLIMUS, nadal2016.ON_EVEROLIMUS),
+        "subtypes": _named(*nadal2016.SUBTYPES),
+        "sex": {
+            "counts_of_unnamed_sexes": list(nadal2016.TWO_SEXES),
+            "not_reported": nadal2016.SEX_NOT_REPORTED.count,
+        },
+        "severity": {
+            "counts_of_unnamed_severities": list(nadal2016.TWO_SEVERITIES),
+            "of": nadal2016.SEVERITY_OF,
+        },
+        "age_at_start": _named(*nadal2016.AGES_AT_START),
+        "congenital": _named(*nadal2016.CONGENITAL),
+        "first_level_after_days": nadal2016.FIRST_LEVEL_AFTER_DAYS,
+        "follow_up_months": list(nadal2016.FOLLOW_UP_MONTHS),
+        "response_curve_patients": nadal2016.RESPONSE_CURVE_PATIENTS,
+        "efficacy_percent": nadal2016.EFFICACY_PERCENT,
+        "efficacy_caveat": nadal2016.EFFICACY_CAVEAT,
+        "shrinkage_percent": list(nadal2016.SHRINKAGE_PERCENT),
+        "bioavailability_percent": nadal2016.BIOAVAILABILITY_PERCENT,
+    }
+
+
+def _named(*counts: Count) -> list[dict[str, object]]:
+    return [{"name": count.name, **(_review(count) or {})} for count in counts]
+
+
+def _evidence(each: LaterEvidence) -> dict[str, object]:
+    return {
+        "name": each.name,
+        "year": each.year,
+        "facts": list(each.facts),
+        "source": each.source,
     }
 
 
@@ -86,6 +133,7 @@ def _table(table: CohortTable) -> dict[str, object]:
         "of": table.of,
         "rows": [_row(row) for row in table.rows],
         "note": table.note or None,
+        "review_note": table.review_note or None,
     }
 
 

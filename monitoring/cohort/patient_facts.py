@@ -34,6 +34,9 @@ class PatientFacts:
     anomaly: Anomaly
     sex: Sex
     age_at_start: Age
+    congenital: bool | None
+    severity: str | None
+    """The severity before treatment, in the clinic's own words."""
     daily_mg_per_m2: Decimal | None
     """The first maintenance dose, by the last weight and height before it."""
     daily_mg_per_kg: Decimal | None
@@ -70,6 +73,8 @@ def patient_facts(record: Record, now: Moment) -> PatientFacts | None:
         anomaly=patient.anomaly,
         sex=patient.sex,
         age_at_start=Age.between(patient.born, start),
+        congenital=patient.congenital,
+        severity=patient.severity,
         daily_mg_per_m2=per_m2,
         daily_mg_per_kg=per_kg,
         times_a_day=first.prescription.entry.times_a_day,

@@ -41,6 +41,8 @@ class CohortTable:
     of: int
     rows: tuple[CohortRow, ...]
     note: str = ""
+    review_note: str = ""
+    """What Nadal 2016 does not give as a count of these rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,21 @@
 """Assessments of the levels of a record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import TYPE_CHECKING
 
 from dosing.alerts import NO_ALERTS
 from monitoring.levels.assess_columns import STATUSES, AssessedColumns, assess_columns
-from monitoring.levels.columns import DoseColumns, LevelColumns
+from monitoring.levels.causes import level_causes
+from monitoring.levels.columns import NONE, DoseColumns, LevelColumns
+from monitoring.levels.doubles import DOUBLES
 from monitoring.levels.level_alerts import level_alerts
 from monitoring.levels.level_assessment import LevelAssessment
+from monitoring.levels.misfit import REASONS, Misfit
 from monitoring.levels.tables import assess, dose_table, level_table
 from monitoring.record.entries import Record, StoredEntry
-from monitoring.record.level import Level
+from monitoring.record.level import Level, LevelCauseAnswer
 from monitoring.record.prescription import Prescription
 from monitoring.treatment import TreatmentHistory
 
@@ -40,11 +43,15 @@ def assess_levels_of(records: Sequence[Record]) -> list[tuple[LevelAssessment, .
 def _assessments(
     record: Record, columns: AssessedColumns, row_of: Mapping[int, int]
 ) -> tuple[LevelAssessment, ...]:
-    doses = {each.number: each for each in record.of(Prescription)}
     levels = sorted(record.of(Level), key=lambda each: row_of[each.number])
+    beside = _Beside(
+        {each.number: each for each in record.of(Prescription)},
+        {each.number: each for each in levels},
+        level_causes(record),
+    )
     history = TreatmentHistory.of(record)
-    assessed = (_assessment(each, columns, row_of[each.number], doses) for each in levels)
-    return tuple(replace(each, alerts=level_alerts(history, each)) for each in assessed)
+    found = [_assessment(each, columns, row_of[each.number], beside) for each in levels]
+    return tuple(replace(each, alerts=level_alerts(history, found, each)) for each in found)
 
 
 def assessed_table(records: Sequence[Record]) -> "pd.DataFrame":
@@ -52,14 +59,21 @@ def assessed_table(records: Sequence[Record]) -> "pd.DataFrame":
     return assess(level_table(records), dose_table(records))
 
 
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """The entries that an assessment names, by their numbers."""
+
+    doses: Mapping[int, StoredEntry[Prescription]]
+    levels: Mapping[int, StoredEntry[Level]]
+    causes: Mapping[int, StoredEntry[LevelCauseAnswer]]
+
+
 def _assessment(
-    level: StoredEntry[Level],
-    columns: AssessedColumns,
-    row: int,
-    doses: Mapping[int, StoredEntry[Prescription]],
+    level: StoredEntry[Level], columns: AssessedColumns, row: int, beside: _Beside
 ) -> LevelAssessment:
     """Return an assessment as a value, before its alerts."""
-    dose = doses.get(int(columns.dose[row]))
+    dose = beside.doses.get(int(columns.dose[row]))
+    misfit, double = int(columns.misfit[row]), int(columns.double[row])
     return LevelAssessment(
         level=level,
         status=STATUSES[columns.status[row]],
@@ -71,6 +85,13 @@ def _assessment(
         target=dose.entry.target if dose else None,
         change_percent=_known(columns.change_percent[row]),
         alerts=NO_ALERTS,
+        is_peak=bool(columns.is_peak[row]),
+        is_day_full=bool(columns.is_day_full[row]),
+        cause=beside.causes.get(level.number),
+        misfit=None
+        if misfit == NONE
+        else Misfit(REASONS[misfit], beside.levels.get(int(columns.compared[row]))),
+        double=None if double == NONE else DOUBLES[double],
     )
 
 

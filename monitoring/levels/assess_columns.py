@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 from dosing.knowledge.tdm_rules import (
     AFTER_LOADING_FROM,
     DAY_REACHED_BEFORE,
+    FAR_TOO_EARLY,
+    PEAK_WITHIN,
     STEADY_STATE_NOT_BEFORE,
     STEADY_STATE_SURELY_FROM,
 )
-from monitoring.levels.columns import NONE, DoseColumns, LevelColumns
+from monitoring.levels.columns import LESS, MORE, NONE, DoseColumns, LevelColumns
+from monitoring.levels.doubles import doubles
 from monitoring.levels.level_assessment import Status
+from monitoring.levels.misfit import misfits
 from monitoring.levels.regimens import regimens_of
 from monitoring.levels.timeline import DAY_S, HOUR_S, on_line, seconds_of
 from monitoring.levels.trough import is_trough
-from monitoring.record.level import Comparator
 
 if TYPE_CHECKING:
     from monitoring.levels.timeline import Real, Truth, Whole
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
 STATUSES = tuple(Status)
 """The meaning of each code of `AssessedColumns.status`."""
 _BELOW, _WITHIN, _ABOVE, _NOT_ASSESSED = range(len(STATUSES))
-_LESS, _MORE = map(list(Comparator).index, (Comparator.BELOW, Comparator.ABOVE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class AssessedColumns:
     is_trough: "Truth"
     has_interval: "Truth"
     """Whether `is_trough` is known."""
+    is_peak: "Truth"
     dose: "Whole"
     """The number of the prescription at the time of the sample, or 0."""
     target_low_ng_ml: "Real"
@@ -48,6 +51,14 @@ class AssessedColumns:
     is_steady: "Truth"
     may_be_steady: "Truth"
     """Whether `is_steady` is not known."""
+    is_day_full: "Truth"
+    """Whether a day after the change counts at its hour, not `DAY_REACHED_BEFORE`."""
+    double: "Whole"
+    """The places of the values of `Double`, or `NONE`."""
+    misfit: "Whole"
+    """The places of the values of `MisfitReason`, or `NONE`."""
+    compared: "Whole"
+    """The number of the level with which a misfit was compared, or 0."""
     status: "Whole"
     is_evaluable: "Truth"
     change_percent: "Real"
@@ -68,35 +79,60 @@ def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
     then = regimens.in_force(place, last_dose_s)
     interval_s, since_dose_s = regimens.interval_s[then], sampled_s - last_dose_s
     is_near = is_trough(since_dose_s, interval_s)
+    has_interval = then != 0
+    is_peak = ~np.isnat(levels.last_dose_utc) & (since_dose_s <= PEAK_WITHIN.value * HOUR_S)
+    is_peak &= ~(has_interval & is_near)
 
     dose = regimens.in_force(place, sampled_s)
     since_change_s = sampled_s - regimens.changed_s[dose]
     since_loading_s = regimens.since_loading_s(place, sampled_s)
+    since_s = np.minimum(since_change_s, since_loading_s)
+    is_loaded = regimens.is_loaded[dose]
+    is_day_full = levels.is_young | regimens.is_restart[dose] | is_loaded
+    is_day_full |= since_loading_s <= since_change_s
+    slack_s = np.where(is_day_full, 0, DAY_REACHED_BEFORE.value * HOUR_S)
     is_steady, is_open = _steady_state(
-        since_change_s, since_loading_s, is_loaded=regimens.is_loaded[dose]
+        since_change_s + slack_s, since_loading_s, is_loaded=is_loaded
     )
 
     low, high = regimens.target_low_ng_ml[dose], regimens.target_high_ng_ml[dose]
+    is_in_use = ~levels.voided & ~levels.is_excluded
+    double, first = doubles(levels, is_in_use=is_in_use, place=place)
     status = _status(levels, low, high)
-    status[levels.voided | (then == 0) | ~is_near | (dose == 0)] = _NOT_ASSESSED
-    is_evaluable = (status != _NOT_ASSESSED) & (is_steady | is_open)
-    days = np.minimum(since_change_s, since_loading_s) / DAY_S
+    status[~is_in_use | ~has_interval | ~is_near | (dose == 0)] = _NOT_ASSESSED
+    is_evaluable = (status != _NOT_ASSESSED) & (is_steady | is_open) & (double == NONE)
+
+    is_on_dose = (dose != 0) & (regimens.held_since_s[dose] >= sampled_s)
+    misfit, compared = misfits(
+        levels,
+        is_judged=is_in_use & ~is_peak & (double == NONE),
+        is_comparable=is_on_dose & (since_s + slack_s >= FAR_TOO_EARLY.value * DAY_S),
+        exposure=on_line(place, sampled_s - since_s),
+        top_ng_ml=high,
+    )
+    repeated = np.flatnonzero(first != NONE)
+    misfit[repeated], compared[repeated] = misfit[first[repeated]], compared[first[repeated]]
     return AssessedColumns(
         order=order,
         hours_since_last_dose=np.where(
             np.isnat(levels.last_dose_utc), np.nan, since_dose_s / HOUR_S
         ),
-        interval_hours=np.where(then == 0, np.nan, interval_s / HOUR_S),
+        interval_hours=np.where(has_interval, interval_s / HOUR_S, np.nan),
         is_trough=is_near,
-        has_interval=then != 0,
+        has_interval=has_interval,
+        is_peak=is_peak,
         dose=regimens.number[dose],
         target_low_ng_ml=low,
         target_high_ng_ml=high,
-        days_since_change=np.where(dose == 0, np.nan, days),
+        days_since_change=np.where(dose == 0, np.nan, since_s / DAY_S),
         is_steady=is_steady,
         may_be_steady=is_open | (dose == 0),
+        is_day_full=is_day_full,
         status=status,
         is_evaluable=is_evaluable,
+        double=double,
+        misfit=misfit,
+        compared=np.where(compared == NONE, 0, levels.number[compared]),
         change_percent=_change_percent(levels, place, is_evaluable),
         period=regimens.period[dose],
     )
@@ -128,7 +164,7 @@ def _steady_state(
     import numpy as np  # noqa: PLC0415 - heavy
 
     from_s, surely_s, loaded_s = (
-        rule.value * DAY_S - DAY_REACHED_BEFORE.value * HOUR_S
+        rule.value * DAY_S
         for rule in (STEADY_STATE_NOT_BEFORE, STEADY_STATE_SURELY_FROM, AFTER_LOADING_FROM)
     )
     is_late = since_loading_s >= loaded_s
@@ -141,7 +177,7 @@ def _status(levels: LevelColumns, low: "Real", high: "Real") -> "Whole":
     import numpy as np  # noqa: PLC0415 - heavy
 
     level = levels.level_ng_ml
-    is_less, is_more = levels.comparator == _LESS, levels.comparator == _MORE
+    is_less, is_more = levels.comparator == LESS, levels.comparator == MORE
     is_below = ~is_more & np.where(is_less, level <= low, level < low)
     is_above = ~is_less & np.where(is_more, level >= high, level > high)
     has_place = (~is_less | (np.isnan(low) & (level <= high))) & ~is_more

@@ -7,14 +7,17 @@ here needs pandas: the worklist does not wait for it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from dosing import Age
+from dosing.knowledge.limits import YOUNG_INFANT_BELOW_MONTHS
+from monitoring.levels.causes import level_causes
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
-from monitoring.treatment import DosingPeriod, ExposureCause, TreatmentHistory
+from monitoring.treatment import DosingPeriod, ExposureCause, ExposureChange, TreatmentHistory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 NONE = -1
 """The code of a missing comparator or assay."""
 _COMPARATORS, _ASSAYS = list(Comparator), list(Assay)
+LESS, MORE = map(_COMPARATORS.index, (Comparator.BELOW, Comparator.ABOVE))
+"""The codes of the comparators."""
+_LONGEST_MONTH_D = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,14 @@ class LevelColumns(EntryColumns):
     last_dose_utc: "Times"
     assay: "npt.NDArray[np.int8]"
     voided: "Truth"
+    is_excluded: "Truth"
+    is_young: "Truth"
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> "LevelColumns":
-        """Return the levels of these records, voided ones too."""
-        rows = (_level_row(each) for record in records for each in record.of(Level))
-        types = ("i8", "i8", "M8[s]", "f8", "i1", "M8[s]", "i1", "?")
+        """Return the levels of these records, voided and excluded ones too."""
+        rows = (row for record in records for row in _level_rows(record))
+        types = ("i8", "i8", "M8[s]", "f8", "i1", "M8[s]", "i1", "?", "?", "?")
         return cls(*_columns(rows, types))
 
 
@@ -73,6 +81,8 @@ class DoseColumns(EntryColumns):
     until_utc: "Times"
     is_loading: "Truth"
     is_change: "Truth"
+    is_restart: "Truth"
+    held_since_utc: "Times"
     interval_hours: "Whole"
     target_low_ng_ml: "Real"
     target_high_ng_ml: "Real"
@@ -82,7 +92,7 @@ class DoseColumns(EntryColumns):
     def of(cls, records: Iterable[Record]) -> "DoseColumns":
         """Return the active doses of these records."""
         rows = (row for record in records for row in _dose_rows(TreatmentHistory.of(record)))
-        types = ("i8", "i8", "M8[s]", "M8[s]", "?", "?", "i8", "f8", "f8", "i8")
+        types = ("i8", "i8", "M8[s]", "M8[s]", "?", "?", "?", "M8[s]", "i8", "f8", "f8", "i8")
         return cls(*_columns(rows, types))
 
 
@@ -93,7 +103,28 @@ def _columns(rows: Iterable[tuple[object, ...]], types: Sequence[str]) -> "list[
     return [np.array(column, dtype=kind) for column, kind in zip(columns, types, strict=True)]
 
 
-def _level_row(recorded: StoredEntry[Level]) -> tuple[object, ...]:
+def _level_rows(record: Record) -> Iterator[tuple[object, ...]]:
+    levels = record.of(Level)
+    causes = level_causes(record) if levels else {}
+    born = record.patient.entry.born
+    for each in levels:
+        cause = causes.get(each.number)
+        is_excluded = cause is not None and cause.entry.is_excluded
+        yield _level_row(each, is_excluded, _is_young(born, each.entry.sampled.local.date()))
+
+
+def _is_young(born: date, day: date) -> bool:
+    """Return whether somebody is a young infant; the months of others are not worked out."""
+    below = YOUNG_INFANT_BELOW_MONTHS
+    is_near = (day - born).days < below * _LONGEST_MONTH_D
+    return is_near and Age.between(born, day).months < below
+
+
+def _level_row(
+    recorded: StoredEntry[Level],
+    is_excluded: bool,  # noqa: FBT001 - a column of the table
+    is_young: bool,  # noqa: FBT001 - as above
+) -> tuple[object, ...]:
     level = recorded.entry
     return (
         recorded.patient,
@@ -104,16 +135,13 @@ def _level_row(recorded: StoredEntry[Level]) -> tuple[object, ...]:
         _utc(level.last_dose),
         _ASSAYS.index(level.assay) if level.assay else NONE,
         not recorded.is_active,
+        is_excluded,
+        is_young,
     )
 
 
 def _dose_rows(history: TreatmentHistory) -> Iterator[tuple[object, ...]]:
-    held = _held(history)
-    changed = {
-        each.at.utc: each.at
-        for each in history.exposure_changes
-        if each.cause is not ExposureCause.LOADING
-    }
+    held, changed = _held(history), _changed(history)
     number = 0
     before: DosingPeriod | None = None
     for period in history.periods:
@@ -122,15 +150,28 @@ def _dose_rows(history: TreatmentHistory) -> Iterator[tuple[object, ...]]:
         is_alike = goes_on and before and _target(before) == _target(period)
         number += not is_alike or began in held
         before = period
-        pieces = {**held, **changed}
+        pieces = {**held, **{at: each.at for at, each in changed.items()}}
         cuts = sorted(each for at, each in pieces.items() if began < at and period.holds_at(each))
         for start, until in zip((period.since, *cuts), (*cuts, period.until), strict=True):
             is_cut = start.utc != began
             number += is_cut and start.utc in held
-            is_change = start.utc in changed or (period.is_change and not is_cut)
-            yield _dose_row(period.prescription, start, until, is_change, number)
+            change, hold = changed.get(start.utc), history.hold_at(start)
+            piece = _Piece(
+                is_change=change is not None or (period.is_change and not is_cut),
+                is_restart=change is not None and change.cause is ExposureCause.RESTART,
+                held_since=hold.at if hold else None,
+                period=number,
+            )
+            yield _dose_row(period.prescription, start, until, piece)
     for loading in history.loading_doses:
-        yield _dose_row(loading, loading.entry.since, None, is_change=False, period=0)
+        yield _dose_row(loading, loading.entry.since, None, _Piece())
+
+
+def _changed(history: TreatmentHistory) -> dict[datetime, ExposureChange]:
+    """Return the changes of exposure but for loads, by their time in UTC; a restart first."""
+    found = [each for each in history.exposure_changes if each.cause is not ExposureCause.LOADING]
+    ordered = sorted(found, key=lambda each: each.cause is ExposureCause.RESTART)
+    return {each.at.utc: each for each in ordered}
 
 
 def _held(history: TreatmentHistory) -> dict[datetime, Moment]:
@@ -142,12 +183,18 @@ def _target(period: DosingPeriod) -> object:
     return period.prescription.entry.target
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Piece:
+    """A part of a dosing period in which nothing changes."""
+
+    is_change: bool = False
+    is_restart: bool = False
+    held_since: Moment | None = None
+    period: int = 0
+
+
 def _dose_row(
-    recorded: StoredEntry[Prescription],
-    since: Moment,
-    until: Moment | None,
-    is_change: bool,  # noqa: FBT001 - a column of the table
-    period: int,
+    recorded: StoredEntry[Prescription], since: Moment, until: Moment | None, piece: _Piece
 ) -> tuple[object, ...]:
     dose = recorded.entry
     low = dose.target.low_ng_ml
@@ -157,11 +204,13 @@ def _dose_row(
         _utc(since),
         _utc(until),
         dose.loading,
-        is_change,
+        piece.is_change,
+        piece.is_restart,
+        _utc(piece.held_since),
         dose.interval_hours,
         None if low is None else float(low),
         float(dose.target.high_ng_ml),
-        period,
+        piece.period,
     )
 
 

@@ -13,11 +13,12 @@
 | assay, laboratory | how and where it was measured |
 | hours_since_last_dose, interval_hours | from the last dose to the sample; between doses |
 | is_trough, steady_state | missing if unknown |
-| days_since_change | from the last dose change or loading dose to the sample |
+| days_since_change | from the last change of exposure to the sample |
 | status | below, within, above or not-assessed |
 | target_low_ng_ml, target_high_ng_ml | the target at the time of the sample |
 | change_percent | from the last evaluable level of the same assay |
 | voided | whether it was marked as wrong |
+| excluded | whether its cause takes it out of every assessment |
 
 The patients' names are left out.
 """
@@ -55,6 +56,7 @@ COLUMNS = (
     "target_high_ng_ml",
     "change_percent",
     "voided",
+    "excluded",
 )
 
 
@@ -80,4 +82,4 @@ def levels_frame(records: Sequence[Record]) -> "pd.DataFrame":
     levels = assessed_table(records).merge(texts, on="number", how="left", validate="1:1")
     plainly = {name: levels[name].astype("str") for name in ("comparator", "assay", "status")}
     levels = levels.assign(sampled_utc=levels["sampled_utc"].dt.tz_localize("UTC"), **plainly)
-    return levels[list(COLUMNS)]
+    return levels.rename(columns={"is_excluded": "excluded"})[list(COLUMNS)]

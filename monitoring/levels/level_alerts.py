@@ -1,6 +1,6 @@
 """Alerts of one level: reasons why it is not evaluable, and findings to check."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from dosing import Alert, Alerts
@@ -14,10 +14,16 @@ from dosing.knowledge.alert_catalogue import (
     LAST_DOSE_UNKNOWN,
     LEVEL_BEFORE_FIRST_DOSE,
     LEVEL_CENSORED,
+    LEVEL_CONTRADICTED,
+    LEVEL_DROP,
     LEVEL_JUMP,
     LEVEL_NOT_TROUGH,
+    LEVEL_REPEATED,
     LEVEL_TOO_EARLY,
+    LEVEL_TWICE_THE_TOP,
     NO_DOSE_IN_FORCE,
+    RECORD_CAUSE,
+    TRUE_TROUGH,
 )
 from dosing.knowledge.tdm_rules import (
     AFTER_LOADING_FROM,
@@ -25,47 +31,165 @@ from dosing.knowledge.tdm_rules import (
     DRUG_CHANGED_WITHIN,
     FAR_TOO_EARLY,
     HIGH_LEVELS,
+    HOLDING_CONSIDERED_ABOVE,
     JUMP,
+    MISFIT_ABOVE_TOP,
     NOT_GIVEN_WITHIN,
     STEADY_STATE_NOT_BEFORE,
-    is_reached,
 )
-from dosing.quantities.formatting import count_of, duration, exact_duration
+from dosing.quantities.formatting import count_of, duration, exact_duration, plain
 from dosing.quantities.text import shortened
+from monitoring.levels.doubles import Double
 from monitoring.levels.level_assessment import LevelAssessment, Status
+from monitoring.levels.misfit import MisfitReason
 from monitoring.levels.trough import trough_window
-from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Comparator, Level, written
 from monitoring.times import short
-from monitoring.treatment import TreatmentHistory
+from monitoring.treatment import ExposureCause, ExposureChange, TreatmentHistory
+
+_CHANGES = {
+    ExposureCause.START: "the first dose",
+    ExposureCause.DOSE: "the change of dose",
+    ExposureCause.PRODUCT: "the change of product or strength",
+    ExposureCause.RESTART: "the restart",
+    ExposureCause.LOADING: "the loading dose",
+}
 
 
-def level_alerts(history: TreatmentHistory, assessed: LevelAssessment) -> Alerts:
-    """Return the alerts of a level, the strongest first; none of a voided one."""
-    level = assessed.level
-    if not level.is_active:
+def level_alerts(
+    history: TreatmentHistory, levels: Sequence[LevelAssessment], assessed: LevelAssessment
+) -> Alerts:
+    """Return the alerts of a level, the strongest first; none of a voided or excluded one.
+
+    `levels` are the assessments of the record, oldest first.
+    """
+    if not assessed.is_in_use:
         return NO_ALERTS
+    level = assessed.level.entry
+    before = [each for each in _before(levels, assessed) if each.is_in_use]
     alerts = (
-        *_high(level.entry),
+        *_high(assessed),
+        *_misfit(assessed),
+        *_double(levels, assessed),
         *_dose(history, assessed),
         *_trough(assessed),
-        *_early(assessed),
+        *_early(history, assessed),
         *_censored(assessed),
-        *_against_the_last(history.record, level),
-        *_not_given(history, level.entry),
-        *_drugs(history, level.entry.sampled.local.date()),
+        *_jump(before, assessed),
+        *_assay(before, level),
+        *_not_given(history, level),
+        *_drugs(history, level.sampled.local.date()),
     )
     return Alerts(alerts).strongest_first()
 
 
-def _high(level: Level) -> Iterator[Alert]:
-    """Yield the alert of a high level; of a censored one only if it is certain."""
-    value, is_more = level.value.value, level.comparator is Comparator.ABOVE
-    for high in HIGH_LEVELS:
-        is_above = value > high.above.value or (is_more and value == high.above.value)
-        if is_above and level.comparator is not Comparator.BELOW:
-            yield high.row.alert(value=str(level), limit=str(high.above), level=written(level))
+def _before(
+    levels: Sequence[LevelAssessment], assessed: LevelAssessment
+) -> Iterator[LevelAssessment]:
+    for each in levels:
+        if each is assessed:
             return
+        yield each
+
+
+def _high(assessed: LevelAssessment) -> Iterator[Alert]:
+    """Yield the alert of a high level; of a censored one only if it is certain.
+
+    A peak is held against the highest limit alone.
+    """
+    level, misfit = assessed.level.entry, assessed.misfit
+    high = next((each for each in HIGH_LEVELS if _is_above(level, each.above.value)), None)
+    if high is None or (assessed.is_peak and high.above is not HOLDING_CONSIDERED_ABOVE):
+        return
+    then = None
+    if assessed.is_peak and assessed.hours_since_last_dose is not None:
+        then = TRUE_TROUGH.format(since=duration(assessed.hours_since_last_dose))
+    elif misfit and assessed.is_cause_asked:
+        if misfit.why is MisfitReason.TWICE_THE_TOP:
+            return  # `_misfit` says more
+        then = RECORD_CAUSE if misfit.why is MisfitReason.ABOVE_20 else None
+    yield high.row.alert(value=str(level), limit=str(high.above), level=written(level), then=then)
+
+
+def _is_above(level: Level, limit: int) -> bool:
+    """Return whether a level is certainly above a limit."""
+    value = level.value.value
+    if level.comparator is Comparator.ABOVE:
+        return value >= limit
+    return level.comparator is None and value > limit
+
+
+def _misfit(assessed: LevelAssessment) -> Iterator[Alert]:
+    """Yield the question for the cause of a level that does not fit.
+
+    That of a level above 20 is part of its alert as a high one.
+    """
+    misfit, level = assessed.misfit, assessed.level.entry
+    if misfit is None or not assessed.is_cause_asked:
+        return
+    if misfit.why is MisfitReason.TWICE_THE_TOP and assessed.target:
+        yield LEVEL_TWICE_THE_TOP.alert(
+            value=str(level),
+            limit=f"{plain(assessed.target.high_ng_ml)} ng/mL",
+            level=written(level),
+            times=MISFIT_ABOVE_TOP,
+        )
+    if misfit.compared is None:
+        return
+    last = misfit.compared.entry
+    if misfit.why is MisfitReason.THREE_TIMES:
+        yield _more_than_the_last(level, last, then=RECORD_CAUSE)
+    if misfit.why is MisfitReason.A_THIRD:
+        yield LEVEL_DROP.alert(
+            value=str(level),
+            limit=str(last),
+            level=written(level),
+            last=written(last),
+            sampled=short(last.sampled),
+        )
+
+
+def _jump(before: Sequence[LevelAssessment], assessed: LevelAssessment) -> Iterator[Alert]:
+    """Yield a rise from a level on another dose; one on the same dose is a misfit."""
+    misfit = assessed.misfit
+    if not _is_compared(assessed) or (misfit and misfit.why is MisfitReason.THREE_TIMES):
+        return
+    last = next((each.level.entry for each in reversed(before) if _is_compared(each)), None)
+    if last is not None and _is_jump(last, assessed.level.entry):
+        yield _more_than_the_last(assessed.level.entry, last, then=None)
+
+
+def _is_compared(assessed: LevelAssessment) -> bool:
+    return not assessed.is_peak and assessed.double is None
+
+
+def _more_than_the_last(level: Level, last: Level, then: str | None) -> Alert:
+    return LEVEL_JUMP.alert(
+        value=str(level),
+        limit=f"{JUMP} {last}",
+        level=written(level),
+        times=JUMP,
+        last=written(last),
+        sampled=short(last.sampled),
+        then=then,
+    )
+
+
+def _double(levels: Sequence[LevelAssessment], assessed: LevelAssessment) -> Iterator[Alert]:
+    level = assessed.level.entry
+    if assessed.double is Double.REPEATED:
+        yield LEVEL_REPEATED.alert(value=str(level), level=written(level))
+    elif assessed.double is Double.CONTRADICTED:
+        others = [
+            written(each.level.entry)
+            for each in levels
+            if each is not assessed
+            and each.double is Double.CONTRADICTED
+            and each.level.entry.sampled.utc == level.sampled.utc
+        ]
+        yield LEVEL_CONTRADICTED.alert(
+            value=str(level), level=written(level), others=" and ".join(others)
+        )
 
 
 def _dose(history: TreatmentHistory, assessed: LevelAssessment) -> Iterator[Alert]:
@@ -101,18 +225,26 @@ def _trough(assessed: LevelAssessment) -> Iterator[Alert]:
         )
 
 
-def _early(assessed: LevelAssessment) -> Iterator[Alert]:
+def _early(history: TreatmentHistory, assessed: LevelAssessment) -> Iterator[Alert]:
     days = assessed.days_since_change
-    if days is None or assessed.steady_state is not False:
+    change = history.last_exposure_change(assessed.level.entry.sampled)
+    if days is None or change is None or assessed.steady_state is not False:
         return
-    rule = STEADY_STATE_NOT_BEFORE if is_reached(days, FAR_TOO_EARLY) else FAR_TOO_EARLY
+    rule = STEADY_STATE_NOT_BEFORE if assessed.has_reached(FAR_TOO_EARLY) else FAR_TOO_EARLY
     yield LEVEL_TOO_EARLY.alert(
         source=rule.source,
         value=exact_duration(days * 24),
         limit=str(rule),
+        change=_change_in_words(change),
         steady=STEADY_STATE_NOT_BEFORE,
         loaded=AFTER_LOADING_FROM,
     )
+
+
+def _change_in_words(change: ExposureChange) -> str:
+    if change.cause is ExposureCause.DRUG:
+        return f"{shortened(change.drug)} began or ended"
+    return _CHANGES[change.cause]
 
 
 def _censored(assessed: LevelAssessment) -> Iterator[Alert]:
@@ -122,32 +254,16 @@ def _censored(assessed: LevelAssessment) -> Iterator[Alert]:
         yield LEVEL_CENSORED.alert(value=str(level), limit=str(target), level=written(level))
 
 
-def _against_the_last(record: Record, level: StoredEntry[Level]) -> Iterator[Alert]:
-    """Yield the differences from the active levels before, evaluable or not."""
-    entry, own = level.entry, _when(level)
-    before = sorted((each for each in record.active(Level) if _when(each) < own), key=_when)
-    if before and _is_jump(before[-1].entry, entry):
-        last = before[-1].entry
-        yield LEVEL_JUMP.alert(
-            value=str(entry),
-            limit=f"{JUMP} {last}",
-            level=written(entry),
-            times=JUMP,
-            last=written(last),
-            sampled=short(last.sampled),
-        )
-    if entry.assay is None:
-        yield ASSAY_UNKNOWN.alert(value=str(entry), differ=ASSAYS_DIFFER)
+def _assay(before: Sequence[LevelAssessment], level: Level) -> Iterator[Alert]:
+    """Yield an unknown assay, and one that differs from that of the last level."""
+    if level.assay is None:
+        yield ASSAY_UNKNOWN.alert(value=str(level), differ=ASSAYS_DIFFER)
         return
-    measured = [each.entry.assay for each in before if each.entry.assay]
-    if measured and measured[-1] is not entry.assay:
+    measured = [each.level.entry.assay for each in before if each.level.entry.assay]
+    if measured and measured[-1] is not level.assay:
         yield ASSAY_CHANGED.alert(
-            value=entry.assay.value, limit=measured[-1].value, differ=ASSAYS_DIFFER
+            value=level.assay.value, limit=measured[-1].value, differ=ASSAYS_DIFFER
         )
-
-
-def _when(level: StoredEntry[Level]) -> tuple[object, int]:
-    return level.entry.sampled.utc, level.number
 
 
 def _is_jump(last: Level, level: Level) -> bool:
@@ -165,7 +281,8 @@ def _not_given(history: TreatmentHistory, level: Level) -> Iterator[Alert]:
     found = [
         each
         for each in history.not_given
-        if each.at <= level.sampled and from_utc <= (each.until or each.at).utc
+        if each.at <= level.sampled
+        and (from_utc <= (each.until or each.at).utc or each.holds_at(level.sampled))
     ]
     if found:
         when = ", ".join(

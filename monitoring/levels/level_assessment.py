@@ -5,10 +5,13 @@ from decimal import Decimal
 from enum import Enum
 
 from dosing import Alerts, TargetTrough, json_number
+from dosing.knowledge.tdm_rules import LevelRule, is_reached
 from dosing.notebook import Result
+from monitoring.levels.doubles import Double
+from monitoring.levels.misfit import Misfit
 from monitoring.record.entries import StoredEntry
 from monitoring.record.kinds import kind_of
-from monitoring.record.level import Level
+from monitoring.record.level import Level, LevelCauseAnswer
 
 
 class Status(Enum):
@@ -37,12 +40,22 @@ class LevelAssessment(Result):
     interval_hours: float | None = None
     """Between doses, by the prescription at the time of the last dose."""
     days_since_change: float | None
-    """From the last dose change or loading dose to the sample."""
+    """From the last change of exposure to the sample."""
     target: TargetTrough | None
     change_percent: float | None
     """The change from the last evaluable level of the same assay."""
     alerts: Alerts
     """The strongest first."""
+    is_peak: bool = False
+    """True for a sample within `PEAK_WITHIN` after a dose that is no trough."""
+    is_day_full: bool = False
+    """True where a day after the change counts at its hour: a young infant, a restart, a load."""
+    cause: StoredEntry[LevelCauseAnswer] | None = None
+    """The cause recorded for it, if it did not fit."""
+    misfit: Misfit | None = None
+    """The reason why it does not fit, whether its cause is recorded or not."""
+    double: Double | None = None
+    """Its relation to another level of the same moment."""
 
     def __repr__(self) -> str:
         """Return the level, the time of the sample and the status."""
@@ -64,6 +77,9 @@ class LevelAssessment(Result):
             "target_ng_ml": _ends(self.target),
             "counts": self.is_evaluable,
             "change_percent": _rounded(self.change_percent, 1),
+            "cause": self.cause.entry.cause.value if self.cause else None,
+            "excluded": self.is_excluded,
+            "misfit": self.misfit.why.value if self.misfit else None,
             "alerts": [alert.to_dict() for alert in self.alerts],
         }
 
@@ -73,13 +89,37 @@ class LevelAssessment(Result):
         return self.level.entry.value.value
 
     @property
+    def is_excluded(self) -> bool:
+        """True if its cause takes it out of every assessment and fit."""
+        return self.cause is not None and self.cause.entry.is_excluded
+
+    @property
+    def is_in_use(self) -> bool:
+        """True unless it is voided or excluded."""
+        return self.level.is_active and not self.is_excluded
+
+    @property
     def is_evaluable(self) -> bool:
-        """True for an active trough, not too early and on a known side of the target."""
+        """True for a trough in use, not too early and on a known side of the target.
+
+        Of several levels of one moment none is, unless they agree: then the first.
+        """
         return (
-            self.level.is_active
+            self.is_in_use
             and self.status is not Status.NOT_ASSESSED
             and self.steady_state is not False
+            and self.double is None
         )
+
+    @property
+    def is_cause_asked(self) -> bool:
+        """True for a level that does not fit and has no cause recorded."""
+        return self.misfit is not None and self.cause is None
+
+    def has_reached(self, rule: LevelRule) -> bool:
+        """Return whether the days after the change reach the days of a rule."""
+        days = self.days_since_change
+        return days is not None and is_reached(days, rule, at_its_hour=self.is_day_full)
 
 
 def _rounded(number: float | None, decimals: int) -> float | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from monitoring.levels import LevelAssessment, assess_levels
-from monitoring.levels.wording import change, mark, meaning, timing
+from monitoring.levels.wording import assumed_mark, cause, change, mark, meaning, timing
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.level import Level, written
@@ -38,16 +38,27 @@ class LevelMeaning(Meaning):
             *(meaning(assessed) if recorded.is_active else (written(level),)),
             named("Change", change(assessed)),
             f"Sampled {short(level.sampled)}",
-            named("Last dose", short(level.last_dose) if level.last_dose else None),
+            named(
+                "Last dose",
+                f"{short(level.last_dose)}{assumed_mark(level)}" if level.last_dose else None,
+            ),
             named("Assay", level.assay.value if level.assay else "unknown"),
             named("Laboratory", level.laboratory),
             named("Reason", level.reason),
+            named("Cause", None if assessed.is_excluded else cause(assessed)),
         ]
         cells = (
             short(level.sampled),
             str(level),
             mark(assessed),
-            timing(assessed) if recorded.is_active else fate(recorded),
+            _why_out_of_use(assessed) or timing(assessed),
             level.assay.value if level.assay else "assay unknown",
         )
         return row(cells, details)
+
+
+def _why_out_of_use(assessed: LevelAssessment) -> str:
+    """Return the reason why a level is voided or excluded; empty for one in use."""
+    if not assessed.level.is_active:
+        return fate(assessed.level)
+    return f"excluded: {cause(assessed)}" if assessed.is_excluded else ""

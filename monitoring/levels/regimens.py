@@ -24,7 +24,11 @@ class Regimens:
     target_high_ng_ml: "Real"
     period: "Whole"
     changed_s: "Whole"
-    """The last start or change of the dose."""
+    """The last change of exposure but for loads."""
+    is_restart: "Truth"
+    """Whether that change was a restart."""
+    held_since_s: "Whole"
+    """The beginning of the hold of this row, or for ever."""
     is_loaded: "Truth"
     """Whether a loading dose was given with that change."""
 
@@ -55,7 +59,8 @@ def regimens_of(doses: "DoseColumns", patients: "Whole") -> Regimens:
 
     is_change = np.append(True, doses.is_change)
     is_change |= np.diff(begun.place, prepend=begun.place[0]) != 0
-    changed_s = begun.at_s[np.maximum.accumulate(np.where(is_change, np.arange(len(is_change)), 0))]
+    changed = np.maximum.accumulate(np.where(is_change, np.arange(len(is_change)), 0))
+    changed_s = begun.at_s[changed]
     near_s = LOADED_WITH_CHANGE.value * HOUR_S
     loading = loadings.last(begun.place, changed_s + near_s)
     return Regimens(
@@ -68,6 +73,8 @@ def regimens_of(doses: "DoseColumns", patients: "Whole") -> Regimens:
         target_high_ng_ml=np.append(np.nan, doses.target_high_ng_ml),
         period=np.append(-1, doses.period),
         changed_s=changed_s,
+        is_restart=np.append(False, doses.is_restart)[changed],
+        held_since_s=np.append(FOR_EVER_S, seconds_of(doses.held_since_utc)),
         is_loaded=(loading > 0) & (loadings.at_s[loading] >= changed_s - near_s),
     )
 

@@ -15,9 +15,11 @@ The table of levels:
 | last_dose_utc | datetime64[s] | when the last dose before it was given, or missing |
 | assay | category | how it was measured (`Assay`), or missing |
 | voided | bool | whether it was marked as wrong |
+| is_excluded | bool | whether its cause takes it out of every assessment |
+| is_young | bool | whether it was sampled under 7 months of age |
 
 The table of doses has a row for each dosing period (`monitoring.treatment`), cut at the beginning
-and the end of a hold, and one for each loading dose:
+and the end of a hold and at every change of exposure, and one for each loading dose:
 
 | column | type | what it holds |
 | --- | --- | --- |
@@ -26,7 +28,9 @@ and the end of a hold, and one for each loading dose:
 | since_utc | datetime64[s] | when it began; of one patient's maintenance doses no two are equal |
 | until_utc | datetime64[s] | when it ended, or missing if it is current |
 | is_loading | bool | whether it is a loading dose, given once |
-| is_change | bool | whether it differs from the dose just before |
+| is_change | bool | whether the exposure changes with it |
+| is_restart | bool | whether it is a restart after a gap |
+| held_since_utc | datetime64[s] | when the hold in which it is began, or missing |
 | interval_hours | int64 | the hours between two doses |
 | target_low_ng_ml | float64 | the lower end of the target, or missing |
 | target_high_ng_ml | float64 | the upper end of the target |
@@ -42,10 +46,11 @@ The table of assessments has the columns of the levels and these:
 | dose | Int64 | the number of the prescription at the time of the sample, or missing |
 | target_low_ng_ml | float64 | the lower end of its target, or missing |
 | target_high_ng_ml | float64 | the upper end of its target, or missing |
-| days_since_change | float64 | from its last change or a later loading dose, or missing |
+| days_since_change | float64 | from the last change of exposure, or missing |
 | steady_state | boolean | missing if it may be reached, or without a dose |
 | status | category | the values of `Status` |
-| is_evaluable | bool | active, a trough, not too early, on a known side of the target |
+| is_evaluable | bool | in use, a trough, not too early, on a known side of the target, no double |
+| misfit | category | the values of `MisfitReason`, or missing |
 | change_percent | float64 | from the last evaluable level of the same assay, or missing |
 | period | int64 | as in the table of doses; -1 without a dose |
 """
@@ -56,6 +61,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitoring.levels.assess_columns import STATUSES, assess_columns
 from monitoring.levels.columns import DoseColumns, LevelColumns
+from monitoring.levels.misfit import REASONS
 from monitoring.record.entries import Record
 from monitoring.record.level import Assay, Comparator
 
@@ -64,6 +70,7 @@ if TYPE_CHECKING:
 
 _COMPARATORS = [each.value for each in Comparator]
 _ASSAYS = [each.value for each in Assay]
+_MISFITS = [each.value for each in REASONS]
 
 
 def level_table(records: Iterable[Record]) -> "pd.DataFrame":
@@ -129,6 +136,7 @@ def assess(levels: "pd.DataFrame", doses: "pd.DataFrame") -> "pd.DataFrame":
         "steady_state": pd.arrays.BooleanArray(assessed.is_steady, assessed.may_be_steady),
         "status": pd.Categorical.from_codes(assessed.status, categories=statuses),
         "is_evaluable": assessed.is_evaluable,
+        "misfit": pd.Categorical.from_codes(assessed.misfit, categories=_MISFITS),
         "change_percent": assessed.change_percent,
         "period": assessed.period,
     }

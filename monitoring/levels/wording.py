@@ -2,7 +2,7 @@
 
 from dosing.quantities.formatting import duration
 from monitoring.levels.level_assessment import LevelAssessment, Status
-from monitoring.record.level import Comparator, written
+from monitoring.record.level import Comparator, Level, written
 
 SIGNS = {Status.BELOW: "▼", Status.WITHIN: "●", Status.ABOVE: "▲"}
 """The sign of each status, readable without colour."""
@@ -18,6 +18,8 @@ def mark(assessed: LevelAssessment) -> str:
     """Return the sign of a level and its word: above, below, within, or not evaluable."""
     if not assessed.level.is_active:
         return "○ voided"
+    if assessed.is_excluded:
+        return "○ excluded"
     if not assessed.is_evaluable:
         return "○ not evaluable"
     word = assessed.status.value
@@ -28,6 +30,8 @@ def mark(assessed: LevelAssessment) -> str:
 
 def place(assessed: LevelAssessment) -> str:
     """Return the status with the target, or the reason why it was not assessed."""
+    if assessed.is_excluded:
+        return f"not assessed: {cause(assessed)}"
     target = f"the target ({assessed.target})"
     if assessed.target is None:
         return "not assessed: no dose at that time"
@@ -36,10 +40,33 @@ def place(assessed: LevelAssessment) -> str:
     return f"{assessed.status.value} {target}"
 
 
+def cause(assessed: LevelAssessment) -> str | None:
+    """Return the cause recorded for a level, with its remark; None without one."""
+    if assessed.cause is None:
+        return None
+    answer = assessed.cause.entry
+    words = answer.cause.value.replace("-", " ")
+    return f"{words} ({answer.text})" if answer.text else words
+
+
+def since_last_dose(assessed: LevelAssessment) -> str | None:
+    """Return the time since the last dose, marked where that dose is assumed; None if unknown."""
+    hours = assessed.hours_since_last_dose
+    if hours is None:
+        return None
+    return f"{duration(hours)}{assumed_mark(assessed.level.entry)}"
+
+
+def assumed_mark(level: Level) -> str:
+    """Return the mark after a time of a last dose that the schedule supposed; else nothing."""
+    return " (assumed)" if level.last_dose_assumed else ""
+
+
 def timing(assessed: LevelAssessment) -> str:
     """Return trough and steady state in words, with the times on which they are based."""
     hours, days = assessed.hours_since_last_dose, assessed.days_since_change
-    after = "" if hours is None else f" ({duration(hours)} after the dose)"
+    assumed = ", assumed" if assessed.level.entry.last_dose_assumed else ""
+    after = "" if hours is None else f" ({duration(hours)} after the dose{assumed})"
     trough = f"{_TROUGH[assessed.is_trough]}{after}"
     if days is None:
         return trough

@@ -1,81 +1,93 @@
-"""Advice after a level: the dose by the label's arithmetic, or the reasons against one.
+"""Advice: one recommendation from the whole record, with its two lines of evidence under it.
 
-The arithmetic assumes a trough at steady state on a known dose. Otherwise there is only the reason,
-as a stop.
+The label's arithmetic and the model never contradict each other: the recommendation says which
+dose stands, and why the other does not.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from dosing import (
-    PROTOCOLS,
-    VERSION,
-    AdjustedDose,
-    Adjustment,
-    Alert,
-    Alerts,
-    Dose,
-    Override,
-    adjust_dose,
-    cite,
-    json_number,
-    plain,
-)
-from dosing.knowledge.alert_catalogue import (
-    DOSE_CHANGED_SINCE,
-    DOSES_HELD,
-    DRUG_JUST_CHANGED,
-    DRUG_JUST_CHANGED_STOP,
-    INTERVAL_UNKNOWN_STOP,
-    LAST_DOSE_UNKNOWN_STOP,
-    LEVEL_CENSORED_STOP,
-    LEVEL_NOT_TROUGH_STOP,
-    LEVEL_OLD,
-    LEVEL_TOO_EARLY_STOP,
-    NO_DOSE_IN_FORCE_STOP,
-    NO_DOSE_NOW,
-    NO_LEVEL,
-    REVIEW_AUTHORS,
-)
-from dosing.knowledge.nadal2016 import (
-    DOSE_DECREASED_IN,
-    KEPT_IN_INFECTION,
-    PATIENTS_WITH_ADVERSE_EVENT_DATA,
-    STOPPED_GRADUALLY_IN,
-)
-from dosing.knowledge.tdm_rules import DRUG_JUST_CHANGED as NO_DOSE_WITHIN
-from dosing.knowledge.tdm_rules import FAR_TOO_EARLY, OLDEST_TO_ADJUST, is_reached
+from dosing import VERSION, AdjustedDose, Adjustment, Alerts, Dose, Override, cite, json_number
+from dosing.alerts import NO_ALERTS
+from dosing.knowledge.alert_catalogue import MODEL_NOT_USED
 from dosing.notebook import Result
-from dosing.quantities.text import shortened
-from monitoring.levels import LevelAssessment, assess_levels
+from monitoring.levels import LevelAssessment
+from monitoring.recommendation.decision import Decision
+from monitoring.recommendation.dose_recommendation import (
+    Action,
+    DoseRecommendation,
+    ModelEvidence,
+)
+from monitoring.recommendation.label_advice import (
+    AdviceOptions,
+    LabelAdvice,
+    label_advice,
+    newest_level,
+)
 from monitoring.record.entries import Record
-from monitoring.record.prescription import MissedDose, NotGiven
-from monitoring.times import Moment, short
-from monitoring.treatment import DosingPeriod, TreatmentHistory
+from monitoring.state import DoseStep, TreatmentState, dose_safety, state_at
+from monitoring.times import Moment
+from monitoring.treatment import TreatmentHistory
 
-_HOURS_PER_DAY = 24
+if TYPE_CHECKING:
+    from monitoring.recommendation.forecast.patient_forecast import (
+        ForecastRequest,
+        PatientForecast,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice(Result):
-    """The dose that the last level suggests, or the alerts that prevented one."""
+    """The recommendation of a moment, with the level and the evidence behind it."""
 
+    state: TreatmentState
+    label: LabelAdvice
+    recommendation: DoseRecommendation
     alerts: Alerts
-    """The alerts of level, advice and dose, the strongest first."""
+    """The alerts of state, level, arithmetic and dose, the strongest first."""
     version: str
-    assessment: LevelAssessment | None = None
-    """The newest active level, or None without one."""
-    request: Adjustment | None = None
-    """The level with the current dose, or None if one of them is unknown."""
-    adjusted: AdjustedDose | None = None
-    """The adjusted dose, or None if the level does not allow one."""
 
     def __repr__(self) -> str:
-        """Return the dose that is suggested, or the codes of the alerts that prevented it."""
-        blocked = ", ".join(self.alerts.blocking_codes)
-        words = self.adjusted.words if self.adjusted else f"no dose: {blocked}"
-        return f"<{type(self).__name__} {words}>"
+        """Return the recommendation in words."""
+        return f"<{type(self).__name__} {self.recommendation.words}>"
+
+    @property
+    def assessment(self) -> LevelAssessment | None:
+        """The newest level that counts, or None without one."""
+        return self.label.assessment
+
+    @property
+    def request(self) -> Adjustment | None:
+        """The level with the current dose, or None if one of them is unknown."""
+        return self.label.request
+
+    @property
+    def adjusted(self) -> AdjustedDose | None:
+        """The label's arithmetic behind the recommended dose; None if it allows none."""
+        return self.label.adjusted or self.label.lowered
+
+    @property
+    def dose(self) -> Dose | None:
+        """The recommended dose; None for every action but to raise or to lower."""
+        return self.recommendation.dose
+
+    @property
+    def stopped(self) -> bool:
+        """True if something forbids a dose."""
+        return self.recommendation.is_forbidden
+
+    @property
+    def awaits_override(self) -> bool:
+        """True if a documented override would allow a dose."""
+        return self.stopped and self.alerts.awaits_override
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The citation of every source used, by its key."""
+        keys = [self.request.protocol.target_source] if self.request else []
+        keys += [step.source for step in self.adjusted.steps] if self.adjusted else []
+        return cite([*keys, *self.alerts.sources, *self.recommendation.reasons.sources])
 
     def to_dict(self) -> dict[str, object]:
         """Return the document that `sirolimus advise --json` prints; null for a missing figure.
@@ -85,7 +97,7 @@ class Advice(Result):
         request, adjusted = self.request, self.adjusted
         level = self.assessment.level.entry if self.assessment else None
         target = request.target if request else None
-        loading = adjusted.loading_dose if adjusted else None
+        loading = adjusted.loading_dose if adjusted and self.dose else None
         return {
             "level_ng_ml": json_number(level.value.value) if level else None,
             "comparator": level.comparator.value if level and level.comparator else None,
@@ -107,29 +119,8 @@ class Advice(Result):
             "steps": [step.to_dict() for step in adjusted.steps] if adjusted else [],
             "sources": self.sources,
             "version": self.version,
+            "recommendation": self.recommendation.to_dict(self.label),
         }
-
-    @property
-    def dose(self) -> Dose | None:
-        """The suggested dose; None without a change, or if it was stopped."""
-        return self.adjusted.dose if self.adjusted else None
-
-    @property
-    def stopped(self) -> bool:
-        """True if no dose can be suggested."""
-        return self.adjusted is None or self.adjusted.stopped
-
-    @property
-    def awaits_override(self) -> bool:
-        """True if a documented override would allow the dose."""
-        return self.adjusted is not None and self.adjusted.awaits_override
-
-    @property
-    def sources(self) -> dict[str, str]:
-        """The citation of every source used, by its key."""
-        keys = [self.request.protocol.target_source] if self.request else []
-        keys += [step.source for step in self.adjusted.steps] if self.adjusted else []
-        return cite([*keys, *self.alerts.sources])
 
 
 def advise(
@@ -140,26 +131,15 @@ def advise(
     override: Override | None = None,
     loading: bool = False,
 ) -> Advice:
-    """Return the dose that the newest active level suggests.
+    """Return the recommendation for a record.
 
     `aim_ng_ml` is the point inside the target to aim at, instead of the usual one; `loading` asks
     for a loading dose if the dose rises.
 
     Raises `UserError` for an aim outside the target.
     """
-    active = [each for each in assess_levels(record) if each.level.is_active]
-    newest = active[-1] if active else None
     choice = AdviceOptions(aim_ng_ml=aim_ng_ml, override=override, loading=loading)
-    return advise_on(TreatmentHistory.of(record), newest, now, choice)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdviceOptions:
-    """The choices of a person for the adjusted dose."""
-
-    aim_ng_ml: Decimal | None = None
-    override: Override | None = None
-    loading: bool = False
+    return advise_on(TreatmentHistory.of(record), newest_level(record), now, choice)
 
 
 def advise_on(
@@ -168,146 +148,141 @@ def advise_on(
     now: Moment,
     choice: AdviceOptions,
 ) -> Advice:
-    """Return the dose that one level suggests; see `advise`."""
-    if assessment is None:
-        return Advice(alerts=Alerts([NO_LEVEL.alert()]), version=VERSION)
-    period = history.period_at(now)
-    request = _request(history, assessment, period, now, choice) if period else None
-    found = Alerts(
-        (
-            *_about_level(assessment),
-            *_about_dose(history, assessment, period),
-            *_about_drugs(history, assessment),
-            *_about_time(assessment, now),
-        )
-    )
-    adjusted = None if request is None or found.stopped else adjust_dose(request)
-    if adjusted:
-        found += adjusted.alerts
-        if not adjusted.stopped:
-            found += [_authors_alert()]
-    of_level = assessment.alerts.without({alert.code for alert in found})
+    """Return the recommendation with one level as the newest; see `advise`."""
+    state = state_at(history.record, now)
+    label = label_advice(history, assessment, now, choice)
+    recommendation = Decision(state, label, choice.override).recommendation
+    if recommendation.action in {Action.RAISE, Action.LOWER}:
+        recommendation = _with_model(history, now, label, recommendation)
+    of_state = _of_the_state(state, recommendation)
+    found = of_state + state.questions.beyond(of_state) + label.alerts
+    found += recommendation.reasons.beyond(found)
     return Advice(
-        alerts=(found + of_level).strongest_first(),
+        state=state,
+        label=label,
+        recommendation=recommendation,
+        alerts=found.distinct().strongest_first(),
         version=VERSION,
-        assessment=assessment,
-        request=request,
-        adjusted=adjusted,
     )
 
 
-def _request(
-    history: TreatmentHistory,
-    assessment: LevelAssessment,
-    period: DosingPeriod,
-    now: Moment,
-    choice: AdviceOptions,
-) -> Adjustment:
-    body, prescription = history.body_on(now.local.date()), period.prescription.entry
-    return Adjustment(
-        level_ng_ml=assessment.level_ng_ml,
-        dose_mg=prescription.dose_mg,
-        times_a_day=prescription.times_a_day,
-        product=prescription.product,
-        protocol=PROTOCOLS[prescription.protocol],
-        target=prescription.target,
-        age=body.age,
-        weight=body.weight,
-        height=body.height,
-        measured_days_ago=body.measured_days_ago,
-        chosen_aim_ng_ml=choice.aim_ng_ml,
-        loading=choice.loading,
-        override=choice.override,
-    )
+def _of_the_state(state: TreatmentState, recommendation: DoseRecommendation) -> Alerts:
+    """Return what the state says for the recommended step."""
+    if not state.kind.is_treated:
+        return state.contraindications
+    steps = {Action.RAISE: DoseStep.RAISE, Action.LOWER: DoseStep.LOWER}
+    return dose_safety(state, steps.get(recommendation.action, DoseStep.KEEP))
 
 
-def _about_level(assessment: LevelAssessment) -> Iterator[Alert]:
-    """Yield the reasons in the level itself against the arithmetic."""
-    level = assessment.level.entry
-    if level.comparator:
-        yield LEVEL_CENSORED_STOP.alert(level=level)
-    if assessment.is_trough is False:
-        yield LEVEL_NOT_TROUGH_STOP.alert()
-    elif level.last_dose is None:
-        yield LAST_DOSE_UNKNOWN_STOP.alert(level=level)
-    elif assessment.is_trough is None:
-        yield INTERVAL_UNKNOWN_STOP.alert(last=short(level.last_dose))
+# --- the model
 
 
-def _about_dose(
-    history: TreatmentHistory, assessment: LevelAssessment, period: DosingPeriod | None
-) -> Iterator[Alert]:
-    """Yield the reasons why the level does not reflect the current dose."""
-    sampled, days = assessment.level.entry.sampled, assessment.days_since_change
-    if assessment.target is None or days is None:
-        yield NO_DOSE_IN_FORCE_STOP.alert()
-    elif not is_reached(days, FAR_TOO_EARLY):
-        yield LEVEL_TOO_EARLY_STOP.alert(value=_days(days), limit=str(FAR_TOO_EARLY))
-    if period is None:
-        yield NO_DOSE_NOW.alert()
-    later = [each for each in history.changes_of_dose if sampled < each]
-    if later:
-        yield DOSE_CHANGED_SINCE.alert(at=short(min(later)))
-    for held in _held_before(history, sampled):
-        yield DOSES_HELD.alert(limit=str(FAR_TOO_EARLY), since=short(held.at))
+def _with_model(
+    history: TreatmentHistory, now: Moment, label: LabelAdvice, found: DoseRecommendation
+) -> DoseRecommendation:
+    """Return the recommendation with the model's line under it.
 
-
-def _held_before(history: TreatmentHistory, sampled: Moment) -> Iterator[MissedDose]:
-    """Yield the doses held within `FAR_TOO_EARLY` before the sample."""
-    for held in history.not_given:
-        last = min(held.until or held.at, sampled)
-        days = sampled.hours_since(last) / _HOURS_PER_DAY
-        if held.kind is NotGiven.HELD and held.at <= sampled and days < FAR_TOO_EARLY.value:
-            yield held
-
-
-def _about_drugs(history: TreatmentHistory, assessment: LevelAssessment) -> Iterator[Alert]:
-    """Yield the drugs that may change the level, changed shortly before the sample or after it.
-
-    A drug that no source confirms gives a caution.
+    The model's dose is used where it applies, agrees with the label in direction, and no other
+    model differs by more than 30 %; else the label's stands, and the reason in one line.
     """
-    sampled = assessment.level.entry.sampled.local.date()
-    for change in history.drug_changes:
-        days = (sampled - change.day).days
-        if days < NO_DOSE_WITHIN.value:
-            row = DRUG_JUST_CHANGED_STOP if change.drug.surely_changing_level else DRUG_JUST_CHANGED
-            yield row.alert(
-                value=_before(days),
-                limit=str(NO_DOSE_WITHIN),
-                drug=shortened(change.drug.name),
-                changed=change.verb,
-                day=short(change.day),
-            )
-
-
-def _before(days: int) -> str:
-    if days < 0:
-        return "after the sample"
-    return "on the day of the sample" if days == 0 else f"{_days(days)} before the sample"
-
-
-def _about_time(assessment: LevelAssessment, now: Moment) -> Iterator[Alert]:
-    """Yield the alert of a level that is too old."""
-    days = now.hours_since(assessment.level.entry.sampled) / _HOURS_PER_DAY
-    if days > OLDEST_TO_ADJUST.value:
-        yield LEVEL_OLD.alert(value=_days(days), limit=str(OLDEST_TO_ADJUST))
-
-
-def _days(days: float) -> str:
-    """Return a number of days to one decimal, never rounded up over a limit.
-
-    >>> _days(2.99), _days(1)
-    ('2.9 days', '1 day')
-    """
-    shown = plain(Decimal(days).quantize(Decimal("0.1"), ROUND_FLOOR))
-    return f"{shown} day" if shown == "1" else f"{shown} days"
-
-
-def _authors_alert() -> Alert:
-    return REVIEW_AUTHORS.alert(
-        patients=PATIENTS_WITH_ADVERSE_EVENT_DATA,
-        decreased=DOSE_DECREASED_IN,
-        stopped=STOPPED_GRADUALLY_IN,
-        kept=KEPT_IN_INFECTION.count,
-        infections=KEPT_IN_INFECTION.of,
+    from monitoring.recommendation.forecast.forecasting import (  # noqa: PLC0415 - numpy is heavy
+        model_forecast,
     )
+
+    forecast = model_forecast(history.record, now)
+    evidence, why_not = _evidence(forecast, label, found)
+    if why_not is None:
+        return replace(found, dose=evidence.dose, model=evidence)
+    reason = MODEL_NOT_USED.alert(model=forecast.model.name, why=why_not)
+    return replace(found, model=evidence, reasons=Alerts([*found.reasons, reason]))
+
+
+def _evidence(
+    forecast: "PatientForecast", label: LabelAdvice, found: DoseRecommendation
+) -> tuple[ModelEvidence, str | None]:
+    """Return the model's line, and why its dose is not used; None where it is."""
+    answer = forecast.answer
+    recommendation = answer.recommendation if answer else None
+    dose = recommendation.dose if recommendation else None
+    why_not = _why_not(forecast, dose, label, found)
+    evidence = ModelEvidence(
+        key=forecast.model.key,
+        name=forecast.model.name,
+        dose=dose,
+        trough_ng_ml=recommendation.current.trough_ng_ml if recommendation else None,
+        is_used=why_not is None,
+        why_not=why_not,
+    )
+    return evidence, why_not
+
+
+def _why_not(
+    forecast: "PatientForecast", dose: Dose | None, label: LabelAdvice, found: DoseRecommendation
+) -> str | None:
+    answer = forecast.answer
+    if answer is None:
+        blocking = forecast.alerts.of_code(*forecast.alerts.blocking_codes)
+        return _first_sentence(blocking[0].message) if blocking else "it gives no answer"
+    if answer.is_population_only:
+        return "it has no level of this patient"
+    if answer.second and answer.second.differs:
+        percent = f"{answer.second.difference_percent:.0f}"
+        return f"{answer.second.model.name} differs by {percent} %"
+    if dose is None:
+        return "no other dose reaches the target more often"
+    current = label.request.daily_mg if label.request else Decimal(0)
+    if (dose.daily_mg > current) is not (found.action is Action.RAISE):
+        return "it points the other way"
+    return None
+
+
+def _first_sentence(message: str) -> str:
+    """Return the fact of a message, without what to do.
+
+    >>> _first_sentence("The weight, 3.2 kg, is too low. Choose a model.")
+    'The weight, 3.2 kg, is too low'
+    """
+    return message.partition(". ")[0].removesuffix(".")
+
+
+def forecast_under(advice: Advice, forecast: "PatientForecast") -> "PatientForecast":
+    """Return a forecast that shows no other dose than the recommendation of the whole record.
+
+    Nothing is shown while something forbids a dose; doses above the current one are left out where
+    a raise is barred.
+    """
+    recommendation = advice.recommendation
+    if recommendation.is_forbidden:
+        blocking = advice.alerts.of_code(*advice.alerts.blocking_codes)
+        alerts = blocking + forecast.alerts.beyond(blocking)
+        return replace(forecast, answer=None, alerts=alerts.strongest_first())
+    answer = forecast.answer
+    if answer is None or answer.recommendation is None:
+        return forecast
+    own, is_used = (
+        answer.recommendation,
+        bool(recommendation.model and recommendation.model.is_used),
+    )
+    if not is_used:
+        keeps = recommendation.action is Action.KEEP
+        own = replace(own, dose=None, chosen=own.current if keeps else None, alerts=NO_ALERTS)
+    if recommendation.action is not Action.RAISE:
+        most = own.current.regimen.dose_mg
+        own = replace(
+            own, outcomes=tuple(each for each in own.outcomes if each.regimen.dose_mg <= most)
+        )
+    return replace(forecast, answer=replace(answer, recommendation=own))
+
+
+def forecast_for(
+    record: Record, now: Moment, request: "ForecastRequest | None" = None
+) -> "PatientForecast":
+    """Return the forecast of a patient, or the reasons against one.
+
+    Raises `UserError` for an unreadable regimen or model file; never for the record.
+    """
+    from monitoring.recommendation.forecast.forecasting import (  # noqa: PLC0415 - numpy is heavy
+        model_forecast,
+    )
+
+    return forecast_under(advise(record, now), model_forecast(record, now, request))

@@ -1,8 +1,9 @@
 """The levels: the chart, time in range, and the table, voided levels too."""
 
-from dosing.quantities.formatting import count_of, duration, whole_days
+from dosing.quantities.formatting import count_of, whole_days
 from monitoring.levels import LevelAssessment, Status
-from monitoring.levels.wording import mark
+from monitoring.levels.doubles import Double
+from monitoring.levels.wording import cause, mark, since_last_dose
 from monitoring.record.level import comparator_sign
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment, short
@@ -25,6 +26,10 @@ _COLUMNS = (
     TableColumn("Target then", 0.16),
     TableColumn("Steady state", 0.12),
 )
+_DOUBLES = {
+    Double.REPEATED: "recorded twice",
+    Double.CONTRADICTED: "another value of the same time",
+}
 _STEADY = {True: "yes", False: "no", None: "perhaps"}
 
 
@@ -70,29 +75,34 @@ def _row(
     assessed: LevelAssessment, summary: PatientSummary, *, name_laboratory: bool
 ) -> PrintedRow:
     recorded, level = assessed.level, assessed.level.entry
-    hours = assessed.hours_since_last_dose
     comparator = comparator_sign(level.comparator)
     cells = (
         short(level.sampled, summary.made.zone),
         f"{comparator}{level.value.number:f}",
         level.value.unit,
         level.assay.value if level.assay else "not known",
-        "not known" if hours is None else duration(hours),
+        since_last_dose(assessed) or "not known",
         _status(assessed),
         str(assessed.target) if assessed.target else "no dose",
         _STEADY[assessed.steady_state] if assessed.days_since_change is not None else "—",
     )
-    details = labelled(Laboratory=level.laboratory if name_laboratory else "", Reason=level.reason)
+    details = labelled(
+        Laboratory=level.laboratory if name_laboratory else "",
+        Reason=level.reason,
+        Cause=cause(assessed) or "",
+    )
     return PrintedRow(
-        cells, (*details, *about_void(recorded, summary)), struck=not recorded.is_active
+        cells, (*details, *about_void(recorded, summary)), struck=not assessed.is_in_use
     )
 
 
 def _status(assessed: LevelAssessment) -> str:
     """Return the sign and the word, and the reason why a level is not evaluable."""
     sign = mark(assessed)
-    if assessed.is_evaluable or not assessed.level.is_active or assessed.target is None:
+    if assessed.is_evaluable or not assessed.is_in_use or assessed.target is None:
         return sign
+    if assessed.double is not None:
+        return f"{sign}: {_DOUBLES[assessed.double]}"
     if assessed.is_trough is not True:
         return (
             f"{sign}: {'not a trough' if assessed.is_trough is False else 'perhaps not a trough'}"

@@ -12,6 +12,7 @@ from dosing.quantities.formatting import (
     regimen_words,
 )
 from monitoring.levels import LevelAssessment
+from monitoring.levels.wording import assumed_mark
 from monitoring.recommendation.advice import Advice
 from reports.presentation.doses import dose_rows
 from reports.presentation.times import clock_anywhere
@@ -24,7 +25,7 @@ def level_rows(assessment: LevelAssessment) -> Iterator[tuple[str, str]]:
     yield "Level", f"{level} by {assay}" if level.assay else f"{level}, {assay}"
     yield "Sampled", clock_anywhere(level.sampled)
     if level.last_dose:
-        yield "Last dose", clock_anywhere(level.last_dose)
+        yield "Last dose", f"{clock_anywhere(level.last_dose)}{assumed_mark(level)}"
 
 
 def now_given_rows(request: Adjustment) -> Iterator[tuple[str, str]]:

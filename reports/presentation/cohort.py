@@ -1,6 +1,7 @@
 """The clinic compared with Nadal 2016, in words: for page, app and paper."""
 
 from dosing.knowledge import nadal2016
+from dosing.knowledge.later_evidence import LATER_EVIDENCE, LaterEvidence
 from dosing.knowledge.nadal2016 import Count
 from dosing.quantities.formatting import count_of, whole_days
 from monitoring.cohort import Cohort, CohortRow, LevelsInRange, ResponseTimes
@@ -41,7 +42,11 @@ def row_words(row: CohortRow) -> tuple[str, ...]:
 
 
 def _of_review(count: Count | None) -> tuple[str, str]:
-    return (f"{count.count}/{count.of}", f"{count.percent} %") if count else ("-", "")
+    if count is None:
+        return "-", ""
+    if count.percent is None:
+        return f"{count.count}/?", ""
+    return f"{count.count}/{count.of}", f"{count.percent} %"
 
 
 def times_words(times: ResponseTimes) -> tuple[str, str, str, str]:
@@ -68,6 +73,40 @@ def review_response() -> tuple[str, str]:
     """Return the median time to response in Nadal 2016, and its interval."""
     low, high = nadal2016.WEEKS_TO_RESPONSE_95_PERCENT
     return f"{nadal2016.MEDIAN_WEEKS_TO_RESPONSE} weeks", f"{low}-{high} weeks"
+
+
+def range_words() -> str:
+    """Return the patients and the range behind the median time to response in Nadal 2016."""
+    return (
+        f"Nadal 2016: {nadal2016.RESPONSE_CURVE_PATIENTS} patients behind its curve, from "
+        "24 hours to 6 months."
+    )
+
+
+def review_remarks() -> tuple[str, ...]:
+    """Return what Nadal 2016 says beyond its counts, a sentence each."""
+    small, large = nadal2016.SHRINKAGE_PERCENT
+    published, posters = nadal2016.IN_PUBLICATIONS.count, nadal2016.ON_POSTERS.count
+    return (
+        f"Of publications ({nadal2016.PUBLICATIONS}): {published} patients.",
+        f"Of posters ({nadal2016.POSTERS}): {posters} patients.",
+        f"Efficacy: {nadal2016.EFFICACY_PERCENT} %, by its authors {nadal2016.EFFICACY_CAVEAT}.",
+        f"Lesions shrank by {small}-{large} %.",
+        f"Bioavailability: about {nadal2016.BIOAVAILABILITY_PERCENT} %.",
+    )
+
+
+def later_evidence() -> tuple[tuple[str, str], ...]:
+    """Return the evidence since Nadal 2016: name with year and source, and the facts."""
+    return tuple((_named(each), f"{'. '.join(each.facts)}.") for each in LATER_EVIDENCE)
+
+
+def _named(each: LaterEvidence) -> str:
+    year = f" {each.year}" if each.year else ""
+    return f"{each.name}{year} [{each.source}]"
+
+
+LATER_EVIDENCE_NOTE = "Nadal 2016 stays the default protocol."
 
 
 def log_rank_words(cohort: Cohort) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dosing import Dose
 from dosing.pharmacokinetics import Disposition, Recommendation, TargetAttainment
 from dosing.quantities.formatting import count_of, how_often, measured_dose, whole_days
-from monitoring.recommendation.advice import Advice
 from monitoring.recommendation.forecast.patient_forecast import (
     CheckedLevel,
     FittedForecast,
@@ -19,6 +18,7 @@ from monitoring.recommendation.forecast.predictive_performance import (
     PredictivePerformance,
     WithInterval,
 )
+from monitoring.recommendation.label_advice import LabelAdvice
 from reports.presentation.times import clock_anywhere
 
 BAND_WORDS = (
@@ -90,7 +90,7 @@ def best_chance(recommendation: Recommendation | None) -> str:
     return ""
 
 
-def label_rule(label: Advice) -> str:
+def label_rule(label: LabelAdvice) -> str:
     """Return the dose by the label's rule."""
     if label.dose:
         return _dose_words(label.dose)

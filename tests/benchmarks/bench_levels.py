@@ -44,6 +44,8 @@ def clinic(patients: int) -> tuple[pd.DataFrame, pd.DataFrame]:
             "last_dose_utc": sampled - random.integers(570, 870, many) * 60,
             "assay": _category([each.value for each in Assay], random, many, missing=1),
             "voided": random.random(many) < 0.02,
+            "is_excluded": False,
+            "is_young": False,
         }
     )
     written = levels["sampled_utc"] + pd.to_timedelta((random.random(many) < 0.02) * 200, unit="D")
@@ -63,7 +65,9 @@ def clinic(patients: int) -> tuple[pd.DataFrame, pd.DataFrame]:
             ),
             "is_loading": False,
             "is_change": True,
-            "times_a_day": random.integers(1, 3, rows),
+            "is_restart": False,
+            "held_since_utc": np.datetime64("NaT", "s"),
+            "interval_hours": 24 // random.integers(1, 3, rows),
             "target_low_ng_ml": 5.0,
             "target_high_ng_ml": 15.0,
             "period": 0,

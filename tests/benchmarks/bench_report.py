@@ -19,7 +19,8 @@ from reportlab.graphics.shapes import Drawing
 from reportlab.platypus import SimpleDocTemplate, Table
 
 from dosing import QuantityKind, read_quantity
-from monitoring.recommendation.forecast import PatientForecast, forecast_for
+from monitoring.recommendation.advice import forecast_for
+from monitoring.recommendation.forecast import PatientForecast
 from monitoring.record.measurement import Measurement
 from monitoring.summary import PatientSummary, summarise
 from reports.fonts import REGULAR, register_fonts

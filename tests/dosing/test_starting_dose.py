@@ -320,6 +320,23 @@ def test_infants_get_an_early_level(months: str, codes: set[str]) -> None:
     assert noted == codes
 
 
+@pytest.mark.parametrize(
+    ("age", "drugs", "kind"),
+    [
+        ("23.9 months", ("prednisolone",), AlertKind.CAUTION),
+        ("24 months", ("prednisolone",), AlertKind.NOTE),
+        ("23.9 months", (), AlertKind.NOTE),
+    ],
+)
+def test_an_infant_on_steroids_is_a_strong_reason(
+    age: str, drugs: tuple[str, ...], kind: AlertKind
+) -> None:
+    """Both published cases (Kalbfell)."""
+    proposal = ask(TODDLER, age=Age.read(age), drugs=drugs)
+    (alert,) = (each for each in proposal.alerts if each.code == "pneumocystis-prophylaxis")
+    assert (alert.kind, "infant on steroids" in alert.message) == (kind, kind > AlertKind.NOTE)
+
+
 def test_pneumocystis_prophylaxis_at_a_high_target() -> None:
     assert "pneumocystis-prophylaxis" in alerts_of(ask(TODDLER, protocol=PROTOCOLS["phase2"]))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image  # ReportLab brings it
 
 from monitoring.demo.clinic import write_demo
-from monitoring.recommendation.forecast import forecast_for
+from monitoring.recommendation.advice import forecast_for
 from monitoring.store.opening import open_records
 from monitoring.summary import summarise
 from monitoring.times import Moment

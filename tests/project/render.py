@@ -18,9 +18,12 @@ from dosing.alerts import AlertRow
 from dosing.knowledge.alert_catalogue import CATALOGUE
 from dosing.knowledge.forecast_rules import FORECAST_RULES
 from dosing.knowledge.interactions import DRUGS, InteractionClass
+from dosing.knowledge.later_evidence import LATER_EVIDENCE
 from dosing.knowledge.limits import LIMITS
 from dosing.knowledge.liver_impairment import exposure_rise_percent, liver_reduction
+from dosing.knowledge.monitoring_schedule import RHYTHMS
 from dosing.knowledge.products import SOLUTION_STEPS, SYRINGES_ML, TABLET_STRENGTHS_MG
+from dosing.knowledge.prophylaxis import PROPHYLAXIS_REASONS
 from dosing.knowledge.protocols import JAPAN, PROTOCOLS, REVIEW, Band
 from dosing.knowledge.references import SOURCES
 from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, ASSAYS_SOURCE, LEVEL_RULES
@@ -29,6 +32,7 @@ from dosing.pharmacokinetics import MODEL_KEYS, model_named
 from dosing.pharmacokinetics.covariates import Covariate, CovariateEffect, CovariateForm
 from dosing.quantities.formatting import rate
 from dosing.surface_area import FORMULAS
+from reports.presentation.cohort import range_words, review_remarks
 from tui.cli.main import main
 
 ROOT = Path(__file__).parents[2]
@@ -166,6 +170,19 @@ included. {assays}: no level is converted, and levels of two
 assays are never compared or joined. A low haematocrit lowers the level; it is not
 recorded.
 
+## Monitoring
+
+Levels and blood tests have two published rhythms. The stricter is for infants under 2 years and
+until the level is steady [proposed].
+
+{rhythms}
+
+## Prophylaxis against Pneumocystis
+
+A strong reason is a caution; a soft one is a note, shown once.
+
+{prophylaxis}
+
 ## Interactions
 
 A drug to avoid needs an override. A drug to be careful with is a caution. No dose is rescaled for
@@ -193,6 +210,16 @@ describes how to add a model.
 The figures of a forecast; [commands.md](commands.md) lists the reasons against one.
 
 {forecasts}
+
+## Nadal 2016 beyond its counts
+
+{review}
+
+## Later evidence
+
+Nadal 2016 stays the default protocol. What came after it is shown with it and decides no dose.
+
+{later}
 
 ## Sources
 
@@ -232,6 +259,19 @@ def _clinical_page() -> str:
         parameters=_table(
             ("model", "parameter", "typical value", "ω²", "place in the source"), _parameter_rows()
         ),
+        rhythms=_table(("rhythm", "levels and blood tests", "adds", "source"), _rhythm_rows()),
+        prophylaxis=_table(
+            ("reason", "strength", "source"),
+            ((each.words, each.strength, each.source) for each in PROPHYLAXIS_REASONS),
+        ),
+        review="\n".join(f"- {each}" for each in (*review_remarks(), range_words())),
+        later=_table(
+            ("study", "year", "facts", "source"),
+            (
+                (each.name, str(each.year or ""), "; ".join(each.facts), each.source)
+                for each in LATER_EVIDENCE
+            ),
+        ),
         sources=_table(("key", "source"), ((f"`{key}`", text) for key, text in SOURCES.items())),
     )
 
@@ -244,6 +284,12 @@ def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def _list(numbers: Iterable[object]) -> str:
     return ", ".join(str(number) for number in numbers)
+
+
+def _rhythm_rows() -> Iterable[tuple[str, ...]]:
+    for each in RHYTHMS.values():
+        adds = ", ".join(each.adds_tests)
+        yield each.key, str(each.rhythm), adds, each.rhythm.source
 
 
 def _protocol_rows() -> Iterable[tuple[str, ...]]:

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 import pypdf
 import pytest
 
-from monitoring.recommendation.forecast import forecast_for
+from monitoring.recommendation.advice import forecast_for
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry

@@ -12,6 +12,8 @@ from reportlab.graphics.shapes import PolyLine, String
 from scipy.stats import beta
 
 from dosing import QuantityKind, read_quantity
+from dosing.knowledge.later_evidence import LATER_EVIDENCE
+from dosing.knowledge.references import SOURCES
 from monitoring.cohort import Cohort, LevelsInRange, ResponseTimes, cohort
 from monitoring.due import worklist
 from monitoring.record.entries import Record
@@ -48,7 +50,7 @@ REVIEW = {
 }
 ROW = re.compile(
     r" *(?:– )?(?P<name>\S.*?) {2,}(?P<count>\d+)/(?P<of>\d+) +(?P<percent>[\d.]+) %"
-    r" +(?P<low>[\d.]+)-(?P<high>[\d.]+) % +(?P<review>\d+/\d+ +[\d.]+ %|- +-)"
+    r" +(?P<low>[\d.]+)-(?P<high>[\d.]+) % +(?P<review>\d+/\d+ +[\d.]+ %|\d+/\? +-|- +-)"
 )
 
 
@@ -76,7 +78,10 @@ def test_the_reviews_figures_are_the_reviews_own() -> None:
 def test_every_row_of_the_cohort_is_printed_with_its_figures() -> None:
     found = cohort(demo_records(), NOW)
     expected = [
-        (row.name.strip(), row.count, row.of) for table in found.tables for row in table.rows
+        (row.name.strip(), row.count, row.of)
+        for table in found.tables
+        for row in table.rows
+        if row.of
     ]
     shown = [(each["name"], int(each["count"]), int(each["of"])) for each in rows()]
     assert [each[1:] for each in shown] == [each[1:] for each in expected]
@@ -101,10 +106,37 @@ def test_every_denominator_is_named() -> None:
         assert f"Of {table.of} {table.whom}." in told
         assert table.title in told
         assert table.note in told
+        assert table.review_note in told
+
+
+def test_a_count_without_a_total_has_no_percent() -> None:
+    """Nadal 2016 has 7 patients on steroids and vincristine, without a denominator."""
+    (found,) = [each for each in rows() if each["name"] == "steroids and vincristine"]
+    assert found["review"].split() == ["7/?", "-"]
+    assert "no total for the 7 with steroids and vincristine" in text_of(demo_report())
+
+
+def test_a_table_without_patients_shows_nadal_2016_alone() -> None:
+    """No patient of the synthetic clinic has the answer whether the anomaly is congenital."""
+    assert "congenital 0/0 - - 12/27 44.4 %" in text_of(demo_report())
+
+
+def test_the_rest_of_nadal_2016_and_the_later_evidence_are_printed() -> None:
+    told = text_of(demo_report())
+    for words in ("Of publications (14): 25 patients.", "Of posters (9): 59 patients.",
+                  "Efficacy: 100 %, by its authors probably publication bias.",
+                  "Lesions shrank by 20-80 %.", "Bioavailability: about 15 %."):  # fmt: skip
+        assert words in told
+    for each in LATER_EVIDENCE:
+        assert f"{each.name} {each.year or ''}".strip() in told
+        for fact in each.facts:
+            assert fact in told
+        assert SOURCES[each.source] in told
 
 
 def test_time_to_response_stands_beside_the_reviews() -> None:
     told = text_of(demo_report())
+    assert "25 patients behind its curve, from 24 hours to 6 months" in told
     assert "2 weeks 1-10 weeks" in told
     assert "Nadal 2016 p 0.241" in told
     found = cohort(demo_records(), NOW)

@@ -18,7 +18,8 @@ from reportlab.graphics.shapes import Circle, Drawing, Line, Polygon, PolyLine, 
 
 from dosing import AlertKind, QuantityKind, read_quantity
 from dosing.knowledge.references import SOURCES
-from monitoring.recommendation.forecast import FittedForecast, PatientForecast, forecast_for
+from monitoring.recommendation.advice import forecast_for
+from monitoring.recommendation.forecast import FittedForecast, PatientForecast
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record
 from monitoring.record.level import Assay, Level

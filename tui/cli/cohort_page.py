@@ -7,9 +7,13 @@ from rich.text import Text
 from monitoring.cohort import Cohort, CohortTable, LevelsInRange
 from monitoring.recommendation.forecast.predictive_performance import PredictivePerformance
 from reports.presentation.cohort import (
+    LATER_EVIDENCE_NOTE,
     about_cohort,
+    later_evidence,
     levels_words,
     log_rank_words,
+    range_words,
+    review_remarks,
     review_response,
     row_words,
     times_words,
@@ -27,6 +31,14 @@ def print_cohort(cohort: Cohort) -> None:
     _print_response(cohort)
     _print_levels(cohort.levels)
     _print_performance(cohort.forecasts)
+    _print_review()
+
+
+def _print_review() -> None:
+    print_plainly("", Text("More of Nadal 2016"), *map(Text, review_remarks()))
+    print_plainly("", Text("Later evidence"), Text(LATER_EVIDENCE_NOTE))
+    for name, facts in later_evidence():
+        print_plainly(Text(name), Padding(Text(facts), (0, 0, 0, 2)))
 
 
 def _print_table(table: CohortTable) -> None:
@@ -35,8 +47,8 @@ def _print_table(table: CohortTable) -> None:
     for row in table.rows:
         grid.add_row(*map(Text, row_words(row)))
     print_plainly("", Text(table.title), Text(f"of {table.of} {table.whom}"), _indented(grid))
-    if table.note:
-        print_plainly(Text(table.note))
+    for note in filter(None, (table.note, table.review_note)):
+        print_plainly(Text(note))
 
 
 def _grid(*justify: str) -> Grid:
@@ -62,6 +74,7 @@ def _print_response(cohort: Cohort) -> None:
         Text("Time to response, from the first dose"),
         Text("treated patients with a later assessment (Kaplan-Meier, Greenwood)"),
         _indented(grid),
+        Text(range_words()),
         Text(log_rank_words(cohort)),
     )
 

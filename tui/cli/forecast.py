@@ -92,7 +92,8 @@ def chosen_model(name: str) -> "Model":
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the forecast and return the exit code. Raises `UserError` for wrong input."""
-    from monitoring.recommendation.forecast import ForecastRequest, forecast_for  # noqa: PLC0415 - heavy
+    from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - heavy
+    from monitoring.recommendation.forecast import ForecastRequest  # noqa: PLC0415 - heavy
 
     model = None if options.model is None else chosen_model(options.model)
     now = Moment.now()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from monitoring.levels import LevelAssessment
-from monitoring.levels.wording import change, mark, place, timing
+from monitoring.levels.wording import assumed_mark, cause, change, mark, place, timing
 from monitoring.record.level import written
 from reports.presentation.alerts import alert_line
 from reports.presentation.times import clock_anywhere
@@ -21,11 +21,14 @@ def _paragraph(assessed: LevelAssessment) -> str:
     if recorded.is_active:
         lines.append(f"{place(assessed)}; {timing(assessed)}")
     details = {
-        "last dose": clock_anywhere(level.last_dose) if level.last_dose else None,
+        "last dose": f"{clock_anywhere(level.last_dose)}{assumed_mark(level)}"
+        if level.last_dose
+        else None,
         "measured by": level.assay.value if level.assay else None,
         "laboratory": level.laboratory,
         "changed by": change(assessed),
         "reason": level.reason,
+        "cause": None if assessed.is_excluded else cause(assessed),
     }
     lines.append("; ".join(f"{name} {text}" for name, text in details.items() if text))
     if recorded.void:

@@ -89,7 +89,7 @@ Made = tuple[bytes, str]
 
 
 def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
-    from monitoring.recommendation.forecast import forecast_for  # noqa: PLC0415 - numpy is heavy
+    from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - numpy is heavy
     from monitoring.summary import summarise  # noqa: PLC0415 - levels are assessed by pandas
     from reports.patient_summary import (  # noqa: PLC0415 - ReportLab is heavy
         patient_summary_pdf,

@@ -1,6 +1,5 @@
 """The forecast of a patient's levels, and the dose most likely to reach the target."""
 
-from monitoring.recommendation.forecast.forecasting import forecast_for
 from monitoring.recommendation.forecast.patient_forecast import (
     DEFAULT_MODEL,
     FORECAST_DAYS,
@@ -21,5 +20,4 @@ __all__ = [
     "PatientForecast",
     "SecondOpinion",
     "TroughForecast",
-    "forecast_for",
 ]

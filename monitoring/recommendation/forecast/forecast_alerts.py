@@ -1,14 +1,12 @@
 """Alerts of a forecast: limits of the fit, the answer and the recommended dose."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from dosing import Alert
 from dosing.knowledge.alert_catalogue import (
     APPROXIMATION_ROUGH,
     FAR_FROM_POPULATION,
     FIT_NOT_CONVERGED,
-    LABEL_DIFFERS,
     LEVEL_UNUSUAL,
     MODEL,
     MODELS_DISAGREE,
@@ -18,8 +16,7 @@ from dosing.knowledge.alert_catalogue import (
 from dosing.knowledge.forecast_rules import APPROXIMATION_ROUGH as ROUGH_FROM
 from dosing.knowledge.forecast_rules import FARTHEST, UNUSUAL
 from dosing.knowledge.forecast_rules import MODELS_DISAGREE as DISAGREE_FROM
-from dosing.pharmacokinetics import Fit, Model, Recommendation
-from monitoring.recommendation.advice import Advice
+from dosing.pharmacokinetics import Fit, Model
 from monitoring.recommendation.forecast.patient_forecast import (
     CheckedLevel,
     FittedForecast,
@@ -49,24 +46,10 @@ def answer_alerts(model: Model, answer: FittedForecast) -> Iterator[Alert]:
     for each in answer.levels:
         yield from _about_level(each)
     yield from _about_posterior(answer)
-    if answer.second and answer.second.difference_percent > DISAGREE_FROM.value:
+    if answer.second and answer.second.differs:
         yield _models_disagree(model, answer, answer.second)
     if answer.recommendation:
         yield from answer.recommendation.alerts
-
-
-def label_alerts(label: Advice, recommendation: Recommendation | None) -> Iterator[Alert]:
-    """Yield the alert if the label's arithmetic does not support the recommended change."""
-    if label.stopped or recommendation is None or recommendation.dose is None:
-        return
-    current = recommendation.current.regimen.dose_mg
-    ours = recommendation.dose.measured.mg - current
-    theirs = label.dose.measured.mg - current if label.dose else Decimal(0)
-    if ours * theirs > 0:
-        return
-    level = label.assessment.level.entry if label.assessment else None
-    asks = "the opposite" if theirs else "no change"
-    yield LABEL_DIFFERS.alert(level=level, asks=asks)
 
 
 def _about_level(checked: CheckedLevel) -> Iterator[Alert]:

@@ -19,13 +19,12 @@ from dosing.pharmacokinetics import (
     model_named,
     recommend,
 )
-from monitoring.recommendation.advice import advise
+from monitoring.levels import Status
 from monitoring.recommendation.forecast.covariates import covariates_on
 from monitoring.recommendation.forecast.fitting import FittedPatient, fitted_patient
 from monitoring.recommendation.forecast.forecast_alerts import (
     answer_alerts,
     fit_alerts,
-    label_alerts,
 )
 from monitoring.recommendation.forecast.patient_forecast import (
     DEFAULT_MODEL,
@@ -38,20 +37,35 @@ from monitoring.recommendation.forecast.patient_forecast import (
     TroughForecast,
 )
 from monitoring.recommendation.forecast.preconditions import levels_used, preconditions
+from monitoring.recommendation.label_advice import AdviceOptions, label_advice, newest_level
 from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 
 
-def forecast_for(
+def model_forecast(
     record: Record, now: Moment, request: ForecastRequest | None = None
 ) -> PatientForecast:
-    """Return the forecast of a patient, or the reasons against one.
+    """Return the forecast by the model alone, or the reasons against one.
 
-    Raises `UserError` for an unreadable regimen or model file; never for the record.
+    `monitoring.recommendation.advice.forecast_for` shows it under the recommendation. The forecast
+    without options is made once for a record and a moment. Raises `UserError` for an unreadable
+    regimen or model file; never for the record.
     """
-    request = request or ForecastRequest()
+    if request is not None:
+        return _model_forecast(record, now, request)
+    known = record.once(_forecasts)
+    if now not in known:
+        known[now] = _model_forecast(record, now, ForecastRequest())
+    return known[now]
+
+
+def _forecasts(_record: Record) -> dict[Moment, PatientForecast]:
+    return {}
+
+
+def _model_forecast(record: Record, now: Moment, request: ForecastRequest) -> PatientForecast:
     model = request.model or model_named(DEFAULT_MODEL)
     history = TreatmentHistory.of(record)
     found = preconditions(history, model, now, nothing_given_in_gaps=request.nothing_given_in_gaps)
@@ -60,7 +74,7 @@ def forecast_for(
         alerts=found.strongest_first(),
         version=VERSION,
         answer=None,
-        label=advise(record, now),
+        label=label_advice(history, newest_level(record), now, AdviceOptions()),
     )
     if found.stopped:
         return result
@@ -73,7 +87,6 @@ def forecast_for(
         return replace(result, alerts=found.strongest_first())
     answer = _answer(history, fitted, now, request)
     found += answer_alerts(model, answer)
-    found += label_alerts(result.label, answer.recommendation)
     return replace(result, alerts=found.strongest_first(), answer=answer)
 
 
@@ -126,7 +139,13 @@ def _dose_question(
         weight=body.weight,
         height=body.height,
         measured_days_ago=body.measured_days_ago,
+        is_above=_is_above(history.record),
     )
+
+
+def _is_above(record: Record) -> bool:
+    newest = newest_level(record)
+    return newest is not None and newest.status is Status.ABOVE
 
 
 def _troughs(

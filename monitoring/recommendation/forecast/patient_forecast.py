@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dosing import Alerts, TargetTrough, cite, json_number
+from dosing.knowledge.forecast_rules import MODELS_DISAGREE
 from dosing.notebook import Result
 from dosing.pharmacokinetics import (
     Disposition,
@@ -19,7 +20,7 @@ from dosing.pharmacokinetics import (
     curve,
 )
 from dosing.quantities.formatting import count_of
-from monitoring.recommendation.advice import Advice
+from monitoring.recommendation.label_advice import LabelAdvice
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Level
 from monitoring.times import Moment
@@ -94,6 +95,11 @@ class SecondOpinion:
     trough_ng_ml: float
     difference_percent: float
     """By how much the larger trough exceeds the smaller."""
+
+    @property
+    def differs(self) -> bool:
+        """Return whether the models differ too much for a dose by either."""
+        return self.difference_percent > MODELS_DISAGREE.value
 
     def to_dict(self) -> dict[str, object]:
         """Return the second opinion as a part of the document."""
@@ -190,7 +196,7 @@ class PatientForecast(Result):
     """The strongest first."""
     version: str
     answer: FittedForecast | None
-    label: Advice
+    label: LabelAdvice
     """The advice by the label's arithmetic, for comparison."""
 
     def __repr__(self) -> str:

@@ -1,6 +1,6 @@
 """Preconditions of a forecast: each one that is not met is a stop, and no figure is shown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from dosing import Alert, Alerts
@@ -22,19 +22,21 @@ from dosing.pharmacokinetics.covariates import Covariate
 from dosing.pharmacokinetics.model import Model
 from dosing.quantities.formatting import count_of, duration
 from dosing.quantities.text import shortened
+from monitoring.levels.causes import excluded_levels
 from monitoring.levels.trough import is_trough, trough_window
 from monitoring.recommendation.forecast.covariates import covariates_on
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Level
 from monitoring.times import Moment, short
-from monitoring.treatment import DrugChange, TreatmentHistory
+from monitoring.treatment import DrugChange, ExposureCause, TreatmentHistory
 
 
 def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Level], ...]:
     """Return the levels for a fit, in order of time.
 
-    They are active, not older than a year, and were sampled long enough after the last change of an
-    interacting drug.
+    They are neither voided nor excluded, not older than a year, sampled long enough after the last
+    change of an interacting drug, of the newest one's assay, and on the product that is given now:
+    tablets give about 27 % more than the solution (`us-label`).
     """
     since = now.utc - timedelta(days=OLDEST_USED.value)
     settled = max(
@@ -45,12 +47,34 @@ def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Lev
         ),
         default=date.min,
     )
+    left_out = excluded_levels(history.record)
     found = [
         each
         for each in history.record.active(Level)
-        if since <= each.entry.sampled.utc <= now.utc and each.entry.sampled.local.date() >= settled
+        if each.number not in left_out
+        and since <= each.entry.sampled.utc <= now.utc
+        and each.entry.sampled.local.date() >= settled
     ]
-    return tuple(sorted(found, key=lambda each: (each.entry.sampled.utc, each.number)))
+    ordered = sorted(found, key=lambda each: (each.entry.sampled.utc, each.number))
+    return tuple(_of_one_assay(_of_one_product(history, ordered, now)))
+
+
+def _of_one_product(
+    history: TreatmentHistory, levels: Sequence[StoredEntry[Level]], now: Moment
+) -> list[StoredEntry[Level]]:
+    """Return the levels since the last change of the product."""
+    changes = [
+        each.at
+        for each in history.exposure_changes
+        if each.cause is ExposureCause.PRODUCT and each.at <= now
+    ]
+    return [each for each in levels if not changes or changes[-1] <= each.entry.sampled]
+
+
+def _of_one_assay(levels: Sequence[StoredEntry[Level]]) -> list[StoredEntry[Level]]:
+    """Return the levels measured as the newest one; those of an unknown assay stay."""
+    newest = next((each.entry.assay for each in reversed(levels) if each.entry.assay), None)
+    return [each for each in levels if each.entry.assay in {None, newest}]
 
 
 def preconditions(

@@ -32,6 +32,10 @@ def test_printed_percentages(count: Count, number: int, of: int, percent: str) -
         (nadal2016.MALFORMATIONS, 54),
         (nadal2016.STARTING_DOSES, 84),
         (nadal2016.EXPECTED_TROUGHS, 84),
+        (nadal2016.AGES_AT_START, 84),
+        (nadal2016.CONGENITAL, 84),
+        ((nadal2016.IN_PUBLICATIONS, nadal2016.ON_POSTERS), 84),
+        ((nadal2016.ON_SIROLIMUS, nadal2016.ON_EVEROLIMUS), 84),
     ],
 )
 def test_the_parts_add_up(parts: tuple[Count, ...], total: int) -> None:
@@ -69,3 +73,73 @@ def test_shares_of_adverse_events(name: str, percent: str) -> None:
     """12, 9, 3, 3, 1 and 1 of 60, worked by hand."""
     (count,) = (event for event in nadal2016.ADVERSE_EVENTS if event.name == name)
     assert count.percent == Decimal(percent)
+
+
+# --- the rest of Nadal 2016 (doi:10.2340/00015555-2300), Tables I and II and the text
+
+
+def counts(of: tuple[Count, ...]) -> dict[str, int]:
+    return {each.name: each.count for each in of}
+
+
+def test_the_sexes_are_counted_and_not_named() -> None:
+    """31, 36 and 17 of 84: our reference does not say which of the first two are girls."""
+    assert (*nadal2016.TWO_SEXES, nadal2016.SEX_NOT_REPORTED.count) == (31, 36, 17)
+    assert 31 + 36 + 17 == nadal2016.PATIENTS == 84
+
+
+def test_age_at_the_start_in_its_own_bands() -> None:
+    assert counts(nadal2016.AGES_AT_START) == {
+        "under 2 months": 3, "2 months to 2 years": 12, "2 to 13 years": 9, "13 to 18 years": 3,
+        "18 years and older": 0, "not reported": 57,
+    }  # fmt: skip
+
+
+def test_congenital() -> None:
+    assert counts(nadal2016.CONGENITAL) == {
+        "congenital": 12, "not congenital": 15, "not reported": 57,
+    }  # fmt: skip
+
+
+def test_the_severities_do_not_add_up_to_their_printed_total() -> None:
+    """6 and 37 of 44: the sum is 43, in Nadal 2016 itself."""
+    assert nadal2016.TWO_SEVERITIES == (6, 37)
+    assert nadal2016.SEVERITY_OF == 44 != sum(nadal2016.TWO_SEVERITIES)
+
+
+def test_subtypes_and_what_is_not_reported_in_the_types() -> None:
+    assert counts(nadal2016.SUBTYPES) == {
+        "PHACE syndrome": 1, "spindle cell haemangioma": 1, "blue rubber bleb naevus syndrome": 2,
+        "Gorham-Stout disease": 2, "kaposiform lymphangiomatosis": 15,
+    }  # fmt: skip
+    assert counts(nadal2016.MALFORMATIONS)["not reported"] == 3
+
+
+def test_publications_and_posters_apart() -> None:
+    assert (nadal2016.PUBLICATIONS, nadal2016.IN_PUBLICATIONS.count) == (14, 25)
+    assert (nadal2016.POSTERS, nadal2016.ON_POSTERS.count) == (9, 59)
+
+
+def test_everolimus_in_one() -> None:
+    assert (nadal2016.ON_SIROLIMUS.count, nadal2016.ON_EVEROLIMUS.count) == (83, 1)
+
+
+def test_how_fast_and_how_well_it_worked() -> None:
+    """From 24 hours to 6 months in 25 cases; all improved, which the authors doubt themselves."""
+    assert nadal2016.DAYS_TO_RESPONSE_RANGE == (1, 183)
+    assert nadal2016.RESPONSE_CURVE_PATIENTS == 25
+    assert (nadal2016.EFFICACY_PERCENT, nadal2016.EFFICACY_CAVEAT) == (
+        100, "probably publication bias",
+    )  # fmt: skip
+    assert nadal2016.SHRINKAGE_PERCENT == (20, 80)
+
+
+def test_follow_up_first_level_and_bioavailability() -> None:
+    assert nadal2016.FOLLOW_UP_MONTHS == (1, 28)
+    assert nadal2016.FIRST_LEVEL_AFTER_DAYS == 15
+    assert nadal2016.BIOAVAILABILITY_PERCENT == 15
+
+
+def test_steroids_and_vincristine_have_no_denominator() -> None:
+    count = nadal2016.STEROIDS_AND_VINCRISTINE
+    assert (count.count, count.of, count.percent) == (7, None, None)

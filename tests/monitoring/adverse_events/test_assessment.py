@@ -9,7 +9,9 @@ import pytest
 
 from dosing import AlertKind, TargetTrough
 from monitoring.adverse_events.assessment import EventAssessment, assess_events
-from monitoring.adverse_events.prophylaxis import consider_prophylaxis
+from monitoring.adverse_events.meaning import EventMeaning
+from monitoring.adverse_events.prophylaxis import consider_prophylaxis, prophylaxis_reasons
+from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
@@ -226,23 +228,34 @@ HIGH = replace(DOSE, target=TargetTrough(Decimal(10), Decimal("15.1")))
 REVIEWS = replace(DOSE, target=TargetTrough(Decimal(5), Decimal(15)))
 
 
+STEROID = a_drug("prednisolone", NEW_YEAR)
+SOFT = ("consider-pneumocystis-prophylaxis", AlertKind.NOTE, "ojrd2023")
+ON_STEROIDS = ("advise-prophylaxis-on-steroids", AlertKind.CAUTION, "kalbfell")
+IN_LYMPHOPENIA = ("advise-prophylaxis-in-lymphopenia", AlertKind.CAUTION, "jop2023")
+
+
 @pytest.mark.parametrize(
-    ("entries", "day", "reason"),
+    ("entries", "day", "reasons", "code"),
     [
-        ([DOSE], INFANT_DAY, "under 24 months of age"),
-        ([DOSE, a_drug("prednisolone", NEW_YEAR)], OLD_ENOUGH, "steroids"),
-        ([DOSE, a_side_effect("low lymphocytes", DAY)], OLD_ENOUGH, "lymphopenia"),
-        ([DOSE, lymphocytes("1.4", "2026-11-10T08:00")], OLD_ENOUGH, "lymphopenia"),
-        ([HIGH], OLD_ENOUGH, "a target of 10-15.1 ng/mL"),
+        ([DOSE], INFANT_DAY, "under 24 months of age", SOFT),
+        ([DOSE, STEROID], INFANT_DAY, "under 24 months of age, steroids", ON_STEROIDS),
+        # 24 months old on 2026-03-01
+        ([DOSE, STEROID], date(2026, 2, 28), "under 24 months of age, steroids", ON_STEROIDS),
+        ([DOSE, STEROID], date(2026, 3, 1), "steroids", SOFT),
+        ([DOSE, STEROID], OLD_ENOUGH, "steroids", SOFT),
+        ([DOSE, a_side_effect("low lymphocytes", DAY)], OLD_ENOUGH, "lymphopenia", IN_LYMPHOPENIA),
+        ([DOSE, lymphocytes("1.4", "2026-11-10T08:00")], OLD_ENOUGH, "lymphopenia",
+         IN_LYMPHOPENIA),
+        ([HIGH], OLD_ENOUGH, "a target of 10-15.1 ng/mL", SOFT),
     ],
-)
-def test_prophylaxis_is_considered_for_each_reason(
-    entries: list[Entry], day: date, reason: str
+)  # fmt: skip
+def test_prophylaxis_is_advised_or_considered_for_each_reason(
+    entries: list[Entry], day: date, reasons: str, code: tuple[str, AlertKind, str]
 ) -> None:
     alert = consider_prophylaxis(a_record(*entries), day)
     assert alert is not None
-    assert (alert.code, alert.kind) == ("consider-pneumocystis-prophylaxis", AlertKind.NOTE)
-    assert f"({reason})" in alert.message
+    assert (alert.code, alert.kind, alert.source) == code
+    assert f"({reasons})" in alert.message
     for given in ("co-trimoxazole 480 mg", "Pentamidine"):
         assert consider_prophylaxis(a_record(*entries, a_drug(given, "2026-01-01")), day) is None
 
@@ -290,8 +303,67 @@ def test_all_reasons_are_told_together_and_once() -> None:
     assert alert is not None
     told = "(under 24 months of age, lymphopenia, steroids, a target of 10-15.1 ng/mL)"
     assert told in alert.message
+    assert alert.code == "advise-prophylaxis-on-steroids"  # the strongest
+
+
+def test_each_reason_has_its_strength_its_first_day_and_its_source() -> None:
+    record = a_record(
+        HIGH, a_drug("prednisolone", date(2026, 1, 20)),
+        a_side_effect("lymphopenia", date(2026, 2, 1)),
+    )  # fmt: skip
+    found = {
+        each.words: (each.strong, str(each.since), each.source)
+        for each in prophylaxis_reasons(record, INFANT_DAY)
+    }
+    assert found == {
+        "under 24 months of age": (False, "2024-02-29", "proposed"),
+        "lymphopenia": (True, "2026-02-01", "jop2023"),
+        "steroids": (True, "2026-01-20", "kalbfell"),
+        "a target of 10-15.1 ng/mL": (False, "2026-01-05", "proposed"),
+    }
+    older = {each.words: each.strong for each in prophylaxis_reasons(record, OLD_ENOUGH)}
+    assert older == {"lymphopenia": True, "steroids": False, "a target of 10-15.1 ng/mL": False}
+
+
+def test_the_figures_about_prophylaxis_are_those_of_their_sources() -> None:
+    """Kalbfell: 1,182 patients, 6 deaths, 2 cases. OJRD 2023: 195 with it, 112 without."""
+    strong = consider_prophylaxis(a_record(DOSE, STEROID), INFANT_DAY)
+    soft = consider_prophylaxis(a_record(DOSE), INFANT_DAY)
+    assert strong is not None
+    assert soft is not None
+    assert "Both published cases were infants on steroids without prophylaxis." in strong.message
+    assert "Infection killed 6 of 1,182 patients, all under 2 years." in strong.message
+    assert "With co-trimoxazole (195 patients) and without (112)" in soft.message
+
+
+def test_of_several_open_events_the_first_alone_has_the_alert() -> None:
+    record = a_record(
+        HIGH, a_side_effect("fatigue", DAY), a_side_effect("nausea", DAY),
+        a_side_effect("headache", DAY),
+    )  # fmt: skip
+
+    def carriers(of: Record) -> list[str]:
+        return [
+            each.event.entry.term
+            for each in assess_events(of)
+            if any("prophylaxis" in alert.code for alert in each.alerts)
+        ]
+
+    assert carriers(record) == ["fatigue"]
+    assert carriers(ended(record, 3, date(2026, 11, 20))) == ["nausea"]
+    assert carriers(voided(record, 3)) == ["nausea"]
 
 
 def test_an_open_event_brings_the_prophylaxis_along() -> None:
     assert "consider-pneumocystis-prophylaxis" in kinds(assessed("fatigue", 1, HIGH))
     assert "consider-pneumocystis-prophylaxis" not in kinds(assessed("fatigue", 1, DOSE))
+
+
+@pytest.mark.parametrize(
+    ("term", "ctcae_term"),
+    [("fatigue", "Fatigue"), ("cough", "Cough"), ("ovarian cyst", None), ("no such term", None)],
+)
+def test_json_has_the_ctcae_term_where_its_cut_offs_are_not_described_too(
+    term: str, ctcae_term: str | None
+) -> None:
+    assert EventMeaning().columns(assessed(term, 1))["ctcae_term"] == ctcae_term

@@ -12,6 +12,7 @@ from dosing.knowledge.adverse_event_terms import (
     Term,
 )
 from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, CLASSICALLY_DESCRIBED, RARE_AND_SERIOUS
+from dosing.knowledge.references import SOURCES
 from monitoring.adverse_events.finder import find_terms, known_term
 
 WORDS = [
@@ -60,6 +61,14 @@ WORDS = [
     ("acne", "acneiform rash"), ("raised creatinine", "raised creatinine"),
     ("raised bilirubin", "raised bilirubin"), ("elevated GGT", "raised GGT"),
     ("kidney failure", "renal dysfunction"),
+    ("irregular periods", "menstrual irregularity"),
+    ("Oligomenorrhea", "menstrual irregularity"),
+    ("amenorrhea", "amenorrhoea"), ("absence of periods", "amenorrhoea"),
+    ("ovarian cysts", "ovarian cyst"), ("low sperm count", "oligospermia"),
+    ("reduced sperm count", "oligospermia"), ("oligozoospermia", "oligospermia"),
+    ("dry cough", "cough"), ("coughing", "cough"), ("dyspnea", "dyspnoea"),
+    ("short of breath", "dyspnoea"), ("trouble breathing", "dyspnoea"),
+    ("shingles", "shingles"), ("Herpes zoster", "shingles"),
 ]  # fmt: skip
 
 
@@ -92,6 +101,7 @@ def test_a_misspelled_term_is_asked_about_and_not_taken(typed: str, nearest: str
     "typed",
     ["hypotension", "hyperkalaemia", "hypocalcaemia", "hypoglycaemia", "thrombocytosis",
      "leucocytosis", "no headache", "low blood pressure", "high platelets", "low cholesterol",
+     "dysmenorrhoea", "menorrhagia", "polycystic ovaries", "azoospermia", "whooping cough",
      "angioedema", "lymphoedema", "seizure", "nausea and vomiting", "low ALT"],
 )  # fmt: skip
 def test_what_only_looks_like_a_term_is_never_taken_for_it(typed: str) -> None:
@@ -176,6 +186,38 @@ def test_pneumonitis_is_very_rare_and_potentially_serious() -> None:
 def test_what_the_review_does_not_name_is_not_in_its_profile(name: str) -> None:
     assert not by_name(name).in_review_profile
     assert by_name(name).review_category is None
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "ctcae_term"),
+    [
+        ("menstrual irregularity", "suisse-adpkd", "Irregular menstruation"),
+        ("amenorrhoea", "vascern2023", "Amenorrhea"),
+        ("ovarian cyst", "suisse-adpkd", None),  # CTCAE v5.0 has no term of its own for it
+        ("oligospermia", "vascern2023", "Oligospermia"),
+        ("cough", "rapalimus-label", "Cough"),
+        ("dyspnoea", "rapalimus-label", "Dyspnea"),
+        ("shingles", None, "Shingles"),  # an infection of Nadal 2016
+    ],
+)
+def test_later_terms_have_a_source_and_no_cut_offs(
+    name: str, source: str | None, ctcae_term: str | None
+) -> None:
+    """The rules of the course of treatment, sections 3 and 8."""
+    term = by_name(name)
+    assert (term.source, term.ctcae_term, term.graded_as) == (source, ctcae_term, None)
+    assert source is None or SOURCES[source]
+
+
+def test_shingles_is_an_infection_of_nadal_2016() -> None:
+    assert by_name("shingles").is_infection
+    assert by_name("shingles").review_count == ADVERSE_EVENTS[2]
+
+
+def test_a_term_is_graded_by_one_term_of_ctcae() -> None:
+    assert by_name("fatigue").ctcae_term == "Fatigue"
+    with pytest.raises(ValueError, match="Cough"):
+        Term(name="cough", graded_as="Fatigue", not_described="Cough")
 
 
 def test_everything_that_the_review_names_has_a_term() -> None:

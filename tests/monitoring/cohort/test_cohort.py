@@ -13,6 +13,8 @@ import pytest
 
 from dosing import Product, QuantityKind, Sex, TargetTrough, read_quantity
 from dosing.knowledge import nadal2016
+from dosing.knowledge.later_evidence import LATER_EVIDENCE
+from dosing.knowledge.nadal2016 import Count
 from monitoring.cohort import Cohort, CohortRow, CohortTable, cohort
 from monitoring.cohort.documents import cohort_as_csv, cohort_as_json
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
@@ -148,7 +150,74 @@ def test_the_age_at_the_first_dose(born: date, name: str) -> None:
     assert counts(of(child(a_dose(START), born=born)), "age") == {name: 1}
 
 
+@pytest.mark.parametrize(
+    ("born", "name"),
+    [
+        (date(2025, 11, 11), "under 2 months"),
+        (date(2025, 11, 10), "2 months to 2 years"),
+        (date(2025, 11, 9), "2 months to 2 years"),
+        (date(2024, 1, 11), "2 months to 2 years"),
+        (date(2024, 1, 10), "2 to 13 years"),
+        (date(2013, 1, 11), "2 to 13 years"),
+        (date(2013, 1, 10), "13 to 18 years"),
+        (date(2008, 1, 11), "13 to 18 years"),
+        (date(2008, 1, 10), "18 years and older"),
+    ],
+)
+def test_the_age_in_the_bands_of_nadal_2016(born: date, name: str) -> None:
+    found = of(child(a_dose(START), born=born))
+    assert counts(found, "age-in-review-bands") == {name: 1}
+    beside = {
+        each.name: (each.review.count, each.review.of)
+        for each in table(found, "age-in-review-bands").rows
+        if each.review
+    }
+    assert beside == {
+        "under 2 months": (3, 27), "2 months to 2 years": (12, 27), "2 to 13 years": (9, 27),
+        "13 to 18 years": (3, 27), "18 years and older": (0, 27),
+    }  # fmt: skip
+    assert "not reported in 57 of 84" in table(found, "age-in-review-bands").review_note
+
+
+def test_congenital_is_counted_among_those_with_the_answer() -> None:
+    answers = (True, False, False, None)
+    found = of(*(child(a_dose(START), congenital=each) for each in answers))
+    assert (table(found, "congenital").of, found.treated) == (3, 4)
+    assert counts(found, "congenital") == {"congenital": 1, "not congenital": 2}
+    beside = [(each.review.count, each.review.of) for each in table(found, "congenital").rows
+              if each.review]  # fmt: skip
+    assert beside == [(12, 27), (15, 27)]
+
+
+def test_severities_and_no_other_words_than_the_known_ones() -> None:
+    words = ("severe", "Severe", "mild", "=1+1 of Jane", None)
+    found = of(*(child(a_dose(START), severity=each) for each in words))
+    assert (table(found, "severity").of, found.treated) == (4, 5)
+    assert counts(found, "severity") == {"severe": 2, "mild": 1, "in other words": 1}
+    assert {each.review for each in table(found, "severity").rows} == {None}
+    assert "6 and 37 of 44; the two add up to 43" in table(found, "severity").review_note
+    assert "Jane" not in cohort_as_csv(found) + json.dumps(cohort_as_json(found))
+
+
+def test_what_nadal_2016_does_not_count_is_said_with_the_table() -> None:
+    found = of()
+    for key, words in (
+        ("anomaly", "does not report the kind of 3 malformations"),
+        ("anomaly", "kaposiform lymphangiomatosis 15"),
+        ("sex", "31 and 36 of 84, not reported in 17"),
+        ("starting-dose", "83 on sirolimus, 1 on everolimus"),
+        ("target", "in one case of Nadal 2016: day 15"),
+        ("co-treatment", "no total for the 7 with steroids and vincristine"),
+        ("still-treated", "1-28 months"),
+    ):
+        assert words in table(found, key).review_note
+    beside = row(found, "co-treatment", "steroids and vincristine").review
+    assert beside == Count("steroids and vincristine", 7, None)
+
+
 def test_sexes() -> None:
+    other = of(child(a_dose(START), sex=Sex.OTHER), child(a_dose(START), sex=Sex.UNKNOWN))
+    assert counts(other, "sex") == {"other or unknown": 2}
     found = of(child(a_dose(START)), child(a_dose(START), sex=Sex.FEMALE))
     assert counts(found, "sex") == {"female": 1, "male": 1}
 
@@ -469,6 +538,32 @@ def test_the_json_says_the_same() -> None:
         "review": {"count": 12, "of": 60, "percent": 20},
     }
     assert "nadal2016" in document["sources"]
+
+
+def test_the_json_has_the_rest_of_nadal_2016_and_the_later_evidence() -> None:
+    document = json.loads(json.dumps(cohort_as_json(of())))
+    review = document["review"]
+    assert (review["publications"], review["posters"]) == (
+        {"count": 14, "patients": 25}, {"count": 9, "patients": 59},
+    )  # fmt: skip
+    assert review["sex"] == {"counts_of_unnamed_sexes": [31, 36], "not_reported": 17}
+    assert review["severity"] == {"counts_of_unnamed_severities": [6, 37], "of": 44}
+    assert review["subtypes"][-1]["count"] == 15
+    assert (review["follow_up_months"], review["shrinkage_percent"]) == ([1, 28], [20, 80])
+    assert (review["efficacy_percent"], review["efficacy_caveat"]) == (
+        100, "probably publication bias",
+    )  # fmt: skip
+    assert review["response_curve_patients"] == 25
+    later = document["later_evidence"]
+    assert [each["source"] for each in later] == [each.source for each in LATER_EVIDENCE]
+    assert {each["source"] for each in later} <= document["sources"].keys()
+    (both,) = [
+        each
+        for table in document["tables"]
+        for each in table["rows"]
+        if each["name"] == "steroids and vincristine"
+    ]
+    assert both["review"] == {"count": 7, "of": None, "percent": None}
 
 
 def test_tablets_once_a_day_are_treatment_too() -> None:

@@ -267,7 +267,7 @@ def test_after_a_long_pause_the_treatment_is_a_new_one(begun_again: str, start: 
 def test_the_baseline() -> None:
     found = the(Check.LABORATORY, child(a_dose(START)), "2026-01-12T08:00", "potassium")
     assert days(found) == ("2025-12-11", "2026-01-10")
-    assert (found.overdue_days, found.source) == (2, "jop2023")
+    assert (found.overdue_days, found.source) == (2, "genereviews")
 
 
 @pytest.mark.parametrize(
@@ -504,6 +504,7 @@ def test_how_a_rhythm_is_read() -> None:
         "every month in the first 3 months of treatment, then every 3 months"
     )
     assert str(schedule_of(PROTOCOLS["french"]).level) == "every month"
+    assert str(schedule_of(PROTOCOLS["french"]).laboratory) == "every month"
     assert str(Rhythm(first=Every(days=30), then=Every(days=30), source="x")) == "every 30 days"
 
 

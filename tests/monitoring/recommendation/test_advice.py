@@ -1,354 +1,261 @@
-"""Levels that allow the label's arithmetic: every refusal just below, at and just above it."""
+"""One recommendation: each rule of course of treatment, section 6, and the entry that changes it."""
 
 from dataclasses import replace
-from datetime import date, timedelta
-from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from dosing import AlertKind, Override, QuantityKind, UserError, read_quantity
-from dosing.knowledge.nadal2016 import ADVERSE_EVENTS
-from monitoring.recommendation.advice import Advice, advise
-from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Record
-from monitoring.record.prescription import MissedDose, NotGiven
-from monitoring.times import Moment
+from dosing import Override
+from monitoring.recommendation.advice import Advice, advise, forecast_for
+from monitoring.recommendation.dose_recommendation import Action
+from monitoring.record.adverse_event import ActionTaken
+from monitoring.record.entry import Entry
+from monitoring.record.level import Assay, LevelCause, LevelCauseAnswer
 from tests.builders import (
+    a_condition,
     a_dose,
+    a_drug,
+    a_laboratory_value,
     a_level,
     a_measurement,
+    a_patient,
     a_record,
+    a_side_effect,
     at,
+    day,
     ended,
-    later,
-    voided,
+    held_doses,
 )
 
-BEGUN = at("2026-11-01T08:00")
-SAMPLED = at("2026-11-21T08:00")
-NOW = at("2026-11-22T10:00")
-
-
-DOSE = a_dose(mg="0.4")
-LEVEL = a_level("4.0 ng/mL", SAMPLED)
+NOW = at("2026-11-29T10:00")
 MEASURED = a_measurement("16 kg", "100 cm", "2026-11-20")
-
-
-def kinds(advice: Advice) -> dict[str, AlertKind]:
-    """Return the strongest kind of each code."""
-    return {alert.code: alert.kind for alert in reversed(advice.alerts)}
-
-
-def assert_refused(record: Record, code: str, *, refused: bool = True, now: Moment = NOW) -> None:
-    """Check that there is no answer but the stop `code`, or an answer without it."""
-    advice = advise(record, now)
-    stops = [alert.code for alert in advice.alerts if alert.kind is AlertKind.STOP]
-    assert stops == ([code] if refused else [])
-    assert advice.stopped == refused
-    assert (advice.adjusted is None) == refused
-    assert (advice.dose is None) == refused
-    assert not advice.awaits_override
-
-
-GOOD = a_record(MEASURED, DOSE, LEVEL)
-
-
-def test_a_trough_at_steady_state_is_advised_on() -> None:
-    """0.8 mg/day × 10 / 4 asks for 2.5 times: capped at 2, so 1.6 mg/day = 0.8 mg twice a day."""
-    advice = advise(GOOD, NOW)
-    assert advice.dose is not None
-    assert (advice.dose.measured.mg, advice.dose.times_a_day) == (Decimal("0.8"), 2)
-    assert kinds(advice)["factor-capped"] is AlertKind.CAUTION
-    assert advice.alerts == tuple(sorted(advice.alerts, key=lambda alert: -alert.kind))
-    assert {"us-label", "nadal2016", "proposed"} <= set(advice.sources)
-
-
-def test_age_size_and_days_since_the_measurement_come_from_the_record() -> None:
-    """Born on 2024-02-29, today 2026-11-22, measured on the 20th and, older, on the 1st."""
-    older = replace(
-        MEASURED, on=date(2026, 11, 1), weight=read_quantity("15 kg", QuantityKind.WEIGHT)
-    )
-    request = advise(a_record(MEASURED, older, DOSE, LEVEL), NOW).request
-    assert request is not None
-    assert request.age.months.quantize(Decimal(1)) == 33  # two years, eight months and 24 days
-    assert request.weight is not None
-    assert request.weight.kg == 16
-    assert request.height is not None
-    assert request.height.cm == 100
-    assert request.measured_days_ago == 2
-
-
-def test_without_a_weight_it_is_said_that_limits_were_not_checked() -> None:
-    assert kinds(advise(a_record(DOSE, LEVEL), NOW))["weight-unknown"] is (AlertKind.CAUTION)
-
-
-def test_what_the_authors_of_the_review_did_stands_beside_an_answer_only() -> None:
-    (note,) = (a for a in advise(GOOD, NOW).alerts if a.code == "review-authors")
-    assert (note.kind, note.source) == (AlertKind.NOTE, "nadal2016")
-    infections = next(event.count for event in ADVERSE_EVENTS if event.name == "infection")
-    assert "decreased in 4" in note.message
-    assert "stopped gradually in 1" in note.message
-    assert f"in 3 of {infections}" in note.message
-    assert "review-authors" not in kinds(advise(a_record(DOSE), NOW))
-
-
-def test_without_a_level_there_is_no_advice() -> None:
-    assert_refused(a_record(MEASURED, DOSE), "no-level")
-
-
-def test_a_voided_level_does_not_count() -> None:
-    wrong = a_level("14 ng/mL", later(SAMPLED, hours=12))
-    advice = advise(voided(a_record(MEASURED, DOSE, LEVEL, wrong), 5), NOW)
-    assert advice.request is not None
-    assert advice.request.level_ng_ml == 4
-
-
-def test_the_newest_level_is_the_one_sampled_last_not_the_one_written_last() -> None:
-    older = a_level("20 ng/mL", later(SAMPLED, days=-1))
-    advice = advise(a_record(MEASURED, DOSE, LEVEL, older), NOW)
-    assert advice.request is not None
-    assert advice.request.level_ng_ml == 4
-
-
-@pytest.mark.parametrize(
-    ("hours", "refused"),
-    # every 12 hours a trough is 10-14 hours after the last dose
-    [(9.99, True), (10, False), (10.01, False), (13.99, False), (14, False), (14.01, True)],
+DOSE = a_dose("2026-10-01T08:00", "0.4")
+SAMPLED = "2026-11-27T08:00"
+LOW, INSIDE, HIGH = (a_level(f"{value} ng/mL", SAMPLED) for value in ("4.0", "8.0", "18.0"))
+NEUTROPENIA = a_laboratory_value(
+    "neutrophils", "0.9 10*9/L", "2026-11-25T08:00", lower="1.5 10*9/L"
 )
-def test_only_a_trough_can_bear_it(hours: float, refused: bool) -> None:  # noqa: FBT001 - a table's column
-    level = replace(LEVEL, last_dose=later(SAMPLED, seconds=-round(hours * 3600)))
-    assert_refused(a_record(MEASURED, DOSE, level), "level-not-trough", refused=refused)
 
 
-def test_a_level_that_may_be_no_trough_cannot_bear_it() -> None:
-    assert_refused(
-        a_record(MEASURED, DOSE, a_level("4.0 ng/mL", SAMPLED, hours=None)),
-        "last-dose-unknown",
-    )
+def advised(*entries: Entry, **patient: Any) -> Advice:
+    return advise(a_record(MEASURED, *entries, patient=a_patient(**patient)), NOW)
 
 
-def test_a_last_dose_of_no_known_interval_cannot_bear_it() -> None:
-    """The dose began only after the last one was given: the level is also far too early."""
-    record = a_record(MEASURED, a_dose(later(SAMPLED, hours=-6), mg="0.4"), LEVEL)
-    stops = {a.code for a in advise(record, NOW).alerts if a.kind is AlertKind.STOP}
-    assert stops == {"interval-unknown", "level-too-early"}
+def codes(advice: Advice) -> list[str]:
+    return [each.code for each in advice.recommendation.reasons]
 
 
-@pytest.mark.parametrize("text", ["<2.0 ng/mL", ">30 ng/mL"])
-def test_a_censored_level_cannot_bear_it(text: str) -> None:
-    assert_refused(a_record(MEASURED, DOSE, a_level(text, SAMPLED)), "level-censored")
-
-
-EDGES_OF_EARLY = [  # each day is reached 4 hours before its hour
-    (timedelta(days=2, hours=20) - timedelta(seconds=1), AlertKind.STOP),
-    (timedelta(days=2, hours=20), AlertKind.CAUTION),
-    (timedelta(days=3), AlertKind.CAUTION),
-    (timedelta(days=6, hours=20) - timedelta(seconds=1), AlertKind.CAUTION),
-    (timedelta(days=6, hours=20), None),
-    (timedelta(days=7), None),
-]
-
-
-@pytest.mark.parametrize(("since", "kind"), EDGES_OF_EARLY)
-def test_less_than_3_days_after_a_change_is_too_early(
-    since: timedelta, kind: AlertKind | None
-) -> None:
-    changed = later(SAMPLED, seconds=-since.total_seconds())
-    record = a_record(MEASURED, a_dose(mg="0.3"), a_dose(changed, mg="0.4"), LEVEL)
-    assert kinds(advise(record, NOW)).get("level-too-early") is kind
-    assert_refused(record, "level-too-early", refused=kind is AlertKind.STOP)
+# --- the level alone
 
 
 @pytest.mark.parametrize(
-    ("since", "refused"), [(since, kind is AlertKind.STOP) for since, kind in EDGES_OF_EARLY]
-)
-def test_less_than_3_days_after_a_loading_dose_is_too_early(
-    since: timedelta,
-    refused: bool,  # noqa: FBT001 - a table's column
-) -> None:
-    load = a_dose(later(SAMPLED, seconds=-since.total_seconds()), "1", loading=True)
-    record = a_record(MEASURED, DOSE, load, LEVEL)
-    assert_refused(record, "level-too-early", refused=refused)
-
-
-def test_the_same_dose_prescribed_again_is_no_change() -> None:
-    again = a_dose(later(SAMPLED, days=-1), mg="0.4")
-    assert_refused(
-        a_record(MEASURED, DOSE, again, LEVEL),
-        "",
-        refused=False,
-    )
-
-
-@pytest.mark.parametrize(
-    ("seconds", "code", "refused"),
-    # a change at the very moment of the sample makes it a sample of day 0 of the new dose
-    [(-1, "level-too-early", True), (0, "level-too-early", True), (1, "dose-changed-since", True)],
-)
-def test_a_dose_changed_around_the_sample_is_told_which_way(
-    seconds: int,
-    code: str,
-    refused: bool,  # noqa: FBT001 - a table's column
-) -> None:
-    change = a_dose(later(SAMPLED, seconds=seconds), "0.5")
-    assert_refused(
-        a_record(MEASURED, DOSE, change, LEVEL),
-        code,
-        refused=refused,
-    )
-
-
-def test_a_change_planned_for_tomorrow_lies_after_the_sample_too() -> None:
-    planned = a_dose(later(NOW, days=1), "0.5")
-    assert_refused(
-        a_record(MEASURED, DOSE, planned, LEVEL),
-        "dose-changed-since",
-    )
-
-
-def test_a_loading_dose_after_the_sample_is_a_change() -> None:
-    load = a_dose(later(SAMPLED, hours=1), "1", loading=True)
-    assert_refused(
-        a_record(MEASURED, DOSE, load, LEVEL),
-        "dose-changed-since",
-    )
-
-
-def test_a_dose_that_was_ended_since_is_not_adjusted() -> None:
-    dose = DOSE
-    record = a_record(MEASURED, dose, LEVEL)
-    over = ended(record, 3, later(SAMPLED, hours=2))
-    assert_refused(over, "no-dose-now")
-    assert advise(over, NOW).request is None
-    still = ended(record, 3, later(NOW, seconds=1))
-    assert_refused(still, "", refused=False)
-
-
-def test_without_a_dose_at_the_sample_there_is_nothing_to_multiply() -> None:
-    stops = {
-        a.code for a in advise(a_record(MEASURED, LEVEL), NOW).alerts if a.kind is AlertKind.STOP
-    }
-    assert stops == {"interval-unknown", "no-dose-in-force", "no-dose-now"}
-
-
-@pytest.mark.parametrize(
-    ("days_before", "kind"),
-    [(-1, AlertKind.STOP), (0, AlertKind.STOP), (6, AlertKind.STOP), (7, AlertKind.CAUTION),
-     (8, AlertKind.CAUTION), (13, AlertKind.CAUTION), (14, None), (15, None)],
-)  # fmt: skip
-@pytest.mark.parametrize("end", [False, True])
-def test_a_drug_that_just_changed_cannot_bear_it(
-    days_before: int,
-    kind: AlertKind | None,
-    end: bool,  # noqa: FBT001 - a table's column
-) -> None:
-    """Started, or stopped after it was given for months."""
-    day = date(2026, 11, 21) - timedelta(days=days_before)
-    drug = CoMedication(drug="fluconazole", since=date(2026, 1, 1) if end else day)
-    record = a_record(MEASURED, DOSE, LEVEL, drug)
-    if end:
-        record = ended(record, 5, day)
-    assert_refused(record, "drug-just-changed", refused=kind is AlertKind.STOP)
-    found = kinds(advise(record, NOW))
-    if kind is not AlertKind.STOP:
-        assert found.get("interacting-drug-changed") is kind
-
-
-def test_a_drug_that_no_source_confirms_is_a_caution() -> None:
-    drug = CoMedication(drug="dexamethasone", since=date(2026, 11, 22))
-    record = a_record(MEASURED, DOSE, LEVEL, drug)
-    assert kinds(advise(record, NOW))["drug-just-changed"] is AlertKind.CAUTION
-    assert_refused(record, "", refused=False)
-
-
-@pytest.mark.parametrize("name", ["co-trimoxazole", "enalapril", "BCG", "nosuchdrug [/]"])
-def test_a_drug_that_leaves_the_level_alone_changes_nothing(name: str) -> None:
-    drug = CoMedication(drug=name, since=date(2026, 11, 20))
-    assert_refused(a_record(MEASURED, DOSE, LEVEL, drug), "", refused=False)
-
-
-@pytest.mark.parametrize(
-    ("seconds_over", "refused"), [(-1, False), (0, False), (1, True)]
-)  # 60 days are allowed
-def test_a_level_of_more_than_60_days_is_too_old(seconds_over: int, refused: bool) -> None:  # noqa: FBT001 - a table's column
-    now = later(SAMPLED, days=60, seconds=seconds_over)
-    assert_refused(GOOD, "level-old", refused=refused, now=now)
-
-
-@pytest.mark.parametrize(
-    ("before", "refused"),
+    ("level", "action"),
     [
-        (timedelta(days=3) - timedelta(seconds=1), True),
-        (timedelta(days=3), False),
-        (timedelta(days=3, seconds=1), False),
+        ("4.9", Action.RAISE), ("5.0", Action.KEEP), ("15.0", Action.KEEP),
+        ("15.1", Action.LOWER), ("30.0", Action.LOWER), ("30.1", Action.HOLD),
+    ],
+)  # fmt: skip
+def test_a_trough_at_steady_state_is_answered(level: str, action: Action) -> None:
+    advice = advised(DOSE, a_level(f"{level} ng/mL", SAMPLED))
+    assert advice.recommendation.action is action
+    assert (advice.dose is not None) is (action in {Action.RAISE, Action.LOWER})
+    assert not advice.stopped
+
+
+def test_a_raise_is_at_most_half_as_much_again() -> None:
+    dose = advised(DOSE, LOW).dose
+    assert dose is not None
+    assert dose.measured.mg <= DOSE.dose_mg * 3 / 2
+
+
+def test_without_a_level_the_dose_is_kept() -> None:
+    advice = advised(DOSE)
+    assert (advice.recommendation.action, codes(advice)) == (Action.KEEP, ["no-level"])
+
+
+@pytest.mark.parametrize("hours", [2, 5.9, 6.1])
+def test_a_sample_soon_after_a_dose_is_repeated_once(hours: float) -> None:
+    peak = a_level("21.4 ng/mL", SAMPLED, hours=hours)
+    assert advised(DOSE, peak).recommendation.action is Action.REPEAT_LEVEL
+    before = a_level("20.9 ng/mL", "2026-11-20T08:00", hours=hours)
+    assert advised(DOSE, before, peak).recommendation.action is Action.ASK
+
+
+# --- the pairs: another entry that changes the answer
+
+
+def test_pneumonitis_forbids_every_dose_and_forecast() -> None:
+    event = a_side_effect("pneumonitis", "2026-11-20", 3)
+    advice = advised(DOSE, event, LOW)
+    assert (advice.recommendation.action, advice.stopped) == (Action.HOLD, True)
+    forecast = forecast_for(a_record(MEASURED, DOSE, event, LOW), NOW)
+    assert forecast.stopped
+    assert "pneumonitis-severe" in forecast.alerts.blocking_codes
+
+
+def test_a_documented_override_passes_pregnancy_and_the_level_is_answered() -> None:
+    record = a_record(MEASURED, DOSE, a_condition("pregnancy"), LOW)
+    assert advise(record, NOW).recommendation.action is Action.HOLD
+    override = Override("agreed in the board", "A. Name")
+    passed = advise(record, NOW, override=override)
+    assert (passed.recommendation.action, passed.stopped) == (Action.RAISE, False)
+
+
+def test_a_conflict_is_asked_before_any_dose() -> None:
+    event = a_side_effect("mouth sores", "2026-11-20", 2, action=ActionTaken.STOPPED)
+    advice = advised(DOSE, event, HIGH)
+    assert (advice.recommendation.action, advice.stopped) == (Action.ASK, True)
+    assert codes(advice)[0] == "treatment-conflict"
+
+
+def test_on_hold_the_question_is_the_restart() -> None:
+    advice = advised(DOSE, LOW, held_doses("2026-11-28T08:00", None, is_open=True))
+    assert (advice.recommendation.action, codes(advice)) == (Action.ASK, ["on-hold"])
+    assert not advice.stopped
+
+
+def test_a_low_level_four_days_after_a_restart_raises_nothing() -> None:
+    held = held_doses("2026-11-08T08:00", "2026-11-22T08:00")
+    advice = advised(DOSE, held, a_level("4.2 ng/mL", "2026-11-26T08:00"))
+    assert advice.recommendation.action is Action.KEEP
+    assert "no-raise-yet" in codes(advice)
+
+
+def test_a_severe_finding_bars_a_raise_and_is_named_first() -> None:
+    advice = advised(DOSE, NEUTROPENIA, LOW)
+    assert (advice.recommendation.action, codes(advice)) == (Action.KEEP, ["severe-finding"])
+
+
+def test_a_severe_finding_never_bars_a_reduction() -> None:
+    advice = advised(DOSE, NEUTROPENIA, HIGH)
+    assert advice.recommendation.action is Action.LOWER
+    assert codes(advice)[0] == "severe-finding"
+
+
+def test_a_raise_under_an_inducer_says_what_its_end_will_do() -> None:
+    advice = advised(DOSE, a_drug("rifampicin", "2026-10-15"), LOW)
+    assert advice.recommendation.action is Action.RAISE
+    assert "inducer-in-force" in codes(advice)
+
+
+@pytest.mark.parametrize(("level", "action"), [(LOW, Action.KEEP), (HIGH, Action.LOWER)])
+def test_a_drug_that_began_just_before_bars_a_raise_only(level: Entry, action: Action) -> None:
+    advice = advised(DOSE, a_drug("voriconazole", "2026-11-25"), level)
+    assert advice.recommendation.action is action
+
+
+def test_a_dose_changed_since_the_level_is_kept_until_the_next() -> None:
+    advice = advised(DOSE, LOW, a_dose("2026-11-28T08:00", "0.5"))
+    assert advice.recommendation.action is Action.KEEP
+    assert codes(advice)[0] == "wait-for-level"
+
+
+@pytest.mark.parametrize(
+    ("changed", "action"), [("2026-11-16", Action.KEEP), ("2026-11-14", Action.REPEAT_LEVEL)]
+)
+def test_when_its_days_are_over_the_level_is_asked_for(changed: str, action: Action) -> None:
+    level = a_level("4.0 ng/mL", "2026-11-10T08:00")
+    advice = advised(DOSE, level, a_dose(f"{changed}T08:00", "0.5"))
+    assert advice.recommendation.action is action
+
+
+def test_while_tapering_a_low_level_raises_nothing() -> None:
+    advice = advised(replace(DOSE, is_taper_step=True), LOW)
+    assert (advice.recommendation.action, codes(advice)) == (Action.KEEP, ["no-raise-in-taper"])
+
+
+def test_after_the_stop_there_is_nothing_to_adjust() -> None:
+    record = ended(a_record(MEASURED, DOSE, LOW), 3, at("2026-11-28T08:00"))
+    advice = advise(record, NOW)
+    assert (advice.recommendation.action, codes(advice)) == (Action.ASK, ["no-dose-now"])
+    assert advice.dose is None
+
+
+# --- a level that does not fit
+
+
+BEFORE = a_level("12.4 ng/mL", "2026-11-10T08:00")
+THIRD = a_level("3.1 ng/mL", SAMPLED)
+
+
+def test_a_third_of_the_last_level_asks_for_its_cause() -> None:
+    advice = advised(DOSE, BEFORE, THIRD)
+    assert advice.recommendation.action is Action.ASK
+    assert advice.dose is None
+
+
+@pytest.mark.parametrize(
+    ("cause", "action"),
+    [
+        (LevelCause.NOT_FOUND, Action.REPEAT_LEVEL),  # a raise needs a second level
+        (LevelCause.DIARRHOEA, Action.KEEP),  # the cause is dealt with first
     ],
 )
-def test_doses_held_shortly_before_make_it_a_level_of_less(
-    before: timedelta,
-    refused: bool,  # noqa: FBT001 - a table's column
-) -> None:
-    held = MissedDose(
-        at=later(SAMPLED, days=-10),
-        kind=NotGiven.HELD,
-        until=later(SAMPLED, seconds=-before.total_seconds()),
-    )
-    record = a_record(MEASURED, DOSE, LEVEL, held)
-    assert_refused(record, "doses-held", refused=refused)
-    assert kinds(advise(record, NOW))["doses-not-given"] is AlertKind.CAUTION
+def test_the_cause_of_a_low_level_decides(cause: LevelCause, action: Action) -> None:
+    answer = LevelCauseAnswer(of=5, on=day("2026-11-28"), cause=cause, is_excluded=False)
+    assert advised(DOSE, BEFORE, THIRD, answer).recommendation.action is action
 
 
-def test_doses_held_since_the_sample_leave_it_as_it_was() -> None:
-    held = MissedDose(at=later(SAMPLED, seconds=1), kind=NotGiven.HELD)
-    assert_refused(a_record(MEASURED, DOSE, LEVEL, held), "", refused=False)
+def test_an_excluded_level_leaves_the_one_before() -> None:
+    answer = LevelCauseAnswer(of=5, on=day("2026-11-28"), cause=LevelCause.MISSED, is_excluded=True)
+    advice = advised(DOSE, BEFORE, THIRD, answer)
+    assert advice.recommendation.action is Action.KEEP
+    assert advice.assessment is not None
+    assert advice.assessment.level.number == 4
 
 
-def test_a_single_missed_dose_is_a_caution() -> None:
-    missed = MissedDose(at=later(SAMPLED, days=-1), kind=NotGiven.MISSED)
-    record = a_record(MEASURED, DOSE, LEVEL, missed)
-    assert kinds(advise(record, NOW))["doses-not-given"] is AlertKind.CAUTION
-    assert_refused(record, "", refused=False)
+def test_a_level_three_times_the_last_lowers_the_dose_and_asks() -> None:
+    advice = advised(DOSE, a_level("6.5 ng/mL", "2026-11-10T08:00"), a_level("20.1 ng/mL", SAMPLED))
+    assert advice.recommendation.action is Action.LOWER
+    assert advice.recommendation.reasons
 
 
-@pytest.mark.parametrize("text", ["5.0 ng/mL", "15 ug/L", "5.46950 nmol/L"])
-def test_inside_the_target_there_is_no_change(text: str) -> None:
-    """1 ng/mL = 1.0939 nmol/L: 5.4695 nmol/L is 5 ng/mL by the rounded factor, a little above."""
-    advice = advise(a_record(MEASURED, DOSE, a_level(text, SAMPLED)), NOW)
-    assert not advice.stopped
-    assert advice.dose is None
-    assert advice.adjusted is not None
-    assert advice.adjusted.factor == 1
-    assert kinds(advice)["no-change"] is AlertKind.NOTE
+# --- label and model
 
 
-def test_above_30_it_is_urgent_and_there_is_no_dose() -> None:
-    advice = advise(a_record(MEASURED, DOSE, a_level("30.1 ng/mL", SAMPLED)), NOW)
-    assert advice.stopped
-    assert kinds(advice)["level-high"] is AlertKind.URGENT
-    assert kinds(advice)["level-too-high-to-adjust"] is AlertKind.STOP
+def test_model_and_label_give_one_dose_in_one_direction() -> None:
+    for level in (LOW, HIGH):
+        recommendation = advised(DOSE, level).recommendation
+        assert recommendation.model is not None
+        if recommendation.model.is_used:
+            assert recommendation.dose == recommendation.model.dose
+        else:
+            assert recommendation.dose == recommendation.label
+            assert "model-not-used" in {each.code for each in recommendation.reasons}
 
 
-def test_aim_loading_and_override_reach_the_arithmetic() -> None:
-    """2.8 mg/day × 6 / 4 = 4.2 mg/day; on 2/3 m² that is 6.3 mg/m²/day, above 4."""
-    record = a_record(MEASURED, a_dose(mg="1.4"), LEVEL)
-    assert advise(record, NOW, aim_ng_ml=Decimal(6)).awaits_override
-    override = Override("agreed in the board", "A. Name")
-    advice = advise(record, NOW, aim_ng_ml=Decimal(6), override=override, loading=True)
-    assert advice.adjusted is not None
-    assert advice.dose is not None
-    assert advice.dose.daily_mg == Decimal("4.2")
-    assert advice.adjusted.loading_dose is not None
-    assert advice.adjusted.loading_dose.exact_mg == Decimal("4.2")  # 3 × (4.2 − 2.8)
-    assert advice.adjusted.override == override
+def test_the_model_is_not_used_outside_the_ages_it_was_built_on() -> None:
+    grown = a_measurement("52 kg", "160 cm", "2026-11-21")
+    dose = a_dose("2026-10-01T08:00", "1.2")
+    recommendation = advised(grown, dose, LOW, born="2011-05-01").recommendation
+    assert recommendation.model is not None
+    assert not recommendation.model.is_used
+    assert "age" in (recommendation.model.why_not or "")
 
 
-def test_an_aim_outside_the_target_is_refused_whatever_the_level() -> None:
-    for record in (GOOD, a_record(DOSE, a_level("<2.0 ng/mL", SAMPLED))):
-        with pytest.raises(UserError, match="outside the target"):
-            advise(record, NOW, aim_ng_ml=Decimal(16))
+def test_a_forecast_shows_no_dose_that_the_recommendation_does_not() -> None:
+    """A severe finding bars the raise: no dose above the current one is listed."""
+    forecast = forecast_for(a_record(MEASURED, DOSE, NEUTROPENIA, LOW), NOW)
+    assert forecast.answer is not None
+    assert forecast.answer.recommendation is not None
+    assert forecast.answer.recommendation.dose is None
+    listed = [each.regimen.dose_mg for each in forecast.answer.recommendation.outcomes]
+    assert max(listed) == DOSE.dose_mg
 
 
-def test_every_reason_is_told_at_once() -> None:
-    drug = CoMedication(drug="voriconazole", since=date(2026, 11, 20))
-    record = a_record(DOSE, a_level("<2.0 ng/mL", SAMPLED, hours=None), drug)
-    stops = [a.code for a in advise(record, NOW).alerts if a.kind is AlertKind.STOP]
-    assert stops == ["level-censored", "last-dose-unknown", "drug-just-changed"]
+def test_a_level_of_another_assay_is_left_out_of_the_fit() -> None:
+    other = a_level("9.0 ng/mL", "2026-11-10T08:00", assay=Assay.CMIA)
+    forecast = forecast_for(a_record(MEASURED, DOSE, other, INSIDE), NOW)
+    assert forecast.answer is not None
+    assert [each.level.number for each in forecast.answer.levels] == [5]
+
+
+def test_the_document_holds_one_recommendation_with_its_evidence() -> None:
+    document = advised(DOSE, LOW).to_dict()
+    recommendation = document["recommendation"]
+    assert isinstance(recommendation, dict)
+    assert recommendation["action"] == "raise"
+    assert recommendation["dose"] == document["dose"]
+    assert recommendation["label"]["dose"]["given_mg"] > 0.4
+    assert recommendation["model"]["model"] == "fan2024"
+    assert all(isinstance(each, str) for each in recommendation["reasons"])

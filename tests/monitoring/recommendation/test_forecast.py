@@ -10,12 +10,8 @@ import pytest
 
 from dosing import AlertKind, UserError
 from dosing.pharmacokinetics import Disposition, Posterior, Regimen, disposition, model_named
-from monitoring.recommendation.forecast import (
-    ForecastRequest,
-    PatientForecast,
-    forecast_for,
-    forecasting,
-)
+from monitoring.recommendation.advice import forecast_for
+from monitoring.recommendation.forecast import ForecastRequest, PatientForecast, forecasting
 from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay

@@ -5,7 +5,8 @@ from functools import partial
 import pytest
 
 from dosing.pharmacokinetics import model_named
-from monitoring.recommendation.forecast import ForecastRequest, forecast_for
+from monitoring.recommendation.advice import forecast_for
+from monitoring.recommendation.forecast import ForecastRequest
 from monitoring.treatment import TreatmentHistory
 from tests.campaign import sizes
 from tests.monitoring.recommendation.random_records import drawn

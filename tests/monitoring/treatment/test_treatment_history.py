@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
-from monitoring.recommendation.forecast import forecast_for
+from monitoring.recommendation.advice import forecast_for
 from monitoring.record.enter import enter
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry

@@ -15,7 +15,8 @@ from textual.pilot import Pilot
 from textual.widgets import Static, Tab
 
 from dosing import Sex
-from monitoring.recommendation.forecast import ForecastRequest, forecast_for
+from monitoring.recommendation.advice import forecast_for
+from monitoring.recommendation.forecast import ForecastRequest
 from monitoring.record.entries import StopRecord
 from monitoring.record.entry import Entry
 from monitoring.record.note import Note

@@ -15,7 +15,8 @@ from textual.worker import get_current_worker
 
 from dosing import AlertKind, UserError
 from dosing.quantities.formatting import how_often, how_to_measure, measured_dose, plain
-from monitoring.recommendation.advice import Advice, AdviceOptions, advise_on
+from monitoring.recommendation.advice import Advice, advise_on
+from monitoring.recommendation.label_advice import AdviceOptions
 from monitoring.record.entry_kind import EntryMeaning
 from monitoring.record.note import Note
 from monitoring.summary import PatientSummary

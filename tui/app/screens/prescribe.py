@@ -29,7 +29,8 @@ from dosing.knowledge.alert_catalogue import WEIGHT_UNKNOWN
 from dosing.proposal import override_where_needed
 from dosing.quantities.formatting import product_name
 from monitoring.prescribing import CheckedPrescription, check_prescription, typed_prescription
-from monitoring.recommendation.advice import Advice, AdviceOptions, advise_on
+from monitoring.recommendation.advice import Advice, advise_on
+from monitoring.recommendation.label_advice import AdviceOptions
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment

@@ -121,7 +121,7 @@ class PrintOut(FormScreen):
             self.work_on(partial(self._write, options))
 
     def _write(self, options: "_PrintOptions") -> Done:
-        from monitoring.recommendation.forecast import forecast_for  # noqa: PLC0415 - as the command does it
+        from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - as the command does it
         from monitoring.summary import summarise  # noqa: PLC0415 - as above
         from reports.dose_card import dose_card  # noqa: PLC0415 - ReportLab is heavy
         from reports.page import Paper  # noqa: PLC0415 - as above

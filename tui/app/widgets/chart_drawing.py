@@ -263,8 +263,8 @@ def meanings_of(marks: Sequence[Mark]) -> Iterator[str]:
 
 
 def active_levels(summary: PatientSummary) -> tuple[LevelAssessment, ...]:
-    """Return the active levels, oldest first."""
-    found = (each for each in summary.levels if each.level.is_active)
+    """Return the levels that are neither voided nor excluded, oldest first."""
+    found = (each for each in summary.levels if each.is_in_use)
     return tuple(sorted(found, key=lambda each: each.level.entry.sampled.utc))
 
 

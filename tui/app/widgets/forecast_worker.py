@@ -72,7 +72,8 @@ def work_out(summary: PatientSummary, options: ForecastOptions, turn: int) -> Fo
         Regimen,
         model_named,
     )
-    from monitoring.recommendation.forecast import ForecastRequest, forecast_for  # noqa: PLC0415 - heavy, as above
+    from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - heavy, as above
+    from monitoring.recommendation.forecast import ForecastRequest  # noqa: PLC0415 - heavy, as above
     from tui.app.widgets.forecast_text import forecast_text  # noqa: PLC0415 - heavy, as above
 
     question = ForecastRequest(

@@ -44,7 +44,7 @@ class LevelChart(CellChart):
 def chart_words(summary: PatientSummary) -> str:
     """Return the chart in one line: levels by status, the last one, doses, adverse events.
 
-    Voided levels are left out.
+    Voided and excluded levels are left out.
     """
     parts = [_levels_words(summary)]
     if summary.target is not None:

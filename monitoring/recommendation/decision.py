@@ -1,0 +1,320 @@
+"""The decision behind a recommendation, in the order of course of treatment, section 6.
+
+What forbids comes first, then the state, the level, and the figures. Every block is one-sided: it
+stops a raise, never a reduction or a hold. The first step that has an answer gives it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from dosing import AdjustedDose, Alert, Alerts, Override
+from dosing.knowledge.alert_catalogue import (
+    ALLERGY_SIROLIMUS,
+    CAUSE_FIRST,
+    DOSE_CHANGED_SINCE,
+    DOSES_HELD,
+    DOSES_NOT_GIVEN,
+    DRUG_JUST_CHANGED_STOP,
+    LEVEL_NOT_REPEATED,
+    LEVEL_TOO_EARLY_STOP,
+    NO_DOSE_IN_FORCE_STOP,
+    NO_DOSE_NOW,
+    NO_LEVEL,
+    NO_RAISE_IN_TAPER,
+    NO_RAISE_YET,
+    ON_HOLD,
+    OPEN_PNEUMONITIS,
+    PREGNANCY,
+    SECOND_LEVEL_FIRST,
+    SEVERE_PNEUMONITIS,
+    TWICE_NEAR_THE_EDGE,
+    WAIT_FOR_LEVEL,
+)
+from dosing.knowledge.tdm_rules import (
+    HOLDING_CONSIDERED_ABOVE,
+    STEADY_STATE_NOT_BEFORE,
+    STEADY_STATE_SURELY_FROM,
+)
+from monitoring.levels import LevelAssessment, Status, assess_levels
+from monitoring.recommendation.dose_recommendation import Action, DoseRecommendation
+from monitoring.recommendation.label_advice import LabelAdvice
+from monitoring.record.level import Comparator
+from monitoring.state import DoseStep, StateKind, TreatmentState, dose_safety
+from monitoring.treatment import ExposureCause
+
+_HOURS_PER_DAY = 24
+_HOLD_FOR = {
+    row.code for row in (SEVERE_PNEUMONITIS, OPEN_PNEUMONITIS, PREGNANCY, ALLERGY_SIROLIMUS)
+}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The decision in its order; each step answers, or leaves it to the next."""
+
+    state: TreatmentState
+    label: LabelAdvice
+    override: Override | None
+
+    @property
+    def recommendation(self) -> DoseRecommendation:
+        """The recommendation before the model is asked."""
+        steps: tuple[Callable[[], DoseRecommendation | None], ...] = (
+            self._untreated,
+            self._forbidden,
+            self._on_hold,
+            self._without_level,
+            self._changed_since,
+            self._far_too_high,
+            self._useless_level,
+            self._misfit,
+            self._inside,
+            self._above,
+            self._tapering,
+            self._raise_forbidden,
+            self._raise_too_early,
+            self._raise_after_missed_doses,
+        )
+        for step in steps:
+            answer = step()
+            if answer is not None:
+                return answer
+        return self._below()
+
+    # --- the state
+
+    def _untreated(self) -> DoseRecommendation | None:
+        if self.state.kind.is_treated:
+            return None
+        forbids = self.state.contraindications.forbid(self.override)
+        return self._answer(Action.ASK, NO_DOSE_NOW.alert(), *self._blocking, is_forbidden=forbids)
+
+    def _forbidden(self) -> DoseRecommendation | None:
+        found = dose_safety(self.state, DoseStep.KEEP).without({ON_HOLD.code})
+        if not found.forbid(self.override):
+            return None
+        blocking = [alert for alert in found if alert.code in found.blocking_codes]
+        is_hold = any(alert.code in _HOLD_FOR for alert in blocking) and not self.state.conflict
+        action = Action.HOLD if is_hold else Action.ASK
+        return self._answer(action, *blocking, is_forbidden=True)
+
+    def _on_hold(self) -> DoseRecommendation | None:
+        if self.state.kind is not StateKind.ON_HOLD:
+            return None
+        held = dose_safety(self.state, DoseStep.KEEP).of_code(ON_HOLD.code)
+        return self._answer(Action.ASK, *held)
+
+    @property
+    def _blocking_codes(self) -> tuple[str, ...]:
+        return self.state.contraindications.blocking_codes
+
+    @property
+    def _blocking(self) -> Iterator[Alert]:
+        codes = set(self._blocking_codes)
+        return (alert for alert in self.state.contraindications if alert.code in codes)
+
+    # --- the level
+
+    def _without_level(self) -> DoseRecommendation | None:
+        if self.label.assessment is not None:
+            return None
+        return self._answer(Action.KEEP, NO_LEVEL.alert())
+
+    @property
+    def _level(self) -> LevelAssessment:
+        if self.label.assessment is None:
+            raise AssertionError
+        return self.label.assessment
+
+    @property
+    def _codes(self) -> set[str]:
+        """The codes of the stops of the arithmetic, before a dose was calculated."""
+        return set() if self.label.adjusted else set(self.label.alerts.blocking_codes)
+
+    def _changed_since(self) -> DoseRecommendation | None:
+        """Wait for the level of the present dose; ask for it when its days are over."""
+        sampled = self._level.level.entry.sampled
+        changes = [
+            each
+            for each in self.state.history.exposure_changes
+            if sampled < each.at <= self.state.now and each.cause is not ExposureCause.DRUG
+        ]
+        if not changes:
+            return None
+        days = self.state.now.hours_since(changes[-1].at) / _HOURS_PER_DAY
+        stop = self.label.alerts.of_code(DOSE_CHANGED_SINCE.code)
+        if days > STEADY_STATE_SURELY_FROM.value:
+            return self._answer(Action.REPEAT_LEVEL, *stop)
+        return self._answer(Action.KEEP, WAIT_FOR_LEVEL.alert(), *stop)
+
+    def _far_too_high(self) -> DoseRecommendation | None:
+        level = self._level.level.entry
+        value, most = level.value.value, HOLDING_CONSIDERED_ABOVE.value
+        is_certain = level.comparator is not Comparator.BELOW
+        at_most = value > most or (level.comparator is Comparator.ABOVE and value >= most)
+        if not (is_certain and at_most):
+            return None
+        high = self._level.alerts.of_code("level-high")
+        action = Action.REPEAT_LEVEL if self._level.is_peak else Action.HOLD
+        return self._answer(action, *high)
+
+    def _useless_level(self) -> DoseRecommendation | None:
+        """Answer a level that allows no arithmetic at all."""
+        if self._answer_of_arithmetic is not None:
+            return None
+        stops = self.label.alerts.of_code(*self._codes)
+        if self._codes <= _AGAINST_A_RAISE and self._level.status is not Status.NOT_ASSESSED:
+            return None
+        if NO_DOSE_IN_FORCE_STOP.code in self._codes:
+            return self._answer(Action.ASK, *stops)
+        asked = self._misfit_alerts if self._level.is_cause_asked else Alerts()
+        if asked and self._level.is_trough:
+            return self._answer(Action.ASK, *asked, *stops)
+        return self._repeat(*asked, *stops)
+
+    def _repeat(self, *reasons: Alert) -> DoseRecommendation:
+        """Ask for another level, once a dose; after that for the reason."""
+        if self._was_repeated:
+            return self._answer(Action.ASK, LEVEL_NOT_REPEATED.alert(), *reasons)
+        return self._answer(Action.REPEAT_LEVEL, *reasons)
+
+    @property
+    def _was_repeated(self) -> bool:
+        """Return whether an earlier level on this dose was of no use either."""
+        change = self.state.last_exposure_change
+        newest = self._level.level
+        return any(
+            each.level.is_active
+            and each.level.number != newest.number
+            and not each.is_evaluable
+            and (change is None or change.at <= each.level.entry.sampled)
+            and each.level.entry.sampled <= newest.entry.sampled
+            for each in assess_levels(self.state.record)
+        )
+
+    @property
+    def _answer_of_arithmetic(self) -> AdjustedDose | None:
+        return self.label.adjusted or self.label.lowered
+
+    @property
+    def _misfit_alerts(self) -> Alerts:
+        return self._level.alerts.of_code("level-misfit", "level-jump", "level-high")
+
+    def _misfit(self) -> DoseRecommendation | None:
+        """Answer a level that does not fit: no raise from it; a reduction may go on."""
+        level = self._level
+        if level.misfit is None or level.status is not Status.BELOW:
+            return None
+        cause = level.cause.entry.cause if level.cause else None
+        if cause is None:
+            return self._answer(Action.ASK, *self._misfit_alerts)
+        if cause.is_real_change:
+            return self._answer(Action.KEEP, CAUSE_FIRST.alert(cause=cause.value))
+        return self._repeat(SECOND_LEVEL_FIRST.alert())
+
+    def _inside(self) -> DoseRecommendation | None:
+        if self._level.status is not Status.WITHIN:
+            return None
+        reasons = self.label.alerts.of_code("no-change")
+        edge = self._edge
+        if edge:
+            reasons += [TWICE_NEAR_THE_EDGE.alert(edge=edge)]
+        return self._answer(Action.KEEP, *reasons)
+
+    @property
+    def _edge(self) -> str | None:
+        """Return the edge of the target near which the last two levels lie, or None."""
+        target = self._level.target
+        if target is None:
+            return None
+        same = [
+            each
+            for each in assess_levels(self.state.record)
+            if each.is_evaluable and each.status is Status.WITHIN and each.target == target
+        ]
+        last = [each.level_ng_ml for each in same[-2:]]
+        if len(last) < 2:
+            return None
+        if target.low_ng_ml and all(value <= target.low_ng_ml * _NEAR_LOW for value in last):
+            return "lower"
+        return "upper" if all(value >= target.high_ng_ml * _NEAR_HIGH for value in last) else None
+
+    def _above(self) -> DoseRecommendation | None:
+        """Lower the dose; nothing in the record forbids it."""
+        if self._level.status is not Status.ABOVE:
+            return None
+        reasons = self._misfit_alerts
+        adjusted = self._answer_of_arithmetic
+        if adjusted is None:
+            return self._repeat(*reasons, *self.label.alerts.of_code(*self._codes))
+        if adjusted.dose is None:
+            return self._answer(Action.ASK, *reasons, *_blocking(adjusted), is_forbidden=True)
+        if adjusted.dose.daily_mg >= adjusted.request.daily_mg:
+            return self._answer(Action.KEEP, *reasons, *adjusted.alerts.notes)
+        return replace(
+            self._answer(Action.LOWER, *reasons), dose=adjusted.dose, label=adjusted.dose
+        )
+
+    # --- below the target: a raise, unless something bars it
+
+    def _tapering(self) -> DoseRecommendation | None:
+        if self.state.kind is not StateKind.TAPERING:
+            return None
+        return self._answer(Action.KEEP, NO_RAISE_IN_TAPER.alert())
+
+    def _raise_forbidden(self) -> DoseRecommendation | None:
+        found = dose_safety(self.state, DoseStep.RAISE)
+        if not found.forbid(self.override):
+            return None
+        return self._answer(Action.KEEP, *found.of_code(*found.blocking_codes))
+
+    def _raise_too_early(self) -> DoseRecommendation | None:
+        if self._level.days_since_change is None or self._level.has_reached(
+            STEADY_STATE_NOT_BEFORE
+        ):
+            return None
+        early = self._level.alerts.of_code("level-too-early")
+        return self._answer(Action.KEEP, *early, NO_RAISE_YET.alert())
+
+    def _raise_after_missed_doses(self) -> DoseRecommendation | None:
+        missed = self._level.alerts.of_code(DOSES_NOT_GIVEN.code)
+        return self._repeat(*missed) if missed else None
+
+    def _below(self) -> DoseRecommendation:
+        adjusted = self.label.adjusted
+        if adjusted is None:
+            return self._repeat(*self.label.alerts.of_code(*self._codes))
+        if adjusted.dose is None:
+            return self._answer(Action.ASK, *_blocking(adjusted), is_forbidden=True)
+        if adjusted.dose.daily_mg <= adjusted.request.daily_mg:
+            return self._answer(Action.KEEP, *adjusted.alerts.notes)
+        cautions = dose_safety(self.state, DoseStep.RAISE)
+        return replace(
+            self._answer(Action.RAISE, *cautions.without(cautions.blocking_codes)),
+            dose=adjusted.dose,
+            label=adjusted.dose,
+            lower_edge=getattr(adjusted, "lower_edge_dose", None),
+        )
+
+    def _answer(
+        self, action: Action, *reasons: Alert, is_forbidden: bool = False
+    ) -> DoseRecommendation:
+        """Return a recommendation, with the open severe findings named first."""
+        severe = dose_safety(self.state, DoseStep.LOWER).of_code("severe-finding")
+        named = Alerts(reasons)
+        return DoseRecommendation(
+            action=action,
+            reasons=(severe.without({alert.code for alert in named}) + named).distinct(),
+            label=self.label.dose,
+            is_forbidden=is_forbidden,
+        )
+
+
+_NEAR_LOW, _NEAR_HIGH = Decimal("1.1"), Decimal("0.9")
+"""Proposed: within 10 % of an edge of the target."""
+_AGAINST_A_RAISE = {LEVEL_TOO_EARLY_STOP.code, DOSES_HELD.code, DRUG_JUST_CHANGED_STOP.code}
+
+
+def _blocking(adjusted: AdjustedDose) -> Alerts:
+    return adjusted.alerts.of_code(*adjusted.alerts.blocking_codes)
