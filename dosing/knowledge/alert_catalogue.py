@@ -480,10 +480,9 @@ OUTSIDE_MODEL = _row(
     "Choose a model that covers this patient.",
     source=BY_ROW,
 )  # fmt: skip
-ASSAYS_MIXED = _row(
-    "assays-mixed", _STOP,
-    "The levels were measured by {assays} and cannot be combined.", "Assays differ: {differ}.",
-    source="proficiency-scheme",
+LEVELS_LEFT_OUT = _row(
+    "levels-left-out", _NOTE,
+    "The forecast leaves out {levels} of another assay than the newest, or on another product.",
 )  # fmt: skip
 ASSAY_OF_MODEL = _row(
     "assay-of-model", _CAUTION,
@@ -622,6 +621,23 @@ KASABACH_MERRITT_PLATELETS = _row(
     "Kaposiform haemangioendothelioma and tufted angioma can lower platelets themselves "
     "(Kasabach-Merritt phenomenon).",
     "Compare with the baseline before the drug is blamed: {baseline}.",
+)  # fmt: skip
+
+# Laboratory values beside their grades.
+OUTSIDE_LIMITS = _row(
+    "outside-limits", _NOTE,
+    "{what} is {side} the laboratory's limit of normal, {limit}.",
+    "It has no CTCAE grade here: judge it with the earlier values.",
+)  # fmt: skip
+PROTEIN_ON_DIPSTICK = _row(
+    "protein-on-dipstick", _CAUTION,
+    "A dipstick of {value} has no grade of its own.",
+    "Measure protein/creatinine in urine.",
+)  # fmt: skip
+EVENT_BEFORE_BETTER_VALUE = _row(
+    "event-before-better-value", _NOTE,
+    "{what} was recorded as grade {grade}.", "A later value, {value}, has {later}.",
+    "If the event is over, record its last day.",
 )  # fmt: skip
 
 CATALOGUE = tuple(row for row in list(globals().values()) if isinstance(row, AlertRow))

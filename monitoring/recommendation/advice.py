@@ -15,7 +15,7 @@ from dosing.notebook import Result
 from monitoring.levels import LevelAssessment
 from monitoring.recommendation.decision import Decision
 from monitoring.recommendation.dose_recommendation import (
-    Action,
+    DoseAction,
     DoseRecommendation,
     ModelEvidence,
 )
@@ -152,7 +152,7 @@ def advise_on(
     state = state_at(history.record, now)
     label = label_advice(history, assessment, now, choice)
     recommendation = Decision(state, label, choice.override).recommendation
-    if recommendation.action in {Action.RAISE, Action.LOWER}:
+    if recommendation.action in {DoseAction.RAISE, DoseAction.LOWER}:
         recommendation = _with_model(history, now, label, recommendation)
     of_state = _of_the_state(state, recommendation)
     found = of_state + state.questions.beyond(of_state) + label.alerts
@@ -170,7 +170,7 @@ def _of_the_state(state: TreatmentState, recommendation: DoseRecommendation) -> 
     """Return what the state says for the recommended step."""
     if not state.kind.is_treated:
         return state.contraindications
-    steps = {Action.RAISE: DoseStep.RAISE, Action.LOWER: DoseStep.LOWER}
+    steps = {DoseAction.RAISE: DoseStep.RAISE, DoseAction.LOWER: DoseStep.LOWER}
     return dose_safety(state, steps.get(recommendation.action, DoseStep.KEEP))
 
 
@@ -231,7 +231,7 @@ def _why_not(
     if dose is None:
         return "no other dose reaches the target more often"
     current = label.request.daily_mg if label.request else Decimal(0)
-    if (dose.daily_mg > current) is not (found.action is Action.RAISE):
+    if (dose.daily_mg > current) is not (found.action is DoseAction.RAISE):
         return "it points the other way"
     return None
 
@@ -264,9 +264,9 @@ def forecast_under(advice: Advice, forecast: "PatientForecast") -> "PatientForec
         bool(recommendation.model and recommendation.model.is_used),
     )
     if not is_used:
-        keeps = recommendation.action is Action.KEEP
+        keeps = recommendation.action is DoseAction.KEEP
         own = replace(own, dose=None, chosen=own.current if keeps else None, alerts=NO_ALERTS)
-    if recommendation.action is not Action.RAISE:
+    if recommendation.action is not DoseAction.RAISE:
         most = own.current.regimen.dose_mg
         own = replace(
             own, outcomes=tuple(each for each in own.outcomes if each.regimen.dose_mg <= most)

@@ -37,7 +37,7 @@ from dosing.knowledge.tdm_rules import (
     STEADY_STATE_SURELY_FROM,
 )
 from monitoring.levels import LevelAssessment, Status, assess_levels
-from monitoring.recommendation.dose_recommendation import Action, DoseRecommendation
+from monitoring.recommendation.dose_recommendation import DoseAction, DoseRecommendation
 from monitoring.recommendation.label_advice import LabelAdvice
 from monitoring.record.level import Comparator
 from monitoring.state import DoseStep, StateKind, TreatmentState, dose_safety
@@ -88,7 +88,9 @@ class Decision:
         if self.state.kind.is_treated:
             return None
         forbids = self.state.contraindications.forbid(self.override)
-        return self._answer(Action.ASK, NO_DOSE_NOW.alert(), *self._blocking, is_forbidden=forbids)
+        return self._answer(
+            DoseAction.ASK, NO_DOSE_NOW.alert(), *self._blocking, is_forbidden=forbids
+        )
 
     def _forbidden(self) -> DoseRecommendation | None:
         found = dose_safety(self.state, DoseStep.KEEP).without({ON_HOLD.code})
@@ -96,14 +98,14 @@ class Decision:
             return None
         blocking = [alert for alert in found if alert.code in found.blocking_codes]
         is_hold = any(alert.code in _HOLD_FOR for alert in blocking) and not self.state.conflict
-        action = Action.HOLD if is_hold else Action.ASK
+        action = DoseAction.HOLD if is_hold else DoseAction.ASK
         return self._answer(action, *blocking, is_forbidden=True)
 
     def _on_hold(self) -> DoseRecommendation | None:
         if self.state.kind is not StateKind.ON_HOLD:
             return None
         held = dose_safety(self.state, DoseStep.KEEP).of_code(ON_HOLD.code)
-        return self._answer(Action.ASK, *held)
+        return self._answer(DoseAction.ASK, *held)
 
     @property
     def _blocking_codes(self) -> tuple[str, ...]:
@@ -119,7 +121,7 @@ class Decision:
     def _without_level(self) -> DoseRecommendation | None:
         if self.label.assessment is not None:
             return None
-        return self._answer(Action.KEEP, NO_LEVEL.alert())
+        return self._answer(DoseAction.KEEP, NO_LEVEL.alert())
 
     @property
     def _level(self) -> LevelAssessment:
@@ -145,8 +147,8 @@ class Decision:
         days = self.state.now.hours_since(changes[-1].at) / _HOURS_PER_DAY
         stop = self.label.alerts.of_code(DOSE_CHANGED_SINCE.code)
         if days > STEADY_STATE_SURELY_FROM.value:
-            return self._answer(Action.REPEAT_LEVEL, *stop)
-        return self._answer(Action.KEEP, WAIT_FOR_LEVEL.alert(), *stop)
+            return self._answer(DoseAction.REPEAT_LEVEL, *stop)
+        return self._answer(DoseAction.KEEP, WAIT_FOR_LEVEL.alert(), *stop)
 
     def _far_too_high(self) -> DoseRecommendation | None:
         level = self._level.level.entry
@@ -156,7 +158,7 @@ class Decision:
         if not (is_certain and at_most):
             return None
         high = self._level.alerts.of_code("level-high")
-        action = Action.REPEAT_LEVEL if self._level.is_peak else Action.HOLD
+        action = DoseAction.REPEAT_LEVEL if self._level.is_peak else DoseAction.HOLD
         return self._answer(action, *high)
 
     def _useless_level(self) -> DoseRecommendation | None:
@@ -167,17 +169,17 @@ class Decision:
         if self._codes <= _AGAINST_A_RAISE and self._level.status is not Status.NOT_ASSESSED:
             return None
         if NO_DOSE_IN_FORCE_STOP.code in self._codes:
-            return self._answer(Action.ASK, *stops)
+            return self._answer(DoseAction.ASK, *stops)
         asked = self._misfit_alerts if self._level.is_cause_asked else Alerts()
         if asked and self._level.is_trough:
-            return self._answer(Action.ASK, *asked, *stops)
+            return self._answer(DoseAction.ASK, *asked, *stops)
         return self._repeat(*asked, *stops)
 
     def _repeat(self, *reasons: Alert) -> DoseRecommendation:
         """Ask for another level, once a dose; after that for the reason."""
         if self._was_repeated:
-            return self._answer(Action.ASK, LEVEL_NOT_REPEATED.alert(), *reasons)
-        return self._answer(Action.REPEAT_LEVEL, *reasons)
+            return self._answer(DoseAction.ASK, LEVEL_NOT_REPEATED.alert(), *reasons)
+        return self._answer(DoseAction.REPEAT_LEVEL, *reasons)
 
     @property
     def _was_repeated(self) -> bool:
@@ -208,9 +210,9 @@ class Decision:
             return None
         cause = level.cause.entry.cause if level.cause else None
         if cause is None:
-            return self._answer(Action.ASK, *self._misfit_alerts)
+            return self._answer(DoseAction.ASK, *self._misfit_alerts)
         if cause.is_real_change:
-            return self._answer(Action.KEEP, CAUSE_FIRST.alert(cause=cause.value))
+            return self._answer(DoseAction.KEEP, CAUSE_FIRST.alert(cause=cause.value))
         return self._repeat(SECOND_LEVEL_FIRST.alert())
 
     def _inside(self) -> DoseRecommendation | None:
@@ -220,7 +222,7 @@ class Decision:
         edge = self._edge
         if edge:
             reasons += [TWICE_NEAR_THE_EDGE.alert(edge=edge)]
-        return self._answer(Action.KEEP, *reasons)
+        return self._answer(DoseAction.KEEP, *reasons)
 
     @property
     def _edge(self) -> str | None:
@@ -249,11 +251,11 @@ class Decision:
         if adjusted is None:
             return self._repeat(*reasons, *self.label.alerts.of_code(*self._codes))
         if adjusted.dose is None:
-            return self._answer(Action.ASK, *reasons, *_blocking(adjusted), is_forbidden=True)
+            return self._answer(DoseAction.ASK, *reasons, *_blocking(adjusted), is_forbidden=True)
         if adjusted.dose.daily_mg >= adjusted.request.daily_mg:
-            return self._answer(Action.KEEP, *reasons, *adjusted.alerts.notes)
+            return self._answer(DoseAction.KEEP, *reasons, *adjusted.alerts.notes)
         return replace(
-            self._answer(Action.LOWER, *reasons), dose=adjusted.dose, label=adjusted.dose
+            self._answer(DoseAction.LOWER, *reasons), dose=adjusted.dose, label=adjusted.dose
         )
 
     # --- below the target: a raise, unless something bars it
@@ -261,13 +263,13 @@ class Decision:
     def _tapering(self) -> DoseRecommendation | None:
         if self.state.kind is not StateKind.TAPERING:
             return None
-        return self._answer(Action.KEEP, NO_RAISE_IN_TAPER.alert())
+        return self._answer(DoseAction.KEEP, NO_RAISE_IN_TAPER.alert())
 
     def _raise_forbidden(self) -> DoseRecommendation | None:
         found = dose_safety(self.state, DoseStep.RAISE)
         if not found.forbid(self.override):
             return None
-        return self._answer(Action.KEEP, *found.of_code(*found.blocking_codes))
+        return self._answer(DoseAction.KEEP, *found.of_code(*found.blocking_codes))
 
     def _raise_too_early(self) -> DoseRecommendation | None:
         if self._level.days_since_change is None or self._level.has_reached(
@@ -275,7 +277,7 @@ class Decision:
         ):
             return None
         early = self._level.alerts.of_code("level-too-early")
-        return self._answer(Action.KEEP, *early, NO_RAISE_YET.alert())
+        return self._answer(DoseAction.KEEP, *early, NO_RAISE_YET.alert())
 
     def _raise_after_missed_doses(self) -> DoseRecommendation | None:
         missed = self._level.alerts.of_code(DOSES_NOT_GIVEN.code)
@@ -286,19 +288,19 @@ class Decision:
         if adjusted is None:
             return self._repeat(*self.label.alerts.of_code(*self._codes))
         if adjusted.dose is None:
-            return self._answer(Action.ASK, *_blocking(adjusted), is_forbidden=True)
+            return self._answer(DoseAction.ASK, *_blocking(adjusted), is_forbidden=True)
         if adjusted.dose.daily_mg <= adjusted.request.daily_mg:
-            return self._answer(Action.KEEP, *adjusted.alerts.notes)
+            return self._answer(DoseAction.KEEP, *adjusted.alerts.notes)
         cautions = dose_safety(self.state, DoseStep.RAISE)
         return replace(
-            self._answer(Action.RAISE, *cautions.without(cautions.blocking_codes)),
+            self._answer(DoseAction.RAISE, *cautions.without(cautions.blocking_codes)),
             dose=adjusted.dose,
             label=adjusted.dose,
             lower_edge=getattr(adjusted, "lower_edge_dose", None),
         )
 
     def _answer(
-        self, action: Action, *reasons: Alert, is_forbidden: bool = False
+        self, action: DoseAction, *reasons: Alert, is_forbidden: bool = False
     ) -> DoseRecommendation:
         """Return a recommendation, with the open severe findings named first."""
         severe = dose_safety(self.state, DoseStep.LOWER).of_code("severe-finding")

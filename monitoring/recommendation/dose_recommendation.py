@@ -7,7 +7,7 @@ from dosing import Alerts, Dose, json_number
 from monitoring.recommendation.label_advice import LabelAdvice
 
 
-class Action(Enum):
+class DoseAction(Enum):
     """What is recommended."""
 
     KEEP = "keep"
@@ -24,12 +24,12 @@ class Action(Enum):
 
 
 _WORDS = {
-    Action.KEEP: "Keep the dose",
-    Action.RAISE: "Raise the dose",
-    Action.LOWER: "Lower the dose",
-    Action.HOLD: "Hold the dose",
-    Action.REPEAT_LEVEL: "Repeat the level",
-    Action.ASK: "Answer the question first",
+    DoseAction.KEEP: "Keep the dose",
+    DoseAction.RAISE: "Raise the dose",
+    DoseAction.LOWER: "Lower the dose",
+    DoseAction.HOLD: "Hold the dose",
+    DoseAction.REPEAT_LEVEL: "Repeat the level",
+    DoseAction.ASK: "Answer the question first",
 }
 
 
@@ -61,7 +61,7 @@ class ModelEvidence:
 class DoseRecommendation:
     """The one recommendation; `dose` is set to raise and to lower only."""
 
-    action: Action
+    action: DoseAction
     reasons: Alerts
     """The most important first."""
     dose: Dose | None = None

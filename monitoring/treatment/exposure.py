@@ -1,16 +1,17 @@
 """Changes of exposure: whatever makes the level move to another steady state."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from dosing.knowledge.tdm_rules import RESTART_AFTER
+from monitoring.record.entries import StoredEntry
+from monitoring.record.prescription import Prescription
 from monitoring.times import Moment, zone_of
-
-if TYPE_CHECKING:
-    from monitoring.treatment.treatment_history import TreatmentHistory
+from monitoring.treatment.concomitant_drug import DrugChange
+from monitoring.treatment.dosing_period import DosingPeriod
+from monitoring.treatment.omitted_doses import OmittedDoses
 
 
 class ExposureCause(Enum):
@@ -38,27 +39,33 @@ class ExposureChange:
         return f"<{type(self).__name__} {self.cause.value} {self.at}>"
 
 
-def exposure_changes(history: "TreatmentHistory") -> tuple[ExposureChange, ...]:
+def exposure_changes(
+    periods: Sequence[DosingPeriod],
+    holds: Sequence[OmittedDoses],
+    loading_doses: Sequence[StoredEntry[Prescription]],
+    drug_changes: Sequence[DrugChange],
+) -> tuple[ExposureChange, ...]:
     """Return every change of exposure, in order of time.
 
     They are the start; a change of dose, interval, product or strength; a restart after a gap of
     `RESTART_AFTER`; the beginning and the end of a drug to avoid, or of one that changes exposure
     by half or more; and a loading dose.
     """
+    loads = [ExposureChange(each.entry.since, ExposureCause.LOADING) for each in loading_doses]
+    begun = min([*(each.since for each in periods), *(each.at for each in loads)], default=None)
     found = [
-        *_of_periods(history),
-        *_restarts(history),
-        *_of_drugs(history),
-        *(ExposureChange(each.entry.since, ExposureCause.LOADING)
-          for each in history.loading_doses),
-    ]  # fmt: skip
+        *_of_periods(periods),
+        *_restarts(holds),
+        *(_of_drugs(drug_changes, begun) if begun else ()),
+        *loads,
+    ]
     return tuple(sorted(found, key=lambda each: each.at.utc))
 
 
-def _of_periods(history: "TreatmentHistory") -> Iterator[ExposureChange]:
+def _of_periods(periods: Sequence[DosingPeriod]) -> Iterator[ExposureChange]:
     longest = timedelta(days=RESTART_AFTER.value)
     before = None
-    for period in history.periods:
+    for period in periods:
         if before is None:
             yield ExposureChange(period.since, ExposureCause.START)
         elif before.until is not None and period.since.utc - before.until.utc >= longest:
@@ -75,23 +82,21 @@ def _of_periods(history: "TreatmentHistory") -> Iterator[ExposureChange]:
         before = period
 
 
-def _restarts(history: "TreatmentHistory") -> Iterator[ExposureChange]:
+def _restarts(holds: Sequence[OmittedDoses]) -> Iterator[ExposureChange]:
     """Yield the ends of the holds that were long enough."""
     longest = timedelta(days=RESTART_AFTER.value)
-    for hold in history.holds:
+    for hold in holds:
         if hold.until is not None and hold.until.utc - hold.at.utc >= longest:
             yield ExposureChange(hold.until, ExposureCause.RESTART)
 
 
-def _of_drugs(history: "TreatmentHistory") -> Iterator[ExposureChange]:
+def _of_drugs(drug_changes: Sequence[DrugChange], begun: Moment) -> Iterator[ExposureChange]:
     """Yield the first and last days of the drugs that change the exposure much."""
-    begun = history.first_dose
-    for change in history.drug_changes:
-        if begun is None or not change.drug.changes_exposure_much:
-            continue
-        at = _start_of(change.day, begun)
-        if begun < at:
-            yield ExposureChange(at, ExposureCause.DRUG, change.drug.name)
+    for change in drug_changes:
+        if change.drug.changes_exposure_much:
+            at = _start_of(change.day, begun)
+            if begun < at:
+                yield ExposureChange(at, ExposureCause.DRUG, change.drug.name)
 
 
 def _start_of(day: date, like: Moment) -> Moment:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from dosing import Alert, Alerts
 from dosing.knowledge.alert_catalogue import (
     ASSAY_OF_MODEL,
-    ASSAYS_MIXED,
     COVARIATE_UNKNOWN,
     DOSE_RECORD_GAP,
     DOSES_LEFT_OUT,
@@ -14,6 +13,7 @@ from dosing.knowledge.alert_catalogue import (
     DRUG_NOT_IN_MODEL,
     LAST_DOSE_UNKNOWN_STOP,
     LEVEL_NOT_TROUGH,
+    LEVELS_LEFT_OUT,
     OUTSIDE_MODEL,
 )
 from dosing.knowledge.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
@@ -34,9 +34,16 @@ from monitoring.treatment import DrugChange, ExposureCause, TreatmentHistory
 def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Level], ...]:
     """Return the levels for a fit, in order of time.
 
-    They are neither voided nor excluded, not older than a year, sampled long enough after the last
-    change of an interacting drug, of the newest one's assay, and on the product that is given now:
-    tablets give about 27 % more than the solution (`us-label`).
+    They are of the newest one's assay, and on the product that is given now: tablets give about
+    27 % more than the solution (`us-label`).
+    """
+    return tuple(_of_one_assay(_of_one_product(history, _recent_levels(history, now), now)))
+
+
+def _recent_levels(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Level], ...]:
+    """Return the levels of the last year that were neither voided nor excluded, in order of time.
+
+    They were sampled long enough after the last change of an interacting drug.
     """
     since = now.utc - timedelta(days=OLDEST_USED.value)
     settled = max(
@@ -56,7 +63,7 @@ def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Lev
         and each.entry.sampled.local.date() >= settled
     ]
     ordered = sorted(found, key=lambda each: (each.entry.sampled.utc, each.number))
-    return tuple(_of_one_assay(_of_one_product(history, ordered, now)))
+    return tuple(ordered)
 
 
 def _of_one_product(
@@ -85,6 +92,7 @@ def preconditions(
     return Alerts(
         (
             *_about_range(history, model, levels, now),
+            *_about_left_out(levels, _recent_levels(history, now)),
             *_about_assays(model, levels),
             *_about_times(history, model, levels, now),
             *(() if nothing_given_in_gaps else _about_gaps(history, levels, now)),
@@ -138,11 +146,17 @@ def _range(covariate: Covariate) -> str:
     return f"from {low} {unit}" if high is None else f"{low}-{high} {unit}"
 
 
+def _about_left_out(
+    used: tuple[StoredEntry[Level], ...], recent: tuple[StoredEntry[Level], ...]
+) -> Iterator[Alert]:
+    if len(used) < len(recent):
+        yield LEVELS_LEFT_OUT.alert(levels=count_of(len(recent) - len(used), "level"))
+
+
 def _about_assays(model: Model, levels: tuple[StoredEntry[Level], ...]) -> Iterator[Alert]:
+    """Yield the caution if the levels used are of another assay than the model's."""
     assays = {each.entry.assay.value for each in levels if each.entry.assay}
-    if len(assays) > 1:
-        yield ASSAYS_MIXED.alert(assays=" and ".join(sorted(assays)), differ=ASSAYS_DIFFER)
-    elif levels and assays != {model.assay}:
+    if levels and assays != {model.assay}:
         yield ASSAY_OF_MODEL.alert(
             model=model.name,
             assay=model.assay,

@@ -21,7 +21,7 @@ from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Comparator, Level
 from monitoring.record.measurement import Measurement
-from monitoring.record.prescription import MissedDose, Prescription
+from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.times import Moment
 
 Numbers = NDArray[np.float64]
@@ -63,6 +63,13 @@ def schedule(record: Record, until: datetime) -> list[Given]:
             given_again = [each.entry.last_dose for each in record.active(Level)]
             if skipped.until.utc in [each.utc for each in given_again if each]:
                 gone.discard(skipped.until.utc)
+        elif skipped.kind is NotGiven.HELD:
+            # its end was not recorded: a later dose ends it
+            signs = [each.entry.since.utc for each in record.active(Prescription)]
+            signs += [each.entry.last_dose.utc for each in record.active(Level)
+                      if each.entry.last_dose]  # fmt: skip
+            again = min((each for each in signs if each > skipped.at.utc), default=until)
+            gone |= {each.due for each in found if skipped.at.utc <= each.due < again}
         else:
             gone |= {each.due for each in concerned(found, skipped.at.utc)}
     found = [each for each in found if each.due not in gone]

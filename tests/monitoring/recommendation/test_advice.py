@@ -1,4 +1,4 @@
-"""One recommendation: each rule of course of treatment, section 6, and the entry that changes it."""
+"""One recommendation: each rule of course of treatment, section 6, and what changes it."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from dosing import Override
 from monitoring.recommendation.advice import Advice, advise, forecast_for
-from monitoring.recommendation.dose_recommendation import Action
+from monitoring.recommendation.dose_recommendation import DoseAction
 from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, LevelCause, LevelCauseAnswer
@@ -51,14 +51,14 @@ def codes(advice: Advice) -> list[str]:
 @pytest.mark.parametrize(
     ("level", "action"),
     [
-        ("4.9", Action.RAISE), ("5.0", Action.KEEP), ("15.0", Action.KEEP),
-        ("15.1", Action.LOWER), ("30.0", Action.LOWER), ("30.1", Action.HOLD),
+        ("4.9", DoseAction.RAISE), ("5.0", DoseAction.KEEP), ("15.0", DoseAction.KEEP),
+        ("15.1", DoseAction.LOWER), ("30.0", DoseAction.LOWER), ("30.1", DoseAction.HOLD),
     ],
 )  # fmt: skip
-def test_a_trough_at_steady_state_is_answered(level: str, action: Action) -> None:
+def test_a_trough_at_steady_state_is_answered(level: str, action: DoseAction) -> None:
     advice = advised(DOSE, a_level(f"{level} ng/mL", SAMPLED))
     assert advice.recommendation.action is action
-    assert (advice.dose is not None) is (action in {Action.RAISE, Action.LOWER})
+    assert (advice.dose is not None) is (action in {DoseAction.RAISE, DoseAction.LOWER})
     assert not advice.stopped
 
 
@@ -70,15 +70,15 @@ def test_a_raise_is_at_most_half_as_much_again() -> None:
 
 def test_without_a_level_the_dose_is_kept() -> None:
     advice = advised(DOSE)
-    assert (advice.recommendation.action, codes(advice)) == (Action.KEEP, ["no-level"])
+    assert (advice.recommendation.action, codes(advice)) == (DoseAction.KEEP, ["no-level"])
 
 
 @pytest.mark.parametrize("hours", [2, 5.9, 6.1])
 def test_a_sample_soon_after_a_dose_is_repeated_once(hours: float) -> None:
     peak = a_level("21.4 ng/mL", SAMPLED, hours=hours)
-    assert advised(DOSE, peak).recommendation.action is Action.REPEAT_LEVEL
+    assert advised(DOSE, peak).recommendation.action is DoseAction.REPEAT_LEVEL
     before = a_level("20.9 ng/mL", "2026-11-20T08:00", hours=hours)
-    assert advised(DOSE, before, peak).recommendation.action is Action.ASK
+    assert advised(DOSE, before, peak).recommendation.action is DoseAction.ASK
 
 
 # --- the pairs: another entry that changes the answer
@@ -87,7 +87,7 @@ def test_a_sample_soon_after_a_dose_is_repeated_once(hours: float) -> None:
 def test_pneumonitis_forbids_every_dose_and_forecast() -> None:
     event = a_side_effect("pneumonitis", "2026-11-20", 3)
     advice = advised(DOSE, event, LOW)
-    assert (advice.recommendation.action, advice.stopped) == (Action.HOLD, True)
+    assert (advice.recommendation.action, advice.stopped) == (DoseAction.HOLD, True)
     forecast = forecast_for(a_record(MEASURED, DOSE, event, LOW), NOW)
     assert forecast.stopped
     assert "pneumonitis-severe" in forecast.alerts.blocking_codes
@@ -95,65 +95,66 @@ def test_pneumonitis_forbids_every_dose_and_forecast() -> None:
 
 def test_a_documented_override_passes_pregnancy_and_the_level_is_answered() -> None:
     record = a_record(MEASURED, DOSE, a_condition("pregnancy"), LOW)
-    assert advise(record, NOW).recommendation.action is Action.HOLD
+    assert advise(record, NOW).recommendation.action is DoseAction.HOLD
     override = Override("agreed in the board", "A. Name")
     passed = advise(record, NOW, override=override)
-    assert (passed.recommendation.action, passed.stopped) == (Action.RAISE, False)
+    assert (passed.recommendation.action, passed.stopped) == (DoseAction.RAISE, False)
 
 
 def test_a_conflict_is_asked_before_any_dose() -> None:
     event = a_side_effect("mouth sores", "2026-11-20", 2, action=ActionTaken.STOPPED)
     advice = advised(DOSE, event, HIGH)
-    assert (advice.recommendation.action, advice.stopped) == (Action.ASK, True)
+    assert (advice.recommendation.action, advice.stopped) == (DoseAction.ASK, True)
     assert codes(advice)[0] == "treatment-conflict"
 
 
 def test_on_hold_the_question_is_the_restart() -> None:
     advice = advised(DOSE, LOW, held_doses("2026-11-28T08:00", None, is_open=True))
-    assert (advice.recommendation.action, codes(advice)) == (Action.ASK, ["on-hold"])
+    assert (advice.recommendation.action, codes(advice)) == (DoseAction.ASK, ["on-hold"])
     assert not advice.stopped
 
 
 def test_a_low_level_four_days_after_a_restart_raises_nothing() -> None:
     held = held_doses("2026-11-08T08:00", "2026-11-22T08:00")
     advice = advised(DOSE, held, a_level("4.2 ng/mL", "2026-11-26T08:00"))
-    assert advice.recommendation.action is Action.KEEP
+    assert advice.recommendation.action is DoseAction.KEEP
     assert "no-raise-yet" in codes(advice)
 
 
 def test_a_severe_finding_bars_a_raise_and_is_named_first() -> None:
     advice = advised(DOSE, NEUTROPENIA, LOW)
-    assert (advice.recommendation.action, codes(advice)) == (Action.KEEP, ["severe-finding"])
+    assert (advice.recommendation.action, codes(advice)) == (DoseAction.KEEP, ["severe-finding"])
 
 
 def test_a_severe_finding_never_bars_a_reduction() -> None:
     advice = advised(DOSE, NEUTROPENIA, HIGH)
-    assert advice.recommendation.action is Action.LOWER
+    assert advice.recommendation.action is DoseAction.LOWER
     assert codes(advice)[0] == "severe-finding"
 
 
 def test_a_raise_under_an_inducer_says_what_its_end_will_do() -> None:
     advice = advised(DOSE, a_drug("rifampicin", "2026-10-15"), LOW)
-    assert advice.recommendation.action is Action.RAISE
+    assert advice.recommendation.action is DoseAction.RAISE
     assert "inducer-in-force" in codes(advice)
 
 
-@pytest.mark.parametrize(("level", "action"), [(LOW, Action.KEEP), (HIGH, Action.LOWER)])
-def test_a_drug_that_began_just_before_bars_a_raise_only(level: Entry, action: Action) -> None:
+@pytest.mark.parametrize(("level", "action"), [(LOW, DoseAction.KEEP), (HIGH, DoseAction.LOWER)])
+def test_a_drug_that_began_just_before_bars_a_raise_only(level: Entry, action: DoseAction) -> None:
     advice = advised(DOSE, a_drug("voriconazole", "2026-11-25"), level)
     assert advice.recommendation.action is action
 
 
 def test_a_dose_changed_since_the_level_is_kept_until_the_next() -> None:
     advice = advised(DOSE, LOW, a_dose("2026-11-28T08:00", "0.5"))
-    assert advice.recommendation.action is Action.KEEP
+    assert advice.recommendation.action is DoseAction.KEEP
     assert codes(advice)[0] == "wait-for-level"
 
 
 @pytest.mark.parametrize(
-    ("changed", "action"), [("2026-11-16", Action.KEEP), ("2026-11-14", Action.REPEAT_LEVEL)]
+    ("changed", "action"),
+    [("2026-11-16", DoseAction.KEEP), ("2026-11-14", DoseAction.REPEAT_LEVEL)],
 )
-def test_when_its_days_are_over_the_level_is_asked_for(changed: str, action: Action) -> None:
+def test_when_its_days_are_over_the_level_is_asked_for(changed: str, action: DoseAction) -> None:
     level = a_level("4.0 ng/mL", "2026-11-10T08:00")
     advice = advised(DOSE, level, a_dose(f"{changed}T08:00", "0.5"))
     assert advice.recommendation.action is action
@@ -161,13 +162,13 @@ def test_when_its_days_are_over_the_level_is_asked_for(changed: str, action: Act
 
 def test_while_tapering_a_low_level_raises_nothing() -> None:
     advice = advised(replace(DOSE, is_taper_step=True), LOW)
-    assert (advice.recommendation.action, codes(advice)) == (Action.KEEP, ["no-raise-in-taper"])
+    assert (advice.recommendation.action, codes(advice)) == (DoseAction.KEEP, ["no-raise-in-taper"])
 
 
 def test_after_the_stop_there_is_nothing_to_adjust() -> None:
     record = ended(a_record(MEASURED, DOSE, LOW), 3, at("2026-11-28T08:00"))
     advice = advise(record, NOW)
-    assert (advice.recommendation.action, codes(advice)) == (Action.ASK, ["no-dose-now"])
+    assert (advice.recommendation.action, codes(advice)) == (DoseAction.ASK, ["no-dose-now"])
     assert advice.dose is None
 
 
@@ -180,18 +181,18 @@ THIRD = a_level("3.1 ng/mL", SAMPLED)
 
 def test_a_third_of_the_last_level_asks_for_its_cause() -> None:
     advice = advised(DOSE, BEFORE, THIRD)
-    assert advice.recommendation.action is Action.ASK
+    assert advice.recommendation.action is DoseAction.ASK
     assert advice.dose is None
 
 
 @pytest.mark.parametrize(
     ("cause", "action"),
     [
-        (LevelCause.NOT_FOUND, Action.REPEAT_LEVEL),  # a raise needs a second level
-        (LevelCause.DIARRHOEA, Action.KEEP),  # the cause is dealt with first
+        (LevelCause.NOT_FOUND, DoseAction.REPEAT_LEVEL),  # a raise needs a second level
+        (LevelCause.DIARRHOEA, DoseAction.KEEP),  # the cause is dealt with first
     ],
 )
-def test_the_cause_of_a_low_level_decides(cause: LevelCause, action: Action) -> None:
+def test_the_cause_of_a_low_level_decides(cause: LevelCause, action: DoseAction) -> None:
     answer = LevelCauseAnswer(of=5, on=day("2026-11-28"), cause=cause, is_excluded=False)
     assert advised(DOSE, BEFORE, THIRD, answer).recommendation.action is action
 
@@ -199,14 +200,14 @@ def test_the_cause_of_a_low_level_decides(cause: LevelCause, action: Action) -> 
 def test_an_excluded_level_leaves_the_one_before() -> None:
     answer = LevelCauseAnswer(of=5, on=day("2026-11-28"), cause=LevelCause.MISSED, is_excluded=True)
     advice = advised(DOSE, BEFORE, THIRD, answer)
-    assert advice.recommendation.action is Action.KEEP
+    assert advice.recommendation.action is DoseAction.KEEP
     assert advice.assessment is not None
     assert advice.assessment.level.number == 4
 
 
 def test_a_level_three_times_the_last_lowers_the_dose_and_asks() -> None:
     advice = advised(DOSE, a_level("6.5 ng/mL", "2026-11-10T08:00"), a_level("20.1 ng/mL", SAMPLED))
-    assert advice.recommendation.action is Action.LOWER
+    assert advice.recommendation.action is DoseAction.LOWER
     assert advice.recommendation.reasons
 
 

@@ -40,7 +40,7 @@ from tests.monitoring.recommendation.records import (
     usual_dose,
     usual_level,
 )
-from tests.monitoring.recommendation.second_forecast import SecondPatient, doses_before
+from tests.monitoring.recommendation.second_forecast import SecondPatient, body, doses_before
 
 FAN = model_named("fan2024")
 FAN_SPREAD = 0.06729**0.5
@@ -58,6 +58,9 @@ def second_walk(record: Record) -> list[tuple[float, tuple[float, float, float]]
         weights = [each for each in known.active(Measurement) if each.entry.weight]
         if not weights or not all(3.3 <= float(each.entry.as_weight.kg) <= 65 for each in weights
                                   if each.entry.as_weight):  # fmt: skip
+            continue
+        days = [now.local.date(), *(each.sampled.local.date() for each in earlier)]
+        if not all(body(known, day)["age"] <= 12 for day in days):  # its oldest patient
             continue
         if has_gap(known) or not all(is_told(known, each, now) for each in levels[: place + 1]):
             continue
