@@ -343,88 +343,112 @@ def eventful(seed: int, follow: Follow) -> Iterator[Walk]:
         _sample(walk, going, per_mg)
         _happen(walk, going)
         yield walk
-        if going.held or going.stopped:
-            continue
+        if going.held or going.stopped or walk.facts.doses[-1].at > walk.now:
+            continue  # no dose is changed twice on a day
         new = follow(walk)
         if new is not None:
             going.dose_number = walk.prescribe(new, "next dose")
 
 
 def _sample(walk: Walk, going: _Happenings, per_mg: float) -> None:
-    """Take a level, perhaps a wrong one."""
+    """Take a level at most visits."""
     random = walk.random
-    if random.random() > 0.75 or going.stopped:
-        return
     dose = rules.dose_at(walk.facts, walk.now)
-    if dose is None:
+    if random.random() > 0.75 or going.stopped or dose is None:
         return
     level = dose.daily_mg * per_mg * random.lognormvariate(0, 0.25)
     for name in rules.drugs_at(walk.facts, walk.day):
         level *= _DRUG_FACTORS[name]
-    if going.held:
-        days = (walk.at(SAMPLED) - going.held[1].since).days
-        if days > 2:
-            return
+    if random.random() < 0.05:
+        level *= random.choice((0.25, 3.5))
+    level = min(max(level, 0.6), 90)
+    if going.held is None:
+        _take(walk, level, dose.every_hours)
+    elif (walk.at(SAMPLED) - going.held[1].since).days <= 2:
         hours = (walk.at(SAMPLED) - going.held[1].since).total_seconds() / 3600 + 12
         walk.level(max(level * 0.5, 0.6), hours=hours)
-        return
-    odds, usual = random.random(), dose.every_hours
-    if dose.product == "solution" and dose.every_hours == 24:
-        usual = 24
-    if odds < 0.05:
-        level *= random.choice((0.25, 3.5))
+
+
+def _take(walk: Walk, level: float, usual: int) -> None:
+    """Take a level: a trough mostly, else a peak, an unknown last dose, or one typed twice."""
+    odds = walk.random.random()
     if odds > 0.97:
         walk.level(level * 1.5, hours=2)
     elif odds > 0.94:
         walk.level(level, hours=None)
-    elif odds > 0.91 and level < 2:
+    elif level < 2 and odds > 0.5:
         walk.level(2.0, hours=usual, comparator="<")
     else:
-        walk.level(min(max(level, 0.6), 90), hours=usual)
+        walk.level(level, hours=usual)
         if odds > 0.88:
-            walk.level(min(max(level, 0.6), 90), hours=usual)  # typed twice
+            walk.level(level, hours=usual)
 
 
 def _happen(walk: Walk, going: _Happenings) -> None:
-    """Let at most one thing of each kind happen, and what is open come to its end."""
+    """Let what is open come to its end, and at most one thing more happen."""
     random = walk.random
     _come_to_an_end(walk, going)
     if going.stopped:
         if random.random() < 0.4:
             going.stopped = False
-            last = max(walk.facts.doses, key=lambda each: each.at)
-            again = walk.prescription(
-                last.mg, last.every_hours,
-                Product.SOLUTION if last.product == "solution" else Product.TABLETS,
-            )  # fmt: skip
-            going.dose_number = walk.prescribe(again, "prescribed again")
+            _prescribe_again(walk, going)
         return
-    odds = random.random()
-    if odds < 0.16:
-        _toxicity(walk, going)
-    elif odds < 0.24 and going.held is None:
+    happening = random.choices(
+        (_toxicity, _hold, _drug, _pregnancy, _miss, _stop, _switch, _neutrophils, None),
+        (16, 8, 12, 4, 4, 3, 5, 8, 40),
+    )[0]
+    if happening is not None:
+        happening(walk, going)
+
+
+def _prescribe_again(walk: Walk, going: _Happenings) -> None:
+    last = max(walk.facts.doses, key=lambda each: each.at)
+    product = Product.SOLUTION if last.product == "solution" else Product.TABLETS
+    again = walk.prescription(last.mg, last.every_hours, product)
+    going.dose_number = walk.prescribe(again, "prescribed again")
+
+
+def _hold(walk: Walk, going: _Happenings) -> None:
+    if going.held is None:
         going.held = walk.hold("no adverse event recorded")
-    elif odds < 0.36 and going.drug is None:
-        going.drug = walk.drug(random.choice(sorted(_DRUG_FACTORS)))
-    elif odds < 0.40 and walk.sex is Sex.FEMALE and walk.months > 144 and not going.pregnancy:
+
+
+def _drug(walk: Walk, going: _Happenings) -> None:
+    if going.drug is None:
+        going.drug = walk.drug(walk.random.choice(sorted(_DRUG_FACTORS)))
+
+
+def _pregnancy(walk: Walk, going: _Happenings) -> None:
+    if walk.sex is Sex.FEMALE and walk.months > 144 and not going.pregnancy:
         fact = rules.Days("pregnancy", walk.day)
         walk.facts.conditions.append(fact)
         number = walk.add(a_condition("pregnancy", walk.day), "pregnancy")
         going.pregnancy = (number, fact)
-    elif odds < 0.44 and going.held is None:
+
+
+def _miss(walk: Walk, going: _Happenings) -> None:
+    if going.held is None:
         missed = walk.at(GIVEN, ago=1)
         walk.facts.missed.append(missed)
         walk.add(a_missed_dose(moment(missed)), "one dose missed")
-    elif odds < 0.47 and going.held is None:
+
+
+def _stop(walk: Walk, going: _Happenings) -> None:
+    if going.held is None:
         when = walk.at(GIVEN)
         walk.facts.ends.append(when)
         walk.end(going.dose_number, "stopped", when=when)
         going.stopped = True
-    elif odds < 0.52 and walk.weight > 30 and going.held is None:
-        tablets = walk.prescription(random.choice((1, 2)), 24, Product.TABLETS)
+
+
+def _switch(walk: Walk, going: _Happenings) -> None:
+    if walk.weight > 30 and going.held is None:
+        tablets = walk.prescription(walk.random.choice((1, 2)), 24, Product.TABLETS)
         going.dose_number = walk.prescribe(tablets, "switch")
-    elif odds < 0.60:
-        walk.neutrophils(*random.choice(((0.8, 3), (1.2, 2), (3.0, 0), (0.4, 4))))
+
+
+def _neutrophils(walk: Walk, _going: _Happenings) -> None:
+    walk.neutrophils(*walk.random.choice(((0.8, 3), (1.2, 2), (3.0, 0), (0.4, 4))))
 
 
 def _toxicity(walk: Walk, going: _Happenings) -> None:

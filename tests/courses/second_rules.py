@@ -146,10 +146,12 @@ def state(course: Course, now: datetime) -> str:
 def conflict(course: Course, now: datetime) -> bool | str:
     """Return whether an event says held or stopped, and the record goes on as if it did not.
 
-    UNSURE where the event of a hold has ended: the text does not say who answered then.
+    UNSURE where the event of a hold has ended, or a dose was prescribed on its day: the text does
+    not say whether that answers.
     """
     open_questions = [each for each in course.events if _is_contradicted(course, each, now)]
-    if any(each.action == "stopped" or each.until is None for each in open_questions):
+    sure = [each for each in open_questions if each.until is None or each.action == "stopped"]
+    if any(dose.at.date() != each.since for dose in course.doses[-1:] for each in sure):
         return True
     return UNSURE if open_questions else False
 
@@ -175,8 +177,8 @@ def drugs_at(course: Course, day: date) -> list[str]:
 # --- 2. the last change of exposure
 
 
-def exposure_changes(course: Course, now: datetime) -> Iterator[datetime]:
-    """Yield every moment up to now from which steady state counts anew."""
+def exposure_changes(course: Course) -> Iterator[datetime]:
+    """Yield every moment from which steady state counts anew."""
     before: Dose | None = None
     for dose in sorted(course.doses, key=lambda each: each.at):
         ended = before is not None and any(before.at <= end <= dose.at for end in course.ends)
@@ -199,7 +201,7 @@ def last_exposure_change(course: Course, now: datetime) -> datetime | None:
     first = min((each.at for each in course.doses), default=None)
     if first is None or first > now:
         return None
-    return max(each for each in exposure_changes(course, now)
+    return max(each for each in exposure_changes(course)
                if first.date() <= each.date() and each <= now)  # fmt: skip
 
 
@@ -208,32 +210,39 @@ def last_exposure_change(course: Course, now: datetime) -> datetime | None:
 
 def forbids_more(course: Course, now: datetime) -> list[str]:
     """Return what stands against a raise (and against a start) by the record's facts."""
-    day = now.date()
-    found = []
-    for event in course.events:
-        if event.term == "pneumonitis" and event.since <= day:
-            if (event.grade or 0) >= 3:
-                found.append("pneumonitis of grade 3 or 4, ever")
-            elif event.grade == 2 and event.is_open(day):
-                found.append("pneumonitis of grade 2, open")
-        elif (event.grade or 0) >= 3 and event.is_open(day) and not event.attributed:
-            found.append(f"{event.term} of grade {event.grade}, open")
-    found += _severe_values(course, now)
-    for condition in course.conditions:
-        planned = condition.since > day and condition.since <= day + 84 * DAY
-        if condition.name == "pregnancy" and (condition.holds(day) or planned):
-            found.append("pregnancy")
-    if "sirolimus" in course.allergies:
-        found.append("hypersensitivity")
-    dose = dose_at(course, now)
-    oily = dose is not None and dose.product == "solution"
-    if oily and ("peanut" in course.allergies or "soya" in course.allergies):
-        found.append("soya or peanut, and the solution")
+    found = [*_open_events(course, now.date()), *_severe_values(course, now)]
+    found += _contraindications(course, now)
     if state(course, now) == "on-hold":
         found.append("on hold")
     if conflict(course, now) is True:
         found.append("a conflict")
     return found
+
+
+def _open_events(course: Course, day: date) -> Iterator[str]:
+    for event in course.events:
+        grade = event.grade or 0
+        if event.term == "pneumonitis" and event.since <= day:
+            if grade >= 3:
+                yield "pneumonitis of grade 3 or 4, ever"
+            elif grade == 2 and event.is_open(day):
+                yield "pneumonitis of grade 2, open"
+        elif grade >= 3 and event.is_open(day) and not event.attributed:
+            yield f"{event.term} of grade {grade}, open"
+
+
+def _contraindications(course: Course, now: datetime) -> Iterator[str]:
+    day = now.date()
+    for condition in course.conditions:
+        planned = day < condition.since <= day + 84 * DAY
+        if condition.name == "pregnancy" and (condition.holds(day) or planned):
+            yield "pregnancy"
+    if "sirolimus" in course.allergies:
+        yield "hypersensitivity"
+    dose = dose_at(course, now)
+    oily = dose is not None and dose.product == "solution"
+    if oily and ("peanut" in course.allergies or "soya" in course.allergies):
+        yield "soya or peanut, and the solution"
 
 
 def _severe_values(course: Course, now: datetime) -> list[str]:
@@ -269,23 +278,37 @@ def is_peak(level: Level) -> bool:
     return level.hours is not None and level.hours < 6
 
 
-def jumped(course: Course, level: Level, now: datetime) -> bool:
-    """Return whether it is three times or a third of the last on the same dose."""
+def jumped(course: Course, level: Level, now: datetime) -> bool | str:
+    """Return whether it is three times or a third of the last on the same dose.
+
+    UNSURE where one of the two is no trough at steady state: the text speaks of levels on the same
+    dose, and does not say what such a level counts for.
+    """
     before = [each for each in used_levels(course, now) if each.at < level.at]
-    if not before or is_peak(level):
+    if not before:
         return False
     last, dose = before[-1], dose_at(course, level.at)
     other = dose_at(course, last.at)
-    if dose is None or other is None or dose.regimen != other.regimen or is_peak(last):
+    if dose is None or other is None or dose.regimen != other.regimen:
         return False
-    return level.ng_ml >= 3 * last.ng_ml or level.ng_ml * 3 <= last.ng_ml
+    if not (level.ng_ml >= 3 * last.ng_ml or level.ng_ml * 3 <= last.ng_ml):
+        return False
+    change = last_exposure_change(course, level.at)
+    steady = change is not None and last.at - change >= 7 * DAY - timedelta(hours=4)
+    gap = any(last.at - 7 * DAY <= each <= level.at for each in course.missed) or any(
+        hold.since <= level.at and (hold.until is None or hold.until >= last.at - 7 * DAY)
+        for hold in course.holds
+    )
+    troughs = all(each.hours is not None and 10 <= each.hours <= 28 for each in (level, last))
+    censored = any(each.comparator for each in (level, last))
+    return True if steady and troughs and not gap and not censored else UNSURE
 
 
 def does_not_fit(course: Course, level: Level, now: datetime) -> bool:
     """Return whether no proportional dose follows at once (the model's interval left out)."""
     dose = dose_at(course, level.at)
     high = dose.high if dose else 15
-    return jumped(course, level, now) or level.ng_ml > 20 or level.ng_ml > 2 * high
+    return jumped(course, level, now) is True or level.ng_ml > 20 or level.ng_ml > 2 * high
 
 
 # --- 6. whether a raise or a reduction may be recommended
@@ -302,27 +325,27 @@ def objections_to_a_raise(course: Course, now: datetime) -> list[str]:
         found.append("tapering")
     if not levels:
         return [*found, "no level"]
-    newest = levels[-1]
+    return [*found, *_against_this_level(course, dose, levels[-1], now)]
+
+
+def _against_this_level(course: Course, dose: Dose, newest: Level, now: datetime) -> Iterator[str]:
     change = last_exposure_change(course, now)
     if change is not None and (newest.at - change) < 7 * DAY - timedelta(hours=4):
-        found.append("not at steady state")
+        yield "not at steady state"
     if is_peak(newest):
-        found.append("no trough")
+        yield "no trough"
     if newest.ng_ml > dose.high:
-        found.append("the newest level is above the target")
+        yield "the newest level is above the target"
     elif dose.low is None or newest.ng_ml >= dose.low:
         if not near_an_edge(course, dose, now, lower=True):
-            found.append("the newest level is inside the target")
-    elif jumped(course, newest, now):
-        found.append("a fall to a third without a second level")
-    week = (newest.at - 7 * DAY, newest.at)
-    gap = any(week[0] <= each <= week[1] for each in course.missed) or any(
-        hold.since <= week[1] and (hold.until is None or hold.until >= week[0])
-        for hold in course.holds
-    )
-    if gap:
-        found.append("doses not given in the week before the sample")
-    return found
+            yield "the newest level is inside the target"
+    elif jumped(course, newest, now) is True:
+        yield "a fall to a third without a second level"
+    first, last = newest.at - 7 * DAY, newest.at
+    if any(first <= each <= last for each in course.missed) or any(
+        hold.since <= last and (hold.until is None or hold.until >= first) for hold in course.holds
+    ):
+        yield "doses not given in the week before the sample"
 
 
 def objections_to_a_reduction(course: Course, now: datetime) -> list[str]:
@@ -363,22 +386,33 @@ class UrgentLevel:
     asked: date
     first: date
     last: date
+    is_first: bool = True
 
 
 def urgent_levels(course: Course, now: datetime) -> list[UrgentLevel] | str:
     """Return the troughs asked for and not yet taken; UNSURE where the text leaves it open."""
-    if state(course, now) not in {"on", "tapering"}:
-        return []
-    found = []
+    kind = state(course, now)
+    if kind not in {"on", "tapering"}:
+        return UNSURE if kind == "on-hold" else []
+    if any(jumped(course, each, now) == UNSURE for each in used_levels(course, now)):
+        return UNSURE
+    found, waiting = [], False
     for need in _asked(course, now):
+        if any(need.asked <= end.date() and end <= now for end in course.ends):
+            continue  # a start anew has its own level
         later = [each for each in course.levels if need.asked < each.at.date() and each.at <= now]
         troughs = [each for each in later if each.hours is not None and 10 <= each.hours <= 28]
         if any(each.at.date() >= need.first for each in troughs):
             continue
-        if later:
+        restarted = any(hold.until and need.asked <= hold.until.date() <= now.date()
+                        for hold in course.holds)  # fmt: skip
+        if restarted or (later and need.is_first):
             return UNSURE
-        found.append(need)
-    return sorted(found, key=lambda each: each.last)
+        if need.is_first or now.date() >= need.last:
+            found.append(need)
+        else:
+            waiting = True
+    return UNSURE if waiting and not found else sorted(found, key=lambda each: each.last)
 
 
 def _asked(course: Course, now: datetime) -> Iterator[UrgentLevel]:
@@ -386,13 +420,19 @@ def _asked(course: Course, now: datetime) -> Iterator[UrgentLevel]:
         day = level.at.date()
         if level.ng_ml > 30:
             yield UrgentLevel("above 30", day, day + 1 * DAY, day + 3 * DAY)
-        elif jumped(course, level, now):
+        elif jumped(course, level, now) is True:
             yield UrgentLevel("three times or a third", day, day + 1 * DAY, day + 3 * DAY)
         elif level.ng_ml > 20 and not is_peak(level):
             yield UrgentLevel("above 20", day, day + 3 * DAY, day + 7 * DAY)
     start = min(dose.at for dose in course.doses).date()
-    for drug in course.drugs:
-        if drug.name in INTERACTS:
-            for day in (drug.since, drug.until):
-                if day is not None and start < day <= now.date():
-                    yield UrgentLevel(drug.name, day, day + 3 * DAY, day + 7 * DAY)
+    changes = [
+        (day, drug.name)
+        for drug in course.drugs
+        if drug.name in INTERACTS
+        for day in (drug.since, drug.until)
+        if day is not None and start < day <= now.date()
+    ]
+    if changes:  # a later change of a drug asks anew; the level before it can no longer be taken
+        day, name = max(changes)
+        yield UrgentLevel(name, day, day + 3 * DAY, day + 7 * DAY)
+        yield UrgentLevel(name, day, day + 10 * DAY, day + 14 * DAY, is_first=False)
