@@ -91,7 +91,7 @@ CLEARANCE_MATURING = _row(
     "clearance-maturing", _NOTE,
     _MATURING,
     "Take the first level early, and weigh and calculate the dose again at least monthly.",
-    "The protocol's dose gives an expected average level of about {average} ng/mL (derived).",
+    "The protocol's dose gives an expected average level of about {average} ng/mL ({derived}).",
     source="mizuno2015", asks_early_level=True,
 )  # fmt: skip
 
@@ -111,6 +111,25 @@ DOSE_UNCHANGED = _row(
     "The new dose rounds to the current {daily} mg/day.",
     "No other dose raises the target attainment ({chance} %) by {gain} points or more.",
     "Keep the current dose.",
+)  # fmt: skip
+
+# What a syringe or whole tablets can give.
+NO_STARTING_DOSE = _row(
+    "no-starting-dose", _STOP,
+    "Protocol {protocol} states a target of {target} and no starting dose.",
+    "Start by another protocol, and choose this target when you prescribe.",
+    source=BY_ROW,
+)  # fmt: skip
+OFF_THE_MARKS = _row(
+    "off-the-marks", _CAUTION,
+    "{dose} is off the marks of the syringe.", "Choose {nearest}.",
+    "A 1 mL oral syringe with 0.01 mL marks gives {fine}.",
+)  # fmt: skip
+NO_WHOLE_TABLETS = _row(
+    "no-whole-tablets", _CAUTION,
+    "{dose} is no number of whole tablets.", "Tablets are not split: choose {nearest}.",
+    "Once a day: {once_daily}.", "Unequal doses: {unequal}.", "Alternate days: {alternate_days}.",
+    source="rapalimus-faq",
 )  # fmt: skip
 
 # Drugs and allergies.
@@ -259,6 +278,11 @@ FACTOR_CAPPED = _row(
     "The level asks for {times} times the dose; the factor is capped at {limit}.",
     "Look for another cause of the low level before a further increase.",
 )  # fmt: skip
+FACTOR_BEYOND_CAP = _row(
+    "factor-capped", _OVERRIDE,
+    "The level asks for {times} times the dose, more than {limit} times at once.",
+    "The documented reason allows it.",
+)  # fmt: skip
 WEIGHT_UNKNOWN = _row(
     "weight-unknown", _CAUTION,
     "No weight is recorded: the dose is not checked per m².", "Record the weight.",
@@ -372,14 +396,11 @@ INTERACTING_DRUG_CHANGED = _row(
 )  # fmt: skip
 
 # A level that does not fit, and levels of the same moment.
-LEVEL_DROP = _row(
-    "level-drop", _CAUTION,
+LEVEL_MISFIT = _row(
+    "level-misfit", _CAUTION,
     "{level} is less than a third of the last level on this dose ({last}, sampled {sampled}).",
+    "{level} is more than {times} the upper end of the target ({top}).",
     RECORD_CAUSE,
-)  # fmt: skip
-LEVEL_TWICE_THE_TOP = _row(
-    "level-twice-the-target", _CAUTION,
-    "{level} is more than {times} the upper end of the target ({limit}).", RECORD_CAUSE,
 )  # fmt: skip
 LEVEL_CONTRADICTED = _row(
     "level-contradicted", _CAUTION,
