@@ -364,6 +364,28 @@ def objections_to_a_reduction(course: Course, now: datetime) -> list[str]:
     return ["the newest level is inside the target"]
 
 
+def must_not_go_on(course: Course, now: datetime) -> bool:
+    """Return whether a sure level above the target calls for a reduction, or a hold.
+
+    Sure is a trough at steady state without any question open about it.
+    """
+    dose, levels = dose_at(course, now), used_levels(course, now)
+    if dose is None or not levels or state(course, now) != "on":
+        return False
+    newest, change = levels[-1], last_exposure_change(course, now)
+    return (
+        newest.ng_ml > dose.high
+        and newest.hours is not None
+        and abs(newest.hours - dose.every_hours) <= 1
+        and change is not None
+        and newest.at - change >= 7 * DAY
+        and now - newest.at <= 14 * DAY
+        and conflict(course, now) is False
+        and not forbids_more(course, now)
+        and not does_not_fit(course, newest, now)
+    )
+
+
 def near_an_edge(course: Course, dose: Dose, now: datetime, *, lower: bool) -> bool:
     """Return whether two in a row, on this dose, lie within 10 % of the same edge, inside."""
     last = used_levels(course, now)[-2:]

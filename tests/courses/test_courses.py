@@ -104,6 +104,8 @@ def _recommendation(walk: Walk) -> Iterator[str]:
     if action == "lower":
         for objection in rules.objections_to_a_reduction(facts, walk.now):
             yield f"lower over: {objection}"
+    if rules.must_not_go_on(facts, walk.now) and action not in {"lower", "hold"}:
+        yield f"above the target and not lowered: {action}, {found.reasons}"
     yield from _step(found, rules.dose_at(facts, walk.now))
 
 
