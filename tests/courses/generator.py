@@ -17,6 +17,7 @@ from dosing import Product, Sex, measure_out
 from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entries import Author, Record, StopRecord, StoredEntry
 from monitoring.record.entry import Entry
+from monitoring.record.level import LevelCause, LevelCauseAnswer
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.record.response import Criterion
 from monitoring.times import Moment
@@ -164,13 +165,21 @@ class Walk:
         sampled = self.at(SAMPLED) + timedelta(minutes=minutes)
         last = None if hours is None else sampled - timedelta(hours=hours)
         text = f"{comparator}{ng_ml:.1f} ng/mL"
-        self.add(
-            a_level(
-                text, moment(sampled), hours=None, last_dose=None if last is None else moment(last)
-            ),
-            f"level {text}, {hours} h after the last dose",
+        entry = a_level(
+            text, moment(sampled), hours=None, last_dose=None if last is None else moment(last)
         )
-        self.facts.levels.append(rules.Level(sampled, round(ng_ml, 1), last, comparator))
+        number = self.add(entry, f"level {text}, {hours} h after the last dose")
+        self.facts.levels.append(
+            rules.Level(sampled, round(ng_ml, 1), last, comparator, number=number)
+        )
+
+    def answer(self, level: rules.Level, cause: LevelCause) -> None:
+        """Answer the cause of a level that does not fit; an error takes it out."""
+        level.excluded, level.real_cause = cause.is_error, cause.is_real_change
+        self.add(
+            LevelCauseAnswer(of=level.number, on=self.day, cause=cause, is_excluded=cause.is_error),
+            f"the cause of {level.ng_ml} ng/mL: {cause.value}",
+        )
 
     def event(self, term: str, grade: int, action: ActionTaken) -> tuple[int, rules.Event]:
         """Add an adverse event of this day."""
@@ -394,9 +403,10 @@ def _happen(walk: Walk, going: _Happenings) -> None:
             _prescribe_again(walk, going)
         return
     happening = random.choices(
-        (_toxicity, _hold, _drug, _pregnancy, _miss, _stop, _switch, _neutrophils, None),
-        (16, 8, 12, 4, 4, 3, 5, 8, 40),
-    )[0]
+        (_toxicity, _hold, _drug, _pregnancy, _miss, _stop, _switch, _neutrophils, _taper,
+         _answer_cause, None),
+        (16, 8, 12, 4, 4, 3, 5, 8, 3, 20, 20),
+    )[0]  # fmt: skip
     if happening is not None:
         happening(walk, going)
 
@@ -420,9 +430,10 @@ def _drug(walk: Walk, going: _Happenings) -> None:
 
 def _pregnancy(walk: Walk, going: _Happenings) -> None:
     if walk.sex is Sex.FEMALE and walk.months > 144 and not going.pregnancy:
-        fact = rules.Days("pregnancy", walk.day)
+        since = walk.day + walk.random.choice((0, 0, 30, 200)) * DAY
+        fact = rules.Days("pregnancy", since)
         walk.facts.conditions.append(fact)
-        number = walk.add(a_condition("pregnancy", walk.day), "pregnancy")
+        number = walk.add(a_condition("pregnancy", since), f"pregnancy from {since}")
         going.pregnancy = (number, fact)
 
 
@@ -445,6 +456,22 @@ def _switch(walk: Walk, going: _Happenings) -> None:
     if walk.weight > 30 and going.held is None:
         tablets = walk.prescription(walk.random.choice((1, 2)), 24, Product.TABLETS)
         going.dose_number = walk.prescribe(tablets, "switch")
+
+
+def _taper(walk: Walk, going: _Happenings) -> None:
+    dose = rules.dose_at(walk.facts, walk.now)
+    if going.held is None and dose is not None and dose.product == "solution":
+        step = walk.prescription(
+            dose.mg * 0.9, dose.every_hours, Product.SOLUTION, is_taper_step=True
+        )
+        going.dose_number = walk.prescribe(step, "a step of a plan to stop")
+
+
+def _answer_cause(walk: Walk, _going: _Happenings) -> None:
+    levels = rules.used_levels(walk.facts, walk.now)
+    if levels and rules.does_not_fit(walk.facts, levels[-1], walk.now):
+        cause = (LevelCause.GIVEN_TWICE, LevelCause.DIARRHOEA, LevelCause.NOT_FOUND)
+        walk.answer(levels[-1], walk.random.choice(cause))
 
 
 def _neutrophils(walk: Walk, _going: _Happenings) -> None:
@@ -473,7 +500,7 @@ def _come_to_an_end(walk: Walk, going: _Happenings) -> None:
         going.drug[1].until = walk.day
         walk.end(going.drug[0], f"{going.drug[1].name} ends")
         going.drug = None
-    if going.pregnancy and random.random() < 0.2:
+    if going.pregnancy and going.pregnancy[1].since < walk.day and random.random() < 0.2:
         going.pregnancy[1].until = walk.day
         walk.end(going.pregnancy[0], "pregnancy ends")
         going.pregnancy = None

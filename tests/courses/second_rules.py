@@ -90,6 +90,7 @@ class Level:
     comparator: str = ""
     excluded: bool = False
     real_cause: bool = False
+    number: int = 0
 
     @property
     def hours(self) -> float | None:
@@ -293,6 +294,8 @@ def jumped(course: Course, level: Level, now: datetime) -> bool | str:
         return False
     if not (level.ng_ml >= 3 * last.ng_ml or level.ng_ml * 3 <= last.ng_ml):
         return False
+    if abs(level.ng_ml - 3 * last.ng_ml) < 1e-9 or abs(level.ng_ml * 3 - last.ng_ml) < 1e-9:
+        return UNSURE  # exactly three times: one page says "three times", the other "more than"
     change = last_exposure_change(course, level.at)
     steady = change is not None and last.at - change >= 7 * DAY - timedelta(hours=4)
     gap = any(last.at - 7 * DAY <= each <= level.at for each in course.missed) or any(
@@ -339,7 +342,7 @@ def _against_this_level(course: Course, dose: Dose, newest: Level, now: datetime
     elif dose.low is None or newest.ng_ml >= dose.low:
         if not near_an_edge(course, dose, now, lower=True):
             yield "the newest level is inside the target"
-    elif jumped(course, newest, now) is True:
+    elif jumped(course, newest, now) is True and not newest.real_cause:
         yield "a fall to a third without a second level"
     first, last = newest.at - 7 * DAY, newest.at
     if any(first <= each <= last for each in course.missed) or any(
@@ -357,7 +360,7 @@ def objections_to_a_reduction(course: Course, now: datetime) -> list[str]:
     newest = levels[-1]
     if newest.ng_ml > dose.high:
         return []
-    if dose.low is not None and newest.ng_ml < dose.low:
+    if dose.low is not None and newest.ng_ml < dose.low and not dose.taper:
         return ["the newest level is below the target"]
     if near_an_edge(course, dose, now, lower=False):
         return []
@@ -379,6 +382,7 @@ def must_not_go_on(course: Course, now: datetime) -> bool:
         and abs(newest.hours - dose.every_hours) <= 1
         and change is not None
         and newest.at - change >= 7 * DAY
+        and all(each.at < newest.at for each in course.doses)
         and now - newest.at <= 14 * DAY
         and conflict(course, now) is False
         and not forbids_more(course, now)
@@ -418,23 +422,31 @@ def urgent_levels(course: Course, now: datetime) -> list[UrgentLevel] | str:
         return UNSURE if kind == "on-hold" else []
     if any(jumped(course, each, now) == UNSURE for each in used_levels(course, now)):
         return UNSURE
+    if any(each.excluded for each in course.levels):
+        return UNSURE  # it is repeated; the text does not say by when
     found, waiting = [], False
     for need in _asked(course, now):
-        if any(need.asked <= end.date() and end <= now for end in course.ends):
-            continue  # a start anew has its own level
-        later = [each for each in course.levels if need.asked < each.at.date() and each.at <= now]
-        troughs = [each for each in later if each.hours is not None and 10 <= each.hours <= 28]
-        if any(each.at.date() >= need.first for each in troughs):
-            continue
-        restarted = any(hold.until and need.asked <= hold.until.date() <= now.date()
-                        for hold in course.holds)  # fmt: skip
-        if restarted or (later and need.is_first):
-            return UNSURE
-        if need.is_first or now.date() >= need.last:
+        answer = _is_open(course, need, now)
+        waiting = waiting or answer is UNSURE
+        if answer is True:
             found.append(need)
-        else:
-            waiting = True
-    return UNSURE if waiting and not found else sorted(found, key=lambda each: each.last)
+    return UNSURE if waiting else sorted(found, key=lambda each: each.last)
+
+
+def _is_open(course: Course, need: UrgentLevel, now: datetime) -> bool | str:
+    """Return whether a trough is still to be taken."""
+    later = [each for each in course.levels if need.asked < each.at.date() and each.at <= now]
+    troughs = [each.at.date() for each in later if each.hours and 10 <= each.hours <= 28]
+    if any(day >= need.first for day in troughs):
+        return False
+    # The text does not say what becomes of a question that a hold or a stop came over.
+    ends = [*course.ends, *(hold.until for hold in course.holds if hold.until is not None)]
+    if any(need.asked <= end.date() and end <= now for end in ends):
+        return UNSURE
+    if need.is_first:
+        return UNSURE if later else True
+    about = any(day >= need.first - 6 * DAY for day in troughs)
+    return True if now.date() >= need.last and not about else UNSURE
 
 
 def _asked(course: Course, now: datetime) -> Iterator[UrgentLevel]:
@@ -457,4 +469,4 @@ def _asked(course: Course, now: datetime) -> Iterator[UrgentLevel]:
     if changes:  # a later change of a drug asks anew; the level before it can no longer be taken
         day, name = max(changes)
         yield UrgentLevel(name, day, day + 3 * DAY, day + 7 * DAY)
-        yield UrgentLevel(name, day, day + 10 * DAY, day + 14 * DAY, is_first=False)
+        yield UrgentLevel(name, day, day + 14 * DAY, day + 14 * DAY, is_first=False)
