@@ -424,13 +424,12 @@ def urgent_levels(course: Course, now: datetime) -> list[UrgentLevel] | str:
         return UNSURE
     if any(each.excluded for each in course.levels):
         return UNSURE  # it is repeated; the text does not say by when
-    found, waiting = [], False
-    for need in _asked(course, now):
-        answer = _is_open(course, need, now)
-        waiting = waiting or answer is UNSURE
-        if answer is True:
-            found.append(need)
-    return UNSURE if waiting else sorted(found, key=lambda each: each.last)
+    answers = [(need, _is_open(course, need, now)) for need in _asked(course, now)]
+    found = [need for need, answer in answers if answer is True]
+    unsure = [need for need, answer in answers if answer == UNSURE]
+    if any(need.is_first for need in unsure) or (unsure and not found):
+        return UNSURE
+    return sorted(found, key=lambda each: each.last)
 
 
 def _is_open(course: Course, need: UrgentLevel, now: datetime) -> bool | str:
