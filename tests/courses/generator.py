@@ -90,7 +90,7 @@ class Walk:
     @property
     def height(self) -> float:
         """A height that suits the weight well enough for the limits."""
-        return 50 * (self.weight / 3.5) ** 0.45
+        return 50 * float((self.weight / 3.5) ** 0.45)
 
     # --- entries
 

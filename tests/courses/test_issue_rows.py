@@ -192,7 +192,7 @@ def test_pneumonitis_then_prescribed_again_needs_an_override(records: Path, tmp_
 def test_a_dose_raised_in_pregnancy_needs_an_override_and_a_lower_one_does_not(
     records: Path, tmp_path: Path
 ) -> None:
-    woman = {"born": "2009-01-01", "sex": Sex.FEMALE, "allergies": ""}
+    woman: dict[str, Any] = {"born": "2009-01-01", "sex": Sex.FEMALE, "allergies": ""}
     record = a_record(
         a_measurement("55 kg", "165 cm", "2026-11-20"), a_dose("2026-09-01T08:00", "1.2"),
         a_condition("pregnancy", "2026-11-20"), patient=a_patient(**woman),
