@@ -152,7 +152,8 @@ def conflict(course: Course, now: datetime) -> bool | str:
     """
     open_questions = [each for each in course.events if _is_contradicted(course, each, now)]
     sure = [each for each in open_questions if each.until is None or each.action == "stopped"]
-    if any(dose.at.date() != each.since for dose in course.doses[-1:] for each in sure):
+    last = dose_at(course, now)
+    if any(last is None or last.at.date() != each.since for each in sure):
         return True
     return UNSURE if open_questions else False
 
@@ -286,6 +287,7 @@ def jumped(course: Course, level: Level, now: datetime) -> bool | str:
     dose, and does not say what such a level counts for.
     """
     before = [each for each in used_levels(course, now) if each.at < level.at]
+    before = [each for each in before if not is_peak(each)]  # it is held against nothing
     if not before:
         return False
     last, dose = before[-1], dose_at(course, level.at)
@@ -463,7 +465,9 @@ def _asked(course: Course, now: datetime) -> Iterator[UrgentLevel]:
         for drug in course.drugs
         if drug.name in INTERACTS
         for day in (drug.since, drug.until)
-        if day is not None and start < day <= now.date()
+        if day is not None
+        and start < day <= now.date()
+        and state(course, min(now, datetime.combine(day, datetime.max.time()))) != "stopped"
     ]
     if changes:  # a later change of a drug asks anew; the level before it can no longer be taken
         day, name = max(changes)
