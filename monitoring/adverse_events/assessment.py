@@ -7,6 +7,7 @@ from datetime import date
 from dosing import Age, Alert, Alerts
 from dosing.knowledge.adverse_event_terms import REVIEW_PATIENTS, Seriousness, Term
 from dosing.knowledge.alert_catalogue import (
+    EVENT_BEFORE_BETTER_VALUE,
     EVENT_TERM_UNKNOWN,
     GRADE_3_OR_MORE,
     GRADE_3_OR_MORE_OVER,
@@ -29,6 +30,7 @@ from dosing.knowledge.nadal2016 import (
 from dosing.quantities.text import quoted
 from monitoring.adverse_events.finder import find_terms, known_term
 from monitoring.adverse_events.prophylaxis import consider_prophylaxis
+from monitoring.laboratory.assessment import LaboratoryAssessment, assess_laboratory
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
@@ -59,6 +61,8 @@ class EventAssessment:
     nearest_level: StoredEntry[Level] | None
     alerts: Alerts
     """The strongest first."""
+    better_value: LaboratoryAssessment | None = None
+    """The newer laboratory value with a lower grade than this open event, if there is one."""
 
     @property
     def is_open(self) -> bool:
@@ -123,7 +127,9 @@ def _assess(
     age = Age.between(record.patient.entry.born, entry.since)
     grades = grades_of(term, age) if term else None
     wording = grades.wording.get(entry.grade or 0) if grades else None
-    alerts = [*_alerts(event, term, wording)] if event.is_active else []
+    is_open = event.is_active and event.ending is None
+    better = better_value(record, event, term) if is_open else None
+    alerts = [*_alerts(event, term, wording, better)] if event.is_active else []
     if prophylaxis and prophylaxis[0] == event.number:
         alerts.append(prophylaxis[1])
     return EventAssessment(
@@ -132,6 +138,7 @@ def _assess(
         wording=wording,
         nearest_level=nearest_level(record, event),
         alerts=Alerts(alerts).strongest_first(),
+        better_value=better,
     )
 
 
@@ -150,7 +157,10 @@ def _day_of(level: StoredEntry[Level]) -> date:
 
 
 def _alerts(
-    event: StoredEntry[AdverseEvent], term: Term | None, wording: str | None
+    event: StoredEntry[AdverseEvent],
+    term: Term | None,
+    wording: str | None,
+    better: LaboratoryAssessment | None,
 ) -> Iterator[Alert]:
     entry, is_open = event.entry, event.ending is None
     if term is None:
@@ -170,7 +180,13 @@ def _alerts(
     if entry.grade and entry.grade >= SERIOUS_FROM_GRADE:
         what = term.name if term else quoted(entry.term)
         grade = f"{entry.grade} ({wording})" if wording else entry.grade
-        if is_open:
+        if better:
+            later = f"grade {better.grade}" if better.grade else "no such grade"
+            yield EVENT_BEFORE_BETTER_VALUE.alert(
+                what=what, grade=entry.grade, later=later,
+                value=f"{better.value.entry} on {better.value.entry.at.local.date()}",
+            )  # fmt: skip
+        elif is_open:
             yield GRADE_3_OR_MORE.alert(value=str(entry.grade), what=what, grade=grade)
         else:
             yield GRADE_3_OR_MORE_OVER.alert(
@@ -178,6 +194,32 @@ def _alerts(
             )
     if term and term.seriousness is not Seriousness.PNEUMONITIS:
         yield NO_DOSE_RULE.alert(done=_done_by_authors(term, _NADAL))
+
+
+def better_value(
+    record: Record, event: StoredEntry[AdverseEvent], term: Term | None
+) -> LaboratoryAssessment | None:
+    """Return the newest laboratory value, where it certainly has a lower grade than an event.
+
+    It is of the tests that the event's CTCAE term grades, after the event's first day; of several
+    tests (ALT and AST) the newest of each must be better. None if there is none.
+    """
+    graded_as, grade = term.graded_as if term else None, event.entry.grade
+    if graded_as is None or grade is None:
+        return None
+    newest = {
+        each.test.name: each
+        for each in assess_laboratory(record)
+        if each.value.is_active and each.test and graded_as in each.test.terms
+    }
+    is_better = all(
+        each.at_most is not None
+        and each.at_most < grade
+        and each.value.entry.at.local.date() > event.entry.since
+        for each in newest.values()
+    )
+    last = max(newest.values(), key=lambda each: each.value.entry.at, default=None)
+    return last if is_better else None
 
 
 def unknown_term(words: str) -> Alert:

@@ -111,7 +111,7 @@ LABORATORY_CHECKS = (
     LaboratoryCheck("fasting glucose", (("glucose",),)),
     LaboratoryCheck("potassium", (("potassium",),)),
     LaboratoryCheck("phosphate", (("phosphate",),)),
-    LaboratoryCheck("urine protein", (("urine protein/creatinine",),)),
+    LaboratoryCheck("urine protein", (("urine protein/creatinine", "urine protein"),)),
     LaboratoryCheck("blood pressure", (("systolic blood pressure",),)),
 )
 """The checks before the first dose, and again on the days of the schedule."""

@@ -6,58 +6,110 @@ than one grade is possible.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 
-from dosing.knowledge.laboratory_grades import SCALES, ULN, ByFigures, TimesUpperLimit
+from dosing.knowledge.laboratory_grades import (
+    CTCAE_5,
+    LLN,
+    SCALES_OF,
+    ULN,
+    ByFigures,
+    Scale,
+    TimesLowerLimit,
+    TimesUpperLimit,
+)
 from dosing.quantities.formatting import plain
+from monitoring.laboratory.blood_pressure import grade_blood_pressure
+from monitoring.laboratory.cuts import Cut, Grading, grade_by, highest, possible
+from monitoring.laboratory.proteinuria import grade_proteinuria
+from monitoring.laboratory.subject import NOBODY, Subject
 from monitoring.laboratory.tests import LaboratoryTest
 from monitoring.record.laboratory_value import LaboratoryValue
-from monitoring.record.level import Comparator
 
-# A value has six decimals and a multiple of it one more: no other value is this near to a figure.
-_NEXT_TO = Decimal("1e-9")
-_BEYOND_ALL = Decimal("1e18")
-
-
-@dataclass(frozen=True, slots=True)
-class Grading:
-    """A grade from 1 to 4 and its comparison, or None and the reason."""
-
-    grade: int | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """The beginning of a grade. `words` explain the figure; without them it is CTCAE's own."""
-
-    grade: int
-    figure: Decimal
-    words: str = ""
-    includes: bool = False
-
-    def in_words(self, unit: str) -> str:
-        """Return the figure and its explanation."""
-        return f"{plain(self.figure)} {unit}{f' ({self.words})' if self.words else ''}"
+HYPERTENSION, PROTEINURIA = "Hypertension", "Proteinuria"
+_BY_AGE = frozenset({HYPERTENSION, PROTEINURIA})  # the same in both versions
 
 
 def grade_value(
-    test: LaboratoryTest, value: LaboratoryValue, baseline: LaboratoryValue | None = None
+    test: LaboratoryTest,
+    value: LaboratoryValue,
+    baseline: LaboratoryValue | None = None,
+    subject: Subject = NOBODY,
+    scale: str = CTCAE_5,
 ) -> Grading:
-    """Return the grade of a value of a test by CTCAE v5.0 (source key `ctcae5`).
+    """Return the grade of a value of a test by a version of CTCAE (keys of `SCALES_OF`).
 
-    `baseline` is the last value before the first dose, for the scales that use it.
+    `baseline` is the last value before the first dose, for the scales that use it; `subject` the
+    patient on that day, for those that ask for age, sex and height. Of a test that is graded when
+    high and when low, the result names the term.
     """
+    because = test.not_graded_because.format(scale=scale)
+    if not test.terms:
+        return Grading(None, because)
     unit = value.value.unit
-    if test.scale is None:
-        return Grading(None, test.not_graded_because)
     if unit not in test.units:
         return Grading(None, f"it is graded in {' or '.join(test.units)}, not in {unit}")
-    scale = SCALES[test.scale]
+    gradings = [_by_term(term, test, value, baseline, subject, scale) for term in test.terms]
+    found = [each for each in gradings if each and each.grade]
+    if found:
+        return max(found, key=lambda each: each.grade or 0)
+    without_figures = because if None in gradings else ""
+    why = [without_figures, *(each.why for each in gradings if each)]
+    possible_grades = [each.at_most for each in gradings if each]
+    known = [each for each in possible_grades if each is not None]
+    return Grading(
+        None,
+        "; ".join(dict.fromkeys(filter(None, why))),
+        at_most=max(known) if known and len(known) == len(possible_grades) else None,
+    )
+
+
+def has_figures(test: LaboratoryTest, version: str) -> bool:
+    """Return whether this program has figures of a version of CTCAE for a test."""
+    return any(term in _BY_AGE or term in SCALES_OF[version] for term in test.terms)
+
+
+def _by_term(  # noqa: PLR0913, PLR0917 - the parts of a grading
+    term: str,
+    test: LaboratoryTest,
+    value: LaboratoryValue,
+    baseline: LaboratoryValue | None,
+    subject: Subject,
+    version: str,
+) -> Grading | None:
+    """Return the grading by one term; None where the version has no figures for it."""
+    if term == HYPERTENSION:
+        grading = grade_blood_pressure(test.name, value, subject)
+    elif term == PROTEINURIA:
+        grading = grade_proteinuria(value, subject)
+    elif term in SCALES_OF[version]:
+        grading = _by_scale(SCALES_OF[version][term], value, baseline)
+    elif test.not_graded_because:
+        return None
+    else:
+        return Grading(None, f"the figures of {version} for it are not in this program")
+    return replace(grading, term=term) if grading.grade else grading
+
+
+def _by_scale(scale: Scale, value: LaboratoryValue, baseline: LaboratoryValue | None) -> Grading:
     if isinstance(scale, TimesUpperLimit):
         return _by_upper_limit(scale, value, baseline)
-    return _by_figures(scale, value)
+    if isinstance(scale, TimesLowerLimit):
+        return _by_lower_limit(scale, value, baseline)
+    grading = _by_figures(scale, value)
+    if grading.grade in scale.fasting_only and not is_fasting(value):
+        return Grading(
+            None,
+            f"grade {grading.grade} is for a fasting sample alone: if it was one, name the test "
+            "fasting glucose",
+        )
+    return replace(grading, remark=scale.remarks.get(grading.grade or 0))
+
+
+def is_fasting(value: LaboratoryValue) -> bool:
+    """Return whether a value is named as that of a fasting sample."""
+    return "fasting" in value.test.casefold()
 
 
 def _by_upper_limit(
@@ -70,96 +122,88 @@ def _by_upper_limit(
         return Grading(None, f"the {ULN} is zero")
     unit, limit = value.value.unit, upper.number
     same_unit = baseline is not None and baseline.value.unit == unit
-    if baseline and scale.abnormal_from is not None and _is_abnormal(baseline, value):
+    if baseline and scale.abnormal_from is not None and is_above_normal(baseline, value):
         if not same_unit:
             return Grading(None, f"the baseline was abnormal and is in {baseline.value.unit}")
         base = baseline.value.number
-        begin = _Cut(
+        begin = Cut(
             1,
             scale.abnormal_from * base,
             f"{plain(scale.abnormal_from)} × the abnormal baseline",
             includes=scale.abnormal_includes,
         )
-        return _graded(value, [begin, *_multiples(scale.multiples, base, "the abnormal baseline")])
-    cuts = [_Cut(1, limit, "the ULN"), *_multiples(scale.multiples, limit, "the ULN")]
+        multiples = scale.abnormal_multiples or scale.multiples
+        return grade_by(value, [begin, *_multiples(multiples, base, "the abnormal baseline")])
+    cuts = [Cut(1, limit, "the ULN"), *_multiples(scale.multiples, limit, "the ULN")]
     if baseline and same_unit and baseline.value.number > 0:
-        cuts += _multiples(scale.baseline_multiples, baseline.value.number, "the baseline")
-    return _graded(value, cuts)
+        is_low = _is_below_normal(baseline, value)
+        words = "the low baseline" if scale.low_baseline_only else "the baseline"
+        if is_low or not scale.low_baseline_only:
+            cuts += _multiples(scale.baseline_multiples, baseline.value.number, words)
+    return grade_by(value, cuts)
 
 
-def _is_abnormal(baseline: LaboratoryValue, value: LaboratoryValue) -> bool:
+def is_above_normal(baseline: LaboratoryValue, value: LaboratoryValue) -> bool:
     """Return whether the baseline was above its own ULN, or else above the value's."""
     limit = baseline.upper_limit or value.upper_limit
     same_unit = limit is not None and limit.unit == baseline.value.unit
     return limit is not None and same_unit and baseline.value.number > limit.number
 
 
-def _multiples(multiples: Sequence[Decimal], base: Decimal, of_what: str) -> list[_Cut]:
+def _is_below_normal(baseline: LaboratoryValue, value: LaboratoryValue) -> bool:
+    """Return whether the baseline was below its own LLN, or else below the value's."""
+    limit = baseline.lower_limit or value.lower_limit
+    same_unit = limit is not None and limit.unit == baseline.value.unit
+    return limit is not None and same_unit and baseline.value.number < limit.number
+
+
+def _multiples(
+    multiples: Sequence[Decimal], base: Decimal, of_what: str, *, includes: bool = False
+) -> list[Cut]:
     return [
-        _Cut(grade, multiple * base, f"{plain(multiple)} × {of_what}")
+        Cut(grade, multiple * base, f"{plain(multiple)} × {of_what}", includes=includes)
         for grade, multiple in enumerate(multiples, start=2)
     ]
+
+
+def _by_lower_limit(
+    scale: TimesLowerLimit, value: LaboratoryValue, baseline: LaboratoryValue | None
+) -> Grading:
+    unit, lower = value.value.unit, value.lower_limit
+    cuts = [Cut(4, scale.absolute[unit])]
+    if lower is None:
+        passed = [highest(cuts, number, rising=False) for number in possible(value)]
+        return grade_by(value, cuts, rising=False) if all(passed) else _missing(LLN)
+    cuts += [Cut(1, lower.number, "the LLN"), *_multiples(scale.fractions, lower.number, "the LLN")]
+    if baseline and baseline.value.unit == unit and _is_below_normal(baseline, value):
+        base = baseline.value.number
+        cuts += _multiples(scale.fractions, base, "the abnormal baseline", includes=True)
+    return grade_by(value, cuts, rising=False)
+
+
+def _missing(limit: str) -> Grading:
+    return Grading(None, f"the {limit} is missing")
 
 
 def _by_figures(scale: ByFigures, value: LaboratoryValue) -> Grading:
     unit, rising = value.value.unit, scale.rising
     limit = value.upper_limit if rising else value.lower_limit
     cuts = [
-        _Cut(grade, figure) for grade, figure in zip(scale.grades, scale.figures[unit], strict=True)
+        Cut(grade, figure) for grade, figure in zip(scale.grades, scale.figures[unit], strict=True)
     ]
     if unit in scale.first:
-        begin = _Cut(1, scale.first[unit], includes=True)
-        return _graded(value, [begin, *cuts], rising=rising)
+        begin = Cut(1, scale.first[unit], includes=scale.first_includes)
+        return grade_by(value, [begin, *cuts], rising=rising)
     if limit is None:
-        passes_any = any(_highest(cuts, number, rising=rising) for number in _possible(value))
-        if not passes_any:
-            return Grading(None, f"the {scale.limit} is missing")
-        return _graded(value, cuts, rising=rising)
-    begin = _Cut(1, limit.number, "the ULN" if rising else "the LLN")
-    graded = _graded(value, [begin, *cuts], rising=rising)
-    is_beyond = all(_passes(begin, number, rising=rising) for number in _possible(value))
+        passes_any = any(highest(cuts, number, rising=rising) for number in possible(value))
+        if passes_any:
+            return grade_by(value, cuts, rising=rising)
+        return replace(_missing(scale.limit), at_most=scale.grades[0] - 1)
+    begin = Cut(1, limit.number, "the ULN" if rising else "the LLN")
+    graded = grade_by(value, [begin, *cuts], rising=rising)
+    is_beyond = all(begin.is_passed_by(number, rising=rising) for number in possible(value))
     if graded.grade and not is_beyond:
         within = f"it is within the laboratory's own {scale.limit}, {limit}"
-        return Grading(None, f"{within}, and yet passes CTCAE's figure for grade {graded.grade}")
+        passed = f"and yet passes CTCAE's figure for grade {graded.grade}"
+        return Grading(None, f"{within}, {passed}", at_most=graded.grade)
     return graded
-
-
-def _graded(value: LaboratoryValue, cuts: Sequence[_Cut], *, rising: bool = True) -> Grading:
-    """Return the highest grade that every possible number of the value passes.
-
-    From one end of a censored value to the other the grade only rises, or only falls: the two ends
-    decide for all numbers between them.
-    """
-    ends = [_highest(cuts, number, rising=rising) for number in _possible(value)]
-    grades = sorted({cut.grade if cut else 0 for cut in ends})
-    if len(grades) > 1:
-        lowest = f"grade {grades[0]}" if grades[0] else "no grade"
-        return Grading(None, f"it is censored: from {lowest} to grade {grades[1]} is possible")
-    beyond, unit, cut = "above" if rising else "below", value.value.unit, ends[0]
-    if cut is None:
-        first = min(cuts, key=lambda each: each.grade)
-        return Grading(None, f"it is not {beyond} {first.in_words(unit)}")
-    beyond = f"at or {beyond}" if cut.includes else beyond
-    return Grading(cut.grade, f"{beyond} {cut.in_words(unit)}")
-
-
-def _highest(cuts: Sequence[_Cut], number: Decimal, *, rising: bool) -> _Cut | None:
-    """Return the cut of the highest grade that a number passes."""
-    passed = (cut for cut in cuts if _passes(cut, number, rising=rising))
-    return max(passed, key=lambda cut: cut.grade, default=None)
-
-
-def _passes(cut: _Cut, number: Decimal, *, rising: bool) -> bool:
-    if number == cut.figure:
-        return cut.includes
-    return (number > cut.figure) == rising
-
-
-def _possible(value: LaboratoryValue) -> tuple[Decimal, ...]:
-    """Return the number, or the two ends of a censored value."""
-    number = value.value.number
-    if value.comparator is Comparator.BELOW:
-        return number - _NEXT_TO, Decimal(0)
-    if value.comparator is Comparator.ABOVE:
-        return number + _NEXT_TO, _BEYOND_ALL
-    return (number,)

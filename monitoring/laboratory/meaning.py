@@ -1,10 +1,11 @@
 """The meaning of laboratory values, for the table of entry kinds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
-from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
+from dosing import json_number
+from dosing.quantities.formatting import rounded
 from monitoring.laboratory.assessment import LaboratoryAssessment, assess_laboratory
-from monitoring.record.adverse_event import SCALE
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.laboratory_value import LaboratoryValue
@@ -24,6 +25,7 @@ class LaboratoryMeaning(Meaning):
 
     def columns(self, assessed: LaboratoryAssessment) -> Mapping[str, object]:
         """Return an assessment as columns of JSON."""
+        other_scale, other_grade = next(iter(assessed.other_grades.items()), (None, None))
         return {
             "known_as": assessed.test.name if assessed.test else None,
             "limits": assessed.limits,
@@ -32,12 +34,19 @@ class LaboratoryMeaning(Meaning):
             "working": assessed.working,
             "not_graded_because": assessed.not_graded_because,
             "matching_event": assessed.matching_event,
+            "scale": assessed.scale,
+            "other_scale": other_scale,
+            "other_grade": other_grade,
+            "times_upper_limit": _rounded(assessed.times_upper_limit),
+            "times_baseline": _rounded(assessed.times_baseline),
+            "beyond_limit": assessed.beyond,
             "alerts": [alert.to_dict() for alert in assessed.alerts],
         }
 
     def answer(self, _record: Record, assessed: LaboratoryAssessment) -> EntryMeaning:
         """Return the grade, or the reason for none."""
-        return EntryMeaning((_grade_line(assessed),), assessed.alerts)
+        lines = [_grade_line(assessed), *_beside(assessed)]
+        return EntryMeaning(tuple(lines), assessed.alerts)
 
     def row(
         self, recorded: StoredEntry[LaboratoryValue], assessed: LaboratoryAssessment
@@ -51,6 +60,8 @@ class LaboratoryMeaning(Meaning):
             named("Limits", assessed.limits),
             named(grade.capitalize(), assessed.working or assessed.not_graded_because),
             named("Graded as", assessed.graded_as),
+            *_beside(assessed),
+            *_by_other_versions(assessed),
             named("Laboratory", value.laboratory),
         ]
         comparator = value.comparator.value if value.comparator else ""
@@ -66,6 +77,26 @@ class LaboratoryMeaning(Meaning):
 
 def _grade_line(assessed: LaboratoryAssessment) -> str:
     if assessed.grade:
-        grade = f"Grade {assessed.grade} ({SCALE}, {assessed.graded_as})"
-        return f"{grade}: {assessed.working} [{CTCAE}]"
+        grade = f"Grade {assessed.grade} ({assessed.scale}, {assessed.graded_as})"
+        return f"{grade}: {assessed.working} [{assessed.source}]"
     return f"No grade: {assessed.not_graded_because}."
+
+
+def _beside(assessed: LaboratoryAssessment) -> Iterator[str]:
+    """Yield the multiples, and the newer value of a graded one."""
+    if assessed.multiples:
+        yield f"That is {assessed.multiples}."
+    if assessed.later and assessed.grade:
+        newer = assessed.later.entry
+        yield f"There is a newer value: {newer} on {short(newer.at)}."
+
+
+def _by_other_versions(assessed: LaboratoryAssessment) -> Iterator[str]:
+    """Yield the grade by each other version of CTCAE where it differs."""
+    for version, grade in assessed.other_grades.items():
+        if grade != assessed.grade:
+            yield f"By {version}: {f'grade {grade}' if grade else 'no grade'}"
+
+
+def _rounded(multiple: Decimal | None) -> float | int | None:
+    return None if multiple is None else json_number(rounded(multiple, 2))

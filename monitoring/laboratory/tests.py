@@ -15,39 +15,51 @@ from dosing.quantities.text import clean
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaboratoryTest:
-    """One test, with the CTCAE term of its grades (`scale`) and the matching adverse event."""
+    """One test, with the CTCAE terms of its grades and the adverse events that match them."""
 
     name: str
     synonyms: tuple[str, ...]
     loinc: tuple[str, ...]
     units: tuple[str, ...]
-    scale: str | None = None
-    event: str | None = None
+    events: tuple[tuple[str, str], ...] = ()
+    """Each CTCAE term by which it is graded, with the adverse event of that term."""
     not_graded_because: str = ""
+    """Why it has no grade, or not in both directions; `{scale}` is the version of CTCAE."""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The CTCAE terms by which it is graded."""
+        return tuple(term for term, _ in self.events)
+
+    def event_of(self, term: str | None) -> str | None:
+        """Return the adverse event of a CTCAE term, or None."""
+        return dict(self.events).get(term or "")
 
 
 _CELLS = ("10*9/L",)
 _ENZYME = ("U/L",)
 _LIPID = ("mg/dL", "mmol/L")
 _SMALL = ("umol/L", "mg/dL")
+_RATIO = ("mg/mg", "mg/mmol", "mg/g")
 _BY_WHAT_WAS_DONE = (
-    "CTCAE v5.0 has no figures for it: it is graded by what was done, as the side-effect {event}"
+    "{scale} has no figures for it: it is graded by what was done, as the adverse event "
 )
-_NO_SCALE = "CTCAE v5.0 has no scale for it in this program"
+_NO_SCALE = "{scale} has no scale for it in this program"
+_PRESSURE = (("Hypertension", "hypertension"),)
+_PROTEINURIA = (("Proteinuria", "proteinuria"),)
 
 
-def _test(  # noqa: PLR0913 - the columns of the table
+def _test(
     name: str,
     loinc: str,
     units: tuple[str, ...],
     *synonyms: str,
-    scale: str | None = None,
-    event: str | None = None,
+    events: tuple[tuple[str, str], ...] = (),
     because: str = "",
 ) -> LaboratoryTest:
     return LaboratoryTest(
-        name=name, synonyms=synonyms, loinc=tuple(loinc.split()), units=units, scale=scale,
-        event=event, not_graded_because=because.format(event=event),
+        name=name, synonyms=synonyms, loinc=tuple(loinc.split()), units=units, events=events,
+        not_graded_because=because,
     )  # fmt: skip
 
 
@@ -55,88 +67,116 @@ TESTS = (
     _test(
         "ALT", "1742-6", _ENZYME, "alat", "sgpt", "gpt", "alanine aminotransferase",
         "alanine transaminase", "alt (sgpt)", "sgpt (alt)", "serum alt",
-        scale="ALT, AST increased", event="raised liver enzymes",
+        events=(("ALT, AST increased", "raised liver enzymes"),),
     ),
     _test(
         "AST", "1920-8", _ENZYME, "asat", "sgot", "got", "aspartate aminotransferase",
         "aspartate transaminase", "ast (sgot)", "sgot (ast)", "serum ast",
-        scale="ALT, AST increased", event="raised liver enzymes",
+        events=(("ALT, AST increased", "raised liver enzymes"),),
     ),
     _test(
         "GGT", "2324-2", _ENZYME, "gamma gt", "γ-gt", "γgt", "gamma-glutamyl transferase",
         "gamma glutamyltransferase", "gamma-glutamyltranspeptidase", "ggtp",
-        scale="GGT increased", event="raised GGT",
+        events=(("GGT increased", "raised GGT"),),
     ),
     _test(
         "bilirubin", "1975-2", _SMALL, "total bilirubin", "bilirubin total", "tbil", "t-bil",
-        "serum bilirubin", scale="Bilirubin increased", event="raised bilirubin",
+        "serum bilirubin", events=(("Bilirubin increased", "raised bilirubin"),),
     ),
     _test(
         "creatinine", "2160-0 14682-9", _SMALL, "serum creatinine", "plasma creatinine", "crea",
-        "creat", scale="Creatinine increased", event="raised creatinine",
+        "creat", events=(("Creatinine increased", "raised creatinine"),),
     ),
     _test(
         "cholesterol", "2093-3", _LIPID, "total cholesterol", "cholesterol total", "chol",
-        "serum cholesterol", "tc", scale="Cholesterol high", event="hypercholesterolaemia",
+        "serum cholesterol", "tc", events=(("Cholesterol high", "hypercholesterolaemia"),),
     ),
     _test(
         "triglycerides", "2571-8", _LIPID, "triglyceride", "tg", "trig", "trigs",
-        "fasting triglycerides", "serum triglycerides", scale="Hypertriglyceridaemia",
-        event="hypertriglyceridaemia",
+        "fasting triglycerides", "serum triglycerides",
+        events=(("Hypertriglyceridaemia", "hypertriglyceridaemia"),),
     ),
     _test(
-        "haemoglobin", "718-7", ("g/dL", "g/L"), "hemoglobin", "hb", "hgb", scale="Anaemia",
-        event="anaemia",
+        "haemoglobin", "718-7", ("g/dL", "g/L"), "hemoglobin", "hb", "hgb",
+        events=(("Anaemia", "anaemia"),),
     ),
     _test(
         "platelets", "777-3", _CELLS, "platelet", "platelet count", "plt", "thrombocytes",
-        scale="Platelets decreased", event="thrombocytopenia",
+        events=(("Platelets decreased", "thrombocytopenia"),),
     ),
     _test(
         "neutrophils", "751-8", _CELLS, "neutrophil", "neutrophil count",
         "absolute neutrophil count", "absolute neutrophils", "anc", "neut", "neuts",
-        scale="Neutrophils decreased", event="neutropenia",
+        events=(("Neutrophils decreased", "neutropenia"),),
     ),
     _test(
         "white cells", "6690-2", _CELLS, "white cell count", "white blood cells",
         "white blood cell count", "wbc", "wcc", "leucocytes", "leukocytes", "leucocyte count",
-        "leukocyte count", scale="White cells decreased", event="leucopenia",
+        "leukocyte count", events=(("White cells decreased", "leucopenia"),),
     ),
     _test(
         "lymphocytes", "731-0", _CELLS, "lymphocyte", "lymphocyte count",
         "absolute lymphocyte count", "absolute lymphocytes", "alc", "lymph", "lymphs",
-        scale="Lymphocytes decreased", event="lymphopenia",
+        events=(("Lymphocytes decreased", "lymphopenia"),),
     ),
     _test(
-        "potassium", "2823-3", ("mmol/L",), "k", "k+", "serum potassium", "plasma potassium",
-        scale="Hypokalaemia", event="hypokalaemia",
+        "potassium", "2823-3", ("mmol/L", "meq/L"), "k", "k+", "serum potassium",
+        "plasma potassium",
+        events=(("Hypokalaemia", "hypokalaemia"), ("Hyperkalaemia", "hyperkalaemia")),
     ),
     _test(
         "glucose", "2345-7", _LIPID, "fasting glucose", "blood glucose", "blood sugar", "glu",
-        "plasma glucose", event="hyperglycaemia", because=_BY_WHAT_WAS_DONE,
+        "plasma glucose", "fasting blood glucose", "fasting blood sugar",
+        "fasting plasma glucose",
+        events=(("Hypoglycaemia", "hypoglycaemia"), ("Hyperglycaemia", "hyperglycaemia")),
+        because=f"{_BY_WHAT_WAS_DONE}hyperglycaemia",
     ),
     _test(
         "phosphate", "2777-1", _LIPID, "phosphorus", "inorganic phosphate", "po4",
         "serum phosphate",
-        event="hypophosphataemia", because=_BY_WHAT_WAS_DONE,
+        because=f"{_BY_WHAT_WAS_DONE}hypophosphataemia",
     ),
     _test(
-        "urine protein/creatinine", "2890-2", ("mg/mg", "mg/mmol"),
+        "urine protein/creatinine", "2890-2", _RATIO,
         "urine protein creatinine ratio",
         "protein/creatinine ratio", "protein/creatinine", "upcr", "upc", "urine p/c", "urine pcr",
-        event="proteinuria",
-        because="it is graded by hand as the side-effect {event}, by age and kind of sample",
+        events=_PROTEINURIA,
     ),
-    _test("albumin", "1751-7", ("g/dL", "g/L"), "serum albumin", "alb", because=_NO_SCALE),
+    _test(
+        "urine protein", "", ("dipstick", "g/24h"), "protein in urine", "protein urine",
+        "proteinuria", "urine dipstick", "urine dipstick protein", "dipstick protein", "dipstick",
+        "24 h urine protein", "24-hour urine protein", "urine protein 24 h",
+        events=_PROTEINURIA,
+    ),
+    _test(
+        "albumin", "1751-7", ("g/dL", "g/L"), "serum albumin", "alb",
+        events=(("Hypoalbuminaemia", "hypoalbuminaemia"),),
+    ),
+    _test(
+        "fibrinogen", "", ("g/L", "mg/dL"), "fibrinogen clauss", "clauss fibrinogen",
+        "plasma fibrinogen", "fib", events=(("Fibrinogen decreased", "low fibrinogen"),),
+    ),
+    _test("D-dimer", "", ("mg/L", "ug/L"), "d-dimers", "ddimer", because=_NO_SCALE),
+    _test("IgG", "", ("g/L", "mg/dL"), "immunoglobulin g", "serum igg", because=_NO_SCALE),
+    _test(
+        "HbA1c", "", ("%", "mmol/mol"), "haemoglobin a1c", "hemoglobin a1c", "a1c",
+        "glycated haemoglobin", because=_NO_SCALE,
+    ),
+    _test(
+        "haematocrit", "", ("%", "L/L"), "hematocrit", "hct", "packed cell volume", "pcv",
+        because=_NO_SCALE,
+    ),
+    _test(
+        "MCV", "", ("fL",), "mean cell volume", "mean corpuscular volume",
+        because=f"{_NO_SCALE}; a low one is the adverse event microcytosis",
+    ),
     _test(
         "systolic blood pressure", "8480-6", ("mm[Hg]",), "systolic", "systolic pressure", "sbp",
-        event="hypertension",
-        because="it is graded by hand as the side-effect {event}, by age and centile",
+        events=_PRESSURE,
     ),
     _test(
         "diastolic blood pressure", "8462-4", ("mm[Hg]",), "diastolic", "diastolic pressure", "dbp",
-        event="hypertension",
-        because="it is graded by hand as the side-effect {event}, by age and centile",
+        events=_PRESSURE,
     ),
 )  # fmt: skip
 """Every test of the table."""

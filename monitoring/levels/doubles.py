@@ -28,7 +28,7 @@ def doubles(levels: LevelColumns, *, is_in_use: "Truth", place: "Whole") -> "tup
     """Return the code of each level's double, and the row that a repeated level repeats.
 
     The levels are sorted by patient, time and number. Two levels of different known assays are
-    no double: one sample may be measured by both.
+    doubles of neither: one sample may be measured by both.
     """
     import numpy as np  # noqa: PLC0415 - heavy
 

@@ -15,12 +15,11 @@ from dosing.knowledge.alert_catalogue import (
     LEVEL_BEFORE_FIRST_DOSE,
     LEVEL_CENSORED,
     LEVEL_CONTRADICTED,
-    LEVEL_DROP,
     LEVEL_JUMP,
+    LEVEL_MISFIT,
     LEVEL_NOT_TROUGH,
     LEVEL_REPEATED,
     LEVEL_TOO_EARLY,
-    LEVEL_TWICE_THE_TOP,
     NO_DOSE_IN_FORCE,
     RECORD_CAUSE,
     TRUE_TROUGH,
@@ -127,25 +126,29 @@ def _misfit(assessed: LevelAssessment) -> Iterator[Alert]:
     misfit, level = assessed.misfit, assessed.level.entry
     if misfit is None or not assessed.is_cause_asked:
         return
-    if misfit.why is MisfitReason.TWICE_THE_TOP and assessed.target:
-        yield LEVEL_TWICE_THE_TOP.alert(
-            value=str(level),
-            limit=f"{plain(assessed.target.high_ng_ml)} ng/mL",
-            level=written(level),
-            times=MISFIT_ABOVE_TOP,
-        )
-    if misfit.compared is None:
-        return
-    last = misfit.compared.entry
-    if misfit.why is MisfitReason.THREE_TIMES:
+    last = misfit.compared.entry if misfit.compared else None
+    if misfit.why is MisfitReason.THREE_TIMES and last:
         yield _more_than_the_last(level, last, then=RECORD_CAUSE)
-    if misfit.why is MisfitReason.A_THIRD:
-        yield LEVEL_DROP.alert(
+    elif misfit.why is MisfitReason.A_THIRD and last:
+        yield LEVEL_MISFIT.alert(
             value=str(level),
             limit=str(last),
             level=written(level),
             last=written(last),
             sampled=short(last.sampled),
+            times=None,
+            top=None,
+        )
+    elif misfit.why is MisfitReason.TWICE_THE_TOP and assessed.target:
+        top = f"{plain(assessed.target.high_ng_ml)} ng/mL"
+        yield LEVEL_MISFIT.alert(
+            value=str(level),
+            limit=top,
+            level=written(level),
+            last=None,
+            sampled=None,
+            times=MISFIT_ABOVE_TOP,
+            top=top,
         )
 
 

@@ -47,7 +47,7 @@ class LevelAssessment(Result):
     alerts: Alerts
     """The strongest first."""
     is_peak: bool = False
-    """True for a sample within `PEAK_WITHIN` after a dose that is no trough."""
+    """True for a sample within `PEAK_WITHIN` after a dose, but for a trough."""
     is_day_full: bool = False
     """True where a day after the change counts at its hour: a young infant, a restart, a load."""
     cause: StoredEntry[LevelCauseAnswer] | None = None

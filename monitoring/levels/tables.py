@@ -136,7 +136,7 @@ def assess(levels: "pd.DataFrame", doses: "pd.DataFrame") -> "pd.DataFrame":
         "steady_state": pd.arrays.BooleanArray(assessed.is_steady, assessed.may_be_steady),
         "status": pd.Categorical.from_codes(assessed.status, categories=statuses),
         "is_evaluable": assessed.is_evaluable,
-        "misfit": pd.Categorical.from_codes(assessed.misfit, categories=_MISFITS),
+        "misfit": pd.Categorical.from_codes(assessed.misfit, categories=pd.Index(_MISFITS)),
         "change_percent": assessed.change_percent,
         "period": assessed.period,
     }

@@ -220,6 +220,8 @@ class EntryKind:
     # special to some kinds
     made: Callable[[Patient, Typed], Entry] | None = None
     """Makes the entry of the parsed values, if more than the fields is needed."""
+    parts: Callable[[Typed], Sequence[Typed]] = lambda typed: (typed,)
+    """Splits one input into the values of each entry: a blood pressure is two."""
     limits: Callable[[Record, Any], Alerts] | None = None
     """The alerts of the limits; a stop requires a reason, and its code is stored."""
     meaning_of: Hook | None = None
@@ -232,6 +234,10 @@ class EntryKind:
     def make(self, patient: Patient, typed: Typed) -> Entry:
         """Return the entry of the parsed values; raises `UserError` for invalid ones."""
         return self.made(patient, typed) if self.made else self.of(**typed)
+
+    def make_all(self, patient: Patient, typed: Typed) -> tuple[Entry, ...]:
+        """Return every entry of one input; raises `UserError` for invalid values."""
+        return tuple(self.make(patient, each) for each in self.parts(typed))
 
     def described(self, recorded: StoredEntry[Any]) -> dict[str, object]:
         """Return the columns of JSON of one entry."""

@@ -36,6 +36,8 @@ from monitoring.record.laboratory_value import (
     LaboratoryQuantity,
     LaboratoryValue,
     read_laboratory,
+    read_limit,
+    values_typed,
 )
 from monitoring.record.level import Assay, Level, LevelCauseAnswer, read_level
 from monitoring.record.listing import (
@@ -455,7 +457,7 @@ _ADVERSE_EVENT = EntryKind(
 def _limit(name: str, label: str, argument: str, help_: str) -> EntryField:
     return EntryField(
         name=f"{name}_limit", label=label, argument=argument, id=name, metavar="V", help=help_,
-        read=by(LaboratoryQuantity.read), example="of normal, in the same unit", required=False,
+        read=by(read_limit), example="of normal, in the same unit", required=False,
     )  # fmt: skip
 
 
@@ -475,7 +477,8 @@ _LABORATORY_VALUE = EntryKind(
         EntryField(name="test", label="Test", argument="TEST", help="such as ALT", example="ALT"),
         EntryField(
             name="value", and_name="comparator", label="Value", argument="VALUE",
-            read=by(read_laboratory), help='with its unit: "35 U/L"', example="35 U/L",
+            read=by(read_laboratory), example="35 U/L",
+            help='with its unit: "35 U/L", "128/84 mmHg"; of a dipstick: "2+"',
         ),
         _time("at", "Sampled", "--at", id="sampled", help="time of the sample: 2026-11-05T08:00"),
         _limit("lower", "Lower limit", "--lln", "lower limit of normal, in the same unit"),
@@ -493,6 +496,7 @@ _LABORATORY_VALUE = EntryKind(
     },
     listed_by="at", begins="at",
     in_words=lambda value: f"{value} sampled {short(value.at)}",
+    parts=values_typed,
     meaning_of=Hook("monitoring.laboratory.meaning:LaboratoryMeaning"),
 )  # fmt: skip
 

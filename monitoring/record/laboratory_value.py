@@ -1,34 +1,79 @@
 """A laboratory value with the laboratory's own limits of normal, in the reported unit."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from dosing import ReadingError, UserError
+from dosing.knowledge.laboratory_grades import SCALES_OF
 from dosing.quantities.text import quoted
 from monitoring.record.entry import Entry, free_text, keep, name_text
 from monitoring.record.level import Comparator, comparator_sign
 from monitoring.times import Moment
 
-# Units as laboratories print them; the first spelling is stored.
+DIPSTICK = "dipstick"
+"""The unit of a test strip: its number is the pluses, a trace is a half."""
+
+# Units as laboratories print them; the first spelling is stored. `_spelling` takes what differs
+# in every unit out of a text: powers of ten, the micro sign, a small l for litre, spaces.
 UNITS = (
-    ("10*9/L", "10^9/L", "10⁹/L", "×10⁹/L", "x10^9/L", "x10*9/L", "G/L"),
-    ("U/L", "U/l", "u/L", "IU/L", "IU/l"),
-    ("g/dL", "g/dl"),
-    ("g/L", "g/l"),
-    ("mg/dL", "mg/dl"),
-    ("mg/L", "mg/l"),
-    ("mmol/L", "mmol/l"),
-    ("umol/L", "umol/l", "µmol/L", "μmol/L"),
+    ("10*9/L", "10*3/uL", "10*3/mm3", "1/nL", "/nL", "G/L", "Gpt/L", "K/uL", "k/uL", "K/mm3",
+     "Tsd/uL", "thou/uL", "THOU/uL"),
+    ("U/L", "u/L", "IU/L"),
+    ("g/dL",),
+    ("g/L",),
+    ("mg/dL",),
+    ("mg/L",),
+    ("mmol/L",),
+    ("umol/L",),
     ("mg/mg", "g/g"),
-    ("mg/mmol",),
-    ("g/24h", "g/d"),
-    ("mm[Hg]", "mmHg"),
+    ("mg/mmol", "g/mol"),
+    ("g/24h", "g/d", "g/24hr", "g/24hours", "g/day"),
+    ("mm[Hg]", "mmHg", "mmhg"),
     ("%",),
-)
+    # Later than schema 2.
+    ("fL", "fl"),
+    ("pg",),
+    ("meq/L", "mEq/L", "mval/L"),
+    ("mmol/mol",),
+    ("L/L",),
+    ("mg/g",),
+    ("ug/L", "ng/mL"),
+    (DIPSTICK,),
+)  # fmt: skip
 _UNITS_IN_WORDS = ", ".join(spellings[0] for spellings in UNITS)
 _KEPT_UNIT = {spelling: spellings[0] for spellings in UNITS for spelling in spellings}
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_POWER = re.compile(r"^[x×*]?10(?:(?:\*\*|[*^eE])([0-9]{1,2})|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))/")
+_SMALL_LITRE = re.compile(r"/([mdunf]?)l$")
 _QUANTITY = re.compile(r"(?P<number>(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?) *(?P<unit>\S.{0,20})")
+_NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
+_PRESSURES = re.compile(
+    r"(?P<systolic>[1-9][0-9]{1,2}) */ *(?P<diastolic>[1-9][0-9]{1,2}) *(?P<unit>\S*)"
+)
+_BLOOD_PRESSURE = frozenset({"bloodpressure", "bp", "nibp", "arterialpressure"})
+_STRIP_WORDS = {"negative": Decimal(0), "neg": Decimal(0), "trace": Decimal("0.5")}
+_STRIP_NUMBERS = frozenset({*_STRIP_WORDS.values(), *map(Decimal, range(1, 5))})
+_STRIP_PLUSES = re.compile(r"(?P<number>[1-4])\+|\+(?P<after>[1-4])|(?P<signs>\+{1,4})")
+
+
+def kept_unit(text: str) -> str | None:
+    """Return the unit of a text as it is stored, or None for an unknown one.
+
+    >>> kept_unit("x10E9/L"), kept_unit("K/µL"), kept_unit("G/l"), kept_unit("g/l")
+    ('10*9/L', '10*9/L', '10*9/L', 'g/L')
+    """
+    return _KEPT_UNIT.get(text) or _KEPT_UNIT.get(_spelling(text))
+
+
+def _spelling(unit: str) -> str:
+    """Return a unit without what differs between laboratories (G is giga, and g is gram)."""
+    text = "".join(unit.split()).replace("µ", "u").replace("μ", "u").replace("mcL", "uL")
+    text = text.replace("mm³", "mm3")
+    text = _POWER.sub(lambda found: f"10*{(found[1] or found[2]).translate(_SUPERSCRIPTS)}/", text)
+    return _SMALL_LITRE.sub(r"/\1L", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +93,8 @@ class LaboratoryQuantity:
             raise UserError(
                 f"{quoted(self.unit)} is not a known unit. Use one of {_UNITS_IN_WORDS}."
             )
+        if self.unit == DIPSTICK and self.number not in _STRIP_NUMBERS:
+            raise UserError("A dipstick reads negative, trace or 1+ to 4+. Write it so.")
 
     @classmethod
     def read(cls, text: str) -> "LaboratoryQuantity":
@@ -56,8 +103,12 @@ class LaboratoryQuantity:
         >>> LaboratoryQuantity.read("112 x10^9/L")
         LaboratoryQuantity(number=Decimal('112'), unit='10*9/L')
         """
-        parts = _QUANTITY.fullmatch(text.strip(" \t"))
-        unit = _KEPT_UNIT.get(parts["unit"]) if parts else None
+        stripped = text.strip(" \t")
+        pluses = _pluses(stripped)
+        if pluses is not None:
+            return cls(pluses, DIPSTICK)
+        parts = _QUANTITY.fullmatch(stripped)
+        unit = kept_unit(parts["unit"]) if parts else None
         if parts is None or unit is None:
             raise ReadingError(
                 f"{quoted(text)} is not a laboratory value. Write a number with a decimal point "
@@ -67,7 +118,39 @@ class LaboratoryQuantity:
 
     def __str__(self) -> str:
         """Return the value as it was reported."""
+        if self.unit == DIPSTICK:
+            words = {Decimal(0): "negative", Decimal("0.5"): "trace"}
+            return words.get(self.number, f"{self.number:f}+")
         return f"{self.number:f} {self.unit}"
+
+
+def _pluses(text: str) -> Decimal | None:
+    """Return the number of a test strip's word or pluses, or None for another text."""
+    if text.casefold() in _STRIP_WORDS:
+        return _STRIP_WORDS[text.casefold()]
+    found = _STRIP_PLUSES.fullmatch(text)
+    if found is None:
+        return None
+    return Decimal(found["number"] or found["after"] or len(found["signs"]))
+
+
+@dataclass(frozen=True, slots=True)
+class BloodPressure:
+    """A blood pressure as it is written, 128/84 mmHg: it is stored as two values.
+
+    Raises `UserError` where the diastolic pressure is not the lower one.
+    """
+
+    systolic: LaboratoryQuantity
+    diastolic: LaboratoryQuantity
+
+    def __post_init__(self) -> None:
+        """Check that the two are not swapped."""
+        if self.diastolic.number >= self.systolic.number:
+            raise UserError(
+                "The diastolic pressure is not below the systolic one. Write both, as in "
+                "128/84 mmHg."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +173,11 @@ class LaboratoryValue(Entry):
     def __post_init__(self) -> None:
         """Check the limits and clean the texts."""
         keep(self, "test", name_text(self.test, "The test"))
+        if not isinstance(self.value, LaboratoryQuantity):
+            raise UserError('Two pressures are one test. Name it "blood pressure".')
         keep(self, "laboratory", free_text(self.laboratory, "The laboratory"))
+        if self.scale is not None and self.scale not in SCALES_OF:
+            raise UserError(f"{quoted(self.scale)} is not known. Use {' or '.join(SCALES_OF)}.")
         lower, upper = self.lower_limit, self.upper_limit
         if any(limit and limit.unit != self.value.unit for limit in (lower, upper)):
             raise UserError(
@@ -105,11 +192,66 @@ class LaboratoryValue(Entry):
         return f"{self.test} {comparator}{self.value}"
 
 
-def read_laboratory(text: str) -> tuple[LaboratoryQuantity, Comparator | None]:
+def read_laboratory(
+    text: str,
+) -> tuple[LaboratoryQuantity | BloodPressure, Comparator | None]:
     """Return a value as it was typed and its comparator, such as "35 U/L" or "<5 U/L".
+
+    A blood pressure is two values: "128/84 mmHg". Raises `ReadingError` with an example.
+    """
+    stripped = text.strip(" \t")
+    pressures = _PRESSURES.fullmatch(stripped)
+    if pressures:
+        if kept_unit(pressures["unit"]) != "mm[Hg]":
+            raise ReadingError(
+                f"{quoted(stripped)} is not a blood pressure. Write it with its unit, as in "
+                "128/84 mmHg."
+            )
+        both = (LaboratoryQuantity(Decimal(pressures[each]), "mm[Hg]") for each in (1, 2))
+        return BloodPressure(*both), None
+    comparator = next((each for each in Comparator if stripped.startswith(each.value)), None)
+    return LaboratoryQuantity.read(stripped[1:] if comparator else stripped), comparator
+
+
+def read_limit(text: str) -> LaboratoryQuantity | Decimal:
+    """Return a limit of normal; a number alone takes the unit of the value.
 
     Raises `ReadingError` with an example.
     """
     stripped = text.strip(" \t")
-    comparator = next((each for each in Comparator if stripped.startswith(each.value)), None)
-    return LaboratoryQuantity.read(stripped[1:] if comparator else stripped), comparator
+    if _NUMBER.fullmatch(stripped):
+        return Decimal(stripped)
+    return LaboratoryQuantity.read(stripped)
+
+
+def in_unit_of_value(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of one laboratory value with the unit of each limit."""
+    unit = typed["value"].unit
+    return {
+        name: LaboratoryQuantity(value, unit) if isinstance(value, Decimal) else value
+        for name, value in typed.items()
+    }
+
+
+def values_typed(typed: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Return the values of each laboratory value in one input: a blood pressure is two.
+
+    Raises `UserError` for a level of sirolimus, for two pressures of another test or with limits,
+    and for a blood pressure of one number.
+    """
+    value = typed["value"]
+    if "sirolimus" in typed["test"].casefold():
+        raise UserError("A level of sirolimus is recorded as a level. Use that command or form.")
+    name = "".join(sign for sign in typed["test"].casefold() if sign.isalnum())
+    if not isinstance(value, BloodPressure):
+        if name in _BLOOD_PRESSURE:
+            raise UserError("A blood pressure is two numbers. Write it as in 128/84 mmHg.")
+        return (in_unit_of_value(typed),)
+    if name not in _BLOOD_PRESSURE:
+        raise UserError('Two pressures are one test. Name it "blood pressure".')
+    if typed.get("lower_limit") or typed.get("upper_limit"):
+        raise UserError("A blood pressure has no limits of its own here. Leave them out.")
+    return (
+        {**typed, "test": "systolic blood pressure", "value": value.systolic},
+        {**typed, "test": "diastolic blood pressure", "value": value.diastolic},
+    )

@@ -58,6 +58,7 @@ def _events(
             each.is_open
             and event.since <= today
             and event.attributed_to is None
+            and each.better_value is None
             and grade >= SERIOUS_FROM_GRADE
             and grade > before.get(event.term, 0)
         ):
@@ -71,13 +72,13 @@ def _values(
     now: Moment,
 ) -> Iterator[SevereFinding]:
     newest: dict[str, LaboratoryAssessment] = {}
-    before: dict[str, int] = {}
+    before: dict[str, tuple[str | None, int]] = {}
     for each in values:
         if not each.value.is_active or each.test is None or now < each.value.entry.at:
             continue
         newest[each.test.name] = each
         if each.value.entry.at < first:
-            before[each.test.name] = each.grade or 0
+            before[each.test.name] = (each.graded_as, each.grade or 0)
     explained = {
         each.event.entry.term
         for each in events
@@ -86,11 +87,14 @@ def _values(
     oldest = now.utc - timedelta(days=VALUE_COUNTS_FOR.value)
     for name, each in newest.items():
         sampled, grade = each.value.entry.at, each.grade or 0
+        earlier_term, earlier = before.get(name, (None, 0))
+        # Too high after too low is not the finding of before.
+        is_new = grade > earlier or each.graded_as != earlier_term
         if (
             grade >= SERIOUS_FROM_GRADE
             and first <= sampled
             and oldest <= sampled.utc
-            and grade > before.get(name, 0)
+            and is_new
             and each.matching_event not in explained
         ):
             what = str(each.value.entry)

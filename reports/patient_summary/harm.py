@@ -79,11 +79,20 @@ def _value(
 ) -> PrintedRow:
     value = assessed.value.entry
     comparator = comparator_sign(value.comparator)
-    meaning = f"beyond the limit; {assessed.not_graded_because}"
+    meaning = assessed.not_graded_because or ""
+    if assessed.beyond:
+        meaning = f"{assessed.beyond} the limit; {meaning}"
     if not assessed.value.is_active:
         meaning = "voided"
     elif assessed.grade:
-        meaning = f"grade {assessed.grade}: {assessed.working} {sheet.cited(CTCAE)}"
+        was = "was " if assessed.later else ""
+        meaning = f"{was}grade {assessed.grade}: {assessed.working} {sheet.cited(assessed.source)}"
+    if assessed.multiples and assessed.value.is_active:
+        meaning += f"; {assessed.multiples}"
+    if assessed.later and assessed.value.is_active:
+        newer = assessed.later.entry
+        number = f"{comparator_sign(newer.comparator)}{newer.value}"
+        meaning += f"; newer: {number} on {short(newer.at, summary.made.zone)}"
     cells = (
         value.test,
         short(value.at, summary.made.zone),

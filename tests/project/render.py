@@ -18,6 +18,8 @@ from dosing.alerts import AlertRow
 from dosing.knowledge.alert_catalogue import CATALOGUE
 from dosing.knowledge.forecast_rules import FORECAST_RULES
 from dosing.knowledge.interactions import DRUGS, InteractionClass
+from dosing.knowledge.laboratory_grades import CTCAE_5, SCALES, SCALES_OF, scale_wording
+from dosing.knowledge.laboratory_grades import SOURCES as SOURCES_OF_GRADES
 from dosing.knowledge.later_evidence import LATER_EVIDENCE
 from dosing.knowledge.limits import LIMITS
 from dosing.knowledge.liver_impairment import exposure_rise_percent, liver_reduction
@@ -183,6 +185,28 @@ A strong reason is a caution; a soft one is a note, shown once.
 
 {prophylaxis}
 
+## Laboratory grades
+
+A rising value has the grade of the last bracket that it is above, a falling one that of the last
+bracket that it is below. v5.0 is the default; v6.0 is a clinic's choice. Only what differs in v6.0
+has a second row.
+
+{grades}
+
+Lymphocytes have no grade by v6.0 here: its figures were not read. High glucose has no figures in
+v5.0; in v6.0 the grades 1 and 2 are for a fasting sample alone.
+
+Proteinuria [ctcae5]: 1+ on a dipstick is grade 1. In a child protein/creatinine of 0.5 to 1.9
+mg/mg is grade 2 and above 1.9 grade 3; 1 mg/mg is 113 mg/mmol, as creatinine has 113.12 g/mol. In
+an adult the protein of 24 hours is grade 1 from the ULN, 2 from 1.0 g and 3 from 3.5 g.
+
+Blood pressure from 1 to 17 years: from the 90th centile grade 1, from the 95th grade 2, more than
+5 mmHg above the 99th grade 3 [ctcae5], by age, sex and height [fourth-report2004]. That report
+took the z score of the height from the CDC's tables; here it is from those of the WHO
+[who-growth], at most 3 in either direction [proposed]. From 13 years on 120, 130/80 and 140/90 are
+the grades 1, 2 and 3 too [aap2017], and the higher grade counts. From 18 years: 120/80, 140/90 and
+160/100 [ctcae5].
+
 ## Interactions
 
 A drug to avoid needs an override. A drug to be careful with is a caution. No dose is rescaled for
@@ -249,6 +273,7 @@ def _clinical_page() -> str:
             ((str(rule), rule.meaning, rule.source) for rule in FORECAST_RULES),
         ),
         assays=f"{ASSAYS_DIFFER} [{ASSAYS_SOURCE}]",
+        grades=_table(("term", "1", "2", "3", "4", "source"), _grade_rows()),
         drugs=_table(("drug", "advice", "effect", "source"), _drug_rows()),
         liver=_table(
             ("Child-Pugh", "exposure", "maintenance dose", "Japanese protocol"), _liver_rows()
@@ -290,6 +315,15 @@ def _rhythm_rows() -> Iterable[tuple[str, ...]]:
     for each in RHYTHMS.values():
         adds = ", ".join(each.adds_tests)
         yield each.key, str(each.rhythm), adds, each.rhythm.source
+
+
+def _grade_rows() -> Iterable[tuple[str, ...]]:
+    for version, scales in SCALES_OF.items():
+        for name, scale in scales.items():
+            if version == CTCAE_5 or scale != SCALES.get(name):
+                words = scale_wording(scale)
+                cells = (words.get(grade, "-") for grade in (1, 2, 3, 4))
+                yield (name, *cells, SOURCES_OF_GRADES[version])
 
 
 def _protocol_rows() -> Iterable[tuple[str, ...]]:

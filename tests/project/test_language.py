@@ -46,9 +46,6 @@ KEPT = {
     ),
     "A drug that is not written down is not counted.",
     "Data: anything written down of the time after the first dose.",
-    "CTCAE v5.0 has no figures for it: it is graded by what was done, as the side-effect {event}",
-    "it is graded by hand as the side-effect {event}, by age and kind of sample",
-    "it is graded by hand as the side-effect {event}, by age and centile",
     "Sample Side Effects",
 }
 # A docstring begins with a noun phrase or a verb: a question names nothing.

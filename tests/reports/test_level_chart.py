@@ -11,6 +11,7 @@ from reportlab.graphics.shapes import Circle, Drawing, Polygon, PolyLine, Rect, 
 from reportlab.lib.colors import black, white
 
 from monitoring.record.entry import Entry
+from monitoring.record.level import Assay, LevelCause, LevelCauseAnswer
 from monitoring.summary import summarise
 from reports.level_chart import (
     ChartContent,
@@ -84,6 +85,31 @@ def test_only_levels_that_count_and_are_not_censored_are_joined() -> None:
     )
     (line,) = shapes(content, PolyLine)
     assert len(line.points) == 2 * 2
+
+
+def test_the_line_is_broken_where_the_assay_changes() -> None:
+    days = ("2026-11-01", "2026-11-05", "2026-11-09", "2026-11-13", "2026-11-17", "2026-11-21")
+    assays = (Assay.CMIA, Assay.CMIA, Assay.LC_MS_MS, Assay.CMIA, Assay.CMIA, Assay.CMIA)
+    levels = [
+        a_level("7 ng/mL", f"{day}T08:00", assay=assay)
+        for day, assay in zip(days, assays, strict=True)
+    ]
+    # two, one alone, three; the first line joins only the first two
+    lines = shapes(content_of(DOSE, *levels), PolyLine)
+    assert [len(line.points) for line in lines] == [2 * 2, 2 * 3]
+    unknown = replace(levels[1], assay=None)
+    assert shapes(content_of(DOSE, levels[0], unknown), PolyLine) == []
+
+
+def test_an_excluded_level_is_neither_drawn_nor_joined() -> None:
+    days = ("2026-11-01", "2026-11-10", "2026-11-20")
+    levels = [a_level("7 ng/mL", f"{day}T08:00") for day in days]
+    answer = LevelCauseAnswer(
+        of=4, on=at("2026-11-21T08:00").local.date(), cause=LevelCause.MISSED, is_excluded=True
+    )
+    content = content_of(DOSE, *levels, answer)
+    assert len(shapes(content, Circle)) == 2
+    assert [len(line.points) for line in shapes(content, PolyLine)] == [2 * 2]
 
 
 def test_the_band_is_that_of_the_target_while_the_dose_held() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dosing import UserError
+from monitoring.record.adverse_event import SCALE as EVENT_SCALE
 from monitoring.record.entry_kind import EntryField, EntryKind, Lasts
 from monitoring.times import Moment, local_zone, today
 from tui.cli.output import ExitCode
@@ -97,23 +98,24 @@ def _run_add(kind: EntryKind, special: "Special", options: argparse.Namespace) -
     A value beyond a limit needs a reason; the codes of the limits are kept with it. Raises
     `UserError` for a missing reason, and for a time before the birth or in the future.
     """
-    result = _entered(kind, options)
-    name = result.record.patient.entry.name
-    what = f"{kind.what[0].upper()}{kind.what[1:]}"
-    print(f"{what} {result.recorded.number}, {name}: {kind.in_words(result.recorded.entry)}")
-    print_alerts(result.alerts)
-    for line in result.answer.lines:
-        print(line)
-    print_alerts(result.answer.alerts)
-    for line in special.then(result):
-        print(line)
+    for result in _entered(kind, options):
+        name = result.record.patient.entry.name
+        what = f"{kind.what[0].upper()}{kind.what[1:]}"
+        print(f"{what} {result.recorded.number}, {name}: {kind.in_words(result.recorded.entry)}")
+        print_alerts(result.alerts)
+        for line in result.answer.lines:
+            print(line)
+        print_alerts(result.answer.alerts)
+        for line in special.then(result):
+            print(line)
     return ExitCode.DONE
 
 
-def _entered(kind: EntryKind, options: argparse.Namespace) -> "EntryResult":
-    """Check and store the typed entry; again where somebody else changed the record meanwhile."""
+def _entered(kind: EntryKind, options: argparse.Namespace) -> "list[EntryResult]":
+    """Check and store each typed entry; again where somebody else changed the record meanwhile."""
     from monitoring.record.enter import (  # noqa: PLC0415 - only an added entry is assessed
         ReasonNeededError,
+        check_entry,
         enter,
     )
     from monitoring.store.errors import ConflictError  # noqa: PLC0415 - the database is heavy
@@ -122,16 +124,23 @@ def _entered(kind: EntryKind, options: argparse.Namespace) -> "EntryResult":
     last_days = [typed.pop(each.name, None) for each in kind.fields if each.is_last_day]
     ended_on = last_days[0] if last_days else None
     store = open_chosen(options).store
+    results: list[EntryResult] = []
     for tries_left in reversed(range(_MOST_TRIES)):
-        record = store.find(options.record_number)
-        entry = kind.make(record.patient.entry, typed)
+        record, now = store.find(options.record_number), Moment.now()
+        entries = kind.make_all(record.patient.entry, typed)[len(results) :]
         try:
-            return enter(store, record, entry, Moment.now(), ended_on=ended_on)
+            for entry in entries:  # all are checked before the first is stored
+                check_entry(record, entry, now, ended_on)
+            for entry in entries:
+                results.append(enter(store, record, entry, now, ended_on=ended_on))
+                record = results[-1].record
         except ReasonNeededError as error:
             raise UserError(f"{error} If it is right, give the reason with --reason.") from None
         except ConflictError:
             if not tries_left:
                 raise
+        else:
+            return results
     raise AssertionError
 
 
@@ -168,7 +177,9 @@ def _as_adverse_event(result: "EntryResult") -> Iterator[str]:
     if value.matching_event:
         day = value.value.entry.at.local.date()
         words = ["sirolimus", "event", "add", result.record.patient.entry.record_number]
-        words += [value.matching_event, "--from", str(day), "--grade", str(value.grade)]
+        words += [value.matching_event, "--from", str(day)]
+        if value.scale == EVENT_SCALE:  # the grade of an event is stored as one of this scale
+            words += ["--grade", str(value.grade)]
         yield f"To record it as an adverse event: {shlex.join(words)}"
 
 

@@ -34,6 +34,8 @@ EXISTING = [
     ("raised bilirubin", ALL), ("raised creatinine", ALL), ("hypercholesterolaemia", ALL),
     ("hypertriglyceridaemia", ALL), ("anaemia", ALL), ("thrombocytopenia", ALL),
     ("neutropenia", ALL), ("leucopenia", ALL), ("lymphopenia", ALL), ("hypokalaemia", ALL),
+    ("hyperkalaemia", ALL), ("hypoalbuminaemia", ALL), ("low fibrinogen", ALL),
+    ("hypoglycaemia", ALL),
 ]  # fmt: skip
 WITHOUT_WORDING = {
     "rash", "hyperglycaemia", "hypophosphataemia", "hyperlipidaemia", "microcytosis",

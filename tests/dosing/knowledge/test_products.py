@@ -10,6 +10,7 @@ from dosing.knowledge.products import (
     TABLETS,
     Measured,
     Product,
+    level_on_product,
     measure_out,
     rounding_step,
 )
@@ -118,3 +119,17 @@ def test_the_step_follows_from_the_size_of_the_dose(
     exact: str, product: Product, step: str
 ) -> None:
     assert rounding_step(Decimal(exact), product) == Decimal(step)
+
+
+@pytest.mark.parametrize(
+    ("level", "before", "now", "expected"),
+    [
+        # clinical reference, section 5: tablets are about 27 % more bioavailable [A]
+        ("10", ORAL_SOLUTION, TABLETS, "12.7"), ("12.7", TABLETS, ORAL_SOLUTION, "10"),
+        ("10", ORAL_SOLUTION, ORAL_SOLUTION, "10"), ("10", TABLETS, TABLETS, "10"),
+    ],
+)  # fmt: skip
+def test_a_level_counts_for_another_product_by_its_bioavailability(
+    level: str, before: Product, now: Product, expected: str
+) -> None:
+    assert level_on_product(Decimal(level), before, now) == Decimal(expected)

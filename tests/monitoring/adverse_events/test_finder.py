@@ -99,7 +99,7 @@ def test_a_misspelled_term_is_asked_about_and_not_taken(typed: str, nearest: str
 
 @pytest.mark.parametrize(
     "typed",
-    ["hypotension", "hyperkalaemia", "hypocalcaemia", "hypoglycaemia", "thrombocytosis",
+    ["hypotension", "hypernatraemia", "hypocalcaemia", "thrombocytosis",
      "leucocytosis", "no headache", "low blood pressure", "high platelets", "low cholesterol",
      "dysmenorrhoea", "menorrhagia", "polycystic ovaries", "azoospermia", "whooping cough",
      "angioedema", "lymphoedema", "seizure", "nausea and vomiting", "low ALT"],

@@ -1,10 +1,11 @@
 """Laboratory values in their record: baseline, urgency, platelets and the disease."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
-from dosing import AlertKind
+from dosing import AlertKind, UserError
 from dosing.knowledge.adverse_event_terms import TERMS
 from monitoring.adverse_events.finder import known_term
 from monitoring.laboratory.assessment import LaboratoryAssessment, assess_laboratory
@@ -14,7 +15,7 @@ from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Comparator
 from monitoring.record.patient import Anomaly
-from tests.builders import a_dose, a_laboratory_value, a_patient, a_record, voided
+from tests.builders import a_dose, a_laboratory_value, a_patient, a_record, at, voided
 
 DOSE = a_dose("2026-11-01T08:00")
 
@@ -54,10 +55,11 @@ def test_a_normal_value_has_no_grade_and_says_so() -> None:
 def test_every_graded_test_matches_a_known_event_that_is_graded_alike() -> None:
     by_name = {term.name: term for term in TERMS}
     for test in TESTS:
-        if test.event:
-            term = by_name[test.event]
-            assert known_term(test.event) is term
-            assert test.scale is None or term.graded_as == test.scale
+        for scale, event in test.events:
+            term = by_name[event]
+            assert known_term(event) is term
+            # v5.0 has no figures for hyperglycaemia: the event is graded by what was done
+            assert term.graded_as == (None if scale == "Hyperglycaemia" else scale)
 
 
 @pytest.mark.parametrize(
@@ -216,3 +218,73 @@ def test_nothing_is_said_of_the_disease_where_it_is_not_in_question(
 def test_values_are_listed_oldest_first() -> None:
     record = a_record(alt("2 U/L", "2026-11-16T08:00"), alt("1 U/L", "2026-11-15T08:00"))
     assert [each.value.number for each in assess_laboratory(record)] == [3, 2]
+
+
+def test_the_multiples_of_limit_and_baseline_are_shown_beside_each_other() -> None:
+    entries = (alt("200 U/L", "2026-10-31T08:00"), DOSE, alt("450 U/L", "2026-11-15T08:00"))
+    assessment = of(*entries)
+    assert (assessment.grade, assessment.other_grades) == (1, {"CTCAE v6.0": 3})
+    assert assessment.times_upper_limit == Decimal("11.25")
+    assert assessment.times_baseline == Decimal("2.25")
+    assert assessment.multiples == "11.2 × ULN, 2.2 × baseline"
+    assert of(alt("450 U/L", "2026-11-15T08:00")).multiples is None
+
+
+def test_a_potassium_of_7_2_is_urgent() -> None:
+    assessment = of(a_laboratory_value("potassium", "7.2 mmol/L", "2026-11-15T08:00"))
+    assert (assessment.grade, assessment.graded_as) == (4, "Hyperkalaemia")
+    assert assessment.matching_event == "hyperkalaemia"
+    assert codes(assessment) == {"grade-3-or-more": AlertKind.URGENT}
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "lower", "upper", "side"),
+    [
+        ("MCV", "74.9 fL", "75 fL", None, "below"),
+        ("MCV", "75 fL", "75 fL", "87 fL", None),
+        ("MCV", "87.1 fL", "75 fL", "87 fL", "above"),
+        ("D-dimer", "0.6 mg/L", None, "0.5 mg/L", "above"),
+        ("phosphate", "0.9 mmol/L", "1.2 mmol/L", None, "below"),
+        ("vitamin D", "9 ug/L", "20 ug/L", None, "below"),
+        ("glucose", "12 mmol/L", "3.5 mmol/L", "6 mmol/L", "above"),
+    ],
+)
+def test_a_value_beyond_a_limit_without_a_grade_is_noted_once(
+    *, test: str, value: str, lower: str | None, upper: str | None, side: str | None
+) -> None:
+    entry = a_laboratory_value(test, value, "2026-11-15T08:00", lower=lower, upper=upper)
+    assessment = of(entry)
+    assert (assessment.grade, assessment.beyond) == (None, side)
+    assert codes(assessment) == ({"outside-limits": AlertKind.NOTE} if side else {})
+    if side:
+        assert f"is {side} the laboratory's limit of normal" in assessment.alerts[0].message
+        older, _ = assess_laboratory(a_record(entry, replace(entry, at=at("2026-11-16T08:00"))))
+        assert older.alerts == ()
+
+
+@pytest.mark.parametrize(("strip", "is_noted"), [("1+", False), ("2+", True), ("trace", False)])
+def test_a_dipstick_above_1_plus_asks_for_a_ratio(strip: str, *, is_noted: bool) -> None:
+    assessment = of(a_laboratory_value("urine protein", strip, "2026-11-15T08:00"))
+    found = codes(assessment)
+    assert found == ({"protein-on-dipstick": AlertKind.CAUTION} if is_noted else {})
+    assert assessment.is_out_of_range == (strip != "trace")
+
+
+def test_an_older_worse_value_names_the_newer_one() -> None:
+    record = a_record(
+        platelets("12 10*9/L", "2026-11-15T08:00"), platelets("168 10*9/L", "2026-11-16T08:00")
+    )
+    older, newer = assess_laboratory(record)
+    assert older.later is newer.value
+    assert newer.later is None
+    older, _ = assess_laboratory(voided(record, 3))
+    assert older.later is None
+
+
+def test_the_stored_version_grades_a_value() -> None:
+    value = replace(platelets("12 10*9/L", "2026-11-15T08:00"), scale="CTCAE v6.0")
+    assessment = of(value)
+    assert (assessment.scale, assessment.grade, assessment.source) == ("CTCAE v6.0", 3, "ctcae6")
+    assert assessment.other_grades == {"CTCAE v5.0": 4}
+    with pytest.raises(UserError, match=r"Use CTCAE v5\.0 or CTCAE v6\.0"):
+        replace(value, scale="CTCAE v4.0")

@@ -5,19 +5,22 @@ It looks at the entries alone and uses nothing of `monitoring.levels` or `monito
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from dosing import TargetTrough
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StoredEntry
-from monitoring.record.level import Level
-from monitoring.record.prescription import MissedDose, Prescription
+from monitoring.record.level import Level, LevelCauseAnswer
+from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 BEFORE = 4 * HOUR  # a trough is sampled before a dose: a day is reached so long before
 CHANGING = {"fluconazole", "rifampicin"}  # of the drugs in the random histories
+AVOIDED = {"rifampicin"}  # of these the ones that change the exposure
+ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -33,6 +36,14 @@ class Judged:
     target: TargetTrough | None = None
     is_evaluable: bool = False
     change_percent: Fraction | None = None
+    is_excluded: bool = False
+    has_cause: bool = False
+    is_peak: bool = False
+    double: str = ""
+    misfit: str = ""
+    compared: StoredEntry[Level] | None = None
+    since: datetime | None = None  # of the exposure, with a dose and not on hold
+    is_settled: bool = False  # three days on that exposure
 
     @property
     def at(self) -> datetime:
@@ -41,6 +52,10 @@ class Judged:
     @property
     def value(self) -> Fraction:
         return Fraction(self.level.entry.value.value)
+
+    @property
+    def in_use(self) -> bool:
+        return self.level.is_active and not self.is_excluded
 
     @property
     def sign(self) -> str:
@@ -63,46 +78,199 @@ def in_force(record: Record, moment: datetime) -> StoredEntry[Prescription] | No
     return None if end and end.utc <= moment else last
 
 
-def changed(record: Record, moment: datetime) -> datetime:
-    """The last change of the dose at a moment."""
-    dose = in_force(record, moment)
-    assert dose
-    since = dose.entry.since.utc
-    before = in_force(record, since - SECOND)
-    if before is None or any(
-        getattr(before.entry, name) != getattr(dose.entry, name)
-        for name in ("dose_mg", "times_a_day", "product")
-    ):
-        return since
-    return changed(record, since - SECOND)
+@dataclass
+class Change:
+    """A change of exposure."""
+
+    at: datetime
+    kind: str
+
+
+def ended(dose: StoredEntry[Prescription]) -> datetime:
+    return dose.ending.entry.at.utc if dose.ending and dose.ending.entry.at else ALWAYS
+
+
+def given(record: Record) -> list[tuple[datetime, datetime, Prescription]]:
+    """The beginning and end of each maintenance dose that was really given."""
+    doses = begun(record, loading=False)
+    following = [*(each.entry.since.utc for each in doses[1:]), ALWAYS]
+    spans = [
+        (each.entry.since.utc, min(ended(each), end), each.entry)
+        for each, end in zip(doses, following, strict=True)
+    ]
+    return [span for span in spans if span[0] < span[1]]
+
+
+def holds(record: Record) -> list[tuple[datetime, datetime]]:
+    """The beginning of each hold, and its end as recorded or as later entries show it."""
+    found = []
+    for each in record.active(MissedDose):
+        hold, begin = each.entry, each.entry.at.utc
+        if hold.kind is NotGiven.MISSED and hold.until is None:
+            continue
+        ends = [each.ending.entry.at.utc] if each.ending and each.ending.entry.at else []
+        if hold.until:
+            ends.append(hold.until.utc)
+        else:
+            for dose in record.active(Prescription):
+                is_told = dose.number > each.number or not hold.is_open
+                if dose.entry.since.utc > begin and is_told:
+                    ends.append(dose.entry.since.utc)
+            if not hold.is_open:
+                for level in record.active(Level):
+                    last = level.entry.last_dose
+                    if last and last.utc > begin:
+                        ends.append(last.utc)
+        found.append((begin, min(ends, default=ALWAYS)))
+    return found
+
+
+def changes(record: Record) -> Iterator[Change]:
+    """Every change of exposure but for loads."""
+    spans = given(record)
+    for number, (since, _, dose) in enumerate(spans):
+        if number == 0:
+            yield Change(since, "start")
+            continue
+        _, until, before = spans[number - 1]
+        if since - until >= 3 * DAY:
+            yield Change(since, "restart")
+        elif since > until or any(
+            getattr(before, name) != getattr(dose, name)
+            for name in (
+                "dose_mg", "evening_mg", "interval_hours", "product", "strength_mg_per_ml",
+            )
+        ):  # fmt: skip
+            yield Change(since, "dose")
+    for begin, end in holds(record):
+        if end != ALWAYS and end - begin >= 3 * DAY:
+            yield Change(end, "restart")
+    yield from changes_by_drugs(record)
+
+
+def changes_by_drugs(record: Record) -> Iterator[Change]:
+    spans = given(record)
+    firsts = [dose.since for _, _, dose in spans]
+    firsts += [load.entry.since for load in begun(record, loading=True)]
+    if not firsts:
+        return
+    first = min(firsts, key=lambda each: each.utc)
+    for drug in record.active(CoMedication):
+        days = [drug.entry.since, drug.ending.entry.on if drug.ending else None]
+        for day in days:
+            if day and drug.entry.drug in AVOIDED:
+                at = datetime.combine(day, time(), ZoneInfo(first.zone)).astimezone(UTC)
+                if at > first.utc:
+                    yield Change(at, "drug")
+
+
+def causes(record: Record) -> dict[int, LevelCauseAnswer]:
+    """The last answer about each level."""
+    found: dict[int, LevelCauseAnswer] = {}
+    for each in sorted(record.active(LevelCauseAnswer), key=lambda each: each.number):
+        found[each.entry.of] = each.entry
+    return found
 
 
 def judge(record: Record) -> list[Judged]:
     """Every level, the oldest first."""
     levels = sorted(record.of(Level), key=lambda each: (each.entry.sampled.utc, each.number))
-    judged = [judge_alone(record, each) for each in levels]
-    for place, each in enumerate(judged):
+    answers = causes(record)
+    judged = [judge_alone(record, each, answers.get(each.number)) for each in levels]
+    for number, each in enumerate(judged):
+        each.double = double(judged, number)
+        each.is_evaluable = each.is_evaluable and not each.double
+    for number, each in enumerate(judged):
         earlier = [
             other
-            for other in judged[:place]
+            for other in judged[:number]
             if other.is_evaluable and other.level.entry.assay is each.level.entry.assay
         ]
         if each.is_evaluable and each.level.entry.assay and earlier:
             last = earlier[-1]
             if not last.sign and not each.sign:
                 each.change_percent = 100 * (each.value / last.value - 1)
+        set_misfit(judged, number)
     return judged
 
 
-def judge_alone(record: Record, level: StoredEntry[Level]) -> Judged:
+def are_double(one: Judged, other: Judged) -> bool:
+    assays = {one.level.entry.assay, other.level.entry.assay} - {None}
+    return one.at == other.at and one.in_use and other.in_use and len(assays) < 2
+
+
+def says_the_same(one: Judged, other: Judged) -> bool:
+    return (one.value, one.sign) == (other.value, other.sign)
+
+
+def double(judged: list[Judged], which: int) -> str:
+    each = judged[which]
+    others = [
+        (number, other)
+        for number, other in enumerate(judged)
+        if number != which and are_double(each, other)
+    ]
+    if any(not says_the_same(each, other) for _, other in others):
+        return "contradicted"
+    return "repeated" if any(number < which for number, _ in others) else ""
+
+
+def set_misfit(judged: list[Judged], which: int) -> None:
+    each = judged[which]
+    if each.double == "repeated":
+        first = next(
+            other for other in judged[:which] if are_double(each, other)
+            and says_the_same(each, other)
+        )  # fmt: skip
+        each.misfit, each.compared = first.misfit, first.compared
+        return
+    if not each.in_use or each.is_peak or each.double:
+        return
+    top = Fraction(each.target.high_ng_ml) if each.target else None
+    if top is not None and surely_above(each, 2 * top):
+        each.misfit = "twice-the-top"
+    if surely_above(each, Fraction(20)):
+        each.misfit = "above-20"
+    last = [
+        other
+        for other in judged[:which]
+        if other.in_use and not other.is_peak and not other.double
+        and other.since and other.since == each.since and other.is_settled
+    ]  # fmt: skip
+    if not last or not each.is_settled:
+        return
+    if surely_times(last[-1], each, 3):
+        each.misfit, each.compared = "three-times", last[-1].level
+    elif surely_times(each, last[-1], 3):
+        each.misfit, each.compared = "a-third", last[-1].level
+
+
+def surely_above(each: Judged, limit: Fraction) -> bool:
+    return each.sign != "<" and (each.value > limit or (each.sign == ">" and each.value == limit))
+
+
+def surely_times(less: Judged, more: Judged, times: int) -> bool:
+    """Whether one level is surely more than so many times another."""
+    if less.sign == ">" or more.sign == "<":
+        return False
+    is_open = bool(less.sign or more.sign)
+    return more.value > times * less.value or (is_open and more.value == times * less.value)
+
+
+def judge_alone(
+    record: Record, level: StoredEntry[Level], answer: LevelCauseAnswer | None
+) -> Judged:
     judged = Judged(level)
+    judged.has_cause = answer is not None
+    judged.is_excluded = answer is not None and answer.is_excluded
     sampled, last_dose = level.entry.sampled.utc, level.entry.last_dose
     if last_dose:
         judged.hours = Fraction((sampled - last_dose.utc) // SECOND, 3600)
         then = in_force(record, last_dose.utc)
         if then:
-            interval = Fraction(24, then.entry.times_a_day)
+            interval = Fraction(then.entry.interval_hours)
             judged.is_trough = interval * 5 / 6 <= judged.hours <= interval * 7 / 6
+        judged.is_peak = judged.hours <= 6 and not judged.is_trough
     dose = in_force(record, sampled)
     if dose:
         judged.target = dose.entry.target
@@ -111,23 +279,42 @@ def judge_alone(record: Record, level: StoredEntry[Level]) -> Judged:
             for each in begun(record, loading=True)
             if each.entry.since.utc <= sampled
         ]
-        change = changed(record, sampled)
-        judged.days = Fraction((sampled - max([change, *loads])) // SECOND, 86400)
-        judged.steady_state = steady(sampled, change, loads)
-    if level.is_active and judged.is_trough and judged.target:
+        past = [each for each in changes(record) if each.at <= sampled]
+        change = max(each.at for each in past)
+        is_restart = any(each.at == change and each.kind == "restart" for each in past)
+        since = max([change, *loads])
+        judged.days = Fraction((sampled - since) // SECOND, 86400)
+        early = BEFORE
+        if is_restart or since in loads or is_young(record, level.entry.sampled.local.date()):
+            early = timedelta(0)
+        if any(abs(load - change) <= 24 * HOUR for load in loads):
+            early = timedelta(0)
+        judged.steady_state = steady(sampled, change, loads, early)
+        if not any(begin < sampled < end for begin, end in holds(record)):
+            judged.since = since
+            judged.is_settled = sampled - since >= 3 * DAY - early
+    if judged.in_use and judged.is_trough and judged.target:
         judged.status = place(judged, judged.target)
     judged.is_evaluable = judged.status != "not-assessed" and judged.steady_state is not False
     return judged
 
 
-def steady(sampled: datetime, change: datetime, loads: list[datetime]) -> bool | None:
-    if loads and sampled - loads[-1] < 3 * DAY - BEFORE:
+def is_young(record: Record, day: date) -> bool:
+    """Whether the seventh month is not over; all are born on a day that every month has."""
+    born = record.patient.entry.born
+    return (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day) < 7
+
+
+def steady(
+    sampled: datetime, change: datetime, loads: list[datetime], early: timedelta
+) -> bool | None:
+    if loads and sampled - loads[-1] < 3 * DAY:
         return False
     if any(abs(load - change) <= 24 * HOUR for load in loads):
-        return sampled - change >= 3 * DAY - BEFORE
-    if sampled - change < 7 * DAY - BEFORE:
+        return sampled - change >= 3 * DAY
+    if sampled - change < 7 * DAY - early:
         return False
-    return True if sampled - change >= 14 * DAY - BEFORE else None
+    return True if sampled - change >= 14 * DAY - early else None
 
 
 def place(judged: Judged, target: TargetTrough) -> str:
@@ -147,16 +334,31 @@ def place(judged: Judged, target: TargetTrough) -> str:
 def codes(record: Record, judged: list[Judged], which: int) -> set[tuple[str, str]]:
     """The kind and code of each alert of one level."""
     each = judged[which]
-    if not each.level.is_active:
+    if not each.in_use:
         return set()
     return {*about_level(record, each), *about_others(record, judged, which)}
 
 
-def about_level(record: Record, each: Judged) -> Iterator[tuple[str, str]]:
+def about_height(each: Judged) -> Iterator[tuple[str, str]]:
+    is_asked = bool(each.misfit) and not each.has_cause
+    if is_asked and each.misfit in {"twice-the-top", "a-third"}:
+        yield "caution", "level-misfit"
+    elif is_asked and each.misfit == "three-times":
+        yield "caution", "level-jump"
     for above, kind in ((30, "urgent"), (20, "caution"), (15, "note")):
-        if each.sign != "<" and (each.value > above or (each.sign and each.value == above)):
-            yield kind, "level-high"
+        if surely_above(each, Fraction(above)):
+            is_said = is_asked and each.misfit == "twice-the-top"
+            if not is_said and (not each.is_peak or above == 30):
+                yield kind, "level-high"
             break
+
+
+def about_level(record: Record, each: Judged) -> Iterator[tuple[str, str]]:
+    yield from about_height(each)
+    if each.double == "repeated":
+        yield "note", "level-repeated"
+    if each.double == "contradicted":
+        yield "caution", "level-contradicted"
     if each.target is None:
         doses = [*begun(record, loading=True), *begun(record, loading=False)]
         is_early = bool(doses) and all(each.at < dose.entry.since.utc for dose in doses)
@@ -175,28 +377,29 @@ def about_level(record: Record, each: Judged) -> Iterator[tuple[str, str]]:
 
 def about_others(record: Record, judged: list[Judged], which: int) -> Iterator[tuple[str, str]]:
     each = judged[which]
-    before = [other for other in judged[:which] if other.level.is_active]
-    if before:
-        last = before[-1]
-        # The least that the ratio of the two can be, and whether it is surely more than that.
-        least = each.value / last.value
-        is_more = bool(each.sign or last.sign)
-        if each.sign != "<" and last.sign != ">" and (least > 3 or (is_more and least == 3)):
-            yield "caution", "level-jump"
+    before = [other for other in judged[:which] if other.in_use]
+    alike = [other for other in before if not other.is_peak and not other.double]
+    is_compared = not each.is_peak and not each.double and each.misfit != "three-times"
+    if alike and is_compared and surely_times(alike[-1], each, 3):
+        yield "caution", "level-jump"
     assay = each.level.entry.assay
     known = [other.level.entry.assay for other in before if other.level.entry.assay]
     if assay is None:
         yield "note", "assay-unknown"
     elif known and known[-1] is not assay:
         yield "caution", "assay-changed"
-    for missed in record.active(MissedDose):
-        end = missed.entry.until or missed.entry.at
-        if missed.entry.at.utc <= each.at and end.utc >= each.at - 7 * DAY:
+    single = [
+        (missed.entry.at.utc, missed.entry.at.utc)
+        for missed in record.active(MissedDose)
+        if missed.entry.kind is NotGiven.MISSED and missed.entry.until is None
+    ]
+    for begin, end in (*single, *holds(record)):
+        if begin <= each.at and end >= each.at - 7 * DAY:
             yield "caution", "doses-not-given"
     today = each.level.entry.sampled.local.date()
     for drug in record.active(CoMedication):
-        ended = drug.ending.entry.on if drug.ending else None
-        days = [(today - day).days for day in (drug.entry.since, ended) if day]
+        ended_on = drug.ending.entry.on if drug.ending else None
+        days = [(today - day).days for day in (drug.entry.since, ended_on) if day]
         if drug.entry.drug in CHANGING and any(0 <= number <= 13 for number in days):
             yield "caution", "interacting-drug-changed"
 
@@ -244,9 +447,8 @@ def joined(record: Record, one: Judged, other: Judged) -> bool:
     if one.sign or other.sign or len(assays) > 1 or None in assays:
         return False
     doses = begun(record, loading=False)
-    holds = [each.entry for each in record.active(MissedDose) if each.entry.until]
-    held = [each for hold in holds for each in (hold.at, hold.until) if each]
-    if any(one.at < each.utc <= other.at for each in held):
+    held = [each for hold in holds(record) for each in hold]
+    if any(one.at < each <= other.at for each in held):
         return False
     moments = [each.entry.since.utc for each in doses]
     moments += [each.ending.entry.at.utc for each in doses if each.ending and each.ending.entry.at]

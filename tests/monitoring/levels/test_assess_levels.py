@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dosing import AlertKind
+from dosing import Alert, AlertKind, Product
 from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.levels.tables import assess as assess_table
 from monitoring.levels.tables import dose_table, level_table
@@ -15,10 +15,22 @@ from monitoring.levels.wording import mark, meaning
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StopRecord, StoredEntry
 from monitoring.record.entry import Entry
-from monitoring.record.level import Assay, Level
+from monitoring.record.level import Assay, Level, LevelCause, LevelCauseAnswer
 from monitoring.record.prescription import MissedDose, NotGiven
 from monitoring.times import Moment
-from tests.builders import BY, a_dose, a_level, a_record, a_target, at, ended, voided
+from reports.presentation.advice import level_rows
+from tests.builders import (
+    BY,
+    a_dose,
+    a_level,
+    a_patient,
+    a_record,
+    a_target,
+    at,
+    ended,
+    held_doses,
+    voided,
+)
 
 DOSE = a_dose("2026-09-01T08:00")
 
@@ -206,17 +218,18 @@ def test_steady_state_comes_between_7_and_14_days_after_a_change(
 @pytest.mark.parametrize(
     ("load", "since", "steady"),
     [
-        # given with the change: from 3 days on
-        ("2026-09-17T12:00", "2026-09-17T12:00", True),
-        ("2026-09-17T12:00:01", "2026-09-17T12:00:01", False),
+        # given with the change: from 3 days on, at its hour
+        ("2026-09-17T07:59:59", "2026-09-17T07:59:59", True),
+        ("2026-09-17T08:00", "2026-09-17T08:00", True),
+        ("2026-09-17T08:00:01", "2026-09-17T08:00:01", False),
         ("2026-09-16T08:00", "2026-09-17T08:00", True),
         ("2026-09-16T07:59:59", "2026-09-17T08:00", False),
         ("2026-09-17T08:00", "2026-09-16T08:00", True),
         ("2026-09-17T08:00", "2026-09-16T07:59:59", False),
         ("2026-09-16T12:00", "2026-09-17T12:00:01", False),
         # alone: it spoils three days, and shortens nothing
-        ("2026-09-17T12:00", "2026-08-01T08:00", True),
-        ("2026-09-17T12:00:01", "2026-08-01T08:00", False),
+        ("2026-09-17T08:00", "2026-08-01T08:00", True),
+        ("2026-09-17T08:00:01", "2026-08-01T08:00", False),
         ("2026-09-12T08:00", "2026-09-10T08:00", None),
         # after the sample
         ("2026-09-20T08:00:01", "2026-08-01T08:00", True),
@@ -274,7 +287,7 @@ def test_a_record_without_levels_or_doses_is_no_fault() -> None:
 def test_a_high_level_is_told_even_where_it_does_not_count(
     written: str, kind: AlertKind | None
 ) -> None:
-    for last_dose in ("2026-09-19T20:00", "2026-09-20T06:00", None):
+    for last_dose in ("2026-09-19T20:00", "2026-09-20T01:59:59", None):
         assessed = assess(DOSE, sample(written, last_dose=last_dose))
         kinds = [alert.kind for alert in assessed.alerts if alert.code == "level-high"]
         assert kinds == ([kind] if kind else [])
@@ -331,7 +344,7 @@ def test_doses_missed_or_held_in_the_7_days_before_are_told(
 ) -> None:
     missed = MissedDose(
         at=Moment.read(at, "Europe/Paris"),
-        kind=NotGiven.HELD,
+        kind=NotGiven.HELD if until else NotGiven.MISSED,
         until=Moment.read(until, "Europe/Paris") if until else None,
     )
     assert ("doses-not-given" in codes(assess(DOSE, missed, sample()))) == is_told
@@ -373,8 +386,10 @@ def test_hostile_names_change_no_judgement(hostile: str) -> None:
     plain, same = assess(DOSE, sample()), assess(DOSE, sample(laboratory=hostile))
     assert replace(same, level=plain.level) == plain
     record = on_drug(f"{hostile} erythromycin", "2026-09-19")
-    (alert,) = assess_levels(record)[0].alerts
-    assert hostile in alert.message
+    early, changed = assess_levels(record)[0].alerts
+    assert (early.code, changed.code) == ("level-too-early", "interacting-drug-changed")
+    assert hostile in early.message
+    assert hostile in changed.message
 
 
 def test_every_alert_that_takes_the_count_away_says_how_to_mend_it() -> None:
@@ -408,6 +423,322 @@ def test_the_meaning_is_two_plain_lines() -> None:
     )
 
 
+# --- exposure: steady state counts from its last change
+
+
+def alert_of(assessed: LevelAssessment, code: str) -> Alert:
+    (alert,) = (each for each in assessed.alerts if each.code == code)
+    return alert
+
+
+def test_held_14_days_and_restarted_it_is_not_at_steady_state_4_days_later() -> None:
+    dose, hold = a_dose("2026-06-01T08:00"), held_doses("2026-09-02T08:00", "2026-09-16T08:00")
+    assessed = assess(dose, hold, sample("4.2 ng/mL"))
+    assert (assessed.steady_state, assessed.days_since_change) == (False, 4)
+    assert not assessed.is_evaluable
+    assert "4 d after the restart" in alert_of(assessed, "level-too-early").message
+
+
+def test_an_open_hold_is_restarted_by_the_next_prescription_of_the_same_dose() -> None:
+    dose, hold = a_dose("2026-06-01T08:00"), held_doses("2026-09-02T08:00", None, is_open=True)
+    assessed = assess(dose, hold, a_dose("2026-09-16T08:00"), sample("4.2 ng/mL"))
+    assert (assessed.steady_state, assessed.days_since_change) == (False, 4)
+
+
+@pytest.mark.parametrize(
+    ("until", "days"),
+    [("2026-09-14T07:59:59", 111), ("2026-09-14T08:00", 6), ("2026-09-14T08:00:01", 6)],
+)
+def test_a_gap_of_3_days_makes_a_restart_and_a_shorter_one_a_caution(until: str, days: int) -> None:
+    dose, hold = a_dose("2026-06-01T08:00"), held_doses("2026-09-11T08:00", until)
+    assessed = assess(dose, hold, sample())
+    assert assessed.days_since_change == pytest.approx(days, abs=0.001)
+    assert alert_of(assessed, "doses-not-given").kind is AlertKind.CAUTION
+
+
+@pytest.mark.parametrize(
+    ("other", "days"),
+    [
+        (a_dose("2026-09-10T08:00", "0.6"), 10),
+        (a_dose("2026-09-10T08:00", "0.88", times_a_day=1), 10),
+        (a_dose("2026-09-10T08:00", times_a_day=1, every_hours=48), 10),
+        (a_dose("2026-09-10T08:00", evening_mg=Decimal("0.5")), 10),
+        (a_dose("2026-09-10T08:00", product=Product.TABLETS), 10),
+        (a_dose("2026-09-10T08:00", strength_mg_per_ml=Decimal("0.5")), 10),
+        (a_dose("2026-09-10T08:00", "2", loading=True), 10),
+        # from the beginning of its first day
+        (CoMedication(drug="rifampicin", since=date(2026, 9, 10)), 10 + 8 / 24),
+        # no change: the same dose for another target, and drugs of little or no effect
+        (a_dose("2026-09-10T08:00", target=a_target("4", "12")), 111),
+        (CoMedication(drug="propranolol", since=date(2026, 9, 10)), 111),
+    ],
+)
+def test_whatever_changes_the_exposure_begins_it_anew(other: Entry, days: float) -> None:
+    assessed = assess(a_dose("2026-06-01T08:00"), other, sample())
+    assert assessed.days_since_change == pytest.approx(days)
+
+
+@pytest.mark.parametrize(
+    ("born", "hold", "steady"),
+    [
+        # 6 days and 21 hours after a change of dose; 7 months old on the day of the sample
+        ("2026-02-20", None, None), ("2026-02-21", None, False), ("2024-02-20", None, None),
+        ("2024-02-20", held_doses("2026-09-10T11:00", "2026-09-13T11:00"), False),
+        ("2024-02-20", held_doses("2026-09-10T08:00", "2026-09-13T08:00"), None),
+    ],
+)  # fmt: skip
+def test_under_7_months_and_after_a_restart_a_day_counts_at_its_hour(
+    born: str,
+    hold: MissedDose | None,
+    steady: bool | None,  # noqa: FBT001 - a table's column
+) -> None:
+    change = hold or a_dose("2026-09-13T11:00", "0.6")
+    entries = (a_dose("2026-06-01T08:00"), change, sample())
+    record = a_record(*entries, patient=a_patient(born=born))
+    (assessed,) = assess_levels(record)
+    assert assessed.steady_state is steady
+
+
+# --- the cause of a level
+
+
+def with_causes(*causes: LevelCause, record: Record | None = None, of: int = 3) -> Record:
+    """A record with answers about one of its levels, numbered from 50 on."""
+    record = record or a_record(DOSE, sample("46 ng/mL", "2026-09-18T08:00", "2026-09-17T20:00"))
+    answers: list[Entry] = [
+        LevelCauseAnswer(
+            of=of, on=date(2026, 9, 21), cause=cause, is_excluded=cause.is_error, text="at home"
+        )
+        for cause in causes
+    ]
+    stored = (
+        StoredEntry(number=number, patient=1, entry=answer, author=BY)
+        for number, answer in enumerate(answers, start=50)
+    )
+    return replace(record, entries=(*record.entries, *stored))
+
+
+def test_an_excluded_level_is_shown_with_its_reason_and_used_for_nothing() -> None:
+    entries = (
+        DOSE,
+        sample("46 ng/mL", "2026-09-18T08:00", "2026-09-17T20:00"),
+        sample("8 ng/mL"),
+    )
+    first, second = assess_levels(with_causes(LevelCause.GIVEN_TWICE, record=a_record(*entries)))
+    assert (first.status.value, first.is_evaluable, first.alerts) == ("not-assessed", False, ())
+    assert (first.is_excluded, first.misfit) == (True, None)
+    assert meaning(first)[0] == "○ excluded: 46 ng/mL is not assessed: given twice (at home)."
+    assert {"cause": "given-twice", "excluded": True}.items() <= first.to_dict().items()
+    assert (second.change_percent, second.misfit, second.alerts) == (None, None, ())
+    assert {"cause": None, "excluded": False}.items() <= second.to_dict().items()
+    # without the answer, the second is less than a third of the first
+    assert assess_levels(a_record(*entries))[1].change_percent == pytest.approx(-82.6, abs=0.1)
+
+
+@pytest.mark.parametrize("cause", [LevelCause.DIARRHOEA, LevelCause.NOT_FOUND])
+def test_a_level_with_a_real_cause_or_none_found_stays_and_is_asked_no_more(
+    cause: LevelCause,
+) -> None:
+    (before,) = assess_levels(with_causes())
+    (after,) = assess_levels(with_causes(cause))
+    assert "Record its cause." in alert_of(before, "level-high").message
+    assert "cause" not in alert_of(after, "level-high").message
+    assert before.misfit == after.misfit
+    assert (before.is_evaluable, after.is_evaluable) == (True, True)
+    assert after.to_dict()["cause"] == cause.value
+
+
+def test_the_newest_active_answer_applies() -> None:
+    record = with_causes(LevelCause.WRONG_PATIENT, LevelCause.NOT_FOUND)
+    assert not assess_levels(record)[0].is_excluded
+    assert assess_levels(voided(record, 51))[0].is_excluded
+    assert not assess_levels(voided(voided(record, 51), 50))[0].is_excluded
+
+
+# --- levels that do not fit
+
+
+def misfit_of(last: str, now: str, *between: Entry, **more: Any) -> str | None:
+    before = sample(last, "2026-09-12T08:00", "2026-09-11T20:00")
+    found = assess(DOSE, *between, before, sample(now, **more))
+    return found.misfit.why.value if found.misfit else None
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "why"),
+    [
+        ("12.4 ng/mL", "3.1 ng/mL", "a-third"), ("8.8 ng/mL", "<2.0 ng/mL", "a-third"),
+        ("6.0 ng/mL", "2.0 ng/mL", None), ("6.0 ng/mL", "2.01 ng/mL", None),
+        ("6.0 ng/mL", "1.99 ng/mL", "a-third"), ("6.0 ng/mL", "<2.0 ng/mL", "a-third"),
+        ("6.0 ng/mL", "<2.1 ng/mL", None), (">6.0 ng/mL", "2.0 ng/mL", "a-third"),
+        ("<6.0 ng/mL", "1.0 ng/mL", None), ("12 ng/mL", ">3 ng/mL", None),
+        ("4.0 ng/mL", "11.9 ng/mL", None), ("4.0 ng/mL", "12.0 ng/mL", None),
+        ("4.0 ng/mL", "12.1 ng/mL", "three-times"), ("<4.0 ng/mL", "12 ng/mL", "three-times"),
+        ("10 ng/mL", "19.9 ng/mL", None), ("10 ng/mL", "20 ng/mL", None),
+        ("10 ng/mL", "20.1 ng/mL", "above-20"), ("10 ng/mL", ">20 ng/mL", "above-20"),
+        ("10 ng/mL", "<25 ng/mL", None), ("6 ng/mL", "20.1 ng/mL", "three-times"),
+    ],
+)  # fmt: skip
+def test_a_level_does_not_fit_the_last_one_on_the_same_dose(
+    last: str, now: str, why: str | None
+) -> None:
+    assert misfit_of(last, now) == why
+
+
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [("13.9 ng/mL", None), ("14 ng/mL", None), ("14.1 ng/mL", "twice-the-top")],
+)
+def test_a_level_above_twice_its_target_does_not_fit(now: str, why: str | None) -> None:
+    assessed = assess(a_dose("2026-09-01T08:00", target=a_target("3", "7")), sample(now))
+    assert (assessed.misfit.why.value if assessed.misfit else None) == why
+    assert ("level-misfit" in codes(assessed)) == bool(why)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        a_dose("2026-09-15T08:00", "0.2"), a_dose("2026-09-15T08:00", "2", loading=True),
+        held_doses("2026-09-12T20:00", "2026-09-16T08:00"),
+        held_doses("2026-09-19T08:00", None, is_open=True),
+        CoMedication(drug="rifampicin", since=date(2026, 9, 14)),
+    ],
+)  # fmt: skip
+def test_on_another_dose_or_on_hold_no_drop_is_asked_about(between: Entry) -> None:
+    assert misfit_of("12.4 ng/mL", "3.1 ng/mL", between) is None
+
+
+def test_a_missed_dose_and_a_short_hold_are_the_same_dose() -> None:
+    missed = MissedDose(at=at("2026-09-15T08:00"), kind=NotGiven.MISSED)
+    assert misfit_of("12.4 ng/mL", "3.1 ng/mL", missed) == "a-third"
+    hold = held_doses("2026-09-15T08:00", "2026-09-17T08:00")
+    assert misfit_of("12.4 ng/mL", "3.1 ng/mL", hold) == "a-third"
+
+
+def test_a_level_in_the_first_3_days_of_a_dose_does_not_reflect_it() -> None:
+    early = sample("2.0 ng/mL", "2026-09-03T08:00", "2026-09-02T20:00")
+    later = sample("2.0 ng/mL", "2026-09-04T08:00", "2026-09-03T20:00")
+    assert assess(DOSE, early, sample("7.2 ng/mL")).misfit is None
+    compared = assess(DOSE, early, later, sample("7.2 ng/mL")).misfit
+    assert compared
+    assert compared.compared
+    assert compared.compared.entry == later
+
+
+def test_a_misfit_says_why_and_asks_for_its_cause() -> None:
+    before = sample("12.4 ng/mL", "2026-09-12T08:00", "2026-09-11T20:00")
+    assert alert_of(assess(DOSE, before, sample("3.1 ng/mL")), "level-misfit").message == (
+        "3.1 ng/mL is less than a third of the last level on this dose "
+        "(12.4 ng/mL, sampled 12 Sep 2026, 08:00). Record its cause."
+    )
+    low = a_dose("2026-09-01T08:00", target=a_target("3", "7"))
+    assert alert_of(assess(low, sample("16 ng/mL")), "level-misfit").message == (
+        "16 ng/mL is more than 2 times the upper end of the target (7 ng/mL). Record its cause."
+    )
+
+
+def test_each_fact_is_one_alert_and_the_cause_is_asked_once() -> None:
+    for last, now in (
+        ("12.4 ng/mL", "3.1 ng/mL"), ("4 ng/mL", "13 ng/mL"), ("5 ng/mL", "46 ng/mL"),
+        ("15 ng/mL", "46 ng/mL"), ("15 ng/mL", "25 ng/mL"),
+    ):  # fmt: skip
+        before = sample(last, "2026-09-12T08:00", "2026-09-11T20:00")
+        alerts = assess(DOSE, before, sample(now)).alerts
+        asking = [each for each in alerts if "Record its cause." in each.message]
+        assert len(asking) == 1, (last, now)
+        assert len({each.code for each in alerts}) == len(alerts), (last, now)
+
+
+# --- peaks
+
+
+@pytest.mark.parametrize(
+    ("times_a_day", "last_dose", "is_peak"),
+    [
+        (2, "2026-09-20T08:00", True), (2, "2026-09-20T02:00", True),
+        (2, "2026-09-20T01:59:59", False), (2, "2026-09-19T20:00", False),
+        # five hours after a dose every six hours is a trough
+        (4, "2026-09-20T03:00", False), (4, "2026-09-20T03:00:01", True),
+    ],
+)  # fmt: skip
+def test_within_6_hours_of_a_dose_a_sample_is_a_peak_unless_it_is_a_trough(
+    times_a_day: int,
+    last_dose: str,
+    is_peak: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    assessed = assess(replace(DOSE, times_a_day=times_a_day), sample(last_dose=last_dose))
+    assert assessed.is_peak is is_peak
+
+
+@pytest.mark.parametrize(
+    ("written", "is_urgent"),
+    [("21.4 ng/mL", False), ("30 ng/mL", False), ("30.1 ng/mL", True), (">30 ng/mL", True)],
+)
+def test_a_peak_is_not_held_against_the_limits_of_a_trough(
+    written: str,
+    is_urgent: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    before = sample("5 ng/mL", "2026-09-12T08:00", "2026-09-11T20:00")
+    peak = sample(written, "2026-09-19T08:00", "2026-09-19T06:00")
+    after = sample("4 ng/mL")
+    first, second, third = assess_levels(a_record(DOSE, before, peak, after))
+    assert (second.status.value, second.misfit) == ("not-assessed", None)
+    assert not any("pneumonitis" in each.message for each in second.alerts)
+    assert codes(second) == {"level-not-trough"} | ({"level-high"} if is_urgent else set())
+    if is_urgent:
+        high = alert_of(second, "level-high")
+        assert high.kind is AlertKind.URGENT
+        assert high.message.endswith("sampled 2 h after a dose: take a true trough in 1-3 days.")
+    # the trough after it is compared with the one before it
+    assert (third.change_percent, third.misfit, first.alerts) == (-20, None, ())
+
+
+# --- two levels of one moment
+
+
+def test_two_values_of_one_moment_contradict_each_other_until_one_is_out_of_use() -> None:
+    record = a_record(DOSE, sample("9 ng/mL"), sample("14 ng/mL"))
+    first, second = assess_levels(record)
+    assert (first.is_evaluable, second.is_evaluable) == (False, False)
+    assert "9 ng/mL and 14 ng/mL" in alert_of(first, "level-contradicted").message
+    assert "14 ng/mL and 9 ng/mL" in alert_of(second, "level-contradicted").message
+    first, second = assess_levels(voided(record, 3))
+    assert (second.is_evaluable, second.alerts) == (True, ())
+    first, second = assess_levels(with_causes(LevelCause.WRONG_PATIENT, record=record, of=4))
+    assert (first.is_evaluable, first.alerts) == (True, ())
+
+
+def test_of_a_level_typed_twice_the_second_is_not_evaluable_and_says_so() -> None:
+    first, second = assess_levels(a_record(DOSE, sample("7.2 ng/mL"), sample("7.20 ug/L")))
+    assert (first.is_evaluable, first.alerts) == (True, ())
+    assert not second.is_evaluable
+    assert "not evaluable" in alert_of(second, "level-repeated").message
+    first, second = assess_levels(a_record(DOSE, sample("46 ng/mL"), sample("46 ng/mL")))
+    assert alert_of(first, "level-high") == alert_of(second, "level-high")
+
+
+def test_one_sample_measured_by_two_assays_is_no_contradiction() -> None:
+    both = (sample("9 ng/mL"), sample("11 ng/mL", assay=Assay.CMIA))
+    first, second = assess_levels(a_record(DOSE, *both))
+    assert (first.is_evaluable, second.is_evaluable) == (True, True)
+    unknown = replace(both[1], assay=None)
+    first, second = assess_levels(a_record(DOSE, both[0], unknown))
+    assert (first.is_evaluable, second.is_evaluable) == (False, False)
+
+
+# --- an assumed last dose
+
+
+def test_an_assumed_last_dose_is_assessed_and_marked() -> None:
+    known, assumed = assess(DOSE, sample()), assess(DOSE, sample(last_dose_assumed=True))
+    assert replace(assumed, level=known.level) == known
+    assert meaning(assumed)[1] == (
+        "It is a trough (12 h after the dose, assumed), at steady state (19 days after the change)."
+    )
+    assert dict(level_rows(assumed))["Last dose"].endswith("(assumed)")
+    assert "assumed" not in dict(level_rows(known))["Last dose"]
+
+
 # --- the tables
 
 
@@ -417,15 +748,16 @@ def test_the_tables_hold_what_was_written_down() -> None:
     assert level == {
         "patient": "1", "number": "3", "sampled_utc": "2026-09-20 06:00:00", "level_ng_ml": "7.2",
         "comparator": "<", "last_dose_utc": "2026-09-19 18:00:00", "assay": "cmia",
-        "voided": "True",
+        "voided": "True", "is_excluded": "False", "is_young": "False",
     }  # fmt: skip
     doses = dose_table([record])
     assert doses.pop("until_utc").isna().all()
+    assert doses.pop("held_since_utc").isna().all()
     (dose,) = doses.astype(str).to_dict("records")
     assert dose == {
         "patient": "1", "number": "2", "since_utc": "2026-09-01 06:00:00",
-        "is_loading": "False", "is_change": "True", "times_a_day": "2", "target_low_ng_ml": "5.0",
-        "target_high_ng_ml": "15.0", "period": "1",
+        "is_loading": "False", "is_change": "True", "is_restart": "False", "interval_hours": "12",
+        "target_low_ng_ml": "5.0", "target_high_ng_ml": "15.0", "period": "1",
     }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from monitoring.levels.time_in_range import time_in_range
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry
-from monitoring.record.level import Assay, Comparator, Level
+from monitoring.record.level import Assay, Comparator, Level, LevelCause, LevelCauseAnswer
 from monitoring.record.patient import Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.times import Moment
@@ -51,7 +51,7 @@ NUMBERS = (
     "46.8",
 )
 UNITS = ("ng/mL", "ng/mL", "ug/L", "nmol/L")
-TARGETS = ((5, 15), (5, 15), (5, 15), (10, 15), (None, 15), (4, 12))
+TARGETS = ((5, 15), (5, 15), (5, 15), (10, 15), (None, 15), (4, 12), (3, 7))
 EDGES_H = (0, 3, 5, 7, 10, 12, 14, 20, 24, 28)  # around the windows of every interval
 SHIFTS_S = (0, 0, 0, -1, 1, -1800, 1800)
 SPANS_D = (0, 1, 3, 7, 10, 14, 20, 30, 45, 60, 61)
@@ -66,11 +66,17 @@ def moment(random: Random, after: datetime = START) -> Moment:
 
 def dose(random: Random, *, loading: bool) -> Prescription:
     low, high = random.choice(TARGETS)
+    times_a_day = random.choice((1, 2, 2, 2, 3, 4))
+    product = random.choice((Product.SOLUTION, Product.SOLUTION, Product.TABLETS))
+    dilution = random.choice((None, None, None, Decimal("0.5")))
     return Prescription(
         since=moment(random),
         dose_mg=Decimal(random.choice(("0.44", "0.44", "0.6"))),
-        times_a_day=random.choice((1, 2, 2, 2, 3, 4)),
-        product=random.choice((Product.SOLUTION, Product.SOLUTION, Product.TABLETS)),
+        times_a_day=times_a_day,
+        every_hours=48 if times_a_day == 1 and random.random() < 0.3 else None,
+        evening_mg=Decimal(1) if times_a_day == 2 and random.random() < 0.1 else None,
+        product=product,
+        strength_mg_per_ml=dilution if product is Product.SOLUTION else None,
         protocol="review",
         target=TargetTrough(None if low is None else Decimal(low), Decimal(high)),
         rule_version="0.1.0",
@@ -96,9 +102,17 @@ def level(random: Random, *, usual: bool) -> Level:
 def missed(random: Random) -> MissedDose:
     begin = moment(random, START + timedelta(days=random.choice(SPANS_D)))
     until = Moment(begin.utc + timedelta(days=random.choice(SPANS_D)), "UTC")
+    if random.random() < 0.3:
+        return MissedDose(at=begin, kind=NotGiven.HELD, is_open=random.choice((True, None)))
     return MissedDose(
         at=begin, kind=random.choice(tuple(NotGiven)), until=random.choice((None, until))
     )
+
+
+def again(random: Random, level: Level) -> Level:
+    """A level of the same moment: the same, of another value, or of another assay."""
+    number = random.choice((level.value, Quantity(Decimal(9), "ng/mL", QuantityKind.LEVEL)))
+    return replace(level, value=number, assay=random.choice((level.assay, Assay.EMIT)))
 
 
 def drug(random: Random) -> CoMedication:
@@ -113,7 +127,10 @@ def entries(random: Random) -> Iterator[Entry]:
     yield from (dose(random, loading=False) for _ in range(random.choice(doses)))
     yield from (dose(random, loading=True) for _ in range(random.choice((0, 0, 0, 1, 2))))
     levels = range(random.randint(4, 12) if usual else random.randint(1, 6))
-    yield from (level(random, usual=usual) for _ in levels)
+    sampled = [level(random, usual=usual) for _ in levels]
+    yield from sampled
+    if random.random() < 0.2:
+        yield again(random, random.choice(sampled))
     yield from (missed(random) for _ in range(random.choice((0, 0, 0, 1, 2))))
     yield from (drug(random) for _ in range(random.choice((0, 0, 1))))
 
@@ -126,16 +143,29 @@ def marked(random: Random, recorded: StoredEntry[Entry]) -> StoredEntry[Entry]:
             number=of + 5000, patient=1, entry=Void(of=of, reason="wrong"), author=BY
         )
         return replace(recorded, void=void)
-    if random.random() < 0.25 and isinstance(entry, Prescription | CoMedication):
+    if random.random() < 0.25 and isinstance(entry, Prescription | CoMedication | MissedDose):
         days = timedelta(days=random.choice(SPANS_D))
-        ending = (
-            StopRecord(of=of, at=Moment(entry.since.utc + days, "UTC"))
-            if isinstance(entry, Prescription)
-            else StopRecord(of=of, on=entry.since + days)
-        )
+        if isinstance(entry, MissedDose):
+            if entry.until or entry.kind is NotGiven.MISSED:
+                return recorded
+            ending = StopRecord(of=of, at=Moment(entry.at.utc + days, "UTC"))
+        elif isinstance(entry, Prescription):
+            ending = StopRecord(of=of, at=Moment(entry.since.utc + days, "UTC"))
+        else:
+            ending = StopRecord(of=of, on=entry.since + days)
         mark = StoredEntry(number=of + 5000, patient=1, entry=ending, author=BY)
         return replace(recorded, ending=mark)
     return recorded
+
+
+def answers(random: Random, many: list[Entry], first: int) -> Iterator[Entry]:
+    """Causes of some levels, now and then two of one level."""
+    for number, entry in enumerate(many, start=first + 1):
+        while isinstance(entry, Level) and random.random() < 0.12:
+            cause = random.choice(tuple(LevelCause))
+            yield LevelCauseAnswer(
+                of=number, on=date(2026, 12, 1), cause=cause, is_excluded=cause.is_error
+            )
 
 
 def history(seed: int, patient: int) -> Record:
@@ -144,8 +174,10 @@ def history(seed: int, patient: int) -> Record:
     many = list(entries(random))
     random.shuffle(many)
     first = patient * 10_000
+    many += answers(random, list(many), first)
+    born = random.choice(("2024-02-01", "2024-02-01", "2026-03-10", "2026-07-01"))
     who: StoredEntry[Patient] = StoredEntry(
-        number=first, patient=first, entry=a_patient(), author=BY
+        number=first, patient=first, entry=a_patient(born=born), author=BY
     )
     rest = (
         marked(random, StoredEntry(number=number, patient=first, entry=entry, author=BY))
@@ -178,6 +210,11 @@ def test_both_assessments_agree_on_random_histories(batch: int) -> None:
             assert near(one.hours_since_last_dose, other.hours), told
             assert near(one.days_since_change, other.days), told
             assert near(one.change_percent, other.change_percent), told
+            assert one.is_excluded == other.is_excluded, told
+            assert one.is_peak == other.is_peak, told
+            assert (one.double.value if one.double else "") == other.double, told
+            assert (one.misfit.why.value if one.misfit else "") == other.misfit, told
+            assert (one.misfit.compared if one.misfit else None) == other.compared, told
             alerts = {(alert.kind.word, alert.code) for alert in one.alerts}
             assert alerts == second.codes(record, expected, place), told
         in_range = second.time_in_range(record, expected)
@@ -206,6 +243,7 @@ def test_the_random_histories_reach_every_judgement() -> None:
         "level-high", "level-before-first-dose", "no-dose-in-force", "last-dose-unknown",
         "interval-unknown", "level-not-trough", "level-too-early", "level-censored", "level-jump",
         "assay-unknown", "assay-changed", "doses-not-given", "interacting-drug-changed",
+        "level-misfit", "level-contradicted", "level-repeated",
     }  # fmt: skip
 
 

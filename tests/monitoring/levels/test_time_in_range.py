@@ -1,6 +1,7 @@
 """Time in range and spread, by cases worked out by hand."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -14,11 +15,12 @@ from monitoring.levels.time_in_range import (
     variation,
     variation_percent_of,
 )
+from monitoring.record.entries import StoredEntry
 from monitoring.record.entry import Entry
-from monitoring.record.level import Assay, Level
+from monitoring.record.level import Assay, Level, LevelCause, LevelCauseAnswer
 from monitoring.record.prescription import MissedDose, NotGiven
 from monitoring.times import Moment
-from tests.builders import a_dose, a_level, a_record, a_target, at, ended
+from tests.builders import BY, a_dose, a_level, a_record, a_target, at, ended
 
 DOSE = a_dose("2026-01-01T08:00")
 LOWER = a_target("4", "12")
@@ -157,10 +159,23 @@ def test_a_single_missed_dose_and_another_dose_are_bridged() -> None:
 
 
 def test_two_samples_of_one_moment_make_no_line() -> None:
-    assert ranged(on("02-01", "8"), on("02-01", "9")) is None
-    found = ranged(on("02-01", "8"), on("02-01", "9"), on("02-11", "8"))
+    twice = (on("02-01", "8"), on("02-01", "8"))
+    assert ranged(*twice) is None
+    found = ranged(*twice, on("02-11", "8"))
     assert found
     assert (found.levels, found.days_covered) == (2, 10)
+    assert ranged(on("02-01", "8"), on("02-01", "9"), on("02-11", "8")) is None
+
+
+def test_an_excluded_level_is_passed_over() -> None:
+    record = a_record(DOSE, on("02-01", "8"), on("02-11", "40"), on("02-21", "8"))
+    answer: Entry = LevelCauseAnswer(
+        of=4, on=date(2026, 3, 1), cause=LevelCause.LINE_OR_FINGER, is_excluded=True
+    )
+    stored = StoredEntry(number=50, patient=1, entry=answer, author=BY)
+    found = time_in_range_of(replace(record, entries=(*record.entries, stored)))
+    assert found
+    assert (found.levels, found.days_within, found.days_above) == (2, 20, 0)
 
 
 def test_a_table_has_a_row_a_patient_with_nothing_where_it_would_mislead() -> None:

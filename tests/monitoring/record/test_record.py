@@ -13,7 +13,16 @@ from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import StopRecord, Void
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS, NAMES
-from monitoring.record.laboratory_value import UNITS, LaboratoryQuantity, LaboratoryValue
+from monitoring.record.laboratory_value import (
+    DIPSTICK,
+    UNITS,
+    LaboratoryQuantity,
+    LaboratoryValue,
+    kept_unit,
+    read_laboratory,
+    read_limit,
+    values_typed,
+)
 from monitoring.record.level import Comparator, Level, read_level
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
@@ -233,10 +242,97 @@ def test_an_event_has_a_grade_of_one_to_five_or_none(grade: int) -> None:
     assert (ungraded.grade, ungraded.scale) == (None, SCALE)
 
 
-@pytest.mark.parametrize("spelling", [each for spellings in UNITS for each in spellings])
+@pytest.mark.parametrize(
+    "spelling", [each for spellings in UNITS for each in spellings if each != DIPSTICK]
+)
 def test_every_unit_that_laboratories_print_is_read(spelling: str) -> None:
     first = next(spellings[0] for spellings in UNITS if spelling in spellings)
     assert str(LaboratoryQuantity.read(f"35.20 {spelling}")) == f"35.20 {first}"
+
+
+@pytest.mark.parametrize(
+    ("spelling", "unit"),
+    [
+        *((each, "10*9/L") for each in (
+            "10^9/L", "10*9/L", "10⁹/L", "×10⁹/L", "x10E9/L", "10E9/l", "10**9/L", "G/L", "G/l",
+            "K/uL", "K/µL", "k/ul", "/nL", "10^3/uL", "10³/µl", "x10*3/uL", "10^3/mm³", "K/mcL",
+        )),
+        *((each, "U/L") for each in ("U/L", "U/l", "u/l", "IU/L", "IU/l")),
+        *((each, "umol/L") for each in ("umol/L", "µmol/L", "μmol/l", "µmol / L")),
+        ("g/l", "g/L"), ("mg/dl", "mg/dL"), ("mmol/l", "mmol/L"), ("mEq/l", "meq/L"),
+        ("mmHg", "mm[Hg]"), ("fl", "fL"), ("pg", "pg"), ("%", "%"), ("g/mol", "mg/mmol"),
+        ("ng/ml", "ug/L"),
+        # another power, another size, or a power without its sign
+        ("10^6/L", None), ("10^12/L", None), ("109/L", None), ("103/uL", None), ("/uL", None),
+        ("mol/L", None), ("mm", None), ("10^9/dL", None),
+    ],
+)  # fmt: skip
+def test_a_unit_is_known_in_every_usual_spelling(spelling: str, unit: str | None) -> None:
+    assert kept_unit(spelling) == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "shown"),
+    [
+        ("negative", "0", "negative"), ("Neg", "0", "negative"), ("trace", "0.5", "trace"),
+        ("1+", "1", "1+"), ("+", "1", "1+"), ("+2", "2", "2+"), ("+++", "3", "3+"),
+        ("4+", "4", "4+"),
+    ],
+)  # fmt: skip
+def test_a_dipstick_is_read_and_shown(text: str, number: str, shown: str) -> None:
+    value = LaboratoryQuantity.read(text)
+    assert (value.number, value.unit, str(value)) == (Decimal(number), DIPSTICK, shown)
+    assert LaboratoryQuantity.read(str(value)) == value
+
+
+@pytest.mark.parametrize("text", ["5+", "0+", "+++++", "1 +", "7 dipstick", "1.5 dipstick"])
+def test_what_no_dipstick_shows_is_refused(text: str) -> None:
+    with pytest.raises(UserError):
+        LaboratoryQuantity.read(text)
+
+
+def typed_values(test: str, value: str, **limits: str) -> tuple[Any, ...]:
+    quantity, comparator = read_laboratory(value)
+    typed = {"test": test, "at": at("2026-11-05T08:00"), "value": quantity}
+    typed |= {name: read_limit(text) for name, text in limits.items()}
+    return tuple(LaboratoryValue(**each, comparator=comparator) for each in values_typed(typed))
+
+
+def test_a_blood_pressure_is_stored_as_two_values_of_one_moment() -> None:
+    systolic, diastolic = typed_values("Blood pressure", "128/84 mmHg")
+    assert str(systolic) == "systolic blood pressure 128 mm[Hg]"
+    assert str(diastolic) == "diastolic blood pressure 84 mm[Hg]"
+    assert systolic.at == diastolic.at
+    assert typed_values("BP", "128 / 84mm[Hg]") == (systolic, diastolic)
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "said"),
+    [
+        ("bp", "128/84", "not a blood pressure. Write it with its unit"),
+        ("bp", "84/128 mmHg", "not below the systolic"),
+        ("bp", "84/84 mmHg", "not below the systolic"),
+        ("bp", "128 mmHg", "is two numbers"),
+        ("ALT", "128/84 mmHg", "Two pressures are one test"),
+        ("sirolimus trough", "7 ng/mL", "is recorded as a level"),
+    ],
+)
+def test_half_a_blood_pressure_is_refused(test: str, value: str, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        typed_values(test, value)
+    with pytest.raises(UserError, match="no limits of its own"):
+        typed_values("bp", "128/84 mmHg", upper_limit="140 mmHg")
+
+
+def test_a_limit_without_a_unit_has_that_of_the_value() -> None:
+    (value,) = typed_values("ALT", "35 IU/L", lower_limit="5", upper_limit="40.5")
+    assert (str(value.lower_limit), str(value.upper_limit)) == ("5 U/L", "40.5 U/L")
+    (value,) = typed_values("ALT", "35 U/L", upper_limit="40 IU/l")
+    assert str(value.upper_limit) == "40 U/L"
+    with pytest.raises(UserError, match="another unit than the value"):
+        typed_values("ALT", "35 U/L", upper_limit="40 g/L")
+    with pytest.raises(UserError, match="not a laboratory value"):
+        typed_values("ALT", "35 U/L", upper_limit="forty")
 
 
 @pytest.mark.parametrize(
@@ -244,7 +340,6 @@ def test_every_unit_that_laboratories_print_is_read(spelling: str) -> None:
     [
         "35",
         "U/L",
-        "35 u/l",
         "1,5 g/dL",
         "-5 U/L",
         "+5 U/L",

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from dosing import PROTOCOLS, Product, Quantity, QuantityKind, Sex, TargetTrough, UserError
 from dosing import accepted_units as units_of
+from dosing.knowledge.laboratory_grades import SCALES_OF
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import StopRecord, Void
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS
-from monitoring.record.laboratory_value import UNITS, LaboratoryQuantity, LaboratoryValue
+from monitoring.record.laboratory_value import DIPSTICK, UNITS, LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
@@ -68,8 +69,8 @@ def _made(kind: Callable[..., Any], given: dict[str, Any]) -> Any:
 quantities = st.builds(
     LaboratoryQuantity,
     decimals | st.just(Decimal("0.00")),
-    st.sampled_from([spellings[0] for spellings in UNITS]),
-)
+    st.sampled_from([spellings[0] for spellings in UNITS if spellings[0] != DIPSTICK]),
+) | st.sampled_from(["negative", "trace", "1+", "4+"]).map(LaboratoryQuantity.read)
 same_unit = st.builds(LaboratoryQuantity, decimals, st.just("10*9/L"))
 overrides = st.sampled_from([("", ""), ("seen before", "Dr Example")])
 
@@ -145,6 +146,7 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         lower_limit=maybe(same_unit),
         upper_limit=maybe(same_unit),
         laboratory=texts,
+        scale=maybe(st.sampled_from(sorted(SCALES_OF))),
     ),
     CoMedication: of(CoMedication, drug=names, since=days, text=texts),
     Response: of(

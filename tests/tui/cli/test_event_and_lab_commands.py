@@ -175,6 +175,43 @@ def test_without_a_grade_the_reason_is_told(sample: str, capsys: Captured) -> No
     assert "No grade: the upper limit of normal (ULN) is missing." in told
 
 
+def test_a_blood_pressure_is_one_command_and_two_values(sample: str, capsys: Captured) -> None:
+    told = said(capsys, "lab", "add", sample, "blood pressure", "128/84 mmHg", "--at",
+                "2026-11-15T08:00")  # fmt: skip
+    assert "systolic blood pressure 128 mm[Hg]" in told
+    assert "diastolic blood pressure 84 mm[Hg]" in told
+    found = [
+        (each["known_as"], each["value"], each["at"]) for each in listed(capsys, "lab", sample)
+    ]
+    (systolic, _, one), (diastolic, _, other) = found
+    assert (systolic, diastolic) == ("systolic blood pressure", "diastolic blood pressure")
+    assert one == other
+
+
+def test_half_a_blood_pressure_stores_nothing(sample: str, capsys: Captured) -> None:
+    said(capsys, "lab", "add", sample, "blood pressure", "128 mmHg", "--at", "2026-11-15T08:00",
+         code=2)  # fmt: skip
+    assert listed(capsys, "lab", sample) == []
+
+
+def test_a_limit_without_a_unit_and_the_other_version(sample: str, capsys: Captured) -> None:
+    run("lab", "add", sample, "neutrophils", "0.3 K/uL", "--at", "2026-11-16T08:00", "--lln", "1.5")
+    (value,) = listed(capsys, "lab", sample)
+    assert (value["unit"], value["limits"]) == ("10*9/L", "LLN 1.5 10*9/L")
+    assert (value["scale"], value["grade"]) == ("CTCAE v5.0", 4)
+    assert (value["other_scale"], value["other_grade"]) == ("CTCAE v6.0", 3)
+
+
+def test_an_open_event_behind_a_better_value_is_not_urgent(sample: str, capsys: Captured) -> None:
+    run("lab", "add", sample, "platelets", "12 G/L", "--at", "2026-11-15T08:00")
+    run("event", "add", sample, "thrombocytopenia", "--from", "2026-11-15", "--grade", "4")
+    run("lab", "add", sample, "platelets", "168 G/L", "--at", "2026-11-16T08:00")
+    (event,) = listed(capsys, "event", sample)
+    found = {alert["code"]: alert["kind"] for alert in event["alerts"]}
+    assert found["event-before-better-value"] == "note"
+    assert "grade-3-or-more" not in found
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_are_kept_and_shown_to_the_letter(
     sample: str, text: str, capsys: Captured

@@ -55,10 +55,11 @@ def test_the_json_list_tells_what_each_level_means(dosed: str, capsys: Captured)
     assert second == {
         "at": "2026-10-25T07:50+01:00", "level_ng_ml": 8, "comparator": None,
         "reported": "8 ng/mL", "last_dose": "2026-10-24T20:00+02:00", "assay": "lc-ms/ms",
-        "laboratory": None, "reason": None, "passed": [],
+        "laboratory": None, "reason": None, "passed": [], "last_dose_assumed": False,
         "status": "within", "is_trough": True, "steady_state": True,
         "hours_since_last_dose": 12.83, "days_since_change": 24.03, "target_ng_ml": [5, 15],
         "counts": True, "change_percent": -20, "alerts": [],
+        "cause": None, "excluded": False, "misfit": None,
         "number": 3, "ended": None, "written": second["written"], "by": "Dr Example",
         "voided": None,
     }  # fmt: skip

@@ -5,7 +5,7 @@ the same functions that assess stored entries.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any, ClassVar
@@ -40,10 +40,14 @@ from tui.app.widgets.key_bar import KeyBar
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry to be stored, and its last day if it is over."""
+    """An entry to be stored, and its last day if it is over.
+
+    `before` are entries of the same input that are stored first: a blood pressure is two.
+    """
 
     entry: Entry
     ended_on: date | None = None
+    before: tuple[Entry, ...] = ()
 
 
 @dataclass
@@ -174,8 +178,8 @@ class EntryForm(EntryFields):
         """Return the entry to store. Raises `UserError` for a missing or wrong value."""
         typed = self.typed(self.kind)
         last_days = [typed.pop(each.name, None) for each in self.kind.fields if each.is_last_day]
-        entry = self.kind.make(self.summary.record.patient.entry, typed)
-        return Draft(entry, *last_days)
+        *before, entry = self.kind.make_all(self.summary.record.patient.entry, typed)
+        return Draft(entry, last_days[0] if last_days else None, tuple(before))
 
     def compose(self) -> ComposeResult:
         """Lay the read-back below the fields, or beside them where there is room."""
@@ -238,8 +242,11 @@ class EntryForm(EntryFields):
             problem = str(error)
         means = EntryMeaning()
         if asks or not problem:
-            supposed = record.with_entry(draft.entry, now, ended_on=draft.ended_on)
-            means = answer(supposed, supposed.entries[-1].number)
+            for each in (*draft.before, draft.entry):
+                record = record.with_entry(each, now, ended_on=draft.ended_on)
+                also = answer(record, record.entries[-1].number)
+                alerts = (means.alerts + also.alerts).distinct()
+                means = EntryMeaning((*means.lines, *also.lines), alerts)
         meaning = EntryMeaning(means.lines, asked + means.alerts)
         self.post_message(ReadBack(number, draft, problem, asks or asked.stopped, meaning))
 
@@ -262,7 +269,7 @@ class EntryForm(EntryFields):
 
     def read_back(self, draft: Draft) -> str:
         """Return the entry to store in words."""
-        return self.kind.in_words(draft.entry)
+        return "; ".join(self.kind.in_words(each) for each in (*draft.before, draft.entry))
 
     def _show(self, parts: list[Any]) -> None:
         self.query_one("#read-back Static", Static).update(paragraphs(parts))
@@ -281,9 +288,16 @@ class EntryForm(EntryFields):
 
     def _store(self, draft: Draft, summary: PatientSummary, now: Moment) -> Done:
         store, record = self.session.records.store, summary.record
+        lines: tuple[str, ...] = ()
+        for each in draft.before:
+            first = enter(store, record, each, now, ended_on=draft.ended_on)
+            record, lines = first.record, (*lines, *first.answer.lines)
         result = enter(
             store, record, draft.entry, now, ended_on=draft.ended_on, summarise=summarise
         )
+        if lines:
+            both = replace(result.answer, lines=(*lines, *result.answer.lines))
+            result = replace(result, answer=both)
         stored = f"Stored: {self.read_back(draft)}"
         return EntrySaved(stored, record.patient.entry.record_number, result)
 

@@ -16,6 +16,7 @@ from dosing.knowledge.ctcae import grades_of
 from monitoring.adverse_events.finder import known_term, suggested_terms
 from monitoring.adverse_events.meaning import grade_lines
 from monitoring.laboratory import LaboratoryAssessment
+from monitoring.record.adverse_event import SCALE as EVENT_SCALE
 from monitoring.record.enter import EntryResult
 from monitoring.record.entry_kind import EntryField, EntryMeaning
 from monitoring.record.kinds import kind_called
@@ -172,7 +173,8 @@ class GradedAnswer(AnswerScreen):
             self._patient,
             term=value.matching_event or "",
             since=str(value.value.entry.at.local.date()),
-            grade=str(value.grade or ""),
+            # The grade of an event is stored as one of its own scale.
+            grade=str(value.grade or "") if value.scale == EVENT_SCALE else "",
         )
         self.dismiss()
         self.app.push_screen(form)
