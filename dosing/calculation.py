@@ -3,13 +3,15 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from dosing.dosage import HOURS_A_DAY, per_dose
+from dosing.knowledge.limits import ROUNDED_DOWN_BELOW_MONTHS
 from dosing.knowledge.liver_impairment import liver_reduction
-from dosing.knowledge.products import ORAL_SOLUTION, Product, measure_out
+from dosing.knowledge.products import ORAL_SOLUTION, Measured, Product, measure_out
 from dosing.knowledge.protocols import Protocol, Start
 from dosing.knowledge.references import PROPOSED
 from dosing.patient import Age, Weight
 from dosing.proposal import Dose, Request, Step
-from dosing.quantities.formatting import count_of, percent, plain, product_name, rate, regimen_words
+from dosing.quantities.formatting import count_of, percent, plain, product_name, rate
 from dosing.quantities.units import counts_doses, magnitude, quantity
 
 if TYPE_CHECKING:
@@ -36,11 +38,11 @@ def work_out(request: Request, start: Start, area: Decimal) -> tuple[Dose, tuple
     """Return the dose by one row of the protocol, and the steps to it.
 
     The dose is reduced for the liver, limited to the ceiling, divided into administrations and
-    rounded to the product, still within the ceiling.
+    rounded to the product, still within the ceiling; in a young infant never up.
 
     Raises `NothingMeasurableError` where the smallest dose of the product exceeds the ceiling.
     """
-    protocol, times = request.protocol, start.times_a_day
+    protocol, every = request.protocol, start.interval_hours
     steps = [_both_rates_step(protocol, start)]
 
     per_day = start.per_day
@@ -61,10 +63,11 @@ def work_out(request: Request, start: Start, area: Decimal) -> tuple[Dose, tuple
         steps.append(ceiling_step(daily, ceiling, protocol.source))
         daily = ceiling
 
-    steps.append(per_dose_step(daily, times, protocol.source))
-    exact = daily / times
-    ceiling_per_dose = None if ceiling is None else ceiling / times
-    dose = Dose(exact, measure_out(exact, request.product, ceiling_per_dose), times, area)
+    steps.append(per_dose_step(daily, every, protocol.source))
+    exact = per_dose(daily, every)
+    ceiling_per_dose = None if ceiling is None else per_dose(ceiling, every)
+    measured = _measured_for(request, exact, rounding_ceiling(request.age, exact, ceiling_per_dose))
+    dose = Dose(exact, measured, every, area)
     steps += [measured_step(dose, request.product), given_step(dose)]
     return dose, tuple(steps)
 
@@ -78,10 +81,28 @@ def work_out_loading(request: Request, area: Decimal) -> tuple[Dose | None, tupl
     if protocol.loading_dose is None:
         return None, ()
     exact = magnitude(protocol.loading_dose * quantity(area, "m**2"), "mg/dose")
-    dose = Dose(exact, measure_out(exact, request.product), 1, area)
+    measured = _measured_for(request, exact, rounding_ceiling(request.age, exact, None))
+    dose = Dose(exact, measured, HOURS_A_DAY, area)
     working = f"{rate(protocol.loading_dose)} × {shown(area)} m² = {shown(exact)} mg, once"
     step = Step("Loading dose", working, protocol.source)
     return dose, (step, measured_step(dose, request.product))
+
+
+def _measured_for(request: Request, exact: Decimal, ceiling: Decimal | None) -> Measured:
+    return measure_out(
+        exact,
+        request.product,
+        ceiling,
+        strength_mg_per_ml=request.drawn_mg_per_ml,
+        marks=request.marks,
+    )
+
+
+def rounding_ceiling(age: Age, exact_mg: Decimal, ceiling_mg: Decimal | None) -> Decimal | None:
+    """Return the most that a dose may be rounded to: in a young infant the exact dose itself."""
+    if age.months >= ROUNDED_DOWN_BELOW_MONTHS:
+        return ceiling_mg
+    return exact_mg if ceiling_mg is None else min(exact_mg, ceiling_mg)
 
 
 def ceiling_mg_per_day(
@@ -112,8 +133,11 @@ def _size(per_day: "PintQuantity", weight: Weight, area: Decimal) -> "tuple[Pint
 
 def _both_rates_step(protocol: Protocol, start: Start) -> Step:
     """Return the step from the dose as the source states it to its other form, per dose or day."""
-    doses = f"{count_of(start.times_a_day, 'dose')}/day"
     stated = start.stated
+    if start.interval_hours > HOURS_A_DAY:
+        working = f"{rate(stated)} every {start.interval_hours} hours = {rate(start.per_day)}"
+        return Step(f"Protocol {protocol.key}", working, protocol.source)
+    doses = f"{count_of(HOURS_A_DAY // start.interval_hours, 'dose')}/day"
     if counts_doses(stated):
         working = f"{rate(stated)} × {doses} = {rate(start.per_day)}"
     else:
@@ -127,10 +151,14 @@ def ceiling_step(daily_mg: Decimal, ceiling_mg: Decimal, source: str) -> Step:
     return Step("Ceiling", working, source)
 
 
-def per_dose_step(daily_mg: Decimal, times_a_day: int, source: str) -> Step:
+def per_dose_step(daily_mg: Decimal, every_hours: int, source: str) -> Step:
     """Return the step from a dose per day to a dose per administration."""
-    exact = shown(daily_mg / times_a_day)
-    working = f"{shown(daily_mg)} mg/day ÷ {count_of(times_a_day, 'dose')}/day = {exact} mg/dose"
+    exact = f"{shown(per_dose(daily_mg, every_hours))} mg/dose"
+    if every_hours > HOURS_A_DAY:
+        working = f"{shown(daily_mg)} mg/day × {every_hours} h / 24 h = {exact}"
+    else:
+        doses = count_of(HOURS_A_DAY // every_hours, "dose")
+        working = f"{shown(daily_mg)} mg/day ÷ {doses}/day = {exact}"
     return Step("Dose per administration", working, source)
 
 
@@ -138,7 +166,7 @@ def measured_step(dose: Dose, product: Product) -> Step:
     """Return the step to a dose that can be measured out."""
     measured = dose.measured
     return Step(
-        f"Rounded to {product_name(product)}",
+        f"Rounded to {product_name(product, measured.strength_mg_per_ml)}",
         f"{shown(dose.exact_mg)} mg in steps of {plain(measured.step_mg)} mg = "
         f"{plain(measured.mg)} mg ({percent(dose.rounding_percent)})",
         PROPOSED,
@@ -147,7 +175,7 @@ def measured_step(dose: Dose, product: Product) -> Step:
 
 def given_step(dose: Dose) -> Step:
     """Return the step to the daily dose that is given, and per m² where the area is known."""
-    working = f"{regimen_words(dose.measured.mg, dose.times_a_day)} = {plain(dose.daily_mg)} mg/day"
+    working = f"{dose.dosage.in_short} = {plain(dose.daily_mg)} mg/day"
     if dose.area_m2 and dose.mg_per_m2_per_day:
         rate_by_area = f"{plain(dose.mg_per_m2_per_day, 4)} mg/m²/day"
         working += f"; ÷ {shown(dose.area_m2)} m² = {rate_by_area}"

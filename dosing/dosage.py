@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from dosing.errors import UserError
 from dosing.json_document import json_number
-from dosing.quantities.formatting import plain
+from dosing.quantities.formatting import plain, regimen_words
+from dosing.quantities.parsing import QuantityKind, read
 
 HOURS_A_DAY = 24
 _INTERVALS_WITHIN_A_DAY = (6, 8, 12, HOURS_A_DAY)
@@ -101,6 +102,17 @@ class Dosage:
             return (DosePart(EACH, self.dose_mg),)
         return DosePart(MORNING, self.dose_mg), DosePart(EVENING, self.evening_mg)
 
+    @property
+    def in_short(self) -> str:
+        """The dose with its times a day where that says all, else the words.
+
+        >>> Dosage(Decimal("0.44"), 12).in_short, Dosage(Decimal(1), 48).in_short
+        ('0.44 mg × 2', '1 mg every 48 hours')
+        """
+        if self.evening_mg is not None or self.times_a_day is None:
+            return str(self)
+        return regimen_words(self.dose_mg, self.times_a_day)
+
     def __str__(self) -> str:
         """Return the dosage in words."""
         if self.evening_mg is not None:
@@ -118,6 +130,21 @@ def check_interval(every_hours: int) -> None:
         raise UserError(
             f"Doses every {every_hours} hours do not fit the day. Write 6, 8, 12, 24 or whole days."
         )
+
+
+def read_interval(text: str) -> int:
+    """Return the hours between two doses that `text` states, such as "48 h" or "2 days".
+
+    Raises `ReadingError`, and `UserError` for an interval that fits neither a day nor whole days.
+
+    >>> read_interval("48 h"), read_interval("2 days")
+    (48, 48)
+    """
+    hours = read(text, QuantityKind.INTERVAL)
+    if hours != int(hours):
+        raise UserError(f"Doses every {plain(hours)} hours do not fit the day. Write whole hours.")
+    check_interval(int(hours))
+    return int(hours)
 
 
 def per_day(mg: Decimal, every_hours: int) -> Decimal:

@@ -2,8 +2,9 @@
 
 The label's arithmetic: new dose = current dose × aim / level, and on request a loading dose of
 3 × (new − current maintenance dose) (`us-label`; clinical reference, section 6). The factor is
-capped at 2, the dose is rounded to the product and goes through `dosing.knowledge.limits`. A dose
-that a stop prevents is not shown.
+capped at `LARGEST_FACTOR` without a documented reason, the dose is rounded to the product and goes
+through `dosing.knowledge.limits`. Below the target the dose for its lower edge stands beside the
+one for the aim. A dose that a stop prevents is not shown.
 """
 
 from collections.abc import Iterator
@@ -17,12 +18,15 @@ from dosing.calculation import (
     given_step,
     measured_step,
     per_dose_step,
+    rounding_ceiling,
     shown,
 )
+from dosing.dosage import HOURS_A_DAY, Dosage, per_dose
 from dosing.errors import UserError
 from dosing.knowledge.alert_catalogue import (
     CEILING,
     DOSE_UNCHANGED,
+    FACTOR_BEYOND_CAP,
     FACTOR_CAPPED,
     LEVEL_TOO_HIGH_TO_ADJUST,
     LOADING_IN_INFANCY,
@@ -34,7 +38,15 @@ from dosing.knowledge.alert_catalogue import (
     WEIGHT_UNKNOWN,
 )
 from dosing.knowledge.limits import INFANT_BELOW_MONTHS, CheckInput, check
-from dosing.knowledge.products import NothingMeasurableError, Product, measure_out
+from dosing.knowledge.products import (
+    STANDARD_MARKS,
+    STRENGTH_MG_PER_ML,
+    TABLETS,
+    NothingMeasurableError,
+    Product,
+    SyringeMarks,
+    measure_out,
+)
 from dosing.knowledge.protocols import Protocol, TargetTrough
 from dosing.knowledge.references import PROPOSED
 from dosing.knowledge.tdm_rules import (
@@ -83,12 +95,26 @@ class Adjustment:
     loading: bool = False
     """True if a loading dose is wanted when the dose rises."""
     override: Override | None = None
+    beyond_cap: bool = False
+    """True where the override's reason is for a step beyond the cap, up to the arithmetic."""
+    every_hours: int | None = None
+    """The hours between doses; None for `times_a_day` doses spread over the day."""
+    evening_mg: Decimal | None = None
+    """The current dose in the evening, where it differs; the new doses are equal."""
+    former_daily_mg: Decimal | None = None
+    """The daily dose before an interacting drug or a hold, where that has ended (documented)."""
+    strength_mg_per_ml: Decimal = STRENGTH_MG_PER_ML
+    """The strength of the solution that is drawn up."""
+    marks: SyringeMarks = STANDARD_MARKS
+    """The marks of the clinic's oral syringes."""
 
     def __post_init__(self) -> None:
         """Check the figures, and that the aim is inside the target, its ends included."""
         for figure, what in ((self.level_ng_ml, "level"), (self.dose_mg, "dose")):
             if not figure.is_finite() or figure <= 0:
                 raise UserError(f"A {what} is a number above zero, not {figure}.")
+        if self.beyond_cap and self.override is None:
+            raise UserError("A step beyond the cap needs a reason and a name. Give both.")
         aim = self.chosen_aim_ng_ml
         if aim is not None and (aim <= 0 or not lies_in(aim, self.target)):
             raise UserError(
@@ -97,13 +123,17 @@ class Adjustment:
 
     def __repr__(self) -> str:
         """Return the level and the dose that led to it."""
-        dose = f"{plain(self.dose_mg)} mg {self.times_a_day} times a day"
-        return f"<{type(self).__name__} {plain(self.level_ng_ml)} ng/mL on {dose}>"
+        return f"<{type(self).__name__} {plain(self.level_ng_ml)} ng/mL on {self.dosage}>"
+
+    @property
+    def dosage(self) -> Dosage:
+        """The current dose, and how often it is given."""
+        return Dosage.of(self.dose_mg, self.times_a_day, self.every_hours, self.evening_mg)
 
     @property
     def daily_mg(self) -> Decimal:
-        """The current dose, per day."""
-        return self.dose_mg * self.times_a_day
+        """The current dose, per day, as the mean over days."""
+        return self.dosage.daily_mg
 
     @property
     def aim_ng_ml(self) -> Decimal:
@@ -123,6 +153,12 @@ class Adjustment:
     def suggested_daily_mg(self) -> Decimal:
         """Current dose × aim / level, before any cap; the division comes last, to stay exact."""
         return self.daily_mg * self.aim_ng_ml / self.level_ng_ml
+
+    @property
+    def highest_daily_mg(self) -> Decimal:
+        """The most that the level may suggest: the cap, or the arithmetic with a reason."""
+        capped = self.daily_mg * LARGEST_FACTOR.value
+        return max(capped, self.suggested_daily_mg) if self.beyond_cap else capped
 
     @property
     def in_target(self) -> bool:
@@ -157,6 +193,8 @@ class AdjustedDose:
     loading_dose: Dose | None = None
     """One dose on the day of the change, if it was wanted and the dose rises."""
     steps: tuple[Step, ...] = ()
+    lower_edge_dose: Dose | None = None
+    """Below the target the dose for its lower edge, beside the one for the aim."""
 
     def __repr__(self) -> str:
         """Return the dose and the factor, or the codes that prevented one."""
@@ -202,7 +240,7 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
     ...     age=Age.read("2 years"), weight=Weight.read("12.4 kg"),
     ... ))
     >>> adjusted.factor, adjusted.dose.measured.mg
-    (Decimal('2'), Decimal('0.88'))
+    (Decimal('1.5'), Decimal('0.66'))
     """
     if request.level_ng_ml > HOLDING_CONSIDERED_ABOVE.value:
         return AdjustedDose(request=request, alerts=Alerts([_too_high(request)]))
@@ -212,26 +250,33 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
         )
 
     by_level = request.aim_ng_ml / request.level_ng_ml
-    factor = min(by_level, Decimal(LARGEST_FACTOR.value))
+    factor = by_level if request.beyond_cap else min(by_level, LARGEST_FACTOR.value)
     formula, area = area_known(request.weight, request.height)
     ceiling = ceiling_known(request.protocol, request.weight, request.age, area)
     if ceiling is not None and factor > 1 and ceiling <= request.daily_mg:
         return AdjustedDose(request=request, alerts=Alerts([_no_room(request, ceiling)]))
     try:
         dose = _work_out(request, ceiling, area)
+        loading = _loading_dose(request, dose) if request.loading else None
     except NothingMeasurableError as error:
         return AdjustedDose(request=request, alerts=Alerts([_nothing_measurable(request, error)]))
-    loading = _loading_dose(request, dose) if request.loading else None
 
     body = CheckInput(
         weight=request.weight,
         age=request.age,
         measured_days_ago=request.measured_days_ago,
         area_m2=area,
+        is_tablets=request.product is TABLETS,
+        is_low_intended=request.protocol.is_low_dose,
+        former_dose_ratio=(
+            dose.daily_mg / request.former_daily_mg if request.former_daily_mg else None
+        ),
     )
     found = check(*inputs_of_dose(body, dose, request.daily_mg, loading))
     if (dose.daily_mg - request.daily_mg) * (factor - 1) < 0:
         found += [ROUNDING_TURNED_ROUND.alert(target=request.target)]
+    if request.beyond_cap and by_level > LARGEST_FACTOR.value:
+        found += [_beyond_cap(by_level)]
     alerts = found + _cautions(request, by_level)
     adjusted = AdjustedDose(request=request, alerts=alerts.strongest_first())
     if alerts.forbid(request.override):
@@ -250,19 +295,33 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
             *_steps_to_dose(request, ceiling, dose, formula),
             *_steps_to_loading(request, dose, loading),
         ),
+        lower_edge_dose=_lower_edge_dose(request, ceiling, area),
     )
 
 
 def _work_out(request: Adjustment, ceiling_mg: Decimal | None, area: Decimal | None) -> Dose:
-    """Return the dose, rounded to the product, never above the ceiling or twice the current dose.
+    """Return the dose, rounded to the product, never above the ceiling or the cap.
 
     Raises `NothingMeasurableError` where the smallest dose of the product exceeds that.
     """
-    times = request.times_a_day
-    highest = request.daily_mg * LARGEST_FACTOR.value
+    every = request.dosage.every_hours
+    highest = request.highest_daily_mg
     ceiling = highest if ceiling_mg is None else min(ceiling_mg, highest)
-    exact = min(request.suggested_daily_mg, ceiling) / times
-    return Dose(exact, measure_out(exact, request.product, ceiling / times), times, area)
+    exact = per_dose(min(request.suggested_daily_mg, ceiling), every)
+    return _measured(request, exact, per_dose(ceiling, every), every, area)
+
+
+def _measured(
+    request: Adjustment, exact: Decimal, ceiling: Decimal | None, every: int, area: Decimal | None
+) -> Dose:
+    measured = measure_out(
+        exact,
+        request.product,
+        rounding_ceiling(request.age, exact, ceiling),
+        strength_mg_per_ml=request.strength_mg_per_ml,
+        marks=request.marks,
+    )
+    return Dose(exact, measured, every, area)
 
 
 def _loading_dose(request: Adjustment, dose: Dose) -> Dose | None:
@@ -270,7 +329,24 @@ def _loading_dose(request: Adjustment, dose: Dose) -> Dose | None:
     exact = LOADING_FACTOR.value * (dose.daily_mg - request.daily_mg)
     if exact <= 0:
         return None
-    return Dose(exact, measure_out(exact, request.product), 1, dose.area_m2)
+    return _measured(request, exact, None, HOURS_A_DAY, dose.area_m2)
+
+
+def _lower_edge_dose(
+    request: Adjustment, ceiling_mg: Decimal | None, area: Decimal | None
+) -> Dose | None:
+    """Return the dose for the lower edge of the target, for a level below it.
+
+    None where the product cannot give a dose that is higher than the current one.
+    """
+    low = request.target.low_ng_ml
+    if not low or request.level_ng_ml >= low:
+        return None
+    try:
+        dose = _work_out(replace(request, chosen_aim_ng_ml=low), ceiling_mg, area)
+    except NothingMeasurableError:
+        return None
+    return dose if dose.daily_mg > request.daily_mg else None
 
 
 def _steps_to_factor(request: Adjustment, by_level: Decimal) -> Iterator[Step]:
@@ -290,7 +366,7 @@ def _steps_to_factor(request: Adjustment, by_level: Decimal) -> Iterator[Step]:
     )
     yield Step("Current dose × aim / level", working, LABEL)
     cap = LARGEST_FACTOR.value
-    if by_level > cap:
+    if by_level > cap and not request.beyond_cap:
         working = (
             f"capped at {cap}: {daily} mg/day × {cap} = {shown(request.daily_mg * cap)} mg/day"
         )
@@ -300,10 +376,10 @@ def _steps_to_factor(request: Adjustment, by_level: Decimal) -> Iterator[Step]:
 def _steps_to_dose(
     request: Adjustment, ceiling_mg: Decimal | None, dose: Dose, formula: Formula
 ) -> Iterator[Step]:
-    wanted = min(request.suggested_daily_mg, request.daily_mg * LARGEST_FACTOR.value)
+    wanted = min(request.suggested_daily_mg, request.highest_daily_mg)
     if ceiling_mg is not None and wanted > ceiling_mg:
         yield ceiling_step(wanted, ceiling_mg, request.protocol.source)
-    yield per_dose_step(dose.exact_daily_mg, dose.times_a_day, LABEL)
+    yield per_dose_step(dose.exact_daily_mg, dose.every_hours, LABEL)
     yield measured_step(dose, request.product)
     if request.weight and dose.area_m2:
         working = f"{formula.in_numbers(request.weight, request.height)} = {shown(dose.area_m2)} m²"
@@ -358,7 +434,7 @@ def _nothing_measurable(request: Adjustment, error: NothingMeasurableError) -> A
 
 def _cautions(request: Adjustment, by_level: Decimal) -> Iterator[Alert]:
     """Yield the cautions that apply with a dose or without."""
-    if by_level > LARGEST_FACTOR.value:
+    if by_level > LARGEST_FACTOR.value and not request.beyond_cap:
         yield FACTOR_CAPPED.alert(
             value=plain(by_level, _FACTOR_DECIMALS),
             limit=str(LARGEST_FACTOR.value),
@@ -366,6 +442,14 @@ def _cautions(request: Adjustment, by_level: Decimal) -> Iterator[Alert]:
         )
     if request.weight is None:
         yield WEIGHT_UNKNOWN.alert()
+
+
+def _beyond_cap(by_level: Decimal) -> Alert:
+    return FACTOR_BEYOND_CAP.alert(
+        value=plain(by_level, _FACTOR_DECIMALS),
+        limit=str(LARGEST_FACTOR.value),
+        times=plain(by_level, 2),
+    )
 
 
 def _notes_on_dose(request: Adjustment, dose: Dose, loading: Dose | None) -> Iterator[Alert]:
@@ -428,7 +512,7 @@ def inputs_of_dose(
         )
     yield replace(
         body,
-        largest_day_mg=dose.daily_mg + (loading.measured.mg if loading else 0),
+        largest_day_mg=dose.dosage.largest_day_mg + (loading.measured.mg if loading else 0),
         rounding_percent=dose.rounding_percent,
         loading_rounding_percent=loading.rounding_percent if loading else None,
     )

@@ -7,14 +7,24 @@ from decimal import Decimal
 from typing import TypeVar
 
 from dosing.alerts import NO_ALERTS, Alerts
+from dosing.dosage import Dosage, per_day
 from dosing.errors import UserError
 from dosing.json_document import json_number
 from dosing.knowledge.counselling import Precaution, precautions_for
 from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, NO_ADVERSE_EVENT
 from dosing.knowledge.nadal2016 import SOURCE as REVIEW_SOURCE
-from dosing.knowledge.products import ORAL_SOLUTION, Measured, Product
+from dosing.knowledge.products import (
+    ORAL_SOLUTION,
+    STANDARD_MARKS,
+    STRENGTH_MG_PER_ML,
+    TABLETS,
+    Measured,
+    Product,
+    SyringeMarks,
+)
 from dosing.knowledge.protocols import REVIEW, Protocol, Start, TargetTrough
 from dosing.knowledge.references import SOURCES, cite
+from dosing.measuring import TabletOption
 from dosing.notebook import Result
 from dosing.patient import Age, Height, LiverImpairment, Sex, Weight
 from dosing.quantities.formatting import measured_dose, plain, rate
@@ -61,9 +71,21 @@ class Request:
     measured_days_ago: Decimal = Decimal(0)
     """The age of the weight in days."""
     override: Override | None = None
+    every_hours: int | None = None
+    """The interval chosen among those that the protocol's source states; None for the usual."""
+    strength_mg_per_ml: Decimal | None = None
+    """The strength of a pharmacy's dilution of the solution; None for the solution itself."""
+    marks: SyringeMarks = STANDARD_MARKS
+    """The marks of the clinic's oral syringes."""
 
     def __post_init__(self) -> None:
-        """Check the days and clean the names of the drugs."""
+        """Check the days and the strength, and clean the names of the drugs."""
+        strength = self.strength_mg_per_ml
+        if strength is not None:
+            if not strength.is_finite() or strength <= 0:
+                raise UserError(f"A strength is above zero, not {strength} mg/mL. Correct it.")
+            if self.product is TABLETS:
+                raise UserError("Only the solution has a strength per mL. Leave it out.")
         if not self.measured_days_ago.is_finite():
             raise UserError("The age of the weight is a number of days.")
         object.__setattr__(self, "drugs", _drug_names(self.drugs))
@@ -85,7 +107,15 @@ class Request:
             "with": list(self.drugs),
             "liver": self.liver.value,
             "measured_days_ago": json_number(self.measured_days_ago),
+            "every_hours": self.every_hours,
+            "strength_mg_per_ml": json_number(self.strength_mg_per_ml),
+            "syringe_step_ml": json_number(self.marks.smallest_ml),
         }
+
+    @property
+    def drawn_mg_per_ml(self) -> Decimal:
+        """The strength of the solution that is drawn up."""
+        return self.strength_mg_per_ml or STRENGTH_MG_PER_ML
 
 
 def _drug_names(given: Iterable[str]) -> tuple[str, ...]:
@@ -99,20 +129,22 @@ def _drug_names(given: Iterable[str]) -> tuple[str, ...]:
 class Dose:
     """A dose per administration, before and after rounding, and per day.
 
-    Raises `UserError` for a figure that is not above zero.
+    Raises `UserError` for a figure that is not above zero, and for an interval that fits no day.
     """
 
     exact_mg: Decimal
     measured: Measured
-    times_a_day: int
+    every_hours: int
+    """The hours from one administration to the next."""
     area_m2: Decimal | None
     """The body surface area, or None where no weight is known."""
 
     def __post_init__(self) -> None:
-        """Check that every figure is above zero."""
+        """Check the figures; the dosage checks the interval."""
         no_area = self.area_m2 is not None and self.area_m2 <= 0
-        if self.exact_mg <= 0 or self.times_a_day <= 0 or no_area:
-            raise UserError("A dose, its times a day and the area are above zero.")
+        if self.exact_mg <= 0 or no_area:
+            raise UserError("A dose and the area are above zero.")
+        Dosage(self.measured.mg, self.every_hours)
 
     def __repr__(self) -> str:
         """Return the dose and its interval."""
@@ -124,19 +156,24 @@ class Dose:
         return f"{measured_dose(self.measured)} every {self.every_hours} hours"
 
     @property
-    def every_hours(self) -> int:
-        """The hours from one administration to the next."""
-        return 24 // self.times_a_day
+    def dosage(self) -> Dosage:
+        """The dose that is given, and how often."""
+        return Dosage(self.measured.mg, self.every_hours)
+
+    @property
+    def times_a_day(self) -> int | None:
+        """The number of doses a day, or None above 24 hours."""
+        return self.dosage.times_a_day
 
     @property
     def exact_daily_mg(self) -> Decimal:
-        """The daily dose before rounding."""
-        return self.exact_mg * self.times_a_day
+        """The daily dose before rounding, as the mean over days."""
+        return per_day(self.exact_mg, self.every_hours)
 
     @property
     def daily_mg(self) -> Decimal:
-        """The daily dose that is given."""
-        return self.measured.mg * self.times_a_day
+        """The daily dose that is given, as the mean over days."""
+        return self.dosage.daily_mg
 
     @property
     def mg_per_m2_per_dose(self) -> Decimal | None:
@@ -161,9 +198,13 @@ class Dose:
             "given_mg": json_number(measured.mg),
             "volume_ml": json_number(measured.volume_ml),
             "syringe_ml": json_number(measured.syringe_ml),
+            "strength_mg_per_ml": (
+                None if measured.volume_ml is None else json_number(measured.strength_mg_per_ml)
+            ),
             "tablets": {f"{plain(mg)} mg": count for mg, count in measured.tablets} or None,
             "times_a_day": self.times_a_day,
             "every_hours": self.every_hours,
+            "parts": [part.to_dict() for part in self.dosage.parts],
             "daily_mg": json_number(self.daily_mg),
             "mg_per_m2_per_dose": json_number(self.mg_per_m2_per_dose, 4),
             "mg_per_m2_per_day": json_number(self.mg_per_m2_per_day, 4),
@@ -222,6 +263,10 @@ class Proposal(Result):
     loading_dose: Dose | None = None
     """One dose on the first day, before the daily doses, if the protocol has one."""
     steps: tuple[Step, ...] = ()
+    tablet_options: tuple[TabletOption, ...] = ()
+    """The doses of whole tablets near the exact one, the nearest first; empty for the solution.
+
+    They stay where nothing but the rounding to tablets awaits an override."""
 
     def __repr__(self) -> str:
         """Return the dose, or the codes of the alerts that prevented it."""
@@ -246,6 +291,7 @@ class Proposal(Result):
             ),
             "loading_dose_mg": json_number(loading.measured.mg) if loading else None,
             "loading_dose": loading.to_dict() if loading else None,
+            "tablet_options": [option.to_dict() for option in self.tablet_options],
             "target_ng_ml": [json_number(target.low_ng_ml), json_number(target.high_ng_ml)],
             "first_level_days": list(request.protocol.first_level_days),
             "early_level": self.needs_early_level,

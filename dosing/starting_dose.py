@@ -9,13 +9,20 @@ from dataclasses import replace
 from decimal import Decimal
 
 from dosing.alerts import Alert, Alerts
-from dosing.calculation import area_step, protocol_mg_per_day, work_out, work_out_loading
+from dosing.calculation import (
+    area_step,
+    ceiling_mg_per_day,
+    protocol_mg_per_day,
+    work_out,
+    work_out_loading,
+)
 from dosing.check_input import check_input
 from dosing.knowledge.alert_catalogue import (
     CEILING,
     CLEARANCE_MATURING,
     DOSE_BY_WEIGHT,
     LIVER_IMPAIRMENT,
+    NO_STARTING_DOSE,
     OVERRIDE_NOT_NEEDED,
     PNEUMOCYSTIS_PROPHYLAXIS,
     PROPHYLAXIS_OF_INFANT_ON_STEROIDS,
@@ -27,15 +34,17 @@ from dosing.knowledge.interactions import find_drugs, interaction_alerts
 from dosing.knowledge.limits import (
     INFANT_BELOW_MONTHS,
     NEONATE_BELOW_MONTHS,
+    ROUNDING_CODE,
     YOUNG_INFANT_BELOW_MONTHS,
     CheckInput,
     check,
 )
 from dosing.knowledge.liver_impairment import exposure_rise_percent, liver_reduction
 from dosing.knowledge.maturation import average_level_ng_ml
-from dosing.knowledge.products import NothingMeasurableError
+from dosing.knowledge.products import TABLETS, NothingMeasurableError
 from dosing.knowledge.prophylaxis import is_high_target, is_infant
 from dosing.knowledge.protocols import Start
+from dosing.measuring import TabletOption, tablet_options
 from dosing.patient import LiverImpairment
 from dosing.proposal import Dose, Proposal, Request
 from dosing.quantities.formatting import plain
@@ -46,7 +55,8 @@ from dosing.version import VERSION
 def propose_starting_dose(request: Request) -> Proposal:
     """Return the starting dose for a request, or the alerts that prevent it.
 
-    Raises `UserError` where the formula needs a height and none is given.
+    Raises `UserError` where the formula needs a height and none is given, and for an interval that
+    the protocol's source does not state.
     """
     area = body_surface_area(request.formula, request.weight, request.height)
     proposal = Proposal(request=request, alerts=interaction_alerts(request.drugs), version=VERSION)
@@ -72,6 +82,7 @@ def propose_starting_dose(request: Request) -> Proposal:
     start = request.protocol.start_for(request.weight, request.age, area, request.product)
     if start is None:
         return _with_alerts(proposal, [*alerts, _not_for_this_patient(request)])
+    start = start.at_interval(request.every_hours)
     try:
         dose, steps = work_out(request, start, area)
         loading, loading_steps = work_out_loading(request, area)
@@ -79,10 +90,12 @@ def propose_starting_dose(request: Request) -> Proposal:
         return _with_alerts(proposal, [*alerts, _nothing_measurable(request, error)])
 
     protocols_own_mg = protocol_mg_per_day(start, request.weight, area)
-    limits = check(*_dose_inputs(inputs, area, protocols_own_mg, dose, loading))
+    limits = check(*_dose_inputs(request, inputs, area, protocols_own_mg, dose, loading))
     proposal = _with_alerts(proposal, limits + _notes(request, dose))
     if proposal.alerts.forbid(request.override):
-        return proposal
+        only_rounding = set(proposal.alerts.blocking_codes) == {ROUNDING_CODE}
+        options = _tablet_options(request, dose) if only_rounding else ()
+        return replace(proposal, tablet_options=options)
     if request.override and not proposal.alerts.awaits_override:
         proposal = _with_alerts(proposal, [OVERRIDE_NOT_NEEDED.alert()])
     return replace(
@@ -91,6 +104,7 @@ def propose_starting_dose(request: Request) -> Proposal:
         dose=dose,
         loading_dose=loading,
         steps=(*proposal.steps, *steps, *loading_steps),
+        tablet_options=_tablet_options(request, dose),
     )
 
 
@@ -107,8 +121,21 @@ def _difference_percent(area: Decimal, formula: Formula, request: Request) -> De
     return (area / other - 1) * 100
 
 
-def _dose_inputs(
-    inputs: CheckInput, area: Decimal, protocols_own_mg: Decimal, dose: Dose, loading: Dose | None
+def _tablet_options(request: Request, dose: Dose) -> tuple[TabletOption, ...]:
+    """Return the doses of whole tablets near the exact one; none for the solution."""
+    if request.product is not TABLETS or dose.area_m2 is None:
+        return ()
+    ceiling = ceiling_mg_per_day(request.protocol, request.weight, request.age, dose.area_m2)
+    return tablet_options(dose.exact_daily_mg, dose.every_hours, ceiling)
+
+
+def _dose_inputs(  # noqa: PLR0913, PLR0917 - the doses in the order of their calculation
+    request: Request,
+    inputs: CheckInput,
+    area: Decimal,
+    protocols_own_mg: Decimal,
+    dose: Dose,
+    loading: Dose | None,
 ) -> Iterator[CheckInput]:
     """Yield the inputs of the limits.
 
@@ -116,12 +143,17 @@ def _dose_inputs(
     and does not excuse a dose beyond a limit; the dose after rounding; and the loading dose.
     """
     yield inputs
-    patient = CheckInput(age=inputs.age, weight=inputs.weight)
+    patient = CheckInput(
+        age=inputs.age,
+        weight=inputs.weight,
+        is_tablets=request.product is TABLETS,
+        is_low_intended=request.protocol.is_low_dose,
+    )
     for daily_mg in (protocols_own_mg, dose.exact_daily_mg, dose.daily_mg):
         yield replace(patient, daily_mg=daily_mg, daily_mg_per_m2=daily_mg / area)
     yield replace(
         patient,
-        largest_day_mg=dose.daily_mg + (loading.measured.mg if loading else 0),
+        largest_day_mg=dose.dosage.largest_day_mg + (loading.measured.mg if loading else 0),
         rounding_percent=dose.rounding_percent,
         loading_rounding_percent=loading.rounding_percent if loading else None,
     )
@@ -129,6 +161,10 @@ def _dose_inputs(
 
 def _not_for_this_patient(request: Request) -> Alert:
     protocol = request.protocol
+    if not protocol.starts:
+        return NO_STARTING_DOSE.alert(
+            source=protocol.source, protocol=protocol.key, target=protocol.target
+        )
     return PROTOCOL_NOT_APPLICABLE.alert(
         source=protocol.source, protocol=protocol.key, whom=protocol.whom
     )
@@ -150,7 +186,11 @@ def _notes(request: Request, dose: Dose) -> Iterator[Alert]:
     if request.liver is not LiverImpairment.NONE:
         yield _liver_alert(request)
     if request.age.months < INFANT_BELOW_MONTHS:
-        yield CLEARANCE_MATURING.alert(average=_average_level(request, dose))
+        neonate = request.age.months < NEONATE_BELOW_MONTHS
+        yield CLEARANCE_MATURING.alert(
+            average=_average_level(request, dose),
+            derived="extrapolated below 1 month" if neonate else "derived",
+        )
     if request.age.months < YOUNG_INFANT_BELOW_MONTHS:
         yield YOUNG_INFANT_DOSES.alert()
     yield from _prophylaxis(request)
@@ -179,10 +219,8 @@ def _liver_alert(request: Request) -> Alert:
     )
 
 
-def _average_level(request: Request, dose: Dose) -> str | None:
-    """Return the expected average level on the protocol's dose, ng/mL; None for a neonate."""
-    if request.age.months < NEONATE_BELOW_MONTHS:
-        return None
+def _average_level(request: Request, dose: Dose) -> str:
+    """Return the expected average level on the protocol's dose, ng/mL."""
     level = average_level_ng_ml(dose.exact_daily_mg, request.weight, request.age)
     return plain(level * Decimal(100 + exposure_rise_percent(request.liver)) / 100, 0)
 

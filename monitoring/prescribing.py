@@ -95,7 +95,9 @@ def accept(
     return Prescription(
         since=since,
         dose_mg=proposal.dose.measured.mg,
-        times_a_day=proposal.dose.times_a_day,
+        times_a_day=proposal.dose.times_a_day or 1,
+        every_hours=None if proposal.dose.times_a_day else proposal.dose.every_hours,
+        strength_mg_per_ml=proposal.request.strength_mg_per_ml,
         product=proposal.request.product,
         protocol=proposal.request.protocol.key,
         target=target or proposal.target,

@@ -193,6 +193,7 @@ def a_laboratory_value(
 ) -> LaboratoryValue:
     """Return a value such as "35 U/L" or "<5 U/L" with the laboratory's limits of normal."""
     quantity, comparator = read_laboratory(value)
+    assert isinstance(quantity, LaboratoryQuantity), "a pair of blood pressures is two values"
     return LaboratoryValue(
         test=test,
         at=at(when),

@@ -91,7 +91,7 @@ CLEARANCE_MATURING = _row(
     "clearance-maturing", _NOTE,
     _MATURING,
     "Take the first level early, and weigh and calculate the dose again at least monthly.",
-    "The protocol's dose gives an expected average level of about {average} ng/mL (derived).",
+    "The protocol's dose gives an expected average level of about {average} ng/mL ({derived}).",
     source="mizuno2015", asks_early_level=True,
 )  # fmt: skip
 
@@ -111,6 +111,25 @@ DOSE_UNCHANGED = _row(
     "The new dose rounds to the current {daily} mg/day.",
     "No other dose raises the target attainment ({chance} %) by {gain} points or more.",
     "Keep the current dose.",
+)  # fmt: skip
+
+# What a syringe or whole tablets can give.
+NO_STARTING_DOSE = _row(
+    "no-starting-dose", _STOP,
+    "Protocol {protocol} states a target of {target} and no starting dose.",
+    "Start by another protocol, and choose this target when you prescribe.",
+    source=BY_ROW,
+)  # fmt: skip
+OFF_THE_MARKS = _row(
+    "off-the-marks", _CAUTION,
+    "{dose} is off the marks of the syringe.", "Choose {nearest}.",
+    "A 1 mL oral syringe with 0.01 mL marks gives {fine}.",
+)  # fmt: skip
+NO_WHOLE_TABLETS = _row(
+    "no-whole-tablets", _CAUTION,
+    "{dose} is no number of whole tablets.", "Tablets are not split: choose {nearest}.",
+    "Once a day: {once_daily}.", "Unequal doses: {unequal}.", "Alternate days: {alternate_days}.",
+    source="rapalimus-faq",
 )  # fmt: skip
 
 # Drugs and allergies.
@@ -258,6 +277,11 @@ FACTOR_CAPPED = _row(
     "factor-capped", _CAUTION,
     "The level asks for {times} times the dose; the factor is capped at {limit}.",
     "Look for another cause of the low level before a further increase.",
+)  # fmt: skip
+FACTOR_BEYOND_CAP = _row(
+    "factor-capped", _OVERRIDE,
+    "The level asks for {times} times the dose, more than {limit} times at once.",
+    "The documented reason allows it.",
 )  # fmt: skip
 WEIGHT_UNKNOWN = _row(
     "weight-unknown", _CAUTION,

@@ -7,7 +7,7 @@ from dosing.knowledge.references import PROPOSED
 from dosing.knowledge.tdm_rules import LevelRule
 
 
-def _rule(value: int, unit: str, meaning: str) -> LevelRule:
+def _rule(value: int, unit: str, meaning: str) -> LevelRule[int]:
     return LevelRule(value, unit, meaning, PROPOSED)
 
 

@@ -22,6 +22,8 @@ ADULT_SIZE_KG = Decimal(40)
 INFANT_BELOW_MONTHS = Decimal(24)
 YOUNG_INFANT_BELOW_MONTHS = Decimal(7)
 NEONATE_BELOW_MONTHS = Decimal(1)
+ROUNDED_DOWN_BELOW_MONTHS = YOUNG_INFANT_BELOW_MONTHS
+"""Below this age rounding never raises a dose (proposed): clearance is low, and the doses are."""
 
 # Proposed, as most of the table is: a level above this is confirmed before it is stored, and a time
 # farther ahead of the clock is refused.
@@ -54,6 +56,10 @@ class CheckInput:
     largest_day_mg: Decimal | None = None
     rounding_percent: Decimal | None = None
     loading_rounding_percent: Decimal | None = None
+    is_tablets: bool = False
+    """True for a dose of tablets: whole tablets round more than marks of a syringe do."""
+    is_low_intended: bool = False
+    """True where a low dose is meant: a protocol of low doses, or a taper."""
     volume_ml: Decimal | None = None
     weight_ratio: Decimal | None = None
     """The weight divided by the last one within six months."""
@@ -61,6 +67,10 @@ class CheckInput:
     """The height loss since the last height."""
     dose_ratio: Decimal | None = None
     """The daily dose divided by the previous one."""
+    former_dose_ratio: Decimal | None = None
+    """The daily dose divided by the one before an interacting drug, or before a hold.
+
+    Given only where that drug or that hold has ended, and the end is documented."""
     target_high_ng_ml: Decimal | None = None
     target_width_ng_ml: Decimal | None = None
 
@@ -95,17 +105,57 @@ WEIGHT_ONLY = Variable(
 )
 DAILY = Variable("Daily dose", "mg/day", lambda inputs: inputs.daily_mg)
 DAILY_BY_AREA = Variable("Daily dose", "mg/m²/day", lambda inputs: inputs.daily_mg_per_m2)
+LOW_DAILY = Variable(
+    "Daily dose", "mg/day", lambda inputs: None if inputs.is_low_intended else inputs.daily_mg
+)
+LOW_DAILY_BY_AREA = Variable(
+    "Daily dose",
+    "mg/m²/day",
+    lambda inputs: None if inputs.is_low_intended else inputs.daily_mg_per_m2,
+)
 LARGEST_DAY = Variable("Dose on the first day", "mg", lambda inputs: inputs.largest_day_mg)
-ROUNDING = Variable("Change of the dose by rounding", "%", lambda inputs: inputs.rounding_percent)
+_ROUNDED = "Change of the dose by rounding"
+_LOADING_ROUNDED = "Change of the loading dose by rounding"
+ROUNDING = Variable(
+    _ROUNDED, "%", lambda inputs: None if inputs.is_tablets else inputs.rounding_percent
+)
+TABLET_ROUNDING = Variable(
+    _ROUNDED, "%", lambda inputs: inputs.rounding_percent if inputs.is_tablets else None
+)
 LOADING_ROUNDING = Variable(
-    "Change of the loading dose by rounding", "%", lambda inputs: inputs.loading_rounding_percent
+    _LOADING_ROUNDED,
+    "%",
+    lambda inputs: None if inputs.is_tablets else inputs.loading_rounding_percent,
+)
+LOADING_TABLET_ROUNDING = Variable(
+    _LOADING_ROUNDED,
+    "%",
+    lambda inputs: inputs.loading_rounding_percent if inputs.is_tablets else None,
 )
 WEIGHT_RATIO = Variable(
     "Weight as a multiple of the last one", "", lambda inputs: inputs.weight_ratio
 )
 SHRUNK = Variable("Height loss since the last one", "cm", lambda inputs: inputs.shrunk_cm)
-DOSE_RATIO = Variable(
-    "Daily dose as a multiple of the previous one", "", lambda inputs: inputs.dose_ratio
+
+
+def returns_to_former_dose(inputs: CheckInput) -> bool:
+    """Return whether a step goes back, at most to the dose before a drug or a hold that ended.
+
+    >>> from dosing.patient import Age
+    >>> returns_to_former_dose(CheckInput(age=Age("2 years"), former_dose_ratio=Decimal(1)))
+    True
+    """
+    ratio = inputs.former_dose_ratio
+    return ratio is not None and ratio.quantize(_COMPARED, ROUND_HALF_EVEN) <= 1
+
+
+_STEPPED = "Daily dose as a multiple of the previous one"
+DOSE_RATIO = Variable(_STEPPED, "", lambda inputs: inputs.dose_ratio)
+FORWARD_RATIO = Variable(
+    _STEPPED, "", lambda inputs: None if returns_to_former_dose(inputs) else inputs.dose_ratio
+)
+RETURN_RATIO = Variable(
+    _STEPPED, "", lambda inputs: inputs.dose_ratio if returns_to_former_dose(inputs) else None
 )
 VOLUME = Variable("Volume", "mL", lambda inputs: inputs.volume_ml)
 TARGET_HIGH = Variable("Upper end of the target", "ng/mL", lambda inputs: inputs.target_high_ng_ml)
@@ -243,6 +293,9 @@ def _limit(  # noqa: PLR0913, PLR0917 - a row of the table has these columns
 
 _STOP, _OVERRIDE, _CAUTION = AlertKind.STOP, AlertKind.OVERRIDE, AlertKind.CAUTION
 
+ROUNDING_CODE = "rounding"
+"""The code of the limits on rounding a dose."""
+
 _RE_ENTER = "Check the value and its unit, and enter it again."
 _BORN = "The date of birth is in the future. Enter it again."
 _MEASURED_LATER = "The day of the measurement is in the future. Enter it again."
@@ -261,11 +314,15 @@ _YOUNG = (
 _TWICE = "This is twice the Nadal 2016 dose, itself too much at this age."
 _LABEL_MAXIMUM = "The label allows at most 40 mg on any day."
 _PRODUCT = (
-    "The product cannot give this dose. Use the oral solution instead of tablets. For the oral "
-    "solution, order a pharmacy dilution or consider a longer interval."
+    "The marks of the syringe do not give this dose. Order a pharmacy dilution, use a syringe "
+    "with 0.01 mL marks, or consider a longer interval."
 )
+_OTHER_TABLETS = (
+    "Whole tablets do not give this dose. Compare the other tablet doses, or use the oral solution."
+)
+_FORMER = "An interacting drug or a hold has ended: go at most to the former dose."
 _TARGET = "Check the target."
-_OTHER_PRODUCT = "If these are tablets, the oral solution comes closer."
+_MARKS = "A syringe with 0.01 mL marks or a pharmacy dilution comes closer."
 _SYRINGE = (
     "1 mL oral syringes err by more than 10 % at this volume. Order a pharmacy dilution, or "
     "consider a longer interval."
@@ -327,19 +384,26 @@ LIMITS = (
            _YOUNG, "czechowicz2018"),
     _limit("age-under-7-months", _OVERRIDE, DAILY_BY_AREA, ">", "0.4", NEONATE, _YOUNG),
     _limit("age-under-7-months", _CAUTION, DAILY_BY_AREA, ">", "0.8", YOUNG_INFANT, _EARLY),
-    _limit("dose-step", _STOP, DOSE_RATIO, ">", "5", ANYONE, _HIGH),
-    _limit("dose-step", _CAUTION, DOSE_RATIO, ">", "2", ANYONE, _HIGH),
+    _limit("dose-step", _STOP, FORWARD_RATIO, ">", "5", ANYONE, _HIGH),
+    _limit("dose-step", _OVERRIDE, RETURN_RATIO, ">", "5", ANYONE, _FORMER),
+    _limit("dose-step", _CAUTION, DOSE_RATIO, ">", "1.5", ANYONE, _HIGH),
     _limit("dose-step", _CAUTION, DOSE_RATIO, "<", "0.4", ANYONE, _LOW),
     _limit("dose-not-positive", _STOP, DAILY, "<=", "0", ANYONE, _RE_ENTER),
-    _limit("dose-low", _CAUTION, DAILY_BY_AREA, "<", "0.15", INFANT, _LOW),
-    _limit("dose-low", _CAUTION, DAILY_BY_AREA, "<", "0.4", CHILD, _LOW),
-    _limit("dose-low", _CAUTION, DAILY, "<", "0.5", ADULT, _LOW),
+    _limit("dose-low", _CAUTION, LOW_DAILY_BY_AREA, "<", "0.15", INFANT, _LOW),
+    _limit("dose-low", _CAUTION, LOW_DAILY_BY_AREA, "<", "0.4", CHILD, _LOW),
+    _limit("dose-low", _CAUTION, LOW_DAILY, "<", "0.5", ADULT, _LOW),
 
     # measuring it out
-    _limit("rounding", _STOP, ROUNDING, "±", "10", ANYONE, _PRODUCT),
-    _limit("rounding", _CAUTION, ROUNDING, "±", "5", ANYONE, _OTHER_PRODUCT),
+    _limit(ROUNDING_CODE, _STOP, ROUNDING, "±", "10", ANYONE, _PRODUCT),
+    _limit(ROUNDING_CODE, _OVERRIDE, TABLET_ROUNDING, "±", "25", ANYONE, _OTHER_TABLETS),
+    _limit(ROUNDING_CODE, _CAUTION, TABLET_ROUNDING, "±", "10", ANYONE, _OTHER_TABLETS),
+    _limit(ROUNDING_CODE, _CAUTION, ROUNDING, "±", "5", ANYONE, _MARKS),
     _limit("loading-rounding", _STOP, LOADING_ROUNDING, "±", "10", ANYONE, _PRODUCT),
-    _limit("loading-rounding", _CAUTION, LOADING_ROUNDING, "±", "5", ANYONE, _OTHER_PRODUCT),
+    _limit("loading-rounding", _OVERRIDE, LOADING_TABLET_ROUNDING, "±", "25", ANYONE,
+           _OTHER_TABLETS),
+    _limit("loading-rounding", _CAUTION, LOADING_TABLET_ROUNDING, "±", "10", ANYONE,
+           _OTHER_TABLETS),
+    _limit("loading-rounding", _CAUTION, LOADING_ROUNDING, "±", "5", ANYONE, _MARKS),
     _limit("volume-small", _CAUTION, VOLUME, "<=", "0.1", ANYONE, _SYRINGE,
            "arenas-lopez2017"),
 

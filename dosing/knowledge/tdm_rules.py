@@ -5,17 +5,21 @@ The label has those of a changed dose and of a loading dose (clinical reference,
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, TypeVar
 
 from dosing.alerts import AlertRow
 from dosing.knowledge.alert_catalogue import LEVEL_HIGH_CAUTION, LEVEL_HIGH_NOTE, LEVEL_HIGH_URGENT
 from dosing.knowledge.references import PROPOSED
 
+_Figure = TypeVar("_Figure", int, Decimal)
+
 
 @dataclass(frozen=True, slots=True)
-class LevelRule:
+class LevelRule(Generic[_Figure]):
     """One figure with its unit, its meaning and its source."""
 
-    value: int
+    value: _Figure
     unit: str
     meaning: str
     source: str
@@ -101,14 +105,17 @@ DRUG_JUST_CHANGED = LevelRule(
 )
 OLDEST_TO_ADJUST = LevelRule(60, "days", "no dose is calculated from an older level", PROPOSED)
 LARGEST_FACTOR = LevelRule(
-    2, "times", "a level never suggests more than so many times the dose", PROPOSED
+    Decimal("1.5"),
+    "times",
+    "a level never suggests more than so many times the dose, without a documented reason",
+    PROPOSED,
 )
 LOADING_FACTOR = LevelRule(
     3, "times", "a loading dose is so many times the rise of the daily dose", "us-label"
 )
 
 
-def is_reached(days: float, rule: LevelRule, *, at_its_hour: bool = False) -> bool:
+def is_reached(days: float, rule: LevelRule[int], *, at_its_hour: bool = False) -> bool:
     """Return whether the days after a change reach the days of a rule.
 
     `at_its_hour` is true where a day counts only when its last hour is over.
@@ -126,7 +133,7 @@ def is_reached(days: float, rule: LevelRule, *, at_its_hour: bool = False) -> bo
 class HighLevel:
     """The level above which an alert is raised, whatever the target."""
 
-    above: LevelRule
+    above: LevelRule[int]
     row: AlertRow
 
 
@@ -145,7 +152,7 @@ HOLDING_CONSIDERED_ABOVE = HIGH_LEVELS[0].above
 MISFIT_ABOVE = HIGH_LEVELS[1].above
 """A level above it does not fit, whatever the target."""
 
-LEVEL_RULES = (
+LEVEL_RULES: tuple[LevelRule[int] | LevelRule[Decimal], ...] = (
     TROUGH_WINDOW,
     STEADY_STATE_NOT_BEFORE,
     STEADY_STATE_SURELY_FROM,

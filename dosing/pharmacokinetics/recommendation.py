@@ -20,7 +20,13 @@ from dosing.knowledge.alert_catalogue import (
 )
 from dosing.knowledge.forecast_rules import ABOVE_COUNTS, SMALLEST_DOSE, WORTH_A_CHANGE
 from dosing.knowledge.limits import CheckInput, check
-from dosing.knowledge.products import Measured, NothingMeasurableError, Product, measure_out
+from dosing.knowledge.products import (
+    TABLETS,
+    Measured,
+    NothingMeasurableError,
+    Product,
+    measure_out,
+)
 from dosing.knowledge.protocols import Protocol, TargetTrough
 from dosing.knowledge.tdm_rules import LARGEST_FACTOR
 from dosing.patient import Age, Height, Weight
@@ -71,7 +77,8 @@ def recommend(
 ) -> Recommendation:
     """Return the dose with the best target attainment in a patient with these covariates."""
     doses = _candidates(question)
-    regimens = {dose.measured.mg: Regimen(dose.measured.mg, dose.times_a_day) for dose in doses}
+    times = question.current.times_a_day
+    regimens = {dose.measured.mg: Regimen(dose.measured.mg, times) for dose in doses}
     regimens[question.current.dose_mg] = question.current
     outcomes = dose_outcomes(
         posterior, covariates, [regimens[mg] for mg in sorted(regimens)], question.target
@@ -118,7 +125,7 @@ def _candidates(question: DoseQuestion) -> tuple[Dose, ...]:
     """Return the doses that can be measured between the smallest and the largest step allowed."""
     _, area = area_known(question.weight, question.height)
     ceiling = ceiling_known(question.protocol, question.weight, question.age, area)
-    times = question.current.times_a_day
+    times, every = question.current.times_a_day, question.current.interval_h
     most = question.current.dose_mg * LARGEST_FACTOR.value
     if ceiling is not None:
         most = min(most, ceiling / times)
@@ -127,7 +134,7 @@ def _candidates(question: DoseQuestion) -> tuple[Dose, ...]:
     for exact in _ladder(least, most):
         measured = _measured(exact, question.product, most)
         if measured is not None and measured.mg >= least:
-            found[measured.mg] = Dose(measured.mg, measured, times, area)
+            found[measured.mg] = Dose(measured.mg, measured, every, area)
     return tuple(found.values())
 
 
@@ -153,6 +160,8 @@ def _check(question: DoseQuestion, dose: Dose) -> Alerts:
         age=question.age,
         measured_days_ago=question.measured_days_ago,
         area_m2=dose.area_m2,
+        is_tablets=question.product is TABLETS,
+        is_low_intended=question.protocol.is_low_dose,
     )
     current = question.current.dose_mg * question.current.times_a_day
     measured = CheckInput(

@@ -43,6 +43,8 @@ class QuantityKind(Enum):
     AGE = _Form("an age", "27 months", "month")
     DOSE = _Form("a dose", "0.44 mg", "mg")
     VOLUME = _Form("a volume", "0.44 mL", "mL")
+    STRENGTH = _Form("a strength", "0.5 mg/mL", "mg/mL")
+    INTERVAL = _Form("an interval", "48 hours", "hour")
     LEVEL = _Form("a level", "7.2 ng/mL", "ng/mL")
     DOSE_PER_DAY = _Form("a dose per day", "0.88 mg/day", "mg/day")
     DOSE_PER_DAY_BY_AREA = _Form("a dose per m² per day", "1.6 mg/m²/day", "mg/m**2/day")
@@ -75,6 +77,11 @@ _SPELLINGS: dict[QuantityKind, dict[str, tuple[str, ...]]] = {
     },
     QuantityKind.VOLUME: {
         "mL": ("mL", "ml", "millilitre", "millilitres", "milliliter", "milliliters")
+    },
+    QuantityKind.STRENGTH: {"mg/mL": ("mg/mL", "mg/ml")},
+    QuantityKind.INTERVAL: {
+        "hour": ("hours", "hour", "h"),
+        "day": ("days", "day", "d"),
     },
     QuantityKind.LEVEL: {
         "ng/mL": ("ng/mL", "ng/ml"),

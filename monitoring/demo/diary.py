@@ -169,7 +169,7 @@ class Chart:
             mg = loading.measured.mg
             self.add(self._accepted(proposal, ago, mg, 1, loading=True), ago)
             ago -= 1
-        return self.add(self._accepted(proposal, ago, dose.measured.mg, dose.times_a_day), ago)
+        return self.add(self._accepted(proposal, ago, dose.measured.mg, dose.times_a_day or 1), ago)
 
     def _accepted(
         self, proposal: Proposal, ago: int, mg: Decimal, times_a_day: int, *, loading: bool = False

@@ -116,7 +116,7 @@ class LevelAssessment(Result):
         """True for a level that does not fit and has no cause recorded."""
         return self.misfit is not None and self.cause is None
 
-    def has_reached(self, rule: LevelRule) -> bool:
+    def has_reached(self, rule: LevelRule[int]) -> bool:
         """Return whether the days after the change reach the days of a rule."""
         days = self.days_since_change
         return days is not None and is_reached(days, rule, at_its_hour=self.is_day_full)

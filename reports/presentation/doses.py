@@ -8,6 +8,7 @@ from dosing import Dose, Formula, FormulaArea, Proposal, Protocol, Start, Weight
 from dosing.knowledge.counselling import Precaution
 from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, NO_ADVERSE_EVENT, RARE_AND_SERIOUS
 from dosing.knowledge.nadal2016 import SOURCE as NADAL_2016
+from dosing.measuring import TabletOption
 from dosing.quantities.formatting import (
     count_of,
     four_digits,
@@ -46,6 +47,14 @@ def dose_rows(dose: Dose) -> Iterator[tuple[str, str]]:
 def _amount(mg: Decimal, per: str, by_area: Decimal | None, unit: str) -> str:
     given = f"{plain(mg)} mg {per}"
     return given if by_area is None else f"{given} = {four_digits(by_area)} {unit}"
+
+
+def tablet_rows(options: Iterable[TabletOption]) -> Iterator[tuple[str, str]]:
+    """Yield the doses of whole tablets near the exact dose, with their difference per day."""
+    for option in options:
+        dosage = option.dosage
+        off = percent(option.off_percent)
+        yield str(dosage), f"{plain(dosage.daily_mg)} mg per day, {off} [proposed]"
 
 
 def proposal_rows(proposal: Proposal, start: Start, dose: Dose) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,7 @@ from dosing.knowledge.later_evidence import LATER_EVIDENCE
 from dosing.knowledge.limits import LIMITS
 from dosing.knowledge.liver_impairment import exposure_rise_percent, liver_reduction
 from dosing.knowledge.monitoring_schedule import RHYTHMS
-from dosing.knowledge.products import SOLUTION_STEPS, SYRINGES_ML, TABLET_STRENGTHS_MG
+from dosing.knowledge.products import STANDARD_MARKS, SYRINGES_ML, TABLET_STRENGTHS_MG
 from dosing.knowledge.prophylaxis import PROPHYLAXIS_REASONS
 from dosing.knowledge.protocols import JAPAN, PROTOCOLS, REVIEW, Band
 from dosing.knowledge.references import SOURCES
@@ -260,13 +260,13 @@ def _clinical_page() -> str:
         ),
         formulas=_table(("formula", "equation", "remark", "source"), _formula_rows()),
         tablets=_list(TABLET_STRENGTHS_MG),
-        steps=", ".join(f"{step} mg up to {up_to} mg" for up_to, step in SOLUTION_STEPS)
+        steps=", ".join(f"{step} mL up to {up_to} mL" for up_to, step in STANDARD_MARKS.steps)
         + " and above",
         syringes=_list(SYRINGES_ML),
         limits=_table(("code", "kind", "figure", "out of bounds", "for", "source"), _limit_rows()),
         levels=_table(
             ("figure", "use", "source"),
-            ((str(rule), rule.meaning, rule.source) for rule in LEVEL_RULES),
+            tuple((str(rule), rule.meaning, rule.source) for rule in LEVEL_RULES),
         ),
         forecasts=_table(
             ("figure", "use", "source"),

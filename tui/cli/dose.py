@@ -15,15 +15,20 @@ from dosing import (
     Height,
     LiverImpairment,
     Product,
+    QuantityKind,
     Request,
     Sex,
     UserError,
     Weight,
     days_since,
+    plain,
     propose_starting_dose,
     read_date,
+    read_quantity,
     required_text,
 )
+from dosing.dosage import read_interval
+from dosing.knowledge.products import STANDARD_MARKS, SYRINGE_MARKS, SyringeMarks
 from monitoring.times import today
 from tui.cli.output import ExitCode
 from tui.cli.parser import add_override_options, override_of
@@ -102,6 +107,24 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         default=Product.SOLUTION.value,
         help="oral solution 1 mg/mL, or tablets of 0.5, 1 and 2 mg (default: %(default)s)",
     )
+    rules.add_argument(
+        "--every",
+        metavar="T",
+        help='another interval that the protocol\'s source states: "48 h"',
+    )
+    rules.add_argument(
+        "--strength",
+        metavar="S",
+        help='of a pharmacy\'s dilution of the oral solution: "0.5 mg/mL"',
+    )
+    rules.add_argument(
+        "--syringe-step",
+        metavar="V",
+        help=(
+            "the finest marks of the clinic's oral syringes: "
+            f"{' or '.join(_steps())} (default: {_steps()[0]}; 0.01mL is for up to 0.5 mL)"
+        ),
+    )
     add_override_options(rules)
     output = parser.add_argument_group("output")
     output.add_argument(
@@ -139,6 +162,9 @@ def _request(options: argparse.Namespace, day: date) -> Request:
         liver=LiverImpairment(options.liver),
         measured_days_ago=_measured_days_ago(options, day),
         override=override_of(options),
+        every_hours=_optional("--every", read_interval, options.every),
+        strength_mg_per_ml=_optional("--strength", _read_strength, options.strength),
+        marks=_optional("--syringe-step", _read_marks, options.syringe_step) or STANDARD_MARKS,
     )
 
 
@@ -148,6 +174,26 @@ def _read(option: str, reader: Callable[[str], Value], text: str) -> Value:
         return reader(text)
     except UserError as error:
         raise UserError(f"{option}: {error}") from None
+
+
+def _optional(option: str, reader: Callable[[str], Value], text: str | None) -> Value | None:
+    """Return what `reader` makes of `text`, or None without one."""
+    return None if text is None else _read(option, reader, text)
+
+
+def _read_strength(text: str) -> Decimal:
+    return read_quantity(text, QuantityKind.STRENGTH).value
+
+
+def _read_marks(text: str) -> SyringeMarks:
+    step = read_quantity(text, QuantityKind.VOLUME).value
+    if step not in SYRINGE_MARKS:
+        raise UserError(f"The marks are {' or '.join(_steps())}, not {plain(step)} mL.")
+    return SYRINGE_MARKS[step]
+
+
+def _steps() -> tuple[str, ...]:
+    return tuple(f"{step}mL" for step in SYRINGE_MARKS)
 
 
 def _age(options: argparse.Namespace, day: date) -> Age:

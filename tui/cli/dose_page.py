@@ -7,7 +7,14 @@ from rich.text import Text
 
 from dosing import Proposal, Request
 from reports.presentation.ages import age_words
-from reports.presentation.doses import before_rows, both_units, few, proposal_rows, watch_rows
+from reports.presentation.doses import (
+    before_rows,
+    both_units,
+    few,
+    proposal_rows,
+    tablet_rows,
+    watch_rows,
+)
 from tui.cli.page import print_page
 from tui.rich_page import alert_rows, closing, formula_table, pairs, section, step_rows, wrapping
 
@@ -31,6 +38,9 @@ def _page(proposal: Proposal, *, explain: bool) -> Iterator[RenderableType]:
     if proposal.dose and proposal.start:
         rows = proposal_rows(proposal, proposal.start, proposal.dose)
         yield from section("Dose", pairs(rows))
+    if proposal.tablet_options:
+        rows = tablet_rows(proposal.tablet_options)
+        yield from section("Doses of whole tablets", pairs(rows))
     if notes:
         yield from section("Notes", alert_rows(notes))
     if proposal.dose:

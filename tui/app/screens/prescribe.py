@@ -224,7 +224,7 @@ class Prescribe(FormScreen):
     def _fill_in(self, dose: Dose, product: Product, reason: str) -> None:
         """Fill in a dose, and its reason unless another was typed."""
         self._dose.text = f"{plain(dose.measured.mg)} mg"
-        self._times.value = dose.times_a_day
+        self._times.value = dose.times_a_day or 1
         self._product.value = product
         if self._reason.text.strip() in {"", self._filled_reason}:
             self._reason.text = self._filled_reason = reason

@@ -10,7 +10,6 @@ from textual.content import Content
 from textual.message import Message
 
 from dosing import Dose, Product
-from dosing.quantities.formatting import regimen_words
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment, short
 from reports.level_chart import dose_marks
@@ -152,7 +151,7 @@ def _best(
 
     dose = answer.recommendation.dose
     reason = (
-        f"{regimen_words(dose.measured.mg, dose.times_a_day)} has the best target attainment by "
+        f"{dose.dosage.in_short} has the best target attainment by "
         f"{found.model.name}, based on {basis(answer)}"
     )
     if options.nothing_given_in_gaps:
