@@ -44,7 +44,7 @@ def test_sirolimus_speaks_against_both_products(allergies: str) -> None:
         (alert,) = allergy_alerts(allergies, product)
         assert (alert.code, alert.kind, alert.source) == (
             "allergy-sirolimus",
-            AlertKind.OVERRIDE,
+            AlertKind.STOP,
             "us-label",
         )
 

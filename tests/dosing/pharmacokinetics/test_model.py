@@ -77,7 +77,7 @@ def test_variability_between_patients(model: Model, variances: dict[str, float])
 @pytest.mark.parametrize(
     ("model", "ranges"),
     [
-        (FAN, {"weight": (3.3, 65), "age": (0.0833, None)}),
+        (FAN, {"weight": (3.3, 65), "age": (0.0833, 12)}),
         (CHEN, {"weight": (8, 68), "age": (0.6, 16.6), "oxcarbazepine": (None, None)}),
         (GOLUBOVIC, {"age": (16, 64), "ast": (None, None)}),
     ],
