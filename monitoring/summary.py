@@ -26,7 +26,7 @@ from dosing.quantities.formatting import count_of, short_date
 from dosing.surface_area import MOSTELLER, body_surface_area
 from monitoring.adverse_events import EventAssessment, assess_events
 from monitoring.adverse_events.prophylaxis import consider_prophylaxis
-from monitoring.due import Due, due_with
+from monitoring.due import Check, Due, due_with
 from monitoring.laboratory import LaboratoryAssessment, assess_laboratory
 from monitoring.levels import (
     LevelAssessment,
@@ -35,6 +35,8 @@ from monitoring.levels import (
     assess_levels_of,
     time_in_range_of,
 )
+from monitoring.recommendation.advice import Advice, advise_on
+from monitoring.recommendation.label_advice import AdviceOptions
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.entry_checks import dose_in_force_alerts
@@ -146,6 +148,16 @@ class PatientSummary(Result):
             "sources": self.sources,
             "version": self.version,
         }
+
+    @cached_property
+    def advice(self) -> Advice:
+        """The one recommendation of this moment."""
+        return advise_on(self.history, self.last_level, self.made, AdviceOptions())
+
+    @property
+    def next_level(self) -> Due | None:
+        """The check of the next level; None if none is due."""
+        return next((each for each in self.due if each.check is Check.LEVEL), None)
 
     @cached_property
     def time_in_range(self) -> TimeInRange | None:

@@ -13,13 +13,19 @@ from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from dosing import AlertKind, UserError
-from dosing.quantities.formatting import how_often, how_to_measure, measured_dose, plain
+from dosing import AlertKind, Alerts, UserError
+from dosing.quantities.formatting import how_to_measure, measured_dose, plain
 from monitoring.recommendation.advice import Advice, advise_on
 from monitoring.recommendation.label_advice import AdviceOptions
 from monitoring.record.entry_kind import EntryMeaning
 from monitoring.record.note import Note
 from monitoring.summary import PatientSummary
+from reports.presentation.advice import (
+    advice_rows,
+    beyond_reasons,
+    reasons_of,
+    steps_are_shown,
+)
 from tui.app.actions import bound
 from tui.app.messages import ChangeDose
 from tui.app.screens.form_screen import Done, Failed, FormScreen
@@ -103,7 +109,7 @@ class AfterLevel(FormScreen):
         self._show(
             [
                 *section("Advice", advice_lines(advice)),
-                *alerts_section(advice.alerts + self._answer.alerts),
+                *alerts_section(_told(advice) + self._answer.alerts),
                 *section("Calculation", step_lines(advice)),
             ]
         )
@@ -161,28 +167,31 @@ class AfterLevel(FormScreen):
         self.dismiss(True)  # noqa: FBT003 - Textual's result
 
 
+def _told(advice: Advice) -> Alerts:
+    """Return the reasons first, and then the other alerts."""
+    return reasons_of(advice.recommendation) + beyond_reasons(advice.alerts, advice.recommendation)
+
+
 def advice_lines(advice: Advice) -> Iterator[str]:
-    """Yield the advice on the level."""
+    """Yield the recommendation with its evidence."""
+    if advice.awaits_override:
+        yield "No dose is proposed without a documented override. See below."
+    elif advice.stopped:
+        yield "No dose is proposed. See the reasons below."
     dose = advice.dose
-    if dose is None:
-        if advice.awaits_override:
-            yield "No dose is proposed without a documented override. See below."
-        elif advice.stopped:
-            yield "No dose is proposed. See the reasons below."
-        else:
-            yield "No change of the dose."
-        return
-    loading = advice.adjusted.loading_dose if advice.adjusted else None
+    loading = advice.adjusted.loading_dose if advice.adjusted and dose else None
     if loading:
         yield f"First, once: {measured_dose(loading.measured)}."
-    often = how_often(dose.times_a_day, dose.every_hours)
-    yield f"{measured_dose(dose.measured)} by mouth, {often}."
-    yield how_to_measure(dose.measured)
-    if dose.mg_per_m2_per_day is not None:
-        yield f"{plain(dose.daily_mg)} mg per day = {plain(dose.mg_per_m2_per_day, 4)} mg/m²/day."
+    for name, text in advice_rows(advice):
+        yield f"{name}: {text}"
+    if dose is not None:
+        yield how_to_measure(dose.measured)
+        if dose.mg_per_m2_per_day is not None:
+            per_day = plain(dose.mg_per_m2_per_day, 4)
+            yield f"{plain(dose.daily_mg)} mg per day = {per_day} mg/m²/day."
 
 
 def step_lines(advice: Advice) -> Iterator[str]:
     """Yield the steps of the calculation, each with its source."""
-    for step in advice.adjusted.steps if advice.adjusted else ():
+    for step in advice.adjusted.steps if advice.adjusted and steps_are_shown(advice) else ():
         yield f"{step.title}: {step.working} [{step.source}]"
