@@ -16,6 +16,7 @@ from dosing.surface_area import MOSTELLER
 from monitoring.record.prescription import Prescription
 from monitoring.summary import CurrentDose, PatientSummary
 from monitoring.times import short
+from reports.presentation.advice import beyond_reasons
 from reports.presentation.ages import age_words
 from reports.presentation.alerts import LOOKS, alert_text
 from reports.presentation.due import days, together, what, when
@@ -126,8 +127,12 @@ def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
 
 
 def alerts(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List the open alerts, the strongest first."""
-    sheet.facts("Open alerts", alert_facts(summary.alerts, sheet) or [("None.",)])
+    """List the open alerts that are no reasons of the recommendation, the strongest first."""
+    advice = summary.advice
+    told = advice.recommendation if advice.state.kind.is_treated else None
+    found = beyond_reasons(summary.alerts, told) if told else summary.alerts
+    none = "None but those of the recommendation." if len(summary.alerts) else "None."
+    sheet.facts("Open alerts", alert_facts(found, sheet) or [(none,)])
 
 
 def alert_facts(found: Iterable[Alert], sheet: ReportBuilder) -> list[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from dosing.quantities.formatting import (
     product_name,
     regimen_words,
 )
-from monitoring.levels import LevelAssessment
+from monitoring.levels import LevelAssessment, Status
 from monitoring.levels.wording import assumed_mark
 from monitoring.recommendation.advice import Advice
 from monitoring.recommendation.dose_recommendation import DoseAction, DoseRecommendation
@@ -77,13 +77,23 @@ def based_on(label: LabelAdvice, now: Moment) -> str:
     """Return the age of the level and of the weight that an answer is computed from."""
     parts = []
     if label.assessment is not None:
-        sampled = label.assessment.level.entry.sampled
-        parts.append(f"level {days_ago((now.local.date() - sampled.local.date()).days)}")
+        parts.append(f"level {_age(label.assessment, now)} ({_against_target(label.assessment)})")
     request = label.request
     if request is not None:
         days = request.measured_days_ago
         parts.append("no weight recorded" if days is None else f"weight {days_ago(int(days))}")
     return ", ".join(parts)
+
+
+def _age(assessment: LevelAssessment, now: Moment) -> str:
+    return days_ago((now.local.date() - assessment.level.entry.sampled.local.date()).days)
+
+
+def _against_target(assessment: LevelAssessment) -> str:
+    level = assessment.level.entry
+    if assessment.status is Status.NOT_ASSESSED or assessment.target is None:
+        return f"{level}, not assessed against a target"
+    return f"{level}, {assessment.status.value} {assessment.target}"
 
 
 def days_ago(days: int) -> str:
