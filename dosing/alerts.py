@@ -4,7 +4,7 @@ Every alert is made from a row of `dosing.knowledge.alert_catalogue` or `dosing.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache
 from string import Formatter
@@ -189,6 +189,13 @@ class Alerts(tuple[Alert, ...]):
     def strongest_first(self) -> "Alerts":
         """Return them by strength; alerts of one kind keep their order."""
         return Alerts(sorted(self, key=lambda alert: -alert.kind))
+
+    def forbidding_nothing(self) -> "Alerts":
+        """Return them with each stop and override as an urgent finding."""
+        return Alerts(
+            replace(alert, kind=AlertKind.URGENT) if alert.kind > AlertKind.URGENT else alert
+            for alert in self
+        )
 
     def distinct(self) -> "Alerts":
         """Return each different alert once."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from dosing.alerts import Alert, Alerts
+from dosing.alerts import NO_ALERTS, Alert, Alerts
 from dosing.calculation import (
     area_step,
     ceiling_mg_per_day,
@@ -52,14 +52,17 @@ from dosing.surface_area import HAYCOCK, WEIGHT_ONLY, Formula, body_surface_area
 from dosing.version import VERSION
 
 
-def propose_starting_dose(request: Request) -> Proposal:
+def propose_starting_dose(request: Request, known: Alerts = NO_ALERTS) -> Proposal:
     """Return the starting dose for a request, or the alerts that prevent it.
+
+    `known` are findings about the patient from elsewhere, such as the record: they count as well.
 
     Raises `UserError` where the formula needs a height and none is given, and for an interval that
     the protocol's source does not state.
     """
     area = body_surface_area(request.formula, request.weight, request.height)
-    proposal = Proposal(request=request, alerts=interaction_alerts(request.drugs), version=VERSION)
+    alerts = known + interaction_alerts(request.drugs)
+    proposal = Proposal(request=request, alerts=alerts, version=VERSION)
     inputs = replace(
         check_input(request.weight, request.height, request.age, request.sex),
         measured_days_ago=request.measured_days_ago,

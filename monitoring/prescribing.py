@@ -24,6 +24,7 @@ from dosing import (
     measure_out,
     propose_starting_dose,
 )
+from dosing.alerts import NO_ALERTS
 from dosing.proposal import override_where_needed
 from monitoring.record.entries import Record
 from monitoring.record.entry_checks import (
@@ -31,6 +32,7 @@ from monitoring.record.entry_checks import (
     prescription_alerts,
 )
 from monitoring.record.prescription import Prescription
+from monitoring.state import prescription_safety, starting_dose_safety
 from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
 
@@ -67,13 +69,24 @@ def starting_request(  # noqa: PLR0913 - the choices of a dose
     )
 
 
-def propose(request: Request, override: Override | None) -> Proposal:
-    """Return the starting dose; the override is used only if the dose needs one."""
+def propose(request: Request, override: Override | None, known: Alerts = NO_ALERTS) -> Proposal:
+    """Return the starting dose; the override is used only if the dose needs one.
+
+    `known` is what the record says against it: see `propose_for`.
+    """
 
     def with_override(given: Override | None) -> Proposal:
-        return propose_starting_dose(replace(request, override=given))
+        return propose_starting_dose(replace(request, override=given), known)
 
     return override_where_needed(with_override, override)[0]
+
+
+def propose_for(
+    record: Record, request: Request, since: Moment, now: Moment, override: Override | None
+) -> Proposal:
+    """Return the starting dose for a patient from `since` on, if the record does not forbid it."""
+    known = starting_dose_safety(record, max(since, now), request.product)
+    return propose(request, override, known)
 
 
 def accept(
@@ -168,14 +181,15 @@ class CheckedPrescription:
 def check_prescription(
     record: Record, prescription: Prescription, now: Moment, *, known: Iterable[Alert] = ()
 ) -> CheckedPrescription:
-    """Return a dose checked against the record before it is prescribed.
+    """Return a dose checked against the limits and the record before it is prescribed.
 
     `known` are earlier alerts, such as the proposal's. Raises `UserError` for a dose before the
     patient's birth.
     """
     check_times(prescription, record.patient.entry.born, now)
     known = Alerts(known)
-    alerts = known + prescription_alerts(record, prescription).beyond(known)
+    limits = known + prescription_alerts(record, prescription).beyond(known)
+    alerts = prescription_safety(record, prescription, now, limits)
     if prescription.override_by:
         prescription = replace(prescription, overridden_alerts=alerts.codes_of(AlertKind.OVERRIDE))
     return CheckedPrescription(prescription=prescription, alerts=alerts.strongest_first())

@@ -20,9 +20,10 @@ from dosing import (
     cite,
     interaction_alerts,
 )
+from dosing.knowledge.alert_catalogue import GRADE_3_OR_MORE, PNEUMONITIS
 from dosing.knowledge.products import Measured, rounding_step
 from dosing.notebook import Result
-from dosing.quantities.formatting import count_of, short_date
+from dosing.quantities.formatting import count_of
 from dosing.surface_area import MOSTELLER, body_surface_area
 from monitoring.adverse_events import EventAssessment, assess_events
 from monitoring.adverse_events.prophylaxis import consider_prophylaxis
@@ -43,8 +44,12 @@ from monitoring.record.entry_checks import dose_in_force_alerts
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
 from monitoring.response import TimeToResponse, time_to_response
+from monitoring.state import StateKind, TreatmentState, state_at
 from monitoring.times import Moment
 from monitoring.treatment import DosingPeriod, TreatmentHistory
+
+_REPORTED_BY_THE_STATE = {PNEUMONITIS.code, GRADE_3_OR_MORE.code}
+"""The alerts of an event or a value that the state reports with what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +129,13 @@ class PatientSummary(Result):
 
     @property
     def history(self) -> TreatmentHistory:
-        """The state of treatment at any moment."""
+        """The treatment at any moment."""
         return TreatmentHistory.of(self.record)
+
+    @property
+    def state(self) -> TreatmentState:
+        """The state of treatment when the summary was made."""
+        return state_at(self.record, self.made)
 
     def __repr__(self) -> str:
         """Return the state in a sentence, without the name: it may end in a log."""
@@ -139,6 +149,7 @@ class PatientSummary(Result):
             "name": patient.name,
             "at": str(self.made),
             "where_things_stand": self.where_things_stand,
+            "state": self.state.to_dict(),
             "alerts": [each.to_dict() for each in self.alerts],
             "due": [each.to_dict() for each in self.due],
             "levels": [
@@ -208,20 +219,31 @@ class PatientSummary(Result):
 
     @property
     def alerts(self) -> Alerts:
-        """The current alerts of dose, level, events, drugs and laboratory, the strongest first."""
+        """The current alerts of the state, dose, level, events, drugs and laboratory.
+
+        The strongest are first. After a stop the contraindications wait for the next dose.
+        """
         return Alerts(self._open_alerts()).distinct().strongest_first()
 
     def _open_alerts(self) -> Iterator[Alert]:
+        state = self.state
+        reported: frozenset[int] = frozenset()
+        yield from state.questions
+        if state.kind is not StateKind.STOPPED:
+            reported = state.reported
+            yield from state.undocumented
         if self.current is not None:
             yield from self.current.alerts
         if self.last_level is not None:
             yield from self.last_level.alerts
         for event in self.open_events:
-            yield from event.alerts
+            is_reported = event.event.number in reported
+            yield from event.alerts.without(_REPORTED_BY_THE_STATE if is_reported else ())
         for drug in self.drugs:
             yield from drug.alerts.pressing
         for value in self._latest_of_each_test:
-            yield from value.alerts
+            is_reported = value.value.number in reported
+            yield from value.alerts.without(_REPORTED_BY_THE_STATE if is_reported else ())
         if self.prophylaxis is not None:
             yield self.prophylaxis
 
@@ -245,15 +267,8 @@ class PatientSummary(Result):
 
     @property
     def where_things_stand(self) -> str:
-        """The dose, the last level against the target, and the overdue checks, in one sentence."""
-        return f"{self._dose_words}; {self._level_words}; {self._waiting_words}."
-
-    @property
-    def _dose_words(self) -> str:
-        if self.current is None:
-            return "No current dose"
-        since = self.current.period.since.local.date()
-        return f"On {self.current.prescription} since {short_date(since)}"
+        """The state, the last level against the target, and the overdue checks, in a sentence."""
+        return f"{self.state.words}; {self._level_words}; {self._waiting_words}."
 
     @property
     def _level_words(self) -> str:

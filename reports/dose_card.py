@@ -20,9 +20,9 @@ from dosing.quantities.formatting import (
     product_name,
 )
 from monitoring.due.check import Check, Due
-from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entry_checks import prescription_alerts
-from monitoring.record.prescription import NotGiven, Prescription
+from monitoring.record.prescription import Prescription
+from monitoring.state import card_safety
 from monitoring.summary import PatientSummary
 from monitoring.treatment import DosingPeriod
 from reports.fonts import BOLD, REGULAR, register_fonts
@@ -44,11 +44,14 @@ _COLUMNS = (
     ((Topic.AVOID,), 0.33),
     ((Topic.CALL, Topic.ASK), 0.38),
 )
-_PAUSED = {ActionTaken.HELD: "held", ActionTaken.STOPPED: "stopped"}
 
 
 class DoseCardError(UserError):
     """A dose card cannot be printed."""
+
+
+class ForbiddenCardError(DoseCardError):
+    """The record forbids a dose card: a hold, an open question, a contraindication or a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ class HandedOut:
 def dose_card(summary: PatientSummary, paper: Paper = Paper.A4) -> bytes:
     """Return the card as PDF: the family's half above the cut line, the clinic's below it.
 
-    Raises `DoseCardError` without a current dose, while doses are held, and where a stop or an
-    undocumented override is open against the dose.
+    Raises `DoseCardError` without a current dose, and `ForbiddenCardError` on hold and where a stop
+    or an undocumented override is open against the dose.
     """
     dose = _dose_to_hand_out(summary)
     register_fonts()
@@ -96,37 +99,26 @@ def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
                 f"{clock_anywhere(later.since)}. Print the card from then on."
             )
         raise DoseCardError("The patient has no current dose. Record a prescription first.")
+    for alert in card_safety(summary.state):
+        if alert.kind >= AlertKind.OVERRIDE:
+            raise ForbiddenCardError(_refusal(alert))
     if current.measured is None:
         raise DoseCardError(
             f"{current.prescription} of {product_name(current.prescription.product)} cannot be "
             "measured exactly. Prescribe a dose that can."
         )
     dose = HandedOut(current.period, current.measured)
-    _refuse_held(summary, dose)
     for alert in _undocumented(summary, dose):
-        passable = "" if alert.kind is AlertKind.STOP else _OR_DOCUMENT
-        raise DoseCardError(
-            f"No card for a dose with an open {alert.kind.word}: {alert.message} Change the "
-            f"dose{passable}."
-        )
+        raise ForbiddenCardError(f"{_refusal(alert)} {_change(alert)}")
     return dose
 
 
-def _refuse_held(summary: PatientSummary, dose: HandedOut) -> None:
-    """Refuse while doses are held, or were for an ongoing adverse event since this dose."""
-    for each in summary.history.not_given:
-        if each.kind is NotGiven.HELD and each.until and each.at <= summary.made <= each.until:
-            raise DoseCardError(
-                f"The doses are held until {clock_anywhere(each.until)}. Print the card after that."
-            )
-    since = dose.period.since.local.date()
-    for found in summary.open_events:
-        event = found.event.entry
-        if event.action in _PAUSED and event.since >= since:
-            raise DoseCardError(
-                f"The dose was {_PAUSED[event.action]} for {event.term}, which is ongoing. End the "
-                "adverse event, or prescribe the dose to give now."
-            )
+def _refusal(alert: Alert) -> str:
+    return f"No card for a dose with an open {alert.kind.word}: {alert.message}"
+
+
+def _change(alert: Alert) -> str:
+    return f"Change the dose{'' if alert.kind is AlertKind.STOP else _OR_DOCUMENT}."
 
 
 def _undocumented(summary: PatientSummary, dose: HandedOut) -> Iterator[Alert]:
@@ -141,7 +133,9 @@ def _undocumented(summary: PatientSummary, dose: HandedOut) -> Iterator[Alert]:
     for alert in of_dose.of_kind(AlertKind.STOP, AlertKind.OVERRIDE):
         if alert.kind is AlertKind.STOP or alert.code not in overridden_alerts:
             yield alert
-    yield from summary.alerts.without(overridden_alerts).of_kind(AlertKind.STOP, AlertKind.OVERRIDE)
+    # What the record forbids was asked before, with its force for the same dose.
+    told = {*overridden_alerts, *(each.code for each in card_safety(summary.state))}
+    yield from summary.alerts.without(told).of_kind(AlertKind.STOP, AlertKind.OVERRIDE)
 
 
 # --- the family's half

@@ -2,7 +2,7 @@
 
 `python -m tests.mutation` breaks every place, `--sample N` a fixed random choice of N. The breaks
 are cosmic-ray's, and one of our own: a figure that stands as text in a table ("0.02", "> 3.5") is
-moved by its last digit. Each broken copy is tested by the tests of `dosing` that look at the broken
+moved by its last digit. Each broken copy is tested by the tests of its room that look at the broken
 module; a break that no test sees has survived, and is printed.
 """
 
@@ -29,29 +29,38 @@ from cosmic_ray.plugins import get_operator, operator_names
 ROOT = Path(__file__).parents[1]
 # Of each module the tests that look at it, in the order in which they most likely see a break.
 TESTS_OF = {
-    "quantities/parsing": (
+    "dosing/quantities/parsing": (
         "quantities/parsing", "values", "patient", "quantities/units", "front_page",
     ),
-    "surface_area": (
+    "dosing/surface_area": (
         "surface_area", "starting_dose", "json_document", "knowledge/maturation",
         "knowledge/references",
     ),
-    "knowledge/limits": (
+    "dosing/knowledge/limits": (
         "knowledge/limits", "starting_dose", "dose_adjustment", "knowledge/interactions",
         "json_document", "knowledge/protocols", "knowledge/references",
     ),
-    "knowledge/products": (
+    "dosing/knowledge/products": (
         "knowledge/products", "quantities/formatting", "starting_dose", "dose_adjustment",
         "knowledge/protocols",
     ),
-    "knowledge/protocols": (
+    "dosing/knowledge/protocols": (
         "knowledge/protocols", "starting_dose", "knowledge/liver_impairment", "dose_adjustment",
         "knowledge/nadal2016", "front_page", "knowledge/references",
     ),
-    "calculation": (
+    "dosing/calculation": (
         "starting_dose", "knowledge/protocols", "knowledge/liver_impairment", "dose_adjustment",
         "json_document",
     ),
+    "monitoring/state/treatment_state": (
+        "state/treatment_state", "state/dose_safety", "summary",
+    ),
+    "monitoring/state/severe_findings": ("state/severe_findings", "state/dose_safety"),
+    "monitoring/state/contraindications": (
+        "state/contraindications", "state/severe_findings", "state/dose_safety",
+    ),
+    "monitoring/state/dose_safety": ("state/dose_safety", "state/contraindications"),
+    "dosing/knowledge/conditions": ("knowledge/conditions",),
 }  # fmt: skip
 _PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
 _TIMEOUT_SECONDS = 60
@@ -110,7 +119,7 @@ def breaks() -> Iterator[Break]:
     names = [name for name in operator_names() if name not in _NEED_ARGUMENTS]
     operators = [FigureReplacer(), *(get_operator(name)() for name in names)]
     for module in TESTS_OF:
-        path = f"dosing/{module}.py"
+        path = f"{module}.py"
         source = (ROOT / path).read_text(encoding="utf-8")
         for operator in operators:
             places = [
@@ -130,9 +139,10 @@ def _nodes(node: parso.tree.NodeOrLeaf) -> Iterator[parso.tree.NodeOrLeaf]:
 
 def _tests_of(broken: Break) -> list[str]:
     """Return the files of the tests that look at the broken module."""
-    module = broken.path.removeprefix("dosing/").removesuffix(".py")
+    module = broken.path.removesuffix(".py")
+    room = module.partition("/")[0]
     places = (name.rpartition("/") for name in TESTS_OF[module])
-    return [f"tests/dosing/{folder}{slash}test_{name}.py" for folder, slash, name in places]
+    return [f"tests/{room}/{folder}{slash}test_{name}.py" for folder, slash, name in places]
 
 
 def _run_tests(
@@ -153,7 +163,9 @@ def _run_tests(
 def whole_copy(folder: Path) -> Path:
     """Return a copy of the project, compiled, so that a break costs compiling one module."""
     copy = Path(copytree(ROOT, folder, ignore=ignore_patterns(".*", "__pycache__")))
-    collected = _run_tests(copy, "--collect-only", "tests/dosing", writes_bytecode=True)
+    collected = _run_tests(
+        copy, "--collect-only", "tests/dosing", "tests/monitoring/state", writes_bytecode=True
+    )
     collected.check_returncode()
     return copy
 

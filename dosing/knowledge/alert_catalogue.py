@@ -161,7 +161,7 @@ THERAPEUTIC_DUPLICATION = _row(
 ALLERGY_SIROLIMUS = _row(
     "allergy-sirolimus", _STOP,
     "The allergies ({allergies}) include sirolimus.",
-    "Hypersensitivity to sirolimus is a contraindication.",
+    "Hypersensitivity to sirolimus is a contraindication.", "If it is not so, correct the entry.",
     source="us-label",
 )  # fmt: skip
 ALLERGY_SOYA = _row(

@@ -28,7 +28,9 @@ class ConditionKind(Enum):
     OTHER = "other"
 
 
-_NEGATED = re.compile(r"\b(no|not|never|denies|without|excluded|negative)\b")
+# A negation before the word or after it, in the same part of the sentence.
+_NEGATED_BEFORE = re.compile(r"\b(no|not|never|denies|without|excludes?)\b[^,;.]*$")
+_NEGATED_AFTER = re.compile(r"^[^,;.]*\b(excluded|negative|ruled out|denied)\b")
 _WORDS = (
     (ConditionKind.PLANNED_PREGNANCY, re.compile(r"(plan|wish|want|hop|tr(y|ies)).*pregnan")),
     (ConditionKind.PLANNED_PREGNANCY, re.compile(r"pregnan.*(plan|wish)")),
@@ -38,9 +40,17 @@ _WORDS = (
     (ConditionKind.SURGERY, re.compile(r"surg(er|ical)|\boperation|\bresection|\btransplant")),
     (
         ConditionKind.INFECTION,
-        re.compile(r"infect|sepsis|pneumonia|bacter(ae|e)mi|abscess|cellulitis|tubercul|\bfever"),
+        re.compile(
+            r"infect|sepsis|pneumonia|bacter(ae|e)mi|abscess|cellulitis|tubercul|(?<!hay )\bfever"
+        ),
     ),
 )
+_RESPIRATORY = re.compile(
+    r"\bcough|\bdyspn(o?e|œ)a|\bbreathless|\bshort(ness)? of breath"
+    r"|\b(trouble|difficult\w*|laboured|labored)( in)? breathing"
+)
+_FEVER = re.compile(r"(?<!hay )\bfever|\bfebrile|\bpyrexia")
+_PNEUMONITIS = re.compile(r"\bpneumonitis|\binterstitial (lung|pneumon)")
 
 
 def condition_kind(name: str) -> ConditionKind:
@@ -49,7 +59,41 @@ def condition_kind(name: str) -> ConditionKind:
     >>> [condition_kind(name).value for name in ("Pregnancy", "pregnancy planned", "not pregnant")]
     ['pregnancy', 'planned pregnancy', 'other']
     """
-    words = unicodedata.normalize("NFKD", clean(name)).casefold()
-    if _NEGATED.search(words):
-        return ConditionKind.OTHER
-    return next((kind for kind, pattern in _WORDS if pattern.search(words)), ConditionKind.OTHER)
+    return next((kind for kind, pattern in _WORDS if _names(pattern, name)), ConditionKind.OTHER)
+
+
+def is_respiratory_symptom(name: str) -> bool:
+    """Return whether an adverse event is a cough or breathlessness, by its words.
+
+    >>> [is_respiratory_symptom(name) for name in ("dry cough", "dyspnoea", "no cough")]
+    [True, True, False]
+    """
+    return _names(_RESPIRATORY, name)
+
+
+def is_fever(name: str) -> bool:
+    """Return whether an adverse event is a fever, by its words.
+
+    >>> is_fever("fever, 39.2"), is_fever("hay fever")
+    (True, False)
+    """
+    return _names(_FEVER, name)
+
+
+def names_pneumonitis(name: str) -> bool:
+    """Return whether words name a pneumonitis, suspected ones too.
+
+    >>> names_pneumonitis("suspected pneumonitis"), names_pneumonitis("pneumonitis ruled out")
+    (True, False)
+    """
+    return _names(_PNEUMONITIS, name)
+
+
+def _names(pattern: re.Pattern[str], text: str) -> bool:
+    """Return whether a text has a word of a pattern that is not negated."""
+    words = unicodedata.normalize("NFKD", clean(text)).casefold()
+    return any(
+        not _NEGATED_BEFORE.search(words[: found.start()])
+        and not _NEGATED_AFTER.search(words[found.end() :])
+        for found in pattern.finditer(words)
+    )

@@ -2,7 +2,8 @@
 
 They are the label's: hypersensitivity to sirolimus (US), and soya or peanut for the oral solution,
 which contains soya oil (EU). Allergies are free text, which can mislead ("no peanut allergy"): a
-match asks for an override, and a text without a match proves nothing.
+match for soya asks for an override, one for sirolimus stops until the text is corrected, and a
+text without a match proves nothing.
 """
 
 import re
@@ -19,7 +20,7 @@ _SOYA = re.compile(r"\b(soy|soja|pea-? ?nut|ground-? ?nut|arachis)")
 
 
 def allergy_alerts(allergies: str, product: Product) -> Alerts:
-    """Return an override for each contraindication that the allergies name.
+    """Return a stop or an override for each contraindication that the allergies name.
 
     >>> [alert.code for alert in allergy_alerts("Peanuts", ORAL_SOLUTION)]
     ['allergy-soya']

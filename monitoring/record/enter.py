@@ -17,6 +17,7 @@ from monitoring.record.entry_checks import check_times
 from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.kinds import kind_of
 from monitoring.record.patient import Patient
+from monitoring.state import state_at
 from monitoring.times import Moment, short
 
 if TYPE_CHECKING:
@@ -97,11 +98,20 @@ def enter(  # noqa: PLR0913 - an entry, its record, and the answer wanted
     written = replace(record, entries=(*record.entries, kept))
     summary = summarise(written, now) if summarise else None
     meaning = kind_of(entry).meaning
+    asked = _new_questions(record, written, now)
     if meaning is None:
-        return EntryResult(kept, written, checked.alerts, EntryMeaning(), summary=summary)
+        means = EntryMeaning((), asked)
+        return EntryResult(kept, written, checked.alerts, means, summary=summary)
     assessed = _assessment(written, kept.number, meaning, summary)
     means = meaning.answer(written, assessed)
+    means = replace(means, alerts=(asked + means.alerts).strongest_first())
     return EntryResult(kept, written, checked.alerts, means, assessed, summary)
+
+
+def _new_questions(record: Record, written: Record, now: Moment) -> Alerts:
+    """Return the questions about the treatment that the entry raises, such as a conflict."""
+    known = state_at(record, now).questions
+    return Alerts(each for each in state_at(written, now).questions if each not in known)
 
 
 def answer(record: Record, number: int) -> EntryMeaning:

@@ -37,6 +37,7 @@ from monitoring.record.kinds import kind_of
 from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
+from monitoring.state import allergies_of
 from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
 
@@ -110,7 +111,7 @@ def prescription_alerts(record: Record, prescription: Prescription) -> Alerts:
     )
     alerts = (
         check(_compared_with_before(facts, history, prescription))
-        + allergy_alerts(record.patient.entry.allergies, prescription.product)
+        + allergy_alerts(allergies_of(record, day), prescription.product)
         + interaction_alerts(tuple(each.name for each in history.drugs_on(day)))
     )
     return alerts.strongest_first()
@@ -124,8 +125,7 @@ def dose_in_force_alerts(
     Checked are the dose for the present weight and height, its volume, and the allergies.
     Overridden alerts are left out.
     """
-    patient = history.record.patient.entry
-    allergies = allergy_alerts(patient.allergies, prescription.product)
+    allergies = allergy_alerts(allergies_of(history.record, day), prescription.product)
     alerts = check(_dose_facts(history, prescription, day)) + allergies
     return alerts.without(prescription.overridden_alerts).strongest_first()
 

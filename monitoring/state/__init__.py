@@ -1,5 +1,6 @@
 """The state of treatment at a moment, and what it forbids."""
 
+from monitoring.state.contraindications import allergies_of
 from monitoring.state.dose_safety import (
     DoseStep,
     card_safety,
@@ -16,6 +17,7 @@ __all__ = [
     "SevereFinding",
     "StateKind",
     "TreatmentState",
+    "allergies_of",
     "card_safety",
     "dose_safety",
     "prescription_safety",

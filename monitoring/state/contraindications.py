@@ -26,8 +26,12 @@ from dosing.knowledge.conditions import (
     SURGERY_RECENT_WITHIN_DAYS,
     ConditionKind,
     condition_kind,
+    is_fever,
+    is_respiratory_symptom,
+    names_pneumonitis,
 )
 from dosing.knowledge.contraindications import allergy_alerts
+from dosing.knowledge.laboratory_grades import SERIOUS_FROM_GRADE
 from dosing.knowledge.products import ORAL_SOLUTION, Product
 from dosing.quantities.text import shortened
 from monitoring.adverse_events.finder import known_term
@@ -37,10 +41,6 @@ from monitoring.record.entries import Record, StoredEntry
 from monitoring.state.severe_findings import SevereFinding
 from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
-
-_SEVERE_FROM = 3
-_RESPIRATORY = ("cough", "dyspnoea")
-_FEVER = "fever"
 
 
 def allergies_of(record: Record, day: date) -> str:
@@ -74,18 +74,15 @@ def contraindications(
         *_conditions(record, today),
         *_severe(record, severe),
         *_symptoms(record, today),
+        *_infections(record, today, severe),
     )
     return Alerts(found).distinct().strongest_first()
 
 
 def _pneumonitis(record: Record, today: date) -> Iterator[Alert]:
     """Yield the strongest alert of pneumonitis: severe at any time, or open."""
-    found = [
-        each
-        for each in record.active(AdverseEvent)
-        if _is_pneumonitis(each) and each.entry.since <= today
-    ]
-    severe = [each for each in found if (each.entry.grade or 0) >= _SEVERE_FROM]
+    found = [each for each in pneumonitis_events(record) if each.entry.since <= today]
+    severe = [each for each in found if (each.entry.grade or 0) >= SERIOUS_FROM_GRADE]
     if severe:
         worst = max(severe, key=lambda each: (each.entry.grade or 0, each.entry.since))
         yield SEVERE_PNEUMONITIS.alert(grade=worst.entry.grade, day=short(worst.entry.since))
@@ -100,9 +97,16 @@ def _pneumonitis(record: Record, today: date) -> Iterator[Alert]:
         yield MILD_PNEUMONITIS.alert(day=short(max(each.entry.since for each in still)))
 
 
-def _is_pneumonitis(recorded: StoredEntry[AdverseEvent]) -> bool:
-    term = known_term(recorded.entry.term)
-    return term is not None and term.seriousness is Seriousness.PNEUMONITIS
+def pneumonitis_events(record: Record) -> tuple[StoredEntry[AdverseEvent], ...]:
+    """Return the adverse events that are a pneumonitis, or may be one by their words."""
+    return tuple(each for each in record.active(AdverseEvent) if _is_pneumonitis(each.entry.term))
+
+
+def _is_pneumonitis(words: str) -> bool:
+    term = known_term(words)
+    if term is None:
+        return names_pneumonitis(words)
+    return term.seriousness is Seriousness.PNEUMONITIS
 
 
 def _conditions(record: Record, today: date) -> Iterator[Alert]:
@@ -133,30 +137,49 @@ def _conditions(record: Record, today: date) -> Iterator[Alert]:
 
 
 def _severe(record: Record, severe: Sequence[SevereFinding]) -> Iterator[Alert]:
-    pneumonitis = {each.number for each in record.active(AdverseEvent) if _is_pneumonitis(each)}
+    """Yield the severe findings, without those of a stronger rule."""
+    told = {each.number for each in pneumonitis_events(record)}
+    told |= {
+        each.number
+        for each in record.active(AdverseEvent)
+        if is_respiratory_symptom(each.entry.term)
+    }
     for each in severe:
-        if each.number not in pneumonitis:
+        if each.number not in told:
             yield SEVERE_FINDING.alert(
                 what=shortened(each.what), grade=each.grade, day=short(each.since)
             )
 
 
 def _symptoms(record: Record, today: date) -> Iterator[Alert]:
-    """Yield cough, breathlessness, fever and infections that are open on treatment."""
+    """Yield cough, breathlessness and fever that are open on treatment."""
     first = TreatmentHistory.of(record).first_dose
     if first is None:
         return
     started = first.local.date() - timedelta(days=1)
+    for each in _open_events(record, today):
+        event, day = each.entry, short(each.entry.since)
+        if event.since < started:
+            continue
+        if is_respiratory_symptom(event.term):
+            yield RESPIRATORY_SYMPTOM.alert(symptom=shortened(event.term).capitalize(), day=day)
+        elif is_fever(event.term):
+            yield FEVER.alert(day=day)
+
+
+def _infections(record: Record, today: date, severe: Sequence[SevereFinding]) -> Iterator[Alert]:
+    """Yield the open infections, before the first dose too; a severe one is not repeated."""
+    told = {each.number for each in severe}
+    for each in _open_events(record, today):
+        term = known_term(each.entry.term)
+        if term is not None and term.is_infection and each.number not in told:
+            infection = shortened(each.entry.term).capitalize()
+            yield ACTIVE_INFECTION.alert(infection=infection, day=short(each.entry.since))
+
+
+def _open_events(record: Record, today: date) -> Iterator[StoredEntry[AdverseEvent]]:
+    """Yield the adverse events that are open on a day and not attributed to something else."""
     for each in record.active(AdverseEvent):
         event = each.entry
-        if each.ending is not None or event.attributed_to or event.since > today:
-            continue
-        term = known_term(event.term)
-        name = term.name if term else event.term.casefold()
-        day = short(event.since)
-        if name in _RESPIRATORY and event.since >= started:
-            yield RESPIRATORY_SYMPTOM.alert(symptom=name.capitalize(), day=day)
-        elif name == _FEVER and event.since >= started:
-            yield FEVER.alert(day=day)
-        elif term is not None and term.is_infection:
-            yield ACTIVE_INFECTION.alert(infection=shortened(event.term).capitalize(), day=day)
+        if each.ending is None and event.attributed_to is None and event.since <= today:
+            yield each

@@ -1,14 +1,14 @@
-"""What forbids a dose: the one function that every answer about a dose asks.
+"""Dose safety: the one function that says what forbids a dose; every answer about one asks it.
 
 Whoever makes, changes, prints or recommends a dose calls `dose_safety`; a test fails for a caller
 without it. Every block is one-sided: it stops a start, a restart or a raise, never a reduction.
 """
 
-from dataclasses import replace
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import Enum
 
-from dosing import Alert, AlertKind, Alerts
+from dosing import Alert, Alerts
 from dosing.knowledge.alert_catalogue import (
     ALREADY_ON_TREATMENT,
     ENDS_THE_HOLD,
@@ -68,7 +68,7 @@ def dose_safety(state: TreatmentState, step: DoseStep, product: Product | None =
             for drug in state.drugs
             if drug.is_strong_inducer
         ]
-    return Alerts(_for(step, alert) for alert in found).strongest_first()
+    return _for(step, Alerts(found)).strongest_first()
 
 
 def _of_the_treatment(state: TreatmentState, step: DoseStep) -> list[Alert]:
@@ -79,13 +79,14 @@ def _of_the_treatment(state: TreatmentState, step: DoseStep) -> list[Alert]:
     return found
 
 
-def _for(step: DoseStep, alert: Alert) -> Alert:
-    """Return a finding with its force for a step."""
-    is_forced = alert.kind >= AlertKind.OVERRIDE
-    is_harmless = step is DoseStep.LOWER or (
-        step is DoseStep.KEEP and alert.code in _ONLY_AGAINST_MORE
-    )
-    return replace(alert, kind=AlertKind.URGENT) if is_forced and is_harmless else alert
+def _for(step: DoseStep, found: Alerts) -> Alerts:
+    """Return the findings with their force for a step."""
+    if step is DoseStep.LOWER:
+        return found.forbidding_nothing()
+    if step is not DoseStep.KEEP:
+        return found
+    only_against_more = Alerts(each for each in found if each.code in _ONLY_AGAINST_MORE)
+    return found.without(_ONLY_AGAINST_MORE) + only_against_more.forbidding_nothing()
 
 
 def starting_dose_safety(record: Record, now: Moment, product: Product) -> Alerts:
@@ -98,17 +99,24 @@ def starting_dose_safety(record: Record, now: Moment, product: Product) -> Alert
     return found.strongest_first()
 
 
-def prescription_safety(record: Record, prescription: Prescription, now: Moment) -> Alerts:
+def prescription_safety(
+    record: Record, prescription: Prescription, now: Moment, others: Iterable[Alert] = ()
+) -> Alerts:
     """Return what forbids a prescription, at its own start or now, whichever is later.
 
-    A step of a plan to stop, and a dose lower than the current one, are never forbidden.
+    `others` are more alerts of the dose, such as those of the limits: they do not forbid a dose
+    lower than the current one either. Each finding is there once, with its greatest force.
     """
-    moment = max(prescription.since, now)
-    state = state_at(record, moment)
+    state = state_at(record, max(prescription.since, now))
     step = step_to(state, prescription.daily_mg, is_loading=prescription.loading)
-    return dose_safety(state, step, prescription.product)
+    found = dose_safety(state, step, prescription.product)
+    together = _for(step, Alerts(others)) + found
+    strongest = {each.message: each for each in sorted(together, key=lambda each: each.kind)}
+    return Alerts(strongest.values()).strongest_first()
 
 
 def card_safety(state: TreatmentState) -> Alerts:
-    """Return what forbids a dose card for the current dose."""
-    return dose_safety(state, DoseStep.KEEP)
+    """Return what forbids a dose card for the current dose, beyond what its override passed."""
+    passed = set(state.contraindications) - set(state.undocumented)
+    found = dose_safety(state, DoseStep.KEEP)
+    return Alerts(each for each in found if each not in passed)

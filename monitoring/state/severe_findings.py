@@ -32,7 +32,8 @@ class SevereFinding:
 def severe_findings(record: Record, now: Moment) -> tuple[SevereFinding, ...]:
     """Return the findings at a moment that are new or worse than before the first dose.
 
-    A finding that is attributed to something else is left out. A value counts until the next one
+    A sample at the moment of the first dose is from before it: the dose has not acted yet. A
+    finding that is attributed to something else is left out. A value counts until the next one
     of its test, at most `VALUE_COUNTS_FOR` (proposed).
     """
     first = TreatmentHistory.of(record).first_dose
@@ -77,7 +78,7 @@ def _values(
         if not each.value.is_active or each.test is None or now < each.value.entry.at:
             continue
         newest[each.test.name] = each
-        if each.value.entry.at < first:
+        if each.value.entry.at <= first:
             before[each.test.name] = (each.graded_as, each.grade or 0)
     explained = {
         each.event.entry.term
@@ -92,7 +93,7 @@ def _values(
         is_new = grade > earlier or each.graded_as != earlier_term
         if (
             grade >= SERIOUS_FROM_GRADE
-            and first <= sampled
+            and first < sampled
             and oldest <= sampled.utc
             and is_new
             and each.matching_event not in explained

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
+from functools import cached_property
 
 from dosing import Alert, Alerts, json_number
 from dosing.knowledge.alert_catalogue import (
@@ -17,7 +18,7 @@ from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
-from monitoring.state.contraindications import contraindications
+from monitoring.state.contraindications import contraindications, pneumonitis_events
 from monitoring.state.severe_findings import SevereFinding, severe_findings
 from monitoring.times import Moment, short
 from monitoring.treatment import (
@@ -44,7 +45,7 @@ class StateKind(Enum):
         return self in {StateKind.ON, StateKind.TAPERING, StateKind.ON_HOLD}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TreatmentState:
     """The state at a moment, from prescriptions, holds, stops and adverse events together."""
 
@@ -86,18 +87,45 @@ class TreatmentState:
         return self.period.prescription.entry if self.period else None
 
     @property
+    def is_given(self) -> bool:
+        """Return whether a dose is given now, beyond question."""
+        return self.kind in {StateKind.ON, StateKind.TAPERING} and self.conflict is None
+
+    @property
     def questions(self) -> Alerts:
-        """What the record leaves open about the treatment itself."""
+        """The questions that the record leaves open about the treatment itself."""
         asked = [self.conflict] if self.conflict else []
         if self.hold is not None and self.hold.is_end_asked:
             asked.append(HOLD_END_UNKNOWN.alert(since=short(self.hold.at)))
         return Alerts(asked)
 
+    @cached_property
+    def undocumented(self) -> Alerts:
+        """The contraindications that the current dose's override did not know of, or not pass.
+
+        An override passes what was recorded before it, and nothing that came later.
+        """
+        dose = self.period.prescription if self.period else None
+        if dose is None or not dose.entry.override_by:
+            return self.contraindications
+        earlier = tuple(each for each in self.record.entries if each.number < dose.number)
+        known = replace(self.record, entries=earlier)
+        severe = severe_findings(known, self.now)
+        then = contraindications(known, self.now, severe, dose.entry.product)
+        passed = {each for each in then if each.code in dose.entry.overridden_alerts}
+        return Alerts(each for each in self.contraindications if each not in passed)
+
+    @property
+    def reported(self) -> frozenset[int]:
+        """The numbers of the adverse events and values that the contraindications report."""
+        pneumonitis = (each.number for each in pneumonitis_events(self.record))
+        return frozenset((*pneumonitis, *(each.number for each in self.open_severe)))
+
     @property
     def words(self) -> str:
         """The state in a line: dose, since when, interacting drugs.
 
-        It stands wherever the state is shown.
+        They are the same wherever the state is shown.
         """
         return f"{self._what}{self._with_drugs}"
 
@@ -272,7 +300,7 @@ def _conflicts(record: Record, history: TreatmentHistory, now: Moment) -> Iterat
             (is_held or event.action is ActionTaken.STOPPED)
             and event.since <= now.local.date()
             and history.periods_on(event.since)
-            and not _is_answered(record, history, each)
+            and not _is_answered(record, history, each, now)
         ):
             yield TREATMENT_CONFLICT.alert(
                 event=event.term, day=short(event.since), done=event.action.value
@@ -280,11 +308,12 @@ def _conflicts(record: Record, history: TreatmentHistory, now: Moment) -> Iterat
 
 
 def _is_answered(
-    record: Record, history: TreatmentHistory, recorded: StoredEntry[AdverseEvent]
+    record: Record, history: TreatmentHistory, recorded: StoredEntry[AdverseEvent], now: Moment
 ) -> bool:
     """Return whether a hold, a stop or a later dose answers what the event says was done.
 
-    The day before the event still answers it: people date them differently.
+    The day before the event still answers it: people date them differently. A dose of the same day
+    answers it if it was recorded later, as does a step of a plan to stop.
     """
     event = recorded.entry
     earliest = event.since - timedelta(days=1)
@@ -297,10 +326,13 @@ def _is_answered(
         for each in history.periods
     )
     restarted = any(
-        _day(each.entry.since) > event.since
-        or (_day(each.entry.since) == event.since and recorded.number < each.number)
+        each.entry.since <= now
+        and (
+            recorded.number < each.number
+            or (_day(each.entry.since) > event.since and not each.entry.is_taper_step)
+        )
         for each in record.active(Prescription)
-        if not each.entry.loading
+        if not each.entry.loading and event.since <= _day(each.entry.since)
     )
     return held or stopped or restarted
 

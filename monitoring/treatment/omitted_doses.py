@@ -26,7 +26,7 @@ class OmittedDoses:
 
     @property
     def kind(self) -> NotGiven:
-        """Whether the doses were missed or held."""
+        """The kind: missed or held."""
         return self.recorded.entry.kind
 
     @property
@@ -75,7 +75,7 @@ def omitted_doses(record: Record) -> tuple[OmittedDoses, ...]:
     """Return the doses missed or held, in the order of entry.
 
     A hold ends where its end is recorded, else where a prescription follows it. A hold of which
-    nobody said that it is open also ends at the last dose of a later level.
+    nobody said that it is open also ends at the last dose of a later level, unless it was assumed.
     """
     return tuple(OmittedDoses(each, _until(record, each)) for each in record.active(MissedDose))
 
@@ -96,6 +96,8 @@ def _until(record: Record, recorded: StoredEntry[MissedDose]) -> Moment | None:
         ends += [
             each.entry.last_dose
             for each in record.active(Level)
-            if each.entry.last_dose and missed.at < each.entry.last_dose
+            if each.entry.last_dose
+            and not each.entry.last_dose_assumed
+            and missed.at < each.entry.last_dose
         ]
     return min(ends, default=None)

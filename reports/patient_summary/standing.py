@@ -14,6 +14,7 @@ from dosing.quantities.formatting import (
 )
 from dosing.surface_area import MOSTELLER
 from monitoring.record.prescription import Prescription
+from monitoring.state import allergies_of
 from monitoring.summary import CurrentDose, PatientSummary
 from monitoring.times import short
 from reports.presentation.advice import beyond_reasons
@@ -36,7 +37,7 @@ def state_of_treatment(summary: PatientSummary, sheet: ReportBuilder) -> None:
         f"{age_words(summary.age)} old",
         patient.anomaly.words,
         patient.diagnosis,
-        f"allergies: {patient.allergies or 'none recorded'}",
+        f"allergies: {allergies_of(summary.record, summary.made.local.date()) or 'none recorded'}",
     ]
     sheet.text("; ".join(filter(None, parts)) + ".")
     sheet.space(3)
@@ -46,7 +47,7 @@ def dose_and_target(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """Show the current dose, for the last weight and height, and its target."""
     current = summary.current
     if current is None:
-        sheet.facts("Current dose and target", [("No current dose.",)])
+        sheet.facts("Current dose and target", [(f"{summary.state.words}.",)])
         return
     facts = [*_dose_facts(current, summary, sheet), *_body_facts(current, sheet)]
     sheet.facts("Current dose and target", [_target_fact(current.prescription, sheet), *facts])
@@ -57,7 +58,9 @@ def _dose_facts(
 ) -> Iterator[tuple[str, str]]:
     dose, measured = current.prescription, current.measured
     often = how_often(dose.times_a_day, 24 // dose.times_a_day)
-    if measured is None:
+    if not summary.state.is_given:
+        yield "Dose", f"{summary.state.words}: none to give until this is decided"
+    elif measured is None:
         unmeasurable = f"cannot be measured exactly with {dose.product.value}"
         yield "Dose", f"{plain(dose.dose_mg)} mg by mouth {often}; {unmeasurable}"
     else:

@@ -50,7 +50,7 @@ def lab(
 
 def test_nothing_but_the_patient() -> None:
     found = summary()
-    assert found.where_things_stand == "No current dose; no level yet; nothing overdue."
+    assert found.where_things_stand == "Not started; no level yet; nothing overdue."
     assert (found.current, found.target, found.last_level, found.response) == (None,) * 4
     assert (found.alerts, found.due, found.doses, found.past_drugs) == ((), (), (), ())
     assert found.sources == {}
@@ -135,7 +135,10 @@ def test_open_side_effects_are_told_and_ended_ones_are_not() -> None:
     found = summary(*events)
     assert found.highest_open_grade == 3
     assert found.where_things_stand.endswith("; grade 3 adverse event open.")
-    assert found.alerts[0].kind is AlertKind.URGENT
+    assert [(each.code, each.kind) for each in found.alerts][0] == (
+        "pneumonitis-severe",
+        AlertKind.OVERRIDE,
+    )
     over = summarise(ended(a_record(*events), 3, date(2026, 11, 10)), NOW)
     assert over.highest_open_grade == 1
     assert "pneumonitis" not in {alert.code for alert in over.alerts}
@@ -210,7 +213,7 @@ def test_every_dose_has_its_end_and_a_voided_one_never_held() -> None:
 def test_after_the_end_no_dose_is_in_force() -> None:
     found = summarise(ended(a_record(a_dose(START_OF_DOSE)), 2, "2026-11-24T22:00"), NOW)
     assert found.current is None
-    assert found.where_things_stand.startswith("No current dose")
+    assert found.where_things_stand.startswith("Stopped since 24 Nov 2026; ")
 
 
 def test_the_head_of_the_trail_is_that_which_verify_walks_to(store: Store) -> None:

@@ -29,6 +29,7 @@ from monitoring.prescribing import (
     accept,
     check_prescription,
     propose,
+    propose_for,
     starting_request,
 )
 from monitoring.record.entries import Record
@@ -149,7 +150,7 @@ def _calculated(
     ):
         raise _measured_later(since)
     request = replace(request, drugs=(*request.drugs, *entered.drugs))
-    proposal = propose(request, entered.override)
+    proposal = propose_for(record, request, since, now, entered.override)
     calculation = Calculation(proposal=proposal, measurement=measurement, measurement_alerts=about)
     if proposal.stopped:
         return calculation

@@ -1,10 +1,11 @@
-"""`sirolimus dose`: a starting dose from weight, height and age; nothing is stored."""
+"""`sirolimus dose`: a starting dose, typed or from a record; nothing is stored."""
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dosing import (
     FORMULAS,
@@ -15,6 +16,7 @@ from dosing import (
     Height,
     LiverImpairment,
     Product,
+    Proposal,
     QuantityKind,
     Request,
     Sex,
@@ -29,9 +31,9 @@ from dosing import (
 )
 from dosing.dosage import read_interval
 from dosing.knowledge.products import STANDARD_MARKS, SYRINGE_MARKS, SyringeMarks
-from monitoring.times import today
+from monitoring.times import Moment, today
 from tui.cli.output import ExitCode
-from tui.cli.parser import add_override_options, override_of
+from tui.cli.parser import add_override_options, add_place_option, override_of
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -40,11 +42,13 @@ Value = TypeVar("Value")
 
 _DESCRIPTION = """\
 A starting dose from weight, height and age, with every alert, step and source.
+With --patient they are those of the record, and what the record forbids counts.
 Nothing is stored."""
 
 _EXAMPLE = """\
 Example:
   sirolimus dose --weight 12.4kg --height 88cm --age "2 years"
+  sirolimus dose --patient 00123
 
 Exit codes: 0 a dose is proposed; 2 an input cannot be read or is not valid;
 3 a stop prevented a dose (see the alerts); 1 a fault of the program."""
@@ -55,14 +59,17 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     parser = commands.add_parser("dose", help=summary, description=_DESCRIPTION, epilog=_EXAMPLE)
     patient = parser.add_argument_group("patient")
     patient.add_argument(
-        "--weight", required=True, metavar="W", help='with its unit: 12.4kg, "12400 g", 27lb'
+        "--patient",
+        metavar="M",
+        help="a record number: weight, height, age, sex, drugs and allergies of the record",
     )
+    patient.add_argument("--weight", metavar="W", help='with its unit: 12.4kg, "12400 g", 27lb')
     patient.add_argument(
         "--height",
         metavar="H",
         help="with its unit: 88cm, 0.88m, 35in; needed by every formula but weight-only",
     )
-    age = patient.add_mutually_exclusive_group(required=True)
+    age = patient.add_mutually_exclusive_group()
     age.add_argument("--age", metavar="A", help='with its unit: "27 months", 2years, 12days')
     age.add_argument("--born", metavar="DATE", help="date of birth, year-month-day: 2024-08-23")
     patient.add_argument(
@@ -126,6 +133,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         ),
     )
     add_override_options(rules)
+    add_place_option(parser)
     output = parser.add_argument_group("output")
     output.add_argument(
         "--explain", action="store_true", help="show the steps, all formulas and the sources"
@@ -138,7 +146,10 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the proposal and return the exit code. Raises `UserError` for wrong input."""
-    proposal = propose_starting_dose(_request(options, today()))
+    if options.patient is None:
+        proposal = propose_starting_dose(_request(options, today()))
+    else:
+        proposal = _proposal_for_patient(options)
     if options.json:
         print(proposal.to_json())
     else:
@@ -148,8 +159,48 @@ def run(options: argparse.Namespace) -> ExitCode:
     return ExitCode.STOPPED if proposal.stopped else ExitCode.DONE
 
 
+_OF_THE_RECORD = {"weight", "height", "age", "born", "sex", "measured"}
+
+
+def _proposal_for_patient(options: argparse.Namespace) -> Proposal:
+    """Return the starting dose for a patient on record.
+
+    Raises `UserError` for an option that the record answers.
+    """
+    typed = sorted(each for each in _OF_THE_RECORD if getattr(options, each) is not None)
+    if typed:
+        raise UserError(f"--patient takes it from the record. Leave out --{typed[0]}.")
+    from monitoring.prescribing import (  # noqa: PLC0415 - only a patient needs the record
+        propose_for,
+        starting_request,
+    )
+    from monitoring.store.opening import open_records  # noqa: PLC0415 - as above
+
+    record, now = open_records(options.records).find(options.patient), Moment.now()
+    request = starting_request(
+        record,
+        now,
+        protocol=PROTOCOLS[options.protocol],
+        product=Product(options.product),
+        formula=FORMULAS[options.formula],
+        liver=LiverImpairment(options.liver),
+    )
+    request = replace(
+        request, drugs=(*request.drugs, *_drugs(options)), **_ways_to_measure(options)
+    )
+    return propose_for(record, request, now, now, override_of(options))
+
+
+def _drugs(options: argparse.Namespace) -> tuple[str, ...]:
+    return tuple(required_text(name, "The name after --with") for name in options.drugs)
+
+
 def _request(options: argparse.Namespace, day: date) -> Request:
-    """Return the request, parsed from the options."""
+    """Return the request, parsed from the options. Raises `UserError` for a missing one."""
+    if options.weight is None:
+        raise UserError("The weight is missing. Give --weight, or --patient.")
+    if options.age is None and options.born is None:
+        raise UserError("The age is missing. Give --age or --born, or --patient.")
     return Request(
         weight=_read("--weight", Weight.read, options.weight),
         height=None if options.height is None else _read("--height", Height.read, options.height),
@@ -158,14 +209,21 @@ def _request(options: argparse.Namespace, day: date) -> Request:
         protocol=PROTOCOLS[options.protocol],
         formula=FORMULAS[options.formula],
         product=Product(options.product),
-        drugs=tuple(required_text(name, "The name after --with") for name in options.drugs),
+        drugs=_drugs(options),
         liver=LiverImpairment(options.liver),
         measured_days_ago=_measured_days_ago(options, day),
         override=override_of(options),
-        every_hours=_optional("--every", read_interval, options.every),
-        strength_mg_per_ml=_optional("--strength", _read_strength, options.strength),
-        marks=_optional("--syringe-step", _read_marks, options.syringe_step) or STANDARD_MARKS,
+        **_ways_to_measure(options),
     )
+
+
+def _ways_to_measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the interval, the strength and the syringe's marks, as fields of a request."""
+    return {
+        "every_hours": _optional("--every", read_interval, options.every),
+        "strength_mg_per_ml": _optional("--strength", _read_strength, options.strength),
+        "marks": _optional("--syringe-step", _read_marks, options.syringe_step) or STANDARD_MARKS,
+    }
 
 
 def _read(option: str, reader: Callable[[str], Value], text: str) -> Value:

@@ -43,6 +43,17 @@ class Parser(argparse.ArgumentParser):
         raise UserError(f"{message}. See {self.prog} --help.")
 
 
+def add_place_option(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add the option that chooses the records, and return its group."""
+    group = parser.add_argument_group("records")
+    group.add_argument(
+        "--records",
+        metavar="PLACE",
+        help="a file, or a PostgreSQL URL (default: SIROLIMUS_RECORDS, else the data folder)",
+    )
+    return group
+
+
 def add_override_options(parser: argparse._ActionsContainer) -> None:
     """Add the options --override and --by."""
     parser.add_argument(

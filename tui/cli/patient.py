@@ -10,13 +10,14 @@ from monitoring.record.duplicate_patients import duplicate_patients, duplicates_
 from monitoring.record.enter import check_patient
 from monitoring.record.kinds import kind_called, kind_of
 from monitoring.record.patient import Patient
-from monitoring.times import today
+from monitoring.times import Moment, today
 from tui.cli.entries import add_fields, given_values, typed_values
 from tui.cli.output import ExitCode, print_json
 from tui.cli.records import (
     add_records_options,
     add_void,
     open_chosen,
+    print_alerts,
     print_entries,
     void_entry,
 )
@@ -98,20 +99,25 @@ def run_list(options: argparse.Namespace) -> ExitCode:
 
 
 def run_show(options: argparse.Namespace) -> ExitCode:
-    """Print a patient and the number of entries of each kind."""
+    """Print a patient, the state of treatment, and the number of entries of each kind."""
+    from monitoring.state import state_at  # noqa: PLC0415 - only one patient is assessed
+
     record = open_chosen(options).store.find(options.record_number)
     kinds = [
         kind_of(each.entry)
         for each in record.entries
         if each.is_active and not isinstance(each.entry, Patient)
     ]
-    described = _KIND.described(record.patient)
+    described, state = _KIND.described(record.patient), state_at(record, Moment.now())
     if options.json:
-        print_json({**described, "entries": Counter(kind.counted_as for kind in kinds)})
+        counted = Counter(kind.counted_as for kind in kinds)
+        print_json({**described, "entries": counted, "state": state.to_dict()})
         return ExitCode.DONE
+    described["state"] = state.words
     counts = Counter(kind.what for kind in kinds)
     entries = ", ".join(count_of(number, what) for what, number in counts.items())
     for name, value in {**described, "entries": entries or "none"}.items():
         if value not in (None, ""):
             print(f"{name.replace('_', ' ')}: {value}")
+    print_alerts(state.questions + state.contraindications)
     return ExitCode.DONE

@@ -23,7 +23,7 @@ from dosing.knowledge.alert_catalogue import WEIGHT_UNKNOWN
 from monitoring.prescribing import (
     accept,
     check_prescription,
-    propose,
+    propose_for,
     starting_request,
     typed_prescription,
 )
@@ -146,7 +146,7 @@ def _proposal(options: argparse.Namespace, record: Record, override: Override | 
         formula=FORMULAS[options.formula] if options.formula else MOSTELLER,
         liver=LiverImpairment(options.liver or LiverImpairment.NONE.value),
     )
-    proposal = propose(request, override)
+    proposal = propose_for(record, request, since, Moment.now(), override)
     print_proposal(proposal)
     day, history = since.local.date(), TreatmentHistory.of(record)
     for what, latest in (

@@ -9,6 +9,7 @@ from dosing.quantities.text import quoted
 from monitoring.times import Moment
 from reports.presentation.alerts import alert_line
 from tui.cli.output import ExitCode, print_json
+from tui.cli.parser import add_place_option
 
 if TYPE_CHECKING:
     from monitoring.record.entries import Record, StopRecord, StoredEntry
@@ -20,12 +21,7 @@ if TYPE_CHECKING:
 
 def add_records_options(parser: argparse.ArgumentParser, *, json_too: bool = False) -> None:
     """Add the options that choose the records and the author."""
-    group = parser.add_argument_group("records")
-    group.add_argument(
-        "--records",
-        metavar="PLACE",
-        help="a file, or a PostgreSQL URL (default: SIROLIMUS_RECORDS, else the data folder)",
-    )
+    group = add_place_option(parser)
     group.add_argument(
         "--author", metavar="NAME", help="your name (default: SIROLIMUS_USER, else the login)"
     )

@@ -33,7 +33,10 @@ Example:
   sirolimus report 00123 --out summary.pdf
   sirolimus report 00123 --card --out card.pdf
   sirolimus report --clinic --out clinic.pdf
-  sirolimus report --all --out summaries"""
+  sirolimus report --all --out summaries
+
+Exit codes: 0 written; 2 an input cannot be read or is not valid; 3 the record
+forbids a dose card (see the reason); 1 a fault of the program."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
@@ -69,7 +72,9 @@ def run(options: argparse.Namespace) -> ExitCode:
     store, paper = open_chosen(options).store, Paper[options.paper.upper()]
     if options.all:
         return _write_all(store, options, paper)
-    make = _clinic if options.clinic else _card if options.card else _summary
+    if options.card:
+        return _card(store, options, paper)
+    make = _clinic if options.clinic else _summary
     pdf, name = make(store, options, paper)
     return write(pdf, Path(options.out or name), options)
 
@@ -104,13 +109,19 @@ def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Mad
     return pdf, proposed_file_name(summary)
 
 
-def _card(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
+def _card(store: "Store", options: argparse.Namespace, paper: "Paper") -> ExitCode:
+    """Write the dose card, unless the record forbids it."""
     from monitoring.summary import summarise  # noqa: PLC0415 - as above
-    from reports.dose_card import dose_card  # noqa: PLC0415 - as above
+    from reports.dose_card import ForbiddenCardError, dose_card  # noqa: PLC0415 - as above
     from reports.patient_summary import proposed_file_name  # noqa: PLC0415 - as above
 
     summary = summarise(store.find(options.record_number), Moment.now())
-    return dose_card(summary, paper), proposed_file_name(summary, "dose-card")
+    try:
+        pdf = dose_card(summary, paper)
+    except ForbiddenCardError as error:
+        print(error, file=sys.stderr)
+        return ExitCode.STOPPED
+    return write(pdf, Path(options.out or proposed_file_name(summary, "dose-card")), options)
 
 
 def _clinic(store: "Store", _options: argparse.Namespace, paper: "Paper") -> Made:

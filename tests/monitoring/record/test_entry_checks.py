@@ -202,7 +202,7 @@ def test_allergies_speak_against_a_product() -> None:
     assert codes(record) == {"allergy-soya": AlertKind.OVERRIDE}
     assert codes(record, product=TABLETS, dose_mg=Decimal("0.5")) == {}
     assert codes(child(measured(), allergies="rapamycin"), product=TABLETS) == {
-        "allergy-sirolimus": AlertKind.OVERRIDE
+        "allergy-sirolimus": AlertKind.STOP
     }
 
 

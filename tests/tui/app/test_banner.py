@@ -6,9 +6,19 @@ import pytest
 from textual.content import Content
 
 from dosing import Age
+from monitoring.record.adverse_event import ActionTaken
+from monitoring.record.entry import Entry
 from monitoring.summary import summarise
 from reports.presentation.ages import short_age
-from tests.builders import a_patient, a_record, at
+from tests.builders import (
+    a_condition,
+    a_dose,
+    a_patient,
+    a_record,
+    a_side_effect,
+    at,
+    held_doses,
+)
 from tui.app.widgets.banner import banner_of
 
 
@@ -50,3 +60,27 @@ def test_any_other_text_is_flagged(some: str) -> None:
     shown = banner("2020-01-01", "2026-11-25", some)
     assert f"! allergies: {some}" in shown.plain
     assert any("warning" in str(span.style) for span in shown.spans)
+
+
+def test_an_allergy_among_the_conditions_is_flagged_too() -> None:
+    record = a_record(a_condition("peanut allergy", "2020-01-01"), patient=a_patient(allergies=""))
+    assert (
+        "! allergies: peanut allergy" in banner_of(summarise(record, at("2026-11-25T08:00"))).plain
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (held_doses("2026-11-20T08:00", None, is_open=True), "▲ On hold since 20 Nov 2026"),
+        (
+            a_side_effect("headache", "2026-11-20", 2, action=ActionTaken.STOPPED),
+            "▲ On 0.44 mg × 2 a day since 1 Nov 2026, in question",
+        ),
+        (a_side_effect("headache", "2026-11-20", 2), None),
+    ],
+)
+def test_a_dose_that_is_not_surely_given_is_flagged(more: Entry, told: str | None) -> None:
+    record = a_record(a_dose("2026-11-01T08:00"), more)
+    shown = banner_of(summarise(record, at("2026-11-25T08:00"))).plain
+    assert "▲" not in shown if told is None else told in shown

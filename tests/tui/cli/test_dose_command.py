@@ -146,7 +146,7 @@ def test_what_cannot_be_read_exits_with_2_and_says_how_to_write_it(
     [
         ((), "COMMAND"),
         (("dose",), "--weight"),
-        (("dose", "--weight", "12kg", "--height", "88cm"), "--age --born"),
+        (("dose", "--weight", "12kg", "--height", "88cm"), "--age or --born"),
         (("dose", "--weight", "12kg", "--age", "2y"), "needs a height"),
         ((*EXAMPLE, "--born", "2024-01-01"), "not allowed with"),
         ((*EXAMPLE, "--weight", "13kg"), "--weight is given twice"),

@@ -321,7 +321,7 @@ def test_an_allergy_asks_for_an_override_of_a_proposal_too(measured: str, capsys
     assert (stored["passed"], stored["override"]) == (
         ["allergy-soya"], "tolerates soya (Dr Example)",
     )  # fmt: skip
-    assert stored["proposal"]["override"] is None
+    assert stored["proposal"]["override"]["passed"] == ["allergy-soya"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from textual.widgets import Static
 
 from dosing.quantities.formatting import short_date
 from monitoring.record.prescription import Prescription
+from monitoring.state import allergies_of
 from monitoring.summary import PatientSummary
 from reports.presentation.ages import age_words
 from tui.app.text import words
@@ -17,7 +18,7 @@ _NO_ALLERGIES = frozenset({
 
 
 class PatientBanner(Static):
-    """Name, record number, date of birth with age, sex; allergies and overrides flagged."""
+    """Name, record number, birth with age, sex; allergies, holds and overrides flagged."""
 
     DEFAULT_CSS = """
     PatientBanner { height: auto; padding: 0 1; background: $primary-muted; dock: top; }
@@ -36,10 +37,14 @@ def banner_of(summary: PatientSummary) -> Content:
         words(patient.name).stylize("bold"),
         words(f"№ {patient.record_number}  {born}"),
     ]
-    if _means_none(patient.allergies):
-        parts.append(words(f"allergies: {patient.allergies}"))
-    elif patient.allergies:
-        parts.append(words(f"! allergies: {patient.allergies}").stylize("bold $text-warning"))
+    allergies = allergies_of(summary.record, summary.made.local.date())
+    if _means_none(allergies):
+        parts.append(words(f"allergies: {allergies}"))
+    elif allergies:
+        parts.append(words(f"! allergies: {allergies}").stylize("bold $text-warning"))
+    state = summary.state
+    if state.kind.is_treated and not state.is_given:
+        parts.append(words(f"▲ {state.words}").stylize("bold $text-warning"))
     dose = summary.current.prescription if summary.current else None
     if dose is not None and dose.override_by:
         parts.append(words(_override(dose)).stylize("bold $text-warning"))

@@ -37,11 +37,14 @@ def _dose_lines(summary: PatientSummary) -> Iterator[Content]:
     yield _heading("Dose")
     current = summary.current
     if current is None:
-        yield words("No current dose.")
+        yield words(f"{summary.state.words}.")
         return
     dose = current.prescription
-    measured = f", {measured_words(current.measured)}" if current.measured else ""
-    yield words(f"{dose}{measured}").stylize("bold")
+    if not summary.state.is_given:
+        yield words(summary.state.words).stylize("bold $text-warning")
+    else:
+        measured = f", {measured_words(current.measured)}" if current.measured else ""
+        yield words(f"{dose}{measured}").stylize("bold")
     per_m2 = current.mg_per_m2_per_day
     a_day = NOTHING if per_m2 is None else f"{plain(per_m2, 2)} mg/m²/day"
     yield words(f"{plain(dose.daily_mg)} mg/day, {a_day}")

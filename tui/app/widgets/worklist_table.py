@@ -78,7 +78,11 @@ def _protocol(summary: "PatientSummary") -> str:
 
 
 def _dose(summary: "PatientSummary") -> str:
-    return summary.current.prescription.regimen if summary.current else NOTHING
+    if summary.current is None:
+        return NOTHING
+    if not summary.state.is_given:
+        return "on hold" if summary.state.hold else "in question"
+    return summary.current.prescription.regimen
 
 
 def _daily_mg(summary: "PatientSummary") -> Any:
