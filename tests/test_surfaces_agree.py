@@ -5,16 +5,14 @@ SIROLIMUS_CAMPAIGN=full compares 300 courses; the usual campaign compares 40, an
 
 import re
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
+from io import StringIO
 from math import sqrt
 from random import Random
-from typing import Any
-
-import pytest
-from rich.console import Console
 
 from dosing import AlertKind
 from monitoring.due import Check, due
@@ -47,7 +45,8 @@ from tests.builders import (
 from tests.campaign import sizes
 from tests.reports.paper import squeezed
 from tests.reports.pdf_marks import text_of
-from tui.cli import advise_page, forecast_page
+from tui.cli.advise_page import print_advice
+from tui.cli.forecast_page import print_forecast
 
 NOW = at("2026-11-24T16:00")
 TODAY = NOW.local.date()
@@ -124,12 +123,11 @@ _HAPPENINGS: tuple[Callable[[Random, int], list[Entry]], ...] = (
 # --- the surfaces
 
 
-def on_page(parts: Any) -> str:
-    console = Console(width=80, no_color=True)
-    with console.capture() as captured:
-        for part in parts:
-            console.print(part)
-    return " ".join(captured.get().replace("\ue000", " ").split())
+def printed(show: Callable[[], None]) -> str:
+    """Return what is printed to standard output, its lines joined."""
+    with redirect_stdout(StringIO()) as out:
+        show()
+    return " ".join(out.getvalue().split())
 
 
 @dataclass
@@ -148,12 +146,12 @@ class Surfaces:
 
     @cached_property
     def advise_page(self) -> str:
-        return on_page(advise_page._page(self.advice, self.record.patient.entry))
+        return printed(lambda: print_advice(self.advice, self.record.patient.entry))
 
     @cached_property
     def forecast_page(self) -> str:
         found = forecast_for(self.record, NOW)
-        return on_page(forecast_page._page(found, self.record.patient.entry, NOW))
+        return printed(lambda: print_forecast(found, self.record.patient.entry, NOW))
 
     @cached_property
     def pdf(self) -> str:
@@ -187,7 +185,7 @@ def compare(seed: int) -> None:
     state, recommendation = state_at(record, NOW), advice.recommendation
     # the state
     document = advice.to_dict()
-    assert document["state"] == state.to_dict() == found.summary.advice.state.to_dict()
+    assert document["state"] == state.to_dict() == found.summary.state.to_dict()
     for surface in (found.advise_page, found.pdf, found.summary.where_things_stand):
         assert squeezed(state.words) in squeezed(surface)
     # the action and its dose
