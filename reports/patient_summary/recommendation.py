@@ -2,8 +2,7 @@
 
 from dosing.quantities.formatting import how_to_measure
 from monitoring.summary import PatientSummary
-from reports.patient_summary.standing import alert_facts
-from reports.presentation.advice import reasons_of, recommendation_rows
+from reports.presentation.advice import based_on, evidence_rows, why_rows
 from reports.sheet import ReportBuilder
 
 TITLE = "Recommendation"
@@ -14,10 +13,12 @@ def recommendation(summary: PatientSummary, sheet: ReportBuilder) -> None:
     advice = summary.advice
     if not advice.state.kind.is_treated:
         return
-    rows = list(recommendation_rows(advice.recommendation, advice.label, summary.made))
-    (_, action), *evidence = rows
-    facts: list[tuple[str, ...]] = [("Action", action)]
+    found = advice.recommendation
+    facts: list[tuple[str, ...]] = [("Action", f"{found.words}.")]
     if advice.dose is not None:
         facts.append(("How to give", how_to_measure(advice.dose.measured)))
-    reasons = alert_facts(reasons_of(advice.recommendation), sheet)
-    sheet.facts(TITLE, [*facts, *reasons, *evidence])
+    facts += why_rows(found, sheet.cited)
+    facts += evidence_rows(found, advice.label)
+    if based := based_on(advice.label, summary.made):
+        facts.append(("Based on", based))
+    sheet.facts(TITLE, facts)

@@ -1,8 +1,8 @@
 """The recommendation and its evidence in rows of a label and a text, for screen, page and paper."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from dosing import Adjustment, Alerts
+from dosing import Adjustment, AlertKind, Alerts
 from dosing.knowledge.alert_catalogue import MODEL_NOT_USED
 from dosing.quantities.formatting import (
     count_of,
@@ -19,6 +19,7 @@ from monitoring.recommendation.dose_recommendation import DoseAction, DoseRecomm
 from monitoring.recommendation.label_advice import LabelAdvice
 from monitoring.state import StateKind
 from monitoring.times import Moment
+from reports.presentation.alerts import LOOKS, alert_text
 from reports.presentation.doses import dose_rows
 from reports.presentation.due import days
 from reports.presentation.times import clock_anywhere
@@ -29,6 +30,7 @@ def recommendation_rows(
 ) -> Iterator[tuple[str, str]]:
     """Yield the recommendation, and under it the label's line, the model's and their data."""
     yield "Recommendation", f"{recommendation.words}."
+    yield from why_rows(recommendation)
     yield from evidence_rows(recommendation, label)
     if based := based_on(label, now):
         yield "Based on", based
@@ -105,14 +107,27 @@ def days_ago(days: int) -> str:
     return {0: "today", 1: "yesterday"}.get(days, f"{count_of(days, 'day')} ago")
 
 
-def reasons_of(recommendation: DoseRecommendation) -> Alerts:
-    """Return the reasons, without that against the model: its own line says it."""
-    return recommendation.reasons.without({MODEL_NOT_USED.code})
+def why_rows(
+    recommendation: DoseRecommendation, cited: Callable[[str], str] | None = None
+) -> Iterator[tuple[str, str]]:
+    """Yield the reasons, without that against the model: its own line says it.
+
+    A stop of the arithmetic forbids nothing, and has no sign. `cited` returns the number of a
+    source on paper.
+    """
+    reasons = recommendation.reasons.without({MODEL_NOT_USED.code})
+    for place, reason in enumerate(reasons):
+        is_quiet = reason.kind is AlertKind.NOTE or (
+            reason.kind is AlertKind.STOP and not recommendation.is_forbidden
+        )
+        text = alert_text(reason, cited(reason.source) if cited else None)
+        yield "" if place else "Why", text if is_quiet else f"{LOOKS[reason.kind]} {text}"
 
 
 def beyond_reasons(alerts: Alerts, recommendation: DoseRecommendation) -> Alerts:
-    """Return the alerts that the recommendation does not tell as its reasons."""
-    return Alerts(each for each in alerts if each not in recommendation.reasons)
+    """Return the alerts that the recommendation does not tell as its reasons, in whatever force."""
+    told = {each.message for each in recommendation.reasons}
+    return Alerts(each for each in alerts if each.message not in told)
 
 
 def steps_are_shown(advice: Advice) -> bool:

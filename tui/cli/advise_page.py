@@ -13,7 +13,6 @@ from reports.presentation.advice import (
     beyond_reasons,
     level_rows,
     now_given_rows,
-    reasons_of,
     steps_are_shown,
     title_of_dose,
 )
@@ -38,9 +37,6 @@ def _page(advice: Advice, patient: Patient) -> Iterator[RenderableType]:
     elif advice.stopped:
         yield Text("No dose is proposed.", style="bold")
     yield pairs(advice_rows(advice))
-    reasons = reasons_of(found)
-    if reasons:
-        yield from section("Reasons", alert_rows(reasons))
     alerts = beyond_reasons(advice.alerts, found)
     if alerts.pressing:
         yield from section("Alerts", alert_rows(alerts.pressing))

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from dosing import AlertKind, Alerts, UserError
+from dosing import AlertKind, UserError
 from dosing.quantities.formatting import how_to_measure, measured_dose, plain
 from monitoring.recommendation.advice import Advice, advise_on
 from monitoring.recommendation.label_advice import AdviceOptions
@@ -23,7 +23,6 @@ from monitoring.summary import PatientSummary
 from reports.presentation.advice import (
     advice_rows,
     beyond_reasons,
-    reasons_of,
     steps_are_shown,
 )
 from tui.app.actions import bound
@@ -106,10 +105,11 @@ class AfterLevel(FormScreen):
     def _advised(self, message: Advised) -> None:
         self._advice = advice = message.advice
         self.refresh_bindings()
+        found = advice.alerts + self._answer.alerts
         self._show(
             [
                 *section("Advice", advice_lines(advice)),
-                *alerts_section(_told(advice) + self._answer.alerts),
+                *alerts_section(beyond_reasons(found, advice.recommendation)),
                 *section("Calculation", step_lines(advice)),
             ]
         )
@@ -167,11 +167,6 @@ class AfterLevel(FormScreen):
         self.dismiss(True)  # noqa: FBT003 - Textual's result
 
 
-def _told(advice: Advice) -> Alerts:
-    """Return the reasons first, and then the other alerts."""
-    return reasons_of(advice.recommendation) + beyond_reasons(advice.alerts, advice.recommendation)
-
-
 def advice_lines(advice: Advice) -> Iterator[str]:
     """Yield the recommendation with its evidence."""
     if advice.awaits_override:
@@ -183,7 +178,7 @@ def advice_lines(advice: Advice) -> Iterator[str]:
     if loading:
         yield f"First, once: {measured_dose(loading.measured)}."
     for name, text in advice_rows(advice):
-        yield f"{name}: {text}"
+        yield f"{name}: {text}" if name else text
     if dose is not None:
         yield how_to_measure(dose.measured)
         if dose.mg_per_m2_per_day is not None:

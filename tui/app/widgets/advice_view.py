@@ -15,7 +15,6 @@ from reports.presentation.advice import (
     beyond_reasons,
     level_rows,
     now_given_rows,
-    reasons_of,
     steps_are_shown,
     title_of_dose,
 )
@@ -55,8 +54,7 @@ class AdviceView(VerticalScroll):
         advised = self.query_one("#advised", Static)
         advised.update(words(_headline(advice)))
         advised.set_class(advice.dose is None, "-none")
-        reasons = reasons_of(advice.recommendation)
-        shown = reasons + beyond_reasons(advice.alerts, advice.recommendation)
+        shown = beyond_reasons(advice.alerts, advice.recommendation)
         alerts = Content("\n").join([alert_line(alert) for alert in shown])
         self.query_one("#reasons", Static).update(alerts)
         self.query_one("#working", Static).update(Page(_working(advice)))
