@@ -12,7 +12,6 @@ from textual.content import Content
 from dosing import Alerts
 from monitoring.recommendation.forecast import FittedForecast, PatientForecast
 from monitoring.times import Moment, short
-from reports.presentation.advice import recommendation_rows
 from reports.presentation.alerts import Style
 from reports.presentation.forecast import (
     BAND_WORDS,
@@ -41,8 +40,7 @@ def forecast_text(
     if found.answer is None:
         lines.append(words(f"No forecast by {found.model.name}.").stylize("bold"))
         if found.recommendation:
-            rows = recommendation_rows(found.recommendation, found.label, now)
-            lines += [*_section("Recommendation", rows), Content("")]
+            lines += [words(f"Recommendation: {found.recommendation.words}."), Content("")]
     else:
         lines += [*_headline(found.answer), Content("")]
     lines += _alerts(found.alerts, with_sources=with_sources)
