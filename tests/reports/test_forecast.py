@@ -145,7 +145,7 @@ DOSE = re.compile(
 )
 
 
-@pytest.mark.parametrize("number", (*ANSWERED, *STOPPED))
+@pytest.mark.parametrize("number", [*ANSWERED, *STOPPED])
 def test_the_section_says_the_recommendation_and_no_other_dose(number: str) -> None:
     found, pdf = of_demo(number)
     assert found.recommendation is not None

@@ -130,7 +130,8 @@ async def test_it_says_what_the_engine_says(good: Records) -> None:
             f"0.875 mg × 2, now  trough {low:.1f}-{high:.1f} ng/mL, most probably {likely:.1f} "
             f"ng/mL; within {current.within * 100:.0f} %, below"
         ) in text
-        for part in ("Recommendation", "Label", "Based on", "Clearance", "Half-life", "Second model",
+        for part in ("Recommendation", "Label", "Based on", "Clearance", "Half-life",
+                     "Second model",
                      "vascular anomalies", "by emit", "a professional decides"):  # fmt: skip
             assert part in text
         assert tab_of(pilot).query_one(ForecastChart).display

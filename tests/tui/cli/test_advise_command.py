@@ -171,7 +171,8 @@ def test_the_page_holds_the_dose_its_volume_and_its_working(
         "0.6 mg (0.6 mL of 1 mg/mL) by mouth", "1.2 mg (1.2 mL of 1 mg/mL) by mouth",
         "0.6 mg per dose = 0.9 mg/m²/dose", "1.2 mg per day = 1.8 mg/m²/day",
         "0.8 mg/day × 6 / 4 = 1.2 mg/day, factor 1.5", "16 kg, weighed 25 days ago; 100 cm",
-        "5-15 ng/mL [nadal2016]", "level yesterday (4.0 ng/mL, below 5-15 ng/mL), weight 25 days ago", "On 0.4 mg × 2 a day since",
+        "5-15 ng/mL [nadal2016]", "On 0.4 mg × 2 a day since",
+        "level yesterday (4.0 ng/mL, below 5-15 ng/mL), weight 25 days ago",
         "Raise the dose to 0.6 mg (0.6 mL of 1 mg/mL) every 12 hours.",
     ):  # fmt: skip
         assert shown in text

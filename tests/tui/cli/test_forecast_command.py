@@ -294,8 +294,10 @@ def test_the_page_holds_what_a_clinician_needs(
     assert "\u202e" not in page
     for shown in (
         "Fan 2024", "49 children with vascular anomalies", "by emit", "1 level of this patient",
-        "Recommendation Keep the dose.", "Label no change", "Based on level yesterday (14 ng/mL, within 5-15 ng/mL), weight 20 days",
-        "Last level observed 14 ng/mL, predicted", "5-15 ng/mL", "most probably", "Second model", "Chen 2021",
+        "Recommendation Keep the dose.", "Label no change",
+        "Based on level yesterday (14 ng/mL, within 5-15 ng/mL), weight 20 days",
+        "Last level observed 14 ng/mL, predicted", "5-15 ng/mL", "most probably",
+        "Second model", "Chen 2021",
     ):  # fmt: skip
         assert shown in text
     assert "CMIA reads" in text
