@@ -29,7 +29,7 @@ from dosing import (
 )
 from dosing.alerts import NO_ALERTS
 from dosing.knowledge.alert_catalogue import DOSE_AS_GIVEN
-from dosing.knowledge.products import STRENGTH_MG_PER_ML
+from dosing.knowledge.products import STANDARD_MARKS, STRENGTH_MG_PER_ML, SyringeMarks
 from dosing.measuring import measurable
 from dosing.proposal import override_where_needed
 from dosing.quantities.text import quoted, shortened
@@ -52,6 +52,7 @@ def starting_request(  # noqa: PLR0913 - the choices of a dose
     product: Product = ORAL_SOLUTION,
     formula: Formula = MOSTELLER,
     liver: LiverImpairment = LiverImpairment.NONE,
+    marks: SyringeMarks = STANDARD_MARKS,
 ) -> Request:
     """Return the request for a dose from `since` on, with the data of the record on that day.
 
@@ -72,6 +73,7 @@ def starting_request(  # noqa: PLR0913 - the choices of a dose
         product=product,
         drugs=tuple(each.name for each in history.drugs_on(day)),
         liver=liver,
+        marks=marks,
         measured_days_ago=body.measured_days_ago,
     )
 
@@ -196,10 +198,12 @@ def read_strength(text: str) -> Decimal:
     return read_quantity(mg, QuantityKind.DOSE).value
 
 
-def measuring_alerts(prescription: Prescription) -> Alerts:
+def measuring_alerts(prescription: Prescription, marks: SyringeMarks = STANDARD_MARKS) -> Alerts:
     """Return a caution for each dose that no mark of a syringe, or no whole tablet, gives."""
     strength = prescription.strength_mg_per_ml or STRENGTH_MG_PER_ML
-    return measurable(prescription.dosage, prescription.product, strength_mg_per_ml=strength)
+    return measurable(
+        prescription.dosage, prescription.product, strength_mg_per_ml=strength, marks=marks
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +227,12 @@ class CheckedPrescription:
 
 
 def check_prescription(
-    record: Record, prescription: Prescription, now: Moment, *, known: Iterable[Alert] = ()
+    record: Record,
+    prescription: Prescription,
+    now: Moment,
+    *,
+    known: Iterable[Alert] = (),
+    marks: SyringeMarks = STANDARD_MARKS,
 ) -> CheckedPrescription:
     """Return a dose checked against the limits and the record before it is prescribed.
 
@@ -233,7 +242,7 @@ def check_prescription(
     """
     check_times(prescription, record.patient.entry.born, now)
     known = Alerts(known)
-    found = prescription_alerts(record, prescription) + measuring_alerts(prescription)
+    found = prescription_alerts(record, prescription) + measuring_alerts(prescription, marks)
     limits = known + found.beyond(known)
     alerts = prescription_safety(record, prescription, now, limits)
     if prescription.given_reason is not None:

@@ -10,6 +10,8 @@ from tests.campaign import FULL, cases
 # Matrices of three rows, shared between threads, wait for the cores that the other tests have.
 # This is read when numpy is first imported, which is later.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# The choices of this machine's own settings are no part of a test.
+os.environ["SIROLIMUS_SETTINGS"] = os.devnull
 
 # The mutation campaign needs packages of its own (requirements-mutation.txt) and is no test.
 collect_ignore = ["mutation.py"]

@@ -26,9 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _open_app(open_records: "Callable[[], Records]", *, is_demo: bool) -> int:
     """Run the app until it is left. Raises `UserError` for settings that cannot be read."""
-    from monitoring.times import Moment  # noqa: PLC0415 - the app's imports are for the app only
+    from monitoring.clinic_choices import settings_file  # noqa: PLC0415 - for the app only
+    from monitoring.times import Moment  # noqa: PLC0415 - as above
     from tui.app.app import SirolimusApp  # noqa: PLC0415 - as above
-    from tui.app.settings import read_settings, settings_file  # noqa: PLC0415 - as above
+    from tui.app.settings import read_settings  # noqa: PLC0415 - as above
 
     app = SirolimusApp(open_records, Moment.now, read_settings(settings_file()), is_demo=is_demo)
     app.run()

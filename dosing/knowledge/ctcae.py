@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from dosing import Age, UserError
 from dosing.knowledge.adverse_event_terms import Term
-from dosing.knowledge.laboratory_grades import SCALES, scale_wording
+from dosing.knowledge.laboratory_grades import CTCAE_5, SCALES, SCALES_OF, scale_wording
 from dosing.knowledge.protocols import ADULT_FROM_MONTHS
 
 _DEATH = "death"
@@ -151,8 +151,8 @@ _JUDGED_CLINICALLY: Mapping[str, Wording] = {
 }
 
 
-def _by_number(name: str) -> Wording:
-    words = {**scale_wording(SCALES[name]), **_JUDGED_CLINICALLY.get(name, {})}
+def _by_number(name: str, version: str = CTCAE_5) -> Wording:
+    words = {**scale_wording(SCALES_OF[version][name]), **_JUDGED_CLINICALLY.get(name, {})}
     return _wording(*(words.get(grade) for grade in (1, 2, 3, 4)))
 
 
@@ -161,13 +161,24 @@ _AT_ANY_AGE: Mapping[str, Wording] = MappingProxyType(
 )
 
 
-def grades_of(term: Term, age: Age) -> Grades | None:
+def scale_for(term: Term, version: str) -> str:
+    """Return the version of CTCAE that grades an adverse event, where a clinic chose `version`.
+
+    It is the chosen one where a laboratory value decides and the figures are known, else v5.0.
+    """
+    return version if term.graded_as in SCALES_OF[version] else CTCAE_5
+
+
+def grades_of(term: Term, age: Age, version: str = CTCAE_5) -> Grades | None:
     """Return the grades of an adverse event at an age; None for a term without wording.
 
-    Hypertension and proteinuria have other grades from 18 years on.
+    Hypertension and proteinuria have other grades from 18 years on. A version other than v5.0
+    counts where `scale_for` gives it.
     """
     if term.graded_as is None:
         return None
+    if version != CTCAE_5 and version in SCALES_OF and term.graded_as in SCALES_OF[version]:
+        return Grades(term.graded_as, _by_number(term.graded_as, version))
     by_age = _ADULTS if age.months >= ADULT_FROM_MONTHS else _CHILDREN
     wording = by_age.get(term.graded_as) or _AT_ANY_AGE[term.graded_as]
     return Grades(term.graded_as, wording)

@@ -125,7 +125,7 @@ def _assess(
     entry = event.entry
     term = known_term(entry.term)
     age = Age.between(record.patient.entry.born, entry.since)
-    grades = grades_of(term, age) if term else None
+    grades = grades_of(term, age, entry.scale) if term else None
     wording = grades.wording.get(entry.grade or 0) if grades else None
     is_open = event.is_active and event.ending is None
     better = better_value(record, event, term) if is_open else None

@@ -7,6 +7,7 @@ from dosing import Age, clean, json_number
 from dosing.knowledge.adverse_event_terms import REVIEW_PATIENTS, Term
 from dosing.knowledge.ctcae import Grades, check_grade, grades_of
 from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
+from dosing.knowledge.laboratory_grades import SOURCES
 from dosing.knowledge.nadal2016 import SOURCE as REVIEW
 from dosing.quantities.formatting import count_of
 from monitoring.adverse_events.assessment import EventAssessment, assess_events
@@ -81,12 +82,14 @@ class EventMeaning(Meaning):
 def _lines(record: Record, assessed: EventAssessment) -> Iterator[str]:
     event, term = assessed.event.entry, assessed.term
     if assessed.wording:
-        yield f"Grade {event.grade} ({SCALE}): {assessed.wording} [{CTCAE}]"
+        source = SOURCES.get(event.scale, CTCAE)
+        yield f"Grade {event.grade} ({event.scale}): {assessed.wording} [{source}]"
     elif term and event.grade is None:
-        grades = grades_of(term, Age.between(record.patient.entry.born, event.since))
-        yield from grade_lines(grades, "Not graded. Grades") if grades else ()
+        age = Age.between(record.patient.entry.born, event.since)
+        grades = grades_of(term, age, event.scale)
+        yield from grade_lines(grades, "Not graded. Grades", event.scale) if grades else ()
     elif term:
-        yield f"{SCALE} has no wording for {term.name} here. Look the grade up."
+        yield f"{event.scale} has no wording for {term.name} here. Look the grade up."
     if assessed.review_words:
         yield f"It is {assessed.review_words} [{REVIEW}]."
     if assessed.nearest_level:
@@ -101,9 +104,9 @@ def _nearest_level(assessed: EventAssessment) -> str:
     return f"{level.entry} sampled {short(level.entry.sampled)}, {apart}"
 
 
-def grade_lines(grades: Grades, heading: str) -> Iterator[str]:
-    """Yield a heading and the grades of an adverse event, a line each."""
-    yield f"{heading} ({SCALE}, {grades.graded_as}) [{CTCAE}]:"
+def grade_lines(grades: Grades, heading: str, version: str = SCALE) -> Iterator[str]:
+    """Yield a heading and the grades of an adverse event by a version of CTCAE, a line each."""
+    yield f"{heading} ({version}, {grades.graded_as}) [{SOURCES.get(version, CTCAE)}]:"
     for grade, words in grades.wording.items():
         yield f"  {grade}  {words}"
 

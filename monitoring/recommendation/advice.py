@@ -16,6 +16,7 @@ from dosing.knowledge.alert_catalogue import (
     NEXT_LEVEL,
     NO_CHANGE,
 )
+from dosing.knowledge.products import STANDARD_MARKS, SyringeMarks
 from dosing.notebook import Result
 from monitoring.due import Check, Due, due
 from monitoring.levels import LevelAssessment
@@ -147,22 +148,23 @@ class Advice(Result):
         }
 
 
-def advise(
+def advise(  # noqa: PLR0913 - the choices of a person and of a clinic
     record: Record,
     now: Moment,
     *,
     aim_ng_ml: Decimal | None = None,
     override: Override | None = None,
     loading: bool = False,
+    marks: SyringeMarks = STANDARD_MARKS,
 ) -> Advice:
     """Return the recommendation for a record.
 
     `aim_ng_ml` is the point inside the target to aim at, instead of the usual one; `loading` asks
-    for a loading dose if the dose rises.
+    for a loading dose if the dose rises; `marks` are those of the clinic's syringes.
 
     Raises `UserError` for an aim outside the target.
     """
-    choice = AdviceOptions(aim_ng_ml=aim_ng_ml, override=override, loading=loading)
+    choice = AdviceOptions(aim_ng_ml=aim_ng_ml, override=override, loading=loading, marks=marks)
     return advise_on(TreatmentHistory.of(record), newest_level(record), now, choice)
 
 

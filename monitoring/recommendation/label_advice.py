@@ -40,7 +40,7 @@ from dosing.knowledge.nadal2016 import (
     PATIENTS_WITH_ADVERSE_EVENT_DATA,
     STOPPED_GRADUALLY_IN,
 )
-from dosing.knowledge.products import STRENGTH_MG_PER_ML
+from dosing.knowledge.products import STANDARD_MARKS, STRENGTH_MG_PER_ML, SyringeMarks
 from dosing.knowledge.tdm_rules import DRUG_JUST_CHANGED as NO_DOSE_WITHIN
 from dosing.knowledge.tdm_rules import FAR_TOO_EARLY, OLDEST_TO_ADJUST, is_reached
 from dosing.quantities.text import shortened
@@ -96,6 +96,8 @@ class AdviceOptions:
     aim_ng_ml: Decimal | None = None
     override: Override | None = None
     loading: bool = False
+    marks: SyringeMarks = STANDARD_MARKS
+    """The marks of the clinic's oral syringes."""
 
 
 def newest_level(record: Record) -> LevelAssessment | None:
@@ -171,6 +173,7 @@ def _request(
         measured_days_ago=body.measured_days_ago,
         chosen_aim_ng_ml=choice.aim_ng_ml,
         loading=choice.loading,
+        marks=choice.marks,
         override=choice.override,
     )
 

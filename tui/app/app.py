@@ -29,6 +29,7 @@ from tui.app.settings import Settings
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
+    from monitoring.clinic_choices import ClinicChoices
     from monitoring.store.opening import Records
     from monitoring.summary import PatientSummary
     from monitoring.times import Moment
@@ -108,6 +109,11 @@ class SirolimusApp(App[None]):
         if self._records is None:
             raise UserError("The records are still being opened. Please wait.")
         return self._records
+
+    @property
+    def clinic(self) -> "ClinicChoices":
+        """The clinic's choices in the settings."""
+        return self._settings.clinic
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the worklist."""

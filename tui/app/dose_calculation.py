@@ -22,6 +22,7 @@ from dosing import (
     Weight,
 )
 from dosing.alerts import NO_ALERTS
+from dosing.knowledge.products import STANDARD_MARKS, SyringeMarks
 from dosing.proposal import override_where_needed
 from dosing.quantities.formatting import short_date
 from monitoring.prescribing import (
@@ -56,6 +57,7 @@ class Entered:
     drugs: tuple[str, ...]
     """Drugs that are not on record."""
     override: Override | None = None
+    marks: SyringeMarks = STANDARD_MARKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,7 @@ def calculate_without_patient(entered: Entered, age: Age, sex: Sex | None) -> Ca
         product=entered.product,
         drugs=entered.drugs,
         liver=entered.liver,
+        marks=entered.marks,
     )
     proposal = propose(request, entered.override)
     return Calculation(proposal=proposal, passes_override=proposal.override is not None)
@@ -144,6 +147,7 @@ def _calculated(
         product=entered.product,
         formula=entered.formula,
         liver=entered.liver,
+        marks=entered.marks,
     )
     if request.weight.kg != entered.weight.value or (
         entered.height is not None and request.height != Height(entered.height.value)
@@ -155,7 +159,9 @@ def _calculated(
     if proposal.stopped:
         return calculation
     prescription = accept(proposal, since, override=entered.override, reason=reason)
-    checked = check_prescription(record, prescription, now, known=proposal.alerts)
+    checked = check_prescription(
+        record, prescription, now, known=proposal.alerts, marks=entered.marks
+    )
     return replace(calculation, checked=checked)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from textual.screen import Screen
 
 if TYPE_CHECKING:
+    from monitoring.clinic_choices import ClinicChoices
     from monitoring.store.opening import Records
     from monitoring.summary import PatientSummary
     from monitoring.times import Moment
@@ -22,6 +23,10 @@ class Session(Protocol):
     @property
     def records(self) -> "Records":
         """The open records; a screen that needs them is shown once they are open."""
+
+    @property
+    def clinic(self) -> "ClinicChoices":
+        """The clinic's choices."""
 
     def now(self) -> "Moment":
         """Return the present moment."""

@@ -5,17 +5,26 @@ idle_minutes = 10       # blank the screen after so long without a key; 0 never
 
 [keys]                  # another key for an action, by its name in the overview of keys
 new-patient = "ctrl+n"
+
+The section [clinic] of the same file, which the commands read too, is in `monitoring`:
+`clinic_choices`.
 """
 
-import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from dosing import UserError
 from dosing.quantities.text import quoted
+from monitoring.clinic_choices import (
+    SECTION,
+    USUAL_CHOICES,
+    ClinicChoices,
+    choices_in,
+    read_settings_file,
+)
 from tui.app.keys import WrongKeyError, check_keys
 
 _THEMES = {"dark": "textual-dark", "light": "textual-light"}
@@ -29,6 +38,7 @@ class Settings:
     theme: str = "dark"
     idle_minutes: int = 10
     keys: Mapping[str, str] = field(default_factory=dict)
+    clinic: ClinicChoices = USUAL_CHOICES
 
     def __post_init__(self) -> None:
         """Check the type and range of each value."""
@@ -51,36 +61,24 @@ class Settings:
         return _THEMES.get(self.theme, self.theme)
 
 
-def settings_file() -> Path:
-    """Return the file of settings: SIROLIMUS_SETTINGS, or the one in the user's folder."""
-    from platformdirs import user_config_path  # noqa: PLC0415 - used here only
-
-    given = os.environ.get("SIROLIMUS_SETTINGS")
-    return Path(given) if given else user_config_path("sirolimus") / "settings.toml"
-
-
 def read_settings(file: Path) -> Settings:
     """Return the settings of a file, or the usual ones without a file.
 
     Raises `UserError` for a file that is not TOML, and for an unknown setting.
     """
-    try:
-        text = file.read_text(encoding="utf-8")
-        found = tomllib.loads(text)
-    except FileNotFoundError:
-        return Settings()
-    except (OSError, ValueError) as error:
-        raise UserError(f"The settings in {file} cannot be read: {error}.") from None
+    read = read_settings_file(file)
+    found: dict[str, Any] = dict(read.values)
     known = [each.name for each in fields(Settings)]
     for name in found:
         if name not in known:
             raise UserError(
                 f"{quoted(name)} in {file} is not a setting. The settings are {', '.join(known)}."
             )
+    found[SECTION] = choices_in(read, file)
     try:
         return Settings(**found)
     except WrongKeyError as error:
-        raise UserError(f"{error} The file is {file}{_line_of(error.name, text)}.") from None
+        raise UserError(f"{error} The file is {file}{_line_of(error.name, read.text)}.") from None
     except UserError as error:
         raise UserError(f"{error} The file is {file}.") from None
 

@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from dosing import QuantityKind, read_quantity
+from monitoring.clinic_choices import clinic_choices
 from monitoring.recommendation.advice import advise
 from monitoring.times import Moment
 from tui.cli.output import ExitCode, print_json
@@ -54,6 +55,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         aim_ng_ml=aim,
         override=override,
         loading=options.loading,
+        marks=clinic_choices().marks,
     )
     if options.json:
         print_json(advice.to_dict())

@@ -30,7 +30,8 @@ from dosing import (
     required_text,
 )
 from dosing.dosage import read_interval
-from dosing.knowledge.products import STANDARD_MARKS, SYRINGE_MARKS, SyringeMarks
+from dosing.knowledge.products import SYRINGE_MARKS, SyringeMarks
+from monitoring.clinic_choices import clinic_choices
 from monitoring.times import Moment, today
 from tui.cli.output import ExitCode
 from tui.cli.parser import add_override_options, add_place_option, override_of
@@ -130,7 +131,8 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         metavar="V",
         help=(
             "the finest marks of the clinic's oral syringes: "
-            f"{' or '.join(_steps())} (default: {_steps()[0]}; 0.01mL is for up to 0.5 mL)"
+            f"{' or '.join(_steps())} (default: the clinic's setting, else {_steps()[0]}; 0.01mL "
+            "is for up to 0.5 mL)"
         ),
     )
     add_override_options(rules)
@@ -223,7 +225,8 @@ def _ways_to_measure(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "every_hours": _optional("--every", read_interval, options.every),
         "strength_mg_per_ml": _optional("--strength", _read_strength, options.strength),
-        "marks": _optional("--syringe-step", _read_marks, options.syringe_step) or STANDARD_MARKS,
+        "marks": _optional("--syringe-step", _read_marks, options.syringe_step)
+        or clinic_choices().marks,
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dosing import UserError
-from monitoring.record.adverse_event import SCALE as EVENT_SCALE
+from monitoring.clinic_choices import clinic_choices
 from monitoring.record.entry_kind import EntryField, EntryKind, Lasts
 from monitoring.times import Moment, local_zone, today
 from tui.cli import event_action
@@ -131,9 +131,11 @@ def _entered(
     last_days = [typed.pop(each.name, None) for each in kind.fields if each.is_last_day]
     ended_on = last_days[0] if last_days else None
     results: list[EntryResult] = []
+    choices = clinic_choices()
     for tries_left in reversed(range(_MOST_TRIES)):
         record, now = store.find(options.record_number), Moment.now()
-        entries = kind.make_all(record.patient.entry, typed)[len(results) :]
+        made = kind.make_all(record.patient.entry, typed)
+        entries = [choices.graded(each) for each in made][len(results) :]
         try:
             for entry in entries:
                 special.check(record, entry, options)
@@ -200,7 +202,8 @@ def _as_adverse_event(
         day = value.value.entry.at.local.date()
         words = ["sirolimus", "event", "add", result.record.patient.entry.record_number]
         words += [value.matching_event, "--from", str(day)]
-        if value.scale == EVENT_SCALE:  # the grade of an event is stored as one of this scale
+        # The grade of an event is stored as one of the scale that it will have.
+        if value.scale == clinic_choices().scale_of_event(value.matching_event):
             words += ["--grade", str(value.grade)]
         yield f"To record it as an adverse event: {shlex.join(words)}"
 

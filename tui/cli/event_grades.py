@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from dosing import Age, UserError
 from dosing.knowledge.ctcae import grades_of
-from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
+from dosing.knowledge.laboratory_grades import SOURCES
 from dosing.quantities.text import quoted
 from monitoring.adverse_events.finder import find_terms, known_term
 from monitoring.adverse_events.meaning import grade_lines
-from monitoring.record.adverse_event import SCALE
+from monitoring.clinic_choices import clinic_choices
 from tui.cli.output import ExitCode, print_json
 
 if TYPE_CHECKING:
@@ -33,23 +33,24 @@ def run_grades(options: argparse.Namespace) -> ExitCode:
         nearest = " or ".join(each.name for each in find_terms(options.term))
         hint = f" Did you mean {nearest}?" if nearest else ""
         raise UserError(f"{quoted(options.term)} is not in the table of adverse events.{hint}")
-    child, adult = grades_of(term, _CHILD), grades_of(term, _ADULT)
+    scale = clinic_choices().scale_of_event(term.name)
+    child, adult = grades_of(term, _CHILD, scale), grades_of(term, _ADULT, scale)
     if options.json:
         document = {
             "term": term.name,
-            "scale": SCALE,
+            "scale": scale,
             "graded_as": child.graded_as if child else None,
             "grades": dict(child.wording) if child else None,
             "grades_from_18_years": dict(adult.wording) if adult else None,
-            "source": CTCAE,
+            "source": SOURCES[scale],
         }
         print_json(document)
     elif child is None or adult is None:
-        print(f"{SCALE} has no wording for {term.name} here. Look the grade up.")
+        print(f"{scale} has no wording for {term.name} here. Look the grade up.")
     elif child == adult:
-        print("\n".join(grade_lines(child, term.name.capitalize())))
+        print("\n".join(grade_lines(child, term.name.capitalize(), scale)))
     else:
         name = term.name.capitalize()
-        print("\n".join(grade_lines(child, f"{name} under 18 years")))
-        print("\n".join(grade_lines(adult, f"{name} from 18 years")))
+        print("\n".join(grade_lines(child, f"{name} under 18 years", scale)))
+        print("\n".join(grade_lines(adult, f"{name} from 18 years", scale)))
     return ExitCode.DONE

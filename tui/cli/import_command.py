@@ -122,6 +122,7 @@ def _write_mapping(options: argparse.Namespace, file: Path) -> ExitCode:
 
 
 def _import_laboratory_file(options: argparse.Namespace, file: Path) -> ExitCode:
+    from monitoring.clinic_choices import clinic_choices  # noqa: PLC0415 - for values alone
     from monitoring.exchange.laboratory_file.importing import (  # noqa: PLC0415 - the database
         import_results,
         plan_import,
@@ -132,7 +133,8 @@ def _import_laboratory_file(options: argparse.Namespace, file: Path) -> ExitCode
     mapping = read_mapping(Path(options.mapping))
     records = open_chosen(options)
     with progress_bar("Reading") as progress:
-        plan = plan_import(records.store, file, mapping, Moment.now(mapping.time_zone), progress)
+        now = Moment.now(mapping.time_zone)
+        plan = plan_import(records.store, file, mapping, now, progress, clinic=clinic_choices())
     goes_through = not plan.refused or options.skip_refused
     written, kept = goes_through and not options.preview, None
     if written:

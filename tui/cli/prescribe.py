@@ -20,6 +20,7 @@ from dosing import (
 )
 from dosing.alerts import NO_ALERTS
 from dosing.knowledge.alert_catalogue import WEIGHT_UNKNOWN
+from monitoring.clinic_choices import clinic_choices
 from monitoring.prescribing import (
     accept,
     check_prescription,
@@ -103,7 +104,9 @@ def run(options: argparse.Namespace) -> ExitCode:
         known = proposal.alerts
     else:
         prescription, known = typed, NO_ALERTS
-    checked = check_prescription(record, prescription, Moment.now(), known=known)
+    checked = check_prescription(
+        record, prescription, Moment.now(), known=known, marks=clinic_choices().marks
+    )
     print_alerts(checked.alerts.beyond(known))
     _print_unchecked(record, prescription)
     if checked.stopped:
@@ -175,6 +178,7 @@ def _proposal(options: argparse.Namespace, record: Record, override: Override | 
         product=Product(options.product),
         formula=FORMULAS[options.formula] if options.formula else MOSTELLER,
         liver=LiverImpairment(options.liver or LiverImpairment.NONE.value),
+        marks=clinic_choices().marks,
     )
     proposal = propose_for(record, request, since, Moment.now(), override)
     print_proposal(proposal)

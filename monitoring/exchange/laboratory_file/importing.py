@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 
 from dosing.knowledge.limits import FUTURE_TOLERANCE_MINUTES
 from dosing.quantities.text import quoted
+from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.exchange.laboratory_file.cells import SourceSheet
 from monitoring.exchange.laboratory_file.layout import content_of, sheet_in
 from monitoring.exchange.laboratory_file.mapping import LEVEL, Mapping
@@ -76,14 +77,18 @@ class Plan:
     """The last change of the records that was read."""
 
 
-def plan_import(
+def plan_import(  # noqa: PLR0913 - a file, the records, and the choices of an import
     store: Store,
     file: Path,
     mapping: Mapping,
     now: Moment,
     progress: Progress = lambda _done, _all: None,
+    *,
+    clinic: ClinicChoices = USUAL_CHOICES,
 ) -> Plan:
     """Parse a laboratory's file and compare every row with the records; nothing is stored.
+
+    New laboratory values are graded by the clinic's choice.
 
     Raises `UserError` for an unreadable file, `RecordsError` for unreadable records.
     """
@@ -106,7 +111,10 @@ def plan_import(
     sorting.sort(owned)
     return Plan(
         rows=rows,
-        additions=tuple(_with_last_doses(store, sorting.additions)),
+        additions=tuple(
+            replace(each, entry=clinic.graded(each.entry))
+            for each in _with_last_doses(store, sorting.additions)
+        ),
         refused=tuple(sorted(refused + sorting.refused, key=lambda refusal: refusal.row)),
         already_there=sorting.already_there,
         voided_there=sorting.voided_there,

@@ -11,9 +11,11 @@ from textual.dom import DOMNode
 
 import tui.app
 from dosing import UserError
+from dosing.knowledge.monitoring_schedule import JOP
+from monitoring.clinic_choices import ClinicChoices, settings_file
 from tui.app.all_actions import ACTIONS
 from tui.app.keys import check_keys
-from tui.app.settings import Settings, read_settings, settings_file
+from tui.app.settings import Settings, read_settings
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "commands.md"
 
@@ -32,7 +34,12 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
     section = DOCUMENT.read_text(encoding="utf-8").split("### Settings")[1].split("\n## ")[0]
     lines = [line[4:] for line in section.splitlines() if line.startswith("    ")]
     found = read_settings(written(tmp_path, "\n".join(lines)))
-    assert found == Settings(theme="light", idle_minutes=5, keys={"new-patient": "ctrl+n"})
+    assert found == Settings(
+        theme="light",
+        idle_minutes=5,
+        keys={"new-patient": "ctrl+n"},
+        clinic=ClinicChoices(rhythm=JOP),
+    )
 
 
 def test_every_action_and_its_key_are_documented() -> None:
@@ -108,7 +115,7 @@ def test_a_key_that_cannot_be_is_told_with_its_line(tmp_path: Path, line: str, t
         'level = "d"\ndose = "l"',
         'take-advice = "f6"',
         'search = "f3,ctrl+f"',
-        'level = "i"',
+        'level = "o"',
         'keys = "f9"\nsearch = "?"',
         'store = "ctrl+g"\nback = "escape,f12"',
         'up = "K"\ndown = "J"',
@@ -137,6 +144,7 @@ def test_idle_minutes_within_bounds(tmp_path: Path, minutes: int) -> None:
         ("[keys]\nlevel = 1", "gives actions their keys"),
         ('[keys]\nlevel = ""', "gives actions their keys"),
         ("colour = 1", "is not a setting"),
+        ('[clinic]\ngrading = "6"', 'Write grading = "CTCAE v5.0"'),
         ("theme = ", "cannot be read"),
     ],
 )

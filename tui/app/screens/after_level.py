@@ -94,7 +94,12 @@ class AfterLevel(FormScreen):
     def _work_out(self, summary: PatientSummary) -> None:
         try:
             message: Message = Advised(
-                advise_on(summary.history, summary.last_level, summary.made, AdviceOptions())
+                advise_on(
+                    summary.history,
+                    summary.last_level,
+                    summary.made,
+                    AdviceOptions(marks=self.session.clinic.marks),
+                )
             )
         except UserError as error:
             message = Failed(str(error))

@@ -211,6 +211,7 @@ class DoseCalculator(FormScreen):
             liver=self._liver.value,
             drugs=self._drugs.value or (),
             override=self._override,
+            marks=self.session.clinic.marks,
         )
 
     # --- actions

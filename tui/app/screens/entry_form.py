@@ -178,7 +178,8 @@ class EntryForm(EntryFields):
         """Return the entry to store. Raises `UserError` for a missing or wrong value."""
         typed = self.typed(self.kind)
         last_days = [typed.pop(each.name, None) for each in self.kind.fields if each.is_last_day]
-        *before, entry = self.kind.make_all(self.summary.record.patient.entry, typed)
+        made = self.kind.make_all(self.summary.record.patient.entry, typed)
+        *before, entry = map(self.session.clinic.graded, made)
         return Draft(entry, last_days[0] if last_days else None, tuple(before))
 
     def compose(self) -> ComposeResult:

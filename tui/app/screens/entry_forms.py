@@ -17,7 +17,6 @@ from dosing.knowledge.ctcae import grades_of
 from monitoring.adverse_events.finder import known_term, suggested_terms
 from monitoring.adverse_events.meaning import grade_lines
 from monitoring.laboratory import LaboratoryAssessment
-from monitoring.record.adverse_event import SCALE as EVENT_SCALE
 from monitoring.record.enter import EntryResult
 from monitoring.record.entry_kind import EntryField, EntryMeaning
 from monitoring.record.kinds import kind_called
@@ -139,11 +138,13 @@ class AdverseEventForm(EntryForm):
 
     def _grades(self, term: Term) -> Iterator[str]:
         since = self.field("since").value or self.today()
-        grades = grades_of(term, Age.between(self.summary.record.patient.entry.born, since))
+        scale = self.session.clinic.scale_of_event(term.name)
+        age = Age.between(self.summary.record.patient.entry.born, since)
+        grades = grades_of(term, age, scale)
         if grades is None:
             yield f"The grades of {term.name} are not included here. Look them up in CTCAE."
         else:
-            yield from grade_lines(grades, term.name.capitalize())
+            yield from grade_lines(grades, term.name.capitalize(), scale)
 
 
 def _term_words(term: Term) -> str:
@@ -193,12 +194,13 @@ class GradedAnswer(AnswerScreen):
     def action_record_event(self) -> None:
         """Open the form of the adverse event, filled in."""
         value = self._value
+        scale = self.session.clinic.scale_of_event(value.matching_event or "")
         form = AdverseEventForm(
             self._patient,
             term=value.matching_event or "",
             since=str(value.value.entry.at.local.date()),
-            # The grade of an event is stored as one of its own scale.
-            grade=str(value.grade or "") if value.scale == EVENT_SCALE else "",
+            # The grade of an event is stored as one of the scale that it will have.
+            grade=str(value.grade or "") if value.scale == scale else "",
         )
         self.dismiss()
         self.app.push_screen(form)

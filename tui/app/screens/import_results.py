@@ -121,7 +121,8 @@ class ImportResults(FormScreen):
 
         mapping = read_mapping(mapping_file)
         now = Moment(self.session.now().utc, mapping.time_zone)
-        plan = plan_import(self.session.records.store, file, mapping, now, self._tell)
+        store, clinic = self.session.records.store, self.session.clinic
+        plan = plan_import(store, file, mapping, now, self._tell, clinic=clinic)
         self.post_message(ImportPreviewed(file, mapping_file, plan))
         return Done("Nothing is written yet.")
 

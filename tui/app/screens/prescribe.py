@@ -128,7 +128,8 @@ class Prescribe(FormScreen):
         return Moment.read(text, self._patient.made.zone)
 
     def _advised(self, override: Override | None) -> Advice:
-        patient, chosen = self._patient, AdviceOptions(override=override)
+        patient = self._patient
+        chosen = AdviceOptions(override=override, marks=self.session.clinic.marks)
         return advise_on(patient.history, patient.last_level, patient.made, chosen)
 
     # --- the form
@@ -165,7 +166,9 @@ class Prescribe(FormScreen):
         record, now = self._patient.record, self.session.now()
         try:
             checked, asks = override_where_needed(
-                lambda given: check_prescription(record, self._typed(dose, since, given), now),
+                lambda given: check_prescription(
+                    record, self._typed(dose, since, given), now, marks=self.session.clinic.marks
+                ),
                 self._given_override,
             )
         except UserError as error:

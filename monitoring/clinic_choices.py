@@ -1,0 +1,156 @@
+"""The clinic's choices, for the command line and the app: the section `[clinic]` of the settings.
+
+[clinic]
+grading = "CTCAE v5.0"      # or "CTCAE v6.0": the grades of laboratory values from now on
+syringe_step_ml = "0.02"    # or "0.01": oral syringes with marks of 0.01 mL up to 0.5 mL
+schedule = "jop2023"        # or "genereviews": the rhythm of levels and blood tests
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from dosing import UserError
+from dosing.knowledge.laboratory_grades import CTCAE_5, SOURCES
+from dosing.knowledge.monitoring_schedule import RHYTHMS, PublishedRhythm
+from dosing.knowledge.products import STANDARD_MARKS, SYRINGE_MARKS, SyringeMarks
+from dosing.quantities.text import quoted
+
+if TYPE_CHECKING:
+    from monitoring.record.entry import Entry
+
+Choice = TypeVar("Choice")
+AnyEntry = TypeVar("AnyEntry", bound="Entry")
+
+SECTION = "clinic"
+_GRADINGS = {version: version for version in SOURCES}
+_MARKS = {str(step): marks for step, marks in SYRINGE_MARKS.items()}
+_SCHEDULES = {each.rhythm.source: each for each in RHYTHMS.values()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClinicChoices:
+    """The choices of a clinic. Raises `UserError` for a version of CTCAE that is not known."""
+
+    grading: str = CTCAE_5
+    """The version of CTCAE that grades what is recorded from now on."""
+    marks: SyringeMarks = STANDARD_MARKS
+    """The marks of the oral syringes, for every dose that the program proposes."""
+    rhythm: PublishedRhythm | None = None
+    """The rhythm of levels and blood tests; None for the stricter rule by age and level."""
+
+    def __post_init__(self) -> None:
+        """Check the version."""
+        _chosen("grading", self.grading, _GRADINGS)
+
+    @classmethod
+    def of(cls, section: object) -> "ClinicChoices":
+        """Return the choices of a section as it was read; raises `UserError` for a wrong one."""
+        if not isinstance(section, Mapping):
+            raise UserError(f"[{SECTION}] is a section. Write {_written('grading', _GRADINGS)}.")
+        for name in section:
+            if name not in _READERS:
+                raise UserError(
+                    f"{quoted(str(name))} in [{SECTION}] is not a setting. The settings are "
+                    f"{', '.join(_READERS)}."
+                )
+        return cls(**{_READERS[name][0]: _read(name, text) for name, text in section.items()})
+
+    def graded(self, entry: AnyEntry) -> AnyEntry:
+        """Return an entry with the clinic's version of CTCAE, where that is not the usual one.
+
+        These are laboratory values, and adverse events that a laboratory value grades. A version
+        that the entry has already stays.
+        """
+        if self.grading == CTCAE_5:
+            return entry
+        from monitoring.record.adverse_event import AdverseEvent  # noqa: PLC0415 - a dose needs none
+        from monitoring.record.laboratory_value import LaboratoryValue  # noqa: PLC0415 - as above
+
+        if isinstance(entry, LaboratoryValue) and entry.scale is None:
+            return replace(entry, scale=self.grading)
+        if isinstance(entry, AdverseEvent) and entry.scale == CTCAE_5:
+            return replace(entry, scale=self.scale_of_event(entry.term))
+        return entry
+
+    def scale_of_event(self, term: str) -> str:
+        """Return the version of CTCAE of an adverse event: the clinic's where a value grades it."""
+        from dosing.knowledge.ctcae import scale_for  # noqa: PLC0415 - a dose needs no grades
+        from monitoring.adverse_events.finder import known_term  # noqa: PLC0415 - as above
+
+        known = known_term(term)
+        return scale_for(known, self.grading) if known else CTCAE_5
+
+
+def _chosen(name: str, given: object, options: Mapping[str, Choice]) -> Choice:
+    if not isinstance(given, str) or given not in options:
+        known = " or ".join(f'"{each}"' for each in options)
+        shown = quoted(given) if isinstance(given, str) else quoted(str(given))
+        raise UserError(
+            f"{name} in [{SECTION}] is {known}, not {shown}. Write {_written(name, options)}."
+        )
+    return options[given]
+
+
+def _written(name: str, options: Mapping[str, object]) -> str:
+    return f'{name} = "{next(iter(options))}"'
+
+
+_READERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "grading": ("grading", _GRADINGS),
+    "syringe_step_ml": ("marks", _MARKS),
+    "schedule": ("rhythm", _SCHEDULES),
+}
+"""The field and the options of each setting, the usual or the stricter one first."""
+USUAL_CHOICES = ClinicChoices()
+"""The choices without any setting."""
+
+
+def _read(name: str, given: object) -> object:
+    return _chosen(name, given, _READERS[name][1])
+
+
+def settings_file() -> Path:
+    """Return the file of settings: SIROLIMUS_SETTINGS, or the one in the user's folder."""
+    given = os.environ.get("SIROLIMUS_SETTINGS")
+    if given:
+        return Path(given)
+    from platformdirs import user_config_path  # noqa: PLC0415 - used here only
+
+    return user_config_path("sirolimus") / "settings.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsText:
+    """A file of settings as it was read: its text, and its values by their names."""
+
+    text: str
+    values: Mapping[str, object]
+
+
+def read_settings_file(file: Path) -> SettingsText:
+    """Return the settings of a file, none without a file. Raises `UserError` if it is not TOML."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        return SettingsText(text, cast("Mapping[str, object]", tomllib.loads(text)))
+    except FileNotFoundError:
+        return SettingsText("", {})
+    except (OSError, ValueError) as error:
+        raise UserError(f"The settings in {file} cannot be read: {error}.") from None
+
+
+def choices_in(settings: SettingsText, file: Path) -> ClinicChoices:
+    """Return the clinic's choices among the settings. Raises `UserError`, with the file."""
+    try:
+        return ClinicChoices.of(settings.values.get(SECTION, {}))
+    except UserError as error:
+        raise UserError(f"{error} The file is {file}.") from None
+
+
+def clinic_choices() -> ClinicChoices:
+    """Return the choices of this machine's settings. Raises `UserError` for wrong ones."""
+    file = settings_file()
+    return choices_in(read_settings_file(file), file)
