@@ -27,7 +27,7 @@ from dosing.quantities.formatting import count_of
 from dosing.surface_area import MOSTELLER, body_surface_area
 from monitoring.adverse_events import EventAssessment, assess_events
 from monitoring.adverse_events.prophylaxis import consider_prophylaxis
-from monitoring.due import Due, due_with
+from monitoring.due import Due, KnownLevels, Urgency, due_with
 from monitoring.laboratory import LaboratoryAssessment, assess_laboratory
 from monitoring.levels import (
     LevelAssessment,
@@ -122,7 +122,7 @@ class PatientSummary(Result):
     """The drugs stopped before or planned for later, and voided ones."""
     response: TimeToResponse | None
     due: tuple[Due, ...]
-    """The most overdue first."""
+    """The urgent first, then the most overdue."""
     prophylaxis: Alert | None
 
     @property
@@ -180,8 +180,8 @@ class PatientSummary(Result):
 
     @property
     def open_checks(self) -> tuple[Due, ...]:
-        """The open checks: their first day has come."""
-        return tuple(each for each in self.due if each.is_open)
+        """The open checks: urgent, or their first day has come."""
+        return tuple(each for each in self.due if each.is_now)
 
     @property
     def highest_open_grade(self) -> int | None:
@@ -194,13 +194,13 @@ class PatientSummary(Result):
 
     @property
     def needs_attention(self) -> bool:
-        """True if a check is overdue, an alert is urgent, or the last level is outside the target.
+        """True if a check is urgent or overdue, an alert is, or the last level is off the target.
 
         The last level no longer matters once the treatment has ended.
         """
         last = self.last_level if self.current else None
         return (
-            any(each.overdue_days for each in self.due)
+            any(each.is_urgent or each.overdue_days for each in self.due)
             or (last is not None and last.status in {Status.BELOW, Status.ABOVE})
             or any(alert.kind >= AlertKind.URGENT for alert in self.alerts)
         )
@@ -273,11 +273,16 @@ class PatientSummary(Result):
 
     @property
     def _waiting_words(self) -> str:
-        overdue = sum(1 for each in self.due if each.overdue_days)
-        parts = [f"{count_of(overdue, 'check')} overdue" if overdue else ""]
+        urgent = sum(1 for each in self.due if each.urgency is Urgency.URGENT)
+        overdue = sum(1 for each in self.due if each.urgency is Urgency.OVERDUE)
+        parts = [
+            f"{count_of(urgent, 'check')} urgent" if urgent else "",
+            f"{count_of(overdue, 'check')} overdue" if overdue else "",
+        ]
         if self.highest_open_grade is not None:
             parts.append(f"grade {self.highest_open_grade} adverse event open")
-        return " and ".join(filter(None, parts)) or "nothing overdue"
+        *others, last = list(filter(None, parts)) or ["nothing overdue"]
+        return f"{', '.join(others)} and {last}" if others else last
 
 
 def summarise(record: Record, now: Moment) -> PatientSummary:
@@ -295,7 +300,6 @@ def summarise_all(records: Sequence[Record], now: Moment) -> list[PatientSummary
 
 
 def _summary(record: Record, now: Moment, levels: tuple[LevelAssessment, ...]) -> PatientSummary:
-    evaluable = frozenset(each.level.number for each in levels if each.is_evaluable)
     day = now.local.date()
     history = TreatmentHistory.of(record)
     given = tuple(each.recorded for each in history.drugs_on(day))
@@ -314,7 +318,7 @@ def _summary(record: Record, now: Moment, levels: tuple[LevelAssessment, ...]) -
         ),
         past_drugs=tuple(each for each in record.of(CoMedication) if each not in given),
         response=time_to_response(record, now),
-        due=due_with(record, now, evaluable),
+        due=due_with(record, now, KnownLevels.of(levels)),
         prophylaxis=consider_prophylaxis(record, day),
     )
 

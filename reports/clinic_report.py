@@ -79,7 +79,7 @@ _WORK = (
 
 
 def clinic_report(cohort: Cohort, work: Work, paper: Paper = Paper.A4) -> bytes:
-    """Return the report as PDF; `work` is the worklist, the most overdue first."""
+    """Return the report as PDF; `work` is the worklist, urgent first."""
     from reportlab.platypus import PageBreak  # noqa: PLC0415 - ReportLab is heavy
 
     register_fonts()
@@ -218,7 +218,7 @@ def _stated(each: LaterEvidence, number: str) -> str:
 
 
 def _worklist(sheet: ReportBuilder, work: Work) -> None:
-    title = "Worklist: due checks, the most overdue first (names patients)"
+    title = "Worklist: due checks, urgent first, then the most overdue (names patients)"
     rows = [
         PrintedRow(
             (
@@ -241,7 +241,7 @@ def _worklist(sheet: ReportBuilder, work: Work) -> None:
 
 
 def _by_patient(work: Work) -> Iterator[tuple[Patient, tuple[Due, ...]]]:
-    """Yield each patient's checks of the same days and reason, the most overdue first."""
+    """Yield each patient's checks of the same days and reason, urgent first."""
     of_patient: dict[str, list[Due]] = {}
     patients = {patient.record_number: patient for patient, _ in work}
     for patient, each in work:
@@ -251,7 +251,7 @@ def _by_patient(work: Work) -> Iterator[tuple[Patient, tuple[Due, ...]]]:
         for number, checks in of_patient.items()
         for group in alike(checks)
     ]
-    yield from sorted(groups, key=lambda pair: -pair[1][0].overdue_days)
+    yield from sorted(groups, key=lambda pair: pair[1][0].order)
 
 
 def _sources(sheet: ReportBuilder) -> None:

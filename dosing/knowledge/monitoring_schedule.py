@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 
 from dosing import Protocol
@@ -29,6 +30,18 @@ from dosing.quantities.formatting import count_of
 LONGEST_PAUSE_DAYS = 14  # proposed: by then the drug is gone and the next dose is a new start
 # Values within so many days before the first dose are its baseline.
 BASELINE_BEFORE_DAYS = 30  # proposed
+# The restart of an open hold is asked about from then on.
+HOLD_ASKED_AFTER_DAYS = 14  # proposed: by then the drug is gone
+# An open severe event is asked about once.
+OPEN_EVENT_ASKED_AFTER_DAYS = 30  # proposed
+# The dose for the body of today differs so much from that of the prescription.
+GROWTH_DRIFT_PERCENT = 20  # proposed
+# Fertility is asked about at visits from menarche or puberty.
+FERTILITY_ASKED_FROM_MONTHS = 120  # proposed: the age from which puberty is expected
+# So many levels in a row within the target end the weekly levels of a young infant.
+STEADY_LEVELS_IN_A_ROW = 2  # proposed
+
+_SHORTEST_MONTH = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,8 @@ class Every:
     def after(self, day: date) -> date:
         """Return the day one interval later; the last of the month if it has no such day."""
         year, month = divmod(day.year * 12 + day.month - 1 + self.months, 12)
-        in_month = min(day.day, monthrange(year, month + 1)[1])
+        is_in_every_month = day.day <= _SHORTEST_MONTH
+        in_month = day.day if is_in_every_month else min(day.day, monthrange(year, month + 1)[1])
         return date(year, month + 1, in_month) + timedelta(days=self.days)
 
     def __str__(self) -> str:
@@ -90,9 +104,13 @@ class Rhythm:
 
     def next_after(self, last: date, start: date) -> tuple[date, date]:
         """Return the first and the last day of the check after the one on `last`."""
-        at_first = last < Every(months=self.first_for_months).after(start)
-        day = (self.first if at_first else self.then).after(last)
+        day = self.interval_at(last, start).after(last)
         return day - timedelta(days=self.early_days), day + timedelta(days=self.late_days)
+
+    def interval_at(self, day: date, start: date) -> Every:
+        """Return the interval that follows a check on a day."""
+        at_first = day < Every(months=self.first_for_months).after(start)
+        return self.first if at_first else self.then
 
     def __str__(self) -> str:
         """Return the interval in words."""
@@ -123,7 +141,19 @@ class Schedule:
     """After the first dose."""
     level_after_change: Window
     level_after_load: Window
+    level_after_drug: Window
+    """After the first or the last day of an interacting drug."""
+    level_after_drug_again: Window
+    level_after_high: Window
+    """After a level above 20 ng/mL."""
+    level_after_very_high: Window
+    """After a level above 30 ng/mL."""
+    level_after_jump: Window
+    """After a level three times, or a third of, the last on the same dose."""
     level: Rhythm
+    level_of_young_infant: Rhythm
+    """Until two in a row lie in the target."""
+    level_while_tapering: Rhythm
     laboratory: Rhythm
     weight_of_infant: Rhythm
     weight_of_child: Rhythm
@@ -132,7 +162,9 @@ class Schedule:
     """After the first dose."""
     response: Rhythm
     prophylaxis: Window
-    """After the first day with a reason for it."""
+    """After the first day with a strong reason for it."""
+    prophylaxis_again: Rhythm
+    """In which a missed decision is due again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +211,14 @@ STANDARD = Schedule(
         STEADY_STATE_NOT_BEFORE.value, STEADY_STATE_SURELY_FROM.value, "us-label"
     ),
     level_after_load=Window(AFTER_LOADING_FROM.value, 4, "us-label"),
+    level_after_drug=Window(3, 7, PROPOSED),
+    level_after_drug_again=Window(14, 14, PROPOSED),
+    level_after_high=Window(3, 7, PROPOSED),
+    level_after_very_high=Window(1, 3, PROPOSED),
+    level_after_jump=Window(1, 3, PROPOSED),
     level=GENEREVIEWS.rhythm,
+    level_of_young_infant=_steady(Every(days=7), PROPOSED, early_days=0, late_days=0),
+    level_while_tapering=_steady(Every(months=1), "nct04448873"),
     laboratory=GENEREVIEWS.rhythm,
     # Overdue from the day on which the limits call the weight old.
     weight_of_infant=_steady(Every(months=1), PROPOSED, late_days=0),
@@ -191,6 +230,7 @@ STANDARD = Schedule(
     ),
     response=_steady(Every(months=3), PROPOSED),
     prophylaxis=Window(0, 14, PROPOSED),
+    prophylaxis_again=_steady(Every(months=1), PROPOSED),
 )
 
 # Exceptions by a protocol's own source.
@@ -199,6 +239,7 @@ _OF_PROTOCOL: Mapping[str, Schedule] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=100)
 def schedule_of(protocol: Protocol, rhythm: PublishedRhythm | None = None) -> Schedule:
     """Return the schedule of a protocol: its own first level, the rest from the table.
 

@@ -1,6 +1,17 @@
-"""Checks that are due, and the days by which they are overdue."""
+"""Checks that are due, how urgent they are, and the days by which they are overdue."""
 
-from monitoring.due.check import Check, Due
-from monitoring.due.due import due, due_of_all, due_with, worklist
+from monitoring.due.check import Check, Due, Urgency
+from monitoring.due.due import check_names, due, due_of_all, due_with, worklist
+from monitoring.due.known_levels import KnownLevels
 
-__all__ = ["Check", "Due", "due", "due_of_all", "due_with", "worklist"]
+__all__ = [
+    "Check",
+    "Due",
+    "KnownLevels",
+    "Urgency",
+    "check_names",
+    "due",
+    "due_of_all",
+    "due_with",
+    "worklist",
+]

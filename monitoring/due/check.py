@@ -1,4 +1,4 @@
-"""One check that is due."""
+"""One check that is due, and how urgent it is."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +16,27 @@ class Check(Enum):
     WEIGHT = "weight"
     PROPHYLAXIS = "prophylaxis-review"
     RESPONSE = "response"
+    GROWTH = "growth"
+    TAPER = "taper"
+    FERTILITY = "fertility"
+    QUESTION = "question"
+    """Something the record leaves open: a conflict, a hold, an old event."""
+    SEVERE = "severe"
+    """An open event or value of grade 3 or above."""
+    FORBIDDEN = "forbidden"
+    """Something that forbids the treatment while it goes on."""
+
+
+class Urgency(Enum):
+    """The ranks of what is due, the most urgent first."""
+
+    URGENT = "urgent"
+    OVERDUE = "overdue"
+    DUE = "due"
+    LATER = "later"
+
+
+_RANK = {urgency: rank for rank, urgency in enumerate(Urgency)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +48,39 @@ class Due(Result):
     since: date
     until: date
     overdue_days: int
-    """The days since its last day; 0 if that is not past."""
+    """The days since its last day; 0 if that is not past, and for what is only asked about."""
     is_open: bool
     """True from its first day on."""
     why: str
     source: str
+    is_urgent: bool = False
+    """True before its first day too."""
+
+    @property
+    def urgency(self) -> Urgency:
+        """Its rank: urgent comes before overdue, and overdue before due."""
+        if self.is_urgent:
+            return Urgency.URGENT
+        if self.overdue_days:
+            return Urgency.OVERDUE
+        return Urgency.DUE if self.is_open else Urgency.LATER
+
+    @property
+    def is_now(self) -> bool:
+        """Return whether it belongs on a list of today's work."""
+        return self.urgency is not Urgency.LATER
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """The sort key of every list: by rank, then the most overdue first."""
+        return _RANK[self.urgency], -self.overdue_days
 
     def __repr__(self) -> str:
         """Return the check and its days."""
         overdue = f", {count_of(self.overdue_days, 'day')} overdue" if self.overdue_days else ""
-        return f"<{type(self).__name__} {self.what}: {self.since} to {self.until}{overdue}>"
+        urgent = ", urgent" if self.is_urgent else ""
+        days = f"{self.since} to {self.until}"
+        return f"<{type(self).__name__} {self.what}: {days}{overdue}{urgent}>"
 
     def to_dict(self) -> dict[str, object]:
         """Return the check as `sirolimus due --json` prints it."""
@@ -47,6 +91,7 @@ class Due(Result):
             "to": str(self.until),
             "open": self.is_open,
             "overdue_days": self.overdue_days,
+            "urgency": self.urgency.value,
             "why": self.why,
             "source": self.source,
         }

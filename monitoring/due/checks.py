@@ -4,86 +4,82 @@ The laboratory checks: clinical reference, section 8 (`jop2023`).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from dosing.knowledge.limits import INFANT_BELOW_MONTHS
-from dosing.knowledge.monitoring_schedule import BASELINE_BEFORE_DAYS, Window
+from dosing.knowledge.monitoring_schedule import (
+    BASELINE_BEFORE_DAYS,
+    FERTILITY_ASKED_FROM_MONTHS,
+)
 from dosing.knowledge.protocols import ADULT_FROM_MONTHS
-from dosing.knowledge.tdm_rules import LOADED_WITH_CHANGE
-from dosing.quantities.formatting import short_date
+from dosing.knowledge.references import PROPOSED
+from dosing.quantities.formatting import plain, short_date
 from monitoring.adverse_events.prophylaxis import prophylaxis_reasons
 from monitoring.due.check import Check, Due
-from monitoring.due.context import DueContext, day_of
+from monitoring.due.context import DueContext, Need, day_of
+from monitoring.due.level_needs import LEVEL, LevelNeeds
 from monitoring.laboratory.tests import find_test
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.record.note import Note
 from monitoring.record.response import Response
-from monitoring.times import Moment
+from monitoring.treatment import growth_drift
 
 _PROPHYLAXIS_WORDS = ("prophylaxis", "pneumocystis")
+_FERTILITY_SOURCE = "vascern2023"
 
 
 # --- level
 
 
-def level_check(context: DueContext) -> Due:
-    """Return the next level: after a dose change or a loading dose, or else by the rhythm.
+def level_check(context: DueContext) -> Iterator[Due]:
+    """Yield the next level, one for all reasons: its days are those of the earliest.
 
-    Only an evaluable level completes the check.
+    On hold it is due only where another level asks for it.
     """
-    changed, rhythm = context.changed, context.schedule.level
-    loads = [
-        each.entry.since
-        for each in context.history.loading_doses
-        if each.entry.since <= context.now
-        and each.entry.since.hours_since(changed.since) >= -LOADED_WITH_CHANGE.value
-    ]
-    needed_since = max([changed.since, *loads])
-    taken = [
-        each
-        for each in context.record.active(Level)
-        if needed_since <= each.entry.sampled <= context.now
-    ]
-    settled = [day_of(each.entry.sampled) for each in taken if each.number in context.evaluable]
-    not_evaluable = [
-        day_of(each.entry.sampled) for each in taken if each.number not in context.evaluable
-    ]
-    if settled:
-        last = max(settled)
-        days, source = rhythm.next_after(last, context.start), rhythm.source
-        why = f"{rhythm}; last evaluable level on {short_date(last)}"
-        not_evaluable = [each for each in not_evaluable if each > last]
-    else:
-        days, why, source = _after_change(context, loads)
-    if not_evaluable:
-        day = short_date(max(not_evaluable))
-        why += f"; the level of {day} is not evaluable (too early, or possibly not a trough)"
-    return context.due(Check.LEVEL, "trough level", days, why, source)
-
-
-def _after_change(context: DueContext, loads: list[Moment]) -> tuple[tuple[date, date], str, str]:
-    """Return the days, reason and source of the level after the last change or loading dose.
-
-    A loading dose with the change makes its level an earlier one; of several the last applies.
-    """
-    changed, schedule = context.changed, context.schedule
-    is_loaded = any(
-        abs(load.hours_since(changed.since)) <= LOADED_WITH_CHANGE.value for load in loads
+    needs = LevelNeeds(context)
+    found = needs.open()
+    if not found:
+        return
+    reasons = "; also ".join(need.why for need in found)
+    need = replace(
+        found[0],
+        why=f"{reasons}{_not_evaluable(needs)}{_assay(context)}",
+        rhythm=found[0].rhythm or context.schedule.level,
+        is_urgent=any(each.is_urgent for each in found),
     )
-    needed: list[tuple[Window, date, str]] = [
-        (schedule.level_after_load, day_of(load), "loading dose") for load in loads
+    yield context.due(Check.LEVEL, LEVEL, need)
+
+
+def _not_evaluable(needs: LevelNeeds) -> str:
+    """Return the last level that was taken since it was needed, and is not evaluable."""
+    since = needs.needed_since
+    last = needs.last_evaluable
+    found = [
+        day_of(each.entry.sampled)
+        for each in needs.context.levels
+        if each.entry.sampled >= since and each.number not in needs.context.known.evaluable
     ]
-    if not is_loaded:
-        is_start = changed is context.treatment[0]
-        needed.append(
-            (schedule.first_level, context.start, "first dose")
-            if is_start
-            else (schedule.level_after_change, day_of(changed.since), "dose change")
-        )
-    window, day, what = max(needed, key=lambda each: each[0].after(each[1]))
-    return window.after(day), f"{window} after the {what} on {short_date(day)}", window.source
+    if not found or (last is not None and max(found) <= last and last >= day_of(since)):
+        return ""
+    day = short_date(max(found))
+    return f"; the level of {day} is not evaluable (too early, or possibly not a trough)"
+
+
+def _assay(context: DueContext) -> str:
+    """Return the request for both assays, where the last one differs from the one before it."""
+    levels = sorted(
+        (e for e in context.record.active(Level) if e.entry.sampled <= context.now),
+        key=lambda each: (each.entry.sampled.utc, each.number),
+    )
+    known = [each.entry.assay for each in levels if each.entry.assay]
+    if len(known) < 2 or known[-1] is known[-2] or levels[-1].entry.assay is None:
+        return ""
+    return (
+        f"; the assay changed from {known[-2].value} to {known[-1].value}: "
+        "measure the next sample with both, if possible"
+    )
 
 
 # --- laboratory
@@ -118,7 +114,10 @@ LABORATORY_CHECKS = (
 
 
 def laboratory_checks(context: DueContext) -> Iterator[Due]:
-    """Yield the next of each laboratory check: the baseline, or else by the rhythm."""
+    """Yield the next of each laboratory check: the baseline before the start, then by the rhythm.
+
+    A baseline that was not measured can no longer be made after the start: the next visit is due.
+    """
     baseline_from = context.start - timedelta(days=BASELINE_BEFORE_DAYS)
     last: dict[str, date] = {}
     for each in context.record.active(LaboratoryValue):
@@ -126,25 +125,34 @@ def laboratory_checks(context: DueContext) -> Iterator[Due]:
         if test and baseline_from <= day <= context.today:
             last[test.name] = max(day, last.get(test.name, day))
     for check in LABORATORY_CHECKS:
-        yield _check_of(context, check, last)
+        yield from _check_of(context, check, last)
 
 
-def _check_of(context: DueContext, check: LaboratoryCheck, last: dict[str, date]) -> Due:
+def _check_of(context: DueContext, check: LaboratoryCheck, last: dict[str, date]) -> Iterator[Due]:
     rhythm, start = context.schedule.laboratory, context.start
+    baseline_from = start - timedelta(days=BASELINE_BEFORE_DAYS)
+    settled = context.settled_on(check.what)
     parts = {
         " or ".join(part): max((last[name] for name in part if name in last), default=None)
         for part in check.parts
     }
     missing = [name for name, day in parts.items() if day is None]
     measured = [day for day in parts.values() if day is not None]
-    if missing:
-        days = (start - timedelta(days=BASELINE_BEFORE_DAYS), start)
-        which = f"{', '.join(missing)} not recorded" if measured else "not recorded"
-        why = f"before the first dose on {short_date(start)}; {which}"
-    else:
-        days = rhythm.next_after(max(min(measured), start), start)
-        why = f"{rhythm}; last on {short_date(min(measured))}"
-    return context.due(Check.LABORATORY, check.what, days, why, rhythm.source)
+    is_settled = settled is not None and baseline_from <= settled
+    not_recorded = f"{', '.join(missing)} not recorded" if measured else "not recorded"
+    if not context.has_begun:
+        if missing and not is_settled:
+            why = f"before the first dose on {short_date(start)}; {not_recorded}"
+            days = (baseline_from, start)
+            yield context.due(Check.LABORATORY, check.what, Need(days, why, rhythm.source))
+        return
+    done = start if missing else max(min(measured), start)
+    words = not_recorded if missing else f"last on {short_date(min(measured))}"
+    if settled is not None and is_settled and (missing or min(measured) <= settled):
+        done, words = max(done, settled), f"settled on {short_date(settled)}"
+    days = rhythm.next_after(done, start)
+    need = Need(days, f"{rhythm}; {words}", rhythm.source, rhythm=rhythm)
+    yield context.due(Check.LABORATORY, check.what, need)
 
 
 # --- weight and response
@@ -160,53 +168,89 @@ def weight_check(context: DueContext) -> Due:
     else:
         whom, rhythm = "an adult", context.schedule.weight_of_adult
     weighed = context.history.weight_on(context.today)
-    last = weighed.entry.on if weighed else None
-    days = rhythm.next_after(last, context.start) if last else (context.start, context.start)
+    last, settled = weighed.entry.on if weighed else None, context.settled_on("weight")
     last_one = f"last on {short_date(last)}" if last else "none yet"
+    if settled is not None and (last is None or last < settled):
+        last, last_one = settled, f"settled on {short_date(settled)}"
+    days = rhythm.next_after(last, context.start) if last else (context.start, context.start)
     why = f"{rhythm} in {whom}; {last_one}"
-    return context.due(Check.WEIGHT, "weight", days, why, rhythm.source)
+    return context.due(Check.WEIGHT, "weight", Need(days, why, rhythm.source, rhythm=rhythm))
 
 
 def response_check(context: DueContext) -> Due:
     """Return the next assessment of the response."""
+    what, rhythm = "assessment of the response", context.schedule.response
     assessed = (
         each.entry.on
         for each in context.record.active(Response)
         if context.start <= each.entry.on <= context.today
     )
-    last = max(assessed, default=None)
+    last, settled = max(assessed, default=None), context.settled_on(what)
+    words = f"last on {short_date(last)}" if last else ""
+    if settled is not None and context.start <= settled and (last is None or last < settled):
+        last, words = settled, f"settled on {short_date(settled)}"
     if last is None:
         window = context.schedule.first_response
         days, source = window.after(context.start), window.source
         why = f"{window} after the first dose on {short_date(context.start)}; none yet"
     else:
-        rhythm = context.schedule.response
         days, source = rhythm.next_after(last, context.start), rhythm.source
-        why = f"{rhythm}; last on {short_date(last)}"
-    return context.due(Check.RESPONSE, "assessment of the response", days, why, source)
+        why = f"{rhythm}; {words}"
+    return context.due(Check.RESPONSE, what, Need(days, why, source, rhythm=rhythm))
 
 
-# --- prophylaxis
+# --- growth
+
+
+def growth_check(context: DueContext) -> Iterator[Due]:
+    """Yield the dose that the child has outgrown, or that has become too large for the body."""
+    what = "dose for the present size"
+    drift = growth_drift(context.history, context.now)
+    if drift is None or not drift.is_told or context.is_tapering:
+        return
+    if not context.is_settled(what, drift.since):
+        signed = f"{plain(drift.percent, 2)} %".replace("-", "−")
+        why = f"{drift} ({signed})"
+        yield context.ask(Check.GROWTH, what, drift.since, why, PROPOSED)
+
+
+# --- prophylaxis and fertility
 
 
 def prophylaxis_review(context: DueContext) -> Iterator[Due]:
     """Yield the review of prophylaxis, if there is a reason for it and no decision since.
 
     A drug against Pneumocystis completes it, or a note with Pneumocystis or prophylaxis in it.
+    Soft reasons alone are told, and never overdue.
     """
-    reasons = prophylaxis_reasons(context.record, context.today)
+    found = prophylaxis_reasons(context.record, context.today)
+    reasons = tuple(each for each in found if each.strong) or found
     if not reasons:
         return
+    what, window = "review of prophylaxis", context.schedule.prophylaxis
     since = max(context.start, *(reason.since for reason in reasons))
-    if any(
+    if context.is_settled(what, since) or any(
         since <= each.entry.on <= context.today
         and any(word in each.entry.text.casefold() for word in _PROPHYLAXIS_WORDS)
         for each in context.record.active(Note)
     ):
         return
-    words = ", ".join(dict.fromkeys(reason.words for reason in reasons))
+    words = ", ".join(dict.fromkeys(reason.words for reason in found))
     why = f"consider Pneumocystis prophylaxis: {words}; record the decision in a note on it"
-    window = context.schedule.prophylaxis
-    yield context.due(
-        Check.PROPHYLAXIS, "review of prophylaxis", window.after(since), why, window.source
-    )
+    if not reasons[0].strong:
+        yield context.ask(Check.PROPHYLAXIS, what, since, why, window.source)
+        return
+    again = context.schedule.prophylaxis_again
+    need = Need(window.after(since), why, window.source, rhythm=again)
+    yield context.due(Check.PROPHYLAXIS, what, need)
+
+
+def fertility_question(context: DueContext, visit: date | None) -> Iterator[Due]:
+    """Yield the question about fertility for the next visit; it is never overdue."""
+    what = "fertility"
+    months = context.age.months
+    if months < FERTILITY_ASKED_FROM_MONTHS or context.is_settled(what, context.start):
+        return
+    day = max(visit or context.today, context.today + timedelta(days=1))
+    why = "ask about menarche or puberty, the cycle, and the wish for a child"
+    yield context.due(Check.FERTILITY, what, Need((day, day), why, _FERTILITY_SOURCE))

@@ -107,7 +107,7 @@ def _target_fact(dose: Prescription, sheet: ReportBuilder) -> tuple[str, str]:
 
 
 def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List the due checks, the most overdue first, with the reason; then the later ones."""
+    """List the due checks, the urgent first, with the reason; then the later ones."""
     groups = together(summary.due)
     if not groups:
         sheet.facts("Due", [("Nothing is due without a current dose.",)])
@@ -118,12 +118,12 @@ def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
             f"{what(group)}: {days(group[0])}. {group[0].why} {sheet.cited(group[0].source)}",
         )
         for group in groups
-        if group[0].is_open
+        if group[0].is_now
     ]
     later = "; ".join(
         f"{what(group)} {days(group[0])} {sheet.cited(group[0].source)}"
         for group in groups
-        if not group[0].is_open
+        if not group[0].is_now
     )
     sheet.facts("Due", [*facts, *([("later", f"{later}.")] if later else [])])
 

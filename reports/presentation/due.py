@@ -13,7 +13,8 @@ def together(checks: "Iterable[Due]") -> "tuple[tuple[Due, ...], ...]":
     """Return the checks in groups of the same days, reason and source, in their order."""
     alike: dict[tuple[object, ...], list[Due]] = {}
     for each in checks:
-        alike.setdefault((each.since, each.until, each.why, each.source), []).append(each)
+        key = (each.since, each.until, each.why, each.source, each.urgency)
+        alike.setdefault(key, []).append(each)
     return tuple(map(tuple, alike.values()))
 
 
@@ -31,24 +32,28 @@ def days(check: "Due") -> str:
 
 
 def when(check: "Due") -> str:
-    """Return that a check is overdue, due or due later."""
-    if check.overdue_days:
-        return f"overdue {count_of(check.overdue_days, 'day')}"
-    return "due" if check.is_open else "later"
+    """Return that a check is urgent, overdue, due or due later."""
+    overdue = f"overdue {count_of(check.overdue_days, 'day')}" if check.overdue_days else ""
+    if check.is_urgent:
+        return f"urgent, {overdue}" if overdue else "urgent"
+    return overdue or ("due" if check.is_open else "later")
 
 
 def from_when(check: "Due") -> str:
-    """Return that a check is overdue or due, or the day from which it will be."""
-    return when(check) if check.is_open or check.overdue_days else f"from {short_date(check.since)}"
+    """Return that a check is urgent, overdue or due, or the day from which it will be."""
+    return when(check) if check.is_now else f"from {short_date(check.since)}"
 
 
 def how_many(checks: "Iterable[Due]") -> str:
-    """Return the number of overdue checks, else of due ones; an empty text for none.
+    """Return the number of urgent checks, else of overdue ones, else of due ones, or nothing.
 
     >>> how_many(())
     ''
     """
     found = tuple(checks)
+    urgent = sum(1 for each in found if each.is_urgent)
+    if urgent:
+        return f"{urgent} urgent"
     overdue = sum(1 for each in found if each.overdue_days)
     if overdue:
         return f"{overdue} overdue"

@@ -159,9 +159,13 @@ def test_the_worklist_has_every_open_check_and_the_most_overdue_first() -> None:
     work = worklist(demo_records(), NOW)
     assert len(work) > 30
     told = text_of(demo_report()).split("Worklist:", 1)[1]
-    days = [int(each) for each in re.findall(r"overdue (\d+) days?", told)]
-    assert days == sorted(days, reverse=True)
-    assert set(days) == {each.overdue_days for _, each in work if each.overdue_days}
+    found = re.findall(r"(urgent, )?overdue (\d+) days?", told)
+    ranks = [(not urgent, -int(days)) for urgent, days in found]
+    assert len(ranks) > 5
+    assert ranks == sorted(ranks)
+    assert {int(days) for _, days in found} == {
+        each.overdue_days for _, each in work if each.overdue_days
+    }
     for who, each in work:
         assert who.record_number in told
         assert each.why.split(";")[0] in told

@@ -71,7 +71,7 @@ def test_the_card_says_who_how_much_how_often_and_by_whom(paper: Paper) -> None:
         "= 0.8 mg of sirolimus, oral solution 1 mg/mL",
         "twice a day",
         "every 12 hours: 08:00 and 20:00",
-        "Draw 0.8 mL (0.8 mg) into a 1 mL oral syringe.",
+        "Draw 0.8 mL (0.8 mg) of 1 mg/mL into a 1 mL oral syringe.",
         "1 mL oral syringe",
         f"Prescribed by {AUTHOR}, from 20 October 2026.",
         "Card of 24 November 2026",

@@ -231,7 +231,7 @@ def as_pdftotext_reads(record: Record, folder: Path) -> str:
 def test_the_dose_stands_per_dose_and_per_day_with_volume_strength_and_syringe() -> None:
     text = " ".join(pages_of(summary_pdf(USUAL))[0].split())
     assert "0.44 mg (0.44 mL of 1 mg/mL) by mouth every 12 hours, twice a day" in text
-    assert "Draw 0.44 mL (0.44 mg) into a 0.5 mL oral syringe." in text
+    assert "Draw 0.44 mL (0.44 mg) of 1 mg/mL into a 0.5 mL oral syringe." in text
     # By hand: √(88 × 12.4 / 3600) = 0.550555 m²; 0.44 / 0.550555 = 0.7992; twice that 1.5984.
     assert "per dose 0.44 mg = 0.7992 mg/m²/dose; per day 0.88 mg = 1.598 mg/m²/day" in text
     assert "12.40 kg on 5 Nov 2026; 88 cm on 5 Nov 2026" in text

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LIMIT = 200
 _BATCH = 50
+_NOTHING_DUE = (9, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,15 @@ def _in_need(store: "Store", request: WorklistRequest) -> Iterator[SummariesRead
     shown = looked_at = 0
     while shown < LIMIT and (batch := list(islice(records, _BATCH))):
         summaries = [each for each in summarise_all(batch, request.now) if each.needs_attention]
-        summaries = summaries[: LIMIT - shown]
+        summaries = sorted(summaries, key=_urgency)[: LIMIT - shown]
         shown, looked_at = shown + len(summaries), looked_at + len(batch)
         yield SummariesReady(request.wanted, summaries, looked_at)
     yield SummariesReady(request.wanted, [], looked_at, is_last=True)
+
+
+def _urgency(summary: "PatientSummary") -> tuple[int, int]:
+    """Return the order of a patient: by what is due, the most urgent first."""
+    return min((each.order for each in summary.due), default=_NOTHING_DUE)
 
 
 def _records_like(store: "Store", search: str) -> "Iterator[Record]":

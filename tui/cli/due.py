@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
-Checks that are due while a patient has a current dose, the most overdue first,
-with reason and source. For all patients: checks whose first day has come. For
-one patient: later checks too. A level taken too early, or not at trough, does
-not settle a check."""
+What is due by the state of treatment: urgent first, then the most overdue, with
+reason and source. For all patients: what is urgent, and checks whose first day
+has come. For one patient: later checks too. A level taken too early, or not at
+trough, does not settle a check. `sirolimus due settle M WHAT --reason WHY`
+settles one that is not needed, or can no longer be done."""
 
 _NO_DOSE = "No current dose: nothing is due."
 
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 
 def _print(found: "Sequence[tuple[Patient, Due]]") -> None:
-    """Print the checks of each patient, in the order of the most overdue of each."""
+    """Print the checks of each patient, in the order of the most urgent of each."""
     from tui.cli.page import print_rows  # noqa: PLC0415 - JSON needs no page
 
     of_patient: dict[Patient, list[Due]] = {}

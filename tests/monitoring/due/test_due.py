@@ -11,7 +11,7 @@ import pytest
 
 from dosing import PROTOCOLS, QuantityKind, TargetTrough, read_quantity
 from dosing.knowledge.monitoring_schedule import STANDARD, Every, Rhythm, schedule_of
-from monitoring.due import Check, Due, due, due_of_all
+from monitoring.due import Check, Due, Urgency, due, due_of_all
 from monitoring.due.checks import LABORATORY_CHECKS
 from monitoring.laboratory.tests import find_test
 from monitoring.record.adverse_event import AdverseEvent
@@ -79,11 +79,13 @@ def days(found: Due) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("now", "is_any"),
+    ("now", "has_begun"),
     [("2026-01-10T07:59:59", False), ("2026-01-10T08:00", True), ("2026-01-10T08:00:01", True)],
 )
-def test_nothing_is_due_before_the_first_dose(now: str, is_any: bool) -> None:  # noqa: FBT001 - a table's column
-    assert bool(due(child(a_dose(START)), at(now))) == is_any
+def test_only_the_baseline_is_due_before_the_first_dose(now: str, has_begun: bool) -> None:  # noqa: FBT001 - a table's column
+    found = {each.check for each in due(child(a_dose(START)), at(now))}
+    assert (found == {Check.LABORATORY}) != has_begun
+    assert (Check.LEVEL in found) == has_begun
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,9 @@ def test_the_most_overdue_stands_first() -> None:
     found = due(child(a_dose(START)), at("2026-03-10T08:00"))
     overdue = [each.overdue_days for each in found]
     assert overdue == sorted(overdue, reverse=True)
-    assert overdue[0] == 59
+    # The weight of 10 January, missed again after 30 days, on 9 February.
+    assert (found[0].check, overdue[0]) == (Check.WEIGHT, 29)
+    assert found[0].why.endswith("missed since 10 Jan 2026.")
 
 
 # --- levels
@@ -264,10 +268,28 @@ def test_after_a_long_pause_the_treatment_is_a_new_one(begun_again: str, start: 
 # --- laboratory values
 
 
-def test_the_baseline() -> None:
-    found = the(Check.LABORATORY, child(a_dose(START)), "2026-01-12T08:00", "potassium")
+@pytest.mark.parametrize(
+    ("now", "is_open"),
+    [("2025-12-10T08:00", False), ("2025-12-11T08:00", True), ("2026-01-10T07:59", True)],
+)
+def test_the_baseline_is_due_before_the_first_dose(now: str, is_open: bool) -> None:  # noqa: FBT001 - a table's column
+    found = the(Check.LABORATORY, child(a_dose(START)), now, "potassium")
     assert days(found) == ("2025-12-11", "2026-01-10")
-    assert (found.overdue_days, found.source) == (2, "genereviews")
+    assert (found.is_open, found.overdue_days, found.source) == (is_open, 0, "jop2023")
+
+
+def test_a_baseline_that_is_there_is_not_asked_for() -> None:
+    record = child(a_dose(START), value("potassium", "2025-12-20"))
+    found = {each.what for each in due(record, at("2025-12-25T08:00"))}
+    assert len(found) == 8
+    assert "potassium" not in found
+
+
+def test_a_baseline_that_can_no_longer_be_made_is_the_next_visit() -> None:
+    found = the(Check.LABORATORY, child(a_dose(START)), "2026-01-12T08:00", "potassium")
+    assert days(found) == ("2026-02-03", "2026-02-17")
+    assert found.urgency is Urgency.LATER
+    assert "not recorded" in found.why
 
 
 @pytest.mark.parametrize(
@@ -277,8 +299,9 @@ def test_the_baseline() -> None:
 def test_how_old_a_baseline_may_be(measured: str, is_baseline: bool) -> None:  # noqa: FBT001 - a table's column
     record = child(a_dose(START), value("potassium", measured))
     found = the(Check.LABORATORY, record, "2026-01-12T08:00", "potassium")
-    # After a baseline the next is a month after the first dose, not after the baseline.
-    assert (days(found) == ("2026-02-03", "2026-02-17")) == is_baseline
+    # The next is a month after the first dose, not after the baseline.
+    assert days(found) == ("2026-02-03", "2026-02-17")
+    assert ("not recorded" not in found.why) == is_baseline
 
 
 @pytest.mark.parametrize(
@@ -291,8 +314,9 @@ def test_how_old_a_baseline_may_be(measured: str, is_baseline: bool) -> None:  #
     ],
 )
 def test_monthly_for_three_months_and_then_quarterly(last: str, expected: tuple[str, str]) -> None:
-    record = child(a_dose(START), *every_value(last))
-    found = [each for each in due(record, at("2026-04-20T08:00")) if each.check is Check.LABORATORY]
+    steady = (level_at("2026-01-20T08:00"), level_at("2026-01-27T08:00"))
+    record = child(a_dose(START), *steady, *every_value(last))
+    found = [each for each in due(record, at(f"{last}T09:00")) if each.check is Check.LABORATORY]
     assert len(found) == len(LABORATORY_CHECKS) == 9
     assert {days(each) for each in found} == {expected}
 
@@ -300,10 +324,11 @@ def test_monthly_for_three_months_and_then_quarterly(last: str, expected: tuple[
 def test_a_check_of_several_parts_waits_for_all_of_them() -> None:
     record = child(a_dose(START), value("platelets", "2026-01-09"), value("Hb", "2026-01-09"))
     found = the(Check.LABORATORY, record, "2026-01-12T08:00", "full blood count")
-    assert found.overdue_days == 2
+    assert days(found) == ("2026-02-03", "2026-02-17")
     assert "white cells or neutrophils or lymphocytes not recorded" in found.why
     whole = replace(record, entries=(*record.entries, _written(value("WBC", "2026-01-08"))))
-    assert not the(Check.LABORATORY, whole, "2026-01-12T08:00", "full blood count").overdue_days
+    told = the(Check.LABORATORY, whole, "2026-01-12T08:00", "full blood count")
+    assert "not recorded" not in told.why
 
 
 def test_the_part_measured_longest_ago_decides() -> None:
@@ -318,10 +343,13 @@ def test_the_part_measured_longest_ago_decides() -> None:
 
 def test_a_voided_or_unknown_value_settles_nothing() -> None:
     record = child(a_dose(START), value("potassium", "2026-01-10"))
+    told = the(Check.LABORATORY, record, "2026-01-12T08:00", "potassium")
+    assert "not recorded" not in told.why
     found = the(Check.LABORATORY, voided(record, 3), "2026-01-12T08:00", "potassium")
-    assert found.overdue_days == 2
+    assert "not recorded" in found.why
     other = child(a_dose(START), value("=1+1 [/]", "2026-01-10"))
-    assert the(Check.LABORATORY, other, "2026-01-12T08:00", "potassium").overdue_days == 2
+    told = the(Check.LABORATORY, other, "2026-01-12T08:00", "potassium")
+    assert "not recorded" in told.why
 
 
 def test_every_part_of_a_check_is_a_test_of_the_table() -> None:
@@ -406,21 +434,36 @@ AT_THE_EDGE = replace(a_dose("2026-01-20T08:00"), target=TargetTrough(Decimal("9
 
 
 @pytest.mark.parametrize(
-    ("entry", "born", "since"),
+    ("entry", "born", "since", "is_strong"),
     [
-        (weight_on("2026-01-10"), date(2024, 2, 2), "2026-01-10"),
-        (CoMedication(drug="prednisolone", since=date(2026, 1, 15)), BORN, "2026-01-15"),
-        (CoMedication(drug="prednisolone", since=date(2025, 1, 15)), BORN, "2026-01-10"),
-        (HIGH, BORN, "2026-01-20"),
-        (AdverseEvent(term="lymphopenia", since=date(2026, 1, 12)), BORN, "2026-01-12"),
-        (value("lymphocytes", "2026-01-12", "0.4 10*9/L", "1 10*9/L"), BORN, "2026-01-12"),
+        (weight_on("2026-01-10"), date(2024, 2, 2), "2026-01-10", False),
+        (CoMedication(drug="prednisolone", since=date(2026, 1, 15)), BORN, "2026-01-15", False),
+        (CoMedication(drug="prednisolone", since=date(2025, 1, 15)), BORN, "2026-01-10", False),
+        (
+            CoMedication(drug="prednisolone", since=date(2026, 1, 15)),
+            date(2024, 3, 2),
+            "2026-01-15",
+            True,
+        ),
+        (HIGH, BORN, "2026-01-20", False),
+        (AdverseEvent(term="lymphopenia", since=date(2026, 1, 12)), BORN, "2026-01-12", True),
+        (value("lymphocytes", "2026-01-12", "0.4 10*9/L", "1 10*9/L"), BORN, "2026-01-12", True),
     ],
 )
-def test_a_reason_and_since_when(entry: Entry, born: date, since: str) -> None:
+def test_a_reason_and_since_when(
+    entry: Entry,
+    born: date,
+    since: str,
+    is_strong: bool,  # noqa: FBT001 - a table's column
+) -> None:
     record = child(a_dose(START), entry, born=born)
     (found,) = prophylaxis(record)
     assert str(found.since) == since
-    assert found.until - found.since == timedelta(14)
+    if is_strong:
+        assert found.until - found.since == timedelta(14)
+    # A soft reason is never overdue.
+    long_after = prophylaxis(record, "2026-02-20T08:00")
+    assert any(each.overdue_days for each in long_after) == is_strong
     for drug in ("co-trimoxazole", "pentamidine"):
         given = CoMedication(drug=drug, since=date(2026, 1, 20))
         assert prophylaxis(replace(record, entries=(*record.entries, _written(given)))) == ()
@@ -566,7 +609,7 @@ def random_record(chance: random.Random) -> Record:
     return record
 
 
-def plainly(record: Record, now: datetime) -> tuple[date, date] | None:
+def plainly(record: Record, now: datetime, today: date) -> tuple[date, date] | None:
     """Return the first and last day of the next level, in plain loops over plain times."""
     doses, loads = {}, []
     for each in record.active(Prescription):
@@ -603,13 +646,25 @@ def plainly(record: Record, now: datetime) -> tuple[date, date] | None:
         for each in record.active(Level)
         if asked <= each.entry.sampled.utc <= now and is_good(each.entry, doses, loads)
     ]
-    if not good:
-        return max(windows)
-    last = max(moment.local.date() for moment in good)
-    start = begun[0].since.local.date()
-    quarterly = begun[-1].protocol != "french" and last >= plus_months(start, 3)
-    on = plus_months(last, 3 if quarterly else 1)
-    return on - timedelta(7), on + timedelta(7)
+    start, french = begun[0].since.local.date(), begun[-1].protocol == "french"
+    of_dose = [
+        each
+        for each in record.active(Level)
+        if changed.since.utc <= each.entry.sampled.utc <= now and is_good(each.entry, doses, loads)
+    ]
+    # All are 7.2 ng/mL: two in a row are steady. Before, and in France, it stays monthly.
+    is_monthly = french or len(of_dose) < 2
+    first, last = max(windows)
+    if good:
+        newest = max(moment.local.date() for moment in good)
+        on = plus_months(newest, 3 if not is_monthly and newest >= plus_months(start, 3) else 1)
+        first, last = on - timedelta(7), on + timedelta(7)
+    # Missed for a whole interval it is due again.
+    months = 3 if not is_monthly and last >= plus_months(start, 3) else 1
+    width = last - first
+    while plus_months(last, months) < today:
+        last = plus_months(last, months)
+    return last - width, last
 
 
 def is_good(level: Level, doses: dict[datetime, Prescription], loads: Iterable[Moment]) -> bool:
@@ -667,7 +722,7 @@ def test_a_second_implementation_says_the_same_of_levels(size: int) -> None:
         now = Moment(first + timedelta(hours=chance.randint(0, 24 * 300)), "Europe/Paris")
         records = many_records(chance, 100)
         for record, checks in due_of_all(records, now):
-            expected = plainly(record, now.utc)
+            expected = plainly(record, now.utc, now.local.date())
             found = [each for each in checks if each.check is Check.LEVEL]
             assert [(each.since, each.until) for each in found] == ([expected] if expected else [])
             for each in found:

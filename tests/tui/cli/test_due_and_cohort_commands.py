@@ -67,8 +67,10 @@ def test_the_most_overdue_stand_first_with_name_number_reason_and_source(capsys:
     assert overdue == sorted(overdue, reverse=True)
     first = document["due"][0]
     assert (first["record_number"], first["name"]) == ("00123", HOSTILE)
-    assert (first["overdue_days"], first["to"], first["open"]) == (40, days_ago(40), True)
-    assert {each["record_number"] for each in document["due"]} == {"1", "00123"}
+    assert (first["overdue_days"], first["to"], first["open"]) == (26, days_ago(26), True)
+    assert first["urgency"] == "overdue"
+    # Nothing has come yet for a treatment of five days.
+    assert {each["record_number"] for each in document["due"]} == {"00123"}
     assert {each["source"] for each in document["due"]} == set(document["sources"])
     (level,) = [each for each in document["due"] if each["check"] == "level"]
     assert (level["record_number"], level["overdue_days"]) == ("00123", 26)
@@ -104,7 +106,7 @@ def test_nothing_is_due(capsys: Captured) -> None:
 
 def test_two_patients_of_one_name_are_told_apart(capsys: Captured) -> None:
     add("1", "Sample Same", 40)
-    add("2", "Sample Same", 50)
+    add("2", "Sample Same", 42)
     page = printed(capsys, "due")
     assert page.index("Sample Same (2)") < page.index("Sample Same (1)")
 

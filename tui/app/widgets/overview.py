@@ -79,7 +79,9 @@ def _due_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Conte
     for check in summary.due:
         what = f"{from_when(check)}: {check.what}"
         line = words(what)
-        if check.overdue_days:
+        if check.is_urgent:
+            line = line.stylize("$text-error")
+        elif check.overdue_days:
             line = line.stylize("$text-warning")
         elif not check.is_open:
             line = line.stylize("$text-muted")

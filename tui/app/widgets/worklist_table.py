@@ -120,8 +120,9 @@ def _due(summary: "PatientSummary") -> str:
 
 
 def _due_order(summary: "PatientSummary") -> Any:
+    urgent = sum(1 for each in summary.due if each.is_urgent)
     overdue = sum(1 for each in summary.due if each.overdue_days)
-    return -overdue, -len(summary.open_checks)
+    return -urgent, -overdue, -len(summary.open_checks)
 
 
 def _grade(summary: "PatientSummary") -> str:
