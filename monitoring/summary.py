@@ -20,14 +20,14 @@ from dosing import (
     cite,
     interaction_alerts,
 )
-from dosing.knowledge.alert_catalogue import GRADE_3_OR_MORE, PNEUMONITIS
+from dosing.knowledge.alert_catalogue import GRADE_3_OR_MORE, NO_DOSE_RULE, PNEUMONITIS
 from dosing.knowledge.products import Measured, rounding_step
 from dosing.notebook import Result
 from dosing.quantities.formatting import count_of
 from dosing.surface_area import MOSTELLER, body_surface_area
 from monitoring.adverse_events import EventAssessment, assess_events
 from monitoring.adverse_events.prophylaxis import consider_prophylaxis
-from monitoring.due import Due, KnownLevels, Urgency, due_with
+from monitoring.due import Check, Due, KnownLevels, Urgency, due_with
 from monitoring.laboratory import LaboratoryAssessment, assess_laboratory
 from monitoring.levels import (
     LevelAssessment,
@@ -36,6 +36,8 @@ from monitoring.levels import (
     assess_levels_of,
     time_in_range_of,
 )
+from monitoring.recommendation.advice import Advice, advise_on
+from monitoring.recommendation.label_advice import AdviceOptions
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.entry_checks import dose_in_force_alerts
@@ -46,6 +48,7 @@ from monitoring.state import StateKind, TreatmentState, state_at
 from monitoring.times import Moment
 from monitoring.treatment import DosingPeriod, TreatmentHistory
 
+MEASUREMENT_OLD = "measurement-old"
 _REPORTED_BY_THE_STATE = {PNEUMONITIS.code, GRADE_3_OR_MORE.code}
 """The alerts of an event or a value that the state reports with what to do."""
 
@@ -159,6 +162,16 @@ class PatientSummary(Result):
         }
 
     @cached_property
+    def advice(self) -> Advice:
+        """The one recommendation of this moment."""
+        return advise_on(self.history, self.last_level, self.made, AdviceOptions())
+
+    @property
+    def next_level(self) -> Due | None:
+        """The check of the next level; None if none is due."""
+        return next((each for each in self.due if each.check is Check.LEVEL), None)
+
+    @cached_property
     def time_in_range(self) -> TimeInRange | None:
         """The time in range; None if no two levels can be joined."""
         return time_in_range_of(self.record)
@@ -209,9 +222,12 @@ class PatientSummary(Result):
     def alerts(self) -> Alerts:
         """The current alerts of the state, dose, level, events, drugs and laboratory.
 
-        The strongest are first. After a stop the contraindications wait for the next dose.
+        The strongest are first, and each fact is told once; a weight that is due is told there.
+        After a stop only open events and values matter: the contraindications wait for the next
+        dose.
         """
-        return Alerts(self._open_alerts()).distinct().strongest_first()
+        found = Alerts(self._open_alerts()).strongest_first()
+        return Alerts({each.message: each for each in reversed(found)}.values()).strongest_first()
 
     def _open_alerts(self) -> Iterator[Alert]:
         state = self.state
@@ -220,18 +236,25 @@ class PatientSummary(Result):
         if state.kind is not StateKind.STOPPED:
             reported = state.reported
             yield from state.undocumented
-        if self.current is not None:
-            yield from self.current.alerts
-        if self.last_level is not None:
-            yield from self.last_level.alerts
+        if state.kind.is_treated:
+            yield from self._alerts_of_treatment()
         for event in self.open_events:
             is_reported = event.event.number in reported
-            yield from event.alerts.without(_REPORTED_BY_THE_STATE if is_reported else ())
-        for drug in self.drugs:
-            yield from drug.alerts.pressing
+            told = {*_REPORTED_BY_THE_STATE} if is_reported else set()
+            yield from event.alerts.without(told | {NO_DOSE_RULE.code})
         for value in self._latest_of_each_test:
             is_reported = value.value.number in reported
             yield from value.alerts.without(_REPORTED_BY_THE_STATE if is_reported else ())
+
+    def _alerts_of_treatment(self) -> Iterator[Alert]:
+        """Yield what matters as long as sirolimus is given or held."""
+        if self.current is not None:
+            is_weight_due = any(each.check is Check.WEIGHT and each.is_now for each in self.due)
+            yield from self.current.alerts.without({MEASUREMENT_OLD} if is_weight_due else ())
+        if self.last_level is not None:
+            yield from self.last_level.alerts
+        for drug in self.drugs:
+            yield from drug.alerts.pressing
         if self.prophylaxis is not None:
             yield self.prophylaxis
 

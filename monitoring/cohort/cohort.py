@@ -102,7 +102,9 @@ def _tables(facts: list[PatientFacts]) -> tuple[CohortTable, ...]:
         _table("adverse-event-data", "Data on adverse events", _TREATED, facts, _EVENT_DATA,
                note="Data: anything written down of the time after the first dose."),
         _table("adverse-events", "Patients with adverse events since the first dose",
-               f"{_TREATED} and have data", with_data, (*_EVENTS, *_other_events(with_data))),
+               f"{_TREATED} and have data", with_data, (*_EVENTS, *_other_events(with_data)),
+               note="An adverse event or a graded laboratory value, new or worse than before the "
+               "first dose, counts once a patient."),
         _table("actions", "Action taken", f"{_TREATED} and have data", with_data, _ACTIONS),
     )  # fmt: skip
 

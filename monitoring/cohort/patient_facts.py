@@ -1,5 +1,6 @@
 """The facts about one treated patient that the cohort counts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -7,6 +8,7 @@ from decimal import Decimal
 from dosing import Age, Sex, TargetTrough
 from dosing.surface_area import MOSTELLER, body_surface_area
 from monitoring.adverse_events.finder import known_term
+from monitoring.laboratory import assess_laboratory
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryValue
@@ -49,7 +51,8 @@ class PatientFacts:
     events: frozenset[str] | None
     """Adverse events since the first dose, under their names in Nadal 2016 if counted there.
 
-    None if nothing is recorded after the first dose.
+    A laboratory value of a grade, new or worse than before the first dose, is one too. None if
+    nothing is recorded after the first dose.
     """
     actions: frozenset[ActionTaken]
     response: TimeToResponse | None
@@ -69,6 +72,8 @@ def patient_facts(record: Record, now: Moment) -> PatientFacts | None:
         for each in record.active(AdverseEvent)
         if start <= each.entry.since <= now.local.date()
     ]
+    names = {_name(event.term) for event in events}
+    names |= {_name(event) for event in _of_values(record, first.since, now)}
     return PatientFacts(
         anomaly=patient.anomaly,
         sex=patient.sex,
@@ -81,11 +86,7 @@ def patient_facts(record: Record, now: Moment) -> PatientFacts | None:
         target=first.prescription.entry.target,
         drugs=_drugs(history, start, last, now.local.date()),
         is_treated=last.holds_at(now),
-        events=(
-            frozenset(_name(event.term) for event in events)
-            if events or _was_followed(record, start)
-            else None
-        ),
+        events=frozenset(names) if names or _was_followed(record, start) else None,
         actions=frozenset(event.action for event in events),
         response=time_to_response(record, now),
     )
@@ -118,6 +119,22 @@ def _drugs(
             names |= {STEROIDS if drug.is_steroid else drug.name for drug in each.known}
             names |= set() if each.known else {each.name}
     return frozenset(names)
+
+
+def _of_values(record: Record, first_dose: Moment, now: Moment) -> Iterator[str]:
+    """Yield the adverse events that graded laboratory values show since the first dose.
+
+    The last grade of a test before the first dose is the disease's: only a higher one counts.
+    """
+    before: dict[str, int] = {}
+    for each in assess_laboratory(record):
+        if each.test is None or not each.value.is_active:
+            continue
+        at, grade, event = each.value.entry.at, each.grade or 0, each.matching_event
+        if at <= first_dose:
+            before[each.test.name] = grade
+        elif event and at <= now and grade > before.get(each.test.name, 0):
+            yield event
 
 
 def _name(term: str) -> str:

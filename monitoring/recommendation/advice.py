@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING
 
 from dosing import VERSION, AdjustedDose, Adjustment, Alerts, Dose, Override, cite, json_number
 from dosing.alerts import NO_ALERTS
-from dosing.knowledge.alert_catalogue import MODEL_NOT_USED
+from dosing.knowledge.alert_catalogue import (
+    DOSE_UNCHANGED,
+    MODEL_NOT_USED,
+    NEXT_LEVEL,
+    NO_CHANGE,
+)
 from dosing.notebook import Result
+from monitoring.due import Check, Due, due
 from monitoring.levels import LevelAssessment
 from monitoring.recommendation.decision import Decision
 from monitoring.recommendation.dose_recommendation import (
@@ -83,6 +89,22 @@ class Advice(Result):
         return self.stopped and self.alerts.awaits_override
 
     @property
+    def next_level(self) -> Due | None:
+        """The next level as `due` tells it; for another dose, if that dose begins now."""
+        record, now, current = self.state.record, self.state.now, self.state.prescription
+        if self.dose is not None and current is not None:
+            changed = replace(
+                current,
+                since=now,
+                dose_mg=self.dose.measured.mg,
+                times_a_day=self.dose.times_a_day or 1,
+                every_hours=self.dose.every_hours,
+                evening_mg=None,
+            )
+            record = record.with_entry(changed, now)
+        return next((each for each in due(record, now) if each.check is Check.LEVEL), None)
+
+    @property
     def sources(self) -> dict[str, str]:
         """The citation of every source used, by its key."""
         keys = [self.request.protocol.target_source] if self.request else []
@@ -94,7 +116,7 @@ class Advice(Result):
 
         Its shape is in `docs/commands.md`.
         """
-        request, adjusted = self.request, self.adjusted
+        request, adjusted, next_level = self.request, self.adjusted, self.next_level
         level = self.assessment.level.entry if self.assessment else None
         target = request.target if request else None
         loading = adjusted.loading_dose if adjusted and self.dose else None
@@ -120,6 +142,8 @@ class Advice(Result):
             "sources": self.sources,
             "version": self.version,
             "recommendation": self.recommendation.to_dict(self.label),
+            "state": self.state.to_dict(),
+            "next_level": next_level.to_dict() if next_level else None,
         }
 
 
@@ -156,6 +180,7 @@ def advise_on(
         recommendation = _with_model(history, now, label, recommendation)
     of_state = _of_the_state(state, recommendation)
     found = of_state + state.questions.beyond(of_state) + label.alerts
+    found = found.without(_against(recommendation))
     found += recommendation.reasons.beyond(found)
     return Advice(
         state=state,
@@ -172,6 +197,15 @@ def _of_the_state(state: TreatmentState, recommendation: DoseRecommendation) -> 
         return state.contraindications
     steps = {DoseAction.RAISE: DoseStep.RAISE, DoseAction.LOWER: DoseStep.LOWER}
     return dose_safety(state, steps.get(recommendation.action, DoseStep.KEEP))
+
+
+def _against(recommendation: DoseRecommendation) -> set[str]:
+    """Return the codes of what the arithmetic says against the recommendation."""
+    codes = set() if recommendation.action is DoseAction.KEEP else _KEEPS
+    return codes if recommendation.dose else codes | {NEXT_LEVEL.code}
+
+
+_KEEPS = {NO_CHANGE.code, DOSE_UNCHANGED.code}
 
 
 # --- the model
@@ -249,9 +283,10 @@ def forecast_under(advice: Advice, forecast: "PatientForecast") -> "PatientForec
     """Return a forecast that shows no other dose than the recommendation of the whole record.
 
     Nothing is shown while something forbids a dose; doses above the current one are left out where
-    a raise is barred.
+    a raise is barred, and so are the model's words about a dose that is not recommended.
     """
     recommendation = advice.recommendation
+    forecast = replace(forecast, recommendation=recommendation)
     if recommendation.is_forbidden:
         blocking = advice.alerts.of_code(*advice.alerts.blocking_codes)
         alerts = blocking + forecast.alerts.beyond(blocking)
@@ -259,19 +294,18 @@ def forecast_under(advice: Advice, forecast: "PatientForecast") -> "PatientForec
     answer = forecast.answer
     if answer is None or answer.recommendation is None:
         return forecast
-    own, is_used = (
-        answer.recommendation,
-        bool(recommendation.model and recommendation.model.is_used),
-    )
-    if not is_used:
+    own, alerts = answer.recommendation, forecast.alerts
+    is_used = recommendation.model is not None and recommendation.model.is_used
+    if not is_used or own.dose != recommendation.dose:
         keeps = recommendation.action is DoseAction.KEEP
+        alerts = Alerts(each for each in alerts if each not in own.alerts)
         own = replace(own, dose=None, chosen=own.current if keeps else None, alerts=NO_ALERTS)
     if recommendation.action is not DoseAction.RAISE:
         most = own.current.regimen.dose_mg
         own = replace(
             own, outcomes=tuple(each for each in own.outcomes if each.regimen.dose_mg <= most)
         )
-    return replace(forecast, answer=replace(answer, recommendation=own))
+    return replace(forecast, alerts=alerts, answer=replace(answer, recommendation=own))
 
 
 def forecast_for(

@@ -14,6 +14,7 @@ from reports.patient_summary.course import measurements, notes, response
 from reports.patient_summary.forecast import forecast_section
 from reports.patient_summary.harm import adverse_events, laboratory
 from reports.patient_summary.levels import chart, level_table
+from reports.patient_summary.recommendation import recommendation
 from reports.patient_summary.standing import alerts, checks, dose_and_target, state_of_treatment
 from reports.patient_summary.treatment import dose_history, doses_not_given, drugs
 from reports.printed_text import letters_note
@@ -30,6 +31,7 @@ TITLE = "Sirolimus summary"
 _UP_TO_THE_LEVELS = (
     state_of_treatment,
     dose_and_target,
+    recommendation,
     checks,
     alerts,
     chart,

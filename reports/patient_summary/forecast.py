@@ -8,6 +8,7 @@ from monitoring.summary import PatientSummary
 from monitoring.times import short
 from reports.forecast_chart import LEGEND, forecast_chart
 from reports.patient_summary.standing import alert_facts
+from reports.presentation.advice import based_on
 from reports.presentation.alerts import alert_text
 from reports.sheet import PrintedRow, ReportBuilder
 from reports.style import Align, TableColumn
@@ -67,11 +68,13 @@ def _facts(
         (
             f"{model.name} {sheet.cited(model.source)}, developed in {model.population}, by "
             f"{model.assay}; based on {wording.basis(answer)}"
+            f"{_age_of_data(forecast, summary)}"
         ),
     )
-    best = wording.best_chance(answer.recommendation) or "none: see the alerts"
-    yield "Best dose", f"{best} (for a measured trough of {answer.target})"
-    yield "Label's rule", wording.label_rule(forecast.label)
+    if forecast.recommendation:
+        yield "Recommendation", f"{forecast.recommendation.words}; see above"
+    if answer.observed:
+        yield "Last level", wording.observed_level(answer.observed)
     for each in wording.troughs_worth_showing(answer):
         yield short(each.at, summary.made.zone), f"trough {wording.trough(each)}"
     patient = answer.disposition
@@ -83,15 +86,23 @@ def _facts(
     if answer.second:
         cited = sheet.cited(answer.second.model.source)
         yield "Second model", f"{wording.second_model(answer.second)} {cited}"
-    shown_above = {alert.message for alert in summary.alerts}
+    shown_above = {
+        alert.message for alert in (*summary.alerts, *summary.advice.recommendation.reasons)
+    }
     more = (each for each in forecast.alerts.pressing if each.message not in shown_above)
     yield from alert_facts(more, sheet)
+
+
+def _age_of_data(forecast: "PatientForecast", summary: PatientSummary) -> str:
+    """Return the age of the last level and of the weight, in brackets."""
+    found = based_on(forecast.label, summary.made)
+    return f" ({found})" if found else ""
 
 
 def _doses(
     answer: "FittedForecast", recommendation: "Recommendation", sheet: ReportBuilder
 ) -> None:
-    """List the current dose and the doses around the best one."""
+    """List the current dose and the doses around it, or around the recommended one."""
     from reports.presentation import forecast as wording  # noqa: PLC0415 - numpy is heavy
 
     rows = [
@@ -114,7 +125,7 @@ def _doses(
 
 
 def _which(outcome: "TargetAttainment", recommendation: "Recommendation") -> str:
-    """Return that a dose is the current or the best one."""
+    """Return that a dose is the current or the recommended one."""
     is_change = recommendation.dose is not None and outcome == recommendation.chosen
-    names = {"current": outcome == recommendation.current, "best": is_change}
+    names = {"current": outcome == recommendation.current, "recommended": is_change}
     return ", ".join(name for name, holds in names.items() if holds)

@@ -1,5 +1,6 @@
 """Adverse events compared with Nadal 2016, and laboratory values out of range."""
 
+from dosing.knowledge.alert_catalogue import NO_DOSE_RULE
 from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
 from dosing.knowledge.nadal2016 import SOURCE as NADAL_2016
 from dosing.quantities.formatting import count_of
@@ -21,6 +22,7 @@ _EVENTS = (
     TableColumn("Action", 0.09),
     TableColumn("In Nadal 2016", 0.25),
 )
+_NO_DOSE_RULE = NO_DOSE_RULE.alert(done=None).message
 _TITLE = "Laboratory values out of range"
 _VALUES = (
     TableColumn("Test", 0.16, strong=True),
@@ -35,7 +37,8 @@ _VALUES = (
 def adverse_events(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List every adverse event with its grade, and its frequency in Nadal 2016."""
     rows = [_event(each, summary, sheet) for each in summary.events]
-    sheet.table("Adverse events", _EVENTS, rows)
+    rule = _NO_DOSE_RULE if any(each.is_open for each in summary.events) else ""
+    sheet.table("Adverse events", _EVENTS, rows, rule)
 
 
 def _event(assessed: EventAssessment, summary: PatientSummary, sheet: ReportBuilder) -> PrintedRow:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from dosing import PROTOCOLS, Alert
+from dosing import PROTOCOLS, Alert, Alerts
 from dosing.quantities.formatting import (
     four_digits,
     how_often,
@@ -14,9 +14,10 @@ from dosing.quantities.formatting import (
 )
 from dosing.surface_area import MOSTELLER
 from monitoring.record.prescription import Prescription
-from monitoring.state import allergies_of
+from monitoring.state import StateKind, allergies_of
 from monitoring.summary import CurrentDose, PatientSummary
 from monitoring.times import short
+from reports.presentation.advice import beyond_reasons
 from reports.presentation.ages import age_words
 from reports.presentation.alerts import LOOKS, alert_text
 from reports.presentation.due import days, together, what, when
@@ -49,7 +50,10 @@ def dose_and_target(summary: PatientSummary, sheet: ReportBuilder) -> None:
         sheet.facts("Current dose and target", [(f"{summary.state.words}.",)])
         return
     facts = [*_dose_facts(current, summary, sheet), *_body_facts(current, sheet)]
-    sheet.facts("Current dose and target", [_target_fact(current.prescription, sheet), *facts])
+    title = "Current dose and target"
+    if summary.state.kind is StateKind.ON_HOLD:
+        title = "Dose before the hold, and target"
+    sheet.facts(title, [_target_fact(current.prescription, sheet), *facts])
 
 
 def _dose_facts(
@@ -129,8 +133,14 @@ def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
 
 
 def alerts(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List the open alerts, the strongest first."""
-    sheet.facts("Open alerts", alert_facts(summary.alerts, sheet) or [("None.",)])
+    """List the open alerts that do not stand above, as reasons or as due, the strongest first."""
+    advice = summary.advice
+    told = advice.recommendation if advice.state.kind.is_treated else None
+    found = beyond_reasons(summary.alerts, told) if told else summary.alerts
+    due = {each.why for each in summary.due}
+    found = Alerts(each for each in found if each.message not in due)
+    none = "None but what stands above." if len(summary.alerts) else "None."
+    sheet.facts("Open alerts", alert_facts(found, sheet) or [(none,)])
 
 
 def alert_facts(found: Iterable[Alert], sheet: ReportBuilder) -> list[tuple[str, ...]]:

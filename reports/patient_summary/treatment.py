@@ -71,7 +71,11 @@ def _until(each: DoseEntry, summary: PatientSummary) -> str:
         return "—"
     if each.period is None:
         return "never current"
-    return "current" if each.period.holds_at(summary.made) else "future"
+    if not each.period.holds_at(summary.made):
+        return "future"
+    return (
+        "current" if summary.state.is_given else "on hold" if summary.state.hold else "in question"
+    )
 
 
 def doses_not_given(summary: PatientSummary, sheet: ReportBuilder) -> None:

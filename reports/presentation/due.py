@@ -1,6 +1,6 @@
 """Due checks in words, for screen and paper; checks of the same days and reason together."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from dosing.quantities.formatting import count_of, short_date
@@ -11,10 +11,22 @@ if TYPE_CHECKING:
 
 def together(checks: "Iterable[Due]") -> "tuple[tuple[Due, ...], ...]":
     """Return the checks in groups of the same days, reason and source, in their order."""
+    return _grouped(
+        checks, lambda each: (each.since, each.until, each.why, each.source, each.urgency)
+    )
+
+
+def of_same_days(checks: "Iterable[Due]") -> "tuple[tuple[Due, ...], ...]":
+    """Return the checks in groups of the same days, whatever their reasons, in their order."""
+    return _grouped(checks, lambda each: (each.since, each.until, each.urgency))
+
+
+def _grouped(
+    checks: "Iterable[Due]", key: "Callable[[Due], tuple[object, ...]]"
+) -> "tuple[tuple[Due, ...], ...]":
     alike: dict[tuple[object, ...], list[Due]] = {}
     for each in checks:
-        key = (each.since, each.until, each.why, each.source, each.urgency)
-        alike.setdefault(key, []).append(each)
+        alike.setdefault(key(each), []).append(each)
     return tuple(map(tuple, alike.values()))
 
 

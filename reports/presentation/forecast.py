@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from dosing import Dose
 from dosing.pharmacokinetics import Disposition, Recommendation, TargetAttainment
-from dosing.quantities.formatting import count_of, how_often, measured_dose, whole_days
+from dosing.quantities.formatting import count_of, whole_days
+from monitoring.recommendation.forecast.observed import ObservedLevel
 from monitoring.recommendation.forecast.patient_forecast import (
     CheckedLevel,
     FittedForecast,
@@ -18,7 +18,8 @@ from monitoring.recommendation.forecast.predictive_performance import (
     PredictivePerformance,
     WithInterval,
 )
-from monitoring.recommendation.label_advice import LabelAdvice
+from monitoring.times import Moment
+from reports.presentation.advice import recommendation_rows
 from reports.presentation.times import clock_anywhere
 
 BAND_WORDS = (
@@ -81,27 +82,6 @@ def outcomes_worth_showing(recommendation: Recommendation | None) -> tuple[Targe
     return tuple(outcomes[each] for each in sorted(places) if 0 <= each < len(outcomes))
 
 
-def best_chance(recommendation: Recommendation | None) -> str:
-    """Return the dose with the best probability of the target; an empty text for none."""
-    if recommendation and recommendation.dose:
-        return _dose_words(recommendation.dose)
-    if recommendation and recommendation.chosen:
-        return "keep the current dose; no other is clearly better"
-    return ""
-
-
-def label_rule(label: LabelAdvice) -> str:
-    """Return the dose by the label's rule."""
-    if label.dose:
-        return _dose_words(label.dose)
-    is_applicable = label.adjusted is not None and not label.stopped
-    return "no change" if is_applicable else "not applicable"
-
-
-def _dose_words(dose: Dose) -> str:
-    return f"{measured_dose(dose.measured)}, {how_often(dose.times_a_day, dose.every_hours)}"
-
-
 def basis(answer: FittedForecast) -> str:
     """Return the data that a forecast is based on."""
     number = len(answer.levels)
@@ -161,13 +141,30 @@ def percent_with_interval(figure: WithInterval) -> tuple[str, str]:
     return f"{figure.value:z.1f} %", f"{figure.low:z.1f} to {figure.high:z.1f} %"
 
 
-def best_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
-    """Yield the dose with the best probability, the label's dose, and the target."""
-    recommendation = answer.recommendation
-    if best := best_chance(recommendation):
-        yield "Best dose", best
-    yield "Label's rule", label_rule(found.label)
+def recommended_rows(
+    found: PatientForecast, answer: FittedForecast, now: Moment
+) -> Iterator[tuple[str, str]]:
+    """Yield the one recommendation with its evidence, the target, and the last level's miss."""
+    if found.recommendation:
+        yield from recommendation_rows(found.recommendation, found.label, now)
     yield "Target", f"a measured trough of {answer.target}"
+    if answer.observed:
+        yield "Last level", observed_level(answer.observed)
+
+
+def observed_level(observed: ObservedLevel) -> str:
+    """Return the last level, its prediction from before it, and whether the forecast missed it."""
+    level, found = observed.level.entry, observed.predicted
+    known = "from the population"
+    if observed.earlier_levels:
+        known = f"from {count_of(observed.earlier_levels, 'earlier level')}"
+    band = f"{found.measured_low_ng_ml:.1f}-{found.measured_high_ng_ml:.1f} ng/mL"
+    words = f"observed {level}, predicted {found.ng_ml:.1f} ng/mL ({band}) {known}"
+    return (
+        f"{words}. It lies outside the 90 % band: the forecast missed."
+        if observed.is_missed
+        else words
+    )
 
 
 def outcome_words(outcome: TargetAttainment) -> str:

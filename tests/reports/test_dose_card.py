@@ -278,7 +278,9 @@ def test_a_loading_dose_is_none_for_home() -> None:
     refused(WEIGHED, replace(prescription("2"), loading=True), match="no current dose")
 
 
-@pytest.mark.parametrize(("until", "is_held"), [("21:59", False), ("22:00", False), ("22:01", True)])
+@pytest.mark.parametrize(
+    ("until", "is_held"), [("21:59", False), ("22:00", False), ("22:01", True)]
+)
 def test_doses_that_are_held_now_have_no_card(until: str, *, is_held: bool) -> None:
     held = MissedDose(
         at=at("2026-11-23T08:00"), kind=NotGiven.HELD, until=at(f"2026-11-24T{until}")

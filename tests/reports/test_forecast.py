@@ -40,7 +40,7 @@ from tests.reports.treated import NOW, prescription
 from tests.reports.treated import record as a_record
 
 WIDTH, HEIGHT = 511.0, 120.0
-STOPPED = ("DEMO-03", "DEMO-05", "DEMO-08")
+STOPPED = ("DEMO-03", "DEMO-07", "DEMO-08", "DEMO-11", "DEMO-12")
 TITLE = "Forecast by a population model"
 
 Places = list[tuple[float, float]]
@@ -135,7 +135,7 @@ def test_each_dose_that_is_printed_has_its_own_chances(number: str) -> None:
         assert printed_shares == pytest.approx([100 * share for share in shares], abs=0.5001)
         assert ("current" in row["which"]) == (outcome == recommendation.current)
         chosen = recommendation.dose is not None and outcome == recommendation.chosen
-        assert ("best" in row["which"]) == chosen
+        assert ("recommended" in row["which"]) == chosen
     assert sum("current" in row["which"] for row in rows) == 1
 
 
@@ -145,24 +145,34 @@ DOSE = re.compile(
 )
 
 
-def test_the_best_dose_is_shown_with_that_of_the_label() -> None:
-    seen = set()
-    for number in ANSWERED:
-        found, pdf = of_demo(number)
-        told = text_of(pdf)
-        assert found.answer is not None
-        assert found.answer.recommendation is not None
-        dose = found.answer.recommendation.dose
-        seen.add(dose is None)
-        if dose is None:
-            assert "Best dose keep the current dose; no other is clearly better" in told
-        else:
-            mg = f"{dose.measured.mg.normalize():f} mg"
-            assert (
-                f"Best dose {mg} ({mg[:-3]} mL of 1 mg/mL), every {dose.every_hours} hours" in told
-            )
-        assert "Label's rule" in told
-    assert seen == {True, False}
+@pytest.mark.parametrize("number", [*ANSWERED, *STOPPED])
+def test_the_section_says_the_recommendation_and_no_other_dose(number: str) -> None:
+    found, pdf = of_demo(number)
+    assert found.recommendation is not None
+    told = text_of(pdf)
+    section = told.split(TITLE)[1].split("Dose history")[0]
+    is_treated = summarise(demo(number), NOW).advice.state.kind.is_treated
+    assert told.count(f"Action {found.recommendation.words}.") == is_treated
+    assert "Best dose" not in told
+    if found.answer is not None:
+        assert f"Recommendation {found.recommendation.words}; see above" in section
+    if found.recommendation.dose is None:
+        assert "recommended" not in section.split("Doses and the target")[-1]
+        assert not {"dose-unchanged", "dose-at-the-edge"} & {each.code for each in found.alerts}
+
+
+@pytest.mark.parametrize("number", ANSWERED)
+def test_the_last_level_stands_beside_its_prediction(number: str) -> None:
+    found, pdf = of_demo(number)
+    assert found.answer is not None
+    observed, told = found.answer.observed, " ".join(text_of(pdf).split())
+    assert (observed is None) == ("Last level observed" not in told)
+    if observed is not None:
+        low, high = observed.predicted.measured_low_ng_ml, observed.predicted.measured_high_ng_ml
+        assert f"observed {observed.level.entry}, predicted" in told
+        is_outside = not low <= float(observed.level.entry.value.value) <= high
+        assert observed.is_missed is is_outside
+        assert ("the forecast missed" in told) is is_outside
 
 
 @pytest.mark.parametrize("number", ANSWERED)
@@ -197,9 +207,10 @@ def test_where_it_is_stopped_there_is_the_reason_and_no_figure(number: str) -> N
     stops = [each.message for each in found.alerts if each.kind is AlertKind.STOP]
     assert stops
     section = told.split(squeezed(TITLE))[1].split("Dosehistory")[0]
+    section = section.split(squeezed(demo(number).patient.entry.name))[0]  # the next page's head
     section = re.sub(r"\[\d+\]", "", section)
     assert section == squeezed(" ".join(["No forecast.", *stops]))
-    for absent in ("mostprobably", "Bestdose", "Forecastcourse", "Mostprobable"):
+    for absent in ("mostprobably", "Forecastcourse", "Mostprobable"):
         assert absent not in told
 
 
@@ -246,13 +257,13 @@ def test_the_forecast_costs_at_most_one_page(number: str) -> None:
 
 @pytest.mark.parametrize("name", [HOSTILE, "Łukasz", "a\N{RIGHT-TO-LEFT OVERRIDE}b", "W" * 200])
 def test_hostile_names_change_nothing_of_the_section(name: str) -> None:
-    pdf = printed(named(demo("DEMO-06"), name=name))
+    pdf = printed(named(demo("DEMO-09"), name=name))
     assert b"/Annot" not in pdf
     assert outside(pdf, MARGIN_PT) == []
     section = text_of(pdf).split(TITLE)[1]
     assert (
         section.split("Doses and the")[0]
-        == (text_of(of_demo("DEMO-06")[1]).split(TITLE)[1].split("Doses and the")[0])
+        == (text_of(of_demo("DEMO-09")[1]).split(TITLE)[1].split("Doses and the")[0])
     )
 
 
@@ -313,9 +324,8 @@ def test_whatever_the_treatment_the_page_holds_the_answer_or_its_absence(record:
     assert "Noforecast." not in told
     first = found.answer.troughs[0].forecast
     assert f"trough{first.low_ng_ml:.1f}-{first.high_ng_ml:.1f}ng/mL" in told
-    recommendation = found.answer.recommendation
-    assert recommendation is not None
-    assert ("none:seethealerts" in told) == (recommendation.chosen is None)
+    assert found.recommendation is not None
+    assert squeezed(f"Recommendation {found.recommendation.words}; see above") in told
     drawing = forecast_chart(found.answer, summarise(record, NOW), WIDTH, HEIGHT)
     _, bottom, right, top = drawing.getBounds()
     assert bottom >= -1

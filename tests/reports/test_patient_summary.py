@@ -299,7 +299,7 @@ def test_a_record_without_an_entry_makes_an_honest_page() -> None:
 def test_an_ended_dose_has_its_end_and_the_reason() -> None:
     text = text_of(ended(a_record(a_dose("2026-11-01T08:00")), 2, "2026-11-10T08:00"))
     assert squeezed("1 Nov 2026, 08:00 10 Nov 2026, 08:00 0.44 every 12 hours") in text
-    assert squeezed("Stopped since 10 Nov 2026.") in text
+    assert squeezed("Stopped since 10 Nov 2026") in text
 
 
 def test_a_usual_course_fits_on_one_page() -> None:

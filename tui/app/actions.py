@@ -98,7 +98,9 @@ RECORD_ACTIONS = (
     Action("void", "v", "Void", "Void the selected entry"),
     Action("end-entry", "f", "Ended", "Record the end of the selected entry"),
     Action("what-if", "u", "What if", "Forecast another dose, or use another model"),
-    Action("take-forecast", "y", "Take dose", "Adjust the dose, with the best dose filled in"),
+    Action(
+        "take-forecast", "y", "Take dose", "Adjust the dose, with the recommended dose filled in"
+    ),
     Action("nothing-given", "s", "Nothing given", "Confirm a gap in the doses, for the forecast"),
     Action("tab-now", "1", "Now", "Show the overview"),
     Action("tab-levels", "2", "Levels", "List the levels"),

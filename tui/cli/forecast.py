@@ -109,7 +109,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     else:
         from tui.cli.forecast_page import print_forecast  # noqa: PLC0415 - JSON needs no page
 
-        print_forecast(found, record.patient.entry)
+        print_forecast(found, record.patient.entry, now)
     return ExitCode.STOPPED if found.stopped else ExitCode.DONE
 
 

@@ -7,12 +7,14 @@ from rich.text import Text
 
 from monitoring.recommendation.forecast import FittedForecast, PatientForecast
 from monitoring.record.patient import Patient
+from monitoring.times import Moment
+from reports.presentation.advice import recommendation_rows
 from reports.presentation.forecast import (
-    best_rows,
     level_row,
     outcome_words,
     outcomes_worth_showing,
     patient_rows,
+    recommended_rows,
     trough_rows,
 )
 from reports.presentation.patients import patient_line
@@ -20,22 +22,24 @@ from tui.cli.page import print_page
 from tui.rich_page import alert_rows, closing, pairs, section, wrapping
 
 
-def print_forecast(found: PatientForecast, patient: Patient) -> None:
-    """Print the page to standard output."""
-    print_page(_page(found, patient))
+def print_forecast(found: PatientForecast, patient: Patient, now: Moment) -> None:
+    """Print the page of a moment to standard output."""
+    print_page(_page(found, patient, now))
 
 
-def _page(found: PatientForecast, patient: Patient) -> Iterator[RenderableType]:
+def _page(found: PatientForecast, patient: Patient, now: Moment) -> Iterator[RenderableType]:
     yield Text("Sirolimus forecast", style="bold")
     yield wrapping(patient_line(patient))
     if found.answer is None:
         yield ""
         yield Text("No forecast.", style="bold")
+        if found.recommendation:
+            yield pairs(recommendation_rows(found.recommendation, found.label, now))
     alerts, notes = found.alerts.pressing, found.alerts.notes
     if alerts:
         yield from section("Alerts", alert_rows(alerts))
     if found.answer:
-        yield from _answer(found, found.answer)
+        yield from _answer(found, found.answer, now)
     if notes:
         yield from section("Notes", alert_rows(notes))
     yield from section("Sources", pairs(found.sources.items()))
@@ -43,8 +47,10 @@ def _page(found: PatientForecast, patient: Patient) -> Iterator[RenderableType]:
     yield closing(found.version)
 
 
-def _answer(found: PatientForecast, answer: FittedForecast) -> Iterator[RenderableType]:
-    yield from section("Doses", pairs(_dose_rows(found, answer)))
+def _answer(
+    found: PatientForecast, answer: FittedForecast, now: Moment
+) -> Iterator[RenderableType]:
+    yield from section("Doses", pairs(_dose_rows(found, answer, now)))
     yield from section("This patient", pairs(patient_rows(found, answer)))
     if answer.levels:
         yield from section("Levels so far", pairs(map(level_row, answer.levels)))
@@ -52,8 +58,10 @@ def _answer(found: PatientForecast, answer: FittedForecast) -> Iterator[Renderab
         yield from section("Next troughs, on the current dose", pairs(trough_rows(answer)))
 
 
-def _dose_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
-    """Yield the recommended dose and the label's dose, then each dose with its probabilities."""
-    yield from best_rows(found, answer)
+def _dose_rows(
+    found: PatientForecast, answer: FittedForecast, now: Moment
+) -> Iterator[tuple[str, str]]:
+    """Yield the recommendation with its evidence, then each dose with its probabilities."""
+    yield from recommended_rows(found, answer, now)
     for outcome in answer.requested or outcomes_worth_showing(answer.recommendation):
         yield str(outcome.regimen), outcome_words(outcome)

@@ -27,6 +27,7 @@ from monitoring.recommendation.forecast.forecast_alerts import (
     answer_alerts,
     fit_alerts,
 )
+from monitoring.recommendation.forecast.observed import last_observed
 from monitoring.recommendation.forecast.patient_forecast import (
     DEFAULT_MODEL,
     FORECAST_DAYS,
@@ -124,6 +125,7 @@ def _answer(
         requested=dose_outcomes(posterior, covariates, request.regimens, target),
         recommendation=recommendation,
         second=_second_opinion(history, fitted.fit.model, now, recommendation),
+        observed=last_observed(history, fitted.fit.model, now),
     )
 
 

@@ -20,6 +20,8 @@ from dosing.pharmacokinetics import (
     curve,
 )
 from dosing.quantities.formatting import count_of
+from monitoring.recommendation.dose_recommendation import DoseRecommendation
+from monitoring.recommendation.forecast.observed import ObservedLevel
 from monitoring.recommendation.label_advice import LabelAdvice
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Level
@@ -133,6 +135,8 @@ class FittedForecast:
     recommendation: Recommendation | None
     """None without a current dose."""
     second: SecondOpinion | None
+    observed: ObservedLevel | None = None
+    """The last level beside its prediction; None where none was possible."""
 
     def __repr__(self) -> str:
         """Return the name of the fitted model."""
@@ -172,6 +176,7 @@ class FittedForecast:
                 else None
             ),
             "second_model": self.second.to_dict() if self.second else None,
+            "last_observed": self.observed.to_dict() if self.observed else None,
         }
 
     @property
@@ -198,6 +203,8 @@ class PatientForecast(Result):
     answer: FittedForecast | None
     label: LabelAdvice
     """The advice by the label's arithmetic, for comparison."""
+    recommendation: DoseRecommendation | None = None
+    """The one recommendation, for which the model is evidence; None for the model alone."""
 
     def __repr__(self) -> str:
         """Return the next trough, or the codes of the alerts that prevented an answer."""
@@ -219,13 +226,14 @@ class PatientForecast(Result):
         Without an answer every figure is null and every list empty. Its shape is in
         `docs/commands.md`.
         """
-        model, label = self.model, self.label
+        model, label, recommendation = self.model, self.label, self.recommendation
         return {
             "model": model.key,
             "model_name": model.name,
             "population": model.population,
             "assay": model.assay,
             **(self.answer.to_dict() if self.answer else _NO_ANSWER),
+            "recommendation": recommendation.to_dict(label) if recommendation else None,
             "label_arithmetic": label.dose.to_dict() if label.dose else None,
             "alerts": [alert.to_dict() for alert in self.alerts],
             "sources": self.sources,
@@ -263,6 +271,7 @@ _NO_ANSWER: dict[str, object] = {
     "doses": [],
     "recommended": None,
     "second_model": None,
+    "last_observed": None,
 }
 
 

@@ -10,7 +10,7 @@ many, the median is taken: bias (MPE) of the signed error, and imprecision (MAPE
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
@@ -19,16 +19,12 @@ from dosing import UserError
 from dosing.pharmacokinetics import Model, model_named
 from dosing.pharmacokinetics.dual import Array
 from monitoring.recommendation.forecast.fitting import fitted_patient, predicted_level
+from monitoring.recommendation.forecast.known_before import known_at
 from monitoring.recommendation.forecast.patient_forecast import DEFAULT_MODEL
 from monitoring.recommendation.forecast.preconditions import levels_used, preconditions
-from monitoring.record.co_medication import CoMedication
-from monitoring.record.entries import Record, StopRecord, StoredEntry
-from monitoring.record.entry import Entry
-from monitoring.record.laboratory_value import LaboratoryValue
+from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
-from monitoring.record.measurement import Measurement
-from monitoring.record.prescription import MissedDose, Prescription
-from monitoring.times import Moment
+from monitoring.record.prescription import Prescription
 from monitoring.treatment import TreatmentHistory
 
 MOST_PATIENTS = 300
@@ -97,37 +93,10 @@ def walked_levels(record: Record, model: Model) -> Iterator[WalkedLevel]:
     active = sorted(record.active(Level), key=lambda each: each.entry.sampled.utc)
     for target in active[1:]:
         if target.entry.comparator is None:
-            known = TreatmentHistory(_known_at(record, target.entry.sampled))
+            known = TreatmentHistory(known_at(record, target.entry.sampled))
             walked = _walked(known, model, target)
             if walked:
                 yield walked
-
-
-def _known_at(record: Record, now: Moment) -> Record:
-    """Return the record as of a moment; voided entries stay voided."""
-    entries = (each for each in record.entries if not _is_later(each.entry, now))
-    return replace(
-        record,
-        entries=tuple(
-            replace(each, ending=None)
-            if each.ending and _is_later(each.ending.entry, now)
-            else each
-            for each in entries
-        ),
-    )
-
-
-def _is_later(entry: Entry, now: Moment) -> bool:
-    match entry:
-        case Level(sampled=at) | LaboratoryValue(at=at) | MissedDose(at=at):
-            return at > now
-        case Prescription(since=at):
-            return at > now
-        case Measurement(on=day) | CoMedication(since=day):
-            return day > now.local.date()
-        case StopRecord(at=at, on=day):
-            return at > now if at else day is not None and day > now.local.date()
-    return False
 
 
 def _walked(

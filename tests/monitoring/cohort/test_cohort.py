@@ -21,6 +21,7 @@ from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StopRecord, StoredEntry, of_kind
 from monitoring.record.entry import Entry
+from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Assay, Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
@@ -30,6 +31,7 @@ from monitoring.record.response import Criterion, Response
 from tests.builders import (
     BY,
     a_dose,
+    a_laboratory_value,
     a_measurement,
     a_patient,
     a_record,
@@ -412,6 +414,47 @@ def test_who_was_not_seen_since_the_first_dose_is_no_data_and_never_a_none() -> 
     assert counts(found, "adverse-event-data") == {"data on adverse events": 2, "no data": 5}
     assert table(found, "adverse-events").of == 2
     assert counts(found, "adverse-events") == {"none": 1, "headache": 1}
+
+
+def alt(value: str, when: str) -> LaboratoryValue:
+    return a_laboratory_value("ALT", f"{value} U/L", when, upper="40 U/L")
+
+
+@pytest.mark.parametrize(
+    ("entries", "counted"),
+    [
+        pytest.param((alt("41", "2026-03-01T08:00"),), True, id="grade 1 above the ULN of 40"),
+        pytest.param((alt("40", "2026-03-01T08:00"),), False, id="at the ULN"),
+        pytest.param((alt("41", START),), False, id="at the first dose"),
+        pytest.param((alt("41", "2026-06-01T08:01"),), False, id="after the report"),
+        pytest.param(
+            (alt("100", "2026-01-05T08:00"), alt("110", "2026-03-01T08:00")),
+            False,
+            id="no grade above an abnormal baseline",
+        ),
+        pytest.param(
+            (alt("100", "2026-01-05T08:00"), alt("600", "2026-03-01T08:00")),
+            True,
+            id="worse than before the first dose",
+        ),
+    ],
+)
+def test_a_graded_value_new_or_worse_than_before_is_an_adverse_event(
+    entries: tuple[LaboratoryValue, ...], *, counted: bool
+) -> None:
+    found = of(child(a_dose(START), SEEN, *entries))
+    assert row(found, "adverse-events", "raised liver enzymes").count == counted
+    assert row(found, "adverse-events", "none").count == (not counted)
+
+
+def test_an_event_and_its_values_are_one_patient() -> None:
+    values = (alt("130", "2026-03-01T08:00"), alt("250", "2026-04-01T08:00"))
+    found = of(
+        child(a_dose(START), event("raised liver enzymes"), *values),
+        voided(child(a_dose(START), SEEN, alt("130", "2026-03-01T08:00")), 4),
+    )
+    assert counts(found, "adverse-events") == {"none": 1, "raised liver enzymes": 1}
+    assert "graded laboratory value" in table(found, "adverse-events").note
 
 
 def test_what_was_done() -> None:

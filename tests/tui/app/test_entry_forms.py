@@ -183,7 +183,7 @@ async def test_a_level_is_stored_as_it_was_typed_with_the_last_dose_of_the_sched
         )
         assert drive.app.posted == [EntryStored("00123")]
         assert isinstance(drive.screen, AfterLevel)
-        assert "No change of the dose." in drive.shown("#answer Static")
+        assert "Keep the dose." in drive.shown("#answer Static")
 
 
 async def test_a_last_dose_that_was_typed_is_not_filled_in_again(place: Path) -> None:

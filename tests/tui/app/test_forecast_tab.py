@@ -130,7 +130,8 @@ async def test_it_says_what_the_engine_says(good: Records) -> None:
             f"0.875 mg × 2, now  trough {low:.1f}-{high:.1f} ng/mL, most probably {likely:.1f} "
             f"ng/mL; within {current.within * 100:.0f} %, below"
         ) in text
-        for part in ("Best dose", "Label's rule", "Clearance", "Half-life", "Second model",
+        for part in ("Recommendation", "Label", "Based on", "Clearance", "Half-life",
+                     "Second model",
                      "vascular anomalies", "by emit", "a professional decides"):  # fmt: skip
             assert part in text
         assert tab_of(pilot).query_one(ForecastChart).display
@@ -247,21 +248,22 @@ async def test_another_dose_and_another_model(good: Records) -> None:
     assert last_change(good) == before
 
 
-async def test_the_best_dose_is_filled_in_and_checked_where_a_dose_is_adjusted(
+async def test_the_recommended_dose_is_filled_in_and_checked_where_a_dose_is_adjusted(
     tmp_path: Path,
 ) -> None:
     records = demo_at(tmp_path)
     before = last_change(records)
     async with running(records) as pilot:
-        found = await open_tab(pilot, "Missed Dos")
+        found = await open_tab(pilot, "Nguy")
         assert found.best is not None
+        assert f"Raise the dose to {found.best.dose.words}" in told(pilot)
         await pilot.press("y")
         await until(pilot, lambda: isinstance(pilot.app.screen, Prescribe))
         await until_shown(pilot, "To be stored")
         screen = pilot.app.screen
         assert typed(screen, "dose") == f"{found.best.dose.measured.mg.normalize():f} mg"
         reason = typed(screen, "reason")
-        assert "has the best target attainment by Fan 2024, based on 3 levels" in reason
+        assert "is recommended by the label's arithmetic, after a level 13 days ago" in reason
         await fill(pilot, dose="99 mg")
         await until_shown(pilot, "Cannot be stored")
     assert last_change(records) == before

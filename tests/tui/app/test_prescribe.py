@@ -56,11 +56,11 @@ async def test_the_advised_dose_is_taken_into_the_form_and_stored(records: Recor
     app = DrivenApp(records)
     async with app.run_test(size=(140, 60)) as pilot:
         await show(pilot, Prescribe(where_stands(treated(records))))
-        # 0.44 mg × 2 × 10 / 4 = 2.2 mg a day, capped at twice 0.88 mg: 0.88 mg twice a day
+        # 0.44 mg × 2 × 10 / 4 = 2.2 mg a day, capped at 1.5 times 0.88 mg: 0.66 mg twice a day
         assert "0.88 mg/day × 10 / 4 = 2.2 mg/day, factor 2.5" in words(app)
         await pilot.press("f5")
         await pilot.pause()
-        assert typed(on_top(app), "dose") == "0.88 mg"
+        assert typed(on_top(app), "dose") == "0.66 mg"
         assert len(prescribed(records)) == 1
         await fill(pilot, since="2026-11-05T20:00", reason="below the target")
         await pilot.press("ctrl+s")
@@ -70,7 +70,7 @@ async def test_the_advised_dose_is_taken_into_the_form_and_stored(records: Recor
         replace(
             GIVEN,
             since=Moment.read("2026-11-05T20:00", ZONE),
-            dose_mg=Decimal("0.88"),
+            dose_mg=Decimal("0.66"),
             reason="below the target",
         )
     ]

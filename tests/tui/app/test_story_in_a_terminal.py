@@ -112,7 +112,7 @@ def a_level(screen: Terminal, day: date, value: str, status: str) -> None:
 def three_levels_and_the_dose_changed(screen: Terminal, days: Days) -> None:
     for day, value in zip(days.levels[:2], LEVELS, strict=False):
         a_level(screen, day, value, "● within")
-        screen.see("No change of the dose.")
+        screen.see("Keep the dose.")
         screen.press("C-s", see=f"last level {value}")
     a_level(screen, days.levels[2], LEVELS[2], "▲ above")
     # 0.88 mg/day × 10 / 17.1 = 0.515 mg/day, so 0.257 mg each time, in steps of 0.02 mg.

@@ -48,22 +48,28 @@ def answer(capsys: Captured, *arguments: str, code: int = 0) -> Any:
 
 
 def test_the_answer_as_json(sample: str, capsys: Captured) -> None:
-    """0.8 × 8 / 4 = 1.6 mg/day = 2 × 0.8 mg; 1.6 / (2/3) = 2.4 mg/m²/day; 3 × 0.8 = 2.4 mg."""
+    """0.8 × 6 / 4 = 1.2 mg/day = 2 × 0.6 mg; 1.2 / (2/3) = 1.8 mg/m²/day; 3 × 0.4 = 1.2 mg."""
     add_level(sample, "4.0 ng/mL")
-    found = answer(capsys, sample, "--aim", "8 ug/L", "--loading")
+    found = answer(capsys, sample, "--aim", "6 ug/L", "--loading")
     assert (found["level_ng_ml"], found["current_daily_mg"]) == (4, 0.8)
-    assert (found["target_ng_ml"], found["aim_ng_ml"], found["factor"]) == ([5, 15], 8, 2)
+    assert (found["target_ng_ml"], found["aim_ng_ml"], found["factor"]) == ([5, 15], 6, 1.5)
     assert found["dose"] == {
-        "exact_mg": 0.8, "given_mg": 0.8, "volume_ml": 0.8, "syringe_ml": 1, "tablets": None,
-        "times_a_day": 2, "every_hours": 12, "daily_mg": 1.6, "mg_per_m2_per_dose": 1.2,
-        "mg_per_m2_per_day": 2.4, "rounding_percent": 0,
+        "exact_mg": 0.6, "given_mg": 0.6, "volume_ml": 0.6, "syringe_ml": 1, "tablets": None,
+        "strength_mg_per_ml": 1, "parts": [{"at": "each dose", "mg": 0.6}],
+        "times_a_day": 2, "every_hours": 12, "daily_mg": 1.2, "mg_per_m2_per_dose": 0.9,
+        "mg_per_m2_per_day": 1.8, "rounding_percent": 0,
     }  # fmt: skip
-    assert (found["loading_dose_mg"], found["loading_dose"]["times_a_day"]) == (2.4, 1)
+    assert (found["loading_dose_mg"], found["loading_dose"]["times_a_day"]) == (1.2, 1)
     assert found["assay"] == "lc-ms/ms"
     assert found["sampled_at"].startswith(ago(days=1)[:10])
-    assert "0.8 mg/day × 8 / 4 = 1.6 mg/day, factor 2" in [s["working"] for s in found["steps"]]
+    assert "0.8 mg/day × 6 / 4 = 1.2 mg/day, factor 1.5" in [s["working"] for s in found["steps"]]
     cited = {entry["source"] for entry in [*found["steps"], *found["alerts"]]}
     assert cited <= set(found["sources"])
+    recommended = found["recommendation"]
+    assert (recommended["action"], recommended["dose"]) == ("raise", found["dose"])
+    first, last = (datetime.now(UTC).date() + timedelta(days=days) for days in (7, 14))
+    assert (found["next_level"]["from"], found["next_level"]["to"]) == (str(first), str(last))
+    assert found["state"]["kind"] == "on"
 
 
 def test_inside_the_target_the_exit_code_is_0(sample: str, capsys: Captured) -> None:
@@ -81,20 +87,21 @@ def test_inside_the_target_the_exit_code_is_0(sample: str, capsys: Captured) -> 
 def test_what_the_level_cannot_bear_is_a_stop(
     sample: str, capsys: Captured, value: str, hours: float, code: str
 ) -> None:
+    """The stop is against the arithmetic: nothing forbids the treatment, and the exit code is 0."""
     add_level(sample, value, hours=hours)
-    found = answer(capsys, sample, code=3)
+    found = answer(capsys, sample)
     assert code in {alert["code"] for alert in found["alerts"] if alert["kind"] == "stop"}
     assert (found["factor"], found["dose"], found["steps"]) == (None, None, [])
 
 
 def test_a_patient_without_a_level_or_a_dose_is_told(capsys: Captured) -> None:
     run("patient", "add", "--mrn", "1", "--name", "Sample", "--born", "2020-01-01", "--sex", "male")
-    found = answer(capsys, "1", code=3)
+    found = answer(capsys, "1")
     assert (found["level_ng_ml"], found["target_ng_ml"], found["current_daily_mg"]) == (
         None, None, None,
     )  # fmt: skip
     run("level", "add", "1", "4 ng/mL", "--at", ago(days=1))
-    assert answer(capsys, "1", code=3)["level_ng_ml"] == 4
+    assert answer(capsys, "1")["level_ng_ml"] == 4
 
 
 def test_an_override_passes_what_it_can_and_is_told(sample: str, capsys: Captured) -> None:
@@ -155,28 +162,34 @@ def test_the_page_holds_the_dose_its_volume_and_its_working(
     monkeypatch.setenv("COLUMNS", columns)
     add_level(sample, "4.0 ng/mL")
     capsys.readouterr()
-    run("advise", sample, "--aim", "8 ng/mL", "--loading")
+    run("advise", sample, "--aim", "6 ng/mL", "--loading")
     page = capsys.readouterr().out
     text = " ".join(page.split())
     assert max(map(len, page.splitlines())) <= int(columns)
     assert NAME in text
     for shown in (
-        "0.8 mg (0.8 mL of 1 mg/mL) by mouth", "2.4 mg (2.4 mL of 1 mg/mL) by mouth",
-        "0.8 mg per dose = 1.2 mg/m²/dose", "1.6 mg per day = 2.4 mg/m²/day",
-        "0.8 mg/day × 8 / 4 = 1.6 mg/day, factor 2", "16 kg, weighed 25 days ago; 100 cm",
-        "5-15 ng/mL [nadal2016]",
+        "0.6 mg (0.6 mL of 1 mg/mL) by mouth", "1.2 mg (1.2 mL of 1 mg/mL) by mouth",
+        "0.6 mg per dose = 0.9 mg/m²/dose", "1.2 mg per day = 1.8 mg/m²/day",
+        "0.8 mg/day × 6 / 4 = 1.2 mg/day, factor 1.5", "16 kg, weighed 25 days ago; 100 cm",
+        "5-15 ng/mL [nadal2016]", "On 0.4 mg × 2 a day since",
+        "level yesterday (4.0 ng/mL, below 5-15 ng/mL), weight 25 days ago",
+        "Raise the dose to 0.6 mg (0.6 mL of 1 mg/mL) every 12 hours.",
     ):  # fmt: skip
         assert shown in text
     assert not re.search(r"[0-9]\n *(mg|mL|ng/mL|kg|cm|m²|%|days)", page)
 
 
-def test_the_page_of_a_stop_shows_no_dose(sample: str, capsys: Captured) -> None:
-    add_level(sample, "46.8 ng/mL")
+def page_of(capsys: Captured, sample: str, code: int = 0) -> str:
     capsys.readouterr()
-    run("advise", sample, code=3)
-    page = capsys.readouterr().out
-    assert "No dose is proposed." in page
-    assert "■ STOP" in page
+    run("advise", sample, code=code)
+    return capsys.readouterr().out
+
+
+def test_the_page_of_a_hold_shows_no_dose(sample: str, capsys: Captured) -> None:
+    add_level(sample, "46.8 ng/mL")
+    page = page_of(capsys, sample)
+    assert "Hold the dose." in page
+    assert re.search(r"Label +gives no dose", page)
     assert "▲ URGENT" in page
     assert "Give" not in page
     assert "Steps" not in page
@@ -184,8 +197,29 @@ def test_the_page_of_a_stop_shows_no_dose(sample: str, capsys: Captured) -> None
 
 def test_the_page_of_no_change_says_so(sample: str, capsys: Captured) -> None:
     add_level(sample, "7.2 ng/mL")
-    capsys.readouterr()
-    run("advise", sample)
-    page = capsys.readouterr().out
-    assert "No change of the dose." in page
+    page = page_of(capsys, sample)
+    assert "Keep the dose." in page
+    assert re.search(r"Label +no change", page)
     assert "Give" not in page
+
+
+def test_a_dose_that_is_not_recommended_is_nowhere_on_the_page(
+    sample: str, capsys: Captured
+) -> None:
+    """4.0 is below 5: the label's arithmetic asks for 1.5 times; neutropenia of grade 3 bars it."""
+    run("event", "add", sample, "neutropenia", "--from", ago(days=2)[:10], "--grade", "3")
+    add_level(sample, "4.0 ng/mL")
+    page = page_of(capsys, sample)
+    assert "Keep the dose." in page
+    assert "not recommended" in page
+    assert "0.6 mg" not in page
+    assert "1.2 mg" not in page
+
+
+def test_what_forbids_a_dose_heads_the_page_once(sample: str, capsys: Captured) -> None:
+    run("event", "add", sample, "pneumonitis", "--from", ago(days=2)[:10], "--grade", "3")
+    add_level(sample, "7.2 ng/mL")
+    page = page_of(capsys, sample, code=3)
+    assert "Hold the dose." in page
+    assert " ".join(page.split()).count("Pneumonitis of grade 3 is recorded") == 1
+    assert "Keep 0.8 mg/day" not in page

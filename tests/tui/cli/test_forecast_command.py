@@ -19,7 +19,7 @@ KEYS = {
     "clearance_low_l_h", "clearance_high_l_h", "population_clearance_l_h", "volume_l",
     "half_life_h", "population_half_life_h", "days_to_steady_state", "target_ng_ml", "levels",
     "forecast", "doses", "recommended", "label_arithmetic", "second_model", "alerts", "sources",
-    "version",
+    "version", "recommendation", "last_observed",
 }  # fmt: skip
 """As docs/commands.md names them."""
 OUTCOME = {
@@ -138,8 +138,9 @@ def test_a_stop_has_no_number_and_exit_code_3(sample: str, capsys: Captured) -> 
     assert [a["code"] for a in found["alerts"] if a["kind"] == "stop"] == ["last-dose-unknown"]
     assert {key for key in KEYS if found[key] == []} == set(LISTS)
     told = {"model", "model_name", "population", "assay", "alerts", "sources", "version"}
-    assert all(found[key] is None for key in KEYS - told - set(LISTS) - {"label_arithmetic"})
-    assert list(numbers({key: found[key] for key in KEYS - {"label_arithmetic"}})) == []
+    advised = {"label_arithmetic", "recommendation"}
+    assert all(found[key] is None for key in KEYS - told - set(LISTS) - advised)
+    assert list(numbers({key: found[key] for key in KEYS - advised})) == []
     capsys.readouterr()
     run("forecast", sample, code=3)
     page = capsys.readouterr().out
@@ -293,7 +294,10 @@ def test_the_page_holds_what_a_clinician_needs(
     assert "\u202e" not in page
     for shown in (
         "Fan 2024", "49 children with vascular anomalies", "by emit", "1 level of this patient",
-        "Label's rule", "Best dose", "5-15 ng/mL", "most probably", "Second model", "Chen 2021",
+        "Recommendation Keep the dose.", "Label no change",
+        "Based on level yesterday (14 ng/mL, within 5-15 ng/mL), weight 20 days",
+        "Last level observed 14 ng/mL, predicted", "5-15 ng/mL", "most probably",
+        "Second model", "Chen 2021",
     ):  # fmt: skip
         assert shown in text
     assert "CMIA reads" in text

@@ -14,12 +14,17 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from dosing import AlertKind, UserError
-from dosing.quantities.formatting import how_often, how_to_measure, measured_dose, plain
+from dosing.quantities.formatting import how_to_measure, measured_dose, plain
 from monitoring.recommendation.advice import Advice, advise_on
 from monitoring.recommendation.label_advice import AdviceOptions
 from monitoring.record.entry_kind import EntryMeaning
 from monitoring.record.note import Note
 from monitoring.summary import PatientSummary
+from reports.presentation.advice import (
+    advice_rows,
+    beyond_reasons,
+    steps_are_shown,
+)
 from tui.app.actions import bound
 from tui.app.messages import ChangeDose
 from tui.app.screens.form_screen import Done, Failed, FormScreen
@@ -100,10 +105,11 @@ class AfterLevel(FormScreen):
     def _advised(self, message: Advised) -> None:
         self._advice = advice = message.advice
         self.refresh_bindings()
+        found = advice.alerts + self._answer.alerts
         self._show(
             [
                 *section("Advice", advice_lines(advice)),
-                *alerts_section(advice.alerts + self._answer.alerts),
+                *alerts_section(beyond_reasons(found, advice.recommendation)),
                 *section("Calculation", step_lines(advice)),
             ]
         )
@@ -162,27 +168,25 @@ class AfterLevel(FormScreen):
 
 
 def advice_lines(advice: Advice) -> Iterator[str]:
-    """Yield the advice on the level."""
+    """Yield the recommendation with its evidence."""
+    if advice.awaits_override:
+        yield "No dose is proposed without a documented override. See below."
+    elif advice.stopped:
+        yield "No dose is proposed. See the reasons below."
     dose = advice.dose
-    if dose is None:
-        if advice.awaits_override:
-            yield "No dose is proposed without a documented override. See below."
-        elif advice.stopped:
-            yield "No dose is proposed. See the reasons below."
-        else:
-            yield "No change of the dose."
-        return
-    loading = advice.adjusted.loading_dose if advice.adjusted else None
+    loading = advice.adjusted.loading_dose if advice.adjusted and dose else None
     if loading:
         yield f"First, once: {measured_dose(loading.measured)}."
-    often = how_often(dose.times_a_day, dose.every_hours)
-    yield f"{measured_dose(dose.measured)} by mouth, {often}."
-    yield how_to_measure(dose.measured)
-    if dose.mg_per_m2_per_day is not None:
-        yield f"{plain(dose.daily_mg)} mg per day = {plain(dose.mg_per_m2_per_day, 4)} mg/m²/day."
+    for name, text in advice_rows(advice):
+        yield f"{name}: {text}" if name else text
+    if dose is not None:
+        yield how_to_measure(dose.measured)
+        if dose.mg_per_m2_per_day is not None:
+            per_day = plain(dose.mg_per_m2_per_day, 4)
+            yield f"{plain(dose.daily_mg)} mg per day = {per_day} mg/m²/day."
 
 
 def step_lines(advice: Advice) -> Iterator[str]:
     """Yield the steps of the calculation, each with its source."""
-    for step in advice.adjusted.steps if advice.adjusted else ():
+    for step in advice.adjusted.steps if advice.adjusted and steps_are_shown(advice) else ():
         yield f"{step.title}: {step.working} [{step.source}]"

@@ -1,4 +1,4 @@
-"""The advice after the last level: the dose with its formula filled in, or the reasons for none."""
+"""The recommendation after the last level, with its reasons and both lines of evidence."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,16 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from dosing.quantities.formatting import how_often, measured_dose
 from monitoring.recommendation.advice import Advice
-from reports.presentation.advice import advised_dose_rows, level_rows, now_given_rows
+from reports.presentation.advice import (
+    advice_rows,
+    advised_dose_rows,
+    beyond_reasons,
+    level_rows,
+    now_given_rows,
+    steps_are_shown,
+    title_of_dose,
+)
 from tui.app.text import alert_line, words
 from tui.rich_page import Page, closing, pairs, section, step_rows
 
@@ -47,27 +54,26 @@ class AdviceView(VerticalScroll):
         advised = self.query_one("#advised", Static)
         advised.update(words(_headline(advice)))
         advised.set_class(advice.dose is None, "-none")
-        alerts = Content("\n").join([alert_line(alert) for alert in advice.alerts])
+        shown = beyond_reasons(advice.alerts, advice.recommendation)
+        alerts = Content("\n").join([alert_line(alert) for alert in shown])
         self.query_one("#reasons", Static).update(alerts)
         self.query_one("#working", Static).update(Page(_working(advice)))
 
 
 def _headline(advice: Advice) -> str:
-    dose = advice.dose
-    if dose is not None:
-        return f"{measured_dose(dose.measured)}, {how_often(dose.times_a_day, dose.every_hours)}"
     if advice.awaits_override:
-        return "An override is needed. Enter the reason and your name."
-    return "No dose is proposed." if advice.stopped else "No change of the dose."
+        return f"{advice.recommendation.words}. For a dose, enter the reason and your name."
+    return f"{advice.recommendation.words}."
 
 
 def _working(advice: Advice) -> Iterator[RenderableType]:
-    if advice.adjusted and advice.adjusted.steps:
-        yield from section("Steps", step_rows(advice.adjusted.steps))
+    yield pairs(row for row in advice_rows(advice) if row[0] != "Recommendation")
+    if advice.adjusted and advice.adjusted.steps and steps_are_shown(advice):
+        yield from section("Steps of the label's arithmetic", step_rows(advice.adjusted.steps))
     if advice.assessment:
         yield from section("Level", pairs(level_rows(advice.assessment)))
     if advice.request:
-        yield from section("Current dose", pairs(now_given_rows(advice.request)))
+        yield from section(title_of_dose(advice), pairs(now_given_rows(advice.request)))
     if advice.dose:
         yield from section("Dose", pairs(advised_dose_rows(advice)))
     if advice.sources:

@@ -16,12 +16,12 @@ from reports.presentation.alerts import Style
 from reports.presentation.forecast import (
     BAND_WORDS,
     basis,
-    best_rows,
     interval,
     level_row,
     outcome_words,
     outcomes_worth_showing,
     patient_rows,
+    recommended_rows,
     trough_rows,
 )
 from tui.app.text import COLOURS, HEADING, alert_line, hidden_notes, words
@@ -39,11 +39,13 @@ def forecast_text(
         lines += [words(f"!  {_AS_IF}").stylize(COLOURS[Style.WARNING]), Content("")]
     if found.answer is None:
         lines.append(words(f"No forecast by {found.model.name}.").stylize("bold"))
+        if found.recommendation:
+            lines += [words(f"Recommendation: {found.recommendation.words}."), Content("")]
     else:
         lines += [*_headline(found.answer), Content("")]
     lines += _alerts(found.alerts, with_sources=with_sources)
     if found.answer:
-        lines += _answer(found, found.answer)
+        lines += _answer(found, found.answer, now)
     if with_sources:
         lines += _section("Sources", found.sources.items())
     lines += [Content(""), _muted(f"As of {short(now)}. Nothing is stored.")]
@@ -82,11 +84,11 @@ def _alerts(alerts: Alerts, *, with_sources: bool) -> Iterator[Content]:
         yield left_out
 
 
-def _answer(found: PatientForecast, answer: FittedForecast) -> Iterator[Content]:
+def _answer(found: PatientForecast, answer: FittedForecast, now: Moment) -> Iterator[Content]:
     if answer.requested:
         requested = ((str(each.regimen), outcome_words(each)) for each in answer.requested)
         yield from _section("What if", requested)
-    yield from _section("Doses", _dose_rows(found, replace(answer, requested=())))
+    yield from _section("Doses", _dose_rows(found, replace(answer, requested=()), now))
     yield _muted(f"{BAND_WORDS} {_COURSE_WORDS}")
     yield from _section("This patient", patient_rows(found, answer))
     if answer.levels:
@@ -95,8 +97,10 @@ def _answer(found: PatientForecast, answer: FittedForecast) -> Iterator[Content]
         yield from _section("Expected troughs on the current dose", trough_rows(answer))
 
 
-def _dose_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
-    yield from best_rows(found, answer)
+def _dose_rows(
+    found: PatientForecast, answer: FittedForecast, now: Moment
+) -> Iterator[tuple[str, str]]:
+    yield from recommended_rows(found, answer, now)
     recommendation = answer.recommendation
     for outcome in outcomes_worth_showing(recommendation):
         is_now = recommendation is not None and outcome == recommendation.current

@@ -13,6 +13,7 @@ from dosing import Dose, Product
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment, short
 from reports.level_chart import dose_marks
+from reports.presentation.advice import based_on
 from tui.app.widgets.chart_drawing import active_levels
 from tui.app.widgets.forecast_chart_layout import Predicted
 
@@ -57,7 +58,7 @@ class ForecastReady(Message):
     text_with_sources: Content
     predicted: Predicted | None
     best: ProposedDose | None
-    """The best dose, if it is based on the patient's own levels."""
+    """The recommended dose, if another than the current one is."""
     gap_question: str
     """The question to ask about a gap that stopped the forecast; empty without one."""
     models: tuple[tuple[str, str], ...]
@@ -92,7 +93,7 @@ def work_out(summary: PatientSummary, options: ForecastOptions, turn: int) -> Fo
         text=in_words(with_sources=False),
         text_with_sources=in_words(with_sources=True),
         predicted=_predicted(summary, found.answer) if found.answer else None,
-        best=_best(summary, found, options),
+        best=_best(summary, found),
         gap_question="" if options.nothing_given_in_gaps else _gap_question(summary, found),
         models=tuple((model_named(key).name, key) for key in MODEL_KEYS),
     )
@@ -139,21 +140,14 @@ def _gap_question(summary: PatientSummary, found: "PatientForecast") -> str:
     )
 
 
-def _best(
-    summary: PatientSummary, found: "PatientForecast", options: ForecastOptions
-) -> ProposedDose | None:
-    answer, current = found.answer, summary.current
-    if answer is None or answer.is_population_only or current is None:
+def _best(summary: PatientSummary, found: "PatientForecast") -> ProposedDose | None:
+    """Return the recommended dose: it is the recommendation's, whatever the options."""
+    current, recommendation = summary.current, found.recommendation
+    if current is None or recommendation is None or recommendation.dose is None:
         return None
-    if answer.recommendation is None or answer.recommendation.dose is None:
-        return None
-    from reports.presentation.forecast import basis  # noqa: PLC0415 - heavy, as above
-
-    dose = answer.recommendation.dose
-    reason = (
-        f"{dose.dosage.in_short} has the best target attainment by "
-        f"{found.model.name}, based on {basis(answer)}"
-    )
-    if options.nothing_given_in_gaps:
-        reason += ", assuming no dose was given in the gaps"
+    is_models = recommendation.model is not None and recommendation.model.is_used
+    by = found.model.name if is_models else "the label's arithmetic"
+    level = based_on(found.label, summary.made)
+    dose = recommendation.dose
+    reason = f"{dose.dosage.in_short} is recommended by {by}, after a {level}"
     return ProposedDose(dose, current.prescription.product, reason)

@@ -9,7 +9,7 @@ from dosing import plain
 from dosing.quantities.formatting import count_of, short_date, whole_days
 from monitoring.record.listing import NOTHING
 from monitoring.summary import PatientSummary
-from reports.presentation.due import from_when
+from reports.presentation.due import from_when, of_same_days, together
 from tui.app.text import HEADING, alert_line, hidden_notes, words
 
 if TYPE_CHECKING:
@@ -75,10 +75,12 @@ def _alert_lines(summary: PatientSummary, *, with_sources: bool, key: str) -> It
 
 
 def _due_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Content]:
+    """Yield the checks, those of the same days in one line; each by its reason with sources."""
     yield _heading("Due")
-    for check in summary.due:
-        what = f"{from_when(check)}: {check.what}"
-        line = words(what)
+    groups = together(summary.due) if with_sources else of_same_days(summary.due)
+    for group in groups:
+        check = group[0]
+        line = words(f"{from_when(check)}: {', '.join(each.what for each in group)}")
         if check.is_urgent:
             line = line.stylize("$text-error")
         elif check.overdue_days:
