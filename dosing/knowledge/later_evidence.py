@@ -22,6 +22,32 @@ class LaterEvidence:
             raise ValueError(self.name)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relapse:
+    """The patients who relapsed after treatment was stopped, and their median time to it."""
+
+    relapsed: int
+    of: int
+    median_months: int
+    source: str
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the figures as every JSON document of the program holds them."""
+        return {
+            "relapsed": self.relapsed,
+            "of": self.of,
+            "median_months": self.median_months,
+            "source": self.source,
+        }
+
+    def __str__(self) -> str:
+        """Return the figures in words."""
+        return f"{self.relapsed} of {self.of} relapsed, median {self.median_months} months"
+
+
+RELAPSE_AFTER_STOPPING = Relapse(relapsed=33, of=61, median_months=13, source="vase2023")
+"""The rules of the course of treatment, section 7."""
+
 LATER_EVIDENCE = (
     LaterEvidence(
         name="Phase II trial (Adams)", year=2016, source="adams2016",

@@ -82,7 +82,7 @@ def _assessment(
         hours_since_last_dose=_known(columns.hours_since_last_dose[row]),
         interval_hours=_known(columns.interval_hours[row]),
         days_since_change=_known(columns.days_since_change[row]),
-        target=dose.entry.target if dose else None,
+        target=dose.entry.assessed_target if dose else None,
         change_percent=_known(columns.change_percent[row]),
         alerts=NO_ALERTS,
         is_peak=bool(columns.is_peak[row]),

@@ -180,7 +180,7 @@ def _held(history: TreatmentHistory) -> dict[datetime, Moment]:
 
 
 def _target(period: DosingPeriod) -> object:
-    return period.prescription.entry.target
+    return period.prescription.entry.assessed_target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +197,7 @@ def _dose_row(
     recorded: StoredEntry[Prescription], since: Moment, until: Moment | None, piece: _Piece
 ) -> tuple[object, ...]:
     dose = recorded.entry
-    low = dose.target.low_ng_ml
+    low = dose.assessed_target.low_ng_ml
     return (
         recorded.patient,
         recorded.number,

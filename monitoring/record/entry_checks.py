@@ -186,6 +186,8 @@ def _dose_facts(history: TreatmentHistory, prescription: Prescription, day: date
         largest_day_mg=prescription.dosage.largest_day_mg,
         daily_mg_per_m2=_per_m2(prescription.daily_mg, body.weight, body.height),
         volume_ml=_largest_volume_ml(prescription),
+        is_low_intended=bool(prescription.is_taper_step)
+        or PROTOCOLS[prescription.protocol].is_low_dose,
     )
 
 

@@ -1,6 +1,6 @@
 """A prescription with its accepted proposal, and missed or held doses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -121,6 +121,11 @@ class Prescription(Entry):
     def dosage(self) -> Dosage:
         """The dose of each administration, and how often it is given."""
         return Dosage.of(self.dose_mg, self.times_a_day, self.every_hours, self.evening_mg)
+
+    @property
+    def assessed_target(self) -> TargetTrough:
+        """The target for the assessment of a level: while tapering it has no lower end."""
+        return replace(self.target, low_ng_ml=None) if self.is_taper_step else self.target
 
     def mg_at(self, local: datetime) -> Decimal:
         """Return the dose at a time of the day: the evening's from noon on, if it differs."""

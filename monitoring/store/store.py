@@ -14,6 +14,7 @@ from monitoring.record.entries import Author, Kind, StopRecord, StoredEntry, Voi
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import check_ending
 from monitoring.record.patient import Patient
+from monitoring.record.prescription import Prescription
 from monitoring.store.audit_log import Chain, Link, link_of
 from monitoring.store.connection import writing
 from monitoring.store.errors import ConflictError, NotFoundError, RecordsError
@@ -79,6 +80,26 @@ class Store(Queries):
             ending = StopRecord(of=recorded.number, on=ended_on)
             check_ending(entry, ending)
             return replace(recorded, ending=self._append(connection, ending, patient))
+
+    def add_course(
+        self,
+        patient: int,
+        doses: Sequence[Prescription],
+        ends: Moment,
+        reason: str,
+        revision: int,
+    ) -> StoredEntry[StopRecord]:
+        """Add doses that follow each other, and the end of the last one, in one transaction.
+
+        Raises `ConflictError` for a later change than `revision`, the last one read.
+        """
+        with writing(self._engine, "store the doses") as connection:
+            self._require_patient(connection, patient)
+            self._refuse_unseen(connection, patient, revision)
+            *_, last = [self._append(connection, each, patient) for each in doses]
+            ending = StopRecord(of=last.number, at=ends, reason=reason)
+            check_ending(last.entry, ending)
+            return self._append(connection, ending, patient)
 
     def end(
         self, number: int, ending: StopRecord, revision: int | None = None

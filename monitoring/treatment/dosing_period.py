@@ -40,7 +40,8 @@ def dosing_periods(record: Record) -> tuple[DosingPeriod, ...]:
     """Return the periods of the active maintenance doses, in their order.
 
     Of two that begin at the same moment the one recorded last applies; the other never did. A
-    step of a plan to stop does not apply after another dose that was recorded later.
+    step of a plan to stop does not apply after another dose that was recorded later, nor after the
+    dose before it was ended later: the plan is over then.
     """
     maintenance = [each for each in record.active(Prescription) if not each.entry.loading]
     ordered = sorted(
@@ -57,6 +58,8 @@ def dosing_periods(record: Record) -> tuple[DosingPeriod, ...]:
         if until is not None and until <= began:
             continue
         before = found[-1] if found else None
+        if before is not None and _is_ended_before(each, before):
+            continue
         goes_on = before is not None and before.until is not None and before.until >= began
         is_change = not (before and goes_on and _same_dose(before.prescription.entry, each.entry))
         found.append(DosingPeriod(each, until, is_change))
@@ -64,12 +67,23 @@ def dosing_periods(record: Record) -> tuple[DosingPeriod, ...]:
 
 
 def _is_superseded(step: StoredEntry[Prescription], doses: list[StoredEntry[Prescription]]) -> bool:
-    """Return whether a dose recorded after the plan takes the place of one of its steps."""
+    """Return whether a dose recorded after the plan takes the place of one of its steps.
+
+    The steps of one plan are recorded in the order of their times: none replaces another.
+    """
     return bool(step.entry.is_taper_step) and any(
-        step.number < each.number
-        and not each.entry.is_taper_step
-        and each.entry.since <= step.entry.since
-        for each in doses
+        step.number < each.number and each.entry.since <= step.entry.since for each in doses
+    )
+
+
+def _is_ended_before(step: StoredEntry[Prescription], before: DosingPeriod) -> bool:
+    """Return whether the dose before a step was ended after the plan was recorded."""
+    ending = before.prescription.ending
+    return (
+        bool(step.entry.is_taper_step)
+        and ending is not None
+        and ending.entry.at == before.until
+        and step.number < ending.number
     )
 
 

@@ -91,7 +91,9 @@ def _until(record: Record, recorded: StoredEntry[MissedDose]) -> Moment | None:
     ends += [
         each.entry.since
         for each in record.active(Prescription)
-        if missed.at < each.entry.since and (not missed.is_open or recorded.number < each.number)
+        if missed.at < each.entry.since
+        # A step that was planned before the hold is no decision to restart.
+        and (recorded.number < each.number or not (missed.is_open or each.entry.is_taper_step))
     ]
     if not missed.is_open:
         ends += [last for _, last in stated_last_doses(record) if missed.at < last]

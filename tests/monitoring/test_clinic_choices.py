@@ -61,8 +61,7 @@ def test_a_rhythm_is_that_of_the_schedule(tmp_path: Path) -> None:
         ("clinic = 1", r'\[clinic\] is a section\. Write grading = "CTCAE v5\.0"'),
         (
             '[clinic]\ngrading = "CTCAE v4.0"',
-            r'grading in \[clinic\] is "CTCAE v5.0" or "CTCAE v6.0", not "CTCAE v4.0"\. '
-            r'Write grading = "CTCAE v5.0"',
+            r'is "CTCAE v5.0" or "CTCAE v6.0", not "CTCAE v4.0"\. Write grading = "CTCAE v5.0"',
         ),
         ("[clinic]\ngrading = 6", 'not "6"'),
         ("[clinic]\nsyringe_step_ml = 0.01", r'is "0.02" or "0.01", not "0.01"\. Write syringe'),

@@ -59,6 +59,7 @@ _OTHERS = {
         "tui.cli.forecast",
         "forecast levels and the dose that reaches the target",
     ),
+    "taper": ("tui.cli.taper", "plan the steps that stop the treatment"),
     "due": ("tui.cli.due", "list what is due, for one patient or for all"),
     "due settle": ("tui.cli.settle", "settle a check that is not needed or cannot be done"),
     "report": ("tui.cli.report", "print a patient's record, the dose card or the clinic as PDF"),

@@ -115,7 +115,7 @@ def test_a_key_that_cannot_be_is_told_with_its_line(tmp_path: Path, line: str, t
         'level = "d"\ndose = "l"',
         'take-advice = "f6"',
         'search = "f3,ctrl+f"',
-        'level = "o"',
+        'level = "ctrl+b"',
         'keys = "f9"\nsearch = "?"',
         'store = "ctrl+g"\nback = "escape,f12"',
         'up = "K"\ndown = "J"',
