@@ -60,6 +60,10 @@ TESTS_OF = {
         "state/contraindications", "state/severe_findings", "state/dose_safety",
     ),
     "monitoring/state/dose_safety": ("state/dose_safety", "state/contraindications"),
+    "monitoring/recommendation/decision": (
+        "recommendation/advice", "recommendation/label_advice",
+    ),
+    "monitoring/recommendation/advice": ("recommendation/advice", "recommendation/forecast"),
     "dosing/knowledge/conditions": ("knowledge/conditions",),
 }  # fmt: skip
 _PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
