@@ -139,12 +139,21 @@ class TreatmentState:
                 return f"Stopped since {since}" + (f" ({self.reason})" if self.reason else "")
             case StateKind.ON_HOLD:
                 until = f" until {short(self.until)}" if self.until else ""
-                return f"On hold since {since}{until}, before on {self.prescription}"
+                return f"On hold since {since}{until}, before on {self._dose_before_hold}"
             case StateKind.TAPERING:
                 return f"Tapering: {self.prescription} since {since}"
         if self.conflict:
             return f"On {self.prescription} since {since}, in question"
         return f"On {self.prescription} since {since}"
+
+    @property
+    def _dose_before_hold(self) -> str:
+        """The dose at the beginning of the hold, and that of a plan that has gone on since."""
+        before = self.history.period_at(self.hold.at) if self.hold else None
+        if before is None or self.period is None or before is self.period:
+            return str(self.prescription)
+        how = "by the plan" if self.period.prescription.entry.is_taper_step else "now prescribed"
+        return f"{before.prescription.entry}, {how} {self.prescription}"
 
     @property
     def _with_drugs(self) -> str:
