@@ -43,6 +43,8 @@ ABOUT_PATIENT = (
            "screens.dose_calculator:DoseCalculator"),
     Action("print", "p", "Print", "Write the summary or the dose card as PDF",
            "screens.print_out:PrintOut"),
+    Action("taper", "h", "Taper", "Plan the steps that stop the treatment",
+           "screens.taper:Taper"),
     Action("end-dose", "x", "End dose", "End the current dose", "screens.end_dose:EndOfDose"),
 )  # fmt: skip
 """Actions about one patient, other than recording an entry; see `tui.app.all_actions`."""
