@@ -109,7 +109,7 @@ USUAL_CHOICES = ClinicChoices()
 """The choices without any setting."""
 
 
-def _read(name: str, given: object) -> object:
+def _read(name: str, given: object) -> Any:
     return _chosen(name, given, _READERS[name][1])
 
 

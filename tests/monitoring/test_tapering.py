@@ -223,7 +223,7 @@ def test_a_hold_or_a_question_comes_first(entry: object, code: str) -> None:
     assert plan.doses == ()
     assert code in [each.code for each in plan.alerts if each.kind is AlertKind.STOP]
     with pytest.raises(UserError, match="stopped"):
-        plan.ends or store_taper(None, a_record(GIVEN), plan, NOW)  # type: ignore[arg-type]
+        store_taper(None, a_record(GIVEN), plan, NOW)  # type: ignore[arg-type]
 
 
 def test_what_forbids_more_does_not_forbid_less() -> None:
