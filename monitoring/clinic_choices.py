@@ -8,18 +8,18 @@ schedule = "jop2023"        # or "genereviews": the rhythm of levels and blood t
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dosing import UserError
 from dosing.knowledge.laboratory_grades import CTCAE_5, SOURCES
-from dosing.knowledge.monitoring_schedule import RHYTHMS, PublishedRhythm
 from dosing.knowledge.products import STANDARD_MARKS, SYRINGE_MARKS, SyringeMarks
 from dosing.quantities.text import quoted
 
 if TYPE_CHECKING:
+    from dosing.knowledge.monitoring_schedule import PublishedRhythm
     from monitoring.record.entry import Entry
 
 Choice = TypeVar("Choice")
@@ -28,7 +28,6 @@ AnyEntry = TypeVar("AnyEntry", bound="Entry")
 SECTION = "clinic"
 _GRADINGS = {version: version for version in SOURCES}
 _MARKS = {str(step): marks for step, marks in SYRINGE_MARKS.items()}
-_SCHEDULES = {each.rhythm.source: each for each in RHYTHMS.values()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +38,7 @@ class ClinicChoices:
     """The version of CTCAE that grades what is recorded from now on."""
     marks: SyringeMarks = STANDARD_MARKS
     """The marks of the oral syringes, for every dose that the program proposes."""
-    rhythm: PublishedRhythm | None = None
+    rhythm: "PublishedRhythm | None" = None
     """The rhythm of levels and blood tests; None for the stricter rule by age and level."""
 
     def __post_init__(self) -> None:
@@ -99,10 +98,18 @@ def _written(name: str, options: Mapping[str, object]) -> str:
     return f'{name} = "{next(iter(options))}"'
 
 
-_READERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "grading": ("grading", _GRADINGS),
-    "syringe_step_ml": ("marks", _MARKS),
-    "schedule": ("rhythm", _SCHEDULES),
+def _schedules() -> "Mapping[str, PublishedRhythm]":
+    from dosing.knowledge.monitoring_schedule import (  # noqa: PLC0415 - heavy for a first frame
+        RHYTHMS,
+    )
+
+    return {each.rhythm.source: each for each in RHYTHMS.values()}
+
+
+_READERS: Mapping[str, tuple[str, Callable[[], Mapping[str, Any]]]] = {
+    "grading": ("grading", lambda: _GRADINGS),
+    "syringe_step_ml": ("marks", lambda: _MARKS),
+    "schedule": ("rhythm", _schedules),
 }
 """The field and the options of each setting, the usual or the stricter one first."""
 USUAL_CHOICES = ClinicChoices()
@@ -110,7 +117,7 @@ USUAL_CHOICES = ClinicChoices()
 
 
 def _read(name: str, given: object) -> Any:
-    return _chosen(name, given, _READERS[name][1])
+    return _chosen(name, given, _READERS[name][1]())
 
 
 def settings_file() -> Path:

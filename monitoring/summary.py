@@ -27,6 +27,7 @@ from dosing.quantities.formatting import count_of
 from dosing.surface_area import MOSTELLER, body_surface_area
 from monitoring.adverse_events import EventAssessment, assess_events
 from monitoring.adverse_events.prophylaxis import consider_prophylaxis
+from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.due import Check, Due, KnownLevels, Urgency, due_with
 from monitoring.laboratory import LaboratoryAssessment, assess_laboratory
 from monitoring.levels import (
@@ -127,6 +128,7 @@ class PatientSummary(Result):
     due: tuple[Due, ...]
     """The urgent first, then the most overdue."""
     prophylaxis: Alert | None
+    clinic: ClinicChoices = USUAL_CHOICES
 
     @property
     def history(self) -> TreatmentHistory:
@@ -164,7 +166,9 @@ class PatientSummary(Result):
     @cached_property
     def advice(self) -> Advice:
         """The one recommendation of this moment."""
-        return advise_on(self.history, self.last_level, self.made, AdviceOptions())
+        return advise_on(
+            self.history, self.last_level, self.made, AdviceOptions(clinic=self.clinic)
+        )
 
     @property
     def next_level(self) -> Due | None:
@@ -308,21 +312,25 @@ class PatientSummary(Result):
         return f"{', '.join(others)} and {last}" if others else last
 
 
-def summarise(record: Record, now: Moment) -> PatientSummary:
-    """Return the summary of a patient at a moment."""
-    return summarise_all([record], now)[0]
+def summarise(record: Record, now: Moment, clinic: ClinicChoices = USUAL_CHOICES) -> PatientSummary:
+    """Return the summary of a patient at a moment, by the choices of the clinic."""
+    return summarise_all([record], now, clinic)[0]
 
 
-def summarise_all(records: Sequence[Record], now: Moment) -> list[PatientSummary]:
+def summarise_all(
+    records: Sequence[Record], now: Moment, clinic: ClinicChoices = USUAL_CHOICES
+) -> list[PatientSummary]:
     """Return the summaries of several patients, with their levels assessed together.
 
     The levels of one patient cost as much as those of many: a batch of 50 suits a screen.
     """
     found = zip(records, assess_levels_of(records), strict=True)
-    return [_summary(record, now, levels) for record, levels in found]
+    return [_summary(record, now, levels, clinic) for record, levels in found]
 
 
-def _summary(record: Record, now: Moment, levels: tuple[LevelAssessment, ...]) -> PatientSummary:
+def _summary(
+    record: Record, now: Moment, levels: tuple[LevelAssessment, ...], clinic: ClinicChoices
+) -> PatientSummary:
     day = now.local.date()
     history = TreatmentHistory.of(record)
     given = tuple(each.recorded for each in history.drugs_on(day))
@@ -341,8 +349,9 @@ def _summary(record: Record, now: Moment, levels: tuple[LevelAssessment, ...]) -
         ),
         past_drugs=tuple(each for each in record.of(CoMedication) if each not in given),
         response=time_to_response(record, now),
-        due=due_with(record, now, KnownLevels.of(levels)),
+        due=due_with(record, now, KnownLevels.of(levels), clinic.rhythm),
         prophylaxis=consider_prophylaxis(record, day),
+        clinic=clinic,
     )
 
 

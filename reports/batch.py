@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import UserError
+from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.page import Paper
@@ -57,6 +58,7 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
     paper: Paper = Paper.A4,
     force: bool = False,
     password: str | None = None,
+    clinic: ClinicChoices = USUAL_CHOICES,
 ) -> Iterator[BatchItem]:
     """Write the summary of every patient into a folder and yield the outcome of each.
 
@@ -77,7 +79,10 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
             head = store.head()
             record = store.read(patient)
             pdf = patient_summary_pdf(
-                summarise(record, made), head=head, forecast=forecast_for(record, made), paper=paper
+                summarise(record, made, clinic),
+                head=head,
+                forecast=forecast_for(record, made, clinic=clinic),
+                paper=paper,
             )
             write_pdf(pdf, file, force=force, password=password)
         except ReportFileError:

@@ -22,10 +22,12 @@ from dosing.knowledge.alert_catalogue import (
 from dosing.knowledge.forecast_rules import ABOVE_COUNTS, SMALLEST_DOSE, WORTH_A_CHANGE
 from dosing.knowledge.limits import CheckInput, check
 from dosing.knowledge.products import (
+    STANDARD_MARKS,
     TABLETS,
     Measured,
     NothingMeasurableError,
     Product,
+    SyringeMarks,
     measure_out,
 )
 from dosing.knowledge.protocols import Protocol, TargetTrough
@@ -56,6 +58,8 @@ class DoseQuestion:
     measured_days_ago: Decimal | None = None
     is_above: bool = False
     """True after a level above the target: any reduction that reaches it more often is worth it."""
+    marks: SyringeMarks = STANDARD_MARKS
+    """The marks of the clinic's oral syringes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +137,7 @@ def _candidates(question: DoseQuestion) -> tuple[Dose, ...]:
     least = question.current.dose_mg * SMALLEST_DOSE.value / 100
     found: dict[Decimal, Dose] = {}
     for exact in _ladder(least, most):
-        measured = _measured(exact, question.product, most)
+        measured = _measured(exact, most, question)
         if measured is not None and measured.mg >= least:
             found[measured.mg] = Dose(measured.mg, measured, every, area)
     return tuple(found.values())
@@ -148,9 +152,9 @@ def _ladder(least: Decimal, most: Decimal) -> Iterator[Decimal]:
     yield most
 
 
-def _measured(exact_mg: Decimal, product: Product, ceiling_mg: Decimal) -> Measured | None:
+def _measured(exact_mg: Decimal, ceiling_mg: Decimal, question: DoseQuestion) -> Measured | None:
     try:
-        return measure_out(exact_mg, product, ceiling_mg)
+        return measure_out(exact_mg, question.product, ceiling_mg, marks=question.marks)
     except NothingMeasurableError:
         return None
 

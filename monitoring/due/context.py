@@ -9,6 +9,7 @@ from dosing.knowledge.monitoring_schedule import (
     LONGEST_PAUSE_DAYS,
     STEADY_LEVELS_IN_A_ROW,
     Every,
+    PublishedRhythm,
     Rhythm,
     Schedule,
     rhythm_for,
@@ -124,9 +125,17 @@ class DueContext(DueBasis):
     """The current dose, or the first one."""
     treatment: tuple[DosingPeriod, ...]
     """The current dose and those before it, back to the last long pause."""
+    rhythm: PublishedRhythm | None = None
+    """The clinic's choice for levels and blood tests; None for that of the age and the levels."""
 
     @classmethod
-    def of(cls, record: Record, now: Moment, known: KnownLevels) -> "DueContext | None":
+    def of(
+        cls,
+        record: Record,
+        now: Moment,
+        known: KnownLevels,
+        rhythm: PublishedRhythm | None = None,
+    ) -> "DueContext | None":
         """Return the context, or None without a dose of today or to come."""
         history = TreatmentHistory.of(record)
         begun = history.periods_begun_by(now)
@@ -142,6 +151,7 @@ class DueContext(DueBasis):
             known=known,
             period=begun[-1],
             treatment=_without_long_pause(begun),
+            rhythm=rhythm,
         )
 
     @cached_property
@@ -172,7 +182,7 @@ class DueContext(DueBasis):
     @cached_property
     def schedule(self) -> Schedule:
         """The schedule of the current protocol, with the rhythm of the age and of the levels."""
-        rhythm = rhythm_for(self.age.months, steady=self.is_steady)
+        rhythm = self.rhythm or rhythm_for(self.age.months, steady=self.is_steady)
         return schedule_of(PROTOCOLS[self.period.prescription.entry.protocol], rhythm)
 
     @cached_property

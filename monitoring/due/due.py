@@ -13,6 +13,7 @@ from itertools import islice
 
 from dosing.knowledge.adverse_event_terms import Seriousness
 from dosing.knowledge.laboratory_grades import SERIOUS_FROM_GRADE
+from dosing.knowledge.monitoring_schedule import PublishedRhythm
 from dosing.knowledge.tdm_rules import VALUE_COUNTS_FOR
 from monitoring.adverse_events.finder import known_term
 from monitoring.due.check import Check, Due
@@ -54,25 +55,32 @@ _SETTLED = {
 }
 
 
-def due(record: Record, now: Moment) -> tuple[Due, ...]:
-    """Return the next of each check, the urgent ones first, then the most overdue."""
-    return due_with(record, now, KnownLevels.of_records([record]))
+def due(record: Record, now: Moment, rhythm: PublishedRhythm | None = None) -> tuple[Due, ...]:
+    """Return the next of each check, the urgent ones first, then the most overdue.
+
+    `rhythm` is the clinic's choice for levels and blood tests; without one it is that of the age.
+    """
+    return due_with(record, now, KnownLevels.of_records([record]), rhythm)
 
 
-def due_of_all(records: Iterable[Record], now: Moment) -> Iterator[tuple[Record, tuple[Due, ...]]]:
+def due_of_all(
+    records: Iterable[Record], now: Moment, rhythm: PublishedRhythm | None = None
+) -> Iterator[tuple[Record, tuple[Due, ...]]]:
     """Yield each record and its checks; the levels are assessed in batches."""
     remaining = iter(records)
     while batch := list(islice(remaining, _BATCH_RECORDS)):
         levels = KnownLevels.of_records(batch)
         for record in batch:
-            yield record, due_with(record, now, levels)
+            yield record, due_with(record, now, levels, rhythm)
 
 
-def due_with(record: Record, now: Moment, levels: KnownLevels) -> tuple[Due, ...]:
+def due_with(
+    record: Record, now: Moment, levels: KnownLevels, rhythm: PublishedRhythm | None = None
+) -> tuple[Due, ...]:
     """Return the checks of `due`, with the levels already assessed."""
     history = TreatmentHistory.of(record)
     found: list[Due] = []
-    context = DueContext.of(record, now, levels)
+    context = DueContext.of(record, now, levels, rhythm)
     if context is not None:
         found += _of_the_dose(context)
     if _asks_by_state(history, now):
@@ -145,11 +153,13 @@ def check_names(record: Record, now: Moment) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def worklist(records: Iterable[Record], now: Moment) -> tuple[tuple[Patient, Due], ...]:
+def worklist(
+    records: Iterable[Record], now: Moment, rhythm: PublishedRhythm | None = None
+) -> tuple[tuple[Patient, Due], ...]:
     """Return each urgent, overdue or open check with its patient, in that order, then by name."""
     found = [
         (record.patient.entry, each)
-        for record, checks in due_of_all(records, now)
+        for record, checks in due_of_all(records, now, rhythm)
         for each in checks
         if each.is_now
     ]

@@ -17,8 +17,8 @@ from dosing.knowledge.alert_catalogue import (
     NEXT_LEVEL,
     NO_CHANGE,
 )
-from dosing.knowledge.products import STANDARD_MARKS, SyringeMarks
 from dosing.notebook import Result
+from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.due import Check, Due, due
 from monitoring.levels import LevelAssessment
 from monitoring.recommendation.decision import Decision
@@ -55,6 +55,7 @@ class Advice(Result):
     alerts: Alerts
     """The alerts of state, level, arithmetic and dose, the strongest first."""
     version: str
+    clinic: ClinicChoices = USUAL_CHOICES
 
     def __repr__(self) -> str:
         """Return the recommendation in words."""
@@ -104,7 +105,10 @@ class Advice(Result):
                 evening_mg=None,
             )
             record = record.with_entry(changed, now)
-        return next((each for each in due(record, now) if each.check is Check.LEVEL), None)
+        return next(
+            (each for each in due(record, now, self.clinic.rhythm) if each.check is Check.LEVEL),
+            None,
+        )
 
     @property
     def sources(self) -> dict[str, str]:
@@ -156,16 +160,16 @@ def advise(  # noqa: PLR0913 - the choices of a person and of a clinic
     aim_ng_ml: Decimal | None = None,
     override: Override | None = None,
     loading: bool = False,
-    marks: SyringeMarks = STANDARD_MARKS,
+    clinic: ClinicChoices = USUAL_CHOICES,
 ) -> Advice:
     """Return the recommendation for a record.
 
     `aim_ng_ml` is the point inside the target to aim at, instead of the usual one; `loading` asks
-    for a loading dose if the dose rises; `marks` are those of the clinic's syringes.
+    for a loading dose if the dose rises; `clinic` are the choices of the clinic.
 
     Raises `UserError` for an aim outside the target.
     """
-    choice = AdviceOptions(aim_ng_ml=aim_ng_ml, override=override, loading=loading, marks=marks)
+    choice = AdviceOptions(aim_ng_ml=aim_ng_ml, override=override, loading=loading, clinic=clinic)
     return advise_on(TreatmentHistory.of(record), newest_level(record), now, choice)
 
 
@@ -180,7 +184,7 @@ def advise_on(
     label = label_advice(history, assessment, now, choice)
     recommendation = Decision(state, label, choice.override).recommendation
     if recommendation.action in {DoseAction.RAISE, DoseAction.LOWER}:
-        recommendation = _with_model(history, now, label, recommendation)
+        recommendation = _with_model(history, now, label, recommendation, choice.clinic)
     of_state = _of_the_state(state, recommendation)
     found = of_state + state.questions.beyond(of_state) + label.alerts
     found = found.without(_against(recommendation))
@@ -191,6 +195,7 @@ def advise_on(
         recommendation=recommendation,
         alerts=found.distinct().strongest_first(),
         version=VERSION,
+        clinic=choice.clinic,
     )
 
 
@@ -215,7 +220,11 @@ _KEEPS = {NO_CHANGE.code, DOSE_UNCHANGED.code}
 
 
 def _with_model(
-    history: TreatmentHistory, now: Moment, label: LabelAdvice, found: DoseRecommendation
+    history: TreatmentHistory,
+    now: Moment,
+    label: LabelAdvice,
+    found: DoseRecommendation,
+    clinic: ClinicChoices,
 ) -> DoseRecommendation:
     """Return the recommendation with the model's line under it.
 
@@ -226,7 +235,7 @@ def _with_model(
         model_forecast,
     )
 
-    forecast = model_forecast(history.record, now)
+    forecast = model_forecast(history.record, now, marks=clinic.marks)
     if found.action is DoseAction.RAISE and _is_outside(forecast, label):
         return _asked_about(forecast, label, found)
     evidence, why_not = _evidence(forecast, label, found)
@@ -347,7 +356,10 @@ def forecast_under(advice: Advice, forecast: "PatientForecast") -> "PatientForec
 
 
 def forecast_for(
-    record: Record, now: Moment, request: "ForecastRequest | None" = None
+    record: Record,
+    now: Moment,
+    request: "ForecastRequest | None" = None,
+    clinic: ClinicChoices = USUAL_CHOICES,
 ) -> "PatientForecast":
     """Return the forecast of a patient, or the reasons against one.
 
@@ -357,4 +369,5 @@ def forecast_for(
         model_forecast,
     )
 
-    return forecast_under(advise(record, now), model_forecast(record, now, request))
+    model = model_forecast(record, now, request, clinic.marks)
+    return forecast_under(advise(record, now, clinic=clinic), model)

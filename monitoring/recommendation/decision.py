@@ -220,9 +220,18 @@ class Decision:
             return None
         reasons = self.label.alerts.of_code("no-change")
         edge = self._edge
-        if edge:
+        if self.state.kind is StateKind.TAPERING and self._is_below_the_former_target:
+            reasons = Alerts([NO_RAISE_IN_TAPER.alert()])
+        elif edge:
             reasons += [TWICE_NEAR_THE_EDGE.alert(edge=edge)]
         return self._answer(DoseAction.KEEP, *reasons)
+
+    @property
+    def _is_below_the_former_target(self) -> bool:
+        """Return whether the level is below the lower end that counted before the taper."""
+        dose = self.state.prescription
+        low = dose.target.low_ng_ml if dose else None
+        return low is not None and self._level.level_ng_ml < low
 
     @property
     def _edge(self) -> str | None:

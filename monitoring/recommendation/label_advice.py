@@ -40,10 +40,11 @@ from dosing.knowledge.nadal2016 import (
     PATIENTS_WITH_ADVERSE_EVENT_DATA,
     STOPPED_GRADUALLY_IN,
 )
-from dosing.knowledge.products import STANDARD_MARKS, STRENGTH_MG_PER_ML, SyringeMarks
+from dosing.knowledge.products import STRENGTH_MG_PER_ML
 from dosing.knowledge.tdm_rules import DRUG_JUST_CHANGED as NO_DOSE_WITHIN
 from dosing.knowledge.tdm_rules import FAR_TOO_EARLY, OLDEST_TO_ADJUST, is_reached
 from dosing.quantities.text import shortened
+from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.record.entries import Record
 from monitoring.record.prescription import NotGiven
@@ -91,13 +92,12 @@ class LabelAdvice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdviceOptions:
-    """The choices of a person for the adjusted dose."""
+    """The choices of a person, and of the clinic, for the adjusted dose."""
 
     aim_ng_ml: Decimal | None = None
     override: Override | None = None
     loading: bool = False
-    marks: SyringeMarks = STANDARD_MARKS
-    """The marks of the clinic's oral syringes."""
+    clinic: ClinicChoices = USUAL_CHOICES
 
 
 def newest_level(record: Record) -> LevelAssessment | None:
@@ -166,7 +166,7 @@ def _request(
         strength_mg_per_ml=prescription.strength_mg_per_ml or STRENGTH_MG_PER_ML,
         product=prescription.product,
         protocol=PROTOCOLS[prescription.protocol],
-        target=prescription.target,
+        target=prescription.assessed_target,
         age=body.age,
         weight=body.weight,
         height=body.height,
@@ -174,7 +174,7 @@ def _request(
         former_daily_mg=history.former_daily_mg(now),
         chosen_aim_ng_ml=choice.aim_ng_ml,
         loading=choice.loading,
-        marks=choice.marks,
+        marks=choice.clinic.marks,
         override=choice.override,
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from dosing import REVIEW, UserError
 from dosing.knowledge.laboratory_grades import CTCAE_5, CTCAE_6
-from dosing.knowledge.monitoring_schedule import GENEREVIEWS, JOP, schedule_of
+from dosing.knowledge.monitoring_schedule import GENEREVIEWS, JOP, PublishedRhythm, schedule_of
 from dosing.knowledge.products import FINE_MARKS, STANDARD_MARKS
 from monitoring.clinic_choices import (
     USUAL_CHOICES,
@@ -17,8 +17,19 @@ from monitoring.clinic_choices import (
     clinic_choices,
     read_settings_file,
 )
+from monitoring.due import Check, due
 from monitoring.laboratory.assessment import assess_laboratory
-from tests.builders import a_laboratory_value, a_level, a_record, a_side_effect
+from monitoring.recommendation.advice import advise
+from monitoring.summary import summarise
+from tests.builders import (
+    a_dose,
+    a_laboratory_value,
+    a_level,
+    a_measurement,
+    a_record,
+    a_side_effect,
+    at,
+)
 
 
 def chosen(folder: Path, text: str) -> ClinicChoices:
@@ -134,3 +145,35 @@ def test_a_version_that_is_not_known_is_refused() -> None:
 def test_the_steps_are_those_of_the_marks() -> None:
     assert STANDARD_MARKS.smallest_ml == Decimal("0.02")
     assert FINE_MARKS.smallest_ml == Decimal("0.01")
+
+
+NOW = at("2026-11-21T08:00")
+TREATED = a_record(
+    a_measurement(),
+    a_dose("2026-11-01T08:00", "0.22"),
+    a_level("20 ng/mL", "2026-11-20T08:00"),
+)
+
+
+@pytest.mark.parametrize(("rhythm", "source"), [(JOP, "jop2023"), (GENEREVIEWS, "genereviews")])
+def test_what_is_due_follows_the_chosen_rhythm(rhythm: PublishedRhythm, source: str) -> None:
+    clinic = ClinicChoices(rhythm=rhythm)
+    for found in (due(TREATED, NOW, rhythm), summarise(TREATED, NOW, clinic).due):
+        (tests,) = {each.source for each in found if each.check is Check.LABORATORY}
+        assert tests == source
+
+
+def test_without_a_choice_the_rhythm_is_the_stricter_one() -> None:
+    found = {each.source for each in due(TREATED, NOW) if each.check is Check.LABORATORY}
+    assert found == {"jop2023"}
+
+
+def test_an_adjusted_dose_has_the_clinics_marks() -> None:
+    """0.22 mg × 10 / 20 is 0.11 mg, which only marks of 0.01 mL give."""
+    fine = ClinicChoices(marks=FINE_MARKS)
+    for clinic, mg in ((USUAL_CHOICES, "0.1"), (fine, "0.11")):
+        advice = advise(TREATED, NOW, clinic=clinic)
+        assert advice.recommendation.label is not None
+        assert advice.recommendation.label.measured.mg == Decimal(mg)
+        shown = summarise(TREATED, NOW, clinic).advice
+        assert shown.recommendation.label == advice.recommendation.label

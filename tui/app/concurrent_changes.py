@@ -59,4 +59,8 @@ def look(store: "Store", known: "PatientSummary", now: "Moment") -> ChangedByOth
 
     number = known.record.number
     changes = store.changes_since(number, known.record.revision)
-    return ChangedByOthers(changes, summarise(store.read(number), now)) if changes else None
+    return (
+        ChangedByOthers(changes, summarise(store.read(number), now, known.clinic))
+        if changes
+        else None
+    )

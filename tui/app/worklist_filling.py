@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from dosing import UserError
+from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 
 if TYPE_CHECKING:
     from monitoring.record.entries import Record, StoredEntry
@@ -45,6 +46,7 @@ class WorklistRequest:
     now: "Moment"
     rows: int
     in_sight: frozenset[int]
+    clinic: ClinicChoices = USUAL_CHOICES
 
 
 @dataclass
@@ -106,7 +108,7 @@ def _of(
     numbers.sort(key=lambda number: number not in request.in_sight)
     start, end = 0, request.rows
     while start < len(numbers):
-        summaries = summarise_all(store.read_some(numbers[start:end]), request.now)
+        summaries = summarise_all(store.read_some(numbers[start:end]), request.now, request.clinic)
         yield SummariesReady(request.wanted, summaries, end, is_last=end >= len(numbers))
         start, end = end, end + _BATCH
     if not numbers:
@@ -120,7 +122,11 @@ def _in_need(store: "Store", request: WorklistRequest) -> Iterator[SummariesRead
     records = _records_like(store, request.wanted.search)
     shown = looked_at = 0
     while shown < LIMIT and (batch := list(islice(records, _BATCH))):
-        summaries = [each for each in summarise_all(batch, request.now) if each.needs_attention]
+        summaries = [
+            each
+            for each in summarise_all(batch, request.now, request.clinic)
+            if each.needs_attention
+        ]
         summaries = sorted(summaries, key=_urgency)[: LIMIT - shown]
         shown, looked_at = shown + len(summaries), looked_at + len(batch)
         yield SummariesReady(request.wanted, summaries, looked_at)

@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         aim_ng_ml=aim,
         override=override,
         loading=options.loading,
-        marks=clinic_choices().marks,
+        clinic=clinic_choices(),
     )
     if options.json:
         print_json(advice.to_dict())

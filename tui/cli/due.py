@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from monitoring.clinic_choices import clinic_choices
 from monitoring.times import Moment
 from reports.presentation.due import days, together, what, when
 from tui.cli.output import ExitCode, print_json
@@ -38,13 +39,13 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Print what is due."""
     from monitoring.due import due, worklist  # noqa: PLC0415 - levels are assessed by pandas
 
-    store, now = open_chosen(options).store, Moment.now()
+    store, now, rhythm = open_chosen(options).store, Moment.now(), clinic_choices().rhythm
     found: Sequence[tuple[Patient, Due]]
     if options.record_number is not None:
         record = store.find(options.record_number)
-        found = [(record.patient.entry, each) for each in due(record, now)]
+        found = [(record.patient.entry, each) for each in due(record, now, rhythm)]
     else:
-        found = worklist(store.records(), now)
+        found = worklist(store.records(), now, rhythm)
     if options.json:
         print_json(_document(str(now), found))
         return ExitCode.DONE

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dosing import QuantityKind, UserError, read_quantity
 from dosing.quantities.text import quoted
+from monitoring.clinic_choices import clinic_choices
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 from tui.cli.output import ExitCode, print_json
@@ -103,7 +104,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         regimens=_regimens(options, record, now),
         nothing_given_in_gaps=options.nothing_given_in_gaps,
     )
-    found = forecast_for(record, now, request)
+    found = forecast_for(record, now, request, clinic_choices())
     if options.json:
         print_json(found.to_dict())
     else:

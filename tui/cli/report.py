@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
+from monitoring.clinic_choices import clinic_choices
 from monitoring.times import Moment
 from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen
@@ -104,7 +105,8 @@ def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Mad
     # The head first: it may then be older than the record, but is a link of the trail.
     head = store.head()
     record, now = store.find(options.record_number), Moment.now()
-    summary, forecast = summarise(record, now), forecast_for(record, now)
+    clinic = clinic_choices()
+    summary, forecast = summarise(record, now, clinic), forecast_for(record, now, clinic=clinic)
     pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
     return pdf, proposed_file_name(summary)
 
@@ -115,7 +117,7 @@ def _card(store: "Store", options: argparse.Namespace, paper: "Paper") -> ExitCo
     from reports.dose_card import ForbiddenCardError, dose_card  # noqa: PLC0415 - as above
     from reports.patient_summary import proposed_file_name  # noqa: PLC0415 - as above
 
-    summary = summarise(store.find(options.record_number), Moment.now())
+    summary = summarise(store.find(options.record_number), Moment.now(), clinic_choices())
     try:
         pdf = dose_card(summary, paper)
     except ForbiddenCardError as error:
@@ -130,7 +132,8 @@ def _clinic(store: "Store", _options: argparse.Namespace, paper: "Paper") -> Mad
     from reports.clinic_report import clinic_report  # noqa: PLC0415 - as above
 
     now = Moment.now()
-    pdf = clinic_report(cohort(store.records(), now), worklist(store.records(), now), paper)
+    waiting = worklist(store.records(), now, clinic_choices().rhythm)
+    pdf = clinic_report(cohort(store.records(), now), waiting, paper)
     return pdf, f"sirolimus-clinic-{now.local:%Y-%m-%d}.pdf"
 
 
@@ -163,7 +166,13 @@ def _write_all(store: "Store", options: argparse.Namespace, paper: "Paper") -> E
     counts = dict.fromkeys(BatchOutcome, 0)
     failed = []
     made = write_summaries(
-        store, folder, Moment.now(), paper=paper, force=options.force, password=password
+        store,
+        folder,
+        Moment.now(),
+        paper=paper,
+        force=options.force,
+        password=password,
+        clinic=clinic_choices(),
     )
     for each in _with_progress(made, len(store.patient_numbers())):
         counts[each.outcome] += 1

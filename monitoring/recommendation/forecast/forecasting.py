@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from dosing import PROTOCOLS, REVIEW, VERSION
 from dosing.dosage import per_dose
 from dosing.knowledge.alert_catalogue import NO_DOSE_NOW
+from dosing.knowledge.products import STANDARD_MARKS, SyringeMarks
 from dosing.pharmacokinetics import (
     MODEL_KEYS,
     DoseQuestion,
@@ -47,7 +48,10 @@ from monitoring.treatment import TreatmentHistory
 
 
 def model_forecast(
-    record: Record, now: Moment, request: ForecastRequest | None = None
+    record: Record,
+    now: Moment,
+    request: ForecastRequest | None = None,
+    marks: SyringeMarks = STANDARD_MARKS,
 ) -> PatientForecast:
     """Return the forecast by the model alone, or the reasons against one.
 
@@ -56,18 +60,20 @@ def model_forecast(
     regimen or model file; never for the record.
     """
     if request is not None:
-        return _model_forecast(record, now, request)
-    known = record.once(_forecasts)
-    if now not in known:
-        known[now] = _model_forecast(record, now, ForecastRequest())
-    return known[now]
+        return _model_forecast(record, now, request, marks)
+    known, key = record.once(_forecasts), (now, marks)
+    if key not in known:
+        known[key] = _model_forecast(record, now, ForecastRequest(), marks)
+    return known[key]
 
 
-def _forecasts(_record: Record) -> dict[Moment, PatientForecast]:
+def _forecasts(_record: Record) -> dict[tuple[Moment, SyringeMarks], PatientForecast]:
     return {}
 
 
-def _model_forecast(record: Record, now: Moment, request: ForecastRequest) -> PatientForecast:
+def _model_forecast(
+    record: Record, now: Moment, request: ForecastRequest, marks: SyringeMarks
+) -> PatientForecast:
     model = request.model or model_named(DEFAULT_MODEL)
     history = TreatmentHistory.of(record)
     found = preconditions(history, model, now, nothing_given_in_gaps=request.nothing_given_in_gaps)
@@ -87,7 +93,7 @@ def _model_forecast(record: Record, now: Moment, request: ForecastRequest) -> Pa
     found += fit_alerts(model, fitted.fit)
     if found.stopped:
         return replace(result, alerts=found.strongest_first())
-    answer = _answer(history, fitted, now, request)
+    answer = _answer(history, fitted, now, request, marks)
     found += answer_alerts(model, answer)
     return replace(result, alerts=found.strongest_first(), answer=answer)
 
@@ -100,7 +106,11 @@ def _fitted(history: TreatmentHistory, model: Model, now: Moment) -> FittedPatie
 
 
 def _answer(
-    history: TreatmentHistory, fitted: FittedPatient, now: Moment, request: ForecastRequest
+    history: TreatmentHistory,
+    fitted: FittedPatient,
+    now: Moment,
+    request: ForecastRequest,
+    marks: SyringeMarks,
 ) -> FittedForecast:
     posterior = Posterior.of(fitted.fit, fitted.history)
     covariates = covariates_on(history, fitted.fit.model, now.local.date())
@@ -108,7 +118,7 @@ def _answer(
     target = period.prescription.entry.target if period else REVIEW.target
     recommendation = None
     if period:
-        question = _dose_question(history, period.prescription.entry, now)
+        question = _dose_question(history, period.prescription.entry, now, marks)
         recommendation = recommend(posterior, covariates, question)
     return FittedForecast(
         origin=fitted.origin,
@@ -136,7 +146,7 @@ def _regimen(prescription: Prescription) -> Regimen:
 
 
 def _dose_question(
-    history: TreatmentHistory, prescription: Prescription, now: Moment
+    history: TreatmentHistory, prescription: Prescription, now: Moment, marks: SyringeMarks
 ) -> DoseQuestion:
     body = history.body_on(now.local.date())
     return DoseQuestion(
@@ -149,6 +159,7 @@ def _dose_question(
         height=body.height,
         measured_days_ago=body.measured_days_ago,
         is_above=_is_above(history.record),
+        marks=marks,
     )
 
 

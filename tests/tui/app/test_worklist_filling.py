@@ -14,6 +14,7 @@ from textual.widgets import DataTable
 
 import monitoring.summary
 from dosing import QuantityKind, Sex, read_quantity
+from monitoring.clinic_choices import ClinicChoices
 from monitoring.record.entries import Record
 from monitoring.record.level import Level
 from monitoring.record.patient import Patient
@@ -69,9 +70,11 @@ class Gate:
     def let(self, batches: int) -> None:
         self._batches.release(batches)
 
-    def summarise_all(self, records: Sequence[Record], now: Moment) -> list[PatientSummary]:
+    def summarise_all(
+        self, records: Sequence[Record], now: Moment, clinic: ClinicChoices
+    ) -> list[PatientSummary]:
         assert self._batches.acquire(timeout=_PATIENCE_S), "the gate was never opened"
-        return summarise_all(records, now)
+        return summarise_all(records, now, clinic)
 
 
 @pytest.fixture

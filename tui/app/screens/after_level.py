@@ -98,7 +98,7 @@ class AfterLevel(FormScreen):
                     summary.history,
                     summary.last_level,
                     summary.made,
-                    AdviceOptions(marks=self.session.clinic.marks),
+                    AdviceOptions(clinic=self.session.clinic),
                 )
             )
         except UserError as error:

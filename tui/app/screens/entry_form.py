@@ -296,7 +296,12 @@ class EntryForm(EntryFields):
             first = enter(store, record, each, now, ended_on=draft.ended_on)
             record, lines = first.record, (*lines, *first.answer.lines)
         result = enter(
-            store, record, draft.entry, now, ended_on=draft.ended_on, summarise=summarise
+            store,
+            record,
+            draft.entry,
+            now,
+            ended_on=draft.ended_on,
+            summarise=partial(summarise, clinic=self.session.clinic),
         )
         if lines:
             both = replace(result.answer, lines=(*lines, *result.answer.lines))

@@ -154,7 +154,7 @@ class FormScreen(Screen[bool]):
         if self.summary is None:
             return None
         record = self.session.records.store.read(self.summary.record.number)
-        return summarise(record, self.session.now())
+        return summarise(record, self.session.now(), self.session.clinic)
 
     @on(Done)
     def _done(self, message: Done) -> None:

@@ -156,7 +156,8 @@ class PatientScreen(Screen[None]):
             is_changed = bool(store.changes_since(record.number, record.revision))
             is_fresh = timedelta(0) <= now.utc - known.made.utc < _FRESH
             if is_changed or not is_fresh:
-                known = summarise(store.read(record.number) if is_changed else record, now)
+                record = store.read(record.number) if is_changed else record
+                known = summarise(record, now, self.session.clinic)
             message: Message = RecordRead(known)
         except UserError as error:
             message = RecordNotRead(str(error))

@@ -129,7 +129,7 @@ class Prescribe(FormScreen):
 
     def _advised(self, override: Override | None) -> Advice:
         patient = self._patient
-        chosen = AdviceOptions(override=override, marks=self.session.clinic.marks)
+        chosen = AdviceOptions(override=override, clinic=self.session.clinic)
         return advise_on(patient.history, patient.last_level, patient.made, chosen)
 
     # --- the form

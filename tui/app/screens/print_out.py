@@ -136,11 +136,11 @@ class PrintOut(FormScreen):
         head = store.head()
         record = store.read(self._patient.record.number)
         now = self.session.now()
-        summary = summarise(record, now)
+        summary = summarise(record, now, self.session.clinic)
         if options.is_card:
             pdf = dose_card(summary, paper)
         else:
-            forecast = forecast_for(record, now)
+            forecast = forecast_for(record, now, clinic=self.session.clinic)
             pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
         write_pdf(pdf, file, force=options.replaces, password=options.password)
         return Done(f"Written{', encrypted' if options.password else ''}: {file}")

@@ -133,7 +133,11 @@ class WorklistScreen(Screen[None]):
         store, now = self.session.records.store, self.session.now()
         table = self._table
         request = WorklistRequest(
-            wanted=self._wanted, now=now, rows=table.rows_in_sight, in_sight=table.in_sight
+            wanted=self._wanted,
+            now=now,
+            rows=table.rows_in_sight,
+            in_sight=table.in_sight,
+            clinic=self.session.clinic,
         )
         self.is_filled = self.is_complete = False
 

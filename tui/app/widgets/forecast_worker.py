@@ -81,7 +81,7 @@ def work_out(summary: PatientSummary, options: ForecastOptions, turn: int) -> Fo
         regimens=(Regimen(options.dose_mg, options.times_a_day),) if options.dose_mg else (),
         nothing_given_in_gaps=options.nothing_given_in_gaps,
     )
-    found = forecast_for(summary.record, summary.made, question)
+    found = forecast_for(summary.record, summary.made, question, summary.clinic)
     in_words = partial(
         forecast_text,
         found,
