@@ -25,6 +25,7 @@ from monitoring.summary import PatientSummary
 from tui.app.actions import bound
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.entry_form import Draft, EntryForm
+from tui.app.session import session_of
 from tui.app.text import section, words
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
@@ -194,7 +195,7 @@ class GradedAnswer(AnswerScreen):
     def action_record_event(self) -> None:
         """Open the form of the adverse event, filled in."""
         value = self._value
-        scale = self.session.clinic.scale_of_event(value.matching_event or "")
+        scale = session_of(self).clinic.scale_of_event(value.matching_event or "")
         form = AdverseEventForm(
             self._patient,
             term=value.matching_event or "",
