@@ -21,7 +21,7 @@ from dosing import (
     interaction_alerts,
 )
 from dosing.knowledge.alert_catalogue import GRADE_3_OR_MORE, NO_DOSE_RULE, PNEUMONITIS
-from dosing.knowledge.products import Measured, rounding_step
+from dosing.knowledge.products import STRENGTH_MG_PER_ML, Measured, rounding_step
 from dosing.notebook import Result
 from dosing.quantities.formatting import count_of
 from dosing.surface_area import MOSTELLER, body_surface_area
@@ -59,7 +59,12 @@ class CurrentDose:
 
     period: DosingPeriod
     measured: Measured | None
-    """None for a dose that the product cannot measure, as an import may bring."""
+    """None for a dose that the product cannot measure, as an import may bring.
+
+    Of the morning, where the evening has another.
+    """
+    evening: Measured | None
+    """The dose of the evening, where it differs."""
     weight: StoredEntry[Measurement] | None
     height: StoredEntry[Measurement] | None
     area_m2: Decimal | None
@@ -352,9 +357,14 @@ def _current_dose(history: TreatmentHistory, now: Moment) -> CurrentDose | None:
         return None
     dose, day = period.prescription.entry, now.local.date()
     weight, height = history.weight_on(day), history.height_on(day)
+    measured = _measured(dose, dose.dose_mg)
+    evening = _measured(dose, dose.evening_mg) if dose.evening_mg is not None else None
+    if dose.evening_mg is not None and evening is None:
+        measured = None
     return CurrentDose(
         period=period,
-        measured=_measured(dose),
+        measured=measured,
+        evening=evening,
         weight=weight,
         height=height,
         area_m2=_area(weight, height),
@@ -362,9 +372,10 @@ def _current_dose(history: TreatmentHistory, now: Moment) -> CurrentDose | None:
     )
 
 
-def _measured(dose: Prescription) -> Measured | None:
-    step = rounding_step(dose.dose_mg, dose.product)
-    return None if dose.dose_mg % step else Measured(dose.dose_mg, dose.product, step)
+def _measured(dose: Prescription, mg: Decimal) -> Measured | None:
+    strength = dose.strength_mg_per_ml or STRENGTH_MG_PER_ML
+    step = rounding_step(mg, dose.product, strength)
+    return None if mg % step else Measured(mg, dose.product, step, strength)
 
 
 def _doses(history: TreatmentHistory) -> tuple[DoseEntry, ...]:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from dosing import PROTOCOLS, Alert, Alerts
 from dosing.quantities.formatting import (
     four_digits,
-    how_often,
     how_to_measure,
     measured_dose,
     plain,
@@ -20,6 +19,7 @@ from monitoring.times import short
 from reports.presentation.advice import beyond_reasons
 from reports.presentation.ages import age_words
 from reports.presentation.alerts import LOOKS, alert_text
+from reports.presentation.doses import how_often_given
 from reports.presentation.due import days, together, what, when
 from reports.sheet import ReportBuilder
 from reports.style import Text
@@ -59,19 +59,28 @@ def dose_and_target(summary: PatientSummary, sheet: ReportBuilder) -> None:
 def _dose_facts(
     current: CurrentDose, summary: PatientSummary, sheet: ReportBuilder
 ) -> Iterator[tuple[str, str]]:
-    dose, measured = current.prescription, current.measured
-    often = how_often(dose.times_a_day, 24 // dose.times_a_day)
+    dose, measured, evening = current.prescription, current.measured, current.evening
+    often = how_often_given(dose)
     if not summary.state.is_given:
         yield "Dose", f"{summary.state.words}: none to give until this is decided"
     elif measured is None:
         unmeasurable = f"cannot be measured exactly with {dose.product.value}"
-        yield "Dose", f"{plain(dose.dose_mg)} mg by mouth {often}; {unmeasurable}"
+        given = str(dose) if dose.evening_mg else f"{plain(dose.dose_mg)} mg by mouth {often}"
+        yield "Dose", f"{given}; {unmeasurable}"
+    elif evening is not None:
+        parts = f"{measured_dose(measured)} in the morning, {measured_dose(evening)} in the evening"
+        yield "Dose", f"{parts}, by mouth {often}"
+        yield "How to give", f"Morning: {how_to_measure(measured)}"
+        yield "", f"Evening: {how_to_measure(evening)}"
     else:
         yield "Dose", f"{measured_dose(measured)} by mouth {often}"
         yield "How to give", how_to_measure(measured)
-    per_dose = _both(f"{plain(dose.dose_mg)} mg", current.mg_per_m2_per_dose, "mg/m²/dose")
     per_day = _both(f"{plain(dose.daily_mg)} mg", current.mg_per_m2_per_day, "mg/m²/day")
-    yield "Amount", f"per dose {per_dose}; per day {per_day}"
+    if dose.evening_mg is None:
+        per_dose = _both(f"{plain(dose.dose_mg)} mg", current.mg_per_m2_per_dose, "mg/m²/dose")
+        yield "Amount", f"per dose {per_dose}; per day {per_day}"
+    else:
+        yield "Amount", f"per day {per_day}"
     protocol = PROTOCOLS[dose.protocol]
     cited = sheet.cited(protocol.source)
     yield (

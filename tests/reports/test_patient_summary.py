@@ -238,6 +238,17 @@ def test_the_dose_stands_per_dose_and_per_day_with_volume_strength_and_syringe()
     assert "0.5506 m² by Mosteller" in text
 
 
+def test_a_dose_of_another_interval_evening_or_strength_is_given_as_it_is_prescribed() -> None:
+    begun = "2026-11-01T08:00"
+    rare = text_of(a_record(a_dose(begun, "0.2", times_a_day=1, every_hours=48)))
+    assert rare.count(squeezed("every 48 hours, on every second day")) == 2  # and in the history
+    assert "onceaday" not in rare
+    uneven = text_of(a_record(a_dose(begun, "0.4", evening_mg=Decimal("0.5"))))
+    assert squeezed("0.5 mg (0.5 mL of 1 mg/mL) in the evening") in uneven
+    diluted = text_of(a_record(a_dose(begun, "0.2", strength_mg_per_ml=Decimal("0.5"))))
+    assert squeezed("Draw 0.4 mL (0.2 mg) of 0.5 mg/mL") in diluted
+
+
 def test_tablets_are_counted() -> None:
     dose = replace(a_dose("2026-11-01T08:00", "1.5"), product=Product.TABLETS)
     assert squeezed("1.5 mg (1 tablet of 1 mg and 1 tablet of 0.5 mg)") in text_of(a_record(dose))
