@@ -66,7 +66,7 @@ def work_out(request: Request, start: Start, area: Decimal) -> tuple[Dose, tuple
     steps.append(per_dose_step(daily, every, protocol.source))
     exact = per_dose(daily, every)
     ceiling_per_dose = None if ceiling is None else per_dose(ceiling, every)
-    measured = _measured_for(request, exact, rounding_ceiling(request.age, exact, ceiling_per_dose))
+    measured = _measured_for(request, exact, ceiling_per_dose)
     dose = Dose(exact, measured, every, area)
     steps += [measured_step(dose, request.product), given_step(dose)]
     return dose, tuple(steps)
@@ -81,7 +81,7 @@ def work_out_loading(request: Request, area: Decimal) -> tuple[Dose | None, tupl
     if protocol.loading_dose is None:
         return None, ()
     exact = magnitude(protocol.loading_dose * quantity(area, "m**2"), "mg/dose")
-    measured = _measured_for(request, exact, rounding_ceiling(request.age, exact, None))
+    measured = _measured_for(request, exact, None)
     dose = Dose(exact, measured, HOURS_A_DAY, area)
     working = f"{rate(protocol.loading_dose)} × {shown(area)} m² = {shown(exact)} mg, once"
     step = Step("Loading dose", working, protocol.source)
@@ -92,15 +92,21 @@ def _measured_for(request: Request, exact: Decimal, ceiling: Decimal | None) -> 
     return measure_out(
         exact,
         request.product,
-        ceiling,
+        rounding_ceiling(request.protocol, request.age, exact, ceiling),
         strength_mg_per_ml=request.drawn_mg_per_ml,
         marks=request.marks,
     )
 
 
-def rounding_ceiling(age: Age, exact_mg: Decimal, ceiling_mg: Decimal | None) -> Decimal | None:
-    """Return the most that a dose may be rounded to: in a young infant the exact dose itself."""
-    if age.months >= ROUNDED_DOWN_BELOW_MONTHS:
+def rounding_ceiling(
+    protocol: Protocol, age: Age, exact_mg: Decimal, ceiling_mg: Decimal | None
+) -> Decimal | None:
+    """Return the most that a dose may be rounded to: in a young infant the exact dose itself.
+
+    The doses of a low-dose protocol are a fraction of the usual ones, and of a few marks: rounded
+    down, most of them could not be given.
+    """
+    if protocol.is_low_dose or age.months >= ROUNDED_DOWN_BELOW_MONTHS:
         return ceiling_mg
     return exact_mg if ceiling_mg is None else min(exact_mg, ceiling_mg)
 

@@ -3,8 +3,8 @@
 The label's arithmetic: new dose = current dose × aim / level, and on request a loading dose of
 3 × (new − current maintenance dose) (`us-label`; clinical reference, section 6). The factor is
 capped at `LARGEST_FACTOR` without a documented reason, the dose is rounded to the product and goes
-through `dosing.knowledge.limits`. Below the target the dose for its lower edge stands beside the
-one for the aim. A dose that a stop prevents is not shown.
+through `dosing.knowledge.limits`. Below the target there is also the dose for its lower edge. A
+dose that a stop prevents is not shown.
 """
 
 from collections.abc import Iterator
@@ -317,7 +317,7 @@ def _measured(
     measured = measure_out(
         exact,
         request.product,
-        rounding_ceiling(request.age, exact, ceiling),
+        rounding_ceiling(request.protocol, request.age, exact, ceiling),
         strength_mg_per_ml=request.strength_mg_per_ml,
         marks=request.marks,
     )

@@ -1,6 +1,6 @@
-"""What a product can give near a dose: the marks of a syringe, and whole tablets.
+"""The doses that a product can give near another: the marks of a syringe, and whole tablets.
 
-A dose that was typed is never refused for the marks: it is told, with what lies beside it.
+A typed dose off the marks is never refused: a caution names the nearest ones.
 """
 
 from dataclasses import dataclass

@@ -129,9 +129,8 @@ def _volumes_below(
 def _tablets_below(dosage: Dosage) -> Iterator[Dosage]:
     """Yield each lower dose of whole tablets, the highest first.
 
-    Twice a day the evening's dose may be half a milligram smaller; below one tablet an
-    administration there is one dose a day, and below half a milligram a day a dose on alternate
-    days.
+    Twice a day the evening's dose may be half a milligram smaller. Below one tablet an
+    administration there is one dose a day, then one on alternate days.
     """
     daily, every = dosage.daily_mg, dosage.every_hours
     steps = int((daily / _TABLET_STEP).to_integral_value(ROUND_CEILING)) - 1

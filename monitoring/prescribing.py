@@ -1,5 +1,6 @@
 """Prescribing: a starting dose for a record, and the prescription of an accepted proposal."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -18,14 +19,20 @@ from dosing import (
     Product,
     Proposal,
     Protocol,
+    QuantityKind,
+    ReadingError,
     Request,
     TargetTrough,
     UserError,
-    measure_out,
     propose_starting_dose,
+    read_quantity,
 )
 from dosing.alerts import NO_ALERTS
+from dosing.knowledge.alert_catalogue import DOSE_AS_GIVEN
+from dosing.knowledge.products import STRENGTH_MG_PER_ML
+from dosing.measuring import measurable
 from dosing.proposal import override_where_needed
+from dosing.quantities.text import quoted, shortened
 from monitoring.record.entries import Record
 from monitoring.record.entry_checks import (
     check_times,
@@ -134,15 +141,15 @@ def typed_prescription(  # noqa: PLR0913 - the fields of the form
     loading: bool = False,
     override: Override | None = None,
     reason: str = "",
+    every_hours: int | None = None,
+    evening_mg: Decimal | None = None,
+    strength_mg_per_ml: Decimal | None = None,
+    given_reason: str | None = None,
 ) -> Prescription:
     """Return the prescription of a typed dose; the default target is the protocol's.
 
-    Raises `UserError` for a dose that cannot be measured out exactly.
+    A dose that cannot be measured out exactly is one, too: `check_prescription` tells it.
     """
-    if measure_out(dose_mg, product).mg != dose_mg:
-        raise UserError(
-            f"{dose_mg} mg of {product.value} cannot be measured exactly. Choose a nearby dose."
-        )
     return Prescription(
         since=since,
         dose_mg=dose_mg,
@@ -155,7 +162,44 @@ def typed_prescription(  # noqa: PLR0913 - the fields of the form
         reason=reason,
         override_reason=override.reason if override else "",
         override_by=override.by if override else "",
+        every_hours=every_hours,
+        evening_mg=evening_mg,
+        strength_mg_per_ml=strength_mg_per_ml,
+        given_reason=given_reason,
     )
+
+
+_INTERVAL = re.compile(r"(?P<number>[1-9][0-9]{0,2}) *(?P<unit>h|hours?|d|days?)")
+
+
+def read_interval(text: str) -> int:
+    """Return the hours between two doses; raises `ReadingError` for another text.
+
+    >>> read_interval("48 h"), read_interval("2 days")
+    (48, 48)
+    """
+    parts = _INTERVAL.fullmatch(text.strip(" \t"))
+    if parts is None:
+        raise ReadingError(f"{quoted(text)} is not an interval. Write it as in 48 h.")
+    return int(parts["number"]) * (24 if parts["unit"].startswith("d") else 1)
+
+
+def read_strength(text: str) -> Decimal:
+    """Return the mg in a mL; raises `ReadingError` for another text.
+
+    >>> read_strength("0.5 mg/mL")
+    Decimal('0.5')
+    """
+    mg, slash, unit = text.strip(" \t").rpartition("/")
+    if not slash or unit.casefold() != "ml":
+        raise ReadingError(f"{quoted(text)} is not a strength. Write it as in 0.5 mg/mL.")
+    return read_quantity(mg, QuantityKind.DOSE).value
+
+
+def measuring_alerts(prescription: Prescription) -> Alerts:
+    """Return a caution for each dose that no mark of a syringe, or no whole tablet, gives."""
+    strength = prescription.strength_mg_per_ml or STRENGTH_MG_PER_ML
+    return measurable(prescription.dosage, prescription.product, strength_mg_per_ml=strength)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,13 +227,34 @@ def check_prescription(
 ) -> CheckedPrescription:
     """Return a dose checked against the limits and the record before it is prescribed.
 
-    `known` are earlier alerts, such as the proposal's. Raises `UserError` for a dose before the
-    patient's birth.
+    `known` are earlier alerts, such as the proposal's. A dose recorded as it was given is past
+    every limit: its alerts are cautions. Raises `UserError` for a dose before the patient's birth,
+    and for a given one in the future.
     """
     check_times(prescription, record.patient.entry.born, now)
     known = Alerts(known)
-    limits = known + prescription_alerts(record, prescription).beyond(known)
+    found = prescription_alerts(record, prescription) + measuring_alerts(prescription)
+    limits = known + found.beyond(known)
     alerts = prescription_safety(record, prescription, now, limits)
+    if prescription.given_reason is not None:
+        return _as_given(prescription, prescription.given_reason, alerts, now)
     if prescription.override_by:
         prescription = replace(prescription, overridden_alerts=alerts.codes_of(AlertKind.OVERRIDE))
     return CheckedPrescription(prescription=prescription, alerts=alerts.strongest_first())
+
+
+def _as_given(
+    prescription: Prescription, reason: str, alerts: Alerts, now: Moment
+) -> CheckedPrescription:
+    """Return a dose that was really given: every alert is shown, and none forbids it."""
+    if prescription.since > now:
+        raise UserError(f"{short(prescription.since)} is in the future. Nothing was given yet.")
+    passed = alerts.blocking_codes
+    as_cautions = (
+        replace(alert, kind=min(alert.kind, AlertKind.CAUTION))
+        for alert in alerts.strongest_first()
+    )
+    return CheckedPrescription(
+        prescription=replace(prescription, overridden_alerts=tuple(dict.fromkeys(passed))),
+        alerts=Alerts((DOSE_AS_GIVEN.alert(reason=shortened(reason)), *as_cautions)),
+    )

@@ -20,12 +20,20 @@ from monitoring.record.laboratory_value import (
     LaboratoryValue,
     read_laboratory,
 )
-from monitoring.record.level import Assay, Comparator, Level, read_level
+from monitoring.record.level import (
+    Assay,
+    Comparator,
+    Level,
+    LevelCause,
+    LevelCauseAnswer,
+    read_level,
+)
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.record.response import Criterion, Response
+from monitoring.record.settlement import Settlement
 from monitoring.times import Moment
 
 AUTHOR = "Dr Example"
@@ -223,6 +231,20 @@ def a_condition(
     return Condition(name=name, since=day(since), text=text)
 
 
+def a_cause(
+    of: int, cause: LevelCause = LevelCause.VOMITED, *, is_excluded: bool | None = None
+) -> LevelCauseAnswer:
+    """Return the cause of a level; an error excludes it, unless something else is stated."""
+    excluded = cause.is_error if is_excluded is None else is_excluded
+    return LevelCauseAnswer(
+        of=of, on=day("2026-11-21"), cause=cause, is_excluded=excluded, text="asked the family"
+    )
+
+
+def a_settlement(what: str = "blood pressure", on: str | date = "2026-11-20") -> Settlement:
+    return Settlement(what=what, on=day(on), reason="not measured before the start")
+
+
 def a_note(text: str = "Seen in clinic", on: str | date = "2026-11-05") -> Note:
     return Note(on=day(on), text=text)
 
@@ -270,6 +292,29 @@ def every_kind() -> tuple[Entry, ...]:
         ),
         a_note(),
         a_condition("allergy to peanut", text="hives"),
+    )
+
+
+def every_field_of_0003() -> tuple[Entry, ...]:
+    """Return entries in which every column and table that schema 0003 added is filled."""
+    value = a_laboratory_value()
+    return (
+        a_dose(
+            "2026-11-10T08:00",
+            "0.50",
+            every_hours=12,
+            evening_mg=Decimal("0.40"),
+            strength_mg_per_ml=Decimal("0.50"),
+            given_reason="as the family gave it",
+            is_taper_step=True,
+        ),
+        held_doses("2026-11-12T08:00", None, is_open=True),
+        a_level("6.9 ng/mL", "2026-11-12T07:30", last_dose_assumed=True),
+        a_side_effect("fever", attributed_to="a viral infection"),
+        replace(value, scale="CTCAE v6.0"),
+        a_condition("planned pregnancy", "2027-02-01"),
+        a_cause(of=4),
+        a_settlement(),
     )
 
 

@@ -57,7 +57,7 @@ class Case:
     @property
     def factor(self) -> float:
         """Section 6, and the cap of the limits."""
-        return min(self.aim / self.level, 2)
+        return min(self.aim / self.level, 1.5)
 
     @property
     def ceiling_mg(self) -> float:
@@ -76,9 +76,14 @@ class Case:
 
     @property
     def given_mg(self) -> Fraction:
-        """Per administration; 0 where nothing is as low as the ceiling and twice the dose."""
-        highest = min(self.ceiling_mg, self.daily_mg * 2) / self.times_a_day
-        return second.measured_mg(self.exact_mg, self.product, highest)
+        """Per administration; 0 where nothing is as low as the ceiling and the cap."""
+        highest = min(self.ceiling_mg, self.daily_mg * 1.5) / self.times_a_day
+        return self.rounded_mg(self.exact_mg, highest)
+
+    def rounded_mg(self, exact_mg: float, highest_mg: float = math.inf) -> Fraction:
+        """Return a dose on the marks; under 7 months rounding never raises it (limits)."""
+        never_up = min(exact_mg, highest_mg) if self.age_months < 7 else highest_mg
+        return second.measured_mg(exact_mg, self.product, never_up)
 
     @property
     def rise_mg(self) -> Fraction:
@@ -100,15 +105,18 @@ def limits(case: Case) -> Iterator[Limit]:
     if given == 0:
         yield "ceiling", "stop"
         return
-    if case.aim / case.level > 2:
+    if case.loading_mg is not None and case.rounded_mg(float(case.loading_mg)) == 0:
+        yield "ceiling", "stop"
+        return
+    if round(case.aim / case.level, 9) > 1.5:
         yield "capped", "caution"
     yield from _body(case)
     for daily in (case.exact_mg * case.times_a_day, given * case.times_a_day):
         yield from _daily(case, daily)
         ratio = round(daily / case.daily_mg, 9)
-        if ratio > 2 or ratio < 0.4:
+        if ratio > 1.5 or ratio < 0.4:
             yield "step", "stop" if ratio > 5 else "caution"
-    yield from second.rounding_limits("rounding", case.exact_mg, given)
+    yield from second.rounding_limits("rounding", case.exact_mg, given, case.product)
     if (case.rise_mg > 0 and case.factor < 1) or (case.rise_mg < 0 and case.factor > 1):
         yield "turned round", "stop"
     yield from _loading(case, given)
@@ -121,9 +129,9 @@ def _loading(case: Case, given_mg: float) -> Iterator[Limit]:
     largest = given_mg * case.times_a_day
     if case.loading_mg is not None:
         exact = float(case.loading_mg)
-        loading = float(second.measured_mg(exact, case.product))
+        loading = float(case.rounded_mg(exact))
         largest += loading
-        yield from second.rounding_limits("loading rounding", exact, loading)
+        yield from second.rounding_limits("loading rounding", exact, loading, case.product)
         if case.age_months < 24:
             yield "loading in infancy", "caution"
     if round(largest, 9) > 40:

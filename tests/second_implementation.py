@@ -12,7 +12,7 @@ than that to an edge, without lying on it, would be judged wrongly.
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -57,6 +57,11 @@ class Choice:
     formula: str = "mosteller"
     product: str = "solution"
     liver: str = "none"
+    every_hours: int | None = None
+    strength: float = 1
+    """mg in a mL."""
+    fine_marks: bool = False
+    """Whether the clinic's 0.5 mL syringes have marks of 0.01 mL."""
 
 
 @dataclass(frozen=True)
@@ -65,21 +70,25 @@ class Start:
 
     protocol_mg: float
     """The protocol's own dose per day."""
-    times_a_day: int
+    doses_a_day: float
     part: float
     """What the liver leaves of it."""
     ceiling_mg: float = math.inf
     """The most per day."""
     loading_mg: float | None = None
+    never_up: bool = False
+    """Whether rounding never raises the dose (limits: under 7 months)."""
 
     @property
     def mg(self) -> float:
         """The dose per administration, before rounding."""
-        return min(self.protocol_mg * self.part, self.ceiling_mg) / self.times_a_day
+        return min(self.protocol_mg * self.part, self.ceiling_mg) / self.doses_a_day
 
-    def given_mg(self, product: str) -> Fraction:
+    def given_mg(self, choice: Choice) -> Fraction:
         """Return the dose per administration, rounded; 0 where no dose is under the ceiling."""
-        return measured_mg(self.mg, product, self.ceiling_mg / self.times_a_day)
+        highest = self.ceiling_mg / self.doses_a_day
+        highest = min(highest, self.mg) if self.never_up else highest
+        return measured_mg(self.mg, choice.product, highest, choice.strength, choice.fine_marks)
 
 
 def area_m2(formula: str, kg: float, cm: float | None) -> float | None:
@@ -106,6 +115,19 @@ def area_m2(formula: str, kg: float, cm: float | None) -> float | None:
 def start_of(patient: Patient, choice: Choice, area: float) -> Start | None:
     """Return what the protocol begins with (section 3); None where it is not for the patient."""
     part = part_the_liver_leaves(choice)
+    if choice.protocol == "low":  # Harbers: a target, no start
+        return None
+    if choice.protocol == "infant":  # BJCP 2022: 0.2 mg/m² every 24 or 48 h, under 7 months
+        if patient.age_months >= 7:
+            return None
+        a_day = 24 / (choice.every_hours or 24)
+        return Start(0.2 * area * a_day, a_day, part)
+    start = usual_start_of(patient, choice, area, part)
+    return start and replace(start, never_up=patient.age_months < 7)
+
+
+def usual_start_of(patient: Patient, choice: Choice, area: float, part: float) -> Start | None:
+    """Return what the protocols with usual doses begin with."""
     if choice.protocol in {"review", "phase2"}:  # 1.6 mg/m²/day in 2 is 0.8 mg/m² per dose, twice
         return Start(1.6 * area, 2, part)
     if choice.protocol == "french":
@@ -138,13 +160,19 @@ def part_the_liver_leaves(choice: Choice) -> float:
     return {"none": 1, "A": 2 / 3, "B": 2 / 3, "C": 1 / 2}[choice.liver]
 
 
-def measured_mg(mg: float, product: str, ceiling_mg: float = math.inf) -> Fraction:
+def measured_mg(
+    mg: float,
+    product: str,
+    ceiling_mg: float = math.inf,
+    strength: float = 1,
+    fine_marks: bool = False,  # noqa: FBT001, FBT002 - one of the clinic's choices
+) -> Fraction:
     """Return the nearest dose that can be measured (section 5); a tie goes to the lower one.
 
     It is 0 where no dose that can be measured is as low as the ceiling.
     """
     exact = Fraction(f"{mg:.10f}")
-    step = step_mg(exact, product)
+    step = step_mg(exact, product, strength, fine=fine_marks)
     below, rest = divmod(exact, step)
     steps = max(1, below + (rest > step / 2))
     if ceiling_mg < math.inf:
@@ -152,13 +180,17 @@ def measured_mg(mg: float, product: str, ceiling_mg: float = math.inf) -> Fracti
     return step * steps
 
 
-def step_mg(exact: Fraction, product: str) -> Fraction:
-    """Return the step that a dose is measured in (section 5)."""
+def step_mg(exact: Fraction, product: str, strength: float = 1, *, fine: bool = False) -> Fraction:
+    """Return the step that a dose is measured in (section 5); the marks are those of volumes."""
     if product == "tablets":
         return Fraction("0.5")
-    if exact <= 1:
-        return Fraction("0.02")
-    return Fraction("0.1") if exact <= 3 else Fraction("0.2")
+    mg_per_ml = Fraction(str(strength))
+    ml = exact / mg_per_ml
+    if fine and ml <= Fraction("0.5"):
+        return Fraction("0.01") * mg_per_ml
+    if ml <= 1:
+        return Fraction("0.02") * mg_per_ml
+    return (Fraction("0.1") if ml <= 3 else Fraction("0.2")) * mg_per_ml
 
 
 def outside(rule: str, kind: Kind, value: float, low: float, high: float) -> Iterator[Limit]:
@@ -207,7 +239,9 @@ def rows_of(patient: Patient) -> list[str]:
     ]
 
 
-def daily_dose_limits(patient: Patient, daily_mg: float, area: float) -> Iterator[Limit]:
+def daily_dose_limits(
+    patient: Patient, daily_mg: float, area: float, *, low_meant: bool = False
+) -> Iterator[Limit]:
     """Give the limits that a daily maintenance dose meets."""
     mg, per_m2 = round(daily_mg, 9), round(daily_mg / area, 9)
     for row in rows_of(patient):
@@ -216,13 +250,19 @@ def daily_dose_limits(patient: Patient, daily_mg: float, area: float) -> Iterato
         for value, kind, word, bound in bounds:
             if value > bound or (word == "from" and value == bound):
                 yield "high dose", kind
+        if low_meant:
+            continue
         if mg < TOO_LOW_MG.get(row, 0) or per_m2 < TOO_LOW_MG_PER_M2.get(row, 0):
             yield "low dose", "caution"
 
 
-def rounding_limits(rule: str, exact_mg: float, given_mg: float) -> Iterator[Limit]:
+def rounding_limits(rule: str, exact_mg: float, given_mg: float, product: str) -> Iterator[Limit]:
     """Give the limits on what rounding does to a dose."""
     percent = round(abs(given_mg - exact_mg) / exact_mg * 100, 9)
+    if product == "tablets":
+        if percent > 10:
+            yield rule, "override" if percent > 25 else "caution"
+        return
     if percent > 5:
         yield rule, "stop" if percent > 10 else "caution"
 
@@ -233,19 +273,27 @@ def dose_limits(patient: Patient, choice: Choice, area: float, start: Start) -> 
     The protocol's own is looked at too, since section 4 stops the review's dose in young infants
     whatever their liver: a reduction there answers a higher exposure.
     """
-    given_mg = float(start.given_mg(choice.product))
+    given_mg = float(start.given_mg(choice))
     if given_mg == 0:
         yield "ceiling", "stop"
         return
-    times = start.times_a_day
+    times = start.doses_a_day
     for daily_mg in (start.protocol_mg, start.mg * times, given_mg * times):
-        yield from daily_dose_limits(patient, daily_mg, area)
-    yield from rounding_limits("rounding", start.mg, given_mg)
-    if choice.product == "solution" and given_mg <= 0.1:  # 1 mg/mL: 0.1 mg is 0.1 mL
+        low_meant = choice.protocol == "infant"
+        yield from daily_dose_limits(patient, daily_mg, area, low_meant=low_meant)
+    yield from rounding_limits("rounding", start.mg, given_mg, choice.product)
+    if choice.product == "solution" and round(given_mg / choice.strength, 9) <= 0.1:
         yield "volume", "caution"
     if start.loading_mg is not None:
-        loading_given_mg = float(measured_mg(start.loading_mg, choice.product))
-        yield from rounding_limits("loading rounding", start.loading_mg, loading_given_mg)
+        loading_given_mg = float(loading_given(start, choice))
+        rule = "loading rounding"
+        yield from rounding_limits(rule, start.loading_mg, loading_given_mg, choice.product)
+
+
+def loading_given(start: Start, choice: Choice) -> Fraction:
+    """Return the loading dose, rounded."""
+    mg = start.loading_mg or 0
+    return measured_mg(mg, choice.product, math.inf, choice.strength, choice.fine_marks)
 
 
 def strongest(limits: Iterable[Limit]) -> dict[str, Kind]:
@@ -275,5 +323,6 @@ def all_limits(patient: Patient, choice: Choice) -> list[Limit]:
         return limits
     start = start_of(patient, choice, area)
     if start is None:
-        return [*limits, ("not for this patient", "stop")]
+        rule = "no start" if choice.protocol == "low" else "not for this patient"
+        return [*limits, (rule, "stop")]
     return [*limits, *dose_limits(patient, choice, area, start)]

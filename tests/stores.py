@@ -1,27 +1,36 @@
 """Stores that tests write into: prepared, filled, and filled as an older program would have."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Engine, inspect
 
+from dosing import Sex
+from monitoring.record.condition import Condition
 from monitoring.record.entries import StopRecord
+from monitoring.record.entry import Entry
 from monitoring.record.level import Level
-from monitoring.record.prescription import Prescription
+from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.store.connection import Place, engine_of, reading, writing
 from monitoring.store.copying import Change, read_changes, write_changes
 from monitoring.store.schema import prepare, upgrade
 from monitoring.store.store import Store
 from monitoring.store.tables import TABLES
-from tests.builders import AUTHOR, Ticking, a_patient, at, every_kind
+from tests.builders import AUTHOR, Ticking, a_patient, at, every_field_of_0003, every_kind
+
+OF_0002 = tuple(each for each in every_kind() if not isinstance(each, Condition))
+"""Every kind of entry of the first two schemas, which had the same kinds."""
 
 
-def fill(store: Store, patients: int = 1) -> tuple[int, ...]:
+def fill(
+    store: Store, patients: int = 1, entries: Sequence[Entry] | None = None
+) -> tuple[int, ...]:
     """Write patients with every kind of entry, an end and a void; return their numbers."""
     numbers = []
+    written = every_kind() if entries is None else entries
     for index in range(patients):
         number = store.add_patient(a_patient(f"{index:05d}", f"Łukasz the {index}.")).number
-        added = {type(entry): store.add(number, entry) for entry in every_kind()}
+        added = {type(entry): store.add(number, entry) for entry in written}
         dose = added[Prescription].number
         store.end(dose, StopRecord(of=dose, at=at("2026-11-06T08:00"), reason="new dose"))
         store.void(added[Level].number, "another patient's sample")
@@ -36,13 +45,25 @@ def prepared(place: Place) -> Engine:
     return engine
 
 
-def filled_0001(place: Place, changes: Iterable[Change]) -> None:
-    """Write changes into a new place as the first version of the program would have."""
+def fill_0003(store: Store) -> int:
+    """Write a patient with every column and table of schema 0003 filled; return the number."""
+    who = a_patient("0003", congenital=False, severity="[/] =1+1 large", sex=Sex.UNKNOWN)
+    number = store.add_patient(who).number
+    for entry in every_field_of_0003():
+        added = store.add(number, entry)
+        if isinstance(entry, MissedDose):
+            store.end(added.number, StopRecord(of=added.number, at=at("2026-11-19T08:00")))
+    return number
+
+
+def filled_before(place: Place, changes: Iterable[Change], revision: str = "0001") -> None:
+    """Write changes into a new place as the program of an earlier schema would have."""
     engine = engine_of(place)
     with writing(engine, "fill the records", lock_audit=False) as connection:
-        upgrade(connection, "0001")
+        upgrade(connection, revision)
         tables = inspect(connection)
-        known = {kind: {each["name"] for each in tables.get_columns(kind)} for kind in TABLES}
+        kinds = TABLES.keys() & set(tables.get_table_names())
+        known = {kind: {each["name"] for each in tables.get_columns(kind)} for kind in kinds}
         old = (
             replace(
                 change, row={k: v for k, v in change.row.items() if k in known[change.link.kind]}

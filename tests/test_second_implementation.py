@@ -34,7 +34,13 @@ from dosing import (
 )
 from dosing.growth import growth_scores
 from dosing.knowledge.limits import CheckInput, check
-from dosing.knowledge.products import measure_out
+from dosing.knowledge.products import (
+    FINE_MARKS,
+    ORAL_SOLUTION,
+    STANDARD_MARKS,
+    SyringeMarks,
+    measure_out,
+)
 from dosing.proposal import Dose
 from tests import second_implementation as second
 from tests.campaign import cases
@@ -68,6 +74,7 @@ RULES = {
     "age-under-7-months": "high dose",
     "age-under-1-month": "high dose",
     "dose-low": "low dose",
+    "no-starting-dose": "no start",
     "ceiling": "ceiling",
     "rounding": "rounding",
     "loading-rounding": "loading rounding",
@@ -140,15 +147,21 @@ def requests(draw: st.DrawFn) -> Request:
     kg, cm = draw(BODIES)
     months = draw(AGES_MONTHS)
     formula = draw(st.sampled_from(list(FORMULAS.values())))
+    protocol = draw(st.sampled_from(list(PROTOCOLS.values())))
+    product = draw(st.sampled_from(Product))
+    dilution = draw(st.sampled_from([None, "0.5", "0.2", "0.3"]))
     has_height = formula.needs_height or draw(st.booleans())
     return Request(
         weight=Weight(kg),
         height=Height(cm) if has_height else None,
         age=Age(months, months * DAYS_PER_MONTH),
         sex=draw(st.sampled_from([None, *Sex])),
-        protocol=draw(st.sampled_from(list(PROTOCOLS.values()))),
+        protocol=protocol,
         formula=formula,
-        product=draw(st.sampled_from(Product)),
+        product=product,
+        every_hours=draw(st.sampled_from([None, 24, 48])) if protocol.key == "infant" else None,
+        strength_mg_per_ml=Decimal(dilution) if dilution and product is ORAL_SOLUTION else None,
+        marks=draw(st.sampled_from([STANDARD_MARKS, FINE_MARKS])),
         liver=draw(st.sampled_from(LiverImpairment)),
         override=draw(OVERRIDES),
     )
@@ -188,6 +201,9 @@ def as_choice(request: Request) -> second.Choice:
         formula=request.formula.key,
         product=request.product.value,
         liver=request.liver.value,
+        every_hours=request.every_hours,
+        strength=float(request.drawn_mg_per_ml),
+        fine_marks=request.marks == FINE_MARKS,
     )
 
 
@@ -232,11 +248,11 @@ def assert_same_answer(request: Request) -> None:
         return
     start = second.start_of(patient, choice, area)
     assert start is not None
-    assert proposal.dose.times_a_day == start.times_a_day
-    assert_same_dose(proposal.dose, start.mg, start.given_mg(choice.product))
+    assert 24 / proposal.dose.every_hours == start.doses_a_day
+    assert_same_dose(proposal.dose, start.mg, start.given_mg(choice))
     assert (proposal.loading_dose is None) == (start.loading_mg is None)
     if proposal.loading_dose and start.loading_mg:
-        given_mg = second.measured_mg(start.loading_mg, choice.product)
+        given_mg = second.loading_given(start, choice)
         assert_same_dose(proposal.loading_dose, start.loading_mg, given_mg)
 
 
@@ -263,18 +279,36 @@ CEILINGS_MG = st.one_of(st.none(), numbers("0.01", "6", 2))
 
 
 @compared
-@given(EXACT_DOSES_MG, st.sampled_from(Product), CEILINGS_MG)
+@given(
+    EXACT_DOSES_MG,
+    st.sampled_from(Product),
+    CEILINGS_MG,
+    st.sampled_from(["1", "0.5", "0.2", "0.3"]).map(Decimal),
+    st.sampled_from([STANDARD_MARKS, FINE_MARKS]),
+)
 def test_both_implementations_round_alike_and_never_above_a_ceiling(
-    exact_mg: Decimal, product: Product, ceiling_mg: Decimal | None
+    exact_mg: Decimal,
+    product: Product,
+    ceiling_mg: Decimal | None,
+    strength: Decimal,
+    marks: SyringeMarks,
 ) -> None:
     """The nearest measurable dose under the ceiling, or a refusal where there is none."""
     highest = math.inf if ceiling_mg is None else float(ceiling_mg)
-    expected = second.measured_mg(float(exact_mg), product.value, highest)
+    expected = second.measured_mg(
+        float(exact_mg), product.value, highest, float(strength), fine_marks=marks == FINE_MARKS
+    )
+
+    def measured() -> Decimal:
+        return measure_out(
+            exact_mg, product, ceiling_mg, strength_mg_per_ml=strength, marks=marks
+        ).mg
+
     if expected == 0:
         with pytest.raises(UserError):
-            measure_out(exact_mg, product, ceiling_mg)
+            measured()
         return
-    given_mg = measure_out(exact_mg, product, ceiling_mg).mg
+    given_mg = measured()
     assert Fraction(given_mg) == expected
     assert ceiling_mg is None or given_mg <= ceiling_mg
 
@@ -331,7 +365,7 @@ def test_both_implementations_limit_any_rounded_dose_alike(  # noqa: PLR0913, PL
 ) -> None:
     """Also the doses that no protocol starts with: above 40 mg, far too high, far too low."""
     exact_mg = mg_per_m2_per_day * area / times_a_day
-    dose = Dose(exact_mg, measure_out(exact_mg, product), times_a_day, area)
+    dose = Dose(exact_mg, measure_out(exact_mg, product), 24 // times_a_day, area)
     before = CheckInput(
         weight=Weight(kg),
         age=Age(months, months * DAYS_PER_MONTH),
@@ -346,6 +380,7 @@ def test_both_implementations_limit_any_rounded_dose_alike(  # noqa: PLR0913, PL
         largest_day_mg=dose.daily_mg,
         rounding_percent=dose.rounding_percent,
         volume_ml=dose.measured.volume_ml,
+        is_tablets=product is Product.TABLETS,
     )
     patient = second.Patient(float(kg), float(months), None)
     start = second.Start(float(dose.exact_daily_mg), times_a_day, part=1)

@@ -127,7 +127,7 @@ OFF_THE_MARKS = _row(
 )  # fmt: skip
 NO_WHOLE_TABLETS = _row(
     "no-whole-tablets", _CAUTION,
-    "{dose} is no number of whole tablets.", "Tablets are not split: choose {nearest}.",
+    "{dose} is not a number of whole tablets.", "Tablets are not split: choose {nearest}.",
     "Once a day: {once_daily}.", "Unequal doses: {unequal}.", "Alternate days: {alternate_days}.",
     source="rapalimus-faq",
 )  # fmt: skip
@@ -642,6 +642,20 @@ KASABACH_MERRITT_PLATELETS = _row(
     "Kaposiform haemangioendothelioma and tufted angioma can lower platelets themselves "
     "(Kasabach-Merritt phenomenon).",
     "Compare with the baseline before the drug is blamed: {baseline}.",
+)  # fmt: skip
+
+# An entry before it is stored.
+SAME_ENTRY = _row(
+    "same-entry", _CAUTION,
+    "The same entry was recorded at {at} (number {number}).", "Void one of them.",
+)  # fmt: skip
+LEVEL_OF_SAME_MOMENT = _row(
+    "level-of-same-moment", _CAUTION,
+    "Level {number} of the same sample time is {other}.", "Check which of them is right.",
+)  # fmt: skip
+DOSE_AS_GIVEN = _row(
+    "dose-as-given", _CAUTION,
+    "The dose is recorded as it was given: {reason}.", "No limit stopped it.",
 )  # fmt: skip
 
 # Laboratory values beside their grades.

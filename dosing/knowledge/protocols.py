@@ -47,7 +47,7 @@ class TargetTrough:
     def read(cls, text: str) -> "TargetTrough":
         """Return the range that `text` states: two levels with their unit, as in 4-10 ng/mL.
 
-        The name of a later target (`LATER_TARGETS`) stands for its range. Raises `ReadingError`
+        The name of a later target (`LATER_TARGETS`) is read as its range. Raises `ReadingError`
         with an example, and `UserError` for an impossible range.
 
         >>> str(TargetTrough.read("4-10 ng/mL")), str(TargetTrough.read("khe-maintenance"))

@@ -11,6 +11,7 @@ from decimal import Decimal
 from math import exp
 
 from dosing.alerts import NO_ALERTS, Alert, Alerts
+from dosing.dosage import per_dose
 from dosing.dose_adjustment import area_known, ceiling_known, inputs_of_dose
 from dosing.knowledge.alert_catalogue import (
     BEST_DOSE_NOT_ALLOWED,
@@ -77,8 +78,8 @@ def recommend(
 ) -> Recommendation:
     """Return the dose with the best target attainment in a patient with these covariates."""
     doses = _candidates(question)
-    times = question.current.times_a_day
-    regimens = {dose.measured.mg: Regimen(dose.measured.mg, times) for dose in doses}
+    now = question.current
+    regimens = {dose.measured.mg: replace(now, dose_mg=dose.measured.mg) for dose in doses}
     regimens[question.current.dose_mg] = question.current
     outcomes = dose_outcomes(
         posterior, covariates, [regimens[mg] for mg in sorted(regimens)], question.target
@@ -125,10 +126,10 @@ def _candidates(question: DoseQuestion) -> tuple[Dose, ...]:
     """Return the doses that can be measured between the smallest and the largest step allowed."""
     _, area = area_known(question.weight, question.height)
     ceiling = ceiling_known(question.protocol, question.weight, question.age, area)
-    times, every = question.current.times_a_day, question.current.interval_h
+    every = question.current.interval_h
     most = question.current.dose_mg * LARGEST_FACTOR.value
     if ceiling is not None:
-        most = min(most, ceiling / times)
+        most = min(most, per_dose(ceiling, every))
     least = question.current.dose_mg * SMALLEST_DOSE.value / 100
     found: dict[Decimal, Dose] = {}
     for exact in _ladder(least, most):
@@ -163,7 +164,7 @@ def _check(question: DoseQuestion, dose: Dose) -> Alerts:
         is_tablets=question.product is TABLETS,
         is_low_intended=question.protocol.is_low_dose,
     )
-    current = question.current.dose_mg * question.current.times_a_day
+    current = question.current.dosage.daily_mg
     measured = CheckInput(
         weight=question.weight, age=question.age, volume_ml=dose.measured.volume_ml
     )

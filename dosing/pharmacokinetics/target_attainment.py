@@ -6,13 +6,12 @@ from decimal import Decimal
 
 import numpy as np
 
-from dosing.errors import UserError
+from dosing.dosage import Dosage
 from dosing.knowledge.protocols import TargetTrough
 from dosing.pharmacokinetics.concentration import Concentrations
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
 from dosing.pharmacokinetics.dual import Array
 from dosing.pharmacokinetics.posterior import Posterior
-from dosing.quantities.formatting import regimen_words
 
 _DOSES_TO_STEADY_STATE = 10_000
 """The last of so many equals the one before in every digit."""
@@ -20,29 +19,34 @@ _DOSES_TO_STEADY_STATE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
-    """A dose per administration, and its times a day.
+    """A dose per administration, and its times a day, or its interval above a day.
 
-    Raises `UserError` for a dose at or below zero, or other than 1 to 4 doses a day.
+    Raises `UserError` for a dose at or below zero, for other than 1 to 4 doses a day, and for an
+    interval that fits neither a day nor whole days.
     """
 
     dose_mg: Decimal
     times_a_day: int
+    every_hours: int | None = None
+    """The hours between doses; None for `times_a_day` doses spread over the day."""
 
     def __post_init__(self) -> None:
         """Check the figures."""
-        if not self.dose_mg.is_finite() or self.dose_mg <= 0:
-            raise UserError(f"A dose is above zero, not {self.dose_mg} mg.")
-        if self.times_a_day not in range(1, 5):
-            raise UserError(f"A dose is given 1 to 4 times a day, not {self.times_a_day}.")
+        Dosage.of(self.dose_mg, self.times_a_day, self.every_hours)
 
     @property
     def interval_h(self) -> int:
         """Hours from one dose to the next."""
-        return 24 // self.times_a_day
+        return self.dosage.every_hours
+
+    @property
+    def dosage(self) -> Dosage:
+        """The same as a dosage."""
+        return Dosage.of(self.dose_mg, self.times_a_day, self.every_hours)
 
     def __str__(self) -> str:
-        """Return the dose with the times a day."""
-        return regimen_words(self.dose_mg, self.times_a_day)
+        """Return the dose with the times a day, or its interval."""
+        return self.dosage.in_short
 
     def to_steady_state(self) -> tuple[DoseRecord, float]:
         """Return a long record of doses, and the time of the trough after the last."""
@@ -76,10 +80,10 @@ def dose_outcomes(
 ) -> tuple[TargetAttainment, ...]:
     """Return the target attainment of each regimen in a patient with these covariates."""
     units = {
-        times_a_day: _unit_trough(posterior, covariates, times_a_day)
-        for times_a_day in {each.times_a_day for each in regimens}
+        interval_h: _unit_trough(posterior, covariates, interval_h)
+        for interval_h in {each.interval_h for each in regimens}
     }
-    return tuple(_outcome(posterior, each, units[each.times_a_day], target) for each in regimens)
+    return tuple(_outcome(posterior, each, units[each.interval_h], target) for each in regimens)
 
 
 @dataclass(frozen=True)
@@ -93,9 +97,10 @@ class _UnitTrough:
 
 
 def _unit_trough(
-    posterior: Posterior, covariates: Mapping[str, float], times_a_day: int
+    posterior: Posterior, covariates: Mapping[str, float], interval_h: int
 ) -> _UnitTrough:
-    record, trough_h = Regimen(Decimal(1), times_a_day).to_steady_state()
+    times_a_day = max(1, 24 // interval_h)
+    record, trough_h = Regimen(Decimal(1), times_a_day, interval_h).to_steady_state()
     history = DosingHistory((record,), (CovariateStep(0, covariates),))
     concentrations = Concentrations(posterior.fit.model, history, [trough_h])
     own = concentrations.at(np.array([posterior.fit.eta]))

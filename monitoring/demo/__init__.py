@@ -1,1 +1,1 @@
-"""A synthetic clinic: 12 made-up patients that show every state of a record."""
+"""A synthetic clinic: 17 made-up patients that show every state of a record."""

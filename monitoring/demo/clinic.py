@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from dosing import PROTOCOLS, Override, Product, Sex
 from monitoring.demo.diary import Chart, Diary
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
+from monitoring.record.condition import Condition
 from monitoring.record.level import Assay
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
@@ -27,6 +28,7 @@ from monitoring.times import local_zone, today
 
 _YEAR = 365
 _ONCE_A_DAY = time(19, 50)  # a trough before the one dose of the evening
+_ON_PHONE = time(16)  # after the results of the morning's samples
 
 
 def write_demo(engine: Engine, day: date, zone: str) -> int:
@@ -265,6 +267,84 @@ def _voided(diary: Diary) -> None:
     chart.measure(20, "51.5 kg", "161 cm")
 
 
+def _hold(diary: Diary) -> None:
+    """Add a child on hold without an end, for a serious laboratory value."""
+    chart = _chart(
+        diary, 13, "Sample Hold", Sex.MALE, 7 * _YEAR, 60, Anomaly.VENOLYMPHATIC,
+        "made up: venolymphatic malformation of the trunk",
+    )  # fmt: skip
+    chart.usual_labs(59)
+    chart.start(58, "22 kg", "121 cm")
+    chart.level(44, "10.9 ng/mL")
+    chart.level(9, "13.8 ng/mL")
+    chart.lab(9, "Neutrophils", "0.8 10*9/L", "1.5 10*9/L", "8.0 10*9/L")
+    chart.add(_event(diary, 9, "Neutrophil count decreased", 3, ActionTaken.HELD), 9, _ON_PHONE)
+    chart.hold(9, "neutrophils 0.8")
+    chart.lab(2, "Neutrophils", "1.1 10*9/L", "1.5 10*9/L", "8.0 10*9/L")
+
+
+def _restart(diary: Diary) -> None:
+    """Add a child held for two weeks and restarted, whose level came four days later."""
+    chart = _chart(
+        diary, 14, "Sample Restart", Sex.FEMALE, 5 * _YEAR, 115, Anomaly.LYMPHATIC,
+        "made up: lymphatic malformation of the axilla",
+    )  # fmt: skip
+    chart.usual_labs(114)
+    chart.start(113, "18 kg", "109 cm")
+    chart.level(99, "7.6 ng/mL")
+    chart.level(69, "8.3 ng/mL")
+    fever = chart.add(_event(diary, 20, "Upper respiratory infection", 2, ActionTaken.HELD), 20)
+    held = chart.hold(20, "infection with fever")
+    chart.end_day(fever, 8)
+    chart.end_course(held, 6, "well again: restarted at the former dose")
+    chart.measure(2, "18.4 kg", "110 cm")
+    chart.level(2, "4.2 ng/mL")
+
+
+def _switch(diary: Diary) -> None:
+    """Add an adolescent who changed from the solution to tablets."""
+    chart = _chart(
+        diary, 15, "Sample Switch", Sex.MALE, 15 * _YEAR, 100, Anomaly.VENOUS,
+        "made up: venous malformation of the arm",
+    )  # fmt: skip
+    chart.usual_labs(99)
+    chart.start(98, "52 kg", "164 cm")
+    chart.level(84, "11.0 ng/mL")
+    chart.level(54, "10.6 ng/mL")
+    chart.change(
+        25, "2", "no refrigerator at school", product=Product.TABLETS, times_a_day=1
+    )  # fmt: skip
+    chart.level(10, "11.9 ng/mL", sampled=_ONCE_A_DAY)
+
+
+def _rifampicin(diary: Diary) -> None:
+    """Add a child whose level fell with rifampicin, which is still given."""
+    chart = _chart(
+        diary, 16, "Sample Rifampicin", Sex.FEMALE, 10 * _YEAR, 130, Anomaly.LYMPHATIC,
+        "made up: lymphatic malformation of the thigh",
+    )  # fmt: skip
+    chart.usual_labs(129)
+    chart.start(128, "31 kg", "138 cm")
+    chart.level(114, "8.9 ng/mL")
+    chart.level(84, "9.4 ng/mL")
+    chart.drug(39, "rifampicin", "made up: contact with tuberculosis")
+    chart.measure(4, "31.6 kg", "139 cm")
+    chart.level(4, "3.0 ng/mL")
+
+
+def _pregnancy(diary: Diary) -> None:
+    """Add a young woman whose pregnancy was recorded while sirolimus was given."""
+    chart = _chart(
+        diary, 17, "Sample Pregnancy", Sex.FEMALE, 17 * _YEAR, 90, Anomaly.ARTERIOVENOUS,
+        "made up: arteriovenous malformation of the hand",
+    )  # fmt: skip
+    chart.usual_labs(89)
+    chart.start(88, "58 kg", "166 cm")
+    chart.level(74, "8.7 ng/mL")
+    chart.level(44, "9.2 ng/mL")
+    chart.add(Condition(name="pregnancy", since=diary.day(3), text="made up: test positive"), 3)
+
+
 _STORIES: tuple[Callable[[Diary], None], ...] = (
     _within,
     _below,
@@ -278,6 +358,11 @@ _STORIES: tuple[Callable[[Diary], None], ...] = (
     _missed_doses,
     _adverse_events,
     _voided,
+    _hold,
+    _restart,
+    _switch,
+    _rifampicin,
+    _pregnancy,
 )
 
 

@@ -30,7 +30,7 @@ from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryVal
 from monitoring.record.level import Assay, Level, read_level
 from monitoring.record.measurement import Measurement
 from monitoring.record.patient import Patient
-from monitoring.record.prescription import Prescription
+from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.store.store import Store
 from monitoring.times import Moment
 
@@ -104,7 +104,7 @@ class Chart:
         )
 
     def end_course(self, handle: Handle, ago: int, reason: str) -> None:
-        """Add the end of a prescription in the evening."""
+        """Add the end of a prescription, or of a hold, in the evening."""
         at = self.diary.at(ago, _EVENING)
         self.diary.plan(
             self.diary.at(ago, _VISIT),
@@ -191,15 +191,32 @@ class Chart:
             reason="start",
         )
 
-    def change(
-        self, ago: int, mg: str, reason: str, target: TargetTrough = REVIEW.target
+    def hold(self, ago: int, reason: str) -> Handle:
+        """Hold the doses from the evening on, until they are given again."""
+        return self.add(
+            MissedDose(
+                at=self.diary.at(ago, _EVENING), kind=NotGiven.HELD, is_open=True, reason=reason
+            ),
+            ago,
+            _LATE_RESULTS,
+        )
+
+    def change(  # noqa: PLR0913 - the choices of a change
+        self,
+        ago: int,
+        mg: str,
+        reason: str,
+        target: TargetTrough = REVIEW.target,
+        *,
+        product: Product = Product.SOLUTION,
+        times_a_day: int = 2,
     ) -> Handle:
-        """Prescribe another dose of the solution, twice a day, from the evening on."""
+        """Prescribe another dose, or another product, from the evening on."""
         prescription = Prescription(
             since=self.diary.at(ago, _EVENING),
             dose_mg=Decimal(mg),
-            times_a_day=2,
-            product=Product.SOLUTION,
+            times_a_day=times_a_day,
+            product=product,
             protocol=REVIEW.key,
             target=target,
             rule_version=VERSION,

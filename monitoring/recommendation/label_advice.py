@@ -40,6 +40,7 @@ from dosing.knowledge.nadal2016 import (
     PATIENTS_WITH_ADVERSE_EVENT_DATA,
     STOPPED_GRADUALLY_IN,
 )
+from dosing.knowledge.products import STRENGTH_MG_PER_ML
 from dosing.knowledge.tdm_rules import DRUG_JUST_CHANGED as NO_DOSE_WITHIN
 from dosing.knowledge.tdm_rules import FAR_TOO_EARLY, OLDEST_TO_ADJUST, is_reached
 from dosing.quantities.text import shortened
@@ -158,6 +159,9 @@ def _request(
         level_ng_ml=assessment.level_ng_ml,
         dose_mg=prescription.dose_mg,
         times_a_day=prescription.times_a_day,
+        every_hours=prescription.every_hours,
+        evening_mg=prescription.evening_mg,
+        strength_mg_per_ml=prescription.strength_mg_per_ml or STRENGTH_MG_PER_ML,
         product=prescription.product,
         protocol=PROTOCOLS[prescription.protocol],
         target=prescription.target,

@@ -13,7 +13,7 @@ from dosing import AlertKind, Alerts, UserError
 from dosing.alerts import NO_ALERTS
 from monitoring.record.entries import Kind, Record, StopRecord, StoredEntry
 from monitoring.record.entry import Entry
-from monitoring.record.entry_checks import check_times
+from monitoring.record.entry_checks import check_times, same_entry_alerts
 from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.kinds import kind_of
 from monitoring.record.patient import Patient
@@ -59,24 +59,28 @@ class EntryResult:
 def check_entry(
     record: Record, entry: Kind, now: Moment, ended_on: date | None = None
 ) -> CheckedEntry[Kind]:
-    """Return the entry with the codes of the alerts that its reason overrides.
+    """Return the entry, completed from the record, with the alerts that its reason overrides.
 
     Raises `UserError` for a time before the birth or in the future, and `ReasonNeededError` for an
-    exceeded limit without a reason.
+    exceeded limit, or for the same entry typed twice, without a reason. A kind without a reason is
+    stored, and the alert tells it.
     """
     check_times(entry, record.patient.entry.born, now)
     if ended_on:
         check_times(StopRecord(of=0, on=ended_on), record.patient.entry.born, now)
-    limits = kind_of(entry).limits
-    if limits is None:
-        return CheckedEntry(entry)
-    alerts = limits(record, entry)
-    stops = alerts.of_kind(AlertKind.STOP)
-    guarded = cast("Any", entry)  # a kind with limits has a reason and overridden alerts
-    if stops and not guarded.reason:
-        raise ReasonNeededError(stops[0].message, alerts)
-    overridden_alerts = alerts.codes_of(AlertKind.STOP)
-    return CheckedEntry(replace(guarded, overridden_alerts=overridden_alerts), alerts)
+    kind = kind_of(entry)
+    if kind.completed:
+        entry = kind.completed(record, entry)
+    same = same_entry_alerts(record, entry)
+    limits = kind.limits(record, entry) if kind.limits else NO_ALERTS
+    alerts, stops = same + limits, limits.of_kind(AlertKind.STOP)
+    asking = (*stops, *same)
+    if asking and getattr(entry, "reason", "given") == "":
+        raise ReasonNeededError(asking[0].message, alerts)
+    if kind.limits is None:
+        return CheckedEntry(entry, alerts)
+    guarded = cast("Any", entry)  # a kind with limits has overridden alerts, too
+    return CheckedEntry(replace(guarded, overridden_alerts=limits.codes_of(AlertKind.STOP)), alerts)
 
 
 def enter(  # noqa: PLR0913 - an entry, its record, and the answer wanted

@@ -5,7 +5,7 @@ is a future event: a stop refuses it. An impossible time is always refused.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -22,14 +22,19 @@ from dosing import (
 )
 from dosing.alerts import NO_ALERTS
 from dosing.check_input import check_input
-from dosing.knowledge.alert_catalogue import LEVEL_ASKED_AGAIN, LEVEL_BEFORE_FIRST_DOSE_ASKED
+from dosing.knowledge.alert_catalogue import (
+    LEVEL_ASKED_AGAIN,
+    LEVEL_BEFORE_FIRST_DOSE_ASKED,
+    LEVEL_OF_SAME_MOMENT,
+    SAME_ENTRY,
+)
 from dosing.knowledge.limits import (
     FUTURE_TOLERANCE_MINUTES,
     LEVEL_ASKED_AGAIN_ABOVE_NG_ML,
     CheckInput,
     check,
 )
-from dosing.knowledge.products import volume_ml
+from dosing.knowledge.products import STRENGTH_MG_PER_ML, volume_ml
 from dosing.surface_area import MOSTELLER, body_surface_area
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
@@ -83,8 +88,39 @@ def measurement_alerts(record: Record, measurement: Measurement) -> Alerts:
     return check(facts)
 
 
+_WHY_RECORDED = frozenset({
+    "reason", "overridden_alerts", "override_reason", "override_by", "proposal", "rule_version",
+})  # fmt: skip
+"""The fields that say why and how an entry was recorded, not what happened."""
+
+
+def same_entry_alerts(record: Record, entry: Entry) -> Alerts:
+    """Return an alert where the same was recorded before and is active: it was typed twice."""
+    told = _told_by(entry)
+    same = [each for each in record.active(type(entry)) if _told_by(each.entry) == told]
+    return Alerts(
+        SAME_ENTRY.alert(number=each.number, at=short(each.author.at)) for each in same[-1:]
+    )
+
+
+def _told_by(entry: Entry) -> tuple[object, ...]:
+    told = (getattr(entry, each.name) for each in fields(entry) if each.name not in _WHY_RECORDED)
+    return tuple(each.utc if isinstance(each, Moment) else each for each in told)
+
+
+def with_last_dose(record: Record, level: Level) -> Level:
+    """Return a level that has the schedule's last dose, marked as assumed, if none was stated.
+
+    Without a scheduled dose before the sample it stays unknown.
+    """
+    if level.last_dose is not None:
+        return level
+    due = TreatmentHistory.of(record).scheduled_dose_before(level.sampled)
+    return level if due is None else replace(level, last_dose=due, last_dose_assumed=True)
+
+
 def level_alerts(record: Record, level: Level) -> Alerts:
-    """Return the alerts for which a level needs a reason."""
+    """Return the alerts for which a level needs a reason, and those that are shown with it."""
     return Alerts(_level_alerts(record, level))
 
 
@@ -95,6 +131,14 @@ def _level_alerts(record: Record, level: Level) -> Iterator[Alert]:
     first = TreatmentHistory.of(record).first_prescribed
     if first is not None and level.sampled < first:
         yield LEVEL_BEFORE_FIRST_DOSE_ASKED.alert(sampled=level.sampled, first=first)
+    result = level.value.value, level.comparator
+    for each in record.active(Level):
+        other = each.entry
+        if (
+            other.sampled.utc == level.sampled.utc
+            and (other.value.value, other.comparator) != result
+        ):
+            yield LEVEL_OF_SAME_MOMENT.alert(other=other, number=each.number)
 
 
 def prescription_alerts(record: Record, prescription: Prescription) -> Alerts:
@@ -110,7 +154,8 @@ def prescription_alerts(record: Record, prescription: Prescription) -> Alerts:
         largest_day_mg=_largest_day_mg(history, prescription, day),
     )
     alerts = (
-        check(_compared_with_before(facts, history, prescription))
+        same_entry_alerts(record, prescription)
+        + check(_compared_with_before(facts, history, prescription))
         + allergy_alerts(allergies_of(record, day), prescription.product)
         + interaction_alerts(tuple(each.name for each in history.drugs_on(day)))
     )
@@ -123,11 +168,12 @@ def dose_in_force_alerts(
     """Return the alerts of the current dose on a day, the strongest first.
 
     Checked are the dose for the present weight and height, its volume, and the allergies.
-    Overridden alerts are left out.
+    Overridden alerts are left out, but not those of a dose recorded as it was given.
     """
     allergies = allergy_alerts(allergies_of(history.record, day), prescription.product)
     alerts = check(_dose_facts(history, prescription, day)) + allergies
-    return alerts.without(prescription.overridden_alerts).strongest_first()
+    overridden = prescription.overridden_alerts if prescription.override_by else ()
+    return alerts.without(overridden).strongest_first()
 
 
 def _dose_facts(history: TreatmentHistory, prescription: Prescription, day: date) -> CheckInput:
@@ -137,9 +183,9 @@ def _dose_facts(history: TreatmentHistory, prescription: Prescription, day: date
         weight=body.weight,
         measured_days_ago=body.measured_days_ago,
         daily_mg=prescription.daily_mg,
-        largest_day_mg=prescription.daily_mg,
+        largest_day_mg=prescription.dosage.largest_day_mg,
         daily_mg_per_m2=_per_m2(prescription.daily_mg, body.weight, body.height),
-        volume_ml=volume_ml(prescription.dose_mg, prescription.product),
+        volume_ml=_largest_volume_ml(prescription),
     )
 
 
@@ -162,13 +208,19 @@ def _largest_day_mg(history: TreatmentHistory, prescription: Prescription, day: 
     """Return the amount on the first day, loading and maintenance dose together."""
     if prescription.loading:
         held = history.period_at(prescription.since)
-        with_it = held.prescription.entry.daily_mg if held else Decimal(0)
+        with_it = held.prescription.entry.dosage.largest_day_mg if held else Decimal(0)
     else:
         loads = (each.entry for each in history.loading_doses)
         with_it = sum(
             (each.daily_mg for each in loads if each.since.local.date() == day), Decimal(0)
         )
-    return prescription.daily_mg + with_it
+    return prescription.dosage.largest_day_mg + with_it
+
+
+def _largest_volume_ml(prescription: Prescription) -> Decimal | None:
+    strength = prescription.strength_mg_per_ml or STRENGTH_MG_PER_ML
+    largest = max(part.mg for part in prescription.dosage.parts)
+    return volume_ml(largest, prescription.product, strength)
 
 
 def _per_m2(daily_mg: Decimal, weight: Weight | None, height: Height | None) -> Decimal | None:

@@ -210,6 +210,10 @@ class EntryKind:
     begins: str = ""
     """The field with its time or beginning."""
     lasts: Lasts | None = None
+    lasts_if: Callable[[Any], bool] = lambda _entry: True
+    """The test of an entry of a kind that lasts: true for one that can be ended."""
+    ends_as: str = ""
+    """What can be ended, if not every entry of the kind can."""
     planned: frozenset[str] = frozenset()
     """The times and days that may be in the future."""
     in_words: Callable[[Any], str] = str
@@ -224,6 +228,8 @@ class EntryKind:
     """Splits one input into the values of each entry: a blood pressure is two."""
     limits: Callable[[Record, Any], Alerts] | None = None
     """The alerts of the limits; a stop requires a reason, and its code is stored."""
+    completed: Hook | None = None
+    """The entry with what the record knows and nobody stated, such as the last dose."""
     meaning_of: Hook | None = None
 
     @property

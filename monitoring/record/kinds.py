@@ -237,11 +237,15 @@ def _override(recorded: StoredEntry[Prescription]) -> str | None:
 def _prescription_row(recorded: StoredEntry[Prescription]) -> ListRow:
     dose = recorded.entry
     until = recorded.ending.entry.at if recorded.ending else None
+    strength = dose.strength_mg_per_ml
+    mark = ", ▲ override" if dose.override_by else ", ! as given" if dose.given_reason else ""
     details = [
         f"{dose}, {dose.product.value}, {plain(dose.daily_mg)} mg a day",
         f"Protocol {dose.protocol}, target {dose.target}",
         f"From {short(dose.since)}" + (f" until {short(until)}" if until else ""),
+        named("Strength", f"{plain(strength)} mg/mL" if strength else None),
         named("Loading dose", "given once" if dose.loading else None),
+        named("Recorded as given", dose.given_reason),
         named("Reason", dose.reason),
         named("Reason for the end", recorded.ending.entry.reason if recorded.ending else None),
         named(
@@ -253,7 +257,7 @@ def _prescription_row(recorded: StoredEntry[Prescription]) -> ListRow:
     kind = "loading dose" if dose.loading else "dose"
     cells = (
         short(dose.since),
-        f"{kind}, ▲ override" if dose.override_by else kind,
+        f"{kind}{mark}",
         dose.regimen,
         protocol_words(dose),
         fate(recorded) or (f"until {short(until)}" if until else dose.reason),
@@ -328,6 +332,7 @@ def _missed_typed(_patient: Patient, typed: Typed) -> MissedDose:
 _MISSED_DOSE = EntryKind(
     name="missed_dose", of=MissedDose, what="missed dose", counted_as="MissedDose",
     command="missed", summary="record missed or held doses", made=_missed_typed,
+    ends_as="held doses",
     in_app=InTheApp(
         action="missed", key="o", short="Missed dose", help="Record missed or held doses",
         title="Record missed or held doses", list="doses",
@@ -346,7 +351,8 @@ _MISSED_DOSE = EntryKind(
         "at": "at", "kind": "kind", "until": "until", "reason": "reason",
         "open": lambda each: bool(each.entry.is_open) and each.ending is None,
     },
-    listed_by="at", begins="at", lasts=Lasts.TO_A_MOMENT, planned=frozenset({"until"}),
+    listed_by="at", begins="at", planned=frozenset({"until"}),
+    lasts=Lasts.TO_A_MOMENT, lasts_if=lambda missed: missed.kind is NotGiven.HELD,
     in_words=_not_given,
     row=_missed_row,
 )  # fmt: skip
@@ -395,6 +401,7 @@ _LEVEL = EntryKind(
     },
     listed_by="sampled", begins="sampled",
     in_words=_level_in_words,
+    completed=Hook("monitoring.record.entry_checks:with_last_dose"),
     limits=Hook("monitoring.record.entry_checks:level_alerts"),
     meaning_of=Hook("monitoring.levels.meaning:LevelMeaning"),
 )  # fmt: skip
@@ -618,7 +625,7 @@ _CONDITION = EntryKind(
     name="condition", of=Condition, what="condition", counted_as="Condition",
     command="condition", summary="record pregnancy, allergies, surgery, infections and others",
     in_app=InTheApp(
-        action="condition", key="j", short="Condition",
+        action="condition", key="i", short="Condition",
         help="Record pregnancy, an allergy, surgery, an infection", title="Record a condition",
         list="drugs",
     ),
@@ -709,8 +716,8 @@ def check_ending(entry: Entry, ending: StopRecord) -> None:
     and for an end before the beginning.
     """
     kind = kind_of(entry)
-    if kind.lasts is None:
-        lasting = [f"{each.what}s" for each in ENTRY_KINDS if each.lasts]
+    if kind.lasts is None or not kind.lasts_if(entry):
+        lasting = [each.ends_as or f"{each.what}s" for each in ENTRY_KINDS if each.lasts]
         raise UserError(
             f"A {kind.what} cannot be ended. Only {', '.join(lasting[:-1])} and {lasting[-1]} can."
         )

@@ -62,6 +62,8 @@ class Level(Entry):
             )
         if self.last_dose is not None and self.sampled < self.last_dose:
             raise UserError("The last dose is after the sample. Check both times.")
+        if self.last_dose_assumed and self.last_dose is None:
+            raise UserError("An assumed last dose has no time. Enter the time.")
 
     def __str__(self) -> str:
         """Return the level as it was reported.
@@ -97,7 +99,7 @@ class LevelCause(Enum):
 
     @property
     def is_error(self) -> bool:
-        """Return whether dosing or sampling was wrong, so that the level is excluded."""
+        """Return whether dosing or sampling was wrong: the level is excluded then."""
         return self in _ERRORS
 
     @property

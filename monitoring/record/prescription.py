@@ -6,8 +6,16 @@ from decimal import Decimal
 from enum import Enum
 
 from dosing import PROTOCOLS, Product, TargetTrough, UserError, clean
+from dosing.dosage import Dosage
 from dosing.quantities.formatting import plain, regimen_words
-from monitoring.record.entry import Entry, check_overridden_alerts, codes_in_column, free_text, keep
+from monitoring.record.entry import (
+    Entry,
+    check_overridden_alerts,
+    codes_in_column,
+    free_text,
+    keep,
+    name_text,
+)
 from monitoring.times import Moment
 
 _NOON = 12
@@ -40,7 +48,7 @@ class Prescription(Entry):
     reason: str = ""
     """The reason for the dose or its change, in the clinic's own words."""
     overridden_alerts: tuple[str, ...] = codes_in_column("passed")
-    """The codes of the alerts that the override passed."""
+    """The codes of the alerts that the override passed, or the dose as it was given."""
     every_hours: int | None = None
     """The hours between doses; None for `times_a_day` doses spread over the day."""
     evening_mg: Decimal | None = None
@@ -70,7 +78,7 @@ class Prescription(Entry):
         if self.protocol not in PROTOCOLS:
             raise UserError(f"The protocol is unknown. Choose one of {', '.join(PROTOCOLS)}.")
         if self.given_reason is not None:
-            keep(self, "given_reason", free_text(self.given_reason, "The reason it was given"))
+            keep(self, "given_reason", name_text(self.given_reason, "The reason it was given"))
         keep(self, "reason", free_text(self.reason, "The reason"))
         keep(self, "rule_version", free_text(self.rule_version, "The rule version"))
         keep(self, "proposal", clean(self.proposal))
@@ -78,7 +86,8 @@ class Prescription(Entry):
         keep(self, "override_by", free_text(self.override_by, "The name for the override"))
         if bool(self.override_reason) != bool(self.override_by):
             raise UserError("An override needs both a reason and a name. Enter both.")
-        check_overridden_alerts(self.overridden_alerts, self.override_reason)
+        passed_by = self.override_reason or self.given_reason or ""
+        check_overridden_alerts(self.overridden_alerts, passed_by)
 
     def _check_interval(self) -> None:
         every = self.every_hours
@@ -107,6 +116,11 @@ class Prescription(Entry):
         if self.interval_hours > 24:
             return self.dose_mg * 24 / self.interval_hours
         return self.dose_mg * self.times_a_day
+
+    @property
+    def dosage(self) -> Dosage:
+        """The dose of each administration, and how often it is given."""
+        return Dosage.of(self.dose_mg, self.times_a_day, self.every_hours, self.evening_mg)
 
     def mg_at(self, local: datetime) -> Decimal:
         """Return the dose at a time of the day: the evening's from noon on, if it differs."""

@@ -93,7 +93,6 @@ def _values(
         is_new = grade > earlier or each.graded_as != earlier_term
         if (
             grade >= SERIOUS_FROM_GRADE
-            and first < sampled
             and oldest <= sampled.utc
             and is_new
             and each.matching_event not in explained

@@ -7,7 +7,7 @@ order, they give the same records with the same head.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnClause, Connection, func, literal_column, select
+from sqlalchemy import ColumnClause, Connection, func, inspect, literal_column, select
 
 from monitoring.store.audit_log import Link, append_link, link_of
 from monitoring.store.errors import RecordsError
@@ -39,13 +39,15 @@ def count_changes(connection: Connection) -> int:
 def read_changes(connection: Connection) -> Iterator[Change]:
     """Yield every change in order, in little memory.
 
-    Raises `RecordsError` for a missing row.
+    Records of an older schema have fewer tables. Raises `RecordsError` for a missing row.
     """
+    found = set(inspect(connection).get_table_names())
+    tables = {kind: table for kind, table in TABLES.items() if table.name in found}
     last = connection.execute(select(func.max(AUDIT.c.number))).scalar() or 0
     for start in range(1, last + 1, _BATCH):
         inside = (start, start + _BATCH - 1)
         rows: dict[tuple[str, int], dict[str, Cell]] = {}
-        for kind, table in TABLES.items():
+        for kind, table in tables.items():
             query = select(_EVERY_COLUMN).select_from(table).where(table.c.entry.between(*inside))
             for row in connection.execute(query).mappings():
                 cells = {name: row[name] for name in row if name not in {"entry", "patient"}}

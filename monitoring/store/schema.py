@@ -22,6 +22,8 @@ HEAD = REVISIONS[-1]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _VERSION_TABLE = "alembic_version"
+_ADDED_LATER = frozenset({"condition", "level_cause", "settlement"})
+"""The tables that the first schema did not have."""
 
 
 def prepare(engine: Engine, before_upgrade: Callable[[], object]) -> None:
@@ -71,7 +73,7 @@ def _is_ours(connection: Connection) -> bool:
     if connection.dialect.name == "sqlite":
         return connection.exec_driver_sql("PRAGMA application_id").scalar() == APPLICATION_ID
     inspector = inspect(connection)
-    if not {AUDIT.name, *TABLES} <= set(inspector.get_table_names()):
+    if not {AUDIT.name, *TABLES} - _ADDED_LATER <= set(inspector.get_table_names()):
         return False
     columns = {column["name"] for column in inspector.get_columns(AUDIT.name)}
     guard = connection.exec_driver_sql("SELECT 1 FROM pg_proc WHERE proname = 'rows_stay'").first()

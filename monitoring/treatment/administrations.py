@@ -4,7 +4,7 @@ By the schedule a dose is given at the times of the day at which the prescriptio
 recorded as missed or held are left out. A level with the time of its last dose corrects the
 schedule: that dose is moved to the recorded time. Of the doses due between it and the sample, one
 that was due less than half an interval before the sample waited for it; earlier ones were not
-given.
+given. A last dose that was assumed from the schedule corrects nothing.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,11 +15,10 @@ from decimal import Decimal
 from itertools import pairwise
 
 from monitoring.record.entries import Record, StoredEntry
-from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment, zone_of
 from monitoring.treatment.dosing_period import DosingPeriod
-from monitoring.treatment.omitted_doses import OmittedDoses
+from monitoring.treatment.omitted_doses import OmittedDoses, stated_last_doses
 
 _HALF_A_DAY = timedelta(hours=12)
 
@@ -107,7 +106,7 @@ def _without_omitted(
     A dose due at the recorded end of a hold is left out too, unless a level shows that it was
     given; a dose at a restart was given.
     """
-    given = {each.entry.last_dose.utc for each in record.active(Level) if each.entry.last_dose}
+    given = {last.utc for _, last in stated_last_doses(record)}
     left_out = set()
     for each in omitted:
         if each.is_one_dose:
@@ -140,11 +139,8 @@ def _nearest(due: list[ScheduledDose], at: datetime) -> int | None:
 def _corrected(record: Record, due: list[ScheduledDose]) -> list[ScheduledDose]:
     """Return the doses, corrected by the times of the last dose before each level."""
     corrected = list(due)
-    for recorded in record.active(Level):
-        level = recorded.entry
-        if level.last_dose is None:
-            continue
-        last, sampled = level.last_dose.utc, level.sampled.utc
+    for level, last_dose in stated_last_doses(record):
+        last, sampled = last_dose.utc, level.sampled.utc
         nearest = _nearest(due, last)
         if nearest is not None:
             corrected[nearest] = replace(corrected[nearest], given=last)

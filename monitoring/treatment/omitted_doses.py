@@ -1,5 +1,6 @@
 """Doses that were not given: one missed, or all of a hold."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitoring.record.entries import Record, StoredEntry
@@ -26,7 +27,7 @@ class OmittedDoses:
 
     @property
     def kind(self) -> NotGiven:
-        """The kind: missed or held."""
+        """The kind: missed, or held."""
         return self.recorded.entry.kind
 
     @property
@@ -62,13 +63,13 @@ class OmittedDoses:
     def omits(self, due: Moment) -> bool:
         """Return whether a dose due at a moment was not given."""
         if self.is_one_dose:
-            return self.at == due
+            return self.at.utc == due.utc
         last = self.until
         if due < self.at:
             return False
         if last is None or due < last:
             return True
-        return due == last and not self.is_restarted
+        return due.utc == last.utc and not self.is_restarted
 
 
 def omitted_doses(record: Record) -> tuple[OmittedDoses, ...]:
@@ -93,11 +94,13 @@ def _until(record: Record, recorded: StoredEntry[MissedDose]) -> Moment | None:
         if missed.at < each.entry.since and (not missed.is_open or recorded.number < each.number)
     ]
     if not missed.is_open:
-        ends += [
-            each.entry.last_dose
-            for each in record.active(Level)
-            if each.entry.last_dose
-            and not each.entry.last_dose_assumed
-            and missed.at < each.entry.last_dose
-        ]
+        ends += [last for _, last in stated_last_doses(record) if missed.at < last]
     return min(ends, default=None)
+
+
+def stated_last_doses(record: Record) -> Iterator[tuple[Level, Moment]]:
+    """Yield the levels with a last dose that somebody stated: one assumed shows nothing."""
+    for each in record.active(Level):
+        level = each.entry
+        if level.last_dose is not None and not level.last_dose_assumed:
+            yield level, level.last_dose

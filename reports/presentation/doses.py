@@ -64,11 +64,10 @@ def _amount(mg: Decimal, per: str, by_area: Decimal | None, unit: str) -> str:
 
 
 def tablet_rows(options: Iterable[TabletOption]) -> Iterator[tuple[str, str]]:
-    """Yield the doses of whole tablets near the exact dose, with their difference per day."""
+    """Yield the difference per day of each dose of whole tablets, and the dose."""
     for option in options:
-        dosage = option.dosage
-        off = percent(option.off_percent)
-        yield str(dosage), f"{plain(dosage.daily_mg)} mg per day, {off} [proposed]"
+        daily = plain(option.dosage.daily_mg)
+        yield percent(option.off_percent), f"{option.dosage}: {daily} mg per day [proposed]"
 
 
 def proposal_rows(proposal: Proposal, start: Start, dose: Dose) -> Iterator[tuple[str, str]]:

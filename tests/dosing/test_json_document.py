@@ -34,6 +34,7 @@ def test_the_promised_keys_and_values() -> None:
     assert found["body_surface_area_m2"] == 0.550555
     assert found["dose"] == {
         "exact_mg": 0.440444, "given_mg": 0.44, "volume_ml": 0.44, "syringe_ml": 0.5,
+        "strength_mg_per_ml": 1, "parts": [{"at": "each dose", "mg": 0.44}],
         "tablets": None, "times_a_day": 2, "every_hours": 12, "daily_mg": 0.88,
         "mg_per_m2_per_dose": 0.7992, "mg_per_m2_per_day": 1.5984, "rounding_percent": -0.1,
     }  # fmt: skip
@@ -130,6 +131,8 @@ def test_inputs_are_read_back() -> None:
     assert found["inputs"] == {
         "weight_kg": 12.24699399, "height_cm": 88.9, "age_months": 6.8994, "sex": None,
         "product": "solution", "with": [], "liver": "none", "measured_days_ago": 0,
+        "every_hours": None,
+        "strength_mg_per_ml": None, "syringe_step_ml": 0.02,
     }  # fmt: skip
 
 

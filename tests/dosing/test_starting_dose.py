@@ -25,6 +25,7 @@ from dosing import (
     propose_starting_dose,
 )
 from dosing.calculation import work_out
+from dosing.knowledge.products import FINE_MARKS, SyringeMarks
 from dosing.knowledge.prophylaxis import is_high_target
 from dosing.knowledge.references import SOURCES
 from dosing.quantities.formatting import plain
@@ -216,10 +217,152 @@ def test_an_override_that_nothing_needed_is_not_kept() -> None:
 
 
 def test_no_override_passes_a_stop() -> None:
-    proposal = ask(TODDLER, product=TABLETS, override=REASON)
+    """0.44 mg with marks of 0.3 mL: 0.3 mg is a third less."""
+    coarse = SyringeMarks(((Decimal(1), Decimal("0.3")),))
+    proposal = ask(TODDLER, marks=coarse, override=REASON)
     assert proposal.dose is None
     assert not proposal.awaits_override
     assert alerts_of(proposal) == {"rounding": AlertKind.STOP}
+
+
+@pytest.mark.parametrize(
+    ("kg", "cm", "age", "given"),
+    [
+        # √(kg × cm / 3600) × 0.8 mg: 1.144, 1.235, 1.282 and 0.832 mg twice a day
+        ("46", "160", "15 years", "1"), ("52", "165", "15 years", "1"),
+        ("55", "168", "15 years", "1.5"), ("29.5", "132", "9 years", "1"),
+    ],
+)  # fmt: skip
+def test_whole_tablets_near_the_dose_are_proposed_with_what_else_there_is(
+    kg: str, cm: str, age: str, given: str
+) -> None:
+    """limits.md: for tablets a caution above 10 %; every way to nearly the same day is named."""
+    child = Request(weight=Weight(Decimal(kg)), height=Height(Decimal(cm)), age=Age(age))
+    proposal = ask(child, product=TABLETS)
+    assert proposal.dose is not None
+    assert proposal.dose.measured.mg == Decimal(given)
+    assert alerts_of(proposal) == {"rounding": AlertKind.CAUTION}
+    dosages = [option.dosage for option in proposal.tablet_options]
+    assert {each.dose_mg for each in dosages if each.every_hours == 12 and not each.evening_mg} == (
+        {1, Decimal("1.5")} if kg != "29.5" else {Decimal("0.5"), 1}
+    )
+    assert {each.every_hours for each in dosages} == {12, 24, 48}
+    assert any(each.evening_mg for each in dosages)
+    off = [abs(option.off_percent) for option in proposal.tablet_options]
+    assert off == sorted(off)
+
+
+def test_tablets_that_are_far_off_await_an_override_and_the_others_are_named() -> None:
+    """0.8 × √(8.8 × 73 / 3600) = 0.338 mg twice a day: once a day 0.5 mg is 26 % less."""
+    child = dataclasses.replace(TODDLER, weight=Weight("8.8 kg"), height=Height("73 cm"))
+    proposal = ask(child, product=TABLETS)
+    assert proposal.awaits_override
+    assert alerts_of(proposal)["rounding"] is AlertKind.OVERRIDE
+    assert [str(each.dosage) for each in proposal.tablet_options] == [
+        "1.5 mg every 48 hours", "0.5 mg every 12 hours",
+    ]  # fmt: skip
+    assert ask(child, product=TABLETS, override=REASON).dose is not None
+    drug = ask(child, product=TABLETS, drugs=("Clarithromycin",))
+    assert drug.tablet_options == ()  # no dose is shown that something else forbids, too
+
+
+def test_the_solution_has_no_tablet_options() -> None:
+    assert ask(TODDLER).tablet_options == ()
+
+
+@pytest.mark.parametrize(("months", "given"), [("6.99", "0.34"), ("7", "0.36"), ("7.01", "0.36")])
+def test_under_7_months_a_dose_is_rounded_down(months: str, given: str) -> None:
+    """√(9 × 79 / 3600) × 0.8 = 0.35553 mg: nearest 0.36; a neonate was given 1.66 mg/m²/day."""
+    age = Age(Decimal(months), Decimal(months) * Decimal("30.4375"))
+    request = Request(weight=Weight("9 kg"), height=Height("79 cm"), age=age, override=REASON)
+    dose = ask(request).dose
+    assert dose is not None
+    assert dose.measured.mg == Decimal(given)
+
+
+def test_at_12_days_an_override_never_gives_more_than_the_dose() -> None:
+    newborn = Request(
+        weight=Weight("3.4 kg"), height=Height("50 cm"), age=Age("12 days"), override=REASON
+    )
+    dose = ask(newborn).dose
+    assert dose is not None
+    assert dose.mg_per_m2_per_day is not None
+    assert dose.mg_per_m2_per_day <= Decimal("1.6")
+
+
+@pytest.mark.parametrize(
+    ("every", "daily", "exact"),
+    [(None, "0.05", "0.05"), (24, "0.05", "0.05"), (48, "0.025", "0.05")],
+)
+def test_the_infant_protocol_gives_0_2_mg_per_m2_a_dose(
+    every: int | None, daily: str, exact: str
+) -> None:
+    """BJCP 2022, bcp.15202: 0.2 mg/m² every 24 or 48 h. √(4.5 × 50 / 3600) = 0.25 m²: 0.05 mg."""
+    infant = Request(
+        weight=Weight("4.5 kg"), height=Height("50 cm"), age=Age("2 months"),
+        protocol=PROTOCOLS["infant"], every_hours=every, marks=FINE_MARKS,
+    )  # fmt: skip
+    proposal = ask(infant)
+    assert proposal.dose is not None
+    assert proposal.dose.exact_mg == proposal.dose.measured.mg == Decimal(exact)
+    assert proposal.dose.daily_mg == Decimal(daily)
+    assert proposal.dose.every_hours == (every or 24)
+    assert proposal.dose.times_a_day == (None if every == 48 else 1)
+    assert not {"dose-low", "age-under-7-months"} & set(alerts_of(proposal))
+    assert str(proposal.target) == "4-6 ng/mL"
+    assert ask(infant, age=Age("5 days")).dose == proposal.dose
+
+
+def test_a_small_dose_needs_finer_marks_or_a_dilution() -> None:
+    """0.05 mg is 20 % off the marks of 0.02 mL; of 0.5 mg/mL it is 0.1 mL."""
+    infant = Request(
+        weight=Weight("4.5 kg"), height=Height("50 cm"), age=Age("2 months"),
+        protocol=PROTOCOLS["infant"],
+    )  # fmt: skip
+    assert alerts_of(ask(infant))["rounding"] is AlertKind.STOP
+    diluted = ask(infant, strength_mg_per_ml=Decimal("0.5")).dose
+    assert diluted is not None
+    assert (diluted.measured.mg, diluted.measured.volume_ml) == (Decimal("0.05"), Decimal("0.1"))
+    assert "0.05 mg (0.1 mL of 0.5 mg/mL)" in diluted.words
+
+
+@pytest.mark.parametrize(("months", "stopped"), [("6.99", False), ("7", True), ("7.01", True)])
+def test_the_infant_protocol_ends_at_7_months(months: str, *, stopped: bool) -> None:
+    age = Age(Decimal(months), Decimal(months) * Decimal("30.4375"))
+    proposal = ask(TODDLER, age=age, protocol=PROTOCOLS["infant"], marks=FINE_MARKS)
+    assert ("protocol-not-applicable" in alerts_of(proposal)) == stopped
+
+
+def test_an_interval_that_the_source_does_not_state_is_refused() -> None:
+    with pytest.raises(UserError, match="every 12 hours"):
+        ask(TODDLER, every_hours=48)
+    assert ask(TODDLER, every_hours=12).dose == ask(TODDLER).dose
+
+
+def test_the_low_target_says_that_it_states_no_starting_dose() -> None:
+    """Harbers 2021 states a target (clinical reference, section 3)."""
+    proposal = ask(TODDLER, protocol=PROTOCOLS["low"], override=REASON)
+    assert proposal.dose is None
+    assert alerts_of(proposal)["no-starting-dose"] is AlertKind.STOP
+    assert proposal.alerts[0].source == "harbers2021"
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [("29 days", "extrapolated below 1 month"), ("31 days", "derived"), ("23 months", "derived")],
+)
+def test_the_expected_average_is_shown_at_every_age_below_2_years(age: str, words: str) -> None:
+    proposal = ask(INFANT, age=Age(age))
+    (note,) = [alert for alert in proposal.alerts if alert.code == "clearance-maturing"]
+    assert f"ng/mL ({words})" in note.message
+
+
+@pytest.mark.parametrize("strength", ["0", "-1", "NaN", "Infinity"])
+def test_a_strength_is_above_zero_and_of_the_solution(strength: str) -> None:
+    with pytest.raises(UserError, match="above zero"):
+        ask(TODDLER, strength_mg_per_ml=Decimal(strength))
+    with pytest.raises(UserError, match="Only the solution"):
+        ask(TODDLER, strength_mg_per_ml=Decimal(1), product=TABLETS)
 
 
 def test_a_drug_to_avoid_needs_an_override_and_never_changes_the_dose() -> None:

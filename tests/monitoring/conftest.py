@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from monitoring.store.connection import Place
 from monitoring.store.store import Store
-from tests.stores import fill, prepared, store_of
+from tests.stores import OF_0002, fill, prepared, store_of
 
 AUTHOR = "Dr Example"
 _SERVER_STARTS_WITHIN_S = 30
@@ -203,7 +203,7 @@ def sqlite_store(sqlite_place: Place) -> Store:
 def _filled_file() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "records.sqlite"
-        fill(store_of(prepared(Place.of(str(file)))), patients=2)
+        fill(store_of(prepared(Place.of(str(file)))), 2, OF_0002)
         return file.read_bytes()
 
 

@@ -19,6 +19,7 @@ from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.record.response import Response
+from monitoring.state import StateKind, state_at
 from monitoring.store.connection import Place
 from monitoring.store.errors import RecordsError
 from monitoring.store.store import Store
@@ -29,6 +30,7 @@ from tests.stores import fill, prepared, store_of
 
 TODAY = date(2026, 11, 5)
 ZONE = "Europe/Paris"
+MORNING = at("2026-11-05T08:00")
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
     """The synthetic clinic's records by their record numbers."""
     file = tmp_path_factory.mktemp("demo") / "records.sqlite"
     engine = prepared(Place.of(str(file)))
-    assert write_demo(engine, TODAY, ZONE) == 12
+    assert write_demo(engine, TODAY, ZONE) == 17
     store = store_of(engine)
     return {each.entry.record_number: store.read(each.patient) for each in store.patients()}
 
@@ -57,7 +59,7 @@ def target_of(record: Record, level: Level) -> tuple[Decimal | None, Decimal]:
 
 
 def test_every_patient_is_plainly_made_up(clinic: dict[str, Record]) -> None:
-    assert sorted(clinic) == [f"DEMO-{number:02d}" for number in range(1, 13)]
+    assert sorted(clinic) == [f"DEMO-{number:02d}" for number in range(1, 18)]
     for record in clinic.values():
         assert record.patient.entry.name.startswith("Sample ")
         assert record.patient.entry.diagnosis.startswith("made up: ")
@@ -218,6 +220,42 @@ def test_an_interacting_drug_begins_before_the_high_level(clinic: dict[str, Reco
     assert drug.entry.since < levels(record)[-1].sampled.local.date()
 
 
+def test_a_hold_that_lasts_and_one_that_ended_by_a_restart(clinic: dict[str, Record]) -> None:
+    held, restarted = (state_at(patient(clinic, each), MORNING) for each in (13, 14))
+    assert (held.kind, held.until, held.conflict) == (StateKind.ON_HOLD, None, None)
+    assert held.since == at("2026-10-27T20:00")
+    assert (restarted.kind, restarted.conflict) == (StateKind.ON, None)
+    change = restarted.last_exposure_change
+    assert change is not None
+    assert change.at == at("2026-10-30T20:00")
+    (*_, last) = levels(patient(clinic, 14))
+    assert 3 < last.sampled.hours_since(change.at) / 24 < 4
+
+
+def test_a_switch_to_tablets_is_the_last_change_of_exposure(clinic: dict[str, Record]) -> None:
+    record = patient(clinic, 15)
+    first, second = (each.entry for each in record.active(Prescription))
+    assert (first.product, second.product) == (Product.SOLUTION, Product.TABLETS)
+    change = state_at(record, MORNING).last_exposure_change
+    assert change is not None
+    assert change.at == second.since
+    assert levels(record)[-1].sampled > second.since
+
+
+def test_rifampicin_is_in_force_and_the_level_fell_to_a_third(clinic: dict[str, Record]) -> None:
+    record = patient(clinic, 16)
+    assert [each.name for each in state_at(record, MORNING).drugs] == ["rifampicin"]
+    before, after = (level.value.value for level in levels(record)[-2:])
+    assert after * 3 < before
+
+
+def test_pregnancy_is_recorded_on_treatment(clinic: dict[str, Record]) -> None:
+    state = state_at(patient(clinic, 17), MORNING)
+    assert state.kind is StateKind.ON
+    assert [alert.kind for alert in state.contraindications] == [AlertKind.OVERRIDE]
+    assert "regnan" in state.contraindications[0].message
+
+
 def test_a_voided_entry_keeps_its_reason(clinic: dict[str, Record]) -> None:
     record = patient(clinic, 12)
     (voided,) = [each for each in record.of(Level) if not each.is_active]
@@ -242,7 +280,7 @@ def test_the_same_day_gives_the_same_records_on_either_database(
 def test_any_day_will_do(sqlite_place: Place, today: date) -> None:
     """A leap day, and the days after the clocks changed."""
     engine = prepared(sqlite_place)
-    assert write_demo(engine, today, ZONE) == 12
+    assert write_demo(engine, today, ZONE) == 17
     assert verify(engine).is_whole
 
 

@@ -135,7 +135,7 @@ def test_open_side_effects_are_told_and_ended_ones_are_not() -> None:
     found = summary(*events)
     assert found.highest_open_grade == 3
     assert found.where_things_stand.endswith("; grade 3 adverse event open.")
-    assert [(each.code, each.kind) for each in found.alerts][0] == (
+    assert next((each.code, each.kind) for each in found.alerts) == (
         "pneumonitis-severe",
         AlertKind.OVERRIDE,
     )

@@ -24,9 +24,9 @@ from dosing.knowledge.later_evidence import LATER_EVIDENCE
 from dosing.knowledge.limits import LIMITS
 from dosing.knowledge.liver_impairment import exposure_rise_percent, liver_reduction
 from dosing.knowledge.monitoring_schedule import RHYTHMS
-from dosing.knowledge.products import STANDARD_MARKS, SYRINGES_ML, TABLET_STRENGTHS_MG
+from dosing.knowledge.products import SYRINGE_MARKS, SYRINGES_ML, TABLET_STRENGTHS_MG, SyringeMarks
 from dosing.knowledge.prophylaxis import PROPHYLAXIS_REASONS
-from dosing.knowledge.protocols import JAPAN, PROTOCOLS, REVIEW, Band
+from dosing.knowledge.protocols import JAPAN, LATER_TARGETS, PROTOCOLS, REVIEW, Band, Start
 from dosing.knowledge.references import SOURCES
 from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, ASSAYS_SOURCE, LEVEL_RULES
 from dosing.patient import LiverImpairment
@@ -138,7 +138,10 @@ read. The clinic confirms both. An unconfirmed figure never changes a dose.
 {protocols}
 
 A protocol states its dose per day or per administration; the other one is calculated. 1.6 mg/m²/day
-in two doses and 0.8 mg/m²/dose are the same regimen.
+in two doses and 0.8 mg/m²/dose are the same regimen. Targets for later in the course, which no
+protocol starts with:
+
+{later_targets}
 
 ## Body surface area
 
@@ -149,8 +152,18 @@ Weight w in kg or g in grams, height h in cm.
 ## Products
 
 Oral solution 1 mg/mL; tablets of {tablets} mg, never split [us-label]. A dose is rounded to the
-nearest step, halfway to the lower dose [proposed]: {steps}; tablets to 0.5 mg. The smallest syringe
+nearest mark of the clinic's syringes, halfway to the lower dose [proposed]: {steps}. Tablets are
+rounded to 0.5 mg. Under 7 months a dose is rounded down, but for the low doses of protocol `infant`
+[proposed]. A pharmacy's dilution has its own strength, and its volumes follow. The smallest syringe
 that holds the volume is named: {syringes} mL.
+
+Whole tablets round more than a syringe does. Their dose is shown with the two nearest ones, and,
+within 25 % [proposed], with the nearest once a day, with more in the morning than in the evening,
+and on alternate days [rapalimus-faq]. A typed dose off the marks, or not of whole tablets, is never
+refused: a caution names the nearest ones.
+
+A taper goes down by at most 10 % a month of the dose at its start, with at least 2 weeks between
+steps [nct04448873]. Where marks or tablets are coarser, a step comes later and not larger.
 
 ## Limits
 
@@ -254,14 +267,14 @@ Nadal 2016 stays the default protocol. What came after it is shown with it and d
 def _clinical_page() -> str:
     return _CLINICAL.format(
         made=_MADE,
+        later_targets=_table(("target", "for", "range", "source"), _later_rows()),
         protocols=_table(
             ("protocol", "for", "dose", "doses a day", "target", "first level", "source"),
             _protocol_rows(),
         ),
         formulas=_table(("formula", "equation", "remark", "source"), _formula_rows()),
         tablets=_list(TABLET_STRENGTHS_MG),
-        steps=", ".join(f"{step} mL up to {up_to} mL" for up_to, step in STANDARD_MARKS.steps)
-        + " and above",
+        steps="; or ".join(_marks(marks) for marks in SYRINGE_MARKS.values()),
         syringes=_list(SYRINGES_ML),
         limits=_table(("code", "kind", "figure", "out of bounds", "for", "source"), _limit_rows()),
         levels=_table(
@@ -311,6 +324,15 @@ def _list(numbers: Iterable[object]) -> str:
     return ", ".join(str(number) for number in numbers)
 
 
+def _marks(marks: SyringeMarks) -> str:
+    return ", ".join(f"{step} mL up to {up_to} mL" for up_to, step in marks.steps) + " and above"
+
+
+def _later_rows() -> Iterable[tuple[str, ...]]:
+    for later in LATER_TARGETS.values():
+        yield later.key, later.name, str(later.target), later.source
+
+
 def _rhythm_rows() -> Iterable[tuple[str, ...]]:
     for each in RHYTHMS.values():
         adds = ", ".join(each.adds_tests)
@@ -330,6 +352,9 @@ def _protocol_rows() -> Iterable[tuple[str, ...]]:
     for protocol in PROTOCOLS.values():
         first, last = protocol.first_level_days
         days = f"day {first}" if first == last else f"day {first}-{last}"
+        if not protocol.starts:
+            target = str(protocol.target)
+            yield protocol.key, "all", "none stated", "-", target, "-", protocol.source
         for start in protocol.starts:
             dose = rate(start.stated)
             if protocol.loading_dose is not None:
@@ -338,11 +363,16 @@ def _protocol_rows() -> Iterable[tuple[str, ...]]:
                 protocol.key,
                 _whom(start.band),
                 dose,
-                str(start.times_a_day),
+                " or ".join(_doses_a_day(start)),
                 str(protocol.target),
                 f"{days} [{protocol.first_level_source}]",
                 protocol.source,
             )
+
+
+def _doses_a_day(start: Start) -> Iterable[str]:
+    for hours in (start.interval_hours, *start.or_every_hours):
+        yield str(24 // hours) if hours <= 24 else f"1 every {hours} hours"
 
 
 def _whom(band: Band) -> str:

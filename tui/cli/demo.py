@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
-Twelve synthetic patients that show every state of a record up to today. The
+Seventeen synthetic patients that show every state of a record up to today. The
 terminal app opens on them and removes them on exit. --seed-into stores them in
 new records instead, never among real patients."""
 

@@ -99,7 +99,8 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         "--protocol",
         choices=list(PROTOCOLS),
         default=REVIEW.key,
-        help="the published regimen (default: %(default)s)",
+        metavar="PROTOCOL",
+        help=f"the published regimen: {', '.join(PROTOCOLS)} (default: %(default)s)",
     )
     rules.add_argument(
         "--formula",

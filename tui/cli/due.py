@@ -18,7 +18,8 @@ _DESCRIPTION = """\
 What is due by the state of treatment: urgent first, then the most overdue, with
 reason and source. For all patients: what is urgent, and checks whose first day
 has come. For one patient: later checks too. A level taken too early, or not at
-trough, does not settle a check."""
+trough, does not settle a check. `sirolimus due settle M WHAT --reason WHY`
+settles one that is not needed, or can no longer be done."""
 
 _NO_DOSE = "No current dose: nothing is due."
 

@@ -13,6 +13,7 @@ from dosing import UserError
 from monitoring.record.adverse_event import SCALE as EVENT_SCALE
 from monitoring.record.entry_kind import EntryField, EntryKind, Lasts
 from monitoring.times import Moment, local_zone, today
+from tui.cli import event_action
 from tui.cli.output import ExitCode
 from tui.cli.records import (
     add_end,
@@ -25,6 +26,8 @@ from tui.cli.records import (
 if TYPE_CHECKING:
     from monitoring.record.enter import EntryResult
     from monitoring.record.entries import Record
+    from monitoring.record.entry import Entry
+    from monitoring.store.store import Store
     from tui.cli.parser import Parser
 
 _MOST_TRIES = 5  # while others keep writing to the same record
@@ -41,6 +44,7 @@ def add_entry_to(
         add = actions.add_parser("add", help=kind.adds)
         add.add_argument("record_number", metavar="M", help="the patient's record number")
         add_fields(add, kind)
+        special.more_options(add)
         add_records_options(add)
         add.set_defaults(run=lambda options: _run_add(kind, special, options))
     special.more_actions(actions)
@@ -98,7 +102,8 @@ def _run_add(kind: EntryKind, special: "Special", options: argparse.Namespace) -
     A value beyond a limit needs a reason; the codes of the limits are kept with it. Raises
     `UserError` for a missing reason, and for a time before the birth or in the future.
     """
-    for result in _entered(kind, options):
+    store = open_chosen(options).store
+    for result in _entered(kind, special, store, options):
         name = result.record.patient.entry.name
         what = f"{kind.what[0].upper()}{kind.what[1:]}"
         print(f"{what} {result.recorded.number}, {name}: {kind.in_words(result.recorded.entry)}")
@@ -106,12 +111,14 @@ def _run_add(kind: EntryKind, special: "Special", options: argparse.Namespace) -
         for line in result.answer.lines:
             print(line)
         print_alerts(result.answer.alerts)
-        for line in special.then(result):
+        for line in special.then(result, store, options):
             print(line)
     return ExitCode.DONE
 
 
-def _entered(kind: EntryKind, options: argparse.Namespace) -> "list[EntryResult]":
+def _entered(
+    kind: EntryKind, special: "Special", store: "Store", options: argparse.Namespace
+) -> "list[EntryResult]":
     """Check and store each typed entry; again where somebody else changed the record meanwhile."""
     from monitoring.record.enter import (  # noqa: PLC0415 - only an added entry is assessed
         ReasonNeededError,
@@ -123,13 +130,14 @@ def _entered(kind: EntryKind, options: argparse.Namespace) -> "list[EntryResult]
     typed = typed_values(options, kind)
     last_days = [typed.pop(each.name, None) for each in kind.fields if each.is_last_day]
     ended_on = last_days[0] if last_days else None
-    store = open_chosen(options).store
     results: list[EntryResult] = []
     for tries_left in reversed(range(_MOST_TRIES)):
         record, now = store.find(options.record_number), Moment.now()
         entries = kind.make_all(record.patient.entry, typed)[len(results) :]
         try:
-            for entry in entries:  # all are checked before the first is stored
+            for entry in entries:
+                special.check(record, entry, options)
+            for entry in entries[1:]:  # all are checked before the first is stored
                 check_entry(record, entry, now, ended_on)
             for entry in entries:
                 results.append(enter(store, record, entry, now, ended_on=ended_on))
@@ -154,7 +162,13 @@ class Special:
     more_actions: "Callable[[argparse._SubParsersAction[Parser]], None]" = lambda _actions: None
     show: "Callable[[Record], None] | None" = None
     """Prints the list for people where the columns alone are hard to read."""
-    then: "Callable[[EntryResult], Iterable[str]]" = lambda _result: ()
+    more_options: "Callable[[argparse.ArgumentParser], None]" = lambda _parser: None
+    """Adds options of `add` beyond the fields of the entry."""
+    check: "Callable[[Record, Entry, argparse.Namespace], None]" = lambda _record, _entry, _on: None
+    """Refuses those options before anything is stored."""
+    then: "Callable[[EntryResult, Store, argparse.Namespace], Iterable[str]]" = (
+        lambda _result, _store, _options: ()
+    )
     """Gives more lines after an entry was added."""
 
 
@@ -171,7 +185,15 @@ def _show_levels(record: "Record") -> None:
     level_list.print_levels(assess_levels(record))
 
 
-def _as_adverse_event(result: "EntryResult") -> Iterator[str]:
+def _add_cause(actions: "argparse._SubParsersAction[Parser]") -> None:
+    from tui.cli import level_cause  # noqa: PLC0415 - as above
+
+    level_cause.add_to(actions)
+
+
+def _as_adverse_event(
+    result: "EntryResult", _store: "Store", _options: argparse.Namespace
+) -> Iterator[str]:
     """Yield the command that adds a graded value as an adverse event."""
     value = result.assessed
     if value.matching_event:
@@ -184,7 +206,12 @@ def _as_adverse_event(result: "EntryResult") -> Iterator[str]:
 
 
 _SPECIAL = {
-    "level": Special(show=_show_levels),
-    "adverse_event": Special(more_actions=_add_grades),
+    "level": Special(show=_show_levels, more_actions=_add_cause),
+    "adverse_event": Special(
+        more_actions=_add_grades,
+        more_options=event_action.add_option,
+        check=event_action.check,
+        then=event_action.carried_out,
+    ),
     "laboratory_value": Special(then=_as_adverse_event),
 }

@@ -53,12 +53,14 @@ _OTHERS = {
     "dose": ("tui.cli.dose", "calculate a starting dose; nothing is stored"),
     "patient": ("tui.cli.patient", "add, change, list and show patients"),
     "prescribe": ("tui.cli.prescribe", "record a prescription"),
+    "restart": ("tui.cli.restart", "record that held doses are given again"),
     "advise": ("tui.cli.advise", "suggest a dose after the last level, with reasons"),
     "forecast": (
         "tui.cli.forecast",
         "forecast levels and the dose that reaches the target",
     ),
     "due": ("tui.cli.due", "list what is due, for one patient or for all"),
+    "due settle": ("tui.cli.settle", "settle a check that is not needed or cannot be done"),
     "report": ("tui.cli.report", "print a patient's record, the dose card or the clinic as PDF"),
     "cohort": ("tui.cli.cohort", "compare the clinic with Nadal 2016"),
     "kinetics": ("tui.cli.kinetics", "fit a population model to a table, for research"),
@@ -75,6 +77,7 @@ _OTHERS = {
 _BEFORE = {
     "patient": ("dose",),
     "prescription": ("prescribe",),
+    "level": ("restart",),
     "event": ("advise", "forecast"),
 }
 
@@ -154,6 +157,9 @@ def main(arguments: Sequence[str] | None = None, open_app: OpenApp | None = None
 
 
 def _run(typed: Sequence[str], command: str, open_app: OpenApp | None) -> int:
+    two_words = " ".join(typed[:2])
+    if two_words in _OTHERS:
+        typed, command = (two_words, *typed[2:]), two_words
     options = build_parser(command).parse_args(typed, Namespace(open_app=open_app))
     code: int = options.run(options)
     return code

@@ -24,6 +24,8 @@ from monitoring.prescribing import (
     accept,
     check_prescription,
     propose_for,
+    read_interval,
+    read_strength,
     starting_request,
     typed_prescription,
 )
@@ -56,6 +58,18 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     typed = parser.add_argument_group("a typed dose")
     typed.add_argument("--dose", metavar="D", help="per administration: 0.44mg")
     typed.add_argument("--times-a-day", type=int, choices=[1, 2, 3, 4])
+    typed.add_argument("--every", metavar="T", help='instead: the time between doses, "48 h"')
+    typed.add_argument(
+        "--evening-dose", metavar="D", help="the dose from noon on, if it is another: 0.4mg"
+    )
+    typed.add_argument(
+        "--strength", metavar="S", help='of a pharmacy\'s dilution of the solution: "0.5 mg/mL"'
+    )
+    typed.add_argument(
+        "--given",
+        metavar="REASON",
+        help="record it as it was really given, past every limit, with the reason",
+    )
     typed.add_argument("--loading", action="store_true", help="a loading dose, given once")
     proposed = parser.add_argument_group("or the starting dose from the record")
     proposed.add_argument(
@@ -101,25 +115,41 @@ def run(options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
+_TYPED = ("dose", "times_a_day", "loading", "every", "evening_dose", "strength", "given")
+
+
 def _refuse_mixed(options: argparse.Namespace) -> None:
     """Refuse a dose that is both typed and proposed, or neither."""
     if options.accept:
-        if options.dose or options.times_a_day or options.loading:
+        given = (each for each in _TYPED if getattr(options, each) not in {None, False})
+        if any(given):
             raise UserError(
-                "--accept takes the proposed dose. Leave out --dose, --times-a-day and --loading."
+                "--accept takes the proposed dose. Leave out --dose, --times-a-day and --loading, "
+                "and the other options of a typed dose."
             )
-    elif options.dose is None or options.times_a_day is None:
+    elif options.dose is None or (options.times_a_day is None and options.every is None):
         raise UserError("The dose is missing. Give --dose and --times-a-day, or --accept.")
+    elif options.times_a_day is not None and options.every is not None:
+        raise UserError("--times-a-day and --every say the same. Give one of them.")
+    elif options.given is not None and options.override is not None:
+        raise UserError("A dose that was given needs no override. Leave out --override and --by.")
     elif options.formula or options.liver:
         raise UserError("--formula and --liver are for --accept only. Leave them out.")
 
 
 def _typed(options: argparse.Namespace, override: Override | None) -> Prescription:
     """Return the prescription of a dose as it was typed."""
+    every = None if options.every is None else read_interval(options.every)
+    times = options.times_a_day if every is None else max(1, 24 // every)
+    evening = options.evening_dose
     return typed_prescription(
         since=Moment.read(options.since),
         dose_mg=read_quantity(options.dose, QuantityKind.DOSE).value,
-        times_a_day=options.times_a_day,
+        evening_mg=None if evening is None else read_quantity(evening, QuantityKind.DOSE).value,
+        times_a_day=times,
+        every_hours=every,
+        strength_mg_per_ml=None if options.strength is None else read_strength(options.strength),
+        given_reason=options.given,
         product=Product(options.product),
         protocol=PROTOCOLS[options.protocol],
         target=_target(options),

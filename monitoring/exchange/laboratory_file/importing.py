@@ -5,9 +5,9 @@ voided; another value is a conflict, which a person must resolve.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +29,7 @@ from monitoring.exchange.laboratory_file.row_parsing import (
     sampled,
 )
 from monitoring.record.entries import StoredEntry
+from monitoring.record.entry_checks import with_last_dose
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.record.patient import Patient
@@ -105,13 +106,34 @@ def plan_import(
     sorting.sort(owned)
     return Plan(
         rows=rows,
-        additions=tuple(sorting.additions),
+        additions=tuple(_with_last_doses(store, sorting.additions)),
         refused=tuple(sorted(refused + sorting.refused, key=lambda refusal: refusal.row)),
         already_there=sorting.already_there,
         voided_there=sorting.voided_there,
         skipped=MappingProxyType(skipped),
         revision=revision,
     )
+
+
+_BATCH_PATIENTS = 500
+
+
+def _with_last_doses(store: Store, additions: Sequence[Addition]) -> Iterator[Addition]:
+    """Yield the additions; levels without a last dose have the schedule's, as typed ones do."""
+    needed = sorted({each.patient.patient for each in additions if _lacks_last_dose(each.entry)})
+    completed: dict[int, Level] = {}
+    for start in range(0, len(needed), _BATCH_PATIENTS):
+        some = {each.number: each for each in store.read_some(needed[start:][:_BATCH_PATIENTS])}
+        for each in additions:
+            record, entry = some.get(each.patient.patient), each.entry
+            if record is not None and isinstance(entry, Level):
+                completed[each.row] = with_last_dose(record, entry)
+    for each in additions:
+        yield replace(each, entry=completed.get(each.row, each.entry))
+
+
+def _lacks_last_dose(entry: Level | LaboratoryValue) -> bool:
+    return isinstance(entry, Level) and entry.last_dose is None
 
 
 def import_results(

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from dosing import PROTOCOLS, REVIEW, VERSION
+from dosing.dosage import per_dose
 from dosing.knowledge.alert_catalogue import NO_DOSE_NOW
 from dosing.pharmacokinetics import (
     MODEL_KEYS,
@@ -128,12 +129,18 @@ def _answer(
     )
 
 
+def _regimen(prescription: Prescription) -> Regimen:
+    """Return the current regimen; two different doses of a day are taken as their mean."""
+    mg = per_dose(prescription.daily_mg, prescription.interval_hours)
+    return Regimen(mg, prescription.times_a_day, prescription.every_hours)
+
+
 def _dose_question(
     history: TreatmentHistory, prescription: Prescription, now: Moment
 ) -> DoseQuestion:
     body = history.body_on(now.local.date())
     return DoseQuestion(
-        current=Regimen(prescription.dose_mg, prescription.times_a_day),
+        current=_regimen(prescription),
         product=prescription.product,
         protocol=PROTOCOLS[prescription.protocol],
         target=prescription.target,

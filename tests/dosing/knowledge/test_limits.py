@@ -83,7 +83,7 @@ OF_SOME = [
     (CHILD, "height-shrunk", "shrunk_cm", "2", NOTHING, NOTHING, CAUTION),
     (ADULT, "height-shrunk", "shrunk_cm", "2", NOTHING, NOTHING, NOTHING),
     (CHILD, "dose-step", "dose_ratio", "0.4", CAUTION, NOTHING, NOTHING),
-    (CHILD, "dose-step", "dose_ratio", "2", NOTHING, NOTHING, CAUTION),
+    (CHILD, "dose-step", "dose_ratio", "1.5", NOTHING, NOTHING, CAUTION),
     (CHILD, "dose-step", "dose_ratio", "5", CAUTION, CAUTION, STOP),
     (ADULT, "dose-high", "daily_mg", "6", NOTHING, NOTHING, CAUTION),
     (ADULT, "dose-high", "daily_mg", "20", CAUTION, CAUTION, OVERRIDE),
@@ -113,6 +113,20 @@ OF_SOME = [
 ]
 
 
+# limits.md, "product": tablets override > 25 %, caution > 10 %; the stop is the solution's
+OF_TABLETS = [
+    (code, figure, *edges)
+    for code, figure in (
+        ("rounding", "rounding_percent"), ("loading-rounding", "loading_rounding_percent")
+    )
+    for edges in (
+        ("5", NOTHING, NOTHING, NOTHING), ("10", NOTHING, NOTHING, CAUTION),
+        ("-10", CAUTION, NOTHING, NOTHING), ("25", CAUTION, CAUTION, OVERRIDE),
+        ("-25", OVERRIDE, CAUTION, CAUTION),
+    )
+]  # fmt: skip
+
+
 def assert_edges(facts: CheckInput, code: str, figure: str, limit: str, *kinds: Kind) -> None:
     found = tuple(
         kind_of(code, replace(facts, **{figure: Decimal(limit) + offset}))  # type: ignore[arg-type]
@@ -134,6 +148,40 @@ def test_edges_of_the_limits_by_age_and_size(  # noqa: PLR0913, PLR0917 - a row 
     whom: tuple[str, str], code: str, figure: str, limit: str, below: Kind, at: Kind, above: Kind
 ) -> None:
     assert_edges(someone(*whom), code, figure, limit, below, at, above)
+
+
+@pytest.mark.parametrize(("code", "figure", "limit", "below", "at", "above"), OF_TABLETS)
+def test_edges_of_the_rounding_of_tablets(  # noqa: PLR0913, PLR0917 - a row of the table
+    code: str, figure: str, limit: str, below: Kind, at: Kind, above: Kind
+) -> None:
+    tablets = replace(someone(), is_tablets=True)
+    assert_edges(tablets, code, figure, limit, below, at, above)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "former", "kind"),
+    [
+        ("5", "1", CAUTION), ("5.01", None, STOP), ("5.01", "0.99", OVERRIDE),
+        ("5.01", "1", OVERRIDE), ("5.01", "1.01", STOP), ("1.5", "1", NOTHING),
+        ("0.39", "0.5", CAUTION), ("5.01", "1.0000000001", OVERRIDE),  # a division's last digit
+    ],
+)  # fmt: skip
+def test_a_step_back_to_the_former_dose_is_an_override(
+    ratio: str, former: str | None, kind: Kind
+) -> None:
+    """limits.md: override where an interacting drug or a hold ended, up to the former dose."""
+    facts = replace(
+        someone(), dose_ratio=Decimal(ratio), former_dose_ratio=Decimal(former) if former else None
+    )
+    assert kind_of("dose-step", facts) == kind
+
+
+@pytest.mark.parametrize(("months", "kg"), [NEONATE, OLDER_INFANT, CHILD, ADULT])
+def test_a_low_dose_that_is_meant_is_no_caution(months: str, kg: str) -> None:
+    """The infant protocol and a taper (course.md, sections 6 and 7)."""
+    low = replace(someone(months, kg), daily_mg=Decimal("0.01"), daily_mg_per_m2=Decimal("0.01"))
+    assert kind_of("dose-low", low) == CAUTION
+    assert kind_of("dose-low", replace(low, is_low_intended=True)) == NOTHING
 
 
 @pytest.mark.parametrize(

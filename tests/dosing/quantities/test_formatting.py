@@ -131,13 +131,16 @@ def test_tablets_are_written_in_mg_and_counted(exact_mg: Decimal) -> None:
     assert not re.search(r"\b1 tablets|\b(?!1 )[0-9]+ tablet ", parts[2])
 
 
+_SIX_MG = "Draw 6 mL (6 mg) of 1 mg/mL with a 5 mL oral syringe, in more than one draw."
+
+
 @pytest.mark.parametrize(
     ("mg", "product", "written"),
     [
-        ("0.44", ORAL_SOLUTION, "Draw 0.44 mL (0.44 mg) into a 0.5 mL oral syringe."),
-        ("0.52", ORAL_SOLUTION, "Draw 0.52 mL (0.52 mg) into a 1 mL oral syringe."),
-        ("5", ORAL_SOLUTION, "Draw 5 mL (5 mg) into a 5 mL oral syringe."),
-        ("6", ORAL_SOLUTION, "Draw 6 mL (6 mg) with a 5 mL oral syringe, in more than one draw."),
+        ("0.44", ORAL_SOLUTION, "Draw 0.44 mL (0.44 mg) of 1 mg/mL into a 0.5 mL oral syringe."),
+        ("0.52", ORAL_SOLUTION, "Draw 0.52 mL (0.52 mg) of 1 mg/mL into a 1 mL oral syringe."),
+        ("5", ORAL_SOLUTION, "Draw 5 mL (5 mg) of 1 mg/mL into a 5 mL oral syringe."),
+        ("6", ORAL_SOLUTION, _SIX_MG),
         ("1.5", TABLETS, "Swallow the tablets whole: not crushed, chewed or split."),
     ],
 )
@@ -149,7 +152,8 @@ def test_examples_of_how_to_measure(mg: str, product: Product, written: str) -> 
 def test_how_to_measure_names_the_volume_before_the_syringe(exact_mg: Decimal) -> None:
     written = how_to_measure(measure_out(exact_mg, ORAL_SOLUTION))
     assert re.match(
-        rf"Draw {_NUMBER} mL \({_NUMBER} mg\) (?:into|with) a {_NUMBER} mL oral syringe[.,]",
+        rf"Draw {_NUMBER} mL \({_NUMBER} mg\) of 1 mg/mL (?:into|with) a {_NUMBER} mL "
+        r"oral syringe[.,]",
         written,
     )
 

@@ -26,6 +26,7 @@ WEIGHT, HEIGHT, AGE, DOSE = (
 )
 VOLUME, LEVEL, PER_DAY = QuantityKind.VOLUME, QuantityKind.LEVEL, QuantityKind.DOSE_PER_DAY
 AREA_DAY, AREA_DOSE = QuantityKind.DOSE_PER_DAY_BY_AREA, QuantityKind.DOSE_BY_AREA
+STRENGTH, INTERVAL = QuantityKind.STRENGTH, QuantityKind.INTERVAL
 KG_DAY, KG_DOSE = QuantityKind.DOSE_PER_DAY_BY_WEIGHT, QuantityKind.DOSE_BY_WEIGHT
 
 # Every accepted spelling once. 487 days are 487 / 30.4375 = 16 months, 487 weeks seven times that;
@@ -107,6 +108,15 @@ READS: dict[QuantityKind, tuple[tuple[str, str], ...]] = {
         ("10 nmol/L", "9.1417"),
         ("10 nmol/l", "9.1417"),
     ),
+    STRENGTH: (("0.5 mg/mL", "0.5"), ("0.5 mg/ml", "0.5")),
+    INTERVAL: (
+        ("48 hours", "48"),
+        ("1 hour", "1"),
+        ("48 h", "48"),
+        ("2 days", "48"),
+        ("1 day", "24"),
+        ("2 d", "48"),
+    ),
     PER_DAY: (("0.88 mg/day", "0.88"), ("0.88 mg/d", "0.88")),
     AREA_DAY: (
         ("1.6 mg/m²/day", "1.6"),
@@ -135,6 +145,8 @@ EXAMPLES = {
     PER_DAY: "0.88 mg/day",
     AREA_DAY: "1.6 mg/m²/day",
     AREA_DOSE: "0.8 mg/m²/dose",
+    STRENGTH: "0.5 mg/mL",
+    INTERVAL: "48 hours",
     KG_DAY: "0.08 mg/kg/day",
     KG_DOSE: "0.04 mg/kg/dose",
 }

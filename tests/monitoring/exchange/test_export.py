@@ -18,7 +18,7 @@ from monitoring.store.errors import RecordsError
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
 from tests.builders import AUTHOR, a_note, a_patient
-from tests.stores import fill, prepared, store_of
+from tests.stores import changes_of, fill, fill_0003, prepared, store_of
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -31,13 +31,37 @@ def test_an_import_exports_the_same_bytes_again(
     store = store_of(engine)
     fill(store, patients=2)
     store.add(1, a_note('=1+1 "quoted", Łukasz; é 李 😀 می\u200cخواهم'))
-    assert export(engine, tmp_path / "first") == 25
+    number = fill_0003(store)
+    count = sum(1 for _ in changes_of(engine))
+    assert export(engine, tmp_path / "first") == count
     other = prepared(new_place())
     assert restore_export(other, tmp_path / "first") == verify(engine)
-    assert export(other, tmp_path / "second") == 25
+    assert export(other, tmp_path / "second") == count
     assert contents(tmp_path / "first") == contents(tmp_path / "second")
     assert set(contents(tmp_path / "first")) == {"records.json", *(f"{kind}.csv" for kind in KINDS)}
     assert store_of(other).read(1) == store.read(1)
+    assert store_of(other).read(number) == store.read(number)
+
+
+def test_what_schema_0003_added_is_in_the_tables(sqlite_store: Store, tmp_path: Path) -> None:
+    fill_0003(sqlite_store)
+    export(sqlite_store.engine, tmp_path / "out")
+
+    def rows(kind: str) -> list[dict[str, str]]:
+        with (tmp_path / "out" / f"{kind}.csv").open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+
+    (dose,), (hold,), (level,) = rows("prescription"), rows("missed_dose"), rows("level")
+    names = ("every_hours", "evening_mg", "strength_mg_per_ml", "given_reason", "is_taper_step")
+    assert [dose[each] for each in names] == ["12", "0.40", "0.50", "as the family gave it", "1"]
+    assert (hold["is_open"], level["last_dose_assumed"]) == ("1", "1")
+    assert rows("adverse_event")[0]["attributed_to"] == "a viral infection"
+    assert rows("laboratory_value")[0]["scale"] == "CTCAE v6.0"
+    assert rows("patient")[0]["congenital"] == "0"
+    assert rows("patient")[0]["severity"] == "[/] =1+1 large"
+    assert rows("condition")[0]["name"] == "planned pregnancy"
+    assert rows("level_cause")[0]["cause"] == "vomited"
+    assert rows("settlement")[0]["what"] == "blood pressure"
 
 
 def test_an_export_of_empty_records_can_be_imported(sqlite_store: Store, tmp_path: Path) -> None:

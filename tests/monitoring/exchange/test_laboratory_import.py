@@ -31,7 +31,7 @@ from monitoring.store.errors import ConflictError, RecordsError
 from monitoring.store.opening import Records
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
-from tests.builders import a_note, a_patient, at
+from tests.builders import a_note, a_patient, a_prescription, at
 from tests.campaign import cases, sizes
 from tests.monitoring.exchange.laboratory_files import (
     HEADINGS,
@@ -73,6 +73,21 @@ def test_what_is_taken_in_is_there_and_the_trail_is_whole(records: Records, tmp_
     assert level.author.by == "Dr Example"
     assert verify(store.engine).is_whole
     assert verify(store.engine).changes == before + 2
+
+
+def test_a_level_of_a_file_has_the_last_dose_of_the_schedule_marked_as_assumed(
+    records: Records, tmp_path: Path
+) -> None:
+    """The twice daily dose began on 1 November at 08:00; nobody states the doses of the file."""
+    store = records.store
+    store.add(1, a_prescription())
+    second = store.add_patient(a_patient("00124", "Somebody Else")).number
+    import_results(records, plan_of(store, tmp_path, csv_of(ROW, ALT, ("00124", *ROW[1:]))))
+    (level,) = store.find("00123").of(Level)
+    assert level.entry.last_dose == at("2026-11-04T20:00")
+    assert level.entry.last_dose_assumed is True
+    (unknown,) = store.read(second).of(Level)
+    assert (unknown.entry.last_dose, unknown.entry.last_dose_assumed) == (None, None)
 
 
 def test_the_same_file_again_adds_nothing_and_an_overlapping_one_the_rest(

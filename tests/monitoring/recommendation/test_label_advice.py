@@ -67,10 +67,10 @@ GOOD = a_record(MEASURED, DOSE, LEVEL)
 
 
 def test_a_trough_at_steady_state_is_advised_on() -> None:
-    """0.8 mg/day × 10 / 4 asks for 2.5 times: capped at 2, so 1.6 mg/day = 0.8 mg twice a day."""
+    """0.8 mg/day × 10 / 4 asks for 2.5 times: capped at 1.5, so 1.2 mg/day = 0.6 mg twice a day."""
     advice = advise(GOOD, NOW)
     assert advice.dose is not None
-    assert (advice.dose.measured.mg, advice.dose.times_a_day) == (Decimal("0.8"), 2)
+    assert (advice.dose.measured.mg, advice.dose.times_a_day) == (Decimal("0.6"), 2)
     assert kinds(advice)["factor-capped"] is AlertKind.CAUTION
     assert advice.alerts == tuple(sorted(advice.alerts, key=lambda alert: -alert.kind))
     assert {"us-label", "nadal2016", "proposed"} <= {

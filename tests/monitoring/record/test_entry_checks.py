@@ -27,6 +27,8 @@ from monitoring.record.entry_checks import (
     check_times,
     level_alerts,
     prescription_alerts,
+    same_entry_alerts,
+    with_last_dose,
 )
 from monitoring.record.kinds import KINDS, kind_of
 from monitoring.record.level import Level
@@ -34,12 +36,15 @@ from monitoring.record.measurement import Measurement
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 from tests.builders import (
+    a_level,
     a_measurement,
+    a_missed_dose,
     a_patient,
     a_prescription,
     a_record,
     at,
     ended,
+    every_field_of_0003,
     every_kind,
     voided,
 )
@@ -67,6 +72,7 @@ def codes(record: Record, **changes: Any) -> dict[str, AlertKind]:
 
 def entries_with_times() -> Iterator[Entry]:
     yield from every_kind()
+    yield from every_field_of_0003()
     yield a_patient()
     yield StopRecord(of=2, on=DAY)
     yield StopRecord(of=2, at=at("2026-11-01T08:00"))
@@ -344,3 +350,104 @@ def test_a_proposal_with_a_stop_is_not_passed_by_an_override() -> None:
     assert proposal.stopped
     with pytest.raises(UserError, match="stopped"):
         accept(proposal, SINCE, override=Override("why", "who"))
+
+
+# --- the same entry typed twice, and two levels of one moment
+
+SAMPLED = "2026-11-20T08:00"
+
+
+def same(record: Record, entry: Entry) -> list[str]:
+    return [each.code for each in same_entry_alerts(record, entry)]
+
+
+@pytest.mark.parametrize(
+    "entry", [*every_kind(), *every_field_of_0003()], ids=lambda each: type(each).__name__
+)
+def test_an_entry_of_every_kind_typed_twice_is_found(entry: Entry) -> None:
+    assert same(child(), entry) == []
+    assert same(child(entry), entry) == ["same-entry"]
+    assert same(child(entry, entry), entry) == ["same-entry"]
+    assert same(voided(child(entry), 2), entry) == []
+
+
+def test_what_is_said_of_it_names_the_number_and_the_time_of_the_last() -> None:
+    level = a_level(sampled=SAMPLED)
+    (alert,) = same_entry_alerts(child(level, level), level)
+    assert alert.kind is AlertKind.CAUTION
+    assert alert.message == (
+        "The same entry was recorded at 5 Nov 2026, 08:00 (number 3). Void one of them."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "is_same"),
+    [
+        ({"reason": "two samples"}, True),
+        ({"reason": "x", "overridden_alerts": ("level-asked-again",)}, True),
+        ({"laboratory": "another"}, False),
+        ({"last_dose": at("2026-11-19T20:01")}, False),
+        ({"last_dose_assumed": True}, False),
+        ({"value": read_quantity("7.20 ng/mL", QuantityKind.LEVEL)}, True),
+        ({"value": read_quantity("7.3 ng/mL", QuantityKind.LEVEL)}, False),
+    ],
+)
+def test_the_reason_is_no_part_of_what_happened(change: dict[str, Any], *, is_same: bool) -> None:
+    level = a_level("7.2 ng/mL", SAMPLED)
+    assert bool(same(child(level), replace(level, **change))) is is_same
+
+
+@pytest.mark.parametrize(
+    ("value", "sampled", "found"),
+    [
+        ("7.2 ng/mL", SAMPLED, False),
+        ("7.20 ng/mL", SAMPLED, False),
+        ("<7.2 ng/mL", SAMPLED, True),
+        ("7.3 ng/mL", SAMPLED, True),
+        ("7.3 ng/mL", "2026-11-20T07:59", False),
+        ("7.3 ng/mL", "2026-11-20T08:01", False),
+    ],
+)
+def test_another_value_of_the_same_moment_is_told(value: str, sampled: str, *, found: bool) -> None:
+    record = child(a_level("7.2 ng/mL", SAMPLED, hours=None))
+    alerts = level_alerts(record, a_level(value, sampled))
+    assert [each.code for each in alerts] == ["level-of-same-moment"] * found
+    assert [each.kind for each in alerts] == [AlertKind.CAUTION] * found
+    assert level_alerts(voided(record, 2), a_level(value, sampled)) == ()
+
+
+def test_the_moment_is_the_same_in_another_zone() -> None:
+    missed = a_missed_dose("2026-11-20T08:00")
+    assert same(child(missed), replace(missed, at=at("2026-11-20T07:00", "UTC"))) == ["same-entry"]
+    record = child(a_level("7.2 ng/mL", SAMPLED))
+    elsewhere = a_level("7.3 ng/mL", at("2026-11-20T07:00", "UTC"))
+    assert [each.code for each in level_alerts(record, elsewhere)] == ["level-of-same-moment"]
+
+
+# --- the last dose by the schedule
+
+
+@pytest.mark.parametrize(
+    ("sampled", "last_dose"),
+    [
+        ("2026-11-20T07:59", "2026-11-19T20:00"),
+        ("2026-11-20T08:00", "2026-11-19T20:00"),
+        ("2026-11-20T08:01", "2026-11-20T08:00"),
+        ("2026-11-01T08:00", None),
+        ("2026-11-01T07:59", None),
+    ],
+)
+def test_a_level_without_a_last_dose_has_the_schedules(sampled: str, last_dose: str | None) -> None:
+    completed = with_last_dose(child(a_prescription()), a_level(sampled=sampled, hours=None))
+    assert completed.last_dose == (at(last_dose) if last_dose else None)
+    assert completed.last_dose_assumed is (True if last_dose else None)
+
+
+def test_a_last_dose_that_was_stated_is_kept() -> None:
+    level = a_level(sampled=SAMPLED, hours=12)
+    assert with_last_dose(child(a_prescription()), level) is level
+
+
+def test_without_a_dose_the_last_one_stays_unknown() -> None:
+    level = a_level(sampled=SAMPLED, hours=None)
+    assert with_last_dose(child(), level) is level

@@ -28,15 +28,23 @@ from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
-from tests.builders import a_note, a_patient, a_prescription, at, every_kind
+from tests.builders import (
+    a_note,
+    a_patient,
+    a_prescription,
+    at,
+    every_field_of_0003,
+    every_kind,
+)
 
 DAY = date(2026, 11, 5)
 HOSTILE = "\x1b[31m Ann\u202e\0 \u200bO'Neil\r\n=1+1;--\ud800 e\u0301 [/]"
 CLEANED = "[31m Ann O'Neil =1+1;-- é [/]"
 
 EVERY_ENTRY: tuple[Entry, ...] = (
-    a_patient(),
+    a_patient(congenital=True, severity="large"),
     *every_kind(),
+    *every_field_of_0003(),
     StopRecord(of=3, on=DAY, reason="over"),
     Void(of=3, reason="wrong patient"),
 )
@@ -44,9 +52,15 @@ TEXTS = [
     (entry, field.name)
     for entry in EVERY_ENTRY
     for field in fields(entry)
-    if field.type is str and field.name != "protocol"
+    if field.type in {str, str | None} and getattr(entry, field.name) is not None
+    if field.name != "protocol"
+    if (type(entry), field.name) != (LaboratoryValue, "scale")  # one of two names
+    if getattr(entry, "override_by", "-") or not field.name.startswith("override")
 ]
-NEEDED = {"record_number", "name", "term", "scale", "test", "drug"}
+NEEDED = {
+    "record_number", "name", "term", "scale", "test", "drug", "severity", "attributed_to",
+    "given_reason", "what",
+}  # fmt: skip
 
 
 def example(kind: type[Any]) -> Any:

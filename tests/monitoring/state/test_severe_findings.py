@@ -119,6 +119,18 @@ def test_platelets_of_kasabach_merritt_are_the_indication() -> None:
     assert found(before, platelets("24")) == [("platelets 24 10*9/L", 4)]
 
 
+def test_better_than_before_is_no_finding() -> None:
+    assert found(platelets("20", "2026-07-31T08:00"), platelets("30")) == []
+
+
+def test_what_is_voided_or_unknown_hides_nothing_after_it() -> None:
+    unknown = a_laboratory_value("zonulin", "5 ng/mL", "2026-11-10T08:00")
+    assert len(found(unknown, neutrophils("0.9"))) == 1
+    record = a_record(DOSE, platelets("12", "2026-11-10T08:00"), neutrophils("0.9"))
+    assert [each.what for each in severe(voided(record, 3))] == ["neutrophils 0.9 10*9/L"]
+    assert [each.what for each in severe(voided(record, 4))] == ["platelets 12 10*9/L"]
+
+
 def test_the_last_value_before_the_first_dose_is_the_baseline() -> None:
     values = (platelets("30", "2026-07-01T08:00"), platelets("200", "2026-07-31T08:00"))
     assert found(*values, platelets("30")) == [("platelets 30 10*9/L", 3)]

@@ -70,6 +70,12 @@ def test_a_stop_keeps_its_day_and_its_reason() -> None:
     assert found.to_dict()["dose"] is None
 
 
+def test_a_stop_is_that_of_the_last_dose_and_without_its_drugs() -> None:
+    record = a_record(DOSE, a_dose("2026-11-10T08:00", "0.5"), a_drug("rifampicin", "2026-11-10"))
+    found = of(ended(record, 3, "2026-11-15T08:00"))
+    assert (found.since, found.words) == (at("2026-11-15T08:00"), "Stopped since 15 Nov 2026")
+
+
 def test_a_dose_that_will_end_is_on_until_then() -> None:
     found = of(ended(a_record(DOSE), 2, "2026-11-25T08:00"))
     assert (found.kind, found.until) == (StateKind.ON, at("2026-11-25T08:00"))
@@ -266,6 +272,11 @@ def test_a_step_planned_before_the_event_is_no_answer() -> None:
 )
 def test_a_stop_answers_it(end: str, code: str | None) -> None:
     assert asked(of(ended(a_record(DOSE, held_event()), 2, end))) == code
+
+
+def test_an_earlier_stop_is_no_answer() -> None:
+    record = ended(a_record(DOSE, a_dose("2026-11-07T08:00"), held_event()), 2, "2026-11-05T08:00")
+    assert asked(of(record)) == "treatment-conflict"
 
 
 def test_an_ended_event_asks_for_a_stop_but_for_no_hold() -> None:

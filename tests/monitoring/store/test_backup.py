@@ -24,7 +24,7 @@ from monitoring.store.errors import RecordsError
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
 from tests.builders import a_note
-from tests.stores import fill, prepared, store_of
+from tests.stores import OF_0002, fill, prepared, store_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -67,7 +67,7 @@ def test_a_backup_is_the_same_records(engine: Engine, tmp_path: Path) -> None:
 
 
 def test_a_backup_while_somebody_writes_is_consistent(engine: Engine, tmp_path: Path) -> None:
-    (patient,) = fill(store_of(engine))
+    (patient,) = fill(store_of(engine), entries=OF_0002)
     with Writing(engine, patient) as other:
         copies = [back_up(engine, tmp_path / f"{number}.sqlite") for number in range(3)]
     assert other.fault is None

@@ -37,7 +37,7 @@ from monitoring.store.verify import Verification, verify
 from tests.builders import AUTHOR, a_note, a_patient
 from tests.campaign import sizes
 from tests.monitoring.store.power_cut import Disk
-from tests.stores import changes_of, fill, filled_0001, prepared, store_of
+from tests.stores import OF_0002, changes_of, fill, filled_before, prepared, store_of
 
 if sys.platform == "win32":
     pytest.skip("kill -9 and limits of file size are POSIX", allow_module_level=True)
@@ -317,10 +317,10 @@ def test_killed_before_the_records_are_made_they_are_there_whole_or_not(
 @sizes(2, 8, 200)
 def test_a_killed_upgrade_leaves_the_old_or_the_new(tmp_path: Path, size: int) -> None:
     filled = prepared(Place.of(str(tmp_path / "filled.sqlite")))
-    fill(store_of(filled), patients=min(4 * size, 20))
+    fill(store_of(filled), min(4 * size, 20), OF_0002)
     changes, expected = changes_of(filled), verify(filled)
     old = tmp_path / "old.sqlite"
-    filled_0001(Place.of(str(old)), changes)
+    filled_before(Place.of(str(old)), changes)
     left, places = killed_upgrades(old, tmp_path, size)
     for place in places:
         open_records(str(place.file), AUTHOR)

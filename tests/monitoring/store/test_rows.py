@@ -15,16 +15,18 @@ from dosing import accepted_units as units_of
 from dosing.knowledge.laboratory_grades import SCALES_OF
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
+from monitoring.record.condition import Condition
 from monitoring.record.entries import StopRecord, Void
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS
 from monitoring.record.laboratory_value import DIPSTICK, UNITS, LaboratoryQuantity, LaboratoryValue
-from monitoring.record.level import Assay, Comparator, Level
+from monitoring.record.level import Assay, Comparator, Level, LevelCause, LevelCauseAnswer
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.record.response import Criterion, Response
+from monitoring.record.settlement import Settlement
 from monitoring.store.rows import entry_of, fields_of, read_utc, row_of, utc_text
 from monitoring.times import Moment
 
@@ -84,6 +86,8 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         anomaly=st.sampled_from(Anomaly),
         diagnosis=texts,
         allergies=texts,
+        congenital=maybe(st.booleans()),
+        severity=maybe(names),
     ),
     Measurement: of(
         Measurement,
@@ -109,6 +113,11 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
             override_reason=st.just(override[0]),
             override_by=st.just(override[1]),
             reason=texts,
+            every_hours=maybe(st.sampled_from([6, 8, 12, 24, 48, 72])),
+            evening_mg=maybe(decimals),
+            strength_mg_per_ml=maybe(decimals),
+            given_reason=maybe(names),
+            is_taper_step=maybe(st.booleans()),
         )
     ),
     MissedDose: of(
@@ -117,6 +126,7 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         kind=st.sampled_from(NotGiven),
         until=maybe(moments),
         reason=texts,
+        is_open=maybe(st.booleans()),
     ),
     Level: of(
         Level,
@@ -127,6 +137,7 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         assay=maybe(st.sampled_from(Assay)),
         laboratory=texts,
         reason=texts,
+        last_dose_assumed=maybe(st.booleans()),
     ),
     AdverseEvent: of(
         AdverseEvent,
@@ -136,6 +147,7 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         scale=names,
         action=st.sampled_from(ActionTaken),
         text=texts,
+        attributed_to=maybe(names),
     ),
     LaboratoryValue: of(
         LaboratoryValue,
@@ -157,6 +169,16 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         text=texts,
     ),
     Note: of(Note, on=days, text=names),
+    Condition: of(Condition, name=names, since=days, text=texts),
+    LevelCauseAnswer: of(
+        LevelCauseAnswer,
+        of=numbers,
+        on=days,
+        cause=st.sampled_from(LevelCause),
+        is_excluded=st.booleans(),
+        text=texts,
+    ),
+    Settlement: of(Settlement, what=names, on=days, reason=names),
     StopRecord: of(StopRecord, of=numbers, at=st.none(), on=days, reason=texts)
     | of(StopRecord, of=numbers, at=moments, on=st.none(), reason=texts),
     Void: of(Void, of=numbers, reason=names),

@@ -20,6 +20,7 @@ from dosing import UserError, clean
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.audit_lines import history
 from monitoring.record.co_medication import CoMedication
+from monitoring.record.condition import Condition
 from monitoring.record.entries import StopRecord
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryValue
@@ -36,9 +37,17 @@ from monitoring.store.store import Store
 from monitoring.store.tables import TABLES
 from monitoring.store.verify import verify
 from monitoring.times import Moment, short
-from tests.builders import AUTHOR, a_note, a_patient, a_prescription, at, every_kind
+from tests.builders import (
+    AUTHOR,
+    a_missed_dose,
+    a_note,
+    a_patient,
+    a_prescription,
+    at,
+    every_kind,
+)
 from tests.campaign import sizes
-from tests.stores import fill, prepared, store_of
+from tests.stores import fill, fill_0003, prepared, store_of
 
 HOSTILE = (
     "'; DROP TABLE audit; --",
@@ -55,6 +64,9 @@ HOSTILE = (
     "a" * 2000,
 )
 WRITERS = 8
+FILLED = 1 + len(every_kind()) + 2
+"""The changes that `fill` makes for a patient: an end and a void are two of them."""
+ENDED = "Only prescriptions, held doses, adverse events, drugs and conditions can"
 
 
 # --- adding and reading
@@ -67,7 +79,7 @@ def test_what_is_added_is_read_back_by_record_number(store: Store) -> None:
     assert record.entries == (added, *entries)
     assert record.patient.entry == a_patient()
     assert record.number == added.number == 1
-    assert [each.number for each in record.entries] == list(range(1, 11))
+    assert [each.number for each in record.entries] == list(range(1, 2 + len(every_kind())))
     assert record.revision == entries[-1].number
     assert store.read(added.number) == record
     assert verify(store.engine).is_whole
@@ -310,11 +322,17 @@ def test_an_entry_is_voided_once_and_ended_once(store: Store) -> None:
         (CoMedication, {"on": date(2026, 11, 4)}, ""),
         (CoMedication, {"on": date(2026, 11, 5)}, ""),
         (CoMedication, {"at": at("2026-11-30T08:00")}, "is a day, not a time"),
+        (Condition, {"on": date(2026, 11, 3)}, "before the beginning"),
+        (Condition, {"on": date(2026, 11, 4)}, ""),
+        (Condition, {"on": date(2026, 11, 5)}, ""),
+        (Condition, {"at": at("2026-11-30T08:00")}, "is a day, not a time"),
+        (MissedDose, {"at": at("2026-11-02T07:59")}, "before the beginning"),
+        (MissedDose, {"at": at("2026-11-02T08:00")}, ""),
+        (MissedDose, {"at": at("2026-11-02T08:01")}, ""),
+        (MissedDose, {"on": date(2026, 11, 30)}, "is a time, not a day"),
         *(
-            (kind, {way: when}, "Only prescriptions, adverse events and drugs")
-            for kind in (
-                Patient, Measurement, MissedDose, Level, LaboratoryValue, Response, Note
-            )
+            (kind, {way: when}, ENDED)
+            for kind in (Patient, Measurement, Level, LaboratoryValue, Response, Note)
             for way, when in (("on", date(2026, 11, 30)), ("at", at("2026-11-30T08:00")))
         ),
     ],
@@ -335,6 +353,13 @@ def test_only_what_lasts_ends_and_not_before_it_began(
     with pytest.raises(UserError, match=told):
         store.end(number, StopRecord(of=number, **ending))
     assert verify(store.engine) == before
+
+
+def test_one_missed_dose_is_over_at_once(store: Store) -> None:
+    patient = store.add_patient(a_patient()).number
+    number = store.add(patient, a_missed_dose()).number
+    with pytest.raises(UserError, match=ENDED):
+        store.end(number, StopRecord(of=number, at=at("2026-11-05T08:00")))
 
 
 # --- voiding a change of a patient
@@ -553,6 +578,7 @@ def test_hostile_text_in_a_proposal_is_cleaned_or_refused_in_words(
 
 def test_the_database_itself_refuses_to_change_or_remove_a_row(engine: Engine) -> None:
     fill(store_of(engine))
+    fill_0003(store_of(engine))
     for table in ("audit", *TABLES):
         key = "number" if table == "audit" else "entry"
         copied = f"INTO {table} SELECT * FROM {table}"  # noqa: S608 - the tests' own names
@@ -579,7 +605,7 @@ def test_truncate_is_refused_too(new_postgres: Callable[[], Place]) -> None:
     fill(store_of(engine))
     with pytest.raises(DBAPIError), engine.begin() as connection:
         connection.execute(text("TRUNCATE audit CASCADE"))
-    assert verify(engine).changes == 12
+    assert verify(engine).changes == FILLED
 
 
 # --- SQLite's settings
@@ -624,7 +650,7 @@ def test_every_write_is_committed_with_these_settings(sqlite_store: Store) -> No
 
     event.listen(sqlite_store.engine, "commit", look)
     fill(sqlite_store, patients=2)
-    assert found == [["delete", 3, 1, 1]] * 24
+    assert found == [["delete", 3, 1, 1]] * 2 * FILLED
 
 
 def test_the_folder_and_the_file_are_this_users_alone(tmp_path: Path) -> None:
@@ -652,7 +678,7 @@ def test_a_folder_of_any_name_can_hold_the_records(tmp_path: Path, name: str) ->
     file = tmp_path / name / "records.sqlite"
     fill(store_of(prepared(Place.of(str(file)))))
     with closing(sqlite3.connect(file)) as connection:
-        assert connection.execute("SELECT count(*) FROM audit").fetchone() == (12,)
+        assert connection.execute("SELECT count(*) FROM audit").fetchone() == (FILLED,)
     assert [each.name for each in tmp_path.iterdir()] == [name]
 
 

@@ -1,19 +1,24 @@
 """Records of an earlier version are brought up to date with every row and hash as it was."""
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from monitoring.record.level import Level
+from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.store.connection import Place, engine_of, reading
 from monitoring.store.opening import open_records
-from monitoring.store.schema import HEAD, _revision
+from monitoring.store.schema import HEAD, REVISIONS, _revision
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
-from tests.builders import AUTHOR, a_prescription
-from tests.stores import changes_of, fill, filled_0001
+from tests.builders import AUTHOR, a_prescription, every_field_of_0003
+from tests.stores import OF_0002, changes_of, fill, fill_0003, filled_before
 
 PATIENTS = 3
+
+earlier = pytest.mark.parametrize("revision", REVISIONS[:-1])
 
 
 @pytest.fixture(autouse=True)
@@ -23,46 +28,65 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_filled_database_of_the_first_schema_is_upgraded(
-    bare_place: Place, sqlite_store: Store, data_folder: Path
+@earlier
+def test_a_filled_database_of_an_earlier_schema_is_upgraded(
+    revision: str, bare_place: Place, sqlite_store: Store, data_folder: Path
 ) -> None:
-    fill(sqlite_store, PATIENTS)
+    patients = fill(sqlite_store, PATIENTS, OF_0002)
     before, head = changes_of(sqlite_store.engine), verify(sqlite_store.engine).head
-    filled_0001(bare_place, before)
+    filled_before(bare_place, before, revision)
     store = open_records(bare_place.url, AUTHOR).store
     with reading(store.engine, "look at the revision") as connection:
         assert _revision(connection) == HEAD
     found = verify(store.engine)
     assert (found.findings, found.head, found.changes) == ((), head, len(before))
     assert changes_of(store.engine) == before
-    assert [store.read(each) for each in (1, 13, 25)] == [
-        sqlite_store.read(each) for each in (1, 13, 25)
-    ]
+    assert [store.read(each) for each in patients] == [sqlite_store.read(each) for each in patients]
     (kept,) = data_folder.rglob("*-before-upgrade.sqlite")
     assert verify(engine_of(Place.of(str(kept)))).head == head
 
 
-def test_what_is_new_can_be_written_after_the_upgrade(
-    bare_place: Place, sqlite_store: Store
+@earlier
+def test_rows_from_before_keep_their_meaning(
+    revision: str, bare_place: Place, sqlite_store: Store
 ) -> None:
-    fill(sqlite_store)
-    filled_0001(bare_place, changes_of(sqlite_store.engine))
+    (number,) = fill(sqlite_store, entries=OF_0002)
+    filled_before(bare_place, changes_of(sqlite_store.engine), revision)
+    record = open_records(bare_place.url, AUTHOR).store.read(number)
+    assert record.patient.entry.congenital is None
+    assert record.patient.entry.severity is None
+    (dose,), (hold,) = record.of(Prescription), record.of(MissedDose)
+    assert (dose.entry.interval_hours, dose.entry.daily_mg) == (12, Decimal("0.88"))
+    assert (hold.entry.is_open, dose.entry.is_taper_step, dose.entry.given_reason) == (None,) * 3
+    (level,) = record.of(Level)
+    assert level.entry.last_dose_assumed is None
+
+
+@earlier
+def test_what_is_new_can_be_written_after_the_upgrade(
+    revision: str, bare_place: Place, sqlite_store: Store
+) -> None:
+    fill(sqlite_store, entries=OF_0002)
+    filled_before(bare_place, changes_of(sqlite_store.engine), revision)
     store = open_records(bare_place.url, AUTHOR).store
     overridden_alerts = replace(a_prescription(), overridden_alerts=("dose-high", "interaction"))
     number = store.add(1, overridden_alerts).number
     assert store.read(1).entries[-1].number == number
     assert store.read(1).entries[-1].entry == overridden_alerts
+    new = store.read(fill_0003(store))
+    assert tuple(each.entry for each in new.entries[1:]) == every_field_of_0003()
     assert verify(store.engine).is_whole
 
 
+@earlier
 def test_an_old_backup_can_be_restored(
-    sqlite_store: Store, sqlite_place: Place, data_folder: Path
+    revision: str, sqlite_store: Store, sqlite_place: Place, data_folder: Path
 ) -> None:
     from monitoring.store.backup import restore  # noqa: PLC0415 - one test needs it
 
-    fill(sqlite_store)
+    fill(sqlite_store, entries=OF_0002)
     head = verify(sqlite_store.engine).head
     old = data_folder / "old.sqlite"
-    filled_0001(Place.of(str(old)), changes_of(sqlite_store.engine))
+    filled_before(Place.of(str(old)), changes_of(sqlite_store.engine), revision)
     restored, _ = restore(sqlite_store.engine, sqlite_place, old)
     assert (restored.head, restored.is_whole) == (head, True)

@@ -15,7 +15,7 @@ from monitoring.store.copying import Change
 from monitoring.store.store import Store
 from monitoring.store.verify import Verification, verify
 from tests.builders import a_note
-from tests.stores import changes_of, fill, store_of
+from tests.stores import OF_0002, changes_of, fill, store_of
 
 FLIPS = 20
 
@@ -46,7 +46,7 @@ def places_of(found: Verification) -> set[str]:
 
 def test_an_untouched_store_is_whole(engine: Engine) -> None:
     assert verify(engine).is_whole
-    fill(store_of(engine), patients=2)
+    fill(store_of(engine), 2, OF_0002)
     told: list[tuple[int, int]] = []
     found = verify(engine, lambda done, everything: told.append((done, everything)))
     assert (found.is_whole, found.changes, len(found.head)) == (True, 24, 64)
@@ -56,8 +56,8 @@ def test_an_untouched_store_is_whole(engine: Engine) -> None:
 def test_the_same_changes_have_the_same_head_on_both_databases(
     store: Store, sqlite_store: Store
 ) -> None:
-    fill(store)
-    fill(sqlite_store)
+    fill(store, entries=OF_0002)
+    fill(sqlite_store, entries=OF_0002)
     assert verify(store.engine).head == verify(sqlite_store.engine).head
 
 
@@ -65,7 +65,7 @@ def test_a_tail_that_was_cut_off_is_found_by_a_head_written_down(
     sqlite_store: Store, sqlite_place: Place
 ) -> None:
     """The last change and its link removed together leave a whole, shorter chain."""
-    fill(sqlite_store)
+    fill(sqlite_store, entries=OF_0002)
     heads = [change.hash for change in changes_of(sqlite_store.engine)]
     assert tamper(
         sqlite_place, "DELETE FROM void WHERE entry = 12", "DELETE FROM audit WHERE number = 12"
@@ -79,7 +79,7 @@ def test_a_tail_that_was_cut_off_is_found_by_a_head_written_down(
 
 
 def test_a_head_is_looked_for_on_both_databases(store: Store) -> None:
-    fill(store)
+    fill(store, entries=OF_0002)
     head = verify(store.engine).head
     fill_more = store.add(1, a_note())
     assert verify(store.engine, known_head=head).changes == fill_more.number
@@ -173,14 +173,14 @@ def forged(number: int) -> tuple[str, str]:
 )
 def test_a_forged_change_is_found(sqlite_place: Place, number: int) -> None:
     store = store_of(engine_of(sqlite_place))
-    fill(store, patients=2)
+    fill(store, 2, OF_0002)
     found = tamper(sqlite_place, *forged(number))
     assert len(store.read(1).entries) == 11  # it would be shown
     assert f"note {number}" in places_of(found)
 
 
 def test_a_change_with_a_huge_number_does_not_keep_verify_busy(sqlite_place: Place) -> None:
-    fill(store_of(engine_of(sqlite_place)))
+    fill(store_of(engine_of(sqlite_place)), entries=OF_0002)
     with closing(sqlite3.connect(file_of(sqlite_place), isolation_level=None)) as connection:
         for statement in forged(10**15):
             connection.execute(statement)
@@ -206,14 +206,14 @@ def test_a_change_with_a_huge_number_does_not_keep_verify_busy(sqlite_place: Pla
     ],
 )
 def test_a_changed_schema_is_found(sqlite_place: Place, statement: str) -> None:
-    fill(store_of(engine_of(sqlite_place)))
+    fill(store_of(engine_of(sqlite_place)), entries=OF_0002)
     with closing(sqlite3.connect(file_of(sqlite_place), isolation_level=None)) as connection:
         connection.execute(statement)
     assert places_of(verify(engine_of(sqlite_place))) & {"the schema", "the file"}
 
 
 def test_a_dropped_trigger_is_found(sqlite_place: Place) -> None:
-    fill(store_of(engine_of(sqlite_place)))
+    fill(store_of(engine_of(sqlite_place)), entries=OF_0002)
     assert places_of(tamper(sqlite_place, keep_triggers=False)) == {"the schema"}
 
 
@@ -228,7 +228,7 @@ def test_a_dropped_trigger_is_found_on_postgresql(new_postgres: object) -> None:
 def test_tampering_is_found_on_postgresql(new_postgres: object) -> None:
     assert callable(new_postgres)
     engine = engine_of(new_postgres())
-    fill(store_of(engine))
+    fill(store_of(engine), entries=OF_0002)
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE level DISABLE TRIGGER USER"))
         connection.execute(text("UPDATE level SET value_number = '7.2'"))
@@ -250,7 +250,7 @@ def _verified(place: str) -> tuple[list[Change] | None, Verification | None]:
 
 def test_every_bit_flip_that_changes_data_is_found(sqlite_place: Place, tmp_path: Path) -> None:
     engine = engine_of(sqlite_place)
-    fill(store_of(engine), patients=3)
+    fill(store_of(engine), 3, OF_0002)
     before, content = changes_of(engine), file_of(sqlite_place).read_bytes()
     chance = random.Random(3)
     written = [offset for offset, byte in enumerate(content) if byte]

@@ -1,5 +1,6 @@
 """The doses given by the record, and their dose records for a model."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -179,3 +180,88 @@ def test_a_gap_is_a_dose_that_was_due_and_is_not_on_record(hours: int, *, is_gap
 
 def test_born_on_the_day_nothing_was_given() -> None:
     assert administrations(child(born=date(2026, 1, 1)), BEGUN) == ()
+
+
+# --- doses of every interval, and of two sizes
+
+
+@pytest.mark.parametrize(
+    ("first", "days"),
+    [
+        ("2026-03-27T08:00", [27, 29, 31]),  # across the clocks going forward
+        ("2026-10-24T08:00", [24, 26, 28]),  # and back
+    ],
+)
+def test_a_dose_of_every_second_day_keeps_its_clock_across_a_change_of_the_clocks(
+    first: str, days: list[int]
+) -> None:
+    begun = at(first)
+    found = administrations(child(usual_dose("1", begun, 1, every_hours=48)), later(begun, days=5))
+    shown = [Moment(each.at, begun.zone).local for each in found]
+    assert [each.day for each in shown] == days
+    assert {f"{each:%H:%M}" for each in shown} == {"08:00"}
+
+
+@pytest.mark.parametrize(("hours", "left"), [(23.9, 1), (24.0, 1), (24.1, 0)])
+def test_a_missed_dose_of_every_second_day_is_the_one_within_half_its_interval(
+    hours: float, left: int
+) -> None:
+    """Halfway, after 24 hours, it belongs to the earlier one."""
+    missed = a_missed_dose(later(BEGUN, hours=hours))
+    record = child(usual_dose("1", times=1, every_hours=48), missed)
+    found = administrations(record, later(BEGUN, hours=49))
+    assert [(each.at - BEGUN.utc) / timedelta(hours=1) for each in found] == [[0, 48][left]]
+
+
+def test_the_dose_from_noon_on_is_the_evenings() -> None:
+    dose = usual_dose("0.5", evening_mg=Decimal("0.4"))
+    assert dose.daily_mg == Decimal("0.9")
+    found = administrations(child(dose), later(BEGUN, hours=36))
+    assert [str(each.mg) for each in found] == ["0.5", "0.4", "0.5"]
+
+
+@pytest.mark.parametrize(("clock", "mg"), [("11:59", "0.5"), ("12:00", "0.4"), ("12:01", "0.4")])
+def test_noon_is_the_evening_dose(clock: str, mg: str) -> None:
+    dose = usual_dose("0.5", at(f"2026-01-05T{clock}"), evening_mg=Decimal("0.4"))
+    (first,) = administrations(child(dose), later(dose.since, hours=1))
+    assert str(first.mg) == mg
+
+
+def test_a_course_that_begins_in_the_evening_begins_with_the_evening_dose() -> None:
+    begun = at("2026-01-05T20:00")
+    dose = usual_dose("0.5", begun, evening_mg=Decimal("0.4"))
+    found = administrations(child(dose), later(begun, hours=36))
+    assert [str(each.mg) for each in found] == ["0.4", "0.5", "0.4"]
+
+
+# --- the last dose before a moment
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"), [(48, 0), (48.02, 48), (95.9, 48), (96, 48), (96.02, 96)]
+)
+def test_the_last_dose_of_every_second_day(hours: float, expected: float) -> None:
+    record = child(usual_dose("1", times=1, every_hours=48))
+    found = TreatmentHistory.of(record).scheduled_dose_before(later(BEGUN, hours=hours))
+    assert found == later(BEGUN, hours=expected)
+
+
+def test_an_assumed_last_dose_corrects_nothing() -> None:
+    """The level was recorded first; then, that the dose at 20:00 was missed."""
+    sampled = later(BEGUN, hours=23.9)
+    assumed = replace(usual_level(sampled=sampled, hours=11.9), last_dose_assumed=True)
+    stated = replace(assumed, last_dose_assumed=None)
+    twice = usual_dose(times=2)
+    four = usual_dose(times=4)
+    assert len(administrations(child(twice, assumed), sampled)) == 2
+    assert len(administrations(child(four, assumed), sampled)) == 4
+    assert len(administrations(child(four, stated), sampled)) == 3  # that of 02:00 was not given
+
+
+def test_an_assumed_last_dose_ends_no_hold() -> None:
+    end = later(BEGUN, hours=24)
+    on_hold = held_doses(later(BEGUN, hours=12), end)
+    level = usual_level(sampled=later(end, hours=11.9), hours=11.9)
+    for assumed, count in ((True, 1), (None, 2)):
+        record = child(usual_dose(), on_hold, replace(level, last_dose_assumed=assumed))
+        assert len(administrations(record, later(end, hours=11))) == count

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from textual.message import Message
@@ -29,7 +29,7 @@ from monitoring.record.response import Criterion, Response
 from monitoring.store.opening import open_records
 from monitoring.store.store import Store
 from monitoring.summary import PatientSummary, summarise
-from tests.builders import AUTHOR, a_patient, a_prescription, at
+from tests.builders import AUTHOR, a_level, a_patient, a_prescription, at
 from tests.tui.places import new_records
 from tui.app.app import SirolimusApp
 from tui.app.messages import ChangeDose, EntryStored
@@ -171,7 +171,7 @@ async def test_a_level_is_stored_as_it_was_typed_with_the_last_dose_of_the_sched
         assert "Will be stored" in shown
         assert "7.20 ug/L sampled 24 Nov 2026, 07:45" in shown
         assert "● within: 7.20 ug/L is within the target (5-15.0 ng/mL)." in shown
-        assert "It is a trough (11 h 45 min after the dose), at steady state" in shown
+        assert "It is a trough (11 h 45 min after the dose, assumed), at steady state" in shown
         await drive.press("ctrl+s")
         assert drive.newest == Level(
             sampled=at("2026-11-24T07:45"),
@@ -179,6 +179,7 @@ async def test_a_level_is_stored_as_it_was_typed_with_the_last_dose_of_the_sched
             last_dose=at("2026-11-23T20:00"),
             assay=Assay.LC_MS_MS,
             laboratory="University laboratory",
+            last_dose_assumed=True,
         )
         assert drive.app.posted == [EntryStored("00123")]
         assert isinstance(drive.screen, AfterLevel)
@@ -216,6 +217,43 @@ async def test_it_is_told_that_the_last_dose_is_the_schedules_until_it_is_change
         await drive.type(last_dose="2026-11-23T21:00")
         assert "Will be stored" in drive.shown()
         assert told not in drive.shown()
+
+
+async def test_a_last_dose_that_somebody_confirmed_is_not_assumed(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value="7.2 ng/mL", sampled="2026-11-24T07:45")
+        assert "(assumed from the schedule)" in drive.shown()
+        await drive.choose("confirmed", True)  # noqa: FBT003 - the value of an option
+        assert "assumed" not in drive.shown()
+        await drive.press("ctrl+s")
+        level = cast("Level", drive.newest)
+        assert (level.last_dose, level.last_dose_assumed) == (at("2026-11-23T20:00"), None)
+
+
+async def test_a_last_dose_that_was_emptied_is_the_schedules_again(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value="7.2 ng/mL", sampled="2026-11-24T07:45")
+        await drive.type(last_dose="")
+        assert "(assumed from the schedule)" in drive.shown()
+        await drive.press("ctrl+s")
+        level = cast("Level", drive.newest)
+        assert (level.last_dose, level.last_dose_assumed) == (at("2026-11-23T20:00"), True)
+
+
+async def test_the_same_level_typed_twice_is_told_and_needs_a_reason(place: Path) -> None:
+    again = a_level("7.2 ng/mL", "2026-11-24T07:45", last_dose="2026-11-23T20:00", assay=None)
+    async with driving(place, a_prescription(), again) as drive:
+        await drive.show(LevelForm(drive.summary))
+        await drive.type(value="7.2 ng/mL", sampled="2026-11-24T07:45")
+        await drive.choose("confirmed", True)  # noqa: FBT003 - the value of an option
+        assert "The same entry was recorded at" in drive.shown()
+        await drive.press("ctrl+s")
+        assert len(drive.summary.record.active(Level)) == 1
+        await drive.type(reason="two samples of one draw")
+        await drive.press("ctrl+s")
+        assert cast("Level", drive.newest).reason == "two samples of one draw"
 
 
 async def test_against_the_advice_the_dose_is_kept_only_with_a_reason(place: Path) -> None:

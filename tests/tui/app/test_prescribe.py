@@ -118,8 +118,20 @@ UNREADABLE = {
     "": "missing",
     "0,4 mg": "comma",
     "0.4": "no unit",
-    "0.415 mg": "measured exactly",
 }
+
+
+async def test_a_dose_off_the_marks_is_told_and_stored(records: Records) -> None:
+    record = with_patient(records, MEASURED)
+    app = DrivenApp(records)
+    async with app.run_test(size=(140, 60)) as pilot:
+        await show(pilot, Prescribe(where_stands(record)))
+        await fill(pilot, dose="0.415 mg")
+        await settle(pilot)
+        assert "is off the marks" in words(app)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+    assert [str(each.dose_mg) for each in prescribed(records)] == ["0.415"]
 
 
 async def test_what_cannot_be_read_is_told_and_stays(records: Records) -> None:

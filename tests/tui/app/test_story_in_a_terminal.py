@@ -70,7 +70,7 @@ def a_new_patient(screen: Terminal, days: Days) -> None:
     screen.press("Down", see="female")
     screen.press("f", "Enter", see="Will be stored")
     screen.press("C-s", see="1 patient\n")  # without the dots: it is known where each stands
-    screen.press("Enter", see="No current dose; no level yet")
+    screen.press("Enter", see="Not started; no level yet")
 
 
 def the_first_weight(screen: Terminal, days: Days) -> None:
@@ -84,7 +84,7 @@ def the_first_weight(screen: Terminal, days: Days) -> None:
     screen.press("Enter", "8", "8", "c", "m", see="12.4 kg = 27.3 lb, 88 cm")
     screen.press("Enter", "C-u", see="Measured on is missing")
     screen.type(str(days.measured), see=f"12.4 kg = 27.3 lb, 88 cm on {short_date(days.measured)}")
-    screen.press("C-s", see="No current dose; no level yet")
+    screen.press("C-s", see="Not started; no level yet")
 
 
 def the_dose_accepted(screen: Terminal, days: Days) -> None:

@@ -55,7 +55,7 @@ def test_the_page_tells_all_a_clinician_needs(capsys: Captured) -> None:
         ", 2 years old, sex not given",
         "0.44 mg (0.44 mL of 1 mg/mL) by mouth",
         "every 12 hours, twice a day",
-        "Draw 0.44 mL (0.44 mg) into a 0.5 mL oral syringe.",
+        "Draw 0.44 mL (0.44 mg) of 1 mg/mL into a 0.5 mL oral syringe.",
         "0.44 mg per dose = 0.7992 mg/m²/dose",
         "0.88 mg per day = 1.598 mg/m²/day",
         "1.6 mg/m²/day = 0.8 mg/m²/dose",
@@ -73,6 +73,53 @@ def test_json_prints_one_document_and_nothing_else(capsys: Captured) -> None:
     output, messages = capsys.readouterr()
     assert json.loads(output)["dose"]["given_mg"] == 0.44
     assert messages == ""
+
+
+SMALL = ("dose", "--weight", "4.5kg", "--height", "50cm", "--age", "2 months",
+         "--protocol", "infant")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "volume"),
+    [(("--syringe-step", "0.01mL"), 0.05), (("--strength", "0.5 mg/mL"), 0.1)],
+)
+def test_a_small_dose_every_48_hours(
+    options: tuple[str, ...], volume: float, capsys: Captured
+) -> None:
+    """0.25 m² × 0.2 mg/m² = 0.05 mg, every 48 hours 0.025 mg a day (BJCP 2022)."""
+    assert main((*SMALL, "--every", "48 h", *options, "--json")) == 0
+    dose = json.loads(capsys.readouterr().out)["dose"]
+    assert (dose["given_mg"], dose["volume_ml"], dose["daily_mg"]) == (0.05, volume, 0.025)
+    assert (dose["times_a_day"], dose["every_hours"]) == (None, 48)
+    assert dose["parts"] == [{"at": "each dose", "mg": 0.05}]
+
+
+def test_the_marks_of_most_syringes_stop_a_small_dose(capsys: Captured) -> None:
+    assert main((*SMALL, "--json")) == 3
+    assert json.loads(capsys.readouterr().out)["dose"] is None
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--every", "48h"), ("--every", "36 h"), ("--every", "daily"), ("--strength", "0.5"),
+        ("--strength", "0 mg/mL"), ("--syringe-step", "0.03mL"), ("--syringe-step", "0.01 mg"),
+    ],
+)  # fmt: skip
+def test_an_interval_a_strength_and_marks_are_read_strictly(
+    option: str, value: str, capsys: Captured
+) -> None:
+    """The review's dose is every 12 hours and nothing else."""
+    assert main((*EXAMPLE, option, value)) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_tablets_are_named_with_the_other_tablet_doses(capsys: Captured) -> None:
+    child = ("dose", "--weight", "52kg", "--height", "165cm", "--age", "15 years")
+    assert main((*child, "--product", "tablets")) == 0
+    page = " ".join(capsys.readouterr().out.split())
+    for words in ("1.5 mg in the morning and 1 mg in the evening", "5 mg every 48 hours"):
+        assert words in page
 
 
 def test_a_stop_exits_with_3_and_still_prints_json(capsys: Captured) -> None:

@@ -235,9 +235,11 @@ class EntryForm(EntryFields):
         record, problem, asks = summary.record, "", False
         asked = NO_ALERTS
         try:
-            asked = check_entry(record, draft.entry, now, draft.ended_on).alerts
+            checked = check_entry(record, draft.entry, now, draft.ended_on)
+            asked, draft = checked.alerts, replace(draft, entry=checked.entry)
         except ReasonNeededError as error:
-            problem, asks, asked = f"{error} If it is right, enter the reason.", True, error.alerts
+            problem, asked = f"{error} If it is right, enter the reason.", error.alerts
+            asks = any(each.is_reason for each in self.kind.fields)
         except UserError as error:
             problem = str(error)
         means = EntryMeaning()
@@ -298,7 +300,7 @@ class EntryForm(EntryFields):
         if lines:
             both = replace(result.answer, lines=(*lines, *result.answer.lines))
             result = replace(result, answer=both)
-        stored = f"Stored: {self.read_back(draft)}"
+        stored = f"Stored: {self.read_back(replace(draft, entry=result.recorded.entry))}"
         return EntrySaved(stored, record.patient.entry.record_number, result)
 
     def after_done(self, message: Done) -> None:

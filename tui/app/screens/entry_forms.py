@@ -1,6 +1,7 @@
 """The form of each kind of entry: from the table of kinds, or with hooks of its own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import on
@@ -20,18 +21,20 @@ from monitoring.record.adverse_event import SCALE as EVENT_SCALE
 from monitoring.record.enter import EntryResult
 from monitoring.record.entry_kind import EntryField, EntryMeaning
 from monitoring.record.kinds import kind_called
+from monitoring.record.level import Level
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.entry_form import Draft, EntryForm
 from tui.app.text import section, words
+from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 
 _BY_SCHEDULE = "Last dose assumed from the schedule. Please confirm."
 
 
 class LevelForm(EntryForm):
-    """The form of a level. The last dose is filled in from the schedule, and can be changed."""
+    """The form of a level. The last dose is the schedule's until it is changed or confirmed."""
 
     KIND = "level"
 
@@ -51,10 +54,31 @@ class LevelForm(EntryForm):
             self._by_schedule = str(due)
         field.text = self._by_schedule
 
-    def remarks(self) -> list[str]:
-        """Return a remark where the last dose is from the schedule."""
+    def widgets(self, field: EntryField) -> Iterator[Widget]:
+        """Yield the widget of a field; below the last dose, whether somebody confirmed it."""
+        yield from super().widgets(field)
+        if field.name == "last_dose":
+            yield Choice(
+                "Confirmed", [("no, by the schedule", False), ("yes", True)], value=False,
+                id="confirmed",
+            )  # fmt: skip
+
+    def draft(self) -> Draft:
+        """Return the level; a last dose from the schedule that nobody confirmed is assumed."""
+        draft = super().draft()
+        if not self._is_assumed or not isinstance(draft.entry, Level):
+            return draft
+        return replace(draft, entry=replace(draft.entry, last_dose_assumed=True))
+
+    @property
+    def _is_assumed(self) -> bool:
+        """Return whether the last dose is the schedule's, unchanged and not confirmed."""
         is_filled_in = self._by_schedule and self.field("last-dose").text == self._by_schedule
-        return [_BY_SCHEDULE] if is_filled_in else []
+        return bool(is_filled_in) and not self.query_one("#confirmed", Choice).value
+
+    def remarks(self) -> list[str]:
+        """Return a remark where the last dose is assumed from the schedule."""
+        return [_BY_SCHEDULE] if self._is_assumed else []
 
     def helpful(self) -> list[Content]:
         """Return the same while the form is incomplete."""

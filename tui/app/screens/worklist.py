@@ -212,7 +212,7 @@ class WorklistScreen(Screen[None]):
                 (key_for(self, "new-patient"), "bold $text-accent"),
                 "  add the first patient\n",
                 (key_for(self, "demo"), "bold $text-accent"),
-                "  try it on twelve synthetic patients, which are removed at the end",
+                "  try it on seventeen synthetic patients, which are removed at the end",
             )  # fmt: skip
             welcome.update(Content("\n").join(map(words, _WELCOME)) + keys)
             self.focus()
