@@ -1,6 +1,6 @@
 """The top of the page: the patient, the state of treatment, the dose, due checks, and alerts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 
 from dosing import PROTOCOLS, Alert, Alerts
@@ -12,6 +12,8 @@ from dosing.quantities.formatting import (
     short_date,
 )
 from dosing.surface_area import MOSTELLER
+from monitoring.due import Due
+from monitoring.recommendation.dose_recommendation import DoseAction
 from monitoring.record.prescription import Prescription
 from monitoring.state import StateKind, allergies_of
 from monitoring.summary import CurrentDose, PatientSummary
@@ -70,11 +72,9 @@ def _dose_facts(
     elif evening is not None:
         parts = f"{measured_dose(measured)} in the morning, {measured_dose(evening)} in the evening"
         yield "Dose", f"{parts}, by mouth {often}"
-        yield "How to give", f"Morning: {how_to_measure(measured)}"
-        yield "", f"Evening: {how_to_measure(evening)}"
     else:
         yield "Dose", f"{measured_dose(measured)} by mouth {often}"
-        yield "How to give", how_to_measure(measured)
+    yield from _how_to_give(current, summary)
     per_day = _both(f"{plain(dose.daily_mg)} mg", current.mg_per_m2_per_day, "mg/m²/day")
     if dose.evening_mg is None:
         per_dose = _both(f"{plain(dose.dose_mg)} mg", current.mg_per_m2_per_dose, "mg/m²/dose")
@@ -87,6 +87,19 @@ def _dose_facts(
         "Since",
         f"{short(current.period.since, summary.made.zone)}; protocol: {protocol.name} {cited}",
     )
+
+
+def _how_to_give(current: CurrentDose, summary: PatientSummary) -> Iterator[tuple[str, str]]:
+    """Yield how the dose is measured, unless it is held, in question, or should be held."""
+    found = summary.advice.recommendation
+    is_held = not summary.state.is_given or found.action is DoseAction.HOLD or found.is_forbidden
+    if current.measured is None or is_held:
+        return
+    if current.evening is None:
+        yield "How to give", how_to_measure(current.measured)
+        return
+    yield "How to give", f"Morning: {how_to_measure(current.measured)}"
+    yield "", f"Evening: {how_to_measure(current.evening)}"
 
 
 def _both(amount: str, per_m2: Decimal | None, unit: str) -> str:
@@ -125,10 +138,11 @@ def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
     if not groups:
         sheet.facts("Due", [("Nothing is due without a current dose.",)])
         return
+    told = {each.message for each in summary.advice.recommendation.reasons}
     facts = [
         (
             when(group[0]),
-            f"{what(group)}: {days(group[0])}. {group[0].why} {sheet.cited(group[0].source)}",
+            f"{what(group)}: {days(group[0])}. {_why(group[0], told, sheet)}",
         )
         for group in groups
         if group[0].is_now
@@ -139,6 +153,13 @@ def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
         if not group[0].is_now
     )
     sheet.facts("Due", [*facts, *([("later", f"{later}.")] if later else [])])
+
+
+def _why(check: Due, told: Collection[str], sheet: ReportBuilder) -> str:
+    """Return the reason of a check, unless the recommendation has told it."""
+    if check.why in told:
+        return "See the recommendation."
+    return f"{check.why} {sheet.cited(check.source)}"
 
 
 def alerts(summary: PatientSummary, sheet: ReportBuilder) -> None:

@@ -43,7 +43,11 @@ def _dose_lines(summary: PatientSummary) -> Iterator[Content]:
     if not summary.state.is_given:
         yield words(summary.state.words).stylize("bold $text-warning")
     else:
-        measured = f", {measured_words(current.measured)}" if current.measured and not current.evening else ""
+        measured = (
+            f", {measured_words(current.measured)}"
+            if current.measured and not current.evening
+            else ""
+        )
         yield words(f"{dose}{measured}").stylize("bold")
     per_m2 = current.mg_per_m2_per_day
     a_day = NOTHING if per_m2 is None else f"{plain(per_m2, 2)} mg/m²/day"
