@@ -277,6 +277,8 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
         found += [ROUNDING_TURNED_ROUND.alert(target=request.target)]
     if request.beyond_cap and by_level > LARGEST_FACTOR.value:
         found += [_beyond_cap(by_level)]
+    if factor < 1 and dose.daily_mg < request.daily_mg:
+        found = found.forbidding_nothing()  # a reduction is never forbidden
     alerts = found + _cautions(request, by_level)
     adjusted = AdjustedDose(request=request, alerts=alerts.strongest_first())
     if alerts.forbid(request.override):

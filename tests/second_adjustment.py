@@ -97,6 +97,14 @@ class Case:
 
 
 def limits(case: Case) -> Iterator[Limit]:
+    """Give every limit met: a reduction is told them, and nothing forbids it (course.md 6)."""
+    is_lower = case.factor < 1 and 0 < float(case.given_mg) * case.times_a_day < case.daily_mg
+    for rule, kind in _limits(case):
+        is_force = kind in {"stop", "override"} and rule != "ceiling"
+        yield rule, "urgent" if is_lower and is_force else kind
+
+
+def _limits(case: Case) -> Iterator[Limit]:
     """Give every limit that a level outside the target meets."""
     if case.factor > 1 and round(case.ceiling_mg, 9) <= round(case.daily_mg, 9):
         yield "ceiling", "stop"

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-Kind = Literal["stop", "override", "caution"]
+Kind = Literal["stop", "override", "urgent", "caution"]
 Limit = tuple[str, Kind]
 Outcome = Literal["dose", "stopped", "awaiting override"]
 
@@ -298,7 +298,7 @@ def loading_given(start: Start, choice: Choice) -> Fraction:
 
 def strongest(limits: Iterable[Limit]) -> dict[str, Kind]:
     """Return the strongest kind that each rule met."""
-    order: tuple[Kind, ...] = ("caution", "override", "stop")
+    order: tuple[Kind, ...] = ("caution", "urgent", "override", "stop")
     return dict(sorted(limits, key=lambda limit: order.index(limit[1])))
 
 

@@ -60,6 +60,12 @@ RESTART_AFTER = LevelRule(
 VALUE_COUNTS_FOR = LevelRule(
     90, "days", "a laboratory value counts until the next one, at most so long", PROPOSED
 )
+FORMER_DOSE_WITHIN = LevelRule(
+    90,
+    "days",
+    "so long after a hold or a drug that changes exposure ended, its former dose is known",
+    PROPOSED,
+)
 DAY_REACHED_BEFORE = LevelRule(
     4,
     "hours",
@@ -160,6 +166,7 @@ LEVEL_RULES: tuple[LevelRule[int] | LevelRule[Decimal], ...] = (
     LOADED_WITH_CHANGE,
     FAR_TOO_EARLY,
     RESTART_AFTER,
+    FORMER_DOSE_WITHIN,
     VALUE_COUNTS_FOR,
     DAY_REACHED_BEFORE,
     *(row.above for row in reversed(HIGH_LEVELS)),

@@ -296,7 +296,7 @@ class Decision:
             self._answer(DoseAction.RAISE, *cautions.without(cautions.blocking_codes)),
             dose=adjusted.dose,
             label=adjusted.dose,
-            lower_edge=getattr(adjusted, "lower_edge_dose", None),
+            lower_edge=adjusted.lower_edge_dose,
         )
 
     def _answer(

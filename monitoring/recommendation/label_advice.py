@@ -169,6 +169,7 @@ def _request(
         weight=body.weight,
         height=body.height,
         measured_days_ago=body.measured_days_ago,
+        former_daily_mg=history.former_daily_mg(now),
         chosen_aim_ng_ml=choice.aim_ng_ml,
         loading=choice.loading,
         override=choice.override,

@@ -196,7 +196,9 @@ def _compared_with_before(
     before = history.period_before(prescription.since)
     if before is not None and not prescription.loading:
         ratio = prescription.daily_mg / before.prescription.entry.daily_mg
-        facts = replace(facts, dose_ratio=ratio)
+        former = history.former_daily_mg(prescription.since)
+        former_ratio = prescription.daily_mg / former if former else None
+        facts = replace(facts, dose_ratio=ratio, former_dose_ratio=former_ratio)
     target = prescription.target
     if target != PROTOCOLS[prescription.protocol].target:
         width = target.high_ng_ml - (target.low_ng_ml or 0)

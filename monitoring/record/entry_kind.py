@@ -214,6 +214,8 @@ class EntryKind:
     """The test of an entry of a kind that lasts: true for one that can be ended."""
     ends_as: str = ""
     """What can be ended, if not every entry of the kind can."""
+    ends_in_a_restart: bool = False
+    """True where its end means that doses are given again."""
     planned: frozenset[str] = frozenset()
     """The times and days that may be in the future."""
     in_words: Callable[[Any], str] = str

@@ -332,7 +332,7 @@ def _missed_typed(_patient: Patient, typed: Typed) -> MissedDose:
 _MISSED_DOSE = EntryKind(
     name="missed_dose", of=MissedDose, what="missed dose", counted_as="MissedDose",
     command="missed", summary="record missed or held doses", made=_missed_typed,
-    ends_as="held doses",
+    ends_as="held doses", ends_in_a_restart=True,
     in_app=InTheApp(
         action="missed", key="o", short="Missed dose", help="Record missed or held doses",
         title="Record missed or held doses", list="doses",

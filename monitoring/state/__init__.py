@@ -6,6 +6,7 @@ from monitoring.state.dose_safety import (
     card_safety,
     dose_safety,
     prescription_safety,
+    restart_safety,
     starting_dose_safety,
     step_to,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "card_safety",
     "dose_safety",
     "prescription_safety",
+    "restart_safety",
     "starting_dose_safety",
     "state_at",
     "step_to",

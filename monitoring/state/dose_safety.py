@@ -12,6 +12,7 @@ from dosing import Alert, Alerts
 from dosing.knowledge.alert_catalogue import (
     ALREADY_ON_TREATMENT,
     ENDS_THE_HOLD,
+    GIVEN_WHILE_HELD,
     ON_HOLD,
     RESPIRATORY_SYMPTOM,
     SEVERE_FINDING,
@@ -113,6 +114,15 @@ def prescription_safety(
     together = _for(step, Alerts(others)) + found
     strongest = {each.message: each for each in sorted(together, key=lambda each: each.kind)}
     return Alerts(strongest.values()).strongest_first()
+
+
+def restart_safety(record: Record, at: Moment) -> Alerts:
+    """Return what forbids the end of a hold at a moment, at which the former dose is given again.
+
+    A dose reported while held is no obstacle: the restart is the answer to it.
+    """
+    found = dose_safety(state_at(record, at), DoseStep.RESTART)
+    return found.without({GIVEN_WHILE_HELD.code, ENDS_THE_HOLD.code})
 
 
 def card_safety(state: TreatmentState) -> Alerts:

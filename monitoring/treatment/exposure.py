@@ -94,12 +94,12 @@ def _of_drugs(drug_changes: Sequence[DrugChange], begun: Moment) -> Iterator[Exp
     """Yield the first and last days of the drugs that change the exposure much."""
     for change in drug_changes:
         if change.drug.changes_exposure_much:
-            at = _start_of(change.day, begun)
+            at = start_of(change.day, begun)
             if begun < at:
                 yield ExposureChange(at, ExposureCause.DRUG, change.drug.name)
 
 
-def _start_of(day: date, like: Moment) -> Moment:
+def start_of(day: date, like: Moment) -> Moment:
     """Return the beginning of a day by the clocks of a moment's zone."""
     local = datetime.combine(day, time(), tzinfo=zone_of(like.zone))
     return replace(like, utc=local.astimezone(UTC))

@@ -1,10 +1,12 @@
 """The state of treatment over the whole record: one object for every answer."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 
 from dosing import Age, days_since
+from dosing.knowledge.tdm_rules import FORMER_DOSE_WITHIN
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.measurement import Measurement
@@ -20,7 +22,7 @@ from monitoring.treatment.administrations import (
 )
 from monitoring.treatment.concomitant_drug import ConcomitantDrug, DrugChange
 from monitoring.treatment.dosing_period import DosingPeriod, dosing_periods
-from monitoring.treatment.exposure import ExposureChange, exposure_changes
+from monitoring.treatment.exposure import ExposureChange, exposure_changes, start_of
 from monitoring.treatment.measured_body import MeasuredBody, last_measured
 from monitoring.treatment.omitted_doses import OmittedDoses, omitted_doses
 
@@ -106,6 +108,27 @@ class TreatmentHistory:
         """Return the latest change of exposure up to a moment, or None before the first dose."""
         before = [each for each in self.exposure_changes if each.at <= moment]
         return before[-1] if before else None
+
+    def former_daily_mg(self, moment: Moment) -> Decimal | None:
+        """Return the dose before a hold or an interacting drug that has ended, mg per day.
+
+        It counts for `FORMER_DOSE_WITHIN`; of several the largest. None if nothing ended.
+        """
+        since = moment.utc - timedelta(days=FORMER_DOSE_WITHIN.value)
+        begun = [
+            hold.at for hold in self.holds if hold.until is None or since <= hold.until.utc
+        ] + [
+            start_of(drug.since, moment)
+            for drug in self.drugs
+            if drug.changes_exposure_much
+            and drug.until is not None
+            and since <= start_of(drug.until, moment).utc <= moment.utc
+        ]
+        before = (self.period_before(each) for each in begun if each <= moment)
+        return max(
+            (each.prescription.entry.daily_mg for each in before if each is not None),
+            default=None,
+        )
 
     @cached_property
     def changes_of_dose(self) -> tuple[Moment, ...]:

@@ -172,6 +172,14 @@ def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *,
             reason=options.reason,
         )
         check_times(ending, record.patient.entry.born, Moment.now())
+        if kind.ends_in_a_restart and ending.at is not None:
+            from monitoring.state import restart_safety  # noqa: PLC0415 - as above
+
+            alerts = restart_safety(record, ending.at)
+            print_alerts(alerts)
+            if alerts.blocking_codes:
+                print("Nothing was stored. Restart with sirolimus prescribe, --override and --by.")
+                return ExitCode.STOPPED
         store.end(number, ending)
         print(f"Recorded: {kind.what} {number} ended {options.end}.")
         return ExitCode.DONE

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from dosing import UserError
 from monitoring.record.entries import StopRecord
 from monitoring.record.entry_checks import check_times
+from monitoring.state import restart_safety
 from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
 from tui.cli.output import ExitCode
-from tui.cli.records import add_records_options, open_chosen
+from tui.cli.records import add_records_options, open_chosen, print_alerts
 
 if TYPE_CHECKING:
     from monitoring.record.entries import Record
@@ -36,6 +37,11 @@ def run(options: argparse.Namespace) -> ExitCode:
     held = [each for each in history.holds if each.holds_at(at)]
     if not held:
         raise UserError(_not_held(record, history, at))
+    alerts = restart_safety(record, at)
+    print_alerts(alerts)
+    if alerts.blocking_codes:
+        print("Nothing was stored. Restart it with sirolimus prescribe, --override and --by.")
+        return ExitCode.STOPPED
     for hold in held:
         ending = StopRecord(of=hold.recorded.number, at=at, reason=options.reason)
         check_times(ending, record.patient.entry.born, Moment.now())

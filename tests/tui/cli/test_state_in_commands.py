@@ -168,3 +168,36 @@ def test_a_reduction_passes_a_conflict(treated: str, capsys: Captured) -> None:
     told = capsys.readouterr().out
     assert "urgent: Pneumonitis of " in told
     assert "urgent: Pneumonitis of grade 3" in told
+
+
+@pytest.mark.parametrize("is_restart", [True, False])
+def test_a_restart_asks_what_forbids_it(
+    treated: str, capsys: Captured, *, is_restart: bool
+) -> None:
+    run("missed", "add", treated, "--kind", "held", "--at", f"{ago(9)}T08:00")
+    number = str(read(capsys, "missed", "list", treated)[-1]["number"])
+    end = ("restart", treated) if is_restart else ("missed", "end", treated, number)
+    run("event", "add", treated, "pneumonitis", "--from", ago(9), "--grade", "3")
+    capsys.readouterr()
+    run(*end, "--at", f"{ago(2)}T08:00", code=3)
+    told = capsys.readouterr().out
+    assert "override: Pneumonitis of grade 3" in told
+    assert "Nothing was stored." in told
+    assert state(capsys, treated)["kind"] == "on-hold"
+    prescribe(treated, "0.44mg", *OVERRIDE)
+    assert state(capsys, treated)["kind"] == "on"
+
+
+@pytest.mark.parametrize("is_restart", [True, False])
+def test_a_restart_answers_a_dose_reported_while_held(
+    treated: str, capsys: Captured, *, is_restart: bool
+) -> None:
+    run("missed", "add", treated, "--kind", "held", "--at", f"{ago(9)}T08:00")
+    number = str(read(capsys, "missed", "list", treated)[-1]["number"])
+    run("level", "add", treated, "5 ng/mL", "--at", f"{ago(1)}T08:00", "--last-dose",
+        f"{ago(2)}T20:00")  # fmt: skip
+    assert state(capsys, treated)["conflict"]
+    end = ("restart", treated) if is_restart else ("missed", "end", treated, number)
+    run(*end, "--at", f"{ago(3)}T08:00")
+    found = state(capsys, treated)
+    assert (found["kind"], found["conflict"]) == ("on", None)
