@@ -175,13 +175,11 @@ def _identity(summary: PatientSummary) -> Iterator["Flowable"]:
 
 def _dose(dose: HandedOut, made: Moment, width: float) -> "Table":
     hours, times = how_often_given(dose.prescription).split(", ")
+    size = "amount" if dose.evening is None else "often"
     left = [
         line
         for measured, when in _parts(dose)
-        for line in (
-            _line(f"{_amount(measured)} {when}", "amount"),
-            _line(_what(measured), "plain"),
-        )
+        for line in (_line(f"{_amount(measured)} {when}", size), _line(_what(measured), "plain"))
     ]
     right = [_line(times, "often"), _line(f"{hours}: {_clock_times(dose, made)}", "plain")]
     return _columns([(left, 0.56), (right, 0.44)], width)
@@ -229,17 +227,20 @@ def _clock_times(dose: HandedOut, made: Moment) -> str:
 
 
 def _picture(dose: HandedOut, width: float) -> "Flowable":
-    pictures = [_drawing(measured, width / len(_parts(dose))) for measured, _ in _parts(dose)]
+    parts = _parts(dose)
+    pictures = [
+        _drawing(measured, width / len(parts), is_alone=len(parts) == 1) for measured, _ in parts
+    ]
     if len(pictures) == 1:
         return pictures[0]
     return _columns([([each], 1 / len(pictures)) for each in pictures], width)
 
 
-def _drawing(measured: Measured, width: float) -> "Flowable":
+def _drawing(measured: Measured, width: float, *, is_alone: bool) -> "Flowable":
     volume, syringe = measured.volume_ml, measured.syringe_ml
     if volume is None or syringe is None:
         return tablets_drawing(measured.tablets, width)
-    return syringe_drawing(volume, syringe, width)
+    return syringe_drawing(volume, syringe, width, half_as_long=not is_alone)
 
 
 def _advice_columns(dose: HandedOut, width: float) -> "Table":
