@@ -18,7 +18,7 @@ from monitoring.record.prescription import Prescription
 from monitoring.state import StateKind, allergies_of
 from monitoring.summary import CurrentDose, PatientSummary
 from monitoring.times import short
-from reports.presentation.advice import beyond_reasons
+from reports.presentation.advice import beyond_reasons, days_ago
 from reports.presentation.ages import age_words
 from reports.presentation.alerts import LOOKS, alert_text
 from reports.presentation.doses import how_often_given
@@ -51,7 +51,7 @@ def dose_and_target(summary: PatientSummary, sheet: ReportBuilder) -> None:
     if current is None:
         sheet.facts("Current dose and target", [(f"{summary.state.words}.",)])
         return
-    facts = [*_dose_facts(current, summary, sheet), *_body_facts(current, sheet)]
+    facts = [*_dose_facts(current, summary, sheet), *_body_facts(current, summary, sheet)]
     title = "Current dose and target"
     if summary.state.kind is StateKind.ON_HOLD:
         title = "Dose before the hold, and target"
@@ -106,10 +106,13 @@ def _both(amount: str, per_m2: Decimal | None, unit: str) -> str:
     return amount if per_m2 is None else f"{amount} = {four_digits(per_m2)} {unit}"
 
 
-def _body_facts(current: CurrentDose, sheet: ReportBuilder) -> Iterator[tuple[str, str]]:
+def _body_facts(
+    current: CurrentDose, summary: PatientSummary, sheet: ReportBuilder
+) -> Iterator[tuple[str, str]]:
     weight, height = current.weight, current.height
     parts = [
-        f"{weight.entry.weight} on {short_date(weight.entry.on)}"
+        f"{weight.entry.weight} on {short_date(weight.entry.on)} "
+        f"({days_ago((summary.made.local.date() - weight.entry.on).days)})"
         if weight
         else "no weight recorded",
         f"{height.entry.height} on {short_date(height.entry.on)}"

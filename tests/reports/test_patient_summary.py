@@ -236,7 +236,7 @@ def test_the_dose_stands_per_dose_and_per_day_with_volume_strength_and_syringe()
     assert "Draw 0.44 mL (0.44 mg) of 1 mg/mL into a 0.5 mL oral syringe." in text
     # By hand: √(88 × 12.4 / 3600) = 0.550555 m²; 0.44 / 0.550555 = 0.7992; twice that 1.5984.
     assert "per dose 0.44 mg = 0.7992 mg/m²/dose; per day 0.88 mg = 1.598 mg/m²/day" in text
-    assert "12.40 kg on 5 Nov 2026; 88 cm on 5 Nov 2026" in text
+    assert "12.40 kg on 5 Nov 2026 (19 days ago); 88 cm on 5 Nov 2026" in text
     assert "0.5506 m² by Mosteller" in text
 
 
