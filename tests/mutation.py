@@ -1,6 +1,7 @@
 """The mutation campaign: break the code that decides a dose, and see the tests fail.
 
-`python -m tests.mutation` breaks every place, `--sample N` a fixed random choice of N. The breaks
+`python -m tests.mutation` breaks every place, `--sample N` a fixed random choice of N, and `--of
+monitoring/state` those of some modules. The breaks
 are cosmic-ray's, and one of our own: a figure that stands as text in a table ("0.02", "> 3.5") is
 moved by its last digit. Each broken copy is tested by the tests of its room that look at the broken
 module; a break that no test sees has survived, and is printed.
@@ -60,6 +61,10 @@ TESTS_OF = {
         "state/contraindications", "state/severe_findings", "state/dose_safety",
     ),
     "monitoring/state/dose_safety": ("state/dose_safety", "state/contraindications"),
+    "monitoring/recommendation/decision": (
+        "recommendation/advice", "recommendation/label_advice",
+    ),
+    "monitoring/recommendation/advice": ("recommendation/advice", "recommendation/forecast"),
     "dosing/knowledge/conditions": ("knowledge/conditions",),
 }  # fmt: skip
 _PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
@@ -188,8 +193,9 @@ def main() -> int:
     """Run the campaign and return 1 where too few were seen: 95 %, of a sample 80 %."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, help="only so many breaks, chosen by chance")
+    parser.add_argument("--of", default="", help="only modules with this in their path")
     options = parser.parse_args()
-    chosen = list(breaks())
+    chosen = [each for each in breaks() if options.of in str(each.path)]
     if options.sample:
         chosen = random.Random(options.sample).sample(chosen, options.sample)
     workers = os.cpu_count() or 1

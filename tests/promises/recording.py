@@ -35,7 +35,7 @@ ANSWERS = HERE / "answers.jsonl"
 OPTIONS = HERE / "options.txt"
 ZONE = "Europe/Paris"
 NOW = datetime(2026, 11, 29, 11, tzinfo=UTC)
-TEXTS = {"message", "why", "title"}
+TEXTS = {"message", "why", "title", "words", "conflict", "reasons", "why_not"}
 """The keys of JSON whose texts are for people and may be worded anew."""
 
 _DOSE = ("dose", "--weight", "12.4kg", "--height", "88cm", "--age", "2 years")
@@ -44,7 +44,7 @@ _OF_A_PATIENT = (
     ("level", "list"), ("event", "list"), ("lab", "list"), ("drug", "list"), ("response", "list"),
     ("note", "list"), ("advise",), ("due",), ("forecast",), ("history",),
 )  # fmt: skip
-_PATIENTS = tuple(f"DEMO-{number:02d}" for number in range(1, 13))
+_PATIENTS = tuple(f"DEMO-{number:02d}" for number in range(1, 18))
 COMMANDS: tuple[tuple[str, ...], ...] = (
     _DOSE,
     (*_DOSE, "--sex", "female", "--product", "tablets", "--protocol", "japan"),

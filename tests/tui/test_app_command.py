@@ -77,7 +77,7 @@ def typed_into_a_terminal(arguments: list[str], folder: Path, shown: bytes) -> b
 
 
 def test_the_demo_opens_in_a_terminal_and_is_removed_at_the_end(tmp_path: Path) -> None:
-    written = typed_into_a_terminal(["demo"], tmp_path, b"12 patients")
+    written = typed_into_a_terminal(["demo"], tmp_path, b"17 patients")
     assert b"synthetic patients" in written
     assert list(tmp_path.iterdir()) == []
 
