@@ -227,9 +227,9 @@ class PatientSummary(Result):
     def alerts(self) -> Alerts:
         """The current alerts of the state, dose, level, events, drugs and laboratory.
 
-        The strongest are first, and each fact is told once; a weight that is due is told there.
-        After a stop only open events and values matter: the contraindications wait for the next
-        dose.
+        The strongest are first, and each fact is there once; a weight that is due is among the
+        checks. After a stop only open events and values matter: the contraindications wait for
+        the next dose.
         """
         found = Alerts(self._open_alerts()).strongest_first()
         return Alerts({each.message: each for each in reversed(found)}.values()).strongest_first()

@@ -486,7 +486,7 @@ TWICE_NEAR_THE_EDGE = _row(
 )  # fmt: skip
 MODEL_NOT_USED = _row(
     "model-not-used", _NOTE,
-    "{model} gives no dose: {why}.", "The label's arithmetic stands.",
+    "{model} gives no dose: {why}.", "The label's arithmetic is used.",
 )  # fmt: skip
 
 # Why there is no forecast.

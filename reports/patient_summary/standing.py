@@ -159,20 +159,20 @@ def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
 
 
 def _why(check: Due, told: Collection[str], sheet: ReportBuilder) -> str:
-    """Return the reason of a check, unless the recommendation has told it."""
+    """Return the reason of a check, unless the recommendation has it already."""
     if check.why in told:
         return "See the recommendation."
     return f"{check.why} {sheet.cited(check.source)}"
 
 
 def alerts(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List the open alerts that do not stand above, as reasons or as due, the strongest first."""
+    """List the open alerts that are not above, as reasons or as due, the strongest first."""
     advice = summary.advice
     told = advice.recommendation if advice.state.kind.is_treated else None
     found = beyond_reasons(summary.alerts, told) if told else summary.alerts
     due = {each.why for each in summary.due}
     found = Alerts(each for each in found if each.message not in due)
-    none = "None but what stands above." if len(summary.alerts) else "None."
+    none = "None but those above." if len(summary.alerts) else "None."
     sheet.facts("Open alerts", alert_facts(found, sheet) or [(none,)])
 
 

@@ -23,7 +23,7 @@ class ObservedLevel:
 
     @property
     def is_missed(self) -> bool:
-        """Return whether the level certainly lies outside the 90 % band of a measured level."""
+        """Return whether the level certainly is outside the 90 % band of a measured level."""
         level, found = self.level.entry, self.predicted
         value = float(level.value.value)
         is_above = level.comparator is not Comparator.BELOW and value > found.measured_high_ng_ml
