@@ -227,7 +227,7 @@ BREASTFEEDING = _row(
 )  # fmt: skip
 SEVERE_FINDING = _row(
     "severe-finding", _OVERRIDE,
-    "{what} of grade {grade} is open ({day}).",
+    "Grade {grade} is open: {what} ({day}).",
     "Do not raise or restart the dose before it has improved.",
 )  # fmt: skip
 RESPIRATORY_SYMPTOM = _row(
@@ -478,6 +478,11 @@ CAUSE_FIRST = _row(
 SECOND_LEVEL_FIRST = _row(
     "second-level-first", _CAUTION,
     "The level does not fit, and no cause was found.", "Take a second level before a raise.",
+)  # fmt: skip
+LEVEL_OUTSIDE_MODEL = _row(
+    "level-outside-model", _CAUTION,
+    "{level} is outside the 99.5 % interval that {model} predicted.",
+    "Record its cause; a raise needs a second level.",
 )  # fmt: skip
 TWICE_NEAR_THE_EDGE = _row(
     "twice-near-the-edge", _NOTE,

@@ -12,6 +12,7 @@ from dosing import VERSION, AdjustedDose, Adjustment, Alerts, Dose, Override, ci
 from dosing.alerts import NO_ALERTS
 from dosing.knowledge.alert_catalogue import (
     DOSE_UNCHANGED,
+    LEVEL_OUTSIDE_MODEL,
     MODEL_NOT_USED,
     NEXT_LEVEL,
     NO_CHANGE,
@@ -224,11 +225,39 @@ def _with_model(
     )
 
     forecast = model_forecast(history.record, now)
+    if found.action is DoseAction.RAISE and _is_outside(forecast, label):
+        return _asked_about(forecast, label, found)
     evidence, why_not = _evidence(forecast, label, found)
     if why_not is None:
         return replace(found, dose=evidence.dose, model=evidence)
     reason = MODEL_NOT_USED.alert(model=forecast.model.name, why=why_not)
     return replace(found, model=evidence, reasons=Alerts([*found.reasons, reason]))
+
+
+def _is_outside(forecast: "PatientForecast", label: LabelAdvice) -> bool:
+    """Return whether the newest level does not fit the model's prediction of it."""
+    observed = forecast.answer.observed if forecast.answer else None
+    newest = label.assessment
+    return (
+        observed is not None
+        and newest is not None
+        and observed.level.number == newest.level.number
+        and observed.is_misfit
+    )
+
+
+def _asked_about(
+    forecast: "PatientForecast", label: LabelAdvice, found: DoseRecommendation
+) -> DoseRecommendation:
+    """Return the question for the cause of such a level; if none was found, a second level."""
+    newest = label.assessment
+    cause = newest.cause.entry.cause if newest and newest.cause else None
+    action = DoseAction.REPEAT_LEVEL if cause else DoseAction.ASK
+    if cause and cause.is_real_change:
+        action = DoseAction.KEEP
+    level = newest.level.entry if newest else ""
+    reason = LEVEL_OUTSIDE_MODEL.alert(level=level, model=forecast.model.name)
+    return DoseRecommendation(action=action, reasons=Alerts([reason, *found.reasons]))
 
 
 def _evidence(
@@ -299,7 +328,14 @@ def forecast_under(advice: Advice, forecast: "PatientForecast") -> "PatientForec
     if not is_used or own.dose != recommendation.dose:
         keeps = recommendation.action is DoseAction.KEEP
         alerts = Alerts(each for each in alerts if each not in own.alerts)
-        own = replace(own, dose=None, chosen=own.current if keeps else None, alerts=NO_ALERTS)
+        # a model that gives no dose lists none: it would contradict the recommended one
+        own = replace(
+            own,
+            dose=None,
+            chosen=own.current if keeps else None,
+            outcomes=own.outcomes if keeps else (),
+            alerts=NO_ALERTS,
+        )
     if recommendation.action is not DoseAction.RAISE:
         most = own.current.regimen.dose_mg
         own = replace(

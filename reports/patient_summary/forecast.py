@@ -40,7 +40,7 @@ def forecast_section(
         return
     answer = forecast.answer
     sheet.facts(_TITLE, _facts(summary, forecast, answer, sheet))
-    if answer.recommendation:
+    if answer.recommendation and answer.recommendation.outcomes:
         _doses(answer, answer.recommendation, sheet)
     drawing = forecast_chart(answer, summary, sheet.width, _CHART_HEIGHT)
     sheet.drawing("Forecast course on the current dose", drawing, LEGEND)

@@ -71,7 +71,7 @@ def steady_state(patient: Disposition) -> str:
 
 def outcomes_worth_showing(recommendation: Recommendation | None) -> tuple[TargetAttainment, ...]:
     """Return the current dose, the chosen one and some on either side of it, by the dose."""
-    if recommendation is None:
+    if recommendation is None or not recommendation.outcomes:
         return ()
     outcomes = recommendation.outcomes
     chosen = recommendation.chosen or recommendation.current

@@ -123,7 +123,11 @@ def test_each_dose_that_is_printed_has_its_own_chances(number: str) -> None:
     recommendation = found.answer.recommendation
     assert recommendation is not None
     rows = [match for line in lines_of(pdf) if (match := DOSE.fullmatch(line.strip()))]
-    assert 4 <= len(rows) <= 8
+    if not recommendation.outcomes:
+        assert rows == []
+        assert "Doses and the target" not in text_of(pdf)
+        return
+    assert 3 <= len(rows) <= 8
     current = "before the hold" if number == ON_HOLD else "current"
     outcomes = {f"{each.regimen.dose_mg.normalize():f}": each for each in recommendation.outcomes}
     for row in rows:

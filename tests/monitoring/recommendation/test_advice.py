@@ -351,3 +351,19 @@ def test_the_document_holds_one_recommendation_with_its_evidence() -> None:
     assert recommendation["label"]["dose"]["given_mg"] > 0.4
     assert recommendation["model"]["model"] == "fan2024"
     assert all(isinstance(each, str) for each in recommendation["reasons"])
+
+
+# --- a level that does not fit what the model predicted for it
+
+
+@pytest.mark.parametrize(
+    ("level", "is_misfit"),
+    # 90 % of measured levels are 6-14 ng/mL: 4 is 1.645 SD, so 2.807 SD is 6.826 and 99.5 % 3.174
+    [("3.18 ng/mL", False), ("3.17 ng/mL", True), ("<3.1 ng/mL", True), (">3.1 ng/mL", False),
+     ("16.82 ng/mL", False), ("16.83 ng/mL", True), (">17 ng/mL", True), ("<17 ng/mL", False)],
+)  # fmt: skip
+def test_a_level_outside_the_prediction_does_not_fit(level: str, *, is_misfit: bool) -> None:
+    predicted = Forecast(at_h=0, ng_ml=10, low_ng_ml=8, high_ng_ml=12,
+                         measured_low_ng_ml=6, measured_high_ng_ml=14)  # fmt: skip
+    stored = a_record(a_level(level, SAMPLED)).of(Level)[0]
+    assert ObservedLevel(stored, predicted, 2).is_misfit is is_misfit
