@@ -144,8 +144,8 @@ class PatientSummary(Result):
         return state_at(self.record, self.made)
 
     def __repr__(self) -> str:
-        """Return the state in a sentence, without the name: it may end in a log."""
-        return f"<{type(self).__name__} {self.where_things_stand}>"
+        """Return the state and the last level, without the name: it may end in a log."""
+        return f"<{type(self).__name__} {self.state.words}; {self._level_words}>"
 
     def to_dict(self) -> dict[str, object]:
         """Return the patient, the state, and the meaning of the entries."""

@@ -1,4 +1,4 @@
-"""What asks for a level: changes of exposure, interacting drugs, and levels that ask for another.
+"""Reasons for a level: changes of exposure, interacting drugs, and levels that ask for another.
 
 Rules: course of treatment, section 4. A trough completes a need if it is evaluable; one that is
 asked for early on purpose (by a drug or a level) is completed by any sample at the time of a
