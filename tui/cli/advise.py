@@ -1,4 +1,4 @@
-"""`sirolimus advise`: the dose that the last level suggests; nothing is stored."""
+"""`sirolimus advise`: one recommendation from the whole record; nothing is stored."""
 
 import argparse
 from typing import TYPE_CHECKING
