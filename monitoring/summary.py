@@ -21,7 +21,7 @@ from dosing import (
     interaction_alerts,
 )
 from dosing.knowledge.alert_catalogue import GRADE_3_OR_MORE, NO_DOSE_RULE, PNEUMONITIS
-from dosing.knowledge.products import Measured, rounding_step
+from dosing.knowledge.products import STRENGTH_MG_PER_ML, Measured, rounding_step
 from dosing.notebook import Result
 from dosing.quantities.formatting import count_of
 from dosing.surface_area import MOSTELLER, body_surface_area
@@ -60,7 +60,12 @@ class CurrentDose:
 
     period: DosingPeriod
     measured: Measured | None
-    """None for a dose that the product cannot measure, as an import may bring."""
+    """None for a dose that the product cannot measure, as an import may bring.
+
+    Of the morning, where the evening has another.
+    """
+    evening: Measured | None
+    """The dose of the evening, where it differs."""
     weight: StoredEntry[Measurement] | None
     height: StoredEntry[Measurement] | None
     area_m2: Decimal | None
@@ -141,8 +146,8 @@ class PatientSummary(Result):
         return state_at(self.record, self.made)
 
     def __repr__(self) -> str:
-        """Return the state in a sentence, without the name: it may end in a log."""
-        return f"<{type(self).__name__} {self.where_things_stand}>"
+        """Return the state and the last level, without the name: it may end in a log."""
+        return f"<{type(self).__name__} {self.state.words}; {self._level_words}>"
 
     def to_dict(self) -> dict[str, object]:
         """Return the patient, the state, and the meaning of the entries."""
@@ -226,9 +231,9 @@ class PatientSummary(Result):
     def alerts(self) -> Alerts:
         """The current alerts of the state, dose, level, events, drugs and laboratory.
 
-        The strongest are first, and each fact is told once; a weight that is due is told there.
-        After a stop only open events and values matter: the contraindications wait for the next
-        dose.
+        The strongest are first, and each fact is there once; a weight that is due is among the
+        checks. After a stop only open events and values matter: the contraindications wait for
+        the next dose.
         """
         found = Alerts(self._open_alerts()).strongest_first()
         return Alerts({each.message: each for each in reversed(found)}.values()).strongest_first()
@@ -361,9 +366,14 @@ def _current_dose(history: TreatmentHistory, now: Moment) -> CurrentDose | None:
         return None
     dose, day = period.prescription.entry, now.local.date()
     weight, height = history.weight_on(day), history.height_on(day)
+    measured = _measured(dose, dose.dose_mg)
+    evening = _measured(dose, dose.evening_mg) if dose.evening_mg is not None else None
+    if dose.evening_mg is not None and evening is None:
+        measured = None
     return CurrentDose(
         period=period,
-        measured=_measured(dose),
+        measured=measured,
+        evening=evening,
         weight=weight,
         height=height,
         area_m2=_area(weight, height),
@@ -371,9 +381,10 @@ def _current_dose(history: TreatmentHistory, now: Moment) -> CurrentDose | None:
     )
 
 
-def _measured(dose: Prescription) -> Measured | None:
-    step = rounding_step(dose.dose_mg, dose.product)
-    return None if dose.dose_mg % step else Measured(dose.dose_mg, dose.product, step)
+def _measured(dose: Prescription, mg: Decimal) -> Measured | None:
+    strength = dose.strength_mg_per_ml or STRENGTH_MG_PER_ML
+    step = rounding_step(mg, dose.product, strength)
+    return None if mg % step else Measured(mg, dose.product, step, strength)
 
 
 def _doses(history: TreatmentHistory) -> tuple[DoseEntry, ...]:

@@ -13,20 +13,21 @@ from dosing import Alert, AlertKind, UserError, cite, plain
 from dosing.knowledge.counselling import CounsellingPoint, Topic, advice_for
 from dosing.knowledge.products import TABLETS, Measured
 from dosing.quantities.formatting import (
-    how_often,
     how_to_measure,
     long_date,
     measured_dose,
     product_name,
 )
-from monitoring.due.check import Check, Due
+from monitoring.due import Due
 from monitoring.record.entry_checks import prescription_alerts
 from monitoring.record.prescription import Prescription
 from monitoring.state import card_safety
 from monitoring.summary import PatientSummary
+from monitoring.times import Moment
 from monitoring.treatment import DosingPeriod
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.page import Frame, Paper, pdf_of
+from reports.presentation.doses import how_often_given
 from reports.presentation.times import clock_anywhere
 from reports.printed_text import letters_note, missing_letters, safe_lines
 from reports.syringe import syringe_drawing, tablets_drawing
@@ -60,6 +61,8 @@ class HandedOut:
 
     period: DosingPeriod
     measured: Measured
+    """Of the morning, where the evening has another."""
+    evening: Measured | None = None
 
     @property
     def prescription(self) -> Prescription:
@@ -107,7 +110,7 @@ def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
             f"{current.prescription} of {product_name(current.prescription.product)} cannot be "
             "measured exactly. Prescribe a dose that can."
         )
-    dose = HandedOut(current.period, current.measured)
+    dose = HandedOut(current.period, current.measured, current.evening)
     for alert in _undocumented(summary, dose):
         raise ForbiddenCardError(f"{_refusal(alert)} {_change(alert)}")
     return dose
@@ -148,9 +151,9 @@ def _family(summary: PatientSummary, dose: HandedOut, paper: Paper) -> list["Flo
     content = [
         *_identity(summary),
         _rule(),
-        _dose(dose, width),
+        _dose(dose, summary.made, width),
         _picture(dose, width),
-        _line(how_to_measure(dose.measured), "measure"),
+        _line(_instruction(dose), "measure"),
         _rule(),
         _advice_columns(dose, width),
         _rule(),
@@ -170,34 +173,74 @@ def _identity(summary: PatientSummary) -> Iterator["Flowable"]:
         yield _line(letters_note(lacking), "strong")
 
 
-def _dose(dose: HandedOut, width: float) -> "Table":
-    measured, times_a_day = dose.measured, dose.prescription.times_a_day
-    if measured.volume_ml is not None:
-        amount = f"{plain(measured.volume_ml)} mL"
-        what = f"= {plain(measured.mg)} mg of sirolimus, {product_name(measured.product)}"
-    else:
-        amount = f"{plain(measured.mg)} mg"
-        what = "of sirolimus, tablets"
-    hours, times = how_often(times_a_day, _HOURS_OF_A_DAY // times_a_day).split(", ")
-    left = [_line(f"{amount} each time", "amount"), _line(what, "plain")]
-    right = [_line(times, "often"), _line(f"{hours}: {_clock_times(dose)}", "plain")]
+def _dose(dose: HandedOut, made: Moment, width: float) -> "Table":
+    hours, times = how_often_given(dose.prescription).split(", ")
+    size = "amount" if dose.evening is None else "often"
+    left = [
+        line
+        for measured, when in _parts(dose)
+        for line in (_line(f"{_amount(measured)} {when}", size), _line(_what(measured), "plain"))
+    ]
+    right = [_line(times, "often"), _line(f"{hours}: {_clock_times(dose, made)}", "plain")]
     return _columns([(left, 0.56), (right, 0.44)], width)
 
 
-def _clock_times(dose: HandedOut) -> str:
-    """Return the times of day: the first dose, and the others at even intervals from it."""
-    first, number = dose.period.since.local, dose.prescription.times_a_day
-    step = timedelta(hours=_HOURS_OF_A_DAY // number)
+def _parts(dose: HandedOut) -> tuple[tuple[Measured, str], ...]:
+    """Return the doses by when they are given."""
+    if dose.evening is None:
+        return ((dose.measured, "each time"),)
+    return (dose.measured, "in the morning"), (dose.evening, "in the evening")
+
+
+def _amount(measured: Measured) -> str:
+    volume = measured.volume_ml
+    return f"{plain(measured.mg)} mg" if volume is None else f"{plain(volume)} mL"
+
+
+def _what(measured: Measured) -> str:
+    if measured.volume_ml is None:
+        return "of sirolimus, tablets"
+    product = product_name(measured.product, measured.strength_mg_per_ml)
+    return f"= {plain(measured.mg)} mg of sirolimus, {product}"
+
+
+def _instruction(dose: HandedOut) -> str:
+    if dose.evening is None:
+        return how_to_measure(dose.measured)
+    return f"Morning: {how_to_measure(dose.measured)} Evening: {how_to_measure(dose.evening)}"
+
+
+def _clock_times(dose: HandedOut, made: Moment) -> str:
+    """Return the times of day: the first dose, and the others at even intervals from it.
+
+    Above 24 hours they name the day of the next dose.
+    """
+    first, hours = dose.period.since.local, dose.prescription.interval_hours
     clock = first.replace(tzinfo=None)
+    if hours > _HOURS_OF_A_DAY:
+        step, passed = timedelta(hours=hours), made.local.replace(tzinfo=None) - clock
+        following = clock + -(-passed // step) * step
+        return f"{clock:%H:%M}, next on {long_date(following.date())}"
+    step, number = timedelta(hours=hours), _HOURS_OF_A_DAY // hours
     times = sorted(f"{clock + step * place:%H:%M}" for place in range(number))
     return " and ".join(filter(None, (", ".join(times[:-1]), times[-1])))
 
 
 def _picture(dose: HandedOut, width: float) -> "Flowable":
-    volume, syringe = dose.measured.volume_ml, dose.measured.syringe_ml
+    parts = _parts(dose)
+    pictures = [
+        _drawing(measured, width / len(parts), is_alone=len(parts) == 1) for measured, _ in parts
+    ]
+    if len(pictures) == 1:
+        return pictures[0]
+    return _columns([([each], 1 / len(pictures)) for each in pictures], width)
+
+
+def _drawing(measured: Measured, width: float, *, is_alone: bool) -> "Flowable":
+    volume, syringe = measured.volume_ml, measured.syringe_ml
     if volume is None or syringe is None:
-        return tablets_drawing(dose.measured.tablets, width)
-    return syringe_drawing(volume, syringe, width)
+        return tablets_drawing(measured.tablets, width)
+    return syringe_drawing(volume, syringe, width, half_as_long=not is_alone)
 
 
 def _advice_columns(dose: HandedOut, width: float) -> "Table":
@@ -218,7 +261,7 @@ def _topic(topic: Topic, advice: tuple[CounsellingPoint, ...]) -> Iterator["Flow
 
 
 def _last_row(summary: PatientSummary, dose: HandedOut, width: float) -> "Table":
-    level = next((each for each in summary.due if each.check is Check.LEVEL), None)
+    level = summary.next_level
     advice = [each for each in advice_for(dose.prescription.product)
               if each.topic is Topic.LEVEL]  # fmt: skip
     left = [
@@ -271,11 +314,17 @@ def _clinic(dose: HandedOut, paper: Paper) -> Iterator["Flowable"]:
     yield _columns([([_line(f"Name, date: {'_' * 30}", "to fill in")], 0.5)] * 2, width)
 
 
+def _basis_of(dose: HandedOut) -> str:
+    if dose.evening is None and dose.prescription.interval_hours <= _HOURS_OF_A_DAY:
+        return f"{measured_dose(dose.measured)} × {dose.prescription.times_a_day} a day"
+    return str(dose.prescription)
+
+
 def _basis(dose: HandedOut) -> Iterator[str]:
     recorded, entry = dose.period.prescription, dose.prescription
     yield (
-        f"Prescription {recorded.number}: {measured_dose(dose.measured)} × {entry.times_a_day} a "
-        f"day, {plain(entry.daily_mg)} mg a day, from {clock_anywhere(entry.since)}; "
+        f"Prescription {recorded.number}: {_basis_of(dose)}, "
+        f"{plain(entry.daily_mg)} mg a day, from {clock_anywhere(entry.since)}; "
         f"target {entry.target}; protocol {entry.protocol}."
     )
     accepted = "an accepted proposal" if entry.proposal else "a typed dose"

@@ -67,7 +67,9 @@ def draws_ml(volume_ml: Decimal, syringe_ml: Decimal) -> tuple[tuple[int, Decima
     return tuple([*found, (1, left)] if left else found)
 
 
-def syringe_drawing(volume_ml: Decimal, syringe_ml: Decimal, width: float) -> "Drawing":
+def syringe_drawing(
+    volume_ml: Decimal, syringe_ml: Decimal, width: float, *, half_as_long: bool = False
+) -> "Drawing":
     """Return the syringe with the plunger at the volume, so many points wide.
 
     A volume above the syringe's is shown as its draws, half as long, side by side.
@@ -80,7 +82,8 @@ def syringe_drawing(volume_ml: Decimal, syringe_ml: Decimal, width: float) -> "D
     height = _VOLUME_ROOM + float(LOOKS[syringe_ml].thick_mm) * _MM + _NUMBERS
     drawing = Drawing(width, height)
     for place, (times, volume) in enumerate(draws):
-        group = Group(*_syringe(volume, syringe_ml, times if several else 0, shrunk=several))
+        shrunk = several or half_as_long
+        group = Group(*_syringe(volume, syringe_ml, times if several else 0, shrunk=shrunk))
         group.translate(place * width / 2, 0)
         drawing.add(group)
     return drawing

@@ -6,7 +6,7 @@ sources that differ from row to row; the rows here name a place for them. Senten
 """
 
 from dosing.alerts import BY_ROW, AlertKind, AlertRow
-from dosing.knowledge.references import PROPOSED
+from dosing.knowledge.references import PROPOSED, UNCONFIRMED
 
 _STOP, _OVERRIDE, _URGENT, _CAUTION, _NOTE = sorted(AlertKind, reverse=True)
 
@@ -223,7 +223,7 @@ PREGNANCY = _row(
 BREASTFEEDING = _row(
     "breastfeeding", _CAUTION,
     "Breastfeeding is recorded from {day}.", "Discuss whether it may go on.",
-    source="unconfirmed",
+    source=UNCONFIRMED,
 )  # fmt: skip
 SEVERE_FINDING = _row(
     "severe-finding", _OVERRIDE,
@@ -491,7 +491,7 @@ TWICE_NEAR_THE_EDGE = _row(
 )  # fmt: skip
 MODEL_NOT_USED = _row(
     "model-not-used", _NOTE,
-    "{model} gives no dose: {why}.", "The label's arithmetic stands.",
+    "{model} gives no dose: {why}.", "The label's arithmetic is used.",
 )  # fmt: skip
 
 # Why there is no forecast.

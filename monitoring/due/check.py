@@ -48,7 +48,7 @@ class Due(Result):
     since: date
     until: date
     overdue_days: int
-    """The days since its last day; 0 if that is not past, and for what is only asked about."""
+    """The days since its last day; 0 if that is not past, and for what is only a question."""
     is_open: bool
     """True from its first day on."""
     why: str

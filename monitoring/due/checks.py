@@ -221,7 +221,7 @@ def prophylaxis_review(context: DueContext) -> Iterator[Due]:
     """Yield the review of prophylaxis, if there is a reason for it and no decision since.
 
     A drug against Pneumocystis completes it, or a note with Pneumocystis or prophylaxis in it.
-    Soft reasons alone are told, and never overdue.
+    Soft reasons alone are shown, and never overdue.
     """
     found = prophylaxis_reasons(context.record, context.today)
     reasons = tuple(each for each in found if each.strong) or found

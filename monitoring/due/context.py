@@ -111,7 +111,7 @@ class DueBasis:
         )
 
     def ask(self, check: Check, what: str, since: date, why: str, source: str) -> Due:
-        """Return something that is asked about from a day on, and is never overdue."""
+        """Return a question that is open from a day on, and is never overdue."""
         need = Need((since, since), why, source, is_ever_overdue=False)
         return self.due(check, what, need)
 
@@ -194,7 +194,7 @@ class DueContext(DueBasis):
 
     @cached_property
     def is_steady(self) -> bool:
-        """Whether the last evaluable levels on the current dose lie in the target."""
+        """True if the last evaluable levels on the current dose lie in the target."""
         since, target = self.changed.at, self.period.prescription.entry.target
         newest = [
             each.entry

@@ -142,12 +142,12 @@ def _is_harmless(words: str) -> bool:
 def check_names(record: Record, now: Moment) -> tuple[str, ...]:
     """Return the names of the checks that can be settled, as `sirolimus due` prints them.
 
-    What is urgent for safety is answered in the record, and is not among them.
+    What is urgent is answered in the record, and is not among them.
     """
     names = [
         each.what
         for each in due(record, now)
-        if each.check in _SETTLED and (each.check is Check.LEVEL or not each.is_urgent)
+        if each.check in _SETTLED and not each.is_urgent
     ]
     names += [each.what for each in LABORATORY_CHECKS]
     return tuple(dict.fromkeys(names))

@@ -1,4 +1,4 @@
-"""What the assessments of the levels say, as the checks need it: numbers in the whole store."""
+"""The assessments of the levels, as the checks need them: numbers in the whole store."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What asks for a level: changes of exposure, interacting drugs, and levels that ask for another.
+"""Reasons for a level: changes of exposure, interacting drugs, and levels that ask for another.
 
 Rules: course of treatment, section 4. A trough completes a need if it is evaluable; one that is
 asked for early on purpose (by a drug or a level) is completed by any sample at the time of a
@@ -173,14 +173,17 @@ class LevelNeeds:
                 yield from self._of_drug(change)
 
     def _of_drug(self, change: DrugChange) -> Iterator[Need]:
-        """Yield the first or the second level after the start or the end of a drug."""
+        """Yield the first or the second level after the start or the end of a drug.
+
+        It is needed until it is taken: nobody settles it.
+        """
         context, schedule = self.context, self.context.schedule
         first, again = schedule.level_after_drug, schedule.level_after_drug_again
         days, days_again = first.after(change.day), again.after(change.day)
         words = f"{shortened(change.drug.name)} was {change.verb} on {short_date(change.day)}"
-        if self._is_taken(days_again[0]) or context.is_settled(LEVEL, days_again[0]):
+        if self._is_taken(days_again[0]):
             return
-        if not self._is_taken(days[0]) and not context.is_settled(LEVEL, change.day):
+        if not self._is_taken(days[0]):
             yield Need(days, f"{first} after {words}", first.source, is_urgent=True)
             return
         is_urgent = days_again[0] <= context.today
@@ -225,7 +228,7 @@ class LevelNeeds:
                 continue
             found = self._asked_by(level)
             day = day_of(level.entry.sampled)
-            if found is None or self.context.is_settled(LEVEL, day):
+            if found is None:
                 continue
             window, why = found
             days, source = window.after(day), window.source

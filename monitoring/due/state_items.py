@@ -1,4 +1,4 @@
-"""What the state of treatment itself asks for: conflicts, holds, severe findings, the next step.
+"""Checks of the state of treatment itself: conflicts, holds, severe findings, the next step.
 
 Rules: course of treatment, sections 1, 3, 4 and 7.
 """

@@ -1,7 +1,7 @@
 """Advice: one recommendation from the whole record, with its two lines of evidence under it.
 
 The label's arithmetic and the model never contradict each other: the recommendation says which
-dose stands, and why the other does not.
+dose is used, and why the other is not.
 """
 
 from dataclasses import dataclass, replace
@@ -63,7 +63,7 @@ class Advice(Result):
 
     @property
     def assessment(self) -> LevelAssessment | None:
-        """The newest level that counts, or None without one."""
+        """The newest active level, or None without one."""
         return self.label.assessment
 
     @property
@@ -229,7 +229,7 @@ def _with_model(
     """Return the recommendation with the model's line under it.
 
     The model's dose is used where it applies, agrees with the label in direction, and no other
-    model differs by more than 30 %; else the label's stands, and the reason in one line.
+    model differs by more than 30 %; else the label's is used, with the reason in one line.
     """
     from monitoring.recommendation.forecast.forecasting import (  # noqa: PLC0415 - numpy is heavy
         model_forecast,

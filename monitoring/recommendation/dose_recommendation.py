@@ -8,7 +8,7 @@ from monitoring.recommendation.label_advice import LabelAdvice
 
 
 class DoseAction(Enum):
-    """What is recommended."""
+    """The recommended action."""
 
     KEEP = "keep"
     RAISE = "raise"

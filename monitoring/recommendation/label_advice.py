@@ -66,7 +66,7 @@ class LabelAdvice:
     alerts: Alerts
     """The alerts of level, arithmetic and dose, the strongest first."""
     assessment: LevelAssessment | None = None
-    """The newest level that counts, or None without one."""
+    """The newest active level, or None without one."""
     request: Adjustment | None = None
     """The level with the current dose, or None if one of them is unknown."""
     adjusted: AdjustedDose | None = None

@@ -119,7 +119,7 @@ def prescription_safety(
 def restart_safety(record: Record, at: Moment) -> Alerts:
     """Return what forbids the end of a hold at a moment, at which the former dose is given again.
 
-    A dose reported while held is no obstacle: the restart is the answer to it.
+    A dose reported while held forbids nothing here: the restart is the answer to it.
     """
     found = dose_safety(state_at(record, at), DoseStep.RESTART)
     return found.without({GIVEN_WHILE_HELD.code, ENDS_THE_HOLD.code})

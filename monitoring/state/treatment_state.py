@@ -321,13 +321,14 @@ def _is_answered(
 ) -> bool:
     """Return whether a hold, a stop or a later dose answers what the event says was done.
 
-    The day before the event still answers it: people date them differently. A dose of the same day
-    answers it if it was recorded later, as does a step of a plan to stop.
+    A stop of the day before still answers it: people date them differently. A hold of before must
+    go on beyond its day. A dose of the same day answers it if it was recorded later, as does a step
+    of a plan to stop.
     """
     event = recorded.entry
     earliest = event.since - timedelta(days=1)
     held = any(
-        _day(each.at) >= earliest or (each.until is None or _day(each.until) >= event.since)
+        _day(each.at) >= event.since or each.until is None or _day(each.until) > event.since
         for each in history.holds
     )
     stopped = any(

@@ -40,7 +40,7 @@ def forecast_section(
         return
     answer = forecast.answer
     sheet.facts(_TITLE, _facts(summary, forecast, answer, sheet))
-    if answer.recommendation:
+    if answer.recommendation and answer.recommendation.outcomes:
         _doses(answer, answer.recommendation, sheet)
     drawing = forecast_chart(answer, summary, sheet.width, _CHART_HEIGHT)
     sheet.drawing("Forecast course on the current dose", drawing, LEGEND)
@@ -115,7 +115,7 @@ def _doses(
                     f"{share * 100:.0f} %"
                     for share in (outcome.within, outcome.below, outcome.above)
                 ),
-                _which(outcome, recommendation),
+                _which(outcome, answer, recommendation),
             )
         )
         for outcome in wording.outcomes_worth_showing(recommendation)
@@ -124,8 +124,11 @@ def _doses(
     sheet.table(title, _DOSES, rows, wording.BAND_WORDS)
 
 
-def _which(outcome: "TargetAttainment", recommendation: "Recommendation") -> str:
-    """Return that a dose is the current or the recommended one."""
+def _which(
+    outcome: "TargetAttainment", answer: "FittedForecast", recommendation: "Recommendation"
+) -> str:
+    """Return that a dose is the current or the recommended one, or that before a hold."""
     is_change = recommendation.dose is not None and outcome == recommendation.chosen
-    names = {"current": outcome == recommendation.current, "recommended": is_change}
+    current = "current" if answer.troughs else "before the hold"
+    names = {current: outcome == recommendation.current, "recommended": is_change}
     return ", ".join(name for name, holds in names.items() if holds)

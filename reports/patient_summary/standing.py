@@ -1,25 +1,27 @@
 """The top of the page: the patient, the state of treatment, the dose, due checks, and alerts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 
 from dosing import PROTOCOLS, Alert, Alerts
 from dosing.quantities.formatting import (
     four_digits,
-    how_often,
     how_to_measure,
     measured_dose,
     plain,
     short_date,
 )
 from dosing.surface_area import MOSTELLER
+from monitoring.due import Due
+from monitoring.recommendation.dose_recommendation import DoseAction
 from monitoring.record.prescription import Prescription
 from monitoring.state import StateKind, allergies_of
 from monitoring.summary import CurrentDose, PatientSummary
 from monitoring.times import short
-from reports.presentation.advice import beyond_reasons
+from reports.presentation.advice import beyond_reasons, days_ago
 from reports.presentation.ages import age_words
 from reports.presentation.alerts import LOOKS, alert_text
+from reports.presentation.doses import how_often_given
 from reports.presentation.due import days, together, what, when
 from reports.sheet import ReportBuilder
 from reports.style import Text
@@ -49,7 +51,7 @@ def dose_and_target(summary: PatientSummary, sheet: ReportBuilder) -> None:
     if current is None:
         sheet.facts("Current dose and target", [(f"{summary.state.words}.",)])
         return
-    facts = [*_dose_facts(current, summary, sheet), *_body_facts(current, sheet)]
+    facts = [*_dose_facts(current, summary, sheet), *_body_facts(current, summary, sheet)]
     title = "Current dose and target"
     if summary.state.kind is StateKind.ON_HOLD:
         title = "Dose before the hold, and target"
@@ -59,19 +61,26 @@ def dose_and_target(summary: PatientSummary, sheet: ReportBuilder) -> None:
 def _dose_facts(
     current: CurrentDose, summary: PatientSummary, sheet: ReportBuilder
 ) -> Iterator[tuple[str, str]]:
-    dose, measured = current.prescription, current.measured
-    often = how_often(dose.times_a_day, 24 // dose.times_a_day)
+    dose, measured, evening = current.prescription, current.measured, current.evening
+    often = how_often_given(dose)
     if not summary.state.is_given:
         yield "Dose", f"{summary.state.words}: none to give until this is decided"
     elif measured is None:
         unmeasurable = f"cannot be measured exactly with {dose.product.value}"
-        yield "Dose", f"{plain(dose.dose_mg)} mg by mouth {often}; {unmeasurable}"
+        given = str(dose) if dose.evening_mg else f"{plain(dose.dose_mg)} mg by mouth {often}"
+        yield "Dose", f"{given}; {unmeasurable}"
+    elif evening is not None:
+        parts = f"{measured_dose(measured)} in the morning, {measured_dose(evening)} in the evening"
+        yield "Dose", f"{parts}, by mouth {often}"
     else:
         yield "Dose", f"{measured_dose(measured)} by mouth {often}"
-        yield "How to give", how_to_measure(measured)
-    per_dose = _both(f"{plain(dose.dose_mg)} mg", current.mg_per_m2_per_dose, "mg/m²/dose")
+    yield from _how_to_give(current, summary)
     per_day = _both(f"{plain(dose.daily_mg)} mg", current.mg_per_m2_per_day, "mg/m²/day")
-    yield "Amount", f"per dose {per_dose}; per day {per_day}"
+    if dose.evening_mg is None:
+        per_dose = _both(f"{plain(dose.dose_mg)} mg", current.mg_per_m2_per_dose, "mg/m²/dose")
+        yield "Amount", f"per dose {per_dose}; per day {per_day}"
+    else:
+        yield "Amount", f"per day {per_day}"
     protocol = PROTOCOLS[dose.protocol]
     cited = sheet.cited(protocol.source)
     yield (
@@ -80,14 +89,30 @@ def _dose_facts(
     )
 
 
+def _how_to_give(current: CurrentDose, summary: PatientSummary) -> Iterator[tuple[str, str]]:
+    """Yield how the dose is measured, unless it is held, in question, or should be held."""
+    found = summary.advice.recommendation
+    is_held = not summary.state.is_given or found.action is DoseAction.HOLD or found.is_forbidden
+    if current.measured is None or is_held:
+        return
+    if current.evening is None:
+        yield "How to give", how_to_measure(current.measured)
+        return
+    yield "How to give", f"Morning: {how_to_measure(current.measured)}"
+    yield "", f"Evening: {how_to_measure(current.evening)}"
+
+
 def _both(amount: str, per_m2: Decimal | None, unit: str) -> str:
     return amount if per_m2 is None else f"{amount} = {four_digits(per_m2)} {unit}"
 
 
-def _body_facts(current: CurrentDose, sheet: ReportBuilder) -> Iterator[tuple[str, str]]:
+def _body_facts(
+    current: CurrentDose, summary: PatientSummary, sheet: ReportBuilder
+) -> Iterator[tuple[str, str]]:
     weight, height = current.weight, current.height
     parts = [
-        f"{weight.entry.weight} on {short_date(weight.entry.on)}"
+        f"{weight.entry.weight} on {short_date(weight.entry.on)} "
+        f"({days_ago((summary.made.local.date() - weight.entry.on).days)})"
         if weight
         else "no weight recorded",
         f"{height.entry.height} on {short_date(height.entry.on)}"
@@ -116,10 +141,11 @@ def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
     if not groups:
         sheet.facts("Due", [("Nothing is due without a current dose.",)])
         return
+    told = {each.message for each in summary.advice.recommendation.reasons}
     facts = [
         (
             when(group[0]),
-            f"{what(group)}: {days(group[0])}. {group[0].why} {sheet.cited(group[0].source)}",
+            f"{what(group)}: {days(group[0])}. {_why(group[0], told, sheet)}",
         )
         for group in groups
         if group[0].is_now
@@ -132,14 +158,21 @@ def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
     sheet.facts("Due", [*facts, *([("later", f"{later}.")] if later else [])])
 
 
+def _why(check: Due, told: Collection[str], sheet: ReportBuilder) -> str:
+    """Return the reason of a check, unless the recommendation has it already."""
+    if check.why in told:
+        return "See the recommendation."
+    return f"{check.why} {sheet.cited(check.source)}"
+
+
 def alerts(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List the open alerts that do not stand above, as reasons or as due, the strongest first."""
+    """List the open alerts that are not above, as reasons or as due, the strongest first."""
     advice = summary.advice
     told = advice.recommendation if advice.state.kind.is_treated else None
     found = beyond_reasons(summary.alerts, told) if told else summary.alerts
     due = {each.why for each in summary.due}
     found = Alerts(each for each in found if each.message not in due)
-    none = "None but what stands above." if len(summary.alerts) else "None."
+    none = "None but those above." if len(summary.alerts) else "None."
     sheet.facts("Open alerts", alert_facts(found, sheet) or [(none,)])
 
 

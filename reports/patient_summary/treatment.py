@@ -1,13 +1,14 @@
 """The treatment: dose history, doses not given, and other drugs."""
 
-from dosing.quantities.formatting import how_often, plain
+from dosing.quantities.formatting import plain, strength
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import StoredEntry
-from monitoring.record.prescription import MissedDose
+from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.summary import DoseEntry, DrugBeside, PatientSummary
 from monitoring.times import short
 from reports.patient_summary.wording import about_void, labelled
 from reports.presentation.alerts import alert_line
+from reports.presentation.doses import how_often_given
 from reports.presentation.times import span
 from reports.sheet import PrintedRow, ReportBuilder
 from reports.style import Align, TableColumn
@@ -43,14 +44,16 @@ def _dose(each: DoseEntry, summary: PatientSummary) -> PrintedRow:
         )
         override = f"{dose.override_reason} ({dose.override_by}{overridden_alerts})"
     often = "loading dose, " if dose.loading else ""
-    often += how_often(dose.times_a_day, 24 // dose.times_a_day)
+    often += how_often_given(dose)
+    if dose.evening_mg is not None:
+        often += f"; {plain(dose.evening_mg)} mg in the evening"
     cells = (
         short(dose.since, summary.made.zone),
         _until(each, summary),
         plain(dose.dose_mg),
         often,
         plain(dose.daily_mg),
-        dose.product.value,
+        _product(dose),
         str(dose.target),
     )
     ended = recorded.ending.entry.reason if recorded.ending else ""
@@ -62,6 +65,12 @@ def _dose(each: DoseEntry, summary: PatientSummary) -> PrintedRow:
         (*details, *about_void(recorded, summary)),
         struck=not recorded.is_active,
     )
+
+
+def _product(dose: Prescription) -> str:
+    if dose.strength_mg_per_ml is None:
+        return dose.product.value
+    return f"{dose.product.value}, {strength(dose.strength_mg_per_ml)}"
 
 
 def _until(each: DoseEntry, summary: PatientSummary) -> str:

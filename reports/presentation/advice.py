@@ -41,8 +41,9 @@ def evidence_rows(
 ) -> Iterator[tuple[str, str]]:
     """Yield the label's line and the model's: never a dose that is not recommended."""
     yield "Label", _label_line(recommendation, label)
-    if recommendation.lower_edge:
-        yield "Lower edge", f"{recommendation.lower_edge.words} aims at the target's lower edge"
+    edge = recommendation.lower_edge
+    if edge is not None and recommendation.dose and edge.dosage != recommendation.dose.dosage:
+        yield "Lower edge", f"{edge.words} aims at the target's lower edge"
     if recommendation.model:
         yield "Model", _model_line(recommendation)
 

@@ -20,6 +20,9 @@ from dosing.quantities.formatting import (
     rate,
     rounded,
 )
+from monitoring.record.prescription import Prescription
+
+_HOURS_A_DAY = 24
 
 
 def both_units(weight: Weight) -> str:
@@ -30,6 +33,17 @@ def both_units(weight: Weight) -> str:
 def few(number: Decimal, decimals: int) -> str:
     """Return `number` with few decimals, or in full where few would show zero."""
     return plain(number, decimals) if rounded(number, decimals) else plain(number)
+
+
+def how_often_given(dose: Prescription) -> str:
+    """Return how often a prescribed dose is given, in words.
+
+    >>> from tests.builders import a_dose
+    >>> how_often_given(a_dose(mg="1", times_a_day=1, every_hours=48))
+    'every 48 hours, on every second day'
+    """
+    hours = dose.interval_hours
+    return how_often(dose.times_a_day if hours <= _HOURS_A_DAY else None, hours)
 
 
 def dose_rows(dose: Dose) -> Iterator[tuple[str, str]]:

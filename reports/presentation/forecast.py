@@ -161,7 +161,7 @@ def observed_level(observed: ObservedLevel) -> str:
     band = f"{found.measured_low_ng_ml:.1f}-{found.measured_high_ng_ml:.1f} ng/mL"
     words = f"observed {level}, predicted {found.ng_ml:.1f} ng/mL ({band}) {known}"
     return (
-        f"{words}. It lies outside the 90 % band: the forecast missed."
+        f"{words}. It is outside the 90 % band: the forecast missed."
         if observed.is_missed
         else words
     )

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from dosing.knowledge.references import SOURCES
+from monitoring import Moment, open_records, write_demo
 from monitoring.record import kinds
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import EntryKind
 from tests.builders import a_patient
 from tests.project.render import ROOT, hazards, pages, readme
-from tui.cli.main import build_parser
+from tui.cli.main import build_parser, main
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -89,6 +91,23 @@ def test_the_readme_shows_what_the_program_prints() -> None:
     """If this fails: python -m tests.project.render, and read the difference."""
     assert README.count("```console") == 2
     assert readme() == README
+
+
+def test_the_readme_shows_a_demo_patient_as_the_program_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The example is shortened, and dated: its lines are those of one evening of the demo."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(tmp_path)
+    evening = Moment.read("2026-11-24T22:00", "Europe/Paris")
+    monkeypatch.setattr(Moment, "now", lambda *_: evening)
+    write_demo(open_records("demo.sqlite").store.engine, date(2026, 11, 24), "Europe/Paris")
+    (example,) = re.findall(r"```text\n(.+?)```", README, re.DOTALL)
+    runs = re.findall(r"^\$ sirolimus (.+)\n((?:(?!\$).*\n)+)", example, re.MULTILINE)
+    assert [command.split()[0] for command, _ in runs] == ["advise", "due"]
+    for command, shown in runs:
+        main(shlex.split(command))
+        assert shown in capsys.readouterr().out
 
 
 def test_every_hazard_names_tests_that_exist() -> None:

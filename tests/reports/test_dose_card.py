@@ -97,6 +97,41 @@ def test_the_times_of_day_follow_from_the_first_dose_and_the_interval(
     assert clock in told
 
 
+@pytest.mark.parametrize(
+    ("begun", "following"),
+    [
+        ("2026-11-20T08:00", "26 November 2026"),  # 20, 22, 24 at 08:00: made on 24 at 22:00
+        ("2026-11-21T08:00", "25 November 2026"),
+        ("2026-11-22T22:00", "24 November 2026"),  # at the minute of the card
+    ],
+)
+def test_every_second_day_names_the_day_of_the_next_dose(begun: str, following: str) -> None:
+    dose = replace(prescription("0.2", 1), since=at(begun), every_hours=48)
+    told = text_of(card(WEIGHED, dose))
+    assert "on every second day" in told
+    assert f"every 48 hours: {begun[-5:]}, next on {following}" in told
+    assert "once a day" not in told
+
+
+def test_another_dose_in_the_evening_stands_with_its_own_syringe() -> None:
+    dose = replace(prescription("0.6"), evening_mg=Decimal("0.8"))
+    told = text_of(card(WEIGHED, dose))
+    assert "0.6 mL in the morning" in told
+    assert "0.8 mL in the evening" in told
+    assert "Evening: Draw 0.8 mL (0.8 mg) of 1 mg/mL into a 1 mL oral syringe." in told
+    assert "each time" not in told
+    assert outside(card(WEIGHED, dose), MARGIN_PT) == []
+
+
+def test_a_dilution_has_its_own_volume() -> None:
+    """0.4 mg of 0.5 mg/mL are 0.8 mL, not 0.4 mL."""
+    dose = replace(prescription("0.4"), strength_mg_per_ml=Decimal("0.5"))
+    told = text_of(card(WEIGHED, dose))
+    assert "0.8 mL each time" in told
+    assert "= 0.4 mg of sirolimus, oral solution 0.5 mg/mL" in told
+    assert "0.4 mL" not in told
+
+
 def test_the_clock_of_the_family_counts_also_after_it_was_put_back() -> None:
     """Begun in summer time, printed in winter time: the hours on the clock stay."""
     begun = replace(prescription(), since=at("2026-10-20T07:30"))

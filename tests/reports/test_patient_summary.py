@@ -31,7 +31,7 @@ from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.page import DISCLAIMER, Paper
 from reports.patient_summary import patient_summary_pdf, proposed_file_name
-from tests.builders import a_dose, a_record, at, ended, every_kind, voided
+from tests.builders import a_dose, a_measurement, a_record, at, ended, every_kind, voided
 from tests.campaign import cases
 from tests.reports.paper import (
     HEAD,
@@ -229,13 +229,33 @@ def as_pdftotext_reads(record: Record, folder: Path) -> str:
 
 
 def test_the_dose_stands_per_dose_and_per_day_with_volume_strength_and_syringe() -> None:
-    text = " ".join(pages_of(summary_pdf(USUAL))[0].split())
+    measured = a_measurement("12.40 kg", "88 cm", "2026-11-05")
+    record = a_record(measured, a_dose("2026-11-01T08:00"))
+    text = " ".join(pages_of(summary_pdf(record))[0].split())
     assert "0.44 mg (0.44 mL of 1 mg/mL) by mouth every 12 hours, twice a day" in text
     assert "Draw 0.44 mL (0.44 mg) of 1 mg/mL into a 0.5 mL oral syringe." in text
     # By hand: √(88 × 12.4 / 3600) = 0.550555 m²; 0.44 / 0.550555 = 0.7992; twice that 1.5984.
     assert "per dose 0.44 mg = 0.7992 mg/m²/dose; per day 0.88 mg = 1.598 mg/m²/day" in text
-    assert "12.40 kg on 5 Nov 2026; 88 cm on 5 Nov 2026" in text
+    assert "12.40 kg on 5 Nov 2026 (19 days ago); 88 cm on 5 Nov 2026" in text
     assert "0.5506 m² by Mosteller" in text
+
+
+def test_a_dose_of_another_interval_evening_or_strength_is_given_as_it_is_prescribed() -> None:
+    begun = "2026-11-01T08:00"
+    rare = text_of(a_record(a_dose(begun, "0.2", times_a_day=1, every_hours=48)))
+    assert rare.count(squeezed("every 48 hours, on every second day")) == 2  # and in the history
+    assert "onceaday" not in rare
+    uneven = text_of(a_record(a_dose(begun, "0.4", evening_mg=Decimal("0.5"))))
+    assert squeezed("0.5 mg (0.5 mL of 1 mg/mL) in the evening") in uneven
+    diluted = text_of(a_record(a_dose(begun, "0.2", strength_mg_per_ml=Decimal("0.5"))))
+    assert squeezed("Draw 0.4 mL (0.2 mg) of 0.5 mg/mL") in diluted
+
+
+def test_how_to_give_a_dose_is_not_said_where_something_forbids_it() -> None:
+    """An allergy to peanut forbids the solution; the dose is named, its syringe is not."""
+    text = text_of(USUAL)
+    assert squeezed("0.44 mg (0.44 mL of 1 mg/mL) by mouth") in text
+    assert "Howtogive" not in text
 
 
 def test_tablets_are_counted() -> None:

@@ -1,4 +1,4 @@
-"""`sirolimus advise`: the dose that the last level suggests; nothing is stored."""
+"""`sirolimus advise`: one recommendation from the whole record; nothing is stored."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
-The dose that the newest level suggests by the label's rule: current dose × aim
-/ level, with every alert, step and source; or the reason why this level cannot
-be used. Nothing is stored."""
+The one recommendation from the whole record, with its reasons and the evidence
+under it: the label's rule (current dose × aim / level) and the model. Nothing
+is stored."""
 
 _EXAMPLE = """\
 Example:
   sirolimus advise 00123 --aim "8 ng/mL"
 
-Exit codes: 0 an answer, a new dose or no change; 2 an input cannot be read or
-is not valid; 3 a stop prevented an answer (see the alerts)."""
+Exit codes: 0 a recommendation; 2 an input cannot be read or is not valid;
+3 something in the record forbids a dose (see the reasons)."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:

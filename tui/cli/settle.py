@@ -40,15 +40,12 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 def _check_called(record: "Record", text: str, now: Moment) -> str:
     """Return the check with this name. Raises `UserError` with the names of all."""
-    from monitoring.due import due  # noqa: PLC0415 - levels are assessed by pandas
-    from monitoring.due.checks import LABORATORY_CHECKS  # noqa: PLC0415 - as above
+    from monitoring.due.due import check_names  # noqa: PLC0415 - levels are assessed by pandas
 
-    names = dict.fromkeys(
-        [*(each.what for each in due(record, now)), *(each.what for each in LABORATORY_CHECKS)]
-    )
+    names = check_names(record, now)
     typed = " ".join(text.split()).casefold()
     found = next((each for each in names if each.casefold() == typed), None)
     if found is None:
-        raise UserError(f"{quoted(text)} is not a check of this patient. It is one of: "
+        raise UserError(f"{quoted(text)} is not a check that can be settled. Choose one of: "
                         f"{', '.join(names)}.")  # fmt: skip
     return found

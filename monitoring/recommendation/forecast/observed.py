@@ -26,7 +26,7 @@ class ObservedLevel:
 
     @property
     def is_missed(self) -> bool:
-        """Return whether the level certainly lies outside the 90 % band of a measured level."""
+        """Return whether the level certainly is outside the 90 % band of a measured level."""
         level, found = self.level.entry, self.predicted
         value = float(level.value.value)
         is_above = level.comparator is not Comparator.BELOW and value > found.measured_high_ng_ml
@@ -35,10 +35,10 @@ class ObservedLevel:
 
     @property
     def is_misfit(self) -> bool:
-        """Return whether the level certainly lies outside the 99.5 % interval of a measured level.
+        """Return whether the level is certainly outside the 99.5 % interval of a measured level.
 
         It is that of a normal distribution with the 90 % band: 2.807 SD instead of 1.645. With
-        95 % one level in twenty would lie outside (course of treatment, section 5).
+        95 % one level in twenty would be outside (course of treatment, section 5).
         """
         level, found = self.level.entry, self.predicted
         value = float(level.value.value)

@@ -635,3 +635,13 @@ def test_each_level_that_asks_for_another_is_due_within_its_days() -> None:
         taken = record.with_entry(trough, at("2026-02-14T09:00"))
         assert "above" not in level_of(taken, "2026-02-14T09:00").why
     assert urgent == 600
+
+
+def test_a_level_asked_for_urgently_is_settled_by_a_level_only() -> None:
+    """Course of treatment, section 4: urgent from that day until it is taken."""
+    high = steady(a_level("21 ng/mL", "2026-02-15T08:00"), settled("trough level", "2026-02-17"))
+    drug = steady(a_drug("voriconazole", "2026-02-15"), settled("trough level", "2026-02-17"))
+    for record in (high, drug):
+        level = all_of(record, "2026-02-20T08:00", Check.LEVEL)[0]
+        assert level.urgency is Urgency.URGENT
+        assert level.what not in check_names(record, at("2026-02-20T08:00"))

@@ -641,15 +641,19 @@ def plainly(record: Record, now: datetime, today: date) -> tuple[date, date] | N
         windows.append((day + timedelta(lowest), day + timedelta(14)))
     asked = max([changed.since.utc, *(load.utc for load in mine)])
 
+    # Of several levels of one moment only the first can count: these agree, all are 7.2 ng/mL.
+    levels = list(
+        {each.entry.sampled.utc: each for each in reversed(record.active(Level))}.values()
+    )
     good = [
         each.entry.sampled
-        for each in record.active(Level)
+        for each in levels
         if asked <= each.entry.sampled.utc <= now and is_good(each.entry, doses, loads)
     ]
     start, french = begun[0].since.local.date(), begun[-1].protocol == "french"
     of_dose = [
         each
-        for each in record.active(Level)
+        for each in levels
         if changed.since.utc <= each.entry.sampled.utc <= now and is_good(each.entry, doses, loads)
     ]
     # All are 7.2 ng/mL: two in a row are steady. Before, and in France, it stays monthly.

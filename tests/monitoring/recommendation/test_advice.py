@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from dosing import Override
-from dosing.pharmacokinetics import Forecast
+from dosing.pharmacokinetics import Forecast, model_named
+from monitoring.due import Check, Due, due
 from monitoring.recommendation.advice import Advice, advise, forecast_for
 from monitoring.recommendation.dose_recommendation import DoseAction
+from monitoring.recommendation.forecast import ForecastRequest
 from monitoring.recommendation.forecast.observed import ObservedLevel
 from monitoring.record.adverse_event import ActionTaken
+from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Level, LevelCause, LevelCauseAnswer
 from tests.builders import (
@@ -244,6 +247,92 @@ def test_a_forecast_shows_no_dose_that_the_recommendation_does_not() -> None:
     assert forecast.answer.recommendation.dose is None
     listed = [each.regimen.dose_mg for each in forecast.answer.recommendation.outcomes]
     assert max(listed) == DOSE.dose_mg
+
+
+@pytest.mark.parametrize("level", [LOW, INSIDE, HIGH])
+@pytest.mark.parametrize("model", [None, "chen2021", "golubovic2019"])
+def test_no_model_says_another_dose_than_the_recommendation(
+    level: Entry, model: str | None
+) -> None:
+    record = a_record(MEASURED, DOSE, level)
+    request = ForecastRequest(model=model_named(model)) if model else None
+    found, advice = forecast_for(record, NOW, request), advise(record, NOW)
+    assert found.recommendation == advice.recommendation
+    own = found.answer.recommendation if found.answer else None
+    if own is None or own.dose is None:
+        assert not {"dose-at-the-edge", "best-dose-not-allowed"} & {e.code for e in found.alerts}
+    else:
+        assert own.dose == advice.dose
+    if advice.dose is not None:
+        assert "dose-unchanged" not in {each.code for each in found.alerts}
+
+
+def test_arithmetic_says_nothing_against_the_recommendation() -> None:
+    """Inside the target the arithmetic keeps the dose; held for pneumonitis nothing is kept."""
+    assert "no-change" in {each.code for each in advised(DOSE, INSIDE).alerts}
+    held = advised(DOSE, INSIDE, a_side_effect("pneumonitis", "2026-11-20", 3))
+    assert "no-change" not in {each.code for each in held.alerts}
+    assert "next-level" in {each.code for each in advised(DOSE, LOW).alerts}
+    barred = advised(DOSE, NEUTROPENIA, LOW)
+    assert "next-level" not in {each.code for each in barred.alerts}
+
+
+def level_check(record: Record) -> Due | None:
+    return next((each for each in due(record, NOW) if each.check is Check.LEVEL), None)
+
+
+def test_without_a_change_the_next_level_is_that_of_the_due_list() -> None:
+    record = a_record(MEASURED, DOSE, INSIDE)
+    found = level_check(record)
+    assert found is not None
+    assert advise(record, NOW).next_level == found
+
+
+@pytest.mark.parametrize("level", [LOW, HIGH])
+def test_with_a_change_the_next_level_is_due_as_once_it_is_prescribed(level: Entry) -> None:
+    record = a_record(MEASURED, DOSE, level)
+    advice = advise(record, NOW)
+    assert advice.dose is not None
+    prescribed = record.with_entry(replace(DOSE, since=NOW, dose_mg=advice.dose.measured.mg), NOW)
+    found = level_check(prescribed)
+    assert found is not None
+    assert advice.next_level is not None
+    assert (advice.next_level.since, advice.next_level.until) == (found.since, found.until)
+    assert (found.since, found.until) == (day("2026-12-06"), day("2026-12-13"))  # 7-14 days
+
+
+# --- the last level beside its prediction
+
+
+@pytest.mark.parametrize(
+    ("level", "missed"),
+    [
+        ("4.9", True), ("5.0", False), ("5.1", False), ("14.9", False), ("15.0", False),
+        ("15.1", True), ("<4.0", True), ("<5.0", False), (">15.0", False), (">15.1", True),
+        ("<20", False), (">2.0", False),
+    ],
+)  # fmt: skip
+def test_a_forecast_misses_a_level_outside_its_band(level: str, *, missed: bool) -> None:
+    band = Forecast(
+        at_h=0, ng_ml=9.5, low_ng_ml=8, high_ng_ml=11, measured_low_ng_ml=5, measured_high_ng_ml=15
+    )
+    stored = a_record(a_level(f"{level} ng/mL")).active(Level)[0]
+    assert ObservedLevel(stored, band, 1).is_missed is missed
+
+
+def test_the_prediction_of_the_last_level_knows_only_what_came_before_it() -> None:
+    earlier = a_level("9.0 ng/mL", "2026-11-10T08:00")
+    answers = [
+        forecast_for(a_record(a_measurement("16 kg", "100 cm", "2026-09-30"), DOSE, *levels), NOW)
+        for levels in ((earlier, LOW), (earlier, HIGH), (HIGH,))
+    ]
+    low, high, alone = (each.answer.observed for each in answers if each.answer)
+    assert low is not None
+    assert high is not None
+    assert alone is not None
+    assert low.predicted == high.predicted  # the level itself changes nothing of it
+    assert (low.earlier_levels, alone.earlier_levels) == (1, 0)
+    assert low.predicted.ng_ml != alone.predicted.ng_ml
 
 
 def test_a_level_of_another_assay_is_left_out_of_the_fit() -> None:

@@ -236,9 +236,10 @@ def held_event(action: ActionTaken = ActionTaken.STOPPED) -> Entry:
     ("answer", "code"),
     [
         (held_doses("2026-11-08T23:59", "2026-11-09T20:00"), "treatment-conflict"),  # before it
-        (held_doses("2026-11-09T08:00", "2026-11-09T20:00"), None),  # the day before
+        (held_doses("2026-11-09T08:00", "2026-11-09T20:00"), "treatment-conflict"),
+        (held_doses("2026-11-09T08:00", "2026-11-11T08:00"), None),  # from the day before on
         (held_doses("2026-11-10T08:00", "2026-11-12T08:00"), None),
-        (held_doses("2026-11-05T08:00", "2026-11-10T08:00"), None),  # it reached the event
+        (held_doses("2026-11-05T08:00", "2026-11-10T08:00"), "treatment-conflict"),  # given again
         (a_dose("2026-11-09T08:00", "0.4"), "treatment-conflict"),
         (a_dose("2026-11-10T08:00", "0.4"), None),
         (a_dose("2026-11-11T08:00", "0.4"), None),

@@ -347,7 +347,7 @@ from tests.tui.app.shown import demo_at, open_patient, running, until_shown
 
 async def main():
     async with running(demo_at(Path(sys.argv[1]))) as pilot:
-        await open_patient(pilot, "Side Eff")
+        await open_patient(pilot, "Overdue")
         print("dosing.pharmacokinetics" in sys.modules)
         await pilot.press("0")
         await until_shown(pilot, "Based on")

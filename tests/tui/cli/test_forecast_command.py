@@ -133,9 +133,10 @@ def test_without_a_level_it_is_the_population(sample: str, capsys: Captured) -> 
 
 
 def test_a_stop_has_no_number_and_exit_code_3(sample: str, capsys: Captured) -> None:
-    run("level", "add", sample, "7 ng/mL", "--at", ago(days=1), "--assay", "emit")
+    add_level(sample, "7 ng/mL", days=5)
+    run("drug", "add", sample, "fluconazole", "--from", ago(days=2)[:10])
     found = answer(capsys, sample, code=3)
-    assert [a["code"] for a in found["alerts"] if a["kind"] == "stop"] == ["last-dose-unknown"]
+    assert [a["code"] for a in found["alerts"] if a["kind"] == "stop"] == ["drug-changed-since"]
     assert {key for key in KEYS if found[key] == []} == set(LISTS)
     told = {"model", "model_name", "population", "assay", "alerts", "sources", "version"}
     advised = {"label_arithmetic", "recommendation"}

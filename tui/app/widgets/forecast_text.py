@@ -103,7 +103,8 @@ def _dose_rows(
     yield from recommended_rows(found, answer, now)
     recommendation = answer.recommendation
     for outcome in outcomes_worth_showing(recommendation):
-        is_now = recommendation is not None and outcome == recommendation.current
+        is_current = recommendation is not None and outcome == recommendation.current
+        is_now = is_current and bool(answer.troughs)
         yield f"{outcome.regimen}{', now' if is_now else ''}", outcome_words(outcome)
 
 

@@ -9,6 +9,7 @@ from dosing import plain
 from dosing.quantities.formatting import count_of, short_date, whole_days
 from monitoring.record.listing import NOTHING
 from monitoring.summary import PatientSummary
+from reports.presentation.advice import days_ago
 from reports.presentation.due import from_when, of_same_days, together
 from tui.app.text import HEADING, alert_line, hidden_notes, words
 
@@ -43,15 +44,20 @@ def _dose_lines(summary: PatientSummary) -> Iterator[Content]:
     if not summary.state.is_given:
         yield words(summary.state.words).stylize("bold $text-warning")
     else:
-        measured = f", {measured_words(current.measured)}" if current.measured else ""
+        measured = (
+            f", {measured_words(current.measured)}"
+            if current.measured and not current.evening
+            else ""
+        )
         yield words(f"{dose}{measured}").stylize("bold")
     per_m2 = current.mg_per_m2_per_day
     a_day = NOTHING if per_m2 is None else f"{plain(per_m2, 2)} mg/m²/day"
     yield words(f"{plain(dose.daily_mg)} mg/day, {a_day}")
     if current.area_m2 is not None and current.weight is not None:
         weighed = current.weight.entry
+        ago = days_ago((summary.made.local.date() - weighed.on).days)
         yield words(
-            f"{plain(current.area_m2, 2)} m², {weighed.weight} on {short_date(weighed.on)}"
+            f"{plain(current.area_m2, 2)} m², {weighed.weight} {ago}, on {short_date(weighed.on)}"
         ).stylize("$text-muted")
     yield words(f"target {dose.target}, protocol {dose.protocol}").stylize("$text-muted")
     times = summary.time_in_range
