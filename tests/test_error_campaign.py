@@ -230,9 +230,11 @@ class Campaign:
         return 100 * sum(each[outcome] for each in counts) / sum(each.total() for each in counts)
 
     def percent_of_false_cautions(self) -> float:
-        """Return how many percent of the patients typed rightly raise a caution."""
+        """Return how many percent of the patients typed rightly raise a caution about what was typed."""
         cautioned = {
-            id(right) for right, alert in self.false_alerts if alert.kind is AlertKind.CAUTION
+            id(right)
+            for right, alert in self.false_alerts
+            if alert.kind is AlertKind.CAUTION and alert.code not in ABOUT_THE_PRODUCT
         }
         return 100 * len(cautioned) / self.patients
 
