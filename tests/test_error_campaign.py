@@ -230,7 +230,7 @@ class Campaign:
         return 100 * sum(each[outcome] for each in counts) / sum(each.total() for each in counts)
 
     def percent_of_false_cautions(self) -> float:
-        """Return how many percent of the patients typed rightly raise a caution about what was typed."""
+        """Return how many percent of those typed rightly raise a caution about what was typed."""
         cautioned = {
             id(right)
             for right, alert in self.false_alerts

@@ -15,9 +15,7 @@ from monitoring.times import Moment
 def known_at(record: Record, now: Moment) -> Record:
     """Return the record as of a moment, itself if nothing is later; voided entries stay voided."""
     known = tuple(
-        replace(each, ending=None)
-        if each.ending and _is_later(each.ending.entry, now)
-        else each
+        replace(each, ending=None) if each.ending and _is_later(each.ending.entry, now) else each
         for each in record.entries
         if not _is_later(each.entry, now)
     )

@@ -177,9 +177,7 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
             if kept.void is not None or kept.ended:
                 with pytest.raises(RecordsError, match=r"voided|ended"):
                     self.store.end(number, ending)
-            elif not isinstance(
-                kept.entry, Prescription | AdverseEvent | CoMedication | Condition
-            ):
+            elif not isinstance(kept.entry, Prescription | AdverseEvent | CoMedication | Condition):
                 with pytest.raises(UserError, match="cannot be ended"):
                     self.store.end(number, ending)
             else:
