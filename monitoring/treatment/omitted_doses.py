@@ -107,6 +107,6 @@ def stated_last_doses(record: Record) -> Iterator[tuple[Level, Moment]]:
     excluded = excluded_levels(record)
     for each in record.active(Level):
         level = each.entry
-        is_stated = level.last_dose is not None and not level.last_dose_assumed
-        if is_stated and each.number not in excluded:
-            yield level, level.last_dose
+        if level.last_dose is None or level.last_dose_assumed or each.number in excluded:
+            continue
+        yield level, level.last_dose
