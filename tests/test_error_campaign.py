@@ -127,7 +127,7 @@ def adult(random: Random, sex: str) -> tuple[float, float]:
 
 def plausible_patient(random: Random) -> Typed:
     """Return a patient as weighed to 10 g below 10 kg, else to 100 g, and measured to 1 mm."""
-    sex = random.choice(list(Sex))
+    sex = random.choice([Sex.FEMALE, Sex.MALE])  # those of the WHO tables
     [days_of_group] = random.choices(list(AGE_GROUPS.values()), SHARES)
     days = random.randint(*days_of_group)
     kg, cm = adult(random, sex.value) if days >= 6575 else child(random, sex.value, days)
@@ -230,9 +230,11 @@ class Campaign:
         return 100 * sum(each[outcome] for each in counts) / sum(each.total() for each in counts)
 
     def percent_of_false_cautions(self) -> float:
-        """Return how many percent of the patients typed rightly raise a caution."""
+        """Return how many percent of those typed rightly raise a caution about what was typed."""
         cautioned = {
-            id(right) for right, alert in self.false_alerts if alert.kind is AlertKind.CAUTION
+            id(right)
+            for right, alert in self.false_alerts
+            if alert.kind is AlertKind.CAUTION and alert.code not in ABOUT_THE_PRODUCT
         }
         return 100 * len(cautioned) / self.patients
 

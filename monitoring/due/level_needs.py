@@ -16,11 +16,11 @@ from dosing.knowledge.tdm_rules import HIGH_LEVELS, JUMP, LOADED_WITH_CHANGE
 from dosing.quantities.formatting import short_date
 from dosing.quantities.text import shortened
 from monitoring.due.context import DueContext, Need, day_of
-from monitoring.levels.causes import excluded_levels
 from monitoring.levels.misfit import MisfitReason
 from monitoring.levels.trough import trough_window
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Comparator, Level, written
+from monitoring.record.level_causes import excluded_levels
 from monitoring.times import Moment
 from monitoring.treatment import DrugChange, ExposureCause
 

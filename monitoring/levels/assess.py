@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dosing.alerts import NO_ALERTS
 from monitoring.levels.assess_columns import STATUSES, AssessedColumns, assess_columns
-from monitoring.levels.causes import level_causes
 from monitoring.levels.columns import NONE, DoseColumns, LevelColumns
 from monitoring.levels.doubles import DOUBLES
 from monitoring.levels.level_alerts import level_alerts
@@ -16,6 +15,7 @@ from monitoring.levels.misfit import REASONS, Misfit
 from monitoring.levels.tables import assess, dose_table, level_table
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level, LevelCauseAnswer
+from monitoring.record.level_causes import level_causes
 from monitoring.record.prescription import Prescription
 from monitoring.treatment import TreatmentHistory
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from dosing import Age
 from dosing.knowledge.limits import YOUNG_INFANT_BELOW_MONTHS
-from monitoring.levels.causes import level_causes
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Assay, Comparator, Level
+from monitoring.record.level_causes import level_causes
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
 from monitoring.treatment import DosingPeriod, ExposureCause, ExposureChange, TreatmentHistory

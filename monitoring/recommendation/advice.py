@@ -8,14 +8,26 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dosing import VERSION, AdjustedDose, Adjustment, Alerts, Dose, Override, cite, json_number
+from dosing import (
+    VERSION,
+    AdjustedDose,
+    Adjustment,
+    AlertKind,
+    Alerts,
+    Dose,
+    Override,
+    cite,
+    json_number,
+)
 from dosing.alerts import NO_ALERTS
 from dosing.knowledge.alert_catalogue import (
     DOSE_UNCHANGED,
     LEVEL_OUTSIDE_MODEL,
+    LEVEL_TOO_HIGH_TO_ADJUST,
     MODEL_NOT_USED,
-    NEXT_LEVEL,
     NO_CHANGE,
+    REVIEW_AUTHORS,
+    WEIGHT_UNKNOWN,
 )
 from dosing.notebook import Result
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
@@ -187,7 +199,8 @@ def advise_on(
         recommendation = _with_model(history, now, label, recommendation, choice.clinic)
     of_state = _of_the_state(state, recommendation)
     found = of_state + state.questions.beyond(of_state) + label.alerts
-    found = found.without(_against(recommendation))
+    not_told = _not_told(label, recommendation)
+    found = Alerts(each for each in found if each not in not_told)
     found += recommendation.reasons.beyond(found)
     return Advice(
         state=state,
@@ -207,13 +220,21 @@ def _of_the_state(state: TreatmentState, recommendation: DoseRecommendation) -> 
     return dose_safety(state, steps.get(recommendation.action, DoseStep.KEEP))
 
 
-def _against(recommendation: DoseRecommendation) -> set[str]:
-    """Return the codes of what the arithmetic says against the recommendation."""
-    codes = set() if recommendation.action is DoseAction.KEEP else _KEEPS
-    return codes if recommendation.dose else codes | {NEXT_LEVEL.code}
+def _not_told(label: LabelAdvice, recommendation: DoseRecommendation) -> Alerts:
+    """Return what the arithmetic says against the recommendation, or of a dose it has not."""
+    keeps = label.alerts.of_code(NO_CHANGE.code, DOSE_UNCHANGED.code)
+    found = NO_ALERTS if recommendation.action is DoseAction.KEEP else keeps
+    if recommendation.dose is None and label.adjusted:
+        of_dose = label.adjusted.alerts.without(_OF_THE_RECORD)
+        if not any(each in recommendation.reasons for each in of_dose.of_kind(*_BLOCKING)):
+            found += of_dose.without({each.code for each in keeps})
+            found += label.alerts.of_code(REVIEW_AUTHORS.code)
+    return found
 
 
-_KEEPS = {NO_CHANGE.code, DOSE_UNCHANGED.code}
+_OF_THE_RECORD = {WEIGHT_UNKNOWN.code, LEVEL_TOO_HIGH_TO_ADJUST.code}
+"""What the arithmetic tells that is true without a dose, too."""
+_BLOCKING = (AlertKind.STOP, AlertKind.OVERRIDE)
 
 
 # --- the model

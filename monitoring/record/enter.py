@@ -113,9 +113,13 @@ def enter(  # noqa: PLR0913 - an entry, its record, and the answer wanted
 
 
 def _new_questions(record: Record, written: Record, now: Moment) -> Alerts:
-    """Return the questions about the treatment that the entry raises, such as a conflict."""
-    known = state_at(record, now).questions
-    return Alerts(each for each in state_at(written, now).questions if each not in known)
+    """Return the questions about the treatment that the entry raises, such as a conflict.
+
+    The state before it is worked out only where there is a question.
+    """
+    asked = state_at(written, now).questions
+    known = state_at(record, now).questions if asked else NO_ALERTS
+    return Alerts(each for each in asked if each not in known)
 
 
 def answer(record: Record, number: int) -> EntryMeaning:

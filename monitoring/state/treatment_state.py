@@ -16,7 +16,6 @@ from dosing.quantities.formatting import short_date
 from dosing.quantities.text import shortened
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.entries import Record, StoredEntry
-from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
 from monitoring.state.contraindications import contraindications, pneumonitis_events
 from monitoring.state.severe_findings import SevereFinding, severe_findings
@@ -28,6 +27,7 @@ from monitoring.treatment import (
     OmittedDoses,
     TreatmentHistory,
 )
+from monitoring.treatment.omitted_doses import stated_last_doses
 
 
 class StateKind(Enum):
@@ -287,13 +287,7 @@ def _given_while_held(record: Record, hold: OmittedDoses, now: Moment) -> Alert 
     """Return the conflict of an open hold with a dose that a level reports."""
     if not hold.recorded.entry.is_open:
         return None
-    given = [
-        each.entry.last_dose
-        for each in record.active(Level)
-        if each.entry.last_dose
-        and not each.entry.last_dose_assumed
-        and hold.at < each.entry.last_dose <= now
-    ]
+    given = [last for _, last in stated_last_doses(record) if hold.at < last <= now]
     if not given:
         return None
     return GIVEN_WHILE_HELD.alert(since=short(hold.at), given=short(max(given)))

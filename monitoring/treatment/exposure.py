@@ -41,21 +41,21 @@ class ExposureChange:
 
 def exposure_changes(
     periods: Sequence[DosingPeriod],
-    holds: Sequence[OmittedDoses],
+    not_given: Sequence[OmittedDoses],
     loading_doses: Sequence[StoredEntry[Prescription]],
     drug_changes: Sequence[DrugChange],
 ) -> tuple[ExposureChange, ...]:
     """Return every change of exposure, in order of time.
 
     They are the start; a change of dose, interval, product or strength; a restart after a gap of
-    `RESTART_AFTER`; the beginning and the end of a drug to avoid, or of one that changes exposure
-    by half or more; and a loading dose.
+    `RESTART_AFTER`, held or missed dose by dose; the beginning and the end of a drug to avoid, or
+    of one that changes exposure by half or more; and a loading dose.
     """
     loads = [ExposureChange(each.entry.since, ExposureCause.LOADING) for each in loading_doses]
     begun = min([*(each.since for each in periods), *(each.at for each in loads)], default=None)
     found = [
         *_of_periods(periods),
-        *_restarts(holds),
+        *_restarts(periods, not_given),
         *(_of_drugs(drug_changes, begun) if begun else ()),
         *loads,
     ]
@@ -82,12 +82,48 @@ def _of_periods(periods: Sequence[DosingPeriod]) -> Iterator[ExposureChange]:
         before = period
 
 
-def _restarts(holds: Sequence[OmittedDoses]) -> Iterator[ExposureChange]:
-    """Yield the ends of the holds that were long enough."""
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """A time without doses: until a hold ends, or the dose after the last missed one is due."""
+
+    since: datetime
+    until: Moment
+    half: timedelta
+    """Half the interval: a pause that begins within it goes on from here. Zero for a hold."""
+
+    def joined(self, later: "_Pause") -> "_Pause":
+        """Return both as one."""
+        last = max(self, later, key=lambda each: each.until.utc)
+        return replace(last, since=self.since)
+
+
+def _restarts(
+    periods: Sequence[DosingPeriod], not_given: Sequence[OmittedDoses]
+) -> Iterator[ExposureChange]:
+    """Yield the ends of the pauses that were long enough: holds, and doses missed in a row."""
+    pauses: list[_Pause] = []
+    for each in sorted(_pauses(periods, not_given), key=lambda each: each.since):
+        last = pauses[-1] if pauses else None
+        if last is not None and each.since <= last.until.utc + last.half:
+            pauses[-1] = last.joined(each)
+        else:
+            pauses.append(each)
     longest = timedelta(days=RESTART_AFTER.value)
-    for hold in holds:
-        if hold.until is not None and hold.until.utc - hold.at.utc >= longest:
-            yield ExposureChange(hold.until, ExposureCause.RESTART)
+    for each in pauses:
+        if each.until.utc - each.since >= longest:
+            yield ExposureChange(each.until, ExposureCause.RESTART)
+
+
+def _pauses(periods: Sequence[DosingPeriod], not_given: Sequence[OmittedDoses]) -> Iterator[_Pause]:
+    for each in not_given:
+        if not each.is_one_dose:
+            if each.until is not None:
+                yield _Pause(each.at.utc, each.until, timedelta())
+            continue
+        period = next((one for one in periods if one.holds_at(each.at)), None)
+        if period is not None:
+            until = Moment(each.at.utc + period.interval, each.at.zone)
+            yield _Pause(each.at.utc, until, period.interval / 2)
 
 
 def _of_drugs(drug_changes: Sequence[DrugChange], begun: Moment) -> Iterator[ExposureChange]:

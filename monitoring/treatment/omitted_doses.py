@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
+from monitoring.record.level_causes import excluded_levels
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.times import Moment
 
@@ -101,8 +102,13 @@ def _until(record: Record, recorded: StoredEntry[MissedDose]) -> Moment | None:
 
 
 def stated_last_doses(record: Record) -> Iterator[tuple[Level, Moment]]:
-    """Yield the levels with a last dose that somebody stated: one assumed shows nothing."""
+    """Yield the levels with a last dose that somebody stated.
+
+    One that was assumed shows nothing, nor does that of an excluded level.
+    """
+    excluded = excluded_levels(record)
     for each in record.active(Level):
         level = each.entry
-        if level.last_dose is not None and not level.last_dose_assumed:
-            yield level, level.last_dose
+        if level.last_dose is None or level.last_dose_assumed or each.number in excluded:
+            continue
+        yield level, level.last_dose

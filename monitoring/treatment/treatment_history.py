@@ -102,7 +102,7 @@ class TreatmentHistory:
     @cached_property
     def exposure_changes(self) -> tuple[ExposureChange, ...]:
         """The changes of exposure, in order of time."""
-        return exposure_changes(self.periods, self.holds, self.loading_doses, self.drug_changes)
+        return exposure_changes(self.periods, self.not_given, self.loading_doses, self.drug_changes)
 
     def last_exposure_change(self, moment: Moment) -> ExposureChange | None:
         """Return the latest change of exposure up to a moment, or None before the first dose."""

@@ -47,11 +47,11 @@ def forecast_section(
 
 
 def _why_none(forecast: "PatientForecast", sheet: ReportBuilder) -> str:
-    reasons = [
-        alert_text(alert, sheet.cited(alert.source))
-        for alert in forecast.alerts.of_kind(AlertKind.STOP)
-    ]
-    return " ".join(["No forecast.", *reasons])
+    """Return the stops; without one what only an override would pass."""
+    alerts = forecast.alerts
+    reasons = alerts.of_kind(AlertKind.STOP) or alerts.of_kind(AlertKind.OVERRIDE)
+    texts = (alert_text(alert, sheet.cited(alert.source)) for alert in reasons)
+    return " ".join(["No forecast.", *texts])
 
 
 def _facts(

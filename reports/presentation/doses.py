@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from dosing import Dose, Formula, FormulaArea, Proposal, Protocol, Start, Weight
 from dosing.knowledge.counselling import Precaution
@@ -20,7 +21,9 @@ from dosing.quantities.formatting import (
     rate,
     rounded,
 )
-from monitoring.record.prescription import Prescription
+
+if TYPE_CHECKING:
+    from monitoring.record.prescription import Prescription
 
 _HOURS_A_DAY = 24
 
@@ -35,7 +38,7 @@ def few(number: Decimal, decimals: int) -> str:
     return plain(number, decimals) if rounded(number, decimals) else plain(number)
 
 
-def how_often_given(dose: Prescription) -> str:
+def how_often_given(dose: "Prescription") -> str:
     """Return how often a prescribed dose is given, in words.
 
     >>> from tests.builders import a_dose

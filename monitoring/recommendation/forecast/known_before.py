@@ -13,17 +13,13 @@ from monitoring.times import Moment
 
 
 def known_at(record: Record, now: Moment) -> Record:
-    """Return the record as of a moment; voided entries stay voided."""
-    entries = (each for each in record.entries if not _is_later(each.entry, now))
-    return replace(
-        record,
-        entries=tuple(
-            replace(each, ending=None)
-            if each.ending and _is_later(each.ending.entry, now)
-            else each
-            for each in entries
-        ),
+    """Return the record as of a moment, itself if nothing is later; voided entries stay voided."""
+    known = tuple(
+        replace(each, ending=None) if each.ending and _is_later(each.ending.entry, now) else each
+        for each in record.entries
+        if not _is_later(each.entry, now)
     )
+    return record if known == record.entries else replace(record, entries=known)
 
 
 def _is_later(entry: Entry, now: Moment) -> bool:

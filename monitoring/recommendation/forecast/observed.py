@@ -69,7 +69,7 @@ def last_observed(history: TreatmentHistory, model: Model, now: Moment) -> Obser
     if not used:
         return None
     last, at = used[-1], used[-1].entry.sampled
-    known = TreatmentHistory(known_at(history.record, at))
+    known = TreatmentHistory.of(known_at(history.record, at))
     if preconditions(known, model, at, nothing_given_in_gaps=True).stopped:
         return None
     earlier = [each for each in used if each.entry.sampled < at]

@@ -22,11 +22,11 @@ from dosing.pharmacokinetics.covariates import Covariate
 from dosing.pharmacokinetics.model import Model
 from dosing.quantities.formatting import count_of, duration
 from dosing.quantities.text import shortened
-from monitoring.levels.causes import excluded_levels
 from monitoring.levels.trough import is_trough, trough_window
 from monitoring.recommendation.forecast.covariates import covariates_on
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Level
+from monitoring.record.level_causes import excluded_levels
 from monitoring.times import Moment, short
 from monitoring.treatment import DrugChange, ExposureCause, TreatmentHistory
 

@@ -93,7 +93,7 @@ def walked_levels(record: Record, model: Model) -> Iterator[WalkedLevel]:
     active = sorted(record.active(Level), key=lambda each: each.entry.sampled.utc)
     for target in active[1:]:
         if target.entry.comparator is None:
-            known = TreatmentHistory(known_at(record, target.entry.sampled))
+            known = TreatmentHistory.of(known_at(record, target.entry.sampled))
             walked = _walked(known, model, target)
             if walked:
                 yield walked

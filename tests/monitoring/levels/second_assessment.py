@@ -117,8 +117,11 @@ def holds(record: Record) -> list[tuple[datetime, datetime]]:
                 if dose.entry.since.utc > begin and is_told:
                     ends.append(dose.entry.since.utc)
             if not hold.is_open:
+                answers = causes(record)
                 for level in record.active(Level):
-                    last = level.entry.last_dose
+                    answer, last = answers.get(level.number), level.entry.last_dose
+                    if answer is not None and answer.is_excluded:
+                        continue
                     if last and last.utc > begin:
                         ends.append(last.utc)
         found.append((begin, min(ends, default=ALWAYS)))
@@ -142,10 +145,33 @@ def changes(record: Record) -> Iterator[Change]:
             )
         ):  # fmt: skip
             yield Change(since, "dose")
-    for begin, end in holds(record):
-        if end != ALWAYS and end - begin >= 3 * DAY:
+    for begin, end in without_doses(record):
+        if end - begin >= 3 * DAY:
             yield Change(end, "restart")
     yield from changes_by_drugs(record)
+
+
+def without_doses(record: Record) -> list[tuple[datetime, datetime]]:
+    """The times without a dose that have ended; missed doses in a row, and holds, are one."""
+    found = [(begin, end, 0 * HOUR) for begin, end in holds(record) if end != ALWAYS]
+    for each in record.active(MissedDose):
+        missed, at = each.entry, each.entry.at.utc
+        dose = in_force(record, at)
+        if missed.kind is NotGiven.MISSED and missed.until is None and dose is not None:
+            every = dose.entry.interval_hours * HOUR
+            found.append((at, at + every, every / 2))
+    found.sort()
+    whole: list[tuple[datetime, datetime]] = []
+    slack = 0 * HOUR
+    for begin, end, half in found:
+        if whole and begin <= whole[-1][1] + slack:
+            if end > whole[-1][1]:
+                slack = half
+                whole[-1] = (whole[-1][0], end)
+        else:
+            whole.append((begin, end))
+            slack = half
+    return whole
 
 
 def changes_by_drugs(record: Record) -> Iterator[Change]:

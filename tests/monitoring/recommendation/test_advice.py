@@ -190,6 +190,51 @@ def test_a_third_of_the_last_level_asks_for_its_cause() -> None:
     assert advice.dose is None
 
 
+OF_A_DOSE = {"next-level", "factor-capped", "review-authors"}
+"""What the arithmetic tells of its dose."""
+SMALL = a_dose("2026-10-01T08:00", "0.09")
+
+
+@pytest.mark.parametrize(
+    ("entries", "action"),
+    [
+        ((BEFORE, THIRD), DoseAction.ASK),
+        ((THIRD, NEUTROPENIA), DoseAction.KEEP),
+        ((INSIDE,), DoseAction.KEEP),
+    ],
+)
+def test_nothing_is_told_of_a_dose_that_is_not_recommended(
+    entries: tuple[Entry, ...], action: DoseAction
+) -> None:
+    advice = advised(DOSE, *entries)
+    assert advice.recommendation.action is action
+    assert not OF_A_DOSE & {each.code for each in advice.alerts}
+
+
+def test_a_limit_of_a_dose_is_told_only_where_it_is_the_reason() -> None:
+    """Half as much again, 0.135 mg, is so far off the marks that only an override allows it."""
+    asked, forbidden = advised(SMALL, BEFORE, THIRD), advised(SMALL, THIRD)
+    assert asked.recommendation.action is forbidden.recommendation.action is DoseAction.ASK
+    assert (asked.stopped, forbidden.stopped) == (False, True)
+    assert codes(forbidden) == ["rounding"]
+    told = {each.code for each in forbidden.alerts}
+    assert told >= {"rounding", "factor-capped"}
+    assert not {"rounding", "factor-capped"} & {each.code for each in asked.alerts}
+
+
+def test_what_a_recommended_dose_needs_is_told() -> None:
+    """The same level, with nothing against a raise."""
+    advice = advised(DOSE, THIRD)
+    assert advice.recommendation.action is DoseAction.RAISE
+    assert {each.code for each in advice.alerts} >= OF_A_DOSE
+
+
+def test_an_unknown_weight_is_told_without_a_dose_too() -> None:
+    advice = advise(a_record(DOSE, BEFORE, THIRD), NOW)
+    assert advice.dose is None
+    assert "weight-unknown" in {each.code for each in advice.alerts}
+
+
 @pytest.mark.parametrize(
     ("cause", "action"),
     [

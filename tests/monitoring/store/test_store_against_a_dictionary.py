@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 from dosing import UserError
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
+from monitoring.record.condition import Condition
 from monitoring.record.entries import StopRecord
 from monitoring.record.entry import Entry
 from monitoring.record.prescription import Prescription
@@ -176,7 +177,7 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
             if kept.void is not None or kept.ended:
                 with pytest.raises(RecordsError, match=r"voided|ended"):
                     self.store.end(number, ending)
-            elif not isinstance(kept.entry, Prescription | AdverseEvent | CoMedication):
+            elif not isinstance(kept.entry, Prescription | AdverseEvent | CoMedication | Condition):
                 with pytest.raises(UserError, match="cannot be ended"):
                     self.store.end(number, ending)
             else:

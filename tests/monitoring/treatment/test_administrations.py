@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from monitoring.recommendation.forecast.fitting import as_dose_records
 from monitoring.record.entries import Record
+from monitoring.record.level import LevelCause, LevelCauseAnswer
 from monitoring.times import Moment
 from monitoring.treatment import Administration, Gap, TreatmentHistory
 from tests.builders import a_missed_dose, at, ended, held_doses, later
@@ -265,3 +266,37 @@ def test_an_assumed_last_dose_ends_no_hold() -> None:
     for assumed, count in ((True, 1), (None, 2)):
         record = child(usual_dose(), on_hold, replace(level, last_dose_assumed=assumed))
         assert len(administrations(record, later(end, hours=11))) == count
+
+
+@pytest.mark.parametrize(
+    ("answers", "count"),
+    [((), 3), ((True,), 4), ((False,), 3), ((True, False), 3), ((False, True), 4)],
+)
+def test_the_last_dose_of_an_excluded_level_corrects_nothing(
+    answers: tuple[bool, ...], count: int
+) -> None:
+    """Four doses a day; by the level that of 02:00 was not given. The newest answer counts."""
+    sampled = later(BEGUN, hours=23.9)
+    level = usual_level(sampled=sampled, hours=11.9)
+    record = child(usual_dose(times=4), level)
+    of = next(each.number for each in record.entries if each.entry == level)
+    causes = [
+        LevelCauseAnswer(
+            of=of, on=sampled.local.date(), cause=LevelCause.MISSED, is_excluded=is_excluded
+        )
+        for is_excluded in answers
+    ]
+    assert len(administrations(child(usual_dose(times=4), level, *causes), sampled)) == count
+
+
+def test_an_excluded_level_ends_no_hold_whose_end_nobody_recorded() -> None:
+    since = later(BEGUN, hours=12)
+    level = usual_level(sampled=later(BEGUN, hours=48), hours=12)
+    record = child(usual_dose(), held_doses(since, None), level)
+    of = next(each.number for each in record.entries if each.entry == level)
+    excluded = LevelCauseAnswer(
+        of=of, on=date(2026, 1, 20), cause=LevelCause.MISSED, is_excluded=True
+    )
+    assert TreatmentHistory.of(record).hold_at(later(BEGUN, hours=48)) is None
+    again = child(usual_dose(), held_doses(since, None), level, excluded)
+    assert TreatmentHistory.of(again).hold_at(later(BEGUN, hours=48)) is not None

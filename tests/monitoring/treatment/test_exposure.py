@@ -9,7 +9,7 @@ import pytest
 from dosing import Product
 from monitoring.record.entries import Record
 from monitoring.treatment import ExposureCause, TreatmentHistory
-from tests.builders import a_dose, a_drug, a_record, at, ended, held_doses, later
+from tests.builders import a_dose, a_drug, a_missed_dose, a_record, at, ended, held_doses, later
 
 BEGUN = at("2026-11-01T08:00")
 CHANGED = at("2026-11-20T08:00")
@@ -57,6 +57,42 @@ def test_doses_held_for_three_days_make_the_next_one_a_restart(
     assert changes(record) == [START, *restart]
     planned = a_record(a_dose(BEGUN), held_doses(CHANGED, again))
     assert changes(planned) == [START, *restart]
+
+
+@pytest.mark.parametrize(("doses", "is_restart"), [(5, False), (6, True), (7, True)])
+def test_doses_missed_in_a_row_for_three_days_make_the_next_one_a_restart(
+    doses: int, *, is_restart: bool
+) -> None:
+    """Twice a day: six in a row are three days."""
+    missed = [a_missed_dose(later(CHANGED, hours=12 * number)) for number in range(doses)]
+    restart = (ExposureCause.RESTART, later(CHANGED, hours=12 * doses))
+    found = changes(a_record(a_dose(BEGUN), *reversed(missed)))
+    assert found == [START, *([restart] if is_restart else [])]
+
+
+def test_missed_doses_recorded_some_hours_off_are_still_in_a_row() -> None:
+    off = (0, 15, 22, 37, 49, 60)  # due at 0, 12, 24 ...
+    missed = [a_missed_dose(later(CHANGED, hours=each)) for each in off]
+    assert changes(a_record(a_dose(BEGUN), *missed)) == [
+        START,
+        (ExposureCause.RESTART, later(CHANGED, days=3)),
+    ]
+
+
+def test_doses_missed_with_one_given_between_them_are_no_gap() -> None:
+    hours = [12 * number for number in range(9) if number != 4]
+    missed = [a_missed_dose(later(CHANGED, hours=each)) for each in hours]
+    assert changes(a_record(a_dose(BEGUN), *missed)) == [START]
+
+
+def test_doses_missed_before_a_hold_and_after_it_are_one_gap() -> None:
+    """A day missed, a day held, and two doses missed at its end."""
+    missed = [a_missed_dose(later(CHANGED, hours=each)) for each in (0, 12, 48, 60)]
+    hold = held_doses(later(CHANGED, days=1), later(CHANGED, days=2))
+    assert changes(a_record(a_dose(BEGUN), hold, *missed)) == [
+        START,
+        (ExposureCause.RESTART, later(CHANGED, days=3)),
+    ]
 
 
 def test_an_open_hold_is_no_restart_yet() -> None:

@@ -151,6 +151,13 @@ def test_a_stop_has_no_number_and_exit_code_3(sample: str, capsys: Captured) -> 
         assert shown not in page
 
 
+def test_a_last_dose_that_nobody_stated_is_assumed_from_the_schedule(
+    sample: str, capsys: Captured
+) -> None:
+    run("level", "add", sample, "7 ng/mL", "--at", ago(days=1), "--assay", "emit")
+    assert [each["observed_ng_ml"] for each in answer(capsys, sample)["levels"]] == [7]
+
+
 def test_nobody_without_a_weight_or_outside_the_model(capsys: Captured) -> None:
     run("patient", "add", "--mrn", "1", "--name", "Sample", "--born", ago(days=9000)[:10], "--sex",
         "male")  # fmt: skip

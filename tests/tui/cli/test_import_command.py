@@ -176,9 +176,9 @@ def test_a_bar_is_drawn_on_a_terminal_for_many_rows_alone(
 def test_a_demo_is_written_into_new_records_alone(capsys: Captured) -> None:
     run("demo", "--seed-into", "my demo.sqlite")
     said = capsys.readouterr().out
-    assert "12 synthetic patients are stored in my demo.sqlite." in said
+    assert "17 synthetic patients are stored in my demo.sqlite." in said
     assert "sirolimus patient list --records 'my demo.sqlite'" in said
-    assert len(read(capsys, "patient", "list", "--records", "my demo.sqlite")) == 12
+    assert len(read(capsys, "patient", "list", "--records", "my demo.sqlite")) == 17
     run("demo", "--seed-into", "my demo.sqlite", code=2)
     assert "Choose a new place" in capsys.readouterr().err
     run("demo", "--seed-into", "data/records.sqlite", code=2)

@@ -283,6 +283,9 @@ def test_an_accepted_proposal_is_kept_with_its_inputs(measured: str, capsys: Cap
         "with": ["propranolol"],
         "liver": "none",
         "measured_days_ago": 2,
+        "every_hours": None,
+        "strength_mg_per_ml": None,
+        "syringe_step_ml": 0.02,
     }
     assert proposal["dose"]["given_mg"] == 0.44
     assert proposal["version"] == stored["rule_version"]

@@ -48,13 +48,18 @@ def test_the_proposed_names_do_not_name_the_patient(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "why"),
-    [("DEMO-08", "no current dose"), ("DEMO-11", "was held for Pneumonitis, which is ongoing")],
+    ("number", "code", "why"),
+    [
+        ("DEMO-08", 2, "no current dose"),
+        ("DEMO-11", 3, "Sirolimus is on hold"),
+        ("DEMO-13", 3, "Sirolimus is on hold"),
+        ("DEMO-17", 3, "Pregnancy is recorded"),
+    ],
 )
 def test_a_card_that_must_not_be_handed_out_is_refused(
-    tmp_path: Path, capsys: Captured, number: str, why: str
+    tmp_path: Path, capsys: Captured, number: str, code: int, why: str
 ) -> None:
-    assert main(["report", number, "--card", "--out", "card.pdf"]) == 2
+    assert main(["report", number, "--card", "--out", "card.pdf"]) == code
     assert why in capsys.readouterr().err
     assert not (tmp_path / "card.pdf").exists()
 
@@ -63,7 +68,7 @@ def test_the_clinic_on_letter_paper(tmp_path: Path) -> None:
     assert main(["report", "--clinic", "--paper", "letter", "--out", "clinic.pdf"]) == 0
     pdf = (tmp_path / "clinic.pdf").read_bytes()
     assert size_of(pdf) == (612, 792)
-    assert "12 of 12 patients were given sirolimus" in text_of(pdf)
+    assert "17 of 17 patients were given sirolimus" in text_of(pdf)
 
 
 def test_a_file_that_is_there_stays_unless_forced(tmp_path: Path, capsys: Captured) -> None:
@@ -100,17 +105,17 @@ def test_all_are_written_then_resumed_and_told(tmp_path: Path, capsys: Captured)
     capsys.readouterr()
     assert main(["report", "--all", "--out", "out"]) == 0
     written = capsys.readouterr()
-    assert written.out == f"{folder}: 12 written.\n"
+    assert written.out == f"{folder}: 17 written.\n"
     assert written.err == ""  # no bar where standard error is no terminal
-    assert len(list(folder.iterdir())) == 12
+    assert len(list(folder.iterdir())) == 17
     next(folder.iterdir()).unlink()
     assert main(["report", "--all", "--out", "out"]) == 0
     assert capsys.readouterr().out == (
         f"{folder}: 1 written.\n"
-        "11 of today exist already and stay as they are (--force writes them again).\n"
+        "16 of today exist already and stay as they are (--force writes them again).\n"
     )
     assert main(["report", "--all", "--out", "out", "--force"]) == 0
-    assert capsys.readouterr().out == f"{folder}: 12 written.\n"
+    assert capsys.readouterr().out == f"{folder}: 17 written.\n"
 
 
 def test_a_bad_record_is_listed_at_the_end_with_exit_code_1(
@@ -125,7 +130,7 @@ def test_a_bad_record_is_listed_at_the_end_with_exit_code_1(
     capsys.readouterr()
     assert main(["report", "--all", "--out", "out"]) == 1
     told = capsys.readouterr()
-    assert told.out == f"{tmp_path / 'out'}: 11 written.\n"
+    assert told.out == f"{tmp_path / 'out'}: 16 written.\n"
     assert told.err.startswith("Not written, patient 1: ")
     assert "Sample" not in told.err
 
@@ -140,4 +145,4 @@ def test_a_terminal_sees_a_bar(
     assert main(["report", "--all", "--out", "out"]) == 0
     told = capsys.readouterr()
     assert "Summaries" in told.err
-    assert told.out == f"{tmp_path / 'out'}: 12 written.\n"
+    assert told.out == f"{tmp_path / 'out'}: 17 written.\n"
