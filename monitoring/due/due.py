@@ -145,9 +145,7 @@ def check_names(record: Record, now: Moment) -> tuple[str, ...]:
     What is urgent is answered in the record, and is not among them.
     """
     names = [
-        each.what
-        for each in due(record, now)
-        if each.check in _SETTLED and not each.is_urgent
+        each.what for each in due(record, now) if each.check in _SETTLED and not each.is_urgent
     ]
     names += [each.what for each in LABORATORY_CHECKS]
     return tuple(dict.fromkeys(names))
