@@ -1,7 +1,7 @@
 """Checks that are due, how urgent they are, and the days by which they are overdue."""
 
 from monitoring.due.check import Check, Due, Urgency
-from monitoring.due.due import check_names, due, due_of_all, due_with, worklist
+from monitoring.due.due import check_names, due, due_of_all, due_with, names_of, worklist
 from monitoring.due.known_levels import KnownLevels
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "due",
     "due_of_all",
     "due_with",
+    "names_of",
     "worklist",
 ]

@@ -144,9 +144,12 @@ def check_names(record: Record, now: Moment) -> tuple[str, ...]:
 
     What is urgent is answered in the record, and is not among them.
     """
-    names = [
-        each.what for each in due(record, now) if each.check in _SETTLED and not each.is_urgent
-    ]
+    return names_of(due(record, now))
+
+
+def names_of(checks: Iterable[Due]) -> tuple[str, ...]:
+    """Return the names of those of `check_names`, of checks that are known already."""
+    names = [each.what for each in checks if each.check in _SETTLED and not each.is_urgent]
     names += [each.what for each in LABORATORY_CHECKS]
     return tuple(dict.fromkeys(names))
 

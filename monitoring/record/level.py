@@ -133,6 +133,14 @@ class LevelCauseAnswer(Entry):
     is_excluded: bool
     text: str = ""
 
+    @classmethod
+    def about(
+        cls, level: int, cause: LevelCause, on: date, *, exclude: bool = False, text: str = ""
+    ) -> "LevelCauseAnswer":
+        """Return the answer about a level: an error of dosing or sampling excludes it."""
+        is_excluded = cause.is_error or exclude
+        return cls(of=level, on=on, cause=cause, is_excluded=is_excluded, text=text)
+
     def __post_init__(self) -> None:
         """Clean the remark."""
         keep(self, "text", free_text(self.text, "The remark"))

@@ -46,6 +46,9 @@ ABOUT_PATIENT = (
     Action("taper", "h", "Taper", "Plan the steps that stop the treatment",
            "screens.taper:Taper"),
     Action("end-dose", "x", "End dose", "End the current dose", "screens.end_dose:EndOfDose"),
+    Action("restart", "R", "Restart", "Give the doses on hold again", "screens.restart:Restart"),
+    Action("settle", "z", "Settle check", "Settle a due check, with the reason",
+           "screens.settle_check:SettleCheck"),
 )  # fmt: skip
 """Actions about one patient, other than recording an entry; see `tui.app.all_actions`."""
 
@@ -99,6 +102,7 @@ RECORD_ACTIONS = (
     Action("why", "w", "Why?", "Show sources"),
     Action("void", "v", "Void", "Void the selected entry"),
     Action("end-entry", "f", "Ended", "Record the end of the selected entry"),
+    Action("cause", "q", "Cause", "Record the cause of the selected level"),
     Action("what-if", "u", "What if", "Forecast another dose, or use another model"),
     Action(
         "take-forecast", "y", "Take dose", "Adjust the dose, with the recommended dose filled in"

@@ -15,6 +15,7 @@ from monitoring.record.entries import StoredEntry
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import EntryKind, Lasts
 from monitoring.record.kinds import ENTRY_KINDS, kind_of
+from monitoring.record.level import Level
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment, short
 from reports.presentation.alerts import alert_line
@@ -36,13 +37,30 @@ class RecordRow:
 
     @property
     def can_end(self) -> bool:
-        """True for an active entry that lasts to a day and has not ended."""
+        """True for an active entry that lasts to a day, or a hold, and has not ended."""
         recorded = self.entry
         return (
             recorded is not None
-            and kind_of(recorded.entry).lasts is Lasts.TO_A_DAY
+            and (kind_of(recorded.entry).lasts is Lasts.TO_A_DAY or self.is_hold)
             and recorded.is_active
             and recorded.ending is None
+        )
+
+    @property
+    def is_hold(self) -> bool:
+        """True for a hold, whose end is a restart."""
+        entry = self.entry.entry if self.entry else None
+        return (
+            entry is not None
+            and (kind := kind_of(entry)).ends_in_a_restart
+            and kind.lasts_if(entry)
+        )
+
+    @property
+    def has_cause(self) -> bool:
+        """True for an active level, of which a cause can be recorded."""
+        return (
+            self.entry is not None and self.entry.is_active and isinstance(self.entry.entry, Level)
         )
 
     def is_of(self, other: "RecordRow") -> bool:

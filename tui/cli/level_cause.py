@@ -44,12 +44,8 @@ def run(options: argparse.Namespace) -> ExitCode:
     if not recorded.is_active:
         raise UserError(f"Level {number} is voided. Only an active level has a cause.")
     cause = LevelCause(options.cause)
-    answer = LevelCauseAnswer(
-        of=number,
-        on=today(),
-        cause=cause,
-        is_excluded=cause.is_error or options.exclude,
-        text=options.text,
+    answer = LevelCauseAnswer.about(
+        number, cause, today(), exclude=options.exclude, text=options.text
     )
     kept = store.add(record.number, answer, revision=record.revision)
     print(f"Cause {kept.number} of level {number}, {recorded.entry}: {cause.value}.")

@@ -5,16 +5,13 @@ import shlex
 from typing import TYPE_CHECKING
 
 from dosing import UserError
-from monitoring.record.entries import StopRecord
-from monitoring.record.entry_checks import check_times
-from monitoring.state import restart_safety
+from monitoring.restarting import check_restart
 from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
 from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen, print_alerts
 
 if TYPE_CHECKING:
-    from monitoring.record.entries import Record
     from tui.cli.parser import Parser
 
 
@@ -33,38 +30,21 @@ def run(options: argparse.Namespace) -> ExitCode:
     at = Moment.read(options.at)
     store = open_chosen(options).store
     record = store.find(options.record_number)
-    history = TreatmentHistory.of(record)
-    held = [each for each in history.holds if each.holds_at(at)]
-    if not held:
-        raise UserError(_not_held(record, history, at))
-    alerts = restart_safety(record, at)
-    print_alerts(alerts)
-    if alerts.blocking_codes:
+    if not TreatmentHistory.of(record).holds:
+        number = record.patient.entry.record_number
+        add = shlex.join(["sirolimus", "missed", "add", number, "--kind", "held", "--at", "TIME"])
+        raise UserError(f"No doses are held at {short(at)}. Record the hold first: {add}")
+    restart = check_restart(record, at, Moment.now(), options.reason)
+    print_alerts(restart.alerts)
+    if restart.stopped:
         print("Nothing was stored. Restart it with sirolimus prescribe, --override and --by.")
         return ExitCode.STOPPED
-    for hold in held:
-        ending = StopRecord(of=hold.recorded.number, at=at, reason=options.reason)
-        check_times(ending, record.patient.entry.born, Moment.now())
+    for hold, ending in zip(restart.holds, restart.endings, strict=True):
         store.end(ending.of, ending)
-        print(f"Recorded: doses held from {short(hold.at)} are given again from {short(at)}.")
-    period = history.period_at(at)
-    if period is None:
-        print("No dose is prescribed then. Record it with sirolimus prescribe.")
+        since = short(hold.entry.at)
+        print(f"Recorded: doses held from {since} are given again from {short(at)}.")
+    if restart.dose:
+        print(f"The dose is {restart.dose}.")
     else:
-        print(f"The dose is {period.prescription.entry}.")
+        print("No dose is prescribed then. Record it with sirolimus prescribe.")
     return ExitCode.DONE
-
-
-def _not_held(record: "Record", history: TreatmentHistory, at: Moment) -> str:
-    """Return that nothing is held, and what to do."""
-    words = f"No doses are held at {short(at)}."
-    later = [each for each in history.holds if at < each.at]
-    if later:
-        return f"{words} They are held from {short(later[0].at)}. Check the time."
-    if history.holds:
-        last = history.holds[-1]
-        end = f" until {short(last.until)}" if last.until else ""
-        return f"{words} The last hold was from {short(last.at)}{end}. Check the time."
-    number = record.patient.entry.record_number
-    add = shlex.join(["sirolimus", "missed", "add", number, "--kind", "held", "--at", "TIME"])
-    return f"{words} Record the hold first: {add}"

@@ -10,24 +10,27 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import Select, Static
 from textual.worker import get_current_worker
 
 from dosing import AlertKind, UserError
 from dosing.quantities.formatting import how_to_measure, measured_dose, plain
 from monitoring.recommendation.advice import Advice, advise_on
 from monitoring.recommendation.label_advice import AdviceOptions
+from monitoring.record.enter import answer
 from monitoring.record.entry_kind import EntryMeaning
+from monitoring.record.level import LevelCauseAnswer
 from monitoring.record.note import Note
-from monitoring.summary import PatientSummary
+from monitoring.summary import PatientSummary, summarise
 from reports.presentation.advice import (
     advice_rows,
     beyond_reasons,
     steps_are_shown,
 )
 from tui.app.actions import bound
-from tui.app.messages import ChangeDose
+from tui.app.messages import ChangeDose, EntryStored
 from tui.app.screens.form_screen import Done, Failed, FormScreen
+from tui.app.screens.level_cause import cause_choice, stored_words
 from tui.app.text import alerts_section, paragraphs, section
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
@@ -41,6 +44,15 @@ class Advised(Message):
     advice: Advice
 
 
+@dataclass
+class CauseStored(Message):
+    """The cause of the level is stored: the new summary, and what the level means with it."""
+
+    about: LevelCauseAnswer
+    summary: PatientSummary
+    answer: EntryMeaning
+
+
 class AfterLevel(FormScreen):
     """The advice after a level. The reason to keep the dose is stored as a note."""
 
@@ -48,6 +60,7 @@ class AfterLevel(FormScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("store", "keep", "Keep the dose", priority=True),
         bound("store", "go_on", "Continue", priority=True),
+        bound("store", "cause", "Store the cause", priority=True),
         bound("back", "back", "Decide later"),
         bound("change-dose", "change", priority=True),
         bound("read-on", "read_on(1)", priority=True),
@@ -56,10 +69,16 @@ class AfterLevel(FormScreen):
     BESIDE = "#answer"
     summary: PatientSummary
 
-    def __init__(self, summary: PatientSummary, stored: str, answer: EntryMeaning) -> None:
-        """Show the advice on the newest level; `stored` and `answer` are of the one just stored."""
+    def __init__(
+        self, summary: PatientSummary, stored: str, answer: EntryMeaning, number: int | None = None
+    ) -> None:
+        """Show the advice on the newest level.
+
+        `stored`, `answer` and `number` are of the level just stored: its cause is asked here.
+        """
         super().__init__(summary)
-        self._stored, self._answer = stored, answer
+        self._stored, self._answer, self._number = stored, answer, number
+        self._cause = cause_choice("not recorded")
         self._advice: Advice | None = None
 
     def compose(self) -> ComposeResult:
@@ -69,18 +88,65 @@ class AfterLevel(FormScreen):
         yield Static(id="problem")
         with VerticalScroll(id="answer"):
             yield Static()
+        yield self._cause
         yield Field("Reason to keep", str, required=False, id="why")
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Begin with the reason, while the advice is calculated."""
-        self.query_one("#why Input").focus()
+        """Begin with the cause or the reason, while the advice is calculated."""
+        self._show_question()
+        asked = self._cause.query_one(Select) if self._is_cause_asked else None
+        (asked or self.query_one("#why Input")).focus()
         self._advise()
+
+    # --- the cause
+
+    @property
+    def _is_cause_asked(self) -> bool:
+        """Return whether the level that was just stored does not fit, and nobody said why."""
+        return any(
+            each.is_cause_asked for each in self.summary.levels if each.level.number == self._number
+        )
+
+    def _show_question(self) -> None:
+        self._cause.display = self._is_cause_asked
+
+    @on(Select.Changed)
+    def _cause_chosen(self) -> None:
+        self.tell_problem("")
+        self.refresh_bindings()
+
+    def action_cause(self) -> None:
+        """Store the cause; the advice follows it."""
+        cause, number = self._cause.value, self._number
+        if cause is not None and number is not None:
+            answer = LevelCauseAnswer.about(number, cause, self.session.now().local.date())
+            self.work_on(partial(self._store_cause, answer, self.summary))
+
+    def _store_cause(self, about: LevelCauseAnswer, summary: PatientSummary) -> Message:
+        store, record = self.session.records.store, summary.record
+        store.add(record.number, about, revision=record.revision)
+        record = store.read(record.number)
+        now = summarise(record, self.session.now())
+        return CauseStored(about, now, answer(record, about.of))
+
+    @on(CauseStored)
+    def _cause_stored(self, message: CauseStored) -> None:
+        self._is_working = False
+        self._stored = f"{self._stored}; {stored_words(message.about)}"
+        self._answer = message.answer
+        self.session.show_summary(message.summary)
+        patient = message.summary.record.patient.entry
+        self.app.post_message(EntryStored(patient.record_number, is_shown=True))
+        self._cause.value = None
+        self._show_summary(message.summary)
+        self.query_one("#why Input").focus()
 
     # --- advising
 
     def after_change(self) -> None:
-        """Advise again on the record that somebody else changed."""
+        """Advise again on the record that was changed."""
+        self._show_question()
         self._advise()
 
     def _advise(self) -> None:
@@ -129,9 +195,12 @@ class AfterLevel(FormScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Call the main key "Keep the dose" only where another may be advised."""
+        has_cause = self._cause.display and self._cause.value is not None
+        if action == "cause":
+            return has_cause
         is_another = self._advice is None or self._advice.dose is not None
         if action in {"keep", "go_on"}:
-            return is_another == (action == "keep")
+            return not has_cause and is_another == (action == "keep")
         return super().check_action(action, parameters)
 
     def action_go_on(self) -> None:
@@ -168,6 +237,9 @@ class AfterLevel(FormScreen):
 
     def action_change(self) -> None:
         """Ask for the dose to be changed."""
+        if self._cause.value is not None:
+            self.tell_problem("Store the cause first: the advice depends on it.")
+            return
         self.app.post_message(ChangeDose(self.summary.record.patient.entry.record_number))
         self.dismiss(True)  # noqa: FBT003 - Textual's result
 

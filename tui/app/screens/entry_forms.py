@@ -1,7 +1,7 @@
 """The form of each kind of entry: from the table of kinds, or with hooks of its own."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from textual import on
@@ -11,20 +11,31 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from dosing import Age, Quantity, QuantityKind, UserError, read_quantity
+from dosing import Age, Alerts, Quantity, QuantityKind, UserError, read_quantity
 from dosing.knowledge.adverse_event_terms import Term
 from dosing.knowledge.ctcae import grades_of
 from monitoring.adverse_events.finder import known_term, suggested_terms
 from monitoring.adverse_events.meaning import grade_lines
+from monitoring.event_action import (
+    DoseChange,
+    change_after,
+    change_words,
+    first_dose_on,
+    is_change_missing,
+    store_change,
+)
 from monitoring.laboratory import LaboratoryAssessment
+from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.enter import EntryResult
 from monitoring.record.entry_kind import EntryField, EntryMeaning
 from monitoring.record.kinds import kind_called
 from monitoring.record.level import Level
-from monitoring.summary import PatientSummary
+from monitoring.summary import PatientSummary, summarise
+from monitoring.times import Moment
 from tui.app.actions import bound
 from tui.app.screens.answer import AnswerScreen
-from tui.app.screens.entry_form import Draft, EntryForm
+from tui.app.screens.entry_form import Draft, EntryForm, EntrySaved
+from tui.app.screens.form_screen import Done
 from tui.app.session import session_of
 from tui.app.text import section, words
 from tui.app.widgets.choice import Choice
@@ -88,13 +99,39 @@ class LevelForm(EntryForm):
         """Return the advice after the level."""
         from tui.app.screens.after_level import AfterLevel  # noqa: PLC0415 - when it is reached
 
-        return AfterLevel(summary, stored, result.answer)
+        return AfterLevel(summary, stored, result.answer, result.recorded.number)
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft(Draft):
+    """An adverse event, and the hold or the end of the dose that it led to."""
+
+    change: DoseChange | None = None
+
+
+def _telling(result: EntryResult, line: str) -> EntryResult:
+    """Return a result with another line in its answer."""
+    means = replace(result.answer, lines=(*result.answer.lines, line))
+    return replace(result, answer=means)
+
+
+def _settled(result: EntryResult, now: PatientSummary) -> EntryResult:
+    """Return a result after the dose was held or ended, without the questions that this answers."""
+    before = result.summary.state.questions if result.summary else ()
+    answered = [each for each in before if each not in now.state.questions]
+    alerts = Alerts(each for each in result.answer.alerts if each not in answered)
+    means = replace(result.answer, alerts=alerts)
+    return replace(result, record=now.record, summary=now, answer=means)
 
 
 class AdverseEventForm(EntryForm):
     """The form of an adverse event. Its text is looked up in the terms, Nadal 2016 first."""
 
     KIND = "adverse_event"
+    HELP = (
+        "An adverse event. Where the action is to hold or to stop sirolimus, and doses go on in "
+        "the record, the time of that action records the hold, or the end of the dose, with it."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("into-list", "into_list", "", show=False),
     ]
@@ -104,6 +141,62 @@ class AdverseEventForm(EntryForm):
         yield from super().widgets(field)
         if field.name == "term":
             yield OptionList(id="terms", compact=True)
+        if field.name == "action":
+            yield Field(
+                "No dose from", self._read_moment, required=False,
+                example="the time, to record it as well", id="action-at",
+            )  # fmt: skip
+
+    def _read_moment(self, text: str) -> Moment:
+        return Moment.read(text, self.session.now().zone)
+
+    def draft(self) -> Draft:
+        """Return the event, with the hold or the end of the dose where its time was typed."""
+        draft = super().draft()
+        at = self.needed("action-at") if self._is_change_missing else None
+        if at is None or not isinstance(draft.entry, AdverseEvent):
+            return draft
+        change = change_after(self.summary.record, draft.entry, at, self.session.now())
+        return EventDraft(draft.entry, draft.ended_on, draft.before, change)
+
+    @property
+    def _is_change_missing(self) -> bool:
+        """Return whether the action means that no dose is given, and the record says otherwise."""
+        action = self.query_one("#action", Choice).value
+        return is_change_missing(self.summary.record, action, self.session.now())
+
+    def read_back(self, draft: Draft) -> str:
+        """Return the event in words, and the hold or the end."""
+        words = super().read_back(draft)
+        change = draft.change if isinstance(draft, EventDraft) else None
+        return f"{words}; {change_words(change)}" if change else words
+
+    def remarks(self) -> list[str]:
+        """Return a remark where the doses go on in the record, with the time to type."""
+        since = self.field("since").value
+        if not self._is_change_missing or self.field("action-at").value or since is None:
+            return []
+        record, now = self.summary.record, self.session.now()
+        first = first_dose_on(record, since, now)
+        time = f", such as {first.local:%Y-%m-%dT%H:%M}" if first else ""
+        return [f"Doses go on in the record. To record it as well, enter its time{time}."]
+
+    def _store(self, draft: Draft, summary: PatientSummary, now: Moment) -> Done:
+        """Store the event, then the hold or the end; a refusal of these is told in the answer."""
+        done = super()._store(draft, summary, now)
+        change = draft.change if isinstance(draft, EventDraft) else None
+        if change is None or not isinstance(done, EntrySaved) or done.result is None:
+            return done
+        store, result = self.session.records.store, done.result
+        try:
+            store_change(store, result.record, change)
+        except UserError as error:
+            told = f"Only the event was stored, not this: {change_words(change)}. {error}"
+            return replace(
+                done, text=self.kind.in_words(draft.entry), result=_telling(result, told)
+            )
+        record = store.read(result.record.number)
+        return replace(done, result=_settled(result, summarise(record, now)))
 
     def on_mount(self) -> None:
         """List the terms of Nadal 2016."""
@@ -119,6 +212,7 @@ class AdverseEventForm(EntryForm):
         listed.clear_options()
         listed.add_options(Option(words(_term_words(each)), id=each.name) for each in terms)
         listed.set_class(not terms, "-gone")
+        self.field("action-at").set_class(not self._is_change_missing, "-gone")
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:

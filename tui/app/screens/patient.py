@@ -14,6 +14,7 @@ from textual.widgets import DataTable, Static, Tab, Tabs
 from textual.worker import get_current_worker
 
 from dosing import UserError
+from monitoring.state import StateKind
 from monitoring.summary import PatientSummary, summarise
 from tui.app.actions import PATIENT_TOO, bindings_of, bound, key_for
 from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
@@ -21,6 +22,8 @@ from tui.app.concurrent_changes import ChangedByOthers
 from tui.app.entry_lists import LISTS, RecordList, RecordRow, rows_of
 from tui.app.screens.end_entry import EndOfEntry
 from tui.app.screens.entry_details import DetailsScreen
+from tui.app.screens.level_cause import CauseOfLevel
+from tui.app.screens.restart import EndOfHold
 from tui.app.screens.void_entry import VoidScreen
 from tui.app.screens.what_if import WhatIf
 from tui.app.session import Session, session_of
@@ -88,6 +91,7 @@ class PatientScreen(Screen[None]):
         *bindings_of(PATIENT_ACTIONS[1:]),
         bound("why", "why"),
         bound("end-entry", "end_entry"),
+        bound("cause", "cause"),
         bound("void", "void"),
         *bindings_of(PATIENT_TOO),
         *(bound(f"tab-{name}", f"tab('{name}')", title, show=False) for name, title in _TABS),
@@ -102,6 +106,7 @@ class PatientScreen(Screen[None]):
         self._shows_sources = False
         self._is_reading = False
         self._opens_next: str | None = None
+        self._is_on_hold = summary.state.kind is StateKind.ON_HOLD
         self._rows: list[RecordRow] = []
 
     def compose(self) -> ComposeResult:
@@ -198,6 +203,7 @@ class PatientScreen(Screen[None]):
         self._lay_out(self.size.height)
 
     def _show(self, *, keep_rows: bool) -> None:
+        self._is_on_hold = self.summary.state.kind is StateKind.ON_HOLD
         self.query_one(PatientBanner).update(banner_of(self.summary))
         self.query_one("#stands", Static).update(words(self.summary.where_things_stand))
         self.query_one(LevelChart).summary = self.summary
@@ -341,8 +347,23 @@ class PatientScreen(Screen[None]):
     def action_end_entry(self) -> None:
         """Record the end of the selected entry."""
         row = self._row
-        if row is not None and row.can_end:
-            self.app.push_screen(EndOfEntry(self.summary, row))
+        if row is None or not row.can_end or row.entry is None:
+            return
+        is_hold = row.is_hold
+        form = EndOfHold(self.summary, row.entry) if is_hold else EndOfEntry(self.summary, row)
+        self.app.push_screen(form)
+
+    def action_cause(self) -> None:
+        """Record the cause of the selected level."""
+        row = self._row
+        if row is not None and row.has_cause:
+            self.app.push_screen(CauseOfLevel(self.summary, row))
+
+    @on(DataTable.RowHighlighted)
+    def _row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        """Offer what can be done with the entry."""
+        event.stop()
+        self.refresh_bindings()
 
     @property
     def _row(self) -> RecordRow | None:
@@ -352,14 +373,29 @@ class PatientScreen(Screen[None]):
         return self._rows[table.cursor_row] if is_there else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to void, end or ask only where that is possible."""
-        if action in {"what_if", "take_forecast", "nothing_given"} and self.is_mounted:
+        """Offer to void, end, restart, settle or ask only where that is possible."""
+        if not self.is_mounted:
+            return super().check_action(action, parameters)
+        if action == "open":
+            return self._can_open(str(parameters[0]))
+        if action in {"what_if", "take_forecast", "nothing_given"}:
             ready = self._forecast.forecast if self._active == _FORECAST else None
             if ready is None or action == "what_if":
                 return ready is not None
             return bool(ready.best if action == "take_forecast" else ready.gap_question)
-        if action == "end_entry" and self.is_mounted:
-            return self._row is not None and self._list.has_ends
-        if action == "void" and self.is_mounted:
-            return self._row is not None and self._list.name != "history"
+        if action in {"end_entry", "cause", "void"}:
+            row = self._row
+            return row is not None and self._can_change(row, action)
         return super().check_action(action, parameters)
+
+    def _can_change(self, row: RecordRow, action: str) -> bool:
+        if action == "cause":
+            return row.has_cause
+        if action == "end_entry":
+            return self._list.has_ends or row.can_end
+        return self._list.name != "history"
+
+    def _can_open(self, name: str) -> bool:
+        if name == "restart":
+            return self._is_on_hold
+        return name != "settle" or bool(self.summary.due)

@@ -1,5 +1,6 @@
 """The adjustment of a dose: the form at the left, the advice after the last level at the right."""
 
+from decimal import Decimal
 from functools import partial
 from typing import ClassVar
 
@@ -25,12 +26,20 @@ from dosing import (
     read_quantity,
     required_text,
 )
+from dosing.dosage import EVERY_12_HOURS, HOURS_A_DAY
 from dosing.knowledge.alert_catalogue import WEIGHT_UNKNOWN
+from dosing.knowledge.products import STRENGTH_MG_PER_ML
 from dosing.proposal import override_where_needed
 from dosing.quantities.formatting import product_name
-from monitoring.prescribing import CheckedPrescription, check_prescription, typed_prescription
+from monitoring.prescribing import (
+    CheckedPrescription,
+    check_prescription,
+    read_strength,
+    typed_prescription,
+)
 from monitoring.recommendation.advice import Advice, advise_on
 from monitoring.recommendation.label_advice import AdviceOptions
+from monitoring.record.entry import name_text
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
@@ -46,7 +55,14 @@ from tui.app.widgets.field import Field
 from tui.app.widgets.forecast_worker import ProposedDose
 from tui.app.widgets.key_bar import KeyBar
 
-_TIMES = {1: "once", 2: "twice", 3: "3 times", 4: "4 times"}
+_INTERVALS = {
+    24: "once a day",
+    12: "twice a day",
+    8: "3 times a day",
+    6: "4 times a day",
+    48: "every 48 hours",
+}
+"""The hours between two doses, and their names."""
 
 
 class Prescribe(FormScreen):
@@ -71,13 +87,23 @@ class Prescribe(FormScreen):
         self._filled_reason = ""
         current = summary.current.prescription if summary.current else None
         self._dose = Field("Dose", _read_dose, example="0.44 mg, each time", id="dose")
-        self._times = Choice(
-            "A day", [(name, times) for times, name in _TIMES.items()],
-            current.times_a_day if current else 2, id="times",
+        hours = current.interval_hours if current else EVERY_12_HOURS
+        self._interval = Choice(
+            "How often", [(name, each) for each, name in _intervals_with(hours).items()],
+            hours, id="times",
+        )  # fmt: skip
+        self._evening = Field(
+            "Evening dose", _read_dose, required=False, example="if it differs: 0.4 mg",
+            id="evening",
         )  # fmt: skip
         self._product = Choice(
             "Product", [(product_name(each), each) for each in Product],
             current.product if current else ORAL_SOLUTION, id="product",
+        )  # fmt: skip
+        strength = current.strength_mg_per_ml if current else None
+        self._strength = Field(
+            "Strength", read_strength, text=_strength_words(strength), required=False,
+            example="of a dilution: 0.5 mg/mL", id="strength",
         )  # fmt: skip
         self._protocol = Choice(
             "Protocol", [(each.name, each) for each in PROTOCOLS.values()],
@@ -98,6 +124,10 @@ class Prescribe(FormScreen):
             id="loading",
         )
         self._reason = Field("Reason", str, required=False, example="why this dose", id="reason")
+        self._given = Field(
+            "Really given", _read_given, required=False,
+            example="the reason to record it past every limit", id="given",
+        )  # fmt: skip
         self._override = Field("Override", _read_reason, example="the reason", id="override")
         self._by = Field("Overridden by", _read_name, example="your name", id="by")
         self._read_back = Static(id="read-back")
@@ -110,8 +140,9 @@ class Prescribe(FormScreen):
         yield PatientBanner(self._patient)
         with Container(id="panes"):
             with VerticalScroll(id="form", can_focus=False):
-                yield from (self._dose, self._times, self._product, self._protocol, self._target)
-                yield from (self._since, self._is_loading, self._reason)
+                yield from (self._dose, self._interval, self._evening, self._product)
+                yield from (self._strength, self._protocol, self._target)
+                yield from (self._since, self._is_loading, self._reason, self._given)
                 yield from (self._override, self._by)
                 yield Static(id="problem")
                 yield self._read_back
@@ -140,10 +171,15 @@ class Prescribe(FormScreen):
         return Override(reason, by) if reason and by else None
 
     def _typed(self, dose: Quantity, since: Moment, override: Override | None) -> Prescription:
+        evening, hours = self._evening.value, self._interval.value
         return typed_prescription(
             since=since,
             dose_mg=dose.value,
-            times_a_day=self._times.value,
+            evening_mg=evening.value if evening else None,
+            times_a_day=max(1, HOURS_A_DAY // hours),
+            every_hours=hours if hours > HOURS_A_DAY else None,
+            strength_mg_per_ml=self._strength.value,
+            given_reason=self._given.value,
             product=self._product.value,
             protocol=self._protocol.value,
             target=self._target.value,
@@ -160,7 +196,8 @@ class Prescribe(FormScreen):
         self.tell_problem("")
         self._show_override(is_needed=self._advise())
         dose, since = self._dose.value, self._since.value
-        if dose is None or since is None or self._target.problem:
+        optional = (self._target, self._evening, self._strength, self._given)
+        if dose is None or since is None or any(each.problem for each in optional):
             self._read_back.update("")
             return
         record, now = self._patient.record, self.session.now()
@@ -196,8 +233,10 @@ class Prescribe(FormScreen):
         prescription = checked.prescription
         status = "Cannot be stored: " if checked.stopped else "To be stored: "
         given = "once" if prescription.loading else f"{plain(prescription.daily_mg)} mg per day"
+        strength = _strength_words(prescription.strength_mg_per_ml)
+        product = f"{product_name(prescription.product)}{f' of {strength}' if strength else ''}"
         text = (
-            f"{status}{prescription}, {given}, {product_name(prescription.product)}, from "
+            f"{status}{prescription}, {given}, {product}, from "
             f"{clock_anywhere(prescription.since)}, target trough {prescription.target}."
         )
         lines = [words(text).stylize("bold")]
@@ -227,8 +266,15 @@ class Prescribe(FormScreen):
     def _fill_in(self, dose: Dose, product: Product, reason: str) -> None:
         """Fill in a dose, and its reason unless another was typed."""
         self._dose.text = f"{plain(dose.measured.mg)} mg"
-        self._times.value = dose.times_a_day or 1
+        self._interval.value = dose.every_hours
+        self._evening.text = ""
         self._product.value = product
+        is_diluted = dose.measured.volume_ml and (
+            dose.measured.strength_mg_per_ml != STRENGTH_MG_PER_ML
+        )
+        self._strength.text = (
+            _strength_words(dose.measured.strength_mg_per_ml) if is_diluted else ""
+        )
         if self._reason.text.strip() in {"", self._filled_reason}:
             self._reason.text = self._filled_reason = reason
 
@@ -245,7 +291,7 @@ class Prescribe(FormScreen):
 
     def action_store(self) -> None:
         """Store the prescription, unless a limit stops it."""
-        for field in (self._dose, self._since, self._target):
+        for field in self.query(Field).exclude("#override, #by"):
             field.show_problem()
         checked = self._checked
         if checked is None:
@@ -277,6 +323,19 @@ def _own_target(current: Prescription | None) -> str:
     if current is None or current.target == PROTOCOLS[current.protocol].target:
         return ""
     return str(current.target)
+
+
+def _intervals_with(hours: int) -> dict[int, str]:
+    """Return the intervals to choose from, with the current one where it is another."""
+    return _INTERVALS | ({} if hours in _INTERVALS else {hours: f"every {hours} hours"})
+
+
+def _strength_words(mg_per_ml: Decimal | None) -> str:
+    return "" if mg_per_ml is None else f"{plain(mg_per_ml)} mg/mL"
+
+
+def _read_given(text: str) -> str:
+    return name_text(text, "The reason it was given")
 
 
 def _read_dose(text: str) -> Quantity:

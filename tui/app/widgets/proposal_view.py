@@ -11,7 +11,7 @@ from textual.widgets import Static
 from dosing import Proposal
 from dosing.quantities.formatting import how_often, measured_dose
 from reports.presentation.alerts import alert_text
-from reports.presentation.doses import before_rows, proposal_rows, watch_rows
+from reports.presentation.doses import before_rows, proposal_rows, tablet_rows, watch_rows
 from tui.app.dose_calculation import Calculation
 from tui.app.text import alert_line, words
 from tui.rich_page import Page, closing, formula_table, pairs, section, step_rows
@@ -79,6 +79,8 @@ def _details(calculation: Calculation, *, why: bool) -> Iterator[RenderableType]
         if notes:
             rows = ((each.kind.word, alert_text(each)) for each in notes)
             yield from section("Notes", pairs(rows))
+    if proposal.tablet_options:
+        yield from section("Doses of whole tablets", pairs(tablet_rows(proposal.tablet_options)))
     if dose is not None and why:
         yield from section("Steps", step_rows(proposal.steps))
     if dose is not None and proposal.area_m2 is not None:
