@@ -31,10 +31,10 @@ _SCREENS = {
 """The kinds with a screen of their own."""
 
 _FIRST = (
-    "level", "dose", "event", "laboratory", "measurement", "print", "prescribe", "end-dose",
-    "drug", "missed", "response", "note",
+    "level", "restart", "dose", "event", "laboratory", "measurement", "print", "prescribe",
+    "end-dose", "drug", "missed", "response", "note",
 )  # fmt: skip
-"""The order on the patient's screen, the main action first; other kinds follow."""
+"""The order on the patient's screen, the main action first, while on hold the restart next; others follow."""
 
 
 def _patient_actions() -> tuple[Action, ...]:

@@ -97,7 +97,7 @@ async def test_a_dose_is_typed_read_back_and_stored(records: Records) -> None:
         await show(pilot, Prescribe(where_stands(with_patient(records, MEASURED))))
         assert "No level is recorded." in words(app)
         await fill(pilot, dose="0.4mg", target="4-10 ng/mL", reason="as before the transfer")
-        on_top(app).query_one("#times", Choice).value = 1
+        on_top(app).query_one("#times", Choice).value = 24
         await pilot.pause()
         assert "To be stored: 0.4 mg × 1 a day, 0.4 mg per day" in words(app)
         await pilot.press("ctrl+s")

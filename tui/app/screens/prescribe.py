@@ -234,9 +234,9 @@ class Prescribe(FormScreen):
         status = "Cannot be stored: " if checked.stopped else "To be stored: "
         given = "once" if prescription.loading else f"{plain(prescription.daily_mg)} mg per day"
         strength = _strength_words(prescription.strength_mg_per_ml)
-        product = f"{product_name(prescription.product)}{f' of {strength}' if strength else ''}"
+        diluted = f", diluted to {strength}" if strength else ""
         text = (
-            f"{status}{prescription}, {given}, {product}, from "
+            f"{status}{prescription}, {given}, {product_name(prescription.product)}{diluted}, from "
             f"{clock_anywhere(prescription.since)}, target trough {prescription.target}."
         )
         lines = [words(text).stylize("bold")]

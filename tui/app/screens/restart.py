@@ -28,7 +28,7 @@ _FORBIDDEN = "The restart is stopped. Adjust the dose with an override instead."
 
 
 class Restart(FormScreen):
-    """A form that ends the hold: the time of the first dose again, and the reason."""
+    """A form that ends the hold: the time of the first dose, and the reason."""
 
     CSS_PATH = "restart.tcss"
     HEADING: ClassVar[str] = "Restart"
@@ -49,7 +49,7 @@ class Restart(FormScreen):
         """Take a patient with doses on hold; the time is now until another is typed."""
         super().__init__(summary)
         self._at: Field[Moment] = Field(
-            "First dose again", self._read_moment, text=f"{summary.made.local:%Y-%m-%dT%H:%M}",
+            "Given from", self._read_moment, text=f"{summary.made.local:%Y-%m-%dT%H:%M}",
             example="2026-11-05T08:00", id="at",
         )  # fmt: skip
         self._reason = Field("Reason", str, required=False, example="why now", id="reason")
@@ -100,7 +100,7 @@ class Restart(FormScreen):
         self._at.show_problem()
         checked = self._checked
         if checked is None:
-            self.tell_problem(self.problem or "Enter the time of the first dose again.")
+            self.tell_problem(self.problem or "Enter the time of the first dose.")
         elif checked.stopped:
             self.tell_problem(_FORBIDDEN)
         else:
