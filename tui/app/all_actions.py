@@ -34,7 +34,7 @@ _FIRST = (
     "level", "restart", "dose", "event", "laboratory", "measurement", "print", "prescribe",
     "end-dose", "drug", "missed", "response", "note",
 )  # fmt: skip
-"""The order on the patient's screen, the main action first, while on hold the restart next; others follow."""
+"""The order on the patient's screen: the main action, on hold the restart; other kinds follow."""
 
 
 def _patient_actions() -> tuple[Action, ...]:
