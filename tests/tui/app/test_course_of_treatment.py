@@ -95,7 +95,7 @@ async def test_a_hold_is_ended_on_the_patients_screen(records: Records) -> None:
     app = DrivenApp(records)
     async with app.run_test(size=SIZE) as pilot:
         await open_patient(pilot, record)
-        await pilot.press("h")
+        await pilot.press("R")
         await pilot.pause()
         assert isinstance(on_top(app), Restart)
         assert "given again from 5 Nov 2026, 08:00" in words(app)
@@ -115,7 +115,7 @@ async def test_a_restart_is_offered_only_while_doses_are_held(records: Records) 
     async with app.run_test(size=SIZE) as pilot:
         await open_patient(pilot, record)
         assert "restart" not in keys(app)
-        await pilot.press("h")
+        await pilot.press("R")
         await pilot.pause()
         assert isinstance(on_top(app), PatientScreen)
         records.store.add(record.number, HELD)
