@@ -226,7 +226,7 @@ def test_a_check_is_settled_by_its_name(dosed: str, capsys: Captured) -> None:
 
 def test_only_a_check_can_be_settled_and_only_with_a_reason(dosed: str, capsys: Captured) -> None:
     words = told(capsys, "due", "settle", dosed, "[/]", "--reason", "why", code=2)
-    assert '"[/]" is not a check of this patient' in words
+    assert '"[/]" is not a check that can be settled' in words
     assert "trough level" in words
     assert "blood pressure" in words
     assert "--reason" in told(capsys, "due", "settle", dosed, "weight", code=2)
