@@ -38,7 +38,7 @@ from monitoring.levels import (
     time_in_range_of,
 )
 from monitoring.recommendation.advice import Advice, advise_on
-from monitoring.recommendation.label_advice import AdviceOptions
+from monitoring.recommendation.label_advice import AdviceOptions, newest_level
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.entry_checks import dose_in_force_alerts
@@ -171,9 +171,7 @@ class PatientSummary(Result):
     @cached_property
     def advice(self) -> Advice:
         """The one recommendation of this moment."""
-        return advise_on(
-            self.history, self.last_level, self.made, AdviceOptions(clinic=self.clinic)
-        )
+        return advise_on(self.history, self.levels, self.made, AdviceOptions(clinic=self.clinic))
 
     @property
     def next_level(self) -> Due | None:
@@ -193,7 +191,7 @@ class PatientSummary(Result):
     @property
     def last_level(self) -> LevelAssessment | None:
         """The newest level that is neither voided nor excluded."""
-        return next((each for each in reversed(self.levels) if each.is_in_use), None)
+        return newest_level(self.levels)
 
     @property
     def open_events(self) -> tuple[EventAssessment, ...]:

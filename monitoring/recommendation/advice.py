@@ -4,6 +4,7 @@ The label's arithmetic and the model never contradict each other: the recommenda
 dose is used, and why the other is not.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ from dosing.knowledge.alert_catalogue import (
 from dosing.notebook import Result
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.due import Check, Due, due
-from monitoring.levels import LevelAssessment
+from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.recommendation.decision import Decision
 from monitoring.recommendation.dose_recommendation import (
     DoseAction,
@@ -182,19 +183,19 @@ def advise(  # noqa: PLR0913 - the choices of a person and of a clinic
     Raises `UserError` for an aim outside the target.
     """
     choice = AdviceOptions(aim_ng_ml=aim_ng_ml, override=override, loading=loading, clinic=clinic)
-    return advise_on(TreatmentHistory.of(record), newest_level(record), now, choice)
+    return advise_on(TreatmentHistory.of(record), assess_levels(record), now, choice)
 
 
 def advise_on(
     history: TreatmentHistory,
-    assessment: LevelAssessment | None,
+    levels: Sequence[LevelAssessment],
     now: Moment,
     choice: AdviceOptions,
 ) -> Advice:
-    """Return the recommendation with one level as the newest; see `advise`."""
+    """Return the recommendation for levels that are assessed, oldest first; see `advise`."""
     state = state_at(history.record, now)
-    label = label_advice(history, assessment, now, choice)
-    recommendation = Decision(state, label, choice.override).recommendation
+    label = label_advice(history, newest_level(levels), now, choice)
+    recommendation = Decision(state, label, choice.override, levels).recommendation
     if recommendation.action in {DoseAction.RAISE, DoseAction.LOWER}:
         recommendation = _with_model(history, now, label, recommendation, choice.clinic)
     of_state = _of_the_state(state, recommendation)

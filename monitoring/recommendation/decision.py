@@ -4,7 +4,7 @@ What forbids comes first, then the state, the level, and the figures. Every bloc
 stops a raise, never a reduction or a hold. The first step that has an answer gives it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -36,7 +36,7 @@ from dosing.knowledge.tdm_rules import (
     STEADY_STATE_NOT_BEFORE,
     STEADY_STATE_SURELY_FROM,
 )
-from monitoring.levels import LevelAssessment, Status, assess_levels
+from monitoring.levels import LevelAssessment, Status
 from monitoring.recommendation.dose_recommendation import DoseAction, DoseRecommendation
 from monitoring.recommendation.label_advice import LabelAdvice
 from monitoring.record.level import Comparator
@@ -56,6 +56,8 @@ class Decision:
     state: TreatmentState
     label: LabelAdvice
     override: Override | None
+    levels: Sequence[LevelAssessment]
+    """All levels of the record, oldest first."""
 
     @property
     def recommendation(self) -> DoseRecommendation:
@@ -192,7 +194,7 @@ class Decision:
             and not each.is_evaluable
             and (change is None or change.at <= each.level.entry.sampled)
             and each.level.entry.sampled <= newest.entry.sampled
-            for each in assess_levels(self.state.record)
+            for each in self.levels
         )
 
     @property
@@ -241,7 +243,7 @@ class Decision:
             return None
         same = [
             each
-            for each in assess_levels(self.state.record)
+            for each in self.levels
             if each.is_evaluable and each.status is Status.WITHIN and each.target == target
         ]
         last = [each.level_ng_ml for each in same[-2:]]

@@ -3,7 +3,7 @@
 It assumes a trough at steady state on a known dose. Otherwise there is only the reason, as a stop.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
@@ -45,8 +45,7 @@ from dosing.knowledge.tdm_rules import DRUG_JUST_CHANGED as NO_DOSE_WITHIN
 from dosing.knowledge.tdm_rules import FAR_TOO_EARLY, OLDEST_TO_ADJUST, is_reached
 from dosing.quantities.text import shortened
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
-from monitoring.levels import LevelAssessment, assess_levels
-from monitoring.record.entries import Record
+from monitoring.levels import LevelAssessment
 from monitoring.record.prescription import NotGiven
 from monitoring.times import Moment, short
 from monitoring.treatment import (
@@ -100,10 +99,9 @@ class AdviceOptions:
     clinic: ClinicChoices = USUAL_CHOICES
 
 
-def newest_level(record: Record) -> LevelAssessment | None:
+def newest_level(levels: Sequence[LevelAssessment]) -> LevelAssessment | None:
     """Return the newest level that was neither voided nor excluded, or None."""
-    in_use = [each for each in assess_levels(record) if each.is_in_use]
-    return in_use[-1] if in_use else None
+    return next((each for each in reversed(levels) if each.is_in_use), None)
 
 
 def label_advice(

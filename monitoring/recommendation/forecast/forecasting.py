@@ -21,7 +21,7 @@ from dosing.pharmacokinetics import (
     model_named,
     recommend,
 )
-from monitoring.levels import Status
+from monitoring.levels import Status, assess_levels
 from monitoring.recommendation.forecast.covariates import covariates_on
 from monitoring.recommendation.forecast.fitting import FittedPatient, fitted_patient
 from monitoring.recommendation.forecast.forecast_alerts import (
@@ -82,7 +82,7 @@ def _model_forecast(
         alerts=found.strongest_first(),
         version=VERSION,
         answer=None,
-        label=label_advice(history, newest_level(record), now, AdviceOptions()),
+        label=label_advice(history, newest_level(assess_levels(record)), now, AdviceOptions()),
     )
     if found.stopped:
         return result
@@ -164,7 +164,7 @@ def _dose_question(
 
 
 def _is_above(record: Record) -> bool:
-    newest = newest_level(record)
+    newest = newest_level(assess_levels(record))
     return newest is not None and newest.status is Status.ABOVE
 
 

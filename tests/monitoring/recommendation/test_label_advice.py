@@ -9,6 +9,7 @@ import pytest
 
 from dosing import AlertKind, Override, QuantityKind, UserError, read_quantity
 from dosing.knowledge.nadal2016 import ADVERSE_EVENTS
+from monitoring.levels import assess_levels
 from monitoring.recommendation.label_advice import (
     AdviceOptions,
     LabelAdvice,
@@ -44,7 +45,7 @@ MEASURED = a_measurement("16 kg", "100 cm", "2026-11-20")
 def advise(record: Record, now: Moment, **choice: Any) -> LabelAdvice:
     """Return the label's arithmetic on the newest level."""
     history = TreatmentHistory.of(record)
-    return label_advice(history, newest_level(record), now, AdviceOptions(**choice))
+    return label_advice(history, newest_level(assess_levels(record)), now, AdviceOptions(**choice))
 
 
 def kinds(advice: LabelAdvice) -> dict[str, AlertKind]:

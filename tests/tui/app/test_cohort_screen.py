@@ -48,7 +48,7 @@ async def test_every_count_is_shown_beside_the_reviews(records: Records) -> None
             ]
             named = {" ".join(row[0].split()): row for row in cells}
             assert named["lymphatic component"][4] == "73/84"
-            assert "12 of 12 patients were given sirolimus" in " ".join(shown(on_top(app)).split())
+            assert "17 of 17 patients were given sirolimus" in " ".join(shown(on_top(app)).split())
         await pilot.press("escape")
         await pilot.pause()
         assert not isinstance(on_top(app), CohortScreen)

@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from itertools import product
 
 import pytest
 
@@ -188,14 +187,15 @@ async def test_a_half_valid_form_shows_what_is_missing_and_never_a_number(
     async with app.run_test(size=(140, 40)) as pilot:
         screen = DoseCalculator()
         await show(pilot, screen)
-        for name, text in product(COMPLETE, ["", "12,4", "[/]", "0 kg", "1e3 kg"]):
+        for name in COMPLETE:
             await fill(pilot, **COMPLETE)
             assert "0.44 mg" in result(screen)
-            await fill(pilot, **{name: text})
-            words = result(screen)
-            assert "No dose yet" in words, (name, text)
-            assert "missing" in words or "is not valid" in words, (name, text)
-            assert not any(sign.isdigit() for sign in words), (name, text)
+            for text in ("", "12,4", "[/]", "0 kg", "1e3 kg"):
+                await fill(pilot, **{name: text})
+                words = result(screen)
+                assert "No dose yet" in words, (name, text)
+                assert "missing" in words or "is not valid" in words, (name, text)
+                assert not any(sign.isdigit() for sign in words), (name, text)
         await pilot.press("ctrl+s")
         assert on_top(app) is screen
         assert "The form is incomplete" in shown(screen)
@@ -241,7 +241,8 @@ async def test_an_infants_dose_needs_an_override_which_is_kept(records: Records)
         await pilot.press("ctrl+s")
         assert on_top(app) is screen
         await fill(pilot, override="agreed with nephrology", by="Dr Sample")
-        assert "0.26 mg (0.26 mL of 1 mg/mL)" in result(screen)
+        # 0.2593 mg by the protocol: under 7 months the marks are rounded down.
+        assert "0.24 mg (0.24 mL of 1 mg/mL)" in result(screen)
         await pilot.press("ctrl+s")
         words = " ".join(shown(on_top(app)).split())
         assert "Override by Dr Sample: agreed with nephrology" in words

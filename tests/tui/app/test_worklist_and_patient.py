@@ -60,7 +60,7 @@ async def test_the_search_is_the_databases(demo: Records) -> None:
         await until_shown(pilot, "9 patients\n")
         assert len(names_shown(pilot)) == 9
         await pilot.press("escape", "escape")
-        await until_shown(pilot, "12 patients\n")
+        await until_shown(pilot, "17 patients\n")
         await pilot.press("slash", *"zzz")
         await until_shown(pilot, "no patient found")
 
@@ -112,10 +112,10 @@ async def test_the_most_overdue_come_first_by_what_is_due(demo: Records) -> None
 async def test_who_needs_no_attention_is_filtered_out(demo: Records) -> None:
     async with running(demo) as pilot:
         await pilot.press("a")
-        await until_shown(pilot, "10 need attention, 12 of 12 patients checked\n")
+        await until_shown(pilot, "15 need attention, 17 of 17 patients checked\n")
         assert "Sample Stopped" not in screen_text_of(pilot)
         await pilot.press("a")
-        await until_shown(pilot, "12 patients\n")
+        await until_shown(pilot, "17 patients\n")
 
 
 async def test_what_another_person_stored_is_seen(demo: Records) -> None:

@@ -79,7 +79,7 @@ async def worklist(pilot: Pilot[Any], look: Look) -> None:
     await until_shown(pilot, "no patient found")
     await look(pilot, "worklist-nobody")
     await pilot.press("escape", "escape")
-    await until_shown(pilot, "12 patients")
+    await until_shown(pilot, "17 patients")
 
     await pilot.press("n")
     await look(pilot, "new-patient")
@@ -144,8 +144,11 @@ TABS = ("now", "levels", "doses", "events", "laboratory", "measures", "drugs", "
 
 
 async def one_patient(pilot: Pilot[Any], look: Look) -> None:
-    """Walk past the screens of a patient with a long record, and store in some of them."""
-    patient = await open_patient(pilot, "Side Eff")
+    """Walk past the screens of a patient on hold with a long record, then of one on treatment.
+
+    In some of them it stores.
+    """
+    await open_patient(pilot, "Side Eff")
     for number, tab in enumerate(TABS, start=1):
         await pilot.press(str(number))
         await look(pilot, f"patient-{tab}")
@@ -160,16 +163,26 @@ async def one_patient(pilot: Pilot[Any], look: Look) -> None:
     await pilot.press("v")
     await look(pilot, "void")
     await leave(pilot, 2)
+    await pilot.press("0")
+    await until_shown(pilot, "No forecast by")
+    await look(pilot, "patient-forecast-on-hold")
+    await pilot.press("1", "a")
+    await look(pilot, "prescribe-on-hold")
+    await leave(pilot, 2)
+    await _entry_forms(pilot, look)
+    await leave(pilot, 1)
+    await pilot.press("escape", "escape")
+    await until_shown(pilot, "17 patients")
+    patient = await open_patient(pilot, "Łukasz")  # on treatment, without an event
     await _forecast(pilot, look)
     await pilot.press("1")
-    await _entry_forms(pilot, look)
     await _doses(pilot, look)
     await _answers(pilot, look, patient)
 
 
 async def _forecast(pilot: Pilot[Any], look: Look) -> None:
     await pilot.press("0")
-    await until_shown(pilot, "Based on 4 levels")
+    await until_shown(pilot, "Based on")
     await look(pilot, "patient-forecast")
     await pilot.press("w")
     await look(pilot, "patient-forecast-why")
@@ -233,13 +246,14 @@ async def _doses(pilot: Pilot[Any], look: Look) -> None:
 
 async def _answers(pilot: Pilot[Any], look: Look, patient: PatientScreen) -> None:
     """Walk past what is told once something is stored."""
+    before = len(patient.summary.drugs)
     await pilot.press("g")
     await fill(pilot, drug="clarithromycin", since="2026-11-20")
     await pilot.press("ctrl+s")
     await until_shown(pilot, "Stored")
     await look(pilot, "answer")
     await leave(pilot, 2)
-    await until(pilot, lambda: len(patient.summary.drugs) == 1)
+    await until(pilot, lambda: len(patient.summary.drugs) > before)
     await pilot.press("l")
     await fill(pilot, value="21.5 ng/mL", sampled="2026-11-24T07:45")
     await pilot.press("ctrl+s")

@@ -15,8 +15,7 @@ from textual.worker import get_current_worker
 
 from dosing import AlertKind, UserError
 from dosing.quantities.formatting import how_to_measure, measured_dose, plain
-from monitoring.recommendation.advice import Advice, advise_on
-from monitoring.recommendation.label_advice import AdviceOptions
+from monitoring.recommendation.advice import Advice
 from monitoring.record.enter import answer
 from monitoring.record.entry_kind import EntryMeaning
 from monitoring.record.level import LevelCauseAnswer
@@ -159,14 +158,7 @@ class AfterLevel(FormScreen):
 
     def _work_out(self, summary: PatientSummary) -> None:
         try:
-            message: Message = Advised(
-                advise_on(
-                    summary.history,
-                    summary.last_level,
-                    summary.made,
-                    AdviceOptions(clinic=self.session.clinic),
-                )
-            )
+            message: Message = Advised(summary.advice)
         except UserError as error:
             message = Failed(str(error))
         if not get_current_worker().is_cancelled:

@@ -8,6 +8,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import DataTable, Static, Tab, Tabs
@@ -28,7 +29,7 @@ from tui.app.screens.void_entry import VoidScreen
 from tui.app.screens.what_if import WhatIf
 from tui.app.session import Session, session_of
 from tui.app.text import cell, lines_of, words, wrapped_cell
-from tui.app.widgets.banner import PatientBanner, banner_of
+from tui.app.widgets.banner import PatientBanner, banner_of, state_warns
 from tui.app.widgets.forecast_view import ForecastView
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.level_chart import LevelChart
@@ -111,8 +112,8 @@ class PatientScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay the banner above the overview, and the lists below."""
-        yield PatientBanner(self.summary)
-        yield Static(words(self.summary.where_things_stand), id="stands")
+        yield PatientBanner(self.summary, with_state=False)  # the next line begins with it
+        yield Static(self._stands, id="stands")
         yield Tabs(*(Tab(title, id=name) for name, title in _TABS))
         with Horizontal(id="now"):
             yield LevelChart(self.summary, id="chart")
@@ -204,8 +205,8 @@ class PatientScreen(Screen[None]):
 
     def _show(self, *, keep_rows: bool) -> None:
         self._is_on_hold = self.summary.state.kind is StateKind.ON_HOLD
-        self.query_one(PatientBanner).update(banner_of(self.summary))
-        self.query_one("#stands", Static).update(words(self.summary.where_things_stand))
+        self.query_one(PatientBanner).update(banner_of(self.summary, with_state=False))
+        self.query_one("#stands", Static).update(self._stands)
         self.query_one(LevelChart).summary = self.summary
         self._show_overview()
         self._forecast.follow(self.summary)
@@ -213,6 +214,16 @@ class PatientScreen(Screen[None]):
             self._forecast.calculate()
         if not keep_rows:
             self._show_rows()
+
+    @property
+    def _stands(self) -> Content:
+        """Where things stand; a hold, or a dose in question, as a warning."""
+        text = self.summary.where_things_stand
+        if not state_warns(self.summary):
+            return words(text)
+        state = self.summary.state.words
+        warning = words(f"▲ {state}").stylize("bold $text-warning")
+        return Content("").join([warning, words(text.removeprefix(state))])
 
     def _show_overview(self) -> None:
         text = overview_of(self.summary, with_sources=self._shows_sources, key=key_for(self, "why"))

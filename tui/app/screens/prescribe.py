@@ -161,7 +161,7 @@ class Prescribe(FormScreen):
     def _advised(self, override: Override | None) -> Advice:
         patient = self._patient
         chosen = AdviceOptions(override=override, clinic=self.session.clinic)
-        return advise_on(patient.history, patient.last_level, patient.made, chosen)
+        return advise_on(patient.history, patient.levels, patient.made, chosen)
 
     # --- the form
 

@@ -24,13 +24,13 @@ class PatientBanner(Static):
     PatientBanner { height: auto; padding: 0 1; background: $primary-muted; dock: top; }
     """
 
-    def __init__(self, summary: PatientSummary) -> None:
+    def __init__(self, summary: PatientSummary, *, with_state: bool = True) -> None:
         """Show the patient of a summary."""
-        super().__init__(banner_of(summary))
+        super().__init__(banner_of(summary, with_state=with_state))
 
 
-def banner_of(summary: PatientSummary) -> Content:
-    """Return the banner's text."""
+def banner_of(summary: PatientSummary, *, with_state: bool = True) -> Content:
+    """Return the banner's text; without a state that the screen tells beside it."""
     patient = summary.record.patient.entry
     born = f"born {short_date(patient.born)} ({age_words(summary.age)}, {patient.sex.value})"
     parts = [
@@ -42,13 +42,17 @@ def banner_of(summary: PatientSummary) -> Content:
         parts.append(words(f"allergies: {allergies}"))
     elif allergies:
         parts.append(words(f"! allergies: {allergies}").stylize("bold $text-warning"))
-    state = summary.state
-    if state.kind.is_treated and not state.is_given:
-        parts.append(words(f"▲ {state.words}").stylize("bold $text-warning"))
+    if with_state and state_warns(summary):
+        parts.append(words(f"▲ {summary.state.words}").stylize("bold $text-warning"))
     dose = summary.current.prescription if summary.current else None
     if dose is not None and dose.override_by:
         parts.append(words(_override(dose)).stylize("bold $text-warning"))
     return Content("  ").join(parts)
+
+
+def state_warns(summary: PatientSummary) -> bool:
+    """Return whether the state of a treatment is a warning: a hold, or a dose in question."""
+    return summary.state.kind.is_treated and not summary.state.is_given
 
 
 def _means_none(allergies: str) -> bool:
