@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from math import floor
 
 from dosing import Alert, Alerts
 from dosing.knowledge.alert_catalogue import (
@@ -119,7 +120,7 @@ def _about_range(
                     source=model.source,
                     model=model.name,
                     covariate=covariate.name,
-                    unit=covariate.unit,
+                    unit=_unit(covariate),
                 )
             elif x is not None and not _is_in_range(covariate, x):
                 reported.add(covariate.name)
@@ -127,8 +128,8 @@ def _about_range(
                     source=model.source,
                     covariate=covariate.name,
                     day=short(day),
-                    figure=f"{x:.3g}",
-                    unit=covariate.unit,
+                    figure=_figure(covariate, x),
+                    unit=_unit(covariate),
                     model=model.name,
                     range=_range(covariate),
                 )
@@ -139,8 +140,19 @@ def _is_in_range(covariate: Covariate, x: float) -> bool:
     return (low is None or low <= x) and (high is None or x <= high)
 
 
+def _unit(covariate: Covariate) -> str:
+    return "years" if covariate.unit == "year" else covariate.unit
+
+
+def _figure(covariate: Covariate, x: float) -> str:
+    """Return a covariate as it is told: an age that is not reached is not rounded up to."""
+    if covariate.unit == "year" and x >= 1:
+        x = floor(x * 10) / 10
+    return f"{x:.3g}"
+
+
 def _range(covariate: Covariate) -> str:
-    low, high, unit = covariate.lowest, covariate.highest, covariate.unit
+    low, high, unit = covariate.lowest, covariate.highest, _unit(covariate)
     if low is None:
         return f"up to {high} {unit}"
     return f"from {low} {unit}" if high is None else f"{low}-{high} {unit}"

@@ -225,8 +225,6 @@ async def _entry_forms(pilot: Pilot[Any], look: Look) -> None:
 async def _doses(pilot: Pilot[Any], look: Look) -> None:
     await pilot.press("d")
     await look(pilot, "patient-calculator")
-    await pilot.press("ctrl+s")
-    await look(pilot, "acceptance")
     await leave(pilot, 2)
     await pilot.press("a")
     await look(pilot, "prescribe")
@@ -276,6 +274,9 @@ async def newcomer(pilot: Pilot[Any], look: Look) -> None:
     await leave(pilot, 2)
     await pilot.press("d")
     await look(pilot, "newcomer-calculator")
+    await fill(pilot, weight="8.4 kg", again="8.4 kg", height="70 cm")
+    await pilot.press("ctrl+s")
+    await look(pilot, "acceptance")
     await leave(pilot, 2)
     await pilot.press("a")
     await look(pilot, "newcomer-prescribe")
