@@ -47,7 +47,7 @@ ABOUT_PATIENT = (
            "screens.taper:Taper"),
     Action("end-dose", "x", "End dose", "End the current dose", "screens.end_dose:EndOfDose"),
     Action("restart", "R", "Restart", "Give the doses on hold again", "screens.restart:Restart"),
-    Action("settle", "z", "Settle check", "Settle a due check, with the reason",
+    Action("settle", "S", "Settle check", "Settle a due check, with the reason",
            "screens.settle_check:SettleCheck"),
 )  # fmt: skip
 """Actions about one patient, other than recording an entry; see `tui.app.all_actions`."""

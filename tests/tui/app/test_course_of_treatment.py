@@ -296,7 +296,7 @@ async def test_a_due_check_is_settled_with_a_reason(records: Records) -> None:
     app = DrivenApp(records)
     async with app.run_test(size=SIZE) as pilot:
         await open_patient(pilot, record)
-        await pilot.press("z")
+        await pilot.press("S")
         await settle(pilot)
         form = on_top(app)
         assert isinstance(form, SettleCheck)
