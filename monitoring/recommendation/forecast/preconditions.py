@@ -145,7 +145,7 @@ def _unit(covariate: Covariate) -> str:
 
 
 def _figure(covariate: Covariate, x: float) -> str:
-    """Return a covariate as it is told: an age that is not reached is not rounded up to."""
+    """Return a covariate for people; an age is never rounded up."""
     if covariate.unit == "year" and x >= 1:
         x = floor(x * 10) / 10
     return f"{x:.3g}"

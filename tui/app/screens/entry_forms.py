@@ -182,7 +182,7 @@ class AdverseEventForm(EntryForm):
         return [f"Doses go on in the record. To record it as well, enter its time{time}."]
 
     def _store(self, draft: Draft, summary: PatientSummary, now: Moment) -> Done:
-        """Store the event, then the hold or the end; a refusal of these is told in the answer."""
+        """Store the event, then the hold or the end; a refusal of these is in the answer."""
         done = super()._store(draft, summary, now)
         change = draft.change if isinstance(draft, EventDraft) else None
         if change is None or not isinstance(done, EntrySaved) or done.result is None:

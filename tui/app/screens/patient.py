@@ -217,7 +217,7 @@ class PatientScreen(Screen[None]):
 
     @property
     def _stands(self) -> Content:
-        """Where things stand; a hold, or a dose in question, as a warning."""
+        """The state in a line; a hold, or a dose in question, as a warning."""
         text = self.summary.where_things_stand
         if not state_warns(self.summary):
             return words(text)
