@@ -92,7 +92,8 @@ def entries(text: str) -> Iterator[Entry]:
     yield AdverseEvent(term=text, since=day, text=text)
     yield CoMedication(drug=text, since=day, text=text)
     yield MissedDose(at=at, kind=NotGiven.MISSED, reason=text)
-    yield MissedDose(at=at, kind=NotGiven.HELD, is_open=True, reason=text)
+    held = Moment.read("2026-11-22T08:00", ZONE)  # so that a restart is offered
+    yield MissedDose(at=held, kind=NotGiven.HELD, is_open=True, reason=text)
     yield Response(on=day, criterion=Criterion.CLINICAL, improved=True, text=text)
     yield Note(on=day, text=text)
 

@@ -126,7 +126,7 @@ class AfterLevel(FormScreen):
         store, record = self.session.records.store, summary.record
         store.add(record.number, about, revision=record.revision)
         record = store.read(record.number)
-        now = summarise(record, self.session.now())
+        now = summarise(record, self.session.now(), self.session.clinic)
         return CauseStored(about, now, answer(record, about.of))
 
     @on(CauseStored)

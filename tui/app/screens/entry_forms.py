@@ -196,7 +196,7 @@ class AdverseEventForm(EntryForm):
                 done, text=self.kind.in_words(draft.entry), result=_telling(result, told)
             )
         record = store.read(result.record.number)
-        return replace(done, result=_settled(result, summarise(record, now)))
+        return replace(done, result=_settled(result, summarise(record, now, self.session.clinic)))
 
     def on_mount(self) -> None:
         """List the terms of Nadal 2016."""
