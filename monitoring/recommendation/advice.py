@@ -199,7 +199,10 @@ def advise_on(
     if recommendation.action in {DoseAction.RAISE, DoseAction.LOWER}:
         recommendation = _with_model(history, now, label, recommendation, choice.clinic)
     of_state = _of_the_state(state, recommendation)
-    found = of_state + state.questions.beyond(of_state) + label.alerts
+    of_label = label.alerts
+    if recommendation.action is DoseAction.LOWER:
+        of_label = of_label.forbidding_nothing()  # no stop beside a reduction that goes on
+    found = of_state + state.questions.beyond(of_state) + of_label
     not_told = _not_told(label, recommendation)
     found = Alerts(each for each in found if each not in not_told)
     found += recommendation.reasons.beyond(found)

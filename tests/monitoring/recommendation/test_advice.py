@@ -147,6 +147,7 @@ def test_a_raise_under_an_inducer_says_what_its_end_will_do() -> None:
 def test_a_drug_that_began_just_before_bars_a_raise_only(level: Entry, action: DoseAction) -> None:
     advice = advised(DOSE, a_drug("voriconazole", "2026-11-25"), level)
     assert advice.recommendation.action is action
+    assert (advice.alerts.blocking_codes == ()) is (action is DoseAction.LOWER)
 
 
 def test_a_dose_changed_since_the_level_is_kept_until_the_next() -> None:
