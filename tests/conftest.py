@@ -20,7 +20,7 @@ collect_ignore = ["mutation.py"]
 settings.register_profile(
     "no-clock",
     deadline=None,
-    max_examples=cases(100),
+    max_examples=cases(60, 100),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("no-clock")

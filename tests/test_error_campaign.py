@@ -32,7 +32,7 @@ from dosing import (
 from dosing.knowledge.limits import CheckInput, check
 from tests.campaign import cases
 
-PATIENTS = cases(400, full=8_000)
+PATIENTS = cases(240, full=8_000)
 
 DAYS_PER_MONTH = Decimal("30.4375")
 KG_PER_LB = Decimal("0.45359237")

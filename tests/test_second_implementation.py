@@ -46,7 +46,7 @@ from tests import second_implementation as second
 from tests.campaign import cases
 
 compared = settings(
-    max_examples=cases(200, full=10_000),
+    max_examples=cases(120, full=10_000),
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -29,7 +29,7 @@ from tests.builders import BY, a_patient
 from tests.campaign import cases
 from tests.monitoring.levels import second_assessment as second
 
-HISTORIES = cases(200, full=10_000)
+HISTORIES = cases(120, full=10_000)
 A_BATCH = min(HISTORIES, 100)
 
 START = datetime(2026, 9, 1, 6, tzinfo=UTC)
