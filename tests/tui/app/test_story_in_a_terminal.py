@@ -115,7 +115,7 @@ def three_levels_and_the_dose_changed(screen: Terminal, days: Days) -> None:
         screen.see("Keep the dose.")
         screen.press("C-s", see=f"last level {value}")
     a_level(screen, days.levels[2], LEVELS[2], "▲ above")
-    # The label lowers it, too (0.88 × 10 / 17.1 = 0.515 mg/day); the model agrees, and its dose stands.
+    # The label lowers it, too (0.88 × 10 / 17.1 = 0.515 mg/day); the model agrees: its dose stands.
     screen.see("Lower the dose to 0.38 mg", "f4 Change the dose")
     screen.press("F4", see="After the last level")
     screen.press("F5", see="To be stored: 0.38 mg × 2 a day")
