@@ -131,7 +131,7 @@ def compare_reading(folder: Path, patients: int, turns: int) -> None:
 def compare_processes(folder: Path, turns: int) -> None:
     """Compare the command as a whole process with an import of SQLAlchemy."""
     os.environ["SIROLIMUS_RECORDS"] = str(clinic(folder / "command.sqlite", 10))
-    level = ("level", "add", "00005", "7.2 ng/mL", "--at", "2026-11-05T08:00")
+    level = ("level", "add", "00005", "7.2 ng/mL", "--at", "2026-11-05T08:00", "--reason", "again")
     cases = {
         "import sqlalchemy": partial(run_process, ("-c", "import sqlalchemy")),
         "sirolimus level add": partial(run_process, ("-c", _START, *level)),
