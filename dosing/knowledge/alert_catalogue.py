@@ -471,6 +471,10 @@ LEVEL_NOT_REPEATED = _row(
     "A second level on this dose cannot be used either.",
     "Find out how doses are given and samples are taken.",
 )  # fmt: skip
+LEVEL_EXCLUDED = _row(
+    "level-excluded", _CAUTION,
+    "The level of {sampled} is excluded ({cause}).", "Take another one.",
+)  # fmt: skip
 CAUSE_FIRST = _row(
     "cause-first", _CAUTION,
     "The level has a cause: {cause}.", "Deal with the cause before the dose is raised.",

@@ -19,6 +19,7 @@ from dosing import (
     Override,
     cite,
     json_number,
+    plain,
 )
 from dosing.alerts import NO_ALERTS
 from dosing.knowledge.alert_catalogue import (
@@ -157,7 +158,7 @@ class Advice(Result):
             "override": adjusted.override.to_dict(adjusted.overridden)
             if adjusted and adjusted.override
             else None,
-            "steps": [step.to_dict() for step in adjusted.steps] if adjusted else [],
+            "steps": [step.to_dict() for step in adjusted.steps] if adjusted and self.dose else [],
             "sources": self.sources,
             "version": self.version,
             "recommendation": self.recommendation.to_dict(self.label),
@@ -253,8 +254,9 @@ def _with_model(
 ) -> DoseRecommendation:
     """Return the recommendation with the model's line under it.
 
-    The model's dose is used where it applies, agrees with the label in direction, and no other
-    model differs by more than 30 %; else the label's is used, with the reason in one line.
+    The model's dose is used where it applies, agrees with the label in direction and with the last
+    level, and no other model differs by more than 30 %; else the label's is used, with the reason
+    in one line.
     """
     from monitoring.recommendation.forecast.forecasting import (  # noqa: PLC0415 - numpy is heavy
         model_forecast,
@@ -263,10 +265,10 @@ def _with_model(
     forecast = model_forecast(history.record, now, marks=clinic.marks)
     if found.action is DoseAction.RAISE and _is_outside(forecast, label):
         return _asked_about(forecast, label, found)
-    evidence, why_not = _evidence(forecast, label, found)
-    if why_not is None:
+    evidence = _evidence(forecast, label, found)
+    if evidence.is_used:
         return replace(found, dose=evidence.dose, model=evidence)
-    reason = MODEL_NOT_USED.alert(model=forecast.model.name, why=why_not)
+    reason = MODEL_NOT_USED.alert(model=evidence.name, why=evidence.why_not)
     return replace(found, model=evidence, reasons=Alerts([*found.reasons, reason]))
 
 
@@ -298,21 +300,19 @@ def _asked_about(
 
 def _evidence(
     forecast: "PatientForecast", label: LabelAdvice, found: DoseRecommendation
-) -> tuple[ModelEvidence, str | None]:
-    """Return the model's line, and why its dose is not used; None where it is."""
+) -> ModelEvidence:
+    """Return the model's line, with its dose if that is used."""
     answer = forecast.answer
     recommendation = answer.recommendation if answer else None
     dose = recommendation.dose if recommendation else None
     why_not = _why_not(forecast, dose, label, found)
-    evidence = ModelEvidence(
+    return ModelEvidence(
         key=forecast.model.key,
         name=forecast.model.name,
-        dose=dose,
+        dose=dose if why_not is None else None,
         trough_ng_ml=recommendation.current.trough_ng_ml if recommendation else None,
-        is_used=why_not is None,
         why_not=why_not,
     )
-    return evidence, why_not
 
 
 def _why_not(
@@ -332,6 +332,26 @@ def _why_not(
     current = label.request.daily_mg if label.request else Decimal(0)
     if (dose.daily_mg > current) is not (found.action is DoseAction.RAISE):
         return "it points the other way"
+    return _against_the_level(dose, label)
+
+
+def _against_the_level(dose: Dose, label: LabelAdvice) -> str | None:
+    """Return how the model's dose contradicts the last level, or None.
+
+    The model draws a level to its population: a dose that keeps the patient's own level, scaled to
+    it, above the target is none, nor is one from a level that does not fit.
+    """
+    request, newest = label.request, label.assessment
+    if request is None or newest is None:
+        return None
+    if newest.misfit is not None:
+        return "the last level does not fit"
+    scaled = request.level_ng_ml * dose.daily_mg / request.daily_mg
+    if scaled > request.target.high_ng_ml:
+        return f"the last level scales to {plain(scaled, 1)} ng/mL, above the target"
+    low = request.target.low_ng_ml
+    if dose.daily_mg < request.daily_mg and low is not None and scaled < low:
+        return f"the last level scales to {plain(scaled, 1)} ng/mL, below the target"
     return None
 
 

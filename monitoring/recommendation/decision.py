@@ -16,6 +16,8 @@ from dosing.knowledge.alert_catalogue import (
     DOSES_HELD,
     DOSES_NOT_GIVEN,
     DRUG_JUST_CHANGED_STOP,
+    LEVEL_CONTRADICTED,
+    LEVEL_EXCLUDED,
     LEVEL_NOT_REPEATED,
     LEVEL_TOO_EARLY_STOP,
     NO_DOSE_IN_FORCE_STOP,
@@ -37,10 +39,12 @@ from dosing.knowledge.tdm_rules import (
     STEADY_STATE_SURELY_FROM,
 )
 from monitoring.levels import LevelAssessment, Status
+from monitoring.levels.doubles import Double
 from monitoring.recommendation.dose_recommendation import DoseAction, DoseRecommendation
 from monitoring.recommendation.label_advice import LabelAdvice
 from monitoring.record.level import Comparator
 from monitoring.state import DoseStep, StateKind, TreatmentState, dose_safety
+from monitoring.times import short
 from monitoring.treatment import ExposureCause
 
 _HOURS_PER_DAY = 24
@@ -69,6 +73,8 @@ class Decision:
             self._without_level,
             self._changed_since,
             self._far_too_high,
+            self._contradicted,
+            self._excluded_since,
             self._useless_level,
             self._misfit,
             self._inside,
@@ -123,6 +129,8 @@ class Decision:
     def _without_level(self) -> DoseRecommendation | None:
         if self.label.assessment is not None:
             return None
+        if self._excluded:
+            return self._repeat_excluded()
         return self._answer(DoseAction.KEEP, NO_LEVEL.alert())
 
     @property
@@ -144,7 +152,7 @@ class Decision:
             for each in self.state.history.exposure_changes
             if sampled < each.at <= self.state.now and each.cause is not ExposureCause.DRUG
         ]
-        if not changes:
+        if not changes or (self._is_far_too_high and not self._is_lowered):
             return None
         days = self.state.now.hours_since(changes[-1].at) / _HOURS_PER_DAY
         stop = self.label.alerts.of_code(DOSE_CHANGED_SINCE.code)
@@ -152,16 +160,60 @@ class Decision:
             return self._answer(DoseAction.REPEAT_LEVEL, *stop)
         return self._answer(DoseAction.KEEP, WAIT_FOR_LEVEL.alert(), *stop)
 
-    def _far_too_high(self) -> DoseRecommendation | None:
+    @property
+    def _is_far_too_high(self) -> bool:
         level = self._level.level.entry
         value, most = level.value.value, HOLDING_CONSIDERED_ABOVE.value
         is_certain = level.comparator is not Comparator.BELOW
-        at_most = value > most or (level.comparator is Comparator.ABOVE and value >= most)
-        if not (is_certain and at_most):
+        return is_certain and (
+            value > most or (level.comparator is Comparator.ABOVE and value >= most)
+        )
+
+    @property
+    def _is_lowered(self) -> bool:
+        """Return whether the dose is lower than at the level, or the level was before any dose."""
+        then = self.state.history.period_at(self._level.level.entry.sampled)
+        now = self.state.prescription
+        return then is None or now is None or now.daily_mg < then.prescription.entry.daily_mg
+
+    def _far_too_high(self) -> DoseRecommendation | None:
+        if not self._is_far_too_high:
             return None
         high = self._level.alerts.of_code("level-high")
         action = DoseAction.REPEAT_LEVEL if self._level.is_peak else DoseAction.HOLD
         return self._answer(action, *high)
+
+    def _contradicted(self) -> DoseRecommendation | None:
+        """Ask which of several levels of one moment is right."""
+        if self._level.double is not Double.CONTRADICTED:
+            return None
+        return self._answer(DoseAction.ASK, *self._level.alerts.of_code(LEVEL_CONTRADICTED.code))
+
+    @property
+    def _excluded(self) -> list[LevelAssessment]:
+        """The excluded levels that were sampled after the one that counts."""
+        counted = self.label.assessment
+        return [
+            each
+            for each in self.levels
+            if each.level.is_active
+            and each.is_excluded
+            and (counted is None or counted.level.entry.sampled < each.level.entry.sampled)
+        ]
+
+    def _excluded_since(self) -> DoseRecommendation | None:
+        """Ask for the level that takes the place of an excluded one; a reduction may go on."""
+        if not self._excluded or self._level.status is Status.ABOVE:
+            return None
+        return self._repeat_excluded()
+
+    def _repeat_excluded(self) -> DoseRecommendation:
+        excluded = self._excluded[-1]
+        cause = excluded.cause.entry.cause.value if excluded.cause else ""
+        reason = LEVEL_EXCLUDED.alert(sampled=short(excluded.level.entry.sampled), cause=cause)
+        if len(self._excluded) > 1:
+            return self._answer(DoseAction.ASK, LEVEL_NOT_REPEATED.alert(), reason)
+        return self._answer(DoseAction.REPEAT_LEVEL, reason)
 
     def _useless_level(self) -> DoseRecommendation | None:
         """Answer a level that allows no arithmetic at all."""

@@ -35,16 +35,20 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelEvidence:
-    """The model's line of evidence: its dose, and whether the recommendation uses it."""
+    """The model's line of evidence, and its dose if the recommendation uses it."""
 
     key: str
     name: str
     dose: Dose | None
     trough_ng_ml: float | None
     """The expected trough on the current dose, at steady state."""
-    is_used: bool
     why_not: str | None
-    """The reason in one line; None where it is used."""
+    """Why its dose is not used, in one line; None where it is."""
+
+    @property
+    def is_used(self) -> bool:
+        """Return whether the recommendation uses its dose."""
+        return self.why_not is None
 
     def to_dict(self) -> dict[str, object]:
         """Return the line as JSON."""
@@ -93,7 +97,8 @@ class DoseRecommendation:
             "reasons": [each.message for each in self.reasons],
             "label": {
                 "factor": json_number(factor, 6) if factor is not None else None,
-                "dose": self.label.to_dict() if self.label else None,
+                # the factor says what the level asks for; no dose stands that is not recommended
+                "dose": self.label.to_dict() if self.label and self.dose else None,
                 "lower_edge_dose": self.lower_edge.to_dict() if self.lower_edge else None,
             },
             "model": self.model.to_dict() if self.model else None,

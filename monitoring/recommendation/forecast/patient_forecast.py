@@ -220,6 +220,11 @@ class PatientForecast(Result):
         following = self.answer.troughs[0]
         return f"{basis}: trough {following.forecast.ng_ml:.3g} ng/mL at {following.at}"
 
+    @property
+    def _has_dose(self) -> bool:
+        """Return whether a dose is recommended, or the model stands alone."""
+        return self.recommendation is None or self.recommendation.dose is not None
+
     def to_dict(self) -> dict[str, object]:
         """Return the document that `sirolimus forecast --json` prints.
 
@@ -234,7 +239,7 @@ class PatientForecast(Result):
             "assay": model.assay,
             **(self.answer.to_dict() if self.answer else _NO_ANSWER),
             "recommendation": recommendation.to_dict(label) if recommendation else None,
-            "label_arithmetic": label.dose.to_dict() if label.dose else None,
+            "label_arithmetic": label.dose.to_dict() if label.dose and self._has_dose else None,
             "alerts": [alert.to_dict() for alert in self.alerts],
             "sources": self.sources,
             "version": self.version,

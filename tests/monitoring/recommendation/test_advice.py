@@ -1,11 +1,12 @@
 """One recommendation: each rule of course of treatment, section 6, and what changes it."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from dosing import Override
+from dosing import Override, Product
 from dosing.pharmacokinetics import Forecast, model_named
 from monitoring.due import Check, Due, due
 from monitoring.recommendation.advice import Advice, advise, forecast_for
@@ -248,12 +249,50 @@ def test_the_cause_of_a_low_level_decides(cause: LevelCause, action: DoseAction)
     assert advised(DOSE, BEFORE, THIRD, answer).recommendation.action is action
 
 
-def test_an_excluded_level_leaves_the_one_before() -> None:
-    answer = LevelCauseAnswer(of=5, on=day("2026-11-28"), cause=LevelCause.MISSED, is_excluded=True)
-    advice = advised(DOSE, BEFORE, THIRD, answer)
-    assert advice.recommendation.action is DoseAction.KEEP
+def excluded(number: int, cause: LevelCause = LevelCause.MISSED) -> LevelCauseAnswer:
+    return LevelCauseAnswer(of=number, on=day("2026-11-28"), cause=cause, is_excluded=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "action"),
+    [("4.4", DoseAction.REPEAT_LEVEL), ("12.4", DoseAction.REPEAT_LEVEL), ("17", DoseAction.LOWER)],
+)
+def test_an_excluded_level_is_repeated_and_only_a_reduction_goes_on(
+    before: str, action: DoseAction
+) -> None:
+    """Course of treatment, section 5: it is excluded, with its reason, and repeated."""
+    advice = advised(DOSE, a_level(f"{before} ng/mL", "2026-11-10T08:00"), THIRD, excluded(5))
+    assert advice.recommendation.action is action
     assert advice.assessment is not None
     assert advice.assessment.level.number == 4
+
+
+def test_an_excluded_level_alone_is_repeated_and_a_second_one_asks_why() -> None:
+    assert advised(DOSE, THIRD, excluded(4)).recommendation.action is DoseAction.REPEAT_LEVEL
+    second = a_level("2.9 ng/mL", "2026-11-28T08:00")
+    twice = advised(DOSE, THIRD, second, excluded(4), excluded(5))
+    assert twice.recommendation.action is DoseAction.ASK
+
+
+@pytest.mark.parametrize(("one", "other"), [("3.0", "9.0"), ("9.0", "3.0")])
+def test_two_levels_of_one_moment_are_asked_about_whichever_came_last(one: str, other: str) -> None:
+    advice = advised(DOSE, a_level(f"{one} ng/mL", SAMPLED), a_level(f"{other} ng/mL", SAMPLED))
+    assert (advice.recommendation.action, codes(advice)) == (
+        DoseAction.ASK,
+        ["level-contradicted"],
+    )
+    assert advice.dose is None
+
+
+@pytest.mark.parametrize(
+    ("mg", "action"),
+    [("0.39", DoseAction.KEEP), ("0.4", DoseAction.HOLD), ("0.6", DoseAction.HOLD)],
+)
+def test_after_46_only_a_lower_dose_waits_for_the_next_level(mg: str, action: DoseAction) -> None:
+    high = a_level("46 ng/mL", SAMPLED)
+    again = a_dose("2026-11-28T08:00", mg, product=Product.TABLETS if mg == "0.4" else
+                   Product.SOLUTION)  # fmt: skip
+    assert advised(DOSE, high, again).recommendation.action is action
 
 
 def test_a_level_three_times_the_last_lowers_the_dose_and_asks() -> None:
@@ -274,6 +313,18 @@ def test_model_and_label_give_one_dose_in_one_direction() -> None:
         else:
             assert recommendation.dose == recommendation.label
             assert "model-not-used" in {each.code for each in recommendation.reasons}
+
+
+@pytest.mark.parametrize("value", ["15.1", "16", "18", "20", "20.1", "25", "29.9"])
+@pytest.mark.parametrize("before", [None, "9"])
+def test_a_reduction_brings_the_patients_own_level_into_the_target(
+    value: str, before: str | None
+) -> None:
+    """The model draws a level to its population: 29 ng/mL at 0.24 of 0.4 mg is still 17.4."""
+    earlier = [a_level(f"{before} ng/mL", "2026-11-10T08:00")] if before else []
+    dose = advised(DOSE, *earlier, a_level(f"{value} ng/mL", SAMPLED)).dose
+    assert dose is not None
+    assert 5 <= Decimal(value) * dose.daily_mg / DOSE.daily_mg <= 15
 
 
 def test_the_model_is_not_used_outside_the_ages_it_was_built_on() -> None:
@@ -413,3 +464,23 @@ def test_a_level_outside_the_prediction_does_not_fit(level: str, *, is_misfit: b
                          measured_low_ng_ml=6, measured_high_ng_ml=14)  # fmt: skip
     stored = a_record(a_level(level, SAMPLED)).of(Level)[0]
     assert ObservedLevel(stored, predicted, 2).is_misfit is is_misfit
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        (DOSE, a_side_effect("pneumonitis", "2026-11-20", 3), LOW),
+        (DOSE, NEUTROPENIA, LOW),
+        (DOSE, BEFORE, THIRD),
+        (DOSE, a_level("3.0 ng/mL", SAMPLED), a_level("9.0 ng/mL", SAMPLED)),
+    ],
+    ids=["pneumonitis", "neutropenia", "a third", "one moment"],
+)
+def test_no_document_holds_a_dose_that_is_not_recommended(entries: tuple[Entry, ...]) -> None:
+    advice = advised(*entries).to_dict()
+    forecast = forecast_for(a_record(MEASURED, *entries), NOW).to_dict()
+    recommendation = advice["recommendation"]
+    assert isinstance(recommendation, dict)
+    assert (advice["dose"], advice["steps"], forecast["label_arithmetic"]) == (None, [], None)
+    assert recommendation["label"]["dose"] is None
+    assert (recommendation["model"] or {}).get("dose") is None
