@@ -1,7 +1,7 @@
 """Prescribing: a starting dose for a record, and the prescription of an accepted proposal."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -28,11 +28,18 @@ from dosing import (
     read_quantity,
 )
 from dosing.alerts import NO_ALERTS
-from dosing.knowledge.alert_catalogue import DOSE_AS_GIVEN
+from dosing.knowledge.alert_catalogue import (
+    DOSE_AS_GIVEN,
+    RAISE_AFTER_HIGH_LEVEL,
+    RAISE_AFTER_VERY_HIGH_LEVEL,
+)
 from dosing.knowledge.products import STANDARD_MARKS, STRENGTH_MG_PER_ML, SyringeMarks
+from dosing.knowledge.tdm_rules import HOLDING_CONSIDERED_ABOVE, OLDEST_TO_ADJUST
 from dosing.measuring import measurable
 from dosing.proposal import override_where_needed
 from dosing.quantities.text import quoted, shortened
+from monitoring.levels import Status, assess_levels
+from monitoring.recommendation.label_advice import newest_level
 from monitoring.record.entries import Record
 from monitoring.record.entry_checks import (
     check_times,
@@ -243,6 +250,7 @@ def check_prescription(
     check_times(prescription, record.patient.entry.born, now)
     known = Alerts(known)
     found = prescription_alerts(record, prescription) + measuring_alerts(prescription, marks)
+    found += _against_the_last_level(record, prescription, now)
     limits = known + found.beyond(known)
     alerts = prescription_safety(record, prescription, now, limits)
     if prescription.given_reason is not None:
@@ -250,6 +258,27 @@ def check_prescription(
     if prescription.override_by:
         prescription = replace(prescription, overridden_alerts=alerts.codes_of(AlertKind.OVERRIDE))
     return CheckedPrescription(prescription=prescription, alerts=alerts.strongest_first())
+
+
+def _against_the_last_level(
+    record: Record, prescription: Prescription, now: Moment
+) -> Iterator[Alert]:
+    """Yield the alert of a dose above the one that led to a level above the target."""
+    newest = newest_level(assess_levels(record))
+    if newest is None:
+        return
+    level = newest.level.entry
+    then = TreatmentHistory.of(record).period_at(level.sampled)
+    if then is None or now.hours_since(level.sampled) > OLDEST_TO_ADJUST.value * 24:
+        return
+    if not (prescription.loading or prescription.daily_mg > then.prescription.entry.daily_mg):
+        return
+    sampled = short(level.sampled.local.date())
+    if newest.is_far_too_high:
+        limit = str(HOLDING_CONSIDERED_ABOVE)
+        yield RAISE_AFTER_VERY_HIGH_LEVEL.alert(level=level, sampled=sampled, limit=limit)
+    elif newest.status is Status.ABOVE:
+        yield RAISE_AFTER_HIGH_LEVEL.alert(level=level, sampled=sampled)
 
 
 def _as_given(

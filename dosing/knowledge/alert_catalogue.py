@@ -471,6 +471,14 @@ LEVEL_NOT_REPEATED = _row(
     "A second level on this dose cannot be used either.",
     "Find out how doses are given and samples are taken.",
 )  # fmt: skip
+RAISE_AFTER_HIGH_LEVEL = _row(
+    "level-against-raise", _CAUTION,
+    "The last level, {level} on {sampled}, is above the target.", "Do not go beyond its dose.",
+)  # fmt: skip
+RAISE_AFTER_VERY_HIGH_LEVEL = _row(
+    "level-against-raise", _OVERRIDE,
+    "The last level, {level} on {sampled}, is above {limit}.", "Re-check it before any raise.",
+)  # fmt: skip
 LEVEL_EXCLUDED = _row(
     "level-excluded", _CAUTION,
     "The level of {sampled} is excluded ({cause}).", "Take another one.",

@@ -5,13 +5,13 @@ from decimal import Decimal
 from enum import Enum
 
 from dosing import Alerts, TargetTrough, json_number
-from dosing.knowledge.tdm_rules import LevelRule, is_reached
+from dosing.knowledge.tdm_rules import HOLDING_CONSIDERED_ABOVE, LevelRule, is_reached
 from dosing.notebook import Result
 from monitoring.levels.doubles import Double
 from monitoring.levels.misfit import Misfit
 from monitoring.record.entries import StoredEntry
 from monitoring.record.kinds import kind_of
-from monitoring.record.level import Level, LevelCauseAnswer
+from monitoring.record.level import Comparator, Level, LevelCauseAnswer
 
 
 class Status(Enum):
@@ -109,6 +109,15 @@ class LevelAssessment(Result):
             and self.status is not Status.NOT_ASSESSED
             and self.steady_state is not False
             and self.double is None
+        )
+
+    @property
+    def is_far_too_high(self) -> bool:
+        """True for a level that is certainly above the one from which a hold is considered."""
+        level, most = self.level.entry, HOLDING_CONSIDERED_ABOVE.value
+        value, is_open = level.value.value, level.comparator is Comparator.ABOVE
+        return level.comparator is not Comparator.BELOW and (
+            value > most or (is_open and value == most)
         )
 
     @property

@@ -34,7 +34,6 @@ from dosing.knowledge.alert_catalogue import (
     WAIT_FOR_LEVEL,
 )
 from dosing.knowledge.tdm_rules import (
-    HOLDING_CONSIDERED_ABOVE,
     STEADY_STATE_NOT_BEFORE,
     STEADY_STATE_SURELY_FROM,
 )
@@ -42,7 +41,6 @@ from monitoring.levels import LevelAssessment, Status
 from monitoring.levels.doubles import Double
 from monitoring.recommendation.dose_recommendation import DoseAction, DoseRecommendation
 from monitoring.recommendation.label_advice import LabelAdvice
-from monitoring.record.level import Comparator
 from monitoring.state import DoseStep, StateKind, TreatmentState, dose_safety
 from monitoring.times import short
 from monitoring.treatment import ExposureCause
@@ -152,22 +150,13 @@ class Decision:
             for each in self.state.history.exposure_changes
             if sampled < each.at <= self.state.now and each.cause is not ExposureCause.DRUG
         ]
-        if not changes or (self._is_far_too_high and not self._is_lowered):
+        if not changes or (self._level.is_far_too_high and not self._is_lowered):
             return None
         days = self.state.now.hours_since(changes[-1].at) / _HOURS_PER_DAY
         stop = self.label.alerts.of_code(DOSE_CHANGED_SINCE.code)
         if days > STEADY_STATE_SURELY_FROM.value:
             return self._answer(DoseAction.REPEAT_LEVEL, *stop)
         return self._answer(DoseAction.KEEP, WAIT_FOR_LEVEL.alert(), *stop)
-
-    @property
-    def _is_far_too_high(self) -> bool:
-        level = self._level.level.entry
-        value, most = level.value.value, HOLDING_CONSIDERED_ABOVE.value
-        is_certain = level.comparator is not Comparator.BELOW
-        return is_certain and (
-            value > most or (level.comparator is Comparator.ABOVE and value >= most)
-        )
 
     @property
     def _is_lowered(self) -> bool:
@@ -177,7 +166,7 @@ class Decision:
         return then is None or now is None or now.daily_mg < then.prescription.entry.daily_mg
 
     def _far_too_high(self) -> DoseRecommendation | None:
-        if not self._is_far_too_high:
+        if not self._level.is_far_too_high:
             return None
         high = self._level.alerts.of_code("level-high")
         action = DoseAction.REPEAT_LEVEL if self._level.is_peak else DoseAction.HOLD
@@ -191,7 +180,7 @@ class Decision:
 
     @property
     def _excluded(self) -> list[LevelAssessment]:
-        """The excluded levels that were sampled after the one that counts."""
+        """The excluded levels that were sampled after the newest one in use."""
         counted = self.label.assessment
         return [
             each

@@ -222,7 +222,7 @@ class PatientForecast(Result):
 
     @property
     def _has_dose(self) -> bool:
-        """Return whether a dose is recommended, or the model stands alone."""
+        """Return whether a dose is recommended, or there is no recommendation beside the model."""
         return self.recommendation is None or self.recommendation.dose is not None
 
     def to_dict(self) -> dict[str, object]:
