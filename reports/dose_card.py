@@ -60,6 +60,8 @@ class HandedOut:
     """The current dose as it is measured out, with no undocumented alert against it."""
 
     period: DosingPeriod
+    advice: tuple[CounsellingPoint, ...]
+    """For this product and the patient's age."""
     measured: Measured
     """Of the morning, where the evening has another."""
     evening: Measured | None = None
@@ -110,7 +112,8 @@ def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
             f"{current.prescription} of {product_name(current.prescription.product)} cannot be "
             "measured exactly. Prescribe a dose that can."
         )
-    dose = HandedOut(current.period, current.measured, current.evening)
+    advice = advice_for(current.prescription.product, summary.age)
+    dose = HandedOut(current.period, advice, current.measured, current.evening)
     for alert in _undocumented(summary, dose):
         raise ForbiddenCardError(f"{_refusal(alert)} {_change(alert)}")
     return dose
@@ -244,9 +247,8 @@ def _drawing(measured: Measured, width: float, *, is_alone: bool) -> "Flowable":
 
 
 def _advice_columns(dose: HandedOut, width: float) -> "Table":
-    advice = advice_for(dose.prescription.product)
     cells = [
-        ([line for topic in topics for line in _topic(topic, advice)], share)
+        ([line for topic in topics for line in _topic(topic, dose.advice)], share)
         for topics, share in _COLUMNS
     ]
     return _columns(cells, width)
@@ -262,8 +264,7 @@ def _topic(topic: Topic, advice: tuple[CounsellingPoint, ...]) -> Iterator["Flow
 
 def _last_row(summary: PatientSummary, dose: HandedOut, width: float) -> "Table":
     level = summary.next_level
-    advice = [each for each in advice_for(dose.prescription.product)
-              if each.topic is Topic.LEVEL]  # fmt: skip
+    advice = [each for each in dose.advice if each.topic is Topic.LEVEL]
     left = [
         _line(Topic.LEVEL.value, "heading"),
         _line(f"{_next_level(level)} {' '.join(each.text for each in advice)}", "plain"),
@@ -306,9 +307,8 @@ def _clinic(dose: HandedOut, paper: Paper) -> Iterator["Flowable"]:
         "which the clinic has to confirm.",
         "small",
     )
-    advice = advice_for(dose.prescription.product)
-    for source, citation in cite(each.source for each in advice).items():
-        sentences = " ".join(each.text for each in advice if each.source == source)
+    for source, citation in cite(each.source for each in dose.advice).items():
+        sentences = " ".join(each.text for each in dose.advice if each.source == source)
         yield _line(f"{sentences} [{source}] {citation}.", "small")
     yield _line("Checked against the prescription: dose, volume, syringe, times", "heading")
     yield _columns([([_line(f"Name, date: {'_' * 30}", "to fill in")], 0.5)] * 2, width)

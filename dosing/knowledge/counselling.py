@@ -1,9 +1,8 @@
 """Precautions before the first dose, and the counselling of the family, each with its source.
 
 Figures and facts: clinical reference, sections 1, 5, 7 and 8, and the rules of the course of
-treatment, section 8. The program cannot check a
-precaution; a person must. Where no source gives a rule, the advice is to ask the clinic, and its
-source is `proposed`.
+treatment, section 8. The program cannot check a precaution; a person must. Where no source gives a
+rule, the advice is to ask the clinic, and its source is `proposed`.
 """
 
 from dataclasses import dataclass
@@ -11,6 +10,9 @@ from enum import Enum
 
 from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, TABLETS_OVER_SOLUTION, Product
 from dosing.knowledge.references import PROPOSED
+from dosing.patient import Age
+
+FERTILITY_ASKED_FROM_MONTHS = 120  # proposed: the age from which puberty is expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ class CounsellingPoint:
     text: str
     source: str
     products: tuple[Product, ...] = (ORAL_SOLUTION, TABLETS)
+    from_months: int = 0
+    """The age from which it concerns a patient."""
 
 
 _ADVICE = (
@@ -132,7 +136,12 @@ _ADVICE = (
     CounsellingPoint(Topic.CALL, "Mouth sores that stop eating or drinking.", "nadal2016"),
     CounsellingPoint(Topic.CALL, "Cough or trouble breathing.", "rapalimus-label"),
     CounsellingPoint(Topic.ASK, "A dose was vomited, missed or given twice.", PROPOSED),
-    CounsellingPoint(Topic.ASK, "Periods that change or stop; a wish for children.", "vascern2023"),
+    CounsellingPoint(
+        Topic.ASK,
+        "Periods that change or stop; a wish for children.",
+        "vascern2023",
+        from_months=FERTILITY_ASKED_FROM_MONTHS,
+    ),
     CounsellingPoint(Topic.ASK, "Anything else that worries you.", PROPOSED),
     CounsellingPoint(
         Topic.LEVEL, "It is taken just before a dose: give that dose afterwards.", "us-label"
@@ -140,6 +149,8 @@ _ADVICE = (
 )
 
 
-def advice_for(product: Product) -> tuple[CounsellingPoint, ...]:
-    """Return the counselling points for this product, in the order of the topics."""
-    return tuple(each for each in _ADVICE if product in each.products)
+def advice_for(product: Product, age: Age) -> tuple[CounsellingPoint, ...]:
+    """Return the counselling points for this product and age, in the order of the topics."""
+    return tuple(
+        each for each in _ADVICE if product in each.products and each.from_months <= age.months
+    )

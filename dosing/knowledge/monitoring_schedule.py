@@ -37,7 +37,6 @@ OPEN_EVENT_ASKED_AFTER_DAYS = 30  # proposed
 # The dose for the body of today differs so much from that of the prescription.
 GROWTH_DRIFT_PERCENT = 20  # proposed
 # Fertility is asked about at visits from menarche or puberty.
-FERTILITY_ASKED_FROM_MONTHS = 120  # proposed: the age from which puberty is expected
 # So many levels in a row within the target end the weekly levels of a young infant.
 STEADY_LEVELS_IN_A_ROW = 2  # proposed
 

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from dosing.knowledge.counselling import FERTILITY_ASKED_FROM_MONTHS
 from dosing.knowledge.limits import INFANT_BELOW_MONTHS
-from dosing.knowledge.monitoring_schedule import (
-    BASELINE_BEFORE_DAYS,
-    FERTILITY_ASKED_FROM_MONTHS,
-)
+from dosing.knowledge.monitoring_schedule import BASELINE_BEFORE_DAYS
 from dosing.knowledge.protocols import ADULT_FROM_MONTHS
 from dosing.knowledge.references import PROPOSED
 from dosing.quantities.formatting import plain, short_date

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dosing import ORAL_SOLUTION, TABLETS, Product, QuantityKind, UserError, plain, read_quantity
+from dosing import (
+    ORAL_SOLUTION,
+    TABLETS,
+    Age,
+    Product,
+    QuantityKind,
+    UserError,
+    plain,
+    read_quantity,
+)
 from dosing.knowledge.counselling import advice_for
 from dosing.knowledge.references import SOURCES
 from monitoring.due import due
@@ -156,8 +165,9 @@ def test_tablets_are_counted(mg: str, tablets: str) -> None:
 
 @pytest.mark.parametrize("product", [ORAL_SOLUTION, TABLETS])
 def test_every_piece_of_advice_stands_there_with_its_source(product: Product) -> None:
-    told = text_of(card(WEIGHED, prescription("0.5", 2, product)))
-    for advice in advice_for(product):
+    adolescent = replace(patient(), born=date(2012, 2, 29))
+    told = text_of(card(WEIGHED, prescription("0.5", 2, product), who=adolescent))
+    for advice in advice_for(product, Age.between(adolescent.born, NOW.local.date())):
         assert told.count(advice.text) == 2  # for the family, and with its source for the clinic
         assert f"[{advice.source}]" in told
         assert advice.source in SOURCES

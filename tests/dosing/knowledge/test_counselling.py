@@ -2,7 +2,7 @@
 
 import pytest
 
-from dosing import Product
+from dosing import Age, Product
 from dosing.knowledge.counselling import advice_for, precautions_for
 from dosing.knowledge.references import SOURCES
 
@@ -55,7 +55,14 @@ def test_each_topic_is_in_one_place_and_every_source_has_a_citation(product: Pro
 
 
 @pytest.mark.parametrize("product", list(Product))
-def test_the_family_is_asked_about_periods_and_the_wish_for_children(product: Product) -> None:
-    (found,) = [each for each in advice_for(product) if each.source == "vascern2023"]
-    assert "Periods" in found.text
-    assert "children" in found.text
+@pytest.mark.parametrize(
+    ("age", "is_asked"),
+    [("119 months", False), ("10 years", True), ("121 months", True)],
+)
+def test_the_family_is_asked_about_periods_from_the_age_of_puberty(
+    product: Product, age: str, *, is_asked: bool
+) -> None:
+    found = [each for each in advice_for(product, Age.read(age)) if each.source == "vascern2023"]
+    assert ["Periods" in each.text and "children" in each.text for each in found] == (
+        [True] if is_asked else []
+    )
