@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from dosing.knowledge.counselling import FERTILITY_ASKED_FROM_MONTHS
 from dosing.knowledge.limits import INFANT_BELOW_MONTHS
-from dosing.knowledge.monitoring_schedule import BASELINE_BEFORE_DAYS
+from dosing.knowledge.monitoring_schedule import BASELINE_BEFORE_DAYS, PublishedRhythm
 from dosing.knowledge.protocols import ADULT_FROM_MONTHS
 from dosing.knowledge.references import PROPOSED
 from dosing.quantities.formatting import plain, short_date
@@ -122,8 +122,14 @@ def laboratory_checks(context: DueContext) -> Iterator[Due]:
         test, day = find_test(each.entry.test), day_of(each.entry.at)
         if test and baseline_from <= day <= context.today:
             last[test.name] = max(day, last.get(test.name, day))
-    for check in LABORATORY_CHECKS:
+    for check in (*LABORATORY_CHECKS, *_added_by(context.rhythm)):
         yield from _check_of(context, check, last)
+
+
+def _added_by(rhythm: PublishedRhythm | None) -> Iterator[LaboratoryCheck]:
+    """Yield the check of the tests that the clinic's own schedule adds."""
+    if rhythm is not None and rhythm.adds_tests:
+        yield LaboratoryCheck("thyroid function", tuple((each,) for each in rhythm.adds_tests))
 
 
 def _check_of(context: DueContext, check: LaboratoryCheck, last: dict[str, date]) -> Iterator[Due]:

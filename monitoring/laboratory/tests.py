@@ -157,6 +157,13 @@ TESTS = (
         "plasma fibrinogen", "fib", events=(("Fibrinogen decreased", "low fibrinogen"),),
     ),
     _test("D-dimer", "", ("mg/L", "ug/L"), "d-dimers", "ddimer", because=_NO_SCALE),
+    _test(
+        "TSH", "", ("mU/L",), "thyrotropin", "thyroid stimulating hormone", because=_NO_SCALE
+    ),
+    _test(
+        "T4", "", ("pmol/L", "nmol/L", "ng/dL", "ug/dL"), "thyroxine", "free t4", "ft4",
+        "free thyroxine", "total t4", because=_NO_SCALE,
+    ),
     _test("IgG", "", ("g/L", "mg/dL"), "immunoglobulin g", "serum igg", because=_NO_SCALE),
     _test(
         "HbA1c", "", ("%", "mmol/mol"), "haemoglobin a1c", "hemoglobin a1c", "a1c",

@@ -41,6 +41,11 @@ UNITS = (
     ("L/L",),
     ("mg/g",),
     ("ug/L", "ng/mL"),
+    ("mU/L", "mIU/L", "uU/mL", "uIU/mL"),
+    ("pmol/L",),
+    ("nmol/L",),
+    ("ng/dL",),
+    ("ug/dL",),
     (DIPSTICK,),
 )  # fmt: skip
 _UNITS_IN_WORDS = ", ".join(spellings[0] for spellings in UNITS)

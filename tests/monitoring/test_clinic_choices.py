@@ -1,6 +1,7 @@
 """The clinic's choices: read from one section, checked, and used by command and app alike."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from monitoring.clinic_choices import (
 from monitoring.due import Check, due
 from monitoring.laboratory.assessment import assess_laboratory
 from monitoring.recommendation.advice import advise
+from monitoring.record.entry import Entry
 from monitoring.summary import summarise
 from tests.builders import (
     a_dose,
@@ -161,6 +163,21 @@ def test_what_is_due_follows_the_chosen_rhythm(rhythm: PublishedRhythm, source: 
     for found in (due(TREATED, NOW, rhythm), summarise(TREATED, NOW, clinic).due):
         (tests,) = {each.source for each in found if each.check is Check.LABORATORY}
         assert tests == source
+
+
+def test_genereviews_adds_the_thyroid_where_the_clinic_chose_it() -> None:
+    """GeneReviews NBK1967, table 8: with TSH and T4."""
+    thyroid = (a_laboratory_value("thyrotropin", "2.1 mIU/L", "2026-11-20T08:00"),
+               a_laboratory_value("free T4", "14 pmol/L", "2026-11-20T08:00"))  # fmt: skip
+
+    def asked(*values: Entry, rhythm: PublishedRhythm | None = GENEREVIEWS) -> list[date]:
+        record = replace(TREATED, entries=(*TREATED.entries, *a_record(*values).entries[1:]))
+        return [each.since for each in due(record, NOW, rhythm) if each.what == "thyroid function"]
+
+    assert asked(rhythm=JOP) == asked(rhythm=None) == []
+    (now,), (later,) = asked(), asked(*thyroid)
+    assert now < later
+    assert asked(thyroid[0]) == [now]
 
 
 def test_without_a_choice_the_rhythm_is_the_stricter_one() -> None:
