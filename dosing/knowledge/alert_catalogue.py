@@ -257,6 +257,9 @@ STRONG_INDUCER = _row(
     "{drug} lowers the level, and its end raises it several-fold.",
     "Plan a level and the former dose for the day it ends.",
 )  # fmt: skip
+DOSE_OUTGROWN = _row(
+    "dose-outgrown", _CAUTION, "The dose is {drift}.", "Review it for the present size."
+)
 
 # A dose after a level.
 LEVEL_TOO_HIGH_TO_ADJUST = _row(

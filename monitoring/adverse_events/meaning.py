@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dosing import Age, clean, json_number
+from dosing import Age, Alerts, clean, json_number
 from dosing.knowledge.adverse_event_terms import REVIEW_PATIENTS, Term
+from dosing.knowledge.alert_catalogue import NO_DOSE_RULE
 from dosing.knowledge.ctcae import Grades, check_grade, grades_of
 from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
 from dosing.knowledge.laboratory_grades import SOURCES
@@ -51,8 +52,19 @@ class EventMeaning(Meaning):
         }
 
     def answer(self, record: Record, assessed: EventAssessment) -> EntryMeaning:
-        """Return the grade in words, the frequency in Nadal 2016, and the nearest level."""
-        return EntryMeaning(tuple(_lines(record, assessed)), assessed.alerts)
+        """Return the grade in words, the frequency in Nadal 2016, and the nearest level.
+
+        The authors' action is shown with the first event of the record that has it, and no other.
+        """
+        before = {
+            alert
+            for each in self.assess(record)
+            if each.event.number < assessed.event.number
+            for alert in each.alerts
+            if alert.code == NO_DOSE_RULE.code
+        }
+        alerts = Alerts(alert for alert in assessed.alerts if alert not in before)
+        return EntryMeaning(tuple(_lines(record, assessed)), alerts)
 
     def row(self, recorded: StoredEntry[AdverseEvent], assessed: EventAssessment) -> ListRow:
         """Return the row of an adverse event."""

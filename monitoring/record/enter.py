@@ -11,18 +11,31 @@ from typing import TYPE_CHECKING, Any, Generic, cast
 
 from dosing import AlertKind, Alerts, UserError
 from dosing.alerts import NO_ALERTS
+from dosing.knowledge.alert_catalogue import (
+    DOSE_OUTGROWN,
+    MILD_PNEUMONITIS,
+    OPEN_PNEUMONITIS,
+    SEVERE_FINDING,
+    SEVERE_PNEUMONITIS,
+)
 from monitoring.record.entries import Kind, Record, StopRecord, StoredEntry
 from monitoring.record.entry import Entry
 from monitoring.record.entry_checks import check_times, same_entry_alerts
 from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.kinds import kind_of
 from monitoring.record.patient import Patient
-from monitoring.state import state_at
+from monitoring.state import StateKind, state_at
 from monitoring.times import Moment, short
+from monitoring.treatment import growth_drift
 
 if TYPE_CHECKING:
     from monitoring.store.store import Store
     from monitoring.summary import PatientSummary
+
+_TOLD_WITH_THE_EVENT = frozenset(
+    each.code for each in (MILD_PNEUMONITIS, OPEN_PNEUMONITIS, SEVERE_PNEUMONITIS, SEVERE_FINDING)
+)
+"""The codes whose fact the assessment of the event or value itself tells."""
 
 
 class ReasonNeededError(UserError):
@@ -102,24 +115,34 @@ def enter(  # noqa: PLR0913 - an entry, its record, and the answer wanted
     written = replace(record, entries=(*record.entries, kept))
     summary = summarise(written, now) if summarise else None
     meaning = kind_of(entry).meaning
-    asked = _new_questions(record, written, now)
+    raised = _raised(record, written, now)
     if meaning is None:
-        means = EntryMeaning((), asked)
+        means = EntryMeaning((), raised)
         return EntryResult(kept, written, checked.alerts, means, summary=summary)
     assessed = _assessment(written, kept.number, meaning, summary)
     means = meaning.answer(written, assessed)
-    means = replace(means, alerts=(asked + means.alerts).strongest_first())
+    means = replace(means, alerts=(raised + means.alerts).strongest_first())
     return EntryResult(kept, written, checked.alerts, means, assessed, summary)
 
 
-def _new_questions(record: Record, written: Record, now: Moment) -> Alerts:
-    """Return the questions about the treatment that the entry raises, such as a conflict.
+def _raised(record: Record, written: Record, now: Moment) -> Alerts:
+    """Return what the entry raises about the treatment: see `_about_treatment`.
 
-    The state before it is worked out only where there is a question.
+    The state before it is worked out only where there is something to tell.
     """
-    asked = state_at(written, now).questions
-    known = state_at(record, now).questions if asked else NO_ALERTS
-    return Alerts(each for each in asked if each not in known)
+    new = _about_treatment(written, now)
+    known = _about_treatment(record, now) if new else NO_ALERTS
+    return Alerts(each for each in new if each not in known)
+
+
+def _about_treatment(record: Record, now: Moment) -> Alerts:
+    """Return open questions, contraindications, and a dose that the body has outgrown."""
+    state = state_at(record, now)
+    found = state.questions + state.contraindications.without(_TOLD_WITH_THE_EVENT)
+    drift = growth_drift(state.history, now) if state.kind is StateKind.ON else None
+    if drift is not None and drift.is_told:
+        found += Alerts((DOSE_OUTGROWN.alert(drift=str(drift)),))
+    return found
 
 
 def answer(record: Record, number: int) -> EntryMeaning:

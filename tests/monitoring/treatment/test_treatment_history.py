@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from monitoring.recommendation.advice import forecast_for
+from monitoring.record.condition import Condition
 from monitoring.record.enter import enter
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
@@ -104,16 +105,20 @@ def test_one_printed_report_builds_the_history_once(builds: Builds) -> None:
 
 @pytest.mark.parametrize("entry", every_kind(), ids=lambda each: type(each).__name__)
 def test_one_stored_entry_builds_the_history_at_most_once(entry: Entry, builds: Builds) -> None:
-    """Of the record before it is asked what bears on a limit, of the one after it everything."""
+    """Of the record before it is asked what bears on a limit, of the one after it everything.
+
+    An allergy forbids a dose: whether that was known is asked of the record before, too.
+    """
     now = at("2026-11-25T10:00")
     with engine_in_memory() as engine:
         store, number = _store(engine)
         before = store.read(number)
         record = enter(store, before, entry, now, summarise=summarise).record
-    assert builds.periods == {id(record): 1}
+    forbids = isinstance(entry, Condition)
+    assert builds.periods == {id(each): 1 for each in ((record, before) if forbids else (record,))}
     assert builds.histories[id(record)] == 1
     asks_a_limit = isinstance(entry, Level | Measurement)
-    assert builds.histories[id(before)] == asks_a_limit
+    assert builds.histories[id(before)] == (forbids or asks_a_limit)
 
 
 def _store(engine: Engine) -> tuple[Store, int]:
