@@ -115,14 +115,21 @@ def enter(  # noqa: PLR0913 - an entry, its record, and the answer wanted
     written = replace(record, entries=(*record.entries, kept))
     summary = summarise(written, now) if summarise else None
     meaning = kind_of(entry).meaning
-    raised = _raised(record, written, now)
-    if meaning is None:
-        means = EntryMeaning((), raised)
-        return EntryResult(kept, written, checked.alerts, means, summary=summary)
-    assessed = _assessment(written, kept.number, meaning, summary)
-    means = meaning.answer(written, assessed)
-    means = replace(means, alerts=(raised + means.alerts).strongest_first())
+    assessed = _assessment(written, kept.number, meaning, summary) if meaning else None
+    means = meaning.answer(written, assessed) if meaning else EntryMeaning()
+    means = _with_raised(means, record, written, now)
     return EntryResult(kept, written, checked.alerts, means, assessed, summary)
+
+
+def would_mean(record: Record, written: Record, now: Moment) -> EntryMeaning:
+    """Return the meaning that `enter` gives for the last entry of a record, before it is stored."""
+    return _with_raised(answer(written, written.entries[-1].number), record, written, now)
+
+
+def _with_raised(means: EntryMeaning, record: Record, written: Record, now: Moment) -> EntryMeaning:
+    """Return a meaning with what the entry raises about the treatment."""
+    alerts = (_raised(record, written, now) + means.alerts).strongest_first()
+    return replace(means, alerts=alerts)
 
 
 def _raised(record: Record, written: Record, now: Moment) -> Alerts:

@@ -136,6 +136,11 @@ class EntryMeaning:
     lines: tuple[str, ...] = ()
     alerts: Alerts = NO_ALERTS
 
+    def __add__(self, other: "EntryMeaning") -> "EntryMeaning":
+        """Return the meaning of two entries: the lines of both, and each alert once."""
+        alerts = (self.alerts + other.alerts).distinct().strongest_first()
+        return EntryMeaning((*self.lines, *other.lines), alerts)
+
 
 class Meaning:
     """The assessment of a kind of entry within the record."""

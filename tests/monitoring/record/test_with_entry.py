@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Engine
 
 from monitoring.record.adverse_event import AdverseEvent
-from monitoring.record.enter import answer
+from monitoring.record.enter import enter, would_mean
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
+from monitoring.record.entry_kind import EntryMeaning
 from monitoring.record.prescription import MissedDose, NotGiven
 from monitoring.store.connection import engine_in_memory
 from monitoring.store.schema import prepare
@@ -31,17 +32,17 @@ def test_an_entry_means_the_same_before_and_after_it_is_stored(entry: Entry) -> 
     assert before == after
 
 
-def _before_and_after(engine: Engine, entry: Entry) -> tuple[object, object]:
+def _before_and_after(engine: Engine, entry: Entry) -> tuple[EntryMeaning, EntryMeaning]:
     prepare(engine, before_upgrade=lambda: None)
-    store = Store(engine, AUTHOR, Ticking())
+    store, now = Store(engine, AUTHOR, Ticking()), at("2026-11-25T10:00")
     number = store.add_patient(a_patient()).number
     store.add(number, a_prescription())
     ended_on = date(2026, 11, 4) if isinstance(entry, AdverseEvent) else None
-    record = store.read(number).with_entry(entry, at("2026-11-25T10:00"), ended_on=ended_on)
-    would_be = record.entries[-1].number
-    stored = store.add(number, entry, ended_on=ended_on)
-    assert stored.number == would_be
-    return answer(record, would_be), answer(store.read(number), stored.number)
+    record = store.read(number)
+    written = record.with_entry(entry, now, ended_on=ended_on)
+    stored = enter(store, record, entry, now, ended_on=ended_on)
+    assert stored.recorded.number == written.entries[-1].number
+    return would_mean(record, written, now), stored.answer
 
 
 def test_the_last_dose_is_the_latest_of_the_schedule_and_never_that_of_the_moment_itself() -> None:

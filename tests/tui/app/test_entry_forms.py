@@ -29,7 +29,7 @@ from monitoring.record.response import Criterion, Response
 from monitoring.store.opening import open_records
 from monitoring.store.store import Store
 from monitoring.summary import PatientSummary, summarise
-from tests.builders import AUTHOR, a_level, a_patient, a_prescription, at
+from tests.builders import AUTHOR, a_level, a_measurement, a_patient, a_prescription, at
 from tests.tui.places import new_records
 from tui.app.app import SirolimusApp
 from tui.app.messages import ChangeDose, EntryStored
@@ -432,6 +432,27 @@ async def test_a_graded_value_offers_its_side_effect_filled_in(place: Path) -> N
         assert drive.newest == AdverseEvent(
             term="raised liver enzymes", since=date(2026, 11, 24), grade=2
         )
+
+
+async def test_both_pressures_of_a_reading_keep_their_alerts_once_stored(place: Path) -> None:
+    """Of 160/50 the first alone is severe."""
+    async with driving(place, a_measurement(), a_prescription()) as drive:
+        await drive.show(LaboratoryForm(drive.summary))
+        await drive.type(test="blood pressure", value="160/50 mmHg", sampled="2026-11-24T07:45")
+        assert "160" in drive.shown().split("Alerts")[1]
+        await drive.press("ctrl+s")
+        answered = "\n".join(str(each.render()) for each in drive.screen.query("#body Static"))
+        assert "160" in answered.split("Alerts")[1]
+
+
+async def test_what_forbids_the_dose_is_shown_before_and_after_it_is_stored(place: Path) -> None:
+    async with driving(place, a_prescription()) as drive:
+        await drive.show(form_of("condition", drive.summary))
+        await drive.type(name="pregnancy", since="2026-11-20")
+        assert "contraindicated in pregnancy" in drive.shown().split("Alerts")[1]
+        await drive.press("ctrl+s")
+        answered = "\n".join(str(each.render()) for each in drive.screen.query("#body Static"))
+        assert "contraindicated in pregnancy" in answered.split("Alerts")[1]
 
 
 async def test_a_first_weight_is_typed_twice_and_read_back_in_both_units(place: Path) -> None:

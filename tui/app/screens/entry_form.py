@@ -21,7 +21,7 @@ from textual.widgets import Select, Static
 from dosing import UserError
 from dosing.alerts import NO_ALERTS
 from dosing.quantities.formatting import short_date
-from monitoring.record.enter import EntryResult, ReasonNeededError, answer, check_entry, enter
+from monitoring.record.enter import EntryResult, ReasonNeededError, check_entry, enter, would_mean
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import EntryField, EntryKind, EntryMeaning, as_typed
 from monitoring.record.kinds import kind_called
@@ -246,10 +246,9 @@ class EntryForm(EntryFields):
         means = EntryMeaning()
         if asks or not problem:
             for each in (*draft.before, draft.entry):
-                record = record.with_entry(each, now, ended_on=draft.ended_on)
-                also = answer(record, record.entries[-1].number)
-                alerts = (means.alerts + also.alerts).distinct()
-                means = EntryMeaning((*means.lines, *also.lines), alerts)
+                written = record.with_entry(each, now, ended_on=draft.ended_on)
+                means += would_mean(record, written, now)
+                record = written
         meaning = EntryMeaning(means.lines, asked + means.alerts)
         self.post_message(ReadBack(number, draft, problem, asks or asked.stopped, meaning))
 
@@ -291,10 +290,10 @@ class EntryForm(EntryFields):
 
     def _store(self, draft: Draft, summary: PatientSummary, now: Moment) -> Done:
         store, record = self.session.records.store, summary.record
-        lines: tuple[str, ...] = ()
+        means = EntryMeaning()
         for each in draft.before:
             first = enter(store, record, each, now, ended_on=draft.ended_on)
-            record, lines = first.record, (*lines, *first.answer.lines)
+            record, means = first.record, means + first.answer
         result = enter(
             store,
             record,
@@ -303,9 +302,7 @@ class EntryForm(EntryFields):
             ended_on=draft.ended_on,
             summarise=partial(summarise, clinic=self.session.clinic),
         )
-        if lines:
-            both = replace(result.answer, lines=(*lines, *result.answer.lines))
-            result = replace(result, answer=both)
+        result = replace(result, answer=means + result.answer)
         stored = f"Stored: {self.read_back(replace(draft, entry=result.recorded.entry))}"
         return EntrySaved(stored, record.patient.entry.record_number, result)
 
