@@ -192,8 +192,18 @@ def _alerts(
             yield GRADE_3_OR_MORE_OVER.alert(
                 value=str(entry.grade), what=what, grade=grade, later=None
             )
-    if term and term.seriousness is not Seriousness.PNEUMONITIS:
-        yield NO_DOSE_RULE.alert(done=_done_by_authors(term, _NADAL))
+    if action := authors_action(term):
+        yield action
+
+
+def authors_action(term: Term | None) -> Alert | None:
+    """Return the standing note of what the authors of Nadal 2016 did about an adverse event.
+
+    None for an unknown term, and for pneumonitis, for which the label has a rule.
+    """
+    if term is None or term.seriousness is Seriousness.PNEUMONITIS:
+        return None
+    return NO_DOSE_RULE.alert(done=_done_by_authors(term, _NADAL))
 
 
 def better_value(

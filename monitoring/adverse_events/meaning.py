@@ -5,13 +5,16 @@ from typing import Any
 
 from dosing import Age, Alerts, clean, json_number
 from dosing.knowledge.adverse_event_terms import REVIEW_PATIENTS, Term
-from dosing.knowledge.alert_catalogue import NO_DOSE_RULE
 from dosing.knowledge.ctcae import Grades, check_grade, grades_of
 from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
 from dosing.knowledge.laboratory_grades import SOURCES
 from dosing.knowledge.nadal2016 import SOURCE as REVIEW
 from dosing.quantities.formatting import count_of
-from monitoring.adverse_events.assessment import EventAssessment, assess_events
+from monitoring.adverse_events.assessment import (
+    EventAssessment,
+    assess_events,
+    authors_action,
+)
 from monitoring.adverse_events.finder import known_term
 from monitoring.record.adverse_event import SCALE, AdverseEvent
 from monitoring.record.entries import Record, StoredEntry
@@ -57,11 +60,9 @@ class EventMeaning(Meaning):
         The authors' action is shown with the first event of the record that has it, and no other.
         """
         before = {
-            alert
-            for each in self.assess(record)
-            if each.event.number < assessed.event.number
-            for alert in each.alerts
-            if alert.code == NO_DOSE_RULE.code
+            authors_action(known_term(each.entry.term))
+            for each in record.active(AdverseEvent)
+            if each.number < assessed.event.number
         }
         alerts = Alerts(alert for alert in assessed.alerts if alert not in before)
         return EntryMeaning(tuple(_lines(record, assessed)), alerts)
