@@ -98,7 +98,11 @@ def review_remarks() -> tuple[str, ...]:
 
 def later_evidence() -> tuple[tuple[str, str], ...]:
     """Return the evidence since Nadal 2016: name with year and source, and the facts."""
-    return tuple((_named(each), f"{'. '.join(each.facts)}.") for each in LATER_EVIDENCE)
+    return tuple((_named(each), " ".join(map(_sentence, each.facts))) for each in LATER_EVIDENCE)
+
+
+def _sentence(fact: str) -> str:
+    return f"{fact[0].upper()}{fact[1:]}."
 
 
 def _named(each: LaterEvidence) -> str:

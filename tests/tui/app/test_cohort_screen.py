@@ -73,6 +73,20 @@ async def test_time_to_response_and_time_in_range_have_pages_of_their_own(
         assert "within the target at" in " ".join(shown(on_top(app)).split())
 
 
+async def test_the_evidence_since_the_review_has_a_page(records: Records) -> None:
+    """Vase 2023: 85 % improved, 54 % relapsed after stopping."""
+    app = DrivenApp(records)
+    async with app.run_test(size=(80, 60)) as pilot:
+        await show(pilot, CohortScreen())
+        await settle(pilot)
+        on_top(app).query_one(TabbedContent).active = "tab-4"
+        await pilot.pause()
+        evidence = " ".join(shown(on_top(app)).split())
+        assert "VASE 2023 [vase2023]" in evidence
+        assert "85 % improved" in evidence
+        assert "Nadal 2016 stays the default protocol" in evidence
+
+
 async def test_records_without_a_patient_are_told(tmp_path: Path) -> None:
     app = DrivenApp(records_at(tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:

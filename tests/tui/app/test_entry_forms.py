@@ -443,6 +443,7 @@ async def test_both_pressures_of_a_reading_keep_their_alerts_once_stored(place: 
         await drive.press("ctrl+s")
         answered = "\n".join(str(each.render()) for each in drive.screen.query("#body Static"))
         assert "160" in answered.split("Alerts")[1]
+        assert "recorded as the adverse event hypertension" in answered
 
 
 async def test_what_forbids_the_dose_is_shown_before_and_after_it_is_stored(place: Path) -> None:

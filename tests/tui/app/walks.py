@@ -114,10 +114,10 @@ async def clinic(pilot: Pilot[Any], look: Look) -> None:
 
     await pilot.press("c")
     await until_shown(pilot, "patients")
-    for page in ("counts", "response", "levels"):
+    for page in ("counts", "response", "levels", "evidence"):
         await look(pilot, f"cohort-{page}")
         tabs = pilot.app.screen.query_one(TabbedContent)
-        tabs.active = f"tab-{int(tabs.active.removeprefix('tab-')) % 3 + 1}"
+        tabs.active = f"tab-{int(tabs.active.removeprefix('tab-')) % 4 + 1}"
     await leave(pilot, 1)
 
     await pilot.press("i")

@@ -71,9 +71,10 @@ class CohortScreen(Screen[None]):
         self._table: DataTable[Text] = DataTable(cursor_type="row", id="tables")
         self._response = Static(id="response")
         self._levels = Static(id="levels")
+        self._evidence = Static(id="evidence")
 
     def compose(self) -> ComposeResult:
-        """Lay out three pages."""
+        """Lay out four pages."""
         yield Static(words("Clinic and Nadal 2016"), id="title", classes="-heading")
         yield from (self._about, self._progress)
         with TabbedContent():
@@ -83,6 +84,8 @@ class CohortScreen(Screen[None]):
                 yield self._response
             with TabPane("Time in range"), VerticalScroll():
                 yield self._levels
+            with TabPane("Evidence"), VerticalScroll():
+                yield self._evidence
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -151,6 +154,7 @@ class CohortScreen(Screen[None]):
         width = min(self.size.width - 8, _WIDEST_CURVE)
         self._response.update(Content("\n").join(_response_lines(cohort, width)))
         self._levels.update(words(levels_words(cohort.levels)))
+        self._evidence.update(Content("\n").join(_evidence_lines()))
 
     def _fill_table(self, cohort: "Cohort") -> None:
         taken = sum(width + _PADDING for _name, width in _HEADINGS) + _PADDING + 4
@@ -215,6 +219,24 @@ def _response_lines(cohort: "Cohort", width: int) -> Iterator[Content]:
     yield Content("")
     yield words(f"Nadal 2016: median {median}, interval {interval}.")
     yield words(log_rank_words(cohort))
+
+
+def _evidence_lines() -> Iterator[Content]:
+    from reports.presentation.cohort import (  # noqa: PLC0415 - heavy
+        LATER_EVIDENCE_NOTE,
+        later_evidence,
+        review_remarks,
+    )
+
+    yield words("More of Nadal 2016").stylize("bold")
+    yield from map(words, review_remarks())
+    yield Content("")
+    yield words("Later evidence").stylize("bold")
+    yield words(LATER_EVIDENCE_NOTE)
+    for name, facts in later_evidence():
+        yield Content("")
+        yield words(name).stylize("bold")
+        yield words(facts)
 
 
 def _curve_words(group: str, curve: SurvivalCurve) -> str:

@@ -4,7 +4,7 @@ The entry and its meaning are read back while it is typed: the record with the e
 the same functions that assess stored entries.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -290,10 +290,11 @@ class EntryForm(EntryFields):
 
     def _store(self, draft: Draft, summary: PatientSummary, now: Moment) -> Done:
         store, record = self.session.records.store, summary.record
-        means = EntryMeaning()
+        means, assessed = EntryMeaning(), []
         for each in draft.before:
             first = enter(store, record, each, now, ended_on=draft.ended_on)
             record, means = first.record, means + first.answer
+            assessed.append(first.assessed)
         result = enter(
             store,
             record,
@@ -302,7 +303,8 @@ class EntryForm(EntryFields):
             ended_on=draft.ended_on,
             summarise=partial(summarise, clinic=self.session.clinic),
         )
-        result = replace(result, answer=means + result.answer)
+        assessed.append(result.assessed)
+        result = replace(result, answer=means + result.answer, assessed=self.foremost(assessed))
         stored = f"Stored: {self.read_back(replace(draft, entry=result.recorded.entry))}"
         return EntrySaved(stored, record.patient.entry.record_number, result)
 
@@ -320,6 +322,10 @@ class EntryForm(EntryFields):
             self.session.show_message(message.text)
         else:
             self.app.push_screen(following)
+
+    def foremost(self, assessed: Sequence[Any]) -> Any:
+        """Return the assessment, of the entries of one input, that the next screen is about."""
+        return assessed[-1]
 
     def following(self, stored: str, result: EntryResult, summary: PatientSummary) -> Any:
         """Return the screen after storing, or None without an answer."""

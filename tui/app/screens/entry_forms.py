@@ -1,6 +1,6 @@
 """The form of each kind of entry: from the table of kinds, or with hooks of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -258,6 +258,10 @@ class LaboratoryForm(EntryForm):
     """The form of a laboratory value, with the laboratory's own limits of normal."""
 
     KIND = "laboratory_value"
+
+    def foremost(self, assessed: Sequence[LaboratoryAssessment]) -> LaboratoryAssessment:
+        """Return the value of the highest grade: of a blood pressure, either one."""
+        return max(assessed, key=lambda each: each.grade or 0)
 
     def following(self, stored: str, result: EntryResult, summary: PatientSummary) -> Any:
         """Return the answer; a graded value offers the matching adverse event."""
