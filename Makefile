@@ -1,5 +1,5 @@
 # The tasks of a contributor; CONTRIBUTING.md describes them.
-.PHONY: setup test check docs demo ci
+.PHONY: setup test check docs sbom demo ci
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -20,6 +20,9 @@ check:
 
 docs:
 	$(BIN)/python -m tests.project.render
+
+sbom:
+	$(BIN)/python -m tests.project.sbom sbom.json
 
 demo:
 	$(BIN)/sirolimus demo
