@@ -47,6 +47,7 @@ def _back_up_within(
         raise RecordsError(f"{file} already exists. Choose another name.")
     part = _part_of(file)
     try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         copied = _copy(connection, part, progress)
         part.replace(file)
         _sync_folder(file.parent)
@@ -78,7 +79,7 @@ def _remove(part: Path) -> None:
 def _copy(connection: Connection, part: Path, progress: Progress = _silent) -> Verification:
     """Make a whole file of records under the name `part`, and verify it."""
     _remove(part)
-    target = engine_of(Place.of(str(part)))
+    target = engine_of(Place.of(str(part)), create=True)
     prepare(target, before_upgrade=lambda: None)
     with writing(target, "copy the records") as copy:
         write_changes(copy, read_changes(connection))
@@ -142,7 +143,7 @@ def _checked_backup(file: Path) -> Engine:
     if not file.is_file() or not file.stat().st_size:
         raise RecordsError(f"{file} is missing or empty. Choose a backup of this program.")
     source = engine_of(Place.of(str(file)))
-    prepare(source, before_upgrade=lambda: None)
+    prepare(source, before_upgrade=lambda: None, create=False)
     checked = verify(source)
     if not checked.is_whole:
         first = checked.findings[0]
