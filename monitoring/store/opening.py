@@ -3,14 +3,16 @@
 import getpass
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dosing import clean
 from monitoring.store.backup import automatic_backup
 from monitoring.store.connection import Place, engine_of
+from monitoring.store.known_heads import HeadWatch, KnownHeads, Lack, Tell, place_name, warn
 from monitoring.store.schema import prepare
 from monitoring.store.store import Store
+from monitoring.store.verify import Finding, Progress, Verification, verify
 from monitoring.times import Moment, local_zone
 
 if TYPE_CHECKING:
@@ -34,6 +36,37 @@ class Records:
         """Yield the record of every patient, in the order they were added."""
         return self.store.records()
 
+    @property
+    def lack(self) -> Lack | None:
+        """The change that was seen here earlier and that the records lack; None if they do not."""
+        return self.store.watch.lack
+
+    def accept(self) -> None:
+        """Compare the records with their present head from now on, whatever was seen before."""
+        self.store.watch.accept(self.store.engine)
+
+    def verify(
+        self,
+        progress: Progress = lambda _done, _all: None,
+        *,
+        known_head: str | None = None,
+        accept: bool = False,
+    ) -> Verification:
+        """Walk the whole trail, which must also hold the head that was seen here earlier.
+
+        A copy at a new place that ends earlier is whole in itself: that is a remark. Whole records
+        that lack the head can be accepted: their present head is compared from then on.
+        """
+        found = verify(self.store.engine, progress, known_head=known_head)
+        if accept and found.is_whole:
+            self.accept()
+        if self.lack is None:
+            return found
+        lacking = (Finding("the records", self.lack.what),)
+        if self.lack.is_older_copy:
+            return replace(found, remarks=found.remarks + lacking)
+        return replace(found, findings=found.findings + lacking)
+
     def find(self, record_number: str) -> "Record":
         """Return the record of a patient by the record number. Raises `RecordsError`."""
         return self.store.find(record_number)
@@ -45,11 +78,19 @@ class Records:
         return levels_frame(tuple(self))
 
 
-def open_records(place: str | None = None, author: str | None = None) -> Records:
+def open_records(
+    place: str | None = None,
+    author: str | None = None,
+    *,
+    tell: Tell = warn,
+    throw_away: bool = False,
+) -> Records:
     """Open the records at a path or URL, or those in the user's data folder.
 
     `author` is the name under which entries are stored; the default is the variable
     SIROLIMUS_USER, or else the computer's user. Older records are backed up and upgraded first.
+    `tell` shows warnings: of records that lack a change seen here earlier, and of a clock that
+    jumped back. The head of records to `throw_away` is not kept.
 
     Raises `RecordsError` if the records cannot be opened.
     """
@@ -59,4 +100,6 @@ def open_records(place: str | None = None, author: str | None = None) -> Records
     given = (clean(name) for name in (author, os.environ.get("SIROLIMUS_USER")) if name)
     name = next(filter(None, given), None) or getpass.getuser()
     zone = local_zone()
-    return Records(Store(engine, name, lambda: Moment.now(zone)), where)
+    watch = HeadWatch(None if throw_away else KnownHeads(tell), place_name(where), tell)
+    watch.open(engine)
+    return Records(Store(engine, name, lambda: Moment.now(zone), watch), where)

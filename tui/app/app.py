@@ -65,6 +65,13 @@ class RecordsFailed(Message):
     problem: str
 
 
+@dataclass
+class RecordsWarning(Message):
+    """A warning of the store about the records."""
+
+    text: str
+
+
 class SirolimusApp(App[None]):
     """The app. Screens see it as a `Session`."""
 
@@ -158,7 +165,33 @@ class SirolimusApp(App[None]):
     @on(RecordsOpened)
     def _opened(self, message: RecordsOpened) -> None:
         self._records = message.records
-        self._home.show_records()
+        message.records.store.watch.tell = lambda text: self.post_message(RecordsWarning(text))
+        lack = message.records.lack
+        if lack is None:
+            self._home.show_records()
+            return
+        from tui.app.widgets.question import ConfirmScreen  # noqa: PLC0415 - for this alone
+
+        question = f"The records {lack.what}. Accept them only if you put this copy here yourself."
+        asked = ConfirmScreen(question, no="Read only", yes="Accept them")
+        self.push_screen(asked, self._answered_for_lack)
+
+    def _answered_for_lack(self, is_accepted: bool | None) -> None:  # noqa: FBT001 - Textual's way
+        if is_accepted:
+            self.run_worker(self._accept, thread=True, exit_on_error=False, group="open")
+        else:
+            self._home.show_records("changes are missing: read only")
+
+    def _accept(self) -> None:
+        try:
+            self.records.accept()
+            self.post_message(RecordsOpened(self.records))
+        except UserError as error:
+            self.post_message(RecordsFailed(str(error)))
+
+    @on(RecordsWarning)
+    def _warned(self, message: RecordsWarning) -> None:
+        self.show_message(message.text, is_problem=True, seconds=_CHANGE_SHOWN_FOR_S)
 
     @on(RecordsFailed)
     def _failed(self, message: RecordsFailed) -> None:

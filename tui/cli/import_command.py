@@ -84,7 +84,9 @@ def _import_export(options: argparse.Namespace, folder: Path) -> ExitCode:
 
     if options.preview:
         return _preview_export(options, preview_export(open_chosen(options).store.engine, folder))
-    imported = restore_export(open_chosen(options).store.engine, folder)
+    records = open_chosen(options)
+    imported = restore_export(records.store.engine, folder)
+    records.accept()
     if options.json:
         print_json({"changes": imported.changes, "head": imported.head})
     else:

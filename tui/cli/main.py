@@ -176,12 +176,19 @@ def _run_app(typed: Sequence[str], open_app: OpenApp | None) -> int:
     if open_app is None:
         build_parser("none").print_help(sys.stderr)
         return ExitCode.INVALID_INPUT
-    from tui.cli.records import add_records_options, open_chosen  # noqa: PLC0415 - for the app only
+    from tui.cli.records import add_records_options  # noqa: PLC0415 - for the app only
 
     parser = Parser(prog="sirolimus", description="The terminal app on the records.")
     add_records_options(parser)
     options = parser.parse_args(typed)
-    return open_app(lambda: open_chosen(options), is_demo=False)
+    return open_app(lambda: _open_quietly(options), is_demo=False)
+
+
+def _open_quietly(options: Namespace) -> "Records":
+    """Open the chosen records for the app, which shows their warnings itself."""
+    from monitoring.store.opening import open_records  # noqa: PLC0415 - once the app is painted
+
+    return open_records(options.records, options.author, tell=lambda _text: None)
 
 
 def _print_typed(typed: Sequence[str]) -> None:

@@ -1,10 +1,11 @@
 """Common parts of the commands on the record: options, opening, lists, voiding, ending."""
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dosing import Alert, UserError
+from dosing import Alert, UserError, clean
 from dosing.quantities.text import quoted
 from monitoring.times import Moment
 from reports.presentation.alerts import alert_line
@@ -33,7 +34,12 @@ def open_chosen(options: argparse.Namespace) -> "Records":
     """Open the records that the options choose."""
     from monitoring.store.opening import open_records  # noqa: PLC0415 - the database is heavy
 
-    return open_records(options.records, options.author)
+    return open_records(options.records, options.author, tell=print_warning)
+
+
+def print_warning(text: str) -> None:
+    """Print a warning about the records on standard error."""
+    print(f"sirolimus: warning: {clean(text)}", file=sys.stderr)
 
 
 def print_alerts(alerts: Iterable[Alert]) -> None:
