@@ -1,6 +1,11 @@
 """What pytest leaves alone, which tests it picks, and how hypothesis runs."""
 
+import atexit
 import os
+import shutil
+import tempfile
+from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +17,11 @@ from tests.campaign import FULL, cases
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # The choices of this machine's own settings are no part of a test.
 os.environ["SIROLIMUS_SETTINGS"] = os.devnull
+# Nor are the heads known on it: each test has a folder of its own for them.
+_STATE = Path(tempfile.mkdtemp(prefix="sirolimus-state-"))
+os.environ["SIROLIMUS_STATE"] = str(_STATE)
+atexit.register(shutil.rmtree, _STATE, ignore_errors=True)
+_tests = count(1)
 
 # The mutation campaign needs packages of its own (requirements-mutation.txt) and is no test.
 collect_ignore = ["mutation.py"]
@@ -37,3 +47,11 @@ def pytest_xdist_auto_num_workers() -> int | None:
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     return max(1, (os.cpu_count() or 1) * 3 // 2)
+
+
+@pytest.fixture(autouse=True)
+def state_folder(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test a state folder of its own; it is made when a head is kept in it."""
+    folder = _STATE / str(next(_tests))
+    monkeypatch.setenv("SIROLIMUS_STATE", str(folder))
+    return folder

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from monitoring.store.connection import Place, engine_of, reading, writing
 from monitoring.store.copying import count_changes, read_changes, write_changes
 from monitoring.store.errors import RecordsError
+from monitoring.store.known_heads import accept_head
 from monitoring.store.schema import make_anew, prepare
 from monitoring.store.verify import Progress, Verification, verify
 
@@ -97,12 +98,15 @@ def restore(engine: Engine, place: Place, file: Path) -> tuple[Verification, Pat
     The backup is verified first. The old records are backed up, and the change is one transaction
     that locks out other writers. Damaged records are kept unchanged under another name; the new
     ones are made and verified in the same folder and take their place in one step.
-    Raises `RecordsError` if the backup is missing, empty, foreign, newer or damaged.
+    Their head is the known one from then on. Raises `RecordsError` if the backup is missing, empty,
+    foreign, newer or damaged.
     """
     source = _checked_backup(file)
     if place.file is not None and not verify(engine).is_whole:
         kept = _replace_damaged(place.file, source)
-        return verify(engine_of(place)), kept
+        anew = engine_of(place)
+        accept_head(anew, place)
+        return verify(anew), kept
     with (
         reading(source, "read the backup") as backup,
         writing(engine, "restore the records") as connection,
@@ -110,6 +114,7 @@ def restore(engine: Engine, place: Place, file: Path) -> tuple[Verification, Pat
         kept_whole = _keep(connection, place, "before-restore")
         make_anew(connection)
         write_changes(connection, read_changes(backup))
+    accept_head(engine, place)
     return verify(engine), kept_whole
 
 

@@ -22,6 +22,10 @@ class ConflictError(RecordsError):
     """Somebody else changed the record after it was read."""
 
 
+class RolledBackError(RecordsError):
+    """The records lack a change that was seen: an older copy or other records took their place."""
+
+
 _CAUSES = (
     ("readonly", "the records are read-only. Give this user the right to write"),
     ("disk is full", "the disk is full. Free some space, then try again"),

@@ -6,14 +6,16 @@ Reading never begins records: only a caller who asks for it does.
 import getpass
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dosing import clean
 from monitoring.store.backup import automatic_backup
 from monitoring.store.connection import Place, engine_of
+from monitoring.store.known_heads import HeadWatch, KnownHeads, Lack, Tell, place_name, warn
 from monitoring.store.schema import prepare
 from monitoring.store.store import Store
+from monitoring.store.verify import Finding, Progress, Verification, verify
 from monitoring.times import Moment, local_zone
 
 if TYPE_CHECKING:
@@ -39,6 +41,37 @@ class Records:
         """Yield the record of every patient, in the order they were added."""
         return self.store.records()
 
+    @property
+    def lack(self) -> Lack | None:
+        """The change that was seen here earlier and that the records lack; None if they do not."""
+        return self.store.watch.lack
+
+    def accept(self) -> None:
+        """Compare the records with their present head from now on, whatever was seen before."""
+        self.store.watch.accept(self.store.engine)
+
+    def verify(
+        self,
+        progress: Progress = lambda _done, _all: None,
+        *,
+        known_head: str | None = None,
+        accept: bool = False,
+    ) -> Verification:
+        """Walk the whole trail, which must also hold the head that was seen here earlier.
+
+        A copy at a new place that ends earlier is whole in itself: that is a remark. Whole records
+        that lack the head can be accepted: their present head is compared from then on.
+        """
+        found = verify(self.store.engine, progress, known_head=known_head)
+        if accept and found.is_whole:
+            self.accept()
+        if self.lack is None:
+            return found
+        lacking = (Finding("the records", self.lack.what),)
+        if self.lack.is_older_copy:
+            return replace(found, remarks=found.remarks + lacking)
+        return replace(found, findings=found.findings + lacking)
+
     def find(self, record_number: str) -> "Record":
         """Return the record of a patient by the record number. Raises `RecordsError`."""
         return self.store.find(record_number)
@@ -51,7 +84,12 @@ class Records:
 
 
 def open_records(
-    place: str | None = None, author: str | None = None, *, create: bool = False
+    place: str | None = None,
+    author: str | None = None,
+    *,
+    create: bool = False,
+    tell: Tell = warn,
+    throw_away: bool = False,
 ) -> Records:
     """Open the records at a path or URL, or those in the user's data folder.
 
@@ -59,6 +97,8 @@ def open_records(
     SIROLIMUS_USER, or else the computer's user. Older records are backed up and upgraded first.
     With `create` new records are begun where there are none; their folder must be there, except for
     the user's data folder.
+    `tell` shows warnings: of records that lack a change seen here earlier, and of a clock that
+    jumped back. The head of records to `throw_away` is not kept.
 
     Raises `NoRecordsError` if there are no records and `create` is false, `RecordsError` if they
     cannot be opened.
@@ -73,4 +113,6 @@ def open_records(
     given = (clean(name) for name in (author, os.environ.get("SIROLIMUS_USER")) if name)
     name = next(filter(None, given), None) or getpass.getuser()
     zone = local_zone()
-    return Records(Store(engine, name, lambda: Moment.now(zone)), where, is_new)
+    watch = HeadWatch(None if throw_away else KnownHeads(tell), place_name(where), tell)
+    watch.open(engine)
+    return Records(Store(engine, name, lambda: Moment.now(zone), watch), where, is_new)

@@ -1,6 +1,7 @@
 """The queries of the records: patients, whole records, and the changes since a revision."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Any, cast
@@ -15,6 +16,7 @@ from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link, last_link
 from monitoring.store.connection import reading
 from monitoring.store.errors import NotFoundError
+from monitoring.store.known_heads import HeadWatch
 from monitoring.store.rows import Row, entry_of, read_utc
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.times import Moment, short
@@ -51,18 +53,28 @@ _OF_KIND = {
 class Queries:
     """The records behind one engine, for reading."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Take an engine whose schema is up to date."""
+    def __init__(self, engine: Engine, watch: HeadWatch | None = None) -> None:
+        """Take an engine whose schema is up to date, and the watch over the head of its records."""
         self._engine = engine
+        self.watch = watch or HeadWatch()
 
     @property
     def engine(self) -> Engine:
         """The engine, for backup, export and verification of whole tables."""
         return self._engine
 
+    @contextmanager
+    def _reading(self, doing: str) -> Iterator[Connection]:
+        """Give a connection that sees one state of the records, which holds all that was seen."""
+        seen = self.watch.last
+        with reading(self._engine, doing) as connection:
+            found = self.watch.look(connection, seen)
+            yield connection
+        self.watch.follow(found)
+
     def last_change(self) -> int:
         """Return the number of the last change of all records; 0 in empty records."""
-        with reading(self._engine, "read the records") as connection:
+        with self._reading("read the records") as connection:
             return last_link(connection)[0]
 
     def changes_since(self, patient: int, revision: int) -> str:
@@ -70,18 +82,18 @@ class Queries:
 
         One query by the index of the audit trail, quick enough to be repeated often.
         """
-        with reading(self._engine, "look for changes") as connection:
+        with self._reading("look for changes") as connection:
             return changes_since_in(connection, patient, revision)
 
     def head(self) -> str:
         """Return the head of the audit trail: the hash of the last change, or `START`."""
-        with reading(self._engine, "read the records") as connection:
+        with self._reading("read the records") as connection:
             return last_link(connection)[1]
 
     def find(self, record_number: str) -> Record:
         """Return the record of a patient by the record number. Raises `NotFoundError`."""
         record_number = clean(record_number)
-        with reading(self._engine, "read the record") as connection:
+        with self._reading("read the record") as connection:
             found = patients_called(connection, record_number)
             records = [_record(connection, number) for number in found]
         active = [record for record in records if record.entries[0].is_active]
@@ -94,7 +106,7 @@ class Queries:
     def read(self, patient: int) -> Record:
         """Return the record of a patient by the patient's number. Raises `NotFoundError`."""
         refuse_beyond_database(patient, "patient")
-        with reading(self._engine, "read the record") as connection:
+        with self._reading("read the record") as connection:
             return _record(connection, patient)
 
     def read_some(self, patients: Sequence[int]) -> tuple[Record, ...]:
@@ -102,7 +114,7 @@ class Queries:
 
         Unknown numbers are left out. It takes a few queries for any number of patients.
         """
-        with reading(self._engine, "read the records") as connection:
+        with self._reading("read the records") as connection:
             found = _entries_of(connection, patients)
         return tuple(_record_of(found[each]) for each in patients if found[each])
 
@@ -114,7 +126,7 @@ class Queries:
         """
         last = 0
         while True:
-            with reading(self._engine, "read the records") as connection:
+            with self._reading("read the records") as connection:
                 batch = _next_patients(connection, last)
                 entries = _entries_of(connection, batch)
             for patient in batch:
@@ -136,7 +148,7 @@ class Queries:
             .where(_PATIENT.c.entry.not_in(select(TABLES["void"].c.of)))
             .order_by(_PATIENT.c.entry)
         )
-        with reading(self._engine, "read the patients") as connection:
+        with self._reading("read the patients") as connection:
             return tuple(connection.execute(query).scalars())
 
     def patients(
@@ -160,14 +172,14 @@ class Queries:
             query = query.limit(limit)
         if born is not None:
             query = query.where(_PATIENT.c.born == born.isoformat())
-        with reading(self._engine, "read the patients") as connection:
+        with self._reading("read the patients") as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(_recorded(Patient, row) for row in rows)
 
     def count_patients(self, search: str = "") -> int:
         """Return the number of patients that `patients(search)` finds without a limit."""
         query = _patients_like(search, func.count())
-        with reading(self._engine, "count the patients") as connection:
+        with self._reading("count the patients") as connection:
             return int(connection.execute(query).scalar_one())
 
 

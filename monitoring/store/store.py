@@ -4,7 +4,8 @@ Nothing is ever changed or removed. A patient's new name is a new row of the pat
 and a void are entries of their own. An entry's number is its place in the audit trail.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
@@ -18,6 +19,7 @@ from monitoring.record.prescription import Prescription
 from monitoring.store.audit_log import Chain, Link, link_of
 from monitoring.store.connection import writing
 from monitoring.store.errors import ConflictError, NotFoundError, RecordsError
+from monitoring.store.known_heads import HeadWatch, ends_of, is_behind
 from monitoring.store.queries import (
     IS_PATIENT,
     MARKS,
@@ -31,7 +33,7 @@ from monitoring.store.queries import (
 )
 from monitoring.store.rows import read_utc
 from monitoring.store.tables import AUDIT
-from monitoring.times import Moment, short
+from monitoring.times import Moment, local_zone, short
 
 _BATCH = 500  # entries at a time
 
@@ -39,15 +41,41 @@ _BATCH = 500  # entries at a time
 class Store(Queries):
     """The records behind one engine. `author` makes the changes, `clock` gives their moment."""
 
-    def __init__(self, engine: Engine, author: str, clock: Callable[[], Moment]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        author: str,
+        clock: Callable[[], Moment],
+        watch: HeadWatch | None = None,
+    ) -> None:
         """Take an engine whose schema is up to date; see `monitoring.store.open_records`."""
-        super().__init__(engine)
+        super().__init__(engine, watch)
         self._author = author
         self._clock = clock
 
+    @contextmanager
+    def _writing(self, doing: str) -> Iterator[Connection]:
+        """Give the only connection that may write, to records that hold all that was seen.
+
+        Raises `RolledBackError` for others. A clock that jumped back is shown once it is stored.
+        """
+        self.watch.refuse_writing()
+        seen = self.watch.last
+        with writing(self._engine, doing) as connection:
+            before = self.watch.look(connection, seen)
+            yield connection
+            after = ends_of(connection)
+        self.watch.follow(after)
+        if is_behind(after.at_utc, before.at_utc):
+            last = Moment(read_utc(before.at_utc), local_zone())
+            self.watch.tell(
+                f"This entry is dated before the last one, of {short(last)}. "
+                "Check date and time of this computer."
+            )
+
     def add_patient(self, patient: Patient) -> StoredEntry[Patient]:
         """Add a patient. Raises `RecordsError` if the record number is taken."""
-        with writing(self._engine, "store the patient") as connection:
+        with self._writing("store the patient") as connection:
             self._refuse_taken_number(connection, patient.record_number, own=None)
             return self._append(connection, patient, patient=None)
 
@@ -56,7 +84,7 @@ class Store(Queries):
 
         Raises `ConflictError` for a later change than `revision`, the last one read.
         """
-        with writing(self._engine, "change the patient") as connection:
+        with self._writing("change the patient") as connection:
             self._require_patient(connection, number)
             self._refuse_unseen(connection, number, revision)
             self._refuse_taken_number(connection, patient.record_number, own=number)
@@ -70,7 +98,7 @@ class Store(Queries):
         Raises `UserError` for the end of a kind that does not last, and for an end before the
         beginning. With `revision`, the last change read, raises `ConflictError` for a later one.
         """
-        with writing(self._engine, "store the entry") as connection:
+        with self._writing("store the entry") as connection:
             self._require_patient(connection, patient)
             if revision is not None:
                 self._refuse_unseen(connection, patient, revision)
@@ -93,7 +121,7 @@ class Store(Queries):
 
         Raises `ConflictError` for a later change than `revision`, the last one read.
         """
-        with writing(self._engine, "store the doses") as connection:
+        with self._writing("store the doses") as connection:
             self._require_patient(connection, patient)
             self._refuse_unseen(connection, patient, revision)
             *_, last = [self._append(connection, each, patient) for each in doses]
@@ -111,7 +139,7 @@ class Store(Queries):
         """
         if ending.of != number:
             raise RecordsError(f"The end belongs to entry {ending.of}, not to {number}.")
-        with writing(self._engine, "store the end") as connection:
+        with self._writing("store the end") as connection:
             link = self._link(connection, number)
             if revision is not None:
                 self._refuse_unseen(connection, link.patient, revision)
@@ -126,7 +154,7 @@ class Store(Queries):
         Voiding a patient's first row voids the whole patient. Voiding a later change of the patient
         restores the particulars before it, unless their record number is taken by now.
         """
-        with writing(self._engine, "void the entry") as connection:
+        with self._writing("void the entry") as connection:
             link = self._link(connection, number)
             self._refuse_marked(connection, number, link.patient, "void")
             recorded = self._append(connection, Void(of=number, reason=reason), link.patient)
@@ -155,7 +183,7 @@ class Store(Queries):
         `revision` is the last change of all records that was read: raises `ConflictError` for a
         later one. `progress` is called with the entries stored, and all of them.
         """
-        with writing(self._engine, "store the entries") as connection:
+        with self._writing("store the entries") as connection:
             chain = Chain(connection, self._author, self._clock())
             if chain.last > revision:
                 raise ConflictError(

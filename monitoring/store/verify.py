@@ -11,6 +11,7 @@ from dosing import UserError
 from monitoring.record.kinds import KINDS
 from monitoring.store.audit_log import START, hash_of, link_of
 from monitoring.store.connection import reading
+from monitoring.store.known_heads import is_behind
 from monitoring.store.rows import entry_of
 from monitoring.store.schema import (
     expected_schema,
@@ -43,6 +44,8 @@ class Verification:
     head: str
     """The hash of the last change: two records with the same head are the same."""
     findings: tuple[Finding, ...]
+    remarks: tuple[Finding, ...] = ()
+    """What is worth knowing although nothing was changed or removed."""
 
     @property
     def is_whole(self) -> bool:
@@ -76,15 +79,21 @@ def verify_within(
     connection: Connection, progress: Progress = lambda _done, _all: None
 ) -> Verification:
     """Walk the whole trail in the transaction of `connection`."""
-    findings = list(_database_findings(connection))
-    head = START
+    findings, remarks = list(_database_findings(connection)), list[Finding]()
+    head, before = START, ""
     last = _last_change(connection)
     for start in range(1, last + 1, _BATCH):
         batch = range(start, min(start + _BATCH, last + 1))
-        head = _walk(connection, batch, head, findings)
+        links = _links_of(connection, batch)
+        head = _walk(connection, batch, links, head, findings)
+        for number, link in sorted(links.items()):
+            if is_behind(link["at_utc"], before):
+                where = f"{link['kind']} {number}"
+                remarks.append(Finding(where, "is dated before the entry before it"))
+            before = link["at_utc"]
         progress(batch[-1], last)
     findings += _rows_beyond(connection, last)
-    return Verification(last, head, tuple(findings))
+    return Verification(last, head, tuple(findings), tuple(remarks))
 
 
 def _is_in_trail(connection: Connection, head: str) -> bool:
@@ -99,14 +108,20 @@ def _last_change(connection: Connection) -> int:
     return int(highest if highest is not None and highest - count <= _MOST_MISSING else count)
 
 
-def _walk(connection: Connection, batch: range, previous: str, findings: list[Finding]) -> str:
+def _links_of(connection: Connection, batch: range) -> dict[int, Mapping[Any, Any]]:
+    """Return the links of this batch by their numbers."""
+    query = select(AUDIT).where(AUDIT.c.number.between(batch[0], batch[-1]))
+    return {row["number"]: row for row in connection.execute(query).mappings()}
+
+
+def _walk(
+    connection: Connection,
+    batch: range,
+    links: Mapping[int, Mapping[Any, Any]],
+    previous: str,
+    findings: list[Finding],
+) -> str:
     """Check one batch of the trail and return its last hash."""
-    links = {
-        row["number"]: row
-        for row in connection.execute(
-            select(AUDIT).where(AUDIT.c.number.between(batch[0], batch[-1]))
-        ).mappings()
-    }
     rows = _rows_of(connection, batch)
     for number in batch:
         here = rows.pop(number, {})

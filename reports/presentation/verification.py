@@ -22,6 +22,11 @@ def read_head(text: str) -> str:
     return head
 
 
+def remark_lines(found: "Verification") -> list[str]:
+    """Return what is worth knowing about whole records, a line each."""
+    return [f"Note: {each.where} {each.what}." for each in found.remarks]
+
+
 def whole_words(found: "Verification") -> str:
     """Return that the records are whole, how many changes were checked, and the head."""
     changes = count_of(found.changes, "change is", "changes are")

@@ -74,6 +74,13 @@ class RecordsFailed(Message):
     problem: str
 
 
+@dataclass
+class RecordsWarning(Message):
+    """A warning of the store about the records."""
+
+    text: str
+
+
 class SirolimusApp(App[None]):
     """The app. Screens see it as a `Session`."""
 
@@ -174,9 +181,35 @@ class SirolimusApp(App[None]):
     @on(RecordsOpened)
     def _opened(self, message: RecordsOpened) -> None:
         self._records = message.records
+        message.records.store.watch.tell = lambda text: self.post_message(RecordsWarning(text))
         if message.records.is_new and not self.is_demo:
             self.show_message(f"New records were begun at {message.records.place}.")
-        self._home.show_records()
+        lack = message.records.lack
+        if lack is None:
+            self._home.show_records()
+            return
+        from tui.app.widgets.question import ConfirmScreen  # noqa: PLC0415 - for this alone
+
+        question = f"The records {lack.what}. Accept them only if you put this copy here yourself."
+        asked = ConfirmScreen(question, no="Read only", yes="Accept them")
+        self.push_screen(asked, self._answered_for_lack)
+
+    def _answered_for_lack(self, is_accepted: bool | None) -> None:  # noqa: FBT001 - Textual's way
+        if is_accepted:
+            self.run_worker(self._accept, thread=True, exit_on_error=False, group="open")
+        else:
+            self._home.show_records("changes are missing: read only")
+
+    def _accept(self) -> None:
+        try:
+            self.records.accept()
+            self.post_message(RecordsOpened(self.records))
+        except UserError as error:
+            self.post_message(RecordsFailed(str(error)))
+
+    @on(RecordsWarning)
+    def _warned(self, message: RecordsWarning) -> None:
+        self.show_message(message.text, is_problem=True, seconds=_CHANGE_SHOWN_FOR_S)
 
     @on(RecordsMissing)
     def _ask_to_begin(self, message: RecordsMissing) -> None:

@@ -42,9 +42,12 @@ def run(options: argparse.Namespace) -> int:
         return code
     from monitoring.demo.clinic import write_demo  # noqa: PLC0415 - the database is heavy
     from monitoring.store.opening import open_records  # noqa: PLC0415 - as above
+    from tui.cli.records import print_warning  # noqa: PLC0415 - as above
 
     place = options.seed_into
-    patients = write_demo(open_records(place, create=True).store.engine, today(), local_zone())
+    records = open_records(place, create=True, tell=print_warning)
+    patients = write_demo(records.store.engine, today(), local_zone())
+    records.accept()
     print(f"{patients} synthetic patients are stored in {place}. To see them:")
     for command in ("patient list", "level list DEMO-01", "history DEMO-11"):
         print(f"  sirolimus {command} --records {quote(place)}")

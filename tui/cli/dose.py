@@ -178,8 +178,10 @@ def _proposal_for_patient(options: argparse.Namespace) -> Proposal:
         starting_request,
     )
     from monitoring.store.opening import open_records  # noqa: PLC0415 - as above
+    from tui.cli.records import print_warning  # noqa: PLC0415 - as above
 
-    record, now = open_records(options.records).find(options.patient), Moment.now()
+    records, now = open_records(options.records, tell=print_warning), Moment.now()
+    record = records.find(options.patient)
     request = starting_request(
         record,
         now,

@@ -84,15 +84,18 @@ def _import_export(options: argparse.Namespace, folder: Path) -> ExitCode:
     )
 
     try:
-        engine = open_chosen(options).store.engine
+        records = open_chosen(options)
     except NoRecordsError:
-        engine = None
+        records = None
     if options.preview:
-        return _preview_export(options, preview_export(engine, folder))
-    if engine is None:
+        return _preview_export(
+            options, preview_export(records.store.engine if records else None, folder)
+        )
+    if records is None:
         preview_export(None, folder)  # a damaged export begins no records
-        engine = open_chosen(options, create=True).store.engine
-    imported = restore_export(engine, folder)
+        records = open_chosen(options, create=True)
+    imported = restore_export(records.store.engine, folder)
+    records.accept()
     if options.json:
         print_json({"changes": imported.changes, "head": imported.head})
     else:

@@ -193,9 +193,10 @@ def _run_app(typed: Sequence[str], open_app: OpenApp | None) -> int:
     options = parser.parse_args(typed)
 
     def opened(*, create: bool) -> "Records":
-        from monitoring.store.opening import open_records  # noqa: PLC0415 - the database is heavy
+        """Open the records for the app, which shows their warnings itself."""
+        from monitoring.store.opening import open_records  # noqa: PLC0415 - once the app is painted
 
-        return open_records(options.records, options.author, create=create)
+        return open_records(options.records, options.author, create=create, tell=lambda _text: None)
 
     is_default = not (options.records or os.environ.get("SIROLIMUS_RECORDS"))
     return open_app(partial(opened, create=is_default), partial(opened, create=True), is_demo=False)

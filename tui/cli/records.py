@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dosing import Alert, UserError
+from dosing import Alert, UserError, clean
 from dosing.quantities.text import quoted
 from monitoring.times import Moment
 from reports.presentation.alerts import alert_line
@@ -34,10 +34,15 @@ def open_chosen(options: argparse.Namespace, *, create: bool = False) -> "Record
     """Open the records that the options choose; with `create` begin them where there are none."""
     from monitoring.store.opening import open_records  # noqa: PLC0415 - the database is heavy
 
-    records = open_records(options.records, options.author, create=create)
+    records = open_records(options.records, options.author, create=create, tell=print_warning)
     if records.is_new:
         print(f"New records were begun at {records.place}.", file=sys.stderr)
     return records
+
+
+def print_warning(text: str) -> None:
+    """Print a warning about the records on standard error."""
+    print(f"sirolimus: warning: {clean(text)}", file=sys.stderr)
 
 
 def print_alerts(alerts: Iterable[Alert]) -> None:

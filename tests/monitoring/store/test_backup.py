@@ -119,7 +119,7 @@ def test_restore_replaces_the_records_and_keeps_the_old_ones(
     assert restored == copied == verify(engine)
     assert kept is not None
     assert verify(engine_of(Place.of(str(kept)))) == later
-    store.add(1, a_note("written after the restore"))
+    store_of(engine).add(1, a_note("written after the restore"))
     assert verify(engine).is_whole
     restore(engine, place, kept)
     assert verify(engine) == later

@@ -28,7 +28,7 @@ from monitoring.record.note import Note
 from monitoring.store.audit_log import START, Link, hash_of
 from monitoring.store.backup import automatic_backup, back_up, restore
 from monitoring.store.connection import Place, _set_sqlite, engine_of, reading
-from monitoring.store.errors import ConflictError, RecordsError
+from monitoring.store.errors import ConflictError, RecordsError, RolledBackError
 from monitoring.store.opening import open_records
 from monitoring.store.rows import row_of
 from monitoring.store.schema import expected_schema, found_schema, prepare
@@ -109,11 +109,18 @@ def all_heard(heard: Connection) -> Iterator[object]:
 
 
 def write_on_and_on(said: Connection, place: Place, pause_s: float = 0) -> None:
-    """Write notes until killed, and say each one's text once it is stored."""
+    """Write notes until killed, and say each one's text once it is stored.
+
+    Records that were restored meanwhile are opened anew, as the refusal asks.
+    """
     store = store_of(engine_of(place))
     said.send("ready")
     for number in count():
-        store.add(PATIENT, a_note(f"note {number}"))
+        try:
+            store.add(PATIENT, a_note(f"note {number}"))
+        except RolledBackError:
+            store = store_of(engine_of(place))
+            store.add(PATIENT, a_note(f"note {number}"))
         said.send(f"note {number}")
         time.sleep(pause_s)
 

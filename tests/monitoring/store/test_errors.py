@@ -241,8 +241,9 @@ def test_a_full_disk_is_told_and_leaves_whole_entries(sqlite_place: Place) -> No
     check(told_in_child(_add_until_full, sqlite_place.file), "disk", "Nothing was stored")
     found = verify(engine)
     assert found.is_whole
-    assert len(store_of(engine).read(1).entries) == found.changes
-    store_of(engine).add(1, a_note())
+    store = open_records(str(sqlite_place.file), AUTHOR).store
+    assert len(store.read(1).entries) == found.changes
+    store.add(1, a_note())
 
 
 # --- the server

@@ -109,7 +109,9 @@ class RestoreExport(MaintenanceScreen):
     def _import(self, folder: Path, head: str) -> Done:
         from monitoring.exchange.export import restore_export  # noqa: PLC0415 - the database
 
-        restored = restore_export(self.session.records.store.engine, folder, head)
+        records = self.session.records
+        restored = restore_export(records.store.engine, folder, head)
+        records.accept()
         return ExportRestored(
             f"Imported and verified {count_of(restored.changes, 'change')}. Head {restored.head}."
         )

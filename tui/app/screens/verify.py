@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 
 from dosing.quantities.formatting import count_of
-from reports.presentation.verification import read_head, whole_words
+from reports.presentation.verification import read_head, remark_lines, whole_words
 from tui.app.actions import bound
 from tui.app.screens.form_screen import Done
 from tui.app.screens.maintenance import MaintenanceScreen
@@ -66,18 +66,17 @@ class Verify(MaintenanceScreen):
             self.work_on(partial(self._verify, self._field.value))
 
     def _verify(self, head: str | None) -> Done:
-        from monitoring.store.verify import verify  # noqa: PLC0415 - the database is heavy
-
-        engine = self.session.records.store.engine
-        self.post_message(Verified(verify(engine, self.post_progress, known_head=head)))
+        found = self.session.records.verify(self.post_progress, known_head=head)
+        self.post_message(Verified(found))
         return Done("Verified.")
 
     @on(Verified)
     def _show(self, message: Verified) -> None:
         found = message.found
         if found.is_whole:
-            text = words(f"✓ {whole_words(found)}")
-            self._result.update(text.stylize("$text-success"))
+            text = words(f"✓ {whole_words(found)}").stylize("$text-success")
+            remarks = [words(each) for each in remark_lines(found)[:_SHOWN_FINDINGS]]
+            self._result.update(Content("\n").join([text, *remarks]))
             return
         count = len(found.findings)
         problems = count_of(count, "problem")

@@ -76,6 +76,7 @@ class WorklistScreen(Screen[None]):
         self._known: set[int] = set()
         """The patients whose summary is from this filling."""
         self._typing: Timer | None = None
+        self._sign = ""
 
     def compose(self) -> ComposeResult:
         """Lay the search above the list, and the count below it."""
@@ -102,8 +103,9 @@ class WorklistScreen(Screen[None]):
 
     # --- filling
 
-    def show_records(self) -> None:
-        """Show the records, which are open now."""
+    def show_records(self, sign: str = "") -> None:
+        """Show the records, which are open now, with a sign in the title where they need one."""
+        self._sign = sign
         self._show_title()
         self._fill()
 
@@ -195,6 +197,7 @@ class WorklistScreen(Screen[None]):
                 ("  worklist", "$text-muted"),
                 (f"  {short_date(session.now().local)}", "$text-muted"),
                 (kind, "$text-warning"),
+                (f"  {self._sign}" if self._sign else "", "bold $text-error"),
                 (only, "bold $text-accent"),
             )
         )

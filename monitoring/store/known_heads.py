@@ -1,0 +1,350 @@
+"""The heads of records that were seen on this machine, kept outside the records.
+
+The audit trail has no key: a writer of the file can put an older copy back, or make a chain with
+other entries. Its last head is therefore kept in the user's state folder, and must be in the trail
+at every later opening. The state folder is the system's, or SIROLIMUS_STATE; the file in it
+holds hashes, numbers, times and places, and no data of patients.
+
+A place is compared with the head last seen there. Records at a new place are known by the hash of
+their first change, which is the same in every copy, and compared with the furthest head seen of
+them anywhere.
+"""
+
+import json
+import os
+import re
+import tempfile
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, func, or_, select
+from sqlalchemy.engine import make_url
+
+from monitoring.store.audit_log import START
+from monitoring.store.connection import Place, reading
+from monitoring.store.errors import RolledBackError
+from monitoring.store.rows import read_utc, utc_text
+from monitoring.store.tables import AUDIT
+from monitoring.times import Moment, local_zone, short
+
+Tell = Callable[[str], object]
+"""Shows a warning to the user."""
+
+ACCEPT = "Restore a backup, or accept them with sirolimus verify --accept."
+CLOCK_SKEW_S = 300
+"""The difference between two clocks that is not worth a warning; Kerberos allows as much."""
+
+_FILE = "known-heads.json"
+_FORMAT = 1
+_MOST_PLACES = 100  # the places seen last
+_HASH = re.compile("[0-9a-f]{64}")
+# Made once: building a query takes longer than running it. Each part is a look-up by the index.
+_ENDS = select(AUDIT.c.number, AUDIT.c.hash, AUDIT.c.at_utc).where(
+    or_(
+        AUDIT.c.number == bindparam("number"),
+        AUDIT.c.number == select(func.min(AUDIT.c.number)).scalar_subquery(),
+        AUDIT.c.number == select(func.max(AUDIT.c.number)).scalar_subquery(),
+    )
+)
+
+
+def warn(text: str) -> None:
+    """Show a warning where neither command nor app does."""
+    warnings.warn(text, stacklevel=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The two ends of an audit trail, and the hash of one change between."""
+
+    first: str = START
+    """The hash of the first change, which identifies the records; `START` in empty ones."""
+    number: int = 0
+    hash: str = START
+    at_utc: str = ""
+    asked: str | None = None
+    """The hash of the change that was asked for; None without such a change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownHead:
+    """The last head seen at a place. Raises `ValueError` for anything else."""
+
+    place: str
+    records: str
+    """The hash of the first change of the records."""
+    number: int
+    hash: str
+    seen: str
+    """The time in UTC."""
+    accepted: str = ""
+    """The time in UTC when the user last accepted the records here, by a restoration too."""
+
+    def __post_init__(self) -> None:
+        """Check the form of each field."""
+        texts = (self.place, self.records, self.hash, self.seen, self.accepted)
+        if not all(isinstance(each, str) for each in texts) or type(self.number) is not int:
+            raise ValueError("a field is of another type")
+        if not (_HASH.fullmatch(self.records) and _HASH.fullmatch(self.hash)) or self.number < 1:
+            raise ValueError("a hash or number is not valid")
+        for time in filter(None, (self.seen, self.accepted)):
+            read_utc(time)
+
+    @property
+    def seen_on(self) -> str:
+        """The time for people."""
+        return short(Moment(read_utc(self.seen), local_zone()))
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A head that was seen and that the records lack, in words."""
+
+    what: str
+    is_older_copy: bool = False
+    """True for records at a new place that end earlier, as an older backup does."""
+
+    def __str__(self) -> str:
+        """Return the fact, and what to do."""
+        return f"The records {self.what}. {ACCEPT}"
+
+
+def ends_of(connection: Connection, number: int = 0) -> Ends:
+    """Return the ends of the trail, and the hash of change `number`, by one query."""
+    links = {row.number: row for row in connection.execute(_ENDS, {"number": number})}
+    asked = links[number].hash if number in links else None
+    if not links:
+        return Ends(asked=asked)
+    first, last = links[min(links)], links[max(links)]
+    return Ends(first.hash, last.number, last.hash, last.at_utc, asked)
+
+
+class KnownHeads:
+    """The file of the known heads. Where it cannot be read or written, `tell` says so once."""
+
+    def __init__(self, tell: Tell = warn) -> None:
+        """Take the user's state folder; nothing is made before a head is kept."""
+        self._tell = tell
+        self._is_told = False
+
+    @property
+    def _folder(self) -> Path:
+        given = os.environ.get("SIROLIMUS_STATE")
+        if given:
+            return Path(given)
+        from platformdirs import user_state_path  # noqa: PLC0415 - used here only
+
+        return user_state_path("sirolimus-assistant")
+
+    def by_place(self) -> Mapping[str, KnownHead]:
+        """Return the known heads by their places; none where the file is missing or damaged."""
+        try:
+            document = json.loads((self._folder / _FILE).read_text(encoding="ascii"))
+            heads = [KnownHead(**each) for each in document["heads"]]
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            self._tell_once(f"cannot be read ({error.strerror}). Check its permissions")
+            return {}
+        except (ValueError, KeyError, TypeError, RecursionError):
+            self._tell_once(
+                "are damaged and begun anew. Compare with a printed head: verify --head"
+            )
+            return {}
+        return {each.place: each for each in heads}
+
+    def keep(self, head: KnownHead, *, accepted: bool = False) -> None:
+        """Keep a head; unless it is accepted, it never replaces a later one or other records."""
+        heads = dict(self.by_place())
+        known = heads.get(head.place)
+        if known is not None and not accepted:
+            is_later = known.records == head.records and known.number < head.number
+            if not is_later:
+                return
+            head = replace(head, accepted=known.accepted)
+        heads[head.place] = replace(head, accepted=head.seen) if accepted else head
+        self._write(heads.values())
+
+    def forget(self, place: str) -> None:
+        """Forget the head of a place."""
+        heads = dict(self.by_place())
+        if heads.pop(place, None) is not None:
+            self._write(heads.values())
+
+    def _write(self, heads: Iterable[KnownHead]) -> None:
+        newest = sorted(heads, key=lambda each: each.seen)[-_MOST_PLACES:]
+        try:
+            self._replace(newest)
+        except OSError as error:
+            self._tell_once(f"cannot be kept ({error.strerror}). Check the folder's permissions")
+
+    def _replace(self, heads: Iterable[KnownHead]) -> None:
+        """Write the file under another name, for this user alone, then put it in its place."""
+        folder = self._folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        text = json.dumps({"format": _FORMAT, "heads": [asdict(each) for each in heads]}, indent=1)
+        handle, part = tempfile.mkstemp(prefix=f".{_FILE}.", dir=folder)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(text)
+            Path(part).replace(folder / _FILE)
+        except BaseException:
+            Path(part).unlink(missing_ok=True)
+            raise
+
+    def _tell_once(self, what: str) -> None:
+        if not self._is_told:
+            self._is_told = True
+            self._tell(f"The known heads in {self._folder} {what}.")
+
+
+def accept_head(engine: Engine, place: Place, tell: Tell = warn) -> None:
+    """Compare the records at a place with their present head from now on."""
+    HeadWatch(KnownHeads(tell), place_name(place), tell).accept(engine)
+
+
+class HeadWatch:
+    """The head that open records must hold: the one known at their place, then the last seen.
+
+    Every look at the records finds it by one query. Others only add to the trail, so that a head
+    that is missing means that the records were replaced or cut.
+    """
+
+    def __init__(self, heads: KnownHeads | None = None, place: str = "", tell: Tell = warn) -> None:
+        """Take the known heads, and the place under which the records have one.
+
+        Without them only what is seen while the records are open is compared.
+        """
+        self._heads, self._place = heads, place
+        self.tell = tell
+        self.last = Ends()
+        """The end of the trail as last seen."""
+        self.lack: Lack | None = None
+        """The known head that the records lacked when they were opened."""
+
+    def open(self, engine: Engine) -> None:
+        """Compare records that are being opened with the known heads, and show what they lack."""
+        known = self._heads.by_place() if self._heads else {}  # before the records: they only grow
+        here = known.get(self._place)
+        with reading(engine, "open the records") as connection:
+            found = ends_of(connection, here.number if here else 0)
+            if here is not None:
+                self.lack = _lack_here(here, found)
+            elif found.number:
+                self.lack = _lack_elsewhere(connection, found, known.values())
+        self.last = found
+        if self.lack is None:
+            self._keep(here.number if here else 0)
+        else:
+            self.tell(str(self.lack))
+
+    def look(self, connection: Connection, seen: Ends) -> Ends:
+        """Return the ends of the trail, which must hold the end `seen` before the transaction.
+
+        Raises `RolledBackError` for records that were replaced or cut since.
+        """
+        found = ends_of(connection, seen.number)
+        if seen.number and found.asked != seen.hash:
+            raise RolledBackError(
+                f"The records were replaced while they were open: change {seen.number} is missing "
+                "or another. Nothing was stored. Close and open them again."
+            )
+        return found
+
+    def refuse_writing(self) -> None:
+        """Raise `RolledBackError` where the records lack a head that nobody accepted."""
+        if self.lack is not None:
+            raise RolledBackError(f"{self.lack} Nothing was stored.")
+
+    def follow(self, found: Ends) -> None:
+        """Keep the end of the trail that was seen, or committed."""
+        before = self.last.number
+        if found.number > before:
+            self.last = found
+            if self.lack is None:
+                self._keep(before)
+
+    def accept(self, engine: Engine) -> None:
+        """Compare with the records as they are now from now on."""
+        with reading(engine, "read the records") as connection:
+            found = ends_of(connection)
+        self.lack, self.last = None, found
+        if self._heads and found.number:
+            self._heads.keep(self._known(found), accepted=True)
+        elif self._heads:
+            self._heads.forget(self._place)
+
+    def _keep(self, before: int) -> None:
+        if self._heads and self.last.number > before:
+            self._heads.keep(self._known(self.last))
+
+    def _known(self, found: Ends) -> KnownHead:
+        return KnownHead(
+            place=self._place,
+            records=found.first,
+            number=found.number,
+            hash=found.hash,
+            seen=utc_text(Moment.now("UTC").utc),
+        )
+
+
+def _lack_here(known: KnownHead, found: Ends) -> Lack | None:
+    """Return what the records lack of the head last seen at their place."""
+    if found.asked == known.hash:
+        return None
+    return Lack(_difference(known, found, "here"))
+
+
+def _lack_elsewhere(connection: Connection, found: Ends, known: Iterable[KnownHead]) -> Lack | None:
+    """Return what records at a new place lack of the furthest head seen of them anywhere.
+
+    Heads from before an acceptance are left out: the user went back behind them.
+    """
+    same = [each for each in known if each.records == found.first]
+    if not same:
+        return None
+    last = max(each.accepted for each in same)
+    same = [each for each in same if each.seen > last or each.accepted == last]
+    furthest = max(same, key=lambda each: each.number)
+    asked = ends_of(connection, furthest.number).asked
+    if any(each.hash == asked for each in same if each.number == furthest.number):
+        return None
+    is_older_copy = found.number < furthest.number
+    return Lack(_difference(furthest, found, f"at {furthest.place}"), is_older_copy)
+
+
+def _difference(known: KnownHead, found: Ends, where: str) -> str:
+    seen = f"seen {where} on {known.seen_on}"
+    if not found.number:
+        return f"are empty, and change {known.number} was {seen}"
+    if found.first != known.records:
+        return f"are others than those {seen}"
+    if found.number < known.number:
+        return f"end at change {found.number}, and change {known.number} was {seen}"
+    return f"hold another change {known.number} than the one {seen}"
+
+
+def is_behind(at_utc: str, before_utc: str) -> bool:
+    """Return whether a time of UTC is earlier than the one of the entry before it, beyond skew."""
+    try:
+        return (read_utc(before_utc) - read_utc(at_utc)).total_seconds() > CLOCK_SKEW_S
+    except ValueError:  # the first entry, or a damaged one
+        return False
+
+
+def place_name(place: Place) -> str:
+    """Return the name of a place: its path, or server and database without user and password."""
+    if place.file is not None:
+        return str(place.file.resolve())
+    url = make_url(place.url)
+    host = url.host or _text(url.query.get("host"))
+    port = url.port or _text(url.query.get("port"))
+    server = f"{host}:{port}" if port else host
+    return f"postgresql://{server}/{url.database or ''}"
+
+
+def _text(given: Any) -> str:
+    return "" if given is None else given if isinstance(given, str) else ",".join(given)
