@@ -336,13 +336,13 @@ def with_patient(record: Record, **changes: Any) -> Record:
     return Record(patient=who, entries=(cast("StoredEntry[Entry]", who), *record.entries[1:]))
 
 
-def ended(record: Record, number: int, when: str | Moment | date) -> Record:
+def ended(record: Record, number: int, when: str | Moment | date, reason: str = "") -> Record:
     """Return the record in which an entry has ended: a dose at a time, all else on a day."""
     is_day = not isinstance(when, Moment) and (isinstance(when, date) or "T" not in when)
     ending = (
-        StopRecord(of=number, on=day(cast("str | date", when)))
+        StopRecord(of=number, on=day(cast("str | date", when)), reason=reason)
         if is_day
-        else StopRecord(of=number, at=at(cast("str | Moment", when)))
+        else StopRecord(of=number, at=at(cast("str | Moment", when)), reason=reason)
     )
     mark = StoredEntry(number=90 + number, patient=1, entry=ending, author=BY)
     return _changed(record, number, ending=mark)

@@ -188,8 +188,6 @@ class SirolimusApp(App[None]):
         if lack is None:
             self._home.show_records()
             return
-        from tui.app.widgets.question import ConfirmScreen  # noqa: PLC0415 - for this alone
-
         question = f"The records {lack.what}. Accept them only if you put this copy here yourself."
         asked = ConfirmScreen(question, no="Read only", yes="Accept them")
         self.push_screen(asked, self._answered_for_lack)

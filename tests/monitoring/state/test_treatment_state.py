@@ -76,6 +76,12 @@ def test_a_stop_is_that_of_the_last_dose_and_without_its_drugs() -> None:
     assert (found.since, found.words) == (at("2026-11-15T08:00"), "Stopped since 15 Nov 2026")
 
 
+def test_the_reason_of_a_stop_is_that_of_the_last_dose() -> None:
+    record = a_record(DOSE, a_dose("2026-11-10T08:00", "0.5"))
+    both = ended(ended(record, 2, "2026-11-10T08:00", "raised"), 3, "2026-11-15T08:00", "cough")
+    assert of(both).reason == "cough"
+
+
 def test_a_dose_that_will_end_is_on_until_then() -> None:
     found = of(ended(a_record(DOSE), 2, "2026-11-25T08:00"))
     assert (found.kind, found.until) == (StateKind.ON, at("2026-11-25T08:00"))
@@ -96,6 +102,15 @@ def test_a_step_of_a_plan_to_stop_is_tapering() -> None:
     assert found.words == "Tapering: 0.4 mg × 2 a day since 10 Nov 2026"
     assert found.next_step is not None
     assert found.to_dict()["next_step"] == "2026-12-10T08:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("now", "is_coming"),
+    [("2026-12-10T07:59", True), ("2026-12-10T08:00", False), ("2026-12-10T08:01", False)],
+)
+def test_a_step_that_begins_is_no_longer_the_next(now: str, *, is_coming: bool) -> None:
+    step = a_dose("2026-12-10T08:00", "0.36", is_taper_step=True)
+    assert (state(DOSE, step, now=now).next_step is not None) is is_coming
 
 
 def test_a_drug_that_interacts_is_part_of_the_words() -> None:
@@ -203,6 +218,20 @@ def test_a_dose_told_while_held_is_a_conflict(
     assert (found.kind, asked(found)) == (StateKind.ON_HOLD, code)
 
 
+@pytest.mark.parametrize(
+    ("now", "code"),
+    [
+        ("2026-11-15T07:59", None),
+        ("2026-11-15T08:00", "given-while-held"),
+        ("2026-11-15T08:01", "given-while-held"),
+    ],
+)
+def test_a_dose_given_later_is_no_conflict_yet(now: str, code: str | None) -> None:
+    level = a_level("5 ng/mL", "2026-11-16T08:00", last_dose="2026-11-15T08:00")
+    hold = held_doses("2026-11-10T08:00", None, is_open=True)
+    assert asked(state(DOSE, hold, level, now=now)) == code
+
+
 def test_one_missed_dose_is_no_hold() -> None:
     assert state(DOSE, a_missed_dose("2026-11-20T08:00")).kind is StateKind.ON
 
@@ -239,6 +268,7 @@ def held_event(action: ActionTaken = ActionTaken.STOPPED) -> Entry:
         (held_doses("2026-11-09T08:00", "2026-11-09T20:00"), "treatment-conflict"),
         (held_doses("2026-11-09T08:00", "2026-11-11T08:00"), None),  # from the day before on
         (held_doses("2026-11-10T08:00", "2026-11-12T08:00"), None),
+        (held_doses("2026-11-10T08:00", "2026-11-10T20:00"), None),  # a part of its day
         (held_doses("2026-11-05T08:00", "2026-11-10T08:00"), "treatment-conflict"),  # given again
         (a_dose("2026-11-09T08:00", "0.4"), "treatment-conflict"),
         (a_dose("2026-11-10T08:00", "0.4"), None),
@@ -344,6 +374,9 @@ def test_the_dose_in_json_has_its_parts() -> None:
         "daily_mg": 0.5,
         "product": "solution",
     }
+    daily = state(a_dose("2026-11-01T08:00", "1", times_a_day=1)).to_dict()["dose"]
+    assert isinstance(daily, dict)
+    assert (daily["times_a_day"], daily["every_hours"]) == (1, 24)
     unequal = a_dose("2026-11-01T08:00", "0.5", evening_mg=Decimal("0.4"))
     dose = state(unequal).to_dict()["dose"]
     assert isinstance(dose, dict)

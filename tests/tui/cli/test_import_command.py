@@ -147,7 +147,11 @@ def test_what_cannot_be_is_told_in_one_line(
 def test_an_export_is_still_taken_over(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     run("export", "out")
     monkeypatch.setenv("SIROLIMUS_RECORDS", "other.sqlite")
-    assert read(capsys, "import", "out")["changes"] == 1
+    capsys.readouterr()
+    run("import", "out", "--json")
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["changes"] == 1
+    assert printed.err == f"New records were begun at {Path('other.sqlite').absolute()}.\n"
     run("verify")
 
 
