@@ -214,9 +214,14 @@ def _kept_aside(damaged: Path) -> Path:
     return aside
 
 
-def _new_name(place: Place, why: str) -> Path:
+def backups_folder(place: Place) -> Path:
+    """Return the folder of the automatic backups of a place."""
     folder = place.file.parent if place.file else user_data_path("sirolimus-assistant")
-    folder /= "backups"
+    return folder / "backups"
+
+
+def _new_name(place: Place, why: str) -> Path:
+    folder = backups_folder(place)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / f"{datetime.now(UTC).strftime(_NAME)}-{why}.sqlite"
 

@@ -30,7 +30,7 @@ from monitoring.store.errors import (
 
 APPLICATION_ID = 0x5349524F  # "SIRO" in a SQLite file's header marks it as ours
 _WAIT_FOR_LOCK_MS = 30_000
-_SQLITE_HEADER = b"SQLite format 3\0"
+SQLITE_HEADER = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _check_file(path: Path, *, create: bool) -> None:
         if create:
             _create_file(path)
         with path.open("rb") as file:
-            begin = file.read(len(_SQLITE_HEADER))
+            begin = file.read(len(SQLITE_HEADER))
     except FileNotFoundError:
         if path.parent.is_dir() or path == _default_file():
             raise NoRecordsError(
@@ -135,7 +135,7 @@ def _check_file(path: Path, *, create: bool) -> None:
             f"The records at {path} cannot be opened ({error.strerror}). Check the path and its "
             "permissions."
         ) from None
-    if begin and begin != _SQLITE_HEADER:
+    if begin and begin != SQLITE_HEADER:
         raise DamagedError(
             f"{path} is not a records file, or is damaged. It was left unchanged. Run `sirolimus "
             "verify`."

@@ -73,7 +73,12 @@ def verify(
     except BusyError:
         raise
     except UserError as error:
-        return Verification(0, START, (Finding("the file", str(error)),))
+        return unopened(error)
+
+
+def unopened(error: UserError) -> Verification:
+    """Return the verification of records that cannot be opened."""
+    return Verification(0, START, (Finding("the file", str(error)),))
 
 
 def verify_within(
