@@ -23,6 +23,8 @@ from monitoring.store.verify import Progress, Verification, verify
 
 _KEEP_ALL = timedelta(days=7)
 _KEEP_DAILY = timedelta(days=30)
+_ABANDONED = timedelta(days=1)
+"""The age at which half a backup is one that was killed."""
 _NAME = "records-%Y%m%dT%H%M%S%fZ"
 
 
@@ -44,20 +46,22 @@ def _back_up_within(
     connection: Connection, file: Path, progress: Progress = _silent
 ) -> Verification:
     """Copy the records as the transaction of `connection` sees them."""
-    if file.exists():
-        raise RecordsError(f"{file} already exists. Choose another name.")
     part = _part_of(file)
     try:
+        if file.exists():
+            raise RecordsError(f"{file} already exists. Choose another name.")
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.touch(0o600)  # fails in words where nothing can be written
         copied = _copy(connection, part, progress)
         part.replace(file)
-        _sync_folder(file.parent)
+        sync_folder(file.parent)
     except OSError as error:
         raise RecordsError(
             f"{file} cannot be written ({error.strerror}). Choose another place."
         ) from None
     finally:
-        _remove(part)
+        with suppress(OSError):
+            _remove(part)
     return copied
 
 
@@ -152,9 +156,9 @@ def _replace(file: Path, source: Engine) -> Path | None:
         kept = _kept_aside(file) if file.exists() and file.stat().st_size else None
         if journal.exists():
             journal.unlink()  # else SQLite would play it into the new records
-            _sync_folder(file.parent)
+            sync_folder(file.parent)
         part.replace(file)
-        _sync_folder(file.parent)
+        sync_folder(file.parent)
     except OSError as error:
         raise RecordsError(
             f"{file} cannot be replaced ({error.strerror}). Nothing was changed."
@@ -194,8 +198,13 @@ def _keep(connection: Connection, place: Place, why: str) -> Path | None:
         return None
     file = _new_name(place, why)
     _back_up_within(connection, file)
-    for old in to_thin(file.parent.glob("records-*.sqlite"), datetime.now(UTC)):
+    now = datetime.now(UTC)
+    for old in to_thin(file.parent.glob("records-*.sqlite"), now):
         old.unlink()
+    for part in file.parent.glob(".records-*.sqlite.part*"):
+        with suppress(OSError):
+            if datetime.fromtimestamp(part.stat().st_mtime, UTC) < now - _ABANDONED:
+                part.unlink()
     return file
 
 
@@ -210,7 +219,7 @@ def _kept_aside(damaged: Path) -> Path:
                 shutil.copyfileobj(source, target)
                 target.flush()
                 os.fsync(target.fileno())
-    _sync_folder(aside.parent)
+    sync_folder(aside.parent)
     return aside
 
 
@@ -245,7 +254,7 @@ def to_thin(files: Iterable[Path], now: datetime) -> tuple[Path, ...]:
     return tuple(thinned)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Flush the new name to the disk."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
