@@ -7,7 +7,8 @@ days, one a day for 30 days, one a month after that (proposed).
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,13 +17,15 @@ from sqlalchemy import Connection, Engine
 
 from monitoring.store.connection import Place, engine_of, reading, writing
 from monitoring.store.copying import count_changes, read_changes, write_changes
-from monitoring.store.errors import RecordsError
+from monitoring.store.errors import BusyError, NewerError, RecordsError
 from monitoring.store.known_heads import accept_head
-from monitoring.store.schema import make_anew, prepare
+from monitoring.store.schema import make_anew, open_unchanged, prepare
 from monitoring.store.verify import Progress, Verification, verify
 
 _KEEP_ALL = timedelta(days=7)
 _KEEP_DAILY = timedelta(days=30)
+_ABANDONED = timedelta(days=1)
+"""The age at which half a backup is one that was killed."""
 _NAME = "records-%Y%m%dT%H%M%S%fZ"
 
 
@@ -44,20 +47,22 @@ def _back_up_within(
     connection: Connection, file: Path, progress: Progress = _silent
 ) -> Verification:
     """Copy the records as the transaction of `connection` sees them."""
-    if file.exists():
-        raise RecordsError(f"{file} already exists. Choose another name.")
     part = _part_of(file)
     try:
+        if file.exists():
+            raise RecordsError(f"{file} already exists. Choose another name.")
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.touch(0o600)  # fails in words where nothing can be written
         copied = _copy(connection, part, progress)
         part.replace(file)
-        _sync_folder(file.parent)
+        sync_folder(file.parent)
     except OSError as error:
         raise RecordsError(
             f"{file} cannot be written ({error.strerror}). Choose another place."
         ) from None
     finally:
-        _remove(part)
+        with suppress(OSError):
+            _remove(part)
     return copied
 
 
@@ -92,68 +97,96 @@ def _copy(connection: Connection, part: Path, progress: Progress = _silent) -> V
     return copied
 
 
-def restore(engine: Engine, place: Place, file: Path) -> tuple[Verification, Path | None]:
+def restore(place: Place, file: Path) -> tuple[Verification, Path | None]:
     """Replace the records by a backup; return its verification and the file of the old records.
 
-    The backup is verified first. The old records are backed up, and the change is one transaction
-    that locks out other writers. Damaged records are kept unchanged under another name; the new
-    ones are made and verified in the same folder and take their place in one step.
-    Their head is the known one from then on. Raises `RecordsError` if the backup is missing, empty,
-    foreign, newer or damaged.
+    The backup is verified first, and never written. Whole records are backed up, and the change is
+    one transaction that locks out other writers. A file that is damaged or cannot be opened is kept
+    unchanged under another name; the new records are made and verified in its folder and take its
+    place in one step. Where there are none they are made, with their folder. Their head is the
+    known one from then on.
+    Raises `RecordsError` if the backup is missing, empty, foreign, newer or damaged, `BusyError` if
+    another program is using the records, `NewerError` for records of a newer version.
     """
-    source = _checked_backup(file)
-    if place.file is not None and not verify(engine).is_whole:
-        kept = _replace_damaged(place.file, source)
-        anew = engine_of(place)
-        accept_head(anew, place)
-        return verify(anew), kept
-    with (
-        reading(source, "read the backup") as backup,
-        writing(engine, "restore the records") as connection,
-    ):
-        kept_whole = _keep(connection, place, "before-restore")
-        make_anew(connection)
-        write_changes(connection, read_changes(backup))
-    accept_head(engine, place)
-    return verify(engine), kept_whole
+    with _checked_backup(file) as source:
+        if place.file is not None and not _is_whole(place):
+            kept = _replace(place.file, source)
+            anew = engine_of(place)
+            accept_head(anew, place)
+            return verify(anew), kept
+        engine = _opened(place)
+        with (
+            reading(source, "read the backup") as backup,
+            writing(engine, "restore the records") as connection,
+        ):
+            kept_whole = _keep(connection, place, "before-restore")
+            make_anew(connection)
+            write_changes(connection, read_changes(backup))
+        accept_head(engine, place)
+        return verify(engine), kept_whole
 
 
-def _replace_damaged(damaged: Path, source: Engine) -> Path:
-    """Put a copy of a backup in the place of damaged records, and return the file of these.
+def _opened(place: Place) -> Engine:
+    """Return an engine on the records; those on a server are begun."""
+    engine = engine_of(place)
+    prepare(
+        engine,
+        before_upgrade=lambda: automatic_backup(engine, place, "before-upgrade"),
+        create=place.file is None,
+    )
+    return engine
 
-    If the program is killed, either the old or the new records are in the place. Entries that
-    somebody adds to the damaged records meanwhile stay in them alone.
-    """
-    part = _part_of(damaged)
+
+def _is_whole(place: Place) -> bool:
+    """Return whether a file of records can be opened and is whole."""
     try:
+        return verify(_opened(place)).is_whole
+    except (BusyError, NewerError):
+        raise
+    except RecordsError:
+        return False
+
+
+def _replace(file: Path, source: Engine) -> Path | None:
+    """Put a copy of a backup in the place of a file, and return where what was there is kept.
+
+    If the program is killed, either the old or the new file is in the place. Entries that somebody
+    adds to damaged records meanwhile stay in them alone.
+    """
+    part, journal = _part_of(file), _journal_of(file)
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with reading(source, "read the backup") as backup:
             _copy(backup, part)
-        kept = _kept_aside(damaged)
-        _journal_of(damaged).unlink(
-            missing_ok=True
-        )  # else SQLite would replay it into the new ones
-        part.replace(damaged)
-        _sync_folder(damaged.parent)
+        kept = _kept_aside(file) if file.exists() and file.stat().st_size else None
+        if journal.exists():
+            journal.unlink()  # else SQLite would play it into the new records
+            sync_folder(file.parent)
+        part.replace(file)
+        sync_folder(file.parent)
     except OSError as error:
         raise RecordsError(
-            f"{damaged} cannot be replaced ({error.strerror}). Nothing was changed."
+            f"{file} cannot be replaced ({error.strerror}). Nothing was changed."
         ) from None
     finally:
-        _remove(part)
+        with suppress(OSError):
+            _remove(part)
     return kept
 
 
-def _checked_backup(file: Path) -> Engine:
-    """Return an engine on a backup that exists, is ours and is intact."""
+@contextmanager
+def _checked_backup(file: Path) -> Iterator[Engine]:
+    """Give an engine on a backup that exists, is ours and is intact; it is not written."""
     if not file.is_file() or not file.stat().st_size:
         raise RecordsError(f"{file} is missing or empty. Choose a backup of this program.")
-    source = engine_of(Place.of(str(file)))
-    prepare(source, before_upgrade=lambda: None, create=False)
-    checked = verify(source)
-    if not checked.is_whole:
-        first = checked.findings[0]
-        raise RecordsError(f"{file} is damaged ({first.where} {first.what}). Nothing was changed.")
-    return source
+    with open_unchanged(engine_of(Place.of(str(file)), read_only=True)) as source:
+        checked = verify(source)
+        if not checked.is_whole:
+            first = checked.findings[0]
+            raise RecordsError(
+                f"{file} is damaged ({first.where} {first.what}). Nothing was changed."
+            )
+        yield source
 
 
 def automatic_backup(engine: Engine, place: Place, why: str) -> Path | None:
@@ -170,8 +203,13 @@ def _keep(connection: Connection, place: Place, why: str) -> Path | None:
         return None
     file = _new_name(place, why)
     _back_up_within(connection, file)
-    for old in to_thin(file.parent.glob("records-*.sqlite"), datetime.now(UTC)):
+    now = datetime.now(UTC)
+    for old in to_thin(file.parent.glob("records-*.sqlite"), now):
         old.unlink()
+    for part in file.parent.glob(".records-*.sqlite.part*"):
+        with suppress(OSError):
+            if datetime.fromtimestamp(part.stat().st_mtime, UTC) < now - _ABANDONED:
+                part.unlink()
     return file
 
 
@@ -186,13 +224,18 @@ def _kept_aside(damaged: Path) -> Path:
                 shutil.copyfileobj(source, target)
                 target.flush()
                 os.fsync(target.fileno())
-    _sync_folder(aside.parent)
+    sync_folder(aside.parent)
     return aside
 
 
-def _new_name(place: Place, why: str) -> Path:
+def backups_folder(place: Place) -> Path:
+    """Return the folder of the automatic backups of a place."""
     folder = place.file.parent if place.file else user_data_path("sirolimus-assistant")
-    folder /= "backups"
+    return folder / "backups"
+
+
+def _new_name(place: Place, why: str) -> Path:
+    folder = backups_folder(place)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / f"{datetime.now(UTC).strftime(_NAME)}-{why}.sqlite"
 
@@ -216,7 +259,7 @@ def to_thin(files: Iterable[Path], now: datetime) -> tuple[Path, ...]:
     return tuple(thinned)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Flush the new name to the disk."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)

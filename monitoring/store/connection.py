@@ -21,11 +21,16 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
-from monitoring.store.errors import NoRecordsError, RecordsError, translate_database_errors
+from monitoring.store.errors import (
+    DamagedError,
+    NoRecordsError,
+    RecordsError,
+    translate_database_errors,
+)
 
 APPLICATION_ID = 0x5349524F  # "SIRO" in a SQLite file's header marks it as ours
 _WAIT_FOR_LOCK_MS = 30_000
-_SQLITE_HEADER = b"SQLite format 3\0"
+SQLITE_HEADER = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True)
@@ -73,16 +78,16 @@ def _default_file() -> Path:
     return user_data_path("sirolimus-assistant") / "records.sqlite"
 
 
-def engine_of(place: Place, *, create: bool = False) -> Engine:
+def engine_of(place: Place, *, create: bool = False, read_only: bool = False) -> Engine:
     """Return an engine with the settings of this module.
 
     With `create` a missing file is made, 0600, in its folder; a missing folder is made for the
-    records in the user's data folder alone.
+    records in the user's data folder alone. With `read_only` a file is never written.
     Raises `NoRecordsError` without a file or with an empty one, `RecordsError` without its folder.
     """
     if place.file is not None:
         _check_file(place.file, create=create)
-    url = _url_of(place.file) if place.file else place.url
+    url = _url_of(place.file, "ro" if read_only else "rw") if place.file else place.url
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     if place.file is not None:
         event.listen(engine, "connect", _set_sqlite)
@@ -102,11 +107,11 @@ def engine_in_memory() -> Iterator[Engine]:
         engine.dispose()
 
 
-def _url_of(file: Path) -> URL:
+def _url_of(file: Path, mode: str) -> URL:
     """Return the URL of a file that SQLite opens and never makes, even if it has vanished."""
     path = quote(os.fsencode(file.as_posix()))
     name = f"file://{'' if path.startswith('/') else '/'}{path}"
-    return URL.create("sqlite", database=name, query={"mode": "rw", "uri": "true"})
+    return URL.create("sqlite", database=name, query={"mode": mode, "uri": "true"})
 
 
 def _check_file(path: Path, *, create: bool) -> None:
@@ -114,7 +119,7 @@ def _check_file(path: Path, *, create: bool) -> None:
         if create:
             _create_file(path)
         with path.open("rb") as file:
-            begin = file.read(len(_SQLITE_HEADER))
+            begin = file.read(len(SQLITE_HEADER))
     except FileNotFoundError:
         if path.parent.is_dir() or path == _default_file():
             raise NoRecordsError(
@@ -130,8 +135,11 @@ def _check_file(path: Path, *, create: bool) -> None:
             f"The records at {path} cannot be opened ({error.strerror}). Check the path and its "
             "permissions."
         ) from None
-    if begin and begin != _SQLITE_HEADER:
-        raise RecordsError(f"{path} is not a records file, or is damaged. It was left unchanged.")
+    if begin and begin != SQLITE_HEADER:
+        raise DamagedError(
+            f"{path} is not a records file, or is damaged. It was left unchanged. Run `sirolimus "
+            "verify`."
+        )
     if not begin and not create:
         raise NoRecordsError(f"The records at {path} are empty, 0 bytes. Restore a backup.")
 

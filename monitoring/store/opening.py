@@ -83,6 +83,11 @@ class Records:
         return levels_frame(tuple(self))
 
 
+def place_of(chosen: str | None) -> Place:
+    """Return the place of a path or URL, of the variable SIROLIMUS_RECORDS, or the default."""
+    return Place.of(chosen or os.environ.get("SIROLIMUS_RECORDS") or None)
+
+
 def open_records(
     place: str | None = None,
     author: str | None = None,
@@ -103,7 +108,7 @@ def open_records(
     Raises `NoRecordsError` if there are no records and `create` is false, `RecordsError` if they
     cannot be opened.
     """
-    where = Place.of(place or os.environ.get("SIROLIMUS_RECORDS") or None)
+    where = place_of(place)
     engine = engine_of(where, create=create)
     is_new = prepare(
         engine,

@@ -4,16 +4,24 @@ An upgrade is one transaction: it leaves the old schema or the new one. The prog
 made the records are checked first: a foreign file and newer records are left unchanged.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from dosing import clean
-from monitoring.store.connection import APPLICATION_ID, reading, writing
-from monitoring.store.errors import NoRecordsError, RecordsError
+from monitoring.store.connection import APPLICATION_ID, engine_in_memory, reading, writing
+from monitoring.store.errors import (
+    DamagedError,
+    NewerError,
+    NoRecordsError,
+    RecordsError,
+    translate_database_errors,
+)
 from monitoring.store.tables import AUDIT, METADATA, TABLES
 
 REVISIONS = ("0001", "0002", "0003")
@@ -64,6 +72,28 @@ def upgrade(connection: Connection, revision: str = HEAD) -> None:
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
+@contextmanager
+def open_unchanged(engine: Engine) -> Iterator[Engine]:
+    """Give an engine on the records of a file as they are after an upgrade, without writing to it.
+
+    Records of an older schema are upgraded in memory. Raises `RecordsError` as `prepare` does.
+    """
+    with reading(engine, "open the records") as connection:
+        revision = _revision(connection)
+        is_empty = not inspect(connection).get_table_names()
+        _refuse_foreign(connection, revision, is_empty=is_empty)
+        _refuse_unknown(revision)
+    if revision == HEAD:
+        yield engine
+        return
+    with engine_in_memory() as copy, translate_database_errors("open the records"):
+        with closing(engine.raw_connection()) as old, closing(copy.raw_connection()) as new:
+            cast("Any", old.driver_connection).backup(new.driver_connection)
+        with writing(copy, "upgrade the records", lock_audit=False) as connection:
+            upgrade(connection)
+        yield copy
+
+
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table(_VERSION_TABLE):
         return None
@@ -72,7 +102,7 @@ def _revision(connection: Connection) -> str | None:
 
 def _refuse_foreign(connection: Connection, revision: str | None, *, is_empty: bool) -> None:
     if not is_empty and (revision is None or not _is_ours(connection)):
-        raise RecordsError("This database was not made by this program. It was left unchanged.")
+        raise DamagedError("This database was not made by this program. It was left unchanged.")
 
 
 def _is_ours(connection: Connection) -> bool:
@@ -89,8 +119,9 @@ def _is_ours(connection: Connection) -> bool:
 
 def _refuse_unknown(revision: str | None) -> None:
     if revision is not None and revision not in REVISIONS:
-        which = "a newer" if revision > HEAD else "an unknown"
-        raise RecordsError(
+        is_newer = revision.isdecimal() and revision > HEAD
+        which = "a newer" if is_newer else "an unknown"
+        raise (NewerError if is_newer else RecordsError)(
             f"These records were made by {which} version of the program: schema {clean(revision)}, "
             f"and this version knows {', '.join(REVISIONS)}. Update the program."
         )

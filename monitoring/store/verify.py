@@ -11,6 +11,7 @@ from dosing import UserError
 from monitoring.record.kinds import KINDS
 from monitoring.store.audit_log import START, hash_of, link_of
 from monitoring.store.connection import reading
+from monitoring.store.errors import BusyError
 from monitoring.store.known_heads import is_behind
 from monitoring.store.rows import entry_of
 from monitoring.store.schema import (
@@ -62,7 +63,8 @@ def verify(
     """Walk the whole trail; `progress` is called with the changes read, and all of them.
 
     `known_head` is a head that was noted earlier: it must be one of the trail's links. So the
-    removal of the last changes together with their links is found.
+    removal of the last changes together with their links is found. Raises `BusyError` where another
+    program holds the records.
     """
     try:
         with reading(engine, "verify the records") as connection:
@@ -71,8 +73,15 @@ def verify(
                 return found
             cut_off = Finding("the trail", "does not contain the given head: changes were removed")
             return replace(found, findings=(*found.findings, cut_off))
+    except BusyError:
+        raise
     except UserError as error:
-        return Verification(0, START, (Finding("the file", str(error)),))
+        return unopened(error)
+
+
+def unopened(error: UserError) -> Verification:
+    """Return the verification of records that cannot be opened."""
+    return Verification(0, START, (Finding("the file", str(error)),))
 
 
 def verify_within(

@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dosing import VERSION, UserError, clean
-from monitoring.store.errors import NotFoundError, RecordsError
+from monitoring.store.errors import DamagedError, NotFoundError, RecordsError
 from tui.cli.output import ExitCode
 from tui.cli.parser import Parser
 
@@ -196,7 +196,18 @@ def _run_app(typed: Sequence[str], open_app: OpenApp | None) -> int:
         """Open the records for the app, which shows their warnings itself."""
         from monitoring.store.opening import open_records  # noqa: PLC0415 - once the app is painted
 
-        return open_records(options.records, options.author, create=create, tell=lambda _text: None)
+        try:
+            return open_records(
+                options.records, options.author, create=create, tell=lambda _text: None
+            )
+        except DamagedError as error:
+            from monitoring.store.nearby_backups import nearby_backups  # noqa: PLC0415 - as above
+            from reports.presentation.verification import remedy_lines  # noqa: PLC0415 - as above
+            from tui.cli.records import chosen_place  # noqa: PLC0415 - as above
+
+            place = chosen_place(options)
+            lines = [str(error), *remedy_lines(place, nearby_backups(place))]
+            raise DamagedError("\n".join(lines)) from None
 
     is_default = not (options.records or os.environ.get("SIROLIMUS_RECORDS"))
     return open_app(partial(opened, create=is_default), partial(opened, create=True), is_demo=False)

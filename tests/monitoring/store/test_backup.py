@@ -1,5 +1,6 @@
 """Backups: consistent while others write, checked before they count, restored all or nothing."""
 
+import os
 import sqlite3
 import stat
 import threading
@@ -13,7 +14,7 @@ import pytest
 from sqlalchemy import Engine
 
 from monitoring.store.backup import (
-    _replace_damaged,
+    _replace,
     automatic_backup,
     back_up,
     restore,
@@ -115,13 +116,13 @@ def test_restore_replaces_the_records_and_keeps_the_old_ones(
     copied = back_up(engine, backup)
     store.add(1, a_note("written after the backup"))
     later = verify(engine)
-    restored, kept = restore(engine, place, backup)
+    restored, kept = restore(place, backup)
     assert restored == copied == verify(engine)
     assert kept is not None
     assert verify(engine_of(Place.of(str(kept)))) == later
     store_of(engine).add(1, a_note("written after the restore"))
     assert verify(engine).is_whole
-    restore(engine, place, kept)
+    restore(place, kept)
     assert verify(engine) == later
 
 
@@ -130,7 +131,7 @@ def test_restore_into_empty_records_keeps_nothing(
 ) -> None:
     back_up(filled_store.engine, tmp_path / "backup.sqlite")
     place = new_place()
-    restored, kept = restore(prepared(place), place, tmp_path / "backup.sqlite")
+    restored, kept = restore(place, tmp_path / "backup.sqlite")
     assert restored == verify(filled_store.engine)
     assert kept is None
 
@@ -166,7 +167,7 @@ def test_restore_of_a_wrong_file_changes_nothing(
     before = verify(filled_store.engine)
     content = file.read_bytes() if file.is_file() else None
     with pytest.raises(RecordsError) as refused:
-        restore(filled_store.engine, filled_place, file)
+        restore(filled_place, file)
     assert len(str(refused.value).splitlines()) == 1
     assert verify(filled_store.engine) == before
     assert not (tmp_path / "backups").exists()
@@ -181,7 +182,7 @@ def test_damaged_records_can_be_replaced_by_a_backup(
     assert filled_place.file is not None
     damaged = filled_place.file.read_bytes()
     assert not verify(filled_store.engine).is_whole
-    restored, kept = restore(filled_store.engine, filled_place, tmp_path / "backup.sqlite")
+    restored, kept = restore(filled_place, tmp_path / "backup.sqlite")
     assert restored == copied
     assert kept is not None
     assert kept.read_bytes() == damaged
@@ -200,7 +201,7 @@ def test_damaged_records_stay_where_the_new_ones_cannot_be_made(
     damaged = filled_place.file.read_bytes()
     (tmp_path / "backups").write_text("no folder")  # where the damaged ones would be kept
     with pytest.raises(RecordsError, match="cannot be replaced"):
-        restore(filled_store.engine, filled_place, tmp_path / "backup.sqlite")
+        restore(filled_place, tmp_path / "backup.sqlite")
     assert filled_place.file.read_bytes() == damaged
     assert not [file for file in tmp_path.iterdir() if ".part" in file.name]
 
@@ -220,8 +221,9 @@ def test_the_journal_of_damaged_records_is_not_played_into_the_new_ones(
         connection.execute("UPDATE theirs SET a = 'y'")
         hot = journal.read_bytes()
     journal.write_bytes(hot)
-    kept = _replace_damaged(file, engine_of(Place.of(str(tmp_path / "backup.sqlite"))))
+    kept = _replace(file, engine_of(Place.of(str(tmp_path / "backup.sqlite"))))
     assert verify(engine_of(Place.of(str(file)))) == copied
+    assert kept is not None
     assert kept.with_name(f"{kept.name}-journal").read_bytes() == hot
     assert not journal.exists()
 
@@ -233,10 +235,10 @@ def test_records_go_from_file_to_server_and_back(
     head = back_up(filled_store.engine, tmp_path / "1.sqlite").head
     server = new_postgres()
     on_server = prepared(server)
-    assert restore(on_server, server, tmp_path / "1.sqlite")[0].head == head
+    assert restore(server, tmp_path / "1.sqlite")[0].head == head
     assert back_up(on_server, tmp_path / "2.sqlite").head == head
     back = new_sqlite()
-    assert restore(prepared(back), back, tmp_path / "2.sqlite")[0].head == head
+    assert restore(back, tmp_path / "2.sqlite")[0].head == head
     assert store_of(on_server).read(1) == filled_store.read(1)
 
 
@@ -268,6 +270,34 @@ def test_an_automatic_backup_thins_the_old_ones(
         "records-mine.sqlite",
         "other.sqlite",
     }
+
+
+def test_half_backups_are_removed_after_a_day(
+    filled_store: Store, filled_place: Place, tmp_path: Path
+) -> None:
+    """As a program leaves them that is killed during an automatic backup."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    names = (".records-20261120T080000000000Z-before-import.sqlite.part",
+             ".records-20261120T080000000000Z-before-import.sqlite.part-journal")  # fmt: skip
+    now = datetime.now(UTC).timestamp()
+    for name in names:
+        (folder / name).touch()
+        os.utime(folder / name, (now - 86_500, now - 86_500))
+    being_made = folder / ".records-20261121T080000000000Z-before-import.sqlite.part"
+    being_made.touch()
+    mine = folder / ".mine.part"
+    mine.touch()
+    os.utime(mine, (0, 0))
+    made = automatic_backup(filled_store.engine, filled_place, "before-import")
+    assert set(folder.iterdir()) == {made, being_made, mine}
+
+
+def test_a_backup_below_a_file_is_refused_in_words(filled_store: Store, tmp_path: Path) -> None:
+    (tmp_path / "stick").touch()
+    target = tmp_path / "stick" / "copy.sqlite"
+    with pytest.raises(RecordsError, match=r"copy\.sqlite cannot be written \(.*\)\. Choose"):
+        back_up(filled_store.engine, target)
 
 
 def made_at(age: timedelta) -> Path:

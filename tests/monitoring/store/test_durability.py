@@ -23,6 +23,7 @@ import apsw
 import pytest
 from sqlalchemy import select
 
+from monitoring.exchange.export import export, preview_export
 from monitoring.record.entries import of_kind
 from monitoring.record.note import Note
 from monitoring.store.audit_log import START, Link, hash_of
@@ -345,7 +346,7 @@ def test_a_killed_upgrade_leaves_the_old_or_the_new(tmp_path: Path, size: int) -
 def restore_damaged(said: Connection, place: Place, backup: Path) -> None:
     """Restore a backup over damaged records, after saying that it begins."""
     said.send("ready")
-    restore(engine_of(place), place, backup)
+    restore(place, backup)
     said.send("done")
 
 
@@ -386,12 +387,48 @@ def test_a_killed_restore_leaves_the_damaged_records_or_the_new_ones(
             assert whole(place) == saved
             assert kept == [content]
             left["new"] += 1
-        restore(engine_of(place), place, tmp_path / "backup.sqlite")
+        restore(place, tmp_path / "backup.sqlite")
         assert whole(place) == saved
         names = {file.name for file in place.file.parent.iterdir()}
         assert names == {"records.sqlite", "backups"}
         shutil.rmtree(place.file.parent)
     print(f"\n{size} killed restores over damaged records: {dict(left)}, 0 else")
+
+
+# --- a killed export
+
+
+def export_on_and_on(said: Connection, place: Place, folder: Path) -> None:
+    """Export into one new folder after the other, after saying that it begins."""
+    engine = engine_of(place)
+    said.send("ready")
+    for number in count():
+        export(engine, folder / str(number))
+
+
+@sizes(2, 8, 100)
+def test_a_killed_export_leaves_a_whole_one_or_none(tmp_path: Path, size: int) -> None:
+    random, left = Random(7), Counter[str]()
+    place = Place.of(str(tmp_path / "records.sqlite"))
+    fill(store_of(prepared(place)), patients=10)
+    expected = whole(place)
+    for number in range(size):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with child(export_on_and_on, place, folder) as (heard, kill):
+            heard.recv()
+            time.sleep(random.uniform(0, 0.3))
+            kill()
+        for made in folder.iterdir():
+            if made.name.startswith("."):
+                left["half, under another name"] += 1
+                export(engine_of(place), folder / made.name.removeprefix(".").removesuffix(".part"))
+            else:
+                assert preview_export(None, made).verification == expected
+                left["whole"] += 1
+        assert not [each for each in folder.iterdir() if each.name.startswith(".")]
+        shutil.rmtree(folder)
+    print(f"\n{size} killed exports: {dict(left)}, 0 half under their name")
 
 
 # --- a full disk
@@ -539,7 +576,7 @@ def test_backups_and_restores_while_another_writes(
             file = tmp_path / f"backup-{number}.sqlite"
             saved = back_up(engine, file)
             assert whole(Place.of(str(file))) == saved
-            restored, kept = restore(engine, place, file)
+            restored, kept = restore(place, file)
             assert restored.is_whole
             assert restored.changes >= saved.changes
             assert kept is not None

@@ -361,14 +361,14 @@ class Clinic:
         backup, records = self.new_name(), opened(self.file)
         back_up(records.store.engine, backup)
         records.store.add(1, a_note("lost"))
-        restore(records.store.engine, records.place, backup)
+        restore(records.place, backup)
 
     def restores_at_another_place(self) -> None:
         backup, new = self.new_name(), self.new_name()
         back_up(opened(self.file).store.engine, backup)
         opened(self.file).store.add(1, a_note("lost"))
         records = opened(new)
-        restore(records.store.engine, records.place, backup)
+        restore(records.place, backup)
         self.file = new
 
     def imports_an_export(self) -> None:
