@@ -49,7 +49,8 @@ def open_records(place: str | None = None, author: str | None = None) -> Records
     """Open the records at a path or URL, or those in the user's data folder.
 
     `author` is the name under which entries are stored; the default is the variable
-    SIROLIMUS_USER, or else the computer's user. Older records are backed up and upgraded first.
+    SIROLIMUS_USER, or else the computer's user. On a server it is the login, on behalf of the
+    name where one is given. Older records are backed up and upgraded first.
 
     Raises `RecordsError` if the records cannot be opened.
     """
@@ -57,6 +58,6 @@ def open_records(place: str | None = None, author: str | None = None) -> Records
     engine = engine_of(where)
     prepare(engine, before_upgrade=lambda: automatic_backup(engine, where, "before-upgrade"))
     given = (clean(name) for name in (author, os.environ.get("SIROLIMUS_USER")) if name)
-    name = next(filter(None, given), None) or getpass.getuser()
+    name = next(filter(None, given), None) or ("" if where.file is None else getpass.getuser())
     zone = local_zone()
     return Records(Store(engine, name, lambda: Moment.now(zone)), where)

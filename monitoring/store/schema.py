@@ -14,9 +14,11 @@ from sqlalchemy.pool import NullPool
 from dosing import clean
 from monitoring.store.connection import APPLICATION_ID, reading, writing
 from monitoring.store.errors import RecordsError
+from monitoring.store.guards import BODIES, ON_INSERT
+from monitoring.store.roles import become_owner, give_rights
 from monitoring.store.tables import AUDIT, METADATA, TABLES
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0005")
 """Every revision, the oldest first; a test holds it to the migrations."""
 HEAD = REVISIONS[-1]
 
@@ -40,7 +42,7 @@ def prepare(engine: Engine, before_upgrade: Callable[[], object]) -> None:
     _refuse_unknown(revision)
     if not is_empty:
         before_upgrade()
-    with writing(engine, "upgrade the records", lock_audit=False) as connection:
+    with writing(engine, "upgrade the records", has_trail=False) as connection:
         upgrade(connection)
 
 
@@ -49,11 +51,16 @@ def upgrade(connection: Connection, revision: str = HEAD) -> None:
     from alembic import command  # noqa: PLC0415 - only an upgrade needs it
     from alembic.config import Config  # noqa: PLC0415
 
+    on_server = connection.dialect.name == "postgresql"
+    if on_server:
+        become_owner(connection)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
-    if connection.dialect.name == "sqlite":
+    if on_server:
+        give_rights(connection)
+    else:
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
@@ -115,12 +122,13 @@ def guards_found(connection: Connection) -> frozenset[str]:
 
 
 def guards_expected() -> frozenset[str]:
-    """Return the triggers that forbid changing or removing rows on PostgreSQL."""
-    return frozenset(
+    """Return the triggers of a PostgreSQL database: no row is changed, and authors are logins."""
+    stay = {
         f"{table}_no_{event}"
         for table in METADATA.tables
         for event in ("update", "delete", "truncate")
-    )
+    }
+    return frozenset(stay | ON_INSERT.keys())
 
 
 def make_anew(connection: Connection) -> None:
@@ -128,5 +136,6 @@ def make_anew(connection: Connection) -> None:
     METADATA.drop_all(connection)
     connection.exec_driver_sql(f"DROP TABLE {_VERSION_TABLE}")
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("DROP FUNCTION rows_stay")
+        for function in BODIES:
+            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {function}")
     upgrade(connection)

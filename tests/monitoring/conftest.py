@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -17,9 +18,9 @@ from sqlalchemy import Engine
 
 from monitoring.store.connection import Place
 from monitoring.store.store import Store
+from tests.builders import AUTHOR
 from tests.stores import OF_0002, fill, prepared, store_of
 
-AUTHOR = "Dr Example"
 _SERVER_STARTS_WITHIN_S = 30
 _ROOM_BYTES = 2**30
 _MADE = "made"  # a database whose schema is made, to be copied
@@ -49,7 +50,10 @@ def _in_memory() -> Path | None:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """Start a PostgreSQL server on a socket of its own; the URL has `{}` for the database."""
+    """Start a PostgreSQL server on a socket of its own; the URL has `{}` for the database.
+
+    The login is the author of the tests: the records are the same on either database.
+    """
     initdb, postgres = _program("initdb"), _program("postgres")
     if initdb is None or postgres is None:
         _unavailable("PostgreSQL is not installed here (Debian package postgresql).")
@@ -61,11 +65,13 @@ def postgres_url() -> Iterator[str]:
     try:
         subprocess.run(  # type: ignore[call-overload]  # user and cwd come together
             [
-                initdb, "-D", data, "-A", "trust", "-U", "tester", "--no-sync",
+                initdb, "-D", data, "-A", "trust", "-U", AUTHOR, "--no-sync",
                 "--encoding=UTF8", "--locale=C.UTF-8",
             ],
             check=True, capture_output=True, **common,
         )  # fmt: skip
+        # One login has to give a password; it is made by the test of it.
+        (data / "pg_hba.conf").write_text("local all asked scram-sha-256\nlocal all all trust\n")
         server = subprocess.Popen(  # type: ignore[call-overload]
             [
                 postgres, "-D", data, "-k", folder,
@@ -75,7 +81,7 @@ def postgres_url() -> Iterator[str]:
         )  # fmt: skip
         try:
             _wait_for(folder)
-            url = f"postgresql+psycopg://tester@/{{}}?host={folder}"
+            url = f"postgresql+psycopg://{quote(AUTHOR)}@/{{}}?host={folder}"
             _on_server(folder, f"CREATE DATABASE {_MADE}")
             prepared(Place.of(url.format(_MADE)))
             yield url
@@ -101,7 +107,7 @@ def _wait_for(folder: Path) -> None:
 
 def _on_server(folder: Path, statement: str) -> None:
     with psycopg.connect(
-        host=str(folder), user="tester", dbname="postgres", autocommit=True
+        host=str(folder), user=AUTHOR, dbname="postgres", autocommit=True
     ) as connection:
         connection.execute(statement.encode())
 
