@@ -4,6 +4,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -207,6 +208,16 @@ def test_a_writer_who_waits_too_long_for_another_is_told(
     assert verify(engine).changes == 1
 
 
+def test_several_who_open_an_empty_database_at_once_make_the_records_once(
+    bare_postgres: Place,
+) -> None:
+    with ThreadPoolExecutor(4) as people:
+        opened = list(people.map(lambda _: open_records(bare_postgres.url, AUTHOR), range(4)))
+    opened[0].store.add_patient(a_patient())
+    assert [each.store.count_patients() for each in opened] == [1] * 4
+    assert verify(opened[3].store.engine).is_whole
+
+
 def test_a_statement_that_takes_too_long_is_told(new_postgres: Callable[[], Place]) -> None:
     engine = with_options(new_postgres(), "-c%20statement_timeout%3D50")
     with (
@@ -280,6 +291,23 @@ def test_a_wrong_password_is_told_and_a_right_one_is_read_from_its_file(
         with engine_of(Place.of(url_of(AUTHOR, "made"))).begin() as owner:
             owner.exec_driver_sql("DROP OWNED BY asked")
             owner.exec_driver_sql("DROP ROLE asked")
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("postgresql:///records?service=of_nobody", "not in the service file"),
+        ("postgresql://127.0.0.1/records?sslmode=careless", "address of the server is not valid"),
+        ("postgresql://127.0.0.1/records?colour=blue", "address of the server is not valid"),
+        ("postgresql://db.invalid/records", "the server's name is unknown"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_told(
+    place: str, words: str, bare_environment: Path
+) -> None:
+    assert bare_environment.is_dir()
+    with pytest.raises(RecordsError, match=words):
+        open_records(place, AUTHOR)
 
 
 # --- a connection that is lost while it commits
