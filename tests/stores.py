@@ -59,7 +59,7 @@ def fill_0003(store: Store) -> int:
 def filled_before(place: Place, changes: Iterable[Change], revision: str = "0001") -> None:
     """Write changes into a new place as the program of an earlier schema would have."""
     engine = engine_of(place, create=True)
-    with writing(engine, "fill the records", lock_audit=False) as connection:
+    with writing(engine, "fill the records", has_trail=False) as connection:
         upgrade(connection, revision)
         tables = inspect(connection)
         kinds = TABLES.keys() & set(tables.get_table_names())

@@ -3,8 +3,8 @@
 SQLite runs with a rollback journal and `synchronous=EXTRA`, which lost no acknowledged entry in
 simulated power cuts where weaker settings did (see docs/measurements.md). Only
 `engine_of(place, create=True)` makes a file, 0600; SQLite itself makes none. A write transaction
-takes its lock at the start: on SQLite by BEGIN IMMEDIATE, on PostgreSQL by a lock on the audit
-trail, which gives the chain one order.
+takes its lock at the start, which gives the chain one order: on SQLite by BEGIN IMMEDIATE, on
+PostgreSQL by an advisory lock (`monitoring.store.server`).
 """
 
 import os
@@ -12,25 +12,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
 
 from platformdirs import user_data_path
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
 
+from monitoring.store.audit_log import last_link
 from monitoring.store.errors import (
     DamagedError,
     NoRecordsError,
+    OutcomeUnknownError,
     RecordsError,
+    is_unreachable,
     translate_database_errors,
 )
+from monitoring.store.server import (
+    address_of,
+    connection_settings,
+    listen_on_server,
+    lock_writers,
+    refuse_unsafe_address,
+)
+from monitoring.store.tables import AUDIT
 
 APPLICATION_ID = 0x5349524F  # "SIRO" in a SQLite file's header marks it as ours
-_WAIT_FOR_LOCK_MS = 30_000
 SQLITE_HEADER = b"SQLite format 3\0"
+_WAIT_FOR_LOCK_MS = 30_000
+_LOOK_FOR_S = 60
+_LOOK_AGAIN_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -45,23 +59,13 @@ class Place:
         """Return the place that a path or URL names, or the default in the user's data folder."""
         if place is None:
             return cls._of_file(_default_file())
+        refuse_unsafe_address(place)
         if "://" not in place:
             return cls._of_file(Path(place).expanduser())
-        try:
-            url = make_url(place)
-        except ArgumentError:
-            raise RecordsError(
-                "The address of the records is not valid. Write it as postgresql://user@host/database."
-            ) from None
+        url = address_of(place)
         if url.get_backend_name() == "sqlite" and url.database:
             return cls._of_file(Path(url.database))
-        if url.get_backend_name() != "postgresql":
-            raise RecordsError(
-                "Records are kept in a file or on PostgreSQL. Give a path or a postgresql:// URL."
-            )
-        return cls(
-            None, url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        )
+        return cls(None, url.render_as_string())
 
     @classmethod
     def _of_file(cls, path: Path) -> "Place":
@@ -85,13 +89,20 @@ def engine_of(place: Place, *, create: bool = False, read_only: bool = False) ->
     records in the user's data folder alone. With `read_only` a file is never written.
     Raises `NoRecordsError` without a file or with an empty one, `RecordsError` without its folder.
     """
-    if place.file is not None:
-        _check_file(place.file, create=create)
-    url = _url_of(place.file, "ro" if read_only else "rw") if place.file else place.url
+    if place.file is None:
+        return _engine_on_server(make_url(place.url))
+    _check_file(place.file, create=create)
+    url = _url_of(place.file, "ro" if read_only else "rw")
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
-    if place.file is not None:
-        event.listen(engine, "connect", _set_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "connect", _set_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _engine_on_server(url: URL) -> Engine:
+    settings = connection_settings(url)
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=settings)
+    listen_on_server(engine)
     return engine
 
 
@@ -195,11 +206,47 @@ def reading(engine: Engine, doing: str) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine, doing: str, *, lock_audit: bool = True) -> Iterator[Connection]:
-    """Give the only connection that may write; all is committed at the end, or nothing."""
+def writing(engine: Engine, doing: str, *, has_trail: bool = True) -> Iterator[Connection]:
+    """Give the only connection that may write; all is committed at the end, or nothing.
+
+    Where the connection breaks while it commits, the end of the audit trail says which. Raises
+    `OutcomeUnknownError` if it cannot be read, or without the trail (`has_trail`).
+    """
     with translate_database_errors(doing), engine.connect() as connection:
         connection.execution_options(sirolimus_writes=True)
-        with connection.begin():
-            if engine.dialect.name == "postgresql" and lock_audit:
-                connection.exec_driver_sql("LOCK TABLE audit IN EXCLUSIVE MODE")
-            yield connection
+        end: tuple[int, str] | None = None
+        is_committing = False
+        try:
+            with connection.begin():
+                if engine.dialect.name == "postgresql":
+                    lock_writers(connection)
+                yield connection
+                end = last_link(connection) if has_trail else None
+                is_committing = True
+        except DBAPIError as error:
+            lost_in_commit = is_committing and error.connection_invalidated
+            if not lost_in_commit or not _was_stored(engine, end):
+                raise
+
+
+def _was_stored(engine: Engine, end: tuple[int, str] | None) -> bool:
+    """Return whether the audit trail holds the end that a broken commit would have given it.
+
+    The lock is taken first: the other end of the broken connection has finished by then. A server
+    that starts again is waited for.
+    """
+    deadline = monotonic() + _LOOK_FOR_S
+    while end is not None:
+        try:
+            with engine.begin() as connection:
+                lock_writers(connection)
+                link = select(AUDIT.c.hash).where(AUDIT.c.number == end[0])
+                return bool(connection.execute(link).scalar() == end[1])
+        except DBAPIError as error:
+            if not is_unreachable(error.orig) or monotonic() > deadline:
+                break
+            sleep(_LOOK_AGAIN_S)
+    raise OutcomeUnknownError(
+        "The connection was lost while the records were stored. Look whether the entry is there "
+        "before entering it again."
+    )

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnClause, Connection, func, inspect, literal_column, 
 
 from monitoring.store.audit_log import Link, append_link, link_of
 from monitoring.store.errors import RecordsError
+from monitoring.store.guards import let_copies_pass
 from monitoring.store.rows import Cell, Row
 from monitoring.store.tables import AUDIT, TABLES
 
@@ -68,6 +69,7 @@ def write_changes(connection: Connection, changes: Iterable[Change]) -> int:
         raise RecordsError(
             "Changes can only be imported into empty records. Choose a new place for the records."
         )
+    let_copies_pass(connection)
     number = 0
     for number, change in enumerate(changes, start=1):  # noqa: B007 - the count is returned
         link = change.link

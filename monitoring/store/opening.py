@@ -99,7 +99,8 @@ def open_records(
     """Open the records at a path or URL, or those in the user's data folder.
 
     `author` is the name under which entries are stored; the default is the variable
-    SIROLIMUS_USER, or else the computer's user. Older records are backed up and upgraded first.
+    SIROLIMUS_USER, or else the computer's user. On a server it is the login, on behalf of the
+    name where one is given. Older records are backed up and upgraded first.
     With `create` new records are begun where there are none; their folder must be there, except for
     the user's data folder.
     `tell` shows warnings: of records that lack a change seen here earlier, and of a clock that
@@ -116,7 +117,7 @@ def open_records(
         create=create,
     )
     given = (clean(name) for name in (author, os.environ.get("SIROLIMUS_USER")) if name)
-    name = next(filter(None, given), None) or getpass.getuser()
+    name = next(filter(None, given), None) or ("" if where.file is None else getpass.getuser())
     zone = local_zone()
     watch = HeadWatch(None if throw_away else KnownHeads(tell), place_name(where), tell)
     watch.open(engine)

@@ -22,9 +22,11 @@ from monitoring.store.errors import (
     RecordsError,
     translate_database_errors,
 )
+from monitoring.store.guards import BODIES, ON_INSERT
+from monitoring.store.roles import become_owner, give_rights
 from monitoring.store.tables import AUDIT, METADATA, TABLES
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0005")
 """Every revision, the oldest first; a test holds it to the migrations."""
 HEAD = REVISIONS[-1]
 
@@ -54,7 +56,7 @@ def prepare(engine: Engine, before_upgrade: Callable[[], object], *, create: boo
         )
     if not is_empty:
         before_upgrade()
-    with writing(engine, "upgrade the records", lock_audit=False) as connection:
+    with writing(engine, "upgrade the records", has_trail=False) as connection:
         upgrade(connection)
     return is_empty
 
@@ -64,11 +66,16 @@ def upgrade(connection: Connection, revision: str = HEAD) -> None:
     from alembic import command  # noqa: PLC0415 - only an upgrade needs it
     from alembic.config import Config  # noqa: PLC0415
 
+    on_server = connection.dialect.name == "postgresql"
+    if on_server:
+        become_owner(connection)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
-    if connection.dialect.name == "sqlite":
+    if on_server:
+        give_rights(connection)
+    else:
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
@@ -89,7 +96,7 @@ def open_unchanged(engine: Engine) -> Iterator[Engine]:
     with engine_in_memory() as copy, translate_database_errors("open the records"):
         with closing(engine.raw_connection()) as old, closing(copy.raw_connection()) as new:
             cast("Any", old.driver_connection).backup(new.driver_connection)
-        with writing(copy, "upgrade the records", lock_audit=False) as connection:
+        with writing(copy, "upgrade the records", has_trail=False) as connection:
             upgrade(connection)
         yield copy
 
@@ -153,12 +160,13 @@ def guards_found(connection: Connection) -> frozenset[str]:
 
 
 def guards_expected() -> frozenset[str]:
-    """Return the triggers that forbid changing or removing rows on PostgreSQL."""
-    return frozenset(
+    """Return the triggers of a PostgreSQL database: no row is changed, and authors are logins."""
+    stay = {
         f"{table}_no_{event}"
         for table in METADATA.tables
         for event in ("update", "delete", "truncate")
-    )
+    }
+    return frozenset(stay | ON_INSERT.keys())
 
 
 def make_anew(connection: Connection) -> None:
@@ -166,5 +174,6 @@ def make_anew(connection: Connection) -> None:
     METADATA.drop_all(connection)
     connection.exec_driver_sql(f"DROP TABLE {_VERSION_TABLE}")
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("DROP FUNCTION rows_stay")
+        for function in BODIES:
+            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {function}")
     upgrade(connection)

@@ -32,6 +32,7 @@ from monitoring.store.queries import (
     refuse_beyond_database,
 )
 from monitoring.store.rows import read_utc
+from monitoring.store.server import author_on_server
 from monitoring.store.tables import AUDIT
 from monitoring.times import Moment, local_zone, short
 
@@ -39,7 +40,10 @@ _BATCH = 500  # entries at a time
 
 
 class Store(Queries):
-    """The records behind one engine. `author` makes the changes, `clock` gives their moment."""
+    """The records behind one engine. `author` makes the changes, `clock` gives their moment.
+
+    On a server the author is the login, on behalf of `author` where that is another name.
+    """
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class Store(Queries):
         super().__init__(engine, watch)
         self._author = author
         self._clock = clock
+        self._author_on_server: str | None = None
 
     @contextmanager
     def _writing(self, doing: str) -> Iterator[Connection]:
@@ -163,12 +168,20 @@ class Store(Queries):
                 self._refuse_taken_number(connection, record_number, own=link.patient)
             return recorded
 
+    def _author_in(self, connection: Connection) -> str:
+        """Return the author as the database knows it: a server asks for the login, once."""
+        if connection.dialect.name != "postgresql":
+            return self._author
+        if self._author_on_server is None:
+            self._author_on_server = author_on_server(connection, self._author)
+        return self._author_on_server
+
     def _append(
         self, connection: Connection, entry: Kind, patient: int | None
     ) -> StoredEntry[Kind]:
         """Add one row and its link to the chain."""
         moment = self._clock()
-        link = Chain(connection, self._author, moment).append(entry, patient)
+        link = Chain(connection, self._author_in(connection), moment).append(entry, patient)
         author = Author(link.by, moment)
         return StoredEntry(number=link.number, patient=link.patient, entry=entry, author=author)
 
@@ -184,7 +197,7 @@ class Store(Queries):
         later one. `progress` is called with the entries stored, and all of them.
         """
         with self._writing("store the entries") as connection:
-            chain = Chain(connection, self._author, self._clock())
+            chain = Chain(connection, self._author_in(connection), self._clock())
             if chain.last > revision:
                 raise ConflictError(
                     "Somebody changed the records meanwhile. Nothing was stored. Please try again."

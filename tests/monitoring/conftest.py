@@ -1,44 +1,26 @@
 """Real databases for the tests of the records."""
 
-import os
 import shutil
-import signal
-import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import Engine
 
 from monitoring.store.connection import Place
 from monitoring.store.store import Store
+from tests.postgres import Server
 from tests.stores import OF_0002, fill, prepared, store_of
 
-AUTHOR = "Dr Example"
-_SERVER_STARTS_WITHIN_S = 30
 _ROOM_BYTES = 2**30
 _MADE = "made"  # a database whose schema is made, to be copied
 
 
-def _unavailable(reason: str) -> None:
-    """Skip in sight where PostgreSQL cannot be had; in CI it must be there."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 # The store and a dictionary, and what concerns PostgreSQL alone, run on a server in the usual run.
 BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.campaign)]
-
-
-def _program(name: str) -> str | None:
-    newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return shutil.which(name, path=os.pathsep.join([*map(str, newest_first), os.environ["PATH"]]))
 
 
 def _in_memory() -> Path | None:
@@ -49,61 +31,25 @@ def _in_memory() -> Path | None:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """Start a PostgreSQL server on a socket of its own; the URL has `{}` for the database."""
-    initdb, postgres = _program("initdb"), _program("postgres")
-    if initdb is None or postgres is None:
-        _unavailable("PostgreSQL is not installed here (Debian package postgresql).")
+    """Start a PostgreSQL server on a socket of its own; the URL has `{}` for the database.
+
+    The login is the author of the tests: the records are the same on either database.
+    """
     folder = Path(tempfile.mkdtemp(prefix="records-", dir=_in_memory()))
-    user = "nobody" if os.name == "posix" and os.getuid() == 0 else None
-    if user:
-        shutil.chown(folder, user)
-    data, common = folder / "data", {"cwd": folder, "user": user}
+    server = Server(folder, "fsync=off", "max_connections=40")
     try:
-        subprocess.run(  # type: ignore[call-overload]  # user and cwd come together
-            [
-                initdb, "-D", data, "-A", "trust", "-U", "tester", "--no-sync",
-                "--encoding=UTF8", "--locale=C.UTF-8",
-            ],
-            check=True, capture_output=True, **common,
-        )  # fmt: skip
-        server = subprocess.Popen(  # type: ignore[call-overload]
-            [
-                postgres, "-D", data, "-k", folder,
-                "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=40",
-            ],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **common,
-        )  # fmt: skip
-        try:
-            _wait_for(folder)
-            url = f"postgresql+psycopg://tester@/{{}}?host={folder}"
-            _on_server(folder, f"CREATE DATABASE {_MADE}")
-            prepared(Place.of(url.format(_MADE)))
-            yield url
-        finally:
-            server.send_signal(signal.SIGQUIT)
-            server.wait(timeout=_SERVER_STARTS_WITHIN_S)
+        server.make()
+        server.start()
+        server.run(f"CREATE DATABASE {_MADE}")
+        prepared(Place.of(server.url(_MADE)))
+        yield server.url("{}")
     finally:
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_for(folder: Path) -> None:
-    deadline = time.monotonic() + _SERVER_STARTS_WITHIN_S
-    while True:
-        try:
-            _on_server(folder, "SELECT 1")
-        except psycopg.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return
-
-
 def _on_server(folder: Path, statement: str) -> None:
-    with psycopg.connect(
-        host=str(folder), user="tester", dbname="postgres", autocommit=True
-    ) as connection:
-        connection.execute(statement.encode())
+    Server(folder).run(statement)
 
 
 _numbers = count(1)

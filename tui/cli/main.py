@@ -18,7 +18,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dosing import VERSION, UserError, clean
-from monitoring.store.errors import DamagedError, NotFoundError, RecordsError
+from monitoring.store.errors import (
+    DamagedError,
+    NotFoundError,
+    RecordsError,
+    without_password,
+)
 from tui.cli.output import ExitCode
 from tui.cli.parser import Parser
 
@@ -36,9 +41,6 @@ them); `sirolimus demo` opens it on synthetic patients.
 
 Write every number with its unit: 12.4kg, "12.4 kg", 27lb, 88cm, "2 years".
 sirolimus COMMAND --help shows the options of a command, with an example."""
-
-# the password in the address of records on a server
-_PASSWORD = re.compile(r"(?<=://)[^@]*(?=@)|(?<=password=)[^&]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ _OTHERS = {
     "import": ("tui.cli.import_command", "import lab results, or an export of this program"),
     "backup": ("tui.cli.backup", "back up the records to a file"),
     "restore": ("tui.cli.restore", "replace the records with a backup"),
+    "clinic": ("tui.cli.clinic", "set up a clinic on a server, and who may do what"),
     "demo": ("tui.cli.demo", "open a synthetic clinic to try the program"),
     "verify": ("tui.cli.verify", "check every entry against the audit trail"),
 }
@@ -153,7 +156,7 @@ def main(arguments: Sequence[str] | None = None, open_app: OpenApp | None = None
             code = _run(typed, command, open_app)
         sys.stdout.flush()
     except UserError as error:
-        print(f"sirolimus: {clean(str(error))}", file=sys.stderr)
+        print(f"sirolimus: {clean(_without_passwords(str(error), typed))}", file=sys.stderr)
         if isinstance(error, RecordsError) and not isinstance(error, NotFoundError):
             _print_typed(typed)
         return ExitCode.INVALID_INPUT
@@ -215,8 +218,16 @@ def _run_app(typed: Sequence[str], open_app: OpenApp | None) -> int:
 
 def _print_typed(typed: Sequence[str]) -> None:
     """Print what was typed: it is not lost where the records failed."""
-    words = (_PASSWORD.sub("…", clean(word)) for word in typed)
+    words = (without_password(clean(word)) for word in typed)
     print(f"Your command:\n  sirolimus {shlex.join(words)}", file=sys.stderr)
+
+
+def _without_passwords(message: str, typed: Sequence[str]) -> str:
+    """Return a message in which no typed word shows the password of a server."""
+    for word in typed:
+        if (safe := without_password(word)) != word:
+            message = message.replace(word, safe).replace(repr(word)[1:-1], safe)
+    return message
 
 
 def _with_signs(arguments: Sequence[str]) -> list[str]:

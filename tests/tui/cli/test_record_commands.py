@@ -463,12 +463,23 @@ def test_the_password_of_a_server_is_not_repeated(tmp_path: Path, capsys: Captur
     for place in (
         f"postgresql://ann:sec/ret@/records?host={tmp_path}",
         f"postgresql://ann@/records?host={tmp_path}&password=sec/ret",
+        "host=localhost user=ann password=sec/ret",
     ):
-        run("note", "add", "00123", "text", "--records", place, code=2)
-        messages = capsys.readouterr().err
-        assert "the server cannot be reached" in messages
-        assert "note add 00123 text --records" in messages
-        assert "sec/ret" not in messages
+        for typed in (
+            ("note", "add", "00123", "text", "--records", place),
+            ("note", "add", "00123", "text", f"--records={place}"),
+            ("demo", "--seed-into", place),
+            ("note", "add", "00123", "text", place),
+            ("note", place),
+        ):
+            run(*typed, code=2)
+            messages = "".join(capsys.readouterr())
+            assert messages
+            assert "sec/ret" not in messages
+    run("note", "add", "00123", "text", "--records", f"postgresql:///x?host={tmp_path}", code=2)
+    messages = capsys.readouterr().err
+    assert "the server cannot be reached" in messages
+    assert f"note add 00123 text --records 'postgresql:///x?host={tmp_path}'" in messages
 
 
 def test_export_and_import_into_empty_records_give_the_same(
