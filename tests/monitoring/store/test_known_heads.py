@@ -29,11 +29,12 @@ from monitoring.store.connection import Place, engine_of, writing
 from monitoring.store.errors import RolledBackError
 from monitoring.store.known_heads import HeadWatch, KnownHead, KnownHeads, place_name
 from monitoring.store.opening import Records, open_records
-from monitoring.store.verify import verify
-from tests.builders import AUTHOR, a_note, a_patient, a_prescription, at
+from monitoring.store.store import Store
+from monitoring.store.verify import Verification, verify
+from tests.builders import AUTHOR, Ticking, a_note, a_patient, a_prescription, at
 from tests.campaign import sizes
 from tests.monitoring.store.forging import FORGERIES, Forgery, cut_the_last_ten, forge
-from tests.stores import OF_0002, changes_of, fill, filled_before, store_of
+from tests.stores import OF_0002, changes_of, fill, filled_before, prepared, store_of
 
 
 @pytest.fixture
@@ -427,6 +428,42 @@ def test_honest_use_raises_no_warning(file: Path, tmp_path: Path, uses: tuple[Us
     records.store.add(1, a_note("after all"))
     found = opened(clinic.file).verify()
     assert (found.findings, found.remarks) == ((), ())
+
+
+# --- the clock
+
+
+def entered(file: Path, *times: str) -> tuple[Verification, list[str]]:
+    """Return the verification after notes that were stored at these times, and the warnings."""
+    engine, shown = prepared(Place.of(str(file))), list[str]()
+    store_of(engine).add_patient(a_patient())
+    for time in times:
+        watch = HeadWatch(tell=shown.append)
+        Store(engine, AUTHOR, Ticking(time), watch).add(1, a_note())
+    return verify(engine), shown
+
+
+def test_a_clock_that_jumped_back_is_said_and_remarked(tmp_path: Path) -> None:
+    """Each entry is whole; only the order of their times is not that of the entries."""
+    times = ("2026-11-05T09:00", "2026-11-05T08:54:59", "2026-11-05T08:54:00", "2026-11-04T09:00")
+    found, shown = entered(tmp_path / "records.sqlite", *times)
+    assert shown[0].startswith("This entry is dated before the last one, of 5 Nov 2026, ")
+    assert len(shown) == 2
+    assert [each.where for each in found.remarks] == ["note 3", "note 5"]
+    assert found.is_whole
+
+
+def test_a_small_difference_between_two_clocks_is_not_worth_a_warning(tmp_path: Path) -> None:
+    """Five minutes, as Kerberos has them."""
+    times = ("2026-11-05T09:00", "2026-11-05T08:55", "2026-11-05T09:00", "2027-11-05T08:00")
+    found, shown = entered(tmp_path / "records.sqlite", *times)
+    assert (shown, found.remarks) == ([], ())
+
+
+def test_a_clock_that_was_ahead_once_is_said_once(tmp_path: Path) -> None:
+    times = ("2036-01-01T08:00", "2026-11-05T09:00", "2026-11-05T10:00")
+    found, shown = entered(tmp_path / "records.sqlite", *times)
+    assert (len(shown), [each.where for each in found.remarks]) == (1, ["note 3"])
 
 
 # --- the file of the heads
