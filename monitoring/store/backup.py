@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from monitoring.store.connection import Place, engine_of, reading, writing
 from monitoring.store.copying import count_changes, read_changes, write_changes
 from monitoring.store.errors import RecordsError
-from monitoring.store.known_heads import accept_head
+from monitoring.store.known_heads import accept_head_at
 from monitoring.store.schema import make_anew, prepare
 from monitoring.store.verify import Progress, Verification, verify
 
@@ -104,7 +104,7 @@ def restore(engine: Engine, place: Place, file: Path) -> tuple[Verification, Pat
     if place.file is not None and not verify(engine).is_whole:
         kept = _replace_damaged(place.file, source)
         anew = engine_of(place)
-        accept_head(anew, place)
+        accept_head_at(anew, place)
         return verify(anew), kept
     with (
         reading(source, "read the backup") as backup,
@@ -113,7 +113,7 @@ def restore(engine: Engine, place: Place, file: Path) -> tuple[Verification, Pat
         kept_whole = _keep(connection, place, "before-restore")
         make_anew(connection)
         write_changes(connection, read_changes(backup))
-    accept_head(engine, place)
+    accept_head_at(engine, place)
     return verify(engine), kept_whole
 
 

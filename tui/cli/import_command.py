@@ -86,7 +86,7 @@ def _import_export(options: argparse.Namespace, folder: Path) -> ExitCode:
         return _preview_export(options, preview_export(open_chosen(options).store.engine, folder))
     records = open_chosen(options)
     imported = restore_export(records.store.engine, folder)
-    records.accept()
+    records.accept_head()
     if options.json:
         print_json({"changes": imported.changes, "head": imported.head})
     else:
