@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from monitoring.store.connection import Place, engine_of, reading, writing
 from monitoring.store.copying import count_changes, read_changes, write_changes
 from monitoring.store.errors import BusyError, NewerError, RecordsError
-from monitoring.store.known_heads import accept_head
+from monitoring.store.known_heads import accept_head_at
 from monitoring.store.schema import make_anew, open_unchanged, prepare
 from monitoring.store.verify import Progress, Verification, verify
 
@@ -112,7 +112,7 @@ def restore(place: Place, file: Path) -> tuple[Verification, Path | None]:
         if place.file is not None and not _is_whole(place):
             kept = _replace(place.file, source)
             anew = engine_of(place)
-            accept_head(anew, place)
+            accept_head_at(anew, place)
             return verify(anew), kept
         engine = _opened(place)
         with (
@@ -122,7 +122,7 @@ def restore(place: Place, file: Path) -> tuple[Verification, Path | None]:
             kept_whole = _keep(connection, place, "before-restore")
             make_anew(connection)
             write_changes(connection, read_changes(backup))
-        accept_head(engine, place)
+        accept_head_at(engine, place)
         return verify(engine), kept_whole
 
 

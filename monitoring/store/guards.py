@@ -11,6 +11,7 @@ from monitoring.store.tables import AUDIT, TABLES
 
 AUTHOR_REFUSED = "SR001"
 VOID_REFUSED = "SR002"
+SEARCH_PATH = "pg_catalog, pg_temp"
 
 _IS_OWNER = (
     "pg_has_role(session_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER')"
@@ -66,7 +67,7 @@ def guard_authors(connection: Connection) -> None:
     for trigger, (table, function) in ON_INSERT.items():
         connection.exec_driver_sql(
             f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql "
-            f"SET search_path = pg_catalog, pg_temp AS $${BODIES[function]}$$",
+            f"SET search_path = {SEARCH_PATH} AS $${BODIES[function]}$$",
             execution_options=options,
         )
         connection.exec_driver_sql(

@@ -78,25 +78,25 @@ class KnownHead:
     """The hash of the first change of the records."""
     number: int
     hash: str
-    seen: str
-    """The time in UTC."""
-    accepted: str = ""
-    """The time in UTC when the user last accepted the records here, by a restoration too."""
+    at_utc: str
+    """The time when it was seen."""
+    accepted_utc: str = ""
+    """The time when the user last accepted the records here, by a restoration too."""
 
     def __post_init__(self) -> None:
         """Check the form of each field."""
-        texts = (self.place, self.records, self.hash, self.seen, self.accepted)
+        texts = (self.place, self.records, self.hash, self.at_utc, self.accepted_utc)
         if not all(isinstance(each, str) for each in texts) or type(self.number) is not int:
             raise ValueError("a field is of another type")
         if not (_HASH.fullmatch(self.records) and _HASH.fullmatch(self.hash)) or self.number < 1:
             raise ValueError("a hash or number is not valid")
-        for time in filter(None, (self.seen, self.accepted)):
+        for time in filter(None, (self.at_utc, self.accepted_utc)):
             read_utc(time)
 
     @property
     def seen_on(self) -> str:
         """The time for people."""
-        return short(Moment(read_utc(self.seen), local_zone()))
+        return short(Moment(read_utc(self.at_utc), local_zone()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,8 @@ class KnownHeads:
             is_later = known.records == head.records and known.number < head.number
             if not is_later:
                 return
-            head = replace(head, accepted=known.accepted)
-        heads[head.place] = replace(head, accepted=head.seen) if accepted else head
+            head = replace(head, accepted_utc=known.accepted_utc)
+        heads[head.place] = replace(head, accepted_utc=head.at_utc) if accepted else head
         self._write(heads.values())
 
     def forget(self, place: str) -> None:
@@ -175,7 +175,7 @@ class KnownHeads:
             self._write(heads.values())
 
     def _write(self, heads: Iterable[KnownHead]) -> None:
-        newest = sorted(heads, key=lambda each: each.seen)[-_MOST_PLACES:]
+        newest = sorted(heads, key=lambda each: each.at_utc)[-_MOST_PLACES:]
         try:
             self._replace(newest)
         except OSError as error:
@@ -201,16 +201,16 @@ class KnownHeads:
             self._tell(f"The known heads in {self._folder} {what}.")
 
 
-def accept_head(engine: Engine, place: Place, tell: Tell = warn) -> None:
+def accept_head_at(engine: Engine, place: Place, tell: Tell = warn) -> None:
     """Compare the records at a place with their present head from now on."""
-    HeadWatch(KnownHeads(tell), place_name(place), tell).accept(engine)
+    HeadWatch(KnownHeads(tell), place_name(place), tell).accept_head(engine)
 
 
 class HeadWatch:
     """The head that open records must hold: the one known at their place, then the last seen.
 
-    Every look at the records finds it by one query. Others only add to the trail, so that a head
-    that is missing means that the records were replaced or cut.
+    Every look at the records finds it by one query. Others only add to the trail: where it is
+    missing, the records were replaced or cut.
     """
 
     def __init__(self, heads: KnownHeads | None = None, place: str = "", tell: Tell = warn) -> None:
@@ -267,7 +267,7 @@ class HeadWatch:
             if self.lack is None:
                 self._keep(before)
 
-    def accept(self, engine: Engine) -> None:
+    def accept_head(self, engine: Engine) -> None:
         """Compare with the records as they are now from now on."""
         with reading(engine, "read the records") as connection:
             found = ends_of(connection)
@@ -287,7 +287,7 @@ class HeadWatch:
             records=found.first,
             number=found.number,
             hash=found.hash,
-            seen=utc_text(Moment.now("UTC").utc),
+            at_utc=utc_text(Moment.now("UTC").utc),
         )
 
 
@@ -306,8 +306,8 @@ def _lack_elsewhere(connection: Connection, found: Ends, known: Iterable[KnownHe
     same = [each for each in known if each.records == found.first]
     if not same:
         return None
-    last = max(each.accepted for each in same)
-    same = [each for each in same if each.seen > last or each.accepted == last]
+    last = max(each.accepted_utc for each in same)
+    same = [each for each in same if each.at_utc > last or each.accepted_utc == last]
     furthest = max(same, key=lambda each: each.number)
     asked = ends_of(connection, furthest.number).asked
     if any(each.hash == asked for each in same if each.number == furthest.number):

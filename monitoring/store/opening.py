@@ -46,9 +46,9 @@ class Records:
         """The change that was seen here earlier and that the records lack; None if they do not."""
         return self.store.watch.lack
 
-    def accept(self) -> None:
+    def accept_head(self) -> None:
         """Compare the records with their present head from now on, whatever was seen before."""
-        self.store.watch.accept(self.store.engine)
+        self.store.watch.accept_head(self.store.engine)
 
     def verify(
         self,
@@ -64,7 +64,7 @@ class Records:
         """
         found = verify(self.store.engine, progress, known_head=known_head)
         if accept and found.is_whole:
-            self.accept()
+            self.accept_head()
         if self.lack is None:
             return found
         lacking = (Finding("the records", self.lack.what),)

@@ -22,7 +22,7 @@ from monitoring.store.errors import (
     RecordsError,
     translate_database_errors,
 )
-from monitoring.store.guards import BODIES, ON_INSERT
+from monitoring.store.guards import BODIES, ON_INSERT, SEARCH_PATH
 from monitoring.store.roles import become_owner, give_rights
 from monitoring.store.tables import AUDIT, METADATA, TABLES
 
@@ -152,21 +152,66 @@ def expected_schema() -> frozenset[tuple[str, ...]]:
 
 
 def guards_found(connection: Connection) -> frozenset[str]:
-    """Return the enabled triggers of a PostgreSQL database."""
-    rows = connection.exec_driver_sql(
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
+    """Return the enabled triggers of a PostgreSQL database, their functions, and its rules."""
+    triggers = connection.exec_driver_sql(
+        "SELECT pg_get_triggerdef(t.oid, true), l.lanname, p.prosrc, p.proconfig "
+        "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l "
+        "ON l.oid = p.prolang WHERE NOT t.tgisinternal AND t.tgenabled = 'O'"
     )
-    return frozenset(row[0] for row in rows)
+    rules = connection.exec_driver_sql(
+        "SELECT definition FROM pg_rules WHERE schemaname NOT IN ('pg_catalog', "
+        "'information_schema')"
+    )
+    return frozenset(_guard(*row) for row in triggers) | frozenset(row[0] for row in rules)
 
 
 def guards_expected() -> frozenset[str]:
     """Return the triggers of a PostgreSQL database: no row is changed, and authors are logins."""
-    stay = {
-        f"{table}_no_{event}"
+    stay = (
+        _guard(
+            f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} "
+            f"FOR EACH {level} EXECUTE FUNCTION rows_stay()",
+            "plpgsql",
+            BODIES["rows_stay"],
+        )
         for table in METADATA.tables
-        for event in ("update", "delete", "truncate")
-    }
-    return frozenset(stay | ON_INSERT.keys())
+        for event, level in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT"))
+    )
+    on_insert = (
+        _guard(
+            f"CREATE TRIGGER {trigger} BEFORE INSERT ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {function}()",
+            "plpgsql",
+            BODIES[function],
+            [f"search_path={SEARCH_PATH}"],
+        )
+        for trigger, (table, function) in ON_INSERT.items()
+    )
+    return frozenset({*stay, *on_insert})
+
+
+def _guard(trigger: str, language: str, body: str, settings: object = None) -> str:
+    return f"{trigger}: {language} {body} {settings}"
+
+
+def schema_findings(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Yield each difference from the schema of this version: its place, and the problem."""
+    is_postgresql = connection.dialect.name == "postgresql"
+    if is_postgresql:
+        is_same = guards_found(connection) == guards_expected()
+    else:
+        is_same = found_schema(connection) == expected_schema()
+    if not is_same:
+        yield "the schema", "differs from the one of this version"
+    versions = connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalars().all()  # noqa: S608 - our own constant
+    if list(versions) != [HEAD]:
+        marked = clean(", ".join(versions)) or "nothing"
+        yield "the schema", f"is marked as {marked}, and not as {HEAD} alone"
+    marks = () if is_postgresql else (("application_id", APPLICATION_ID), ("user_version", 0))
+    for mark, expected in marks:
+        found = connection.exec_driver_sql(f"PRAGMA {mark}").scalar()
+        if found != expected:
+            yield "the file", f"has {mark} {found}, and not {expected}"
 
 
 def make_anew(connection: Connection) -> None:

@@ -14,12 +14,7 @@ from monitoring.store.connection import reading
 from monitoring.store.errors import BusyError
 from monitoring.store.known_heads import is_behind
 from monitoring.store.rows import entry_of
-from monitoring.store.schema import (
-    expected_schema,
-    found_schema,
-    guards_expected,
-    guards_found,
-)
+from monitoring.store.schema import schema_findings
 from monitoring.store.tables import AUDIT, TABLES
 
 _BATCH = 1000
@@ -194,8 +189,7 @@ def _rows_beyond(connection: Connection, last: int) -> Iterator[Finding]:
 def _database_findings(connection: Connection) -> Iterator[Finding]:
     """Yield the problems that the database reports, and differences of the schema."""
     if connection.dialect.name == "postgresql":
-        if guards_found(connection) != guards_expected():
-            yield Finding("the schema", "differs from the one of this version")
+        yield from (Finding(*each) for each in schema_findings(connection))
         return
     try:
         for (text,) in connection.exec_driver_sql("PRAGMA integrity_check"):
@@ -203,7 +197,6 @@ def _database_findings(connection: Connection) -> Iterator[Finding]:
                 yield Finding("the file", text)
         for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
             yield Finding(f"{row[0]} {row[1]}", "refers to a change that does not exist")
-        if found_schema(connection) != expected_schema():
-            yield Finding("the schema", "differs from the one of this version")
+        yield from (Finding(*each) for each in schema_findings(connection))
     except DBAPIError as error:
         yield Finding("the file", f"cannot be checked: {error.orig}")

@@ -200,7 +200,7 @@ class SirolimusApp(App[None]):
 
     def _accept(self) -> None:
         try:
-            self.records.accept()
+            self.records.accept_head()
             self.post_message(RecordsOpened(self.records))
         except UserError as error:
             self.post_message(RecordsFailed(str(error)))

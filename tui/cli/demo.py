@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     place = options.seed_into
     records = open_records(place, create=True, tell=print_warning)
     patients = write_demo(records.store.engine, today(), local_zone())
-    records.accept()
+    records.accept_head()
     print(f"{patients} synthetic patients are stored in {place}. To see them:")
     for command in ("patient list", "level list DEMO-01", "history DEMO-11"):
         print(f"  sirolimus {command} --records {quote(place)}")

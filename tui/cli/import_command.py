@@ -95,7 +95,7 @@ def _import_export(options: argparse.Namespace, folder: Path) -> ExitCode:
         preview_export(None, folder)  # a damaged export begins no records
         records = open_chosen(options, create=True)
     imported = restore_export(records.store.engine, folder)
-    records.accept()
+    records.accept_head()
     if options.json:
         print_json({"changes": imported.changes, "head": imported.head})
     else:

@@ -29,11 +29,12 @@ from monitoring.store.connection import Place, engine_of, writing
 from monitoring.store.errors import RolledBackError
 from monitoring.store.known_heads import HeadWatch, KnownHead, KnownHeads, place_name
 from monitoring.store.opening import Records, open_records
-from monitoring.store.verify import verify
-from tests.builders import AUTHOR, a_note, a_patient, a_prescription, at
+from monitoring.store.store import Store
+from monitoring.store.verify import Verification, verify
+from tests.builders import AUTHOR, Ticking, a_note, a_patient, a_prescription, at
 from tests.campaign import sizes
 from tests.monitoring.store.forging import FORGERIES, Forgery, cut_the_last_ten, forge
-from tests.stores import OF_0002, changes_of, fill, filled_before, store_of
+from tests.stores import OF_0002, changes_of, fill, filled_before, prepared, store_of
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def head_at(place: str, number: int = 1, sign: str = "a", minute: int = 0) -> Kn
         records="f" * 64,
         number=number,
         hash=sign * 64,
-        seen=f"2026-11-05T08:{minute:02d}:00Z",
+        at_utc=f"2026-11-05T08:{minute:02d}:00Z",
     )
 
 
@@ -204,14 +205,14 @@ def test_records_that_are_gone_are_missed(file: Path) -> None:
     assert "The records are empty, and change 24 was seen here" in warning
     with pytest.raises(RolledBackError):
         records.store.add_patient(a_patient("new"))
-    records.accept()
+    records.accept_head()
     records.store.add_patient(a_patient("new"))
     assert opened(file).verify().is_whole
 
 
 def test_empty_records_that_were_accepted_are_not_missed_again(file: Path) -> None:
     file.unlink()
-    opened_with(file)[0].accept()
+    opened_with(file)[0].accept_head()
     opened(file)
 
 
@@ -234,7 +235,7 @@ def test_an_older_copy_at_a_new_place_is_known_by_its_first_change(
     found = records.verify()
     assert (found.findings, [each.where for each in found.remarks]) == ((), ["the records"])
     refused(records)
-    records.accept()
+    records.accept_head()
     assert opened(copy).verify().remarks == ()
 
 
@@ -377,7 +378,7 @@ class Clinic:
         self.file = self.new_name()
         records = opened(self.file)
         restore_export(records.store.engine, folder)
-        records.accept()
+        records.accept_head()
 
     def comes_from_an_earlier_program(self) -> None:
         changes, old = changes_of(opened(self.file).store.engine), self.new_name()
@@ -429,6 +430,42 @@ def test_honest_use_raises_no_warning(file: Path, tmp_path: Path, uses: tuple[Us
     assert (found.findings, found.remarks) == ((), ())
 
 
+# --- the clock
+
+
+def entered(file: Path, *times: str) -> tuple[Verification, list[str]]:
+    """Return the verification after notes that were stored at these times, and the warnings."""
+    engine, shown = prepared(Place.of(str(file))), list[str]()
+    store_of(engine).add_patient(a_patient())
+    for time in times:
+        watch = HeadWatch(tell=shown.append)
+        Store(engine, AUTHOR, Ticking(time), watch).add(1, a_note())
+    return verify(engine), shown
+
+
+def test_a_clock_that_jumped_back_is_said_and_remarked(tmp_path: Path) -> None:
+    """Each entry is whole; only the order of their times is not that of the entries."""
+    times = ("2026-11-05T09:00", "2026-11-05T08:54:59", "2026-11-05T08:54:00", "2026-11-04T09:00")
+    found, shown = entered(tmp_path / "records.sqlite", *times)
+    assert shown[0].startswith("This entry is dated before the last one, of 5 Nov 2026, ")
+    assert len(shown) == 2
+    assert [each.where for each in found.remarks] == ["note 3", "note 5"]
+    assert found.is_whole
+
+
+def test_a_small_difference_between_two_clocks_is_not_worth_a_warning(tmp_path: Path) -> None:
+    """Five minutes, as Kerberos has them."""
+    times = ("2026-11-05T09:00", "2026-11-05T08:55", "2026-11-05T09:00", "2027-11-05T08:00")
+    found, shown = entered(tmp_path / "records.sqlite", *times)
+    assert (shown, found.remarks) == ([], ())
+
+
+def test_a_clock_that_was_ahead_once_is_said_once(tmp_path: Path) -> None:
+    times = ("2036-01-01T08:00", "2026-11-05T09:00", "2026-11-05T10:00")
+    found, shown = entered(tmp_path / "records.sqlite", *times)
+    assert (len(shown), [each.where for each in found.remarks]) == (1, ["note 3"])
+
+
 # --- the file of the heads
 
 
@@ -441,14 +478,14 @@ def test_the_file_is_the_users_alone_and_holds_no_data_of_patients(
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     changes = changes_of(opened(file).store.engine)
     (head,) = heads_in(state_folder).values()
-    seen = datetime.fromisoformat(str(head.pop("seen")))
+    seen = datetime.fromisoformat(str(head.pop("at_utc")))
     assert timedelta(0) <= datetime.now(UTC) - seen < timedelta(minutes=5)
     assert head == {
         "place": str(file),
         "records": changes[0].hash,
         "number": 25,
         "hash": changes[-1].hash,
-        "accepted": "",
+        "accepted_utc": "",
     }
 
 
@@ -491,11 +528,11 @@ DAMAGED = (
     "{}",
     '{"heads": 1}',
     '{"heads": [{}]}',
-    '{"heads": [{"place": 1, "records": "", "number": "1", "hash": null, "seen": ""}]}',
+    '{"heads": [{"place": 1, "records": "", "number": "1", "hash": null, "at_utc": ""}]}',
     json.dumps({"heads": [{**asdict(head_at("x")), "number": 0}]}),
     json.dumps({"heads": [{**asdict(head_at("x")), "number": True}]}),
     json.dumps({"heads": [{**asdict(head_at("x")), "hash": "A" * 64}]}),
-    json.dumps({"heads": [{**asdict(head_at("x")), "seen": "yesterday"}]}),
+    json.dumps({"heads": [{**asdict(head_at("x")), "at_utc": "yesterday"}]}),
     json.dumps({"heads": [{**asdict(head_at("x")), "more": 1}]}),
     "[" * 100_000,
     "Łukasz",
@@ -531,7 +568,7 @@ def test_a_head_never_goes_back_unless_it_is_accepted() -> None:
     assert heads.by_place()["x"] == head_at("x", 6, "b")
     heads.keep(head_at("x", 2, "c"), accepted=True)
     heads.keep(head_at("x", 3, "d", minute=1))
-    kept = replace(head_at("x", 3, "d", minute=1), accepted="2026-11-05T08:00:00Z")
+    kept = replace(head_at("x", 3, "d", minute=1), accepted_utc="2026-11-05T08:00:00Z")
     assert heads.by_place() == {"x": kept}
 
 
@@ -552,7 +589,7 @@ def test_several_writers_keep_a_whole_file(state_folder: Path) -> None:
 def test_the_places_seen_last_are_kept() -> None:
     heads = KnownHeads()
     for number in range(120):
-        heads.keep(replace(head_at(f"{number}"), seen=f"2026-11-05T08:00:{number // 2:02d}Z"))
+        heads.keep(replace(head_at(f"{number}"), at_utc=f"2026-11-05T08:00:{number // 2:02d}Z"))
     assert list(heads.by_place()) == [f"{number}" for number in range(20, 120)]
 
 

@@ -217,6 +217,69 @@ def test_a_dropped_trigger_is_found(sqlite_place: Place) -> None:
     assert places_of(tamper(sqlite_place, keep_triggers=False)) == {"the schema"}
 
 
+@pytest.mark.parametrize(
+    ("statement", "where", "what"),
+    [
+        (
+            "INSERT INTO alembic_version VALUES ('0001')",
+            "the schema",
+            "is marked as 0003, 0001",
+        ),
+        ("DELETE FROM alembic_version", "the schema", "is marked as nothing, and"),
+        ("UPDATE alembic_version SET version_num = '0001'", "the schema", "is marked as 0001, and"),
+        ("PRAGMA application_id = 0", "the file", "has application_id 0"),
+        ("PRAGMA application_id = 1397314126", "the file", "has application_id 1397314126"),
+        ("PRAGMA user_version = 7", "the file", "has user_version 7"),
+    ],
+)
+def test_a_changed_mark_of_the_records_is_found(
+    filled_place: Place, statement: str, where: str, what: str
+) -> None:
+    with closing(sqlite3.connect(file_of(filled_place), isolation_level=None)) as connection:
+        connection.execute(statement)
+    (found,) = verify(engine_of(filled_place)).findings
+    assert (found.where, found.what.startswith(what)) == (where, True)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        (
+            "CREATE OR REPLACE FUNCTION rows_stay() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RETURN NEW; END $$"
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION rows_stay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "IF current_user <> 'forger' THEN RAISE EXCEPTION 'rows are never changed'; END IF; "
+            "RETURN NEW; END $$"
+        ),
+        (
+            "CREATE OR REPLACE TRIGGER note_no_update BEFORE UPDATE ON note FOR EACH ROW "
+            "WHEN (OLD.entry < 0) EXECUTE FUNCTION rows_stay()"
+        ),
+        (
+            "CREATE OR REPLACE TRIGGER note_no_update BEFORE UPDATE OF patient ON note "
+            "FOR EACH ROW EXECUTE FUNCTION rows_stay()"
+        ),
+        (
+            "CREATE OR REPLACE TRIGGER note_no_update AFTER UPDATE ON note FOR EACH STATEMENT "
+            "EXECUTE FUNCTION rows_stay()"
+        ),
+        "ALTER TABLE note DISABLE TRIGGER note_no_update",
+        "ALTER TABLE note ENABLE REPLICA TRIGGER note_no_update",
+        "CREATE RULE hidden AS ON INSERT TO note DO INSTEAD NOTHING",
+        "INSERT INTO alembic_version VALUES ('0001')",
+    ],
+)
+def test_a_changed_guard_is_found_on_postgresql(new_postgres: object, statement: str) -> None:
+    assert callable(new_postgres)
+    engine = engine_of(new_postgres())
+    assert verify(engine).is_whole
+    with engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    assert places_of(verify(engine)) == {"the schema"}
+
+
 def test_a_dropped_trigger_is_found_on_postgresql(new_postgres: object) -> None:
     assert callable(new_postgres)
     engine = engine_of(new_postgres())

@@ -582,3 +582,115 @@ def test_what_is_over_already_is_written_down_with_its_end(sample: str, capsys: 
     main(["drug", "list", sample, "--json"])
     (drug,) = json.loads(capsys.readouterr().out)
     assert drug["to"] == "2026-11-02"
+
+
+# --- what was seen before
+
+
+@pytest.fixture
+def rolled_back(sample: str, records: Path) -> Path:
+    """Give records into whose place an older copy was put."""
+    older = records.read_bytes()
+    run("note", "add", sample, "lost")
+    records.write_bytes(older)
+    return records
+
+
+WARNING = "sirolimus: warning: The records end at change 1, and change 2 was seen here on "
+
+
+def test_an_older_copy_is_said_before_anything_is_shown(
+    rolled_back: Path, capsys: Captured
+) -> None:
+    assert rolled_back.exists()
+    capsys.readouterr()
+    (patient,) = read(capsys, "patient", "list")  # standard output is JSON and nothing else
+    assert patient["record_number"] == "00123"
+    run("patient", "show", "00123")
+    printed = capsys.readouterr()
+    assert "Łukasz" in printed.out
+    assert printed.err.startswith(WARNING)
+    run("dose", "--patient", "00123", code=2)
+    assert capsys.readouterr().err.startswith(WARNING)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("note", "add", "00123", "a note"),
+        ("patient", "edit", "00123", "--allergies", "peanut"),
+        ("patient", "void", "00123", "1", "--reason", "twice"),
+        ("measure", "add", "00123", "--weight", "12kg", "--on", "2026-11-05"),
+        (
+            "prescribe",
+            "00123",
+            "--dose",
+            "0.4mg",
+            "--times-a-day",
+            "2",
+            "--from",
+            "2026-11-05T08:00",
+        ),
+    ],
+)
+def test_an_older_copy_is_not_written_to(
+    rolled_back: Path, capsys: Captured, command: tuple[str, ...]
+) -> None:
+    before = rolled_back.read_bytes()
+    run(*command, code=2)
+    said = capsys.readouterr().err
+    assert said.startswith(WARNING)
+    assert "Nothing was stored." in said
+    assert "sirolimus verify --accept" in said
+    assert f"sirolimus {command[0]}" in said  # what was typed is not lost
+    assert rolled_back.read_bytes() == before
+
+
+def test_an_older_copy_is_found_by_verify_and_can_be_accepted(
+    rolled_back: Path, capsys: Captured
+) -> None:
+    assert rolled_back.exists()
+    capsys.readouterr()
+    run("verify", code=1)
+    printed = capsys.readouterr().out
+    assert printed.startswith("the records: end at change 1, and change 2 was seen here on ")
+    assert "whole" not in printed
+    run("verify", "--accept")
+    printed = capsys.readouterr().out
+    assert "1 change is whole. Head " in printed
+    assert "Accepted: they are compared with this head from now on." in printed
+    run("note", "add", "00123", "another")
+    run("verify")
+    run("verify", "--accept")
+    last = capsys.readouterr()
+    assert (last.err, "Accepted" in last.out) == ("", False)
+
+
+def test_records_with_a_head_that_they_lack_are_not_accepted(
+    rolled_back: Path, capsys: Captured
+) -> None:
+    assert rolled_back.exists()
+    run("verify", "--accept", "--head", "f" * 64, code=1)
+    run("note", "add", "00123", "a note", code=2)
+    assert "Nothing was stored." in capsys.readouterr().err
+
+
+def test_what_a_person_restores_or_imports_is_accepted(
+    rolled_back: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    run("backup", str(tmp_path / "backup.sqlite"))
+    run("export", str(tmp_path / "out"))
+    capsys.readouterr()
+    run("restore", str(tmp_path / "backup.sqlite"))
+    assert capsys.readouterr().err.startswith(WARNING)
+    run("note", "add", "00123", "after the restore")
+    rolled_back.unlink()
+    run("import", str(tmp_path / "out"))
+    assert "The records are empty, and change 2 was seen here" in capsys.readouterr().err
+    run("note", "add", "00123", "after the import")
+    rolled_back.unlink()
+    run("demo", "--seed-into", str(rolled_back))
+    capsys.readouterr()
+    run("note", "add", "DEMO-01", "after the demo")
+    run("verify")
+    assert capsys.readouterr().err == ""

@@ -111,7 +111,7 @@ class RestoreExport(MaintenanceScreen):
 
         records = self.session.records
         restored = restore_export(records.store.engine, folder, head)
-        records.accept()
+        records.accept_head()
         return ExportRestored(
             f"Imported and verified {count_of(restored.changes, 'change')}. Head {restored.head}."
         )
