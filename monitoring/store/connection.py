@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import SQLITE_LIMIT_LENGTH
 from typing import Any
 
 from platformdirs import user_data_path
@@ -19,6 +20,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
+from dosing.quantities.reading_limits import RECORDS_BYTES, RECORDS_VALUE_BYTES
+from monitoring.files import read_head
 from monitoring.store.errors import RecordsError, translate_database_errors
 
 APPLICATION_ID = 0x5349524F  # "SIRO" in a SQLite file's header marks it as ours
@@ -92,8 +95,7 @@ def _prepare_file(path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        with path.open("rb") as file:
-            begin = file.read(len(_SQLITE_HEADER))
+        begin = read_head(path, len(_SQLITE_HEADER), RECORDS_BYTES)
     except FileExistsError:
         return
     except OSError as error:
@@ -117,6 +119,7 @@ _SETTINGS = (
 
 
 def _set_sqlite(connection: Any, _record: object) -> None:
+    connection.setlimit(SQLITE_LIMIT_LENGTH, RECORDS_VALUE_BYTES.most)
     connection.create_function("lower", 1, _lower, deterministic=True)
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite` alone
     try:
