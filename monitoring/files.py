@@ -72,12 +72,13 @@ def read_file(file: Path, limit: ReadingLimit) -> bytes:
 def read_head(file: Path, length: int, limit: ReadingLimit) -> bytes:
     """Return the first bytes of a regular file. Raises as `read_file` does."""
     try:
-        refuse_special(file, file.stat())
-        handle = os.open(file, _OPENING)
+        before = file.stat()
     except ValueError:
         raise UserError(
             f"{quoted(str(file))} has a character that no file name can have. Type it again."
         ) from None
+    refuse_special(file, before)
+    handle = os.open(file, _OPENING)
     with os.fdopen(handle, "rb") as stream:
         found = os.fstat(handle)
         refuse_special(file, found)

@@ -21,7 +21,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from dosing.quantities.reading_limits import RECORDS_BYTES, RECORDS_VALUE_BYTES
-from monitoring.files import read_head
+from dosing.quantities.text import quoted
+from monitoring.files import home_path_of, path_of, read_head
 from monitoring.store.errors import RecordsError, translate_database_errors
 
 APPLICATION_ID = 0x5349524F  # "SIRO" in a SQLite file's header marks it as ours
@@ -42,7 +43,7 @@ class Place:
         if place is None:
             return cls._of_file(user_data_path("sirolimus-assistant") / "records.sqlite")
         if "://" not in place:
-            return cls._of_file(Path(place).expanduser())
+            return cls._of_file(home_path_of(place))
         try:
             url = make_url(place)
         except ArgumentError:
@@ -50,7 +51,7 @@ class Place:
                 "The address of the records is not valid. Write it as postgresql://user@host/database."
             ) from None
         if url.get_backend_name() == "sqlite" and url.database:
-            return cls._of_file(Path(url.database))
+            return cls._of_file(path_of(url.database))
         if url.get_backend_name() != "postgresql":
             raise RecordsError(
                 "Records are kept in a file or on PostgreSQL. Give a path or a postgresql:// URL."
@@ -62,6 +63,12 @@ class Place:
     @classmethod
     def _of_file(cls, path: Path) -> "Place":
         absolute = path.absolute()
+        try:
+            str(absolute).encode()
+        except UnicodeEncodeError:
+            raise RecordsError(
+                f"The name {quoted(str(path))} is not UTF-8. Choose another name."
+            ) from None
         url = URL.create("sqlite", database=str(absolute))
         return cls(absolute, url.render_as_string(hide_password=False))
 

@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dosing import UserError, clean
+from dosing import UserError
 from dosing.quantities.formatting import count_of
+from dosing.quantities.text import escaped
 from monitoring.files import new_file, path_of
 from monitoring.times import Moment
 from tui.cli.output import ExitCode, print_json
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         print_json(cohort_as_json(found))
     elif options.csv is not None:
         patients = count_of(found.patients, "patient")
-        print(f"Written to {clean(options.csv)}: {found.treated} treated of {patients}.")
+        print(f"Written to {escaped(options.csv)}: {found.treated} treated of {patients}.")
     else:
         from tui.cli.cohort_page import print_cohort  # noqa: PLC0415 - JSON needs no page
 

@@ -1,7 +1,6 @@
 """`sirolimus forecast`: the next levels, and the dose that reaches the target."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import QuantityKind, UserError, read_quantity
@@ -78,13 +77,13 @@ def chosen_model(name: str) -> "Model":
     """Return the model of a key or of a file. Raises `UserError` for anything else."""
     from dosing.pharmacokinetics import MODEL_KEYS, model_named, read_model  # noqa: PLC0415 - heavy
     from dosing.quantities.reading_limits import MODEL_BYTES  # noqa: PLC0415 - for a file alone
-    from monitoring.files import read_file  # noqa: PLC0415 - as above
+    from monitoring.files import path_of, read_file  # noqa: PLC0415 - as above
 
     if name in MODEL_KEYS:
         return model_named(name)
     try:
-        text = read_file(Path(name), MODEL_BYTES).decode().replace("\r\n", "\n")
-        return read_model(text, shortened(Path(name).name))
+        text = read_file(path_of(name), MODEL_BYTES).decode().replace("\r\n", "\n")
+        return read_model(text, shortened(path_of(name).name))
     except (OSError, UnicodeDecodeError, ValueError) as error:
         if isinstance(error, UserError):
             raise

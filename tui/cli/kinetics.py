@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
 from dosing.quantities.formatting import count_of
+from dosing.quantities.text import escaped
 from monitoring.files import new_file, path_of, read_file
 from tui.cli.forecast import add_model_option, chosen_model
 from tui.cli.output import ExitCode
@@ -65,7 +66,7 @@ def run_fit(options: argparse.Namespace) -> ExitCode:
     _print_problems(fits)
     unfitted = int(fits["ofv"].isna().sum())
     print(
-        f"{clean(str(out.absolute()))}: {count_of(len(fits), 'patient')}, "
+        f"{escaped(str(out.absolute()))}: {count_of(len(fits), 'patient')}, "
         f"{unfitted} without a fit; "
         f"{count_of(table.comments, 'comment line')} left out."
     )

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dosing import Alert, UserError
+from dosing import Alert, UserError, clean
 from dosing.quantities.text import quoted
 from monitoring.times import Moment
 from reports.presentation.alerts import alert_line
@@ -181,7 +181,7 @@ def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *,
                 print("Nothing was stored. Restart with sirolimus prescribe, --override and --by.")
                 return ExitCode.STOPPED
         store.end(number, ending)
-        print(f"Recorded: {kind.what} {number} ended {options.end}.")
+        print(f"Recorded: {kind.what} {number} ended {clean(options.end)}.")
         return ExitCode.DONE
 
     end.set_defaults(run=run_end)

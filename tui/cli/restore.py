@@ -1,10 +1,11 @@
 """`sirolimus restore`: the records replaced with a backup, which is verified first."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing.quantities.formatting import count_of
+from dosing.quantities.text import escaped
+from monitoring.files import path_of
 from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen
 
@@ -25,9 +26,9 @@ def run(options: argparse.Namespace) -> ExitCode:
     from monitoring.store.backup import restore  # noqa: PLC0415 - the database is heavy
 
     records = open_chosen(options)
-    restored, kept = restore(records.store.engine, records.place, Path(options.file).absolute())
+    restored, kept = restore(records.store.engine, records.place, path_of(options.file).absolute())
     changes = count_of(restored.changes, "change")
     print(f"Restored {changes}; verified. Head {restored.head}.")
     if kept:
-        print(f"The earlier records are kept in {kept}.")
+        print(f"The earlier records are kept in {escaped(str(kept))}.")
     return ExitCode.DONE

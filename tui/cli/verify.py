@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from dosing import clean
 from reports.presentation.verification import read_head, whole_words
 from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     head = None if options.head is None else read_head(options.head)
     found = verify(open_chosen(options).store.engine, known_head=head)
     for finding in found.findings:
-        print(f"{finding.where}: {finding.what}")
+        print(clean(f"{finding.where}: {finding.what}"))
     if found.is_whole:
         print(whole_words(found))
     return ExitCode.DONE if found.is_whole else ExitCode.FAULT
