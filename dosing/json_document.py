@@ -8,14 +8,16 @@ import json
 from decimal import Decimal
 
 from dosing.quantities.formatting import rounded
+from dosing.quantities.text import escaped
 
 
 def json_text(document: object, *, ascii_only: bool = False) -> str:
     """Return a document as every command prints it: indented, and with no number that JSON lacks.
 
-    With `ascii_only` every character beyond ASCII is escaped.
+    With `ascii_only` every character beyond ASCII is escaped; else only what a terminal could obey.
     """
-    return json.dumps(document, ensure_ascii=ascii_only, indent=2, allow_nan=False)
+    text = json.dumps(document, ensure_ascii=ascii_only, indent=2, allow_nan=False)
+    return "\n".join(map(escaped, text.split("\n")))
 
 
 def json_number(value: Decimal | None, decimals: int | None = None) -> float | int | None:

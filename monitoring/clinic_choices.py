@@ -7,16 +7,18 @@ schedule = "jop2023"        # or "genereviews": the rhythm of levels and blood t
 """
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dosing import UserError
 from dosing.knowledge.laboratory_grades import CTCAE_5, SOURCES
 from dosing.knowledge.products import STANDARD_MARKS, SYRINGE_MARKS, SyringeMarks
+from dosing.quantities.reading_limits import SETTINGS_BYTES, SETTINGS_NESTING
 from dosing.quantities.text import quoted
+from dosing.quantities.toml_reading import read_toml
+from monitoring.files import read_file
 
 if TYPE_CHECKING:
     from dosing.knowledge.monitoring_schedule import PublishedRhythm
@@ -140,11 +142,15 @@ class SettingsText:
 
 def read_settings_file(file: Path) -> SettingsText:
     """Return the settings of a file, none without a file. Raises `UserError` if it is not TOML."""
+    if str(file) == os.devnull:
+        return SettingsText("", {})  # the usual name of no file
     try:
-        text = file.read_text(encoding="utf-8")
-        return SettingsText(text, cast("Mapping[str, object]", tomllib.loads(text)))
+        text = read_file(file, SETTINGS_BYTES).decode().replace("\r\n", "\n")
+        return SettingsText(text, read_toml(text, file, SETTINGS_NESTING))
     except FileNotFoundError:
         return SettingsText("", {})
+    except UserError:
+        raise
     except (OSError, ValueError) as error:
         raise UserError(f"The settings in {file} cannot be read: {error}.") from None
 

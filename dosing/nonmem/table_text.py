@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dosing.errors import UserError
+from dosing.quantities.reading_limits import TABLE_COLUMNS, TABLE_ROWS
 from dosing.quantities.text import quoted
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class TextTable:
 def read_table(text: str) -> TextTable:
     r"""Return the cells of a CSV text with commas.
 
-    Raises `UserError` for a text without a header with ID or without rows, and for a line that is
-    not CSV or has another number of cells than the header.
+    Raises `UserError` for a text without a header with ID or without rows, for one beyond a limit,
+    and for a line that is not CSV or has another number of cells than the header.
 
     >>> table = read_table("ID,TIME\n#A 6,1\nA 7,2.50\n")
     >>> table.cells.to_dict("index"), table.comments
@@ -45,8 +46,11 @@ def read_table(text: str) -> TextTable:
     header = next(filter(None, (_header(number, line) for number, line in lines)), None)
     if header is None:
         raise UserError("The table is empty. Write the columns in its first line, ID among them.")
-    numbers, rows, comments = [], [], 0
+    numbers: list[int] = []
+    rows: list[list[str]] = []
+    comments = 0
     for number, line in lines:
+        TABLE_ROWS.check(len(rows) + 1, "The table")
         cells = _cells(number, line)
         if _is_comment(line, cells, header):
             comments += 1
@@ -95,6 +99,8 @@ def _is_flag(text: str) -> bool:
 
 def _cells(number: int, line: str) -> list[str]:
     try:
-        return [cell.strip() for cell in next(csv.reader([line], strict=True))]
+        cells = next(csv.reader([line], strict=True))
     except csv.Error as error:
         raise UserError(f"Line {number} is not CSV: {error}.") from None
+    TABLE_COLUMNS.check(len(cells), f"Line {number}")
+    return [cell.strip() for cell in cells]

@@ -9,9 +9,10 @@ from typing import Any
 
 from dosing.errors import UserError
 from dosing.pharmacokinetics.model_checks import ModelError
+from dosing.quantities.reading_limits import MODEL_CHARACTERS, MODEL_NESTING
 from dosing.quantities.text import quoted, required_text, shortened
+from dosing.quantities.toml_reading import read_toml
 
-_LONGEST = 50_000
 _HINTS = {
     "Invalid value": " Write texts in quotation marks, and numbers with a decimal point.",
     "Cannot overwrite": " It is there twice. Keep one.",
@@ -22,18 +23,13 @@ _HINTS = {
 def parsed(text: str, file: str) -> "TomlTable":
     """Return the table in a TOML text; `file` is its name for messages.
 
-    Raises `UserError` with the line for a text that is not TOML.
+    Raises `UserError` with the line for a text that is not TOML, and for one beyond a limit.
     """
-    if len(text) > _LONGEST:
-        raise UserError(
-            f"{file} has {len(text)} characters. A model's file has at most {_LONGEST}."
-        )
+    MODEL_CHARACTERS.check(len(text), file)
     try:
-        return TomlTable(tomllib.loads(text), ())
+        return TomlTable(read_toml(text, file, MODEL_NESTING), ())
     except tomllib.TOMLDecodeError as error:
         raise UserError(_syntax_message(str(error), text, file)) from None
-    except (ValueError, RecursionError):
-        raise UserError(f"{file}: a number is too long, or lists are nested too deeply.") from None
 
 
 def _syntax_message(error: str, text: str, file: str) -> str:

@@ -1,5 +1,6 @@
 """Text from outside, made safe to store and to show."""
 
+import json
 import unicodedata
 
 from dosing.errors import UserError
@@ -32,6 +33,24 @@ def clean(text: str) -> str:
         or (sign not in _BLANK_LETTERS and unicodedata.category(sign) not in _STRIPPED_CATEGORIES)
     )
     return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+
+
+def escaped(text: str) -> str:
+    r"""Return `text` with each sign that a terminal could obey written as its number in JSON.
+
+    Spaces stay: it is for paths, and for what is copied.
+
+    >>> escaped("Łukasz\x1b[31m  \x9b.pdf")
+    'Łukasz\\u001b[31m  \\u009b.pdf'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        json.dumps(sign)[1:-1]
+        if unicodedata.category(sign) in _STRIPPED_CATEGORIES and sign not in _KEPT
+        else sign
+        for sign in text
+    )
 
 
 def shortened(text: str) -> str:

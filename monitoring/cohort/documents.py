@@ -9,6 +9,7 @@ from dosing.knowledge import nadal2016
 from dosing.knowledge.later_evidence import LATER_EVIDENCE, LaterEvidence
 from dosing.knowledge.nadal2016 import Count
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
+from monitoring.exchange.spreadsheet import defused
 from monitoring.recommendation.forecast.predictive_performance import (
     PredictivePerformance,
     WithInterval,
@@ -198,13 +199,13 @@ def cohort_as_csv(cohort: Cohort) -> str:
 
     The last lines are the medians in days and the predictive performance in percent.
 
-    No cell was typed by a person: none is a formula to a spreadsheet.
+    No cell is a formula to a spreadsheet.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
     for table in cohort.tables:
-        writer.writerows(_cells(table, row) for row in table.rows)
+        writer.writerows(map(defused, _cells(table, row)) for row in table.rows)
     writer.writerows(_cells_of_times(cohort))
     writer.writerows(_cells_of_forecasts(cohort.forecasts))
     return text.getvalue()

@@ -16,8 +16,10 @@ from typing import Any, TextIO
 
 from sqlalchemy import Engine
 
-from dosing import VERSION
+from dosing import VERSION, UserError
+from dosing.quantities.reading_limits import EXPORT_BYTES
 from monitoring.exchange.spreadsheet import defused
+from monitoring.files import read_file
 from monitoring.record.kinds import KINDS
 from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link
@@ -180,8 +182,7 @@ def _refuse_foreign(document: Mapping[str, Any], file: Path) -> None:
 
 def _read_export(file: Path) -> list[Change]:
     try:
-        with file.open(encoding="utf-8") as stream:
-            document = json.load(stream)
+        document = json.loads(read_file(file, EXPORT_BYTES))
         _refuse_foreign(document, file)
         return [
             Change(
@@ -195,7 +196,7 @@ def _read_export(file: Path) -> list[Change]:
         raise RecordsError(
             f"{file} cannot be read ({error.strerror}). Choose the folder of an export."
         ) from None
-    except RecordsError:
+    except UserError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise RecordsError(

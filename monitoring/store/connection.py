@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import SQLITE_LIMIT_LENGTH
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
 
+from dosing.quantities.reading_limits import RECORDS_BYTES, RECORDS_VALUE_BYTES
+from dosing.quantities.text import quoted
+from monitoring.files import home_path_of, path_of, read_head
 from monitoring.store.audit_log import last_link
 from monitoring.store.errors import (
     DamagedError,
@@ -61,15 +65,21 @@ class Place:
             return cls._of_file(_default_file())
         refuse_unsafe_address(place)
         if "://" not in place:
-            return cls._of_file(Path(place).expanduser())
+            return cls._of_file(home_path_of(place))
         url = address_of(place)
         if url.get_backend_name() == "sqlite" and url.database:
-            return cls._of_file(Path(url.database))
+            return cls._of_file(path_of(url.database))
         return cls(None, url.render_as_string())
 
     @classmethod
     def _of_file(cls, path: Path) -> "Place":
         absolute = path.absolute()
+        try:
+            str(absolute).encode()
+        except UnicodeEncodeError:
+            raise RecordsError(
+                f"The name {quoted(str(path))} is not UTF-8. Choose another name."
+            ) from None
         url = URL.create("sqlite", database=str(absolute))
         return cls(absolute, url.render_as_string(hide_password=False))
 
@@ -129,8 +139,7 @@ def _check_file(path: Path, *, create: bool) -> None:
     try:
         if create:
             _create_file(path)
-        with path.open("rb") as file:
-            begin = file.read(len(SQLITE_HEADER))
+        begin = read_head(path, len(SQLITE_HEADER), RECORDS_BYTES)
     except FileNotFoundError:
         if path.parent.is_dir() or path == _default_file():
             raise NoRecordsError(
@@ -175,6 +184,7 @@ _SETTINGS = (
 
 
 def _set_sqlite(connection: Any, _record: object) -> None:
+    connection.setlimit(SQLITE_LIMIT_LENGTH, RECORDS_VALUE_BYTES.most)
     connection.create_function("lower", 1, _lower, deterministic=True)
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite` alone
     try:

@@ -1,10 +1,11 @@
 """`sirolimus backup`: a verified copy of the records."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing.quantities.formatting import count_of
+from dosing.quantities.text import escaped
+from monitoring.files import path_of
 from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen
 
@@ -24,7 +25,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Copy the records, and print the number of changes and the head."""
     from monitoring.store.backup import back_up  # noqa: PLC0415 - the database is heavy
 
-    made = back_up(open_chosen(options).store.engine, Path(options.file).absolute())
+    made = back_up(open_chosen(options).store.engine, path_of(options.file).absolute())
     changes = count_of(made.changes, "change")
-    print(f"Backed up {changes} to {options.file}; verified. Head {made.head}.")
+    print(f"Backed up {changes} to {escaped(options.file)}; verified. Head {made.head}.")
     return ExitCode.DONE

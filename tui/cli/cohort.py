@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError
 from dosing.quantities.formatting import count_of
+from dosing.quantities.text import escaped
+from monitoring.files import new_file, path_of
 from monitoring.times import Moment
 from tui.cli.output import ExitCode, print_json
 from tui.cli.records import add_records_options, open_chosen
@@ -34,12 +36,12 @@ def run(options: argparse.Namespace) -> ExitCode:
 
     found = cohort(open_chosen(options).store.records(), Moment.now())
     if options.csv is not None:
-        _write_new(Path(options.csv), cohort_as_csv(found))
+        _write_new(path_of(options.csv), cohort_as_csv(found))
     if options.json:
         print_json(cohort_as_json(found))
     elif options.csv is not None:
         patients = count_of(found.patients, "patient")
-        print(f"Written to {options.csv}: {found.treated} treated of {patients}.")
+        print(f"Written to {escaped(options.csv)}: {found.treated} treated of {patients}.")
     else:
         from tui.cli.cohort_page import print_cohort  # noqa: PLC0415 - JSON needs no page
 
@@ -49,7 +51,7 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 def _write_new(file: Path, text: str) -> None:
     try:
-        with file.open("x", encoding="utf-8", newline="") as stream:
+        with new_file(file) as stream:
             stream.write(text)
     except FileExistsError:
         raise UserError(f"{file} exists already. Choose another name.") from None

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from dosing import UserError
+from dosing.quantities.text import escaped
 from monitoring.times import local_zone, today
 from tui.cli.output import ExitCode
 
@@ -48,9 +49,9 @@ def run(options: argparse.Namespace) -> int:
     records = open_records(place, create=True, tell=print_warning)
     patients = write_demo(records.store.engine, today(), local_zone())
     records.accept_head()
-    print(f"{patients} synthetic patients are stored in {place}. To see them:")
+    print(f"{patients} synthetic patients are stored in {escaped(place)}. To see them:")
     for command in ("patient list", "level list DEMO-01", "history DEMO-11"):
-        print(f"  sirolimus {command} --records {quote(place)}")
+        print(f"  sirolimus {command} --records {escaped(quote(place))}")
     return ExitCode.DONE
 
 

@@ -1,10 +1,11 @@
 """`sirolimus export`: all records as JSON and CSV, for use without this program."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing.quantities.formatting import count_of
+from dosing.quantities.text import escaped
+from monitoring.files import path_of
 from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen
 
@@ -24,6 +25,6 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Write all records."""
     from monitoring.exchange.export import export  # noqa: PLC0415 - the database is heavy
 
-    written = export(open_chosen(options).store.engine, Path(options.folder).absolute())
-    print(f"Exported {count_of(written, 'change')} to {options.folder}.")
+    written = export(open_chosen(options).store.engine, path_of(options.folder).absolute())
+    print(f"Exported {count_of(written, 'change')} to {escaped(options.folder)}.")
     return ExitCode.DONE

@@ -1,11 +1,10 @@
 """`sirolimus forecast`: the next levels, and the dose that reaches the target."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import QuantityKind, UserError, read_quantity
-from dosing.quantities.text import quoted
+from dosing.quantities.text import quoted, shortened
 from monitoring.clinic_choices import clinic_choices
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
@@ -77,11 +76,14 @@ def add_model_option(parser: "Parser", *, required: bool = False) -> None:
 def chosen_model(name: str) -> "Model":
     """Return the model of a key or of a file. Raises `UserError` for anything else."""
     from dosing.pharmacokinetics import MODEL_KEYS, model_named, read_model  # noqa: PLC0415 - heavy
+    from dosing.quantities.reading_limits import MODEL_BYTES  # noqa: PLC0415 - for a file alone
+    from monitoring.files import path_of, read_file  # noqa: PLC0415 - as above
 
     if name in MODEL_KEYS:
         return model_named(name)
     try:
-        return read_model(Path(name).read_text(encoding="utf-8"), Path(name).name)
+        text = read_file(path_of(name), MODEL_BYTES).decode().replace("\r\n", "\n")
+        return read_model(text, shortened(path_of(name).name))
     except (OSError, UnicodeDecodeError, ValueError) as error:
         if isinstance(error, UserError):
             raise

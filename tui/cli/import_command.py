@@ -1,11 +1,14 @@
 """`sirolimus import`: lab results by a mapping, or an export into empty records."""
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
 from dosing.quantities.formatting import count_of
+from dosing.quantities.text import escaped
+from monitoring.files import path_of
 from monitoring.store.errors import NoRecordsError
 from monitoring.times import Moment, local_zone
 from tui.cli.output import ExitCode, print_json
@@ -57,7 +60,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Import a file of lab results or the folder of an export."""
-    path = Path(options.path).absolute()
+    path = path_of(options.path).absolute()
     for_a_file = (options.mapping, options.skip_refused, options.write_mapping)
     if path.is_dir():
         if any(for_a_file):
@@ -121,14 +124,17 @@ def _write_mapping(options: argparse.Namespace, file: Path) -> ExitCode:
         write_template,
     )
 
-    headings = write_template(file, Path(options.write_mapping).absolute(), local_zone())
+    headings = write_template(file, path_of(options.write_mapping).absolute(), local_zone())
     if options.json:
         # A file name may hold bytes that are not text: those can be printed in ASCII only.
         print_json({"mapping": options.write_mapping, "headings": headings}, ascii_only=True)
         return ExitCode.DONE
-    print(f"{options.write_mapping} is ready, with the {len(headings)} headings of the file.")
+    print(
+        f"{escaped(options.write_mapping)} is ready, with the {len(headings)} headings of the file."
+    )
     print("Open it and name the column of each value. Then:")
-    print(f"  sirolimus import {options.path} --mapping {options.write_mapping} --preview")
+    command = shlex.join(["import", options.path, "--mapping", options.write_mapping, "--preview"])
+    print(f"  sirolimus {escaped(command)}")
     return ExitCode.DONE
 
 
@@ -141,7 +147,7 @@ def _import_laboratory_file(options: argparse.Namespace, file: Path) -> ExitCode
     from monitoring.exchange.laboratory_file.mapping import read_mapping  # noqa: PLC0415 - as above
     from tui.cli.import_page import ImportOutcome, print_outcome, progress_bar  # noqa: PLC0415 - rich
 
-    mapping = read_mapping(Path(options.mapping))
+    mapping = read_mapping(path_of(options.mapping))
     records = open_chosen(options)
     with progress_bar("Reading") as progress:
         now = Moment.now(mapping.time_zone)

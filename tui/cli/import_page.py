@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from dosing import VERSION
+from dosing.quantities.text import escaped
 from monitoring.exchange.laboratory_file.importing import Addition, Plan
 from monitoring.exchange.laboratory_file.mapping import LEVEL
 from monitoring.exchange.laboratory_file.row_parsing import Skipped, reported, sampled
@@ -62,7 +63,8 @@ def print_outcome(outcome: ImportOutcome, *, preview: bool, as_json: bool) -> No
         print_json(_as_json(outcome))
         return
     plan = outcome.plan
-    print(f"Preview of {outcome.file}" if preview else f"Import of {outcome.file}")
+    file = escaped(outcome.file)
+    print(f"Preview of {file}" if preview else f"Import of {file}")
     print_rows(count_rows(plan), narrowest=_NUMBERS)
     _print_additions(plan.additions, "Added" if outcome.written else "To add")
     if plan.refused:

@@ -2,7 +2,6 @@
 
 import argparse
 import csv
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
 from dosing.quantities.formatting import count_of
+from dosing.quantities.text import escaped
+from monitoring.files import new_file, path_of, read_file
 from tui.cli.forecast import add_model_option, chosen_model
 from tui.cli.output import ExitCode
 
@@ -54,26 +55,29 @@ def run_fit(options: argparse.Namespace) -> ExitCode:
     """Fit every patient, write the fits, and name the patients without one."""
     from dosing.nonmem import fit_table, read_table  # noqa: PLC0415 - numpy is heavy
 
-    out = Path(options.out)
+    out, file = path_of(options.out), path_of(options.file)
     if out.exists():
         raise _there_already(out)
     model = chosen_model(options.model)
-    table = read_table(_text_of(Path(options.file)))
+    table = read_table(_text_of(file))
     with _progress_bar() as progress:
         fits = fit_table(table.cells, model, progress)
     _write(fits, out)
     _print_problems(fits)
     unfitted = int(fits["ofv"].isna().sum())
     print(
-        f"{out.absolute()}: {count_of(len(fits), 'patient')}, {unfitted} without a fit; "
+        f"{escaped(str(out.absolute()))}: {count_of(len(fits), 'patient')}, "
+        f"{unfitted} without a fit; "
         f"{count_of(table.comments, 'comment line')} left out."
     )
     return ExitCode.DONE if unfitted < len(fits) else ExitCode.INVALID_INPUT
 
 
 def _text_of(file: Path) -> str:
+    from dosing.quantities.reading_limits import TABLE_BYTES  # noqa: PLC0415 - used here only
+
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        text = read_file(file, TABLE_BYTES).decode("utf-8-sig")
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -103,8 +107,7 @@ def _write(fits: "pd.DataFrame", out: Path) -> None:
 
     cells = fits.astype(object).where(fits.notna(), "")
     try:
-        handle = os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        with new_file(out) as stream:
             writer = csv.writer(stream)
             writer.writerow(map(defused, cells.columns))
             writer.writerows(map(defused, row) for row in cells.itertuples(index=False))

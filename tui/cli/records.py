@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dosing import Alert, UserError, clean
-from dosing.quantities.text import quoted
+from dosing.quantities.text import escaped, quoted
 from monitoring.times import Moment
 from reports.presentation.alerts import alert_line
 from tui.cli.output import ExitCode, print_json
@@ -37,7 +37,7 @@ def open_chosen(options: argparse.Namespace, *, create: bool = False) -> "Record
 
     records = open_records(options.records, options.author, create=create, tell=print_warning)
     if records.is_new:
-        print(f"New records were begun at {records.place}.", file=sys.stderr)
+        print(f"New records were begun at {escaped(str(records.place))}.", file=sys.stderr)
     return records
 
 
@@ -198,7 +198,7 @@ def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *,
                 print("Nothing was stored. Restart with sirolimus prescribe, --override and --by.")
                 return ExitCode.STOPPED
         store.end(number, ending)
-        print(f"Recorded: {kind.what} {number} ended {options.end}.")
+        print(f"Recorded: {kind.what} {number} ended {clean(options.end)}.")
         return ExitCode.DONE
 
     end.set_defaults(run=run_end)

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
+from dosing.quantities.text import escaped
 from monitoring.clinic_choices import clinic_choices
+from monitoring.files import path_of
 from monitoring.times import Moment
 from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen
@@ -77,7 +79,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         return _card(store, options, paper)
     make = _clinic if options.clinic else _summary
     pdf, name = make(store, options, paper)
-    return write(pdf, Path(options.out or name), options)
+    return write(pdf, path_of(options.out or name), options)
 
 
 def _refuse_mixed(options: argparse.Namespace) -> None:
@@ -121,9 +123,9 @@ def _card(store: "Store", options: argparse.Namespace, paper: "Paper") -> ExitCo
     try:
         pdf = dose_card(summary, paper)
     except ForbiddenCardError as error:
-        print(error, file=sys.stderr)
+        print(clean(str(error)), file=sys.stderr)
         return ExitCode.STOPPED
-    return write(pdf, Path(options.out or proposed_file_name(summary, "dose-card")), options)
+    return write(pdf, path_of(options.out or proposed_file_name(summary, "dose-card")), options)
 
 
 def _clinic(store: "Store", _options: argparse.Namespace, paper: "Paper") -> Made:
@@ -143,7 +145,7 @@ def write(pdf: bytes, file: Path, options: argparse.Namespace) -> ExitCode:
 
     password = _ask_password() if options.password else None
     write_pdf(pdf, file, force=options.force, password=password)
-    print(file.absolute())
+    print(escaped(str(file.absolute())))
     return ExitCode.DONE
 
 
@@ -162,7 +164,7 @@ def _write_all(store: "Store", options: argparse.Namespace, paper: "Paper") -> E
     from reports.batch import BatchOutcome, write_summaries  # noqa: PLC0415 - as above
 
     password = _ask_password() if options.password else None
-    folder = Path(options.out)
+    folder = path_of(options.out)
     counts = dict.fromkeys(BatchOutcome, 0)
     failed = []
     made = write_summaries(
@@ -178,7 +180,7 @@ def _write_all(store: "Store", options: argparse.Namespace, paper: "Paper") -> E
         counts[each.outcome] += 1
         if each.outcome is BatchOutcome.FAILED:
             failed.append(each)
-    print(f"{folder.absolute()}: {counts[BatchOutcome.WRITTEN]} written.")
+    print(f"{escaped(str(folder.absolute()))}: {counts[BatchOutcome.WRITTEN]} written.")
     if counts[BatchOutcome.THERE]:
         print(
             f"{counts[BatchOutcome.THERE]} of today exist already and stay as they are "

@@ -2,10 +2,11 @@
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing.quantities.formatting import count_of
+from dosing.quantities.text import escaped
+from monitoring.files import path_of
 from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, chosen_place
 
@@ -27,11 +28,11 @@ def run(options: argparse.Namespace) -> ExitCode:
 
     place = chosen_place(options)
     is_new = place.file is not None and not place.file.exists()
-    restored, kept = restore(place, Path(options.file).absolute())
+    restored, kept = restore(place, path_of(options.file).absolute())
     if is_new:
-        print(f"New records were begun at {place}.", file=sys.stderr)
+        print(f"New records were begun at {escaped(str(place))}.", file=sys.stderr)
     changes = count_of(restored.changes, "change")
     print(f"Restored {changes}; verified. Head {restored.head}.")
     if kept:
-        print(f"The earlier records are kept in {kept}.")
+        print(f"The earlier records are kept in {escaped(str(kept))}.")
     return ExitCode.DONE

@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     except DamagedError as error:
         found = unopened(error)
     for finding in found.findings:
-        print(f"{finding.where}: {finding.what}")
+        print(clean(f"{finding.where}: {finding.what}"))
     print("".join(f"{line}\n" for line in remark_lines(found)), end="")
     if found.is_whole:
         print(whole_words(found))

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 
 from dosing import UserError
+from dosing.quantities.reading_limits import LABORATORY_COLUMNS
 from monitoring.exchange.laboratory_file.cells import SheetRow, TextCell
 
 # name in a mapping: Python's name
@@ -64,6 +65,7 @@ def rows_of_text(text: str, separator: str) -> Iterator[SheetRow]:
     number = 0
     try:
         for number, cells in enumerate(reader, start=1):
+            LABORATORY_COLUMNS.check(len(cells), f"Row {number}")  # before cells are made of it
             yield SheetRow(number, tuple(map(_cell, cells)))
     except csv.Error as error:
         raise UserError(

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dosing import UserError
+from dosing.quantities.reading_limits import LABORATORY_BYTES
 from monitoring.exchange.laboratory_file.cells import SourceSheet, sheet_of
 from monitoring.exchange.laboratory_file.csv_text import decode, rows_of_text
+from monitoring.exchange.laboratory_file.row_limits import within_limits
+from monitoring.files import read_file
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -27,7 +30,7 @@ class FileLayout:
 def content_of(file: Path) -> bytes:
     """Return the content of a file. Raises `UserError` if it cannot be read or is empty."""
     try:
-        content = file.read_bytes()
+        content = read_file(file, LABORATORY_BYTES)
     except OSError as error:
         raise UserError(
             f"{file} cannot be read ({error.strerror}). Check its path and permissions."
@@ -50,7 +53,8 @@ def is_workbook(content: bytes) -> bool:
 def sheet_in(content: bytes, layout: FileLayout) -> SourceSheet:
     """Return the cells of a CSV file or of a workbook's sheet.
 
-    Raises `UserError` for a damaged file, and for another layout.
+    Raises `UserError` for a damaged file, for another layout, and for more than the limits of
+    `dosing.quantities.reading_limits`, some of them while the rows are read.
     """
     in_workbook = is_workbook(content)
     if in_workbook:
@@ -62,4 +66,4 @@ def sheet_in(content: bytes, layout: FileLayout) -> SourceSheet:
     else:
         text = decode(content, layout.encoding)
         rows, expected = rows_of_text(text, SEPARATORS[layout.separator]), text.count("\n") + 1
-    return sheet_of(rows, layout.heading_row, expected, pad=in_workbook)
+    return sheet_of(within_limits(rows), layout.heading_row, expected, pad=in_workbook)

@@ -12,10 +12,13 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from dosing import QuantityKind, UserError, accepted_units, clean
+from dosing.quantities.reading_limits import MAPPING_BYTES, MAPPING_NESTING
 from dosing.quantities.text import quoted
+from dosing.quantities.toml_reading import read_toml
 from monitoring.exchange.laboratory_file.csv_text import ENCODINGS
 from monitoring.exchange.laboratory_file.date_parsing import DateOrder
 from monitoring.exchange.laboratory_file.layout import SEPARATORS, FileLayout
+from monitoring.files import read_file
 from monitoring.record.laboratory_value import UNITS
 from monitoring.record.level import Assay
 from monitoring.times import zone_of
@@ -125,7 +128,8 @@ def read_mapping(file: Path) -> Mapping:
     Raises `UserError` with the wrong line or key.
     """
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        text = read_file(file, MAPPING_BYTES).decode("utf-8-sig")
+        document = read_toml(text.replace("\r\n", "\n"), file, MAPPING_NESTING)
     except OSError as error:
         raise UserError(f"{file} cannot be read ({error.strerror}). Check its path.") from None
     except UnicodeDecodeError:

@@ -1,7 +1,6 @@
 """A template of the mapping for a file: its headings, and every key with its choices."""
 
 import json
-import os
 from pathlib import Path
 
 from dosing import UserError
@@ -14,6 +13,7 @@ from monitoring.exchange.laboratory_file.layout import (
     sheet_in,
 )
 from monitoring.exchange.laboratory_file.mapping import LEVEL
+from monitoring.files import new_file
 
 _TEMPLATE = """\
 # The columns of a laboratory's file, for `sirolimus import FILE --mapping THIS`.
@@ -91,8 +91,7 @@ def write_template(file: Path, mapping: Path, zone: str) -> tuple[str, ...]:
         level=LEVEL,
     )
     try:
-        handle = os.open(mapping, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        with new_file(mapping) as stream:
             stream.write(text)
     except FileExistsError:
         raise UserError(f"{mapping} already exists. Choose another name.") from None

@@ -15,6 +15,7 @@ from typing import Any
 from dosing import UserError, clean
 from dosing.quantities.text import quoted
 from monitoring.exchange.laboratory_file.cells import SheetRow, StoredAs, TextCell
+from monitoring.exchange.laboratory_file.workbook_scan import check_workbook
 
 _PLAIN_FORMAT = re.compile(r"General|@|(?:#,##)?0(?:\.[0#]+)?")
 # openpyxl's name of a cell's type: the reason to refuse it
@@ -29,8 +30,8 @@ _ALMOST_A_SECOND = timedelta(milliseconds=50)  # Excel keeps a time as a fractio
 def rows_of_workbook(content: bytes, sheet: str | None) -> tuple[Iterator[SheetRow], int]:
     """Return the rows of a sheet, and their approximate number.
 
-    Raises `UserError` for a damaged workbook, an unknown sheet, and several sheets with none
-    chosen.
+    Raises `UserError` for a damaged workbook, one beyond the limits of `workbook_scan`, an unknown
+    sheet, and several sheets with none chosen.
     """
     chosen = _chosen_sheet(_sheets(content), sheet)
     expected = chosen.max_row or 0
@@ -46,9 +47,12 @@ def sheet_names(content: bytes) -> tuple[str, ...]:
 def _sheets(content: bytes) -> dict[str, Any]:
     import openpyxl  # noqa: PLC0415 - heavy, and only for Excel
 
+    check_workbook(content)
     try:
         with warnings.catch_warnings(action="ignore"):
-            book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=False)
+            book = openpyxl.load_workbook(
+                BytesIO(content), read_only=True, data_only=False, keep_links=False
+            )
         return {clean(sheet.title): sheet for sheet in book.worksheets}
     except Exception:  # noqa: BLE001 - openpyxl may raise anything on a damaged file
         raise UserError(

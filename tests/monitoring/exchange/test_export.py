@@ -110,10 +110,23 @@ def test_a_folder_with_something_in_it_is_refused(sqlite_store: Store, tmp_path:
         ("", ""),
         ("7.20", "7.20"),
         ("O'Neil", "O'Neil"),
+        ("1e-05", "1e-05"),
+        ("－5 kg", "'－5 kg"),
+        ("Łukasz = [/]", "Łukasz = [/]"),
+        ("−5 kg", "−5 kg"),
+        ("<img src=x>", "<img src=x>"),
     ],
 )
 def test_formulas_are_defused_and_numbers_kept(cell: Any, shown: Any) -> None:
     assert defused(cell) == shown
+
+
+@pytest.mark.parametrize(
+    "before", ["", " ", "\t", "\r", "\n", "\u00a0", "\u200b", "\ufeff", "\u202e", " \x00"]
+)
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠﹦﹢﹣﹫⁼⁺₌₊⩵﬩")
+def test_every_form_of_a_sign_is_defused(sign: str, before: str) -> None:
+    assert defused(f"{before}{sign}SUM(A1)") == f"'{before}{sign}SUM(A1)"
 
 
 def test_no_cell_of_an_export_is_a_formula(sqlite_store: Store, tmp_path: Path) -> None:

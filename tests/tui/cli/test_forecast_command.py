@@ -195,10 +195,10 @@ def test_doses_asked_about(sample: str, capsys: Captured) -> None:
         (["--dose", "1mg", "--times-a-day", "5"], "1 to 4"),
         (["--dose", "1mg", "--times-a-day", "twice"], "--times-a-day"),
         (["--dose", "5ng/mL", "--times-a-day", "1"], "mg"),
-        (["--model", ""], "neither a model"),
+        (["--model", ""], "is a folder. Choose a regular file."),
         (["--model", "fan2025"], "neither a model"),
         (["--model", "missing\u001b[31m.toml"], "neither a model"),
-        (["--model", "nul\u0000.toml"], "neither a model"),
+        (["--model", "nul\u0000.toml"], "no file name can have"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_exit_code_2(
@@ -264,12 +264,15 @@ def test_a_damaged_model_names_its_line(
 
 def test_what_is_no_model_s_file(sample: str, capsys: Captured, tmp_path: Path) -> None:
     (tmp_path / "binary.toml").write_bytes(b"\x00\xff\xfe\x80" * 100)
-    for place in (tmp_path, tmp_path / "binary.toml", tmp_path / "missing.toml"):
+    unread = "neither a model (chen2021, fan2024, golubovic2019) nor a file"
+    special = "is a folder. Choose a regular file."
+    names = {"": special, "binary.toml": unread, "missing.toml": unread}
+    for place, said in ((tmp_path / name, said) for name, said in names.items()):
         capsys.readouterr()
         run("forecast", sample, "--model", str(place), "--json", code=2)
         captured = capsys.readouterr()
         assert captured.out == ""
-        assert "neither a model (chen2021, fan2024, golubovic2019) nor a file" in captured.err
+        assert said in captured.err
         assert captured.err.count("\n") == 1
 
 

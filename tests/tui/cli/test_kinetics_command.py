@@ -139,11 +139,11 @@ def test_another_file_is_never_replaced(capsys: Captured) -> None:
     ("arguments", "why"),
     [
         (("none.csv", "--model", "fan2024", "--out", "f"), "none.csv cannot be read: No such file"),
-        ((".", "--model", "fan2024", "--out", "f"), ". cannot be read"),
+        ((".", "--model", "fan2024", "--out", "f"), ". is a folder. Choose a regular file."),
         (("wide.csv", "--model", "fan2024", "--out", "f"), "wide.csv is not UTF-8"),
         (("null.csv", "--model", "fan2024", "--out", "f"), "null.csv holds a null character"),
         (("table.csv", "--model", "fan", "--out", "f"), '"fan" is neither a model (chen2021'),
-        (("table.csv", "--model", ".", "--out", "f"), '"." is neither a model'),
+        (("table.csv", "--model", ".", "--out", "f"), ". is a folder. Choose a regular file."),
         (("table.csv", "--model", "wide.csv", "--out", "f"), '"wide.csv" is neither a model'),
         (("table.csv", "--model", "table.csv", "--out", "f"), "table.csv, line 1"),
         (("table.csv", "--model", "fan2024", "--out", "no/f"), "no/f cannot be written: No such"),

@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Select, Static
 
 from dosing import UserError
+from monitoring.files import home_path_of
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
 from tui.app.screens.form_screen import Done, FormScreen
@@ -170,7 +171,4 @@ def read_path(text: str) -> Path:
     """
     if "\N{REPLACEMENT CHARACTER}" in text or "\0" in text:
         raise UserError("The name of the file has an invisible character. Type it again.")
-    try:
-        return Path(text.strip()).expanduser().absolute()
-    except RuntimeError:
-        raise UserError("That user's folder does not exist. Enter the whole path.") from None
+    return home_path_of(text.strip()).absolute()

@@ -1,0 +1,147 @@
+"""The limits of every file that the program reads: one table, with the reason of each.
+
+A file beyond a limit is refused in words, and never cut. Ordinary files are far below.
+"""
+
+from dataclasses import dataclass
+
+from dosing.errors import UserError
+
+_KIB = 1024
+_MIB = 1024 * _KIB
+_GIB = 1024 * _MIB
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLimit:
+    """The most of one thing that a kind of file may have, and what to do about more."""
+
+    of: str
+    """The kind of file."""
+    most: int
+    unit: str
+    advice: str
+    why: str
+
+    def check(self, found: int, file: object) -> None:
+        """Raise `UserError` for more than the limit; `file` is its name, for the message.
+
+        >>> MAPPING_NESTING.check(16, "map.toml")
+        >>> MAPPING_NESTING.check(17, "map.toml")
+        Traceback (most recent call last):
+        ...
+        dosing.errors.UserError: map.toml has more than 16 levels of nesting. Write it flat.
+        """
+        if found > self.most:
+            raise self.passed(file)
+
+    def passed(self, file: object) -> UserError:
+        """Return the error of a file beyond the limit."""
+        return UserError(f"{file} has more than {self.most:,} {self.unit}. {self.advice}")
+
+
+_SPLIT = "Split it into several files."
+_SMALLER = "Save it again as CSV."
+_FLAT = "Write it flat."
+_OTHER = "Choose another file."
+
+_LABORATORY = "laboratory's file"
+LABORATORY_BYTES = ReadingLimit(
+    _LABORATORY, 64 * _MIB, "bytes", _SPLIT, "100,000 results have about 10 MiB; all is in memory"
+)
+LABORATORY_ROWS = ReadingLimit(
+    _LABORATORY, 200_000, "rows", _SPLIT, "twice the largest file that was tried"
+)
+LABORATORY_LAST_ROW = ReadingLimit(
+    _LABORATORY, 1_048_576, "rows, empty ones included", _SPLIT, "the last row of Excel"
+)
+LABORATORY_COLUMNS = ReadingLimit(
+    _LABORATORY, 1_000, "columns", "Remove empty columns.", "an export has about 20"
+)
+LABORATORY_CHARACTERS = ReadingLimit(
+    _LABORATORY, 32_767, "characters in one cell", "Shorten that cell.", "the most of Excel"
+)
+LABORATORY_SECONDS = ReadingLimit(
+    _LABORATORY, 300, "seconds of reading", _SPLIT, "100,000 results take a tenth of it"
+)
+
+_WORKBOOK = "Excel workbook"
+WORKBOOK_PARTS = ReadingLimit(_WORKBOOK, 2_000, "parts", _SMALLER, "a workbook has about 10")
+WORKBOOK_INFLATED_BYTES = ReadingLimit(
+    _WORKBOOK, 128 * _MIB, "bytes when it is unpacked", _SMALLER, "a small file can unpack to 1 GiB"
+)
+WORKBOOK_CELLS = ReadingLimit(
+    _WORKBOOK, 1_500_000, "cells in a sheet, empty ones included", _SMALLER, "100,000 rows of 15"
+)
+WORKBOOK_STRINGS = ReadingLimit(
+    _WORKBOOK, 500_000, "different texts", _SMALLER, "all are read before the first row"
+)
+WORKBOOK_ELEMENTS = ReadingLimit(
+    _WORKBOOK, 50_000, "styles and other elements", _SMALLER, "all are read before the first row"
+)
+WORKBOOK_NESTING = ReadingLimit(
+    _WORKBOOK, 64, "levels of nesting", _SMALLER, "a workbook has about 10"
+)
+
+_MAPPING = "mapping"
+MAPPING_BYTES = ReadingLimit(_MAPPING, 256 * _KIB, "bytes", _OTHER, "a mapping has about 3 KiB")
+MAPPING_NESTING = ReadingLimit(_MAPPING, 16, "levels of nesting", _FLAT, "a mapping has 2")
+
+_SETTINGS = "settings"
+SETTINGS_BYTES = ReadingLimit(_SETTINGS, 64 * _KIB, "bytes", _OTHER, "settings have about 1 KiB")
+SETTINGS_NESTING = ReadingLimit(_SETTINGS, 16, "levels of nesting", _FLAT, "settings have 2")
+
+_MODEL = "model file"
+MODEL_BYTES = ReadingLimit(_MODEL, 200_000, "bytes", _OTHER, "4 bytes a character")
+MODEL_CHARACTERS = ReadingLimit(
+    _MODEL, 50_000, "characters", _OTHER, "the largest published model has 5,000"
+)
+MODEL_NESTING = ReadingLimit(_MODEL, 16, "levels of nesting", _FLAT, "a model has 3")
+
+_TABLE = "table for `kinetics`"
+TABLE_BYTES = ReadingLimit(_TABLE, 32 * _MIB, "bytes", _SPLIT, "10,000 patients have about 10 MiB")
+TABLE_ROWS = ReadingLimit(_TABLE, 500_000, "rows", _SPLIT, "10,000 patients of 50 rows")
+TABLE_COLUMNS = ReadingLimit(
+    _TABLE, 1_000, "columns", "Remove other columns.", "a table has about 20"
+)
+
+EXPORT_BYTES = ReadingLimit(
+    "export of this program", 2 * _GIB, "bytes", _OTHER, "a million changes have about 1 GiB"
+)
+RECORDS_BYTES = ReadingLimit("records or backup", 64 * _GIB, "bytes", _OTHER, "100 million changes")
+RECORDS_VALUE_BYTES = ReadingLimit(
+    "records or backup", 16 * _MIB, "bytes in one value", _OTHER, "a text has at most 2,000"
+)
+FILE_NAME_BYTES = ReadingLimit(
+    "name of any file", 240, "bytes", "Choose a shorter name.", "255, less what a part file adds"
+)
+
+READING_LIMITS = (
+    LABORATORY_BYTES,
+    LABORATORY_ROWS,
+    LABORATORY_LAST_ROW,
+    LABORATORY_COLUMNS,
+    LABORATORY_CHARACTERS,
+    LABORATORY_SECONDS,
+    WORKBOOK_PARTS,
+    WORKBOOK_INFLATED_BYTES,
+    WORKBOOK_CELLS,
+    WORKBOOK_STRINGS,
+    WORKBOOK_ELEMENTS,
+    WORKBOOK_NESTING,
+    MAPPING_BYTES,
+    MAPPING_NESTING,
+    SETTINGS_BYTES,
+    SETTINGS_NESTING,
+    MODEL_BYTES,
+    MODEL_CHARACTERS,
+    MODEL_NESTING,
+    TABLE_BYTES,
+    TABLE_ROWS,
+    TABLE_COLUMNS,
+    EXPORT_BYTES,
+    RECORDS_BYTES,
+    RECORDS_VALUE_BYTES,
+    FILE_NAME_BYTES,
+)
+"""Every limit, in the order of the page."""

@@ -1,0 +1,92 @@
+"""Files that a person names: their names, reading them within limits, and new ones for one user."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import TextIO
+
+from dosing import UserError
+from dosing.quantities.reading_limits import FILE_NAME_BYTES, ReadingLimit
+from dosing.quantities.text import quoted
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+# What a name may be refused for when the file is opened: it is no fault of the name.
+_FOUND_LATER = (FileNotFoundError, NotADirectoryError, PermissionError)
+_OPENING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def path_of(text: str) -> Path:
+    """Return the path that somebody typed. Raises `UserError` for one that no file can have."""
+    path = Path(text)
+    try:
+        length = len(os.fsencode(path.name))
+        path.lstat()
+    except _FOUND_LATER:
+        pass
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise UserError(f"{quoted(text)} cannot be used ({error.strerror}).") from None
+        raise FILE_NAME_BYTES.passed(quoted(text)) from None
+    except ValueError:
+        raise UserError(
+            f"{quoted(text)} has a character that no file name can have. Type it again."
+        ) from None
+    FILE_NAME_BYTES.check(length, quoted(text))
+    return path
+
+
+def home_path_of(text: str) -> Path:
+    """Return a typed path whose `~` is a user's folder. Raises `UserError` as `path_of` does."""
+    try:
+        return path_of(str(path_of(text).expanduser()))
+    except RuntimeError:
+        raise UserError("That user's folder does not exist. Enter the whole path.") from None
+
+
+def refuse_special(file: Path, found: os.stat_result) -> None:
+    """Raise `UserError` unless a file is a regular one: a pipe would wait for ever."""
+    if stat.S_ISREG(found.st_mode):
+        return
+    kind = next((words for is_kind, words in _KINDS if is_kind(found.st_mode)), "not a file")
+    raise UserError(f"{file} is {kind}. Choose a regular file.")
+
+
+def read_file(file: Path, limit: ReadingLimit) -> bytes:
+    """Return the content of a regular file, which is never waited for.
+
+    Raises `OSError` as opening does. Raises `UserError` for a pipe, a device or a folder, and for
+    a file beyond the limit.
+    """
+    content = read_head(file, limit.most + 1, limit)  # it may have grown, or hide its size
+    limit.check(len(content), file)
+    return content
+
+
+def read_head(file: Path, length: int, limit: ReadingLimit) -> bytes:
+    """Return the first bytes of a regular file. Raises as `read_file` does."""
+    try:
+        before = file.stat()
+    except ValueError:
+        raise UserError(
+            f"{quoted(str(file))} has a character that no file name can have. Type it again."
+        ) from None
+    refuse_special(file, before)
+    handle = os.open(file, _OPENING)
+    with os.fdopen(handle, "rb") as stream:
+        found = os.fstat(handle)
+        refuse_special(file, found)
+        limit.check(found.st_size, file)
+        return stream.read(length)
+
+
+def new_file(file: Path) -> TextIO:
+    """Open a new text file in UTF-8 for this user alone. Raises `OSError` where one exists."""
+    handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    return os.fdopen(handle, "w", encoding="utf-8", newline="")
