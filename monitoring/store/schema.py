@@ -16,7 +16,7 @@ from monitoring.store.connection import APPLICATION_ID, reading, writing
 from monitoring.store.errors import RecordsError
 from monitoring.store.tables import AUDIT, METADATA, TABLES
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision, the oldest first; a test holds it to the migrations."""
 HEAD = REVISIONS[-1]
 
