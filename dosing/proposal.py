@@ -9,6 +9,7 @@ from typing import TypeVar
 from dosing.alerts import NO_ALERTS, Alerts
 from dosing.dosage import Dosage, per_day
 from dosing.errors import UserError
+from dosing.gestational_age import GestationalAge
 from dosing.json_document import json_number
 from dosing.knowledge.counselling import Precaution, precautions_for
 from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, NO_ADVERSE_EVENT
@@ -77,6 +78,8 @@ class Request:
     """The strength of a pharmacy's dilution of the solution; None for the solution itself."""
     marks: SyringeMarks = STANDARD_MARKS
     """The marks of the clinic's oral syringes."""
+    gestation: GestationalAge | None = None
+    """The gestational age at birth, for the growth tables; None if it is not known."""
 
     def __post_init__(self) -> None:
         """Check the days and the strength, and clean the names of the drugs."""
@@ -110,6 +113,7 @@ class Request:
             "every_hours": self.every_hours,
             "strength_mg_per_ml": json_number(self.strength_mg_per_ml),
             "syringe_step_ml": json_number(self.marks.smallest_ml),
+            "gestation_days": self.gestation.days if self.gestation else None,
         }
 
     @property

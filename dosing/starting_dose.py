@@ -16,7 +16,7 @@ from dosing.calculation import (
     work_out,
     work_out_loading,
 )
-from dosing.check_input import check_input
+from dosing.check_input import check_input, preterm_alerts
 from dosing.knowledge.alert_catalogue import (
     CEILING,
     CLEARANCE_MATURING,
@@ -62,9 +62,10 @@ def propose_starting_dose(request: Request, known: Alerts = NO_ALERTS) -> Propos
     """
     area = body_surface_area(request.formula, request.weight, request.height)
     alerts = known + interaction_alerts(request.drugs)
+    alerts += preterm_alerts(request.age, request.gestation)
     proposal = Proposal(request=request, alerts=alerts, version=VERSION)
     inputs = replace(
-        check_input(request.weight, request.height, request.age, request.sex),
+        check_input(request.weight, request.height, request.age, request.sex, request.gestation),
         measured_days_ago=request.measured_days_ago,
     )
     alerts = check(inputs)

@@ -34,6 +34,7 @@ class CoMedicationMeaning(Meaning):
             drug.drug,
             f"From {drug.since}" + (f" to {ended}" if ended else ""),
             named("Remark", drug.text),
+            named("Reason", drug.reason),
         ]
         state = f"to {ended}" if ended else ("given now" if assessed else "")
         strongest = alerts[0].message if alerts else ""

@@ -75,6 +75,7 @@ def starting_request(  # noqa: PLR0913 - the choices of a dose
         height=body.height,
         age=body.age,
         sex=record.patient.entry.sex,
+        gestation=record.patient.entry.gestation,
         protocol=protocol,
         formula=formula,
         product=product,

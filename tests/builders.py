@@ -318,6 +318,19 @@ def every_field_of_0003() -> tuple[Entry, ...]:
     )
 
 
+def every_field_of_0004() -> tuple[Entry, ...]:
+    """Return entries in which every column that schema 0004 added is filled."""
+    reason = "both are right"
+    return (
+        replace(a_side_effect("fever", "2026-11-10"), reason=reason),
+        replace(a_laboratory_value(), reason=reason),
+        replace(a_drug(), reason=reason),
+        replace(a_response(), reason=reason),
+        replace(a_note(), reason=reason),
+        replace(a_condition("infection"), reason=reason),
+    )
+
+
 # --- records in memory
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy import Engine, inspect
 
 from dosing import Sex
+from dosing.gestational_age import GestationalAge
 from monitoring.record.condition import Condition
 from monitoring.record.entries import StopRecord
 from monitoring.record.entry import Entry
@@ -16,7 +17,15 @@ from monitoring.store.copying import Change, read_changes, write_changes
 from monitoring.store.schema import prepare, upgrade
 from monitoring.store.store import Store
 from monitoring.store.tables import TABLES
-from tests.builders import AUTHOR, Ticking, a_patient, at, every_field_of_0003, every_kind
+from tests.builders import (
+    AUTHOR,
+    Ticking,
+    a_patient,
+    at,
+    every_field_of_0003,
+    every_field_of_0004,
+    every_kind,
+)
 
 OF_0002 = tuple(each for each in every_kind() if not isinstance(each, Condition))
 """Every kind of entry of the first two schemas, which had the same kinds."""
@@ -53,6 +62,14 @@ def fill_0003(store: Store) -> int:
         added = store.add(number, entry)
         if isinstance(entry, MissedDose):
             store.end(added.number, StopRecord(of=added.number, at=at("2026-11-19T08:00")))
+    return number
+
+
+def fill_0004(store: Store) -> int:
+    """Write a patient with every column of schema 0004 filled; return the number."""
+    number = store.add_patient(a_patient("0004", gestation=GestationalAge(219))).number
+    for entry in every_field_of_0004():
+        store.add(number, entry)
     return number
 
 

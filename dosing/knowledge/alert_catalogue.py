@@ -58,6 +58,12 @@ PROTOCOL_NOT_APPLICABLE = _row(
     "Protocol {protocol} is for {whom}.", "Choose another protocol.",
     source=BY_ROW,
 )  # fmt: skip
+BORN_PRETERM = _row(
+    "born-preterm", _NOTE,
+    "The patient was born preterm, after {gestation}.",
+    "Growth is compared at the corrected age of {corrected} months.",
+    "Doses by age go by the age since birth.",
+)  # fmt: skip
 YOUNG_INFANT_DOSES = _row(
     "young-infant-doses", _NOTE,
     "Five infants aged 4 days to 7 months reached 4-6 ng/mL.",
@@ -669,9 +675,9 @@ SAME_ENTRY = _row(
     "same-entry", _CAUTION,
     "The same entry was recorded at {at} (number {number}).", "Void one of them.",
 )  # fmt: skip
-LEVEL_OF_SAME_MOMENT = _row(
-    "level-of-same-moment", _CAUTION,
-    "Level {number} of the same sample time is {other}.", "Check which of them is right.",
+ENTRY_OF_SAME_TIME = _row(
+    "entry-of-same-time", _CAUTION,
+    "{what} {number} is about the same time: {entry}.", "Check which of them is right.",
 )  # fmt: skip
 DOSE_AS_GIVEN = _row(
     "dose-as-given", _CAUTION,

@@ -79,6 +79,7 @@ class EventMeaning(Meaning):
             f"From {short(event.since)}" + (f" to {short(ended)}" if ended else ", open"),
             f"Action: {event.action.value}",
             named("Remark", event.text),
+            named("Reason", event.reason),
             named("Frequency", assessed.review_words),
             named("Authors' action", assessed.done_in_nadal2016),
         ]

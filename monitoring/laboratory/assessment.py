@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from dosing import Age, Alert, Alerts, Sex
+from dosing.gestational_age import growth_age
 from dosing.growth import height_for_age_z
 from dosing.knowledge.alert_catalogue import (
     BASELINE_UNIT,
@@ -197,14 +198,30 @@ def _subject(record: Record, value: LaboratoryValue, test: LaboratoryTest) -> Su
     """Return the patient on the day of a value, as far as the grades of the test ask for it."""
     if not {HYPERTENSION, PROTEINURIA}.intersection(test.terms):
         return NOBODY
+    sex, both = record.patient.entry.sex, (Sex.FEMALE, Sex.MALE)
+    if sex in both:
+        return _subject_of_sex(record, value, test, sex)
+    either = tuple(_subject_of_sex(record, value, test, each) for each in both)
+    return Subject(age=either[0].age, either=either if HYPERTENSION in test.terms else ())
+
+
+def _subject_of_sex(
+    record: Record, value: LaboratoryValue, test: LaboratoryTest, sex: Sex
+) -> Subject:
     patient, day = record.patient.entry, value.at.local.date()
-    sex = patient.sex if patient.sex in {Sex.MALE, Sex.FEMALE} else None
     measured = TreatmentHistory.of(record).height_on(day)
     height = measured.entry.as_height if measured else None
-    z = None
-    if measured and height and sex and HYPERTENSION in test.terms:
-        z = height_for_age_z(height, Age.between(patient.born, measured.entry.on), sex)
-    return Subject(age=Age.between(patient.born, day), sex=sex, height_z=z)
+    age = Age.between(patient.born, day)
+    if not (measured and height and HYPERTENSION in test.terms):
+        return Subject(age=age, sex=sex)
+    age_then = Age.between(patient.born, measured.entry.on)
+    corrected = growth_age(age_then, patient.gestation)
+    return Subject(
+        age=age,
+        sex=sex,
+        height_z=height_for_age_z(height, corrected, sex),
+        is_height_at_corrected_age=corrected is not age_then,
+    )
 
 
 def _beyond(value: LaboratoryValue) -> str | None:

@@ -62,6 +62,8 @@ def _told(grading: Grading) -> str:
 
 
 def _by_centile(pressure: str, value: LaboratoryValue, subject: Subject) -> Grading:
+    if subject.either:
+        return _by_either_centile(pressure, value, subject)
     age, sex, z = subject.age, subject.sex, subject.height_z
     row = REGRESSIONS.get((sex, pressure)) if sex else None
     if row is None or age is None:
@@ -70,6 +72,8 @@ def _by_centile(pressure: str, value: LaboratoryValue, subject: Subject) -> Grad
         return Grading(None, "no height is recorded up to that day: no centile")
     taken = max(-FARTHEST_HEIGHT_Z, min(FARTHEST_HEIGHT_Z, z))
     height = f"height z {plain(z, 1)} by WHO"
+    if subject.is_height_at_corrected_age:
+        height += " at the corrected age"
     if taken != z:
         height += f", taken as {plain(taken)}"
     ninetieth, ninety_fifth, top = (row.centile(each, age.years, taken) for each in (90, 95, 99))
@@ -84,6 +88,21 @@ def _by_centile(pressure: str, value: LaboratoryValue, subject: Subject) -> Grad
         cut(3, top + ABOVE_THE_99TH_MMHG, "99th centile + 5"),
     )
     return grade_by(value, cuts)
+
+
+def _by_either_centile(pressure: str, value: LaboratoryValue, subject: Subject) -> Grading:
+    """Return the higher grade of the two sexes, with both; the same lack is named once."""
+    found = [(each.sex, _by_centile(pressure, value, each)) for each in subject.either]
+    words = {f"as {sex.value}, {_told(grading)}" for sex, grading in found if sex}
+    if len({grading.why for _, grading in found}) == 1:
+        words = {found[0][1].why}
+    grades = [grading.grade for _, grading in found if grading.grade is not None]
+    at_most = [grading.at_most for _, grading in found if grading.at_most is not None]
+    return Grading(
+        max(grades, default=None),
+        "; ".join(sorted(words)),
+        at_most=max(at_most) if len(at_most) == len(found) else None,
+    )
 
 
 def _cuts(grades: Grades, words: str) -> tuple[Cut, ...]:

@@ -63,6 +63,7 @@ class LaboratoryMeaning(Meaning):
             *_beside(assessed),
             *_by_other_versions(assessed),
             named("Laboratory", value.laboratory),
+            named("Reason", value.reason),
         ]
         comparator = value.comparator.value if value.comparator else ""
         cells = (

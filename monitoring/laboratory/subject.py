@@ -14,6 +14,10 @@ class Subject:
     sex: Sex | None = None
     height_z: Decimal | None = None
     """The z score of the last height for its age, by the WHO tables."""
+    is_height_at_corrected_age: bool = False
+    """True where that is the corrected age of a child born preterm."""
+    either: tuple["Subject", ...] = ()
+    """The patient as each of the sexes with figures, where the sex is another or unknown."""
 
 
 NOBODY = Subject()

@@ -6,7 +6,7 @@ from enum import Enum
 
 from dosing import ReadingError, UserError
 from dosing.quantities.text import quoted
-from monitoring.record.entry import Entry, free_text, keep, name_text
+from monitoring.record.entry import Entry, free_text, keep, name_text, reason_text
 
 SCALE = "CTCAE v5.0"
 
@@ -35,12 +35,15 @@ class AdverseEvent(Entry):
     text: str = ""
     attributed_to: str | None = None
     """The cause if it is not sirolimus, such as the disease; None if nothing else is known."""
+    reason: str | None = None
+    """Why it was recorded beside another about the same; None if no reason was asked."""
 
     def __post_init__(self) -> None:
         """Check the grade and clean the texts."""
         keep(self, "term", name_text(self.term, "The adverse event"))
         keep(self, "scale", name_text(self.scale, "The grading scale"))
         keep(self, "text", free_text(self.text, "The remark"))
+        keep(self, "reason", reason_text(self.reason))
         if self.attributed_to is not None:
             keep(self, "attributed_to", name_text(self.attributed_to, "The other cause"))
         if self.grade is not None and self.grade not in range(1, 6):

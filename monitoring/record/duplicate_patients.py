@@ -1,11 +1,10 @@
-"""Duplicate patients: the same name and the same date of birth."""
+"""Duplicate patients: the same name, in any spelling, and the same date of birth."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from monitoring.record.entries import StoredEntry
+from monitoring.record.name_keys import words_of
 from monitoring.record.patient import Patient
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 def duplicate_patients(store: "Store", patient: Patient) -> tuple[StoredEntry[Patient], ...]:
     """Return the patients on record with the same name and date of birth."""
     born_then = store.patients(born=patient.born)
-    return tuple(each for each in born_then if _words(each.entry.name) == _words(patient.name))
+    return tuple(each for each in born_then if words_of(each.entry.name) == words_of(patient.name))
 
 
 def duplicates_text(duplicates: Sequence[StoredEntry[Patient]]) -> str:
@@ -24,15 +23,3 @@ def duplicates_text(duplicates: Sequence[StoredEntry[Patient]]) -> str:
         f"{each.entry.name}, record number {each.entry.record_number}" for each in duplicates
     )
     return f"A patient with this name and birth date is on record: {patients}."
-
-
-def _words(name: str) -> list[str]:
-    """Return the words of a name in one order, without accents, capitals and punctuation.
-
-    >>> _words("Sample-Toddler, José") == _words("jose sample toddler")
-    True
-    """
-    plain = "".join(
-        sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)
-    )
-    return sorted(re.findall(r"\w+", plain.casefold())) or [name]

@@ -20,10 +20,11 @@ from dosing.knowledge.alert_catalogue import (
 )
 from monitoring.record.entries import Kind, Record, StopRecord, StoredEntry
 from monitoring.record.entry import Entry
-from monitoring.record.entry_checks import check_times, same_entry_alerts
+from monitoring.record.entry_checks import check_times
 from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.kinds import kind_of
 from monitoring.record.patient import Patient
+from monitoring.record.same_entries import alerts_of, same_entries
 from monitoring.state import StateKind, state_at
 from monitoring.times import Moment, short
 from monitoring.treatment import growth_drift
@@ -53,6 +54,8 @@ class CheckedEntry(Generic[Kind]):
 
     entry: Kind
     alerts: Alerts = NO_ALERTS
+    needed_reason: bool = False
+    """Whether it is stored only because it has a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,8 @@ def check_entry(
     """Return the entry, completed from the record, with the alerts that its reason overrides.
 
     Raises `UserError` for a time before the birth or in the future, and `ReasonNeededError` for an
-    exceeded limit, or for the same entry typed twice, without a reason. A kind without a reason is
-    stored, and the alert tells it.
+    exceeded limit, or for another entry about the same time, without a reason. The reason of that
+    other entry does not explain a second one.
     """
     check_times(entry, record.patient.entry.born, now)
     if ended_on:
@@ -84,16 +87,18 @@ def check_entry(
     kind = kind_of(entry)
     if kind.completed:
         entry = kind.completed(record, entry)
-    same = same_entry_alerts(record, entry)
+    others = same_entries(record, entry, ended_on)
+    same = alerts_of(entry, others)
     limits = kind.limits(record, entry) if kind.limits else NO_ALERTS
-    alerts, stops = same + limits, limits.of_kind(AlertKind.STOP)
-    asking = (*stops, *same)
-    if asking and getattr(entry, "reason", "given") == "":
+    alerts, asking = same + limits, (*limits.of_kind(AlertKind.STOP), *same)
+    reason = getattr(entry, "reason", None)
+    if asking and (not reason or any(reason == each.entry.reason for each in others)):
         raise ReasonNeededError(asking[0].message, alerts)
     if kind.limits is None:
-        return CheckedEntry(entry, alerts)
+        return CheckedEntry(entry, alerts, bool(asking))
     guarded = cast("Any", entry)  # a kind with limits has overridden alerts, too
-    return CheckedEntry(replace(guarded, overridden_alerts=limits.codes_of(AlertKind.STOP)), alerts)
+    passed = replace(guarded, overridden_alerts=limits.codes_of(AlertKind.STOP))
+    return CheckedEntry(passed, alerts, bool(asking))
 
 
 def enter(  # noqa: PLR0913 - an entry, its record, and the answer wanted

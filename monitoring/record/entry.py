@@ -34,6 +34,11 @@ def free_text(text: str, what: str) -> str:
     return cleaned
 
 
+def reason_text(reason: str | None) -> str | None:
+    """Return a reason cleaned; None for an empty one, whose column is NULL in rows of before."""
+    return free_text(reason or "", "The reason") or None
+
+
 def name_text(text: str, what: str) -> str:
     """Return `text` cleaned. Raises `UserError` for a text without a letter or digit."""
     cleaned = free_text(text, what)
@@ -56,6 +61,6 @@ def check_overridden_alerts(codes: tuple[str, ...], reason: str) -> None:
         raise UserError("Overridden alerts need a reason. Enter it in words.")
 
 
-def keep(entry: object, field: str, text: str) -> None:
+def keep(entry: object, field: str, text: str | None) -> None:
     """Set a field of a frozen entry while it is being made."""
     object.__setattr__(entry, field, text)

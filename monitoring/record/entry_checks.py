@@ -5,7 +5,7 @@ is a future event: a stop refuses it. An impossible time is always refused.
 """
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from dosing import (
     PROTOCOLS,
     Age,
     Alert,
+    AlertKind,
     Alerts,
     Height,
     UserError,
@@ -21,12 +22,10 @@ from dosing import (
     interaction_alerts,
 )
 from dosing.alerts import NO_ALERTS
-from dosing.check_input import check_input
+from dosing.check_input import check_input, preterm_alerts
 from dosing.knowledge.alert_catalogue import (
     LEVEL_ASKED_AGAIN,
     LEVEL_BEFORE_FIRST_DOSE_ASKED,
-    LEVEL_OF_SAME_MOMENT,
-    SAME_ENTRY,
 )
 from dosing.knowledge.limits import (
     FUTURE_TOLERANCE_MINUTES,
@@ -42,6 +41,7 @@ from monitoring.record.kinds import kind_of
 from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
+from monitoring.record.same_entries import same_entry_alerts
 from monitoring.state import allergies_of
 from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
@@ -78,34 +78,14 @@ def measurement_alerts(record: Record, measurement: Measurement) -> Alerts:
     height = measurement.as_height or last_height
     if weight is None:
         return NO_ALERTS
-    facts = check_input(weight, height, age, patient.sex)
+    facts = check_input(weight, height, age, patient.sex, patient.gestation)
     if measurement.as_weight and earlier_weight and last_weight:
         days = (measurement.on - earlier_weight.entry.on).days
         if days <= _COMPARED_DAYS:
             facts = replace(facts, weight_ratio=measurement.as_weight.kg / last_weight.kg)
     if measurement.as_height and last_height:
         facts = replace(facts, shrunk_cm=last_height.cm - measurement.as_height.cm)
-    return check(facts)
-
-
-_WHY_RECORDED = frozenset({
-    "reason", "overridden_alerts", "override_reason", "override_by", "proposal", "rule_version",
-})  # fmt: skip
-"""The fields that say why and how an entry was recorded, not what happened."""
-
-
-def same_entry_alerts(record: Record, entry: Entry) -> Alerts:
-    """Return an alert where the same was recorded before and is active: it was typed twice."""
-    told = _told_by(entry)
-    same = [each for each in record.active(type(entry)) if _told_by(each.entry) == told]
-    return Alerts(
-        SAME_ENTRY.alert(number=each.number, at=short(each.author.at)) for each in same[-1:]
-    )
-
-
-def _told_by(entry: Entry) -> tuple[object, ...]:
-    told = (getattr(entry, each.name) for each in fields(entry) if each.name not in _WHY_RECORDED)
-    return tuple(each.utc if isinstance(each, Moment) else each for each in told)
+    return check(facts) + preterm_alerts(age, patient.gestation)
 
 
 def with_last_dose(record: Record, level: Level) -> Level:
@@ -120,7 +100,7 @@ def with_last_dose(record: Record, level: Level) -> Level:
 
 
 def level_alerts(record: Record, level: Level) -> Alerts:
-    """Return the alerts for which a level needs a reason, and those that are shown with it."""
+    """Return the alerts for which a level needs a reason."""
     return Alerts(_level_alerts(record, level))
 
 
@@ -131,14 +111,6 @@ def _level_alerts(record: Record, level: Level) -> Iterator[Alert]:
     first = TreatmentHistory.of(record).first_prescribed
     if first is not None and level.sampled < first:
         yield LEVEL_BEFORE_FIRST_DOSE_ASKED.alert(sampled=level.sampled, first=first)
-    result = level.value.value, level.comparator
-    for each in record.active(Level):
-        other = each.entry
-        if (
-            other.sampled.utc == level.sampled.utc
-            and (other.value.value, other.comparator) != result
-        ):
-            yield LEVEL_OF_SAME_MOMENT.alert(other=other, number=each.number)
 
 
 def prescription_alerts(record: Record, prescription: Prescription) -> Alerts:
@@ -154,12 +126,17 @@ def prescription_alerts(record: Record, prescription: Prescription) -> Alerts:
         largest_day_mg=_largest_day_mg(history, prescription, day),
     )
     alerts = (
-        same_entry_alerts(record, prescription)
+        _that_ask_an_override(same_entry_alerts(record, prescription))
         + check(_compared_with_before(facts, history, prescription))
         + allergy_alerts(allergies_of(record, day), prescription.product)
         + interaction_alerts(tuple(each.name for each in history.drugs_on(day)))
     )
     return alerts.strongest_first()
+
+
+def _that_ask_an_override(alerts: Alerts) -> Alerts:
+    """Return alerts of another dose of the same start: a dose is explained by an override."""
+    return Alerts(replace(each, kind=AlertKind.OVERRIDE) for each in alerts)
 
 
 def dose_in_force_alerts(

@@ -235,6 +235,12 @@ class EntryKind:
     """Splits one input into the values of each entry: a blood pressure is two."""
     limits: Callable[[Record, Any], Alerts] | None = None
     """The alerts of the limits; a stop requires a reason, and its code is stored."""
+    about: Callable[[Any], Mapping[object, object]] | None = None
+    """What an entry is about: two of one time about the same ask a reason; None for equal ones."""
+    overlaps: bool = False
+    """True where two entries about the same are of one time while both go on."""
+    until: Callable[[Any], Moment | None] = lambda _entry: None
+    """The end that is stated in the entry itself; None for one that goes on until it is ended."""
     completed: Hook | None = None
     """The entry with what the record knows and nobody stated, such as the last dose."""
     meaning_of: Hook | None = None

@@ -15,6 +15,7 @@ from dosing import (
     plain,
     read_quantity,
 )
+from dosing.gestational_age import GestationalAge
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent, read_grade
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.condition import Condition
@@ -86,6 +87,12 @@ _REASON = _text(
 )  # fmt: skip
 
 
+_WHY_BESIDE = _text(
+    "reason", "Reason", "--reason", is_reason=True,
+    help="reason to record it beside another about the same",
+)  # fmt: skip
+
+
 _YES_OR_NO = (Option(value=True, typed="yes", label="yes"),
               Option(value=False, typed="no", label="no"))  # fmt: skip
 
@@ -134,11 +141,17 @@ _PATIENT = EntryKind(
             name="severity", label="Severity", argument="--severity", required=False,
             read=by(str), help="before treatment, in the clinic's own words",
         ),
+        EntryField(
+            name="gestation", label="Gestation", argument="--gestation", required=False,
+            metavar="WEEKS", read=by(GestationalAge.read), example="31 weeks 2 days",
+            help='gestational age at birth: 31+2, "31 weeks 2 days"',
+        ),
     ),
     columns={
         "record_number": "record_number", "name": "name", "born": "born", "sex": "sex",
         "anomaly": "anomaly", "diagnosis": "diagnosis", "allergies": "allergies",
         "congenital": "congenital", "severity": "severity",
+        "gestation_days": lambda each: each.entry.gestation and each.entry.gestation.days,
     },
     begins="born",
     in_words=lambda patient: f"{patient.name}, record number {patient.record_number}",
@@ -217,6 +230,7 @@ _MEASUREMENT = EntryKind(
     begins="on",
     in_words=_measured,
     row=_measurement_row,
+    about=Hook("monitoring.record.same_entries:about_measures"),
     limits=Hook("monitoring.record.entry_checks:measurement_alerts"),
 )  # fmt: skip
 
@@ -290,6 +304,7 @@ _PRESCRIPTION = EntryKind(
         "taper": lambda each: bool(each.entry.is_taper_step),
     },
     begins="since", lasts=Lasts.TO_A_MOMENT, planned=frozenset({"since"}),
+    about=lambda dose: {"loading dose" if dose.loading else "dose": None},
     in_words=lambda dose: f"{dose} from {short(dose.since)}",
     row=_prescription_row,
 )  # fmt: skip
@@ -353,6 +368,8 @@ _MISSED_DOSE = EntryKind(
     },
     listed_by="at", begins="at", planned=frozenset({"until"}),
     lasts=Lasts.TO_A_MOMENT, lasts_if=lambda missed: missed.kind is NotGiven.HELD,
+    about=lambda _missed: {"dose": None}, overlaps=True,
+    until=lambda missed: None if missed.is_open else missed.until or missed.at,
     in_words=_not_given,
     row=_missed_row,
 )  # fmt: skip
@@ -400,6 +417,7 @@ _LEVEL = EntryKind(
         "last_dose_assumed": lambda each: bool(each.entry.last_dose_assumed),
     },
     listed_by="sampled", begins="sampled",
+    about=lambda _level: {"level": None},
     in_words=_level_in_words,
     completed=Hook("monitoring.record.entry_checks:with_last_dose"),
     limits=Hook("monitoring.record.entry_checks:level_alerts"),
@@ -446,12 +464,14 @@ _ADVERSE_EVENT = EntryKind(
             read=by(str), metavar="CAUSE", help="its cause, if it is not sirolimus",
         ),
         _text("text", "Remark", "--text", help="any remark"),
+        _WHY_BESIDE,
     ),
     columns={
         "term": "term", "grade": "grade", "scale": "scale", "from": "since", "to": _ended_on,
-        "action": "action", "text": "text", "attributed_to": "attributed_to",
+        "action": "action", "text": "text", "attributed_to": "attributed_to", "reason": "reason",
     },
     begins="since", lasts=Lasts.TO_A_DAY,
+    about=Hook("monitoring.record.same_entries:about_event"), overlaps=True,
     in_words=_event_in_words,
     made=Hook("monitoring.adverse_events.meaning:event_typed"),
     meaning_of=Hook("monitoring.adverse_events.meaning:EventMeaning"),
@@ -491,6 +511,7 @@ _LABORATORY_VALUE = EntryKind(
         _limit("lower", "Lower limit", "--lln", "lower limit of normal, in the same unit"),
         _limit("upper", "Upper limit", "--uln", "upper limit of normal, in the same unit"),
         _text("laboratory", "Laboratory", "--laboratory", metavar="NAME"),
+        _WHY_BESIDE,
     ),
     columns={
         "test": "test", "at": "at",
@@ -499,9 +520,10 @@ _LABORATORY_VALUE = EntryKind(
         "comparator": "comparator",
         "lower_limit": lambda each: _limit_of(each.entry.lower_limit),
         "upper_limit": lambda each: _limit_of(each.entry.upper_limit),
-        "laboratory": "laboratory", "scale": "scale",
+        "laboratory": "laboratory", "scale": "scale", "reason": "reason",
     },
     listed_by="at", begins="at",
+    about=Hook("monitoring.record.same_entries:about_test"),
     in_words=lambda value: f"{value} sampled {short(value.at)}",
     parts=values_typed,
     meaning_of=Hook("monitoring.laboratory.meaning:LaboratoryMeaning"),
@@ -523,9 +545,13 @@ _CO_MEDICATION = EntryKind(
         _LAST_DAY,
         _text("text", "Remark", "--text", help="any remark, such as the dose",
               example="such as the dose"),
+        _WHY_BESIDE,
     ),
-    columns={"drug": "drug", "from": "since", "to": _ended_on, "text": "text"},
+    columns={
+        "drug": "drug", "from": "since", "to": _ended_on, "text": "text", "reason": "reason",
+    },
     begins="since", lasts=Lasts.TO_A_DAY,
+    about=Hook("monitoring.record.same_entries:about_drug"), overlaps=True,
     in_words=lambda entry: f"{entry.drug} from {short(entry.since)}",
     meaning_of=Hook("monitoring.co_medication_meaning:CoMedicationMeaning"),
 )  # fmt: skip
@@ -543,6 +569,7 @@ def _response_row(recorded: StoredEntry[Response]) -> ListRow:
     details = [
         f"{outcome.capitalize()} on {short(response.on)}; criterion: {response.criterion.value}",
         named("Remark", response.text),
+        named("Reason", response.reason),
     ]
     cells = (
         short(response.on), outcome, response.criterion.value, fate(recorded) or response.text,
@@ -569,9 +596,14 @@ _RESPONSE = EntryKind(
             absent="choose", choose="whether it improved",
         ),
         _text("text", "Remark", "--text", help="any remark"),
+        _WHY_BESIDE,
     ),
-    columns={"on": "on", "criterion": "criterion", "improved": "improved", "text": "text"},
+    columns={
+        "on": "on", "criterion": "criterion", "improved": "improved", "text": "text",
+        "reason": "reason",
+    },
     begins="on",
+    about=lambda response: {response.criterion: None},
     in_words=lambda entry: f"{_outcome(entry)} on {short(entry.on)}, {entry.criterion.value}",
     row=_response_row,
 )  # fmt: skip
@@ -583,7 +615,8 @@ _RESPONSE = EntryKind(
 def _note_row(recorded: StoredEntry[Note]) -> ListRow:
     note = recorded.entry
     cells = (short(note.on), "note", "", fate(recorded) or note.text)
-    return row(cells, [f"Note of {short(note.on)}", note.text])
+    details = [f"Note of {short(note.on)}", note.text, named("Reason", note.reason)]
+    return row(cells, details)
 
 
 _NOTE = EntryKind(
@@ -596,8 +629,9 @@ _NOTE = EntryKind(
     fields=(
         EntryField(name="text", label="Note", argument="TEXT"),
         _day("on", "Of", "--on", help=_DAY_OR_TODAY, required=False, is_today=True),
+        _WHY_BESIDE,
     ),
-    columns={"on": "on", "text": "text"},
+    columns={"on": "on", "text": "text", "reason": "reason"},
     begins="on",
     in_words=lambda note: f"of {short(note.on)}: {note.text}",
     row=_note_row,
@@ -613,6 +647,7 @@ def _condition_row(recorded: StoredEntry[Condition]) -> ListRow:
         f"{condition.name} from {short(condition.since)}",
         named("Until", short(until) if until else None),
         named("Remark", condition.text),
+        named("Reason", condition.reason),
     ]
     cells = (
         short(condition.since), condition.name, short(until) if until else "",
@@ -638,9 +673,13 @@ _CONDITION = EntryKind(
         _day("since", "From", "--from"),
         _LAST_DAY,
         _text("text", "Remark", "--text", help="any remark"),
+        _WHY_BESIDE,
     ),
-    columns={"name": "name", "from": "since", "to": _ended_on, "text": "text"},
+    columns={
+        "name": "name", "from": "since", "to": _ended_on, "text": "text", "reason": "reason",
+    },
     begins="since", lasts=Lasts.TO_A_DAY, planned=frozenset({"since"}),
+    about=Hook("monitoring.record.same_entries:about_condition"), overlaps=True,
     in_words=lambda condition: f"{condition.name} from {short(condition.since)}",
     row=_condition_row,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from dosing import ReadingError, UserError
 from dosing.knowledge.laboratory_grades import SCALES_OF
 from dosing.quantities.text import quoted
-from monitoring.record.entry import Entry, free_text, keep, name_text
+from monitoring.record.entry import Entry, free_text, keep, name_text, reason_text
 from monitoring.record.level import Comparator, comparator_sign
 from monitoring.times import Moment
 
@@ -174,6 +174,8 @@ class LaboratoryValue(Entry):
     laboratory: str = ""
     scale: str | None = None
     """The scale that grades it, by the clinic's choice on that day; None: CTCAE v5.0."""
+    reason: str | None = None
+    """Why it was recorded beside another about the same; None if no reason was asked."""
 
     def __post_init__(self) -> None:
         """Check the limits and clean the texts."""
@@ -181,6 +183,7 @@ class LaboratoryValue(Entry):
         if not isinstance(self.value, LaboratoryQuantity):
             raise UserError('Two pressures are one test. Name it "blood pressure".')
         keep(self, "laboratory", free_text(self.laboratory, "The laboratory"))
+        keep(self, "reason", reason_text(self.reason))
         if self.scale is not None and self.scale not in SCALES_OF:
             raise UserError(f"{quoted(self.scale)} is not known. Use {' or '.join(SCALES_OF)}.")
         lower, upper = self.lower_limit, self.upper_limit

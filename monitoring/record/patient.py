@@ -5,6 +5,7 @@ from datetime import date
 from enum import Enum
 
 from dosing import Sex, UserError
+from dosing.gestational_age import GestationalAge
 from monitoring.record.entry import Entry, free_text, keep, name_text
 
 
@@ -60,6 +61,8 @@ class Patient(Entry):
     """Whether the anomaly was present at birth; None if not recorded."""
     severity: str | None = None
     """The severity before treatment, in the clinic's own words."""
+    gestation: GestationalAge | None = None
+    """The gestational age at birth; None if it is not recorded."""
 
     def __post_init__(self) -> None:
         """Clean the texts."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from monitoring.record.entry import Entry, free_text, keep
+from monitoring.record.entry import Entry, free_text, keep, reason_text
 
 
 class Criterion(Enum):
@@ -24,7 +24,10 @@ class Response(Entry):
     criterion: Criterion
     improved: bool
     text: str = ""
+    reason: str | None = None
+    """Why it was recorded beside another about the same; None if no reason was asked."""
 
     def __post_init__(self) -> None:
         """Clean the remark."""
         keep(self, "text", free_text(self.text, "The remark"))
+        keep(self, "reason", reason_text(self.reason))

@@ -185,7 +185,6 @@ _SETTINGS = (
 
 def _set_sqlite(connection: Any, _record: object) -> None:
     connection.setlimit(SQLITE_LIMIT_LENGTH, RECORDS_VALUE_BYTES.most)
-    connection.create_function("lower", 1, _lower, deterministic=True)
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite` alone
     try:
         for setting in _SETTINGS:
@@ -193,11 +192,6 @@ def _set_sqlite(connection: Any, _record: object) -> None:
     except Exception:
         connection.close()  # a damaged file refuses the settings
         raise
-
-
-def _lower(text: object) -> object:
-    """Replace SQLite's own function, which knows the letters A to Z alone."""
-    return text.lower() if isinstance(text, str) else text
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,17 +1,30 @@
 """The queries of the records: patients, whole records, and the changes since a revision."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Integer, Select, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Integer,
+    RowMapping,
+    Select,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from dosing import clean
 from monitoring.record.entries import Author, Kind, Record, StopRecord, StoredEntry, Void, of_kind
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS, kind_called
+from monitoring.record.name_keys import is_part_of_name
 from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link, last_link
 from monitoring.store.connection import reading
@@ -164,23 +177,26 @@ class Queries:
         With `voided`, voided patients too; with `born`, only those born on that day.
         """
         query = (
-            _patients_like(search, _PATIENT, *_WRITTEN, voided=voided)
+            _newest_patients(_PATIENT, *_WRITTEN, voided=voided)
             .join(AUDIT, AUDIT.c.number == _PATIENT.c.entry)
             .order_by(_PATIENT.c.name, _PATIENT.c.record_number)
         )
-        if limit is not None:
+        if limit is not None and not search:
             query = query.limit(limit)
         if born is not None:
             query = query.where(_PATIENT.c.born == born.isoformat())
         with self._reading("read the patients") as connection:
             rows = connection.execute(query).mappings().all()
-        return tuple(_recorded(Patient, row) for row in rows)
+        return tuple(_recorded(Patient, row) for row in islice(_found(search, rows), limit))
 
     def count_patients(self, search: str = "") -> int:
         """Return the number of patients that `patients(search)` finds without a limit."""
-        query = _patients_like(search, func.count())
+        columns = (_PATIENT.c.name, _PATIENT.c.record_number) if search else (func.count(),)
         with self._reading("count the patients") as connection:
-            return int(connection.execute(query).scalar_one())
+            found = connection.execute(_newest_patients(*columns))
+            if not search:
+                return int(found.scalar_one())
+            return sum(1 for _ in _found(search, found.mappings()))
 
 
 def changes_since_in(connection: Connection, patient: int, revision: int) -> str:
@@ -202,20 +218,24 @@ def _with_article(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-def _patients_like(search: str, *columns: Any, voided: bool = False) -> Select[Any]:
-    """Return the query of patients as last changed, whose name or number contains `search`."""
+def _found(search: str, rows: Iterable[RowMapping]) -> Iterator[RowMapping]:
+    """Yield the rows of patients whose name or number contains `search`.
+
+    Names are compared here, by their keys, because no database knows how they are spelled.
+    """
     search = clean(search)
+    for row in rows:
+        number = row["record_number"]
+        if search.lower() in number.lower() or is_part_of_name(search, row["name"]):
+            yield row
+
+
+def _newest_patients(*columns: Any, voided: bool = False) -> Select[Any]:
+    """Return the query of patients as last changed."""
     newest, void = _newest_patient_rows().subquery(), TABLES["void"]
     query = select(*columns).select_from(_PATIENT).join(newest, newest.c.entry == _PATIENT.c.entry)
     if not voided:
         query = query.where(_PATIENT.c.patient.not_in(select(void.c.of)))
-    if search:
-        query = query.where(
-            or_(
-                _PATIENT.c.name.icontains(search, autoescape=True),
-                _PATIENT.c.record_number.icontains(search, autoescape=True),
-            )
-        )
     return query
 
 

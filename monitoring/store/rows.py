@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from dosing import Quantity, QuantityKind, TargetTrough, accepted_units
+from dosing.gestational_age import GestationalAge
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS
 from monitoring.record.laboratory_value import LaboratoryQuantity
@@ -105,6 +106,9 @@ _CODECS: dict[Any, Codec] = {
         ("_number", "_unit"),
         lambda value: (f"{value.number:f}", value.unit),
         lambda number, unit: LaboratoryQuantity(Decimal(number), unit),
+    ),
+    GestationalAge: Codec(
+        ("_days",), is_text=False, write=lambda age: (age.days,), read=GestationalAge
     ),
     TargetTrough: Codec(
         ("_low_ng_ml", "_high_ng_ml"),

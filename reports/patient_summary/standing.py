@@ -37,6 +37,7 @@ def state_of_treatment(summary: PatientSummary, sheet: ReportBuilder) -> None:
         f"Name: {patient.name}" if len(patient.name) > _LONGEST_NAME else "",
         patient.sex.value,
         f"{age_words(summary.age)} old",
+        f"born after {patient.gestation}" if patient.gestation else "",
         patient.anomaly.words,
         patient.diagnosis,
         f"allergies: {allergies_of(summary.record, summary.made.local.date()) or 'none recorded'}",

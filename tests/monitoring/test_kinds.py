@@ -171,7 +171,7 @@ def test_limits_are_asked_once_and_entries_judged_once(
     entry: Entry, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = store.add_patient(a_patient()).number
-    store.add(number, a_prescription())
+    store.add(number, a_prescription("2026-10-01T08:00"))
     record = store.read(number)
     counted: dict[str, Counting] = {}
     for module, name in (

@@ -30,6 +30,7 @@ from dosing import (
     required_text,
 )
 from dosing.dosage import read_interval
+from dosing.gestational_age import GestationalAge
 from dosing.knowledge.products import SYRINGE_MARKS, SyringeMarks
 from monitoring.clinic_choices import clinic_choices
 from monitoring.times import Moment, today
@@ -75,6 +76,11 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     age.add_argument("--born", metavar="DATE", help="date of birth, year-month-day: 2024-08-23")
     patient.add_argument(
         "--sex", choices=[sex.value for sex in Sex], help="for the WHO growth tables"
+    )
+    patient.add_argument(
+        "--gestation",
+        metavar="WEEKS",
+        help='gestational age at birth, for the WHO growth tables: 31+2, "31 weeks 2 days"',
     )
     patient.add_argument(
         "--measured",
@@ -162,7 +168,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     return ExitCode.STOPPED if proposal.stopped else ExitCode.DONE
 
 
-_OF_THE_RECORD = {"weight", "height", "age", "born", "sex", "measured"}
+_OF_THE_RECORD = {"weight", "height", "age", "born", "sex", "gestation", "measured"}
 
 
 def _proposal_for_patient(options: argparse.Namespace) -> Proposal:
@@ -211,6 +217,7 @@ def _request(options: argparse.Namespace, day: date) -> Request:
         height=None if options.height is None else _read("--height", Height.read, options.height),
         age=_age(options, day),
         sex=Sex(options.sex) if options.sex else None,
+        gestation=_optional("--gestation", GestationalAge.read, options.gestation),
         protocol=PROTOCOLS[options.protocol],
         formula=FORMULAS[options.formula],
         product=Product(options.product),

@@ -69,6 +69,8 @@ def _patient(request: Request) -> str:
         f"{age_words(request.age)} old",
         request.sex.value if request.sex else "sex not given",
     ]
+    if request.gestation:
+        parts.append(f"born after {request.gestation}")
     return ", ".join(parts)
 
 

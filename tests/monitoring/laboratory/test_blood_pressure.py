@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dosing import Age, Sex
+from dosing.gestational_age import GestationalAge
 from dosing.knowledge.blood_pressure import CENTILES, DIASTOLIC, REGRESSIONS, SYSTOLIC
 from monitoring.laboratory.assessment import LaboratoryAssessment, assess_laboratory
 from monitoring.laboratory.cuts import Grading
@@ -189,11 +190,17 @@ def test_a_second_implementation_agrees_on_random_children(size: int) -> None:
 
 
 def of(
-    mmhg: str, *, height: str | None = "138 cm", when: str = "2026-11-15T08:00"
+    mmhg: str,
+    *,
+    height: str | None = "138 cm",
+    when: str = "2026-11-15T08:00",
+    born: str = "2016-11-01",
+    sex: Sex = Sex.MALE,
+    **more: Any,
 ) -> LaboratoryAssessment:
     measured = [a_measurement(None, height, "2026-11-01")] if height else []
     value = a_laboratory_value("systolic", f"{mmhg} mmHg", when)
-    patient = a_patient(born=day("2016-11-01"), sex=Sex.MALE)
+    patient = a_patient(born=day(born), sex=sex, **more)
     return assess_laboratory(a_record(*measured, value, patient=patient))[-1]
 
 
@@ -210,3 +217,34 @@ def test_a_height_measured_later_is_not_used() -> None:
     assert of("120", height=None).not_graded_because == (
         "no height is recorded up to that day: no centile"
     )
+
+
+@pytest.mark.parametrize("sex", [Sex.OTHER, Sex.UNKNOWN])
+@pytest.mark.parametrize("mmhg", ["110", "116", "121", "134"])
+def test_without_a_sex_of_the_tables_the_higher_grade_counts_and_both_are_shown(
+    sex: Sex, mmhg: str
+) -> None:
+    either = of(mmhg, sex=sex)
+    girl, boy = of(mmhg, sex=Sex.FEMALE), of(mmhg, sex=Sex.MALE)
+    assert (either.grade or 0) == max(girl.grade or 0, boy.grade or 0)
+    words = either.working or either.not_graded_because or ""
+    for name, one in (("female", girl), ("male", boy)):
+        assert f"as {name}, " in words
+        assert (one.working or one.not_graded_because or "") in words
+
+
+def test_what_both_sexes_lack_is_said_once() -> None:
+    assert of("120", height=None, sex=Sex.UNKNOWN).not_graded_because == (
+        "no height is recorded up to that day: no centile"
+    )
+
+
+def test_the_height_of_a_preterm_child_is_compared_at_the_corrected_age() -> None:
+    """Born on 1 October 2025, 12 weeks early: 13 months old, and in growth 10 months."""
+    born: dict[str, Any] = {"born": "2025-10-01", "height": "74 cm"}
+    early = of("100", **born, gestation=GestationalAge.read("28+0"))
+    term = of("100", **born)
+    assert "by WHO at the corrected age" in (early.working or early.not_graded_because or "")
+    assert "corrected" not in (term.working or term.not_graded_because or "")
+    older = of("121", gestation=GestationalAge.read("28+0"))
+    assert "corrected" not in (older.working or "")

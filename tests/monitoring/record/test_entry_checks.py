@@ -27,7 +27,6 @@ from monitoring.record.entry_checks import (
     check_times,
     level_alerts,
     prescription_alerts,
-    same_entry_alerts,
     with_last_dose,
 )
 from monitoring.record.kinds import KINDS, kind_of
@@ -38,7 +37,6 @@ from monitoring.treatment import TreatmentHistory
 from tests.builders import (
     a_level,
     a_measurement,
-    a_missed_dose,
     a_patient,
     a_prescription,
     a_record,
@@ -52,6 +50,7 @@ from tests.builders import (
 AUTHOR = Author("Dr Example", at("2026-11-01T08:00"))
 DAY = date(2026, 11, 1)
 BORN = a_patient().born
+SAMPLED = "2026-11-20T08:00"
 
 
 def child(*entries: Entry, allergies: str = "") -> Record:
@@ -350,78 +349,6 @@ def test_a_proposal_with_a_stop_is_not_passed_by_an_override() -> None:
     assert proposal.stopped
     with pytest.raises(UserError, match="stopped"):
         accept(proposal, SINCE, override=Override("why", "who"))
-
-
-# --- the same entry typed twice, and two levels of one moment
-
-SAMPLED = "2026-11-20T08:00"
-
-
-def same(record: Record, entry: Entry) -> list[str]:
-    return [each.code for each in same_entry_alerts(record, entry)]
-
-
-@pytest.mark.parametrize(
-    "entry", [*every_kind(), *every_field_of_0003()], ids=lambda each: type(each).__name__
-)
-def test_an_entry_of_every_kind_typed_twice_is_found(entry: Entry) -> None:
-    assert same(child(), entry) == []
-    assert same(child(entry), entry) == ["same-entry"]
-    assert same(child(entry, entry), entry) == ["same-entry"]
-    assert same(voided(child(entry), 2), entry) == []
-
-
-def test_what_is_said_of_it_names_the_number_and_the_time_of_the_last() -> None:
-    level = a_level(sampled=SAMPLED)
-    (alert,) = same_entry_alerts(child(level, level), level)
-    assert alert.kind is AlertKind.CAUTION
-    assert alert.message == (
-        "The same entry was recorded at 5 Nov 2026, 08:00 (number 3). Void one of them."
-    )
-
-
-@pytest.mark.parametrize(
-    ("change", "is_same"),
-    [
-        ({"reason": "two samples"}, True),
-        ({"reason": "x", "overridden_alerts": ("level-asked-again",)}, True),
-        ({"laboratory": "another"}, False),
-        ({"last_dose": at("2026-11-19T20:01")}, False),
-        ({"last_dose_assumed": True}, False),
-        ({"value": read_quantity("7.20 ng/mL", QuantityKind.LEVEL)}, True),
-        ({"value": read_quantity("7.3 ng/mL", QuantityKind.LEVEL)}, False),
-    ],
-)
-def test_the_reason_is_no_part_of_what_happened(change: dict[str, Any], *, is_same: bool) -> None:
-    level = a_level("7.2 ng/mL", SAMPLED)
-    assert bool(same(child(level), replace(level, **change))) is is_same
-
-
-@pytest.mark.parametrize(
-    ("value", "sampled", "found"),
-    [
-        ("7.2 ng/mL", SAMPLED, False),
-        ("7.20 ng/mL", SAMPLED, False),
-        ("<7.2 ng/mL", SAMPLED, True),
-        ("7.3 ng/mL", SAMPLED, True),
-        ("7.3 ng/mL", "2026-11-20T07:59", False),
-        ("7.3 ng/mL", "2026-11-20T08:01", False),
-    ],
-)
-def test_another_value_of_the_same_moment_is_told(value: str, sampled: str, *, found: bool) -> None:
-    record = child(a_level("7.2 ng/mL", SAMPLED, hours=None))
-    alerts = level_alerts(record, a_level(value, sampled))
-    assert [each.code for each in alerts] == ["level-of-same-moment"] * found
-    assert [each.kind for each in alerts] == [AlertKind.CAUTION] * found
-    assert level_alerts(voided(record, 2), a_level(value, sampled)) == ()
-
-
-def test_the_moment_is_the_same_in_another_zone() -> None:
-    missed = a_missed_dose("2026-11-20T08:00")
-    assert same(child(missed), replace(missed, at=at("2026-11-20T07:00", "UTC"))) == ["same-entry"]
-    record = child(a_level("7.2 ng/mL", SAMPLED))
-    elsewhere = a_level("7.3 ng/mL", at("2026-11-20T07:00", "UTC"))
-    assert [each.code for each in level_alerts(record, elsewhere)] == ["level-of-same-moment"]
 
 
 # --- the last dose by the schedule

@@ -36,7 +36,7 @@ def _before_and_after(engine: Engine, entry: Entry) -> tuple[EntryMeaning, Entry
     prepare(engine, before_upgrade=lambda: None)
     store, now = Store(engine, AUTHOR, Ticking()), at("2026-11-25T10:00")
     number = store.add_patient(a_patient()).number
-    store.add(number, a_prescription())
+    store.add(number, a_prescription("2026-10-01T08:00"))
     ended_on = date(2026, 11, 4) if isinstance(entry, AdverseEvent) else None
     record = store.read(number)
     written = record.with_entry(entry, now, ended_on=ended_on)

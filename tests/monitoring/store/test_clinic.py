@@ -52,7 +52,7 @@ class Clinic:
         return login
 
     def records(self, login: str, author: str | None = None) -> Records:
-        return open_records(self.place(login).url, author)
+        return open_records(self.place(login).url, author, create=True)
 
     def drop(self) -> None:
         self.on_server("DROP DATABASE {} WITH (FORCE)", self.name)

@@ -46,13 +46,13 @@ def file(filled_place: Place) -> Path:
 
 
 def opened(place: Path | str, author: str = AUTHOR) -> Records:
-    return open_records(str(place), author)
+    return open_records(str(place), author, create=True)
 
 
 def opened_with(place: Path | str) -> tuple[Records, list[str]]:
     """Return open records, and the warnings that were shown."""
     shown: list[str] = []
-    return open_records(str(place), AUTHOR, tell=shown.append), shown
+    return open_records(str(place), AUTHOR, create=True, tell=shown.append), shown
 
 
 def heads_in(folder: Path) -> dict[str, dict[str, object]]:

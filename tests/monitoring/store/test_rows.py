@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dosing import PROTOCOLS, Product, Quantity, QuantityKind, Sex, TargetTrough, UserError
 from dosing import accepted_units as units_of
+from dosing.gestational_age import GestationalAge
 from dosing.knowledge.laboratory_grades import SCALES_OF
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
@@ -88,6 +89,7 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         allergies=texts,
         congenital=maybe(st.booleans()),
         severity=maybe(names),
+        gestation=maybe(st.integers(154, 314).map(GestationalAge)),
     ),
     Measurement: of(
         Measurement,
@@ -148,6 +150,7 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         action=st.sampled_from(ActionTaken),
         text=texts,
         attributed_to=maybe(names),
+        reason=maybe(names),
     ),
     LaboratoryValue: of(
         LaboratoryValue,
@@ -159,17 +162,19 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         upper_limit=maybe(same_unit),
         laboratory=texts,
         scale=maybe(st.sampled_from(sorted(SCALES_OF))),
+        reason=maybe(names),
     ),
-    CoMedication: of(CoMedication, drug=names, since=days, text=texts),
+    CoMedication: of(CoMedication, drug=names, since=days, text=texts, reason=maybe(names)),
     Response: of(
         Response,
         on=days,
         criterion=st.sampled_from(Criterion),
         improved=st.booleans(),
         text=texts,
+        reason=maybe(names),
     ),
-    Note: of(Note, on=days, text=names),
-    Condition: of(Condition, name=names, since=days, text=texts),
+    Note: of(Note, on=days, text=names, reason=maybe(names)),
+    Condition: of(Condition, name=names, since=days, text=texts, reason=maybe(names)),
     LevelCauseAnswer: of(
         LevelCauseAnswer,
         of=numbers,

@@ -321,7 +321,7 @@ def test_a_copy_for_reading_is_read_and_says_where_to_write(server: Server) -> N
         deadline = time.monotonic() + 20
         while verify(engine_of(Place.of(place))).changes < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
-        records = open_records(place, AUTHOR)
+        records = open_records(place, AUTHOR, create=True)
         assert verify(records.store.engine) == verify(engine)
         (note,) = of_kind(records.find("00123").entries, Note)
         assert note.entry.text == "written after the copy was made"

@@ -616,9 +616,9 @@ def test_columns_are_strict_on_sqlite(sqlite_store: Store) -> None:
     for statement in (
         "INSERT INTO void VALUES (1, 1, 'two', 'reason')",
         "INSERT INTO void VALUES (1, 1, 2.5, 'reason')",
-        "INSERT INTO note VALUES (1, 1, '2026-11-05', x'00')",
-        "INSERT INTO note VALUES (1, 1, NULL, 'text')",
-        "INSERT INTO note VALUES (999, 1, '2026-11-05', 'text')",
+        "INSERT INTO note (entry, patient, \"on\", text) VALUES (1, 1, '2026-11-05', x'00')",
+        "INSERT INTO note (entry, patient, \"on\", text) VALUES (1, 1, NULL, 'text')",
+        "INSERT INTO note (entry, patient, \"on\", text) VALUES (999, 1, '2026-11-05', 'text')",
     ):
         with pytest.raises(DBAPIError), sqlite_store.engine.begin() as connection:
             connection.execute(text(statement))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.level import Level
 from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.store.connection import Place, engine_of, reading
@@ -13,8 +14,8 @@ from monitoring.store.opening import open_records
 from monitoring.store.schema import HEAD, REVISIONS, _revision
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
-from tests.builders import AUTHOR, a_prescription, every_field_of_0003
-from tests.stores import OF_0002, changes_of, fill, fill_0003, filled_before
+from tests.builders import AUTHOR, a_prescription, every_field_of_0003, every_field_of_0004
+from tests.stores import OF_0002, changes_of, fill, fill_0003, fill_0004, filled_before
 
 PATIENTS = 3
 
@@ -55,6 +56,8 @@ def test_rows_from_before_keep_their_meaning(
     record = open_records(bare_place.url, AUTHOR).store.read(number)
     assert record.patient.entry.congenital is None
     assert record.patient.entry.severity is None
+    assert record.patient.entry.gestation is None
+    assert {each.entry.reason for each in record.of(AdverseEvent)} == {None}
     (dose,), (hold,) = record.of(Prescription), record.of(MissedDose)
     assert (dose.entry.interval_hours, dose.entry.daily_mg) == (12, Decimal("0.88"))
     assert (hold.entry.is_open, dose.entry.is_taper_step, dose.entry.given_reason) == (None,) * 3
@@ -75,6 +78,9 @@ def test_what_is_new_can_be_written_after_the_upgrade(
     assert store.read(1).entries[-1].entry == overridden_alerts
     new = store.read(fill_0003(store))
     assert tuple(each.entry for each in new.entries[1:]) == every_field_of_0003()
+    newer = store.read(fill_0004(store))
+    assert tuple(each.entry for each in newer.entries[1:]) == every_field_of_0004()
+    assert str(newer.patient.entry.gestation) == "31 weeks 2 days"
     assert verify(store.engine).is_whole
 
 

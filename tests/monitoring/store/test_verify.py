@@ -113,8 +113,16 @@ def test_a_head_is_looked_for_on_both_databases(store: Store) -> None:
         ("DELETE FROM audit WHERE number = 10", "change 10", "missing from the audit trail"),
         ("DELETE FROM audit WHERE number = 1", "change 1", "missing from the audit trail"),
         ("DELETE FROM audit WHERE number = 24", "void 24", "not in the audit trail"),
-        ("INSERT INTO note VALUES (5, 1, '2026-11-05', 'added')", "note 5", "not in the audit"),
-        ("INSERT INTO note VALUES (99, 1, '2026-11-05', 'added')", "note 99", "not in the audit"),
+        (
+            "INSERT INTO note (entry, patient, \"on\", text) VALUES (5, 1, '2026-11-05', 'added')",
+            "note 5",
+            "not in the audit",
+        ),
+        (
+            "INSERT INTO note (entry, patient, \"on\", text) VALUES (99, 1, '2026-11-05', 'added')",
+            "note 99",
+            "not in the audit",
+        ),
     ],
 )
 def test_tampering_is_found_and_named(
@@ -154,12 +162,15 @@ def test_a_removed_change_is_found_even_with_its_row(filled_place: Place) -> Non
     assert places_of(found) == {"change 10", "ending 11"}
 
 
+_NOTE = 'INSERT INTO note (entry, patient, "on", text)'
+
+
 def forged(number: int) -> tuple[str, str]:
     """Return what adds a note and its link to the trail."""
     who = "'2026-11-05T07:00:00Z', 'UTC', 'Forger', 'note', 1"
     return (
         f"INSERT INTO audit VALUES ({number}, {who}, '{START}')",  # noqa: S608 - our own names
-        f"INSERT INTO note VALUES ({number}, 1, '2026-11-05', 'forged')",  # noqa: S608
+        f"{_NOTE} VALUES ({number}, 1, '2026-11-05', 'forged')",
     )
 
 

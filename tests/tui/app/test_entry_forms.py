@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Select, Static
 
 import tui.app
 from dosing import QuantityKind, Sex, clean, read_quantity
+from dosing.gestational_age import GestationalAge
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record
@@ -29,7 +30,15 @@ from monitoring.record.response import Criterion, Response
 from monitoring.store.opening import open_records
 from monitoring.store.store import Store
 from monitoring.summary import PatientSummary, summarise
-from tests.builders import AUTHOR, a_level, a_measurement, a_patient, a_prescription, at
+from tests.builders import (
+    AUTHOR,
+    a_laboratory_value,
+    a_level,
+    a_measurement,
+    a_patient,
+    a_prescription,
+    at,
+)
 from tests.tui.places import new_records
 from tui.app.app import SirolimusApp
 from tui.app.messages import ChangeDose, EntryStored
@@ -44,7 +53,7 @@ from tui.app.screens.entry_forms import (
     MeasurementForm,
     form_of,
 )
-from tui.app.screens.new_patient import NewPatientForm
+from tui.app.screens.new_patient import ChangePatientForm, NewPatientForm
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
@@ -498,6 +507,76 @@ async def test_a_drug_tells_its_interaction_before_it_is_stored(place: Path) -> 
         )
         assert drug.ending is not None
         assert drug.ending.entry.on == date(2026, 11, 24)
+
+
+async def test_another_entry_about_the_same_needs_a_reason_in_the_form(place: Path) -> None:
+    known = CoMedication(drug="fluconazole", since=date(2026, 11, 20))
+    async with driving(place, known) as drive:
+        await drive.show(form_of("co_medication", drive.summary))
+        assert not drive.screen.query_one("#reason").has_class("-asked")
+        await drive.type(drug="Diflucan", since="2026-11-22")
+        assert "Drug 2 is about the same time: fluconazole from 20 Nov 2026" in drive.shown()
+        assert drive.screen.query_one("#reason").has_class("-asked")
+        await drive.press("ctrl+s")
+        assert len(drive.record.of(CoMedication)) == 1
+        await drive.type(reason="a second course")
+        assert drive.screen.query_one("#reason").has_class("-asked")
+        assert "Will be stored" in drive.shown()
+        await drive.press("ctrl+s")
+        assert cast("CoMedication", drive.newest).reason == "a second course"
+
+
+async def test_a_hold_within_a_hold_asks_the_reason_that_its_form_has(place: Path) -> None:
+    held = MissedDose(at=at("2026-11-20T08:00"), kind=NotGiven.HELD, is_open=True)
+    async with driving(place, held) as drive:
+        await drive.show(form_of("missed_dose", drive.summary))
+        await drive.choose("kind", NotGiven.HELD)
+        await drive.type(at="2026-11-22T08:00")
+        assert "Missed dose 2 is about the same time" in drive.shown()
+        assert not drive.screen.query_one("#reason").has_class("-asked")
+        await drive.press("ctrl+s")
+        assert len(drive.record.of(MissedDose)) == 1
+        await drive.type(why="fever as well")
+        await drive.press("ctrl+s")
+        assert cast("MissedDose", drive.newest).reason == "fever as well"
+
+
+async def test_of_two_pressures_neither_is_stored_where_one_contradicts(place: Path) -> None:
+    known = a_laboratory_value("diastolic blood pressure", "60 mmHg", "2026-11-24T07:45")
+    async with driving(place, known) as drive:
+        await drive.show(LaboratoryForm(drive.summary))
+        await drive.type(test="blood pressure", value="120/70 mmHg", sampled="2026-11-24T07:45")
+        await drive.press("ctrl+s")
+        assert len(drive.record.of(LaboratoryValue)) == 1
+        await drive.type(reason="measured twice")
+        await drive.press("ctrl+s")
+        assert [each.entry.reason for each in drive.record.of(LaboratoryValue)] == [
+            None, "measured twice", "measured twice",
+        ]  # fmt: skip
+
+
+async def test_the_gestational_age_is_typed_and_changed(place: Path) -> None:
+    async with driving(place) as drive:
+        await drive.show(ChangePatientForm(drive.summary))
+        await drive.type(gestation="31+2")
+        assert "born after 31 weeks 2 days" in drive.shown()
+        await drive.press("ctrl+s")
+        assert drive.record.patient.entry.gestation == GestationalAge(219)
+        await drive.show(ChangePatientForm(drive.summary))
+        assert drive.screen.query_one("#gestation", Field).text == "31 weeks 2 days"
+        await drive.type(gestation="31.2")
+        await drive.press("ctrl+s")
+        assert drive.record.patient.entry.gestation == GestationalAge(219)
+
+
+async def test_a_patient_in_another_spelling_is_asked_about(place: Path) -> None:
+    async with driving(place) as drive:  # Łukasz O'Neil
+        await drive.show(NewPatientForm())
+        await drive.type(record_number="2", name="Lukasz ONeil", born="2024-02-29")
+        await drive.choose("sex", Sex.UNKNOWN)
+        assert "Already on record" in drive.shown()
+        await drive.press("ctrl+s")
+        assert isinstance(drive.screen, ConfirmScreen)
 
 
 async def test_held_doses_a_response_and_a_note_are_stored(place: Path) -> None:

@@ -392,6 +392,8 @@ TWICE: dict[str, Callable[[str], tuple[str, ...]]] = {
     "level": lambda mrn: ("level", "add", mrn, "7.2 ng/mL", "--at", "2026-11-20T07:30"),
     "measure": lambda mrn: ("measure", "add", mrn, "--weight", "12 kg", "--on", "2026-11-20"),
     "missed": lambda mrn: ("missed", "add", mrn, "--at", "2026-11-20T08:00"),
+    "drug": lambda mrn: ("drug", "add", mrn, "propranolol", "--from", "2026-11-20"),
+    "note": lambda mrn: ("note", "add", mrn, "seen in clinic", "--on", "2026-11-20"),
 }
 
 
@@ -408,17 +410,14 @@ def test_the_same_entry_typed_twice_needs_a_reason(dosed: str, kind: str, capsys
     assert len(read(capsys, kind, "list", dosed)) == 2
 
 
-def test_a_kind_without_a_reason_is_stored_and_told(dosed: str, capsys: Captured) -> None:
-    typed = ("drug", "add", dosed, "propranolol", "--from", "2026-11-20")
-    assert "same entry" not in told(capsys, *typed)
-    assert "caution: The same entry was recorded at " in told(capsys, *typed)
-    assert len(read(capsys, "drug", "list", dosed)) == 2
-
-
-def test_the_same_dose_prescribed_twice_is_told(dosed: str, capsys: Captured) -> None:
-    words = told(capsys, "prescribe", dosed, "--dose", "0.44mg", "--times-a-day", "2", "--from",
-                 "2026-10-01T08:00")  # fmt: skip
-    assert "caution: The same entry was recorded at " in words
+def test_the_same_dose_prescribed_twice_needs_an_override(dosed: str, capsys: Captured) -> None:
+    dose = ("prescribe", dosed, "--dose", "0.44mg", "--times-a-day", "2", "--from")
+    words = told(capsys, *dose, "2026-10-01T08:00", code=3)
+    assert "The same entry was recorded at " in words
+    assert "Nothing was stored." in words
+    override = ("--override", "the first was lost", "--by", "Dr Example")
+    assert "same entry" in told(capsys, *dose, "2026-10-01T08:00", *override)
+    assert "same entry" not in told(capsys, *dose, "2026-10-01T20:00")
 
 
 def test_a_voided_entry_is_typed_again_without_a_word(dosed: str, capsys: Captured) -> None:
@@ -428,8 +427,39 @@ def test_a_voided_entry_is_typed_again_without_a_word(dosed: str, capsys: Captur
     assert "same" not in told(capsys, *typed)
 
 
-def test_another_value_of_the_same_moment_is_told_and_stored(dosed: str, capsys: Captured) -> None:
-    run("level", "add", dosed, "7.2 ng/mL", "--at", "2026-11-20T07:30")
-    words = told(capsys, "level", "add", dosed, "17.2 ng/mL", "--at", "2026-11-20T07:30")
-    assert "caution: Level 3 of the same sample time is 7.2 ng/mL." in words
-    assert len(read(capsys, "level", "list", dosed)) == 2
+ANOTHER: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
+    "level": (("7.2 ng/mL", "--at", "2026-11-20T07:30"), ("17.2 ng/mL", "--at", "2026-11-20T07:30"),
+              "Level 3 is about the same time: 7.2 ng/mL sampled 20 Nov 2026, 07:30"),
+    "lab": (("ALT", "30 U/L", "--at", "2026-11-20T07:30"),
+            ("SGPT", "31 U/L", "--at", "2026-11-20T07:30"),
+            "Laboratory value 3 is about the same time: ALT 30 U/L"),
+    "measure": (("--weight", "12 kg", "--on", "2026-11-20"),
+                ("--weight", "12.1 kg", "--on", "2026-11-20"),
+                "Measurement 3 is about the same time: 12 kg"),
+    "event": (("mouth sores", "--from", "2026-11-20"), ("mouth ulcers", "--from", "2026-11-21"),
+              "Adverse event 3 is about the same time: mouth sores"),
+    "drug": (("propranolol", "--from", "2026-11-20"), ("Propranolol", "--from", "2026-11-21"),
+             "Drug 3 is about the same time: propranolol from 20 Nov 2026"),
+    "missed": (("--at", "2026-11-20T08:00"), ("--kind", "held", "--at", "2026-11-20T08:00"),
+               "Missed dose 3 is about the same time: missed at 20 Nov 2026, 08:00"),
+    "condition": (("surgery", "--from", "2026-11-20"), ("Surgery", "--from", "2026-11-21"),
+                  "Condition 3 is about the same time: surgery from 20 Nov 2026"),
+    "response": (("--criterion", "imaging", "--improved", "yes", "--on", "2026-11-20"),
+                 ("--criterion", "imaging", "--improved", "no", "--on", "2026-11-20"),
+                 "Response 3 is about the same time: improved on 20 Nov 2026"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ANOTHER)
+def test_another_entry_about_the_same_needs_a_reason(
+    dosed: str, kind: str, capsys: Captured
+) -> None:
+    first, second, said = ANOTHER[kind]
+    run(kind, "add", dosed, *first)
+    words = told(capsys, kind, "add", dosed, *second, code=2)
+    assert said in words
+    assert "give the reason with --reason" in words
+    assert len(read(capsys, kind, "list", dosed)) == 1
+    assert said in told(capsys, kind, "add", dosed, *second, "--reason", "both are right")
+    entries = read(capsys, kind, "list", dosed)
+    assert sorted(str(each["reason"]) for each in entries) == ["None", "both are right"]

@@ -233,14 +233,16 @@ class EntryForm(EntryFields):
         return []
 
     def _weigh(self, number: int, draft: Draft, summary: PatientSummary, now: Moment) -> None:
-        record, problem, asks = summary.record, "", False
+        record, problem, asks, is_explained = summary.record, "", False, False
         asked = NO_ALERTS
         try:
+            for each in draft.before:
+                asked += check_entry(record, each, now, draft.ended_on).alerts
             checked = check_entry(record, draft.entry, now, draft.ended_on)
-            asked, draft = checked.alerts, replace(draft, entry=checked.entry)
+            asked, draft = asked + checked.alerts, replace(draft, entry=checked.entry)
+            is_explained = checked.needed_reason
         except ReasonNeededError as error:
-            problem, asked = f"{error} If it is right, enter the reason.", error.alerts
-            asks = any(each.is_reason for each in self.kind.fields)
+            problem, asked, asks = f"{error} If it is right, enter the reason.", error.alerts, True
         except UserError as error:
             problem = str(error)
         means = EntryMeaning()
@@ -250,13 +252,14 @@ class EntryForm(EntryFields):
                 means += would_mean(record, written, now)
                 record = written
         meaning = EntryMeaning(means.lines, asked + means.alerts)
-        self.post_message(ReadBack(number, draft, problem, asks or asked.stopped, meaning))
+        self.post_message(ReadBack(number, draft, problem, asks or is_explained, meaning))
 
     @on(ReadBack)
     def _read_back(self, message: ReadBack) -> None:
         if message.number != self._number:
             return
-        self.field("reason").set_class(message.needs_reason, "-asked")
+        has_own = any(each.is_reason for each in self.kind.fields)
+        self.field("reason").set_class(message.needs_reason and has_own, "-asked")
         draft, is_refused = message.draft, bool(message.problem) and not message.needs_reason
         end = [f"until {short_date(draft.ended_on)}"] if draft.ended_on else []
         will = [] if is_refused else [self.read_back(draft), *end]
@@ -291,6 +294,8 @@ class EntryForm(EntryFields):
     def _store(self, draft: Draft, summary: PatientSummary, now: Moment) -> Done:
         store, record = self.session.records.store, summary.record
         means, assessed = EntryMeaning(), []
+        if draft.before:  # all are checked before the first is stored
+            check_entry(record, draft.entry, now, draft.ended_on)
         for each in draft.before:
             first = enter(store, record, each, now, ended_on=draft.ended_on)
             record, means = first.record, means + first.answer

@@ -182,6 +182,7 @@ def _patient_lines(patient: Patient, today: date) -> list[str]:
     return [
         f"{patient.name}, record number {patient.record_number}",
         f"born {short_date(patient.born)}: {age} old",
+        *([f"born after {patient.gestation}"] if patient.gestation else []),
         f"{patient.sex.value}; anomaly: {patient.anomaly.value.replace('-', ' ')}",
         *([f"diagnosis: {patient.diagnosis}"] if patient.diagnosis else []),
         f"allergies: {patient.allergies or 'none recorded'}",

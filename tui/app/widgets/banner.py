@@ -3,6 +3,7 @@
 from textual.content import Content
 from textual.widgets import Static
 
+from dosing.gestational_age import is_corrected
 from dosing.quantities.formatting import short_date
 from monitoring.record.prescription import Prescription
 from monitoring.state import allergies_of
@@ -32,7 +33,9 @@ class PatientBanner(Static):
 def banner_of(summary: PatientSummary, *, with_state: bool = True) -> Content:
     """Return the banner's text; without a state that the screen tells beside it."""
     patient = summary.record.patient.entry
-    born = f"born {short_date(patient.born)} ({age_words(summary.age)}, {patient.sex.value})"
+    after = f" after {patient.gestation}" if is_corrected(summary.age, patient.gestation) else ""
+    age = f"{age_words(summary.age)}, {patient.sex.value}"
+    born = f"born {short_date(patient.born)}{after} ({age})"
     parts = [
         words(patient.name).stylize("bold"),
         words(f"№ {patient.record_number}  {born}"),
