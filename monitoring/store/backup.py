@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from monitoring.store.connection import Place, engine_of, reading, writing
 from monitoring.store.copying import count_changes, read_changes, write_changes
 from monitoring.store.errors import RecordsError
+from monitoring.store.files import sync_folder
 from monitoring.store.schema import make_anew, prepare
 from monitoring.store.verify import Progress, Verification, verify
 
@@ -49,7 +50,7 @@ def _back_up_within(
     try:
         copied = _copy(connection, part, progress)
         part.replace(file)
-        _sync_folder(file.parent)
+        sync_folder(file.parent)
     except OSError as error:
         raise RecordsError(
             f"{file} cannot be written ({error.strerror}). Choose another place."
@@ -127,7 +128,7 @@ def _replace_damaged(damaged: Path, source: Engine) -> Path:
             missing_ok=True
         )  # else SQLite would replay it into the new ones
         part.replace(damaged)
-        _sync_folder(damaged.parent)
+        sync_folder(damaged.parent)
     except OSError as error:
         raise RecordsError(
             f"{damaged} cannot be replaced ({error.strerror}). Nothing was changed."
@@ -180,7 +181,7 @@ def _kept_aside(damaged: Path) -> Path:
                 shutil.copyfileobj(source, target)
                 target.flush()
                 os.fsync(target.fileno())
-    _sync_folder(aside.parent)
+    sync_folder(aside.parent)
     return aside
 
 
@@ -208,13 +209,3 @@ def to_thin(files: Iterable[Path], now: datetime) -> tuple[Path, ...]:
             thinned.append(file)
         kept.add(period)
     return tuple(thinned)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flush the new name to the disk."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

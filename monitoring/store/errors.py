@@ -18,6 +18,18 @@ class ConflictError(RecordsError):
     """Somebody else changed the record after it was read."""
 
 
+class LockedError(RecordsError):
+    """The records are encrypted, and no passphrase was given yet."""
+
+
+class WrongPassphraseError(RecordsError):
+    """The passphrase or the recovery code opens nothing."""
+
+
+class KeyFileError(RecordsError):
+    """The key file of encrypted records is missing or damaged, or cannot be written."""
+
+
 _CAUSES = (
     ("readonly", "the records are read-only. Give this user the right to write"),
     ("disk is full", "the disk is full. Free some space, then try again"),
