@@ -8,21 +8,35 @@ days, one a day for 30 days, one a month after that (proposed).
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from platformdirs import user_data_path
 from sqlalchemy import Connection, Engine
 
-from monitoring.store.connection import Place, engine_of, reading, writing
+from monitoring.store.connection import (
+    Place,
+    encryption_beside,
+    encryption_of,
+    engine_of,
+    is_encrypted,
+    reading,
+    writing,
+)
 from monitoring.store.copying import count_changes, read_changes, write_changes
-from monitoring.store.errors import RecordsError
+from monitoring.store.errors import KeyFileError, RecordsError
 from monitoring.store.files import sync_folder
+from monitoring.store.key_file import KeyFile, key_file_of
+from monitoring.store.key_ring import Encryption
 from monitoring.store.schema import make_anew, prepare
+from monitoring.store.seal import wrong_seals
 from monitoring.store.verify import Progress, Verification, verify
 
 _KEEP_ALL = timedelta(days=7)
 _KEEP_DAILY = timedelta(days=30)
+_DAMAGED = "The records are damaged, and a copy would be too. Run `sirolimus verify`."
 _NAME = "records-%Y%m%dT%H%M%S%fZ"
 
 
@@ -44,11 +58,15 @@ def _back_up_within(
     connection: Connection, file: Path, progress: Progress = _silent
 ) -> Verification:
     """Copy the records as the transaction of `connection` sees them."""
-    if file.exists():
-        raise RecordsError(f"{file} already exists. Choose another name.")
+    encryption = encryption_of(connection)
+    for each in (file, key_file_of(file)):
+        if each.exists():
+            raise RecordsError(f"{each} already exists. Choose another name.")
     part = _part_of(file)
     try:
-        copied = _copy(connection, part, progress)
+        copied = _copy(connection, part, progress, encryption=encryption)
+        if encryption:  # first: the backup is never there without its key file
+            KeyFile.read(encryption.key_file).write(key_file_of(file))
         part.replace(file)
         sync_folder(file.parent)
     except OSError as error:
@@ -76,18 +94,24 @@ def _remove(part: Path) -> None:
     _journal_of(part).unlink(missing_ok=True)
 
 
-def _copy(connection: Connection, part: Path, progress: Progress = _silent) -> Verification:
-    """Make a whole file of records under the name `part`, and verify it."""
+def _copy(
+    connection: Connection,
+    part: Path,
+    progress: Progress = _silent,
+    *,
+    encryption: Encryption | None,
+) -> Verification:
+    """Make a whole file of records under the name `part`, encrypted or plain, and verify it."""
     _remove(part)
-    target = engine_of(Place.of(str(part)))
+    if any(wrong_seals(connection)):  # a copy would be sealed anew
+        raise RecordsError(_DAMAGED)
+    target = engine_of(Place.of(str(part)), encryption)
     prepare(target, before_upgrade=lambda: None)
     with writing(target, "copy the records") as copy:
         write_changes(copy, read_changes(connection))
     copied = verify(target, progress)
     if not copied.is_whole:
-        raise RecordsError(
-            "The records are damaged, and a copy would be too. Run `sirolimus verify`."
-        )
+        raise RecordsError(_DAMAGED)
     return copied
 
 
@@ -100,7 +124,7 @@ def restore(engine: Engine, place: Place, file: Path) -> tuple[Verification, Pat
     Raises `RecordsError` if the backup is missing, empty, foreign, newer or damaged.
     """
     source = _checked_backup(file)
-    if place.file is not None and not verify(engine).is_whole:
+    if place.file is not None and _must_be_replaced(engine, source):
         kept = _replace_damaged(place.file, source)
         return verify(engine_of(place)), kept
     with (
@@ -113,6 +137,21 @@ def restore(engine: Engine, place: Place, file: Path) -> tuple[Verification, Pat
     return verify(engine), kept_whole
 
 
+def _must_be_replaced(engine: Engine, source: Engine) -> bool:
+    """Return whether a new file is needed: for damaged records, and for empty plain ones.
+
+    Raises `RecordsError` where an encrypted backup would be written into plain records.
+    """
+    found = verify(engine)
+    would_be_plain = is_encrypted(source) and not is_encrypted(engine)
+    if found.is_whole and found.changes and would_be_plain:
+        raise RecordsError(
+            "The backup is encrypted and the records are not. Run `sirolimus encrypt` first, or "
+            "restore to another place."
+        )
+    return would_be_plain or not found.is_whole
+
+
 def _replace_damaged(damaged: Path, source: Engine) -> Path:
     """Put a copy of a backup in the place of damaged records, and return the file of these.
 
@@ -122,7 +161,7 @@ def _replace_damaged(damaged: Path, source: Engine) -> Path:
     part = _part_of(damaged)
     try:
         with reading(source, "read the backup") as backup:
-            _copy(backup, part)
+            _copy(backup, part, encryption=_encryption_for(damaged, backup))
         kept = _kept_aside(damaged)
         _journal_of(damaged).unlink(
             missing_ok=True
@@ -136,6 +175,29 @@ def _replace_damaged(damaged: Path, source: Engine) -> Path:
     finally:
         _remove(part)
     return kept
+
+
+def _encryption_for(file: Path, backup: Connection) -> Encryption | None:
+    """Return the encryption of records that a backup replaces: their own, or else the backup's.
+
+    A damaged key file gives way to the backup's. Encrypted patients are never written plain.
+    """
+    beside, of_backup = key_file_of(file), encryption_of(backup)
+    with suppress(KeyFileError):
+        if own := encryption_beside(file):
+            return own
+    if of_backup is None:
+        return None
+    keep_key_file_aside(beside)
+    KeyFile.read(of_backup.key_file).write(beside)
+    return replace(of_backup, key_file=beside)
+
+
+def keep_key_file_aside(key_file: Path) -> None:
+    """Rename a key file whose place is needed: no key is ever thrown away."""
+    if key_file.exists():
+        now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        key_file.rename(key_file.with_name(f"{key_file.name}.{now}"))
 
 
 def _checked_backup(file: Path) -> Engine:
@@ -167,6 +229,7 @@ def _keep(connection: Connection, place: Place, why: str) -> Path | None:
     _back_up_within(connection, file)
     for old in to_thin(file.parent.glob("records-*.sqlite"), datetime.now(UTC)):
         old.unlink()
+        key_file_of(old).unlink(missing_ok=True)
     return file
 
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,14 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from monitoring.store.errors import RecordsError, translate_database_errors
+from monitoring.store.key_file import key_file_of
+from monitoring.store.key_ring import KEY_RING, Encryption
 
 APPLICATION_ID = 0x5349524F  # "SIRO" in a SQLite file's header marks it as ours
 _WAIT_FOR_LOCK_MS = 30_000
 _SQLITE_HEADER = b"SQLite format 3\0"
+_ENCRYPTION = "sirolimus_encryption"  # the execution option of an engine on an encrypted file
+_OPENED = "sirolimus_opened"  # in the information of a connection: the file it opened
 
 
 @dataclass(frozen=True)
@@ -63,16 +68,71 @@ class Place:
         return cls(absolute, url.render_as_string(hide_password=False))
 
 
-def engine_of(place: Place) -> Engine:
-    """Return an engine with the settings of this module; a missing file is created, 0600."""
-    if place.file is not None:
-        _prepare_file(place.file)
-    url = URL.create("sqlite", database=str(place.file)) if place.file else place.url
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
-    if place.file is not None:
-        event.listen(engine, "connect", _set_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+def engine_of(place: Place, encryption: Encryption | None = None) -> Engine:
+    """Return an engine with the settings of this module; a missing file is created, 0600.
+
+    A file is encrypted if its key file is beside it, or a new one by the given encryption.
+    Raises `RecordsError` for a damaged file, and the errors of `KeyRing.encryption_by`.
+    """
+    if place.file is None:
+        return create_engine(place.url, poolclass=NullPool, hide_parameters=True)
+    found = encryption or encryption_beside(place.file)
+    _prepare_file(place.file, is_encrypted=found is not None)
+    url = URL.create("sqlite", database=str(place.file))
+    engine = _encrypted_engine(url, found) if found else _plain_engine(url)
+    event.listen(engine, "do_connect", partial(_remember_file, place.file))
+    event.listen(engine, "connect", _set_sqlite)
+    event.listen(engine, "begin", partial(_begin_file, place.file))
     return engine
+
+
+def _plain_engine(url: URL) -> Engine:
+    return create_engine(url, poolclass=NullPool, hide_parameters=True)
+
+
+def _encrypted_engine(url: URL, encryption: Encryption) -> Engine:
+    """Return an engine that gives SQLCipher the raw key at each connection."""
+    import sqlcipher3.dbapi2  # noqa: PLC0415 - for encrypted records only
+
+    engine = create_engine(
+        url,
+        module=sqlcipher3.dbapi2,
+        poolclass=NullPool,
+        hide_parameters=True,
+        execution_options={_ENCRYPTION: encryption},
+    )
+    event.listen(engine, "connect", partial(_unlock, encryption))
+    return engine
+
+
+def encryption_beside(file: Path) -> Encryption | None:
+    """Return the encryption of a file by the key file beside it, None for a plain file.
+
+    A key file beside plain records is what a killed `encrypt` or `decrypt` left.
+    Raises the errors of `KeyRing.encryption_by`.
+    """
+    key_file = key_file_of(file)
+    return KEY_RING.encryption_by(key_file) if not is_plain(file) and key_file.exists() else None
+
+
+def is_encrypted(engine: Engine) -> bool:
+    """Return whether an engine is on encrypted records."""
+    return encryption_of(engine) is not None
+
+
+def encryption_of(behind: Connection | Engine) -> Encryption | None:
+    """Return the encryption of the records behind a connection or engine, None for plain ones."""
+    found: Encryption | None = behind.get_execution_options().get(_ENCRYPTION)
+    return found
+
+
+def is_plain(file: Path) -> bool:
+    """Return whether a file is there and begins as SQLite's own files do."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(_SQLITE_HEADER)) == _SQLITE_HEADER
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -87,7 +147,7 @@ def engine_in_memory() -> Iterator[Engine]:
         engine.dispose()
 
 
-def _prepare_file(path: Path) -> None:
+def _prepare_file(path: Path, *, is_encrypted: bool) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
@@ -101,8 +161,11 @@ def _prepare_file(path: Path) -> None:
             f"The records at {path} cannot be opened ({error.strerror}). Check the path and its "
             "permissions."
         ) from None
-    if begin and begin != _SQLITE_HEADER:
-        raise RecordsError(f"{path} is not a records file, or is damaged. It was left unchanged.")
+    if begin and begin != _SQLITE_HEADER and not is_encrypted:
+        raise RecordsError(
+            f"{path} is not a records file, or is damaged. It was left unchanged. If it is "
+            f"encrypted, put its key file beside it: {key_file_of(path).name}."
+        )
 
 
 _SETTINGS = (
@@ -114,6 +177,23 @@ _SETTINGS = (
     "trusted_schema = OFF",
     "cell_size_check = ON",
 )
+
+
+def _unlock(encryption: Encryption, connection: Any, _record: object) -> None:
+    """Give SQLCipher the raw key, before anything is read."""
+    try:
+        key = KEY_RING.key_of(encryption).file_key()
+        connection.execute("PRAGMA cipher_log_level = NONE")  # else it writes to stderr
+        connection.execute(f"PRAGMA key = \"x'{key}'\"")
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except Exception as error:
+        connection.close()
+        if "not a database" in str(error):  # the key file opened: the key is right
+            raise RecordsError(
+                "The encrypted records are damaged, or their key file belongs to others. Restore "
+                "a backup, or put the right key file beside them."
+            ) from None
+        raise
 
 
 def _set_sqlite(connection: Any, _record: object) -> None:
@@ -130,6 +210,31 @@ def _set_sqlite(connection: Any, _record: object) -> None:
 def _lower(text: object) -> object:
     """Replace SQLite's own function, which knows the letters A to Z alone."""
     return text.lower() if isinstance(text, str) else text
+
+
+def _remember_file(
+    file: Path, _dialect: object, record: Any, _arguments: object, _options: object
+) -> None:
+    """Note which file is opened, before it is."""
+    record.info[_OPENED] = _identity(file)
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    try:
+        found = file.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_dev, found.st_ino)
+
+
+def _begin_file(file: Path, connection: Connection) -> None:
+    """Begin a transaction; refuse to write into a file that was replaced since it was opened."""
+    _begin_sqlite(connection)
+    writes = connection.get_execution_options().get("sirolimus_writes")
+    if writes and connection.info[_OPENED] != _identity(file):
+        raise RecordsError(
+            "The records were replaced meanwhile. Nothing was stored. Please try again."
+        )
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -45,6 +45,11 @@ class Records:
         return levels_frame(tuple(self))
 
 
+def chosen_place(place: str | None) -> Place:
+    """Return the place that is named, or else by SIROLIMUS_RECORDS, or else the default."""
+    return Place.of(place or os.environ.get("SIROLIMUS_RECORDS") or None)
+
+
 def open_records(place: str | None = None, author: str | None = None) -> Records:
     """Open the records at a path or URL, or those in the user's data folder.
 
@@ -53,7 +58,7 @@ def open_records(place: str | None = None, author: str | None = None) -> Records
 
     Raises `RecordsError` if the records cannot be opened.
     """
-    where = Place.of(place or os.environ.get("SIROLIMUS_RECORDS") or None)
+    where = chosen_place(place)
     engine = engine_of(where)
     prepare(engine, before_upgrade=lambda: automatic_backup(engine, where, "before-upgrade"))
     given = (clean(name) for name in (author, os.environ.get("SIROLIMUS_USER")) if name)

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from dosing import clean
-from monitoring.store.connection import APPLICATION_ID, reading, writing
+from monitoring.store.connection import APPLICATION_ID, encryption_of, reading, writing
 from monitoring.store.errors import RecordsError
+from monitoring.store.seal import drop_seals, make_seals
 from monitoring.store.tables import AUDIT, METADATA, TABLES
 
 REVISIONS = ("0001", "0002", "0003")
@@ -55,6 +56,8 @@ def upgrade(connection: Connection, revision: str = HEAD) -> None:
     command.upgrade(config, revision)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    if encryption_of(connection):
+        make_seals(connection)
 
 
 def _revision(connection: Connection) -> str | None:
@@ -98,11 +101,13 @@ def found_schema(connection: Connection) -> frozenset[tuple[str, ...]]:
 
 
 @cache
-def expected_schema() -> frozenset[tuple[str, ...]]:
-    """Return the result of `found_schema` for new records."""
+def expected_schema(*, sealed: bool = False) -> frozenset[tuple[str, ...]]:
+    """Return the result of `found_schema` for new records, with seals if they are encrypted."""
     engine = create_engine("sqlite://", poolclass=NullPool)  # closes its connection
     with engine.begin() as connection:
         upgrade(connection)
+        if sealed:
+            make_seals(connection)
         return found_schema(connection)
 
 
@@ -126,6 +131,8 @@ def guards_expected() -> frozenset[str]:
 def make_anew(connection: Connection) -> None:
     """Drop every table and create them empty, in the transaction of `connection`."""
     METADATA.drop_all(connection)
+    if encryption_of(connection):
+        drop_seals(connection)
     connection.exec_driver_sql(f"DROP TABLE {_VERSION_TABLE}")
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("DROP FUNCTION rows_stay")

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from dosing import UserError
 from monitoring.record.kinds import KINDS
 from monitoring.store.audit_log import START, hash_of, link_of
-from monitoring.store.connection import reading
+from monitoring.store.connection import encryption_of, reading
+from monitoring.store.errors import LockedError
 from monitoring.store.rows import entry_of
 from monitoring.store.schema import (
     expected_schema,
@@ -18,6 +19,7 @@ from monitoring.store.schema import (
     guards_expected,
     guards_found,
 )
+from monitoring.store.seal import wrong_seals
 from monitoring.store.tables import AUDIT, TABLES
 
 _BATCH = 1000
@@ -68,6 +70,8 @@ def verify(
                 return found
             cut_off = Finding("the trail", "does not contain the given head: changes were removed")
             return replace(found, findings=(*found.findings, cut_off))
+    except LockedError:
+        raise  # nothing is known of them
     except UserError as error:
         return Verification(0, START, (Finding("the file", str(error)),))
 
@@ -84,6 +88,7 @@ def verify_within(
         head = _walk(connection, batch, head, findings)
         progress(batch[-1], last)
     findings += _rows_beyond(connection, last)
+    findings += _seal_findings(connection)
     return Verification(last, head, tuple(findings))
 
 
@@ -167,6 +172,14 @@ def _rows_beyond(connection: Connection, last: int) -> Iterator[Finding]:
         yield Finding(f"change {number}", "has a number below 1")
 
 
+def _seal_findings(connection: Connection) -> Iterator[Finding]:
+    try:
+        for number, problem in wrong_seals(connection):
+            yield Finding(f"change {number}", problem)
+    except DBAPIError:
+        yield Finding("the seals", "cannot be read")
+
+
 def _database_findings(connection: Connection) -> Iterator[Finding]:
     """Yield the problems that the database reports, and differences of the schema."""
     if connection.dialect.name == "postgresql":
@@ -179,7 +192,11 @@ def _database_findings(connection: Connection) -> Iterator[Finding]:
                 yield Finding("the file", text)
         for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
             yield Finding(f"{row[0]} {row[1]}", "refers to a change that does not exist")
-        if found_schema(connection) != expected_schema():
+        sealed = encryption_of(connection) is not None
+        if sealed:
+            for (problem,) in connection.exec_driver_sql("PRAGMA cipher_integrity_check"):
+                yield Finding("the file", problem)
+        if found_schema(connection) != expected_schema(sealed=sealed):
             yield Finding("the schema", "differs from the one of this version")
     except DBAPIError as error:
         yield Finding("the file", f"cannot be checked: {error.orig}")
