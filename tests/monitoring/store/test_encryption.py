@@ -40,10 +40,29 @@ def _empty_key_ring() -> Iterator[None]:
     KEY_RING.ask_with(None)
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with plain records and encrypted ones, to be copied."""
+    folder = tmp_path_factory.mktemp("made")
+    plain_place(folder / "plain.sqlite")
+    encrypted_place(folder / "encrypted.sqlite")
+    return folder
+
+
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def place(made_once: Path, tmp_path: Path) -> Place:
     """Return encrypted records, whose key is held."""
-    return encrypted_place(tmp_path / "records.sqlite")
+    file = tmp_path / "records.sqlite"
+    shutil.copy(made_once / "encrypted.sqlite", file)
+    shutil.copy(made_once / "encrypted.sqlite.key", key_file_of(file))
+    KEY_RING.unlock(key_file_of(file), PASSPHRASE)
+    return Place.of(str(file))
+
+
+@pytest.fixture
+def plain(made_once: Path, tmp_path: Path) -> Place:
+    """Return the same records, plain."""
+    return Place.of(str(shutil.copy(made_once / "plain.sqlite", tmp_path / "records.sqlite")))
 
 
 def file_of(place: Place) -> Path:
@@ -96,19 +115,17 @@ def test_nobody_reads_a_patient_in_any_file_without_the_key(place: Place, tmp_pa
     assert store.read(number).patient.entry.name == f"{CANARY} [/]"
 
 
-def test_the_search_for_traces_finds_them_in_plain_records(tmp_path: Path) -> None:
-    place = plain_place(tmp_path / "records.sqlite")
-    store_of(engine_of(place)).add_patient(a_patient("C-1", CANARY))
+def test_the_search_for_traces_finds_them_in_plain_records(plain: Place, tmp_path: Path) -> None:
+    store_of(engine_of(plain)).add_patient(a_patient("C-1", CANARY))
     assert traces_in(tmp_path) == {"records.sqlite": list(TRACES)}
 
 
-def test_the_old_plain_file_is_overwritten(tmp_path: Path) -> None:
-    place = plain_place(tmp_path / "records.sqlite")
+def test_the_old_plain_file_is_overwritten(plain: Place, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     same = tmp_path / "elsewhere" / "same"
-    same.hardlink_to(file_of(place))  # the old file by another name
+    same.hardlink_to(file_of(plain))  # the old file by another name
     made, key, _ = a_key_file()
-    encrypt(place, made, key)
+    encrypt(plain, made, key)
     assert set(same.read_bytes()) == {0}
 
 
@@ -123,16 +140,17 @@ def test_encrypting_twice_or_decrypting_plain_records_is_refused(place: Place) -
         decrypt(place)
 
 
-def test_damaged_records_are_not_encrypted_and_stay_as_they_are(tmp_path: Path) -> None:
-    place = plain_place(tmp_path / "records.sqlite")
-    with engine_of(place).begin() as connection:
+def test_damaged_records_are_not_encrypted_and_stay_as_they_are(
+    plain: Place, tmp_path: Path
+) -> None:
+    with engine_of(plain).begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER audit_no_update")
         connection.exec_driver_sql("UPDATE audit SET by = 'Mallory' WHERE number = 3")
-    before = file_of(place).read_bytes()
+    before = file_of(plain).read_bytes()
     made, key, _ = a_key_file()
     with pytest.raises(RecordsError, match="damaged"):
-        encrypt(place, made, key)
-    assert file_of(place).read_bytes() == before
+        encrypt(plain, made, key)
+    assert file_of(plain).read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["records.sqlite"]
 
 
@@ -142,15 +160,14 @@ def test_records_on_a_server_are_refused_with_the_remedy() -> None:
         encrypt(Place.of("postgresql://somebody@localhost/records"), made, key)
 
 
-def test_a_key_file_that_is_in_the_way_is_kept(tmp_path: Path) -> None:
-    place = plain_place(tmp_path / "records.sqlite")
+def test_a_key_file_that_is_in_the_way_is_kept(plain: Place, tmp_path: Path) -> None:
     other, _, _ = a_key_file()
-    other.write(key_file_of(file_of(place)))
+    other.write(key_file_of(file_of(plain)))
     made, key, _ = a_key_file()
-    encrypt(place, made, key)
+    encrypt(plain, made, key)
     (kept,) = tmp_path.glob("records.sqlite.key.*")
     assert KeyFile.read(kept) == other
-    assert KeyFile.read(key_file_of(file_of(place))) == made
+    assert KeyFile.read(key_file_of(file_of(plain))) == made
 
 
 def test_who_opened_records_before_they_were_replaced_writes_nothing_into_the_old_file(
@@ -168,15 +185,14 @@ def test_who_opened_records_before_they_were_replaced_writes_nothing_into_the_ol
 
 
 def test_a_program_that_knows_the_plain_records_stores_nothing_once_they_are_encrypted(
-    tmp_path: Path,
+    plain: Place,
 ) -> None:
-    place = plain_place(tmp_path / "records.sqlite")
-    before = store_of(engine_of(place))
+    before = store_of(engine_of(plain))
     made, key, _ = a_key_file()
-    head = encrypt(place, made, key).head
+    head = encrypt(plain, made, key).head
     with pytest.raises(RecordsError, match="Nothing was stored"):
         before.add_patient(a_patient("late"))
-    assert verify(engine_of(place)).head == head
+    assert verify(engine_of(plain)).head == head
 
 
 # --- locked and unlocked
@@ -328,28 +344,28 @@ def test_an_encrypted_backup_never_becomes_plain_records(place: Place, tmp_path:
         restore(engine_of(other), other, tmp_path / "backup.sqlite")
 
 
-def test_a_plain_backup_becomes_encrypted_records(tmp_path: Path) -> None:
-    place = plain_place(tmp_path / "records.sqlite")
-    made_plain = back_up(engine_of(place), tmp_path / "backup.sqlite")
+def test_a_plain_backup_becomes_encrypted_records(plain: Place, tmp_path: Path) -> None:
+    made_plain = back_up(engine_of(plain), tmp_path / "backup.sqlite")
     made, key, _ = a_key_file()
-    encrypt(place, made, key)
-    restored, _ = restore(engine_of(place), place, tmp_path / "backup.sqlite")
+    encrypt(plain, made, key)
+    restored, _ = restore(engine_of(plain), plain, tmp_path / "backup.sqlite")
     assert restored == made_plain
-    assert not is_plain(file_of(place))
+    assert not is_plain(file_of(plain))
 
 
-def test_plain_automatic_backups_are_listed_and_can_be_encrypted(tmp_path: Path) -> None:
-    place = plain_place(tmp_path / "records.sqlite")
-    kept = automatic_backup(engine_of(place), place, "before-test")
+def test_plain_automatic_backups_are_listed_and_can_be_encrypted(
+    plain: Place, tmp_path: Path
+) -> None:
+    kept = automatic_backup(engine_of(plain), plain, "before-test")
     assert kept is not None
-    head = verify(engine_of(place)).head
+    head = verify(engine_of(plain)).head
     made, key, _ = a_key_file()
-    encrypt(place, made, key)
-    assert plain_backups(place) == (kept,)
-    encryption = encryption_of(engine_of(place))
+    encrypt(plain, made, key)
+    assert plain_backups(plain) == (kept,)
+    encryption = encryption_of(engine_of(plain))
     assert encryption is not None
     assert encrypt_backup(kept, encryption).head == head
-    assert plain_backups(place) == ()
+    assert plain_backups(plain) == ()
     assert verify(engine_of(Place.of(str(kept)))).head == head
     assert traces_in(tmp_path) == {}
 
@@ -381,9 +397,8 @@ def test_whole_encrypted_records_have_a_seal_for_each_change(place: Place) -> No
     assert seals == verify(engine_of(place)).changes > 0
 
 
-def test_plain_records_have_no_table_of_seals(tmp_path: Path) -> None:
-    place = plain_place(tmp_path / "records.sqlite")
-    with engine_of(place).begin() as connection:
+def test_plain_records_have_no_table_of_seals(plain: Place) -> None:
+    with engine_of(plain).begin() as connection:
         assert not connection.dialect.has_table(connection, "seal")
 
 
