@@ -40,7 +40,7 @@ def fill(
 
 def prepared(place: Place) -> Engine:
     """Return an engine whose schema is up to date."""
-    engine = engine_of(place)
+    engine = engine_of(place, create=True)
     prepare(engine, before_upgrade=lambda: None)
     return engine
 
@@ -58,7 +58,7 @@ def fill_0003(store: Store) -> int:
 
 def filled_before(place: Place, changes: Iterable[Change], revision: str = "0001") -> None:
     """Write changes into a new place as the program of an earlier schema would have."""
-    engine = engine_of(place)
+    engine = engine_of(place, create=True)
     with writing(engine, "fill the records", lock_audit=False) as connection:
         upgrade(connection, revision)
         tables = inspect(connection)

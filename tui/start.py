@@ -24,13 +24,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return command_line.main(arguments, open_app=_open_app if has_terminal else None)
 
 
-def _open_app(open_records: "Callable[[], Records]", *, is_demo: bool) -> int:
+def _open_app(
+    open_records: "Callable[[], Records]",
+    begin_records: "Callable[[], Records] | None" = None,
+    *,
+    is_demo: bool,
+) -> int:
     """Run the app until it is left. Raises `UserError` for settings that cannot be read."""
     from monitoring.clinic_choices import settings_file  # noqa: PLC0415 - for the app only
     from monitoring.times import Moment  # noqa: PLC0415 - as above
     from tui.app.app import SirolimusApp  # noqa: PLC0415 - as above
     from tui.app.settings import read_settings  # noqa: PLC0415 - as above
 
-    app = SirolimusApp(open_records, Moment.now, read_settings(settings_file()), is_demo=is_demo)
+    settings = read_settings(settings_file())
+    app = SirolimusApp(
+        open_records, Moment.now, settings, begin_records=begin_records, is_demo=is_demo
+    )
     app.run()
     return app.return_code or 0

@@ -55,7 +55,7 @@ def write_demo(engine: Engine, day: date, zone: str) -> int:
 
 def demo_records(folder: Path) -> Records:
     """Return the records of the synthetic clinic, in a new file in `folder`, as of today."""
-    records = open_records(str(folder / "demo.sqlite"))
+    records = open_records(str(folder / "demo.sqlite"), create=True)
     write_demo(records.store.engine, today(), local_zone())
     return records
 

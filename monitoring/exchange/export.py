@@ -100,16 +100,18 @@ class Preview:
     verification: Verification
 
 
-def preview_export(engine: Engine, folder: Path) -> Preview:
+def preview_export(engine: Engine | None, folder: Path) -> Preview:
     """Return the content of an export that can be restored into an engine; write nothing.
 
-    It is restored into records in memory. Raises the errors of `restore_export`.
+    The engine is None where no records were begun yet. The export is restored into records in
+    memory. Raises the errors of `restore_export`.
     """
-    with reading(engine, "read the records") as connection:
-        if count_changes(connection):
-            raise RecordsError(
-                "An export can only be restored into empty records. Choose a new place."
-            )
+    if engine is not None:
+        with reading(engine, "read the records") as connection:
+            if count_changes(connection):
+                raise RecordsError(
+                    "An export can only be restored into empty records. Choose a new place."
+                )
     with engine_in_memory() as scratch:
         prepare(scratch, before_upgrade=lambda: None)
         found = restore_export(scratch, folder)

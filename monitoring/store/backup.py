@@ -64,6 +64,7 @@ def _back_up_within(
             raise RecordsError(f"{each} already exists. Choose another name.")
     part = _part_of(file)
     try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         copied = _copy(connection, part, progress, encryption=encryption)
         if encryption:  # first: the backup is never there without its key file
             KeyFile.read(encryption.key_file).write(key_file_of(file))
@@ -105,7 +106,7 @@ def _copy(
     _remove(part)
     if any(wrong_seals(connection)):  # a copy would be sealed anew
         raise RecordsError(_DAMAGED)
-    target = engine_of(Place.of(str(part)), encryption)
+    target = engine_of(Place.of(str(part)), encryption, create=True)
     prepare(target, before_upgrade=lambda: None)
     with writing(target, "copy the records") as copy:
         write_changes(copy, read_changes(connection))
@@ -205,7 +206,7 @@ def _checked_backup(file: Path) -> Engine:
     if not file.is_file() or not file.stat().st_size:
         raise RecordsError(f"{file} is missing or empty. Choose a backup of this program.")
     source = engine_of(Place.of(str(file)))
-    prepare(source, before_upgrade=lambda: None)
+    prepare(source, before_upgrade=lambda: None, create=False)
     checked = verify(source)
     if not checked.is_whole:
         first = checked.findings[0]

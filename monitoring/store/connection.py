@@ -1,18 +1,20 @@
 """Connections to the records, with the settings under which each database loses nothing.
 
 SQLite runs with a rollback journal and `synchronous=EXTRA`, which lost no acknowledged entry in
-simulated power cuts where weaker settings did (see docs/measurements.md). Its folder is 0700, its
-file 0600. A write transaction takes its lock at the start: on SQLite by BEGIN IMMEDIATE, on
-PostgreSQL by a lock on the audit trail, which gives the chain one order.
+simulated power cuts where weaker settings did (see docs/measurements.md). Only
+`engine_of(place, create=True)` makes a file, 0600; SQLite itself makes none. A write transaction
+takes its lock at the start: on SQLite by BEGIN IMMEDIATE, on PostgreSQL by a lock on the audit
+trail, which gives the chain one order.
 """
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from platformdirs import user_data_path
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -20,7 +22,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
-from monitoring.store.errors import RecordsError, translate_database_errors
+from monitoring.store.errors import NoRecordsError, RecordsError, translate_database_errors
 from monitoring.store.key_file import key_file_of
 from monitoring.store.key_ring import KEY_RING, Encryption
 
@@ -42,7 +44,7 @@ class Place:
     def of(cls, place: str | None) -> "Place":
         """Return the place that a path or URL names, or the default in the user's data folder."""
         if place is None:
-            return cls._of_file(user_data_path("sirolimus-assistant") / "records.sqlite")
+            return cls._of_file(_default_file())
         if "://" not in place:
             return cls._of_file(Path(place).expanduser())
         try:
@@ -67,18 +69,36 @@ class Place:
         url = URL.create("sqlite", database=str(absolute))
         return cls(absolute, url.render_as_string(hide_password=False))
 
+    def __str__(self) -> str:
+        """Return the path, or the URL without its password."""
+        return str(self.file) if self.file else str(make_url(self.url))
 
-def engine_of(place: Place, encryption: Encryption | None = None) -> Engine:
-    """Return an engine with the settings of this module; a missing file is created, 0600.
 
-    A file is encrypted if its key file is beside it, or a new one by the given encryption.
-    Raises `RecordsError` for a damaged file, and the errors of `KeyRing.encryption_by`.
+def _default_file() -> Path:
+    return user_data_path("sirolimus-assistant") / "records.sqlite"
+
+
+def engine_of(
+    place: Place, encryption: Encryption | None = None, *, create: bool = False
+) -> Engine:
+    """Return an engine with the settings of this module.
+
+    With `create` a missing file is made, 0600, in its folder; a missing folder is made for the
+    records in the user's data folder alone. A file is encrypted if its key file is beside it, or a
+    new one by the given encryption.
+    Raises `NoRecordsError` without a file or with an empty one, `RecordsError` without its folder
+    or for a damaged file, and the errors of `KeyRing.encryption_by`.
     """
     if place.file is None:
         return create_engine(place.url, poolclass=NullPool, hide_parameters=True)
+    begin = _begin_of(place.file, create=create)
     found = encryption or encryption_beside(place.file)
-    _prepare_file(place.file, is_encrypted=found is not None)
-    url = URL.create("sqlite", database=str(place.file))
+    if begin and begin != _SQLITE_HEADER and not found:
+        raise RecordsError(
+            f"{place.file} is not a records file, or is damaged. It was left unchanged. If it is "
+            f"encrypted, put its key file beside it: {key_file_of(place.file).name}."
+        )
+    url = _url_of(place.file)
     engine = _encrypted_engine(url, found) if found else _plain_engine(url)
     event.listen(engine, "do_connect", partial(_remember_file, place.file))
     event.listen(engine, "connect", _set_sqlite)
@@ -147,25 +167,46 @@ def engine_in_memory() -> Iterator[Engine]:
         engine.dispose()
 
 
-def _prepare_file(path: Path, *, is_encrypted: bool) -> None:
+def _url_of(file: Path) -> URL:
+    """Return the URL of a file that SQLite opens and never makes, even if it has vanished."""
+    path = quote(os.fsencode(file.as_posix()))
+    name = f"file://{'' if path.startswith('/') else '/'}{path}"
+    return URL.create("sqlite", database=name, query={"mode": "rw", "uri": "true"})
+
+
+def _begin_of(path: Path, *, create: bool) -> bytes:
+    """Return the first bytes of a file; with `create` a missing one is made."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        if create:
+            _create_file(path)
         with path.open("rb") as file:
             begin = file.read(len(_SQLITE_HEADER))
-    except FileExistsError:
-        return
+    except FileNotFoundError:
+        if path.parent.is_dir() or path == _default_file():
+            raise NoRecordsError(
+                f"There are no records at {path}. Check the path, or begin with `sirolimus "
+                "patient add`."
+            ) from None
+        raise RecordsError(
+            f"The folder {path.parent} of the records is not there. Connect its disk or share, "
+            "or check the path."
+        ) from None
     except OSError as error:
         raise RecordsError(
             f"The records at {path} cannot be opened ({error.strerror}). Check the path and its "
             "permissions."
         ) from None
-    if begin and begin != _SQLITE_HEADER and not is_encrypted:
-        raise RecordsError(
-            f"{path} is not a records file, or is damaged. It was left unchanged. If it is "
-            f"encrypted, put its key file beside it: {key_file_of(path).name}."
-        )
+    if not begin and not create:
+        raise NoRecordsError(f"The records at {path} are empty, 0 bytes. Restore a backup.")
+    return begin
+
+
+def _create_file(path: Path) -> None:
+    """Make an empty file where there is none."""
+    if path == _default_file():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 _SETTINGS = (

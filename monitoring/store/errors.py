@@ -10,6 +10,10 @@ class RecordsError(UserError):
     """The records cannot be read or written."""
 
 
+class NoRecordsError(RecordsError):
+    """There are no records at the place: reading never begins any."""
+
+
 class NotFoundError(RecordsError):
     """The patient or entry does not exist."""
 

@@ -1,4 +1,7 @@
-"""Opening the records by their path or URL; they are created or upgraded if needed."""
+"""Opening the records by their path or URL; older ones are upgraded.
+
+Reading never begins records: only a caller who asks for it does.
+"""
 
 import getpass
 import os
@@ -25,6 +28,8 @@ class Records:
 
     store: Store
     place: Place
+    is_new: bool = False
+    """Whether they were begun by this opening."""
 
     def __repr__(self) -> str:
         """Return the number of patients."""
@@ -50,18 +55,27 @@ def chosen_place(place: str | None) -> Place:
     return Place.of(place or os.environ.get("SIROLIMUS_RECORDS") or None)
 
 
-def open_records(place: str | None = None, author: str | None = None) -> Records:
+def open_records(
+    place: str | None = None, author: str | None = None, *, create: bool = False
+) -> Records:
     """Open the records at a path or URL, or those in the user's data folder.
 
     `author` is the name under which entries are stored; the default is the variable
     SIROLIMUS_USER, or else the computer's user. Older records are backed up and upgraded first.
+    With `create` new records are begun where there are none; their folder must be there, except for
+    the user's data folder.
 
-    Raises `RecordsError` if the records cannot be opened.
+    Raises `NoRecordsError` if there are no records and `create` is false, `RecordsError` if they
+    cannot be opened.
     """
     where = chosen_place(place)
-    engine = engine_of(where)
-    prepare(engine, before_upgrade=lambda: automatic_backup(engine, where, "before-upgrade"))
+    engine = engine_of(where, create=create)
+    is_new = prepare(
+        engine,
+        before_upgrade=lambda: automatic_backup(engine, where, "before-upgrade"),
+        create=create,
+    )
     given = (clean(name) for name in (author, os.environ.get("SIROLIMUS_USER")) if name)
     name = next(filter(None, given), None) or getpass.getuser()
     zone = local_zone()
-    return Records(Store(engine, name, lambda: Moment.now(zone)), where)
+    return Records(Store(engine, name, lambda: Moment.now(zone)), where, is_new)

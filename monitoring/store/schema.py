@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from dosing import clean
 from monitoring.store.connection import APPLICATION_ID, encryption_of, reading, writing
-from monitoring.store.errors import RecordsError
+from monitoring.store.errors import NoRecordsError, RecordsError
 from monitoring.store.seal import drop_seals, make_seals
 from monitoring.store.tables import AUDIT, METADATA, TABLES
 
@@ -27,22 +27,29 @@ _ADDED_LATER = frozenset({"condition", "level_cause", "settlement"})
 """The tables that the first schema did not have."""
 
 
-def prepare(engine: Engine, before_upgrade: Callable[[], object]) -> None:
+def prepare(engine: Engine, before_upgrade: Callable[[], object], *, create: bool = True) -> bool:
     """Create or upgrade the schema; `before_upgrade` is called before an upgrade.
 
-    Raises `RecordsError` for a foreign database and for records of a newer version.
+    Return whether the database was empty, so that new records were begun in it. Raises
+    `NoRecordsError` for an empty database without `create`, `RecordsError` for a foreign one and
+    for records of a newer version.
     """
     with reading(engine, "open the records") as connection:
         revision = _revision(connection)
         is_empty = not inspect(connection).get_table_names()
         _refuse_foreign(connection, revision, is_empty=is_empty)
     if revision == HEAD:
-        return
+        return False
     _refuse_unknown(revision)
+    if is_empty and not create:
+        raise NoRecordsError(
+            "There are no records in this database. Begin them with `sirolimus patient add`."
+        )
     if not is_empty:
         before_upgrade()
     with writing(engine, "upgrade the records", lock_audit=False) as connection:
         upgrade(connection)
+    return is_empty
 
 
 def upgrade(connection: Connection, revision: str = HEAD) -> None:

@@ -65,7 +65,7 @@ def changes(patients: int) -> Iterator[Change]:
 
 def clinic(file: Path, patients: int) -> Path:
     """Make records of so many patients."""
-    engine = engine_of(Place.of(str(file)))
+    engine = engine_of(Place.of(str(file)), create=True)
     prepare(engine, before_upgrade=lambda: None)
     with writing(engine, "fill the records") as connection:
         write_changes(connection, changes(patients))

@@ -101,7 +101,9 @@ def test_the_readme_shows_a_demo_patient_as_the_program_does(
     monkeypatch.chdir(tmp_path)
     evening = Moment.read("2026-11-24T22:00", "Europe/Paris")
     monkeypatch.setattr(Moment, "now", lambda *_: evening)
-    write_demo(open_records("demo.sqlite").store.engine, date(2026, 11, 24), "Europe/Paris")
+    write_demo(
+        open_records("demo.sqlite", create=True).store.engine, date(2026, 11, 24), "Europe/Paris"
+    )
     (example,) = re.findall(r"```text\n(.+?)```", README, re.DOTALL)
     runs = re.findall(r"^\$ sirolimus (.+)\n((?:(?!\$).*\n)+)", example, re.MULTILINE)
     assert [command.split()[0] for command, _ in runs] == ["advise", "due"]

@@ -52,7 +52,7 @@ _HOSTILE = '<script>alert(1)</script> & "Łukasz" [/]'
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> Records:
     place = tmp_path_factory.mktemp("door") / "demo.sqlite"
-    opened = open_records(str(place), "Dr Example")
+    opened = open_records(str(place), "Dr Example", create=True)
     write_demo(opened.store.engine, date(2026, 11, 24), "Europe/Paris")
     return opened
 
@@ -308,7 +308,7 @@ def test_the_columns_are_described_and_plain(records: Records) -> None:
 
 
 def test_records_without_a_level_give_an_empty_table(tmp_path: Path) -> None:
-    empty = open_records(str(tmp_path / "empty.sqlite"), "Dr Example")
+    empty = open_records(str(tmp_path / "empty.sqlite"), "Dr Example", create=True)
     empty.store.add_patient(
         Patient(record_number="1", name="Sample", born=date(2020, 1, 1), sex=Sex.MALE)
     )

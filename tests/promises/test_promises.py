@@ -54,7 +54,7 @@ def test_every_command_takes_the_same_options() -> None:
 
 
 def test_an_export_is_taken_over_and_written_the_same(tmp_path: Path) -> None:
-    engine = engine_of(Place.of(str(tmp_path / "records.sqlite")))
+    engine = engine_of(Place.of(str(tmp_path / "records.sqlite")), create=True)
     prepare(engine, before_upgrade=lambda: None)
     found = restore_export(engine, EXPORTED)
     assert (found.findings, found.head) == ((), HEADS[HEAD][0])

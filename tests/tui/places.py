@@ -16,7 +16,7 @@ def written(write: Callable[[Engine], object]) -> bytes:
     """Return the file of new records into which something was written."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "records.sqlite"
-        engine = open_records(str(file), "Dr Example").store.engine
+        engine = open_records(str(file), "Dr Example", create=True).store.engine
         write(engine)
         engine.dispose()
         return file.read_bytes()

@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from dosing import VERSION, UserError, clean
+from monitoring.store.errors import NoRecordsError
 from tui.app.actions import CLINIC_ACTIONS, Action, bound
 from tui.app.concurrent_changes import ChangedByOthers, LookFailed, look, showing_patient
 from tui.app.messages import ChangeDose, EntryStored
@@ -25,6 +26,7 @@ from tui.app.screens.help import HelpScreen, KeysScreen
 from tui.app.screens.lock import LockScreen, TooSmallScreen
 from tui.app.screens.worklist import WorklistScreen
 from tui.app.settings import Settings
+from tui.app.widgets.question import ConfirmScreen
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -59,6 +61,13 @@ class RecordsOpened(Message):
 
 
 @dataclass
+class RecordsMissing(Message):
+    """There are no records at the place: the reason, and what to do."""
+
+    problem: str
+
+
+@dataclass
 class RecordsFailed(Message):
     """The records cannot be opened: the reason, and what to do."""
 
@@ -85,13 +94,18 @@ class SirolimusApp(App[None]):
         now: "Callable[[], Moment]",
         settings: Settings | None = None,
         *,
+        begin_records: Opener | None = None,
         is_demo: bool = False,
     ) -> None:
-        """Show the records that `open_records` opens; `now` gives the present moment."""
+        """Show the records that `open_records` opens; `now` gives the present moment.
+
+        Where there are none, `begin_records` begins them if the user agrees.
+        """
         super().__init__()
         if self.no_color:
             self._filters[-1] = NoColor()  # Textual's own is of many greys
         self._open_records = open_records
+        self._begin_records = begin_records
         self._records: Records | None = None
         self._settings = settings or Settings()
         self._last_touch = monotonic()
@@ -152,13 +166,35 @@ class SirolimusApp(App[None]):
     def _open(self) -> None:
         try:
             self.post_message(RecordsOpened(self._open_records()))
+        except NoRecordsError as error:
+            self.post_message(RecordsMissing(str(error)))
         except UserError as error:
             self.post_message(RecordsFailed(str(error)))
 
     @on(RecordsOpened)
     def _opened(self, message: RecordsOpened) -> None:
         self._records = message.records
+        if message.records.is_new and not self.is_demo:
+            self.show_message(f"New records were begun at {message.records.place}.")
         self._home.show_records()
+
+    @on(RecordsMissing)
+    def _ask_to_begin(self, message: RecordsMissing) -> None:
+        self._home.show_problem(message.problem)
+        if self._begin_records is not None:
+            self.push_screen(
+                ConfirmScreen(
+                    f"{message.problem}\n\nBegin new records here?",
+                    no="No",
+                    yes="Begin new records",
+                ),
+                self._begin_if_agreed,
+            )
+
+    def _begin_if_agreed(self, agreed: bool | None) -> None:  # noqa: FBT001 - Textual calls it
+        if agreed and self._begin_records is not None:
+            self._open_records = self._begin_records
+            self._start_opening()
 
     @on(RecordsFailed)
     def _failed(self, message: RecordsFailed) -> None:

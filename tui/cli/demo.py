@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     from monitoring.store.opening import open_records  # noqa: PLC0415 - as above
 
     place = options.seed_into
-    patients = write_demo(open_records(place).store.engine, today(), local_zone())
+    patients = write_demo(open_records(place, create=True).store.engine, today(), local_zone())
     print(f"{patients} synthetic patients are stored in {place}. To see them:")
     for command in ("patient list", "level list DEMO-01", "history DEMO-11"):
         print(f"  sirolimus {command} --records {quote(place)}")

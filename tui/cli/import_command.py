@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
 from dosing.quantities.formatting import count_of
+from monitoring.store.errors import NoRecordsError
 from monitoring.times import Moment, local_zone
 from tui.cli.output import ExitCode, print_json
 from tui.cli.records import add_records_options, open_chosen
@@ -82,9 +83,16 @@ def _import_export(options: argparse.Namespace, folder: Path) -> ExitCode:
         restore_export,
     )
 
+    try:
+        engine = open_chosen(options).store.engine
+    except NoRecordsError:
+        engine = None
     if options.preview:
-        return _preview_export(options, preview_export(open_chosen(options).store.engine, folder))
-    imported = restore_export(open_chosen(options).store.engine, folder)
+        return _preview_export(options, preview_export(engine, folder))
+    if engine is None:
+        preview_export(None, folder)  # a damaged export begins no records
+        engine = open_chosen(options, create=True).store.engine
+    imported = restore_export(engine, folder)
     if options.json:
         print_json({"changes": imported.changes, "head": imported.head})
     else:

@@ -5,6 +5,7 @@ read or is not valid; 3 a stop prevented a proposal. Results go to standard outp
 messages to standard error.
 """
 
+import os
 import re
 import shlex
 import sys
@@ -130,8 +131,17 @@ def build_parser(only: str | None = None) -> Parser:
 class OpenApp(Protocol):
     """The function that opens the app on records until it is left, and returns the exit code."""
 
-    def __call__(self, open_records: "Callable[[], Records]", *, is_demo: bool) -> int:
-        """Open the app. Raises `UserError` for settings that cannot be read."""
+    def __call__(
+        self,
+        open_records: "Callable[[], Records]",
+        begin_records: "Callable[[], Records] | None" = None,
+        *,
+        is_demo: bool,
+    ) -> int:
+        """Open the app; where there are no records it asks before `begin_records`.
+
+        Raises `UserError` for settings that cannot be read.
+        """
 
 
 def main(arguments: Sequence[str] | None = None, open_app: OpenApp | None = None) -> int:
@@ -179,12 +189,21 @@ def _run_app(typed: Sequence[str], open_app: OpenApp | None) -> int:
     if open_app is None:
         build_parser("none").print_help(sys.stderr)
         return ExitCode.INVALID_INPUT
-    from tui.cli.records import add_records_options, open_chosen  # noqa: PLC0415 - for the app only
+    from tui.cli.records import add_records_options  # noqa: PLC0415 - for the app only
 
     parser = Parser(prog="sirolimus", description="The terminal app on the records.")
     add_records_options(parser)
     options = parser.parse_args(typed)
-    return open_app(lambda: open_chosen(options), is_demo=False)
+
+    def opened(*, create: bool) -> "Records":
+        from monitoring.store.opening import open_records  # noqa: PLC0415 - the database is heavy
+        from tui.cli.passphrase import unlock_with  # noqa: PLC0415 - as above
+
+        unlock_with(options, can_ask=False)  # the app asks on its own screen
+        return open_records(options.records, options.author, create=create)
+
+    is_default = not (options.records or os.environ.get("SIROLIMUS_RECORDS"))
+    return open_app(partial(opened, create=is_default), partial(opened, create=True), is_demo=False)
 
 
 def _print_typed(typed: Sequence[str]) -> None:

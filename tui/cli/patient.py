@@ -56,7 +56,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 def run_add(options: argparse.Namespace) -> ExitCode:
     """Add a patient."""
     patient = _patient(typed_values(options, _KIND))
-    store = open_chosen(options).store
+    store = open_chosen(options, create=True).store
     found = duplicate_patients(store, patient)
     store.add_patient(patient)
     print(f"Patient {patient.name}, record number {patient.record_number}, is added.")

@@ -1,6 +1,7 @@
 """Common parts of the commands on the record: options, opening, lists, voiding, ending."""
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -31,12 +32,15 @@ def add_records_options(parser: argparse.ArgumentParser, *, json_too: bool = Fal
         group.add_argument("--json", action="store_true", help="print JSON and nothing else")
 
 
-def open_chosen(options: argparse.Namespace) -> "Records":
-    """Open the records that the options choose."""
+def open_chosen(options: argparse.Namespace, *, create: bool = False) -> "Records":
+    """Open the records that the options choose; with `create` begin them where there are none."""
     from monitoring.store.opening import open_records  # noqa: PLC0415 - the database is heavy
 
     unlock_with(options)
-    return open_records(options.records, options.author)
+    records = open_records(options.records, options.author, create=create)
+    if records.is_new:
+        print(f"New records were begun at {records.place}.", file=sys.stderr)
+    return records
 
 
 def print_alerts(alerts: Iterable[Alert]) -> None:

@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Replace the records; a backup of the earlier ones is kept."""
     from monitoring.store.backup import restore  # noqa: PLC0415 - the database is heavy
 
-    records = open_chosen(options)
+    records = open_chosen(options, create=True)
     restored, kept = restore(records.store.engine, records.place, Path(options.file).absolute())
     changes = count_of(restored.changes, "change")
     print(f"Restored {changes}; verified. Head {restored.head}.")

@@ -157,7 +157,7 @@ def test_restore_of_a_wrong_file_changes_nothing(
         if wrong == "cut":
             file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     elif wrong == "foreign":
-        with engine_of(Place.of(str(file))).begin() as connection:
+        with engine_of(Place.of(str(file)), create=True).begin() as connection:
             connection.exec_driver_sql("CREATE TABLE theirs (a)")
     elif wrong == "folder":
         file.mkdir()

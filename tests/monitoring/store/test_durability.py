@@ -251,7 +251,7 @@ def test_the_power_cuts_do_harm_a_weaker_mode(
 
 def bring_up_to_date(said: Connection, place: Place) -> None:
     """Make the records, or back them up and upgrade them, after saying that it begins."""
-    engine = engine_of(place)
+    engine = engine_of(place, create=True)
 
     def back_up_first() -> None:
         automatic_backup(engine, place, "before-upgrade")
@@ -264,7 +264,7 @@ def bring_up_to_date(said: Connection, place: Place) -> None:
 
 
 def schema_of(place: Place) -> frozenset[tuple[str, ...]]:
-    with reading(engine_of(place), "look at the schema") as connection:
+    with reading(engine_of(place, create=True), "look at the schema") as connection:
         return found_schema(connection)
 
 
@@ -309,7 +309,7 @@ def test_killed_before_the_records_are_made_they_are_there_whole_or_not(
 ) -> None:
     left, places = killed_upgrades(None, tmp_path, size)
     for place in places:
-        open_records(str(place.file), AUTHOR)
+        open_records(str(place.file), AUTHOR, create=True)
         whole(place)
     print(f"\n{size} killed while records were made: {dict(left)}, 0 half")
 

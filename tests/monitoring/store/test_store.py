@@ -653,13 +653,19 @@ def test_every_write_is_committed_with_these_settings(sqlite_store: Store) -> No
     assert found == [["delete", 3, 1, 1]] * 2 * FILLED
 
 
-def test_the_folder_and_the_file_are_this_users_alone(tmp_path: Path) -> None:
+def test_the_folder_and_the_file_are_this_users_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     old = os.umask(0)
     try:
-        file = tmp_path / "clinic" / "records.sqlite"
-        fill(store_of(prepared(Place.of(str(file)))))
+        place = Place.of(None)
+        fill(store_of(prepared(place)))
     finally:
         os.umask(old)
+    file = place.file
+    assert file is not None
+    assert tmp_path in file.parents
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
@@ -676,6 +682,7 @@ def test_the_folder_and_the_file_are_this_users_alone(tmp_path: Path) -> None:
 )
 def test_a_folder_of_any_name_can_hold_the_records(tmp_path: Path, name: str) -> None:
     file = tmp_path / name / "records.sqlite"
+    file.parent.mkdir()
     fill(store_of(prepared(Place.of(str(file)))))
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT count(*) FROM audit").fetchone() == (FILLED,)
@@ -697,7 +704,7 @@ def test_open_records_makes_them_and_names_the_author(
     file = tmp_path / "records.sqlite"
     monkeypatch.setenv("SIROLIMUS_RECORDS", str(file))
     monkeypatch.setenv("SIROLIMUS_USER", "Dr\x1b Env")
-    added = open_records().store.add_patient(a_patient())
+    added = open_records(create=True).store.add_patient(a_patient())
     assert added.author.by == "Dr Env"
     opened = open_records(str(file), author="Dr Given")
     assert opened.place.file == file
@@ -705,7 +712,7 @@ def test_open_records_makes_them_and_names_the_author(
 
 
 def test_nobody_writes_without_a_name(tmp_path: Path) -> None:
-    records = open_records(str(tmp_path / "records.sqlite"), author="\u200b")
+    records = open_records(str(tmp_path / "records.sqlite"), author="\u200b", create=True)
     assert records.store.add_patient(a_patient()).author.by
 
 

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from dosing import Sex
 from monitoring.record.patient import Patient
-from monitoring.store.opening import Records, open_records
+from monitoring.store.opening import Records
 from tests.tui.app import walks
 from tests.tui.app.shown import (
     GOLDEN,
@@ -28,6 +28,7 @@ from tests.tui.app.shown import (
     screen_text_of,
     until_shown,
 )
+from tests.tui.places import new_records
 from tui.app.settings import Settings
 
 USUAL = (80, 24)
@@ -171,7 +172,7 @@ def test_no_golden_screen_is_left_over() -> None:
     ids=folder_of,
 )
 async def test_empty_records_greet(tmp_path: Path, size: tuple[int, int]) -> None:
-    empty = open_records(str(tmp_path / "empty.sqlite"), "Dr Example")
+    empty = new_records(tmp_path / "empty.sqlite")
     async with running(empty, size) as pilot:
         await until_shown(pilot, "Welcome")
         await assert_golden(pilot, f"{folder_of(size)}/welcome")

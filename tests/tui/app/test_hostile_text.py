@@ -32,10 +32,11 @@ from monitoring.record.note import Note
 from monitoring.record.patient import Patient
 from monitoring.record.prescription import MissedDose, NotGiven
 from monitoring.record.response import Criterion, Response
-from monitoring.store.opening import Records, open_records
+from monitoring.store.opening import Records
 from monitoring.times import Moment
 from tests.tui.app.shown import ZONE, open_patient, running, screen_text_of, until, until_shown
 from tests.tui.app.walks import TABS, leave
+from tests.tui.places import new_records
 from tui.app.actions import CLINIC_ACTIONS
 from tui.app.all_actions import PATIENT_ACTIONS
 from tui.app.screens.patient import PatientScreen
@@ -100,7 +101,7 @@ def entries(text: str) -> Iterator[Entry]:
 
 def hostile_records(place: Path, text: str) -> Records:
     """Return new records in which every text is a hostile one."""
-    records = open_records(str(place), text)
+    records = new_records(place, text)
     patient = Patient(
         record_number=clean(text)[:40], name=text, born=date(2024, 8, 23), sex=Sex.MALE,
         diagnosis=text, allergies=text,

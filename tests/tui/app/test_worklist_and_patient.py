@@ -25,6 +25,7 @@ from tests.tui.app.shown import (
     until,
     until_shown,
 )
+from tests.tui.places import new_records
 from tui.app.actions import CLINIC_ACTIONS
 from tui.app.all_actions import PATIENT_ACTIONS
 from tui.app.app import SirolimusApp
@@ -69,7 +70,7 @@ async def test_the_search_is_the_databases(demo: Records) -> None:
 
 
 async def test_more_than_the_limit_is_told_and_narrowed(tmp_path: Path) -> None:
-    records = open_records(str(tmp_path / "many.sqlite"), "Dr Example")
+    records = new_records(tmp_path / "many.sqlite")
     for number in range(LIMIT + 3):
         records.store.add_patient(
             Patient(
@@ -255,7 +256,7 @@ async def test_what_was_voided_by_another_is_told_and_the_reason_stays(demo: Rec
 
 @pytest.mark.campaign  # test_hostile_text.py shows it on every screen in the usual run
 async def test_hostile_text_is_shown_as_it_is_stored(tmp_path: Path) -> None:
-    records = open_records(str(tmp_path / "hostile.sqlite"), HOSTILE)
+    records = new_records(tmp_path / "hostile.sqlite", HOSTILE)
     patient = records.store.add_patient(
         Patient(
             record_number="[b]1[/b]",
@@ -376,7 +377,7 @@ async def test_records_that_cannot_be_opened_are_told(tmp_path: Path) -> None:
 
 
 async def test_the_demo_is_offered_where_there_is_nothing(tmp_path: Path) -> None:
-    async with running(open_records(str(tmp_path / "empty.sqlite"))) as pilot:
+    async with running(new_records(tmp_path / "empty.sqlite")) as pilot:
         await until_shown(pilot, "Welcome")
         await pilot.press("t")
         await until_shown(pilot, "Sample Infant")
@@ -426,7 +427,7 @@ async def test_a_fault_shows_no_data(
 
 
 async def test_the_first_patient_is_opened_by_the_next_key(tmp_path: Path) -> None:
-    records = open_records(str(tmp_path / "new.sqlite"), "Dr Example")
+    records = new_records(tmp_path / "new.sqlite")
     async with running(records) as pilot:
         await until_shown(pilot, "Welcome.")
         records.store.add_patient(

@@ -18,10 +18,11 @@ from monitoring.clinic_choices import ClinicChoices
 from monitoring.record.entries import Record
 from monitoring.record.level import Level
 from monitoring.record.patient import Patient
-from monitoring.store.opening import Records, open_records
+from monitoring.store.opening import Records
 from monitoring.summary import PatientSummary, summarise_all
 from monitoring.times import Moment
 from tests.tui.app.shown import NOW, running, screen_text_of, until
+from tests.tui.places import new_records
 from tui.app.screens.worklist import WorklistScreen
 from tui.app.worklist_filling import (
     LIMIT,
@@ -43,7 +44,7 @@ def level_of(number: int) -> str:
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Records:
     """Return more patients than are listed, each with a level of their own."""
-    records = open_records(str(tmp_path_factory.mktemp("many") / "many.sqlite"), "Dr Example")
+    records = new_records(tmp_path_factory.mktemp("many") / "many.sqlite")
     levels = []
     for number in range(MANY):
         name = f"Sample {number:03}"

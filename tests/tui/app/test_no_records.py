@@ -1,0 +1,73 @@
+"""The app on a place without records: it asks at a chosen place, and says what it began."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from monitoring.store.errors import RecordsError
+from monitoring.store.opening import Records, open_records
+from tests.tui.app.shown import NOW, screen_text_of, until, until_shown
+from tui.app.app import SirolimusApp
+from tui.cli.main import main
+
+Openers = list[Callable[[], Records]]
+
+
+def openers(arguments: Sequence[str]) -> Openers:
+    """Return what the command line gives the app: how to open records, and how to begin them."""
+    given: Openers = []
+
+    def open_app(
+        open_records: Callable[[], Records],
+        begin_records: Callable[[], Records] | None = None,
+        *,
+        is_demo: bool,
+    ) -> int:
+        assert begin_records is not None
+        assert not is_demo
+        given.extend((open_records, begin_records))
+        return 0
+
+    assert main(arguments, open_app) == 0
+    return given
+
+
+@pytest.mark.parametrize("by_variable", [True, False])
+def test_only_the_default_place_is_begun_without_asking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, by_variable: bool
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.delenv("SIROLIMUS_RECORDS", raising=False)
+    opened, _ = openers(())
+    assert opened().is_new
+    typo = str(tmp_path / "typo.sqlite")
+    if by_variable:
+        monkeypatch.setenv("SIROLIMUS_RECORDS", typo)
+    opened, begun = openers(() if by_variable else ("--records", typo))
+    with pytest.raises(RecordsError, match=r"no records at .*typo\.sqlite"):
+        opened()
+    assert begun().is_new
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+async def test_the_app_asks_before_it_begins_records(tmp_path: Path, *, agrees: bool) -> None:
+    place = tmp_path / "typo.sqlite"
+    app = SirolimusApp(
+        lambda: open_records(str(place)),
+        lambda: NOW,
+        begin_records=lambda: open_records(str(place), create=True),
+    )
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_shown(pilot, "Begin new records here?")
+        assert "There are no records at" in screen_text_of(pilot)
+        assert not place.exists()
+        await pilot.press(*(("right", "enter") if agrees else ("enter",)))
+        if agrees:
+            await until_shown(pilot, "add the first patient")
+            said = [each.message for each in app._notifications]  # noqa: SLF001 - Textual has no public way
+            assert said == [f"New records were begun at {place}."]
+        else:
+            await until(pilot, lambda: "Begin new" not in screen_text_of(pilot))
+            assert "There are no records at" in screen_text_of(pilot)
+    assert place.exists() is agrees
