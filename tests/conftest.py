@@ -1,6 +1,7 @@
 """What pytest leaves alone, which tests it picks, and how hypothesis runs."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -37,3 +38,15 @@ def pytest_xdist_auto_num_workers() -> int | None:
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     return max(1, (os.cpu_count() or 1) * 3 // 2)
+
+
+@pytest.fixture
+def empty_key_ring() -> Iterator[None]:
+    """Hold no key of another test's encrypted records, and ask nobody for a passphrase."""
+    from monitoring.store.key_ring import KEY_RING  # noqa: PLC0415 - for encrypted records only
+
+    KEY_RING.lock()
+    KEY_RING.ask_with(None)
+    yield
+    KEY_RING.lock()
+    KEY_RING.ask_with(None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from dosing import UserError
 
@@ -23,7 +24,12 @@ class ConflictError(RecordsError):
 
 
 class LockedError(RecordsError):
-    """The records are encrypted, and no passphrase was given yet."""
+    """The records are encrypted, and no passphrase was given yet; by which key file they open."""
+
+    def __init__(self, message: str, key_file: Path | None = None) -> None:
+        """Take the message, and the key file if it is known."""
+        super().__init__(message)
+        self.key_file = key_file
 
 
 class WrongPassphraseError(RecordsError):

@@ -42,7 +42,7 @@ class KeyRing:
     def asked(self, key_file: Path) -> str:
         """Return the passphrase of a key file. Raises `LockedError` if nobody can be asked."""
         if self._ask is None:
-            raise LockedError(f"The records of {key_file} are encrypted. Give their passphrase.")
+            raise locked(key_file)
         return self._ask(key_file)
 
     def encryption_by(self, key_file: Path) -> Encryption:
@@ -76,7 +76,9 @@ class KeyRing:
         """Return the key of an encryption. Raises `LockedError` if it was dropped."""
         key = self._keys.get(encryption.key_name)
         if key is None:
-            raise LockedError("The records are locked. Give the passphrase again.")
+            raise LockedError(
+                "The records are locked. Give the passphrase again.", encryption.key_file
+            )
         return key
 
     def lock(self) -> None:
@@ -88,6 +90,11 @@ class KeyRing:
     def _hold(self, key: DataKey) -> None:
         _forbid_core_dumps()
         self._keys[key.name] = key
+
+
+def locked(key_file: Path) -> LockedError:
+    """Return the error of records whose passphrase was not given."""
+    return LockedError(f"The records of {key_file} are encrypted. Give their passphrase.", key_file)
 
 
 KEY_RING = KeyRing()

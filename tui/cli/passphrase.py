@@ -94,7 +94,9 @@ def _from_keyring(key_file: Path) -> str:
 
 def _typed(key_file: Path, *, can_ask: bool) -> str:
     if not can_ask:
-        raise LockedError(f"The records of {key_file} are encrypted. Give their passphrase.")
+        from monitoring.store.key_ring import locked  # noqa: PLC0415 - as above
+
+        raise locked(key_file)
     return _asked(f"Passphrase of {key_file.name.removesuffix('.key')}: ")
 
 

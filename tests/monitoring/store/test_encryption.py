@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,14 +30,7 @@ CANARY = "Canaryname"
 TRACES = (CANARY.encode(), "Łukasz the".encode(), b"audit", b"CREATE TABLE")
 
 
-@pytest.fixture(autouse=True)
-def _empty_key_ring() -> Iterator[None]:
-    """Hold no key of another test, and ask nobody."""
-    KEY_RING.lock()
-    KEY_RING.ask_with(None)
-    yield
-    KEY_RING.lock()
-    KEY_RING.ask_with(None)
+pytestmark = pytest.mark.usefixtures("empty_key_ring")
 
 
 @pytest.fixture(scope="module")
