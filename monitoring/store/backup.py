@@ -7,8 +7,8 @@ days, one a day for 30 days, one a month after that (proposed).
 
 import os
 import shutil
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,11 +26,18 @@ from monitoring.store.connection import (
     writing,
 )
 from monitoring.store.copying import count_changes, read_changes, write_changes
-from monitoring.store.errors import KeyFileError, RecordsError
+from monitoring.store.errors import (
+    BusyError,
+    KeyFileError,
+    LockedError,
+    NewerError,
+    RecordsError,
+    WrongPassphraseError,
+)
 from monitoring.store.files import sync_folder
 from monitoring.store.key_file import KeyFile, key_file_of
 from monitoring.store.key_ring import Encryption
-from monitoring.store.schema import make_anew, prepare
+from monitoring.store.schema import make_anew, open_unchanged, prepare
 from monitoring.store.seal import wrong_seals
 from monitoring.store.verify import Progress, Verification, verify
 
@@ -116,34 +123,54 @@ def _copy(
     return copied
 
 
-def restore(engine: Engine, place: Place, file: Path) -> tuple[Verification, Path | None]:
+def restore(place: Place, file: Path) -> tuple[Verification, Path | None]:
     """Replace the records by a backup; return its verification and the file of the old records.
 
-    The backup is verified first. The old records are backed up, and the change is one transaction
-    that locks out other writers. Damaged records are kept unchanged under another name; the new
-    ones are made and verified in the same folder and take their place in one step.
-    Raises `RecordsError` if the backup is missing, empty, foreign, newer or damaged.
+    The backup is verified first, and never written. Whole records are backed up, and the change is
+    one transaction that locks out other writers. A file that is damaged or cannot be opened is kept
+    unchanged under another name; the new records are made and verified in its folder and take its
+    place in one step. Where there are none they are made, with their folder.
+    Raises `RecordsError` if the backup is missing, empty, foreign, newer or damaged, `BusyError` if
+    another program is using the records, `NewerError` for records of a newer version.
     """
-    source = _checked_backup(file)
-    if place.file is not None and _must_be_replaced(engine, source):
-        kept = _replace_damaged(place.file, source)
-        return verify(engine_of(place)), kept
-    with (
-        reading(source, "read the backup") as backup,
-        writing(engine, "restore the records") as connection,
-    ):
-        kept_whole = _keep(connection, place, "before-restore")
-        make_anew(connection)
-        write_changes(connection, read_changes(backup))
-    return verify(engine), kept_whole
+    with _checked_backup(file) as source:
+        if place.file is not None and _must_be_replaced(place, source):
+            kept = _replace(place.file, source)
+            return verify(engine_of(place)), kept
+        engine = _opened(place)
+        with (
+            reading(source, "read the backup") as backup,
+            writing(engine, "restore the records") as connection,
+        ):
+            kept_whole = _keep(connection, place, "before-restore")
+            make_anew(connection)
+            write_changes(connection, read_changes(backup))
+        return verify(engine), kept_whole
 
 
-def _must_be_replaced(engine: Engine, source: Engine) -> bool:
-    """Return whether a new file is needed: for damaged records, and for empty plain ones.
+def _opened(place: Place) -> Engine:
+    """Return an engine on the records; those on a server are begun."""
+    engine = engine_of(place)
+    prepare(
+        engine,
+        before_upgrade=lambda: automatic_backup(engine, place, "before-upgrade"),
+        create=place.file is None,
+    )
+    return engine
+
+
+def _must_be_replaced(place: Place, source: Engine) -> bool:
+    """Return whether a new file is needed: for none or damaged records, and for empty plain ones.
 
     Raises `RecordsError` where an encrypted backup would be written into plain records.
     """
-    found = verify(engine)
+    try:
+        engine = _opened(place)
+        found = verify(engine)
+    except (BusyError, LockedError, NewerError, WrongPassphraseError):
+        raise
+    except RecordsError:
+        return True
     would_be_plain = is_encrypted(source) and not is_encrypted(engine)
     if found.is_whole and found.changes and would_be_plain:
         raise RecordsError(
@@ -153,28 +180,30 @@ def _must_be_replaced(engine: Engine, source: Engine) -> bool:
     return would_be_plain or not found.is_whole
 
 
-def _replace_damaged(damaged: Path, source: Engine) -> Path:
-    """Put a copy of a backup in the place of damaged records, and return the file of these.
+def _replace(file: Path, source: Engine) -> Path | None:
+    """Put a copy of a backup in the place of a file, and return where what was there is kept.
 
-    If the program is killed, either the old or the new records are in the place. Entries that
-    somebody adds to the damaged records meanwhile stay in them alone.
+    If the program is killed, either the old or the new file is in the place. Entries that somebody
+    adds to damaged records meanwhile stay in them alone.
     """
-    part = _part_of(damaged)
+    part, journal = _part_of(file), _journal_of(file)
     try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with reading(source, "read the backup") as backup:
-            _copy(backup, part, encryption=_encryption_for(damaged, backup))
-        kept = _kept_aside(damaged)
-        _journal_of(damaged).unlink(
-            missing_ok=True
-        )  # else SQLite would replay it into the new ones
-        part.replace(damaged)
-        sync_folder(damaged.parent)
+            _copy(backup, part, encryption=_encryption_for(file, backup))
+        kept = _kept_aside(file) if file.exists() and file.stat().st_size else None
+        if journal.exists():
+            journal.unlink()  # else SQLite would play it into the new records
+            sync_folder(file.parent)
+        part.replace(file)
+        sync_folder(file.parent)
     except OSError as error:
         raise RecordsError(
-            f"{damaged} cannot be replaced ({error.strerror}). Nothing was changed."
+            f"{file} cannot be replaced ({error.strerror}). Nothing was changed."
         ) from None
     finally:
-        _remove(part)
+        with suppress(OSError):
+            _remove(part)
     return kept
 
 
@@ -201,17 +230,19 @@ def keep_key_file_aside(key_file: Path) -> None:
         key_file.rename(key_file.with_name(f"{key_file.name}.{now}"))
 
 
-def _checked_backup(file: Path) -> Engine:
-    """Return an engine on a backup that exists, is ours and is intact."""
+@contextmanager
+def _checked_backup(file: Path) -> Iterator[Engine]:
+    """Give an engine on a backup that exists, is ours and is intact; it is not written."""
     if not file.is_file() or not file.stat().st_size:
         raise RecordsError(f"{file} is missing or empty. Choose a backup of this program.")
-    source = engine_of(Place.of(str(file)))
-    prepare(source, before_upgrade=lambda: None, create=False)
-    checked = verify(source)
-    if not checked.is_whole:
-        first = checked.findings[0]
-        raise RecordsError(f"{file} is damaged ({first.where} {first.what}). Nothing was changed.")
-    return source
+    with open_unchanged(engine_of(Place.of(str(file)), read_only=True)) as source:
+        checked = verify(source)
+        if not checked.is_whole:
+            first = checked.findings[0]
+            raise RecordsError(
+                f"{file} is damaged ({first.where} {first.what}). Nothing was changed."
+            )
+        yield source
 
 
 def automatic_backup(engine: Engine, place: Place, why: str) -> Path | None:
@@ -237,7 +268,11 @@ def _keep(connection: Connection, place: Place, why: str) -> Path | None:
 def _kept_aside(damaged: Path) -> Path:
     """Copy damaged records unchanged into their own folder, with their journal."""
     aside = _new_name(Place.of(str(damaged)), "damaged")
-    pairs = ((damaged, aside), (_journal_of(damaged), _journal_of(aside)))
+    pairs = (
+        (damaged, aside),
+        (_journal_of(damaged), _journal_of(aside)),
+        (key_file_of(damaged), key_file_of(aside)),
+    )
     for old, new in pairs:
         if old.exists():
             handle = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

@@ -22,7 +22,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
-from monitoring.store.errors import NoRecordsError, RecordsError, translate_database_errors
+from monitoring.store.errors import (
+    DamagedError,
+    NoRecordsError,
+    RecordsError,
+    translate_database_errors,
+)
 from monitoring.store.key_file import key_file_of
 from monitoring.store.key_ring import KEY_RING, Encryption
 
@@ -79,13 +84,17 @@ def _default_file() -> Path:
 
 
 def engine_of(
-    place: Place, encryption: Encryption | None = None, *, create: bool = False
+    place: Place,
+    encryption: Encryption | None = None,
+    *,
+    create: bool = False,
+    read_only: bool = False,
 ) -> Engine:
     """Return an engine with the settings of this module.
 
     With `create` a missing file is made, 0600, in its folder; a missing folder is made for the
-    records in the user's data folder alone. A file is encrypted if its key file is beside it, or a
-    new one by the given encryption.
+    records in the user's data folder alone. With `read_only` a file is never written. A file is
+    encrypted if its key file is beside it, or a new one by the given encryption.
     Raises `NoRecordsError` without a file or with an empty one, `RecordsError` without its folder
     or for a damaged file, and the errors of `KeyRing.encryption_by`.
     """
@@ -94,11 +103,12 @@ def engine_of(
     begin = _begin_of(place.file, create=create)
     found = encryption or encryption_beside(place.file)
     if begin and begin != _SQLITE_HEADER and not found:
-        raise RecordsError(
-            f"{place.file} is not a records file, or is damaged. It was left unchanged. If it is "
-            f"encrypted, put its key file beside it: {key_file_of(place.file).name}."
+        raise DamagedError(
+            f"{place.file} is not a records file, or is damaged. It was left unchanged. Run "
+            "`sirolimus verify`. If it is encrypted, put its key file beside it: "
+            f"{key_file_of(place.file).name}."
         )
-    url = _url_of(place.file)
+    url = _url_of(place.file, "ro" if read_only else "rw")
     engine = _encrypted_engine(url, found) if found else _plain_engine(url)
     event.listen(engine, "do_connect", partial(_remember_file, place.file))
     event.listen(engine, "connect", _set_sqlite)
@@ -156,9 +166,17 @@ def is_plain(file: Path) -> bool:
 
 
 @contextmanager
-def engine_in_memory() -> Iterator[Engine]:
-    """Give an engine on new records in memory, discarded at the end."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, hide_parameters=True)
+def engine_in_memory(encryption: Encryption | None = None) -> Iterator[Engine]:
+    """Give an engine on new records in memory, discarded at the end.
+
+    A copy of encrypted records has their encryption for its seals.
+    """
+    engine = create_engine(
+        "sqlite://",
+        poolclass=StaticPool,
+        hide_parameters=True,
+        execution_options={_ENCRYPTION: encryption} if encryption else {},
+    )
     event.listen(engine, "connect", _set_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     try:
@@ -167,11 +185,11 @@ def engine_in_memory() -> Iterator[Engine]:
         engine.dispose()
 
 
-def _url_of(file: Path) -> URL:
+def _url_of(file: Path, mode: str) -> URL:
     """Return the URL of a file that SQLite opens and never makes, even if it has vanished."""
     path = quote(os.fsencode(file.as_posix()))
     name = f"file://{'' if path.startswith('/') else '/'}{path}"
-    return URL.create("sqlite", database=name, query={"mode": "rw", "uri": "true"})
+    return URL.create("sqlite", database=name, query={"mode": mode, "uri": "true"})
 
 
 def _begin_of(path: Path, *, create: bool) -> bytes:
@@ -230,7 +248,7 @@ def _unlock(encryption: Encryption, connection: Any, _record: object) -> None:
     except Exception as error:
         connection.close()
         if "not a database" in str(error):  # the key file opened: the key is right
-            raise RecordsError(
+            raise DamagedError(
                 "The encrypted records are damaged, or their key file belongs to others. Restore "
                 "a backup, or put the right key file beside them."
             ) from None

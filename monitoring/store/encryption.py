@@ -6,14 +6,15 @@ file is written before the encrypted file takes its place, and removed after the
 """
 
 import os
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from monitoring.store.audit_log import last_link
 from monitoring.store.backup import _checked_backup, _copy, _part_of, _remove, keep_key_file_aside
-from monitoring.store.connection import Place, engine_of, is_plain, writing
+from monitoring.store.connection import Place, engine_of, is_plain, reading, writing
 from monitoring.store.data_key import DataKey
 from monitoring.store.errors import RecordsError
 from monitoring.store.files import sync_folder
@@ -39,7 +40,8 @@ def encrypt(place: Place, key_file: KeyFile, key: DataKey) -> Verification:
     keep_key_file_aside(beside)
     key_file.write(beside)
     try:
-        return _exchange(engine, file, KEY_RING.hold(key, beside))
+        locked = writing(engine, "encrypt the records")
+        return _exchange(locked, file, KEY_RING.hold(key, beside))
     except RecordsError:
         beside.unlink(missing_ok=True)
         raise
@@ -53,7 +55,7 @@ def decrypt(place: Place) -> Verification:
     file = _file_of(place)
     if is_plain(file):
         raise RecordsError(f"The records at {file} are not encrypted.")
-    found = _exchange(engine_of(place), file, None)
+    found = _exchange(writing(engine_of(place), "decrypt the records"), file, None)
     key_file_of(file).unlink(missing_ok=True)
     sync_folder(file.parent)
     return found
@@ -70,13 +72,14 @@ def encrypt_backup(backup: Path, encryption: Encryption) -> Verification:
 
     Raises `RecordsError` for a damaged one; then nothing was changed.
     """
-    engine, beside = _checked_backup(backup), key_file_of(backup)
-    KeyFile.read(encryption.key_file).write(beside)
-    try:
-        return _exchange(engine, backup, encryption)
-    except RecordsError:
-        beside.unlink(missing_ok=True)
-        raise
+    beside = key_file_of(backup)
+    with _checked_backup(backup) as source:
+        KeyFile.read(encryption.key_file).write(beside)
+        try:
+            return _exchange(reading(source, "read the backup"), backup, encryption)
+        except RecordsError:
+            beside.unlink(missing_ok=True)
+            raise
 
 
 def _file_of(place: Place) -> Path:
@@ -87,10 +90,11 @@ def _file_of(place: Place) -> Path:
     return place.file
 
 
-def _exchange(engine: Engine, file: Path, encryption: Encryption | None) -> Verification:
-    """Put a copy of records in their place, encrypted or plain, while nobody can write."""
+def _exchange(
+    opened: AbstractContextManager[Connection], file: Path, encryption: Encryption | None
+) -> Verification:
+    """Put a copy of records in their place, encrypted or plain, while `opened` is open."""
     part = _part_of(file)
-    doing = "encrypt the records" if encryption else "decrypt the records"
 
     def take_place() -> None:
         part.replace(file)
@@ -99,7 +103,7 @@ def _exchange(engine: Engine, file: Path, encryption: Encryption | None) -> Veri
     try:
         # It is closed at the very end: closing a file ends SQLite's locks on it.
         with file.open("r+b") as old:
-            with writing(engine, doing) as connection:
+            with opened as connection:
                 copied = _copied(connection, part, encryption)
                 if _CAN_REPLACE_OPEN_FILES:
                     take_place()

@@ -15,6 +15,18 @@ class NoRecordsError(RecordsError):
     """There are no records at the place: reading never begins any."""
 
 
+class DamagedError(RecordsError):
+    """The file at the place is damaged, or is not one of records."""
+
+
+class NewerError(RecordsError):
+    """A newer version of the program made the records."""
+
+
+class BusyError(RecordsError):
+    """Another program is using the records."""
+
+
 class NotFoundError(RecordsError):
     """The patient or entry does not exist."""
 
@@ -45,11 +57,13 @@ _CAUSES = (
     ("disk is full", "the disk is full. Free some space, then try again"),
     ("disk i/o error", "the disk failed to read or write, or is full. Check the disk"),
     ("malformed", "the file is damaged. Run `sirolimus verify`, then restore a backup"),
-    ("not a database", "the file is not a records file, or is damaged. Choose another file"),
+    ("not a database", "the file is not a records file, or is damaged. Run `sirolimus verify`"),
     ("locked", "another program is using the records. Try again in a moment"),
     ("unable to open", "the file or its folder cannot be opened. Check their permissions"),
     ("connection", "the server cannot be reached. Try again later"),
 )  # fmt: skip
+_ERRORS = {"malformed": DamagedError, "not a database": DamagedError, "locked": BusyError}
+"""The signs that have a class of their own."""
 
 
 @contextmanager
@@ -66,12 +80,13 @@ def translate_database_errors(doing: str) -> Iterator[None]:
         yield
     except (DBAPIError, OperationalError) as error:
         original = str(error.orig).lower()
-        known = next((cause for sign, cause in _CAUSES if sign in original), None)
+        sign, known = next(((sign, cause) for sign, cause in _CAUSES if sign in original), ("", ""))
         cause = known or f"the database refused ({type(error.orig).__name__})"
-        raise RecordsError(f"Could not {doing}: {cause}. Nothing was stored.") from None
+        kind = _ERRORS.get(sign, RecordsError)
+        raise kind(f"Could not {doing}: {cause}. Nothing was stored.") from None
     except UnicodeDecodeError:
         # SQLite's message about a damaged schema can hold bytes that are not text.
-        raise RecordsError(
+        raise DamagedError(
             f"Could not {doing}: the file is damaged. Restore a backup. Nothing was stored."
         ) from None
     except SQLAlchemyError as error:

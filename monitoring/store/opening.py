@@ -50,9 +50,9 @@ class Records:
         return levels_frame(tuple(self))
 
 
-def chosen_place(place: str | None) -> Place:
-    """Return the place that is named, or else by SIROLIMUS_RECORDS, or else the default."""
-    return Place.of(place or os.environ.get("SIROLIMUS_RECORDS") or None)
+def place_of(chosen: str | None) -> Place:
+    """Return the place of a path or URL, of the variable SIROLIMUS_RECORDS, or the default."""
+    return Place.of(chosen or os.environ.get("SIROLIMUS_RECORDS") or None)
 
 
 def open_records(
@@ -68,7 +68,7 @@ def open_records(
     Raises `NoRecordsError` if there are no records and `create` is false, `RecordsError` if they
     cannot be opened.
     """
-    where = chosen_place(place)
+    where = place_of(place)
     engine = engine_of(where, create=create)
     is_new = prepare(
         engine,

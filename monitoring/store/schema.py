@@ -4,17 +4,31 @@ An upgrade is one transaction: it leaves the old schema or the new one. The prog
 made the records are checked first: a foreign file and newer records are left unchanged.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from dosing import clean
-from monitoring.store.connection import APPLICATION_ID, encryption_of, reading, writing
-from monitoring.store.errors import NoRecordsError, RecordsError
-from monitoring.store.seal import drop_seals, make_seals
+from monitoring.store.connection import (
+    APPLICATION_ID,
+    encryption_of,
+    engine_in_memory,
+    reading,
+    writing,
+)
+from monitoring.store.errors import (
+    DamagedError,
+    NewerError,
+    NoRecordsError,
+    RecordsError,
+    translate_database_errors,
+)
+from monitoring.store.seal import drop_seals, make_seals, wrong_seals
 from monitoring.store.tables import AUDIT, METADATA, TABLES
 
 REVISIONS = ("0001", "0002", "0003")
@@ -67,6 +81,45 @@ def upgrade(connection: Connection, revision: str = HEAD) -> None:
         make_seals(connection)
 
 
+@contextmanager
+def open_unchanged(engine: Engine) -> Iterator[Engine]:
+    """Give an engine on the records of a file as they are after an upgrade, without writing to it.
+
+    Records of an older schema are upgraded in memory. Raises `RecordsError` as `prepare` does.
+    """
+    with reading(engine, "open the records") as connection:
+        revision = _revision(connection)
+        is_empty = not inspect(connection).get_table_names()
+        _refuse_foreign(connection, revision, is_empty=is_empty)
+        _refuse_unknown(revision)
+    if revision == HEAD:
+        yield engine
+        return
+    encryption = encryption_of(engine)
+    if encryption:
+        with engine_in_memory(encryption) as copy:
+            _copy_sealed(engine, copy)
+            yield copy
+        return
+    with engine_in_memory() as copy, translate_database_errors("open the records"):
+        with closing(engine.raw_connection()) as old, closing(copy.raw_connection()) as new:
+            cast("Any", old.driver_connection).backup(new.driver_connection)
+        with writing(copy, "upgrade the records", lock_audit=False) as connection:
+            upgrade(connection)
+        yield copy
+
+
+def _copy_sealed(engine: Engine, copy: Engine) -> None:
+    """Copy encrypted records into memory, change by change: SQLite cannot read their pages."""
+    from monitoring.store.copying import read_changes, write_changes  # noqa: PLC0415 - here only
+
+    with reading(engine, "open the records") as old, writing(copy, "open the records") as new:
+        if any(wrong_seals(old)):
+            raise DamagedError("The backup is damaged: its seals are wrong. Choose another one.")
+        upgrade(new)
+        write_changes(new, read_changes(old))
+
+
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table(_VERSION_TABLE):
         return None
@@ -75,7 +128,7 @@ def _revision(connection: Connection) -> str | None:
 
 def _refuse_foreign(connection: Connection, revision: str | None, *, is_empty: bool) -> None:
     if not is_empty and (revision is None or not _is_ours(connection)):
-        raise RecordsError("This database was not made by this program. It was left unchanged.")
+        raise DamagedError("This database was not made by this program. It was left unchanged.")
 
 
 def _is_ours(connection: Connection) -> bool:
@@ -92,8 +145,9 @@ def _is_ours(connection: Connection) -> bool:
 
 def _refuse_unknown(revision: str | None) -> None:
     if revision is not None and revision not in REVISIONS:
-        which = "a newer" if revision > HEAD else "an unknown"
-        raise RecordsError(
+        is_newer = revision.isdecimal() and revision > HEAD
+        which = "a newer" if is_newer else "an unknown"
+        raise (NewerError if is_newer else RecordsError)(
             f"These records were made by {which} version of the program: schema {clean(revision)}, "
             f"and this version knows {', '.join(REVISIONS)}. Update the program."
         )

@@ -11,7 +11,7 @@ from dosing import UserError
 from monitoring.record.kinds import KINDS
 from monitoring.store.audit_log import START, hash_of, link_of
 from monitoring.store.connection import encryption_of, reading
-from monitoring.store.errors import LockedError
+from monitoring.store.errors import BusyError, LockedError
 from monitoring.store.rows import entry_of
 from monitoring.store.schema import (
     expected_schema,
@@ -61,7 +61,8 @@ def verify(
     """Walk the whole trail; `progress` is called with the changes read, and all of them.
 
     `known_head` is a head that was noted earlier: it must be one of the trail's links. So the
-    removal of the last changes together with their links is found.
+    removal of the last changes together with their links is found. Raises `BusyError` where another
+    program holds the records.
     """
     try:
         with reading(engine, "verify the records") as connection:
@@ -70,7 +71,7 @@ def verify(
                 return found
             cut_off = Finding("the trail", "does not contain the given head: changes were removed")
             return replace(found, findings=(*found.findings, cut_off))
-    except LockedError:
+    except (BusyError, LockedError):
         raise  # nothing is known of them
     except UserError as error:
         return Verification(0, START, (Finding("the file", str(error)),))

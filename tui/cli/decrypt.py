@@ -7,6 +7,7 @@ from dosing.quantities.formatting import count_of
 from tui.cli.output import ExitCode
 from tui.cli.parser import add_place_option
 from tui.cli.passphrase import add_passphrase_option, unlock_with
+from tui.cli.records import chosen_place
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -22,10 +23,9 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 def run(options: argparse.Namespace) -> ExitCode:
     """Decrypt the records in place."""
     from monitoring.store.encryption import decrypt  # noqa: PLC0415 - the database is heavy
-    from monitoring.store.opening import chosen_place  # noqa: PLC0415 - as above
 
     unlock_with(options)
-    done = decrypt(chosen_place(options.records))
+    done = decrypt(chosen_place(options))
     print(f"Decrypted {count_of(done.changes, 'change')}; verified. Head {done.head}.")
     print("Anybody who has the file can read it now. Backups that are encrypted stay encrypted.")
     return ExitCode.DONE

@@ -9,6 +9,7 @@ from dosing.quantities.formatting import count_of
 from tui.cli.output import ExitCode
 from tui.cli.parser import add_place_option
 from tui.cli.passphrase import add_passphrase_option, new_passphrase, unlock_with
+from tui.cli.records import chosen_place
 
 if TYPE_CHECKING:
     from monitoring.store.connection import Place
@@ -33,9 +34,8 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Encrypt the records, then the backups if wanted; print the recovery code."""
     from monitoring.store import encryption  # noqa: PLC0415 - the database is heavy
     from monitoring.store.connection import is_plain  # noqa: PLC0415 - as above
-    from monitoring.store.opening import chosen_place  # noqa: PLC0415 - as above
 
-    place = chosen_place(options.records)
+    place = chosen_place(options)
     if not options.backups or place.file is None or is_plain(place.file):
         _encrypt(place, options)
     if options.backups:

@@ -8,6 +8,7 @@ from tui.cli.encrypt import print_recovery_code
 from tui.cli.output import ExitCode
 from tui.cli.parser import add_place_option
 from tui.cli.passphrase import add_passphrase_option, new_passphrase, unlock_with
+from tui.cli.records import chosen_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,9 +101,8 @@ def _unlocked(options: argparse.Namespace) -> "tuple[Path, KeyFile, Unlocked]":
 def _key_file(options: argparse.Namespace) -> "Path":
     from monitoring.store.connection import is_plain  # noqa: PLC0415 - the database is heavy
     from monitoring.store.key_file import key_file_of  # noqa: PLC0415 - as above
-    from monitoring.store.opening import chosen_place  # noqa: PLC0415 - as above
 
-    place = chosen_place(options.records)
+    place = chosen_place(options)
     if place.file is None or is_plain(place.file):
         raise UserError("These records are not encrypted. Encrypt them with sirolimus encrypt.")
     return key_file_of(place.file)

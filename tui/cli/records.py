@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from monitoring.record.entries import Record, StopRecord, StoredEntry
     from monitoring.record.entry import Entry
     from monitoring.record.entry_kind import EntryKind
+    from monitoring.store.connection import Place
     from monitoring.store.opening import Records
     from tui.cli.parser import Parser
 
@@ -41,6 +42,13 @@ def open_chosen(options: argparse.Namespace, *, create: bool = False) -> "Record
     if records.is_new:
         print(f"New records were begun at {records.place}.", file=sys.stderr)
     return records
+
+
+def chosen_place(options: argparse.Namespace) -> "Place":
+    """Return the place that the options choose, without opening the records."""
+    from monitoring.store.opening import place_of  # noqa: PLC0415 - the database is heavy
+
+    return place_of(options.records)
 
 
 def print_alerts(alerts: Iterable[Alert]) -> None:

@@ -1,12 +1,14 @@
 """`sirolimus restore`: the records replaced with a backup, which is verified first."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing.quantities.formatting import count_of
 from tui.cli.output import ExitCode
-from tui.cli.records import add_records_options, open_chosen
+from tui.cli.passphrase import unlock_with
+from tui.cli.records import add_records_options, chosen_place
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -24,8 +26,12 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Replace the records; a backup of the earlier ones is kept."""
     from monitoring.store.backup import restore  # noqa: PLC0415 - the database is heavy
 
-    records = open_chosen(options, create=True)
-    restored, kept = restore(records.store.engine, records.place, Path(options.file).absolute())
+    unlock_with(options)
+    place = chosen_place(options)
+    is_new = place.file is not None and not place.file.exists()
+    restored, kept = restore(place, Path(options.file).absolute())
+    if is_new:
+        print(f"New records were begun at {place}.", file=sys.stderr)
     changes = count_of(restored.changes, "change")
     print(f"Restored {changes}; verified. Head {restored.head}.")
     if kept:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine
 
 from monitoring.store.backup import (
-    _replace_damaged,
+    _replace,
     automatic_backup,
     back_up,
     restore,
@@ -115,13 +115,13 @@ def test_restore_replaces_the_records_and_keeps_the_old_ones(
     copied = back_up(engine, backup)
     store.add(1, a_note("written after the backup"))
     later = verify(engine)
-    restored, kept = restore(engine, place, backup)
+    restored, kept = restore(place, backup)
     assert restored == copied == verify(engine)
     assert kept is not None
     assert verify(engine_of(Place.of(str(kept)))) == later
     store.add(1, a_note("written after the restore"))
     assert verify(engine).is_whole
-    restore(engine, place, kept)
+    restore(place, kept)
     assert verify(engine) == later
 
 
@@ -130,7 +130,7 @@ def test_restore_into_empty_records_keeps_nothing(
 ) -> None:
     back_up(filled_store.engine, tmp_path / "backup.sqlite")
     place = new_place()
-    restored, kept = restore(prepared(place), place, tmp_path / "backup.sqlite")
+    restored, kept = restore(place, tmp_path / "backup.sqlite")
     assert restored == verify(filled_store.engine)
     assert kept is None
 
@@ -166,7 +166,7 @@ def test_restore_of_a_wrong_file_changes_nothing(
     before = verify(filled_store.engine)
     content = file.read_bytes() if file.is_file() else None
     with pytest.raises(RecordsError) as refused:
-        restore(filled_store.engine, filled_place, file)
+        restore(filled_place, file)
     assert len(str(refused.value).splitlines()) == 1
     assert verify(filled_store.engine) == before
     assert not (tmp_path / "backups").exists()
@@ -181,7 +181,7 @@ def test_damaged_records_can_be_replaced_by_a_backup(
     assert filled_place.file is not None
     damaged = filled_place.file.read_bytes()
     assert not verify(filled_store.engine).is_whole
-    restored, kept = restore(filled_store.engine, filled_place, tmp_path / "backup.sqlite")
+    restored, kept = restore(filled_place, tmp_path / "backup.sqlite")
     assert restored == copied
     assert kept is not None
     assert kept.read_bytes() == damaged
@@ -200,7 +200,7 @@ def test_damaged_records_stay_where_the_new_ones_cannot_be_made(
     damaged = filled_place.file.read_bytes()
     (tmp_path / "backups").write_text("no folder")  # where the damaged ones would be kept
     with pytest.raises(RecordsError, match="cannot be replaced"):
-        restore(filled_store.engine, filled_place, tmp_path / "backup.sqlite")
+        restore(filled_place, tmp_path / "backup.sqlite")
     assert filled_place.file.read_bytes() == damaged
     assert not [file for file in tmp_path.iterdir() if ".part" in file.name]
 
@@ -220,8 +220,9 @@ def test_the_journal_of_damaged_records_is_not_played_into_the_new_ones(
         connection.execute("UPDATE theirs SET a = 'y'")
         hot = journal.read_bytes()
     journal.write_bytes(hot)
-    kept = _replace_damaged(file, engine_of(Place.of(str(tmp_path / "backup.sqlite"))))
+    kept = _replace(file, engine_of(Place.of(str(tmp_path / "backup.sqlite"))))
     assert verify(engine_of(Place.of(str(file)))) == copied
+    assert kept is not None
     assert kept.with_name(f"{kept.name}-journal").read_bytes() == hot
     assert not journal.exists()
 
@@ -233,10 +234,10 @@ def test_records_go_from_file_to_server_and_back(
     head = back_up(filled_store.engine, tmp_path / "1.sqlite").head
     server = new_postgres()
     on_server = prepared(server)
-    assert restore(on_server, server, tmp_path / "1.sqlite")[0].head == head
+    assert restore(server, tmp_path / "1.sqlite")[0].head == head
     assert back_up(on_server, tmp_path / "2.sqlite").head == head
     back = new_sqlite()
-    assert restore(prepared(back), back, tmp_path / "2.sqlite")[0].head == head
+    assert restore(back, tmp_path / "2.sqlite")[0].head == head
     assert store_of(on_server).read(1) == filled_store.read(1)
 
 

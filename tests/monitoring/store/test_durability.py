@@ -338,7 +338,7 @@ def test_a_killed_upgrade_leaves_the_old_or_the_new(tmp_path: Path, size: int) -
 def restore_damaged(said: Connection, place: Place, backup: Path) -> None:
     """Restore a backup over damaged records, after saying that it begins."""
     said.send("ready")
-    restore(engine_of(place), place, backup)
+    restore(place, backup)
     said.send("done")
 
 
@@ -379,7 +379,7 @@ def test_a_killed_restore_leaves_the_damaged_records_or_the_new_ones(
             assert whole(place) == saved
             assert kept == [content]
             left["new"] += 1
-        restore(engine_of(place), place, tmp_path / "backup.sqlite")
+        restore(place, tmp_path / "backup.sqlite")
         assert whole(place) == saved
         names = {file.name for file in place.file.parent.iterdir()}
         assert names == {"records.sqlite", "backups"}
@@ -532,7 +532,7 @@ def test_backups_and_restores_while_another_writes(
             file = tmp_path / f"backup-{number}.sqlite"
             saved = back_up(engine, file)
             assert whole(Place.of(str(file))) == saved
-            restored, kept = restore(engine, place, file)
+            restored, kept = restore(place, file)
             assert restored.is_whole
             assert restored.changes >= saved.changes
             assert kept is not None

@@ -95,7 +95,7 @@ def test_nobody_reads_a_patient_in_any_file_without_the_key(place: Place, tmp_pa
     number = store.add_patient(a_patient("C-1", f"{CANARY} [/]")).number
     back_up(engine, tmp_path / "backup.sqlite")
     automatic_backup(engine, place, "before-test")
-    restore(engine, place, tmp_path / "backup.sqlite")
+    restore(place, tmp_path / "backup.sqlite")
     with writing(engine, "write") as connection:  # its journal is there until the commit
         connection.execute(text("INSERT INTO seal VALUES (100000, :seal)"), {"seal": "0" * 64})
         connection.exec_driver_sql("PRAGMA cache_spill = 1")
@@ -217,7 +217,7 @@ def test_a_passphrase_is_asked_for_once_a_session(place: Place, tmp_path: Path) 
     KEY_RING.ask_with(ask)
     engine = engine_of(place)
     back_up(engine, tmp_path / "backup.sqlite")
-    restore(engine, place, tmp_path / "backup.sqlite")
+    restore(place, tmp_path / "backup.sqlite")
     verify(engine_of(place))
     assert asked == [key_file_of(file_of(place))]
 
@@ -310,7 +310,7 @@ def test_an_encrypted_backup_repairs_damaged_records(place: Place, tmp_path: Pat
     engine = engine_of(place)
     made = back_up(engine, tmp_path / "backup.sqlite")
     overwritten_page(file_of(place))
-    restored, kept = restore(engine, place, tmp_path / "backup.sqlite")
+    restored, kept = restore(place, tmp_path / "backup.sqlite")
     assert restored == made == verify(engine_of(place))
     assert kept is not None
     assert not is_plain(file_of(place))
@@ -324,7 +324,7 @@ def test_a_backup_brings_its_key_file_where_that_of_the_records_is_lost(
     made = back_up(engine, tmp_path / "backup.sqlite")
     overwritten_header(file_of(place))
     harm(file_of(place))
-    restore(engine, place, tmp_path / "backup.sqlite")
+    restore(place, tmp_path / "backup.sqlite")
     KEY_RING.lock()
     KEY_RING.ask_with(lambda _: PASSPHRASE)
     assert verify(engine_of(place)) == made
@@ -334,14 +334,14 @@ def test_an_encrypted_backup_never_becomes_plain_records(place: Place, tmp_path:
     back_up(engine_of(place), tmp_path / "backup.sqlite")
     other = plain_place(tmp_path / "other.sqlite")
     with pytest.raises(RecordsError, match="backup is encrypted and the records are not"):
-        restore(engine_of(other), other, tmp_path / "backup.sqlite")
+        restore(other, tmp_path / "backup.sqlite")
 
 
 def test_a_plain_backup_becomes_encrypted_records(plain: Place, tmp_path: Path) -> None:
     made_plain = back_up(engine_of(plain), tmp_path / "backup.sqlite")
     made, key, _ = a_key_file()
     encrypt(plain, made, key)
-    restored, _ = restore(engine_of(plain), plain, tmp_path / "backup.sqlite")
+    restored, _ = restore(plain, tmp_path / "backup.sqlite")
     assert restored == made_plain
     assert not is_plain(file_of(plain))
 

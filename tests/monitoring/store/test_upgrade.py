@@ -88,5 +88,5 @@ def test_an_old_backup_can_be_restored(
     head = verify(sqlite_store.engine).head
     old = data_folder / "old.sqlite"
     filled_before(Place.of(str(old)), changes_of(sqlite_store.engine), revision)
-    restored, _ = restore(sqlite_store.engine, sqlite_place, old)
+    restored, _ = restore(sqlite_place, old)
     assert (restored.head, restored.is_whole) == (head, True)

@@ -242,7 +242,7 @@ class WorklistScreen(Screen[None]):
         return [
             "\n\n",
             (key_for(self, "encrypt"), "bold $text-accent"),
-            "  encrypt the records: they are not encrypted. Encrypt the disk in any case.",
+            "  encrypt the records: they are not encrypted. Encrypt the disk, too.",
         ]
 
     def _can_be_encrypted(self) -> bool:
