@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -55,3 +56,15 @@ def state_folder(monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = _STATE / str(next(_tests))
     monkeypatch.setenv("SIROLIMUS_STATE", str(folder))
     return folder
+
+
+@pytest.fixture
+def empty_key_ring() -> Iterator[None]:
+    """Hold no key of another test's encrypted records, and ask nobody for a passphrase."""
+    from monitoring.store.key_ring import KEY_RING  # noqa: PLC0415 - for encrypted records only
+
+    KEY_RING.lock()
+    KEY_RING.ask_with(None)
+    yield
+    KEY_RING.lock()
+    KEY_RING.ask_with(None)

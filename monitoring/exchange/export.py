@@ -23,10 +23,10 @@ from monitoring.files import read_file
 from monitoring.record.kinds import KINDS
 from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link
-from monitoring.store.backup import sync_folder
 from monitoring.store.connection import engine_in_memory, reading, writing
 from monitoring.store.copying import Change, count_changes, read_changes, write_changes
 from monitoring.store.errors import RecordsError
+from monitoring.store.files import sync_folder
 from monitoring.store.rows import fields_of
 from monitoring.store.schema import HEAD, prepare
 from monitoring.store.store import Store

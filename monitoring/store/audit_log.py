@@ -9,19 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import NAMES
 from monitoring.store.rows import Cell, Row, row_of, utc_text
+from monitoring.store.seal import add_seals
 from monitoring.store.tables import AUDIT, TABLES
+from monitoring.store.trail_end import last_link
 from monitoring.times import Moment
 
-START = "0" * 64
-"""The hash before the first link."""
-
 # Made once: building a statement takes longer than running it.
-_LAST_LINK = select(AUDIT.c.number, AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)
 _INSERTS = {table.name: insert(table) for table in (AUDIT, *TABLES.values())}
 
 
@@ -53,12 +51,6 @@ def hash_of(previous: str, link: Link, row: Row) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def last_link(connection: Connection) -> tuple[int, str]:
-    """Return the number and the hash of the last link: 0 and `START` in empty records."""
-    last = connection.execute(_LAST_LINK).first()
-    return (last.number, last.hash) if last else (0, START)
-
-
 class Chain:
     """The end of the audit trail, to which one author adds changes at one moment."""
 
@@ -78,14 +70,17 @@ class Chain:
     def append_all(self, entries: Sequence[tuple[int, Entry]]) -> None:
         """Add rows and their links, with one statement a table."""
         links: list[dict[str, Cell]] = []
+        sealed: list[tuple[int, str]] = []
         rows: dict[str, list[dict[str, Cell]]] = {}
         for patient, entry in entries:
             link, row = self._link(entry, patient)
             links.append(_audit_row(link, self._hash))
+            sealed.append((link.number, self._hash))
             rows.setdefault(link.kind, []).append(_entry_row(link, row))
         self._connection.execute(_INSERTS[AUDIT.name], links)
         for kind, table_rows in rows.items():
             self._connection.execute(_INSERTS[kind], table_rows)
+        add_seals(self._connection, sealed)
 
     def _link(self, entry: Entry, patient: int | None) -> tuple[Link, Row]:
         """Return the next link and its row; its hash is the chain's end now."""
@@ -107,6 +102,7 @@ def append_link(connection: Connection, link: Link, link_hash: str, row: Row) ->
     """Add a link to the audit trail, and its row."""
     connection.execute(_INSERTS[AUDIT.name], _audit_row(link, link_hash))
     connection.execute(_INSERTS[link.kind], _entry_row(link, row))
+    add_seals(connection, [(link.number, link_hash)])
 
 
 def _audit_row(link: Link, link_hash: str) -> dict[str, Cell]:

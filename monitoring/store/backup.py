@@ -9,23 +9,44 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from platformdirs import user_data_path
 from sqlalchemy import Connection, Engine
 
-from monitoring.store.connection import Place, engine_of, reading, writing
+from monitoring.store.connection import (
+    Place,
+    encryption_beside,
+    encryption_of,
+    engine_of,
+    is_encrypted,
+    reading,
+    writing,
+)
 from monitoring.store.copying import count_changes, read_changes, write_changes
-from monitoring.store.errors import BusyError, NewerError, RecordsError
+from monitoring.store.errors import (
+    BusyError,
+    KeyFileError,
+    LockedError,
+    NewerError,
+    RecordsError,
+    WrongPassphraseError,
+)
+from monitoring.store.files import sync_folder
+from monitoring.store.key_file import KeyFile, key_file_of
+from monitoring.store.key_ring import Encryption
 from monitoring.store.known_heads import accept_head_at
 from monitoring.store.schema import make_anew, open_unchanged, prepare
+from monitoring.store.seal import wrong_seals
 from monitoring.store.verify import Progress, Verification, verify
 
 _KEEP_ALL = timedelta(days=7)
 _KEEP_DAILY = timedelta(days=30)
 _ABANDONED = timedelta(days=1)
 """The age at which half a backup is one that was killed."""
+_DAMAGED = "The records are damaged, and a copy would be too. Run `sirolimus verify`."
 _NAME = "records-%Y%m%dT%H%M%S%fZ"
 
 
@@ -47,13 +68,17 @@ def _back_up_within(
     connection: Connection, file: Path, progress: Progress = _silent
 ) -> Verification:
     """Copy the records as the transaction of `connection` sees them."""
+    encryption = encryption_of(connection)
     part = _part_of(file)
     try:
-        if file.exists():
-            raise RecordsError(f"{file} already exists. Choose another name.")
+        for each in (file, key_file_of(file)):
+            if each.exists():
+                raise RecordsError(f"{each} already exists. Choose another name.")
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part.touch(0o600)  # fails in words where nothing can be written
-        copied = _copy(connection, part, progress)
+        copied = _copy(connection, part, progress, encryption=encryption)
+        if encryption:  # first: the backup is never there without its key file
+            KeyFile.read(encryption.key_file).write(key_file_of(file))
         part.replace(file)
         sync_folder(file.parent)
     except OSError as error:
@@ -82,18 +107,24 @@ def _remove(part: Path) -> None:
     _journal_of(part).unlink(missing_ok=True)
 
 
-def _copy(connection: Connection, part: Path, progress: Progress = _silent) -> Verification:
-    """Make a whole file of records under the name `part`, and verify it."""
+def _copy(
+    connection: Connection,
+    part: Path,
+    progress: Progress = _silent,
+    *,
+    encryption: Encryption | None,
+) -> Verification:
+    """Make a whole file of records under the name `part`, encrypted or plain, and verify it."""
     _remove(part)
-    target = engine_of(Place.of(str(part)), create=True)
+    if any(wrong_seals(connection)):  # a copy would be sealed anew
+        raise RecordsError(_DAMAGED)
+    target = engine_of(Place.of(str(part)), encryption, create=True)
     prepare(target, before_upgrade=lambda: None)
     with writing(target, "copy the records") as copy:
         write_changes(copy, read_changes(connection))
     copied = verify(target, progress)
     if not copied.is_whole:
-        raise RecordsError(
-            "The records are damaged, and a copy would be too. Run `sirolimus verify`."
-        )
+        raise RecordsError(_DAMAGED)
     return copied
 
 
@@ -109,7 +140,7 @@ def restore(place: Place, file: Path) -> tuple[Verification, Path | None]:
     another program is using the records, `NewerError` for records of a newer version.
     """
     with _checked_backup(file) as source:
-        if place.file is not None and not _is_whole(place):
+        if place.file is not None and _must_be_replaced(place, source):
             kept = _replace(place.file, source)
             anew = engine_of(place)
             accept_head_at(anew, place)
@@ -137,14 +168,25 @@ def _opened(place: Place) -> Engine:
     return engine
 
 
-def _is_whole(place: Place) -> bool:
-    """Return whether a file of records can be opened and is whole."""
+def _must_be_replaced(place: Place, source: Engine) -> bool:
+    """Return whether a new file is needed: for none or damaged records, and for empty plain ones.
+
+    Raises `RecordsError` where an encrypted backup would be written into plain records.
+    """
     try:
-        return verify(_opened(place)).is_whole
-    except (BusyError, NewerError):
+        engine = _opened(place)
+        found = verify(engine)
+    except (BusyError, LockedError, NewerError, WrongPassphraseError):
         raise
     except RecordsError:
-        return False
+        return True
+    would_be_plain = is_encrypted(source) and not is_encrypted(engine)
+    if found.is_whole and found.changes and would_be_plain:
+        raise RecordsError(
+            "The backup is encrypted and the records are not. Run `sirolimus encrypt` first, or "
+            "restore to another place."
+        )
+    return would_be_plain or not found.is_whole
 
 
 def _replace(file: Path, source: Engine) -> Path | None:
@@ -157,7 +199,7 @@ def _replace(file: Path, source: Engine) -> Path | None:
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with reading(source, "read the backup") as backup:
-            _copy(backup, part)
+            _copy(backup, part, encryption=_encryption_for(file, backup))
         kept = _kept_aside(file) if file.exists() and file.stat().st_size else None
         if journal.exists():
             journal.unlink()  # else SQLite would play it into the new records
@@ -172,6 +214,29 @@ def _replace(file: Path, source: Engine) -> Path | None:
         with suppress(OSError):
             _remove(part)
     return kept
+
+
+def _encryption_for(file: Path, backup: Connection) -> Encryption | None:
+    """Return the encryption of records that a backup replaces: their own, or else the backup's.
+
+    A damaged key file gives way to the backup's. Encrypted patients are never written plain.
+    """
+    beside, of_backup = key_file_of(file), encryption_of(backup)
+    with suppress(KeyFileError):
+        if own := encryption_beside(file):
+            return own
+    if of_backup is None:
+        return None
+    keep_key_file_aside(beside)
+    KeyFile.read(of_backup.key_file).write(beside)
+    return replace(of_backup, key_file=beside)
+
+
+def keep_key_file_aside(key_file: Path) -> None:
+    """Rename a key file whose place is needed: no key is ever thrown away."""
+    if key_file.exists():
+        now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        key_file.rename(key_file.with_name(f"{key_file.name}.{now}"))
 
 
 @contextmanager
@@ -206,6 +271,7 @@ def _keep(connection: Connection, place: Place, why: str) -> Path | None:
     now = datetime.now(UTC)
     for old in to_thin(file.parent.glob("records-*.sqlite"), now):
         old.unlink()
+        key_file_of(old).unlink(missing_ok=True)
     for part in file.parent.glob(".records-*.sqlite.part*"):
         with suppress(OSError):
             if datetime.fromtimestamp(part.stat().st_mtime, UTC) < now - _ABANDONED:
@@ -216,7 +282,11 @@ def _keep(connection: Connection, place: Place, why: str) -> Path | None:
 def _kept_aside(damaged: Path) -> Path:
     """Copy damaged records unchanged into their own folder, with their journal."""
     aside = _new_name(Place.of(str(damaged)), "damaged")
-    pairs = ((damaged, aside), (_journal_of(damaged), _journal_of(aside)))
+    pairs = (
+        (damaged, aside),
+        (_journal_of(damaged), _journal_of(aside)),
+        (key_file_of(damaged), key_file_of(aside)),
+    )
     for old, new in pairs:
         if old.exists():
             handle = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -257,13 +327,3 @@ def to_thin(files: Iterable[Path], now: datetime) -> tuple[Path, ...]:
             thinned.append(file)
         kept.add(period)
     return tuple(thinned)
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush the new name to the disk."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from sqlite3 import SQLITE_LIMIT_LENGTH
 from time import monotonic, sleep
@@ -26,7 +27,6 @@ from sqlalchemy.pool import NullPool, StaticPool
 from dosing.quantities.reading_limits import RECORDS_BYTES, RECORDS_VALUE_BYTES
 from dosing.quantities.text import quoted
 from monitoring.files import home_path_of, path_of, read_head
-from monitoring.store.audit_log import last_link
 from monitoring.store.errors import (
     DamagedError,
     NoRecordsError,
@@ -35,6 +35,8 @@ from monitoring.store.errors import (
     is_unreachable,
     translate_database_errors,
 )
+from monitoring.store.key_file import key_file_of
+from monitoring.store.key_ring import KEY_RING, Encryption
 from monitoring.store.server import (
     address_of,
     connection_settings,
@@ -43,12 +45,15 @@ from monitoring.store.server import (
     refuse_unsafe_address,
 )
 from monitoring.store.tables import AUDIT
+from monitoring.store.trail_end import last_link
 
 APPLICATION_ID = 0x5349524F  # "SIRO" in a SQLite file's header marks it as ours
 SQLITE_HEADER = b"SQLite format 3\0"
 _WAIT_FOR_LOCK_MS = 30_000
 _LOOK_FOR_S = 60
 _LOOK_AGAIN_S = 0.2
+_ENCRYPTION = "sirolimus_encryption"  # the execution option of an engine on an encrypted file
+_OPENED = "sirolimus_opened"  # in the information of a connection: the file it opened
 
 
 @dataclass(frozen=True)
@@ -92,20 +97,36 @@ def _default_file() -> Path:
     return user_data_path("sirolimus-assistant") / "records.sqlite"
 
 
-def engine_of(place: Place, *, create: bool = False, read_only: bool = False) -> Engine:
+def engine_of(
+    place: Place,
+    encryption: Encryption | None = None,
+    *,
+    create: bool = False,
+    read_only: bool = False,
+) -> Engine:
     """Return an engine with the settings of this module.
 
     With `create` a missing file is made, 0600, in its folder; a missing folder is made for the
-    records in the user's data folder alone. With `read_only` a file is never written.
-    Raises `NoRecordsError` without a file or with an empty one, `RecordsError` without its folder.
+    records in the user's data folder alone. With `read_only` a file is never written. A file is
+    encrypted if its key file is beside it, or a new one by the given encryption.
+    Raises `NoRecordsError` without a file or with an empty one, `RecordsError` without its folder
+    or for a damaged file, and the errors of `KeyRing.encryption_by`.
     """
     if place.file is None:
         return _engine_on_server(make_url(place.url))
-    _check_file(place.file, create=create)
+    begin = _begin_of(place.file, create=create)
+    found = encryption or encryption_beside(place.file)
+    if begin and begin != SQLITE_HEADER and not found:
+        raise DamagedError(
+            f"{place.file} is not a records file, or is damaged. It was left unchanged. Run "
+            "`sirolimus verify`. If it is encrypted, put its key file beside it: "
+            f"{key_file_of(place.file).name}."
+        )
     url = _url_of(place.file, "ro" if read_only else "rw")
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    engine = _encrypted_engine(url, found) if found else _plain_engine(url)
+    event.listen(engine, "do_connect", partial(_remember_file, place.file))
     event.listen(engine, "connect", _set_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", partial(_begin_file, place.file))
     return engine
 
 
@@ -116,10 +137,66 @@ def _engine_on_server(url: URL) -> Engine:
     return engine
 
 
+def _plain_engine(url: URL) -> Engine:
+    return create_engine(url, poolclass=NullPool, hide_parameters=True)
+
+
+def _encrypted_engine(url: URL, encryption: Encryption) -> Engine:
+    """Return an engine that gives SQLCipher the raw key at each connection."""
+    import sqlcipher3.dbapi2  # noqa: PLC0415 - for encrypted records only
+
+    engine = create_engine(
+        url,
+        module=sqlcipher3.dbapi2,
+        poolclass=NullPool,
+        hide_parameters=True,
+        execution_options={_ENCRYPTION: encryption},
+    )
+    event.listen(engine, "connect", partial(_unlock, encryption))
+    return engine
+
+
+def encryption_beside(file: Path) -> Encryption | None:
+    """Return the encryption of a file by the key file beside it, None for a plain file.
+
+    A key file beside plain records is what a killed `encrypt` or `decrypt` left.
+    Raises the errors of `KeyRing.encryption_by`.
+    """
+    key_file = key_file_of(file)
+    return KEY_RING.encryption_by(key_file) if not is_plain(file) and key_file.exists() else None
+
+
+def is_encrypted(engine: Engine) -> bool:
+    """Return whether an engine is on encrypted records."""
+    return encryption_of(engine) is not None
+
+
+def encryption_of(behind: Connection | Engine) -> Encryption | None:
+    """Return the encryption of the records behind a connection or engine, None for plain ones."""
+    found: Encryption | None = behind.get_execution_options().get(_ENCRYPTION)
+    return found
+
+
+def is_plain(file: Path) -> bool:
+    """Return whether a file is there and begins as SQLite's own files do."""
+    try:
+        return read_head(file, len(SQLITE_HEADER), RECORDS_BYTES) == SQLITE_HEADER
+    except OSError:
+        return False
+
+
 @contextmanager
-def engine_in_memory() -> Iterator[Engine]:
-    """Give an engine on new records in memory, discarded at the end."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, hide_parameters=True)
+def engine_in_memory(encryption: Encryption | None = None) -> Iterator[Engine]:
+    """Give an engine on new records in memory, discarded at the end.
+
+    A copy of encrypted records has their encryption for its seals.
+    """
+    engine = create_engine(
+        "sqlite://",
+        poolclass=StaticPool,
+        hide_parameters=True,
+        execution_options={_ENCRYPTION: encryption} if encryption else {},
+    )
     event.listen(engine, "connect", _set_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     try:
@@ -135,7 +212,8 @@ def _url_of(file: Path, mode: str) -> URL:
     return URL.create("sqlite", database=name, query={"mode": mode, "uri": "true"})
 
 
-def _check_file(path: Path, *, create: bool) -> None:
+def _begin_of(path: Path, *, create: bool) -> bytes:
+    """Return the first bytes of a file; with `create` a missing one is made."""
     try:
         if create:
             _create_file(path)
@@ -155,13 +233,9 @@ def _check_file(path: Path, *, create: bool) -> None:
             f"The records at {path} cannot be opened ({error.strerror}). Check the path and its "
             "permissions."
         ) from None
-    if begin and begin != SQLITE_HEADER:
-        raise DamagedError(
-            f"{path} is not a records file, or is damaged. It was left unchanged. Run `sirolimus "
-            "verify`."
-        )
     if not begin and not create:
         raise NoRecordsError(f"The records at {path} are empty, 0 bytes. Restore a backup.")
+    return begin
 
 
 def _create_file(path: Path) -> None:
@@ -183,8 +257,26 @@ _SETTINGS = (
 )
 
 
+def _unlock(encryption: Encryption, connection: Any, _record: object) -> None:
+    """Give SQLCipher the raw key, before anything is read."""
+    try:
+        key = KEY_RING.key_of(encryption).file_key()
+        connection.execute("PRAGMA cipher_log_level = NONE")  # else it writes to stderr
+        connection.execute(f"PRAGMA key = \"x'{key}'\"")
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except Exception as error:
+        connection.close()
+        if "not a database" in str(error):  # the key file opened: the key is right
+            raise DamagedError(
+                "The encrypted records are damaged, or their key file belongs to others. Restore "
+                "a backup, or put the right key file beside them."
+            ) from None
+        raise
+
+
 def _set_sqlite(connection: Any, _record: object) -> None:
-    connection.setlimit(SQLITE_LIMIT_LENGTH, RECORDS_VALUE_BYTES.most)
+    if hasattr(connection, "setlimit"):  # SQLCipher's connections have none
+        connection.setlimit(SQLITE_LIMIT_LENGTH, RECORDS_VALUE_BYTES.most)
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite` alone
     try:
         for setting in _SETTINGS:
@@ -192,6 +284,31 @@ def _set_sqlite(connection: Any, _record: object) -> None:
     except Exception:
         connection.close()  # a damaged file refuses the settings
         raise
+
+
+def _remember_file(
+    file: Path, _dialect: object, record: Any, _arguments: object, _options: object
+) -> None:
+    """Note which file is opened, before it is."""
+    record.info[_OPENED] = _identity(file)
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    try:
+        found = file.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_dev, found.st_ino)
+
+
+def _begin_file(file: Path, connection: Connection) -> None:
+    """Begin a transaction; refuse to write into a file that was replaced since it was opened."""
+    _begin_sqlite(connection)
+    writes = connection.get_execution_options().get("sirolimus_writes")
+    if writes and connection.info[_OPENED] != _identity(file):
+        raise RecordsError(
+            "The records were replaced meanwhile. Nothing was stored. Please try again."
+        )
 
 
 def _begin_sqlite(connection: Connection) -> None:

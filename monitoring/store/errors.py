@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import unquote
 
 from dosing import UserError
@@ -42,6 +43,23 @@ class RolledBackError(RecordsError):
 
 class OutcomeUnknownError(RecordsError):
     """The connection was lost in a commit, and nobody can say whether it is stored."""
+
+
+class LockedError(RecordsError):
+    """The records are encrypted, and no passphrase was given yet; by which key file they open."""
+
+    def __init__(self, message: str, key_file: Path | None = None) -> None:
+        """Take the message, and the key file if it is known."""
+        super().__init__(message)
+        self.key_file = key_file
+
+
+class WrongPassphraseError(RecordsError):
+    """The passphrase or the recovery code opens nothing."""
+
+
+class KeyFileError(RecordsError):
+    """The key file of encrypted records is missing or damaged, or cannot be written."""
 
 
 _SCHEME = r"(?:--[\w-]+=)?\s*(?:\w[\w+.-]*://|postgres[\w+]*:/?(?!/))"

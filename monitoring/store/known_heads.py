@@ -23,11 +23,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, func, or_, select
 from sqlalchemy.engine import make_url
 
-from monitoring.store.audit_log import START
 from monitoring.store.connection import Place, reading
 from monitoring.store.errors import RolledBackError
 from monitoring.store.rows import read_utc, utc_text
 from monitoring.store.tables import AUDIT
+from monitoring.store.trail_end import START
 from monitoring.times import Moment, local_zone, short
 
 Tell = Callable[[str], object]

@@ -26,12 +26,13 @@ from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS, kind_called
 from monitoring.record.name_keys import is_part_of_name
 from monitoring.record.patient import Patient
-from monitoring.store.audit_log import Link, last_link
+from monitoring.store.audit_log import Link
 from monitoring.store.connection import reading
 from monitoring.store.errors import NotFoundError
 from monitoring.store.known_heads import HeadWatch
 from monitoring.store.rows import Row, entry_of, read_utc
 from monitoring.store.tables import AUDIT, TABLES
+from monitoring.store.trail_end import last_link
 from monitoring.times import Moment, short
 
 _BATCH = 500  # patients at a time

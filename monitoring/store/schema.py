@@ -14,7 +14,13 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from dosing import clean
-from monitoring.store.connection import APPLICATION_ID, engine_in_memory, reading, writing
+from monitoring.store.connection import (
+    APPLICATION_ID,
+    encryption_of,
+    engine_in_memory,
+    reading,
+    writing,
+)
 from monitoring.store.errors import (
     DamagedError,
     NewerError,
@@ -24,6 +30,7 @@ from monitoring.store.errors import (
 )
 from monitoring.store.guards import BODIES, ON_INSERT, SEARCH_PATH
 from monitoring.store.roles import become_owner, give_rights
+from monitoring.store.seal import drop_seals, make_seals, wrong_seals
 from monitoring.store.tables import AUDIT, METADATA, TABLES
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005")
@@ -77,6 +84,8 @@ def upgrade(connection: Connection, revision: str = HEAD) -> None:
         give_rights(connection)
     else:
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    if encryption_of(connection):
+        make_seals(connection)
 
 
 @contextmanager
@@ -93,12 +102,29 @@ def open_unchanged(engine: Engine) -> Iterator[Engine]:
     if revision == HEAD:
         yield engine
         return
+    encryption = encryption_of(engine)
+    if encryption:
+        with engine_in_memory(encryption) as copy:
+            _copy_sealed(engine, copy)
+            yield copy
+        return
     with engine_in_memory() as copy, translate_database_errors("open the records"):
         with closing(engine.raw_connection()) as old, closing(copy.raw_connection()) as new:
             cast("Any", old.driver_connection).backup(new.driver_connection)
         with writing(copy, "upgrade the records", has_trail=False) as connection:
             upgrade(connection)
         yield copy
+
+
+def _copy_sealed(engine: Engine, copy: Engine) -> None:
+    """Copy encrypted records into memory, change by change: SQLite cannot read their pages."""
+    from monitoring.store.copying import read_changes, write_changes  # noqa: PLC0415 - here only
+
+    with reading(engine, "open the records") as old, writing(copy, "open the records") as new:
+        if any(wrong_seals(old)):
+            raise DamagedError("The backup is damaged: its seals are wrong. Choose another one.")
+        upgrade(new)
+        write_changes(new, read_changes(old))
 
 
 def _revision(connection: Connection) -> str | None:
@@ -143,11 +169,13 @@ def found_schema(connection: Connection) -> frozenset[tuple[str, ...]]:
 
 
 @cache
-def expected_schema() -> frozenset[tuple[str, ...]]:
-    """Return the result of `found_schema` for new records."""
+def expected_schema(*, sealed: bool = False) -> frozenset[tuple[str, ...]]:
+    """Return the result of `found_schema` for new records, with seals if they are encrypted."""
     engine = create_engine("sqlite://", poolclass=NullPool)  # closes its connection
     with engine.begin() as connection:
         upgrade(connection)
+        if sealed:
+            make_seals(connection)
         return found_schema(connection)
 
 
@@ -200,7 +228,8 @@ def schema_findings(connection: Connection) -> Iterator[tuple[str, str]]:
     if is_postgresql:
         is_same = guards_found(connection) == guards_expected()
     else:
-        is_same = found_schema(connection) == expected_schema()
+        sealed = encryption_of(connection) is not None
+        is_same = found_schema(connection) == expected_schema(sealed=sealed)
     if not is_same:
         yield "the schema", "differs from the one of this version"
     versions = connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalars().all()  # noqa: S608 - our own constant
@@ -217,6 +246,8 @@ def schema_findings(connection: Connection) -> Iterator[tuple[str, str]]:
 def make_anew(connection: Connection) -> None:
     """Drop every table and create them empty, in the transaction of `connection`."""
     METADATA.drop_all(connection)
+    if encryption_of(connection):
+        drop_seals(connection)
     connection.exec_driver_sql(f"DROP TABLE {_VERSION_TABLE}")
     if connection.dialect.name == "postgresql":
         for function in BODIES:

@@ -9,13 +9,15 @@ from sqlalchemy.exc import DBAPIError
 
 from dosing import UserError
 from monitoring.record.kinds import KINDS
-from monitoring.store.audit_log import START, hash_of, link_of
-from monitoring.store.connection import reading
-from monitoring.store.errors import BusyError
+from monitoring.store.audit_log import hash_of, link_of
+from monitoring.store.connection import encryption_of, reading
+from monitoring.store.errors import BusyError, LockedError
 from monitoring.store.known_heads import is_behind
 from monitoring.store.rows import entry_of
 from monitoring.store.schema import schema_findings
+from monitoring.store.seal import wrong_seals
 from monitoring.store.tables import AUDIT, TABLES
+from monitoring.store.trail_end import START
 
 _BATCH = 1000
 _MOST_MISSING = 10_000
@@ -68,8 +70,8 @@ def verify(
                 return found
             cut_off = Finding("the trail", "does not contain the given head: changes were removed")
             return replace(found, findings=(*found.findings, cut_off))
-    except BusyError:
-        raise
+    except (BusyError, LockedError):
+        raise  # nothing is known of them
     except UserError as error:
         return unopened(error)
 
@@ -97,6 +99,7 @@ def verify_within(
             before = link["at_utc"]
         progress(batch[-1], last)
     findings += _rows_beyond(connection, last)
+    findings += _seal_findings(connection)
     return Verification(last, head, tuple(findings), tuple(remarks))
 
 
@@ -186,6 +189,14 @@ def _rows_beyond(connection: Connection, last: int) -> Iterator[Finding]:
         yield Finding(f"change {number}", "has a number below 1")
 
 
+def _seal_findings(connection: Connection) -> Iterator[Finding]:
+    try:
+        for number, problem in wrong_seals(connection):
+            yield Finding(f"change {number}", problem)
+    except DBAPIError:
+        yield Finding("the seals", "cannot be read")
+
+
 def _database_findings(connection: Connection) -> Iterator[Finding]:
     """Yield the problems that the database reports, and differences of the schema."""
     if connection.dialect.name == "postgresql":
@@ -197,6 +208,9 @@ def _database_findings(connection: Connection) -> Iterator[Finding]:
                 yield Finding("the file", text)
         for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
             yield Finding(f"{row[0]} {row[1]}", "refers to a change that does not exist")
+        if encryption_of(connection) is not None:
+            for (problem,) in connection.exec_driver_sql("PRAGMA cipher_integrity_check"):
+                yield Finding("the file", problem)
         yield from (Finding(*each) for each in schema_findings(connection))
     except DBAPIError as error:
         yield Finding("the file", f"cannot be checked: {error.orig}")

@@ -30,7 +30,7 @@ from monitoring.record.measurement import Measurement
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import Prescription
 from monitoring.record.response import Criterion, Response
-from monitoring.store.audit_log import START, Link, hash_of
+from monitoring.store.audit_log import Link, hash_of
 from monitoring.store.connection import Place, engine_of, writing
 from monitoring.store.copying import Change, write_changes
 from monitoring.store.opening import open_records
@@ -38,6 +38,7 @@ from monitoring.store.rows import row_of
 from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from monitoring.store.tables import TABLES
+from monitoring.store.trail_end import START
 from monitoring.times import Moment
 from tests.benchmarks.bench_dose import print_ratios
 from tests.benchmarks.bench_record import medians

@@ -22,12 +22,13 @@ from monitoring.record.kinds import NAMES
 from monitoring.record.level import Level
 from monitoring.record.note import Note
 from monitoring.record.patient import Patient
-from monitoring.store.audit_log import START, Link, hash_of
+from monitoring.store.audit_log import Link, hash_of
 from monitoring.store.connection import Place, _set_sqlite, engine_of, writing
 from monitoring.store.copying import Change, write_changes
 from monitoring.store.opening import open_records
 from monitoring.store.rows import row_of
 from monitoring.store.schema import prepare
+from monitoring.store.trail_end import START
 from monitoring.times import Moment
 from tests.benchmarks.bench_dose import _START, print_ratios, run_process, seconds
 

@@ -14,8 +14,8 @@ from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
-from monitoring.store.audit_log import START
 from monitoring.store.store import Store
+from monitoring.store.trail_end import START
 from monitoring.store.verify import verify
 from monitoring.summary import PatientSummary, summarise
 from tests.builders import (

@@ -35,6 +35,7 @@ class Action:
         module, _, name = self.opens.partition(":")
         opened = getattr(import_module(f"tui.app.{module}"), name)
         made: Screen[Any] = opened(self.kind, *about) if self.kind else opened(*about)
+        made.opened_by = self.name  # type: ignore[attr-defined]  # a form keeps it over a lock
         return made
 
 
@@ -78,6 +79,7 @@ PATIENT_TOO = (_COHORT,)
 APP_ACTIONS = (
     Action("help", "f1", "Help", "Help for this part of the screen"),
     Action("keys", "question_mark", "All keys", "All keys"),
+    Action("lock", "ctrl+l", "Lock", "Lock the app; on plain records blank the screen"),
     Action("quit", "ctrl+q", "Quit", "Quit the program"),
 )
 """Actions that work everywhere."""
@@ -93,6 +95,13 @@ WORKLIST_ACTIONS = (
     Action("search", "slash", "Search", "Search by part of a name or record number"),
     Action("attention", "a", "Attention", "Only patients who need attention"),
     Action("sort", "s", "Sort", "Sort by the next column"),
+    Action(
+        "encrypt",
+        "ctrl+e",
+        "Encrypt",
+        "Encrypt the records under a passphrase",
+        "screens.encrypt:EncryptScreen",
+    ),
     Action("demo", "t", "Try the demo", "Try it on synthetic patients, in empty records"),
     BACK,
 )

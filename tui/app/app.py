@@ -18,24 +18,27 @@ from textual.message import Message
 from textual.screen import Screen
 
 from dosing import VERSION, UserError, clean
-from monitoring.store.errors import NoRecordsError
+from monitoring.store.errors import LockedError, NoRecordsError
 from tui.app.actions import CLINIC_ACTIONS, Action, bound
 from tui.app.concurrent_changes import ChangedByOthers, LookFailed, look, showing_patient
 from tui.app.messages import ChangeDose, EntryStored
 from tui.app.screens.help import HelpScreen, KeysScreen
-from tui.app.screens.lock import LockScreen, TooSmallScreen
+from tui.app.screens.lock import BlankScreen, LockScreen, TooSmallScreen, UnlockScreen
 from tui.app.screens.worklist import WorklistScreen
 from tui.app.settings import Settings
+from tui.app.suspension import SuspendAsked, ask_before_suspending
 from tui.app.widgets.question import ConfirmScreen
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from monitoring.clinic_choices import ClinicChoices
+    from monitoring.store.key_ring import Encryption
     from monitoring.store.opening import Records
     from monitoring.summary import PatientSummary
     from monitoring.times import Moment
     from tui.app.screens.patient import PatientScreen
+    from tui.app.unsaved_form import UnsavedForm
 
 Opener = Callable[[], "Records"]
 """Opens the records; called in a worker, once the first screen is painted."""
@@ -44,6 +47,7 @@ _OTHERS_SEEN_AFTER_S = 30  # on the worklist
 _CHANGES_SEEN_AFTER_S = 5  # on a patient
 _CHANGE_SHOWN_FOR_S = 20
 _IDLE_SEEN_AFTER_S = 1
+_STORED_AFTER_S = 0.2
 _SMALLEST = (60, 20)
 # Textual's own are too faint on its light background to be read.
 _TEXT_ON_LIGHT = {"text-accent": "#5A3400", "text-warning": "#5A3400", "text-success": "#14502A"}
@@ -58,6 +62,22 @@ class RecordsOpened(Message):
     """The records are open."""
 
     records: "Records"
+
+
+@dataclass
+class RecordsLocked(Message):
+    """The records are encrypted: their key file opens by a passphrase."""
+
+    problem: str
+    key_file: Path | None
+
+
+@dataclass
+class SummaryReady(Message):
+    """The summary of the patient whose form was unsaved."""
+
+    summary: "PatientSummary"
+    form: "UnsavedForm"
 
 
 @dataclass
@@ -92,6 +112,7 @@ class SirolimusApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("help", "help", priority=True),
         bound("keys", "keys"),
+        bound("lock", "lock", show=False, priority=True),
         bound("quit", "quit", priority=True),
     ]
 
@@ -120,6 +141,7 @@ class SirolimusApp(App[None]):
         self._unshown_text = ""
         self._demo_folder: TemporaryDirectory[str] | None = None
         self._home = WorklistScreen()
+        self._unsaved_form = b""  # encrypted while the app is locked
         self.now = now
         self.is_demo = is_demo
         """True where the patients are synthetic."""
@@ -160,6 +182,7 @@ class SirolimusApp(App[None]):
         self.set_interval(_CHANGES_SEEN_AFTER_S, self._look_for_changes)
         if self._settings.idle_minutes:
             self.set_interval(_IDLE_SEEN_AFTER_S, self._lock_when_idle)
+        ask_before_suspending(self.post_message)
 
     def on_unmount(self) -> None:
         """Remove a demo that was opened from here."""
@@ -173,6 +196,8 @@ class SirolimusApp(App[None]):
     def _open(self) -> None:
         try:
             self.post_message(RecordsOpened(self._open_records()))
+        except LockedError as error:
+            self.post_message(RecordsLocked(str(error), error.key_file))
         except NoRecordsError as error:
             self.post_message(RecordsMissing(str(error)))
         except UserError as error:
@@ -187,6 +212,8 @@ class SirolimusApp(App[None]):
         lack = message.records.lack
         if lack is None:
             self._home.show_records()
+            if self._unsaved_form:
+                self._open_unsaved_form()
             return
         question = f"The records {lack.what}. Accept them only if you put this copy here yourself."
         asked = ConfirmScreen(question, no="Read only", yes="Accept them")
@@ -208,6 +235,16 @@ class SirolimusApp(App[None]):
     @on(RecordsWarning)
     def _warned(self, message: RecordsWarning) -> None:
         self.show_message(message.text, is_problem=True, seconds=_CHANGE_SHOWN_FOR_S)
+
+    @on(RecordsLocked)
+    def _ask_passphrase(self, message: RecordsLocked) -> None:
+        self._home.show_problem(message.problem)
+        if message.key_file is not None:
+            self.push_screen(UnlockScreen(message.key_file), self._unlocked)
+
+    def _unlocked(self, _: object) -> None:
+        self.clear_notifications()  # of what failed because the key was dropped
+        self._start_opening()
 
     @on(RecordsMissing)
     def _ask_to_begin(self, message: RecordsMissing) -> None:
@@ -286,7 +323,7 @@ class SirolimusApp(App[None]):
 
     def _show_pending(self, _: object = None) -> None:
         """Show it now, or once the screen is blank no longer."""
-        if self._unshown_text and not isinstance(self.screen, LockScreen | TooSmallScreen):
+        if self._unshown_text and not isinstance(self.screen, BlankScreen):
             self.show_message(self._unshown_text, seconds=_CHANGE_SHOWN_FOR_S)
             self._unshown_text = ""
 
@@ -302,6 +339,10 @@ class SirolimusApp(App[None]):
         from tui.app.screens.patient import PatientScreen  # noqa: PLC0415 - when one is open
 
         return [each for each in self.screen_stack if isinstance(each, PatientScreen)]
+
+    def open_again(self) -> None:
+        """Open the records again, which are encrypted now."""
+        self._start_opening()
 
     def open_demo(self) -> None:
         """Go over to the synthetic clinic; it is removed when the app is left."""
@@ -346,7 +387,7 @@ class SirolimusApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Allow nothing but leaving while the screen is blank."""
-        if isinstance(self.screen, LockScreen | TooSmallScreen) and action != "quit":
+        if isinstance(self.screen, BlankScreen) and action != "quit":
             return False
         return super().check_action(action, parameters)
 
@@ -369,15 +410,100 @@ class SirolimusApp(App[None]):
         if monotonic() - self._last_touch >= 60 * self._settings.idle_minutes:
             self.lock()
 
+    def action_lock(self) -> None:
+        """Lock the app."""
+        self.lock()
+
+    @on(SuspendAsked)
+    def _lock_before_suspending(self, message: SuspendAsked) -> None:
+        self.lock()
+        if isinstance(self.screen, LockScreen | UnlockScreen):
+            self.call_after_refresh(message.proceed)
+        else:
+            self.set_timer(_STORED_AFTER_S, partial(self.post_message, message))
+
     def lock(self) -> None:
-        """Blank the screen until a key is pressed."""
-        if not isinstance(self.screen, LockScreen):
+        """Drop the key of encrypted records and clear the screens, until the passphrase is given.
+
+        Over plain records the screen is blank until a key is pressed. While an entry is being
+        stored nothing happens but another try a moment later.
+        """
+        if isinstance(self.screen, LockScreen | UnlockScreen):
+            return
+        encryption = self._encryption()
+        if encryption is None:
             self.push_screen(LockScreen(), self._show_pending)
+            return
+        from monitoring.store.key_ring import KEY_RING  # noqa: PLC0415 - for encrypted records only
+        from tui.app.screens.form_screen import FormScreen  # noqa: PLC0415 - as above
+        from tui.app.unsaved_form import UnsavedForm  # noqa: PLC0415 - as above
+
+        forms = [each for each in self.screen_stack if isinstance(each, FormScreen)]
+        if any(each.is_busy for each in forms):
+            self.set_timer(_STORED_AFTER_S, self.lock)
+            return
+        if unsaved := UnsavedForm.among(forms):
+            self._unsaved_form = KEY_RING.key_of(encryption).hidden(unsaved.text())
+        KEY_RING.lock()
+        self.workers.cancel_all()
+        self.clear_notifications()
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self._home.clear()
+        self.push_screen(UnlockScreen(encryption.key_file), self._unlocked)
+
+    def _encryption(self) -> "Encryption | None":
+        """Return the encryption of the open records, None for plain or closed ones."""
+        if self._records is None:
+            return None
+        from monitoring.store.connection import encryption_of  # noqa: PLC0415 - is imported by now
+
+        return encryption_of(self._records.store.engine)
+
+    def _open_unsaved_form(self) -> None:
+        """Open the form that was unsaved when the app was locked, with what was typed."""
+        from monitoring.store.key_ring import KEY_RING  # noqa: PLC0415 - as above
+        from tui.app.unsaved_form import UnsavedForm  # noqa: PLC0415 - as above
+
+        encryption, hidden = self._encryption(), self._unsaved_form
+        if encryption is None:
+            return
+        self._unsaved_form = b""
+        form = UnsavedForm.of_text(KEY_RING.key_of(encryption).shown(hidden))
+        if not form.action:
+            self.show_message(f"The form was closed. It held: {form.typed}", seconds=60)
+        elif form.patient is None:
+            self.run_worker(self._open_form(form))
+        else:
+            self.run_worker(partial(self._summarise, form, form.patient), thread=True)
+
+    def _summarise(self, form: "UnsavedForm", patient: int) -> None:
+        from monitoring.summary import summarise  # noqa: PLC0415 - in a worker
+
+        try:
+            record = self.records.store.read(patient)
+            self.post_message(SummaryReady(summarise(record, self.now(), self.clinic), form))
+        except UserError as error:
+            self.post_message(LookFailed(str(error)))
+
+    @on(SummaryReady)
+    async def _open_patient_and_form(self, message: SummaryReady) -> None:
+        from tui.app.screens.patient import PatientScreen  # noqa: PLC0415 - when one is open
+
+        await self.push_screen(PatientScreen(message.summary))
+        await self._open_form(message.form, message.summary)
+
+    async def _open_form(self, form: "UnsavedForm", *about: "PatientSummary") -> None:
+        from tui.app.all_actions import ACTIONS  # noqa: PLC0415 - the records are heavy
+
+        screen = ACTIONS[form.action].screen(*about)
+        await self.push_screen(screen)
+        screen.call_after_refresh(form.fill_in, screen)
 
     def on_resize(self, event: events.Resize) -> None:
         """Blank the screen while the terminal is too small."""
         is_small = event.size.width < _SMALLEST[0] or event.size.height < _SMALLEST[1]
-        if is_small and not isinstance(self.screen, TooSmallScreen | LockScreen):
+        if is_small and not isinstance(self.screen, BlankScreen):
             self.push_screen(TooSmallScreen(_SMALLEST), self._show_pending)
         elif not is_small and isinstance(self.screen, TooSmallScreen):
             self.pop_screen()

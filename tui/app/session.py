@@ -39,6 +39,9 @@ class Session(Protocol):
     def show_summary(self, summary: "PatientSummary") -> None:
         """Show a patient's new summary on every screen of that patient."""
 
+    def open_again(self) -> None:
+        """Open the records again, which are encrypted now."""
+
     def open_demo(self) -> None:
         """Open the synthetic clinic instead of the records."""
 

@@ -73,6 +73,9 @@ _OTHERS = {
     "import": ("tui.cli.import_command", "import lab results, or an export of this program"),
     "backup": ("tui.cli.backup", "back up the records to a file"),
     "restore": ("tui.cli.restore", "replace the records with a backup"),
+    "encrypt": ("tui.cli.encrypt", "encrypt the records under a passphrase"),
+    "decrypt": ("tui.cli.decrypt", "write encrypted records plain"),
+    "key": ("tui.cli.key", "change passphrases, the recovery code and the holders"),
     "clinic": ("tui.cli.clinic", "set up a clinic on a server, and who may do what"),
     "demo": ("tui.cli.demo", "open a synthetic clinic to try the program"),
     "verify": ("tui.cli.verify", "check every entry against the audit trail"),
@@ -198,7 +201,9 @@ def _run_app(typed: Sequence[str], open_app: OpenApp | None) -> int:
     def opened(*, create: bool) -> "Records":
         """Open the records for the app, which shows their warnings itself."""
         from monitoring.store.opening import open_records  # noqa: PLC0415 - once the app is painted
+        from tui.cli.passphrase import unlock_with  # noqa: PLC0415 - as above
 
+        unlock_with(options, can_ask=False)  # the app asks on its own screen
         try:
             return open_records(
                 options.records, options.author, create=create, tell=lambda _text: None

@@ -11,6 +11,7 @@ from monitoring.times import Moment
 from reports.presentation.alerts import alert_line
 from tui.cli.output import ExitCode, print_json
 from tui.cli.parser import add_place_option
+from tui.cli.passphrase import add_passphrase_option, unlock_with
 
 if TYPE_CHECKING:
     from monitoring.record.entries import Record, StopRecord, StoredEntry
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 def add_records_options(parser: argparse.ArgumentParser, *, json_too: bool = False) -> None:
     """Add the options that choose the records and the author."""
     group = add_place_option(parser)
+    add_passphrase_option(group)
     group.add_argument(
         "--author", metavar="NAME", help="your name (default: SIROLIMUS_USER, else the login)"
     )
@@ -35,6 +37,7 @@ def open_chosen(options: argparse.Namespace, *, create: bool = False) -> "Record
     """Open the records that the options choose; with `create` begin them where there are none."""
     from monitoring.store.opening import open_records  # noqa: PLC0415 - the database is heavy
 
+    unlock_with(options)
     records = open_records(options.records, options.author, create=create, tell=print_warning)
     if records.is_new:
         print(f"New records were begun at {escaped(str(records.place))}.", file=sys.stderr)

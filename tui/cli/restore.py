@@ -8,6 +8,7 @@ from dosing.quantities.formatting import count_of
 from dosing.quantities.text import escaped
 from monitoring.files import path_of
 from tui.cli.output import ExitCode
+from tui.cli.passphrase import unlock_with
 from tui.cli.records import add_records_options, chosen_place
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Replace the records; a backup of the earlier ones is kept."""
     from monitoring.store.backup import restore  # noqa: PLC0415 - the database is heavy
 
+    unlock_with(options)
     place = chosen_place(options)
     is_new = place.file is not None and not place.file.exists()
     restored, kept = restore(place, path_of(options.file).absolute())

@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from monitoring.store.audit_log import START, hash_of
+from monitoring.store.audit_log import hash_of
 from monitoring.store.connection import Place, writing
 from monitoring.store.copying import Change, write_changes
 from monitoring.store.rows import Cell, row_of
+from monitoring.store.trail_end import START
 from tests.builders import a_note
 from tests.stores import changes_of, prepared
 

@@ -26,7 +26,7 @@ from sqlalchemy import select
 from monitoring.exchange.export import export, preview_export
 from monitoring.record.entries import of_kind
 from monitoring.record.note import Note
-from monitoring.store.audit_log import START, Link, hash_of
+from monitoring.store.audit_log import Link, hash_of
 from monitoring.store.backup import automatic_backup, back_up, restore
 from monitoring.store.connection import Place, _set_sqlite, engine_of, reading
 from monitoring.store.errors import ConflictError, RecordsError, RolledBackError
@@ -34,6 +34,7 @@ from monitoring.store.opening import open_records
 from monitoring.store.rows import row_of
 from monitoring.store.schema import expected_schema, found_schema, prepare
 from monitoring.store.tables import AUDIT, TABLES
+from monitoring.store.trail_end import START
 from monitoring.store.verify import Verification, verify
 from tests.builders import AUTHOR, a_note, a_patient
 from tests.campaign import sizes

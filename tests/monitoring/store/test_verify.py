@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from dosing import UserError
-from monitoring.store.audit_log import START
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.copying import Change
 from monitoring.store.store import Store
+from monitoring.store.trail_end import START
 from monitoring.store.verify import Verification, verify
 from tests.builders import a_note
 from tests.stores import OF_0002, changes_of, fill, store_of

@@ -53,6 +53,8 @@ class FormScreen(Screen[bool]):
     """True where changes by others matter here."""
     BESIDE: ClassVar[str] = "#read-back"
     """The part that the scrolling keys move, where a form binds them to `read_on`."""
+    opened_by: str = ""
+    """The name of the action that opened it; empty where a row of a list did."""
     DEFAULT_CSS = """
     FormScreen #problem { height: auto; color: $text-error; padding: 0 1; display: none; }
     FormScreen #problem.-shown { display: block; }

@@ -1,27 +1,40 @@
-"""Blank screens, which show no patient data."""
+"""Blank screens, which show no patient data, and the one that asks for the passphrase."""
 
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
+from dosing import UserError
 from tui.app.actions import key_for
-from tui.app.text import words_of_lines
+from tui.app.text import words, words_of_lines
 
 
-class LockScreen(Screen[None]):
-    """A blank screen until a key is pressed; typed text is kept."""
+class BlankScreen(Screen[None]):
+    """A screen that shows nothing of a patient; of the app's actions only leaving works."""
 
     CSS_PATH = "lock.tcss"
     ENABLE_COMMAND_PALETTE = False
     HELP: ClassVar[str | None] = None
 
+
+class LockScreen(BlankScreen):
+    """A blank screen over plain records until a key is pressed; typed text is kept."""
+
     def compose(self) -> ComposeResult:
         """Say how to continue, and nothing else."""
         yield Static(
-            words_of_lines("Sirolimus: locked after inactivity.\n\nPress any key to continue.")
+            words_of_lines(
+                "Sirolimus: blank screen.\n\nIt hides the patients and locks nothing: the records "
+                "are not encrypted.\n\nPress any key to continue."
+            )
         )
 
     def on_key(self, event: events.Key) -> None:
@@ -34,11 +47,61 @@ class LockScreen(Screen[None]):
         self.dismiss()
 
 
-class TooSmallScreen(Screen[None]):
-    """A blank screen while the terminal is too small for a whole screen."""
+@dataclass
+class Refused(Message):
+    """The passphrase opens nothing: the reason."""
 
-    CSS_PATH = "lock.tcss"
-    ENABLE_COMMAND_PALETTE = False
+    problem: str
+
+
+class UnlockScreen(BlankScreen):
+    """The question for the passphrase of encrypted records, until it is right."""
+
+    def __init__(self, key_file: Path) -> None:
+        """Unlock by this key file."""
+        super().__init__()
+        self._key_file = key_file
+
+    def compose(self) -> ComposeResult:
+        """Lay the question in the middle."""
+        with Vertical(id="unlock"):
+            yield Static(words_of_lines("Sirolimus: locked.\n\nPassphrase, or recovery code:"))
+            yield Input(password=True, id="passphrase")
+            yield Static(id="problem")
+            yield Static(id="quit")
+
+    def on_mount(self) -> None:
+        """Begin with the passphrase, and say which key quits."""
+        self.query_one(Input).focus()
+        self.query_one("#quit", Static).update(words(f"{key_for(self, 'quit')} quits."))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        typed, event.input.value = event.input.value, ""
+        self._say("Unlocking …")
+        self.run_worker(partial(self._unlock, typed), thread=True, group="unlock", exclusive=True)
+
+    def _unlock(self, typed: str) -> None:
+        from monitoring.store.key_ring import KEY_RING  # noqa: PLC0415 - for encrypted records only
+
+        try:
+            KEY_RING.unlock(self._key_file, typed)
+        except UserError as error:
+            self.post_message(Refused(str(error)))
+        else:
+            self.app.call_from_thread(self.dismiss)
+
+    @on(Refused)
+    def _refused(self, message: Refused) -> None:
+        self._say(message.problem)
+
+    def _say(self, text: str) -> None:
+        self.query_one("#problem", Static).update(words(text))
+
+
+class TooSmallScreen(BlankScreen):
+    """A blank screen while the terminal is too small for a whole screen."""
 
     def __init__(self, smallest: tuple[int, int]) -> None:
         """Take the smallest width and height that work."""

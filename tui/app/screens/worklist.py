@@ -60,6 +60,7 @@ class WorklistScreen(Screen[None]):
         *bindings_of(CLINIC_ACTIONS[1:]),
         bound("sort", "sort_next"),
         bound("demo", "demo"),
+        bound("encrypt", "encrypt", show=False),
         bound("back", "back"),
     ]
 
@@ -112,6 +113,15 @@ class WorklistScreen(Screen[None]):
     def show_problem(self, problem: str) -> None:
         """Show why the records cannot be shown."""
         self.query_one("#shown", Static).update(words_of_lines(problem).stylize("$text-error"))
+
+    def clear(self) -> None:
+        """Show and keep nothing of a patient, until `show_records`."""
+        self._wanted, self._last_change, self._known = Wanted(), -1, set()
+        self._total = self._looked_at = 0
+        self.is_filled = self.is_complete = False
+        self.query_one(Input).value = ""
+        self._table.list_patients((), keep_summaries=False)
+        self.query_one("#shown", Static).update("")
 
     def look_again(self) -> None:
         """Fill the list again where anybody stored something since."""
@@ -220,12 +230,32 @@ class WorklistScreen(Screen[None]):
                 "  add the first patient\n",
                 (key_for(self, "demo"), "bold $text-accent"),
                 "  try it on seventeen synthetic patients, which are removed at the end",
+                *self._offer_to_encrypt(),
             )  # fmt: skip
             welcome.update(Content("\n").join(map(words, _WELCOME)) + keys)
             self.focus()
         elif self.focused is None:
             self._table.focus()  # the first patient was just added
         self.refresh_bindings()
+
+    def _offer_to_encrypt(self) -> list[Content | str | tuple[str, str]]:
+        """Return the line about the encryption of plain records."""
+        if not self._can_be_encrypted():
+            return []
+        return [
+            "\n\n",
+            (key_for(self, "encrypt"), "bold $text-accent"),
+            "  encrypt the records: they are not encrypted. Encrypt the disk, too.",
+        ]
+
+    def _can_be_encrypted(self) -> bool:
+        session = self.session
+        if self._last_change < 0 or session.is_demo:
+            return False
+        from monitoring.store.connection import is_encrypted  # noqa: PLC0415 - is imported by now
+
+        records = session.records
+        return records.place.file is not None and not is_encrypted(records.store.engine)
 
     def _show_count(self) -> None:
         shown, total = len(self._table.patients), self._total
@@ -331,6 +361,12 @@ class WorklistScreen(Screen[None]):
         self._table.sort_by_heading(event.column_key.value)
         self._show_welcome_and_count()
 
+    def action_encrypt(self) -> None:
+        """Encrypt plain records."""
+        from tui.app.screens.encrypt import EncryptScreen  # noqa: PLC0415 - when it is opened
+
+        self.app.push_screen(EncryptScreen())
+
     def action_demo(self) -> None:
         """Open the synthetic clinic."""
         self.query_one("#shown", Static).update(words("Preparing the synthetic patients …"))
@@ -342,6 +378,8 @@ class WorklistScreen(Screen[None]):
         is_first_run = is_empty and not self._wanted.search and not self._wanted.attention
         if action == "demo":
             return is_first_run
+        if action == "encrypt":
+            return self._can_be_encrypted()
         if action in {"sort_next", "search", "attention"}:
             return not is_first_run
         if action == "open":

@@ -52,6 +52,15 @@ class Choice(Horizontal, Generic[Value]):
         self.query_one(Select).value = value
 
     @property
+    def chosen_number(self) -> int:
+        """The place of the chosen option among all, from 0."""
+        return [option for _, option in self._options].index(self.value)
+
+    @chosen_number.setter
+    def chosen_number(self, number: int) -> None:
+        self.value = self._options[number][1]
+
+    @property
     def has_changed(self) -> bool:
         """True where another option is chosen than at first."""
         return self.value != self._first

@@ -1,0 +1,32 @@
+"""Encrypted records for the tests, whose passphrase costs little to derive."""
+
+from pathlib import Path
+
+from monitoring.store.connection import Place
+from monitoring.store.data_key import DataKey
+from monitoring.store.encryption import encrypt
+from monitoring.store.key_file import Argon2Cost, KeyFile
+from tests.stores import fill, prepared, store_of
+
+CHEAP = Argon2Cost(memory_kib=8, passes=1, lanes=1)
+PASSPHRASE = "correct horse [/] Łukasz"  # noqa: S105 - of made-up records
+
+
+def a_key_file() -> tuple[KeyFile, DataKey, str]:
+    """Return a key file with one holder, its data key and its recovery code."""
+    return KeyFile.new("Dr Example", PASSPHRASE, CHEAP)
+
+
+def plain_place(file: Path, patients: int = 1) -> Place:
+    """Return the place of plain records with every kind of entry."""
+    place = Place.of(str(file))
+    fill(store_of(prepared(place)), patients)
+    return place
+
+
+def encrypted_place(file: Path, patients: int = 1) -> Place:
+    """Return the place of encrypted records with every kind of entry; their key is held."""
+    place = plain_place(file, patients)
+    made, key, _ = a_key_file()
+    encrypt(place, made, key)
+    return place
