@@ -270,7 +270,7 @@ def test_records_of_an_earlier_schema_are_upgraded_by_the_owner_alone(
     found = verify(bare_clinic.administrator)
     assert (found.head, found.findings) == (before, ())
     with bare_clinic.administrator.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
         for trigger, table in (("audit_author", "audit"), ("void_allowed", "void")):
             connection.execute(text(f"DROP TRIGGER {trigger} ON {table}"))
         for function in ("author_is_login", "void_is_allowed"):
