@@ -46,7 +46,7 @@ def _back_up_within(
     connection: Connection, file: Path, progress: Progress = _silent
 ) -> Verification:
     """Copy the records as the transaction of `connection` sees them."""
-    part = _part_of(file)
+    part = part_of(file)
     try:
         if file.exists():
             raise RecordsError(f"{file} already exists. Choose another name.")
@@ -61,11 +61,11 @@ def _back_up_within(
         ) from None
     finally:
         with suppress(OSError):
-            _remove(part)
+            remove_part(part)
     return copied
 
 
-def _part_of(file: Path) -> Path:
+def part_of(file: Path) -> Path:
     """Return the name under which a file is made before it takes its place."""
     return file.with_name(f".{file.name}.part")
 
@@ -75,7 +75,7 @@ def _journal_of(file: Path) -> Path:
     return file.with_name(f"{file.name}-journal")
 
 
-def _remove(part: Path) -> None:
+def remove_part(part: Path) -> None:
     """Remove what an earlier or this attempt left."""
     part.unlink(missing_ok=True)
     _journal_of(part).unlink(missing_ok=True)
@@ -83,7 +83,7 @@ def _remove(part: Path) -> None:
 
 def _copy(connection: Connection, part: Path, progress: Progress = _silent) -> Verification:
     """Make a whole file of records under the name `part`, and verify it."""
-    _remove(part)
+    remove_part(part)
     target = engine_of(Place.of(str(part)), create=True)
     prepare(target, before_upgrade=lambda: None)
     with writing(target, "copy the records") as copy:
@@ -148,7 +148,7 @@ def _replace(file: Path, source: Engine) -> Path | None:
     If the program is killed, either the old or the new file is in the place. Entries that somebody
     adds to damaged records meanwhile stay in them alone.
     """
-    part, journal = _part_of(file), _journal_of(file)
+    part, journal = part_of(file), _journal_of(file)
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with reading(source, "read the backup") as backup:
@@ -165,7 +165,7 @@ def _replace(file: Path, source: Engine) -> Path | None:
         ) from None
     finally:
         with suppress(OSError):
-            _remove(part)
+            remove_part(part)
     return kept
 
 

@@ -71,6 +71,7 @@ _OTHERS = {
     "import": ("tui.cli.import_command", "import lab results, or an export of this program"),
     "backup": ("tui.cli.backup", "back up the records to a file"),
     "restore": ("tui.cli.restore", "replace the records with a backup"),
+    "recover": ("tui.cli.recover", "save what can be read from damaged records"),
     "demo": ("tui.cli.demo", "open a synthetic clinic to try the program"),
     "verify": ("tui.cli.verify", "check every entry against the audit trail"),
 }
