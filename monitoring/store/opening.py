@@ -88,6 +88,12 @@ def place_of(chosen: str | None) -> Place:
     return Place.of(chosen or os.environ.get("SIROLIMUS_RECORDS") or None)
 
 
+def author_of(chosen: str | None, *, on_server: bool = False) -> str:
+    """Return the name under which entries are stored; see `open_records`."""
+    given = (clean(name) for name in (chosen, os.environ.get("SIROLIMUS_USER")) if name)
+    return next(filter(None, given), None) or ("" if on_server else getpass.getuser())
+
+
 def open_records(
     place: str | None = None,
     author: str | None = None,
@@ -116,9 +122,7 @@ def open_records(
         before_upgrade=lambda: automatic_backup(engine, where, "before-upgrade"),
         create=create,
     )
-    given = (clean(name) for name in (author, os.environ.get("SIROLIMUS_USER")) if name)
-    name = next(filter(None, given), None) or ("" if where.file is None else getpass.getuser())
-    zone = local_zone()
+    name, zone = author_of(author, on_server=where.file is None), local_zone()
     watch = HeadWatch(None if throw_away else KnownHeads(tell), place_name(where), tell)
     watch.open(engine)
     return Records(Store(engine, name, lambda: Moment.now(zone), watch), where, is_new)

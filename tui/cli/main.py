@@ -73,6 +73,7 @@ _OTHERS = {
     "import": ("tui.cli.import_command", "import lab results, or an export of this program"),
     "backup": ("tui.cli.backup", "back up the records to a file"),
     "restore": ("tui.cli.restore", "replace the records with a backup"),
+    "recover": ("tui.cli.recover", "save what can be read from damaged records"),
     "encrypt": ("tui.cli.encrypt", "encrypt the records under a passphrase"),
     "decrypt": ("tui.cli.decrypt", "write encrypted records plain"),
     "key": ("tui.cli.key", "change passphrases, the recovery code and the holders"),
