@@ -148,12 +148,13 @@ def record() -> None:
     for each in (NEWEST, *EXPORTED.glob("*")):
         each.unlink(missing_ok=True)
     with at_the_recording():
-        engine = open_records(str(NEWEST)).store.engine
+        engine = open_records(str(NEWEST), throw_away=True).store.engine
         write_demo(engine, date(2026, 11, 29), ZONE)
     export(engine, EXPORTED)
     engine.dispose()
     write(OPTIONS, options)
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["SIROLIMUS_STATE"] = folder  # of this run alone
         copy = Path(folder) / "records.sqlite"
         copy.write_bytes(NEWEST.read_bytes())
         write(ANSWERS, list(answers(copy)))

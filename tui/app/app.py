@@ -167,8 +167,10 @@ class SirolimusApp(App[None]):
         self._records = message.records
         message.records.store.watch.tell = lambda text: self.post_message(RecordsWarning(text))
         lack = message.records.lack
-        if lack is None:
-            self._home.show_records()
+        if lack is None or lack.is_older_copy:
+            self._home.show_records("an older copy" if lack else "")
+            if lack:
+                self._warned(RecordsWarning(str(lack)))
             return
         from tui.app.widgets.question import ConfirmScreen  # noqa: PLC0415 - for this alone
 
