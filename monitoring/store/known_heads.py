@@ -33,7 +33,8 @@ from monitoring.times import Moment, local_zone, short
 Tell = Callable[[str], object]
 """Shows a warning to the user."""
 
-ACCEPT = "Restore a backup, or accept them with sirolimus verify --accept."
+_ACCEPT = "Restore a backup, or accept them with sirolimus verify --accept."
+_GO_ON = "Open the newer ones, or go on with this copy."
 CLOCK_SKEW_S = 300
 """The difference between two clocks that is not worth a warning; Kerberos allows as much."""
 
@@ -105,11 +106,11 @@ class Lack:
 
     what: str
     is_older_copy: bool = False
-    """True for records at a new place that end earlier, as an older backup does."""
+    """True for records at a new place that end earlier, as a backup does: it can be used apart."""
 
     def __str__(self) -> str:
         """Return the fact, and what to do."""
-        return f"The records {self.what}. {ACCEPT}"
+        return f"The records {self.what}. {_GO_ON if self.is_older_copy else _ACCEPT}"
 
 
 def ends_of(connection: Connection, number: int = 0) -> Ends:
@@ -256,15 +257,15 @@ class HeadWatch:
 
     def refuse_writing(self) -> None:
         """Raise `RolledBackError` where the records lack a head that nobody accepted."""
-        if self.lack is not None:
+        if self.lack is not None and not self.lack.is_older_copy:
             raise RolledBackError(f"{self.lack} Nothing was stored.")
 
-    def follow(self, found: Ends) -> None:
-        """Keep the end of the trail that was seen, or committed."""
+    def follow(self, found: Ends, *, is_own: bool = False) -> None:
+        """Keep the end of the trail that was seen, or that this program stored."""
         before = self.last.number
         if found.number > before:
             self.last = found
-            if self.lack is None:
+            if self.lack is None or is_own:
                 self._keep(before)
 
     def accept_head(self, engine: Engine) -> None:

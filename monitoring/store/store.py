@@ -70,7 +70,7 @@ class Store(Queries):
             before = self.watch.look(connection, seen)
             yield connection
             after = ends_of(connection)
-        self.watch.follow(after)
+        self.watch.follow(after, is_own=True)
         if is_behind(after.at_utc, before.at_utc):
             last = Moment(read_utc(before.at_utc), local_zone())
             self.watch.tell(

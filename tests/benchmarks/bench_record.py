@@ -55,7 +55,7 @@ def changes(patients: int) -> Iterator[Change]:
                 number=next(numbers),
                 at_utc="2026-11-05T08:00:00Z",
                 at_zone="UTC",
-                by="Dr Example",
+                by=f"Dr Example, of {patients} patients",  # two clinics are not one
                 kind=NAMES[type(entry)],
                 patient=first,
             )

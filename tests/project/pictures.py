@@ -41,9 +41,8 @@ def draw(folder: Path = FOLDER) -> list[Path]:
         sys.exit("pdftoppm is not installed: Debian package poppler-utils.")
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        store = open_records(
-            str(Path(scratch) / "demo.sqlite"), "Sample Clinician", create=True
-        ).store
+        file = str(Path(scratch) / "demo.sqlite")
+        store = open_records(file, "Sample Clinician", create=True, throw_away=True).store
         write_demo(store.engine, _DAY, "Europe/Paris")
         now = Moment.read(f"{_DAY}T22:00", "Europe/Paris")
         record = store.find(_SUMMARY_OF)

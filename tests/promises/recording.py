@@ -154,6 +154,7 @@ def record() -> None:
     engine.dispose()
     write(OPTIONS, options)
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["SIROLIMUS_STATE"] = folder  # of this run alone
         copy = Path(folder) / "records.sqlite"
         copy.write_bytes(NEWEST.read_bytes())
         write(ANSWERS, list(answers(copy)))

@@ -210,8 +210,10 @@ class SirolimusApp(App[None]):
         if message.records.is_new and not self.is_demo:
             self.show_message(f"New records were begun at {message.records.place}.")
         lack = message.records.lack
-        if lack is None:
-            self._home.show_records()
+        if lack is None or lack.is_older_copy:
+            self._home.show_records("an older copy" if lack else "")
+            if lack:
+                self._warned(RecordsWarning(str(lack)))
             if self._unsaved_form:
                 self._open_unsaved_form()
             return

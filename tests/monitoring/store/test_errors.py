@@ -56,7 +56,8 @@ def test_records_of_a_newer_version_are_refused(place: Place, revision: str) -> 
         connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))  # noqa: S608
     with told("newer version of the program", f"schema {revision}", "Update the program"):
         open_records(place.url, AUTHOR)
-    assert verify(engine) == before
+    found = verify(engine)
+    assert (found.changes, found.head) == (before.changes, before.head)
 
 
 def test_records_of_an_unknown_older_version_are_refused(sqlite_place: Place) -> None:

@@ -227,16 +227,27 @@ def test_other_records_at_a_known_place_are_seen(file: Path, tmp_path: Path) -> 
 def test_an_older_copy_at_a_new_place_is_known_by_its_first_change(
     file: Path, tmp_path: Path
 ) -> None:
-    """A backup looks like this, too: it is whole, and must not be written into by mistake."""
+    """A backup looks like this, too: it is whole, can be used apart, and is a place of its own."""
     copy = Path(shutil.copy(file, tmp_path / "copy.sqlite"))
     opened(file).store.add(1, a_note())
     records, (warning,) = opened_with(copy)
     assert f"end at change 24, and change 25 was seen at {file} on " in warning
     found = records.verify()
     assert (found.findings, [each.where for each in found.remarks]) == ((), ["the records"])
-    refused(records)
-    records.accept_head()
+    assert len(opened_with(copy)[1]) == 1
+    records.store.add(1, a_note("in the copy"))
     assert opened(copy).verify().remarks == ()
+    assert opened(file).verify().remarks == ()
+
+
+def test_copies_of_one_file_are_used_apart(file: Path, tmp_path: Path) -> None:
+    """As for training: the original is never said to lack what was stored in a copy."""
+    copies = [Path(shutil.copy(file, tmp_path / f"{number}.sqlite")) for number in range(3)]
+    for copy in copies:
+        opened_with(copy)[0].store.add(1, a_note(f"in {copy.name}"))
+    for place in (*copies, file):
+        opened(place).store.add(1, a_note("again"))
+        assert opened(place).verify().remarks == ()
 
 
 def test_a_forged_chain_at_a_new_place_is_seen(file: Path, tmp_path: Path) -> None:

@@ -112,6 +112,16 @@ async def test_verify_finds_what_is_missing(file: Path) -> None:
         assert "✓" not in text
 
 
+async def test_an_older_copy_at_a_new_place_is_named(file: Path, tmp_path: Path) -> None:
+    copy = shutil.copy(file, tmp_path / "copy.sqlite")
+    app = SirolimusApp(lambda: quietly(Path(copy)), lambda: NOW)
+    async with app.run_test(size=(160, 30)) as pilot:
+        await until_shown(pilot, SAMPLE.name)
+        assert "an older copy" in screen_text_of(pilot)
+        (said,) = app._notifications  # noqa: SLF001 - Textual has no other way
+        assert f"change 2 was seen at {file} on " in said.message
+
+
 async def test_a_file_put_back_while_the_app_is_open_is_said(tmp_path: Path) -> None:
     records = records_at(tmp_path)
     with_patient(records)
