@@ -8,8 +8,8 @@ from dosing import VERSION, cite, json_number
 from dosing.knowledge import nadal2016
 from dosing.knowledge.later_evidence import LATER_EVIDENCE, LaterEvidence
 from dosing.knowledge.nadal2016 import Count
-from monitoring.exchange.spreadsheet import defused
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
+from monitoring.exchange.spreadsheet import defused
 from monitoring.recommendation.forecast.predictive_performance import (
     PredictivePerformance,
     WithInterval,

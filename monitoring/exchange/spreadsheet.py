@@ -27,7 +27,7 @@ def defused(cell: object) -> object:
 
 
 def _is_formula(text: str) -> bool:
-    """Return whether the first sign that is seen is one of a formula, or a tab or return is first."""
+    """Return whether the first visible sign is one of a formula, or a tab or return is first."""
     if text.startswith(("\t", "\r", "\n")):
         return True
     first = next((sign for sign in text if not _is_passed_over(sign)), "")

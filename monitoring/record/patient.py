@@ -5,6 +5,7 @@ from datetime import date
 from enum import Enum
 
 from dosing import Sex, UserError
+from dosing.quantities.text import LONGEST_RECORD_NUMBER
 from monitoring.record.entry import Entry, free_text, keep, name_text
 
 
@@ -69,5 +70,7 @@ class Patient(Entry):
         keep(self, "allergies", free_text(self.allergies, "The allergies"))
         if self.severity is not None:
             keep(self, "severity", name_text(self.severity, "The severity"))
-        if len(self.record_number) > 64:
-            raise UserError("The record number may have 64 characters. Shorten it.")
+        if len(self.record_number) > LONGEST_RECORD_NUMBER:
+            raise UserError(
+                f"The record number may have {LONGEST_RECORD_NUMBER} characters. Shorten it."
+            )

@@ -9,7 +9,7 @@ PostgreSQL by a lock on the audit trail, which gives the chain one order.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from sqlite3 import SQLITE_LIMIT_LENGTH
 from typing import Any
@@ -36,6 +36,8 @@ class Place:
 
     file: Path | None
     url: str
+    read_only: bool = False
+    """True for a file whose address ends in ?mode=ro: nothing is written to it."""
 
     @classmethod
     def of(cls, place: str | None) -> "Place":
@@ -51,7 +53,7 @@ class Place:
                 "The address of the records is not valid. Write it as postgresql://user@host/database."
             ) from None
         if url.get_backend_name() == "sqlite" and url.database:
-            return cls._of_file(path_of(url.database))
+            return replace(cls._of_file(path_of(url.database)), read_only=_is_read_only(url))
         if url.get_backend_name() != "postgresql":
             raise RecordsError(
                 "Records are kept in a file or on PostgreSQL. Give a path or a postgresql:// URL."
@@ -73,11 +75,21 @@ class Place:
         return cls(absolute, url.render_as_string(hide_password=False))
 
 
+def _is_read_only(url: URL) -> bool:
+    if url.query and dict(url.query) != {"mode": "ro"}:
+        raise RecordsError("The address of a file may end in ?mode=ro alone. Remove the rest.")
+    return bool(url.query)
+
+
 def engine_of(place: Place) -> Engine:
     """Return an engine with the settings of this module; a missing file is created, 0600."""
+    url: str | URL = place.url
     if place.file is not None:
-        _prepare_file(place.file)
-    url = URL.create("sqlite", database=str(place.file)) if place.file else place.url
+        _prepare_file(place.file, may_create=not place.read_only)
+        database, query = str(place.file), {}
+        if place.read_only:
+            database, query = place.file.as_uri(), {"mode": "ro", "uri": "true"}
+        url = URL.create("sqlite", database=database, query=query)
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     if place.file is not None:
         event.listen(engine, "connect", _set_sqlite)
@@ -97,10 +109,11 @@ def engine_in_memory() -> Iterator[Engine]:
         engine.dispose()
 
 
-def _prepare_file(path: Path) -> None:
+def _prepare_file(path: Path, *, may_create: bool) -> None:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists():
+        if may_create:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if may_create and not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         begin = read_head(path, len(_SQLITE_HEADER), RECORDS_BYTES)
     except FileExistsError:

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dosing import clean
+from dosing.quantities.text import LONGEST_AUTHOR
 from monitoring.store.backup import automatic_backup
 from monitoring.store.connection import Place, engine_of
+from monitoring.store.errors import RecordsError
 from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from monitoring.times import Moment, local_zone
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sqlalchemy import Engine
 
     from monitoring.record.entries import Record
 
@@ -51,12 +54,30 @@ def open_records(place: str | None = None, author: str | None = None) -> Records
     `author` is the name under which entries are stored; the default is the variable
     SIROLIMUS_USER, or else the computer's user. Older records are backed up and upgraded first.
 
-    Raises `RecordsError` if the records cannot be opened.
+    Raises `RecordsError` if the records cannot be opened, and for too long a name of the author.
     """
+    name = _author(author, os.environ.get("SIROLIMUS_USER"))
     where = Place.of(place or os.environ.get("SIROLIMUS_RECORDS") or None)
     engine = engine_of(where)
-    prepare(engine, before_upgrade=lambda: automatic_backup(engine, where, "before-upgrade"))
-    given = (clean(name) for name in (author, os.environ.get("SIROLIMUS_USER")) if name)
-    name = next(filter(None, given), None) or getpass.getuser()
+    prepare(engine, before_upgrade=lambda: _before_upgrade(engine, where))
     zone = local_zone()
     return Records(Store(engine, name, lambda: Moment.now(zone)), where)
+
+
+def _before_upgrade(engine: "Engine", place: Place) -> None:
+    if place.read_only:
+        raise RecordsError(
+            "These records are of an older version. Open them once without ?mode=ro to upgrade."
+        )
+    automatic_backup(engine, place, "before-upgrade")
+
+
+def _author(*given: str | None) -> str:
+    """Return the first name that is given, or the computer's user, in one line."""
+    names = (clean(name) for name in given if name)
+    name = next(filter(None, names), None) or clean(getpass.getuser())
+    if len(name) > LONGEST_AUTHOR:
+        raise RecordsError(
+            f"The author's name has {len(name)} characters. Use at most {LONGEST_AUTHOR}."
+        )
+    return name

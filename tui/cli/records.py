@@ -1,6 +1,7 @@
 """Common parts of the commands on the record: options, opening, lists, voiding, ending."""
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,14 @@ def add_records_options(parser: argparse.ArgumentParser, *, json_too: bool = Fal
 
 def open_chosen(options: argparse.Namespace) -> "Records":
     """Open the records that the options choose."""
+    from monitoring.store.file_modes import open_to_others  # noqa: PLC0415 - as below
     from monitoring.store.opening import open_records  # noqa: PLC0415 - the database is heavy
 
-    return open_records(options.records, options.author)
+    records = open_records(options.records, options.author)
+    told = open_to_others(records.place.file)
+    if told:
+        print(f"sirolimus: {clean(told)}", file=sys.stderr)
+    return records
 
 
 def print_alerts(alerts: Iterable[Alert]) -> None:
