@@ -157,8 +157,13 @@ class SirolimusApp(App[None]):
 
     @on(RecordsOpened)
     def _opened(self, message: RecordsOpened) -> None:
+        from monitoring.store.file_modes import open_to_others  # noqa: PLC0415 - after the first frame
+
         self._records = message.records
         self._home.show_records()
+        seen_by_others = open_to_others(message.records.place.file)
+        if seen_by_others:
+            self.show_message(seen_by_others, is_problem=True)
 
     @on(RecordsFailed)
     def _failed(self, message: RecordsFailed) -> None:
