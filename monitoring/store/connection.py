@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
+from dosing import UserError
 from dosing.quantities.reading_limits import RECORDS_BYTES, RECORDS_VALUE_BYTES
 from dosing.quantities.text import quoted
 from monitoring.files import home_path_of, path_of, read_head
@@ -118,6 +119,8 @@ def _prepare_file(path: Path, *, may_create: bool) -> None:
         begin = read_head(path, len(_SQLITE_HEADER), RECORDS_BYTES)
     except FileExistsError:
         return
+    except UserError as error:
+        raise RecordsError(str(error)) from None
     except OSError as error:
         raise RecordsError(
             f"The records at {path} cannot be opened ({error.strerror}). Check the path and its "
