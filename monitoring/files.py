@@ -19,6 +19,7 @@ _KINDS = (
 )
 # What a name may be refused for when the file is opened: it is no fault of the name.
 _FOUND_LATER = (FileNotFoundError, NotADirectoryError, PermissionError)
+_PIECE = 1 << 20  # Python reserves memory for all that it may read at once
 _OPENING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -83,7 +84,11 @@ def read_head(file: Path, length: int, limit: ReadingLimit) -> bytes:
         found = os.fstat(handle)
         refuse_special(file, found)
         limit.check(found.st_size, file)
-        return stream.read(length)
+        pieces = []
+        while length and (piece := stream.read(min(length, _PIECE))):
+            pieces.append(piece)
+            length -= len(piece)
+        return b"".join(pieces)
 
 
 def new_file(file: Path) -> TextIO:

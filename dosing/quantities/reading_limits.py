@@ -94,7 +94,7 @@ SETTINGS_NESTING = ReadingLimit(_SETTINGS, 16, "levels of nesting", _FLAT, "sett
 _MODEL = "model file"
 MODEL_BYTES = ReadingLimit(_MODEL, 200_000, "bytes", _OTHER, "4 bytes a character")
 MODEL_CHARACTERS = ReadingLimit(
-    _MODEL, 50_000, "characters", _OTHER, "the largest published model has 5,000"
+    _MODEL, 50_000, "characters", _OTHER, "a published model has about 1,600"
 )
 MODEL_NESTING = ReadingLimit(_MODEL, 16, "levels of nesting", _FLAT, "a model has 3")
 

@@ -6,7 +6,13 @@ import unicodedata
 from dosing.errors import UserError
 
 _SHOWN_LENGTH = 40
-_LONGEST = 500
+LONGEST_REASON = 500
+"""The most characters of a reason or name that a dose is overridden with."""
+LONGEST_FREE_TEXT = 2000
+"""The most characters of any text of an entry."""
+LONGEST_AUTHOR = 200
+"""The most characters of the name under which entries are stored."""
+LONGEST_RECORD_NUMBER = 64
 
 # Cc control, Cf format (bidirectional overrides, zero-width signs), Cn unassigned, Cs surrogates,
 # Zl and Zp line and paragraph separators: none is a letter of a name or of a reason.
@@ -76,6 +82,6 @@ def required_text(text: str, what: str) -> str:
     cleaned = clean(text)
     if not any(sign.isalnum() for sign in cleaned):
         raise UserError(f"{what} is empty. Write it in words.")
-    if len(cleaned) > _LONGEST:
-        raise UserError(f"{what} has {len(cleaned)} characters. Use at most {_LONGEST}.")
+    if len(cleaned) > LONGEST_REASON:
+        raise UserError(f"{what} has {len(cleaned)} characters. Use at most {LONGEST_REASON}.")
     return cleaned

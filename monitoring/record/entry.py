@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dosing import UserError, clean
-from dosing.quantities.text import quoted
+from dosing.quantities.text import LONGEST_FREE_TEXT, quoted
 
-LONGEST = 2000
 _CODE = re.compile(r"[a-z0-9-]+")
 
 
@@ -27,9 +26,9 @@ def codes_in_column(column: str) -> Any:
 def free_text(text: str, what: str) -> str:
     """Return `text` cleaned; it may be empty. Raises `UserError` for a text that is too long."""
     cleaned = clean(text)
-    if len(cleaned) > LONGEST:
+    if len(cleaned) > LONGEST_FREE_TEXT:
         raise UserError(
-            f"{what} may have {LONGEST} characters, not {len(cleaned)}. Shorten the text."
+            f"{what} may have {LONGEST_FREE_TEXT} characters, not {len(cleaned)}. Shorten the text."
         )
     return cleaned
 

@@ -6,6 +6,7 @@ from enum import Enum
 
 from dosing import Sex, UserError
 from dosing.gestational_age import GestationalAge
+from dosing.quantities.text import LONGEST_RECORD_NUMBER
 from monitoring.record.entry import Entry, free_text, keep, name_text
 
 
@@ -72,5 +73,7 @@ class Patient(Entry):
         keep(self, "allergies", free_text(self.allergies, "The allergies"))
         if self.severity is not None:
             keep(self, "severity", name_text(self.severity, "The severity"))
-        if len(self.record_number) > 64:
-            raise UserError("The record number may have 64 characters. Shorten it.")
+        if len(self.record_number) > LONGEST_RECORD_NUMBER:
+            raise UserError(
+                f"The record number may have {LONGEST_RECORD_NUMBER} characters. Shorten it."
+            )

@@ -10,7 +10,7 @@ PostgreSQL by an advisory lock (`monitoring.store.server`).
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from sqlite3 import SQLITE_LIMIT_LENGTH
@@ -24,6 +24,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
 
+from dosing import UserError
 from dosing.quantities.reading_limits import RECORDS_BYTES, RECORDS_VALUE_BYTES
 from dosing.quantities.text import quoted
 from monitoring.files import home_path_of, path_of, read_head
@@ -62,6 +63,8 @@ class Place:
 
     file: Path | None
     url: str
+    read_only: bool = False
+    """True for a file whose address ends in ?mode=ro: nothing is written to it."""
 
     @classmethod
     def of(cls, place: str | None) -> "Place":
@@ -73,7 +76,7 @@ class Place:
             return cls._of_file(home_path_of(place))
         url = address_of(place)
         if url.get_backend_name() == "sqlite" and url.database:
-            return cls._of_file(path_of(url.database))
+            return replace(cls._of_file(path_of(url.database)), read_only=_is_read_only(url))
         return cls(None, url.render_as_string())
 
     @classmethod
@@ -91,6 +94,12 @@ class Place:
     def __str__(self) -> str:
         """Return the path, or the URL without its password."""
         return str(self.file) if self.file else str(make_url(self.url))
+
+
+def _is_read_only(url: URL) -> bool:
+    if url.query and dict(url.query) != {"mode": "ro"}:
+        raise RecordsError("The address of a file may end in ?mode=ro alone. Remove the rest.")
+    return bool(url.query)
 
 
 def _default_file() -> Path:
@@ -114,7 +123,7 @@ def engine_of(
     """
     if place.file is None:
         return _engine_on_server(make_url(place.url))
-    begin = _begin_of(place.file, create=create)
+    begin = _begin_of(place.file, create=create and not place.read_only)
     found = encryption or encryption_beside(place.file)
     if begin and begin != SQLITE_HEADER and not found:
         raise DamagedError(
@@ -122,7 +131,7 @@ def engine_of(
             "`sirolimus verify`. If it is encrypted, put its key file beside it: "
             f"{key_file_of(place.file).name}."
         )
-    url = _url_of(place.file, "ro" if read_only else "rw")
+    url = _url_of(place.file, "ro" if read_only or place.read_only else "rw")
     engine = _encrypted_engine(url, found) if found else _plain_engine(url)
     event.listen(engine, "do_connect", partial(_remember_file, place.file))
     event.listen(engine, "connect", _set_sqlite)
@@ -228,6 +237,8 @@ def _begin_of(path: Path, *, create: bool) -> bytes:
             f"The folder {path.parent} of the records is not there. Connect its disk or share, "
             "or check the path."
         ) from None
+    except UserError as error:
+        raise RecordsError(str(error)) from None
     except OSError as error:
         raise RecordsError(
             f"The records at {path} cannot be opened ({error.strerror}). Check the path and its "

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dosing import clean
+from dosing.quantities.text import LONGEST_AUTHOR
 from monitoring.store.backup import automatic_backup
 from monitoring.store.connection import Place, engine_of
+from monitoring.store.errors import RecordsError
 from monitoring.store.known_heads import HeadWatch, KnownHeads, Lack, Tell, place_name, warn
 from monitoring.store.schema import prepare
 from monitoring.store.store import Store
@@ -20,6 +22,7 @@ from monitoring.times import Moment, local_zone
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sqlalchemy import Engine
 
     from monitoring.record.entries import Record
 
@@ -91,7 +94,12 @@ def place_of(chosen: str | None) -> Place:
 def author_of(chosen: str | None, *, on_server: bool = False) -> str:
     """Return the name under which entries are stored; see `open_records`."""
     given = (clean(name) for name in (chosen, os.environ.get("SIROLIMUS_USER")) if name)
-    return next(filter(None, given), None) or ("" if on_server else getpass.getuser())
+    name = next(filter(None, given), None) or ("" if on_server else clean(getpass.getuser()))
+    if len(name) > LONGEST_AUTHOR:
+        raise RecordsError(
+            f"The author's name has {len(name)} characters. Use at most {LONGEST_AUTHOR}."
+        )
+    return name
 
 
 def open_records(
@@ -113,16 +121,21 @@ def open_records(
     jumped back. The head of records to `throw_away` is not kept.
 
     Raises `NoRecordsError` if there are no records and `create` is false, `RecordsError` if they
-    cannot be opened.
+    cannot be opened, and for too long a name of the author.
     """
     where = place_of(place)
+    name = author_of(author, on_server=where.file is None)
     engine = engine_of(where, create=create)
-    is_new = prepare(
-        engine,
-        before_upgrade=lambda: automatic_backup(engine, where, "before-upgrade"),
-        create=create,
-    )
-    name, zone = author_of(author, on_server=where.file is None), local_zone()
+    is_new = prepare(engine, before_upgrade=lambda: _before_upgrade(engine, where), create=create)
+    zone = local_zone()
     watch = HeadWatch(None if throw_away else KnownHeads(tell), place_name(where), tell)
     watch.open(engine)
     return Records(Store(engine, name, lambda: Moment.now(zone), watch), where, is_new)
+
+
+def _before_upgrade(engine: "Engine", place: Place) -> None:
+    if place.read_only:
+        raise RecordsError(
+            "These records are of an older version. Open them once without ?mode=ro to upgrade."
+        )
+    automatic_backup(engine, place, "before-upgrade")

@@ -33,6 +33,7 @@ from dosing.patient import LiverImpairment
 from dosing.pharmacokinetics import MODEL_KEYS, model_named
 from dosing.pharmacokinetics.covariates import Covariate, CovariateEffect, CovariateForm
 from dosing.quantities.formatting import rate
+from dosing.quantities.reading_limits import READING_LIMITS
 from dosing.surface_area import FORMULAS
 from reports.presentation.cohort import range_words, review_remarks
 from tui.cli.main import main
@@ -72,6 +73,7 @@ def pages() -> dict[Path, str]:
         DOCS / "hazards.md": _hazard_page(),
         DOCS / "clinical-basis.md": _clinical_page(),
         DOCS / "alerts.md": _alert_page(),
+        DOCS / "reading-limits.md": _reading_page(),
     }
 
 
@@ -398,6 +400,18 @@ def _formula_rows() -> Iterable[tuple[str, ...]]:
         yield formula.name, equation, formula.remark, formula.source
 
 
+_READING = """\
+# What a file may have
+
+{made}
+A file is read only if it is a regular one: a pipe, device, socket or folder is refused at once.
+A file beyond a limit is refused as a whole, with the limit in the message; nothing of it is cut or
+stored. A workbook is counted before anything is built from it, and one that declares entities is
+refused. Seconds are those of the processor. The table is `dosing/quantities/reading_limits.py`.
+
+{rows}
+"""
+
 _ALERTS = """\
 # Alerts
 
@@ -415,6 +429,11 @@ words of a finding are in `dosing/knowledge/alert_catalogue.py`, those of a limi
 
 {limits}
 """
+
+
+def _reading_page() -> str:
+    rows = ((each.of, f"{each.most:,} {each.unit}", each.why) for each in READING_LIMITS)
+    return _READING.format(made=_MADE, rows=_table(("file", "at most", "because"), rows))
 
 
 def _alert_page() -> str:

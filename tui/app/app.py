@@ -205,10 +205,14 @@ class SirolimusApp(App[None]):
 
     @on(RecordsOpened)
     def _opened(self, message: RecordsOpened) -> None:
+        from monitoring.store.file_modes import open_to_others  # noqa: PLC0415 - after the first frame
+
         self._records = message.records
         message.records.store.watch.tell = lambda text: self.post_message(RecordsWarning(text))
         if message.records.is_new and not self.is_demo:
             self.show_message(f"New records were begun at {message.records.place}.")
+        if seen_by_others := open_to_others(message.records.place.file):
+            self.show_message(seen_by_others, is_problem=True)
         lack = message.records.lack
         if lack is None or lack.is_older_copy:
             self._home.show_records("an older copy" if lack else "")

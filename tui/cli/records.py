@@ -35,12 +35,15 @@ def add_records_options(parser: argparse.ArgumentParser, *, json_too: bool = Fal
 
 def open_chosen(options: argparse.Namespace, *, create: bool = False) -> "Records":
     """Open the records that the options choose; with `create` begin them where there are none."""
+    from monitoring.store.file_modes import open_to_others  # noqa: PLC0415 - as below
     from monitoring.store.opening import open_records  # noqa: PLC0415 - the database is heavy
 
     unlock_with(options)
     records = open_records(options.records, options.author, create=create, tell=print_warning)
     if records.is_new:
         print(f"New records were begun at {escaped(str(records.place))}.", file=sys.stderr)
+    if seen_by_others := open_to_others(records.place.file):
+        print(f"sirolimus: {clean(seen_by_others)}", file=sys.stderr)
     return records
 
 

@@ -124,7 +124,7 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path, content: bytes
 
 
 def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
-    with told("cannot be opened"):
+    with told("is a folder", "Choose a regular file"):
         open_records(str(tmp_path), AUTHOR)
 
 

@@ -171,3 +171,15 @@ async def test_what_cannot_be_taken_over_is_told_and_nothing_written(
             await settle(pilot)
             assert on_top(app).query_one("#problem", Static).has_class("-shown")
     assert empty.store.last_change() == 0
+
+
+@pytest.mark.parametrize("said", ["Other users can read it.", ""])
+async def test_the_app_says_once_that_others_can_read_the_records(
+    said: str, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitoring.store.file_modes.open_to_others", lambda _file: said)
+    app = DrivenApp(records)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settle(pilot)
+        shown_at_once = [each.message for each in app._notifications]  # noqa: SLF001 - as elsewhere
+    assert shown_at_once == ([said] if said else [])
