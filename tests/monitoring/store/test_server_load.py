@@ -61,7 +61,7 @@ class Size:
 
 SIZES = {
     "few": Size(3, 2, 3, 3, 2, 1),
-    "many": Size(10_000, 100, 16, 200, 50, 10) if FULL else Size(50, 10, 16, 20, 50, 2),
+    "many": Size(10_000, 100, 16, 100, 50, 10) if FULL else Size(50, 10, 16, 20, 50, 2),
 }
 
 
@@ -93,13 +93,19 @@ def server() -> Iterator[Server]:
 
 def fill_clinic(engine: Engine, patients: int, entries: int) -> tuple[int, ...]:
     """Write patients and their entries in one transaction; return the patients' numbers."""
-    numbers = []
     with writing(engine, "fill the records") as connection:
         chain = Chain(connection, AUTHOR, at("2026-11-05T08:00"))
-        for index in range(patients):
-            number = chain.append(a_patient(f"{index:05d}"), None).number
-            chain.append_all([(number, a_note(f"{index}/{each}")) for each in range(entries)])
-            numbers.append(number)
+        numbers = [
+            chain.append(a_patient(f"{index:05d}"), None).number for index in range(patients)
+        ]
+        for some in range(0, patients, 20):
+            chain.append_all(
+                [
+                    (number, a_note(f"{number}/{each}"))
+                    for number in numbers[some : some + 20]
+                    for each in range(entries)
+                ]
+            )
     return tuple(numbers)
 
 
