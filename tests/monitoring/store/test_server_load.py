@@ -47,6 +47,9 @@ PLAIN = Table(
 """Two rows of it are what an entry is without its chain, author and checks."""
 
 
+_GIVE_UP_S = 1800
+
+
 @dataclass(frozen=True)
 class Size:
     """The number of patients, of their entries, of writers with their entries, and of readers."""
@@ -133,7 +136,8 @@ def _write(task: Task, answer: Connection) -> None:
     store = Store(engine_of(Place.of(url)), f"Dr {name}", lambda: Moment.now("UTC"))
     plain = create_engine(url, poolclass=NullPool)
     attempt = 0
-    while len(told.stored) < task.writes:
+    deadline = time.monotonic() + _GIVE_UP_S  # a server that stays away must not hold up the test
+    while len(told.stored) < task.writes and time.monotonic() < deadline:
         attempt += 1
         said = f"{name}/{attempt}"
         try:
@@ -307,6 +311,7 @@ def test_nothing_is_lost_or_doubled_while_a_server_is_restarted_and_connections_
     )
     assert (lost, doubled, refused_but_stored, wrong) == ([], [], [], [])
     assert [said for each in told for said in each.unclear] == []
+    assert len(stored) == 2 * of.writers * of.writes
     assert (found.findings, len(read_s) > 0) == ((), True)
     assert done["restarts"] == of.restarts or not size
     assert done["connections cut"] > 0 or not size
