@@ -64,7 +64,7 @@ class Size:
 
 SIZES = {
     "few": Size(3, 2, 3, 3, 2, 1),
-    "many": Size(10_000, 100, 16, 100, 50, 10) if FULL else Size(50, 10, 16, 20, 50, 2),
+    "many": Size(10_000, 100, 16, 50, 50, 10) if FULL else Size(50, 10, 16, 20, 50, 2),
 }
 
 
@@ -180,7 +180,7 @@ def _read(
             except Exception as error:  # noqa: BLE001 - any other error fails the test
                 wrong.append(repr(error))
                 return
-            over.wait(0.2)
+            over.wait(2)
 
     readers = [threading.Thread(target=read_on, args=(seed,)) for seed in range(threads)]
     for each in readers:
