@@ -65,16 +65,18 @@ class Server:
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""
-        command = [
-            _program("postgres"), "-D", str(self._data), "-k", str(self.folder),
-            "-c", "listen_addresses=", *self._settings,
-        ]  # fmt: skip
-        self._process = subprocess.Popen(
-            command, cwd=self.folder, user=self._user,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
         deadline = time.monotonic() + _STARTS_WITHIN_S
         while True:
+            # After a crash the processes of before may hold the data for a moment.
+            if self._process is None or self._process.poll() is not None:
+                self._process = subprocess.Popen(
+                    [
+                        _program("postgres"), "-D", str(self._data), "-k", str(self.folder),
+                        "-c", "listen_addresses=", *self._settings,
+                    ],
+                    cwd=self.folder, user=self._user,
+                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                )  # fmt: skip
             try:
                 self.run("SELECT 1")
             except psycopg.OperationalError:
