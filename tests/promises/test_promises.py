@@ -17,7 +17,7 @@ HEADS = {
     "0001": ("fe043a4747c7396d3472b9d5b0ca58f8aee93a55740ada619e0a05ded275ab2c", 185),
     "0002": ("510ad7b98c64c61fa2d80093ec0e217277bac7298d6838876fd629cb168bef3b", 274),
     "0003": ("2ac70fbd172f245c859cde87ea1adb9786dbe6a812e3bfc43baa5788c618c4d4", 360),
-    "0004": ("45d85d80b3d44324560d4b08aebe8ad7c138f225c1e3d1263c196adc54735d26", 360),
+    "0004": ("365d037e4440632e250f1d53307e4a8f5645daa0014c2016029b1df67c08461c", 360),
 }
 """The head and the number of changes of the synthetic clinic as it was stored, by schema.
 
