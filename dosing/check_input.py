@@ -1,5 +1,7 @@
 """The input of the limits for a body: size, growth scores and body mass index."""
 
+from decimal import Decimal
+
 from dosing.alerts import NO_ALERTS, Alerts
 from dosing.gestational_age import GestationalAge, growth_age
 from dosing.growth import (
@@ -26,8 +28,10 @@ def check_input(
 
     Growth is compared at the corrected age, all else goes by the age since birth.
     """
-    of_growth = growth_age(age, gestation)
-    scores = {score.name: score.z for score in growth_scores(weight, height, of_growth, sex)}
+    scores: dict[str, Decimal] = {}
+    for each in age.ends:  # of a range of ages the more unusual score counts
+        for score in growth_scores(weight, height, growth_age(each, gestation), sex):
+            scores[score.name] = max(scores.get(score.name, score.z), score.z, key=abs)
     return CheckInput(
         weight=weight,
         age=age,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 
+from dosing.birth_date import is_exact, last_day
 from dosing.errors import ReadingError, UserError
 from dosing.quantities.definitions import DAYS_A_YEAR
 from dosing.quantities.formatting import plain
@@ -128,6 +129,8 @@ class Age:
 
     months: Decimal
     days: Decimal
+    oldest: "Age | None"
+    """The greatest possible age, where the birth date is not known exactly; else None."""
 
     def __init__(self, months: Decimal | str, days: Decimal | None = None) -> None:
         """Take a text with its unit, or the months and the days of one age.
@@ -145,6 +148,7 @@ class Age:
             raise UserError(f"{months} months and {days} days are not the same age.")
         object.__setattr__(self, "months", months)
         object.__setattr__(self, "days", days)
+        object.__setattr__(self, "oldest", None)
 
     @classmethod
     def read(cls, text: str) -> "Age":
@@ -155,13 +159,16 @@ class Age:
     def between(cls, born: date | str, today: date | str) -> "Age":
         """Return the age on `today` of a person born on the day `born`, by the calendar.
 
-        Either day is a date or a text such as "2026-04-23".
+        Either day is a date or a text such as "2026-04-23". Of a birth that is known to the month
+        or year it is the least possible age, which has the greatest one.
 
         >>> Age.between("2026-04-23", "2026-11-23").months
         Decimal('7')
         """
         born = read_date(born) if isinstance(born, str) else born
         today = read_date(today) if isinstance(today, str) else today
+        if not is_exact(born):
+            return cls._in_range(born, today)
         days = Decimal((today - born).days)
         if today < born:
             return cls(convert(days, "day", to="month"), days)
@@ -171,6 +178,22 @@ class Age:
         begun, end = _months_after(born, whole), _months_after(born, whole + 1)
         part = Decimal((today - begun).days) / Decimal((end - begun).days)
         return cls(whole + part, days)
+
+    @classmethod
+    def _in_range(cls, born: date, today: date) -> "Age":
+        first, last = date(born.year, born.month, born.day), last_day(born)
+        oldest = cls.between(first, today)
+        youngest = cls.between(min(last, max(today, first)), today)
+        if youngest.days != oldest.days:
+            object.__setattr__(youngest, "oldest", oldest)
+        return youngest
+
+    @property
+    def ends(self) -> tuple["Age", ...]:
+        """The least and the greatest possible age, each exact; or the age alone if it is known."""
+        if self.oldest is None:
+            return (self,)
+        return (Age(self.months, self.days), self.oldest)
 
     @property
     def years(self) -> Decimal:

@@ -105,6 +105,9 @@ class Request:
             "weight_kg": json_number(self.weight.kg),
             "height_cm": json_number(self.height.cm) if self.height else None,
             "age_months": json_number(self.age.months, 4),
+            "age_months_at_most": json_number(self.age.oldest.months, 4)
+            if self.age.oldest
+            else None,
             "sex": self.sex.value if self.sex else None,
             "product": self.product.value,
             "with": list(self.drugs),

@@ -18,6 +18,7 @@ from dosing.calculation import (
 )
 from dosing.check_input import check_input, preterm_alerts
 from dosing.knowledge.alert_catalogue import (
+    BIRTH_DATE_NEEDED,
     CEILING,
     CLEARANCE_MATURING,
     DOSE_BY_WEIGHT,
@@ -37,6 +38,7 @@ from dosing.knowledge.limits import (
     ROUNDING_CODE,
     YOUNG_INFANT_BELOW_MONTHS,
     CheckInput,
+    age_unsure,
     check,
 )
 from dosing.knowledge.liver_impairment import exposure_rise_percent, liver_reduction
@@ -60,6 +62,12 @@ def propose_starting_dose(request: Request, known: Alerts = NO_ALERTS) -> Propos
     Raises `UserError` where the formula needs a height and none is given, and for an interval that
     the protocol's source does not state.
     """
+    if request.age.oldest is not None:
+        return _of_unsure_age(request, known)
+    return _of_known_age(request, known)
+
+
+def _of_known_age(request: Request, known: Alerts) -> Proposal:
     area = body_surface_area(request.formula, request.weight, request.height)
     alerts = known + interaction_alerts(request.drugs)
     alerts += preterm_alerts(request.age, request.gestation)
@@ -110,6 +118,32 @@ def propose_starting_dose(request: Request, known: Alerts = NO_ALERTS) -> Propos
         steps=(*proposal.steps, *steps, *loading_steps),
         tablet_options=_tablet_options(request, dose),
     )
+
+
+def _of_unsure_age(request: Request, known: Alerts) -> Proposal:
+    """Return the starting dose on which both ends of the range of ages agree.
+
+    What stops either of them stops it, and a dose that depends on the age needs the birth date.
+    """
+    young, old = (_of_known_age(replace(request, age=each), known) for each in request.age.ends)
+    alerts = young.alerts + old.alerts.beyond(young.alerts)
+    if young.overridden != old.overridden:
+        alerts = alerts.without({OVERRIDE_NOT_NEEDED.code})
+    if [each.code for each in young.alerts] != [each.code for each in old.alerts]:
+        alerts += Alerts((age_unsure(*request.age.ends),))
+    if young.dose and old.dose and (young.dose, young.loading_dose) != (old.dose, old.loading_dose):
+        needed = BIRTH_DATE_NEEDED.alert(
+            young=plain(young.dose.measured.mg),
+            old=plain(old.dose.measured.mg),
+            youngest=int(young.request.age.months),
+            oldest=int(old.request.age.months),
+        )
+        alerts += Alerts((needed,))
+    answer = young if young.dose is None or old.dose is not None else old
+    answer = replace(answer, request=request, alerts=alerts.strongest_first())
+    if alerts.forbid(request.override):
+        return replace(answer, start=None, dose=None, loading_dose=None)
+    return answer
 
 
 def _with_alerts(proposal: Proposal, alerts: Iterable[Alert]) -> Proposal:

@@ -52,11 +52,23 @@ _EMERGENCY = "{event} is an emergency."
 _ACT = "Act by the local protocol."
 _HELD_SINCE = "Sirolimus is on hold since {since}."
 
+_EXACT_BIRTH = "Enter the exact date of birth."
+
 # A starting dose.
 PROTOCOL_NOT_APPLICABLE = _row(
     "protocol-not-applicable", _STOP,
     "Protocol {protocol} is for {whom}.", "Choose another protocol.",
     source=BY_ROW,
+)  # fmt: skip
+AGE_UNSURE = _row(
+    "age-unsure", _CAUTION,
+    "The birth date is not known exactly: the age is {youngest} to {oldest} months.",
+    "The stricter limit is taken.", _EXACT_BIRTH,
+)  # fmt: skip
+BIRTH_DATE_NEEDED = _row(
+    "birth-date-needed", _STOP,
+    "The dose depends on the age: {young} mg at {youngest} months, {old} mg at {oldest} months.",
+    _EXACT_BIRTH,
 )  # fmt: skip
 BORN_PRETERM = _row(
     "born-preterm", _NOTE,

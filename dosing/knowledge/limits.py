@@ -7,12 +7,13 @@ prescription; what really happened can always be recorded.
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import chain
 from types import MappingProxyType
 
 from dosing.alerts import Alert, AlertKind, AlertRow, Alerts
+from dosing.knowledge.alert_catalogue import AGE_UNSURE
 from dosing.knowledge.protocols import ADULT_FROM_MONTHS
 from dosing.knowledge.references import PROPOSED
 from dosing.patient import Age, Weight
@@ -436,11 +437,38 @@ def _raised(inputs: CheckInput) -> Iterator[tuple[int, Alert]]:
                 yield place, alert
 
 
+_OF_GROWTH = frozenset(
+    row.code for row in LIMITS if row.figure in {WEIGHT_Z, HEIGHT_Z, BODY_MASS_INDEX_Z}
+)
+"""The codes of the limits whose figure depends on the age."""
+
+
 def check(*inputs: CheckInput) -> Alerts:
     """Return the alerts that the inputs raise: of each code the strongest, in the table's order.
 
-    Several inputs are checked together, such as a dose before and after rounding.
+    Several inputs are checked together, such as a dose before and after rounding. Where the birth
+    date is not known exactly, the alerts of the least and of the greatest possible age count.
     """
+    ages = next((each.age.ends for each in inputs if each.age and each.age.oldest), None)
+    if ages is None:
+        return _strongest(inputs)
+    of_youngest, of_oldest = (
+        _strongest([replace(each, age=age) if each.age else each for each in inputs])
+        for age in ages
+    )
+    both = of_youngest + of_oldest
+    if of_youngest == of_oldest and not _OF_GROWTH.intersection(each.code for each in both):
+        return of_youngest
+    by_code = {each.code: each for each in sorted(both, key=lambda alert: alert.kind)}
+    return Alerts(by_code.values()) + Alerts((age_unsure(*ages),))
+
+
+def age_unsure(youngest: Age, oldest: Age) -> Alert:
+    """Return what is said where the two ends of a range of ages give different answers."""
+    return AGE_UNSURE.alert(youngest=int(youngest.months), oldest=int(oldest.months))
+
+
+def _strongest(inputs: Sequence[CheckInput]) -> Alerts:
     strongest: dict[str, Alert] = {}
     for _, alert in sorted(chain.from_iterable(map(_raised, inputs)), key=operator.itemgetter(0)):
         known = strongest.get(alert.code)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
+from dosing.birth_date import BirthDate
 from dosing.knowledge.products import STRENGTH_MG_PER_ML, Measured, Product
 from dosing.quantities.units import converts, magnitude
 
@@ -106,7 +107,7 @@ def short_date(day: date) -> str:
     >>> short_date(date(2026, 11, 3))
     '3 Nov 2026'
     """
-    return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"
+    return _known(day, _MONTHS[day.month - 1][:3])
 
 
 def long_date(day: date) -> str:
@@ -115,7 +116,14 @@ def long_date(day: date) -> str:
     >>> long_date(date(2026, 11, 3))
     '3 November 2026'
     """
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return _known(day, _MONTHS[day.month - 1])
+
+
+def _known(day: date, month: str) -> str:
+    """Return a date as far as it is known: a birth may be known to the month or year."""
+    if isinstance(day, BirthDate):
+        return " ".join((str(day.day), month, str(day.year))[-len(str(day).split("-")) :])
+    return f"{day.day} {month} {day.year}"
 
 
 def short_time(local: datetime) -> str:

@@ -252,7 +252,7 @@ def prophylaxis_review(context: DueContext) -> Iterator[Due]:
 def fertility_question(context: DueContext, visit: date | None) -> Iterator[Due]:
     """Yield the question about fertility for the next visit; it is never overdue."""
     what = "fertility"
-    months = context.age.months
+    months = context.age.ends[-1].months  # it is asked once she or he may be old enough
     if months < FERTILITY_ASKED_FROM_MONTHS or context.is_settled(what, context.start):
         return
     day = max(visit or context.today, context.today + timedelta(days=1))

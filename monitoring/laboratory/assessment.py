@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from dosing import Age, Alert, Alerts, Sex
@@ -38,6 +39,8 @@ from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 
 _PLATELETS = "Platelets decreased"
+_SEXES = (Sex.FEMALE, Sex.MALE)
+"""Those with centiles of blood pressure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,23 +201,28 @@ def _subject(record: Record, value: LaboratoryValue, test: LaboratoryTest) -> Su
     """Return the patient on the day of a value, as far as the grades of the test ask for it."""
     if not {HYPERTENSION, PROTEINURIA}.intersection(test.terms):
         return NOBODY
-    sex, both = record.patient.entry.sex, (Sex.FEMALE, Sex.MALE)
-    if sex in both:
-        return _subject_of_sex(record, value, test, sex)
-    either = tuple(_subject_of_sex(record, value, test, each) for each in both)
-    return Subject(age=either[0].age, either=either if HYPERTENSION in test.terms else ())
-
-
-def _subject_of_sex(
-    record: Record, value: LaboratoryValue, test: LaboratoryTest, sex: Sex
-) -> Subject:
     patient, day = record.patient.entry, value.at.local.date()
+    by_sex = patient.sex not in _SEXES and HYPERTENSION in test.terms
+    ages = Age.between(patient.born, day).ends
+    found = []
+    for sex in _SEXES if by_sex else (patient.sex,):
+        for place, age in enumerate(ages):
+            label = f"at {int(age.months)} months" if len(ages) > 1 else ""
+            label = " ".join(filter(None, (f"as {sex.value}" if by_sex else "", label)))
+            found.append((label, _subject_of(record, day, age, sex, place, test)))
+    return found[0][1] if len(found) == 1 else Subject(age=ages[0], either=tuple(found))
+
+
+def _subject_of(  # noqa: PLR0913, PLR0917 - what the patient may be
+    record: Record, day: date, age: Age, sex: Sex, place: int, test: LaboratoryTest
+) -> Subject:
+    """Return the patient of a sex, at the end of a range of ages with this place."""
+    patient = record.patient.entry
     measured = TreatmentHistory.of(record).height_on(day)
     height = measured.entry.as_height if measured else None
-    age = Age.between(patient.born, day)
-    if not (measured and height and HYPERTENSION in test.terms):
-        return Subject(age=age, sex=sex)
-    age_then = Age.between(patient.born, measured.entry.on)
+    if not (measured and height and sex in _SEXES and HYPERTENSION in test.terms):
+        return Subject(age=age, sex=sex if sex in _SEXES else None)
+    age_then = Age.between(patient.born, measured.entry.on).ends[-1 if place else 0]
     corrected = growth_age(age_then, patient.gestation)
     return Subject(
         age=age,

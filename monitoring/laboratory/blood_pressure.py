@@ -23,6 +23,7 @@ from dosing.knowledge.laboratory_grades import SERIOUS_FROM_GRADE
 from dosing.knowledge.protocols import ADULT_FROM_MONTHS
 from dosing.quantities.formatting import plain
 from monitoring.laboratory.cuts import Cut, Grading, grade_by
+from monitoring.laboratory.either import by_either, graded_words
 from monitoring.laboratory.subject import Subject
 from monitoring.record.laboratory_value import LaboratoryValue
 
@@ -31,7 +32,8 @@ _CRISIS = "Grade 4, a hypertensive crisis, is a clinical judgement, not a number
 
 def grade_blood_pressure(test: str, value: LaboratoryValue, subject: Subject) -> Grading:
     """Return the grade of a systolic or diastolic pressure, or the reason for none."""
-    grading = _grade(SYSTOLIC if test.startswith(SYSTOLIC) else DIASTOLIC, value, subject)
+    pressure = SYSTOLIC if test.startswith(SYSTOLIC) else DIASTOLIC
+    grading = by_either(subject, lambda each: _grade(pressure, value, each))
     is_serious = (grading.grade or 0) >= SERIOUS_FROM_GRADE
     return replace(grading, remark=_CRISIS if is_serious else None)
 
@@ -53,17 +55,11 @@ def _grade(pressure: str, value: LaboratoryValue, subject: Subject) -> Grading:
         return Grading(None, f"{by_centile.why}; {by_figures.why}")
     return Grading(
         max(by_figures.grade or 0, by_centile.grade or 0),
-        f"{_told(by_centile)}; {_told(by_figures)}",
+        f"{graded_words(by_centile)}; {graded_words(by_figures)}",
     )
 
 
-def _told(grading: Grading) -> str:
-    return f"grade {grading.grade}: {grading.why}" if grading.grade else grading.why
-
-
 def _by_centile(pressure: str, value: LaboratoryValue, subject: Subject) -> Grading:
-    if subject.either:
-        return _by_either_centile(pressure, value, subject)
     age, sex, z = subject.age, subject.sex, subject.height_z
     row = REGRESSIONS.get((sex, pressure)) if sex else None
     if row is None or age is None:
@@ -88,21 +84,6 @@ def _by_centile(pressure: str, value: LaboratoryValue, subject: Subject) -> Grad
         cut(3, top + ABOVE_THE_99TH_MMHG, "99th centile + 5"),
     )
     return grade_by(value, cuts)
-
-
-def _by_either_centile(pressure: str, value: LaboratoryValue, subject: Subject) -> Grading:
-    """Return the higher grade of the two sexes, with both; the same lack is named once."""
-    found = [(each.sex, _by_centile(pressure, value, each)) for each in subject.either]
-    words = {f"as {sex.value}, {_told(grading)}" for sex, grading in found if sex}
-    if len({grading.why for _, grading in found}) == 1:
-        words = {found[0][1].why}
-    grades = [grading.grade for _, grading in found if grading.grade is not None]
-    at_most = [grading.at_most for _, grading in found if grading.at_most is not None]
-    return Grading(
-        max(grades, default=None),
-        "; ".join(sorted(words)),
-        at_most=max(at_most) if len(at_most) == len(found) else None,
-    )
 
 
 def _cuts(grades: Grades, words: str) -> tuple[Cut, ...]:

@@ -8,6 +8,7 @@ from dosing.knowledge.laboratory_grades import (
 )
 from dosing.knowledge.protocols import ADULT_FROM_MONTHS
 from monitoring.laboratory.cuts import Cut, Grading, grade_by
+from monitoring.laboratory.either import by_either
 from monitoring.laboratory.subject import Subject
 from monitoring.record.laboratory_value import DIPSTICK, LaboratoryValue
 
@@ -17,6 +18,11 @@ def grade_proteinuria(value: LaboratoryValue, subject: Subject) -> Grading:
     unit = value.value.unit
     if unit == DIPSTICK:
         return _by_dipstick(value)
+    return by_either(subject, lambda each: _by_age(value, each))
+
+
+def _by_age(value: LaboratoryValue, subject: Subject) -> Grading:
+    unit = value.value.unit
     if subject.age is None:
         return Grading(None, "the age is not known")
     is_adult = subject.age.months >= ADULT_FROM_MONTHS

@@ -16,8 +16,8 @@ class Subject:
     """The z score of the last height for its age, by the WHO tables."""
     is_height_at_corrected_age: bool = False
     """True where that is the corrected age of a child born preterm."""
-    either: tuple["Subject", ...] = ()
-    """The patient as each of the sexes with figures, where the sex is another or unknown."""
+    either: tuple[tuple[str, "Subject"], ...] = ()
+    """What the patient may be, each in words: of two sexes, or of the ends of a range of ages."""
 
 
 NOBODY = Subject()

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from dosing import Age
+from dosing.birth_date import last_day
 from dosing.knowledge.limits import YOUNG_INFANT_BELOW_MONTHS
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Assay, Comparator, Level
@@ -116,7 +117,7 @@ def _level_rows(record: Record) -> Iterator[tuple[object, ...]]:
 def _is_young(born: date, day: date) -> bool:
     """Return whether somebody is a young infant; the months of others are not worked out."""
     below = YOUNG_INFANT_BELOW_MONTHS
-    is_near = (day - born).days < below * _LONGEST_MONTH_D
+    is_near = (day - last_day(born)).days < below * _LONGEST_MONTH_D
     return is_near and Age.between(born, day).months < below
 
 

@@ -15,6 +15,7 @@ from dosing import (
     plain,
     read_quantity,
 )
+from dosing.birth_date import read_birth
 from dosing.gestational_age import GestationalAge
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent, read_grade
 from monitoring.record.co_medication import CoMedication
@@ -63,8 +64,10 @@ _EXAMPLE_DAY, _EXAMPLE_TIME = "2026-11-05", "2026-11-05T08:00"
 
 
 def _day(name: str, label: str, argument: str, **more: Any) -> EntryField:
-    usual: dict[str, Any] = {"metavar": "DATE", "help": _DAY, "example": _EXAMPLE_DAY}
-    return EntryField(name=name, label=label, argument=argument, read=read_day, **usual | more)
+    usual: dict[str, Any] = {
+        "metavar": "DATE", "help": _DAY, "example": _EXAMPLE_DAY, "read": read_day,
+    }  # fmt: skip
+    return EntryField(name=name, label=label, argument=argument, **usual | more)
 
 
 def _time(name: str, label: str, argument: str, **more: Any) -> EntryField:
@@ -117,7 +120,8 @@ _PATIENT = EntryKind(
             metavar="M", help="the record number, as text", example="00123",
         ),
         EntryField(name="name", label="Name", argument="--name", metavar="N"),
-        _day("born", "Born", "--born", example="2023-05-01"),
+        _day("born", "Born", "--born", example="2023-05-01", read=by(read_birth),
+             help="year-month-day, or as much as is known: 2023-05, 2023"),
         EntryField(
             name="sex", label="Sex", argument="--sex", options=options_of(Sex), absent="choose",
             choose="the sex",

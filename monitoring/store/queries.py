@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from dosing import clean
+from dosing.birth_date import may_be_same_birth
 from monitoring.record.entries import Author, Kind, Record, StopRecord, StoredEntry, Void, of_kind
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS, kind_called
@@ -175,20 +176,23 @@ class Queries:
     ) -> tuple[StoredEntry[Patient], ...]:
         """Return the patients as last changed, by name; `search` is part of a name or number.
 
-        With `voided`, voided patients too; with `born`, only those born on that day.
+        With `voided`, voided patients too; with `born`, only those who may be born then.
         """
         query = (
             _newest_patients(_PATIENT, *_WRITTEN, voided=voided)
             .join(AUDIT, AUDIT.c.number == _PATIENT.c.entry)
             .order_by(_PATIENT.c.name, _PATIENT.c.record_number)
         )
-        if limit is not None and not search:
+        if limit is not None and not search and born is None:
             query = query.limit(limit)
         if born is not None:
-            query = query.where(_PATIENT.c.born == born.isoformat())
+            query = query.where(_PATIENT.c.born.startswith(f"{born.year:04}"))
         with self._reading("read the patients") as connection:
             rows = connection.execute(query).mappings().all()
-        return tuple(_recorded(Patient, row) for row in islice(_found(search, rows), limit))
+        found = (_recorded(Patient, row) for row in _found(search, rows))
+        if born is not None:
+            found = (each for each in found if may_be_same_birth(each.entry.born, born))
+        return tuple(islice(found, limit))
 
     def count_patients(self, search: str = "") -> int:
         """Return the number of patients that `patients(search)` finds without a limit."""

@@ -14,11 +14,14 @@ from functools import cache, cached_property
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from dosing import Quantity, QuantityKind, TargetTrough, accepted_units
+from dosing.birth_date import BirthDate
 from dosing.gestational_age import GestationalAge
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS
 from monitoring.record.laboratory_value import LaboratoryQuantity
 from monitoring.times import Moment
+
+_LETTERS_OF_A_DAY = len("2026-11-05")
 
 Cell = str | int | None
 Row = Mapping[str, Cell]
@@ -78,6 +81,11 @@ def _quantity(number: str, unit: str) -> Quantity:
     return Quantity(Decimal(number), unit, _kind_of_quantity(unit))
 
 
+def _day(text: str) -> date:
+    """Return a day; a date of birth may be known to the month or year."""
+    return BirthDate.read(text) if len(text) < _LETTERS_OF_A_DAY else date.fromisoformat(text)
+
+
 def _text(
     suffixes: tuple[str, ...], write: Callable[[Any], tuple[Cell, ...]], read: Callable[..., Any]
 ) -> Codec:
@@ -93,7 +101,7 @@ _CODECS: dict[Any, Codec] = {
     int: _whole_number(lambda number: (number,), int),
     bool: _whole_number(lambda yes: (int(yes),), bool),
     Decimal: _text(("",), lambda number: (f"{number:f}",), Decimal),
-    date: _text(("",), lambda day: (day.isoformat(),), date.fromisoformat),
+    date: _text(("",), lambda day: (day.isoformat(),), _day),
     Moment: _text(
         ("_utc", "_zone"),
         lambda moment: (utc_text(moment.utc), moment.zone),

@@ -16,6 +16,8 @@ def age_words(age: Age) -> str:
     >>> age_words(Age.read("30.5 months")), age_words(Age.read("8 years"))
     ('2 years 6 months', '8 years')
     """
+    if age.oldest is not None:
+        return " to ".join(age_words(each) for each in age.ends)
     if age.months < 1:
         return count_of(int(age.days), "day")
     months = int(age.months)
@@ -33,6 +35,8 @@ def short_age(age: Age) -> str:
     >>> short_age(Age.between(date(2013, 11, 28), date(2026, 11, 25)))
     '12.9 y'
     """
+    if age.oldest is not None:
+        return f"{short_age(age.ends[0])}+"
     if age.months < _MONTHS_ONLY_BELOW:
         return f"{int(age.months)} mo"
     return f"{plain(age.years.quantize(Decimal('0.1'), ROUND_FLOOR))} y"

@@ -37,6 +37,7 @@ from monitoring.record.entries import Record
 from monitoring.record.entry_checks import check_times, measurement_alerts
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
+from monitoring.record.same_entries import same_entry_alerts
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 
@@ -138,7 +139,9 @@ def _calculated(
         if since.local.date() < measurement.on:
             raise _measured_later(since)
         check_times(measurement, record.patient.entry.born, now)
-        about = measurement_alerts(record, measurement)
+        same = same_entry_alerts(record, measurement)
+        measurement = replace(measurement, reason=reason) if same else measurement
+        about = same + measurement_alerts(record, measurement)
         record = record.with_entry(measurement, now)
     request = starting_request(
         record,
@@ -186,13 +189,17 @@ def _measured_today(record: Record, entered: Entered, today: date) -> Measuremen
 def store(calculation: Calculation, record: Record, records: "Store") -> str:
     """Store the measurement and the prescription, both or neither; return what was stored.
 
-    Raises `UserError` for a stopped dose, and `ConflictError` where somebody else changed the
+    Raises `UserError` for a stopped dose, for another weight or height of the same day without a
+    reason, and `ConflictError` where somebody else changed the
     record since it was read.
     """
     checked, measurement = calculation.checked, calculation.measurement
     if calculation.dose is None or checked is None:
         raise UserError("This dose is stopped. It cannot be prescribed.")
     what = "prescription"
+    if measurement is not None and not measurement.reason:
+        for alert in same_entry_alerts(record, measurement):
+            raise UserError(f"{alert.message} If it is right, enter the reason.")
     if measurement is None:
         records.add(record.number, checked.prescription, revision=record.revision)
     else:

@@ -29,6 +29,7 @@ from dosing import (
     read_quantity,
     required_text,
 )
+from dosing.birth_date import read_birth
 from dosing.dosage import read_interval
 from dosing.gestational_age import GestationalAge
 from dosing.knowledge.products import SYRINGE_MARKS, SyringeMarks
@@ -73,7 +74,9 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     )
     age = patient.add_mutually_exclusive_group()
     age.add_argument("--age", metavar="A", help='with its unit: "27 months", 2years, 12days')
-    age.add_argument("--born", metavar="DATE", help="date of birth, year-month-day: 2024-08-23")
+    age.add_argument(
+        "--born", metavar="DATE", help="date of birth: 2024-08-23, or as much as is known"
+    )
     patient.add_argument(
         "--sex", choices=[sex.value for sex in Sex], help="for the WHO growth tables"
     )
@@ -269,7 +272,7 @@ def _steps() -> tuple[str, ...]:
 
 def _age(options: argparse.Namespace, day: date) -> Age:
     if options.born is not None:
-        return Age.between(_read("--born", read_date, options.born), day)
+        return Age.between(_read("--born", read_birth, options.born), day)
     return _read("--age", Age.read, options.age)
 
 

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, select
 
+from dosing.birth_date import may_be_same_birth
 from dosing.knowledge.limits import FUTURE_TOLERANCE_MINUTES
 from dosing.quantities.text import quoted
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
@@ -214,7 +215,7 @@ def _owner(
             "zeros. Format the column as text.",
         )
     born = patient.entry.born
-    if found.born is not None and found.born != born:
+    if found.born is not None and not may_be_same_birth(found.born, born):
         return refusal(
             "born",
             f"the patient {number} was born on {short(born)}, not on {short(found.born)}. Check "

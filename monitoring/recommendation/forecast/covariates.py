@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from dosing import Age
+from dosing.knowledge.maturation import MATURE_FROM_MONTHS
 from dosing.pharmacokinetics.covariates import Covariate
 from dosing.pharmacokinetics.dosing_history import CovariateStep
 from dosing.pharmacokinetics.model import Model
@@ -69,10 +70,17 @@ def _value(history: TreatmentHistory, covariate: Covariate, day: date) -> float 
         case "weight":
             return _weight_kg(history, day)
         case "age":
-            return float(Age.between(history.record.patient.entry.born, day).years)
+            return _years(history, day)
         case "ast":
             return _ast(history.record, day)
     return None
+
+
+def _years(history: TreatmentHistory, day: date) -> float | None:
+    """Return the age, the least possible one; unknown under two years without the exact date."""
+    age = Age.between(history.record.patient.entry.born, day)
+    is_maturing = age.oldest is not None and age.months < MATURE_FROM_MONTHS
+    return None if is_maturing else float(age.years)
 
 
 def _weight_kg(history: TreatmentHistory, day: date) -> float | None:

@@ -114,7 +114,8 @@ def _about_range(
             if covariate.name in reported:
                 continue
             x = known.get(covariate.name)
-            if x is None and covariate.name in model.needed:
+            is_needed = covariate.name in model.needed or covariate.name == "age"
+            if x is None and is_needed:  # an age is unknown where the birth date is not exact
                 reported.add(covariate.name)
                 yield COVARIATE_UNKNOWN.alert(
                     source=model.source,

@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,7 @@ import openpyxl
 import pytest
 
 from dosing import UserError
+from dosing.birth_date import read_birth
 from monitoring.exchange.laboratory_file.date_parsing import DateOrder, read_clock, read_day
 from monitoring.exchange.laboratory_file.importing import Plan
 from monitoring.exchange.laboratory_file.layout import FileLayout
@@ -375,6 +377,24 @@ def test_what_contradicts_itself_is_refused(
     content = csv_of((*row, text, "40"), headings=(*HEADINGS, heading, "High"))
     (reason,) = reasons(read(content, a_mapping(columns=columns)))
     assert re.search(told, reason), reason
+
+
+@pytest.mark.parametrize(
+    ("born", "fits"), [("2024", True), ("2024-02", True), ("2024-03", False), ("2023", False)]
+)
+def test_a_birth_date_known_to_the_year_fits_each_of_its_days(
+    read: Read, sqlite_store: Store, born: str, *, fits: bool
+) -> None:
+    record = sqlite_store.find("00123")
+    patient = replace(record.patient.entry, born=read_birth(born))
+    sqlite_store.change_patient(record.number, patient, record.revision)
+    columns = MappedColumns(
+        record_number="MRN", test="Test", value="Result", unit="Unit", sample_time="Collected",
+        born="Born",
+    )  # fmt: skip
+    content = csv_of((*ROW, "2024-02-29"), headings=(*HEADINGS, "Born"))
+    plan = read(content, a_mapping(columns=columns))
+    assert (len(plan.additions), len(plan.refused)) == ((1, 0) if fits else (0, 1))
 
 
 def test_a_default_unit_is_only_for_what_has_none(read: Read) -> None:

@@ -9,6 +9,7 @@ from math import exp, log
 import pytest
 
 from dosing import AlertKind, Product, UserError
+from dosing.birth_date import read_birth
 from dosing.pharmacokinetics import Disposition, Posterior, Regimen, disposition, model_named
 from monitoring.recommendation.advice import forecast_for
 from monitoring.recommendation.forecast import ForecastRequest, PatientForecast, forecasting
@@ -149,6 +150,26 @@ def test_younger_than_the_model(days: int, *, refused: bool) -> None:
                        born=NOW.local.date() - timedelta(days=days))  # fmt: skip
     if refused:
         assert_refused(record, "outside-model")
+    else:
+        assert_answered(record)
+
+
+@pytest.mark.parametrize(
+    ("born", "kg", "refused"),
+    [
+        ("2025-06", "9 kg", True),  # 9 to 10 months: clearance matures
+        ("2025", "9 kg", True),
+        ("2025-06-11", "9 kg", False),
+        ("2018", "25 kg", False),
+        ("2018-03", "25 kg", False),
+    ],
+)
+def test_under_two_years_the_model_needs_the_exact_birth_date(
+    born: str, kg: str, *, refused: bool
+) -> None:
+    record = child(usual_body(kg), usual_dose(since=at("2026-03-10T08:00")), born=read_birth(born))
+    if refused:
+        assert_refused(record, "covariate-unknown")
     else:
         assert_answered(record)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dosing import PROTOCOLS, Product, Quantity, QuantityKind, Sex, TargetTrough, UserError
 from dosing import accepted_units as units_of
+from dosing.birth_date import BirthDate
 from dosing.gestational_age import GestationalAge
 from dosing.knowledge.laboratory_grades import SCALES_OF
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
@@ -82,7 +83,7 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         Patient,
         record_number=names,
         name=names,
-        born=days,
+        born=days | st.builds(BirthDate, st.integers(1900, 2030), maybe(st.integers(1, 12))),
         sex=st.sampled_from(Sex),
         anomaly=st.sampled_from(Anomaly),
         diagnosis=texts,

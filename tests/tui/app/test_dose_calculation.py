@@ -1,5 +1,7 @@
 """The calculator's dose for a patient, without the screen: what the record forbids counts."""
 
+from dataclasses import replace
+
 import pytest
 
 from dosing import (
@@ -9,10 +11,17 @@ from dosing import (
     Override,
     Product,
     QuantityKind,
+    UserError,
     read_quantity,
 )
 from monitoring.record.entry import Entry
+from monitoring.record.measurement import Measurement
+from monitoring.store.connection import engine_in_memory
+from monitoring.store.schema import prepare
+from monitoring.store.store import Store
 from tests.builders import (
+    AUTHOR,
+    Ticking,
     a_condition,
     a_dose,
     a_measurement,
@@ -22,28 +31,28 @@ from tests.builders import (
     at,
     held_doses,
 )
-from tui.app.dose_calculation import Calculation, Entered, calculate_for
+from tui.app.dose_calculation import Calculation, Entered, calculate_for, store
 
 NOW = at("2026-11-20T08:00")
 OVERRIDE = Override("a plan", "Dr Example")
 DOSE = a_dose("2026-11-01T08:00", "0.44")
+ENTERED = Entered(
+    weight=read_quantity("12.4 kg", QuantityKind.WEIGHT),
+    height=read_quantity("88 cm", QuantityKind.HEIGHT),
+    protocol=REVIEW,
+    formula=MOSTELLER,
+    product=Product.SOLUTION,
+    liver=LiverImpairment.NONE,
+    drugs=(),
+    override=None,
+)
 
 
 def calculated(
     *entries: Entry, override: Override | None = None, product: Product = Product.SOLUTION
 ) -> Calculation:
     record = a_record(a_measurement(on="2026-11-01"), *entries, patient=a_patient(allergies=""))
-    entered = Entered(
-        weight=read_quantity("12.4 kg", QuantityKind.WEIGHT),
-        height=read_quantity("88 cm", QuantityKind.HEIGHT),
-        protocol=REVIEW,
-        formula=MOSTELLER,
-        product=product,
-        liver=LiverImpairment.NONE,
-        drugs=(),
-        override=override,
-    )
-    return calculate_for(record, entered, NOW, NOW)
+    return calculate_for(record, replace(ENTERED, product=product, override=override), NOW, NOW)
 
 
 def codes(calculation: Calculation) -> set[str]:
@@ -87,3 +96,34 @@ def test_a_record_without_obstacles_gives_its_dose() -> None:
     calculation = calculated()
     assert calculation.dose is not None
     assert codes(calculation) == set()
+
+
+@pytest.mark.parametrize(
+    ("on", "reason", "is_stored"),
+    [
+        ("2026-11-20", "", False),
+        ("2026-11-20", "weighed again", True),
+        ("2026-11-19", "", True),
+    ],
+)
+def test_another_weight_of_the_same_day_is_stored_only_with_a_reason(
+    on: str, reason: str, *, is_stored: bool
+) -> None:
+    with engine_in_memory() as engine:
+        prepare(engine, before_upgrade=lambda: None)
+        records = Store(engine, AUTHOR, Ticking(NOW))
+        number = records.add_patient(a_patient(allergies="")).number
+        records.add(number, a_measurement("12.1 kg", "88 cm", on))
+        record = records.read(number)
+        calculation = calculate_for(record, ENTERED, NOW, NOW, reason=reason)
+        is_same_day = on == "2026-11-20"
+        found = {each.code for each in calculation.measurement_alerts}
+        assert ("entry-of-same-time" in found) is is_same_day
+        if not is_stored:
+            with pytest.raises(UserError, match=r"about the same time: 12\.1 kg.*enter the reason"):
+                store(calculation, record, records)
+            assert records.read(number) == record
+            return
+        store(calculation, record, records)
+        *_, last = records.read(number).of(Measurement)
+        assert last.entry.reason == (reason if is_same_day else "")

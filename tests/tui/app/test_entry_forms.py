@@ -569,6 +569,22 @@ async def test_the_gestational_age_is_typed_and_changed(place: Path) -> None:
         assert drive.record.patient.entry.gestation == GestationalAge(219)
 
 
+async def test_a_birth_date_known_to_the_month_is_typed_and_kept(place: Path) -> None:
+    async with driving(place) as drive:
+        await drive.show(NewPatientForm())
+        await drive.type(record_number="2", name="Sample", born="2024-05")
+        await drive.choose("sex", Sex.UNKNOWN)
+        assert "born May 2024: 2 years 5 months to 2 years 6 months old" in drive.shown()
+        await drive.press("ctrl+s")
+        patient = drive.store.find("2")
+        assert str(patient.patient.entry.born) == "2024-05"
+        await drive.show(ChangePatientForm(summarise(patient, NOW)))
+        assert drive.screen.query_one("#born", Field).text == "2024-05"
+        await drive.type(name="Sample Changed")
+        await drive.press("ctrl+s")
+        assert str(drive.store.find("2").patient.entry.born) == "2024-05"
+
+
 async def test_a_patient_in_another_spelling_is_asked_about(place: Path) -> None:
     async with driving(place) as drive:  # Łukasz O'Neil
         await drive.show(NewPatientForm())

@@ -54,11 +54,11 @@ def test_an_accepted_dose_has_the_clinics_marks(
 def test_a_typed_dose_is_checked_against_the_clinics_marks(
     sample: str, choose: Choose, capsys: Captured
 ) -> None:
-    typed = ("prescribe", sample, "--times-a-day", "2", "--from", "2026-11-01T08:00")
-    run(*typed, "--dose", "0.45mg")
+    typed = ("prescribe", sample, "--times-a-day", "2", "--from")
+    run(*typed, "2026-11-01T08:00", "--dose", "0.45mg")
     assert "0.45 mg (0.45 mL of 1 mg/mL) is off the marks" in capsys.readouterr().out
     choose('syringe_step_ml = "0.01"')
-    run(*typed, "--dose", "0.47mg")
+    run(*typed, "2026-11-02T08:00", "--dose", "0.47mg")
     assert "off the marks" not in capsys.readouterr().out
 
 

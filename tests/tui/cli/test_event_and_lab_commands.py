@@ -56,7 +56,7 @@ def test_an_event_is_kept_under_its_name_with_the_words_typed(
         "in_review_profile": True, "review_count": 12, "review_patients": 60,
         "nearest_level_ng_ml": 2, "nearest_level_comparator": "<",
         "nearest_level_at": "2026-11-07T08:00+01:00", "nearest_level_days": 3, "voided": None,
-        "attributed_to": None, "ctcae_term": "Mucositis oral",
+        "attributed_to": None, "ctcae_term": "Mucositis oral", "reason": None,
     }  # fmt: skip
 
 

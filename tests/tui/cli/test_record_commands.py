@@ -278,6 +278,7 @@ def test_an_accepted_proposal_is_kept_with_its_inputs(measured: str, capsys: Cap
         "weight_kg": 12.4,
         "height_cm": 88,
         "age_months": 42,
+        "age_months_at_most": None,
         "sex": "male",
         "product": "solution",
         "with": ["propranolol"],
@@ -286,6 +287,7 @@ def test_an_accepted_proposal_is_kept_with_its_inputs(measured: str, capsys: Cap
         "every_hours": None,
         "strength_mg_per_ml": None,
         "syringe_step_ml": 0.02,
+        "gestation_days": None,
     }
     assert proposal["dose"]["given_mg"] == 0.44
     assert proposal["version"] == stored["rule_version"]
@@ -426,8 +428,8 @@ def test_what_was_typed_is_repeated_where_the_disk_is_full(sample: str, records:
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({records.stat().st_size},) * 2); "
         "sys.exit(main(sys.argv[1:]))"
     )
-    note = ("note", "add", sample, "x" * 1900, "--on", "2026-11-20")
-    for _ in range(20):  # what room the file has left is soon used
+    for place in range(20):  # what room the file has left is soon used
+        note = ("note", "add", sample, f"{place} {'x' * 1900}", "--on", "2026-11-20")
         result = subprocess.run(
             [sys.executable, "-c", limited, *note], capture_output=True, text=True, check=False
         )

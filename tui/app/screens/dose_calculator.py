@@ -23,10 +23,10 @@ from dosing import (
     Sex,
     UserError,
     Weight,
-    read_date,
     read_quantity,
     required_text,
 )
+from dosing.birth_date import read_birth
 from dosing.quantities.formatting import product_name
 from monitoring.summary import PatientSummary
 from reports.presentation.ages import age_words
@@ -135,7 +135,7 @@ class DoseCalculator(FormScreen):
     def _read_age(self, text: str) -> Age:
         """Return a typed age, or the age today of a date of birth."""
         if "-" in text:
-            return Age.between(read_date(text), self.session.now().local.date())
+            return Age.between(read_birth(text), self.session.now().local.date())
         return Age.read(text)
 
     @property
