@@ -8,6 +8,7 @@ is for spreadsheets; there an apostrophe precedes a text that would be run as a 
 import csv
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from monitoring.store.audit_log import Link
 from monitoring.store.connection import engine_in_memory, reading, writing
 from monitoring.store.copying import Change, count_changes, read_changes, write_changes
 from monitoring.store.errors import RecordsError
+from monitoring.store.files import sync_folder
 from monitoring.store.rows import fields_of
 from monitoring.store.schema import HEAD, prepare
 from monitoring.store.store import Store
@@ -36,19 +38,30 @@ _JSON = "records.json"
 def export(engine: Engine, folder: Path, progress: Progress = lambda _done, _all: None) -> int:
     """Write everything into a new folder and return the number of changes.
 
+    It is written beside the folder and takes its name in one step: a killed export leaves none.
     Raises `RecordsError` if the folder is not empty, or cannot be written.
     """
+    part = folder.with_name(f".{folder.name}.part")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        if folder.exists() and any(folder.iterdir()):
             raise RecordsError(f"{folder} is not empty. Choose another folder.")
+        shutil.rmtree(part, ignore_errors=True)  # of an export that was killed
+        part.mkdir(mode=0o700, parents=True)
         with reading(engine, "read the records") as connection:
             everything = count_changes(connection)
-            return _write_all(folder, read_changes(connection), everything, progress)
+            number = _write_all(part, read_changes(connection), everything, progress)
+        sync_folder(part)
+        if folder.exists():
+            folder.rmdir()
+        part.rename(folder)
+        sync_folder(folder.parent)
     except OSError as error:
         raise RecordsError(
             f"{folder} cannot be written ({error.strerror}). Choose another folder."
         ) from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return number
 
 
 def _write_all(folder: Path, changes: Iterator[Change], everything: int, progress: Progress) -> int:
@@ -71,9 +84,17 @@ def _write_all(folder: Path, changes: Iterator[Change], everything: int, progres
             writers[link.kind].writerow([defused(cell) for cell in row])
             progress(number, everything)
         file.write("\n]}\n")
+        _sync(file)
     for table in tables.values():
-        table.close()
+        with table:
+            _sync(table)
     return number
+
+
+def _sync(file: TextIO) -> None:
+    """Flush a file to the disk."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _open(path: Path) -> TextIO:

@@ -43,6 +43,8 @@ from monitoring.store.verify import Progress, Verification, verify
 
 _KEEP_ALL = timedelta(days=7)
 _KEEP_DAILY = timedelta(days=30)
+_ABANDONED = timedelta(days=1)
+"""The age at which half a backup is one that was killed."""
 _DAMAGED = "The records are damaged, and a copy would be too. Run `sirolimus verify`."
 _NAME = "records-%Y%m%dT%H%M%S%fZ"
 
@@ -66,12 +68,13 @@ def _back_up_within(
 ) -> Verification:
     """Copy the records as the transaction of `connection` sees them."""
     encryption = encryption_of(connection)
-    for each in (file, key_file_of(file)):
-        if each.exists():
-            raise RecordsError(f"{each} already exists. Choose another name.")
     part = _part_of(file)
     try:
+        for each in (file, key_file_of(file)):
+            if each.exists():
+                raise RecordsError(f"{each} already exists. Choose another name.")
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.touch(0o600)  # fails in words where nothing can be written
         copied = _copy(connection, part, progress, encryption=encryption)
         if encryption:  # first: the backup is never there without its key file
             KeyFile.read(encryption.key_file).write(key_file_of(file))
@@ -82,7 +85,8 @@ def _back_up_within(
             f"{file} cannot be written ({error.strerror}). Choose another place."
         ) from None
     finally:
-        _remove(part)
+        with suppress(OSError):
+            _remove(part)
     return copied
 
 
@@ -259,9 +263,14 @@ def _keep(connection: Connection, place: Place, why: str) -> Path | None:
         return None
     file = _new_name(place, why)
     _back_up_within(connection, file)
-    for old in to_thin(file.parent.glob("records-*.sqlite"), datetime.now(UTC)):
+    now = datetime.now(UTC)
+    for old in to_thin(file.parent.glob("records-*.sqlite"), now):
         old.unlink()
         key_file_of(old).unlink(missing_ok=True)
+    for part in file.parent.glob(".records-*.sqlite*.part*"):
+        with suppress(OSError):
+            if datetime.fromtimestamp(part.stat().st_mtime, UTC) < now - _ABANDONED:
+                part.unlink()
     return file
 
 
@@ -284,9 +293,14 @@ def _kept_aside(damaged: Path) -> Path:
     return aside
 
 
-def _new_name(place: Place, why: str) -> Path:
+def backups_folder(place: Place) -> Path:
+    """Return the folder of the automatic backups of a place."""
     folder = place.file.parent if place.file else user_data_path("sirolimus-assistant")
-    folder /= "backups"
+    return folder / "backups"
+
+
+def _new_name(place: Place, why: str) -> Path:
+    folder = backups_folder(place)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / f"{datetime.now(UTC).strftime(_NAME)}-{why}.sqlite"
 

@@ -74,7 +74,12 @@ def verify(
     except (BusyError, LockedError):
         raise  # nothing is known of them
     except UserError as error:
-        return Verification(0, START, (Finding("the file", str(error)),))
+        return unopened(error)
+
+
+def unopened(error: UserError) -> Verification:
+    """Return the verification of records that cannot be opened."""
+    return Verification(0, START, (Finding("the file", str(error)),))
 
 
 def verify_within(
@@ -195,7 +200,8 @@ def _database_findings(connection: Connection) -> Iterator[Finding]:
             yield Finding(f"{row[0]} {row[1]}", "refers to a change that does not exist")
         sealed = encryption_of(connection) is not None
         if sealed:
-            for (problem,) in connection.exec_driver_sql("PRAGMA cipher_integrity_check"):
+            checked = connection.exec_driver_sql("PRAGMA cipher_integrity_check")
+            for (problem,) in checked if checked.returns_rows else ():  # a copy in memory: none
                 yield Finding("the file", problem)
         if found_schema(connection) != expected_schema(sealed=sealed):
             yield Finding("the schema", "differs from the one of this version")

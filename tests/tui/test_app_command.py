@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui.places import put_empty
 from tui.cli.main import commands, main
 
 _PATIENCE_S = 60
@@ -43,7 +44,7 @@ def test_no_other_command_imports_textual(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", _EVERY_OTHER, json.dumps([*lines, ["patient", "list"]])],
         capture_output=True, check=False, stdin=subprocess.DEVNULL,
-        env={**os.environ, "SIROLIMUS_RECORDS": str(tmp_path / "records.sqlite")},
+        env={**os.environ, "SIROLIMUS_RECORDS": str(put_empty(tmp_path / "records.sqlite"))},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
 
@@ -83,7 +84,13 @@ def test_the_demo_opens_in_a_terminal_and_is_removed_at_the_end(tmp_path: Path) 
 
 
 def test_the_app_opens_on_the_chosen_records(tmp_path: Path) -> None:
-    place = tmp_path / "records.sqlite"
+    place = put_empty(tmp_path / "records.sqlite")
     written = typed_into_a_terminal(["--records", str(place)], tmp_path, b"Welcome")
     assert b"Welcome" in written
-    assert place.exists()
+
+
+def test_the_app_asks_before_it_begins_records_at_a_chosen_place(tmp_path: Path) -> None:
+    place = tmp_path / "typo.sqlite"
+    written = typed_into_a_terminal(["--records", str(place)], tmp_path, b"Begin new records here")
+    assert b"There are no records at" in written
+    assert not place.exists()

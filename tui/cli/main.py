@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dosing import VERSION, UserError, clean
-from monitoring.store.errors import NotFoundError, RecordsError
+from monitoring.store.errors import DamagedError, NotFoundError, RecordsError
 from tui.cli.output import ExitCode
 from tui.cli.parser import Parser
 
@@ -200,7 +200,16 @@ def _run_app(typed: Sequence[str], open_app: OpenApp | None) -> int:
         from tui.cli.passphrase import unlock_with  # noqa: PLC0415 - as above
 
         unlock_with(options, can_ask=False)  # the app asks on its own screen
-        return open_records(options.records, options.author, create=create)
+        try:
+            return open_records(options.records, options.author, create=create)
+        except DamagedError as error:
+            from monitoring.store.nearby_backups import nearby_backups  # noqa: PLC0415 - as above
+            from reports.presentation.verification import remedy_lines  # noqa: PLC0415 - as above
+            from tui.cli.records import chosen_place  # noqa: PLC0415 - as above
+
+            place = chosen_place(options)
+            lines = [str(error), *remedy_lines(place, nearby_backups(place))]
+            raise DamagedError("\n".join(lines)) from None
 
     is_default = not (options.records or os.environ.get("SIROLIMUS_RECORDS"))
     return open_app(partial(opened, create=is_default), partial(opened, create=True), is_demo=False)

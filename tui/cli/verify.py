@@ -1,13 +1,18 @@
 """`sirolimus verify`: every entry checked against the audit trail."""
 
 import argparse
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO
 
-from reports.presentation.verification import read_head, whole_words
+from dosing import clean
+from monitoring.store.errors import DamagedError, NoRecordsError
+from reports.presentation.verification import read_head, remedy_lines, whole_words
 from tui.cli.output import ExitCode
-from tui.cli.records import add_records_options, open_chosen
+from tui.cli.records import add_records_options, chosen_place, open_chosen
 
 if TYPE_CHECKING:
+    from monitoring.store.nearby_backups import NearbyBackup
     from tui.cli.parser import Parser
 
 
@@ -22,13 +27,30 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Verify the trail; exit with 1 where something is wrong."""
-    from monitoring.store.verify import verify  # noqa: PLC0415 - the database is heavy
+    """Verify the trail; where something is wrong exit with 1, and name the whole backups nearby."""
+    from monitoring.store.nearby_backups import nearby_backups  # noqa: PLC0415 - the database is heavy
+    from monitoring.store.verify import unopened, verify  # noqa: PLC0415 - as above
 
     head = None if options.head is None else read_head(options.head)
-    found = verify(open_chosen(options).store.engine, known_head=head)
+    try:
+        found = verify(open_chosen(options).store.engine, known_head=head)
+    except NoRecordsError:
+        if backups := nearby_backups(chosen_place(options)):
+            _print_remedy(options, backups, sys.stderr)
+        raise
+    except DamagedError as error:
+        found = unopened(error)
     for finding in found.findings:
         print(f"{finding.where}: {finding.what}")
     if found.is_whole:
         print(whole_words(found))
+    else:
+        _print_remedy(options, nearby_backups(chosen_place(options)), sys.stdout)
     return ExitCode.DONE if found.is_whole else ExitCode.FAULT
+
+
+def _print_remedy(
+    options: argparse.Namespace, backups: "Sequence[NearbyBackup]", where: TextIO
+) -> None:
+    for line in remedy_lines(chosen_place(options), backups):
+        print(clean(line), file=where)

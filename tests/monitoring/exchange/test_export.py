@@ -75,6 +75,15 @@ def test_the_folder_and_files_are_this_users_alone(filled_store: Store, tmp_path
     assert {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "out").iterdir()} == {0o600}
 
 
+def test_an_export_into_an_empty_folder_takes_its_place(
+    filled_store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    export(filled_store.engine, tmp_path / "out")
+    assert restore_export(prepared(Place.of(str(tmp_path / "new.sqlite"))), tmp_path / "out")
+    assert not [each for each in tmp_path.iterdir() if each.name.startswith(".")]
+
+
 def test_a_folder_with_something_in_it_is_refused(sqlite_store: Store, tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
     with pytest.raises(RecordsError, match="not empty"):

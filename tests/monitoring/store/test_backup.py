@@ -1,5 +1,6 @@
 """Backups: consistent while others write, checked before they count, restored all or nothing."""
 
+import os
 import sqlite3
 import stat
 import threading
@@ -269,6 +270,34 @@ def test_an_automatic_backup_thins_the_old_ones(
         "records-mine.sqlite",
         "other.sqlite",
     }
+
+
+def test_half_backups_are_removed_after_a_day(
+    filled_store: Store, filled_place: Place, tmp_path: Path
+) -> None:
+    """As a program leaves them that is killed during an automatic backup."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    names = (".records-20261120T080000000000Z-before-import.sqlite.part",
+             ".records-20261120T080000000000Z-before-import.sqlite.part-journal")  # fmt: skip
+    now = datetime.now(UTC).timestamp()
+    for name in names:
+        (folder / name).touch()
+        os.utime(folder / name, (now - 86_500, now - 86_500))
+    being_made = folder / ".records-20261121T080000000000Z-before-import.sqlite.part"
+    being_made.touch()
+    mine = folder / ".mine.part"
+    mine.touch()
+    os.utime(mine, (0, 0))
+    made = automatic_backup(filled_store.engine, filled_place, "before-import")
+    assert set(folder.iterdir()) == {made, being_made, mine}
+
+
+def test_a_backup_below_a_file_is_refused_in_words(filled_store: Store, tmp_path: Path) -> None:
+    (tmp_path / "stick").touch()
+    target = tmp_path / "stick" / "copy.sqlite"
+    with pytest.raises(RecordsError, match=r"copy\.sqlite cannot be written \(.*\)\. Choose"):
+        back_up(filled_store.engine, target)
 
 
 def made_at(age: timedelta) -> Path:

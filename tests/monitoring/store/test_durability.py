@@ -23,6 +23,7 @@ import apsw
 import pytest
 from sqlalchemy import select
 
+from monitoring.exchange.export import export, preview_export
 from monitoring.record.entries import of_kind
 from monitoring.record.note import Note
 from monitoring.store.audit_log import START, Link, hash_of
@@ -385,6 +386,42 @@ def test_a_killed_restore_leaves_the_damaged_records_or_the_new_ones(
         assert names == {"records.sqlite", "backups"}
         shutil.rmtree(place.file.parent)
     print(f"\n{size} killed restores over damaged records: {dict(left)}, 0 else")
+
+
+# --- a killed export
+
+
+def export_on_and_on(said: Connection, place: Place, folder: Path) -> None:
+    """Export into one new folder after the other, after saying that it begins."""
+    engine = engine_of(place)
+    said.send("ready")
+    for number in count():
+        export(engine, folder / str(number))
+
+
+@sizes(2, 8, 100)
+def test_a_killed_export_leaves_a_whole_one_or_none(tmp_path: Path, size: int) -> None:
+    random, left = Random(7), Counter[str]()
+    place = Place.of(str(tmp_path / "records.sqlite"))
+    fill(store_of(prepared(place)), patients=10)
+    expected = whole(place)
+    for number in range(size):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with child(export_on_and_on, place, folder) as (heard, kill):
+            heard.recv()
+            time.sleep(random.uniform(0, 0.3))
+            kill()
+        for made in folder.iterdir():
+            if made.name.startswith("."):
+                left["half, under another name"] += 1
+                export(engine_of(place), folder / made.name.removeprefix(".").removesuffix(".part"))
+            else:
+                assert preview_export(None, made).verification == expected
+                left["whole"] += 1
+        assert not [each for each in folder.iterdir() if each.name.startswith(".")]
+        shutil.rmtree(folder)
+    print(f"\n{size} killed exports: {dict(left)}, 0 half under their name")
 
 
 # --- a full disk

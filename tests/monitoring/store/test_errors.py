@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, inspect, text
 
+from monitoring.store.backup import back_up
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.errors import RecordsError
 from monitoring.store.opening import open_records
@@ -203,6 +204,22 @@ def _add_as_nobody(file: Path) -> None:
 def _make_as_nobody(file: Path) -> None:
     _as_nobody()
     open_records(str(file), AUTHOR, create=True)
+
+
+def _back_up_as_nobody(file: Path) -> None:
+    _as_nobody()
+    engine = open_records(str(file), AUTHOR).store.engine
+    back_up(engine, file.parent / "copy.sqlite")
+
+
+def test_a_backup_to_a_read_only_folder_is_refused_in_words(open_folder: Path) -> None:
+    file = open_folder / "records.sqlite"
+    prepared(Place.of(str(file)))
+    file.chmod(0o666)
+    open_folder.chmod(0o555)
+    message = told_in_child(_back_up_as_nobody, file)
+    check(message, f"{open_folder / 'copy.sqlite'} cannot be written (Permission denied)")
+    assert list(open_folder.iterdir()) == [file]
 
 
 @pytest.mark.parametrize("file_mode", [0o444, 0o666])

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from monitoring.store.backup import back_up
 from monitoring.store.errors import RecordsError
 from monitoring.store.opening import Records, open_records
-from tests.tui.app.shown import NOW, screen_text_of, until, until_shown
+from tests.tui.app.shown import NOW, demo_at, screen_text_of, until, until_shown
 from tui.app.app import SirolimusApp
 from tui.cli.main import main
 
@@ -71,3 +72,17 @@ async def test_the_app_asks_before_it_begins_records(tmp_path: Path, *, agrees: 
             await until(pilot, lambda: "Begin new" not in screen_text_of(pilot))
             assert "There are no records at" in screen_text_of(pilot)
     assert place.exists() is agrees
+
+
+async def test_records_that_cannot_be_opened_are_shown_with_their_backups(tmp_path: Path) -> None:
+    records = demo_at(tmp_path)
+    back_up(records.store.engine, tmp_path / "copy.sqlite")
+    place = tmp_path / "demo.sqlite"
+    place.write_bytes(place.read_bytes()[:60_000])
+    opened, _ = openers(("--records", str(place)))
+    app = SirolimusApp(opened, lambda: NOW)
+    async with app.run_test(size=(200, 40)) as pilot:
+        await until_shown(pilot, "sirolimus restore FILE --records")
+        shown = screen_text_of(pilot)
+        assert "the file is damaged" in shown
+        assert f"{tmp_path / 'copy.sqlite'}: " in shown

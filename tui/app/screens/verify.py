@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 
 from dosing.quantities.formatting import count_of
-from reports.presentation.verification import read_head, whole_words
+from reports.presentation.verification import read_head, remedy_lines, whole_words
 from tui.app.actions import bound
 from tui.app.screens.form_screen import Done
 from tui.app.screens.maintenance import MaintenanceScreen
@@ -28,6 +28,8 @@ class Verified(Message):
     """The result of the verification."""
 
     found: "Verification"
+    remedy: tuple[str, ...]
+    """What can be done where something is wrong, a line each."""
 
 
 class Verify(MaintenanceScreen):
@@ -66,10 +68,15 @@ class Verify(MaintenanceScreen):
             self.work_on(partial(self._verify, self._field.value))
 
     def _verify(self, head: str | None) -> Done:
-        from monitoring.store.verify import verify  # noqa: PLC0415 - the database is heavy
+        from monitoring.store.nearby_backups import nearby_backups  # noqa: PLC0415 - the database is heavy
+        from monitoring.store.verify import verify  # noqa: PLC0415 - as above
 
-        engine = self.session.records.store.engine
-        self.post_message(Verified(verify(engine, self.post_progress, known_head=head)))
+        records = self.session.records
+        found = verify(records.store.engine, self.post_progress, known_head=head)
+        remedy = (
+            () if found.is_whole else remedy_lines(records.place, nearby_backups(records.place))
+        )
+        self.post_message(Verified(found, tuple(remedy)))
         return Done("Verified.")
 
     @on(Verified)
@@ -81,7 +88,7 @@ class Verify(MaintenanceScreen):
             return
         count = len(found.findings)
         problems = count_of(count, "problem")
-        lines = [words(f"■ {problems} found. Keep these records unchanged, and restore a backup.")]
+        lines = [words(f"■ {problems} found."), *map(words, message.remedy)]
         lines += [words(f"{each.where}: {each.what}") for each in found.findings[:_SHOWN_FINDINGS]]
         if count > _SHOWN_FINDINGS:
             lines.append(words(f"and {count - _SHOWN_FINDINGS} more: `sirolimus verify` lists all"))

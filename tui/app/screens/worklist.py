@@ -16,7 +16,7 @@ from dosing import UserError
 from dosing.quantities.formatting import count_of, short_date
 from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound, key_for
 from tui.app.session import Session, session_of
-from tui.app.text import visible, words
+from tui.app.text import visible, words, words_of_lines
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.worklist_table import WorklistTable
 from tui.app.worklist_filling import (
@@ -110,7 +110,7 @@ class WorklistScreen(Screen[None]):
 
     def show_problem(self, problem: str) -> None:
         """Show why the records cannot be shown."""
-        self.query_one("#shown", Static).update(words(problem).stylize("$text-error"))
+        self.query_one("#shown", Static).update(words_of_lines(problem).stylize("$text-error"))
 
     def clear(self) -> None:
         """Show and keep nothing of a patient, until `show_records`."""
