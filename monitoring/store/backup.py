@@ -272,7 +272,7 @@ def _keep(connection: Connection, place: Place, why: str) -> Path | None:
     for old in to_thin(file.parent.glob("records-*.sqlite"), now):
         old.unlink()
         key_file_of(old).unlink(missing_ok=True)
-    for part in file.parent.glob(".records-*.sqlite.part*"):
+    for part in file.parent.glob(".records-*.sqlite*.part*"):
         with suppress(OSError):
             if datetime.fromtimestamp(part.stat().st_mtime, UTC) < now - _ABANDONED:
                 part.unlink()

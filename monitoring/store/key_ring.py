@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import RLock
 
 from monitoring.store.data_key import DataKey
-from monitoring.store.errors import LockedError
+from monitoring.store.errors import KeyFileError, LockedError
 from monitoring.store.key_file import KeyFile, Unlocked
 
 Ask = Callable[[Path], str]
@@ -80,6 +80,13 @@ class KeyRing:
                 "The records are locked. Give the passphrase again.", encryption.key_file
             )
         return key
+
+    def holds(self, key_file: Path) -> bool:
+        """Return whether the key of a key file is held; False for a damaged one."""
+        try:
+            return KeyFile.read(key_file).name in self._keys
+        except KeyFileError:
+            return False
 
     def lock(self) -> None:
         """Drop every key."""

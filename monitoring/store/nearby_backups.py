@@ -7,8 +7,10 @@ from pathlib import Path
 from sqlalchemy import select
 
 from monitoring.store.backup import backups_folder
-from monitoring.store.connection import SQLITE_HEADER, Place, engine_of, reading
+from monitoring.store.connection import Place, engine_of, is_plain, reading
 from monitoring.store.errors import RecordsError
+from monitoring.store.key_file import key_file_of
+from monitoring.store.key_ring import KEY_RING
 from monitoring.store.rows import read_utc
 from monitoring.store.schema import open_unchanged
 from monitoring.store.tables import AUDIT
@@ -40,7 +42,7 @@ def nearby_backups(place: Place) -> tuple[NearbyBackup, ...]:
 def _candidates(place: Place) -> list[Path]:
     folders = [backups_folder(place), *([place.file.parent] if place.file else [])]
     files = (file for folder in folders for file in _files_in(folder) if file != place.file)
-    return sorted(filter(_is_sqlite, files), key=_age, reverse=True)[:_MOST_LOOKED_AT]
+    return sorted(filter(_can_be_opened, files), key=_age, reverse=True)[:_MOST_LOOKED_AT]
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
@@ -50,12 +52,10 @@ def _files_in(folder: Path) -> Iterator[Path]:
         return
 
 
-def _is_sqlite(file: Path) -> bool:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(len(SQLITE_HEADER)) == SQLITE_HEADER
-    except OSError:
-        return False
+def _can_be_opened(file: Path) -> bool:
+    """Return whether a file is plain, or encrypted under a key that is held: nobody is asked."""
+    key_file = key_file_of(file)
+    return is_plain(file) or (key_file.exists() and KEY_RING.holds(key_file))
 
 
 def _age(file: Path) -> float:

@@ -209,7 +209,8 @@ def _database_findings(connection: Connection) -> Iterator[Finding]:
         for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
             yield Finding(f"{row[0]} {row[1]}", "refers to a change that does not exist")
         if encryption_of(connection) is not None:
-            for (problem,) in connection.exec_driver_sql("PRAGMA cipher_integrity_check"):
+            checked = connection.exec_driver_sql("PRAGMA cipher_integrity_check")
+            for (problem,) in checked if checked.returns_rows else ():  # a copy in memory: none
                 yield Finding("the file", problem)
         yield from (Finding(*each) for each in schema_findings(connection))
     except DBAPIError as error:

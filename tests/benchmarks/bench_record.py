@@ -15,6 +15,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
+from time import process_time
 
 from dosing import QuantityKind, Sex, read_quantity
 from monitoring.record.entry import Entry
@@ -25,6 +26,8 @@ from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link, hash_of
 from monitoring.store.connection import Place, _set_sqlite, engine_of, writing
 from monitoring.store.copying import Change, write_changes
+from monitoring.store.encryption import encrypt
+from monitoring.store.key_file import KeyFile
 from monitoring.store.opening import open_records
 from monitoring.store.rows import row_of
 from monitoring.store.schema import prepare
@@ -33,6 +36,7 @@ from monitoring.times import Moment
 from tests.benchmarks.bench_dose import _START, print_ratios, run_process, seconds
 
 _LEVELS_A_PATIENT = 5
+_PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of made-up records
 _AT = Moment.read("2026-11-05T08:00", "UTC")
 _NOTE = Note(on=date(2026, 11, 5), text="Seen in clinic")
 
@@ -140,8 +144,26 @@ def compare_processes(folder: Path, turns: int) -> None:
     print_ratios("Whole processes", "import sqlalchemy", medians(cases, turns))
 
 
+def compare_encryption(folder: Path, turns: int) -> None:
+    """Compare an encrypted entry with a plain one, and print the CPU time of one unlocking."""
+    plain, encrypted = (Place.of(str(clinic(folder / f"{each}.sqlite", 10))) for each in "pe")
+    key_file, key, _ = KeyFile.new("Dr Example", _PASSPHRASE)
+    encrypt(encrypted, key_file, key)
+    cases = {
+        name: partial(open_records(str(place.file), "Dr Example").store.add, 1, _NOTE)
+        for name, place in (("one plain entry", plain), ("one encrypted entry", encrypted))
+    }
+    print_ratios("Encryption", "one plain entry", medians(cases, 10 * turns))
+    taken = []
+    for _ in range(turns):
+        began = process_time()
+        key_file.unlock(_PASSPHRASE)
+        taken.append(process_time() - began)
+    print(f"One unlocking, once a session: {median(taken):.2f} s of CPU time (the aim is 1.5).")
+
+
 def main() -> None:
-    """Run the three comparisons and print them."""
+    """Run the four comparisons and print them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="a few turns and a smaller clinic")
     is_small = parser.parse_args().small
@@ -149,6 +171,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         compare_writing(Path(folder), turns)
         compare_reading(Path(folder), patients, turns)
+        compare_encryption(Path(folder), turns)
         compare_processes(Path(folder), turns)
 
 

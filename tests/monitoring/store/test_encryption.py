@@ -19,12 +19,14 @@ from monitoring.store.encryption import decrypt, encrypt, encrypt_backup, plain_
 from monitoring.store.errors import LockedError, RecordsError, WrongPassphraseError
 from monitoring.store.key_file import KeyFile, key_file_of
 from monitoring.store.key_ring import KEY_RING
+from monitoring.store.nearby_backups import nearby_backups
 from monitoring.store.opening import open_records
+from monitoring.store.schema import REVISIONS
 from monitoring.store.verify import verify
 from tests.builders import a_patient
 from tests.campaign import cases
 from tests.encrypted import PASSPHRASE, a_key_file, encrypted_place, plain_place
-from tests.stores import changes_of, store_of
+from tests.stores import changes_of, filled_before, store_of
 
 CANARY = "Canaryname"
 TRACES = (CANARY.encode(), "Łukasz the".encode(), b"audit", b"CREATE TABLE")
@@ -361,6 +363,33 @@ def test_plain_automatic_backups_are_listed_and_can_be_encrypted(
     assert plain_backups(plain) == ()
     assert verify(engine_of(Place.of(str(kept)))).head == head
     assert traces_in(tmp_path) == {}
+
+
+def test_the_whole_backups_near_damaged_records_are_found(place: Place) -> None:
+    kept = automatic_backup(engine_of(place), place, "before-test")
+    found = verify(engine_of(place))
+    overwritten_page(file_of(place))
+    assert [(each.file, each.head) for each in nearby_backups(place)] == [(kept, found.head)]
+    KEY_RING.lock()
+    KEY_RING.ask_with(lambda _: pytest.fail("nobody is asked for each of many backups"))
+    assert nearby_backups(place) == ()
+
+
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+def test_an_encrypted_backup_of_an_older_schema_is_restored_and_not_written(
+    place: Place, tmp_path: Path, revision: str
+) -> None:
+    """The older program has what every schema has: the first patient of the records."""
+    (tmp_path / "old").mkdir()
+    old = tmp_path / "old" / "backup.sqlite"
+    shutil.copy(key_file_of(file_of(place)), key_file_of(old))
+    first = changes_of(engine_of(place))[:1]
+    filled_before(Place.of(str(old)), first, revision)
+    before = old.read_bytes()
+    restored, _ = restore(place, old)
+    assert (restored.changes, restored.head) == (1, first[0].hash)
+    assert old.read_bytes() == before
+    assert not is_plain(file_of(place))
 
 
 # --- the seal
