@@ -145,7 +145,7 @@ def _check_file(path: Path, *, create: bool) -> None:
 
 
 def _create_file(path: Path) -> None:
-    """Make an empty file where there is none."""
+    """Make an empty file, unless there is one."""
     if path == _default_file():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with suppress(FileExistsError):
