@@ -24,7 +24,7 @@ from monitoring.store.backup import part_of, remove_part
 from monitoring.store.connection import Place, engine_in_memory, engine_of, reading, writing
 from monitoring.store.errors import RecordsError
 from monitoring.store.files import sync_folder
-from monitoring.store.rows import Cell, Row, entry_of, fields_of, read_utc
+from monitoring.store.rows import ROW_ERRORS, Cell, Row, entry_of, fields_of, read_utc
 from monitoring.store.schema import prepare
 from monitoring.store.sqlite_pages import PageRow, read_pages
 from monitoring.store.trail_end import START
@@ -63,7 +63,7 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read of a damaged file: the changes that can be saved, in their order."""
+    """The changes of a damaged file that can be saved, in their order, and the others."""
 
     changes: tuple[tuple[Link, Row], ...]
     losses: tuple[Loss, ...]
@@ -264,7 +264,7 @@ def _is_entry(kind: str, row: Row) -> bool:
         return all(row[column] is not None for column in needed) and bool(
             entry_of(KINDS[kind], row)
         )
-    except (ValueError, TypeError, KeyError, StopIteration, ArithmeticError, UserError):
+    except ROW_ERRORS:
         return False
 
 

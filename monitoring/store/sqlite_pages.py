@@ -1,7 +1,7 @@
 """The rows of a damaged SQLite file, page by page, by the file format of SQLite 3.
 
 SQLite itself reads a table from its root down: one damaged page hides every row below it. Here each
-page is read by itself, so that only the rows on a damaged page are lost. See
+page is read by itself, and only the rows on a damaged page are lost. See
 https://www.sqlite.org/fileformat2.html for the terms.
 """
 
@@ -25,7 +25,7 @@ Value = str | int | None
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """A row as it lies on a page: its number, and its values in the order of the columns."""
+    """A row as it is on a page: its number, and its values in the order of the columns."""
 
     number: int
     values: tuple[Value, ...]
@@ -33,7 +33,7 @@ class PageRow:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What the pages of a file hold."""
+    """The rows of a file, and the pages that cannot be read."""
 
     rows: tuple[PageRow, ...]
     unreadable: tuple[int, ...]

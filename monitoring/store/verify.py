@@ -13,7 +13,7 @@ from monitoring.store.audit_log import hash_of, link_of
 from monitoring.store.connection import encryption_of, reading
 from monitoring.store.errors import BusyError, LockedError
 from monitoring.store.known_heads import is_behind
-from monitoring.store.rows import entry_of
+from monitoring.store.rows import ROW_ERRORS, entry_of
 from monitoring.store.schema import schema_findings
 from monitoring.store.seal import wrong_seals
 from monitoring.store.tables import AUDIT, TABLES
@@ -174,7 +174,7 @@ def _link_findings(
     try:
         same = hash_of(previous, link, cells) == audited["hash"]
         entry_of(KINDS[link.kind], cells)
-    except (ValueError, TypeError, KeyError, StopIteration, ArithmeticError, UnicodeError):
+    except ROW_ERRORS:
         same = False
     if not same:
         yield Finding(where, "was changed outside the program, or the change before it was")

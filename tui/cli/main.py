@@ -179,7 +179,13 @@ def _run(typed: Sequence[str], command: str, open_app: OpenApp | None) -> int:
     if two_words in _OTHERS:
         typed, command = (two_words, *typed[2:]), two_words
     options = build_parser(command).parse_args(typed, Namespace(open_app=open_app))
-    code: int = options.run(options)
+    try:
+        code: int = options.run(options)
+    finally:
+        if "left_out" in options:
+            from tui.cli.records import print_left_out  # noqa: PLC0415 - it is imported by now
+
+            print_left_out(options)
     return code
 
 
