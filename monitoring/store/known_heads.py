@@ -279,8 +279,10 @@ class HeadWatch:
             self._heads.forget(self._place)
 
     def _keep(self, before: int) -> None:
-        if self._heads and self.last.number > before:
-            self._heads.keep(self._known(self.last))
+        last = self.last
+        is_whole = _HASH.fullmatch(last.first) and _HASH.fullmatch(last.hash)
+        if self._heads and last.number > before and is_whole:  # a damaged end is no head
+            self._heads.keep(self._known(last))
 
     def _known(self, found: Ends) -> KnownHead:
         return KnownHead(

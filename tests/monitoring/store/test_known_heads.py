@@ -480,6 +480,15 @@ def test_a_clock_that_was_ahead_once_is_said_once(tmp_path: Path) -> None:
 # --- the file of the heads
 
 
+@pytest.mark.parametrize("number", [1, 24])
+def test_a_damaged_end_is_no_head(filled_place: Place, state_folder: Path, number: int) -> None:
+    with engine_of(filled_place).begin() as connection:
+        connection.execute(text("DROP TRIGGER audit_no_update"))
+        connection.execute(text(f"UPDATE audit SET hash = upper(hash) WHERE number = {number}"))  # noqa: S608 - a number
+    assert not opened(str(filled_place.file)).verify().is_whole
+    assert not state_folder.exists()
+
+
 def test_the_file_is_the_users_alone_and_holds_no_data_of_patients(
     file: Path, state_folder: Path
 ) -> None:
