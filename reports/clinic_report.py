@@ -78,13 +78,22 @@ _WORK = (
 )
 
 
-def clinic_report(cohort: Cohort, work: Work, paper: Paper = Paper.A4) -> bytes:
-    """Return the report as PDF; `work` is the worklist, urgent first."""
+def clinic_report(
+    cohort: Cohort, work: Work, paper: Paper = Paper.A4, *, left_out: Sequence[str] = ()
+) -> bytes:
+    """Return the report as PDF; `work` is the worklist, urgent first.
+
+    `left_out` names the entries that could not be read.
+    """
     from reportlab.platypus import PageBreak  # noqa: PLC0415 - ReportLab is heavy
 
     register_fonts()
     sheet = ReportBuilder(paper.width_between_margins)
     _opening(sheet, cohort)
+    if left_out:
+        count = count_of(len(left_out), "entry", "entries")
+        named = "; ".join(left_out[:_NAMED]) + (" …" if len(left_out) > _NAMED else "")
+        sheet.text(f"Left out: {count} that cannot be read ({named}). Run sirolimus verify.")
     for table in cohort.tables:
         with _on_one_page(sheet):
             _counts(sheet, table)
@@ -124,6 +133,9 @@ def _on_one_page(sheet: ReportBuilder) -> Iterator[None]:
     first = len(sheet.content)
     yield
     sheet.content[first:] = [KeepTogether(sheet.content[first:])]
+
+
+_NAMED = 10  # entries that are left out
 
 
 def _opening(sheet: ReportBuilder, cohort: Cohort) -> None:

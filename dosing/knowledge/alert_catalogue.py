@@ -172,6 +172,11 @@ ALLERGY_SOYA = _row(
 )  # fmt: skip
 
 # The state of treatment: what forbids a dose, and what asks for care.
+RECORD_INCOMPLETE = _row(
+    "record-incomplete", _STOP,
+    "The record is incomplete: {entries} cannot be read.",
+    "Void what cannot be read and record it again, or restore a backup.",
+)  # fmt: skip
 TREATMENT_CONFLICT = _row(
     "treatment-conflict", _STOP,
     "{event} of {day} says that sirolimus was {done}, but the dose goes on.",

@@ -78,6 +78,33 @@ class StoredEntry(Generic[Kind]):
         return self.void is None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableEntry:
+    """A stored row that is no entry any more: it was changed outside the program."""
+
+    number: int
+    patient: int
+    """The number of the patient's first entry."""
+    kind: str
+    """The kind by its name in the store, such as `adverse_event`."""
+    why: str
+    record_number: str = ""
+    """The patient's record number, where it can be read."""
+    is_active: bool = True
+    """False once it is voided: then nothing of it counts."""
+    revision: int = 0
+    """The number of the last change about it."""
+
+    def __str__(self) -> str:
+        """Return the kind, the number and the patient, without any other data."""
+        return f"{self.kind.replace('_', ' ')} {self.number} of patient {self.whose}"
+
+    @property
+    def whose(self) -> str:
+        """The patient's record number, or else the number in the store."""
+        return self.record_number or f"number {self.patient}"
+
+
 def of_kind(
     entries: Iterable[StoredEntry[Entry]], kind: type[Kind]
 ) -> tuple[StoredEntry[Kind], ...]:
@@ -94,6 +121,8 @@ class Record:
     patient: StoredEntry[Patient]
     """The patient as last changed; a voided change is ignored."""
     entries: tuple[StoredEntry[Entry], ...]
+    unreadable: tuple[UnreadableEntry, ...] = ()
+    """Entries that are in the store and cannot be read, voided ones too."""
 
     def __repr__(self) -> str:
         """Return the patient's number in the store, and no name: it may get into a log."""
@@ -107,12 +136,13 @@ class Record:
     @property
     def revision(self) -> int:
         """The number of the last change: a later writer is checked against it."""
-        return max(
+        read = (
             change.number
             for each in self.entries
             for change in (each, each.ending, each.void)
             if change is not None
         )
+        return max(*read, *(each.revision for each in self.unreadable), 0)
 
     def of(self, kind: type[Kind]) -> tuple[StoredEntry[Kind], ...]:
         """Return the entries of one kind, including voided ones."""

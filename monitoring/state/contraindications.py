@@ -15,6 +15,7 @@ from dosing.knowledge.alert_catalogue import (
     MILD_PNEUMONITIS,
     OPEN_PNEUMONITIS,
     PREGNANCY,
+    RECORD_INCOMPLETE,
     RESPIRATORY_SYMPTOM,
     SEVERE_FINDING,
     SEVERE_PNEUMONITIS,
@@ -38,9 +39,12 @@ from monitoring.adverse_events.finder import known_term
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.condition import Condition
 from monitoring.record.entries import Record, StoredEntry
+from monitoring.record.kinds import kind_called
 from monitoring.state.severe_findings import SevereFinding
 from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
+
+_NAMED = 5  # entries in one alert
 
 
 def allergies_of(record: Record, day: date) -> str:
@@ -69,6 +73,7 @@ def contraindications(
         product = period.prescription.entry.product if period else ORAL_SOLUTION
     pneumonitis = tuple(_pneumonitis(record, today))
     found = (
+        *_incomplete(record),
         *allergy_alerts(allergies_of(record, today), product),
         *pneumonitis,
         *_conditions(record, today),
@@ -77,6 +82,15 @@ def contraindications(
         *_infections(record, today, severe),
     )
     return Alerts(found).distinct().strongest_first()
+
+
+def _incomplete(record: Record) -> Iterator[Alert]:
+    """Yield that entries cannot be read: any of them may be what forbids a dose."""
+    lost = [each for each in record.unreadable if each.is_active]
+    if lost:
+        names = ", ".join(f"{kind_called(each.kind).what} {each.number}" for each in lost[:_NAMED])
+        more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+        yield RECORD_INCOMPLETE.alert(entries=f"{names}{more}")
 
 
 def _pneumonitis(record: Record, today: date) -> Iterator[Alert]:

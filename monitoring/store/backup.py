@@ -68,7 +68,7 @@ def _back_up_within(
 ) -> Verification:
     """Copy the records as the transaction of `connection` sees them."""
     encryption = encryption_of(connection)
-    part = _part_of(file)
+    part = part_of(file)
     try:
         for each in (file, key_file_of(file)):
             if each.exists():
@@ -86,11 +86,11 @@ def _back_up_within(
         ) from None
     finally:
         with suppress(OSError):
-            _remove(part)
+            remove_part(part)
     return copied
 
 
-def _part_of(file: Path) -> Path:
+def part_of(file: Path) -> Path:
     """Return the name under which a file is made before it takes its place."""
     return file.with_name(f".{file.name}.part")
 
@@ -100,7 +100,7 @@ def _journal_of(file: Path) -> Path:
     return file.with_name(f"{file.name}-journal")
 
 
-def _remove(part: Path) -> None:
+def remove_part(part: Path) -> None:
     """Remove what an earlier or this attempt left."""
     part.unlink(missing_ok=True)
     _journal_of(part).unlink(missing_ok=True)
@@ -114,7 +114,7 @@ def _copy(
     encryption: Encryption | None,
 ) -> Verification:
     """Make a whole file of records under the name `part`, encrypted or plain, and verify it."""
-    _remove(part)
+    remove_part(part)
     if any(wrong_seals(connection)):  # a copy would be sealed anew
         raise RecordsError(_DAMAGED)
     target = engine_of(Place.of(str(part)), encryption, create=True)
@@ -190,7 +190,7 @@ def _replace(file: Path, source: Engine) -> Path | None:
     If the program is killed, either the old or the new file is in the place. Entries that somebody
     adds to damaged records meanwhile stay in them alone.
     """
-    part, journal = _part_of(file), _journal_of(file)
+    part, journal = part_of(file), _journal_of(file)
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with reading(source, "read the backup") as backup:
@@ -207,7 +207,7 @@ def _replace(file: Path, source: Engine) -> Path | None:
         ) from None
     finally:
         with suppress(OSError):
-            _remove(part)
+            remove_part(part)
     return kept
 
 

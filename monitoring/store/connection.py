@@ -220,7 +220,7 @@ def _begin_of(path: Path, *, create: bool) -> bytes:
 
 
 def _create_file(path: Path) -> None:
-    """Make an empty file unless there is one."""
+    """Make an empty file, unless there is one."""
     if path == _default_file():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with suppress(FileExistsError):

@@ -13,7 +13,13 @@ from typing import BinaryIO
 from sqlalchemy import Connection
 
 from monitoring.store.audit_log import last_link
-from monitoring.store.backup import _checked_backup, _copy, _part_of, _remove, keep_key_file_aside
+from monitoring.store.backup import (
+    _checked_backup,
+    _copy,
+    keep_key_file_aside,
+    part_of,
+    remove_part,
+)
 from monitoring.store.connection import Place, engine_of, is_plain, reading, writing
 from monitoring.store.data_key import DataKey
 from monitoring.store.errors import RecordsError
@@ -94,7 +100,7 @@ def _exchange(
     opened: AbstractContextManager[Connection], file: Path, encryption: Encryption | None
 ) -> Verification:
     """Put a copy of records in their place, encrypted or plain, while `opened` is open."""
-    part = _part_of(file)
+    part = part_of(file)
 
     def take_place() -> None:
         part.replace(file)
@@ -116,7 +122,7 @@ def _exchange(
             f"{file} cannot be replaced ({error.strerror}). Nothing was changed."
         ) from None
     finally:
-        _remove(part)
+        remove_part(part)
     return copied
 
 

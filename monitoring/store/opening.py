@@ -55,6 +55,12 @@ def place_of(chosen: str | None) -> Place:
     return Place.of(chosen or os.environ.get("SIROLIMUS_RECORDS") or None)
 
 
+def author_of(chosen: str | None) -> str:
+    """Return the name under which entries are stored; see `open_records`."""
+    given = (clean(name) for name in (chosen, os.environ.get("SIROLIMUS_USER")) if name)
+    return next(filter(None, given), None) or getpass.getuser()
+
+
 def open_records(
     place: str | None = None, author: str | None = None, *, create: bool = False
 ) -> Records:
@@ -75,7 +81,5 @@ def open_records(
         before_upgrade=lambda: automatic_backup(engine, where, "before-upgrade"),
         create=create,
     )
-    given = (clean(name) for name in (author, os.environ.get("SIROLIMUS_USER")) if name)
-    name = next(filter(None, given), None) or getpass.getuser()
-    zone = local_zone()
+    name, zone = author_of(author), local_zone()
     return Records(Store(engine, name, lambda: Moment.now(zone)), where, is_new)

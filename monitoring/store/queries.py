@@ -1,6 +1,6 @@
 """The queries of the records: patients, whole records, and the changes since a revision."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, cast
@@ -8,14 +8,23 @@ from typing import Any, cast
 from sqlalchemy import Connection, Engine, Integer, Select, bindparam, exists, func, or_, select
 
 from dosing import clean
-from monitoring.record.entries import Author, Kind, Record, StopRecord, StoredEntry, Void, of_kind
+from monitoring.record.entries import (
+    Author,
+    Kind,
+    Record,
+    StopRecord,
+    StoredEntry,
+    UnreadableEntry,
+    Void,
+    of_kind,
+)
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS, kind_called
 from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link, last_link
 from monitoring.store.connection import reading
-from monitoring.store.errors import NotFoundError
-from monitoring.store.rows import Row, entry_of, read_utc
+from monitoring.store.errors import NotFoundError, RecordsError
+from monitoring.store.rows import ROW_ERRORS, Row, entry_of, not_valid, read_utc
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.times import Moment, short
 
@@ -49,11 +58,17 @@ _OF_KIND = {
 
 
 class Queries:
-    """The records behind one engine, for reading."""
+    """The records behind one engine, for reading.
+
+    A row that cannot be read is left out and kept in `Record.unreadable`; a patient whose own rows
+    cannot be read has no record. `on_unreadable` is called for both.
+    """
 
     def __init__(self, engine: Engine) -> None:
         """Take an engine whose schema is up to date."""
         self._engine = engine
+        self.on_unreadable: Callable[[UnreadableEntry], object] = lambda _entry: None
+        """Called with each active entry that was left out."""
 
     @property
     def engine(self) -> Engine:
@@ -83,8 +98,8 @@ class Queries:
         record_number = clean(record_number)
         with reading(self._engine, "read the record") as connection:
             found = patients_called(connection, record_number)
-            records = [_record(connection, number) for number in found]
-        active = [record for record in records if record.entries[0].is_active]
+            records = [self._reported(_record(connection, number)) for number in found]
+        active = [record for record in records if _is_active(record)]
         if not active:
             raise NotFoundError(
                 f"No patient has the record number {record_number}. Check the number."
@@ -95,7 +110,7 @@ class Queries:
         """Return the record of a patient by the patient's number. Raises `NotFoundError`."""
         refuse_beyond_database(patient, "patient")
         with reading(self._engine, "read the record") as connection:
-            return _record(connection, patient)
+            return self._reported(_record(connection, patient))
 
     def read_some(self, patients: Sequence[int]) -> tuple[Record, ...]:
         """Return the records of some patients by their numbers, in that order, as of one moment.
@@ -104,7 +119,8 @@ class Queries:
         """
         with reading(self._engine, "read the records") as connection:
             found = _entries_of(connection, patients)
-        return tuple(_record_of(found[each]) for each in patients if found[each])
+        read = (self._readable(found[each]) for each in patients if found[each])
+        return tuple(record for record in read if record is not None)
 
     def records(self) -> Iterator[Record]:
         """Yield the record of every active patient, in the order they were added.
@@ -118,8 +134,8 @@ class Queries:
                 batch = _next_patients(connection, last)
                 entries = _entries_of(connection, batch)
             for patient in batch:
-                record = _record_of(entries[patient])
-                if record.entries[0].is_active:
+                record = self._readable(entries[patient])
+                if record is not None and _is_active(record):
                     yield record
             if len(batch) < _BATCH:
                 return
@@ -162,7 +178,26 @@ class Queries:
             query = query.where(_PATIENT.c.born == born.isoformat())
         with reading(self._engine, "read the patients") as connection:
             rows = connection.execute(query).mappings().all()
-        return tuple(_recorded(Patient, row) for row in rows)
+        found = [_stored("patient", Patient, row) for row in rows]
+        for each in found:
+            if isinstance(each, UnreadableEntry):
+                self.on_unreadable(each)
+        return tuple(each for each in found if isinstance(each, StoredEntry))
+
+    def _readable(self, recorded: "Sequence[_Stored]") -> Record | None:
+        """Return the record, or None for a patient whose own rows cannot be read."""
+        found = _record_of(recorded)
+        if isinstance(found, UnreadableEntry):
+            if found.is_active:
+                self.on_unreadable(found)
+            return None
+        return self._reported(found)
+
+    def _reported(self, record: Record) -> Record:
+        for each in record.unreadable:
+            if each.is_active:
+                self.on_unreadable(each)
+        return record
 
     def count_patients(self, search: str = "") -> int:
         """Return the number of patients that `patients(search)` finds without a limit."""
@@ -255,7 +290,21 @@ def _record(connection: Connection, patient: int) -> Record:
     recorded = _entries_of(connection, [patient])[patient]
     if not recorded:
         raise NotFoundError(f"Patient {patient} is not in these records.")
-    return _record_of(recorded)
+    found = _record_of(recorded)
+    if isinstance(found, UnreadableEntry):
+        raise RecordsError(
+            f"The {found} cannot be read: {found.why}. Run `sirolimus verify`, then restore a "
+            "backup."
+        )
+    return found
+
+
+def _is_active(record: Record) -> bool:
+    """Return whether the patient's first entry was not voided."""
+    first = record.entries[0]
+    if first.number == record.number:
+        return first.is_active
+    return all(each.is_active for each in record.unreadable if each.number == record.number)
 
 
 def _next_patients(connection: Connection, last: int) -> list[int]:
@@ -269,11 +318,12 @@ def _next_patients(connection: Connection, last: int) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def _entries_of(
-    connection: Connection, patients: Sequence[int]
-) -> dict[int, list[StoredEntry[Entry]]]:
+_Stored = StoredEntry[Entry] | UnreadableEntry
+
+
+def _entries_of(connection: Connection, patients: Sequence[int]) -> dict[int, list[_Stored]]:
     """Return the entries of each of the patients, in the order they were added."""
-    by_patient: dict[int, list[StoredEntry[Entry]]] = {patient: [] for patient in patients}
+    by_patient: dict[int, list[_Stored]] = {patient: [] for patient in patients}
     for each in _entries_about(connection, patients):
         by_patient[each.patient].append(each)
     for entries in by_patient.values():
@@ -281,8 +331,12 @@ def _entries_of(
     return by_patient
 
 
-def _record_of(recorded: Sequence[StoredEntry[Entry]]) -> Record:
-    """Return the record of one patient, made of all entries about them."""
+def _record_of(stored: Sequence[_Stored]) -> Record | UnreadableEntry:
+    """Return the record of one patient, made of all entries about them.
+
+    Without a row of the patient that can be read, return the one that cannot.
+    """
+    recorded = [each for each in stored if isinstance(each, StoredEntry)]
     voids = {each.entry.of: each for each in of_kind(recorded, Void)}
     endings = {each.entry.of: each for each in of_kind(recorded, StopRecord)}
     marked = voids.keys() | endings.keys()
@@ -294,8 +348,28 @@ def _record_of(recorded: Sequence[StoredEntry[Entry]]) -> Record:
         if not isinstance(each.entry, Void | StopRecord)
     )
     patients = of_kind(entries, Patient)
+    unreadable = tuple(
+        replace(
+            each,
+            record_number=patients[-1].entry.record_number if patients else "",
+            is_active=each.number not in voids,
+            revision=max(each.number, *(m[each.number].number for m in (voids, endings)
+                                        if each.number in m), 0),
+        )
+        for each in stored
+        if isinstance(each, UnreadableEntry)
+    )  # fmt: skip
+    if not patients:
+        own = (each for each in unreadable if each.kind == "patient")
+        return next(own, _without_patient(stored[0]))
     newest = next((each for each in reversed(patients) if each.is_active), patients[0])
-    return Record(patient=newest, entries=entries)
+    return Record(patient=newest, entries=entries, unreadable=unreadable)
+
+
+def _without_patient(other: _Stored) -> UnreadableEntry:
+    return UnreadableEntry(
+        number=other.patient, patient=other.patient, kind="patient", why="its row is missing"
+    )
 
 
 def entry_at(connection: Connection, link: Link) -> Entry:
@@ -306,11 +380,21 @@ def entry_at(connection: Connection, link: Link) -> Entry:
     return entry_of(KINDS[link.kind], cast("Row", row))
 
 
-def _entries_about(connection: Connection, patients: Sequence[int]) -> Iterator[StoredEntry[Entry]]:
+def _entries_about(connection: Connection, patients: Sequence[int]) -> Iterator[_Stored]:
     """Yield the entries about some patients, kind by kind."""
     for name, kind in KINDS.items():
         rows = connection.execute(_OF_KIND[name], {"patients": patients})
-        yield from (_recorded(kind, row) for row in rows.mappings())
+        yield from (_stored(name, kind, row) for row in rows.mappings())
+
+
+def _stored(
+    name: str, kind: type[Kind], row: Mapping[Any, Any]
+) -> StoredEntry[Kind] | UnreadableEntry:
+    try:
+        return _recorded(kind, row)
+    except ROW_ERRORS:
+        why = not_valid(kind, cast("Row", row))
+        return UnreadableEntry(number=row["entry"], patient=row["patient"], kind=name, why=why)
 
 
 def _recorded(kind: type[Kind], row: Mapping[Any, Any]) -> StoredEntry[Kind]:

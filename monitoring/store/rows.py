@@ -162,6 +162,22 @@ def _cells(entry: Entry) -> Iterator[tuple[str, Cell]]:
         yield from zip(field.columns, cells, strict=True)
 
 
+ROW_ERRORS = (ValueError, TypeError, KeyError, StopIteration, ArithmeticError)
+"""What `entry_of` raises for a row that is no entry; `UserError` is a `ValueError`."""
+
+
+def not_valid(kind: type[Entry], row: Row) -> str:
+    """Return why `entry_of` refuses a row, without its values."""
+    for field in fields_of(kind):
+        cells = [row[column] for column in field.columns]
+        try:
+            if not (field.optional and all(cell is None for cell in cells)):
+                field.codec.read(*cells)
+        except ROW_ERRORS:
+            return f"its {field.name.replace('_', ' ')} is not valid"
+    return "its values do not fit together"
+
+
 def entry_of(kind: type[Entry], row: Row) -> Entry:
     """Return the entry of a row; the entry checks itself again."""
     values: dict[str, Any] = {}

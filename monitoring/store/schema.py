@@ -44,7 +44,7 @@ _ADDED_LATER = frozenset({"condition", "level_cause", "settlement"})
 def prepare(engine: Engine, before_upgrade: Callable[[], object], *, create: bool = True) -> bool:
     """Create or upgrade the schema; `before_upgrade` is called before an upgrade.
 
-    Return whether the database was empty, and new records were begun in it. Raises
+    Return whether new records were begun, in an empty database. Raises
     `NoRecordsError` for an empty database without `create`, `RecordsError` for a foreign one and
     for records of a newer version.
     """

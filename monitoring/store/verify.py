@@ -12,7 +12,7 @@ from monitoring.record.kinds import KINDS
 from monitoring.store.audit_log import START, hash_of, link_of
 from monitoring.store.connection import encryption_of, reading
 from monitoring.store.errors import BusyError, LockedError
-from monitoring.store.rows import entry_of
+from monitoring.store.rows import ROW_ERRORS, entry_of
 from monitoring.store.schema import (
     expected_schema,
     found_schema,
@@ -163,7 +163,7 @@ def _link_findings(
     try:
         same = hash_of(previous, link, cells) == audited["hash"]
         entry_of(KINDS[link.kind], cells)
-    except (ValueError, TypeError, KeyError, StopIteration, ArithmeticError, UnicodeError):
+    except ROW_ERRORS:
         same = False
     if not same:
         yield Finding(where, "was changed outside the program, or the change before it was")

@@ -148,7 +148,7 @@ def record() -> None:
     for each in (NEWEST, *EXPORTED.glob("*")):
         each.unlink(missing_ok=True)
     with at_the_recording():
-        engine = open_records(str(NEWEST)).store.engine
+        engine = open_records(str(NEWEST), create=True).store.engine
         write_demo(engine, date(2026, 11, 29), ZONE)
     export(engine, EXPORTED)
     engine.dispose()

@@ -57,6 +57,8 @@ class PatientsFound(Message):
     patients: "tuple[StoredEntry[Patient], ...]"
     total: int
     last_change: int
+    unreadable: int
+    """How many of them have no row that can be read, and are not listed."""
 
 
 @dataclass
@@ -88,7 +90,8 @@ def fill(
         last_change = store.last_change()
         total = store.count_patients(wanted.search)
         patients = () if wanted.attention else store.patients(wanted.search, LIMIT)
-        post(PatientsFound(wanted, patients, total, last_change))
+        unreadable = 0 if wanted.attention or total > LIMIT else total - len(patients)
+        post(PatientsFound(wanted, patients, total, last_change, unreadable))
         batches = _in_need(store, request) if wanted.attention else _of(store, request, patients)
         for each in batches:
             if is_cancelled():

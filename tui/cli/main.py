@@ -71,6 +71,7 @@ _OTHERS = {
     "import": ("tui.cli.import_command", "import lab results, or an export of this program"),
     "backup": ("tui.cli.backup", "back up the records to a file"),
     "restore": ("tui.cli.restore", "replace the records with a backup"),
+    "recover": ("tui.cli.recover", "save what can be read from damaged records"),
     "encrypt": ("tui.cli.encrypt", "encrypt the records under a passphrase"),
     "decrypt": ("tui.cli.decrypt", "write encrypted records plain"),
     "key": ("tui.cli.key", "change passphrases, the recovery code and the holders"),
@@ -175,7 +176,13 @@ def _run(typed: Sequence[str], command: str, open_app: OpenApp | None) -> int:
     if two_words in _OTHERS:
         typed, command = (two_words, *typed[2:]), two_words
     options = build_parser(command).parse_args(typed, Namespace(open_app=open_app))
-    code: int = options.run(options)
+    try:
+        code: int = options.run(options)
+    finally:
+        if "left_out" in options:
+            from tui.cli.records import print_left_out  # noqa: PLC0415 - it is imported by now
+
+            print_left_out(options)
     return code
 
 

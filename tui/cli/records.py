@@ -5,7 +5,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dosing import Alert, UserError
+from dosing import Alert, UserError, clean
+from dosing.quantities.formatting import count_of
 from dosing.quantities.text import quoted
 from monitoring.times import Moment
 from reports.presentation.alerts import alert_line
@@ -14,7 +15,7 @@ from tui.cli.parser import add_place_option
 from tui.cli.passphrase import add_passphrase_option, unlock_with
 
 if TYPE_CHECKING:
-    from monitoring.record.entries import Record, StopRecord, StoredEntry
+    from monitoring.record.entries import Record, StopRecord, StoredEntry, UnreadableEntry
     from monitoring.record.entry import Entry
     from monitoring.record.entry_kind import EntryKind
     from monitoring.store.connection import Place
@@ -39,9 +40,24 @@ def open_chosen(options: argparse.Namespace, *, create: bool = False) -> "Record
 
     unlock_with(options)
     records = open_records(options.records, options.author, create=create)
+    left_out: dict[int, UnreadableEntry] = {}
+    records.store.on_unreadable = lambda each: left_out.setdefault(each.number, each)
+    options.left_out = left_out  # printed once the command is done
     if records.is_new:
         print(f"New records were begun at {records.place}.", file=sys.stderr)
     return records
+
+
+def print_left_out(options: argparse.Namespace) -> None:
+    """Print the entries that could not be read and how many they are, on standard error."""
+    left_out: dict[int, UnreadableEntry] = getattr(options, "left_out", {})
+    for each in left_out.values():
+        print(
+            clean(f"sirolimus: {each} cannot be read: {each.why}. It is left out."), file=sys.stderr
+        )
+    if left_out:
+        count = count_of(len(left_out), "entry is", "entries are")
+        print(f"sirolimus: {count} left out. Run `sirolimus verify`.", file=sys.stderr)
 
 
 def chosen_place(options: argparse.Namespace) -> "Place":
@@ -57,9 +73,15 @@ def print_alerts(alerts: Iterable[Alert]) -> None:
         print(alert_line(alert))
 
 
-def entry_number(record: "Record", kind: "type[Entry]", text: str) -> int:
+def entry_number(
+    record: "Record", kind: "type[Entry]", text: str, *, unreadable_too: bool = False
+) -> int:
     """Return the number of an entry of one kind in a record, as typed; else raise `UserError`."""
+    from monitoring.record.kinds import NAMES  # noqa: PLC0415 - no dose needs the record
+
     numbers = {str(each.number) for each in record.of(kind)}
+    if unreadable_too:
+        numbers |= {str(each.number) for each in record.unreadable if each.kind == NAMES[kind]}
     if text not in numbers:
         raise UserError(
             f"{quoted(text)} is not the number of such an entry of this patient. Take the number "
@@ -159,7 +181,8 @@ def void_entry(options: argparse.Namespace, kind: "EntryKind") -> "Record":
     """Void the chosen entry of one kind and return the record as it was."""
     store = open_chosen(options).store
     record = store.find(options.record_number)
-    store.void(entry_number(record, kind.of, options.number), options.reason)
+    number = entry_number(record, kind.of, options.number, unreadable_too=True)
+    store.void(number, options.reason)
     return record
 
 

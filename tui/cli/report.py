@@ -126,14 +126,16 @@ def _card(store: "Store", options: argparse.Namespace, paper: "Paper") -> ExitCo
     return write(pdf, Path(options.out or proposed_file_name(summary, "dose-card")), options)
 
 
-def _clinic(store: "Store", _options: argparse.Namespace, paper: "Paper") -> Made:
+def _clinic(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
     from monitoring.cohort import cohort  # noqa: PLC0415 - as above
     from monitoring.due import worklist  # noqa: PLC0415 - as above
     from reports.clinic_report import clinic_report  # noqa: PLC0415 - as above
 
     now = Moment.now()
     waiting = worklist(store.records(), now, clinic_choices().rhythm)
-    pdf = clinic_report(cohort(store.records(), now), waiting, paper)
+    figures = cohort(store.records(), now)
+    left_out = [str(each) for each in options.left_out.values()]
+    pdf = clinic_report(figures, waiting, paper, left_out=left_out)
     return pdf, f"sirolimus-clinic-{now.local:%Y-%m-%d}.pdf"
 
 

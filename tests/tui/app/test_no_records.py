@@ -5,10 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from monitoring.record.level import Level
 from monitoring.store.backup import back_up
 from monitoring.store.errors import RecordsError
 from monitoring.store.opening import Records, open_records
-from tests.tui.app.shown import NOW, demo_at, screen_text_of, until, until_shown
+from tests.tui.app.shown import (
+    NOW,
+    demo_at,
+    open_patient,
+    running,
+    screen_text_of,
+    until,
+    until_shown,
+)
 from tui.app.app import SirolimusApp
 from tui.cli.main import main
 
@@ -86,3 +95,18 @@ async def test_records_that_cannot_be_opened_are_shown_with_their_backups(tmp_pa
         shown = screen_text_of(pilot)
         assert "the file is damaged" in shown
         assert f"{tmp_path / 'copy.sqlite'}: " in shown
+
+
+async def test_an_entry_that_cannot_be_read_is_shown_and_hides_no_patient(tmp_path: Path) -> None:
+    records = demo_at(tmp_path)
+    number = records.find("DEMO-01").of(Level)[-1].number
+    with records.store.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER level_no_update")
+        connection.exec_driver_sql("DROP TRIGGER patient_no_update")
+        connection.exec_driver_sql("UPDATE level SET sampled_utc = '?' WHERE entry = ?", (number,))
+        lost = records.find("DEMO-17").number
+        connection.exec_driver_sql("UPDATE patient SET born = '?' WHERE entry = ?", (lost,))
+    async with running(records, size=(160, 40)) as pilot:
+        await until_shown(pilot, "1 patient cannot be read: run sirolimus verify")
+        await open_patient(pilot, "DEMO-01")
+        await until_shown(pilot, f"The record is incomplete: level {number} cannot be read.")

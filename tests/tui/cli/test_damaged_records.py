@@ -55,3 +55,25 @@ def test_restore_where_the_records_and_their_folder_are_gone_says_that_it_begins
     printed = capsys.readouterr()
     assert printed.err == f"New records were begun at {place}.\n"
     assert "Restored 1 change; verified." in printed.out
+
+
+def test_recover_saves_what_can_be_read_and_lists_the_rest(
+    sample: str, records: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    run("note", "add", sample, "seen [/] =1+1")
+    whole, new = records.read_bytes(), tmp_path / "new.sqlite"
+    capsys.readouterr()
+    run("recover", str(records), "--into", str(new))
+    assert "Saved 2 changes of 1 patient" in capsys.readouterr().out
+    run("verify", "--records", str(new))
+    run("recover", str(records), "--into", str(new), code=2)
+    assert "exists" in capsys.readouterr().err
+    records.write_bytes(bytes(4096) + whole[4096:])
+    run("recover", str(records), "--into", str(tmp_path / "second.sqlite"), code=1)
+    printed = capsys.readouterr().out
+    assert "page of the file 1: is damaged or missing" in printed
+    run("note", "list", sample, "--records", str(tmp_path / "second.sqlite"))
+    assert "seen [/] =1+1" in capsys.readouterr().out
+    run("recover", str(tmp_path / "gone.sqlite"), "--into", str(tmp_path / "c"), code=2)
+    assert "cannot be read" in capsys.readouterr().err
+    assert not (tmp_path / "c").exists()

@@ -68,7 +68,7 @@ class WorklistScreen(Screen[None]):
         """Show nothing until the records are open."""
         super().__init__()
         self._wanted = Wanted()
-        self._total = self._looked_at = 0
+        self._total = self._looked_at = self._unreadable = 0
         self._last_change = -1
         self.is_filled = False
         """True once the patients in sight are filled in; where they are sorted, all of them."""
@@ -162,6 +162,7 @@ class WorklistScreen(Screen[None]):
         if message.wanted != self._wanted:
             return
         self._total = message.total
+        self._unreadable = message.unreadable
         self._last_change = message.last_change
         self._looked_at = 0
         self._known = set()
@@ -263,13 +264,16 @@ class WorklistScreen(Screen[None]):
             text = f"{shown:,} need attention, {self._looked_at:,} of {patients} checked"
             if shown >= LIMIT:
                 text += ", search to narrow"
-        elif shown < total:
+        elif shown + self._unreadable < total:
             text = f"showing {shown:,} of {total:,}, search to narrow"
         else:
             text = patients if total or not self._wanted.search else "no patient found"
         column = self._table.sorted_by
         if column and shown < total:
             text += f"; those shown are sorted by {column.heading.lower()}"
+        if self._unreadable:
+            patients = count_of(self._unreadable, "patient")
+            text += f"; {patients} cannot be read: run sirolimus verify"
         if not self.is_complete and total:
             text += " …"
         self.query_one("#shown", Static).update(words(text))
