@@ -1,4 +1,4 @@
-"""Files that a person names: their names, reading them within limits, and new ones for one user."""
+"""Files: names that a person types, reading within limits, new ones for one user, on the disk."""
 
 import errno
 import os
@@ -91,7 +91,17 @@ def read_head(file: Path, length: int, limit: ReadingLimit) -> bytes:
         return b"".join(pieces)
 
 
-def new_file(file: Path) -> TextIO:
-    """Open a new text file in UTF-8 for this user alone. Raises `OSError` where one exists."""
+def new_file(file: Path, encoding: str = "utf-8") -> TextIO:
+    """Open a new text file for this user alone. Raises `OSError` where one exists."""
     handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    return os.fdopen(handle, "w", encoding="utf-8", newline="")
+    return os.fdopen(handle, "w", encoding=encoding, newline="")
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush the names of a folder to the disk, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -19,14 +19,13 @@ from sqlalchemy import Engine
 from dosing import VERSION, UserError
 from dosing.quantities.reading_limits import EXPORT_BYTES
 from monitoring.exchange.spreadsheet import defused
-from monitoring.files import read_file
+from monitoring.files import read_file, sync_folder
 from monitoring.record.kinds import KINDS
 from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link
 from monitoring.store.connection import engine_in_memory, reading, writing
 from monitoring.store.copying import Change, count_changes, read_changes, write_changes
 from monitoring.store.errors import RecordsError
-from monitoring.store.files import sync_folder
 from monitoring.store.rows import fields_of
 from monitoring.store.schema import HEAD, prepare
 from monitoring.store.store import Store
@@ -101,9 +100,7 @@ def _sync(file: TextIO) -> None:
 
 def _open(path: Path) -> TextIO:
     """Open a new file for this user alone: UTF-8, in CSV with a byte order mark for Excel."""
-    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    encoding = "utf-8-sig" if path.suffix == ".csv" else "utf-8"
-    return os.fdopen(handle, "w", encoding=encoding, newline="")
+    return new_file(path, "utf-8-sig" if path.suffix == ".csv" else "utf-8")
 
 
 def _columns(kind: str) -> list[str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 from sqlalchemy import Connection, Engine
 
+from monitoring.files import sync_folder
 from monitoring.store.connection import (
     Place,
     encryption_beside,
@@ -34,7 +35,6 @@ from monitoring.store.errors import (
     RecordsError,
     WrongPassphraseError,
 )
-from monitoring.store.files import sync_folder
 from monitoring.store.key_file import KeyFile, key_file_of
 from monitoring.store.key_ring import Encryption
 from monitoring.store.known_heads import accept_head_at

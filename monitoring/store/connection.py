@@ -346,14 +346,15 @@ def writing(engine: Engine, doing: str, *, has_trail: bool = True) -> Iterator[C
     """
     with translate_database_errors(doing), engine.connect() as connection:
         connection.execution_options(sirolimus_writes=True)
+        on_server = engine.dialect.name == "postgresql"
         end: tuple[int, str] | None = None
         is_committing = False
         try:
             with connection.begin():
-                if engine.dialect.name == "postgresql":
+                if on_server:
                     lock_writers(connection)
                 yield connection
-                end = last_link(connection) if has_trail else None
+                end = last_link(connection) if on_server and has_trail else None
                 is_committing = True
         except DBAPIError as error:
             lost_in_commit = is_committing and error.connection_invalidated

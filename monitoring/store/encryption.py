@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection
 
+from monitoring.files import sync_folder
 from monitoring.store.backup import (
     _checked_backup,
     _copy,
@@ -22,7 +23,6 @@ from monitoring.store.backup import (
 from monitoring.store.connection import Place, engine_of, is_plain, reading, writing
 from monitoring.store.data_key import DataKey
 from monitoring.store.errors import RecordsError
-from monitoring.store.files import sync_folder
 from monitoring.store.key_file import KeyFile, key_file_of
 from monitoring.store.key_ring import KEY_RING, Encryption
 from monitoring.store.trail_end import last_link

@@ -17,13 +17,13 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect
 
 from dosing import UserError
+from monitoring.files import sync_folder
 from monitoring.record.kinds import KINDS
 from monitoring.record.note import Note
 from monitoring.store.audit_log import Chain, Link, append_link, hash_of
 from monitoring.store.backup import part_of, remove_part
 from monitoring.store.connection import Place, engine_in_memory, engine_of, reading, writing
 from monitoring.store.errors import RecordsError
-from monitoring.store.files import sync_folder
 from monitoring.store.rows import ROW_ERRORS, Cell, Row, entry_of, fields_of, read_utc
 from monitoring.store.schema import prepare
 from monitoring.store.sqlite_pages import PageRow, read_pages
