@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from dosing import VERSION, UserError
 from dosing.quantities.reading_limits import EXPORT_BYTES
 from monitoring.exchange.spreadsheet import defused
-from monitoring.files import read_file, sync_folder
+from monitoring.files import new_file, read_file, sync_folder
 from monitoring.record.kinds import KINDS
 from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link
