@@ -22,8 +22,16 @@ from monitoring.record.kinds import KINDS
 from monitoring.record.note import Note
 from monitoring.store.audit_log import Chain, Link, append_link, hash_of
 from monitoring.store.backup import part_of, remove_part
-from monitoring.store.connection import Place, engine_in_memory, engine_of, reading, writing
+from monitoring.store.connection import (
+    Place,
+    engine_in_memory,
+    engine_of,
+    is_plain,
+    reading,
+    writing,
+)
 from monitoring.store.errors import RecordsError
+from monitoring.store.key_file import key_file_of
 from monitoring.store.rows import ROW_ERRORS, Cell, Row, entry_of, fields_of, read_utc
 from monitoring.store.schema import prepare
 from monitoring.store.sqlite_pages import PageRow, read_pages
@@ -111,6 +119,10 @@ def recover(damaged: Path, place: Place, author: str, moment: Moment) -> Recover
 
 
 def _content(damaged: Path) -> bytes:
+    if key_file_of(damaged).exists() and not is_plain(damaged):
+        raise RecordsError(
+            f"{damaged} is encrypted, and its pages cannot be read one by one. Restore a backup."
+        )
     try:
         return damaged.read_bytes()
     except OSError as error:

@@ -69,10 +69,13 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Write the chosen document and print its path."""
+    from monitoring.store.connection import is_encrypted  # noqa: PLC0415 - the database is heavy
     from reports.page import Paper  # noqa: PLC0415 - ReportLab is heavy
 
     _refuse_mixed(options)
     store, paper = open_chosen(options).store, Paper[options.paper.upper()]
+    if is_encrypted(store.engine) and not options.password:
+        print("The records are encrypted and the PDF is not. Give --password.", file=sys.stderr)
     if options.all:
         return _write_all(store, options, paper)
     if options.card:

@@ -21,8 +21,10 @@ from monitoring.store.key_file import KeyFile, key_file_of
 from monitoring.store.key_ring import KEY_RING
 from monitoring.store.nearby_backups import nearby_backups
 from monitoring.store.opening import open_records
+from monitoring.store.recovery import recover
 from monitoring.store.schema import REVISIONS
 from monitoring.store.verify import verify
+from monitoring.times import Moment
 from tests.builders import a_patient
 from tests.campaign import cases
 from tests.encrypted import PASSPHRASE, a_key_file, encrypted_place, plain_place
@@ -373,6 +375,16 @@ def test_the_whole_backups_near_damaged_records_are_found(place: Place) -> None:
     KEY_RING.lock()
     KEY_RING.ask_with(lambda _: pytest.fail("nobody is asked for each of many backups"))
     assert nearby_backups(place) == ()
+
+
+def test_a_damaged_encrypted_file_is_not_recovered_page_by_page(
+    place: Place, tmp_path: Path
+) -> None:
+    overwritten_page(file_of(place))
+    into = Place.of(str(tmp_path / "new.sqlite"))
+    with pytest.raises(RecordsError, match=r"is encrypted, .* Restore a backup"):
+        recover(file_of(place), into, "Dr Example", Moment.now("UTC"))
+    assert not (tmp_path / "new.sqlite").exists()
 
 
 @pytest.mark.parametrize("revision", REVISIONS[:-1])

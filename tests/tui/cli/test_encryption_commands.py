@@ -5,7 +5,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -170,6 +172,39 @@ def test_an_export_of_encrypted_records_needs_a_word(
     run("export", str(tmp_path / "out"), *at(place), *given, code=2)
     assert "Give --plain, or back up instead" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_plain_pdf_of_encrypted_records_is_named_as_such(
+    place: Place, pipes: list[int], tmp_path: Path, capsys: Captured
+) -> None:
+    given = ("--passphrase-fd", lines(pipes, PASSPHRASE))
+    run("report", "00000", "--out", str(tmp_path / "out.pdf"), *at(place), *given)
+    assert "records are encrypted and the PDF is not. Give --password" in capsys.readouterr().err
+
+
+class KeyringOfTests:
+    """The desktop's keyring as the package `keyring` shows it, which needs a desktop."""
+
+    def __init__(self, passphrases: dict[tuple[str, str], str]) -> None:
+        self._passphrases = passphrases
+
+    def get_password(self, service: str, name: str) -> str | None:
+        return self._passphrases.get((service, name))
+
+
+def test_the_passphrase_is_read_from_the_keyring_by_the_name_of_the_key(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert place.file is not None
+    name = KeyFile.read(key_file_of(place.file)).name
+    stored = {("sirolimus-assistant", name): PASSPHRASE}
+    package, errors = ModuleType("keyring"), ModuleType("keyring.errors")
+    package.get_password = KeyringOfTests(stored).get_password  # type: ignore[attr-defined]
+    package.__spec__ = ModuleSpec("keyring", None)
+    errors.KeyringError = OSError  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "keyring", package)
+    monkeypatch.setitem(sys.modules, "keyring.errors", errors)
+    run("patient", "list", *at(place))
 
 
 def test_a_passphrase_is_changed(place: Place, pipes: list[int], capsys: Captured) -> None:
