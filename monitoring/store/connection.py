@@ -285,9 +285,14 @@ def _unlock(encryption: Encryption, connection: Any, _record: object) -> None:
         raise
 
 
+# Bytes that are not UTF-8 fail the row that has them (`whole_text`), and not the whole query.
+_TEXT = partial(str, encoding="utf-8", errors="surrogateescape")
+
+
 def _set_sqlite(connection: Any, _record: object) -> None:
     if hasattr(connection, "setlimit"):  # SQLCipher's connections have none
         connection.setlimit(SQLITE_LIMIT_LENGTH, RECORDS_VALUE_BYTES.most)
+    connection.text_factory = _TEXT
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite` alone
     try:
         for setting in _SETTINGS:

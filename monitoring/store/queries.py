@@ -40,7 +40,7 @@ from monitoring.store.audit_log import Link
 from monitoring.store.connection import reading
 from monitoring.store.errors import NotFoundError, RecordsError
 from monitoring.store.known_heads import HeadWatch
-from monitoring.store.rows import ROW_ERRORS, Row, entry_of, not_valid, read_utc
+from monitoring.store.rows import ROW_ERRORS, Row, entry_of, not_valid, read_utc, whole_text
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.store.trail_end import last_link
 from monitoring.times import Moment, short
@@ -444,5 +444,7 @@ def _recorded(kind: type[Kind], row: Mapping[Any, Any]) -> StoredEntry[Kind]:
         number=row["entry"],
         patient=row["patient"],
         entry=cast("Kind", entry_of(kind, cast("Row", row))),
-        author=Author(row["written_by"], Moment(read_utc(row["written_utc"]), row["written_zone"])),
+        author=Author(
+            whole_text(row["written_by"]), Moment(read_utc(row["written_utc"]), row["written_zone"])
+        ),
     )

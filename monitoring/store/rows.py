@@ -72,6 +72,13 @@ def read_utc(text: str) -> datetime:
     return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
 
 
+def whole_text(text: str) -> str:
+    """Return a text of the database. Raises `ValueError` for bytes that are not UTF-8."""
+    if not text.isascii():
+        text.encode()  # such bytes are surrogates here: see `_set_sqlite`
+    return text
+
+
 @cache
 def _kind_of_quantity(unit: str) -> QuantityKind:
     return next(each for each in QuantityKind if unit in accepted_units(each))
@@ -97,7 +104,7 @@ def _whole_number(write: Callable[[Any], tuple[Cell, ...]], read: Callable[..., 
 
 
 _CODECS: dict[Any, Codec] = {
-    str: _text(("",), lambda text: (text,), str),
+    str: _text(("",), lambda text: (text,), whole_text),
     int: _whole_number(lambda number: (number,), int),
     bool: _whole_number(lambda yes: (int(yes),), bool),
     Decimal: _text(("",), lambda number: (f"{number:f}",), Decimal),

@@ -30,6 +30,7 @@ def damage(place: Place, table: str, assignment: str) -> None:
 @pytest.mark.parametrize(
     ("table", "assignment", "why"),
     [
+        ("note", "text = CAST(x'41ff42' AS TEXT)", "its text is not valid"),
         ("co_medication", "since = '2026-11-0?'", "its since is not valid"),
         ("prescription", "dose_mg = 'much'", "its dose mg is not valid"),
         ("adverse_event", "since = '2026-13-01'", "its since is not valid"),
