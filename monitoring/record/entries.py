@@ -80,7 +80,7 @@ class StoredEntry(Generic[Kind]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableEntry:
-    """A stored row that is no entry any more: it was changed outside the program."""
+    """A stored row that cannot be read: it was changed outside the program."""
 
     number: int
     patient: int

@@ -32,7 +32,7 @@ from monitoring.store.connection import (
 from monitoring.store.errors import RecordsError
 from monitoring.store.files import sync_folder
 from monitoring.store.key_file import key_file_of
-from monitoring.store.rows import ROW_ERRORS, Cell, Row, entry_of, fields_of, read_utc
+from monitoring.store.rows import ROW_ERRORS, Cell, Row, entry_of, fields_of, read_utc, utc_text
 from monitoring.store.schema import prepare
 from monitoring.store.sqlite_pages import PageRow, read_pages
 from monitoring.store.verify import Verification, verify
@@ -88,7 +88,7 @@ def recover(damaged: Path, place: Place, author: str, moment: Moment) -> Recover
     file = place.file
     if file is None or file.exists():
         raise RecordsError(f"{place} exists, or is a server. Choose a new file.")
-    found = _read(_content(damaged))
+    found = _read(_content(damaged), moment)
     if not found.changes:
         raise RecordsError(f"No entry can be read from {damaged}. Restore a backup.")
     part = part_of(file)
@@ -158,7 +158,11 @@ def _note_text(found: _Read, patient: int, moment: Moment) -> str:
     if unknown:
         some = ranges(unknown) if len(unknown) <= _NAMED else f"{len(unknown)} of them"
         parts.append(f"Could not be read, of unknown patients: changes {some}.")
-    parts.append(f"The last head that could be read is {found.head}.")
+    parts.append(
+        "No head could be read."
+        if found.head == START
+        else f"The last head that could be read is {found.head}."
+    )
     return " ".join(parts)
 
 
@@ -180,7 +184,7 @@ def ranges(numbers: Sequence[int]) -> str:
 # --- reading
 
 
-def _read(content: bytes) -> _Read:
+def _read(content: bytes, moment: Moment) -> _Read:
     pages = read_pages(content)
     links, rows = _sorted_out(pages.rows)
     found: dict[int, tuple[Link, Row]] = {}
@@ -201,8 +205,12 @@ def _read(content: bytes) -> _Read:
     missing = sorted({*range(1, max([last, *known]) + 1)} - links.keys())
     guessed = []
     checked = sorted(found)
-    for number in missing if checked else ():
-        near = found[checked[max(bisect_left(checked, number) - 1, 0)]][0]
+    near = Link(
+        number=0, at_utc=utc_text(moment.utc), at_zone=moment.zone, by="", kind="", patient=0
+    )  # where no link can be read at all
+    for number in missing:
+        if checked:
+            near = found[checked[max(bisect_left(checked, number) - 1, 0)]][0]
         change = _without_link(number, rows.get(number, ()), columns, near)
         if change is not None:
             found[number] = change

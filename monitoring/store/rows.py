@@ -163,7 +163,7 @@ def _cells(entry: Entry) -> Iterator[tuple[str, Cell]]:
 
 
 ROW_ERRORS = (ValueError, TypeError, KeyError, StopIteration, ArithmeticError)
-"""What `entry_of` raises for a row that is no entry; `UserError` is a `ValueError`."""
+"""What `entry_of` raises for a row that it cannot read; `UserError` is a `ValueError`."""
 
 
 def not_valid(kind: type[Entry], row: Row) -> str:

@@ -352,9 +352,10 @@ def test_a_killed_restore_leaves_the_damaged_records_or_the_new_ones(
     fill(store_of(prepared(good)), patients=3)
     saved = back_up(engine_of(good), tmp_path / "backup.sqlite")
     assert good.file is not None
-    content = good.file.read_bytes().replace(b"University", b"Unwversity")
+    changed = good.file.read_bytes().replace(b"University", b"Unwversity")
+    damages = (changed, changed[:9_000], b"\xff" * 5_000)  # the last two cannot be opened
 
-    def damaged(name: str) -> Place:
+    def damaged(name: str, content: bytes = changed) -> Place:
         folder = tmp_path / name
         folder.mkdir()
         (folder / "records.sqlite").write_bytes(content)
@@ -366,7 +367,8 @@ def test_a_killed_restore_leaves_the_damaged_records_or_the_new_ones(
         heard.recv()
         takes_s = time.perf_counter() - begun
     for number in range(size):
-        place = damaged(str(number))
+        content = damages[number % len(damages)]
+        place = damaged(str(number), content)
         assert place.file is not None
         with child(restore_damaged, place, tmp_path / "backup.sqlite") as (heard, kill):
             heard.recv()

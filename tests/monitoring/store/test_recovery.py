@@ -134,6 +134,16 @@ def test_a_row_whose_link_is_lost_is_saved_with_an_unknown_author(
     assert [(each.entry, each.author.by) for each in saved] == [(level.entry, "not known")]
 
 
+def test_rows_are_saved_where_the_whole_audit_trail_is_lost(clinic: Path, tmp_path: Path) -> None:
+    old = store_of(engine_of(Place.of(str(clinic))))
+    notes = [[each.entry for each in record.of(Note)] for record in old.records()]
+    found, new = recovered(changed(clinic, "DELETE FROM audit WHERE number > ?", 0), tmp_path)
+    assert found.verification.is_whole
+    read = [[each.entry for each in record.of(Note)] for record in new.records()]
+    assert [each[:-1] for each in read] == notes
+    assert all("No head could be read." in each[-1].text for each in read)
+
+
 def test_nothing_is_saved_from_what_is_no_file_of_records(tmp_path: Path) -> None:
     for content in (b"", b"no records", Random(1).randbytes(50_000), b"SQLite format 3\0" * 500):
         with pytest.raises(RecordsError, match="No entry can be read"):

@@ -48,6 +48,7 @@ def test_a_backup_is_restored_over_any_damage(
         folder.mkdir()
         file = folder / "records.sqlite"
         damaged = damage(content, random)
+        file.touch(0o600)
         file.write_bytes(damaged)
         restored, kept = restore(Place.of(str(file)), backup)
         assert restored == expected == whole(file)
