@@ -61,7 +61,7 @@ def state_folder(monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def empty_key_ring() -> Iterator[None]:
     """Hold no key of another test's encrypted records, and ask nobody for a passphrase."""
-    from monitoring.store.key_ring import KEY_RING  # noqa: PLC0415 - for encrypted records only
+    from monitoring.store.encryption.key_ring import KEY_RING  # noqa: PLC0415 - for encrypted records only
 
     KEY_RING.lock()
     KEY_RING.ask_with(None)

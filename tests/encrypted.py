@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from monitoring.store.connection import Place
-from monitoring.store.data_key import DataKey
-from monitoring.store.encryption import encrypt
-from monitoring.store.key_file import Argon2Cost, KeyFile
+from monitoring.store.encryption.data_key import DataKey
+from monitoring.store.encryption.in_place import encrypt
+from monitoring.store.encryption.key_file import Argon2Cost, KeyFile
 from tests.stores import fill, prepared, store_of
 
 CHEAP = Argon2Cost(memory_kib=8, passes=1, lanes=1)

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, insert
 
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import NAMES
+from monitoring.store.encryption.seal import add_seals
 from monitoring.store.rows import Cell, Row, row_of, utc_text
-from monitoring.store.seal import add_seals
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.store.trail_end import last_link
 from monitoring.times import Moment

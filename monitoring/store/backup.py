@@ -27,6 +27,9 @@ from monitoring.store.connection import (
     writing,
 )
 from monitoring.store.copying import count_changes, read_changes, write_changes
+from monitoring.store.encryption.key_file import KeyFile, key_file_of
+from monitoring.store.encryption.key_ring import Encryption
+from monitoring.store.encryption.seal import wrong_seals
 from monitoring.store.errors import (
     BusyError,
     KeyFileError,
@@ -35,11 +38,8 @@ from monitoring.store.errors import (
     RecordsError,
     WrongPassphraseError,
 )
-from monitoring.store.key_file import KeyFile, key_file_of
-from monitoring.store.key_ring import Encryption
 from monitoring.store.known_heads import accept_head_at
 from monitoring.store.schema import make_anew, open_unchanged, prepare
-from monitoring.store.seal import wrong_seals
 from monitoring.store.verify import Progress, Verification, verify
 
 _KEEP_ALL = timedelta(days=7)
@@ -76,7 +76,7 @@ def _back_up_within(
                 raise RecordsError(f"{each} already exists. Choose another name.")
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part.touch(0o600)  # fails in words where nothing can be written
-        copied = _copy(connection, part, progress, encryption=encryption)
+        copied = copy_records(connection, part, progress, encryption=encryption)
         if encryption:  # first: the backup is never there without its key file
             KeyFile.read(encryption.key_file).write(key_file_of(file))
         part.replace(file)
@@ -107,7 +107,7 @@ def remove_part(part: Path) -> None:
     _journal_of(part).unlink(missing_ok=True)
 
 
-def _copy(
+def copy_records(
     connection: Connection,
     part: Path,
     progress: Progress = _silent,
@@ -139,7 +139,7 @@ def restore(place: Place, file: Path) -> tuple[Verification, Path | None]:
     Raises `RecordsError` if the backup is missing, empty, foreign, newer or damaged, `BusyError` if
     another program is using the records, `NewerError` for records of a newer version.
     """
-    with _checked_backup(file) as source:
+    with checked_backup(file) as source:
         if place.file is not None and _must_be_replaced(place, source):
             kept = _replace(place.file, source)
             anew = engine_of(place)
@@ -199,7 +199,7 @@ def _replace(file: Path, source: Engine) -> Path | None:
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with reading(source, "read the backup") as backup:
-            _copy(backup, part, encryption=_encryption_for(file, backup))
+            copy_records(backup, part, encryption=_encryption_for(file, backup))
         kept = _kept_aside(file) if file.exists() and file.stat().st_size else None
         if journal.exists():
             journal.unlink()  # else SQLite would play it into the new records
@@ -240,7 +240,7 @@ def keep_key_file_aside(key_file: Path) -> None:
 
 
 @contextmanager
-def _checked_backup(file: Path) -> Iterator[Engine]:
+def checked_backup(file: Path) -> Iterator[Engine]:
     """Give an engine on a backup that exists, is ours and is intact; it is not written."""
     if not file.is_file() or not file.stat().st_size:
         raise RecordsError(f"{file} is missing or empty. Choose a backup of this program.")

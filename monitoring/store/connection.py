@@ -4,7 +4,7 @@ SQLite runs with a rollback journal and `synchronous=EXTRA`, which lost no ackno
 simulated power cuts where weaker settings did (see docs/measurements.md). Only
 `engine_of(place, create=True)` makes a file, 0600; SQLite itself makes none. A write transaction
 takes its lock at the start, which gives the chain one order: on SQLite by BEGIN IMMEDIATE, on
-PostgreSQL by an advisory lock (`monitoring.store.server`).
+PostgreSQL by an advisory lock (`monitoring.store.server.connecting`).
 """
 
 import os
@@ -28,6 +28,8 @@ from dosing import UserError
 from dosing.quantities.reading_limits import RECORDS_BYTES, RECORDS_VALUE_BYTES
 from dosing.quantities.text import quoted
 from monitoring.files import home_path_of, path_of, read_head
+from monitoring.store.encryption.key_file import key_file_of
+from monitoring.store.encryption.key_ring import KEY_RING, Encryption
 from monitoring.store.errors import (
     DamagedError,
     NoRecordsError,
@@ -36,9 +38,7 @@ from monitoring.store.errors import (
     is_unreachable,
     translate_database_errors,
 )
-from monitoring.store.key_file import key_file_of
-from monitoring.store.key_ring import KEY_RING, Encryption
-from monitoring.store.server import (
+from monitoring.store.server.connecting import (
     address_of,
     connection_settings,
     listen_on_server,

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnClause, Connection, func, inspect, literal_column, 
 
 from monitoring.store.audit_log import Link, append_link, link_of
 from monitoring.store.errors import RecordsError
-from monitoring.store.guards import let_copies_pass
 from monitoring.store.rows import Cell, Row
+from monitoring.store.server.guards import let_copies_pass
 from monitoring.store.tables import AUDIT, TABLES
 
 _BATCH = 500

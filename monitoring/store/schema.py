@@ -21,6 +21,7 @@ from monitoring.store.connection import (
     reading,
     writing,
 )
+from monitoring.store.encryption.seal import drop_seals, make_seals, wrong_seals
 from monitoring.store.errors import (
     DamagedError,
     NewerError,
@@ -28,9 +29,8 @@ from monitoring.store.errors import (
     RecordsError,
     translate_database_errors,
 )
-from monitoring.store.guards import BODIES, ON_INSERT, SEARCH_PATH
-from monitoring.store.roles import become_owner, give_rights
-from monitoring.store.seal import drop_seals, make_seals, wrong_seals
+from monitoring.store.server.guards import BODIES, ON_INSERT, SEARCH_PATH
+from monitoring.store.server.roles import become_owner, give_rights
 from monitoring.store.tables import AUDIT, METADATA, TABLES
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005")

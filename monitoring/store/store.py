@@ -32,7 +32,7 @@ from monitoring.store.queries import (
     refuse_beyond_database,
 )
 from monitoring.store.rows import read_utc
-from monitoring.store.server import author_on_server
+from monitoring.store.server.connecting import author_on_server
 from monitoring.store.tables import AUDIT
 from monitoring.times import Moment, local_zone, short
 

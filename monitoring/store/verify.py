@@ -11,11 +11,11 @@ from dosing import UserError
 from monitoring.record.kinds import KINDS
 from monitoring.store.audit_log import hash_of, link_of
 from monitoring.store.connection import encryption_of, reading
+from monitoring.store.encryption.seal import wrong_seals
 from monitoring.store.errors import BusyError, LockedError
 from monitoring.store.known_heads import is_behind
 from monitoring.store.rows import ROW_ERRORS, entry_of
 from monitoring.store.schema import schema_findings
-from monitoring.store.seal import wrong_seals
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.store.trail_end import START
 

@@ -12,7 +12,7 @@ from monitoring.times import short
 
 if TYPE_CHECKING:
     from monitoring.store.connection import Place
-    from monitoring.store.nearby_backups import NearbyBackup
+    from monitoring.store.recovery.nearby_backups import NearbyBackup
     from monitoring.store.verify import Verification
 
 

@@ -26,8 +26,8 @@ from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link, hash_of
 from monitoring.store.connection import Place, _set_sqlite, engine_of, writing
 from monitoring.store.copying import Change, write_changes
-from monitoring.store.encryption import encrypt
-from monitoring.store.key_file import KeyFile
+from monitoring.store.encryption.in_place import encrypt
+from monitoring.store.encryption.key_file import KeyFile
 from monitoring.store.opening import open_records
 from monitoring.store.rows import row_of
 from monitoring.store.schema import prepare

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from monitoring.clinic_choices import ClinicChoices
-    from monitoring.store.key_ring import Encryption
+    from monitoring.store.encryption.key_ring import Encryption
     from monitoring.store.opening import Records
     from monitoring.summary import PatientSummary
     from monitoring.times import Moment
@@ -440,7 +440,7 @@ class SirolimusApp(App[None]):
         if encryption is None:
             self.push_screen(LockScreen(), self._show_pending)
             return
-        from monitoring.store.key_ring import KEY_RING  # noqa: PLC0415 - for encrypted records only
+        from monitoring.store.encryption.key_ring import KEY_RING  # noqa: PLC0415 - for encrypted records only
         from tui.app.screens.form_screen import FormScreen  # noqa: PLC0415 - as above
         from tui.app.unsaved_form import UnsavedForm  # noqa: PLC0415 - as above
 
@@ -468,7 +468,7 @@ class SirolimusApp(App[None]):
 
     def _open_unsaved_form(self) -> None:
         """Open the form that was unsaved when the app was locked, with what was typed."""
-        from monitoring.store.key_ring import KEY_RING  # noqa: PLC0415 - as above
+        from monitoring.store.encryption.key_ring import KEY_RING  # noqa: PLC0415 - as above
         from tui.app.unsaved_form import UnsavedForm  # noqa: PLC0415 - as above
 
         encryption, hidden = self._encryption(), self._unsaved_form

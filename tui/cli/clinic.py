@@ -43,7 +43,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 def run_init(options: argparse.Namespace) -> ExitCode:
     """Set the clinic up; records that are there are upgraded, and keep their entries."""
     from monitoring.store.backup import automatic_backup  # noqa: PLC0415 - the database is heavy
-    from monitoring.store.clinic import init_clinic  # noqa: PLC0415 - as above
+    from monitoring.store.server.clinic import init_clinic  # noqa: PLC0415 - as above
 
     place, engine = _chosen(options)
     database = init_clinic(engine, partial(automatic_backup, engine, place, "before-upgrade"))
@@ -54,8 +54,8 @@ def run_init(options: argparse.Namespace) -> ExitCode:
 
 def run_grant(options: argparse.Namespace) -> ExitCode:
     """Give a login a role."""
-    from monitoring.store.clinic import grant_role  # noqa: PLC0415 - the database is heavy
-    from monitoring.store.roles import ClinicRole  # noqa: PLC0415 - as above
+    from monitoring.store.server.clinic import grant_role  # noqa: PLC0415 - the database is heavy
+    from monitoring.store.server.roles import ClinicRole  # noqa: PLC0415 - as above
 
     role = None if options.role == "none" else ClinicRole(options.role)
     _, engine = _chosen(options)
@@ -66,7 +66,7 @@ def run_grant(options: argparse.Namespace) -> ExitCode:
 
 def run_roles(options: argparse.Namespace) -> ExitCode:
     """List the logins and their roles."""
-    from monitoring.store.clinic import list_roles  # noqa: PLC0415 - the database is heavy
+    from monitoring.store.server.clinic import list_roles  # noqa: PLC0415 - the database is heavy
     from tui.cli.page import print_rows  # noqa: PLC0415 - JSON needs no table
 
     _, engine = _chosen(options)
@@ -80,8 +80,8 @@ def run_roles(options: argparse.Namespace) -> ExitCode:
 
 def _chosen(options: argparse.Namespace) -> "tuple[Place, Engine]":
     """Return the place of the records and an engine on its server; nothing is made there."""
-    from monitoring.store.clinic import engine_of_clinic  # noqa: PLC0415 - the database is heavy
     from monitoring.store.connection import Place  # noqa: PLC0415 - as above
+    from monitoring.store.server.clinic import engine_of_clinic  # noqa: PLC0415 - the database is heavy
 
     place = Place.of(options.records or os.environ.get("SIROLIMUS_RECORDS") or None)
     return place, engine_of_clinic(place)

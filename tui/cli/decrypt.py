@@ -22,7 +22,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Decrypt the records in place."""
-    from monitoring.store.encryption import decrypt  # noqa: PLC0415 - the database is heavy
+    from monitoring.store.encryption.in_place import decrypt  # noqa: PLC0415 - the database is heavy
 
     unlock_with(options)
     done = decrypt(chosen_place(options))

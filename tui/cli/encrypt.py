@@ -32,15 +32,15 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Encrypt the records, then the backups if wanted; print the recovery code."""
-    from monitoring.store import encryption  # noqa: PLC0415 - the database is heavy
     from monitoring.store.connection import is_plain  # noqa: PLC0415 - as above
+    from monitoring.store.encryption import in_place  # noqa: PLC0415 - the database is heavy
 
     place = chosen_place(options)
     if not options.backups or place.file is None or is_plain(place.file):
         _encrypt(place, options)
     if options.backups:
         _encrypt_backups(place, options)
-    if still_plain := encryption.plain_backups(place):
+    if still_plain := in_place.plain_backups(place):
         print(
             f"{count_of(len(still_plain), 'automatic backup')} can still be read by anybody who "
             "has the file. Encrypt with sirolimus encrypt --backups, or delete:"
@@ -55,8 +55,8 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 
 def _encrypt(place: "Place", options: argparse.Namespace) -> None:
-    from monitoring.store.encryption import encrypt  # noqa: PLC0415 - as above
-    from monitoring.store.key_file import KeyFile  # noqa: PLC0415 - as above
+    from monitoring.store.encryption.in_place import encrypt  # noqa: PLC0415 - as above
+    from monitoring.store.encryption.key_file import KeyFile  # noqa: PLC0415 - as above
     from monitoring.store.opening import open_records  # noqa: PLC0415 - as above
 
     unlock_with(argparse.Namespace())
@@ -71,7 +71,7 @@ def _encrypt(place: "Place", options: argparse.Namespace) -> None:
 def _encrypt_backups(place: "Place", options: argparse.Namespace) -> None:
     from dosing import UserError  # noqa: PLC0415 - used here only
     from monitoring.store.connection import encryption_beside  # noqa: PLC0415 - as above
-    from monitoring.store.encryption import encrypt_backup, plain_backups  # noqa: PLC0415 - as above
+    from monitoring.store.encryption.in_place import encrypt_backup, plain_backups  # noqa: PLC0415 - as above
 
     unlock_with(options)
     by = encryption_beside(place.file) if place.file else None

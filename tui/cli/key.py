@@ -13,7 +13,7 @@ from tui.cli.records import chosen_place
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from monitoring.store.key_file import KeyFile, Unlocked
+    from monitoring.store.encryption.key_file import KeyFile, Unlocked
     from tui.cli.parser import Parser
 
 _NOTE = "Earlier backups open with the passphrases and codes that they were made with."
@@ -64,7 +64,7 @@ def _recovery(options: argparse.Namespace) -> ExitCode:
 
 
 def _holders(options: argparse.Namespace) -> ExitCode:
-    from monitoring.store.key_file import KeyFile  # noqa: PLC0415 - no dose needs the records
+    from monitoring.store.encryption.key_file import KeyFile  # noqa: PLC0415 - no dose needs the records
 
     if options.add is None and options.remove is None:
         file = KeyFile.read(_key_file(options))
@@ -89,8 +89,8 @@ def _holders(options: argparse.Namespace) -> ExitCode:
 
 def _unlocked(options: argparse.Namespace) -> "tuple[Path, KeyFile, Unlocked]":
     """Return the key file and what it opens to, by the passphrase or the recovery code."""
-    from monitoring.store.key_file import KeyFile  # noqa: PLC0415 - as above
-    from monitoring.store.key_ring import KEY_RING  # noqa: PLC0415 - as above
+    from monitoring.store.encryption.key_file import KeyFile  # noqa: PLC0415 - as above
+    from monitoring.store.encryption.key_ring import KEY_RING  # noqa: PLC0415 - as above
 
     unlock_with(options)
     path = _key_file(options)
@@ -100,7 +100,7 @@ def _unlocked(options: argparse.Namespace) -> "tuple[Path, KeyFile, Unlocked]":
 
 def _key_file(options: argparse.Namespace) -> "Path":
     from monitoring.store.connection import is_plain  # noqa: PLC0415 - the database is heavy
-    from monitoring.store.key_file import key_file_of  # noqa: PLC0415 - as above
+    from monitoring.store.encryption.key_file import key_file_of  # noqa: PLC0415 - as above
 
     place = chosen_place(options)
     if place.file is None or is_plain(place.file):

@@ -216,7 +216,7 @@ def _run_app(typed: Sequence[str], open_app: OpenApp | None) -> int:
                 options.records, options.author, create=create, tell=lambda _text: None
             )
         except DamagedError as error:
-            from monitoring.store.nearby_backups import nearby_backups  # noqa: PLC0415 - as above
+            from monitoring.store.recovery.nearby_backups import nearby_backups  # noqa: PLC0415 - as above
             from reports.presentation.verification import remedy_lines  # noqa: PLC0415 - as above
             from tui.cli.records import chosen_place  # noqa: PLC0415 - as above
 

@@ -29,7 +29,7 @@ def add_passphrase_option(parser: argparse._ActionsContainer, what: str = "") ->
 
 def unlock_with(options: argparse.Namespace, *, can_ask: bool = True) -> None:
     """Let the records be unlocked by the options, the keyring, or the terminal if it may ask."""
-    from monitoring.store.key_ring import KEY_RING  # noqa: PLC0415 - no dose needs the records
+    from monitoring.store.encryption.key_ring import KEY_RING  # noqa: PLC0415 - no dose needs the records
 
     given = getattr(options, "passphrase_fd", None)
 
@@ -84,7 +84,7 @@ def _from_keyring(key_file: Path) -> str:
     import keyring  # noqa: PLC0415 - optional
     from keyring.errors import KeyringError  # noqa: PLC0415 - as above
 
-    from monitoring.store.key_file import KeyFile  # noqa: PLC0415 - as above
+    from monitoring.store.encryption.key_file import KeyFile  # noqa: PLC0415 - as above
 
     try:
         return keyring.get_password(_KEYRING_SERVICE, KeyFile.read(key_file).name) or ""
@@ -94,7 +94,7 @@ def _from_keyring(key_file: Path) -> str:
 
 def _typed(key_file: Path, *, can_ask: bool) -> str:
     if not can_ask:
-        from monitoring.store.key_ring import locked  # noqa: PLC0415 - as above
+        from monitoring.store.encryption.key_ring import locked  # noqa: PLC0415 - as above
 
         raise locked(key_file)
     return _asked(f"Passphrase of {key_file.name.removesuffix('.key')}: ")

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Save what can be read, and print what could not; exit with 1 where there is any."""
     from monitoring.store.connection import Place  # noqa: PLC0415 - the database is heavy
     from monitoring.store.opening import author_of  # noqa: PLC0415 - as above
-    from monitoring.store.recovery import ranges, recover  # noqa: PLC0415 - as above
+    from monitoring.store.recovery.recover import ranges, recover  # noqa: PLC0415 - as above
     from monitoring.times import Moment  # noqa: PLC0415 - as above
 
     place = Place.of(options.into)

@@ -17,7 +17,7 @@ from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, chosen_place, open_chosen
 
 if TYPE_CHECKING:
-    from monitoring.store.nearby_backups import NearbyBackup
+    from monitoring.store.recovery.nearby_backups import NearbyBackup
     from tui.cli.parser import Parser
 
 
@@ -38,7 +38,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Verify the trail; where something is wrong exit with 1, and name the whole backups nearby."""
-    from monitoring.store.nearby_backups import nearby_backups  # noqa: PLC0415 - the database is heavy
+    from monitoring.store.recovery.nearby_backups import nearby_backups  # noqa: PLC0415 - the database is heavy
     from monitoring.store.verify import unopened  # noqa: PLC0415 - as above
 
     head = None if options.head is None else read_head(options.head)

@@ -13,11 +13,11 @@ from sqlalchemy.exc import DBAPIError
 
 from monitoring.exchange.export import export, restore_export
 from monitoring.store.backup import back_up, restore
-from monitoring.store.clinic import grant_role, init_clinic
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.errors import RecordsError
 from monitoring.store.opening import Records, open_records
-from monitoring.store.roles import ClinicRole
+from monitoring.store.server.clinic import grant_role, init_clinic
+from monitoring.store.server.roles import ClinicRole
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
 from tests.builders import AUTHOR, a_note, a_patient

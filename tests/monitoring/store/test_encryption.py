@@ -15,13 +15,13 @@ from sqlalchemy import text
 
 from monitoring.store.backup import automatic_backup, back_up, restore
 from monitoring.store.connection import Place, encryption_of, engine_of, is_plain, writing
-from monitoring.store.encryption import decrypt, encrypt, encrypt_backup, plain_backups
+from monitoring.store.encryption.in_place import decrypt, encrypt, encrypt_backup, plain_backups
+from monitoring.store.encryption.key_file import KeyFile, key_file_of
+from monitoring.store.encryption.key_ring import KEY_RING
 from monitoring.store.errors import LockedError, RecordsError, WrongPassphraseError
-from monitoring.store.key_file import KeyFile, key_file_of
-from monitoring.store.key_ring import KEY_RING
-from monitoring.store.nearby_backups import nearby_backups
 from monitoring.store.opening import open_records
-from monitoring.store.recovery import recover
+from monitoring.store.recovery.nearby_backups import nearby_backups
+from monitoring.store.recovery.recover import recover
 from monitoring.store.schema import REVISIONS
 from monitoring.store.verify import verify
 from monitoring.times import Moment
@@ -500,9 +500,9 @@ _KILLED = """
 import sys
 from pathlib import Path
 from monitoring.store.connection import Place
-from monitoring.store.encryption import decrypt, encrypt
-from monitoring.store.key_file import KeyFile
-from monitoring.store.key_ring import KEY_RING
+from monitoring.store.encryption.in_place import decrypt, encrypt
+from monitoring.store.encryption.key_file import KeyFile
+from monitoring.store.encryption.key_ring import KEY_RING
 from tests.encrypted import PASSPHRASE, a_key_file
 
 place = Place.of(sys.argv[2])

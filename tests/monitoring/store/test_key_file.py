@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from dosing import UserError
-from monitoring.store.data_key import DataKey
-from monitoring.store.errors import KeyFileError, WrongPassphraseError
-from monitoring.store.key_file import (
+from monitoring.store.encryption.data_key import DataKey
+from monitoring.store.encryption.key_file import (
     USUAL_COST,
     Argon2Cost,
     KeyFile,
     key_file_of,
 )
-from monitoring.store.recovery_code import new_code, read_code
+from monitoring.store.encryption.recovery_code import new_code, read_code
+from monitoring.store.errors import KeyFileError, WrongPassphraseError
 from tests.encrypted import CHEAP, PASSPHRASE, a_key_file
 
 
@@ -184,7 +184,7 @@ def test_a_missing_key_file_is_named_with_the_remedy(tmp_path: Path) -> None:
 
 
 def test_a_newer_key_file_asks_for_an_update() -> None:
-    from monitoring.store.key_file import _checksum  # noqa: PLC0415 - to forge a whole file
+    from monitoring.store.encryption.key_file import _checksum  # noqa: PLC0415 - to forge a whole file
 
     made, _, _ = a_key_file()
     content = json.loads(made.text())

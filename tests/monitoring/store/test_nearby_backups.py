@@ -8,7 +8,7 @@ import pytest
 
 from monitoring.store.backup import automatic_backup, back_up
 from monitoring.store.connection import Place
-from monitoring.store.nearby_backups import nearby_backups
+from monitoring.store.recovery.nearby_backups import nearby_backups
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
 from tests.builders import a_note, at

@@ -14,7 +14,7 @@ from monitoring.record.level import Level
 from monitoring.record.note import Note
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.errors import RecordsError
-from monitoring.store.recovery import Recovery, recover
+from monitoring.store.recovery.recover import Recovery, recover
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
 from tests.builders import AUTHOR, a_level, a_note, at

@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
-from monitoring.store import connection, server
+from monitoring.store import connection
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.errors import OutcomeUnknownError, RecordsError, without_password
 from monitoring.store.opening import open_records
-from monitoring.store.server import connection_settings, lock_writers
+from monitoring.store.server import connecting
+from monitoring.store.server.connecting import connection_settings, lock_writers
 from monitoring.store.verify import verify
 from tests.builders import AUTHOR, a_note, a_patient
 from tests.monitoring.store.cut_connection import Cut, GoBetween
@@ -362,7 +363,7 @@ def test_what_nobody_can_tell_is_said_so(
     """The server never hears of the commit, and still holds the lock of the transaction."""
     between, through, past = go_between
     store_of(past).add_patient(a_patient())
-    monkeypatch.setattr(server, "_SILENT_FOR_S", 0.3)
+    monkeypatch.setattr(connecting, "_SILENT_FOR_S", 0.3)
     between.cut = Cut.SILENT
     with pytest.raises(OutcomeUnknownError) as refused:
         store_of(through).add(1, a_note("on its way"))

@@ -14,9 +14,9 @@ from textual.widgets import Input
 
 from monitoring.record.note import Note
 from monitoring.store.connection import Place, is_plain
-from monitoring.store.encryption import encrypt
+from monitoring.store.encryption.in_place import encrypt
+from monitoring.store.encryption.key_ring import KEY_RING
 from monitoring.store.errors import LockedError
-from monitoring.store.key_ring import KEY_RING
 from monitoring.store.opening import Records, open_records
 from tests.encrypted import PASSPHRASE, a_key_file
 from tests.tui.app.dose_screens import (

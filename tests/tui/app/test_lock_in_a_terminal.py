@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from monitoring.store.connection import Place
-from monitoring.store.encryption import encrypt
+from monitoring.store.encryption.in_place import encrypt
 from tests.encrypted import PASSPHRASE, a_key_file
 from tests.project.render import ROOT
 from tests.tui.app.terminal import PROGRAM

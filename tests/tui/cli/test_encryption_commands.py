@@ -12,9 +12,9 @@ from types import ModuleType
 import pytest
 
 from monitoring.store.connection import Place, is_plain
-from monitoring.store.encryption import encrypt
-from monitoring.store.key_file import KeyFile, key_file_of
-from monitoring.store.key_ring import KEY_RING
+from monitoring.store.encryption.in_place import encrypt
+from monitoring.store.encryption.key_file import KeyFile, key_file_of
+from monitoring.store.encryption.key_ring import KEY_RING
 from monitoring.store.verify import verify
 from tests.encrypted import CHEAP, PASSPHRASE, a_key_file, plain_place
 from tests.stores import prepared

@@ -65,7 +65,7 @@ class EncryptScreen(FormScreen):
 
     def action_encrypt(self) -> None:
         """Encrypt the records if the passphrase is long enough and was typed twice."""
-        from monitoring.store.key_file import checked  # noqa: PLC0415 - used here only
+        from monitoring.store.encryption.key_file import checked  # noqa: PLC0415 - used here only
 
         try:
             passphrase = checked(self._first.text)
@@ -78,8 +78,8 @@ class EncryptScreen(FormScreen):
         self.work_on(partial(self._encrypt, passphrase))
 
     def _encrypt(self, passphrase: str) -> Done:
-        from monitoring.store.encryption import encrypt  # noqa: PLC0415 - used here only
-        from monitoring.store.key_file import KeyFile  # noqa: PLC0415 - as above
+        from monitoring.store.encryption.in_place import encrypt  # noqa: PLC0415 - used here only
+        from monitoring.store.encryption.key_file import KeyFile  # noqa: PLC0415 - as above
 
         key_file, key, code = KeyFile.new(getpass.getuser(), passphrase)
         done = encrypt(self.session.records.place, key_file, key)

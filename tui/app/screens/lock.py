@@ -83,7 +83,7 @@ class UnlockScreen(BlankScreen):
         self.run_worker(partial(self._unlock, typed), thread=True, group="unlock", exclusive=True)
 
     def _unlock(self, typed: str) -> None:
-        from monitoring.store.key_ring import KEY_RING  # noqa: PLC0415 - for encrypted records only
+        from monitoring.store.encryption.key_ring import KEY_RING  # noqa: PLC0415 - for encrypted records only
 
         try:
             KEY_RING.unlock(self._key_file, typed)

@@ -73,7 +73,7 @@ class Verify(MaintenanceScreen):
             self.work_on(partial(self._verify, self._field.value))
 
     def _verify(self, head: str | None) -> Done:
-        from monitoring.store.nearby_backups import nearby_backups  # noqa: PLC0415 - the database is heavy
+        from monitoring.store.recovery.nearby_backups import nearby_backups  # noqa: PLC0415 - the database is heavy
 
         records = self.session.records
         found = records.verify(self.post_progress, known_head=head)

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from monitoring.store.guards import guard_authors
+from monitoring.store.server.guards import guard_authors
 
 revision = "0005"
 down_revision = "0004"

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from monitoring.store.connection import encryption_of
-from monitoring.store.key_ring import KEY_RING
+from monitoring.store.encryption.key_ring import KEY_RING
 from monitoring.store.tables import AUDIT
 
 _METADATA = MetaData()

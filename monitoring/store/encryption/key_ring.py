@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 
-from monitoring.store.data_key import DataKey
+from monitoring.store.encryption.data_key import DataKey
+from monitoring.store.encryption.key_file import KeyFile, Unlocked
 from monitoring.store.errors import KeyFileError, LockedError
-from monitoring.store.key_file import KeyFile, Unlocked
 
 Ask = Callable[[Path], str]
 """Gives the passphrase for a key file, or raises `UserError`."""

@@ -12,10 +12,17 @@ from sqlalchemy import Connection, Engine, inspect, text
 from dosing import clean
 from monitoring.store.connection import Place, engine_of, reading, writing
 from monitoring.store.errors import RecordsError
-from monitoring.store.guards import BODIES
-from monitoring.store.roles import ClinicRole, database_of, give_rights, group_of, is_role, run
 from monitoring.store.schema import prepare
-from monitoring.store.server import refuse_unclear_login
+from monitoring.store.server.connecting import refuse_unclear_login
+from monitoring.store.server.guards import BODIES
+from monitoring.store.server.roles import (
+    ClinicRole,
+    database_of,
+    give_rights,
+    group_of,
+    is_role,
+    run,
+)
 from monitoring.store.tables import METADATA
 
 _LONGEST_NAME_BYTES = 63  # PostgreSQL cuts a longer name

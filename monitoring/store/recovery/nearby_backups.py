@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from monitoring.store.backup import backups_folder
 from monitoring.store.connection import Place, engine_of, is_plain, reading
+from monitoring.store.encryption.key_file import key_file_of
+from monitoring.store.encryption.key_ring import KEY_RING
 from monitoring.store.errors import RecordsError
-from monitoring.store.key_file import key_file_of
-from monitoring.store.key_ring import KEY_RING
 from monitoring.store.rows import read_utc
 from monitoring.store.schema import open_unchanged
 from monitoring.store.tables import AUDIT

@@ -30,11 +30,11 @@ from monitoring.store.connection import (
     reading,
     writing,
 )
+from monitoring.store.encryption.key_file import key_file_of
 from monitoring.store.errors import RecordsError
-from monitoring.store.key_file import key_file_of
+from monitoring.store.recovery.sqlite_pages import PageRow, read_pages
 from monitoring.store.rows import ROW_ERRORS, Cell, Row, entry_of, fields_of, read_utc, utc_text
 from monitoring.store.schema import prepare
-from monitoring.store.sqlite_pages import PageRow, read_pages
 from monitoring.store.trail_end import START
 from monitoring.store.verify import Verification, verify
 from monitoring.times import Moment, short

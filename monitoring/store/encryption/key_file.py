@@ -20,9 +20,9 @@ from typing import Any
 from dosing import UserError, clean
 from dosing.quantities.text import quoted
 from monitoring.files import sync_folder
-from monitoring.store.data_key import LENGTH, DataKey, decrypted
+from monitoring.store.encryption.data_key import LENGTH, DataKey, decrypted
+from monitoring.store.encryption.recovery_code import is_like_a_code, new_code, read_code
 from monitoring.store.errors import KeyFileError, WrongPassphraseError
-from monitoring.store.recovery_code import is_like_a_code, new_code, read_code
 
 _FORMAT = "sirolimus-key-file"
 _VERSION = 1

@@ -14,17 +14,17 @@ from sqlalchemy import Connection
 
 from monitoring.files import sync_folder
 from monitoring.store.backup import (
-    _checked_backup,
-    _copy,
+    checked_backup,
+    copy_records,
     keep_key_file_aside,
     part_of,
     remove_part,
 )
 from monitoring.store.connection import Place, engine_of, is_plain, reading, writing
-from monitoring.store.data_key import DataKey
+from monitoring.store.encryption.data_key import DataKey
+from monitoring.store.encryption.key_file import KeyFile, key_file_of
+from monitoring.store.encryption.key_ring import KEY_RING, Encryption
 from monitoring.store.errors import RecordsError
-from monitoring.store.key_file import KeyFile, key_file_of
-from monitoring.store.key_ring import KEY_RING, Encryption
 from monitoring.store.trail_end import last_link
 from monitoring.store.verify import Verification
 
@@ -79,7 +79,7 @@ def encrypt_backup(backup: Path, encryption: Encryption) -> Verification:
     Raises `RecordsError` for a damaged one; then nothing was changed.
     """
     beside = key_file_of(backup)
-    with _checked_backup(backup) as source:
+    with checked_backup(backup) as source:
         KeyFile.read(encryption.key_file).write(beside)
         try:
             return _exchange(reading(source, "read the backup"), backup, encryption)
@@ -127,7 +127,7 @@ def _exchange(
 
 
 def _copied(connection: Connection, part: Path, encryption: Encryption | None) -> Verification:
-    copied = _copy(connection, part, encryption=encryption)
+    copied = copy_records(connection, part, encryption=encryption)
     if (copied.changes, copied.head) != last_link(connection):
         raise RecordsError("The copy differs from the records. Nothing was changed. Try again.")
     return copied

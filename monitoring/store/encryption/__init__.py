@@ -1,0 +1,1 @@
+"""Encryption at rest: the key file, the keys of the process, the seals, and encrypting in place."""

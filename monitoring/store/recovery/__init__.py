@@ -1,0 +1,1 @@
+"""Damaged records: what can be read of them, and the whole backups nearby."""
