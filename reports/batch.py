@@ -19,6 +19,7 @@ from reports.patient_summary import patient_summary_pdf
 from reports.pdf_file import ReportFileError, write_pdf
 
 if TYPE_CHECKING:
+    from monitoring.record.entries import Record
     from monitoring.store.store import Store
 
 
@@ -78,6 +79,7 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
             # The head first: it may then be older than the record, never newer.
             head = store.head()
             record = store.read(patient)
+            _refuse_incomplete(record)
             pdf = patient_summary_pdf(
                 summarise(record, made, clinic),
                 head=head,
@@ -93,6 +95,13 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
             yield BatchItem(patient, file, BatchOutcome.FAILED, f"a fault, {type(fault).__name__}")
         else:
             yield BatchItem(patient, file, BatchOutcome.WRITTEN)
+
+
+def _refuse_incomplete(record: "Record") -> None:
+    """Raise `UserError` for an entry that cannot be read: in a batch nobody may notice the alert."""
+    for each in record.unreadable:
+        if each.is_active:
+            raise UserError(f"{each.kind} {each.number} cannot be read. Run `sirolimus verify`.")
 
 
 def _make(folder: Path) -> None:

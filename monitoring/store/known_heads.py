@@ -186,7 +186,7 @@ class KnownHeads:
         """Write the file under another name, for this user alone, then put it in its place."""
         folder = self._folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        text = json.dumps({"format": _FORMAT, "heads": [asdict(each) for each in heads]}, indent=1)
+        text = json.dumps({"format": _FORMAT, "heads": [asdict(each) for each in heads]})
         handle, part = tempfile.mkstemp(prefix=f".{_FILE}.", dir=folder)
         try:
             with os.fdopen(handle, "w", encoding="ascii") as file:

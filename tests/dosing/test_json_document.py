@@ -132,7 +132,8 @@ def test_inputs_are_read_back() -> None:
         "weight_kg": 12.24699399, "height_cm": 88.9, "age_months": 6.8994, "sex": None,
         "product": "solution", "with": [], "liver": "none", "measured_days_ago": 0,
         "every_hours": None,
-        "strength_mg_per_ml": None, "syringe_step_ml": 0.02,
+        "strength_mg_per_ml": None, "syringe_step_ml": 0.02, "gestation_days": None,
+        "age_months_at_most": None,
     }  # fmt: skip
 
 

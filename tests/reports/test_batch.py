@@ -113,7 +113,7 @@ def test_an_interrupted_batch_goes_on_where_it_stopped(store: Store, tmp_path: P
     [
         "UPDATE prescription SET dose_mg = 'much' WHERE patient = {}",
         "UPDATE patient SET born = 'yesterday' WHERE patient = {}",
-        "UPDATE level SET sampled_zone = 'Nowhere/Town' WHERE patient = {}",
+        "UPDATE missed_dose SET at_zone = 'Nowhere/Town' WHERE patient = {}",
         "DELETE FROM patient WHERE patient = {}",
     ],
 )

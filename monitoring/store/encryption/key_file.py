@@ -195,7 +195,7 @@ class KeyFile:
             ],
             "recovery": self.recovery.wrapped.hex(),
         }
-        return json.dumps({**content, "checksum": _checksum(content)}, indent=2) + "\n"
+        return json.dumps({**content, "checksum": _checksum(content)}) + "\n"
 
     @classmethod
     def of_text(cls, text: str) -> "KeyFile":

@@ -168,6 +168,8 @@ def listening(answer: bytes | None) -> Iterator[int]:
         held: list[socket.socket] = []
         threading.Thread(target=accept, daemon=True).start()
         yield listener.getsockname()[1]
+        for program in held:
+            program.close()
 
 
 @pytest.mark.parametrize(
@@ -213,7 +215,9 @@ def test_several_who_open_an_empty_database_at_once_make_the_records_once(
     bare_postgres: Place,
 ) -> None:
     with ThreadPoolExecutor(4) as people:
-        opened = list(people.map(lambda _: open_records(bare_postgres.url, AUTHOR), range(4)))
+        opened = list(
+            people.map(lambda _: open_records(bare_postgres.url, AUTHOR, create=True), range(4))
+        )
     opened[0].store.add_patient(a_patient())
     assert [each.store.count_patients() for each in opened] == [1] * 4
     assert verify(opened[3].store.engine).is_whole

@@ -24,7 +24,8 @@ MADE_BY_THE_PROGRAM = {"proposal"}
 def file(tmp_path: Path) -> Path:
     """Give records with one patient, in a folder that others may enter if all before let them."""
     place = tmp_path / "shared" / "records.sqlite"
-    fill(open_records(str(place), "Dr Example").store)
+    place.parent.mkdir()
+    fill(open_records(str(place), "Dr Example", create=True).store)
     place.parent.chmod(0o755)
     return place
 
@@ -84,7 +85,7 @@ def test_a_read_only_address_is_kept_to(file: Path) -> None:
 
 def test_a_read_only_address_creates_and_upgrades_nothing(tmp_path: Path) -> None:
     none = tmp_path / "new" / "none.sqlite"
-    with pytest.raises(RecordsError, match="cannot be opened"):
+    with pytest.raises(RecordsError, match="is not there"):
         open_records(f"sqlite:///{none}?mode=ro", "Dr Example")
     assert not none.parent.exists()
     old = tmp_path / "old.sqlite"
@@ -112,17 +113,17 @@ def test_an_author_has_at_most_200_characters(
     for name in ("a" * 201, LONG):
         monkeypatch.setenv("SIROLIMUS_USER", name if by_variable else "Dr Example")
         with pytest.raises(RecordsError, match=r"author's name has .+ Use at most 200"):
-            open_records(str(place), None if by_variable else name)
+            open_records(str(place), None if by_variable else name, create=True)
         assert not place.exists()
     name = "Łukasz" + "a" * 194
     monkeypatch.setenv("SIROLIMUS_USER", name)
-    records = open_records(str(place))
+    records = open_records(str(place), create=True)
     assert records.store.add_patient(a_patient()).author.by == name
 
 
 def test_records_with_a_longer_author_open_as_before(tmp_path: Path) -> None:
     place = tmp_path / "records.sqlite"
-    records = open_records(str(place), "Dr Example")
+    records = open_records(str(place), "Dr Example", create=True)
     fill(store_of(records.store.engine, LONG))
     again = open_records(str(place), "Dr Example")
     assert verify(again.store.engine).is_whole

@@ -69,7 +69,7 @@ async def test_the_app_asks_before_it_begins_records(tmp_path: Path, *, agrees: 
         begin_records=lambda: open_records(str(place), create=True),
     )
     async with app.run_test(size=(120, 40)) as pilot:
-        await until_shown(pilot, "Begin new records here?")
+        await until_shown(pilot, "Begin new records")  # the button
         assert "There are no records at" in screen_text_of(pilot)
         assert not place.exists()
         await pilot.press(*(("right", "enter") if agrees else ("enter",)))

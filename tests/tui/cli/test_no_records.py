@@ -23,7 +23,8 @@ READING = (
     "due --json", "report 00123 --out a.pdf", "report --all --out all",
     "report --clinic --out a.pdf", "report 00123 --card --out a.pdf", "cohort",
     "cohort --json", "cohort --csv a.csv", "history 00123", "export out",
-    "backup copy.sqlite", "verify", "import results.csv --mapping map.toml --preview",
+    "backup copy.sqlite", "verify", "verify --accept", "encrypt", "decrypt", "key passphrase",
+    "key recovery", "key holders", "import results.csv --mapping map.toml --preview",
     *(f"{kind} list 00123" for kind in _KINDS),
 )  # fmt: skip
 CHANGING = (
@@ -47,6 +48,7 @@ CHANGING = (
     *(f"{kind} void 00123 2 --reason wrong" for kind in ("patient", *_KINDS)),
 )
 BEGINNING = {"patient add", "restore", "import"}
+ON_SERVERS = {"clinic init", "clinic grant", "clinic roles"}
 
 ADD = ("patient", "add", "--mrn", "00123", "--name", "Sample Łukasz", "--born", "2023-05-01",
        "--sex", "male", "--anomaly", "lymphatic-malformation")  # fmt: skip
@@ -70,7 +72,7 @@ def names(folder: Path) -> set[str]:
 
 
 def test_every_command_on_the_records_is_tried_here() -> None:
-    tried = {*READING, *CHANGING, *BEGINNING}
+    tried = {*READING, *CHANGING, *BEGINNING, *ON_SERVERS}
     lines = OPTIONS.read_text(encoding="utf-8").splitlines()
     on_records = [line.split(": ")[0] for line in lines if "--records" in line]
     assert [
