@@ -98,7 +98,7 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
 
 
 def _refuse_incomplete(record: "Record") -> None:
-    """Raise `UserError` for an entry that cannot be read: in a batch nobody may notice the alert."""
+    """Raise `UserError` for an entry that cannot be read: in a batch the alert may go unseen."""
     for each in record.unreadable:
         if each.is_active:
             raise UserError(f"{each.kind} {each.number} cannot be read. Run `sirolimus verify`.")
