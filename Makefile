@@ -1,5 +1,5 @@
 # The tasks of a contributor; CONTRIBUTING.md describes them.
-.PHONY: setup test check docs sbom demo ci
+.PHONY: setup test check docs sbom attack demo ci
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,6 +23,9 @@ docs:
 
 sbom:
 	$(BIN)/python -m tests.project.sbom sbom.json
+
+attack:
+	SIROLIMUS_CAMPAIGN=full $(BIN)/python -m pytest -q -n auto tests/monitoring/store tests/monitoring/test_hostile_files.py tests/tui/cli/test_hostile_arguments.py
 
 demo:
 	$(BIN)/sirolimus demo

@@ -127,7 +127,7 @@ def write_on_and_on(said: Connection, place: Place, pause_s: float = 0) -> None:
         time.sleep(pause_s)
 
 
-@sizes(3, 8, 200)
+@sizes(3, 8, 800)
 def test_a_killed_writer_loses_nothing(new_records: Callable[[], Place], size: int) -> None:
     random, acknowledged, in_transaction = Random(1), 0, 0
     for number in range(size):
@@ -312,7 +312,7 @@ def killed_upgrades(old: Path | None, folder: Path, kills: int) -> tuple[Counter
     return left, places
 
 
-@sizes(2, 8, 200)
+@sizes(2, 8, 300)
 def test_killed_before_the_records_are_made_they_are_there_whole_or_not(
     tmp_path: Path, size: int
 ) -> None:
@@ -323,7 +323,7 @@ def test_killed_before_the_records_are_made_they_are_there_whole_or_not(
     print(f"\n{size} killed while records were made: {dict(left)}, 0 half")
 
 
-@sizes(2, 8, 200)
+@sizes(2, 8, 300)
 def test_a_killed_upgrade_leaves_the_old_or_the_new(tmp_path: Path, size: int) -> None:
     filled = prepared(Place.of(str(tmp_path / "filled.sqlite")))
     fill(store_of(filled), min(4 * size, 20), OF_0002)
@@ -351,7 +351,7 @@ def restore_damaged(said: Connection, place: Place, backup: Path) -> None:
     said.send("done")
 
 
-@sizes(2, 8, 200)
+@sizes(2, 8, 300)
 def test_a_killed_restore_leaves_the_damaged_records_or_the_new_ones(
     tmp_path: Path, size: int
 ) -> None:
@@ -504,7 +504,7 @@ def verification_of(file: Path) -> str:
         return type(error).__name__
 
 
-@sizes(10, 20, 500)
+@sizes(10, 20, 1_000)
 def test_a_flipped_bit_that_changes_data_is_found(tmp_path: Path, size: int) -> None:
     random, outcomes, missed = Random(5), Counter[str](), []
     file = tmp_path / "records.sqlite"
