@@ -26,6 +26,7 @@ from sqlalchemy.engine import make_url
 from monitoring.store.connection import Place, reading
 from monitoring.store.errors import RolledBackError
 from monitoring.store.rows import read_utc, utc_text
+from monitoring.store.state_folder import state_folder
 from monitoring.store.tables import AUDIT
 from monitoring.store.trail_end import START
 from monitoring.times import Moment, local_zone, short
@@ -131,19 +132,10 @@ class KnownHeads:
         self._tell = tell
         self._is_told = False
 
-    @property
-    def _folder(self) -> Path:
-        given = os.environ.get("SIROLIMUS_STATE")
-        if given:
-            return Path(given)
-        from platformdirs import user_state_path  # noqa: PLC0415 - used here only
-
-        return user_state_path("sirolimus-assistant")
-
     def by_place(self) -> Mapping[str, KnownHead]:
         """Return the known heads by their places; none where the file is missing or damaged."""
         try:
-            document = json.loads((self._folder / _FILE).read_text(encoding="ascii"))
+            document = json.loads((state_folder() / _FILE).read_text(encoding="ascii"))
             heads = [KnownHead(**each) for each in document["heads"]]
         except FileNotFoundError:
             return {}
@@ -184,7 +176,7 @@ class KnownHeads:
 
     def _replace(self, heads: Iterable[KnownHead]) -> None:
         """Write the file under another name, for this user alone, then put it in its place."""
-        folder = self._folder
+        folder = state_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         text = json.dumps({"format": _FORMAT, "heads": [asdict(each) for each in heads]})
         handle, part = tempfile.mkstemp(prefix=f".{_FILE}.", dir=folder)
@@ -199,7 +191,7 @@ class KnownHeads:
     def _tell_once(self, what: str) -> None:
         if not self._is_told:
             self._is_told = True
-            self._tell(f"The known heads in {self._folder} {what}.")
+            self._tell(f"The known heads in {state_folder()} {what}.")
 
 
 def accept_head_at(engine: Engine, place: Place, tell: Tell = warn) -> None:

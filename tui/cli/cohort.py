@@ -10,7 +10,12 @@ from dosing.quantities.text import escaped
 from monitoring.files import new_file, path_of
 from monitoring.times import Moment
 from tui.cli.output import ExitCode, print_json
-from tui.cli.records import add_records_options, open_chosen
+from tui.cli.records import (
+    add_plain_option,
+    add_records_options,
+    open_chosen,
+    require_plain,
+)
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -25,6 +30,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     """Add the command and its options."""
     parser = commands.add_parser("cohort", help=summary, description=_DESCRIPTION)
     parser.add_argument("--csv", metavar="FILE", help="write the tables to a new file as CSV")
+    add_plain_option(parser)
     add_records_options(parser, json_too=True)
     parser.set_defaults(run=run)
 
@@ -34,7 +40,10 @@ def run(options: argparse.Namespace) -> ExitCode:
     from monitoring.cohort import cohort  # noqa: PLC0415 - levels are assessed by pandas
     from monitoring.cohort.documents import cohort_as_csv, cohort_as_json  # noqa: PLC0415 - see above
 
-    found = cohort(open_chosen(options).store.records(), Moment.now())
+    store = open_chosen(options).store
+    if options.csv is not None:
+        require_plain(store, options, "a CSV file", "leave --csv out")
+    found = cohort(store.records(), Moment.now())
     if options.csv is not None:
         _write_new(path_of(options.csv), cohort_as_csv(found))
     if options.json:

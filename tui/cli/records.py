@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from monitoring.record.entry_kind import EntryKind
     from monitoring.store.connection import Place
     from monitoring.store.opening import Records
+    from monitoring.store.store import Store
     from tui.cli.parser import Parser
 
 
@@ -49,6 +50,23 @@ def open_chosen(options: argparse.Namespace, *, create: bool = False) -> "Record
     if seen_by_others := open_to_others(records.place.file):
         print(f"sirolimus: {clean(seen_by_others)}", file=sys.stderr)
     return records
+
+
+def add_plain_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that a file of encrypted records needs if it is not encrypted itself."""
+    parser.add_argument(
+        "--plain", action="store_true", help="from encrypted records, too: the file is plain"
+    )
+
+
+def require_plain(store: "Store", options: argparse.Namespace, what: str, instead: str) -> None:
+    """Raise `UserError` for a plain file of encrypted records without `--plain`."""
+    from monitoring.store.connection import is_encrypted  # noqa: PLC0415 - the database is heavy
+
+    if is_encrypted(store.engine) and not options.plain:
+        raise UserError(
+            f"These records are encrypted and {what} is not. Give --plain, or {instead}."
+        )
 
 
 def print_warning(text: str) -> None:

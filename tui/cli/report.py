@@ -13,7 +13,12 @@ from monitoring.clinic_choices import clinic_choices
 from monitoring.files import path_of
 from monitoring.times import Moment
 from tui.cli.output import ExitCode
-from tui.cli.records import add_records_options, open_chosen
+from tui.cli.records import (
+    add_plain_option,
+    add_records_options,
+    open_chosen,
+    require_plain,
+)
 
 if TYPE_CHECKING:
     from monitoring.store.store import Store
@@ -63,19 +68,19 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     parser.add_argument(
         "--password", action="store_true", help="ask for a password and encrypt with AES-256"
     )
+    add_plain_option(parser)
     add_records_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Write the chosen document and print its path."""
-    from monitoring.store.connection import is_encrypted  # noqa: PLC0415 - the database is heavy
     from reports.page import Paper  # noqa: PLC0415 - ReportLab is heavy
 
     _refuse_mixed(options)
     store, paper = open_chosen(options).store, Paper[options.paper.upper()]
-    if is_encrypted(store.engine) and not options.password:
-        print("The records are encrypted and the PDF is not. Give --password.", file=sys.stderr)
+    if not options.password:
+        require_plain(store, options, "a PDF", "--password")
     if options.all:
         return _write_all(store, options, paper)
     if options.card:

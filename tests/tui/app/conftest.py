@@ -8,6 +8,7 @@ from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
 from monitoring.store.opening import Records
+from monitoring.store.state_folder import NOT_ENCRYPTED, is_first_time
 from tests.tui.app.dose_screens import records_at
 
 _PARSED: dict[object, list[RuleSet]] = {}
@@ -18,6 +19,13 @@ _PARSED: dict[object, list[RuleSet]] = {}
 def records(tmp_path: Path) -> Records:
     """Give new records, open."""
     return records_at(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _said_already(state_folder: Path) -> None:
+    """What the app says once a machine was said; a test of it removes the folder's file."""
+    assert is_first_time(NOT_ENCRYPTED)
+    assert state_folder.is_dir()
 
 
 @pytest.fixture(autouse=True)

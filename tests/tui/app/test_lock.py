@@ -330,3 +330,16 @@ async def test_empty_plain_records_offer_to_be_encrypted(tmp_path: Path) -> None
         assert not is_plain(tmp_path / "records.sqlite")
         with_patient(app.records)
         assert app.records.store.count_patients() == 1
+
+
+async def test_plain_records_are_said_to_be_plain_once(tmp_path: Path, state_folder: Path) -> None:
+    with_patient(records_at(tmp_path))
+    (state_folder / "said-once.json").unlink()
+    place = tmp_path / "records.sqlite"
+    said: list[str] = []
+    for _ in range(2):
+        app = SirolimusApp(lambda: open_records(str(place), "Dr Example"), lambda: NOW)
+        async with app.run_test() as pilot:
+            await settle(pilot)
+            said += [each.message for each in app._notifications]  # noqa: SLF001 - Textual has no public way
+    assert said == ["These records are not encrypted. Press ^e. Encrypt the disk, too."]

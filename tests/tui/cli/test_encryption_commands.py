@@ -174,12 +174,20 @@ def test_an_export_of_encrypted_records_needs_a_word(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_plain_pdf_of_encrypted_records_is_named_as_such(
+def test_a_plain_file_of_encrypted_records_needs_a_word(
     place: Place, pipes: list[int], tmp_path: Path, capsys: Captured
 ) -> None:
-    given = ("--passphrase-fd", lines(pipes, PASSPHRASE))
-    run("report", "00000", "--out", str(tmp_path / "out.pdf"), *at(place), *given)
-    assert "records are encrypted and the PDF is not. Give --password" in capsys.readouterr().err
+    file = tmp_path / "out"
+    for command, words in (
+        (("report", "00000", "--out"), "a PDF is not. Give --plain, or --password."),
+        (("cohort", "--csv"), "a CSV file is not. Give --plain, or leave --csv out."),
+    ):
+        typed = (*command, str(file), *at(place))
+        run(*typed, "--passphrase-fd", lines(pipes, PASSPHRASE), code=2)
+        assert words in capsys.readouterr().err
+        assert not file.exists()
+        run(*typed, "--plain", "--passphrase-fd", lines(pipes, PASSPHRASE))
+        file.unlink()
 
 
 class KeyringOfTests:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -21,6 +21,7 @@ from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.question import ConfirmScreen
 
 _ABOUT = (
     "Writes a PDF file that only you can read. The file is not opened: print it or hand it over "
@@ -119,6 +120,20 @@ class PrintOut(FormScreen):
                 replaces=self._replaces.value,
                 password=password or None,
             )
+            self._ask_and_write(options)
+
+    @work
+    async def _ask_and_write(self, options: "_PrintOptions") -> None:
+        """Write the file; ask first for a plain one of encrypted records."""
+        from monitoring.store.connection import is_encrypted  # noqa: PLC0415 - is imported by now
+
+        question = ConfirmScreen(
+            "The records are encrypted and this PDF has no password. Write it nevertheless?",
+            no="No",
+            yes="Write it plain",
+        )
+        is_asked = options.password is None and is_encrypted(self.session.records.store.engine)
+        if not is_asked or await self.app.push_screen_wait(question):
             self.work_on(partial(self._write, options))
 
     def _write(self, options: "_PrintOptions") -> Done:

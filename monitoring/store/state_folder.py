@@ -1,0 +1,43 @@
+"""The user's state folder: what the program remembers on this machine, outside the records.
+
+It is the system's, or SIROLIMUS_STATE, and holds no data of patients.
+"""
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+_SAID = "said-once.json"
+
+NOT_ENCRYPTED = "the records are not encrypted"
+"""What the app says once: see `is_first_time`."""
+
+
+def state_folder() -> Path:
+    """Return the folder, which need not exist."""
+    given = os.environ.get("SIROLIMUS_STATE")
+    if given:
+        return Path(given)
+    from platformdirs import user_state_path  # noqa: PLC0415 - used here only
+
+    return user_state_path("sirolimus-assistant")
+
+
+def is_first_time(what: str) -> bool:
+    """Return whether something is asked about for the first time here, and remember it.
+
+    Where nothing can be remembered it is always the first time.
+    """
+    file = state_folder() / _SAID
+    said: list[str] = []
+    with suppress(OSError, ValueError, RecursionError):
+        said = [str(each) for each in json.loads(file.read_text(encoding="utf-8"))]
+    if what in said:
+        return False
+    with suppress(OSError):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump([*said, what], stream)
+    return True
