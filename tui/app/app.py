@@ -19,7 +19,7 @@ from textual.screen import Screen
 
 from dosing import VERSION, UserError, clean
 from monitoring.store.errors import LockedError, NoRecordsError
-from tui.app.actions import CLINIC_ACTIONS, Action, bound, key_for
+from tui.app.actions import CLINIC_ACTIONS, Action, bound
 from tui.app.concurrent_changes import ChangedByOthers, LookFailed, look, showing_patient
 from tui.app.messages import ChangeDose, EntryStored
 from tui.app.screens.help import HelpScreen, KeysScreen
@@ -227,7 +227,7 @@ class SirolimusApp(App[None]):
         self.push_screen(asked, self._answered_for_lack)
 
     def _say_once_if_plain(self, records: "Records") -> None:
-        """Say once on this machine that records are not encrypted; empty ones offer it themselves."""
+        """Say once on this machine that records are not encrypted; empty ones offer it."""
         from monitoring.store.connection import is_encrypted  # noqa: PLC0415 - is imported by now
         from monitoring.store.state_folder import NOT_ENCRYPTED, is_first_time  # noqa: PLC0415 - as above
 
@@ -236,9 +236,8 @@ class SirolimusApp(App[None]):
         if self.is_demo or not is_plain or not store.watch.last.number:
             return
         if is_first_time(NOT_ENCRYPTED):
-            key = key_for(self._home, "encrypt")
             self.show_message(
-                f"These records are not encrypted. Press {key}. Encrypt the disk, too."
+                "These records are not encrypted. Run sirolimus encrypt. Encrypt the disk, too."
             )
 
     def _answered_for_lack(self, is_accepted: bool | None) -> None:  # noqa: FBT001 - Textual's way

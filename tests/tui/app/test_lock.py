@@ -342,4 +342,6 @@ async def test_plain_records_are_said_to_be_plain_once(tmp_path: Path, state_fol
         async with app.run_test() as pilot:
             await settle(pilot)
             said += [each.message for each in app._notifications]  # noqa: SLF001 - Textual has no public way
-    assert said == ["These records are not encrypted. Press ^e. Encrypt the disk, too."]
+    assert said == [
+        "These records are not encrypted. Run sirolimus encrypt. Encrypt the disk, too."
+    ]
