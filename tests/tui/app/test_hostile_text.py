@@ -21,6 +21,7 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, Select
 
 from dosing import ORAL_SOLUTION, REVIEW, Override, QuantityKind, Sex, clean, read_quantity
+from dosing.quantities.text import LONGEST_AUTHOR
 from monitoring.prescribing import typed_prescription
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
@@ -101,7 +102,7 @@ def entries(text: str) -> Iterator[Entry]:
 
 def hostile_records(place: Path, text: str) -> Records:
     """Return new records in which every text is a hostile one."""
-    records = new_records(place, text)
+    records = new_records(place, clean(text)[:LONGEST_AUTHOR])
     patient = Patient(
         record_number=clean(text)[:40], name=text, born=date(2024, 8, 23), sex=Sex.MALE,
         diagnosis=text, allergies=text,

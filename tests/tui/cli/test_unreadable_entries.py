@@ -50,7 +50,6 @@ def damaged(sample: str, records: Path) -> str:
         ("patient", "show", "00123"), ("history", "00123"), ("note", "list", "00123"),
         ("level", "list", "00123"), ("level", "list", "00123", "--json"),
         ("report", "--clinic", "--out", "clinic.pdf"), ("report", "00123", "--out", "one.pdf"),
-        ("report", "--all", "--out", "all"),
     ],
 )  # fmt: skip
 def test_every_reader_names_the_entry_and_goes_on(
@@ -69,6 +68,18 @@ def test_every_reader_names_the_entry_and_goes_on(
     assert "1 entry is left out." in printed.err
     if "--json" in typed:
         json.loads(printed.out)
+
+
+def test_the_summaries_of_all_leave_its_patient_out(
+    damaged: str, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    capsys.readouterr()
+    run("report", "--all", "--out", "all", code=1)
+    printed = capsys.readouterr()
+    assert "Not written, patient 1: level 4 cannot be read." in printed.err
+    assert f"level 4 of patient {damaged} cannot be read" in printed.err
+    assert len(list((tmp_path / "all").iterdir())) == 1
 
 
 def test_other_patients_are_not_touched(damaged: str, capsys: Captured) -> None:
