@@ -50,9 +50,7 @@ def test_no_other_command_imports_textual(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
-def typed_into_a_terminal(
-    arguments: list[str], folder: Path, shown: bytes, *, columns: int = 80
-) -> bytes:
+def typed_into_a_terminal(arguments: list[str], folder: Path, shown: bytes) -> bytes:
     """Start the program in a terminal, leave it once something is shown; return its output."""
     pid, terminal = pty.fork()
     if pid == 0:  # the program itself
@@ -60,13 +58,14 @@ def typed_into_a_terminal(
             "TMPDIR": str(folder),
             "TERM": "xterm-256color",
             "LINES": "24",
-            "COLUMNS": str(columns),
+            "COLUMNS": "80",
         }
         os.execv(sys.executable, [sys.executable, "-c", _PROGRAM, *arguments])  # noqa: S606 - itself
     written, until = b"", time.monotonic() + _PATIENCE_S
     while shown not in written and time.monotonic() < until:
         if select.select([terminal], [], [], 1)[0]:
             written += os.read(terminal, 65536)
+    assert shown in written
     os.write(terminal, b"\x11")
     while True:
         try:
@@ -95,7 +94,7 @@ def test_the_app_opens_on_the_chosen_records(tmp_path: Path) -> None:
 
 def test_the_app_asks_before_it_begins_records_at_a_chosen_place(tmp_path: Path) -> None:
     place = tmp_path / "typo.sqlite"
-    question = b"Begin new records here"
-    written = typed_into_a_terminal(["--records", str(place)], tmp_path, question, columns=200)
-    assert b"There are no records at" in written
+    question = b"Begin new records"  # the button: the question is wrapped
+    written = typed_into_a_terminal(["--records", str(place)], tmp_path, question)
+    assert b"There are no records" in written
     assert not place.exists()
