@@ -84,11 +84,16 @@ class KnownHead:
     """The time when it was seen."""
     accepted_utc: str = ""
     """The time when the user last accepted the records here, by a restoration too."""
+    disk: int = 0
+    """The number that the system gives the disk of their folder; 0 on a server."""
 
     def __post_init__(self) -> None:
         """Check the form of each field."""
         texts = (self.place, self.records, self.hash, self.at_utc, self.accepted_utc)
-        if not all(isinstance(each, str) for each in texts) or type(self.number) is not int:
+        numbers = (self.number, self.disk)
+        if not all(isinstance(each, str) for each in texts) or not all(
+            type(each) is int for each in numbers
+        ):
             raise ValueError("a field is of another type")
         if not (_HASH.fullmatch(self.records) and _HASH.fullmatch(self.hash)) or self.number < 1:
             raise ValueError("a hash or number is not valid")
@@ -108,6 +113,8 @@ class Lack:
     what: str
     is_older_copy: bool = False
     """True for records at a new place that end earlier, as a backup does: it can be used apart."""
+    is_gone: bool = False
+    """True for a file that is gone from its folder, on the same disk: new records may be begun."""
 
     def __str__(self) -> str:
         """Return the fact, and what to do."""
@@ -218,6 +225,15 @@ class HeadWatch:
         self.lack: Lack | None = None
         """The known head that the records lacked when they were opened."""
 
+    def refuse_other_disk(self, file: Path) -> None:
+        """Raise `RolledBackError` for a missing file that was seen on another disk."""
+        known = self._heads.by_place().get(self._place) if self._heads else None
+        if known and known.disk and not file.exists() and known.disk != _disk_of(self._place):
+            raise RolledBackError(
+                f"The records seen here on {known.seen_on} were on another disk. Connect it, or "
+                "choose another place. Nothing was stored."
+            )
+
     def open(self, engine: Engine) -> None:
         """Compare records that are being opened with the known heads, and show what they lack."""
         known = self._heads.by_place() if self._heads else {}  # before the records: they only grow
@@ -283,6 +299,7 @@ class HeadWatch:
             number=found.number,
             hash=found.hash,
             at_utc=utc_text(Moment.now("UTC").utc),
+            disk=_disk_of(self._place),
         )
 
 
@@ -290,7 +307,16 @@ def _lack_here(known: KnownHead, found: Ends) -> Lack | None:
     """Return what the records lack of the head last seen at their place."""
     if found.asked == known.hash:
         return None
-    return Lack(_difference(known, found, "here"))
+    is_gone = not found.number and known.disk == _disk_of(known.place) != 0
+    return Lack(_difference(known, found, "here"), is_gone=is_gone)
+
+
+def _disk_of(place: str) -> int:
+    """Return the number of the disk with the folder of a place; 0 without one."""
+    try:
+        return Path(place).parent.stat().st_dev
+    except (OSError, ValueError):
+        return 0
 
 
 def _lack_elsewhere(connection: Connection, found: Ends, known: Iterable[KnownHead]) -> Lack | None:

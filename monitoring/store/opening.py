@@ -125,10 +125,12 @@ def open_records(
     """
     where = place_of(place)
     name = author_of(author, on_server=where.file is None)
+    watch = HeadWatch(None if throw_away else KnownHeads(tell), place_name(where), tell)
+    if create and where.file is not None:
+        watch.refuse_other_disk(where.file)
     engine = engine_of(where, create=create)
     is_new = prepare(engine, before_upgrade=lambda: _before_upgrade(engine, where), create=create)
     zone = local_zone()
-    watch = HeadWatch(None if throw_away else KnownHeads(tell), place_name(where), tell)
     watch.open(engine)
     return Records(Store(engine, name, lambda: Moment.now(zone), watch), where, is_new)
 

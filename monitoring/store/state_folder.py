@@ -25,7 +25,7 @@ def state_folder() -> Path:
 
 
 def is_first_time(what: str) -> bool:
-    """Return whether something is asked about for the first time here, and remember it.
+    """Return whether something comes up for the first time on this machine, and remember it.
 
     Where nothing can be remembered it is always the first time.
     """

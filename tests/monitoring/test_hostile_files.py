@@ -285,7 +285,7 @@ def hurting(random: Random, make: Callable[[], bytes]) -> bytes:
     return bytes(content[: random.randrange(1, len(content) + 1)])
 
 
-@sizes(60, 300, 2_000)
+@sizes(60, 150, 2_000)
 def test_no_hostile_file_is_a_fault_for_any_reader(size: int, tmp_path: Path) -> None:
     random, base = Random(14), partial(sheet, '<row><c r="A2"><v>1</v></c></row>')
     readers = list(READERS.items())

@@ -45,6 +45,8 @@ def open_chosen(options: argparse.Namespace, *, create: bool = False) -> "Record
     left_out: dict[int, UnreadableEntry] = {}
     records.store.on_unreadable = lambda each: left_out.setdefault(each.number, each)
     options.left_out = left_out  # printed once the command is done
+    if records.is_new and records.lack is not None and records.lack.is_gone:
+        records.accept_head()  # they were asked for, and the warning was printed
     if records.is_new:
         print(f"New records were begun at {escaped(str(records.place))}.", file=sys.stderr)
     if seen_by_others := open_to_others(records.place.file):

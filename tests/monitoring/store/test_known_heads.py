@@ -506,6 +506,7 @@ def test_the_file_is_the_users_alone_and_holds_no_data_of_patients(
         "number": 25,
         "hash": changes[-1].hash,
         "accepted_utc": "",
+        "disk": file.parent.stat().st_dev,
     }
 
 

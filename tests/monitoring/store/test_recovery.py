@@ -158,7 +158,7 @@ def test_a_place_that_exists_is_left_alone(clinic: Path, tmp_path: Path) -> None
     assert (tmp_path / "new.sqlite").read_text() == "mine"
 
 
-@sizes(6, 30, 200)
+@sizes(6, 20, 200)
 def test_what_is_saved_was_there_and_what_is_lost_is_named(
     clinic: Path, tmp_path: Path, size: int
 ) -> None:

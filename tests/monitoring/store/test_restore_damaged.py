@@ -35,7 +35,7 @@ def whole(file: Path) -> Verification:
     return found
 
 
-@sizes(9, 30, 200)
+@sizes(9, 20, 200)
 def test_a_backup_is_restored_over_any_damage(
     backup: Path, filled_place: Place, tmp_path: Path, size: int
 ) -> None:

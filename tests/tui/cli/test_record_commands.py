@@ -668,6 +668,37 @@ def test_an_older_copy_is_found_by_verify_and_can_be_accepted(
     assert (last.err, "Accepted" in last.out) == ("", False)
 
 
+def test_where_the_file_is_gone_a_first_entry_begins_new_records(
+    sample: str, records: Path, capsys: Captured
+) -> None:
+    run("note", "add", sample, "gone")
+    records.unlink()
+    capsys.readouterr()
+    run("patient", "add", "--mrn", "00125", "--name", "Sample", "--born", "2023-05-01",
+        "--sex", "female")  # fmt: skip
+    said = capsys.readouterr().err
+    assert "The records are empty, and change 2 was seen here" in said
+    assert f"New records were begun at {records}." in said
+    run("note", "add", "00125", "seen")
+    assert capsys.readouterr().err == ""
+
+
+def test_on_another_disk_than_before_none_are_begun(
+    sample: str, records: Path, state_folder: Path, capsys: Captured
+) -> None:
+    """A share that is not connected leaves an empty folder of the local disk."""
+    assert sample
+    heads = state_folder / "known-heads.json"
+    document = json.loads(heads.read_text(encoding="ascii"))
+    document["heads"][0]["disk"] += 1
+    heads.write_text(json.dumps(document), encoding="ascii")
+    records.unlink()
+    run("patient", "add", "--mrn", "00125", "--name", "Sample", "--born", "2023-05-01",
+        "--sex", "female", code=2)  # fmt: skip
+    assert "were on another disk. Connect it" in capsys.readouterr().err
+    assert not records.exists()
+
+
 def test_records_with_a_head_that_they_lack_are_not_accepted(
     rolled_back: Path, capsys: Captured
 ) -> None:
