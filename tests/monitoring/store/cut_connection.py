@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
 
@@ -42,12 +43,20 @@ class GoBetween:
             except OSError:
                 return
             server = socket.socket(socket.AF_UNIX)
-            server.connect(str(self._server))
             self._open += (program, server)
+            try:
+                server.connect(str(self._server))
+            except OSError:  # the server is gone: the program is cut off
+                program.close()
+                continue
             threading.Thread(target=self._to_server, args=(program, server), daemon=True).start()
             threading.Thread(target=self._to_program, args=(server, program), daemon=True).start()
 
     def _to_server(self, program: socket.socket, server: socket.socket) -> None:
+        with suppress(OSError):  # the test may be over, and have closed both
+            self._pass_on(program, server)
+
+    def _pass_on(self, program: socket.socket, server: socket.socket) -> None:
         while data := _received(program):
             if _COMMIT in data and self.cut is not Cut.NEVER:
                 cut, self.cut = self.cut, Cut.NEVER

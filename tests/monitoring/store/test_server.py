@@ -5,7 +5,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -160,10 +160,11 @@ def listening(answer: bytes | None) -> Iterator[int]:
                     program, _ = listener.accept()
                 except OSError:
                     return
-                if answer is not None:
-                    program.recv(8)
-                    program.sendall(answer)
                 held.append(program)
+                if answer is not None:
+                    with suppress(OSError):  # the program may have gone
+                        program.recv(8)
+                        program.sendall(answer)
 
         held: list[socket.socket] = []
         threading.Thread(target=accept, daemon=True).start()
