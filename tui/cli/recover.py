@@ -1,10 +1,11 @@
 """`sirolimus recover`: what can be read of a damaged file, saved into new records."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing.quantities.formatting import count_of
+from dosing.quantities.text import escaped
+from monitoring.files import home_path_of
 from tui.cli.output import ExitCode
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ def run(options: argparse.Namespace) -> ExitCode:
     from monitoring.times import Moment  # noqa: PLC0415 - as above
 
     place = Place.of(options.into)
-    damaged = Path(options.damaged).expanduser().absolute()
+    damaged = home_path_of(options.damaged).absolute()
     found = recover(damaged, place, author_of(options.author), Moment.now())
     saved, patients = count_of(found.saved, "change"), count_of(found.patients, "patient")
-    print(f"Saved {saved} of {patients} into new records at {place}; verified.")
+    print(f"Saved {saved} of {patients} into new records at {escaped(str(place))}; verified.")
     for loss in found.losses:
         print(f"{loss.what} {ranges(loss.numbers)}: {loss.why}")
     if not found.losses:

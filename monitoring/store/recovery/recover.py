@@ -17,7 +17,8 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect
 
 from dosing import UserError
-from monitoring.files import sync_folder
+from dosing.quantities.reading_limits import RECORDS_BYTES
+from monitoring.files import read_file, sync_folder
 from monitoring.record.kinds import KINDS
 from monitoring.record.note import Note
 from monitoring.store.audit_log import Chain, Link, append_link, hash_of
@@ -124,7 +125,7 @@ def _content(damaged: Path) -> bytes:
             f"{damaged} is encrypted, and its pages cannot be read one by one. Restore a backup."
         )
     try:
-        return damaged.read_bytes()
+        return read_file(damaged, RECORDS_BYTES)
     except OSError as error:
         raise RecordsError(
             f"{damaged} cannot be read ({error.strerror}). Choose a file of records."

@@ -29,6 +29,7 @@ from monitoring.store.opening import open_records
 from monitoring.times import Moment
 from tests.project.render import ROOT
 from tests.tui.app.terminal import PROGRAM, Terminal, terminal
+from tests.tui.places import put_empty
 
 ZONE = "Asia/Tokyo"  # its clocks are never changed: twelve hours are twelve hours on any day
 AUTHOR = "Dr Example"
@@ -146,7 +147,8 @@ def the_report(screen: Terminal, file: Path) -> None:
 
 @pytest.mark.campaign  # each of its forms is driven without a terminal by the other tests
 def test_the_whole_story_is_what_the_record_holds(tmp_path: Path) -> None:
-    days, place, pdf = Days(), tmp_path / "records.sqlite", tmp_path / "summary.pdf"
+    days, pdf = Days(), tmp_path / "summary.pdf"
+    place = put_empty(tmp_path / "records.sqlite")
     environment = {"TZ": ZONE, "XDG_CONFIG_HOME": str(tmp_path)}
     chosen = ["--records", str(place), "--author", AUTHOR]
     with terminal(tmp_path, environment) as screen:
