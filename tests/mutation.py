@@ -28,7 +28,8 @@ from cosmic_ray.operators.operator import Example, Operator
 from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).parents[1]
-# Of each module the tests that look at it, in the order in which they most likely see a break.
+# Of each module the tests that look at it, in the order in which they most likely see a break:
+# those of its own room, and with a leading / those of another.
 TESTS_OF = {
     "dosing/quantities/parsing": (
         "quantities/parsing", "values", "patient", "quantities/units", "front_page",
@@ -54,17 +55,31 @@ TESTS_OF = {
         "json_document",
     ),
     "monitoring/state/treatment_state": (
-        "state/treatment_state", "state/dose_safety", "summary",
+        "state/treatment_state", "state/dose_safety", "summary", "/courses/issue_rows",
     ),
-    "monitoring/state/severe_findings": ("state/severe_findings", "state/dose_safety"),
+    "monitoring/state/severe_findings": (
+        "state/severe_findings", "state/dose_safety", "/courses/issue_rows",
+    ),
     "monitoring/state/contraindications": (
         "state/contraindications", "state/severe_findings", "state/dose_safety",
+        "/courses/issue_rows",
     ),
-    "monitoring/state/dose_safety": ("state/dose_safety", "state/contraindications"),
+    "monitoring/state/dose_safety": (
+        "state/dose_safety", "state/contraindications", "/courses/issue_rows",
+    ),
     "monitoring/recommendation/decision": (
-        "recommendation/advice", "recommendation/label_advice",
+        "recommendation/advice", "recommendation/label_advice", "/courses/issue_rows",
+        "/courses/courses",
     ),
-    "monitoring/recommendation/advice": ("recommendation/advice", "recommendation/forecast"),
+    "monitoring/recommendation/advice": (
+        "recommendation/advice", "/courses/issue_rows", "recommendation/forecast",
+    ),
+    "monitoring/recommendation/label_advice": (
+        "recommendation/label_advice", "recommendation/advice", "/courses/issue_rows",
+    ),
+    "monitoring/recommendation/dose_recommendation": (
+        "recommendation/advice", "/courses/issue_rows",
+    ),
     "dosing/knowledge/conditions": ("knowledge/conditions",),
 }  # fmt: skip
 _PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
@@ -146,8 +161,9 @@ def _tests_of(broken: Break) -> list[str]:
     """Return the files of the tests that look at the broken module."""
     module = broken.path.removesuffix(".py")
     room = module.partition("/")[0]
-    places = (name.rpartition("/") for name in TESTS_OF[module])
-    return [f"tests/{room}/{folder}{slash}test_{name}.py" for folder, slash, name in places]
+    names = (name[1:] if name[0] == "/" else f"{room}/{name}" for name in TESTS_OF[module])
+    places = (name.rpartition("/") for name in names)
+    return [f"tests/{folder}/test_{name}.py" for folder, _, name in places]
 
 
 def _run_tests(
