@@ -272,8 +272,8 @@ def _is_ended(period: DosingPeriod) -> bool:
 
 def _given_since(history: TreatmentHistory, period: DosingPeriod, now: Moment) -> Moment:
     """Return the start of the same dose without a hold in between."""
-    restarts = [each.until for each in history.holds if each.until and period.holds_at(each.until)]
-    return max([period.since, *(each for each in restarts if each <= now)])
+    restarts = (each.until for each in history.holds if each.until and each.until <= now)
+    return max([period.since, *restarts])
 
 
 def _next_step(history: TreatmentHistory, now: Moment) -> DosingPeriod | None:

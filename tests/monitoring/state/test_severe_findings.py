@@ -77,7 +77,40 @@ def test_a_planned_day_is_not_yet_open() -> None:
     assert found(a_side_effect("mouth sores", "2026-11-21", 3)) == []
 
 
+@pytest.mark.parametrize(
+    ("now", "is_severe"),
+    [("2026-08-01T07:59", False), ("2026-08-01T08:00", True), ("2026-08-01T08:01", True)],
+)
+def test_before_the_first_dose_nothing_is_a_finding_of_treatment(
+    now: str, *, is_severe: bool
+) -> None:
+    record = a_record(DOSE, a_side_effect("mouth sores", "2026-08-01", 3))
+    assert bool(state_at(record, at(now)).open_severe) is is_severe
+
+
+@pytest.mark.parametrize(
+    ("since", "is_open"), [("2026-11-19", True), ("2026-11-20", True), ("2026-11-21", False)]
+)
+def test_an_event_counts_from_its_day(since: str, *, is_open: bool) -> None:
+    assert bool(found(a_side_effect("mouth sores", since, 3))) is is_open
+
+
+def test_a_milder_event_than_before_is_no_finding() -> None:
+    record = a_record(
+        DOSE, a_side_effect("pain", "2026-07-01", 4), a_side_effect("pain", "2026-11-10", 3)
+    )
+    assert severe(ended(record, 3, "2026-07-20")) == ()
+
+
 # --- values
+
+
+@pytest.mark.parametrize(
+    ("when", "counts"),
+    [("2026-11-20T07:59", True), ("2026-11-20T08:00", True), ("2026-11-20T08:01", False)],
+)
+def test_a_value_counts_from_its_minute(when: str, *, counts: bool) -> None:
+    assert bool(found(neutrophils("0.4", when))) is counts
 
 
 @pytest.mark.parametrize(

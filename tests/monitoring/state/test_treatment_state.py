@@ -1,5 +1,6 @@
 """The state of treatment at a moment (course of treatment, sections 1 and 2)."""
 
+from dataclasses import FrozenInstanceError, fields, replace
 from decimal import Decimal
 
 import pytest
@@ -92,6 +93,11 @@ def test_the_next_dose_is_no_end() -> None:
     assert (found.kind, found.until, found.next_step) == (StateKind.ON, None, None)
 
 
+def test_a_dose_that_the_next_one_ends_before_its_own_end_has_no_end() -> None:
+    record = ended(a_record(DOSE, a_dose("2026-11-22T08:00", "0.5")), 2, "2026-11-25T08:00")
+    assert of(record).until is None
+
+
 def test_a_step_of_a_plan_to_stop_is_tapering() -> None:
     steps = (
         a_dose("2026-11-10T08:00", "0.4", is_taper_step=True),
@@ -169,6 +175,35 @@ def test_after_a_hold_the_same_dose_is_on_since_the_restart() -> None:
     assert found.last_exposure_change is not None
     assert found.last_exposure_change.cause.value == "restart"
     assert found.last_exposure_change.at == at("2026-11-15T08:00")
+
+
+def test_a_hold_to_come_changes_nothing_yet() -> None:
+    found = state(DOSE, held_doses("2026-11-22T08:00", "2026-11-25T08:00"))
+    assert (found.kind, found.since) == (StateKind.ON, at("2026-11-01T08:00"))
+
+
+def test_the_dose_is_on_from_the_very_minute_of_the_restart() -> None:
+    hold = held_doses("2026-11-05T08:00", "2026-11-15T08:00")
+    assert state(DOSE, hold, now="2026-11-15T08:00").since == at("2026-11-15T08:00")
+
+
+@pytest.mark.parametrize(
+    ("is_step", "how"), [(True, "by the plan"), (None, "now prescribed"), (False, "now prescribed")]
+)
+def test_a_hold_names_the_dose_before_it_and_that_of_a_plan_since(
+    is_step: bool | None,  # noqa: FBT001 - a table's column
+    how: str,
+) -> None:
+    later = a_dose("2026-11-15T08:00", "0.4", is_taper_step=is_step)
+    found = state(DOSE, later, held_doses("2026-11-10T08:00", None, is_open=True))
+    assert found.words == (
+        f"On hold since 10 Nov 2026, before on 0.44 mg × 2 a day, {how} 0.4 mg × 2 a day"
+    )
+
+
+def test_a_hold_from_before_the_first_dose_names_that_dose() -> None:
+    found = state(DOSE, held_doses("2026-10-25T08:00", None, is_open=True))
+    assert found.words == "On hold since 25 Oct 2026, before on 0.44 mg × 2 a day"
 
 
 def test_a_hold_of_before_is_asked_about_once() -> None:
@@ -273,6 +308,8 @@ def held_event(action: ActionTaken = ActionTaken.STOPPED) -> Entry:
         (a_dose("2026-11-09T08:00", "0.4"), "treatment-conflict"),
         (a_dose("2026-11-10T08:00", "0.4"), None),
         (a_dose("2026-11-11T08:00", "0.4"), None),
+        (a_dose("2026-11-20T08:00", "0.4"), None),  # it begins now
+        (a_dose("2026-11-20T08:01", "0.4"), "treatment-conflict"),
         (a_dose("2026-11-21T08:00", "0.4"), "treatment-conflict"),  # not begun: it goes on
         (a_dose("2026-11-11T08:00", "3", loading=True), "treatment-conflict"),
     ],
@@ -303,6 +340,20 @@ def test_a_step_planned_before_the_event_is_no_answer() -> None:
 )
 def test_a_stop_answers_it(end: str, code: str | None) -> None:
     assert asked(of(ended(a_record(DOSE, held_event()), 2, end))) == code
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        ("2026-11-08T23:59", "treatment-conflict"),
+        ("2026-11-09T00:00", None),
+        ("2026-11-09T23:59", None),
+        ("2026-11-10T07:59", None),
+    ],
+)
+def test_a_stop_from_the_day_before_on_answers_it_though_given_again(end: str, code: str) -> None:
+    given_again = a_record(DOSE, a_dose("2026-11-10T08:00"), held_event())
+    assert asked(of(ended(given_again, 2, end))) == code
 
 
 def test_an_earlier_stop_is_no_answer() -> None:
@@ -355,6 +406,46 @@ def test_the_newest_event_is_asked_about() -> None:
 
 
 # --- one object
+
+
+def test_a_state_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        state(DOSE).kind = StateKind.STOPPED  # type: ignore[misc]  # what is tried
+    assert all(each.kw_only for each in fields(TreatmentState))
+
+
+def test_json_says_null_where_the_record_is_silent() -> None:
+    document = state().to_dict()
+    silent = ("since", "until", "reason", "dose", "conflict", "last_exposure_change", "next_step")
+    assert {name: document[name] for name in silent} == dict.fromkeys(silent)
+
+
+def test_json_has_the_times_and_the_drugs_of_a_hold() -> None:
+    record = a_record(
+        DOSE,
+        replace(held_doses("2026-11-10T08:00", "2026-11-25T08:00"), reason="fever"),
+        a_drug("rifampicin", "2026-11-09"),
+        a_drug("voriconazole", "2026-11-12"),
+    )
+    document = of(ended(record, 5, "2026-11-28")).to_dict()
+    assert (document["since"], document["until"], document["reason"]) == (
+        "2026-11-10T08:00+01:00",
+        "2026-11-25T08:00+01:00",
+        "fever",
+    )
+    assert document["dose"] is not None
+    drugs = document["drugs"]
+    assert isinstance(drugs, list)
+    assert [(each["drug"], each["from"], each["to"]) for each in drugs] == [
+        ("rifampicin", "2026-11-09", None),
+        ("voriconazole", "2026-11-12", "2026-11-28"),
+    ]
+    assert [each["effect"].split()[0] for each in drugs] == ["lowers", "raises"]
+
+
+def test_json_of_a_stop_has_no_dose() -> None:
+    document = of(ended(a_record(DOSE), 2, "2026-11-15T08:00", "cough")).to_dict()
+    assert (document["kind"], document["dose"], document["reason"]) == ("stopped", None, "cough")
 
 
 def test_a_state_is_made_once_for_a_record_and_a_moment() -> None:
