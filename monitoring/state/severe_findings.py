@@ -1,5 +1,6 @@
 """Open adverse events and laboratory values of grade 3 and above that sirolimus may have caused."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -48,20 +49,20 @@ def severe_findings(record: Record, now: Moment) -> tuple[SevereFinding, ...]:
 def _events(
     events: tuple[EventAssessment, ...], started: date, today: date
 ) -> Iterator[SevereFinding]:
-    before: dict[str, int] = {}
+    before: Counter[str] = Counter()
     for each in events:
         event = each.event.entry
         if each.event.is_active and event.since < started:
-            before[event.term] = max(before.get(event.term, 0), event.grade or 0)
+            before[event.term] = max(before[event.term], _number(event.grade))
     for each in events:
-        event, grade = each.event.entry, each.event.entry.grade or 0
+        event, grade = each.event.entry, _number(each.event.entry.grade)
         if (
             each.is_open
             and event.since <= today
             and event.attributed_to is None
             and each.better_value is None
             and grade >= SERIOUS_FROM_GRADE
-            and grade > before.get(event.term, 0)
+            and grade > before[event.term]
         ):
             yield SevereFinding(event.term, grade, event.since, each.event.number)
 
@@ -73,13 +74,13 @@ def _values(
     now: Moment,
 ) -> Iterator[SevereFinding]:
     newest: dict[str, LaboratoryAssessment] = {}
-    before: dict[str, tuple[str | None, int]] = {}
+    before: dict[str, LaboratoryAssessment] = {}
     for each in values:
         if not each.value.is_active or each.test is None or now < each.value.entry.at:
             continue
         newest[each.test.name] = each
         if each.value.entry.at <= first:
-            before[each.test.name] = (each.graded_as, each.grade or 0)
+            before[each.test.name] = each
     explained = {
         each.event.entry.term
         for each in events
@@ -87,15 +88,27 @@ def _values(
     }
     oldest = now.utc - timedelta(days=VALUE_COUNTS_FOR.value)
     for name, each in newest.items():
-        sampled, grade = each.value.entry.at, each.grade or 0
-        earlier_term, earlier = before.get(name, (None, 0))
-        # Too high after too low is not the finding of before.
-        is_new = grade > earlier or each.graded_as != earlier_term
+        sampled, grade = each.value.entry.at, _number(each.grade)
         if (
             grade >= SERIOUS_FROM_GRADE
             and oldest <= sampled.utc
-            and is_new
+            and _is_new(each, before.get(name))
             and each.matching_event not in explained
         ):
             what = str(each.value.entry)
             yield SevereFinding(what, grade, sampled.local.date(), each.value.number)
+
+
+def _is_new(value: LaboratoryAssessment, before: LaboratoryAssessment | None) -> bool:
+    """Return whether a value is worse than the last one before the first dose, or another finding.
+
+    Too high after too low is not the finding of before.
+    """
+    if before is None or value.graded_as != before.graded_as:
+        return True
+    return _number(value.grade) > _number(before.grade)
+
+
+def _number(grade: int | None) -> int:
+    """Return a grade as a number, 0 without one."""
+    return grade or 0

@@ -1,11 +1,12 @@
 """What in the record forbids a dose or asks for care (course of treatment, section 3)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from dosing import AlertKind, Product
-from monitoring.record.entries import Record
+from monitoring.record.entries import Record, UnreadableEntry
 from monitoring.record.entry import Entry
 from monitoring.state import DoseStep, dose_safety, state_at
 from tests.builders import (
@@ -284,3 +285,27 @@ def test_what_is_not_known_says_nothing() -> None:
     assert found(record) == []
     assert state_at(record, NOW).contraindications.of_kind(*AlertKind) == ()
     assert day("2026-11-20") == TODAY
+
+
+# --- entries that cannot be read
+
+
+@pytest.mark.parametrize(
+    ("count", "named"),
+    [
+        (1, "level 11"),
+        (4, "level 11, level 12, level 13, level 14"),
+        (5, "level 11, level 12, level 13, level 14, level 15"),
+        (6, "level 11, level 12, level 13, level 14, level 15 and 1 more"),
+        (7, "level 11, level 12, level 13, level 14, level 15 and 2 more"),
+    ],
+)
+def test_what_cannot_be_read_is_named_up_to_five(count: int, named: str) -> None:
+    lost = tuple(
+        UnreadableEntry(number=number, patient=1, kind="level", why="it was changed")
+        for number in range(11, 11 + count)
+    )
+    gone = replace(lost[0], number=99, is_active=False)  # voided: it forbids nothing
+    (alert,) = state_at(replace(on_treatment(), unreadable=(*lost, gone)), NOW).contraindications
+    assert alert.code == "record-incomplete"
+    assert f": {named} cannot be read." in alert.message

@@ -4,6 +4,7 @@ Limits of normal and cut-offs are those of CTCAE v5.0: neutrophils below 1.0 are
 grade 4; platelets below 50 are grade 3, below 25 grade 4 (×10⁹/L).
 """
 
+from dataclasses import FrozenInstanceError
 from datetime import date, timedelta
 
 import pytest
@@ -40,6 +41,13 @@ def neutrophils(number: str, when: str = "2026-11-15T08:00") -> Entry:
 
 def platelets(number: str, when: str = "2026-11-15T08:00") -> Entry:
     return a_laboratory_value("platelets", f"{number} 10*9/L", when, lower="150 10*9/L")
+
+
+def test_a_finding_cannot_be_changed() -> None:
+    (finding,) = severe(a_record(DOSE, neutrophils("0.9")))
+    with pytest.raises(FrozenInstanceError):
+        finding.grade = 2  # type: ignore[misc]  # what is tried
+    assert not hasattr(finding, "__dict__")
 
 
 # --- events
