@@ -45,7 +45,7 @@ _ONLY_AGAINST_MORE = {SEVERE_FINDING.code, RESPIRATORY_SYMPTOM.code}
 
 def step_to(state: TreatmentState, daily_mg: Decimal, *, is_loading: bool = False) -> DoseStep:
     """Return the step to a daily dose; a loading dose on treatment is a raise."""
-    if state.kind in {StateKind.NOT_STARTED, StateKind.STOPPED} or state.prescription is None:
+    if state.prescription is None:
         return DoseStep.START
     before = state.prescription.daily_mg
     if is_loading or daily_mg > before:

@@ -287,6 +287,37 @@ def test_what_is_not_known_says_nothing() -> None:
     assert day("2026-11-20") == TODAY
 
 
+# --- one finding hides no other
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (a_condition("varicella", "2026-12-24"), a_condition("breastfeeding", "2026-11-10")),
+        (a_condition("asthma", "2026-11-10"), a_condition("breastfeeding", "2026-11-10")),
+        (a_side_effect("cough", "2026-10-01", 1), a_side_effect("cough", "2026-11-10", 1)),
+    ],
+)
+def test_what_says_nothing_hides_nothing_after_it(first: Entry, second: Entry) -> None:
+    alone = found(on_treatment(second))
+    assert len(alone) == 1
+    assert found(on_treatment(first, second)) == alone
+
+
+def test_an_ended_condition_hides_none_after_it() -> None:
+    record = on_treatment(
+        a_condition("pregnancy", "2026-01-01"), a_condition("breastfeeding", "2026-11-10")
+    )
+    assert found(ended(record, 3, "2026-10-01")) == [("breastfeeding", "caution")]
+
+
+@pytest.mark.parametrize(("grade", "words"), [(2, "of grade 2"), (None, "without a grade")])
+def test_an_open_pneumonitis_is_named_with_its_grade(grade: int | None, words: str) -> None:
+    record = on_treatment(a_side_effect("pneumonitis", "2026-11-10", grade))
+    (alert,) = state_at(record, NOW).contraindications
+    assert words in alert.message
+
+
 # --- entries that cannot be read
 
 
