@@ -1,12 +1,12 @@
 """One recommendation: each rule of course of treatment, section 6, and what changes it."""
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from dosing import Override, Product
+from dosing import Override, Product, TargetTrough
 from dosing.pharmacokinetics import Forecast, model_named
 from monitoring.due import Check, Due, due
 from monitoring.recommendation.advice import Advice, advise, forecast_for
@@ -31,6 +31,7 @@ from tests.builders import (
     day,
     ended,
     held_doses,
+    voided,
 )
 
 NOW = at("2026-11-29T10:00")
@@ -484,3 +485,155 @@ def test_no_document_holds_a_dose_that_is_not_recommended(entries: tuple[Entry, 
     assert (advice["dose"], advice["steps"], forecast["label_arithmetic"]) == (None, [], None)
     assert recommendation["label"]["dose"] is None
     assert (recommendation["model"] or {}).get("dose") is None
+
+
+# --- edges of the decision
+
+
+def sampled_at(value: str, when: str = SAMPLED, **fields: Any) -> Entry:
+    return a_level(f"{value} ng/mL", when, **fields)
+
+
+@pytest.mark.parametrize(
+    ("now", "since", "action"),
+    [
+        ("2026-11-29T10:00", "2026-11-27T07:59", DoseAction.KEEP),  # too early for a raise
+        ("2026-11-29T10:00", "2026-11-27T08:01", DoseAction.KEEP),  # after the sample
+        ("2026-11-29T10:00", "2026-11-29T10:00", DoseAction.KEEP),
+        ("2026-12-20T10:00", "2026-11-27T08:01", DoseAction.REPEAT_LEVEL),  # its days are over
+    ],
+)
+def test_a_change_of_dose_around_the_sample(now: str, since: str, action: DoseAction) -> None:
+    record = a_record(MEASURED, DOSE, LOW, a_dose(since, "0.5"))
+    recommendation = advise(record, at(now)).recommendation
+    assert recommendation.action is action
+    waits = "wait-for-level" in {each.code for each in recommendation.reasons}
+    assert waits is (at(SAMPLED) < at(since) and action is DoseAction.KEEP)
+
+
+def test_a_drug_since_the_sample_is_no_change_of_the_dose() -> None:
+    found = codes(advised(DOSE, INSIDE, a_drug("rifampicin", "2026-11-28")))
+    assert "wait-for-level" not in found
+
+
+@pytest.mark.parametrize(
+    ("value", "reasons"),
+    [
+        ("4.9", ["no-raise-in-taper"]),
+        ("5.0", ["no-change"]),
+        ("5.1", ["no-change"]),
+    ],
+)
+def test_while_tapering_the_lower_end_of_before_asks_for_no_raise(
+    value: str, reasons: list[str]
+) -> None:
+    found = advised(replace(DOSE, is_taper_step=True), sampled_at(value))
+    assert (found.recommendation.action, codes(found)) == (DoseAction.KEEP, reasons)
+
+
+@pytest.mark.parametrize(
+    ("values", "edge"),
+    [
+        (("5.4", "5.4"), "lower"),
+        (("5.5", "5.5"), "lower"),  # a tenth above 5
+        (("5.5", "5.6"), None),
+        (("5.6", "5.5"), None),
+        (("8.0", "5.5"), None),
+        (("13.5", "13.4"), None),
+        (("13.4", "13.5"), None),
+        (("13.5", "13.5"), "upper"),  # a tenth below 15
+        (("14.0", "14.9"), "upper"),
+        (("5.4",), None),
+        (("8.0", "5.4", "5.4"), "lower"),
+    ],
+)
+def test_two_levels_near_one_edge_are_named(values: tuple[str, ...], edge: str | None) -> None:
+    days = ("2026-11-10T08:00", "2026-11-20T08:00", SAMPLED)[-len(values) :]
+    found = advised(DOSE, *map(sampled_at, values, days)).recommendation
+    near = [each.message for each in found.reasons if each.code == "twice-near-the-edge"]
+    assert (found.action, len(near)) == (DoseAction.KEEP, 0 if edge is None else 1)
+    assert edge is None or edge in near[0]
+
+
+def test_near_the_edge_of_another_target_is_none() -> None:
+    narrow = a_dose("2026-11-15T08:00", "0.4", target=TargetTrough(Decimal(5), Decimal(12)))
+    found = advised(DOSE, sampled_at("5.4", "2026-11-10T08:00"), narrow, sampled_at("5.4"))
+    assert "twice-near-the-edge" not in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("first", "action"),
+    [
+        ("2026-11-09T07:59", DoseAction.REPEAT_LEVEL),  # on the dose before
+        ("2026-11-10T08:00", DoseAction.ASK),
+        ("2026-11-10T08:01", DoseAction.ASK),
+    ],
+)
+def test_a_useless_level_is_repeated_once_on_a_dose(first: str, action: DoseAction) -> None:
+    new = a_dose("2026-11-10T08:00", "0.5")
+    useless = sampled_at("20.9", first, hours=2)
+    found = advised(DOSE, new, useless, sampled_at("21.4", hours=2))
+    assert found.recommendation.action is action
+    assert ("level-not-repeated" in codes(found)) is (action is DoseAction.ASK)
+
+
+def test_a_useless_level_that_was_voided_was_no_repeat() -> None:
+    record = a_record(
+        MEASURED, DOSE, sampled_at("20.9", "2026-11-20T08:00", hours=2), sampled_at("21", hours=2)
+    )
+    assert advise(record, NOW).recommendation.action is DoseAction.ASK
+    assert advise(voided(record, 4), NOW).recommendation.action is DoseAction.REPEAT_LEVEL
+
+
+def test_an_excluded_level_that_was_voided_asks_for_nothing() -> None:
+    record = a_record(MEASURED, DOSE, sampled_at("8.0", "2026-11-10T08:00"), THIRD, excluded(5))
+    assert advise(record, NOW).recommendation.action is DoseAction.REPEAT_LEVEL
+    assert advise(voided(record, 5), NOW).recommendation.action is DoseAction.KEEP
+
+
+def test_an_excluded_level_from_before_the_newest_one_asks_for_nothing() -> None:
+    found = advised(DOSE, sampled_at("2.0", "2026-11-10T08:00"), INSIDE, excluded(4))
+    assert found.recommendation.action is DoseAction.KEEP
+
+
+def test_a_dose_on_hold_with_a_level_that_would_raise_asks_for_the_restart() -> None:
+    held = held_doses("2026-11-28T08:00", None, is_open=True)
+    found = advised(DOSE, LOW, held)
+    assert (found.recommendation.action, codes(found)) == (DoseAction.ASK, ["on-hold"])
+
+
+def test_the_dose_of_no_answer_names_no_label_dose_either() -> None:
+    document = advised(DOSE, THIRD, NEUTROPENIA).to_dict()
+    recommendation = document["recommendation"]
+    assert isinstance(recommendation, dict)
+    assert recommendation["dose"] is None
+    assert recommendation["label"]["dose"] is None
+
+
+def test_without_a_level_the_document_says_null() -> None:
+    document = advised(DOSE).to_dict()
+    silent = (
+        "level_ng_ml", "comparator", "sampled_at", "assay", "current_daily_mg", "target_ng_ml",
+        "aim_ng_ml", "factor", "dose", "loading_dose_mg", "loading_dose", "override",
+    )  # fmt: skip
+    assert {name: document[name] for name in silent} == dict.fromkeys(silent)
+    assert (document["steps"], document["next_level"] is not None) == ([], True)
+
+
+def test_the_document_names_the_level_as_it_was_reported() -> None:
+    level = a_level("<2.0 ng/mL", SAMPLED, assay=Assay.CMIA)
+    document = advised(DOSE, level).to_dict()
+    assert [document[name] for name in ("level_ng_ml", "comparator", "assay", "sampled_at")] == [
+        2.0, "<", "cmia", "2026-11-27T08:00+01:00",
+    ]  # fmt: skip
+    assert document["target_ng_ml"] == [5, 15]
+    assert document["current_daily_mg"] == 0.8
+
+
+def test_an_advice_cannot_be_changed() -> None:
+    found = advised(DOSE, LOW)
+    with pytest.raises(FrozenInstanceError):
+        found.version = "0"  # type: ignore[misc]  # what is tried
+    with pytest.raises(FrozenInstanceError):
+        found.recommendation.dose = None  # type: ignore[misc]  # what is tried
+    assert repr(found).startswith("<Advice Raise the dose to 0.")
