@@ -463,7 +463,7 @@ NO_DOSE_NOW = _row(
 )
 DOSE_CHANGED_SINCE = _row(
     "dose-changed-since", _STOP,
-    "A dose change or loading dose at {at} followed the sample.", _NEW_LEVEL,
+    "The level is from before the dose change or loading dose at {at}.", _NEW_LEVEL,
 )  # fmt: skip
 DOSES_HELD = _row(
     "doses-held", _STOP,

@@ -144,11 +144,12 @@ class Decision:
 
     def _changed_since(self) -> DoseRecommendation | None:
         """Wait for the level of the present dose; ask for it when its days are over."""
-        sampled = self._level.level.entry.sampled
         changes = [
             each
             for each in self.state.history.exposure_changes
-            if sampled < each.at <= self.state.now and each.cause is not ExposureCause.DRUG
+            if self._level.level.entry.is_from_before(each.at)
+            and each.at <= self.state.now
+            and each.cause is not ExposureCause.DRUG
         ]
         if not changes or (self._level.is_far_too_high and not self._is_lowered):
             return None
@@ -161,7 +162,8 @@ class Decision:
     @property
     def _is_lowered(self) -> bool:
         """Return whether the dose is lower than at the level, or the level was before any dose."""
-        then = self.state.history.period_at(self._level.level.entry.sampled)
+        level = self._level.level.entry
+        then = self.state.history.period_at(level.last_dose or level.sampled)
         now = self.state.prescription
         return then is None or now is None or now.daily_mg < then.prescription.entry.daily_mg
 

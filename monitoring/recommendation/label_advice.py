@@ -194,23 +194,26 @@ def _about_dose(
     history: TreatmentHistory, assessment: LevelAssessment, period: DosingPeriod | None
 ) -> Iterator[Alert]:
     """Yield the reasons why the level does not reflect the current dose."""
-    sampled, days = assessment.level.entry.sampled, assessment.days_since_change
-    if assessment.target is None or days is None:
+    level = assessment.level.entry
+    if assessment.target is None or assessment.days_since_change is None:
         yield NO_DOSE_IN_FORCE_STOP.alert()
     if period is None:
         yield NO_DOSE_NOW.alert()
-    later = [each for each in history.changes_of_dose if sampled < each]
+    later = [each for each in history.changes_of_dose if level.is_from_before(each)]
     if later:
         yield DOSE_CHANGED_SINCE.alert(at=short(min(later)))
 
 
 def _against_a_raise(history: TreatmentHistory, assessment: LevelAssessment) -> Iterator[Alert]:
     """Yield the reasons why the level may be too low for the dose: a reduction may go on."""
-    sampled, days = assessment.level.entry.sampled, assessment.days_since_change
+    level, days = assessment.level.entry, assessment.days_since_change
+    sampled = level.sampled
     change = history.last_exposure_change(sampled)
-    is_drug = change is not None and change.cause is ExposureCause.DRUG  # told by its own alert
+    has_own_alert = change is not None and (
+        change.cause is ExposureCause.DRUG or level.is_from_before(change.at)
+    )
     is_early = days is not None and not is_reached(days, FAR_TOO_EARLY)
-    if assessment.target is not None and days is not None and is_early and not is_drug:
+    if assessment.target is not None and days is not None and is_early and not has_own_alert:
         yield LEVEL_TOO_EARLY_STOP.alert(value=_days(days), limit=str(FAR_TOO_EARLY))
     for held in _held_before(history, sampled):
         yield DOSES_HELD.alert(limit=str(FAR_TOO_EARLY), since=short(held.at))

@@ -75,6 +75,15 @@ class Level(Entry):
         """
         return f"{comparator_sign(self.comparator)}{self.value}"
 
+    def is_from_before(self, change: Moment) -> bool:
+        """Return whether a change of the dose came after the doses that the level reflects.
+
+        That is a change after the last dose, at the earliest with the next one; without a known
+        last dose, one from the minute of the sample on.
+        """
+        last = self.last_dose
+        return self.sampled <= change if last is None else last < change
+
 
 class LevelCause(Enum):
     """The cause of a level that does not fit: an error of dosing or sampling, or a real change."""

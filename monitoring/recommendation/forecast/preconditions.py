@@ -76,7 +76,7 @@ def _of_one_product(
         for each in history.exposure_changes
         if each.cause is ExposureCause.PRODUCT and each.at <= now
     ]
-    return [each for each in levels if not changes or changes[-1] <= each.entry.sampled]
+    return [each for each in levels if not changes or not each.entry.is_from_before(changes[-1])]
 
 
 def _of_one_assay(levels: Sequence[StoredEntry[Level]]) -> list[StoredEntry[Level]]:

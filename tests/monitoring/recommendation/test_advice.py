@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dosing import Override, Product, TargetTrough
+from dosing import AlertKind, Override, Product, TargetTrough
 from dosing.pharmacokinetics import Forecast, model_named
 from monitoring.due import Check, Due, due
 from monitoring.recommendation.advice import Advice, advise, forecast_for
@@ -497,18 +497,37 @@ def sampled_at(value: str, when: str = SAMPLED, **fields: Any) -> Entry:
 @pytest.mark.parametrize(
     ("now", "since", "action"),
     [
-        ("2026-11-29T10:00", "2026-11-27T07:59", DoseAction.KEEP),  # too early for a raise
-        ("2026-11-29T10:00", "2026-11-27T08:01", DoseAction.KEEP),  # after the sample
+        ("2026-11-29T10:00", "2026-11-26T19:59", DoseAction.LOWER),  # the last dose was the new one
+        ("2026-11-29T10:00", "2026-11-26T20:00", DoseAction.LOWER),
+        ("2026-11-29T10:00", "2026-11-26T20:01", DoseAction.KEEP),
+        ("2026-11-29T10:00", "2026-11-27T07:59", DoseAction.KEEP),
+        ("2026-11-29T10:00", "2026-11-27T08:00", DoseAction.KEEP),  # the minute of the sample
+        ("2026-11-29T10:00", "2026-11-27T08:01", DoseAction.KEEP),
         ("2026-11-29T10:00", "2026-11-29T10:00", DoseAction.KEEP),
-        ("2026-12-20T10:00", "2026-11-27T08:01", DoseAction.REPEAT_LEVEL),  # its days are over
+        ("2026-12-20T10:00", "2026-11-27T08:00", DoseAction.REPEAT_LEVEL),  # its days are over
     ],
 )
-def test_a_change_of_dose_around_the_sample(now: str, since: str, action: DoseAction) -> None:
-    record = a_record(MEASURED, DOSE, LOW, a_dose(since, "0.5"))
+def test_a_level_of_the_dose_before_lowers_no_dose_again(
+    now: str, since: str, action: DoseAction
+) -> None:
+    """The dose was lowered for it: 18 ng/mL, 12 hours after a dose at 20:00."""
+    record = a_record(MEASURED, DOSE, a_dose(since, "0.3"), HIGH)
     recommendation = advise(record, at(now)).recommendation
     assert recommendation.action is action
     waits = "wait-for-level" in {each.code for each in recommendation.reasons}
-    assert waits is (at(SAMPLED) < at(since) and action is DoseAction.KEEP)
+    assert waits is (action is DoseAction.KEEP)
+
+
+@pytest.mark.parametrize(
+    ("since", "waits"),
+    [("2026-11-27T07:59", False), ("2026-11-27T08:00", True), ("2026-11-27T08:01", True)],
+)
+def test_without_a_last_dose_a_change_counts_from_the_minute_of_the_sample(
+    since: str, *, waits: bool
+) -> None:
+    level = sampled_at("18", hours=None)
+    found = codes(advised(DOSE, a_dose(since, "0.3"), level))
+    assert ("wait-for-level" in found) is waits
 
 
 def test_a_drug_since_the_sample_is_no_change_of_the_dose() -> None:
@@ -637,3 +656,67 @@ def test_an_advice_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         found.recommendation.dose = None  # type: ignore[misc]  # what is tried
     assert repr(found).startswith("<Advice Raise the dose to 0.")
+
+
+@pytest.mark.parametrize(
+    ("now", "action"),
+    [
+        ("2026-12-12T07:59", DoseAction.KEEP),
+        ("2026-12-12T08:00", DoseAction.KEEP),  # 14 days: the latest day of steady state
+        ("2026-12-12T08:01", DoseAction.REPEAT_LEVEL),
+    ],
+)
+def test_the_days_of_the_next_level_are_over_after_the_fourteenth(
+    now: str, action: DoseAction
+) -> None:
+    record = a_record(MEASURED, DOSE, LOW, a_dose("2026-11-28T08:00", "0.5"))
+    assert advise(record, at(now)).recommendation.action is action
+
+
+def test_near_the_edge_of_the_same_target_prescribed_again_counts() -> None:
+    def dose(since: str) -> Entry:
+        return a_dose(since, "0.4", target=TargetTrough(Decimal("5.0"), Decimal("15.0")))
+
+    levels = sampled_at("5.4", "2026-11-10T08:00"), sampled_at("5.4")
+    found = advised(dose("2026-10-01T08:00"), *levels, dose("2026-11-15T08:00"))
+    assert "twice-near-the-edge" in codes(found)
+
+
+def test_a_useless_level_recorded_late_was_the_first_one_too() -> None:
+    newest, earlier = sampled_at("21", hours=2), sampled_at("20.9", "2026-11-20T08:00", hours=2)
+    assert advised(DOSE, newest, earlier).recommendation.action is DoseAction.ASK
+
+
+def test_of_two_levels_of_one_moment_the_one_in_use_needs_no_repeat() -> None:
+    found = advised(DOSE, INSIDE, sampled_at("2.0"), excluded(5))
+    assert found.recommendation.action is DoseAction.KEEP
+
+
+def test_a_raise_that_rounds_to_the_same_dose_is_none() -> None:
+    """From 4.9 to 5.0 ng/mL, 0.1 mg would be 0.102 mg: no mark of the syringe."""
+    record = a_record(MEASURED, a_dose("2026-10-01T08:00", "0.1"), sampled_at("4.9"))
+    found = advise(record, NOW, aim_ng_ml=Decimal(5))
+    assert (found.recommendation.action, found.dose) == (DoseAction.KEEP, None)
+
+
+@pytest.mark.parametrize("value", ["4.0", "8.0"])
+def test_an_old_level_is_repeated_wherever_it_was(value: str) -> None:
+    old = sampled_at(value, "2026-09-20T08:00")
+    found = advised(a_dose("2026-09-01T08:00", "0.4"), old)
+    assert found.recommendation.action is DoseAction.REPEAT_LEVEL
+
+
+def test_a_reduction_that_rounds_to_the_same_dose_is_none() -> None:
+    """From 15.1 to 15 ng/mL, 0.1 mg would be 0.0993 mg: no mark of the syringe."""
+    record = a_record(MEASURED, a_dose("2026-10-01T08:00", "0.1"), sampled_at("15.1"))
+    found = advise(record, NOW, aim_ng_ml=Decimal(15))
+    assert (found.recommendation.action, found.dose) == (DoseAction.KEEP, None)
+
+
+def test_three_reasons_against_a_raise_bar_it_and_ask_for_no_repeat() -> None:
+    """Three days of doses held, just restarted, and an inducer begun the day before."""
+    held = held_doses("2026-11-22T08:00", "2026-11-26T08:00")
+    found = advised(DOSE, held, a_drug("rifampicin", "2026-11-26"), LOW)
+    assert found.recommendation.action is DoseAction.KEEP
+    stops = {each.code for each in found.label.alerts if each.kind is AlertKind.STOP}
+    assert {"doses-held", "drug-just-changed"} <= stops
