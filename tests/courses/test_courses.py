@@ -255,7 +255,7 @@ class Figures:
         )
 
 
-@sizes(3, 60, 5000)
+@sizes(3, 60, 1000)
 def test_uneventful_courses_are_left_in_peace(size: int) -> None:
     figures = Figures()
     for seed in range(size):
