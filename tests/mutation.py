@@ -84,7 +84,8 @@ TESTS_OF = {
     "dosing/knowledge/conditions": ("knowledge/conditions",),
 }  # fmt: skip
 _PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-_TIMEOUT_SECONDS = 60
+_TIMEOUT_SECONDS = 120
+_COMPILING_SECONDS = 600
 _NEED_ARGUMENTS = {"core/VariableReplacer", "core/VariableInserter"}
 _CHANGE_NOTHING = {
     "core/ReplaceComparisonOperator_Is_Eq",
@@ -178,9 +179,8 @@ def _is_annotation(node: parso.tree.NodeOrLeaf) -> bool:
     return False
 
 
-def _tests_of(broken: Break) -> list[str]:
-    """Return the files of the tests that look at the broken module."""
-    module = broken.path.removesuffix(".py")
+def _tests_of(module: str) -> list[str]:
+    """Return the files of the tests that look at a module."""
     room = module.partition("/")[0]
     names = (name[1:] if name[0] == "/" else f"{room}/{name}" for name in TESTS_OF[module])
     places = (name.rpartition("/") for name in names)
@@ -188,7 +188,7 @@ def _tests_of(broken: Break) -> list[str]:
 
 
 def _run_tests(
-    copy: Path, *arguments: str, writes_bytecode: bool
+    copy: Path, *arguments: str, writes_bytecode: bool, seconds: int = _TIMEOUT_SECONDS
 ) -> subprocess.CompletedProcess[bytes]:
     """Run pytest in `copy`."""
     no_bytecode = "" if writes_bytecode else "1"
@@ -198,15 +198,16 @@ def _run_tests(
         env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": no_bytecode},
         capture_output=True,
         check=False,
-        timeout=_TIMEOUT_SECONDS,
+        timeout=seconds,
     )
 
 
 def whole_copy(folder: Path) -> Path:
     """Return a copy of the project, compiled, so that a break costs compiling one module."""
     copy = Path(copytree(ROOT, folder, ignore=ignore_patterns(".*", "__pycache__")))
+    tests = sorted({file for module in TESTS_OF for file in _tests_of(module)})
     collected = _run_tests(
-        copy, "--collect-only", "tests/dosing", "tests/monitoring/state", writes_bytecode=True
+        copy, "--collect-only", *tests, writes_bytecode=True, seconds=_COMPILING_SECONDS
     )
     collected.check_returncode()
     return copy
@@ -218,7 +219,9 @@ def survives(broken: Break, copy: Path) -> bool:
     source = path.read_text(encoding="utf-8")
     path.write_text(mutate_code(source, broken.operator, broken.occurrence), encoding="utf-8")
     try:
-        result = _run_tests(copy, *_tests_of(broken), writes_bytecode=False)
+        result = _run_tests(
+            copy, *_tests_of(broken.path.removesuffix(".py")), writes_bytecode=False
+        )
     except subprocess.TimeoutExpired:
         return False
     finally:
@@ -238,8 +241,10 @@ def main() -> int:
     workers = os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
         copies: SimpleQueue[Path] = SimpleQueue()
-        for number in range(workers):
-            copies.put(whole_copy(Path(folder) / str(number)))
+        first = whole_copy(Path(folder) / "0")
+        copies.put(first)
+        for number in range(1, workers):
+            copies.put(copytree(first, Path(folder) / str(number)))
 
         def one(broken: Break) -> bool:
             copy = copies.get()
