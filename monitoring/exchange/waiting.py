@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Select, func, insert, select
 
-from dosing import Sex, UserError, clean
+from dosing import Sex, clean
 from dosing.birth_date import read_birth
 from monitoring.exchange.incoming import (
     Identifier,
@@ -68,7 +68,7 @@ def open_waiting(engine: Engine) -> Iterator[StoredWaiting]:
     for row in rows:
         try:
             yield _stored(row)
-        except (*ROW_ERRORS, UserError):
+        except (*ROW_ERRORS, AttributeError, RecursionError):
             raise RecordsError(
                 f"The waiting result {row['number']} cannot be read. Remove it with `sirolimus "
                 f"import waiting --drop {row['number']} --reason …`."

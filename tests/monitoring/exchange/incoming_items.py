@@ -57,10 +57,10 @@ def planned(records: Records, *items: Item, **choices: Any) -> Plan:
 
 
 def brought_in(records: Records, *items: Item, **choices: Any) -> Plan:
-    """Plan the items and store them; nothing may be refused."""
+    """Plan the items and store them, without a backup; nothing may be refused."""
     plan = planned(records, *items, **choices)
     assert reasons(plan) == []
-    import_results(records, plan)
+    import_results(records, plan, backs_up=False)
     return plan
 
 

@@ -105,7 +105,7 @@ def test_a_preliminary_or_cancelled_result_is_never_an_entry(
     plan = planned(records, an_item("7.2 ng/mL", status), unknown, an_item("6.0 ng/mL"))
     assert (adds(plan), plan.waiting, plan.skipped) == (["6.0 ng/mL"], (), {why: 2})
     assert plan.left_out[0].what == "level 7.2 ng/mL"
-    import_results(records, plan)
+    import_results(records, plan, backs_up=False)
     final = planned(records, an_item("7.2 ng/mL", status))
     assert (final.additions, final.to_void, final.refused) == ((), (), ())
     assert levels(records) == ["6.0 ng/mL"]
@@ -124,7 +124,7 @@ def test_a_corrected_result_replaces_the_former_visibly_and_once(records: Record
     (void,), (addition,) = plan.to_void, plan.additions
     assert (void.shown, addition.replaces) == ("7.2 ng/mL", void.number)
     changes = records.store.last_change()
-    import_results(records, plan)
+    import_results(records, plan, backs_up=False)
     assert levels(records) == ["6.1 ng/mL"]
     (reason,) = voids(records)
     assert reason == (
@@ -520,7 +520,7 @@ def test_a_number_that_was_taken_meanwhile_stores_nothing(records: Records) -> N
     plan = planned(records, an_item(patient=who("777", **BABY)), new_patients=True)
     records.store.add_patient(a_patient("777", "Sample Meanwhile"))
     with pytest.raises(ConflictError):
-        import_results(records, plan)
+        import_results(records, plan, backs_up=False)
     assert levels(records, "777") == []
 
 
