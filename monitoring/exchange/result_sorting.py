@@ -86,7 +86,7 @@ class Sorting:
         """Take the entries of the records."""
         self._known = known
         self._parts: dict[int, list[tuple[Result, Addition]]] = {}
-        self._alone: list[tuple[Key, Result]] = []
+        self._alone: list[tuple[Key, list[Result]]] = []
         self.refused: dict[int, Refusal] = {}
         self.already_there: set[int] = set()
         self.voided_there: set[int] = set()
@@ -200,7 +200,7 @@ class Sorting:
             self._void(first, one, f"corrected by {_sender(part)} to {reported(part)}")
         self._plan(first, part, replaces=active[0].number if active else None)
         if not known:
-            self._alone.append((key, first))
+            self._alone.append((key, [result for result, _ in alike]))
         self.already_there |= {result.index for result, _ in again}
 
     def _refuse_corrected_of_another_time(self) -> None:
@@ -211,7 +211,7 @@ class Sorting:
         for result, each in (part for parts in self._parts.values() for part in parts):
             which = about(each.entry)
             planned.setdefault((result.number, which.of_any_time), []).append((result, each))
-        for key, result in self._alone:
+        for key, alike in self._alone:
             near = [
                 f"{known.shown} of {_when(known_at)} (entry {known.number})"
                 for known_at, known in self._known.near(key)
@@ -219,13 +219,12 @@ class Sorting:
             near += [
                 f"{reported(each.entry)} ({other.place})"
                 for other, each in planned.get((key[0], key[1].of_any_time), ())
-                if other.index != result.index
-                and other.item.status is ResultStatus.FINAL
+                if other.item.status is ResultStatus.FINAL
                 and abs(about(each.entry).when - key[1].when) <= NEAR
             ]
-            if near:
+            for result in alike if near else ():
                 self.refused[result.index] = result.refusal(
-                    f"it corrects a result of a time that the records do not have. Near it is "
+                    "it corrects a result of a time that the records do not have. Near it is "
                     f"{near[0]}. Check which one it replaces."
                 )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -432,7 +433,7 @@ def test_an_impossible_weight_is_refused(records: Records) -> None:
 # --- new patients
 
 
-BABY = {"born": "2025-05-01", "name": "Sample Baby [/]", "sex": Sex.FEMALE}
+BABY: dict[str, Any] = {"born": "2025-05-01", "name": "Sample Baby [/]", "sex": Sex.FEMALE}
 
 
 def test_an_unknown_patient_waits_and_is_never_made_in_silence(records: Records) -> None:
@@ -476,7 +477,7 @@ def test_a_sex_that_is_stated_as_unknown_is_enough(records: Records, sex: Sex) -
     ],
 )
 def test_a_patient_without_enough_particulars_waits_with_the_reason(
-    records: Records, lacks: dict[str, object], why: str
+    records: Records, lacks: dict[str, Any], why: str
 ) -> None:
     patient = who("777", **{**BABY, **lacks})
     plan = planned(records, an_item(patient=patient), new_patients=True)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, text
@@ -46,7 +47,7 @@ def waiting(records: Records) -> list[str]:
     return [reported(each.item.entry) for each in open_waiting(records.store.engine)]
 
 
-def take(records: Records, **choices: bool) -> None:
+def take(records: Records, **choices: Any) -> None:
     plan = plan_waiting(records.store, NOW, choices=ImportChoices(**choices))
     import_results(records, plan, backs_up=False)
 
