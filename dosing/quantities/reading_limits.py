@@ -45,6 +45,10 @@ _SMALLER = "Save it again as CSV."
 _FLAT = "Write it flat."
 _OTHER = "Choose another file."
 
+IMPORT_BYTES = ReadingLimit(
+    "any file of results", 512 * _MIB, "bytes", _SPLIT, "100,000 FHIR results have about 150 MiB"
+)
+
 _LABORATORY = "laboratory's file"
 LABORATORY_BYTES = ReadingLimit(
     _LABORATORY, 64 * _MIB, "bytes", _SPLIT, "100,000 results have about 10 MiB; all is in memory"
@@ -117,6 +121,7 @@ FILE_NAME_BYTES = ReadingLimit(
 )
 
 READING_LIMITS = (
+    IMPORT_BYTES,
     LABORATORY_BYTES,
     LABORATORY_ROWS,
     LABORATORY_LAST_ROW,

@@ -26,7 +26,12 @@ from monitoring.store.connection import (
     reading,
     writing,
 )
-from monitoring.store.copying import count_changes, read_changes, write_changes
+from monitoring.store.copying import (
+    copy_beside_trail,
+    count_changes,
+    read_changes,
+    write_changes,
+)
 from monitoring.store.encryption.key_file import KeyFile, key_file_of
 from monitoring.store.encryption.key_ring import Encryption
 from monitoring.store.encryption.seal import wrong_seals
@@ -122,6 +127,7 @@ def copy_records(
     prepare(target, before_upgrade=lambda: None)
     with writing(target, "copy the records") as copy:
         write_changes(copy, read_changes(connection))
+        copy_beside_trail(connection, copy)
     copied = verify(target, progress)
     if not copied.is_whole:
         raise RecordsError(_DAMAGED)
@@ -153,6 +159,7 @@ def restore(place: Place, file: Path) -> tuple[Verification, Path | None]:
             kept_whole = _keep(connection, place, "before-restore")
             make_anew(connection)
             write_changes(connection, read_changes(backup))
+            copy_beside_trail(backup, connection)
         accept_head_at(engine, place)
         return verify(engine), kept_whole
 

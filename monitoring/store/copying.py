@@ -7,13 +7,13 @@ order, they give the same records with the same head.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnClause, Connection, func, inspect, literal_column, select
+from sqlalchemy import ColumnClause, Connection, func, insert, inspect, literal_column, select
 
 from monitoring.store.audit_log import Link, append_link, link_of
 from monitoring.store.errors import RecordsError
 from monitoring.store.rows import Cell, Row
 from monitoring.store.server.guards import let_copies_pass
-from monitoring.store.tables import AUDIT, TABLES
+from monitoring.store.tables import AUDIT, BESIDE_TRAIL, TABLES
 
 _BATCH = 500
 # Every column in the file: records of an older schema are backed up, too.
@@ -79,3 +79,14 @@ def write_changes(connection: Connection, changes: Iterable[Change]) -> int:
             raise RecordsError(f"Change {link.number} has unknown columns. Update the program.")
         append_link(connection, link, change.hash, change.row)
     return number
+
+
+def copy_beside_trail(old: Connection, new: Connection) -> None:
+    """Copy the rows that the audit trail does not cover; records of an older schema have none."""
+    found = set(inspect(old).get_table_names())
+    for table in BESIDE_TRAIL:
+        if table.name not in found:
+            continue
+        query = select(table).order_by(*table.primary_key).execution_options(yield_per=_BATCH)
+        for rows in old.execute(query).mappings().partitions():
+            new.execute(insert(table), [dict(row) for row in rows])

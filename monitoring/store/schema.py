@@ -33,7 +33,7 @@ from monitoring.store.server.guards import BODIES, ON_INSERT, SEARCH_PATH
 from monitoring.store.server.roles import become_owner, give_rights
 from monitoring.store.tables import AUDIT, METADATA, TABLES
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every revision, the oldest first; a test holds it to the migrations."""
 HEAD = REVISIONS[-1]
 
@@ -118,13 +118,18 @@ def open_unchanged(engine: Engine) -> Iterator[Engine]:
 
 def _copy_sealed(engine: Engine, copy: Engine) -> None:
     """Copy encrypted records into memory, change by change: SQLite cannot read their pages."""
-    from monitoring.store.copying import read_changes, write_changes  # noqa: PLC0415 - here only
+    from monitoring.store.copying import (  # noqa: PLC0415 - here only
+        copy_beside_trail,
+        read_changes,
+        write_changes,
+    )
 
     with reading(engine, "open the records") as old, writing(copy, "open the records") as new:
         if any(wrong_seals(old)):
             raise DamagedError("The backup is damaged: its seals are wrong. Choose another one.")
         upgrade(new)
         write_changes(new, read_changes(old))
+        copy_beside_trail(old, new)
 
 
 def _revision(connection: Connection) -> str | None:

@@ -4,10 +4,11 @@ Nothing is ever changed or removed. A patient's new name is a new row of the pat
 and a void are entries of their own. An entry's number is its place in the audit trail.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine, select
 
@@ -37,6 +38,7 @@ from monitoring.store.tables import AUDIT
 from monitoring.times import Moment, local_zone, short
 
 _BATCH = 500  # entries at a time
+_NO_ENDS: Mapping[int, StopRecord] = MappingProxyType({})
 
 
 class Store(Queries):
@@ -185,28 +187,54 @@ class Store(Queries):
         author = Author(link.by, moment)
         return StoredEntry(number=link.number, patient=link.patient, entry=entry, author=author)
 
-    def add_all(
+    def add_all(  # noqa: PLR0913 - one transaction with all that belongs to it
         self,
-        entries: Sequence[tuple[int, Entry]],
+        entries: Sequence[tuple[int | Patient, Entry]],
         revision: int,
         progress: Callable[[int, int], object] = lambda _done, _all: None,
+        *,
+        patients: Sequence[Patient] = (),
+        ends: Mapping[int, StopRecord] = _NO_ENDS,
+        together: Callable[[Connection, Author], object] = lambda _connection, _author: None,
     ) -> None:
-        """Add entries, each with its patient's number, in one transaction.
+        """Add patients and entries in one transaction, each entry with its patient or its number.
 
-        `revision` is the last change of all records that was read: raises `ConflictError` for a
-        later one. `progress` is called with the entries stored, and all of them.
+        An entry may be the void or the end of an earlier one. `ends` has the ends of new entries by
+        their index; `together` writes what the audit trail does not cover. `revision` is the last
+        change of all records that was read: raises `ConflictError` for a later one. `progress` is
+        called with the entries stored, and all of them.
         """
         with self._writing("store the entries") as connection:
-            chain = Chain(connection, self._author_in(connection), self._clock())
+            author = Author(self._author_in(connection), self._clock())
+            chain = Chain(connection, author.by, author.at)
             if chain.last > revision:
                 raise ConflictError(
                     "Somebody changed the records meanwhile. Nothing was stored. Please try again."
                 )
-            for patient in {patient for patient, _ in entries}:
-                self._require_patient(connection, patient)
+            added: dict[Patient, int] = {}
+            for new in patients:
+                self._refuse_taken_number(connection, new.record_number, own=None)
+                added[new] = chain.append(new, None).patient
+            for known in {each for each, _ in entries if isinstance(each, int)}:
+                self._require_patient(connection, known)
             for start in range(0, len(entries), _BATCH):
-                chain.append_all(entries[start : start + _BATCH])
+                batch: list[tuple[int, Entry]] = []
+                for index, (whose, entry) in enumerate(entries[start : start + _BATCH], start):
+                    number = added[whose] if isinstance(whose, Patient) else whose
+                    batch.append((number, entry))
+                    if index in ends:
+                        ending = replace(ends[index], of=chain.last + len(batch))
+                        check_ending(entry, ending)
+                        batch.append((number, ending))
+                chain.append_all(batch)
                 progress(min(start + _BATCH, len(entries)), len(entries))
+            together(connection, author)
+
+    def write_beside(self, doing: str, write: Callable[[Connection, Author], object]) -> None:
+        """Write what the audit trail does not cover, in one transaction of its own."""
+        self.watch.refuse_writing()
+        with writing(self._engine, doing, has_trail=False) as connection:
+            write(connection, Author(self._author_in(connection), self._clock()))
 
     # --- refusing
 

@@ -57,6 +57,42 @@ def _table(name: str, kind: type[Entry]) -> Table:
     )
 
 
+WAITING = Table(
+    "waiting",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("received_utc", Text, nullable=False),
+    Column("received_zone", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("source_kind", Text, nullable=False),
+    Column("place_number", Integer, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Index("waiting_by_fingerprint", "fingerprint"),
+    sqlite_strict=True,
+)
+"""Results of unknown patients, outside the audit trail: they are not entries yet."""
+
+WAITING_END = Table(
+    "waiting_end",
+    METADATA,
+    Column("of", Integer, ForeignKey("waiting.number"), primary_key=True, autoincrement=False),
+    Column("at_utc", Text, nullable=False),
+    Column("at_zone", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    sqlite_strict=True,
+)
+"""The end of a wait: the result was imported, or somebody removed it from the list."""
+
+BESIDE_TRAIL = (WAITING, WAITING_END)
+"""The tables that the audit trail does not cover."""
+
 TABLES: dict[str, Table] = {name: _table(name, kind) for name, kind in KINDS.items()}
 Index("patient_by_record_number", TABLES["patient"].c.record_number)
 Index("patient_by_name", TABLES["patient"].c.name)

@@ -19,6 +19,7 @@ HEADS = {
     "0003": ("2ac70fbd172f245c859cde87ea1adb9786dbe6a812e3bfc43baa5788c618c4d4", 360),
     "0004": ("365d037e4440632e250f1d53307e4a8f5645daa0014c2016029b1df67c08461c", 360),
     "0005": ("365d037e4440632e250f1d53307e4a8f5645daa0014c2016029b1df67c08461c", 360),
+    "0006": ("365d037e4440632e250f1d53307e4a8f5645daa0014c2016029b1df67c08461c", 360),
 }
 """The head and the number of changes of the synthetic clinic as it was stored, by schema.
 

@@ -25,4 +25,6 @@ MRN;Test;Result;Unit;Collected
 00123;ALAT;35;U/L;03/11/2026 07:50
 00123;SIRO;NA;ng/mL;04/11/2026 07:50
 """
-BAD = "[/] <img>;SIRO;7,2;ng/mL;03/11/2026 07:50\n00123;SIRO;7.2;ng/mL;05/11/2026 07:50\n"
+BAD = "00123;[/] <img>;7,2;ng/mL;03/11/2026 07:50\n00123;SIRO;7.2;ng/mL;05/11/2026 07:50\n"
+UNKNOWN = "00777;SIRO;8,1;ng/mL;03/11/2026 07:50\n"
+"""A row of a patient who is not in the records."""

@@ -1,7 +1,8 @@
 """The outcome of an import as a page for the terminal or as JSON, and its progress."""
 
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,21 +10,45 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from dosing import VERSION
+from dosing import VERSION, clean
 from dosing.quantities.text import escaped
-from monitoring.exchange.laboratory_file.importing import Addition, Plan
-from monitoring.exchange.laboratory_file.mapping import LEVEL
-from monitoring.exchange.laboratory_file.row_parsing import Skipped, reported, sampled
-from monitoring.record.level import Level
+from monitoring.exchange.entry_identity import reported, test_name
+from monitoring.exchange.import_plan import Plan
+from monitoring.exchange.incoming import Place, Skipped
+from monitoring.exchange.waiting import WaitingResult
+from monitoring.exchange.watching import FileOutcome, Outcome
+from monitoring.record.entries import Void
 from monitoring.store.verify import Progress as Report
-from reports.presentation.imports import addition_words, count_rows, refusal_words, written_words
+from reports.presentation.imports import (
+    addition_words,
+    count_rows,
+    left_out_words,
+    mark_words,
+    refusal_words,
+    time_text,
+    waiting_words,
+    written_words,
+)
 from tui.cli.output import print_json
 from tui.cli.page import print_rows
 
-_SHOWN_ADDITIONS = 20
+_SHOWN = 20
 _NUMBERS = 6  # signs: the column of counts and of rows is as wide in every table
 _BAR_FROM_ROWS = 2000
 _DRAWN_EVERY_ROWS = 200
+_COLUMN = re.compile(r"column (?P<heading>.*) \((?P<letter>[A-Z]+)\)", re.DOTALL)
+_SKIPPED_KEYS = {
+    Skipped.EMPTY_ROW: "empty_rows",
+    Skipped.WITHOUT_VALUE: "without_value",
+    Skipped.OTHER_TEST: "other_tests",
+    Skipped.PRELIMINARY: "preliminary",
+    Skipped.CANCELLED: "cancelled",
+    Skipped.DOSE: "doses",
+    Skipped.NEW_PATIENT: "new_patients",
+    Skipped.SUPERSEDED: "superseded",
+    Skipped.NOTHING_TO_WITHDRAW: "nothing_to_withdraw",
+    Skipped.OTHER: "other",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,36 +87,61 @@ def print_outcome(outcome: ImportOutcome, *, preview: bool, as_json: bool) -> No
     if as_json:
         print_json(_as_json(outcome))
         return
-    plan = outcome.plan
+    plan, written = outcome.plan, outcome.written
     file = escaped(outcome.file)
     print(f"Preview of {file}" if preview else f"Import of {file}")
     print_rows(count_rows(plan), narrowest=_NUMBERS)
-    _print_additions(plan.additions, "Added" if outcome.written else "To add")
+    _print_part(
+        "Added patients" if written else "Patients to add",
+        [("", f"{each.entry.record_number} {each.entry.name}") for each in plan.new_patients],
+    )
+    _print_part(
+        "Added" if written else "To add",
+        [(_label(each.place), addition_words(each)) for each in plan.additions],
+    )
+    _print_part(
+        "Voided" if written else "To void",
+        [(_label(each.place), mark_words(each)) for each in plan.to_void],
+    )
+    _print_part(
+        "Ended" if written else "To end",
+        [(_label(each.place), mark_words(each)) for each in plan.to_end],
+    )
+    _print_part(
+        "Waiting", [(_label(each.item.place), waiting_words(each)) for each in plan.waiting]
+    )
+    _print_part("Left out", [(_label(each.place), left_out_words(each)) for each in plan.left_out])
+    remarks = [("", each) for each in plan.remarks]
+    remarks += [(_label(each.place), text) for each in plan.additions for text in each.told]
+    _print_part("Remarks", remarks)
     if plan.refused:
         print("\nRefused")
         print_rows(
-            [(str(each.row), refusal_words(each)) for each in plan.refused],
+            [(_label(each.place), refusal_words(each)) for each in plan.refused],
             right=True,
             narrowest=_NUMBERS,
         )
     print(f"\n{_closing(outcome, preview=preview)}")
 
 
-def _print_additions(additions: tuple[Addition, ...], title: str) -> None:
-    if not additions:
+def _label(place: Place) -> str:
+    """Return a place for a table: a row by its number alone."""
+    return str(place.number) if place.words == f"row {place.number}" else clean(place.words)
+
+
+def _print_part(title: str, rows: Sequence[tuple[str, str]]) -> None:
+    if not rows:
         return
     print(f"\n{title}")
-    shown = additions if len(additions) <= _SHOWN_ADDITIONS else additions[: _SHOWN_ADDITIONS - 1]
-    print_rows(
-        [(str(each.row), addition_words(each)) for each in shown], right=True, narrowest=_NUMBERS
-    )
-    if len(shown) < len(additions):
-        print(f"  and {len(additions) - len(shown)} more; --json shows them all.")
+    shown = rows if len(rows) <= _SHOWN else rows[: _SHOWN - 1]
+    print_rows([(label, clean(text)) for label, text in shown], right=True, narrowest=_NUMBERS)
+    if len(shown) < len(rows):
+        print(f"  and {len(rows) - len(shown)} more; --json shows them all.")
 
 
 def _closing(outcome: ImportOutcome, *, preview: bool) -> str:
     plan = outcome.plan
-    if outcome.written and not plan.additions:
+    if outcome.written and not plan.stores_something:
         return "Nothing to add. Nothing was stored."
     if outcome.written:
         kept = (
@@ -114,37 +164,136 @@ def _closing(outcome: ImportOutcome, *, preview: bool) -> str:
 
 
 def _as_json(outcome: ImportOutcome) -> dict[str, object]:
-    plan = outcome.plan
+    plan, written = outcome.plan, outcome.written
     return {
         "rows": plan.rows,
         "to_add": len(plan.additions),
-        "added": len(plan.additions) if outcome.written else 0,
+        "added": len(plan.additions) if written else 0,
         "already_there": plan.already_there,
         "already_there_voided": plan.voided_there,
-        "skipped": {
-            "empty_rows": plan.skipped.get(Skipped.EMPTY_ROW, 0),
-            "without_value": plan.skipped.get(Skipped.WITHOUT_VALUE, 0),
-            "other_tests": plan.skipped.get(Skipped.OTHER_TEST, 0),
-        },
+        "skipped": {key: plan.skipped.get(why, 0) for why, key in _SKIPPED_KEYS.items()},
         "refused": [
             {
-                "row": each.row,
-                "column": each.column.heading if each.column else None,
-                "column_letter": each.column.letter if each.column else None,
+                "row": each.place.number,
+                **_column_of(each.part),
                 "reason": each.reason,
+                "place": each.place.words,
+                "part": each.part or None,
             }
             for each in plan.refused
         ],
         "entries": [
             {
-                "row": each.row,
+                "row": each.place.number,
                 "record_number": each.patient.entry.record_number,
-                "test": LEVEL if isinstance(each.entry, Level) else each.entry.test,
+                "test": test_name(each.entry),
                 "reported": reported(each.entry),
-                "at": str(sampled(each.entry)),
+                "at": time_text(each.entry),
+                "place": each.place.words,
+                "told": each.told,
             }
             for each in plan.additions
         ],
         "backup": str(outcome.backup) if outcome.backup else None,
         "version": VERSION,
+        "kind": plan.kind.value,
+        "waiting": [waiting_json(each) for each in plan.waiting],
+        "taken_from_waiting": len(plan.taken),
+        "new_patients": len(plan.new_patients),
+        "patients": [
+            {
+                "record_number": each.entry.record_number,
+                "name": each.entry.name,
+                "born": str(each.entry.born),
+                "sex": each.entry.sex.value,
+            }
+            for each in plan.new_patients
+        ],
+        "to_void": len(plan.to_void),
+        "voided": len(plan.to_void) if written else 0,
+        "to_end": len(plan.to_end),
+        "ended": len(plan.to_end) if written else 0,
+        "marks": [
+            {
+                "row": each.place.number,
+                "place": each.place.words,
+                "record_number": each.patient.entry.record_number,
+                "number": each.number,
+                "reported": each.shown,
+                "mark": "void" if isinstance(each.mark, Void) else "end",
+                "reason": each.mark.reason or None,
+            }
+            for each in (*plan.to_void, *plan.to_end)
+        ],
+        "left_out": [
+            {
+                "row": each.place.number,
+                "place": each.place.words,
+                "why": _SKIPPED_KEYS[each.why],
+                "what": each.what or None,
+            }
+            for each in plan.left_out
+        ],
+        "remarks": plan.remarks,
+    }
+
+
+def _column_of(part: str) -> dict[str, str | None]:
+    """Return the column that a field of a laboratory's file names, or none."""
+    found = _COLUMN.fullmatch(part)
+    heading, letter = (found["heading"], found["letter"]) if found else (None, None)
+    return {"column": heading, "column_letter": letter}
+
+
+def waiting_json(each: WaitingResult) -> dict[str, object]:
+    """Return a waiting result as JSON."""
+    patient, entry = each.item.patient, each.item.entry
+    return {
+        "row": each.item.place.number,
+        "place": each.item.place.words,
+        "file": each.file,
+        "record_numbers": [
+            {"value": number.value, "issuer": number.issuer or None}
+            for number in patient.identifiers
+        ],
+        "name": patient.name or None,
+        "born": str(patient.born) if patient.born else None,
+        "test": test_name(entry),
+        "reported": reported(entry),
+        "at": time_text(entry),
+        "status": each.item.status.value,
+        "why": each.why,
+    }
+
+
+# --- a watched folder
+
+
+def file_line(each: FileOutcome) -> str:
+    """Return one line about a file of a watched folder."""
+    plan = each.plan
+    words = f"{each.outcome.value}. {each.reason}" if each.reason else f"{each.outcome.value}."
+    if each.outcome is Outcome.IMPORTED and plan is not None:
+        words = written_words(plan)
+    return f"{escaped(each.file)}: {clean(words)}" if each.file else clean(words)
+
+
+def file_json(each: FileOutcome) -> dict[str, object]:
+    """Return a file of a watched folder as JSON."""
+    plan = each.plan
+    stored = plan if each.outcome in {Outcome.IMPORTED, Outcome.ALREADY_THERE} else None
+    return {
+        "file": each.file or None,
+        "outcome": each.outcome.value,
+        "reason": each.reason or None,
+        "moved_to": str(each.moved_to) if each.moved_to else None,
+        "kind": plan.kind.value if plan else None,
+        "rows": plan.rows if plan else None,
+        "added": len(stored.additions) if stored else 0,
+        "voided": len(stored.to_void) if stored else 0,
+        "new_patients": len(stored.new_patients) if stored else 0,
+        "waiting": len(stored.waiting) if stored else 0,
+        "taken_from_waiting": len(stored.taken) if stored else 0,
+        "already_there": plan.already_there if plan else 0,
+        "refused": len(plan.refused) if plan else 0,
     }

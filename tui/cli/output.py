@@ -17,3 +17,10 @@ def print_json(document: object, *, ascii_only: bool = False) -> None:
     from dosing.json_document import json_text  # noqa: PLC0415 - only where JSON is asked for
 
     print(json_text(document, ascii_only=ascii_only))
+
+
+def print_json_line(document: object) -> None:
+    """Print a document in one line of ASCII, at once: a file name may hold what is not text."""
+    import json  # noqa: PLC0415 - for a log alone
+
+    print(json.dumps(document, ensure_ascii=True, allow_nan=False), flush=True)

@@ -5,6 +5,7 @@ zone, and missing units.
 """
 
 import tomllib
+from collections.abc import Callable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +16,14 @@ from dosing import QuantityKind, UserError, accepted_units, clean
 from dosing.quantities.reading_limits import MAPPING_BYTES, MAPPING_NESTING
 from dosing.quantities.text import quoted
 from dosing.quantities.toml_reading import read_toml
+from monitoring.exchange.incoming import ReadingChoices
 from monitoring.exchange.laboratory_file.csv_text import ENCODINGS
 from monitoring.exchange.laboratory_file.date_parsing import DateOrder
 from monitoring.exchange.laboratory_file.layout import SEPARATORS, FileLayout
 from monitoring.files import read_file
 from monitoring.record.laboratory_value import UNITS
 from monitoring.record.level import Assay
-from monitoring.times import zone_of
+from monitoring.times import local_zone, zone_of
 
 LEVEL = "sirolimus level"
 """The name of the sirolimus level in a mapping; every other name is a laboratory value."""
@@ -35,6 +37,7 @@ _DEFAULT_LAYOUT = FileLayout()
 _NOTHING: Map[str, Any] = MappingProxyType({})
 
 Kind = TypeVar("Kind")
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,18 @@ def read_mapping(file: Path) -> Mapping:
 
     Raises `UserError` with the wrong line or key.
     """
+    return _read(file, _mapping)
+
+
+def read_choices(file: Path) -> ReadingChoices:
+    """Return what a mapping states about the messages of a sender; it needs no columns.
+
+    Without a time zone it is this machine's. Raises `UserError` as `read_mapping` does.
+    """
+    return _read(file, _choices)
+
+
+def _read(file: Path, read: Callable[[dict[str, Any]], Read]) -> Read:
     try:
         text = read_file(file, MAPPING_BYTES).decode("utf-8-sig")
         document = read_toml(text.replace("\r\n", "\n"), file, MAPPING_NESTING)
@@ -137,7 +152,7 @@ def read_mapping(file: Path) -> Mapping:
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{file} is not valid TOML: {error}. Correct this line.") from None
     try:
-        return _mapping(document)
+        return read(document)
     except UserError as error:
         raise UserError(f"{file}: {error}") from None
 
@@ -155,7 +170,8 @@ _SECTIONS = {
 }  # fmt: skip
 
 
-def _mapping(document: dict[str, Any]) -> Mapping:
+def _keys_of(document: dict[str, Any]) -> "_Keys":
+    """Return the keys of a document that has no unknown ones."""
     _refuse_unknown("", document, tuple(_SECTIONS))
     for name, known in _SECTIONS.items():
         section = document.setdefault(name, {})
@@ -163,7 +179,28 @@ def _mapping(document: dict[str, Any]) -> Mapping:
             raise UserError(f"{name} is a section. Write it as [{name}].")
         if known is not None:
             _refuse_unknown(f"{name}.", section, known)
-    keys = _Keys(document)
+    return _Keys(document)
+
+
+def _choices(document: dict[str, Any]) -> ReadingChoices:
+    keys = _keys_of(document)
+    return ReadingChoices(
+        time_zone=keys.text("reading", "time_zone") or local_zone(),
+        tests=keys.table("tests"),
+        default_units=keys.table("default_units"),
+        assays=_assays(keys),
+    )
+
+
+def _assays(keys: "_Keys") -> Map[str, Assay]:
+    named = keys.table("assays").items()
+    return MappingProxyType(
+        {name: _member(Assay, assay, f"assays.{quoted(name)}") for name, assay in named}
+    )
+
+
+def _mapping(document: dict[str, Any]) -> Mapping:
+    keys = _keys_of(document)
     order, whole_assay = keys.text("reading", "date_order"), keys.text("whole_file", "assay")
     skips = (REFUSE, SKIP)
     return Mapping(
@@ -182,12 +219,7 @@ def _mapping(document: dict[str, Any]) -> Mapping:
         skips_other_tests=keys.choice("reading", "other_tests", skips) == SKIP,
         tests=keys.table("tests"),
         default_units=keys.table("default_units"),
-        assays=MappingProxyType(
-            {
-                name: _member(Assay, assay, f"assays.{quoted(name)}")
-                for name, assay in keys.table("assays").items()
-            }
-        ),
+        assays=_assays(keys),
         test=keys.text("whole_file", "test"),
         assay=_member(Assay, whole_assay, "whole_file.assay") if whole_assay else None,
         laboratory=keys.text("whole_file", "laboratory") or "",

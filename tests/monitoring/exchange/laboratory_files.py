@@ -4,10 +4,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from monitoring.exchange.import_plan import Plan
+from monitoring.exchange.importing import plan_import
 from monitoring.exchange.laboratory_file.date_parsing import DateOrder
-from monitoring.exchange.laboratory_file.importing import Plan, plan_import
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, Mapping
+from monitoring.exchange.source import content_of_source, items_of, source_kind
 from monitoring.store.store import Store
 from tests.builders import at
 
@@ -39,7 +41,13 @@ def csv_of(*rows: tuple[str, ...], headings: tuple[str, ...] = HEADINGS) -> byte
 def plan_of(store: Store, folder: Path, content: bytes, mapping: Mapping | None = None) -> Plan:
     file = folder / "results"
     file.write_bytes(content)
-    return plan_import(store, file, mapping or a_mapping(), NOW)
+    return plan_file(store, file, mapping or a_mapping())
+
+
+def plan_file(store: Store, file: Path, mapping: Mapping) -> Plan:
+    content = content_of_source(file)
+    kind = source_kind(content)
+    return plan_import(store, items_of(content, kind, mapping), kind, NOW)
 
 
 def reasons(plan: Plan) -> list[str]:

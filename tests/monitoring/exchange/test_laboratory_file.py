@@ -15,11 +15,13 @@ import pytest
 
 from dosing import UserError
 from dosing.birth_date import read_birth
+from monitoring.exchange.entry_identity import happened, reported
+from monitoring.exchange.import_plan import Plan
+from monitoring.exchange.incoming import Skipped
 from monitoring.exchange.laboratory_file.date_parsing import DateOrder, read_clock, read_day
-from monitoring.exchange.laboratory_file.importing import Plan
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, Mapping
-from monitoring.exchange.laboratory_file.row_parsing import Skipped, reported, sampled
+from monitoring.exchange.laboratory_file.row_parsing import sampled
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Assay, Level
 from monitoring.store.store import Store
@@ -48,6 +50,7 @@ def read(sqlite_store: Store, tmp_path: Path) -> Read:
 def only(plan: Plan) -> Level | LaboratoryValue:
     assert reasons(plan) == []
     (addition,) = plan.additions
+    assert isinstance(addition.entry, Level | LaboratoryValue)
     return addition.entry
 
 
@@ -118,7 +121,7 @@ def test_quotes_blank_lines_and_a_line_break_in_a_cell(read: Read) -> None:
         b'"said ""good"",\nthen left"\n00123,SIRO,8,ng/mL,2026-11-05 07:46,x\n,,,,,\n'
     )
     plan = read(content)
-    assert [addition.row for addition in plan.additions] == [3, 4]
+    assert [addition.place.number for addition in plan.additions] == [3, 4]
     assert plan.skipped == {Skipped.EMPTY_ROW: 2}
     assert plan.rows == 4
 
@@ -126,7 +129,7 @@ def test_quotes_blank_lines_and_a_line_break_in_a_cell(read: Read) -> None:
 def test_headings_need_not_be_in_the_first_row(read: Read) -> None:
     content = b"Sample laboratory\r\n\r\n" + csv_of(ROW)
     plan = read(content, a_mapping(layout=FileLayout(heading_row=3)))
-    assert [addition.row for addition in plan.additions] == [4]
+    assert [addition.place.number for addition in plan.additions] == [4]
 
 
 @pytest.mark.parametrize("row", [ROW[:4], (*ROW, "more"), (*ROW, "", "more")])
@@ -146,10 +149,7 @@ def test_an_empty_heading_at_the_end_is_no_column(read: Read) -> None:
     ("index", "text", "column", "told"),
     [
         (0, "123", "MRN (A)", 'no patient has the record number "123"'),
-        (0, "123.0", "MRN (A)", "no patient"),
-        (0, "100000", "MRN (A)", "no patient"),
         (0, "", "MRN (A)", "empty"),
-        (0, "NA", "MRN (A)", "no patient"),
         (0, '="00123"', "MRN (A)", "is a formula"),
         (1, "siro", "Test (B)", "not in the mapping's tests"),
         (1, "", "Test (B)", "not in the mapping"),
@@ -197,7 +197,15 @@ def test_a_cell_that_cannot_be_read_refuses_its_row_by_name(
     (reason,) = reasons(plan)
     assert reason.startswith(f"row 2, column {column}: ")
     assert re.search(told, reason), reason
-    assert [addition.row for addition in plan.additions] == [3]
+    assert [addition.place.number for addition in plan.additions] == [3]
+
+
+@pytest.mark.parametrize("number", ["123.0", "100000", "NA", "[/] <img src=x>"])
+def test_a_record_number_of_nobody_waits(read: Read, number: str) -> None:
+    plan = read(csv_of(with_cell(0, number), ROW))
+    (waits,) = plan.waiting
+    assert (waits.item.patient.identifiers[0].value, waits.item.place.number) == (number, 2)
+    assert (plan.refused, [each.place.number for each in plan.additions]) == ((), [3])
 
 
 @pytest.mark.parametrize(
@@ -328,7 +336,7 @@ def test_day_and_time_of_day_in_two_columns(read: Read) -> None:
     mapping = a_mapping(columns=columns, date_order=DateOrder.MONTH_FIRST)
     rows = ((*ROW[:4], "11/04/2026", "7:45"), (*ROW[:4], "10/25/2026", "02:30"))
     plan = read(csv_of(*rows, headings=headings), mapping)
-    assert sampled(plan.additions[0].entry) == at("2026-11-04T07:45")
+    assert happened(plan.additions[0].entry) == at("2026-11-04T07:45")
     assert reasons(plan)[0].startswith("row 3, column Clock (F): 2026-10-25T02:30 occurred twice")
 
 
@@ -435,7 +443,7 @@ def test_na_and_empty_values_are_refused_or_skipped_with_a_count(read: Read) -> 
     assert len(read(content, a_mapping(**stated)).refused) == 3
     plan = read(content, a_mapping(**stated, skips_without_value=True))
     assert plan.skipped == {Skipped.WITHOUT_VALUE: 2}
-    assert [refusal.row for refusal in plan.refused] == [4]
+    assert [refusal.place.number for refusal in plan.refused] == [4]
     assert len(plan.additions) == 1
 
 
@@ -514,7 +522,6 @@ def test_a_number_of_excel_needs_no_decimal_sign_and_a_date_no_order(read: Read)
         (2, MORNING, None, "."),
         (0, 123, None, 'no patient has the record number "123"'),
         (0, 123, "00000", "Excel shows it in the format"),
-        (0, MORNING, None, "no patient"),
         (4, 46331.3, None, "not a valid date"),
         (4, date(2026, 11, 5), "yyyy-mm-dd", "no time of day"),
         (4, timedelta(hours=30), None, "not a text, number or date"),
@@ -547,7 +554,7 @@ def test_a_number_as_record_number_is_refused_where_zeros_tell_patients_apart(
     content = workbook(excel_with(0, 123), excel_with(0, 77), excel_with(0, "123"))
     plan = plan_of(sqlite_store, tmp_path, content)
     (reason,) = reasons(plan)
-    assert reason.startswith("row 2, column MRN (A): Excel stored")
+    assert reason.startswith('row 2, column MRN (A): "123" may have lost leading zeros')
     assert [each.patient.entry.record_number for each in plan.additions] == ["77", "123"]
 
 

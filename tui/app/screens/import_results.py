@@ -26,7 +26,7 @@ from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.progress import Progress, Progressed
 
 if TYPE_CHECKING:
-    from monitoring.exchange.laboratory_file.importing import Plan
+    from monitoring.exchange.import_plan import Plan
 
 _SHOWN_ROWS = 500
 _SHOWN_EVERY_ROWS = 200
@@ -87,7 +87,7 @@ class ImportResults(FormScreen):
     @property
     def has_unsaved_input(self) -> bool:
         """True while a preview waits to be imported."""
-        return self._plan is not None and bool(self._plan.additions)
+        return self._plan is not None and self._plan.stores_something
 
     @on(Field.Changed)
     def _forget(self) -> None:
@@ -112,17 +112,24 @@ class ImportResults(FormScreen):
             self.work_on(partial(self._preview, file, mapping))
 
     def _preview(self, file: Path, mapping_file: Path) -> Done:
-        from monitoring.exchange.laboratory_file.importing import (  # noqa: PLC0415 - heavy
-            plan_import,
-        )
-        from monitoring.exchange.laboratory_file.mapping import (  # noqa: PLC0415 - as above
-            read_mapping,
+        from monitoring.exchange.import_plan import ImportChoices  # noqa: PLC0415 - heavy
+        from monitoring.exchange.importing import plan_import  # noqa: PLC0415 - as above
+        from monitoring.exchange.source import (  # noqa: PLC0415 - as above
+            content_of_source,
+            items_of,
+            source_kind,
+            stated_for,
         )
 
-        mapping = read_mapping(mapping_file)
-        now = Moment(self.session.now().utc, mapping.time_zone)
+        content = content_of_source(file)
+        kind = source_kind(content)
+        stated = stated_for(kind, mapping_file)
+        now = Moment(self.session.now().utc, stated.time_zone)
         store, clinic = self.session.records.store, self.session.clinic
-        plan = plan_import(store, file, mapping, now, self._tell, clinic=clinic)
+        plan = plan_import(
+            store, items_of(content, kind, stated), kind, now, self._tell, clinic=clinic,
+            choices=ImportChoices(file=file.name),
+        )  # fmt: skip
         self.post_message(ImportPreviewed(file, mapping_file, plan))
         return Done("Nothing is written yet.")
 
@@ -174,21 +181,18 @@ class ImportResults(FormScreen):
                 "Some rows are refused. Correct the file or the mapping, or choose to skip these "
                 "rows."
             )
-        elif not plan.additions:
+        elif not plan.stores_something:
             self.tell_problem("The file adds nothing.")
         else:
             self.work_on(partial(self._write, plan))
 
     def _write(self, plan: "Plan") -> Done:
-        from monitoring.exchange.laboratory_file.importing import (  # noqa: PLC0415 - heavy
-            import_results,
-        )
+        from monitoring.exchange.importing import import_results  # noqa: PLC0415 - heavy
         from reports.presentation.imports import written_words  # noqa: PLC0415 - as above
 
         kept = import_results(self.session.records, plan, self._tell)
         before = f" A copy of the earlier records is in {kept}." if kept else ""
-        number = plan.additions[0].patient.entry.record_number
-        return Done(f"{written_words(plan)}{before}", number)
+        return Done(f"{written_words(plan)}{before}", _first_patient(plan))
 
     def action_new_mapping(self) -> None:
         """Write a mapping to fill in, from the file's headings."""
@@ -228,13 +232,36 @@ def _preview_rows(plan: "Plan") -> Iterator[tuple[str, str, str]]:
     """Yield the refused rows, then the additions; at most `_SHOWN_ROWS` of each."""
     from reports.presentation.imports import (  # noqa: PLC0415 - as above
         addition_words,
+        left_out_words,
+        mark_words,
         refusal_words,
+        waiting_words,
     )
 
-    for refusal in plan.refused[:_SHOWN_ROWS]:
-        yield str(refusal.row), "■ refused", refusal_words(refusal)
-    for addition in plan.additions[:_SHOWN_ROWS]:
-        yield str(addition.row), "+ to add", addition_words(addition)
+    parts: tuple[tuple[str, str, list[tuple[int, str]]], ...] = (
+        ("refused", "■ refused", [(each.place.number, refusal_words(each))
+                                  for each in plan.refused[:_SHOWN_ROWS]]),
+        ("to add", "+ to add", [(each.place.number, addition_words(each))
+                                for each in plan.additions[:_SHOWN_ROWS]]),
+        ("to void", "- to void", [(each.place.number, mark_words(each))
+                                  for each in plan.to_void[:_SHOWN_ROWS]]),
+        ("waiting", "… waiting", [(each.item.place.number, waiting_words(each))
+                                  for each in plan.waiting[:_SHOWN_ROWS]]),
+        ("left out", "left out", [(each.place.number, left_out_words(each))
+                                  for each in plan.left_out[:_SHOWN_ROWS]]),
+    )  # fmt: skip
+    for _, sign, rows in parts:
+        for row, what in rows:
+            yield str(row), sign, what
     for what, count in (("refused", len(plan.refused)), ("to add", len(plan.additions))):
         if count > _SHOWN_ROWS:
             yield "", "…", f"and {count - _SHOWN_ROWS} more {what}"
+
+
+def _first_patient(plan: "Plan") -> str | None:
+    """Return the record number of the first patient whose record changes, or None."""
+    for each in plan.additions:
+        return each.patient.entry.record_number
+    for mark in (*plan.to_void, *plan.to_end):
+        return mark.patient.entry.record_number
+    return None

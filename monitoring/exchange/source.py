@@ -1,0 +1,157 @@
+"""The source of an import: a file whose kind is known by its content, and its reader."""
+
+import json
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from dosing import UserError
+from dosing.quantities.reading_limits import IMPORT_BYTES, LABORATORY_BYTES
+from dosing.quantities.text import quoted
+from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
+from monitoring.exchange.import_plan import ImportChoices, Plan
+from monitoring.exchange.importing import plan_import
+from monitoring.exchange.incoming import Item, ReadingChoices, SourceKind
+from monitoring.exchange.laboratory_file.layout import is_workbook
+from monitoring.exchange.laboratory_file.mapping import Mapping, read_choices, read_mapping
+from monitoring.exchange.laboratory_file.reading import read_laboratory_file
+from monitoring.files import read_file
+from monitoring.store.store import Store
+from monitoring.store.verify import Progress
+from monitoring.times import Moment, local_zone
+
+_MARKS_OF_TEXT = (b"\xef\xbb\xbf", b"\x0b")
+_HL7_BEGINS = (b"MSH|", b"FHS|", b"BHS|")
+_JSON_BEGINS = (b"{", b'["', b"[{", b"[[", b"[]")
+_NOT_READ = {
+    b"%PDF": "a PDF document. Ask for the results as CSV, HL7 or FHIR",
+    b"<?xml": "XML. Ask for the results as FHIR JSON",
+    b"<html": "a web page. Ask for the results as CSV, HL7 or FHIR",
+    b"<!DOCTYPE": "a web page. Ask for the results as CSV, HL7 or FHIR",
+    b"SQLite format 3\0": "a database. Open it with --records, or use sirolimus restore",
+}
+_SNIFFED = 4096
+LABORATORY = frozenset({SourceKind.CSV, SourceKind.EXCEL})
+"""The kinds that need a mapping with columns."""
+
+Reader = Callable[[bytes, ReadingChoices], Iterable[Item]]
+
+
+def content_of_source(file: Path) -> bytes:
+    """Return the content of a file. Raises `UserError` if it cannot be read or is empty."""
+    try:
+        content = read_file(file, IMPORT_BYTES)
+    except OSError as error:
+        raise UserError(
+            f"{file} cannot be read ({error.strerror}). Check its path and permissions."
+        ) from None
+    if not content:
+        raise UserError(f"{file} is empty. Export it again.")
+    return content
+
+
+def source_kind(content: bytes) -> SourceKind:
+    """Return the kind of a file by its content; whatever is nothing else is a CSV file.
+
+    Raises `UserError` for a kind that is not read, with its name.
+    """
+    if is_workbook(content):
+        is_ours = _function("monitoring.exchange.clinic_workbook.reading", "is_clinic_workbook")
+        is_template = is_ours is not None and is_ours(content)
+        return SourceKind.CLINIC_WORKBOOK if is_template else SourceKind.EXCEL
+    begin = content[:_SNIFFED]
+    for mark in _MARKS_OF_TEXT:
+        begin = begin.lstrip().removeprefix(mark)
+    begin = begin.lstrip()
+    is_hl7 = _function("monitoring.exchange.hl7.reading", "is_hl7")
+    if begin.startswith(_HL7_BEGINS) or (is_hl7 is not None and is_hl7(content)):
+        return SourceKind.HL7
+    if b"".join(begin.split())[:2].startswith(_JSON_BEGINS):
+        return _kind_of_json(content)
+    for mark, what in _NOT_READ.items():
+        if begin[: len(mark)].lower() == mark.lower():
+            raise UserError(f"The file is {what}.")
+    return SourceKind.CSV
+
+
+def _kind_of_json(content: bytes) -> SourceKind:
+    kind_of = _function("monitoring.exchange.fhir.reading", "fhir_kind")
+    found: SourceKind | None = None if kind_of is None else kind_of(content)
+    if found is None:
+        raise UserError(f"The file is {_named_json(content)}, not FHIR. Ask for a FHIR R4 bundle.")
+    return found
+
+
+def _named_json(content: bytes) -> str:
+    """Return the words for a JSON document that is not FHIR: its first key, if it has one."""
+    try:
+        document = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return "damaged JSON"
+    if isinstance(document, dict) and document:
+        return f"JSON with the key {quoted(next(iter(document)))}"
+    return "JSON"
+
+
+def items_of(content: bytes, kind: SourceKind, stated: Mapping | ReadingChoices) -> Iterable[Item]:
+    """Return the items of a file, by the mapping of its columns or the choices of its sender.
+
+    Raises `UserError` for a file that is damaged as a whole.
+    """
+    if isinstance(stated, Mapping):
+        LABORATORY_BYTES.check(len(content), "The file")
+        return read_laboratory_file(content, stated)
+    readers: dict[SourceKind, tuple[str, str]] = {
+        SourceKind.HL7: ("monitoring.exchange.hl7.reading", "read_hl7"),
+        SourceKind.FHIR: ("monitoring.exchange.fhir.reading", "read_fhir"),
+        SourceKind.FHIR_NDJSON: ("monitoring.exchange.fhir.reading", "read_fhir"),
+        SourceKind.CLINIC_WORKBOOK: (
+            "monitoring.exchange.clinic_workbook.reading", "read_clinic_workbook",
+        ),
+    }  # fmt: skip
+    read: Reader | None = _function(*readers[kind]) if kind in readers else None
+    if read is None:
+        raise UserError(f"This version does not read {kind.value} files. Update the program.")
+    return read(content, stated)
+
+
+def stated_for(kind: SourceKind, mapping: Path | None) -> Mapping | ReadingChoices:
+    """Return the mapping that a kind of file needs, read from its file.
+
+    Raises `UserError` for a laboratory's file without one.
+    """
+    if kind in LABORATORY:
+        if mapping is None:
+            raise UserError(
+                "A laboratory's file needs --mapping MAP, which names its columns. "
+                "--write-mapping MAP writes one to fill in."
+            )
+        return read_mapping(mapping)
+    return ReadingChoices(time_zone=local_zone()) if mapping is None else read_choices(mapping)
+
+
+def plan_content(  # noqa: PLR0913 - a file, the records, and the choices of an import
+    store: Store,
+    content: bytes,
+    mapping: Path | None,
+    progress: Progress = lambda _done, _all: None,
+    *,
+    clinic: ClinicChoices = USUAL_CHOICES,
+    choices: ImportChoices,
+) -> Plan:
+    """Return the plan for the content of a file, as `plan_import` does."""
+    kind = source_kind(content)
+    stated = stated_for(kind, mapping)
+    now = Moment.now(stated.time_zone)
+    items = items_of(content, kind, stated)
+    return plan_import(store, items, kind, now, progress, clinic=clinic, choices=choices)
+
+
+def _function(module: str, name: str) -> Any:
+    """Return a function of a reader, imported where it is used; None without that reader."""
+    package = module.rpartition(".")[0]
+    if find_spec(package) is None or find_spec(module) is None:
+        return None
+    return getattr(import_module(module), name)
