@@ -1,0 +1,118 @@
+"""The orders of a message: an OBR with its results, comments and samples, in their context."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from monitoring.exchange.hl7.message import FieldError, Segment
+from monitoring.exchange.hl7.patients import identity_of
+from monitoring.exchange.incoming import PatientIdentity
+
+
+@dataclass(slots=True)
+class Observation:
+    """An OBX with the comments after it, and its count in the message."""
+
+    segment: Segment
+    count: int
+    comments: list[Segment] = field(default_factory=list)
+    is_misplaced: bool = False
+    """True where its number (OBX-1) does not come after the one before: its OBR may be missing."""
+
+
+@dataclass(slots=True)
+class Order:
+    """An OBR, or none for what was observed of the patient, and what belongs to it."""
+
+    patient: PatientIdentity | None
+    request: Segment | None
+    observations: list[Observation] = field(default_factory=list)
+    comments: list[Segment] = field(default_factory=list)
+    samples: list[Segment] = field(default_factory=list)
+    trouble: FieldError | None = None
+    """The reason to refuse all its results."""
+
+
+_CUT = "Ask the sender to send the message again."
+
+
+class OrderReader:
+    """The orders of one message of results, in their order."""
+
+    def __init__(self) -> None:
+        """Begin before the first patient."""
+        self._patient: PatientIdentity | None = None
+        self._order: Order | None = None
+        self._last_number = 0
+        self._numbers: set[str] = set()
+        self._count = 0
+
+    def orders(self, segments: tuple[Segment, ...]) -> Iterator[Order | FieldError]:
+        """Yield each order when its last segment was read, and what is out of place."""
+        is_refused = False  # of a patient that cannot be read: nothing of it is
+        for segment in segments:
+            if segment.name == "PID":
+                yield from self._flush()
+                self._numbers = set()
+                try:
+                    self._patient, is_refused = identity_of(segment), False
+                except FieldError as error:
+                    self._patient, is_refused = None, True
+                    error.line = segment.line
+                    yield error
+            elif is_refused:
+                continue
+            elif self._patient is None and segment.name in {"ORC", "OBR", "OBX", "SPM"}:
+                is_refused = True
+                yield FieldError(
+                    "PID", f"the message has no PID before its {segment.name}. {_CUT}", segment.line
+                )
+            else:
+                yield from self._segment(segment)
+        yield from self._flush()
+
+    def _segment(self, segment: Segment) -> Iterator[Order]:
+        match segment.name:
+            case "ORC":
+                yield from self._flush()
+                self._order = Order(self._patient, None)
+                self._order.trouble = FieldError(
+                    "OBR", f"its order has an ORC and no OBR. {_CUT}", segment.line
+                )
+            case "OBR":
+                yield from self._flush()
+                self._order = self._requested(segment)
+            case "OBX":
+                self._observed(segment)
+            case "NTE" if self._order:
+                last = self._order.observations[-1:]
+                (last[0] if last else self._order).comments.append(segment)
+            case "SPM" if self._order:
+                self._order.samples.append(segment)
+                self._last_number = 0  # observations of the sample are numbered anew
+
+    def _flush(self) -> Iterator[Order]:
+        if self._order and self._order.observations:
+            yield self._order
+        self._order, self._last_number = None, 0
+
+    def _requested(self, segment: Segment) -> Order:
+        order, number = Order(self._patient, segment), segment.raw(1)
+        if number and number in self._numbers:
+            order.trouble = FieldError(
+                "OBR-1",
+                f"its OBR has the number {number[:10]} of an earlier one of this patient. {_CUT}",
+                segment.line,
+            )
+        self._numbers.add(number)
+        return order
+
+    def _observed(self, segment: Segment) -> None:
+        self._count += 1
+        if self._order is None:
+            self._order = Order(self._patient, None)
+        observation = Observation(segment, self._count)
+        number = segment.raw(1)
+        if number.isascii() and number.isdigit() and len(number) < 10:
+            observation.is_misplaced = int(number) <= self._last_number
+            self._last_number = int(number)
+        self._order.observations.append(observation)
