@@ -46,6 +46,7 @@ from monitoring.exchange.incoming import (
     ResultStatus,
     Skipped,
 )
+from monitoring.laboratory.tests import find_test
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import (
     BloodPressure,
@@ -197,10 +198,15 @@ class _ResultReader:
         return tuple(code for code in codes if code.value or code.words)
 
     def _test(self, codes: tuple[Code, ...]) -> CodedTest | None:
+        found = _in_part("OBX-3", coded_test, codes, self._sender.choices.tests)
         own = [each.value for each in codes if each.system == OWN_SYSTEM]
-        if own:
-            return CodedTest(Measured.LABORATORY, own[0])
-        return _in_part("OBX-3", coded_test, codes, self._sender.choices.tests)
+        if not own:
+            return found
+        known = find_test(own[0])
+        if found and found.test != (known.name if known else own[0]):
+            meaning = found.test or found.measured.value
+            raise FieldError("OBX-3", f"the codes mean {meaning} and {quoted(own[0])}. Send one.")
+        return CodedTest(Measured.LABORATORY, own[0])
 
     # --- the status
 
