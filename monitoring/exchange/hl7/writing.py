@@ -179,10 +179,8 @@ def _laboratory(stored: StoredEntry[LaboratoryValue]) -> tuple[str, ...]:
             else _composed(unit, unit, "UCUM")
         )
         result = _result(fields, value.comparator, f"{value.value.number:f}")
-    comments = (
-        (f"NTE|1|L|{_escaped(f'Voided: {stored.void.entry.reason}')}",) if stored.void else ()
-    )
-    return (_request(stored, value.at, code, status), result, *comments)
+    comments = [f"Voided: {stored.void.entry.reason}"] if stored.void else []
+    return (_request(stored, value.at, code, status), result, *_notes(comments))
 
 
 def _laboratory_code(value: LaboratoryValue) -> str:
@@ -225,10 +223,12 @@ def _request(
 
 def _result(fields: dict[int, str], comparator: Comparator | None, number: str) -> str:
     """Return an OBX: a number, or with a comparator a structured one."""
-    value = (
-        {2: "SN", 5: _composed(comparator.value, number)} if comparator else {2: "NM", 5: number}
-    )
-    return f"OBX|{_numbered({**fields, **value})}"
+    kind, value = ("SN", _composed(comparator.value, number)) if comparator else ("NM", number)
+    return f"OBX|{_numbered({**fields, 2: kind, 5: value})}"
+
+
+def _notes(comments: list[str]) -> list[str]:
+    return [f"NTE|{number}|L|{_escaped(text)}" for number, text in enumerate(comments, 1)]
 
 
 def _time(moment: Moment) -> str:
