@@ -143,7 +143,7 @@ class Segment:
     def components(self, number: int) -> tuple[Component, ...]:
         """Return the components of a field. Raises `FieldError` for a repeated field."""
         found = self.repetitions(number)
-        if len(found) > 1:
+        if found and self.delimiters.repetition in self.raw(number):
             raise FieldError(self.part(number), "it is repeated. Send one result in each OBX.")
         return found[0] if found else ()
 

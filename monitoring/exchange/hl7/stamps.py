@@ -85,12 +85,12 @@ def stamp(segment: Segment, field: int) -> Stamp | None:
     found = segment.repetitions(field)
     if not found:
         return None
-    part = segment.part(field)
+    part, is_repeated = segment.part(field), segment.delimiters.repetition in segment.raw(field)
     first = found[0][0].parts[0].strip(" \t")
-    if not first and len(found) == 1:
+    if not first and not is_repeated:
         return None
     parts = _STAMP.fullmatch(first)
-    if parts is None or len(found) > 1 or (parts["fraction"] and len(parts["digits"]) < _SECOND):
+    if parts is None or is_repeated or (parts["fraction"] and len(parts["digits"]) < _SECOND):
         raise FieldError(
             part,
             f"{quoted(segment.raw(field))} is not a time. Send one, as in 20261105075000.",
