@@ -1,5 +1,6 @@
 """The results of an order as entries: value, unit, time of the sample, status, method, comments."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +18,6 @@ from monitoring.exchange.hl7.tables import (
     LAST_DOSE,
     LAST_DOSE_ASSUMED,
     METHODS,
-    ORDER_STATUSES,
     OWN_SYSTEM,
     PEAK,
     RANDOM,
@@ -67,6 +67,8 @@ _PRESSURE_UNIT = "mm[Hg]"
 _SYSTOLIC, _DIASTOLIC = "systolic blood pressure", "diastolic blood pressure"
 _TOLERANCE = timedelta(minutes=FUTURE_TOLERANCE_MINUTES)
 _SECONDS = 14
+_CANCELLED = "X"
+_DIGITS_OF_TIME = re.compile(r"(?:19|20)[0-9]{6,12}(?:\.[0-9]+)?(?:[+-][0-9]{4})?")
 _ENTER = "Enter the level with sirolimus level add, with its --last-dose."
 _AGAIN = "Ask the sender to send the message again."
 Value = TypeVar("Value")
@@ -211,20 +213,27 @@ class _ResultReader:
     # --- the status
 
     def _status(self) -> tuple[ResultStatus | Skipped, str]:
-        """Return the status by OBX-11, or else by that of the order."""
-        request = self._order.request
-        of_order = request.raw(25) if request else ""
-        letter, part = self._obx.raw(11), "OBX-11"
-        if not letter and self._obx.is_ended and of_order:
-            letter, part = ORDER_STATUSES.get(of_order, of_order), "OBR-25"
+        """Return the status by OBX-11, and its letter.
+
+        The status of the order (OBR-25) never takes the place of an empty one: a lost letter would
+        make a preliminary result final.
+        """
+        letter = self._obx.raw(11)
         if not letter:
             raise FieldError(
                 "OBX-11", "the status is empty: it may be preliminary. Send it, such as F."
             )
         if letter not in STATUSES:
-            raise FieldError(part, f"{quoted(letter)} is not a status of table 0085. Correct it.")
+            raise FieldError(
+                "OBX-11", f"{quoted(letter)} is not a status of table 0085. Correct it."
+            )
         status = STATUSES[letter]
-        if of_order == "X" and status in {ResultStatus.FINAL, ResultStatus.CORRECTED}:
+        request = self._order.request
+        if (
+            request
+            and request.raw(25) == _CANCELLED
+            and status in {ResultStatus.FINAL, ResultStatus.CORRECTED}
+        ):
             raise FieldError(
                 "OBR-25", f"the order is cancelled (X), and the result is {status.value}. Ask the "
                 "laboratory."
@@ -371,9 +380,11 @@ class _ResultReader:
         is_weight = measured is Measured.WEIGHT
         kind = QuantityKind.WEIGHT if is_weight else QuantityKind.HEIGHT
         quantity = _in_part("OBX-5", read_quantity, value.with_unit(unit), kind)
-        stated = stamp(self._obx, 14) or self._requested_at()
+        own, requested = stamp(self._obx, 14), self._requested_at()
+        stated = own or requested
         if stated is None:
             raise FieldError("OBX-14", "the day of the measurement is missing. Send it.")
+        self._refuse_doubtful_place(own, requested)
         day = stated.day()
         if is_weight:
             return Measurement(on=day, weight=quantity)
@@ -429,7 +440,12 @@ class _ResultReader:
         return one == two
 
     def _refuse_doubtful_place(self, own: Stamp | None, requested: Stamp | None) -> None:
-        """Refuse a time that may belong to another order, or that the end of the file may cut."""
+        """Refuse a time that may be another's, in another field, or cut by the end of the file."""
+        for field in (13, 15):
+            if own is None and _DIGITS_OF_TIME.fullmatch(self._obx.raw(field)):
+                raise FieldError(
+                    self._obx.part(field), f"it is a time, and OBX-14 is empty. {_AGAIN}"
+                )
         if own is None and self._observation.is_misplaced:
             raise FieldError(
                 "OBX-1",

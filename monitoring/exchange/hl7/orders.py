@@ -16,7 +16,7 @@ class Observation:
     count: int
     comments: list[Segment] = field(default_factory=list)
     is_misplaced: bool = False
-    """True where its number (OBX-1) does not come after the one before: its OBR may be missing."""
+    """True from where the numbers of OBX-1 begin anew: the OBR before them may be missing."""
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class OrderReader:
         """Begin before the first patient."""
         self._patient: PatientIdentity | None = None
         self._order: Order | None = None
-        self._last_number = 0
+        self._last_number, self._is_misplaced = 0, False
         self._numbers: set[str] = set()
         self._count = 0
 
@@ -88,12 +88,13 @@ class OrderReader:
                 (last[0] if last else self._order).comments.append(segment)
             case "SPM" if self._order:
                 self._order.samples.append(segment)
-                self._last_number = 0  # observations of the sample are numbered anew
+                # What comes after the sample may be about it, or of an OBR that is missing.
+                self._is_misplaced = self._is_misplaced or bool(self._order.observations)
 
     def _flush(self) -> Iterator[Order]:
         if self._order and self._order.observations:
             yield self._order
-        self._order, self._last_number = None, 0
+        self._order, self._last_number, self._is_misplaced = None, 0, False
 
     def _requested(self, segment: Segment) -> Order:
         order, number = Order(self._patient, segment), segment.raw(1)
@@ -110,9 +111,9 @@ class OrderReader:
         self._count += 1
         if self._order is None:
             self._order = Order(self._patient, None)
-        observation = Observation(segment, self._count)
         number = segment.raw(1)
         if number.isascii() and number.isdigit() and len(number) < 10:
-            observation.is_misplaced = int(number) <= self._last_number
+            self._is_misplaced = self._is_misplaced or int(number) <= self._last_number
             self._last_number = int(number)
+        observation = Observation(segment, self._count, is_misplaced=self._is_misplaced)
         self._order.observations.append(observation)

@@ -10,7 +10,7 @@ from monitoring.exchange.hl7.message import FieldError, Segment
 from monitoring.times import Moment
 
 _STAMP = re.compile(
-    r"(?P<digits>[0-9]{4}(?:[0-9]{2}){0,5})(?P<fraction>\.[0-9]{1,4})?(?P<offset>[+-][0-9]{4})?"
+    r"(?P<digits>(?:19|20)[0-9]{2}(?:[0-9]{2}){0,5})(?P<fraction>\.[0-9]{1,4})?(?P<offset>[+-][0-9]{4})?"
 )
 _DAY, _HOUR, _MINUTE, _SECOND = 8, 10, 12, 14
 # The second component of TS in older versions: the digits that mean something.

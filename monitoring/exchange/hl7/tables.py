@@ -40,11 +40,6 @@ STATUSES: Mapping[str, ResultStatus | Skipped] = MappingProxyType(
 BECAME_FINAL = "U"
 """Of table 0085: what was sent as preliminary is final, and need not be sent again."""
 
-ORDER_STATUSES: Mapping[str, str] = MappingProxyType(
-    {"F": "F", "C": "C", "P": "P", "R": "R", "S": "I", "I": "I", "O": "O", "A": "P", "X": "X"}
-)
-"""Table 0123, the status of an order (OBR-25), as the code of table 0085 for its results."""
-
 SEXES: Mapping[str, Sex] = MappingProxyType(
     {
         "F": Sex.FEMALE,

@@ -380,16 +380,9 @@ def test_an_unknown_or_missing_status_is_refused(letter: str) -> None:
     assert ", OBX-11: " in refusal(oru(obx(_11=letter), order=obr(_25="")))
 
 
-@pytest.mark.parametrize(
-    ("of_order", "read"),
-    [("F", ResultStatus.FINAL), ("C", ResultStatus.CORRECTED), ("P", Skipped.PRELIMINARY),
-     ("A", Skipped.PRELIMINARY), ("S", Skipped.PRELIMINARY), ("X", Skipped.CANCELLED)],
-)  # fmt: skip
-def test_without_one_the_status_is_that_of_the_order(
-    of_order: str, read: ResultStatus | Skipped
-) -> None:
-    (found,) = items(oru(obx(_11=""), order=obr(_25=of_order)))
-    assert read in {getattr(found, "status", None), getattr(found, "why", None)}
+@pytest.mark.parametrize("of_order", ["F", "C", "P", ""])
+def test_the_status_of_the_order_is_never_that_of_a_result_without_one(of_order: str) -> None:
+    assert ", OBX-11: the status is empty" in refusal(oru(obx(_11=""), order=obr(_25=of_order)))
 
 
 def test_a_final_result_of_a_cancelled_order_is_refused() -> None:
@@ -505,6 +498,7 @@ def test_a_time_without_offset_has_that_of_the_message() -> None:
         ("20261105076000", "is not in the calendar"),
         ("2026110507500", "is not a time"),
         ("2026-11-05T07:50", "is not a time"),
+        ("00261105075000", "is not a time"),
         ("20261105075000+01", "is not a time"),
         ("20261105075000~20261105080000", "is not a time"),
         ("20260329023000", "does not exist in Europe/Paris"),
@@ -736,7 +730,7 @@ def test_the_date_of_birth_is_a_day_or_not_stated(born: str, read: str | None) -
     assert not isinstance(found, BirthDate)
 
 
-@pytest.mark.parametrize("born", ["20240230", "29.02.2024", "2024022", "00000229"])
+@pytest.mark.parametrize("born", ["20240230", "29.02.2024", "2024022", "00240229"])
 def test_a_wrong_date_of_birth_refuses_the_message(born: str) -> None:
     assert ", PID-7: " in refusal(oru(obx(), patient=pid(_7=born)))
 
@@ -790,8 +784,23 @@ def test_a_result_that_may_belong_to_another_order_has_no_time_of_this_one() -> 
     found = items(oru(obx(_14=""), obx("9.9", _14="")))
     assert isinstance(found[0], Incoming)
     assert ", OBX-1: its number does not follow" in str(found[1])
-    with_own_time = items(oru(obx(), obx("9.9")))
-    assert [type(each) for each in with_own_time] == [Incoming, Incoming]
+    third = items(oru(obx(_14=""), obx("9.9"), obx("8.8", _1="2", _14="")))
+    assert [type(each) for each in third] == [Incoming, Incoming, Refusal]
+    after_sample = items(oru(obx(), SPM, obx("9.9", _1="2", _14="")))
+    assert [type(each) for each in after_sample] == [Incoming, Refusal]
+    before_sample = items(oru(SPM, obx(), obx("9.9", _1="2", _14="")))
+    assert [type(each) for each in before_sample] == [Incoming, Incoming]
+
+
+@pytest.mark.parametrize("field", ["_13", "_15"])
+def test_a_time_in_the_field_beside_is_refused(field: str) -> None:
+    shifted = obx(_14="", **{field: "20261105081000"})
+    assert "it is a time, and OBX-14 is empty" in refusal(oru(shifted))
+
+
+@pytest.mark.parametrize("field", ["_10", "_12"])
+def test_a_status_in_the_field_beside_is_refused(field: str) -> None:
+    assert ", OBX-11: " in refusal(oru(obx(_11="", **{field: "P"})))
 
 
 @pytest.mark.parametrize(
