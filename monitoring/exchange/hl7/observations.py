@@ -229,11 +229,8 @@ class _ResultReader:
             )
         status = STATUSES[letter]
         request = self._order.request
-        if (
-            request
-            and request.raw(25) == _CANCELLED
-            and status in {ResultStatus.FINAL, ResultStatus.CORRECTED}
-        ):
+        is_cancelled = request is not None and request.raw(25) == _CANCELLED
+        if is_cancelled and status in {ResultStatus.FINAL, ResultStatus.CORRECTED}:
             raise FieldError(
                 "OBR-25", f"the order is cancelled (X), and the result is {status.value}. Ask the "
                 "laboratory."

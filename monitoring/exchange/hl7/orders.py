@@ -44,6 +44,7 @@ class OrderReader:
         self._order: Order | None = None
         self._last_number, self._is_misplaced = 0, False
         self._numbers: set[str] = set()
+        self._is_repeated = False
         self._count = 0
 
     def orders(self, segments: tuple[Segment, ...]) -> Iterator[Order | FieldError]:
@@ -52,7 +53,7 @@ class OrderReader:
         for segment in segments:
             if segment.name == "PID":
                 yield from self._flush()
-                self._numbers = set()
+                self._numbers, self._is_repeated = set(), False
                 try:
                     self._patient, is_refused = identity_of(segment), False
                 except FieldError as error:
@@ -98,10 +99,12 @@ class OrderReader:
 
     def _requested(self, segment: Segment) -> Order:
         order, number = Order(self._patient, segment), segment.raw(1)
-        if number and number in self._numbers:
+        self._is_repeated = self._is_repeated or (number != "" and number in self._numbers)
+        if self._is_repeated:
             order.trouble = FieldError(
                 "OBR-1",
-                f"its OBR has the number {number[:10]} of an earlier one of this patient. {_CUT}",
+                "the numbers of this patient's OBR begin anew: the PID before them may be missing. "
+                f"{_CUT}",
                 segment.line,
             )
         self._numbers.add(number)

@@ -33,9 +33,12 @@ def identifiers_in(segment: Segment, field: int) -> tuple[Identifier, ...]:
         value, kind = number[0].text, _text(number, 5)
         if not value or kind in NO_NUMBER_OF_A_PERSON:
             continue
-        if number[0].unknown or len(number[0].parts) > 1:
+        check_digit = _text(number, 2)
+        is_shifted = len(check_digit) > 1 and not check_digit.isdigit()
+        if is_shifted or len(number[0].parts) > 1 or any(each.unknown for each in number):
             raise FieldError(
-                segment.part(field), f"{quoted(value)} has several parts. Send one number."
+                segment.part(field),
+                f"{quoted(segment.raw(field))} is not a list of numbers. Send them as CX.",
             )
         try:
             typed.append((_rank(kind), Identifier(value, _issuer(number))))

@@ -698,7 +698,9 @@ def test_old_fields_have_the_number_only_where_the_list_is_empty() -> None:
     assert [each.value for each in new.patient.identifiers] == ["00123"]
 
 
-@pytest.mark.parametrize("number", ["", "^^^CITY^MR", "5^^^^AN", "1" * 65, "12&3"])
+@pytest.mark.parametrize(
+    "number", ["", "^^^CITY^MR", "5^^^^AN", "1" * 65, "12&3", "CITY^MR", "12\\3"]
+)
 def test_a_patient_without_a_readable_number_is_refused_with_the_results(number: str) -> None:
     assert ", PID-3: " in refusal(oru(obx(), obx(), patient=pid(_3=number)))
 
@@ -769,7 +771,13 @@ def test_an_order_number_that_occurs_twice_refuses_its_results() -> None:
     content = message(MSH, PID, OBR, obx(), obr(_3="4712"), obx("9.9"))
     found = items(content)
     assert isinstance(found[0], Incoming)
-    assert ", OBR-1: its OBR has the number 1 of an earlier one" in str(found[1])
+    assert ", OBR-1: the numbers of this patient's OBR begin anew" in str(found[1])
+
+
+def test_orders_after_a_patient_that_is_missing_are_refused() -> None:
+    """The PID before the second OBR with the number 1 was lost."""
+    lost = message(MSH, PID, OBR, obx(), OBR, obx("9.9"), obr(_1="2"), obx("8.8"), PID, OBR, obx())
+    assert [type(each) for each in items(lost)] == [Incoming, Refusal, Refusal, Incoming]
 
 
 def test_an_order_without_its_request_is_refused() -> None:
