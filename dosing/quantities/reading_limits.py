@@ -87,6 +87,24 @@ WORKBOOK_NESTING = ReadingLimit(
     _WORKBOOK, 64, "levels of nesting", _SMALLER, "a workbook has about 10"
 )
 
+_HL7 = "file of HL7 v2"
+_ONE = "Send it in parts."
+HL7_BYTES = ReadingLimit(
+    _HL7, 128 * _MIB, "bytes", _SPLIT, "100,000 results of one message each have about 60 MiB"
+)
+HL7_SEGMENTS = ReadingLimit(
+    _HL7, 50_000, "segments in one message", _ONE, "a message of a year's results has about 2,000"
+)
+HL7_SEGMENT_BYTES = ReadingLimit(
+    _HL7, 16 * _MIB, "bytes in one segment", _ONE, "a document inside has about 1 MiB"
+)
+HL7_FIELDS = ReadingLimit(
+    _HL7, 1_000, "fields in one segment", _ONE, "the longest segment of the standard has about 60"
+)
+HL7_PARTS = ReadingLimit(
+    _HL7, 1_000, "repetitions or components in one field", _ONE, "a field has about 10"
+)
+
 _MAPPING = "mapping"
 MAPPING_BYTES = ReadingLimit(_MAPPING, 256 * _KIB, "bytes", _OTHER, "a mapping has about 3 KiB")
 MAPPING_NESTING = ReadingLimit(_MAPPING, 16, "levels of nesting", _FLAT, "a mapping has 2")
@@ -134,6 +152,11 @@ READING_LIMITS = (
     WORKBOOK_STRINGS,
     WORKBOOK_ELEMENTS,
     WORKBOOK_NESTING,
+    HL7_BYTES,
+    HL7_SEGMENTS,
+    HL7_SEGMENT_BYTES,
+    HL7_FIELDS,
+    HL7_PARTS,
     MAPPING_BYTES,
     MAPPING_NESTING,
     SETTINGS_BYTES,
