@@ -8,7 +8,6 @@ is for spreadsheets; there an apostrophe precedes a text that would be run as a 
 import csv
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from sqlalchemy import Engine
 from dosing import VERSION, UserError
 from dosing.quantities.reading_limits import EXPORT_BYTES
 from monitoring.exchange.spreadsheet import defused
-from monitoring.files import new_file, read_file, sync_folder
+from monitoring.files import new_file, placed_folder, read_file
 from monitoring.record.kinds import KINDS
 from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link
@@ -40,29 +39,11 @@ def export(engine: Engine, folder: Path, progress: Progress = lambda _done, _all
     """Write everything into a new folder and return the number of changes.
 
     It is written beside the folder and takes its name in one step: a killed export leaves none.
-    Raises `RecordsError` if the folder is not empty, or cannot be written.
+    Raises `UserError` if the folder is not empty, or cannot be written.
     """
-    part = folder.with_name(f".{folder.name}.part")
-    try:
-        if folder.exists() and any(folder.iterdir()):
-            raise RecordsError(f"{folder} is not empty. Choose another folder.")
-        shutil.rmtree(part, ignore_errors=True)  # of an export that was killed
-        part.mkdir(mode=0o700, parents=True)
-        with reading(engine, "read the records") as connection:
-            everything = count_changes(connection)
-            number = _write_all(part, read_changes(connection), everything, progress)
-        sync_folder(part)
-        if folder.exists():
-            folder.rmdir()
-        part.rename(folder)
-        sync_folder(folder.parent)
-    except OSError as error:
-        raise RecordsError(
-            f"{folder} cannot be written ({error.strerror}). Choose another folder."
-        ) from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return number
+    with placed_folder(folder) as part, reading(engine, "read the records") as connection:
+        everything = count_changes(connection)
+        return _write_all(part, read_changes(connection), everything, progress)
 
 
 def _write_all(folder: Path, changes: Iterator[Change], everything: int, progress: Progress) -> int:

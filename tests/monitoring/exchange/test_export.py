@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from dosing import UserError
 from monitoring.exchange.export import export, preview_export, restore_export
 from monitoring.exchange.spreadsheet import defused
 from monitoring.record.kinds import KINDS
@@ -86,9 +87,9 @@ def test_an_export_into_an_empty_folder_takes_its_place(
 
 def test_a_folder_with_something_in_it_is_refused(sqlite_store: Store, tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
-    with pytest.raises(RecordsError, match="not empty"):
+    with pytest.raises(UserError, match="not empty"):
         export(sqlite_store.engine, tmp_path)
-    with pytest.raises(RecordsError, match="cannot be written"):
+    with pytest.raises(UserError, match="cannot be written"):
         export(sqlite_store.engine, tmp_path / "mine")
 
 
