@@ -285,9 +285,11 @@ def _write_workbook(part: Path, rows: Iterator[Row]) -> int:
     sheets = {
         kind: _Sheet(book.create_sheet(_TITLES[kind]), names) for kind, names in SHEETS.items()
     }
-    for row in rows:
-        sheets[str(row["kind"])].add(row)
-    book.save(os.fspath(part))
+    try:
+        for row in rows:
+            sheets[str(row["kind"])].add(row)
+    finally:
+        book.save(os.fspath(part))  # it removes the files in which openpyxl keeps the rows
     return sum(sheet.rows for sheet in sheets.values())
 
 
