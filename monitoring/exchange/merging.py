@@ -99,6 +99,7 @@ class _Sorting:
         self._doubles: list[Double] = []
         self._left: list[StoredEntry[Any]] = []
         self._conflicts: list[str] = []
+        self._cautions: list[str] = []
 
     def plan(self) -> MergePlan:
         active = [
@@ -110,7 +111,7 @@ class _Sorting:
                 self._sort_answer(each)
             else:
                 self._sort(each)
-        patient, cautions = self._particulars()
+        patient = self._particulars()
         self._conflicts.extend(_overlapping_doses(self._former, self._into))
         return MergePlan(
             former=self._former,
@@ -119,7 +120,7 @@ class _Sorting:
             doubles=tuple(self._doubles),
             left=tuple(self._left),
             patient=patient,
-            cautions=cautions,
+            cautions=tuple(self._cautions),
             conflicts=tuple(dict.fromkeys(self._conflicts)),
         )
 
@@ -172,19 +173,20 @@ class _Sorting:
             self._left.append(recorded)
 
     def _check_body(self, recorded: StoredEntry[Any]) -> None:
-        """Note a weight or height that the other record makes impossible: another person's."""
+        """Note a body that does not fit the other record: it may be another person's."""
         entry, kind = recorded.entry, kind_of(recorded.entry)
-        if isinstance(entry, Measurement) and kind.limits and not entry.reason:
-            stops = kind.limits(self._into, entry).of_kind(AlertKind.STOP)
-            self._conflicts.extend(
-                f"Entry {recorded.number}, {kind.in_words(entry)}: {alert.message}"
-                for alert in stops
-            )
+        if not isinstance(entry, Measurement) or kind.limits is None or entry.reason:
+            return
+        for alert in kind.limits(self._into, entry):
+            found = f"Entry {recorded.number}, {kind.in_words(entry)}: {alert.message}"
+            if alert.kind is AlertKind.STOP:
+                self._conflicts.append(found)
+            elif alert.kind is AlertKind.CAUTION:
+                self._cautions.append(found)
 
-    def _particulars(self) -> tuple[Patient | None, tuple[str, ...]]:
-        """Return the patient with what only the former record knew, and what differs."""
-        one, other = self._former.patient.entry, self._into.patient.entry
-        cautions = []
+    def _particulars(self) -> Patient | None:
+        """Return the patient with what only the former record knew; None if it knew nothing."""
+        one, other, cautions = self._former.patient.entry, self._into.patient.entry, self._cautions
         if words_of(one.name) != words_of(other.name):
             cautions.append(f"The names differ: {one.name} and {other.name}.")
         unknown = {Sex.UNKNOWN, Sex.OTHER}
@@ -205,7 +207,7 @@ class _Sorting:
                 self._conflicts.append(
                     f"The {name} differs. Correct it with `sirolimus patient edit`."
                 )
-        return (merged if merged != other else None), tuple(cautions)
+        return merged if merged != other else None
 
 
 _PARTICULARS: dict[str, object] = {
