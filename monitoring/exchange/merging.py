@@ -35,7 +35,7 @@ _COMMAND = Place(0, "the two records")
 
 
 @dataclass(frozen=True, slots=True)
-class Double:
+class SharedEntry:
     """An entry that both records have, and the end that only the former one knows."""
 
     entry: StoredEntry[Any]
@@ -45,13 +45,13 @@ class Double:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergePlan:
-    """What becomes of each entry of the former record; nothing is stored yet."""
+    """The future of each entry of the former record; nothing is stored yet."""
 
     former: Record
     into: Record
     moved: tuple[StoredEntry[Any], ...]
     """The entries to add to the record that stays."""
-    doubles: tuple[Double, ...]
+    doubles: tuple[SharedEntry, ...]
     left: tuple[StoredEntry[Any], ...]
     """Answers about an entry that was voided before: they stay, voided, in the former record."""
     patient: Patient | None
@@ -96,7 +96,7 @@ class _Sorting:
     def __init__(self, former: Record, into: Record) -> None:
         self._former, self._into = former, into
         self._moved: list[StoredEntry[Any]] = []
-        self._doubles: list[Double] = []
+        self._doubles: list[SharedEntry] = []
         self._left: list[StoredEntry[Any]] = []
         self._conflicts: list[str] = []
         self._cautions: list[str] = []
@@ -140,7 +140,7 @@ class _Sorting:
         known_end = known.ending.entry if known.ending else None
         if end and known_end and _end(end) != _end(known_end):
             self._conflict(recorded, known)
-        self._doubles.append(Double(recorded, known, end if not known_end else None))
+        self._doubles.append(SharedEntry(recorded, known, end if not known_end else None))
 
     def _conflict(self, recorded: StoredEntry[Any], known: StoredEntry[Any]) -> None:
         kind = kind_of(recorded.entry)
@@ -164,7 +164,7 @@ class _Sorting:
             if answers and not is_same(answers[-1].entry, answer):
                 self._conflict(recorded, answers[-1])
             elif answers:
-                self._doubles.append(Double(recorded, answers[-1]))
+                self._doubles.append(SharedEntry(recorded, answers[-1]))
             else:
                 self._moved.append(recorded)
         elif any(each.number == about for each in self._moved):

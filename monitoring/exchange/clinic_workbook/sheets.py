@@ -24,7 +24,7 @@ MARK = "Sirolimus assistant: workbook of a clinic"
 """The text of its first cell, followed by the version of the template."""
 VERSION = 1
 EXAMPLE = "EXAMPLE: delete this row"
-"""The record number of a row of the template that is no patient's."""
+"""The record number of the template's own rows, which are never imported."""
 
 RECORD_NUMBER = EntryField(
     name="record_number", label="Record number", argument="", help="the patient's record number",
