@@ -87,10 +87,10 @@ def merge_effects(former: Record, into: Record, place: Place = _COMMAND) -> Merg
         return Refusal(
             place, "", "the former record has entries that cannot be read. Run `sirolimus verify`."
         )
-    return _Sorting(former, into).plan()
+    return _MergeSorting(former, into).plan()
 
 
-class _Sorting:
+class _MergeSorting:
     """The sorting of the former entries into moved ones, doubles and conflicts."""
 
     def __init__(self, former: Record, into: Record) -> None:

@@ -104,7 +104,7 @@ class _Column:
         return f"column {self.column.letter} {self.field.label}"
 
 
-class _CellError(UserError):
+class _WrongCellError(UserError):
     """A cell that cannot be read: its column, and the reason."""
 
     def __init__(self, part: str, reason: str) -> None:
@@ -143,20 +143,20 @@ class _Reader:
         typed, faults = self._typed(sheet, columns, row)
         beyond = row.cells[max(each.column.index for each in columns) + 1 :]
         if any(cell.text.strip() or cell.trouble for cell in beyond):
-            faults.append(_CellError("", "A cell has no heading above it. Move or delete it."))
+            faults.append(_WrongCellError("", "A cell has no heading above it. Move or delete it."))
         if not faults:
             try:
                 yield from self._items(sheet, columns, row, place, typed)
-            except _CellError as error:
+            except _WrongCellError as error:
                 faults.append(error)
             except UserError as error:
-                faults.append(_CellError("", str(error)))
+                faults.append(_WrongCellError("", str(error)))
         for fault in faults:
             yield Refusal(place, fault.part, str(fault))
 
     def _typed(
         self, sheet: ClinicSheet, columns: Sequence[_Column], row: SheetRow
-    ) -> tuple[dict[str, Any], list[_CellError]]:
+    ) -> tuple[dict[str, Any], list[_WrongCellError]]:
         """Return the values of a row by the names of their fields, and the wrong cells."""
         typed: dict[str, Any] = {}
         faults = []
@@ -164,7 +164,7 @@ class _Reader:
             try:
                 value = self._value(sheet, each, _cell_at(row, each))
             except UserError as error:
-                faults.append(_CellError(str(each), str(error)))
+                faults.append(_WrongCellError(str(each), str(error)))
             else:
                 typed |= {} if value is None else dict(each.field.values(value))
         return typed, faults
@@ -228,7 +228,7 @@ class _Reader:
         """Return a patient, once. Raises `UserError` for a record number that came before."""
         number = patient.record_number
         if number in self._patients:
-            raise _CellError(
+            raise _WrongCellError(
                 str(columns[0]),
                 f"{quoted(number)} is the record number of {self._patients[number].place} already. "
                 "Delete one of them.",

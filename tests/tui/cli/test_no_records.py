@@ -23,7 +23,8 @@ READING = (
     "due --json", "report 00123 --out a.pdf", "report --all --out all",
     "report --clinic --out a.pdf", "report 00123 --card --out a.pdf", "cohort",
     "cohort --json", "cohort --csv a.csv", "history 00123", "export out",
-    "export --levels a.csv", "export --omop out --patient 00123", "backup copy.sqlite", "verify", "verify --accept", "encrypt", "decrypt", "key passphrase",
+    "export --levels a.csv", "export --omop out --patient 00123", "backup copy.sqlite",
+    "verify", "verify --accept", "encrypt", "decrypt", "key passphrase",
     "key recovery", "key holders", "import results.csv --mapping map.toml --preview",
     *(f"{kind} list 00123" for kind in _KINDS),
 )  # fmt: skip
