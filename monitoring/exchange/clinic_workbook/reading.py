@@ -79,7 +79,7 @@ def read_clinic_workbook(content: bytes, choices: ReadingChoices) -> Iterator[It
     those of the template.
     """
     sheets = sheets_of_workbook(content)
-    reader = _Reader(choices)
+    reader = _WorkbookReader(choices)
     known = {README, *(each.title for each in SHEETS)}
     for sheet in SHEETS:
         rows = sheets.get(sheet.title)
@@ -112,7 +112,7 @@ class _WrongCellError(UserError):
         self.part = part
 
 
-class _Reader:
+class _WorkbookReader:
     """The sheets of one workbook, with the patients of the first one."""
 
     def __init__(self, choices: ReadingChoices) -> None:
