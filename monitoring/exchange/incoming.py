@@ -15,6 +15,7 @@ from dosing import Sex, UserError, clean
 from dosing.quantities.text import LONGEST_RECORD_NUMBER, quoted
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay
+from monitoring.record.patient import Patient
 from monitoring.times import Moment, zone_of
 
 
@@ -164,6 +165,8 @@ class Incoming:
     """The day on which an entry that lasts ended."""
     ended_at: Moment | None = None
     """The time at which a prescription or a hold ended."""
+    end_reason: str = ""
+    """The reason for that end, as it was reported."""
     part: str = ""
     """The field of the value, for a refusal."""
     time_part: str = ""
@@ -181,6 +184,8 @@ class IncomingPatient:
     place: Place
     patient: PatientIdentity
     diagnosis: str = ""
+    particulars: Patient | None = None
+    """The patient with all that the source states, for a new one; None for the identity alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

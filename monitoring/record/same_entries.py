@@ -47,8 +47,7 @@ def same_entries(
     one ends is not.
     """
     before = record.active(type(entry))
-    stated = _stated(entry)
-    equal = [each for each in before if _stated(each.entry) == stated]
+    equal = [each for each in before if is_same(each.entry, entry)]
     if equal:
         return tuple(equal[-1:])
     return tuple(each for each in before if _is_about_the_same(entry, ended_on, each))[-1:]
@@ -65,12 +64,17 @@ def alerts_of(entry: Entry, found: Iterable[StoredEntry[Any]]) -> Alerts:
     what = f"{kind.what[0].upper()}{kind.what[1:]}"
     return Alerts(
         SAME_ENTRY.alert(number=each.number, at=short(each.author.at))
-        if _stated(each.entry) == _stated(entry)
+        if is_same(each.entry, entry)
         else ENTRY_OF_SAME_TIME.alert(
             what=what, number=each.number, entry=shortened(kind.in_words(each.entry))
         )
         for each in found
     )
+
+
+def is_same(entry: Entry, other: Entry) -> bool:
+    """Return whether two entries of one kind say the same, for whatever reason each was made."""
+    return _stated(entry) == _stated(other)
 
 
 def _stated(entry: Entry) -> tuple[object, ...]:

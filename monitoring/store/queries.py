@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from dosing import clean
 from dosing.birth_date import may_be_same_birth
+from dosing.quantities.text import shortened
 from monitoring.record.entries import (
     Author,
     Kind,
@@ -128,9 +129,7 @@ class Queries:
             records = [self._reported(_record(connection, number)) for number in found]
         active = [record for record in records if _is_active(record)]
         if not active:
-            raise NotFoundError(
-                f"No patient has the record number {record_number}. Check the number."
-            )
+            raise NotFoundError(_not_found(record_number, records))
         return active[0]
 
     def read(self, patient: int) -> Record:
@@ -347,6 +346,14 @@ def _is_active(record: Record) -> bool:
     if first.number == record.number:
         return first.is_active
     return all(each.is_active for each in record.unreadable if each.number == record.number)
+
+
+def _not_found(record_number: str, voided: Sequence[Record]) -> str:
+    """Return why a record number has no active patient, such as the record it was merged into."""
+    reasons = [each.entries[0].void.entry.reason for each in voided if each.entries[0].void]
+    if reasons:
+        return f"Patient {record_number} was voided: {shortened(reasons[-1])}. Check the number."
+    return f"No patient has the record number {record_number}. Check the number."
 
 
 def _next_patients(connection: Connection, last: int) -> list[int]:

@@ -35,6 +35,20 @@ from dosing.pharmacokinetics.covariates import Covariate, CovariateEffect, Covar
 from dosing.quantities.formatting import rate
 from dosing.quantities.reading_limits import READING_LIMITS
 from dosing.surface_area import FORMULAS
+from monitoring.exchange.omop_model import (
+    CONCEPT_SOURCES,
+    EHR,
+    EHR_PRESCRIPTION,
+    GENDERS,
+    HEIGHT,
+    LABORATORY,
+    OPERATORS,
+    ORAL,
+    SIROLIMUS,
+    SIROLIMUS_LEVEL,
+    UNITS,
+    WEIGHT,
+)
 from reports.presentation.cohort import range_words, review_remarks
 from tui.cli.main import main
 
@@ -74,6 +88,7 @@ def pages() -> dict[Path, str]:
         DOCS / "clinical-basis.md": _clinical_page(),
         DOCS / "alerts.md": _alert_page(),
         DOCS / "reading-limits.md": _reading_page(),
+        DOCS / "omop-concepts.md": _omop_page(),
     }
 
 
@@ -412,6 +427,21 @@ refused. Seconds are those of the processor. The table is `dosing/quantities/rea
 {rows}
 """
 
+_OMOP = """\
+# OMOP concepts
+
+{made}
+The concepts that `sirolimus export --omop` writes, each with the public source of its id. A
+vocabulary may have more; an id without a source is not written. Fields and concepts are in
+`monitoring/exchange/omop_model.py`.
+
+{rows}
+
+## Sources
+
+{sources}
+"""
+
 _ALERTS = """\
 # Alerts
 
@@ -434,6 +464,31 @@ words of a finding are in `dosing/knowledge/alert_catalogue.py`, those of a limi
 def _reading_page() -> str:
     rows = ((each.of, f"{each.most:,} {each.unit}", each.why) for each in READING_LIMITS)
     return _READING.format(made=_MADE, rows=_table(("file", "at most", "because"), rows))
+
+
+def _omop_page() -> str:
+    rows = [
+        *(("type", "", each) for each in (EHR, EHR_PRESCRIPTION)),
+        *(("gender", sex.value, each) for sex, each in GENDERS.items()),
+        ("drug", "sirolimus", SIROLIMUS),
+        ("route", "oral", ORAL),
+        ("measurement", "level, LOINC 29247-4", SIROLIMUS_LEVEL),
+        ("measurement", "weight", WEIGHT),
+        ("measurement", "height", HEIGHT),
+        *(
+            ("measurement", f"{each.test} in {' or '.join(sorted(each.units))}", each.concept)
+            for each in LABORATORY
+        ),
+        *(("operator", f"`{sign}`", each) for sign, each in OPERATORS.items()),
+        *(("unit", unit, each) for unit, each in UNITS.items()),
+    ]
+    cells = ((what, of, str(each.id), each.name, each.source) for what, of, each in rows)
+    sources = ((f"`{key}`", text) for key, text in CONCEPT_SOURCES.items())
+    return _OMOP.format(
+        made=_MADE,
+        rows=_table(("field", "of", "concept", "name", "source"), cells),
+        sources=_table(("key", "source"), sources),
+    )
 
 
 def _alert_page() -> str:

@@ -11,6 +11,7 @@ from monitoring.record.enter import check_patient
 from monitoring.record.kinds import kind_called, kind_of
 from monitoring.record.patient import Patient
 from monitoring.times import Moment, today
+from tui.cli import merge
 from tui.cli.entries import add_fields, given_values, typed_values
 from tui.cli.output import ExitCode, print_json
 from tui.cli.records import (
@@ -41,6 +42,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add_fields(edit, _KIND, required=False)
     add_records_options(edit)
     edit.set_defaults(run=run_edit)
+    merge.add_to(actions)
     listing = actions.add_parser("list", help="list the patients")
     listing.add_argument("search", nargs="?", default="", help="part of a name or record number")
     add_records_options(listing, json_too=True)

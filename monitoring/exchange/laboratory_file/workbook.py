@@ -44,6 +44,14 @@ def sheet_names(content: bytes) -> tuple[str, ...]:
     return tuple(_sheets(content))
 
 
+def sheets_of_workbook(content: bytes) -> dict[str, Iterator[SheetRow]]:
+    """Return the rows of every sheet by its name. Raises as `rows_of_workbook` does."""
+    sheets = _sheets(content)
+    for sheet in sheets.values():
+        sheet.reset_dimensions()
+    return {name: _rows(sheet) for name, sheet in sheets.items()}
+
+
 def _sheets(content: bytes) -> dict[str, Any]:
     import openpyxl  # noqa: PLC0415 - heavy, and only for Excel
 

@@ -86,6 +86,9 @@ def test_no_argument_of_a_command_reaches_the_terminal_as_it_is(
 WRITING = (
     ("backup", "{}"),
     ("export", "{}"),
+    ("export", "--omop", "{}"),
+    ("export", "--levels", "{}.csv"),
+    ("export", "--levels", "{}.csv", "--json"),
     ("cohort", "--csv", "{}"),
     ("report", "--clinic", "--out", "{}"),
     ("report", "--all", "--out", "{}"),

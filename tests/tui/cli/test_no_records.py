@@ -23,12 +23,14 @@ READING = (
     "due --json", "report 00123 --out a.pdf", "report --all --out all",
     "report --clinic --out a.pdf", "report 00123 --card --out a.pdf", "cohort",
     "cohort --json", "cohort --csv a.csv", "history 00123", "export out",
-    "backup copy.sqlite", "verify", "verify --accept", "encrypt", "decrypt", "key passphrase",
+    "export --levels a.csv", "export --omop out --patient 00123", "backup copy.sqlite",
+    "verify", "verify --accept", "encrypt", "decrypt", "key passphrase",
     "key recovery", "key holders", "import results.csv --mapping map.toml --preview",
     *(f"{kind} list 00123" for kind in _KINDS),
 )  # fmt: skip
 CHANGING = (
     "patient edit 00123 --name Other",
+    "patient merge 00124 --into 00123 --reason same",
     "measure add 00123 --weight 12kg",
     "prescribe 00123 --dose 0.4mg --times-a-day 2 --from 2026-11-05T08:00",
     "missed add 00123 --kind held --at 2026-11-05T08:00",

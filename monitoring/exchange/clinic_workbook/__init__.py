@@ -1,0 +1,1 @@
+"""The workbook of an existing clinic: its template, and its reading."""
