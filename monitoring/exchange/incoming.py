@@ -15,7 +15,7 @@ from dosing import Sex, UserError, clean
 from dosing.quantities.text import LONGEST_RECORD_NUMBER, quoted
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay
-from monitoring.times import zone_of
+from monitoring.times import Moment, zone_of
 
 
 class SourceKind(Enum):
@@ -153,6 +153,10 @@ class Incoming:
     status: ResultStatus = ResultStatus.FINAL
     ended_on: date | None = None
     """The day on which an entry that lasts ended."""
+    ended_at: Moment | None = None
+    """The moment at which a dose or a hold ended."""
+    end_reason: str = ""
+    """The reason for that end, as it was reported."""
     part: str = ""
     """The field of the value, for a refusal."""
     told: tuple[str, ...] = ()
