@@ -15,6 +15,7 @@ from dosing import Sex, UserError, clean
 from dosing.quantities.text import LONGEST_RECORD_NUMBER, quoted
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay
+from monitoring.record.patient import Patient
 from monitoring.times import Moment, zone_of
 
 
@@ -172,6 +173,8 @@ class IncomingPatient:
     place: Place
     patient: PatientIdentity
     diagnosis: str = ""
+    known: Patient | None = None
+    """The whole patient, where the file is an export of this program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

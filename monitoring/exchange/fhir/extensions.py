@@ -21,7 +21,12 @@ SYSTEMS = "https://sirolimus-assistant.example/fhir/CodeSystem/"
 """The base of our own systems of codes."""
 
 RECORD_ENTRY = BASE + "record-entry"
-"""valueString: what `entry_text` makes. On the resource of the entry itself."""
+"""valueString: what `entry_text` makes. On the resource of the entry itself.
+
+On both Observations of a measurement of weight and height, and on each component of a blood
+pressure, which is two entries. A Condition or an AllergyIntolerance with the entry of a patient is
+a part of the patient: the diagnosis, and the allergies.
+"""
 LAST_DOSE = BASE + "last-dose"
 """valueDateTime on the Observation of a level: the last dose before the sample."""
 LAST_DOSE_ASSUMED = BASE + "last-dose-assumed"
@@ -35,6 +40,11 @@ EVERY_HOURS = BASE + "every-hours"
 DIAGNOSIS = BASE + "diagnosis"
 """valueString on a Patient: the diagnosis in the clinic's own words."""
 
+MG_PER_M2_PER_DAY = BASE + "mg-per-m2-per-day"
+"""valueQuantity on a dosage, in mg/m2/d."""
+MG_PER_M2_PER_DOSE = BASE + "mg-per-m2-per-dose"
+"""valueQuantity on a dosage, in mg/m2."""
+
 TERMS = SYSTEMS + "adverse-event-term"
 """The system of an adverse event's term; the code is the term as the record has it."""
 CONDITIONS = SYSTEMS + "condition"
@@ -47,6 +57,34 @@ CTCAE_GRADE = BASE + "ctcae-grade"
 """valuePositiveInt on an AdverseEvent: the grade, 1 to 5."""
 ACTION_TAKEN = BASE + "action-taken"
 """valueCode on an AdverseEvent: `ActionTaken.value`."""
+
+CTCAE_VERSION = BASE + "ctcae-version"
+"""valueString on an AdverseEvent: the version of the grade, such as CTCAE v5.0."""
+ENDED_ON = BASE + "ended-on"
+"""valueDate on an AdverseEvent, which has no end of its own in R4: its last day."""
+ATTRIBUTED_TO = BASE + "attributed-to"
+"""valueString on an AdverseEvent: its cause, if it is not sirolimus."""
+REMARK = BASE + "remark"
+"""valueString on an AdverseEvent, which has no note in R4."""
+ENTERED_IN_ERROR = BASE + "entered-in-error"
+"""modifierExtension with valueString on an AdverseEvent, which has no status in R4: it was voided,
+with the reason.
+"""
+ALERT_SOURCE = BASE + "alert-source"
+"""valueString on a DetectedIssue: the citation of its rule."""
+
+CTCAE_TERMS = SYSTEMS + "ctcae-term"
+"""The system of the name of an adverse event in CTCAE; no code of MedDRA."""
+ANOMALIES = SYSTEMS + "vascular-anomaly"
+"""The system of the groups of Nadal 2016, in the Condition with the patient's diagnosis."""
+ALERTS = SYSTEMS + "alert"
+"""The system of the codes of alerts, of a DetectedIssue."""
+MODELS = SYSTEMS + "pharmacokinetic-model"
+"""The system of the models of a forecast, of a RiskAssessment."""
+TARGET_OUTCOMES = SYSTEMS + "target-attainment"
+"""The system of the outcomes of a forecast: below, within, above."""
+HEADS = SYSTEMS.replace("CodeSystem", "NamingSystem") + "head"
+"""The system of the head of the audit trail, in a Provenance."""
 
 _WRONG = "the extension record-entry cannot be read. Export the records again."
 
@@ -75,7 +113,8 @@ def read_entry_text(text: str) -> StatedEntry:
         if document:
             raise UserError(_WRONG)
         return StatedEntry(
-            _entry(KINDS[kind], row), None if ending is None else _ending(_entry(StopRecord, ending))
+            _entry(KINDS[kind], row),
+            None if ending is None else _ending(_entry(StopRecord, ending)),
         )
     except (*ROW_ERRORS, AttributeError, RecursionError):
         raise UserError(_WRONG) from None
@@ -96,11 +135,11 @@ def _ending(entry: Entry) -> StopRecord:
     return entry
 
 
-def extension(url: str, **value: object) -> dict[str, object]:
+def extension(url: str, **value: Any) -> dict[str, Any]:
     """Return one extension, such as `extension(PROTOCOL, valueCode="review")`."""
     return {"url": url, **value}
 
 
-def record_entry(entry: Entry, ending: StopRecord | None = None) -> dict[str, object]:
+def record_entry(entry: Entry, ending: StopRecord | None = None) -> dict[str, Any]:
     """Return the extension `record-entry` of an entry and its end."""
     return extension(RECORD_ENTRY, valueString=entry_text(entry, ending))

@@ -82,25 +82,28 @@ class Context:
 
     # --- reports and panels
 
-    def add_group(self, resource: Resource) -> None:
-        """Keep the status of a report, or of a panel, for each of its results."""
+    def members(self, resource: Resource) -> list[str]:
+        """Return the keys of the results of a report or panel. Raises `UserError`."""
         is_report = resource.type == "DiagnosticReport"
-        element = Element(resource.fields, "", frozenset(resource.fields))
-        members = element.many("result" if is_report else "hasMember", REFERENCE)
+        element = resource.element(frozenset(resource.fields))
         keys = [
             self.directory.key_of(reference, resource)
-            for each in members
+            for each in element.many("result" if is_report else "hasMember", REFERENCE)
             if (reference := each.text("reference"))
         ]
-        if is_report:
-            keys += [each.key for each in resource.contained()]
+        return keys + [each.key for each in resource.contained()] if is_report else keys
+
+    def add_group(self, resource: Resource) -> None:
+        """Keep the status of a report, or of a panel, for each of its results."""
+        keys = self.members(resource)
         if not keys:
             return
+        element = resource.element(frozenset(resource.fields))
         status = REPORT_STATUS.get(element.text("status"))
         try:
             subject = self.subjects.subject_of(resource, element, "subject")
         except UserError:
-            subject = None  # it is refused with its own results, or has none
+            subject = None  # each result has its own, or is refused
         group = Group(resource.name, status, subject)
         for key in keys:
             self._groups.setdefault(key, []).append(group)

@@ -22,6 +22,7 @@ class PartError(UserError):
     """An element that cannot be read: its FHIRPath, and the reason."""
 
     def __init__(self, part: str, reason: str) -> None:
+        """Keep the FHIRPath beside the reason."""
         super().__init__(reason)
         self.part = part
 
@@ -31,8 +32,13 @@ class Element:
 
     __slots__ = ("_fields", "path")
 
-    def __init__(self, fields: Mapping[str, Any], path: str, names: frozenset[str]) -> None:
-        """Check that the object has no other names, and nothing that changes its meaning."""
+    def __init__(
+        self, fields: Mapping[str, Any], path: str, names: frozenset[str], modifier: str = ""
+    ) -> None:
+        """Check that the object has no other names, and nothing that changes its meaning.
+
+        `modifier` is the URL of the one extension whose change of the meaning is known.
+        """
         self._fields = fields
         self.path = path
         if fields.keys() <= names:
@@ -41,7 +47,8 @@ class Element:
             is_companion = name.startswith("_") and name[1:] in names  # extensions of a text
             if name not in names and name not in _ANYWHERE and not is_companion:
                 raise self.error(name, "FHIR has no such element here. Correct the file.")
-        if fields.get("modifierExtension"):
+        modifiers = self.objects("modifierExtension")
+        if any(not modifier or each.get("url") != modifier for each in modifiers):
             raise self.error(
                 "modifierExtension", "it changes the meaning in an unknown way. Enter it by hand."
             )
@@ -134,6 +141,10 @@ class Element:
             raise self.error(name, f"{quoted(found)} is not one of {', '.join(meanings)}.")
         return meanings[found]
 
+    def modifier(self, url: str) -> bool:
+        """Return whether the extension of a URL changes the meaning of the element."""
+        return any(each.get("url") == url for each in self.objects("modifierExtension"))
+
     def extension(self, url: str, value: str) -> "Element | None":
         """Return the extension of a URL, which must have one value of the type named so."""
         found = [
@@ -162,4 +173,4 @@ IDENTIFIER = names("use type system value period assigner")
 PERIOD = names("start end")
 QUANTITY = names("value comparator unit system code")
 SIMPLE_QUANTITY = QUANTITY - {"comparator"}
-RESOURCE = names("resourceType meta implicitRules language text contained")
+RESOURCE = names("resourceType id meta implicitRules language text contained")

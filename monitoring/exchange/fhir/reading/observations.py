@@ -32,7 +32,7 @@ from monitoring.exchange.fhir.reading.quantities import (
 from monitoring.exchange.fhir.reading.record_entry import ReadEntry, completed
 from monitoring.exchange.fhir.reading.resources import Resource
 from monitoring.exchange.fhir.reading.specimens import time_of_draw
-from monitoring.exchange.fhir.reading.times import FhirTime, time_in, time_or_period
+from monitoring.exchange.fhir.reading.times import FhirTime, time_in
 from monitoring.exchange.incoming import (
     Incoming,
     Item,
@@ -279,7 +279,7 @@ def _item(whole: _Whole, part: _Part) -> Item:
             raise part.element.error(other, f"{values[0]} is there, too. Correct the file.")
         reported = _reported(part, values[0], context)
         entry, comments = _entry(whole, part, reported, values[0])
-        read = completed(whole.element, ReadEntry(entry=entry))
+        read = completed(part.element, ReadEntry(entry=entry))
     except UserError as error:
         return context.refused(resource, error)
     return Incoming(
@@ -291,7 +291,9 @@ def _item(whole: _Whole, part: _Part) -> Item:
         ended_at=read.ended_at,
         end_reason=read.end_reason,
         part=part.element.at(values[0]),
-        told=tuple(filter(None, (*reported.comments, *comments, whole.drawn.comment, *_notes(whole)))),
+        told=tuple(
+            filter(None, (*reported.comments, *comments, whole.drawn.comment, *_notes(whole)))
+        ),
         source=resource.name,
     )
 
@@ -373,8 +375,7 @@ def _assay(whole: _Whole) -> tuple[Assay | None, str]:
         assay
         for each in codes
         for name in (each.value, each.words)
-        if name
-        and (assay := mapped.get(name) or _ours(each) or _ASSAYS.get(_letters(name)))
+        if name and (assay := mapped.get(name) or _ours(each) or _ASSAYS.get(_letters(name)))
     }
     if len(stated) > 1:
         raise whole.element.error("method", "it means several assays. Name one in the mapping.")

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Final
 
-from dosing import Sex, UserError
+from dosing import Sex, UserError, clean
 from dosing.birth_date import read_birth
 from dosing.quantities.text import LONGEST_RECORD_NUMBER, quoted
 from monitoring.exchange.fhir.extensions import DIAGNOSIS
@@ -18,8 +18,11 @@ from monitoring.exchange.fhir.reading.element import (
     PartError,
     names,
 )
+from monitoring.exchange.fhir.reading.record_entry import stated_entry
 from monitoring.exchange.fhir.reading.resources import Directory, Resource
 from monitoring.exchange.incoming import Identifier, PatientIdentity
+from monitoring.record.entry import Entry
+from monitoring.record.patient import Patient
 
 _PATIENT: Final = RESOURCE | names(
     "identifier active name telecom gender birthDate deceasedBoolean deceasedDateTime address "
@@ -52,10 +55,28 @@ def read_identity(resource: Resource) -> PatientIdentity:
     )
 
 
-def diagnosis_of(resource: Resource) -> str:
-    """Return the diagnosis that our own extension states, or nothing."""
-    stated = resource.element(_PATIENT).extension(DIAGNOSIS, "valueString")
-    return stated.text("valueString") if stated else ""
+def read_particulars(resource: Resource) -> tuple[PatientIdentity, str, Patient | None]:
+    """Return who a Patient is, the diagnosis by our own extension, and the patient as recorded.
+
+    Raises `PartError` where the extension contradicts the other elements.
+    """
+    identity, patient = read_identity(resource), resource.element(_PATIENT)
+    diagnosis = patient.extension(DIAGNOSIS, "valueString")
+    stated = stated_entry(patient)
+    known = stated.entry if stated else None
+    if known is not None and not _is_stated(known, identity):
+        raise patient.error(
+            "extension", "record-entry contradicts the other elements. Export the records again."
+        )
+    words = clean(diagnosis.text("valueString")) if diagnosis else ""
+    return identity, words, known if isinstance(known, Patient) else None
+
+
+def _is_stated(known: Entry, identity: PatientIdentity) -> bool:
+    return isinstance(known, Patient) and (
+        known.record_number == identity.identifiers[0].value
+        and (known.born, known.sex, known.name) == (identity.born, identity.sex, identity.name)
+    )
 
 
 def _identifiers(patient: Element) -> tuple[Identifier, ...]:
@@ -181,5 +202,3 @@ def _check(identity: PatientIdentity, stated: Identifier | None, subject: Elemen
         raise subject.error(
             "identifier", f"{quoted(stated.value)} is not the patient's number. Ask the sender."
         )
-
-

@@ -117,7 +117,9 @@ def read_result_text(element: Element, name: str, text: str, unit: Unit, default
     """Return a result that is written as one text, such as "<2.0 ng/mL"; else raise `PartError`."""
     parts = _RESULT.fullmatch(text.strip(" "))
     if parts is None or not _NUMBER.fullmatch(parts["number"]):
-        raise element.error(name, f"{quoted(text)} is not one number with its unit. Enter it by hand.")
+        raise element.error(
+            name, f"{quoted(text)} is not one number with its unit. Enter it by hand."
+        )
     written = parts["unit"] or default
     if not written:
         raise element.error(name, f"{quoted(text)} has no unit. Name it in the mapping.")
@@ -199,5 +201,3 @@ def _is_same(one: str, other: str, unit: Unit) -> bool:
         return one == other
     first, second = (Quantity(Decimal(1), each, unit.value).value for each in (one, other))
     return first == second
-
-

@@ -9,13 +9,15 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from dosing import Quantity
 from monitoring.exchange.fhir.extensions import RECORD_ENTRY, StatedEntry, read_entry_text
 from monitoring.exchange.fhir.reading.element import Element
 from monitoring.laboratory.tests import find_test
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
+from monitoring.record.co_medication import CoMedication
 from monitoring.record.condition import Condition
 from monitoring.record.entry import Entry
-from monitoring.record.laboratory_value import LaboratoryValue
+from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import MissedDose, Prescription
@@ -39,10 +41,11 @@ _STATED: Final[Mapping[type[Entry], tuple[str, str]]] = MappingProxyType(
         LaboratoryValue: ("test at value comparator", "lower_limit upper_limit laboratory"),
         Measurement: ("on", "weight height"),
         Prescription: (
-            "since dose_mg interval_hours evening_mg product",
-            "strength_mg_per_ml loading protocol target reason",
+            "since dose_mg interval_hours evening_mg product loading",
+            "strength_mg_per_ml protocol target reason",
         ),
-        MissedDose: ("at until", "reason"),
+        MissedDose: ("at", "reason"),
+        CoMedication: ("drug since", "text"),
         AdverseEvent: ("term since", "grade action text"),
         Condition: ("name since", "text"),
     }
@@ -56,7 +59,9 @@ def stated_entry(element: Element) -> StatedEntry | None:
     return None if found is None else read_entry_text(found.text("valueString"))
 
 
-def completed(element: Element, read: ReadEntry, unstated: frozenset[str] = frozenset()) -> ReadEntry:
+def completed(
+    element: Element, read: ReadEntry, unstated: frozenset[str] = frozenset()
+) -> ReadEntry:
     """Return an entry as the records had it, if a resource says so, or as it was read.
 
     `unstated` are the fields of which the resource states nothing, such as the default protocol.
@@ -73,7 +78,9 @@ def completed(element: Element, read: ReadEntry, unstated: frozenset[str] = froz
         for name, same in _compared(read.entry, unstated).items()
     ):
         raise _contradiction(element)
-    if (read.ended_on or ended_on) != ended_on or _form(read.ended_at or ended_at) != _form(ended_at):
+    end = ended_at or (kept.until if isinstance(kept, MissedDose) else None)
+    until = read.ended_at or (read.entry.until if isinstance(read.entry, MissedDose) else None)
+    if (read.ended_on or ended_on) != ended_on or _form(until or end) != _form(end):
         raise _contradiction(element)
     return ReadEntry(
         entry=kept,
@@ -118,5 +125,7 @@ _COMPARED_AS: Final[Mapping[str, Callable[[object, object], bool]]] = MappingPro
 
 
 def _form(value: object) -> object:
-    """Return what is compared: a moment's time without its zone, and every digit of a number."""
-    return value.utc if isinstance(value, Moment) else str(value)
+    """Return what is compared: a moment without its zone, and a quantity with every digit."""
+    if isinstance(value, Moment):
+        return value.utc
+    return str(value) if isinstance(value, Quantity | LaboratoryQuantity) else value

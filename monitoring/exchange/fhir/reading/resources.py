@@ -13,7 +13,9 @@ from dosing import UserError
 from dosing.quantities.text import quoted, shortened
 from monitoring.exchange.fhir.reading.element import Element, PartError
 
-_ON_A_SERVER: Final = re.compile(r"(?P<base>https?://.+)/(?P<type>[A-Za-z]+)/(?P<id>[A-Za-z0-9.-]+)")
+_ON_A_SERVER: Final = re.compile(
+    r"(?P<base>https?://.+)/(?P<type>[A-Za-z]+)/(?P<id>[A-Za-z0-9.-]+)"
+)
 _VERSION: Final = re.compile(r"/_history/[^/]*$")
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{1,63}")
 
@@ -61,9 +63,9 @@ class Resource:
             return f"{self.container.key}#{self.id}"
         return self.full_url or f"{self.type}/{self.id}"
 
-    def element(self, names: frozenset[str]) -> Element:
-        """Return it as an element with these names, and those that every resource has."""
-        return Element(self.fields, "", names)
+    def element(self, names: frozenset[str], modifier: str = "") -> Element:
+        """Return it as an element with these names; `modifier` as in `Element`."""
+        return Element(self.fields, "", names, modifier)
 
     def contained(self) -> Iterator["Resource"]:
         """Yield the resources that it contains."""
@@ -88,7 +90,11 @@ class Directory:
         url = resource.full_url
         if url:
             parts = _ON_A_SERVER.fullmatch(url)
-            if parts and resource.id and (parts["type"], parts["id"]) != (resource.type, resource.id):
+            if (
+                parts
+                and resource.id
+                and (parts["type"], parts["id"]) != (resource.type, resource.id)
+            ):
                 raise PartError(
                     "fullUrl", f"{quoted(url)} is not that of {resource.name}. Correct the file."
                 )

@@ -69,4 +69,6 @@ def _collected(
         if not is_same_patient(whose, subject):
             raise observation.error("specimen", "it is of another patient. Ask the sender.")
     collection = specimen.one("collection", _COLLECTION)
-    return time_or_period(collection, "collected", context.choices.time_zone) if collection else None
+    return (
+        time_or_period(collection, "collected", context.choices.time_zone) if collection else None
+    )

@@ -1,4 +1,4 @@
-"""Dates and times of FHIR, each with what it does not say: 2026-11 is not a day, nor is a day a time."""
+"""Dates and times of FHIR: 2026-11 is not a day, and a day is not a time."""
 
 import re
 from dataclasses import dataclass
@@ -88,8 +88,13 @@ def time_or_period(element: Element, begins: str, zone: str) -> FhirTime | None:
     if period is None:
         raise element.error(name, "it is not one time. Enter the result by hand.")
     start, end = time_in(period, "start", zone), time_in(period, "end", zone)
-    if start is None or end is None or not start.is_same(end) or (
-        (start.moment is None) != (end.moment is None)
+    if (
+        start is None
+        or end is None
+        or not start.is_same(end)
+        or ((start.moment is None) != (end.moment is None))
     ):
-        raise element.error(name, "its start and its end are not one time. Enter the result by hand.")
+        raise element.error(
+            name, "its start and its end are not one time. Enter the result by hand."
+        )
     return start
