@@ -1,4 +1,4 @@
-"""What the reading of one resource needs of its file: the choices, the directory, the reports."""
+"""The choices, the directory and the reports of a file, for the reading of each resource."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -4,6 +4,7 @@ Only a term or a name that the record has, or that is plain text, is read: a cod
 is not translated.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
@@ -74,6 +75,7 @@ _VERIFIED: Final[Mapping[str, ResultStatus]] = MappingProxyType(
         "entered-in-error": ResultStatus.WITHDRAWN,
     }
 )
+_NEGATION: Final = re.compile(r"^\W*(no|not|none|nil|without)\b", re.IGNORECASE)
 _GRADES: Final = frozenset({"1", "2", "3", "4", "5"})
 
 
@@ -141,6 +143,9 @@ def _condition(
         return
     is_allergy = subject == "patient"
     codes = codes_of(element, "code")
+    if is_allergy and stated is None and any(_NEGATION.search(each.words) for each in codes):
+        yield context.left_out(resource, Skipped.OTHER, in_words(codes))
+        return
     name = _condition_name(codes, is_allergy=is_allergy)
     is_known = is_allergy or condition_kind(name) is not ConditionKind.OTHER
     if stated is None and not is_known:

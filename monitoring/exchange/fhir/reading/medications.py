@@ -237,7 +237,7 @@ def read_statement(context: Context, resource: Resource) -> Iterator[Item]:
 
 
 def read_administration(context: Context, resource: Resource) -> Iterator[Item]:
-    """Yield that a dose was not given; one that was given is no regimen, and is left out."""
+    """Yield that a dose was not given; one that was given has no interval, and is left out."""
     element = resource.element(ADMINISTRATION)
     source = _source(context, resource, element, _ADMINISTRATION_STATUS)
     if not isinstance(source, _Source):
@@ -320,17 +320,25 @@ def _medication(context: Context, resource: Resource, reference: Element) -> _Dr
     if medication.text("status") == "entered-in-error":
         raise reference.error("reference", f"{found.name} was entered in error. Ask the sender.")
     form = codes_of(medication, "form") or codes_of(medication, "doseForm")
-    strengths = {
-        strength
-        for each in medication.many("ingredient", _INGREDIENT)
-        if (strength := _strength(each)) is not None
-    }
+    ingredients = medication.many("ingredient", _INGREDIENT)
+    codes = codes_of(medication, "code")
+    parts = tuple(code for each in ingredients for code in _item(each))
+    if not any(
+        _NAMES_IT.search(clean(each.words).casefold()) or _is_code(each)
+        for each in (*codes, *parts)
+    ):
+        return _Drug(codes=codes or parts, is_sirolimus=False)
     return _Drug(
-        codes=codes_of(medication, "code"),
+        codes=codes or parts,
         is_sirolimus=False,
         product=_product(form),
-        strength_mg_per_ml=strengths.pop() if len(strengths) == 1 else None,
+        strength_mg_per_ml=_strength(ingredients[0]) if len(ingredients) == 1 else None,
     )
+
+
+def _item(ingredient: Element) -> tuple[Code, ...]:
+    both = ingredient.one("item", _CODEABLE_REFERENCE)
+    return codes_of(both, "concept") if both else codes_of(ingredient, "itemCodeableConcept")
 
 
 def _strength(ingredient: Element) -> Decimal | None:
@@ -347,11 +355,7 @@ def _strength(ingredient: Element) -> Decimal | None:
 
 def _is_sirolimus(codes: tuple[Code, ...], element: Element, part: str) -> bool:
     """Return whether the drug is sirolimus; its name in other words is refused, not guessed."""
-    known = {
-        (each.value in _SIROLIMUS_ATC if each.system in _ATC else each.value in _SIROLIMUS_RXNORM)
-        for each in codes
-        if each.system in _ATC or each.system in _RXNORM
-    }
+    known = {_is_code(each) for each in codes if each.system in _ATC or each.system in _RXNORM}
     if known == {True}:
         return True
     words = [clean(text).casefold() for each in codes for text in (each.words, each.value)]
@@ -362,6 +366,12 @@ def _is_sirolimus(codes: tuple[Code, ...], element: Element, part: str) -> bool:
             part, f"{quoted(in_words(codes))} is not clearly sirolimus. Use ATC L04AH01."
         )
     return False
+
+
+def _is_code(code: Code) -> bool:
+    """Return whether a code of ATC or RxNorm is that of sirolimus."""
+    known = _SIROLIMUS_ATC if code.system in _ATC else _SIROLIMUS_RXNORM
+    return code.value in known and (code.system in _ATC or code.system in _RXNORM)
 
 
 def _product(codes: tuple[Code, ...]) -> Product | None:
@@ -535,12 +545,7 @@ def _regimen(
 
 def _dosage(source: _Source, dosage: Element) -> tuple[_Regimen, _Period | None, str]:
     """Return the dose of one dosage, its period, and whether it is that of morning or evening."""
-    for name in ("asNeededBoolean", "asNeeded"):
-        if dosage.flag(name):
-            raise dosage.error(name, "it is not given regularly. Enter it by hand.")
-    for name in ("asNeededCodeableConcept", "asNeededFor"):
-        if dosage.has(name):
-            raise dosage.error(name, "it is not given regularly. Enter it by hand.")
+    _refuse_as_needed(dosage)
     route = codes_of(dosage, "route")
     if route and not any(
         each.value in _ORAL or clean(each.words).casefold() in _ORAL_WORDS for each in route
@@ -570,6 +575,12 @@ def _dosage(source: _Source, dosage: Element) -> tuple[_Regimen, _Period | None,
     if bounds is not None:
         period = _Period(time_in(bounds, "start", zone), time_in(bounds, "end", zone))
     return regimen, period, when
+
+
+def _refuse_as_needed(dosage: Element) -> None:
+    is_needed = any(dosage.flag(name) for name in ("asNeededBoolean", "asNeeded"))
+    if is_needed or any(dosage.has(name) for name in ("asNeededCodeableConcept", "asNeededFor")):
+        raise dosage.error("asNeeded", "it is not given regularly. Enter it by hand.")
 
 
 def _given_once(

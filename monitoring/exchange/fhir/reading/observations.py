@@ -109,7 +109,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Whole:
-    """What the parts of one Observation have in common."""
+    """The common part of one Observation and its components."""
 
     context: Context
     resource: Resource

@@ -58,7 +58,7 @@ class Resource:
 
     @property
     def key(self) -> str:
-        """What it is known by within its file."""
+        """The text by which it is known within its file."""
         if self.container is not None:
             return f"{self.container.key}#{self.id}"
         return self.full_url or f"{self.type}/{self.id}"
