@@ -10,7 +10,14 @@ from typing import Final
 from dosing import QuantityKind, UserError, clean
 from dosing.quantities.text import LONGEST_REASON, quoted
 from monitoring.exchange.coded_test import Code, CodedTest, Measured, coded_test
-from monitoring.exchange.fhir.extensions import ASSAYS, LAST_DOSE, LAST_DOSE_ASSUMED, TESTS
+from monitoring.exchange.fhir.extensions import (
+    ASSAYS,
+    EXCLUDED,
+    LAST_DOSE,
+    LAST_DOSE_ASSUMED,
+    LEVEL_CAUSE,
+    TESTS,
+)
 from monitoring.exchange.fhir.reading.context import Context
 from monitoring.exchange.fhir.reading.element import (
     CODING,
@@ -407,6 +414,12 @@ def _last_dose(whole: _Whole) -> tuple[Moment | None, bool | None]:
 
 
 def _notes(whole: _Whole) -> Iterator[str]:
+    """Yield the comments, and that the sender does not use a level, for the preview."""
+    excluded = whole.element.extension(EXCLUDED, "valueBoolean")
+    if excluded and excluded.flag("valueBoolean"):
+        cause = whole.element.extension(LEVEL_CAUSE, "valueCode")
+        why = quoted(cause.text("valueCode")) if cause else "not stated"
+        yield f"The sender excludes this level from every assessment; its cause is {why}."
     for each in whole.element.many("note", _NOTE):
         if text := clean(each.text("text")):
             yield f"Comment of the laboratory: {text[:LONGEST_REASON]}"

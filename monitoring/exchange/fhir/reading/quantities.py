@@ -14,7 +14,7 @@ from typing import Final
 from dosing import Quantity, QuantityKind, UserError, clean, read_quantity
 from dosing.quantities.text import quoted
 from monitoring.exchange.fhir.reading.element import Element
-from monitoring.record.laboratory_value import LaboratoryQuantity, kept_unit
+from monitoring.record.laboratory_value import DIPSTICK, LaboratoryQuantity, kept_unit
 from monitoring.record.level import Comparator
 
 UCUM: Final = frozenset({"http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8"})
@@ -115,7 +115,10 @@ def read_quantity_in(quantity: Element, unit: Unit, default_unit: str = "") -> R
 
 def read_result_text(element: Element, name: str, text: str, unit: Unit, default: str) -> Reported:
     """Return a result that is written as one text, such as "<2.0 ng/mL"; else raise `PartError`."""
-    parts = _RESULT.fullmatch(text.strip(" "))
+    stripped = text.strip(" ")
+    if unit is Unit.LABORATORY and (strip := _read_strip(stripped)) is not None:
+        return strip
+    parts = _RESULT.fullmatch(stripped)
     if parts is None or not _NUMBER.fullmatch(parts["number"]):
         raise element.error(
             name, f"{quoted(text)} is not one number with its unit. Enter it by hand."
@@ -134,6 +137,18 @@ def read_result_text(element: Element, name: str, text: str, unit: Unit, default
         _COMPARATORS[sign] if sign else None,
         (comment,) if comment else (),
     )
+
+
+def _read_strip(text: str) -> Reported | None:
+    """Return a result of a test strip, such as "2+" or "negative", or None for another text."""
+    sign = text[:1] if text[:1] in {"<", ">"} else ""
+    try:
+        found = LaboratoryQuantity.read(text.removeprefix(sign))
+    except UserError:
+        return None
+    if found.unit != DIPSTICK:
+        return None
+    return Reported(found.number, found.unit, _COMPARATORS[sign] if sign else None)
 
 
 def _about_sign(sign: str | None, number: str) -> str:
