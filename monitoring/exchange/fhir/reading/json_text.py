@@ -68,7 +68,8 @@ def read_json(content: bytes, what: str, most_bytes: ReadingLimit) -> dict[str, 
         ) from None
     if not isinstance(document, dict):
         raise NotJsonError(f"{what} is not a resource of FHIR. Choose another file.")
-    _check_nesting(document, what)
+    if content.count(b"{") + content.count(b"[") > FHIR_NESTING.most:  # else it cannot be deeper
+        _check_nesting(document, what)
     return document
 
 
