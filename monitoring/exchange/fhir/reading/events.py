@@ -146,7 +146,7 @@ def _condition(
     if is_allergy and stated is None and any(_NEGATION.search(each.words) for each in codes):
         yield context.left_out(resource, Skipped.OTHER, in_words(codes))
         return
-    name = _condition_name(codes, is_allergy=is_allergy)
+    name = _condition_name(codes, _text(element, "code"), is_allergy=is_allergy)
     is_known = is_allergy or condition_kind(name) is not ConditionKind.OTHER
     if stated is None and not is_known:
         yield context.left_out(resource, Skipped.OTHER, in_words(codes))
@@ -199,11 +199,11 @@ def _kept(
     )
 
 
-def _condition_name(codes: tuple[Code, ...], *, is_allergy: bool) -> str:
+def _condition_name(codes: tuple[Code, ...], text: str, *, is_allergy: bool) -> str:
     """Return our own name, or else the text, or the words of the first code."""
     ours = [each.value for each in codes if each.system == CONDITIONS]
-    texts = [each.words for each in codes if not each.value] + [each.words for each in codes]
-    name = clean((ours or texts or [""])[0])
+    words = [text] if text else [each.words for each in codes]
+    name = clean((ours or words or [""])[0])
     is_named = condition_kind(name) is ConditionKind.ALLERGY
     return f"allergy to {name}" if is_allergy and name and not is_named else name
 
@@ -224,12 +224,17 @@ def _name(element: Element, name: str, system: str) -> str:
     """Return our own code of a concept, or else its text, or the words of its only code."""
     codes = codes_of(element, name)
     ours = [each.value for each in codes if each.system == system]
-    texts = [each.words for each in codes if not each.value and not each.system]
-    words = [each.words for each in codes if each.words]
-    found = ours or texts or (words if len(words) == 1 else [])
+    words = {each.words for each in codes if each.words}
+    text = _text(element, name)
+    found = ours or ([text] if text else list(words) if len(words) == 1 else [])
     if not found:
         raise element.error(name, "it has no name in words. Enter it by hand.")
     return found[0]
+
+
+def _text(element: Element, name: str) -> str:
+    concept = element.one(name, CONCEPT)
+    return concept.text("text") if concept else ""
 
 
 def _day(context: Context, element: Element, name: str) -> date | None:

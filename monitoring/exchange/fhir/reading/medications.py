@@ -468,6 +468,8 @@ def _entry(
     unstated = " ".join(
         name for name, there in (("protocol", protocol), ("target", target)) if there is None
     )
+    if regimen.loading:
+        unstated += " interval_hours"
     is_rare = regimen.every_hours > _HOURS_A_DAY
     strength = source.drug.strength_mg_per_ml
     if strength == STRENGTH_MG_PER_ML or product is not Product.SOLUTION:
@@ -646,7 +648,8 @@ def _hours(timing: Element) -> tuple[int, str]:
     if period is None or not unit or often <= 0 or Decimal(period) <= 0:
         raise repeat.error("period", "how often it is given is not clear. Enter it by hand.")
     hours = Decimal(period) * unit / often
-    if hours != hours.to_integral_value() or hours > _MOST_HOURS:
+    fits = hours == hours.to_integral_value() and (hours > _HOURS_A_DAY or not _HOURS_A_DAY % hours)
+    if not fits or hours > _MOST_HOURS:
         raise repeat.error("period", f"a dose every {hours:.4g} hours does not fit a day.")
     if by_code - {int(hours)}:
         raise timing.error("code", "it contradicts frequency and period. Ask the sender.")

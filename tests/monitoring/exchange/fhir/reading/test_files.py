@@ -116,6 +116,7 @@ def test_a_request_that_changes_a_former_result_is_refused(method: str) -> None:
 
 def test_an_entry_without_a_resource_is_left_out_and_a_wrong_one_refused() -> None:
     assert isinstance(first_of({"search": {"mode": "match"}}), LeftOut)
+    wrong: Made
     for wrong in ({"resource": []}, {"resource": {"id": "1"}}, {"resurce": patient()}):
         assert isinstance(first_of(wrong), Refusal)
 
