@@ -1,6 +1,6 @@
 """The choices, the directory and the reports of a file, for the reading of each resource."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -48,7 +48,7 @@ REPORT_STATUS: Final = MappingProxyType(
 class Group:
     """A report or a panel of results: its status for them, and whom it is about."""
 
-    name: str
+    words: str
     status: ResultStatus | None
     subject: PatientIdentity | None
 
@@ -82,31 +82,49 @@ class Context:
 
     # --- reports and panels
 
-    def members(self, resource: Resource) -> list[str]:
-        """Return the keys of the results of a report or panel. Raises `UserError`."""
-        is_report = resource.type == "DiagnosticReport"
+    def check_members(self, resource: Resource) -> None:
+        """Raise `PartError` for a report or panel that does not say which results it has."""
         element = resource.element(frozenset(resource.fields))
-        keys = [
-            self.directory.key_of(reference, resource)
-            for each in element.many("result" if is_report else "hasMember", REFERENCE)
-            if (reference := each.text("reference"))
-        ]
-        return keys + [each.key for each in resource.contained()] if is_report else keys
+        for each in element.many(_members_of(resource), REFERENCE):
+            if not each.text("reference") and not each.has("identifier"):
+                raise each.error("reference", "it is missing. Ask the sender for the result.")
 
     def add_group(self, resource: Resource) -> None:
-        """Keep the status of a report, or of a panel, for each of its results."""
-        keys = self.members(resource)
+        """Keep the status of a report, or of a panel, for each of its results.
+
+        So does one that is refused: nothing in it is final because of that.
+        """
+        members = resource.fields.get(_members_of(resource))
+        references = [
+            each["reference"]
+            for each in (members if type(members) is list else ())
+            if type(each) is dict and type(each.get("reference")) is str and each["reference"]
+        ]
+        keys = list(self._keys(references, resource))
         if not keys:
             return
-        element = resource.element(frozenset(resource.fields))
-        status = REPORT_STATUS.get(element.text("status"))
+        stated = resource.fields.get("status")
+        status = REPORT_STATUS.get(stated) if type(stated) is str else None
         try:
+            element = resource.element(frozenset(resource.fields))
             subject = self.subjects.subject_of(resource, element, "subject")
         except UserError:
             subject = None  # each result has its own, or is refused
-        group = Group(resource.name, status, subject)
+        group = Group(resource.words, status, subject)
         for key in keys:
             self._groups.setdefault(key, []).append(group)
+
+    def _keys(self, references: Iterable[str], resource: Resource) -> Iterator[str]:
+        for each in references:
+            try:
+                yield self.directory.key_of(each, resource)
+            except UserError:
+                continue  # it can mean several, and each of them is refused
+        try:
+            if resource.type == "DiagnosticReport":
+                yield from (each.key for each in resource.contained())
+        except UserError:
+            return  # it is refused, and so contains none that is read
 
     def status_of(
         self, resource: Resource, element: Element, own: ResultStatus, subject: PatientIdentity
@@ -118,9 +136,9 @@ class Context:
         groups = self._groups.get(resource.key, ())
         for each in groups:
             if each.subject and not is_same_patient(each.subject, subject):
-                raise element.error("subject", f"{each.name} is about another patient.")
+                raise element.error("subject", f"{each.words} is about another patient.")
             if each.status is None:
-                raise element.error("status", f"that of {each.name} is not known. Ask the sender.")
+                raise element.error("status", f"that of {each.words} is not known. Ask the sender.")
         return _bounded(own, {each.status for each in groups if each.status}, element)
 
 
@@ -138,6 +156,11 @@ def _bounded(own: ResultStatus, bounds: Iterable[ResultStatus], element: Element
     if bound is ResultStatus.FINAL or own is ResultStatus.CANCELLED or is_weaker:
         return own
     return bound
+
+
+def _members_of(resource: Resource) -> str:
+    """Return the element that names the results of a report, or of a panel."""
+    return "result" if resource.type == "DiagnosticReport" else "hasMember"
 
 
 def is_same_patient(one: PatientIdentity, other: PatientIdentity) -> bool:

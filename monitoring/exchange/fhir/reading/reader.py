@@ -6,6 +6,7 @@ is not JSON, or beyond a limit. Of NDJSON nothing is kept but what other lines r
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -45,7 +46,6 @@ _REFERRED_TO: Final = re.compile(
     rb'"resourceType"\s*:\s*"(?:Patient|Specimen|DiagnosticReport|Medication|Organization|Group|'
     rb'Device)"|"hasMember"'
 )
-_GROUPS: Final = re.compile(rb'"hasMember"')
 
 Reader = Callable[[Context, Resource], Iterator[Item]]
 
@@ -92,34 +92,37 @@ def _of_document(context: Context, document: Mapping[str, Any]) -> Iterator[Item
     resource = Resource(document, "")
     try:
         if resource.type == "Bundle":
-            resources, refused = _entries(context, Element(document, "", _BUNDLE))
+            found = _entries(Element(document, "", _BUNDLE))
         else:
-            resources, refused = [Resource(document, resource.name)], []
+            found = [_Found(Resource(document, resource.name))]
     except PartError as error:
         raise UserError(f"{_FILE}, {error.part}: {error}") from None
-    yield from refused
-    yield from _all_of(context, resources)
+    yield from _all_of(context, found)
 
 
-def _entries(context: Context, bundle: Element) -> tuple[list[Resource], list[Item]]:
-    """Return the resources of a Bundle, and the entries that are refused or without one."""
+@dataclass(slots=True)
+class _Found:
+    """A resource of a document, and why it is refused, if it is."""
+
+    resource: Resource
+    error: UserError | None = None
+
+
+def _entries(bundle: Element) -> list[_Found]:
+    """Return the resource of each entry of a Bundle; without fields, if it has none."""
     kind = bundle.text("type")
     if kind not in _TYPES:
         known = ", ".join(sorted(_TYPES))
         raise bundle.error("type", f"{quoted(kind)} is not one of {known}. Choose another file.")
-    resources: list[Resource] = []
-    others: list[Item] = []
+    found: list[_Found] = []
     for number, entry in enumerate(bundle.objects("entry"), start=1):
         words = f"entry {number}"
         try:
-            found = _entry(entry, words)
-            if found.fields:
-                resources.append(found)
-            else:
-                others.append(context.left_out(found, Skipped.OTHER, "entry without a resource"))
+            found.append(_Found(_entry(entry, words)))
         except UserError as error:
-            others.append(context.refused(Resource({}, words), error))
-    return resources, others
+            fields = entry.get("resource")
+            found.append(_Found(Resource(fields if type(fields) is dict else {}, words), error))
+    return found
 
 
 def _entry(fields: Mapping[str, Any], words: str) -> Resource:
@@ -137,31 +140,30 @@ def _entry(fields: Mapping[str, Any], words: str) -> Resource:
     return Resource(resource, f"{words}, {found.name}", found.full_url)
 
 
-def _all_of(context: Context, resources: list[Resource]) -> Iterator[Item]:
+def _all_of(context: Context, found: list[_Found]) -> Iterator[Item]:
     """Yield what the resources of one document state; their order does not matter."""
-    unusable: dict[int, UserError] = {}
-    for index, each in enumerate(resources):
+    for each in found:
         try:
-            context.directory.add(each)
+            if each.error is None and each.resource.fields:
+                context.directory.add(each.resource)
         except UserError as error:
-            unusable[index] = error
-    for index, each in enumerate(resources):
-        if index not in unusable and (
-            "hasMember" in each.fields or each.type == "DiagnosticReport"
-        ):
-            _add_group(context, each)
-    for index, each in enumerate(resources):
-        if index in unusable:
-            yield context.refused(each, unusable[index])
+            each.error = error
+    for each in found:
+        if _is_group(each.resource):
+            context.add_group(each.resource)
+    for each in found:
+        if each.error is not None:
+            yield context.refused(each.resource, each.error)
+        elif not each.resource.fields:
+            yield context.left_out(each.resource, Skipped.OTHER, "entry without a resource")
         else:
-            yield from _items(context, each)
+            yield from _items(context, each.resource)
 
 
-def _add_group(context: Context, resource: Resource) -> None:
-    try:
-        context.add_group(resource)
-    except UserError:
-        return  # it is refused at its own place, in `_items`
+def _is_group(resource: Resource) -> bool:
+    """Return whether it is a report, or a panel with its results."""
+    kind = resource.fields.get("resourceType")
+    return kind == "DiagnosticReport" or (kind == "Observation" and "hasMember" in resource.fields)
 
 
 # --- lines
@@ -188,7 +190,7 @@ def _of_lines(context: Context, content: bytes) -> Iterator[Item]:
         if _REFERRED_TO.search(line):
             _add_line(context, number, line, groups)
     for each in groups:
-        _add_group(context, each)
+        context.add_group(each)
     groups.clear()
     for number, line in _lines(content, begin):
         try:
@@ -209,7 +211,7 @@ def _add_line(context: Context, number: int, line: bytes, groups: list[Resource]
     """Add what other lines can refer to; a line that is not right is refused at its own place."""
     try:
         resource = _line(number, line)
-        if resource.type == "DiagnosticReport" or _GROUPS.search(line):
+        if _is_group(resource):
             groups.append(resource)
         if resource.type != "Observation":
             context.directory.add(resource)
@@ -229,28 +231,24 @@ def _items(context: Context, resource: Resource) -> Iterator[Item]:
         if reader is None:
             yield context.left_out(resource, Skipped.OTHER, resource.type)
         else:
-            if "hasMember" in resource.fields:
-                context.members(resource)
+            if _is_group(resource):
+                context.check_members(resource)
+            inner = [each for each in resource.contained() if _is_observation(each)]
             yield from reader(context, resource)
-            if resource.type != "DiagnosticReport":
-                yield from _contained(context, resource)
+            for each in inner:
+                yield from _items(context, each)
     except UserError as error:
         yield context.refused(resource, error)
 
 
-def _contained(context: Context, resource: Resource) -> Iterator[Item]:
-    """Yield the results that a resource contains."""
-    for each in resource.contained():
-        if each.fields.get("resourceType") == "Observation":
-            yield from _items(context, each)
+def _is_observation(resource: Resource) -> bool:
+    return resource.fields.get("resourceType") == "Observation"
 
 
 def _report(context: Context, resource: Resource) -> Iterator[Item]:
-    """Yield the results that a report contains; the report itself is left out."""
+    """Yield that a report is left out: its results are read, and those that it contains."""
     resource.element(REPORT).code("status", REPORT_STATUS)
-    context.members(resource)
     yield context.left_out(resource, Skipped.OTHER, resource.type)
-    yield from _contained(context, resource)
 
 
 def _patient(context: Context, resource: Resource) -> Iterator[Item]:

@@ -448,7 +448,7 @@ def test_a_report_or_panel_bounds_the_status_of_its_results(
 def test_the_results_of_a_report_of_unknown_status_are_refused(status: str) -> None:
     found = of_patient(report(status), observation())[1]
     assert isinstance(found, Refusal)
-    assert found.reason == "that of DiagnosticReport/r1 is not known. Ask the sender."
+    assert found.reason == "that of entry 2, DiagnosticReport/r1 is not known. Ask the sender."
 
 
 def test_a_final_report_goes_before_its_preliminary_issue() -> None:
@@ -463,7 +463,7 @@ def test_a_report_about_another_patient_is_refused_with_its_results() -> None:
     other = report(subject={"identifier": {"value": "99999"}})
     found = of_patient(other, observation())[1]
     assert isinstance(found, Refusal)
-    assert found.reason == "DiagnosticReport/r1 is about another patient."
+    assert found.reason == "entry 2, DiagnosticReport/r1 is about another patient."
 
 
 def test_results_within_a_report_are_read_and_bounded() -> None:

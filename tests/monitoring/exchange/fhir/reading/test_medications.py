@@ -256,7 +256,7 @@ def test_a_code_of_the_interval(code: str, hours: int) -> None:
     contradicted = dosage(
         timing={
             "code": concept(code, system),
-            "repeat": {**bounds, "frequency": 1, "period": 5, "periodUnit": "h"},
+            "repeat": {**bounds, "frequency": 1, "period": 4, "periodUnit": "h"},
         }
     )
     assert "contradicts" in refusal(request(dosageInstruction=[contradicted]))
