@@ -104,6 +104,17 @@ HL7_FIELDS = ReadingLimit(
 HL7_PARTS = ReadingLimit(
     _HL7, 1_000, "repetitions or components in one field", _ONE, "a field has about 10"
 )
+_FHIR = "FHIR file"
+FHIR_BYTES = ReadingLimit(
+    _FHIR, 64 * _MIB, "bytes", "Write it as NDJSON.", "a bundle is in memory, eight times as large"
+)
+FHIR_NDJSON_BYTES = ReadingLimit(
+    _FHIR, 512 * _MIB, "bytes of NDJSON", _SPLIT, "100,000 Observations have about 100 MiB"
+)
+FHIR_LINE_BYTES = ReadingLimit(
+    _FHIR, 4 * _MIB, "bytes in one line", "Write one resource a line.", "a resource has about 2 KiB"
+)
+FHIR_NESTING = ReadingLimit(_FHIR, 64, "levels of nesting", _OTHER, "a bundle has about 12")
 
 _MAPPING = "mapping"
 MAPPING_BYTES = ReadingLimit(_MAPPING, 256 * _KIB, "bytes", _OTHER, "a mapping has about 3 KiB")
@@ -157,6 +168,10 @@ READING_LIMITS = (
     HL7_SEGMENT_BYTES,
     HL7_FIELDS,
     HL7_PARTS,
+    FHIR_BYTES,
+    FHIR_NDJSON_BYTES,
+    FHIR_LINE_BYTES,
+    FHIR_NESTING,
     MAPPING_BYTES,
     MAPPING_NESTING,
     SETTINGS_BYTES,

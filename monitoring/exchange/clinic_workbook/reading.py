@@ -244,7 +244,7 @@ class _WorkbookReader:
             born_part=parts.get("born", ""),
         )
         item = IncomingPatient(
-            place=place, patient=identity, diagnosis=patient.diagnosis, particulars=patient
+            place=place, patient=identity, diagnosis=patient.diagnosis, entry=patient
         )
         self._patients[number] = item
         return item
