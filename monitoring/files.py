@@ -2,7 +2,11 @@
 
 import errno
 import os
+import shutil
 import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -95,6 +99,79 @@ def new_file(file: Path, encoding: str = "utf-8") -> TextIO:
     """Open a new text file for this user alone. Raises `OSError` where one exists."""
     handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     return os.fdopen(handle, "w", encoding=encoding, newline="")
+
+
+@contextmanager
+def placed_file(file: Path) -> Iterator[Path]:
+    """Give a part file, for this user alone, that becomes a new file in one step.
+
+    Raises `UserError` where the file exists, and where it cannot be written. A stopped writer
+    leaves nothing under the name.
+    """
+    file = file.absolute()
+    try:
+        if os.path.lexists(file):
+            raise FileExistsError
+        handle, name = tempfile.mkstemp(prefix=".export-", suffix=".part", dir=file.parent)
+        os.close(handle)
+        part = Path(name)
+        try:
+            yield part
+            _sync_file(part)
+            _give_name(part, file)
+        finally:
+            part.unlink(missing_ok=True)
+        sync_folder(file.parent)
+    except FileExistsError:
+        raise UserError(f"{file} exists already. Choose another name.") from None
+    except OSError as error:
+        raise UserError(
+            f"{file} cannot be written ({error.strerror}). Choose another place."
+        ) from None
+
+
+def _sync_file(file: Path) -> None:
+    """Flush a closed file to the disk."""
+    with file.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _give_name(part: Path, file: Path) -> None:
+    """Give a part file its name, never that of a file that somebody made in the meantime."""
+    try:
+        os.link(part, file)
+    except FileExistsError:
+        raise
+    except OSError:  # a stick without hard links
+        if os.path.lexists(file):
+            raise FileExistsError from None
+        part.rename(file)
+
+
+@contextmanager
+def placed_folder(folder: Path) -> Iterator[Path]:
+    """Give a part folder, for this user alone, that becomes a new folder in one step.
+
+    Raises `UserError` where the folder holds something, and where it cannot be written.
+    """
+    part = folder.with_name(f".{folder.name}.part")
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise UserError(f"{folder} is not empty. Choose another folder.")
+        shutil.rmtree(part, ignore_errors=True)  # of a writer that was killed
+        part.mkdir(mode=0o700, parents=True)
+        yield part
+        sync_folder(part)
+        if folder.exists():
+            folder.rmdir()
+        part.rename(folder)
+        sync_folder(folder.parent)
+    except OSError as error:
+        raise UserError(
+            f"{folder} cannot be written ({error.strerror}). Choose another folder."
+        ) from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def sync_folder(folder: Path) -> None:

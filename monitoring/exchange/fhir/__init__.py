@@ -1,0 +1,1 @@
+"""FHIR R4: what another system reported, in; the record, out."""
