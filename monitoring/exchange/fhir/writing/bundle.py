@@ -1,4 +1,4 @@
-"""The Bundle: patient by patient, so that any number of them needs the memory of a few."""
+"""The Bundle, written patient by patient: any number of them needs the memory of a few."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice

@@ -105,6 +105,11 @@ def named(name: str) -> tuple[Element, ...]:
     return ({"display": name},) if name else ()
 
 
+def laboratory(name: str) -> tuple[Element, ...]:
+    """Return a reference to a laboratory of which only the name is known, or none without it."""
+    return ({"type": "Organization", "display": name},) if name else ()
+
+
 def to(reference: str) -> Element:
     """Return a reference to another resource of the Bundle."""
     return {"reference": reference}

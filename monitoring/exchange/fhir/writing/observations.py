@@ -17,8 +17,10 @@ from monitoring.exchange.coded_test import (
 )
 from monitoring.exchange.fhir.extensions import (
     ASSAYS,
+    EXCLUDED,
     LAST_DOSE,
     LAST_DOSE_ASSUMED,
+    LEVEL_CAUSE,
     TESTS,
     extension,
 )
@@ -32,7 +34,7 @@ from monitoring.exchange.fhir.writing.elements import (
     element,
     hl7,
     hl7_coding,
-    named,
+    laboratory,
     notes,
     quantity,
     to,
@@ -42,7 +44,7 @@ from monitoring.laboratory.tests import find_test
 from monitoring.levels import LevelAssessment, Status
 from monitoring.record.entries import StoredEntry
 from monitoring.record.laboratory_value import DIPSTICK, LaboratoryQuantity, LaboratoryValue
-from monitoring.record.level import comparator_sign
+from monitoring.record.level import LevelCause, comparator_sign
 from monitoring.record.measurement import Measurement
 
 PRESSURES_LOINC = "85354-9"
@@ -69,8 +71,9 @@ def _observation(
     exported: Exported, stored: StoredEntry[Any], category: str, part: str = "", **more: Any
 ) -> Resource:
     """Return an observation; of a voided entry the status says so, and a note the reason."""
+    is_wrong = more.pop("is_wrong", False) or not stored.is_active
     elements = element(
-        status="final" if stored.is_active else "entered-in-error",
+        status="entered-in-error" if is_wrong else "final",
         category=(hl7("observation-category", category),),
         subject=exported.patient,
         note=notes(*more.pop("notes", ()), why_voided(stored)),
@@ -87,6 +90,7 @@ def _ucum(unit: str) -> str:
 
 
 def _level(exported: Exported, assessed: LevelAssessment) -> Resource:
+    """Return a level; one of another patient, as its cause says, is withdrawn, too."""
     stored, level = assessed.level, assessed.level.entry
     trough = (coding(LOINC, TROUGH_LOINC),) if assessed.is_trough else ()
     where = _INTERPRETATION.get(assessed.status)
@@ -94,10 +98,10 @@ def _level(exported: Exported, assessed: LevelAssessment) -> Resource:
         exported,
         stored,
         "laboratory",
-        extension=(stated(stored), *_last_dose(assessed)),
+        extension=(stated(stored), *_about_level(assessed)),
         code=concept(*trough, coding(LOINC, LEVEL_LOINC), text=Measured.LEVEL.value),
         effectiveDateTime=date_time(level.sampled),
-        performer=named(level.laboratory),
+        performer=laboratory(level.laboratory),
         valueQuantity=quantity(
             level.value.number,
             level.value.unit,
@@ -113,15 +117,20 @@ def _level(exported: Exported, assessed: LevelAssessment) -> Resource:
         method=level.assay and concept(coding(ASSAYS, level.assay.value), text=level.assay.value),
         referenceRange=_target(assessed),
         notes=_level_notes(assessed),
+        is_wrong=assessed.cause is not None
+        and assessed.cause.entry.cause is LevelCause.WRONG_PATIENT,
     )
 
 
-def _last_dose(assessed: LevelAssessment) -> Iterator[Element]:
+def _about_level(assessed: LevelAssessment) -> Iterator[Element]:
     level = assessed.level.entry
     if level.last_dose is not None:
         yield extension(LAST_DOSE, valueDateTime=date_time(level.last_dose))
     if level.last_dose_assumed is not None:
         yield extension(LAST_DOSE_ASSUMED, valueBoolean=level.last_dose_assumed)
+    if assessed.cause is not None:
+        yield extension(LEVEL_CAUSE, valueCode=assessed.cause.entry.cause.value)
+        yield extension(EXCLUDED, valueBoolean=assessed.cause.entry.is_excluded)
 
 
 def _target(assessed: LevelAssessment) -> tuple[Element, ...]:
@@ -259,7 +268,7 @@ def _panel(exported: Exported, number: int, pressures: tuple[Value, ...]) -> Res
         "vital-signs",
         code=concept(coding(LOINC, PRESSURES_LOINC), text=Measured.BLOOD_PRESSURE.value),
         effectiveDateTime=date_time(first.entry.at),
-        performer=named(first.entry.laboratory),
+        performer=laboratory(first.entry.laboratory),
         component=tuple(
             element(extension=(stated(each),), code=_test(each.entry), **_result(each.entry))
             for each in pressures
@@ -280,7 +289,7 @@ def _value(exported: Exported, stored: Value) -> Resource:
         extension=(stated(stored),),
         code=_test(value),
         effectiveDateTime=date_time(value.at),
-        performer=named(value.laboratory),
+        performer=laboratory(value.laboratory),
         **_result(value),
         notes=(value.reason or "",),
     )

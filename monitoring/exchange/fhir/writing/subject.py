@@ -97,6 +97,8 @@ def conditions(exported: Exported) -> Iterator[Resource]:
 
 
 def _condition(exported: Exported, stored: StoredEntry[Condition]) -> Resource:
+    """Return a condition; R4 has an end only of one that is resolved."""
+    ending = stored.ending if _is_over(exported, stored) else None
     return Resource(
         "Condition",
         exported.id(stored.number),
@@ -104,7 +106,7 @@ def _condition(exported: Exported, stored: StoredEntry[Condition]) -> Resource:
             clinicalStatus=_is_active(exported, stored, "condition-clinical"),
             verificationStatus=_error(stored, "condition-ver-status"),
             subject=exported.patient,
-            abatementDateTime=str(stored.ending.entry.on) if stored.ending else None,
+            abatementDateTime=str(ending.entry.on) if ending else None,
             **_named(stored),
         ),
         stored,
@@ -143,8 +145,12 @@ def _is_active(exported: Exported, stored: StoredEntry[Condition], system: str) 
     """Return whether it is active; nothing for a voided or a planned one."""
     if not stored.is_active or exported.today < stored.entry.since:
         return None
+    return hl7(system, "resolved" if _is_over(exported, stored) else "active")
+
+
+def _is_over(exported: Exported, stored: StoredEntry[Condition]) -> bool:
     end = stored.ending.entry.on if stored.ending else None
-    return hl7(system, "resolved" if end is not None and end <= exported.today else "active")
+    return stored.is_active and end is not None and end <= exported.today
 
 
 def _error(stored: StoredEntry[Any], system: str) -> Element | None:
