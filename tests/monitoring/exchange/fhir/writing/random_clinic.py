@@ -97,7 +97,7 @@ def a_random_patient(chance: Chance, number: str) -> Patient:
     born = chance.choice([date(2021, 5, 1), BirthDate.read("2020-11"), BirthDate.read("2019")])
     return a_patient(
         number,
-        f"{chance.text()} Sample",
+        f"{chance.text()} Sample {number}",
         born=born,
         sex=chance.choice(list(Sex)),
         anomaly=chance.choice(list(Anomaly)),
@@ -156,8 +156,10 @@ def _doses(chance: Chance) -> Iterator[Prescription]:
     for since in chance.moments(3):
         product = chance.choice(list(Product))
         mg = chance.number(4)
-        every = chance.choice([None, None, 12, 24, 48])
+        is_loading = chance.is_so(0.15)
+        every = None if is_loading else chance.choice([None, None, 12, 24, 48])
         times = chance.choice([1, 2, 3]) if every is None else max(1, 24 // every)
+        times = 1 if is_loading else times
         is_double = times == 2 and every in {None, 12}
         override = chance.is_so(0.3)
         yield a_dose(
@@ -174,7 +176,7 @@ def _doses(chance: Chance) -> Iterator[Prescription]:
                     TargetTrough(None, Decimal(12)),
                 ]
             ),
-            loading=chance.is_so(0.15),
+            loading=is_loading,
             evening_mg=Decimal(chance.number(4)) if is_double and chance.is_so(0.4) else None,
             strength_mg_per_ml=Decimal("0.50")
             if product is Product.SOLUTION and chance.is_so(0.3)
@@ -184,7 +186,7 @@ def _doses(chance: Chance) -> Iterator[Prescription]:
             override_by="Dr Example" if override else "",
             overridden_alerts=("dose-high",) if override else (),
             given_reason=chance.choice([None, None, "as the family gave it"]),
-            is_taper_step=chance.choice([None, None, True]),
+            is_taper_step=None if is_loading else chance.choice([None, None, True]),
             proposal=chance.choice(["", '{"dose": {"given_mg": 0.440}}']),
         )
 
@@ -265,9 +267,9 @@ def _ending(chance: Chance, entry: Entry, number: int) -> StopRecord | None:
     if isinstance(since, Moment):
         if isinstance(entry, MissedDose) and not entry.is_open:
             return None
-        end = replace(later(since, hours=chance.randrange(2000)), zone=chance.choice(ZONES))
+        end = replace(later(since, hours=chance.randrange(600)), zone=chance.choice(ZONES))
         return StopRecord(of=number, at=end, reason=chance.text())
-    return StopRecord(of=number, on=since + timedelta(days=chance.randrange(60)))
+    return StopRecord(of=number, on=since + timedelta(days=chance.randrange(30)))
 
 
 def is_an_allergy(entry: Condition) -> bool:
