@@ -13,6 +13,7 @@ from monitoring.exchange.fhir.writing.medications import (
     concomitant_drugs,
     omitted_doses,
     prescriptions,
+    taken_doses,
 )
 from monitoring.exchange.fhir.writing.observations import observations
 from monitoring.exchange.fhir.writing.provenance import audit_event, program, provenance
@@ -90,6 +91,7 @@ def _of_patient(exported: Exported) -> Iterator[Resource]:
         conditions,
         observations,
         prescriptions,
+        taken_doses,
         omitted_doses,
         concomitant_drugs,
         adverse_events,

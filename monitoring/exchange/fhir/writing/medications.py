@@ -26,6 +26,7 @@ from monitoring.exchange.fhir.writing.elements import (
     notes,
     period,
     quantity,
+    to,
 )
 from monitoring.exchange.fhir.writing.exported import Exported, stated, why_voided
 from monitoring.record.co_medication import CoMedication
@@ -60,7 +61,7 @@ def _prescription(exported: Exported, dose: DoseEntry) -> Resource:
             status=status,
             statusReason=in_words(why),
             intent="order",
-            medicationCodeableConcept=concept(_SIROLIMUS, text=f"sirolimus {entry.product.value}"),
+            medicationCodeableConcept=concept(_SIROLIMUS, text=_drug_of(entry)),
             subject=exported.patient,
             authoredOn=date_time(stored.author.at),
             recorder=recorder[0] if recorder else None,
@@ -69,6 +70,37 @@ def _prescription(exported: Exported, dose: DoseEntry) -> Resource:
             dosageInstruction=tuple(_dosage(exported, stored)),
         ),
         stored,
+    )
+
+
+def taken_doses(exported: Exported) -> Iterator[Resource]:
+    """Yield each dose that has begun as it was taken by the schedule, to its real end.
+
+    Doses not given are resources of their own. What never applied is withdrawn.
+    """
+    for each in exported.summary.doses:
+        if each.prescription.entry.since <= exported.now:
+            yield _taken(exported, each)
+
+
+def _taken(exported: Exported, dose: DoseEntry) -> Resource:
+    stored, entry = dose.prescription, dose.prescription.entry
+    status, why = _status(exported, dose)
+    until = dose.until if dose.until is not None and dose.until <= exported.now else None
+    return Resource(
+        "MedicationStatement",
+        exported.id(stored.number, "taken"),
+        element(
+            basedOn=(to(f"MedicationRequest/{exported.id(stored.number)}"),),
+            status="entered-in-error" if status == "cancelled" else status,
+            statusReason=tuple(filter(None, (in_words(why),))),
+            medicationCodeableConcept=concept(_SIROLIMUS, text=_drug_of(entry)),
+            subject=exported.patient,
+            effectiveDateTime=date_time(entry.since) if entry.loading else None,
+            effectivePeriod=None if entry.loading else period(entry.since, until),
+            note=notes("Taken by the schedule of the prescription."),
+            dosage=tuple(_dosage(exported, stored)),
+        ),
     )
 
 
@@ -86,6 +118,10 @@ def _more(stored: StoredEntry[Prescription]) -> Iterator[Element]:
     )
     if entry.every_hours is not None:
         yield extension(EVERY_HOURS, valuePositiveInt=entry.every_hours)
+
+
+def _drug_of(entry: Prescription) -> str:
+    return f"sirolimus {entry.product.value}"
 
 
 def _status(exported: Exported, dose: DoseEntry) -> tuple[str, str]:

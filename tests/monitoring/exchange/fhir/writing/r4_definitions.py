@@ -70,13 +70,14 @@ DEFINITIONS: Mapping[str, str] = {
         subject! Reference; authoredOn dateTime; recorder Reference; reasonCode* CodeableConcept
         note* Annotation; dosageInstruction* Dosage""",
     "MedicationStatement": """
+        basedOn* Reference
         status! code active|completed|entered-in-error|intended|stopped|on-hold|unknown|not-taken
         statusReason* CodeableConcept
         medication:! medicationCodeableConcept CodeableConcept
         subject! Reference
         effective: effectiveDateTime dateTime
         effective: effectivePeriod Period
-        dateAsserted dateTime; note* Annotation""",
+        dateAsserted dateTime; note* Annotation; dosage* Dosage""",
     "Dosage": "sequence integer; text string; timing Timing; doseAndRate* Dosage.doseAndRate",
     "Dosage.doseAndRate": "dose: doseQuantity SimpleQuantity",
     "Timing": "event* dateTime; repeat Timing.repeat",
@@ -158,6 +159,7 @@ RESOURCES = _words(
 REFERS_TO: Mapping[str, str] = {
     "subject": "Patient", "patient": "Patient", "author": "Device", "performer": "Device",
     "observer": "Device", "basis": "Observation", "derivedFrom": "Observation",
+    "basedOn": "MedicationRequest",
 }  # fmt: skip
 """The type of resource that an element refers to; of other elements any type will do."""
 
