@@ -163,7 +163,7 @@ def _prescription_notes(stored: StoredEntry[Prescription]) -> Iterator[str]:
 def _dosage(exported: Exported, stored: StoredEntry[Prescription]) -> Iterator[Element]:
     """Yield the dosage; the doses of morning and evening apart where they differ."""
     entry = stored.entry
-    if entry.evening_mg is None:
+    if entry.evening_mg in {None, entry.dose_mg}:
         yield _part(exported, stored, entry.dose_mg, _timing(stored))
         return
     parts = ((entry.dose_mg, "MORN"), (entry.evening_mg, "EVE"))

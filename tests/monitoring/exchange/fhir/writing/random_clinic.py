@@ -177,7 +177,7 @@ def _doses(chance: Chance) -> Iterator[Prescription]:
                 ]
             ),
             loading=is_loading,
-            evening_mg=Decimal(chance.number(4)) if is_double and chance.is_so(0.4) else None,
+            evening_mg=Decimal(mg) + Decimal("0.10") if is_double and chance.is_so(0.4) else None,
             strength_mg_per_ml=Decimal("0.50")
             if product is Product.SOLUTION and chance.is_so(0.3)
             else None,
