@@ -1,7 +1,8 @@
 """The Bundle, written patient by patient: any number of them needs the memory of a few."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices, clinic_choices
@@ -23,28 +24,43 @@ from monitoring.record.entries import Record
 from monitoring.store.connection import reading
 from monitoring.store.known_heads import Ends, ends_of
 from monitoring.store.store import Store
+from monitoring.store.verify import Progress
 from monitoring.summary import summarise_all
 from monitoring.times import Moment
 
 _BATCH = 50  # patients at a time
 _NO_TRAIL = Ends()
-_AROUND = 2  # lines: the beginning and the end of the Bundle
+_BETWEEN, _END = ",\n", "\n]}\n"
 
 
-def write_fhir(store: Store, numbers: Sequence[int] | None, file: Path, now: Moment) -> int:
+def write_fhir(
+    store: Store,
+    numbers: Sequence[int] | None,
+    file: Path,
+    now: Moment,
+    progress: Progress = lambda _done, _all: None,
+) -> int:
     """Write patients into a new file as one Bundle, and return the number of its resources.
 
-    `numbers` are those of the patients in the store; None for all. Raises `UserError` for an
-    existing file, `NotFoundError` for an unknown patient, and the errors of reading.
+    `numbers` are those of the patients in the store; None for all. `progress` is called with the
+    patients written, and all of them. Raises `UserError` for an existing file, `NotFoundError` for
+    an unknown patient, and the errors of reading.
     """
-    clinic = clinic_choices()
     with reading(store.engine, "read the records") as connection:
         ends = ends_of(connection)
-    records = store.records() if numbers is None else map(store.read, numbers)
+    chosen = store.patient_numbers() if numbers is None else tuple(dict.fromkeys(numbers))
+    records = _some(store, chosen) if numbers is None else map(store.read, chosen)
+    made = _Made(now=now, ends=ends, by=store.author, clinic=clinic_choices())
     with placed_file(file) as part, part.open("w", encoding="utf-8", newline="") as stream:
-        lines = _lines(records, now, ends, store.author, clinic)
-        count = sum(1 for line in lines if stream.write(line))
-    return count - _AROUND
+        stream.write(made.heading)
+        count = 0
+        for patients, resources in enumerate(made.of_each(records)):
+            for resource in resources:
+                stream.write(made.line(resource, is_first=count == 0))
+                count += 1
+            progress(patients, len(chosen))
+        stream.write(_END)
+    return count
 
 
 def bundle_of(
@@ -55,32 +71,45 @@ def bundle_of(
     clinic: ClinicChoices = USUAL_CHOICES,
 ) -> str:
     """Return the Bundle of records as text; `ends` are those of their audit trail."""
-    return "".join(_lines(records, now, ends, by, clinic))
+    made = _Made(now=now, ends=ends, by=by, clinic=clinic)
+    resources = chain.from_iterable(made.of_each(records))
+    lines = (made.line(each, is_first=place == 0) for place, each in enumerate(resources))
+    return "".join([made.heading, *lines, _END])
 
 
-def _lines(
-    records: Iterable[Record], now: Moment, ends: Ends, by: str, clinic: ClinicChoices
-) -> Iterator[str]:
-    """Yield the Bundle: its beginning, a line for each resource, its end."""
-    heading = json_line(
-        {"resourceType": "Bundle", "type": "collection", "timestamp": date_time(now)}
-    )
-    yield f'{heading[:-1]},"entry":[\n'
-    separator = ""
-    for resource in _resources(records, now, ends, by, clinic):
-        yield f"{separator}{json_line(resource.entry)}"
-        separator = ",\n"
-    yield "\n]}\n"
+def _some(store: Store, numbers: Iterable[int]) -> Iterator[Record]:
+    """Yield the records of patients; a batch is read as of one moment."""
+    left = iter(numbers)
+    while batch := list(islice(left, _BATCH)):
+        yield from store.read_some(batch)
 
 
-def _resources(
-    records: Iterable[Record], now: Moment, ends: Ends, by: str, clinic: ClinicChoices
-) -> Iterator[Resource]:
-    yield program()
-    each = iter(records)
-    while batch := list(islice(each, _BATCH)):
-        for summary in summarise_all(batch, now, clinic):
-            yield from _of_patient(Exported(summary=summary, ends=ends, by=by))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A Bundle as it is made: its moment, the records it comes from, by whom."""
+
+    now: Moment
+    ends: Ends
+    by: str
+    clinic: ClinicChoices
+
+    @property
+    def heading(self) -> str:
+        """The beginning, up to the first resource."""
+        about = {"resourceType": "Bundle", "type": "collection", "timestamp": date_time(self.now)}
+        return f'{json_line(about)[:-1]},"entry":[\n'
+
+    def line(self, resource: Resource, *, is_first: bool) -> str:
+        """Return the line of a resource."""
+        return f"{'' if is_first else _BETWEEN}{json_line(resource.entry)}"
+
+    def of_each(self, records: Iterable[Record]) -> Iterator[Iterator[Resource]]:
+        """Yield the resource of the program, and then those of each patient."""
+        yield iter((program(),))
+        left = iter(records)
+        while batch := list(islice(left, _BATCH)):
+            for summary in summarise_all(batch, self.now, self.clinic):
+                yield _of_patient(Exported(summary=summary, ends=self.ends, by=self.by))
 
 
 def _of_patient(exported: Exported) -> Iterator[Resource]:

@@ -549,7 +549,7 @@ def test_the_export_names_program_author_and_head(sqlite_store: Store, tmp_path:
 
 def test_ids_are_the_same_in_every_export(sqlite_store: Store, tmp_path: Path) -> None:
     first, second = fill(sqlite_store, patients=2)
-    for name, numbers in (("a", None), ("b", (second,)), ("c", (second, first))):
+    for name, numbers in (("a", None), ("b", (second,)), ("c", (second, first, second))):
         write_fhir(sqlite_store, numbers, tmp_path / name, later(NOW, days=ord(name)))
     sqlite_store.add(first, a_level("3.30 ng/mL", "2026-11-21T08:00"))
     write_fhir(sqlite_store, None, tmp_path / "d", NOW)
@@ -568,7 +568,9 @@ def test_ids_are_the_same_in_every_export(sqlite_store: Store, tmp_path: Path) -
 def test_the_file_is_new_and_for_this_user_alone(sqlite_store: Store, tmp_path: Path) -> None:
     fill(sqlite_store)
     file = tmp_path / "out.json"
-    count = write_fhir(sqlite_store, None, file, NOW)
+    seen = list[tuple[int, int]]()
+    count = write_fhir(sqlite_store, None, file, NOW, lambda *done: seen.append(done))
+    assert seen == [(0, 1), (1, 1)]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert count == len(read(file.read_text(encoding="utf-8")))
     before = file.read_bytes()
