@@ -60,6 +60,11 @@ class Store(Queries):
         self._clock = clock
         self._author_on_server: str | None = None
 
+    @property
+    def author(self) -> str:
+        """The name under which changes are made."""
+        return self._author
+
     @contextmanager
     def _writing(self, doing: str) -> Iterator[Connection]:
         """Give the only connection that may write, to records that hold all that was seen.
