@@ -30,7 +30,7 @@ class NewPatient:
 
 @dataclass(slots=True)
 class _Newcomer:
-    """What the items of one import say about one unknown patient."""
+    """One unknown patient, by all items of one import."""
 
     number: int
     identity: PatientIdentity

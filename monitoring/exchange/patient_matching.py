@@ -15,7 +15,7 @@ Stored = StoredEntry[Patient]
 
 @dataclass(frozen=True, slots=True)
 class NoMatch:
-    """The reason why a patient cannot be told from others, and the field that is wrong."""
+    """The reason why a patient cannot be distinguished, and the field that is wrong."""
 
     reason: str
     part: str

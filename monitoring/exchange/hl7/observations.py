@@ -76,7 +76,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What holds for every result of one message."""
+    """The facts that hold for every result of one message."""
 
     message: int
     control_id: str
