@@ -21,7 +21,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class BundleEntry:
     """One resource: its type, its id, its elements, and the entry that it states."""
 
     kind: str

@@ -29,7 +29,7 @@ from monitoring.exchange.fhir.writing.json_text import json_line
 from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entries import Record, UnreadableEntry
 from monitoring.record.entry import Entry
-from monitoring.record.laboratory_value import LaboratoryQuantity
+from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay, LevelCause
 from monitoring.record.patient import Anomaly
 from monitoring.store.errors import NotFoundError
@@ -266,7 +266,7 @@ def test_a_dipstick_is_a_text(number: str, words: str) -> None:
     assert (found["valueString"], "valueQuantity" in found) == (words, False)
 
 
-def pressures(when: str = "2026-11-15T08:00") -> tuple[Entry, Entry]:
+def pressures(when: str = "2026-11-15T08:00") -> tuple[LaboratoryValue, LaboratoryValue]:
     return (
         a_laboratory_value("systolic blood pressure", "128 mmHg", when),
         a_laboratory_value("diastolic blood pressure", "84 mmHg", when),
