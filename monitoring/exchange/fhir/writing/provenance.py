@@ -63,7 +63,7 @@ def provenance(exported: Exported, resources: Iterable[BundleEntry]) -> Iterator
             targets,
             recorded=date_time(author.at),
             activity=hl7("v3-DataOperation", activity),
-            agent=(_agent("author", named(author.by or _NOT_RECORDED)[0]),),
+            agent=(_agent("author", (named(author.by) or named(_NOT_RECORDED))[0]),),
         )
     yield _provenance(
         exported,
@@ -101,7 +101,7 @@ def _head(exported: Exported) -> tuple[Element, ...]:
 
 def audit_event(exported: Exported) -> BundleEntry:
     """Return the export of this patient, by whom and when."""
-    user = element(who=named(exported.by)[0] if exported.by else None, requestor=True)
+    user = element(who=next(iter(named(exported.by)), None), requestor=True)
     return BundleEntry(
         "AuditEvent",
         exported.id(exported.record.number, "audit"),
