@@ -111,7 +111,7 @@ def placed_file(file: Path) -> Iterator[Path]:
     file = file.absolute()
     try:
         if os.path.lexists(file):
-            raise FileExistsError
+            raise FileExistsError  # noqa: TRY301 - answered with that of a race, below
         handle, name = tempfile.mkstemp(prefix=".export-", suffix=".part", dir=file.parent)
         os.close(handle)
         part = Path(name)

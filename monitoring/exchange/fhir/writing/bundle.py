@@ -7,7 +7,7 @@ from pathlib import Path
 
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices, clinic_choices
 from monitoring.exchange.fhir.writing.conclusions import alerts, forecast
-from monitoring.exchange.fhir.writing.elements import Resource, date_time
+from monitoring.exchange.fhir.writing.elements import BundleEntry, date_time
 from monitoring.exchange.fhir.writing.exported import Exported
 from monitoring.exchange.fhir.writing.json_text import json_line
 from monitoring.exchange.fhir.writing.medications import (
@@ -99,11 +99,11 @@ class _Made:
         about = {"resourceType": "Bundle", "type": "collection", "timestamp": date_time(self.now)}
         return f'{json_line(about)[:-1]},"entry":[\n'
 
-    def line(self, resource: Resource, *, is_first: bool) -> str:
+    def line(self, resource: BundleEntry, *, is_first: bool) -> str:
         """Return the line of a resource."""
         return f"{'' if is_first else _BETWEEN}{json_line(resource.entry)}"
 
-    def of_each(self, records: Iterable[Record]) -> Iterator[Iterator[Resource]]:
+    def of_each(self, records: Iterable[Record]) -> Iterator[Iterator[BundleEntry]]:
         """Yield the resource of the program, and then those of each patient."""
         yield iter((program(),))
         left = iter(records)
@@ -112,7 +112,7 @@ class _Made:
                 yield _of_patient(Exported(summary=summary, ends=self.ends, by=self.by))
 
 
-def _of_patient(exported: Exported) -> Iterator[Resource]:
+def _of_patient(exported: Exported) -> Iterator[BundleEntry]:
     """Yield the resources of one patient, and last where they come from."""
     found = []
     for part in (

@@ -14,8 +14,8 @@ from monitoring.exchange.fhir.extensions import (
     extension,
 )
 from monitoring.exchange.fhir.writing.elements import (
+    BundleEntry,
     Element,
-    Resource,
     coding,
     concept,
     date_time,
@@ -40,13 +40,13 @@ SEVERITY = {
 _PERCENT_DIGITS = 4
 
 
-def alerts(exported: Exported) -> Iterator[Resource]:
+def alerts(exported: Exported) -> Iterator[BundleEntry]:
     """Yield the alerts of the summary; several of one code are numbered."""
     seen: Counter[str] = Counter()
     for alert in exported.summary.alerts:
         seen[alert.code] += 1
         number = f"-{seen[alert.code]}" if seen[alert.code] > 1 else ""
-        yield Resource(
+        yield BundleEntry(
             "DetectedIssue",
             exported.id(exported.record.number, f"{alert.code}{number}"),
             element(
@@ -64,7 +64,7 @@ def alerts(exported: Exported) -> Iterator[Resource]:
         )
 
 
-def forecast(exported: Exported) -> Iterator[Resource]:
+def forecast(exported: Exported) -> Iterator[BundleEntry]:
     """Yield the target attainment of the current dose, where a forecast exists."""
     summary = exported.summary
     if summary.current is None:
@@ -79,11 +79,11 @@ def forecast(exported: Exported) -> Iterator[Resource]:
 
 def _assessment(
     exported: Exported, found: "PatientForecast", outcome: "TargetAttainment"
-) -> Resource:
+) -> BundleEntry:
     answer, target = found.answer, exported.summary.target
     used = answer.levels if answer else ()
     parts = (("below", outcome.below), ("within", outcome.within), ("above", outcome.above))
-    return Resource(
+    return BundleEntry(
         "RiskAssessment",
         exported.id(exported.record.number, "forecast"),
         element(

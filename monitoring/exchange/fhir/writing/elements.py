@@ -6,6 +6,7 @@ from datetime import UTC, date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from dosing import clean
 from monitoring.exchange.fhir.writing.json_text import Json
 from monitoring.record.entries import StoredEntry
 from monitoring.times import Moment
@@ -21,7 +22,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class BundleEntry:
     """One resource: its type, its id, its elements, and the entry that it states."""
 
     kind: str
@@ -101,8 +102,11 @@ def notes(*texts: str) -> tuple[Element, ...]:
 
 
 def named(name: str) -> tuple[Element, ...]:
-    """Return a reference to somebody of whom only the name is known, or none without it."""
-    return ({"display": name},) if name else ()
+    """Return a reference to somebody of whom only the name is known, or none without it.
+
+    An author's name is as a database has it: what a terminal could obey is taken out.
+    """
+    return ({"display": clean(name)},) if clean(name) else ()
 
 
 def laboratory(name: str) -> tuple[Element, ...]:

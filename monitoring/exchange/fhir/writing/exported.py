@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from dosing import clean
 from monitoring.exchange.fhir.extensions import record_entry
 from monitoring.exchange.fhir.writing.elements import Element, to
 from monitoring.record.entries import Record, StoredEntry
@@ -64,4 +65,4 @@ def why_voided(stored: StoredEntry[Any]) -> str:
     if stored.void is None:
         return ""
     mark = stored.void
-    return f"Voided by {mark.author.by} on {short(mark.author.at)}: {mark.entry.reason}"
+    return f"Voided by {clean(mark.author.by)} on {short(mark.author.at)}: {mark.entry.reason}"

@@ -15,8 +15,8 @@ from monitoring.exchange.fhir.extensions import (
     extension,
 )
 from monitoring.exchange.fhir.writing.elements import (
+    BundleEntry,
     Element,
-    Resource,
     coding,
     concept,
     date_time,
@@ -43,17 +43,17 @@ _RATE_DECIMALS = 4
 _HOURS_A_DAY = 24
 
 
-def prescriptions(exported: Exported) -> Iterator[Resource]:
+def prescriptions(exported: Exported) -> Iterator[BundleEntry]:
     """Yield each prescription of sirolimus, by the state of treatment now."""
     for each in exported.summary.doses:
         yield _prescription(exported, each)
 
 
-def _prescription(exported: Exported, dose: DoseEntry) -> Resource:
+def _prescription(exported: Exported, dose: DoseEntry) -> BundleEntry:
     stored, entry = dose.prescription, dose.prescription.entry
     status, why = _status(exported, dose)
     recorder = named(stored.author.by)
-    return Resource(
+    return BundleEntry(
         "MedicationRequest",
         exported.id(stored.number),
         element(
@@ -73,7 +73,7 @@ def _prescription(exported: Exported, dose: DoseEntry) -> Resource:
     )
 
 
-def taken_doses(exported: Exported) -> Iterator[Resource]:
+def taken_doses(exported: Exported) -> Iterator[BundleEntry]:
     """Yield each dose that has begun as it was taken by the schedule, to its real end.
 
     Doses not given are resources of their own. What never applied is withdrawn.
@@ -83,11 +83,11 @@ def taken_doses(exported: Exported) -> Iterator[Resource]:
             yield _taken(exported, each)
 
 
-def _taken(exported: Exported, dose: DoseEntry) -> Resource:
+def _taken(exported: Exported, dose: DoseEntry) -> BundleEntry:
     stored, entry = dose.prescription, dose.prescription.entry
     status, why = _status(exported, dose)
     until = dose.until if dose.until is not None and dose.until <= exported.now else None
-    return Resource(
+    return BundleEntry(
         "MedicationStatement",
         exported.id(stored.number, "taken"),
         element(
@@ -250,7 +250,7 @@ def _bounds(stored: StoredEntry[Prescription]) -> Element:
 # --- doses not given
 
 
-def omitted_doses(exported: Exported) -> Iterator[Resource]:
+def omitted_doses(exported: Exported) -> Iterator[BundleEntry]:
     """Yield the doses missed or held."""
     assessed = {each.recorded.number: each for each in exported.summary.history.not_given}
     for each in exported.record.of(MissedDose):
@@ -259,12 +259,12 @@ def omitted_doses(exported: Exported) -> Iterator[Resource]:
 
 def _omitted(
     exported: Exported, stored: StoredEntry[MissedDose], assessed: OmittedDoses | None
-) -> Resource:
+) -> BundleEntry:
     entry = stored.entry
     is_one = entry.kind is NotGiven.MISSED and entry.until is None
     end = entry.until or (stored.ending.entry.at if stored.ending else None)
     is_on_hold = assessed is not None and not is_one and assessed.holds_at(exported.now)
-    return Resource(
+    return BundleEntry(
         "MedicationStatement",
         exported.id(stored.number),
         element(
@@ -292,19 +292,19 @@ def _statement_status(stored: StoredEntry[Any], status: str) -> str:
 # --- concomitant drugs
 
 
-def concomitant_drugs(exported: Exported) -> Iterator[Resource]:
+def concomitant_drugs(exported: Exported) -> Iterator[BundleEntry]:
     """Yield the drugs given with sirolimus, those that ended or are planned, too."""
     for each in exported.record.of(CoMedication):
         yield _drug(exported, each)
 
 
-def _drug(exported: Exported, stored: StoredEntry[CoMedication]) -> Resource:
+def _drug(exported: Exported, stored: StoredEntry[CoMedication]) -> BundleEntry:
     entry, end = stored.entry, stored.ending.entry.on if stored.ending else None
     if exported.today < entry.since:
         status = "intended"
     else:
         status = "completed" if end is not None and end < exported.today else "active"
-    return Resource(
+    return BundleEntry(
         "MedicationStatement",
         exported.id(stored.number),
         element(

@@ -26,8 +26,8 @@ from monitoring.exchange.fhir.extensions import (
 )
 from monitoring.exchange.fhir.writing.elements import (
     LOINC,
+    BundleEntry,
     Element,
-    Resource,
     coding,
     concept,
     date_time,
@@ -58,7 +58,7 @@ _INTERPRETATION = {Status.BELOW: "L", Status.WITHIN: "N", Status.ABOVE: "H"}
 _AREA_DECIMALS = 6
 
 
-def observations(exported: Exported) -> Iterator[Resource]:
+def observations(exported: Exported) -> Iterator[BundleEntry]:
     """Yield every observation of the record, voided ones too."""
     for level in exported.summary.levels:
         yield _level(exported, level)
@@ -69,7 +69,7 @@ def observations(exported: Exported) -> Iterator[Resource]:
 
 def _observation(
     exported: Exported, stored: StoredEntry[Any], category: str, part: str = "", **more: Any
-) -> Resource:
+) -> BundleEntry:
     """Return an observation; of a voided entry the status says so, and a note the reason."""
     is_wrong = more.pop("is_wrong", False) or not stored.is_active
     elements = element(
@@ -79,7 +79,7 @@ def _observation(
         note=notes(*more.pop("notes", ()), why_voided(stored)),
         **more,
     )
-    return Resource("Observation", exported.id(stored.number, part), elements, stored)
+    return BundleEntry("Observation", exported.id(stored.number, part), elements, stored)
 
 
 def _ucum(unit: str) -> str:
@@ -89,7 +89,7 @@ def _ucum(unit: str) -> str:
 # --- levels
 
 
-def _level(exported: Exported, assessed: LevelAssessment) -> Resource:
+def _level(exported: Exported, assessed: LevelAssessment) -> BundleEntry:
     """Return a level; one of another patient, as its cause says, is withdrawn, too."""
     stored, level = assessed.level, assessed.level.entry
     trough = (coding(LOINC, TROUGH_LOINC),) if assessed.is_trough else ()
@@ -168,7 +168,7 @@ def _level_notes(assessed: LevelAssessment) -> Iterator[str]:
 # --- the body
 
 
-def _body(exported: Exported, measured: StoredEntry[Measurement]) -> Iterator[Resource]:
+def _body(exported: Exported, measured: StoredEntry[Measurement]) -> Iterator[BundleEntry]:
     """Yield the weight, the height, and the body surface area where both were measured."""
     entry = measured.entry
     found = [
@@ -201,7 +201,7 @@ def _body(exported: Exported, measured: StoredEntry[Measurement]) -> Iterator[Re
 
 def _size(
     exported: Exported, measured: StoredEntry[Measurement], part: str, loinc: str, size: Quantity
-) -> Resource:
+) -> BundleEntry:
     return _observation(
         exported,
         measured,
@@ -218,7 +218,7 @@ def _size(
 # --- laboratory values
 
 
-def _laboratory(exported: Exported) -> Iterator[Resource]:
+def _laboratory(exported: Exported) -> Iterator[BundleEntry]:
     """Yield the laboratory values; a systolic and a diastolic pressure of one time as one."""
     paired = _pressures(exported)
     for each in exported.record.of(LaboratoryValue):
@@ -259,7 +259,7 @@ def _pressures(exported: Exported) -> dict[int, tuple[Value, Value]]:
     return {each.number: both for both in pairs for each in both}
 
 
-def _panel(exported: Exported, number: int, pressures: tuple[Value, ...]) -> Resource:
+def _panel(exported: Exported, number: int, pressures: tuple[Value, ...]) -> BundleEntry:
     """Return one observation of both pressures, or of the voided one that was part of it."""
     first = pressures[0]
     found = _observation(
@@ -278,7 +278,7 @@ def _panel(exported: Exported, number: int, pressures: tuple[Value, ...]) -> Res
     return replace(found, id=exported.id(number, "pressure"))
 
 
-def _value(exported: Exported, stored: Value) -> Resource:
+def _value(exported: Exported, stored: Value) -> BundleEntry:
     value = stored.entry
     test = find_test(value.test)
     is_pressure = test is not None and test.name.startswith((SYSTOLIC, DIASTOLIC))

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dosing import VERSION
 from monitoring.exchange.fhir.extensions import HEADS
 from monitoring.exchange.fhir.writing.elements import (
+    BundleEntry,
     Element,
-    Resource,
     coding,
     date_time,
     element,
@@ -24,9 +24,9 @@ _EXPORT = coding(_DICOM, "110106", "Export")
 _NOT_RECORDED = "not recorded"
 
 
-def program() -> Resource:
+def program() -> BundleEntry:
     """Return the program and its version."""
-    return Resource(
+    return BundleEntry(
         "Device",
         PROGRAM.partition("/")[2],
         element(
@@ -36,7 +36,7 @@ def program() -> Resource:
     )
 
 
-def provenance(exported: Exported, resources: Iterable[Resource]) -> Iterator[Resource]:
+def provenance(exported: Exported, resources: Iterable[BundleEntry]) -> Iterator[BundleEntry]:
     """Yield who recorded, ended and voided what and when, and then what the program made.
 
     What one author did at one moment is one resource, as an import is.
@@ -63,7 +63,7 @@ def provenance(exported: Exported, resources: Iterable[Resource]) -> Iterator[Re
             targets,
             recorded=date_time(author.at),
             activity=hl7("v3-DataOperation", activity),
-            agent=(_agent("author", named(author.by or _NOT_RECORDED)[0]),),
+            agent=(_agent("author", (named(author.by) or named(_NOT_RECORDED))[0]),),
         )
     yield _provenance(
         exported,
@@ -80,10 +80,10 @@ def _provenance(
     part: str,
     targets: Iterable[str],
     **more: Element | str | tuple[Element, ...],
-) -> Resource:
+) -> BundleEntry:
     elements = element(target=tuple(map(to, targets)), **more)
     number, _, name = part.partition("-")
-    return Resource("Provenance", exported.id(int(number), name), elements)
+    return BundleEntry("Provenance", exported.id(int(number), name), elements)
 
 
 def _agent(kind: str, who: Element) -> Element:
@@ -99,10 +99,10 @@ def _head(exported: Exported) -> tuple[Element, ...]:
     return (element(role="source", what=what),)
 
 
-def audit_event(exported: Exported) -> Resource:
+def audit_event(exported: Exported) -> BundleEntry:
     """Return the export of this patient, by whom and when."""
-    user = element(who=named(exported.by)[0] if exported.by else None, requestor=True)
-    return Resource(
+    user = element(who=next(iter(named(exported.by)), None), requestor=True)
+    return BundleEntry(
         "AuditEvent",
         exported.id(exported.record.number, "audit"),
         element(

@@ -21,8 +21,8 @@ from monitoring.exchange.fhir.extensions import (
     extension,
 )
 from monitoring.exchange.fhir.writing.elements import (
+    BundleEntry,
     Element,
-    Resource,
     coding,
     concept,
     date_time,
@@ -40,11 +40,11 @@ from monitoring.record.patient import Anomaly
 _FATAL_GRADE = 5
 
 
-def patient(exported: Exported) -> Iterator[Resource]:
+def patient(exported: Exported) -> Iterator[BundleEntry]:
     """Yield the patient as last changed, the diagnosis and the allergies."""
     stored, number = exported.record.patient, exported.record.number
     who = stored.entry
-    yield Resource(
+    yield BundleEntry(
         "Patient",
         exported.id(number),
         element(
@@ -65,11 +65,13 @@ def patient(exported: Exported) -> Iterator[Resource]:
         yield _of_patient(exported, "AllergyIntolerance", "allergies", code=in_words(who.allergies))
 
 
-def _of_patient(exported: Exported, kind: str, part: str, **more: Element | str | None) -> Resource:
+def _of_patient(
+    exported: Exported, kind: str, part: str, **more: Element | str | None
+) -> BundleEntry:
     stored = exported.record.patient
     subject = "patient" if kind == "AllergyIntolerance" else "subject"
     elements = element(extension=(stated(stored),), **{subject: exported.patient}, **more)
-    return Resource(kind, exported.id(exported.record.number, part), elements, stored)
+    return BundleEntry(kind, exported.id(exported.record.number, part), elements, stored)
 
 
 def _diagnosis(exported: Exported) -> dict[str, Element | str | None]:
@@ -89,17 +91,17 @@ def _diagnosis(exported: Exported) -> dict[str, Element | str | None]:
 # --- conditions
 
 
-def conditions(exported: Exported) -> Iterator[Resource]:
+def conditions(exported: Exported) -> Iterator[BundleEntry]:
     """Yield the conditions of the record; an allergy among them is an AllergyIntolerance."""
     for each in exported.record.of(Condition):
         is_allergy = condition_kind(each.entry.name) is ConditionKind.ALLERGY
         yield (_allergy if is_allergy else _condition)(exported, each)
 
 
-def _condition(exported: Exported, stored: StoredEntry[Condition]) -> Resource:
+def _condition(exported: Exported, stored: StoredEntry[Condition]) -> BundleEntry:
     """Return a condition; R4 has an end only of one that is resolved."""
     ending = stored.ending if _is_over(exported, stored) else None
-    return Resource(
+    return BundleEntry(
         "Condition",
         exported.id(stored.number),
         element(
@@ -113,9 +115,9 @@ def _condition(exported: Exported, stored: StoredEntry[Condition]) -> Resource:
     )
 
 
-def _allergy(exported: Exported, stored: StoredEntry[Condition]) -> Resource:
+def _allergy(exported: Exported, stored: StoredEntry[Condition]) -> BundleEntry:
     """Return an allergy; its end is in the entry alone: R4 has no element for it."""
-    return Resource(
+    return BundleEntry(
         "AllergyIntolerance",
         exported.id(stored.number),
         element(
@@ -160,13 +162,13 @@ def _error(stored: StoredEntry[Any], system: str) -> Element | None:
 # --- adverse events
 
 
-def adverse_events(exported: Exported) -> Iterator[Resource]:
+def adverse_events(exported: Exported) -> Iterator[BundleEntry]:
     """Yield the adverse events; R4 gives them neither a status, nor an end, nor a note."""
     for each in exported.summary.events:
         yield _event(exported, each)
 
 
-def _event(exported: Exported, assessed: EventAssessment) -> Resource:
+def _event(exported: Exported, assessed: EventAssessment) -> BundleEntry:
     stored, event = assessed.event, assessed.event.entry
     known = assessed.term.ctcae_term if assessed.term else None
     recorder = named(stored.author.by)
@@ -177,7 +179,7 @@ def _event(exported: Exported, assessed: EventAssessment) -> Resource:
         if stored.ending is None
         else "resolved"
     )
-    return Resource(
+    return BundleEntry(
         "AdverseEvent",
         exported.id(stored.number),
         element(

@@ -7,7 +7,7 @@ a required value set. An element that is not here is none that the program may w
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 
 _BUNDLE_TYPE = (
     "document|message|transaction|transaction-response|batch|batch-response|history|searchset|"
@@ -232,10 +232,9 @@ def _in_element(value: object, type_: str, path: str) -> Iterator[Problem]:
         elif name not in known:
             yield f"{at} is not an element of {type_}"
         elif known[name].is_list:
-            kind = known[name]
-            yield from _in_list(each, at, lambda one, where, kind=kind: _in_one(one, kind, where))
+            yield from _in_list(each, at, partial(_in_one, kind=known[name]))
         else:
-            yield from _in_one(each, known[name], at)
+            yield from _in_one(each, at, known[name])
     for each in known.values():
         if each.is_required and not each.choice and each.name not in value:
             yield f"{path}.{each.name} is missing"
@@ -257,7 +256,7 @@ def _in_list(
         yield from check(each, f"{path}[{place}]")
 
 
-def _in_one(value: object, kind: _Element, path: str) -> Iterator[Problem]:
+def _in_one(value: object, path: str, kind: _Element) -> Iterator[Problem]:
     if kind.type == "Resource":
         yield from _in_resource(value, path)
     elif kind.type in DEFINITIONS:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dosing import Product, UserError
+from dosing.knowledge.alert_catalogue import CATALOGUE
 from monitoring.exchange.fhir.extensions import (
     ACTION_TAKEN,
     CTCAE_GRADE,
@@ -27,9 +28,9 @@ from monitoring.exchange.fhir.extensions import (
 from monitoring.exchange.fhir.writing import bundle_of, write_fhir
 from monitoring.exchange.fhir.writing.json_text import json_line
 from monitoring.record.adverse_event import ActionTaken
-from monitoring.record.entries import Record, UnreadableEntry
+from monitoring.record.entries import Author, Record, UnreadableEntry
 from monitoring.record.entry import Entry
-from monitoring.record.laboratory_value import LaboratoryQuantity
+from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay, LevelCause
 from monitoring.record.patient import Anomaly
 from monitoring.store.errors import NotFoundError
@@ -53,6 +54,7 @@ from tests.builders import (
     later,
     voided,
 )
+from tests.monitoring.exchange.fhir.writing.r4_definitions import problems_in
 from tests.stores import fill
 
 NOW = at("2026-11-24T16:00")
@@ -266,7 +268,7 @@ def test_a_dipstick_is_a_text(number: str, words: str) -> None:
     assert (found["valueString"], "valueQuantity" in found) == (words, False)
 
 
-def pressures(when: str = "2026-11-15T08:00") -> tuple[Entry, Entry]:
+def pressures(when: str = "2026-11-15T08:00") -> tuple[LaboratoryValue, LaboratoryValue]:
     return (
         a_laboratory_value("systolic blood pressure", "128 mmHg", when),
         a_laboratory_value("diastolic blood pressure", "84 mmHg", when),
@@ -544,6 +546,16 @@ def test_the_export_names_program_author_and_head(sqlite_store: Store, tmp_path:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["Dr \x1b[31mRed", "Dr \u202e[31mRed", "", "\x00"])
+def test_the_name_of_an_author_is_made_safe(name: str) -> None:
+    by = Author(name, at("2026-11-05T08:00"))
+    record = voided(a_record(FIRST, by=by), 2)
+    found = [each for each in resources(record, "Provenance") if "activity" in each]
+    names = [each["agent"][0]["who"]["display"] for each in found]
+    assert names == ["Dr [31mRed" if "Red" in name else "not recorded", "Dr Example"]
+    assert problems_in(json.loads(bundle_of([record], NOW, by=name), parse_float=Decimal)) == []
+
+
 # --- the file
 
 
@@ -582,6 +594,12 @@ def test_the_file_is_new_and_for_this_user_alone(sqlite_store: Store, tmp_path: 
         before, ["out.json"],
     )  # fmt: skip
     assert not list(tmp_path.glob(".*part*"))
+
+
+def test_the_longest_id_is_one() -> None:
+    """R4 allows 64 characters: records, the largest number, the longest code, two digits."""
+    longest = max(len(each.code) for each in CATALOGUE)
+    assert len("0" * 16 + "-" + str(2**31) + "-" + "-99") + longest <= 64
 
 
 def test_empty_records_make_a_bundle_of_the_program_alone(
