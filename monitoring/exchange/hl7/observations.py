@@ -76,7 +76,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What holds for every result of one message."""
+    """The facts of a message that hold for each of its results."""
 
     message: int
     control_id: str
@@ -300,7 +300,7 @@ class _ResultReader:
         )
 
     def _value_told(self, value: ReportedValue) -> ReportedValue:
-        self._told += value.told
+        self._told += value.remarks
         return value
 
     # --- entries
@@ -514,6 +514,9 @@ class _ResultReader:
         for sample in self._order.samples:
             fields += [(sample, field) for field in (4, 5, 11, 14)]
         for segment, field in fields:
+            raw = segment.raw(field).upper()
+            if not any(timing in raw for timing in TIMINGS):
+                continue
             for repetition in segment.repetitions(field):
                 for part in repetition:
                     for text in part.parts:

@@ -1,4 +1,4 @@
-"""Who a message is about: PID and MRG as the identity of a patient."""
+"""The patient of a message: PID and MRG as an identity."""
 
 from dosing import Sex, UserError
 from dosing.quantities.text import quoted

@@ -30,7 +30,8 @@ class ReportedValue:
     comparator: Comparator | None
     number: str
     """The number, with its unit where the text has one."""
-    told: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """Sentences on what is not kept as it was reported."""
 
     def with_unit(self, unit: str) -> str:
         """Return number and unit, for the reader of a quantity.
@@ -48,7 +49,7 @@ def value_in_text(text: str) -> ReportedValue:
 
     >>> value_in_text("≤ 2.0")
     ReportedValue(comparator=<Comparator.BELOW: '<'>, number='2.0', \
-told=('It was reported as "≤ 2.0", and is kept as <2.0.',))
+remarks=('It was reported as "≤ 2.0", and is kept as <2.0.',))
     """
     plain = text.strip(" \t")
     for escaped, sign in _ESCAPED_SIGNS:
