@@ -240,7 +240,9 @@ class _ResultReader:
     # --- the value
 
     def _entries(self, test: CodedTest, codes: tuple[Code, ...]) -> Iterator[Entry]:
-        unit = self._unit(codes)
+        unit = self._unit()
+        if not unit and not self._has_own_unit():
+            unit = self._default_unit(codes)
         match test.measured:
             case Measured.LEVEL | Measured.TROUGH:
                 yield self._level(unit, is_trough=test.measured is Measured.TROUGH)
@@ -251,15 +253,21 @@ class _ResultReader:
             case Measured.LABORATORY:
                 yield self._laboratory_value(test.test, unit)
 
-    def _unit(self, codes: tuple[Code, ...]) -> str:
+    def _unit(self) -> str:
+        """Return the unit of OBX-6."""
         parts = self._obx.components(6)
         texts = tuple(each.text for each in parts)
         candidates = (texts[0:1] + texts[3:4]) if texts else ()
         if not any(candidates):
             candidates = texts[1:2] + texts[4:5]
-        unit = _in_part("OBX-6", unit_of, candidates)
-        if unit:
-            return unit
+        return _in_part("OBX-6", unit_of, candidates)
+
+    def _has_own_unit(self) -> bool:
+        """Return whether the value is a text with a unit, such as 7.2 ng/mL."""
+        return self._obx.raw(2) in _TEXT_TYPES and self._reported().has_unit
+
+    def _default_unit(self, codes: tuple[Code, ...]) -> str:
+        """Return the unit of the mapping for a value without one."""
         defaults = self._sender.choices.default_units
         return next((defaults[each.value] for each in codes if each.value in defaults), "")
 

@@ -33,6 +33,11 @@ class ReportedValue:
     remarks: tuple[str, ...] = ()
     """Sentences on what is not kept as it was reported."""
 
+    @property
+    def has_unit(self) -> bool:
+        """Return whether the text has a unit of its own."""
+        return " " in self.number
+
     def with_unit(self, unit: str) -> str:
         """Return number and unit, for the reader of a quantity.
 

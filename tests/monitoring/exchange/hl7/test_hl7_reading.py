@@ -337,6 +337,9 @@ def test_an_unclear_unit_is_refused(unit: str, part: str) -> None:
 def test_a_missing_unit_is_that_of_the_mapping() -> None:
     choices = {"tests": {"SIRO": "sirolimus level"}, "default_units": {"SIRO": "ug/L"}}
     assert str(level(oru(obx(code="SIRO", _6="")), **choices)) == "7.20 ug/L"
+    assert str(level(oru(obx(code="SIRO", _6="ng/mL")), **choices)) == "7.20 ng/mL"
+    own = oru(obx("7.2 ng/mL", "ST", code="SIRO", _6=""))
+    assert str(level(own, **choices)) == "7.2 ng/mL"
 
 
 # --- the status
