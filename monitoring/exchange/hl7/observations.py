@@ -67,6 +67,7 @@ _PRESSURE_UNIT = "mm[Hg]"
 _SYSTOLIC, _DIASTOLIC = "systolic blood pressure", "diastolic blood pressure"
 _TOLERANCE = timedelta(minutes=FUTURE_TOLERANCE_MINUTES)
 _SECONDS = 14
+_EMPTY = Component(("",), ())
 _CANCELLED = "X"
 _DIGITS_OF_TIME = re.compile(r"(?:19|20)[0-9]{6,12}(?:\.[0-9]+)?(?:[+-][0-9]{4})?")
 _ENTER = "Enter the level with sirolimus level add, with its --last-dose."
@@ -279,8 +280,7 @@ class _ResultReader:
         if kind in _TEXT_TYPES:
             found = self._obx.text(5)
         elif kind in _CODED_TYPES:
-            parts = self._obx.components(5)
-            found = next((each for each in (parts[1:2] or parts[:1]) if each.parts[0]), parts[0])
+            found = self._coded_text()
         else:
             raise FieldError(
                 "OBX-2", f"{quoted(kind)} is not a type of a value that is read. Send NM, SN or ST."
@@ -288,6 +288,14 @@ class _ResultReader:
         if found.unknown:
             raise FieldError("OBX-5", f"{quoted(found.text)} has an unknown escape sequence.")
         return value_in_text(found.parts[0].replace("\n", " "))
+
+    def _coded_text(self) -> Component:
+        """Return the text of a coded value, or else its code; two numbers have no meaning."""
+        code, *texts = [each for each in self._obx.components(5)[:2] if each.text] or [_EMPTY]
+        numbers = {each.text for each in (code, *texts) if each.text[0:1].isdigit()}
+        if len(numbers) > 1 or any(len(each.parts) > 1 for each in (code, *texts)):
+            raise self._not_a_number()
+        return texts[0] if texts else code
 
     def _structured(self) -> ReportedValue:
         parts = self._obx.components(5)
@@ -336,6 +344,11 @@ class _ResultReader:
         )
 
     def _laboratory_value(self, test: str, unit: str) -> LaboratoryValue:
+        if "sirolimus" in test.casefold():
+            raise FieldError(
+                "OBX-3",
+                f"{quoted(test)} is not a laboratory value. Map it to sirolimus level.",
+            )
         value = self._value_told(self._reported())
         quantity = _in_part("OBX-5", laboratory_of, value, unit)
         drawn = self._drawn()
