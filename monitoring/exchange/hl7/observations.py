@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from dosing import QuantityKind, UserError, clean, read_quantity
 from dosing.knowledge.limits import FUTURE_TOLERANCE_MINUTES, LEVEL_ASKED_AGAIN_ABOVE_NG_ML
-from dosing.quantities.text import quoted
+from dosing.quantities.text import quoted, shortened
 from monitoring.exchange.coded_test import Code, CodedTest, Measured, coded_test
 from monitoring.exchange.hl7.message import Component, FieldError, Segment
 from monitoring.exchange.hl7.orders import Observation, Order
@@ -151,7 +151,7 @@ class _ResultReader:
         test = self._test(codes)
         if test is None:
             named = next((each for each in codes if each.value), None)
-            what = clean(f"{named.value} {named.words}") if named else ""
+            what = shortened(f"{named.value} {named.words}") if named else ""
             yield LeftOut(self._where, Skipped.OTHER_TEST, what)
             return
         if self._order.trouble:
