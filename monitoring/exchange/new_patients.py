@@ -37,6 +37,8 @@ class _Newcomer:
     diagnosis: str = ""
     place: Place | None = None
     """The place of the particulars, where they came without a result."""
+    stated: Patient | None = None
+    """The whole patient, where the file is an export of this program."""
     doubt: str = ""
     made: NewPatient | None = None
 
@@ -74,6 +76,7 @@ class NewPatients:
         if particulars is not None:
             newcomer.place = particulars.place
             newcomer.diagnosis = newcomer.diagnosis or particulars.diagnosis
+            newcomer.stated = newcomer.stated or particulars.entry
 
     @staticmethod
     def _compare(newcomer: _Newcomer, identity: PatientIdentity) -> None:
@@ -124,7 +127,7 @@ class NewPatients:
             newcomer.doubt = f"the file does not state the {' and the '.join(missing)}"
         else:
             try:
-                patient = Patient(
+                patient = newcomer.stated or Patient(
                     record_number=number, name=identity.name, born=identity.born,
                     sex=identity.sex, diagnosis=newcomer.diagnosis,
                 )  # fmt: skip

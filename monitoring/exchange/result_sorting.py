@@ -71,7 +71,8 @@ def ending_of(item: Incoming) -> StopRecord | None:
     """Return the end of an entry; `of` is set when the entry is stored."""
     if item.ended_at is None and item.ended_on is None:
         return None
-    return StopRecord(of=0, at=item.ended_at, on=None if item.ended_at else item.ended_on)
+    on = None if item.ended_at else item.ended_on
+    return StopRecord(of=0, at=item.ended_at, on=on, reason=item.end_reason)
 
 
 def what_of(entry: Entry) -> str:

@@ -41,7 +41,7 @@ class RawMessage:
 
 @dataclass(frozen=True, slots=True)
 class FileTrouble:
-    """A fault of a file outside its messages: where, which field, and the reason."""
+    """A fault of a file outside its messages: its line, field and reason."""
 
     line: int
     segment: str

@@ -105,12 +105,13 @@ class Component:
 class Segment:
     """A segment: its name, line, and fields by their number in the standard."""
 
-    __slots__ = ("_fields", "delimiters", "is_ended", "line", "name")
+    __slots__ = ("_fields", "_repetitions", "delimiters", "is_ended", "line", "name")
 
     def __init__(self, text: str, raw: RawSegment, delimiters: Delimiters) -> None:
         """Split a text into fields. Raises `UserError` for a segment beyond a limit."""
         HL7_FIELDS.check(text.count(delimiters.field), FILE)
         self.delimiters = delimiters
+        self._repetitions: dict[int, tuple[tuple[Component, ...], ...]] = {}
         self.line, self.is_ended = raw.line, raw.is_ended
         self.name, *fields = text.split(delimiters.field)
         self._fields = [delimiters.field, *fields] if self.name == "MSH" else fields
@@ -133,12 +134,9 @@ class Segment:
 
     def repetitions(self, number: int) -> tuple[tuple[Component, ...], ...]:
         """Return the components of every repetition that is not empty."""
-        raw = self.raw(number)
-        if not raw:
-            return ()
-        sign = self.delimiters.repetition
-        HL7_PARTS.check(raw.count(sign), FILE)
-        return tuple(self._components(each) for each in raw.split(sign) if each.strip(" \t"))
+        if number not in self._repetitions:
+            self._repetitions[number] = self._split(self.raw(number))
+        return self._repetitions[number]
 
     def components(self, number: int) -> tuple[Component, ...]:
         """Return the components of a field. Raises `FieldError` for a repeated field."""
@@ -163,6 +161,15 @@ class Segment:
                 f"{quoted(self.raw(number))} has several parts. Send one value.",
             )
         return found[0]
+
+    def _split(self, raw: str) -> tuple[tuple[Component, ...], ...]:
+        if not raw:
+            return ()
+        sign = self.delimiters.repetition
+        if sign not in raw:
+            return (self._components(raw),)
+        HL7_PARTS.check(raw.count(sign), FILE)
+        return tuple(self._components(each) for each in raw.split(sign) if each.strip(" \t"))
 
     def _components(self, text: str) -> tuple[Component, ...]:
         sign = self.delimiters.component

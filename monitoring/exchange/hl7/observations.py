@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from dosing import QuantityKind, UserError, clean, read_quantity
 from dosing.knowledge.limits import FUTURE_TOLERANCE_MINUTES, LEVEL_ASKED_AGAIN_ABOVE_NG_ML
-from dosing.quantities.text import quoted
+from dosing.quantities.text import quoted, shortened
 from monitoring.exchange.coded_test import Code, CodedTest, Measured, coded_test
 from monitoring.exchange.hl7.message import Component, FieldError, Segment
 from monitoring.exchange.hl7.orders import Observation, Order
@@ -67,6 +67,7 @@ _PRESSURE_UNIT = "mm[Hg]"
 _SYSTOLIC, _DIASTOLIC = "systolic blood pressure", "diastolic blood pressure"
 _TOLERANCE = timedelta(minutes=FUTURE_TOLERANCE_MINUTES)
 _SECONDS = 14
+_EMPTY = Component(("",), ())
 _CANCELLED = "X"
 _DIGITS_OF_TIME = re.compile(r"(?:19|20)[0-9]{6,12}(?:\.[0-9]+)?(?:[+-][0-9]{4})?")
 _ENTER = "Enter the level with sirolimus level add, with its --last-dose."
@@ -76,7 +77,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The facts that hold for every result of one message."""
+    """The facts of a message that hold for each of its results."""
 
     message: int
     control_id: str
@@ -150,7 +151,7 @@ class _ResultReader:
         test = self._test(codes)
         if test is None:
             named = next((each for each in codes if each.value), None)
-            what = clean(f"{named.value} {named.words}") if named else ""
+            what = shortened(f"{named.value} {named.words}") if named else ""
             yield LeftOut(self._where, Skipped.OTHER_TEST, what)
             return
         if self._order.trouble:
@@ -240,7 +241,9 @@ class _ResultReader:
     # --- the value
 
     def _entries(self, test: CodedTest, codes: tuple[Code, ...]) -> Iterator[Entry]:
-        unit = self._unit(codes)
+        unit = self._unit()
+        if not unit and not self._has_own_unit():
+            unit = self._default_unit(codes)
         match test.measured:
             case Measured.LEVEL | Measured.TROUGH:
                 yield self._level(unit, is_trough=test.measured is Measured.TROUGH)
@@ -251,15 +254,21 @@ class _ResultReader:
             case Measured.LABORATORY:
                 yield self._laboratory_value(test.test, unit)
 
-    def _unit(self, codes: tuple[Code, ...]) -> str:
+    def _unit(self) -> str:
+        """Return the unit of OBX-6."""
         parts = self._obx.components(6)
         texts = tuple(each.text for each in parts)
         candidates = (texts[0:1] + texts[3:4]) if texts else ()
         if not any(candidates):
             candidates = texts[1:2] + texts[4:5]
-        unit = _in_part("OBX-6", unit_of, candidates)
-        if unit:
-            return unit
+        return _in_part("OBX-6", unit_of, candidates)
+
+    def _has_own_unit(self) -> bool:
+        """Return whether the value is a text with a unit, such as 7.2 ng/mL."""
+        return self._obx.raw(2) in _TEXT_TYPES and self._reported().has_unit
+
+    def _default_unit(self, codes: tuple[Code, ...]) -> str:
+        """Return the unit of the mapping for a value without one."""
         defaults = self._sender.choices.default_units
         return next((defaults[each.value] for each in codes if each.value in defaults), "")
 
@@ -271,8 +280,7 @@ class _ResultReader:
         if kind in _TEXT_TYPES:
             found = self._obx.text(5)
         elif kind in _CODED_TYPES:
-            parts = self._obx.components(5)
-            found = next((each for each in (parts[1:2] or parts[:1]) if each.parts[0]), parts[0])
+            found = self._coded_text()
         else:
             raise FieldError(
                 "OBX-2", f"{quoted(kind)} is not a type of a value that is read. Send NM, SN or ST."
@@ -280,6 +288,14 @@ class _ResultReader:
         if found.unknown:
             raise FieldError("OBX-5", f"{quoted(found.text)} has an unknown escape sequence.")
         return value_in_text(found.parts[0].replace("\n", " "))
+
+    def _coded_text(self) -> Component:
+        """Return the text of a coded value, or else its code; two numbers have no meaning."""
+        code, *texts = [each for each in self._obx.components(5)[:2] if each.text] or [_EMPTY]
+        numbers = {each.text for each in (code, *texts) if each.text[0:1].isdigit()}
+        if len(numbers) > 1 or any(len(each.parts) > 1 for each in (code, *texts)):
+            raise self._not_a_number()
+        return texts[0] if texts else code
 
     def _structured(self) -> ReportedValue:
         parts = self._obx.components(5)
@@ -300,7 +316,7 @@ class _ResultReader:
         )
 
     def _value_told(self, value: ReportedValue) -> ReportedValue:
-        self._told += value.told
+        self._told += value.remarks
         return value
 
     # --- entries
@@ -328,6 +344,11 @@ class _ResultReader:
         )
 
     def _laboratory_value(self, test: str, unit: str) -> LaboratoryValue:
+        if "sirolimus" in test.casefold():
+            raise FieldError(
+                "OBX-3",
+                f"{quoted(test)} is not a laboratory value. Map it to sirolimus level.",
+            )
         value = self._value_told(self._reported())
         quantity = _in_part("OBX-5", laboratory_of, value, unit)
         drawn = self._drawn()
@@ -514,6 +535,9 @@ class _ResultReader:
         for sample in self._order.samples:
             fields += [(sample, field) for field in (4, 5, 11, 14)]
         for segment, field in fields:
+            raw = segment.raw(field).upper()
+            if not any(timing in raw for timing in TIMINGS):
+                continue
             for repetition in segment.repetitions(field):
                 for part in repetition:
                     for text in part.parts:

@@ -75,7 +75,7 @@ class _Reader:
     def __init__(self, choices: ReadingChoices) -> None:
         self._choices = choices
         self._numbers = count(1)
-        self._control_ids: dict[tuple[str, str, str], int] = {}
+        self._control_ids: dict[str, int] = {}
 
     def items(self, raw: RawMessage | FileTrouble) -> Iterator[Item]:
         if isinstance(raw, FileTrouble):
@@ -111,7 +111,8 @@ class _Reader:
         control_id = header.first(10)
         if not control_id:
             return
-        known = self._control_ids.setdefault((header.raw(3), header.raw(4), control_id), number)
+        sender_and_id = "|".join((header.raw(3), header.raw(4), control_id))
+        known = self._control_ids.setdefault(sender_and_id, number)
         if known != number:
             raise FieldError(
                 "MSH-10",

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from dosing import UserError
 from dosing.quantities.text import quoted
@@ -64,17 +65,22 @@ class Stamp:
                 f"{quoted(self.digits)} has no hour and minute. Send the time of day, as in "
                 "202611050750.",
             )
-        day, clock = self.digits[:_DAY], self.digits[_DAY:]
-        text = f"{day[:4]}-{day[4:6]}-{day[6:]}T{clock[:2]}:{clock[2:4]}"
-        if len(clock) > 4:
-            text += f":{clock[4:]}"
-        offset = self.offset or usual_offset
-        if offset:
-            text += f"{offset[:3]}:{offset[3:]}"
         try:
-            return Moment.read(text, zone)
+            return _moment(self.digits, self.offset or usual_offset, zone)
         except UserError as error:
             raise FieldError(self.part, str(error)) from None
+
+
+@lru_cache(maxsize=1024)
+def _moment(digits: str, offset: str, zone: str) -> Moment:
+    """Return a moment; many results have the same."""
+    day, clock = digits[:_DAY], digits[_DAY:]
+    text = f"{day[:4]}-{day[4:6]}-{day[6:]}T{clock[:2]}:{clock[2:4]}"
+    if len(clock) > 4:
+        text += f":{clock[4:]}"
+    if offset:
+        text += f"{offset[:3]}:{offset[3:]}"
+    return Moment.read(text, zone)
 
 
 def stamp(segment: Segment, field: int) -> Stamp | None:

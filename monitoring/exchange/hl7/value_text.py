@@ -30,7 +30,13 @@ class ReportedValue:
     comparator: Comparator | None
     number: str
     """The number, with its unit where the text has one."""
-    told: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """Sentences on what is not kept as it was reported."""
+
+    @property
+    def has_unit(self) -> bool:
+        """Return whether the text has a unit of its own."""
+        return " " in self.number
 
     def with_unit(self, unit: str) -> str:
         """Return number and unit, for the reader of a quantity.
@@ -48,7 +54,7 @@ def value_in_text(text: str) -> ReportedValue:
 
     >>> value_in_text("≤ 2.0")
     ReportedValue(comparator=<Comparator.BELOW: '<'>, number='2.0', \
-told=('It was reported as "≤ 2.0", and is kept as <2.0.',))
+remarks=('It was reported as "≤ 2.0", and is kept as <2.0.',))
     """
     plain = text.strip(" \t")
     for escaped, sign in _ESCAPED_SIGNS:

@@ -225,6 +225,9 @@ def read_request(context: Context, resource: Resource) -> Iterator[Item]:
 def read_statement(context: Context, resource: Resource) -> Iterator[Item]:
     """Yield the dose of a MedicationStatement, or that none was taken; else as `read_request`."""
     element = resource.element(STATEMENT)
+    if _is_of_a_request(context, resource, element):
+        yield context.left_out(resource, Skipped.OTHER, "a dose that its request states")
+        return
     source = _source(context, resource, element, _STATEMENT_STATUS)
     if not isinstance(source, _Source):
         yield source
@@ -234,6 +237,13 @@ def read_statement(context: Context, resource: Resource) -> Iterator[Item]:
         yield _omitted(source, "effective")
     else:
         yield _prescription(source, "dosage", _effective(element, "effective", context))
+
+
+def _is_of_a_request(context: Context, resource: Resource, element: Element) -> bool:
+    """Return whether a statement is based on a request in the file, which has the same dose."""
+    based_on = (each.text("reference") for each in element.many("basedOn", REFERENCE))
+    found = (context.directory.find(each, resource) for each in based_on if each)
+    return any(each is not None and each.type == "MedicationRequest" for each in found)
 
 
 def read_administration(context: Context, resource: Resource) -> Iterator[Item]:

@@ -295,6 +295,10 @@ def test_at_most_is_kept_as_below_and_shown(value: str, kind: str, read: str, sh
         ("^1^:^128", "SN", "OBX-5"),
         ("<", "SN", "OBX-5"),
         ("<^2&0", "SN", "OBX-5"),
+        ("7.2^7.4", "CE", "OBX-5"),
+        ("7.2&7.4", "CWE", "OBX-5"),
+        ("7.2^ng/mL", "CE", "OBX-5"),
+        ("^^L", "CE", "OBX-5"),
         ("7.2", "ED", "OBX-2"),
         ("7.2", "", "OBX-2"),
         ("251", "NM", "OBX-5"),
@@ -337,6 +341,9 @@ def test_an_unclear_unit_is_refused(unit: str, part: str) -> None:
 def test_a_missing_unit_is_that_of_the_mapping() -> None:
     choices = {"tests": {"SIRO": "sirolimus level"}, "default_units": {"SIRO": "ug/L"}}
     assert str(level(oru(obx(code="SIRO", _6="")), **choices)) == "7.20 ug/L"
+    assert str(level(oru(obx(code="SIRO", _6="ng/mL")), **choices)) == "7.20 ng/mL"
+    own = oru(obx("7.2 ng/mL", "ST", code="SIRO", _6=""))
+    assert str(level(own, **choices)) == "7.2 ng/mL"
 
 
 # --- the status
@@ -852,6 +859,11 @@ def test_an_alternate_code_and_a_mapping_are_read() -> None:
 def test_a_code_of_no_single_meaning_is_refused(code: str, reason: str) -> None:
     found = refusal(oru(obx(code=code)))
     assert f", OBX-3: {reason}" in found
+
+
+def test_a_level_that_a_mapping_names_as_a_laboratory_value_is_refused() -> None:
+    found = refusal(oru(obx(code="SIRO")), tests={"SIRO": "Sirolimus (blood)"})
+    assert ', OBX-3: "Sirolimus (blood)" is not a laboratory value.' in found
 
 
 def test_another_test_is_left_out_with_its_name() -> None:
