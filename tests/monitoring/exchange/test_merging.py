@@ -21,12 +21,12 @@ from monitoring.exchange.incoming import (
 from monitoring.exchange.merging import (
     MergePlan,
     Renumbering,
+    carry_out,
     merge_effects,
     merge_entries,
     plan_merge,
     read_merge,
     write_merge,
-    write_renumbering,
 )
 from monitoring.levels import assess_levels
 from monitoring.record.entries import Record, StopRecord
@@ -408,6 +408,18 @@ def test_a_reported_merge_of_two_known_records_is_planned(memory: Store) -> None
     assert len(plan.moved) == 1
 
 
+def test_a_reported_merge_is_carried_out_by_the_records_as_they_are_now(memory: Store) -> None:
+    two_records(memory, (a_level(),))
+    merge = reported(FORMER, STAYS)
+    assert isinstance(plan_merge(memory, merge), MergePlan)
+    memory.add(memory.find(FORMER).number, a_note("meanwhile"))
+    assert isinstance(carry_out(memory, merge, "ADT A40, message 1", NOW), MergePlan)
+    record = memory.find(STAYS)
+    assert len(record.active(Level)) == 1
+    assert "meanwhile" in {each.entry.text for each in record.active(Note)}
+    assert isinstance(carry_out(memory, merge, "again", NOW), LeftOut)
+
+
 def test_an_unknown_former_number_changes_nothing_and_says_so(memory: Store) -> None:
     two_records(memory)
     for numbers in ((STAYS,), ("unknown",)):
@@ -418,9 +430,8 @@ def test_an_unknown_former_number_changes_nothing_and_says_so(memory: Store) -> 
 
 def test_an_unknown_surviving_number_is_a_new_record_number(memory: Store) -> None:
     two_records(memory, (a_level(),))
-    change = plan_merge(memory, reported(FORMER, "00777"))
+    change = carry_out(memory, reported(FORMER, "00777"), "ADT A40", NOW)
     assert isinstance(change, Renumbering)
-    write_renumbering(memory, change)
     record = memory.find("00777")
     assert (record.number, len(record.active(Level))) == (change.record.number, 1)
     assert verify(memory.engine).is_whole
