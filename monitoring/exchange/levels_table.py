@@ -37,7 +37,7 @@ kind, and shows all times of a row in the zone of its sample. The figures are ex
 
 import csv
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -279,11 +279,13 @@ def _as_text(cell: Cell) -> str | int | None:
 
 def _write_workbook(part: Path, rows: Iterator[Row]) -> int:
     import openpyxl  # noqa: PLC0415 - heavy, and only for Excel
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - as above
 
     book = openpyxl.Workbook(write_only=True)
     book.properties.creator = "sirolimus"
     sheets = {
-        kind: _Sheet(book.create_sheet(_TITLES[kind]), names) for kind, names in SHEETS.items()
+        kind: _Sheet(book.create_sheet(_TITLES[kind]), names, WriteOnlyCell)
+        for kind, names in SHEETS.items()
     }
     try:
         for row in rows:
@@ -299,6 +301,7 @@ class _Sheet:
 
     sheet: Any
     names: Sequence[str]
+    make_cell: Callable[..., Any]
     rows: int = 0
 
     def __post_init__(self) -> None:
@@ -315,15 +318,16 @@ class _Sheet:
         self.sheet.append([self._cell(_in_zone(row.get(name), zone)) for name in self.names])
 
     def _cell(self, cell: Cell) -> Any:
-        from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - heavy, and only for Excel
-
+        """Return a cell for openpyxl, with a format only where one is needed: it is slow."""
         if cell is None or cell == "":
             return None
         value, number_format = _excel(cell)
-        made = WriteOnlyCell(self.sheet, value=value)
-        if isinstance(value, str):
-            made.data_type = "s"  # never a formula or an error, whatever it looks like
+        if number_format is None:
+            return value
+        made = self.make_cell(self.sheet, value=value)
         made.number_format = number_format
+        if isinstance(value, str):
+            made.data_type = "s"  # never an error of Excel, whatever it looks like
         return made
 
 
@@ -332,22 +336,27 @@ def _in_zone(cell: Cell, zone: str) -> Cell:
     return replace(cell, zone=zone) if isinstance(cell, Moment) else cell
 
 
-def _excel(cell: Cell) -> tuple[object, str]:
-    """Return a cell as Excel stores it, and the format that shows each of its digits."""
+def _excel(cell: Cell) -> tuple[object, str | None]:
+    """Return a cell as Excel stores it, and the format that shows each of its digits.
+
+    A defused text never begins with the sign of a formula; one that begins as an error of Excel or
+    has digits alone is marked as a text.
+    """
     match cell:
         case bool():
-            return cell, "General"
+            return cell, None
         case Decimal():
             decimals = min(max(0, -int(cell.as_tuple().exponent)), _MOST_DECIMALS)
             return cell, f"0.{'0' * decimals}" if decimals else "0"
         case int():
-            return cell, "0"
+            return cell, None
         case Moment():
             local: datetime = cell.local.replace(tzinfo=None)
             return local, "yyyy-mm-dd hh:mm:ss" if local.second else "yyyy-mm-dd hh:mm"
         case date():
             return cell, "yyyy-mm-dd"
-    return defused(cell), "@"
+    text = cell or ""
+    return defused(text), "@" if text.startswith("#") or text.isdigit() else None
 
 
 _WRITERS = {".csv": _write_csv, ".xlsx": _write_workbook}

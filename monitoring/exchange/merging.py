@@ -395,6 +395,19 @@ def write_renumbering(store: "Store", change: Renumbering) -> None:
     store.change_patient(change.record.number, change.patient, change.record.revision)
 
 
+def carry_out(
+    store: "Store", merge: IncomingMerge, reason: str, now: Moment
+) -> MergePlan | Renumbering | LeftOut | Refusal:
+    """Plan a reported merge by the records as they are now, store it, and return its effects."""
+    revision = store.last_change()
+    effects = plan_merge(store, merge)
+    if isinstance(effects, MergePlan):
+        write_merge(store, effects, reason, revision, now)
+    elif isinstance(effects, Renumbering):
+        write_renumbering(store, effects)
+    return effects
+
+
 def _found(store: "Store", number: str) -> Record | None:
     try:
         return store.find(number)

@@ -19,7 +19,9 @@ from dosing.pharmacokinetics import read_model
 from dosing.quantities.reading_limits import MAPPING_BYTES, MAPPING_NESTING, READING_LIMITS
 from dosing.quantities.toml_reading import nesting_of
 from monitoring.clinic_choices import read_settings_file
+from monitoring.exchange.clinic_workbook.reading import is_clinic_workbook, read_clinic_workbook
 from monitoring.exchange.export import preview_export
+from monitoring.exchange.incoming import ReadingChoices
 from monitoring.exchange.laboratory_file.layout import FileLayout, content_of, sheet_in
 from monitoring.exchange.laboratory_file.mapping import read_mapping
 from monitoring.store.connection import engine_in_memory
@@ -62,8 +64,15 @@ def fitted(file: Path) -> object:
     return read_table(_text_of(file))
 
 
+def clinic_of(file: Path) -> object:
+    content = content_of(file)
+    is_clinic_workbook(content)
+    return list(read_clinic_workbook(content, ReadingChoices(time_zone="Europe/Paris")))
+
+
 READERS: dict[str, Reader] = {
     "results.csv": rows_of,
+    "clinic.xlsx": clinic_of,
     "map.toml": read_mapping,
     "settings.toml": read_settings_file,
     "model.toml": lambda file: chosen_model(str(file)),

@@ -69,7 +69,7 @@ _OTHERS = {
     "cohort": ("tui.cli.cohort", "compare the clinic with Nadal 2016"),
     "kinetics": ("tui.cli.kinetics", "fit a population model to a table, for research"),
     "history": ("tui.cli.history", "list every change of a patient's record"),
-    "export": ("tui.cli.export", "export all records as JSON and CSV"),
+    "export": ("tui.cli.export", "export all records, or what other systems and people read"),
     "import": ("tui.cli.import_command", "import lab results, or an export of this program"),
     "backup": ("tui.cli.backup", "back up the records to a file"),
     "restore": ("tui.cli.restore", "replace the records with a backup"),

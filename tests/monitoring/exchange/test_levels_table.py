@@ -21,8 +21,6 @@ from monitoring.laboratory.meaning import LaboratoryMeaning
 from monitoring.levels import assess_levels
 from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryValue
-from monitoring.store.connection import engine_in_memory
-from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from tests.builders import (
     a_cause,
@@ -38,7 +36,6 @@ from tests.builders import (
     voided,
     with_patient,
 )
-from tests.stores import store_of
 
 NOW = at("2026-12-01T12:00")
 Written = Callable[..., list[dict[str, str]]]
@@ -59,28 +56,31 @@ def csv_of(
 
 
 @pytest.fixture
-def clinic() -> Any:
-    """Give records in memory with two patients, levels of every sort and hostile texts."""
-    with engine_in_memory() as engine:
-        prepare(engine, before_upgrade=lambda: None)
-        store = store_of(engine)
-        one = store.add_patient(a_patient("00123", "=1+1 [/] Łukasz")).number
-        two = store.add_patient(a_patient("-5", "Sample دعاء")).number
-        for entry in (
-            a_measurement("12.40 kg", "88.0 cm", "2026-10-30"),
-            a_dose("2026-11-01T08:00", "0.44"),
-            a_level("7.20 ng/mL", "2026-11-20T08:00", laboratory="@lab"),
-            a_level("16.40 nmol/L", "2026-11-22T08:00"),
-            a_level("<2.0 ng/mL", "2026-11-24T08:00", hours=None, assay=None),
-            a_level("9.1 ng/mL", "2026-11-26T08:00"),
-            a_laboratory_value("ALT", "61 U/L", upper="40 U/L"),
-            a_laboratory_value("Platelets", "<112.0 10*9/L", lower="150 10*9/L"),
-            a_cause(of=6),
-        ):
-            store.add(one, entry)
-        store.void(8, "another patient's sample")
-        store.add(two, a_level("31 ng/mL", "2026-11-20T23:30", hours=None))
-        yield store
+def clinic(sqlite_store: Store) -> Store:
+    """Give records with two patients, levels of every sort and hostile texts."""
+    store = sqlite_store
+    one = store.add_patient(a_patient("00123", "=1+1 [/] Łukasz")).number
+    two = store.add_patient(a_patient("-5", "Sample دعاء")).number
+    entries = (
+        a_measurement("12.40 kg", "88.0 cm", "2026-10-30"),
+        a_dose("2026-11-01T08:00", "0.44"),
+        a_level("7.20 ng/mL", "2026-11-20T08:00", laboratory="@lab"),
+        a_level("16.40 nmol/L", "2026-11-22T08:00"),
+        a_level("<2.0 ng/mL", "2026-11-24T08:00", hours=None, assay=None),
+        a_level("9.1 ng/mL", "2026-11-26T08:00"),
+        a_laboratory_value("ALT", "61 U/L", upper="40 U/L"),
+        a_laboratory_value("Platelets", "<112.0 10*9/L", lower="150 10*9/L"),
+        a_cause(of=6),
+    )
+    store.add_all([(one, entry) for entry in entries], store.last_change())
+    store.void(8, "another patient's sample")
+    store.add(two, a_level("31 ng/mL", "2026-11-20T23:30", hours=None))
+    return store
+
+
+def left_in(folder: Path) -> list[str]:
+    """Return the names of the files in a folder, without the records themselves."""
+    return [each.name for each in folder.iterdir() if not each.name.startswith("records-")]
 
 
 # --- the figures
@@ -266,25 +266,23 @@ def test_pandas_reads_the_workbook_as_it_reads_the_csv(clinic: Store, tmp_path: 
         assert list(local) == list(sheet["sampled_at"])
 
 
-def test_times_of_a_row_in_excel_are_in_the_zone_of_its_sample(tmp_path: Path) -> None:
-    with engine_in_memory() as engine:
-        prepare(engine, before_upgrade=lambda: None)
-        store = store_of(engine)
-        number = store.add_patient(a_patient()).number
-        sampled, dose = at("2026-11-20T08:00"), at("2026-11-19T14:00", "America/New_York")
-        store.add(number, a_level(sampled=sampled, last_dose=dose))
-        write_levels(store, None, tmp_path / "a.xlsx", NOW)
+def test_times_of_a_row_in_excel_are_in_the_zone_of_its_sample(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    store = sqlite_store
+    number = store.add_patient(a_patient()).number
+    sampled, dose = at("2026-11-20T08:00"), at("2026-11-19T14:00", "America/New_York")
+    store.add(number, a_level(sampled=sampled, last_dose=dose))
+    write_levels(store, None, tmp_path / "a.xlsx", NOW)
     frame = pd.read_excel(tmp_path / "a.xlsx", "Levels")
     assert str(frame["last_dose"][0]) == "2026-11-19 20:00:00"
 
 
-def test_a_text_that_looks_like_an_error_stays_a_text(tmp_path: Path) -> None:
-    with engine_in_memory() as engine:
-        prepare(engine, before_upgrade=lambda: None)
-        store = store_of(engine)
-        number = store.add_patient(a_patient("#N/A", "#REF!")).number
-        store.add(number, a_level())
-        write_levels(store, None, tmp_path / "a.xlsx", NOW)
+def test_a_text_that_looks_like_an_error_stays_a_text(sqlite_store: Store, tmp_path: Path) -> None:
+    store = sqlite_store
+    number = store.add_patient(a_patient("#N/A", "#REF!")).number
+    store.add(number, a_level())
+    write_levels(store, None, tmp_path / "a.xlsx", NOW)
     page = openpyxl.load_workbook(tmp_path / "a.xlsx")["Levels"]
     assert (page["A2"].value, page["A2"].data_type, page["B2"].value) == ("#N/A", "s", "#REF!")
 
@@ -315,14 +313,14 @@ def test_the_file_is_this_users_alone_and_never_replaced(
     with pytest.raises(UserError, match="exists already"):
         write_levels(clinic, None, tmp_path / name, NOW)
     assert (tmp_path / name).read_bytes() == before
-    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert left_in(tmp_path) == [name]
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a", ".csv.gz", "a.xls"])
 def test_another_name_is_refused(clinic: Store, tmp_path: Path, name: str) -> None:
     with pytest.raises(UserError, match=r"neither \.csv nor \.xlsx"):
         write_levels(clinic, None, tmp_path / name, NOW)
-    assert list(tmp_path.iterdir()) == []
+    assert left_in(tmp_path) == []
 
 
 def test_a_failed_export_leaves_nothing(
@@ -337,7 +335,7 @@ def test_a_failed_export_leaves_nothing(
     for name in ("a.csv", "a.xlsx"):
         with pytest.raises(UserError, match="No space left on device"):
             write_levels(clinic, None, tmp_path / name, NOW)
-    assert list(tmp_path.iterdir()) == []
+    assert left_in(tmp_path) == []
 
 
 def test_a_place_that_does_not_exist_is_refused(clinic: Store, tmp_path: Path) -> None:
