@@ -67,10 +67,10 @@ _STATUS: Final[Mapping[str, ResultStatus | None]] = {
 _VERIFIED: Final[Mapping[str, ResultStatus]] = MappingProxyType(
     {
         "confirmed": ResultStatus.FINAL,
-        "unconfirmed": ResultStatus.PRELIMINARY,
-        "presumed": ResultStatus.PRELIMINARY,
-        "provisional": ResultStatus.PRELIMINARY,
-        "differential": ResultStatus.PRELIMINARY,
+        **{
+            code: ResultStatus.PRELIMINARY
+            for code in names("unconfirmed presumed provisional differential")
+        },
         "refuted": ResultStatus.CANCELLED,
         "entered-in-error": ResultStatus.WITHDRAWN,
     }

@@ -7,6 +7,7 @@ finds one of another server, or one of several.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from dosing import UserError
@@ -34,7 +35,7 @@ class Resource:
     def type(self) -> str:
         """The type, such as Observation. Raises `PartError` where it has none."""
         found = self.fields.get("resourceType")
-        if type(found) is not str or not _TYPE.fullmatch(found):
+        if type(found) is not str or not _is_type(found):
             raise PartError("resourceType", "it is not the type of a resource. Correct the file.")
         return found
 
@@ -75,6 +76,11 @@ class Resource:
         for each in found:
             name = f"{self.words}, #{shortened(str(each.get('id', '')))}"
             yield Resource(each, name, container=self)
+
+
+@lru_cache(maxsize=256)
+def _is_type(name: str) -> bool:
+    return _TYPE.fullmatch(name) is not None
 
 
 class Directory:
