@@ -28,6 +28,8 @@ class SourceKind(Enum):
     FHIR = "fhir"
     FHIR_NDJSON = "fhir-ndjson"
     CLINIC_WORKBOOK = "clinic-workbook"
+    WAITING = "waiting"
+    """The results of unknown patients that wait in the records."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -87,6 +89,9 @@ class Skipped(Enum):
     PRELIMINARY = "preliminary"
     CANCELLED = "cancelled"
     DOSE = "a dose, not asked for"
+    NEW_PATIENT = "a patient not in the records"
+    SUPERSEDED = "replaced by a corrected or withdrawn one in the file"
+    NOTHING_TO_WITHDRAW = "withdrawn, and not in the records"
     OTHER = "of another kind"
 
 
@@ -135,6 +140,10 @@ class PatientIdentity:
     sex: Sex | None = None
     may_lack_zeros: bool = False
     """True if leading zeros of the number may be lost (a number of Excel, a CSV)."""
+    part: str = ""
+    """The field of the number, for a refusal, such as "column MRN (A)" or "PID-3"."""
+    born_part: str = ""
+    """The field of the date of birth, for a refusal."""
 
     def __post_init__(self) -> None:
         """Check that there is a number, and clean the name."""
@@ -155,11 +164,13 @@ class Incoming:
     ended_on: date | None = None
     """The day on which an entry that lasts ended."""
     ended_at: Moment | None = None
-    """The moment at which a dose or a hold ended."""
+    """The time at which a prescription or a hold ended."""
     end_reason: str = ""
     """The reason for that end, as it was reported."""
     part: str = ""
     """The field of the value, for a refusal."""
+    time_part: str = ""
+    """The field of the time, for a refusal."""
     told: tuple[str, ...] = ()
     """Sentences for the preview: a conversion by an exact factor, a comment of the laboratory."""
     source: str = ""
@@ -173,8 +184,8 @@ class IncomingPatient:
     place: Place
     patient: PatientIdentity
     diagnosis: str = ""
-    known: Patient | None = None
-    """The whole patient, where the file is an export of this program."""
+    particulars: Patient | None = None
+    """The patient with all that the source states, for a new one; None for the identity alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

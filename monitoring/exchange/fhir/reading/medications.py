@@ -230,10 +230,30 @@ def read_statement(context: Context, resource: Resource) -> Iterator[Item]:
         yield source
     elif not source.drug.is_sirolimus:
         yield _concomitant(source)
+    elif request := _request_of(source):
+        yield context.left_out(resource, Skipped.OTHER, f"the dose of {request.name}")
     elif _is_omitted(source):
         yield _omitted(source, "effective")
     else:
         yield _prescription(source, "dosage", _effective(element, "effective", context))
+
+
+def _request_of(source: _Source) -> Resource | None:
+    """Return the request in the file whose dose a statement is, or None.
+
+    Raises `PartError` where the two are not at one about what became of the dose.
+    """
+    for each in source.element.many("basedOn", REFERENCE):
+        reference = each.text("reference")
+        found = source.context.directory.find(reference, source.resource) if reference else None
+        if found is None or found.type != "MedicationRequest":
+            continue
+        request = found.element(REQUEST)
+        is_ours = stated_entry(request) is not None
+        if not is_ours and _REQUEST_STATUS.get(request.text("status")) != source.status:
+            raise each.error("reference", f"{found.name} has another status. Ask the sender.")
+        return found
+    return None
 
 
 def read_administration(context: Context, resource: Resource) -> Iterator[Item]:

@@ -327,6 +327,8 @@ def test_the_particulars_of_a_patient() -> None:
         born=date(2024, 2, 29),
         name="Łukasz O'Neil",
         sex=Sex.MALE,
+        part="subject",
+        born_part="Patient.birthDate",
     )
     diagnosis = [{"url": DIAGNOSIS, "valueString": "cystic hygroma"}]
     (found,) = items(patient(extension=diagnosis))
