@@ -1,7 +1,7 @@
 """How long FHIR takes to read, as a ratio against `json.loads` of the same lines.
 
-`python -m tests.benchmarks.bench_fhir_reading` (`--small` for a quick look). Times are of the processor.
-The memory is the most that Python had at once beyond the content of the file, for two sizes of it.
+`python -m tests.benchmarks.bench_fhir_reading` (`--small` for a quick look). Times are of the
+processor. The memory is the most that Python had at once beyond the file, for two sizes of it.
 """
 
 import argparse
