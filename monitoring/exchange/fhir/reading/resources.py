@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from dosing import UserError
+from dosing import UserError, clean
 from dosing.quantities.text import quoted, shortened
 from monitoring.exchange.fhir.reading.element import Element, PartError
 
@@ -18,6 +18,8 @@ _ON_A_SERVER: Final = re.compile(
     r"(?P<base>https?://.+)/(?P<type>[A-Za-z]+)/(?P<id>[A-Za-z0-9.-]+)"
 )
 _VERSION: Final = re.compile(r"/_history/[^/]*$")
+_LONGEST_NAME: Final = 100
+"""A type, and an id of 64 signs, are shorter."""
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{1,63}")
 
 
@@ -50,7 +52,8 @@ class Resource:
     @property
     def name(self) -> str:
         """The type and the id, for people: both come from outside."""
-        return shortened("/".join(filter(None, (self.type, self.id))))
+        name = clean("/".join(filter(None, (self.type, self.id))))
+        return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
     @property
     def root(self) -> "Resource":
