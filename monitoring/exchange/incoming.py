@@ -184,7 +184,7 @@ class IncomingPatient:
     place: Place
     patient: PatientIdentity
     diagnosis: str = ""
-    entry: Patient | None = None
+    particulars: Patient | None = None
     """The patient with all that the source states, for a new one; None for the identity alone."""
 
 

@@ -58,7 +58,7 @@ class NewPatients:
         self._all: list[_Newcomer] = []
         self._alike: dict[str, set[int]] = {}
 
-    def see(self, identity: PatientIdentity, particulars: IncomingPatient | None = None) -> None:
+    def see(self, identity: PatientIdentity, item: IncomingPatient | None = None) -> None:
         """Note what an item says about an unknown patient."""
         numbers = [each.value for each in identity.identifiers]
         known = {id(each): each for number in numbers if (each := self._by_number.get(number))}
@@ -73,10 +73,10 @@ class NewPatients:
         for number in numbers:
             self._by_number.setdefault(number, newcomer)
             self._alike.setdefault(without_zeros(number), set()).add(newcomer.number)
-        if particulars is not None:
-            newcomer.place = particulars.place
-            newcomer.diagnosis = newcomer.diagnosis or particulars.diagnosis
-            newcomer.stated = newcomer.stated or particulars.entry
+        if item is not None:
+            newcomer.place = item.place
+            newcomer.diagnosis = newcomer.diagnosis or item.diagnosis
+            newcomer.stated = newcomer.stated or item.particulars
 
     @staticmethod
     def _compare(newcomer: _Newcomer, identity: PatientIdentity) -> None:

@@ -204,7 +204,7 @@ class _WorkbookReader:
                 part=str(columns[0]),
             )
         )  # fmt: skip
-        patient = known.entry if known and known.entry else _stand_in(number)
+        patient = known.particulars if known and known.particulars else _stand_in(number)
         values = {name: each for name, each in typed.items() if name != RECORD_NUMBER.name}
         last_days = [values.pop(each.name, None) for each in sheet.fields if each.is_last_day]
         parts = {each.field.name: str(each) for each in columns}
@@ -244,7 +244,7 @@ class _WorkbookReader:
             born_part=parts.get("born", ""),
         )
         item = IncomingPatient(
-            place=place, patient=identity, diagnosis=patient.diagnosis, entry=patient
+            place=place, patient=identity, diagnosis=patient.diagnosis, particulars=patient
         )
         self._patients[number] = item
         return item

@@ -209,11 +209,11 @@ def test_a_patient_is_read_whole_and_lends_the_birth_to_every_row() -> None:
     content = template_with({"Patients": [patient], "Levels": [LEVEL]})
     who, level = (each for each in read(content) if not isinstance(each, LeftOut))
     assert isinstance(who, IncomingPatient)
-    assert who.entry is not None
-    assert str(who.entry.born) == "2024-02"
-    assert who.entry.gestation is not None
+    assert who.particulars is not None
+    assert str(who.particulars.born) == "2024-02"
+    assert who.particulars.gestation is not None
     assert isinstance(level, Incoming)
-    assert (level.patient.born, level.patient.sex) == (who.entry.born, Sex.MALE)
+    assert (level.patient.born, level.patient.sex) == (who.particulars.born, Sex.MALE)
 
 
 def test_a_number_of_excel_may_have_lost_its_zeros_and_says_so() -> None:
@@ -331,8 +331,8 @@ def taken(items: Iterable[Item], store: Store) -> None:
     for item in items:
         assert isinstance(item, IncomingPatient | Incoming), item
         if isinstance(item, IncomingPatient):
-            assert item.entry is not None
-            numbers[item.entry.record_number] = store.add_patient(item.entry).number
+            assert item.particulars is not None
+            numbers[item.particulars.record_number] = store.add_patient(item.particulars).number
             continue
         patient = numbers[item.patient.identifiers[0].value]
         added = store.add(patient, item.entry, ended_on=item.ended_on)

@@ -64,13 +64,13 @@ _STATUS: Final[Mapping[str, ResultStatus | None]] = {
     "entered-in-error": ResultStatus.WITHDRAWN,
     "unknown": None,
 }
+_NOT_CONFIRMED: Final = names("unconfirmed presumed provisional differential")
 _VERIFIED: Final[Mapping[str, ResultStatus]] = MappingProxyType(
     {
         "confirmed": ResultStatus.FINAL,
-        "unconfirmed": ResultStatus.PRELIMINARY,
-        "presumed": ResultStatus.PRELIMINARY,
-        "provisional": ResultStatus.PRELIMINARY,
-        "differential": ResultStatus.PRELIMINARY,
+        **dict.fromkeys(
+            names("unconfirmed presumed provisional differential"), ResultStatus.PRELIMINARY
+        ),
         "refuted": ResultStatus.CANCELLED,
         "entered-in-error": ResultStatus.WITHDRAWN,
     }

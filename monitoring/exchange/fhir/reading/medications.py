@@ -225,25 +225,35 @@ def read_request(context: Context, resource: Resource) -> Iterator[Item]:
 def read_statement(context: Context, resource: Resource) -> Iterator[Item]:
     """Yield the dose of a MedicationStatement, or that none was taken; else as `read_request`."""
     element = resource.element(STATEMENT)
-    if _is_of_a_request(context, resource, element):
-        yield context.left_out(resource, Skipped.OTHER, "a dose that its request states")
-        return
     source = _source(context, resource, element, _STATEMENT_STATUS)
     if not isinstance(source, _Source):
         yield source
     elif not source.drug.is_sirolimus:
         yield _concomitant(source)
+    elif request := _request_of(source):
+        yield context.left_out(resource, Skipped.OTHER, f"the dose of {request.name}")
     elif _is_omitted(source):
         yield _omitted(source, "effective")
     else:
         yield _prescription(source, "dosage", _effective(element, "effective", context))
 
 
-def _is_of_a_request(context: Context, resource: Resource, element: Element) -> bool:
-    """Return whether a statement is based on a request in the file, which has the same dose."""
-    based_on = (each.text("reference") for each in element.many("basedOn", REFERENCE))
-    found = (context.directory.find(each, resource) for each in based_on if each)
-    return any(each is not None and each.type == "MedicationRequest" for each in found)
+def _request_of(source: _Source) -> Resource | None:
+    """Return the request in the file whose dose a statement is, or None.
+
+    Raises `PartError` where the two are not at one about what became of the dose.
+    """
+    for each in source.element.many("basedOn", REFERENCE):
+        reference = each.text("reference")
+        found = source.context.directory.find(reference, source.resource) if reference else None
+        if found is None or found.type != "MedicationRequest":
+            continue
+        request = found.element(REQUEST)
+        is_ours = stated_entry(request) is not None
+        if not is_ours and _REQUEST_STATUS.get(request.text("status")) != source.status:
+            raise each.error("reference", f"{found.name} has another status. Ask the sender.")
+        return found
+    return None
 
 
 def read_administration(context: Context, resource: Resource) -> Iterator[Item]:

@@ -298,6 +298,7 @@ def _item(whole: _Whole, part: _Part) -> Item:
         ended_at=read.ended_at,
         end_reason=read.end_reason,
         part=part.element.at(values[0]),
+        time_part=next(iter(whole.element.names("effective")), "specimen"),
         told=tuple(
             filter(None, (*reported.comments, *comments, whole.drawn.comment, *_notes(whole)))
         ),

@@ -48,6 +48,8 @@ def read_identity(resource: Resource) -> PatientIdentity:
         if link.text("type") == "replaced-by":
             raise link.error("type", "another record replaced this patient. Use that one.")
     return PatientIdentity(
+        part="subject",
+        born_part="Patient.birthDate",
         identifiers=_identifiers(patient),
         born=_born(patient),
         name=_name(patient),
@@ -168,7 +170,7 @@ class Subjects:
                 if reference
                 else "it names no patient. Ask the sender for the patient.",
             )
-        return PatientIdentity(identifiers=(stated,))
+        return PatientIdentity(identifiers=(stated,), part="subject")
 
     def _identity(self, patient: Resource) -> PatientIdentity:
         if patient.type != "Patient":

@@ -160,7 +160,14 @@ def _about_sign(sign: str | None, number: str) -> str:
 
 def _unit_of(quantity: Element, unit: Unit, default_unit: str) -> tuple[str, str]:
     """Return the spelling of the unit here, and a sentence about its text or nothing."""
-    text, code, system = (clean(quantity.text(name)) for name in ("unit", "code", "system"))
+    text, code, system = (
+        clean(quantity.text("unit")),
+        quantity.text("code"),
+        quantity.text("system"),
+    )
+    for name in ("code", "system"):
+        if quantity.has(name) and not quantity.text(name):
+            raise quantity.error(name, "it is empty. Ask the sender for the unit.")
     if not code and not text:
         spelling = _by_text(default_unit, unit) if default_unit else None
         if spelling is None:

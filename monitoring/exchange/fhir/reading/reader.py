@@ -43,8 +43,8 @@ _REQUEST: Final = names("method url ifNoneMatch ifModifiedSince ifMatch ifNoneEx
 _CHANGES: Final = frozenset({"DELETE", "PATCH"})
 # What other lines of NDJSON can refer to: such a line is read before the others.
 _REFERRED_TO: Final = re.compile(
-    rb'"resourceType"\s*:\s*"(?:Patient|Specimen|DiagnosticReport|Medication|Organization|Group|'
-    rb'Device)"|"hasMember"'
+    rb'"resourceType"\s*:\s*"(?:Patient|Specimen|DiagnosticReport|Medication(?:Request)?|'
+    rb'Organization|Group|Device)"|"hasMember"'
 )
 
 Reader = Callable[[Context, Resource], Iterator[Item]]
@@ -254,7 +254,7 @@ def _report(context: Context, resource: Resource) -> Iterator[Item]:
 def _patient(context: Context, resource: Resource) -> Iterator[Item]:
     identity, diagnosis, known = read_particulars(resource)
     place = context.place(resource.words)
-    yield IncomingPatient(place=place, patient=identity, diagnosis=diagnosis, entry=known)
+    yield IncomingPatient(place=place, patient=identity, diagnosis=diagnosis, particulars=known)
 
 
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(

@@ -7,9 +7,10 @@ finds one of another server, or one of several.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
-from dosing import UserError
+from dosing import UserError, clean
 from dosing.quantities.text import quoted, shortened
 from monitoring.exchange.fhir.reading.element import Element, PartError
 
@@ -17,6 +18,8 @@ _ON_A_SERVER: Final = re.compile(
     r"(?P<base>https?://.+)/(?P<type>[A-Za-z]+)/(?P<id>[A-Za-z0-9.-]+)"
 )
 _VERSION: Final = re.compile(r"/_history/[^/]*$")
+_LONGEST_NAME: Final = 100
+"""A type, and an id of 64 signs, are shorter."""
 _TYPE: Final = re.compile(r"[A-Z][A-Za-z]{1,63}")
 
 
@@ -34,7 +37,7 @@ class Resource:
     def type(self) -> str:
         """The type, such as Observation. Raises `PartError` where it has none."""
         found = self.fields.get("resourceType")
-        if type(found) is not str or not _TYPE.fullmatch(found):
+        if type(found) is not str or not _is_type(found):
             raise PartError("resourceType", "it is not the type of a resource. Correct the file.")
         return found
 
@@ -49,7 +52,8 @@ class Resource:
     @property
     def name(self) -> str:
         """The type and the id, for people: both come from outside."""
-        return shortened("/".join(filter(None, (self.type, self.id))))
+        name = clean("/".join(filter(None, (self.type, self.id))))
+        return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
     @property
     def root(self) -> "Resource":
@@ -75,6 +79,11 @@ class Resource:
         for each in found:
             name = f"{self.words}, #{shortened(str(each.get('id', '')))}"
             yield Resource(each, name, container=self)
+
+
+@lru_cache(maxsize=256)
+def _is_type(name: str) -> bool:
+    return _TYPE.fullmatch(name) is not None
 
 
 class Directory:

@@ -327,6 +327,8 @@ def test_the_particulars_of_a_patient() -> None:
         born=date(2024, 2, 29),
         name="Łukasz O'Neil",
         sex=Sex.MALE,
+        part="subject",
+        born_part="Patient.birthDate",
     )
     diagnosis = [{"url": DIAGNOSIS, "valueString": "cystic hygroma"}]
     (found,) = items(patient(extension=diagnosis))
@@ -496,6 +498,8 @@ def test_hostile_names_are_shown_cleaned() -> None:
     found = incoming(observation(id="[/]\x1b[31m\u202e<img src=x>"))
     assert found.source == "Observation/[/][31m<img src=x>"
     long = incoming(observation(id="9" * 5000))
-    assert len(str(long.place)) < 60
+    assert len(str(long.place)) < 120
+    uuid = "0adb6cfb-0ae3-42df-9d39-fc6f1c6f0000"
+    assert incoming(observation(id=uuid)).source == f"Observation/{uuid}"
     value = quantity("7.2", code="\x1b]0;x\x07")
     assert "\x1b" not in refusal(observation(valueQuantity=value))

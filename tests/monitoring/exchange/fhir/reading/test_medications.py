@@ -26,9 +26,11 @@ from tests.monitoring.exchange.fhir.reading.resources import (
     entry,
     incoming,
     left_out,
+    lines,
     made,
     of_patient,
     only,
+    patient,
     quantity,
     refusal,
     request,
@@ -375,6 +377,23 @@ def test_a_dose_that_is_not_clear_is_refused(part: str, changes: Made) -> None:
 
 def test_a_dose_entered_in_error_is_withdrawn() -> None:
     assert incoming(request(status="entered-in-error")).status is ResultStatus.WITHDRAWN
+
+
+# --- statements of a request
+
+
+def test_a_statement_of_a_request_is_the_same_dose() -> None:
+    taken = statement(basedOn=[{"reference": "MedicationRequest/m1"}])
+    for found in (of_patient(request(), taken), lines(request(), taken, patient())):
+        assert isinstance(found[0], Incoming)
+        assert isinstance(found[1], LeftOut)
+        assert found[1].what == "the dose of MedicationRequest/m1"
+    stopped = {**taken, "status": "stopped"}
+    found = of_patient(request(), stopped)
+    assert isinstance(found[1], Refusal)
+    assert found[1].reason == "MedicationRequest/m1 has another status. Ask the sender."
+    alone = statement(basedOn=[{"reference": "MedicationRequest/other"}])
+    assert isinstance(entry(alone), Prescription)
 
 
 # --- doses not given, single doses

@@ -152,10 +152,13 @@ def test_a_text_that_names_no_unit_is_shown() -> None:
     assert found.told == ('The unit is that of the code, ng/mL; its text is "Nanogramm je mL".',)
 
 
-@pytest.mark.parametrize("code", ["mg/L", "NG/ML", "ng/L", "ug/dL", "mg", "1", "U/L", "{ng}"])
+@pytest.mark.parametrize(
+    "code", ["\u202e", " ng/mL", "", "mg/L", "NG/ML", "ng/L", "ug/dL", "mg", "1", "U/L", "{ng}"]
+)
 def test_an_unknown_code_of_a_level_is_refused(code: str) -> None:
-    found = refusal(observation(valueQuantity=quantity("7.2", unit=..., code=code)))
-    assert found.startswith("valueQuantity.code: ")
+    for unit in (..., "ng/mL"):
+        found = refusal(observation(valueQuantity=quantity("7.2", unit=unit, code=code)))
+        assert found.startswith("valueQuantity.code: ")
 
 
 def test_a_code_of_another_system_is_refused() -> None:
