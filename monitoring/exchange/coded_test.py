@@ -1,4 +1,4 @@
-"""What a code of a test means here: a LOINC code, or a sender's own code by a mapping.
+"""The meaning of a test's code here: a LOINC code, or a sender's own code by a mapping.
 
 A code is never read by its likeness: ALT is not AST, and an unknown code is another test.
 LOINC codes: clinical reference, section 11; 115766-8 by HL7 Europe's PROTECT-CHILD value set.
@@ -23,7 +23,7 @@ BLOOD_PRESSURE_LOINC = frozenset({"85354-9", "55284-4"})
 
 
 class Measured(Enum):
-    """What a code measures."""
+    """The quantity that a code measures."""
 
     LEVEL = "sirolimus level"
     TROUGH = "sirolimus trough level"
@@ -49,7 +49,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class CodedTest:
-    """What a code means here, and for a laboratory value the name of its test."""
+    """The meaning of a code here, and for a laboratory value the name of its test."""
 
     measured: Measured
     test: str = ""

@@ -1,4 +1,4 @@
-"""What another system reported, read and checked, before it is compared with the records.
+"""Reports of another system, read and checked, before it is compared with the records.
 
 Every reader (laboratory file, HL7 v2, FHIR, workbook of a clinic) yields the values of this module,
 and `monitoring.exchange.importing` plans what they change. A reader guesses nothing: what has no
@@ -96,7 +96,7 @@ class Skipped(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A result that is left out, and why; told in the preview."""
+    """A result that is left out, and why; shown in the preview."""
 
     place: Place
     why: Skipped
@@ -127,7 +127,7 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientIdentity:
-    """Who a result is about, as its source says.
+    """The patient of a result, as its source says.
 
     The first identifier that is in the records decides; a date of birth that differs refuses.
     """
@@ -202,7 +202,7 @@ _NO_ASSAYS: Mapping[str, Assay] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingChoices:
-    """What a clinic has stated about the messages of a sender, by a mapping.
+    """Statements of a clinic about the messages of a sender, by a mapping.
 
     Raises `UserError` for an unknown time zone.
     """

@@ -30,7 +30,7 @@ class NewPatient:
 
 @dataclass(slots=True)
 class _Newcomer:
-    """What the items of one import say about one unknown patient."""
+    """The statements of one import about one unknown patient."""
 
     number: int
     identity: PatientIdentity
@@ -57,7 +57,7 @@ class NewPatients:
         self._alike: dict[str, set[int]] = {}
 
     def see(self, identity: PatientIdentity, particulars: IncomingPatient | None = None) -> None:
-        """Note what an item says about an unknown patient."""
+        """Note the statements of an item about an unknown patient."""
         numbers = [each.value for each in identity.identifiers]
         known = {id(each): each for number in numbers if (each := self._by_number.get(number))}
         if not known:

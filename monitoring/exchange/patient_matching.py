@@ -15,7 +15,7 @@ Stored = StoredEntry[Patient]
 
 @dataclass(frozen=True, slots=True)
 class NoMatch:
-    """The reason why a patient cannot be told from others, and the field that is wrong."""
+    """The reason why it is not clear which patient it is, and the field that is wrong."""
 
     reason: str
     part: str
