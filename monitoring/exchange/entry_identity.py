@@ -4,14 +4,14 @@ Two entries of one patient with the same kind, subject and time are the same res
 value the second adds nothing; with another value a person must decide.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from dosing.quantities.text import shortened
-from monitoring.exchange.coded_test import Measured
+from monitoring.exchange import coded_test
 from monitoring.laboratory.tests import find_test
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entry import Entry
@@ -29,8 +29,7 @@ Value = tuple[object, ...]
 """What must be equal in two entries of the same identity, or they are a conflict."""
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """The kind of an entry, its subject (a test, a term, a drug) and its time."""
 
     kind: str
@@ -87,7 +86,7 @@ def value(  # noqa: PLR0911 - one for each kind
     """Return the value of an entry; `ended` is the end of a hold."""
     match entry:
         case Level() | LaboratoryValue():
-            return measured(
+            return MeasuredValue(
                 entry.comparator.value if entry.comparator else None,
                 entry.value.number,
                 entry.value.unit,
@@ -107,9 +106,16 @@ def value(  # noqa: PLR0911 - one for each kind
     return ()
 
 
-def measured(comparator: str | None, number: Decimal, unit: str) -> Value:
-    """Return the value of a level or a laboratory value, by its columns."""
-    return comparator, number, unit
+class MeasuredValue(NamedTuple):
+    """The value of a level or a laboratory value."""
+
+    comparator: str | None
+    number: Decimal
+    unit: str
+
+    def __str__(self) -> str:
+        """Return the value as it was reported."""
+        return f"{self.comparator or ''}{self.number:f} {self.unit}"
 
 
 def parts_of(entry: Entry) -> tuple[Entry, ...]:
@@ -131,7 +137,7 @@ def joined(first: Entry, second: Entry) -> Entry:
 def test_name(entry: Entry) -> str:
     """Return the name of the test, or of the kind of another entry."""
     if isinstance(entry, Level):
-        return Measured.LEVEL.value
+        return coded_test.Measured.LEVEL.value
     return entry.test if isinstance(entry, LaboratoryValue) else kind_of(entry).what
 
 

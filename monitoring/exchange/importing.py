@@ -8,7 +8,7 @@ is a conflict, which a person must resolve. A corrected result voids the former 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from operator import length_hint
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,6 @@ from typing import Any
 from dosing import AlertKind, UserError
 from dosing.knowledge.limits import LEVEL_ASKED_AGAIN_ABOVE_NG_ML
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
-from monitoring.exchange.entry_identity import about, parts_of
 from monitoring.exchange.import_plan import Addition, ImportChoices, Owner, Plan
 from monitoring.exchange.incoming import (
     Incoming,
@@ -33,7 +32,7 @@ from monitoring.exchange.incoming import (
 from monitoring.exchange.known_entries import KnownEntries
 from monitoring.exchange.new_patients import UNKNOWN_PATIENT, NewPatient, NewPatients
 from monitoring.exchange.patient_matching import NoMatch, PatientIndex
-from monitoring.exchange.result_sorting import Result, Sorting, ending_of, what_of
+from monitoring.exchange.result_sorting import Result, Sorting, ending_of, keyed_parts, what_of
 from monitoring.exchange.waiting import WaitingResult, keep_waiting, open_waiting
 from monitoring.record.entries import Author, Record, StoredEntry
 from monitoring.record.entry import Entry
@@ -51,6 +50,7 @@ from monitoring.store.verify import Progress
 from monitoring.times import Moment
 
 _BATCH_PATIENTS = 500
+_CACHED_PATIENTS = 10_000
 _SHOWN_OF_A_KIND = 100
 """The results left out for one reason that a plan names; the others are counted."""
 _DOSES = (Prescription, MissedDose)
@@ -208,14 +208,11 @@ class _Planning:
         waiting: list[WaitingResult] = []
         results = self._owned(patients, newcomers, waiting)
         results += self._taken(patients, newcomers, first=len(results))
-        checked = list(self._checked(results))
+        keyed = keyed_parts(self._checked(results))
         with reading(self._store.engine, "read the records") as connection:
-            wanted = (
-                (each.number, about(part)) for each in checked for part in parts_of(each.item.entry)
-            )
-            known = KnownEntries(connection, wanted)
+            known = KnownEntries(connection, keyed)
         sorting = Sorting(known)
-        sorting.sort(checked)
+        sorting.sort(keyed)
         refused = {**self._wrong, **sorting.refused}
         additions, beyond = self._completed(sorting.additions)
         refused |= beyond
@@ -260,8 +257,9 @@ class _Planning:
             self._see(about_patient, patients, newcomers)
         unknown: list[tuple[int, Incoming]] = []
         owned: list[Result] = []
+        find = lru_cache(maxsize=_CACHED_PATIENTS)(patients.find)
         for index, item in enumerate(self._incoming):
-            found = patients.find(item.patient)
+            found = find(item.patient)
             if isinstance(found, NoMatch):
                 self._wrong[index] = Refusal(item.place, found.part, found.reason)
             elif found is not None:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, RowMapping, Select, select
 
 from monitoring.exchange.entry_identity import (
     About,
+    MeasuredValue,
     Value,
     about,
-    measured,
     parts_of,
     reported,
     subject_of_test,
@@ -39,10 +39,15 @@ class Known:
     number: int
     value: Value
     is_active: bool
-    shown: str
-    """Its value in words."""
+    words: str = ""
+    """Its value in words, unless it is a measured one."""
     ended: Any = None
     """Its end: a time in UTC, a day, or None."""
+
+    @property
+    def shown(self) -> str:
+        """Its value in words."""
+        return self.words or str(self.value)
 
 
 class KnownEntries:
@@ -125,11 +130,8 @@ def _measured(kind: str, row: RowMapping) -> Iterator[tuple[Key, Known]]:
     """Yield a level or a laboratory value by its columns, without making the entry."""
     subject = subject_of_test(row["test"]) if kind == "laboratory_value" else ""
     which = About(kind, subject, read_utc(row[_MEASURED[kind]]))
-    comparator, unit = row["comparator"], row["value_unit"]
-    number = Decimal(row["value_number"])
-    shown = f"{comparator or ''}{number:f} {unit}"
-    known = Known(row["entry"], measured(comparator, number, unit), row["voided_by"] is None, shown)
-    yield (row["patient"], which), known
+    known = MeasuredValue(row["comparator"], Decimal(row["value_number"]), row["value_unit"])
+    yield (row["patient"], which), Known(row["entry"], known, row["voided_by"] is None)
 
 
 def _of_any_kind(kind: str, row: RowMapping) -> Iterator[tuple[Key, Known]]:

@@ -80,6 +80,19 @@ def what_of(entry: Entry) -> str:
     return f"{kind_of(entry).what} {reported(entry)}"
 
 
+Keyed = Mapping[Key, list[tuple[Result, Entry]]]
+"""Results by their identity, each with the part of its entry that has it."""
+
+
+def keyed_parts(results: Iterable[Result]) -> Keyed:
+    """Return results by their identity."""
+    by_key: dict[Key, list[tuple[Result, Entry]]] = {}
+    for each in results:
+        for part in parts_of(each.item.entry):
+            by_key.setdefault((each.number, about(part)), []).append((each, part))
+    return by_key
+
+
 class Sorting:
     """Sorting of results into new, known, corrected, withdrawn and conflicting ones."""
 
@@ -96,12 +109,8 @@ class Sorting:
         self.ends: list[tuple[int, PlannedMark]] = []
         self.remarks: list[str] = []
 
-    def sort(self, results: Iterable[Result]) -> None:
+    def sort(self, by_key: Keyed) -> None:
         """Sort the results of one import."""
-        by_key: dict[Key, list[tuple[Result, Entry]]] = {}
-        for each in results:
-            for part in parts_of(each.item.entry):
-                by_key.setdefault((each.number, about(part)), []).append((each, part))
         for key, alike in by_key.items():
             self._sort_alike(key, alike)
         self._refuse_corrected_of_another_time()

@@ -1,7 +1,7 @@
 """A laboratory's file as items of an import: each row by the mapping, or its refusal."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import date
 
 from dosing import UserError
 from monitoring.exchange.incoming import (
@@ -21,49 +21,57 @@ from monitoring.exchange.laboratory_file.row_parsing import Refusal as RowRefusa
 from monitoring.exchange.laboratory_file.row_parsing import RowReader, RowResult
 
 
-@dataclass(frozen=True, slots=True)
 class LaboratoryItems:
     """The items of a laboratory's file; its length is known roughly before it is read."""
 
-    reader: RowReader
-    sheet: SourceSheet
-    may_lack_zeros: bool
+    def __init__(self, reader: RowReader, sheet: SourceSheet, *, may_lack_zeros: bool) -> None:
+        """Take the rows, and whether record numbers may have lost leading zeros."""
+        self._reader = reader
+        self._sheet = sheet
+        self._may_lack_zeros = may_lack_zeros
+        column = reader.column
+        self._number, self._born = _part(column("record_number")), _part(column("born"))
+        self._value = _part(column("value"))
+        self._time = _part(column("sample_time") or column("sample_day"))
+        self._patients: dict[tuple[str, bool, date | None], PatientIdentity] = {}
 
     def __length_hint__(self) -> int:
         """Return the approximate number of rows."""
-        return self.sheet.expected_rows
+        return self._sheet.expected_rows
 
     def __iter__(self) -> Iterator[Item]:
         """Yield an item for each row."""
-        for row in self.sheet.rows:
-            read = self.reader.read(row)
+        for row in self._sheet.rows:
+            read = self._reader.read(row)
             place = Place(row.number, f"row {row.number}")
             if isinstance(read, RowResult):
                 try:
                     yield self._incoming(place, read)
                 except UserError as error:
-                    yield Refusal(place, _part(self.reader.column("record_number")), str(error))
+                    yield Refusal(place, self._number, str(error))
             elif isinstance(read, RowRefusal):
                 yield Refusal(place, _part(read.column), read.reason)
             else:
                 yield LeftOut(place, Skipped(read.value))
 
     def _incoming(self, place: Place, read: RowResult) -> Incoming:
-        column = self.reader.column
-        time = column("sample_time") or column("sample_day")
         return Incoming(
-            place=place,
-            patient=PatientIdentity(
+            place=place, patient=self._patient(read), entry=read.entry, part=self._value,
+            time_part=self._time,
+        )  # fmt: skip
+
+    def _patient(self, read: RowResult) -> PatientIdentity:
+        """Return the patient of a row, one value for all rows of the patient."""
+        known = read.record_number, read.was_number, read.born
+        if known not in self._patients:
+            self._patients[known] = PatientIdentity(
                 identifiers=(Identifier(read.record_number),),
                 born=read.born,
-                may_lack_zeros=self.may_lack_zeros or read.was_number,
-                part=_part(column("record_number")),
-                born_part=_part(column("born")),
-            ),
-            entry=read.entry,
-            part=_part(column("value")),
-            time_part=_part(time),
-        )
+                may_lack_zeros=self._may_lack_zeros or read.was_number,
+                part=self._number,
+                born_part=self._born,
+            )
+        return self._patients[known]
 
 
 def _part(column: SheetColumn | None) -> str:
@@ -77,4 +85,5 @@ def read_laboratory_file(content: bytes, mapping: Mapping) -> LaboratoryItems:
     Raises `UserError` for a damaged file and for another layout than the mapping's.
     """
     sheet = sheet_in(content, mapping.layout)
-    return LaboratoryItems(RowReader(mapping, sheet), sheet, not is_workbook(content))
+    may_lack = not is_workbook(content)
+    return LaboratoryItems(RowReader(mapping, sheet), sheet, may_lack_zeros=may_lack)
