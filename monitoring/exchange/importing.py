@@ -32,7 +32,13 @@ from monitoring.exchange.incoming import (
 from monitoring.exchange.known_entries import KnownEntries
 from monitoring.exchange.new_patients import UNKNOWN_PATIENT, NewPatient, NewPatients
 from monitoring.exchange.patient_matching import NoMatch, PatientIndex
-from monitoring.exchange.result_sorting import Result, Sorting, ending_of, keyed_parts, what_of
+from monitoring.exchange.result_sorting import (
+    MatchedResult,
+    Sorting,
+    ending_of,
+    keyed_parts,
+    what_of,
+)
 from monitoring.exchange.waiting import WaitingResult, keep_waiting, open_waiting
 from monitoring.record.entries import Author, Record, StoredEntry
 from monitoring.record.entry import Entry
@@ -249,21 +255,21 @@ class _Planning:
 
     def _owned(
         self, patients: PatientIndex, newcomers: NewPatients | None, waiting: list[WaitingResult]
-    ) -> list[Result]:
+    ) -> list[MatchedResult]:
         """Return the results with their patients; those of unknown ones wait."""
         self._wrong: dict[int, Refusal] = {}
         self._waited: dict[int, int] = {}
         for about_patient in self._particulars:
             self._see(about_patient, patients, newcomers)
         unknown: list[tuple[int, Incoming]] = []
-        owned: list[Result] = []
+        owned: list[MatchedResult] = []
         find = lru_cache(maxsize=_CACHED_PATIENTS)(patients.find)
         for index, item in enumerate(self._incoming):
             found = find(item.patient)
             if isinstance(found, NoMatch):
                 self._wrong[index] = Refusal(item.place, found.part, found.reason)
             elif found is not None:
-                owned.append(Result(index, item, found, self._choices.file))
+                owned.append(MatchedResult(index, item, found, self._choices.file))
             else:
                 unknown.append((index, item))
                 if newcomers:
@@ -271,7 +277,7 @@ class _Planning:
         for index, item in unknown:
             made = newcomers.find(item.patient) if newcomers else UNKNOWN_PATIENT
             if isinstance(made, NewPatient):
-                owned.append(Result(index, item, made, self._choices.file))
+                owned.append(MatchedResult(index, item, made, self._choices.file))
             else:
                 waiting.append(
                     WaitingResult(item=item, file=self._choices.file, kind=self._kind, why=made)
@@ -295,7 +301,7 @@ class _Planning:
 
     def _taken(
         self, patients: PatientIndex, newcomers: NewPatients | None, first: int
-    ) -> list[Result]:
+    ) -> list[MatchedResult]:
         """Return the waiting results of earlier imports whose patient is known by now."""
         alone = self._kind is SourceKind.WAITING
         taken = []
@@ -309,12 +315,12 @@ class _Planning:
                     newcomers.see(each.item.patient)
                 found = newcomers.find(each.item.patient)
             if isinstance(found, StoredEntry | NewPatient):
-                taken.append(Result(index, each.item, found, each.file, each.number))
+                taken.append(MatchedResult(index, each.item, found, each.file, each.number))
                 self._waited[index] = each.number
                 index += 1
         return taken
 
-    def _checked(self, results: Iterable[Result]) -> Iterator[Result]:
+    def _checked(self, results: Iterable[MatchedResult]) -> Iterator[MatchedResult]:
         """Yield the results whose times and values may be recorded."""
         for each in results:
             item, born = each.item, each.owner.entry.born
@@ -330,7 +336,7 @@ class _Planning:
                 continue
             yield each
 
-    def _check_value(self, result: Result) -> None:
+    def _check_value(self, result: MatchedResult) -> None:
         entry, ending = result.item.entry, ending_of(result.item)
         if ending is not None:
             check_ending(entry, ending)
@@ -345,7 +351,7 @@ class _Planning:
     # --- completing from the record
 
     def _completed(
-        self, results: Sequence[tuple[Result, Addition]]
+        self, results: Sequence[tuple[MatchedResult, Addition]]
     ) -> tuple[list[Addition], dict[int, Refusal]]:
         """Return the additions with the schedule's last doses, and the measurements refused."""
         by_patient: dict[int, list[int]] = {}
@@ -374,7 +380,7 @@ class _Planning:
         return additions, refused
 
     def _records_of(
-        self, wanted: Mapping[int, list[int]], results: Sequence[tuple[Result, Addition]]
+        self, wanted: Mapping[int, list[int]], results: Sequence[tuple[MatchedResult, Addition]]
     ) -> Iterator[Record]:
         """Yield the records of patients, in batches; a new patient's is empty."""
         stored = sorted(number for number in wanted if number > 0)
@@ -395,7 +401,7 @@ def _lacks_last_dose(entry: Entry) -> bool:
 
 
 def _planned_doses(
-    results: Sequence[tuple[Result, Addition]],
+    results: Sequence[tuple[MatchedResult, Addition]],
 ) -> dict[int, list[Addition]]:
     doses: dict[int, list[Addition]] = {}
     for result, each in results:

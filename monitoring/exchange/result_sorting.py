@@ -34,7 +34,7 @@ _LONGEST_SOURCE = 200
 
 
 @dataclass(slots=True)
-class Result:
+class MatchedResult:
     """An item with its patient, on its way through the plan."""
 
     index: int
@@ -80,13 +80,16 @@ def what_of(entry: Entry) -> str:
     return f"{kind_of(entry).what} {reported(entry)}"
 
 
-Keyed = Mapping[Key, list[tuple[Result, Entry]]]
+Part = tuple[MatchedResult, Entry]
+"""A result, and its entry or the part of it about one subject."""
+
+Keyed = Mapping[Key, list[Part]]
 """Results by their identity, each with the part of its entry that has it."""
 
 
-def keyed_parts(results: Iterable[Result]) -> Keyed:
+def keyed_parts(results: Iterable[MatchedResult]) -> Keyed:
     """Return results by their identity."""
-    by_key: dict[Key, list[tuple[Result, Entry]]] = {}
+    by_key: dict[Key, list[Part]] = {}
     for each in results:
         for part in parts_of(each.item.entry):
             by_key.setdefault((each.number, about(part)), []).append((each, part))
@@ -99,8 +102,8 @@ class Sorting:
     def __init__(self, known: KnownEntries) -> None:
         """Take the entries of the records."""
         self._known = known
-        self._parts: dict[int, list[tuple[Result, Addition]]] = {}
-        self._alone: list[tuple[Key, list[Result]]] = []
+        self._parts: dict[int, list[tuple[MatchedResult, Addition]]] = {}
+        self._alone: list[tuple[Key, list[MatchedResult]]] = []
         self.refused: dict[int, Refusal] = {}
         self.already_there: set[int] = set()
         self.voided_there: set[int] = set()
@@ -119,7 +122,7 @@ class Sorting:
         self.drop(self.refused)
 
     @property
-    def additions(self) -> list[tuple[Result, Addition]]:
+    def additions(self) -> list[tuple[MatchedResult, Addition]]:
         """The new entries in the order of the source; the parts of one item are one entry."""
         added = []
         for index in sorted(self._parts):
@@ -135,7 +138,7 @@ class Sorting:
         self.voids = [each for each in self.voids if each[0] not in refused]
         self.ends = [each for each in self.ends if each[0] not in refused]
 
-    def _sort_alike(self, key: Key, alike: list[tuple[Result, Entry]]) -> None:
+    def _sort_alike(self, key: Key, alike: list[Part]) -> None:
         """Sort the results of one identity, by their status."""
         known = list(self._known.of(key))
         withdrawn = [each for each in alike if _status(each) is ResultStatus.WITHDRAWN]
@@ -153,18 +156,16 @@ class Sorting:
         elif final:
             self._add(final, known)
 
-    def _superseded(
-        self, alike: list[tuple[Result, Entry]], gone: set[Any]
-    ) -> list[tuple[Result, Entry]]:
+    def _superseded(self, alike: list[Part], gone: set[Any]) -> list[Part]:
         for result, part in alike:
             if value(part) in gone:
                 self._supersede(result, part)
         return [each for each in alike if value(each[1]) not in gone]
 
-    def _supersede(self, result: Result, part: Entry) -> None:
+    def _supersede(self, result: MatchedResult, part: Entry) -> None:
         self.left_out.append(LeftOut(result.place, Skipped.SUPERSEDED, what_of(part)))
 
-    def _withdraw(self, alike: list[tuple[Result, Entry]], known: list[Known]) -> list[Known]:
+    def _withdraw(self, alike: list[Part], known: list[Known]) -> list[Known]:
         """Void the active entries of a withdrawn result; return what is known afterwards."""
         (first, part), *again = alike
         active = [each for each in known if each.is_active]
@@ -177,7 +178,7 @@ class Sorting:
         self.already_there |= {result.index for result, _ in again}
         return [replace(one, is_active=False) for one in known]
 
-    def _known_or_left(self, result: Result, part: Entry, known: list[Known]) -> None:
+    def _known_or_left(self, result: MatchedResult, part: Entry, known: list[Known]) -> None:
         if known:
             self.already_there.add(result.index)
             self.voided_there.add(result.index)
@@ -185,7 +186,7 @@ class Sorting:
             what = what_of(part)
             self.left_out.append(LeftOut(result.place, Skipped.NOTHING_TO_WITHDRAW, what))
 
-    def _correct(self, key: Key, alike: list[tuple[Result, Entry]], known: list[Known]) -> None:
+    def _correct(self, key: Key, alike: list[Part], known: list[Known]) -> None:
         """Replace the former value by a corrected one."""
         if len({value(part) for _, part in alike}) > 1:
             self._refuse(alike, _several(alike, "corrected values"))
@@ -238,7 +239,7 @@ class Sorting:
                     f"{near[0]}. Check which one it replaces."
                 )
 
-    def _add(self, alike: list[tuple[Result, Entry]], known: list[Known]) -> None:
+    def _add(self, alike: list[Part], known: list[Known]) -> None:
         new = []
         for result, part in alike:
             same = [each for each in known if each.value == value(part, _ended(result.item))]
@@ -258,7 +259,7 @@ class Sorting:
             self._plan(first, part)
             self.already_there |= {result.index for result, _ in again}
 
-    def _there(self, result: Result, part: Entry, same: list[Known]) -> None:
+    def _there(self, result: MatchedResult, part: Entry, same: list[Known]) -> None:
         """Count a result that is known; end its entry if that has ended since."""
         current = next((each for each in same if each.is_active), None)
         self.already_there.add(result.index)
@@ -279,7 +280,7 @@ class Sorting:
                 "which is right."
             )
 
-    def _plan(self, result: Result, part: Entry, replaces: int | None = None) -> None:
+    def _plan(self, result: MatchedResult, part: Entry, replaces: int | None = None) -> None:
         item = result.item
         addition = Addition(
             place=result.place, patient=result.owner, entry=part, ending=ending_of(item),
@@ -287,20 +288,20 @@ class Sorting:
         )  # fmt: skip
         self._parts.setdefault(result.index, []).append((result, addition))
 
-    def _void(self, result: Result, known: Known, why: str) -> None:
+    def _void(self, result: MatchedResult, known: Known, why: str) -> None:
         item = result.item
         source = clean(item.source)[:_LONGEST_SOURCE]
         reason = f"{why} ({'; '.join(filter(None, (result.origin, source)))})"
         mark = Void(of=known.number, reason=reason)
         self.voids.append((result.index, _mark(result, known, mark)))
 
-    def _refuse(self, alike: list[tuple[Result, Entry]], reason: str) -> None:
+    def _refuse(self, alike: list[Part], reason: str) -> None:
         for result, part in alike:
             conflict = f"{reported(part)}, but {reason}. Check which is right."
             self.refused[result.index] = result.refusal(conflict)
 
 
-def _status(part: tuple[Result, Entry]) -> ResultStatus:
+def _status(part: Part) -> ResultStatus:
     return part[0].item.status
 
 
@@ -308,7 +309,7 @@ def _ended(item: Incoming) -> Any:
     return item.ended_at.utc if item.ended_at else None
 
 
-def _mark(result: Result, known: Known, mark: Void | StopRecord) -> PlannedMark:
+def _mark(result: MatchedResult, known: Known, mark: Void | StopRecord) -> PlannedMark:
     return PlannedMark(
         place=result.place, patient=result.owner, number=known.number, shown=known.shown,
         mark=mark,
@@ -325,7 +326,7 @@ def _when(moment: Any) -> str:
     return short(Moment(moment, "UTC"))
 
 
-def _several(alike: Sequence[tuple[Result, Entry]], what: str) -> str:
+def _several(alike: Sequence[Part], what: str) -> str:
     words = [str(result.place) for result, _ in alike]
     if all(each.startswith("row ") for each in words):
         places = f"rows {', '.join(each.removeprefix('row ') for each in words)}"

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from monitoring.exchange.export import export, restore_export
+from monitoring.exchange.waiting import drop_waiting, open_waiting
 from monitoring.store.backup import back_up, restore
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.errors import RecordsError
@@ -21,6 +22,7 @@ from monitoring.store.server.roles import ClinicRole
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
 from tests.builders import AUTHOR, a_note, a_patient
+from tests.monitoring.exchange.incoming_items import an_item, brought_in, who
 from tests.stores import changes_of, filled_before, store_of
 from tests.tui.commands import Captured, read, run
 
@@ -334,3 +336,22 @@ def test_records_in_a_file_have_no_roles(tmp_path: Path, capsys: Captured) -> No
         run("clinic", *typed, *place, code=2)
         assert "Roles are those of a PostgreSQL server" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+# --- waiting results
+
+
+def test_a_writer_keeps_waiting_results_and_a_reader_only_reads_them(clinic: Clinic) -> None:
+    ann, rosa = clinic.login(ClinicRole.WRITER), clinic.login(ClinicRole.READER)
+    writer, reader = clinic.records(ann), clinic.records(rosa)
+    item = an_item(patient=who("777"))
+    brought_in(writer, item, item)
+    (waits,) = open_waiting(reader.store.engine)
+    assert (waits.item, waits.received.by) == (item, ann)
+    with pytest.raises(RecordsError, match="this login may not do that"):
+        brought_in(reader, an_item("8.0 ng/mL", patient=who("777")))
+    with pytest.raises(RecordsError, match="this login may not do that"):
+        drop_waiting(reader.store, waits.number, "no right")
+    drop_waiting(writer.store, waits.number, "a test")
+    assert list(open_waiting(reader.store.engine)) == []
+    assert verify(reader.store.engine).is_whole

@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from monitoring.exchange.waiting import open_waiting
 from monitoring.store.backup import automatic_backup, back_up, restore
 from monitoring.store.connection import Place, encryption_of, engine_of, is_plain, writing
 from monitoring.store.encryption.in_place import decrypt, encrypt, encrypt_backup, plain_backups
 from monitoring.store.encryption.key_file import KeyFile, key_file_of
 from monitoring.store.encryption.key_ring import KEY_RING
 from monitoring.store.errors import LockedError, RecordsError, WrongPassphraseError
-from monitoring.store.opening import open_records
+from monitoring.store.opening import Records, open_records
 from monitoring.store.recovery.nearby_backups import nearby_backups
 from monitoring.store.recovery.recover import recover
 from monitoring.store.schema import REVISIONS
@@ -28,6 +29,7 @@ from monitoring.times import Moment
 from tests.builders import a_patient
 from tests.campaign import cases
 from tests.encrypted import PASSPHRASE, a_key_file, encrypted_place, plain_place
+from tests.monitoring.exchange.incoming_items import an_item, brought_in, who
 from tests.stores import changes_of, filled_before, store_of
 
 CANARY = "Canaryname"
@@ -554,3 +556,17 @@ def test_killed_while_encrypting_or_decrypting_the_old_or_the_new_records_open(
             encrypt(place, again, key)
         shutil.rmtree(folder)
     print(f"{doing}: killed {kills} times, {ended} of them after the end; 0 lost")
+
+
+def test_waiting_results_are_encrypted_with_the_records_and_decrypted_again(tmp_path: Path) -> None:
+    place = plain_place(tmp_path / "records.sqlite", 1)
+    item = an_item(patient=who("C-2", name=f"{CANARY} waits"))
+    brought_in(Records(store_of(engine_of(place)), place), item)
+    made, key, _ = a_key_file()
+    encrypt(place, made, key)
+    assert traces_in(tmp_path) == {}
+    assert [each.item for each in open_waiting(engine_of(place))] == [item]
+    back_up(engine_of(place), tmp_path / "backup.sqlite")
+    assert traces_in(tmp_path) == {}
+    decrypt(place)
+    assert [each.item for each in open_waiting(engine_of(place))] == [item]
