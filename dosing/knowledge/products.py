@@ -188,7 +188,7 @@ def measure_out(
         mg = _multiple(min(exact_mg, ceiling_mg), step, ROUND_FLOOR)
         if mg <= 0:
             raise NothingMeasurableError(
-                f"No dose of {product.value} up to {ceiling_mg} mg can be measured out."
+                f"No dose of {product.value} up to {ceiling_mg:.2g} mg can be measured out."
             )
     return Measured(mg, product, step, strength_mg_per_ml)
 

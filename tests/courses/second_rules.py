@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 
 UNSURE = "unsure"
 DAY = timedelta(days=1)
+SMALLEST_MG = 0.02
+"""One mark of the usual syringe, of a solution of 1 mg/mL."""
 
 # Drugs of the label's list "avoid", and others that change the exposure by half or more.
 MOVES_EXPOSURE = {
@@ -147,11 +149,15 @@ def state(course: Course, now: datetime) -> str:
 def conflict(course: Course, now: datetime) -> bool | str:
     """Return whether an event says held or stopped, and the record goes on as if it did not.
 
-    UNSURE where the event of a hold has ended, or a dose was prescribed on its day: the text does
-    not say whether that answers.
+    UNSURE where the event of a hold has ended, or on its day a dose was prescribed or an earlier
+    hold ended: the text does not say whether that answers.
     """
     open_questions = [each for each in course.events if _is_contradicted(course, each, now)]
-    sure = [each for each in open_questions if each.until is None or each.action == "stopped"]
+    sure = [
+        each
+        for each in open_questions
+        if (each.until is None or each.action == "stopped") and not _restarted_on(course, each)
+    ]
     last = dose_at(course, now)
     if any(last is None or last.at.date() != each.since for each in sure):
         return True
@@ -165,11 +171,23 @@ def _is_contradicted(course: Course, event: Event, now: datetime) -> bool:
     # A hold or an end from that day on answers it, and so does a dose prescribed afterwards.
     if any(day <= end for end in course.ends):
         return False
-    if any(hold.until is None or hold.until >= day for hold in course.holds):
+    if any(
+        hold.until is None or hold.until >= day + DAY or hold.since >= day for hold in course.holds
+    ):
         return False
     if any(day + DAY <= dose.at <= now for dose in course.doses):
         return False
     return state(course, now) in {"on", "tapering"}
+
+
+def _restarted_on(course: Course, event: Event) -> bool:
+    """Return whether a hold from before an event ended on its very day."""
+    return any(
+        hold.until is not None
+        and hold.since.date() < event.since
+        and hold.until.date() == event.since
+        for hold in course.holds
+    )
 
 
 def drugs_at(course: Course, day: date) -> list[str]:
@@ -372,10 +390,11 @@ def objections_to_a_reduction(course: Course, now: datetime) -> list[str]:
 def must_not_go_on(course: Course, now: datetime) -> bool:
     """Return whether a sure level above the target calls for a reduction, or a hold.
 
-    Sure is a trough at steady state without any question open about it.
+    Sure is a trough at steady state without any question open about it. A dose of one mark of the
+    syringe cannot be reduced at its interval.
     """
     dose, levels = dose_at(course, now), used_levels(course, now)
-    if dose is None or not levels or state(course, now) != "on":
+    if dose is None or not levels or state(course, now) != "on" or dose.mg < 2 * SMALLEST_MG:
         return False
     newest, change = levels[-1], last_exposure_change(course, now)
     return (

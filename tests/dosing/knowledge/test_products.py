@@ -133,3 +133,9 @@ def test_a_level_counts_for_another_product_by_its_bioavailability(
     level: str, before: Product, now: Product, expected: str
 ) -> None:
     assert level_on_product(Decimal(level), before, now) == Decimal(expected)
+
+
+def test_a_ceiling_below_one_mark_is_named_in_two_figures() -> None:
+    ceiling = Decimal("0.02") * 10 / Decimal("15.4")
+    with pytest.raises(UserError, match=r"up to 0\.013 mg can be measured out"):
+        measure_out(ceiling, ORAL_SOLUTION, ceiling_mg=ceiling)

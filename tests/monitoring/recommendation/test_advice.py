@@ -720,3 +720,10 @@ def test_three_reasons_against_a_raise_bar_it_and_ask_for_no_repeat() -> None:
     assert found.recommendation.action is DoseAction.KEEP
     stops = {each.code for each in found.label.alerts if each.kind is AlertKind.STOP}
     assert {"doses-held", "drug-just-changed"} <= stops
+
+
+def test_a_dose_of_one_mark_that_is_too_high_asks_for_another_interval() -> None:
+    """0.02 mg by 10 / 15.4 would be 0.013 mg: less than one mark of the syringe."""
+    found = advised(a_dose("2026-10-01T08:00", "0.02"), sampled_at("15.4"))
+    assert (found.recommendation.action, found.dose) == (DoseAction.ASK, None)
+    assert any("a longer interval" in each.message for each in found.recommendation.reasons)
