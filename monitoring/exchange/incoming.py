@@ -85,6 +85,8 @@ class Skipped(Enum):
     OTHER_TEST = "of another test"
     PRELIMINARY = "preliminary"
     CANCELLED = "cancelled"
+    HIDDEN_ROW = "hidden in Excel"
+    OTHER_SHEET = "sheet of the workbook that is not read"
     DOSE = "a dose, not asked for"
     OTHER = "of another kind"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from monitoring.exchange.laboratory_file.date_parsing import DateOrder
+from monitoring.exchange.time_text import DateOrder
 from monitoring.exchange.laboratory_file.importing import Plan, plan_import
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, Mapping
