@@ -188,6 +188,14 @@ _LEVELS = (
     "sirolimus ematico", "sirolimus sangue", "sirolimus nel sangue", "sirolimus sangue intero",
 )  # fmt: skip
 _NAMES_OF_THE_DRUG = ("sirolimus", "rapamycin", "rapamune", "rapamicina", "rapamycine")
+# Parts of the names of other times than the sample's: reported, received, ordered, printed.
+_OTHER_TIMES = (
+    "report", "receiv", "receipt", "result", "valid", "print", "order", "request", "releas",
+    "author", "verif", "befund", "eingang", "auftrag", "anforder", "ergebnis", "freigabe",
+    "recept", "recu", "rendu", "edition", "demande", "informe", "recepcion", "solicitud",
+    "ontvang", "aanvraag", "uitslag", "referto", "richiesta", "accettazione", "admi", "birth",
+    "updat", "creat", "chang",
+)  # fmt: skip
 _UNIT_AT_END = re.compile(
     r"(?P<name>[^\[(]*[^\[( ]) *(?:\[(?P<square>[^\[\]]+)\]|\((?P<round>[^()]+)\))"
 )
@@ -224,6 +232,16 @@ def generic_field_of(heading: str) -> str | None:
     ('sample_time', None)
     """
     return _GENERIC_FIELD_OF.get(_key(heading))
+
+
+def speaks_of_other_time(heading: str) -> bool:
+    """Return whether a heading seems to name another time than the sample's.
+
+    >>> speaks_of_other_time("Befunddatum"), speaks_of_other_time("When")
+    (True, False)
+    """
+    key = _key(heading)
+    return any(part in key for part in _OTHER_TIMES)
 
 
 def name_and_unit(heading: str) -> tuple[str, str]:

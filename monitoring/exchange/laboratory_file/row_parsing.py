@@ -8,7 +8,8 @@ from typing import TypeVar
 from dosing import UserError, clean
 from dosing.knowledge.limits import LEVEL_ASKED_AGAIN_ABOVE_NG_ML
 from dosing.quantities.text import quoted
-from monitoring.exchange.incoming import ResultStatus, Skipped
+from monitoring.exchange.incoming import ResultStatus
+from monitoring.exchange.incoming import Skipped as Skipped  # noqa: PLC0414 - for `importing`
 from monitoring.exchange.laboratory_file.cells import (
     SheetColumn,
     SheetRow,

@@ -151,13 +151,13 @@ class _PartReader:
     def _mark(self, name: str, attributes: dict[str, str]) -> None:
         """Keep a hidden column and a merged cell."""
         if name == "col" and _is_true(attributes.get("hidden")):
-            first, last = attributes.get("min", ""), attributes.get("max", "")
-            if first.isdecimal() and last.isdecimal():
-                self._hidden_columns.append((int(first[:10]) - 1, int(last[:10]) - 1))
+            low, high = attributes.get("min", ""), attributes.get("max", "")
+            if low.isdecimal() and high.isdecimal():
+                self._hidden_columns.append((int(low[:10]) - 1, int(high[:10]) - 1))
         elif name == "mergeCell" and (found := _AREA.fullmatch(attributes.get("ref", ""))):
             left, top, right, bottom = found.groups()
-            places = (_column(f"{each}1") - 1 for each in (left, right))
-            self._merged.append((int(top), int(bottom), *places))
+            first, last = (_column(f"{each}1") - 1 for each in (left, right))
+            self._merged.append((int(top), int(bottom), first, last))
 
     def _end(self, _tag: str) -> None:
         self._depth -= 1
