@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
     from monitoring.exchange.export import Preview
+    from monitoring.exchange.laboratory_file.mapping import Mapping
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
@@ -25,10 +27,12 @@ for empty records. Either everything is imported, or nothing."""
 
 _EXAMPLE = """\
 Import lab results, step by step:
-  sirolimus import results.csv --write-mapping laboratory.toml
-  (open laboratory.toml and name the column of each value)
+  sirolimus import results.csv --guess --preview
+  sirolimus import results.csv --guess
+  sirolimus import more-results.csv
+or, by a mapping of your own:
+  sirolimus import results.csv --guess --write-mapping laboratory.toml
   sirolimus import results.csv --mapping laboratory.toml --preview
-  sirolimus import results.csv --mapping laboratory.toml
 
 Exit codes: 0 done; 2 an input cannot be read, or rows are refused."""
 
@@ -44,6 +48,12 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     )
     laboratory = parser.add_argument_group("laboratory file")
     laboratory.add_argument("--mapping", metavar="MAP", help="the mapping of its columns (TOML)")
+    laboratory.add_argument(
+        "--guess",
+        action="store_true",
+        help="guess the mapping from the file, and keep it once it is confirmed",
+    )
+    laboratory.add_argument("--name", help="the name by which a confirmed guess is kept")
     laboratory.add_argument(
         "--skip-refused",
         action="store_true",
@@ -61,23 +71,50 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 def run(options: argparse.Namespace) -> ExitCode:
     """Import a file of lab results or the folder of an export."""
     path = path_of(options.path).absolute()
-    for_a_file = (options.mapping, options.skip_refused, options.write_mapping)
+    for_a_file = (options.mapping, options.skip_refused, options.write_mapping, options.guess)
     if path.is_dir():
         if any(for_a_file):
             raise UserError(
                 f"{options.path} is a folder. Leave out the options of a laboratory file."
             )
         return _import_export(options, path)
+    if options.guess and options.mapping:
+        raise UserError("--guess and --mapping exclude each other. Use one of them.")
+    if options.guess:
+        from tui.cli.guess_page import guessed_mapping  # noqa: PLC0415 - rich
+
+        guessed = guessed_mapping(options, path)
+        if isinstance(guessed, ExitCode):
+            return guessed
+        return _import_laboratory_file(options, path, guessed)
     if options.write_mapping:
         if options.mapping or options.preview or options.skip_refused:
             raise UserError("--write-mapping goes alone. Fill the mapping in first.")
         return _write_mapping(options, path)
-    if not options.mapping:
-        raise UserError(
-            "A laboratory's file needs --mapping MAP, which names its columns. "
-            "--write-mapping MAP writes one to fill in."
+    return _import_laboratory_file(options, path, _mapping_of(options, path))
+
+
+def _mapping_of(options: argparse.Namespace, file: Path) -> "Mapping":
+    """Return the mapping that is stated, or the kept one for the file's headings."""
+    if options.mapping:
+        from monitoring.exchange.laboratory_file.mapping import (  # noqa: PLC0415 - used here only
+            read_mapping,
         )
-    return _import_laboratory_file(options, path)
+
+        return read_mapping(path_of(options.mapping))
+    from monitoring.exchange.laboratory_file.kept_mappings import (  # noqa: PLC0415 - as above
+        kept_mapping_of,
+    )
+    from monitoring.exchange.laboratory_file.layout import content_of  # noqa: PLC0415 - as above
+
+    kept = kept_mapping_of(content_of(file))
+    if kept is None:
+        raise UserError(
+            "A laboratory's file needs --mapping MAP, which names its columns. --guess finds "
+            "them, and --write-mapping MAP writes one to fill in."
+        )
+    print(f'Mapping: "{kept.name}", kept for these headings.', file=sys.stderr)
+    return kept.mapping
 
 
 def _import_export(options: argparse.Namespace, folder: Path) -> ExitCode:
@@ -138,16 +175,16 @@ def _write_mapping(options: argparse.Namespace, file: Path) -> ExitCode:
     return ExitCode.DONE
 
 
-def _import_laboratory_file(options: argparse.Namespace, file: Path) -> ExitCode:
+def _import_laboratory_file(
+    options: argparse.Namespace, file: Path, mapping: "Mapping"
+) -> ExitCode:
     from monitoring.clinic_choices import clinic_choices  # noqa: PLC0415 - for values alone
     from monitoring.exchange.laboratory_file.importing import (  # noqa: PLC0415 - the database
         import_results,
         plan_import,
     )
-    from monitoring.exchange.laboratory_file.mapping import read_mapping  # noqa: PLC0415 - as above
     from tui.cli.import_page import ImportOutcome, print_outcome, progress_bar  # noqa: PLC0415 - rich
 
-    mapping = read_mapping(path_of(options.mapping))
     records = open_chosen(options)
     with progress_bar("Reading") as progress:
         now = Moment.now(mapping.time_zone)

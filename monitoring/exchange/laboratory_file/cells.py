@@ -74,7 +74,7 @@ class SheetColumn:
 
 @dataclass(frozen=True, slots=True)
 class SheetMarks:
-    """What Excel shows otherwise than it is stored, of one sheet."""
+    """The parts of a sheet that Excel hides or merges."""
 
     is_hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()

@@ -63,7 +63,7 @@ range = {range}                    # or both in one cell, as in 0.5 - 1.2
 status = {status}                   # final, corrected, preliminary, cancelled, withdrawn
 
 [tests]
-# The laboratory's name of a test, and its name here. One is "{level}".
+# The laboratory's name of a test, and its name here, or "skip". One is "{level}".
 # "SIRO" = "{level}"
 # "ALAT" = "ALT"
 {tests}
@@ -106,8 +106,7 @@ class MappingDraft:
     columns: Map[str, str] = field(default_factory=lambda: _NOTHING)
     """The heading by the field of `MappedColumns`."""
     tests: Map[str, str] = field(default_factory=lambda: _NOTHING)
-    left_out: frozenset[str] = frozenset()
-    """Names of tests that a person chose to leave out."""
+    """The test here by the file's name of it; `SKIP` for one that is left out."""
     default_units: Map[str, str] = field(default_factory=lambda: _NOTHING)
     assays: Map[str, str] = field(default_factory=lambda: _NOTHING)
     statuses: Map[str, str] = field(default_factory=lambda: _NOTHING)

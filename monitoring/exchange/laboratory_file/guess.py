@@ -79,7 +79,7 @@ class About(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a file leaves open, with the possible answers: a label and a value each."""
+    """An open point of a file, with the possible answers: a label and a value each."""
 
     about: About
     of: str
@@ -110,7 +110,8 @@ class Guess:
 
     def by(self, draft: MappingDraft) -> "Guess":
         """Return the guess with another draft, and the questions that are open by it."""
-        return replace(self, draft=draft, questions=tuple(_questions(self.table, draft)))
+        questions, notes = _questions(self.table, draft), _notes(self.table, draft)
+        return replace(self, draft=draft, questions=tuple(questions), notes=tuple(notes))
 
     def answered(self, question: Question, answer: str) -> "Guess":
         """Return the guess with one question answered."""
@@ -158,8 +159,7 @@ def guess_mapping(content: bytes, zone: str, sheet: str | None = None) -> Guess:
         for place, heading in enumerate(table.headings)
         if heading
     )
-    guess = Guess(draft, columns, (), tuple(_notes(table, draft)), table)
-    return guess.by(draft)
+    return Guess(draft, columns, (), (), table).by(draft)
 
 
 # --- the layout
@@ -553,16 +553,13 @@ def _open_columns(table: FileTable, draft: MappingDraft) -> Iterator[Question]:
 
 
 def _open_tests(table: FileTable, draft: MappingDraft) -> Iterator[Question]:
-    options = (("leave out", ""), (LEVEL, LEVEL))
+    options = ((LEVEL, LEVEL), ("leave out", SKIP))
     for name in table.words(draft.columns.get("test", "")):
-        if names_sirolimus(name) and name not in draft.tests and name not in draft.left_out:
+        if names_sirolimus(name) and name not in draft.tests:
             text = f"The test {quoted(name)} names sirolimus. Is it the level?"
             yield Question(About.TEST, name, text, options)
-    if "test" in draft.columns and not draft.tests:
-        names = [
-            each for each in table.words(draft.columns["test"])
-            if not names_sirolimus(each) and each not in draft.left_out
-        ]  # fmt: skip
+    if "test" in draft.columns and set(draft.tests.values()) <= {SKIP}:
+        names = [each for each in table.words(draft.columns["test"]) if not names_sirolimus(each)]
         if names:
             yield Question(
                 About.TEST, "", "No name of a test is known. Which one is the sirolimus level?",
@@ -617,8 +614,16 @@ def _rows_of_tests(
     for row in table.rows:
         text = reader(row)
         test = text("test") if "test" in places else draft.test
-        if test in draft.tests or (test and test == draft.test):
+        if draft.tests.get(test, SKIP) != SKIP or (test and test == draft.test):
             yield test, text
+
+
+def test_options() -> tuple[tuple[str, str], ...]:
+    """Return what a test of a file may be: left out, the sirolimus level, or a known test."""
+    from monitoring.laboratory.tests import TESTS  # noqa: PLC0415 - for a choice alone
+
+    known = ((each.name, each.name) for each in TESTS)
+    return (("leave out", SKIP), (LEVEL, LEVEL), *known)
 
 
 def _units_of(test: str) -> tuple[str, ...]:
@@ -661,8 +666,6 @@ def _answered(draft: MappingDraft, question: Question, answer: str) -> MappingDr
     if about is About.COLUMN:
         is_whole_file = of == "test" and answer == LEVEL
         return replace(draft, test=LEVEL) if is_whole_file else draft.taking(answer, of)
-    if about is About.TEST and not answer:
-        return replace(draft, left_out=draft.left_out | {of})
     key, kept = _KEY_OF[about], getattr(draft, _KEY_OF[about])
     added = {of: answer} if of else {answer: LEVEL}
     changed = answer if isinstance(kept, str) else MappingProxyType({**kept, **added})
@@ -675,7 +678,7 @@ def _notes(table: FileTable, draft: MappingDraft) -> Iterator[str]:
     if draft.layout.encoding:
         yield f"The file is not UTF-8. It is read as {draft.layout.encoding}: check its letters."
     names = table.words(draft.columns.get("test", ""))
-    others = [name for name in names if name not in draft.tests and not names_sirolimus(name)]
+    others = [name for name in names if draft.tests.get(name, SKIP) == SKIP]
     if others:
         shown = ", ".join(map(quoted, others[:_SHOWN_NAMES]))
         more = f" and {len(others) - _SHOWN_NAMES} more" if len(others) > _SHOWN_NAMES else ""

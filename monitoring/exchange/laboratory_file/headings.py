@@ -7,6 +7,7 @@ case, accents, spaces and punctuation, and as a whole: "Report date" is not "Dat
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from dosing import clean
@@ -263,6 +264,7 @@ def is_level_name(name: str) -> bool:
     return _key(name) in _LEVEL_KEYS
 
 
+@lru_cache(maxsize=1024)
 def names_sirolimus(name: str) -> bool:
     """Return whether a name contains the drug: such a test is never left out in silence."""
     key = _key(name)

@@ -3,6 +3,7 @@
 They are TOML files beside the settings, of this user alone, and hold no data of patients.
 """
 
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from monitoring.files import new_file
 
 _NAME = re.compile(r"\w[\w ()-]{0,59}")
 _NOT_OF_A_NAME = re.compile(r"[^\w ()-]+")
+_LONGEST = 50
 _ENDING = ".toml"
 
 
@@ -34,14 +36,13 @@ def kept_mappings_folder() -> Path:
     return settings_file().parent / "mappings"
 
 
-def name_for(file: Path) -> str:
-    """Return a name for the mapping of a file that is not taken: that of the file, to begin with.
-
-    >>> name_for(Path("results 2026[/].csv"))
-    'results 2026'
-    """
-    plain = " ".join(_NOT_OF_A_NAME.sub(" ", clean(file.stem)).split()).strip(" -()")[:50]
-    first = plain if _NAME.fullmatch(plain) else "laboratory"
+def name_for(file: Path, draft: MappingDraft) -> str:
+    """Return the name of the mapping for a file: the kept one's, or a free one like the file's."""
+    layout = replace(draft.layout, headings=draft.headings)
+    for kept in kept_mappings():
+        if kept.mapping.layout == layout:
+            return kept.name
+    first = plain_name(file)
     number, name = 1, first
     while _file_of(name).exists():
         number += 1
@@ -49,11 +50,22 @@ def name_for(file: Path) -> str:
     return name
 
 
-def keep_mapping(name: str, draft: MappingDraft) -> KeptMapping:
-    """Keep the mapping of a draft by a name, for files of its headings.
+def plain_name(file: Path) -> str:
+    """Return the name of a file in the signs that the name of a mapping may have.
 
-    Raises `UserError` for a draft that lacks a key, for a name that is taken or impossible, and if
-    the file cannot be written.
+    >>> plain_name(Path("results 2026[x].csv"))
+    'results 2026 x'
+    """
+    words = " ".join(_NOT_OF_A_NAME.sub(" ", clean(file.stem)).split())
+    plain = words.strip(" -()")[:_LONGEST].strip(" -()")
+    return plain if _NAME.fullmatch(plain) else "laboratory"
+
+
+def keep_mapping(name: str, draft: MappingDraft) -> KeptMapping:
+    """Keep the mapping of a draft by a name, for files of its headings, instead of an earlier one.
+
+    Raises `UserError` for a draft that lacks a key, for a name that is impossible or of a mapping
+    for other headings, and if the file cannot be written.
     """
     chosen = " ".join(clean(name).split())
     if not _NAME.fullmatch(chosen):
@@ -61,18 +73,32 @@ def keep_mapping(name: str, draft: MappingDraft) -> KeptMapping:
             f"{quoted(name)} is not a name of a mapping. Use letters, digits, blanks and hyphens."
         )
     draft.mapping()
+    layout = replace(draft.layout, headings=draft.headings)
+    earlier = [each for each in kept_mappings() if each.mapping.layout == layout]
     file = _file_of(chosen)
+    if file.exists() and file not in {each.file for each in earlier}:
+        raise UserError(f"A mapping is kept as {quoted(chosen)}. Choose another name.")
+    part = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with new_file(file) as stream:
+        part.unlink(missing_ok=True)
+        with new_file(part) as stream:
             stream.write(draft.text(keep=True))
-    except FileExistsError:
-        raise UserError(f"A mapping is kept as {quoted(chosen)}. Choose another name.") from None
+        part.replace(file)
+        for each in earlier:
+            if each.file != file:
+                each.file.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(
             f"{file} cannot be written ({error.strerror}). Check the folder of the settings."
         ) from None
     return KeptMapping(chosen, file, read_mapping(file))
+
+
+def kept_file(name: str) -> Path | None:
+    """Return the file of the mapping that is kept by a name, or None."""
+    chosen = " ".join(clean(name).split())
+    return _file_of(chosen) if _NAME.fullmatch(chosen) and _file_of(chosen).is_file() else None
 
 
 def kept_mappings() -> tuple[KeptMapping, ...]:

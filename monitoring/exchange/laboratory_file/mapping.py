@@ -98,7 +98,8 @@ class Mapping:
     ignores_status: bool = False
     """True if a column that looks like the status of a result is not one."""
     tests: Map[str, str] = field(default_factory=lambda: _NOTHING)
-    """The name of a test by the laboratory's name; `LEVEL` is the sirolimus level."""
+    """The name of a test by the laboratory's name: `LEVEL` for the sirolimus level, `SKIP` to leave
+    it out."""
     default_units: Map[str, str] = field(default_factory=lambda: _NOTHING)
     """The unit of a test without one in the file, by the laboratory's name."""
     assays: Map[str, Assay] = field(default_factory=lambda: _NOTHING)

@@ -17,7 +17,7 @@ from monitoring.exchange.laboratory_file.cells import (
     StoredAs,
     TextCell,
 )
-from monitoring.exchange.laboratory_file.headings import field_of
+from monitoring.exchange.laboratory_file.headings import field_of, names_sirolimus
 from monitoring.exchange.laboratory_file.mapping import (
     LEVEL,
     READ,
@@ -265,12 +265,19 @@ class RowReader:
             return mapping.test, mapping.test
         name = clean(self._cell(row, "test").text)
         if name in mapping.tests:
-            return mapping.tests[name], name
-        if mapping.skips_other_tests:
-            return None
-        raise _CellError(
-            self.column("test"), f"{quoted(name)} is not in the mapping's tests. Add it there."
-        )
+            kept = mapping.tests[name]
+            return None if kept == SKIP else (kept, name)
+        if not mapping.skips_other_tests:
+            raise _CellError(
+                self.column("test"), f"{quoted(name)} is not in the mapping's tests. Add it there."
+            )
+        if names_sirolimus(name):
+            raise _CellError(
+                self.column("test"),
+                f'{quoted(name)} names sirolimus. Add it to the mapping\'s tests, or "{SKIP}" it '
+                "there.",
+            )
+        return None
 
     def _level(self, row: SheetRow, cell: TextCell, unit: str, default_unit: str) -> Level:
         result = self._in_column(

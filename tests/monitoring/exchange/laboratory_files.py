@@ -4,10 +4,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from monitoring.exchange.time_text import DateOrder
 from monitoring.exchange.laboratory_file.importing import Plan, plan_import
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, Mapping
+from monitoring.exchange.time_text import DateOrder
 from monitoring.store.store import Store
 from tests.builders import at
 

@@ -15,11 +15,11 @@ import pytest
 
 from dosing import UserError
 from dosing.birth_date import read_birth
-from monitoring.exchange.time_text import DateOrder, read_clock, read_day
 from monitoring.exchange.laboratory_file.importing import Plan
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, Mapping
 from monitoring.exchange.laboratory_file.row_parsing import Skipped, reported, sampled
+from monitoring.exchange.time_text import DateOrder, read_clock, read_day
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Assay, Level
 from monitoring.store.store import Store

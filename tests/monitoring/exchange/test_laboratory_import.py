@@ -20,10 +20,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dosing import UserError
-from monitoring.exchange.time_text import DateOrder
 from monitoring.exchange.laboratory_file.importing import import_results, plan_import
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.row_parsing import reported, sampled
+from monitoring.exchange.time_text import DateOrder
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.store.connection import Place
@@ -291,10 +291,8 @@ def read_independently(cells: list[str], shape: Shape) -> tuple[str, str, str, d
     value = value.replace("≤", "<")
     if sign == "," and value == "1.234,5":
         value = "1234,5"
-    if own := re.search(r" ng/mL$", value):
-        if unit.strip() not in {"ng/mL", "ng/ml"}:
-            return None
-        value = value[: own.start()]
+    if unit.strip() in {"ng/mL", "ng/ml"}:
+        value = re.sub(r" ng/mL$", "", value)
     if not re.fullmatch(rf"[ \t]*[<>]? *(0|[1-9][0-9]*)({sign}[0-9]+)?[ \t]*", value, re.ASCII):
         return None
     units = {"ng/mL": "ng/mL", "ng/ml": "ng/mL", "µg/L": "ug/L", "μg/L": "ug/L", "ug/L": "ug/L"}
