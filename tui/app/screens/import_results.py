@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -28,6 +28,7 @@ from tui.app.widgets.progress import Progress, Progressed
 if TYPE_CHECKING:
     from monitoring.exchange.laboratory_file.guess import Guess
     from monitoring.exchange.laboratory_file.importing import Plan
+    from tui.app.screens.guess_mapping import GuessMapping
 
 _SHOWN_ROWS = 500
 _SHOWN_EVERY_ROWS = 200
@@ -167,15 +168,19 @@ class ImportResults(FormScreen):
         return Done("")
 
     @on(MappingGuessed)
-    @work
-    async def _confirm(self, message: MappingGuessed) -> None:
+    def _confirm(self, message: MappingGuessed) -> None:
         from tui.app.screens.guess_mapping import GuessMapping  # noqa: PLC0415 - used here only
 
         screen = GuessMapping(message.file, message.guess)
-        await self.app.push_screen_wait(screen)
+        self.app.push_screen(screen, lambda _kept: self._go_on(screen, message.file))
+
+    def _go_on(self, screen: "GuessMapping", file: Path) -> None:
+        """Preview by the mapping that was kept, or guess again from the sheet that was chosen."""
+        if file != self._file.value:
+            return
         if screen.sheet is not None:
-            self.work_on(partial(self._guess, message.file, None, screen.sheet))
-        if screen.kept is not None and message.file == self._file.value:
+            self.work_on(partial(self._guess, file, None, screen.sheet))
+        elif screen.kept is not None:
             self._mapping.text = screen.kept.name
             self.action_preview()
 
