@@ -31,6 +31,7 @@ _ESCAPED = re.compile(r"&[a-zA-Z]{2,8};|&#x?[0-9a-fA-F]{2,6};")
 _SIGNS = str.maketrans(
     {
         "＜": "<", "﹤": "<", "＞": ">", "﹥": ">",
+        "\u00a0": " ", "\u2009": " ", "\u202f": " ",
         "≤": "<=", "≦": "<=", "⩽": "<=", "≥": ">=", "≧": ">=", "⩾": ">=",
     }
 )  # fmt: skip
@@ -63,7 +64,7 @@ class ResultText:
 
 
 def plain_signs(text: str) -> str:
-    """Return a text with `<`, `>`, `<=` and `>=` for every other form of these signs.
+    """Return a text with `<`, `>`, `<=`, `>=` and a blank for every other form of these signs.
 
     >>> plain_signs("&lt; 2"), plain_signs("≤2"), plain_signs("＞30")
     ('< 2', '<=2', '>30')
@@ -85,7 +86,7 @@ def read_result(text: str, decimal_sign: str | None) -> ResultText:
     ('It was reported as "≤2.0", and is kept as <2.0.',)
     """
     stripped = text.strip(" \t")
-    rest, comments = plain_signs(stripped), []
+    rest, comments = plain_signs(stripped).strip(" \t"), []
     if before := _FLAG_BEFORE.match(rest):
         comments.append(_flag_comment(before["flag"]))
         rest = rest[before.end() :]

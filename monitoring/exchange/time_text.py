@@ -53,7 +53,7 @@ _NAMED = (  # the groups of year, month and day
     (re.compile(rf"{_WORD} *([0-9]{{1,2}})(?:st|nd|rd|th)?[ ,]+([0-9]{{4}})"), (3, 1, 2)),
     (re.compile(rf"([0-9]{{4}})[ ./-]*{_WORD}[ ./-]*([0-9]{{1,2}})"), (1, 2, 3)),
 )  # fmt: skip
-_FOUR_DIGITS = re.compile(r"(?<![0-9])(?:[0-9]{4}|(?:19|20)[0-9]{6})(?![0-9])")
+_FOUR_DIGITS = re.compile(r"(?<![0-9])(?:[0-9]{4}|[0-9]{8})(?![0-9])")
 _TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}([./ -])[^\W_]{1,12}\1[0-9]{2}")
 
 _CLOCK = (

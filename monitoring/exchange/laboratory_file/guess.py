@@ -21,10 +21,10 @@ from monitoring.exchange.laboratory_file.headings import (
     field_of,
     generic_field_of,
     is_level_name,
+    known_test,
     name_and_unit,
     names_sirolimus,
     speaks_of_other_time,
-    test_named,
 )
 from monitoring.exchange.laboratory_file.layout import FileLayout, is_workbook, sheet_in
 from monitoring.exchange.laboratory_file.mapping import LEVEL, READ, SKIP
@@ -399,7 +399,7 @@ def _tests(table: FileTable, columns: Map[str, str]) -> tuple[dict[str, str], st
     """Return the known tests by the file's names, or the one test of the whole file."""
     if "test" in columns:
         names = table.words(columns["test"])
-        known = ((name, LEVEL if is_level_name(name) else test_named(name)) for name in names)
+        known = ((name, LEVEL if is_level_name(name) else known_test(name)) for name in names)
         return {name: test for name, test in known if test}, ""
     value = name_and_unit(columns.get("value", ""))[0]
     return {}, LEVEL if is_level_name(value) else ""
@@ -618,7 +618,7 @@ def _rows_of_tests(
             yield test, text
 
 
-def test_options() -> tuple[tuple[str, str], ...]:
+def options_for_tests() -> tuple[tuple[str, str], ...]:
     """Return what a test of a file may be: left out, the sirolimus level, or a known test."""
     from monitoring.laboratory.tests import TESTS  # noqa: PLC0415 - for a choice alone
 
@@ -686,7 +686,7 @@ def _notes(table: FileTable, draft: MappingDraft) -> Iterator[str]:
     if draft.test:
         tests = [
             heading for heading in table.headings
-            if heading not in draft.columns.values() and test_named(name_and_unit(heading)[0])
+            if heading not in draft.columns.values() and known_test(name_and_unit(heading)[0])
         ]  # fmt: skip
         if tests:
             yield f"Columns of other tests are not read: {', '.join(map(quoted, tests))}."

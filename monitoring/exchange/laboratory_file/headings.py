@@ -271,10 +271,10 @@ def names_sirolimus(name: str) -> bool:
     return key in _LEVEL_KEYS or any(drug in key for drug in _NAMES_OF_THE_DRUG)
 
 
-def test_named(name: str) -> str | None:
+def known_test(name: str) -> str | None:
     """Return the test of a name in any of the languages, or None.
 
-    >>> test_named("Thrombozyten"), test_named("SGPT"), test_named("CRP") is None
+    >>> known_test("Thrombozyten"), known_test("SGPT"), known_test("CRP") is None
     ('platelets', 'ALT', True)
     """
     known = find_test(name)

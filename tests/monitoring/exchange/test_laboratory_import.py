@@ -288,7 +288,7 @@ def read_independently(cells: list[str], shape: Shape) -> tuple[str, str, str, d
     if number not in PATIENTS or test.strip() not in {"SIRO", "ALAT"} or number.startswith("="):
         return None
     sign = "," if shape[2] == "comma" else r"\."
-    value = value.replace("≤", "<")
+    value = value.replace("≤", "<").replace("\u00a0", "")
     if sign == "," and value == "1.234,5":
         value = "1234,5"
     if unit.strip() in {"ng/mL", "ng/ml"}:

@@ -19,7 +19,7 @@ from monitoring.exchange.laboratory_file.guess import (
     ColumnView,
     Guess,
     Question,
-    test_options,
+    options_for_tests,
 )
 from monitoring.exchange.laboratory_file.kept_mappings import (
     KeptMapping,
@@ -201,7 +201,7 @@ class GuessMapping(FormScreen):
         draft = self._draft_of(answers)
         for each in self._guess.by(draft).questions:
             if each.about is About.TEST and each.of:
-                found[each.about, each.of] = replace(each, options=test_options())
+                found[each.about, each.of] = replace(each, options=options_for_tests())
             elif each.about not in {About.COLUMN, About.TEST}:
                 found[each.about, each.of] = each
         found |= {  # answered ones stay
@@ -296,4 +296,4 @@ def _always(guess: Guess, draft: MappingDraft) -> Iterator[Question]:
         (("not needed", ""), ("point: 2.5", "point"), ("comma: 2,5", "comma")),
     )  # fmt: skip
     for name in guess.table.words(draft.columns.get("test", ""))[:_MOST_TESTS]:
-        yield Question(About.TEST, name, f"The test {name} is not clear.", test_options())
+        yield Question(About.TEST, name, f"The test {name} is not clear.", options_for_tests())
