@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from dosing import ReadingError, UserError
@@ -63,6 +64,7 @@ _POWER = re.compile(
     r"|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))/"
 )
 _LITRE = re.compile(r"/([mdunf]?)(?:l|[Ll]it(?:er|re))$")
+_LONGEST_UNIT = 40
 _ANNOTATION = re.compile(r"\{[^{}]*\}")  # of UCUM
 _SAME_IN_EVERY_UNIT = (
     ("µ", "u"), ("μ", "u"), ("mcL", "uL"), ("mcl", "uL"), ("mcg", "ug"), ("mcmol", "umol"),
@@ -91,8 +93,11 @@ def kept_unit(text: str) -> str | None:
     return _KEPT_UNIT.get(text) or _KEPT_UNIT.get(unit_spelling(text))
 
 
+@lru_cache(maxsize=512)
 def unit_spelling(unit: str) -> str:
     """Return a unit without what differs between laboratories (G is giga, and g is gram)."""
+    if len(unit) > _LONGEST_UNIT:
+        return unit
     text = _ANNOTATION.sub("", "".join(unit.split()))
     for theirs, ours in _SAME_IN_EVERY_UNIT:
         text = text.replace(theirs, ours)
