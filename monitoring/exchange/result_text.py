@@ -4,7 +4,6 @@ A text with one meaning is read, and the preview says what was left out or conve
 is refused.
 """
 
-import html
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,7 +26,12 @@ Value = TypeVar("Value")
 DECIMAL_SIGNS = MappingProxyType({"point": ".", "comma": ","})
 """The decimal signs by their name in a mapping."""
 
-_ESCAPED = re.compile(r"&[a-zA-Z]{2,8};|&#x?[0-9a-fA-F]{2,6};")
+_ESCAPES = {
+    "&lt;": "<", "&LT;": "<", "&#60;": "<", "&#x3c;": "<", "&#x3C;": "<", "&le;": "<=",
+    "&#8804;": "<=", "&gt;": ">", "&GT;": ">", "&#62;": ">", "&#x3e;": ">", "&#x3E;": ">",
+    "&ge;": ">=", "&#8805;": ">=", "&nbsp;": " ",
+}  # fmt: skip
+_ESCAPED = re.compile("|".join(map(re.escape, _ESCAPES)))
 _SIGNS = str.maketrans(
     {
         "＜": "<", "﹤": "<", "＞": ">", "﹥": ">",
@@ -71,7 +75,7 @@ def plain_signs(text: str) -> str:
     """
     if text.isascii() and "&" not in text:
         return text
-    unescaped = _ESCAPED.sub(lambda found: html.unescape(found[0]), text)
+    unescaped = _ESCAPED.sub(lambda found: _ESCAPES[found[0]], text)
     return unescaped.translate(_SIGNS)
 
 

@@ -38,6 +38,8 @@ _UNREADABLE = (
     NotImplementedError,
     RuntimeError,
     EOFError,
+    ValueError,  # a place before the beginning of the file
+    OSError,
 )
 # The elements with a limit of their own, by the first element of their part; all others are few.
 _LIMITS = {
@@ -74,6 +76,8 @@ def check_workbook(content: bytes) -> dict[str, SheetMarks]:
                     while piece := stream.read(_PIECE):
                         reader.feed(piece)
                         spent.check()
+            except UserError:  # which is a ValueError
+                raise
             except _UNREADABLE:
                 continue
             if reader.is_sheet:
