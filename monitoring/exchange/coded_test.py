@@ -22,7 +22,7 @@ BLOOD_PRESSURE_LOINC = frozenset({"85354-9", "55284-4"})
 """A panel whose components are the systolic (8480-6) and diastolic (8462-4) pressure."""
 
 
-class Measured(Enum):
+class Measurand(Enum):
     """The quantity that a code measures."""
 
     LEVEL = "sirolimus level"
@@ -51,20 +51,20 @@ class Code:
 class CodedTest:
     """The meaning of a code here, and for a laboratory value the name of its test."""
 
-    measured: Measured
+    measured: Measurand
     test: str = ""
 
 
 _LOINC = {
-    LEVEL_LOINC: CodedTest(Measured.LEVEL),
-    TROUGH_LOINC: CodedTest(Measured.TROUGH),
-    WEIGHT_LOINC: CodedTest(Measured.WEIGHT),
-    HEIGHT_LOINC: CodedTest(Measured.HEIGHT),
-    LENGTH_LOINC: CodedTest(Measured.HEIGHT),
-    **{code: CodedTest(Measured.BLOOD_PRESSURE) for code in BLOOD_PRESSURE_LOINC},
+    LEVEL_LOINC: CodedTest(Measurand.LEVEL),
+    TROUGH_LOINC: CodedTest(Measurand.TROUGH),
+    WEIGHT_LOINC: CodedTest(Measurand.WEIGHT),
+    HEIGHT_LOINC: CodedTest(Measurand.HEIGHT),
+    LENGTH_LOINC: CodedTest(Measurand.HEIGHT),
+    **{code: CodedTest(Measurand.BLOOD_PRESSURE) for code in BLOOD_PRESSURE_LOINC},
 }
 _LABORATORY = {
-    code: CodedTest(Measured.LABORATORY, test.name) for test in TESTS for code in test.loinc
+    code: CodedTest(Measurand.LABORATORY, test.name) for test in TESTS for code in test.loinc
 }
 _NAMES_OF_THE_DRUG = ("sirolimus", "rapamycin", "rapamune")
 
@@ -77,9 +77,9 @@ def coded_test(codes: Iterable[Code], mapping: Mapping[str, str]) -> CodedTest |
     code: it must not be left out in silence.
 
     >>> coded_test([Code("29247-4", "http://loinc.org")], {}).measured
-    <Measured.LEVEL: 'sirolimus level'>
+    <Measurand.LEVEL: 'sirolimus level'>
     >>> coded_test([Code("SIRO")], {"SIRO": "sirolimus level"}).measured
-    <Measured.LEVEL: 'sirolimus level'>
+    <Measurand.LEVEL: 'sirolimus level'>
     >>> coded_test([Code("5778-6", "http://loinc.org", "Color of urine")], {}) is None
     True
     """
@@ -91,8 +91,8 @@ def coded_test(codes: Iterable[Code], mapping: Mapping[str, str]) -> CodedTest |
         if each.is_loinc and (found := _LOINC.get(each.value) or _LABORATORY.get(each.value))
     }
     meanings = by_mapping or by_loinc
-    if {each.measured for each in meanings} == {Measured.LEVEL, Measured.TROUGH}:
-        return CodedTest(Measured.TROUGH)
+    if {each.measured for each in meanings} == {Measurand.LEVEL, Measurand.TROUGH}:
+        return CodedTest(Measurand.TROUGH)
     if len(meanings) > 1:
         names = " and ".join(sorted(each.test or each.measured.value for each in meanings))
         raise UserError(f"The codes mean {names}. Name one of them in the mapping.")
@@ -110,5 +110,5 @@ def coded_test(codes: Iterable[Code], mapping: Mapping[str, str]) -> CodedTest |
 
 def _mapped(name: str) -> CodedTest:
     """Return the test of a name in a mapping."""
-    measured = {each.value: each for each in Measured if each is not Measured.LABORATORY}
-    return CodedTest(measured[name]) if name in measured else CodedTest(Measured.LABORATORY, name)
+    measured = {each.value: each for each in Measurand if each is not Measurand.LABORATORY}
+    return CodedTest(measured[name]) if name in measured else CodedTest(Measurand.LABORATORY, name)

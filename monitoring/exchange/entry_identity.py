@@ -137,7 +137,7 @@ def joined(first: Entry, second: Entry) -> Entry:
 def test_name(entry: Entry) -> str:
     """Return the name of the test, or of the kind of another entry."""
     if isinstance(entry, Level):
-        return coded_test.Measured.LEVEL.value
+        return coded_test.Measurand.LEVEL.value
     return entry.test if isinstance(entry, LaboratoryValue) else kind_of(entry).what
 
 

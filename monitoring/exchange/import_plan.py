@@ -3,12 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from monitoring.exchange.incoming import LeftOut, Place, Refusal, Skipped, SourceKind
+from monitoring.exchange.incoming import (
+    IncomingMerge,
+    LeftOut,
+    Refusal,
+    Skipped,
+    SourceKind,
+    SourcePlace,
+)
+from monitoring.exchange.merging import MergePlan, Renumbering
 from monitoring.exchange.new_patients import NewPatient
 from monitoring.exchange.waiting import WaitingResult
 from monitoring.record.entries import StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry
 from monitoring.record.patient import Patient
+from monitoring.times import Moment
 
 Owner = StoredEntry[Patient] | NewPatient
 
@@ -29,12 +38,12 @@ class ImportChoices:
 class Addition:
     """A new entry, with its patient, its place, and its end if it is over."""
 
-    place: Place
+    place: SourcePlace
     patient: Owner
     entry: Entry
     ending: StopRecord | None = None
     """Its end; `of` is not known before the entry is stored."""
-    told: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     replaces: int | None = None
     """The entry that it corrects, which is voided."""
 
@@ -43,13 +52,24 @@ class Addition:
 class PlannedMark:
     """The void or the end of an entry of the records."""
 
-    place: Place
+    place: SourcePlace
     patient: Owner
     number: int
     """The number of the entry."""
     shown: str
     """The value of the entry in words."""
     mark: Void | StopRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedMerge:
+    """Two records of one person that become one, or a changed record number (ADT A40)."""
+
+    item: IncomingMerge
+    effects: MergePlan | Renumbering
+    reason: str
+    """The reason of the voids: the file and its place."""
+    now: Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +83,7 @@ class Plan:
     new_patients: tuple[NewPatient, ...] = ()
     to_void: tuple[PlannedMark, ...] = ()
     to_end: tuple[PlannedMark, ...] = ()
+    merges: tuple[PlannedMerge, ...] = ()
     waiting: tuple[WaitingResult, ...] = ()
     """The results of unknown patients, which wait."""
     taken: tuple[int, ...] = ()
@@ -84,6 +105,11 @@ class Plan:
     @property
     def changes_records(self) -> bool:
         """Return whether it adds or changes entries."""
+        return self.adds_entries or bool(self.merges)
+
+    @property
+    def adds_entries(self) -> bool:
+        """Return whether it changes entries other than by merging two records."""
         return bool(self.additions or self.new_patients or self.to_void or self.to_end)
 
     @property

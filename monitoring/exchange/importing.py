@@ -17,7 +17,13 @@ from typing import Any
 from dosing import AlertKind, UserError
 from dosing.knowledge.limits import LEVEL_ASKED_AGAIN_ABOVE_NG_ML
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
-from monitoring.exchange.import_plan import Addition, ImportChoices, Owner, Plan
+from monitoring.exchange.import_plan import (
+    Addition,
+    ImportChoices,
+    Owner,
+    Plan,
+    PlannedMerge,
+)
 from monitoring.exchange.incoming import (
     Incoming,
     IncomingMerge,
@@ -30,6 +36,7 @@ from monitoring.exchange.incoming import (
     SourceKind,
 )
 from monitoring.exchange.known_entries import KnownEntries
+from monitoring.exchange.merging import carry_out, patients_of, plan_merge
 from monitoring.exchange.new_patients import UNKNOWN_PATIENT, NewPatient, NewPatients
 from monitoring.exchange.patient_matching import NoMatch, PatientIndex
 from monitoring.exchange.result_sorting import (
@@ -50,6 +57,7 @@ from monitoring.record.patient import Patient
 from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.store.backup import automatic_backup
 from monitoring.store.connection import reading
+from monitoring.store.errors import ConflictError
 from monitoring.store.opening import Records
 from monitoring.store.store import Store
 from monitoring.store.verify import Progress
@@ -107,7 +115,7 @@ def import_results(
     *,
     backs_up: bool = True,
 ) -> Path | None:
-    """Carry out a plan in one transaction, and return the backup made before.
+    """Carry out a plan in one transaction, then its merges, and return the backup made before.
 
     Raises `ConflictError` if the records were changed after the plan was made.
     """
@@ -126,14 +134,19 @@ def import_results(
         for index, each in enumerate(plan.additions)
         if each.ending is not None
     }
-    store.add_all(
-        [*marks, *entries],
-        plan.revision,
-        progress,
-        patients=[each.entry for each in plan.new_patients],
-        ends=ends,
-        together=partial(keep_waiting, plan.waiting, plan.taken),
-    )
+    if plan.adds_entries or plan.waiting or plan.taken:
+        store.add_all(
+            [*marks, *entries],
+            plan.revision,
+            progress,
+            patients=[each.entry for each in plan.new_patients],
+            ends=ends,
+            together=partial(keep_waiting, plan.waiting, plan.taken),
+        )
+    for each in plan.merges:
+        effects = carry_out(store, each.item, each.reason, each.now)
+        if isinstance(effects, Refusal):
+            raise ConflictError(f"The records were changed meanwhile: {effects}")
     return kept
 
 
@@ -160,6 +173,7 @@ class _Planning:
         self._rows = 0
         self._incoming: list[Incoming] = []
         self._particulars: list[IncomingPatient] = []
+        self._to_merge: list[IncomingMerge] = []
         self._refused: list[Refusal] = []
         self._already_there = 0
         self._skipped: Counter[Skipped] = Counter()
@@ -178,7 +192,7 @@ class _Planning:
                 case IncomingPatient():
                     self._particulars.append(item)
                 case IncomingMerge():
-                    self._refused.append(_merge_refusal(item))
+                    self._to_merge.append(item)
                 case Refusal():
                     self._refused.append(item)
                 case LeftOut():
@@ -211,9 +225,11 @@ class _Planning:
         revision = self._store.last_change()  # first: a change while the rest is read is later
         patients = PatientIndex(self._store.patients())
         newcomers = NewPatients(self._store, self._now) if self._choices.new_patients else None
+        merges = self._merges()
         waiting: list[WaitingResult] = []
         results = self._owned(patients, newcomers, waiting)
         results += self._taken(patients, newcomers, first=len(results))
+        results = self._without_merged(results, merges)
         keyed = keyed_parts(self._checked(results))
         with reading(self._store.engine, "read the records") as connection:
             known = KnownEntries(connection, keyed)
@@ -236,6 +252,7 @@ class _Planning:
             new_patients=newcomers.needed(additions) if newcomers else (),
             to_void=tuple(each for _, each in sorting.voids),
             to_end=tuple(each for _, each in sorting.ends),
+            merges=merges,
             waiting=tuple(waiting),
             taken=tuple(number for index, number in self._waited.items() if index not in refused),
             refused=tuple(sorted(self._refused + shown, key=lambda each: each.place)),
@@ -246,6 +263,41 @@ class _Planning:
             remarks=tuple(sorting.remarks),
             revision=revision,
         )
+
+    def _merges(self) -> tuple[PlannedMerge, ...]:
+        """Return the merges that the source reports, but those that the records contradict."""
+        planned = []
+        for item in self._to_merge:
+            effects = plan_merge(self._store, item)
+            if isinstance(effects, Refusal):
+                self._refused.append(effects)
+            elif isinstance(effects, LeftOut):
+                self._leave_out(effects)
+            else:
+                reason = f"reported as one person: {self._choices.file}, {item.place}"
+                planned.append(
+                    PlannedMerge(item=item, effects=effects, reason=reason, now=self._now)
+                )
+        return tuple(planned)
+
+    def _without_merged(
+        self, results: list[MatchedResult], merges: tuple[PlannedMerge, ...]
+    ) -> list[MatchedResult]:
+        """Return the results but those of records that the same source merges: they are refused."""
+        merged = {
+            number: each.item.place for each in merges for number in patients_of(each.effects)
+        }
+        kept = []
+        for result in results:
+            place = merged.get(result.number)
+            if place is None:
+                kept.append(result)
+            else:
+                self._wrong[result.index] = Refusal(
+                    result.item.place, "",
+                    f"{place} merges its patient's records. Import the file again after that.",
+                )  # fmt: skip
+        return kept
 
     def _count(self, indexes: set[int]) -> int:
         """Return how many results are of the source itself."""
@@ -430,15 +482,6 @@ def _with_planned(record: Record, doses: Sequence[Addition], now: Moment) -> Rec
             )
         )  # fmt: skip
     return replace(record, entries=(*record.entries, *added))
-
-
-def _merge_refusal(item: IncomingMerge) -> Refusal:
-    """Return the refusal of a merge, until `monitoring.exchange.merging` carries it out."""
-    return Refusal(
-        item.place,
-        "",
-        "it joins two records of one person, which is not imported. Join them here.",
-    )
 
 
 __all__ = ["Addition", "ImportChoices", "Plan", "import_results", "plan_import", "plan_waiting"]

@@ -33,7 +33,7 @@ class SourceKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class SourcePlace:
     """The place of a result in its source: its number, counted from 1, and its name in words."""
 
     number: int
@@ -50,7 +50,7 @@ class Place:
 class Refusal:
     """A refused result: its place, the field that is wrong, and the reason."""
 
-    place: Place
+    place: SourcePlace
     part: str
     """The wrong field, such as "column Result (D)", "OBX-5" or "valueQuantity"; may be empty."""
     reason: str
@@ -58,7 +58,7 @@ class Refusal:
     def __str__(self) -> str:
         """Return the refusal in one line.
 
-        >>> str(Refusal(Place(7, "message 2, OBX 3"), "OBX-5", "it is empty."))
+        >>> str(Refusal(SourcePlace(7, "message 2, OBX 3"), "OBX-5", "it is empty."))
         'message 2, OBX 3, OBX-5: it is empty.'
         """
         part = f", {self.part}" if self.part else ""
@@ -88,6 +88,8 @@ class Skipped(Enum):
     OTHER_TEST = "of another test"
     PRELIMINARY = "preliminary"
     CANCELLED = "cancelled"
+    HIDDEN_ROW = "hidden in Excel"
+    OTHER_SHEET = "sheet of the workbook that is not read"
     DOSE = "a dose, not asked for"
     NEW_PATIENT = "a patient not in the records"
     SUPERSEDED = "replaced by a corrected or withdrawn one in the file"
@@ -99,7 +101,7 @@ class Skipped(Enum):
 class LeftOut:
     """A result that is left out, and why; shown in the preview."""
 
-    place: Place
+    place: SourcePlace
     why: Skipped
     what: str = ""
     """What it is about, such as "LOINC 5778-6", where that helps the reader."""
@@ -156,7 +158,7 @@ class PatientIdentity:
 class Incoming:
     """An entry that another system reported, not yet in the records."""
 
-    place: Place
+    place: SourcePlace
     patient: PatientIdentity
     entry: Entry
     """A level, laboratory value, measurement, prescription, adverse event, …"""
@@ -171,7 +173,7 @@ class Incoming:
     """The field of the value, for a refusal."""
     time_part: str = ""
     """The field of the time, for a refusal."""
-    told: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     """Sentences for the preview: a conversion by an exact factor, a comment of the laboratory."""
     source: str = ""
     """The sender's own name of the result, for the reason of a void: "order 4711, OBX 3"."""
@@ -181,7 +183,7 @@ class Incoming:
 class IncomingPatient:
     """A patient's particulars that another system reported, without any result."""
 
-    place: Place
+    place: SourcePlace
     patient: PatientIdentity
     diagnosis: str = ""
     particulars: Patient | None = None
@@ -192,7 +194,7 @@ class IncomingPatient:
 class IncomingMerge:
     """Two records of one person: the former number becomes part of the other (HL7 ADT A40)."""
 
-    place: Place
+    place: SourcePlace
     patient: PatientIdentity
     former: Identifier
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dosing import AlertKind, Sex, UserError
 from dosing.birth_date import may_be_same_birth
 from dosing.quantities.text import LONGEST_FREE_TEXT, quoted, shortened
-from monitoring.exchange.incoming import IncomingMerge, LeftOut, Place, Refusal, Skipped
+from monitoring.exchange.incoming import IncomingMerge, LeftOut, Refusal, Skipped, SourcePlace
 from monitoring.record.entries import Record, StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry, name_text
 from monitoring.record.kinds import kind_of
@@ -31,7 +31,7 @@ from monitoring.treatment import DosingPeriod, TreatmentHistory
 if TYPE_CHECKING:
     from monitoring.store.store import Store
 
-_COMMAND = Place(0, "the two records")
+_COMMAND = SourcePlace(0, "the two records")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,16 @@ class Renumbering:
     """With the new record number."""
 
 
-def merge_effects(former: Record, into: Record, place: Place = _COMMAND) -> MergePlan | Refusal:
+def patients_of(effects: MergePlan | Renumbering) -> tuple[int, ...]:
+    """Return the numbers in the store of the patients that a merge changes."""
+    if isinstance(effects, Renumbering):
+        return (effects.record.number,)
+    return effects.former.number, effects.into.number
+
+
+def merge_effects(
+    former: Record, into: Record, place: SourcePlace = _COMMAND
+) -> MergePlan | Refusal:
     """Return what a merge would do, with its conflicts, or the refusal of two persons."""
     one, other = former.patient.entry, into.patient.entry
     if former.number == into.number:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dosing import UserError
-from monitoring.exchange.incoming import IncomingPatient, PatientIdentity, Place
+from monitoring.exchange.incoming import IncomingPatient, PatientIdentity, SourcePlace
 from monitoring.exchange.patient_matching import without_zeros
 from monitoring.record.duplicate_patients import duplicate_patients, duplicates_text
 from monitoring.record.enter import check_patient
@@ -35,7 +35,7 @@ class _Newcomer:
     number: int
     identity: PatientIdentity
     diagnosis: str = ""
-    place: Place | None = None
+    place: SourcePlace | None = None
     """The place of the particulars, where they came without a result."""
     stated: Patient | None = None
     """The whole patient, where the file is an export of this program."""

@@ -16,10 +16,10 @@ from monitoring.exchange.import_plan import Addition, Owner, PlannedMark
 from monitoring.exchange.incoming import (
     Incoming,
     LeftOut,
-    Place,
     Refusal,
     ResultStatus,
     Skipped,
+    SourcePlace,
 )
 from monitoring.exchange.known_entries import NEAR, Key, Known, KnownEntries
 from monitoring.record.entries import StopRecord, Void
@@ -51,11 +51,11 @@ class MatchedResult:
         return self.owner.patient
 
     @property
-    def place(self) -> Place:
+    def place(self) -> SourcePlace:
         """The place in the source, or in the list of waiting results."""
         if self.waited_as is None:
             return self.item.place
-        return Place(self.waited_as, f"waiting result {self.waited_as}")
+        return SourcePlace(self.waited_as, f"waiting result {self.waited_as}")
 
     @property
     def origin(self) -> str:
@@ -284,7 +284,7 @@ class Sorting:
         item = result.item
         addition = Addition(
             place=result.place, patient=result.owner, entry=part, ending=ending_of(item),
-            told=item.told, replaces=replaces,
+            remarks=item.remarks, replaces=replaces,
         )  # fmt: skip
         self._parts.setdefault(result.index, []).append((result, addition))
 

@@ -2,10 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from dosing import UserError
 from dosing.quantities.reading_limits import IMPORT_BYTES, LABORATORY_BYTES
@@ -14,6 +11,7 @@ from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.exchange.import_plan import ImportChoices, Plan
 from monitoring.exchange.importing import plan_import
 from monitoring.exchange.incoming import Item, ReadingChoices, SourceKind
+from monitoring.exchange.laboratory_file.kept_mappings import KeptMapping, kept_mapping_of
 from monitoring.exchange.laboratory_file.layout import is_workbook
 from monitoring.exchange.laboratory_file.mapping import Mapping, read_choices, read_mapping
 from monitoring.exchange.laboratory_file.reading import read_laboratory_file
@@ -23,7 +21,6 @@ from monitoring.store.verify import Progress
 from monitoring.times import Moment, local_zone
 
 _MARKS_OF_TEXT = (b"\xef\xbb\xbf", b"\x0b")
-_HL7_BEGINS = (b"MSH|", b"FHS|", b"BHS|")
 _JSON_BEGINS = (b"{", b'["', b"[{", b"[[", b"[]")
 _NOT_READ = {
     b"%PDF": "a PDF document. Ask for the results as CSV, HL7 or FHIR",
@@ -58,15 +55,18 @@ def source_kind(content: bytes) -> SourceKind:
     Raises `UserError` for a kind that is not read, with its name.
     """
     if is_workbook(content):
-        is_ours = _function("monitoring.exchange.clinic_workbook.reading", "is_clinic_workbook")
-        is_template = is_ours is not None and is_ours(content)
-        return SourceKind.CLINIC_WORKBOOK if is_template else SourceKind.EXCEL
+        from monitoring.exchange.clinic_workbook.reading import (  # noqa: PLC0415 - used here only
+            is_clinic_workbook,
+        )
+
+        return SourceKind.CLINIC_WORKBOOK if is_clinic_workbook(content) else SourceKind.EXCEL
     begin = content[:_SNIFFED]
     for mark in _MARKS_OF_TEXT:
         begin = begin.lstrip().removeprefix(mark)
     begin = begin.lstrip()
-    is_hl7 = _function("monitoring.exchange.hl7.reading", "is_hl7")
-    if begin.startswith(_HL7_BEGINS) or (is_hl7 is not None and is_hl7(content)):
+    from monitoring.exchange.hl7.reading import is_hl7  # noqa: PLC0415 - used here only
+
+    if is_hl7(content):
         return SourceKind.HL7
     if b"".join(begin.split())[:2].startswith(_JSON_BEGINS):
         return _kind_of_json(content)
@@ -77,8 +77,9 @@ def source_kind(content: bytes) -> SourceKind:
 
 
 def _kind_of_json(content: bytes) -> SourceKind:
-    kind_of = _function("monitoring.exchange.fhir.reading", "fhir_kind")
-    found: SourceKind | None = None if kind_of is None else kind_of(content)
+    from monitoring.exchange.fhir.reading import fhir_kind  # noqa: PLC0415 - used here only
+
+    found = fhir_kind(content)
     if found is None:
         raise UserError(f"The file is {_named_json(content)}, not FHIR. Ask for a FHIR R4 bundle.")
     return found
@@ -103,18 +104,24 @@ def items_of(content: bytes, kind: SourceKind, stated: Mapping | ReadingChoices)
     if isinstance(stated, Mapping):
         LABORATORY_BYTES.check(len(content), "The file")
         return read_laboratory_file(content, stated)
-    readers: dict[SourceKind, tuple[str, str]] = {
-        SourceKind.HL7: ("monitoring.exchange.hl7.reading", "read_hl7"),
-        SourceKind.FHIR: ("monitoring.exchange.fhir.reading", "read_fhir"),
-        SourceKind.FHIR_NDJSON: ("monitoring.exchange.fhir.reading", "read_fhir"),
-        SourceKind.CLINIC_WORKBOOK: (
-            "monitoring.exchange.clinic_workbook.reading", "read_clinic_workbook",
-        ),
-    }  # fmt: skip
-    read: Reader | None = _function(*readers[kind]) if kind in readers else None
-    if read is None:
-        raise UserError(f"This version does not read {kind.value} files. Update the program.")
-    return read(content, stated)
+    return _reader_of(kind)(content, stated)
+
+
+def _reader_of(kind: SourceKind) -> Reader:
+    """Return the reader of a kind, imported where it is used."""
+    if kind is SourceKind.HL7:
+        from monitoring.exchange.hl7.reading import read_hl7  # noqa: PLC0415 - of this kind only
+
+        return read_hl7
+    if kind is SourceKind.CLINIC_WORKBOOK:
+        from monitoring.exchange.clinic_workbook.reading import (  # noqa: PLC0415 - as above
+            read_clinic_workbook,
+        )
+
+        return read_clinic_workbook
+    from monitoring.exchange.fhir.reading import read_fhir  # noqa: PLC0415 - as above
+
+    return read_fhir
 
 
 def stated_for(kind: SourceKind, mapping: Path | None) -> Mapping | ReadingChoices:
@@ -125,11 +132,19 @@ def stated_for(kind: SourceKind, mapping: Path | None) -> Mapping | ReadingChoic
     if kind in LABORATORY:
         if mapping is None:
             raise UserError(
-                "A laboratory's file needs --mapping MAP, which names its columns. "
-                "--write-mapping MAP writes one to fill in."
+                "A laboratory's file needs --mapping MAP, which names its columns. --guess finds "
+                "them, and --write-mapping MAP writes one to fill in."
             )
         return read_mapping(mapping)
     return ReadingChoices(time_zone=local_zone()) if mapping is None else read_choices(mapping)
+
+
+def kept_mapping_for(content: bytes, kind: SourceKind) -> KeptMapping | None:
+    """Return the mapping that a person confirmed for the headings of a laboratory's file, or None.
+
+    Raises `UserError` where several are for it.
+    """
+    return kept_mapping_of(content) if kind in LABORATORY else None
 
 
 def plan_content(  # noqa: PLR0913 - a file, the records, and the choices of an import
@@ -143,15 +158,8 @@ def plan_content(  # noqa: PLR0913 - a file, the records, and the choices of an 
 ) -> Plan:
     """Return the plan for the content of a file, as `plan_import` does."""
     kind = source_kind(content)
-    stated = stated_for(kind, mapping)
+    kept = None if mapping else kept_mapping_for(content, kind)
+    stated = stated_for(kind, kept.file if kept else mapping)
     now = Moment.now(stated.time_zone)
     items = items_of(content, kind, stated)
     return plan_import(store, items, kind, now, progress, clinic=clinic, choices=choices)
-
-
-def _function(module: str, name: str) -> Any:
-    """Return a function of a reader, imported where it is used; None without that reader."""
-    package = module.rpartition(".")[0]
-    if find_spec(package) is None or find_spec(module) is None:
-        return None
-    return getattr(import_module(module), name)

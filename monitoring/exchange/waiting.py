@@ -19,9 +19,9 @@ from monitoring.exchange.incoming import (
     Identifier,
     Incoming,
     PatientIdentity,
-    Place,
     ResultStatus,
     SourceKind,
+    SourcePlace,
 )
 from monitoring.record.entries import Author
 from monitoring.record.entry import name_text
@@ -201,8 +201,9 @@ def _item_json(item: Incoming) -> dict[str, object]:
         "status": item.status.value,
         "ended_on": item.ended_on.isoformat() if item.ended_on else None,
         "ended_at": [utc_text(ended_at.utc), ended_at.zone] if ended_at else None,
+        "end_reason": item.end_reason,
         "part": item.part,
-        "told": list(item.told),
+        "remarks": list(item.remarks),
         "source": item.source,
     }
 
@@ -223,14 +224,15 @@ def _stored(row: Any) -> StoredWaiting:
         number=row["number"],
         received=Author(row["by"], Moment(read_utc(row["received_utc"]), row["received_zone"])),
         item=Incoming(
-            place=Place(row["place_number"], row["place"]),
+            place=SourcePlace(row["place_number"], row["place"]),
             patient=patient,
             entry=entry_of(KINDS[item["kind"]], cast("Row", item["entry"])),
             status=ResultStatus(item["status"]),
             ended_on=read_birth(ended_on) if ended_on else None,
             ended_at=Moment(read_utc(ended_at[0]), ended_at[1]) if ended_at else None,
+            end_reason=item["end_reason"],
             part=item["part"],
-            told=tuple(item["told"]),
+            remarks=tuple(item["remarks"]),
             source=item["source"],
         ),
         file=row["file"],

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from dosing import ReadingError, UserError
@@ -16,16 +17,17 @@ from monitoring.times import Moment
 DIPSTICK = "dipstick"
 """The unit of a test strip: its number is the pluses, a trace is a half."""
 
-# Units as laboratories print them; the first spelling is stored. `_spelling` takes what differs
+# Units as laboratories print them; the first spelling is stored. `unit_spelling` takes what differs
 # in every unit out of a text: powers of ten, the micro sign, a small l for litre, spaces.
 UNITS = (
     ("10*9/L", "10*3/uL", "10*3/mm3", "1/nL", "/nL", "G/L", "Gpt/L", "K/uL", "k/uL", "K/mm3",
-     "Tsd/uL", "thou/uL", "THOU/uL"),
-    ("U/L", "u/L", "IU/L"),
-    ("g/dL",),
-    ("g/L",),
-    ("mg/dL",),
-    ("mg/L",),
+     "Tsd/uL", "tsd/uL", "thou/uL", "THOU/uL", "thou/mm3", "miles/uL", "miles/mm3", "Giga/L",
+     "giga/L"),
+    ("U/L", "u/L", "IU/L", "UI/L", "IE/L", "E/L"),
+    ("g/dL", "g%"),
+    ("g/L", "mg/mL"),
+    ("mg/dL", "mg%", "mg/100mL"),
+    ("mg/L", "ug/mL"),
     ("mmol/L",),
     ("umol/L",),
     ("mg/mg", "g/g"),
@@ -41,18 +43,34 @@ UNITS = (
     ("L/L",),
     ("mg/g",),
     ("ug/L", "ng/mL"),
-    ("mU/L", "mIU/L", "uU/mL", "uIU/mL"),
+    ("mU/L", "mIU/L", "mUI/L", "mIE/L", "uU/mL", "uIU/mL", "uUI/mL", "uIE/mL"),
     ("pmol/L",),
     ("nmol/L",),
     ("ng/dL",),
     ("ug/dL",),
     (DIPSTICK,),
+    ("10*12/L", "10*6/uL", "10*6/mm3", "M/uL", "M/mm3", "T/L", "Tpt/L", "Mio/uL", "mio/uL",
+     "Mill/uL"),
 )  # fmt: skip
 _UNITS_IN_WORDS = ", ".join(spellings[0] for spellings in UNITS)
 _KEPT_UNIT = {spelling: spellings[0] for spellings in UNITS for spelling in spellings}
+# Of programs that print capitals alone. G/L is a spelling of its own: giga, not gram.
+_CAPITALS: dict[str, set[str]] = {}
+for _spelt, _kept in _KEPT_UNIT.items():
+    _CAPITALS.setdefault(_spelt.upper(), set()).add(_kept)
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_POWER = re.compile(r"^[x×*]?10(?:(?:\*\*|[*^eE])([0-9]{1,2})|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))/")
-_SMALL_LITRE = re.compile(r"/([mdunf]?)l$")
+_POWER = re.compile(
+    r"^[x×X*·⋅]?10(?:(?:\*\*|[*^x×]|exp|[eE]\+?)([0-9]{1,2})|\(([0-9]{1,2})\)"
+    r"|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))/"
+)
+_LITRE = re.compile(r"/([mdunf]?)(?:l|[Ll]it(?:er|re))$")
+_LONGEST_UNIT = 40
+_ANNOTATION = re.compile(r"\{[^{}]*\}")  # of UCUM
+_SAME_IN_EVERY_UNIT = (
+    ("µ", "u"), ("μ", "u"), ("mcL", "uL"), ("mcl", "uL"), ("mcg", "ug"), ("mcmol", "umol"),
+    ("micromol", "umol"), ("mm³", "mm3"), ("mm^3", "mm3"), ("cumm", "mm3"), ("cmm", "mm3"),
+    ("Tsd.", "Tsd"), ("Mill.", "Mill"), ("Mio.", "Mio"),
+)  # fmt: skip
 _QUANTITY = re.compile(r"(?P<number>(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?) *(?P<unit>\S.{0,20})")
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
 _PRESSURES = re.compile(
@@ -69,16 +87,29 @@ def kept_unit(text: str) -> str | None:
 
     >>> kept_unit("x10E9/L"), kept_unit("K/µL"), kept_unit("G/l"), kept_unit("g/l")
     ('10*9/L', '10*9/L', '10*9/L', 'g/L')
+    >>> kept_unit("UMOL/L"), kept_unit("M/uL"), kept_unit("Mg/dL")
+    ('umol/L', '10*12/L', None)
     """
-    return _KEPT_UNIT.get(text) or _KEPT_UNIT.get(_spelling(text))
+    return _KEPT_UNIT.get(text) or _KEPT_UNIT.get(unit_spelling(text))
 
 
-def _spelling(unit: str) -> str:
+@lru_cache(maxsize=512)
+def unit_spelling(unit: str) -> str:
     """Return a unit without what differs between laboratories (G is giga, and g is gram)."""
-    text = "".join(unit.split()).replace("µ", "u").replace("μ", "u").replace("mcL", "uL")
-    text = text.replace("mm³", "mm3")
-    text = _POWER.sub(lambda found: f"10*{(found[1] or found[2]).translate(_SUPERSCRIPTS)}/", text)
-    return _SMALL_LITRE.sub(r"/\1L", text)
+    if len(unit) > _LONGEST_UNIT:
+        return unit
+    text = _ANNOTATION.sub("", "".join(unit.split()))
+    for theirs, ours in _SAME_IN_EVERY_UNIT:
+        text = text.replace(theirs, ours)
+    text = _POWER.sub(_plain_power, text)
+    text = _LITRE.sub(r"/\1L", text)
+    capitals = _CAPITALS.get(text, set())
+    return next(iter(capitals)) if len(capitals) == 1 and text not in _KEPT_UNIT else text
+
+
+def _plain_power(found: re.Match[str]) -> str:
+    power = found[1] or found[2] or found[3].translate(_SUPERSCRIPTS)
+    return f"10*{power}/"
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ _TAKE_ADVICE = Action("take-advice", "f5", "Take advice", "Fill in the advised d
 _STOP_TREATMENT = Action("stop-treatment", "f8", "Stop treatment", "End the current dose")
 ADJUSTING = (_TAKE_ADVICE, _STOP_TREATMENT)
 PREVIEW = Action("preview", "f5", "Preview", "Show what the file would add")
-NEW_MAPPING = Action("new-mapping", "f6", "New mapping", "Write a mapping to fill in")
+NEW_MAPPING = Action("new-mapping", "f6", "Columns", "Guess the columns of the file, to check them")
 COUNT = Action("count-again", "f5", "Count again", "Count the clinic again")
 INTO_LIST = Action("into-list", "down", "List", "Go from the field to the list below")
 

@@ -3,6 +3,7 @@
 import argparse
 import shlex
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ from tui.cli.records import add_records_options, open_chosen
 if TYPE_CHECKING:
     from monitoring.exchange.export import Preview
     from monitoring.exchange.import_plan import ImportChoices, Plan
+    from monitoring.exchange.incoming import SourceKind
+    from monitoring.exchange.laboratory_file.mapping import Mapping
     from monitoring.exchange.watching import FileOutcome
     from monitoring.store.opening import Records
     from tui.cli.parser import Parser
@@ -36,10 +39,12 @@ nothing. Results of unknown patients wait: `sirolimus import waiting` lists them
 
 _EXAMPLE = """\
 Import lab results, step by step:
-  sirolimus import results.csv --write-mapping laboratory.toml
-  (open laboratory.toml and name the column of each value)
+  sirolimus import results.csv --guess --preview
+  sirolimus import results.csv --guess
+  sirolimus import more-results.csv
+or, by a mapping of your own:
+  sirolimus import results.csv --guess --write-mapping laboratory.toml
   sirolimus import results.csv --mapping laboratory.toml --preview
-  sirolimus import results.csv --mapping laboratory.toml
 
 Import whatever an interface engine puts into a folder:
   sirolimus import --watch /srv/results
@@ -81,6 +86,12 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         metavar="MAP",
         help="the mapping of its columns (TOML); of messages, the tests and the time zone",
     )
+    laboratory.add_argument(
+        "--guess",
+        action="store_true",
+        help="guess the mapping from the file, and keep it once it is confirmed",
+    )
+    laboratory.add_argument("--name", help="the name by which a confirmed guess is kept")
     laboratory.add_argument(
         "--write-mapping",
         metavar="MAP",
@@ -124,21 +135,42 @@ def run(options: argparse.Namespace) -> ExitCode:
     if mode == WAITING:
         return _waiting(options)
     path = path_of(options.path).absolute()
-    for_a_file = (
-        options.mapping, options.skip_refused, options.write_mapping, options.new_patients,
-        options.take_doses,
+    return _import_folder(options, path) if path.is_dir() else _import_by_mapping(options, path)
+
+
+def _of_a_file(options: argparse.Namespace) -> int:
+    """Return how many options of a file are given."""
+    given = (
+        options.mapping, options.skip_refused, options.write_mapping, options.guess, options.name,
+        options.new_patients, options.take_doses,
     )  # fmt: skip
-    if path.is_dir():
-        if any(for_a_file):
-            raise UserError(
-                f"{options.path} is a folder. Leave out the options of a laboratory file."
-            )
-        return _import_export(options, path)
+    return sum(map(bool, given))
+
+
+def _import_folder(options: argparse.Namespace, folder: Path) -> ExitCode:
+    if _of_a_file(options):
+        raise UserError(f"{options.path} is a folder. Leave out the options of a laboratory file.")
+    return _import_export(options, folder)
+
+
+def _import_by_mapping(options: argparse.Namespace, file: Path) -> ExitCode:
+    """Import a file by the mapping that is stated, kept or guessed, or write one."""
+    if options.guess and options.mapping:
+        raise UserError("--guess and --mapping exclude each other. Use one of them.")
+    if options.name and not options.guess:
+        raise UserError("--name belongs to --guess. Leave it out.")
+    if options.guess:
+        from tui.cli.guess_page import guessed_mapping  # noqa: PLC0415 - rich
+
+        guessed = guessed_mapping(options, file)
+        if isinstance(guessed, ExitCode):
+            return guessed
+        return _import_file(options, file, guessed)
     if options.write_mapping:
-        if any((*for_a_file[:2], *for_a_file[3:], options.preview)):
+        if options.preview or _of_a_file(options) > 1:
             raise UserError("--write-mapping goes alone. Fill the mapping in first.")
-        return _write_mapping(options, path)
-    return _import_file(options, path)
+        return _write_mapping(options, file)
+    return _import_file(options, file)
 
 
 def _mode_of(options: argparse.Namespace) -> str:
@@ -166,12 +198,9 @@ def _choices(options: argparse.Namespace, file: str) -> "ImportChoices":
 
 
 def _write_template(options: argparse.Namespace) -> ExitCode:
-    try:
-        from monitoring.exchange.clinic_workbook.template import (  # type: ignore[import-not-found]  # noqa: PLC0415 - used here only
-            write_clinic_template,
-        )
-    except ModuleNotFoundError:
-        raise UserError("This version has no workbook of a clinic. Update the program.") from None
+    from monitoring.exchange.clinic_workbook.template import (  # noqa: PLC0415 - used here only
+        write_clinic_template,
+    )
 
     file = path_of(options.write_template).absolute()
     write_clinic_template(file)
@@ -240,7 +269,9 @@ def _write_mapping(options: argparse.Namespace, file: Path) -> ExitCode:
     return ExitCode.DONE
 
 
-def _import_file(options: argparse.Namespace, file: Path) -> ExitCode:
+def _import_file(
+    options: argparse.Namespace, file: Path, guessed: "Mapping | None" = None
+) -> ExitCode:
     from monitoring.clinic_choices import clinic_choices  # noqa: PLC0415 - for values alone
     from monitoring.exchange.importing import plan_import  # noqa: PLC0415 - as above
     from monitoring.exchange.source import (  # noqa: PLC0415 - the database
@@ -253,7 +284,7 @@ def _import_file(options: argparse.Namespace, file: Path) -> ExitCode:
 
     content = content_of_source(file)
     kind = source_kind(content)
-    stated = stated_for(kind, path_of(options.mapping) if options.mapping else None)
+    stated = guessed or stated_for(kind, _mapping_file(options, content, kind))
     records = open_chosen(options, create=options.new_patients and not options.preview)
     with progress_bar("Reading") as progress:
         plan = plan_import(
@@ -266,6 +297,19 @@ def _import_file(options: argparse.Namespace, file: Path) -> ExitCode:
             choices=_choices(options, file.name),
         )
     return _carry_out(options, records, plan, options.path)
+
+
+def _mapping_file(options: argparse.Namespace, content: bytes, kind: "SourceKind") -> Path | None:
+    """Return the mapping that is stated, or the one that is kept for the headings of the file."""
+    from monitoring.exchange.source import kept_mapping_for  # noqa: PLC0415 - the database
+
+    if options.mapping:
+        return path_of(options.mapping)
+    kept = kept_mapping_for(content, kind)
+    if kept is None:
+        return None
+    print(f'Mapping: "{kept.name}", kept for these headings.', file=sys.stderr)
+    return kept.file
 
 
 def _carry_out(

@@ -14,7 +14,7 @@ from dosing import VERSION, clean
 from dosing.quantities.text import escaped
 from monitoring.exchange.entry_identity import reported, test_name
 from monitoring.exchange.import_plan import Plan
-from monitoring.exchange.incoming import Place, Skipped
+from monitoring.exchange.incoming import Skipped, SourcePlace
 from monitoring.exchange.waiting import WaitingResult
 from monitoring.exchange.watching import FileOutcome, Outcome
 from monitoring.record.entries import Void
@@ -112,7 +112,7 @@ def print_outcome(outcome: ImportOutcome, *, preview: bool, as_json: bool) -> No
     )
     _print_part("Left out", [(_label(each.place), left_out_words(each)) for each in plan.left_out])
     remarks = [("", each) for each in plan.remarks]
-    remarks += [(_label(each.place), text) for each in plan.additions for text in each.told]
+    remarks += [(_label(each.place), text) for each in plan.additions for text in each.remarks]
     _print_part("Remarks", remarks)
     if plan.refused:
         print("\nRefused")
@@ -124,7 +124,7 @@ def print_outcome(outcome: ImportOutcome, *, preview: bool, as_json: bool) -> No
     print(f"\n{_closing(outcome, preview=preview)}")
 
 
-def _label(place: Place) -> str:
+def _label(place: SourcePlace) -> str:
     """Return a place for a table: a row by its number alone."""
     return str(place.number) if place.words == f"row {place.number}" else clean(place.words)
 
@@ -190,7 +190,7 @@ def _as_json(outcome: ImportOutcome) -> dict[str, object]:
                 "reported": reported(each.entry),
                 "at": time_text(each.entry),
                 "place": each.place.words,
-                "told": each.told,
+                "remarks": each.remarks,
             }
             for each in plan.additions
         ],

@@ -30,10 +30,10 @@ from monitoring.exchange.incoming import (
     Item,
     LeftOut,
     PatientIdentity,
-    Place,
     ReadingChoices,
     Refusal,
     Skipped,
+    SourcePlace,
 )
 from monitoring.exchange.laboratory_file.cells import (
     SheetColumn,
@@ -120,10 +120,10 @@ class _WorkbookReader:
         self._patients: dict[str, IncomingPatient] = {}
         self._count = 0
 
-    def place(self, words: str) -> Place:
+    def place(self, words: str) -> SourcePlace:
         """Return the next place, with its name."""
         self._count += 1
-        return Place(self._count, words)
+        return SourcePlace(self._count, words)
 
     def read(self, sheet: ClinicSheet, rows: Iterator[SheetRow]) -> Iterator[Item]:
         first = next(rows, None)
@@ -134,11 +134,13 @@ class _WorkbookReader:
             place = self.place(f"{sheet.title}, row {row.number}")
             if clean(_cell_at(row, columns[0]).text) == EXAMPLE:
                 yield LeftOut(place, Skipped.OTHER, "example of the template")
+            elif row.is_hidden:
+                yield Refusal(place, "", "Excel hides this row. Show it, or delete it.")
             else:
                 yield from self._row(sheet, columns, row, place)
 
     def _row(
-        self, sheet: ClinicSheet, columns: Sequence[_Column], row: SheetRow, place: Place
+        self, sheet: ClinicSheet, columns: Sequence[_Column], row: SheetRow, place: SourcePlace
     ) -> Iterator[Item]:
         typed, faults = self._typed(sheet, columns, row)
         beyond = row.cells[max(each.column.index for each in columns) + 1 :]
@@ -187,7 +189,7 @@ class _WorkbookReader:
         sheet: ClinicSheet,
         columns: Sequence[_Column],
         row: SheetRow,
-        place: Place,
+        place: SourcePlace,
         typed: dict[str, Any],
     ) -> Iterator[Item]:
         number = Identifier(typed[RECORD_NUMBER.name]).value
@@ -223,7 +225,12 @@ class _WorkbookReader:
             )  # fmt: skip
 
     def _patient(
-        self, columns: Sequence[_Column], place: Place, patient: Patient, *, may_lack_zeros: bool
+        self,
+        columns: Sequence[_Column],
+        place: SourcePlace,
+        patient: Patient,
+        *,
+        may_lack_zeros: bool,
     ) -> IncomingPatient:
         """Return a patient, once. Raises `UserError` for a record number that came before."""
         number = patient.record_number

@@ -9,7 +9,7 @@ from typing import TypeVar
 from dosing import QuantityKind, UserError, clean, read_quantity
 from dosing.knowledge.limits import FUTURE_TOLERANCE_MINUTES, LEVEL_ASKED_AGAIN_ABOVE_NG_ML
 from dosing.quantities.text import quoted, shortened
-from monitoring.exchange.coded_test import Code, CodedTest, Measured, coded_test
+from monitoring.exchange.coded_test import Code, CodedTest, Measurand, coded_test
 from monitoring.exchange.hl7.message import Component, FieldError, Segment
 from monitoring.exchange.hl7.orders import Observation, Order
 from monitoring.exchange.hl7.stamps import Stamp, stamp
@@ -40,11 +40,11 @@ from monitoring.exchange.incoming import (
     Incoming,
     Item,
     LeftOut,
-    Place,
     ReadingChoices,
     Refusal,
     ResultStatus,
     Skipped,
+    SourcePlace,
 )
 from monitoring.laboratory.tests import find_test
 from monitoring.record.entry import Entry
@@ -94,7 +94,7 @@ class _Drawn:
     """The time of a sample, and sentences about it."""
 
     at: Moment
-    told: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class _LastDose:
     is_assumed: bool
 
 
-def results_of(order: Order, sender: Sender, place: Callable[[str], Place]) -> Iterator[Item]:
+def results_of(order: Order, sender: Sender, place: Callable[[str], SourcePlace]) -> Iterator[Item]:
     """Yield what each result of an order is; `place` makes a place of its words."""
     last_doses = [each for each in order.observations if _own_code(each.segment)]
     for each in order.observations:
@@ -138,7 +138,7 @@ class _ResultReader:
         order: Order,
         observation: Observation,
         sender: Sender,
-        where: Place,
+        where: SourcePlace,
         last_doses: list[Observation],
     ) -> None:
         self._order, self._observation, self._sender = order, observation, sender
@@ -188,7 +188,7 @@ class _ResultReader:
             entry=entry,
             status=status,
             part="OBX-5",
-            told=tuple(dict.fromkeys((*self._told, *self._comments()))),
+            remarks=tuple(dict.fromkeys((*self._told, *self._comments()))),
             source=f"{whose}, OBX {self._obx.raw(1)[:10] or self._observation.count}",
         )
 
@@ -209,7 +209,7 @@ class _ResultReader:
         if found and found.test != (known.name if known else own[0]):
             meaning = found.test or found.measured.value
             raise FieldError("OBX-3", f"the codes mean {meaning} and {quoted(own[0])}. Send one.")
-        return CodedTest(Measured.LABORATORY, own[0])
+        return CodedTest(Measurand.LABORATORY, own[0])
 
     # --- the status
 
@@ -245,13 +245,13 @@ class _ResultReader:
         if not unit and not self._has_own_unit():
             unit = self._default_unit(codes)
         match test.measured:
-            case Measured.LEVEL | Measured.TROUGH:
-                yield self._level(unit, is_trough=test.measured is Measured.TROUGH)
-            case Measured.WEIGHT | Measured.HEIGHT:
+            case Measurand.LEVEL | Measurand.TROUGH:
+                yield self._level(unit, is_trough=test.measured is Measurand.TROUGH)
+            case Measurand.WEIGHT | Measurand.HEIGHT:
                 yield self._measurement(unit, test.measured)
-            case Measured.BLOOD_PRESSURE:
+            case Measurand.BLOOD_PRESSURE:
                 yield from self._pressures(unit)
-            case Measured.LABORATORY:
+            case Measurand.LABORATORY:
                 yield self._laboratory_value(test.test, unit)
 
     def _unit(self) -> str:
@@ -331,7 +331,7 @@ class _ResultReader:
                 "sirolimus level add with --reason.",
             )
         drawn, last_dose = self._drawn(), self._last_dose()
-        self._told += drawn.told
+        self._told += drawn.remarks
         self._note_timing(last_dose, is_trough=is_trough)
         return Level(
             sampled=drawn.at,
@@ -352,7 +352,7 @@ class _ResultReader:
         value = self._value_told(self._reported())
         quantity = _in_part("OBX-5", laboratory_of, value, unit)
         drawn = self._drawn()
-        self._told += drawn.told
+        self._told += drawn.remarks
         limits = self._limits(quantity)
         return LaboratoryValue(
             test=test,
@@ -387,15 +387,15 @@ class _ResultReader:
         if not isinstance(value, BloodPressure):
             raise FieldError("OBX-5", f"{quoted(text)} is not two pressures. Send 128/84.")
         drawn = self._drawn()
-        self._told += drawn.told
+        self._told += drawn.remarks
         for test, each in ((_SYSTOLIC, value.systolic), (_DIASTOLIC, value.diastolic)):
             yield LaboratoryValue(test=test, at=drawn.at, value=each)
 
-    def _measurement(self, unit: str, measured: Measured) -> Measurement:
+    def _measurement(self, unit: str, measured: Measurand) -> Measurement:
         value = self._value_told(self._reported())
         if value.comparator:
             raise FieldError("OBX-5", "a weight or height has no comparator. Send the number.")
-        is_weight = measured is Measured.WEIGHT
+        is_weight = measured is Measurand.WEIGHT
         kind = QuantityKind.WEIGHT if is_weight else QuantityKind.HEIGHT
         quantity = _in_part("OBX-5", read_quantity, value.with_unit(unit), kind)
         own, requested = stamp(self._obx, 14), self._requested_at()

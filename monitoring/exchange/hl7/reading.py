@@ -29,10 +29,10 @@ from monitoring.exchange.incoming import (
     IncomingPatient,
     Item,
     LeftOut,
-    Place,
     ReadingChoices,
     Refusal,
     Skipped,
+    SourcePlace,
 )
 
 _HEAD = 400
@@ -86,8 +86,8 @@ class _Reader:
         except FieldError as error:
             yield self._refusal(raw.number, error, raw.segments[0].line)
 
-    def _place(self, words: str) -> Place:
-        return Place(next(self._numbers), words)
+    def _place(self, words: str) -> SourcePlace:
+        return SourcePlace(next(self._numbers), words)
 
     def _refusal(self, message: int, error: FieldError, line: int) -> Refusal:
         place = self._place(f"message {message} (line {error.line or line})")
@@ -172,7 +172,7 @@ class _Reader:
             return Refusal(place, error.part, str(error))
 
 
-def _merged(place: Place, pid: Segment | None, mrg: Segment) -> IncomingMerge:
+def _merged(place: SourcePlace, pid: Segment | None, mrg: Segment) -> IncomingMerge:
     """Return the merge of a PID and the MRG after it. Raises `FieldError` for a doubtful one."""
     if pid is None:
         raise FieldError("PID", f"the MRG has no PID before it. {_AGAIN}")

@@ -10,6 +10,7 @@ from enum import Enum
 
 from dosing import UserError, clean
 from dosing.quantities.text import quoted
+from monitoring.exchange.incoming import LeftOut, Skipped, SourcePlace
 
 
 class StoredAs(Enum):
@@ -27,6 +28,8 @@ class TextCell:
     text: str
     stored: StoredAs = StoredAs.TEXT
     trouble: str = ""
+    is_of_excel: bool = False
+    """True if its type is known: a text of CSV may have been a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class SheetRow:
 
     number: int
     cells: tuple[TextCell, ...]
+    is_hidden: bool = False
+    """True if Excel does not show it: it is hidden, or a filter leaves it out."""
 
     @property
     def is_empty(self) -> bool:
@@ -68,6 +73,34 @@ class SheetColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetMarks:
+    """The parts of a sheet that Excel hides or merges."""
+
+    is_hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    """By their numbers; those that a filter leaves out are hidden, too."""
+    hidden_columns: tuple[tuple[int, int], ...] = ()
+    """Ranges of places, counted from zero, with both ends."""
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    """Merged cells: first and last row, from one, and first and last place, from zero."""
+
+    def hides_column(self, place: int) -> bool:
+        """Return whether Excel does not show the column at a place."""
+        return any(first <= place <= last for first, last in self.hidden_columns)
+
+    def merged_heading(self, row: int, place: int) -> tuple[int, int] | None:
+        """Return the first and last place of a cell that is merged across columns, or None."""
+        for first, last, left, right in self.merged:
+            if first <= row <= last and left <= place <= right and left < right:
+                return left, right
+        return None
+
+
+PLAIN_SHEET = SheetMarks()
+"""The marks of a sheet that shows everything, and of every CSV file."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSheet:
     """The headings, and an iterator of the rows below them."""
 
@@ -75,6 +108,10 @@ class SourceSheet:
     rows: Iterator[SheetRow]
     expected_rows: int
     """The approximate number of rows, for a progress bar; 0 if unknown."""
+    heading_row: int = 1
+    marks: SheetMarks = PLAIN_SHEET
+    other_sheets: tuple[str, ...] = ()
+    """The names of the workbook's sheets that are not read."""
 
     def column(self, heading: str) -> SheetColumn:
         """Return the column of a heading. Raises `UserError` unless it is unique."""
@@ -90,11 +127,31 @@ class SourceSheet:
             raise UserError(
                 f"The heading {quoted(heading)} occurs in columns {letters}. Rename one of them."
             )
+        if span := self.marks.merged_heading(self.heading_row, places[0]):
+            letters = " to ".join(SheetColumn(place, heading).letter for place in span)
+            raise UserError(
+                f"The heading {quoted(heading)} is merged over columns {letters}. Unmerge it in "
+                "Excel, and name each column."
+            )
         return SheetColumn(places[0], heading)
 
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """The sheets of the workbook that are not read, for the preview."""
+        return tuple(
+            LeftOut(SourcePlace(0, f"sheet {quoted(name)}"), Skipped.OTHER_SHEET)
+            for name in self.other_sheets
+        )
 
-def sheet_of(
-    rows: Iterator[SheetRow], heading_row: int, expected_rows: int, *, pad: bool
+
+def sheet_of(  # noqa: PLR0913 - the parts of a sheet, with their names
+    rows: Iterator[SheetRow],
+    heading_row: int,
+    expected_rows: int,
+    *,
+    marks: SheetMarks = PLAIN_SHEET,
+    other_sheets: tuple[str, ...] = (),
+    pad: bool,
 ) -> SourceSheet:
     """Return the sheet with its headings in a given row. Raises `UserError` without headings.
 
@@ -105,7 +162,8 @@ def sheet_of(
             headings = _headings(row.cells)
             if any(headings):
                 below = _padded(rows, len(headings)) if pad else rows
-                return SourceSheet(headings, below, max(expected_rows - heading_row, 0))
+                left = max(expected_rows - heading_row, 0)
+                return SourceSheet(headings, below, left, heading_row, marks, other_sheets)
             break
     raise UserError(
         f"The file has no headings in row {heading_row}. Check heading_row in the mapping."
@@ -115,7 +173,8 @@ def sheet_of(
 def _padded(rows: Iterator[SheetRow], width: int) -> Iterator[SheetRow]:
     for row in rows:
         missing = width - len(row.cells)
-        yield SheetRow(row.number, row.cells + (TextCell(""),) * missing) if missing > 0 else row
+        cells = row.cells + (TextCell(""),) * missing
+        yield SheetRow(row.number, cells, row.is_hidden) if missing > 0 else row
 
 
 def _headings(cells: Sequence[TextCell]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from monitoring.exchange.laboratory_file.csv_text import decode, rows_of_text
 from monitoring.exchange.laboratory_file.row_limits import within_limits
 from monitoring.files import read_file
 
-SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
@@ -25,6 +25,8 @@ class FileLayout:
     separator: str = "comma"
     sheet: str | None = None
     heading_row: int = 1
+    headings: tuple[str, ...] = ()
+    """The headings of the file for which a mapping is kept; empty if any may do."""
 
 
 def content_of(file: Path) -> bytes:
@@ -56,14 +58,20 @@ def sheet_in(content: bytes, layout: FileLayout) -> SourceSheet:
     Raises `UserError` for a damaged file, for another layout, and for more than the limits of
     `dosing.quantities.reading_limits`, some of them while the rows are read.
     """
-    in_workbook = is_workbook(content)
-    if in_workbook:
-        from monitoring.exchange.laboratory_file.workbook import (  # noqa: PLC0415 - heavy, Excel only
-            rows_of_workbook,
-        )
-
-        rows, expected = rows_of_workbook(content, layout.sheet)
-    else:
+    if not is_workbook(content):
         text = decode(content, layout.encoding)
-        rows, expected = rows_of_text(text, SEPARATORS[layout.separator]), text.count("\n") + 1
-    return sheet_of(within_limits(rows), layout.heading_row, expected, pad=in_workbook)
+        rows = within_limits(rows_of_text(text, SEPARATORS[layout.separator]))
+        return sheet_of(rows, layout.heading_row, text.count("\n") + 1, pad=False)
+    from monitoring.exchange.laboratory_file.workbook import (  # noqa: PLC0415 - heavy, Excel only
+        sheet_of_workbook,
+    )
+
+    chosen = sheet_of_workbook(content, layout.sheet)
+    return sheet_of(
+        within_limits(chosen.rows),
+        layout.heading_row,
+        chosen.expected_rows,
+        marks=chosen.marks,
+        other_sheets=chosen.others,
+        pad=True,
+    )

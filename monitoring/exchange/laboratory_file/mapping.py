@@ -16,10 +16,11 @@ from dosing import QuantityKind, UserError, accepted_units, clean
 from dosing.quantities.reading_limits import MAPPING_BYTES, MAPPING_NESTING
 from dosing.quantities.text import quoted
 from dosing.quantities.toml_reading import read_toml
-from monitoring.exchange.incoming import ReadingChoices
+from monitoring.exchange.incoming import ReadingChoices, ResultStatus
 from monitoring.exchange.laboratory_file.csv_text import ENCODINGS
-from monitoring.exchange.laboratory_file.date_parsing import DateOrder
 from monitoring.exchange.laboratory_file.layout import SEPARATORS, FileLayout
+from monitoring.exchange.result_text import DECIMAL_SIGNS, is_laboratory_unit, is_level_unit
+from monitoring.exchange.time_text import DateOrder
 from monitoring.files import read_file
 from monitoring.record.laboratory_value import UNITS
 from monitoring.record.level import Assay
@@ -28,8 +29,7 @@ from monitoring.times import local_zone, zone_of
 LEVEL = "sirolimus level"
 """The name of the sirolimus level in a mapping; every other name is a laboratory value."""
 
-DECIMAL_SIGNS = {"point": ".", "comma": ","}
-REFUSE, SKIP = "refuse", "skip"
+REFUSE, SKIP, READ, IGNORE = "refuse", "skip", "read", "ignore"
 _LEVEL_UNITS = accepted_units(QuantityKind.LEVEL)
 _LABORATORY_UNITS = tuple(spellings[0] for spellings in UNITS)
 
@@ -61,6 +61,9 @@ class MappedColumns:
     laboratory: str | None = None
     lower_limit: str | None = None
     upper_limit: str | None = None
+    range: str | None = None
+    """Both limits of normal in one cell, as in 0.5 - 1.2."""
+    status: str | None = None
 
     def __post_init__(self) -> None:
         """Check that the time of the sample is in one column, or in two."""
@@ -69,6 +72,10 @@ class MappedColumns:
             raise UserError(
                 "The time of the sample is missing from columns. Give sample_time, or both "
                 "sample_day and sample_clock."
+            )
+        if self.range and (self.lower_limit or self.upper_limit):
+            raise UserError(
+                "columns.range has both limits of normal. Remove lower_limit and upper_limit."
             )
 
 
@@ -88,11 +95,18 @@ class Mapping:
     """Texts that mean a missing value, as an empty cell always does."""
     skips_without_value: bool = False
     skips_other_tests: bool = False
+    hidden: str | None = None
+    """READ or SKIP for rows that Excel does not show; None refuses each of them."""
+    ignores_status: bool = False
+    """True if a column that looks like the status of a result is not one."""
     tests: Map[str, str] = field(default_factory=lambda: _NOTHING)
-    """The name of a test by the laboratory's name; `LEVEL` is the sirolimus level."""
+    """The name of a test by the laboratory's name: `LEVEL` for the sirolimus level, `SKIP` to leave
+    it out."""
     default_units: Map[str, str] = field(default_factory=lambda: _NOTHING)
     """The unit of a test without one in the file, by the laboratory's name."""
     assays: Map[str, Assay] = field(default_factory=lambda: _NOTHING)
+    statuses: Map[str, ResultStatus] = field(default_factory=lambda: _NOTHING)
+    """The status by a word of the laboratory, where that is not known."""
     test: str | None = None
     """The test of the whole file, if no column has it."""
     assay: Assay | None = None
@@ -110,6 +124,8 @@ class Mapping:
         for both in ("assay", "laboratory"):
             if getattr(self.columns, both) and getattr(self, both):
                 raise UserError(f"columns.{both} and whole_file.{both} are both given. Remove one.")
+        if self.statuses and not self.columns.status:
+            raise UserError("statuses needs the column of the status. Give columns.status.")
         for name, unit in self.default_units.items():
             self._check_default_unit(name, unit)
 
@@ -118,7 +134,8 @@ class Mapping:
         if kept is None:
             raise UserError(f"default_units.{quoted(name)} is not named in tests. Add it there.")
         units = _LEVEL_UNITS if kept == LEVEL else _LABORATORY_UNITS
-        if unit not in units:
+        is_known = is_level_unit(unit) if kept == LEVEL else is_laboratory_unit(unit)
+        if not is_known:
             raise UserError(
                 f"The value of default_units.{quoted(name)} is unknown. "
                 f"Use one of {', '.join(units)}."
@@ -130,7 +147,7 @@ def read_mapping(file: Path) -> Mapping:
 
     Raises `UserError` with the wrong line or key.
     """
-    return _read(file, _mapping)
+    return mapping_of(_text_of(file), file)
 
 
 def read_choices(file: Path) -> ReadingChoices:
@@ -138,17 +155,29 @@ def read_choices(file: Path) -> ReadingChoices:
 
     Without a time zone it is this machine's. Raises `UserError` as `read_mapping` does.
     """
-    return _read(file, _choices)
+    return _read(_text_of(file), file, _choices)
 
 
-def _read(file: Path, read: Callable[[dict[str, Any]], Read]) -> Read:
+def mapping_of(text: str, file: object) -> Mapping:
+    """Return the mapping of a text in TOML; `file` is its name, for a message.
+
+    Raises `UserError` with the wrong line or key.
+    """
+    return _read(text, file, _mapping)
+
+
+def _text_of(file: Path) -> str:
     try:
-        text = read_file(file, MAPPING_BYTES).decode("utf-8-sig")
-        document = read_toml(text.replace("\r\n", "\n"), file, MAPPING_NESTING)
+        return read_file(file, MAPPING_BYTES).decode("utf-8-sig")
     except OSError as error:
         raise UserError(f"{file} cannot be read ({error.strerror}). Check its path.") from None
     except UnicodeDecodeError:
         raise UserError(f"{file} is not in UTF-8. Save it as UTF-8.") from None
+
+
+def _read(text: str, file: object, read: Callable[[dict[str, Any]], Read]) -> Read:
+    try:
+        document = read_toml(text.replace("\r\n", "\n"), file, MAPPING_NESTING)
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{file} is not valid TOML: {error}. Correct this line.") from None
     try:
@@ -158,15 +187,17 @@ def _read(file: Path, read: Callable[[dict[str, Any]], Read]) -> Read:
 
 
 _SECTIONS = {
-    "file": ("encoding", "separator", "sheet", "heading_row"),
+    "file": ("encoding", "separator", "sheet", "heading_row", "headings"),
     "reading": (
         "time_zone", "date_order", "decimal_sign", "no_value", "without_value", "other_tests",
+        "hidden", "status",
     ),
     "columns": tuple(MappedColumns.__dataclass_fields__),
     "whole_file": ("test", "assay", "laboratory"),
     "tests": None,
     "default_units": None,
     "assays": None,
+    "statuses": None,
 }  # fmt: skip
 
 
@@ -211,12 +242,21 @@ def _mapping(document: dict[str, Any]) -> Mapping:
             separator=keys.choice("file", "separator", SEPARATORS) or "comma",
             sheet=keys.text("file", "sheet"),
             heading_row=keys.row("file", "heading_row"),
+            headings=tuple(keys.texts("file", "headings")),
         ),
         date_order=_member(DateOrder, order, "reading.date_order") if order else None,
         decimal_sign=keys.choice("reading", "decimal_sign", DECIMAL_SIGNS),
         no_value=frozenset(keys.texts("reading", "no_value")),
         skips_without_value=keys.choice("reading", "without_value", skips) == SKIP,
         skips_other_tests=keys.choice("reading", "other_tests", skips) == SKIP,
+        hidden=keys.choice("reading", "hidden", (READ, SKIP)),
+        ignores_status=keys.choice("reading", "status", (IGNORE,)) == IGNORE,
+        statuses=MappingProxyType(
+            {
+                name: _member(ResultStatus, status, f"statuses.{quoted(name)}")
+                for name, status in keys.table("statuses").items()
+            }
+        ),
         tests=keys.table("tests"),
         default_units=keys.table("default_units"),
         assays=_assays(keys),

@@ -10,25 +10,22 @@ from monitoring.exchange.incoming import (
     Item,
     LeftOut,
     PatientIdentity,
-    Place,
     Refusal,
-    Skipped,
+    SourcePlace,
 )
 from monitoring.exchange.laboratory_file.cells import SheetColumn, SourceSheet
-from monitoring.exchange.laboratory_file.layout import is_workbook, sheet_in
+from monitoring.exchange.laboratory_file.layout import sheet_in
 from monitoring.exchange.laboratory_file.mapping import Mapping
-from monitoring.exchange.laboratory_file.row_parsing import Refusal as RowRefusal
-from monitoring.exchange.laboratory_file.row_parsing import RowReader, RowResult
+from monitoring.exchange.laboratory_file.row_parsing import RefusedRow, RowReader, RowResult
 
 
 class LaboratoryItems:
     """The items of a laboratory's file; its length is known roughly before it is read."""
 
-    def __init__(self, reader: RowReader, sheet: SourceSheet, *, may_lack_zeros: bool) -> None:
-        """Take the rows, and whether record numbers may have lost leading zeros."""
+    def __init__(self, reader: RowReader, sheet: SourceSheet) -> None:
+        """Take the rows and their reader."""
         self._reader = reader
         self._sheet = sheet
-        self._may_lack_zeros = may_lack_zeros
         column = reader.column
         self._number, self._born = _part(column("record_number")), _part(column("born"))
         self._value = _part(column("value"))
@@ -40,24 +37,25 @@ class LaboratoryItems:
         return self._sheet.expected_rows
 
     def __iter__(self) -> Iterator[Item]:
-        """Yield an item for each row."""
+        """Yield the sheets that are not read, and an item for each row."""
+        yield from self._sheet.left_out
         for row in self._sheet.rows:
             read = self._reader.read(row)
-            place = Place(row.number, f"row {row.number}")
+            place = SourcePlace(row.number, f"row {row.number}")
             if isinstance(read, RowResult):
                 try:
                     yield self._incoming(place, read)
                 except UserError as error:
                     yield Refusal(place, self._number, str(error))
-            elif isinstance(read, RowRefusal):
+            elif isinstance(read, RefusedRow):
                 yield Refusal(place, _part(read.column), read.reason)
             else:
-                yield LeftOut(place, Skipped(read.value))
+                yield LeftOut(place, read)
 
-    def _incoming(self, place: Place, read: RowResult) -> Incoming:
+    def _incoming(self, place: SourcePlace, read: RowResult) -> Incoming:
         return Incoming(
-            place=place, patient=self._patient(read), entry=read.entry, part=self._value,
-            time_part=self._time,
+            place=place, patient=self._patient(read), entry=read.entry, status=read.status,
+            part=self._value, time_part=self._time, remarks=read.remarks,
         )  # fmt: skip
 
     def _patient(self, read: RowResult) -> PatientIdentity:
@@ -67,7 +65,7 @@ class LaboratoryItems:
             self._patients[known] = PatientIdentity(
                 identifiers=(Identifier(read.record_number),),
                 born=read.born,
-                may_lack_zeros=self._may_lack_zeros or read.was_number,
+                may_lack_zeros=read.was_number,
                 part=self._number,
                 born_part=self._born,
             )
@@ -81,9 +79,7 @@ def _part(column: SheetColumn | None) -> str:
 def read_laboratory_file(content: bytes, mapping: Mapping) -> LaboratoryItems:
     """Return the items of a CSV file or of a workbook's sheet, by a mapping.
 
-    A CSV file may have been saved again by a spreadsheet, which takes leading zeros away.
     Raises `UserError` for a damaged file and for another layout than the mapping's.
     """
     sheet = sheet_in(content, mapping.layout)
-    may_lack = not is_workbook(content)
-    return LaboratoryItems(RowReader(mapping, sheet), sheet, may_lack_zeros=may_lack)
+    return LaboratoryItems(RowReader(mapping, sheet), sheet)

@@ -1,15 +1,14 @@
 """Parsing of one row of a laboratory's file to an entry, or its refusal."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from typing import TypeVar
 
 from dosing import UserError, clean
 from dosing.knowledge.limits import LEVEL_ASKED_AGAIN_ABOVE_NG_ML
 from dosing.quantities.text import quoted
+from monitoring.exchange.incoming import ResultStatus, Skipped
 from monitoring.exchange.laboratory_file.cells import (
     SheetColumn,
     SheetRow,
@@ -17,32 +16,44 @@ from monitoring.exchange.laboratory_file.cells import (
     StoredAs,
     TextCell,
 )
-from monitoring.exchange.laboratory_file.date_parsing import (
+from monitoring.exchange.laboratory_file.headings import field_of, names_sirolimus
+from monitoring.exchange.laboratory_file.mapping import (
+    LEVEL,
+    READ,
+    SKIP,
+    MappedColumns,
+    Mapping,
+)
+from monitoring.exchange.result_text import (
+    ReadResult,
+    read_laboratory_result,
+    read_level_result,
+    read_range,
+    read_result,
+)
+from monitoring.exchange.status_text import read_status
+from monitoring.exchange.time_text import (
+    has_fraction,
     join,
     read_clock,
     read_day,
     read_instant,
 )
-from monitoring.exchange.laboratory_file.mapping import DECIMAL_SIGNS, LEVEL, MappedColumns, Mapping
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
-from monitoring.record.level import Assay, Comparator, Level, comparator_sign, read_level
+from monitoring.record.level import Assay, Comparator, Level, comparator_sign
 from monitoring.times import Moment
 
-_NUMBER_FIRST = re.compile(r"(?P<number>[<>]? *[0-9][0-9.,]*)(?P<rest>.*)", re.DOTALL)
-_NUMBER_ALONE = re.compile(r"[<>]? *[0-9.]+")
 Value = TypeVar("Value")
-
-
-class Skipped(Enum):
-    """The reason to skip a row, by the mapping."""
-
-    EMPTY_ROW = "empty row"
-    WITHOUT_VALUE = "without a value"
-    OTHER_TEST = "of another test"
+_FRACTION = "The fraction of a second in the time is not kept."
+_SHOWN_WORDS = 4  # of a column that may be the status
+_LEFT_OUT = {
+    ResultStatus.PRELIMINARY: Skipped.PRELIMINARY,
+    ResultStatus.CANCELLED: Skipped.CANCELLED,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedRow:
     """A refused row: its number, the wrong column, and the reason."""
 
     row: int
@@ -52,7 +63,7 @@ class Refusal:
     def __str__(self) -> str:
         """Return the refusal in one line.
 
-        >>> str(Refusal(5, SheetColumn(3, "Result"), "it is empty."))
+        >>> str(RefusedRow(5, SheetColumn(3, "Result"), "it is empty."))
         'row 5, column Result (D): it is empty.'
         """
         where = f", column {self.column}" if self.column else ""
@@ -66,9 +77,12 @@ class RowResult:
     row: int
     record_number: str
     was_number: bool
-    """True if Excel stored the record number as a number: leading zeros would be lost."""
+    """True if leading zeros of the record number may be lost: a number of Excel, any CSV."""
     born: date | None
     entry: Level | LaboratoryValue
+    status: ResultStatus = ResultStatus.FINAL
+    remarks: tuple[str, ...] = ()
+    """Sentences for the preview on what is not kept as it was reported."""
 
     @property
     def test(self) -> str:
@@ -102,7 +116,7 @@ def _no_value(cell: TextCell) -> str:
 class RowReader:
     """Parser of the rows of one sheet by a mapping.
 
-    Raises `UserError` if the sheet lacks a column of the mapping.
+    Raises `UserError` if the sheet lacks a column of the mapping, or Excel hides one.
     """
 
     def __init__(self, mapping: Mapping, sheet: SourceSheet) -> None:
@@ -115,28 +129,85 @@ class RowReader:
         self._columns = {
             name: sheet.column(heading) for name, heading in headings.items() if heading
         }
+        self._unmapped_status = self._status_column(sheet)
+        self._words_of_status: dict[str, str] = {}
+        self._told: list[str] = []
+        if mapping.hidden != READ:
+            self._refuse_hidden(sheet)
+
+    def _refuse_hidden(self, sheet: SourceSheet) -> None:
+        advice = f'Show it, or state hidden = "{READ}" in the mapping.'
+        if sheet.marks.is_hidden:
+            raise UserError(f"The sheet is hidden in Excel. {advice}")
+        for column in self._columns.values():
+            if sheet.marks.hides_column(column.index):
+                raise UserError(f"The column {column} is hidden in Excel. {advice}")
+
+    def _status_column(self, sheet: SourceSheet) -> SheetColumn | None:
+        """Return a column that looks like the status of a result and is not mapped."""
+        if "status" in self._columns or self._mapping.ignores_status:
+            return None
+        taken = {column.index for column in self._columns.values()}
+        return next(
+            (
+                SheetColumn(place, heading)
+                for place, heading in enumerate(sheet.headings)
+                if place not in taken and field_of(heading) == "status"
+            ),
+            None,
+        )
 
     def column(self, name: str) -> SheetColumn | None:
         """Return the column of a field of `MappedColumns`, or None if the file lacks it."""
         return self._columns.get(name)
 
-    def read(self, row: SheetRow) -> RowResult | Refusal | Skipped:
-        """Return the content of a row, or why it is refused or skipped."""
+    def read(self, row: SheetRow) -> RowResult | RefusedRow | Skipped:
+        """Return the content of a row, or why it is refused or skipped.
+
+        Raises `UserError` once a column that is not mapped turns out to be the status.
+        """
         if row.is_empty:
             return Skipped.EMPTY_ROW
+        if row.is_hidden and self._mapping.hidden == SKIP:
+            return Skipped.HIDDEN_ROW
+        if self._unmapped_status is not None:
+            self._ask_about_status(row, self._unmapped_status)
         try:
             return self._read(row)
         except _CellError as error:
-            return Refusal(row.number, error.column, str(error))
+            return RefusedRow(row.number, error.column, str(error))
         except UserError as error:
-            return Refusal(row.number, None, str(error))
+            return RefusedRow(row.number, None, str(error))
+
+    def _ask_about_status(self, row: SheetRow, column: SheetColumn) -> None:
+        """Refuse the file where a column that is not mapped says more than "final"."""
+        text = clean(row.cells[column.index].text) if column.index < len(row.cells) else ""
+        self._words_of_status.setdefault(text.casefold(), text)
+        words = list(self._words_of_status.values())
+        if {read_status(word) for word in words} <= {ResultStatus.FINAL}:
+            return
+        if len(words) == 1 and read_status(words[0]) is None:
+            return
+        shown = ", ".join(quoted(word) if word else "empty" for word in words[:_SHOWN_WORDS])
+        raise UserError(
+            f"The column {column} looks like the status of a result ({shown}). Name it as "
+            'columns.status in the mapping, or state status = "ignore" in [reading].'
+        )
 
     def _read(self, row: SheetRow) -> RowResult | Skipped:
         self._refuse_ragged(row)
+        if row.is_hidden and self._mapping.hidden != READ:
+            raise UserError(
+                f'it is hidden or filtered in Excel. State hidden = "{READ}" or "{SKIP}" in the '
+                "mapping."
+            )
         mapping, test = self._mapping, self._test(row)
         if test is None:
             return Skipped.OTHER_TEST
         kept_name, laboratory_name = test
+        status = self._status(row)
+        if status in _LEFT_OUT:
+            return _LEFT_OUT[status]
         value = self._cell(row, "value")
         if self._is_absent(value):
             if mapping.skips_without_value:
@@ -148,17 +219,34 @@ class RowReader:
             raise _CellError(
                 self.column("record_number"), "the record number is empty. Enter it in the file."
             )
-        text = self._value_text(row, mapping.default_units.get(laboratory_name, ""))
+        self._told = []
+        unit = self._optional(row, "unit", clean) or ""
+        default_unit = mapping.default_units.get(laboratory_name, "")
         is_level = kept_name == LEVEL
         return RowResult(
             row=row.number,
             record_number=record_number,
-            was_number=number.stored is StoredAs.NUMBER,
+            was_number=number.stored is StoredAs.NUMBER or not number.is_of_excel,
             born=self._optional(row, "born", self._day),
             entry=(
-                self._level(row, text) if is_level else self._laboratory_value(row, kept_name, text)
+                self._level(row, value, unit, default_unit)
+                if is_level
+                else self._laboratory_value(row, value, unit, default_unit, kept_name)
             ),
+            status=status,
+            remarks=tuple(self._told),
         )
+
+    def _status(self, row: SheetRow) -> ResultStatus:
+        if "status" not in self._columns:
+            return ResultStatus.FINAL
+        word = clean(self._cell(row, "status").text)
+        stated = self._mapping.statuses.get(word)
+        known = stated or read_status(word)
+        if known is None:
+            what = f"{quoted(word)} is not a known status" if word else "the status is empty"
+            raise _CellError(self.column("status"), f"{what}. Name it in the mapping's statuses.")
+        return known
 
     def _refuse_ragged(self, row: SheetRow) -> None:
         is_short = len(row.cells) < self._width
@@ -176,24 +264,34 @@ class RowReader:
             return mapping.test, mapping.test
         name = clean(self._cell(row, "test").text)
         if name in mapping.tests:
-            return mapping.tests[name], name
-        if mapping.skips_other_tests:
-            return None
-        raise _CellError(
-            self.column("test"), f"{quoted(name)} is not in the mapping's tests. Add it there."
-        )
+            kept = mapping.tests[name]
+            return None if kept == SKIP else (kept, name)
+        if not mapping.skips_other_tests:
+            raise _CellError(
+                self.column("test"), f"{quoted(name)} is not in the mapping's tests. Add it there."
+            )
+        if names_sirolimus(name):
+            raise _CellError(
+                self.column("test"),
+                f'{quoted(name)} names sirolimus. Add it to the mapping\'s tests, or "{SKIP}" it '
+                "there.",
+            )
+        return None
 
-    def _level(self, row: SheetRow, text: str) -> Level:
-        value, comparator = self._in_column("value", read_level, text)
+    def _level(self, row: SheetRow, cell: TextCell, unit: str, default_unit: str) -> Level:
+        result = self._in_column(
+            "value", read_level_result, cell.text, self._sign(cell), unit, default_unit
+        )
+        self._told.extend(result.comments)
         level = Level(
             sampled=self._sampled(row),
-            value=value,
-            comparator=comparator,
+            value=result.value,
+            comparator=result.comparator,
             last_dose=self._optional(row, "last_dose", self._instant),
             assay=self._optional(row, "assay", self._assay) or self._mapping.assay,
             laboratory=self._laboratory(row),
         )
-        if value.value > LEVEL_ASKED_AGAIN_ABOVE_NG_ML:
+        if level.value.value > LEVEL_ASKED_AGAIN_ABOVE_NG_ML:
             raise _CellError(
                 self.column("value"),
                 f"{level} is above {LEVEL_ASKED_AGAIN_ABOVE_NG_ML} ng/mL. If it is right, use "
@@ -201,32 +299,87 @@ class RowReader:
             )
         return level
 
-    def _laboratory_value(self, row: SheetRow, test: str, text: str) -> LaboratoryValue:
-        comparator = next((each for each in Comparator if text.startswith(each.value)), None)
-        number = text[1:] if comparator else text
-        value = self._in_column("value", LaboratoryQuantity.read, number)
+    def _laboratory_value(
+        self, row: SheetRow, cell: TextCell, unit: str, default_unit: str, test: str
+    ) -> LaboratoryValue:
+        sign = self._sign(cell)
+        result = self._in_column(
+            "value", read_laboratory_result, cell.text, sign, unit, test, default_unit
+        )
+        self._told.extend(result.comments)
+        lower, upper = self._limits(row, test, result)
         return LaboratoryValue(
             test=test,
             at=self._sampled(row),
-            value=value,
-            comparator=comparator,
-            lower_limit=self._limit(row, "lower_limit", value.unit),
-            upper_limit=self._limit(row, "upper_limit", value.unit),
+            value=result.value,
+            comparator=result.comparator,
+            lower_limit=lower,
+            upper_limit=upper,
             laboratory=self._laboratory(row),
         )
+
+    def _limits(
+        self, row: SheetRow, test: str, result: ReadResult[LaboratoryQuantity]
+    ) -> tuple[LaboratoryQuantity | None, LaboratoryQuantity | None]:
+        """Return the limits of normal; without a unit, in that of the value."""
+        cell = self._given(row, "range")
+        if cell is None:
+            lower = self._limit(row, "lower_limit", Comparator.ABOVE, test, result)
+            return lower, self._limit(row, "upper_limit", Comparator.BELOW, test, result)
+        both = self._in_column("range", read_range, cell.text, self._sign(cell))
+        unit = both.unit or result.unit
+        lower, upper = (
+            self._in_column("range", read_laboratory_result, number, "point", unit, test).value
+            if number
+            else None
+            for number in (both.lower, both.upper)
+        )
+        return lower, upper
+
+    def _limit(
+        self,
+        row: SheetRow,
+        name: str,
+        sign: Comparator,
+        test: str,
+        result: ReadResult[LaboratoryQuantity],
+    ) -> LaboratoryQuantity | None:
+        """Return a limit of normal, which may have its own sign: <41 is an upper limit."""
+        cell = self._given(row, name)
+        if cell is None:
+            return None
+        parts = self._in_column(name, read_result, cell.text, self._sign(cell))
+        if parts.comparator not in {None, sign}:
+            raise _CellError(
+                self.column(name), f"{quoted(cell.text)} has the sign of the other limit."
+            )
+        text = f"{parts.number}{parts.rest}"
+        unit = "" if parts.rest.strip() else result.unit
+        return self._in_column(name, read_laboratory_result, text, "point", unit, test).value
+
+    def _sign(self, cell: TextCell) -> str | None:
+        """Return the decimal sign of a cell: a number of Excel has a point."""
+        return "point" if cell.stored is StoredAs.NUMBER else self._mapping.decimal_sign
 
     def _sampled(self, row: SheetRow) -> Moment:
         if "sample_time" in self._columns:
             return self._in_column("sample_time", self._instant, self._text(row, "sample_time"))
         day = self._in_column("sample_day", self._day, self._text(row, "sample_day"))
-        clock = self._in_column("sample_clock", read_clock, self._text(row, "sample_clock"))
+        text = self._text(row, "sample_clock")
+        clock = self._in_column("sample_clock", read_clock, text)
+        self._tell_fraction(text)
         return self._in_column("sample_clock", join, day, clock, self._mapping.time_zone)
 
     def _day(self, text: str) -> date:
         return read_day(text, self._mapping.date_order)
 
     def _instant(self, text: str) -> Moment:
+        self._tell_fraction(text)
         return read_instant(text, self._mapping.date_order, self._mapping.time_zone)
+
+    def _tell_fraction(self, text: str) -> None:
+        if has_fraction(text):
+            self._told.append(_FRACTION)
 
     def _assay(self, text: str) -> Assay:
         name = clean(text)
@@ -237,47 +390,6 @@ class RowReader:
 
     def _laboratory(self, row: SheetRow) -> str:
         return self._optional(row, "laboratory", clean) or self._mapping.laboratory
-
-    def _value_text(self, row: SheetRow, default_unit: str) -> str:
-        """Return the value with a decimal point and its unit.
-
-        The unit is that of its column, or after the number, or else the default.
-        """
-        number = self._in_column("value", self._with_point, self._cell(row, "value"))
-        unit = self._optional(row, "unit", clean)
-        if unit is None and _NUMBER_ALONE.fullmatch(number):
-            unit = default_unit
-        return f"{number} {unit}" if unit else number
-
-    def _limit(self, row: SheetRow, name: str, unit: str) -> LaboratoryQuantity | None:
-        """Return a limit of normal; without a unit, in that of the value."""
-        cell = self._given(row, name)
-        if cell is None:
-            return None
-        text = self._in_column(name, self._with_point, cell)
-        with_unit = f"{text} {unit}" if _NUMBER_ALONE.fullmatch(text) else text
-        return self._in_column(name, LaboratoryQuantity.read, with_unit)
-
-    def _with_point(self, cell: TextCell) -> str:
-        """Return the text with a decimal point, by the mapping's decimal sign."""
-        text = cell.text.strip(" \t")
-        parts = _NUMBER_FIRST.fullmatch(text)
-        if cell.stored is StoredAs.NUMBER or parts is None:
-            return text
-        found = set(parts["number"]) & set(DECIMAL_SIGNS.values())
-        stated = self._mapping.decimal_sign
-        if not found:
-            return text
-        if stated is None:
-            raise UserError(
-                f"{quoted(text)} has a decimal sign. State decimal_sign in the mapping."
-            )
-        if found != {DECIMAL_SIGNS[stated]}:
-            raise UserError(
-                f"{quoted(text)} has another decimal sign than the mapping ({stated}). Check "
-                "decimal_sign in it."
-            )
-        return parts["number"].replace(",", ".") + parts["rest"]
 
     # --- cells
 

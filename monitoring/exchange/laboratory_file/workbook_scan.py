@@ -2,7 +2,8 @@
 
 A workbook is a zip archive of XML. A small one can unpack to gigabytes, and openpyxl reads all
 texts and styles before the first row. So every part is unpacked piece by piece, its elements are
-counted and nothing is kept. Parts that are not XML are left to openpyxl to refuse.
+counted and nothing is kept but what Excel hides or merges. Parts that are not XML are left to
+openpyxl to refuse.
 """
 
 import re
@@ -24,6 +25,7 @@ from dosing.quantities.reading_limits import (
     WORKBOOK_PARTS,
     WORKBOOK_STRINGS,
 )
+from monitoring.exchange.laboratory_file.cells import SheetMarks
 from monitoring.exchange.laboratory_file.row_limits import ReadingTime
 
 _WORKBOOK = "The workbook"
@@ -36,6 +38,8 @@ _UNREADABLE = (
     NotImplementedError,
     RuntimeError,
     EOFError,
+    ValueError,  # a place before the beginning of the file
+    OSError,
 )
 # The elements with a limit of their own, by the first element of their part; all others are few.
 _LIMITS = {
@@ -45,15 +49,20 @@ _LIMITS = {
 }
 _LAST_COLUMN = 16_384
 _CELL = re.compile(r"([A-Z]{1,3})[0-9]+")
+_AREA = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 
 
-def check_workbook(content: bytes) -> None:
-    """Raise `UserError` for a workbook beyond a limit, and for one that declares entities."""
+def check_workbook(content: bytes) -> dict[str, SheetMarks]:
+    """Return what each part with a sheet hides or merges, by the name of the part.
+
+    Raises `UserError` for a workbook beyond a limit, and for one that declares entities.
+    """
     spent = ReadingTime()
+    marks: dict[str, SheetMarks] = {}
     try:
         archive = ZipFile(BytesIO(content))
     except _UNREADABLE:
-        return
+        return marks
     with archive:
         parts = archive.infolist()
         WORKBOOK_PARTS.check(len(parts), _WORKBOOK)
@@ -67,8 +76,13 @@ def check_workbook(content: bytes) -> None:
                     while piece := stream.read(_PIECE):
                         reader.feed(piece)
                         spent.check()
+            except UserError:  # which is a ValueError
+                raise
             except _UNREADABLE:
                 continue
+            if reader.is_sheet:
+                marks[part.filename] = reader.marks
+    return marks
 
 
 class _PartReader:
@@ -85,6 +99,22 @@ class _PartReader:
         self._depth = 0
         self._cells = 0
         self._width = 0
+        self._row = 0
+        self._hidden_rows: set[int] = set()
+        self._hidden_columns: list[tuple[int, int]] = []
+        self._merged: list[tuple[int, int, int, int]] = []
+
+    @property
+    def is_sheet(self) -> bool:
+        return self._root == "worksheet"
+
+    @property
+    def marks(self) -> SheetMarks:
+        return SheetMarks(
+            hidden_rows=frozenset(self._hidden_rows),
+            hidden_columns=tuple(self._hidden_columns),
+            merged=tuple(self._merged),
+        )
 
     def feed(self, piece: bytes) -> None:
         self._parser.Parse(piece, False)  # noqa: FBT003 - it takes no keyword
@@ -98,11 +128,15 @@ class _PartReader:
         if limit is None:
             self._others["all"] += 1
             WORKBOOK_ELEMENTS.check(self._others["all"], _WORKBOOK)
+            if self.is_sheet:
+                self._mark(name, attributes)
             return
         self._counts[name] += 1
         limit.check(self._counts[name], _WORKBOOK)
         if name == "row":
             self._begin_row(attributes.get("r", ""))
+            if _is_true(attributes.get("hidden")):
+                self._hidden_rows.add(self._row)
         elif name == "c":
             self._width = max(self._width + 1, _column(attributes.get("r", "")))
             if self._width > _LAST_COLUMN:  # beyond Excel; empty cells up to there are left out
@@ -113,14 +147,31 @@ class _PartReader:
         self._cells += self._width
         self._width = 0
         WORKBOOK_CELLS.check(self._cells, _WORKBOOK)
+        self._row += 1
         if number.isdecimal():
-            LABORATORY_LAST_ROW.check(int(number[:10]), _WORKBOOK)
+            self._row = int(number[:10])
+            LABORATORY_LAST_ROW.check(self._row, _WORKBOOK)
+
+    def _mark(self, name: str, attributes: dict[str, str]) -> None:
+        """Keep a hidden column and a merged cell."""
+        if name == "col" and _is_true(attributes.get("hidden")):
+            low, high = attributes.get("min", ""), attributes.get("max", "")
+            if low.isdecimal() and high.isdecimal():
+                self._hidden_columns.append((int(low[:10]) - 1, int(high[:10]) - 1))
+        elif name == "mergeCell" and (found := _AREA.fullmatch(attributes.get("ref", ""))):
+            left, top, right, bottom = found.groups()
+            first, last = (_column(f"{each}1") - 1 for each in (left, right))
+            self._merged.append((int(top), int(bottom), first, last))
 
     def _end(self, _tag: str) -> None:
         self._depth -= 1
 
     def _refuse_entities(self, *_about: object) -> None:
         raise UserError("The workbook declares entities of its own. Save it again as .xlsx.")
+
+
+def _is_true(text: str | None) -> bool:
+    return text in {"1", "true"}
 
 
 def _column(reference: str) -> int:

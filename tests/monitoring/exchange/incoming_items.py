@@ -11,9 +11,9 @@ from monitoring.exchange.incoming import (
     Incoming,
     Item,
     PatientIdentity,
-    Place,
     ResultStatus,
     SourceKind,
+    SourcePlace,
 )
 from monitoring.record.entry import Entry
 from monitoring.store.opening import Records
@@ -46,8 +46,8 @@ def an_item(
     if isinstance(entry, str):
         entry = a_level(entry, when, hours=None, assay=None)
     return Incoming(
-        place=Place(number, place or f"message {number}"), patient=patient or who(), entry=entry,
-        status=status, **more,
+        place=SourcePlace(number, place or f"message {number}"), patient=patient or who(),
+        entry=entry, status=status, **more,
     )  # fmt: skip
 
 

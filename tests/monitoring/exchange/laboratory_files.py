@@ -6,10 +6,10 @@ from typing import Any
 
 from monitoring.exchange.import_plan import Plan
 from monitoring.exchange.importing import plan_import
-from monitoring.exchange.laboratory_file.date_parsing import DateOrder
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, Mapping
 from monitoring.exchange.source import content_of_source, items_of, source_kind
+from monitoring.exchange.time_text import DateOrder
 from monitoring.store.store import Store
 from tests.builders import at
 

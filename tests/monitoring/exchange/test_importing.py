@@ -17,11 +17,11 @@ from monitoring.exchange.incoming import (
     IncomingMerge,
     IncomingPatient,
     LeftOut,
-    Place,
     Refusal,
     ResultStatus,
     Skipped,
     SourceKind,
+    SourcePlace,
 )
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entries import StopRecord
@@ -30,7 +30,7 @@ from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import MissedDose, Prescription
-from monitoring.store.connection import Place as RecordsPlace
+from monitoring.store.connection import Place
 from monitoring.store.errors import ConflictError
 from monitoring.store.opening import Records
 from monitoring.store.verify import verify
@@ -70,7 +70,7 @@ BORN = "2024-02-29"
 
 
 @pytest.fixture
-def records(sqlite_place: RecordsPlace) -> Records:
+def records(sqlite_place: Place) -> Records:
     """Records with the patient 00123, born on 29 February 2024."""
     store = store_of(prepared(sqlite_place))
     store.add_patient(a_patient("00123"))
@@ -231,7 +231,7 @@ def test_nothing_to_withdraw_is_left_out_and_said(records: Records) -> None:
     assert plan.changes_records is False
     assert plan.left_out == (
         LeftOut(
-            Place(plan.left_out[0].place.number, "message 3"), Skipped.NOTHING_TO_WITHDRAW,
+            SourcePlace(plan.left_out[0].place.number, "message 3"), Skipped.NOTHING_TO_WITHDRAW,
             "level 7.2 ng/mL",
         ),
     )  # fmt: skip
@@ -445,7 +445,9 @@ def test_an_unknown_patient_waits_and_is_never_made_in_silence(records: Records)
 def test_a_new_patient_is_made_with_all_results_in_one_transaction(records: Records) -> None:
     sparse = an_item("7.4 ng/mL", patient=who("777"), when="2026-11-04T08:00")
     particulars = IncomingPatient(
-        place=Place(9, "row 9"), patient=who("777", **BABY), diagnosis="lymphatic malformation"
+        place=SourcePlace(9, "row 9"),
+        patient=who("777", **BABY),
+        diagnosis="lymphatic malformation",
     )
     plan = brought_in(
         records, sparse, an_item(patient=who("777", **BABY)), particulars, new_patients=True
@@ -505,7 +507,7 @@ def test_a_patient_in_doubt_is_not_made(records: Records, other: object, why: st
 
 
 def test_particulars_alone_are_left_out_unless_patients_are_to_be_made(records: Records) -> None:
-    particulars = IncomingPatient(place=Place(1, "row 1"), patient=who("777", **BABY))
+    particulars = IncomingPatient(place=SourcePlace(1, "row 1"), patient=who("777", **BABY))
     assert planned(records, particulars).skipped == {Skipped.NEW_PATIENT: 1}
     brought_in(records, particulars, new_patients=True)
     assert records.store.find("777").entries[0].entry == records.store.find("777").patient.entry
@@ -529,16 +531,18 @@ def test_a_number_that_was_taken_meanwhile_stores_nothing(records: Records) -> N
 
 
 def test_a_merge_is_refused_in_words(records: Records) -> None:
-    merge = IncomingMerge(place=Place(1, "message 1"), patient=who(), former=Identifier("00099"))
+    merge = IncomingMerge(
+        place=SourcePlace(1, "message 1"), patient=who(), former=Identifier("00099")
+    )
     assert "two records of one person" in reasons(planned(records, merge))[0]
 
 
 def test_refusals_and_left_out_results_of_a_reader_are_kept(records: Records) -> None:
     plan = planned(
         records,
-        Refusal(Place(2, "message 2"), "OBX-5", "it is empty."),
-        LeftOut(Place(3, "message 3"), Skipped.OTHER_TEST, "LOINC 5778-6"),
-        LeftOut(Place(4, "message 4"), Skipped.EMPTY_ROW),
+        Refusal(SourcePlace(2, "message 2"), "OBX-5", "it is empty."),
+        LeftOut(SourcePlace(3, "message 3"), Skipped.OTHER_TEST, "LOINC 5778-6"),
+        LeftOut(SourcePlace(4, "message 4"), Skipped.EMPTY_ROW),
     )
     assert reasons(plan) == ["message 2, OBX-5: it is empty."]
     assert plan.skipped == {Skipped.OTHER_TEST: 1, Skipped.EMPTY_ROW: 1}

@@ -18,10 +18,10 @@ from dosing.birth_date import read_birth
 from monitoring.exchange.entry_identity import happened, reported
 from monitoring.exchange.import_plan import Plan
 from monitoring.exchange.incoming import Skipped
-from monitoring.exchange.laboratory_file.date_parsing import DateOrder, read_clock, read_day
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, Mapping
 from monitoring.exchange.laboratory_file.row_parsing import sampled
+from monitoring.exchange.time_text import DateOrder, read_clock, read_day
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Assay, Level
 from monitoring.store.store import Store
@@ -167,15 +167,16 @@ def test_an_empty_heading_at_the_end_is_no_column(read: Read) -> None:
         (2, "5-7", "Result (C)", "range"),
         (2, "1.2.3", "Result (C)", "two decimal points"),
         (2, "07.2", "Result (C)", "needless zero"),
-        (2, "<=2.0", "Result (C)", "< or > alone"),
-        (2, "7.2 ng/mL", "Result (C)", "not a known unit"),
+        (2, "<<2.0", "Result (C)", "plain number"),
+        (2, "7.2 ug/L", "Result (C)", "not a known unit"),
+        (2, "7.2 haemolysed", "Result (C)", "not a known unit"),
         (2, "0", "Result (C)", "above zero"),
         (2, "250.1", "Result (C)", "above 250 ng/mL"),
         (2, "2026-11-05", "Result (C)", "range"),
         (2, "7.2\N{RIGHT-TO-LEFT OVERRIDE}", "Result (C)", "invisible character"),
         (3, "", "Result (C)", "has no unit"),
         (3, "ng/dL", "Result (C)", "a hundred times smaller"),
-        (3, "NG/ML", "Result (C)", "not a known unit"),
+        (3, "Ng/ML", "Result (C)", "not a known unit"),
         (3, "U/L", "Result (C)", "not a known unit"),
         (4, "", "Collected (E)", "it is empty"),
         (4, "2026-11-05", "Collected (E)", "no time of day"),
@@ -260,16 +261,20 @@ def test_the_decimal_sign_is_stated_or_the_row_refused(
         ("3.4.2026", DateOrder.DAY_FIRST, date(2026, 4, 3)),
         ("31-12-2026", DateOrder.DAY_FIRST, date(2026, 12, 31)),
         ("03/04/2026", None, None),
-        ("25/04/2026", None, None),
+        ("25/04/2026", None, date(2026, 4, 25)),
+        ("04/25/2026", None, date(2026, 4, 25)),
+        ("04/04/2026", None, date(2026, 4, 4)),
+        ("25/25/2026", None, None),
         ("03/04/2026", DateOrder.ISO, None),
         ("25/04/2026", DateOrder.MONTH_FIRST, None),
         ("04/25/2026", DateOrder.DAY_FIRST, None),
         ("03/04/26", DateOrder.DAY_FIRST, None),
         ("03/04.2026", DateOrder.DAY_FIRST, None),
-        ("2026/04/03", DateOrder.ISO, None),
-        ("20260403", DateOrder.ISO, None),
+        ("2026/04/03", DateOrder.ISO, date(2026, 4, 3)),
+        ("20260403", DateOrder.ISO, date(2026, 4, 3)),
+        ("03042026", DateOrder.DAY_FIRST, None),
         ("29.02.2026", DateOrder.DAY_FIRST, None),
-        ("3 April 2026", DateOrder.DAY_FIRST, None),
+        ("3 April 2026", DateOrder.DAY_FIRST, date(2026, 4, 3)),
         ("\u0660\u0663/04/2026", DateOrder.DAY_FIRST, None),
     ],
 )
@@ -298,7 +303,7 @@ def test_days_are_read_by_the_declared_order_alone(
         ("13:00 PM", None),
         ("0:30 AM", None),
         ("08:60", None),
-        ("08:05:00.500", None),
+        ("08:05:00.500", time(8, 5)),
         ("0805", None),
         ("08.05", None),
         ("", None),
@@ -524,7 +529,7 @@ def test_a_number_of_excel_needs_no_decimal_sign_and_a_date_no_order(read: Read)
         (0, 123, "00000", "Excel shows it in the format"),
         (4, 46331.3, None, "not a valid date"),
         (4, date(2026, 11, 5), "yyyy-mm-dd", "no time of day"),
-        (4, timedelta(hours=30), None, "not a text, number or date"),
+        (4, timedelta(hours=30), None, "is a duration in Excel"),
         (4, time(7, 45), None, "not a valid date"),
         (4, 3e9, "yyyy-mm-dd h:mm", "Excel error"),
     ],
@@ -600,7 +605,7 @@ def test_a_mapping_that_contradicts_itself_is_refused() -> None:
     refused("tests is empty", tests={})
     refused("is not named in tests", default_units={"X": "ng/mL"})
     refused(r"is unknown. Use one of ng/mL", default_units={"SIRO": "g/L"})
-    refused(r"is unknown. Use one of 10", default_units={"ALAT": "ng/mL"})
+    refused(r"is unknown. Use one of 10", default_units={"ALAT": "furlong"})
     refused("not a known time zone", time_zone="Paris")
     for columns in (
         {"sample_time": None},

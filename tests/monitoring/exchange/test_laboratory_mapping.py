@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 
 from dosing import UserError
-from monitoring.exchange.laboratory_file.date_parsing import DateOrder
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, read_mapping
 from monitoring.exchange.laboratory_file.template import write_template
+from monitoring.exchange.time_text import DateOrder
 from monitoring.record.level import Assay
 
 WHOLE = """

@@ -15,8 +15,8 @@ from monitoring.exchange.incoming import (
     IncomingMerge,
     LeftOut,
     PatientIdentity,
-    Place,
     Refusal,
+    SourcePlace,
 )
 from monitoring.exchange.merging import (
     MergePlan,
@@ -391,7 +391,9 @@ def test_a_long_reason_fits_into_every_text(sqlite_store: Store) -> None:
 
 def reported(former: str, *numbers: str, born: date | None = None) -> IncomingMerge:
     patient = PatientIdentity(identifiers=tuple(map(Identifier, numbers)), born=born)
-    return IncomingMerge(place=Place(1, "message 1"), patient=patient, former=Identifier(former))
+    return IncomingMerge(
+        place=SourcePlace(1, "message 1"), patient=patient, former=Identifier(former)
+    )
 
 
 def test_a_reported_merge_of_two_known_records_is_planned(sqlite_store: Store) -> None:

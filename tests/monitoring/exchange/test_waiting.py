@@ -65,7 +65,7 @@ def test_whatever_waits_is_kept_whole(sqlite_place: Place, entry: object) -> Non
     item = an_item(
         entry,  # type: ignore[arg-type]
         CORRECTED, patient=replace(UNKNOWN, may_lack_zeros=True), ended_at=at("2026-11-05T08:00"),
-        part="OBX-5", told=("One.", "Two."), source="order [/]",
+        part="OBX-5", remarks=("One.", "Two."), source="order [/]",
     )  # fmt: skip
     records = Records(store, sqlite_place)
     plan = planned(records, item, take_doses=True)

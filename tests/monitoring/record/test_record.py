@@ -277,7 +277,8 @@ def test_every_unit_that_laboratories_print_is_read(spelling: str) -> None:
         ("mmHg", "mm[Hg]"), ("fl", "fL"), ("pg", "pg"), ("%", "%"), ("g/mol", "mg/mmol"),
         ("ng/ml", "ug/L"),
         # another power, another size, or a power without its sign
-        ("10^6/L", None), ("10^12/L", None), ("109/L", None), ("103/uL", None), ("/uL", None),
+        ("10^6/L", None), ("10^12/L", "10*12/L"), ("M/uL", "10*12/L"), ("Mg/dL", None),
+        ("UMOL/L", "umol/L"), ("109/L", None), ("103/uL", None), ("/uL", None),
         ("mol/L", None), ("mm", None), ("10^9/dL", None),
     ],
 )  # fmt: skip

@@ -43,10 +43,17 @@ DEMO-11;ALAT;35;U/L;24/11/2026 07:50
 [/] <img>;SIRO;7,2;ng/mL;24/11/2026 07:50
 DEMO-11;ALAT;7.2;U/L;24/11/2026 07:50
 """
+GUESSED = """\
+MRN,Analyte,Result,Unit,Collected,Reported,Status
+DEMO-11,Sirolimus,7.2,ng/mL,03/04/2026 07:50,03/04/2026 12:00,F
+DEMO-11,ALAT,35,,03/04/2026 07:50,03/04/2026 12:00,P
+DEMO-11,[/] <img>,1,,03/04/2026 07:50,03/04/2026 12:00,checked
+"""
 
 
 def laboratory_files(folder: Path) -> None:
-    """Write the file that the clinic's walk takes in, and its mapping."""
+    """Write the files that the clinic's walk takes in, and the mapping of the first."""
+    (folder / "guessed.csv").write_text(GUESSED, encoding="utf-8")
     (folder / "results.csv").write_text(RESULTS, encoding="utf-8")
     (folder / "laboratory.toml").write_text(MAPPING, encoding="utf-8")
 
@@ -126,6 +133,13 @@ async def clinic(pilot: Pilot[Any], look: Look) -> None:
     await pilot.press("f5")
     await until_shown(pilot, "refused:")
     await look(pilot, "import-preview")
+    await fill(pilot, file="guessed.csv", mapping="")
+    await pilot.press("f5")
+    await until_shown(pilot, "Columns of")
+    await look(pilot, "import-columns")
+    await pilot.press("ctrl+s")
+    await until_shown(pilot, "Choose an answer")
+    await look(pilot, "import-columns-open")
     await leave(pilot, 1)
 
     await pilot.press("ctrl+b")

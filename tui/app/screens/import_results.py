@@ -1,6 +1,6 @@
 """The import of lab results: file and mapping, the preview, and only then the import."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from monitoring.times import Moment
-from tui.app.actions import bound, key_for
+from tui.app.actions import bound
 from tui.app.messages import EntryStored
 from tui.app.screens.form_screen import Done, FormScreen
 from tui.app.screens.print_out import read_path
@@ -27,6 +27,8 @@ from tui.app.widgets.progress import Progress, Progressed
 
 if TYPE_CHECKING:
     from monitoring.exchange.import_plan import Plan
+    from monitoring.exchange.laboratory_file.guess import Guess
+    from tui.app.screens.guess_mapping import GuessMapping
 
 _SHOWN_ROWS = 500
 _SHOWN_EVERY_ROWS = 200
@@ -39,8 +41,16 @@ class ImportPreviewed(Message):
     """The plan of an import: what a file would add by a mapping."""
 
     file: Path
-    mapping: Path
+    mapping: Path | None
     plan: "Plan"
+
+
+@dataclass
+class MappingGuessed(Message):
+    """The mapping of a file is guessed, and waits to be confirmed."""
+
+    file: Path
+    guess: "Guess"
 
 
 class ImportResults(FormScreen):
@@ -58,7 +68,9 @@ class ImportResults(FormScreen):
         """Begin without a file."""
         super().__init__()
         self._file = Field("File", read_path, example="results.csv or results.xlsx", id="file")
-        self._mapping = Field("Mapping", read_path, example="laboratory.toml", id="mapping")
+        self._mapping = Field(
+            "Mapping", read_mapping_name, example="kept mapping", required=False, id="mapping"
+        )
         self._skips = Choice(
             "Refused rows",
             [("import nothing", False), ("skip them, import the others", True)],
@@ -101,37 +113,80 @@ class ImportResults(FormScreen):
 
     def action_preview(self) -> None:
         """Read the file and show what it would add; nothing is written."""
+        self._begin(self._preview)
+
+    def action_new_mapping(self) -> None:
+        """Guess the columns of the file, and have them checked."""
+        self._begin(self._guess)
+
+    def _begin(self, doing: Callable[[Path, Path | None], Done]) -> None:
         for field in (self._file, self._mapping):
             field.show_problem()
-        file, mapping = self._file.value, self._mapping.value
+        file = self._file.value
         self._forget()
-        if file is None or mapping is None:
-            key = key_for(self, "new-mapping")
-            self.tell_problem(f"Enter a file and a mapping. {key} writes a mapping to fill in.")
+        if file is None or self._mapping.problem:
+            self.tell_problem("Enter the file of the results.")
         else:
-            self.work_on(partial(self._preview, file, mapping))
+            self.work_on(partial(doing, file, self._mapping.value))
 
-    def _preview(self, file: Path, mapping_file: Path) -> Done:
+    def _preview(self, file: Path, mapping: Path | None) -> Done:
+        plan = self._plan_of(file, mapping)
+        if plan is None:
+            return self._guess(file, mapping)
+        self.post_message(ImportPreviewed(file, mapping, plan))
+        return Done("Nothing is written yet.")
+
+    def _plan_of(self, file: Path, mapping_file: Path | None) -> "Plan | None":
+        """Return the plan of a file, or None for a laboratory's file that needs a mapping."""
         from monitoring.exchange.import_plan import ImportChoices  # noqa: PLC0415 - heavy
         from monitoring.exchange.importing import plan_import  # noqa: PLC0415 - as above
         from monitoring.exchange.source import (  # noqa: PLC0415 - as above
+            LABORATORY,
             content_of_source,
             items_of,
+            kept_mapping_for,
             source_kind,
             stated_for,
         )
 
         content = content_of_source(file)
         kind = source_kind(content)
+        if mapping_file is None and (kept := kept_mapping_for(content, kind)):
+            mapping_file = kept.file
+        if mapping_file is None and kind in LABORATORY:
+            return None
         stated = stated_for(kind, mapping_file)
         now = Moment(self.session.now().utc, stated.time_zone)
         store, clinic = self.session.records.store, self.session.clinic
-        plan = plan_import(
+        return plan_import(
             store, items_of(content, kind, stated), kind, now, self._tell, clinic=clinic,
             choices=ImportChoices(file=file.name),
         )  # fmt: skip
-        self.post_message(ImportPreviewed(file, mapping_file, plan))
-        return Done("Nothing is written yet.")
+
+    def _guess(self, file: Path, _mapping: Path | None, sheet: str | None = None) -> Done:
+        from monitoring.exchange.laboratory_file.guess import guess_mapping  # noqa: PLC0415 - heavy
+        from monitoring.exchange.laboratory_file.layout import content_of  # noqa: PLC0415 - as above
+
+        guess = guess_mapping(content_of(file), self.session.now().zone, sheet)
+        self.post_message(MappingGuessed(file, guess))
+        return Done("")
+
+    @on(MappingGuessed)
+    def _confirm(self, message: MappingGuessed) -> None:
+        from tui.app.screens.guess_mapping import GuessMapping  # noqa: PLC0415 - used here only
+
+        screen = GuessMapping(message.file, message.guess)
+        self.app.push_screen(screen, lambda _kept: self._go_on(screen, message.file))
+
+    def _go_on(self, screen: "GuessMapping", file: Path) -> None:
+        """Preview by the mapping that was kept, or guess again from the sheet that was chosen."""
+        if file != self._file.value:
+            return
+        if screen.sheet is not None:
+            self.work_on(partial(self._guess, file, None, screen.sheet))
+        elif screen.kept is not None:
+            self._mapping.text = screen.kept.name
+            self.action_preview()
 
     def _tell(self, done: int, everything: int) -> None:
         if done % _SHOWN_EVERY_ROWS == 0 or done == everything:
@@ -194,38 +249,29 @@ class ImportResults(FormScreen):
         before = f" A copy of the earlier records is in {kept}." if kept else ""
         return Done(f"{written_words(plan)}{before}", _first_patient(plan))
 
-    def action_new_mapping(self) -> None:
-        """Write a mapping to fill in, from the file's headings."""
-        self._file.show_problem()
-        self._mapping.show_problem()
-        file, mapping = self._file.value, self._mapping.value
-        if file is None or mapping is None:
-            self.tell_problem("Enter the file and the name of the new mapping.")
-        else:
-            self.work_on(partial(self._new_mapping, file, mapping))
-
-    def _new_mapping(self, file: Path, mapping: Path) -> Done:
-        from monitoring.exchange.laboratory_file.template import (  # noqa: PLC0415 - used here only
-            write_template,
-        )
-
-        headings = write_template(file, mapping, self.session.now().zone)
-        return Done(
-            f"{mapping} is written with the {len(headings)} headings of the file. Assign the "
-            "columns in an editor, then preview."
-        )
-
     def after_done(self, message: Done) -> None:
         """Show the result; the preview ends once entries were written."""
         self._progress.clear_away()
         if message.record_number is None:
-            if self._plan is None:
+            if self._plan is None and message.text:
                 self._counts.update(words(f"✓ {message.text}"))
             return
         self.app.post_message(EntryStored(message.record_number))
         self._plan = None
         self._rows.clear()
         self._counts.update(words(f"✓ {message.text}").stylize("bold $text-success"))
+
+
+def read_mapping_name(text: str) -> Path:
+    """Return the file of a mapping that is kept by this name, or else of this path.
+
+    Raises `UserError` for an impossible name.
+    """
+    from monitoring.exchange.laboratory_file.kept_mappings import (  # noqa: PLC0415 - used here only
+        kept_file,
+    )
+
+    return kept_file(text) or read_path(text)
 
 
 def _preview_rows(plan: "Plan") -> Iterator[tuple[str, str, str]]:

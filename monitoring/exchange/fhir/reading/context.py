@@ -13,11 +13,11 @@ from monitoring.exchange.fhir.reading.resources import Directory, Resource
 from monitoring.exchange.incoming import (
     LeftOut,
     PatientIdentity,
-    Place,
     ReadingChoices,
     Refusal,
     ResultStatus,
     Skipped,
+    SourcePlace,
 )
 
 REPORT: Final = RESOURCE | names(
@@ -66,10 +66,10 @@ class Context:
 
     # --- places
 
-    def place(self, words: str) -> Place:
+    def place(self, words: str) -> SourcePlace:
         """Return the place of the next item."""
         self._count += 1
-        return Place(self._count, words)
+        return SourcePlace(self._count, words)
 
     def left_out(self, resource: Resource, why: Skipped, what: str = "") -> LeftOut:
         """Return a resource, or a part of it, that is left out."""

@@ -117,7 +117,7 @@ def read_event(context: Context, resource: Resource) -> Iterator[Item]:
         ended_on=kept.ended_on,
         end_reason=kept.end_reason,
         part=name,
-        told=(f"Severity {quoted(in_words(severity))} is not a grade of CTCAE.",)
+        remarks=(f"Severity {quoted(in_words(severity))} is not a grade of CTCAE.",)
         if severity
         else (),
         source=resource.name,
@@ -194,7 +194,7 @@ def _kept(
         ended_on=kept.ended_on,
         end_reason=kept.end_reason,
         part="code",
-        told=tuple(f"Comment of the sender: {clean(each.text('text'))[:500]}" for each in notes),
+        remarks=tuple(f"Comment of the sender: {clean(each.text('text'))[:500]}" for each in notes),
         source=resource.name,
     )
 

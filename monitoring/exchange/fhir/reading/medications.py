@@ -202,7 +202,7 @@ class _Source:
             ended_at=kept.ended_at,
             end_reason=kept.end_reason,
             part="dosageInstruction" if self.element.has("dosageInstruction") else "dosage",
-            told=comments,
+            remarks=comments,
             source=self.resource.name,
         )
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from dosing import QuantityKind, UserError, clean
 from dosing.quantities.text import LONGEST_REASON, quoted
-from monitoring.exchange.coded_test import Code, CodedTest, Measured, coded_test
+from monitoring.exchange.coded_test import Code, CodedTest, Measurand, coded_test
 from monitoring.exchange.fhir.extensions import (
     ASSAYS,
     EXCLUDED,
@@ -80,12 +80,12 @@ _STATUS: Final[Mapping[str, ResultStatus | None]] = {
     "entered-in-error": ResultStatus.WITHDRAWN,
     "unknown": None,
 }
-_UNITS: Final[Mapping[Measured, Unit]] = {
-    Measured.LEVEL: Unit.LEVEL,
-    Measured.TROUGH: Unit.LEVEL,
-    Measured.WEIGHT: Unit.WEIGHT,
-    Measured.HEIGHT: Unit.HEIGHT,
-    Measured.LABORATORY: Unit.LABORATORY,
+_UNITS: Final[Mapping[Measurand, Unit]] = {
+    Measurand.LEVEL: Unit.LEVEL,
+    Measurand.TROUGH: Unit.LEVEL,
+    Measurand.WEIGHT: Unit.WEIGHT,
+    Measurand.HEIGHT: Unit.HEIGHT,
+    Measurand.LABORATORY: Unit.LABORATORY,
 }
 _ASSAYS: Final[Mapping[str, Assay]] = {
     "lcmsms": Assay.LC_MS_MS,
@@ -134,7 +134,7 @@ def read_observation(context: Context, resource: Resource) -> Iterator[Item]:
     own_test = _test(element, own_codes, context)
     components = element.many("component", _COMPONENT)
     parts, others = _parts(components, context)
-    if own_test and own_test.measured is not Measured.BLOOD_PRESSURE:
+    if own_test and own_test.measured is not Measurand.BLOOD_PRESSURE:
         parts = [_Part(element=element, codes=own_codes, test=own_test), *parts]
     if not parts and own_test is None:
         yield context.left_out(resource, Skipped.OTHER_TEST, in_words(own_codes))
@@ -182,7 +182,7 @@ def _test(element: Element, codes: tuple[Code, ...], context: Context) -> CodedT
     if known is None:
         ours = {clean(each.value) for each in codes if each.system == TESTS}
         if len(ours) == 1:
-            return CodedTest(Measured.LABORATORY, ours.pop())
+            return CodedTest(Measurand.LABORATORY, ours.pop())
         for each in codes:
             if each.is_loinc and _LOINC.fullmatch(each.value) and not _is_checked(each.value):
                 raise element.error(
@@ -213,7 +213,7 @@ def _parts(
         test = _test(each, codes, context)
         if test is None:
             others.append(codes)
-        elif test.measured is Measured.BLOOD_PRESSURE:
+        elif test.measured is Measurand.BLOOD_PRESSURE:
             raise each.error("code", "a panel is within a panel. Correct the file.")
         else:
             parts.append(_Part(element=each, codes=codes, test=test))
@@ -299,7 +299,7 @@ def _item(whole: _Whole, part: _Part) -> Item:
         end_reason=read.end_reason,
         part=part.element.at(values[0]),
         time_part=next(iter(whole.element.names("effective")), "specimen"),
-        told=tuple(
+        remarks=tuple(
             filter(None, (*reported.comments, *comments, whole.drawn.comment, *_notes(whole)))
         ),
         source=resource.name,
@@ -340,14 +340,14 @@ def _entry(
     """Return the entry of a part, and sentences for the preview."""
     measured = part.test.measured
     try:
-        if measured in {Measured.WEIGHT, Measured.HEIGHT}:
+        if measured in {Measurand.WEIGHT, Measurand.HEIGHT}:
             return _measurement(whole, measured, reported), ()
         sampled = whole.drawn.moment
         if sampled is None:
             raise whole.element.error(
                 "effective", "it has no time of day. Ask the sender for the time of the sample."
             )
-        if measured is Measured.LABORATORY:
+        if measured is Measurand.LABORATORY:
             lower, upper, comment = _limits(part.element, reported)
             return LaboratoryValue(
                 test=part.test.test, at=sampled, value=reported.laboratory_quantity,
@@ -367,10 +367,10 @@ def _entry(
         raise part.element.error(name, str(error)) from None
 
 
-def _measurement(whole: _Whole, measured: Measured, reported: Reported) -> Measurement:
+def _measurement(whole: _Whole, measured: Measurand, reported: Reported) -> Measurement:
     if reported.comparator is not None:
         raise UserError("A body size has no comparator. Ask the sender for the value.")
-    if measured is Measured.WEIGHT:
+    if measured is Measurand.WEIGHT:
         return Measurement(on=whole.drawn.day, weight=reported.quantity(QuantityKind.WEIGHT))
     return Measurement(on=whole.drawn.day, height=reported.quantity(QuantityKind.HEIGHT))
 

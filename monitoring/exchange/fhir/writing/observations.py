@@ -13,7 +13,7 @@ from monitoring.exchange.coded_test import (
     LEVEL_LOINC,
     TROUGH_LOINC,
     WEIGHT_LOINC,
-    Measured,
+    Measurand,
 )
 from monitoring.exchange.fhir.extensions import (
     ASSAYS,
@@ -99,7 +99,7 @@ def _level(exported: Exported, assessed: LevelAssessment) -> BundleEntry:
         stored,
         "laboratory",
         extension=(stated(stored), *_about_level(assessed)),
-        code=concept(*trough, coding(LOINC, LEVEL_LOINC), text=Measured.LEVEL.value),
+        code=concept(*trough, coding(LOINC, LEVEL_LOINC), text=Measurand.LEVEL.value),
         effectiveDateTime=date_time(level.sampled),
         performer=laboratory(level.laboratory),
         valueQuantity=quantity(
@@ -266,7 +266,7 @@ def _panel(exported: Exported, number: int, pressures: tuple[Value, ...]) -> Bun
         exported,
         first,
         "vital-signs",
-        code=concept(coding(LOINC, PRESSURES_LOINC), text=Measured.BLOOD_PRESSURE.value),
+        code=concept(coding(LOINC, PRESSURES_LOINC), text=Measurand.BLOOD_PRESSURE.value),
         effectiveDateTime=date_time(first.entry.at),
         performer=laboratory(first.entry.laboratory),
         component=tuple(

@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from monitoring.exchange.fhir.reading import read_fhir
+from monitoring.exchange.fhir.writing import write_fhir
 from monitoring.exchange.import_plan import ImportChoices, Plan
 from monitoring.exchange.importing import import_results, plan_import
-
-from monitoring.exchange.fhir.writing import write_fhir
 from monitoring.exchange.incoming import ReadingChoices, SourceKind
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication

@@ -11,10 +11,10 @@ from monitoring.exchange.incoming import (
     IncomingMerge,
     IncomingPatient,
     LeftOut,
-    Place,
     Refusal,
     ResultStatus,
     Skipped,
+    SourcePlace,
 )
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Assay, Comparator
@@ -50,9 +50,9 @@ def test_a_level_is_read_with_its_patient_time_and_place() -> None:
     assert (found.patient.born, found.patient.sex) == (day("2024-02-29"), Sex.FEMALE)
     assert found.patient.name == "Sample Toddler"
     assert found.status is ResultStatus.FINAL
-    assert found.place == Place(1, "message 1, OBX 1 (line 4)")
+    assert found.place == SourcePlace(1, "message 1, OBX 1 (line 4)")
     assert (found.part, found.source) == ("OBX-5", "order 4711, OBX 1")
-    assert found.told == ()
+    assert found.remarks == ()
 
 
 # --- the file
@@ -81,7 +81,7 @@ def test_frames_marks_and_blank_lines_change_nothing(content: bytes) -> None:
 
 
 def test_the_end_of_the_last_segment_is_missed() -> None:
-    assert one(oru(obx()).rstrip(b"\r"), Incoming).told == (
+    assert one(oru(obx()).rstrip(b"\r"), Incoming).remarks == (
         "The file ends without the end of this segment. Check that it is whole.",
     )
 
@@ -97,9 +97,9 @@ def test_messages_of_a_file_are_counted() -> None:
         b"\x0b" + oru(obx(), header=msh(name)) + b"\x1c\r" for name in ("C1", "C2", "C3")
     )
     assert [each.place for each in items(content)] == [
-        Place(1, "message 1, OBX 1 (line 4)"),
-        Place(2, "message 2, OBX 1 (line 9)"),
-        Place(3, "message 3, OBX 1 (line 14)"),
+        SourcePlace(1, "message 1, OBX 1 (line 4)"),
+        SourcePlace(2, "message 2, OBX 1 (line 9)"),
+        SourcePlace(3, "message 3, OBX 1 (line 14)"),
     ]
 
 
@@ -245,7 +245,7 @@ def test_a_message_without_results_is_left_out() -> None:
 )
 def test_a_value_is_read_digit_by_digit(value: str, kind: str, read: str) -> None:
     assert str(level(oru(obx(value, kind)))) == read
-    assert one(oru(obx(value, kind)), Incoming).told == ()
+    assert one(oru(obx(value, kind)), Incoming).remarks == ()
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_value_is_read_digit_by_digit(value: str, kind: str, read: str) -> Non
 def test_at_most_is_kept_as_below_and_shown(value: str, kind: str, read: str, shown: str) -> None:
     found = one(oru(obx(value, kind)), Incoming)
     assert str(found.entry) == read
-    assert found.told == (
+    assert found.remarks == (
         f'It was reported as "{shown}", and is kept as {read.split(maxsplit=1)[0]}.',
     )
 
@@ -419,7 +419,7 @@ def sampled(*segments: str, order: str = OBR, header: str = MSH) -> str:
 
 def test_the_time_of_the_result_comes_before_that_of_the_order() -> None:
     found = one(oru(obx(_14="20261105081000")), Incoming)
-    assert found.told == ("The order states another time of collection (OBR-7 20261105075000).",)
+    assert found.remarks == ("The order states another time of collection (OBR-7 20261105075000).",)
     assert sampled(obx(_14="20261105081000")) == "2026-11-05T08:10+01:00"
     assert sampled(obx(_14="")) == "2026-11-05T07:50+01:00"
 
@@ -519,10 +519,10 @@ def test_a_time_of_no_single_meaning_is_refused(stamp: str, reason: str) -> None
 
 
 def test_midnight_and_a_fraction_are_shown() -> None:
-    assert one(oru(obx(_14="20261105000000"), order=obr(_7="")), Incoming).told == (
+    assert one(oru(obx(_14="20261105000000"), order=obr(_7="")), Incoming).remarks == (
         "The time is midnight. Check that it is not a day without a time.",
     )
-    assert one(oru(obx(_14="20261105075000.25"), order=obr(_7="")), Incoming).told == (
+    assert one(oru(obx(_14="20261105075000.25"), order=obr(_7="")), Incoming).remarks == (
         "The fraction of a second is left out.",
     )
 
@@ -552,7 +552,7 @@ def test_a_peak_or_random_level_without_its_last_dose_is_refused(content: bytes)
 def test_a_trough_is_read_and_the_last_dose_decides(code: str) -> None:
     found = one(oru(obx(code=code)), Incoming)
     assert str(found.entry) == "7.20 ng/mL"
-    assert found.told == ("The laboratory calls it TROUGH. The last dose decides.",)
+    assert found.remarks == ("The laboratory calls it TROUGH. The last dose decides.",)
 
 
 def test_a_trough_that_is_a_peak_is_refused() -> None:
@@ -562,7 +562,7 @@ def test_a_trough_that_is_a_peak_is_refused() -> None:
 def test_a_peak_with_its_last_dose_is_read() -> None:
     last = "OBX|2|TS|LAST-DOSE^Last dose^99SIROLIMUS||20261105060000||||||F"
     found = one(oru(obx(code="29247-4^Siro peak^LN"), last), Incoming)
-    assert found.told == ("The laboratory calls it PEAK. The last dose decides.",)
+    assert found.remarks == ("The laboratory calls it PEAK. The last dose decides.",)
     assert level(oru(obx(), last)).last_dose == at("2026-11-05T06:00")
     assert level(oru(obx(), last)).last_dose_assumed is None
     assumed = last.replace("LAST-DOSE^", "LAST-DOSE-ASSUMED^")
@@ -591,7 +591,7 @@ def test_the_method_is_the_assay(method: str, assay: Assay) -> None:
 def test_an_unknown_method_is_shown_and_no_assay_recorded(method: str) -> None:
     found = one(oru(obx(_17=method)), Incoming)
     assert level(oru(obx(_17=method))).assay is None
-    assert "is not known: no assay is recorded" in found.told[0]
+    assert "is not known: no assay is recorded" in found.remarks[0]
 
 
 def test_the_laboratory_is_the_performing_one() -> None:
@@ -602,7 +602,7 @@ def test_the_laboratory_is_the_performing_one() -> None:
 
 def test_comments_are_shown_once() -> None:
     content = oru("NTE|1||drawn from the line", obx(), r"NTE|1|L|a \T\ b\.br\c~second")
-    assert one(content, Incoming).told == (
+    assert one(content, Incoming).remarks == (
         "The laboratory's comment: drawn from the line",
         "The laboratory's comment: a & b c",
         "The laboratory's comment: second",
@@ -621,7 +621,7 @@ def test_comments_are_shown_once() -> None:
 )
 def test_escape_sequences_are_resolved(sent: str, text: str) -> None:
     found = one(oru(obx(), f"NTE|1||{sent}"), Incoming)
-    assert found.told == (f"The laboratory's comment: {text}",)
+    assert found.remarks == (f"The laboratory's comment: {text}",)
 
 
 @pytest.mark.parametrize(
@@ -629,7 +629,7 @@ def test_escape_sequences_are_resolved(sent: str, text: str) -> None:
 )
 def test_an_unknown_escape_sequence_stays_and_is_shown(unknown: str) -> None:
     found = one(oru(obx(), f"NTE|1||a{unknown}"), Incoming)
-    assert found.told == (
+    assert found.remarks == (
         f"The laboratory's comment: a{unknown}",
         f'The escape sequence "{unknown}" has no known meaning.',
     )
@@ -891,7 +891,7 @@ def test_limits_of_normal_are_read(limits: str, lower: str | None, upper: str | 
         each and f"{each.number:f} {each.unit}" for each in (entry.lower_limit, entry.upper_limit)
     ]
     assert read == [each and f"{each} U/L" for each in (lower, upper)]
-    assert found.told == ()
+    assert found.remarks == ()
 
 
 @pytest.mark.parametrize("limits", ["7-3", "3,0-7,0", "neg", "< 9 mg/dL", "3-7-9", "M: 3-7"])
@@ -899,7 +899,7 @@ def test_limits_of_no_single_meaning_are_shown_and_not_kept(limits: str) -> None
     found = one(oru(obx("35", code=ALT, _6="U/L", _7=limits)), Incoming)
     assert isinstance(found.entry, LaboratoryValue)
     assert (found.entry.lower_limit, found.entry.upper_limit) == (None, None)
-    assert found.told == (f'The reference range "{limits}" is not read.',)
+    assert found.remarks == (f'The reference range "{limits}" is not read.',)
 
 
 @pytest.mark.parametrize(
@@ -966,7 +966,7 @@ def test_what_was_observed_of_the_patient_needs_a_time_of_its_own() -> None:
 
 def test_a_training_message_says_so() -> None:
     found = one(oru(obx(), header=msh(_11="T")), Incoming)
-    assert found.told == ("The message is marked as training (MSH-11).",)
+    assert found.remarks == ("The message is marked as training (MSH-11).",)
 
 
 # --- patients
@@ -976,7 +976,7 @@ def test_a_training_message_says_so() -> None:
 def test_a_patient_is_read_without_results(event: str) -> None:
     content = message(msh(_9=f"ADT^{event}"), "EVN||20261105", PID, "PV1|1|I")
     found = one(content, IncomingPatient)
-    assert found.place == Place(1, "message 1, PID (line 3)")
+    assert found.place == SourcePlace(1, "message 1, PID (line 3)")
     assert found.patient.identifiers == (Identifier("00123", "CITY"),)
 
 
@@ -1000,7 +1000,7 @@ def test_a_merge_names_the_surviving_and_the_former_number() -> None:
         ("00123", "00077"),
         ("5", "6"),
     ]
-    assert found[0].place == Place(1, "message 1, MRG (line 5)")
+    assert found[0].place == SourcePlace(1, "message 1, MRG (line 5)")
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_a_severity_is_not_a_grade() -> None:
     found = incoming(event(severity=concept("severe", system)))
     assert isinstance(found.entry, AdverseEvent)
     assert found.entry.grade is None
-    assert found.told == ('Severity "severe" is not a grade of CTCAE.',)
+    assert found.remarks == ('Severity "severe" is not a grade of CTCAE.',)
 
 
 @pytest.mark.parametrize(

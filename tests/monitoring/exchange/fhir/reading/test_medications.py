@@ -200,7 +200,7 @@ def test_a_dose_in_ml_needs_the_strength(
     assert found.entry.dose_mg == Decimal(mg)
     assert found.entry.product is Product.SOLUTION
     assert found.entry.strength_mg_per_ml == (Decimal(strength) if strength else None)
-    assert found.told[0].startswith("0.5 mL of ")
+    assert found.remarks[0].startswith("0.5 mL of ")
     without = of_patient(in_ml, medication("oral solution"))[0]
     assert isinstance(without, Refusal)
     assert "strength per mL is not stated" in without.reason

@@ -108,7 +108,7 @@ def test_a_comparator_is_kept(sign: str, kept: Comparator, shown: tuple[str, ...
     found = incoming(observation(valueQuantity=quantity("2.0", comparator=sign)))
     assert isinstance(found.entry, Level)
     assert found.entry.comparator is kept
-    assert found.told == shown
+    assert found.remarks == shown
 
 
 @pytest.mark.parametrize("sign", ["ad", "~", "", "=", "less than", "＜"])
@@ -136,7 +136,7 @@ def test_the_code_of_ucum_decides(code: str, unit: str) -> None:
 
 @pytest.mark.parametrize("text", ["µg/L", "μg/l", "ug/L", "ng/ml", "micrograms/L"])
 def test_a_text_of_the_same_size_does_not_contradict(text: str) -> None:
-    assert incoming(observation(valueQuantity=quantity("7.2", unit=text))).told == ()
+    assert incoming(observation(valueQuantity=quantity("7.2", unit=text))).remarks == ()
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_text_of_another_unit_than_the_code_is_refused(text: str) -> None:
 
 def test_a_text_that_names_no_unit_is_shown() -> None:
     found = incoming(observation(valueQuantity=quantity("7.2", unit="Nanogramm je mL")))
-    assert found.told == ('The unit is that of the code, ng/mL; its text is "Nanogramm je mL".',)
+    assert found.remarks == ('The unit is that of the code, ng/mL; its text is "Nanogramm je mL".',)
 
 
 @pytest.mark.parametrize(
@@ -384,7 +384,7 @@ def test_a_time_without_one_meaning_is_refused_for_a_level(text: str) -> None:
 
 def test_the_fraction_of_a_second_is_shown() -> None:
     found = incoming(observation(effectiveDateTime="2026-11-05T07:45:00.750+01:00"))
-    assert found.told == ("The time 2026-11-05T07:45:00.750+01:00 is kept in whole seconds.",)
+    assert found.remarks == ("The time 2026-11-05T07:45:00.750+01:00 is kept in whole seconds.",)
 
 
 def test_issued_is_never_the_time_of_the_sample() -> None:
@@ -589,7 +589,7 @@ def test_ranges_that_are_not_the_one_of_normal_are_not_recorded() -> None:
     meaning = "http://terminology.hl7.org/CodeSystem/referencerange-meaning"
     assert limits(one, {**two, "type": concept("therapeutic", meaning)}) == ("5 U/L", None)
     found = incoming(laboratory(referenceRange=[one, two]))
-    assert found.told == ("It has several ranges of normal, and none is recorded.",)
+    assert found.remarks == ("It has several ranges of normal, and none is recorded.",)
 
 
 def test_limits_in_another_unit_or_crossed_are_refused() -> None:
@@ -622,7 +622,7 @@ def test_a_method_is_an_assay_by_its_name_or_by_the_mapping(
     found = incoming(observation(method=method), choices=mapped)
     assert isinstance(found.entry, Level)
     assert found.entry.assay is assay
-    assert bool(found.told) == (assay is None)
+    assert bool(found.remarks) == (assay is None)
 
 
 def test_a_method_of_two_assays_is_refused() -> None:
@@ -642,7 +642,7 @@ def test_the_organisation_that_performed_it_is_the_laboratory() -> None:
 
 def test_the_comments_of_the_laboratory_are_shown() -> None:
     found = incoming(observation(note=[{"text": "Haemolytic\x1b[31m"}, {"text": " "}]))
-    assert found.told == ("Comment of the laboratory: Haemolytic[31m",)
+    assert found.remarks == ("Comment of the laboratory: Haemolytic[31m",)
 
 
 def test_the_name_of_the_result_is_its_source() -> None:
