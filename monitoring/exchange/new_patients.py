@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from dosing import UserError
 from monitoring.exchange.incoming import IncomingPatient, PatientIdentity, SourcePlace
 from monitoring.exchange.patient_matching import without_zeros
-from monitoring.record.duplicate_patients import duplicate_patients, duplicates_text
-from monitoring.record.enter import check_patient
 from monitoring.record.name_keys import words_of
 from monitoring.record.patient import Patient
 from monitoring.times import Moment
@@ -112,6 +110,12 @@ class NewPatients:
         return newcomer.made or f"The patient is not added: {newcomer.doubt}."
 
     def _make(self, newcomer: _Newcomer) -> None:
+        from monitoring.record.duplicate_patients import (  # noqa: PLC0415 - for new patients alone
+            duplicate_patients,
+            duplicates_text,
+        )
+        from monitoring.record.enter import check_patient  # noqa: PLC0415 - as above
+
         identity = newcomer.identity
         number = identity.identifiers[0].value
         missing = [

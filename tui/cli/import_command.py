@@ -444,7 +444,7 @@ def _until_signal() -> Iterator[Callable[[float], bool]]:
 
 def _print_file(options: argparse.Namespace, each: "FileOutcome") -> None:
     """Print one line for a file."""
-    from tui.cli.import_page import file_json, file_line  # noqa: PLC0415 - rich
+    from tui.cli.watch_log import file_json, file_line  # noqa: PLC0415 - the database
 
     if options.json:
         print_json_line(file_json(each))

@@ -16,7 +16,6 @@ from monitoring.exchange.entry_identity import reported, test_name
 from monitoring.exchange.import_plan import Plan
 from monitoring.exchange.incoming import Skipped, SourcePlace
 from monitoring.exchange.waiting import WaitingResult
-from monitoring.exchange.watching import FileOutcome, Outcome
 from monitoring.record.entries import Void
 from monitoring.store.verify import Progress as Report
 from reports.presentation.imports import (
@@ -263,37 +262,4 @@ def waiting_json(each: WaitingResult) -> dict[str, object]:
         "at": time_text(entry),
         "status": each.item.status.value,
         "why": each.why,
-    }
-
-
-# --- a watched folder
-
-
-def file_line(each: FileOutcome) -> str:
-    """Return one line about a file of a watched folder."""
-    plan = each.plan
-    words = f"{each.outcome.value}. {each.reason}" if each.reason else f"{each.outcome.value}."
-    if each.outcome is Outcome.IMPORTED and plan is not None:
-        words = written_words(plan)
-    return f"{escaped(each.file)}: {clean(words)}" if each.file else clean(words)
-
-
-def file_json(each: FileOutcome) -> dict[str, object]:
-    """Return a file of a watched folder as JSON."""
-    plan = each.plan
-    stored = plan if each.outcome in {Outcome.IMPORTED, Outcome.ALREADY_THERE} else None
-    return {
-        "file": each.file or None,
-        "outcome": each.outcome.value,
-        "reason": each.reason or None,
-        "moved_to": str(each.moved_to) if each.moved_to else None,
-        "kind": plan.kind.value if plan else None,
-        "rows": plan.rows if plan else None,
-        "added": len(stored.additions) if stored else 0,
-        "voided": len(stored.to_void) if stored else 0,
-        "new_patients": len(stored.new_patients) if stored else 0,
-        "waiting": len(stored.waiting) if stored else 0,
-        "taken_from_waiting": len(stored.taken) if stored else 0,
-        "already_there": plan.already_there if plan else 0,
-        "refused": len(plan.refused) if plan else 0,
     }
