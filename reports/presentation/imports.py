@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from dosing.quantities.formatting import count_of
 from monitoring.exchange.entry_identity import happened, reported
-from monitoring.exchange.import_plan import Addition, PlannedMark
+from monitoring.exchange.import_plan import Addition, PlannedMark, PlannedMerge
 from monitoring.exchange.importing import Plan
 from monitoring.exchange.incoming import Incoming, LeftOut, Refusal
+from monitoring.exchange.merging import Renumbering
 from monitoring.exchange.waiting import WaitingResult
 from monitoring.record.entries import StopRecord
 from monitoring.record.entry import Entry
@@ -50,6 +51,7 @@ def count_rows(plan: Plan) -> list[tuple[str, str]]:
         *((f"new entries, {what}", count) for what, count in others.items()),
         ("entries to void", len(plan.to_void)),
         ("entries to end", len(plan.to_end)),
+        ("records to merge", len(plan.merges)),
         ("waiting, patient unknown", len(plan.waiting)),
         ("taken from the waiting list", len(plan.taken)),
     )
@@ -89,6 +91,19 @@ def mark_words(planned: PlannedMark) -> str:
     return f"{who}, {mark.reason}"
 
 
+def merge_words(planned: PlannedMerge) -> str:
+    """Return the two records that are merged, or the record number that changes."""
+    effects = planned.effects
+    if isinstance(effects, Renumbering):
+        before, after = effects.record.patient.entry, effects.patient
+        return (
+            f"{before.record_number} {before.name}: the record number becomes {after.record_number}"
+        )
+    former, into = effects.former.patient.entry, effects.into.patient.entry
+    entries = count_of(len(effects.moved), "entry", "entries")
+    return f"{former.record_number} {former.name} into {into.record_number} {into.name}: {entries}"
+
+
 def waiting_words(waiting: WaitingResult) -> str:
     """Return a waiting result, with the patient as the source states it, and why it waits."""
     return f"{who_words(waiting.item)}: {_entry_words(waiting.item.entry)}. {waiting.why}"
@@ -125,6 +140,8 @@ def written_words(plan: Plan) -> str:
         words.append(f"{count_of(len(plan.new_patients), 'patient was', 'patients were')} added.")
     if plan.to_void:
         words.append(f"{count_of(len(plan.to_void), 'entry was', 'entries were')} voided.")
+    if plan.merges:
+        words.append(f"{count_of(len(plan.merges), 'record was', 'records were')} merged.")
     if plan.waiting:
         waits = count_of(len(plan.waiting), "result waits", "results wait")
         words.append(f"{waits} for an unknown patient.")

@@ -23,6 +23,7 @@ from reports.presentation.imports import (
     count_rows,
     left_out_words,
     mark_words,
+    merge_words,
     refusal_words,
     time_text,
     waiting_words,
@@ -105,6 +106,10 @@ def print_outcome(outcome: ImportOutcome, *, preview: bool, as_json: bool) -> No
     _print_part(
         "Ended" if written else "To end",
         [(_label(each.place), mark_words(each)) for each in plan.to_end],
+    )
+    _print_part(
+        "Merged" if written else "To merge",
+        [(_label(each.item.place), merge_words(each)) for each in plan.merges],
     )
     _print_part(
         "Waiting", [(_label(each.item.place), waiting_words(each)) for each in plan.waiting]
@@ -223,6 +228,15 @@ def _as_json(outcome: ImportOutcome) -> dict[str, object]:
                 "reason": each.mark.reason or None,
             }
             for each in (*plan.to_void, *plan.to_end)
+        ],
+        "merges": [
+            {
+                "row": each.item.place.number,
+                "place": each.item.place.words,
+                "former": each.item.former.value,
+                "record_number": each.item.patient.identifiers[0].value,
+            }
+            for each in plan.merges
         ],
         "left_out": [
             {

@@ -17,6 +17,7 @@ from monitoring.exchange.incoming import (
     IncomingMerge,
     IncomingPatient,
     LeftOut,
+    PatientIdentity,
     Refusal,
     ResultStatus,
     Skipped,
@@ -31,7 +32,7 @@ from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.store.connection import Place
-from monitoring.store.errors import ConflictError
+from monitoring.store.errors import ConflictError, NotFoundError
 from monitoring.store.opening import Records
 from monitoring.store.verify import verify
 from tests.builders import (
@@ -530,11 +531,54 @@ def test_a_number_that_was_taken_meanwhile_stores_nothing(records: Records) -> N
 # --- the rest
 
 
-def test_a_merge_is_refused_in_words(records: Records) -> None:
-    merge = IncomingMerge(
-        place=SourcePlace(1, "message 1"), patient=who(), former=Identifier("00099")
+def a_merge(into: PatientIdentity, former: str, number: int = 9) -> IncomingMerge:
+    place = SourcePlace(number, f"message {number}")
+    return IncomingMerge(place=place, patient=into, former=Identifier(former))
+
+
+def test_a_reported_merge_joins_two_records_of_one_person(records: Records) -> None:
+    records.store.add_patient(a_patient("00124", name="Sample Other"))
+    brought_in(records, an_item("7.2 ng/mL"), an_item("6.0 ng/mL", patient=who("00124")))
+    later = "2026-11-04T08:00"
+    brought_in(records, an_item("8.8 ng/mL", patient=who("00124"), when=later))
+    # two levels of one moment contradict each other: refused until a person has voided one
+    plan = planned(records, a_merge(who("00123"), "00124"))
+    assert (plan.merges, len(plan.refused)) == ((), 1)
+    double = records.store.find("00124").active(Level)[0]
+    records.store.void(double.number, "of another sample")
+    plan = brought_in(records, a_merge(who("00123"), "00124"))
+    assert (len(plan.merges), plan.changes_records, plan.adds_entries) == (1, True, False)
+    assert levels(records) == ["7.2 ng/mL", "8.8 ng/mL"]
+    assert verify(records.store.engine).is_whole
+    with pytest.raises(NotFoundError, match="merged into 00123"):
+        records.store.find("00124")
+    again = planned(records, a_merge(who("00123"), "00124"))
+    assert (again.changes_records, again.refused) == (False, ())
+
+
+def test_a_merge_with_a_number_that_is_new_here_changes_the_number(records: Records) -> None:
+    brought_in(records, an_item("7.2 ng/mL"), a_merge(who("00999"), "00777"))
+    brought_in(records, a_merge(who("00999"), "00123"))
+    assert levels(records, "00999") == ["7.2 ng/mL"]
+
+
+def test_results_of_records_that_the_same_file_merges_come_in_after_it(records: Records) -> None:
+    records.store.add_patient(a_patient("00124"))
+    items = a_merge(who("00123"), "00124"), an_item("7.2 ng/mL"), an_item("5 ng/mL", patient=who())
+    plan = planned(records, *items[:2])
+    assert reasons(plan)[0].endswith(
+        "message 9 merges its patient's records. Import the file again after that."
     )
-    assert "two records of one person" in reasons(planned(records, merge))[0]
+    assert (len(plan.merges), plan.additions) == (1, ())
+    import_results(records, plan, backs_up=False)
+    brought_in(records, *items[:2])
+    assert levels(records) == ["7.2 ng/mL"]
+
+
+def test_a_merge_of_two_birth_dates_is_refused(records: Records) -> None:
+    records.store.add_patient(a_patient("00124", born="2020-01-01"))
+    plan = planned(records, a_merge(who("00123"), "00124"))
+    assert "They are two persons" in reasons(plan)[0]
 
 
 def test_refusals_and_left_out_results_of_a_reader_are_kept(records: Records) -> None:

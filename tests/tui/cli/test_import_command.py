@@ -94,9 +94,9 @@ def test_entries_of_the_json_are_what_is_added(capsys: Captured) -> None:
     told = read(capsys, "import", "good.csv", "--mapping", "map.toml", "--preview")
     assert told["entries"] == [
         {"row": 2, "record_number": "00123", "test": "sirolimus level", "reported": "<2.0 ng/mL",
-         "at": "2026-11-03T07:50+01:00", "place": "row 2", "told": []},
+         "at": "2026-11-03T07:50+01:00", "place": "row 2", "remarks": []},
         {"row": 3, "record_number": "00123", "test": "ALT", "reported": "35 U/L",
-         "at": "2026-11-03T07:50+01:00", "place": "row 3", "told": []},
+         "at": "2026-11-03T07:50+01:00", "place": "row 3", "remarks": []},
     ]  # fmt: skip
 
 

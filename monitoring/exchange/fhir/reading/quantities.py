@@ -47,6 +47,7 @@ _BY_CODE: Final = MappingProxyType(
         Unit.LABORATORY: _codes(
             "10*9/L 10*9/l=10*9/L 10*3/uL=10*9/L 10*3/ul=10*9/L 10*3/mm3=10*9/L 10*6/mL=10*9/L "
             "10*6/ml=10*9/L /nL=10*9/L /nl=10*9/L "
+            "10*12/L 10*12/l=10*12/L 10*6/uL=10*12/L 10*6/ul=10*12/L 10*6/mm3=10*12/L "
             "U/L U/l=U/L [IU]/L=U/L [iU]/L=U/L [IU]/l=U/L [iU]/l=U/L "
             "g/dL g/dl=g/dL g/L g/l=g/L mg/dL mg/dl=mg/dL mg/L mg/l=mg/L "
             "mmol/L mmol/l=mmol/L umol/L umol/l=umol/L mg/mg g/g=mg/mg mg/mmol g/mol=mg/mmol "

@@ -180,7 +180,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 UCUM_CODES = _words(
     "ng/mL ug/L nmol/L kg g [lb_av] cm m [in_i] m2 mg mg/m2 mg/m2/d mm[Hg] % fL pg meq/L mmol/mol "
-    "L/L mg/g mU/L pmol/L ng/dL ug/dL 10*9/L U/L g/dL g/L mg/dL mg/L mmol/L umol/L mg/mg mg/mmol "
+    "L/L mg/g mU/L pmol/L ng/dL ug/dL 10*9/L 10*12/L U/L g/dL g/L mg/dL mg/L mmol/L umol/L mg/mg "
+    "mg/mmol "
     "g/(24.h)"
 )
 
