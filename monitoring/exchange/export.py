@@ -22,14 +22,13 @@ from monitoring.files import new_file, placed_folder, read_file
 from monitoring.record.kinds import KINDS
 from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link
-from monitoring.store.connection import engine_in_memory, reading, writing
+from monitoring.store.connection import reading, writing
 from monitoring.store.copying import Change, count_changes, read_changes, write_changes
 from monitoring.store.errors import RecordsError
+from monitoring.store.opening import store_in_memory
 from monitoring.store.rows import fields_of
-from monitoring.store.schema import HEAD, prepare
-from monitoring.store.store import Store
+from monitoring.store.schema import HEAD
 from monitoring.store.verify import Progress, Verification, verify_within
-from monitoring.times import Moment
 
 FORMAT = "sirolimus-assistant records"
 _JSON = "records.json"
@@ -113,12 +112,11 @@ def preview_export(engine: Engine | None, folder: Path) -> Preview:
                 raise RecordsError(
                     "An export can only be restored into empty records. Choose a new place."
                 )
-    with engine_in_memory() as scratch:
-        prepare(scratch, before_upgrade=lambda: None)
-        found = restore_export(scratch, folder)
-        with reading(scratch, "read the export") as connection:
+    with store_in_memory() as scratch:
+        found = restore_export(scratch.engine, folder)
+        with reading(scratch.engine, "read the export") as connection:
             authors = sorted({change.link.by for change in read_changes(connection)})
-        patients = Store(scratch, "", lambda: Moment.now("UTC")).patients()
+        patients = scratch.patients()
     return Preview(tuple(each.entry for each in patients), tuple(authors), found)
 
 

@@ -6,13 +6,14 @@ Reading never begins records: only a caller who asks for it does.
 import getpass
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dosing import clean
 from dosing.quantities.text import LONGEST_AUTHOR
 from monitoring.store.backup import automatic_backup
-from monitoring.store.connection import Place, engine_of
+from monitoring.store.connection import Place, engine_in_memory, engine_of
 from monitoring.store.errors import RecordsError
 from monitoring.store.known_heads import HeadWatch, KnownHeads, Lack, Tell, place_name, warn
 from monitoring.store.schema import prepare
@@ -133,6 +134,15 @@ def open_records(
     zone = local_zone()
     watch.open(engine)
     return Records(Store(engine, name, lambda: Moment.now(zone), watch), where, is_new)
+
+
+@contextmanager
+def store_in_memory() -> Iterator[Store]:
+    """Give a store without any entry that is gone at the end: for a preview."""
+    with engine_in_memory() as engine:
+        prepare(engine, before_upgrade=lambda: None)
+        zone = local_zone()
+        yield Store(engine, "", lambda: Moment.now(zone))
 
 
 def _before_upgrade(engine: "Engine", place: Place) -> None:

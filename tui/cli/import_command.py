@@ -5,7 +5,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -280,15 +280,22 @@ def _import_file(
         source_kind,
         stated_for,
     )
+    from monitoring.store.opening import store_in_memory  # noqa: PLC0415 - the database
     from tui.cli.import_page import progress_bar  # noqa: PLC0415 - rich
 
     content = content_of_source(file)
     kind = source_kind(content)
     stated = guessed or stated_for(kind, _mapping_file(options, content, kind))
-    records = open_chosen(options, create=options.new_patients and not options.preview)
-    with progress_bar("Reading") as progress:
+    try:
+        records = open_chosen(options)
+    except NoRecordsError:
+        if not options.new_patients:
+            raise
+        records = None  # begun once something is stored
+    chosen = nullcontext(records.store) if records else store_in_memory()
+    with chosen as store, progress_bar("Reading") as progress:
         plan = plan_import(
-            records.store,
+            store,
             items_of(content, kind, stated),
             kind,
             Moment.now(stated.time_zone),
@@ -313,7 +320,7 @@ def _mapping_file(options: argparse.Namespace, content: bytes, kind: "SourceKind
 
 
 def _carry_out(
-    options: argparse.Namespace, records: "Records", plan: "Plan", name: str
+    options: argparse.Namespace, records: "Records | None", plan: "Plan", name: str
 ) -> ExitCode:
     """Store what a plan adds unless it is a preview or has refusals, and print the outcome."""
     from monitoring.exchange.importing import import_results  # noqa: PLC0415 - the database
@@ -321,8 +328,9 @@ def _carry_out(
 
     goes_through = not plan.refused or options.skip_refused
     written, kept = goes_through and not options.preview, None
-    if written:
+    if written and plan.stores_something:
         with progress_bar("Writing") as progress:
+            records = records or open_chosen(options, create=True)
             kept = import_results(records, plan, progress)
     outcome = ImportOutcome(plan=plan, file=name, written=written, backup=kept)
     print_outcome(outcome, preview=options.preview, as_json=options.json)
