@@ -827,6 +827,7 @@ def test_a_status_in_the_field_beside_is_refused(field: str) -> None:
         ("|||2026110507500", "is not a time"),
         ("|||202611050750", "the file ends in it: it may be cut"),
         ("|||2026110507", "has no hour and minute"),
+        ("||", "the file ends before it: it may be cut"),
     ],
 )
 def test_a_file_that_ends_in_a_time_is_refused(tail: str, reason: str) -> None:
