@@ -12,7 +12,7 @@ _LEGAL = "L"
 
 def identity_of(pid: Segment) -> PatientIdentity:
     """Return the patient of a PID. Raises `FieldError` for one without a readable number."""
-    found = identifiers_in(pid, 3) or _old_identifiers(pid)
+    found = identifiers_in(pid, 3) if pid.raw(3) else _old_identifiers(pid)
     if not found:
         raise FieldError("PID-3", "the record number is empty. Send it, with its type MR.")
     birth = stamp(pid, 7)
@@ -33,7 +33,7 @@ def _old_identifiers(pid: Segment) -> tuple[Identifier, ...]:
         if not pid.raw(field):
             continue
         found = identifiers_in(pid, field)
-        if not found or not any(sign.isdigit() for sign in found[0].value):
+        if len(found) != 1 or not any(sign.isdigit() for sign in found[0].value):
             raise FieldError(
                 pid.part(field), f"{quoted(pid.raw(field))} is not a number. Send it in PID-3."
             )

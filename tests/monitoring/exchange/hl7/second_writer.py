@@ -29,7 +29,7 @@ FAMILIES = ("Toddler", "Ünäl", "van Toddler", "<img src=x>", "Größe")
 USUAL = "|^~\\&"
 SIGNS = f"{USUAL}#!$@;%{{}}"
 _FIRST = 0xE000  # of the private signs that stand for the delimiters
-_REPEATED = "\ue100"  # hl7apy takes the sign of a repetition for a text
+_ACCOUNT = "\ue100"  # stands for a second number: hl7apy takes the sign of a repetition for a text
 _STOOD_FOR = re.compile("[\ue000-\ue07f]")
 LEVEL_UNITS = {"ng/mL": "ng/mL", "ng/ml": "ng/mL", "ug/L": "ug/L", "nmol/L": "nmol/L"}
 # name here: LOINC, units as sent with those kept, and the largest number in tenths
@@ -113,7 +113,8 @@ class SecondWriter:
                 setattr(made, f"{name.lower()}_{number}", text)
         ours = f"{self.field}{self.component}{self.repetition}{self.escape}{self.subcomponent}"
         written = str(made.to_er7()).translate(str.maketrans(USUAL, ours))
-        repeated = written.replace(_REPEATED, self.repetition)
+        account = self.component.join(("99", "", "", "CITY", "AN"))
+        repeated = written.replace(_ACCOUNT, f"{self.repetition}{account}")
         return f"{_STOOD_FOR.sub(self.sequence, repeated)}{self.end}"
 
     def text(self, text: str) -> str:
@@ -156,7 +157,7 @@ class SecondWriter:
         patient = PatientIdentity(
             identifiers=(Identifier(number, "CITY"),), born=born, name=f"{given} {family}", sex=sex
         )
-        noise = f"{_REPEATED}99^^^CITY^AN" if chance.random() < 0.3 else ""
+        noise = _ACCOUNT if chance.random() < 0.3 else ""
         whole = self.segment(
             "PID",
             {1: "1", 3: f"{number}^^^CITY^MR{noise}",

@@ -704,6 +704,8 @@ def test_old_fields_have_the_number_only_where_the_list_is_empty() -> None:
     shifted = pid(_2="^00123^^^^MR", _3="", _4="Toddler", _5="Sample")
     assert ", PID-2: " in refusal(oru(obx(), patient=shifted))
     assert ", PID-4: " in refusal(oru(obx(), patient=pid(_3="", _4="Toddler")))
+    assert ", PID-4: " in refusal(oru(obx(), patient=pid(_3="", _4="77~88")))
+    assert ", PID-3: " in refusal(oru(obx(), patient=pid(_2="77", _3="^CITY^AN")))
     new = one(oru(obx(), patient=pid(_2="77", _4="88")), Incoming)
     assert [each.value for each in new.patient.identifiers] == ["00123"]
 
