@@ -474,7 +474,8 @@ class _ResultReader:
             return
         others = (each.segment for each in self._order.observations)
         forms = {each.form for each in (requested, self._sender.sent) if each}
-        if own is None and any(each.raw(14) for each in others):
+        is_open = 11 < self._obx.last < 14  # it ends with a separator: a field may follow
+        if own is None and (is_open or any(each.raw(14) for each in others)):
             raise FieldError("OBX-14", f"the file ends before it: it may be cut. {_AGAIN}")
         if own is not None and self._obx.last == 14 and own.form not in forms:
             raise FieldError("OBX-14", f"the file ends in it: it may be cut. {_AGAIN}")

@@ -12,9 +12,7 @@ _LEGAL = "L"
 
 def identity_of(pid: Segment) -> PatientIdentity:
     """Return the patient of a PID. Raises `FieldError` for one without a readable number."""
-    found = identifiers_in(pid, 3)
-    for field in (2, 4):  # of old versions; another clinic's where PID-3 has one
-        found = found or identifiers_in(pid, field)
+    found = identifiers_in(pid, 3) if pid.raw(3) else _old_identifiers(pid)
     if not found:
         raise FieldError("PID-3", "the record number is empty. Send it, with its type MR.")
     birth = stamp(pid, 7)
@@ -24,6 +22,23 @@ def identity_of(pid: Segment) -> PatientIdentity:
         name=_name(pid),
         sex=_sex(pid),
     )
+
+
+def _old_identifiers(pid: Segment) -> tuple[Identifier, ...]:
+    """Return the record numbers of PID-2, else PID-4: of old versions, or another clinic's.
+
+    Raises `FieldError` for a text without a digit: it may be a name whose field was shifted.
+    """
+    for field in (2, 4):
+        if not pid.raw(field):
+            continue
+        found = identifiers_in(pid, field)
+        if len(found) != 1 or not any(sign.isdigit() for sign in found[0].value):
+            raise FieldError(
+                pid.part(field), f"{quoted(pid.raw(field))} is not a number. Send it in PID-3."
+            )
+        return found
+    return ()
 
 
 def identifiers_in(segment: Segment, field: int) -> tuple[Identifier, ...]:

@@ -29,6 +29,7 @@ FAMILIES = ("Toddler", "Ünäl", "van Toddler", "<img src=x>", "Größe")
 USUAL = "|^~\\&"
 SIGNS = f"{USUAL}#!$@;%{{}}"
 _FIRST = 0xE000  # of the private signs that stand for the delimiters
+_ACCOUNT = "\ue100"  # stands for a second number: hl7apy takes the sign of a repetition for a text
 _STOOD_FOR = re.compile("[\ue000-\ue07f]")
 LEVEL_UNITS = {"ng/mL": "ng/mL", "ng/ml": "ng/mL", "ug/L": "ug/L", "nmol/L": "nmol/L"}
 # name here: LOINC, units as sent with those kept, and the largest number in tenths
@@ -112,7 +113,9 @@ class SecondWriter:
                 setattr(made, f"{name.lower()}_{number}", text)
         ours = f"{self.field}{self.component}{self.repetition}{self.escape}{self.subcomponent}"
         written = str(made.to_er7()).translate(str.maketrans(USUAL, ours))
-        return f"{_STOOD_FOR.sub(self.sequence, written)}{self.end}"
+        account = self.component.join(("99", "", "", "CITY", "AN"))
+        repeated = written.replace(_ACCOUNT, f"{self.repetition}{account}")
+        return f"{_STOOD_FOR.sub(self.sequence, repeated)}{self.end}"
 
     def text(self, text: str) -> str:
         """Return a text in which another sign is put for each delimiter, of any sender.
@@ -154,7 +157,7 @@ class SecondWriter:
         patient = PatientIdentity(
             identifiers=(Identifier(number, "CITY"),), born=born, name=f"{given} {family}", sex=sex
         )
-        noise = "~99^^^CITY^AN" if chance.random() < 0.3 else ""
+        noise = _ACCOUNT if chance.random() < 0.3 else ""
         whole = self.segment(
             "PID",
             {1: "1", 3: f"{number}^^^CITY^MR{noise}",

@@ -701,6 +701,11 @@ def test_old_fields_have_the_number_only_where_the_list_is_empty() -> None:
     assert [each.value for each in old.patient.identifiers] == ["77"]
     alternate = one(oru(obx(), patient=pid(_3='""', _4="88")), Incoming)
     assert [each.value for each in alternate.patient.identifiers] == ["88"]
+    shifted = pid(_2="^00123^^^^MR", _3="", _4="Toddler", _5="Sample")
+    assert ", PID-2: " in refusal(oru(obx(), patient=shifted))
+    assert ", PID-4: " in refusal(oru(obx(), patient=pid(_3="", _4="Toddler")))
+    assert ", PID-4: " in refusal(oru(obx(), patient=pid(_3="", _4="77~88")))
+    assert ", PID-3: " in refusal(oru(obx(), patient=pid(_2="77", _3="^CITY^AN")))
     new = one(oru(obx(), patient=pid(_2="77", _4="88")), Incoming)
     assert [each.value for each in new.patient.identifiers] == ["00123"]
 
@@ -824,6 +829,7 @@ def test_a_status_in_the_field_beside_is_refused(field: str) -> None:
         ("|||2026110507500", "is not a time"),
         ("|||202611050750", "the file ends in it: it may be cut"),
         ("|||2026110507", "has no hour and minute"),
+        ("||", "the file ends before it: it may be cut"),
     ],
 )
 def test_a_file_that_ends_in_a_time_is_refused(tail: str, reason: str) -> None:
