@@ -29,7 +29,7 @@ Value = tuple[object, ...]
 """What must be equal in two entries of the same identity, or they are a conflict."""
 
 
-class About(NamedTuple):
+class EntrySubject(NamedTuple):
     """The kind of an entry, its subject (a test, a term, a drug) and its time."""
 
     kind: str
@@ -44,9 +44,11 @@ class About(NamedTuple):
         return self.kind, self.subject
 
 
-def about(entry: Entry) -> About:
+def about(entry: Entry) -> EntrySubject:
     """Return the identity of an entry."""
-    return About(NAMES[type(entry)], subject(entry), in_utc(getattr(entry, kind_of(entry).begins)))
+    return EntrySubject(
+        NAMES[type(entry)], subject(entry), in_utc(getattr(entry, kind_of(entry).begins))
+    )
 
 
 def in_utc(when: Moment | date) -> datetime:

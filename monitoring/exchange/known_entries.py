@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, RowMapping, Select, select
 
 from monitoring.exchange.entry_identity import (
-    About,
+    EntrySubject,
     MeasuredValue,
     Value,
     about,
@@ -28,7 +28,7 @@ NEAR = timedelta(hours=24)
 _MOST_NAMED = 500  # patients named in a query; of more, all are read
 _MEASURED = {"level": "sampled_utc", "laboratory_value": "at_utc"}
 
-Key = tuple[int, About]
+Key = tuple[int, EntrySubject]
 """A patient's number, and what an entry is about."""
 
 
@@ -129,7 +129,7 @@ def _query(kind: str, first: datetime, last: datetime) -> Select[Any]:
 def _measured(kind: str, row: RowMapping) -> Iterator[tuple[Key, Known]]:
     """Yield a level or a laboratory value by its columns, without making the entry."""
     subject = subject_of_test(row["test"]) if kind == "laboratory_value" else ""
-    which = About(kind, subject, read_utc(row[_MEASURED[kind]]))
+    which = EntrySubject(kind, subject, read_utc(row[_MEASURED[kind]]))
     known = MeasuredValue(row["comparator"], Decimal(row["value_number"]), row["value_unit"])
     yield (row["patient"], which), Known(row["entry"], known, row["voided_by"] is None)
 

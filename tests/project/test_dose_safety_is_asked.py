@@ -32,8 +32,9 @@ DOORS = {
 }
 WITHOUT_A_PATIENT = {
     "tui.app.dose_calculation:calculate_without_patient": "the quick dose stores nothing",
-    "monitoring.exchange.clinic_workbook.sheets:_prescriptions": "a dose that was given: it is "
-    "only read here, and the import asks",
+    "monitoring.exchange.clinic_workbook.sheets:_prescriptions": "another system's dose is a fact",
+    "monitoring.exchange.fhir.reading.medications:read_request": "another system's dose is a fact",
+    "monitoring.exchange.fhir.reading.medications:read_statement": "another system's dose is a fact",
     "monitoring.demo.diary:Chart.start": "made-up patients",
     "monitoring.demo.diary:Chart.change": "made-up patients",
 }

@@ -28,7 +28,7 @@ def the_level() -> dict[str, Any]:
 
 
 def test_the_example_of_a_level_is_what_the_program_writes() -> None:
-    section = PAGE.read_text(encoding="utf-8").partition("## FHIR out")[2]
+    section = PAGE.read_text(encoding="utf-8").partition("### FHIR\n")[2]
     example = re.search(r"```json\n(.*?)```", section, re.DOTALL)
     assert example is not None
     assert json.loads(example[1], parse_float=Decimal) == the_level()
