@@ -1,8 +1,8 @@
 """Sorting of results into new, known, corrected, withdrawn and conflicting ones.
 
-Results of one patient about the same (`entry_identity.EntrySubject`) are sorted together: the corrected
-one goes before the final one, whatever their order in the source, and a withdrawn one takes its
-value away.
+Results of one patient about the same (`entry_identity.EntrySubject`) are sorted together: the
+corrected one goes before the final one, whatever their order in the source, and a withdrawn one
+takes its value away.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -34,7 +34,7 @@ WITHOUT_A_PATIENT = {
     "tui.app.dose_calculation:calculate_without_patient": "the quick dose stores nothing",
     "monitoring.exchange.clinic_workbook.sheets:_prescriptions": "another system's dose is a fact",
     "monitoring.exchange.fhir.reading.medications:read_request": "another system's dose is a fact",
-    "monitoring.exchange.fhir.reading.medications:read_statement": "another system's dose is a fact",
+    "monitoring.exchange.fhir.reading.medications:read_statement": "as of a request",
     "monitoring.demo.diary:Chart.start": "made-up patients",
     "monitoring.demo.diary:Chart.change": "made-up patients",
 }
