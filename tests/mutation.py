@@ -9,6 +9,7 @@ broken module; a break that no test sees has survived, and is printed.
 """
 
 import argparse
+import multiprocessing
 import os
 import random
 import re
@@ -83,9 +84,11 @@ TESTS_OF = {
     ),
     "dosing/knowledge/conditions": ("knowledge/conditions",),
 }  # fmt: skip
-_PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+ROOT_PACKAGE = "tests"
+_QUIETLY = ("-x", "-q", "-p", "no:cacheprovider")
 _TIMEOUT_SECONDS = 120
-_COMPILING_SECONDS = 600
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["pytest", "pint", "numpy", "sqlalchemy"])
 _NEED_ARGUMENTS = {"core/VariableReplacer", "core/VariableInserter"}
 _CHANGE_NOTHING = {
     "core/ReplaceComparisonOperator_Is_Eq",
@@ -187,29 +190,17 @@ def _tests_of(module: str) -> list[str]:
     return [f"tests/{folder}/test_{name}.py" for folder, _, name in places]
 
 
-def _run_tests(
-    copy: Path, *arguments: str, writes_bytecode: bool, seconds: int = _TIMEOUT_SECONDS
-) -> subprocess.CompletedProcess[bytes]:
-    """Run pytest in `copy`."""
-    no_bytecode = "" if writes_bytecode else "1"
-    return subprocess.run(
-        [*_PYTEST, *arguments],
-        cwd=copy,
-        env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": no_bytecode},
-        capture_output=True,
-        check=False,
-        timeout=seconds,
-    )
-
-
 def whole_copy(folder: Path) -> Path:
     """Return a copy of the project, compiled, so that a break costs compiling one module."""
     copy = Path(copytree(ROOT, folder, ignore=ignore_patterns(".*", "__pycache__")))
     tests = sorted({file for module in TESTS_OF for file in _tests_of(module)})
-    collected = _run_tests(
-        copy, "--collect-only", *tests, writes_bytecode=True, seconds=_COMPILING_SECONDS
+    subprocess.run(
+        [sys.executable, "-m", "pytest", *_QUIETLY, "--collect-only", *tests],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": ""},
+        capture_output=True,
+        check=True,
     )
-    collected.check_returncode()
     return copy
 
 
@@ -219,14 +210,35 @@ def survives(broken: Break, copy: Path) -> bool:
     source = path.read_text(encoding="utf-8")
     path.write_text(mutate_code(source, broken.operator, broken.occurrence), encoding="utf-8")
     try:
-        result = _run_tests(
-            copy, *_tests_of(broken.path.removesuffix(".py")), writes_bytecode=False
-        )
-    except subprocess.TimeoutExpired:
-        return False
+        return _pass(copy, _tests_of(broken.path.removesuffix(".py")))
     finally:
         path.write_text(source, encoding="utf-8")
-    return result.returncode == 0
+
+
+def _pass(copy: Path, tests: list[str]) -> bool:
+    """Return whether tests pass in `copy`, in a process that has the libraries already."""
+    process = _FORKS.Process(target=_exit_as_pytest, args=(str(copy), tests))
+    process.start()
+    process.join(_TIMEOUT_SECONDS)
+    if process.exitcode is None:  # it never ends: seen
+        process.kill()
+        process.join()
+    return process.exitcode == 0
+
+
+def _exit_as_pytest(copy: str, tests: list[str]) -> None:
+    """Run tests in `copy`, which takes the place of this tree, and exit as pytest does."""
+    import pytest  # noqa: PLC0415 - in the new process
+
+    os.chdir(copy)
+    sys.dont_write_bytecode = True
+    sys.path[:] = [copy, *(each for each in sys.path if each not in {"", str(ROOT)})]
+    for name in [each for each in sys.modules if each.partition(".")[0] == ROOT_PACKAGE]:
+        del sys.modules[name]
+    with Path(os.devnull).open("w") as nothing:
+        for stream in (1, 2):
+            os.dup2(nothing.fileno(), stream)
+    sys.exit(int(pytest.main([*_QUIETLY, *tests])))
 
 
 def main() -> int:
