@@ -188,6 +188,7 @@ class _ResultReader:
             entry=entry,
             status=status,
             part="OBX-5",
+            time_part="OBX-14" if self._obx.raw(14) else "OBR-7",
             remarks=tuple(dict.fromkeys((*self._told, *self._comments()))),
             source=f"{whose}, OBX {self._obx.raw(1)[:10] or self._observation.count}",
         )

@@ -21,6 +21,8 @@ def identity_of(pid: Segment) -> PatientIdentity:
         born=birth.day() if birth is not None and birth.has_day else None,
         name=_name(pid),
         sex=_sex(pid),
+        part="PID-3",
+        born_part="PID-7",
     )
 
 
