@@ -155,8 +155,9 @@ class SecondWriter:
         letter, sex = chance.choice((("F", Sex.FEMALE), ("M", Sex.MALE), ("U", Sex.UNKNOWN)))
         family, given = chance.choice(FAMILIES), chance.choice(NAMES)
         patient = PatientIdentity(
-            identifiers=(Identifier(number, "CITY"),), born=born, name=f"{given} {family}", sex=sex
-        )
+            identifiers=(Identifier(number, "CITY"),), born=born, name=f"{given} {family}", sex=sex,
+            part="PID-3", born_part="PID-7",
+        )  # fmt: skip
         noise = _ACCOUNT if chance.random() < 0.3 else ""
         whole = self.segment(
             "PID",
