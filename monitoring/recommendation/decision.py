@@ -235,7 +235,7 @@ class Decision:
             each.level.is_active
             and each.level.number != newest.number
             and not each.is_evaluable
-            and (change is None or change.at <= each.level.entry.sampled)
+            and (change is None or not each.level.entry.is_from_before(change.at))
             and each.level.entry.sampled <= newest.entry.sampled
             for each in self.levels
         )

@@ -583,9 +583,9 @@ def test_near_the_edge_of_another_target_is_none() -> None:
 @pytest.mark.parametrize(
     ("first", "action"),
     [
-        ("2026-11-09T07:59", DoseAction.REPEAT_LEVEL),  # on the dose before
-        ("2026-11-10T08:00", DoseAction.ASK),
-        ("2026-11-10T08:01", DoseAction.ASK),
+        ("2026-11-10T09:59", DoseAction.REPEAT_LEVEL),  # its last dose was the one before
+        ("2026-11-10T10:00", DoseAction.ASK),
+        ("2026-11-10T10:01", DoseAction.ASK),
     ],
 )
 def test_a_useless_level_is_repeated_once_on_a_dose(first: str, action: DoseAction) -> None:
