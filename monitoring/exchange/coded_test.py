@@ -42,6 +42,11 @@ class Code:
     words: str = ""
 
     @property
+    def key(self) -> str:
+        """The name of the code in a mapping: the code, or its text where there is none."""
+        return self.value or self.words
+
+    @property
     def is_loinc(self) -> bool:
         """Return whether it is a code of LOINC."""
         return self.system in LOINC_SYSTEMS
@@ -84,7 +89,7 @@ def coded_test(codes: Iterable[Code], mapping: Mapping[str, str]) -> CodedTest |
     True
     """
     given = tuple(codes)
-    by_mapping = {_mapped(mapping[each.value]) for each in given if each.value in mapping}
+    by_mapping = {_mapped(mapping[each.key]) for each in given if each.key in mapping}
     by_loinc = {
         found
         for each in given
@@ -102,8 +107,8 @@ def coded_test(codes: Iterable[Code], mapping: Mapping[str, str]) -> CodedTest |
         words = clean(f"{each.value} {each.words}").casefold()
         if any(name in words for name in _NAMES_OF_THE_DRUG):
             raise UserError(
-                f"{quoted(each.words or each.value)} has no known code. Name the code "
-                f"{quoted(each.value)} in the mapping's tests."
+                f"{quoted(each.words or each.value)} has no known code. Name "
+                f"{quoted(each.key)} in the mapping's tests."
             )
     return None
 

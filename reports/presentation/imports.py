@@ -8,7 +8,7 @@ from dosing.quantities.formatting import count_of
 from monitoring.exchange.entry_identity import happened, reported
 from monitoring.exchange.import_plan import Addition, PlannedMark, PlannedMerge
 from monitoring.exchange.importing import Plan
-from monitoring.exchange.incoming import Incoming, LeftOut, Refusal
+from monitoring.exchange.incoming import Incoming, LeftOut, Refusal, SourceKind
 from monitoring.exchange.merging import Renumbering
 from monitoring.exchange.waiting import WaitingResult
 from monitoring.record.entries import StopRecord
@@ -56,7 +56,7 @@ def count_rows(plan: Plan) -> list[tuple[str, str]]:
         ("taken from the waiting list", len(plan.taken)),
     )
     return [
-        ("  rows", str(plan.rows)),
+        (f"  {noun_of(plan)}s", str(plan.rows)),
         ("  new levels", str(levels)),
         ("  new laboratory values", str(values)),
         *((f"  {name}", str(count)) for name, count in more if count),
@@ -64,6 +64,11 @@ def count_rows(plan: Plan) -> list[tuple[str, str]]:
         *((f"  skipped, {why.value}", str(count)) for why, count in plan.skipped.items()),
         ("  refused", str(len(plan.refused))),
     ]
+
+
+def noun_of(plan: Plan) -> str:
+    """Return the word for one item of a source: a row of a sheet, or a result of messages."""
+    return "row" if plan.kind in {SourceKind.CSV, SourceKind.EXCEL} else "result"
 
 
 def addition_words(addition: Addition) -> str:
@@ -135,6 +140,7 @@ def time_text(entry: Entry) -> str:
 
 def written_words(plan: Plan) -> str:
     """Return the number of entries imported, and of results left out."""
+    noun = noun_of(plan)
     words = [f"Imported: {count_of(len(plan.additions), 'entry', 'entries')}."]
     if plan.new_patients:
         words.append(f"{count_of(len(plan.new_patients), 'patient was', 'patients were')} added.")
@@ -147,6 +153,7 @@ def written_words(plan: Plan) -> str:
         words.append(f"{waits} for an unknown patient.")
     if plan.refused:
         words.append(
-            f"{count_of(len(plan.refused), 'refused row was', 'refused rows were')} left out."
+            count_of(len(plan.refused), f"refused {noun} was", f"refused {noun}s were")
+            + " left out."
         )
     return " ".join(words)

@@ -24,6 +24,7 @@ from reports.presentation.imports import (
     left_out_words,
     mark_words,
     merge_words,
+    noun_of,
     refusal_words,
     time_text,
     waiting_words,
@@ -156,14 +157,15 @@ def _closing(outcome: ImportOutcome, *, preview: bool) -> str:
         return f"{written_words(plan)}{kept}"
     if preview and not plan.refused:
         return "Nothing is stored yet. Repeat without --preview to import."
+    wrong = f"{noun_of(plan)}s are refused."
     if preview:
         return (
-            "Nothing is stored yet, and rows are refused. Correct the file or the mapping,\n"
-            "or import the good rows alone with --skip-refused."
+            f"Nothing is stored yet, and {wrong} Correct the file or the mapping,\n"
+            "or import the good ones alone with --skip-refused."
         )
     return (
-        "Nothing was stored: rows are refused. Correct the file or the mapping, or import\n"
-        "the good rows alone with --skip-refused."
+        f"Nothing was stored: {wrong} Correct the file or the mapping, or import\n"
+        "the good ones alone with --skip-refused."
     )
 
 
