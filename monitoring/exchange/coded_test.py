@@ -43,7 +43,7 @@ class Code:
 
     @property
     def key(self) -> str:
-        """The name of the code in a mapping: the code, or its text where there is none."""
+        """The name of the code in a mapping: the code, or its text without one."""
         return self.value or self.words
 
     @property
