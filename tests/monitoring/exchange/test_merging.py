@@ -470,7 +470,7 @@ def test_random_records_are_merged_whole_or_not_at_all(sqlite_store: Store) -> N
     """By sets of texts: the union of both records is in the one that stays, each entry once."""
     random_ = random.Random(15)
     whole = refused = 0
-    for _ in range(cases(12, 2_000)):
+    for _ in range(max(12, cases(12, 2_000))):  # fewer may be all of one outcome
         two_records(sqlite_store, _random_entries(random_), _random_entries(random_))
         for number in (FORMER, STAYS):
             for each in sqlite_store.find(number).entries[1:]:
