@@ -31,7 +31,7 @@ def read(content: bytes) -> list[Item]:
     return list(read_hl7(content, _CHOICES))
 
 
-@sizes(40, 400, 5_000)
+@sizes(40, 150, 5_000)
 def test_random_files_are_read_as_a_second_writer_wrote_them(size: int) -> None:
     chance, results = random.Random(15), 0
     for number in range(size):

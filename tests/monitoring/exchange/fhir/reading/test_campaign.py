@@ -57,7 +57,7 @@ def expected_of(written: Written) -> Counter[tuple[object, ...]]:
     )
 
 
-@sizes(15, 300, 5_000)
+@sizes(15, 150, 5_000)
 def test_random_bundles_are_read_back_equal(size: int) -> None:
     entries = 0
     for seed in range(size):
@@ -269,7 +269,7 @@ class SecondReading:
         assert dose.since.utc == start.astimezone(UTC).replace(microsecond=0)
 
 
-@sizes(40, 1_500, 5_000)
+@sizes(40, 500, 5_000)
 def test_damaged_files_state_nothing_that_they_do_not_hold(size: int) -> None:
     seen: Counter[str] = Counter()
     for seed in range(size):
