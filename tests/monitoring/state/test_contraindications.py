@@ -329,6 +329,7 @@ def test_an_open_pneumonitis_is_named_with_its_grade(grade: int | None, words: s
         (5, "level 11, level 12, level 13, level 14, level 15"),
         (6, "level 11, level 12, level 13, level 14, level 15 and 1 more"),
         (7, "level 11, level 12, level 13, level 14, level 15 and 2 more"),
+        (11, "level 11, level 12, level 13, level 14, level 15 and 6 more"),
     ],
 )
 def test_what_cannot_be_read_is_named_up_to_five(count: int, named: str) -> None:
