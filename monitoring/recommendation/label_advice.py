@@ -225,7 +225,7 @@ def _held_before(history: TreatmentHistory, sampled: Moment) -> Iterator[Omitted
     for held in history.not_given:
         last = min(held.until or sampled, sampled)
         days = sampled.hours_since(last) / _HOURS_PER_DAY
-        if held.kind is NotGiven.HELD and held.at <= sampled and days < FAR_TOO_EARLY.value:
+        if held.kind is NotGiven.HELD and held.at < sampled and days < FAR_TOO_EARLY.value:
             yield held
 
 

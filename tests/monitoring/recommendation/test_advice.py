@@ -1,5 +1,6 @@
 """One recommendation: each rule of course of treatment, section 6, and what changes it."""
 
+import re
 from dataclasses import FrozenInstanceError, replace
 from decimal import Decimal
 from typing import Any
@@ -727,3 +728,78 @@ def test_a_dose_of_one_mark_that_is_too_high_asks_for_another_interval() -> None
     found = advised(a_dose("2026-10-01T08:00", "0.02"), sampled_at("15.4"))
     assert (found.recommendation.action, found.dose) == (DoseAction.ASK, None)
     assert any("a longer interval" in each.message for each in found.recommendation.reasons)
+
+
+FAR_OUT = sampled_at("0.3")
+"""On 0.8 mg twice a day Fan 2024 predicts far more: outside its 99.5 % interval."""
+
+
+@pytest.mark.parametrize(
+    ("cause", "action"),
+    [
+        (None, DoseAction.ASK),
+        (LevelCause.NOT_FOUND, DoseAction.REPEAT_LEVEL),
+        (LevelCause.DIARRHOEA, DoseAction.KEEP),
+    ],
+)
+def test_a_level_outside_the_models_interval_asks_for_its_cause(
+    cause: LevelCause | None, action: DoseAction
+) -> None:
+    entries: list[Entry] = [a_dose("2026-10-01T08:00", "0.8"), FAR_OUT]
+    if cause:
+        entries.append(LevelCauseAnswer(of=4, on=day("2026-11-28"), cause=cause, is_excluded=False))
+    found = advised(*entries)
+    assert (found.recommendation.action, found.dose) == (action, None)
+    assert codes(found) == ["level-outside-model"]
+    assert found.recommendation.reasons[0].message.startswith("0.3 ng/mL is outside")
+
+
+def test_an_override_is_awaited_only_where_one_would_help() -> None:
+    asked = advised(DOSE, LOW)
+    assert (asked.stopped, asked.awaits_override) == (False, False)
+    passed = advised(DOSE, a_condition("pregnancy"), LOW)
+    assert (passed.stopped, passed.awaits_override) == (True, True)
+    never = advised(DOSE, a_condition("allergy to sirolimus"), LOW)
+    assert (never.stopped, never.awaits_override) == (True, False)
+
+
+@pytest.mark.parametrize(("value", "dose"), [("15.4", "0.02"), ("28", "0.02")])
+def test_a_reduction_that_cannot_be_measured_is_forbidden_as_a_dose(value: str, dose: str) -> None:
+    found = advised(a_dose("2026-10-01T08:00", dose), sampled_at(value))
+    assert (found.recommendation.action, found.stopped) == (DoseAction.ASK, True)
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "why_not"),
+    [
+        ((), "4.0", "no other dose reaches the target more often"),
+        ((), "18", None),
+        (("9",), "18", None),
+        (("7", "7.5"), "18", "the last level scales to"),
+        (("7", "7.5"), "20", "the last level scales to"),
+        ((), "24", "the last level does not fit"),  # above 20: its cause is asked
+    ],
+)
+def test_why_the_models_dose_is_not_used(
+    before: tuple[str, ...], value: str, why_not: str | None
+) -> None:
+    """Course of treatment, section 6: a dose that keeps the patient's own level too high is none."""
+    days = ("2026-10-20T08:00", "2026-11-10T08:00")[: len(before)]
+    found = advised(DOSE, *map(sampled_at, before, days), sampled_at(value)).recommendation
+    assert found.model is not None
+    assert found.model.is_used is (why_not is None)
+    assert (found.model.why_not or "").startswith(why_not or "")
+    assert found.dose == (found.model.dose if why_not is None else found.label)
+    assert found.dose is not None
+    if scaled := re.search(r"scales to ([0-9.]+) ng/mL, above", found.model.why_not or ""):
+        models_mg = Decimal(scaled[1]) / Decimal(value) * DOSE.dose_mg
+        assert Decimal(scaled[1]) > 15
+        assert found.dose.measured.mg < models_mg < DOSE.dose_mg
+
+
+def test_the_repr_of_a_recommendation_names_action_and_dose() -> None:
+    assert repr(advised(DOSE).recommendation) == "<DoseRecommendation keep>"
+    raised = advised(DOSE, LOW).recommendation
+    assert raised.dose is not None
+    assert repr(raised) == f"<DoseRecommendation raise to {raised.dose.words}>"
+    assert raised.words == f"Raise the dose to {raised.dose.words}"

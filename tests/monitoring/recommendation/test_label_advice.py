@@ -23,6 +23,7 @@ from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 from tests.builders import (
     a_dose,
+    a_drug,
     a_level,
     a_measurement,
     a_record,
@@ -313,9 +314,29 @@ def test_doses_held_shortly_before_make_it_a_level_of_less(
     assert kinds(advise(record, NOW))["doses-not-given"] is AlertKind.CAUTION
 
 
-def test_doses_held_since_the_sample_leave_it_as_it_was() -> None:
-    held = MissedDose(at=later(SAMPLED, seconds=1), kind=NotGiven.HELD)
-    assert_refused(a_record(MEASURED, DOSE, LEVEL, held), "", refused=False)
+@pytest.mark.parametrize(("seconds", "refused"), [(-1, True), (0, False), (1, False)])
+def test_doses_held_since_the_sample_leave_it_as_it_was(
+    seconds: int,
+    refused: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    held = MissedDose(at=later(SAMPLED, seconds=seconds), kind=NotGiven.HELD)
+    record = a_record(MEASURED, DOSE, LEVEL, held)
+    assert_refused(record, "doses-held", refused=refused, now=at(SAMPLED))
+
+
+@pytest.mark.parametrize(
+    ("since", "words"),
+    [
+        ("2026-11-19", "2 days before the sample"),
+        ("2026-11-20", "1 day before the sample"),
+        ("2026-11-21", "on the day of the sample"),
+        ("2026-11-22", "after the sample"),
+    ],
+)
+def test_a_drug_is_named_with_its_days(since: str, words: str) -> None:
+    found = advise(a_record(MEASURED, DOSE, LEVEL, a_drug("voriconazole", since)), NOW).alerts
+    (message,) = [each.message for each in found if each.code == "drug-just-changed"]
+    assert words in message
 
 
 def test_a_single_missed_dose_is_a_caution() -> None:
