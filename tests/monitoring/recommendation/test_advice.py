@@ -783,7 +783,7 @@ def test_a_reduction_that_cannot_be_measured_is_forbidden_as_a_dose(value: str, 
 def test_why_the_models_dose_is_not_used(
     before: tuple[str, ...], value: str, why_not: str | None
 ) -> None:
-    """Course of treatment, section 6: a dose that keeps the patient's own level too high is none."""
+    """Section 6: a dose that keeps the patient's own level above the target is none."""
     days = ("2026-10-20T08:00", "2026-11-10T08:00")[: len(before)]
     found = advised(DOSE, *map(sampled_at, before, days), sampled_at(value)).recommendation
     assert found.model is not None
@@ -803,3 +803,13 @@ def test_the_repr_of_a_recommendation_names_action_and_dose() -> None:
     assert raised.dose is not None
     assert repr(raised) == f"<DoseRecommendation raise to {raised.dose.words}>"
     assert raised.words == f"Raise the dose to {raised.dose.words}"
+
+
+@pytest.mark.parametrize("loading", [False, True])
+def test_a_loading_dose_is_in_the_document_where_it_is_asked_for(*, loading: bool) -> None:
+    document = advise(a_record(MEASURED, DOSE, LOW), NOW, loading=loading).to_dict()
+    assert (document["loading_dose_mg"] is not None) is loading
+    assert (document["loading_dose"] is not None) is loading
+    assert document["steps"]
+    kept = advise(a_record(MEASURED, DOSE, INSIDE), NOW, loading=True).to_dict()
+    assert (kept["loading_dose_mg"], kept["steps"]) == (None, [])
