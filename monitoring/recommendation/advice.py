@@ -332,10 +332,10 @@ def _why_not(
     current = label.request.daily_mg if label.request else Decimal(0)
     if (dose.daily_mg > current) is not (found.action is DoseAction.RAISE):
         return "it points the other way"
-    return _against_the_level(dose, label)
+    return against_the_level(dose, label)
 
 
-def _against_the_level(dose: Dose, label: LabelAdvice) -> str | None:
+def against_the_level(dose: Dose, label: LabelAdvice) -> str | None:
     """Return how the model's dose contradicts the last level, or None.
 
     The model draws a level to its population: a dose that keeps the patient's own level, scaled to

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from dosing import AlertKind, Override, Product, TargetTrough
+from dosing import AlertKind, Dose, Override, Product, TargetTrough
+from dosing.knowledge.products import ORAL_SOLUTION, measure_out
 from dosing.pharmacokinetics import Forecast, model_named
 from monitoring.due import Check, Due, due
-from monitoring.recommendation.advice import Advice, advise, forecast_for
+from monitoring.recommendation.advice import Advice, advise, against_the_level, forecast_for
 from monitoring.recommendation.dose_recommendation import DoseAction
 from monitoring.recommendation.forecast import ForecastRequest
 from monitoring.recommendation.forecast.observed import ObservedLevel
@@ -813,3 +814,35 @@ def test_a_loading_dose_is_in_the_document_where_it_is_asked_for(*, loading: boo
     assert document["steps"]
     kept = advise(a_record(MEASURED, DOSE, INSIDE), NOW, loading=True).to_dict()
     assert (kept["loading_dose_mg"], kept["steps"]) == (None, [])
+
+
+def a_model_dose(mg: str) -> Dose:
+    return Dose(Decimal(mg), measure_out(Decimal(mg), ORAL_SOLUTION), 12, None)
+
+
+@pytest.mark.parametrize(
+    ("level", "mg", "why_not"),
+    [
+        # 20 ng/mL on 0.4 mg: 0.3 mg scales to 15, the upper end; 0.1 mg to 5, the lower one
+        ("20", "0.32", "the last level scales to 16 ng/mL, above the target"),
+        ("20", "0.3", None),
+        ("20", "0.28", None),
+        ("20", "0.12", None),
+        ("20", "0.1", None),
+        ("20", "0.08", "the last level scales to 4 ng/mL, below the target"),
+        # a raise may end below the target, at most half as much again
+        ("2.0", "0.6", None),
+        ("2.0", "0.4", None),
+        ("2.0", "0.38", "the last level scales to 1.9 ng/mL, below the target"),
+        ("20.1", "0.24", "the last level does not fit"),  # above 20 its cause is asked
+    ],
+)
+def test_a_models_dose_is_held_against_the_patients_own_level(
+    level: str, mg: str, why_not: str | None
+) -> None:
+    label = advised(DOSE, sampled_at(level)).label
+    assert against_the_level(a_model_dose(mg), label) == why_not
+
+
+def test_without_a_level_nothing_is_held_against_a_models_dose() -> None:
+    assert against_the_level(a_model_dose("0.3"), advised(DOSE).label) is None
