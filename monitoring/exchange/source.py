@@ -12,10 +12,9 @@ from monitoring.exchange.import_plan import ImportChoices, Plan
 from monitoring.exchange.importing import plan_import
 from monitoring.exchange.incoming import Item, ReadingChoices, SourceKind
 from monitoring.exchange.laboratory_file.kept_mappings import KeptMapping, kept_mapping_of
-from monitoring.exchange.laboratory_file.layout import is_workbook
+from monitoring.exchange.laboratory_file.layout import content_of, is_workbook
 from monitoring.exchange.laboratory_file.mapping import Mapping, read_choices, read_mapping
 from monitoring.exchange.laboratory_file.reading import read_laboratory_file
-from monitoring.files import read_file
 from monitoring.store.store import Store
 from monitoring.store.verify import Progress
 from monitoring.times import Moment, local_zone
@@ -38,15 +37,7 @@ Reader = Callable[[bytes, ReadingChoices], Iterable[Item]]
 
 def content_of_source(file: Path) -> bytes:
     """Return the content of a file. Raises `UserError` if it cannot be read or is empty."""
-    try:
-        content = read_file(file, IMPORT_BYTES)
-    except OSError as error:
-        raise UserError(
-            f"{file} cannot be read ({error.strerror}). Check its path and permissions."
-        ) from None
-    if not content:
-        raise UserError(f"{file} is empty. Export it again.")
-    return content
+    return content_of(file, IMPORT_BYTES)
 
 
 def source_kind(content: bytes) -> SourceKind:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dosing import UserError
-from dosing.quantities.reading_limits import LABORATORY_BYTES
+from dosing.quantities.reading_limits import LABORATORY_BYTES, ReadingLimit
 from monitoring.exchange.laboratory_file.cells import SourceSheet, sheet_of
 from monitoring.exchange.laboratory_file.csv_text import decode, rows_of_text
 from monitoring.exchange.laboratory_file.row_limits import within_limits
@@ -29,10 +29,10 @@ class FileLayout:
     """The headings of the file for which a mapping is kept; empty if any may do."""
 
 
-def content_of(file: Path) -> bytes:
+def content_of(file: Path, most: ReadingLimit = LABORATORY_BYTES) -> bytes:
     """Return the content of a file. Raises `UserError` if it cannot be read or is empty."""
     try:
-        content = read_file(file, LABORATORY_BYTES)
+        content = read_file(file, most)
     except OSError as error:
         raise UserError(
             f"{file} cannot be read ({error.strerror}). Check its path and permissions."
