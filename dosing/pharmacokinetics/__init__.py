@@ -9,9 +9,9 @@ needs numpy, and is imported where it is used:
 -0.1785
 """
 
-from dosing.pharmacokinetics.concentration import Concentrations
+from dosing.pharmacokinetics.concentration import Concentrations, predict_many
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
-from dosing.pharmacokinetics.map_estimate import Fit, fit
+from dosing.pharmacokinetics.map_estimate import Fit, fit, fit_many
 from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
 from dosing.pharmacokinetics.model_file import MODEL_KEYS, model_named, read_model
 from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
@@ -56,8 +56,10 @@ __all__ = [
     "disposition",
     "dose_outcomes",
     "fit",
+    "fit_many",
     "forecast",
     "model_named",
+    "predict_many",
     "read_model",
     "recommend",
 ]

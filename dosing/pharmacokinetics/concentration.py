@@ -5,7 +5,7 @@ the amounts in the compartments stay, and the model continues with its new param
 concentration at the time of a dose or a step is that just before it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -94,6 +94,16 @@ class Concentrations:
             for value, effect in zip(segment.typical, self._effect_of, strict=True)
         )
         return structure_of(self._model.compartments, parameters)
+
+
+def predict_many(
+    model: Model, wanted: Iterable[tuple[DosingHistory, Sequence[float], Array]]
+) -> list[Array]:
+    """Return the concentrations of each patient, ng/mL, as (draws, times).
+
+    Of each, the history, the times in hours and the random effects as (draws, effects) are wanted.
+    """
+    return [Concentrations(model, history, times).at(eta) for history, times, eta in wanted]
 
 
 def _parameter(value: float, eta: Array, effect: int | None, effects: int) -> Dual:

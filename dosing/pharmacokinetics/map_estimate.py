@@ -5,7 +5,7 @@ Each start descends by the expected curvature; the best continues by Newton's me
 longer moves. Then gradient and curvature are checked: only a minimum counts as converged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,16 @@ def fit(model: Model, history: DosingHistory, levels: Sequence[MeasuredLevel]) -
         converged=is_flat and end.is_convex,
         levels=tuple(levels),
     )
+
+
+def fit_many(
+    model: Model, patients: Iterable[tuple[DosingHistory, Sequence[MeasuredLevel]]]
+) -> list[Fit]:
+    """Return the MAP estimate of each patient, from histories and levels.
+
+    Raises `UserError` for a covariate that the model needs and a history lacks.
+    """
+    return [fit(model, history, levels) for history, levels in patients]
 
 
 def _starts(model: Model) -> Array:
