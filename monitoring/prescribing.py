@@ -269,7 +269,7 @@ def _against_the_last_level(
     if newest is None:
         return
     level = newest.level.entry
-    then = TreatmentHistory.of(record).period_at(level.sampled)
+    then = TreatmentHistory.of(record).period_of(level)
     if then is None or now.hours_since(level.sampled) > OLDEST_TO_ADJUST.value * 24:
         return
     if not (prescription.loading or prescription.daily_mg > then.prescription.entry.daily_mg):

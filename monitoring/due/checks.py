@@ -57,7 +57,7 @@ def _not_evaluable(needs: LevelNeeds) -> str:
     found = [
         day_of(each.entry.sampled)
         for each in needs.context.levels
-        if each.entry.sampled >= since and each.number not in needs.context.known.evaluable
+        if not each.entry.is_from_before(since) and each.number not in needs.context.known.evaluable
     ]
     if not found or (last is not None and max(found) <= last and last >= day_of(since)):
         return ""

@@ -199,7 +199,7 @@ class DueContext(DueBasis):
         newest = [
             each.entry
             for each in self.levels
-            if since <= each.entry.sampled and each.number in self.known.evaluable
+            if not each.entry.is_from_before(since) and each.number in self.known.evaluable
         ][-STEADY_LEVELS_IN_A_ROW:]
         return len(newest) == STEADY_LEVELS_IN_A_ROW and all(
             each.comparator is None

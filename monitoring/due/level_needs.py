@@ -89,7 +89,7 @@ class LevelNeeds:
         """The need of the last change or loading dose, unless an evaluable level followed it."""
         context, since = self.context, self.needed_since
         is_done = any(
-            since <= each.entry.sampled and each.number in context.known.evaluable
+            not each.entry.is_from_before(since) and each.number in context.known.evaluable
             for each in self.context.levels
         )
         if context.is_tapering or is_done or context.is_settled(LEVEL, day_of(since)):

@@ -53,7 +53,7 @@ from monitoring.laboratory.assessment import LaboratoryAssessment, assess_labora
 from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.laboratory_value import LaboratoryValue
-from monitoring.record.level import Comparator
+from monitoring.record.level import Comparator, Level
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 
@@ -184,7 +184,7 @@ def _level_row(record: Record, assessed: LevelAssessment) -> Row:
         "target_low_ng_ml": target.low_ng_ml if target else None,
         "target_high_ng_ml": target.high_ng_ml if target else None,
         "change_percent": _figure(assessed.change_percent, 1),
-        **_dose(TreatmentHistory.of(record), level.sampled),
+        **_dose(TreatmentHistory.of(record), level),
         "cause": cause.entry.cause.value if cause else None,
         "excluded": assessed.is_excluded,
         "misfit": assessed.misfit.why.value if assessed.misfit else None,
@@ -198,9 +198,9 @@ def _figure(number: float | None, decimals: int) -> Decimal | None:
     return None if number is None else Decimal(repr(round(number, decimals)))
 
 
-def _dose(history: TreatmentHistory, sampled: Moment) -> dict[str, Cell]:
-    """Return the current dose at a moment, and the body that it is stated for."""
-    day = sampled.local.date()
+def _dose(history: TreatmentHistory, level: Level) -> dict[str, Cell]:
+    """Return the dose that a level reflects, and the body that it is stated for."""
+    day = level.sampled.local.date()
     weighed, measured = history.weight_on(day), history.height_on(day)
     weight = weighed.entry.as_weight if weighed else None
     height = measured.entry.as_height if measured else None
@@ -212,7 +212,7 @@ def _dose(history: TreatmentHistory, sampled: Moment) -> dict[str, Cell]:
         "height_cm": height.cm if height else None,
         "height_on": measured.entry.on if measured else None,
     }
-    period = history.period_at(sampled)
+    period = history.period_of(level)
     if period is None:
         return body
     dose = period.prescription.entry
@@ -224,7 +224,7 @@ def _dose(history: TreatmentHistory, sampled: Moment) -> dict[str, Cell]:
         "mg_per_m2_per_day": rounded(dose.daily_mg / area, _RATE_DIGITS) if area else None,
         "product": dose.product.value,
         "dose_since": period.since,
-        "on_hold": history.hold_at(sampled) is not None,
+        "on_hold": history.hold_at(level.sampled) is not None,
     }
 
 

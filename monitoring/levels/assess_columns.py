@@ -19,7 +19,7 @@ from monitoring.levels.columns import LESS, MORE, NONE, DoseColumns, LevelColumn
 from monitoring.levels.doubles import doubles
 from monitoring.levels.level_assessment import Status
 from monitoring.levels.misfit import misfits
-from monitoring.levels.regimens import regimens_of
+from monitoring.levels.regimens import Regimens, regimens_of
 from monitoring.levels.timeline import DAY_S, HOUR_S, on_line, seconds_of
 from monitoring.levels.trough import is_trough
 
@@ -76,19 +76,22 @@ def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
     sampled_s, last_dose_s = seconds_of(levels.sampled_utc), seconds_of(levels.last_dose_utc)
     regimens = regimens_of(doses, patients)
 
+    has_last = ~np.isnat(levels.last_dose_utc)
     then = regimens.in_force(place, last_dose_s)
     interval_s, since_dose_s = regimens.interval_s[then], sampled_s - last_dose_s
     is_near = is_trough(since_dose_s, interval_s)
     has_interval = then != 0
-    is_peak = ~np.isnat(levels.last_dose_utc) & (since_dose_s <= PEAK_WITHIN.value * HOUR_S)
+    is_peak = has_last & (since_dose_s <= PEAK_WITHIN.value * HOUR_S)
     is_peak &= ~(has_interval & is_near)
 
+    reflected_s = np.where(has_last, np.minimum(last_dose_s, sampled_s), sampled_s - 1)
     dose = regimens.in_force(place, sampled_s)
-    since_change_s = sampled_s - regimens.changed_s[dose]
-    since_loading_s = regimens.since_loading_s(place, sampled_s)
+    reflected = _reflected(regimens, dose, regimens.in_force(place, reflected_s), reflected_s)
+    since_change_s = sampled_s - regimens.changed_s[reflected]
+    since_loading_s = regimens.since_loading_s(place, reflected_s) + (sampled_s - reflected_s)
     since_s = np.minimum(since_change_s, since_loading_s)
-    is_loaded = regimens.is_loaded[dose]
-    is_day_full = levels.is_young | regimens.is_restart[dose] | is_loaded
+    is_loaded = regimens.is_loaded[reflected]
+    is_day_full = levels.is_young | regimens.is_restart[reflected] | is_loaded
     is_day_full |= since_loading_s <= since_change_s
     slack_s = np.where(is_day_full, 0, DAY_REACHED_BEFORE.value * HOUR_S)
     is_steady, is_open = _steady_state(
@@ -114,9 +117,7 @@ def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
     misfit[repeated], compared[repeated] = misfit[first[repeated]], compared[first[repeated]]
     return AssessedColumns(
         order=order,
-        hours_since_last_dose=np.where(
-            np.isnat(levels.last_dose_utc), np.nan, since_dose_s / HOUR_S
-        ),
+        hours_since_last_dose=np.where(has_last, since_dose_s / HOUR_S, np.nan),
         interval_hours=np.where(has_interval, interval_s / HOUR_S, np.nan),
         is_trough=is_near,
         has_interval=has_interval,
@@ -136,6 +137,18 @@ def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
         change_percent=_change_percent(levels, place, is_evaluable),
         period=regimens.period[dose],
     )
+
+
+def _reflected(regimens: Regimens, now: "Whole", then: "Whole", then_s: "Whole") -> "Whole":
+    """Return the row of the dose that each level reflects: that of the last dose before it.
+
+    The row at the sample stays where no dose was prescribed then or now, and after a restart since
+    then. See `Level.is_from_before`.
+    """
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    is_restarted = regimens.is_restart[now] & (regimens.changed_s[now] > then_s)
+    return np.where((then == 0) | (now == 0) | is_restarted, now, then)
 
 
 def _places(patient: "Whole") -> "tuple[Whole, Whole]":

@@ -230,7 +230,7 @@ def _trough(assessed: LevelAssessment) -> Iterator[Alert]:
 
 def _early(history: TreatmentHistory, assessed: LevelAssessment) -> Iterator[Alert]:
     days = assessed.days_since_change
-    change = history.last_exposure_change(assessed.level.entry.sampled)
+    change = history.exposure_change_before(assessed.level.entry)
     if days is None or change is None or assessed.steady_state is not False:
         return
     rule = STEADY_STATE_NOT_BEFORE if assessed.has_reached(FAR_TOO_EARLY) else FAR_TOO_EARLY

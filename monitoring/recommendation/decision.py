@@ -163,7 +163,7 @@ class Decision:
     def _is_lowered(self) -> bool:
         """Return whether the dose is lower than at the level, or the level was before any dose."""
         level = self._level.level.entry
-        then = self.state.history.period_at(level.last_dose or level.sampled)
+        then = self.state.history.period_of(level)
         now = self.state.prescription
         return then is None or now is None or now.daily_mg < then.prescription.entry.daily_mg
 

@@ -208,7 +208,7 @@ def _against_a_raise(history: TreatmentHistory, assessment: LevelAssessment) -> 
     """Yield the reasons why the level may be too low for the dose: a reduction may go on."""
     level, days = assessment.level.entry, assessment.days_since_change
     sampled = level.sampled
-    change = history.last_exposure_change(sampled)
+    change = history.exposure_change_before(level)
     has_own_alert = change is not None and (
         change.cause is ExposureCause.DRUG or level.is_from_before(change.at)
     )

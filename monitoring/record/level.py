@@ -1,12 +1,14 @@
 """A sirolimus level, with everything needed to assess it later."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import Enum
 
 from dosing import Quantity, QuantityKind, ReadingError, UserError, plain, read_quantity
 from monitoring.record.entry import Entry, check_overridden_alerts, codes_in_column, free_text, keep
 from monitoring.times import Moment
+
+_SECOND = timedelta(seconds=1)
 
 
 class Comparator(Enum):
@@ -75,14 +77,17 @@ class Level(Entry):
         """
         return f"{comparator_sign(self.comparator)}{self.value}"
 
-    def is_from_before(self, change: Moment) -> bool:
-        """Return whether a change of the dose came after the doses that the level reflects.
+    @property
+    def reflects_until(self) -> Moment:
+        """The last moment whose dose the level reflects.
 
-        That is a change after the last dose, at the earliest with the next one; without a known
-        last dose, one from the minute of the sample on.
+        It is that of the last dose; without a known one, the second before the sample.
         """
-        last = self.last_dose
-        return self.sampled <= change if last is None else last < change
+        return self.last_dose or replace(self.sampled, utc=self.sampled.utc - _SECOND)
+
+    def is_from_before(self, change: Moment) -> bool:
+        """Return whether a change of the dose came after the doses that the level reflects."""
+        return self.reflects_until < change
 
 
 class LevelCause(Enum):

@@ -9,6 +9,7 @@ from dosing import Age, days_since
 from dosing.knowledge.tdm_rules import FORMER_DOSE_WITHIN
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StoredEntry
+from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
@@ -22,7 +23,7 @@ from monitoring.treatment.administrations import (
 )
 from monitoring.treatment.concomitant_drug import ConcomitantDrug, DrugChange
 from monitoring.treatment.dosing_period import DosingPeriod, dosing_periods
-from monitoring.treatment.exposure import ExposureChange, exposure_changes, start_of
+from monitoring.treatment.exposure import ExposureCause, ExposureChange, exposure_changes, start_of
 from monitoring.treatment.measured_body import MeasuredBody, last_measured
 from monitoring.treatment.omitted_doses import OmittedDoses, omitted_doses
 
@@ -71,6 +72,10 @@ class TreatmentHistory:
         """Return the dosing period at a moment, or None."""
         return next((each for each in self.periods if each.holds_at(moment)), None)
 
+    def period_of(self, level: Level) -> DosingPeriod | None:
+        """Return the dosing period that a level reflects: that of the last dose before it."""
+        return self.period_at(level.reflects_until)
+
     def periods_on(self, day: date) -> tuple[DosingPeriod, ...]:
         """Return the dosing periods on any part of a day, by the clocks of their zones."""
         return tuple(
@@ -107,6 +112,13 @@ class TreatmentHistory:
     def last_exposure_change(self, moment: Moment) -> ExposureChange | None:
         """Return the latest change of exposure up to a moment, or None before the first dose."""
         before = [each for each in self.exposure_changes if each.at <= moment]
+        return before[-1] if before else None
+
+    def exposure_change_before(self, level: Level) -> ExposureChange | None:
+        """Return the latest change of exposure that a level reflects; a restart counts at once."""
+        before = [each for each in self.exposure_changes if each.at <= level.sampled]
+        if before and before[-1].cause is not ExposureCause.RESTART:
+            before = [each for each in before if not level.is_from_before(each.at)] or before
         return before[-1] if before else None
 
     def former_daily_mg(self, moment: Moment) -> Decimal | None:

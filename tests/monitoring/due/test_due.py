@@ -648,13 +648,17 @@ def plainly(record: Record, now: datetime, today: date) -> tuple[date, date] | N
     good = [
         each.entry.sampled
         for each in levels
-        if asked <= each.entry.sampled.utc <= now and is_good(each.entry, doses, loads)
+        if asked <= shown_until(each.entry)
+        and each.entry.sampled.utc <= now
+        and is_good(each.entry, doses, loads)
     ]
     start, french = begun[0].since.local.date(), begun[-1].protocol == "french"
     of_dose = [
         each
         for each in levels
-        if changed.since.utc <= each.entry.sampled.utc <= now and is_good(each.entry, doses, loads)
+        if changed.since.utc <= shown_until(each.entry)
+        and each.entry.sampled.utc <= now
+        and is_good(each.entry, doses, loads)
     ]
     # All are 7.2 ng/mL: two in a row are steady. Before, and in France, it stays monthly.
     is_monthly = french or len(of_dose) < 2
@@ -671,12 +675,18 @@ def plainly(record: Record, now: datetime, today: date) -> tuple[date, date] | N
     return last - width, last
 
 
+def shown_until(level: Level) -> datetime:
+    """Return the last moment whose dose is in the level."""
+    second = timedelta(seconds=1)
+    return level.last_dose.utc if level.last_dose else level.sampled.utc - second
+
+
 def is_good(level: Level, doses: dict[datetime, Prescription], loads: Iterable[Moment]) -> bool:
     """Return whether it is a trough, not taken too early."""
     if level.last_dose is None:
         return False
     given = [doses[m] for m in sorted(doses) if m <= level.last_dose.utc]
-    before = [doses[m] for m in sorted(doses) if m <= level.sampled.utc]
+    before = [doses[m] for m in sorted(doses) if m <= shown_until(level)]
     if not given:
         return False
     between = {1: (20, 28), 2: (10, 14)}[given[-1].times_a_day]
@@ -693,7 +703,7 @@ def is_good(level: Level, doses: dict[datetime, Prescription], loads: Iterable[M
     late = all(
         level.sampled.utc - load.utc >= timedelta(days=3) - timedelta(hours=4)
         for load in loads
-        if load.utc <= level.sampled.utc
+        if load.utc <= shown_until(level)
     )
     return level.sampled.utc - changed >= enough and late
 

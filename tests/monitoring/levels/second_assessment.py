@@ -300,12 +300,20 @@ def judge_alone(
     dose = in_force(record, sampled)
     if dose:
         judged.target = dose.entry.target
+        # the level shows the doses up to the last one before it; without its time, all before it
+        shown = min(last_dose.utc, sampled) if last_dose else sampled - SECOND
         loads = [
             each.entry.since.utc
             for each in begun(record, loading=True)
-            if each.entry.since.utc <= sampled
+            if each.entry.since.utc <= shown
         ]
         past = [each for each in changes(record) if each.at <= sampled]
+        newest = max(each.at for each in past)
+        is_restarted = newest > shown and any(
+            each.at == newest and each.kind == "restart" for each in past
+        )
+        if in_force(record, shown) and not is_restarted:
+            past = [each for each in past if each.at <= shown]
         change = max(each.at for each in past)
         is_restart = any(each.at == change and each.kind == "restart" for each in past)
         since = max([change, *loads])

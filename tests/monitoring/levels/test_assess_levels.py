@@ -195,8 +195,11 @@ def test_hours_are_true_hours_across_a_change_of_the_clocks(
 @pytest.mark.parametrize(
     ("since", "steady", "early"),
     [
+        # the last dose before the sample was that of 2026-09-19T20:00: a later change is after it
+        ("2026-09-20T08:00", True, None), ("2026-09-19T20:00:01", True, None),
+        ("2026-09-19T20:00", False, "3 days"), ("2026-09-19T19:59:59", False, "3 days"),
         # a day is reached 4 hours before its hour: a trough is sampled before a dose
-        ("2026-09-20T08:00", False, "3 days"), ("2026-09-17T12:00:01", False, "3 days"),
+        ("2026-09-17T12:00:01", False, "3 days"),
         ("2026-09-17T12:00", False, "7 days"), ("2026-09-13T12:00:01", False, "7 days"),
         ("2026-09-13T12:00", None, None), ("2026-09-06T12:00:01", None, None),
         ("2026-09-06T12:00", True, None), ("2026-09-06T11:59:59", True, None),
@@ -213,6 +216,43 @@ def test_steady_state_comes_between_7_and_14_days_after_a_change(
     assert assessed.is_evaluable == (early is None)
     limits = [alert.limit for alert in assessed.alerts if alert.code == "level-too-early"]
     assert limits == ([early] if early else [])
+
+
+@pytest.mark.parametrize(
+    ("since", "steady"),
+    [
+        ("2026-09-20T07:59:59", False),
+        ("2026-09-20T08:00", True), ("2026-09-20T08:00:01", True),
+    ],
+)  # fmt: skip
+def test_a_dose_from_the_minute_of_a_sample_comes_after_it(
+    since: str,
+    steady: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    sampled = sample(last_dose=None)
+    assessed = assess(a_dose("2026-08-01T08:00", "1"), a_dose(since), sampled)
+    assert assessed.steady_state is steady
+
+
+@pytest.mark.parametrize(
+    ("load", "steady"),
+    [
+        ("2026-09-19T19:59:59", False), ("2026-09-19T20:00", False),
+        ("2026-09-19T20:00:01", True), ("2026-09-20T08:00", True),
+    ],
+)  # fmt: skip
+def test_a_load_after_the_last_dose_comes_after_the_sample(
+    load: str,
+    steady: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    assessed = assess(a_dose("2026-08-01T08:00"), a_dose(load, "2", loading=True), sample())
+    assert assessed.steady_state is steady
+
+
+@pytest.mark.parametrize("restarted", ["2026-09-19T19:59", "2026-09-19T20:00", "2026-09-20T07:00"])
+def test_a_restart_counts_from_its_time_whatever_the_last_dose(restarted: str) -> None:
+    held = MissedDose(at=at("2026-09-10T08:00"), kind=NotGiven.HELD, until=at(restarted))
+    assert assess(a_dose("2026-08-01T08:00"), held, sample()).steady_state is False
 
 
 @pytest.mark.parametrize(
