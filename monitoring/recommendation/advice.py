@@ -279,7 +279,7 @@ def _is_outside(forecast: "PatientForecast", label: LabelAdvice) -> bool:
     return (
         observed is not None
         and newest is not None
-        and observed.level.number == newest.level.number
+        and observed.level == newest.level
         and observed.is_misfit
     )
 
@@ -329,14 +329,11 @@ def _why_not(
         return f"{answer.second.model.name} differs by {percent} %"
     if dose is None:
         return "no other dose reaches the target more often"
-    current = label.request.daily_mg if label.request else Decimal(0)
-    if (dose.daily_mg > current) is not (found.action is DoseAction.RAISE):
-        return "it points the other way"
-    return against_the_level(dose, label)
+    return against_the_label(dose, label, found.action)
 
 
-def against_the_level(dose: Dose, label: LabelAdvice) -> str | None:
-    """Return how the model's dose contradicts the last level, or None.
+def against_the_label(dose: Dose, label: LabelAdvice, action: DoseAction) -> str | None:
+    """Return how the model's dose contradicts the recommended action or the last level, or None.
 
     The model draws a level to its population: a dose that keeps the patient's own level, scaled to
     it, above the target is none, nor is one from a level that does not fit.
@@ -344,13 +341,16 @@ def against_the_level(dose: Dose, label: LabelAdvice) -> str | None:
     request, newest = label.request, label.assessment
     if request is None or newest is None:
         return None
+    direction = DoseAction.RAISE if dose.daily_mg > request.daily_mg else DoseAction.LOWER
+    if direction is not action:
+        return "it points the other way"
     if newest.misfit is not None:
         return "the last level does not fit"
     scaled = request.level_ng_ml * dose.daily_mg / request.daily_mg
     if scaled > request.target.high_ng_ml:
         return f"the last level scales to {plain(scaled, 1)} ng/mL, above the target"
     low = request.target.low_ng_ml
-    if dose.daily_mg < request.daily_mg and low is not None and scaled < low:
+    if direction is DoseAction.LOWER and low is not None and scaled < low:
         return f"the last level scales to {plain(scaled, 1)} ng/mL, below the target"
     return None
 

@@ -7,6 +7,7 @@ stops a raise, never a reduction or a hold. The first step that has an answer gi
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import takewhile
 
 from dosing import AdjustedDose, Alert, Alerts, Override
 from dosing.knowledge.alert_catalogue import (
@@ -162,10 +163,14 @@ class Decision:
     @property
     def _is_lowered(self) -> bool:
         """Return whether the dose is lower than at the level, or the level was before any dose."""
-        level = self._level.level.entry
-        then = self.state.history.period_of(level)
-        now = self.state.prescription
-        return then is None or now is None or now.daily_mg < then.prescription.entry.daily_mg
+        then = self.state.history.period_of(self._level.level.entry)
+        return then is None or self._current_daily_mg < then.prescription.entry.daily_mg
+
+    @property
+    def _current_daily_mg(self) -> Decimal:
+        if self.label.request is None:
+            raise AssertionError
+        return self.label.request.daily_mg
 
     def _far_too_high(self) -> DoseRecommendation | None:
         if not self._level.is_far_too_high:
@@ -230,14 +235,12 @@ class Decision:
     def _was_repeated(self) -> bool:
         """Return whether an earlier level on this dose was of no use either."""
         change = self.state.last_exposure_change
-        newest = self._level.level
+        earlier = takewhile(lambda each: each is not self._level, self.levels)
         return any(
             each.level.is_active
-            and each.level.number != newest.number
             and not each.is_evaluable
             and (change is None or not each.level.entry.is_from_before(change.at))
-            and each.level.entry.sampled <= newest.entry.sampled
-            for each in self.levels
+            for each in earlier
         )
 
     @property
@@ -289,9 +292,9 @@ class Decision:
             for each in self.levels
             if each.is_evaluable and each.status is Status.WITHIN and each.target == target
         ]
-        last = [each.level_ng_ml for each in same[-2:]]
-        if len(last) < 2:
+        if len(same) < 2:
             return None
+        last = [each.level_ng_ml for each in same[-2:]]
         if target.low_ng_ml and all(value <= target.low_ng_ml * _NEAR_LOW for value in last):
             return "lower"
         return "upper" if all(value >= target.high_ng_ml * _NEAR_HIGH for value in last) else None

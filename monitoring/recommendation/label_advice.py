@@ -224,8 +224,8 @@ def _held_before(history: TreatmentHistory, sampled: Moment) -> Iterator[Omitted
     """Yield the doses held within `FAR_TOO_EARLY` before the sample."""
     for held in history.not_given:
         last = min(held.until or sampled, sampled)
-        days = sampled.hours_since(last) / _HOURS_PER_DAY
-        if held.kind is NotGiven.HELD and held.at < sampled and days < FAR_TOO_EARLY.value:
+        is_late = sampled.hours_since(last) < FAR_TOO_EARLY.value * _HOURS_PER_DAY
+        if held.kind is NotGiven.HELD and held.at < sampled and is_late:
             yield held
 
 

@@ -1,7 +1,7 @@
 """One recommendation: each rule of course of treatment, section 6, and what changes it."""
 
 import re
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +11,16 @@ from dosing import AlertKind, Dose, Override, Product, TargetTrough
 from dosing.knowledge.products import ORAL_SOLUTION, measure_out
 from dosing.pharmacokinetics import Forecast, model_named
 from monitoring.due import Check, Due, due
-from monitoring.recommendation.advice import Advice, advise, against_the_level, forecast_for
-from monitoring.recommendation.dose_recommendation import DoseAction
+from monitoring.recommendation.advice import Advice, advise, against_the_label, forecast_for
+from monitoring.recommendation.decision import Decision
+from monitoring.recommendation.dose_recommendation import (
+    DoseAction,
+    DoseRecommendation,
+    ModelEvidence,
+)
 from monitoring.recommendation.forecast import ForecastRequest
 from monitoring.recommendation.forecast.observed import ObservedLevel
+from monitoring.recommendation.label_advice import AdviceOptions, LabelAdvice
 from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
@@ -830,19 +836,101 @@ def a_model_dose(mg: str) -> Dose:
         ("20", "0.12", None),
         ("20", "0.1", None),
         ("20", "0.08", "the last level scales to 4 ng/mL, below the target"),
-        # a raise may end below the target, at most half as much again
+        ("18.3", "0.38", "the last level scales to 17.4 ng/mL, above the target"),  # 17.385
+        # a raise may end below the target, at most half as much again; and no other way
         ("2.0", "0.6", None),
-        ("2.0", "0.4", None),
-        ("2.0", "0.38", "the last level scales to 1.9 ng/mL, below the target"),
+        ("2.0", "0.42", None),
+        ("2.0", "0.4", "it points the other way"),
+        ("2.0", "0.39", "it points the other way"),
+        ("20", "0.4", "the last level scales to 20 ng/mL, above the target"),
+        ("20", "0.42", "it points the other way"),
         ("20.1", "0.24", "the last level does not fit"),  # above 20 its cause is asked
     ],
 )
 def test_a_models_dose_is_held_against_the_patients_own_level(
     level: str, mg: str, why_not: str | None
 ) -> None:
-    label = advised(DOSE, sampled_at(level)).label
-    assert against_the_level(a_model_dose(mg), label) == why_not
+    advice = advised(DOSE, sampled_at(level))
+    action = advice.recommendation.action
+    assert against_the_label(a_model_dose(mg), advice.label, action) == why_not
 
 
-def test_without_a_level_nothing_is_held_against_a_models_dose() -> None:
-    assert against_the_level(a_model_dose("0.3"), advised(DOSE).label) is None
+@pytest.mark.parametrize("entries", [(DOSE,), (HIGH,)])
+def test_without_a_level_or_a_dose_nothing_is_held_against_a_models_dose(
+    entries: tuple[Entry, ...],
+) -> None:
+    label = advised(*entries).label
+    assert against_the_label(a_model_dose("0.3"), label, DoseAction.RAISE) is None
+
+
+# --- what the mutation campaign asked for
+
+
+def test_of_two_excluded_levels_the_later_one_is_named() -> None:
+    second = a_level("2.9 ng/mL", "2026-11-28T08:00")
+    answers = (excluded(4, LevelCause.MISSED), excluded(5, LevelCause.VOMITED))
+    (reason, named) = advised(DOSE, THIRD, second, *answers).recommendation.reasons
+    assert reason.code == "level-not-repeated"
+    assert "28 Nov 2026" in named.message
+    assert "vomited" in named.message
+
+
+@pytest.mark.parametrize(
+    ("answers", "action"), [((), DoseAction.ASK), (("answered",), DoseAction.REPEAT_LEVEL)]
+)
+def test_a_useless_level_that_does_not_fit_asks_for_its_cause_until_it_is_answered(
+    answers: tuple[str, ...], action: DoseAction
+) -> None:
+    old = a_level("24 ng/mL", "2026-08-20T08:00")
+    cause = LevelCauseAnswer.about(4, LevelCause.NOT_FOUND, day("2026-08-21"))
+    given = [cause for _ in answers]
+    doses = a_dose("2026-06-01T08:00", "0.4")
+    assert advised(doses, old, *given).recommendation.action is action
+
+
+def test_the_factor_is_given_to_six_decimals_beside_a_dose_only() -> None:
+    """Of 18 ng/mL the middle of 5-15, 10 ng/mL, is 0.5555…"""
+    document = advised(DOSE, HIGH).to_dict()
+    assert document["factor"] == 0.555556
+    assert document["recommendation"]["label"]["factor"] == 0.555556  # type: ignore[index]
+    assert document["loading_dose"] is None
+    without = advised(DOSE).to_dict()
+    assert without["factor"] is None
+    assert without["recommendation"]["label"]["factor"] is None  # type: ignore[index]
+
+
+def test_a_loading_dose_is_given_only_where_it_is_asked_for() -> None:
+    assert not AdviceOptions().loading
+    assert advise(a_record(MEASURED, DOSE, LOW), NOW).to_dict()["loading_dose"] is None
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_breathlessness_forbids_a_new_start_and_not_the_dose_of_before(*, is_stopped: bool) -> None:
+    record = a_record(MEASURED, DOSE, a_side_effect("dyspnoea", "2026-11-20", 2))
+    if is_stopped:
+        record = ended(record, 3, at("2026-11-25T08:00"))
+    found = advise(record, NOW).alerts
+    assert ("respiratory-symptom" in found.blocking_codes) is is_stopped
+
+
+def test_a_level_left_out_of_the_fit_is_not_the_one_outside_its_interval() -> None:
+    """The older level lay far outside; the newest, by another assay, was not predicted."""
+    first = a_level("9 ng/mL", "2026-10-20T08:00", assay=Assay.LC_MS_MS)
+    far = a_level("3.3 ng/mL", "2026-11-10T08:00", assay=Assay.LC_MS_MS)
+    newest = a_level("4.5 ng/mL", SAMPLED, assay=Assay.CMIA)
+    assert "level-outside-model" not in codes(advised(DOSE, first, far, newest))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_only_the_last_two_levels_are_near_an_edge(count: int) -> None:
+    days = ("2026-10-20T08:00", "2026-11-10T08:00", SAMPLED)
+    levels = [a_level("5.2 ng/mL", each) for each in days[:count]]
+    assert ("twice-near-the-edge" in codes(advised(DOSE, *levels))) is (count >= 2)
+
+
+@pytest.mark.parametrize("kind", [Advice, AdviceOptions, DoseRecommendation, ModelEvidence])
+def test_the_values_of_a_recommendation_are_frozen_and_named(kind: Any) -> None:
+    assert all(each.kw_only for each in fields(kind))
+    assert "__slots__" in vars(kind)
+    others: tuple[Any, ...] = (LabelAdvice, Decision)
+    assert all(each.__dataclass_params__.frozen for each in (kind, *others))
