@@ -681,6 +681,26 @@ def test_the_days_of_the_next_level_are_over_after_the_fourteenth(
     assert advise(record, at(now)).recommendation.action is action
 
 
+def test_of_two_changes_the_days_count_from_the_last() -> None:
+    record = a_record(
+        MEASURED, DOSE, LOW, a_dose("2026-11-28T08:00", "0.5"), a_dose("2026-12-05T08:00", "0.6")
+    )
+    assert advise(record, at("2026-12-13T08:00")).recommendation.action is DoseAction.KEEP
+
+
+@pytest.mark.parametrize(
+    ("since", "reason"),
+    [
+        ("2026-11-29T09:59", "wait-for-level"),
+        ("2026-11-29T10:00", "wait-for-level"),
+        ("2026-11-29T10:01", None),
+    ],
+)
+def test_a_dose_that_begins_later_has_changed_nothing_yet(since: str, reason: str | None) -> None:
+    found = codes(advised(DOSE, INSIDE, a_dose(since, "0.5")))
+    assert ("wait-for-level" in found) is (reason is not None)
+
+
 def test_near_the_edge_of_the_same_target_prescribed_again_counts() -> None:
     def dose(since: str) -> Entry:
         return a_dose(since, "0.4", target=TargetTrough(Decimal("5.0"), Decimal("15.0")))
