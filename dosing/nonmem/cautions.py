@@ -50,7 +50,7 @@ def cautions(rows: Sequence[EventRow], model: Model) -> list[str]:
 
 
 _FAR = log(2.5)
-"""A patient whose levels are farther from the typical patient's, as a ratio, is looked at."""
+"""The distance from the typical patient's levels beyond which one is far, as a logarithm."""
 _CLOSER = 3
 """How many times closer to them the levels are if they are logarithms."""
 
@@ -72,7 +72,7 @@ def logarithms(levels: Sequence[MeasuredLevel], typical: Sequence[float]) -> Ite
         return
     as_levels = median(abs(log(value) - log(expected)) for value, expected in pairs)
     as_logarithms = median(abs(value - log(expected)) for value, expected in pairs)
-    if as_levels > _FAR and as_logarithms * _CLOSER < as_levels:
+    if as_levels > _FAR > as_logarithms and as_logarithms * _CLOSER < as_levels:
         values, expected = zip(*pairs, strict=True)
         yield (
             f"DV as a logarithm? the median is {median(values):g} where {median(expected):.3g}"

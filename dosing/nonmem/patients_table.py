@@ -33,7 +33,7 @@ from dosing.errors import UserError
 from dosing.knowledge.forecast_rules import FARTHEST
 from dosing.nonmem.cautions import cautions, logarithms, may_be_logarithms
 from dosing.nonmem.columns import Columns
-from dosing.nonmem.event_rows import NUMBER, read_rows
+from dosing.nonmem.event_rows import NUMBER, EventRow, read_rows
 from dosing.nonmem.table_patient import TablePatient, patient_of
 from dosing.nonmem.table_text import TableLines
 from dosing.pharmacokinetics.concentration import predict_many
@@ -110,11 +110,7 @@ def fit_table(
     """
     import pandas as pd  # noqa: PLC0415 - heavy
 
-    columns = Columns.of(table.columns, model)
-    series = [_cells(table.iloc[:, place]) for place in columns.places.values()]
-    lines = zip(table.index, map(list, zip(*series, strict=True)), strict=True)
-    label = str(table.index.name or "row")
-    chunks = list(_chunks(lines, columns, label, KnownPatients()))
+    chunks = list(_table_chunks(table, model))
     everyone, rows = sum(len(chunk.patients) for chunk in chunks), []
     for chunk in chunks:
         rows += fit_chunk(chunk, model).rows
@@ -123,6 +119,28 @@ def fit_table(
     figures = dict.fromkeys(names, "float64")
     types = figures | {"ID": "object", "levels": "Int64", "converged": "bool", "problem": "str"}
     return pd.DataFrame(rows, columns=names).astype(types)
+
+
+def rows_of_patients(
+    table: "pd.DataFrame", model: Model
+) -> Iterator[tuple[str, list[EventRow] | UserError]]:
+    """Yield the ID of each patient in a table, with its rows or the error in them.
+
+    Raises `UserError` as `fit_table` does.
+    """
+    for chunk in _table_chunks(table, model):
+        for each in chunk.patients:
+            try:
+                yield str(each.patient), _rows(each, chunk, model)
+            except UserError as error:
+                yield str(each.patient), error
+
+
+def _table_chunks(table: "pd.DataFrame", model: Model) -> Iterator[Chunk]:
+    columns = Columns.of(table.columns, model)
+    series = [_cells(table.iloc[:, place]) for place in columns.places.values()]
+    lines = zip(table.index, map(list, zip(*series, strict=True)), strict=True)
+    return _chunks(lines, columns, str(table.index.name or "row"), KnownPatients())
 
 
 def text_chunks(
@@ -225,14 +243,18 @@ def fit_chunk(chunk: Chunk, model: Model) -> ChunkFits:
 
 
 def _read(patient: PatientLines, chunk: Chunk, model: Model) -> TablePatient | UserError:
-    lines = [(f"{chunk.where} {number}", cells) for number, cells in patient.lines]
     try:
-        rows = read_rows(lines, chunk.names, model)
-        if rows:
-            return patient_of(rows, model)
+        return patient_of(_rows(patient, chunk, model), model)
     except UserError as error:
         return error
-    return UserError(f"{lines[0][0]}: all rows of the patient are left out.")
+
+
+def _rows(patient: PatientLines, chunk: Chunk, model: Model) -> list[EventRow]:
+    lines = [(f"{chunk.where} {number}", cells) for number, cells in patient.lines]
+    rows = read_rows(lines, chunk.names, model)
+    if not rows:
+        raise UserError(f"{lines[0][0]}: all rows of the patient are left out.")
+    return rows
 
 
 def _results(patients: Sequence[TablePatient], model: Model) -> Iterator[_Result]:
