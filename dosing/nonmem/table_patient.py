@@ -20,6 +20,8 @@ from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
 Values: TypeAlias = Mapping[str, float]
 _ANY_INTERVAL_H = 24.0
 """For a single dose, which has none."""
+_APART_H = 1.0
+"""From the last row to a reset with which the time begins again: nothing depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def _in_order(rows: Sequence[EventRow]) -> Iterator[EventRow]:
     later_h, before = 0.0, rows[0]
     for row in rows:
         if row.time_h < before.time_h and row.event.is_reset:
-            later_h += before.time_h - row.time_h
+            later_h += before.time_h - row.time_h + _APART_H
         elif row.time_h < before.time_h:
             raise UserError(
                 f"{row.place}, TIME: {row.time_h:g} h follows {before.time_h:g} h. "
