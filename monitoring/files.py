@@ -102,9 +102,7 @@ def read_lines(file: Path, limit: ReadingLimit, longest: ReadingLimit) -> Iterat
                 if len(line) > longest.most:
                     raise longest.passed(f"{file}, line {number}")
                 if "\0" in line:
-                    raise UserError(
-                        f"{file} holds a null character. It is damaged, or not a text."
-                    )
+                    raise UserError(f"{file} holds a null character. It is damaged, or not a text.")
                 yield line.rstrip("\n")
         except UnicodeDecodeError:
             raise UserError(f"{file} is not UTF-8. Save it as CSV in UTF-8.") from None
