@@ -114,7 +114,7 @@ def test_a_compartment_is_not_turned_off() -> None:
 
 
 def test_the_columns_of_pmetrics_are_named() -> None:
-    with pytest.raises(UserError, match='Rename "DOSE" of Pmetrics AMT[.] Rename "OUT"'):
+    with pytest.raises(UserError, match=r'Rename "DOSE" of Pmetrics AMT\. Rename "OUT"'):
         fitted("#ID,EVID,TIME,DUR,DOSE,ADDL,II,INPUT,OUT,OUTEQ,WT\n1,1,0,0,5,.,.,1,.,.,16\n")
 
 
