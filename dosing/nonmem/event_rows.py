@@ -50,6 +50,7 @@ NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][+-]?[0-9]{1,3})
 _FORTRAN = str.maketrans("dD", "eE")
 _LARGEST = 1e7
 """No time, dose, level or covariate is larger: a larger number is a damaged cell."""
+_TOO_LARGE = "it is too large for a patient"
 _MISSING = frozenset({"", ".", "NA"})
 _YES, _NO = frozenset({"Y", "YES", "C", "#", "@"}), frozenset({"N", "NO"})
 _COMPARTMENTS = {"depot": 1.0, "central": 2.0}
@@ -442,7 +443,10 @@ def read_number(cell: object) -> float | None:
         return _number_of_text(cell)
     if isinstance(cell, bool) or not isinstance(cell, Real):
         raise ReadingError("it is not a number")
-    return _plausible(float(cell))
+    try:
+        return _plausible(float(cell))
+    except OverflowError:
+        raise ReadingError(_TOO_LARGE) from None
 
 
 def _number_of_text(cell: str) -> float | None:
@@ -458,5 +462,5 @@ def _number_of_text(cell: str) -> float | None:
 
 def _plausible(number: float) -> float:
     if not isfinite(number) or abs(number) > _LARGEST:
-        raise ReadingError("it is too large for a patient")
+        raise ReadingError(_TOO_LARGE)
     return number

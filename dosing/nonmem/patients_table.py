@@ -14,7 +14,7 @@ The result has one row a patient, in the order of the table:
 | problem | why there is no fit, or what to check; else empty |
 
 A patient without a fit has a problem and no figures; the others are fitted. Patients are read and
-fitted in chunks, so that a table of any length needs little memory; the fit of a patient does not
+fitted in chunks: a table of any length needs little memory, and the fit of a patient does not
 depend on the others of its chunk.
 
 The rows of a patient are together. Where an ID returns after rows of others, or in another file, it
@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from numbers import Number
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -173,8 +174,9 @@ def fit_columns(model: Model) -> list[str]:
 
 
 def _cells(column: "pd.Series") -> list[object]:
-    """Return the cells of a column; None where one is missing."""
-    return list(column.astype(object).where(column.notna(), None))
+    """Return the cells of a column: numbers and texts; None where one is missing."""
+    cells = column.astype(object).where(column.notna(), None)
+    return [each if each is None or isinstance(each, str | Number) else str(each) for each in cells]
 
 
 def _chunks(

@@ -117,8 +117,8 @@ def _check_versions(found: dict[str, str], address: str) -> None:
     others = {worker: version for worker, version in found.items() if version != VERSION}
     for worker, version in others.items():
         raise UserError(
-            f"The worker {worker} of the cluster {address} has version {version} of the program,"
-            f" not {VERSION}. Install the same."
+            f"The worker {worker} of the cluster {address} has version {version} of the program."
+            f" Install {VERSION} there."
         )
 
 
