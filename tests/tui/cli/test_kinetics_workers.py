@@ -7,12 +7,20 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import active_children
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from dosing import UserError
+from dosing.nonmem.columns import Columns
+from dosing.nonmem.patients_table import KnownPatients, text_chunks
+from dosing.nonmem.table_text import TableLines
+from dosing.pharmacokinetics import model_named
 from tests.campaign import sizes
+from tui.cli.fit_workers import fitting
+from tui.cli.kinetics import table_lines
 from tui.cli.main import main
 
 Captured = pytest.CaptureFixture[str]
@@ -120,6 +128,20 @@ def test_two_processes_give_the_fits_of_one_byte_for_byte(size: int, capsys: Cap
     assert alone.err == together.err
     assert alone.err.count("Not fitted") == size // 50
     assert alone.out.replace("one.csv", "two.csv") == together.out
+
+
+def test_a_process_that_is_killed_is_named() -> None:
+    write_patients("table.csv", 2_000)
+    model = model_named("fan2024")
+    table = TableLines(table_lines(Path("table.csv")))
+    chunks = text_chunks(table, Columns.of(table.header, model), KnownPatients())
+    with (
+        pytest.raises(UserError, match="A process ended before its fits were done"),
+        fitting(model, 2, None) as fitted,
+    ):
+        for _ in fitted(chunks):
+            for child in active_children():
+                child.kill()
 
 
 @pytest.mark.parametrize("jobs", ["0", "-1", "1.5", "two", "257", "٢", "1" * 50, ""])
