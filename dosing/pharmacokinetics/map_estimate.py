@@ -37,7 +37,7 @@ _AGAIN_SD = 2.0
 _LONGEST_STEP = 1.0
 """The longest step, in η: e-fold in a parameter."""
 _ROUGH_STEPS, _FINE_STEPS = 40, 60
-_CLOSE = 1e-3
+_CLOSE = 1e-5
 """A start is close where another step would lower its objective by less."""
 _SETTLED = 1e-6
 """The last step of Newton's method, in η: the error left is of the order of its square."""
@@ -170,7 +170,7 @@ def _lowest(objective: Objective, spread: Array) -> Array:
     along = [sign * sd * unit for sd in _STARTS_SD for sign in (1, -1)]
     around = np.concatenate([np.zeros_like(spread), *along], axis=1)[:, :, None]
     lowest = _descend(objective, around + np.zeros(objective.patients))
-    is_far = (np.abs(lowest) > _AGAIN_SD * spread).any(axis=0)
+    is_far = np.asarray((np.abs(lowest) > _AGAIN_SD * spread).any(axis=0))
     if is_far.any():
         far = lowest[:, None, is_far]
         lowest[:, is_far] = _descend(objective.kept(is_far), around + far)
@@ -216,7 +216,7 @@ class _Points(PatientArrays):
     """By differences of exact gradients."""
     expected_curvature: Array
     is_convex: NDArray[np.bool_]
-    """Whether the curvature is positive in every direction."""
+    """True where the curvature is positive in every direction."""
     step: Array
     """Newton's step; where the curvature is not convex, by a damped one."""
 
