@@ -69,19 +69,17 @@ class Posterior:
 
     def band(self, values: Array) -> tuple[Array, Array]:
         """Return the ends of the 90 % band of (draws, times), each (times)."""
-        return _band(values, self.weights)
+        low, high = (_quantile(values, self.weights, share) for share in BAND)
+        return low, high
 
     def laplace_band(self, values: Array) -> tuple[Array, Array]:
         """Return the same by the Laplace approximation alone."""
-        return _band(values, self._laplace_weights)
+        low, high = (_quantile(values, self._laplace_weights, share) for share in BAND)
+        return low, high
 
-    def concentrations(
-        self, history: DosingHistory, times_h: Sequence[float]
-    ) -> tuple[Array, Array]:
-        """Return those of the MAP estimate, (times), and of every draw, (draws, times)."""
-        eta = np.concatenate([[self.fit.eta], self.eta])
-        together = Concentrations(self.fit.model, history, times_h).at(eta)
-        return together[0], together[1:]
+    def concentrations(self, history: DosingHistory, times_h: Sequence[float]) -> Array:
+        """Return the concentrations of every draw after a history, (draws, times)."""
+        return Concentrations(self.fit.model, history, times_h).at(self.eta)
 
     def as_measured(self, concentrations: Array) -> Array:
         """Return measured levels: with the residual error, never below zero."""
@@ -112,19 +110,15 @@ def residual_sd(fit: Fit, concentrations: Array) -> Array:
     return np.asarray(np.sqrt(model.additive_ng_ml**2 + (model.proportional * concentrations) ** 2))
 
 
-def _band(values: Array, weights: Array) -> tuple[Array, Array]:
-    """Return the weighted quantiles of each column at the ends of the band."""
+def _quantile(values: Array, weights: Array, share: float) -> Array:
+    """Return the weighted quantile of each column."""
     order = values.argsort(axis=0)
-    ordered, weight = np.take_along_axis(values, order, axis=0), weights[order]
-    middle = weight.cumsum(axis=0) - weight / 2
-    low, high = (_at_share(ordered, middle, share) for share in BAND)
-    return low, high
-
-
-def _at_share(ordered: Array, share_of: Array, share: float) -> Array:
-    """Return each column's value at a share, between the two draws around it."""
-    columns = np.arange(ordered.shape[1])
-    after = np.clip((share_of < share).sum(axis=0), 1, len(ordered) - 1)
-    low, high = share_of[after - 1, columns], share_of[after, columns]
-    part = np.clip((share - low) / np.maximum(high - low, 1e-300), 0, 1)
-    return np.asarray((1 - part) * ordered[after - 1, columns] + part * ordered[after, columns])
+    ordered = np.take_along_axis(values, order, axis=0)
+    below = np.cumsum(weights[order], axis=0)
+    middle = below - weights[order] / 2
+    return np.array(
+        [
+            np.interp(share, middle[:, column], ordered[:, column])
+            for column in range(values.shape[1])
+        ]
+    )

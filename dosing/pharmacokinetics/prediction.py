@@ -158,7 +158,9 @@ def forecast(
     posterior: Posterior, history: DosingHistory, times_h: Sequence[float]
 ) -> tuple[Forecast, ...]:
     """Return the concentrations at future times, after the doses of `history`."""
-    middle, draws = posterior.concentrations(history, times_h)
+    own = np.array([posterior.fit.eta])
+    middle = Concentrations(posterior.fit.model, history, times_h).at(own)[0]
+    draws = posterior.concentrations(history, times_h)
     low, high = posterior.band(draws)
     measured_low, measured_high = posterior.band(posterior.as_measured(draws))
     return tuple(

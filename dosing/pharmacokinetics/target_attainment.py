@@ -8,10 +8,13 @@ import numpy as np
 
 from dosing.dosage import Dosage
 from dosing.knowledge.protocols import TargetTrough
-from dosing.pharmacokinetics.concentration import predict_many
+from dosing.pharmacokinetics.concentration import Concentrations
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
 from dosing.pharmacokinetics.dual import Array
 from dosing.pharmacokinetics.posterior import Posterior
+
+_DOSES_TO_STEADY_STATE = 10_000
+"""The last of so many equals the one before in every digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,11 @@ class Regimen:
         """Return the dose with the times a day, or its interval."""
         return self.dosage.in_short
 
+    def to_steady_state(self) -> tuple[DoseRecord, float]:
+        """Return a long record of doses, and the time of the trough after the last."""
+        record = DoseRecord(0, float(self.dose_mg), self.interval_h, _DOSES_TO_STEADY_STATE)
+        return record, float(_DOSES_TO_STEADY_STATE * self.interval_h)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetAttainment:
@@ -71,43 +79,52 @@ def dose_outcomes(
     target: TargetTrough,
 ) -> tuple[TargetAttainment, ...]:
     """Return the target attainment of each regimen in a patient with these covariates."""
-    if not regimens:
-        return ()
-    intervals = sorted({each.interval_h for each in regimens})
-    units = _unit_troughs(posterior, covariates, intervals)
-    # The concentrations of a linear model are proportional to the dose.
-    mg = np.array([float(each.dose_mg) for each in regimens])
-    own, low, high, draws = (
-        mg * each[..., [intervals.index(regimen.interval_h) for regimen in regimens]]
-        for each in (units[0], *posterior.band(units[1:]), units[1:])
-    )
-    below = np.zeros(len(regimens))
-    if target.low_ng_ml is not None:
-        below = posterior.probability_below(draws, float(target.low_ng_ml))
-    up_to = posterior.probability_below(draws, float(target.high_ng_ml))
-    figures = np.array([own, low, high, below, up_to - below, 1 - up_to]).T.tolist()
-    return tuple(
-        TargetAttainment(
-            regimen=regimen,
-            trough_ng_ml=trough,
-            low_ng_ml=least,
-            high_ng_ml=most,
-            below=below_target,
-            within=within,
-            above=above,
-        )
-        for regimen, (trough, least, most, below_target, within, above) in zip(
-            regimens, figures, strict=True
-        )
-    )
+    units = {
+        interval_h: _unit_trough(posterior, covariates, interval_h)
+        for interval_h in {each.interval_h for each in regimens}
+    }
+    return tuple(_outcome(posterior, each, units[each.interval_h], target) for each in regimens)
 
 
-def _unit_troughs(
-    posterior: Posterior, covariates: Mapping[str, float], intervals_h: Sequence[int]
-) -> Array:
-    """Return the troughs of 1 mg a dose, (1 + draws, intervals); those of the fit come first."""
-    steps = (CovariateStep(0, covariates),)
-    doses = [DoseRecord(0, 1, interval_h, steady_state=True) for interval_h in intervals_h]
-    eta = np.concatenate([[posterior.fit.eta], posterior.eta])
-    wanted = [(DosingHistory((dose,), steps), [0.0], eta) for dose in doses]
-    return np.concatenate(predict_many(posterior.fit.model, wanted), axis=1)
+@dataclass(frozen=True)
+class _UnitTrough:
+    """The trough of 1 mg a dose: in the most probable patient, its band, and in every draw."""
+
+    own: float
+    low: float
+    high: float
+    draws: Array
+
+
+def _unit_trough(
+    posterior: Posterior, covariates: Mapping[str, float], interval_h: int
+) -> _UnitTrough:
+    times_a_day = max(1, 24 // interval_h)
+    record, trough_h = Regimen(Decimal(1), times_a_day, interval_h).to_steady_state()
+    history = DosingHistory((record,), (CovariateStep(0, covariates),))
+    concentrations = Concentrations(posterior.fit.model, history, [trough_h])
+    own = concentrations.at(np.array([posterior.fit.eta]))
+    draws = concentrations.at(posterior.eta)
+    low, high = posterior.band(draws)
+    return _UnitTrough(float(own[0, 0]), float(low[0]), float(high[0]), draws)
+
+
+def _outcome(
+    posterior: Posterior, regimen: Regimen, unit: _UnitTrough, target: TargetTrough
+) -> TargetAttainment:
+    """Return the outcome of a dose: concentrations of a linear model are proportional to it."""
+    mg = float(regimen.dose_mg)
+    draws = mg * unit.draws
+    ends = float(target.low_ng_ml or 0), float(target.high_ng_ml)
+    below, up_to = (float(posterior.probability_below(draws, end)[0]) for end in ends)
+    if target.low_ng_ml is None:
+        below = 0.0
+    return TargetAttainment(
+        regimen=regimen,
+        trough_ng_ml=mg * unit.own,
+        low_ng_ml=mg * unit.low,
+        high_ng_ml=mg * unit.high,
+        below=below,
+        within=up_to - below,
+        above=1 - up_to,
+    )

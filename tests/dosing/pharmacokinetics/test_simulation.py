@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from dosing.pharmacokinetics import (
     Concentrations,
     CovariateStep,
-    DoseRecord,
     DosingHistory,
     Regimen,
     model_named,
@@ -39,9 +38,9 @@ def test_both_ways_agree(key: str, factors: tuple[float, ...], times: int, dose:
     eta = np.array([[np.log(by_name[name]) for name in model.effects]])
     assert len(effects) == len(model.effects)
     regimen = Regimen(Decimal(dose), times)
-    doses = DoseRecord(0, float(regimen.dose_mg), regimen.interval_h, steady_state=True)
-    history = DosingHistory((doses,), (CovariateStep(0, covariates),))
-    first = Concentrations(model, history, [0]).at(eta)[0, 0]
+    stretch, trough_h = regimen.to_steady_state()
+    history = DosingHistory((stretch,), (CovariateStep(0, covariates),))
+    first = Concentrations(model, history, [trough_h]).at(eta)[0, 0]
     names = ("CL", "V", "ka") if model.compartments == 1 else ("CL", "V", "Q", "Vp", "ka")
     parameters = tuple(
         value * (by_name[name] if name in model.effects else 1.0)
