@@ -27,13 +27,23 @@ from dosing.pharmacokinetics.prediction import (
     curve,
     disposition,
     forecast,
+    forecasts_of,
 )
+from dosing.pharmacokinetics.predictive import AnyPosterior, Predictive
 from dosing.pharmacokinetics.recommendation import DoseQuestion, Recommendation, recommend
-from dosing.pharmacokinetics.target_attainment import Regimen, TargetAttainment, dose_outcomes
+from dosing.pharmacokinetics.sampling import expected_narrowing
+from dosing.pharmacokinetics.target_attainment import (
+    Regimen,
+    TargetAttainment,
+    dose_outcomes,
+    most_probable_trough,
+)
+from dosing.pharmacokinetics.variability import levels_vary_more
 
 __all__ = [
     "MODEL_KEYS",
     "PARAMETERS_OF",
+    "AnyPosterior",
     "Average",
     "Censoring",
     "Concentrations",
@@ -51,6 +61,7 @@ __all__ = [
     "Model",
     "Posterior",
     "PredictedCurve",
+    "Predictive",
     "Recommendation",
     "Regimen",
     "TargetAttainment",
@@ -60,10 +71,14 @@ __all__ = [
     "curve",
     "disposition",
     "dose_outcomes",
+    "expected_narrowing",
     "fit",
     "fit_many",
     "forecast",
+    "forecasts_of",
+    "levels_vary_more",
     "model_named",
+    "most_probable_trough",
     "predict_many",
     "read_model",
     "recommend",

@@ -4,10 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
+
 from dosing.dosage import Dosage
 from dosing.knowledge.protocols import TargetTrough
+from dosing.pharmacokinetics.concentration import Concentrations
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
 from dosing.pharmacokinetics.dual import Array
+from dosing.pharmacokinetics.map_estimate import Fit
 from dosing.pharmacokinetics.predictive import AnyPosterior, Predictive
 
 _DOSES_TO_STEADY_STATE = 10_000
@@ -83,6 +87,14 @@ def dose_outcomes(
         for interval_h in {each.interval_h for each in regimens}
     }
     return tuple(_outcome(each, units[each.interval_h], target) for each in regimens)
+
+
+def most_probable_trough(fit: Fit, covariates: Mapping[str, float], regimen: Regimen) -> float:
+    """Return the trough of the most probable patient of one model at steady state, ng/mL."""
+    record, trough_h = regimen.to_steady_state()
+    history = DosingHistory((record,), (CovariateStep(0, covariates),))
+    found = Concentrations(fit.model, history, [trough_h]).at(np.array([fit.eta]))
+    return float(found[0, 0])
 
 
 def _unit_trough(

@@ -324,9 +324,8 @@ def _why_not(
         return _first_sentence(blocking[0].message) if blocking else "it gives no answer"
     if answer.is_population_only:
         return "it has no level of this patient"
-    if answer.second and answer.second.differs:
-        percent = f"{answer.second.difference_percent:.0f}"
-        return f"{answer.second.model.name} differs by {percent} %"
+    if answer.disagreement and answer.disagreement.is_too_large:
+        return answer.disagreement.words
     if dose is None:
         return "no other dose reaches the target more often"
     current = label.request.daily_mg if label.request else Decimal(0)

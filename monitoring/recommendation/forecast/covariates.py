@@ -1,5 +1,6 @@
 """The covariates of a model over time, from the record."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -20,20 +21,24 @@ _U_PER_L = "U/L"
 
 
 def covariate_steps(
-    history: TreatmentHistory, model: Model, until: date, origin: datetime, zone: str
+    history: TreatmentHistory,
+    covariates: Sequence[Covariate],
+    until: date,
+    origin: datetime,
+    zone: str,
 ) -> tuple[CovariateStep, ...]:
     """Return the covariates from each day on which one changed, up to a day; hours from an origin.
 
     A weight, a height or a laboratory value applies from its day until the next; the first one
     applies before its day too. An unknown covariate is left out: the model says if it needs it.
     """
-    days = sorted(day for day in _days_of_change(history, model) if day <= until)
+    days = sorted(day for day in _days_of_change(history, covariates) if day <= until)
     days = list(dict.fromkeys([*days, until]))
     steps = []
     for day in days:
         values = {
             each.name: value
-            for each in model.covariates
+            for each in covariates
             if (value := _value(history, each, day)) is not None
         }
         midnight = datetime.combine(day, datetime.min.time(), tzinfo=zone_of(zone))
@@ -49,11 +54,11 @@ def covariates_on(history: TreatmentHistory, model: Model, day: date) -> dict[st
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _days_of_change(history: TreatmentHistory, model: Model) -> set[date]:
+def _days_of_change(history: TreatmentHistory, covariates: Sequence[Covariate]) -> set[date]:
     days = set(history.days_weighed)
-    if any(each.name == _AST for each in model.covariates):
+    if any(each.name == _AST for each in covariates):
         days |= {each.entry.at.local.date() for each in history.record.active(LaboratoryValue)}
-    for covariate in model.covariates:
+    for covariate in covariates:
         for each in history.drugs if covariate.drug else ():
             if each.is_called(covariate.drug):
                 days.add(each.since)

@@ -31,6 +31,56 @@ _BOUNDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PatientData:
+    """The doses, covariates and levels of a patient, for any of some models."""
+
+    origin: datetime
+    """The zero of the hours, in UTC."""
+    history: DosingHistory
+    levels: tuple[MeasuredLevel, ...]
+
+    def hours(self, at: datetime) -> float:
+        """Return the hours from the origin to a time."""
+        return (at - self.origin) / _HOUR
+
+    def fitted(self, model: Model) -> Fit:
+        """Return the fit of a model. Raises `UserError` for a covariate that it lacks."""
+        return fit(model, self.history, self.levels)
+
+
+def patient_data(
+    treatment: TreatmentHistory,
+    models: Sequence[Model],
+    levels: Sequence[StoredEntry[Level]],
+    doses: Sequence[Administration],
+    until: Moment,
+) -> PatientData:
+    """Return levels and doses, with the covariates of all models up to a moment."""
+    origin = min([each.at for each in doses], default=until.utc)
+    covariates = {each.name: each for model in models for each in model.covariates}
+    history = DosingHistory(
+        as_dose_records(doses, origin),
+        covariate_steps(
+            treatment, tuple(covariates.values()), until.local.date(), origin, until.zone
+        ),
+    )
+    measured = tuple(
+        MeasuredLevel(
+            at_h=(each.entry.sampled.utc - origin) / _HOUR,
+            ng_ml=float(each.entry.value.value),
+            bound=_BOUNDS[each.entry.comparator],
+        )
+        for each in levels
+    )
+    return PatientData(origin=origin, history=history, levels=measured)
+
+
+def trusted(fits: Iterable[Fit]) -> list[Fit]:
+    """Return the fits that converged near enough to the population."""
+    return [each for each in fits if each.converged and not each.is_far]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FittedPatient:
     """A fit, with the doses and covariates behind it and its forecasts."""
 
@@ -55,20 +105,8 @@ def fitted_patient(
 
     Raises `UserError` if the record lacks a covariate that the model needs.
     """
-    origin = min([each.at for each in doses], default=until.utc)
-    history = DosingHistory(
-        as_dose_records(doses, origin),
-        covariate_steps(treatment, model, until.local.date(), origin, until.zone),
-    )
-    measured = [
-        MeasuredLevel(
-            at_h=(each.entry.sampled.utc - origin) / _HOUR,
-            ng_ml=float(each.entry.value.value),
-            bound=_BOUNDS[each.entry.comparator],
-        )
-        for each in levels
-    ]
-    return FittedPatient(origin=origin, history=history, fit=fit(model, history, measured))
+    data = patient_data(treatment, [model], levels, doses, until)
+    return FittedPatient(origin=data.origin, history=data.history, fit=data.fitted(model))
 
 
 def as_dose_records(doses: Iterable[Administration], origin: datetime) -> tuple[DoseRecord, ...]:

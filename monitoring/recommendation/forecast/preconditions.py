@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from math import floor
+from typing import TypeAlias
 
 from dosing import Alert, Alerts
 from dosing.knowledge.alert_catalogue import (
@@ -21,6 +22,7 @@ from dosing.knowledge.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
 from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, DRUG_CHANGED_WITHIN
 from dosing.pharmacokinetics.covariates import Covariate
 from dosing.pharmacokinetics.model import Model
+from dosing.pharmacokinetics.model_checks import listed
 from dosing.quantities.formatting import count_of, duration
 from dosing.quantities.text import shortened
 from monitoring.levels.trough import is_trough, trough_window
@@ -31,8 +33,10 @@ from monitoring.record.level_causes import excluded_levels
 from monitoring.times import Moment, short
 from monitoring.treatment import DrugChange, ExposureCause, TreatmentHistory
 
+Levels: TypeAlias = tuple[StoredEntry[Level], ...]
 
-def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Level], ...]:
+
+def levels_used(history: TreatmentHistory, now: Moment) -> Levels:
     """Return the levels for a fit, in order of time.
 
     They are of the newest one's assay, and on the product that is given now: tablets give about
@@ -41,7 +45,7 @@ def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Lev
     return tuple(_of_one_assay(_of_one_product(history, _recent_levels(history, now), now)))
 
 
-def _recent_levels(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Level], ...]:
+def _recent_levels(history: TreatmentHistory, now: Moment) -> Levels:
     """Return the levels of the last year that were neither voided nor excluded, in order of time.
 
     They were sampled long enough after the last change of an interacting drug.
@@ -88,22 +92,60 @@ def _of_one_assay(levels: Sequence[StoredEntry[Level]]) -> list[StoredEntry[Leve
 def preconditions(
     history: TreatmentHistory, model: Model, now: Moment, *, nothing_given_in_gaps: bool
 ) -> Alerts:
-    """Return the stops that prevent an answer, and the cautions about its data."""
+    """Return the stops that prevent an answer by a model, and the cautions about its data."""
     levels = levels_used(history, now)
+    of_record = preconditions_of_record(
+        history, levels, now, nothing_given_in_gaps=nothing_given_in_gaps
+    )
+    return of_record + preconditions_of_model(history, model, levels, now)
+
+
+def preconditions_of_record(
+    history: TreatmentHistory,
+    levels: Levels,
+    now: Moment,
+    *,
+    nothing_given_in_gaps: bool,
+) -> Alerts:
+    """Return the stops in the record that prevent an answer by any model, and the cautions."""
+    return Alerts(
+        (
+            *_about_left_out(history, levels, now),
+            *_about_times(history, levels, now),
+            *(() if nothing_given_in_gaps else _about_gaps(history, levels, now)),
+            *_about_drug_changes(history, levels, now),
+        )
+    )
+
+
+def preconditions_of_model(
+    history: TreatmentHistory, model: Model, levels: Levels, now: Moment
+) -> Alerts:
+    """Return the stops that prevent an answer by a model."""
     return Alerts(
         (
             *_about_range(history, model, levels, now),
-            *_about_left_out(levels, _recent_levels(history, now)),
-            *_about_assays(model, levels),
-            *_about_times(history, model, levels, now),
-            *(() if nothing_given_in_gaps else _about_gaps(history, levels, now)),
             *_about_drugs(history, model, levels, now),
         )
     )
 
 
+def about_models(models: Sequence[Model], levels: Levels) -> Iterator[Alert]:
+    """Yield what the levels are not to the models that apply: of their assay, or troughs."""
+    used = {each.entry.assay.value for each in levels if each.entry.assay}
+    measured_by = used.pop() if used else "an unknown assay"
+    assays = dict.fromkeys(each.assay for each in models if each.assay != measured_by)
+    for assay in assays if levels else ():
+        yield ASSAY_OF_MODEL.alert(
+            model=listed([each.name for each in models if each.assay == assay]),
+            assay=assay,
+            measured_by=measured_by,
+            differ=ASSAYS_DIFFER,
+        )
+
+
 def _about_range(
-    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
+    history: TreatmentHistory, model: Model, levels: Levels, now: Moment
 ) -> Iterator[Alert]:
     """Yield the covariates that are unknown or outside the model's range, now or at a level."""
     days = [now.local.date(), *(each.entry.sampled.local.date() for each in levels)]
@@ -159,28 +201,20 @@ def _range(covariate: Covariate) -> str:
     return f"from {low} {unit}" if high is None else f"{low}-{high} {unit}"
 
 
-def _about_left_out(
-    used: tuple[StoredEntry[Level], ...], recent: tuple[StoredEntry[Level], ...]
-) -> Iterator[Alert]:
-    if len(used) < len(recent):
-        yield LEVELS_LEFT_OUT.alert(levels=count_of(len(recent) - len(used), "level"))
-
-
-def _about_assays(model: Model, levels: tuple[StoredEntry[Level], ...]) -> Iterator[Alert]:
-    """Yield the caution if the levels used are of another assay than the model's."""
-    assays = {each.entry.assay.value for each in levels if each.entry.assay}
-    if levels and assays != {model.assay}:
-        yield ASSAY_OF_MODEL.alert(
-            model=model.name,
-            assay=model.assay,
-            measured_by=assays.pop() if assays else "an unknown assay",
-            differ=ASSAYS_DIFFER,
+def _about_left_out(history: TreatmentHistory, used: Levels, now: Moment) -> Iterator[Alert]:
+    """Yield the note on the levels of another assay than the newest, or on another product."""
+    recent = _recent_levels(history, now)
+    of_product = _of_one_product(history, recent, now)
+    counts = len(of_product) - len(used), len(recent) - len(of_product)
+    if any(counts):
+        by_assay, by_product = (count_of(each, "level") if each else None for each in counts)
+        newest = next((each.entry.assay for each in reversed(used) if each.entry.assay), None)
+        yield LEVELS_LEFT_OUT.alert(
+            levels=by_assay, assay=newest.value if newest else None, of_product=by_product
         )
 
 
-def _about_times(
-    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
-) -> Iterator[Alert]:
+def _about_times(history: TreatmentHistory, levels: Levels, now: Moment) -> Iterator[Alert]:
     """Yield the levels with an unknown last dose, those off trough, and the doses ruled out."""
     given = {each.at for each in history.administrations(now)}
     for each in levels:
@@ -193,7 +227,7 @@ def _about_times(
             when = f"at {short(last)}, the last dose before {level}"
             yield DOSE_RECORD_GAP.alert(when=when, gap=None)
         elif not is_trough(level.sampled.utc - last.utc, period.interval):
-            yield _not_trough(model, level, last, period.interval)
+            yield _not_trough(level, last, period.interval)
     yield from _about_doses_left_out(history, levels)
 
 
@@ -201,7 +235,7 @@ def _of_its_time(level: Level) -> str:
     return f"{level} of {short(level.sampled)}"
 
 
-def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -> Alert:
+def _not_trough(level: Level, last: Moment, interval: timedelta) -> Alert:
     since, earliest, latest, every = (
         duration(each / timedelta(hours=1))
         for each in (level.sampled.utc - last.utc, *trough_window(interval), interval)
@@ -211,13 +245,11 @@ def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -
         since=since,
         window=f"{earliest} to {latest}",
         interval=every,
-        model=model.name,
+        model="The models",
     )
 
 
-def _about_doses_left_out(
-    history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...]
-) -> Iterator[Alert]:
+def _about_doses_left_out(history: TreatmentHistory, levels: Levels) -> Iterator[Alert]:
     """Yield the scheduled doses that a level shows were not given."""
     if not levels:
         return
@@ -229,9 +261,7 @@ def _about_doses_left_out(
         )
 
 
-def _about_gaps(
-    history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...], now: Moment
-) -> Iterator[Alert]:
+def _about_gaps(history: TreatmentHistory, levels: Levels, now: Moment) -> Iterator[Alert]:
     """Yield the gaps that have ended and still affect the levels."""
     first = levels[0].entry.sampled if levels else now
     since = first.utc - timedelta(days=FORGOTTEN_AFTER.value)
@@ -244,19 +274,9 @@ def _about_gaps(
         )
 
 
-def _about_drugs(
-    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
-) -> Iterator[Alert]:
-    """Yield the drugs that change the level without a level that shows it."""
-    if levels:  # they were all sampled long enough after every change
-        return
-    begun = min((each.since.local.date() for each in history.periods), default=date.max)
-    changed = [
-        change
-        for change in _drug_changes(history)
-        if begun < change.day <= now.local.date() and history.record.active(Level)
-    ]
-    for change in changed:
+def _about_drug_changes(history: TreatmentHistory, levels: Levels, now: Moment) -> Iterator[Alert]:
+    """Yield the drugs that began or ended without a level that shows their effect."""
+    for change in _unseen_changes(history, levels, now):
         settled = change.day + timedelta(days=DRUG_CHANGED_WITHIN.value)
         yield DRUG_CHANGED_SINCE.alert(
             drug=shortened(change.drug.name),
@@ -264,8 +284,27 @@ def _about_drugs(
             settled=short(settled),
             after=DRUG_CHANGED_WITHIN,
         )
+
+
+def _unseen_changes(history: TreatmentHistory, levels: Levels, now: Moment) -> list[DrugChange]:
+    if levels:  # they were all sampled long enough after every change
+        return []
+    begun = min((each.since.local.date() for each in history.periods), default=date.max)
+    return [
+        change
+        for change in _drug_changes(history)
+        if begun < change.day <= now.local.date() and history.record.active(Level)
+    ]
+
+
+def _about_drugs(
+    history: TreatmentHistory, model: Model, levels: Levels, now: Moment
+) -> Iterator[Alert]:
+    """Yield the drugs that change the level, unknown to the model, without a level."""
+    if levels or _unseen_changes(history, levels, now):
+        return
     known = {each.drug for each in model.covariates if each.drug}
-    for each in () if changed else history.drugs_on(now.local.date()):
+    for each in history.drugs_on(now.local.date()):
         if {drug.name for drug in each.surely_changing_level} - known:
             yield DRUG_NOT_IN_MODEL.alert(drug=shortened(each.name), model=model.name)
 

@@ -1,0 +1,72 @@
+"""The models that apply to a patient: those that are averaged, those beside, and the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dosing import Alert, Alerts
+from dosing.knowledge.alert_catalogue import MODEL_ONLY_BESIDE
+from dosing.pharmacokinetics import MODEL_KEYS, Model, model_named
+from monitoring.recommendation.forecast.preconditions import Levels, preconditions_of_model
+from monitoring.times import Moment
+from monitoring.treatment import TreatmentHistory
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutModel:
+    """A model that does not answer for this patient, and the first reason."""
+
+    model: Model
+    reason: Alert
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the model as a row of the document."""
+        return {"model": self.model.key, "name": self.model.name, "why": self.reason.message}
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicableModels:
+    """The models for a patient, in the order in which they are shown."""
+
+    averaged: tuple[Model, ...]
+    beside: tuple[Model, ...]
+    """Those that are shown beside others only, and never have a weight."""
+    left_out: tuple[LeftOutModel, ...]
+    stops: Alerts
+    """The reasons of a model that was asked for alone; without a name the first of each model."""
+
+
+def applicable_models(
+    history: TreatmentHistory, levels: Levels, now: Moment, asked: Model | None
+) -> ApplicableModels:
+    """Return the models that apply to a patient at a moment: of all, or of the one asked for."""
+    models = [asked] if asked else [model_named(key) for key in MODEL_KEYS]
+    averaged: list[Model] = []
+    beside: list[Model] = []
+    left_out: list[LeftOutModel] = []
+    stops = Alerts()
+    for model in models:
+        found = _stops(history, model, levels, now, is_asked=asked is not None)
+        if not found.stopped:
+            (beside if getattr(model, 'only_beside', False) else averaged).append(model)
+        else:
+            left_out.append(LeftOutModel(model, found[0]))
+            stops += found if asked else found[:1]
+    return ApplicableModels(
+        tuple(averaged),
+        tuple(beside),
+        tuple(left_out),
+        _merged(stops) if not averaged else Alerts(),
+    )
+
+
+def _stops(
+    history: TreatmentHistory, model: Model, levels: Levels, now: Moment, *, is_asked: bool
+) -> Alerts:
+    if is_asked and getattr(model, 'only_beside', False):
+        return Alerts([MODEL_ONLY_BESIDE.alert(source=model.source, model=model.name)])
+    return preconditions_of_model(history, model, levels, now)
+
+
+def _merged(stops: Sequence[Alert]) -> Alerts:
+    """Return the stops, of several models each code and covariate once."""
+    return Alerts(stops).distinct()
