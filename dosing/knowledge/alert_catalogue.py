@@ -535,7 +535,7 @@ MODEL_NOT_USED = _row(
 # Why there is no forecast.
 COVARIATE_UNKNOWN = _row(
     "covariate-unknown", _STOP,
-    "{model} needs the {covariate} ({unit}).", "Record it first.",
+    "The {covariate} ({unit}) is needed for {model}.", "Record it first.",
     source=BY_ROW,
 )  # fmt: skip
 OUTSIDE_MODEL = _row(
@@ -578,7 +578,7 @@ DRUG_CHANGED_SINCE = _row(
 )  # fmt: skip
 DRUG_NOT_IN_MODEL = _row(
     "drug-not-in-model", _STOP,
-    "{drug} may change the level.", "{model} does not include it, and no level shows its effect.",
+    "{drug} may change the level.", "It is not in {model}, and no level shows its effect.",
     "Take a level.",
 )  # fmt: skip
 FIT_NOT_CONVERGED = _row(

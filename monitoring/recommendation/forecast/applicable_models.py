@@ -1,11 +1,12 @@
 """The models that apply to a patient: those that are averaged, those beside, and the others."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dosing import Alert, Alerts
 from dosing.knowledge.alert_catalogue import MODEL_ONLY_BESIDE
 from dosing.pharmacokinetics import MODEL_KEYS, Model, model_named
+from dosing.pharmacokinetics.model_checks import listed
 from monitoring.recommendation.forecast.preconditions import Levels, preconditions_of_model
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
@@ -20,7 +21,7 @@ class LeftOutModel:
 
     def to_dict(self) -> dict[str, object]:
         """Return the model as a row of the document."""
-        return {"model": self.model.key, "name": self.model.name, "why": self.reason.message}
+        return {"model": self.model.key, "name": self.model.name, "why": self.reason.fact}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class ApplicableModels:
     """Those that are shown beside others only, and never have a weight."""
     left_out: tuple[LeftOutModel, ...]
     stops: Alerts
-    """The reasons of a model that was asked for alone; without a name the first of each model."""
+    """Where none is averaged: all of the model asked for, or the first of each model."""
 
 
 def applicable_models(
@@ -43,30 +44,39 @@ def applicable_models(
     averaged: list[Model] = []
     beside: list[Model] = []
     left_out: list[LeftOutModel] = []
-    stops = Alerts()
+    stops: list[tuple[Model, Alert]] = []
     for model in models:
         found = _stops(history, model, levels, now, is_asked=asked is not None)
         if not found.stopped:
-            (beside if getattr(model, 'only_beside', False) else averaged).append(model)
+            (beside if getattr(model, "only_beside", False) else averaged).append(model)
         else:
             left_out.append(LeftOutModel(model, found[0]))
-            stops += found if asked else found[:1]
+            stops += [(model, each) for each in (found if asked else found[:1])]
     return ApplicableModels(
         tuple(averaged),
         tuple(beside),
         tuple(left_out),
-        _merged(stops) if not averaged else Alerts(),
+        Alerts() if averaged else _merged(stops),
     )
 
 
 def _stops(
     history: TreatmentHistory, model: Model, levels: Levels, now: Moment, *, is_asked: bool
 ) -> Alerts:
-    if is_asked and getattr(model, 'only_beside', False):
+    if is_asked and getattr(model, "only_beside", False):
         return Alerts([MODEL_ONLY_BESIDE.alert(source=model.source, model=model.name)])
     return preconditions_of_model(history, model, levels, now)
 
 
-def _merged(stops: Sequence[Alert]) -> Alerts:
-    """Return the stops, of several models each code and covariate once."""
-    return Alerts(stops).distinct()
+def _merged(stops: Sequence[tuple[Model, Alert]]) -> Alerts:
+    """Return the stops, one for all the models of which it says the same."""
+    models: dict[tuple[str, ...], list[Model]] = {}
+    found: dict[tuple[str, ...], Alert] = {}
+    for model, alert in stops:
+        parts = tuple(alert.message.split(model.name))
+        models.setdefault(parts, []).append(model)
+        found.setdefault(parts, alert)
+    return Alerts(
+        replace(alert, message=listed(each.name for each in models[parts]).join(parts))
+        for parts, alert in found.items()
+    )

@@ -61,6 +61,9 @@ from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 
+_AS_GOOD = 0.01
+"""Proposed: of samples within a percentage point of the best one, the earliest is shown."""
+
 
 def model_forecast(
     record: Record,
@@ -242,8 +245,9 @@ class _Answer:
             for at, gain in zip(times, gains, strict=True)
             if at.utc <= last_day
         ]
-        best = max(samples, key=lambda each: each.narrowing, default=None)
-        return tuple(troughs), best
+        most = max((each.narrowing for each in samples), default=0.0)
+        best = (each for each in samples if each.narrowing >= most - _AS_GOOD)
+        return tuple(troughs), next(best, None)
 
 
 def _regimen(prescription: Prescription) -> Regimen:
