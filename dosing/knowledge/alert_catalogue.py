@@ -538,6 +538,11 @@ COVARIATE_UNKNOWN = _row(
     "{model} needs the {covariate} ({unit}).", "Record it first.",
     source=BY_ROW,
 )  # fmt: skip
+COVARIATE_STALE = _row(
+    "covariate-stale", _STOP,
+    "{model} needs the {covariate} of {day}; the nearest is of {measured}.",
+    "Record one at most {limit} from it.",
+)  # fmt: skip
 OUTSIDE_MODEL = _row(
     "outside-model", _STOP,
     "The {covariate} on {day}, {figure} {unit}, is outside the range of {model} ({range}).",
@@ -546,7 +551,19 @@ OUTSIDE_MODEL = _row(
 )  # fmt: skip
 LEVELS_LEFT_OUT = _row(
     "levels-left-out", _NOTE,
-    "The forecast leaves out {levels} of another assay than the newest, or on another product.",
+    "The forecast leaves out {levels} of another assay than the newest.",
+)  # fmt: skip
+DOSES_OF_ANOTHER_PRODUCT = _row(
+    "doses-of-another-product", _NOTE,
+    "The product changed to {product} on {day}.",
+    "Doses before count times {factor}, their relative bioavailability.",
+    source="us-label",
+)  # fmt: skip
+PRODUCT_OF_MODEL = _row(
+    "product-of-model", _NOTE,
+    "{model} is taken as made on the {made_on}; the patient takes {product}.",
+    "Its clearance and volumes are divided by {factor}.",
+    source="us-label",
 )  # fmt: skip
 ASSAY_OF_MODEL = _row(
     "assay-of-model", _CAUTION,

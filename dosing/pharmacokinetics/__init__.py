@@ -14,6 +14,7 @@ from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, Do
 from dosing.pharmacokinetics.map_estimate import Fit, fit, fit_many
 from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
 from dosing.pharmacokinetics.model_file import MODEL_KEYS, model_named, read_model
+from dosing.pharmacokinetics.model_variants import model_variants
 from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
 from dosing.pharmacokinetics.posterior import Posterior
 from dosing.pharmacokinetics.prediction import (
@@ -59,6 +60,7 @@ __all__ = [
     "fit_many",
     "forecast",
     "model_named",
+    "model_variants",
     "predict_many",
     "read_model",
     "recommend",

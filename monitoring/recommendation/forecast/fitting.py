@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from dosing import Product
+from dosing.knowledge.products import relative_bioavailability
 from dosing.pharmacokinetics import (
     Censoring,
     Concentrations,
@@ -53,11 +55,13 @@ def fitted_patient(
 ) -> FittedPatient:
     """Return the fit to levels on doses, with covariates up to a moment.
 
+    Doses, clearance and volumes are those of the product that is given at that moment.
     Raises `UserError` if the record lacks a covariate that the model needs.
     """
     origin = min([each.at for each in doses], default=until.utc)
+    product = product_at(treatment, until)
     history = DosingHistory(
-        as_dose_records(doses, origin),
+        as_dose_records(doses, origin, product),
         covariate_steps(treatment, model, until.local.date(), origin, until.zone),
     )
     measured = [
@@ -68,32 +72,46 @@ def fitted_patient(
         )
         for each in levels
     ]
-    return FittedPatient(origin=origin, history=history, fit=fit(model, history, measured))
+    return FittedPatient(
+        origin=origin, history=history, fit=fit(model.on_product(product), history, measured)
+    )
 
 
-def as_dose_records(doses: Iterable[Administration], origin: datetime) -> tuple[DoseRecord, ...]:
-    """Return the doses as records of equal doses at equal intervals, in hours from an origin."""
+def product_at(treatment: TreatmentHistory, moment: Moment) -> Product:
+    """Return the product that is given at a moment, or the last one before it."""
+    begun = [each for each in treatment.periods if each.since <= moment] or treatment.periods[:1]
+    return begun[-1].prescription.entry.product if begun else Product.SOLUTION
+
+
+def as_dose_records(
+    doses: Iterable[Administration], origin: datetime, product: Product = Product.SOLUTION
+) -> tuple[DoseRecord, ...]:
+    """Return the doses as records of equal doses at equal intervals, in hours from an origin.
+
+    A dose of another product counts as the dose of `product` with the same bioavailability.
+    """
     records: list[DoseRecord] = []
     run: list[Administration] = []
     for dose in doses:
         if run and not _continues(run, dose):
-            records.append(_dose_record(run, origin))
+            records.append(_dose_record(run, origin, product))
             run = []
         run.append(dose)
     if run:
-        records.append(_dose_record(run, origin))
+        records.append(_dose_record(run, origin, product))
     return tuple(records)
 
 
 def _continues(run: list[Administration], dose: Administration) -> bool:
-    if dose.mg != run[-1].mg or dose.at <= run[-1].at:
+    if (dose.mg, dose.product) != (run[-1].mg, run[-1].product) or dose.at <= run[-1].at:
         return False
     return len(run) == 1 or dose.at - run[-1].at == run[1].at - run[0].at
 
 
-def _dose_record(run: list[Administration], origin: datetime) -> DoseRecord:
+def _dose_record(run: list[Administration], origin: datetime, product: Product) -> DoseRecord:
     interval_h = (run[1].at - run[0].at) / _HOUR if len(run) > 1 else 24.0
-    return DoseRecord((run[0].at - origin) / _HOUR, float(run[0].mg), interval_h, len(run))
+    mg = run[0].mg * relative_bioavailability(run[0].product, product)
+    return DoseRecord((run[0].at - origin) / _HOUR, float(mg), interval_h, len(run))
 
 
 def predicted_level(fitted: FittedPatient, at: datetime) -> float:

@@ -196,8 +196,10 @@ def _second_opinion(
         return None
     for key in MODEL_KEYS:
         other = model_named(key)
-        if other.key == model.key or (
-            preconditions(history, other, now, nothing_given_in_gaps=True).stopped
+        if (
+            other.key == model.key
+            or other.only_beside
+            or (preconditions(history, other, now, nothing_given_in_gaps=True).stopped)
         ):
             continue
         fitted = _fitted(history, other, now)
