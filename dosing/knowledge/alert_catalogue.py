@@ -538,6 +538,11 @@ COVARIATE_UNKNOWN = _row(
     "The {covariate} ({unit}) is needed for {model}.", "Record it first.",
     source=BY_ROW,
 )  # fmt: skip
+COVARIATE_STALE = _row(
+    "covariate-stale", _STOP,
+    "{model} needs the {covariate} of {day}; the nearest is of {measured}.",
+    "Record one at most {limit} from it.",
+)  # fmt: skip
 OUTSIDE_MODEL = _row(
     "outside-model", _STOP,
     "The {covariate} on {day}, {figure} {unit}, is outside the range of {model} ({range}).",
@@ -546,14 +551,24 @@ OUTSIDE_MODEL = _row(
 )  # fmt: skip
 MODEL_ONLY_BESIDE = _row(
     "model-only-beside", _STOP,
-    "{model} is combined here, not published.",
-    "It is shown beside other models only: choose another.",
+    "{model} is shown beside other models only.", "Choose another model.",
     source=BY_ROW,
 )  # fmt: skip
 LEVELS_LEFT_OUT = _row(
     "levels-left-out", _NOTE,
     "The forecast leaves out {levels} of another assay than the newest ({assay}).",
-    "The forecast leaves out {of_product} on another product.",
+)  # fmt: skip
+DOSES_OF_ANOTHER_PRODUCT = _row(
+    "doses-of-another-product", _NOTE,
+    "The product changed to {product} on {day}.",
+    "Doses before count times {factor}, their relative bioavailability.",
+    source="us-label",
+)  # fmt: skip
+PRODUCT_OF_MODEL = _row(
+    "product-of-model", _NOTE,
+    "The {made_on} is taken as the product of {model}; the patient takes {product}.",
+    "Clearance and volumes are divided by {factor}.",
+    source="us-label",
 )  # fmt: skip
 ASSAY_OF_MODEL = _row(
     "assay-of-model", _CAUTION,

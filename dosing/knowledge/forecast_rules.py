@@ -17,6 +17,9 @@ OLDEST_USED = _rule(
 FORGOTTEN_AFTER = _rule(
     60, "days", "a gap in the doses that ended so long before the first level used is ignored"
 )
+COVARIATE_COUNTS_FOR = _rule(
+    90, "days", "a laboratory value that a model needs counts so long before and after its day"
+)
 FARTHEST = _rule(4, "standard deviations", "beyond so many from the population there is no dose")
 UNUSUAL = _rule(
     1, "level in 100", "a level among fewer at an end of the population is called unusual"
@@ -51,6 +54,7 @@ ABOVE_COUNTS = _rule(2, "times", "a level above the target counts so many times 
 FORECAST_RULES = (
     OLDEST_USED,
     FORGOTTEN_AFTER,
+    COVARIATE_COUNTS_FOR,
     FARTHEST,
     UNUSUAL,
     MODELS_DISAGREE,

@@ -15,6 +15,7 @@ from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, Do
 from dosing.pharmacokinetics.map_estimate import Fit, fit, fit_many
 from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
 from dosing.pharmacokinetics.model_file import MODEL_KEYS, model_named, read_model
+from dosing.pharmacokinetics.model_variants import model_variants
 from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
 from dosing.pharmacokinetics.posterior import Posterior
 from dosing.pharmacokinetics.prediction import (
@@ -78,6 +79,7 @@ __all__ = [
     "forecasts_of",
     "levels_vary_more",
     "model_named",
+    "model_variants",
     "most_probable_trough",
     "predict_many",
     "read_model",

@@ -64,8 +64,8 @@ def _facts(
 
     data = f"based on {wording.basis(answer)}{_age_of_data(forecast, summary)}"
     yield "Model", f"{forecast.model.name}; {data}"
-    for each in answer.models:
-        yield f"{each.model.name} {sheet.cited(each.model.source)}", wording.model_share(each)
+    for share in answer.models:
+        yield f"{share.model.name} {sheet.cited(share.model.source)}", wording.model_share(share)
     if forecast.recommendation:
         yield "Recommendation", f"{forecast.recommendation.words}; see above"
     if answer.observed:

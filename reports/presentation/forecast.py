@@ -102,8 +102,11 @@ def model_share(share: ModelShare) -> str:
 
 
 def left_out_models(answer: FittedForecast) -> str:
-    """Return the models that do not answer, each with its reason."""
-    return "; ".join(f"{each.model.name}: {each.reason.fact}" for each in answer.left_out)
+    """Return the models that do not answer, with the reasons that a person can do something about."""
+    outside = [each.model.name for each in answer.left_out if each.is_outside]
+    reasons = [each.reason.fact for each in answer.left_out if not each.is_outside]
+    reasons += [f"this patient is outside the range of {', '.join(outside)}"] if outside else []
+    return "; ".join(reasons)
 
 
 def auc24(exposure: Interval) -> str:

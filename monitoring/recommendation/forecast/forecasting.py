@@ -32,6 +32,7 @@ from monitoring.levels import Status, assess_levels
 from monitoring.recommendation.forecast.applicable_models import (
     ApplicableModels,
     LeftOutModel,
+    ModelBeside,
     applicable_models,
 )
 from monitoring.recommendation.forecast.fitting import PatientData, patient_data, trusted
@@ -99,7 +100,7 @@ def _model_forecast(
     )
     models = applicable_models(history, levels, now, request.model)
     found += models.stops
-    found += about_models(models.averaged, levels)
+    found += about_models(history, models.averaged, levels, now)
     result = PatientForecast(
         model=ModelsUsed(models.averaged or ((request.model,) if request.model else ())),
         alerts=found.strongest_first(),
@@ -133,7 +134,8 @@ def _data(
     """Return what the models are fitted to, with the doses due in the coming days."""
     until = Moment(now.utc + timedelta(days=FORECAST_DAYS + 1), now.zone)
     doses = history.administrations(until)
-    return patient_data(history, [*models.averaged, *models.beside], levels, doses, now)
+    used = [*models.averaged, *(each.model for each in models.beside)]
+    return patient_data(history, used, levels, doses, now)
 
 
 @dataclass(frozen=True)
@@ -183,9 +185,10 @@ class _Answer:
         return Average.of(trusted(self.fits), self.data.history)
 
     @property
-    def averaged(self) -> tuple[Model, ...]:
-        """The models that are averaged."""
-        return tuple(each.model for each in self.posterior.models)
+    def averaged(self) -> list[Model]:
+        """The models that are averaged, for doses of any product."""
+        pairs = zip(self.models.averaged, self.fits, strict=True)
+        return [model for model, fitted in pairs if trusted([fitted])]
 
     @cached_property
     def covariates(self) -> Mapping[str, float]:
@@ -200,14 +203,17 @@ class _Answer:
             ModelShare(fit=each.fit, weight=each.weight, trough_ng_ml=trough)
             for each, trough in zip(self.posterior.models, troughs, strict=True)
         ]
-        beside = trusted(map(self.data.fitted, self.models.beside))
-        return (*weighted, *(self._beside(each, current) for each in beside))
+        beside = (self._beside(each, current) for each in self.models.beside)
+        return (*weighted, *(each for each in beside if trusted([each.fit])))
 
-    def _beside(self, fitted: Fit, current: TargetAttainment | None) -> ModelShare:
-        trough = None
+    def _beside(self, beside: ModelBeside, current: TargetAttainment | None) -> ModelShare:
+        """Return the share of a model without a weight."""
+        data = self.data.supposing(beside.supposed)
+        fitted, trough = data.fitted(beside.model), None
         if current:
-            trough = most_probable_trough(fitted, self.covariates, current.regimen)
-        return ModelShare(fit=fitted, weight=None, trough_ng_ml=trough)
+            covariates = data.history.covariates[-1].values
+            trough = most_probable_trough(fitted, covariates, current.regimen)
+        return ModelShare(fit=fitted, weight=None, supposed=beside.label, trough_ng_ml=trough)
 
     def _left_out(self) -> tuple[LeftOutModel, ...]:
         untrusted = (

@@ -2,36 +2,42 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from math import floor
 from typing import TypeAlias
 
 from dosing import Alert, Alerts
 from dosing.knowledge.alert_catalogue import (
     ASSAY_OF_MODEL,
+    COVARIATE_STALE,
     COVARIATE_UNKNOWN,
     DOSE_RECORD_GAP,
     DOSES_LEFT_OUT,
+    DOSES_OF_ANOTHER_PRODUCT,
     DRUG_CHANGED_SINCE,
     DRUG_NOT_IN_MODEL,
     LAST_DOSE_UNKNOWN_STOP,
     LEVEL_NOT_TROUGH,
     LEVELS_LEFT_OUT,
     OUTSIDE_MODEL,
+    PRODUCT_OF_MODEL,
 )
-from dosing.knowledge.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
+from dosing.knowledge.forecast_rules import COVARIATE_COUNTS_FOR, FORGOTTEN_AFTER, OLDEST_USED
+from dosing.knowledge.products import Product, relative_bioavailability
 from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, DRUG_CHANGED_WITHIN
-from dosing.pharmacokinetics.covariates import Covariate
+from dosing.pharmacokinetics.covariates import WORDS_OF, Covariate
 from dosing.pharmacokinetics.model import Model
 from dosing.pharmacokinetics.model_checks import listed
 from dosing.quantities.formatting import count_of, duration
 from dosing.quantities.text import shortened
 from monitoring.levels.trough import is_trough, trough_window
-from monitoring.recommendation.forecast.covariates import covariates_on
+from monitoring.recommendation.forecast.covariates import covariates_on, stale_covariates
+from monitoring.recommendation.forecast.fitting import product_at
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Level
 from monitoring.record.level_causes import excluded_levels
 from monitoring.times import Moment, short
-from monitoring.treatment import DrugChange, ExposureCause, TreatmentHistory
+from monitoring.treatment import DrugChange, TreatmentHistory
 
 Levels: TypeAlias = tuple[StoredEntry[Level], ...]
 
@@ -39,10 +45,9 @@ Levels: TypeAlias = tuple[StoredEntry[Level], ...]
 def levels_used(history: TreatmentHistory, now: Moment) -> Levels:
     """Return the levels for a fit, in order of time.
 
-    They are of the newest one's assay, and on the product that is given now: tablets give about
-    27 % more than the solution (`us-label`).
+    They are of the newest one's assay.
     """
-    return tuple(_of_one_assay(_of_one_product(history, _recent_levels(history, now), now)))
+    return tuple(_of_one_assay(_recent_levels(history, now)))
 
 
 def _recent_levels(history: TreatmentHistory, now: Moment) -> Levels:
@@ -69,18 +74,6 @@ def _recent_levels(history: TreatmentHistory, now: Moment) -> Levels:
     ]
     ordered = sorted(found, key=lambda each: (each.entry.sampled.utc, each.number))
     return tuple(ordered)
-
-
-def _of_one_product(
-    history: TreatmentHistory, levels: Sequence[StoredEntry[Level]], now: Moment
-) -> list[StoredEntry[Level]]:
-    """Return the levels since the last change of the product."""
-    changes = [
-        each.at
-        for each in history.exposure_changes
-        if each.cause is ExposureCause.PRODUCT and each.at <= now
-    ]
-    return [each for each in levels if not changes or not each.entry.is_from_before(changes[-1])]
 
 
 def _of_one_assay(levels: Sequence[StoredEntry[Level]]) -> list[StoredEntry[Level]]:
@@ -111,6 +104,7 @@ def preconditions_of_record(
     return Alerts(
         (
             *_about_left_out(history, levels, now),
+            *_about_products(history, levels, now),
             *_about_times(history, levels, now),
             *(() if nothing_given_in_gaps else _about_gaps(history, levels, now)),
             *_about_drug_changes(history, levels, now),
@@ -130,8 +124,19 @@ def preconditions_of_model(
     )
 
 
-def about_models(models: Sequence[Model], levels: Levels) -> Iterator[Alert]:
-    """Yield what the levels are not to the models that apply: of their assay, or troughs."""
+def about_models(
+    history: TreatmentHistory, models: Sequence[Model], levels: Levels, now: Moment
+) -> Iterator[Alert]:
+    """Yield the products and the assays of the models that are not this patient's."""
+    given = product_at(history, now)
+    made_on = {each.key: each.product or Product.SOLUTION for each in models}
+    for product in dict.fromkeys(each for each in made_on.values() if each is not given):
+        yield PRODUCT_OF_MODEL.alert(
+            model=listed([each.name for each in models if made_on[each.key] is product]),
+            made_on=product.value,
+            product=given.value,
+            factor=f"{relative_bioavailability(given, product):.3g}",
+        )
     used = {each.entry.assay.value for each in levels if each.entry.assay}
     measured_by = used.pop() if used else "an unknown assay"
     assays = dict.fromkeys(each.assay for each in models if each.assay != measured_by)
@@ -152,24 +157,34 @@ def _about_range(
     reported: set[str] = set()
     for day in days:
         known = covariates_on(history, model, day)
+        stale = {each.name: measured for each, measured in stale_covariates(history, model, day)}
         for covariate in model.covariates:
             if covariate.name in reported:
                 continue
             x = known.get(covariate.name)
-            is_needed = covariate.name in model.needed or covariate.name == "age"
-            if x is None and is_needed:  # an age is unknown where the birth date is not exact
+            is_needed = covariate.name in model.needed or covariate.has_range
+            if covariate.name in stale:
+                reported.add(covariate.name)
+                yield COVARIATE_STALE.alert(
+                    model=model.name,
+                    covariate=covariate.title,
+                    day=short(day),
+                    measured=short(stale[covariate.name].on),
+                    limit=str(COVARIATE_COUNTS_FOR),
+                )
+            elif x is None and is_needed:  # an age is unknown where the birth date is not exact
                 reported.add(covariate.name)
                 yield COVARIATE_UNKNOWN.alert(
                     source=model.source,
                     model=model.name,
-                    covariate=covariate.name,
+                    covariate=covariate.title,
                     unit=_unit(covariate),
                 )
-            elif x is not None and not _is_in_range(covariate, x):
+            elif x is not None and not covariate.contains(x):
                 reported.add(covariate.name)
                 yield OUTSIDE_MODEL.alert(
                     source=model.source,
-                    covariate=covariate.name,
+                    covariate=covariate.title,
                     day=short(day),
                     figure=_figure(covariate, x),
                     unit=_unit(covariate),
@@ -178,12 +193,9 @@ def _about_range(
                 )
 
 
-def _is_in_range(covariate: Covariate, x: float) -> bool:
-    low, high = covariate.lowest, covariate.highest
-    return (low is None or low <= x) and (high is None or x <= high)
-
-
 def _unit(covariate: Covariate) -> str:
+    if covariate.name in WORDS_OF:
+        return " or ".join(WORDS_OF[covariate.name])
     return "years" if covariate.unit == "year" else covariate.unit
 
 
@@ -202,16 +214,25 @@ def _range(covariate: Covariate) -> str:
 
 
 def _about_left_out(history: TreatmentHistory, used: Levels, now: Moment) -> Iterator[Alert]:
-    """Yield the note on the levels of another assay than the newest, or on another product."""
-    recent = _recent_levels(history, now)
-    of_product = _of_one_product(history, recent, now)
-    counts = len(of_product) - len(used), len(recent) - len(of_product)
-    if any(counts):
-        by_assay, by_product = (count_of(each, "level") if each else None for each in counts)
-        newest = next((each.entry.assay for each in reversed(used) if each.entry.assay), None)
-        yield LEVELS_LEFT_OUT.alert(
-            levels=by_assay, assay=newest.value if newest else None, of_product=by_product
-        )
+    """Yield the note on the levels of another assay than the newest."""
+    left_out = len(_recent_levels(history, now)) - len(used)
+    if left_out:
+        newest = next(each.entry.assay for each in reversed(used) if each.entry.assay)
+        yield LEVELS_LEFT_OUT.alert(levels=count_of(left_out, "level"), assay=newest.value)
+
+
+def _about_products(history: TreatmentHistory, levels: Levels, now: Moment) -> Iterator[Alert]:
+    """Yield the changes of the product that still matter."""
+    given = product_at(history, now)
+    first = levels[0].entry.sampled if levels else now
+    since = first.utc - timedelta(days=FORGOTTEN_AFTER.value)
+    for before, after in pairwise(history.periods):
+        one, other = (each.prescription.entry.product for each in (before, after))
+        if one is not other and since <= after.since.utc <= now.utc:
+            factor = relative_bioavailability(one, given)
+            yield DOSES_OF_ANOTHER_PRODUCT.alert(
+                product=other.value, day=short(after.since.local.date()), factor=f"{factor:.3g}"
+            )
 
 
 def _about_times(history: TreatmentHistory, levels: Levels, now: Moment) -> Iterator[Alert]:
