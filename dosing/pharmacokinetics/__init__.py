@@ -12,7 +12,7 @@ needs numpy, and is imported where it is used:
 from dosing.pharmacokinetics.averaging import Average, Disagreement, WeightedModel, averaged
 from dosing.pharmacokinetics.concentration import Concentrations, predict_many
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
-from dosing.pharmacokinetics.map_estimate import Fit, fit, fit_many
+from dosing.pharmacokinetics.map_estimate import Fit, fit, fit_many, fits_or_errors
 from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
 from dosing.pharmacokinetics.model_file import MODEL_KEYS, model_named, read_model
 from dosing.pharmacokinetics.model_variants import model_variants
@@ -75,6 +75,7 @@ __all__ = [
     "expected_narrowing",
     "fit",
     "fit_many",
+    "fits_or_errors",
     "forecast",
     "forecasts_of",
     "levels_vary_more",

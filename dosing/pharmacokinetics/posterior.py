@@ -48,7 +48,7 @@ class Posterior:
         z = spread[:, :effects]
         root = np.linalg.cholesky(np.array(fit.covariance))
         eta = np.array(fit.eta) + _WIDER * z @ root.T
-        objective = Objective(fit.model, history, fit.levels).value(eta)
+        objective = Objective.of(fit.model, [(history, fit.levels)]).value(eta.T[:, :, None])[:, 0]
         logarithm = (z * z).sum(axis=1) / 2 - (objective - fit.objective) / 2
         weights = np.exp(logarithm - logarithm.max())
         return cls(fit, history, eta, weights / weights.sum(), spread[:, effects])
