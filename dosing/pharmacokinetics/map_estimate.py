@@ -141,7 +141,7 @@ def _fits(model: Model, patients: Sequence[Patient]) -> list[Fit | UserError]:
         curvature = np.where(end.is_convex, end.curvature, end.expected_curvature)
         covariance = 2 * inverse(curvature)
     figures = np.concatenate([end.value[None], *covariance])
-    is_finite = np.isfinite(figures).all(axis=0)
+    is_finite = np.asarray(np.isfinite(figures).all(axis=0))
     return [
         Fit(
             model=model,
