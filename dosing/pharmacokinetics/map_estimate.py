@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from dosing.errors import UserError
 from dosing.knowledge.forecast_rules import FARTHEST
 from dosing.pharmacokinetics.chunks import in_chunks
+from dosing.pharmacokinetics.concentration import by_structure
 from dosing.pharmacokinetics.dosing_history import DosingHistory
 from dosing.pharmacokinetics.dual import Array
 from dosing.pharmacokinetics.elimination import inverse, solved
@@ -106,7 +107,7 @@ def fits_or_errors(model: Model, patients: Iterable[Patient]) -> list[Fit | User
     for chunk in in_chunks(patients, _work):
         errors = [_error_of(model, each) for each in chunk]
         right = [each for each, error in zip(chunk, errors, strict=True) if error is None]
-        fits = iter(_fits(model, right))
+        fits = iter(_fits([model] * len(right), right))
         found += [next(fits) if error is None else error for error in errors]
     return found
 
@@ -128,15 +129,28 @@ def _error_of(model: Model, patient: Patient) -> UserError | None:
     return None
 
 
-def _fits(model: Model, patients: Sequence[Patient]) -> list[Fit | UserError]:
-    """Return the fits of patients that can be calculated together."""
+def fits_or_errors_of_models(wanted: Sequence[tuple[Model, Patient]]) -> list[Fit | UserError]:
+    """Return the same by a model for each patient; models of one structure go together."""
+    found: dict[int, Fit | UserError] = {}
+    for place, (model, patient) in enumerate(wanted):
+        error = _error_of(model, patient)
+        if error is not None:
+            found[place] = error
+    for same in by_structure([model for model, _ in wanted]):
+        places = [each for each in same if each not in found]
+        fits = _fits([wanted[each][0] for each in places], [wanted[each][1] for each in places])
+        found.update(zip(places, fits, strict=True))
+    return [found[place] for place in range(len(wanted))]
+
+
+def _fits(models: Sequence[Model], patients: Sequence[Patient]) -> list[Fit | UserError]:
+    """Return the fits of patients that can be calculated together, each with a model."""
     if not patients:
         return []
-    objective = Objective.of(model, patients)
-    starts = np.broadcast_to(_starts(model)[:, :, None], (*_starts(model).shape, len(patients)))
+    objective = Objective.of(models, patients)
+    spread = np.array([np.sqrt(np.diag(each.omega)) for each in models]).T
     with np.errstate(all="ignore"):  # figures too extreme are seen at the end
-        end = _settle(objective, _descend(objective, starts))
-        spread = np.sqrt(np.diag(model.omega))[:, None]
+        end = _settle(objective, _descend(objective, _starts(spread)))
         is_flat = (np.abs(end.gradient * spread) < _FLAT).all(axis=0)
         curvature = np.where(end.is_convex, end.curvature, end.expected_curvature)
         covariance = 2 * inverse(curvature)
@@ -144,7 +158,7 @@ def _fits(model: Model, patients: Sequence[Patient]) -> list[Fit | UserError]:
     is_finite = np.asarray(np.isfinite(figures).all(axis=0))
     return [
         Fit(
-            model=model,
+            model=models[place],
             eta=tuple(end.eta[:, place].tolist()),
             objective=float(end.value[place]),
             covariance=tuple(map(tuple, covariance[:, :, place].tolist())),
@@ -157,11 +171,15 @@ def _fits(model: Model, patients: Sequence[Patient]) -> list[Fit | UserError]:
     ]
 
 
-def _starts(model: Model) -> Array:
-    """Return the typical patient and points along each effect, (effects, starts)."""
-    spread = np.diag(np.sqrt(np.diag(model.omega)))
-    along = [sign * sd * spread for sd in _STARTS_SD for sign in (1, -1)]
-    return np.concatenate([np.zeros((len(spread), 1)), *along], axis=1)
+def _starts(spread: Array) -> Array:
+    """Return the typical patient and points along each effect, (effects, starts, patients).
+
+    `spread` is the standard deviation of each effect, (effects, patients).
+    """
+    effects = len(spread)
+    axes = np.eye(effects)[:, :, None] * spread
+    along = [sign * sd * axes for sd in _STARTS_SD for sign in (1, -1)]
+    return np.concatenate([np.zeros((effects, 1, spread.shape[1])), *along], axis=1)
 
 
 def _descend(objective: Objective, eta: Array) -> Array:
