@@ -74,11 +74,13 @@ class BatchConcentrations:
         factors = np.exp(eta)
         amounts: Amounts = ()
         for layer in self.layers:
-            periods = self._structure(layer, factors, effects)
-            carried = layer.carried_from
-            start = () if carried is None else tuple(each.at(carried) for each in amounts)
-            amounts, volume = _amounts(periods, layer, start)
-            concentration = amounts[1] / volume * _NG_ML_IN_MG_L
+            structure = self._structure(layer, factors, effects).at(layer.period)
+            if len(self.layers) == 1:  # nothing is carried on, from this part or another
+                central = structure.central(Superposition(layer.doses, structure.rates))
+            else:
+                amounts = _amounts(structure, layer, amounts)
+                central = amounts[1]
+            concentration = central / structure.volume * _NG_ML_IN_MG_L
             wanted = layer.place >= 0
             together.value[:, layer.place[wanted]] = concentration.value[:, wanted]
             together.slopes[:, :, layer.place[wanted]] = concentration.slopes[:, :, wanted]
@@ -182,19 +184,18 @@ def _work(wanted: tuple[DosingHistory, Sequence[float], Array]) -> int:
     return len(eta) * len(times) * len(history.doses)
 
 
-def _amounts(
-    periods: OneCompartment | TwoCompartments, layer: Layer, start: Amounts
-) -> tuple[Amounts, Dual]:
-    """Return the amounts at the times of a layer, and the volumes.
+def _amounts(structure: OneCompartment | TwoCompartments, layer: Layer, before: Amounts) -> Amounts:
+    """Return the amounts at the times of a layer.
 
-    The amounts are those from the doses of a period and from those at its start.
+    They are those from the doses of a period and from the amounts at its start, which are the
+    amounts `before` of the layer before.
     """
-    structure = periods.at(layer.period)
     total = structure.from_depot(Superposition(layer.doses, structure.rates))
-    if start:
-        e = Superposition(unit_dose(layer.since_start_h), structure.rates)
-        units = (structure.from_depot(e), *structure.from_rest(e))
-        for unit, amount in zip(units, start, strict=True):
-            here = amount.at(layer.period)
-            total = tuple(one + each * here for one, each in zip(total, unit, strict=True))
-    return total, structure.volume
+    if layer.carried_from is None:
+        return total
+    e = Superposition(unit_dose(layer.since_start_h), structure.rates)
+    units = (structure.from_depot(e), *structure.from_rest(e))
+    for unit, amount in zip(units, before, strict=True):
+        start = amount.at(layer.carried_from[layer.period])
+        total = tuple(one + each * start for one, each in zip(total, unit, strict=True))
+    return total

@@ -1,8 +1,9 @@
 """The MAP estimate of a patient: the most probable random effects, and their covariance.
 
-The search starts from the typical patient and from points around. Each start descends by the
-expected curvature; the best continues by Newton's method until it no longer moves. Then gradient
-and curvature are checked: only a minimum counts as converged.
+The search starts from the typical patient and from points around, and for a patient far from
+typical from points around the best of them once more. Each start descends by the expected
+curvature; the best continues by Newton's method until it no longer moves. Then gradient and
+curvature are checked: only a minimum counts as converged.
 
 Many patients are fitted together, and each as if it were alone: a patient who is done leaves the
 batch, and the figures are the same in every digit whoever is beside.
@@ -32,6 +33,8 @@ from dosing.pharmacokinetics.objective import (
 
 _STARTS_SD = (1.5, 3.0)
 """Along each random effect, to both sides."""
+_AGAIN_SD = 2.0
+"""A patient this far from typical is searched for again."""
 _LONGEST_STEP = 1.0
 """The longest step, in η: e-fold in a parameter."""
 _ROUGH_STEPS, _FINE_STEPS = 40, 60
@@ -150,36 +153,43 @@ def _fits(models: Sequence[Model], patients: Sequence[Patient]) -> list[Fit | Us
     objective = Objective.of(models, patients)
     spread = np.array([np.sqrt(np.diag(each.omega)) for each in models]).T
     with np.errstate(all="ignore"):  # figures too extreme are seen at the end
-        end = _settle(objective, _descend(objective, _starts(spread)))
-        is_flat = (np.abs(end.gradient * spread) < _FLAT).all(axis=0)
+        end = _settle(objective, _lowest(objective, spread))
+        is_minimum = end.is_convex & (np.abs(end.gradient * spread) < _FLAT).all(axis=0)
         curvature = np.where(end.is_convex, end.curvature, end.expected_curvature)
         covariance = 2 * inverse(curvature)
-    figures = np.concatenate([end.value[None], *covariance])
-    is_finite = np.asarray(np.isfinite(figures).all(axis=0))
+    is_finite = np.isfinite(np.concatenate([end.value[None], *covariance])).all(axis=0)
     return [
         Fit(
             model=models[place],
             eta=tuple(end.eta[:, place].tolist()),
             objective=float(end.value[place]),
             covariance=tuple(map(tuple, covariance[:, :, place].tolist())),
-            converged=bool(is_flat[place] and end.is_convex[place]),
+            converged=converged,
             levels=tuple(levels),
         )
-        if is_finite[place]
+        if is_calculable
         else UserError("The figures are too extreme to calculate with. Check the doses and levels.")
-        for place, (_, levels) in enumerate(patients)
+        for place, ((_, levels), converged, is_calculable) in enumerate(
+            zip(patients, is_minimum.tolist(), is_finite.tolist(), strict=True)
+        )
     ]
 
 
-def _starts(spread: Array) -> Array:
-    """Return the typical patient and points along each effect, (effects, starts, patients).
+def _lowest(objective: Objective, spread: Array) -> Array:
+    """Return the lowest point found for each patient, (effects, patients).
 
-    `spread` is the standard deviation of each effect, (effects, patients).
+    `spread` is the standard deviation of each effect, (effects, patients). Where the lowest point
+    is far from typical, the search starts once more around it.
     """
-    effects = len(spread)
-    axes = np.eye(effects)[:, :, None] * spread
-    along = [sign * sd * axes for sd in _STARTS_SD for sign in (1, -1)]
-    return np.concatenate([np.zeros((effects, 1, spread.shape[1])), *along], axis=1)
+    unit = np.eye(len(spread))[:, :, None] * spread
+    along = [sign * sd * unit for sd in _STARTS_SD for sign in (1, -1)]
+    around = np.concatenate([np.zeros_like(spread)[:, None], *along], axis=1)
+    lowest = _descend(objective, around)
+    is_far = (np.abs(lowest) > _AGAIN_SD * spread).any(axis=0)
+    if is_far.any():
+        far = around[:, :, is_far] + lowest[:, None, is_far]
+        lowest[:, is_far] = _descend(objective.kept(is_far), far)
+    return lowest
 
 
 def _descend(objective: Objective, eta: Array) -> Array:

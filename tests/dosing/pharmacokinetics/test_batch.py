@@ -5,14 +5,12 @@ import pytest
 
 from dosing.pharmacokinetics import (
     Censoring,
-    DosingHistory,
     Fit,
     MeasuredLevel,
     Model,
     fit,
     fit_many,
     fits_or_errors,
-    predict_many,
 )
 from dosing.pharmacokinetics.objective import Patient
 from tests.campaign import cases
@@ -21,7 +19,6 @@ from tests.dosing.pharmacokinetics.models import (
     CORRELATED,
     FAN,
     FOUR_EFFECTS,
-    random_effects,
     random_model,
 )
 from tests.dosing.pharmacokinetics.simulated import simulated_patient
@@ -35,7 +32,7 @@ MODELS = {
 
 
 def patients(model: Model, number: int) -> list[Patient]:
-    """Patients of every kind: regular and irregular doses, growth, resets, steady states, bounds."""
+    """Patients of every kind: irregular doses, growth, resets, steady states, bounds."""
     found: list[Patient] = []
     for seed in range(number):
         chance = np.random.default_rng([16, seed])
