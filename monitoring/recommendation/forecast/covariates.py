@@ -23,7 +23,7 @@ from monitoring.treatment import TreatmentHistory
 
 _HOUR = timedelta(hours=1)
 _AGE_STEP = 1.025
-"""The ages of a maturing clearance lie so close that it differs by less than 2.5 %."""
+"""A maturing clearance is calculated anew each time the age has grown so, or by a day."""
 _COVARIATE_OF = {"AST": "ast", "bilirubin": "bilirubin", "haematocrit": "haematocrit"}
 """The covariate that a laboratory test measures."""
 
