@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from math import ceil
 from types import MappingProxyType
 
 from dosing import Age
@@ -117,7 +116,7 @@ def _days_of_maturation(
     old = max(1, origin.toordinal() - born)
     while model.matures and old <= until.toordinal() - born:
         yield date.fromordinal(born + old)
-        old = ceil(old * _AGE_STEP)
+        old = max(old + 1, int(old * _AGE_STEP))
 
 
 def _value(history: TreatmentHistory, covariate: Covariate, day: date) -> float | None:
