@@ -185,7 +185,7 @@ def _lowest(objective: Objective, spread: Array) -> Array:
     along = [sign * sd * unit for sd in _STARTS_SD for sign in (1, -1)]
     around = np.concatenate([np.zeros_like(spread)[:, None], *along], axis=1)
     lowest = _descend(objective, around)
-    is_far = (np.abs(lowest) > _AGAIN_SD * spread).any(axis=0)
+    is_far = np.asarray((np.abs(lowest) > _AGAIN_SD * spread).any(axis=0))
     if is_far.any():
         far = around[:, :, is_far] + lowest[:, None, is_far]
         lowest[:, is_far] = _descend(objective.kept(is_far), far)

@@ -211,7 +211,7 @@ class Objective:
         return Evaluation(
             value=self._of_patients(each) + (eta * by_precision).sum(axis=0),
             gradient=gradient + 2 * by_precision,
-            curvature=curvature + 2 * self.precision[:, :, None, None],
+            curvature=curvature + 2 * self.precision[:, :, None],
         )
 
     def _variance(self, f: Array) -> Array:
@@ -240,7 +240,7 @@ class Objective:
 
     def _by_precision(self, eta: Array) -> Array:
         """Return Ω⁻¹ η."""
-        return np.asarray((self.precision[:, :, None, None] * eta).sum(axis=1))
+        return np.asarray((self.precision[:, :, None] * eta).sum(axis=1))
 
 
 @cache
