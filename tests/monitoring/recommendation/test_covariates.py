@@ -216,10 +216,11 @@ def infant(*entries: Entry, **more: Any) -> Record:
 
 def test_an_unknown_genotype_is_asked_for() -> None:
     found = asked(infant(), CHEN_2020)
-    assert [each.message for each in found.alerts if each.kind is AlertKind.STOP] == [
+    [stop] = [each for each in found.alerts if each.kind is AlertKind.STOP]
+    assert stop.message == (
         "The CYP3A5 genotype (CYP3A5*3/*3 or CYP3A5*1 carrier) is needed for Chen 2020. Record it "
         "first."
-    ]
+    )
 
 
 @pytest.mark.parametrize(

@@ -584,7 +584,7 @@ def test_both_the_label_and_the_model_raise_the_dose() -> None:
     assert found.label.dose is not None
     assert found.answer is not None
     assert found.answer.recommendation is not None
-    # Chen 2021 and Fan 2024 differ by more than 30 % here: no dose by the models, the label's stands
+    # the models differ by more than 30 % here: no dose by them, and the label's is used
     assert found.answer.disagreement is not None
     assert found.answer.disagreement.is_too_large is (found.answer.recommendation.dose is None)
 
