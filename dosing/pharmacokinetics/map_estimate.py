@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from dosing.errors import UserError
 from dosing.knowledge.forecast_rules import FARTHEST
 from dosing.pharmacokinetics.chunks import in_chunks
+from dosing.pharmacokinetics.concentration import by_structure
 from dosing.pharmacokinetics.dosing_history import DosingHistory
 from dosing.pharmacokinetics.dual import Array
 from dosing.pharmacokinetics.elimination import inverse, solved
@@ -109,7 +110,7 @@ def fits_or_errors(model: Model, patients: Iterable[Patient]) -> list[Fit | User
     for chunk in in_chunks(patients, _work):
         errors = [_error_of(model, each) for each in chunk]
         right = [each for each, error in zip(chunk, errors, strict=True) if error is None]
-        fits = iter(_fits(model, right))
+        fits = iter(_fits([model] * len(right), right))
         found += [next(fits) if error is None else error for error in errors]
     return found
 
@@ -131,12 +132,26 @@ def _error_of(model: Model, patient: Patient) -> UserError | None:
     return None
 
 
-def _fits(model: Model, patients: Sequence[Patient]) -> list[Fit | UserError]:
-    """Return the fits of patients that can be calculated together."""
+def fits_or_errors_of_models(wanted: Sequence[tuple[Model, Patient]]) -> list[Fit | UserError]:
+    """Return the same by a model for each patient; models of one structure go together."""
+    found: dict[int, Fit | UserError] = {}
+    for place, (model, patient) in enumerate(wanted):
+        error = _error_of(model, patient)
+        if error is not None:
+            found[place] = error
+    for same in by_structure([model for model, _ in wanted]):
+        places = [each for each in same if each not in found]
+        fits = _fits([wanted[each][0] for each in places], [wanted[each][1] for each in places])
+        found.update(zip(places, fits, strict=True))
+    return [found[place] for place in range(len(wanted))]
+
+
+def _fits(models: Sequence[Model], patients: Sequence[Patient]) -> list[Fit | UserError]:
+    """Return the fits of patients that can be calculated together, each with a model."""
     if not patients:
         return []
-    objective = Objective.of(model, patients)
-    spread = np.sqrt(np.diag(model.omega))[:, None]
+    objective = Objective.of(models, patients)
+    spread = np.array([np.sqrt(np.diag(each.omega)) for each in models]).T
     with np.errstate(all="ignore"):  # figures too extreme are seen at the end
         end = _settle(objective, _lowest(objective, spread))
         is_minimum = end.is_convex & (np.abs(end.gradient * spread) < _FLAT).all(axis=0)
@@ -145,7 +160,7 @@ def _fits(model: Model, patients: Sequence[Patient]) -> list[Fit | UserError]:
     is_finite = np.isfinite(np.concatenate([end.value[None], *covariance])).all(axis=0)
     return [
         Fit(
-            model=model,
+            model=models[place],
             eta=tuple(end.eta[:, place].tolist()),
             objective=float(end.value[place]),
             covariance=tuple(map(tuple, covariance[:, :, place].tolist())),
@@ -163,17 +178,17 @@ def _fits(model: Model, patients: Sequence[Patient]) -> list[Fit | UserError]:
 def _lowest(objective: Objective, spread: Array) -> Array:
     """Return the lowest point found for each patient, (effects, patients).
 
-    `spread` is the standard deviation of each effect, (effects, 1). Where the lowest point is far
-    from typical, the search starts once more around it.
+    `spread` is the standard deviation of each effect, (effects, patients). Where the lowest point
+    is far from typical, the search starts once more around it.
     """
-    unit = np.diag(spread[:, 0])
+    unit = np.eye(len(spread))[:, :, None] * spread
     along = [sign * sd * unit for sd in _STARTS_SD for sign in (1, -1)]
-    around = np.concatenate([np.zeros_like(spread), *along], axis=1)[:, :, None]
-    lowest = _descend(objective, around + np.zeros(objective.patients))
+    around = np.concatenate([np.zeros_like(spread)[:, None], *along], axis=1)
+    lowest = _descend(objective, around)
     is_far = np.asarray((np.abs(lowest) > _AGAIN_SD * spread).any(axis=0))
     if is_far.any():
-        far = lowest[:, None, is_far]
-        lowest[:, is_far] = _descend(objective.kept(is_far), around + far)
+        far = around.compress(is_far, -1) + lowest.compress(is_far, -1)[:, None]
+        lowest[:, is_far] = _descend(objective.kept(is_far), far)
     return lowest
 
 
