@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosing.errors import UserError
-from dosing.knowledge.forecast_rules import FARTHEST
 from dosing.pharmacokinetics.chunks import in_chunks
 from dosing.pharmacokinetics.concentration import by_structure
 from dosing.pharmacokinetics.dosing_history import DosingHistory
@@ -78,6 +77,8 @@ class Fit:
     @property
     def is_far(self) -> bool:
         """Return whether the patient is too far from the population for a dose."""
+        from dosing.knowledge.forecast_rules import FARTHEST  # noqa: PLC0415 - with all alerts
+
         return self.farthest_sd > FARTHEST.value
 
 
