@@ -41,15 +41,17 @@ class BatchConcentrations:
     """
 
     model: Model
+    """Of the first patient: all have the compartments, the random effects and the lag of it."""
     layers: tuple[Layer, ...]
     patient: Places
     """The patient of each time."""
 
     @classmethod
-    def of(cls, model: Model, wanted: Sequence[Wanted]) -> "BatchConcentrations":
-        """Find the doses before each time."""
+    def of(cls, models: Sequence[Model], wanted: Sequence[Wanted]) -> "BatchConcentrations":
+        """Find the doses before each time; each patient has a model, all of one structure."""
         numbers = [len(times) for _, times in wanted]
-        return cls(model, layers_of(model, wanted), np.repeat(np.arange(len(wanted)), numbers))
+        patient = np.repeat(np.arange(len(wanted)), numbers)
+        return cls(models[0], layers_of(models, wanted), patient)
 
     def kept(self, is_kept: NDArray[np.bool_]) -> "BatchConcentrations":
         """Return those of some patients, for whom the flag is true."""
@@ -118,7 +120,7 @@ class Concentrations:
 
     def __init__(self, model: Model, history: DosingHistory, times_h: Sequence[float]) -> None:
         """Find the doses before each time."""
-        self._batch = BatchConcentrations.of(model, [(history, times_h)])
+        self._batch = BatchConcentrations.of([model], [(history, times_h)])
 
     def at(self, eta: Array) -> Array:
         """Return the concentrations, ng/mL, as (draws, times); `eta` is (draws, effects)."""
@@ -141,13 +143,40 @@ def predict_many(
         for _, same in groupby(chunk, key=lambda each: len(each[2])):
             patients = list(same)
             batch = BatchConcentrations.of(
-                model, [(history, times) for history, times, _ in patients]
+                [model] * len(patients), [(history, times) for history, times, _ in patients]
             )
             eta = np.array([each for _, _, each in patients]).transpose(2, 1, 0).copy()
             together = batch.at(eta)
             ends = np.cumsum([len(times) for _, times, _ in patients])[:-1]
             found += np.split(together, ends, axis=1)
     return found
+
+
+def predict_models(
+    wanted: Sequence[tuple[Model, DosingHistory, Sequence[float], Array]],
+) -> list[Array]:
+    """Return the same by a model each; models of one structure and as many draws go together."""
+    found: dict[int, Array] = {}
+    for same in by_structure([model for model, *_ in wanted]):
+        for _, group in groupby(same, key=lambda place: len(wanted[place][3])):
+            places = list(group)
+            patients = [wanted[each] for each in places]
+            batch = BatchConcentrations.of(
+                [model for model, *_ in patients],
+                [(history, times) for _, history, times, _ in patients],
+            )
+            eta = np.array([each for *_, each in patients]).transpose(2, 1, 0).copy()
+            ends = np.cumsum([len(times) for _, _, times, _ in patients])[:-1]
+            found.update(zip(places, np.split(batch.at(eta), ends, axis=1), strict=True))
+    return [found[place] for place in range(len(wanted))]
+
+
+def by_structure(models: Sequence[Model]) -> list[list[int]]:
+    """Return the places of the models of each structure: their arrays have the same axes."""
+    found: dict[tuple[object, ...], list[int]] = {}
+    for place, each in enumerate(models):
+        found.setdefault((each.compartments, each.effects, each.lag_h), []).append(place)
+    return list(found.values())
 
 
 def _work(wanted: tuple[DosingHistory, Sequence[float], Array]) -> int:

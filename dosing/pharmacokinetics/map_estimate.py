@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosing.errors import UserError
-from dosing.knowledge.forecast_rules import FARTHEST
 from dosing.pharmacokinetics.chunks import in_chunks
+from dosing.pharmacokinetics.concentration import by_structure
 from dosing.pharmacokinetics.dosing_history import DosingHistory
 from dosing.pharmacokinetics.dual import Array
 from dosing.pharmacokinetics.elimination import inverse, solved
@@ -37,7 +37,7 @@ _AGAIN_SD = 2.0
 _LONGEST_STEP = 1.0
 """The longest step, in η: e-fold in a parameter."""
 _ROUGH_STEPS, _FINE_STEPS = 40, 60
-_CLOSE = 1e-3
+_CLOSE = 1e-5
 """A start is close where another step would lower its objective by less."""
 _SETTLED = 1e-6
 """The last step of Newton's method, in η: the error left is of the order of its square."""
@@ -77,6 +77,8 @@ class Fit:
     @property
     def is_far(self) -> bool:
         """Return whether the patient is too far from the population for a dose."""
+        from dosing.knowledge.forecast_rules import FARTHEST  # noqa: PLC0415 - with all alerts
+
         return self.farthest_sd > FARTHEST.value
 
 
@@ -109,7 +111,7 @@ def fits_or_errors(model: Model, patients: Iterable[Patient]) -> list[Fit | User
     for chunk in in_chunks(patients, _work):
         errors = [_error_of(model, each) for each in chunk]
         right = [each for each, error in zip(chunk, errors, strict=True) if error is None]
-        fits = iter(_fits(model, right))
+        fits = iter(_fits([model] * len(right), right))
         found += [next(fits) if error is None else error for error in errors]
     return found
 
@@ -131,12 +133,26 @@ def _error_of(model: Model, patient: Patient) -> UserError | None:
     return None
 
 
-def _fits(model: Model, patients: Sequence[Patient]) -> list[Fit | UserError]:
-    """Return the fits of patients that can be calculated together."""
+def fits_or_errors_of_models(wanted: Sequence[tuple[Model, Patient]]) -> list[Fit | UserError]:
+    """Return the same by a model for each patient; models of one structure go together."""
+    found: dict[int, Fit | UserError] = {}
+    for place, (model, patient) in enumerate(wanted):
+        error = _error_of(model, patient)
+        if error is not None:
+            found[place] = error
+    for same in by_structure([model for model, _ in wanted]):
+        places = [each for each in same if each not in found]
+        fits = _fits([wanted[each][0] for each in places], [wanted[each][1] for each in places])
+        found.update(zip(places, fits, strict=True))
+    return [found[place] for place in range(len(wanted))]
+
+
+def _fits(models: Sequence[Model], patients: Sequence[Patient]) -> list[Fit | UserError]:
+    """Return the fits of patients that can be calculated together, each with a model."""
     if not patients:
         return []
-    objective = Objective.of(model, patients)
-    spread = np.sqrt(np.diag(model.omega))[:, None]
+    objective = Objective.of(models, patients)
+    spread = np.array([np.sqrt(np.diag(each.omega)) for each in models]).T
     with np.errstate(all="ignore"):  # figures too extreme are seen at the end
         end = _settle(objective, _lowest(objective, spread))
         is_minimum = end.is_convex & (np.abs(end.gradient * spread) < _FLAT).all(axis=0)
@@ -145,7 +161,7 @@ def _fits(model: Model, patients: Sequence[Patient]) -> list[Fit | UserError]:
     is_finite = np.isfinite(np.concatenate([end.value[None], *covariance])).all(axis=0)
     return [
         Fit(
-            model=model,
+            model=models[place],
             eta=tuple(end.eta[:, place].tolist()),
             objective=float(end.value[place]),
             covariance=tuple(map(tuple, covariance[:, :, place].tolist())),
@@ -163,17 +179,17 @@ def _fits(model: Model, patients: Sequence[Patient]) -> list[Fit | UserError]:
 def _lowest(objective: Objective, spread: Array) -> Array:
     """Return the lowest point found for each patient, (effects, patients).
 
-    `spread` is the standard deviation of each effect, (effects, 1). Where the lowest point is far
-    from typical, the search starts once more around it.
+    `spread` is the standard deviation of each effect, (effects, patients). Where the lowest point
+    is far from typical, the search starts once more around it.
     """
-    unit = np.diag(spread[:, 0])
+    unit = np.eye(len(spread))[:, :, None] * spread
     along = [sign * sd * unit for sd in _STARTS_SD for sign in (1, -1)]
-    around = np.concatenate([np.zeros_like(spread), *along], axis=1)[:, :, None]
-    lowest = _descend(objective, around + np.zeros(objective.patients))
-    is_far = (np.abs(lowest) > _AGAIN_SD * spread).any(axis=0)
+    around = np.concatenate([np.zeros_like(spread)[:, None], *along], axis=1)
+    lowest = _descend(objective, around)
+    is_far = np.asarray((np.abs(lowest) > _AGAIN_SD * spread).any(axis=0))
     if is_far.any():
-        far = lowest[:, None, is_far]
-        lowest[:, is_far] = _descend(objective.kept(is_far), around + far)
+        far = around.compress(is_far, -1) + lowest.compress(is_far, -1)[:, None]
+        lowest[:, is_far] = _descend(objective.kept(is_far), far)
     return lowest
 
 
@@ -216,7 +232,7 @@ class _Points(PatientArrays):
     """By differences of exact gradients."""
     expected_curvature: Array
     is_convex: NDArray[np.bool_]
-    """Whether the curvature is positive in every direction."""
+    """True where the curvature is positive in every direction."""
     step: Array
     """Newton's step; where the curvature is not convex, by a damped one."""
 

@@ -129,23 +129,27 @@ class Objective:
     sign: Array
     """0 of a measured level, −1 or 1 of a bound."""
     precision: Array
-    """Ω⁻¹."""
-    additive_variance: float
-    proportional_variance: float
+    """Ω⁻¹ of each patient's model, (effects, effects, patients)."""
+    additive_variance: Array
+    """Of the model of each level."""
+    proportional_variance: Array
 
     @classmethod
-    def of(cls, model: Model, patients: Sequence[Patient]) -> "Objective":
-        """Find the doses before each level."""
+    def of(cls, models: Sequence[Model], patients: Sequence[Patient]) -> "Objective":
+        """Find the doses before each level; each patient has a model, all of one structure."""
         wanted = [(history, [each.at_h for each in levels]) for history, levels in patients]
         levels = [each for _, levels in patients for each in levels]
+        numbers = [len(levels) for _, levels in patients]
         return cls(
-            concentrations=BatchConcentrations.of(model, wanted),
+            concentrations=BatchConcentrations.of(models, wanted),
             patients=len(patients),
             level=np.array([each.ng_ml for each in levels]),
             sign=np.array([each.bound.value for each in levels], dtype=float),
-            precision=inverse(np.array(model.omega)),
-            additive_variance=max(model.additive_ng_ml**2, _LEAST_VARIANCE),
-            proportional_variance=model.proportional**2,
+            precision=inverse(np.moveaxis(np.array([each.omega for each in models]), 0, -1)),
+            additive_variance=np.repeat(
+                [max(each.additive_ng_ml**2, _LEAST_VARIANCE) for each in models], numbers
+            ),
+            proportional_variance=np.repeat([each.proportional**2 for each in models], numbers),
         )
 
     def kept(self, is_kept: NDArray[np.bool_]) -> "Objective":
@@ -157,6 +161,9 @@ class Objective:
             patients=int(is_kept.sum()),
             level=self.level[levels],
             sign=self.sign[levels],
+            precision=self.precision.compress(is_kept, -1),
+            additive_variance=self.additive_variance[levels],
+            proportional_variance=self.proportional_variance[levels],
         )
 
     def predicted(self, eta: Array) -> Array:
@@ -204,7 +211,7 @@ class Objective:
         return Evaluation(
             value=self._of_patients(each) + (eta * by_precision).sum(axis=0),
             gradient=gradient + 2 * by_precision,
-            curvature=curvature + 2 * self.precision[:, :, None, None],
+            curvature=curvature + 2 * self.precision[:, :, None],
         )
 
     def _variance(self, f: Array) -> Array:
@@ -233,7 +240,7 @@ class Objective:
 
     def _by_precision(self, eta: Array) -> Array:
         """Return Ω⁻¹ η."""
-        return np.asarray((self.precision[:, :, None, None] * eta).sum(axis=1))
+        return np.asarray((self.precision[:, :, None] * eta).sum(axis=1))
 
 
 @cache

@@ -5,7 +5,7 @@ of differential equations. `SecondObjective` is what a fit makes small, by the e
 textbook (Gibaldi & Perrier, Pharmacokinetics) superposed dose by dose.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,33 @@ from tests.dosing.pharmacokinetics.histories import each_dose
 
 Array = NDArray[np.float64]
 Carrier = Callable[[Array, Array, float], Array]
+
+
+SECOND_TYPICAL: dict[str, Callable[[Mapping[str, float]], list[float]]] = {
+    "fan2024": lambda x: [
+        4.06 * (x["weight"] / 16) ** 1.23, 155 * (x["weight"] / 16) ** 1.62, 0.485,
+    ],
+    "chen2021": lambda x: [
+        8.59 * (x["weight"] / 70) ** 0.75 * 1.16 ** x["oxcarbazepine"], 4.2 * x["weight"], 0.485,
+    ],
+    "golubovic2019": lambda x: [
+        12.2 * (0.63 if x["ast"] > 37 else 1) * (1 - 0.388 * x["age"] / 44), 118, 5.07, 609, 2.19,
+    ],
+    "cheng2020": lambda x: [
+        5.63 * (x["weight"] / 28.5) ** 0.5 * (11.29 / x["bilirubin"]) ** 0.32, 144.16, 0.7521,
+    ],
+    "chen2020": lambda x: [
+        7.55 * (x["weight"] / 70) ** 0.75 * (1 + 0.999 * x["cyp3a5"]), 1840 * x["weight"] / 70,
+        0.485,
+    ],
+    "mao2024": lambda x: [7.09 * (38 / x["haematocrit"]) ** 0.901, 496, 0.75],
+    "chen2021-mizuno": lambda x: [
+        8.59 * (x["weight"] / 70) ** 0.75 * 1.16 ** x["oxcarbazepine"] / (1 + 0.44 / x["age"]),
+        4.2 * x["weight"], 0.485,
+    ],
+}  # fmt: skip
+"""The typical parameters of each model, in the order of `PARAMETERS_OF`, typed from the references:
+clinical.md section 9 and course.md section 10."""
 
 
 def rate_matrix(parameters: Sequence[float]) -> Array:

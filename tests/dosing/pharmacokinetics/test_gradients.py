@@ -4,24 +4,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel, Objective
+from dosing.pharmacokinetics.objective import MeasuredLevel, Objective
 from tests.campaign import cases
 from tests.dosing.pharmacokinetics.histories import random_history, random_times
 from tests.dosing.pharmacokinetics.models import random_effects, random_model
+from tests.dosing.pharmacokinetics.simulated import random_levels
 
 STEP = 1e-4
 # A difference over 1e-4 errs by 1e-8 of the third derivative and 1e-12 of the value.
 TOLERANCE = 1e-6
-
-
-def random_levels(chance: np.random.Generator, times: list[float]) -> list[MeasuredLevel]:
-    """Levels at these times, some of which the assay only bounds."""
-    return [
-        MeasuredLevel(
-            at, float(chance.uniform(0.5, 30)), list(Censoring)[chance.choice(3, p=[0.6, 0.2, 0.2])]
-        )
-        for at in times
-    ]
 
 
 def value(objective: Objective, eta: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -42,7 +33,7 @@ def test_random_patients(compartments: int) -> None:
         model = random_model(chance, compartments=compartments, with_lag=bool(seed % 2))
         history = random_history(chance)
         levels = random_levels(chance, random_times(chance, history))
-        objective = Objective.of(model, [(history, levels)])
+        objective = Objective.of([model], [(history, levels)])
         eta = random_effects(chance, model, 3)
         found = objective.evaluate(eta.T[:, :, None])
         np.testing.assert_allclose(found.value[:, 0], value(objective, eta), rtol=1e-14)
@@ -64,7 +55,7 @@ def test_expected_curvature_of_additive_errors_is_that_of_least_squares() -> Non
     model = random_model(chance, compartments=2, with_lag=True, additive=2.0)
     history = random_history(chance)
     levels = [MeasuredLevel(at, 8.0) for at in random_times(chance, history)]
-    objective = Objective.of(model, [(history, levels)])
+    objective = Objective.of([model], [(history, levels)])
     eta = random_effects(chance, model, 1)
     steps = STEP * np.eye(eta.shape[1])
     jacobian = (predicted(objective, eta + steps) - predicted(objective, eta - steps)) / (2 * STEP)
