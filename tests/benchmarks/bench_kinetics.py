@@ -9,7 +9,7 @@ nothing else. Time is that of the processor, which a busy machine lengthens litt
 
 import argparse
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
 from statistics import median
@@ -18,6 +18,9 @@ import numpy as np
 from scipy.optimize import minimize
 
 from dosing.knowledge.protocols import TargetTrough
+from dosing.nonmem.columns import Columns
+from dosing.nonmem.patients_table import KnownPatients, fit_chunk, text_chunks
+from dosing.nonmem.table_text import TableLines
 from dosing.pharmacokinetics import (
     Concentrations,
     CovariateStep,
@@ -70,6 +73,25 @@ def fit_by_scipy(model: Model, history: DosingHistory, levels: list[MeasuredLeve
     return minimize(objective.one, np.zeros(len(model.effects)), method="BFGS")
 
 
+def table_of(people: Iterable[tuple[DosingHistory, list[MeasuredLevel]]]) -> list[str]:
+    """Return the lines of a table of patients, six rows each."""
+    lines = ["ID,TIME,EVID,AMT,DV,MDV,II,ADDL,CENS,WT"]
+    for number, (history, levels) in enumerate(people, start=1):
+        [dose], kg = history.doses, history.covariates[0].values["weight"]
+        more = f"{dose.interval_h},{dose.count - 1}"
+        lines.append(f"{number},0,1,{dose.amount_mg},.,1,{more},.,{kg}")
+        lines += [f"{number},{each.at_h},0,.,{each.ng_ml},0,.,.,.,{kg}" for each in levels]
+    return lines
+
+
+def fit_text(model: Model, lines: list[str]) -> None:
+    """Read and fit every patient of a table, in chunks."""
+    table = TableLines(lines)
+    columns = Columns.of(table.header, model)
+    for chunk in text_chunks(table, columns, KnownPatients()):
+        fit_chunk(chunk, model)
+
+
 def processor_seconds(work: Callable[[], object]) -> float:
     """Return how much of the processor's time `work` takes."""
     begun = time.process_time()
@@ -95,6 +117,7 @@ def compare_fits(title: str, model: Model, patients: int) -> None:
         _SCIPY: lambda: [fit_by_scipy(model, *one) for one in people],
         "fit, one by one": lambda: [fit(model, *one) for one in people],
         "fit_many": partial(fit_many, model, people),
+        "a table's rows, and fit_many": partial(fit_text, model, table_of(people)),
     }
     fit_many(model, people[:2])  # once for nothing
     found = {name: processor_seconds(case) / patients for name, case in cases.items()}

@@ -132,16 +132,18 @@ def test_two_processes_give_the_fits_of_one_byte_for_byte(size: int, capsys: Cap
 
 def test_a_process_that_is_killed_is_named() -> None:
     write_patients("table.csv", 2_000)
-    model = model_named("fan2024")
-    table = TableLines(table_lines(Path("table.csv")))
-    chunks = text_chunks(table, Columns.of(table.header, model), KnownPatients())
-    with (
-        pytest.raises(UserError, match="A process ended before its fits were done"),
-        fitting(model, 2, None) as fitted,
-    ):
-        for _ in fitted(chunks):
-            for child in active_children():
-                child.kill()
+
+    def fit_and_kill() -> None:
+        model = model_named("fan2024")
+        table = TableLines(table_lines(Path("table.csv")))
+        chunks = text_chunks(table, Columns.of(table.header, model), KnownPatients())
+        with fitting(model, 2, None) as fitted:
+            for _ in fitted(chunks):
+                for child in active_children():
+                    child.kill()
+
+    with pytest.raises(UserError, match="A process ended before its fits were done"):
+        fit_and_kill()
 
 
 @pytest.mark.parametrize("jobs", ["0", "-1", "1.5", "two", "257", "٢", "1" * 50, ""])
