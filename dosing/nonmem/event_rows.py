@@ -29,6 +29,7 @@ from enum import IntEnum
 from functools import lru_cache
 from math import isfinite
 from numbers import Real
+from typing import NamedTuple
 
 from dosing.errors import ReadingError, UserError
 from dosing.nonmem.clock import clock_hours, day_of
@@ -86,13 +87,13 @@ _WITH_RESET = frozenset({EventId.RESET, EventId.RESET_AND_DOSE})
 _EVENTS = {float(each): each for each in EventId}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRow:
+class EventRow(NamedTuple):
     """One row: its place, its time, its dose or level, and its covariates."""
 
     place: str
     time_h: float
     event: EventId
+    covariates: Mapping[str, float]
     dose_mg: float | None = None
     interval_h: float | None = None
     more_doses: int = 0
@@ -101,7 +102,6 @@ class EventRow:
     level: MeasuredLevel | None = None
     is_zero: bool = False
     """A level of 0, as of a sample before the first dose."""
-    covariates: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,7 +457,8 @@ def _number_of_text(cell: str) -> float | None:
         raise ReadingError("it has a comma. Write the decimal sign as a point")
     if not NUMBER.fullmatch(text):
         raise ReadingError("it is not one plain number. Write a point for an unknown value")
-    return _plausible(float(text.translate(_FORTRAN)))
+    is_fortran = "d" in text or "D" in text
+    return _plausible(float(text.translate(_FORTRAN) if is_fortran else text))
 
 
 def _plausible(number: float) -> float:

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from math import exp, inf, isfinite
 from numbers import Number
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -52,7 +53,6 @@ _Result: TypeAlias = tuple[dict[str, object], list[str]]
 """The figures of a patient by their columns, and what to check."""
 CHUNK_PATIENTS, CHUNK_ROWS = 500, 20_000
 """A chunk ends at the first of the two."""
-_EXTREME = "the figures are too extreme to calculate with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,35 +271,21 @@ def _rows(patient: PatientLines, chunk: Chunk, model: Model) -> list[EventRow]:
 def _results(patients: Sequence[TablePatient], model: Model) -> Iterator[_Result]:
     """Yield the figures of each patient, and what to check."""
     questions = _questions(patients, model)
-    for patient, fitted, asked in zip(patients, _fits(patients, model), questions, strict=True):
-        if isinstance(fitted, UserError):
-            yield _unfitted(fitted)
-            continue
+    with np.errstate(all="ignore"):  # figures that are not finite are an error of their patient
+        fits = fits_or_errors(model, [(each.history, each.levels) for each in patients])
+    for patient, fitted, asked in zip(patients, fits, questions, strict=True):
         try:
-            with np.errstate(over="raise", divide="raise", invalid="raise"):
-                figures = _figures(fitted, patient)
-        except ArithmeticError:
-            yield _unfitted(UserError(_EXTREME))
+            if isinstance(fitted, UserError):
+                raise fitted
+            figures = _figures(fitted, patient)
+        except UserError as error:
+            yield _unfitted(error)
         else:
             yield figures, [*_doubts(fitted), *asked, *cautions(patient.rows, model)]
 
 
 def _unfitted(error: UserError) -> _Result:
     return {"converged": False}, [str(error)]
-
-
-def _fits(patients: Sequence[TablePatient], model: Model) -> list[Fit | UserError]:
-    """Return the fit of each patient, or the error by which there is none."""
-    if not patients:
-        return []
-    try:
-        with np.errstate(over="raise", divide="raise", invalid="raise"):
-            return fits_or_errors(model, [(each.history, each.levels) for each in patients])
-    except (ArithmeticError, np.linalg.LinAlgError):
-        if len(patients) == 1:
-            return [UserError(_EXTREME)]
-    half = len(patients) // 2  # the others are fitted without the one that is the reason
-    return _fits(patients[:half], model) + _fits(patients[half:], model)
 
 
 def _questions(patients: Sequence[TablePatient], model: Model) -> list[list[str]]:
@@ -317,19 +303,28 @@ def _questions(patients: Sequence[TablePatient], model: Model) -> list[list[str]
 
 
 def _figures(fitted: Fit, patient: TablePatient) -> dict[str, object]:
+    """Return the figures of a fit. Raises `UserError` for parameters beyond any patient."""
     model = fitted.model
     own = dict(
         zip(PARAMETERS_OF[model.compartments], model.typical(patient.covariates), strict=True)
     )
-    for name, eta in zip(model.effects, fitted.eta, strict=True):
-        own[name] *= float(np.exp(eta))
+    try:
+        for name, eta in zip(model.effects, fitted.eta, strict=True):
+            own[name] *= exp(eta)
+        half_life = half_life_h(own)
+    except ArithmeticError:
+        half_life = inf
+    if not all(map(isfinite, (*own.values(), half_life))):
+        raise UserError(
+            "The figures are too extreme to calculate with. Check the doses and levels."
+        )
     return {
         "levels": len(fitted.levels),
         **{f"eta_{name}": eta for name, eta in zip(model.effects, fitted.eta, strict=True)},
         "ofv": fitted.objective,
         "converged": fitted.converged,
         **own,
-        "half_life_h": half_life_h(own),
+        "half_life_h": half_life,
     }
 
 

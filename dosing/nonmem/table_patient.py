@@ -67,7 +67,7 @@ def _in_order(rows: Sequence[EventRow]) -> Iterator[EventRow]:
 
 def _later(row: EventRow, by_h: float) -> EventRow:
     level = row.level and replace(row.level, at_h=row.level.at_h + by_h)
-    return replace(row, time_h=row.time_h + by_h, level=level)
+    return row._replace(time_h=row.time_h + by_h, level=level)
 
 
 def _refuse_levels_beside_resets(rows: Sequence[EventRow]) -> None:
@@ -100,20 +100,19 @@ def _is_cut(row: EventRow) -> bool:
 
 def _carried(rows: Sequence[EventRow], model: Model) -> Iterator[Values]:
     """Yield the covariates that the model needs at each row; missing values are carried forward."""
-    known: dict[str, float] = {}
+    needed, known = model.needed, dict[str, float]()
     columns = {each.name: each.column for each in model.covariates}
     for row in rows:
-        now = known | {
-            name: row.covariates[name] for name in model.needed if name in row.covariates
-        }
-        for name in model.needed:
-            if name not in now:
-                raise UserError(
-                    f"{row.place}, {columns[name]}: it is missing, in the rows before, too."
-                )
-        if now != known:
+        given = row.covariates
+        now = known | {name: given[name] for name in needed if name in given}
+        if now != known or not known:
+            for name in needed:
+                if name not in now:
+                    raise UserError(
+                        f"{row.place}, {columns[name]}: it is missing, in the rows before, too."
+                    )
             _refuse_impossible(row, now, model)
-        known = now
+            known = now
         yield known
 
 

@@ -11,6 +11,7 @@ batch, and the figures are the same in every digit whoever is beside.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +72,8 @@ class Fit:
     @property
     def farthest_sd(self) -> float:
         """The largest distance of a random effect from the population, in standard deviations."""
-        spread = np.sqrt(np.diag(self.model.omega))
-        return float(np.max(np.abs(self.eta) / spread, initial=0.0))
+        variances = (row[place] for place, row in enumerate(self.model.omega))
+        return max(abs(eta) / sqrt(each) for eta, each in zip(self.eta, variances, strict=True))
 
     @property
     def is_far(self) -> bool:

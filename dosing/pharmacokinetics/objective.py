@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache, cached_property
+from math import isfinite
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -57,9 +58,9 @@ class MeasuredLevel:
 
     def __post_init__(self) -> None:
         """Check the figures."""
-        if not (np.isfinite(self.ng_ml) and self.ng_ml > 0):
+        if not (isfinite(self.ng_ml) and self.ng_ml > 0):
             raise UserError(f"A level is above zero, not {self.ng_ml} ng/mL.")
-        if not np.isfinite(self.at_h):
+        if not isfinite(self.at_h):
             raise UserError(f"The time of a level is a number of hours, not {self.at_h}.")
 
 
