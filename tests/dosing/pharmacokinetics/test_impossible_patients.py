@@ -3,6 +3,7 @@
 Warnings are errors here as everywhere in the tests, so that an overflow would fail them.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dosing.errors import UserError
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
-from dosing.pharmacokinetics.map_estimate import Fit, fit
+from dosing.pharmacokinetics.map_estimate import Fit, fit, fit_many, fits_or_errors
 from dosing.pharmacokinetics.model import Model
 from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
 from tests.campaign import cases
@@ -48,11 +50,51 @@ def test_a_level_far_too_low(model: Model, bound: Censoring) -> None:
     check_is_honest(found)
 
 
-@pytest.mark.parametrize("model", [FAN, CORRELATED, FOUR_EFFECTS])
-@pytest.mark.parametrize("history", [DosingHistory((), WEIGHT), TREATED])
-def test_no_dose_before_the_level(model: Model, history: DosingHistory) -> None:
-    """The level says nothing of the patient, and the answer is the typical one."""
-    found = fit(model, history, [MeasuredLevel(-5, 8), MeasuredLevel(-4, 2, Censoring.BELOW)])
+LAGGED = replace(FAN, lag_h=0.5)
+LATER = DosingHistory((DoseRecord(10, 0.48), DoseRecord(60, 0.48, 12, 3)), WEIGHT, (34.0, 80.0))
+STEADY = DosingHistory((DoseRecord(10, 0.48, 12, 5, steady_state=True),), WEIGHT)
+
+
+@pytest.mark.parametrize(
+    ("history", "at_h", "is_refused"),
+    [
+        (DosingHistory((), WEIGHT), 5.0, True),
+        (LATER, 9.0, True),
+        (LATER, 10.0, True),
+        (LATER, 10.5, True),  # the end of the lag
+        (LATER, 10.6, False),
+        (LATER, 34.0, False),  # a level at the time of a reset is before it
+        (LATER, 34.1, True),
+        (LATER, 60.5, True),
+        (LATER, 60.6, False),
+        (LATER, 80.1, True),  # the dose at 84 h comes after the reset
+        (LATER, 84.6, False),
+        (STEADY, 9.9, True),
+        (STEADY, 10.0, False),
+    ],
+)
+@pytest.mark.parametrize("bound", Censoring)
+def test_a_level_before_any_dose_is_absorbed_is_refused(
+    history: DosingHistory, at_h: float, bound: Censoring, *, is_refused: bool
+) -> None:
+    """Unless the assay found it below its bound, as it must be."""
+    level = MeasuredLevel(at_h, 8, bound)
+    later = MeasuredLevel(84.7, 8, bound)
+    if is_refused and bound is not Censoring.BELOW:
+        with pytest.raises(UserError, match=f"No dose is absorbed before the level at {at_h:g} h."):
+            fit(LAGGED, history, [level])
+        found = fits_or_errors(LAGGED, [(STEADY, [later]), (history, [level]), (STEADY, [later])])
+        assert isinstance(found[1], UserError)
+        assert found[0] == found[2] == fit(LAGGED, STEADY, [later])
+        with pytest.raises(UserError, match="No dose is absorbed"):
+            fit_many(LAGGED, [(STEADY, [later]), (history, [level])])
+    else:
+        check_is_honest(fit(LAGGED, history, [level]))
+
+
+@pytest.mark.parametrize("model", [FAN, CORRELATED, FOUR_EFFECTS, PROPORTIONAL])
+def test_levels_below_a_bound_before_any_dose_say_nothing(model: Model) -> None:
+    found = fit(model, TREATED, [MeasuredLevel(-5, 2, Censoring.BELOW)])
     check_is_honest(found)
     assert found.eta == pytest.approx([0] * len(model.effects), abs=1e-12)
 
@@ -107,4 +149,68 @@ def test_any_patient(
     steps = tuple(
         CovariateStep(200.0 * place, {"weight": kg}) for place, kg in enumerate(kilograms)
     )
-    check_is_honest(fit(model, DosingHistory(tuple(stretches), steps), levels))
+    found = fits_or_errors(model, [(DosingHistory(tuple(stretches), steps), levels)])[0]
+    if isinstance(found, Fit):
+        check_is_honest(found)
+    else:
+        assert "No dose is absorbed before the level" in str(found)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("figure", [0.999e12, 1e12])
+def test_the_largest_figures_are_taken(figure: float, sign: int) -> None:
+    DoseRecord(sign * figure, figure, figure, int(figure))
+    DoseRecord(0, 1 / figure, 1 / figure)
+    MeasuredLevel(sign * figure, figure)
+    DosingHistory((), WEIGHT, (sign * figure,))
+
+
+@pytest.mark.parametrize("figure", [1.001e12, 1e300])
+def test_larger_figures_are_refused(figure: float) -> None:
+    impossible: list[Callable[[], object]] = [
+        lambda: DoseRecord(figure, 1),
+        lambda: DoseRecord(-figure, 1),
+        lambda: DoseRecord(0, figure),
+        lambda: DoseRecord(0, 1 / figure),
+        lambda: DoseRecord(0, 1, figure),
+        lambda: DoseRecord(0, 1, 1 / figure),
+        lambda: DoseRecord(0, 1, 24, int(figure)),
+        lambda: MeasuredLevel(figure, 8),
+        lambda: MeasuredLevel(-figure, 8),
+        lambda: MeasuredLevel(0, figure),
+        lambda: MeasuredLevel(0, 1 / figure),
+        lambda: DosingHistory((), WEIGHT, (figure,)),
+    ]
+    for make in impossible:
+        with pytest.raises(UserError, match=r"is too extreme to calculate with\. Check its unit\."):
+            make()
+
+
+EXTREME = [1e-12, 1e-5, 1.0, 24.0, 1e5, 1e12]
+
+
+@pytest.mark.parametrize("model", [*MODELS, LAGGED])
+def test_extreme_figures_beside_each_other(model: Model) -> None:
+    """An honest fit or an error in words; a possible patient beside is not disturbed."""
+    usual = (TREATED, [MeasuredLevel(700, 8.0)])
+    chance = np.random.default_rng(12)
+
+    def one_of(*figures: float) -> float:
+        return float(chance.choice([*EXTREME, *figures]))
+
+    people = [usual]
+    for _ in range(cases(100, 3000)):
+        first_h = (0.0, -1e12, 5.0, 1e12)[chance.integers(4)]
+        dose = DoseRecord(
+            first_h, one_of(), one_of(), int(chance.choice([1, 10, 10**12])),
+            steady_state=bool(chance.random() < 0.3),
+        )  # fmt: skip
+        resets = ((), (5.0,), (-1e12, 3.0))[chance.integers(3)]
+        history = DosingHistory((dose,), (*WEIGHT, CovariateStep(10, {"weight": 18})), resets)
+        levels = [MeasuredLevel(one_of(), one_of(), bound) for bound in Censoring]
+        people.append((history, levels[: chance.integers(4)]))
+    found = fits_or_errors(model, people)
+    assert found[0] == fit(model, *usual)
+    for each in found:
+        if isinstance(each, Fit):
+            check_is_honest(each)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from dosing.alerts import Alert, AlertKind
 from dosing.errors import UserError
+from dosing.knowledge.products import Product
 from dosing.pharmacokinetics.covariates import (
     FIGURES_OF,
     UNIT_OF_RECORDED,
@@ -50,8 +51,9 @@ def test_the_complete_file_of_the_documents_is_read() -> None:
     assert model.effects == ("CL", "V")
     assert model.omega == ((0.09, 0.06), (0.06, 0.16))
     assert (model.additive_ng_ml, model.proportional) == (1.5, 0.2)
+    assert (model.product, model.only_beside) == (Product.SOLUTION, False)
     patient = {"weight": 35, "age": 10, "ast": 41, "carbamazepine": 1}
-    expected = (10 * 0.5**0.75 * 1.2 * 0.7 * 0.9, 120, 5, 500, 0.5)
+    expected = (10 * 0.5**0.75 * 1.2 * 0.7 * 0.9 * 10 / 10.4, 120, 5, 500, 0.5)
     assert model.typical(patient) == pytest.approx(expected)
 
 
@@ -61,7 +63,7 @@ def test_the_complete_file_of_the_documents_shows_every_key() -> None:
     assert keys == figures | {
         "key", "name", "citation", "population", "assay", "compartments", "lag_h", "value", "unit",
         "variance", "source", "covariate", "kind", "between", "additive_ng_ml", "proportional",
-        "column", "lowest", "highest", "drug",
+        "column", "lowest", "highest", "drug", "product", "only_beside",
     }  # fmt: skip
     assert set(re.findall(r'^kind = "(.+)"', SAMPLE, re.MULTILINE)) == {
         kind.value for kind in CovariateForm
@@ -69,7 +71,7 @@ def test_the_complete_file_of_the_documents_shows_every_key() -> None:
 
 
 def test_the_documents_name_the_models_that_there_are() -> None:
-    rows = re.findall(r"^\| `([a-z0-9]+)` \| .+ \| (\d) \| ([A-Z/-]+) \|$", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| .+ \| (\d) \| ([A-Z/-]+) \|$", PAGE, re.MULTILINE)
     published = {key: (int(compartments), assay.lower()) for key, compartments, assay in rows}
     assert published == {
         key: (model_named(key).compartments, model_named(key).assay) for key in MODEL_KEYS
@@ -90,7 +92,7 @@ def test_a_file_of_a_person_cannot_pass_for_a_packaged_model(key: str) -> None:
 
 @pytest.mark.parametrize("key", ["fan2023", "", "../models/fan2024", "fan2024.toml", "[/]"])
 def test_another_key_is_refused(key: str) -> None:
-    with pytest.raises(UserError, match=r"There is no model .+\. Choose one of chen2021, fan2024"):
+    with pytest.raises(UserError, match=r"no model .+\. Choose one of chen2020, .+fan2024"):
         model_named(key)
 
 
@@ -126,6 +128,13 @@ DAMAGED = [
     ("lag_h = 0.25", "lag_h = -0.25", "lag_h =", "lag_h is -0.25"),
     ("lag_h = 0.25", "lag_h = 0,25", "lag_h =", "Expected newline"),
     ("lag_h = 0.25", 'lag_h = "0.25"', "lag_h =", "lag_h is wrong. Write a number"),
+    ('product = "solution"', 'product = "granules"', "product =", "Write one of solution, tablets"),
+    ('product = "solution"', "product = 1", "product =", "product is wrong. Write a text"),
+    ("only_beside = false", "only_beside = 1", "only_beside =", "Write true or false"),
+    ("only_beside = false", 'only_beside = "true"', "only_beside =", "Write true or false"),
+    ("half = 0.4", "half = 0", "half = 0", "half is 0"),
+    ("half = 0.4", "half = -0.4", "half = -0.4", "half is -0.4"),
+    ("half = 0.4", "", "[[parameter.CL.relation]]   # × age", "half is missing"),
     ("value = 10.0", "value = nan", "value = nan", "value is nan"),
     ("value = 10.0", "value = -inf", "value = -inf", "value is -inf"),
     ("value = 10.0", "value = 0", "value = 0 ", "value is 0"),
@@ -297,7 +306,7 @@ _DRUG = "oxcarbazepine"
 def _relations(draw: st.DrawFn, covariates: list[Covariate]) -> tuple[CovariateEffect, ...]:
     made = []
     for covariate in covariates:
-        kinds = [CovariateForm.FACTOR] if covariate.drug else list(CovariateForm)
+        kinds = [CovariateForm.FACTOR] if covariate.is_two_valued else list(CovariateForm)
         if not draw(st.booleans()):
             continue
         kind = draw(st.sampled_from(kinds))
@@ -318,8 +327,10 @@ def _models(draw: st.DrawFn) -> Model:
             lowest=draw(st.sampled_from([None, 0.5])),
             highest=draw(_NUMBER) + 1,
         )
-        for name, unit in (*UNIT_OF_RECORDED.items(), ("haematocrit", draw(_TEXT)))
+        for name, unit in (*UNIT_OF_RECORDED.items(), ("albumin", draw(_TEXT)))
+        if unit
     ]
+    covariates.append(Covariate(name="cyp3a5", column="CYP3A5", unit=""))
     covariates.append(Covariate(name="taken", column="TAKEN", unit="", drug=_DRUG))
     parameters = tuple(
         Parameter(
@@ -361,6 +372,8 @@ def _models(draw: st.DrawFn) -> Model:
         omega=omega,
         additive_ng_ml=draw(_NUMBER),
         proportional=draw(st.floats(0, 0.9)),
+        product=draw(st.sampled_from([None, *Product])),
+        only_beside=draw(st.booleans()),
     )
 
 
@@ -374,6 +387,8 @@ def as_toml(model: Model) -> str:
     lines = [f"{key} = {_string(getattr(model, key))}"
              for key in ("assay", "population", "citation", "name", "key")]  # fmt: skip
     lines += [f"lag_h = {model.lag_h}", f"compartments = {model.compartments}"]
+    lines += [f'product = "{model.product.value}"'] if model.product else []
+    lines += ["only_beside = true"] if model.only_beside else []
     for covariate in model.covariates:
         lines += [f"[covariate.{covariate.name}]", f'column = "{covariate.column}"']
         lines += [f"unit = {_string(covariate.unit)}"] if covariate.unit else []
