@@ -163,3 +163,28 @@ def test_the_objective_with_a_proportional_error_alone_has_no_other_error(ng_ml:
     f = Concentrations(SMALLEST, DOSES, [240]).at(np.array([found.eta]))[0, 0]
     known = 2 * np.log(0.25 * f) + ((ng_ml - f) / (0.25 * f)) ** 2 + found.eta[0] ** 2 / 0.067
     assert found.objective == pytest.approx(known, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("covariance", "levels"),
+    [
+        (
+            ((0.409, 0.221, 0.264), (0.221, 0.477, 0.285), (0.264, 0.285, 0.684)),
+            ((72.0, 29.21), (171.3, 50.47), (194.0, 46.86), (225.9, 51.5), (227.8, 49.57)),
+        ),
+        (((0.448, 0, 0), (0, 0.464, 0), (0, 0, 1.315)), ((24.6, 5.14), (196.6, 12.86))),
+    ],
+)
+def test_the_lower_of_two_minima_that_are_both_near_typical(
+    covariance: tuple[tuple[float, ...], ...], levels: tuple[tuple[float, float], ...]
+) -> None:
+    """One start around the typical patient is not enough with several effects."""
+    of = model(
+        4.0, 120.0, 0.7, omega=dict.fromkeys(EFFECTS[3], 1.0), covariance=covariance, additive=1.0
+    )
+    patient = (DOSES, tuple(MeasuredLevel(*each) for each in levels))
+    found = fit_many(of, [patient])[0]
+    eta, value = reference(of, patient)
+    assert found.converged
+    assert found.objective == pytest.approx(value, abs=1e-6)
+    assert found.eta == pytest.approx(tuple(eta), abs=WITHIN)
