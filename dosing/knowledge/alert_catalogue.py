@@ -543,6 +543,11 @@ COVARIATE_STALE = _row(
     "{model} needs the {covariate} of {day}; the nearest is of {measured}.",
     "Record one at most {limit} from it.",
 )  # fmt: skip
+ONLY_BESIDE = _row(
+    "only-beside", _STOP,
+    "{model} never answers alone.", "Choose another model.",
+    source=BY_ROW,
+)  # fmt: skip
 OUTSIDE_MODEL = _row(
     "outside-model", _STOP,
     "The {covariate} on {day}, {figure} {unit}, is outside the range of {model} ({range}).",

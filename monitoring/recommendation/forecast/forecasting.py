@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from dosing import PROTOCOLS, REVIEW, VERSION
 from dosing.dosage import per_dose
-from dosing.knowledge.alert_catalogue import NO_DOSE_NOW
+from dosing.knowledge.alert_catalogue import NO_DOSE_NOW, ONLY_BESIDE
 from dosing.knowledge.products import STANDARD_MARKS, SyringeMarks
 from dosing.pharmacokinetics import (
     MODEL_KEYS,
@@ -77,6 +77,8 @@ def _model_forecast(
     model = request.model or model_named(DEFAULT_MODEL)
     history = TreatmentHistory.of(record)
     found = preconditions(history, model, now, nothing_given_in_gaps=request.nothing_given_in_gaps)
+    if model.only_beside:
+        found += [ONLY_BESIDE.alert(source=model.source, model=model.name)]
     result = PatientForecast(
         model=model,
         alerts=found.strongest_first(),

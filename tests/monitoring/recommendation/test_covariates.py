@@ -17,6 +17,7 @@ from monitoring.recommendation.forecast.covariates import (
     stale_covariates,
     supposing,
 )
+from monitoring.recommendation.forecast.fitting import fitted_patient
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryValue
@@ -266,12 +267,23 @@ def test_the_age_of_a_maturing_clearance_is_followed_closely() -> None:
     for (since, share), (end, following) in pairwise(zip(starts, shares, strict=True)):
         is_a_day = end - since <= timedelta(days=1)
         assert share < following < share * (1.05 if is_a_day else 1.025), end
-    assert len(steps) < 130
+    assert len(steps) < 150
 
 
 def test_a_model_without_maturation_has_no_step_for_age_alone() -> None:
     steps = covariate_steps(TreatmentHistory.of(infant()), FAN, TODAY, BEGUN.utc, NOW.zone)
     assert len(steps) == 2  # the weight, and the age of today
+
+
+@pytest.mark.parametrize("model", [INFANT, MAO], ids=lambda each: each.key)
+def test_a_model_that_is_shown_beside_never_answers_alone(model: Model) -> None:
+    adult = child(
+        usual_body("70 kg"), usual_dose("1"), lab("haematocrit", "38 %"), born=date(1980, 1, 1)
+    )
+    found = asked(infant() if model is INFANT else adult, model)
+    assert found.answer is None
+    [said] = [each for each in found.alerts if each.kind is AlertKind.STOP]
+    assert said.message == f"{model.name} never answers alone. Choose another model."
 
 
 @pytest.mark.parametrize("born", ["2026", "2026-01", "2025-06"])
@@ -280,16 +292,18 @@ def test_without_an_exact_birth_date_a_maturing_model_says_so(born: str) -> None
     assert "covariate-unknown" in stops(asked(record, INFANT))
 
 
-def test_an_infant_is_answered_with_the_name_that_says_it_is_combined() -> None:
-    found = asked(infant(), INFANT)
-    assert stops(found) == []
-    assert found.model.name == "Chen 2021 with Mizuno's maturation"
-    assert found.answer is not None
-    months = 14
-    share = months / 12 / (0.44 + months / 12)
-    assert found.answer.disposition.population_clearance_l_h == pytest.approx(
-        8.59 * (9 / 70) ** 0.75 * share, rel=1e-3
-    )
+def test_the_clearance_of_an_infant_beside_the_others() -> None:
+    """14 months to the day."""
+    history = TreatmentHistory.of(infant())
+    of_today = covariates_on(history, INFANT, TODAY)
+    assert INFANT.applies(of_today)
+    assert INFANT.name == "Chen 2021 with Mizuno's maturation"
+    share = 14 / 12 / (0.44 + 14 / 12)
+    assert INFANT.typical(of_today)[0] == pytest.approx(8.59 * (9 / 70) ** 0.75 * share)
+    doses = history.administrations(NOW)
+    fitted = fitted_patient(history, INFANT, (), doses, NOW)
+    assert fitted.fit.converged
+    assert len(fitted.history.covariates) > 5
 
 
 def test_what_is_shown_beside_is_no_second_opinion() -> None:
@@ -306,4 +320,5 @@ def test_mao_never_answers_for_a_child(years: int) -> None:
         usual_body("40 kg"), usual_dose(), lab("haematocrit", "38 %"),
         born=date(2026 - years, 3, 1),
     )  # fmt: skip
-    assert stops(asked(record, MAO)) == ["outside-model"]
+    assert "outside-model" in stops(asked(record, MAO))
+    assert not MAO.applies(known(MAO, record))
