@@ -93,6 +93,8 @@ def test_a_haematocrit_in_percent_or_as_a_share(test: str, value: str, percent: 
         ("bilirubin", "1 %"),
         ("bilirubin", "<5 umol/L"),  # no number
         ("bilirubin", ">300 umol/L"),
+        ("bilirubin", "0 umol/L"),
+        ("bilirubin", "0.000 mg/dL"),
         ("direct bilirubin", "5 umol/L"),  # another test
         ("haematocrit", "38 %"),
         ("<img src=x>[/]=1+1", "5 umol/L"),
@@ -121,6 +123,16 @@ def test_a_model_with_its_bilirubin_answers_by_it() -> None:
     assert found.answer.disposition.population_clearance_l_h == pytest.approx(
         5.63 * (25 / 28.5) ** 0.5 * (umol_per_l / 11.29) ** -0.32, rel=1e-5
     )
+
+
+@pytest.mark.parametrize("value", ["999999999 umol/L", "0.000001 umol/L", "999999999.999999 mg/dL"])
+@pytest.mark.parametrize("days_ago", [0, 60])
+def test_a_bilirubin_that_nobody_has_is_no_fault(value: str, days_ago: int) -> None:
+    odd = lab("bilirubin", value, later(NOW, days=-days_ago))
+    found = asked(child(usual_body(), usual_dose(), usual_level(), odd), CHENG)
+    assert {"outside-model"} >= set(stops(found)) or found.answer is None
+    later_on = lab("bilirubin", "12 umol/L", later(NOW, days=-1))
+    asked(child(usual_body(), usual_dose(), usual_level(), odd, later_on), CHENG)
 
 
 @pytest.mark.parametrize(("value", "refused"), [(26.82, False), (26.83, False), (26.84, True)])
