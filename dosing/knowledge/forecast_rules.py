@@ -25,8 +25,21 @@ UNUSUAL = _rule(
     1, "level in 100", "a level among fewer at an end of the population is called unusual"
 )
 MODELS_DISAGREE = _rule(
-    30, "%", "a larger difference between two models is a caution"
+    30, "%", "where the models differ by more on the current dose, they give no dose"
 )  # fmt: skip
+OCCAMS_WINDOW = _rule(
+    20, "times", "a model so many times less probable than the best one does not count in that"
+)
+LEVELS_TO_VARY = _rule(3, "levels", "fewer do not show that they vary more than a model expects")
+VARIES_MORE = _rule(
+    1, "patient in 100", "levels vary more than a model expects if fewer of its patients' do"
+)
+NEXT_SAMPLE_WITHIN = _rule(
+    7, "days", "the trough that would narrow the band most is looked for among those to come"
+)
+HAEMATOCRIT_WITHIN = _rule(
+    14, "days", "a haematocrit is shown beside a level that was sampled so near to it"
+)
 APPROXIMATION_ROUGH = _rule(
     20, "%", "a larger error of the normal approximation of the clearance interval is a note"
 )
@@ -45,6 +58,11 @@ FORECAST_RULES = (
     FARTHEST,
     UNUSUAL,
     MODELS_DISAGREE,
+    OCCAMS_WINDOW,
+    LEVELS_TO_VARY,
+    VARIES_MORE,
+    NEXT_SAMPLE_WITHIN,
+    HAEMATOCRIT_WITHIN,
     APPROXIMATION_ROUGH,
     SMALLEST_DOSE,
     WORTH_A_CHANGE,

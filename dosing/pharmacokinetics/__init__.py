@@ -9,9 +9,16 @@ needs numpy, and is imported where it is used:
 -0.1785
 """
 
-from dosing.pharmacokinetics.concentration import Concentrations, predict_many
+from dosing.pharmacokinetics.averaging import Average, Disagreement, WeightedModel, averaged
+from dosing.pharmacokinetics.concentration import Concentrations, predict_many, predict_models
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
-from dosing.pharmacokinetics.map_estimate import Fit, fit, fit_many
+from dosing.pharmacokinetics.map_estimate import (
+    Fit,
+    fit,
+    fit_many,
+    fits_or_errors,
+    fits_or_errors_of_models,
+)
 from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
 from dosing.pharmacokinetics.model_file import MODEL_KEYS, model_named, read_model
 from dosing.pharmacokinetics.model_variants import model_variants
@@ -27,16 +34,28 @@ from dosing.pharmacokinetics.prediction import (
     curve,
     disposition,
     forecast,
+    forecasts_of,
 )
+from dosing.pharmacokinetics.predictive import AnyPosterior, Predictive
 from dosing.pharmacokinetics.recommendation import DoseQuestion, Recommendation, recommend
-from dosing.pharmacokinetics.target_attainment import Regimen, TargetAttainment, dose_outcomes
+from dosing.pharmacokinetics.sampling import expected_narrowing
+from dosing.pharmacokinetics.target_attainment import (
+    Regimen,
+    TargetAttainment,
+    dose_outcomes,
+    most_probable_trough,
+)
+from dosing.pharmacokinetics.variability import levels_vary_more
 
 __all__ = [
     "MODEL_KEYS",
     "PARAMETERS_OF",
+    "AnyPosterior",
+    "Average",
     "Censoring",
     "Concentrations",
     "CovariateStep",
+    "Disagreement",
     "Disposition",
     "DoseQuestion",
     "DoseRecord",
@@ -49,19 +68,29 @@ __all__ = [
     "Model",
     "Posterior",
     "PredictedCurve",
+    "Predictive",
     "Recommendation",
     "Regimen",
     "TargetAttainment",
+    "WeightedModel",
+    "averaged",
     "check_levels",
     "curve",
     "disposition",
     "dose_outcomes",
+    "expected_narrowing",
     "fit",
     "fit_many",
+    "fits_or_errors",
+    "fits_or_errors_of_models",
     "forecast",
+    "forecasts_of",
+    "levels_vary_more",
     "model_named",
     "model_variants",
+    "most_probable_trough",
     "predict_many",
+    "predict_models",
     "read_model",
     "recommend",
 ]

@@ -1,7 +1,7 @@
 """The covariates of a model over time, from the record."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -40,21 +40,24 @@ class MeasuredCovariate:
 
 
 def covariate_steps(
-    history: TreatmentHistory, model: Model, until: date, origin: datetime, zone: str
+    history: TreatmentHistory, models: Sequence[Model], until: date, origin: datetime, zone: str
 ) -> tuple[CovariateStep, ...]:
-    """Return the covariates from each day on which one changed, up to a day; hours from an origin.
+    """Return the models' covariates from each day on which one changed; hours from an origin.
 
     A weight, a height or a laboratory value applies from its day until the next, whatever its age;
     the first one applies before its day too. An unknown covariate is left out: the model says if it
     needs it.
     """
-    changes = _days_of_change(history, model)
-    changes.update(_days_of_maturation(history, model, origin, until))
+    changes = _days_of_change(history, models)
+    if any(each.matures for each in models):
+        changes.update(_days_of_maturation(history, origin, until))
     days = sorted(day for day in changes if day <= until)
     days = list(dict.fromkeys([*days, until]))
     steps = []
     for day in days:
-        values = _values_on(history, model, day)
+        values = {
+            name: value for each in models for name, value in _values_on(history, each, day).items()
+        }
         midnight = datetime.combine(day, datetime.min.time(), tzinfo=zone_of(zone))
         steps.append(CovariateStep((midnight - origin) / _HOUR, values))
     changed = [steps[0]]
@@ -95,10 +98,10 @@ def _values_on(history: TreatmentHistory, model: Model, day: date) -> dict[str, 
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _days_of_change(history: TreatmentHistory, model: Model) -> set[date]:
+def _days_of_change(history: TreatmentHistory, models: Sequence[Model]) -> set[date]:
     days = set(history.days_weighed)
     measured = history.record.once(_measurements)
-    for covariate in model.covariates:
+    for covariate in (each for model in models for each in model.covariates):
         days |= {each.on for each in measured.get(covariate.name, ())}
         for each in history.drugs if covariate.drug else ():
             if each.is_called(covariate.drug):
@@ -108,13 +111,11 @@ def _days_of_change(history: TreatmentHistory, model: Model) -> set[date]:
     return days
 
 
-def _days_of_maturation(
-    history: TreatmentHistory, model: Model, origin: datetime, until: date
-) -> Iterator[date]:
+def _days_of_maturation(history: TreatmentHistory, origin: datetime, until: date) -> Iterator[date]:
     """Yield the days from which on a maturing clearance is calculated with the age of that day."""
     born = history.record.patient.entry.born.toordinal()
     old = max(1, origin.toordinal() - born)
-    while model.matures and old <= until.toordinal() - born:
+    while old <= until.toordinal() - born:
         yield date.fromordinal(born + old)
         old = max(old + 1, int(old * _AGE_STEP))
 

@@ -1,12 +1,13 @@
 """A model fitted to the record of one patient."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 import numpy as np
 
-from dosing import Product
+from dosing import Product, UserError
 from dosing.knowledge.products import relative_bioavailability
 from dosing.pharmacokinetics import (
     Censoring,
@@ -16,9 +17,10 @@ from dosing.pharmacokinetics import (
     MeasuredLevel,
     Model,
     fit,
+    fits_or_errors_of_models,
 )
 from dosing.pharmacokinetics.dosing_history import DoseRecord
-from monitoring.recommendation.forecast.covariates import covariate_steps
+from monitoring.recommendation.forecast.covariates import covariate_steps, supposing
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Comparator, Level
 from monitoring.times import Moment
@@ -30,6 +32,68 @@ _BOUNDS = {
     Comparator.BELOW: Censoring.BELOW,
     Comparator.ABOVE: Censoring.ABOVE,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientData:
+    """The doses, covariates and levels of a patient, for any of some models."""
+
+    origin: datetime
+    """The zero of the hours, in UTC."""
+    history: DosingHistory
+    levels: tuple[MeasuredLevel, ...]
+    product: Product
+    """The product that is given: doses, clearance and volumes are those on it."""
+
+    def hours(self, at: datetime) -> float:
+        """Return the hours from the origin to a time."""
+        return (at - self.origin) / _HOUR
+
+    def supposing(self, supposed: Mapping[str, float]) -> "PatientData":
+        """Return the same with values of something unknown, such as a genotype."""
+        steps = supposing(self.history.covariates, supposed)
+        return replace(self, history=replace(self.history, covariates=steps)) if supposed else self
+
+
+def patient_data(
+    treatment: TreatmentHistory,
+    models: Sequence[Model],
+    levels: Sequence[StoredEntry[Level]],
+    doses: Sequence[Administration],
+    until: Moment,
+) -> PatientData:
+    """Return levels and doses, with the covariates of all models up to a moment."""
+    origin = min([each.at for each in doses], default=until.utc)
+    product = product_at(treatment, until)
+    history = DosingHistory(
+        as_dose_records(doses, origin, product),
+        covariate_steps(treatment, models, until.local.date(), origin, until.zone),
+    )
+    measured = tuple(
+        MeasuredLevel(
+            at_h=(each.entry.sampled.utc - origin) / _HOUR,
+            ng_ml=float(each.entry.value.value),
+            bound=_BOUNDS[each.entry.comparator],
+        )
+        for each in levels
+    )
+    return PatientData(origin=origin, history=history, levels=measured, product=product)
+
+
+def fitted(wanted: Sequence[tuple[Model, PatientData]]) -> list[Fit | None]:
+    """Return the fit of each model to its data, all together; None where none is possible.
+
+    There is none without a covariate that the model needs, and for figures too extreme.
+    """
+    fits = fits_or_errors_of_models(
+        [(model.on_product(data.product), (data.history, data.levels)) for model, data in wanted]
+    )
+    return [None if isinstance(each, UserError) else each for each in fits]
+
+
+def is_trusted(fit: Fit | None) -> TypeGuard[Fit]:
+    """Return whether a fit converged near enough to the population."""
+    return fit is not None and fit.converged and not fit.is_far
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,26 +119,11 @@ def fitted_patient(
 ) -> FittedPatient:
     """Return the fit to levels on doses, with covariates up to a moment.
 
-    Doses, clearance and volumes are those of the product that is given at that moment.
     Raises `UserError` if the record lacks a covariate that the model needs.
     """
-    origin = min([each.at for each in doses], default=until.utc)
-    product = product_at(treatment, until)
-    history = DosingHistory(
-        as_dose_records(doses, origin, product),
-        covariate_steps(treatment, model, until.local.date(), origin, until.zone),
-    )
-    measured = [
-        MeasuredLevel(
-            at_h=(each.entry.sampled.utc - origin) / _HOUR,
-            ng_ml=float(each.entry.value.value),
-            bound=_BOUNDS[each.entry.comparator],
-        )
-        for each in levels
-    ]
-    return FittedPatient(
-        origin=origin, history=history, fit=fit(model.on_product(product), history, measured)
-    )
+    data = patient_data(treatment, [model], levels, doses, until)
+    found = fit(model.on_product(data.product), data.history, data.levels)
+    return FittedPatient(origin=data.origin, history=data.history, fit=found)
 
 
 def product_at(treatment: TreatmentHistory, moment: Moment) -> Product:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from math import floor
+from typing import TypeAlias
 
 from dosing import Alert, Alerts
 from dosing.knowledge.alert_catalogue import (
@@ -26,6 +27,7 @@ from dosing.knowledge.products import Product, relative_bioavailability
 from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, DRUG_CHANGED_WITHIN
 from dosing.pharmacokinetics.covariates import WORDS_OF, Covariate
 from dosing.pharmacokinetics.model import Model
+from dosing.pharmacokinetics.model_checks import listed
 from dosing.quantities.formatting import count_of, duration
 from dosing.quantities.text import shortened
 from monitoring.levels.trough import is_trough, trough_window
@@ -37,8 +39,10 @@ from monitoring.record.level_causes import excluded_levels
 from monitoring.times import Moment, short
 from monitoring.treatment import DrugChange, TreatmentHistory
 
+Levels: TypeAlias = tuple[StoredEntry[Level], ...]
 
-def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Level], ...]:
+
+def levels_used(history: TreatmentHistory, now: Moment) -> Levels:
     """Return the levels for a fit, in order of time.
 
     They are of the newest one's assay.
@@ -46,7 +50,7 @@ def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Lev
     return tuple(_of_one_assay(_recent_levels(history, now)))
 
 
-def _recent_levels(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Level], ...]:
+def _recent_levels(history: TreatmentHistory, now: Moment) -> Levels:
     """Return the levels of the last year that were neither voided nor excluded, in order of time.
 
     They were sampled long enough after the last change of an interacting drug.
@@ -81,23 +85,72 @@ def _of_one_assay(levels: Sequence[StoredEntry[Level]]) -> list[StoredEntry[Leve
 def preconditions(
     history: TreatmentHistory, model: Model, now: Moment, *, nothing_given_in_gaps: bool
 ) -> Alerts:
-    """Return the stops that prevent an answer, and the cautions about its data."""
+    """Return the stops that prevent an answer by a model, and the cautions about its data."""
     levels = levels_used(history, now)
+    of_record = preconditions_of_record(
+        history, levels, now, nothing_given_in_gaps=nothing_given_in_gaps
+    )
+    return of_record + preconditions_of_model(history, model, levels, now)
+
+
+def preconditions_of_record(
+    history: TreatmentHistory,
+    levels: Levels,
+    now: Moment,
+    *,
+    nothing_given_in_gaps: bool,
+) -> Alerts:
+    """Return the stops in the record that prevent an answer by any model, and the cautions."""
+    return Alerts(
+        (
+            *_about_left_out(history, levels, now),
+            *_about_products(history, levels, now),
+            *_about_times(history, levels, now),
+            *(() if nothing_given_in_gaps else _about_gaps(history, levels, now)),
+            *_about_drug_changes(history, levels, now),
+        )
+    )
+
+
+def preconditions_of_model(
+    history: TreatmentHistory, model: Model, levels: Levels, now: Moment
+) -> Alerts:
+    """Return the stops that prevent an answer by a model."""
     return Alerts(
         (
             *_about_range(history, model, levels, now),
-            *_about_left_out(levels, _recent_levels(history, now)),
-            *_about_products(history, model, levels, now),
-            *_about_assays(model, levels),
-            *_about_times(history, model, levels, now),
-            *(() if nothing_given_in_gaps else _about_gaps(history, levels, now)),
             *_about_drugs(history, model, levels, now),
         )
     )
 
 
+def about_models(
+    history: TreatmentHistory, models: Sequence[Model], levels: Levels, now: Moment
+) -> Iterator[Alert]:
+    """Yield the products and the assays of the models that are not this patient's."""
+    given = product_at(history, now)
+    made_on = {each.key: each.product or Product.SOLUTION for each in models}
+    for product in dict.fromkeys(each for each in made_on.values() if each is not given):
+        yield PRODUCT_OF_MODEL.alert(
+            model=listed([each.name for each in models if made_on[each.key] is product]),
+            made_on=product.value,
+            product=given.value,
+            factor=f"{relative_bioavailability(given, product):.3g}",
+        )
+    used = {each.entry.assay.value for each in levels if each.entry.assay}
+    measured_by = used.pop() if used else "an unknown assay"
+    assays = dict.fromkeys(each.assay for each in models if each.assay != measured_by)
+    for assay in assays if levels else ():
+        yield ASSAY_OF_MODEL.alert(
+            model=listed([each.name for each in models if each.assay == assay]),
+            assay=assay,
+            measured_by=measured_by,
+            differ=ASSAYS_DIFFER,
+        )
+
+
 def _about_range(
-    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
+    history: TreatmentHistory, model: Model, levels: Levels, now: Moment
 ) -> Iterator[Alert]:
     """Yield the covariates that are unknown or outside the model's range, now or at a level."""
     days = [now.local.date(), *(each.entry.sampled.local.date() for each in levels)]
@@ -160,17 +213,16 @@ def _range(covariate: Covariate) -> str:
     return f"from {low} {unit}" if high is None else f"{low}-{high} {unit}"
 
 
-def _about_left_out(
-    used: tuple[StoredEntry[Level], ...], recent: tuple[StoredEntry[Level], ...]
-) -> Iterator[Alert]:
-    if len(used) < len(recent):
-        yield LEVELS_LEFT_OUT.alert(levels=count_of(len(recent) - len(used), "level"))
+def _about_left_out(history: TreatmentHistory, used: Levels, now: Moment) -> Iterator[Alert]:
+    """Yield the note on the levels of another assay than the newest."""
+    left_out = len(_recent_levels(history, now)) - len(used)
+    if left_out:
+        newest = next(each.entry.assay for each in reversed(used) if each.entry.assay)
+        yield LEVELS_LEFT_OUT.alert(levels=count_of(left_out, "level"), assay=newest.value)
 
 
-def _about_products(
-    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
-) -> Iterator[Alert]:
-    """Yield the changes of the product that still matter, and a product unlike the model's."""
+def _about_products(history: TreatmentHistory, levels: Levels, now: Moment) -> Iterator[Alert]:
+    """Yield the changes of the product that still matter."""
     given = product_at(history, now)
     first = levels[0].entry.sampled if levels else now
     since = first.utc - timedelta(days=FORGOTTEN_AFTER.value)
@@ -181,29 +233,9 @@ def _about_products(
             yield DOSES_OF_ANOTHER_PRODUCT.alert(
                 product=other.value, day=short(after.since.local.date()), factor=f"{factor:.3g}"
             )
-    made_on = model.product or Product.SOLUTION
-    if given is not made_on:
-        yield PRODUCT_OF_MODEL.alert(
-            model=model.name, made_on=made_on.value, product=given.value,
-            factor=f"{relative_bioavailability(given, made_on):.3g}",
-        )  # fmt: skip
 
 
-def _about_assays(model: Model, levels: tuple[StoredEntry[Level], ...]) -> Iterator[Alert]:
-    """Yield the caution if the levels used are of another assay than the model's."""
-    assays = {each.entry.assay.value for each in levels if each.entry.assay}
-    if levels and assays != {model.assay}:
-        yield ASSAY_OF_MODEL.alert(
-            model=model.name,
-            assay=model.assay,
-            measured_by=assays.pop() if assays else "an unknown assay",
-            differ=ASSAYS_DIFFER,
-        )
-
-
-def _about_times(
-    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
-) -> Iterator[Alert]:
+def _about_times(history: TreatmentHistory, levels: Levels, now: Moment) -> Iterator[Alert]:
     """Yield the levels with an unknown last dose, those off trough, and the doses ruled out."""
     given = {each.at for each in history.administrations(now)}
     for each in levels:
@@ -216,7 +248,7 @@ def _about_times(
             when = f"at {short(last)}, the last dose before {level}"
             yield DOSE_RECORD_GAP.alert(when=when, gap=None)
         elif not is_trough(level.sampled.utc - last.utc, period.interval):
-            yield _not_trough(model, level, last, period.interval)
+            yield _not_trough(level, last, period.interval)
     yield from _about_doses_left_out(history, levels)
 
 
@@ -224,7 +256,7 @@ def _of_its_time(level: Level) -> str:
     return f"{level} of {short(level.sampled)}"
 
 
-def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -> Alert:
+def _not_trough(level: Level, last: Moment, interval: timedelta) -> Alert:
     since, earliest, latest, every = (
         duration(each / timedelta(hours=1))
         for each in (level.sampled.utc - last.utc, *trough_window(interval), interval)
@@ -234,13 +266,11 @@ def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -
         since=since,
         window=f"{earliest} to {latest}",
         interval=every,
-        model=model.name,
+        model="The models",
     )
 
 
-def _about_doses_left_out(
-    history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...]
-) -> Iterator[Alert]:
+def _about_doses_left_out(history: TreatmentHistory, levels: Levels) -> Iterator[Alert]:
     """Yield the scheduled doses that a level shows were not given."""
     if not levels:
         return
@@ -252,9 +282,7 @@ def _about_doses_left_out(
         )
 
 
-def _about_gaps(
-    history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...], now: Moment
-) -> Iterator[Alert]:
+def _about_gaps(history: TreatmentHistory, levels: Levels, now: Moment) -> Iterator[Alert]:
     """Yield the gaps that have ended and still affect the levels."""
     first = levels[0].entry.sampled if levels else now
     since = first.utc - timedelta(days=FORGOTTEN_AFTER.value)
@@ -267,19 +295,9 @@ def _about_gaps(
         )
 
 
-def _about_drugs(
-    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
-) -> Iterator[Alert]:
-    """Yield the drugs that change the level without a level that shows it."""
-    if levels:  # they were all sampled long enough after every change
-        return
-    begun = min((each.since.local.date() for each in history.periods), default=date.max)
-    changed = [
-        change
-        for change in _drug_changes(history)
-        if begun < change.day <= now.local.date() and history.record.active(Level)
-    ]
-    for change in changed:
+def _about_drug_changes(history: TreatmentHistory, levels: Levels, now: Moment) -> Iterator[Alert]:
+    """Yield the drugs that began or ended without a level that shows their effect."""
+    for change in _unseen_changes(history, levels, now):
         settled = change.day + timedelta(days=DRUG_CHANGED_WITHIN.value)
         yield DRUG_CHANGED_SINCE.alert(
             drug=shortened(change.drug.name),
@@ -287,8 +305,27 @@ def _about_drugs(
             settled=short(settled),
             after=DRUG_CHANGED_WITHIN,
         )
+
+
+def _unseen_changes(history: TreatmentHistory, levels: Levels, now: Moment) -> list[DrugChange]:
+    if levels:  # they were all sampled long enough after every change
+        return []
+    begun = min((each.since.local.date() for each in history.periods), default=date.max)
+    return [
+        change
+        for change in _drug_changes(history)
+        if begun < change.day <= now.local.date() and history.record.active(Level)
+    ]
+
+
+def _about_drugs(
+    history: TreatmentHistory, model: Model, levels: Levels, now: Moment
+) -> Iterator[Alert]:
+    """Yield the drugs that change the level, unknown to the model, without a level."""
+    if levels or _unseen_changes(history, levels, now):
+        return
     known = {each.drug for each in model.covariates if each.drug}
-    for each in () if changed else history.drugs_on(now.local.date()):
+    for each in history.drugs_on(now.local.date()):
         if {drug.name for drug in each.surely_changing_level} - known:
             yield DRUG_NOT_IN_MODEL.alert(drug=shortened(each.name), model=model.name)
 

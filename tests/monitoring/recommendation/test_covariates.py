@@ -18,6 +18,7 @@ from monitoring.recommendation.forecast.covariates import (
     supposing,
 )
 from monitoring.recommendation.forecast.fitting import fitted_patient
+from monitoring.recommendation.forecast.preconditions import levels_used, preconditions_of_model
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import LaboratoryValue
@@ -109,7 +110,7 @@ def test_what_is_no_bilirubin_leaves_it_unknown(test: str, value: str) -> None:
 def test_a_bilirubin_that_is_missing_is_asked_for_by_name_and_unit() -> None:
     found = asked(child(usual_body(), usual_dose(), usual_level()), CHENG)
     assert [each.message for each in found.alerts if each.kind is AlertKind.STOP] == [
-        "Cheng 2020 needs the bilirubin (umol/L). Record it first."
+        "The bilirubin (umol/L) is needed for Cheng 2020. Record it first."
     ]
 
 
@@ -204,7 +205,7 @@ def test_between_the_values_the_last_one_goes_on_in_the_history() -> None:
         usual_body(), usual_dose(since=first),
         lab("bilirubin", "12 umol/L", first), lab("bilirubin", "14 umol/L", NOW),
     )  # fmt: skip
-    steps = covariate_steps(TreatmentHistory.of(record), CHENG, TODAY, first.utc, NOW.zone)
+    steps = covariate_steps(TreatmentHistory.of(record), [CHENG], TODAY, first.utc, NOW.zone)
     assert {each.values["bilirubin"] for each in steps} == {12, 14}
 
 
@@ -228,9 +229,11 @@ def infant(*entries: Entry, **more: Any) -> Record:
 
 def test_an_unknown_genotype_is_asked_for() -> None:
     found = asked(infant(), CHEN_2020)
-    assert [each.message for each in found.alerts if each.kind is AlertKind.STOP] == [
-        "Chen 2020 needs the CYP3A5 genotype (CYP3A5*3/*3 or CYP3A5*1 carrier). Record it first."
-    ]
+    [stop] = [each for each in found.alerts if each.kind is AlertKind.STOP]
+    assert stop.message == (
+        "The CYP3A5 genotype (CYP3A5*3/*3 or CYP3A5*1 carrier) is needed for Chen 2020. Record it "
+        "first."
+    )
 
 
 @pytest.mark.parametrize(
@@ -248,19 +251,19 @@ def test_a_known_genotype_gives_its_own_answer(genotype: Cyp3a5, factor: float) 
 def test_both_answers_of_an_unknown_genotype_are_those_of_the_two() -> None:
     """Steps that suppose a variant are the steps of a patient of that genotype."""
     history = TreatmentHistory.of(infant())
-    steps = covariate_steps(history, CHEN_2020, TODAY, BEGUN.utc, NOW.zone)
+    steps = covariate_steps(history, [CHEN_2020], TODAY, BEGUN.utc, NOW.zone)
     variants = model_variants(CHEN_2020, covariates_on(history, CHEN_2020, TODAY))
     for (_, supposed), genotype in zip(variants, (Cyp3a5.NEITHER, Cyp3a5.ONE), strict=True):
         of_it = TreatmentHistory.of(infant(cyp3a5=genotype))
         assert CHEN_2020.applies(supposed)
         assert supposing(steps, supposed) == covariate_steps(
-            of_it, CHEN_2020, TODAY, BEGUN.utc, NOW.zone
+            of_it, [CHEN_2020], TODAY, BEGUN.utc, NOW.zone
         )
 
 
 def test_what_is_known_is_never_supposed() -> None:
     history = TreatmentHistory.of(infant(cyp3a5=Cyp3a5.NEITHER))
-    steps = covariate_steps(history, CHEN_2020, TODAY, BEGUN.utc, NOW.zone)
+    steps = covariate_steps(history, [CHEN_2020], TODAY, BEGUN.utc, NOW.zone)
     assert supposing(steps, {"cyp3a5": 1, "weight": 70}) == steps
 
 
@@ -272,7 +275,7 @@ def test_the_age_of_a_maturing_clearance_is_followed_closely() -> None:
     born = BEGUN.local.date() - timedelta(days=36)
     record = infant(born=born)
     until = born + timedelta(days=720)
-    steps = covariate_steps(TreatmentHistory.of(record), INFANT, until, BEGUN.utc, NOW.zone)
+    steps = covariate_steps(TreatmentHistory.of(record), [INFANT], until, BEGUN.utc, NOW.zone)
     starts = [BEGUN.utc + timedelta(hours=each.since_h) for each in steps]
     shares = [each.values["age"] / (0.44 + each.values["age"]) for each in steps]
     assert starts[0].date() <= BEGUN.local.date()
@@ -283,7 +286,7 @@ def test_the_age_of_a_maturing_clearance_is_followed_closely() -> None:
 
 
 def test_a_model_without_maturation_has_no_step_for_age_alone() -> None:
-    steps = covariate_steps(TreatmentHistory.of(infant()), FAN, TODAY, BEGUN.utc, NOW.zone)
+    steps = covariate_steps(TreatmentHistory.of(infant()), [FAN], TODAY, BEGUN.utc, NOW.zone)
     assert len(steps) == 2  # the weight, and the age of today
 
 
@@ -301,7 +304,9 @@ def test_a_model_that_is_shown_beside_never_answers_alone(model: Model) -> None:
 @pytest.mark.parametrize("born", ["2026", "2026-01", "2025-06"])
 def test_without_an_exact_birth_date_a_maturing_model_says_so(born: str) -> None:
     record = infant(born=read_birth(born))
-    assert "covariate-unknown" in stops(asked(record, INFANT))
+    history = TreatmentHistory.of(record)
+    found = preconditions_of_model(history, INFANT, levels_used(history, NOW), NOW)
+    assert "covariate-unknown" in {each.code for each in found}
 
 
 def test_the_clearance_of_an_infant_beside_the_others() -> None:
@@ -318,12 +323,22 @@ def test_the_clearance_of_an_infant_beside_the_others() -> None:
     assert len(fitted.history.covariates) > 5
 
 
-def test_what_is_shown_beside_is_no_second_opinion() -> None:
+def test_an_infant_s_variant_is_shown_beside_with_the_name_that_says_it_is_combined() -> None:
     """Fan 2024 and Chen 2021 apply to this child of 14 months, and so does the infant variant."""
     found = forecast_for(infant(usual_level("8 ng/mL", SAMPLED)), NOW)
     assert found.answer is not None
-    assert found.answer.second is not None
-    assert found.answer.second.model.key == "chen2021"
+    assert [each.key for each in found.answer.averaged] == ["chen2021", "fan2024"]
+    [beside] = [each for each in found.answer.models if each.model.key == INFANT.key]
+    assert beside.weight is None
+    assert beside.model.name == "Chen 2021 with Mizuno's maturation"
+    months = 14
+    share = months / 12 / (0.44 + months / 12)
+    [typical] = [each.fit for each in found.answer.models if each.model.key == "chen2021"]
+    covariates = found.answer.posterior.history.covariates[-1].values
+    assert INFANT.typical(covariates)[0] == pytest.approx(
+        typical.model.typical(covariates)[0] * share, rel=1e-3
+    )
+    assert stops(asked(infant(), INFANT)) == ["model-only-beside"]
 
 
 @pytest.mark.parametrize("years", [1, 8, 17])
@@ -332,5 +347,8 @@ def test_mao_never_answers_for_a_child(years: int) -> None:
         usual_body("40 kg"), usual_dose(), lab("haematocrit", "38 %"),
         born=date(2026 - years, 3, 1),
     )  # fmt: skip
-    assert "outside-model" in stops(asked(record, MAO))
+    assert stops(asked(record, MAO)) == ["model-only-beside"]
+    history = TreatmentHistory.of(record)
+    found = preconditions_of_model(history, MAO, levels_used(history, NOW), NOW)
+    assert "outside-model" in {each.code for each in found}
     assert not MAO.applies(known(MAO, record))
