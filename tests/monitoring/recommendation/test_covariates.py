@@ -341,6 +341,13 @@ def test_an_infant_s_variant_is_shown_beside_with_the_name_that_says_it_is_combi
     assert stops(asked(infant(), INFANT)) == ["model-only-beside"]
 
 
+def test_an_infant_outside_a_model_is_not_asked_for_what_it_needs() -> None:
+    found = forecast_for(infant(usual_level("8 ng/mL", SAMPLED)), NOW)
+    assert found.answer is not None
+    outside = {each.model.key for each in found.answer.left_out if each.is_outside}
+    assert {"mao2024", "golubovic2019"} <= outside
+
+
 @pytest.mark.parametrize("years", [1, 8, 17])
 def test_mao_never_answers_for_a_child(years: int) -> None:
     record = child(
