@@ -76,7 +76,8 @@ def applicable_models(
             averaged.append(model)
         else:
             left_out.append(LeftOutModel(model, found[0]))
-            stops += [(model, each) for each in (found if asked else found[:1])]
+            if asked or not model.only_beside:
+                stops += [(model, each) for each in (found if asked else found[:1])]
     return ApplicableModels(
         tuple(averaged),
         tuple(beside),
@@ -117,7 +118,9 @@ def _merged(stops: Sequence[tuple[Model, Alert]]) -> Alerts:
         parts = tuple(alert.message.split(model.name))
         models.setdefault(parts, []).append(model)
         found.setdefault(parts, alert)
-    return Alerts(
+    alerts = Alerts(
         replace(alert, message=listed(each.name for each in models[parts]).join(parts))
         for parts, alert in found.items()
     )
+    outside = alerts.of_code(OUTSIDE_MODEL.code)
+    return alerts.beyond(outside) + outside  # what can be recorded comes first
