@@ -155,7 +155,7 @@ class Disagreement:
     @property
     def is_too_large(self) -> bool:
         """Return whether the models differ too much for a dose."""
-        return self.percent > MODELS_DISAGREE.value
+        return self.high_ng_ml > self.low_ng_ml * (1 + MODELS_DISAGREE.value / 100)
 
     @property
     def words(self) -> str:
