@@ -19,7 +19,7 @@ from monitoring.treatment import TreatmentHistory
 
 @dataclass(frozen=True, slots=True)
 class LeftOutModel:
-    """A model that does not answer for this patient, and the first reason."""
+    """A model that does not answer for this patient, and the reason that weighs most."""
 
     model: Model
     reason: Alert
@@ -75,9 +75,10 @@ def applicable_models(
         elif not found.stopped:
             averaged.append(model)
         else:
-            left_out.append(LeftOutModel(model, found[0]))
+            reason = Alerts([*found.of_code(OUTSIDE_MODEL.code), *found])[0]
+            left_out.append(LeftOutModel(model, reason))
             if asked or not model.only_beside:
-                stops += [(model, each) for each in (found if asked else found[:1])]
+                stops += [(model, each) for each in (found if asked else [reason])]
     return ApplicableModels(
         tuple(averaged),
         tuple(beside),
