@@ -263,10 +263,10 @@ def simulated(chance: np.random.Generator, model: Model) -> tuple[
 
 @sizes(8, 40, 400)
 def test_the_average_on_simulated_patients_of_every_model(size: int) -> None:
-    """Of all patients the RMSE is at most that of the best single model; of each model's own at most
-    15 % above the true model's (the aim of 10 % is missed by up to two points). The 90 % band holds
-    nine of ten true troughs of all patients, and of each model's at least 80 % (the aim of 85 % is
-    missed for Fan 2024).
+    """Of all patients the RMSE is at most that of the best single model; of each model's own at
+    most 15 % above the true model's (the aim of 10 % is missed by up to two points). The 90 % band
+    holds nine of ten true troughs of all patients, and of each model's at least 80 % (the aim of
+    85 % is missed for Fan 2024).
 
     For fewer than 400 patients the bounds are widened by what chance alone makes of so many.
     """
