@@ -115,7 +115,7 @@ def left_out_models(answer: FittedForecast) -> str:
 
 
 def auc24(exposure: Interval) -> str:
-    """Return AUC24 with its interval, and that it is no target."""
+    """Return AUC24 with its interval, shown only."""
     return (
         f"{exposure.low:.0f}-{exposure.high:.0f} ng·h/mL, most probably {exposure.value:.0f}, on "
         "the current dose (shown only: the target is for troughs)"
