@@ -11,6 +11,15 @@ from types import MappingProxyType
 
 from dosing.errors import UserError
 
+_LARGEST, LEAST = 1e12, 1e-12
+"""No figure of a patient is beyond them. There digits would be lost, and numbers overflow."""
+
+
+def check_size(name: str, *figures: float, least: float = 0.0) -> None:
+    """Raise `UserError` for a figure too large or too small to calculate with."""
+    if any(not least <= abs(each) <= _LARGEST for each in figures):
+        raise UserError(f"{name} is too extreme to calculate with. Check its unit.")
+
 
 @dataclass(frozen=True, slots=True)
 class DoseRecord:
@@ -38,6 +47,8 @@ class DoseRecord:
             raise UserError(f"The time of a dose is a number of hours, not {self.first_h}.")
         if self.count < 1:
             raise UserError(f"The number of doses is at least one, not {self.count}.")
+        check_size("The dose", self.amount_mg, self.interval_h, least=LEAST)
+        check_size("The time of a dose", self.first_h, self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,7 @@ class DosingHistory:
             raise UserError("The covariates are not in order. Sort them by time, each time once.")
         if not all(map(isfinite, self.resets_h)):
             raise UserError("The time of a reset is not a number of hours. Correct it.")
+        check_size("The time of a reset", *self.resets_h)
         steady = [each.first_h for each in self.doses if each.steady_state]
         if len(set(steady)) < len(steady):
             raise UserError("Two steady states begin at the same time. Keep one.")

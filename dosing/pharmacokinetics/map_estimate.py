@@ -1,9 +1,8 @@
 """The MAP estimate of a patient: the most probable random effects, and their covariance.
 
-The search starts from the typical patient and from points around, and for a patient far from
-typical from points around the best of them once more. Each start descends by the expected
-curvature; the best continues by Newton's method until it no longer moves. Then gradient and
-curvature are checked: only a minimum counts as converged.
+The search starts from the typical patient and from points around, and again around the best of
+them. Each start descends by the expected curvature; the best continues by Newton's method until it
+no longer moves. Then gradient and curvature are checked: only a minimum counts as converged.
 
 Many patients are fitted together, and each as if it were alone: a patient who is done leaves the
 batch, and the figures are the same in every digit whoever is beside.
@@ -16,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosing.errors import UserError
-from dosing.knowledge.forecast_rules import FARTHEST
 from dosing.pharmacokinetics.chunks import in_chunks
 from dosing.pharmacokinetics.concentration import by_structure
 from dosing.pharmacokinetics.dosing_history import DosingHistory
@@ -34,11 +32,11 @@ from dosing.pharmacokinetics.objective import (
 _STARTS_SD = (1.5, 3.0)
 """Along each random effect, to both sides."""
 _AGAIN_SD = 2.0
-"""A patient this far from typical is searched for again."""
+"""Farther from typical than this, the search starts once more around the best point."""
 _LONGEST_STEP = 1.0
 """The longest step, in η: e-fold in a parameter."""
 _ROUGH_STEPS, _FINE_STEPS = 40, 60
-_CLOSE = 1e-3
+_CLOSE = 1e-5
 """A start is close where another step would lower its objective by less."""
 _SETTLED = 1e-6
 """The last step of Newton's method, in η: the error left is of the order of its square."""
@@ -78,6 +76,8 @@ class Fit:
     @property
     def is_far(self) -> bool:
         """Return whether the patient is too far from the population for a dose."""
+        from dosing.knowledge.forecast_rules import FARTHEST  # noqa: PLC0415 - with all alerts
+
         return self.farthest_sd > FARTHEST.value
 
 
@@ -178,18 +178,26 @@ def _fits(models: Sequence[Model], patients: Sequence[Patient]) -> list[Fit | Us
 def _lowest(objective: Objective, spread: Array) -> Array:
     """Return the lowest point found for each patient, (effects, patients).
 
-    `spread` is the standard deviation of each effect, (effects, patients). Where the lowest point
-    is far from typical, the search starts once more around it.
+    `spread` is the standard deviation of each effect, (effects, patients). The search starts around
+    the typical patient; with several effects once more around the lowest point; and again where
+    that is far from typical.
     """
-    unit = np.eye(len(spread))[:, :, None] * spread
-    along = [sign * sd * unit for sd in _STARTS_SD for sign in (1, -1)]
-    around = np.concatenate([np.zeros_like(spread)[:, None], *along], axis=1)
-    lowest = _descend(objective, around)
+    lowest = _descend(objective, _around(np.zeros_like(spread), spread, _STARTS_SD))
+    if len(lowest) > 1:
+        lowest = _descend(objective, _around(lowest, spread, _STARTS_SD[:1]))
     is_far = np.asarray((np.abs(lowest) > _AGAIN_SD * spread).any(axis=0))
     if is_far.any():
-        far = around[:, :, is_far] + lowest[:, None, is_far]
-        lowest[:, is_far] = _descend(objective.kept(is_far), far)
+        far, spread = lowest.compress(is_far, -1), spread.compress(is_far, -1)
+        lowest[:, is_far] = _descend(objective.kept(is_far), _around(far, spread, _STARTS_SD))
     return lowest
+
+
+def _around(eta: Array, spread: Array, distances_sd: Sequence[float]) -> Array:
+    """Return each point with points around it along each effect, (effects, starts, patients)."""
+    unit = np.eye(len(eta))[:, :, None] * spread[:, None]
+    along = [sign * distance * unit for distance in distances_sd for sign in (1, -1)]
+    around = np.concatenate([np.zeros_like(eta)[:, None], *along], axis=1)
+    return np.asarray(eta[:, None] + around)
 
 
 def _descend(objective: Objective, eta: Array) -> Array:
@@ -231,7 +239,7 @@ class _Points(PatientArrays):
     """By differences of exact gradients."""
     expected_curvature: Array
     is_convex: NDArray[np.bool_]
-    """Whether the curvature is positive in every direction."""
+    """True where the curvature is positive in every direction."""
     step: Array
     """Newton's step; where the curvature is not convex, by a damped one."""
 

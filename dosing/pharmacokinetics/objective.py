@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dosing.errors import UserError
 from dosing.pharmacokinetics.concentration import BatchConcentrations
-from dosing.pharmacokinetics.dosing_history import DosingHistory
+from dosing.pharmacokinetics.dosing_history import LEAST, DosingHistory, check_size
 from dosing.pharmacokinetics.dual import Array, Places
 from dosing.pharmacokinetics.elimination import inverse
 from dosing.pharmacokinetics.model import Model
@@ -61,6 +61,8 @@ class MeasuredLevel:
             raise UserError(f"A level is above zero, not {self.ng_ml} ng/mL.")
         if not np.isfinite(self.at_h):
             raise UserError(f"The time of a level is a number of hours, not {self.at_h}.")
+        check_size("The level", self.ng_ml, least=LEAST)
+        check_size("The time of a level", self.at_h)
 
 
 @dataclass(frozen=True)

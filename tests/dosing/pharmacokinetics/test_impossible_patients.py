@@ -3,6 +3,7 @@
 Warnings are errors here as everywhere in the tests, so that an overflow would fail them.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -153,3 +154,63 @@ def test_any_patient(
         check_is_honest(found)
     else:
         assert "No dose is absorbed before the level" in str(found)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("figure", [0.999e12, 1e12])
+def test_the_largest_figures_are_taken(figure: float, sign: int) -> None:
+    DoseRecord(sign * figure, figure, figure, int(figure))
+    DoseRecord(0, 1 / figure, 1 / figure)
+    MeasuredLevel(sign * figure, figure)
+    DosingHistory((), WEIGHT, (sign * figure,))
+
+
+@pytest.mark.parametrize("figure", [1.001e12, 1e300])
+def test_larger_figures_are_refused(figure: float) -> None:
+    impossible: list[Callable[[], object]] = [
+        lambda: DoseRecord(figure, 1),
+        lambda: DoseRecord(-figure, 1),
+        lambda: DoseRecord(0, figure),
+        lambda: DoseRecord(0, 1 / figure),
+        lambda: DoseRecord(0, 1, figure),
+        lambda: DoseRecord(0, 1, 1 / figure),
+        lambda: DoseRecord(0, 1, 24, int(figure)),
+        lambda: MeasuredLevel(figure, 8),
+        lambda: MeasuredLevel(-figure, 8),
+        lambda: MeasuredLevel(0, figure),
+        lambda: MeasuredLevel(0, 1 / figure),
+        lambda: DosingHistory((), WEIGHT, (figure,)),
+    ]
+    for make in impossible:
+        with pytest.raises(UserError, match=r"is too extreme to calculate with\. Check its unit\."):
+            make()
+
+
+EXTREME = [1e-12, 1e-5, 1.0, 24.0, 1e5, 1e12]
+
+
+@pytest.mark.parametrize("model", [*MODELS, LAGGED])
+def test_extreme_figures_beside_each_other(model: Model) -> None:
+    """An honest fit or an error in words; a possible patient beside is not disturbed."""
+    usual = (TREATED, [MeasuredLevel(700, 8.0)])
+    chance = np.random.default_rng(12)
+
+    def one_of(*figures: float) -> float:
+        return float(chance.choice([*EXTREME, *figures]))
+
+    people = [usual]
+    for _ in range(cases(100, 3000)):
+        first_h = (0.0, -1e12, 5.0, 1e12)[chance.integers(4)]
+        dose = DoseRecord(
+            first_h, one_of(), one_of(), int(chance.choice([1, 10, 10**12])),
+            steady_state=bool(chance.random() < 0.3),
+        )  # fmt: skip
+        resets = ((), (5.0,), (-1e12, 3.0))[chance.integers(3)]
+        history = DosingHistory((dose,), (*WEIGHT, CovariateStep(10, {"weight": 18})), resets)
+        levels = [MeasuredLevel(one_of(), one_of(), bound) for bound in Censoring]
+        people.append((history, levels[: chance.integers(4)]))
+    found = fits_or_errors(model, people)
+    assert found[0] == fit(model, *usual)
+    for each in found:
+        if isinstance(each, Fit):
+            check_is_honest(each)
