@@ -28,7 +28,9 @@ MODELS_DISAGREE = _rule(
     30, "%", "where the models differ by more on the current dose, they give no dose"
 )  # fmt: skip
 OCCAMS_WINDOW = _rule(
-    20, "times", "a model so many times less probable than the best one does not count in that"
+    20,
+    "times",
+    "a model so many times less probable than the best one is left out of that comparison",
 )
 LEVELS_TO_VARY = _rule(3, "levels", "fewer do not show that they vary more than a model expects")
 VARIES_MORE = _rule(

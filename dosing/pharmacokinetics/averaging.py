@@ -1,6 +1,6 @@
 """Model averaging: several models of one patient, each weighted by how well it explains the levels.
 
-A weight is exp(−½ ΔOFV), with equal chances before the first level (Uster, Clin Pharmacol Ther
+A weight is exp(−½ ΔOFV), with equal weights before the first level (Uster, Clin Pharmacol Ther
 2021;109:175). OFV is the objective function value of the levels as NONMEM's Laplace method has it,
 −2 log of their marginal likelihood: the MAP objective + log |Ω| − log |covariance of η|. The last
 two make models with few and with many random effects, and with small and large ones, comparable.
@@ -155,7 +155,7 @@ class Disagreement:
     @property
     def is_too_large(self) -> bool:
         """Return whether the models differ too much for a dose."""
-        return self.percent > MODELS_DISAGREE.value
+        return self.high_ng_ml > self.low_ng_ml * (1 + MODELS_DISAGREE.value / 100)
 
     @property
     def words(self) -> str:

@@ -25,7 +25,7 @@ def levels_vary_more(models: Sequence[WeightedModel], levels: Sequence[LevelChec
 
 
 def _chance_of(residuals: Sequence[float]) -> float:
-    """Return the chance of residuals at least so large, in a patient of the model."""
+    """Return the probability of residuals at least so large, in a patient of the model."""
     if len(residuals) < LEVELS_TO_VARY.value:
         return 1.0
     return chi_square_tail(sum(each**2 for each in residuals), len(residuals))

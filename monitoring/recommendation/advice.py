@@ -361,14 +361,16 @@ def forecast_under(advice: Advice, forecast: "PatientForecast") -> "PatientForec
     """
     recommendation = advice.recommendation
     forecast = replace(forecast, recommendation=recommendation)
+    answer, alerts = forecast.answer, forecast.alerts
+    own = answer.recommendation if answer else None
     if recommendation.is_forbidden:
         blocking = advice.alerts.of_code(*advice.alerts.blocking_codes)
-        alerts = blocking + forecast.alerts.beyond(blocking)
+        of_dose = own.alerts if own else NO_ALERTS
+        alerts = Alerts(each for each in alerts if each not in of_dose)
+        alerts = blocking + alerts.beyond(blocking)
         return replace(forecast, answer=None, alerts=alerts.strongest_first())
-    answer = forecast.answer
-    if answer is None or answer.recommendation is None:
+    if answer is None or own is None:
         return forecast
-    own, alerts = answer.recommendation, forecast.alerts
     is_used = recommendation.model is not None and recommendation.model.is_used
     if not is_used or own.dose != recommendation.dose:
         keeps = recommendation.action is DoseAction.KEEP

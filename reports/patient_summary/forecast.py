@@ -65,7 +65,8 @@ def _facts(
     data = f"based on {wording.basis(answer)}{_age_of_data(forecast, summary)}"
     yield "Model", f"{forecast.model.name}; {data}"
     for share in answer.models:
-        yield f"{share.model.name} {sheet.cited(share.model.source)}", wording.model_share(share)
+        cited = sheet.cited(share.model.source)
+        yield wording.model_weight(share), wording.model_share(share, cited)
     if forecast.recommendation:
         yield "Recommendation", f"{forecast.recommendation.words}; see above"
     if answer.observed:

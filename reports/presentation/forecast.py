@@ -91,18 +91,23 @@ def basis(answer: FittedForecast) -> str:
     return f"{count_of(number, 'level')} of this patient"
 
 
-def model_share(share: ModelShare) -> str:
-    """Return the weight of a model, its trough, its assay and its population."""
-    weight = "beside" if share.weight is None else f"weight {100 * share.weight:.0f} %"
-    supposed = f" ({share.supposed})" if share.supposed else ""
+def model_weight(share: ModelShare) -> str:
+    """Return the weight of a model in an average."""
+    return "Comparison" if share.weight is None else f"Weight {100 * share.weight:.0f} %"
+
+
+def model_share(share: ModelShare, cited: str) -> str:
+    """Return a model with its source, its trough, its assay and its population."""
+    supposed = f", as {share.supposed}" if share.supposed else ""
     trough = ""
     if share.trough_ng_ml is not None:
-        trough = f", trough {share.trough_ng_ml:.1f} ng/mL on this dose"
-    return f"{weight}{supposed}{trough}; by {share.model.assay}, {share.model.population}"
+        trough = f": trough {share.trough_ng_ml:.1f} ng/mL on this dose"
+    model = share.model
+    return f"{model.name} {cited}{supposed}{trough}; by {model.assay}, {model.population}"
 
 
 def left_out_models(answer: FittedForecast) -> str:
-    """Return the models that do not answer, with the reasons that a person can do something about."""
+    """Return the models that do not answer, with the reasons that can be removed first."""
     outside = [each.model.name for each in answer.left_out if each.is_outside]
     reasons = [each.reason.fact for each in answer.left_out if not each.is_outside]
     reasons += [f"this patient is outside the range of {', '.join(outside)}"] if outside else []
@@ -110,7 +115,7 @@ def left_out_models(answer: FittedForecast) -> str:
 
 
 def auc24(exposure: Interval) -> str:
-    """Return AUC24 with its interval, and that it is no target."""
+    """Return AUC24 with its interval, shown only."""
     return (
         f"{exposure.low:.0f}-{exposure.high:.0f} ng·h/mL, most probably {exposure.value:.0f}, on "
         "the current dose (shown only: the target is for troughs)"
@@ -208,7 +213,7 @@ def patient_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tup
     """Yield the model, its data, and the parameters of this patient."""
     yield "Model", found.model.name
     for each in answer.models:
-        yield f"{each.model.name} [{each.model.source}]", model_share(each)
+        yield model_weight(each), model_share(each, f"[{each.model.source}]")
     yield "Based on", basis(answer)
     yield "Clearance", clearance(answer.disposition)
     yield "Half-life", half_life(answer.disposition)

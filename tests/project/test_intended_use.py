@@ -12,7 +12,6 @@ from dosing.knowledge.limits import (
 )
 from dosing.knowledge.protocols import ADULT_FROM_MONTHS
 from dosing.pharmacokinetics import MODEL_KEYS, model_named
-from monitoring.recommendation.forecast import DEFAULT_MODEL
 from tests.project.render import DOCS
 from tui.cli.main import build_parser
 
@@ -54,7 +53,7 @@ def test_every_model_is_named_with_its_population() -> None:
     found = {key.split("`")[1]: (key, made_from) for key, made_from in rows("model")}
     assert set(found) == set(MODEL_KEYS)
     for key, (shown, made_from) in found.items():
-        assert ("default" in shown) == (key == DEFAULT_MODEL)
+        assert shown == f"`{key}`"
         assert made_from == model_named(key).population
 
 

@@ -40,7 +40,7 @@ from tests.reports.treated import NOW, prescription
 from tests.reports.treated import record as a_record
 
 WIDTH, HEIGHT = 511.0, 120.0
-STOPPED = ("DEMO-03", "DEMO-07", "DEMO-08", "DEMO-11", "DEMO-12", "DEMO-15", "DEMO-17")
+STOPPED = ("DEMO-03", "DEMO-08", "DEMO-11", "DEMO-17")
 ON_HOLD = "DEMO-13"
 TITLE = "Forecast by a population model"
 
@@ -96,8 +96,7 @@ def test_the_figures_of_the_forecast_stand_on_the_page(number: str) -> None:
     own = patient.clearance_l_h
     last = answer.troughs[-1]
     expected = [
-        f"{found.model.name} [",
-        f"developed in {found.model.population}, by {found.model.assay}; based on",
+        f"Model {found.model.name}; based on",
         f"{own.low:.1f}-{own.high:.1f} L/h, most probably {own.value:.2f} L/h",
         f"typical for this size {patient.population_clearance_l_h:.2f} L/h",
         f"{patient.half_life_h:.0f} hours; typical",
@@ -109,8 +108,18 @@ def test_the_figures_of_the_forecast_stand_on_the_page(number: str) -> None:
             f"ng/mL, most probably {level.ng_ml:.1f} ng/mL; a measured level "
             f"{level.measured_low_ng_ml:.1f}-{level.measured_high_ng_ml:.1f} ng/mL"
         )
-    if answer.second:
-        expected.append(f"{answer.second.model.name}: trough {answer.second.trough_ng_ml:.1f}")
+    for share in answer.models:
+        supposed = f", as {share.supposed}" if share.supposed else ""
+        expected.append(
+            f"{supposed}: trough {share.trough_ng_ml:.1f} ng/mL on this dose; by "
+            f"{share.model.assay}, {share.model.population}"
+        )
+        if share.weight is not None:
+            expected.append(f"Weight {100 * share.weight:.0f} % {share.model.name} [")
+    assert answer.auc24 is not None
+    assert answer.next_sample is not None
+    expected.append(f"{answer.auc24.low:.0f}-{answer.auc24.high:.0f} ng·h/mL, most probably")
+    expected.append(f"the trough of {answer.next_sample.at.local:%-d %b %Y, %H:%M} would narrow")
     for told in (text_of(pdf), " ".join(" ".join(lines_of(pdf)).split())):
         for words in expected:
             assert squeezed(words) in squeezed(told)
@@ -191,9 +200,12 @@ def test_alerts_that_are_no_notes_are_told_once_and_sources_are_numbered(number:
             cited = re.search(re.escape(squeezed(alert.message)) + r"\[(\d+)\]", told)
             assert cited
             assert f"[{cited[1]}]{squeezed(SOURCES[alert.source])}" in told
-    model = re.search(re.escape(squeezed(found.model.name)) + r"\[(\d+)\],developedin", told)
-    assert model
-    assert f"[{model[1]}]{squeezed(found.model.citation)}({found.model.source})" in told
+    assert found.answer is not None
+    for each in found.answer.models:
+        name, cited_as = squeezed(each.model.name), squeezed(each.model.citation)
+        model = re.search(re.escape(name) + r"\[(\d+)\](?:,as.{1,20})?:trough", told)
+        assert model
+        assert f"[{model[1]}]{cited_as}({each.model.source})" in told
 
 
 def test_without_a_level_the_forecast_is_named_weak() -> None:

@@ -19,7 +19,7 @@ from monitoring.treatment import TreatmentHistory
 
 @dataclass(frozen=True, slots=True)
 class LeftOutModel:
-    """A model that does not answer for this patient, and the first reason."""
+    """A model that does not answer for this patient, and the reason that weighs most."""
 
     model: Model
     reason: Alert
@@ -75,8 +75,10 @@ def applicable_models(
         elif not found.stopped:
             averaged.append(model)
         else:
-            left_out.append(LeftOutModel(model, found[0]))
-            stops += [(model, each) for each in (found if asked else found[:1])]
+            reason = Alerts([*found.of_code(OUTSIDE_MODEL.code), *found])[0]
+            left_out.append(LeftOutModel(model, reason))
+            if asked or not model.only_beside:
+                stops += [(model, each) for each in (found if asked else [reason])]
     return ApplicableModels(
         tuple(averaged),
         tuple(beside),
@@ -117,7 +119,9 @@ def _merged(stops: Sequence[tuple[Model, Alert]]) -> Alerts:
         parts = tuple(alert.message.split(model.name))
         models.setdefault(parts, []).append(model)
         found.setdefault(parts, alert)
-    return Alerts(
+    alerts = Alerts(
         replace(alert, message=listed(each.name for each in models[parts]).join(parts))
         for parts, alert in found.items()
     )
+    outside = alerts.of_code(OUTSIDE_MODEL.code)
+    return alerts.beyond(outside) + outside  # what can be recorded comes first

@@ -128,9 +128,8 @@ def _model_forecast(
     if not any(map(is_trusted, fits.averaged)):
         found += [each.reason for each in fits.left_out(models)]
         return replace(result, alerts=found.strongest_first())
-    answer = _Answer(history, levels, models, data, before, fits, now, result.label, marks).to(
-        request
-    )
+    known = _Answer(history, levels, models, data, before, fits, now, result.label, marks)
+    answer = _answer(known, request)
     found += answer_alerts(answer)
     return replace(
         result,
@@ -197,38 +196,8 @@ class _Answer:
     label: LabelAdvice
     marks: SyringeMarks
 
-    def to(self, request: ForecastRequest) -> FittedForecast:
-        """Return the answer to a request."""
-        posterior, *earlier = self._averages
-        period = self.history.period_at(self.now)
-        levels = self._levels()
-        prescription = period.prescription.entry if period else None
-        target = prescription.target if prescription else REVIEW.target
-        recommendation = None
-        if prescription:
-            question = self._dose_question(prescription)
-            recommendation = recommend(posterior, self.covariates, question)
-        patient = disposition(posterior, self.data.hours(self.now.utc))
-        troughs, next_sample = self._troughs()
-        return FittedForecast(
-            origin=self.data.origin,
-            posterior=posterior,
-            models=self._shares(recommendation),
-            left_out=(*self.models.left_out, *self.fits.left_out(self.models)),
-            target=target,
-            disposition=patient,
-            auc24=patient.auc24(float(prescription.daily_mg)) if prescription else None,
-            levels=levels,
-            troughs=troughs,
-            requested=dose_outcomes(posterior, self.covariates, request.regimens, target),
-            recommendation=recommendation,
-            next_sample=next_sample,
-            varies_more=levels_vary_more(posterior.models, [each.check for each in levels]),
-            observed=self.before.observed(earlier[0]) if self.before and earlier else None,
-        )
-
     @cached_property
-    def _averages(self) -> tuple[Average, ...]:
+    def averages(self) -> tuple[Average, ...]:
         """The average of the models whose fit is trusted, now and before the last level."""
         now, earlier = ([each for each in fits if is_trusted(each)] for fits in
                         (self.fits.averaged, self.fits.earlier))  # fmt: skip
@@ -242,7 +211,7 @@ class _Answer:
         """The covariates of all models now."""
         return self.data.history.covariates[-1].values
 
-    def _dose_question(self, prescription: Prescription) -> DoseQuestion:
+    def dose_question(self, prescription: Prescription) -> DoseQuestion:
         body, newest = self.history.body_on(self.now.local.date()), self.label.assessment
         return DoseQuestion(
             current=_regimen(prescription),
@@ -257,21 +226,19 @@ class _Answer:
             marks=self.marks,
         )
 
-    def _shares(self, recommendation: Recommendation | None) -> tuple[ModelShare, ...]:
+    def shares(self, recommendation: Recommendation | None) -> tuple[ModelShare, ...]:
         """Return the models with their weights, and those beside, with their troughs."""
         current = recommendation.current if recommendation else None
-        troughs = current.by_model_ng_ml if current else [None] * len(self._averages[0].models)
+        troughs = current.by_model_ng_ml if current else [None] * len(self.averages[0].models)
         weighted = [
             ModelShare(fit=each.fit, weight=each.weight, trough_ng_ml=trough)
-            for each, trough in zip(self._averages[0].models, troughs, strict=True)
+            for each, trough in zip(self.averages[0].models, troughs, strict=True)
         ]
         pairs = zip(self.models.beside, self.fits.beside, strict=True)
-        beside = [self._beside(each, fit, current) for each, fit in pairs if is_trusted(fit)]
+        beside = [self.beside(each, fit, current) for each, fit in pairs if is_trusted(fit)]
         return (*weighted, *beside)
 
-    def _beside(
-        self, beside: ModelBeside, fit: Fit, current: TargetAttainment | None
-    ) -> ModelShare:
+    def beside(self, beside: ModelBeside, fit: Fit, current: TargetAttainment | None) -> ModelShare:
         """Return the share of a model without a weight."""
         trough = None
         if current:
@@ -279,14 +246,14 @@ class _Answer:
             trough = most_probable_trough(fit, covariates, current.regimen)
         return ModelShare(fit=fit, weight=None, supposed=beside.label, trough_ng_ml=trough)
 
-    def _levels(self) -> tuple[CheckedLevel, ...]:
+    def levels(self) -> tuple[CheckedLevel, ...]:
         known = haematocrits(self.history.record)
         return tuple(
             CheckedLevel(level, check, haematocrit_near(known, level.entry))
-            for level, check in zip(self.used, check_levels(self._averages[0]), strict=True)
+            for level, check in zip(self.used, check_levels(self.averages[0]), strict=True)
         )
 
-    def _troughs(self) -> tuple[tuple[TroughForecast, ...], NextSample | None]:
+    def troughs(self) -> tuple[tuple[TroughForecast, ...], NextSample | None]:
         """Return the trough before the next dose, then one a day; and the one worth a sample."""
         period, now = self.history.period_at(self.now), self.now
         if period is None:
@@ -301,7 +268,7 @@ class _Answer:
         if not times:
             return (), None
         hours = [self.data.hours(each.utc) for each in times]
-        found = Predictive.of(self._averages[0], self.data.history, hours)
+        found = Predictive.of(self.averages[0], self.data.history, hours)
         troughs = map(TroughForecast, times, forecasts_of(found, hours))
         last_day = now.utc + timedelta(days=NEXT_SAMPLE_WITHIN.value)
         gains = expected_narrowing(found, of=len(times) - 1)
@@ -313,6 +280,37 @@ class _Answer:
         most = max((each.narrowing for each in samples), default=0.0)
         best = (each for each in samples if each.narrowing >= most - _AS_GOOD)
         return tuple(troughs), next(best, None)
+
+
+def _answer(known: _Answer, request: ForecastRequest) -> FittedForecast:
+    """Return the answer to a request."""
+    posterior, *earlier = known.averages
+    period = known.history.period_at(known.now)
+    levels = known.levels()
+    prescription = period.prescription.entry if period else None
+    target = prescription.target if prescription else REVIEW.target
+    recommendation = None
+    if prescription:
+        question = known.dose_question(prescription)
+        recommendation = recommend(posterior, known.covariates, question)
+    patient = disposition(posterior, known.data.hours(known.now.utc))
+    troughs, next_sample = known.troughs()
+    return FittedForecast(
+        origin=known.data.origin,
+        posterior=posterior,
+        models=known.shares(recommendation),
+        left_out=(*known.models.left_out, *known.fits.left_out(known.models)),
+        target=target,
+        disposition=patient,
+        auc24=patient.auc24(float(prescription.daily_mg)) if prescription else None,
+        levels=levels,
+        troughs=troughs,
+        requested=dose_outcomes(posterior, known.covariates, request.regimens, target),
+        recommendation=recommendation,
+        next_sample=next_sample,
+        varies_more=levels_vary_more(posterior.models, [each.check for each in levels]),
+        observed=known.before.observed(earlier[0]) if known.before and earlier else None,
+    )
 
 
 def _horizon(now: Moment) -> Moment:

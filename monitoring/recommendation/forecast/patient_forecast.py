@@ -345,7 +345,7 @@ class PatientForecast(Result):
 
     @property
     def why_none(self) -> str:
-        """Why there is no answer, in a line."""
+        """The reason against an answer, in a line."""
         if not self.model.models:
             return "no model covers this patient"
         blocking = self.alerts.of_code(*self.alerts.blocking_codes)

@@ -131,7 +131,7 @@ async def test_it_says_what_the_engine_says(good: Records) -> None:
             f"ng/mL; within {current.within * 100:.0f} %, below"
         ) in text
         for part in ("Recommendation", "Label", "Based on", "Clearance", "Half-life",
-                     "Second model",
+                     "the average of 2 models", "Weight", "Chen 2021", "AUC24", "Next sample",
                      "vascular anomalies", "by emit", "a professional decides"):  # fmt: skip
             assert part in text
         assert tab_of(pilot).query_one(ForecastChart).display
@@ -167,7 +167,7 @@ async def test_where_it_is_stopped_there_are_reasons_and_no_number(
     async with running(a_patient(*entries, folder=tmp_path)) as pilot:
         found = await open_tab(pilot)
         text = told(pilot)
-        assert "No forecast by Fan 2024." in text
+        assert "No forecast by the average of" in text
         assert "■ STOP" in text
         assert found.predicted is None
         assert not tab_of(pilot).query_one(ForecastChart).display

@@ -20,13 +20,15 @@ KEYS = {
     "clearance_low_l_h", "clearance_high_l_h", "population_clearance_l_h", "volume_l",
     "half_life_h", "population_half_life_h", "days_to_steady_state", "target_ng_ml", "levels",
     "forecast", "doses", "recommended", "label_arithmetic", "second_model", "alerts", "sources",
-    "version", "recommendation", "last_observed",
+    "version", "recommendation", "last_observed", "models", "models_left_out",
+    "models_differ_percent", "auc24_ng_h_ml", "auc24_low_ng_h_ml", "auc24_high_ng_h_ml",
+    "next_sample",
 }  # fmt: skip
 """As docs/commands.md names them."""
 OUTCOME = {
     "dose_mg", "times_a_day", "trough_ng_ml", "low_ng_ml", "high_ng_ml", "below", "within", "above",
 }  # fmt: skip
-LISTS = ("levels", "forecast", "doses")
+LISTS = ("levels", "forecast", "doses", "models", "models_left_out")
 
 
 pytestmark = pytest.mark.usefixtures("records")
@@ -83,7 +85,7 @@ def numbers(value: object) -> Iterator[float]:
 def test_the_answer_as_json(sample: str, capsys: Captured) -> None:
     """The reference's fit at 25 kg: a trough of 14 → CL 5.88 L/h, 7.03 typical, V 319 L."""
     add_level(sample, "14 ng/mL")
-    found = answer(capsys, sample)
+    found = answer(capsys, sample, "--model", "fan2024")
     assert (found["model"], found["assay"], found["basis"]) == ("fan2024", "emit", "levels")
     assert found["eta"].keys() == {"CL"}
     assert found["eta"]["CL"] == pytest.approx(-0.1785, abs=0.005)  # 0.88 mg, not 0.875
@@ -99,6 +101,7 @@ def test_the_answer_as_json(sample: str, capsys: Captured) -> None:
     (level,) = found["levels"]
     assert level.keys() == {
         "at", "observed_ng_ml", "comparator", "predicted_ng_ml", "residual_ng_ml", "percentile",
+        "haematocrit_percent",
     }  # fmt: skip
     assert level["observed_ng_ml"] == 14
     assert level["residual_ng_ml"] == pytest.approx(14 - level["predicted_ng_ml"], abs=2e-6)
@@ -121,14 +124,37 @@ def test_the_answer_as_json(sample: str, capsys: Captured) -> None:
         assert each["below"] + each["within"] + each["above"] == pytest.approx(1, abs=2e-4)
     assert found["recommended"].keys() == OUTCOME | {"is_change", "dose"}
     assert (found["recommended"]["dose"] is None) is not found["recommended"]["is_change"]
-    assert found["second_model"].keys() == {
-        "model", "population", "assay", "eta", "trough_ng_ml", "difference_percent",
-    }  # fmt: skip
+    assert (found["second_model"], found["models_differ_percent"]) == (None, None)
     assert {each["source"] for each in found["alerts"]} <= set(found["sources"])
 
 
-def test_without_a_level_it_is_the_population(sample: str, capsys: Captured) -> None:
+def test_the_average_as_json(sample: str, capsys: Captured) -> None:
+    add_level(sample, "14 ng/mL")
     found = answer(capsys, sample)
+    assert (found["model"], found["eta"]) == ("average", None)
+    assert [each["model"] for each in found["models"]] == ["chen2021", "fan2024"]
+    for each in found["models"]:
+        assert each.keys() == {
+            "model", "name", "population", "assay", "supposed", "weight", "eta", "trough_ng_ml",
+        }  # fmt: skip
+    assert sum(each["weight"] for each in found["models"]) == pytest.approx(1, abs=2e-4)
+    troughs = sorted(each["trough_ng_ml"] for each in found["models"])
+    apart = (troughs[1] / troughs[0] - 1) * 100
+    assert found["models_differ_percent"] == pytest.approx(apart, abs=0.01)
+    assert found["second_model"].keys() == {
+        "model", "population", "assay", "eta", "trough_ng_ml", "difference_percent",
+    }  # fmt: skip
+    assert found["second_model"]["difference_percent"] == pytest.approx(apart, abs=0.01)
+    assert {"golubovic2019", "cheng2020"} <= {each["model"] for each in found["models_left_out"]}
+    assert all(each.keys() == {"model", "name", "why"} for each in found["models_left_out"])
+    low, value, high = (found[f"auc24_{end}ng_h_ml"] for end in ("low_", "", "high_"))
+    assert low < value < high
+    assert found["next_sample"].keys() == {"at", "narrowing_percent"}
+    assert {"chen2021", "fan2024"} <= set(found["sources"])
+
+
+def test_without_a_level_it_is_the_population(sample: str, capsys: Captured) -> None:
+    found = answer(capsys, sample, "--model", "fan2024")
     assert (found["basis"], found["eta"], found["levels"]) == ("population only", {"CL": 0}, [])
     assert "population-only" in {alert["code"] for alert in found["alerts"]}
 
@@ -220,7 +246,8 @@ def test_doses_without_one_in_force_need_their_times(capsys: Captured) -> None:
     run("measure", "add", "1", "--weight", "25 kg", "--on", ago(days=1)[:10])
     run("forecast", "1", "--dose", "1mg", code=2)
     assert "--times-a-day" in capsys.readouterr().err
-    found = answer(capsys, "1", "--dose", "0.875mg", "--times-a-day", "2")
+    arguments = ("--model", "fan2024", "--dose", "0.875mg", "--times-a-day", "2")
+    found = answer(capsys, "1", *arguments)
     # The reference's steady state at 25 kg.
     assert found["doses"][0]["trough_ng_ml"] == pytest.approx(9.486, abs=5e-4)
     assert (found["forecast"], found["recommended"]) == ([], None)
@@ -309,7 +336,8 @@ def test_the_page_holds_what_a_clinician_needs(
         "Recommendation Keep the dose.", "Label no change",
         "Based on level yesterday (14 ng/mL, within 5-15 ng/mL), weight 20 days",
         "Last level observed 14 ng/mL, predicted", "5-15 ng/mL", "most probably",
-        "Second model", "Chen 2021",
+        "the average of 2 models", "Weight", "Chen 2021 [chen2021]", "AUC24", "Next sample",
+        "Not used",
     ):  # fmt: skip
         assert shown in text
     assert "CMIA reads" in text
