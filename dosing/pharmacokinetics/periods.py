@@ -93,7 +93,7 @@ def kept_layers(
 
 
 @dataclass(frozen=True, slots=True)
-class _Period:
+class _ConstantPeriod:
     """A period of one patient; its times are those after `start_h`, up to `end_h`."""
 
     start_h: float
@@ -106,7 +106,7 @@ class _Period:
     """The doses of a steady state: its period begins and ends at its first dose."""
 
 
-def _periods(model: Model, history: DosingHistory, last_h: float) -> Iterator[_Period]:
+def _periods(model: Model, history: DosingHistory, last_h: float) -> Iterator[_ConstantPeriod]:
     """Yield the periods that begin before the last time."""
     steps = list(_changes(model, history.covariates))
     changes = [since_h for since_h, _ in steps]
@@ -118,14 +118,14 @@ def _periods(model: Model, history: DosingHistory, last_h: float) -> Iterator[_P
             given_from_h = start_h
         if start_h in steady and start_h <= last_h:
             _, typical = steps[max(bisect_left(changes, start_h) - 1, 0)]
-            yield _Period(
+            yield _ConstantPeriod(
                 start_h, start_h, typical, given_from_h, is_carried=False, steady=steady[start_h]
             )
         if start_h >= last_h:
             return
         _, typical = steps[bisect_right(changes, start_h) - 1]
         is_carried = start_h in steady or (start_h not in cuts and start_h > -inf)
-        yield _Period(start_h, end_h, typical, given_from_h, is_carried)
+        yield _ConstantPeriod(start_h, end_h, typical, given_from_h, is_carried)
 
 
 def _changes(
@@ -161,7 +161,7 @@ class _Row(NamedTuple):
     """A period in its layer."""
 
     patient: int
-    period: _Period
+    period: _ConstantPeriod
     key: tuple[int, int]
     """The patient, and the number of the period in the patient."""
     times: list[tuple[float, int]]
