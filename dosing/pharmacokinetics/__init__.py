@@ -11,7 +11,7 @@ needs numpy, and is imported where it is used:
 
 from dosing.pharmacokinetics.concentration import Concentrations, predict_many
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
-from dosing.pharmacokinetics.map_estimate import Fit, fit, fit_many
+from dosing.pharmacokinetics.map_estimate import Fit, fit, fit_many, fits_or_errors
 from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
 from dosing.pharmacokinetics.model_file import MODEL_KEYS, model_named, read_model
 from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
@@ -57,6 +57,7 @@ __all__ = [
     "dose_outcomes",
     "fit",
     "fit_many",
+    "fits_or_errors",
     "forecast",
     "model_named",
     "predict_many",

@@ -16,6 +16,9 @@ from dosing.errors import UserError
 class DoseRecord:
     """`count` equal doses, one every `interval_h`; a single dose has any interval above zero.
 
+    At steady state (SS = 1 in NONMEM) the first dose has been repeated every `interval_h` for ever:
+    it replaces all that was given before it.
+
     Raises `UserError` for a dose, interval or number that is not above zero.
     """
 
@@ -23,6 +26,7 @@ class DoseRecord:
     amount_mg: float
     interval_h: float = 24.0
     count: int = 1
+    steady_state: bool = False
 
     def __post_init__(self) -> None:
         """Check the figures."""
@@ -58,16 +62,26 @@ class CovariateStep:
 class DosingHistory:
     """The doses and covariates of one patient.
 
-    Raises `UserError` without covariate steps or where they are not in order.
+    At a reset (EVID 3 in NONMEM) all amounts become zero, and a dose within its lag is lost; a dose
+    at the same time comes after the reset (EVID 4).
+
+    Raises `UserError` without covariate steps, where they are not in order, for a reset without a
+    time, and for two steady states at one time.
     """
 
     doses: tuple[DoseRecord, ...]
     covariates: tuple[CovariateStep, ...]
+    resets_h: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check the order of the steps."""
+        """Check the order of the steps, the resets and the steady states."""
         times = [each.since_h for each in self.covariates]
         if not times:
             raise UserError("The covariates of the patient are unknown. Give at least one step.")
         if any(one >= other for one, other in pairwise(times)):
             raise UserError("The covariates are not in order. Sort them by time, each time once.")
+        if not all(map(isfinite, self.resets_h)):
+            raise UserError("The time of a reset is not a number of hours. Correct it.")
+        steady = [each.first_h for each in self.doses if each.steady_state]
+        if len(set(steady)) < len(steady):
+            raise UserError("Two steady states begin at the same time. Keep one.")

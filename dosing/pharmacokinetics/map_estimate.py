@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dosing.errors import UserError
 from dosing.knowledge.forecast_rules import FARTHEST
 from dosing.pharmacokinetics.dosing_history import DosingHistory
 from dosing.pharmacokinetics.dual import Array
@@ -88,6 +89,19 @@ def fit_many(
     Raises `UserError` for a covariate that the model needs and a history lacks.
     """
     return [fit(model, history, levels) for history, levels in patients]
+
+
+def fits_or_errors(
+    model: Model, patients: Iterable[tuple[DosingHistory, Sequence[MeasuredLevel]]]
+) -> list[Fit | UserError]:
+    """Return the MAP estimate of each patient, or the error by which there is none."""
+    found: list[Fit | UserError] = []
+    for history, levels in patients:
+        try:
+            found.append(fit(model, history, levels))
+        except UserError as error:
+            found.append(error)
+    return found
 
 
 def _starts(model: Model) -> Array:
