@@ -22,8 +22,11 @@ UNUSUAL = _rule(
     1, "level in 100", "a level among fewer at an end of the population is called unusual"
 )
 MODELS_DISAGREE = _rule(
-    30, "%", "a larger difference between two models is a caution"
+    30, "%", "where the models differ by more on the current dose, they give no dose"
 )  # fmt: skip
+OCCAMS_WINDOW = _rule(
+    20, "times", "a model so many times less probable than the best one does not count in that"
+)
 APPROXIMATION_ROUGH = _rule(
     20, "%", "a larger error of the normal approximation of the clearance interval is a note"
 )
@@ -41,6 +44,7 @@ FORECAST_RULES = (
     FARTHEST,
     UNUSUAL,
     MODELS_DISAGREE,
+    OCCAMS_WINDOW,
     APPROXIMATION_ROUGH,
     SMALLEST_DOSE,
     WORTH_A_CHANGE,

@@ -9,6 +9,7 @@ needs numpy, and is imported where it is used:
 -0.1785
 """
 
+from dosing.pharmacokinetics.averaging import Average, Disagreement, WeightedModel, averaged
 from dosing.pharmacokinetics.concentration import Concentrations, predict_many
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
 from dosing.pharmacokinetics.map_estimate import Fit, fit, fit_many, fits_or_errors
@@ -33,9 +34,11 @@ from dosing.pharmacokinetics.target_attainment import Regimen, TargetAttainment,
 __all__ = [
     "MODEL_KEYS",
     "PARAMETERS_OF",
+    "Average",
     "Censoring",
     "Concentrations",
     "CovariateStep",
+    "Disagreement",
     "Disposition",
     "DoseQuestion",
     "DoseRecord",
@@ -51,6 +54,8 @@ __all__ = [
     "Recommendation",
     "Regimen",
     "TargetAttainment",
+    "WeightedModel",
+    "averaged",
     "check_levels",
     "curve",
     "disposition",
