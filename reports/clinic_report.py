@@ -12,7 +12,7 @@ from dosing.knowledge.later_evidence import LATER_EVIDENCE, LaterEvidence
 from dosing.quantities.formatting import count_of, whole_days
 from monitoring.cohort import Cohort, CohortRow, CohortTable
 from monitoring.due import Due
-from monitoring.recommendation.forecast.predictive_performance import PredictivePerformance
+from monitoring.evaluation.performance import PredictivePerformance
 from monitoring.record.patient import Patient
 from reports.cohort_charts import (
     RESPONSE_LEGEND,
@@ -36,7 +36,12 @@ from reports.presentation.cohort import (
 )
 from reports.presentation.due import days, what, when
 from reports.presentation.due import together as alike
-from reports.presentation.forecast import about_track_record, method_name, percent_with_interval
+from reports.presentation.evaluation import (
+    about_performance,
+    method_name,
+    percent_with_interval,
+    shown_figures,
+)
 from reports.presentation.patients import patient_line
 from reports.printed_text import letters_note
 from reports.sheet import PrintedRow, ReportBuilder
@@ -198,15 +203,16 @@ def _time_in_range(sheet: ReportBuilder, cohort: Cohort) -> None:
 
 def _performance(sheet: ReportBuilder, performance: PredictivePerformance) -> None:
     title = "Predictive performance: forecasts of levels that were then measured"
-    about = about_track_record(performance)
+    about = about_performance(performance)
     if not performance.methods:
         sheet.facts(title, [(about,)])
         return
-    model = performance.model
-    cited = f"{model.name} {sheet.cited(model.source)}: {model.population}."
-    rows = [PrintedRow((), (f"{about} {cited}",))]
+    cited = " ".join(
+        f"{each.name} {sheet.cited(each.source)}: {each.population}." for each in performance.models
+    )
+    rows = [PrintedRow((), (about,)), PrintedRow((), (cited,))]
     for each in performance.methods:
-        figures = (each.bias_percent, each.error_percent, each.close_percent)
+        figures = shown_figures(each)
         cells = [text for figure in figures for text in percent_with_interval(figure)]
         rows.append(PrintedRow((method_name(performance, each), *cells)))
     sheet.table(title, _FORECASTS, rows)

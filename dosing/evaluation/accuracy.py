@@ -23,6 +23,7 @@ SEED = 2016
 """The seed of everything random in an evaluation: the same data give the same figures."""
 RESAMPLES = 1000
 _ENDS = (0.025, 0.975)
+_LARGEST_PORTION = 2_000_000
 _ROUNDING = 1e-9
 """The part of a margin by which rounding may move an error that is as large as the margin."""
 
@@ -95,32 +96,31 @@ def accuracy_of(found: Predictions) -> Accuracy:
     """Return the accuracy of predictions, at least one."""
     observed, predicted = found.observed, found.predicted
     error = (observed - predicted) / observed * 100
-    close20, close30 = (is_close(observed, predicted, part, found.margin_ng_ml) for part in (0.2, 0.3))
+    close20, close30 = (
+        is_close(observed, predicted, part, found.margin_ng_ml) for part in (0.2, 0.3)
+    )
     columns = np.column_stack(
-        [np.ones_like(observed), error, np.abs(error), (observed - predicted) ** 2, observed, close30]
+        [np.ones(len(error)), error, np.abs(error), (observed - predicted) ** 2, observed, close30]
     )
-    sums = _sums_by_patient(columns, found.patients)
-    resampled = [_means(each) for each in _resampled(sums)]
+    _, places = np.unique(found.patients, return_inverse=True)
+    sums = sums_by_patient(columns, places)
+    patients = len(sums)
+    means = [_means(counts @ sums) for counts in resampled_counts(patients)]
     mpe, mape, rmse, relative, share = (
-        with_interval(value, [each[place] for each in resampled])
-        for place, value in enumerate(_means(sums.sum(axis=0)))
+        with_interval(float(value[0]), [each[place] for each in means])
+        for place, value in enumerate(_means(sums.sum(axis=0, keepdims=True)))
     )
-    medians = list(_resampled_medians(error, found.patients))
     return Accuracy(
         n=len(observed),
-        patients=len(sums),
+        patients=patients,
         mpe_percent=mpe,
         mape_percent=mape,
         rmse=rmse,
         relative_rmse=relative,
         f20=_share(close20),
         f30=_share(close30),
-        median_error_percent=with_interval(
-            float(np.median(-error)), [-middle for middle, _ in medians]
-        ),
-        median_absolute_error_percent=with_interval(
-            float(np.median(np.abs(error))), [size for _, size in medians]
-        ),
+        median_error_percent=_median(-error, places),
+        median_absolute_error_percent=_median(np.abs(error), places),
         within_30_percent=share,
     )
 
@@ -133,58 +133,55 @@ def is_close(
     return np.asarray(np.abs(predicted - observed) < most * (1 - _ROUNDING))
 
 
-def _means(sums: Array) -> tuple[float, float, float, float, float]:
-    """Return MPE, MAPE, RMSE, relative RMSE and the percentage close, from sums over levels."""
-    count, error, size, square, observed, close = map(float, sums)
-    rmse = (square / count) ** 0.5
+def _means(sums: Array) -> tuple[Array, Array, Array, Array, Array]:
+    """Return MPE, MAPE, RMSE, relative RMSE and the percentage close, of rows of sums."""
+    count, error, size, square, observed, close = sums.T
+    rmse = np.sqrt(square / count)
     return error / count, size / count, rmse, rmse / (observed / count), 100 * close / count
 
 
-def _sums_by_patient(columns: Array, patients: NDArray[np.intp]) -> Array:
+def sums_by_patient(columns: Array, places: NDArray[np.intp]) -> Array:
     """Return the sum of each column over the levels of each patient."""
-    _, places = np.unique(patients, return_inverse=True)
-    sums = np.zeros((places.max() + 1, columns.shape[1]))
+    sums = np.zeros((int(places.max()) + 1, columns.shape[1]))
     np.add.at(sums, places, columns)
     return sums
 
 
-def resampled_patients(count: int) -> Iterator[NDArray[np.intp]]:
-    """Yield the places of the patients of each resample; nothing below two patients."""
-    if count < 2:
+def resampled_counts(patients: int) -> Iterator[Array]:
+    """Yield how often each patient is in each resample, (resamples, patients), in portions.
+
+    Nothing below two patients. The same number of patients gives the same resamples.
+    """
+    if patients < 2:
         return
     chance = np.random.default_rng(SEED)
-    for _ in range(RESAMPLES):
-        yield chance.integers(count, size=count)
+    at_once = max(1, _LARGEST_PORTION // patients)
+    for begin in range(0, RESAMPLES, at_once):
+        rows = min(at_once, RESAMPLES - begin)
+        drawn = chance.integers(patients, size=(rows, patients))
+        drawn += np.arange(rows)[:, None] * patients
+        counts = np.bincount(drawn.ravel(), minlength=rows * patients)
+        yield counts.reshape(rows, patients).astype(float)
 
 
-def _resampled(sums: Array) -> Iterator[Array]:
-    return (sums[places].sum(axis=0) for places in resampled_patients(len(sums)))
+def _median(figures: Array, places: NDArray[np.intp]) -> WithInterval:
+    """Return the median over levels, with its interval."""
+    order = np.argsort(figures, kind="stable")
+    ordered, patients = figures[order], places[order]
+    medians = []
+    for counts in resampled_counts(int(places.max()) + 1):
+        so_far = np.cumsum(counts[:, patients], axis=1)
+        middle = so_far[:, -1:]
+        ends = ((so_far >= each).argmax(axis=1) for each in ((middle + 1) // 2, middle // 2 + 1))
+        medians.append(sum(ordered[each] for each in ends) / 2)
+    return with_interval(float(np.median(figures)), medians)
 
 
-def _resampled_medians(
-    error: Array, patients: NDArray[np.intp]
-) -> Iterator[tuple[float, float]]:
-    """Yield the median error and the median absolute error of each resample."""
-    levels = levels_by_patient(patients)
-    for places in resampled_patients(len(levels)):
-        drawn = error[np.concatenate([levels[each] for each in places])]
-        yield float(np.median(drawn)), float(np.median(np.abs(drawn)))
-
-
-def levels_by_patient(patients: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Return the places of the levels of each patient, in the order of the patients' numbers."""
-    order = np.argsort(patients, kind="stable")
-    _, starts = np.unique(patients[order], return_index=True)
-    return np.split(order, starts[1:])
-
-
-
-
-def with_interval(value: float, resampled: Sequence[float]) -> WithInterval:
+def with_interval(value: float, resampled: Sequence[Array]) -> WithInterval:
     """Return a figure with the middle 95 % of its resamples."""
     if not resampled:
         return WithInterval(value, None, None)
-    low, high = np.quantile(resampled, _ENDS)
+    low, high = np.quantile(np.concatenate(resampled), _ENDS)
     return WithInterval(value, float(low), float(high))
 
 

@@ -5,11 +5,12 @@ forward). Nothing from later is used. Random effects for the shrinkage are those
 levels; NPDE and predictive check come from simulations with a seed.
 """
 
+import operator
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import compress, islice
+from typing import TypeAlias, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from dosing.errors import UserError
 from dosing.evaluation.accuracy import SEED
 from dosing.evaluation.npde import npde_of
 from dosing.evaluation.predictive_check import SimulatedPatient
-from dosing.evaluation.subjects import EvaluatedLevel, EvaluatedSubject, Grouping, LeftOut, Subject
+from dosing.evaluation.subjects import EvaluatedLevel, EvaluatedSubject, LeftOut, Subject
 from dosing.knowledge.forecast_rules import FARTHEST
 from dosing.pharmacokinetics import (
     Censoring,
@@ -25,10 +26,10 @@ from dosing.pharmacokinetics import (
     Fit,
     MeasuredLevel,
     Model,
-    fit,
-    fit_many,
+    fits_or_errors,
     predict_many,
 )
+from dosing.pharmacokinetics.averaging import averaged
 from dosing.pharmacokinetics.dual import Array
 
 _BATCH = 200
@@ -39,12 +40,15 @@ _MOST_CHECKED = 2000
 """Patients in the predictive check: the memory of more would grow with the table."""
 NOT_CONVERGED = "the search did not end at a minimum"
 TOO_FAR = f"farther than {FARTHEST} from the population"
-TOO_EXTREME = "the figures are too extreme to calculate with"
+NOT_CALCULATED = "not calculated: a covariate is unknown, or the figures are too extreme"
 NOTHING_BEFORE = "no level before it: predicted a priori only"
 NO_BASELINE = "the level before it is a bound, or a dose is unknown: predicted a priori only"
 NOT_SIMULATED = "not simulated: the simulations do not vary"
 _NO_FIT = (UserError, ArithmeticError, np.linalg.LinAlgError)
 
+_Given = TypeVar("_Given")
+_Found = TypeVar("_Found")
+_Wanted: TypeAlias = tuple[DosingHistory, Sequence[float], Array]
 Progress: TypeAlias = Callable[[int], None]
 """A function of the number of patients done."""
 
@@ -57,6 +61,8 @@ class PredictedLevel:
     level: EvaluatedLevel
     a_priori_ng_ml: float
     forward_ng_ml: float | None
+    fit: Fit | None = None
+    """The fit to the earlier levels; it is not kept once the models were averaged."""
 
 
 @dataclass(slots=True)
@@ -80,6 +86,8 @@ class Evaluator:
     def __init__(self, models: Sequence[Model], *, simulations: int = SIMULATIONS) -> None:
         """Begin with no patient; without simulations there is neither NPDE nor check."""
         self.collected = {model.key: Collected(model) for model in models}
+        self.average: list[PredictedLevel] = []
+        """By all models together: empty with fewer than two."""
         self.left_out: list[LeftOut] = []
         self.patients = 0
         self._simulations = simulations
@@ -89,34 +97,47 @@ class Evaluator:
         remaining = iter(subjects)
         while batch := list(islice(remaining, _BATCH)):
             self.left_out += [each for subject in batch for each in subject.left_out]
+            predicted: list[PredictedLevel] = []
             for key, collected in self.collected.items():
                 there = [
                     (self.patients + place, subject.of_models[key])
                     for place, subject in enumerate(batch)
                     if key in subject.of_models
                 ]
-                self._evaluate(collected, there)
+                found = self._evaluate(collected, there)
+                collected.levels += [replace(each, fit=None) for each in found]
+                predicted += found
+            if len(self.collected) > 1:
+                self.average += _averages(predicted)
             self.patients += len(batch)
             progress(self.patients)
 
     def _evaluate(
         self, collected: Collected, there: Sequence[tuple[int, EvaluatedSubject]]
-    ) -> None:
+    ) -> list[PredictedLevel]:
         levels = [(patient, each) for patient, subject in there for each in subject.levels]
         usual = self._typical(collected, [each for _, each in levels])
+        collected.left_out[NOT_CALCULATED] += sum(each is None for each in usual)
+        known = [each is not None for each in usual]
+        levels = list(compress(levels, known))
         forward = self._forward(collected, [each for _, each in levels])
-        collected.levels += [
-            PredictedLevel(
-                patient=patient, level=level, a_priori_ng_ml=a_priori, forward_ng_ml=prediction
-            )
-            for (patient, level), a_priori, prediction in zip(levels, usual, forward, strict=True)
-            if a_priori is not None
-        ]
         collected.patients += sum(bool(subject.levels) for _, subject in there)
         self._fit_whole(collected, [subject for _, subject in there if subject.levels])
         if self._simulations:
             for patient, subject in there:
                 self._simulate(collected, patient, subject)
+        return [
+            PredictedLevel(
+                patient=patient,
+                level=level,
+                a_priori_ng_ml=a_priori,
+                forward_ng_ml=prediction,
+                fit=found,
+            )
+            for (patient, level), a_priori, (found, prediction) in zip(
+                levels, filter(_is_known, usual), forward, strict=True
+            )
+        ]
 
     def _typical(
         self, collected: Collected, levels: Sequence[EvaluatedLevel]
@@ -131,8 +152,8 @@ class Evaluator:
 
     def _forward(
         self, collected: Collected, levels: Sequence[EvaluatedLevel]
-    ) -> list[float | None]:
-        """Return the prediction of each level by the fit to the earlier ones."""
+    ) -> list[tuple[Fit | None, float | None]]:
+        """Return the fit to the earlier levels with its prediction of each level, or neither."""
         compared = [place for place, each in enumerate(levels) if each.is_compared]
         for each in levels:
             if not each.is_compared:
@@ -151,10 +172,11 @@ class Evaluator:
             (levels[place].history, [levels[place].at_h], np.array([found.eta]))
             for place, found in good
         ]
-        result: list[float | None] = [None] * len(levels)
+        result: list[tuple[Fit | None, float | None]] = [(None, None)] * len(levels)
         predicted = _predicted(collected.model, wanted)
-        for (place, _), value in zip(good, predicted, strict=True):
-            result[place] = None if value is None else float(value[0, 0])
+        for (place, found), value in zip(good, predicted, strict=True):
+            if value is not None:
+                result[place] = found, float(value[0, 0])
         return result
 
     def _fit_whole(self, collected: Collected, subjects: Sequence[EvaluatedSubject]) -> None:
@@ -210,10 +232,35 @@ class Evaluator:
             collected.checked.append(SimulatedPatient(days, observed, typical[0], kept))
 
 
+def _averages(predicted: Sequence[PredictedLevel]) -> Iterator[PredictedLevel]:
+    """Yield each level predicted by all models together, weighted as a forecast weights them."""
+    of_level: dict[tuple[int, int], list[PredictedLevel]] = {}
+    for each in predicted:
+        of_level.setdefault((each.patient, each.level.number), []).append(each)
+    for together in of_level.values():
+        a_priori = sum(each.a_priori_ng_ml for each in together) / len(together)
+        fits = [each.fit for each in together if each.fit]
+        values = [each.forward_ng_ml for each in together if each.forward_ng_ml is not None]
+        forward = None
+        if fits and len({each.levels for each in fits}) == 1:
+            weights = (each.weight for each in averaged(fits))
+            forward = sum(map(operator.mul, weights, values))
+        yield PredictedLevel(
+            patient=together[0].patient,
+            level=together[0].level,
+            a_priori_ng_ml=a_priori,
+            forward_ng_ml=forward,
+        )
+
+
+def _is_known(value: float | None) -> TypeGuard[float]:
+    return value is not None
+
+
 def problem_of(found: Fit | None) -> str:
     """Return why a fit makes no prediction, or an empty text."""
     if found is None:
-        return TOO_EXTREME
+        return NOT_CALCULATED
     if not found.converged:
         return NOT_CONVERGED
     return TOO_FAR if found.is_far else ""
@@ -234,37 +281,36 @@ def fits_of(
     model: Model, patients: Sequence[tuple[DosingHistory, Sequence[MeasuredLevel]]]
 ) -> list[Fit | None]:
     """Return the fit of each patient, all together; None for one that cannot be calculated."""
-    with np.errstate(over="raise", divide="raise", invalid="raise"):
-        try:
-            return list(fit_many(model, patients))
-        except _NO_FIT:
-            return [_fit_of(model, *each) for each in patients]
+
+    def fitted(some: Sequence[tuple[DosingHistory, Sequence[MeasuredLevel]]]) -> list[Fit | None]:
+        found = fits_or_errors(model, some)
+        return [each if isinstance(each, Fit) else None for each in found]
+
+    return _all_or_each(fitted, patients)
 
 
-def _fit_of(
-    model: Model, history: DosingHistory, levels: Sequence[MeasuredLevel]
-) -> Fit | None:
-    try:
-        return fit(model, history, levels)
-    except _NO_FIT:
-        return None
-
-
-def _predicted(
-    model: Model, wanted: Sequence[tuple[DosingHistory, Sequence[float], Array]]
-) -> list[Array | None]:
+def _predicted(model: Model, wanted: Sequence[_Wanted]) -> list[Array | None]:
     """Return the concentrations of each patient; None for one that cannot be calculated."""
+
+    def predicted(some: Sequence[_Wanted]) -> list[Array | None]:
+        return list(predict_many(model, some))
+
+    return _all_or_each(predicted, wanted)
+
+
+def _all_or_each(
+    calculate: Callable[[Sequence[_Given]], list[_Found | None]], given: Sequence[_Given]
+) -> list[_Found | None]:
+    """Return the result of each, calculated together; one by one where that is not possible."""
     with np.errstate(over="raise", divide="raise", invalid="raise"):
         try:
-            return list(predict_many(model, wanted))
+            return calculate(given)
         except _NO_FIT:
-            return [_predicted_of(model, each) for each in wanted]
-
-
-def _predicted_of(
-    model: Model, wanted: tuple[DosingHistory, Sequence[float], Array]
-) -> Array | None:
-    try:
-        return predict_many(model, [wanted])[0]
-    except _NO_FIT:
-        return None
+            pass
+        found: list[_Found | None] = []
+        for each in given:
+            try:
+                found += calculate([each])
+            except _NO_FIT:
+                found.append(None)
+        return found

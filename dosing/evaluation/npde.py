@@ -19,7 +19,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from dosing.evaluation.accuracy import WithInterval, resampled_patients, with_interval
+from dosing.evaluation.accuracy import WithInterval, resampled_counts, with_interval
 from dosing.evaluation.normality import shapiro_wilk
 from dosing.pharmacokinetics.dual import Array
 
@@ -102,15 +102,14 @@ def npde_summary(of_patients: Sequence[Array]) -> NpdeSummary | None:
     )
 
 
-def _resampled(of_patients: Sequence[Array]) -> tuple[list[float], list[float]]:
-    """Return the mean and the variance of each resample of the patients."""
+def _resampled(of_patients: Sequence[Array]) -> tuple[list[Array], list[Array]]:
+    """Return the means and the variances of the resamples of the patients, in portions."""
     sums = np.array([[len(each), each.sum(), (each * each).sum()] for each in of_patients])
     means, variances = [], []
-    for places in resampled_patients(len(sums)):
-        count, total, square = map(float, sums[places].sum(axis=0))
+    for counts in resampled_counts(len(sums)):
+        count, total, square = (counts @ sums).T
         means.append(total / count)
-        if count > 1:
-            variances.append(max(0.0, (square - total * total / count) / (count - 1)))
+        variances.append((square - total * total / count) / np.maximum(count - 1, 1))
     return means, variances
 
 

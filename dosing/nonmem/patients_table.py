@@ -24,7 +24,7 @@ import numpy as np
 
 from dosing.errors import UserError
 from dosing.knowledge.forecast_rules import FARTHEST
-from dosing.nonmem.event_rows import OPTIONAL, REQUIRED, read_row
+from dosing.nonmem.event_rows import OPTIONAL, REQUIRED, EventRow, read_row
 from dosing.nonmem.table_patient import TablePatient, cautions, patient_of
 from dosing.pharmacokinetics.map_estimate import Fit, fit
 from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
@@ -109,6 +109,20 @@ def _lines(table: "pd.DataFrame", places: dict[str, int]) -> Iterator[_Line]:
 def _cells(column: "pd.Series") -> list[object]:
     """Return the cells of a column; None where one is missing."""
     return list(column.astype(object).where(column.notna(), None))
+
+
+def rows_of_patients(
+    table: "pd.DataFrame", model: Model
+) -> Iterator[tuple[str, list[EventRow] | UserError]]:
+    """Yield each patient's ID and rows, or the error by which they cannot be used.
+
+    Raises `UserError` as `fit_table` does.
+    """
+    for patient, runs in _by_patient(table, _places(table, model)).items():
+        try:
+            yield str(patient), [read_row(place, cells, model) for place, cells in _only(runs)]
+        except UserError as error:
+            yield str(patient), error
 
 
 def _row(runs: list[list[_Line]], model: Model) -> dict[str, object]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from dosing.knowledge.nadal2016 import Count
 from dosing.evaluation.proportion import exact_interval
-from monitoring.recommendation.forecast.predictive_performance import PredictivePerformance
+from monitoring.evaluation.performance import PredictivePerformance
 from monitoring.response import SurvivalCurve
 from monitoring.times import Moment
 

@@ -12,12 +12,6 @@ from monitoring.recommendation.forecast.patient_forecast import (
     SecondOpinion,
     TroughForecast,
 )
-from monitoring.recommendation.forecast.predictive_performance import (
-    Method,
-    MethodRecord,
-    PredictivePerformance,
-    WithInterval,
-)
 from monitoring.times import Moment
 from reports.presentation.advice import recommendation_rows
 from reports.presentation.times import clock_anywhere
@@ -110,35 +104,6 @@ def trough(each: TroughForecast) -> str:
     true = interval(found.low_ng_ml, found.high_ng_ml, found.ng_ml)
     measured = f"{found.measured_low_ng_ml:.1f}-{found.measured_high_ng_ml:.1f}"
     return f"{true}; a measured level {measured} ng/mL"
-
-
-def about_track_record(record: PredictivePerformance) -> str:
-    """Return the levels and patients that the figures are from, and their definitions."""
-    if not record.methods:
-        return "No level could be predicted from earlier ones."
-    levels, patients = count_of(record.levels, "level"), count_of(record.patients, "patient")
-    sample = " (a sample: the clinic has more)" if record.is_sample else ""
-    return (
-        f"Each of {levels} of {patients}{sample} is predicted from the patient's earlier levels "
-        "only. Bias: median error in percent of the measured level, above zero for overprediction. "
-        "Error: median absolute error. Intervals: 95 %, by resampling patients."
-    )
-
-
-def method_name(record: PredictivePerformance, each: MethodRecord) -> str:
-    """Return the name of a method: for the model, its own."""
-    return record.model.name if each.method is Method.MODEL else each.method.value
-
-
-def percent_with_interval(figure: WithInterval) -> tuple[str, str]:
-    """Return a percentage and its interval; a dash where one patient allows none.
-
-    >>> percent_with_interval(WithInterval(-3.14, -8.2, 2.06))
-    ('-3.1 %', '-8.2 to 2.1 %')
-    """
-    if figure.low is None or figure.high is None:
-        return f"{figure.value:z.1f} %", "-"
-    return f"{figure.value:z.1f} %", f"{figure.low:z.1f} to {figure.high:z.1f} %"
 
 
 def recommended_rows(

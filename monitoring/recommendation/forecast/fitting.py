@@ -44,6 +44,16 @@ class FittedPatient:
         return (at - self.origin) / _HOUR
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitInput:
+    """The doses, covariates and levels that a fit needs."""
+
+    origin: datetime
+    """The zero of the hours, in UTC."""
+    history: DosingHistory
+    levels: tuple[MeasuredLevel, ...]
+
+
 def fitted_patient(
     treatment: TreatmentHistory,
     model: Model,
@@ -55,20 +65,34 @@ def fitted_patient(
 
     Raises `UserError` if the record lacks a covariate that the model needs.
     """
+    found = fit_input(treatment, model, levels, doses, until)
+    return FittedPatient(
+        origin=found.origin, history=found.history, fit=fit(model, found.history, found.levels)
+    )
+
+
+def fit_input(
+    treatment: TreatmentHistory,
+    model: Model,
+    levels: Sequence[StoredEntry[Level]],
+    doses: Sequence[Administration],
+    until: Moment,
+) -> FitInput:
+    """Return what a fit to levels on doses needs, with covariates up to a moment."""
     origin = min([each.at for each in doses], default=until.utc)
     history = DosingHistory(
         as_dose_records(doses, origin),
         covariate_steps(treatment, model, until.local.date(), origin, until.zone),
     )
-    measured = [
+    measured = tuple(
         MeasuredLevel(
             at_h=(each.entry.sampled.utc - origin) / _HOUR,
             ng_ml=float(each.entry.value.value),
             bound=_BOUNDS[each.entry.comparator],
         )
         for each in levels
-    ]
-    return FittedPatient(origin=origin, history=history, fit=fit(model, history, measured))
+    )
+    return FitInput(origin=origin, history=history, levels=measured)
 
 
 def as_dose_records(doses: Iterable[Administration], origin: datetime) -> tuple[DoseRecord, ...]:
