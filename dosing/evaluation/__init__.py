@@ -1,4 +1,4 @@
-"""The evaluation of population models on measured levels: accuracy, NPDE, predictive check.
+r"""The evaluation of population models on measured levels: accuracy, NPDE, predictive check.
 
 It needs numpy, and pandas for a table, and is imported where it is used:
 
@@ -6,10 +6,10 @@ It needs numpy, and pandas for a table, and is imported where it is used:
 >>> from dosing.nonmem import read_table
 >>> from dosing.pharmacokinetics import model_named
 >>> table = read_table(
-...     "ID,TIME,EVID,AMT,DV,II,ADDL,WT\\n"
-...     "1,0,1,0.875,.,12,99,25\\n"
-...     "1,600,0,.,9.2,.,.,25\\n"
-...     "1,1200,0,.,10.1,.,.,25\\n"
+...     "ID,TIME,EVID,AMT,DV,II,ADDL,WT\n"
+...     "1,0,1,0.875,.,12,99,25\n"
+...     "1,600,0,.,9.2,.,.,25\n"
+...     "1,1200,0,.,10.1,.,.,25\n"
 ... )
 >>> found = evaluate_table(table.cells, [model_named("fan2024")])
 >>> found.models[0].compared.forward.n

@@ -117,7 +117,7 @@ class Evaluator:
     ) -> list[PredictedLevel]:
         levels = [(patient, each) for patient, subject in there for each in subject.levels]
         usual = self._typical(collected, [each for _, each in levels])
-        collected.left_out[NOT_CALCULATED] += sum(each is None for each in usual)
+        collected.left_out.update(NOT_CALCULATED for each in usual if each is None)
         known = [each is not None for each in usual]
         levels = list(compress(levels, known))
         forward = self._forward(collected, [each for _, each in levels])

@@ -129,7 +129,7 @@ class ModelEvaluation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """The evaluation of some models on the same patients, and their average from two on."""
+    """The evaluation of some models on the same patients; of two with levels, their average too."""
 
     patients: int
     models: tuple[ModelEvaluation, ...]
@@ -166,7 +166,7 @@ def evaluation_of(
         _model_evaluation(each, evaluator.left_out, margin_ng_ml, grouped=grouped)
         for each in evaluator.collected.values()
     ]
-    if len(found) > 1:
+    if sum(bool(each.levels) for each in evaluator.collected.values()) > 1:
         levels = evaluator.average
         found.append(
             ModelEvaluation(

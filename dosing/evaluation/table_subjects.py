@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from math import ceil
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from dosing.errors import UserError
 from dosing.evaluation.subjects import (
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 NOT_USABLE = "the rows of the patient cannot be used"
 OUTSIDE = "outside the ages or sizes of the model"
+NO_COLUMN = "the table lacks a column of the model"
 IS_BOUND = "the level is a bound"
+_Rows: TypeAlias = Sequence[tuple[str, list[EventRow] | UserError]]
 _GAPS = 3
 _HOURS_PER_DAY = 24
 _MONTHS_PER_YEAR = 12
@@ -38,12 +41,19 @@ def table_subjects(
     """Yield the patients of a table, in its order.
 
     With `outside_too` a patient outside the ages or sizes of a model is evaluated, else left out.
-    Raises `UserError` for a table without a column that every model lacks, and as `fit_table` does.
+    Raises `UserError` for a table without a column that each of these models needs, or that all of
+    the program need, and as `fit_table` does.
     """
-    rows = _rows_by_model(table, models)
+    rows, lacking = _rows_by_model(table, models)
+    if lacking and (outside_too or not rows):
+        raise next(iter(lacking.values()))
+    without = [
+        LeftOut(reason=NO_COLUMN, levels=0, model=model.key, example=str(error))
+        for model, error in lacking.items()
+    ]
     for together in zip(*rows.values(), strict=True):
         of_models: dict[str, EvaluatedSubject] = {}
-        left_out: list[LeftOut] = []
+        left_out, without = without, []
         for model, (_, found) in zip(rows, together, strict=True):
             try:
                 if isinstance(found, UserError):
@@ -68,17 +78,18 @@ def table_subjects(
 
 def _rows_by_model(
     table: "pd.DataFrame", models: Sequence[Model]
-) -> Mapping[Model, Sequence[tuple[str, list[EventRow] | UserError]]]:
-    """Return the patients' rows for each model whose columns the table has."""
-    found, lacking = {}, []
+) -> tuple[
+    Mapping[Model, Sequence[tuple[str, list[EventRow] | UserError]]], dict[Model, UserError]
+]:
+    """Return the patients' rows for each model, and the error of each that lacks a column."""
+    found: dict[Model, _Rows] = {}
+    lacking: dict[Model, UserError] = {}
     for model in models:
         try:
             found[model] = list(rows_of_patients(table, model))
         except UserError as error:
-            lacking.append(error)
-    if not found:
-        raise lacking[0]
-    return found
+            lacking[model] = error
+    return found, lacking
 
 
 def _subject(rows: Sequence[EventRow], model: Model) -> EvaluatedSubject:
@@ -143,7 +154,7 @@ def daily_mg(history: DosingHistory, at_h: float) -> float | None:
             for number in range(max(least, count - 1 - _GAPS), count)
         ]
     last = sorted(given)[-1 - _GAPS :]
-    gaps = [after - before for (before, _), (after, _) in zip(last, last[1:], strict=False)]
+    gaps = [after - before for (before, _), (after, _) in pairwise(last)]
     interval = median(gaps) if gaps else 0.0
     return _HOURS_PER_DAY * last[-1][1] / interval if interval > 0 else None
 

@@ -16,9 +16,9 @@ from dosing.knowledge.protocols import ADULT_FROM_MONTHS
 from dosing.quantities.formatting import rounded
 from monitoring.cohort.patient_facts import STEROIDS, UNKNOWN_EVENT, PatientFacts, patient_facts
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
+from monitoring.evaluation.performance import PredictivePerformanceKeeper
 from monitoring.levels.assess import assessed_table
 from monitoring.levels.time_in_range import time_in_range
-from monitoring.evaluation.performance import PredictivePerformanceKeeper
 from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entries import Record
 from monitoring.record.patient import Anomaly

@@ -10,8 +10,8 @@ from dosing.knowledge import nadal2016
 from dosing.knowledge.later_evidence import LATER_EVIDENCE, LaterEvidence
 from dosing.knowledge.nadal2016 import Count
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
-from monitoring.exchange.spreadsheet import defused
 from monitoring.evaluation.performance import PredictivePerformance
+from monitoring.exchange.spreadsheet import defused
 
 _Cell = str | int | float | None
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dosing.knowledge.nadal2016 import Count
 from dosing.evaluation.proportion import exact_interval
+from dosing.knowledge.nadal2016 import Count
 from monitoring.evaluation.performance import PredictivePerformance
 from monitoring.response import SurvivalCurve
 from monitoring.times import Moment

@@ -62,9 +62,7 @@ def clinic_subject(record: Record, models: Sequence[Model]) -> Subject:
             )
             if stops.stopped:
                 code = stops.blocking_codes[0]
-                left_out.append(
-                    LeftOut(reason=f"{NO_FORECAST}: {code}", levels=1, model=model.key)
-                )
+                left_out.append(LeftOut(reason=f"{NO_FORECAST}: {code}", levels=1, model=model.key))
             else:
                 levels.append((target, _input(target, model)))
         if levels:

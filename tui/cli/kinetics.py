@@ -3,22 +3,21 @@
 import argparse
 import csv
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
 from dosing.quantities.formatting import count_of
 from dosing.quantities.text import escaped
-from monitoring.files import new_file, path_of, read_file
+from monitoring.files import new_file, path_of
 from tui.cli.forecast import add_model_option, chosen_model
+from tui.cli.kinetics_evaluate import add_evaluate_to
 from tui.cli.output import ExitCode
+from tui.cli.research_table import patients_bar, text_of_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dosing.nonmem.patients_table import Progress
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
@@ -49,6 +48,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add_model_option(fit, required=True)
     fit.add_argument("--out", required=True, metavar="FILE", help="a new file for the fits (CSV)")
     fit.set_defaults(run=run_fit)
+    add_evaluate_to(actions)
 
 
 def run_fit(options: argparse.Namespace) -> ExitCode:
@@ -59,8 +59,8 @@ def run_fit(options: argparse.Namespace) -> ExitCode:
     if out.exists():
         raise _there_already(out)
     model = chosen_model(options.model)
-    table = read_table(_text_of(file))
-    with _progress_bar() as progress:
+    table = read_table(text_of_table(file))
+    with patients_bar() as progress:
         fits = fit_table(table.cells, model, progress)
     _write(fits, out)
     _print_problems(fits)
@@ -71,34 +71,6 @@ def run_fit(options: argparse.Namespace) -> ExitCode:
         f"{count_of(table.comments, 'comment line')} left out."
     )
     return ExitCode.DONE if unfitted < len(fits) else ExitCode.INVALID_INPUT
-
-
-def _text_of(file: Path) -> str:
-    from dosing.quantities.reading_limits import TABLE_BYTES  # noqa: PLC0415 - used here only
-
-    try:
-        text = read_file(file, TABLE_BYTES).decode("utf-8-sig")
-    except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{file} is not UTF-8. Save it as CSV in UTF-8.") from None
-    if "\0" in text:
-        raise UserError(f"{file} holds a null character. It is damaged, or not CSV.")
-    return text
-
-
-@contextmanager
-def _progress_bar() -> "Iterator[Progress]":
-    """Give the function to report progress; the bar is drawn on standard error of a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _everything: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only on a terminal
-    from rich.progress import Progress as Bar  # noqa: PLC0415 - as above
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Patients", total=None)
-        yield lambda done, everything: bar.update(task, completed=done, total=everything)
 
 
 def _write(fits: "pd.DataFrame", out: Path) -> None:
