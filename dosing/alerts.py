@@ -58,6 +58,15 @@ class Alert:
         """Return the kind, the code and the message."""
         return f"<{type(self).__name__} {self.kind.word} {self.code}: {self.message}>"
 
+    @property
+    def fact(self) -> str:
+        """The fact of the message, without what to do.
+
+        >>> Alert("code", AlertKind.STOP, "A weight of 3.2 kg is too low. Check it.", PROPOSED).fact
+        'A weight of 3.2 kg is too low'
+        """
+        return self.message.partition(". ")[0].removesuffix(".")
+
     def to_dict(self) -> dict[str, str | None]:
         """Return the alert as every JSON document of the program holds it."""
         return {

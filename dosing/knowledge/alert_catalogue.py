@@ -379,7 +379,7 @@ LEVEL_NOT_TROUGH = _row(
     "level-not-trough", _CAUTION,
     "{level} was sampled {since} after the last dose and is not a trough.",
     "A trough is taken {window} after a dose every {interval}.",
-    "{model} was made from troughs and only assumes the absorption.",
+    "{model}, made from troughs, only assumed the absorption.",
     "Take the next level just before a dose.", _RECORD_AGAIN,
 )  # fmt: skip
 LEVEL_TOO_EARLY = _row(
@@ -529,14 +529,19 @@ TWICE_NEAR_THE_EDGE = _row(
 )  # fmt: skip
 MODEL_NOT_USED = _row(
     "model-not-used", _NOTE,
-    "{model} gives no dose: {why}.", "The label's arithmetic is used.",
+    "No dose by {model}: {why}.", "The label's arithmetic is used.",
 )  # fmt: skip
 
 # Why there is no forecast.
 COVARIATE_UNKNOWN = _row(
     "covariate-unknown", _STOP,
-    "{model} needs the {covariate} ({unit}).", "Record it first.",
+    "The {covariate} ({unit}) is needed for {model}.", "Record it first.",
     source=BY_ROW,
+)  # fmt: skip
+COVARIATE_STALE = _row(
+    "covariate-stale", _STOP,
+    "{model} needs the {covariate} of {day}; the nearest is of {measured}.",
+    "Record one at most {limit} from it.",
 )  # fmt: skip
 OUTSIDE_MODEL = _row(
     "outside-model", _STOP,
@@ -544,13 +549,30 @@ OUTSIDE_MODEL = _row(
     "Choose a model that covers this patient.",
     source=BY_ROW,
 )  # fmt: skip
+MODEL_ONLY_BESIDE = _row(
+    "model-only-beside", _STOP,
+    "{model} is shown beside other models only.", "Choose another model.",
+    source=BY_ROW,
+)  # fmt: skip
 LEVELS_LEFT_OUT = _row(
     "levels-left-out", _NOTE,
-    "The forecast leaves out {levels} of another assay than the newest, or on another product.",
+    "The forecast leaves out {levels} of another assay than the newest ({assay}).",
+)  # fmt: skip
+DOSES_OF_ANOTHER_PRODUCT = _row(
+    "doses-of-another-product", _NOTE,
+    "The product changed to {product} on {day}.",
+    "Doses before count times {factor}, their relative bioavailability.",
+    source="us-label",
+)  # fmt: skip
+PRODUCT_OF_MODEL = _row(
+    "product-of-model", _NOTE,
+    "The {made_on} is taken as the product of {model}; the patient takes {product}.",
+    "Clearance and volumes are divided by {factor}.",
+    source="us-label",
 )  # fmt: skip
 ASSAY_OF_MODEL = _row(
     "assay-of-model", _CAUTION,
-    "{model} was made from levels by {assay}; these are by {measured_by}.",
+    "Levels by {assay} are the basis of {model}; these are by {measured_by}.",
     "Assays differ: {differ}.", "The fit takes that difference for the patient's own.",
     source="proficiency-scheme",
 )  # fmt: skip
@@ -571,7 +593,7 @@ DRUG_CHANGED_SINCE = _row(
 )  # fmt: skip
 DRUG_NOT_IN_MODEL = _row(
     "drug-not-in-model", _STOP,
-    "{drug} may change the level.", "{model} does not include it, and no level shows its effect.",
+    "{drug} may change the level.", "It is not in {model}, and no level shows its effect.",
     "Take a level.",
 )  # fmt: skip
 FIT_NOT_CONVERGED = _row(
@@ -609,9 +631,13 @@ APPROXIMATION_ROUGH = _row(
 )  # fmt: skip
 MODELS_DISAGREE = _row(
     "models-disagree", _CAUTION,
-    "The models differ by {value} on the current dose.",
-    "{model} expects a trough of {trough} ng/mL.",
-    "{other} expects {other_trough} ng/mL ({population}).", "Take a level to decide.",
+    "The models differ by {value} on the current dose and give no dose (more than {limit}).",
+    "{low} expects a trough of {low_trough} ng/mL, {high} {high_trough} ng/mL.",
+)  # fmt: skip
+LEVELS_VARY = _row(
+    "levels-vary", _CAUTION,
+    "The levels vary more than {model} expects: those of {limit} of its patients do.",
+    "Check the times of doses and samples, new drugs, food, the product and the assay.",
 )  # fmt: skip
 TROUGH_NOT_CONFIRMED = _row(
     "trough-not-confirmed", _STOP,

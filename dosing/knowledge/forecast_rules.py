@@ -17,6 +17,9 @@ OLDEST_USED = _rule(
 FORGOTTEN_AFTER = _rule(
     60, "days", "a gap in the doses that ended so long before the first level used is ignored"
 )
+COVARIATE_COUNTS_FOR = _rule(
+    90, "days", "a laboratory value that a model needs counts so long before and after its day"
+)
 FARTHEST = _rule(4, "standard deviations", "beyond so many from the population there is no dose")
 UNUSUAL = _rule(
     1, "level in 100", "a level among fewer at an end of the population is called unusual"
@@ -26,6 +29,16 @@ MODELS_DISAGREE = _rule(
 )  # fmt: skip
 OCCAMS_WINDOW = _rule(
     20, "times", "a model so many times less probable than the best one does not count in that"
+)
+LEVELS_TO_VARY = _rule(3, "levels", "fewer do not show that they vary more than a model expects")
+VARIES_MORE = _rule(
+    1, "patient in 100", "levels vary more than a model expects if fewer of its patients' do"
+)
+NEXT_SAMPLE_WITHIN = _rule(
+    7, "days", "the trough that would narrow the band most is looked for among those to come"
+)
+HAEMATOCRIT_WITHIN = _rule(
+    14, "days", "a haematocrit is shown beside a level that was sampled so near to it"
 )
 APPROXIMATION_ROUGH = _rule(
     20, "%", "a larger error of the normal approximation of the clearance interval is a note"
@@ -41,10 +54,15 @@ ABOVE_COUNTS = _rule(2, "times", "a level above the target counts so many times 
 FORECAST_RULES = (
     OLDEST_USED,
     FORGOTTEN_AFTER,
+    COVARIATE_COUNTS_FOR,
     FARTHEST,
     UNUSUAL,
     MODELS_DISAGREE,
     OCCAMS_WINDOW,
+    LEVELS_TO_VARY,
+    VARIES_MORE,
+    NEXT_SAMPLE_WITHIN,
+    HAEMATOCRIT_WITHIN,
     APPROXIMATION_ROUGH,
     SMALLEST_DOSE,
     WORTH_A_CHANGE,

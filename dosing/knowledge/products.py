@@ -76,6 +76,16 @@ class Product(Enum):
     TABLETS = "tablets"
 
 
+def relative_bioavailability(product: Product, reference: Product) -> Decimal:
+    """Return the bioavailability of a product over that of another (`us-label`).
+
+    >>> relative_bioavailability(Product.TABLETS, Product.SOLUTION)
+    Decimal('1.27')
+    """
+    over_solution = {Product.SOLUTION: Decimal(1), Product.TABLETS: TABLETS_OVER_SOLUTION}
+    return over_solution[product] / over_solution[reference]
+
+
 ORAL_SOLUTION = Product.SOLUTION
 TABLETS = Product.TABLETS
 

@@ -27,9 +27,15 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "cdc-influenza2015": "CDC, influenza vaccination 2015-2016, as given by MPR (empr.com)",
         "label-secondary": "Sirolimus label, as cited in a secondary source",
         "tortorici2013": "Tortorici 2013, doi:10.1002/cpdd.40",
+        "chen2020": "Chen 2020, J Int Med Res 48(8), doi:10.1177/0300060520947627",
         "chen2021": "Chen 2021, Front Pharmacol 12:647232",
+        "chen2021-mizuno": (
+            "Chen 2021 with the maturation of Mizuno 2015: combined here, not published"
+        ),
+        "cheng2020": "Cheng 2020, Int J Immunopathol Pharmacol 34, doi:10.1177/2058738420934936",
         "fan2024": "Fan 2024, Front Pharmacol 15:1457614",
         "golubovic2019": "Golubovic 2019, J Med Biochem 38:323",
+        "mao2024": "Mao 2024, Drug Des Devel Ther 18:6379, doi:10.2147/DDDT.S503463",
         "model-file": "The publication that the model's own file names",
         "mosteller1987": "Mosteller, N Engl J Med 1987;317:1098",
         "haycock1978": "Haycock, J Pediatr 1978;93:62",
@@ -76,6 +82,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "wang2021": "Wang et al., Front Pharmacol 2021;12:668952, PMID 34819851",
         "sirolo2024": "SIROLO, J Eur Acad Dermatol Venereol 2024, doi:10.1111/jdv.20385",
         "proficiency-scheme": "Sirolimus proficiency testing scheme, 2007-2012",
+        "iupac2021": "IUPAC, standard atomic weights 2021, doi:10.1515/pac-2019-0603",
         "definition": "By definition of the calendar and of the units",
         PROPOSED: "Proposed by this project, to be confirmed by the clinic",
         UNCONFIRMED: "Not confirmed in a source, to be confirmed by the clinic",

@@ -15,6 +15,7 @@ from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, Do
 from dosing.pharmacokinetics.map_estimate import Fit, fit, fit_many, fits_or_errors
 from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
 from dosing.pharmacokinetics.model_file import MODEL_KEYS, model_named, read_model
+from dosing.pharmacokinetics.model_variants import model_variants
 from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
 from dosing.pharmacokinetics.posterior import Posterior
 from dosing.pharmacokinetics.prediction import (
@@ -27,13 +28,23 @@ from dosing.pharmacokinetics.prediction import (
     curve,
     disposition,
     forecast,
+    forecasts_of,
 )
+from dosing.pharmacokinetics.predictive import AnyPosterior, Predictive
 from dosing.pharmacokinetics.recommendation import DoseQuestion, Recommendation, recommend
-from dosing.pharmacokinetics.target_attainment import Regimen, TargetAttainment, dose_outcomes
+from dosing.pharmacokinetics.sampling import expected_narrowing
+from dosing.pharmacokinetics.target_attainment import (
+    Regimen,
+    TargetAttainment,
+    dose_outcomes,
+    most_probable_trough,
+)
+from dosing.pharmacokinetics.variability import levels_vary_more
 
 __all__ = [
     "MODEL_KEYS",
     "PARAMETERS_OF",
+    "AnyPosterior",
     "Average",
     "Censoring",
     "Concentrations",
@@ -51,6 +62,7 @@ __all__ = [
     "Model",
     "Posterior",
     "PredictedCurve",
+    "Predictive",
     "Recommendation",
     "Regimen",
     "TargetAttainment",
@@ -60,11 +72,16 @@ __all__ = [
     "curve",
     "disposition",
     "dose_outcomes",
+    "expected_narrowing",
     "fit",
     "fit_many",
     "fits_or_errors",
     "forecast",
+    "forecasts_of",
+    "levels_vary_more",
     "model_named",
+    "model_variants",
+    "most_probable_trough",
     "predict_many",
     "read_model",
     "recommend",

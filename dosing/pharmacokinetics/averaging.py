@@ -139,3 +139,8 @@ class Disagreement:
     def is_too_large(self) -> bool:
         """Return whether the models differ too much for a dose."""
         return self.percent > MODELS_DISAGREE.value
+
+    @property
+    def words(self) -> str:
+        """The two models and their difference."""
+        return f"{self.low.name} and {self.high.name} differ by {self.percent:.0f} %"

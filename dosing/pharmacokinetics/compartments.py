@@ -9,7 +9,7 @@ Each function takes the superposed doses E and returns the amounts, mg, in the o
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dosing.pharmacokinetics.dual import Dual
+from dosing.pharmacokinetics.dual import Dual, Places
 from dosing.pharmacokinetics.superposition import Superposition
 
 Amounts: TypeAlias = tuple[Dual, ...]
@@ -18,7 +18,7 @@ _KA, _ALPHA, _BETA = 0, 1, 2  # the numbers of the rates
 
 @dataclass(frozen=True)
 class OneCompartment:
-    """First-order absorption and elimination; each parameter is (draws, 1)."""
+    """First-order absorption and elimination; each parameter is (draws, periods)."""
 
     volume: Dual
     rates: tuple[Dual, ...]
@@ -29,6 +29,12 @@ class OneCompartment:
         """Return the structure for CL, V and ka."""
         clearance, volume, ka = parameters
         return cls(volume, (ka, clearance / volume))
+
+    def at(self, periods: Places) -> "OneCompartment":
+        """Return the structure of some periods, which may be there several times."""
+        return OneCompartment(
+            self.volume.at(periods), tuple(each.at(periods) for each in self.rates)
+        )
 
     def from_depot(self, e: Superposition) -> Amounts:
         """Return the amounts from doses into the depot."""
@@ -42,7 +48,7 @@ class OneCompartment:
 
 @dataclass(frozen=True)
 class TwoCompartments:
-    """First-order absorption, elimination and exchange; each parameter is (draws, 1)."""
+    """First-order absorption, elimination and exchange; each parameter is (draws, periods)."""
 
     volume: Dual
     rates: tuple[Dual, ...]
@@ -61,6 +67,14 @@ class TwoCompartments:
         alpha = (k10 + k12 + k21 + spread) / 2.0
         beta = k10 * k21 / alpha
         return cls(volume, (ka, alpha, beta), k12, k21, k21 - beta)
+
+    def at(self, periods: Places) -> "TwoCompartments":
+        """Return the structure of some periods, which may be there several times."""
+        rates = tuple(each.at(periods) for each in self.rates)
+        others = (self.k12, self.k21, self.k21_less_beta)
+        return TwoCompartments(
+            self.volume.at(periods), rates, *(each.at(periods) for each in others)
+        )
 
     def from_depot(self, e: Superposition) -> Amounts:
         """Return the amounts from doses into the depot."""

@@ -2,46 +2,108 @@
 
 Between two steps of the covariates the parameters are constant and doses are superposed; at a step
 the amounts in the compartments stay, and the model continues with its new parameters. The
-concentration at the time of a dose or a step is that just before it.
+concentration at the time of a dose, a step or a reset is that just before it; at the first dose of
+a steady state it is that of the steady state.
+
+All patients are calculated together, as one array, and each as if it were alone: its figures are
+the same in every digit whoever is beside it.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dosing.pharmacokinetics.chunks import in_chunks
 from dosing.pharmacokinetics.compartments import (
     Amounts,
     OneCompartment,
     TwoCompartments,
     structure_of,
 )
-from dosing.pharmacokinetics.dosing_history import DoseRecord, DosingHistory
-from dosing.pharmacokinetics.dual import Array, Dual
+from dosing.pharmacokinetics.dosing_history import DosingHistory
+from dosing.pharmacokinetics.dual import Array, Dual, Places, constant
 from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
-from dosing.pharmacokinetics.superposition import AgedDoses, Superposition, unit_dose
+from dosing.pharmacokinetics.periods import Layer, Wanted, kept_layers, layers_of
+from dosing.pharmacokinetics.superposition import Superposition, unit_dose
 
 _NG_ML_IN_MG_L = 1000.0
 
 
 @dataclass(frozen=True)
-class _Segment:
-    """A period of constant parameters: its doses, and the wanted times in it."""
+class BatchConcentrations:
+    """The concentrations of many patients, each at its own times, for any random effects.
 
-    typical: tuple[float, ...]
-    doses: AgedDoses | None
-    since_start_h: Array
-    places: NDArray[np.intp]
-    """The places of its times among all wanted times; its own end is added as a last time."""
+    The part that does not depend on the random effects is calculated once: a fit, or a thousand
+    draws, are then quick. The times are numbered from patient to patient.
+    """
+
+    model: Model
+    layers: tuple[Layer, ...]
+    patient: Places
+    """The patient of each time."""
+
+    @classmethod
+    def of(cls, model: Model, wanted: Sequence[Wanted]) -> "BatchConcentrations":
+        """Find the doses before each time."""
+        numbers = [len(times) for _, times in wanted]
+        return cls(model, layers_of(model, wanted), np.repeat(np.arange(len(wanted)), numbers))
+
+    def kept(self, is_kept: NDArray[np.bool_]) -> "BatchConcentrations":
+        """Return those of some patients, for whom the flag is true."""
+        times = is_kept[self.patient]
+        layers = kept_layers(self.layers, is_kept, times)
+        return BatchConcentrations(self.model, layers, (is_kept.cumsum() - 1)[self.patient[times]])
+
+    def at(self, eta: Array) -> Array:
+        """Return the concentrations, ng/mL, (draws, times); `eta` is (effects, draws, patients)."""
+        return self._calculate(eta, 0).value
+
+    def at_with_slopes(self, eta: Array) -> tuple[Array, Array]:
+        """Return them, and their slopes by each random effect, (effects, draws, times)."""
+        found = self._calculate(eta, len(eta))
+        return found.value, found.slopes
+
+    def _calculate(self, eta: Array, effects: int) -> Dual:
+        shape = (eta.shape[1], len(self.patient))
+        together = Dual(np.zeros(shape), np.zeros((effects, *shape)))
+        factors = np.exp(eta)
+        amounts: Amounts = ()
+        for layer in self.layers:
+            periods = self._structure(layer, factors, effects)
+            carried = layer.carried_from
+            start = () if carried is None else tuple(each.at(carried) for each in amounts)
+            amounts, volume = _amounts(periods, layer, start)
+            concentration = amounts[1] / volume * _NG_ML_IN_MG_L
+            wanted = layer.place >= 0
+            together.value[:, layer.place[wanted]] = concentration.value[:, wanted]
+            together.slopes[:, :, layer.place[wanted]] = concentration.slopes[:, :, wanted]
+        return together
+
+    def _structure(
+        self, layer: Layer, factors: Array, effects: int
+    ) -> OneCompartment | TwoCompartments:
+        """Return the structure of each period; a parameter is its typical value times exp(η)."""
+        parameters = []
+        for name, typical in zip(
+            PARAMETERS_OF[self.model.compartments], layer.typical, strict=True
+        ):
+            if name not in self.model.effects:
+                parameters.append(constant(typical[None, :]))
+                continue
+            effect = self.model.effects.index(name)
+            own = typical * factors[effect].take(layer.patient, -1)
+            slopes = np.zeros((effects, *own.shape))
+            if effects:
+                slopes[effect] = own
+            parameters.append(Dual(own, slopes))
+        return structure_of(self.model.compartments, tuple(parameters))
 
 
 class Concentrations:
     """The concentrations of one patient at some times, for any random effects.
-
-    The part that does not depend on the random effects is calculated once: a fit, or a thousand
-    draws, are then quick.
 
     >>> from dosing.pharmacokinetics import CovariateStep, DoseRecord, DosingHistory, model_named
     >>> patient = DosingHistory(
@@ -54,46 +116,15 @@ class Concentrations:
 
     def __init__(self, model: Model, history: DosingHistory, times_h: Sequence[float]) -> None:
         """Find the doses before each time."""
-        self._model = model
-        self.times_h = np.asarray(times_h, dtype=float)
-        self._segments = tuple(_segments(model, history, self.times_h))
-        names = PARAMETERS_OF[model.compartments]
-        self._effect_of = tuple(
-            model.effects.index(name) if name in model.effects else None for name in names
-        )
+        self._batch = BatchConcentrations.of(model, [(history, times_h)])
 
     def at(self, eta: Array) -> Array:
         """Return the concentrations, ng/mL, as (draws, times); `eta` is (draws, effects)."""
-        return self._calculate(eta, 0).value
+        return self._batch.at(eta.T[:, :, None])
 
     def at_with_slopes(self, eta: Array) -> tuple[Array, Array]:
         """Return them, and their slopes by each random effect, (effects, draws, times)."""
-        found = self._calculate(eta, eta.shape[1])
-        return found.value, found.slopes
-
-    def _calculate(self, eta: Array, effects: int) -> Dual:
-        shape = (len(eta), len(self.times_h))
-        together = Dual(np.zeros(shape), np.zeros((effects, *shape)))
-        amounts: Amounts | None = None
-        for segment in self._segments:
-            structure = self._structure(segment, eta, effects)
-            found = _amounts(structure, segment, amounts)
-            if found is None:
-                continue
-            concentration = found[1][:-1] / structure.volume * _NG_ML_IN_MG_L
-            together.value[:, segment.places] = concentration.value
-            together.slopes[:, :, segment.places] = concentration.slopes
-            amounts = tuple(each[-1:] for each in found)
-        return together
-
-    def _structure(
-        self, segment: _Segment, eta: Array, effects: int
-    ) -> OneCompartment | TwoCompartments:
-        parameters = tuple(
-            _parameter(value, eta, effect, effects)
-            for value, effect in zip(segment.typical, self._effect_of, strict=True)
-        )
-        return structure_of(self._model.compartments, parameters)
+        return self._batch.at_with_slopes(eta.T[:, :, None])
 
 
 def predict_many(
@@ -103,82 +134,38 @@ def predict_many(
 
     Of each, the history, the times in hours and the random effects as (draws, effects) are wanted.
     """
-    return [Concentrations(model, history, times).at(eta) for history, times, eta in wanted]
-
-
-def _parameter(value: float, eta: Array, effect: int | None, effects: int) -> Dual:
-    """Return the typical value times exp(η), as (draws, 1), with the slopes by `effects`."""
-    slopes = np.zeros((effects, len(eta), 1))
-    if effect is None:
-        return Dual(np.full((len(eta), 1), value), slopes)
-    own = value * np.exp(eta[:, effect : effect + 1])
-    if effects:
-        slopes[effect] = own
-    return Dual(own, slopes)
-
-
-def _amounts(
-    structure: OneCompartment | TwoCompartments, segment: _Segment, start: Amounts | None
-) -> Amounts | None:
-    """Return the amounts at the times of a segment, from its doses and from those at its start."""
-    sources: list[Amounts] = []
-    if segment.doses is not None:
-        sources.append(structure.from_depot(Superposition(segment.doses, structure.rates)))
-    if start is not None:
-        e = Superposition(unit_dose(segment.since_start_h), structure.rates)
-        units = (structure.from_depot(e), *structure.from_rest(e))
-        sources += [
-            tuple(each * amount for each in unit) for unit, amount in zip(units, start, strict=True)
-        ]
-    if not sources:
-        return None
-    total = sources[0]
-    for source in sources[1:]:
-        total = tuple(one + other for one, other in zip(total, source, strict=True))
-    return total
-
-
-def _segments(model: Model, history: DosingHistory, times_h: Array) -> list[_Segment]:
-    """Return the periods of constant parameters, up to the last time."""
-    steps: list[tuple[float, tuple[float, ...]]] = []
-    for step in history.covariates:
-        typical = model.typical(step.values)
-        if not steps or steps[-1][1] != typical:
-            steps.append((step.since_h, typical))
-    starts = [-np.inf, *(since for since, _ in steps[1:])]
-    last = times_h.max(initial=-np.inf)
-    found = []
-    for (start, end), (_, typical) in zip(pairwise([*starts, np.inf]), steps, strict=True):
-        if start >= last:
-            break
-        places = np.flatnonzero((times_h > start) & (times_h <= end))
-        ends = np.append(times_h[places], min(end, last))
-        since_start = ends - start if np.isfinite(start) else np.zeros_like(ends)
-        doses = _doses_between(history.doses, model.lag_h, start, ends)
-        found.append(_Segment(typical, doses, since_start, places))
+    found: list[Array] = []
+    for chunk in in_chunks(wanted, _work):
+        for _, same in groupby(chunk, key=lambda each: len(each[2])):
+            patients = list(same)
+            batch = BatchConcentrations.of(
+                model, [(history, times) for history, times, _ in patients]
+            )
+            eta = np.array([each for _, _, each in patients]).transpose(2, 1, 0).copy()
+            together = batch.at(eta)
+            ends = np.cumsum([len(times) for _, times, _ in patients])[:-1]
+            found += np.split(together, ends, axis=1)
     return found
 
 
-def _doses_between(
-    records: tuple[DoseRecord, ...], lag_h: float, start: float, times: Array
-) -> AgedDoses | None:
-    """Return the doses absorbed from `start` on, before each time; None without any."""
-    if not records:
-        return None
-    first = np.array([each.first_h for each in records]) + lag_h
-    interval = np.array([each.interval_h for each in records])
-    count = np.array([each.count for each in records], dtype=float)
-    amount = np.array([each.amount_mg for each in records])
-    before_start = _given_before(start, first, interval, count)
-    before = _given_before(times[:, None], first, interval, count)
-    age = np.maximum(times[:, None] - first - (before - 1) * interval, 0)
-    within = before - before_start
-    here = within.any(axis=0)
-    if not here.any():
-        return None
-    return AgedDoses(age[:, here], within[:, here], interval[here], amount[here])
+def _work(wanted: tuple[DosingHistory, Sequence[float], Array]) -> int:
+    history, times, eta = wanted
+    return len(eta) * len(times) * len(history.doses)
 
 
-def _given_before(time: float | Array, first: Array, interval: Array, count: Array) -> Array:
-    """Return the number of doses of each record before a time, not at it."""
-    return np.clip(np.ceil((time - first) / interval), 0, count)
+def _amounts(
+    periods: OneCompartment | TwoCompartments, layer: Layer, start: Amounts
+) -> tuple[Amounts, Dual]:
+    """Return the amounts at the times of a layer, and the volumes.
+
+    The amounts are those from the doses of a period and from those at its start.
+    """
+    structure = periods.at(layer.period)
+    total = structure.from_depot(Superposition(layer.doses, structure.rates))
+    if start:
+        e = Superposition(unit_dose(layer.since_start_h), structure.rates)
+        units = (structure.from_depot(e), *structure.from_rest(e))
+        for unit, amount in zip(units, start, strict=True):
+            here = amount.at(layer.period)
+            total = tuple(one + each * here for one, each in zip(total, unit, strict=True))
+    return total, structure.volume

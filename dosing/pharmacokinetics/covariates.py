@@ -17,8 +17,17 @@ from dosing.pharmacokinetics.model_checks import (
 )
 from dosing.quantities.text import quoted
 
-UNIT_OF_RECORDED = {"weight": "kg", "age": "year", "ast": "U/L"}
+UNIT_OF_RECORDED = {
+    "weight": "kg", "age": "year", "ast": "U/L", "bilirubin": "umol/L", "haematocrit": "percent",
+    "cyp3a5": "",
+}  # fmt: skip
 """The covariates in the record, with their units; others come from a table only."""
+
+TITLES = {"ast": "AST", "cyp3a5": "CYP3A5 genotype"}
+"""The names of covariates for people, where they are not the key."""
+
+WORDS_OF = {"cyp3a5": ("CYP3A5*3/*3", "CYP3A5*1 carrier")}
+"""The words for 0 and for 1 of a covariate in the record that is one of the two."""
 
 TABLE_COLUMNS = ("ID", "TIME", "EVID", "AMT", "DV", "MDV", "II", "ADDL")
 """The columns of a table that are not covariates."""
@@ -40,6 +49,8 @@ class CovariateForm(Enum):
     """factor where x is above `above`, else 1."""
     LINEAR = "linear"
     """1 + slope * x / reference."""
+    MATURATION = "maturation"
+    """x / (half + x)."""
 
 
 FIGURES_OF = {
@@ -47,6 +58,7 @@ FIGURES_OF = {
     CovariateForm.FACTOR: ("factor",),
     CovariateForm.FACTOR_ABOVE: ("factor", "above"),
     CovariateForm.LINEAR: ("reference", "slope"),
+    CovariateForm.MATURATION: ("half",),
 }
 """The figures of each form; it has no others."""
 
@@ -62,12 +74,13 @@ class CovariateEffect:
     factor: float = 1.0
     above: float = 0.0
     slope: float = 0.0
+    half: float = 1.0
 
     def __post_init__(self) -> None:
         """Raise `ModelError` for a figure that is not finite, or a reference or factor of 0."""
-        for figure in ("reference", "exponent", "factor", "above", "slope"):
+        for figure in ("reference", "exponent", "factor", "above", "slope", "half"):
             check_finite(getattr(self, figure), figure)
-        for figure in ("reference", "factor"):
+        for figure in ("reference", "factor", "half"):
             check_positive(getattr(self, figure), figure)
 
     def multiplier(self, x: float) -> float:
@@ -78,10 +91,10 @@ class CovariateEffect:
         """
         if not 0 <= x < math.inf:
             raise UserError(f"{self.covariate} is {x:g}. Write a number from 0 on.")
+        if not x and self.kind in {CovariateForm.POWER, CovariateForm.MATURATION}:
+            raise UserError(f"{self.covariate} is 0. Write a number above 0.")
         match self.kind:
             case CovariateForm.POWER:
-                if not x:
-                    raise UserError(f"{self.covariate} is 0. Write a number above 0.")
                 return float((x / self.reference) ** self.exponent)
             case CovariateForm.FACTOR:
                 if x not in (0, 1):
@@ -91,6 +104,8 @@ class CovariateEffect:
                 return self.factor if x > self.above else 1.0
             case CovariateForm.LINEAR:
                 return 1 + self.slope * x / self.reference
+            case CovariateForm.MATURATION:
+                return x / (self.half + x)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +113,7 @@ class Covariate:
     """A covariate, its column in a table, and the range that the model was made from."""
 
     name: str
-    """`weight`, `age` and `ast` come from the record, as do drugs by `drug`."""
+    """Those of `UNIT_OF_RECORDED` come from the record, as do drugs by `drug`."""
     column: str
     """The name of its column in a table."""
     unit: str
@@ -132,6 +147,44 @@ class Covariate:
         self._check_range()
         if self.drug:
             self._check_drug()
+        if self.is_two_valued and self.has_range:
+            raise ModelError(
+                f"{self.name} has no unit and no range, it is 1 or 0. Leave lowest and highest out."
+            )
+
+    @property
+    def title(self) -> str:
+        """The name for people."""
+        return TITLES.get(self.name, self.name)
+
+    @property
+    def is_two_valued(self) -> bool:
+        """Return whether it is 1 or 0: a drug, a genotype."""
+        return not self.unit
+
+    @property
+    def has_range(self) -> bool:
+        """Return whether the range of the model's patients has an end."""
+        return (self.lowest, self.highest) != (None, None)
+
+    def contains(self, x: float) -> bool:
+        """Return whether a value is within the range of the model's patients, both ends included.
+
+        >>> age = Covariate(name="age", column="AGE", unit="year", lowest=1, highest=15)
+        >>> [age.contains(x) for x in (0.9, 1, 15, 15.1)]
+        [False, True, True, False]
+        """
+        if self.is_two_valued:
+            return x in (0, 1)
+        lowest = 0 if self.lowest is None else self.lowest
+        highest = math.inf if self.highest is None else self.highest
+        return math.isfinite(x) and lowest <= x <= highest
+
+    def words(self, x: float) -> str:
+        """Return one of its two values in words."""
+        if self.drug:
+            return f"{'with' if x else 'without'} {self.drug}"
+        return WORDS_OF[self.name][int(x)]
 
     def _check_range(self) -> None:
         lowest, highest = self.lowest, self.highest
@@ -155,10 +208,6 @@ class Covariate:
                 f"{quoted(self.drug)} is not in the interaction table. Write a name from it.{hint}",
                 "drug",
             )
-        if (self.lowest, self.highest) != (None, None):
-            raise ModelError(
-                "a drug has no range, it is taken or not. Leave lowest and highest out."
-            )
 
 
 def check_effect(
@@ -166,9 +215,9 @@ def check_effect(
 ) -> None:
     """Raise `ModelError` for an effect that does not fit its covariate."""
     is_factor = relation.kind is CovariateForm.FACTOR
-    if covariate.drug and not is_factor:
+    if covariate.is_two_valued and not is_factor:
         raise ModelError(
-            f"{covariate.name} is a drug. Its relation is of the kind factor.", *place, "kind"
+            f"{covariate.name} is 1 or 0. Its relation is of the kind factor.", *place, "kind"
         )
     if relation.kind is not CovariateForm.LINEAR:
         return

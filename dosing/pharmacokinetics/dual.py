@@ -2,7 +2,8 @@
 
 The slopes are those by the random effects: their first axis is the effect, the others are the axes
 of the value. Sums, products, quotients and roots follow the rules of calculus, without
-approximation. Without slopes that first axis is empty.
+approximation. Arrays broadcast as in numpy: what does not vary is stored once. Without slopes that
+first axis is empty.
 """
 
 from typing import TypeAlias
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
+Places: TypeAlias = NDArray[np.intp]
 
 
 class Dual:
@@ -64,11 +66,18 @@ class Dual:
             return Dual(quotient, (self.slopes - quotient * other.slopes) / other.value)
         return Dual(self.value / other, self.slopes / other)
 
-    def __getitem__(self, places: slice) -> "Dual":
-        """Return a part of the last axis."""
-        return Dual(self.value[..., places], self.slopes[..., places])
+    def at(self, places: Places) -> "Dual":
+        """Return the entries at some places of the last axis."""
+        is_constant = self.slopes.shape[-1] < self.value.shape[-1]
+        slopes = self.slopes if is_constant else self.slopes.take(places, -1)
+        return Dual(self.value.take(places, -1), slopes)
 
     def root(self) -> "Dual":
         """Return the square root."""
         value = np.sqrt(self.value)
         return Dual(value, self.slopes / (2 * value))
+
+
+def constant(value: Array) -> Dual:
+    """Return a value without slopes."""
+    return Dual(value, np.zeros((1,) * (value.ndim + 1)))

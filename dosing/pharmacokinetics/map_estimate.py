@@ -1,27 +1,39 @@
 """The MAP estimate of a patient: the most probable random effects, and their covariance.
 
-The search starts from the typical patient and, with several random effects, from points around.
-Each start descends by the expected curvature; the best continues by Newton's method until it no
-longer moves. Then gradient and curvature are checked: only a minimum counts as converged.
+The search starts from the typical patient and from points around. Each start descends by the
+expected curvature; the best continues by Newton's method until it no longer moves. Then gradient
+and curvature are checked: only a minimum counts as converged.
+
+Many patients are fitted together, and each as if it were alone: a patient who is done leaves the
+batch, and the figures are the same in every digit whoever is beside.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dosing.errors import UserError
 from dosing.knowledge.forecast_rules import FARTHEST
+from dosing.pharmacokinetics.chunks import in_chunks
 from dosing.pharmacokinetics.dosing_history import DosingHistory
 from dosing.pharmacokinetics.dual import Array
+from dosing.pharmacokinetics.elimination import inverse, solved
 from dosing.pharmacokinetics.model import Model
-from dosing.pharmacokinetics.objective import MeasuredLevel, Objective
+from dosing.pharmacokinetics.objective import (
+    MeasuredLevel,
+    Objective,
+    Patient,
+    PatientArrays,
+    check_levels_follow_doses,
+)
 
+_STARTS_SD = (1.5, 3.0)
+"""Along each random effect, to both sides."""
 _LONGEST_STEP = 1.0
 """The longest step, in η: e-fold in a parameter."""
-_ROUGH_STEPS, _FINE_STEPS = 20, 12
+_ROUGH_STEPS, _FINE_STEPS = 40, 60
 _CLOSE = 1e-3
 """A start is close where another step would lower its objective by less."""
 _SETTLED = 1e-6
@@ -31,6 +43,10 @@ _ROUNDING = 1e-12
 _FLAT = 1e-5
 """The largest gradient at a minimum, in standard deviations of the prior."""
 _CURVATURE_STEP = 1e-5
+_DAMPING = (1 / 16, 1 / 4, 1.0)
+"""The parts of the expected curvature by which one is replaced that is not convex, until it is."""
+_ENOUGH_DONE = 0.25
+"""A batch is made smaller when this part of its patients is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,126 +80,182 @@ class Fit:
 def fit(model: Model, history: DosingHistory, levels: Sequence[MeasuredLevel]) -> Fit:
     """Return the MAP estimate; without levels it is that of the population.
 
-    Raises `UserError` for a covariate that the model needs and the history lacks.
+    Raises `UserError` for a covariate that the model needs and the history lacks, for a level
+    before any dose is absorbed that is not below a bound, and for figures too extreme to calculate
+    with.
     """
-    objective = Objective(model, history, levels)
-    end = _settle(objective, _descend(objective, _starts(model)))
-    spread = np.sqrt(np.diag(model.omega))
-    is_flat = bool((np.abs(end.gradient * spread) < _FLAT).all())
-    covariance = 2 * np.linalg.pinv(end.curvature, hermitian=True)
-    return Fit(
-        model=model,
-        eta=tuple(map(float, end.eta)),
-        objective=end.value,
-        covariance=tuple(tuple(map(float, row)) for row in covariance),
-        converged=is_flat and end.is_convex,
-        levels=tuple(levels),
-    )
+    return fit_many(model, [(history, levels)])[0]
 
 
-def fit_many(
-    model: Model, patients: Iterable[tuple[DosingHistory, Sequence[MeasuredLevel]]]
-) -> list[Fit]:
+def fit_many(model: Model, patients: Iterable[Patient]) -> list[Fit]:
     """Return the MAP estimate of each patient, from histories and levels.
 
-    Raises `UserError` for a covariate that the model needs and a history lacks.
+    Raises the `UserError` of the first patient who has one, as `fit` does.
     """
-    return [fit(model, history, levels) for history, levels in patients]
-
-
-def fits_or_errors(
-    model: Model, patients: Iterable[tuple[DosingHistory, Sequence[MeasuredLevel]]]
-) -> list[Fit | UserError]:
-    """Return the MAP estimate of each patient, or the error by which there is none."""
-    found: list[Fit | UserError] = []
-    for history, levels in patients:
-        try:
-            found.append(fit(model, history, levels))
-        except UserError as error:
-            found.append(error)
+    found = []
+    for each in fits_or_errors(model, patients):
+        if isinstance(each, UserError):
+            raise each
+        found.append(each)
     return found
 
 
+def fits_or_errors(model: Model, patients: Iterable[Patient]) -> list[Fit | UserError]:
+    """Return the MAP estimate of each patient, or the error by which there is none."""
+    found: list[Fit | UserError] = []
+    for chunk in in_chunks(patients, _work):
+        errors = [_error_of(model, each) for each in chunk]
+        right = [each for each, error in zip(chunk, errors, strict=True) if error is None]
+        fits = iter(_fits(model, right))
+        found += [next(fits) if error is None else error for error in errors]
+    return found
+
+
+def _work(patient: Patient) -> int:
+    history, levels = patient
+    return len(levels) * len(history.doses)
+
+
+def _error_of(model: Model, patient: Patient) -> UserError | None:
+    """Return the error by which a patient cannot be fitted."""
+    history, levels = patient
+    try:
+        for step in history.covariates:
+            model.typical(step.values)
+        check_levels_follow_doses(model, history, levels)
+    except UserError as error:
+        return error
+    return None
+
+
+def _fits(model: Model, patients: Sequence[Patient]) -> list[Fit | UserError]:
+    """Return the fits of patients that can be calculated together."""
+    if not patients:
+        return []
+    objective = Objective.of(model, patients)
+    starts = np.broadcast_to(_starts(model)[:, :, None], (*_starts(model).shape, len(patients)))
+    with np.errstate(all="ignore"):  # figures too extreme are seen at the end
+        end = _settle(objective, _descend(objective, starts))
+        spread = np.sqrt(np.diag(model.omega))[:, None]
+        is_flat = (np.abs(end.gradient * spread) < _FLAT).all(axis=0)
+        curvature = np.where(end.is_convex, end.curvature, end.expected_curvature)
+        covariance = 2 * inverse(curvature)
+    figures = np.concatenate([end.value[None], *covariance])
+    is_finite = np.isfinite(figures).all(axis=0)
+    return [
+        Fit(
+            model=model,
+            eta=tuple(end.eta[:, place].tolist()),
+            objective=float(end.value[place]),
+            covariance=tuple(map(tuple, covariance[:, :, place].tolist())),
+            converged=bool(is_flat[place] and end.is_convex[place]),
+            levels=tuple(levels),
+        )
+        if is_finite[place]
+        else UserError("The figures are too extreme to calculate with. Check the doses and levels.")
+        for place, (_, levels) in enumerate(patients)
+    ]
+
+
 def _starts(model: Model) -> Array:
-    """Return the typical patient and, with several effects, two points along each effect."""
-    spread = np.sqrt(np.diag(model.omega))
-    effects = len(spread)
-    if effects < 2:
-        return np.zeros((1, effects))
-    along = np.diag(1.5 * spread)
-    return np.concatenate([np.zeros((1, effects)), along, -along])
+    """Return the typical patient and points along each effect, (effects, starts)."""
+    spread = np.diag(np.sqrt(np.diag(model.omega)))
+    along = [sign * sd * spread for sd in _STARTS_SD for sign in (1, -1)]
+    return np.concatenate([np.zeros((len(spread), 1)), *along], axis=1)
 
 
 def _descend(objective: Objective, eta: Array) -> Array:
-    """Return the lowest point after all starts have descended together."""
-    now = objective.evaluate(eta)
-    share = np.ones(len(eta))
-    for _ in range(_ROUGH_STEPS):
-        step = -np.linalg.solve(now.curvature, now.gradient[:, :, None])[:, :, 0]
-        gain = -(step * now.gradient).sum(axis=1)
-        if (gain < _CLOSE).all():
+    """Return the lowest point of each patient after all its starts have descended together."""
+    lowest = np.empty((len(eta), eta.shape[2]))
+    patient, is_done = np.arange(eta.shape[2]), np.zeros(eta.shape[2], dtype=bool)
+    now, share = objective.evaluate(eta), np.ones(eta.shape[1:])
+    for number in range(_ROUGH_STEPS + 1):
+        step = solved(now.curvature, -now.gradient[:, None])[0][:, 0]
+        gain = -(step * now.gradient).sum(axis=0)
+        is_close = ~(gain >= _CLOSE).any(axis=0) | (number == _ROUGH_STEPS)
+        new = np.flatnonzero(is_close & ~is_done)
+        lowest[:, patient[new]] = eta[:, now.value[:, new].argmin(axis=0), new]
+        is_done |= is_close
+        if is_done.all():
             break
-        step = share[:, None] * _shortened(step)
+        if is_done.mean() >= _ENOUGH_DONE:
+            is_open = ~is_done
+            objective, now = objective.kept(is_open), now.kept(is_open)
+            eta, step, share, patient, is_done = (
+                each.compress(is_open, -1) for each in (eta, step, share, patient, is_done)
+            )
+        step = share * _shortened(step)
         tried = objective.evaluate(eta + step)
-        better = tried.value < now.value
-        eta = np.where(better[:, None], eta + step, eta)
-        now.value[better] = tried.value[better]
-        now.gradient[better] = tried.gradient[better]
-        now.curvature[better] = tried.curvature[better]
-        share = np.where(better, np.minimum(1, 2 * share), share / 4)
-    return np.asarray(eta[np.argmin(now.value)])
+        is_better = tried.value < now.value
+        eta, now = np.where(is_better, eta + step, eta), now.where(is_better, tried)
+        share = np.where(is_better, np.minimum(1, 2 * share), share / 4)
+    return lowest
 
 
 @dataclass(frozen=True)
-class _Point:
-    """The objective at one point."""
+class _Points(PatientArrays):
+    """The objective of each patient at a point."""
 
     eta: Array
-    value: float
+    value: Array
     gradient: Array
     curvature: Array
     """By differences of exact gradients."""
     expected_curvature: Array
+    is_convex: NDArray[np.bool_]
+    """Whether the curvature is positive in every direction."""
+    step: Array
+    """Newton's step; where the curvature is not convex, by a damped one."""
 
-    @property
-    def is_convex(self) -> bool:
-        """Return whether the curvature is positive in every direction."""
-        return bool((np.linalg.eigvalsh(self.curvature) > 0).all())
+    @classmethod
+    def at(cls, objective: Objective, eta: Array) -> "_Points":
+        """Return the objective at the points `eta`, (effects, patients)."""
+        effects = len(eta)
+        steps = _CURVATURE_STEP * np.eye(effects)
+        around = np.concatenate([np.zeros((effects, 1)), steps, -steps], axis=1)
+        found = objective.evaluate(eta[:, None] + around[:, :, None])
+        ahead, behind = found.gradient[:, 1 : effects + 1], found.gradient[:, effects + 1 :]
+        curvature = (ahead - behind) / (2 * _CURVATURE_STEP)
+        curvature = (curvature + curvature.swapaxes(0, 1)) / 2
+        expected, gradient = found.curvature[:, :, 0], found.gradient[:, 0]
+        step, is_convex = solved(curvature, -gradient[:, None])
+        is_solved = is_convex
+        for share in _DAMPING:
+            if is_solved.all():
+                break
+            damped = curvature + share * (expected - curvature)
+            other, is_positive = solved(damped, -gradient[:, None])
+            step = np.where(is_solved, step, other)
+            is_solved = is_solved | is_positive
+        return cls(eta, found.value[0], gradient, curvature, expected, is_convex, step[:, 0])
 
 
-def _settle(objective: Objective, eta: Array) -> _Point:
-    """Return the end of Newton's method from a point: the minimum, or its last point."""
-    share = 1.0
-    now = _point_at(objective, eta)
+def _settle(objective: Objective, eta: Array) -> _Points:
+    """Return the end of Newton's method from each point: the minimum, or its last point."""
+    now = _Points.at(objective, eta)
+    end = now.copy()
+    share = np.ones(eta.shape[1])
+    patient, is_done = np.arange(eta.shape[1]), np.zeros(eta.shape[1], dtype=bool)
     for _ in range(_FINE_STEPS):
-        curvature = now.curvature if now.is_convex else now.expected_curvature
-        step = share * _shortened(-np.linalg.solve(curvature, now.gradient))
-        tried = _point_at(objective, now.eta + step)
-        if tried.value > now.value + _ROUNDING * max(1, abs(now.value)):
-            share /= 4
+        step = share * _shortened(now.step)
+        tried = _Points.at(objective, now.eta + step)
+        is_taken = tried.value <= now.value + _ROUNDING * np.maximum(1, np.abs(now.value))
+        now = now.where(is_taken & ~is_done, tried)
+        share = np.where(is_taken, np.minimum(1, 2 * share), share / 4)
+        is_done |= is_taken & (np.abs(step).max(axis=0) < _SETTLED)
+        if is_done.mean() < _ENOUGH_DONE:
             continue
-        now, share = tried, min(1.0, 2 * share)
-        if np.abs(step).max(initial=0.0) < _SETTLED:
-            break
-    return now
+        end.put(patient[is_done], now.kept(is_done))
+        if is_done.all():
+            return end
+        is_open = ~is_done
+        objective, now = objective.kept(is_open), now.kept(is_open)
+        share, patient, is_done = (each.compress(is_open, -1) for each in (share, patient, is_done))
+    end.put(patient, now)
+    return end
 
 
-def _shortened(step: NDArray[np.floating[Any]]) -> Array:
-    """Return each step, shortened to the longest one allowed."""
-    longest = np.abs(step).max(axis=-1, initial=_LONGEST_STEP, keepdims=True)
-    return np.asarray(step * (_LONGEST_STEP / longest), dtype=float)
-
-
-def _point_at(objective: Objective, eta: Array) -> _Point:
-    effects = len(eta)
-    steps = _CURVATURE_STEP * np.eye(effects)
-    found = objective.evaluate(np.concatenate([eta[None, :], eta + steps, eta - steps]))
-    ahead, behind = found.gradient[1 : effects + 1], found.gradient[effects + 1 :]
-    curvature = (ahead - behind) / (2 * _CURVATURE_STEP)
-    return _Point(
-        eta=eta,
-        value=float(found.value[0]),
-        gradient=found.gradient[0],
-        curvature=(curvature + curvature.T) / 2,
-        expected_curvature=found.curvature[0],
-    )
+def _shortened(step: Array) -> Array:
+    """Return each step, (effects, …), shortened to the longest one allowed."""
+    longest = np.abs(step).max(axis=0, initial=_LONGEST_STEP)
+    return np.asarray(step * (_LONGEST_STEP / longest))

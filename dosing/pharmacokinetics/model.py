@@ -9,10 +9,17 @@ Every value checks itself and raises `ModelError`, with the keys that lead to th
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dosing.errors import UserError
-from dosing.pharmacokinetics.covariates import KEY, Covariate, CovariateEffect, check_effect
+from dosing.knowledge.products import Product, relative_bioavailability
+from dosing.pharmacokinetics.covariates import (
+    KEY,
+    Covariate,
+    CovariateEffect,
+    CovariateForm,
+    check_effect,
+)
 from dosing.pharmacokinetics.model_checks import (
     ModelError,
     check_finite,
@@ -109,6 +116,10 @@ class Model:
     omega: tuple[tuple[float, ...], ...]
     additive_ng_ml: float
     proportional: float
+    product: Product | None = None
+    """The product of its patients; None where its source does not name it."""
+    only_beside: bool = False
+    """True for a model that is shown beside others, and never answers or counts alone."""
 
     def __post_init__(self) -> None:
         """Raise `ModelError` for a model that cannot be calculated."""
@@ -209,6 +220,46 @@ class Model:
                 values = ", ".join(f"{each} {covariates[each]:g}" for each in self.needed)
                 raise UserError(f"{self.name} has no {parameter.name} for {values}.")
         return typical
+
+    def applies(self, covariates: Mapping[str, float]) -> bool:
+        """Return whether it answers for a patient with these covariates.
+
+        It does within the range of its patients, both ends included, where it knows all it needs.
+
+        >>> from dosing.pharmacokinetics import model_named
+        >>> model_named("fan2024").applies({"weight": 16, "age": 4})
+        True
+        """
+        return all(
+            each.contains(covariates[each.name])
+            if each.name in covariates
+            else not (each.has_range or each.name in self.needed)
+            for each in self.covariates
+        )
+
+    def on_product(self, product: Product) -> "Model":
+        """Return the model for doses of a product.
+
+        A clearance or volume is apparent: it is divided by the product's bioavailability over that
+        of the model's product. Where that is not named it is taken for the solution.
+        """
+        relative = relative_bioavailability(product, self.product or Product.SOLUTION)
+        if relative == 1:
+            return self
+        parameters = tuple(
+            each if each.name == "ka" else replace(each, value=each.value / float(relative))
+            for each in self.parameters
+        )
+        return replace(self, parameters=parameters)
+
+    @property
+    def matures(self) -> bool:
+        """Return whether a parameter matures with age."""
+        return any(
+            each.kind is CovariateForm.MATURATION and each.covariate == "age"
+            for one in self.parameters
+            for each in one.relations
+        )
 
     @property
     def needed(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import TypeVar
 
 from dosing.errors import UserError
+from dosing.knowledge.products import Product
 from dosing.knowledge.references import SOURCES
 from dosing.pharmacokinetics.covariates import FIGURES_OF, Covariate, CovariateEffect, CovariateForm
 from dosing.pharmacokinetics.model import PARAMETERS_OF, Model, Parameter
@@ -76,7 +77,7 @@ def _read(text: str, name: str, taken: tuple[str, ...]) -> Model:
 def _model(table: TomlTable, taken: tuple[str, ...]) -> Model:
     table.allow(
         "key", "name", "citation", "population", "assay", "compartments", "lag_h",
-        "parameter", "covariance", "residual", "covariate",
+        "parameter", "covariance", "residual", "covariate", "product", "only_beside",
     )  # fmt: skip
     key = table.text("key")
     if key in taken:
@@ -108,7 +109,19 @@ def _model(table: TomlTable, taken: tuple[str, ...]) -> Model:
         omega=_omega(variances, table.list_of_tables("covariance")),
         additive_ng_ml=residual.optional_number("additive_ng_ml") or 0.0,
         proportional=residual.optional_number("proportional") or 0.0,
+        product=_product(table),
+        only_beside=table.optional_truth("only_beside"),
     )
+
+
+def _product(table: TomlTable) -> Product | None:
+    word = table.optional_text("product")
+    words = [each.value for each in Product]
+    if word and word not in words:
+        raise table.wrong(
+            f"{quoted(word)} is not a product. Write one of {', '.join(words)}.", "product"
+        )
+    return Product(word) if word else None
 
 
 def _place_among(names: tuple[str, ...]) -> Callable[[str], int]:

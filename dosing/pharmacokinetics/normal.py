@@ -1,7 +1,7 @@
 """The normal distribution for arrays: numpy has none, and scipy is too heavy for it."""
 
 from functools import cache
-from math import erfc, exp, log, pi, sqrt
+from math import erfc, pi, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -16,34 +16,34 @@ _TABLE_END, _TABLE_STEP = 8.0, 0.005
 _PRIMES = (2, 3, 5, 7, 11, 13)
 
 
+_erfc = np.frompyfunc(erfc, 1, 1)
+
+
 def log_cdf(z: Array) -> Array:
     """Return log Φ(z), also where Φ itself underflows."""
-    return np.asarray([_log_cdf(float(each)) for each in np.ravel(z)]).reshape(np.shape(z))
-
-
-def _log_cdf(z: float) -> float:
-    if z > _FAR:
-        return log(erfc(-z / sqrt(2)) / 2)
-    return -z * z / 2 - log(-z * sqrt(2 * pi)) + log(_tail_series(z))
+    near, far = np.maximum(z, _FAR), np.minimum(z, _FAR)
+    tail = -far * far / 2 - np.log(-far * sqrt(2 * pi)) + np.log(_tail_series(far))
+    return np.where(z > _FAR, np.log(_erfc_of(near) / 2), tail)
 
 
 def tail_slope(z: Array) -> Array:
     """Return φ(z)/Φ(z), the slope of log Φ."""
-    return np.asarray([_tail_slope(float(each)) for each in np.ravel(z)]).reshape(np.shape(z))
+    near, far = np.maximum(z, _FAR), np.minimum(z, _FAR)
+    slope = np.exp(-near * near / 2) * sqrt(2 / pi) / _erfc_of(near)
+    return np.where(z > _FAR, slope, -far / _tail_series(far))
 
 
-def _tail_slope(z: float) -> float:
-    if z > _FAR:
-        return exp(-z * z / 2) * sqrt(2 / pi) / erfc(-z / sqrt(2))
-    return -z / _tail_series(z)
+def _erfc_of(z: Array) -> Array:
+    """Return twice Φ(z), the complementary error function of −z/√2."""
+    return np.asarray(_erfc(-z / sqrt(2)), dtype=float)
 
 
-def _tail_series(z: float) -> float:
+def _tail_series(z: Array) -> Array:
     """Return Φ(z) as a part of φ(z)/−z, for the far tail."""
-    term = series = 1.0
+    term, series = np.ones_like(z), np.ones_like(z)
     for number in range(1, _TERMS):
-        term *= -(2 * number - 1) / (z * z)
-        series += term
+        term = term * (-(2 * number - 1) / (z * z))
+        series = series + term
     return series
 
 

@@ -8,21 +8,28 @@ beyond its bound (Beal's M3 method, J Pharmacokinet Pharmacodyn
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import Enum
+from typing import Any, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dosing.errors import UserError
-from dosing.pharmacokinetics.concentration import Concentrations
+from dosing.pharmacokinetics.concentration import BatchConcentrations
 from dosing.pharmacokinetics.dosing_history import DosingHistory
-from dosing.pharmacokinetics.dual import Array
+from dosing.pharmacokinetics.dual import Array, Places
+from dosing.pharmacokinetics.elimination import inverse
 from dosing.pharmacokinetics.model import Model
 from dosing.pharmacokinetics.normal import log_cdf, tail_slope
+from dosing.pharmacokinetics.periods import has_absorbed
 
-_LEAST_ADDITIVE_NG_ML = 1e-3
-"""For a model with proportional error only: a level before any dose would otherwise have infinite
-weight. It is below the resolution of any assay."""
+_LEAST_VARIANCE = 1e-100
+"""In (ng/mL)²: with a proportional error alone it keeps a prediction of 0 from dividing by 0, years
+after the last dose. In a prediction above 1e-40 ng/mL it changes no digit."""
+
+Patient: TypeAlias = tuple[DosingHistory, Sequence["MeasuredLevel"]]
+"""The history and the levels of a patient."""
 
 
 class Censoring(Enum):
@@ -56,11 +63,37 @@ class MeasuredLevel:
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """The objective of each draw, its gradient, and its expected curvature.
+class PatientArrays:
+    """Arrays whose last axis is the patient."""
 
-    (draws), (draws, effects), (draws, effects, effects). The curvature omits the terms that
-    are zero on average over the levels, and so is never negative.
+    def kept(self, is_kept: NDArray[np.bool_]) -> Self:
+        """Return the arrays of some patients, for whom the flag is true."""
+        return type(self)(*(each.compress(is_kept, -1) for each in self._arrays()))
+
+    def where(self, is_other: NDArray[np.bool_], other: Self) -> Self:
+        """Return the arrays, with those of another where the flags are true."""
+        pairs = zip(other._arrays(), self._arrays(), strict=True)
+        return type(self)(*(np.where(is_other, one, two) for one, two in pairs))
+
+    def put(self, patients: Places, others: Self) -> None:
+        """Write the arrays of others at the places of some patients."""
+        for mine, other in zip(self._arrays(), others._arrays(), strict=True):
+            mine[..., patients] = other
+
+    def copy(self) -> Self:
+        """Return arrays that can be written to."""
+        return type(self)(*(each.copy() for each in self._arrays()))
+
+    def _arrays(self) -> list[NDArray[Any]]:
+        return [getattr(self, each.name) for each in fields(self)]
+
+
+@dataclass(frozen=True)
+class Evaluation(PatientArrays):
+    """The objective, its gradient, and its expected curvature.
+
+    (draws, patients), (effects, draws, patients), (effects, effects, draws, patients). The
+    curvature omits the terms that are zero on average over the levels, and so is never negative.
     """
 
     value: Array
@@ -68,67 +101,134 @@ class Evaluation:
     curvature: Array
 
 
-class Objective:
-    """The objective of one patient."""
+def check_levels_follow_doses(
+    model: Model, history: DosingHistory, levels: Sequence[MeasuredLevel]
+) -> None:
+    """Raise `UserError` for a level before any dose is absorbed, unless it is below a bound.
 
-    def __init__(
-        self, model: Model, history: DosingHistory, levels: Sequence[MeasuredLevel]
-    ) -> None:
+    Its prediction is 0: it says that the times are wrong, and nothing of the patient.
+    """
+    measured = [each for each in levels if each.bound is not Censoring.BELOW]
+    times = [each.at_h for each in measured]
+    for level, is_dosed in zip(measured, has_absorbed(model.lag_h, history, times), strict=True):
+        if not is_dosed:
+            raise UserError(
+                f"No dose is absorbed before the level at {level.at_h:g} h. Check the times of"
+                " doses and levels."
+            )
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The objective of many patients; each figure is that of its patient alone, in every digit."""
+
+    concentrations: BatchConcentrations
+    patients: int
+    level: Array
+    sign: Array
+    """0 of a measured level, −1 or 1 of a bound."""
+    precision: Array
+    """Ω⁻¹."""
+    additive_variance: float
+    proportional_variance: float
+
+    @classmethod
+    def of(cls, model: Model, patients: Sequence[Patient]) -> "Objective":
         """Find the doses before each level."""
-        self._concentrations = Concentrations(model, history, [each.at_h for each in levels])
-        self._level = np.array([each.ng_ml for each in levels])
-        self._sign = np.array([each.bound.value for each in levels], dtype=float)
-        self._measured = self._sign == 0
-        self._is_bounded = bool((~self._measured).any())
-        self._precision = np.linalg.inv(np.array(model.omega))
-        self._additive_variance = max(model.additive_ng_ml, _LEAST_ADDITIVE_NG_ML) ** 2
-        self._proportional_variance = model.proportional**2
+        wanted = [(history, [each.at_h for each in levels]) for history, levels in patients]
+        levels = [each for _, levels in patients for each in levels]
+        return cls(
+            concentrations=BatchConcentrations.of(model, wanted),
+            patients=len(patients),
+            level=np.array([each.ng_ml for each in levels]),
+            sign=np.array([each.bound.value for each in levels], dtype=float),
+            precision=inverse(np.array(model.omega)),
+            additive_variance=max(model.additive_ng_ml**2, _LEAST_VARIANCE),
+            proportional_variance=model.proportional**2,
+        )
+
+    def kept(self, is_kept: NDArray[np.bool_]) -> "Objective":
+        """Return the objective of some patients, for whom the flag is true."""
+        levels = is_kept[self.concentrations.patient]
+        return replace(
+            self,
+            concentrations=self.concentrations.kept(is_kept),
+            patients=int(is_kept.sum()),
+            level=self.level[levels],
+            sign=self.sign[levels],
+        )
 
     def predicted(self, eta: Array) -> Array:
         """Return the prediction of each level, (draws, levels)."""
-        return self._concentrations.at(eta)
+        return self.concentrations.at(eta)
 
     def value(self, eta: Array) -> Array:
-        """Return the objective of each draw, (draws); `eta` is (draws, effects)."""
-        f = self._concentrations.at(eta)
+        """Return the objective, (draws, patients); `eta` is (effects, draws, patients)."""
+        f = self.concentrations.at(eta)
         variance = self._variance(f)
-        each = np.log(variance) + (self._level - f) ** 2 / variance
-        if self._is_bounded:
-            z = self._sign * (f - self._level) / np.sqrt(variance)
-            each[:, ~self._measured] = -2 * log_cdf(z[:, ~self._measured])
-        return np.asarray(each.sum(axis=1) + self._prior(eta))
+        each = np.log(variance) + (self.level - f) ** 2 / variance
+        beyond = np.flatnonzero(self.sign)
+        if len(beyond):
+            z = (self.sign * (f - self.level) / np.sqrt(variance))[:, beyond]
+            each[:, beyond] = -2 * log_cdf(z)
+        return self._of_patients(each) + self._prior(eta)
 
     def evaluate(self, eta: Array) -> Evaluation:
-        """Return the objective of each draw with gradient and expected curvature."""
-        f, slopes = self._concentrations.at_with_slopes(eta)
-        variance, residual = self._variance(f), self._level - f
-        variance_by_f = 2 * self._proportional_variance * f
+        """Return the objective with its gradient and expected curvature."""
+        f, slopes = self.concentrations.at_with_slopes(eta)
+        variance, residual = self._variance(f), self.level - f
+        variance_by_f = 2 * self.proportional_variance * f
         each = np.log(variance) + residual**2 / variance
         by_f = -2 * residual / variance
         by_variance = (1 - residual**2 / variance) / variance
         weight_f, weight_variance = 2 / variance, 1 / variance**2
-        if self._is_bounded:
-            beyond = ~self._measured
-            spread = np.sqrt(variance)
-            z = self._sign * (f - self._level) / spread
-            steep = np.zeros_like(z)
-            steep[:, beyond] = tail_slope(z[:, beyond])
-            each[:, beyond] = -2 * log_cdf(z[:, beyond])
-            by_f = np.where(beyond, -2 * steep * self._sign / spread, by_f)
-            by_variance = np.where(beyond, steep * z / variance, by_variance)
-            weight_f = np.where(beyond, 2 * steep * (steep + z) / variance, weight_f)
-            weight_variance = np.where(beyond, 0.0, weight_variance)
-        gradient = ((by_f + by_variance * variance_by_f) * slopes).sum(axis=2).T
-        weight = weight_f + weight_variance * variance_by_f**2
-        curvature = np.einsum("idt,jdt->dij", weight * slopes, slopes)
+        beyond = np.flatnonzero(self.sign)
+        if len(beyond):
+            sign, within = self.sign[beyond], variance[:, beyond]
+            spread = np.sqrt(within)
+            z = -sign * residual[:, beyond] / spread
+            steep = tail_slope(z)
+            each[:, beyond] = -2 * log_cdf(z)
+            by_f[:, beyond] = -2 * steep * sign / spread
+            by_variance[:, beyond] = steep * z / within
+            weight_f[:, beyond] = 2 * steep * (steep + z) / within
+            weight_variance[:, beyond] = 0.0
+        gradient = self._of_patients((by_f + by_variance * variance_by_f) * slopes)
+        weighted = (weight_f + weight_variance * variance_by_f**2) * slopes
+        curvature = np.empty((len(eta), *gradient.shape))
+        for one in range(len(eta)):
+            for other in range(one + 1):
+                entry = self._of_patients(weighted[one] * slopes[other])
+                entry += 2 * self.precision[one, other]
+                curvature[one, other] = curvature[other, one] = entry
         return Evaluation(
-            value=each.sum(axis=1) + self._prior(eta),
-            gradient=gradient + 2 * eta @ self._precision,
-            curvature=curvature + 2 * self._precision,
+            value=self._of_patients(each) + self._prior(eta),
+            gradient=gradient + 2 * self._by_precision(eta),
+            curvature=curvature,
         )
 
     def _variance(self, f: Array) -> Array:
-        return np.asarray(self._additive_variance + self._proportional_variance * f * f)
+        return np.asarray(self.additive_variance + self.proportional_variance * f * f)
+
+    def _of_patients(self, each: Array) -> Array:
+        """Return the sum over the levels of each patient, taken in one order whoever is there."""
+        patient = self.concentrations.patient
+        first = np.flatnonzero(np.diff(patient, prepend=-1))
+        if len(first) == self.patients == len(patient):
+            return each
+        sums = np.zeros((*each.shape[:-1], self.patients))
+        if len(first):
+            sums[..., patient[first]] = np.add.reduceat(each, first, axis=-1)
+        return sums
+
+    def _by_precision(self, eta: Array) -> Array:
+        """Return Ω⁻¹ η, summed effect by effect."""
+        rows = [
+            sum((weight * each for weight, each in zip(row, eta, strict=True)), np.zeros(1))
+            for row in self.precision
+        ]
+        return np.array(rows)
 
     def _prior(self, eta: Array) -> Array:
-        return np.asarray(np.einsum("di,ij,dj->d", eta, self._precision, eta))
+        """Return ηᵀ Ω⁻¹ η."""
+        return np.asarray(sum(eta * self._by_precision(eta)))

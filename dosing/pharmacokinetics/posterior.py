@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dosing.pharmacokinetics.concentration import Concentrations
 from dosing.pharmacokinetics.dosing_history import DosingHistory
 from dosing.pharmacokinetics.dual import Array
 from dosing.pharmacokinetics.map_estimate import Fit
-from dosing.pharmacokinetics.normal import cdf, spread_draws
+from dosing.pharmacokinetics.model import Model
+from dosing.pharmacokinetics.normal import spread_draws
 from dosing.pharmacokinetics.objective import Objective
 
 _DRAWS, _DRAWS_OF_MANY = 512, 1024
@@ -48,10 +48,15 @@ class Posterior:
         z = spread[:, :effects]
         root = np.linalg.cholesky(np.array(fit.covariance))
         eta = np.array(fit.eta) + _WIDER * z @ root.T
-        objective = Objective(fit.model, history, fit.levels).value(eta)
+        objective = Objective.of(fit.model, [(history, fit.levels)]).value(eta.T[:, :, None])[:, 0]
         logarithm = (z * z).sum(axis=1) / 2 - (objective - fit.objective) / 2
         weights = np.exp(logarithm - logarithm.max())
         return cls(fit, history, eta, weights / weights.sum(), spread[:, effects])
+
+    @property
+    def members(self) -> "tuple[tuple[float, Posterior], ...]":
+        """Itself with the whole weight: an average of several models has more members."""
+        return ((1.0, self),)
 
     @property
     def effective_share(self) -> float:
@@ -59,7 +64,7 @@ class Posterior:
         return float(1 / (self.weights**2).sum() / len(self.weights))
 
     @property
-    def _laplace_weights(self) -> Array:
+    def laplace_weights(self) -> Array:
         """The weights by which the same draws follow the Laplace approximation."""
         off = self.eta - np.array(self.fit.eta)
         precision = np.linalg.inv(np.array(self.fit.covariance))
@@ -67,37 +72,12 @@ class Posterior:
         weights = np.exp(-distance / 2 * (1 - 1 / _WIDER**2))
         return np.asarray(weights / weights.sum())
 
-    def band(self, values: Array) -> tuple[Array, Array]:
-        """Return the ends of the 90 % band of (draws, times), each (times)."""
-        low, high = (_quantile(values, self.weights, share) for share in BAND)
-        return low, high
 
-    def laplace_band(self, values: Array) -> tuple[Array, Array]:
-        """Return the same by the Laplace approximation alone."""
-        low, high = (_quantile(values, self._laplace_weights, share) for share in BAND)
-        return low, high
-
-    def concentrations(self, history: DosingHistory, times_h: Sequence[float]) -> Array:
-        """Return the concentrations of every draw after a history, (draws, times)."""
-        return Concentrations(self.fit.model, history, times_h).at(self.eta)
-
-    def as_measured(self, concentrations: Array) -> Array:
-        """Return measured levels: with the residual error, never below zero."""
-        spread = residual_sd(self.fit, concentrations)
-        return np.maximum(concentrations + spread * self.residual[:, None], 0)
-
-    def probability_below(self, concentrations: Array, level_ng_ml: float) -> Array:
-        """Return the probability of a measured level below the given one, (times)."""
-        spread = residual_sd(self.fit, concentrations)
-        return np.asarray(self.weights @ cdf((level_ng_ml - concentrations) / spread))
-
-
-def population(fit: Fit, history: DosingHistory, times_h: Sequence[float]) -> Array:
-    """Return the concentrations of the population on this patient's doses, (draws, times)."""
-    effects = len(fit.eta)
-    root = np.linalg.cholesky(np.array(fit.model.omega))
-    eta = spread_draws(_enough(effects), effects) @ root.T
-    return Concentrations(fit.model, history, times_h).at(eta)
+def population(model: Model) -> Array:
+    """Return random effects of the population, (draws, effects), evenly spread."""
+    effects = len(model.effects)
+    root = np.linalg.cholesky(np.array(model.omega))
+    return np.asarray(spread_draws(_enough(effects), effects) @ root.T)
 
 
 def _enough(effects: int) -> int:
@@ -110,15 +90,12 @@ def residual_sd(fit: Fit, concentrations: Array) -> Array:
     return np.asarray(np.sqrt(model.additive_ng_ml**2 + (model.proportional * concentrations) ** 2))
 
 
-def _quantile(values: Array, weights: Array, share: float) -> Array:
-    """Return the weighted quantile of each column."""
-    order = values.argsort(axis=0)
-    ordered = np.take_along_axis(values, order, axis=0)
-    below = np.cumsum(weights[order], axis=0)
-    middle = below - weights[order] / 2
-    return np.array(
-        [
-            np.interp(share, middle[:, column], ordered[:, column])
-            for column in range(values.shape[1])
-        ]
-    )
+def quantiles(values: Array, weights: Array, shares: Sequence[float]) -> Array:
+    """Return weighted quantiles of each column, (shares, columns)."""
+    columns = np.ascontiguousarray(values.T)
+    order = columns.argsort(axis=1)
+    ordered = np.take_along_axis(columns, order, axis=1)
+    sorted_weights = weights[order]
+    middle = np.cumsum(sorted_weights, axis=1) - sorted_weights / 2
+    found = [np.interp(shares, *each) for each in zip(middle, ordered, strict=True)]
+    return np.array(found).T

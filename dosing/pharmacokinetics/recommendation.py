@@ -33,8 +33,10 @@ from dosing.knowledge.products import (
 from dosing.knowledge.protocols import Protocol, TargetTrough
 from dosing.knowledge.tdm_rules import LARGEST_FACTOR
 from dosing.patient import Age, Height, Weight
+from dosing.pharmacokinetics.averaging import Average, Disagreement
+from dosing.pharmacokinetics.map_estimate import Fit
 from dosing.pharmacokinetics.model import PARAMETERS_OF
-from dosing.pharmacokinetics.posterior import Posterior
+from dosing.pharmacokinetics.predictive import AnyPosterior
 from dosing.pharmacokinetics.simulation import AGREES_WITHIN, steady_state_trough
 from dosing.pharmacokinetics.target_attainment import Regimen, TargetAttainment, dose_outcomes
 from dosing.proposal import Dose
@@ -70,17 +72,24 @@ class Recommendation:
     """By the dose, the smallest first, with the current dose among them."""
     current: TargetAttainment
     chosen: TargetAttainment | None
-    """None where no candidate is allowed; the current dose where no other is worth a change."""
+    """None where no candidate is allowed, and where the models disagree; the current dose where no
+    other is worth a change."""
     dose: Dose | None
     """The chosen dose as measured out; None where the current dose stays or none is chosen."""
     alerts: Alerts
     """The strongest first."""
+    disagreement: Disagreement | None
+    """Of the models of an average on the current dose; None of a single one."""
 
 
 def recommend(
-    posterior: Posterior, covariates: Mapping[str, float], question: DoseQuestion
+    posterior: AnyPosterior, covariates: Mapping[str, float], question: DoseQuestion
 ) -> Recommendation:
-    """Return the dose with the best target attainment in a patient with these covariates."""
+    """Return the dose with the best target attainment in a patient with these covariates.
+
+    Models that differ too much on the current dose recommend none. They are linear, and differ as
+    much on every other dose as often a day.
+    """
     doses = _candidates(question)
     now = question.current
     regimens = {dose.measured.mg: replace(now, dose_mg=dose.measured.mg) for dose in doses}
@@ -89,9 +98,17 @@ def recommend(
         posterior, covariates, [regimens[mg] for mg in sorted(regimens)], question.target
     )
     current = next(each for each in outcomes if each.regimen == question.current)
+    disagreement = _disagreement(posterior, current)
     answer = Recommendation(
-        outcomes=outcomes, current=current, chosen=None, dose=None, alerts=NO_ALERTS
+        outcomes=outcomes,
+        current=current,
+        chosen=None,
+        dose=None,
+        alerts=NO_ALERTS,
+        disagreement=disagreement,
     )
+    if disagreement and disagreement.is_too_large:
+        return answer
     dose_of = {dose.measured.mg: dose for dose in doses}
     passed_over = NO_ALERTS
     for outcome in sorted(outcomes, key=_loss):
@@ -110,6 +127,12 @@ def recommend(
         found += _at_the_edge(outcome, outcomes, question)
         return replace(answer, chosen=outcome, dose=dose, alerts=found.strongest_first())
     return replace(answer, alerts=passed_over)
+
+
+def _disagreement(posterior: AnyPosterior, current: TargetAttainment) -> Disagreement | None:
+    if not isinstance(posterior, Average):
+        return None
+    return Disagreement.among(posterior.models, current.by_model_ng_ml)
 
 
 def _loss(outcome: TargetAttainment) -> float:
@@ -176,21 +199,34 @@ def _check(question: DoseQuestion, dose: Dose) -> Alerts:
 
 
 def _simulation_differs(
-    posterior: Posterior, covariates: Mapping[str, float], outcome: TargetAttainment
+    posterior: AnyPosterior, covariates: Mapping[str, float], outcome: TargetAttainment
 ) -> Alert | None:
-    """Return a stop where a second simulation of the trough disagrees."""
-    model, eta = posterior.fit.model, posterior.fit.eta
-    typical = zip(PARAMETERS_OF[model.compartments], model.typical(covariates), strict=True)
-    parameters = tuple(
-        value * exp(eta[model.effects.index(name)]) if name in model.effects else value
-        for name, value in typical
-    )
+    """Return a stop where a second simulation of the trough, model by model, disagrees."""
     regimen = outcome.regimen
-    again = steady_state_trough(model, parameters, float(regimen.dose_mg), regimen.interval_h)
+    again = sum(
+        weight
+        * steady_state_trough(
+            each.fit.model,
+            _own_parameters(each.fit, covariates),
+            float(regimen.dose_mg),
+            regimen.interval_h,
+        )
+        for weight, each in posterior.members
+    )
     if abs(again - outcome.trough_ng_ml) <= AGREES_WITHIN * again:
         return None
     return TROUGH_NOT_CONFIRMED.alert(
         dose=plain(regimen.dose_mg), trough=f"{outcome.trough_ng_ml:.2f}", again=f"{again:.2f}"
+    )
+
+
+def _own_parameters(fit: Fit, covariates: Mapping[str, float]) -> tuple[float, ...]:
+    """Return the parameters of the most probable patient, in the order of `PARAMETERS_OF`."""
+    model = fit.model
+    typical = zip(PARAMETERS_OF[model.compartments], model.typical(covariates), strict=True)
+    return tuple(
+        value * exp(fit.eta[model.effects.index(name)]) if name in model.effects else value
+        for name, value in typical
     )
 
 

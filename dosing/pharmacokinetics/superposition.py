@@ -8,11 +8,14 @@ rates; with the signs that make them positive,
     E(a, b, c) = (E(a, b) − E(b, c)) / (c − a), and so on,
 
 and the slope of E by one of its rates is −E with that rate repeated. Equal doses at equal intervals
-are summed as a geometric series: a year of them is as quick as a week.
+are summed as a geometric series: a year of them, or all of a steady state, is as quick as a week.
 
 Rates that are equal or nearly so would lose digits in the difference. For them the divided
 difference is Cauchy's integral on a circle around them, by the trapezoidal rule, which is exact to
 the last digits for so smooth a function.
+
+Each figure depends on its own draw and time alone, to the last digit: sums over the doses of a time
+are taken in one order, however many other times are calculated with it.
 """
 
 from dataclasses import dataclass
@@ -23,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dosing.pharmacokinetics.dual import Array, Dual
+from dosing.pharmacokinetics.dual import Array, Dual, Places
 
 _NEAR = 0.01
 """Rates are near if their difference is below this part of the larger; beyond it the difference
@@ -36,74 +39,115 @@ _TURN = np.exp(2j * np.pi * (np.arange(_POINTS) + 0.5) / _POINTS)
 
 @dataclass(frozen=True)
 class AgedDoses:
-    """The doses before each time: `age_h` since the last of each record, and their number.
+    """The doses before each time: one entry for each time and each record of doses before it.
 
-    `age_h` and `count` are (times, records); `interval_h` and `amount_mg` are (records).
+    `age_h` is that of the last dose of the record, `length_h` the number of its doses times
+    `interval_h`. A time without doses has an entry of 0 mg, so that each time has at least one.
     """
 
+    time: Places
+    """The number of the time of each entry, in ascending order."""
     age_h: Array
-    count: Array
+    length_h: Array
     interval_h: Array
     amount_mg: Array
 
     @cached_property
-    def _given(self) -> tuple[Array, Array]:
-        """The amounts (zero for a record without a dose before) and the length of each record."""
-        amount = np.where(self.count > 0, self.amount_mg, 0.0)
-        return amount, np.maximum(self.count, 1) * self.interval_h
+    def first(self) -> Places:
+        """The first entry of each time."""
+        return np.flatnonzero(np.diff(self.time, prepend=-1))
+
+    @cached_property
+    def _several(self) -> Places:
+        """The entries of several doses; those of one dose need no series."""
+        return np.flatnonzero(self.length_h > self.interval_h)
 
     def sums(self, rate: NDArray[Any]) -> NDArray[Any]:
-        """Return L at the rates (…), as (…, times); a rate may be complex."""
-        amount, length = self._given
-        x = rate[..., None, None]
-        series = np.expm1(-x * length) / np.expm1(-x * self.interval_h)
-        return np.asarray((amount * np.exp(-x * self.age_h) * series).sum(axis=-1))
+        """Return L at rates (…, times); a rate may be complex."""
+        return self._each_time(self._decayed(self._at_entries(rate)))
 
     def sums_by_age(self, rate: Array) -> tuple[Array, Array]:
         """Return L and −dL/dλ, in which each dose is weighted by its age."""
-        amount, length = self._given
-        x = rate[..., None, None]
-        all_of_it, one = np.expm1(-x * length), np.expm1(-x * self.interval_h)
-        each = amount * np.exp(-x * self.age_h) * (all_of_it / one)
-        age = self.age_h + length * (1 + 1 / all_of_it) - self.interval_h * (1 + 1 / one)
-        return each.sum(axis=-1), (each * age).sum(axis=-1)
+        x = self._at_entries(rate)
+        each = self._decayed(x)
+        age = self.age_h
+        if len(self._several):
+            several = self._several
+            length, interval = self.length_h[several], self.interval_h[several]
+            x = x.take(several, -1)
+            age = np.broadcast_to(age, each.shape).copy()
+            age[..., several] += length * (1 + 1 / np.expm1(-x * length))
+            age[..., several] -= interval * (1 + 1 / np.expm1(-x * interval))
+        return self._each_time(each), self._each_time(each * age)
+
+    def of_times(self, times: Places) -> "AgedDoses":
+        """Return the entries of some times, which may be there several times."""
+        count = np.diff(self.first, append=len(self.time))[times]
+        end = count.cumsum()
+        entries = np.arange(count.sum()) + np.repeat(self.first[times] - (end - count), count)
+        return AgedDoses(
+            time=np.repeat(np.arange(len(times)), count),
+            age_h=self.age_h[entries],
+            length_h=self.length_h[entries],
+            interval_h=self.interval_h[entries],
+            amount_mg=self.amount_mg[entries],
+        )
+
+    def _at_entries(self, rate: NDArray[Any]) -> NDArray[Any]:
+        return rate if len(self.first) == len(self.time) else rate.take(self.time, -1)
+
+    def _decayed(self, x: NDArray[Any]) -> NDArray[Any]:
+        """Return the decayed sum of each record."""
+        each = self.amount_mg * np.exp(-x * self.age_h)
+        several = self._several
+        if len(several):
+            x = x.take(several, -1)
+            series = np.expm1(-x * self.length_h[several]) / np.expm1(-x * self.interval_h[several])
+            each[..., several] *= series
+        return np.asarray(each)
+
+    def _each_time(self, each: NDArray[Any]) -> NDArray[Any]:
+        """Return the sum of the entries of each time."""
+        if len(self.first) == len(self.time):
+            return each
+        return np.asarray(np.add.reduceat(each, self.first, axis=-1))
 
 
 def unit_dose(age_h: Array) -> AgedDoses:
     """Return one dose of 1 mg of the given age at each time."""
-    shape = (len(age_h), 1)
-    return AgedDoses(age_h[:, None], np.ones(shape), np.ones(1), np.ones(1))
+    ones = np.ones_like(age_h)
+    return AgedDoses(np.arange(len(age_h)), age_h, ones, ones, ones)
 
 
 class Superposition:
     """The divided differences E of some doses at the rates of a model.
 
-    `rates` are (draws, 1) each, all above zero; the results are (draws, times).
+    `rates` are (draws, times) each, all above zero; the results are (draws, times).
     """
 
     def __init__(self, doses: AgedDoses, rates: tuple[Dual, ...]) -> None:
         """Sum the doses at every rate."""
         self._doses = doses
         self._rates = rates
-        self._x = np.stack([each.value[:, 0] for each in rates])
         self._known: dict[tuple[int, ...], Array] = {}
         self._near: dict[tuple[int, int], NDArray[np.bool_]] = {}
         self._varies = [bool(each.slopes.any()) for each in rates]  # a fixed ka does not
-        if any(self._varies):
-            sums, by_age = doses.sums_by_age(self._x)
-            self._known |= {(number, number): each for number, each in enumerate(by_age)}
-        else:
-            sums = doses.sums(self._x)
-        self._known |= {(number,): each for number, each in enumerate(sums)}
+        for number, rate in enumerate(rates):
+            if self._varies[number]:
+                sums, by_age = doses.sums_by_age(rate.value)
+                self._known[number, number] = by_age
+            else:
+                sums = doses.sums(rate.value)
+            self._known[number,] = sums
 
     def __call__(self, *nodes: int) -> Dual:
         """Return E at the rates with these numbers."""
         value = self._value(tuple(sorted(nodes)))
-        slopes = np.zeros((len(self._rates[0].slopes), *value.shape))
+        slopes: Array = np.zeros((1, 1, 1))
         for number in nodes:
             if self._varies[number]:
                 repeated = self._value(tuple(sorted((*nodes, number))))
-                slopes -= repeated * self._rates[number].slopes
+                slopes = slopes - repeated * self._rates[number].slopes
         return Dual(value, slopes)
 
     def _value(self, nodes: tuple[int, ...]) -> Array:
@@ -113,44 +157,48 @@ class Superposition:
         return known
 
     def _divided(self, nodes: tuple[int, ...]) -> Array:
-        """Return E of nodes of at least two different rates.
+        """Return E of nodes of at least two numbers.
 
-        Each draw uses the difference of two rates that are not near; the circle is only for a draw
-        without such a pair.
+        Each draw and time uses the difference of two rates that are not near; the circle is only
+        for those without such a pair.
         """
-        open_draws = np.ones(self._x.shape[1], dtype=bool)
-        found = np.empty((self._x.shape[1], self._doses.age_h.shape[0]))
+        shape = np.broadcast_shapes(*(self._rates[each].value.shape for each in nodes))
+        found, is_open = np.empty(shape), np.ones(shape, dtype=bool)
         for one, other in reversed(list(combinations(dict.fromkeys(nodes), 2))):
-            apart = open_draws & ~self._are_near(one, other)
+            apart = is_open & ~self._are_near(one, other)
             if apart.all():
                 return self._difference(nodes, one, other)
             if apart.any():
-                found[apart] = self._difference(nodes, one, other)[apart]
-                open_draws &= ~apart
-        if open_draws.any():
-            found[open_draws] = self._on_circle(nodes, open_draws)
+                found = np.where(apart, self._difference(nodes, one, other), found)
+                is_open &= ~apart
+        if is_open.any():
+            found[is_open] = self._on_circle(nodes, is_open)
         return found
 
     def _difference(self, nodes: tuple[int, ...], one: int, other: int) -> Array:
-        gap = self._x[other] - self._x[one]
-        gap = np.where(self._are_near(one, other), 1.0, gap)[:, None]  # near rates are not used
+        gap = self._rates[other].value - self._rates[one].value
+        near = self._are_near(one, other)
+        if near.any():
+            gap = np.where(near, 1.0, gap)  # near rates are not used
         return (self._value(_without(nodes, other)) - self._value(_without(nodes, one))) / gap
 
     def _are_near(self, one: int, other: int) -> NDArray[np.bool_]:
         near = self._near.get((one, other))
         if near is None:
-            a, b = self._x[one], self._x[other]
+            a, b = self._rates[one].value, self._rates[other].value
             near = self._near[one, other] = np.abs(a - b) < _NEAR * np.maximum(a, b)
         return near
 
-    def _on_circle(self, nodes: tuple[int, ...], draws: NDArray[np.bool_]) -> Array:
-        """Return E by Cauchy's integral, for the draws whose rates are near."""
-        x = self._x[list(nodes)][:, draws]
+    def _on_circle(self, nodes: tuple[int, ...], where: NDArray[np.bool_]) -> Array:
+        """Return E by Cauchy's integral, for the draws and times whose rates are near."""
+        rates = (np.broadcast_to(self._rates[each].value, where.shape) for each in nodes)
+        x = np.array([each[where] for each in rates])
         centre = x.mean(axis=0)
-        from_centre = (_CIRCLE * centre)[:, None] * _TURN
-        z = centre[:, None] + from_centre
-        weight = from_centre / np.prod(z - x[:, :, None], axis=0)
-        turned = self._doses.sums(z) * weight[..., None]
+        from_centre = _CIRCLE * centre * _TURN[:, None]
+        z = centre + from_centre
+        weight = from_centre / np.prod([z - each for each in x], axis=0)
+        doses = self._doses.of_times(where.nonzero()[1])
+        turned = np.ascontiguousarray((doses.sums(z) * weight).T)
         return np.asarray((-1) ** (len(nodes) - 1) * turned.mean(axis=1).real)
 
 

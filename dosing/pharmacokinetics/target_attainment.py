@@ -11,7 +11,8 @@ from dosing.knowledge.protocols import TargetTrough
 from dosing.pharmacokinetics.concentration import Concentrations
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
 from dosing.pharmacokinetics.dual import Array
-from dosing.pharmacokinetics.posterior import Posterior
+from dosing.pharmacokinetics.map_estimate import Fit
+from dosing.pharmacokinetics.predictive import AnyPosterior, Predictive
 
 _DOSES_TO_STEADY_STATE = 10_000
 """The last of so many equals the one before in every digit."""
@@ -64,16 +65,18 @@ class TargetAttainment:
 
     regimen: Regimen
     trough_ng_ml: float
-    """Of the most probable patient."""
+    """Of the most probable patient; of an average, the weighted mean of the models."""
     low_ng_ml: float
     high_ng_ml: float
     below: float
     within: float
     above: float
+    by_model_ng_ml: tuple[float, ...]
+    """The trough of the most probable patient by each model of an average."""
 
 
 def dose_outcomes(
-    posterior: Posterior,
+    posterior: AnyPosterior,
     covariates: Mapping[str, float],
     regimens: Sequence[Regimen],
     target: TargetTrough,
@@ -83,48 +86,45 @@ def dose_outcomes(
         interval_h: _unit_trough(posterior, covariates, interval_h)
         for interval_h in {each.interval_h for each in regimens}
     }
-    return tuple(_outcome(posterior, each, units[each.interval_h], target) for each in regimens)
+    return tuple(_outcome(each, units[each.interval_h], target) for each in regimens)
 
 
-@dataclass(frozen=True)
-class _UnitTrough:
-    """The trough of 1 mg a dose: in the most probable patient, its band, and in every draw."""
-
-    own: float
-    low: float
-    high: float
-    draws: Array
+def most_probable_trough(fit: Fit, covariates: Mapping[str, float], regimen: Regimen) -> float:
+    """Return the trough of the most probable patient of one model at steady state, ng/mL."""
+    record, trough_h = regimen.to_steady_state()
+    history = DosingHistory((record,), (CovariateStep(0, covariates),))
+    found = Concentrations(fit.model, history, [trough_h]).at(np.array([fit.eta]))
+    return float(found[0, 0])
 
 
 def _unit_trough(
-    posterior: Posterior, covariates: Mapping[str, float], interval_h: int
-) -> _UnitTrough:
+    posterior: AnyPosterior, covariates: Mapping[str, float], interval_h: int
+) -> tuple[Predictive, tuple[Array, Array]]:
+    """Return the trough of 1 mg a dose, and its band."""
     times_a_day = max(1, 24 // interval_h)
     record, trough_h = Regimen(Decimal(1), times_a_day, interval_h).to_steady_state()
     history = DosingHistory((record,), (CovariateStep(0, covariates),))
-    concentrations = Concentrations(posterior.fit.model, history, [trough_h])
-    own = concentrations.at(np.array([posterior.fit.eta]))
-    draws = concentrations.at(posterior.eta)
-    low, high = posterior.band(draws)
-    return _UnitTrough(float(own[0, 0]), float(low[0]), float(high[0]), draws)
+    found = Predictive.of(posterior, history, [trough_h])
+    return found, found.band
 
 
 def _outcome(
-    posterior: Posterior, regimen: Regimen, unit: _UnitTrough, target: TargetTrough
+    regimen: Regimen, unit: tuple[Predictive, tuple[Array, Array]], target: TargetTrough
 ) -> TargetAttainment:
     """Return the outcome of a dose: concentrations of a linear model are proportional to it."""
-    mg = float(regimen.dose_mg)
-    draws = mg * unit.draws
+    mg, (of_1_mg, (low, high)) = float(regimen.dose_mg), unit
+    found = of_1_mg.times(mg)
     ends = float(target.low_ng_ml or 0), float(target.high_ng_ml)
-    below, up_to = (float(posterior.probability_below(draws, end)[0]) for end in ends)
+    below, up_to = (float(found.probability_below(end)[0]) for end in ends)
     if target.low_ng_ml is None:
         below = 0.0
     return TargetAttainment(
         regimen=regimen,
-        trough_ng_ml=mg * unit.own,
-        low_ng_ml=mg * unit.low,
-        high_ng_ml=mg * unit.high,
+        trough_ng_ml=float(found.most_probable[0]),
+        low_ng_ml=mg * float(low[0]),
+        high_ng_ml=mg * float(high[0]),
         below=below,
         within=up_to - below,
         above=1 - up_to,
+        by_model_ng_ml=tuple(map(float, found.by_model[:, 0])),
     )

@@ -138,6 +138,13 @@ class TomlTable:
         """Return a whole number."""
         return int(self._get(key, int, f"a whole number, as in {key} = 1"))
 
+    def optional_truth(self, key: str) -> bool:
+        """Return true or false, false where the key is absent."""
+        value = self._content.get(key, False)
+        if not isinstance(value, bool):
+            raise self.wrong(f"{key} is wrong. Write true or false, as in {key} = true.", key)
+        return value
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of texts."""
         how = f'a list of texts, as in {key} = ["…", "…"]'

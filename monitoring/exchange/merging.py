@@ -221,7 +221,7 @@ class _MergeSorting:
 
 _PARTICULARS: dict[str, object] = {
     "anomaly": Anomaly.NOT_RECORDED, "diagnosis": "", "allergies": "", "congenital": None,
-    "severity": None, "gestation": None,
+    "severity": None, "gestation": None, "cyp3a5": None,
 }  # fmt: skip
 """The particulars that one record may know and the other not, with their absence."""
 

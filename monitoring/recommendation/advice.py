@@ -321,12 +321,11 @@ def _why_not(
     answer = forecast.answer
     if answer is None:
         blocking = forecast.alerts.of_code(*forecast.alerts.blocking_codes)
-        return _first_sentence(blocking[0].message) if blocking else "it gives no answer"
+        return blocking[0].fact if blocking else "it gives no answer"
     if answer.is_population_only:
         return "it has no level of this patient"
-    if answer.second and answer.second.differs:
-        percent = f"{answer.second.difference_percent:.0f}"
-        return f"{answer.second.model.name} differs by {percent} %"
+    if answer.disagreement and answer.disagreement.is_too_large:
+        return answer.disagreement.words
     if dose is None:
         return "no other dose reaches the target more often"
     current = label.request.daily_mg if label.request else Decimal(0)
@@ -353,15 +352,6 @@ def against_the_level(dose: Dose, label: LabelAdvice) -> str | None:
     if dose.daily_mg < request.daily_mg and low is not None and scaled < low:
         return f"the last level scales to {plain(scaled, 1)} ng/mL, below the target"
     return None
-
-
-def _first_sentence(message: str) -> str:
-    """Return the fact of a message, without what to do.
-
-    >>> _first_sentence("The weight, 3.2 kg, is too low. Choose a model.")
-    'The weight, 3.2 kg, is too low'
-    """
-    return message.partition(". ")[0].removesuffix(".")
 
 
 def forecast_under(advice: Advice, forecast: "PatientForecast") -> "PatientForecast":

@@ -52,7 +52,7 @@ from monitoring.record.listing import (
 )
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
-from monitoring.record.patient import Anomaly, Patient
+from monitoring.record.patient import Anomaly, Cyp3a5, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.record.response import Criterion, Response
 from monitoring.record.settlement import Settlement
@@ -150,12 +150,17 @@ _PATIENT = EntryKind(
             metavar="WEEKS", read=by(GestationalAge.read), example="31 weeks 2 days",
             help='gestational age at birth: 31+2, "31 weeks 2 days"',
         ),
+        EntryField(
+            name="cyp3a5", label="CYP3A5", argument="--cyp3a5", required=False,
+            help="genotype, in quotes", options=options_of(Cyp3a5), absent="not known",
+        ),
     ),
     columns={
         "record_number": "record_number", "name": "name", "born": "born", "sex": "sex",
         "anomaly": "anomaly", "diagnosis": "diagnosis", "allergies": "allergies",
         "congenital": "congenital", "severity": "severity",
         "gestation_days": lambda each: each.entry.gestation and each.entry.gestation.days,
+        "cyp3a5": "cyp3a5",
     },
     begins="born",
     in_words=lambda patient: f"{patient.name}, record number {patient.record_number}",

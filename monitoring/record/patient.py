@@ -40,6 +40,19 @@ class Anomaly(Enum):
         return str(self.value).replace("khe", "kaposiform haemangioendothelioma").replace("-", " ")
 
 
+class Cyp3a5(Enum):
+    """The genotype of CYP3A5: an allele *1 makes the enzyme, *3 does not."""
+
+    BOTH = "*1/*1"
+    ONE = "*1/*3"
+    NEITHER = "*3/*3"
+
+    @property
+    def is_carrier(self) -> bool:
+        """Return whether it has an allele *1."""
+        return self is not Cyp3a5.NEITHER
+
+
 _TUMOURS = {Anomaly.KHE_OR_TUFTED_ANGIOMA, Anomaly.HAEMANGIOMA, Anomaly.OTHER_TUMOUR}
 
 
@@ -64,6 +77,8 @@ class Patient(Entry):
     """The severity before treatment, in the clinic's own words."""
     gestation: GestationalAge | None = None
     """The gestational age at birth; None if it is not recorded."""
+    cyp3a5: Cyp3a5 | None = None
+    """The genotype of CYP3A5; None if it is not known."""
 
     def __post_init__(self) -> None:
         """Clean the texts."""

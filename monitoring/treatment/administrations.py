@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+from dosing import Product
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment, zone_of
@@ -30,6 +31,7 @@ class Administration:
     at: datetime
     """In UTC."""
     mg: Decimal
+    product: Product = Product.SOLUTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class ScheduledDose:
     """Half the interval: an event nearer than this concerns this dose."""
     given: datetime | None
     """None if a level shows that it was not."""
+    product: Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +79,14 @@ def scheduled_doses(
         end = until if period.until is None else min(until, period.until)
         half = period.interval / 2
         due += [
-            ScheduledDose(at, dose.mg_at(at.astimezone(zone)), half, at)
+            ScheduledDose(at, dose.mg_at(at.astimezone(zone)), half, at, dose.product)
             for at in _due_times(period, end.utc)
         ]
     due = _without_omitted(record, omitted, due)
     for loading in loading_doses:
-        since = loading.entry.since
+        since, dose = loading.entry.since, loading.entry
         if since < until:
-            due.append(ScheduledDose(since.utc, loading.entry.dose_mg, _HALF_A_DAY, since.utc))
+            due.append(ScheduledDose(since.utc, dose.dose_mg, _HALF_A_DAY, since.utc, dose.product))
     return tuple(_corrected(record, sorted(due, key=lambda each: each.at)))
 
 

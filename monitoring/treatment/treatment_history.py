@@ -161,7 +161,7 @@ class TreatmentHistory:
     def administrations(self, until: Moment) -> tuple[Administration, ...]:
         """Return the doses given before a moment, in order of time."""
         given = [
-            Administration(each.given, each.mg)
+            Administration(each.given, each.mg, each.product)
             for each in self._scheduled(until)
             if each.given is not None and each.given < until.utc
         ]

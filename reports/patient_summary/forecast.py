@@ -62,15 +62,10 @@ def _facts(
 ) -> Iterator[tuple[str, ...]]:
     from reports.presentation import forecast as wording  # noqa: PLC0415 - numpy is heavy
 
-    model = forecast.model
-    yield (
-        "Model",
-        (
-            f"{model.name} {sheet.cited(model.source)}, developed in {model.population}, by "
-            f"{model.assay}; based on {wording.basis(answer)}"
-            f"{_age_of_data(forecast, summary)}"
-        ),
-    )
+    data = f"based on {wording.basis(answer)}{_age_of_data(forecast, summary)}"
+    yield "Model", f"{forecast.model.name}; {data}"
+    for share in answer.models:
+        yield f"{share.model.name} {sheet.cited(share.model.source)}", wording.model_share(share)
     if forecast.recommendation:
         yield "Recommendation", f"{forecast.recommendation.words}; see above"
     if answer.observed:
@@ -83,9 +78,10 @@ def _facts(
         "Half-life",
         f"{wording.half_life(patient)}; steady state {wording.steady_state(patient)}",
     )
-    if answer.second:
-        cited = sheet.cited(answer.second.model.source)
-        yield "Second model", f"{wording.second_model(answer.second)} {cited}"
+    if answer.auc24:
+        yield "AUC24", wording.auc24(answer.auc24)
+    if answer.next_sample:
+        yield "Next sample", wording.next_sample(answer.next_sample)
     shown_above = {
         alert.message for alert in (*summary.alerts, *summary.advice.recommendation.reasons)
     }

@@ -40,6 +40,7 @@ def state_of_treatment(summary: PatientSummary, sheet: ReportBuilder) -> None:
         f"born after {patient.gestation}" if patient.gestation else "",
         patient.anomaly.words,
         patient.diagnosis,
+        f"CYP3A5 {patient.cyp3a5.value}" if patient.cyp3a5 else "",
         f"allergies: {allergies_of(summary.record, summary.made.local.date()) or 'none recorded'}",
     ]
     sheet.text("; ".join(filter(None, parts)) + ".")

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 
-from dosing.pharmacokinetics import Disposition, Recommendation, TargetAttainment
-from dosing.quantities.formatting import count_of, whole_days
+from dosing.pharmacokinetics import Disposition, Interval, Recommendation, TargetAttainment
+from dosing.quantities.formatting import count_of, plain, whole_days
 from monitoring.recommendation.forecast.observed import ObservedLevel
 from monitoring.recommendation.forecast.patient_forecast import (
     CheckedLevel,
     FittedForecast,
+    ModelShare,
+    NextSample,
     PatientForecast,
-    SecondOpinion,
     TroughForecast,
 )
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from reports.presentation.advice import recommendation_rows
 from reports.presentation.times import clock_anywhere
 
@@ -84,11 +85,37 @@ def basis(answer: FittedForecast) -> str:
     return f"{count_of(number, 'level')} of this patient"
 
 
-def second_model(second: SecondOpinion) -> str:
-    """Return the trough of another model fitted to the same levels."""
+def model_share(share: ModelShare) -> str:
+    """Return the weight of a model, its trough, its assay and its population."""
+    weight = "beside" if share.weight is None else f"weight {100 * share.weight:.0f} %"
+    supposed = f" ({share.supposed})" if share.supposed else ""
+    trough = ""
+    if share.trough_ng_ml is not None:
+        trough = f", trough {share.trough_ng_ml:.1f} ng/mL on this dose"
+    return f"{weight}{supposed}{trough}; by {share.model.assay}, {share.model.population}"
+
+
+def left_out_models(answer: FittedForecast) -> str:
+    """Return the models that do not answer, with the reasons that a person can do something about."""
+    outside = [each.model.name for each in answer.left_out if each.is_outside]
+    reasons = [each.reason.fact for each in answer.left_out if not each.is_outside]
+    reasons += [f"this patient is outside the range of {', '.join(outside)}"] if outside else []
+    return "; ".join(reasons)
+
+
+def auc24(exposure: Interval) -> str:
+    """Return AUC24 with its interval, and that it is no target."""
     return (
-        f"{second.model.name}: trough {second.trough_ng_ml:.1f} ng/mL on this dose, "
-        f"{second.difference_percent:.0f} % apart; developed in {second.model.population}"
+        f"{exposure.low:.0f}-{exposure.high:.0f} ng·h/mL, most probably {exposure.value:.0f}, on "
+        "the current dose (shown only: the target is for troughs)"
+    )
+
+
+def next_sample(sample: NextSample) -> str:
+    """Return the time of the most informative trough, and by how much it narrows the band."""
+    return (
+        f"the trough of {short(sample.at)} would narrow the interval by about "
+        f"{100 * sample.narrowing:.0f} % (shown only: no order)"
     )
 
 
@@ -144,22 +171,28 @@ def interval_of(outcome: TargetAttainment) -> str:
 
 def patient_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tuple[str, str]]:
     """Yield the model, its data, and the parameters of this patient."""
-    yield "Model", f"{found.model.name} [{found.model.source}], by {found.model.assay}"
-    yield "Developed in", found.model.population
+    yield "Model", found.model.name
+    for each in answer.models:
+        yield f"{each.model.name} [{each.model.source}]", model_share(each)
     yield "Based on", basis(answer)
     yield "Clearance", clearance(answer.disposition)
     yield "Half-life", half_life(answer.disposition)
     yield "Steady state", steady_state(answer.disposition)
-    if answer.second:
-        yield "Second model", second_model(answer.second)
+    if answer.auc24:
+        yield "AUC24", auc24(answer.auc24)
+    if answer.next_sample:
+        yield "Next sample", next_sample(answer.next_sample)
+    if answer.left_out:
+        yield "Not used", left_out_models(answer)
 
 
 def level_row(checked: CheckedLevel) -> tuple[str, str]:
     """Return the time of a measured level, the level, and the level by the fit."""
-    level, check = checked.level.entry, checked.check
+    level, check, percent = checked.level.entry, checked.check, checked.haematocrit_percent
+    haematocrit = f"; haematocrit {plain(percent)} %" if percent is not None else ""
     return clock_anywhere(level.sampled), (
         f"{level}, predicted {check.predicted_ng_ml:.1f} ng/mL; percentile "
-        f"{check.percentile:.0f} of the population"
+        f"{check.percentile:.0f} of the population{haematocrit}"
     )
 
 

@@ -141,7 +141,7 @@ def test_every_field_of_the_form_fills_a_field_of_the_entry(kind: EntryKind) -> 
     }
     assert asked <= known
     assert len({each.form_id for each in kind.fields}) == len(kind.fields)
-    assert all(re.fullmatch(r"--[a-z-]+|[A-Z]+", each.argument) for each in kind.fields)
+    assert all(re.fullmatch(r"--[a-z0-9-]+|[A-Z]+", each.argument) for each in kind.fields)
     assert kind.planned <= known
 
 

@@ -590,6 +590,8 @@ def _factor(relation: CovariateEffect) -> str:
         case CovariateForm.LINEAR:
             sign = "+" if relation.slope > 0 else "−"
             return f"(1 {sign} {abs(relation.slope):g} × {x} / {relation.reference:g})"
+        case CovariateForm.MATURATION:
+            return f"{x} / ({relation.half:g} + {x})"
 
 
 if __name__ == "__main__":

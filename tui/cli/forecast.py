@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 The next trough levels of a patient, and the dose with the best probability of
-target attainment, by a published population model fitted to the patient's own
-levels; or the reason why none is possible. Nothing is stored."""
+target attainment, by the average of the published population models that apply
+to the patient, fitted to the patient's own levels; or the reason why none is
+possible. Nothing is stored."""
 
 _EXAMPLE = """\
 Examples:
@@ -68,8 +69,8 @@ def add_model_option(parser: "Parser", *, required: bool = False) -> None:
         "--model",
         required=required,
         metavar="KEY|FILE",
-        help="fan2024, chen2021, golubovic2019 or a model file"
-        + ("" if required else " (default: fan2024)"),
+        help="a key (docs/kinetics-models.md), such as fan2024, or a model file"
+        + ("" if required else " (default: the average of all that apply)"),
     )
 
 

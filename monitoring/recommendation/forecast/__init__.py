@@ -6,8 +6,9 @@ from monitoring.recommendation.forecast.patient_forecast import (
     CheckedLevel,
     FittedForecast,
     ForecastRequest,
+    ModelShare,
+    ModelsUsed,
     PatientForecast,
-    SecondOpinion,
     TroughForecast,
 )
 
@@ -17,7 +18,8 @@ __all__ = [
     "CheckedLevel",
     "FittedForecast",
     "ForecastRequest",
+    "ModelShare",
+    "ModelsUsed",
     "PatientForecast",
-    "SecondOpinion",
     "TroughForecast",
 ]

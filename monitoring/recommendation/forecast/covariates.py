@@ -1,9 +1,16 @@
 """The covariates of a model over time, from the record."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from math import ceil
+from types import MappingProxyType
 
 from dosing import Age
+from dosing.knowledge.forecast_rules import COVARIATE_COUNTS_FOR
+from dosing.knowledge.laboratory_units import IN_UNIT_OF_MODELS
 from dosing.knowledge.maturation import MATURE_FROM_MONTHS
 from dosing.pharmacokinetics.covariates import Covariate
 from dosing.pharmacokinetics.dosing_history import CovariateStep
@@ -14,27 +21,43 @@ from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.times import zone_of
 from monitoring.treatment import TreatmentHistory
 
-_AST = "ast"
 _HOUR = timedelta(hours=1)
-_U_PER_L = "U/L"
+_AGE_STEP = 1.025
+"""The ages of a maturing clearance lie so close that it differs by less than 2.5 %."""
+_COVARIATE_OF = {"AST": "ast", "bilirubin": "bilirubin", "haematocrit": "haematocrit"}
+"""The covariate that a laboratory test measures."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredCovariate:
+    """A covariate that a laboratory measured, in the model's unit."""
+
+    value: float
+    on: date
+
+    def counts_on(self, day: date) -> bool:
+        """Return whether it was measured near enough to a day, before or after it."""
+        return abs((day - self.on).days) <= COVARIATE_COUNTS_FOR.value
 
 
 def covariate_steps(
-    history: TreatmentHistory, model: Model, until: date, origin: datetime, zone: str
+    history: TreatmentHistory, models: Sequence[Model], until: date, origin: datetime, zone: str
 ) -> tuple[CovariateStep, ...]:
-    """Return the covariates from each day on which one changed, up to a day; hours from an origin.
+    """Return the models' covariates from each day on which one changed; hours from an origin.
 
-    A weight, a height or a laboratory value applies from its day until the next; the first one
-    applies before its day too. An unknown covariate is left out: the model says if it needs it.
+    A weight, a height or a laboratory value applies from its day until the next, whatever its age;
+    the first one applies before its day too. An unknown covariate is left out: the model says if it
+    needs it.
     """
-    days = sorted(day for day in _days_of_change(history, model) if day <= until)
+    changes = _days_of_change(history, models)
+    if any(each.matures for each in models):
+        changes.update(_days_of_maturation(history, origin, until))
+    days = sorted(day for day in changes if day <= until)
     days = list(dict.fromkeys([*days, until]))
     steps = []
     for day in days:
         values = {
-            each.name: value
-            for each in model.covariates
-            if (value := _value(history, each, day)) is not None
+            name: value for each in models for name, value in _values_on(history, each, day).items()
         }
         midnight = datetime.combine(day, datetime.min.time(), tzinfo=zone_of(zone))
         steps.append(CovariateStep((midnight - origin) / _HOUR, values))
@@ -43,23 +66,59 @@ def covariate_steps(
     return tuple(changed)
 
 
+def supposing(
+    steps: Iterable[CovariateStep], supposed: Mapping[str, float]
+) -> tuple[CovariateStep, ...]:
+    """Return the steps with supposed values, as of `model_variants`, where none is known."""
+    return tuple(CovariateStep(each.since_h, {**supposed, **each.values}) for each in steps)
+
+
 def covariates_on(history: TreatmentHistory, model: Model, day: date) -> dict[str, float]:
-    """Return the recorded covariates on a day."""
+    """Return the covariates that are known on a day, without laboratory values too old for it."""
+    old = {covariate.name for covariate, _ in stale_covariates(history, model, day)}
+    found = _values_on(history, model, day)
+    return {name: value for name, value in found.items() if name not in old}
+
+
+def stale_covariates(
+    history: TreatmentHistory, model: Model, day: date
+) -> tuple[tuple[Covariate, MeasuredCovariate], ...]:
+    """Return the covariates that a laboratory measured too long before or after a day."""
+    found = []
+    for each in model.covariates:
+        if each.name not in IN_UNIT_OF_MODELS:
+            continue
+        measured = _measured(history.record, each.name, day)
+        if measured and not measured.counts_on(day):
+            found.append((each, measured))
+    return tuple(found)
+
+
+def _values_on(history: TreatmentHistory, model: Model, day: date) -> dict[str, float]:
     found = {each.name: _value(history, each, day) for each in model.covariates}
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _days_of_change(history: TreatmentHistory, model: Model) -> set[date]:
+def _days_of_change(history: TreatmentHistory, models: Sequence[Model]) -> set[date]:
     days = set(history.days_weighed)
-    if any(each.name == _AST for each in model.covariates):
-        days |= {each.entry.at.local.date() for each in history.record.active(LaboratoryValue)}
-    for covariate in model.covariates:
+    measured = history.record.once(_measurements)
+    for covariate in (each for model in models for each in model.covariates):
+        days |= {each.on for each in measured.get(covariate.name, ())}
         for each in history.drugs if covariate.drug else ():
             if each.is_called(covariate.drug):
                 days.add(each.since)
                 if each.until:
                     days.add(each.until + timedelta(days=1))
     return days
+
+
+def _days_of_maturation(history: TreatmentHistory, origin: datetime, until: date) -> Iterator[date]:
+    """Yield the days from which on a maturing clearance is calculated with the age of that day."""
+    born = history.record.patient.entry.born.toordinal()
+    old = max(1, origin.toordinal() - born)
+    while old <= until.toordinal() - born:
+        yield date.fromordinal(born + old)
+        old = ceil(old * _AGE_STEP)
 
 
 def _value(history: TreatmentHistory, covariate: Covariate, day: date) -> float | None:
@@ -71,9 +130,13 @@ def _value(history: TreatmentHistory, covariate: Covariate, day: date) -> float 
             return _weight_kg(history, day)
         case "age":
             return _years(history, day)
-        case "ast":
-            return _ast(history.record, day)
-    return None
+        case "cyp3a5":
+            genotype = history.record.patient.entry.cyp3a5
+            return None if genotype is None else float(genotype.is_carrier)
+        case name if name not in IN_UNIT_OF_MODELS:
+            return None
+    measured = _measured(history.record, covariate.name, day)
+    return measured.value if measured else None
 
 
 def _years(history: TreatmentHistory, day: date) -> float | None:
@@ -90,19 +153,24 @@ def _weight_kg(history: TreatmentHistory, day: date) -> float | None:
     return float(weight.kg) if weight else None
 
 
-def _ast(record: Record, day: date) -> float | None:
-    """Return the last AST up to a day, or the first one after it, U/L."""
+def _measured(record: Record, name: str, day: date) -> MeasuredCovariate | None:
+    """Return the last value up to a day, or the first one after it."""
+    values = record.once(_measurements)[name]
+    before = [each for each in values if each.on <= day]
+    return next(iter([*before[-1:], *values[:1]]), None)
+
+
+def _measurements(record: Record) -> Mapping[str, tuple[MeasuredCovariate, ...]]:
+    """Return the values of each covariate in order of time; one with < or > is none."""
+    found: dict[str, list[MeasuredCovariate]] = defaultdict(list)
     values = sorted(
-        (each.entry.at.utc, each.number, each.entry.at.local.date(), each.entry.value.number)
-        for each in record.active(LaboratoryValue)
-        if _is_ast(each.entry)
+        record.active(LaboratoryValue), key=lambda each: (each.entry.at.utc, each.number)
     )
-    if not values:
-        return None
-    before = [number for *_, on, number in values if on <= day]
-    return float(before[-1] if before else values[0][-1])
-
-
-def _is_ast(value: LaboratoryValue) -> bool:
-    test = find_test(value.test)
-    return test is not None and test.name == "AST" and value.value.unit == _U_PER_L
+    for each in values:
+        test = find_test(each.entry.test)
+        name = _COVARIATE_OF.get(test.name) if test else None
+        in_unit = IN_UNIT_OF_MODELS[name].get(each.entry.value.unit) if name else None
+        if name and in_unit and each.entry.comparator is None:
+            measured = float(each.entry.value.number * in_unit)
+            found[name].append(MeasuredCovariate(measured, each.entry.at.local.date()))
+    return MappingProxyType({name: tuple(found[name]) for name in IN_UNIT_OF_MODELS})

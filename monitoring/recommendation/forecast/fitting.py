@@ -1,11 +1,13 @@
 """A model fitted to the record of one patient."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
+from dosing import Product
+from dosing.knowledge.products import relative_bioavailability
 from dosing.pharmacokinetics import (
     Censoring,
     Concentrations,
@@ -16,7 +18,7 @@ from dosing.pharmacokinetics import (
     fit,
 )
 from dosing.pharmacokinetics.dosing_history import DoseRecord
-from monitoring.recommendation.forecast.covariates import covariate_steps
+from monitoring.recommendation.forecast.covariates import covariate_steps, supposing
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Comparator, Level
 from monitoring.times import Moment
@@ -28,6 +30,61 @@ _BOUNDS = {
     Comparator.BELOW: Censoring.BELOW,
     Comparator.ABOVE: Censoring.ABOVE,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientData:
+    """The doses, covariates and levels of a patient, for any of some models."""
+
+    origin: datetime
+    """The zero of the hours, in UTC."""
+    history: DosingHistory
+    levels: tuple[MeasuredLevel, ...]
+    product: Product
+    """The product that is given: doses, clearance and volumes are those on it."""
+
+    def hours(self, at: datetime) -> float:
+        """Return the hours from the origin to a time."""
+        return (at - self.origin) / _HOUR
+
+    def fitted(self, model: Model) -> Fit:
+        """Return the fit of a model. Raises `UserError` for a covariate that it lacks."""
+        return fit(model.on_product(self.product), self.history, self.levels)
+
+    def supposing(self, supposed: Mapping[str, float]) -> "PatientData":
+        """Return the same with values of something unknown, such as a genotype."""
+        steps = supposing(self.history.covariates, supposed)
+        return replace(self, history=replace(self.history, covariates=steps)) if supposed else self
+
+
+def patient_data(
+    treatment: TreatmentHistory,
+    models: Sequence[Model],
+    levels: Sequence[StoredEntry[Level]],
+    doses: Sequence[Administration],
+    until: Moment,
+) -> PatientData:
+    """Return levels and doses, with the covariates of all models up to a moment."""
+    origin = min([each.at for each in doses], default=until.utc)
+    product = product_at(treatment, until)
+    history = DosingHistory(
+        as_dose_records(doses, origin, product),
+        covariate_steps(treatment, models, until.local.date(), origin, until.zone),
+    )
+    measured = tuple(
+        MeasuredLevel(
+            at_h=(each.entry.sampled.utc - origin) / _HOUR,
+            ng_ml=float(each.entry.value.value),
+            bound=_BOUNDS[each.entry.comparator],
+        )
+        for each in levels
+    )
+    return PatientData(origin=origin, history=history, levels=measured, product=product)
+
+
+def trusted(fits: Iterable[Fit]) -> list[Fit]:
+    """Return the fits that converged near enough to the population."""
+    return [each for each in fits if each.converged and not each.is_far]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +101,6 @@ class FittedPatient:
         return (at - self.origin) / _HOUR
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FitInput:
-    """The doses, covariates and levels that a fit needs."""
-
-    origin: datetime
-    """The zero of the hours, in UTC."""
-    history: DosingHistory
-    levels: tuple[MeasuredLevel, ...]
-
-
 def fitted_patient(
     treatment: TreatmentHistory,
     model: Model,
@@ -65,59 +112,45 @@ def fitted_patient(
 
     Raises `UserError` if the record lacks a covariate that the model needs.
     """
-    found = fit_input(treatment, model, levels, doses, until)
-    return FittedPatient(
-        origin=found.origin, history=found.history, fit=fit(model, found.history, found.levels)
-    )
+    data = patient_data(treatment, [model], levels, doses, until)
+    return FittedPatient(origin=data.origin, history=data.history, fit=data.fitted(model))
 
 
-def fit_input(
-    treatment: TreatmentHistory,
-    model: Model,
-    levels: Sequence[StoredEntry[Level]],
-    doses: Sequence[Administration],
-    until: Moment,
-) -> FitInput:
-    """Return what a fit to levels on doses needs, with covariates up to a moment."""
-    origin = min([each.at for each in doses], default=until.utc)
-    history = DosingHistory(
-        as_dose_records(doses, origin),
-        covariate_steps(treatment, model, until.local.date(), origin, until.zone),
-    )
-    measured = tuple(
-        MeasuredLevel(
-            at_h=(each.entry.sampled.utc - origin) / _HOUR,
-            ng_ml=float(each.entry.value.value),
-            bound=_BOUNDS[each.entry.comparator],
-        )
-        for each in levels
-    )
-    return FitInput(origin=origin, history=history, levels=measured)
+def product_at(treatment: TreatmentHistory, moment: Moment) -> Product:
+    """Return the product that is given at a moment, or the last one before it."""
+    begun = [each for each in treatment.periods if each.since <= moment] or treatment.periods[:1]
+    return begun[-1].prescription.entry.product if begun else Product.SOLUTION
 
 
-def as_dose_records(doses: Iterable[Administration], origin: datetime) -> tuple[DoseRecord, ...]:
-    """Return the doses as records of equal doses at equal intervals, in hours from an origin."""
+def as_dose_records(
+    doses: Iterable[Administration], origin: datetime, product: Product = Product.SOLUTION
+) -> tuple[DoseRecord, ...]:
+    """Return the doses as records of equal doses at equal intervals, in hours from an origin.
+
+    A dose of another product counts as the dose of `product` with the same bioavailability.
+    """
     records: list[DoseRecord] = []
     run: list[Administration] = []
     for dose in doses:
         if run and not _continues(run, dose):
-            records.append(_dose_record(run, origin))
+            records.append(_dose_record(run, origin, product))
             run = []
         run.append(dose)
     if run:
-        records.append(_dose_record(run, origin))
+        records.append(_dose_record(run, origin, product))
     return tuple(records)
 
 
 def _continues(run: list[Administration], dose: Administration) -> bool:
-    if dose.mg != run[-1].mg or dose.at <= run[-1].at:
+    if (dose.mg, dose.product) != (run[-1].mg, run[-1].product) or dose.at <= run[-1].at:
         return False
     return len(run) == 1 or dose.at - run[-1].at == run[1].at - run[0].at
 
 
-def _dose_record(run: list[Administration], origin: datetime) -> DoseRecord:
+def _dose_record(run: list[Administration], origin: datetime, product: Product) -> DoseRecord:
     interval_h = (run[1].at - run[0].at) / _HOUR if len(run) > 1 else 24.0
-    return DoseRecord((run[0].at - origin) / _HOUR, float(run[0].mg), interval_h, len(run))
+    mg = run[0].mg * relative_bioavailability(run[0].product, product)
+    return DoseRecord((run[0].at - origin) / _HOUR, float(mg), interval_h, len(run))
 
 
 def predicted_level(fitted: FittedPatient, at: datetime) -> float:

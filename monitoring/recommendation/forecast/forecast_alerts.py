@@ -8,46 +8,52 @@ from dosing.knowledge.alert_catalogue import (
     FAR_FROM_POPULATION,
     FIT_NOT_CONVERGED,
     LEVEL_UNUSUAL,
+    LEVELS_VARY,
     MODEL,
     MODELS_DISAGREE,
     ONE_LEVEL,
     POPULATION_ONLY,
 )
 from dosing.knowledge.forecast_rules import APPROXIMATION_ROUGH as ROUGH_FROM
-from dosing.knowledge.forecast_rules import FARTHEST, UNUSUAL
+from dosing.knowledge.forecast_rules import FARTHEST, UNUSUAL, VARIES_MORE
 from dosing.knowledge.forecast_rules import MODELS_DISAGREE as DISAGREE_FROM
-from dosing.pharmacokinetics import Fit, Model
+from dosing.pharmacokinetics import Disagreement, Fit
 from monitoring.recommendation.forecast.patient_forecast import (
     CheckedLevel,
     FittedForecast,
-    SecondOpinion,
+    ModelsUsed,
 )
 from monitoring.times import short
 
 
-def fit_alerts(model: Model, fitted: Fit) -> Iterator[Alert]:
-    """Yield the reasons not to trust the fit."""
+def fit_alert(fitted: Fit) -> Alert | None:
+    """Return the reason not to trust a fit."""
+    name = fitted.model.name
     if not fitted.converged:
-        yield FIT_NOT_CONVERGED.alert(model=model.name)
-    elif fitted.is_far:
-        yield FAR_FROM_POPULATION.alert(
-            model=model.name, sd=f"{fitted.farthest_sd:.1f}", most=FARTHEST.value
+        return FIT_NOT_CONVERGED.alert(model=name)
+    if fitted.is_far:
+        return FAR_FROM_POPULATION.alert(
+            model=name, sd=f"{fitted.farthest_sd:.1f}", most=FARTHEST.value
         )
+    return None
 
 
-def answer_alerts(model: Model, answer: FittedForecast) -> Iterator[Alert]:
+def answer_alerts(answer: FittedForecast) -> Iterator[Alert]:
     """Yield the limits of the answer."""
-    source = model.source
-    yield MODEL.alert(source=source, model=model.name, population=model.population)
+    source = answer.averaged[0].source
+    for each in answer.averaged:
+        yield MODEL.alert(source=each.source, model=each.name, population=each.population)
     if answer.is_population_only:
         yield POPULATION_ONLY.alert(source=source)
     elif len(answer.levels) == 1:
         yield ONE_LEVEL.alert(source=source)
-    for each in answer.levels:
-        yield from _about_level(each)
+    for level in answer.levels:
+        yield from _about_level(level)
+    if answer.varies_more:
+        yield LEVELS_VARY.alert(model=ModelsUsed(answer.averaged).name, limit=str(VARIES_MORE))
     yield from _about_posterior(answer)
-    if answer.second and answer.second.differs:
-        yield _models_disagree(model, answer, answer.second)
+    if answer.disagreement and answer.disagreement.is_too_large:
+        yield _models_disagree(answer.disagreement)
     if answer.recommendation:
         yield from answer.recommendation.alerts
 
@@ -70,14 +76,12 @@ def _about_posterior(answer: FittedForecast) -> Iterator[Alert]:
         yield APPROXIMATION_ROUGH.alert(off=f"{off:.0f}")
 
 
-def _models_disagree(model: Model, answer: FittedForecast, second: SecondOpinion) -> Alert:
-    ours = answer.recommendation.current.trough_ng_ml if answer.recommendation else 0.0
+def _models_disagree(found: Disagreement) -> Alert:
     return MODELS_DISAGREE.alert(
-        value=f"{second.difference_percent:.0f} %",
+        value=f"{found.percent:.0f} %",
         limit=str(DISAGREE_FROM),
-        model=model.name,
-        trough=f"{ours:.1f}",
-        other=second.model.name,
-        other_trough=f"{second.trough_ng_ml:.1f}",
-        population=second.model.population,
+        low=found.low.name,
+        low_trough=f"{found.low_ng_ml:.1f}",
+        high=found.high.name,
+        high_trough=f"{found.high_ng_ml:.1f}",
     )

@@ -1,50 +1,69 @@
 """The forecast of a patient's levels, and the dose that best reaches the target."""
 
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
 
 from dosing import PROTOCOLS, REVIEW, VERSION
 from dosing.dosage import per_dose
 from dosing.knowledge.alert_catalogue import NO_DOSE_NOW
+from dosing.knowledge.forecast_rules import NEXT_SAMPLE_WITHIN
 from dosing.knowledge.products import STANDARD_MARKS, SyringeMarks
 from dosing.pharmacokinetics import (
-    MODEL_KEYS,
+    Average,
     DoseQuestion,
+    Fit,
     Model,
-    Posterior,
+    Predictive,
     Recommendation,
     Regimen,
+    TargetAttainment,
     check_levels,
     disposition,
     dose_outcomes,
-    forecast,
-    model_named,
+    expected_narrowing,
+    forecasts_of,
+    levels_vary_more,
+    most_probable_trough,
     recommend,
 )
 from monitoring.levels import Status, assess_levels
-from monitoring.recommendation.forecast.covariates import covariates_on
-from monitoring.recommendation.forecast.fitting import FittedPatient, fitted_patient
-from monitoring.recommendation.forecast.forecast_alerts import (
-    answer_alerts,
-    fit_alerts,
+from monitoring.recommendation.forecast.applicable_models import (
+    ApplicableModels,
+    LeftOutModel,
+    ModelBeside,
+    applicable_models,
 )
+from monitoring.recommendation.forecast.fitting import PatientData, patient_data, trusted
+from monitoring.recommendation.forecast.forecast_alerts import answer_alerts, fit_alert
+from monitoring.recommendation.forecast.haematocrit import haematocrit_near, haematocrits
 from monitoring.recommendation.forecast.observed import last_observed
 from monitoring.recommendation.forecast.patient_forecast import (
-    DEFAULT_MODEL,
     FORECAST_DAYS,
     CheckedLevel,
     FittedForecast,
     ForecastRequest,
+    ModelShare,
+    ModelsUsed,
+    NextSample,
     PatientForecast,
-    SecondOpinion,
     TroughForecast,
 )
-from monitoring.recommendation.forecast.preconditions import levels_used, preconditions
+from monitoring.recommendation.forecast.preconditions import (
+    Levels,
+    about_models,
+    levels_used,
+    preconditions_of_record,
+)
 from monitoring.recommendation.label_advice import AdviceOptions, label_advice, newest_level
 from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
+
+_AS_GOOD = 0.01
+"""Proposed: of samples within a percentage point of the best one, the earliest is shown."""
 
 
 def model_forecast(
@@ -74,11 +93,16 @@ def _forecasts(_record: Record) -> dict[tuple[Moment, SyringeMarks], PatientFore
 def _model_forecast(
     record: Record, now: Moment, request: ForecastRequest, marks: SyringeMarks
 ) -> PatientForecast:
-    model = request.model or model_named(DEFAULT_MODEL)
     history = TreatmentHistory.of(record)
-    found = preconditions(history, model, now, nothing_given_in_gaps=request.nothing_given_in_gaps)
+    levels = levels_used(history, now)
+    found = preconditions_of_record(
+        history, levels, now, nothing_given_in_gaps=request.nothing_given_in_gaps
+    )
+    models = applicable_models(history, levels, now, request.model)
+    found += models.stops
+    found += about_models(history, models.averaged, levels, now)
     result = PatientForecast(
-        model=model,
+        model=ModelsUsed(models.averaged or ((request.model,) if request.model else ())),
         alerts=found.strongest_first(),
         version=VERSION,
         answer=None,
@@ -89,54 +113,147 @@ def _model_forecast(
     if history.period_at(now) is None and not request.regimens:
         found += [NO_DOSE_NOW.alert()]
         return replace(result, alerts=found.strongest_first())
-    fitted = _fitted(history, model, now)
-    found += fit_alerts(model, fitted.fit)
-    if found.stopped:
+    data = _data(history, models, levels, now)
+    fits = [data.fitted(each) for each in models.averaged]
+    if not trusted(fits):
+        found += [alert for alert in map(fit_alert, fits) if alert]
         return replace(result, alerts=found.strongest_first())
-    answer = _answer(history, fitted, now, request, marks)
-    found += answer_alerts(model, answer)
-    return replace(result, alerts=found.strongest_first(), answer=answer)
+    answer = _Answer(history, levels, models, data, fits, now, marks).to(request)
+    found += answer_alerts(answer)
+    return replace(
+        result,
+        model=ModelsUsed(answer.averaged),
+        alerts=found.strongest_first(),
+        answer=answer,
+    )
 
 
-def _fitted(history: TreatmentHistory, model: Model, now: Moment) -> FittedPatient:
-    """Return the fit to the levels used, with the doses due in the coming days."""
+def _data(
+    history: TreatmentHistory, models: ApplicableModels, levels: Levels, now: Moment
+) -> PatientData:
+    """Return what the models are fitted to, with the doses due in the coming days."""
     until = Moment(now.utc + timedelta(days=FORECAST_DAYS + 1), now.zone)
     doses = history.administrations(until)
-    return fitted_patient(history, model, levels_used(history, now), doses, now)
+    used = [*models.averaged, *(each.model for each in models.beside)]
+    return patient_data(history, used, levels, doses, now)
 
 
-def _answer(
-    history: TreatmentHistory,
-    fitted: FittedPatient,
-    now: Moment,
-    request: ForecastRequest,
-    marks: SyringeMarks,
-) -> FittedForecast:
-    posterior = Posterior.of(fitted.fit, fitted.history)
-    covariates = covariates_on(history, fitted.fit.model, now.local.date())
-    period = history.period_at(now)
-    target = period.prescription.entry.target if period else REVIEW.target
-    recommendation = None
-    if period:
-        question = _dose_question(history, period.prescription.entry, now, marks)
-        recommendation = recommend(posterior, covariates, question)
-    return FittedForecast(
-        origin=fitted.origin,
-        posterior=posterior,
-        target=target,
-        disposition=disposition(posterior, fitted.hours(now.utc)),
-        levels=tuple(
-            CheckedLevel(level, check)
-            for level, check in zip(
-                levels_used(history, now), check_levels(fitted.fit, fitted.history), strict=True
-            )
-        ),
-        troughs=_troughs(history, fitted, posterior, now),
-        requested=dose_outcomes(posterior, covariates, request.regimens, target),
-        recommendation=recommendation,
-        second=_second_opinion(history, fitted.fit.model, now, recommendation),
-        observed=last_observed(history, fitted.fit.model, now),
-    )
+@dataclass(frozen=True)
+class _Answer:
+    """The answer by the models that are fitted to the levels of a patient."""
+
+    history: TreatmentHistory
+    used: Levels
+    models: ApplicableModels
+    data: PatientData
+    fits: Sequence[Fit]
+    """Of the models to average; one at least is trusted."""
+    now: Moment
+    marks: SyringeMarks
+
+    def to(self, request: ForecastRequest) -> FittedForecast:
+        """Return the answer to a request."""
+        posterior, period = self.posterior, self.history.period_at(self.now)
+        prescription = period.prescription.entry if period else None
+        target = prescription.target if prescription else REVIEW.target
+        recommendation = None
+        if prescription:
+            question = _dose_question(self.history, prescription, self.now, self.marks)
+            recommendation = recommend(posterior, self.covariates, question)
+        patient = disposition(posterior, self.data.hours(self.now.utc))
+        troughs, next_sample = self._troughs()
+        return FittedForecast(
+            origin=self.data.origin,
+            posterior=posterior,
+            models=self._shares(recommendation),
+            left_out=self._left_out(),
+            target=target,
+            disposition=patient,
+            auc24=patient.auc24(float(prescription.daily_mg)) if prescription else None,
+            levels=self._levels(),
+            troughs=troughs,
+            requested=dose_outcomes(posterior, self.covariates, request.regimens, target),
+            recommendation=recommendation,
+            next_sample=next_sample,
+            varies_more=levels_vary_more(posterior),
+            observed=last_observed(self.history, self.averaged, self.used),
+        )
+
+    @cached_property
+    def posterior(self) -> Average:
+        """The average of the models whose fit is trusted."""
+        return Average.of(trusted(self.fits), self.data.history)
+
+    @property
+    def averaged(self) -> list[Model]:
+        """The models that are averaged, for doses of any product."""
+        pairs = zip(self.models.averaged, self.fits, strict=True)
+        return [model for model, fitted in pairs if trusted([fitted])]
+
+    @cached_property
+    def covariates(self) -> Mapping[str, float]:
+        """The covariates of all models now."""
+        return self.data.history.covariates[-1].values
+
+    def _shares(self, recommendation: Recommendation | None) -> tuple[ModelShare, ...]:
+        """Return the models with their weights, and those beside, with their troughs."""
+        current = recommendation.current if recommendation else None
+        troughs = current.by_model_ng_ml if current else [None] * len(self.averaged)
+        weighted = [
+            ModelShare(fit=each.fit, weight=each.weight, trough_ng_ml=trough)
+            for each, trough in zip(self.posterior.models, troughs, strict=True)
+        ]
+        beside = (self._beside(each, current) for each in self.models.beside)
+        return (*weighted, *(each for each in beside if trusted([each.fit])))
+
+    def _beside(self, beside: ModelBeside, current: TargetAttainment | None) -> ModelShare:
+        """Return the share of a model without a weight."""
+        data = self.data.supposing(beside.supposed)
+        fitted, trough = data.fitted(beside.model), None
+        if current:
+            covariates = data.history.covariates[-1].values
+            trough = most_probable_trough(fitted, covariates, current.regimen)
+        return ModelShare(fit=fitted, weight=None, supposed=beside.label, trough_ng_ml=trough)
+
+    def _left_out(self) -> tuple[LeftOutModel, ...]:
+        untrusted = (
+            LeftOutModel(each.model, alert) for each in self.fits if (alert := fit_alert(each))
+        )
+        return (*self.models.left_out, *untrusted)
+
+    def _levels(self) -> tuple[CheckedLevel, ...]:
+        known = haematocrits(self.history.record)
+        return tuple(
+            CheckedLevel(level, check, haematocrit_near(known, level.entry))
+            for level, check in zip(self.used, check_levels(self.posterior), strict=True)
+        )
+
+    def _troughs(self) -> tuple[tuple[TroughForecast, ...], NextSample | None]:
+        """Return the trough before the next dose, then one a day; and the one worth a sample."""
+        period, now = self.history.period_at(self.now), self.now
+        if period is None:
+            return (), None
+        until = Moment(now.utc + timedelta(days=FORECAST_DAYS), now.zone)
+        due = [each.at for each in self.history.administrations(until) if each.at > now.utc]
+        daily: dict[date, Moment] = {}
+        for at in (Moment(each, period.since.zone) for each in due):
+            daily.setdefault(at.local.date(), at)
+        times = list(daily.values())
+        if not times:
+            return (), None
+        hours = [self.data.hours(each.utc) for each in times]
+        found = Predictive.of(self.posterior, self.data.history, hours)
+        troughs = map(TroughForecast, times, forecasts_of(found, hours))
+        last_day = now.utc + timedelta(days=NEXT_SAMPLE_WITHIN.value)
+        gains = expected_narrowing(found, of=len(times) - 1)
+        samples = [
+            NextSample(at, float(gain))
+            for at, gain in zip(times, gains, strict=True)
+            if at.utc <= last_day
+        ]
+        most = max((each.narrowing for each in samples), default=0.0)
+        best = (each for each in samples if each.narrowing >= most - _AS_GOOD)
+        return tuple(troughs), next(best, None)
 
 
 def _regimen(prescription: Prescription) -> Regimen:
@@ -166,47 +283,3 @@ def _dose_question(
 def _is_above(record: Record) -> bool:
     newest = newest_level(assess_levels(record))
     return newest is not None and newest.status is Status.ABOVE
-
-
-def _troughs(
-    history: TreatmentHistory, fitted: FittedPatient, posterior: Posterior, now: Moment
-) -> tuple[TroughForecast, ...]:
-    """Return the trough before the next dose, and then one a day."""
-    period = history.period_at(now)
-    if period is None:
-        return ()
-    until = Moment(now.utc + timedelta(days=FORECAST_DAYS), now.zone)
-    due = [each.at for each in history.administrations(until) if each.at > now.utc]
-    zone = period.since.zone
-    daily: dict[date, datetime] = {}
-    for at in due:
-        daily.setdefault(Moment(at, zone).local.date(), at)
-    times = list(daily.values())
-    found = forecast(posterior, fitted.history, [fitted.hours(at) for at in times])
-    return tuple(
-        TroughForecast(Moment(at, zone), each) for at, each in zip(times, found, strict=True)
-    )
-
-
-def _second_opinion(
-    history: TreatmentHistory, model: Model, now: Moment, recommendation: Recommendation | None
-) -> SecondOpinion | None:
-    """Return the opinion of the first other model that covers the patient."""
-    if recommendation is None:
-        return None
-    for key in MODEL_KEYS:
-        other = model_named(key)
-        if other.key == model.key or (
-            preconditions(history, other, now, nothing_given_in_gaps=True).stopped
-        ):
-            continue
-        fitted = _fitted(history, other, now)
-        if not fitted.fit.converged or fitted.fit.is_far:
-            continue
-        covariates = covariates_on(history, other, now.local.date())
-        posterior = Posterior.of(fitted.fit, fitted.history)
-        regimen, ours = recommendation.current.regimen, recommendation.current.trough_ng_ml
-        outcome = dose_outcomes(posterior, covariates, [regimen], REVIEW.target)[0]
-        low, high = sorted([ours, outcome.trough_ng_ml])
-        return SecondOpinion(other, fitted.fit, outcome.trough_ng_ml, (high / low - 1) * 100)
-    return None

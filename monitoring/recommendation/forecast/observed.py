@@ -1,15 +1,20 @@
 """The last level beside what the model predicted for it from what was known before it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dosing import UserError, json_number
-from dosing.pharmacokinetics import Forecast, Model, Posterior, forecast
-from monitoring.recommendation.forecast.fitting import fitted_patient
+from dosing.pharmacokinetics import Average, Forecast, Model, forecast
+from monitoring.recommendation.forecast.fitting import patient_data, trusted
 from monitoring.recommendation.forecast.known_before import known_at
-from monitoring.recommendation.forecast.preconditions import levels_used, preconditions
+from monitoring.recommendation.forecast.preconditions import (
+    Levels,
+    levels_used,
+    preconditions_of_model,
+    preconditions_of_record,
+)
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Comparator, Level
-from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 
 _WIDER = 2.807 / 1.645
@@ -63,22 +68,31 @@ class ObservedLevel:
         }
 
 
-def last_observed(history: TreatmentHistory, model: Model, now: Moment) -> ObservedLevel | None:
-    """Return the last level used with its prediction, or None where none was possible."""
-    used = levels_used(history, now)
-    if not used:
+def last_observed(
+    history: TreatmentHistory, models: Sequence[Model], levels: Levels
+) -> ObservedLevel | None:
+    """Return the last level used with its prediction by the models that applied before it.
+
+    None where no prediction was possible.
+    """
+    if not levels:
         return None
-    last, at = used[-1], used[-1].entry.sampled
+    last, at = levels[-1], levels[-1].entry.sampled
     known = TreatmentHistory.of(known_at(history.record, at))
-    if preconditions(known, model, at, nothing_given_in_gaps=True).stopped:
+    used = levels_used(known, at)
+    if preconditions_of_record(known, used, at, nothing_given_in_gaps=True).stopped:
         return None
-    earlier = [each for each in used if each.entry.sampled < at]
+    applying = [
+        each for each in models if not preconditions_of_model(known, each, used, at).stopped
+    ]
+    earlier = [each for each in levels if each.entry.sampled < at]
     try:
-        fitted = fitted_patient(known, model, earlier, known.administrations(at), at)
+        data = patient_data(known, applying, earlier, known.administrations(at), at)
+        fits = trusted(map(data.fitted, applying))
     except UserError:
         return None
-    if not fitted.fit.converged or fitted.fit.is_far:
+    if not fits:
         return None
-    posterior = Posterior.of(fitted.fit, fitted.history)
-    (predicted,) = forecast(posterior, fitted.history, [fitted.hours(at.utc)])
+    posterior = Average.of(fits, data.history)
+    (predicted,) = forecast(posterior, data.history, [data.hours(at.utc)])
     return ObservedLevel(last, predicted, len(earlier))

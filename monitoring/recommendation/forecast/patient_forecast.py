@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from dosing import Alerts, TargetTrough, cite, json_number
-from dosing.knowledge.forecast_rules import MODELS_DISAGREE
 from dosing.notebook import Result
 from dosing.pharmacokinetics import (
+    Average,
+    Disagreement,
     Disposition,
     Fit,
     Forecast,
+    Interval,
     LevelCheck,
     Model,
-    Posterior,
     PredictedCurve,
     Recommendation,
     Regimen,
@@ -21,6 +23,7 @@ from dosing.pharmacokinetics import (
 )
 from dosing.quantities.formatting import count_of
 from monitoring.recommendation.dose_recommendation import DoseRecommendation
+from monitoring.recommendation.forecast.applicable_models import LeftOutModel
 from monitoring.recommendation.forecast.observed import ObservedLevel
 from monitoring.recommendation.label_advice import LabelAdvice
 from monitoring.record.entries import StoredEntry
@@ -29,6 +32,8 @@ from monitoring.times import Moment
 
 DEFAULT_MODEL = "fan2024"
 """Of patients with vascular anomalies: clinical reference, section 9."""
+AVERAGE = "average"
+"""The key of several models together."""
 FORECAST_DAYS = 14
 _HOUR = timedelta(hours=1)
 _DIGITS = 6
@@ -39,7 +44,7 @@ _PROBABILITY_DIGITS = 4
 class ForecastRequest:
     """The options of a forecast.
 
-    Without `model` the default one is used. `regimens` are doses to compare.
+    Without `model` all that apply to the patient are averaged. `regimens` are doses to compare.
     """
 
     model: Model | None = None
@@ -74,6 +79,8 @@ class CheckedLevel:
 
     level: StoredEntry[Level]
     check: LevelCheck
+    haematocrit_percent: Decimal | None = None
+    """The haematocrit near it: sirolimus is in the red cells."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the level as a row of the document."""
@@ -85,37 +92,90 @@ class CheckedLevel:
             "predicted_ng_ml": _rounded(check.predicted_ng_ml),
             "residual_ng_ml": None if level.comparator else _rounded(check.residual_ng_ml),
             "percentile": _rounded(check.percentile, 2),
+            "haematocrit_percent": json_number(self.haematocrit_percent),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelShare:
+    """One model of a forecast: its fit to the levels, its weight, and its trough."""
+
+    fit: Fit
+    weight: float | None
+    """None of a model that is shown beside the others only."""
+    supposed: str = ""
+    """The value supposed of something unknown, such as a genotype; empty if nothing is."""
+    trough_ng_ml: float | None = None
+    """The most probable trough on the current dose at steady state; None without a dose."""
+
+    @property
+    def model(self) -> Model:
+        """The model."""
+        return self.fit.model
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the model as a row of the document."""
+        model = self.model
+        return {
+            "model": model.key,
+            "name": model.name,
+            "population": model.population,
+            "assay": model.assay,
+            "supposed": self.supposed or None,
+            "weight": None if self.weight is None else _rounded(self.weight, _PROBABILITY_DIGITS),
+            "eta": _eta(self.fit),
+            "trough_ng_ml": _rounded_or_none(self.trough_ng_ml),
         }
 
 
 @dataclass(frozen=True, slots=True)
-class SecondOpinion:
-    """Another model's fit to the same levels, and its trough on the current dose."""
+class ModelsUsed:
+    """The models of a forecast: one, or those that are averaged; in words as if they were one."""
 
-    model: Model
-    fit: Fit
-    trough_ng_ml: float
-    difference_percent: float
-    """By how much the larger trough exceeds the smaller."""
+    models: tuple[Model, ...]
+    """Empty where none applies."""
 
     @property
-    def differs(self) -> bool:
-        """Return whether the models differ too much for a dose by either."""
-        return self.difference_percent > MODELS_DISAGREE.value
+    def key(self) -> str:
+        """The key of the only model, or that of an average."""
+        return self.models[0].key if len(self.models) == 1 else AVERAGE
+
+    @property
+    def name(self) -> str:
+        """The name of the only model, or their number."""
+        if len(self.models) == 1:
+            return self.models[0].name
+        return f"the average of {len(self.models)} models" if self.models else "any model"
+
+    @property
+    def population(self) -> str | None:
+        """The population of the only model, or of each; None without one."""
+        if len(self.models) == 1:
+            return self.models[0].population
+        return "; ".join(f"{each.name}: {each.population}" for each in self.models) or None
+
+    @property
+    def assay(self) -> str | None:
+        """The assays of their levels; None without a model."""
+        return ", ".join(dict.fromkeys(each.assay for each in self.models)) or None
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The citation of each model, by its key."""
+        return {each.source: each.citation for each in self.models}
+
+
+@dataclass(frozen=True, slots=True)
+class NextSample:
+    """The coming trough whose level would narrow the band most, on the average."""
+
+    at: Moment
+    narrowing: float
+    """The part of the width of the band that it would take away."""
 
     def to_dict(self) -> dict[str, object]:
-        """Return the second opinion as a part of the document."""
-        return {
-            "model": self.model.key,
-            "population": self.model.population,
-            "assay": self.model.assay,
-            "eta": {
-                name: _rounded(value)
-                for name, value in zip(self.model.effects, self.fit.eta, strict=True)
-            },
-            "trough_ng_ml": _rounded(self.trough_ng_ml),
-            "difference_percent": _rounded(self.difference_percent, 2),
-        }
+        """Return the sample as a part of the document."""
+        return {"at": str(self.at), "narrowing_percent": _rounded(100 * self.narrowing, 2)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +184,14 @@ class FittedForecast:
 
     origin: datetime
     """The zero of the hours of history and curve, in UTC."""
-    posterior: Posterior
+    posterior: Average
+    models: tuple[ModelShare, ...]
+    """Those that are averaged, then those beside."""
+    left_out: tuple[LeftOutModel, ...]
+    """The models that do not answer for this patient, with the reason."""
     disposition: Disposition
+    auc24: Interval | None
+    """AUC24 at steady state on the current dose, ng·h/mL; None without a dose."""
     levels: tuple[CheckedLevel, ...]
     troughs: tuple[TroughForecast, ...]
     """One a day over the coming days, on the current dose."""
@@ -134,26 +200,36 @@ class FittedForecast:
     """The outcomes of the requested doses."""
     recommendation: Recommendation | None
     """None without a current dose."""
-    second: SecondOpinion | None
+    next_sample: NextSample | None = None
+    """None without a coming trough."""
+    varies_more: bool = False
+    """True where the levels vary more than the models expect."""
     observed: ObservedLevel | None = None
     """The last level beside its prediction; None where none was possible."""
 
     def __repr__(self) -> str:
         """Return the name of the fitted model."""
-        return f"<{type(self).__name__} by {self.posterior.fit.model.key}>"
+        return f"<{type(self).__name__} by {ModelsUsed(self.averaged).key}>"
+
+    @property
+    def averaged(self) -> tuple[Model, ...]:
+        """The models that are averaged."""
+        return tuple(each.model for each in self.posterior.models)
+
+    @property
+    def disagreement(self) -> Disagreement | None:
+        """The difference of the models on the current dose; None of one, or without a dose."""
+        return self.recommendation.disagreement if self.recommendation else None
 
     def to_dict(self) -> dict[str, object]:
         """Return the answer as a part of the document."""
-        fitted, patient = self.posterior.fit, self.disposition
+        patient, disagreement, auc24 = self.disposition, self.disagreement, self.auc24
         recommendation, target = self.recommendation, self.target
         chosen = recommendation.chosen if recommendation else None
         outcomes = self.requested or (recommendation.outcomes if recommendation else ())
         return {
             "basis": "population only" if self.is_population_only else "levels",
-            "eta": {
-                name: _rounded(value)
-                for name, value in zip(fitted.model.effects, fitted.eta, strict=True)
-            },
+            "eta": _eta(self.models[0].fit) if len(self.averaged) == 1 else None,
             "clearance_l_h": _rounded(patient.clearance_l_h.value),
             "clearance_low_l_h": _rounded(patient.clearance_l_h.low),
             "clearance_high_l_h": _rounded(patient.clearance_l_h.high),
@@ -175,8 +251,29 @@ class FittedForecast:
                 if recommendation and chosen
                 else None
             ),
-            "second_model": self.second.to_dict() if self.second else None,
+            "second_model": self._second(),
+            "models": [each.to_dict() for each in self.models],
+            "models_left_out": [each.to_dict() for each in self.left_out],
+            "models_differ_percent": _rounded(disagreement.percent, 2) if disagreement else None,
+            "auc24_ng_h_ml": _rounded(auc24.value) if auc24 else None,
+            "auc24_low_ng_h_ml": _rounded(auc24.low) if auc24 else None,
+            "auc24_high_ng_h_ml": _rounded(auc24.high) if auc24 else None,
+            "next_sample": self.next_sample.to_dict() if self.next_sample else None,
             "last_observed": self.observed.to_dict() if self.observed else None,
+        }
+
+    def _second(self) -> dict[str, object] | None:
+        """Return the second model by weight, and its difference from the first."""
+        weighted = [each for each in self.models if each.weight is not None and each.trough_ng_ml]
+        if len(weighted) < 2:
+            return None
+        first, second = sorted(weighted, key=lambda each: -(each.weight or 0))[:2]
+        low, high = sorted([first.trough_ng_ml or 0, second.trough_ng_ml or 0])
+        row = second.to_dict()
+        kept = ("model", "population", "assay", "eta", "trough_ng_ml")
+        return {
+            **{name: row[name] for name in kept},
+            "difference_percent": _rounded((high / low - 1) * 100, 2),
         }
 
     @property
@@ -196,7 +293,8 @@ class FittedForecast:
 class PatientForecast(Result):
     """The answer, or the alerts that prevented one."""
 
-    model: Model
+    model: ModelsUsed
+    """The model that answers, or the average of several."""
     alerts: Alerts
     """The strongest first."""
     version: str
@@ -253,9 +351,8 @@ class PatientForecast(Result):
     @property
     def sources(self) -> dict[str, str]:
         """The citation of every source used, by its key."""
-        used = {self.model.source: self.model.citation}
-        if self.answer and self.answer.second:
-            used[self.answer.second.model.source] = self.answer.second.model.citation
+        shown = tuple(each.model for each in self.answer.models) if self.answer else ()
+        used = {**self.model.sources, **ModelsUsed(shown).sources}
         return {**used, **cite(self.alerts.sources)}
 
 
@@ -276,6 +373,13 @@ _NO_ANSWER: dict[str, object] = {
     "doses": [],
     "recommended": None,
     "second_model": None,
+    "models": [],
+    "models_left_out": [],
+    "models_differ_percent": None,
+    "auc24_ng_h_ml": None,
+    "auc24_low_ng_h_ml": None,
+    "auc24_high_ng_h_ml": None,
+    "next_sample": None,
     "last_observed": None,
 }
 
@@ -295,3 +399,11 @@ def _outcome(outcome: TargetAttainment) -> dict[str, object]:
 
 def _rounded(value: float, digits: int = _DIGITS) -> float:
     return round(value, digits)
+
+
+def _rounded_or_none(value: float | None) -> float | None:
+    return None if value is None else _rounded(value)
+
+
+def _eta(fit: Fit) -> dict[str, float]:
+    return {name: _rounded(eta) for name, eta in zip(fit.model.effects, fit.eta, strict=True)}

@@ -2,46 +2,55 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from math import floor
+from typing import TypeAlias
 
 from dosing import Alert, Alerts
 from dosing.knowledge.alert_catalogue import (
     ASSAY_OF_MODEL,
+    COVARIATE_STALE,
     COVARIATE_UNKNOWN,
     DOSE_RECORD_GAP,
     DOSES_LEFT_OUT,
+    DOSES_OF_ANOTHER_PRODUCT,
     DRUG_CHANGED_SINCE,
     DRUG_NOT_IN_MODEL,
     LAST_DOSE_UNKNOWN_STOP,
     LEVEL_NOT_TROUGH,
     LEVELS_LEFT_OUT,
     OUTSIDE_MODEL,
+    PRODUCT_OF_MODEL,
 )
-from dosing.knowledge.forecast_rules import FORGOTTEN_AFTER, OLDEST_USED
+from dosing.knowledge.forecast_rules import COVARIATE_COUNTS_FOR, FORGOTTEN_AFTER, OLDEST_USED
+from dosing.knowledge.products import Product, relative_bioavailability
 from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, DRUG_CHANGED_WITHIN
-from dosing.pharmacokinetics.covariates import Covariate
+from dosing.pharmacokinetics.covariates import WORDS_OF, Covariate
 from dosing.pharmacokinetics.model import Model
+from dosing.pharmacokinetics.model_checks import listed
 from dosing.quantities.formatting import count_of, duration
 from dosing.quantities.text import shortened
 from monitoring.levels.trough import is_trough, trough_window
-from monitoring.recommendation.forecast.covariates import covariates_on
+from monitoring.recommendation.forecast.covariates import covariates_on, stale_covariates
+from monitoring.recommendation.forecast.fitting import product_at
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Level
 from monitoring.record.level_causes import excluded_levels
 from monitoring.times import Moment, short
-from monitoring.treatment import DrugChange, ExposureCause, TreatmentHistory
+from monitoring.treatment import DrugChange, TreatmentHistory
+
+Levels: TypeAlias = tuple[StoredEntry[Level], ...]
 
 
-def levels_used(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Level], ...]:
+def levels_used(history: TreatmentHistory, now: Moment) -> Levels:
     """Return the levels for a fit, in order of time.
 
-    They are of the newest one's assay, and on the product that is given now: tablets give about
-    27 % more than the solution (`us-label`).
+    They are of the newest one's assay.
     """
-    return tuple(_of_one_assay(_of_one_product(history, _recent_levels(history, now), now)))
+    return tuple(_of_one_assay(_recent_levels(history, now)))
 
 
-def _recent_levels(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[Level], ...]:
+def _recent_levels(history: TreatmentHistory, now: Moment) -> Levels:
     """Return the levels of the last year that were neither voided nor excluded, in order of time.
 
     They were sampled long enough after the last change of an interacting drug.
@@ -67,18 +76,6 @@ def _recent_levels(history: TreatmentHistory, now: Moment) -> tuple[StoredEntry[
     return tuple(ordered)
 
 
-def _of_one_product(
-    history: TreatmentHistory, levels: Sequence[StoredEntry[Level]], now: Moment
-) -> list[StoredEntry[Level]]:
-    """Return the levels since the last change of the product."""
-    changes = [
-        each.at
-        for each in history.exposure_changes
-        if each.cause is ExposureCause.PRODUCT and each.at <= now
-    ]
-    return [each for each in levels if not changes or not each.entry.is_from_before(changes[-1])]
-
-
 def _of_one_assay(levels: Sequence[StoredEntry[Level]]) -> list[StoredEntry[Level]]:
     """Return the levels measured as the newest one; those of an unknown assay stay."""
     newest = next((each.entry.assay for each in reversed(levels) if each.entry.assay), None)
@@ -88,46 +85,106 @@ def _of_one_assay(levels: Sequence[StoredEntry[Level]]) -> list[StoredEntry[Leve
 def preconditions(
     history: TreatmentHistory, model: Model, now: Moment, *, nothing_given_in_gaps: bool
 ) -> Alerts:
-    """Return the stops that prevent an answer, and the cautions about its data."""
+    """Return the stops that prevent an answer by a model, and the cautions about its data."""
     levels = levels_used(history, now)
+    of_record = preconditions_of_record(
+        history, levels, now, nothing_given_in_gaps=nothing_given_in_gaps
+    )
+    return of_record + preconditions_of_model(history, model, levels, now)
+
+
+def preconditions_of_record(
+    history: TreatmentHistory,
+    levels: Levels,
+    now: Moment,
+    *,
+    nothing_given_in_gaps: bool,
+) -> Alerts:
+    """Return the stops in the record that prevent an answer by any model, and the cautions."""
+    return Alerts(
+        (
+            *_about_left_out(history, levels, now),
+            *_about_products(history, levels, now),
+            *_about_times(history, levels, now),
+            *(() if nothing_given_in_gaps else _about_gaps(history, levels, now)),
+            *_about_drug_changes(history, levels, now),
+        )
+    )
+
+
+def preconditions_of_model(
+    history: TreatmentHistory, model: Model, levels: Levels, now: Moment
+) -> Alerts:
+    """Return the stops that prevent an answer by a model."""
     return Alerts(
         (
             *_about_range(history, model, levels, now),
-            *_about_left_out(levels, _recent_levels(history, now)),
-            *_about_assays(model, levels),
-            *_about_times(history, model, levels, now),
-            *(() if nothing_given_in_gaps else _about_gaps(history, levels, now)),
             *_about_drugs(history, model, levels, now),
         )
     )
 
 
+def about_models(
+    history: TreatmentHistory, models: Sequence[Model], levels: Levels, now: Moment
+) -> Iterator[Alert]:
+    """Yield the products and the assays of the models that are not this patient's."""
+    given = product_at(history, now)
+    made_on = {each.key: each.product or Product.SOLUTION for each in models}
+    for product in dict.fromkeys(each for each in made_on.values() if each is not given):
+        yield PRODUCT_OF_MODEL.alert(
+            model=listed([each.name for each in models if made_on[each.key] is product]),
+            made_on=product.value,
+            product=given.value,
+            factor=f"{relative_bioavailability(given, product):.3g}",
+        )
+    used = {each.entry.assay.value for each in levels if each.entry.assay}
+    measured_by = used.pop() if used else "an unknown assay"
+    assays = dict.fromkeys(each.assay for each in models if each.assay != measured_by)
+    for assay in assays if levels else ():
+        yield ASSAY_OF_MODEL.alert(
+            model=listed([each.name for each in models if each.assay == assay]),
+            assay=assay,
+            measured_by=measured_by,
+            differ=ASSAYS_DIFFER,
+        )
+
+
 def _about_range(
-    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
+    history: TreatmentHistory, model: Model, levels: Levels, now: Moment
 ) -> Iterator[Alert]:
     """Yield the covariates that are unknown or outside the model's range, now or at a level."""
     days = [now.local.date(), *(each.entry.sampled.local.date() for each in levels)]
     reported: set[str] = set()
     for day in days:
         known = covariates_on(history, model, day)
+        stale = {each.name: measured for each, measured in stale_covariates(history, model, day)}
         for covariate in model.covariates:
             if covariate.name in reported:
                 continue
             x = known.get(covariate.name)
-            is_needed = covariate.name in model.needed or covariate.name == "age"
-            if x is None and is_needed:  # an age is unknown where the birth date is not exact
+            is_needed = covariate.name in model.needed or covariate.has_range
+            if covariate.name in stale:
+                reported.add(covariate.name)
+                yield COVARIATE_STALE.alert(
+                    model=model.name,
+                    covariate=covariate.title,
+                    day=short(day),
+                    measured=short(stale[covariate.name].on),
+                    limit=str(COVARIATE_COUNTS_FOR),
+                )
+            elif x is None and is_needed:  # an age is unknown where the birth date is not exact
                 reported.add(covariate.name)
                 yield COVARIATE_UNKNOWN.alert(
                     source=model.source,
                     model=model.name,
-                    covariate=covariate.name,
+                    covariate=covariate.title,
                     unit=_unit(covariate),
                 )
-            elif x is not None and not _is_in_range(covariate, x):
+            elif x is not None and not covariate.contains(x):
                 reported.add(covariate.name)
                 yield OUTSIDE_MODEL.alert(
                     source=model.source,
-                    covariate=covariate.name,
+                    covariate=covariate.title,
                     day=short(day),
                     figure=_figure(covariate, x),
                     unit=_unit(covariate),
@@ -136,12 +193,9 @@ def _about_range(
                 )
 
 
-def _is_in_range(covariate: Covariate, x: float) -> bool:
-    low, high = covariate.lowest, covariate.highest
-    return (low is None or low <= x) and (high is None or x <= high)
-
-
 def _unit(covariate: Covariate) -> str:
+    if covariate.name in WORDS_OF:
+        return " or ".join(WORDS_OF[covariate.name])
     return "years" if covariate.unit == "year" else covariate.unit
 
 
@@ -159,28 +213,29 @@ def _range(covariate: Covariate) -> str:
     return f"from {low} {unit}" if high is None else f"{low}-{high} {unit}"
 
 
-def _about_left_out(
-    used: tuple[StoredEntry[Level], ...], recent: tuple[StoredEntry[Level], ...]
-) -> Iterator[Alert]:
-    if len(used) < len(recent):
-        yield LEVELS_LEFT_OUT.alert(levels=count_of(len(recent) - len(used), "level"))
+def _about_left_out(history: TreatmentHistory, used: Levels, now: Moment) -> Iterator[Alert]:
+    """Yield the note on the levels of another assay than the newest."""
+    left_out = len(_recent_levels(history, now)) - len(used)
+    if left_out:
+        newest = next(each.entry.assay for each in reversed(used) if each.entry.assay)
+        yield LEVELS_LEFT_OUT.alert(levels=count_of(left_out, "level"), assay=newest.value)
 
 
-def _about_assays(model: Model, levels: tuple[StoredEntry[Level], ...]) -> Iterator[Alert]:
-    """Yield the caution if the levels used are of another assay than the model's."""
-    assays = {each.entry.assay.value for each in levels if each.entry.assay}
-    if levels and assays != {model.assay}:
-        yield ASSAY_OF_MODEL.alert(
-            model=model.name,
-            assay=model.assay,
-            measured_by=assays.pop() if assays else "an unknown assay",
-            differ=ASSAYS_DIFFER,
-        )
+def _about_products(history: TreatmentHistory, levels: Levels, now: Moment) -> Iterator[Alert]:
+    """Yield the changes of the product that still matter."""
+    given = product_at(history, now)
+    first = levels[0].entry.sampled if levels else now
+    since = first.utc - timedelta(days=FORGOTTEN_AFTER.value)
+    for before, after in pairwise(history.periods):
+        one, other = (each.prescription.entry.product for each in (before, after))
+        if one is not other and since <= after.since.utc <= now.utc:
+            factor = relative_bioavailability(one, given)
+            yield DOSES_OF_ANOTHER_PRODUCT.alert(
+                product=other.value, day=short(after.since.local.date()), factor=f"{factor:.3g}"
+            )
 
 
-def _about_times(
-    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
-) -> Iterator[Alert]:
+def _about_times(history: TreatmentHistory, levels: Levels, now: Moment) -> Iterator[Alert]:
     """Yield the levels with an unknown last dose, those off trough, and the doses ruled out."""
     given = {each.at for each in history.administrations(now)}
     for each in levels:
@@ -193,7 +248,7 @@ def _about_times(
             when = f"at {short(last)}, the last dose before {level}"
             yield DOSE_RECORD_GAP.alert(when=when, gap=None)
         elif not is_trough(level.sampled.utc - last.utc, period.interval):
-            yield _not_trough(model, level, last, period.interval)
+            yield _not_trough(level, last, period.interval)
     yield from _about_doses_left_out(history, levels)
 
 
@@ -201,7 +256,7 @@ def _of_its_time(level: Level) -> str:
     return f"{level} of {short(level.sampled)}"
 
 
-def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -> Alert:
+def _not_trough(level: Level, last: Moment, interval: timedelta) -> Alert:
     since, earliest, latest, every = (
         duration(each / timedelta(hours=1))
         for each in (level.sampled.utc - last.utc, *trough_window(interval), interval)
@@ -211,13 +266,11 @@ def _not_trough(model: Model, level: Level, last: Moment, interval: timedelta) -
         since=since,
         window=f"{earliest} to {latest}",
         interval=every,
-        model=model.name,
+        model="The models",
     )
 
 
-def _about_doses_left_out(
-    history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...]
-) -> Iterator[Alert]:
+def _about_doses_left_out(history: TreatmentHistory, levels: Levels) -> Iterator[Alert]:
     """Yield the scheduled doses that a level shows were not given."""
     if not levels:
         return
@@ -229,9 +282,7 @@ def _about_doses_left_out(
         )
 
 
-def _about_gaps(
-    history: TreatmentHistory, levels: tuple[StoredEntry[Level], ...], now: Moment
-) -> Iterator[Alert]:
+def _about_gaps(history: TreatmentHistory, levels: Levels, now: Moment) -> Iterator[Alert]:
     """Yield the gaps that have ended and still affect the levels."""
     first = levels[0].entry.sampled if levels else now
     since = first.utc - timedelta(days=FORGOTTEN_AFTER.value)
@@ -244,19 +295,9 @@ def _about_gaps(
         )
 
 
-def _about_drugs(
-    history: TreatmentHistory, model: Model, levels: tuple[StoredEntry[Level], ...], now: Moment
-) -> Iterator[Alert]:
-    """Yield the drugs that change the level without a level that shows it."""
-    if levels:  # they were all sampled long enough after every change
-        return
-    begun = min((each.since.local.date() for each in history.periods), default=date.max)
-    changed = [
-        change
-        for change in _drug_changes(history)
-        if begun < change.day <= now.local.date() and history.record.active(Level)
-    ]
-    for change in changed:
+def _about_drug_changes(history: TreatmentHistory, levels: Levels, now: Moment) -> Iterator[Alert]:
+    """Yield the drugs that began or ended without a level that shows their effect."""
+    for change in _unseen_changes(history, levels, now):
         settled = change.day + timedelta(days=DRUG_CHANGED_WITHIN.value)
         yield DRUG_CHANGED_SINCE.alert(
             drug=shortened(change.drug.name),
@@ -264,8 +305,27 @@ def _about_drugs(
             settled=short(settled),
             after=DRUG_CHANGED_WITHIN,
         )
+
+
+def _unseen_changes(history: TreatmentHistory, levels: Levels, now: Moment) -> list[DrugChange]:
+    if levels:  # they were all sampled long enough after every change
+        return []
+    begun = min((each.since.local.date() for each in history.periods), default=date.max)
+    return [
+        change
+        for change in _drug_changes(history)
+        if begun < change.day <= now.local.date() and history.record.active(Level)
+    ]
+
+
+def _about_drugs(
+    history: TreatmentHistory, model: Model, levels: Levels, now: Moment
+) -> Iterator[Alert]:
+    """Yield the drugs that change the level, unknown to the model, without a level."""
+    if levels or _unseen_changes(history, levels, now):
+        return
     known = {each.drug for each in model.covariates if each.drug}
-    for each in () if changed else history.drugs_on(now.local.date()):
+    for each in history.drugs_on(now.local.date()):
         if {drug.name for drug in each.surely_changing_level} - known:
             yield DRUG_NOT_IN_MODEL.alert(drug=shortened(each.name), model=model.name)
 

@@ -121,5 +121,5 @@ def test_a_year_of_doses_is_the_work_of_a_week(
         )
         typical = np.zeros((1, len(model.effects)))
         Concentrations(model, history, [24.0 * days]).at_with_slopes(typical)
-    week, year = worked_on
-    assert week == year
+    each = len(worked_on) // 2
+    assert worked_on[:each] == worked_on[each:]

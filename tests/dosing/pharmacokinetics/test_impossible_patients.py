@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dosing.errors import UserError
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
-from dosing.pharmacokinetics.map_estimate import Fit, fit
+from dosing.pharmacokinetics.map_estimate import Fit, fit, fit_many, fits_or_errors
 from dosing.pharmacokinetics.model import Model
 from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
 from tests.campaign import cases
@@ -48,11 +49,51 @@ def test_a_level_far_too_low(model: Model, bound: Censoring) -> None:
     check_is_honest(found)
 
 
-@pytest.mark.parametrize("model", [FAN, CORRELATED, FOUR_EFFECTS])
-@pytest.mark.parametrize("history", [DosingHistory((), WEIGHT), TREATED])
-def test_no_dose_before_the_level(model: Model, history: DosingHistory) -> None:
-    """The level says nothing of the patient, and the answer is the typical one."""
-    found = fit(model, history, [MeasuredLevel(-5, 8), MeasuredLevel(-4, 2, Censoring.BELOW)])
+LAGGED = replace(FAN, lag_h=0.5)
+LATER = DosingHistory((DoseRecord(10, 0.48), DoseRecord(60, 0.48, 12, 3)), WEIGHT, (34.0, 80.0))
+STEADY = DosingHistory((DoseRecord(10, 0.48, 12, 5, steady_state=True),), WEIGHT)
+
+
+@pytest.mark.parametrize(
+    ("history", "at_h", "is_refused"),
+    [
+        (DosingHistory((), WEIGHT), 5.0, True),
+        (LATER, 9.0, True),
+        (LATER, 10.0, True),
+        (LATER, 10.5, True),  # the end of the lag
+        (LATER, 10.6, False),
+        (LATER, 34.0, False),  # a level at the time of a reset is before it
+        (LATER, 34.1, True),
+        (LATER, 60.5, True),
+        (LATER, 60.6, False),
+        (LATER, 80.1, True),  # the dose at 84 h comes after the reset
+        (LATER, 84.6, False),
+        (STEADY, 9.9, True),
+        (STEADY, 10.0, False),
+    ],
+)
+@pytest.mark.parametrize("bound", Censoring)
+def test_a_level_before_any_dose_is_absorbed_is_refused(
+    history: DosingHistory, at_h: float, bound: Censoring, *, is_refused: bool
+) -> None:
+    """Unless the assay found it below its bound, as it must be."""
+    level = MeasuredLevel(at_h, 8, bound)
+    later = MeasuredLevel(84.7, 8, bound)
+    if is_refused and bound is not Censoring.BELOW:
+        with pytest.raises(UserError, match=f"No dose is absorbed before the level at {at_h:g} h."):
+            fit(LAGGED, history, [level])
+        found = fits_or_errors(LAGGED, [(STEADY, [later]), (history, [level]), (STEADY, [later])])
+        assert isinstance(found[1], UserError)
+        assert found[0] == found[2] == fit(LAGGED, STEADY, [later])
+        with pytest.raises(UserError, match="No dose is absorbed"):
+            fit_many(LAGGED, [(STEADY, [later]), (history, [level])])
+    else:
+        check_is_honest(fit(LAGGED, history, [level]))
+
+
+@pytest.mark.parametrize("model", [FAN, CORRELATED, FOUR_EFFECTS, PROPORTIONAL])
+def test_levels_below_a_bound_before_any_dose_say_nothing(model: Model) -> None:
+    found = fit(model, TREATED, [MeasuredLevel(-5, 2, Censoring.BELOW)])
     check_is_honest(found)
     assert found.eta == pytest.approx([0] * len(model.effects), abs=1e-12)
 
@@ -107,4 +148,8 @@ def test_any_patient(
     steps = tuple(
         CovariateStep(200.0 * place, {"weight": kg}) for place, kg in enumerate(kilograms)
     )
-    check_is_honest(fit(model, DosingHistory(tuple(stretches), steps), levels))
+    found = fits_or_errors(model, [(DosingHistory(tuple(stretches), steps), levels)])[0]
+    if isinstance(found, Fit):
+        check_is_honest(found)
+    else:
+        assert "No dose is absorbed before the level" in str(found)

@@ -224,7 +224,7 @@ def test_a_parameter_checks_itself(
         ({"unit": "lb"}, 'the unit of weight is "kg", not "lb"', ("unit",)),
         ({"unit": ""}, 'the unit of weight is "kg"', ("unit",)),
         ({"name": "age", "unit": "month"}, 'the unit of age is "year"', ("unit",)),
-        ({"name": "bilirubin", "unit": "\x1b"}, "unit is empty", ("unit",)),
+        ({"name": "albumin", "unit": "\x1b"}, "unit is empty", ("unit",)),
         ({"lowest": 65.0, "highest": 3.3}, "from 65 to 3.3", ("lowest",)),
         ({"lowest": 65.0, "highest": 65.0}, "from 65 to 65", ("lowest",)),
         ({"lowest": -1.0}, "lowest is -1", ("lowest",)),

@@ -30,6 +30,7 @@ from tests.monitoring.recommendation.records import (
 )
 
 GOOD = child(usual_body(), usual_dose(), usual_level())
+BY_FAN = ForecastRequest(model=model_named("fan2024"))
 
 
 def stops(found: PatientForecast) -> list[str]:
@@ -63,9 +64,9 @@ def test_the_worked_example_of_the_reference() -> None:
     Clinical reference, section 9. Ten weeks are not for ever: what is still missing of steady state
     is e^(−1680 · k), far below the digits given.
     """
-    answer = assert_answered(GOOD).answer
+    answer = assert_answered(GOOD, question=BY_FAN).answer
     assert answer is not None
-    assert answer.posterior.fit.eta[0] == pytest.approx(-0.1785, abs=5e-5)
+    assert answer.models[0].fit.eta[0] == pytest.approx(-0.1785, abs=5e-5)
     assert answer.disposition.clearance_l_h.value == pytest.approx(5.8805, abs=5e-5)
     assert answer.levels[0].check.predicted_ng_ml == pytest.approx(11.509, abs=5e-4)
     assert answer.disposition.population_half_life_h == pytest.approx(31.49, abs=5e-3)
@@ -76,17 +77,17 @@ def test_the_worked_example_of_the_reference() -> None:
 
 
 def test_without_a_level_it_is_the_population_and_weak() -> None:
-    found = assert_answered(child(usual_body(), usual_dose()))
+    found = assert_answered(child(usual_body(), usual_dose()), question=BY_FAN)
     assert found.answer is not None
     assert found.answer.is_population_only
-    assert found.answer.posterior.fit.eta == (0.0,)
+    assert found.answer.models[0].fit.eta == (0.0,)
     assert found.answer.recommendation is not None
     assert found.answer.recommendation.current.trough_ng_ml == pytest.approx(9.486, abs=5e-4)
     assert "population-only" in codes(found)
 
 
 def test_model_population_and_assay_are_named_and_the_label_stands_beside() -> None:
-    found = assert_answered(GOOD)
+    found = assert_answered(GOOD, question=BY_FAN)
     note = next(alert for alert in found.alerts if alert.code == "model")
     assert "vascular anomalies" in note.message
     assert found.model.assay == "emit"
@@ -94,20 +95,113 @@ def test_model_population_and_assay_are_named_and_the_label_stands_beside() -> N
     assert found.label.assessment is not None
 
 
-def test_the_second_model_runs_beside_and_a_disagreement_is_told() -> None:
+def test_without_a_level_models_have_equal_weights_and_a_disagreement_gives_no_dose() -> None:
     """25 kg by hand: Chen's CL 8.59 · (25/70)^0.75 = 3.97 L/h, half of Fan's 7.03: far apart."""
     found = assert_answered(child(usual_body(), usual_dose()))
-    assert found.answer is not None
-    second = found.answer.second
-    assert second is not None
-    assert second.model.key == "chen2021"
-    chen = 8.59 * (25 / 70) ** 0.75
-    v, ka = 294 * 25 / 70, 0.485
-    k = chen / v
-    trough = 875 * ka / (v * (ka - k)) * (1 / (exp(12 * k) - 1) - 1 / (exp(12 * ka) - 1))
-    assert second.trough_ng_ml == pytest.approx(trough, rel=1e-6)
-    assert second.difference_percent > 30
+    answer = found.answer
+    assert answer is not None
+    assert {each.model.key: each.weight for each in answer.models} == {
+        "chen2021": pytest.approx(0.5), "fan2024": pytest.approx(0.5),
+    }  # fmt: skip
+    troughs = []
+    for clearance, v in (
+        (8.59 * (25 / 70) ** 0.75, 294 * 25 / 70),
+        (4.06 * (25 / 16) ** 1.23, 155 * (25 / 16) ** 1.62),
+    ):
+        ka, k = 0.485, clearance / v
+        troughs.append(875 * ka / (v * (ka - k)) * (1 / (exp(12 * k) - 1) - 1 / (exp(12 * ka) - 1)))
+    assert [each.trough_ng_ml for each in answer.models] == pytest.approx(troughs, rel=1e-6)
+    recommendation, disagreement = answer.recommendation, answer.disagreement
+    assert recommendation is not None
+    assert disagreement is not None
+    assert recommendation.current.trough_ng_ml == pytest.approx(sum(troughs) / 2, rel=1e-6)
+    assert disagreement.percent == pytest.approx((troughs[0] / troughs[1] - 1) * 100, rel=1e-6)
+    assert disagreement.is_too_large
+    assert recommendation.dose is None
     assert "models-disagree" in codes(found)
+    assert found.model.name == "the average of 2 models"
+
+
+def test_each_model_left_out_has_its_reason() -> None:
+    answer = assert_answered(GOOD).answer
+    assert answer is not None
+    reasons = {each.model.key: each.reason.code for each in answer.left_out}
+    assert reasons["golubovic2019"] == "outside-model"  # of adults
+    assert reasons["cheng2020"] == "covariate-unknown"  # bilirubin
+    bilirubin = LaboratoryValue(
+        test="bilirubin", at=later(SAMPLED, days=-1), value=LaboratoryQuantity.read("11 umol/L")
+    )
+    found = forecast_for(child(usual_body(), usual_dose(), usual_level(), bilirubin), NOW)
+    assert found.answer is not None
+    assert [each.key for each in found.answer.averaged] == ["chen2021", "cheng2020", "fan2024"]
+
+
+def test_a_model_that_is_shown_beside_others_only_has_no_weight_and_never_answers_alone() -> None:
+    """Chen 2021 with Mizuno's maturation: under two years, beside (course of treatment, 10)."""
+    infant = child(usual_body("9 kg"), usual_dose("0.3"), born=date(2025, 3, 1))
+    answer = assert_answered(infant).answer
+    assert answer is not None
+    beside = {each.model.key for each in answer.models if each.weight is None}
+    assert "chen2021-mizuno" in beside
+    assert sum(each.weight or 0 for each in answer.models) == pytest.approx(1)
+    alone = ForecastRequest(model=model_named("chen2021-mizuno"))
+    assert_refused(infant, "model-only-beside", question=alone)
+
+
+def test_an_unknown_genotype_is_shown_both_ways_beside_the_others() -> None:
+    infant = child(usual_body("9 kg"), usual_dose("0.3"), born=date(2025, 3, 1))
+    answer = assert_answered(infant).answer
+    assert answer is not None
+    both = [each for each in answer.models if each.model.key == "chen2020"]
+    assert [each.weight for each in both] == [None, None]
+    lower, higher = sorted(each.trough_ng_ml or 0 for each in both)
+    assert lower < higher
+    assert len({each.supposed for each in both}) == 2
+
+
+def test_auc24_is_the_daily_dose_over_the_clearance_and_shown_only() -> None:
+    answer = assert_answered(GOOD, question=BY_FAN).answer
+    assert answer is not None
+    assert answer.auc24 is not None
+    # 1.75 mg a day over 5.8805 L/h (clinical reference, section 9), in ng·h/mL
+    assert answer.auc24.value == pytest.approx(1750 / 5.8805, rel=1e-4)
+    clearance = answer.disposition.clearance_l_h
+    assert answer.auc24.low == pytest.approx(1750 / clearance.high, rel=1e-3)
+    assert answer.auc24.high == pytest.approx(1750 / clearance.low, rel=1e-3)
+
+
+@pytest.mark.parametrize(("days", "is_shown"), [(-15, False), (-14, True), (-13, True), (14, True)])
+def test_a_haematocrit_near_a_level_is_shown_beside_it(days: int, *, is_shown: bool) -> None:
+    taken = later(SAMPLED, days=-20)
+    value = LaboratoryValue(
+        test="Hct", at=later(taken, days=days), value=LaboratoryQuantity.read("0.31 L/L")
+    )
+    answer = assert_answered(child(usual_body(), usual_dose(), usual_level(sampled=taken), value))
+    assert answer.answer is not None
+    expected = Decimal(31) if is_shown else None
+    assert answer.answer.levels[0].haematocrit_percent == expected
+
+
+def test_levels_that_vary_more_than_the_models_expect_are_told() -> None:
+    """Fan's error is 3.41 ng/mL: levels of 2 and 20 in turn are six deviations apart."""
+    levels = [
+        usual_level("20 ng/mL" if week % 2 else "2 ng/mL", later(SAMPLED, days=-7 * week))
+        for week in range(6)
+    ]
+    assert "levels-vary" in codes(assert_answered(child(usual_body(), usual_dose(), *levels)))
+    assert "levels-vary" not in codes(assert_answered(GOOD))
+    steady = [usual_level("11 ng/mL", later(SAMPLED, days=-7 * week)) for week in range(6)]
+    assert "levels-vary" not in codes(assert_answered(child(usual_body(), usual_dose(), *steady)))
+
+
+def test_the_next_sample_is_a_coming_trough_of_the_week() -> None:
+    answer = assert_answered(GOOD).answer
+    assert answer is not None
+    sample = answer.next_sample
+    assert sample is not None
+    assert NOW < sample.at <= later(NOW, days=7)
+    assert sample.at in {each.at for each in answer.troughs}
+    assert 0 < sample.narrowing < 1
 
 
 def test_doses_asked_about_are_answered() -> None:
@@ -122,7 +216,7 @@ def test_doses_asked_about_are_answered() -> None:
 def test_nobody_s_dose_has_no_forecast_unless_one_is_asked_about() -> None:
     nothing = child(usual_body())
     assert_refused(nothing, "no-dose-now")
-    asked = ForecastRequest(regimens=(Regimen(Decimal("0.875"), 2),))
+    asked = replace(BY_FAN, regimens=(Regimen(Decimal("0.875"), 2),))
     answer = assert_answered(nothing, question=asked).answer
     assert answer is not None
     assert answer.requested[0].trough_ng_ml == pytest.approx(9.486, abs=5e-4)
@@ -138,9 +232,9 @@ def test_outside_the_weights_of_the_model(kg: str, *, refused: bool) -> None:
     """Fan 2024: 3.3-65 kg (clinical reference, section 9)."""
     record = child(usual_body(f"{kg} kg"), usual_dose())
     if refused:
-        assert_refused(record, "outside-model")
+        assert_refused(record, "outside-model", question=BY_FAN)
     else:
-        assert_answered(record)
+        assert_answered(record, question=BY_FAN)
 
 
 @pytest.mark.parametrize(("days", "refused"), [(27, True), (28, False), (29, False)])
@@ -149,9 +243,9 @@ def test_younger_than_the_model(days: int, *, refused: bool) -> None:
     record = child(usual_body("4 kg"), usual_dose(since=at("2026-03-10T08:00")),
                        born=NOW.local.date() - timedelta(days=days))  # fmt: skip
     if refused:
-        assert_refused(record, "outside-model")
+        assert_refused(record, "outside-model", question=BY_FAN)
     else:
-        assert_answered(record)
+        assert_answered(record, question=BY_FAN)
 
 
 @pytest.mark.parametrize(
@@ -169,19 +263,19 @@ def test_under_two_years_the_model_needs_the_exact_birth_date(
 ) -> None:
     record = child(usual_body(kg), usual_dose(since=at("2026-03-10T08:00")), born=read_birth(born))
     if refused:
-        assert_refused(record, "covariate-unknown")
+        assert_refused(record, "covariate-unknown", question=BY_FAN)
     else:
-        assert_answered(record)
+        assert_answered(record, question=BY_FAN)
 
 
 def test_without_a_weight_the_model_cannot_be_used() -> None:
-    assert_refused(child(usual_dose()), "covariate-unknown")
+    assert_refused(child(usual_dose()), "covariate-unknown", question=BY_FAN)
 
 
 def test_a_model_of_adults_needs_its_own_covariates() -> None:
     adult = child(usual_body("70 kg"), usual_dose("2", times=1), born=date(1996, 1, 1))
     golubovic = ForecastRequest(model=model_named("golubovic2019"))
-    assert stops(forecast_for(adult, NOW)) == ["outside-model"] * 2  # weight and age
+    assert stops(forecast_for(adult, NOW, BY_FAN)) == ["outside-model"] * 2  # weight and age
     assert_refused(adult, "covariate-unknown", question=golubovic)
     ast = LaboratoryValue(
         test="ASAT", at=later(BEGUN, days=3), value=LaboratoryQuantity.read("38 U/L")
@@ -204,20 +298,17 @@ def test_another_assay_than_the_model_s_is_a_caution(assay: Assay | None, code: 
 
 
 def test_levels_of_another_assay_than_the_newest_are_left_out() -> None:
+    """With a line, and as if they were not there: one of them has no time of its last dose."""
     earlier = usual_level("9 ng/mL", later(SAMPLED, days=-7), assay=Assay.CMIA)
-    found = assert_answered(child(usual_body(), usual_dose(), usual_level(), earlier))
+    useless = usual_level("9 ng/mL", later(SAMPLED, days=-14), assay=Assay.CMIA, hours=None)
+    found = assert_answered(child(usual_body(), usual_dose(), usual_level(), earlier, useless))
     assert found.answer is not None
     assert [each.level.entry.assay for each in found.answer.levels] == [Assay.EMIT]
-    assert "levels-left-out" in codes(found)
-
-
-def test_levels_on_another_product_are_left_out() -> None:
-    """Tablets give about 27 % more: a level on the solution says nothing about them."""
-    tablets = usual_dose("1", since=later(SAMPLED, hours=1), product=Product.TABLETS)
-    found = forecast_for(child(usual_body(), usual_dose(), usual_level(), tablets), NOW)
-    assert found.answer is not None
-    assert found.answer.is_population_only
-    assert "levels-left-out" in codes(found)
+    (line,) = (each for each in found.alerts if each.code == "levels-left-out")
+    assert "2 levels of another assay than the newest (emit)" in line.message
+    alone = assert_answered(child(usual_body(), usual_dose(), usual_level())).answer
+    assert alone is not None
+    assert found.answer.troughs[0].forecast == alone.troughs[0].forecast
 
 
 def test_a_level_without_the_time_of_its_last_dose() -> None:
@@ -276,7 +367,11 @@ def test_a_level_that_is_no_trough_is_a_caution(hours: float, *, trough: bool) -
 def test_a_drug_beside_the_first_dose_that_no_level_tells_of() -> None:
     """The typical child takes no clarithromycin, and the model does not include it."""
     drug = a_drug("clarithromycin", date(2025, 12, 1))
-    assert_refused(child(usual_body(), usual_dose(), drug), "drug-not-in-model")
+    record = child(usual_body(), usual_dose(), drug)
+    assert_refused(record, "drug-not-in-model", question=BY_FAN)
+    (stop,) = (each for each in forecast_for(record, NOW).alerts if each.kind is AlertKind.STOP
+               and each.code == "drug-not-in-model")  # fmt: skip
+    assert "Chen 2021, Fan 2024" in stop.message  # one stop for all of which it is true
     assert_answered(child(usual_body(), usual_dose(), a_drug("amiodarone", date(2025, 12, 1))))
 
 
@@ -327,7 +422,11 @@ def test_a_drug_that_no_source_confirms_stops_nothing() -> None:
 def test_a_fit_beyond_four_standard_deviations_gives_no_dose() -> None:
     """A trough of 60 on a dose that gives 9.5 is another sample or other doses."""
     levels = [usual_level("60 ng/mL", later(SAMPLED, days=-7 * i)) for i in range(4)]
-    assert_refused(child(usual_body(), usual_dose(), *levels), "far-from-population")
+    record = child(usual_body(), usual_dose(), *levels)
+    assert_refused(record, "far-from-population", question=BY_FAN)
+    # by each model of the average alike: all are wrong, and none answers for the others
+    assert set(stops(forecast_for(record, NOW))) == {"far-from-population"}
+    assert forecast_for(record, NOW).answer is None
 
 
 def test_an_unusual_level_is_asked_about() -> None:
@@ -371,7 +470,7 @@ def test_growth_is_followed() -> None:
     record = child(
         usual_body("20 kg"), usual_body("25 kg", on=date(2026, 3, 1)), usual_dose(), usual_level()
     )
-    answer = assert_answered(record).answer
+    answer = assert_answered(record, question=BY_FAN).answer
     assert answer is not None
     assert answer.disposition.population_clearance_l_h == pytest.approx(7.0295, abs=5e-5)
     steps = answer.posterior.history.covariates
@@ -391,11 +490,11 @@ def test_a_change_that_the_label_does_not_make_is_told() -> None:
     9.486 ng/mL at 0.875 mg (clinical reference, section 9): 0.44 mg gives 4.77, below the target.
     """
     record = child(usual_body(), usual_dose("0.44"), usual_level("7 ng/mL"))
-    alone = model_forecast(record, NOW).answer
+    alone = model_forecast(record, NOW, BY_FAN).answer
     assert alone is not None
     assert alone.recommendation is not None
     assert alone.recommendation.dose is not None
-    shown = assert_answered(record).answer
+    shown = assert_answered(record, question=BY_FAN).answer
     assert shown is not None
     assert shown.recommendation is not None
     assert shown.recommendation.dose is None
@@ -417,9 +516,9 @@ def test_both_the_label_and_the_model_raise_the_dose() -> None:
     assert found.label.dose is not None
     assert found.answer is not None
     assert found.answer.recommendation is not None
-    # Chen 2021 differs by more than 30 % here: no dose by either model, the label's stands
-    assert found.answer.second is not None
-    assert found.answer.second.differs is (found.answer.recommendation.dose is None)
+    # Chen 2021 and Fan 2024 differ by more than 30 % here: no dose by the models, the label's stands
+    assert found.answer.disagreement is not None
+    assert found.answer.disagreement.is_too_large is (found.answer.recommendation.dose is None)
 
 
 def test_a_search_without_an_end_gives_no_dose(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -429,7 +528,10 @@ def test_a_search_without_an_end_gives_no_dose(monkeypatch: pytest.MonkeyPatch) 
     )  # the package's `fit` is the function
     monkeypatch.setattr(search, "_ROUGH_STEPS", 0)
     monkeypatch.setattr(search, "_FINE_STEPS", 1)
-    assert_refused(child(usual_body(), usual_dose(), usual_level()), "fit-not-converged")
+    assert_refused(GOOD, "fit-not-converged", question=BY_FAN)
+    assert set(stops(forecast_for(child(usual_body(), usual_dose(), usual_level()), NOW))) == {
+        "fit-not-converged"
+    }
 
 
 @pytest.mark.parametrize(("percent", "is_told"), [(19.9, False), (20.0, False), (20.1, True)])

@@ -44,7 +44,7 @@ def test_the_forecast_is_that_of_the_second_way(size: int) -> None:
         models |= {case.model} if answer.levels else set()
         levels = [each.level.entry for each in answer.levels]
         second = SecondPatient(case.record, case.model, case.now, levels)
-        eta = answer.posterior.fit.eta
+        eta = answer.models[0].fit.eta
         assert eta == pytest.approx(second.eta, abs=ETA_WITHIN[case.model]), seed
         assert second.objective(eta) <= second.objective(second.eta) + 1e-6, seed
         near = partial(pytest.approx, rel=NUMBERS_WITHIN[case.model], abs=1e-6)

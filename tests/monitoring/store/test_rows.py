@@ -25,7 +25,7 @@ from monitoring.record.laboratory_value import DIPSTICK, UNITS, LaboratoryQuanti
 from monitoring.record.level import Assay, Comparator, Level, LevelCause, LevelCauseAnswer
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
-from monitoring.record.patient import Anomaly, Patient
+from monitoring.record.patient import Anomaly, Cyp3a5, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.record.response import Criterion, Response
 from monitoring.record.settlement import Settlement
@@ -91,6 +91,7 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         congenital=maybe(st.booleans()),
         severity=maybe(names),
         gestation=maybe(st.integers(154, 314).map(GestationalAge)),
+        cyp3a5=maybe(st.sampled_from(Cyp3a5)),
     ),
     Measurement: of(
         Measurement,

@@ -185,5 +185,6 @@ def _patient_lines(patient: Patient, today: date) -> list[str]:
         *([f"born after {patient.gestation}"] if patient.gestation else []),
         f"{patient.sex.value}; anomaly: {patient.anomaly.value.replace('-', ' ')}",
         *([f"diagnosis: {patient.diagnosis}"] if patient.diagnosis else []),
+        *([f"CYP3A5: {patient.cyp3a5.value}"] if patient.cyp3a5 else []),
         f"allergies: {patient.allergies or 'none recorded'}",
     ]

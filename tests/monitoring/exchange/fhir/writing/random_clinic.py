@@ -21,7 +21,7 @@ from monitoring.record.laboratory_value import (
     LaboratoryValue,
 )
 from monitoring.record.level import Assay, Comparator, LevelCause
-from monitoring.record.patient import Anomaly, Patient
+from monitoring.record.patient import Anomaly, Cyp3a5, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.store.store import Store
 from monitoring.times import Moment
@@ -106,6 +106,7 @@ def a_random_patient(chance: Chance, number: str) -> Patient:
         congenital=chance.choice([None, True, False]),
         severity=chance.choice([None, "large [/]"]),
         gestation=chance.choice([None, GestationalAge(219)]),
+        cyp3a5=chance.choice([None, *Cyp3a5]),
     )
 
 
